@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { Conditions, Duration, GROUP, Instant, Label, VERSION } from './common.ts';
+import type { KindDefinition, Resource } from './kind.ts';
+
+const BackupTier = z.strictObject({
+  name: Label.max(20).describe('Name of the tier, e.g. daily; part of the Velero Schedule name.'),
+  schedule: z
+    .string()
+    .min(9)
+    .max(100)
+    .describe(
+      'When to back up: cron with five fields (minute hour day-of-month month day-of-week), read in spec.timeZone.',
+    ),
+  retention: Duration.describe(
+    'How long a backup of this tier is kept, e.g. 720h for 30 days. Backup is not archiving (GE-14).',
+  ),
+});
+export type BackupTier = z.infer<typeof BackupTier>;
+
+export const BackupPolicySpec = z.strictObject({
+  tiers: z
+    .array(BackupTier)
+    .min(1)
+    .max(8)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .describe('Retention tiers; each becomes one Velero Schedule per ManagedVM.'),
+  timeZone: z
+    .string()
+    .min(1)
+    .max(64)
+    .prefault('Europe/Berlin')
+    .describe('IANA zone in which the schedules are read (GE-5).'),
+  storageLocation: Label.prefault('default').describe('Velero BackupStorageLocation that holds the backups.'),
+  recoveryPointObjective: Duration.describe('Longest acceptable age of the newest usable backup, e.g. 26h (AP-13).'),
+  consistency: z
+    .enum(['ApplicationConsistent', 'FilesystemConsistent', 'CrashConsistent'])
+    .prefault('FilesystemConsistent')
+    .describe('Weakest acceptable state of the data in a backup.'),
+});
+export type BackupPolicySpec = z.infer<typeof BackupPolicySpec>;
+
+const RecoveryPoint = z.strictObject({
+  managedVM: z.string().max(253),
+  backup: z.string().max(253).optional().describe('Velero Backup that holds it; absent if there is none yet.'),
+  time: Instant.optional().describe('When the backup started: the state it can restore.'),
+  deadline: Instant.describe('When the recovery point objective is broken unless a newer backup succeeds.'),
+});
+
+export const BackupPolicyStatus = z.strictObject({
+  observedGeneration: z.int().min(0).optional(),
+  managedVMs: z.int().min(0).optional().describe('ManagedVMs that name this policy.'),
+  compliant: z.int().min(0).optional().describe('How many of them are within the recovery point objective.'),
+  last: RecoveryPoint.optional().describe('The newest usable backup under this policy.'),
+  oldest: RecoveryPoint.optional().describe(
+    'The ManagedVM whose newest usable backup is the oldest: the next to break the objective.',
+  ),
+  nextRun: Instant.optional().describe('Next time at which a tier starts a backup.'),
+  conditions: Conditions.optional(),
+});
+export type BackupPolicyStatus = z.infer<typeof BackupPolicyStatus>;
+
+export type BackupPolicy = Resource<BackupPolicySpec, BackupPolicyStatus>;
+
+export const backupPolicy: KindDefinition = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'BackupPolicy',
+  plural: 'backuppolicies',
+  singular: 'backuppolicy',
+  shortNames: ['bp'],
+  namespaced: true,
+  description: 'What is promised about backups of the ManagedVMs that name it: when, how long kept, how old at most.',
+  spec: BackupPolicySpec,
+  status: BackupPolicyStatus,
+  validations: [],
+  printerColumns: [
+    { name: 'RPO', type: 'string', jsonPath: '.spec.recoveryPointObjective', description: 'Recovery point objective.' },
+    { name: 'VMs', type: 'integer', jsonPath: '.status.managedVMs', description: 'ManagedVMs that name the policy.' },
+    {
+      name: 'Compliant',
+      type: 'integer',
+      jsonPath: '.status.compliant',
+      description: 'How many of them are within the objective.',
+    },
+    {
+      name: 'Ready',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether the policy is in force.',
+    },
+    { name: 'Last backup', type: 'string', jsonPath: '.status.last.time', description: 'Newest usable backup.' },
+    { name: 'Next run', type: 'string', jsonPath: '.status.nextRun', description: 'Next backup.' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+  ],
+};

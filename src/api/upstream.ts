@@ -1,0 +1,22 @@
+import type { ResourceKind } from './kind.ts';
+
+const kind = (group: string, version: string, kindName: string, plural: string, namespaced = true): ResourceKind => ({
+  group,
+  version,
+  kind: kindName,
+  plural,
+  namespaced,
+});
+
+/** Kinds of Kubernetes, KubeVirt, CDI, Velero and prometheus-operator that Steward reads or writes, at the versions it speaks. */
+export const Secret = kind('', 'v1', 'Secret', 'secrets');
+export const Service = kind('', 'v1', 'Service', 'services');
+export const PersistentVolumeClaim = kind('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
+export const VirtualMachine = kind('kubevirt.io', 'v1', 'VirtualMachine', 'virtualmachines');
+export const VirtualMachineInstance = kind('kubevirt.io', 'v1', 'VirtualMachineInstance', 'virtualmachineinstances');
+export const DataVolume = kind('cdi.kubevirt.io', 'v1beta1', 'DataVolume', 'datavolumes');
+export const VeleroSchedule = kind('velero.io', 'v1', 'Schedule', 'schedules');
+export const VeleroBackup = kind('velero.io', 'v1', 'Backup', 'backups');
+export const BackupStorageLocation = kind('velero.io', 'v1', 'BackupStorageLocation', 'backupstoragelocations');
+export const ServiceMonitor = kind('monitoring.coreos.com', 'v1', 'ServiceMonitor', 'servicemonitors');
+export const PrometheusRule = kind('monitoring.coreos.com', 'v1', 'PrometheusRule', 'prometheusrules');
