@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { readSettings } from './settings.ts';
+
+describe('readSettings', () => {
+  it('has a default for everything, so that the operator starts with an empty environment', () => {
+    expect(readSettings({}, 'host')).toMatchObject({
+      namespace: 'steward-system',
+      watchNamespaces: [],
+      veleroNamespace: 'velero',
+      leaderElection: true,
+    });
+  });
+
+  it.each([
+    ['a namespace list with blanks', { STEWARD_WATCH_NAMESPACES: ' a, b,' }, { watchNamespaces: ['a', 'b'] }],
+    ['labels as JSON', { STEWARD_MONITORING_LABELS: '{"release":"kps"}' }, { monitoringLabels: { release: 'kps' } }],
+    [
+      'a runbook address without a slash',
+      { STEWARD_RUNBOOK_BASE_URL: 'https://wiki.example/run' },
+      { runbookBaseURL: 'https://wiki.example/run/' },
+    ],
+    ['the Pod name as identity', { POD_NAME: 'steward-0' }, { identity: 'steward-0' }],
+  ])('reads %s', (_, environment, expected) => {
+    expect(readSettings(environment, 'host')).toMatchObject(expected);
+  });
+
+  it.each([
+    ['STEWARD_MONITORING_LABELS', 'release=kps'],
+    ['STEWARD_LEADER_ELECTION', 'yes'],
+    ['STEWARD_METRICS_PORT', '99999'],
+    ['STEWARD_LOG_LEVEL', 'loud'],
+  ])('refuses a wrong %s and names it', (variable, value) => {
+    expect(() => readSettings({ [variable]: value }, 'host')).toThrow(variable);
+  });
+});

@@ -1,0 +1,79 @@
+import { z } from 'zod';
+
+const Flag = z.enum(['true', 'false']).transform(text => text === 'true');
+const Port = z.coerce.number().int().min(0).max(65535);
+
+const commaList = z.string().transform(text =>
+  text
+    .split(',')
+    .map(entry => entry.trim())
+    .filter(entry => entry !== ''),
+);
+
+const labels = z.string().transform((text, context): Record<string, string> => {
+  const parsed = z.record(z.string(), z.string()).safeParse(parseJSON(text));
+  if (parsed.success) return parsed.data;
+  context.addIssue('must be a JSON object of strings, e.g. {"release":"prometheus"}');
+  return z.NEVER;
+});
+
+function parseJSON(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the operator reads from its environment; the chart sets every one of these. */
+const Environment = z.object({
+  STEWARD_NAMESPACE: z.string().min(1).default('steward-system'),
+  STEWARD_WATCH_NAMESPACES: commaList.default([]),
+  STEWARD_VELERO_NAMESPACE: z.string().min(1).default('velero'),
+  STEWARD_MONITORING_LABELS: labels.default({}),
+  STEWARD_RUNBOOK_BASE_URL: z.url().default('https://steward.managed.systems/runbooks/'),
+  STEWARD_LEADER_ELECTION: Flag.default(true),
+  STEWARD_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+  STEWARD_METRICS_PORT: Port.default(8080),
+  STEWARD_HEALTH_PORT: Port.default(8081),
+  POD_NAME: z.string().min(1).optional(),
+});
+
+export type Settings = {
+  /** Namespace of the operator; per-VM keys and the Lease live here. */
+  readonly namespace: string;
+  /** Namespaces whose objects are handled; empty: all. */
+  readonly watchNamespaces: readonly string[];
+  readonly veleroNamespace: string;
+  /** Labels on ServiceMonitors and PrometheusRules by which the cluster's Prometheus selects them. */
+  readonly monitoringLabels: Readonly<Record<string, string>>;
+  /** Address of the runbooks, with a trailing slash. */
+  readonly runbookBaseURL: string;
+  readonly leaderElection: boolean;
+  readonly logLevel: string;
+  readonly metricsPort: number;
+  readonly healthPort: number;
+  /** Name of this replica in the Lease. */
+  readonly identity: string;
+};
+
+/** Reads the settings; throws an Error whose message names each variable that is wrong and what it must be. */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>, hostname: string): Settings {
+  const parsed = Environment.safeParse(environment);
+  if (!parsed.success) {
+    throw new Error(parsed.error.issues.map(issue => `${issue.path.join('.')}: ${issue.message}`).join('; '));
+  }
+  const read = parsed.data;
+  return {
+    namespace: read.STEWARD_NAMESPACE,
+    watchNamespaces: read.STEWARD_WATCH_NAMESPACES,
+    veleroNamespace: read.STEWARD_VELERO_NAMESPACE,
+    monitoringLabels: read.STEWARD_MONITORING_LABELS,
+    runbookBaseURL: read.STEWARD_RUNBOOK_BASE_URL.replace(/\/*$/, '/'),
+    leaderElection: read.STEWARD_LEADER_ELECTION,
+    logLevel: read.STEWARD_LOG_LEVEL,
+    metricsPort: read.STEWARD_METRICS_PORT,
+    healthPort: read.STEWARD_HEALTH_PORT,
+    identity: read.POD_NAME ?? `${hostname}-${process.pid}`,
+  };
+}
