@@ -1,0 +1,23 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** The only source of time in the runtime, so that tests can own it. */
+export type Clock = {
+  /** Wall clock, for statuses and schedules. */
+  now(): Date;
+  /** Milliseconds that never go back, for deadlines and durations. */
+  monotonic(): number;
+  /** Resolves after `ms`, and at once when `signal` aborts. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+};
+
+/** setTimeout fires at once beyond 2^31-1 ms, so longer sleeps end early and the caller looks again. */
+const LONGEST_SLEEP = 86_400_000;
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonic: () => performance.now(),
+  sleep: async (ms, signal) => {
+    const wait = Math.min(Math.max(ms, 0), LONGEST_SLEEP);
+    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  },
+};

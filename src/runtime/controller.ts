@@ -1,0 +1,132 @@
+import type { Logger } from 'pino';
+import type { ApiError } from './errors.ts';
+import type { KubeObject, ObjectKey, ResourceKind } from './object.ts';
+
+/** A kind whose objects a controller creates for its root objects. */
+export type OwnedKind = {
+  readonly kind: ResourceKind;
+  /**
+   * 'watch' (default): cached, and healed when someone changes it.
+   * 'named': never listed or watched (Secrets in other people's namespaces); read by at most one GET per object and
+   * process start, then remembered from our own writes.
+   */
+  readonly read?: 'watch' | 'named';
+  /** Where the children live when that is one fixed namespace; default: every watched namespace. */
+  readonly namespace?: string;
+  /** Label selector of the watch; default `app.kubernetes.io/managed-by=<operator name>`; '' = all. */
+  readonly selector?: string;
+  /** Whether a child that is no longer wanted is deleted; default: always. */
+  readonly prune?: (child: KubeObject) => boolean;
+  /**
+   * Lists that others may extend, and the fields that identify an element: `{'spec.ports': ['port', 'protocol']}`.
+   * All other lists must be exactly ours.
+   */
+  readonly listKeys?: Readonly<Record<string, readonly string[]>>;
+};
+
+/** A kind that a controller only reads. */
+export type WatchedKind = {
+  readonly kind: ResourceKind;
+  readonly namespace?: string;
+  readonly selector?: string;
+  readonly indexes?: Readonly<Record<string, (object: KubeObject) => readonly string[]>>;
+  /** The root objects that a change concerns; called for the object as it was and as it is. */
+  readonly toKeys: (object: KubeObject, read: Reader) => readonly ObjectKey[];
+};
+
+/** Reads from the cache: never a request. What it returns is shared: never change it in place. */
+export type Reader = {
+  get<T extends KubeObject>(kind: ResourceKind, key: ObjectKey): T | undefined;
+  list<T extends KubeObject>(kind: ResourceKind, options?: { readonly namespace?: string }): readonly T[];
+  byIndex<T extends KubeObject>(kind: ResourceKind, index: string, value: string): readonly T[];
+  /** Whether the kind is served and its cache is filled. */
+  available(kind: ResourceKind): boolean;
+};
+
+/** A child as it should be: only the fields set here are owned, everything else in the live object is left alone. */
+export type DesiredChild = {
+  readonly object: KubeObject;
+  /** Default true. False: no controller ownerReference, so the child outlives its owner unless finalize deletes it. */
+  readonly ownerReference?: boolean;
+  /** Asked when an object of that name exists and is not this owner's; default: never taken over. */
+  readonly adopt?: (live: KubeObject) => boolean;
+};
+
+export type ChildRef = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+};
+
+export type ChildOutcome = {
+  readonly child: ChildRef;
+  readonly action: 'created' | 'updated' | 'unchanged' | 'deleted' | 'failed';
+  /** The live object after the action (not for deleted, failed, and unchanged 'named' children). */
+  readonly object?: KubeObject;
+  /** Set when failed; reasons of ours: KindMissing, NotOurs, Terminating, Unreachable. */
+  readonly error?: ApiError;
+};
+
+/** When to look again (in any case, also after an event); `done` ends a finalize. */
+export type Result = { readonly requeueAt?: Date | undefined; readonly done?: boolean | undefined };
+
+export type ReconcileContext<T extends KubeObject> = {
+  readonly object: T;
+  readonly read: Reader;
+  /** Wall clock at the start of the pass. */
+  readonly now: Date;
+  readonly log: Logger;
+  /** Aborts when the process must end. */
+  readonly signal: AbortSignal;
+
+  /**
+   * Server-side apply of all children at once; what already is as desired costs no request.
+   * A child that fails does not fail the others and nothing is thrown: its outcome is 'failed', and the runtime
+   * retries the object by itself. An object that is not ours is left alone (reason NotOurs).
+   */
+  apply(children: readonly (KubeObject | DesiredChild)[]): Promise<readonly ChildOutcome[]>;
+  /** Deletes this owner's children that are not in `wanted`. Failures as in apply. */
+  prune(wanted: readonly (KubeObject | DesiredChild)[]): Promise<readonly ChildOutcome[]>;
+  /** Creates, never overwrites: returns the live object where it exists. For generated content such as keys. Throws ApiError (NotOurs, …). */
+  createOnce(object: KubeObject): Promise<KubeObject>;
+  /** Deletes exactly this incarnation (uid); gone already is fine. */
+  destroy(object: KubeObject): Promise<void>;
+  /** One request to a subresource, PUT unless told otherwise; returns the answer's JSON. Throws ApiError. */
+  subresource(
+    kind: ResourceKind,
+    key: ObjectKey,
+    name: string,
+    body?: unknown,
+    method?: 'GET' | 'PUT' | 'POST',
+  ): Promise<unknown>;
+  /** Replaces the whole status by one write; none when it is equal. Throws ApiError (Conflict: the object changed meanwhile). */
+  status(next: Readonly<Record<string, unknown>>): Promise<void>;
+  /** An Event on the object: best effort, repeated ones become a series. */
+  event(type: 'Normal' | 'Warning', reason: string, message: string): void;
+};
+
+export type ControllerDefinition<T extends KubeObject> = {
+  readonly name: string;
+  readonly kind: ResourceKind;
+  /** Added before any child exists, removed when finalize is done. */
+  readonly finalizer?: string;
+  readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
+  readonly owns: readonly OwnedKind[];
+  readonly watches: readonly WatchedKind[];
+  /** Objects reconciled at once; default 16. One object is never reconciled twice at once. */
+  readonly concurrency?: number;
+  // biome-ignore lint/suspicious/noConfusingVoidType: a reconcile that wants nothing returns nothing
+  readonly reconcile: (context: ReconcileContext<T>) => Promise<Result | void>;
+  /** Called while the object is being deleted and our finalizer is on it, until it returns `{done: true}`. */
+  // biome-ignore lint/suspicious/noConfusingVoidType: as above
+  readonly finalize?: (context: ReconcileContext<T>) => Promise<Result | void>;
+};
+
+/** A definition of any root type, as the operator takes it. */
+// biome-ignore lint/suspicious/noExplicitAny: functions of T are contravariant, so no other type holds them all
+export type AnyController = ControllerDefinition<any>;
+
+export function defineController<T extends KubeObject>(definition: ControllerDefinition<T>): ControllerDefinition<T> {
+  return definition;
+}
