@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import type { ManagedVM } from '../api/managedvm.ts';
+import type { OperatingSystem } from '../api/operatingsystem.ts';
+
+/** A child object as we want it: only the fields that we own, in the form in which the API server stores them. */
+export type Child = {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  [field: string]: unknown;
+};
+
+/** An object as it is in the cluster, as far as rendering looks at it. */
+export type LiveObject = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+    readonly deletionTimestamp?: string;
+  };
+  readonly [field: string]: unknown;
+};
+
+/** What every child of a ManagedVM is rendered from. */
+export type RenderInput = { readonly managedVM: ManagedVM; readonly operatingSystem: OperatingSystem };
+
+/** Labels that carry meaning on children (owner labels are added where they are applied). */
+export const MANAGED_VM_LABEL = 'managed.systems/managed-vm';
+export const SERVICE_LEVEL_LABEL = 'managed.systems/service-level';
+export const OS_FAMILY_LABEL = 'managed.systems/os-family';
+export const DISK_LABEL = 'managed.systems/disk';
+export const RECLAIM_POLICY_LABEL = 'managed.systems/reclaim-policy';
+
+/** Labels by which a child names its owner. */
+export const OWNER_KIND_LABEL = 'managed.systems/owner-kind';
+export const OWNER_NAMESPACE_LABEL = 'managed.systems/owner-namespace';
+export const OWNER_NAME_LABEL = 'managed.systems/owner-name';
+export const OWNER_UID_LABEL = 'managed.systems/owner-uid';
+
+/** Name of the PrometheusRule with the default thresholds, one per namespace. */
+export const DEFAULT_RULES_NAME = 'steward-defaults';
+
+/** Name of the KubeVirt VirtualMachine. */
+export function virtualMachineName(managedVM: ManagedVM): string {
+  return managedVM.spec.virtualMachineName ?? managedVM.metadata.name;
+}
+
+/** Name of a disk's DataVolume, and of the PersistentVolumeClaim that CDI makes of it. */
+export function dataVolumeName(managedVM: ManagedVM, disk: string): string {
+  return `${virtualMachineName(managedVM)}-${disk}`;
+}
+
+/** Name of the Secret that holds cloud-init or unattend content. */
+export function firstBootSecretName(managedVM: ManagedVM): string {
+  return `${virtualMachineName(managedVM)}-first-boot`;
+}
+
+/** Name of the Service and of the ServiceMonitor through which the guest is scraped. */
+export function metricsName(managedVM: ManagedVM): string {
+  return serviceName(virtualMachineName(managedVM), '-metrics');
+}
+
+/** Name of the PrometheusRule with this VM's own thresholds. */
+export function overrideRulesName(managedVM: ManagedVM): string {
+  return `${virtualMachineName(managedVM)}-overrides`;
+}
+
+/** Name of the Secret in the operator's namespace that holds the provider's and the host's key pair. */
+export function keySecretName(managedVMUID: string): string {
+  return `managedvm-${managedVMUID}`;
+}
+
+/** Name of a tier's Schedule in Velero's namespace: readable, at most 63 characters, never the same for two VMs. */
+export function scheduleName(managedVM: ManagedVM, tier: string): string {
+  const { namespace = '', name } = managedVM.metadata;
+  return cut(`${namespace}-${name}-${tier}`, `${namespace}/${name}/${tier}`, 63);
+}
+
+/** A name as a label value: itself, or where it is longer than 63 characters its beginning and a hash. */
+export function labelValue(name: string): string {
+  return name.length <= 63 ? name : cut(name, name, 63);
+}
+
+/** First hexadecimal digits of the SHA-256 of a text. */
+export function shortHash(text: string, digits = 8): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+}
+
+function cut(text: string, identity: string, length: number): string {
+  const head = text.slice(0, length - 9).replace(/[^a-z0-9]+$/, '');
+  return `${head}-${shortHash(identity)}`;
+}
+
+/** A Service's name is a DNS-1035 label: it starts with a letter, has no dots and at most 63 characters. */
+function serviceName(base: string, suffix: string): string {
+  if (/^[a-z][-a-z0-9]*$/.test(base) && base.length + suffix.length <= 63) return base + suffix;
+  return cut(`vm-${base.replaceAll('.', '-')}`, base, 63 - suffix.length) + suffix;
+}
