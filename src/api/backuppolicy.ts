@@ -1,62 +1,58 @@
 import { z } from 'zod';
-import { Conditions, Duration, GROUP, Instant, Label, VERSION } from './common.ts';
+import { Conditions, GROUP, Instant, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
+import { CronSchedule } from './cron.ts';
+import { Duration } from './duration.ts';
 import type { KindDefinition, Resource } from './kind.ts';
+import { namedList } from './rules.ts';
+import { TimeZone } from './timezone.ts';
 
 const BackupTier = z.strictObject({
   name: Label.max(20).describe('Name of the tier, e.g. daily; part of the Velero Schedule name.'),
-  schedule: z
-    .string()
-    .min(9)
-    .max(100)
-    .describe(
-      'When to back up: cron with five fields (minute hour day-of-month month day-of-week), read in spec.timeZone.',
-    ),
+  schedule: CronSchedule.describe(
+    'When to back up: cron with five numeric fields (minute hour day-of-month month day-of-week), read in spec.timeZone.',
+  ),
   retention: Duration.describe(
     'How long a backup of this tier is kept, e.g. 720h for 30 days. Backup is not archiving (GE-14).',
   ),
 });
 export type BackupTier = z.infer<typeof BackupTier>;
 
-export const BackupPolicySpec = z.strictObject({
-  tiers: z
-    .array(BackupTier)
-    .min(1)
-    .max(8)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
-    .describe('Retention tiers; each becomes one Velero Schedule per ManagedVM.'),
-  timeZone: z
-    .string()
-    .min(1)
-    .max(64)
-    .prefault('Europe/Berlin')
-    .describe('IANA zone in which the schedules are read (GE-5).'),
-  storageLocation: Label.prefault('default').describe('Velero BackupStorageLocation that holds the backups.'),
-  recoveryPointObjective: Duration.describe('Longest acceptable age of the newest usable backup, e.g. 26h (AP-13).'),
-  consistency: z
-    .enum(['ApplicationConsistent', 'FilesystemConsistent', 'CrashConsistent'])
-    .prefault('FilesystemConsistent')
-    .describe('Weakest acceptable state of the data in a backup.'),
-});
+export const BackupPolicySpec = z
+  .strictObject({
+    tiers: namedList(BackupTier.describe('One retention tier.'), { min: 1, max: 8 }).describe(
+      'Retention tiers; each becomes one Velero Schedule per ManagedVM.',
+    ),
+    timeZone: TimeZone.prefault('Europe/Berlin').describe('IANA zone in which the schedules are read (GE-5).'),
+    storageLocation: ObjectName.prefault('default').describe('Velero BackupStorageLocation that holds the backups.'),
+    recoveryPointObjective: Duration.describe('Longest acceptable age of the newest usable backup, e.g. 26h (AP-13).'),
+    consistency: z
+      .enum(['ApplicationConsistent', 'FilesystemConsistent', 'CrashConsistent'])
+      .prefault('FilesystemConsistent')
+      .describe('Weakest acceptable state of the data in a backup.'),
+  })
+  .describe('What is promised.');
 export type BackupPolicySpec = z.infer<typeof BackupPolicySpec>;
 
 const RecoveryPoint = z.strictObject({
-  managedVM: z.string().max(253),
+  managedVM: z.string().max(253).describe('ManagedVM that it belongs to.'),
   backup: z.string().max(253).optional().describe('Velero Backup that holds it; absent if there is none yet.'),
   time: Instant.optional().describe('When the backup started: the state it can restore.'),
   deadline: Instant.describe('When the recovery point objective is broken unless a newer backup succeeds.'),
 });
 
-export const BackupPolicyStatus = z.strictObject({
-  observedGeneration: z.int().min(0).optional(),
-  managedVMs: z.int().min(0).optional().describe('ManagedVMs that name this policy.'),
-  compliant: z.int().min(0).optional().describe('How many of them are within the recovery point objective.'),
-  last: RecoveryPoint.optional().describe('The newest usable backup under this policy.'),
-  oldest: RecoveryPoint.optional().describe(
-    'The ManagedVM whose newest usable backup is the oldest: the next to break the objective.',
-  ),
-  nextRun: Instant.optional().describe('Next time at which a tier starts a backup.'),
-  conditions: Conditions.optional(),
-});
+export const BackupPolicyStatus = z
+  .strictObject({
+    observedGeneration: ObservedGeneration.optional(),
+    managedVMs: z.int().min(0).optional().describe('ManagedVMs that name this policy.'),
+    compliant: z.int().min(0).optional().describe('How many of them are within the recovery point objective.'),
+    last: RecoveryPoint.optional().describe('The newest usable backup under this policy.'),
+    oldest: RecoveryPoint.optional().describe(
+      'The ManagedVM whose newest usable backup is the oldest: the next to break the objective.',
+    ),
+    nextRun: Instant.optional().describe('Next time at which a tier starts a backup.'),
+    conditions: Conditions.optional(),
+  })
+  .describe('What holds; written by the operator.');
 export type BackupPolicyStatus = z.infer<typeof BackupPolicyStatus>;
 
 export type BackupPolicy = Resource<BackupPolicySpec, BackupPolicyStatus>;
@@ -72,7 +68,8 @@ export const backupPolicy: KindDefinition = {
   description: 'What is promised about backups of the ManagedVMs that name it: when, how long kept, how old at most.',
   spec: BackupPolicySpec,
   status: BackupPolicyStatus,
-  validations: [],
+  validations: [nameFitsLabel],
+  selectableFields: ['.spec.storageLocation', '.spec.consistency'],
   printerColumns: [
     { name: 'RPO', type: 'string', jsonPath: '.spec.recoveryPointObjective', description: 'Recovery point objective.' },
     { name: 'VMs', type: 'integer', jsonPath: '.status.managedVMs', description: 'ManagedVMs that name the policy.' },
@@ -91,5 +88,19 @@ export const backupPolicy: KindDefinition = {
     { name: 'Last backup', type: 'string', jsonPath: '.status.last.time', description: 'Newest usable backup.' },
     { name: 'Next run', type: 'string', jsonPath: '.status.nextRun', description: 'Next backup.' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    {
+      name: 'Zone',
+      type: 'string',
+      jsonPath: '.spec.timeZone',
+      description: 'Zone of the schedules.',
+      priority: 1,
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+      description: 'Why Ready is what it is.',
+      priority: 1,
+    },
   ],
 };

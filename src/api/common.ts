@@ -1,22 +1,8 @@
 import { z } from 'zod';
+import type { ObjectRule } from './kind.ts';
 
 export const GROUP = 'managed.systems';
 export const VERSION = 'v1alpha1';
-
-/** Attaches CEL rules (and other `x-kubernetes-*` keys) that the CRD generator passes through untouched. */
-export type SchemaExtensions = {
-  'x-kubernetes-validations'?: readonly {
-    rule: string;
-    message?: string;
-    messageExpression?: string;
-    fieldPath?: string;
-    reason?: string;
-    optionalOldSelf?: boolean;
-  }[];
-  'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
-  'x-kubernetes-list-map-keys'?: readonly string[];
-  'x-kubernetes-map-type'?: 'atomic' | 'granular';
-};
 
 /** Managed OS service levels (requirements, "Managed OS" matrix). */
 export const ServiceLevel = z
@@ -38,31 +24,36 @@ export const ObjectName = z
   .max(253)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
 
-/** A Kubernetes quantity of bytes, whole and positive, e.g. `20Gi`. */
-export const ByteQuantity = z
+/** Name of a KubeVirt VirtualMachine and stem of its children's names, Services included: a DNS-1035 label that leaves them room. */
+export const VirtualMachineName = z
   .string()
   .min(1)
-  .max(20)
-  .regex(/^[1-9][0-9]{0,14}(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/);
-
-/** A duration in Go's notation with whole hours, minutes and seconds, e.g. `26h` or `1h30m`. */
-export const Duration = z
-  .string()
-  .min(2)
-  .max(20)
-  .regex(/^([0-9]{1,6}h)?([0-9]{1,6}m)?([0-9]{1,6}s)?$/);
+  .max(50)
+  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
 
 /** RFC 3339 instant in UTC with seconds precision, as metav1.Time is written. */
 export const Instant = z.string().max(40).meta({ format: 'date-time' });
 
+export const ObservedGeneration = z.int().min(0).describe('Generation of the spec that this was computed from.');
+
+/** Whether a name fits a label value: children carry their owner's name as one. */
+export const nameFitsLabel: ObjectRule = {
+  rule: 'self.metadata.name.size() <= 63',
+  message: 'metadata.name has at most 63 characters, because children carry it as a label value',
+  holds: ({ metadata }) => metadata.name.length <= 63,
+};
+
 /** metav1.Condition. */
 export const Condition = z.strictObject({
-  type: z.string().min(1).max(316),
-  status: z.enum(['True', 'False', 'Unknown']),
-  observedGeneration: z.int().min(0).optional(),
-  lastTransitionTime: Instant,
-  reason: z.string().min(1).max(1024),
-  message: z.string().max(32768),
+  type: z.string().min(1).max(316).describe('Name of the promise, e.g. BackupCompliant.'),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Unknown where it cannot be known or is not included.'),
+  observedGeneration: ObservedGeneration.optional(),
+  lastTransitionTime: Instant.describe('When status last changed.'),
+  reason: z.string().min(1).max(1024).describe('One word for programs, e.g. NotIncluded.'),
+  message: z
+    .string()
+    .max(32768)
+    .describe('Full sentences for people: target, measured value, the object that proves it.'),
 });
 export type Condition = z.infer<typeof Condition>;
 

@@ -28,6 +28,12 @@ export type ValidationRule = {
   readonly optionalOldSelf?: boolean;
 };
 
+/** A rule on a whole object, as CEL and as the same predicate. */
+export type ObjectRule = ValidationRule & {
+  readonly message: string;
+  readonly holds: (object: { readonly metadata: { readonly name: string } }) => boolean;
+};
+
 /** A kind of ours: the one source of its type, its validation, its CRD and its reference page. */
 export type KindDefinition = ResourceKind & {
   readonly singular: string;
@@ -37,7 +43,9 @@ export type KindDefinition = ResourceKind & {
   readonly status: z.ZodType;
   readonly printerColumns: readonly PrinterColumn[];
   /** Rules on the whole object (metadata.name included). */
-  readonly validations: readonly ValidationRule[];
+  readonly validations: readonly ObjectRule[];
+  /** Paths that `kubectl get --field-selector` can select by, at most eight. */
+  readonly selectableFields: readonly string[];
 };
 
 export type OwnerReference = {

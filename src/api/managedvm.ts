@@ -1,34 +1,44 @@
 import { z } from 'zod';
 import {
-  ByteQuantity,
   Conditions,
-  Duration,
   GROUP,
   Instant,
   Label,
   ObjectName,
+  ObservedGeneration,
   ServiceLevel,
   VERSION,
+  VirtualMachineName,
 } from './common.ts';
+import { Duration } from './duration.ts';
 import type { KindDefinition, Resource } from './kind.ts';
+import { DiskSize, MemorySize } from './quantity.ts';
+import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 
-const namedList = { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] } as const;
-
-const Sizing = z
-  .strictObject({
+const Sizing = withRules(
+  z.strictObject({
     instanceType: ObjectName.optional().describe(
       'VirtualMachineClusterInstancetype of KubeVirt, e.g. u1.medium. Excludes cpu and memory.',
     ),
     cpu: z.int().min(1).max(256).optional().describe('Virtual CPUs.'),
-    memory: ByteQuantity.optional().describe('Memory of the guest, e.g. 4Gi.'),
-  })
-  .describe(
-    "Size of the VM: an instance type, or CPU and memory. What is not set comes from the OperatingSystem's defaults.",
-  );
+    memory: MemorySize.optional().describe('Memory of the guest, e.g. 4Gi.'),
+  }),
+  {
+    rule: '!has(self.instanceType) || (!has(self.cpu) && !has(self.memory))',
+    message: 'sizing takes either instanceType or cpu and memory, not both',
+    holds: sizing => sizing.instanceType === undefined || (sizing.cpu ?? sizing.memory) === undefined,
+  },
+).describe(
+  "Size of the VM: an instance type, or CPU and memory. What is not set comes from the OperatingSystem's defaults.",
+);
 
-const Disk = z.strictObject({
-  name: Label.max(20).describe('Name of the disk; the one called root boots.'),
-  size: ByteQuantity.optional().describe(
+const DiskSettings = z.strictObject({
+  name: withRules(Label.max(20), {
+    rule: "self != 'first-boot'",
+    message: 'first-boot is reserved for the drive with the first-boot configuration',
+    holds: name => name !== 'first-boot',
+  }).describe('Name of the disk; the one called root boots.'),
+  size: DiskSize.optional().describe(
     "Capacity; may grow, never shrink. Default for root: the OperatingSystem's; other disks must name it.",
   ),
   storageClass: ObjectName.optional().describe("StorageClass; default: the cluster's."),
@@ -37,17 +47,48 @@ const Disk = z.strictObject({
     .prefault('Retain')
     .describe('What becomes of the disk when the ManagedVM or its entry here goes.'),
 });
+
+const Disk = withTransitionRules(
+  withRules(DiskSettings, {
+    rule: "self.name == 'root' || has(self.size)",
+    message: 'a data disk names its size; only root has a default',
+    fieldPath: '.size',
+    reason: 'FieldValueRequired',
+    holds: disk => disk.name === 'root' || disk.size !== undefined,
+  }),
+  {
+    rule: '!has(oldSelf.size) || (has(self.size) && quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0)',
+    message: 'size only grows: a disk never shrinks, because what lies at its end would be lost',
+    messageExpression:
+      "'size only grows: disk ' + self.name + ' has ' + oldSelf.size + ' and cannot shrink to ' + (has(self.size) ? self.size : 'the default')",
+    fieldPath: '.size',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: 'has(self.storageClass) == has(oldSelf.storageClass) && (!has(self.storageClass) || self.storageClass == oldSelf.storageClass)',
+    message: 'storageClass is immutable: moving a disk to another class is a migration',
+    fieldPath: '.storageClass',
+    reason: 'FieldValueForbidden',
+  },
+).describe('One disk.');
 export type Disk = z.infer<typeof Disk>;
 
 const Network = z.strictObject({
-  name: Label.max(20),
-  multusNetwork: z
-    .string()
-    .min(1)
-    .max(253)
-    .optional()
-    .describe('Name of a NetworkAttachmentDefinition in this namespace. Absent: the pod network.'),
+  name: Label.max(20).describe('Name of the interface.'),
+  multusNetwork: ObjectName.optional().describe(
+    'Name of a NetworkAttachmentDefinition in this namespace. Absent: the pod network.',
+  ),
 });
+
+/** Comments are printable ASCII: other characters count differently in ECMAScript and in the API server. */
+const SSHPublicKey = z
+  .string()
+  .min(16)
+  .max(1024)
+  .regex(
+    /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh[.]com|sk-ecdsa-sha2-nistp256@openssh[.]com) [A-Za-z0-9+/]+={0,3}( [ -~]{0,200})?$/,
+  )
+  .describe('One public key in OpenSSH form.');
 
 const User = z.strictObject({
   name: z
@@ -56,20 +97,7 @@ const User = z.strictObject({
     .max(32)
     .regex(/^[a-z_][a-z0-9_-]*$/)
     .describe('Login name.'),
-  sshKeys: z
-    .array(
-      z
-        .string()
-        .min(16)
-        .max(1024)
-        .regex(
-          /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com|sk-ecdsa-sha2-nistp256@openssh\.com) [A-Za-z0-9+/=]+( [^\n\r]{0,200})?$/,
-        ),
-    )
-    .max(16)
-    .meta({ 'x-kubernetes-list-type': 'set' })
-    .optional()
-    .describe('Public keys in OpenSSH form.'),
+  sshKeys: stringSet(SSHPublicKey, { max: 16 }).optional().describe('Public keys in OpenSSH form.'),
   administrator: z
     .boolean()
     .prefault(true)
@@ -78,8 +106,11 @@ const User = z.strictObject({
 
 const Percent = z.int().min(1).max(100);
 
-const AlertThresholds = z
-  .strictObject({
+/** Defaults of the service for file systems; a rule compares with them where only one of the two is overridden. */
+const fileSystemDefaults = { warning: 80, critical: 90 } as const;
+
+const AlertThresholds = withRules(
+  z.strictObject({
     cpuPercent: Percent.optional().describe('CPU in use, percent. Default 90.'),
     memoryPercent: Percent.optional().describe('Memory in use, percent. Default 90.'),
     fileSystemWarningPercent: Percent.optional().describe('File system in use, percent, warning. Default 80.'),
@@ -87,58 +118,84 @@ const AlertThresholds = z
     pendingFor: Duration.optional().describe(
       'How long CPU or memory must stay above before the alert fires. Default 15m.',
     ),
-  })
-  .describe('Thresholds that differ from the service default (MO-12).');
+  }),
+  {
+    rule: `(has(self.fileSystemWarningPercent) ? self.fileSystemWarningPercent : ${fileSystemDefaults.warning}) < (has(self.fileSystemCriticalPercent) ? self.fileSystemCriticalPercent : ${fileSystemDefaults.critical})`,
+    message: `fileSystemWarningPercent (default ${fileSystemDefaults.warning}) is less than fileSystemCriticalPercent (default ${fileSystemDefaults.critical}), or the warning comes too late (MO-12)`,
+    holds: ({ fileSystemWarningPercent, fileSystemCriticalPercent }) =>
+      (fileSystemWarningPercent ?? fileSystemDefaults.warning) <
+      (fileSystemCriticalPercent ?? fileSystemDefaults.critical),
+  },
+).describe('Thresholds that differ from the service default (MO-12).');
 
-export const ManagedVMSpec = z.strictObject({
+const Disks = withRules(namedList(Disk, { min: 1, max: 16 }), {
+  rule: "self.exists_one(disk, disk.name == 'root')",
+  message: 'disks has exactly one disk called root',
+  holds: disks => disks.filter(disk => disk.name === 'root').length === 1,
+});
+
+const Networks = withRules(namedList(Network.describe('One network interface.'), { min: 1, max: 8 }), {
+  rule: 'self.filter(network, !has(network.multusNetwork)).size() <= 1',
+  message: 'networks has at most one interface on the pod network; every other names its multusNetwork',
+  holds: networks => networks.filter(network => network.multusNetwork === undefined).length <= 1,
+});
+
+const ManagedVMSettings = z.strictObject({
   serviceLevel: ServiceLevel,
-  operatingSystem: ObjectName.describe(
-    'Name of an OperatingSystem. Immutable: a new major release is a migration, never an edit (GE-11).',
-  ),
+  operatingSystem: withTransitionRules(ObjectName, {
+    rule: 'self == oldSelf',
+    message: 'operatingSystem is immutable: a new major release is a migration, never an edit (GE-11)',
+    reason: 'FieldValueForbidden',
+  }).describe('Name of an OperatingSystem. Immutable: a new major release is a migration, never an edit (GE-11).'),
   powerState: z.enum(['Running', 'Stopped']).prefault('Running').describe('Whether the VM shall run.'),
-  virtualMachineName: Label.max(50)
-    .optional()
-    .describe('Name of the KubeVirt VirtualMachine; default: the name of the ManagedVM. Immutable.'),
+  virtualMachineName: VirtualMachineName.optional().describe(
+    'Name of the KubeVirt VirtualMachine; default: the name of the ManagedVM. Immutable.',
+  ),
   sizing: Sizing.optional(),
-  disks: z
-    .array(Disk)
-    .min(1)
-    .max(16)
-    .meta(namedList)
-    .prefault([{ name: 'root' }])
-    .describe('Root and data disks.'),
-  networks: z
-    .array(Network)
-    .min(1)
-    .max(8)
-    .meta(namedList)
-    .prefault([{ name: 'default' }])
-    .describe('Network interfaces, in order; at most one on the pod network.'),
+  disks: Disks.prefault([{ name: 'root' }]).describe('Root and data disks.'),
+  networks: Networks.prefault([{ name: 'default' }]).describe(
+    'Network interfaces, in order; at most one on the pod network.',
+  ),
   access: z
-    .strictObject({ users: z.array(User).max(32).meta(namedList).optional() })
+    .strictObject({
+      users: namedList(User.describe('One account.'), { max: 32 }).optional().describe('Accounts made at first boot.'),
+    })
     .optional()
     .describe("The customer's access to the guest."),
-  services: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(100)
-        .regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]*$/),
-    )
-    .max(32)
-    .meta({ 'x-kubernetes-list-type': 'set' })
+  services: stringSet(
+    z
+      .string()
+      .min(1)
+      .max(100)
+      .regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]*$/)
+      .describe('One service.'),
+    { max: 32 },
+  )
     .optional()
     .describe(
       'System services that must run (systemd units without .service, or Windows services); an alert fires when one does not (MO-12).',
     ),
   alertThresholds: AlertThresholds.optional(),
   patchPolicyRef: z
-    .strictObject({ kind: z.enum(['PatchPolicy', 'ClusterPatchPolicy']).prefault('PatchPolicy'), name: ObjectName })
+    .strictObject({
+      kind: z
+        .enum(['PatchPolicy', 'ClusterPatchPolicy'])
+        .prefault('PatchPolicy')
+        .describe('Kind: of this namespace, or the provider’s for the whole cluster.'),
+      name: ObjectName.describe('Name of the policy.'),
+    })
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional()
     .describe('The policy by which the guest is patched (MO-3, MO-4).'),
   backupPolicyRef: z
-    .strictObject({ kind: z.enum(['BackupPolicy', 'ClusterBackupPolicy']).prefault('BackupPolicy'), name: ObjectName })
+    .strictObject({
+      kind: z
+        .enum(['BackupPolicy', 'ClusterBackupPolicy'])
+        .prefault('BackupPolicy')
+        .describe('Kind: of this namespace, or the provider’s for the whole cluster.'),
+      name: ObjectName.describe('Name of the policy.'),
+    })
+    .meta({ 'x-kubernetes-map-type': 'atomic' })
     .optional()
     .describe('The policy by which the VM is backed up (AP-6, AP-13).'),
   deletionProtection: z.boolean().prefault(false).describe('While true, deleting the ManagedVM is refused.'),
@@ -149,6 +206,13 @@ export const ManagedVMSpec = z.strictObject({
       'What happens when a change needs a restart: Manual waits for the customer and says so in RestartPending; Automatic restarts at once.',
     ),
 });
+
+export const ManagedVMSpec = withTransitionRules(ManagedVMSettings, {
+  rule: 'has(self.virtualMachineName) == has(oldSelf.virtualMachineName) && (!has(self.virtualMachineName) || self.virtualMachineName == oldSelf.virtualMachineName)',
+  message: 'virtualMachineName is immutable: another name would be another VM',
+  fieldPath: '.virtualMachineName',
+  reason: 'FieldValueForbidden',
+}).describe('What was ordered.');
 export type ManagedVMSpec = z.infer<typeof ManagedVMSpec>;
 
 /** One setting that the running guest does not have yet. */
@@ -159,56 +223,85 @@ const PendingChange = z.strictObject({
 });
 export type PendingChange = z.infer<typeof PendingChange>;
 
-export const ManagedVMStatus = z.strictObject({
-  observedGeneration: z.int().min(0).optional(),
-  operatingSystem: z.string().max(80).optional().describe('Distribution and version as people say it, e.g. Debian 13.'),
-  state: z.string().max(40).optional().describe('What the VM is doing: Running, Stopped, Starting, …'),
-  virtualMachine: z.strictObject({ name: z.string().max(253), uid: z.string().max(64).optional() }).optional(),
-  node: z.string().max(253).optional().describe('Node that runs the guest.'),
-  addresses: z.array(z.string().max(64)).max(16).optional().describe('IP addresses of the guest.'),
-  guest: z
-    .strictObject({
-      name: z.string().max(253).optional(),
-      version: z.string().max(253).optional(),
-      kernelRelease: z.string().max(253).optional(),
-    })
-    .optional()
-    .describe('Operating system as the guest agent reports it.'),
-  disks: z
-    .array(
-      z.strictObject({
-        name: z.string().max(63),
-        claim: z.string().max(253).describe('PersistentVolumeClaim that holds it.'),
-        capacity: z.string().max(40).optional(),
-        phase: z.string().max(40).optional(),
-      }),
+export const ManagedVMStatus = z
+  .strictObject({
+    observedGeneration: ObservedGeneration.optional(),
+    operatingSystem: z
+      .string()
+      .max(80)
+      .optional()
+      .describe('Distribution and version as people say it, e.g. Debian 13.'),
+    state: z.string().max(40).optional().describe('What the VM is doing: Running, Stopped, Starting, …'),
+    virtualMachine: z
+      .strictObject({
+        name: z.string().max(253).describe('Its name.'),
+        uid: z.string().max(64).optional().describe('Its UID.'),
+      })
+      .optional()
+      .describe('The KubeVirt VirtualMachine.'),
+    node: z.string().max(253).optional().describe('Node that runs the guest.'),
+    addresses: z
+      .array(z.string().max(64).describe('One address.'))
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('IP addresses of the guest.'),
+    guest: z
+      .strictObject({
+        name: z.string().max(253).optional().describe('Name, e.g. Debian GNU/Linux.'),
+        version: z.string().max(253).optional().describe('Version, e.g. 13 (trixie).'),
+        kernelRelease: z.string().max(253).optional().describe('Release of the running kernel.'),
+      })
+      .optional()
+      .describe('Operating system as the guest agent reports it.'),
+    disks: namedList(
+      z
+        .strictObject({
+          name: z.string().max(63).describe('Name of the disk, as in spec.disks.'),
+          claim: z.string().max(253).describe('PersistentVolumeClaim that holds it.'),
+          capacity: z.string().max(40).optional().describe('Capacity that it really has.'),
+          phase: z.string().max(40).optional().describe('How far CDI is with filling it.'),
+        })
+        .describe('One disk.'),
+      { max: 16 },
     )
-    .max(16)
-    .meta(namedList)
-    .optional(),
-  pendingChanges: z
-    .array(PendingChange)
-    .max(64)
-    .optional()
-    .describe('What a restart would change, with the value now and then.'),
-  backup: z
-    .strictObject({
-      policy: z.string().max(253),
-      lastBackup: z.string().max(253).optional().describe('Newest usable Velero Backup.'),
-      lastRecoveryPoint: Instant.optional().describe('When it started: the state it can restore.'),
-      deadline: Instant.optional().describe(
-        'When the recovery point objective is broken unless a newer backup succeeds.',
-      ),
-      nextRun: Instant.optional(),
-    })
-    .optional(),
-  waitingFor: z
-    .array(z.strictObject({ object: z.string().max(320), since: Instant, reason: z.string().max(1024) }))
-    .max(16)
-    .optional()
-    .describe('What a deletion in progress waits for, and since when.'),
-  conditions: Conditions.optional(),
-});
+      .optional()
+      .describe('Disks as they are.'),
+    pendingChanges: z
+      .array(PendingChange.describe('One setting.'))
+      .max(64)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('What a restart would change, with the value now and then.'),
+    backup: z
+      .strictObject({
+        policy: z.string().max(253).describe('Policy that is in force.'),
+        lastBackup: z.string().max(253).optional().describe('Newest usable Velero Backup.'),
+        lastRecoveryPoint: Instant.optional().describe('When it started: the state it can restore.'),
+        deadline: Instant.optional().describe(
+          'When the recovery point objective is broken unless a newer backup succeeds.',
+        ),
+        nextRun: Instant.optional().describe('Next time at which a tier starts a backup.'),
+      })
+      .optional()
+      .describe('Backups of this VM.'),
+    waitingFor: z
+      .array(
+        z
+          .strictObject({
+            object: z.string().max(320).describe('Kind and name of the object.'),
+            since: Instant.describe('Since when.'),
+            reason: z.string().max(1024).describe('Why it is still there.'),
+          })
+          .describe('One object.'),
+      )
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('What a deletion in progress waits for, and since when.'),
+    conditions: Conditions.optional(),
+  })
+  .describe('What holds; written by the operator.');
 export type ManagedVMStatus = z.infer<typeof ManagedVMStatus>;
 
 export type ManagedVM = Resource<ManagedVMSpec, ManagedVMStatus>;
@@ -227,7 +320,21 @@ export const managedVM: KindDefinition = {
     'A virtual machine under a Managed OS service level: what was ordered, and whether each promise about it is kept.',
   spec: ManagedVMSpec,
   status: ManagedVMStatus,
-  validations: [],
+  validations: [
+    {
+      rule: "self.metadata.name.size() <= 50 && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$')",
+      message:
+        'metadata.name is at most 50 lower-case letters, digits and hyphens and starts with a letter (a DNS-1035 label), because the VM and its children are named after it',
+      holds: ({ metadata }) => VirtualMachineName.safeParse(metadata.name).success,
+    },
+  ],
+  selectableFields: [
+    '.spec.serviceLevel',
+    '.spec.operatingSystem',
+    '.spec.powerState',
+    '.spec.patchPolicyRef.name',
+    '.spec.backupPolicyRef.name',
+  ],
   printerColumns: [
     { name: 'Level', type: 'string', jsonPath: '.spec.serviceLevel', description: 'Service level.' },
     { name: 'OS', type: 'string', jsonPath: '.status.operatingSystem', description: 'Operating system.' },

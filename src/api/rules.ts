@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import type { ValidationRule } from './kind.ts';
+
+/** A rule that a value decides alone: CEL for the API server and, beside it, the same predicate for our own parsing. */
+export type Rule<Value> = ValidationRule & { readonly message: string; readonly holds: (value: Value) => boolean };
+
+/** Refinements that the API server enforces too; the generator refuses any other, because it would vanish from the CRD. */
+const declared = new WeakSet<object>();
+
+export const isDeclaredCheck = (check: object): boolean => declared.has(check);
+
+function refine<Schema extends z.ZodType>(
+  schema: Schema,
+  holds: (value: z.output<Schema>) => boolean,
+  message: string,
+  path: string[] = [],
+): Schema {
+  // As in the API server, a rule is asked only about a value whose shape is right.
+  const refined = schema.refine(holds, { error: message, path, when: ({ issues }) => issues.length === 0 });
+  const check = refined._zod.def.checks?.at(-1);
+  if (check) declared.add(check);
+  return refined;
+}
+
+const toPath = (fieldPath: string | undefined): string[] => fieldPath?.split('.').filter(part => part !== '') ?? [];
+
+/** Adds rules that hold for every single state of the value. */
+export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: Rule<z.output<Schema>>[]): Schema {
+  return rules.reduce((current, { holds, ...cel }) => {
+    const refined = refine(current, holds, cel.message, toPath(cel.fieldPath));
+    return withTransitionRules(refined, cel);
+  }, schema);
+}
+
+/** Adds CEL rules without a predicate: those that compare with `oldSelf`, which a parser of one object cannot see. */
+export function withTransitionRules<Schema extends z.ZodType>(schema: Schema, ...rules: ValidationRule[]): Schema {
+  const present = z.globalRegistry.get(schema)?.['x-kubernetes-validations'];
+  const earlier = Array.isArray(present) ? present : [];
+  return schema.meta({ 'x-kubernetes-validations': [...earlier, ...rules] });
+}
+
+/** Adds a rule that the API server enforces by a schema keyword (`keywords`) which zod does not know. */
+export function withNativeRule<Schema extends z.ZodType>(
+  schema: Schema,
+  keywords: Record<string, unknown>,
+  message: string,
+  holds: (value: z.output<Schema>) => boolean,
+): Schema {
+  return refine(schema, holds, message).meta(keywords);
+}
+
+const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
+
+/** A list whose entries are told apart by `name`; server-side apply merges it entry by entry. */
+export function namedList<Item extends z.ZodType<{ name: string }>>(item: Item, bounds: { min?: number; max: number }) {
+  const list = z
+    .array(item)
+    .min(bounds.min ?? 0)
+    .max(bounds.max);
+  return withNativeRule(
+    list,
+    { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
+    'two entries have the same name',
+    entries => unique(entries.map(entry => entry.name)),
+  );
+}
+
+/** A list of different strings. */
+export function stringSet<Item extends z.ZodType<string>>(item: Item, bounds: { min?: number; max: number }) {
+  const list = z
+    .array(item)
+    .min(bounds.min ?? 0)
+    .max(bounds.max);
+  return withNativeRule(list, { 'x-kubernetes-list-type': 'set' }, 'two entries are the same', unique);
+}
