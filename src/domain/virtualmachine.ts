@@ -1,11 +1,144 @@
-import type { Child, LiveObject, RenderInput } from './child.ts';
+import type { ManagedVMSpec } from '../api/managedvm.ts';
+import {
+  type Child,
+  dataVolumeName,
+  firstBootSecretName,
+  labelValue,
+  MANAGED_VM_LABEL,
+  OS_FAMILY_LABEL,
+  type RenderInput,
+  SERVICE_LEVEL_LABEL,
+  virtualMachineName,
+} from './child.ts';
+import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
+import { networkData } from './firstboot/linux.ts';
+import { firmwareUUID, macAddress } from './identity.ts';
+import { canonicalQuantity } from './quantity.ts';
 
-export type VirtualMachineInput = RenderInput & {
-  /** Live DataVolumes by disk name: a root disk that exists stays the root disk, whatever the catalogue says now. */
-  readonly liveDataVolumes?: Readonly<Record<string, LiveObject>>;
-};
+/** Name of the volume with cloud-init or unattend content; disks of a ManagedVM have shorter names (20 characters). */
+const FIRST_BOOT_VOLUME = 'managed-systems-first-boot';
 
-/** The KubeVirt VirtualMachine of a ManagedVM. */
-export function renderVirtualMachine(_input: VirtualMachineInput): Child {
-  throw new Error('not yet');
+type Input = RenderInput & Partial<DisksObserved>;
+type Fields = Record<string, unknown>;
+
+/**
+ * The KubeVirt VirtualMachine of a ManagedVM: only what the order and the catalogue decide.
+ * Fields that KubeVirt's webhooks fill are either set here (identity, architecture, machine type) or not ours at all.
+ */
+export function renderVirtualMachine(input: Input): Child {
+  const { managedVM, operatingSystem } = input;
+  const { preference } = operatingSystem.spec;
+  const instanceType = managedVM.spec.sizing?.instanceType;
+  return {
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'VirtualMachine',
+    metadata: {
+      name: virtualMachineName(managedVM),
+      namespace: managedVM.metadata.namespace ?? '',
+      labels: meaningLabels(input),
+    },
+    spec: {
+      runStrategy: managedVM.spec.powerState === 'Running' ? 'Always' : 'Halted',
+      ...(instanceType && { instancetype: { kind: 'VirtualMachineClusterInstancetype', name: instanceType } }),
+      ...(preference && { preference: { kind: 'VirtualMachineClusterPreference', name: preference } }),
+      template: { metadata: { labels: meaningLabels(input) }, spec: renderTemplateSpec(input) },
+    },
+  };
+}
+
+function meaningLabels({ managedVM, operatingSystem }: RenderInput): Record<string, string> {
+  return {
+    [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name),
+    [SERVICE_LEVEL_LABEL]: managedVM.spec.serviceLevel,
+    [OS_FAMILY_LABEL]: operatingSystem.spec.family,
+  };
+}
+
+function renderTemplateSpec(input: Input): Fields {
+  const { managedVM, operatingSystem } = input;
+  const gracePeriod = terminationGracePeriod(input);
+  return {
+    architecture: 'amd64',
+    domain: {
+      ...renderSizing(managedVM.spec.sizing, operatingSystem.spec.defaults),
+      firmware: { uuid: firmwareUUID(uidOf(input)), serial: uidOf(input) },
+      machine: { type: 'q35' },
+      devices: {
+        disks: [...managedVM.spec.disks.map(disk => renderDisk(input, disk.name)), renderFirstBootDisk(input)],
+        interfaces: managedVM.spec.networks.map(network => renderInterface(input, network)),
+        ...(operatingSystem.spec.family === 'Linux' && { rng: {} }),
+      },
+    },
+    networks: managedVM.spec.networks.map(renderNetwork),
+    volumes: [...managedVM.spec.disks.map(disk => renderVolume(input, disk.name)), renderFirstBootVolume(input)],
+    evictionStrategy: 'LiveMigrateIfPossible',
+    readinessProbe: {
+      guestAgentPing: {},
+      initialDelaySeconds: 10,
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      successThreshold: 1,
+      failureThreshold: 6,
+    },
+    ...(gracePeriod !== undefined && { terminationGracePeriodSeconds: gracePeriod }),
+  };
+}
+
+/** One socket per CPU: KubeVirt adds sockets to a running guest, but never cores or threads. */
+function renderSizing(
+  sizing: ManagedVMSpec['sizing'],
+  defaults: RenderInput['operatingSystem']['spec']['defaults'],
+): Fields {
+  if (sizing?.instanceType !== undefined) return {};
+  return {
+    cpu: { cores: 1, sockets: sizing?.cpu ?? defaults.cpu, threads: 1 },
+    memory: { guest: canonicalQuantity(sizing?.memory ?? defaults.memory) },
+  };
+}
+
+/** Windows needs up to an hour when it installs updates at shutdown; its preferences say so, where there is one. */
+function terminationGracePeriod({ operatingSystem }: RenderInput): number | undefined {
+  const { family, preference } = operatingSystem.spec;
+  if (family === 'Linux') return 180;
+  return preference === undefined ? 3600 : undefined;
+}
+
+/** Linux has virtio drivers; for Windows the preference knows, and without one only SATA is sure to boot. */
+function renderDisk({ operatingSystem }: RenderInput, name: string): Fields {
+  const { family, preference } = operatingSystem.spec;
+  const bus = family === 'Linux' ? 'virtio' : preference === undefined ? 'sata' : undefined;
+  return { name, disk: bus === undefined ? {} : { bus }, ...(name === ROOT_DISK && { bootOrder: 1 }) };
+}
+
+function renderVolume(input: Input, name: string): Fields {
+  const image = name === ROOT_DISK ? ephemeralRootImage(input) : undefined;
+  if (image !== undefined) return { name, containerDisk: { image } };
+  return { name, dataVolume: { name: dataVolumeName(input.managedVM, name) } };
+}
+
+function renderFirstBootDisk({ operatingSystem }: RenderInput): Fields {
+  if (operatingSystem.spec.family === 'Linux') return { name: FIRST_BOOT_VOLUME, disk: { bus: 'virtio' } };
+  return { name: FIRST_BOOT_VOLUME, cdrom: { bus: 'sata' } };
+}
+
+function renderFirstBootVolume({ managedVM, operatingSystem }: RenderInput): Fields {
+  const secret = { name: firstBootSecretName(managedVM) };
+  if (operatingSystem.spec.family === 'Windows') return { name: FIRST_BOOT_VOLUME, sysprep: { secret } };
+  const networks = networkData(managedVM) === undefined ? {} : { networkDataSecretRef: secret };
+  return { name: FIRST_BOOT_VOLUME, cloudInitNoCloud: { secretRef: secret, ...networks } };
+}
+
+type Network = ManagedVMSpec['networks'][number];
+
+function renderInterface(input: RenderInput, { name, multusNetwork }: Network): Fields {
+  const binding = multusNetwork === undefined ? { masquerade: {} } : { bridge: {} };
+  return { name, ...binding, macAddress: macAddress(uidOf(input), name) };
+}
+
+function renderNetwork({ name, multusNetwork }: Network): Fields {
+  return multusNetwork === undefined ? { name, pod: {} } : { name, multus: { networkName: multusNetwork } };
+}
+
+function uidOf({ managedVM }: RenderInput): string {
+  return managedVM.metadata.uid ?? '';
 }

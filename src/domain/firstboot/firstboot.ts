@@ -1,13 +1,42 @@
-import type { Child, RenderInput } from '../child.ts';
+import { type Child, firstBootSecretName, labelValue, MANAGED_VM_LABEL, type RenderInput } from '../child.ts';
+import type { GuestDownloads } from './exporters.ts';
+import type { FirstBootKeys } from './keys.ts';
+import { cloudConfig, networkData } from './linux.ts';
+import { firstBootScript, SCRIPT_FILE, unattend } from './windows.ts';
 
-/** What first boot needs to know of the keys: OpenSSH lines, and the host's private key in OpenSSH's PEM. */
-export type FirstBootKeys = {
-  readonly providerPublicKey: string;
-  readonly hostPrivateKey: string;
-  readonly hostPublicKey: string;
+export type FirstBootInput = RenderInput & {
+  readonly keys: FirstBootKeys;
+  /** Where guests fetch what their distribution does not bring; default: upstream. */
+  readonly downloads?: GuestDownloads;
 };
 
-/** The Secret from which the guest configures itself at its first boot: cloud-init (Linux) or unattend (Windows). */
-export function renderFirstBoot(_input: RenderInput & { readonly keys: FirstBootKeys }): Child {
-  throw new Error('not yet');
+/**
+ * The Secret from which the guest configures itself at its first boot: cloud-init (Linux) or unattend (Windows).
+ * A later change of it reaches no guest that has booted: cloud-init runs once per firmware UUID, Windows setup once.
+ */
+export function renderFirstBoot(input: FirstBootInput): Child {
+  const { managedVM, operatingSystem } = input;
+  const files = operatingSystem.spec.family === 'Linux' ? linuxFiles(input) : windowsFiles(input);
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: firstBootSecretName(managedVM),
+      namespace: managedVM.metadata.namespace ?? '',
+      labels: { [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name) },
+    },
+    type: 'Opaque',
+    data: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')])),
+  };
+}
+
+/** The keys that KubeVirt looks for. */
+function linuxFiles(input: FirstBootInput): Record<string, string> {
+  const networkdata = networkData(input.managedVM);
+  return { userdata: cloudConfig(input), ...(networkdata !== undefined && { networkdata }) };
+}
+
+/** Windows takes Unattend.xml from a CD-ROM for the passes after the first; Autounattend.xml is for installation media. */
+function windowsFiles(input: FirstBootInput): Record<string, string> {
+  return { 'unattend.xml': unattend(input), [SCRIPT_FILE]: firstBootScript(input) };
 }

@@ -1,0 +1,88 @@
+import { stringify } from 'yaml';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import type { OperatingSystemSpec } from '../../api/operatingsystem.ts';
+import { type RenderInput, virtualMachineName } from '../child.ts';
+import { macAddress } from '../identity.ts';
+import { entitlements } from '../service-levels.ts';
+import { DEFAULT_DOWNLOADS, type GuestDownloads } from './exporters.ts';
+import type { FirstBootKeys } from './keys.ts';
+import { type GuestFile, installNodeExporter } from './nodeexporter.ts';
+import { disableUpdater } from './updater.ts';
+import { customerUsers, type GuestUser, PROVIDER_USER } from './users.ts';
+
+/** cloud-init reads YAML 1.1, where a bare `yes`, `on` or `12:30` is not a string. */
+const YAML = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
+
+type Input = RenderInput & { readonly keys: FirstBootKeys; readonly downloads?: GuestDownloads };
+
+/**
+ * cloud-init user data: who may log in, the host key we know, the guest agent, and what the level adds.
+ * Data disks are left as they are: what is on them, and where they are mounted, is the customer's.
+ */
+export function cloudConfig(input: Input): string {
+  const { managedVM, keys } = input;
+  const { files, commands } = levelSoftware(input);
+  const config = {
+    hostname: virtualMachineName(managedVM).replaceAll('.', '-'),
+    ssh_pwauth: false,
+    disable_root: true,
+    ssh_deletekeys: true,
+    ssh_genkeytypes: [],
+    ssh_keys: { ed25519_private: keys.hostPrivateKey, ed25519_public: keys.hostPublicKey },
+    users: [provider(keys), ...customerUsers(managedVM).map(account)],
+    package_update: true,
+    package_upgrade: false,
+    packages: ['qemu-guest-agent'],
+    ...(files.length > 0 && { write_files: files }),
+    runcmd: [
+      ['sh', '-c', 'systemctl enable qemu-guest-agent.service || true'],
+      ['systemctl', 'start', 'qemu-guest-agent.service'],
+      ...commands,
+    ],
+  };
+  return `#cloud-config\n${stringify(config, YAML)}`;
+}
+
+/**
+ * cloud-init network configuration (version 2), only where there are several interfaces: by itself cloud-init brings up
+ * no more than the first one.
+ */
+export function networkData(managedVM: ManagedVM): string | undefined {
+  const { networks } = managedVM.spec;
+  if (networks.length < 2) return undefined;
+  const uid = managedVM.metadata.uid ?? '';
+  const ethernets = networks.map(({ name }, index) => [
+    name,
+    { match: { macaddress: macAddress(uid, name) }, dhcp4: true, ...(index > 0 && { optional: true }) },
+  ]);
+  return stringify({ version: 2, ethernets: Object.fromEntries(ethernets) }, YAML);
+}
+
+function levelSoftware(input: Input): { files: readonly GuestFile[]; commands: readonly string[][] } {
+  const { monitoring, patching } = entitlements(input.managedVM.spec.serviceLevel);
+  const packageManager = linuxPackageManager(input.operatingSystem.spec);
+  const { nodeExporter } = input.downloads ?? DEFAULT_DOWNLOADS;
+  const parts = [
+    ...(patching ? [disableUpdater(packageManager)] : []),
+    ...(monitoring ? [installNodeExporter(packageManager, nodeExporter)] : []),
+  ];
+  return { files: parts.flatMap(part => part.files), commands: parts.flatMap(part => part.commands) };
+}
+
+function linuxPackageManager({ packageManager }: OperatingSystemSpec): 'apt' | 'dnf' | 'zypper' {
+  return packageManager === 'WindowsUpdate' ? 'apt' : packageManager;
+}
+
+function provider(keys: FirstBootKeys): Record<string, unknown> {
+  return account({ name: PROVIDER_USER, sshKeys: [keys.providerPublicKey], administrator: true });
+}
+
+function account({ name, sshKeys, administrator }: GuestUser): Record<string, unknown> {
+  return {
+    name,
+    shell: '/bin/bash',
+    lock_passwd: true,
+    ...(administrator && { sudo: 'ALL=(ALL) NOPASSWD:ALL' }),
+    ...(sshKeys.length > 0 && { ssh_authorized_keys: [...sshKeys] }),
+  };
+}

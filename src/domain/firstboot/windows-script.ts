@@ -1,0 +1,140 @@
+/**
+ * PowerShell 5.1 that finishes a Windows guest's first boot; `$encoded` (base64 of JSON) is set in the line before it.
+ * `-Prepare` runs in the specialize pass as SYSTEM, without network: it copies itself to a folder that only
+ * administrators read and has SetupComplete.cmd start it. Without it, it runs after setup, before anyone can log in.
+ * What needs no network comes first; a step that fails is logged and does not stop the others.
+ */
+export const FIRST_BOOT_SCRIPT = String.raw`if ($args -contains '-Prepare') {
+  $steward = New-Item -ItemType Directory -Force "$env:ProgramData\Steward"
+  & icacls.exe $steward /inheritance:r /grant '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
+  Copy-Item $PSCommandPath "$steward\first-boot.ps1" -Force
+  $scripts = New-Item -ItemType Directory -Force "$env:SystemRoot\Setup\Scripts"
+  $start = 'powershell.exe -NoProfile -ExecutionPolicy Bypass -File "%ProgramData%\Steward\first-boot.ps1"'
+  Add-Content -Path "$scripts\SetupComplete.cmd" -Value $start -Encoding Ascii
+  exit 0
+}
+
+$settings = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($encoded)) | ConvertFrom-Json
+$steward = "$env:ProgramData\Steward"
+$ssh = "$env:ProgramData\ssh"
+[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::Tls12
+Start-Transcript -Path "$steward\first-boot.log" -Append | Out-Null
+
+function Invoke-Step([string]$Name, [int]$Attempts, [scriptblock]$Step) {
+  for ($attempt = 1; $attempt -le $Attempts; $attempt++) {
+    try { & $Step; Write-Output "$($Name): done"; return }
+    catch { Write-Output "$($Name): attempt $attempt of $($Attempts): $_" }
+    if ($attempt -lt $Attempts) { Start-Sleep -Seconds 15 }
+  }
+}
+
+function New-RandomPassword {
+  $bytes = New-Object byte[] 32
+  [Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($bytes)
+  ConvertTo-SecureString ('Aa1-' + [Convert]::ToBase64String($bytes)) -AsPlainText -Force
+}
+
+function Set-ProtectedContent([string]$Path, [string]$Content) {
+  New-Item -ItemType Directory -Force (Split-Path $Path) | Out-Null
+  [IO.File]::WriteAllText($Path, $Content, (New-Object Text.UTF8Encoding $false))
+  & icacls.exe $Path /inheritance:r /grant '*S-1-5-18:F' '*S-1-5-32-544:F' | Out-Null
+  if ($LASTEXITCODE -ne 0) { throw "icacls.exe $Path ended with $LASTEXITCODE" }
+}
+
+function Install-Msi([string]$Path, [string[]]$Properties) {
+  $arguments = @('/i', ('"{0}"' -f $Path), '/qn', '/norestart') + $Properties
+  $process = Start-Process msiexec.exe -ArgumentList $arguments -Wait -PassThru
+  if ($process.ExitCode -notin 0, 3010) { throw "msiexec.exe ended with $($process.ExitCode)" }
+}
+
+function Get-Download($Download) {
+  $path = Join-Path $steward ([IO.Path]::GetFileName(([Uri]$Download.url).AbsolutePath))
+  Invoke-WebRequest -UseBasicParsing -Uri $Download.url -OutFile $path
+  if ($Download.sha256 -and (Get-FileHash $path -Algorithm SHA256).Hash -ne $Download.sha256) {
+    Remove-Item $path
+    throw "$($Download.url) does not have the SHA-256 $($Download.sha256)"
+  }
+  $path
+}
+
+if ($settings.updatesByService) {
+  Invoke-Step 'Windows Update leaves patching to the service' 1 {
+    $policy = 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU'
+    New-Item -Path $policy -Force | Out-Null
+    Set-ItemProperty -Path $policy -Name NoAutoUpdate -Value 1 -Type DWord
+    Set-ItemProperty -Path $policy -Name NoAutoRebootWithLoggedOnUsers -Value 1 -Type DWord
+  }
+}
+
+foreach ($user in $settings.users) {
+  Invoke-Step "Account $($user.name)" 1 {
+    if (-not (Get-LocalUser -Name $user.name -ErrorAction SilentlyContinue)) {
+      New-LocalUser -Name $user.name -Password (New-RandomPassword) -PasswordNeverExpires -ErrorAction Stop | Out-Null
+    }
+    $group = if ($user.administrator) { 'S-1-5-32-544' } else { 'S-1-5-32-545' }
+    if (-not (Get-LocalGroupMember -SID $group | Where-Object { $_.Name -like "*\$($user.name)" })) {
+      Add-LocalGroupMember -SID $group -Member $user.name -ErrorAction Stop
+    }
+  }
+}
+
+Invoke-Step 'Built-in Administrator is disabled' 1 {
+  $builtIn = Get-LocalUser | Where-Object { $_.SID.Value -like 'S-1-5-21-*-500' }
+  Set-LocalUser -InputObject $builtIn -Password (New-RandomPassword)
+  Disable-LocalUser -InputObject $builtIn
+}
+
+Invoke-Step 'SSH keys' 1 {
+  Set-ProtectedContent "$ssh\ssh_host_ed25519_key" $settings.hostPrivateKey
+  Set-ProtectedContent "$ssh\ssh_host_ed25519_key.pub" ($settings.hostPublicKey + "${'`'}n")
+  $config = @(
+    'HostKey __PROGRAMDATA__/ssh/ssh_host_ed25519_key',
+    'PubkeyAuthentication yes',
+    'PasswordAuthentication no',
+    'AuthorizedKeysFile .ssh/authorized_keys',
+    'Subsystem sftp sftp-server.exe'
+  )
+  foreach ($user in $settings.users) {
+    Set-ProtectedContent "$ssh\users\$($user.name)" ((@($user.sshKeys) -join "${'`'}n") + "${'`'}n")
+    $config += "Match User $($user.name)"
+    $config += "  AuthorizedKeysFile __PROGRAMDATA__/ssh/users/$($user.name)"
+  }
+  Set-ProtectedContent "$ssh\sshd_config" (($config -join "${'`'}n") + "${'`'}n")
+}
+
+Invoke-Step 'OpenSSH server' 20 {
+  if (-not (Get-Service sshd -ErrorAction SilentlyContinue)) {
+    Add-WindowsCapability -Online -Name 'OpenSSH.Server~~~~0.0.1.0' -ErrorAction Stop | Out-Null
+  }
+  if (-not (Get-NetFirewallRule -Name steward-sshd -ErrorAction SilentlyContinue)) {
+    New-NetFirewallRule -Name steward-sshd -DisplayName 'OpenSSH server' -Direction Inbound -Protocol TCP -LocalPort 22 -Action Allow | Out-Null
+  }
+  Set-Service sshd -StartupType Automatic
+  Restart-Service sshd -ErrorAction Stop
+}
+
+Invoke-Step 'QEMU guest agent' 20 {
+  if (-not (Get-Service QEMU-GA -ErrorAction SilentlyContinue)) {
+    $installer = Get-CimInstance Win32_LogicalDisk -Filter 'DriveType = 5' |
+      ForEach-Object { "$($_.DeviceID)\guest-agent\qemu-ga-x86_64.msi" } | Where-Object { Test-Path $_ } | Select-Object -First 1
+    if (-not $installer) { $installer = Get-Download $settings.guestAgent }
+    Install-Msi $installer @()
+  }
+  Set-Service QEMU-GA -StartupType Automatic
+  Start-Service QEMU-GA -ErrorAction Stop
+}
+
+if ($settings.exporter) {
+  Invoke-Step 'windows_exporter' 20 {
+    if (-not (Get-Service windows_exporter -ErrorAction SilentlyContinue)) {
+      $collectors = 'ENABLED_COLLECTORS=[defaults],memory,time,update,scheduled_task,textfile'
+      Install-Msi (Get-Download $settings.exporter) @($collectors, "LISTEN_PORT=$($settings.exporter.port)", 'ADDLOCAL=FirewallException')
+    }
+    Set-Service windows_exporter -StartupType Automatic
+    Start-Service windows_exporter -ErrorAction Stop
+  }
+}
+
+Remove-Item "$steward\first-boot.ps1", "$env:SystemRoot\Panther\unattend.xml", "$env:SystemRoot\System32\Sysprep\unattend.xml" -ErrorAction SilentlyContinue
+Stop-Transcript | Out-Null
+`;
