@@ -19,7 +19,7 @@ export type BackupTier = z.infer<typeof BackupTier>;
 
 export const BackupPolicySpec = z
   .strictObject({
-    tiers: namedList(BackupTier.describe('One retention tier.'), { min: 1, max: 8 }).describe(
+    tiers: namedList(BackupTier, { min: 1, max: 8 }).describe(
       'Retention tiers; each becomes one Velero Schedule per ManagedVM.',
     ),
     timeZone: TimeZone.prefault('Europe/Berlin').describe('IANA zone in which the schedules are read (GE-5).'),

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Access } from './access.ts';
+import { AlertThresholds } from './alertthresholds.ts';
 import {
   Conditions,
   GROUP,
@@ -10,9 +12,9 @@ import {
   VERSION,
   VirtualMachineName,
 } from './common.ts';
-import { Duration } from './duration.ts';
+import { Disks } from './disk.ts';
 import type { KindDefinition, Resource } from './kind.ts';
-import { DiskSize, MemorySize } from './quantity.ts';
+import { MemorySize } from './quantity.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 
 const Sizing = withRules(
@@ -32,46 +34,7 @@ const Sizing = withRules(
   "Size of the VM: an instance type, or CPU and memory. What is not set comes from the OperatingSystem's defaults.",
 );
 
-const DiskSettings = z.strictObject({
-  name: withRules(Label.max(20), {
-    rule: "self != 'first-boot'",
-    message: 'first-boot is reserved for the drive with the first-boot configuration',
-    holds: name => name !== 'first-boot',
-  }).describe('Name of the disk; the one called root boots.'),
-  size: DiskSize.optional().describe(
-    "Capacity; may grow, never shrink. Default for root: the OperatingSystem's; other disks must name it.",
-  ),
-  storageClass: ObjectName.optional().describe("StorageClass; default: the cluster's."),
-  reclaimPolicy: z
-    .enum(['Retain', 'Delete'])
-    .prefault('Retain')
-    .describe('What becomes of the disk when the ManagedVM or its entry here goes.'),
-});
-
-const Disk = withTransitionRules(
-  withRules(DiskSettings, {
-    rule: "self.name == 'root' || has(self.size)",
-    message: 'a data disk names its size; only root has a default',
-    fieldPath: '.size',
-    reason: 'FieldValueRequired',
-    holds: disk => disk.name === 'root' || disk.size !== undefined,
-  }),
-  {
-    rule: '!has(oldSelf.size) || (has(self.size) && quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0)',
-    message: 'size only grows: a disk never shrinks, because what lies at its end would be lost',
-    messageExpression:
-      "'size only grows: disk ' + self.name + ' has ' + oldSelf.size + ' and cannot shrink to ' + (has(self.size) ? self.size : 'the default')",
-    fieldPath: '.size',
-    reason: 'FieldValueForbidden',
-  },
-  {
-    rule: 'has(self.storageClass) == has(oldSelf.storageClass) && (!has(self.storageClass) || self.storageClass == oldSelf.storageClass)',
-    message: 'storageClass is immutable: moving a disk to another class is a migration',
-    fieldPath: '.storageClass',
-    reason: 'FieldValueForbidden',
-  },
-).describe('One disk.');
-export type Disk = z.infer<typeof Disk>;
+export type Disk = ManagedVMSpec['disks'][number];
 
 const Network = z.strictObject({
   name: Label.max(20).describe('Name of the interface.'),
@@ -80,65 +43,24 @@ const Network = z.strictObject({
   ),
 });
 
-/** Comments are printable ASCII: other characters count differently in ECMAScript and in the API server. */
-const SSHPublicKey = z
-  .string()
-  .min(16)
-  .max(1024)
-  .regex(
-    /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh[.]com|sk-ecdsa-sha2-nistp256@openssh[.]com) [A-Za-z0-9+/]+={0,3}( [ -~]{0,200})?$/,
-  )
-  .describe('One public key in OpenSSH form.');
-
-const User = z.strictObject({
-  name: z
-    .string()
-    .min(1)
-    .max(32)
-    .regex(/^[a-z_][a-z0-9_-]*$/)
-    .describe('Login name.'),
-  sshKeys: stringSet(SSHPublicKey, { max: 16 }).optional().describe('Public keys in OpenSSH form.'),
-  administrator: z
-    .boolean()
-    .prefault(true)
-    .describe('Root or administrator rights, shared with the provider at every Managed OS level (MO-8).'),
-});
-
-const Percent = z.int().min(1).max(100);
-
-/** Defaults of the service for file systems; a rule compares with them where only one of the two is overridden. */
-const fileSystemDefaults = { warning: 80, critical: 90 } as const;
-
-const AlertThresholds = withRules(
-  z.strictObject({
-    cpuPercent: Percent.optional().describe('CPU in use, percent. Default 90.'),
-    memoryPercent: Percent.optional().describe('Memory in use, percent. Default 90.'),
-    fileSystemWarningPercent: Percent.optional().describe('File system in use, percent, warning. Default 80.'),
-    fileSystemCriticalPercent: Percent.optional().describe('File system in use, percent, critical. Default 90.'),
-    pendingFor: Duration.optional().describe(
-      'How long CPU or memory must stay above before the alert fires. Default 15m.',
-    ),
-  }),
-  {
-    rule: `(has(self.fileSystemWarningPercent) ? self.fileSystemWarningPercent : ${fileSystemDefaults.warning}) < (has(self.fileSystemCriticalPercent) ? self.fileSystemCriticalPercent : ${fileSystemDefaults.critical})`,
-    message: `fileSystemWarningPercent (default ${fileSystemDefaults.warning}) is less than fileSystemCriticalPercent (default ${fileSystemDefaults.critical}), or the warning comes too late (MO-12)`,
-    holds: ({ fileSystemWarningPercent, fileSystemCriticalPercent }) =>
-      (fileSystemWarningPercent ?? fileSystemDefaults.warning) <
-      (fileSystemCriticalPercent ?? fileSystemDefaults.critical),
-  },
-).describe('Thresholds that differ from the service default (MO-12).');
-
-const Disks = withRules(namedList(Disk, { min: 1, max: 16 }), {
-  rule: "self.exists_one(disk, disk.name == 'root')",
-  message: 'disks has exactly one disk called root',
-  holds: disks => disks.filter(disk => disk.name === 'root').length === 1,
-});
-
-const Networks = withRules(namedList(Network.describe('One network interface.'), { min: 1, max: 8 }), {
+const Networks = withRules(namedList(Network, { min: 1, max: 8 }), {
   rule: 'self.filter(network, !has(network.multusNetwork)).size() <= 1',
   message: 'networks has at most one interface on the pod network; every other names its multusNetwork',
   holds: networks => networks.filter(network => network.multusNetwork === undefined).length <= 1,
 });
+
+/** A reference names no namespace: it is this one, or the kind is the provider's for the whole cluster. */
+function policyReference<Kind extends string>(here: Kind, clusterWide: Kind) {
+  return z
+    .strictObject({
+      kind: z
+        .enum([here, clusterWide])
+        .prefault(here)
+        .describe(`${here} of this namespace, or ${clusterWide} of the provider.`),
+      name: ObjectName.describe('Name of the policy.'),
+    })
+    .meta({ 'x-kubernetes-map-type': 'atomic' });
+}
 
 const ManagedVMSettings = z.strictObject({
   serviceLevel: ServiceLevel,
@@ -156,19 +78,13 @@ const ManagedVMSettings = z.strictObject({
   networks: Networks.prefault([{ name: 'default' }]).describe(
     'Network interfaces, in order; at most one on the pod network.',
   ),
-  access: z
-    .strictObject({
-      users: namedList(User.describe('One account.'), { max: 32 }).optional().describe('Accounts made at first boot.'),
-    })
-    .optional()
-    .describe("The customer's access to the guest."),
+  access: Access.optional().describe("The customer's access to the guest."),
   services: stringSet(
     z
       .string()
       .min(1)
       .max(100)
-      .regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]*$/)
-      .describe('One service.'),
+      .regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]*$/),
     { max: 32 },
   )
     .optional()
@@ -176,26 +92,10 @@ const ManagedVMSettings = z.strictObject({
       'System services that must run (systemd units without .service, or Windows services); an alert fires when one does not (MO-12).',
     ),
   alertThresholds: AlertThresholds.optional(),
-  patchPolicyRef: z
-    .strictObject({
-      kind: z
-        .enum(['PatchPolicy', 'ClusterPatchPolicy'])
-        .prefault('PatchPolicy')
-        .describe('Kind: of this namespace, or the provider’s for the whole cluster.'),
-      name: ObjectName.describe('Name of the policy.'),
-    })
-    .meta({ 'x-kubernetes-map-type': 'atomic' })
+  patchPolicyRef: policyReference('PatchPolicy', 'ClusterPatchPolicy')
     .optional()
     .describe('The policy by which the guest is patched (MO-3, MO-4).'),
-  backupPolicyRef: z
-    .strictObject({
-      kind: z
-        .enum(['BackupPolicy', 'ClusterBackupPolicy'])
-        .prefault('BackupPolicy')
-        .describe('Kind: of this namespace, or the provider’s for the whole cluster.'),
-      name: ObjectName.describe('Name of the policy.'),
-    })
-    .meta({ 'x-kubernetes-map-type': 'atomic' })
+  backupPolicyRef: policyReference('BackupPolicy', 'ClusterBackupPolicy')
     .optional()
     .describe('The policy by which the VM is backed up (AP-6, AP-13).'),
   deletionProtection: z.boolean().prefault(false).describe('While true, deleting the ManagedVM is refused.'),
@@ -241,7 +141,7 @@ export const ManagedVMStatus = z
       .describe('The KubeVirt VirtualMachine.'),
     node: z.string().max(253).optional().describe('Node that runs the guest.'),
     addresses: z
-      .array(z.string().max(64).describe('One address.'))
+      .array(z.string().max(64))
       .max(16)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
@@ -255,20 +155,18 @@ export const ManagedVMStatus = z
       .optional()
       .describe('Operating system as the guest agent reports it.'),
     disks: namedList(
-      z
-        .strictObject({
-          name: z.string().max(63).describe('Name of the disk, as in spec.disks.'),
-          claim: z.string().max(253).describe('PersistentVolumeClaim that holds it.'),
-          capacity: z.string().max(40).optional().describe('Capacity that it really has.'),
-          phase: z.string().max(40).optional().describe('How far CDI is with filling it.'),
-        })
-        .describe('One disk.'),
+      z.strictObject({
+        name: z.string().max(63).describe('Name of the disk, as in spec.disks.'),
+        claim: z.string().max(253).describe('PersistentVolumeClaim that holds it.'),
+        capacity: z.string().max(40).optional().describe('Capacity that it really has.'),
+        phase: z.string().max(40).optional().describe('How far CDI is with filling it.'),
+      }),
       { max: 16 },
     )
       .optional()
       .describe('Disks as they are.'),
     pendingChanges: z
-      .array(PendingChange.describe('One setting.'))
+      .array(PendingChange)
       .max(64)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
@@ -287,13 +185,11 @@ export const ManagedVMStatus = z
       .describe('Backups of this VM.'),
     waitingFor: z
       .array(
-        z
-          .strictObject({
-            object: z.string().max(320).describe('Kind and name of the object.'),
-            since: Instant.describe('Since when.'),
-            reason: z.string().max(1024).describe('Why it is still there.'),
-          })
-          .describe('One object.'),
+        z.strictObject({
+          object: z.string().max(320).describe('Kind and name of the object.'),
+          since: Instant.describe('Since when.'),
+          reason: z.string().max(1024).describe('Why it is still there.'),
+        }),
       )
       .max(16)
       .meta({ 'x-kubernetes-list-type': 'atomic' })

@@ -148,7 +148,7 @@ export const OperatingSystemSpec = withRules(
   {
     rule: "self.family != 'Windows' || !self.serviceLevels.exists(level, level == 'MonitoringAndPatching')",
     message:
-      'serviceLevels: Windows needs AdvancedMonitoringAndPatching or Admin; MonitoringAndPatching is for Linux (MO-7)',
+      'serviceLevels of Windows are AdvancedMonitoringAndPatching and Admin; MonitoringAndPatching is for Linux (MO-7)',
     fieldPath: '.serviceLevels',
     holds: ({ family, serviceLevels }) => family !== 'Windows' || !serviceLevels.includes('MonitoringAndPatching'),
   },

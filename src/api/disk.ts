@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { Label, ObjectName } from './common.ts';
+import { DiskSize } from './quantity.ts';
+import { namedList, withRules, withTransitionRules } from './rules.ts';
+
+const DiskSettings = z.strictObject({
+  name: withRules(Label.max(20), {
+    rule: "self != 'first-boot'",
+    message: 'first-boot is reserved for the drive with the first-boot configuration',
+    holds: name => name !== 'first-boot',
+  }).describe('Name of the disk; the one called root boots.'),
+  size: DiskSize.optional().describe(
+    "Capacity; may grow, never shrink. Default for root: the OperatingSystem's; other disks must name it.",
+  ),
+  storageClass: ObjectName.optional().describe("StorageClass; default: the cluster's."),
+  reclaimPolicy: z
+    .enum(['Retain', 'Delete'])
+    .prefault('Retain')
+    .describe('What becomes of the disk when the ManagedVM or its entry here goes.'),
+});
+
+export const Disk = withTransitionRules(
+  withRules(DiskSettings, {
+    rule: "self.name == 'root' || has(self.size)",
+    message: 'a data disk names its size; only root has a default',
+    fieldPath: '.size',
+    reason: 'FieldValueRequired',
+    holds: disk => disk.name === 'root' || disk.size !== undefined,
+  }),
+  {
+    rule: '!has(oldSelf.size) || (has(self.size) && quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0)',
+    message: 'size only grows: a disk never shrinks, because what lies at its end would be lost',
+    messageExpression:
+      "'size only grows: disk ' + self.name + ' has ' + oldSelf.size + ' and cannot shrink to ' + (has(self.size) ? self.size : 'the default')",
+    fieldPath: '.size',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: 'has(self.storageClass) == has(oldSelf.storageClass) && (!has(self.storageClass) || self.storageClass == oldSelf.storageClass)',
+    message: 'storageClass is immutable: moving a disk to another class is a migration',
+    fieldPath: '.storageClass',
+    reason: 'FieldValueForbidden',
+  },
+);
+export type Disk = z.infer<typeof Disk>;
+
+export const Disks = withRules(namedList(Disk, { min: 1, max: 16 }), {
+  rule: "self.exists_one(disk, disk.name == 'root')",
+  message: 'disks has exactly one disk called root',
+  holds: disks => disks.filter(disk => disk.name === 'root').length === 1,
+});
