@@ -73,6 +73,8 @@ export const permissions: readonly Permission[] = [
     'Notices when KubeVirt, CDI, Velero or prometheus-operator comes or goes.',
   ),
 
+  allow('cluster', upstream.Namespace, read, 'Keeps one PrometheusRule with the default thresholds per namespace.'),
+
   allow('children', upstream.VirtualMachine, own, 'The virtual machine.'),
   allow(
     'children',

@@ -1,0 +1,108 @@
+/** Steward on a test bed: the chart's objects by Helm, the operator as a process of its own under the chart's ServiceAccount. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { run } from '../testbed/command.ts';
+import type { TestBed } from '../testbed/testbed.ts';
+
+const root = join(import.meta.dirname, '../..');
+const NAMESPACE = 'steward-system';
+
+/** Installs the chart without its Pods (`replicas=0`): there may be no kubelet, and the operator runs from here. */
+export async function installChart(bed: TestBed, values: Readonly<Record<string, string>> = {}): Promise<void> {
+  const settings = Object.entries({ replicas: '0', ...values }).flatMap(([name, value]) => [
+    '--set',
+    `${name}=${value}`,
+  ]);
+  await run(
+    bed.binaries.helm,
+    [
+      'upgrade',
+      '--install',
+      'steward',
+      join(root, 'charts/steward'),
+      '--namespace',
+      NAMESPACE,
+      '--create-namespace',
+      ...settings,
+    ],
+    {
+      env: { ...process.env, KUBECONFIG: bed.adminKubeconfig },
+    },
+  );
+}
+
+export type StewardProcess = {
+  readonly pid: number;
+  readonly healthURL: string;
+  readonly logFile: string;
+  /** Resolves with the exit code. */
+  readonly exited: Promise<number | null>;
+  ready(): Promise<void>;
+  /** SIGTERM, as a kubelet does it; resolves when the process is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+};
+
+export type StewardOptions = {
+  /** Program to run instead of the sources, e.g. the bundle. */
+  readonly program?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+};
+
+/** Starts the operator with exactly the rights of the chart. */
+export async function startSteward(bed: TestBed, options: StewardOptions = {}): Promise<StewardProcess> {
+  const [kubeconfig, health, metrics] = await Promise.all([
+    bed.kubeconfigFor(NAMESPACE, 'steward'),
+    freePort(),
+    freePort(),
+  ]);
+  const logFile = join(bed.dir, `steward-${health}.log`);
+  const child = spawn(process.execPath, [options.program ?? join(root, 'src/main.ts'), 'run'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      KUBECONFIG: kubeconfig,
+      STEWARD_NAMESPACE: NAMESPACE,
+      STEWARD_HEALTH_PORT: `${health}`,
+      STEWARD_METRICS_PORT: `${metrics}`,
+      ...options.environment,
+    },
+  });
+  const log = createWriteStream(logFile);
+  child.stdout.pipe(log, { end: false });
+  child.stderr.pipe(log, { end: false });
+  const exited = once(child, 'exit').then(([code]) => code as number | null);
+  const healthURL = `http://127.0.0.1:${health}`;
+  return {
+    pid: child.pid ?? 0,
+    healthURL,
+    logFile,
+    exited,
+    ready: () => untilReady(child, `${healthURL}/readyz`, logFile),
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+async function untilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (performance.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw new Error(`the operator is not ready after 60 s; its log is ${logFile}`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

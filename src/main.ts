@@ -1,0 +1,62 @@
+/** Composition root: `steward run` starts the operator. The only place that ends the process. */
+import { hostname } from 'node:os';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { controllersOf } from './controllers/controllers.ts';
+import { readSettings, type Settings } from './controllers/settings.ts';
+import { connect } from './runtime/connection.ts';
+import { startOperator } from './runtime/operator.ts';
+import { startHealthServer } from './runtime/server.ts';
+
+async function run(settings: Settings): Promise<number> {
+  const log = pino({ level: settings.logLevel, base: { operator: 'steward' } });
+  const registry = new Registry();
+  const operator = await startOperator({
+    connection: connect(),
+    controllers: controllersOf(settings),
+    name: 'steward',
+    prefix: 'managed.systems',
+    namespaces: settings.watchNamespaces,
+    ...(settings.leaderElection && {
+      lease: { namespace: settings.namespace, name: 'steward', identity: settings.identity },
+    }),
+    log,
+    registry,
+  });
+  const probes = { registry, ready: operator.ready, live: operator.live };
+  const servers = await Promise.all([
+    startHealthServer({ ...probes, port: settings.healthPort }),
+    startHealthServer({ ...probes, port: settings.metricsPort }),
+  ]);
+  log.info({ health: servers[0].port, metrics: servers[1].port, identity: settings.identity }, 'started');
+
+  let asked = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (asked) process.exit(1);
+      asked = true;
+      log.info({ signal }, 'stopping: passes in flight are finished, then the lease is released');
+      void operator.stop();
+    });
+  }
+  const error = await operator.stopped;
+  await Promise.all(servers.map(server => server.close()));
+  if (error) log.error({ err: error }, 'stopped');
+  else log.info('stopped');
+  return error ? 1 : 0;
+}
+
+async function main([command = 'run']: readonly string[]): Promise<number> {
+  if (command !== 'run') {
+    process.stderr.write(`unknown command ${command}; known: run\n`);
+    return 2;
+  }
+  return run(readSettings(process.env, hostname()));
+}
+
+try {
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`steward: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
