@@ -115,6 +115,10 @@ export function storageObstacle(name: string, location: BackupStorageLocation | 
   if (location.spec?.accessMode === 'ReadOnly') {
     return broken('StorageLocationReadOnly', `BackupStorageLocation ${name} is read-only, so no backups are made.`);
   }
+  // Velero fails backups into a location that it has not found Available yet (its backup_controller.go prepareBackupRequest).
+  if (location.status?.phase !== 'Available') {
+    return unknown('StorageLocationNotValidated', `Velero has not validated BackupStorageLocation ${name} yet.`);
+  }
   return undefined;
 }
 

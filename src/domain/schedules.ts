@@ -3,7 +3,6 @@ import { secondsOf } from '../api/duration.ts';
 import type { ManagedVM } from '../api/managedvm.ts';
 import {
   type Child,
-  labelValue,
   OWNER_KIND_LABEL,
   OWNER_NAME_LABEL,
   OWNER_NAMESPACE_LABEL,
@@ -76,7 +75,7 @@ function ownerLabels({ metadata }: ManagedVM): Record<string, string> {
   return {
     [OWNER_KIND_LABEL]: 'ManagedVM',
     [OWNER_NAMESPACE_LABEL]: metadata.namespace ?? '',
-    [OWNER_NAME_LABEL]: labelValue(metadata.name),
+    [OWNER_NAME_LABEL]: metadata.name,
     [OWNER_UID_LABEL]: metadata.uid ?? '',
   };
 }
