@@ -47,7 +47,7 @@ export const OWNER_UID_LABEL = 'managed.systems/owner-uid';
 /** Name of the PrometheusRule with the default thresholds, one per namespace. */
 export const DEFAULT_RULES_NAME = 'steward-defaults';
 
-/** Name of the KubeVirt VirtualMachine. */
+/** Name of the KubeVirt VirtualMachine: at most 50 characters, a DNS-1035 label, which leaves its children's names room. */
 export function virtualMachineName(managedVM: ManagedVM): string {
   return managedVM.spec.virtualMachineName ?? managedVM.metadata.name;
 }
@@ -64,7 +64,7 @@ export function firstBootSecretName(managedVM: ManagedVM): string {
 
 /** Name of the Service and of the ServiceMonitor through which the guest is scraped. */
 export function metricsName(managedVM: ManagedVM): string {
-  return serviceName(virtualMachineName(managedVM), '-metrics');
+  return `${virtualMachineName(managedVM)}-metrics`;
 }
 
 /** Name of the PrometheusRule with this VM's own thresholds. */
@@ -80,26 +80,11 @@ export function keySecretName(managedVMUID: string): string {
 /** Name of a tier's Schedule in Velero's namespace: readable, at most 63 characters, never the same for two VMs. */
 export function scheduleName(managedVM: ManagedVM, tier: string): string {
   const { namespace = '', name } = managedVM.metadata;
-  return cut(`${namespace}-${name}-${tier}`, `${namespace}/${name}/${tier}`, 63);
-}
-
-/** A name as a label value: itself, or where it is longer than 63 characters its beginning and a hash. */
-export function labelValue(name: string): string {
-  return name.length <= 63 ? name : cut(name, name, 63);
+  const head = `${namespace}-${name}-${tier}`.slice(0, 54).replace(/-+$/, '');
+  return `${head}-${shortHash(`${namespace}/${name}/${tier}`)}`;
 }
 
 /** First hexadecimal digits of the SHA-256 of a text. */
 export function shortHash(text: string, digits = 8): string {
   return createHash('sha256').update(text).digest('hex').slice(0, digits);
-}
-
-function cut(text: string, identity: string, length: number): string {
-  const head = text.slice(0, length - 9).replace(/[^a-z0-9]+$/, '');
-  return `${head}-${shortHash(identity)}`;
-}
-
-/** A Service's name is a DNS-1035 label: it starts with a letter, has no dots and at most 63 characters. */
-function serviceName(base: string, suffix: string): string {
-  if (/^[a-z][-a-z0-9]*$/.test(base) && base.length + suffix.length <= 63) return base + suffix;
-  return cut(`vm-${base.replaceAll('.', '-')}`, base, 63 - suffix.length) + suffix;
 }

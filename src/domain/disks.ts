@@ -1,10 +1,10 @@
 import type { Disk, ManagedVM } from '../api/managedvm.ts';
+import { ByteQuantity, bytesOf } from '../api/quantity.ts';
 import {
   type Child,
   DISK_LABEL,
   dataVolumeName,
   type LiveObject,
-  labelValue,
   MANAGED_VM_LABEL,
   OWNER_KIND_LABEL,
   OWNER_NAME_LABEL,
@@ -13,7 +13,7 @@ import {
   RECLAIM_POLICY_LABEL,
   type RenderInput,
 } from './child.ts';
-import { binaryQuantity, bytesOf, canonicalQuantity } from './quantity.ts';
+import { binaryQuantity, canonicalQuantity } from './quantity.ts';
 
 /** Name of the disk that boots. */
 export const ROOT_DISK = 'root';
@@ -68,7 +68,7 @@ export function mayAdoptDisk(live: LiveObject, managedVM: ManagedVM): boolean {
   return (
     labels[OWNER_KIND_LABEL] === 'ManagedVM' &&
     labels[OWNER_NAMESPACE_LABEL] === managedVM.metadata.namespace &&
-    labels[OWNER_NAME_LABEL] === labelValue(managedVM.metadata.name) &&
+    labels[OWNER_NAME_LABEL] === managedVM.metadata.name &&
     labels[RECLAIM_POLICY_LABEL] === 'Retain' &&
     labels[DISK_LABEL] !== undefined &&
     !owned &&
@@ -102,7 +102,7 @@ function renderDataVolume(input: RenderInput & DisksObserved, disk: Disk): Child
       namespace: managedVM.metadata.namespace ?? '',
       labels: {
         [DISK_LABEL]: disk.name,
-        [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name),
+        [MANAGED_VM_LABEL]: managedVM.metadata.name,
         [RECLAIM_POLICY_LABEL]: disk.reclaimPolicy,
       },
     },
@@ -171,7 +171,7 @@ function withFilesystemOverhead(bytes: bigint): bigint {
 
 function storageRequest(spec: unknown): string | undefined {
   const storage = pick(pick(pick(spec, 'resources'), 'requests'), 'storage');
-  return typeof storage === 'string' && /^[0-9]+([kMGTPE]|[KMGTPE]i)?$/.test(storage) ? storage : undefined;
+  return ByteQuantity.safeParse(storage).success ? String(storage) : undefined;
 }
 
 function pick(value: unknown, field: string): unknown {

@@ -1,20 +1,16 @@
-const FACTORS: Readonly<Record<string, readonly string[]>> = {
-  '1024': ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'],
-  '1000': ['', 'k', 'M', 'G', 'T', 'P', 'E'],
-};
+const BINARY = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+const DECIMAL = ['k', 'M', 'G', 'T', 'P', 'E'];
 
 /**
- * Bytes of a whole Kubernetes quantity such as `20Gi`, `4G` or `1048576`.
+ * A whole Kubernetes quantity in the form in which the API server stores it: `2048Mi` is `2Gi`, `1000M` is `1G`.
  * Throws RangeError for anything else (fractions and exponents are not used for sizes here).
  */
-export function bytesOf(quantity: string): bigint {
-  const { number, base, power } = parse(quantity);
-  return number * base ** BigInt(power);
-}
-
-/** A whole quantity in the form in which the API server stores it: `2048Mi` is `2Gi`, `1000M` is `1G`. */
 export function canonicalQuantity(quantity: string): string {
-  let { number, base, power, suffixes } = parse(quantity);
+  const [, digits, suffix = ''] = /^([0-9]+)([A-Za-z]{0,2})$/.exec(quantity) ?? [];
+  const [base, suffixes] = suffix.endsWith('i') ? [1024n, ['', ...BINARY]] : [1000n, ['', ...DECIMAL]];
+  let power = suffixes.indexOf(suffix);
+  if (digits === undefined || power < 0) throw new RangeError(`${JSON.stringify(quantity)} is not a whole quantity`);
+  let number = BigInt(digits);
   while (number !== 0n && number % base === 0n && power < suffixes.length - 1) {
     number /= base;
     power += 1;
@@ -26,13 +22,4 @@ export function canonicalQuantity(quantity: string): string {
 export function binaryQuantity(bytes: bigint): string {
   const mebibyte = 1n << 20n;
   return canonicalQuantity(`${(bytes + mebibyte - 1n) / mebibyte}Mi`);
-}
-
-function parse(quantity: string): { number: bigint; base: bigint; power: number; suffixes: readonly string[] } {
-  const [, digits, suffix = ''] = /^([0-9]+)([A-Za-z]{0,2})$/.exec(quantity) ?? [];
-  const base = suffix.endsWith('i') ? '1024' : '1000';
-  const suffixes = FACTORS[base] ?? [];
-  const power = suffixes.indexOf(suffix);
-  if (digits === undefined || power < 0) throw new RangeError(`${JSON.stringify(quantity)} is not a whole quantity`);
-  return { number: BigInt(digits), base: BigInt(base), power, suffixes };
 }

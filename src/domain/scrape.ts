@@ -1,5 +1,5 @@
 import type { ManagedVM } from '../api/managedvm.ts';
-import { type Child, labelValue, MANAGED_VM_LABEL, metricsName, type RenderInput } from './child.ts';
+import { type Child, MANAGED_VM_LABEL, metricsName, type RenderInput } from './child.ts';
 import { entitlements } from './service-levels.ts';
 
 /** Port on which the guest's exporter listens: node_exporter, windows_exporter. */
@@ -33,14 +33,14 @@ function renderService({ managedVM, operatingSystem }: ScrapeInput): Child {
     metadata: {
       name: metricsName(managedVM),
       namespace: managedVM.metadata.namespace ?? '',
-      labels: { [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name) },
+      labels: { [MANAGED_VM_LABEL]: managedVM.metadata.name },
     },
     spec: {
       clusterIP: 'None',
       ports: [{ name: 'metrics', port, protocol: 'TCP', targetPort: port }],
       // A guest whose agent is gone is not ready, and is the one we most want to see.
       publishNotReadyAddresses: true,
-      selector: { [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name) },
+      selector: { [MANAGED_VM_LABEL]: managedVM.metadata.name },
     },
   };
 }
@@ -58,7 +58,7 @@ function renderServiceMonitor({ managedVM, operatingSystem, monitoringLabels }: 
     metadata: {
       name: metricsName(managedVM),
       namespace: managedVM.metadata.namespace ?? '',
-      labels: { ...monitoringLabels, [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name) },
+      labels: { ...monitoringLabels, [MANAGED_VM_LABEL]: managedVM.metadata.name },
     },
     spec: {
       endpoints: [
@@ -71,7 +71,7 @@ function renderServiceMonitor({ managedVM, operatingSystem, monitoringLabels }: 
           })),
         },
       ],
-      selector: { matchLabels: { [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name) } },
+      selector: { matchLabels: { [MANAGED_VM_LABEL]: managedVM.metadata.name } },
     },
   };
 }

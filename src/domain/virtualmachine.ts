@@ -3,7 +3,6 @@ import {
   type Child,
   dataVolumeName,
   firstBootSecretName,
-  labelValue,
   MANAGED_VM_LABEL,
   OS_FAMILY_LABEL,
   type RenderInput,
@@ -15,8 +14,8 @@ import { networkData } from './firstboot/linux.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
 import { canonicalQuantity } from './quantity.ts';
 
-/** Name of the volume with cloud-init or unattend content; disks of a ManagedVM have shorter names (20 characters). */
-const FIRST_BOOT_VOLUME = 'managed-systems-first-boot';
+/** Name of the volume with cloud-init or unattend content; no disk of a ManagedVM may have it. */
+const FIRST_BOOT_VOLUME = 'first-boot';
 
 type Input = RenderInput & Partial<DisksObserved>;
 type Fields = Record<string, unknown>;
@@ -48,7 +47,7 @@ export function renderVirtualMachine(input: Input): Child {
 
 function meaningLabels({ managedVM, operatingSystem }: RenderInput): Record<string, string> {
   return {
-    [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name),
+    [MANAGED_VM_LABEL]: managedVM.metadata.name,
     [SERVICE_LEVEL_LABEL]: managedVM.spec.serviceLevel,
     [OS_FAMILY_LABEL]: operatingSystem.spec.family,
   };

@@ -1,4 +1,4 @@
-import { type Child, firstBootSecretName, labelValue, MANAGED_VM_LABEL, type RenderInput } from '../child.ts';
+import { type Child, firstBootSecretName, MANAGED_VM_LABEL, type RenderInput } from '../child.ts';
 import type { GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
 import { cloudConfig, networkData } from './linux.ts';
@@ -23,7 +23,7 @@ export function renderFirstBoot(input: FirstBootInput): Child {
     metadata: {
       name: firstBootSecretName(managedVM),
       namespace: managedVM.metadata.namespace ?? '',
-      labels: { [MANAGED_VM_LABEL]: labelValue(managedVM.metadata.name) },
+      labels: { [MANAGED_VM_LABEL]: managedVM.metadata.name },
     },
     type: 'Opaque',
     data: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')])),

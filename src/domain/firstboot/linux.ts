@@ -23,7 +23,7 @@ export function cloudConfig(input: Input): string {
   const { managedVM, keys } = input;
   const { files, commands } = levelSoftware(input);
   const config = {
-    hostname: virtualMachineName(managedVM).replaceAll('.', '-'),
+    hostname: virtualMachineName(managedVM),
     ssh_pwauth: false,
     disable_root: true,
     ssh_deletekeys: true,

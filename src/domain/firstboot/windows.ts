@@ -97,11 +97,11 @@ function windowsUser(user: GuestUser): GuestUser {
   return { ...user, name: `${user.name.slice(0, LONGEST_USER_NAME - 7)}-${shortHash(user.name, 6)}` };
 }
 
-/** NetBIOS name: at most 15 characters, not all of them digits. Longer names keep their beginning and become unique by a hash. */
+/** NetBIOS name: at most 15 characters. Longer names keep their beginning and become unique by a hash. */
 export function computerName({ managedVM }: RenderInput): string {
-  const name = virtualMachineName(managedVM).replaceAll('.', '-');
-  if (name.length <= 15 && /[a-z]/.test(name)) return name;
-  return `vm-${name.slice(0, 5).replace(/-+$/, '')}-${shortHash(name, 6)}`;
+  const name = virtualMachineName(managedVM);
+  if (name.length <= 15) return name;
+  return `${name.slice(0, 8).replace(/-+$/, '')}-${shortHash(name, 6)}`;
 }
 
 /** At most 259 characters. The drive letter of the CD-ROM is not known before. */

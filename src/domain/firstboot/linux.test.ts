@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { macAddress } from '../identity.ts';
+import { keys, managedVMOf, operatingSystemOf } from '../rendering.fixtures.ts';
+import { cloudConfig, networkData } from './linux.ts';
+
+type Config = {
+  users: Record<string, unknown>[];
+  packages: string[];
+  write_files?: { path: string; content: string; permissions: string }[];
+  runcmd: string[][];
+  [key: string]: unknown;
+};
+
+const ANNA = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea anna';
+const users = [
+  { name: 'anna', sshKeys: [ANNA], administrator: true },
+  { name: 'ben', administrator: false },
+];
+
+describe('first boot of a Linux guest', () => {
+  test('gets its name, and the host key that we know instead of one of its own', () => {
+    expect(configOf({})).toMatchObject({
+      hostname: 'shop-db',
+      ssh_pwauth: false,
+      disable_root: true,
+      ssh_deletekeys: true,
+      ssh_genkeytypes: [],
+      ssh_keys: { ed25519_private: keys.hostPrivateKey, ed25519_public: keys.hostPublicKey },
+      package_update: true,
+      package_upgrade: false,
+    });
+  });
+
+  test('MO-8: provider and customer administrators both have root rights, a plain user has none, nobody a password', () => {
+    expect(configOf({ access: { users } }).users).toEqual([
+      {
+        name: 'steward',
+        shell: '/bin/bash',
+        lock_passwd: true,
+        sudo: 'ALL=(ALL) NOPASSWD:ALL',
+        ssh_authorized_keys: [keys.providerPublicKey],
+      },
+      {
+        name: 'anna',
+        shell: '/bin/bash',
+        lock_passwd: true,
+        sudo: 'ALL=(ALL) NOPASSWD:ALL',
+        ssh_authorized_keys: [ANNA],
+      },
+      { name: 'ben', shell: '/bin/bash', lock_passwd: true },
+    ]);
+  });
+
+  test('a customer cannot take the account of the provider or of root', () => {
+    const names = configOf({ access: { users: [{ name: 'steward' }, { name: 'root' }, { name: 'anna' }] } }).users;
+    expect(names.map(user => user.name)).toEqual(['steward', 'anna']);
+    expect(names[0]).toMatchObject({ ssh_authorized_keys: [keys.providerPublicKey] });
+  });
+
+  test.each(['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'])(
+    'the guest agent runs at %s',
+    level => {
+      const config = configOf({ serviceLevel: level });
+      expect(config.packages).toEqual(['qemu-guest-agent']);
+      expect(config.runcmd).toContainEqual(['systemctl', 'start', 'qemu-guest-agent.service']);
+    },
+  );
+
+  test.each([
+    ['apt', 'apt-get install -y --no-install-recommends prometheus-node-exporter'],
+    ['dnf', 'dnf install -y node-exporter'],
+    ['zypper', 'zypper --non-interactive install --no-recommends golang-github-prometheus-node_exporter'],
+  ])(
+    'MO-5, MO-12: at a monitored level %s installs node_exporter, or else the checked upstream release',
+    (packageManager, command) => {
+      const config = configOf({ serviceLevel: 'MonitoringAndPatching' }, { packageManager });
+      const installer = fileOf(config, '/usr/local/sbin/steward-install-node-exporter');
+      expect(installer?.permissions).toBe('0755');
+      expect(installer?.content).toContain(command);
+      expect(installer?.content).toMatch(/sha256sum --check/);
+      expect(config.runcmd).toContainEqual(['/usr/local/sbin/steward-install-node-exporter']);
+      expect(fileOf(config, '/etc/steward/node-exporter')?.content).toBe(
+        'ARGS="--web.listen-address=:9100 --collector.systemd --collector.textfile.directory=/var/lib/prometheus/node-exporter"\n',
+      );
+    },
+  );
+
+  test.each([
+    ['apt', 'apt-daily-upgrade.timer'],
+    ['dnf', 'dnf-automatic.timer'],
+    ['zypper', 'os-update.timer'],
+  ])('MO-3, MO-10: where the service patches, the own updater of %s is off', (packageManager, unit) => {
+    const commands = configOf({ serviceLevel: 'MonitoringAndPatching' }, { packageManager }).runcmd.flat().join('\n');
+    expect(commands).toMatch(new RegExp(`systemctl mask [^;]*${unit}`));
+  });
+
+  test('MO-3: apt is told before it can start that it does nothing by itself', () => {
+    const config = configOf({ serviceLevel: 'MonitoringAndPatching' });
+    expect(fileOf(config, '/etc/apt/apt.conf.d/99steward')?.content).toContain('APT::Periodic::Enable "0";');
+  });
+
+  test('MO-3, MO-5: at Admin the guest keeps its updater and gets no exporter', () => {
+    const config = configOf({ serviceLevel: 'Admin' });
+    expect(config.write_files).toBeUndefined();
+    expect(config.runcmd).toHaveLength(2);
+  });
+
+  test('a provider may name a mirror of its own, without a checksum', () => {
+    const nodeExporter = { url: "https://mirror.example/it's/node_exporter.tar.gz" };
+    const text = cloudConfig({
+      managedVM: managedVMOf({ serviceLevel: 'MonitoringAndPatching', operatingSystem: 'x' }),
+      operatingSystem: operatingSystemOf(),
+      keys,
+      downloads: { nodeExporter, windowsExporter: nodeExporter, windowsGuestAgent: nodeExporter },
+    });
+    expect(text).toContain(`'https://mirror.example/it'\\''s/node_exporter.tar.gz'`);
+    expect(text).not.toContain('sha256sum');
+  });
+});
+
+describe('network configuration', () => {
+  test('is left to cloud-init for one interface', () => {
+    expect(networkData(managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }))).toBeUndefined();
+  });
+
+  test('knows each of several interfaces by its address; boot waits for the first only', () => {
+    const networks = [{ name: 'default' }, { name: 'storage', multusNetwork: 'vlan-40' }];
+    const managedVM = managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x', networks });
+    const uid = managedVM.metadata.uid ?? '';
+    expect(parse(networkData(managedVM) ?? '')).toEqual({
+      version: 2,
+      ethernets: {
+        default: { match: { macaddress: macAddress(uid, 'default') }, dhcp4: true },
+        storage: { match: { macaddress: macAddress(uid, 'storage') }, dhcp4: true, optional: true },
+      },
+    });
+  });
+});
+
+function configOf(spec: Record<string, unknown>, system: Record<string, unknown> = {}): Config {
+  const text = cloudConfig({
+    managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'debian-13', ...spec }),
+    operatingSystem: operatingSystemOf(system),
+    keys,
+  });
+  return parse(text, { version: '1.1' });
+}
+
+function fileOf(config: Config, path: string) {
+  return config.write_files?.find(file => file.path === path);
+}
