@@ -1,0 +1,70 @@
+/** Where each program and CRD file of the test bed lies. */
+import { join } from 'node:path';
+import { ensureArtifacts } from './build.ts';
+import { exists } from './cache.ts';
+import type { CrdSet } from './crds.ts';
+import type { Progress } from './progress.ts';
+
+/** Absolute paths of programs a test or a person may want to run. */
+export type Binaries = {
+  readonly kubectl: string;
+  /** Helm 4. */
+  readonly helm: string;
+  readonly helm3: string;
+  readonly promtool: string;
+  readonly prometheus: string;
+};
+
+export type Installation = {
+  readonly binaries: Binaries;
+  /** Programs only the test bed itself runs. */
+  readonly servers: {
+    readonly etcd: string;
+    readonly apiserver: string;
+    readonly controllerManager: string;
+    readonly virtApi: string;
+    readonly virtController: string;
+    readonly tether: string;
+    readonly certificates: string;
+  };
+  /** Folders of CRDs, for `kubectl apply --server-side -f`. */
+  readonly crds: Readonly<Record<CrdSet, string>>;
+  /** Folder of what KubeVirt's operator would install besides CRDs. */
+  readonly kubevirtManifests: string;
+};
+
+/** Builds what is missing. `KUBEBUILDER_ASSETS` may name a folder with etcd, kube-apiserver and the like; what it has is taken from it. */
+export async function ensureInstallation(progress: Progress): Promise<Installation> {
+  const folders = await ensureArtifacts(progress);
+  const kube = async (program: string) => {
+    const asset = process.env.KUBEBUILDER_ASSETS && join(process.env.KUBEBUILDER_ASSETS, program);
+    return asset && (await exists(asset)) ? asset : join(folders.kube, program);
+  };
+  const manifests = join(folders.kubevirt, 'manifests');
+  return {
+    binaries: {
+      kubectl: await kube('kubectl'),
+      helm: join(folders.helm, 'helm'),
+      helm3: join(folders.helm3, 'helm'),
+      promtool: join(folders.prometheus, 'promtool'),
+      prometheus: join(folders.prometheus, 'prometheus'),
+    },
+    servers: {
+      etcd: await kube('etcd'),
+      apiserver: await kube('kube-apiserver'),
+      controllerManager: await kube('kube-controller-manager'),
+      virtApi: join(folders.kubevirt, 'virt-api'),
+      virtController: join(folders.kubevirt, 'virt-controller'),
+      tether: join(folders.tools, 'tether'),
+      certificates: join(folders.tools, 'certificates'),
+    },
+    crds: {
+      kubevirt: join(manifests, 'crds'),
+      cdi: join(folders.crds, 'cdi'),
+      velero: join(folders.crds, 'velero'),
+      monitoring: join(folders.crds, 'monitoring'),
+      snapshots: join(folders.crds, 'snapshots'),
+    },
+    kubevirtManifests: manifests,
+  };
+}

@@ -1,0 +1,195 @@
+/** etcd, kube-apiserver and kube-controller-manager: a cluster without a node. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Installation } from './binaries.ts';
+import { type Identity, readCredentials } from './certificates.ts';
+import { Client } from './client.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { freePorts } from './ports.ts';
+import { type Server, startServer } from './server.ts';
+
+export type ControlPlane = {
+  readonly server: string;
+  readonly auditLog: string;
+  /** A kubeconfig that speaks as one of the bed's identities. */
+  kubeconfig(identity: Identity): Promise<string>;
+  client(identity: Identity): Promise<Client>;
+  startControllerManager(): Promise<Server>;
+  /** Starts another server of this bed, logging beside the others and ending after them in reverse order. */
+  start(name: string, program: string, args: readonly string[]): Server;
+  /** Rejects when one of the servers dies. */
+  readonly died: Promise<never>;
+  stop(): Promise<void>;
+};
+
+/** Bed layout below its folder. */
+export const layout = (dir: string) => ({
+  certificates: join(dir, 'certificates'),
+  etcd: join(dir, 'etcd'),
+  logs: join(dir, 'logs'),
+  kubeconfigs: join(dir, 'kubeconfigs'),
+  auditLog: join(dir, 'audit.log'),
+  auditPolicy: join(dir, 'audit-policy.yaml'),
+});
+
+/** Starts etcd and kube-apiserver on free loopback ports and returns when the API answers. */
+export async function startControlPlane(dir: string, installation: Installation): Promise<ControlPlane> {
+  const paths = layout(dir);
+  const { servers } = installation;
+  await Promise.all(
+    [paths.etcd, paths.logs, paths.kubeconfigs].map(path => mkdir(path, { recursive: true, mode: 0o700 })),
+  );
+  const [etcdPort = 0, peerPort = 0, apiPort = 0, controllerManagerPort = 0] = await freePorts(4);
+  const server = `https://127.0.0.1:${apiPort}`;
+
+  const running: Server[] = [];
+  const death = Promise.withResolvers<never>();
+  death.promise.catch(() => {});
+  const start = (name: string, program: string, args: readonly string[]) => {
+    const started = startServer({
+      name,
+      program,
+      args,
+      tether: servers.tether,
+      logFile: join(paths.logs, `${name}.log`),
+    });
+    running.push(started);
+    started.died.catch(death.reject);
+    return started;
+  };
+  const stop = async () => {
+    // Last started, first ended: kube-apiserver must go before etcd, or it waits a minute for an etcd that is gone.
+    for (const each of running.splice(0).reverse()) await each.stop();
+  };
+
+  const kubeconfig = async (identity: Identity) => {
+    const path = join(paths.kubeconfigs, `${identity}.yaml`);
+    const credentials = await readCredentials(paths.certificates, identity);
+    await writeKubeconfig(path, server, credentials.ca, credentials);
+    return path;
+  };
+  const client = async (identity: Identity) =>
+    new Client(server, await readCredentials(paths.certificates, identity), `testbed-${identity.toLowerCase()}`);
+
+  try {
+    start('etcd', servers.etcd, etcdFlags(paths.etcd, etcdPort, peerPort));
+    await writeFile(paths.auditPolicy, stringify(auditPolicy));
+    start('kube-apiserver', servers.apiserver, apiserverFlags(dir, etcdPort, apiPort));
+    await Promise.race([untilReady(await client('admin')), death.promise]);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    server,
+    auditLog: paths.auditLog,
+    kubeconfig,
+    client,
+    start,
+    stop,
+    died: death.promise,
+    async startControllerManager() {
+      const flags = controllerManagerFlags(
+        paths.certificates,
+        controllerManagerPort,
+        await kubeconfig('controllerManager'),
+      );
+      return start('kube-controller-manager', servers.controllerManager, flags);
+    },
+  };
+}
+
+async function untilReady(client: Client): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  for (;;) {
+    try {
+      await client.get('/readyz');
+      return await client.close();
+    } catch (error) {
+      if (Date.now() > deadline) throw new Error('kube-apiserver is not ready after 60 s', { cause: error });
+    }
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+}
+
+/** Every request as one line of JSON, written before the answer goes out, so that a test may count what happened until now. */
+const auditPolicy = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [{ level: 'Metadata' }],
+};
+
+function flags(options: Readonly<Record<string, string | number | boolean>>): string[] {
+  return Object.entries(options).map(([name, value]) => `--${name}=${value}`);
+}
+
+function etcdFlags(folder: string, clientPort: number, peerPort: number): string[] {
+  const client = `http://127.0.0.1:${clientPort}`;
+  const peer = `http://127.0.0.1:${peerPort}`;
+  return flags({
+    name: 'testbed',
+    'data-dir': folder,
+    'listen-client-urls': client,
+    'advertise-client-urls': client,
+    'listen-peer-urls': peer,
+    'initial-advertise-peer-urls': peer,
+    'initial-cluster': `testbed=${peer}`,
+    'unsafe-no-fsync': true,
+    'log-level': 'warn',
+  });
+}
+
+function apiserverFlags(dir: string, etcdPort: number, port: number): string[] {
+  const { certificates, auditLog, auditPolicy } = layout(dir);
+  const file = (name: string) => join(certificates, name);
+  return flags({
+    'etcd-servers': `http://127.0.0.1:${etcdPort}`,
+    'bind-address': '127.0.0.1',
+    'advertise-address': '127.0.0.1',
+    'secure-port': port,
+    // The Endpoints of the Service `kubernetes` may not be a loopback address, and nothing here uses that Service.
+    'endpoint-reconciler-type': 'none',
+    'service-cluster-ip-range': '10.96.0.0/16',
+    'allow-privileged': true,
+    'authorization-mode': 'RBAC',
+    'tls-cert-file': file('apiserver.crt'),
+    'tls-private-key-file': file('apiserver.key'),
+    'client-ca-file': file('authority.crt'),
+    'service-account-issuer': 'https://kubernetes.default.svc.cluster.local',
+    'service-account-key-file': file('service-account.pub'),
+    'service-account-signing-key-file': file('service-account.key'),
+    // Aggregation: KubeVirt's subresources are served by virt-api, which trusts these headers from this client certificate only.
+    'requestheader-client-ca-file': file('front-proxy-authority.crt'),
+    'requestheader-allowed-names': 'front-proxy-client',
+    'requestheader-username-headers': 'X-Remote-User',
+    'requestheader-group-headers': 'X-Remote-Group',
+    'requestheader-extra-headers-prefix': 'X-Remote-Extra-',
+    'proxy-client-cert-file': file('front-proxy.crt'),
+    'proxy-client-key-file': file('front-proxy.key'),
+    'audit-policy-file': auditPolicy,
+    'audit-log-path': auditLog,
+    'audit-log-mode': 'blocking',
+    'audit-log-maxsize': 0,
+    'shutdown-delay-duration': '0s',
+  });
+}
+
+function controllerManagerFlags(certificates: string, port: number, kubeconfig: string): string[] {
+  return flags({
+    kubeconfig,
+    'authentication-kubeconfig': kubeconfig,
+    'authorization-kubeconfig': kubeconfig,
+    'bind-address': '127.0.0.1',
+    'secure-port': port,
+    'leader-elect': false,
+    'use-service-account-credentials': true,
+    'service-account-private-key-file': join(certificates, 'service-account.key'),
+    'root-ca-file': join(certificates, 'authority.crt'),
+    // Nobody sends heartbeats for the played node, so nobody may declare it lost.
+    controllers: '*,-node-lifecycle-controller,-taint-eviction-controller,-node-ipam-controller,-node-route-controller',
+    'resource-quota-sync-period': '10s',
+  });
+}

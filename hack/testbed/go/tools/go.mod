@@ -1,0 +1,3 @@
+module managed.systems/testbed/tools
+
+go 1.26.0

@@ -1,0 +1,112 @@
+/** What every cluster of ours has before anybody uses it, and what stands for the parts that are played. */
+import type { KubeObject } from './client.ts';
+import { nodeName } from './playednode.ts';
+import { provisioner, storageClass } from './playedstorage.ts';
+
+/** `steward-system` is not among them: Helm makes it. */
+const namespaces = ['kubevirt', 'cdi', 'velero'].map(name => ({
+  apiVersion: 'v1',
+  kind: 'Namespace',
+  metadata: { name },
+}));
+
+/** No annotation `kubevirt.io/heartbeat`: virt-controller takes a node without one for responsive, and nobody here would renew it. */
+const node = {
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: {
+    name: nodeName,
+    labels: {
+      'kubernetes.io/hostname': nodeName,
+      'kubernetes.io/arch': 'amd64',
+      'kubernetes.io/os': 'linux',
+      'kubevirt.io/schedulable': 'true',
+      'machine-type.node.kubevirt.io/q35': 'true',
+      'node-role.kubernetes.io/worker': '',
+    },
+  },
+  spec: {},
+};
+
+const resources = {
+  cpu: '512',
+  memory: '4Ti',
+  pods: '10000',
+  'devices.kubevirt.io/kvm': '10k',
+  'devices.kubevirt.io/tun': '10k',
+  'devices.kubevirt.io/vhost-net': '10k',
+};
+
+/** Status of the Node, for its status subresource. */
+export const nodeStatus = {
+  capacity: resources,
+  allocatable: resources,
+  addresses: [
+    { type: 'InternalIP', address: '10.0.0.1' },
+    { type: 'Hostname', address: nodeName },
+  ],
+  conditions: [
+    { type: 'Ready', status: 'True', reason: 'PlayedNodeReady', message: 'The node is played by the test bed.' },
+  ],
+};
+
+const defaultStorageClass = {
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: storageClass, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+  provisioner,
+  allowVolumeExpansion: true,
+  reclaimPolicy: 'Delete',
+  volumeBindingMode: 'Immediate',
+};
+
+export const clusterObjects: readonly KubeObject[] = [...namespaces, node, defaultStorageClass];
+
+const core = 'cdi.kubevirt.io/v1beta1';
+
+/** What CDI's operator and controller keep for themselves, as virt-controller reads it. */
+export const cdiObjects: readonly KubeObject[] = [
+  { apiVersion: core, kind: 'CDI', metadata: { name: 'cdi' }, spec: {}, status: { phase: 'Deployed' } },
+  {
+    apiVersion: core,
+    kind: 'CDIConfig',
+    metadata: { name: 'config' },
+    spec: {},
+    status: { filesystemOverhead: { global: '0' } },
+  },
+  {
+    apiVersion: core,
+    kind: 'StorageProfile',
+    metadata: { name: storageClass },
+    spec: {},
+    status: {
+      provisioner,
+      storageClass,
+      claimPropertySets: [{ accessModes: ['ReadWriteMany'], volumeMode: 'Block' }],
+    },
+  },
+].map(object => object as KubeObject);
+
+/** PLAYED, not real: the rule of CDI's validating webhook that a DataVolume's spec is not to be changed. */
+export const cdiAdmission: readonly KubeObject[] = [
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: 'played-cdi-datavolume' },
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [
+          { apiGroups: ['cdi.kubevirt.io'], apiVersions: ['*'], operations: ['UPDATE'], resources: ['datavolumes'] },
+        ],
+      },
+      validations: [{ expression: 'object.spec == oldObject.spec', message: 'Cannot update DataVolume Spec' }],
+    },
+  } as KubeObject,
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: 'played-cdi-datavolume' },
+    spec: { policyName: 'played-cdi-datavolume', validationActions: ['Deny'] },
+  } as KubeObject,
+];
