@@ -1,0 +1,120 @@
+import type { ManagedVM } from '../api/managedvm.ts';
+import type { OperatingSystem } from '../api/operatingsystem.ts';
+import { OWNER_UID_LABEL } from './child.ts';
+import { isFields, textAt } from './json.ts';
+import type { DataVolume, VolumeClaim } from './observedstorage.ts';
+import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
+import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
+import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
+
+/** Which upstream systems serve their kinds. */
+export type Installed = {
+  readonly kubevirt: boolean;
+  readonly cdi: boolean;
+  readonly velero: boolean;
+  readonly prometheusOperator: boolean;
+};
+
+/** Everything that one pass read about one ManagedVM. */
+export type Observed = {
+  /** The entry that spec.operatingSystem names. */
+  readonly operatingSystem: OperatingSystem | undefined;
+  /** The VirtualMachine, if it exists and is this ManagedVM's. */
+  readonly virtualMachine: VirtualMachine | undefined;
+  readonly virtualMachineInstance: VirtualMachineInstance | undefined;
+  /** By disk name. */
+  readonly dataVolumes: Readonly<Record<string, DataVolume>>;
+  /** PersistentVolumeClaims by disk name. */
+  readonly claims: Readonly<Record<string, VolumeClaim>>;
+  readonly installed: Installed;
+  /** A VirtualMachine of the wanted name exists and is not this ManagedVM's. */
+  readonly foreignVirtualMachine: boolean;
+  /** The other ManagedVM that has the right to the VirtualMachine's name. */
+  readonly claimedBy: string | undefined;
+  /** Whether the provider's and the host's key pair exist. */
+  readonly keysPresent: boolean;
+  /** Whether the policy that spec.backupPolicyRef names exists. Undefined: none is named. */
+  readonly backupPolicyFound: boolean | undefined;
+  /** Whether the kind that spec.patchPolicyRef names is served. */
+  readonly patchPolicyServed: boolean;
+  /** Proof that Prometheus watches: it has the rules and scrapes the target. Undefined: nobody asked it. */
+  readonly observedByPrometheus: boolean | undefined;
+};
+
+/** What the controller read, objects of other systems as the API server sent them. */
+export type Read = {
+  readonly managedVM: ManagedVM;
+  readonly operatingSystem?: OperatingSystem | undefined;
+  readonly virtualMachine?: unknown;
+  readonly virtualMachineInstance?: unknown;
+  /** By disk name. */
+  readonly dataVolumes?: Readonly<Record<string, unknown>> | undefined;
+  /** PersistentVolumeClaims by disk name. */
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  readonly installed: Installed;
+  readonly claimedBy?: string | undefined;
+  readonly keysPresent: boolean;
+  readonly backupPolicyFound?: boolean | undefined;
+  readonly patchPolicyServed?: boolean | undefined;
+  readonly observedByPrometheus?: boolean | undefined;
+};
+
+/** Narrows what was read to what an assessment looks at. Total: malformed foreign objects read as absent fields. */
+export function observe(read: Read): Observed {
+  const foreign = isForeign(read.virtualMachine, read.managedVM);
+  const virtualMachine = foreign ? undefined : readVirtualMachine(read.virtualMachine);
+  return {
+    operatingSystem: read.operatingSystem,
+    virtualMachine,
+    virtualMachineInstance: virtualMachine && readVirtualMachineInstance(read.virtualMachineInstance),
+    dataVolumes: eachOf(read.dataVolumes, readDataVolume),
+    claims: eachOf(read.claims, readVolumeClaim),
+    installed: read.installed,
+    foreignVirtualMachine: foreign,
+    claimedBy: read.claimedBy,
+    keysPresent: read.keysPresent,
+    backupPolicyFound: read.backupPolicyFound,
+    patchPolicyServed: read.patchPolicyServed ?? false,
+    observedByPrometheus: read.observedByPrometheus,
+  };
+}
+
+/** A VirtualMachine without this ManagedVM's uid on it belongs to somebody else. */
+function isForeign(virtualMachine: unknown, managedVM: ManagedVM): boolean {
+  if (!isFields(virtualMachine)) return false;
+  return textAt(virtualMachine, 'metadata', 'labels', OWNER_UID_LABEL) !== managedVM.metadata.uid;
+}
+
+function eachOf<T>(
+  objects: Readonly<Record<string, unknown>> | undefined,
+  read: (object: unknown) => T | undefined,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(objects ?? {}).flatMap(([name, object]) => {
+      const found = read(object);
+      return found === undefined ? [] : [[name, found]];
+    }),
+  );
+}
+
+/**
+ * The other ManagedVM that has the right to a VirtualMachine's name, if there is one: whoever owns the VirtualMachine
+ * that exists, else the older one, else (created in the same second) the first by name.
+ */
+export function nameClaimedBy(
+  managedVM: ManagedVM,
+  rivals: readonly ManagedVM[],
+  virtualMachine: unknown,
+): string | undefined {
+  const owner = textAt(virtualMachine, 'metadata', 'labels', OWNER_UID_LABEL);
+  const claimants = [managedVM, ...rivals.filter(rival => rival.metadata.uid !== managedVM.metadata.uid)];
+  const holder = claimants.find(claimant => owner !== undefined && claimant.metadata.uid === owner);
+  const winner = holder ?? claimants.sort(bySeniority)[0];
+  return winner === undefined || winner === managedVM ? undefined : winner.metadata.name;
+}
+
+function bySeniority({ metadata: a }: ManagedVM, { metadata: b }: ManagedVM): number {
+  const [first, second] = [a.creationTimestamp ?? '', b.creationTimestamp ?? ''];
+  if (first !== second) return first < second ? -1 : 1;
+  return a.name < b.name ? -1 : 1;
+}
