@@ -1,8 +1,15 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { macAddress } from '../identity.ts';
 import { keys, managedVMOf, operatingSystemOf } from '../rendering.fixtures.ts';
 import { cloudConfig, networkData } from './linux.ts';
+
+/** SHA-256 of `forged` and a line feed. */
+const FORGED_SHA256 = '0ab55839dc48167751feca67b9256a6a088bc4d6787e91697c4f6aaae5753d7b';
 
 type Config = {
   users: Record<string, unknown>[];
@@ -25,7 +32,6 @@ describe('first boot of a Linux guest', () => {
       ssh_pwauth: false,
       disable_root: true,
       ssh_deletekeys: true,
-      ssh_genkeytypes: [],
       ssh_keys: { ed25519_private: keys.hostPrivateKey, ed25519_public: keys.hostPublicKey },
       package_update: true,
       package_upgrade: false,
@@ -116,6 +122,40 @@ describe('first boot of a Linux guest', () => {
     });
     expect(text).toContain(`'https://mirror.example/it'\\''s/node_exporter.tar.gz'`);
     expect(text).not.toContain('sha256sum');
+  });
+});
+
+describe('the installer of node_exporter', () => {
+  /** Programs that stand for those of a guest whose repositories have no exporter. */
+  const guest = (folder: string, program: string, script: string) => {
+    writeFileSync(join(folder, program), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, program), 0o755);
+  };
+
+  test('unpacks a download only if its SHA-256 is the one named', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'exporter-'));
+    try {
+      const config = configOf({ serviceLevel: 'MonitoringAndPatching' }, { packageManager: 'zypper' });
+      const installer = (fileOf(config, '/usr/local/sbin/steward-install-node-exporter')?.content ?? '')
+        .replaceAll('/etc/systemd/system', folder)
+        .replaceAll('/usr/local/bin', folder);
+      const bin = join(folder, 'bin');
+      mkdirSync(bin);
+      for (const failing of ['zypper', 'useradd']) guest(bin, failing, 'exit 1');
+      guest(bin, 'systemctl', '[ "$1" = daemon-reload ]');
+      guest(bin, 'curl', 'while [ "$1" != --output ]; do shift; done; echo forged >"$2"');
+      guest(bin, 'tar', `touch ${folder}/unpacked`);
+      guest(bin, 'mkdir', 'exit 0');
+      const run = (text: string) =>
+        execFileSync('sh', ['-c', text], { env: { PATH: `${bin}:/usr/bin:/bin` }, stdio: 'pipe' });
+      expect(() => run(installer)).toThrow();
+      expect(existsSync(join(folder, 'unpacked'))).toBe(false);
+      run(installer.replace(/[0-9a-f]{64}/, FORGED_SHA256));
+      expect(existsSync(join(folder, 'unpacked'))).toBe(true);
+      expect(existsSync(join(folder, 'prometheus-node-exporter.service'))).toBe(true);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

@@ -27,7 +27,6 @@ export function cloudConfig(input: Input): string {
     ssh_pwauth: false,
     disable_root: true,
     ssh_deletekeys: true,
-    ssh_genkeytypes: [],
     ssh_keys: { ed25519_private: keys.hostPrivateKey, ed25519_public: keys.hostPublicKey },
     users: [provider(keys), ...customerUsers(managedVM).map(account)],
     package_update: true,

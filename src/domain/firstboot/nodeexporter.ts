@@ -59,12 +59,13 @@ function installer(packageManager: PackageManager, release: Download): string {
     release.sha256 === undefined ? '' : `echo '${release.sha256}  '"$archive" | sha256sum --check --quiet\n  `;
   return `#!/bin/sh
 # Installs and starts node_exporter, once, at first boot.
+set -e
+
 install_package() {
 ${INSTALL_PACKAGE[packageManager]}
 }
 
-install_release() (
-  set -e
+install_release() {
   archive=$(mktemp)
   trap 'rm -f "$archive"' EXIT
   curl --fail --silent --show-error --location --retry 5 --output "$archive" ${shellQuoted(release.url)}
@@ -82,10 +83,12 @@ Restart=on-failure
 [Install]
 WantedBy=multi-user.target
 UNIT
-)
+}
 
 mkdir -p ${TEXTFILE_FOLDER}
-install_package || install_release || exit 1
+# As a condition, so that a distribution without the package ends nothing; the release is no condition, so that a wrong
+# checksum ends everything (set -e does not count in one).
+if ! install_package; then install_release; fi
 if systemctl is-active --quiet firewalld; then
   firewall-cmd --quiet --permanent --add-port=${EXPORTER_PORTS.Linux}/tcp
   firewall-cmd --quiet --reload
