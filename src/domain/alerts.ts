@@ -1,0 +1,131 @@
+/** One alerting rule of Prometheus. */
+export type AlertRule = {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly labels: { readonly severity: 'critical' | 'warning' };
+  readonly annotations: { readonly summary: string; readonly description: string; readonly runbook_url: string };
+};
+
+/** An alert before it knows where the runbooks are; its runbook is the file named after it. */
+export type Alert = Pick<AlertRule, 'alert' | 'expr' | 'for'> & {
+  readonly severity: 'critical' | 'warning';
+  readonly summary: string;
+  readonly description: string;
+};
+
+/** The rule for an alert. The base URL ends with a slash. */
+export function alertRule({ severity, summary, description, ...rule }: Alert, runbookBaseURL: string): AlertRule {
+  const runbook_url = `${runbookBaseURL}${rule.alert}.md`;
+  return { ...rule, labels: { severity }, annotations: { summary, description, runbook_url } };
+}
+
+/** Labels that every alert carries: where the VM is, which level was ordered (it decides who handles it, MO-6), Linux or Windows. */
+export const IDENTITY = 'namespace, managed_vm, service_level, os_family';
+
+/** One VM in an annotation. */
+export const SUBJECT = 'ManagedVM {{ $labels.namespace }}/{{ $labels.managed_vm }}';
+
+/**
+ * Alerts about the state of the monitored VMs of a namespace (MO-5, MO-12); none of them has a threshold that a customer sets.
+ *
+ * What is ordered (who is watched, shall it run, which services) comes from the operator's own metrics `steward_managedvm_*`,
+ * which exist only for levels that include monitoring and not for an object in deletion. They must be scraped with
+ * `honorLabels: true`, so that `namespace` and `service` are the VM's and not the operator's. Two replicas may report the
+ * same VM, hence `max by`. What is comes from KubeVirt's `kubevirt_vm_info` and from the exporter in the guest.
+ */
+export function stateAlerts(namespace: string): Alert[] {
+  const here = `namespace="${namespace}"`;
+  const guests = `${here},managed_vm!=""`;
+  const watched = `max by (${IDENTITY}, virtual_machine) (steward_managedvm_info{${here}})`;
+  const shallRun = `and on (namespace, managed_vm) max by (namespace, managed_vm) (steward_managedvm_power_wanted{${here}}) == 1`;
+  const virtualMachines = (state: string): string =>
+    `on (namespace, virtual_machine) label_replace(kubevirt_vm_info{${here},${state}}, "virtual_machine", "$1", "name", "(.+)")`;
+  const running = virtualMachines('status_group=~"running|migrating"');
+  return [
+    {
+      alert: 'ManagedVMDown',
+      expr: lines(
+        watched,
+        shallRun,
+        `unless ${running}`,
+        // Its first disks are still being made: that is provisioning, which the object's condition and KubeVirt's own alert follow.
+        `unless ${virtualMachines('status=~"provisioning|waitingforvolumebinding"')}`,
+        `and on (namespace) kubevirt_vm_info{${here}}`,
+      ),
+      for: '5m',
+      severity: 'critical',
+      summary: '{{ $labels.managed_vm }} is down',
+      description: `${SUBJECT} shall run, and its VirtualMachine {{ $labels.virtual_machine }} has not been running for 5 minutes.`,
+    },
+    {
+      alert: 'ManagedVMAgentLost',
+      expr: lines(
+        watched,
+        shallRun,
+        `and on (namespace, managed_vm) max by (namespace, managed_vm) (steward_managedvm_agent_connected{${here}}) == 0`,
+        `and ${running}`,
+      ),
+      for: '10m',
+      severity: 'warning',
+      summary: '{{ $labels.managed_vm }}: the guest agent does not answer',
+      description: `${SUBJECT} runs, and its QEMU guest agent has not been connected for 10 minutes.`,
+    },
+    {
+      alert: 'ManagedVMTargetMissing',
+      expr: lines(watched, shallRun, `and ${running}`, `unless on (namespace, managed_vm) up{${guests}} == 1`),
+      for: '15m',
+      severity: 'critical',
+      summary: '{{ $labels.managed_vm }}: the sensors in the guest cannot be read',
+      description: `${SUBJECT} runs, and Prometheus has not read its exporter for 15 minutes: nobody sees CPU, memory, file systems and services of the guest.`,
+    },
+    {
+      alert: 'ManagedVMServiceNotRunning',
+      expr: lines(
+        `max by (namespace, managed_vm, service) (steward_managedvm_expected_service{${here}})`,
+        `* on (namespace, managed_vm) group_left (service_level, os_family) max by (${IDENTITY}) (steward_managedvm_info{${here}})`,
+        // A stopped unit may vanish from the exporter's output altogether, so "not active" is the absence of "active".
+        `unless on (namespace, managed_vm, service) label_replace(node_systemd_unit_state{${guests},state="active"} == 1, "service", "$1", "name", "(.+?)(?:\\\\.service)?")`,
+        `unless on (namespace, managed_vm, service) label_replace(windows_service_state{${guests},state="running"} == 1, "service", "$1", "name", "(.+)")`,
+        `and on (namespace, managed_vm) up{${guests}} == 1`,
+      ),
+      for: '5m',
+      severity: 'critical',
+      summary: '{{ $labels.managed_vm }}: service {{ $labels.service }} is not running',
+      description: `${SUBJECT} names {{ $labels.service }} in spec.services, and it has not been running for 5 minutes.`,
+    },
+    {
+      alert: 'ManagedVMClockOff',
+      // More than 10 s cannot come from a slow scrape, which Prometheus gives up after 10 s. 16 s is what the kernel reports at
+      // most for a clock without a time source (node_exporter's own mixin).
+      expr: lines(
+        `max by (${IDENTITY}) (`,
+        `  abs(node_time_seconds{${guests}} - timestamp(node_time_seconds{${guests}})) > 10`,
+        `  or abs(windows_time_current_timestamp_seconds{${guests}} - timestamp(windows_time_current_timestamp_seconds{${guests}})) > 10`,
+        `  or (node_timex_maxerror_seconds{${guests}} >= 16 and node_timex_sync_status{${guests}} == 0)`,
+        ')',
+      ),
+      for: '15m',
+      severity: 'warning',
+      summary: '{{ $labels.managed_vm }}: the clock is off',
+      description: `The clock of ${SUBJECT} is off by {{ $value | printf "%.0f" }} s, or may be because it has lost its time source; allowed are 10 s.`,
+    },
+    {
+      alert: 'ManagedVMMonitoringImpaired',
+      expr: lines(
+        `label_replace(absent(steward_managedvm_info{${here}}), "source", "Steward", "", "")`,
+        `or label_replace(absent(kubevirt_vm_info{${here}}), "source", "KubeVirt", "", "")`,
+      ),
+      for: '15m',
+      severity: 'critical',
+      summary: 'The ManagedVMs of {{ $labels.namespace }} are not watched: no metrics from {{ $labels.source }}',
+      description:
+        'Prometheus has had no metrics about namespace {{ $labels.namespace }} from {{ $labels.source }} for 15 minutes. The alerts that need them stay silent whatever happens.',
+    },
+  ];
+}
+
+/** Every alert's expression is written over several lines, as people read it in Prometheus. */
+export function lines(...parts: readonly string[]): string {
+  return parts.join('\n');
+}
