@@ -1,0 +1,146 @@
+{{/* Generated from src/controllers/permissions.ts by `npm run generate`: do not edit. */}}
+
+{{- define "steward.rules.own" -}}
+# Reads what was ordered; patches the finalizer, never the spec.
+- apiGroups: [managed.systems]
+  resources: [managedvms]
+  verbs: [get, list, watch, patch]
+# Reports whether the promises are kept.
+- apiGroups: [managed.systems]
+  resources: [managedvms/status]
+  verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [managedvms/finalizers]
+  verbs: [update]
+# Reads what backups are promised.
+- apiGroups: [managed.systems]
+  resources: [backuppolicies]
+  verbs: [get, list, watch]
+# Reports the newest and the oldest recovery point.
+- apiGroups: [managed.systems]
+  resources: [backuppolicies/status]
+  verbs: [patch, update]
+# Owner references that block deletion.
+- apiGroups: [managed.systems]
+  resources: [backuppolicies/finalizers]
+  verbs: [update]
+{{- end -}}
+
+{{- define "steward.rules.children" -}}
+# The virtual machine.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachines]
+  verbs: [get, list, watch, create, patch, delete]
+# Restarts a VM whose restart policy is Automatic.
+- apiGroups: [subresources.kubevirt.io]
+  resources: [virtualmachines/restart]
+  verbs: [update]
+# Reads what the running guest has and says.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachineinstances]
+  verbs: [get, list, watch]
+# One disk each.
+- apiGroups: [cdi.kubevirt.io]
+  resources: [datavolumes]
+  verbs: [get, list, watch, create, patch, delete]
+# Reads and grows the disks' claims, which CDI creates.
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch, patch]
+# Address of the guest's exporter.
+- apiGroups: [""]
+  resources: [services]
+  verbs: [get, list, watch, create, patch, delete]
+# Scraping of the guest.
+- apiGroups: [monitoring.coreos.com]
+  resources: [servicemonitors]
+  verbs: [get, list, watch, create, patch, delete]
+# Alerts.
+- apiGroups: [monitoring.coreos.com]
+  resources: [prometheusrules]
+  verbs: [get, list, watch, create, patch, delete]
+# First-boot content, by name: never listed, never watched.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create, patch, delete]
+# Says when something happened.
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end -}}
+
+{{- define "steward.rules.cluster" -}}
+# Reads the catalogue.
+- apiGroups: [managed.systems]
+  resources: [operatingsystems]
+  verbs: [get, list, watch]
+# Reports support and use of each system.
+- apiGroups: [managed.systems]
+  resources: [operatingsystems/status]
+  verbs: [patch, update]
+# Notices when KubeVirt, CDI, Velero or prometheus-operator comes or goes.
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  verbs: [list, watch]
+{{- end -}}
+
+{{- define "steward.rules.cluster-events" -}}
+# Says when something happened to a catalogue entry.
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end -}}
+
+{{- define "steward.rules.operator-namespace" -}}
+# Provider key pair and host key of each VM.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, watch, create, patch, delete]
+{{- end -}}
+
+{{- define "steward.rules.lease" -}}
+# Leader election.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [get, create, update, patch]
+{{- end -}}
+
+{{- define "steward.rules.velero" -}}
+# One schedule per VM and tier.
+- apiGroups: [velero.io]
+  resources: [schedules]
+  verbs: [get, list, watch, create, patch, delete]
+# Reads which recovery points exist.
+- apiGroups: [velero.io]
+  resources: [backups]
+  verbs: [get, list, watch]
+# Reads whether backups have a place to go.
+- apiGroups: [velero.io]
+  resources: [backupstoragelocations]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.tenant-view" -}}
+- apiGroups: [managed.systems]
+  resources: [managedvms, backuppolicies]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.tenant-edit" -}}
+- apiGroups: [managed.systems]
+  resources: [managedvms, backuppolicies]
+  verbs: [create, delete, deletecollection, patch, update]
+{{- end -}}
+
+{{- define "steward.rules.catalogue-view" -}}
+- apiGroups: [managed.systems]
+  resources: [operatingsystems]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.catalogue-edit" -}}
+- apiGroups: [managed.systems]
+  resources: [operatingsystems]
+  verbs: [get, list, watch, create, delete, deletecollection, patch, update]
+{{- end -}}

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+
+/** The values of the Helm chart: the one source of values.yaml, values.schema.json and VALUES.md. */
+
+const namespaceName = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+const labels = z.record(z.string(), z.string());
+/** A part of a Pod that the API server knows better than we do. */
+const podField = z.record(z.string(), z.unknown());
+const quantity = z.union([z.string(), z.number()]);
+
+const image = z
+  .strictObject({
+    repository: z.string().min(1).prefault('steward').describe('Where the image was pushed, without tag.'),
+    tag: z.string().prefault('').describe("Tag; empty: the chart's appVersion."),
+    digest: z
+      .string()
+      .regex(/^(sha256:[0-9a-f]{64})?$/)
+      .prefault('')
+      .describe('Digest, sha256:…; wins over the tag. Pin it in production.'),
+    pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).prefault('IfNotPresent'),
+    pullSecrets: z
+      .array(z.strictObject({ name: z.string().min(1) }))
+      .prefault([])
+      .describe('Secrets with which the image is pulled.'),
+  })
+  .prefault({});
+
+const serviceAccount = z
+  .strictObject({
+    create: z.boolean().prefault(true),
+    name: z.string().prefault('').describe('Empty: the full name of the release.'),
+    annotations: labels.prefault({}),
+  })
+  .prefault({});
+
+const velero = z
+  .strictObject({
+    namespace: namespaceName
+      .prefault('velero')
+      .describe('Where Velero runs, or will run: the namespace must exist, Velero may come later.'),
+    createNamespace: z
+      .boolean()
+      .prefault(false)
+      .describe('Create that namespace. It stays when the release goes, for the backups are described in it.'),
+  })
+  .prefault({});
+
+const rbac = z
+  .strictObject({
+    create: z.boolean().prefault(true),
+    aggregate: z
+      .boolean()
+      .prefault(true)
+      .describe("Add our kinds to the cluster's view, edit and admin roles, so that tenants may use them."),
+    catalogueReaders: z
+      .array(
+        z.strictObject({
+          apiGroup: z.string(),
+          kind: z.enum(['Group', 'User', 'ServiceAccount']),
+          name: z.string().min(1),
+          namespace: z.string().optional(),
+        }),
+      )
+      .prefault([{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:authenticated' }])
+      .describe(
+        'Who may read the catalogue (OperatingSystem). Aggregation cannot give this: a tenant is bound in a namespace.',
+      ),
+  })
+  .prefault({});
+
+const admission = z
+  .strictObject({
+    deletionProtection: z
+      .boolean()
+      .prefault(true)
+      .describe('Refuse to delete a ManagedVM with spec.deletionProtection, its parts and its namespace.'),
+    serviceLevel: z
+      .boolean()
+      .prefault(true)
+      .describe('Refuse a service level at which the operating system is not offered (MO-7).'),
+    firstBootSecrets: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Let only the operator change first-boot Secrets: it may not watch Secrets, so it could not heal them.',
+      ),
+  })
+  .prefault({});
+
+const monitoring = z
+  .strictObject({
+    labels: labels
+      .prefault({})
+      .describe('Labels on every ServiceMonitor and PrometheusRule, by which your Prometheus selects them.'),
+  })
+  .prefault({});
+
+const serviceMonitor = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .prefault(true)
+      .describe("Scrape the operator, where the cluster has prometheus-operator's API."),
+    interval: z
+      .string()
+      .regex(/^[0-9]+(s|m)$/)
+      .prefault('30s'),
+  })
+  .prefault({});
+
+const networkPolicy = z
+  .strictObject({
+    enabled: z.boolean().prefault(true),
+    metricsFrom: z
+      .array(podField)
+      .prefault([])
+      .describe('NetworkPolicyPeers that may scrape the metrics; empty: every Pod of the cluster.'),
+    apiServerPorts: z
+      .array(z.int().min(1).max(65535))
+      .min(1)
+      .prefault([443, 6443])
+      .describe('Ports of the API server, before and after the translation of its Service.'),
+    apiServerCIDRs: z.array(z.string()).prefault([]).describe('Addresses of the API server; empty: any.'),
+  })
+  .prefault({});
+
+const resources = z
+  .strictObject({
+    requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),
+    limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
+  })
+  .prefault({})
+  .describe('Without a CPU limit: throttling would delay the renewal of the Lease.');
+
+export const ChartValues = z.strictObject({
+  nameOverride: z.string().max(40).prefault(''),
+  fullnameOverride: z.string().max(40).prefault(''),
+  replicas: z.int().min(0).max(9).prefault(2).describe('One leads, the others stand by with full caches.'),
+  image,
+  watchNamespaces: z
+    .array(namespaceName)
+    .prefault([])
+    .describe(
+      'Namespaces to serve; empty: all. Each listed one must exist and gets a Role instead of the cluster-wide one.',
+    ),
+  velero,
+  monitoring,
+  runbookBaseURL: z
+    .string()
+    .regex(/^https?:\/\/.+$/)
+    .prefault('https://steward.managed.systems/runbooks/')
+    .describe('Where docs/runbooks is published; every alert links to its page there.'),
+  leaderElection: z
+    .boolean()
+    .prefault(true)
+    .describe('Switch it off only with one replica; the Deployment then replaces its Pod instead of rolling.'),
+  logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error']).prefault('info'),
+  crds: z
+    .strictObject({
+      enabled: z.boolean().prefault(true).describe('Install and upgrade the CRDs with the release.'),
+      keep: z
+        .boolean()
+        .prefault(true)
+        .describe('Keep them when the release is uninstalled. Without CRDs every ManagedVM is gone, protected or not.'),
+    })
+    .prefault({}),
+  rbac,
+  serviceAccount,
+  admission,
+  serviceMonitor,
+  networkPolicy,
+  podDisruptionBudget: z
+    .strictObject({ enabled: z.boolean().prefault(true).describe('With two replicas or more.') })
+    .prefault({}),
+  resources,
+  podAnnotations: labels.prefault({}),
+  podLabels: labels.prefault({}),
+  priorityClassName: z.string().prefault(''),
+  nodeSelector: labels.prefault({}),
+  tolerations: z.array(podField).prefault([]),
+  affinity: podField.prefault({}).describe('Empty: replicas prefer different nodes.'),
+  global: podField.prefault({}).describe('Set by Helm when this is a subchart; not read.'),
+});
+export type ChartValues = z.infer<typeof ChartValues>;

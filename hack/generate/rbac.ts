@@ -1,0 +1,70 @@
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import type { KindDefinition } from '../../src/api/kind.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';
+
+/** What people write; record kinds, when they come, are for reading only. */
+const kinds: readonly KindDefinition[] = [managedVM, backupPolicy, operatingSystem];
+
+const scopes: readonly Scope[] = [
+  'own',
+  'children',
+  'cluster',
+  'cluster-events',
+  'operator-namespace',
+  'lease',
+  'velero',
+];
+
+const readVerbs = ['get', 'list', 'watch'] as const;
+const writeVerbs = ['create', 'delete', 'deletecollection', 'patch', 'update'] as const;
+
+type Rule = {
+  readonly group: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly why?: string;
+};
+
+/** The rules of every role of the chart, as named templates, by path. */
+export async function generateRbac(): Promise<Map<string, string>> {
+  const blocks = [
+    ...scopes.map(scope => template(scope, permissions.filter(each => each.scope === scope).map(ruleOf))),
+    template('tenant-view', people(true, readVerbs)),
+    template('tenant-edit', people(true, writeVerbs)),
+    template('catalogue-view', people(false, readVerbs)),
+    template('catalogue-edit', people(false, [...readVerbs, ...writeVerbs])),
+  ];
+  const banner = '{{/* Generated from src/controllers/permissions.ts by `npm run generate`: do not edit. */}}';
+  return new Map([['charts/steward/templates/_rules.tpl', `${[banner, ...blocks].join('\n\n')}\n`]]);
+}
+
+function ruleOf({ group, resource, verbs, why }: Permission): Rule {
+  return { group, resources: [resource], verbs, why };
+}
+
+/** One rule for all our kinds of a reach, for the roles that people are given. */
+function people(namespaced: boolean, verbs: readonly string[]): Rule[] {
+  const reached = kinds.filter(kind => kind.namespaced === namespaced);
+  const groups = [...new Set(reached.map(kind => kind.group))];
+  return groups.map(group => ({
+    group,
+    resources: reached.filter(kind => kind.group === group).map(kind => kind.plural),
+    verbs,
+  }));
+}
+
+function template(name: string, rules: readonly Rule[]): string {
+  return [`{{- define "steward.rules.${name}" -}}`, ...rules.map(yaml), '{{- end -}}'].join('\n');
+}
+
+function yaml({ group, resources, verbs, why }: Rule): string {
+  const list = (words: readonly string[]) => `[${words.join(', ')}]`;
+  return [
+    ...(why === undefined ? [] : [`# ${why}`]),
+    `- apiGroups: [${group === '' ? '""' : group}]`,
+    `  resources: ${list(resources)}`,
+    `  verbs: ${list(verbs)}`,
+  ].join('\n');
+}
