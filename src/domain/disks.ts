@@ -13,6 +13,7 @@ import {
   RECLAIM_POLICY_LABEL,
   type RenderInput,
 } from './child.ts';
+import { textAt } from './json.ts';
 import { binaryQuantity, canonicalQuantity } from './quantity.ts';
 
 /** Name of the disk that boots. */
@@ -129,12 +130,12 @@ function renderGrowth(input: RenderInput & DisksObserved, disk: Disk): DiskChild
   const dataVolume = input.liveDataVolumes[disk.name];
   const claim = input.livePVCs[disk.name];
   if (dataVolume === undefined || claim === undefined || !isOurs(dataVolume, input.managedVM)) return undefined;
-  const made = storageRequest(pick(dataVolume.spec, 'storage') ?? pick(dataVolume.spec, 'pvc'));
+  const made = storageRequest(dataVolume.spec, 'storage');
   const requested = storageRequest(claim.spec);
   const ordered = bytesOf(sizeOf(input, disk));
   if (made === undefined || requested === undefined || ordered <= bytesOf(made)) return undefined;
-  if (pick(claim.status, 'phase') !== 'Bound') return undefined;
-  const wanted = pick(claim.spec, 'volumeMode') === 'Block' ? ordered : withFilesystemOverhead(ordered);
+  if (textAt(claim, 'status', 'phase') !== 'Bound') return undefined;
+  const wanted = textAt(claim, 'spec', 'volumeMode') === 'Block' ? ordered : withFilesystemOverhead(ordered);
   return {
     object: {
       apiVersion: 'v1',
@@ -169,11 +170,7 @@ function withFilesystemOverhead(bytes: bigint): bigint {
   return (bytes * 100n + share - 1n) / share;
 }
 
-function storageRequest(spec: unknown): string | undefined {
-  const storage = pick(pick(pick(spec, 'resources'), 'requests'), 'storage');
-  return ByteQuantity.safeParse(storage).success ? String(storage) : undefined;
-}
-
-function pick(value: unknown, field: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined;
+function storageRequest(spec: unknown, ...path: string[]): string | undefined {
+  const storage = textAt(spec, ...path, 'resources', 'requests', 'storage');
+  return ByteQuantity.safeParse(storage).success ? storage : undefined;
 }

@@ -20,7 +20,7 @@ describe('quantities', () => {
 
   test('canonical form keeps the value and changes nothing the second time', () => {
     const quantity = fc
-      .tuple(fc.bigInt({ min: 1n, max: 10n ** 12n }), fc.constantFrom('', 'Ki', 'Mi', 'Gi', 'Ti', 'k', 'M', 'G', 'T'))
+      .tuple(fc.bigInt({ min: 1n, max: 100_000n }), fc.constantFrom('', 'Ki', 'Mi', 'Gi', 'Ti', 'k', 'M', 'G', 'T'))
       .map(([number, suffix]) => `${number}${suffix}`);
     fc.assert(
       fc.property(quantity, text => {
