@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { KubeConfig } from '@kubernetes/client-node';
+
 /** TLS material and credentials of one API server; read again from time to time, because tokens and CAs rotate. */
 export type Credentials = {
   readonly headers: Readonly<Record<string, string>>;
@@ -17,7 +20,46 @@ export type Connection = {
 
 export type ConnectionSource = { readonly kubeconfig?: string; readonly context?: string };
 
-/** In-cluster ServiceAccount, $KUBECONFIG, ~/.kube/config or the given kubeconfig file (token, certificate, exec). */
-export function connect(_source?: ConnectionSource): Connection {
-  throw new Error('not implemented');
+/**
+ * In-cluster ServiceAccount, $KUBECONFIG, ~/.kube/config or the given kubeconfig file (token, certificate, exec).
+ * Throws when none of them names a cluster.
+ */
+export function connect(source: ConnectionSource = {}): Connection {
+  const config = new KubeConfig();
+  if (source.kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(source.kubeconfig);
+  if (source.context !== undefined) config.setCurrentContext(source.context);
+  const cluster = config.getCurrentCluster();
+  if (cluster === null) throw new Error('no Kubernetes cluster configured');
+  return { server: cluster.server, credentials: () => resolve(config) };
+}
+
+type ResolvedOptions = {
+  headers?: Record<string, string>;
+  ca?: Buffer;
+  cert?: Buffer;
+  key?: Buffer;
+  servername?: string;
+  rejectUnauthorized?: boolean;
+  auth?: string;
+};
+
+async function resolve(config: KubeConfig): Promise<Credentials> {
+  const options: ResolvedOptions = {};
+  // The argument's type has every option of node:https; the ones above are all that KubeConfig sets for us.
+  await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0]);
+  const { headers = {}, ca, cert, key, servername, rejectUnauthorized, auth } = options;
+  const basic = auth === undefined ? {} : { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
+  return { headers: { ...headers, ...basic }, ca, cert, key, servername, rejectUnauthorized };
+}
+
+/** A connection that reads its token from a file at every refresh, as a projected ServiceAccount token wants it. */
+export function connectWithToken(server: string, caFile: string, tokenFile: string): Connection {
+  return {
+    server,
+    credentials: async () => ({
+      headers: { Authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` },
+      ca: await readFile(caFile),
+    }),
+  };
 }

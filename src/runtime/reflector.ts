@@ -1,0 +1,231 @@
+import type { Logger } from 'pino';
+import { Backoff } from './backoff.ts';
+import type { Clock } from './clock.ts';
+import { ApiError, isApiError, isExpired, isForbidden, isInvalid, isNotFound } from './errors.ts';
+import { apiVersionOf, collectionPath, type KubeObject, keyOf, keyString, type ResourceKind } from './object.ts';
+import type { Store } from './store.ts';
+import type { Transport } from './transport.ts';
+import { parseWatchEvent, splitLines, strip, type WatchEvent } from './watchstream.ts';
+
+export type ReflectorSettings = {
+  readonly kind: ResourceKind;
+  /** '' = the whole cluster. */
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Only names and metadata are asked for. */
+  readonly metadataOnly?: boolean;
+  readonly store: Store;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly onSynced?: () => void;
+  /** In [0, 1); default Math.random. */
+  readonly random?: () => number;
+  /** How old the last complete list may be when a watch ends; the list is then made anew. Default 1 h. */
+  readonly relistAfterMs?: number;
+  /** Least life of one watch in seconds; the server ends it within twice that. Default 300. */
+  readonly watchSeconds?: number;
+  /** How long a watch may outlive its end in silence. Default 30 s. */
+  readonly graceMs?: number;
+};
+
+const PAGE = 500;
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+/** Server-side life of a watch: random in 5…10 min, so that watches do not end together. */
+const WATCH_SECONDS = 300;
+/** A watch that outlives its own end by this much is dead. */
+const GRACE_MS = 30_000;
+const FIRST_BACKOFF_MS = 800;
+const LONGEST_BACKOFF_MS = 30_000;
+/** After this long without a failure the back-off starts anew. */
+const HEALTHY_MS = 120_000;
+/** A watch that ends sooner is not a normal end: without a pause it would be a busy loop. */
+const SHORTEST_WATCH_MS = 1_000;
+const METADATA_ACCEPT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+const METADATA_LIST_ACCEPT = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+
+/**
+ * Keeps a store equal to what the API server holds: list, then watch from there, for ever. Lists come as a watch
+ * (WatchList) or, from servers that refuse it, in pages. The store keeps its content while there is no connection.
+ */
+export class Reflector {
+  readonly #settings: ReflectorSettings;
+  readonly #random: () => number;
+  readonly #backoff: Backoff;
+  #watchList = true;
+  /** Where the next watch starts; undefined: a complete list is needed. */
+  #version: string | undefined;
+  #listedAt = 0;
+  #relistAfter = 0;
+  #synced = false;
+  #wake = new AbortController();
+
+  constructor(settings: ReflectorSettings) {
+    this.#settings = settings;
+    this.#random = settings.random ?? Math.random;
+    this.#backoff = new Backoff(FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS, this.#random);
+  }
+
+  get synced(): boolean {
+    return this.#synced;
+  }
+
+  /** Ends a back-off early: there is reason to believe that the server now answers. */
+  kick(): void {
+    this.#wake.abort();
+  }
+
+  /** Runs until `signal` aborts. Never rejects. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#settings;
+    while (!signal.aborted) {
+      const startedAt = clock.monotonic();
+      const failure = await this.#once(signal);
+      if (signal.aborted) break;
+      const lasted = clock.monotonic() - startedAt;
+      if (lasted > HEALTHY_MS) this.#backoff.reset();
+      if (failure === undefined && lasted > SHORTEST_WATCH_MS) continue;
+      const delay = Math.max(this.#backoff.next(), (failure?.retryAfter ?? 0) * 1000);
+      this.#report(failure, delay);
+      await this.#pause(delay, signal);
+    }
+    this.#synced = false;
+  }
+
+  async #once(signal: AbortSignal): Promise<ApiError | undefined> {
+    const { clock } = this.#settings;
+    if (this.#version !== undefined && clock.monotonic() - this.#listedAt > this.#relistAfter)
+      this.#version = undefined;
+    try {
+      if (this.#version !== undefined) await this.#watch(this.#version, signal);
+      else if (this.#watchList) await this.#watch(undefined, signal);
+      else await this.#list(signal);
+      return undefined;
+    } catch (error) {
+      return this.#learn(error);
+    }
+  }
+
+  #learn(error: unknown): ApiError {
+    const failure = isApiError(error) ? error : new ApiError(0, 'Unreachable', String(error), { cause: error });
+    if (isInvalid(failure) && this.#version === undefined && this.#watchList) this.#watchList = false;
+    if (failure.status === 410 || failure.reason === 'Expired' || failure.reason === 'Gone') this.#version = undefined;
+    return failure;
+  }
+
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    this.#wake = new AbortController();
+    await this.#settings.clock.sleep(ms, AbortSignal.any([signal, this.#wake.signal]));
+  }
+
+  #report(failure: ApiError | undefined, delayMs: number): void {
+    if (failure === undefined) return;
+    const { log, kind, namespace } = this.#settings;
+    const { status, reason, message } = failure;
+    const context = { kind: kind.kind, namespace, status, reason, delayMs: Math.round(delayMs) };
+    if (isForbidden(failure)) log.error(context, `watch refused: ${message}`);
+    else if (isNotFound(failure) || isExpired(failure) || isInvalid(failure))
+      log.debug(context, `watch ended: ${message}`);
+    else log.warn(context, `watch failed: ${message}`);
+  }
+
+  /** One watch to its end; without a version it begins with every object there is. */
+  async #watch(version: string | undefined, signal: AbortSignal): Promise<void> {
+    const { watchSeconds = WATCH_SECONDS, graceMs = GRACE_MS } = this.#settings;
+    const seconds = Math.round(watchSeconds * (1 + this.#random()));
+    const from =
+      version === undefined
+        ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+        : { resourceVersion: version };
+    const path = this.#path({ watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds), ...from });
+    const initial = version === undefined ? new Map<string, KubeObject>() : undefined;
+    const handler = this.#handler(initial);
+    const dead = new AbortController();
+    const timer = setTimeout(() => dead.abort(), seconds * 1000 + graceMs);
+    try {
+      const lines = splitLines(line => handler(parseWatchEvent(line)));
+      const sink = (chunk: Buffer) => {
+        timer.refresh();
+        lines(chunk);
+      };
+      const accept = this.#settings.metadataOnly === true ? METADATA_ACCEPT : 'application/json';
+      await this.#settings.transport.stream({ path, accept }, sink, AbortSignal.any([signal, dead.signal]));
+    } finally {
+      clearTimeout(timer);
+    }
+    if (this.#version === undefined)
+      throw new ApiError(0, 'Unreachable', 'the watch ended before the list was complete');
+  }
+
+  #handler(collecting: Map<string, KubeObject> | undefined): (event: WatchEvent) => void {
+    let initial = collecting;
+    return ({ type, object }) => {
+      const version = object.metadata.resourceVersion ?? '';
+      if (type === 'BOOKMARK') {
+        if (initial === undefined) this.#settings.store.bookmark(version);
+        else if (object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true') {
+          this.#fill([...initial.values()], version);
+          initial = undefined;
+        } else return;
+      } else if (initial !== undefined) {
+        const key = keyString(keyOf(object));
+        if (type === 'DELETED') initial.delete(key);
+        else initial.set(key, strip(object));
+        return;
+      } else {
+        this.#settings.store.event(type, strip(object));
+      }
+      this.#version = version;
+    };
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const items: KubeObject[] = [];
+    let version = '';
+    for (let token = ''; !signal.aborted; ) {
+      const page = await this.#page(token);
+      for (const item of page.items) items.push(strip(item));
+      version = page.version;
+      token = page.token;
+      if (token === '') break;
+    }
+    if (signal.aborted) return;
+    this.#fill(items, version);
+    await this.#watch(version, signal);
+  }
+
+  async #page(token: string): Promise<{ items: KubeObject[]; version: string; token: string }> {
+    const { kind, transport, metadataOnly } = this.#settings;
+    const path = this.#path({ limit: String(PAGE), ...(token === '' ? {} : { continue: token }) });
+    const accept = metadataOnly === true ? { accept: METADATA_LIST_ACCEPT } : {};
+    const { value } = await transport.call({ method: 'GET', path, ...accept });
+    const list = value as { metadata?: { resourceVersion?: string; continue?: string }; items?: KubeObject[] | null };
+    // Items of built-in lists come without these two.
+    const named = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+    return {
+      items: (list.items ?? []).map(item => ({ ...item, ...(metadataOnly === true ? {} : named) })),
+      version: list.metadata?.resourceVersion ?? '',
+      token: list.metadata?.continue ?? '',
+    };
+  }
+
+  #fill(objects: readonly KubeObject[], version: string): void {
+    const { store, clock, onSynced, relistAfterMs = 3_600_000 } = this.#settings;
+    store.replace(objects, version);
+    this.#version = version;
+    this.#listedAt = clock.monotonic();
+    this.#relistAfter = relistAfterMs * (1 + this.#random());
+    if (this.#synced) return;
+    this.#synced = true;
+    onSynced?.();
+  }
+
+  #path(query: Record<string, string>): string {
+    const { kind, namespace, labelSelector = '', fieldSelector = '' } = this.#settings;
+    const parameters = new URLSearchParams(query);
+    if (labelSelector !== '') parameters.set('labelSelector', labelSelector);
+    if (fieldSelector !== '') parameters.set('fieldSelector', fieldSelector);
+    return `${collectionPath(kind, namespace)}?${parameters}`;
+  }
+}

@@ -1,0 +1,69 @@
+import { ApiError } from './errors.ts';
+import type { KubeObject } from './object.ts';
+
+export type WatchEvent = { readonly type: string; readonly object: KubeObject };
+
+/** An object is at most 1.5 MB in etcd; a line beyond this is not Kubernetes. */
+const LONGEST_LINE = 64 * 1024 * 1024;
+const NEWLINE = 10;
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Cuts a byte stream into lines, however the chunks fall; work and memory are linear in the bytes. */
+export function splitLines(onLine: (line: string) => void): (chunk: Buffer) => void {
+  let parts: Buffer[] = [];
+  let size = 0;
+  return chunk => {
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
+      const tail = chunk.subarray(start, end);
+      const line = parts.length === 0 ? tail : Buffer.concat([...parts, tail]);
+      parts = [];
+      size = 0;
+      start = end + 1;
+      if (line.length > 0) onLine(line.toString());
+    }
+    if (start === chunk.length) return;
+    const rest = chunk.subarray(start);
+    size += rest.length;
+    if (size > LONGEST_LINE) throw new ApiError(0, 'Unreachable', `watch line longer than ${LONGEST_LINE} bytes`);
+    parts.push(rest);
+  };
+}
+
+/** Throws ApiError for a line that is not a watch event, and for an ERROR event the error that it carries. */
+export function parseWatchEvent(line: string): WatchEvent {
+  let event: { type?: unknown; object?: unknown };
+  try {
+    event = JSON.parse(line);
+  } catch (cause) {
+    throw new ApiError(0, 'Unreachable', 'a line of the watch is not JSON', { cause });
+  }
+  const { type, object } = event;
+  if (typeof type !== 'string' || typeof object !== 'object' || object === null) {
+    throw new ApiError(0, 'Unreachable', 'a line of the watch is not an event');
+  }
+  if (type === 'ERROR') throw watchError(object);
+  return { type, object: object as KubeObject };
+}
+
+function watchError(status: { code?: number; reason?: string; message?: string }): ApiError {
+  return new ApiError(
+    status.code ?? 500,
+    status.reason ?? 'Unknown',
+    status.message ?? 'the watch ended with an error',
+  );
+}
+
+/**
+ * Removes what no one reads and what is two thirds of the memory: managedFields and kubectl's last-applied copy.
+ * Builds new objects, because `delete` would turn them into slow hash tables.
+ */
+export function strip(object: KubeObject): KubeObject {
+  const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
+  if (metadata.annotations?.[LAST_APPLIED] !== undefined) {
+    const { [LAST_APPLIED]: _copy, ...annotations } = metadata.annotations;
+    metadata.annotations = annotations;
+  }
+  object.metadata = metadata;
+  return object;
+}
