@@ -1,0 +1,49 @@
+/**
+ * Bundles the operator into one file, `dist/steward.mjs` with its source map: a third of the memory and start time of the tree it is
+ * made of, and all that the image holds besides Node.
+ */
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+
+const root = join(import.meta.dirname, '..');
+
+/** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
+const requireForCommonJS = [
+  "import { createRequire as createRequireOfBundle } from 'node:module';",
+  'const require = createRequireOfBundle(import.meta.url);',
+].join('\n');
+
+export type BundleOptions = {
+  /** Default: src/main.ts. */
+  readonly entry?: string;
+  /** Default: dist/steward.mjs. */
+  readonly outfile?: string;
+};
+
+/** Writes the bundle and returns its path. Throws when a module is missing; esbuild's message names it. */
+export async function bundle(options: BundleOptions = {}): Promise<string> {
+  const outfile = options.outfile ?? join(root, 'dist/steward.mjs');
+  await build({
+    entryPoints: [options.entry ?? join(root, 'src/main.ts')],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node26',
+    format: 'esm',
+    // Not minified: an uncaught error prints its line, and a line of 100 kB helps nobody. It would save 3 MB of memory.
+    sourcemap: 'linked',
+    sourcesContent: false,
+    keepNames: true,
+    legalComments: 'external',
+    banner: { js: requireForCommonJS },
+    logLevel: 'warning',
+  });
+  return outfile;
+}
+
+if (import.meta.main) {
+  const outfile = await bundle();
+  const { size } = await stat(outfile);
+  console.log(`${outfile}: ${(size / 1e6).toFixed(1)} MB`);
+}
