@@ -1,0 +1,18 @@
+import { generateApiReference } from './apireference.ts';
+import { generateCrds } from './crds.ts';
+
+/** Files that one generator answers for: path from the root of the repository → content. */
+export type GeneratedFiles = ReadonlyMap<string, string>;
+
+export type Generator = {
+  readonly name: string;
+  /** Folders that hold nothing but this generator's files, so that one no longer generated is drift. */
+  readonly folders: readonly string[];
+  readonly generate: () => GeneratedFiles | Promise<GeneratedFiles>;
+};
+
+/** Everything that is generated, in order: a generator may read what an earlier one wrote. */
+export const generators: readonly Generator[] = [
+  { name: 'CRDs', folders: ['crds', 'config/crd'], generate: generateCrds },
+  { name: 'API reference', folders: [], generate: generateApiReference },
+];
