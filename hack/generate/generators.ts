@@ -1,5 +1,10 @@
 import { generateApiReference } from './apireference.ts';
+import { generateChartCrds } from './chartcrds.ts';
 import { generateCrds } from './crds.ts';
+import { generateKustomize, kustomizeFolders } from './kustomize.ts';
+import { generateArgoCD } from './kustomizeargocd.ts';
+import { generateRbac } from './rbac.ts';
+import { generateValuesSchema } from './valuesschema.ts';
 
 /** Files that one generator answers for: path from the root of the repository → content. */
 export type GeneratedFiles = ReadonlyMap<string, string>;
@@ -15,4 +20,9 @@ export type Generator = {
 export const generators: readonly Generator[] = [
   { name: 'CRDs', folders: ['crds', 'config/crd'], generate: generateCrds },
   { name: 'API reference', folders: [], generate: generateApiReference },
+  { name: 'CRDs of the chart', folders: ['charts/steward/files/crds'], generate: generateChartCrds },
+  { name: 'values of the chart', folders: [], generate: generateValuesSchema },
+  { name: 'roles', folders: [], generate: generateRbac },
+  { name: 'Argo CD health check', folders: [], generate: generateArgoCD },
+  { name: 'kustomize', folders: kustomizeFolders, generate: generateKustomize },
 ];

@@ -1,19 +1,15 @@
-/**
- * Writes config/ from the chart: what `helm template` renders with default values, without Helm's own marks. It needs Helm, so it is
- * a command of its own (`node hack/generate/kustomize.ts`); `test/chart/kustomize.test.ts` refuses drift.
- */
-import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Document, parseAllDocuments, stringify } from 'yaml';
 import { ensureInstallation } from '../testbed/binaries.ts';
+import { run } from '../testbed/command.ts';
 
-const run = promisify(execFile);
-const banner = ' Generated from charts/steward by `node hack/generate/kustomize.ts`: do not edit.';
+const banner = ' Generated from charts/steward by `npm run generate`: do not edit.';
 
 /** Release and namespace of config/: kustomize cannot follow a name into an expression, so they are fixed. */
 export const release = { name: 'steward', namespace: 'steward-system' } as const;
+
+/** Folders of config/ that hold nothing but generated files. */
+export const kustomizeFolders = ['admission', 'default', 'manager', 'prometheus', 'rbac'].map(name => `config/${name}`);
 
 /** Which folder below config/ takes what a template renders. CRDs are in config/crd already. */
 const folders: Readonly<Record<string, string>> = {
@@ -44,15 +40,20 @@ const namespace = {
 };
 
 /** The chart rendered with default values. */
-export async function renderChart(helm: string, ...flags: readonly string[]): Promise<string> {
-  const arguments_ = ['template', release.name, 'charts/steward', '--namespace', release.namespace, ...flags];
-  const { stdout } = await run(helm, arguments_, { maxBuffer: 64 * 1024 * 1024 });
-  return stdout;
+export function renderChart(helm: string, ...flags: readonly string[]): Promise<string> {
+  return run(helm, ['template', release.name, 'charts/steward', '--namespace', release.namespace, ...flags]);
 }
 
-/** The files of config/ that come from the chart, by path. `helm` is the path of the Helm program. */
-export async function generateKustomize(helm: string): Promise<Map<string, string>> {
-  const rendered = await renderChart(helm, '--set', 'crds.enabled=false', '--api-versions', 'monitoring.coreos.com/v1');
+/** The files of config/ that come from the chart, by path: what Helm renders with default values, without Helm's own marks. */
+export async function generateKustomize(): Promise<Map<string, string>> {
+  const { binaries } = await ensureInstallation(console.log);
+  const rendered = await renderChart(
+    binaries.helm,
+    '--set',
+    'crds.enabled=false',
+    '--api-versions',
+    'monitoring.coreos.com/v1',
+  );
   const files = new Map<string, string>([['config/manager/namespace.yaml', file([stringify(namespace)])]]);
   for (const [template, documents] of byTemplate(rendered)) {
     const folder = folders[template];
@@ -93,16 +94,4 @@ function kustomization(resources: readonly string[]): string {
 
 function file(documents: readonly string[]): string {
   return `#${banner}\n${documents.map(document => document.trim()).join('\n---\n')}\n`;
-}
-
-if (import.meta.main) {
-  const { binaries } = await ensureInstallation(console.log);
-  const files = await generateKustomize(binaries.helm);
-  for (const folder of new Set(Object.values(folders)))
-    await rm(join('config', folder), { recursive: true, force: true });
-  for (const [path, content] of files) {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content);
-  }
-  console.log(`${files.size} files written below config/`);
 }

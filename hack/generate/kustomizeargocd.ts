@@ -1,11 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
-import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import { managedVM } from '../../src/api/managedvm.ts';
-import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { kinds } from '../../src/api/kinds.ts';
 
 const folder = 'config/argocd';
-const kinds = [managedVM, backupPolicy, operatingSystem];
 
 /**
  * The fragment of Argo CD's own ConfigMap that tells it the health of our kinds. One key per kind: a wildcard is not allowed in the

@@ -1,11 +1,5 @@
-import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import type { KindDefinition } from '../../src/api/kind.ts';
-import { managedVM } from '../../src/api/managedvm.ts';
-import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { kinds } from '../../src/api/kinds.ts';
 import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';
-
-/** What people write; record kinds, when they come, are for reading only. */
-const kinds: readonly KindDefinition[] = [managedVM, backupPolicy, operatingSystem];
 
 const scopes: readonly Scope[] = [
   'own',

@@ -83,6 +83,10 @@
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
   verbs: [list, watch]
+# Keeps one PrometheusRule with the default thresholds per namespace.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.cluster-events" -}}
