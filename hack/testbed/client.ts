@@ -74,6 +74,10 @@ export class Client {
     return this.#send<Kind>('POST', `${path}?fieldManager=${this.#name}`, JSON.stringify(object));
   }
 
+  put(path: string, object: object): Promise<unknown> {
+    return this.#send('PUT', path, JSON.stringify(object));
+  }
+
   /** Asks admission about an object without creating it. */
   dryRun(path: string, object: object): Promise<unknown> {
     return this.#send('POST', `${path}?dryRun=All`, JSON.stringify(object));
@@ -122,7 +126,8 @@ export class Client {
   }
 
   #headers() {
-    return { accept: 'application/json', 'user-agent': this.#name };
+    // Some of KubeVirt's subresources answer in plain text only.
+    return { accept: 'application/json, */*;q=0.1', 'user-agent': this.#name };
   }
 }
 

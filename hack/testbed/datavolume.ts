@@ -1,5 +1,7 @@
 /** The part of CDI's DataVolume that the played CDI reads and writes. */
+
 import type { KubeObject } from './client.ts';
+import { timestamp } from './clock.ts';
 import { type Condition, withCondition } from './conditions.ts';
 
 type ClaimSpec = {
@@ -37,7 +39,7 @@ export function judged(
   status: DataVolumeStatus,
   verdict: Verdict,
 ): DataVolumeStatus {
-  const now = new Date().toISOString();
+  const now = timestamp();
   const types = ['Bound', 'Ready', 'Running'] as const;
   const conditions = types.reduce<readonly Condition[]>(
     (all, type) => withCondition(all, { type, ...verdict[type] }, now),

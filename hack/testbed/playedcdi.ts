@@ -6,11 +6,12 @@
  * source is not looked at, except that a DataSource must exist. CDI's own webhook is played by an admission policy (see objects.ts).
  */
 import { ApiError, type Client, type KubeObject } from './client.ts';
+import { timestamp } from './clock.ts';
 import { type Condition, isTrue, withCondition } from './conditions.ts';
 import { type DataVolume, type DataVolumeStatus, judged, sameVerdict } from './datavolume.ts';
 import type { Misbehaviours } from './misbehaviour.ts';
 import { type Claim, storageClass } from './playedstorage.ts';
-import { Player } from './player.ts';
+import { LookAgain, Player } from './player.ts';
 import { type Key, keyOf, Store } from './store.ts';
 
 type DataSource = KubeObject & {
@@ -20,6 +21,9 @@ type DataSource = KubeObject & {
 
 const api = '/apis/cdi.kubevirt.io/v1beta1';
 const stuck = 'testbed.managed.systems/deletion-stuck';
+const exceededQuota = 'ErrExceededQuota';
+/** Milliseconds until a claim that was over quota is tried again. */
+const quotaPause = 500;
 /** Milliseconds between two attempts of a failing import. */
 const restartPause = 5_000;
 const importError = 'Unable to connect to http data source: expected status code 200, got 404. Status: 404 Not Found';
@@ -63,10 +67,12 @@ export class PlayedCdi {
     await this.#holdBack(volume, misbehaves('DeletionStuck'));
     if (volume.metadata.deletionTimestamp !== undefined) return;
     const status = await this.#next(volume, misbehaves('ImportFails'), misbehaves('NeverReady'));
-    if (sameVerdict(volume.status, status)) return;
-    const { namespace, name, resourceVersion } = volume.metadata;
-    const path = `${api}/namespaces/${namespace}/datavolumes/${name}/status`;
-    await this.#client.patch('merge', path, { metadata: { resourceVersion }, status });
+    if (!sameVerdict(volume.status, status)) {
+      const { namespace, name, resourceVersion } = volume.metadata;
+      const path = `${api}/namespaces/${namespace}/datavolumes/${name}/status`;
+      await this.#client.patch('merge', path, { metadata: { resourceVersion }, status });
+    }
+    if (status.conditions?.some(each => each.reason === exceededQuota)) throw new LookAgain(quotaPause);
   }
 
   /** Keeps a DataVolume from going, as a stuck importer or storage does, with a finalizer on it. */
@@ -76,7 +82,7 @@ export class PlayedCdi {
     const wanted = hold ? [...finalizers, stuck] : finalizers.filter(each => each !== stuck);
     const patch = { metadata: { resourceVersion, finalizers: wanted } };
     await this.#client.patch('merge', `${api}/namespaces/${namespace}/datavolumes/${name}`, patch);
-    throw new ApiError(409, 'Conflict', 'the DataVolume has just been changed by us: look again');
+    throw new LookAgain(0);
   }
 
   async #next(volume: DataVolume, fails: boolean, never: boolean): Promise<DataVolumeStatus> {
@@ -89,7 +95,7 @@ export class PlayedCdi {
     const claim = this.#claims.get(keyOf(volume));
     if (claim === undefined) {
       const refusal = await this.#createClaim(volume);
-      if (refusal !== undefined) return unbound(before, 'ErrExceededQuota', refusal);
+      if (refusal !== undefined) return unbound(before, exceededQuota, refusal);
       return judged(before, { phase: 'Pending', progress: 'N/A', claimName: name }, pending(name));
     }
     if (claim.metadata.ownerReferences?.some(owner => owner.uid === volume.metadata.uid) !== true) {
@@ -147,7 +153,7 @@ export class PlayedCdi {
     if (known?.status === status) return;
     const message = ready ? 'DataSource is ready to be consumed' : 'DataSource has no source';
     const wanted: Condition = { type: 'Ready', status, reason, message };
-    const conditions = withCondition(source.status?.conditions ?? [], wanted, new Date().toISOString());
+    const conditions = withCondition(source.status?.conditions ?? [], wanted, timestamp());
     const { namespace, name } = source.metadata;
     // The kind has no status subresource.
     await this.#client.patch('merge', `${api}/namespaces/${namespace}/datasources/${name}`, {

@@ -5,7 +5,9 @@
  * once, its agent connects and reports, it stops when told to, and more CPU or memory is there as soon as virt-controller asks for it
  * (in reality by a live migration). Nothing answers the subresources that dial virt-handler: guestosinfo, freeze, softreboot, console.
  */
+
 import type { Client } from './client.ts';
+import { timestamp } from './clock.ts';
 import { type Condition, withCondition } from './conditions.ts';
 import type { Misbehaviours } from './misbehaviour.ts';
 import type { Pod } from './playednode.ts';
@@ -48,13 +50,18 @@ export class PlayedHandler {
     if (status === undefined || sameStatus(vmi.status ?? {}, status)) return;
     const { namespace, name, resourceVersion } = vmi.metadata;
     const path = `/apis/kubevirt.io/v1/namespaces/${namespace}/virtualmachineinstances/${name}`;
-    // The kind has no status subresource; virt-controller writes too, so only onto what was read.
-    await this.#client.patch('merge', path, { metadata: { resourceVersion }, status });
+    // The kind has no status subresource. virt-controller writes too, so only onto what was read; and it tests for what it read, so
+    // that even a null must stay, which a merge patch would drop.
+    const fields = Object.entries(status).map(([field, value]) => ({ op: 'add', path: `/status/${field}`, value }));
+    await this.#client.patch('json', path, [
+      { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+      ...fields,
+    ]);
   }
 
   /** The status virt-handler would write, or undefined when it would not. */
   #next(vmi: Vmi): Status | undefined {
-    const now = new Date().toISOString();
+    const now = timestamp();
     const misbehaves = this.#misbehaviours.of(keyOf(vmi));
     if (vmi.metadata.deletionTimestamp !== undefined) {
       return misbehaves('DeletionStuck') ? undefined : inPhase(vmi, 'Succeeded', now);
@@ -81,6 +88,7 @@ function inPhase(vmi: Vmi, phase: string, now: string): Status {
   return { phase, phaseTransitionTimestamps: [...transitions, { phase, phaseTransitionTimestamp: now }] };
 }
 
+const holds = (type: string): Condition => ({ type, status: 'True', lastProbeTime: null });
 const movable = ['LiveMigratable', 'StorageLiveMigratable'];
 
 /** Conditions with those of a running guest; a hot-plug that virt-controller announced is done. */
@@ -88,19 +96,19 @@ function runningConditions(vmi: Vmi, now: string): Condition[] {
   const kept = (vmi.status?.conditions ?? []).filter(
     each => each.type !== 'HotVCPUChange' && each.type !== 'HotMemoryChange',
   );
-  return movable.reduce<Condition[]>((all, type) => withCondition(all, { type, status: 'True' }, now), kept);
+  return movable.reduce<Condition[]>((all, type) => withCondition(all, holds(type), now), kept);
 }
 
 function agentConnected(vmi: Vmi, address: string | undefined, now: string): Status {
   return {
-    conditions: withCondition(runningConditions(vmi, now), { type: 'AgentConnected', status: 'True' }, now),
+    conditions: withCondition(runningConditions(vmi, now), holds('AgentConnected'), now),
     guestOSInfo: guestOf(vmi),
     interfaces: interfacesOf(vmi, address, ['domain', 'guest-agent']),
   };
 }
 
 function agentLost(vmi: Vmi): Status {
-  const now = new Date().toISOString();
+  const now = timestamp();
   return { conditions: runningConditions(vmi, now).filter(each => each.type !== 'AgentConnected') };
 }
 
@@ -166,7 +174,9 @@ function resized(vmi: Vmi): object {
   const guest = memory?.guest;
   return {
     ...(announced('HotVCPUChange') ? { currentCPUTopology: topology } : {}),
-    ...(announced('HotMemoryChange') && guest ? { memory: { guestCurrent: guest, guestRequested: guest } } : {}),
+    ...(announced('HotMemoryChange') && guest
+      ? { memory: { ...vmi.status?.memory, guestCurrent: guest, guestRequested: guest } }
+      : {}),
   };
 }
 

@@ -5,7 +5,9 @@
  * regard for resources, nodeSelector or taints; no container runs, their containers are reported as running, and a Pod that is to go
  * is gone at once. The compute container's readiness probe, where it has one, reports what the played guest agent does.
  */
+
 import type { Client, KubeObject, Metadata } from './client.ts';
+import { timestamp } from './clock.ts';
 import { type Condition, isTrue } from './conditions.ts';
 import type { Misbehaviours } from './misbehaviour.ts';
 import { Player } from './player.ts';
@@ -14,7 +16,12 @@ import { isFinal, type Vmi } from './vmi.ts';
 
 export const nodeName = 'played-node';
 
-type Container = { readonly name: string; readonly image: string; readonly readinessProbe?: object };
+type Container = {
+  readonly name: string;
+  readonly image: string;
+  readonly readinessProbe?: object;
+  readonly restartPolicy?: string;
+};
 
 export type Pod = KubeObject & {
   readonly spec: {
@@ -39,6 +46,8 @@ export class PlayedNode {
   readonly #client: Client;
   readonly #vmis: Store<Vmi>;
   readonly #misbehaviours: Misbehaviours;
+  /** By the Pod's UID. */
+  readonly #addresses = new Map<string, string>();
   #lastAddress = 0;
 
   constructor(client: Client, vmis: Store<Vmi>, misbehaviours: Misbehaviours) {
@@ -81,13 +90,13 @@ export class PlayedNode {
   }
 
   #running(pod: Pod, vmi: Vmi | undefined): PodReport {
-    const now = new Date().toISOString();
+    const now = timestamp();
     const probed = pod.spec.containers.some(
       ({ name, readinessProbe }) => name === 'compute' && readinessProbe !== undefined,
     );
     const computeReady = !probed || isTrue(vmi?.status?.conditions, 'AgentConnected');
     const gatesOpen = (pod.spec.readinessGates ?? []).every(gate => isTrue(pod.status?.conditions, gate.conditionType));
-    const podIP = pod.status?.podIP ?? this.#freeAddress();
+    const podIP = this.#addressOf(pod);
     return {
       phase: 'Running',
       startTime: pod.status?.startTime ?? now,
@@ -99,12 +108,22 @@ export class PlayedNode {
         { Initialized: true, ContainersReady: computeReady, Ready: computeReady && gatesOpen },
         now,
       ),
-      initContainerStatuses: (pod.spec.initContainers ?? []).map(container => terminated(container, now)),
-      containerStatuses: pod.spec.containers.map(container => {
-        const ready = container.name !== 'compute' || computeReady;
-        return { ...identity(container), ready, started: true, state: { running: { startedAt: now } } };
-      }),
+      initContainerStatuses: (pod.spec.initContainers ?? []).map(container =>
+        // An init container that is restarted always is a sidecar.
+        container.restartPolicy === 'Always' ? running(container, true, now) : terminated(container, now),
+      ),
+      containerStatuses: pod.spec.containers.map(container =>
+        running(container, container.name !== 'compute' || computeReady, now),
+      ),
     };
+  }
+
+  /** The Pod's address: the one it has, also when the watch has not brought it back yet, or a free one. */
+  #addressOf({ metadata: { uid = '' }, status }: Pod): string {
+    const known = status?.podIP ?? this.#addresses.get(uid);
+    const address = known ?? this.#freeAddress();
+    this.#addresses.set(uid, address);
+    return address;
   }
 
   #freeAddress(): string {
@@ -129,7 +148,7 @@ function vmiOf({ metadata }: { readonly metadata: Metadata }): Key {
 }
 
 function ended(pod: Pod): PodReport {
-  const now = new Date().toISOString();
+  const now = timestamp();
   return {
     phase: 'Succeeded',
     conditions: conditions(pod, { ContainersReady: false, Ready: false }, now),
@@ -154,6 +173,10 @@ function reports(pod: Pod, report: PodReport): boolean {
 
 function identity({ name, image }: Container) {
   return { name, image, imageID: '', restartCount: 0, containerID: `played://${name}` };
+}
+
+function running(container: Container, ready: boolean, now: string) {
+  return { ...identity(container), ready, started: true, state: { running: { startedAt: now } } };
 }
 
 function terminated(container: Container, now: string) {

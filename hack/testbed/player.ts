@@ -3,18 +3,31 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from './client.ts';
 import type { Key } from './store.ts';
 
-/** Milliseconds until an object is looked at again after an error. Short: a refusal by quota is lifted by a test that waits for us. */
+/** Milliseconds until an object is looked at again after an error. */
 const retryAfter = 500;
+
+/** Brings one object to where the played component would. */
+export type Play = (key: Key) => Promise<void>;
+
+/** Thrown by a {@link Play} that wants to look again, though nothing is wrong, in so many milliseconds. */
+export class LookAgain extends Error {
+  override name = 'LookAgain';
+  readonly after: number;
+  constructor(after: number) {
+    super(`look again in ${after} ms`);
+    this.after = after;
+  }
+}
 
 export class Player {
   readonly #dirty = new Set<Key>();
   readonly #busy = new Set<Key>();
-  readonly #play: (key: Key) => Promise<void>;
+  readonly #play: Play;
   readonly #report: (line: string) => void;
   readonly #signal: AbortSignal;
 
-  /** `play` brings one object to where the played component would; it is never run twice at a time for one key. */
-  constructor(play: (key: Key) => Promise<void>, signal: AbortSignal, report: (line: string) => void) {
+  /** `play` is never run twice at a time for one key. */
+  constructor(play: Play, signal: AbortSignal, report: (line: string) => void) {
     this.#play = play;
     this.#signal = signal;
     this.#report = report;
@@ -34,13 +47,18 @@ export class Player {
         await this.#play(key);
       } catch (error) {
         if (this.#signal.aborted) break;
-        // Someone else wrote first: the watch brings their version and with it another look.
-        const conflict = error instanceof ApiError && (error.status === 409 || error.status === 404);
-        if (!conflict) this.#report(`${key}: ${error instanceof Error ? error.message : error}`);
-        await sleep(conflict ? 50 : retryAfter, undefined, { ref: false });
+        await sleep(this.#pause(key, error), undefined, { ref: false });
         this.#dirty.add(key);
       }
     }
     this.#busy.delete(key);
+  }
+
+  #pause(key: Key, error: unknown): number {
+    if (error instanceof LookAgain) return error.after;
+    // Someone else wrote first: the watch brings their version.
+    if (error instanceof ApiError && (error.status === 409 || error.status === 404)) return 50;
+    this.#report(`${key}: ${error instanceof Error ? error.message : error}`);
+    return retryAfter;
   }
 }
