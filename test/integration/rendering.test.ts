@@ -1,0 +1,223 @@
+import { Agent, request } from 'undici';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readCredentials } from '../../hack/testbed/certificates.ts';
+import { layout } from '../../hack/testbed/controlplane.ts';
+import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
+import type { Child, RenderInput } from '../../src/domain/child.ts';
+import { renderDisks } from '../../src/domain/disks.ts';
+import { renderFirstBoot } from '../../src/domain/firstboot/firstboot.ts';
+import { keys, managedVMOf, operatingSystemOf, windows } from '../../src/domain/rendering.fixtures.ts';
+import { renderScrape } from '../../src/domain/scrape.ts';
+import { renderVirtualMachine } from '../../src/domain/virtualmachine.ts';
+
+const NAMESPACE = 'rendering';
+
+const systems = {
+  Debian: { preference: 'debian' },
+  Ubuntu: { distribution: 'Ubuntu', version: '24.04', preference: 'ubuntu' },
+  'Red Hat': { packageManager: 'dnf', version: '9', preference: 'rhel.9' },
+  SUSE: { packageManager: 'zypper', version: '15', preference: 'sles' },
+  'Linux without preference': { preference: undefined },
+  'Windows with virtio': windows,
+  'Windows without virtio': { ...windows, preference: 'windows.2k22' },
+  'Windows without preference': { ...windows, preference: undefined },
+};
+
+const sizings = {
+  'default size': undefined,
+  'CPU and memory': { cpu: 4, memory: '8192Mi' },
+  'an instance type': { instanceType: 'u1.medium' },
+};
+
+const disks = {
+  'one disk': [{ name: 'root' }],
+  'three disks': [
+    { name: 'root', size: '80Gi', storageClass: 'fast' },
+    { name: 'data', size: '100Gi' },
+    { name: 'logs', size: '1024Mi', reclaimPolicy: 'Delete' },
+  ],
+};
+
+const networks = {
+  'the pod network': [{ name: 'default' }],
+  'two networks': [{ name: 'default' }, { name: 'storage', multusNetwork: 'vlan-40' }],
+  'no pod network': [{ name: 'lan', multusNetwork: 'vlan-41' }],
+};
+
+const images = {
+  'a DataSource': { dataSource: { namespace: 'golden', name: 'image' } },
+  'a registry': { registry: { url: 'docker://registry.example/image:1' } },
+  'a web server': { http: { url: 'https://images.example/image.qcow2' } },
+  'a container disk': { containerDisk: { image: 'registry.example/disk:1' } },
+};
+
+let bed: TestBed;
+let agent: Agent;
+
+beforeAll(async () => {
+  bed = await startTestBed();
+  agent = new Agent({ connect: await readCredentials(layout(bed.dir).certificates, 'admin') });
+  await send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+});
+
+afterAll(async () => {
+  await agent?.destroy();
+  await bed?.stop();
+});
+
+describe('the real webhooks of KubeVirt and the real API server', () => {
+  describe.each(Object.entries(systems))('for %s', (_system, system) => {
+    const family = 'family' in system ? system.family : 'Linux';
+    const levels = ['Admin', 'AdvancedMonitoringAndPatching', ...(family === 'Linux' ? ['MonitoringAndPatching'] : [])];
+
+    test.each(levels)('take every rendering at %s, and leave each field of ours as we wrote it', async serviceLevel => {
+      for (const [what, spec, image] of combinations()) {
+        const input = {
+          managedVM: managedVMOf({ serviceLevel, operatingSystem: 'any', ...spec }, { namespace: NAMESPACE }),
+          operatingSystem: operatingSystemOf({ ...system, image }),
+        };
+        for (const child of renderAll(input).filter(isNew)) {
+          const { status, body } = await apply(child, true);
+          expect({ what, kind: child.kind, status, message: body.message }).toMatchObject({ status: 201 });
+          expect(projection(body, child), `${what}: ${child.kind}`).toEqual(child);
+        }
+      }
+    });
+  });
+
+  test.each<[string, (vm: Machine) => void, string]>([
+    [
+      'CPU beside an instance type',
+      vm => Object.assign(vm.spec, { instancetype: { name: 'u1.medium' } }),
+      'virtualmachine-validator.kubevirt.io',
+    ],
+    ['a disk without a volume', vm => vm.spec.template.spec.volumes.pop(), 'virtualmachine-validator.kubevirt.io'],
+    [
+      'running beside runStrategy',
+      vm => Object.assign(vm.spec, { running: true }),
+      'virtualmachine-validator.kubevirt.io',
+    ],
+    [
+      'less memory than the preference demands',
+      vm => Object.assign(vm.spec.template.spec.domain.memory, { guest: '128Mi' }),
+      'virtualmachine-validator.kubevirt.io',
+    ],
+  ])('refuse a rendering that was broken on purpose: %s', async (_what, breakIt, by) => {
+    const vm = structuredClone(renderVirtualMachine(order())) as unknown as Machine;
+    breakIt(vm);
+    const { status, body } = await apply(vm as unknown as Child, true);
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(body.message).toContain(`admission webhook "${by}" denied the request`);
+  });
+
+  test.each([
+    ['Linux', {}],
+    ['Windows', windows],
+  ])('make a VMI of a rendered %s VM, and a second apply of the same changes nothing', async (family, system) => {
+    const input = order(system, family.toLowerCase());
+    for (const child of renderAll(input)) expect((await apply(child)).status).toBe(201);
+    const name = family.toLowerCase();
+    const instance = await seen(`/apis/kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachineinstances`, name);
+    expect(instance).toMatchObject({ metadata: { labels: { 'managed.systems/managed-vm': name } } });
+    for (const child of renderAll(input)) {
+      const { generation, resourceVersion } = (await apply(child, true)).body.metadata;
+      const again = (await apply(child)).body.metadata;
+      expect(again.generation).toBe(generation);
+      // KubeVirt writes the status of its objects into the same resource version.
+      if (child.kind !== 'VirtualMachine') expect(again.resourceVersion).toBe(resourceVersion);
+    }
+  });
+});
+
+type Machine = {
+  spec: { template: { spec: { domain: { memory: object }; volumes: unknown[] } } };
+};
+
+type Answer = { message?: string; metadata: { resourceVersion: string; generation?: number } };
+
+const asked = new Set<string>();
+
+/** Whether a child has not been asked about: most combinations differ in one of their children only. */
+function isNew(child: Child): boolean {
+  const text = JSON.stringify(child);
+  if (asked.has(text)) return false;
+  asked.add(text);
+  return true;
+}
+
+function* combinations(): Generator<[string, Record<string, unknown>, unknown]> {
+  for (const [size, sizing] of Object.entries(sizings))
+    for (const [count, disk] of Object.entries(disks))
+      for (const [net, network] of Object.entries(networks))
+        for (const [source, image] of Object.entries(images))
+          yield [
+            [size, count, net, source].join(', '),
+            { ...(sizing && { sizing }), disks: disk, networks: network },
+            image,
+          ];
+}
+
+function order(system: Record<string, unknown> = {}, name = 'shop-db'): RenderInput {
+  return {
+    managedVM: managedVMOf(
+      { serviceLevel: 'AdvancedMonitoringAndPatching', operatingSystem: 'any', disks: disks['one disk'] },
+      { namespace: NAMESPACE, name },
+    ),
+    operatingSystem: operatingSystemOf(system),
+  };
+}
+
+function renderAll(input: RenderInput): readonly Child[] {
+  return [
+    ...renderDisks({ ...input, liveDataVolumes: {}, livePVCs: {} }).dataVolumes.map(disk => disk.object),
+    renderFirstBoot({ ...input, keys }),
+    ...renderScrape(input),
+    renderVirtualMachine(input),
+  ];
+}
+
+const PLURALS: Readonly<Record<string, string>> = {
+  DataVolume: '/apis/cdi.kubevirt.io/v1beta1/namespaces/%/datavolumes',
+  Secret: '/api/v1/namespaces/%/secrets',
+  Service: '/api/v1/namespaces/%/services',
+  ServiceMonitor: '/apis/monitoring.coreos.com/v1/namespaces/%/servicemonitors',
+  VirtualMachine: '/apis/kubevirt.io/v1/namespaces/%/virtualmachines',
+};
+
+function apply(child: Child, dryRun = false): Promise<{ status: number; body: Answer }> {
+  const path = PLURALS[child.kind]?.replace('%', NAMESPACE);
+  const query = `fieldManager=steward&force=true&fieldValidation=Strict${dryRun ? '&dryRun=All' : ''}`;
+  return send('PATCH', `${path}/${child.metadata.name}?${query}`, child);
+}
+
+async function send(method: 'POST' | 'PATCH', path: string, object: unknown) {
+  const type = method === 'PATCH' ? 'application/apply-patch+yaml' : 'application/json';
+  const headers = { 'content-type': type, accept: 'application/json' };
+  const options = { method, dispatcher: agent, headers, body: JSON.stringify(object) };
+  const { statusCode, body } = await request(`${bed.server}${path}`, options);
+  return { status: statusCode, body: (await body.json()) as Answer };
+}
+
+/** Waits, by a watch, until an object of that name is there. */
+async function seen(collection: string, name: string): Promise<unknown> {
+  const path = `${collection}?watch=true&fieldSelector=metadata.name=${name}&timeoutSeconds=60`;
+  const { body } = await request(`${bed.server}${path}`, { dispatcher: agent });
+  for await (const chunk of body.setEncoding('utf8')) {
+    body.destroy();
+    return JSON.parse(String(chunk).split('\n')[0] ?? '').object;
+  }
+  throw new Error(`${name} did not appear in ${collection}`);
+}
+
+/** The live object as far as it has the fields of the desired one. */
+function projection(live: unknown, desired: unknown): unknown {
+  if (Array.isArray(desired) && Array.isArray(live)) {
+    return live.map((item, index) => (index in desired ? projection(item, desired[index]) : item));
+  }
+  if (!isObject(desired) || !isObject(live)) return live;
+  return Object.fromEntries(Object.keys(desired).map(key => [key, projection(live[key], desired[key])]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
