@@ -99,6 +99,7 @@ Invoke-Step 'SSH keys' 1 {
     $config += "Match User $($user.name)"
     $config += "  AuthorizedKeysFile __PROGRAMDATA__/ssh/users/$($user.name)"
   }
+  & icacls.exe "$ssh\users" /inheritance:r /grant '*S-1-5-18:(OI)(CI)F' '*S-1-5-32-544:(OI)(CI)F' | Out-Null
   Set-ProtectedContent "$ssh\sshd_config" (($config -join "${'`'}n") + "${'`'}n")
 }
 
