@@ -1,0 +1,77 @@
+/** What the chart tests share: rendering, and talking to the cluster as a person at a terminal does. */
+import { parseAllDocuments } from 'yaml';
+import { type Binaries, ensureInstallation } from '../../hack/testbed/binaries.ts';
+import { CommandFailed, run } from '../../hack/testbed/command.ts';
+import type { TestBed } from '../../hack/testbed/testbed.ts';
+
+export const chart = 'charts/steward';
+export const namespace = 'steward-system';
+
+export type Manifest = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  // biome-ignore lint/suspicious/noExplicitAny: manifests of a dozen kinds, read field by field in assertions
+  readonly [field: string]: any;
+};
+
+let found: Promise<Binaries> | undefined;
+export function binaries(): Promise<Binaries> {
+  found ??= ensureInstallation(console.log).then(installation => installation.binaries);
+  return found;
+}
+
+/** What `helm template` renders with these values. Throws CommandFailed with Helm's message when the values are refused. */
+export async function render(values: object = {}, ...flags: readonly string[]): Promise<Manifest[]> {
+  return manifests(await renderText(values, ...flags));
+}
+
+export async function renderText(values: object = {}, ...flags: readonly string[]): Promise<string> {
+  const { helm } = await binaries();
+  const command = ['template', 'steward', chart, '--namespace', namespace, '--values', '-', ...flags];
+  return run(helm, command, { input: JSON.stringify(values) });
+}
+
+export function manifests(text: string): Manifest[] {
+  return parseAllDocuments(text)
+    .map(document => document.toJS() as Manifest | null)
+    .filter(manifest => manifest !== null);
+}
+
+export function ofKind(objects: readonly Manifest[], kind: string): Manifest[] {
+  return objects.filter(object => object.kind === kind);
+}
+
+/** `kind/namespace/name`, to compare sets of objects. */
+export function identity({ kind, metadata }: Manifest): string {
+  return [kind, metadata.namespace, metadata.name].filter(Boolean).join('/');
+}
+
+export type Kubectl = {
+  (command: string, input?: object | string): Promise<string>;
+  /** The refusal's message; empty when the command succeeds. */
+  refusal(command: string, input?: object | string): Promise<string>;
+};
+
+/** kubectl against the bed, with every permission unless the command says `--as`. Words are split at blanks. */
+export function kubectlOf(bed: TestBed): Kubectl {
+  const call = (command: string, input?: object | string) => {
+    const text = typeof input === 'string' ? input : input && JSON.stringify(input);
+    const words = ['--kubeconfig', bed.adminKubeconfig, ...command.split(' ')];
+    return run(bed.binaries.kubectl, words, text === undefined ? {} : { input: text });
+  };
+  const refusal = (command: string, input?: object | string) =>
+    call(command, input).then(
+      () => '',
+      (error: unknown) => {
+        if (error instanceof CommandFailed) return error.message;
+        throw error;
+      },
+    );
+  return Object.assign(call, { refusal });
+}

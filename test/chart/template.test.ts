@@ -1,0 +1,265 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { run } from '../../hack/testbed/command.ts';
+import { kinds } from '../../src/api/kinds.ts';
+import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';
+import { readSettings } from '../../src/controllers/settings.ts';
+import { binaries, chart, identity, type Manifest, manifests, namespace, ofKind, render, renderText } from './chart.ts';
+
+type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+
+const ruleOf = ({ group, resource, verbs }: Permission): Rule => ({
+  apiGroups: [group],
+  resources: [resource],
+  verbs: [...verbs],
+});
+const rulesOf = (scope: Scope) => permissions.filter(permission => permission.scope === scope).map(ruleOf);
+const single = (objects: readonly Manifest[], kind: string): Manifest => {
+  const [object, ...more] = ofKind(objects, kind);
+  if (object === undefined || more.length > 0) throw new Error(`not exactly one ${kind}`);
+  return object;
+};
+const role = (objects: readonly Manifest[], path: string) => objects.find(object => identity(object) === path)?.rules;
+const container = (objects: readonly Manifest[]) => single(objects, 'Deployment').spec.template.spec.containers[0];
+
+describe('rendering', () => {
+  it.each(['helm', 'helm3'] as const)('passes the strict lint of %s', async program => {
+    const output = await run((await binaries())[program], ['lint', '--strict', chart]);
+    expect(output).toContain('0 chart(s) failed');
+  });
+
+  it('gives the same objects with Helm 3 and Helm 4', async () => {
+    const { helm3 } = await binaries();
+    const flags = ['template', 'steward', chart, '--namespace', namespace];
+    expect(manifests(await run(helm3, flags))).toEqual(await render());
+  });
+
+  it('puts the release name before every name, so that two releases do not meet', async () => {
+    const { helm } = await binaries();
+    const objects = manifests(await run(helm, ['template', 'blue', chart, '--set', 'crds.enabled=false']));
+    expect(objects.filter(object => !object.metadata.name.startsWith('blue-steward'))).toEqual([]);
+  });
+
+  it.each([
+    ['a value that does not exist', { replica: 3 }, "'replica' not allowed"],
+    ['a value of the wrong type', { crds: { keep: 'yes' } }, "at '/crds/keep': got string, want boolean"],
+    ['a namespace that cannot be', { watchNamespaces: ['Acme'] }, "at '/watchNamespaces/0'"],
+    ['two replicas that both lead', { leaderElection: false }, 'leaderElection: false allows one replica only'],
+    ['a ServiceAccount that nobody makes', { serviceAccount: { create: false } }, 'serviceAccount.name'],
+  ])('refuses %s and names it', async (_, values, message) => {
+    await expect(render(values)).rejects.toThrow(message);
+  });
+});
+
+describe('CRDs', () => {
+  it('are those of crds/, and stay when the release goes', async () => {
+    const crds = ofKind(await render(), 'CustomResourceDefinition');
+    const written = await Promise.all(
+      kinds.map(async ({ plural }) => parse(await readFile(`crds/${plural}.yaml`, 'utf8'))),
+    );
+    expect(new Map(crds.map(crd => [crd.metadata.name, crd.spec]))).toEqual(
+      new Map(written.map(crd => [crd.metadata.name, crd.spec])),
+    );
+    expect(crds.map(crd => crd.metadata.annotations)).toEqual(kinds.map(() => ({ 'helm.sh/resource-policy': 'keep' })));
+  });
+
+  it('go with the release when crds.keep is false', async () => {
+    const crds = ofKind(await render({ crds: { keep: false } }), 'CustomResourceDefinition');
+    expect(crds.map(crd => crd.metadata.annotations)).toEqual(kinds.map(() => undefined));
+  });
+
+  it('are left out when crds.enabled is false', async () => {
+    expect(ofKind(await render({ crds: { enabled: false } }), 'CustomResourceDefinition')).toEqual([]);
+  });
+});
+
+describe('what the operator may do', () => {
+  it('is exactly what src/controllers/permissions.ts declares, each scope in a role of its own', async () => {
+    const objects = await render();
+    expect(role(objects, 'ClusterRole/steward-cluster')).toEqual(rulesOf('cluster'));
+    expect(role(objects, 'ClusterRole/steward-own')).toEqual(rulesOf('own'));
+    expect(role(objects, 'ClusterRole/steward-children')).toEqual(rulesOf('children'));
+    expect(role(objects, `Role/${namespace}/steward-operator-namespace`)).toEqual(rulesOf('operator-namespace'));
+    expect(role(objects, `Role/${namespace}/steward-lease`)).toEqual(rulesOf('lease'));
+    expect(role(objects, 'Role/velero/steward-velero')).toEqual(rulesOf('velero'));
+  });
+
+  it('is bound to its ServiceAccount and to nobody else', async () => {
+    const objects = await render();
+    const bindings = [...ofKind(objects, 'ClusterRoleBinding'), ...ofKind(objects, 'RoleBinding')];
+    const ofPeople = bindings.filter(({ metadata }) => metadata.name === 'steward-catalogue-view');
+    const operator = [{ kind: 'ServiceAccount', name: 'steward', namespace }];
+    expect(ofPeople).toHaveLength(1);
+    for (const binding of bindings.filter(each => !ofPeople.includes(each))) {
+      expect(binding.subjects).toEqual(operator);
+      expect(binding.roleRef.name).toBe(binding.metadata.name);
+    }
+  });
+
+  it('holds no wildcard and no way to more rights', () => {
+    const words = permissions.flatMap(({ group, resource, verbs }) => [group, ...resource.split('/'), ...verbs]);
+    expect(words.filter(word => ['*', 'escalate', 'bind', 'impersonate'].includes(word))).toEqual([]);
+    expect(
+      permissions.filter(({ resource }) => /^(pods|serviceaccounts|roles|clusterroles|nodes)/.test(resource)),
+    ).toEqual([]);
+  });
+
+  it('never lists or watches Secrets outside its own namespace', () => {
+    const broad = permissions.filter(
+      ({ resource, scope, verbs }) =>
+        resource === 'secrets' && scope !== 'operator-namespace' && (verbs.includes('list') || verbs.includes('watch')),
+    );
+    expect(broad).toEqual([]);
+  });
+
+  it('is asked for in the listed namespaces only, and then in no ClusterRole', async () => {
+    const objects = await render({ watchNamespaces: ['acme', 'globex'] });
+    for (const tenant of ['acme', 'globex']) {
+      expect(role(objects, `Role/${tenant}/steward-own`)).toEqual(rulesOf('own'));
+      expect(role(objects, `Role/${tenant}/steward-children`)).toEqual(rulesOf('children'));
+    }
+    expect(role(objects, 'Role/default/steward-cluster-events')).toEqual(rulesOf('cluster-events'));
+    const clusterWide = ofKind(objects, 'ClusterRoleBinding').map(identity).sort();
+    expect(clusterWide).toEqual(['ClusterRoleBinding/steward-catalogue-view', 'ClusterRoleBinding/steward-cluster']);
+  });
+});
+
+describe('what people may do', () => {
+  const aggregated = (to: string) => `rbac.authorization.k8s.io/aggregate-to-${to}`;
+  const into = async (to: string) =>
+    ofKind(await render(), 'ClusterRole')
+      .filter(({ metadata }) => metadata.labels?.[aggregated(to)] === 'true')
+      .flatMap(({ rules }) => rules as Rule[]);
+  const writes = (rule: Rule) => rule.verbs.some(verb => !['get', 'list', 'watch'].includes(verb));
+
+  it('view may read every kind of ours and write none', async () => {
+    const rules = await into('view');
+    expect(rules.flatMap(rule => rule.resources).sort()).toEqual(kinds.map(kind => kind.plural).sort());
+    expect(rules.filter(writes)).toEqual([]);
+  });
+
+  it.each(['edit', 'admin'])('%s may write what tenants order, never the catalogue', async to => {
+    const written = (await into(to)).filter(writes).flatMap(rule => rule.resources);
+    expect(written.sort()).toEqual(
+      kinds
+        .filter(kind => kind.namespaced)
+        .map(kind => kind.plural)
+        .sort(),
+    );
+  });
+
+  it('nobody is given a status to write', async () => {
+    const rules = ofKind(await render(), 'ClusterRole')
+      .filter(({ metadata }) => /-(tenant|catalogue)-/.test(metadata.name))
+      .flatMap(({ rules }) => rules as Rule[]);
+    expect(rules.flatMap(rule => rule.resources).filter(resource => resource.includes('/'))).toEqual([]);
+  });
+
+  it('is not changed in the roles of the cluster when rbac.aggregate is false', async () => {
+    const text = await renderText({ rbac: { aggregate: false } });
+    expect(text).not.toContain('aggregate-to-');
+  });
+});
+
+describe('the operator', () => {
+  it('reads from its environment what the values say', async () => {
+    const values = {
+      watchNamespaces: ['acme', 'globex'],
+      velero: { namespace: 'backup' },
+      monitoring: { labels: { release: 'prometheus', team: 'platform' } },
+      runbookBaseURL: 'https://runbooks.example.com/steward',
+      logLevel: 'debug',
+      leaderElection: false,
+      replicas: 1,
+    };
+    const env = container(await render(values)).env as { name: string; value?: string }[];
+    const fromPod = { STEWARD_NAMESPACE: namespace, POD_NAME: 'steward-0' };
+    const set = Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+    expect(readSettings({ ...set, ...fromPod }, 'host')).toEqual({
+      namespace,
+      watchNamespaces: ['acme', 'globex'],
+      veleroNamespace: 'backup',
+      monitoringLabels: { release: 'prometheus', team: 'platform' },
+      runbookBaseURL: 'https://runbooks.example.com/steward/',
+      leaderElection: false,
+      logLevel: 'debug',
+      metricsPort: 8080,
+      healthPort: 8081,
+      identity: 'steward-0',
+    });
+    expect(
+      env
+        .filter(each => each.value === undefined)
+        .map(each => each.name)
+        .sort(),
+    ).toEqual(Object.keys(fromPod).sort());
+  });
+
+  it('is probed and scraped at the ports that it is told', async () => {
+    const { env, ports, livenessProbe, readinessProbe } = container(await render());
+    const port = (name: string) => ports.find((each: { name: string }) => each.name === name).containerPort;
+    const told = (name: string) => Number(env.find((each: { name: string }) => each.name === name).value);
+    expect(port('metrics')).toBe(told('STEWARD_METRICS_PORT'));
+    expect(port('health')).toBe(told('STEWARD_HEALTH_PORT'));
+    expect(livenessProbe.httpGet).toEqual({ path: '/livez', port: 'health' });
+    expect(readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'health' });
+  });
+
+  it('runs two replicas that are not evicted together; a single one may be evicted', async () => {
+    const objects = await render();
+    expect(single(objects, 'Deployment').spec.replicas).toBe(2);
+    expect(single(objects, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+    expect(ofKind(await render({ replicas: 1 }), 'PodDisruptionBudget')).toEqual([]);
+  });
+
+  it('replaces its only Pod instead of rolling when nothing elects a leader', async () => {
+    const objects = await render({ replicas: 1, leaderElection: false });
+    expect(single(objects, 'Deployment').spec.strategy).toEqual({ type: 'Recreate' });
+  });
+
+  it.each([
+    ['the version of the chart', {}, 'steward:0.1.0'],
+    ['a tag', { tag: 'dev' }, 'steward:dev'],
+    ['a digest before a tag', { tag: 'dev', digest: `sha256:${'a'.repeat(64)}` }, `steward@sha256:${'a'.repeat(64)}`],
+  ])('runs the image by %s', async (_, image, expected) => {
+    expect(container(await render({ image })).image).toBe(expected);
+  });
+
+  it('talks to DNS and the API server only, and is scraped only', async () => {
+    const { spec } = single(await render(), 'NetworkPolicy');
+    expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
+    const ports = (rules: { ports: { port: number | string }[] }[]) =>
+      rules.flatMap(rule => rule.ports.map(each => each.port));
+    expect(ports(spec.ingress)).toEqual(['metrics']);
+    expect([...new Set(ports(spec.egress))]).toEqual([53, 443, 6443]);
+  });
+
+  it('gets a ServiceMonitor with the labels of your Prometheus, where there is that API', async () => {
+    const values = { monitoring: { labels: { release: 'prometheus' } } };
+    expect(ofKind(await render(values), 'ServiceMonitor')).toEqual([]);
+    const withAPI = await render(values, '--api-versions', 'monitoring.coreos.com/v1');
+    expect(single(withAPI, 'ServiceMonitor').metadata.labels).toMatchObject({ release: 'prometheus' });
+  });
+});
+
+describe('admission policies', () => {
+  it('each have a binding that denies', async () => {
+    const objects = await render();
+    const policies = ofKind(objects, 'ValidatingAdmissionPolicy').map(policy => policy.metadata.name);
+    const bindings = ofKind(objects, 'ValidatingAdmissionPolicyBinding');
+    expect(bindings.map(binding => binding.spec.policyName)).toEqual(policies);
+    expect(bindings.map(binding => binding.spec.validationActions)).toEqual(policies.map(() => ['Deny']));
+  });
+
+  it('know the operator by the ServiceAccount that it really has', async () => {
+    const text = await renderText({ serviceAccount: { name: 'robot' }, crds: { enabled: false } });
+    expect(text).toContain(`"system:serviceaccount:${namespace}:robot"`);
+    expect(text).not.toContain(`"system:serviceaccount:${namespace}:steward"`);
+  });
+
+  it('can be left out one by one', async () => {
+    const off = { deletionProtection: false, serviceLevel: false, firstBootSecrets: false };
+    expect(ofKind(await render({ admission: off }), 'ValidatingAdmissionPolicy')).toEqual([]);
+  });
+});
