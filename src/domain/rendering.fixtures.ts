@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { reservedUsers } from '../api/access.ts';
 import { ServiceLevel } from '../api/common.ts';
 import { type ManagedVM, ManagedVMSpec } from '../api/managedvm.ts';
 import { type OperatingSystem, OperatingSystemSpec } from '../api/operatingsystem.ts';
@@ -69,8 +70,8 @@ const sshKey = fc
 const user = fc.record(
   {
     name: fc.oneof(
-      fc.stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/),
-      fc.constantFrom('yes', 'no', 'null', 'on', 'root', 'steward'),
+      fc.stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/).filter(name => !reservedUsers.includes(name)),
+      fc.constantFrom('yes', 'no', 'null', 'on', 'nan'),
     ),
     sshKeys: fc.uniqueArray(sshKey, { maxLength: 3 }),
     administrator: fc.boolean(),

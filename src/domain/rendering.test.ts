@@ -110,11 +110,7 @@ describe('what is rendered from any valid ManagedVM', () => {
           expect(userdata.startsWith('#cloud-config\n')).toBe(true);
           const config = parse(userdata, { version: '1.1' }) as { users: { name: unknown }[] };
           const ordered = (input.managedVM.spec.access?.users ?? []).map(user => user.name);
-          const expected = [
-            'steward',
-            ...ordered.filter(name => !['root', 'steward', 'system', 'guest'].includes(name)),
-          ];
-          expect(config.users.map(user => user.name)).toEqual(expected);
+          expect(config.users.map(user => user.name)).toEqual(['steward', ...ordered]);
         },
       ),
     );

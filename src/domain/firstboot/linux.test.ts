@@ -58,12 +58,6 @@ describe('first boot of a Linux guest', () => {
     ]);
   });
 
-  test('a customer cannot take the account of the provider or of root', () => {
-    const names = configOf({ access: { users: [{ name: 'steward' }, { name: 'root' }, { name: 'anna' }] } }).users;
-    expect(names.map(user => user.name)).toEqual(['steward', 'anna']);
-    expect(names[0]).toMatchObject({ ssh_authorized_keys: [keys.providerPublicKey] });
-  });
-
   test.each(['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'])(
     'the guest agent runs at %s',
     level => {
