@@ -27,15 +27,15 @@ const neverFires = ` (?:${thirtiethOfFebruary}|${thirtyFirstOfAShortMonth}) [*]$
 const matches = (pattern: string, schedule: string): boolean => new RegExp(pattern).test(schedule);
 
 function rangesAscend(schedule: string): boolean {
-  const ranges = schedule.match(/[0-9]+-[0-9]+/g) ?? [];
+  const ranges = schedule.match(/[0-9]{1,2}-[0-9]{1,2}/g) ?? [];
   return ranges.every(range => {
     const [first, last] = range.split('-').map(Number);
     return first !== undefined && last !== undefined && first < last;
   });
 }
 
-const ascendingRanges = `self.split(' ').all(field, field.split(',').all(part, !part.contains('-')
-  || int(part.split('-')[0]) < int(part.split('-')[1].split('/')[0])))`;
+const ascendingRanges =
+  "self.findAll('[0-9]{1,2}-[0-9]{1,2}').all(range, int(range.split('-')[0]) < int(range.split('-')[1]))";
 
 /** When something happens: `minute hour day-of-month month day-of-week`, read in a zone that stands beside it. */
 export const CronSchedule = withRules(
@@ -47,7 +47,7 @@ export const CronSchedule = withRules(
     holds: schedule => matches(shape, schedule),
   },
   {
-    rule: `!self.matches('${shape}') || ${ascendingRanges}`,
+    rule: ascendingRanges,
     message: 'has a range that does not ascend; write 22-23,0-5 instead of 22-5',
     holds: rangesAscend,
   },
