@@ -13,7 +13,11 @@ export function structuralSchema(schema: z.ZodType, root: string): Node {
     unrepresentable: 'any',
     reused: 'inline',
     cycles: 'ref',
-    override: ({ zodSchema, path }) => refuseWhatVanishes(zodSchema, readable(root, path)),
+    override: ({ zodSchema, path }) => {
+      // The catch-all of a loose object has a keyword of its own (rule 4); what else has no type is refused by rewrite().
+      const catchAll = path.at(-1) === 'additionalProperties' && zodSchema._zod.def.type === 'unknown';
+      if (!catchAll) refuseWhatVanishes(zodSchema, readable(root, path));
+    },
   });
   return rewrite(json as Node, root);
 }
