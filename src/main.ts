@@ -13,7 +13,7 @@ async function run(settings: Settings): Promise<number> {
   const registry = new Registry();
   const operator = await startOperator({
     connection: connect(),
-    controllers: controllersOf(settings),
+    controllers: controllersOf(settings, registry),
     name: 'steward',
     prefix: 'managed.systems',
     namespaces: settings.watchNamespaces,

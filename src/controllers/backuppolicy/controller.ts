@@ -1,0 +1,80 @@
+import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { BackupStorageLocation, VeleroBackup, VeleroSchedule } from '../../api/upstream.ts';
+import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL } from '../../domain/child.ts';
+import { assessBackupPolicy, type PolicyMember } from '../../domain/policystatus.ts';
+import type * as velero from '../../domain/velero.ts';
+import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
+import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
+import { byOwner, OWNER_INDEX } from '../ownership.ts';
+import { report } from '../report.ts';
+import type { Settings } from '../settings.ts';
+
+const POLICY_INDEX = 'backupPolicyOf';
+
+/** Says of each BackupPolicy whether it is in force, and how the ManagedVMs that name it fare (AP-13). */
+export function backupPolicyController(settings: Settings): ControllerDefinition<BackupPolicy & KubeObject> {
+  const inVelero = { namespace: settings.veleroNamespace };
+  return defineController<BackupPolicy & KubeObject>({
+    name: 'backuppolicy',
+    kind: backupPolicy,
+    owns: [],
+    watches: [
+      { kind: managedVM, indexes: { [POLICY_INDEX]: object => policiesOf(object).map(path) }, toKeys: policiesOf },
+      { kind: VeleroSchedule, ...inVelero, selector: OWNER_NAME_LABEL, indexes: byOwner, toKeys: policiesOfOwner },
+      { kind: VeleroBackup, ...inVelero, selector: OWNER_NAME_LABEL, indexes: byOwner, toKeys: policiesOfOwner },
+      { kind: BackupStorageLocation, ...inVelero, toKeys: ({ metadata }, read) => policiesAt(metadata.name, read) },
+    ],
+    reconcile: async context => {
+      const { object, read, now } = context;
+      const assessment = assessBackupPolicy({
+        policy: object,
+        members: membersOf(object, read),
+        veleroAvailable: read.available(VeleroSchedule) && read.available(VeleroBackup),
+        storageLocation: read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, {
+          namespace: settings.veleroNamespace,
+          name: object.spec.storageLocation,
+        }),
+        now,
+      });
+      await report(context, assessment);
+      return { requeueAt: assessment.nextEdge };
+    },
+  });
+}
+
+function membersOf({ metadata }: BackupPolicy, read: Reader): readonly PolicyMember[] {
+  const members = read.byIndex<ManagedVM & KubeObject>(
+    managedVM,
+    POLICY_INDEX,
+    `${metadata.namespace}/${metadata.name}`,
+  );
+  return members.map(member => ({
+    managedVM: member,
+    schedules: read.byIndex(VeleroSchedule, OWNER_INDEX, member.metadata.uid ?? ''),
+    backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, member.metadata.uid ?? ''),
+  }));
+}
+
+function policiesOf(object: KubeObject): readonly ObjectKey[] {
+  const { backupPolicyRef } = (object as ManagedVM & KubeObject).spec;
+  if (backupPolicyRef?.kind !== 'BackupPolicy') return [];
+  return [{ namespace: object.metadata.namespace ?? '', name: backupPolicyRef.name }];
+}
+
+function policiesOfOwner({ metadata }: KubeObject, read: Reader): readonly ObjectKey[] {
+  const { [OWNER_NAMESPACE_LABEL]: namespace, [OWNER_NAME_LABEL]: name } = metadata.labels ?? {};
+  const owner = namespace !== undefined && name !== undefined ? read.get(managedVM, { namespace, name }) : undefined;
+  return owner === undefined ? [] : policiesOf(owner);
+}
+
+function policiesAt(storageLocation: string, read: Reader): readonly ObjectKey[] {
+  return read
+    .list<BackupPolicy & KubeObject>(backupPolicy)
+    .filter(policy => policy.spec.storageLocation === storageLocation)
+    .map(({ metadata }) => ({ namespace: metadata.namespace ?? '', name: metadata.name }));
+}
+
+function path({ namespace, name }: ObjectKey): string {
+  return `${namespace}/${name}`;
+}

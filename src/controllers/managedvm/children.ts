@@ -1,0 +1,58 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { backupPlan } from '../../domain/backupplan.ts';
+import { renderDisks } from '../../domain/disks.ts';
+import { renderFirstBoot } from '../../domain/firstboot/firstboot.ts';
+import type { FirstBootKeys } from '../../domain/firstboot/keys.ts';
+import { renderOverrideRules } from '../../domain/prometheusrules.ts';
+import { renderSchedules } from '../../domain/schedules.ts';
+import { renderScrape } from '../../domain/scrape.ts';
+import { renderVirtualMachine } from '../../domain/virtualmachine.ts';
+import type { DesiredChild } from '../../runtime/controller.ts';
+import type { KubeObject } from '../../runtime/object.ts';
+import type { Settings } from '../settings.ts';
+import type { Gathered } from './gather.ts';
+
+/** What a ManagedVM becomes, and which children stay untouched because what decides about them cannot be read. */
+export type Desired = { readonly apply: readonly (KubeObject | DesiredChild)[]; readonly keep: readonly KubeObject[] };
+
+/**
+ * Every child as it should be. Undefined: nothing may be said about the children, so all stay as they are, because the
+ * catalogue entry is gone, the level is not offered for it (MO-7), or the VirtualMachine is somebody else's.
+ */
+export function desiredChildren(
+  managedVM: ManagedVM,
+  gathered: Gathered,
+  keys: FirstBootKeys,
+  settings: Settings,
+  now: Date,
+): Desired | undefined {
+  const { operatingSystem, observed } = gathered;
+  if (!operatingSystem || !mayProvision(managedVM, gathered)) return undefined;
+  const input = { managedVM, operatingSystem, liveDataVolumes: gathered.liveDataVolumes, livePVCs: gathered.livePVCs };
+  const disks = renderDisks(input);
+  const overrides = renderOverrideRules(managedVM, settings);
+  const scrape = renderScrape({ ...input, monitoringLabels: settings.monitoringLabels });
+  return {
+    apply: [
+      renderVirtualMachine(input),
+      ...disks.dataVolumes,
+      ...disks.growth,
+      renderFirstBoot({ ...input, keys }),
+      ...scrape,
+      ...(overrides ? [overrides] : []),
+      ...(observed.installed.velero ? schedulesOf(managedVM, gathered, settings, now) : []),
+    ],
+    keep: gathered.policy === undefined && managedVM.spec.backupPolicyRef ? gathered.schedules : [],
+  };
+}
+
+/** Whether the order is one that may be carried out at all; the assessment says why not. */
+export function mayProvision(managedVM: ManagedVM, { operatingSystem, observed }: Gathered): boolean {
+  const offered = operatingSystem?.spec.serviceLevels.includes(managedVM.spec.serviceLevel) ?? false;
+  return offered && !observed.foreignVirtualMachine && observed.claimedBy === undefined;
+}
+
+function schedulesOf(managedVM: ManagedVM, { policy }: Gathered, settings: Settings, now: Date): KubeObject[] {
+  if (!policy || backupPlan(policy.spec, now).crons.length === 0) return [];
+  return renderSchedules({ managedVM, policy, veleroNamespace: settings.veleroNamespace });
+}

@@ -1,0 +1,153 @@
+import { backupPolicy } from '../../api/backuppolicy.ts';
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { operatingSystem } from '../../api/operatingsystem.ts';
+import * as upstream from '../../api/upstream.ts';
+import { assess } from '../../domain/assess.ts';
+import {
+  DISK_LABEL,
+  MANAGED_VM_LABEL,
+  OWNER_NAME_LABEL,
+  OWNER_NAMESPACE_LABEL,
+  virtualMachineName,
+} from '../../domain/child.ts';
+import { isRetained } from '../../domain/disks.ts';
+import { restartDue } from '../../domain/restartdiff.ts';
+import {
+  type ControllerDefinition,
+  defineController,
+  type ReconcileContext,
+  type Result,
+} from '../../runtime/controller.ts';
+import { isConflict } from '../../runtime/errors.ts';
+import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
+import { byOwner } from '../ownership.ts';
+import { report } from '../report.ts';
+import type { Settings } from '../settings.ts';
+import { desiredChildren, mayProvision } from './children.ts';
+import { finalize } from './finalize.ts';
+import { gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
+import { ensureKeys } from './keys.ts';
+import type { ManagedVMMetrics } from './metrics.ts';
+
+export type Context = ReconcileContext<ManagedVM & KubeObject>;
+
+const OPERATING_SYSTEM_INDEX = 'operatingSystem';
+const BACKUP_POLICY_INDEX = 'backupPolicy';
+
+/** Turns ManagedVMs into machines, disks, first boot, scraping, rules and schedules, and says what holds. */
+export function managedVMController(
+  settings: Settings,
+  metrics: ManagedVMMetrics,
+): ControllerDefinition<ManagedVM & KubeObject> {
+  const {
+    Secret,
+    VirtualMachine,
+    DataVolume,
+    PersistentVolumeClaim,
+    Service,
+    ServiceMonitor,
+    PrometheusRule,
+    VeleroSchedule,
+  } = upstream;
+  return defineController<ManagedVM & KubeObject>({
+    name: 'managedvm',
+    kind: managedVM,
+    finalizer: 'managed.systems/managed-vm',
+    indexes: {
+      [OPERATING_SYSTEM_INDEX]: ({ spec }) => [spec.operatingSystem],
+      [BACKUP_POLICY_INDEX]: ({ metadata, spec }) =>
+        spec.backupPolicyRef ? [`${metadata.namespace}/${spec.backupPolicyRef.name}`] : [],
+      [VIRTUAL_MACHINE_INDEX]: vm => [`${vm.metadata.namespace}/${virtualMachineName(vm)}`],
+    },
+    owns: [
+      { kind: VirtualMachine },
+      { kind: DataVolume, prune: child => !isRetained(child) },
+      { kind: PersistentVolumeClaim, selector: DISK_LABEL, prune: () => false },
+      { kind: Service, listKeys: { 'spec.ports': ['port', 'protocol'] } },
+      { kind: ServiceMonitor },
+      { kind: PrometheusRule },
+      { kind: Secret, read: 'named' },
+      { kind: Secret, namespace: settings.namespace },
+      { kind: VeleroSchedule, namespace: settings.veleroNamespace },
+    ],
+    watches: [
+      {
+        kind: operatingSystem,
+        toKeys: ({ metadata }, read) => keysOf(read.byIndex(managedVM, OPERATING_SYSTEM_INDEX, metadata.name)),
+      },
+      {
+        kind: backupPolicy,
+        toKeys: ({ metadata }, read) =>
+          keysOf(read.byIndex(managedVM, BACKUP_POLICY_INDEX, `${metadata.namespace}/${metadata.name}`)),
+      },
+      { kind: upstream.VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: byVirtualMachine },
+      // A VirtualMachine that is not ours but has the name we want is noticed too, and noticed to be gone.
+      {
+        kind: upstream.BackupStorageLocation,
+        namespace: settings.veleroNamespace,
+        toKeys: (_, read) => keysOf(read.list(managedVM).filter(hasBackups)),
+      },
+      {
+        kind: upstream.VeleroBackup,
+        namespace: settings.veleroNamespace,
+        selector: OWNER_NAME_LABEL,
+        indexes: byOwner,
+        toKeys: byOwnerLabels,
+      },
+    ],
+    reconcile: context => reconcile(context, settings, metrics),
+    finalize: context => finalize(context, settings, metrics),
+  });
+}
+
+async function reconcile(context: Context, settings: Settings, metrics: ManagedVMMetrics): Promise<Result> {
+  const { object, read, now } = context;
+  const before = gather(object, read, settings, now);
+  const outcomes = [];
+  if (mayProvision(object, before)) {
+    const keys = await ensureKeys(context, settings.namespace);
+    const desired = desiredChildren(object, before, keys, settings, now);
+    if (desired) {
+      outcomes.push(...(await context.apply(desired.apply)));
+      outcomes.push(...(await context.prune([...desired.apply, ...desired.keep])));
+    }
+  }
+  const after = gather(object, read, settings, now);
+  if (restartDue(object, after.observed)) await restart(context);
+  const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup: after.backup, now });
+  await report(context, assessment);
+  metrics.record(object, after);
+  return { requeueAt: assessment.requeueAt };
+}
+
+/** KubeVirt answers Conflict when a start, stop or restart is under way already: then there is nothing to ask for. */
+async function restart({ object, subresource, event }: Context): Promise<void> {
+  const key = { namespace: object.metadata.namespace ?? '', name: virtualMachineName(object) };
+  try {
+    await subresource(upstream.VirtualMachineSubresource, key, 'restart', {});
+    event(
+      'Normal',
+      'Restarting',
+      `VirtualMachine ${key.name} is restarted, because spec.restartPolicy is Automatic and changes wait for it.`,
+    );
+  } catch (error) {
+    if (!isConflict(error)) throw error;
+  }
+}
+
+function keysOf(objects: readonly KubeObject[]): readonly ObjectKey[] {
+  return objects.map(({ metadata }) => ({ namespace: metadata.namespace ?? '', name: metadata.name }));
+}
+
+function hasBackups(object: KubeObject): boolean {
+  return (object as ManagedVM & KubeObject).spec.backupPolicyRef !== undefined;
+}
+
+function byVirtualMachine({ metadata }: KubeObject, read: Context['read']): readonly ObjectKey[] {
+  return keysOf(read.byIndex(managedVM, VIRTUAL_MACHINE_INDEX, `${metadata.namespace}/${metadata.name}`));
+}
+
+function byOwnerLabels({ metadata }: KubeObject): readonly ObjectKey[] {
+  const { [OWNER_NAMESPACE_LABEL]: namespace, [OWNER_NAME_LABEL]: name } = metadata.labels ?? {};
+  return namespace === undefined || name === undefined ? [] : [{ namespace, name }];
+}

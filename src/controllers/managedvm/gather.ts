@@ -1,0 +1,113 @@
+import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
+import { type ManagedVM, managedVM as managedVMKind } from '../../api/managedvm.ts';
+import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
+import {
+  BackupStorageLocation,
+  DataVolume,
+  PersistentVolumeClaim,
+  PrometheusRule,
+  Secret,
+  ServiceMonitor,
+  VeleroBackup,
+  VeleroSchedule,
+  VirtualMachine,
+  VirtualMachineInstance,
+} from '../../api/upstream.ts';
+import { type BackupCompliance, backupCompliance } from '../../domain/backupcompliance.ts';
+import { dataVolumeName, keySecretName, virtualMachineName } from '../../domain/child.ts';
+import { nameClaimedBy, type Observed, observe } from '../../domain/observed.ts';
+import type * as velero from '../../domain/velero.ts';
+import type { Reader } from '../../runtime/controller.ts';
+import type { KubeObject } from '../../runtime/object.ts';
+import { OWNER_INDEX } from '../ownership.ts';
+import type { Settings } from '../settings.ts';
+
+/** Index of ManagedVMs by the VirtualMachine they want: `namespace/name`. */
+export const VIRTUAL_MACHINE_INDEX = 'virtualMachine';
+
+/** Everything one pass knows, from the cache alone. */
+export type Gathered = {
+  readonly operatingSystem: OperatingSystem | undefined;
+  readonly policy: BackupPolicy | undefined;
+  readonly observed: Observed;
+  readonly backup: BackupCompliance;
+  readonly schedules: readonly KubeObject[];
+  readonly liveDataVolumes: Readonly<Record<string, KubeObject>>;
+  readonly livePVCs: Readonly<Record<string, KubeObject>>;
+};
+
+export function gather(managedVM: ManagedVM, read: Reader, settings: Settings, now: Date): Gathered {
+  const { namespace = '', uid = '' } = managedVM.metadata;
+  const key = { namespace, name: virtualMachineName(managedVM) };
+  const virtualMachine = read.get(VirtualMachine, key);
+  const system = read.get<OperatingSystem & KubeObject>(operatingSystem, {
+    namespace: '',
+    name: managedVM.spec.operatingSystem,
+  });
+  const policy = policyOf(managedVM, read);
+  const schedules = read.byIndex(VeleroSchedule, OWNER_INDEX, uid);
+  const rivals = read.byIndex<ManagedVM & KubeObject>(managedVMKind, VIRTUAL_MACHINE_INDEX, `${namespace}/${key.name}`);
+  const liveDataVolumes = disksOf(managedVM, read, DataVolume);
+  const livePVCs = disksOf(managedVM, read, PersistentVolumeClaim);
+  return {
+    operatingSystem: system,
+    policy,
+    schedules,
+    liveDataVolumes,
+    livePVCs,
+    backup: backupOf(managedVM, policy, schedules, read, settings, now),
+    observed: observe({
+      managedVM,
+      operatingSystem: system,
+      virtualMachine,
+      virtualMachineInstance: read.get(VirtualMachineInstance, key),
+      dataVolumes: liveDataVolumes,
+      claims: livePVCs,
+      installed: {
+        kubevirt: read.available(VirtualMachine) && read.available(VirtualMachineInstance),
+        cdi: read.available(DataVolume),
+        velero: read.available(VeleroSchedule) && read.available(VeleroBackup),
+        prometheusOperator: read.available(PrometheusRule) && read.available(ServiceMonitor),
+      },
+      claimedBy: nameClaimedBy(managedVM, rivals, virtualMachine),
+      keysPresent: read.get(Secret, { namespace: settings.namespace, name: keySecretName(uid) }) !== undefined,
+      backupPolicyFound: managedVM.spec.backupPolicyRef === undefined ? undefined : policy !== undefined,
+    }),
+  };
+}
+
+function policyOf({ metadata, spec }: ManagedVM, read: Reader): (BackupPolicy & KubeObject) | undefined {
+  if (spec.backupPolicyRef?.kind !== 'BackupPolicy') return undefined;
+  return read.get(backupPolicy, { namespace: metadata.namespace ?? '', name: spec.backupPolicyRef.name });
+}
+
+function backupOf(
+  managedVM: ManagedVM,
+  policy: BackupPolicy | undefined,
+  schedules: readonly KubeObject[],
+  read: Reader,
+  settings: Settings,
+  now: Date,
+): BackupCompliance {
+  const location = policy && { namespace: settings.veleroNamespace, name: policy.spec.storageLocation };
+  return backupCompliance({
+    managedVM,
+    policy,
+    policyKindInstalled: managedVM.spec.backupPolicyRef?.kind === 'BackupPolicy',
+    veleroAvailable: read.available(VeleroSchedule) && read.available(VeleroBackup),
+    storageLocation: location && read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, location),
+    schedules,
+    backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, managedVM.metadata.uid ?? ''),
+    now,
+  });
+}
+
+function disksOf(managedVM: ManagedVM, read: Reader, kind: typeof DataVolume): Record<string, KubeObject> {
+  const { namespace = '' } = managedVM.metadata;
+  return Object.fromEntries(
+    managedVM.spec.disks.flatMap(({ name }) => {
+      const live = read.get(kind, { namespace, name: dataVolumeName(managedVM, name) });
+      return live === undefined ? [] : [[name, live]];
+    }),
+  );
+}

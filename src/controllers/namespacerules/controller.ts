@@ -1,0 +1,28 @@
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { Namespace, PrometheusRule } from '../../api/upstream.ts';
+import { renderDefaultRules } from '../../domain/prometheusrules.ts';
+import { entitlements } from '../../domain/service-levels.ts';
+import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
+import type { KubeObject } from '../../runtime/object.ts';
+import type { Settings } from '../settings.ts';
+
+/** Keeps one PrometheusRule with the default thresholds in each namespace that has a monitored ManagedVM (MO-5, MO-12). */
+export function namespaceRulesController(settings: Settings): ControllerDefinition<KubeObject> {
+  return defineController<KubeObject>({
+    name: 'namespacerules',
+    kind: Namespace,
+    owns: [{ kind: PrometheusRule }],
+    watches: [{ kind: managedVM, toKeys: ({ metadata }) => [{ namespace: '', name: metadata.namespace ?? '' }] }],
+    reconcile: async ({ object, read, apply, prune }) => {
+      const namespace = object.metadata.name;
+      if (object.metadata.deletionTimestamp) return;
+      const vms = read.list<ManagedVM & KubeObject>(managedVM, { namespace });
+      const monitored = vms.some(
+        ({ metadata, spec }) => !metadata.deletionTimestamp && entitlements(spec.serviceLevel).monitoring,
+      );
+      const wanted = monitored ? [{ object: renderDefaultRules(namespace, settings), ownerReference: false }] : [];
+      await apply(wanted);
+      await prune(wanted);
+    },
+  });
+}

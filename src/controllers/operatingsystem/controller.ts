@@ -1,0 +1,36 @@
+import { managedVM } from '../../api/managedvm.ts';
+import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
+import { assessOperatingSystem } from '../../domain/policystatus.ts';
+import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
+import type { KubeObject } from '../../runtime/object.ts';
+import { report } from '../report.ts';
+
+const IN_USE_INDEX = 'operatingSystem';
+
+/** Says of each catalogue entry whether its vendor supports it (GE-9, GE-12) and how many ManagedVMs run it. */
+export function operatingSystemController(): ControllerDefinition<OperatingSystem & KubeObject> {
+  return defineController<OperatingSystem & KubeObject>({
+    name: 'operatingsystem',
+    kind: operatingSystem,
+    owns: [],
+    watches: [
+      {
+        kind: managedVM,
+        indexes: { [IN_USE_INDEX]: systemOf },
+        toKeys: object => systemOf(object).map(name => ({ namespace: '', name })),
+      },
+    ],
+    reconcile: async context => {
+      const { object, read, now } = context;
+      const inUse = read.byIndex(managedVM, IN_USE_INDEX, object.metadata.name).length;
+      const assessment = assessOperatingSystem(object, inUse, now);
+      await report(context, assessment);
+      return { requeueAt: assessment.nextEdge };
+    },
+  });
+}
+
+function systemOf(object: KubeObject): readonly string[] {
+  const { operatingSystem: name } = object.spec as { operatingSystem?: string };
+  return name === undefined ? [] : [name];
+}

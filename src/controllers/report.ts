@@ -1,0 +1,19 @@
+import type { Condition } from '../api/common.ts';
+import type { ConditionInput } from '../domain/condition.ts';
+import { mergeConditions } from '../runtime/conditions.ts';
+import type { ReconcileContext } from '../runtime/controller.ts';
+import type { KubeObject } from '../runtime/object.ts';
+
+type Assessed = { readonly status: Readonly<Record<string, unknown>>; readonly conditions: readonly ConditionInput[] };
+type WithConditions = KubeObject & { readonly status?: { readonly conditions?: Condition[] | undefined } };
+
+/** Writes an assessment as the object's status, once, and an event when Ready has changed. */
+export async function report(context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<void> {
+  const { metadata, status: stored } = context.object;
+  const conditions = mergeConditions(stored?.conditions, assessment.conditions, context.now, metadata.generation);
+  await context.status({ ...assessment.status, conditions });
+  const was = stored?.conditions?.find(({ type }) => type === 'Ready');
+  const is = conditions.find(({ type }) => type === 'Ready');
+  if (is && was?.status !== is.status)
+    context.event(is.status === 'True' ? 'Normal' : 'Warning', is.reason, is.message);
+}
