@@ -6,7 +6,7 @@ import { assessBackupPolicy, type PolicyMember } from '../../domain/policystatus
 import type * as velero from '../../domain/velero.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
-import { byOwner, OWNER_INDEX } from '../ownership.ts';
+import { byOwner, MANAGED_SELECTOR, OWNER_INDEX } from '../ownership.ts';
 import { report } from '../report.ts';
 import type { Settings } from '../settings.ts';
 
@@ -21,7 +21,7 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
     owns: [],
     watches: [
       { kind: managedVM, indexes: { [POLICY_INDEX]: object => policiesOf(object).map(path) }, toKeys: policiesOf },
-      { kind: VeleroSchedule, ...inVelero, selector: OWNER_NAME_LABEL, indexes: byOwner, toKeys: policiesOfOwner },
+      { kind: VeleroSchedule, ...inVelero, selector: MANAGED_SELECTOR, indexes: byOwner, toKeys: policiesOfOwner },
       { kind: VeleroBackup, ...inVelero, selector: OWNER_NAME_LABEL, indexes: byOwner, toKeys: policiesOfOwner },
       { kind: BackupStorageLocation, ...inVelero, toKeys: ({ metadata }, read) => policiesAt(metadata.name, read) },
     ],

@@ -60,7 +60,7 @@ export function managedVMController(
       [VIRTUAL_MACHINE_INDEX]: vm => [`${vm.metadata.namespace}/${virtualMachineName(vm)}`],
     },
     owns: [
-      { kind: VirtualMachine },
+      { kind: VirtualMachine, selector: '' },
       { kind: DataVolume, prune: child => !isRetained(child) },
       { kind: PersistentVolumeClaim, selector: DISK_LABEL, prune: () => false },
       { kind: Service, listKeys: { 'spec.ports': ['port', 'protocol'] } },
@@ -81,7 +81,8 @@ export function managedVMController(
           keysOf(read.byIndex(managedVM, BACKUP_POLICY_INDEX, `${metadata.namespace}/${metadata.name}`)),
       },
       { kind: upstream.VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: byVirtualMachine },
-      // A VirtualMachine that is not ours but has the name we want is noticed too, and noticed to be gone.
+      // Every VirtualMachine, so that one of the wanted name that is not ours is noticed, and noticed to be gone.
+      { kind: VirtualMachine, selector: '', toKeys: byVirtualMachine },
       {
         kind: upstream.BackupStorageLocation,
         namespace: settings.veleroNamespace,
