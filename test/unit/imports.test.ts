@@ -28,7 +28,7 @@ function importsOf(file: string): string[] {
   );
 }
 
-describe.each(Object.keys(allowed))('src/%s', folder => {
+describe.each(Object.keys(allowed).filter(folder => sources(folder).length > 0))('src/%s', folder => {
   it.each(sources(folder))('%s imports only what its layer may know', file => {
     const strangers = importsOf(file).filter(
       target => !allowed[folder]?.some(layer => target.startsWith(`src/${layer}/`)),
