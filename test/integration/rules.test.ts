@@ -1,0 +1,336 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Binaries, ensureInstallation } from '../../hack/testbed/binaries.ts';
+import { freePorts } from '../../hack/testbed/ports.ts';
+import type { AlertRule } from '../../src/domain/alerts.ts';
+import type { Child } from '../../src/domain/child.ts';
+import { renderDefaultRules, renderOverrideRules } from '../../src/domain/prometheusrules.ts';
+import { managedVMOf } from '../../src/domain/rendering.fixtures.ts';
+import { healthy, identity, type Situation, series, situations } from './rules.scenarios.ts';
+
+const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };
+const defaults = renderDefaultRules('acme', settings);
+/** Higher than the default for CPU, lower for everything else, and sooner. */
+const ownThresholds = {
+  cpuPercent: 95,
+  memoryPercent: 70,
+  fileSystemWarningPercent: 50,
+  fileSystemCriticalPercent: 60,
+  pendingFor: '5m',
+};
+const overrides = overridesOf(ownThresholds);
+
+let binaries: Binaries;
+let folder: string;
+
+beforeAll(async () => {
+  ({ binaries } = await ensureInstallation(line => console.log(line)));
+  folder = await mkdtemp(join(tmpdir(), 'steward-rules-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('promtool check rules', () => {
+  it.each([
+    ['the rules of a namespace', defaults],
+    ['the rules of a VM with thresholds of its own', overrides],
+    ['the rules of a VM with the longest names there are', longestNames()],
+  ])('accepts %s', async (_, rules) => {
+    const { code, output } = await promtool('check', 'rules', await ruleFile(rules));
+    expect(output).toContain(`SUCCESS: ${rulesOf(rules).length} rules found`);
+    expect(code).toBe(0);
+  });
+
+  it('refuses a rule that is broken on purpose, so it is really asked', async () => {
+    const broken = { ...defaults, spec: { groups: [{ name: 'x', rules: [{ alert: 'X', expr: 'sum by (' }] }] } };
+    const { code } = await promtool('check', 'rules', await ruleFile(broken));
+    expect(code).not.toBe(0);
+  });
+});
+
+describe('MO-12: a healthy VM', () => {
+  it('raises nothing', async () => {
+    const calm: Situation = { name: 'a healthy VM', alert: '.+', world: {}, minute: 590, fires: [] };
+    expect(await outcome(calm, [defaults])).toEqual('SUCCESS');
+  });
+});
+
+describe.each(alertNames())('%s', alert => {
+  const own = situations.filter(situation => situation.alert === alert);
+
+  it.each(own.filter(({ fires }) => fires.length > 0))('fires for $name', async situation => {
+    expect(await outcome(situation, [defaults])).toEqual('SUCCESS');
+  });
+
+  it.each(own.filter(({ fires }) => fires.length === 0))('is silent for $name', async situation => {
+    expect(await outcome(situation, [defaults])).toEqual('SUCCESS');
+  });
+
+  it('has situations in which it fires and situations in which it is silent', () => {
+    expect(own.some(({ fires }) => fires.length > 0)).toBe(true);
+    expect(own.some(({ fires }) => fires.length === 0)).toBe(true);
+  });
+
+  it('is not raised by the rules of another namespace', async () => {
+    const elsewhere = renderDefaultRules('globex', settings);
+    const firing = own.find(({ fires }) => fires.length > 0);
+    if (!firing || alert === 'ManagedVMMonitoringImpaired') return;
+    expect(await outcome({ ...firing, fires: [] }, [elsewhere])).toEqual('SUCCESS');
+  });
+});
+
+describe('thresholds of a VM of its own', () => {
+  const idle = (percent: number): Situation['world'] => ({ [series.cpu('idle')]: `0+${percent * 0.6}x600` });
+  const available = (metric: string, left: number): Situation['world'] => ({ [metric]: `${left}x600` });
+  const avail = series.fileSystem('avail_bytes');
+  const memory = series.memory('MemAvailable');
+  const rows: readonly Situation[] = [
+    {
+      name: 'CPU above the default and below its own',
+      alert: 'ManagedVMCPUHigh',
+      world: idle(8),
+      minute: 60,
+      fires: [],
+    },
+    { name: 'CPU at exactly its own', alert: 'ManagedVMCPUHigh', world: idle(5), minute: 60, fires: [] },
+    {
+      name: 'CPU above its own, for its own 5 minutes',
+      alert: 'ManagedVMCPUHigh',
+      world: idle(4),
+      minute: 6,
+      fires: [{}],
+    },
+    {
+      name: 'memory above its own and below the default',
+      alert: 'ManagedVMMemoryHigh',
+      world: available(memory, 290),
+      minute: 5,
+      fires: [{}],
+    },
+    {
+      name: 'memory at exactly its own',
+      alert: 'ManagedVMMemoryHigh',
+      world: available(memory, 300),
+      minute: 60,
+      fires: [],
+    },
+    {
+      name: 'a file system above its own warning',
+      alert: 'ManagedVMFileSystemAlmostFull',
+      world: available(avail, 450),
+      minute: 15,
+      fires: [{ mountpoint: '/' }],
+    },
+    {
+      name: 'a file system at exactly its own warning',
+      alert: 'ManagedVMFileSystemAlmostFull',
+      world: available(avail, 500),
+      minute: 60,
+      fires: [],
+    },
+    {
+      name: 'a file system at 85 %, where the default would only warn',
+      alert: 'ManagedVMFileSystemAlmostFull',
+      world: available(avail, 150),
+      minute: 60,
+      fires: [],
+    },
+    {
+      name: 'a file system above its own critical threshold',
+      alert: 'ManagedVMFileSystemFull',
+      world: available(avail, 390),
+      minute: 5,
+      fires: [{ mountpoint: '/' }],
+    },
+    {
+      name: 'a file system at exactly its own critical threshold',
+      alert: 'ManagedVMFileSystemFull',
+      world: available(avail, 400),
+      minute: 60,
+      fires: [],
+    },
+  ];
+
+  it.each(rows)('replace the defaults: $alert, $name', async situation => {
+    expect(await outcome(situation, [defaults, overrides])).toEqual('SUCCESS');
+  });
+
+  it('leave the other VMs of the namespace at the defaults', async () => {
+    const own = overridesOf(ownThresholds, 'another-vm');
+    const busy: Situation = { name: 'busy', alert: 'ManagedVMCPUHigh', world: idle(8), minute: 60, fires: [{}] };
+    expect(await outcome(busy, [defaults, own])).toEqual('SUCCESS');
+  });
+});
+
+describe('what a person reads in an alert', () => {
+  it.each([
+    [
+      'ManagedVMCPUHigh',
+      'CPU at 91 %',
+      'ManagedVM acme/shop-db uses 91.0 % of its CPUs; the threshold of 90 % has been exceeded for 15m.',
+    ],
+    [
+      'ManagedVMFileSystemFull',
+      'a file system with room and without inodes',
+      'File system / of ManagedVM acme/shop-db has 95.0 % of its space or inodes in use; the critical threshold is 90 %.',
+    ],
+    [
+      'ManagedVMDown',
+      'a VM in a crash loop',
+      'ManagedVM acme/shop-db shall run, and its VirtualMachine shop-db-01 has not been running for 5 minutes.',
+    ],
+    [
+      'ManagedVMServiceNotRunning',
+      'an expected unit that failed',
+      'ManagedVM acme/shop-db names postgresql in spec.services, and it has not been running for 5 minutes.',
+    ],
+    [
+      'ManagedVMClockOff',
+      'a clock 11 s behind',
+      'The clock of ManagedVM acme/shop-db is off by 11 s, or may be because it has lost its time source; allowed are 10 s.',
+    ],
+  ])('%s names the VM and its numbers', async (alert, name, description) => {
+    const situation = situations.find(entry => entry.alert === alert && entry.name === name);
+    const rule = rulesOf(defaults).find(entry => entry.alert === alert);
+    if (!situation || !rule) throw new Error(`no situation ${name} of ${alert}`);
+    const summary = rule.annotations.summary
+      .replace('{{ $labels.managed_vm }}', 'shop-db')
+      .replace('{{ $labels.mountpoint }}', '/')
+      .replace('{{ $labels.service }}', 'postgresql');
+    const expectations = {
+      alert_rule_test: [
+        {
+          eval_time: `${situation.minute}m`,
+          alertname: alert,
+          exp_alerts: situation.fires.map(labels => ({
+            exp_labels: { ...identity, severity: rule.labels.severity, ...labels },
+            exp_annotations: { summary, description, runbook_url: `https://runbooks.example/${alert}.md` },
+          })),
+        },
+      ],
+    };
+    expect(await promtoolTest(situation, [defaults], expectations)).toEqual('SUCCESS');
+  });
+});
+
+describe('a real Prometheus', () => {
+  it('loads every rendered rule', async () => {
+    const [port] = await freePorts(1);
+    const files = await Promise.all([ruleFile(defaults), ruleFile(overrides)]);
+    const config = join(folder, 'prometheus.yaml');
+    await writeFile(config, JSON.stringify({ rule_files: files, global: { evaluation_interval: '1s' } }));
+    const data = join(folder, 'data');
+    const server = spawn(
+      binaries.prometheus,
+      [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=127.0.0.1:${port}`],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const ended = once(server, 'exit');
+    try {
+      for await (const line of createInterface({ input: server.stderr })) if (line.includes('ready to receive')) break;
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/rules`);
+      const answer = (await response.json()) as LoadedRules;
+      const loaded = answer.data.groups.flatMap(group => group.rules.map(rule => `${group.name}/${rule.name}`));
+      expect(loaded.sort()).toEqual([...names(defaults), ...names(overrides)].sort());
+      expect(answer.data.groups.flatMap(group => group.rules.filter(rule => rule.lastError))).toEqual([]);
+    } finally {
+      server.stderr.resume();
+      server.kill();
+      await ended;
+    }
+  });
+});
+
+type LoadedRules = {
+  data: { groups: { name: string; rules: { name: string; lastError?: string }[] }[] };
+};
+type Rule = AlertRule & { record?: string };
+type Groups = { groups: { name: string; rules: Rule[] }[] };
+
+function groupsOf(rules: Child): Groups['groups'] {
+  return (rules.spec as Groups).groups;
+}
+
+function rulesOf(rules: Child): Rule[] {
+  return groupsOf(rules).flatMap(group => group.rules);
+}
+
+function names(rules: Child): string[] {
+  return groupsOf(rules).flatMap(group => group.rules.map(rule => `${group.name}/${rule.alert ?? rule.record}`));
+}
+
+function alertNames(): string[] {
+  return rulesOf(defaults).map(rule => rule.alert);
+}
+
+function overridesOf(alertThresholds: Record<string, unknown>, name = 'shop-db', namespace = 'acme'): Child {
+  const spec = { serviceLevel: 'AdvancedMonitoringAndPatching', operatingSystem: 'debian-13', alertThresholds };
+  const rules = renderOverrideRules(managedVMOf(spec, { name, namespace }), settings);
+  if (!rules) throw new Error('no override rules');
+  return rules;
+}
+
+function longestNames(): Child {
+  return overridesOf({ cpuPercent: 50 }, `v${'m'.repeat(49)}`, 'n'.repeat(63));
+}
+
+let files = 0;
+
+async function ruleFile(rules: Child): Promise<string> {
+  files += 1;
+  const path = join(folder, `rules-${files}.yaml`);
+  await writeFile(path, JSON.stringify(rules.spec));
+  return path;
+}
+
+/** What promtool says about a situation: SUCCESS, or the difference between wanted and found. */
+async function outcome(situation: Situation, rules: readonly Child[]): Promise<string> {
+  const { alert, minute, fires } = situation;
+  const severity = rules.flatMap(rulesOf).find(rule => rule.alert === alert)?.labels.severity ?? '';
+  // The alert about missing metrics concerns a namespace, every other one a VM.
+  const of = alert === 'ManagedVMMonitoringImpaired' ? { namespace: identity.namespace } : identity;
+  const labelsOf = (labels: Readonly<Record<string, string>>): string =>
+    Object.entries({ alertname: alert, alertstate: 'firing', severity, ...of, ...labels })
+      .map(([name, value]) => `${name}="${value}"`)
+      .join(',');
+  return promtoolTest(situation, rules, {
+    promql_expr_test: [
+      {
+        expr: `ALERTS{alertname=~"${alert}",alertstate="firing"}`,
+        eval_time: `${minute}m`,
+        exp_samples: fires.map(labels => ({ labels: `ALERTS{${labelsOf(labels)}}`, value: 1 })),
+      },
+    ],
+  });
+}
+
+async function promtoolTest(
+  situation: Situation,
+  rules: readonly Child[],
+  expectations: Record<string, unknown>,
+): Promise<string> {
+  const world = Object.entries({ ...healthy, ...situation.world });
+  const input_series = world.flatMap(([name, values]) => (values === undefined ? [] : [{ series: name, values }]));
+  const test = {
+    rule_files: await Promise.all(rules.map(ruleFile)),
+    evaluation_interval: '1m',
+    tests: [{ name: situation.name, interval: '1m', input_series, ...expectations }],
+  };
+  files += 1;
+  const path = join(folder, `test-${files}.yaml`);
+  await writeFile(path, JSON.stringify(test));
+  const { code, output } = await promtool('test', 'rules', path);
+  return code === 0 ? 'SUCCESS' : output;
+}
+
+function promtool(...args: readonly string[]): Promise<{ code: number; output: string }> {
+  return new Promise(resolve => {
+    const child = execFile(binaries.promtool, args, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
+    );
+  });
+}
