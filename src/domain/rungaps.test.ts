@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseCron, runs } from './cron.ts';
+import { longestGap } from './rungaps.ts';
+
+const HOUR = 3_600_000;
+const from = new Date('2026-11-23T00:00:00Z');
+
+function hours(zone: string, ...schedules: readonly string[]): number | undefined {
+  const gap = longestGap(schedules.map(parseCron), zone, from);
+  return gap && (gap.to.getTime() - gap.from.getTime()) / HOUR;
+}
+
+describe('the longest gap between runs', () => {
+  it.each([
+    ['a daily run in UTC', 'UTC', ['0 1 * * *'], 24],
+    ['a daily run where clocks go back once a year', 'Europe/Berlin', ['0 1 * * *'], 25],
+    ['a daily run at a time that clocks skip in spring', 'Europe/Berlin', ['30 2 * * *'], 47],
+    ['hourly runs, of which a changed clock skips none', 'Europe/Berlin', ['0 * * * *'], 1],
+    ['every six hours across the long night', 'Europe/Berlin', ['0 */6 * * *'], 7],
+    ['weekdays only', 'UTC', ['0 1 * * 1-5'], 72],
+    ['weekdays, and Sundays by another tier', 'UTC', ['0 1 * * 1-5', '0 3 * * 0'], 50],
+    ['monthly, the longest month deciding', 'UTC', ['0 0 1 * *'], 31 * 24],
+    ['on the 31st, over months that have none', 'UTC', ['0 0 31 * *'], 61 * 24],
+    ['yearly, the leap year deciding', 'UTC', ['0 0 1 3 *'], 366 * 24],
+    ['every minute', 'Europe/Berlin', ['* * * * *'], 1 / 60],
+    ['a gap within the day', 'UTC', ['0 1,4,20 * * *'], 16],
+  ])('%s', (_, zone, schedules, expected) => {
+    expect(hours(zone, ...schedules)).toBeCloseTo(expected, 9);
+  });
+
+  it('is unknown where fewer than two runs fall into five years', () => {
+    expect(hours('UTC', '0 0 29 2 *')).toBeUndefined();
+  });
+
+  it('is where no run lies between its ends, and no other gap is longer', () => {
+    const time = fc.tuple(
+      fc.integer({ min: 0, max: 59 }),
+      fc.integer({ min: 0, max: 23 }),
+      fc.constantFrom('*', '1', '*/2', '1-5'),
+    );
+    const zones = fc.constantFrom('Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'UTC');
+    fc.assert(
+      fc.property(fc.array(time, { minLength: 1, maxLength: 3 }), zones, (times, zone) => {
+        const crons = times.map(([minute, hour, days]) => parseCron(`${minute} ${hour} * * ${days}`));
+        const end = new Date(from.getTime() + 5 * 366 * 24 * HOUR);
+        const all = new Set(crons.flatMap(cron => [...runs(cron, zone, from, end)].map(run => run.getTime())));
+        const sorted = [...all].sort((a, b) => a - b);
+        const longest = sorted.slice(1).reduce((max, run, index) => Math.max(max, run - (sorted[index] ?? 0)), 0);
+        const gap = longestGap(crons, zone, from);
+        expect(gap && gap.to.getTime() - gap.from.getTime()).toBe(longest);
+        expect(all.has(gap?.from.getTime() ?? 0) && all.has(gap?.to.getTime() ?? 0)).toBe(true);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
