@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ensureInstallation } from './binaries.ts';
 import { down, status, up, upDetached } from './resident.ts';
+import { ensureSeed } from './seed.ts';
 
 const usage = `Usage: npm run testbed -- <command> [--dir FOLDER]
 
@@ -35,7 +36,7 @@ async function command(): Promise<number> {
     case 'status':
       return (await status(options.dir, say)) ? 0 : 1;
     case 'build':
-      await ensureInstallation(say);
+      await ensureSeed(await ensureInstallation(say), say);
       return 0;
     default:
       console.error(usage);

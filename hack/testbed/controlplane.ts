@@ -1,16 +1,20 @@
 /** etcd, kube-apiserver and kube-controller-manager: a cluster without a node. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { constants, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { Installation } from './binaries.ts';
-import { type Identity, readCredentials } from './certificates.ts';
+import { exists } from './cache.ts';
+import { ensureCertificates, type Identity, readCredentials } from './certificates.ts';
 import { Client } from './client.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { freePorts } from './ports.ts';
 import { type Server, startServer } from './server.ts';
 
 export type ControlPlane = {
+  /** `https://127.0.0.1:port`. */
   readonly server: string;
+  /** Folder of keys and certificates. */
+  readonly certificates: string;
   readonly auditLog: string;
   /** A kubeconfig that speaks as one of the bed's identities. */
   kubeconfig(identity: Identity): Promise<string>;
@@ -33,10 +37,15 @@ export const layout = (dir: string) => ({
   auditPolicy: join(dir, 'audit-policy.yaml'),
 });
 
-/** Starts etcd and kube-apiserver on free loopback ports and returns when the API answers. */
-export async function startControlPlane(dir: string, installation: Installation): Promise<ControlPlane> {
+/**
+ * Starts etcd and kube-apiserver on free loopback ports and returns when the API answers. `seed` is a folder of etcd data that a bed
+ * without any of its own begins with.
+ */
+export async function startControlPlane(dir: string, { servers }: Installation, seed?: string): Promise<ControlPlane> {
   const paths = layout(dir);
-  const { servers } = installation;
+  await ensureCertificates(servers.certificates, paths.certificates);
+  if (seed !== undefined && !(await exists(paths.etcd)))
+    await cp(seed, paths.etcd, { recursive: true, mode: constants.COPYFILE_FICLONE });
   await Promise.all(
     [paths.etcd, paths.logs, paths.kubeconfigs].map(path => mkdir(path, { recursive: true, mode: 0o700 })),
   );
@@ -84,6 +93,7 @@ export async function startControlPlane(dir: string, installation: Installation)
 
   return {
     server,
+    certificates: paths.certificates,
     auditLog: paths.auditLog,
     kubeconfig,
     client,

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, request } from 'undici';
 import { apply, applyAll } from './apply.ts';
 import type { Installation } from './binaries.ts';
 import { ApiError, type Client, type KubeObject } from './client.ts';
@@ -14,20 +15,18 @@ const featureGates = ['Snapshot', 'VMExport', 'RebootPolicy', 'IncrementalBackup
 
 const namespace = 'kubevirt';
 
-/** Starts both programs once KubeVirt's CRDs are served; returns when its webhooks refuse a wrong VirtualMachine. */
-export async function startKubeVirt(
-  bed: ControlPlane,
-  client: Client,
-  installation: Installation,
-  certificates: string,
-): Promise<void> {
-  const [apiPort = 0, controllerPort = 0] = await freePorts(2);
-  const authority = await readFile(join(certificates, 'authority.crt'));
-  const caBundle = authority.toString('base64');
-  const manifest = async (name: string) =>
-    JSON.parse(await readFile(join(installation.kubevirtManifests, `${name}.json`), 'utf8')) as KubeObject[];
+/** Installs what KubeVirt's operator would, apart from what names an address; its CRDs must be served. */
+export async function plantKubeVirt(client: Client, installation: Installation): Promise<void> {
+  // No webhook is registered yet: it would have to be asked for each of a hundred instance types.
+  const manifests = await Promise.all([manifest(installation, 'instancetypes'), manifest(installation, 'roles')]);
+  await Promise.all([configure(client), applyAll(client, manifests.flat())]);
+}
 
-  const configured = configure(client);
+/** Starts both programs; returns when KubeVirt's webhooks refuse a wrong VirtualMachine. */
+export async function startKubeVirt(bed: ControlPlane, client: Client, installation: Installation): Promise<void> {
+  const [apiPort = 0, controllerPort = 0] = await freePorts(2);
+  const { certificates } = bed;
+  const authority = await readFile(join(certificates, 'authority.crt'), 'utf8');
   const { virtApi, virtController } = installation.servers;
   bed.start('virt-api', virtApi, [
     ...common(await bed.kubeconfig('virtApi'), apiPort),
@@ -40,18 +39,29 @@ export async function startKubeVirt(
     `--launcher-image=played/virt-launcher:${versions.kubevirt}`,
     `--exporter-image=played/virt-exportserver:${versions.kubevirt}`,
   ]);
-  // Before the webhooks are registered: these would have to be asked for each of a hundred instance types.
+  // Registered only when it answers: kube-apiserver tries an API that does not ever more seldom.
+  await untilHealthy(bed, apiPort, authority);
+  const place = { port: apiPort, caBundle: Buffer.from(authority).toString('base64') };
+  const webhooks = await manifest<WebhookConfiguration>(installation, 'webhooks');
   await Promise.all([
-    configured,
-    applyAll(client, await manifest('instancetypes')),
-    applyAll(client, await manifest('roles')),
+    registerSubresources(client, await manifest<ApiService>(installation, 'apiservices'), place),
+    applyAll(
+      client,
+      webhooks.map(each => pointedAt(each, place)),
+    ),
   ]);
-  await untilServing(bed, client, apiPort, { caBundle, services: await manifest('apiservices') });
-  await applyAll(
-    client,
-    (await manifest('webhooks')).map(each => pointedAt(each, apiPort, caBundle)),
-  );
-  await untilRefusing(bed, client);
+  const subresources = () => client.get('/apis/subresources.kubevirt.io/v1');
+  await Promise.all([eventually(bed, 'KubeVirt’s subresource API', subresources), untilRefusing(bed, client)]);
+}
+
+/** Where virt-api is, and the authority that signed its certificate, in base64. */
+type Place = { readonly port: number; readonly caBundle: string };
+type ApiService = KubeObject & { readonly spec: { readonly service: object } };
+type Webhook = { readonly clientConfig: { readonly service?: { readonly path?: string } } };
+type WebhookConfiguration = KubeObject & { readonly webhooks: readonly Webhook[] };
+
+async function manifest<Kind extends KubeObject>({ kubevirtManifests }: Installation, name: string): Promise<Kind[]> {
+  return JSON.parse(await readFile(join(kubevirtManifests, `${name}.json`), 'utf8')) as Kind[];
 }
 
 function pair(use: string, path: string): string[] {
@@ -83,14 +93,21 @@ async function configure(client: Client): Promise<void> {
   await client.patch('merge', path, { status });
 }
 
-type Aggregation = { readonly caBundle: string; readonly services: readonly KubeObject[] };
+async function untilHealthy(bed: ControlPlane, port: number, ca: string): Promise<void> {
+  const dispatcher = new Agent({ connect: { ca } });
+  await eventually(bed, 'virt-api', async () => {
+    const { statusCode, body } = await request(`https://127.0.0.1:${port}/healthz`, { dispatcher });
+    await body.dump();
+    if (statusCode !== 200) throw new Error(`virt-api answers ${statusCode}`);
+  });
+  await dispatcher.close();
+}
 
-/** Registers the subresource API and waits until kube-apiserver reaches virt-api through it. */
-async function untilServing(
-  bed: ControlPlane,
+/** Makes kube-apiserver pass requests for KubeVirt's subresources on to virt-api. */
+async function registerSubresources(
   client: Client,
-  port: number,
-  { caBundle, services }: Aggregation,
+  services: readonly ApiService[],
+  { port, caBundle }: Place,
 ): Promise<void> {
   // A Service that is only another name for loopback: kube-apiserver goes to that name and the port of the APIService.
   const service = {
@@ -99,23 +116,20 @@ async function untilServing(
     metadata: { name: 'virt-api', namespace },
     spec: { type: 'ExternalName', externalName: 'localhost' },
   };
-  await apply(client, service as KubeObject);
-  for (const each of services as readonly (KubeObject & { readonly spec: { readonly service: object } })[]) {
+  await apply(client, service);
+  for (const each of services) {
     const spec = { ...each.spec, service: { ...each.spec.service, port }, caBundle };
-    await apply(client, { ...each, apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', spec } as KubeObject);
+    const registered = { ...each, apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', spec };
+    await apply(client, registered);
   }
-  await eventually(bed, 'KubeVirt’s subresource API', () => client.get('/apis/subresources.kubevirt.io/v1'));
 }
 
-type Webhook = { readonly clientConfig: { readonly service?: { readonly path?: string } } };
-
-function pointedAt(configuration: KubeObject, port: number, caBundle: string): KubeObject {
-  const { webhooks } = configuration as KubeObject & { readonly webhooks: readonly Webhook[] };
-  const pointed = webhooks.map(webhook => ({
+function pointedAt(configuration: WebhookConfiguration, { port, caBundle }: Place): KubeObject {
+  const webhooks = configuration.webhooks.map(webhook => ({
     ...webhook,
     clientConfig: { url: `https://127.0.0.1:${port}${webhook.clientConfig.service?.path ?? ''}`, caBundle },
   }));
-  return { ...configuration, webhooks: pointed } as KubeObject;
+  return { ...configuration, webhooks } as KubeObject;
 }
 
 /** A VirtualMachine whose disk has no volume is well-formed for the CRD and wrong for KubeVirt: only its webhook refuses it. */
@@ -153,7 +167,7 @@ async function eventually(bed: ControlPlane, what: string, attempt: () => Promis
       } catch (error) {
         if (Date.now() > deadline) throw new Error(`${what} does not answer after 60 s`, { cause: error });
       }
-      await sleep(100);
+      await sleep(50);
     }
   };
   await Promise.race([tries(), bed.died]);

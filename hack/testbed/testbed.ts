@@ -6,18 +6,16 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { applyAll, applyCrds, readObjects } from './apply.ts';
-import { type Binaries, ensureInstallation, type Installation } from './binaries.ts';
-import { ensureCertificates, readCredentials } from './certificates.ts';
+import { type Binaries, ensureInstallation } from './binaries.ts';
+import { readCredentials } from './certificates.ts';
 import type { Client } from './client.ts';
-import { type ControlPlane, layout, startControlPlane } from './controlplane.ts';
+import { layout, startControlPlane } from './controlplane.ts';
 import { type CrdSet, crdSets } from './crds.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { startKubeVirt } from './kubevirt.ts';
-import { cdiAdmission, cdiObjects, clusterObjects, nodeStatus } from './objects.ts';
 import { play } from './play.ts';
-import { nodeName } from './playednode.ts';
 import { type Progress, spoken } from './progress.ts';
+import { ensureSeed, plant } from './seed.ts';
 
 export type TestBed = {
   /** Data folder of this bed. */
@@ -53,66 +51,46 @@ export type TestBedOptions = {
 
 /** Starts a test bed, building what it is made of when that has not been done on this machine. */
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
-  const progress = options.onProgress ?? (() => {});
+  const { kubevirt = true, played = true, crds: sets = crdSets, onProgress: progress = () => {} } = options;
   const installation = await ensureInstallation(progress);
+  const seed = crdSets.every(set => sets.includes(set)) ? await ensureSeed(installation, progress) : undefined;
   const started = Date.now();
   const own = options.dir === undefined;
   const dir = options.dir === undefined ? await mkdtemp(join(tmpdir(), 'steward-testbed-')) : resolve(options.dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const { certificates } = layout(dir);
-  await ensureCertificates(installation.servers.certificates, certificates);
-  const plane = await startControlPlane(dir, installation);
+  const plane = await startControlPlane(dir, installation, seed);
   progress(`Kubernetes answers at ${plane.server} (${spoken(Date.now() - started)})`);
 
+  const client = await plane.client('admin');
   const ending = new AbortController();
   const stop = async () => {
     ending.abort();
+    await client.close();
     await plane.stop();
     if (own && !process.env.STEWARD_KEEP_TESTBED) await rm(dir, { recursive: true, force: true });
   };
   try {
-    const client = await plane.client('admin');
-    await furnish(plane, client, installation, certificates, { options, ending: ending.signal, dir });
-    progress(`The test bed is ready (${spoken(Date.now() - started)})`);
-    const adminKubeconfig = await plane.kubeconfig('admin');
-    return {
-      dir,
-      adminKubeconfig,
-      server: plane.server,
-      auditLog: plane.auditLog,
-      binaries: installation.binaries,
-      crds: installation.crds,
-      died: plane.died,
-      kubeconfigFor: (namespace, account) => tokenKubeconfig(client, plane.server, dir, { namespace, account }),
-      stop: async () => {
-        await client.close();
-        await stop();
-      },
-    };
+    if (seed === undefined) await plant(client, installation, sets);
+    // Not before the CRDs are there: its garbage collector looks for new kinds every 30 s only.
+    await plane.startControllerManager();
+    if (played) await play(plane, sets, ending.signal, join(dir, 'logs', 'played.log'));
+    if (kubevirt && sets.includes('kubevirt')) await startKubeVirt(plane, client, installation);
   } catch (error) {
     await stop();
     throw error;
   }
-}
-
-type Furnishing = { readonly options: TestBedOptions; readonly ending: AbortSignal; readonly dir: string };
-
-async function furnish(
-  plane: ControlPlane,
-  client: Client,
-  installation: Installation,
-  certificates: string,
-  { options, ending, dir }: Furnishing,
-): Promise<void> {
-  const { kubevirt = true, played = true, crds: sets = crdSets } = options;
-  const crds = await Promise.all(sets.map(set => readObjects(installation.crds[set])));
-  await Promise.all([applyAll(client, clusterObjects), applyCrds(client, crds.flat())]);
-  await client.patch('merge', `/api/v1/nodes/${nodeName}/status`, { status: nodeStatus });
-  // Only now: its garbage collector looks for new kinds every 30 s only.
-  await plane.startControllerManager();
-  if (sets.includes('cdi')) await applyAll(client, [...cdiObjects, ...cdiAdmission]);
-  if (played) await play(plane, sets, ending, join(dir, 'logs', 'played.log'));
-  if (kubevirt) await startKubeVirt(plane, client, installation, certificates);
+  progress(`The test bed is ready (${spoken(Date.now() - started)})`);
+  return {
+    dir,
+    adminKubeconfig: await plane.kubeconfig('admin'),
+    server: plane.server,
+    auditLog: plane.auditLog,
+    binaries: installation.binaries,
+    crds: installation.crds,
+    died: plane.died,
+    kubeconfigFor: (namespace, account) => tokenKubeconfig(client, plane.server, dir, { namespace, account }),
+    stop,
+  };
 }
 
 type Account = { readonly namespace: string; readonly account: string };

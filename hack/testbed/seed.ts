@@ -1,0 +1,52 @@
+/**
+ * What every bed begins with. To install sixty CRDs and a hundred instance types takes kube-apiserver longer than all else of a start, so
+ * it is done once, and kept in the cache as a folder of etcd data.
+ */
+import { readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { applyAll, applyCrds, readObjects } from './apply.ts';
+import type { Installation } from './binaries.ts';
+import { cached, recipeDigest } from './cache.ts';
+import type { Client } from './client.ts';
+import { layout, startControlPlane } from './controlplane.ts';
+import { type CrdSet, crdSets } from './crds.ts';
+import { plantKubeVirt } from './kubevirt.ts';
+import { cdiAdmission, cdiObjects, clusterObjects, nodeStatus } from './objects.ts';
+import { nodeName } from './playednode.ts';
+import type { Progress } from './progress.ts';
+
+/** Installs everything that is the same in every bed. */
+export async function plant(client: Client, installation: Installation, sets: readonly CrdSet[]): Promise<void> {
+  const crds = await Promise.all(sets.map(set => readObjects(installation.crds[set])));
+  await Promise.all([applyAll(client, clusterObjects), applyCrds(client, crds.flat())]);
+  await client.patch('merge', `/api/v1/nodes/${nodeName}/status`, { status: nodeStatus });
+  if (sets.includes('cdi')) await applyAll(client, [...cdiObjects, ...cdiAdmission]);
+  if (sets.includes('kubevirt')) await plantKubeVirt(client, installation);
+}
+
+/** Folder of the etcd data of a bed with all CRD sets. */
+export async function ensureSeed(installation: Installation, progress: Progress): Promise<string> {
+  const folder = await cached(`seed-${await digest(installation)}`, async partial => {
+    progress('Preparing what every test bed begins with (20 s)');
+    const work = join(partial, 'bed');
+    const plane = await startControlPlane(work, installation);
+    const client = await plane.client('admin');
+    try {
+      await plant(client, installation, crdSets);
+    } finally {
+      await client.close();
+      await plane.stop();
+    }
+    await rename(layout(work).etcd, join(partial, 'etcd'));
+    await rm(work, { recursive: true });
+  });
+  return join(folder, 'etcd');
+}
+
+/** The seed depends on the programs, the CRDs, and on what we install with them. */
+async function digest({ servers, crds, kubevirtManifests }: Installation): Promise<string> {
+  const ours = ['objects.ts', 'kubevirt.ts', 'seed.ts'].map(file => fileURLToPath(new URL(file, import.meta.url)));
+  const sources = await Promise.all(ours.map(file => readFile(file, 'utf8')));
+  return recipeDigest([servers.etcd, servers.apiserver, ...Object.values(crds), kubevirtManifests, ...sources]);
+}

@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { moduleFolder } from './go.ts';
+import { versions } from './versions.ts';
+
+it.each([
+  ['kube', 'k8s.io/kubernetes', versions.kubernetes],
+  ['kubevirt', 'kubevirt.io/kubevirt', versions.kubevirt],
+  ['kubevirt', 'kubevirt.io/api', versions.kubevirt],
+  ['helm4', 'helm.sh/helm/v4', versions.helm],
+  ['helm3', 'helm.sh/helm/v3', versions.helm3],
+  ['cdi', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
+])('Go module %s takes %s at %s', async (module, dependency, version) => {
+  const content = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');
+  expect(content).toMatch(new RegExp(`^(require )?\\s*${dependency} ${version}( // indirect)?$`, 'm'));
+});
