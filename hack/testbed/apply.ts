@@ -5,8 +5,9 @@ import { ApiError, type Client, type KubeObject } from './client.ts';
 import type { Condition } from './conditions.ts';
 import { Store } from './store.ts';
 
-/** Plural of a kind, and whether it lives in namespaces, where the plural is not simply the lower-cased kind with an s. */
+/** Plurals that are not simply the kind in lower case with an s. */
 const irregular: Readonly<Record<string, string>> = {
+  NetworkAttachmentDefinition: 'network-attachment-definitions',
   StorageClass: 'storageclasses',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
 };

@@ -110,3 +110,36 @@ export const cdiAdmission: readonly KubeObject[] = [
     spec: { policyName: 'played-cdi-datavolume', validationActions: ['Deny'] },
   } as KubeObject,
 ];
+
+/**
+ * PLAYED, not real: Multus. virt-controller looks a network of that kind up by its NetworkAttachmentDefinition; nothing is attached.
+ * The kind is the one the Network Plumbing Working Group's standard describes: a CNI configuration as text.
+ */
+export const multusCrd = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'network-attachment-definitions.k8s.cni.cncf.io' },
+  spec: {
+    group: 'k8s.cni.cncf.io',
+    scope: 'Namespaced',
+    names: {
+      plural: 'network-attachment-definitions',
+      singular: 'network-attachment-definition',
+      kind: 'NetworkAttachmentDefinition',
+      shortNames: ['net-attach-def'],
+    },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: { spec: { type: 'object', properties: { config: { type: 'string' } } } },
+          },
+        },
+      },
+    ],
+  },
+} as KubeObject;

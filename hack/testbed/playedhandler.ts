@@ -103,7 +103,7 @@ function agentConnected(vmi: Vmi, address: string | undefined, now: string): Sta
   return {
     conditions: withCondition(runningConditions(vmi, now), holds('AgentConnected'), now),
     guestOSInfo: guestOf(vmi),
-    interfaces: interfacesOf(vmi, address, ['domain', 'guest-agent']),
+    interfaces: interfacesOf(vmi, address),
   };
 }
 
@@ -112,7 +112,7 @@ function agentLost(vmi: Vmi): Status {
   return { conditions: runningConditions(vmi, now).filter(each => each.type !== 'AgentConnected') };
 }
 
-function interfacesOf(vmi: Vmi, address: string | undefined, source: readonly string[]): Interface[] {
+function interfacesOf(vmi: Vmi, address: string | undefined): Interface[] {
   return (vmi.spec.domain.devices.interfaces ?? []).map(({ name, macAddress }, index) => {
     const known = vmi.status?.interfaces?.find(each => each.name === name);
     const own = index === 0 ? address : `192.168.${index}.10`;
@@ -123,7 +123,7 @@ function interfacesOf(vmi: Vmi, address: string | undefined, source: readonly st
       interfaceName: `eth${index}`,
       linkState: 'up',
       queueCount: 1,
-      infoSource: [...source, ...(index > 0 ? ['multus-status'] : [])].join(', '),
+      infoSource: 'domain, guest-agent',
       ...(own === undefined ? {} : { ipAddress: own, ipAddresses: [own] }),
     };
   });

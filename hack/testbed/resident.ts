@@ -6,6 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isAlive } from './folder.ts';
 import type { Progress } from './progress.ts';
 import { startTestBed, type TestBed } from './testbed.ts';
 
@@ -25,15 +26,7 @@ async function running(folder: string): Promise<Record | undefined> {
   const text = await readFile(recordFile(folder), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   const record = JSON.parse(text) as Record;
-  return isAlive(record.pid) ? record : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  return (await isAlive(record.pid, 'cli.ts')) ? record : undefined;
 }
 
 async function prepare(dir: string | undefined): Promise<string> {
@@ -102,7 +95,7 @@ export async function down(dir: string | undefined, say: Progress): Promise<bool
     return false;
   }
   process.kill(record.pid, 'SIGTERM');
-  while (isAlive(record.pid)) await sleep(50);
+  while (await isAlive(record.pid)) await sleep(50);
   if (dir === undefined) await rm(folder, { recursive: true, force: true });
   say('The test bed is stopped');
   return true;

@@ -12,14 +12,17 @@ import type { Client } from './client.ts';
 import { layout, startControlPlane } from './controlplane.ts';
 import { type CrdSet, crdSets } from './crds.ts';
 import { plantKubeVirt } from './kubevirt.ts';
-import { cdiAdmission, cdiObjects, clusterObjects, nodeStatus } from './objects.ts';
+import { cdiAdmission, cdiObjects, clusterObjects, multusCrd, nodeStatus } from './objects.ts';
 import { nodeName } from './playednode.ts';
 import type { Progress } from './progress.ts';
 
 /** Installs everything that is the same in every bed. */
 export async function plant(client: Client, installation: Installation, sets: readonly CrdSet[]): Promise<void> {
   const crds = await Promise.all(sets.map(set => readObjects(installation.crds[set])));
-  await Promise.all([applyAll(client, clusterObjects), applyCrds(client, crds.flat())]);
+  await Promise.all([
+    applyAll(client, clusterObjects),
+    applyCrds(client, [...crds.flat(), ...(sets.includes('kubevirt') ? [multusCrd] : [])]),
+  ]);
   await client.patch('merge', `/api/v1/nodes/${nodeName}/status`, { status: nodeStatus });
   if (sets.includes('cdi')) await applyAll(client, [...cdiObjects, ...cdiAdmission]);
   if (sets.includes('kubevirt')) await plantKubeVirt(client, installation);

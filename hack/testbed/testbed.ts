@@ -3,14 +3,14 @@
  * What would need one is played in this process (playednode.ts, playedhandler.ts, playedstorage.ts, playedcdi.ts); `docs/testbed.md`
  * says what is real and what is not.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Binaries, ensureInstallation } from './binaries.ts';
 import { readCredentials } from './certificates.ts';
 import type { Client } from './client.ts';
 import { layout, startControlPlane } from './controlplane.ts';
 import { type CrdSet, crdSets } from './crds.ts';
+import { newFolder } from './folder.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { startKubeVirt } from './kubevirt.ts';
 import { play } from './play.ts';
@@ -56,7 +56,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
   const seed = crdSets.every(set => sets.includes(set)) ? await ensureSeed(installation, progress) : undefined;
   const started = Date.now();
   const own = options.dir === undefined;
-  const dir = options.dir === undefined ? await mkdtemp(join(tmpdir(), 'steward-testbed-')) : resolve(options.dir);
+  const dir = options.dir === undefined ? await newFolder() : resolve(options.dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const plane = await startControlPlane(dir, installation, seed);
   progress(`Kubernetes answers at ${plane.server} (${spoken(Date.now() - started)})`);
@@ -67,7 +67,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     ending.abort();
     await client.close();
     await plane.stop();
-    if (own && !process.env.STEWARD_KEEP_TESTBED) await rm(dir, { recursive: true, force: true });
+    if (own) await rm(dir, { recursive: true, force: true });
   };
   try {
     if (seed === undefined) await plant(client, installation, sets);

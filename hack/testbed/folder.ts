@@ -1,0 +1,21 @@
+/** Data folders of test beds that name none. */
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A new folder that carries the number of this process; such folders of processes that were killed are removed. */
+export async function newFolder(): Promise<string> {
+  for (const name of await readdir(tmpdir())) {
+    const [, pid] = /^steward-testbed-(\d+)-/.exec(name) ?? [];
+    if (pid !== undefined && !(await isAlive(Number(pid))))
+      await rm(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return mkdtemp(join(tmpdir(), `steward-testbed-${process.pid}-`));
+}
+
+/** Whether the process runs, and its command line has `word` in it: numbers of processes are used again. */
+export async function isAlive(pid: number, word = ''): Promise<boolean> {
+  // Empty for a process that has ended and that nobody has asked for yet.
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return commandLine !== '' && commandLine.includes(word);
+}
