@@ -12,16 +12,16 @@ describe('parseCron', () => {
     ['', 'is empty', 'has 0'],
     ['0 1 * * * *', 'has six fields', 'has 6'],
     ['@daily', 'is a descriptor', 'needs five fields'],
-    ['60 1 * * *', 'has minute 60', '"60" is not a minute (0 to 59)'],
+    ['60 1 * * *', 'has minute 60', '"60" is not valid as minute (0 to 59)'],
     ['0 24 * * *', 'has hour 24', 'hour (0 to 23)'],
     ['0 0 0 * *', 'has day 0', 'day of month (1 to 31)'],
     ['0 0 * 13 *', 'has month 13', 'month (1 to 12)'],
     ['0 0 * * 7', 'has day of week 7, which robfig/cron refuses', 'day of week (0 to 6)'],
     ['5-1 0 * * *', 'has a range that does not ascend', 'does not ascend'],
     ['*/0 0 * * *', 'has a step of zero', 'step of zero'],
-    ['1,,2 0 * * *', 'has an empty list entry', '"" is not a minute'],
-    ['0 0 L * *', 'has an extension of other crons', '"L" is not a day of month'],
-    ['-5 0 * * *', 'has a negative number', 'is not a minute'],
+    ['1,,2 0 * * *', 'has an empty list entry', '"" is not valid as minute'],
+    ['0 0 L * *', 'has an extension of other crons', '"L" is not valid as day of month'],
+    ['-5 0 * * *', 'has a negative number', 'is not valid as minute'],
   ])('refuses %j, which %s', (schedule, _, message) => {
     expect(() => parseCron(schedule)).toThrow(InvalidCron);
     expect(() => parseCron(schedule)).toThrow(message);

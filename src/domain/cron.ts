@@ -140,7 +140,7 @@ function parseField(text: string, field: Field): { values: ReadonlySet<number>; 
 /** `*`, `?`, `n`, `a-b`, each with an optional `/step`; `n/step` means `n-max/step`. */
 function parsePart(part: string, field: Field): { values: readonly number[]; every: boolean } {
   const match = /^(?:(?<star>[*?])|(?<first>\w+)(?:-(?<last>\w+))?)(?:\/(?<step>[0-9]+))?$/.exec(part);
-  if (!match) throw new InvalidCron(`"${part}" is not a ${field.name}`);
+  if (!match) throw new InvalidCron(`"${part}" is not valid as ${field.name}`);
   const { star, first = '', last, step } = match.groups ?? {};
   const increment = step === undefined ? 1 : Number(step);
   const from = star ? field.min : parseValue(first, field);
@@ -158,7 +158,7 @@ function parseValue(text: string, field: Field): number {
   const named = field.names?.indexOf(text.toLowerCase()) ?? -1;
   const value = named >= 0 ? named + field.min : /^[0-9]+$/.test(text) ? Number(text) : Number.NaN;
   if (value >= field.min && value <= field.max) return value;
-  throw new InvalidCron(`"${text}" is not a ${field.name} (${field.min} to ${field.max})`);
+  throw new InvalidCron(`"${text}" is not valid as ${field.name} (${field.min} to ${field.max})`);
 }
 
 /** Days per month, 29 for February: a schedule for 29 February fires in leap years. */

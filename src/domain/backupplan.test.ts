@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { backupPolicyOf } from './backup.fixtures.ts';
+import { backupPlan, nextBackup } from './backupplan.ts';
+
+const now = new Date('2026-11-23T12:00:00Z');
+const tier = (name: string, schedule: string) => ({ name, schedule, retention: '720h' });
+/** Not parsed: what is said about specs that admission refuses is tested too. */
+const spec = (fields: Record<string, unknown>) => ({ ...backupPolicyOf().spec, ...fields });
+const problem = (fields: Record<string, unknown>) => backupPlan(spec(fields), now).problem;
+
+describe('a backup policy', () => {
+  it.each([
+    ['a daily run and 26h in Berlin, whose longest night has 25', { timeZone: 'Europe/Berlin' }],
+    ['a daily run and 25h in UTC', { recoveryPointObjective: '25h' }],
+    [
+      'two tiers that together suffice',
+      { recoveryPointObjective: '13h', tiers: [tier('night', '0 1 * * *'), tier('noon', '0 13 * * *')] },
+    ],
+  ])('can keep its objective with %s', (_, fields) => {
+    expect(problem(fields)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'a gap as long as the objective, since a backup is usable only at its end',
+      { recoveryPointObjective: '24h' },
+      'The schedules cannot keep the recovery point objective of 24h: 24h lie between the runs of 2026-11-23T01:00:00Z and 2026-11-24T01:00:00Z (UTC).',
+    ],
+    [
+      'the night in which clocks go back',
+      { recoveryPointObjective: '25h', timeZone: 'Europe/Berlin' },
+      'The schedules cannot keep the recovery point objective of 25h: 25h lie between the runs of 2027-10-30T23:00:00Z and 2027-11-01T00:00:00Z (Europe/Berlin).',
+    ],
+    [
+      'a run at a time that clocks skip',
+      { timeZone: 'Europe/Berlin', tiers: [tier('daily', '30 2 * * *')] },
+      'The schedules cannot keep the recovery point objective of 26h: 47h lie between the runs of 2027-03-27T01:30:00Z and 2027-03-29T00:30:00Z (Europe/Berlin).',
+    ],
+    [
+      'weekends',
+      { recoveryPointObjective: '26h', tiers: [tier('daily', '30 1 * * 1-5')] },
+      'The schedules cannot keep the recovery point objective of 26h: 72h lie between the runs of 2026-11-27T01:30:00Z and 2026-11-30T01:30:00Z (UTC).',
+    ],
+    [
+      'a single run in five years',
+      { tiers: [tier('leap', '0 0 29 2 *')] },
+      'The schedules cannot keep the recovery point objective of 26h: fewer than two runs fall into the next five years.',
+    ],
+  ])('cannot because of %s', (_, fields, message) => {
+    expect(problem(fields)).toEqual({ reason: 'ScheduleCannotMeetRPO', message });
+  });
+
+  it.each([
+    ['InvalidTimeZone', { timeZone: 'Europe/Atlantis' }, 'spec.timeZone Europe/Atlantis is not a zone'],
+    ['InvalidSchedule', { tiers: [tier('daily', '0 25 * * *')] }, 'Schedule of tier daily: "25" is not valid as hour'],
+    [
+      'InvalidSchedule',
+      { tiers: [tier('daily', '0 1 * * *'), tier('x', '0 0 30 2 *')] },
+      'Schedule of tier x: "0 0 30 2 *" never fires',
+    ],
+  ])('that cannot be read is %s: %j', (reason, fields, message) => {
+    expect(problem(fields)?.reason).toBe(reason);
+    expect(problem(fields)?.message).toContain(message);
+  });
+
+  it('says the same all day, so that a status is not written again', () => {
+    const policy = spec({ recoveryPointObjective: '24h' });
+    const morning = backupPlan({ ...policy }, new Date('2026-11-23T00:00:00Z'));
+    const evening = backupPlan({ ...policy }, new Date('2026-11-23T23:59:59Z'));
+    expect(morning).toEqual(evening);
+  });
+
+  it('is read once for all its VMs, and again when its spec is another', () => {
+    const policy = spec({});
+    expect(backupPlan(policy, now)).toBe(backupPlan(policy, new Date('2026-11-23T20:00:00Z')));
+    expect(backupPlan({ ...policy, recoveryPointObjective: '20h' }, now).problem?.reason).toBe('ScheduleCannotMeetRPO');
+  });
+
+  it('runs next when the first of its tiers does', () => {
+    const plan = backupPlan(spec({ tiers: [tier('weekly', '0 3 * * 0'), tier('daily', '0 1 * * *')] }), now);
+    expect(nextBackup(plan, now)).toEqual(new Date('2026-11-24T01:00:00Z'));
+    expect(nextBackup(backupPlan(spec({ timeZone: 'x' }), now), now)).toBeUndefined();
+  });
+});
