@@ -1,0 +1,495 @@
+/** Specs of every kind for the property test: valid ones, nearly valid ones and nonsense, all drawn by fast-check. */
+import fc from 'fast-check';
+
+export type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
+
+const optional: { requiredKeys: [] } = { requiredKeys: [] };
+
+/** Nearly always right, now and then just beside it: a spec has many fields, and both verdicts shall be common. */
+function mostly<Value>(right: fc.Arbitrary<Value>, ...beside: Value[]): fc.Arbitrary<Value> {
+  return fc.oneof({ weight: 30, arbitrary: right }, { weight: 1, arbitrary: fc.constantFrom(...beside) });
+}
+
+const byName = { selector: (item: { name: string }) => item.name };
+/** A list whose names differ, nearly always. */
+const named = <Item extends { name: string }>(
+  item: fc.Arbitrary<Item>,
+  bounds: { minLength?: number; maxLength: number },
+) =>
+  fc.oneof(
+    { weight: 30, arbitrary: fc.uniqueArray(item, { ...bounds, ...byName }) },
+    { weight: 1, arbitrary: fc.array(item, bounds) },
+  );
+
+const label = mostly(
+  fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/),
+  '0abc',
+  'a-',
+  'A',
+  'a.b',
+  'a'.repeat(21),
+  'a'.repeat(64),
+);
+const amount = (least: number, most: number, ...units: string[]) =>
+  fc.tuple(fc.integer({ min: least, max: most }), fc.constantFrom(...units)).map(([value, unit]) => `${value}${unit}`);
+const diskSize = mostly(
+  amount(1, 64, 'Gi', 'Ti', 'T', 'G'),
+  '63Mi',
+  '64Mi',
+  '64Ti',
+  '65Ti',
+  '64000G',
+  '70368744177665',
+  '20',
+  '0Gi',
+  '1.5Gi',
+);
+const memory = mostly(
+  amount(1, 16, 'Gi', 'Ti', 'T', 'G'),
+  '127Mi',
+  '128Mi',
+  '16Ti',
+  '17Ti',
+  '134217727',
+  '134217728',
+  '4',
+  '4gb',
+);
+const duration = mostly(
+  fc.tuple(fc.nat(90), fc.nat(90), fc.integer({ min: 1, max: 90 })).map(([h, m, s]) => `${h}h${m}m${s}s`),
+  '0s',
+  '0h0m',
+  '1',
+  'h',
+  '',
+  '1h1h',
+  '1m1h',
+  '-1h',
+  '1d',
+  '1.5h',
+  '999999h999999m999999s',
+  '1h30m',
+);
+const day = (least: number, most: number) =>
+  mostly(
+    fc
+      .date({ min: new Date(`${least}-01-01`), max: new Date(`${most}-12-31`), noInvalidDate: true })
+      .map(date => date.toISOString().slice(0, 10)),
+    '2025-02-29',
+    '2024-02-29',
+    '2024-02-30',
+    '2023-13-01',
+    '2023-00-10',
+    '2100-02-29',
+    '24-01-01',
+    '2024-1-1',
+    '2024-01-01T00:00:00Z',
+    '0000-01-01',
+    '3000-01-01',
+  );
+const timeZone = mostly(
+  fc.constantFrom(
+    ...Intl.supportedValuesOf('timeZone'),
+    'UTC',
+    'US/Eastern',
+    'Etc/GMT+5',
+    'Europe/Kiev',
+    'Asia/Calcutta',
+    'Etc/UTC',
+  ),
+  'Mars/Base',
+  'europe/berlin',
+  'Europe/BERLIN',
+  'Local',
+  'CET',
+  '+02:00',
+  'Etc/Unknown',
+  'SystemV/EST5',
+  'US/Pacific-New',
+  'posix/Europe/Berlin',
+  'right/UTC',
+  'Factory',
+  'GMT',
+  '../etc/passwd',
+  'Europe/',
+  'utc',
+);
+
+/** One field of a schedule: within its range, or with numbers around it. */
+function cronField(least: number, most: number, slack: number): fc.Arbitrary<string> {
+  const number = fc.integer({ min: Math.max(0, least - slack), max: most + slack });
+  const range = fc
+    .uniqueArray(number, { minLength: 2, maxLength: 2 })
+    .map(pair => (slack ? pair : pair.sort((x, y) => x - y)).join('-'));
+  const step = fc.integer({ min: 2 - slack, max: most + slack });
+  const part = fc.oneof(
+    number.map(String),
+    range,
+    fc.tuple(range, step).map(([span, every]) => `${span}/${every}`),
+  );
+  const list = fc.array(part, { minLength: 1, maxLength: 3 }).map(parts => parts.join(','));
+  return fc.oneof(
+    fc.constant('*'),
+    number.map(String),
+    list,
+    step.map(every => `*/${every}`),
+  );
+}
+
+const drawnSchedule = (slack: number) =>
+  fc
+    .tuple(
+      cronField(0, 59, slack),
+      cronField(0, 23, slack),
+      cronField(1, 31, slack),
+      cronField(1, 12, slack),
+      cronField(0, 6, slack),
+    )
+    .map(fields => fields.join(' '));
+
+const shortMonths = fc
+  .tuple(
+    fc.constantFrom('29', '30', '31', '30-31', '31,30', '2,31'),
+    fc.constantFrom('2', '02', '4,6', '2,4', '1', '9-11', '2-3', '2,2'),
+    fc.constantFrom('*', '0', '*/2'),
+  )
+  .map(([dayOfMonth, month, dayOfWeek]) => `0 3 ${dayOfMonth} ${month} ${dayOfWeek}`);
+
+export const schedule: fc.Arbitrary<string> = fc.oneof(
+  { weight: 20, arbitrary: drawnSchedule(0) },
+  { weight: 1, arbitrary: drawnSchedule(1) },
+  { weight: 2, arbitrary: shortMonths },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      '@daily',
+      '0 22 * * MON',
+      '0 22 * * 7',
+      '0  22 * * *',
+      '0 22 * *',
+      '* * * * * *',
+      '0 22 L * *',
+      '0 22 * * 5#2',
+      '0 22 * * ?',
+    ),
+  },
+);
+
+/** A value, or one that no rule meant: what a person or a broken template writes instead. */
+const nonsense: fc.Arbitrary<Json> = fc.oneof(
+  fc.constantFrom<Json>(
+    null,
+    true,
+    false,
+    0,
+    -1,
+    1.5,
+    1e21,
+    2 ** 53,
+    '',
+    ' ',
+    '0',
+    '-1',
+    '4 Gi',
+    '10Ei',
+    '1e3',
+    [],
+    {},
+    [null],
+    [{}],
+  ),
+  fc.constantFrom<Json>(
+    'a'.repeat(10_000),
+    'ä',
+    'a\n',
+    'a\u2028',
+    '💾'.repeat(20),
+    '\u0000',
+    'A',
+    '-a',
+    'a-',
+    'a.b',
+    'a..b',
+    'true',
+    '~',
+    '$(x)',
+    '{{ x }}',
+    '../x',
+  ),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ maxLength: 300 }),
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.jsonValue({ maxDepth: 2 }).map(value => value as Json),
+);
+
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Zq1f1';
+const sshKey = mostly(
+  fc.constantFrom(
+    `${key} anna@laptop`,
+    'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ==',
+    'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNo= Anna, desk',
+  ),
+  'ssh-dss AAAAB3NzaC1kc3MAAACBAP',
+  `${key} anna\nssh-rsa AAAA`,
+  `${key} ä`,
+  `${key} ${'x'.repeat(201)}`,
+  key.slice(0, 15),
+);
+
+const diskOf = (name: fc.Arbitrary<string>, ...required: ('name' | 'size')[]) =>
+  fc.record(
+    {
+      name,
+      size: diskSize,
+      storageClass: label,
+      reclaimPolicy: mostly(fc.constantFrom('Retain', 'Delete'), 'Recycle'),
+    },
+    { requiredKeys: ['name', ...required] },
+  );
+const disks = fc
+  .tuple(
+    diskOf(fc.constant('root')),
+    named(diskOf(mostly(label, 'first-boot', 'root'), 'size'), { maxLength: 3 }),
+    fc.nat(40),
+  )
+  .map(([root, others, chance]) => (chance === 0 ? others : [root, ...others]));
+const networks = fc
+  .tuple(
+    fc.record({ name: fc.constant('default') }),
+    named(fc.record({ name: label, multusNetwork: label }), { maxLength: 2 }),
+    mostly(fc.constant(true), false),
+  )
+  .map(([pod, others, apart]) => [pod, ...others.map(other => (apart ? other : { name: other.name }))]);
+
+const percent = (least: number, most: number) => mostly(fc.integer({ min: least, max: most }), 0, 101, -1, 80, 90);
+const policyReference = (...kinds: string[]) =>
+  fc.record({ kind: mostly(fc.constantFrom(...kinds), 'Policy', ''), name: label }, { requiredKeys: ['name'] });
+const user = fc.record(
+  {
+    name: mostly(fc.stringMatching(/^[a-z_][a-z0-9_-]{0,8}$/), 'root', 'steward', 'Anna', '0a', 'a'.repeat(33)),
+    sshKeys: fc.uniqueArray(sshKey, { maxLength: 3 }),
+    administrator: fc.boolean(),
+  },
+  { requiredKeys: ['name'] },
+);
+
+const serviceLevels = ['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'] as const;
+
+const managedVM = fc.record(
+  {
+    serviceLevel: fc.constantFrom(...serviceLevels),
+    operatingSystem: label,
+    powerState: mostly(fc.constantFrom('Running', 'Stopped'), 'Paused'),
+    virtualMachineName: mostly(label, 'a'.repeat(50), 'a'.repeat(51)),
+    sizing: fc.oneof(
+      { weight: 30, arbitrary: fc.record({ cpu: mostly(fc.integer({ min: 1, max: 256 }), 0, 257), memory }, optional) },
+      { weight: 30, arbitrary: fc.record({ instanceType: label }) },
+      { weight: 2, arbitrary: fc.record({ instanceType: label, cpu: fc.constant(2), memory }, optional) },
+    ),
+    disks,
+    networks,
+    access: fc.record({ users: named(user, { maxLength: 3 }) }, optional),
+    services: fc.uniqueArray(
+      mostly(fc.constantFrom('ssh', 'postgresql', 'getty@tty1', 'W32Time'), 'a b', 'über', 'x'.repeat(101)),
+      { maxLength: 4 },
+    ),
+    alertThresholds: fc.record(
+      {
+        cpuPercent: percent(1, 100),
+        memoryPercent: percent(1, 100),
+        fileSystemWarningPercent: percent(1, 89),
+        fileSystemCriticalPercent: percent(90, 100),
+        pendingFor: duration,
+      },
+      optional,
+    ),
+    patchPolicyRef: policyReference('PatchPolicy', 'ClusterPatchPolicy'),
+    backupPolicyRef: policyReference('BackupPolicy', 'ClusterBackupPolicy'),
+    deletionProtection: fc.boolean(),
+    restartPolicy: mostly(fc.constantFrom('Manual', 'Automatic'), 'Never'),
+  },
+  { requiredKeys: ['serviceLevel', 'operatingSystem'] },
+);
+
+const dataSource = fc.record({ namespace: label, name: label });
+const registry = fc.record({
+  url: mostly(
+    fc.constantFrom('docker://quay.io/containerdisks/debian:13', 'oci-archive://x'),
+    'https://x',
+    'docker://a b',
+    'docker://ä',
+    'docker://',
+  ),
+});
+const http = fc.record(
+  {
+    url: mostly(fc.constantFrom('https://x/y.qcow2', 'http://x'), 'ftp://x', 'https://', 'https://x\n'),
+    checksum: mostly(
+      fc.constantFrom(`sha256:${'a'.repeat(64)}`, `md5:${'0'.repeat(32)}`),
+      `sha256:${'a'.repeat(63)}`,
+      'md5:x',
+      `sha256:${'A'.repeat(64)}`,
+    ),
+  },
+  { requiredKeys: ['url'] },
+);
+const containerDisk = fc.record({
+  image: mostly(fc.constantFrom('quay.io/containerdisks/alpine:3.22', 'x@sha256:00'), ' x', 'X', 'x y'),
+});
+const image = fc.oneof(
+  { weight: 10, arbitrary: fc.record({ dataSource }) },
+  { weight: 10, arbitrary: fc.record({ registry }) },
+  { weight: 10, arbitrary: fc.record({ http }) },
+  { weight: 10, arbitrary: fc.record({ containerDisk }) },
+  { weight: 2, arbitrary: fc.record({ dataSource, registry, http, containerDisk }, optional) },
+);
+
+const common = {
+  distribution: mostly(
+    fc.constantFrom('Debian', 'Windows Server', 'Red Hat Enterprise Linux', 'openSUSE Leap'),
+    ' x',
+    'x ',
+    'Débian',
+    '',
+  ),
+  version: mostly(fc.constantFrom('13', '24.04', '15 SP7', '2025'), 'x ', '1'.repeat(21)),
+  image,
+  preference: mostly(fc.constantFrom('debian', 'rhel.9', 'windows.2k25.virtio'), 'Debian', 'rhel..9'),
+  defaults: fc.record({ cpu: mostly(fc.integer({ min: 1, max: 256 }), 0, 257), memory, rootDisk: diskSize }, optional),
+  lifeCycle: fc.record(
+    {
+      released: day(2000, 2024),
+      endOfSupport: day(2022, 2034),
+      endOfExtendedSupport: day(2030, 2040),
+      source: mostly(fc.constant('https://www.debian.org/releases/'), 'www.debian.org', 'https://a b'),
+    },
+    { requiredKeys: ['endOfSupport'] },
+  ),
+};
+const levels = (...allowed: string[]) =>
+  mostly(
+    fc.uniqueArray(fc.constantFrom(...allowed), { minLength: 1 }),
+    [],
+    ['MonitoringAndPatching'],
+    ['Admin', 'Admin'],
+    ['Basic'],
+  );
+const noPreference: {
+  requiredKeys: ['family', 'distribution', 'version', 'packageManager', 'image', 'lifeCycle', 'serviceLevels'];
+} = {
+  requiredKeys: ['family', 'distribution', 'version', 'packageManager', 'image', 'lifeCycle', 'serviceLevels'],
+};
+const operatingSystem = fc.oneof(
+  fc.record(
+    {
+      ...common,
+      family: fc.constant('Linux'),
+      packageManager: mostly(fc.constantFrom('apt', 'dnf', 'zypper'), 'WindowsUpdate', 'pacman'),
+      serviceLevels: levels(...serviceLevels),
+    },
+    noPreference,
+  ),
+  fc.record(
+    {
+      ...common,
+      family: fc.constant('Windows'),
+      packageManager: mostly(fc.constant('WindowsUpdate'), 'apt'),
+      serviceLevels: levels('Admin', 'AdvancedMonitoringAndPatching'),
+    },
+    noPreference,
+  ),
+);
+
+const backupPolicy = fc.record(
+  {
+    tiers: named(fc.record({ name: label, schedule, retention: duration }), { minLength: 1, maxLength: 3 }),
+    timeZone,
+    storageLocation: label,
+    recoveryPointObjective: duration,
+    consistency: mostly(fc.constantFrom('ApplicationConsistent', 'FilesystemConsistent', 'CrashConsistent'), 'None'),
+  },
+  { requiredKeys: ['tiers', 'recoveryPointObjective'] },
+);
+
+/** Names that are a property of every ECMAScript object are among the unknown fields. */
+const unknownField = fc.constantFrom('colour', 'constructor', 'toString', '__proto__', 'Name', 'sizeGiB', '', 'x.y');
+
+type Mutation = (spec: Json, place: number) => Json;
+const mutation: fc.Arbitrary<Mutation> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: nonsense.map(
+      (value): Mutation =>
+        (spec, place) =>
+          at(spec, place, () => value),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant<Mutation>((spec, place) => at(spec, place, remove)) },
+  { weight: 1, arbitrary: fc.constant<Mutation>((spec, place) => at(spec, place, repeatFirst(1))) },
+  { weight: 1, arbitrary: fc.constant<Mutation>((spec, place) => at(spec, place, repeatFirst(40))) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(unknownField, nonsense).map(
+      ([name, value]): Mutation =>
+        (spec, place) =>
+          at(spec, place, add(name, value)),
+    ),
+  },
+);
+
+const remove = (): Json | undefined => undefined;
+const repeatFirst =
+  (times: number) =>
+  (value: Json): Json =>
+    Array.isArray(value) ? [...value, ...Array.from({ length: times }, () => value[0] ?? null)] : value;
+const add =
+  (name: string, addition: Json) =>
+  (value: Json): Json =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries([...Object.entries(value), [name, addition]])
+      : value;
+
+/** A copy of a value with its n-th node (counted through all levels) changed; `undefined` takes it out. */
+function at(root: Json, place: number, change: (value: Json) => Json | undefined): Json {
+  let left = place % count(root);
+  const walk = (value: Json): Json | undefined => {
+    if (left-- === 0) return change(value);
+    if (Array.isArray(value)) return value.map(walk).filter(item => item !== undefined);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(([key, item]) => [key, walk(item)] as const);
+    return Object.fromEntries(entries.filter((entry): entry is [string, Json] => entry[1] !== undefined));
+  };
+  return walk(root) ?? {};
+}
+
+const count = (value: Json): number =>
+  typeof value === 'object' && value !== null
+    ? 1 + Object.values(value).reduce<number>((sum, item) => sum + count(item), 0)
+    : 1;
+
+/** Specs as drawn, with one or two places spoilt, or nothing like a spec at all. */
+function spoilt(spec: fc.Arbitrary<Json>): fc.Arbitrary<Json> {
+  const place = fc.nat(1000);
+  return fc.oneof(
+    { weight: 6, arbitrary: spec },
+    { weight: 5, arbitrary: fc.tuple(spec, mutation, place).map(([value, change, n]) => change(value, n)) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(spec, mutation, place, mutation, place)
+        .map(([value, first, n, second, m]) => second(first(value, n), m)),
+    },
+    { weight: 1, arbitrary: nonsense },
+  );
+}
+
+/** By kind. Every case went through JSON once, so that both sides see the same value. */
+export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEntries(
+  Object.entries({ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy }).map(
+    ([kind, spec]) => [
+      kind,
+      spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),
+    ],
+  ),
+);

@@ -1,0 +1,399 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import type { KindDefinition } from '../../src/api/kind.ts';
+import { kinds } from '../../src/api/kinds.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { type ApiServer, collection, startApiServer } from './api.server.ts';
+
+let server: ApiServer;
+beforeAll(async () => {
+  server = await startApiServer();
+});
+afterAll(() => server?.stop());
+
+type Spec = Record<string, unknown>;
+
+const valid = new Map<KindDefinition, Spec>([
+  [managedVM, { serviceLevel: 'Admin', operatingSystem: 'debian-13' }],
+  [
+    operatingSystem,
+    {
+      family: 'Windows',
+      distribution: 'Windows Server',
+      version: '2025',
+      packageManager: 'WindowsUpdate',
+      image: { dataSource: { namespace: 'images', name: 'win2k25' } },
+      lifeCycle: { endOfSupport: '2029-11-13' },
+      serviceLevels: ['Admin'],
+    },
+  ],
+  [
+    backupPolicy,
+    { tiers: [{ name: 'daily', schedule: '0 22 * * *', retention: '720h' }], recoveryPointObjective: '26h' },
+  ],
+]);
+
+/** A valid object of a kind with some of its spec replaced. */
+const object = (kind: KindDefinition, spec: Spec = {}, name = 'sample') => ({
+  apiVersion: `${kind.group}/${kind.version}`,
+  kind: kind.kind,
+  metadata: { name },
+  spec: { ...valid.get(kind), ...spec },
+});
+
+const tier = { name: 'daily', schedule: '0 22 * * *', retention: '720h' };
+const numbered = (count: number, entry: Spec = {}) =>
+  Array.from({ length: count }, (_, index) => ({ name: `n${index}`, ...entry }));
+const long = 'a'.repeat(10_000);
+
+test.each(kinds.map(kind => [kind.plural, kind] as const))(
+  '%s: the CRD is structural and served',
+  async (_name, kind) => {
+    const crds = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+    const { body } = await server.call('GET', `${crds}/${kind.plural}.${kind.group}`);
+    const { conditions } = (body as { status: { conditions: { type: string; status: string }[] } }).status;
+    const met = conditions.filter(({ status }) => status === 'True').map(({ type }) => type);
+    expect(met.sort()).toEqual(['Established', 'NamesAccepted']);
+  },
+);
+
+test.each([...valid.keys()].map(kind => [kind.kind, kind] as const))('a valid %s is accepted', async (_name, kind) => {
+  expect(await server.dryRun(kind, object(kind))).toMatchObject({ code: 201 });
+});
+
+describe('refused when it is written', () => {
+  test.each<[string, KindDefinition, Spec, RegExp]>([
+    ['an unknown field', managedVM, { colour: 'blue' }, /unknown field "spec\.colour"/],
+    [
+      'an unknown field deep down',
+      managedVM,
+      { disks: [{ name: 'root', sizeGiB: 5 }] },
+      /unknown field "spec\.disks\[0\]\.sizeGiB"/,
+    ],
+    [
+      'an unknown service level',
+      managedVM,
+      { serviceLevel: 'Basic' },
+      /spec\.serviceLevel: Unsupported value: "Basic"/,
+    ],
+    [
+      'a disk name of 10 000 characters',
+      managedVM,
+      { disks: [{ name: 'root' }, { name: long, size: '1Gi' }] },
+      /spec\.disks\[1\]\.name: Too long: may not be more than 20/,
+    ],
+    ['a system name of 10 000 characters', managedVM, { operatingSystem: long }, /spec\.operatingSystem: Too long/],
+    [
+      '17 disks',
+      managedVM,
+      { disks: [{ name: 'root' }, ...numbered(16, { size: '1Gi' })] },
+      /spec\.disks: Too many: 17: must have at most 16 items/,
+    ],
+    [
+      '9 networks',
+      managedVM,
+      { networks: numbered(9, { multusNetwork: 'lan' }) },
+      /spec\.networks: Too many: 9: must have at most 8/,
+    ],
+    [
+      '33 users',
+      managedVM,
+      { access: { users: numbered(33) } },
+      /spec\.access\.users: Too many: 33: must have at most 32/,
+    ],
+    ['33 services', managedVM, { services: numbered(33).map(({ name }) => name) }, /spec\.services: Too many: 33/],
+    [
+      'two disks of one name',
+      managedVM,
+      { disks: [{ name: 'root' }, { name: 'root' }] },
+      /spec\.disks\[1\]: Duplicate value/,
+    ],
+    [
+      'no root disk',
+      managedVM,
+      { disks: [{ name: 'data', size: '1Gi' }] },
+      /spec\.disks: .*exactly one disk called root/,
+    ],
+    [
+      'a data disk without a size',
+      managedVM,
+      { disks: [{ name: 'root' }, { name: 'data' }] },
+      /spec\.disks\[1\]\.size: Required value: a data disk names its size/,
+    ],
+    [
+      'a disk in the way of first boot',
+      managedVM,
+      { disks: [{ name: 'root' }, { name: 'first-boot', size: '1Gi' }] },
+      /spec\.disks\[1\]\.name: .*reserved/,
+    ],
+    [
+      'a size without a unit',
+      managedVM,
+      { disks: [{ name: 'root', size: '20' }] },
+      /spec\.disks\[0\]\.size: .*must be from 64Mi to 64Ti, with its unit/,
+    ],
+    [
+      'two interfaces on the pod network',
+      managedVM,
+      { networks: [{ name: 'a' }, { name: 'b' }] },
+      /spec\.networks: .*at most one interface on the pod network/,
+    ],
+    [
+      'a network of another namespace',
+      managedVM,
+      { networks: [{ name: 'a', multusNetwork: 'other/lan' }] },
+      /spec\.networks\[0\]\.multusNetwork/,
+    ],
+    [
+      'instance type and CPU',
+      managedVM,
+      { sizing: { instanceType: 'u1.medium', cpu: 2 } },
+      /spec\.sizing: .*either instanceType or cpu and memory/,
+    ],
+    [
+      'a warning later than the default critical threshold',
+      managedVM,
+      { alertThresholds: { fileSystemWarningPercent: 90 } },
+      /spec\.alertThresholds: .*is less than fileSystemCriticalPercent/,
+    ],
+    [
+      'a critical threshold before the default warning',
+      managedVM,
+      { alertThresholds: { fileSystemCriticalPercent: 80 } },
+      /spec\.alertThresholds: .*\(MO-12\)/,
+    ],
+    [
+      "the provider's account as a customer's",
+      managedVM,
+      { access: { users: [{ name: 'steward' }] } },
+      /spec\.access\.users\[0\]\.name: .*\(MO-8\)/,
+    ],
+    [
+      'MO-7: Windows at MonitoringAndPatching',
+      operatingSystem,
+      { serviceLevels: ['Admin', 'MonitoringAndPatching'] },
+      /spec\.serviceLevels: .*MonitoringAndPatching is for Linux \(MO-7\)/,
+    ],
+    [
+      'a package manager of the other family',
+      operatingSystem,
+      { packageManager: 'apt' },
+      /spec\.packageManager: .*WindowsUpdate for Windows/,
+    ],
+    ['an image without a source', operatingSystem, { image: {} }, /spec\.image: .*exactly one of/],
+    [
+      'an image with two sources',
+      operatingSystem,
+      { image: { registry: { url: 'docker://x' }, containerDisk: { image: 'x' } } },
+      /spec\.image: .*exactly one of/,
+    ],
+    [
+      'a day that does not exist',
+      operatingSystem,
+      { lifeCycle: { endOfSupport: '2029-02-30' } },
+      /spec\.lifeCycle\.endOfSupport: .*must be of type date/,
+    ],
+    [
+      'support that ends before it begins',
+      operatingSystem,
+      { lifeCycle: { released: '2025-01-01', endOfSupport: '2024-01-01' } },
+      /spec\.lifeCycle\.endOfSupport: .*comes after released/,
+    ],
+    [
+      'extended support that ends first',
+      operatingSystem,
+      { lifeCycle: { endOfSupport: '2029-01-01', endOfExtendedSupport: '2028-01-01' } },
+      /spec\.lifeCycle\.endOfExtendedSupport: .*does not come before/,
+    ],
+    [
+      'a time zone that does not exist',
+      backupPolicy,
+      { timeZone: 'Mars/Base' },
+      /spec\.timeZone: .*unknown time zone Mars\/Base.*must be an IANA time zone/,
+    ],
+    [
+      'a time zone in the wrong case',
+      backupPolicy,
+      { timeZone: 'europe/berlin' },
+      /spec\.timeZone: .*must be an IANA time zone/,
+    ],
+    [
+      'a cron that never fires',
+      backupPolicy,
+      { tiers: [{ ...tier, schedule: '0 22 30 2 *' }] },
+      /spec\.tiers\[0\]\.schedule: Invalid value: "0 22 30 2 \*": never fires/,
+    ],
+    [
+      'a cron that is none',
+      backupPolicy,
+      { tiers: [{ ...tier, schedule: 'every night' }] },
+      /spec\.tiers\[0\]\.schedule: .*must be cron with five fields/,
+    ],
+    [
+      'a cron with a range that does not ascend',
+      backupPolicy,
+      { tiers: [{ ...tier, schedule: '0 22-5 * * *' }] },
+      /spec\.tiers\[0\]\.schedule: .*does not ascend/,
+    ],
+    [
+      'no retention',
+      backupPolicy,
+      { tiers: [{ ...tier, retention: '0h' }] },
+      /spec\.tiers\[0\]\.retention: .*longer than zero/,
+    ],
+    [
+      'a recovery point objective of zero',
+      backupPolicy,
+      { recoveryPointObjective: '0m' },
+      /spec\.recoveryPointObjective: .*longer than zero/,
+    ],
+    [
+      '9 tiers',
+      backupPolicy,
+      { tiers: numbered(9, { schedule: tier.schedule, retention: '1h' }) },
+      /spec\.tiers: Too many: 9: must have at most 8/,
+    ],
+    ['no tier', backupPolicy, { tiers: [] }, /spec\.tiers: .*at least 1/],
+  ])('%s', async (_what, kind, spec, why) => {
+    const { code, message } = await server.dryRun(kind, object(kind, spec));
+    expect(message).toMatch(why);
+    expect([400, 422]).toContain(code);
+  });
+
+  test.each<[string, KindDefinition, string, RegExp]>([
+    ['a ManagedVM that starts with a digit', managedVM, '1st', /metadata\.name .*starts with a letter/],
+    ['a ManagedVM with a dot', managedVM, 'shop.db', /metadata\.name .*DNS-1035/],
+    ['a ManagedVM of 51 characters', managedVM, 'a'.repeat(51), /metadata\.name is at most 50/],
+    ['a ManagedVM of 10 000 characters', managedVM, long, /metadata\.name/],
+    ['an OperatingSystem of 64 characters', operatingSystem, 'a'.repeat(64), /metadata\.name has at most 63/],
+    ['a BackupPolicy of 10 000 characters', backupPolicy, long, /metadata\.name/],
+  ])('the name of %s', async (_what, kind, name, why) => {
+    expect(await server.dryRun(kind, object(kind, {}, name))).toMatchObject({
+      code: 422,
+      message: expect.stringMatching(why),
+    });
+  });
+});
+
+describe('a change', () => {
+  const disks = (size: string | undefined, dataSize: string, storageClass?: string) => [
+    { name: 'root', ...(size && { size }) },
+    { name: 'data', size: dataSize, ...(storageClass && { storageClass }) },
+  ];
+  const before = { disks: disks('20Gi', '1Ti') };
+
+  /** Creates an object, asks to change its spec without doing so, and removes it. */
+  async function change(kind: KindDefinition, from: Spec, to: Spec) {
+    const created = await server.call('POST', collection(kind), object(kind, from));
+    expect(created).toMatchObject({ code: 201 });
+    const path = `${collection(kind)}/sample`;
+    const { metadata } = created.body as { metadata: object };
+    const answer = await server.call('PUT', `${path}?dryRun=All`, { ...object(kind, to), metadata });
+    await server.call('DELETE', path);
+    return answer;
+  }
+
+  test.each<[string, KindDefinition, Spec, Spec, RegExp]>([
+    [
+      'shrinking a disk',
+      managedVM,
+      before,
+      { disks: disks('20Gi', '1023Gi') },
+      /spec\.disks\[1\]\.size: Forbidden: size only grows: disk data has 1Ti and cannot shrink to 1023Gi/,
+    ],
+    [
+      'shrinking a disk that has moved in the list',
+      managedVM,
+      before,
+      { disks: disks('20Gi', '5Gi').reverse() },
+      /spec\.disks\[0\]\.size: Forbidden: size only grows: disk data/,
+    ],
+    [
+      "falling back to the system's default size",
+      managedVM,
+      before,
+      { disks: disks(undefined, '1Ti') },
+      /spec\.disks\[0\]\.size: Forbidden: size only grows: disk root has 20Gi and cannot shrink to the default/,
+    ],
+    [
+      'another storage class',
+      managedVM,
+      before,
+      { disks: disks('20Gi', '1Ti', 'fast') },
+      /spec\.disks\[1\]\.storageClass: Forbidden: storageClass is immutable/,
+    ],
+    [
+      'GE-11: another operating system',
+      managedVM,
+      {},
+      { operatingSystem: 'debian-14' },
+      /spec\.operatingSystem: Forbidden: operatingSystem is immutable.*\(GE-11\)/,
+    ],
+    [
+      'another name of the VM',
+      managedVM,
+      { virtualMachineName: 'one' },
+      { virtualMachineName: 'two' },
+      /spec\.virtualMachineName: Forbidden: virtualMachineName is immutable/,
+    ],
+    [
+      'a name of the VM where there was none',
+      managedVM,
+      {},
+      { virtualMachineName: 'one' },
+      /spec\.virtualMachineName: Forbidden/,
+    ],
+    [
+      'no name of the VM where there was one',
+      managedVM,
+      { virtualMachineName: 'one' },
+      {},
+      /spec\.virtualMachineName: Forbidden/,
+    ],
+    [
+      'GE-11: another release of an OperatingSystem',
+      operatingSystem,
+      {},
+      { version: '2028' },
+      /spec\.version: Forbidden: version is immutable.*\(GE-11\)/,
+    ],
+    [
+      'another family of an OperatingSystem',
+      operatingSystem,
+      {},
+      { family: 'Linux', packageManager: 'apt' },
+      /spec\.family: Forbidden/,
+    ],
+  ])('%s is refused', async (_what, kind, from, to, why) => {
+    expect(await change(kind, from, to)).toMatchObject({ code: 422, message: expect.stringMatching(why) });
+  });
+
+  test.each<[string, KindDefinition, Spec, Spec]>([
+    ['growing a disk', managedVM, before, { disks: disks('30Gi', '2Ti') }],
+    ['the same size in another unit', managedVM, before, { disks: disks('20480Mi', '1024Gi') }],
+    ['another order of the disks', managedVM, before, { disks: before.disks.toReversed() }],
+    ['one disk more', managedVM, before, { disks: [...before.disks, { name: 'logs', size: '5Gi' }] }],
+    ['one disk less', managedVM, before, { disks: before.disks.slice(0, 1) }],
+    ['a size where there was none', managedVM, {}, { disks: [{ name: 'root', size: '40Gi' }] }],
+    ['another service level', managedVM, {}, { serviceLevel: 'AdvancedMonitoringAndPatching' }],
+    ['a later end of support', operatingSystem, {}, { lifeCycle: { endOfSupport: '2034-11-14' } }],
+  ])('%s is accepted', async (_what, kind, from, to) => {
+    expect(await change(kind, from, to)).toMatchObject({ code: 200 });
+  });
+});
+
+test('what is not said is filled in: defaults inside defaults too', async () => {
+  const vm = await server.dryRun(managedVM, object(managedVM));
+  expect(vm.body).toMatchObject({
+    spec: {
+      powerState: 'Running',
+      disks: [{ name: 'root', reclaimPolicy: 'Retain' }],
+      networks: [{ name: 'default' }],
+      deletionProtection: false,
+      restartPolicy: 'Manual',
+    },
+  });
+  const system = await server.dryRun(operatingSystem, object(operatingSystem));
+  expect(system.body).toMatchObject({ spec: { defaults: { cpu: 1, memory: '2Gi', rootDisk: '20Gi' } } });
+});
