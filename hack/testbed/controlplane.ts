@@ -20,11 +20,12 @@ export type ControlPlane = {
   kubeconfig(identity: Identity): Promise<string>;
   client(identity: Identity): Promise<Client>;
   startControllerManager(): Promise<Server>;
-  /** Starts another server of this bed, logging beside the others and ending after them in reverse order. */
+  /** Starts another server of this bed, which logs beside the others and ends before them. */
   start(name: string, program: string, args: readonly string[]): Server;
   /** Rejects when one of the servers dies. */
   readonly died: Promise<never>;
-  stop(): Promise<void>;
+  /** Ends every server; not orderly means at once, for a bed whose data nobody wants. */
+  stop(orderly?: boolean): Promise<void>;
 };
 
 /** Bed layout below its folder. */
@@ -67,9 +68,13 @@ export async function startControlPlane(dir: string, { servers }: Installation, 
     started.died.catch(death.reject);
     return started;
   };
-  const stop = async () => {
-    // Last started, first ended: kube-apiserver must go before etcd, or it waits a minute for an etcd that is gone.
-    for (const each of running.splice(0).reverse()) await each.stop();
+  const stop = async (orderly = true) => {
+    const [etcd, apiserver, ...others] = running.splice(0);
+    const patience = orderly ? 10_000 : 0;
+    await Promise.all(others.map(each => each.stop(patience)));
+    // kube-apiserver must go before etcd, or it waits a minute for an etcd that is gone.
+    await apiserver?.stop(patience);
+    await etcd?.stop(patience);
   };
 
   const kubeconfig = async (identity: Identity) => {

@@ -59,7 +59,7 @@ export function startServer(command: ServerCommand): Server {
 
 async function end(child: ChildProcess, ended: Promise<string>, patience: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGTERM');
+  child.kill(patience > 0 ? 'SIGTERM' : 'SIGKILL');
   const timer = setTimeout(() => child.kill('SIGKILL'), patience);
   await ended;
   clearTimeout(timer);

@@ -66,7 +66,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
   const stop = async () => {
     ending.abort();
     await client.close();
-    await plane.stop();
+    await plane.stop(!own);
     if (own) await rm(dir, { recursive: true, force: true });
   };
   try {
