@@ -1,7 +1,18 @@
 import type { ManagedVM, ManagedVMStatus } from '../api/managedvm.ts';
 import type { Outcome } from './applyproblems.ts';
-import type { ConditionInput } from './condition.ts';
+import { type ConditionInput, earliest } from './condition.ts';
+import { type DiskState, disksOf } from './diskstate.ts';
+import { bounded, cut } from './excerpt.ts';
+import type { Verdict } from './finding.ts';
+import { agentConnected } from './guestagent.ts';
+import { operatingSystemName, supportOf } from './lifecycle.ts';
 import type { Observed } from './observed.ts';
+import { orderProblem } from './order.ts';
+import * as promises from './promises.ts';
+import { obstaclesOf, readiness } from './readiness.ts';
+import type { ConditionType } from './reasons.ts';
+import { type PendingChange, pendingChanges } from './restartdiff.ts';
+import { type MachineState, machineState } from './vmstate.ts';
 
 /** What an assessment is made from: the order, what was read, and how applying its children went. */
 export type AssessInput = {
@@ -26,7 +37,100 @@ export type Assessment = {
   readonly requeueAt?: Date;
 };
 
-/** The status of a ManagedVM: pure and total, the same facts give the same status. */
-export function assess(_input: AssessInput): Assessment {
-  throw new Error('not yet');
+/** The status of a ManagedVM: pure and total, the same facts give the same status. Every condition type is always there. */
+export function assess(input: AssessInput): Assessment {
+  const { managedVM, observed, outcomes, backup, now } = input;
+  const disks = disksOf(managedVM, observed);
+  const machine = machineState({ ...observed, powerState: managedVM.spec.powerState });
+  const agent = agentConnected(managedVM, observed.virtualMachineInstance, machine, now);
+  const changes = pendingChanges(observed.virtualMachine, observed.virtualMachineInstance);
+  const support = observed.operatingSystem && supportOf(observed.operatingSystem, now);
+  const obstacles = obstaclesOf({ ...input, disks, machine, agent, changes });
+
+  const promised: readonly ConditionInput[] = [
+    { type: 'Supported', ...(support ?? unsupported(managedVM, observed)) },
+    condition('Provisioned', promises.provisioned(observed, disks, obstacles.provisioning)),
+    condition('Available', promises.available(managedVM, observed, machine, agent)),
+    condition('AgentConnected', agent),
+    condition('Monitored', promises.monitored(managedVM, observed, outcomes, obstacles.monitoring)),
+    condition('PatchCompliant', promises.patchCompliant(managedVM, observed)),
+    backup?.condition ?? condition('BackupCompliant', backupNotAssessed(managedVM)),
+    condition('RestoreVerified', promises.restoreVerified(managedVM)),
+    condition('RestartPending', promises.restartPending(managedVM, observed, changes)),
+  ];
+  const conditions = [
+    ...readiness(managedVM, machine, disks, obstacles, changes),
+    ...promised,
+    condition('SLACompliant', promises.slaCompliant(managedVM, promised)),
+  ];
+  const requeueAt = earliest(support?.nextEdge, agent.nextEdge, backup?.nextEdge);
+  return {
+    status: statusOf(input, machine, disks, changes),
+    conditions: conditions.map(plain),
+    ...(requeueAt && { requeueAt }),
+  };
+}
+
+function condition(type: ConditionType, verdict: Verdict): ConditionInput {
+  return { type, ...verdict };
+}
+
+/** Only the four fields of a condition, within their bounds. */
+function plain({ type, status, reason, message }: ConditionInput): ConditionInput {
+  return { type, status, reason, message: bounded(message) };
+}
+
+function unsupported(managedVM: ManagedVM, observed: Observed): Verdict {
+  const message = orderProblem(managedVM, observed)?.message ?? 'The operating system is not known.';
+  return { status: 'Unknown', reason: 'OperatingSystemNotFound', message };
+}
+
+function backupNotAssessed({ spec }: ManagedVM): Verdict {
+  return spec.backupPolicyRef === undefined
+    ? {
+        status: 'Unknown',
+        reason: 'NotIncluded',
+        message: 'No backup was ordered: spec.backupPolicyRef names no policy.',
+      }
+    : { status: 'Unknown', reason: 'NotObserved', message: 'The backups of the VM have not been assessed yet.' };
+}
+
+function statusOf(
+  { managedVM, observed, backup }: AssessInput,
+  machine: MachineState,
+  disks: readonly DiskState[],
+  changes: readonly PendingChange[],
+): Assessment['status'] {
+  const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
+  const guest = Object.entries(vmi?.guest ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, cut(value, 253)]],
+  );
+  return {
+    ...(managedVM.metadata.generation !== undefined && { observedGeneration: managedVM.metadata.generation }),
+    ...(operatingSystem && { operatingSystem: cut(operatingSystemName(operatingSystem), 80) }),
+    state: stateOf(input, machine, disks),
+    ...(virtualMachine && {
+      virtualMachine: {
+        name: cut(virtualMachine.name, 253),
+        ...(virtualMachine.uid && { uid: cut(virtualMachine.uid, 64) }),
+      },
+    }),
+    ...(vmi?.node !== undefined && { node: cut(vmi.node, 253) }),
+    ...(vmi && vmi.addresses.length > 0 && { addresses: vmi.addresses.slice(0, 16) }),
+    ...(guest.length > 0 && { guest: Object.fromEntries(guest) }),
+    ...(disks.length > 0 && { disks: disks.slice(0, 16).map(diskStatus) }),
+    ...(changes.length > 0 && { pendingChanges: [...changes] }),
+    ...(backup?.backup && { backup: backup.backup }),
+  };
+}
+
+/** A disk that stands in the way says more than the machine that waits for it. */
+function stateOf({ managedVM, observed }: AssessInput, machine: MachineState, disks: readonly DiskState[]): string {
+  if (observed.virtualMachine === undefined && orderProblem(managedVM, observed)) return 'Blocked';
+  const inTheWay = disks.find(disk => disk.finding?.standing === 'failed')?.finding;
+  return machine.standing === 'waiting' && inTheWay ? inTheWay.reason : machine.state;
+}
+
+function diskStatus({ disk, claim, capacity, phase }: DiskState): NonNullable<ManagedVMStatus['disks']>[number] {
+  return { name: disk, claim: cut(claim, 253), ...(capacity !== undefined && { capacity: cut(capacity, 40) }), phase };
 }

@@ -1,5 +1,12 @@
 import type { ManagedVM } from '../api/managedvm.ts';
 import type { Assessment } from './assess.ts';
+import { DISK_LABEL, RECLAIM_POLICY_LABEL } from './child.ts';
+import { type ConditionInput, instant } from './condition.ts';
+import { bounded, cut } from './excerpt.ts';
+import { CONDITIONS } from './reasons.ts';
+
+/** Minutes after which a deletion that still waits is reported as stalled. */
+export const DELETION_GRACE_MINUTES = 15;
 
 /** A child that exists, as far as a deletion looks at it. */
 export type RemainingChild = {
@@ -21,19 +28,126 @@ export type DeletionPlan = {
   readonly done: boolean;
 };
 
-/** What to delete next: backups and monitoring end first, then the machine goes, then its disks, its keys last. */
-export function deletionPlan(_input: {
+/**
+ * What to delete next. Backups and monitoring end first, so that nothing backs up or alerts on a machine that goes on
+ * purpose; then the machine; its disks and first boot when no guest can use them any more; the key pair last, so that
+ * the provider can look into a guest that does not shut down. Needs no policy, catalogue entry or upstream kind.
+ */
+export function deletionPlan({
+  managedVM,
+  children,
+}: {
   readonly managedVM: ManagedVM;
   readonly children: readonly RemainingChild[];
 }): DeletionPlan {
-  throw new Error('not yet');
+  const retained = children.filter(
+    child => isDisk(child) && retains(managedVM, dataVolumeOf(child, children) ?? child),
+  );
+  const blockers = children.filter(child => !retained.includes(child));
+  const stage = Math.min(...blockers.map(child => stageOf(child, managedVM)));
+  const remove = blockers.filter(
+    child =>
+      stageOf(child, managedVM) === stage && child.deletionTimestamp === undefined && !dataVolumeOf(child, children),
+  );
+  return { remove, blockers, retained, done: blockers.length === 0 };
 }
 
-/** The status while a deletion is in progress: what it waits for, and since when. */
-export function assessDeletion(_input: {
+/** Children of one stage go together, and only when all earlier ones are gone. */
+function stageOf({ kind, namespace }: RemainingChild, managedVM: ManagedVM): number {
+  if (kind === 'VirtualMachine') return 1;
+  if (kind === 'DataVolume' || kind === 'PersistentVolumeClaim') return 2;
+  if (kind !== 'Secret') return 0;
+  return namespace === managedVM.metadata.namespace ? 2 : 3;
+}
+
+function isDisk({ kind }: RemainingChild): boolean {
+  return kind === 'DataVolume' || kind === 'PersistentVolumeClaim';
+}
+
+/** As ordered now; a disk that is no longer ordered stays unless its label says otherwise. */
+function retains({ spec }: ManagedVM, { labels }: RemainingChild): boolean {
+  const ordered = spec.disks.find(disk => disk.name === labels?.[DISK_LABEL])?.reclaimPolicy;
+  return (ordered ?? labels?.[RECLAIM_POLICY_LABEL]) !== 'Delete';
+}
+
+/** The DataVolume that a claim belongs to, and goes or stays with. */
+function dataVolumeOf(
+  { kind, namespace, name }: RemainingChild,
+  children: readonly RemainingChild[],
+): RemainingChild | undefined {
+  if (kind !== 'PersistentVolumeClaim') return undefined;
+  return children.find(child => child.kind === 'DataVolume' && child.namespace === namespace && child.name === name);
+}
+
+/** The status while a deletion is in progress: what it waits for, and since when. Nothing is promised any more. */
+export function assessDeletion({
+  managedVM,
+  blockers,
+  now,
+}: {
   readonly managedVM: ManagedVM;
   readonly blockers: readonly RemainingChild[];
   readonly now: Date;
 }): Assessment {
-  throw new Error('not yet');
+  const began = managedVM.metadata.deletionTimestamp ?? instant(now);
+  const waitingFor = blockers.slice(0, 16).map(child => wait(child, began));
+  const deadline = deadlineOf(blockers);
+  const overdue = deadline !== undefined && now >= deadline;
+  const reason = overdue ? 'DeletionBlocked' : 'Deleting';
+  const message = bounded(deletionMessage(began, blockers.length, waitingFor));
+  const { conditions: _, pendingChanges: __, ...last } = managedVM.status ?? {};
+  const active = (type: string, status: boolean): ConditionInput => ({
+    type,
+    status: status ? 'True' : 'False',
+    reason: status ? reason : 'Settled',
+    message: status ? message : 'The ManagedVM is being deleted.',
+  });
+  return {
+    status: {
+      ...last,
+      ...(managedVM.metadata.generation !== undefined && { observedGeneration: managedVM.metadata.generation }),
+      state: 'Deleting',
+      waitingFor,
+    },
+    conditions: [
+      { type: 'Ready', status: 'False', reason, message },
+      active('Reconciling', !overdue),
+      active('Stalled', overdue),
+      ...PROMISES.map(endOfPromise),
+    ],
+    ...(deadline && !overdue && { requeueAt: deadline }),
+  };
+}
+
+const PROMISES = Object.keys(CONDITIONS).filter(type => !['Ready', 'Reconciling', 'Stalled'].includes(type));
+
+function endOfPromise(type: string): ConditionInput {
+  return {
+    type,
+    status: 'Unknown',
+    reason: 'Deleting',
+    message: 'The ManagedVM is being deleted; nothing is promised any more.',
+  };
+}
+
+type Wait = { object: string; since: string; reason: string };
+
+function wait({ kind, namespace, name, finalizers = [], deletionTimestamp }: RemainingChild, began: string): Wait {
+  const object = cut(`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`, 320);
+  if (deletionTimestamp === undefined) return { object, since: began, reason: 'It is deleted in its turn.' };
+  const held =
+    finalizers.length === 0 ? 'It is being deleted.' : `Its finalizers are not removed yet: ${finalizers.join(', ')}.`;
+  return { object, since: deletionTimestamp, reason: bounded(held) };
+}
+
+/** When the object that has been going for the longest counts as stuck. */
+function deadlineOf(blockers: readonly RemainingChild[]): Date | undefined {
+  const since = blockers.map(child => Date.parse(child.deletionTimestamp ?? '')).filter(time => !Number.isNaN(time));
+  return since.length === 0 ? undefined : new Date(Math.min(...since) + DELETION_GRACE_MINUTES * 60_000);
+}
+
+function deletionMessage(began: string, count: number, waits: readonly Wait[]): string {
+  if (count === 0) return `Deletion was asked for at ${began}; every object that must go is gone.`;
+  const named = waits.slice(0, 4).map(({ object, since, reason }) => `${object} (since ${since}): ${reason}`);
+  return `Deletion was asked for at ${began} and waits for ${count} object${count === 1 ? '' : 's'}. ${named.join(' ')}`;
 }

@@ -1,18 +1,168 @@
 import type { ManagedVM, ManagedVMStatus } from '../api/managedvm.ts';
+import { ByteQuantity, bytesOf } from '../api/quantity.ts';
+import { cut } from './excerpt.ts';
+import { type Fields, isFields, numberAt, textAt } from './json.ts';
 import type { Observed } from './observed.ts';
 import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
+import { generationObserved, guestRuns, kubeVirtWantsRestart } from './vmstate.ts';
 
 export type PendingChange = NonNullable<ManagedVMStatus['pendingChanges']>[number];
 
-/** What the running guest would get by a restart, exactly: at most 64 entries in a stable order. */
+/** Bound of status.pendingChanges. */
+export const MOST_CHANGES = 64;
+
+/**
+ * What the running guest would get by a restart, in a stable order, at most MOST_CHANGES entries.
+ * KubeVirt's RestartRequired is not asked: it stays True for fields that its own webhooks default (kubevirt#17610).
+ * The template's fields are looked up in the instance; what only the instance has was defaulted there or comes from an
+ * instance type or preference, and is no difference. Elements of named lists that only the instance has were removed.
+ */
 export function pendingChanges(
-  _vm: VirtualMachine | undefined,
-  _vmi: VirtualMachineInstance | undefined,
+  vm: VirtualMachine | undefined,
+  vmi: VirtualMachineInstance | undefined,
 ): readonly PendingChange[] {
-  throw new Error('not yet');
+  if (vm === undefined || !guestRuns(vmi) || startedFromThisTemplate(vm)) return [];
+  const changes = [...compare(vm.template, vmi.spec, 'spec'), ...references(vm, vmi)];
+  const real = changes.filter(change => !comesLive(change, vm, vmi));
+  return real.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)).slice(0, MOST_CHANGES);
 }
 
-/** Whether the restart that spec.restartPolicy Automatic promises must be asked for now. */
-export function restartDue(_managedVM: ManagedVM, _observed: Observed): boolean {
-  throw new Error('not yet');
+/**
+ * Whether the restart that restartPolicy Automatic promises must be asked for now: KubeVirt has seen the newest change,
+ * could not apply it live, and nothing is under way that a restart would disturb.
+ */
+export function restartDue(
+  managedVM: ManagedVM,
+  { virtualMachine: vm, virtualMachineInstance: vmi }: Observed,
+): boolean {
+  const { restartPolicy, powerState } = managedVM.spec;
+  if (restartPolicy !== 'Automatic' || powerState !== 'Running' || managedVM.metadata.deletionTimestamp) return false;
+  if (vm === undefined || !guestRuns(vmi) || vm.deletedAt !== undefined || vm.changingState) return false;
+  const busy =
+    vm.snapshotInProgress !== undefined || vm.restoreInProgress !== undefined || vm.printableStatus === 'Migrating';
+  return !busy && generationObserved(vm, vmi) && pendingChanges(vm, vmi).length > 0;
+}
+
+/** virt-controller says that the guest was started with the template as it is now: a restart could change nothing. */
+function startedFromThisTemplate(vm: VirtualMachine): boolean {
+  const { generation, startedGeneration, desiredGeneration } = vm;
+  const known = generation !== undefined && startedGeneration === generation && desiredGeneration === generation;
+  return known && !kubeVirtWantsRestart(vm);
+}
+
+/**
+ * More CPUs or memory, within the room that the guest was started with, come to it by themselves: KubeVirt asks for a
+ * restart if not, and while it does it applies nothing live.
+ */
+function comesLive(
+  { path, running, desired }: PendingChange,
+  vm: VirtualMachine,
+  vmi: VirtualMachineInstance,
+): boolean {
+  if (kubeVirtWantsRestart(vm)) return false;
+  const { domain } = vmi.spec;
+  if (path === 'spec.domain.cpu.sockets') {
+    return Number(desired) > Number(running) && Number(desired) <= (numberAt(domain, 'cpu', 'maxSockets') ?? 0);
+  }
+  if (path !== 'spec.domain.memory.guest') return false;
+  const [now, then, most] = [bytes(running), bytes(desired), bytes(textAt(domain, 'memory', 'maxGuest'))];
+  return now !== undefined && then !== undefined && most !== undefined && then > now && then <= most;
+}
+
+/** Instance type and preference are expanded in the instance; only its annotations still name them. */
+function references(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  if (!kubeVirtWantsRestart(vm)) return [];
+  const named = (kind: string): string =>
+    vmi.annotations[`kubevirt.io/cluster-${kind}-name`] ?? vmi.annotations[`kubevirt.io/${kind}-name`] ?? '';
+  return [
+    entry('spec.instancetype.name', named('instancetype'), vm.instancetype ?? ''),
+    entry('spec.preference.name', named('preference'), vm.preference ?? ''),
+  ].filter(({ running, desired }) => running !== desired);
+}
+
+function compare(desired: unknown, running: unknown, path: string): readonly PendingChange[] {
+  if (isFields(desired) && (isFields(running) || running === undefined)) return compareFields(desired, running, path);
+  if (Array.isArray(desired) && (Array.isArray(running) || running === undefined)) {
+    return compareLists(desired, running ?? [], path);
+  }
+  return same(desired, running) ? [] : [entry(path, running, desired)];
+}
+
+function compareFields(desired: Fields, running: Fields | undefined, path: string): readonly PendingChange[] {
+  const names = Object.keys(desired).filter(name => desired[name] !== undefined && desired[name] !== null);
+  if (names.length === 0) return running === undefined && !path.endsWith('.resources') ? [entry(path, '', {})] : [];
+  return names.flatMap(name => compare(desired[name], own(running, name), `${path}.${name}`));
+}
+
+function compareLists(
+  desired: readonly unknown[],
+  running: readonly unknown[],
+  path: string,
+): readonly PendingChange[] {
+  if (![...desired, ...running].every(isNamed)) return compareUnnamed(desired, running, path);
+  const [wanted, had] = [byName(desired), byName(running)];
+  const kept = [...wanted].flatMap(([name, item]) => {
+    const before = had.get(name);
+    const where = `${path}[${name}]`;
+    return before === undefined ? [entry(where, '', item)] : compare(item, before, where);
+  });
+  const gone = [...had].filter(([name, item]) => !wanted.has(name) && !isAddedByKubeVirt(item, path));
+  return [...kept, ...gone.map(([name, item]) => entry(`${path}[${name}]`, item, ''))];
+}
+
+function compareUnnamed(
+  desired: readonly unknown[],
+  running: readonly unknown[],
+  path: string,
+): readonly PendingChange[] {
+  if (desired.length !== running.length) return [entry(path, running, desired)];
+  return desired.flatMap((item, index) => compare(item, running[index], `${path}[${index}]`));
+}
+
+/** KubeVirt gives a VM input devices of its own, and hotplugs volumes that the template never knew. */
+function isAddedByKubeVirt(item: unknown, path: string): boolean {
+  if (path.endsWith('.inputs')) return true;
+  return (
+    isFields(item) &&
+    ['dataVolume', 'persistentVolumeClaim'].some(source => own(own(item, source), 'hotpluggable') === true)
+  );
+}
+
+function isNamed(item: unknown): boolean {
+  return textAt(item, 'name') !== undefined;
+}
+
+function byName(items: readonly unknown[]): ReadonlyMap<string, unknown> {
+  return new Map(items.map(item => [textAt(item, 'name') ?? '', item]));
+}
+
+function own(value: unknown, name: string): unknown {
+  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function same(desired: unknown, running: unknown): boolean {
+  if (Object.is(desired, running)) return true;
+  const [a, b] = [bytes(desired), bytes(running)];
+  return a !== undefined && a === b;
+}
+
+function bytes(value: unknown): bigint | undefined {
+  return typeof value === 'string' && ByteQuantity.safeParse(value).success ? bytesOf(value) : undefined;
+}
+
+function entry(path: string, running: unknown, desired: unknown): PendingChange {
+  return { path: cut(path, 253), running: short(path, running), desired: short(path, desired) };
+}
+
+/** First-boot content and passwords are nobody's business in a status. */
+const CONFIDENTIAL = /(userData|networkData|userDataBase64|networkDataBase64|password)$/i;
+
+function short(path: string, value: unknown): string {
+  if (value === undefined || value === null || value === '') return '';
+  if (CONFIDENTIAL.test(path)) return '(content)';
+  const text =
+    typeof value === 'string'
+      ? value
+      : JSON.stringify(value, (key, part: unknown) => (CONFIDENTIAL.test(key) ? '(content)' : part));
+  return cut(text ?? '', 256);
 }

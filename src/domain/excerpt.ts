@@ -1,0 +1,72 @@
+/** Longest condition message we write: enough for sentences, too short for a log. */
+export const MESSAGE_LIMIT = 1024;
+
+/** Words of another system, fit for a status: one line, bounded, without credentials and without what differs at each try. */
+export function excerpt(text: string, limit = 300): string {
+  const line = redact(steady(text.slice(0, 20_000)))
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[.;,\s]+$/, '');
+  return cut(line, limit);
+}
+
+/** A message within MESSAGE_LIMIT. */
+export function bounded(message: string): string {
+  return cut(message, MESSAGE_LIMIT);
+}
+
+/** At most `limit` UTF-16 units, never half a character, with an ellipsis where something is missing. */
+export function cut(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const head = text.slice(0, limit - 1);
+  return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`;
+}
+
+/** Sentence after a colon, or nothing when the other system said nothing. */
+export function saying(text: string): string {
+  const words = excerpt(text);
+  return words === '' ? '.' : `: ${words}.`;
+}
+
+/** Log prefixes and source ports change with every attempt; without them the same failure reads the same. */
+function steady(text: string): string {
+  return text
+    .replace(/[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+\s+\d+ [\w./-]+:\d+\] ?/g, '')
+    .replace(/(?:\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]+\]):\d+->/gi, '');
+}
+
+const SECRET_FIELD =
+  /([\w-]*(?:password|passwd|secret|token|credential|access[_-]?key|api[_-]?key|signature)[\w-]*["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi;
+
+/** Takes out what may open something: user and query of URLs, tokens, passwords. */
+export function redact(text: string): string {
+  return text
+    .replace(
+      /\b([a-z][a-z0-9+.-]*:\/\/)([^\s"'<>`]+)/gi,
+      (_, scheme: string, rest: string) => scheme + bareAddress(rest),
+    )
+    .replace(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 ***')
+    .replace(SECRET_FIELD, '$1***');
+}
+
+/** Host and path of a URL's part after the scheme. */
+function bareAddress(rest: string): string {
+  const [address = ''] = rest.split(/[?#]/, 1);
+  const slash = address.indexOf('/');
+  const authority = slash < 0 ? address : address.slice(0, slash);
+  const path = slash < 0 ? '' : address.slice(slash);
+  const host = authority.slice(authority.lastIndexOf('@') + 1);
+  const isHost = /^(\[[0-9a-f:.]+\]|[\w.-]*)(:\d{0,5}:?)?$/i.test(host);
+  return isHost && (host !== authority || !/^[^/]*:\D/.test(address)) ? host + path : '***';
+}
+
+/** What a ResourceQuota refused, without the generated name of the Pod it refused; undefined if it was no quota. */
+export function quotaRefusal(text: string): string | undefined {
+  const start = text.indexOf('exceeded quota');
+  if (start < 0) return undefined;
+  const refusal = text.slice(start);
+  const [, quota, requested, used, limited] =
+    /^exceeded quota: (\S+), requested: (\S+), used: (\S+), limited: (\S+)/.exec(refusal) ?? [];
+  if (!quota || !requested || !used || !limited) return excerpt(refusal);
+  return excerpt(`ResourceQuota ${quota} allows ${limited}, in use is ${used}, requested is ${requested} more`);
+}

@@ -1,0 +1,224 @@
+import type { ManagedVM } from '../api/managedvm.ts';
+import { applied, type Outcome } from './applyproblems.ts';
+import type { ConditionInput } from './condition.ts';
+import type { DiskState } from './diskstate.ts';
+import { saying } from './excerpt.ts';
+import { type Finding, gravest, type Verdict } from './finding.ts';
+import type { Observed } from './observed.ts';
+import { conditionOf } from './observedvm.ts';
+import type { ConditionType } from './reasons.ts';
+import type { PendingChange } from './restartdiff.ts';
+import { entitlements } from './service-levels.ts';
+import { guestRuns, type MachineState } from './vmstate.ts';
+
+/** Whether the machine and its disks exist (MO-1). What exists counts, also while a later change is refused; on its way is Unknown. */
+export function provisioned(observed: Observed, disks: readonly DiskState[], obstacles: readonly Finding[]): Verdict {
+  const { virtualMachine } = observed;
+  const lacking = disks.filter(disk => !disk.filled);
+  if (virtualMachine?.uid !== undefined && lacking.length === 0) {
+    const message = `VirtualMachine ${virtualMachine.name} (uid ${virtualMachine.uid}) exists; ${held(disks)}.`;
+    return { status: 'True', reason: 'DisksFilled', message };
+  }
+  const obstacle = gravest(obstacles);
+  if (obstacle?.standing === 'failed') return { status: 'False', reason: obstacle.reason, message: obstacle.message };
+  const later = lacking.find(disk => disk.phase === 'WaitForFirstConsumer' && disk.finding === undefined);
+  if (virtualMachine !== undefined && later !== undefined) {
+    const message = `Disk ${later.disk} is created when the VM starts for the first time; it has never been started.`;
+    return { status: 'Unknown', reason: 'WaitForFirstConsumer', message };
+  }
+  if (obstacle) return { status: 'Unknown', reason: obstacle.reason, message: obstacle.message };
+  return { status: 'Unknown', reason: 'Provisioning', message: 'The VirtualMachine does not exist yet.' };
+}
+
+function held(disks: readonly DiskState[]): string {
+  if (disks.length === 0) return 'it has no persistent disk';
+  const names = disks.map(disk => `${disk.disk}${disk.capacity === undefined ? '' : ` (${disk.capacity})`}`);
+  return `${disks.length} of ${disks.length} disks are filled: ${names.join(', ')}`;
+}
+
+/** Whether the guest serves. A guest that has not been up since its last power-on is not lost, only not there yet. */
+export function available(managedVM: ManagedVM, observed: Observed, machine: MachineState, agent: Verdict): Verdict {
+  if (managedVM.spec.powerState === 'Stopped') {
+    return { status: 'Unknown', reason: 'PoweredOff', message: 'The VM is powered off as ordered.' };
+  }
+  if (observed.virtualMachine === undefined) {
+    return { status: 'Unknown', reason: 'NotProvisioned', message: 'The VirtualMachine does not exist.' };
+  }
+  const { virtualMachineInstance: vmi } = observed;
+  if (machine.standing === 'failed') return { status: 'False', reason: machine.reason, message: machine.message };
+  if (!guestRuns(vmi)) {
+    const wasUp = (previous(managedVM, 'Available') ?? 'Unknown') !== 'Unknown';
+    return { status: wasUp ? 'False' : 'Unknown', reason: machine.reason, message: machine.message };
+  }
+  const ready = conditionOf(vmi, 'Ready');
+  const notes = machine.notes.length === 0 ? '' : ` ${machine.notes.join(' ')}`;
+  if (ready?.status === 'True') {
+    return {
+      status: 'True',
+      reason: 'GuestAnswers',
+      message: `The guest runs and answers its readiness probe.${notes}`,
+    };
+  }
+  if (agent.reason === 'AgentStarting') return { status: 'Unknown', reason: 'AgentStarting', message: agent.message };
+  if (ready === undefined || ready.status !== 'False') {
+    return {
+      status: 'Unknown',
+      reason: 'NotObserved',
+      message: 'The guest runs, but KubeVirt does not say whether it is ready.',
+    };
+  }
+  const message = `The guest runs but is not ready (${ready.reason || 'no reason given'})${saying(ready.message)}${notes}`;
+  return { status: 'False', reason: 'GuestNotReady', message };
+}
+
+/** Kinds of children that monitoring consists of. */
+export const MONITORING_KINDS = ['PrometheusRule', 'ServiceMonitor', 'Service'] as const;
+
+/** Whether the guest is watched (MO-5). That rules and target are in place is no proof that Prometheus uses them. */
+export function monitored(
+  managedVM: ManagedVM,
+  observed: Observed,
+  outcomes: readonly Outcome[],
+  obstacles: readonly Finding[],
+): Verdict {
+  const { serviceLevel, powerState } = managedVM.spec;
+  if (!entitlements(serviceLevel).monitoring) return notIncluded(serviceLevel, 'monitoring (MO-5)');
+  const obstacle = gravest(obstacles);
+  if (obstacle) return { status: 'False', reason: obstacle.reason, message: obstacle.message };
+  if (!applied(outcomes, 'ServiceMonitor')) {
+    return {
+      status: 'Unknown',
+      reason: 'NotProvisioned',
+      message: 'The ServiceMonitor of the VM is not in place yet.',
+    };
+  }
+  if (powerState === 'Stopped') {
+    return {
+      status: 'Unknown',
+      reason: 'PoweredOff',
+      message: 'The VM is powered off as ordered, so there is nothing to scrape.',
+    };
+  }
+  if (observed.observedByPrometheus === undefined) {
+    const message = 'Rules and ServiceMonitor are in place, but nothing proves that a Prometheus uses them.';
+    return { status: 'Unknown', reason: 'NotObserved', message };
+  }
+  return observed.observedByPrometheus
+    ? { status: 'True', reason: 'PrometheusWatches', message: 'Prometheus has the rules and scrapes the guest.' }
+    : {
+        status: 'False',
+        reason: 'PrometheusDoesNotWatch',
+        message: 'Rules and ServiceMonitor are in place, but Prometheus lacks the rules or does not scrape the guest.',
+      };
+}
+
+/** Whether patches are in time (MO-3). */
+export function patchCompliant({ spec }: ManagedVM, { patchPolicyServed }: Observed): Verdict {
+  if (!entitlements(spec.serviceLevel).patching) return notIncluded(spec.serviceLevel, 'patching (MO-3)');
+  if (spec.patchPolicyRef === undefined) {
+    const message = `Service level ${spec.serviceLevel} includes patching (MO-3), but spec.patchPolicyRef names no policy.`;
+    return { status: 'Unknown', reason: 'NoPatchPolicy', message };
+  }
+  const { kind, name } = spec.patchPolicyRef;
+  const why = patchPolicyServed ? 'no patch state has been reported' : `the kind ${kind} is not served in this cluster`;
+  return {
+    status: 'Unknown',
+    reason: 'PatchingNotAvailable',
+    message: `Whether ${kind} ${name} is kept cannot be known: ${why}.`,
+  };
+}
+
+/** Whether restores are rehearsed (AP-13). */
+export function restoreVerified({ spec }: ManagedVM): Verdict {
+  if (spec.backupPolicyRef === undefined) {
+    return {
+      status: 'Unknown',
+      reason: 'NotIncluded',
+      message: 'No backup was ordered: spec.backupPolicyRef names no policy.',
+    };
+  }
+  const message = 'No restore of a backup of this VM has been rehearsed, so nothing proves that one can be restored.';
+  return { status: 'Unknown', reason: 'RestoreDrillsNotAvailable', message };
+}
+
+/** Abnormal when True. */
+export function restartPending(managedVM: ManagedVM, observed: Observed, changes: readonly PendingChange[]): Verdict {
+  const { virtualMachine, virtualMachineInstance } = observed;
+  if (virtualMachine === undefined) {
+    return { status: 'Unknown', reason: 'NotObserved', message: 'The VirtualMachine does not exist.' };
+  }
+  if (!guestRuns(virtualMachineInstance)) {
+    return {
+      status: 'False',
+      reason: 'NotRunning',
+      message: 'No guest is running; its next start takes every setting.',
+    };
+  }
+  if (changes.length === 0) {
+    return { status: 'False', reason: 'UpToDate', message: 'The running guest has every setting that was ordered.' };
+  }
+  const who =
+    managedVM.spec.restartPolicy === 'Automatic'
+      ? 'Steward restarts the VM (spec.restartPolicy Automatic)'
+      : 'Restart the VM when it suits (spec.restartPolicy Manual)';
+  const shown = changes.slice(0, 4).map(({ path, running, desired }) => `${path} ${show(running)} → ${show(desired)}`);
+  const more =
+    changes.length > shown.length ? `, and ${changes.length - shown.length} more in status.pendingChanges` : '';
+  const message = `${changes.length} setting${changes.length === 1 ? '' : 's'} take effect with a restart: ${shown.join(', ')}${more}. ${who}.`;
+  return { status: 'True', reason: 'RestartNeeded', message };
+}
+
+function show(value: string): string {
+  if (value === '') return '(none)';
+  return value.length <= 80 ? value : `${value.slice(0, 79)}…`;
+}
+
+/**
+ * Which promises count for an order. MO-1 promises the VM with a supported system at every level; whoever pays for no
+ * monitoring is not promised that a failure is noticed, so availability and agent count from MO-5 on.
+ */
+const COUNTS: Readonly<Partial<Record<ConditionType, (spec: ManagedVM['spec']) => boolean>>> = {
+  Supported: () => true,
+  Provisioned: () => true,
+  Available: spec => entitlements(spec.serviceLevel).monitoring,
+  AgentConnected: spec => entitlements(spec.serviceLevel).monitoring,
+  Monitored: spec => entitlements(spec.serviceLevel).monitoring,
+  PatchCompliant: spec => entitlements(spec.serviceLevel).patching,
+  BackupCompliant: spec => spec.backupPolicyRef !== undefined,
+  RestoreVerified: spec => spec.backupPolicyRef !== undefined,
+};
+
+/** The sum of the promises that count. What is not promised, or cannot be because the VM is powered off as ordered, is left out. */
+export function slaCompliant({ spec }: ManagedVM, conditions: readonly ConditionInput[]): Verdict {
+  const counted = conditions.filter(
+    ({ type, reason }) =>
+      isPromise(type) && COUNTS[type]?.(spec) === true && reason !== 'PoweredOff' && reason !== 'NotIncluded',
+  );
+  const [broken, unknown] = [counted.filter(c => c.status === 'False'), counted.filter(c => c.status === 'Unknown')];
+  const kept = counted.length - broken.length - unknown.length;
+  const parts = [
+    `${kept} of ${counted.length} promises of ${spec.serviceLevel} are kept`,
+    ...(broken.length > 0 ? [`${broken.length} broken: ${named(broken)}`] : []),
+    ...(unknown.length > 0 ? [`${unknown.length} not known: ${named(unknown)}`] : []),
+  ];
+  const message = `${parts.join('; ')}.`;
+  if (broken.length > 0) return { status: 'False', reason: 'PromiseBroken', message };
+  if (unknown.length > 0 || counted.length === 0) return { status: 'Unknown', reason: 'PromiseUnknown', message };
+  return { status: 'True', reason: 'PromisesKept', message: `${parts[0]}: ${counted.map(c => c.type).join(', ')}.` };
+}
+
+function isPromise(type: string): type is ConditionType {
+  return Object.hasOwn(COUNTS, type);
+}
+
+function named(conditions: readonly ConditionInput[]): string {
+  return conditions.map(({ type, reason }) => `${type} (${reason})`).join(', ');
+}
+
+function notIncluded(level: string, what: string): Verdict {
+  return { status: 'Unknown', reason: 'NotIncluded', message: `Service level ${level} does not include ${what}.` };
+}
+
+function previous(managedVM: ManagedVM, type: ConditionType): string | undefined {
+  return managedVM.status?.conditions?.find(condition => condition.type === type)?.status;
+}

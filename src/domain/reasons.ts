@@ -1,0 +1,433 @@
+/** What the conditions of a ManagedVM say, in the order in which people read them. */
+export const CONDITIONS = {
+  Ready:
+    'Everything ordered that Steward must provide is in place, and the order as it stands now is what was carried out.',
+  Reconciling: 'Abnormal when True: Steward or a system below it is at work; nobody needs to act.',
+  Stalled:
+    'Abnormal when True: nothing moves until somebody acts; it ends by itself when the cause is cured. A broken promise alone is not a stall.',
+  Supported: 'The vendor supports the operating system (MO-1, GE-9, GE-12). Past the end the VM keeps running.',
+  Provisioned: 'The VirtualMachine exists and its disks are filled (MO-1).',
+  Available: 'The guest runs and answers its readiness probe.',
+  AgentConnected: 'The guest agent answers: first boot is complete and the guest can be looked after.',
+  Monitored: 'Prometheus has the rules and scrapes the guest (MO-5, MO-12). True only on proof from Prometheus.',
+  PatchCompliant: 'No patch is overdue (MO-3).',
+  BackupCompliant: 'The newest usable backup is younger than the recovery point objective (AP-6, AP-13).',
+  RestoreVerified: 'A backup was restored on trial and the result was good (AP-13).',
+  RestartPending:
+    'Abnormal when True: the running guest lacks settings that a restart would bring; status.pendingChanges lists them.',
+  SLACompliant:
+    'The sum of the promises that the level includes or that were ordered on top of it: False if one is broken, Unknown if one cannot be known.',
+} as const;
+export type ConditionType = keyof typeof CONDITIONS;
+
+type Meaning = {
+  readonly on: readonly ConditionType[];
+  readonly meaning: string;
+  /** What the reader does about it. */
+  readonly action: string;
+};
+
+const NOTHING = 'Nothing.';
+const WAIT = 'Wait; it goes on by itself.';
+const ready: readonly ConditionType[] = ['Ready'];
+const machine: readonly ConditionType[] = ['Ready', 'Provisioned'];
+const running: readonly ConditionType[] = ['Ready', 'Available'];
+const policy: readonly ConditionType[] = ['Ready', 'BackupCompliant'];
+const backup: readonly ConditionType[] = ['BackupCompliant'];
+
+/** Every reason that a condition of a ManagedVM may carry. Reconciling and Stalled, when True, carry the reason of Ready. */
+export const REASONS = {
+  // What is as it should be.
+  Running: { on: ready, meaning: 'The VM runs as ordered and its guest agent answers.', action: NOTHING },
+  Stopped: {
+    on: ready,
+    meaning: 'The VM is powered off as ordered.',
+    action: 'Set spec.powerState to Running to start it.',
+  },
+  Settled: { on: ['Reconciling', 'Stalled'], meaning: 'There is nothing of this kind.', action: NOTHING },
+  DisksFilled: { on: ['Provisioned'], meaning: 'VirtualMachine and disks are in place.', action: NOTHING },
+  GuestAnswers: { on: ['Available'], meaning: 'The guest runs and is ready.', action: NOTHING },
+  AgentAnswers: { on: ['AgentConnected'], meaning: 'The guest agent answers.', action: NOTHING },
+  PrometheusWatches: { on: ['Monitored'], meaning: 'Prometheus has the rules and scrapes the guest.', action: NOTHING },
+  UpToDate: {
+    on: ['RestartPending'],
+    meaning: 'The running guest has every setting that was ordered.',
+    action: NOTHING,
+  },
+  PromisesKept: { on: ['SLACompliant'], meaning: 'Every promise that counts is kept.', action: NOTHING },
+  VendorSupported: { on: ['Supported'], meaning: 'The vendor supports the release.', action: NOTHING },
+  Compliant: { on: backup, meaning: 'The newest usable backup is young enough.', action: NOTHING },
+
+  // What is not promised, or not known.
+  NotIncluded: {
+    on: ['Monitored', 'PatchCompliant', 'BackupCompliant', 'RestoreVerified'],
+    meaning: 'The service level does not include it and it was not ordered.',
+    action: 'Order a level that includes it, or name a policy.',
+  },
+  PoweredOff: {
+    on: ['Available', 'AgentConnected', 'Monitored'],
+    meaning: 'The VM is powered off as ordered, so this cannot be known and does not count.',
+    action: NOTHING,
+  },
+  NotObserved: {
+    on: ['Available', 'Monitored', 'RestartPending', 'BackupCompliant'],
+    meaning: 'Nobody has reported it yet.',
+    action: 'Wait; if it stays, see Ready, and for Monitored whether a Prometheus selects the namespace.',
+  },
+  NotProvisioned: {
+    on: ['Available', 'Monitored'],
+    meaning: 'The VM is not there yet.',
+    action: 'See Ready and Provisioned.',
+  },
+  NotRunning: {
+    on: ['AgentConnected', 'RestartPending'],
+    meaning: 'No guest is running; the next start takes every setting.',
+    action: 'See Ready and Available.',
+  },
+  NoPatchPolicy: {
+    on: ['PatchCompliant'],
+    meaning: 'The level includes patching, but no policy says what and when.',
+    action: 'Name a policy in spec.patchPolicyRef.',
+  },
+  PatchingNotAvailable: {
+    on: ['PatchCompliant'],
+    meaning: 'This installation does not patch yet, so compliance cannot be known.',
+    action: 'Ask the provider.',
+  },
+  RestoreDrillsNotAvailable: {
+    on: ['RestoreVerified'],
+    meaning: 'This installation does not rehearse restores yet, so nothing proves that a backup can be restored.',
+    action: 'Ask the provider; rehearse a restore by hand.',
+  },
+  PromiseUnknown: {
+    on: ['SLACompliant'],
+    meaning: 'No promise is broken, but at least one cannot be known.',
+    action: 'See the conditions that the message names.',
+  },
+  PromiseBroken: {
+    on: ['SLACompliant'],
+    meaning: 'At least one promise is broken.',
+    action: 'See the conditions that the message names.',
+  },
+
+  // The order cannot be carried out.
+  OperatingSystemNotFound: {
+    on: ['Ready', 'Provisioned', 'Supported'],
+    meaning: 'spec.operatingSystem names no entry of the catalogue.',
+    action: 'Choose one of `kubectl get mos`, or ask the provider to add it.',
+  },
+  ServiceLevelNotOffered: {
+    on: machine,
+    meaning: 'The operating system is not offered at this service level (MO-7). Nothing is created or changed.',
+    action: 'Order a level or a system from the catalogue that fit each other.',
+  },
+  VirtualMachineNameTaken: {
+    on: machine,
+    meaning: "A VirtualMachine of that name exists and is not Steward's; it is never taken over.",
+    action: 'Remove or rename it, or create the ManagedVM with another spec.virtualMachineName.',
+  },
+  VirtualMachineNameClaimed: {
+    on: machine,
+    meaning: 'An older ManagedVM wants the same VirtualMachine name; it keeps it.',
+    action: 'Delete one of the two, or create this one with another spec.virtualMachineName.',
+  },
+  ChildNameTaken: {
+    on: ['Ready', 'Provisioned', 'Monitored', 'BackupCompliant'],
+    meaning: 'An object that Steward must create exists already and is not its own.',
+    action: 'Rename or remove the object that the message names.',
+  },
+  PolicyNotFound: {
+    on: policy,
+    meaning: 'spec.backupPolicyRef names a policy that does not exist.',
+    action: 'Create it, or name another.',
+  },
+
+  // Something below Steward is missing.
+  KubeVirtNotInstalled: {
+    on: machine,
+    meaning: 'KubeVirt does not serve its kinds.',
+    action: 'Provider: install KubeVirt; it is picked up at once.',
+  },
+  CDINotInstalled: {
+    on: machine,
+    meaning: 'CDI, which fills the disks, does not serve its kinds.',
+    action: 'Provider: install CDI; it is picked up at once.',
+  },
+  VeleroNotInstalled: {
+    on: policy,
+    meaning: 'Velero, which makes the backups, does not serve its kinds.',
+    action: 'Provider: install Velero; it is picked up at once.',
+  },
+  PrometheusOperatorNotInstalled: {
+    on: ['Ready', 'Monitored'],
+    meaning: 'The level includes monitoring, but prometheus-operator does not serve its kinds.',
+    action: 'Provider: install prometheus-operator; it is picked up at once.',
+  },
+  BackupPolicyNotInstalled: {
+    on: backup,
+    meaning: 'The kind BackupPolicy is not served.',
+    action: "Provider: install Steward's CRDs.",
+  },
+  ClusterBackupPolicyNotInstalled: {
+    on: backup,
+    meaning: 'The kind ClusterBackupPolicy is not served.',
+    action: 'Name a BackupPolicy instead.',
+  },
+
+  // Applying a child.
+  ApplyRefused: {
+    on: ['Ready', 'Provisioned', 'Monitored', 'BackupCompliant'],
+    meaning: 'The API server or a webhook refuses an object that Steward applies; the message is theirs.',
+    action: 'Correct what the message names; tell the provider if it is nothing of yours.',
+  },
+  ApplyRetrying: {
+    on: ['Ready', 'Provisioned', 'Monitored', 'BackupCompliant'],
+    meaning: 'The API server could not take an object just now.',
+    action: WAIT,
+  },
+  ChildTerminating: {
+    on: ['Ready', 'Provisioned', 'Monitored', 'BackupCompliant'],
+    meaning: 'Somebody deletes an object that Steward needs; it is created again as soon as it is gone.',
+    action: 'Wait; if it stays, look at the finalizers on it.',
+  },
+  QuotaExceeded: {
+    on: ['Ready', 'Provisioned', 'Available', 'Monitored', 'BackupCompliant'],
+    meaning: "The namespace's ResourceQuota leaves no room.",
+    action: 'Free what is not needed, order less, or have the quota raised.',
+  },
+  ImageSourceNotReady: {
+    on: machine,
+    meaning: 'The DataSource of the operating system has no image yet.',
+    action: 'Wait; if it stays, the provider looks at the DataSource and its DataImportCron.',
+  },
+  KeysPending: { on: ready, meaning: "The provider's key pair for this VM is not stored yet.", action: WAIT },
+
+  // Disks.
+  Importing: { on: machine, meaning: 'A disk is being filled.', action: WAIT },
+  DiskPending: {
+    on: machine,
+    meaning: 'A disk waits for its volume.',
+    action: 'Wait; if it stays, check that its StorageClass exists and has capacity.',
+  },
+  WaitForFirstConsumer: {
+    on: machine,
+    meaning: 'A disk is created when the VM starts for the first time.',
+    action: 'Nothing; start the VM.',
+  },
+  ImportPaused: { on: machine, meaning: 'The import of a disk is paused.', action: 'Provider: resume the import.' },
+  ImportFailed: {
+    on: machine,
+    meaning: 'An image cannot be imported; CDI keeps trying.',
+    action: "Provider: correct the image source in the OperatingSystem; the message is the importer's.",
+  },
+  ImagePullFailed: {
+    on: ['Ready', 'Provisioned', 'Available'],
+    meaning: 'A container image cannot be pulled.',
+    action: 'Provider: correct the image or the access to its registry.',
+  },
+  DiskRefused: {
+    on: machine,
+    meaning: 'CDI cannot create a disk.',
+    action: 'Correct what the message names, such as the storage class.',
+  },
+  DiskLost: { on: machine, meaning: 'The volume behind a disk is gone.', action: 'Restore the disk from a backup.' },
+  DiskMissing: {
+    on: ['Ready', 'Provisioned', 'Available'],
+    meaning: 'A disk of the VM does not exist.',
+    action: 'Restore it from a backup, or wait while it is made.',
+  },
+  DiskDeleting: {
+    on: machine,
+    meaning: 'A disk is being deleted.',
+    action: 'If nobody meant to, restore it from a backup.',
+  },
+  DiskGrowing: {
+    on: ready,
+    meaning: 'A disk is being enlarged.',
+    action: 'Wait; some storage grows only at the next start.',
+  },
+
+  // The machine.
+  Provisioning: { on: machine, meaning: 'The VM is being created.', action: WAIT },
+  Starting: { on: running, meaning: 'The guest is starting.', action: WAIT },
+  Stopping: { on: running, meaning: 'The guest is shutting down.', action: WAIT },
+  Restarting: { on: ready, meaning: 'A change needs a restart and spec.restartPolicy is Automatic.', action: WAIT },
+  RestoreInProgress: { on: ready, meaning: 'The VM is being restored; nothing is changed meanwhile.', action: WAIT },
+  WaitingForVolumeBinding: {
+    on: running,
+    meaning: 'The guest starts as soon as its volumes are bound.',
+    action: 'Wait; if it stays, check StorageClass and capacity.',
+  },
+  WaitingForReceiver: {
+    on: running,
+    meaning: 'The VM waits for a guest from another cluster.',
+    action: 'Provider: finish the migration.',
+  },
+  Terminating: {
+    on: running,
+    meaning: 'Somebody deletes the VirtualMachine; it is created again as soon as it is gone.',
+    action: 'Wait; the disks stay.',
+  },
+  Paused: { on: running, meaning: 'The guest is paused.', action: 'Unpause it: `virtctl unpause vm NAME`.' },
+  Unschedulable: {
+    on: running,
+    meaning: 'No node has room for the VM.',
+    action: 'Order less, or have capacity added.',
+  },
+  CrashLoop: {
+    on: running,
+    meaning: 'The guest ends soon after each start.',
+    action: 'Look at the console (`virtctl console`) and at the events of the VirtualMachine.',
+  },
+  LaunchRefused: {
+    on: running,
+    meaning: 'KubeVirt cannot create the Pod or the state volume of the guest.',
+    action: 'Correct what the message names.',
+  },
+  GuestFailed: {
+    on: running,
+    meaning: 'The guest ended with a failure and is started again.',
+    action: 'Wait; if it repeats, look at the console.',
+  },
+  GuestLost: {
+    on: running,
+    meaning: 'The node that runs the guest does not report.',
+    action: 'Provider: look at the node.',
+  },
+  GuestNotReady: {
+    on: ['Available'],
+    meaning: 'The guest runs but does not answer its readiness probe.',
+    action: 'Look at the guest; see AgentConnected.',
+  },
+  ManualRecoveryRequired: {
+    on: running,
+    meaning: 'KubeVirt cannot go on by itself after a failed volume migration.',
+    action: 'Provider: set the volumes as the message says.',
+  },
+  ChangeNotApplied: {
+    on: ready,
+    meaning: 'KubeVirt could not apply a change to the running guest and tries again.',
+    action: WAIT,
+  },
+  SpecNotObserved: { on: ready, meaning: 'KubeVirt has not looked at the newest change yet.', action: WAIT },
+  StateUnknown: {
+    on: running,
+    meaning: 'KubeVirt reports a state that says nothing about the guest.',
+    action: 'Wait; if it stays, the provider looks at virt-controller.',
+  },
+  RestartNeeded: {
+    on: ['RestartPending'],
+    meaning: 'The running guest lacks settings; the message and status.pendingChanges name them.',
+    action: 'Restart the VM when it suits (`virtctl restart NAME`), or set spec.restartPolicy to Automatic.',
+  },
+
+  // The guest agent.
+  AgentStarting: {
+    on: ['Ready', 'Available', 'AgentConnected'],
+    meaning: 'The guest has just started, or its agent has just been lost.',
+    action: WAIT,
+  },
+  AgentNotConnected: {
+    on: ['Ready', 'AgentConnected'],
+    meaning: 'The guest agent does not answer.',
+    action: 'Look at the console: does the guest boot, has first boot finished, does qemu-guest-agent run?',
+  },
+  AgentVersionNotSupported: {
+    on: ['AgentConnected'],
+    meaning: 'The agent answers but lacks commands that KubeVirt uses.',
+    action: 'Update qemu-guest-agent in the guest.',
+  },
+
+  // Monitoring.
+  MonitoringPending: { on: ready, meaning: 'The target of monitoring is not in place yet.', action: WAIT },
+  PrometheusDoesNotWatch: {
+    on: ['Monitored'],
+    meaning: 'Prometheus was asked and does not scrape the guest, or lacks the rules.',
+    action:
+      'Provider: check the selectors of Prometheus; customer: check that the exporter runs and no firewall is in the way.',
+  },
+
+  // Support by the vendor.
+  SupportEndsSoon: {
+    on: ['Supported'],
+    meaning: 'Support ends within 180 days.',
+    action: 'Agree a migration with the provider (GE-11).',
+  },
+  SupportEnded: {
+    on: ['Supported'],
+    meaning: 'Support has ended; the VM keeps running, services may be ceased (GE-12).',
+    action: 'Migrate to a supported release (GE-11).',
+  },
+  InvalidLifeCycle: {
+    on: ['Supported'],
+    meaning: "The catalogue entry's end of support is no date.",
+    action: 'Provider: correct the OperatingSystem.',
+  },
+
+  // Backups.
+  BackupsNotScheduled: {
+    on: ready,
+    meaning: 'A backup policy is named, but no Velero Schedule exists yet.',
+    action: 'See BackupCompliant and the BackupPolicy.',
+  },
+  NoBackupYet: {
+    on: backup,
+    meaning: 'There is no usable backup yet, and none is due yet.',
+    action: 'Wait for the first run.',
+  },
+  RecoveryPointTooOld: {
+    on: backup,
+    meaning: 'The newest usable backup is older than promised.',
+    action: 'Provider: look at the backup that the message names.',
+  },
+  StorageLocationNotFound: {
+    on: backup,
+    meaning: 'The policy names a BackupStorageLocation that does not exist.',
+    action: 'Provider: create it, or correct the policy.',
+  },
+  StorageLocationUnavailable: {
+    on: backup,
+    meaning: 'Velero cannot reach the storage.',
+    action: 'Provider: look at the BackupStorageLocation.',
+  },
+  StorageLocationReadOnly: {
+    on: backup,
+    meaning: 'Nothing can be written to the storage.',
+    action: 'Provider: look at the BackupStorageLocation.',
+  },
+  ScheduleRefused: {
+    on: backup,
+    meaning: 'Velero refuses a Schedule.',
+    action: 'Provider: correct what the message names.',
+  },
+  InvalidTimeZone: {
+    on: policy,
+    meaning: "The policy's zone is not in the IANA database.",
+    action: 'Correct spec.timeZone of the policy.',
+  },
+  InvalidSchedule: {
+    on: policy,
+    meaning: 'A schedule of the policy cannot be read or never fires.',
+    action: 'Correct spec.tiers of the policy.',
+  },
+  ScheduleCannotMeetRPO: {
+    on: backup,
+    meaning: 'Even without a failure the runs lie further apart than the objective.',
+    action: 'Back up more often, or promise less.',
+  },
+
+  // Deletion.
+  Deleting: {
+    on: [...Object.keys(CONDITIONS)] as ConditionType[],
+    meaning: 'The ManagedVM is being deleted; nothing is promised any more.',
+    action: 'Wait; status.waitingFor says for what.',
+  },
+  DeletionBlocked: {
+    on: ready,
+    meaning:
+      'The deletion has waited for the same objects for more than 15 minutes. Steward never strips the finalizers of others.',
+    action: 'Find out why the finalizer that status.waitingFor names is not removed.',
+  },
+} as const satisfies Readonly<Record<string, Meaning>>;
+
+export type Reason = keyof typeof REASONS;
