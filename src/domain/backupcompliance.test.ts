@@ -147,6 +147,16 @@ describe('AP-6, AP-13: BackupCompliant', () => {
     });
   });
 
+  it('reads the same at every try of the storage location, whatever number the store gave its answer', () => {
+    const said = (id: string) =>
+      `rpc error: operation error S3: ListObjectsV2, https response error StatusCode: 403, RequestID: ${id}, HostID: ${id}x, api error AccessDenied`;
+    const message = (id: string) =>
+      backupCompliance({ ...facts, storageLocation: storageLocationOf('Unavailable', { message: said(id) }) }).condition
+        .message;
+    expect(message('AAAA')).toBe(message('BBBB'));
+    expect(message('AAAA')).toContain('StatusCode: 403, api error AccessDenied');
+  });
+
   it('bounds what it repeats from elsewhere', () => {
     const storageLocation = storageLocationOf('Unavailable', { message: 'x'.repeat(10_000) });
     expect(backupCompliance({ ...facts, storageLocation }).condition.message.length).toBeLessThan(500);

@@ -2,6 +2,7 @@ import type { BackupPolicySpec } from '../api/backuppolicy.ts';
 import type { ManagedVM, ManagedVMStatus } from '../api/managedvm.ts';
 import { type BackupPlan, backupPlan, nextBackup } from './backupplan.ts';
 import { type ConditionInput, earliest, instant } from './condition.ts';
+import { excerpt, saying } from './excerpt.ts';
 import { newestAttempt, newestRecoveryPoint, type RecoveryPoint } from './recoverypoint.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
 
@@ -109,8 +110,8 @@ function obstacle(facts: BackupFacts, plan: BackupPlan | undefined): Verdict | u
 export function storageObstacle(name: string, location: BackupStorageLocation | undefined): Verdict | undefined {
   if (!location) return broken('StorageLocationNotFound', `BackupStorageLocation ${name} does not exist.`);
   if (location.status?.phase === 'Unavailable') {
-    const said = location.status.message ? ` Velero says: ${excerpt(location.status.message)}` : '';
-    return broken('StorageLocationUnavailable', `BackupStorageLocation ${name} is Unavailable.${said}`);
+    const said = saying(withoutRequestIDs(location.status.message ?? ''));
+    return broken('StorageLocationUnavailable', `BackupStorageLocation ${name} is Unavailable${said}`);
   }
   if (location.spec?.accessMode === 'ReadOnly') {
     return broken('StorageLocationReadOnly', `BackupStorageLocation ${name} is read-only, so no backups are made.`);
@@ -122,11 +123,16 @@ export function storageObstacle(name: string, location: BackupStorageLocation | 
   return undefined;
 }
 
+/** Object stores number every answer; Velero asks each minute, and the same failure must read the same. */
+function withoutRequestIDs(text: string): string {
+  return text.replace(/,?\s*\b(request|host) ?id:? [^\s,]+/gi, '');
+}
+
 function refusedSchedule(schedules: readonly VeleroSchedule[]): Verdict | undefined {
   const refused = schedules.find(schedule => schedule.status?.phase === 'FailedValidation');
   if (!refused) return undefined;
-  const errors = excerpt(refused.status?.validationErrors?.join('; ') ?? 'no reason given');
-  return broken('ScheduleRefused', `Velero refuses Schedule ${refused.metadata.name}: ${errors}`);
+  const said = saying(refused.status?.validationErrors?.join('; ') ?? '');
+  return broken('ScheduleRefused', `Velero refuses Schedule ${refused.metadata.name}${said}`);
 }
 
 function ageVerdict(facts: BackupFacts, point: RecoveryPoint | undefined, deadline: Date | undefined): Verdict {
@@ -158,7 +164,7 @@ function lastAttempt(facts: BackupFacts, point: RecoveryPoint | undefined): stri
   const details = [
     errors > 0 ? `${errors} errors` : '',
     hookStatus?.hooksFailed ? `${hookStatus.hooksFailed} hooks failed` : '',
-    excerpt(failureReason ?? validationErrors?.join('; ') ?? ''),
+    excerpt(withoutRequestIDs(failureReason ?? validationErrors?.join('; ') ?? '')),
   ].filter(detail => detail !== '');
   return ` Backup ${attempt.metadata.name} is ${phase}${details.length > 0 ? ` (${details.join(', ')})` : ''}.`;
 }
@@ -174,9 +180,4 @@ function unknown(reason: string, message: string): Verdict {
 
 function broken(reason: string, message: string): Verdict {
   return { status: 'False', reason, message };
-}
-
-/** Text from elsewhere, bounded: a status is no log. */
-function excerpt(text: string): string {
-  return text.length <= 300 ? text : `${text.slice(0, 300)}…`;
 }
