@@ -5,7 +5,7 @@ export type Condition = {
   reason: string;
   message: string;
   lastTransitionTime: string;
-  observedGeneration?: number;
+  observedGeneration?: number | undefined;
 };
 
 /** What an assessment says; times and generation are added by {@link mergeConditions}. */

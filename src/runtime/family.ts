@@ -2,8 +2,16 @@ import type { KindView } from './cache.ts';
 import type { Client } from './client.ts';
 import type { ChildRef, OwnedKind } from './controller.ts';
 import type { ChildMemory } from './memory.ts';
-import { apiVersionOf, type KubeObject, keyOf, keyString, type ResourceKind } from './object.ts';
-import type { Marks } from './ownership.ts';
+import {
+  apiVersionOf,
+  type KubeObject,
+  keyOf,
+  keyString,
+  type ObjectKey,
+  parseKey,
+  type ResourceKind,
+} from './object.ts';
+import { labelValue, type Marks, ownerKeyOf, ownerUidOf } from './ownership.ts';
 
 /** An owned kind with where it is cached; no view: it is read by name only. */
 export type OwnedKindView = {
@@ -12,26 +20,35 @@ export type OwnedKindView = {
   readonly view: KindView | undefined;
 };
 
-/** Index of children by the UID of their owner. */
-export const OWNER_INDEX = 'owner-uid';
+/** Index of children by the owner that their labels name: `Kind|namespace/name`. Shared by all families of a kind. */
+const OWNER_INDEX = 'runtime/owner';
+const UID_INDEX = 'runtime/uid';
 
 /** One root kind and the kinds that its objects own. */
 export class Family {
   readonly marks: Marks;
   /** The root kind. */
   readonly kind: ResourceKind;
+  readonly root: KindView;
   readonly owned: readonly OwnedKindView[];
   readonly client: Client;
   readonly memory: ChildMemory;
   readonly #byType: ReadonlyMap<string, readonly OwnedKindView[]>;
 
-  constructor(marks: Marks, kind: ResourceKind, owned: readonly OwnedKindView[], client: Client, memory: ChildMemory) {
-    this.marks = marks;
-    this.kind = kind;
-    this.owned = owned;
-    this.client = client;
-    this.memory = memory;
-    this.#byType = Map.groupBy(owned, view => `${apiVersionOf(view.kind)}/${view.kind.kind}`);
+  constructor(parts: {
+    readonly marks: Marks;
+    readonly root: KindView;
+    readonly owned: readonly OwnedKindView[];
+    readonly client: Client;
+    readonly memory: ChildMemory;
+  }) {
+    this.marks = parts.marks;
+    this.kind = parts.root.kind;
+    this.root = parts.root;
+    this.owned = parts.owned;
+    this.client = parts.client;
+    this.memory = parts.memory;
+    this.#byType = Map.groupBy(parts.owned, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`);
   }
 
   /** Throws when the controller does not declare the kind: a bug, not a state of the cluster. */
@@ -45,6 +62,37 @@ export class Family {
     return view;
   }
 
+  /** The children in the cache whose labels name this owner, of whatever incarnation. */
+  childrenOf(owned: OwnedKindView, ownerKey: string): KubeObject[] {
+    const { namespace, name } = parseKey(ownerKey);
+    const named = owned.view?.byIndex(OWNER_INDEX, ownerId(this.kind, { namespace, name: labelValue(name) })) ?? [];
+    // Where a kind is declared twice, both may see the child.
+    return named.filter(child => this.ownedKindOf(child) === owned);
+  }
+
+  /** The root object that a child belongs to, as the queue names it. */
+  ownerKeyOf(child: KubeObject): string | undefined {
+    const named = ownerKeyOf(this.marks, this.kind, child);
+    if (named === undefined) return undefined;
+    const uid = ownerUidOf(this.marks, child);
+    const [owner] = uid === undefined ? [] : this.root.byIndex(UID_INDEX, uid);
+    return keyString(owner === undefined ? named : keyOf(owner));
+  }
+
+  /** Adds the indexes that the runtime itself reads. */
+  addIndexes(): void {
+    this.root.addIndex(UID_INDEX, object => (object.metadata.uid === undefined ? [] : [object.metadata.uid]));
+    for (const { view } of this.owned) {
+      view?.addIndex(OWNER_INDEX, child => {
+        const { labels = {} } = child.metadata;
+        const kind = labels[`${this.marks.prefix}/owner-kind`];
+        const name = labels[`${this.marks.prefix}/owner-name`];
+        const namespace = labels[`${this.marks.prefix}/owner-namespace`] ?? '';
+        return kind === undefined || name === undefined ? [] : [`${kind}|${keyString({ namespace, name })}`];
+      });
+    }
+  }
+
   /** Names one child among all kinds. */
   childId(owned: OwnedKindView, object: KubeObject): string {
     return `${owned.kind.plural}.${owned.kind.group}|${keyString(keyOf(object))}`;
@@ -54,4 +102,8 @@ export class Family {
     const { namespace, name } = keyOf(object);
     return { apiVersion: object.apiVersion, kind: object.kind, namespace, name };
   }
+}
+
+function ownerId(kind: ResourceKind, owner: ObjectKey): string {
+  return `${kind.kind}|${keyString(owner)}`;
 }

@@ -59,6 +59,7 @@ export class Reflector {
   #listedAt = 0;
   #relistAfter = 0;
   #synced = false;
+  #missing = false;
   #wake = new AbortController();
 
   constructor(settings: ReflectorSettings) {
@@ -69,6 +70,11 @@ export class Reflector {
 
   get synced(): boolean {
     return this.#synced;
+  }
+
+  /** The last attempt at a list was answered by 404: this version of the kind is not served. */
+  get missing(): boolean {
+    return this.#missing;
   }
 
   /** Ends a back-off early: there is reason to believe that the server now answers. */
@@ -109,6 +115,7 @@ export class Reflector {
 
   #learn(error: unknown): ApiError {
     const failure = isApiError(error) ? error : new ApiError(0, 'Unreachable', String(error), { cause: error });
+    if (this.#version === undefined) this.#missing = failure.status === 404;
     if (isInvalid(failure) && this.#version === undefined && this.#watchList) this.#watchList = false;
     if (failure.status === 410 || failure.reason === 'Expired' || failure.reason === 'Gone') this.#version = undefined;
     return failure;
@@ -212,6 +219,7 @@ export class Reflector {
 
   #fill(objects: readonly KubeObject[], version: string): void {
     const { store, clock, onSynced, relistAfterMs = 3_600_000 } = this.#settings;
+    this.#missing = false;
     store.replace(objects, version);
     this.#version = version;
     this.#listedAt = clock.monotonic();

@@ -34,6 +34,8 @@ export type CallRequest = {
   readonly urgent?: boolean;
   /** Neither counted nor gated: for the lease itself. */
   readonly exempt?: boolean;
+  /** Default 65 s. */
+  readonly timeoutMs?: number;
 };
 export type StreamRequest = { readonly path: string; readonly accept?: string };
 
@@ -162,8 +164,8 @@ export class Transport {
       method,
       headers,
       body: body ?? null,
-      headersTimeout: CALL_TIMEOUT_MS,
-      bodyTimeout: CALL_TIMEOUT_MS,
+      headersTimeout: request.timeoutMs ?? CALL_TIMEOUT_MS,
+      bodyTimeout: request.timeoutMs ?? CALL_TIMEOUT_MS,
     };
     const send = () => exchange(session.calls, options, gate);
     const intercept = this.#settings.intercept?.call;

@@ -1,0 +1,117 @@
+import type { Logger } from 'pino';
+import { type Cache, type Demand, KindView } from './cache.ts';
+import type { Client } from './client.ts';
+import type { Clock } from './clock.ts';
+import type { AnyController, OwnedKind, WatchedKind } from './controller.ts';
+import type { EventRecorder } from './events.ts';
+import { Family } from './family.ts';
+import { ControllerLoop, DEFAULT_CONCURRENCY } from './loop.ts';
+import { ChildMemory } from './memory.ts';
+import type { Metrics } from './metrics.ts';
+import { type KubeObject, kindId } from './object.ts';
+import { MANAGED_BY, type Marks } from './ownership.ts';
+import { KeyQueue } from './queue.ts';
+import { createReader, indexName } from './reader.ts';
+import { Sources } from './sources.ts';
+
+export type AssemblySettings = {
+  readonly marks: Marks;
+  readonly cache: Cache;
+  readonly client: Client;
+  readonly recorder: EventRecorder;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+/** A controller put together: its view of the cache, its queue, its workers. */
+export type Controller = {
+  readonly name: string;
+  /** Everything that it reads is filled, as far as it is served at all. */
+  settled(): boolean;
+  start(): void;
+  readonly loop: ControllerLoop;
+};
+
+/** What a controller wants cached; to be asked of all controllers before one is assembled. */
+export function demandsOf(definition: AnyController, marks: Marks): Demand[] {
+  return [
+    { kind: definition.kind, selector: '' },
+    ...definition.owns.filter(isWatched).map(owned => ownedDemand(owned, marks)),
+    ...definition.watches.map(watchedDemand),
+  ];
+}
+
+function isWatched(owned: OwnedKind): boolean {
+  return owned.read !== 'named';
+}
+
+function ownedDemand({ kind, namespace, selector }: OwnedKind, marks: Marks): Demand {
+  return { kind, namespace, selector: selector ?? `${MANAGED_BY}=${marks.manager}` };
+}
+
+function watchedDemand({ kind, namespace, selector = '' }: WatchedKind): Demand {
+  return { kind, namespace, selector };
+}
+
+export function assemble(definition: AnyController, settings: AssemblySettings): Controller {
+  const { marks, cache, client, recorder, clock } = settings;
+  const log = settings.log.child({ controller: definition.name });
+  const views = viewsOf(definition, settings);
+  const viewOf = (kind: { group: string; plural: string }) => views.get(`${kind.plural}.${kind.group}`);
+  const root = viewOf(definition.kind) ?? new KindView(cache, definition.kind, []);
+  const owned = definition.owns.map(owns => ({
+    ...{ definition: owns, kind: owns.kind },
+    view: isWatched(owns) ? new KindView(cache, owns.kind, cache.sections(ownedDemand(owns, marks))) : undefined,
+  }));
+  const family = new Family({ marks, root, owned, client, memory: new ChildMemory() });
+  family.addIndexes();
+  const watched = definition.watches.flatMap(watch => {
+    const view = viewOf(watch.kind);
+    return view === undefined ? [] : [{ definition: watch, view }];
+  });
+  addIndexes(definition, root, watched);
+  const read = createReader(definition.name, views);
+  const metrics = settings.metrics.controller(definition.name, definition.concurrency ?? DEFAULT_CONCURRENCY);
+  const queue = new KeyQueue(clock, metrics);
+  const sources = new Sources({ definition, family, watched, read, cache, queue, log });
+  const loop = new ControllerLoop({ definition, family, read, queue, recorder, metrics, clock, log: settings.log });
+  return {
+    ...{ name: definition.name, loop },
+    settled: () => [...views.values()].every(view => view.settled()),
+    start: () => {
+      sources.start();
+      loop.start();
+    },
+  };
+}
+
+/** One view per kind, over all the sections that its declarations need. */
+function viewsOf(definition: AnyController, { marks, cache }: AssemblySettings): Map<string, KindView> {
+  const byKind = new Map<string, Demand[]>();
+  for (const demand of demandsOf(definition, marks)) {
+    const id = kindId(demand.kind);
+    byKind.set(id, [...(byKind.get(id) ?? []), demand]);
+  }
+  const views = new Map<string, KindView>();
+  for (const [id, demands] of byKind) {
+    const [first] = demands;
+    const sections = demands.flatMap(demand => cache.sections(demand));
+    if (first !== undefined) views.set(id, new KindView(cache, first.kind, sections));
+  }
+  return views;
+}
+
+function addIndexes(
+  definition: AnyController,
+  root: KindView,
+  watched: readonly { readonly definition: WatchedKind; readonly view: KindView }[],
+): void {
+  const indexes: [KindView, string, (object: KubeObject) => readonly string[]][] = [
+    ...Object.entries(definition.indexes ?? {}).map(([name, of]) => [root, name, of] as [KindView, string, typeof of]),
+    ...watched.flatMap(({ definition: { indexes = {} }, view }) =>
+      Object.entries(indexes).map(([name, of]) => [view, name, of] as [KindView, string, typeof of]),
+    ),
+  ];
+  for (const [view, name, of] of indexes) view.addIndex(indexName(definition.name, name), of);
+}

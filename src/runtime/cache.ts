@@ -1,0 +1,281 @@
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import { type KubeObject, keyString, kindId, type ObjectKey, type ResourceKind } from './object.ts';
+import { Reflector } from './reflector.ts';
+import { matchesSelector } from './selector.ts';
+import { type IndexFunction, Store, type StoreListener } from './store.ts';
+import type { Transport } from './transport.ts';
+
+export type CacheSettings = {
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Namespaces to watch; undefined: the whole cluster. */
+  readonly namespaces: readonly string[] | undefined;
+  readonly relistAfterMs?: number | undefined;
+};
+
+/** What one controller needs of one kind. */
+export type Demand = {
+  readonly kind: ResourceKind;
+  readonly namespace?: string | undefined;
+  readonly selector: string;
+};
+
+/** Objects of one kind in one namespace (or all) under one selector, kept current by one reflector. */
+export type Section = {
+  readonly kind: ResourceKind;
+  readonly namespace: string;
+  readonly selector: string;
+  readonly store: Store;
+  synced(): boolean;
+  /** The server says that it does not serve the kind in this version. */
+  missing(): boolean;
+};
+type RunningSection = Section & { reflector: Reflector | undefined; stop: AbortController | undefined };
+
+const CRD: ResourceKind = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
+
+/** Groups that every API server serves by itself. Other groups, `*.k8s.io` included, come from CRDs. */
+const BUILTIN_GROUPS = new Set([
+  '',
+  'apps',
+  'batch',
+  'autoscaling',
+  'policy',
+  ...[
+    'admissionregistration',
+    'apiextensions',
+    'apiregistration',
+    'authentication',
+    'authorization',
+    'certificates',
+    'coordination',
+    'discovery',
+    'events',
+    'flowcontrol.apiserver',
+    'networking',
+    'node',
+    'rbac.authorization',
+    'resource',
+    'scheduling',
+    'storage',
+  ].map(group => `${group}.k8s.io`),
+]);
+
+/**
+ * All that is watched, once, however many controllers ask for it. A kind whose CRD is missing is waited for, picked up
+ * when it appears, and emptied when it goes.
+ */
+export class Cache {
+  readonly #settings: CacheSettings;
+  readonly #demands: Demand[] = [];
+  readonly #sections = new Map<string, RunningSection>();
+  readonly #availabilityListeners: ((kind: ResourceKind) => void)[] = [];
+  readonly #definitions = new Store();
+  #definitionsSynced = false;
+  #signal: AbortSignal | undefined;
+
+  constructor(settings: CacheSettings) {
+    this.#settings = settings;
+  }
+
+  /** To be called for everything that is wanted before {@link sections} is asked. */
+  demand(demand: Demand): void {
+    this.#demands.push(demand);
+  }
+
+  /** Told when a kind has become readable, or has gone. */
+  onAvailability(listener: (kind: ResourceKind) => void): void {
+    this.#availabilityListeners.push(listener);
+  }
+
+  /** The sections that hold what was demanded. */
+  sections(demand: Demand): readonly Section[] {
+    const namespaces = this.#namespacesOf(demand);
+    return namespaces.map(namespace =>
+      this.#section(demand.kind, namespace, this.#effectiveSelector(demand, namespace)),
+    );
+  }
+
+  /** Where an object of ours shows up: every section whose scope it falls into. */
+  holding(kind: ResourceKind, object: KubeObject): readonly Section[] {
+    const id = kindId(kind);
+    const namespace = object.metadata.namespace ?? '';
+    const found: Section[] = [];
+    for (const section of this.#sections.values()) {
+      if (kindId(section.kind) !== id) continue;
+      if (section.namespace !== '' && section.namespace !== namespace) continue;
+      if (matchesSelector(section.selector, object.metadata.labels)) found.push(section);
+    }
+    return found;
+  }
+
+  /** Whether the API server serves the kind, as far as CRDs tell. */
+  served(kind: ResourceKind): boolean {
+    return BUILTIN_GROUPS.has(kind.group) || this.#definitions.get(kindId(kind)) !== undefined;
+  }
+
+  /** The section will be filled, as far as is known, and is not yet. */
+  pending(section: Section): boolean {
+    if (!this.#definitionsSynced) return true;
+    return this.served(section.kind) && !section.missing() && !section.synced();
+  }
+
+  /** Everything that can be filled is filled. */
+  synced(): boolean {
+    if (!this.#definitionsSynced) return false;
+    for (const section of this.#sections.values()) if (this.pending(section)) return false;
+    return true;
+  }
+
+  /** Starts watching; ends with `signal`. */
+  start(signal: AbortSignal): void {
+    this.#signal = signal;
+    for (const section of this.#sections.values()) if (BUILTIN_GROUPS.has(section.kind.group)) this.#run(section);
+    if ([...this.#sections.values()].every(section => BUILTIN_GROUPS.has(section.kind.group))) {
+      this.#definitionsSynced = true;
+      return;
+    }
+    this.#definitions.listen(({ key, object }) => this.#definitionChanged(key, object !== undefined));
+    const { transport, clock, log } = this.#settings;
+    const onSynced = () => {
+      this.#definitionsSynced = true;
+      for (const { kind } of this.#sections.values()) this.#tell(kind);
+    };
+    const common = { namespace: '', metadataOnly: true, store: this.#definitions, transport, clock, log, onSynced };
+    void new Reflector({ kind: CRD, ...common }).run(signal);
+  }
+
+  #definitionChanged(name: string, present: boolean): void {
+    for (const section of this.#sections.values()) {
+      if (kindId(section.kind) !== name) continue;
+      if (present) {
+        this.#run(section);
+        section.reflector?.kick();
+      } else this.#halt(section);
+    }
+  }
+
+  #run(section: RunningSection): void {
+    if (section.reflector !== undefined || this.#signal === undefined) return;
+    const { kind, namespace, selector: labelSelector, store } = section;
+    const { transport, clock, log, relistAfterMs } = this.#settings;
+    const stop = new AbortController();
+    section.stop = stop;
+    section.reflector = new Reflector({
+      ...{ kind, namespace, labelSelector, store, transport, clock, log },
+      ...(relistAfterMs === undefined ? {} : { relistAfterMs }),
+      onSynced: () => this.#tell(kind),
+    });
+    void section.reflector.run(AbortSignal.any([this.#signal, stop.signal]));
+  }
+
+  #halt(section: RunningSection): void {
+    section.stop?.abort();
+    section.reflector = undefined;
+    section.stop = undefined;
+    section.store.clear();
+    this.#tell(section.kind);
+  }
+
+  #tell(kind: ResourceKind): void {
+    for (const listener of this.#availabilityListeners) listener(kind);
+  }
+
+  #namespacesOf(demand: Demand): readonly string[] {
+    if (!demand.kind.namespaced) return [''];
+    if (demand.namespace !== undefined) return [demand.namespace];
+    return this.#settings.namespaces ?? [''];
+  }
+
+  /** One unselective watch serves all others of the same kind and namespace. */
+  #effectiveSelector(demand: Demand, namespace: string): string {
+    const id = kindId(demand.kind);
+    const all = this.#demands.some(
+      other => other.selector === '' && kindId(other.kind) === id && this.#namespacesOf(other).includes(namespace),
+    );
+    return all ? '' : demand.selector;
+  }
+
+  #section(kind: ResourceKind, namespace: string, selector: string): RunningSection {
+    const id = `${kindId(kind)}|${namespace}|${selector}`;
+    const known = this.#sections.get(id);
+    if (known !== undefined) return known;
+    const section: RunningSection = {
+      ...{ kind, namespace, selector, store: new Store(), reflector: undefined, stop: undefined },
+      synced: () => section.reflector?.synced === true,
+      missing: () => section.reflector?.missing === true,
+    };
+    this.#sections.set(id, section);
+    return section;
+  }
+}
+
+/** One controller's view of one kind: the sections it asked for, read as one. */
+export class KindView {
+  readonly kind: ResourceKind;
+  readonly sections: readonly Section[];
+  readonly #cache: Cache;
+
+  constructor(cache: Cache, kind: ResourceKind, sections: readonly Section[]) {
+    this.#cache = cache;
+    this.kind = kind;
+    this.sections = [...new Set(sections)];
+  }
+
+  get(key: ObjectKey): KubeObject | undefined {
+    const id = keyString(key);
+    for (const section of this.sections) {
+      const object = section.store.get(id);
+      if (object !== undefined) return object;
+    }
+    return undefined;
+  }
+
+  list(namespace?: string): KubeObject[] {
+    const found = new Map<string, KubeObject>();
+    for (const section of this.sections) {
+      if (namespace !== undefined && section.namespace !== '' && section.namespace !== namespace) continue;
+      for (const object of section.store.values()) {
+        if (namespace === undefined || object.metadata.namespace === namespace) found.set(identity(object), object);
+      }
+    }
+    return [...found.values()];
+  }
+
+  byIndex(index: string, value: string): KubeObject[] {
+    const [only] = this.sections;
+    if (only !== undefined && this.sections.length === 1) return only.store.byIndex(index, value);
+    const found = this.sections.flatMap(section => section.store.byIndex(index, value));
+    return [...new Map(found.map(object => [identity(object), object])).values()];
+  }
+
+  addIndex(name: string, of: IndexFunction): void {
+    for (const section of this.sections) section.store.addIndex(name, of);
+  }
+
+  listen(listener: StoreListener): void {
+    for (const section of this.sections) section.store.listen(listener);
+  }
+
+  /** Nothing more can be expected to come: filled, or not served. */
+  settled(): boolean {
+    return this.sections.every(section => !this.#cache.pending(section));
+  }
+
+  /** Whether the kind is served and every section of it is filled. */
+  available(): boolean {
+    return this.#cache.served(this.kind) && this.sections.every(section => section.synced());
+  }
+}
+
+function identity(object: KubeObject): string {
+  return object.metadata.uid ?? `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+}

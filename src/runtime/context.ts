@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import { applyChild, asDesired } from './apply.ts';
+import type { Author } from './client.ts';
+import type { ChildOutcome, Reader, ReconcileContext } from './controller.ts';
+import { createChildOnce, destroyChild } from './create.ts';
+import { ApiError } from './errors.ts';
+import type { EventRecorder } from './events.ts';
+import type { Family } from './family.ts';
+import { type KubeObject, keyOf, pathOf } from './object.ts';
+import { pruneChildren } from './prune.ts';
+import { writeStatus } from './status.ts';
+
+export type PassSettings = {
+  readonly family: Family;
+  readonly read: Reader;
+  readonly recorder: EventRecorder;
+  readonly author: Author;
+  readonly now: Date;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+};
+
+/** One pass over one object: what the controller is given, and what the loop wants to know afterwards. */
+export type Pass<T extends KubeObject> = {
+  readonly context: ReconcileContext<T>;
+  /** The object as it is after our own writes to it. */
+  current(): KubeObject;
+  /** Children that could not be brought about. */
+  readonly failures: readonly ApiError[];
+};
+
+export function createPass<T extends KubeObject>(object: T, settings: PassSettings): Pass<T> {
+  const { family, recorder, author, log } = settings;
+  let current: KubeObject = object;
+  const failures: ApiError[] = [];
+  const generated: KubeObject[] = [];
+  const note = (outcomes: readonly ChildOutcome[]): readonly ChildOutcome[] => {
+    for (const { child, error } of outcomes) {
+      if (error === undefined) continue;
+      failures.push(error);
+      log.debug({ child, status: error.status, reason: error.reason }, `child failed: ${error.message}`);
+    }
+    return outcomes;
+  };
+  const context: ReconcileContext<T> = {
+    ...{ object, read: settings.read, now: settings.now, log, signal: settings.signal },
+    apply: async children => note(await all(children.map(child => applyChild(family, object, child, author)))),
+    prune: async wanted => note(await pruneChildren(family, object, [...wanted, ...generated], author)),
+    createOnce: async desired => {
+      generated.push(asDesired(desired).object);
+      return createChildOnce(family, object, desired, author);
+    },
+    destroy: child => destroyChild(family, object, child, author),
+    subresource: (kind, key, name, body, method = 'PUT') =>
+      family.client.raw(method, pathOf(kind, key, name), body, author),
+    status: async next => {
+      if (isOutdated(family, current)) throw outdated(family, current);
+      current = await writeStatus(family.client, family.kind, current, next, author, log);
+    },
+    event: (type, reason, message) => recorder.record(object, type, reason, message),
+  };
+  return { context, current: () => current, failures };
+}
+
+/** The API server would refuse a status for an object that has changed meanwhile: spare the request. */
+function isOutdated(family: Family, object: KubeObject): boolean {
+  return family.root.get(keyOf(object))?.metadata.resourceVersion !== object.metadata.resourceVersion;
+}
+
+function outdated(family: Family, object: KubeObject): ApiError {
+  return new ApiError(409, 'Conflict', `${family.kind.kind} ${object.metadata.name} has changed since it was read`);
+}
+
+/** Waits for all, then throws the first error: nothing of a pass runs on after it. */
+async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises);
+  return settled.map(result => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}

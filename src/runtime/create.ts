@@ -1,0 +1,83 @@
+import type { Author } from './client.ts';
+import { ApiError, isAlreadyExists } from './errors.ts';
+import type { Family, OwnedKindView } from './family.ts';
+import { type KubeObject, keyOf } from './object.ts';
+import { isOwnedBy, marked } from './ownership.ts';
+
+/** Stands for a hash where the content is generated once and never compared. */
+const GENERATED = 'generated';
+
+/** The live object of that name, created from `object` where there is none. Throws NotOurs for someone else's. */
+export async function createChildOnce(
+  family: Family,
+  owner: KubeObject,
+  object: KubeObject,
+  author: Author,
+): Promise<KubeObject> {
+  const owned = family.ownedKindOf(object);
+  if (owned.view?.available() === false) throw new ApiError(404, 'KindMissing', `${object.kind} is not installed`);
+  const known = owned.view?.get(keyOf(object)) ?? recalled(family, owner, owned, object);
+  if (known !== undefined) return ours(family, owner, known);
+  const live = owned.view === undefined ? await family.client.get(owned.kind, object, author) : undefined;
+  const result = live ?? (await createOrGet(family, owner, owned, object, author));
+  return remembered(family, owner, owned, ours(family, owner, result));
+}
+
+async function createOrGet(
+  family: Family,
+  owner: KubeObject,
+  owned: OwnedKindView,
+  object: KubeObject,
+  author: Author,
+): Promise<KubeObject> {
+  try {
+    return await family.client.create(owned.kind, marked(family.marks, family.kind, owner, object, true), author);
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    const live = await family.client.get(owned.kind, object, author);
+    if (live === undefined) throw error;
+    return live;
+  }
+}
+
+/** Deletes one child of this owner; gone already, or someone else's, is fine. */
+export async function destroyChild(
+  family: Family,
+  owner: KubeObject,
+  object: KubeObject,
+  author: Author,
+): Promise<void> {
+  const owned = family.ownedKindOf(object);
+  const live = await find(family, owned, object, author);
+  if (live === undefined || !isOwnedBy(family.marks, live, owner)) return;
+  if (object.metadata.uid !== undefined && object.metadata.uid !== live.metadata.uid) return;
+  await family.client.delete(owned.kind, live, author);
+  family.memory.forget(owner.metadata.uid ?? '', family.childId(owned, object));
+}
+
+async function find(
+  family: Family,
+  owned: OwnedKindView,
+  object: KubeObject,
+  author: Author,
+): Promise<KubeObject | undefined> {
+  return owned.view === undefined ? family.client.get(owned.kind, object, author) : owned.view.get(keyOf(object));
+}
+
+function ours(family: Family, owner: KubeObject, live: KubeObject): KubeObject {
+  if (isOwnedBy(family.marks, live, owner)) return live;
+  throw new ApiError(409, 'NotOurs', `${live.kind} ${live.metadata.name} exists and belongs to someone else`);
+}
+
+function recalled(family: Family, owner: KubeObject, owned: OwnedKindView, object: KubeObject): KubeObject | undefined {
+  return family.memory.recall(owner.metadata.uid ?? '', family.childId(owned, object))?.object;
+}
+
+function remembered(family: Family, owner: KubeObject, owned: OwnedKindView, object: KubeObject): KubeObject {
+  const { uid = '', resourceVersion = '' } = object.metadata;
+  if (owned.view === undefined) {
+    const recollection = { uid, resourceVersion, hash: GENERATED, normalised: '[]', object };
+    family.memory.remember(owner.metadata.uid ?? '', family.childId(owned, object), recollection);
+  }
+  return object;
+}

@@ -1,0 +1,211 @@
+import type { Logger } from 'pino';
+import type { Clock } from './clock.ts';
+import { isAlreadyExists, isConflict, isNotFound } from './errors.ts';
+import {
+  apiVersionOf,
+  collectionPath,
+  compareResourceVersions,
+  type KubeObject,
+  pathOf,
+  type ResourceKind,
+} from './object.ts';
+import { Reflector } from './reflector.ts';
+import { Store } from './store.ts';
+import { formatMicroTime } from './time.ts';
+import type { Transport } from './transport.ts';
+
+export type LeaseSettings = {
+  readonly namespace: string;
+  readonly name: string;
+  /** Unique per process. */
+  readonly identity: string;
+  /** Milliseconds; default 15 000 / 10 000 / 2 000 (client-go). */
+  readonly durationMs?: number;
+  readonly renewDeadlineMs?: number;
+  readonly retryMs?: number;
+};
+
+export const LEASE: ResourceKind = {
+  ...{ group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' },
+  ...{ plural: 'leases', namespaced: true },
+};
+
+type LeaseSpec = {
+  holderIdentity?: string;
+  leaseDurationSeconds?: number;
+  acquireTime?: string;
+  renewTime?: string;
+  leaseTransitions?: number;
+};
+type Observed = { readonly lease: KubeObject; readonly spec: LeaseSpec };
+
+/**
+ * Leader election as client-go does it, by one Lease. Only this process's monotonic clock decides: another's lease is
+ * over when it has not changed for its duration as we saw it, and ours when we have not renewed it for the deadline.
+ * The watch tells a standby at once when the lease is released; no one polls.
+ */
+export class LeaderLease {
+  readonly #settings: Required<LeaseSettings>;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #reflector: Reflector;
+  readonly #store = new Store();
+  #observed: Observed | undefined;
+  /** Monotonic ms from which on the lease may be taken: another holder's time, counted from when we saw it renewed. */
+  #freeAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic ms until which we may write; what was asked for before counts, not when the answer came. */
+  #validUntil = Number.NEGATIVE_INFINITY;
+  #changed = new AbortController();
+  #taking: Promise<boolean> = Promise.resolve(false);
+
+  constructor(settings: LeaseSettings, transport: Transport, clock: Clock, log: Logger) {
+    this.#settings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000, ...settings };
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#log = log;
+    const { namespace, name } = settings;
+    const fieldSelector = `metadata.name=${name}`;
+    const store = this.#store;
+    this.#reflector = new Reflector({ kind: LEASE, namespace, fieldSelector, store, transport, clock, log });
+    store.listen(({ object }) => this.#observe(object));
+  }
+
+  /** Whether a write sent now is within our time. */
+  valid(): boolean {
+    return !this.#expired() && this.#observed?.spec.holderIdentity === this.#settings.identity;
+  }
+
+  /** Resolves to true when we lead, to false when `signal` aborted first. The watch goes on until `signal` aborts. */
+  async acquire(signal: AbortSignal): Promise<boolean> {
+    void this.#reflector.run(signal);
+    while (!signal.aborted) {
+      this.#changed = new AbortController();
+      const wait = this.#freeAt - this.#clock.monotonic();
+      if (wait <= 0 && this.#known() && (await this.#take())) return true;
+      await this.#pause(wait > 0 ? wait : this.#settings.retryMs, signal);
+    }
+    return false;
+  }
+
+  /** Renews until `signal` aborts or the lease is lost; resolves to whether it was lost. */
+  async hold(signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      this.#changed = new AbortController();
+      if (!this.#stolen() && !this.#expired()) await this.#take();
+      if (this.#stolen() || this.#expired()) return this.#lose();
+      await this.#pause(this.#settings.retryMs, signal);
+    }
+    return false;
+  }
+
+  /** Gives the lease up, so that another takes it at once. Best effort. */
+  async release(): Promise<void> {
+    await this.#taking;
+    const observed = this.#observed;
+    if (!this.valid() || observed?.spec.holderIdentity !== this.#settings.identity) return;
+    this.#validUntil = Number.NEGATIVE_INFINITY;
+    const now = formatMicroTime(this.#clock.now());
+    const spec = { ...observed.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
+    await this.#put(observed, spec).catch((error: unknown) => {
+      this.#log.warn({ error: String(error) }, 'lease not released');
+    });
+  }
+
+  #lose(): boolean {
+    this.#validUntil = Number.NEGATIVE_INFINITY;
+    return true;
+  }
+
+  #expired(): boolean {
+    return this.#clock.monotonic() >= this.#validUntil;
+  }
+
+  /** Without having seen the lease once, nothing can be said about it. */
+  #known(): boolean {
+    return this.#observed !== undefined || this.#reflector.synced;
+  }
+
+  #stolen(): boolean {
+    const holder = this.#observed?.spec.holderIdentity;
+    return holder !== undefined && holder !== this.#settings.identity;
+  }
+
+  /** Writes ourselves in as holder, anew or again. */
+  #take(): Promise<boolean> {
+    this.#taking = this.#write();
+    return this.#taking;
+  }
+
+  async #write(): Promise<boolean> {
+    const sentAt = this.#clock.monotonic();
+    const old = this.#observed;
+    const renewal = old?.spec.holderIdentity === this.#settings.identity;
+    const now = formatMicroTime(this.#clock.now());
+    const spec: LeaseSpec = {
+      holderIdentity: this.#settings.identity,
+      leaseDurationSeconds: Math.ceil(this.#settings.durationMs / 1000),
+      acquireTime: renewal ? (old.spec.acquireTime ?? now) : now,
+      renewTime: now,
+      leaseTransitions: (old?.spec.leaseTransitions ?? 0) + (renewal || old === undefined ? 0 : 1),
+    };
+    try {
+      await (old === undefined ? this.#post(spec) : this.#put(old, spec));
+      this.#validUntil = sentAt + this.#settings.renewDeadlineMs;
+      return true;
+    } catch (error) {
+      await this.#learn(error);
+      return false;
+    }
+  }
+
+  async #learn(error: unknown): Promise<void> {
+    this.#log.debug({ error: String(error) }, 'lease not written');
+    if (isNotFound(error)) this.#observed = undefined;
+    if (!isConflict(error) && !isAlreadyExists(error)) return;
+    // The watch is behind: look once.
+    const live = await this.#call('GET', pathOf(LEASE, this.#settings)).catch(() => undefined);
+    if (live !== undefined) this.#observe(live);
+  }
+
+  async #post(spec: LeaseSpec): Promise<void> {
+    const { namespace, name } = this.#settings;
+    const lease = { apiVersion: apiVersionOf(LEASE), kind: LEASE.kind, metadata: { namespace, name }, spec };
+    this.#observe(await this.#call('POST', collectionPath(LEASE, namespace), lease));
+  }
+
+  async #put({ lease }: Observed, spec: LeaseSpec): Promise<void> {
+    this.#observe(await this.#call('PUT', pathOf(LEASE, this.#settings), { ...lease, spec }));
+  }
+
+  async #call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<KubeObject> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body), contentType: 'application/json' };
+    const timeoutMs = this.#settings.renewDeadlineMs / 2;
+    const { value } = await this.#transport.call({ method, path, exempt: true, timeoutMs, ...content });
+    return value as KubeObject;
+  }
+
+  #observe(lease: KubeObject | undefined): void {
+    const before = this.#observed;
+    if (lease !== undefined && before !== undefined && !isNewer(lease, before.lease)) return;
+    this.#observed = lease === undefined ? undefined : { lease, spec: (lease.spec ?? {}) as LeaseSpec };
+    const spec = this.#observed?.spec;
+    const now = this.#clock.monotonic();
+    const holder = spec?.holderIdentity ?? '';
+    // A lease that was deleted is not free before its time: its holder may still be writing.
+    if (spec !== undefined) {
+      this.#freeAt =
+        holder === '' || holder === this.#settings.identity ? now : now + (spec.leaseDurationSeconds ?? 0) * 1000;
+    }
+    if (holder !== (before?.spec.holderIdentity ?? '')) this.#changed.abort();
+  }
+
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(ms, AbortSignal.any([signal, this.#changed.signal]));
+  }
+}
+
+function isNewer(lease: KubeObject, known: KubeObject): boolean {
+  if (lease.metadata.uid !== known.metadata.uid) return true;
+  return compareResourceVersions(lease.metadata.resourceVersion ?? '', known.metadata.resourceVersion ?? '') > 0;
+}

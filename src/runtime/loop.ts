@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Author } from './client.ts';
+import type { Clock } from './clock.ts';
+import { createPass, type Pass } from './context.ts';
+import type { AnyController, Reader, Result } from './controller.ts';
+import type { ApiError } from './errors.ts';
+import type { EventRecorder } from './events.ts';
+import type { Family } from './family.ts';
+import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
+import type { ControllerMetrics } from './metrics.ts';
+import { type KubeObject, parseKey } from './object.ts';
+import { reapOrphans } from './prune.ts';
+import type { KeyQueue, Taken } from './queue.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+export type LoopSettings = {
+  readonly definition: AnyController;
+  readonly family: Family;
+  readonly read: Reader;
+  readonly queue: KeyQueue;
+  readonly recorder: EventRecorder;
+  readonly metrics: ControllerMetrics;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+export const DEFAULT_CONCURRENCY = 16;
+
+/** Takes keys from the queue and reconciles them, several at once, never one key twice at once. */
+export class ControllerLoop {
+  readonly #settings: LoopSettings;
+  readonly #stop = new AbortController();
+  #workers: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: LoopSettings) {
+    this.#settings = settings;
+  }
+
+  start(): void {
+    const { definition, queue, metrics } = this.#settings;
+    metrics.watch(queue);
+    const workers = Array.from({ length: definition.concurrency ?? DEFAULT_CONCURRENCY }, () => this.#work());
+    this.#workers = Promise.all(workers);
+  }
+
+  /** Takes no more keys; resolves when the passes in flight have ended. */
+  async drain(): Promise<void> {
+    this.#settings.queue.close();
+    await this.#workers;
+  }
+
+  /** Tells the passes in flight that the process must end. */
+  abort(): void {
+    this.#stop.abort();
+  }
+
+  async #work(): Promise<void> {
+    const { queue } = this.#settings;
+    for (let taken = await queue.take(); taken !== undefined; taken = await queue.take()) {
+      await this.#process(taken);
+      queue.done(taken.key);
+    }
+  }
+
+  async #process(taken: Taken): Promise<void> {
+    const { clock, metrics, family } = this.#settings;
+    const startedAt = clock.monotonic();
+    metrics.begun();
+    const object = family.root.get(parseKey(taken.key));
+    const verdict = await this.#judge(taken, object);
+    this.#settle(taken, verdict);
+    const uid = object?.metadata.uid;
+    if (uid !== undefined && family.root.get(parseKey(taken.key))?.metadata.uid !== uid) family.memory.forgetOwner(uid);
+    metrics.ended(verdict.result, (clock.monotonic() - startedAt) / 1000, verdict.next === 'stall');
+  }
+
+  async #judge(taken: Taken, object: KubeObject | undefined): Promise<Verdict> {
+    const { clock } = this.#settings;
+    try {
+      const outcome = object === undefined ? await this.#gone(taken) : await this.#run(taken, object);
+      return verdictOf({ ...outcome, now: clock.now() });
+    } catch (error) {
+      const verdict = verdictOf({ error, failures: [], now: clock.now() });
+      this.#report(taken, error, verdict);
+      return verdict;
+    }
+  }
+
+  #report(taken: Taken, error: unknown, verdict: Verdict): void {
+    const log = this.#logFor(taken);
+    const failures = this.#settings.queue.failures(taken.key);
+    if (verdict.quiet) log.debug({ reason: String(error) }, 'reconcile again');
+    else if (error instanceof Error)
+      log.error({ failures, error: error.message, stack: error.stack }, 'reconcile failed');
+    else log.error({ failures, error: String(error) }, 'reconcile failed');
+  }
+
+  #settle({ key, priority }: Taken, verdict: Verdict): void {
+    const { queue } = this.#settings;
+    if (verdict.next === 'retry') {
+      queue.addRateLimited(key, priority, verdict.afterMs);
+      return;
+    }
+    queue.forget(key);
+    if (verdict.next === 'later') queue.addAfter(key, verdict.afterMs, LATER_PRIORITY);
+  }
+
+  #pass(taken: Taken, object: KubeObject): Pass<KubeObject> {
+    const { family, read, recorder, clock } = this.#settings;
+    const author = this.#author(taken);
+    const log = this.#logFor(taken);
+    return createPass(object, { family, read, recorder, author, log, now: clock.now(), signal: this.#stop.signal });
+  }
+
+  #author({ key, priority }: Taken): Author {
+    return { origin: originOf(this.#settings.definition.name, key), urgent: priority >= 0 };
+  }
+
+  #logFor({ key }: Taken): Logger {
+    const { namespace, name } = parseKey(key);
+    const controller = this.#settings.definition.name;
+    return this.#settings.log.child({ controller, namespace, name, reconcileID: randomUUID() });
+  }
+
+  async #run(taken: Taken, object: KubeObject): Promise<Outcome> {
+    const { definition, family } = this.#settings;
+    const author = this.#author(taken);
+    const { finalizer } = definition;
+    const held = finalizer !== undefined && hasFinalizer(object, finalizer);
+    if (object.metadata.deletionTimestamp !== undefined) {
+      return held ? this.#finalize(this.#pass(taken, object), finalizer, author) : NOTHING;
+    }
+    await reapOrphans(family, taken.key, object, author);
+    const ready =
+      finalizer === undefined || held
+        ? object
+        : await addFinalizer(family.client, family.kind, object, finalizer, author);
+    const pass = this.#pass(taken, ready);
+    const result = (await definition.reconcile(pass.context)) ?? undefined;
+    return { result, failures: pass.failures };
+  }
+
+  async #finalize(pass: Pass<KubeObject>, finalizer: string, author: Author): Promise<Outcome> {
+    const { definition, family } = this.#settings;
+    const result = definition.finalize === undefined ? await pruneAll(pass) : await definition.finalize(pass.context);
+    if (result?.done !== true) return { result: result ?? undefined, failures: pass.failures };
+    await removeFinalizer(family.client, family.kind, pass.current(), finalizer, author);
+    return NOTHING;
+  }
+
+  /** The object does not exist: what it may have left behind goes too. */
+  async #gone(taken: Taken): Promise<Outcome> {
+    const { family } = this.#settings;
+    // Without its CRD nothing is known about the owner: its children stay.
+    if (family.root.available()) await reapOrphans(family, taken.key, undefined, this.#author(taken));
+    return NOTHING;
+  }
+}
+
+type Outcome = { readonly result: Result | undefined; readonly failures: readonly ApiError[] };
+const NOTHING: Outcome = { result: undefined, failures: [] };
+
+/** Live edits (0) come before scheduled looks. */
+const LATER_PRIORITY = -10;
+
+/** Names who writes in a pass, so that the pass is not repeated for its own writes. */
+export function originOf(controller: string, key: string): string {
+  return `${controller}|${key}`;
+}
+
+/** What a controller without a finalize of its own does: everything goes. */
+async function pruneAll({ context, failures }: Pass<KubeObject>): Promise<Result> {
+  await context.prune([]);
+  return { done: failures.length === 0 };
+}

@@ -1,0 +1,48 @@
+import type { KubeObject } from './object.ts';
+
+/** What is remembered of one child. */
+export type Recollection = {
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Of the desired object that was applied last; undefined: the live object is not ours. */
+  readonly hash: string | undefined;
+  /** How the server's copy differs from what was applied: values that it normalises. */
+  readonly normalised: string;
+  /** The object itself, where its content is needed again and no watch keeps it. */
+  readonly object?: KubeObject;
+};
+
+/**
+ * What the cache cannot show of children: those of kinds that are not watched, values that the server rewrites, and
+ * names that belong to someone else. Kept per owner, forgotten with it.
+ */
+export class ChildMemory {
+  readonly #owners = new Map<string, Map<string, Recollection>>();
+
+  recall(ownerUid: string, child: string): Recollection | undefined {
+    return this.#owners.get(ownerUid)?.get(child);
+  }
+
+  remember(ownerUid: string, child: string, recollection: Recollection): void {
+    const known = this.#owners.get(ownerUid);
+    if (known === undefined) this.#owners.set(ownerUid, new Map([[child, recollection]]));
+    else known.set(child, recollection);
+  }
+
+  forget(ownerUid: string, child: string): void {
+    const known = this.#owners.get(ownerUid);
+    if (known?.delete(child) === true && known.size === 0) this.#owners.delete(ownerUid);
+  }
+
+  of(ownerUid: string): ReadonlyMap<string, Recollection> {
+    return this.#owners.get(ownerUid) ?? new Map();
+  }
+
+  forgetOwner(ownerUid: string): void {
+    this.#owners.delete(ownerUid);
+  }
+
+  get size(): number {
+    return this.#owners.size;
+  }
+}

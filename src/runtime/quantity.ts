@@ -1,0 +1,37 @@
+/** Kubernetes quantities (apimachinery `resource.Quantity`): decimal and binary suffixes. */
+const PATTERN = /^([+-]?\d+)(?:\.(\d+))?(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$/;
+const FACTORS: Record<string, bigint> = {
+  n: 1n,
+  u: 10n ** 3n,
+  m: 10n ** 6n,
+  k: 10n ** 12n,
+  M: 10n ** 15n,
+  G: 10n ** 18n,
+  T: 10n ** 21n,
+  P: 10n ** 24n,
+  E: 10n ** 27n,
+};
+const BINARY = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+const LONGEST_FRACTION = 9;
+
+/**
+ * Whether two values are quantities of the same amount, at least one of them with a suffix: API servers and webhooks
+ * rewrite `1024Mi` to `1Gi` and `1000m` to `1`. Plain strings and numbers are never equal by this.
+ */
+export function equalQuantities(a: unknown, b: unknown): boolean {
+  if ((typeof a !== 'string' && typeof a !== 'number') || (typeof b !== 'string' && typeof b !== 'number'))
+    return false;
+  const [left, right] = [PATTERN.exec(String(a)), PATTERN.exec(String(b))];
+  if (left === null || right === null || (left[3] === undefined && right[3] === undefined)) return false;
+  const amount = nanos(left);
+  return amount !== undefined && amount === nanos(right);
+}
+
+/** In units of 10⁻⁹ × 10⁻⁹, so that nine fractional digits of a nano are still whole. */
+function nanos([, whole = '0', fraction = '', suffix = '']: RegExpExecArray): bigint | undefined {
+  if (fraction.length > LONGEST_FRACTION) return undefined;
+  const scaled = BigInt(whole + fraction) * 10n ** BigInt(LONGEST_FRACTION - fraction.length);
+  const power = BINARY.indexOf(suffix);
+  const factor = power >= 0 ? 10n ** 9n * 1024n ** BigInt(power + 1) : (FACTORS[suffix] ?? 10n ** 9n);
+  return scaled * factor;
+}

@@ -1,0 +1,57 @@
+import type { Result } from './controller.ts';
+import { type ApiError, isApiError, isConflict, isTransient, NotLeader, Stalled, Waiting } from './errors.ts';
+import type { ReconcileResult } from './metrics.ts';
+
+/** What becomes of a key after a pass. */
+export type Verdict = {
+  /** rest: until the next event; later: after a while; retry: with back-off; stall: until the next event, as an error. */
+  readonly next: 'rest' | 'later' | 'retry' | 'stall';
+  /** Milliseconds for later, and the least for retry. */
+  readonly afterMs: number;
+  readonly result: ReconcileResult;
+  /** Nothing an operator of the system should read about. */
+  readonly quiet: boolean;
+};
+
+export type PassOutcome = {
+  readonly error?: unknown;
+  readonly result?: Result | undefined;
+  readonly failures: readonly ApiError[];
+  readonly now: Date;
+};
+
+/** A child that the API server refuses (quota, invalid, someone else's) can be cured where no event tells us. */
+const REFUSED_RETRY_MS = 30_000;
+/** A time in the past must not become a busy loop. */
+const SOONEST_MS = 100;
+
+const REST: Verdict = { next: 'rest', afterMs: 0, result: 'success', quiet: true };
+
+export function verdictOf(outcome: PassOutcome): Verdict {
+  return outcome.error === undefined ? ofResult(outcome) : ofError(outcome.error);
+}
+
+function ofError(error: unknown): Verdict {
+  if (error instanceof Stalled) return { next: 'stall', afterMs: 0, result: 'error', quiet: false };
+  if (error instanceof Waiting) return { next: 'later', afterMs: error.afterMs, result: 'requeue_after', quiet: true };
+  if (error instanceof NotLeader || isConflict(error))
+    return { next: 'retry', afterMs: 0, result: 'requeue', quiet: true };
+  return { next: 'retry', afterMs: isApiError(error) ? retryAfterMs(error) : 0, result: 'error', quiet: false };
+}
+
+function ofResult({ result, failures, now }: PassOutcome): Verdict {
+  const transient = failures.filter(isTransient);
+  if (transient.length > 0) {
+    const afterMs = Math.max(...transient.map(retryAfterMs));
+    return { next: 'retry', afterMs, result: 'requeue', quiet: true };
+  }
+  const times: number[] = [];
+  if (failures.some(({ reason }) => reason !== 'KindMissing')) times.push(REFUSED_RETRY_MS);
+  if (result?.requeueAt !== undefined) times.push(result.requeueAt.getTime() - now.getTime());
+  if (times.length === 0) return REST;
+  return { next: 'later', afterMs: Math.max(SOONEST_MS, Math.min(...times)), result: 'requeue_after', quiet: true };
+}
+
+function retryAfterMs(error: ApiError): number {
+  return (error.retryAfter ?? 0) * 1000;
+}
