@@ -104,10 +104,10 @@
 {{- end -}}
 
 {{- define "steward.rules.lease" -}}
-# Leader election.
+# Leader election; a standby learns by a watch that it may lead.
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  verbs: [get, create, update, patch]
+  verbs: [get, list, watch, create, update, patch]
 {{- end -}}
 
 {{- define "steward.rules.velero" -}}
