@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../../hack/testbed/command.ts';
+import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
+import { chart, type Kubectl, kubectlOf, namespace } from './chart.ts';
+import { childOf, operatingSystem, virtualMachine, windows } from './objects.ts';
+
+let bed: TestBed;
+let kubectl: Kubectl;
+
+const operator = `--as system:serviceaccount:${namespace}:steward`;
+const protect = (name: string, on: boolean, tenant = 'acme') =>
+  kubectl(`patch mvm ${name} -n ${tenant} --type merge -p {"spec":{"deletionProtection":${on}}}`);
+
+beforeAll(async () => {
+  bed = await startTestBed({ kubevirt: false, played: false });
+  kubectl = kubectlOf(bed);
+  await kubectl('create namespace acme');
+  const install = ['install', 'steward', chart, '--namespace', namespace, '--create-namespace'];
+  await run(bed.binaries.helm, ['--kubeconfig', bed.adminKubeconfig, ...install]);
+  await kubectl('apply -f -', operatingSystem);
+  await kubectl('apply -f -', windows);
+  // The API server takes up new policies within a second or so: one refusal of each that has parameters shows that they hold.
+  await kubectl('apply -f -', virtualMachine('canary', { deletionProtection: true }));
+  const wrong = virtualMachine('wrong', { operatingSystem: 'windows-server-2025' });
+  await vi.waitUntil(() => kubectl.refusal('apply --dry-run=server -f -', wrong), { timeout: 60_000 });
+  await vi.waitUntil(() => kubectl.refusal('delete namespace acme --dry-run=server'), { timeout: 60_000 });
+  await protect('canary', false);
+  await kubectl('delete mvm canary -n acme');
+});
+afterAll(() => bed.stop());
+
+describe('MO-7: a service level at which the operating system is not offered', () => {
+  const level = 'spec.serviceLevel: Windows Server 2025 is offered at Admin or AdvancedMonitoringAndPatching only';
+
+  it('is refused with the levels at which it is', async () => {
+    const wrong = virtualMachine('win', { operatingSystem: 'windows-server-2025' });
+    expect(await kubectl.refusal('apply -f -', wrong)).toContain(`${level}, not at MonitoringAndPatching (MO-7)`);
+  });
+
+  it('is refused as a change too, and the allowed ones pass', async () => {
+    const right = virtualMachine('win', { operatingSystem: 'windows-server-2025', serviceLevel: 'Admin' });
+    await kubectl('apply -f -', right);
+    const change = (to: string) => `patch mvm win -n acme --type merge -p {"spec":{"serviceLevel":"${to}"}}`;
+    expect(await kubectl.refusal(change('MonitoringAndPatching'))).toContain(level);
+    await kubectl(change('AdvancedMonitoringAndPatching'));
+  });
+
+  it('stays editable in all else after the provider has withdrawn the level', async () => {
+    await kubectl('patch mos windows-server-2025 --type merge -p {"spec":{"serviceLevels":["Admin"]}}');
+    const relevel = 'patch mvm win -n acme --type merge -p {"spec":{"serviceLevel":"MonitoringAndPatching"}}';
+    await expect.poll(() => kubectl.refusal(relevel)).toContain('is offered at Admin only');
+    await kubectl('patch mvm win -n acme --type merge -p {"metadata":{"finalizers":["example.com/held"]}}');
+    await kubectl('patch mvm win -n acme --type merge -p {"metadata":{"finalizers":null}}');
+    await kubectl('delete mvm win -n acme');
+  });
+
+  it('is not guessed for an operating system that is not in the catalogue, or while the catalogue is empty', async () => {
+    await kubectl('apply -f -', virtualMachine('early', { operatingSystem: 'not-yet-there' }));
+    await kubectl('delete mos --all');
+    await kubectl('apply -f -', virtualMachine('earlier'));
+    await kubectl('delete mvm early earlier -n acme');
+    await kubectl('apply -f -', operatingSystem);
+  });
+});
+
+describe('deletion protection', () => {
+  const message = 'whose spec.deletionProtection is true: set it to false first, then delete';
+  let uid: string;
+
+  beforeAll(async () => {
+    await kubectl('apply -f -', virtualMachine('shop', { deletionProtection: true }));
+    uid = await kubectl('get mvm shop -n acme -o jsonpath={.metadata.uid}');
+    for (const part of parts()) await kubectl('apply -f -', part);
+  });
+
+  const parts = () => [
+    childOf(uid, 'shop', 'shop', {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachine',
+      spec: { runStrategy: 'Always', template: { spec: { domain: { devices: {} } } } },
+    }),
+    childOf(uid, 'shop', 'shop-root', {
+      apiVersion: 'cdi.kubevirt.io/v1beta1',
+      kind: 'DataVolume',
+      spec: { source: { blank: {} }, storage: { resources: { requests: { storage: '1Gi' } } } },
+    }),
+    childOf(uid, 'shop', 'shop-root', {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    }),
+  ];
+
+  it.each(['delete mvm shop -n acme', 'delete mvm --all -n acme'])(
+    'refuses %s and names the field to change',
+    async command => {
+      const refusal = await kubectl.refusal(command);
+      expect(refusal).toContain(
+        'spec.deletionProtection of ManagedVM acme/shop is true: set it to false first, then delete',
+      );
+    },
+  );
+
+  it('refuses a deletion of the whole collection in one request', async () => {
+    const collection = '/apis/managed.systems/v1alpha1/namespaces/acme/managedvms';
+    expect(await kubectl.refusal(`delete --raw ${collection}`)).toContain(
+      'spec.deletionProtection of ManagedVM acme/shop',
+    );
+  });
+
+  it.each(['vm shop', 'dv shop-root', 'pvc shop-root'])('refuses to delete its part %s', async part => {
+    expect(await kubectl.refusal(`delete ${part} -n acme`)).toContain(`is part of ManagedVM acme/shop, ${message}`);
+  });
+
+  it('refuses to delete its namespace, disks and all', async () => {
+    expect(await kubectl.refusal('delete namespace acme')).toContain(`Namespace acme holds ManagedVM shop, ${message}`);
+    expect(await kubectl('get namespace acme -o jsonpath={.status.phase}')).toBe('Active');
+  });
+
+  it('lets the operator replace and remove parts as the spec says', async () => {
+    await kubectl(`delete dv shop-root -n acme --dry-run=server ${operator}`);
+    await kubectl(`delete vm shop -n acme --dry-run=server ${operator}`);
+  });
+
+  it('leaves alone what is not part of it, and namespaces without protected VMs', async () => {
+    await kubectl('create namespace empty');
+    await kubectl('delete namespace empty');
+    const retained = childOf('11111111-0000-0000-0000-000000000000', 'gone', 'gone-root', {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    });
+    await kubectl('apply -f -', retained);
+    await kubectl('delete pvc gone-root -n acme');
+  });
+
+  it('lets everything go once the field is false', async () => {
+    await protect('shop', false);
+    await expect.poll(() => kubectl.refusal('delete dv shop-root -n acme --dry-run=server')).toBe('');
+    await kubectl('delete namespace acme --dry-run=server');
+    await kubectl('delete vm shop -n acme');
+    await kubectl('delete mvm shop -n acme');
+  });
+});
+
+describe('first-boot Secrets', () => {
+  const secret = (uid: string, owner: string) =>
+    childOf(uid, owner, `${owner}-first-boot`, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      stringData: { userdata: '#cloud-config' },
+    });
+  const message =
+    'is written by Steward only, which may not watch Secrets and could not undo a change: edit the ManagedVM';
+
+  beforeAll(async () => {
+    await kubectl('apply -f -', virtualMachine('web'));
+    const uid = await kubectl('get mvm web -n acme -o jsonpath={.metadata.uid}');
+    const { metadata, ...rest } = secret(uid, 'web');
+    const ownerReferences = [
+      { apiVersion: 'managed.systems/v1alpha1', kind: 'ManagedVM', name: 'web', uid, controller: true },
+    ];
+    await kubectl('create -f -', { ...rest, metadata: { ...metadata, ownerReferences } });
+  });
+
+  it.each([
+    'patch secret web-first-boot -n acme -p {"stringData":{"userdata":"other"}}',
+    'label secret web-first-boot -n acme app.kubernetes.io/managed-by-',
+    'label secret web-first-boot -n acme managed.systems/owner-kind=Other --overwrite',
+    'delete secret web-first-boot -n acme',
+    'delete --raw /api/v1/namespaces/acme/secrets',
+  ])('refuse %s and say why', async command => {
+    expect(await kubectl.refusal(command)).toContain(`holds the first-boot content of ManagedVM web and ${message}`);
+  });
+
+  it("cannot be made of somebody's own Secret by giving it the labels", async () => {
+    await kubectl('create secret generic mine -n acme --from-literal=a=b');
+    const label = 'label secret mine -n acme app.kubernetes.io/managed-by=steward managed.systems/owner-kind=ManagedVM';
+    expect(await kubectl.refusal(label)).toContain('is written by Steward only');
+    await kubectl('patch secret mine -n acme -p {"stringData":{"a":"c"}}');
+  });
+
+  it('can be changed by the operator, with the rights that it has', async () => {
+    await kubectl(`patch secret web-first-boot -n acme -p {"stringData":{"userdata":"new"}} ${operator}`);
+  });
+
+  it('go with their ManagedVM: the garbage collector is let through', async () => {
+    await kubectl('delete mvm web -n acme');
+    await expect
+      .poll(() => kubectl('get secret web-first-boot -n acme --ignore-not-found'), { timeout: 60_000 })
+      .toBe('');
+  });
+
+  it('go with their namespace: the namespace controller is let through', async () => {
+    await kubectl('create namespace short-lived');
+    const { metadata, ...rest } = secret('22222222-0000-0000-0000-000000000000', 'other');
+    await kubectl('create -f -', { ...rest, metadata: { ...metadata, namespace: 'short-lived' } });
+    await kubectl('delete namespace short-lived --timeout=60s');
+  });
+
+  it('are guarded in the namespaces of tenants only: keys of the operator are its own affair', async () => {
+    const { metadata, ...rest } = secret('33333333-0000-0000-0000-000000000000', 'key');
+    await kubectl('create -f -', { ...rest, metadata: { ...metadata, namespace } });
+    await kubectl(`delete secret key-first-boot -n ${namespace}`);
+  });
+});

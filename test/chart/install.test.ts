@@ -1,0 +1,266 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../hack/testbed/command.ts';
+import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
+import { permissions } from '../../src/controllers/permissions.ts';
+import {
+  chart,
+  identity,
+  type Kubectl,
+  kubectlOf,
+  type Manifest,
+  manifests,
+  namespace,
+  ofKind,
+  render,
+  renderText,
+} from './chart.ts';
+import { operatingSystem, virtualMachine } from './objects.ts';
+
+let bed: TestBed;
+let kubectl: Kubectl;
+
+beforeAll(async () => {
+  bed = await startTestBed({ kubevirt: false });
+  kubectl = kubectlOf(bed);
+  for (const name of [namespace, 'acme', 'globex']) await kubectl(`create namespace ${name}`);
+});
+afterAll(() => bed.stop());
+
+type HelmProgram = 'helm' | 'helm3';
+
+function helm(program: HelmProgram, command: string): Promise<string> {
+  const words = ['--kubeconfig', bed.adminKubeconfig, '--namespace', namespace, ...command.split(' ')];
+  return run(bed.binaries[program], words);
+}
+
+const install = (program: HelmProgram) => helm(program, `install steward ${chart}`);
+const uninstall = (program: HelmProgram) => helm(program, 'uninstall steward --ignore-not-found');
+
+type Stored = Manifest & { metadata: { resourceVersion: string; managedFields: unknown; generation?: number } };
+
+/** Every object of the release as the API server has it. */
+async function stored(): Promise<Map<string, Stored>> {
+  const release = await helm('helm', 'get manifest steward');
+  const list = JSON.parse(await kubectl('get -o json --show-managed-fields -f -', release)) as { items: Stored[] };
+  return new Map(list.items.map(item => [identity(item), item]));
+}
+
+function moved(before: Map<string, Stored>, after: Map<string, Stored>): string[] {
+  const version = (objects: Map<string, Stored>, name: string) => objects.get(name)?.metadata.resourceVersion;
+  return [...after.keys()].filter(name => version(before, name) !== version(after, name));
+}
+
+/** What an object says, without the API server's own bookkeeping about writers. */
+function said({ metadata: { resourceVersion: _version, managedFields: _managers, ...metadata }, ...rest }: Stored) {
+  return { metadata, ...rest };
+}
+
+/** The controller manager checks the types of new policies and writes what it found into their status. */
+async function typeWarnings(): Promise<string> {
+  const read = (path: string) =>
+    kubectl(`get validatingadmissionpolicies -l app.kubernetes.io/name=steward -o jsonpath={.items[*].status.${path}}`);
+  const policies = ofKind(await render(), 'ValidatingAdmissionPolicy');
+  await expect
+    .poll(async () => (await read('observedGeneration')).split(' ').length, { timeout: 60_000 })
+    .toBe(policies.length);
+  return read('typeChecking.expressionWarnings');
+}
+
+type Question = { verb: string; group: string; resource: string; namespace?: string };
+type Person = { user: string; groups: string[] };
+
+/** Of these questions, those that the API server's authorizer answers with yes. */
+async function allowed(person: Person, questions: readonly Question[]): Promise<Question[]> {
+  const reviews = questions.map(({ resource, ...rest }) => {
+    const [plural, subresource] = resource.split('/');
+    const resourceAttributes = { ...rest, resource: plural, subresource };
+    const spec = { ...person, resourceAttributes };
+    return JSON.stringify({ apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview', spec });
+  });
+  const answers = await kubectl('create -o jsonpath={.status.allowed}; -f -', reviews.join('\n---\n'));
+  const yes = answers.split(';').map(answer => answer === 'true');
+  return questions.filter((_, index) => yes[index]);
+}
+
+describe('a server-side dry run (Must-show 7)', () => {
+  it.each([
+    ['default values', {}],
+    [
+      'everything switched to the other side',
+      {
+        replicas: 1,
+        leaderElection: false,
+        watchNamespaces: ['acme', 'globex'],
+        crds: { keep: false },
+        image: { digest: `sha256:${'0'.repeat(64)}`, pullSecrets: [{ name: 'registry' }] },
+        networkPolicy: { metricsFrom: [{ podSelector: {} }], apiServerCIDRs: ['10.96.0.1/32'] },
+        monitoring: { labels: { release: 'prometheus' } },
+        podAnnotations: { a: 'b' },
+        podLabels: { c: 'd' },
+        priorityClassName: 'system-cluster-critical',
+        nodeSelector: { 'kubernetes.io/os': 'linux' },
+        tolerations: [{ operator: 'Exists' }],
+        affinity: { nodeAffinity: {} },
+      },
+    ],
+  ])('accepts the chart with %s', async (_, values) => {
+    const text = await renderText(values, '--api-versions', 'monitoring.coreos.com/v1');
+    const answer = await kubectl('apply --dry-run=server -f -', text);
+    expect(answer.trim().split('\n')).toHaveLength(manifests(text).length);
+  });
+
+  it('accepts config/default', async () => {
+    const answer = await kubectl('apply --dry-run=server -k config/default');
+    expect(answer).toContain('deployment.apps/steward created (server dry run)');
+  });
+
+  it('accepts config/prometheus and the fragment for Argo CD', async () => {
+    await kubectl('apply --dry-run=server -k config/prometheus');
+    await kubectl('create namespace argocd');
+    await kubectl('apply --dry-run=server -f config/argocd/argocd-cm.yaml');
+  });
+});
+
+describe('Pod security', () => {
+  it('lets the operator’s Pod into a namespace that enforces restricted', async () => {
+    await kubectl(`label namespace ${namespace} pod-security.kubernetes.io/enforce=restricted`);
+    const [deployment] = ofKind(await render(), 'Deployment');
+    const { metadata, spec } = deployment?.spec.template ?? {};
+    const account = {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: spec.serviceAccountName, namespace },
+    };
+    await kubectl('create -f -', account);
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'steward-0', namespace }, spec };
+    await kubectl('apply --dry-run=server -f -', pod);
+    const loose = { ...pod, spec: { ...spec, securityContext: {} } };
+    expect(await kubectl.refusal('apply --dry-run=server -f -', loose)).toContain('violates PodSecurity "restricted');
+    await kubectl(`delete serviceaccount ${spec.serviceAccountName} -n ${namespace}`);
+  });
+});
+
+describe.each(['helm', 'helm3'] as const)('%s', program => {
+  afterEach(async () => void (await uninstall(program)));
+
+  it('upgrades to the same version and changes nothing (Must-show 7)', async () => {
+    await install(program);
+    expect(await typeWarnings()).toBe('');
+    const installed = await stored();
+    await helm(program, `upgrade steward ${chart}`);
+    const upgraded = await stored();
+    for (const [name, object] of upgraded) expect(said(object)).toEqual(said(installed.get(name) as Stored));
+    // Server-side apply by Helm 4: the API server keeps managedFields by time, the status of a policy was applied in between, so the
+    // entries change places once and that counts as a write. Nothing else moves, and these neither from then on.
+    const policies = [...upgraded.keys()].filter(name => name.startsWith('ValidatingAdmissionPolicy/'));
+    expect(moved(installed, upgraded)).toEqual(program === 'helm' ? policies : []);
+    await helm(program, `upgrade steward ${chart}`);
+    expect(moved(upgraded, await stored())).toEqual([]);
+  });
+
+  it("keeps the customers' objects when the release is uninstalled and installed again (Must-show 7)", async () => {
+    await install(program);
+    await kubectl('apply -f -', operatingSystem);
+    await kubectl('apply -f -', virtualMachine('kept'));
+    const uid = await kubectl('get mvm kept -n acme -o jsonpath={.metadata.uid}');
+    await uninstall(program);
+    expect(await kubectl('get mvm kept -n acme -o jsonpath={.metadata.uid}')).toBe(uid);
+    expect(await kubectl('get mos,bp -A -o name')).toBe('operatingsystem.managed.systems/debian-13\n');
+    await install(program);
+    expect(await kubectl('get mvm kept -n acme -o jsonpath={.metadata.uid}')).toBe(uid);
+    await kubectl('delete mvm kept -n acme');
+  });
+
+  it('says which value to change when the namespace for Velero is not there', async () => {
+    const refused = helm(program, `install steward ${chart} --set velero.namespace=nowhere`);
+    await expect(refused).rejects.toThrow('velero.namespace: there is no namespace "nowhere"');
+  });
+
+  it('keeps a namespace that it made for Velero', async () => {
+    const name = `velero-by-${program}`;
+    await helm(program, `install steward ${chart} --set velero.namespace=${name},velero.createNamespace=true`);
+    await uninstall(program);
+    expect(await kubectl(`get namespace ${name} -o jsonpath={.status.phase}`)).toBe('Active');
+  });
+});
+
+describe('from Helm 3 to Helm 4', () => {
+  afterEach(async () => void (await uninstall('helm')));
+
+  it('a release is taken over without a conflict', async () => {
+    await install('helm3');
+    await typeWarnings();
+    const before = await stored();
+    await helm('helm', `upgrade steward ${chart} --set logLevel=debug`);
+    const after = await stored();
+    const changed = [...after].filter(
+      ([name, object]) => object.metadata.generation !== before.get(name)?.metadata.generation,
+    );
+    expect(changed.map(([name]) => name)).toEqual([`Deployment/${namespace}/steward`]);
+  });
+});
+
+describe('on the real authorizer', () => {
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
+  const operator = { user: `system:serviceaccount:${namespace}:steward`, groups };
+  const anna = { user: 'anna', groups: ['system:authenticated'] };
+  const ours = (verb: string, resource: string, place?: string): Question => {
+    return { verb, group: 'managed.systems', resource, ...(place !== undefined && { namespace: place }) };
+  };
+  beforeAll(async () => void (await install('helm')));
+  afterAll(async () => void (await uninstall('helm')));
+
+  it('the operator may do each thing it declares, where it declares it', async () => {
+    const places = {
+      own: { namespace: 'acme' },
+      children: { namespace: 'acme' },
+      cluster: {},
+      'cluster-events': { namespace: 'default' },
+      'operator-namespace': { namespace },
+      lease: { namespace },
+      velero: { namespace: 'velero' },
+    };
+    const questions = permissions.flatMap(({ group, resource, verbs, scope }) =>
+      verbs.map(verb => ({ verb, group, resource, ...places[scope] })),
+    );
+    expect(await allowed(operator, questions)).toEqual(questions);
+  });
+
+  it('the operator may do nothing that would make it more than an operator', async () => {
+    const questions: Question[] = [
+      { verb: 'list', group: '', resource: 'secrets', namespace: 'acme' },
+      { verb: 'watch', group: '', resource: 'secrets' },
+      { verb: 'update', group: '', resource: 'secrets', namespace: 'kube-system' },
+      { verb: 'create', group: '', resource: 'pods', namespace: 'acme' },
+      { verb: 'create', group: '', resource: 'pods/exec', namespace: 'acme' },
+      { verb: 'create', group: '', resource: 'serviceaccounts/token', namespace },
+      { verb: 'create', group: '', resource: 'persistentvolumeclaims', namespace: 'acme' },
+      { verb: 'delete', group: '', resource: 'persistentvolumeclaims', namespace: 'acme' },
+      { verb: 'create', group: 'velero.io', resource: 'schedules', namespace: 'acme' },
+      { verb: 'delete', group: 'velero.io', resource: 'backups', namespace: 'velero' },
+      { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' },
+      { verb: 'update', group: 'apiextensions.k8s.io', resource: 'customresourcedefinitions' },
+      { verb: 'bind', group: 'rbac.authorization.k8s.io', resource: 'clusterroles' },
+      ours('create', 'managedvms', 'acme'),
+      ours('delete', 'managedvms', 'acme'),
+      ours('update', 'operatingsystems'),
+    ];
+    expect(await allowed(operator, questions)).toEqual([]);
+  });
+
+  it('a tenant with the role edit orders VMs in its namespace, reads the catalogue and changes none of it', async () => {
+    await kubectl('create rolebinding anna -n acme --clusterrole=edit --user=anna');
+    const granted = [
+      ours('create', 'managedvms', 'acme'),
+      ours('delete', 'backuppolicies', 'acme'),
+      ours('list', 'operatingsystems'),
+    ];
+    const denied = [
+      ours('create', 'managedvms', 'globex'),
+      ours('update', 'managedvms/status', 'acme'),
+      ours('create', 'operatingsystems'),
+    ];
+    // The controller manager aggregates the roles a moment after the chart is installed.
+    await expect.poll(() => allowed(anna, [...granted, ...denied]), { timeout: 30_000 }).toEqual(granted);
+  });
+});
