@@ -96,11 +96,12 @@ function backupNotAssessed({ spec }: ManagedVM): Verdict {
 }
 
 function statusOf(
-  { managedVM, observed, backup }: AssessInput,
+  input: AssessInput,
   machine: MachineState,
   disks: readonly DiskState[],
   changes: readonly PendingChange[],
 ): Assessment['status'] {
+  const { managedVM, observed, backup } = input;
   const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
   const guest = Object.entries(vmi?.guest ?? {}).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, cut(value, 253)]],

@@ -24,7 +24,7 @@ function render(): string {
   );
   return `${[
     '# Conditions of a ManagedVM',
-    '<!-- Generated from src/domain/reasons.ts by `npx vitest run src/domain/reasons.test.ts -u`; do not edit. -->',
+    '<!-- Generated from src/domain/reasons.ts by `npx vitest run src/domain/reasons.test.ts --project unit --update`; do not edit. -->',
     [
       'Every condition is always there. `True` means that it is so and that something proves it; `Unknown` that it cannot be known,',
       'or is not promised (`NotIncluded`). `Ready`, `Reconciling` and `Stalled` follow kstatus, so `kubectl wait`, Helm and Argo CD read them.',

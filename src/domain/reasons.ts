@@ -330,7 +330,7 @@ export const REASONS = {
   AgentNotConnected: {
     on: ['Ready', 'AgentConnected'],
     meaning: 'The guest agent does not answer.',
-    action: 'Look at the console: does the guest boot, has first boot finished, does qemu-guest-agent run?',
+    action: 'See on the console whether the guest boots, first boot has finished and qemu-guest-agent runs.',
   },
   AgentVersionNotSupported: {
     on: ['AgentConnected'],
@@ -384,6 +384,11 @@ export const REASONS = {
     on: backup,
     meaning: 'The policy names a BackupStorageLocation that does not exist.',
     action: 'Provider: create it, or correct the policy.',
+  },
+  StorageLocationNotValidated: {
+    on: backup,
+    meaning: 'Velero has not looked at the storage yet.',
+    action: WAIT,
   },
   StorageLocationUnavailable: {
     on: backup,
