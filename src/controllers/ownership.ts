@@ -1,8 +1,8 @@
 import { OWNER_UID_LABEL } from '../domain/child.ts';
 import type { KubeObject } from '../runtime/object.ts';
 
-/** Index of children by the uid of the object they belong to; of what a controller owns, the runtime keeps it by itself. */
-export const OWNER_INDEX = 'owner-uid';
+/** Index of children by the uid of the object they belong to. */
+export const OWNER_INDEX = 'owner';
 
 /** Label selector of everything that Steward applies. */
 export const MANAGED_SELECTOR = 'app.kubernetes.io/managed-by=steward';

@@ -104,7 +104,12 @@ export const permissions: readonly Permission[] = [
   allow('cluster-events', events, ['create', 'patch'], 'Says when something happened to a catalogue entry.'),
 
   allow('operator-namespace', upstream.Secret, own, 'Provider key pair and host key of each VM.'),
-  allow('lease', leases, [...read, 'create', 'update', 'patch'], 'Leader election; a standby learns by a watch that it may lead.'),
+  allow(
+    'lease',
+    leases,
+    [...read, 'create', 'update', 'patch'],
+    'Leader election; a standby learns by a watch that it may lead.',
+  ),
 
   allow('velero', upstream.VeleroSchedule, own, 'One schedule per VM and tier.'),
   allow('velero', upstream.VeleroBackup, read, 'Reads which recovery points exist.'),

@@ -70,7 +70,10 @@ export function assemble(definition: AnyController, settings: AssemblySettings):
     const view = viewOf(watch.kind);
     return view === undefined ? [] : [{ definition: watch, view }];
   });
-  addIndexes(definition, root, watched);
+  const children = owned.flatMap(({ definition: owns, view }) =>
+    view === undefined ? [] : [{ definition: owns, view }],
+  );
+  addIndexes(definition, root, [...watched, ...children]);
   const read = createReader(definition.name, views);
   const metrics = settings.metrics.controller(definition.name, definition.concurrency ?? DEFAULT_CONCURRENCY);
   const queue = new KeyQueue(clock, metrics);
@@ -96,7 +99,7 @@ function viewsOf(definition: AnyController, { marks, cache }: AssemblySettings):
   const views = new Map<string, KindView>();
   for (const [id, demands] of byKind) {
     const [first] = demands;
-    const sections = demands.flatMap(demand => cache.sections(demand));
+    const sections = [...new Set(demands.flatMap(demand => cache.sections(demand)))];
     if (first !== undefined) views.set(id, new KindView(cache, first.kind, sections));
   }
   return views;
@@ -105,11 +108,11 @@ function viewsOf(definition: AnyController, { marks, cache }: AssemblySettings):
 function addIndexes(
   definition: AnyController,
   root: KindView,
-  watched: readonly { readonly definition: WatchedKind; readonly view: KindView }[],
+  others: readonly { readonly definition: Pick<WatchedKind, 'indexes'>; readonly view: KindView }[],
 ): void {
   const indexes: [KindView, string, (object: KubeObject) => readonly string[]][] = [
     ...Object.entries(definition.indexes ?? {}).map(([name, of]) => [root, name, of] as [KindView, string, typeof of]),
-    ...watched.flatMap(({ definition: { indexes = {} }, view }) =>
+    ...others.flatMap(({ definition: { indexes = {} }, view }) =>
       Object.entries(indexes).map(([name, of]) => [view, name, of] as [KindView, string, typeof of]),
     ),
   ];

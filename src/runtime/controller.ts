@@ -15,6 +15,8 @@ export type OwnedKind = {
   readonly namespace?: string;
   /** Label selector of the watch; default `app.kubernetes.io/managed-by=<operator name>`; '' = all. */
   readonly selector?: string;
+  /** What the controller finds children by. */
+  readonly indexes?: Readonly<Record<string, (object: KubeObject) => readonly string[]>>;
   /** Whether a child that is no longer wanted is deleted; default: always. */
   readonly prune?: (child: KubeObject) => boolean;
   /**

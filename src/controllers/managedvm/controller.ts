@@ -60,15 +60,15 @@ export function managedVMController(
       [VIRTUAL_MACHINE_INDEX]: vm => [`${vm.metadata.namespace}/${virtualMachineName(vm)}`],
     },
     owns: [
-      { kind: VirtualMachine, selector: '' },
-      { kind: DataVolume, prune: child => !isRetained(child) },
+      { kind: VirtualMachine, selector: '', indexes: byOwner },
+      { kind: DataVolume, indexes: byOwner, prune: child => !isRetained(child) },
       { kind: PersistentVolumeClaim, selector: DISK_LABEL, prune: () => false },
-      { kind: Service, listKeys: { 'spec.ports': ['port', 'protocol'] } },
-      { kind: ServiceMonitor },
-      { kind: PrometheusRule },
+      { kind: Service, indexes: byOwner, listKeys: { 'spec.ports': ['port', 'protocol'] } },
+      { kind: ServiceMonitor, indexes: byOwner },
+      { kind: PrometheusRule, indexes: byOwner },
       { kind: Secret, read: 'named' },
-      { kind: Secret, namespace: settings.namespace },
-      { kind: VeleroSchedule, namespace: settings.veleroNamespace },
+      { kind: Secret, namespace: settings.namespace, indexes: byOwner },
+      { kind: VeleroSchedule, namespace: settings.veleroNamespace, indexes: byOwner },
     ],
     watches: [
       {
