@@ -62,7 +62,6 @@ export const permissions: readonly Permission[] = [
   ),
   allow('own', backupPolicy, read, 'Reads what backups are promised.'),
   allow('own', backupPolicy, ['patch', 'update'], 'Reports the newest and the oldest recovery point.', 'status'),
-  allow('own', backupPolicy, ['update'], 'Owner references that block deletion.', 'finalizers'),
 
   allow('cluster', operatingSystem, read, 'Reads the catalogue.'),
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),

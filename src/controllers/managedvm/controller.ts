@@ -67,7 +67,8 @@ export function managedVMController(
       { kind: ServiceMonitor, indexes: byOwner },
       { kind: PrometheusRule, indexes: byOwner },
       { kind: Secret, read: 'named' },
-      { kind: Secret, namespace: settings.namespace, indexes: byOwner },
+      // Keys are made once and end only with the ManagedVM: new ones would lock the provider out of the guest.
+      { kind: Secret, namespace: settings.namespace, indexes: byOwner, prune: () => false },
       { kind: VeleroSchedule, namespace: settings.veleroNamespace, indexes: byOwner },
     ],
     watches: [

@@ -1,0 +1,80 @@
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import { GROUP } from '../api/common.ts';
+import type { AnyController, OwnedKind, WatchedKind } from '../runtime/controller.ts';
+import type { ResourceKind } from '../runtime/object.ts';
+import { controllersOf } from './controllers.ts';
+import { permissions, type Scope, type Verb } from './permissions.ts';
+import { readSettings } from './settings.ts';
+
+const settings = readSettings({}, 'host');
+const controllers = controllersOf(settings, new Registry());
+
+/** `scope: verb resource.group`, one line per right. */
+const line = (scope: Scope, verb: Verb, resource: string, group: string) => `${scope}: ${verb} ${resource}.${group}`;
+
+function scopeOf(kind: ResourceKind, namespace: string | undefined): Scope {
+  if (namespace === settings.namespace) return 'operator-namespace';
+  if (namespace === settings.veleroNamespace) return 'velero';
+  if (!kind.namespaced) return 'cluster';
+  return kind.group === GROUP ? 'own' : 'children';
+}
+
+function rights(kind: ResourceKind, verbs: readonly Verb[], namespace?: string): string[] {
+  return verbs.map(verb => line(scopeOf(kind, namespace), verb, kind.plural, kind.group));
+}
+
+function ofOwned({ kind, namespace, read }: OwnedKind): string[] {
+  const seen: readonly Verb[] = read === 'named' ? ['get'] : ['get', 'list', 'watch'];
+  return rights(kind, [...seen, 'create', 'patch', 'delete'], namespace);
+}
+
+function ofWatched({ kind, namespace }: Pick<WatchedKind, 'kind' | 'namespace'>): string[] {
+  return rights(kind, ['get', 'list', 'watch'], namespace);
+}
+
+function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
+  const status = { ...kind, plural: `${kind.plural}/status` };
+  const finalizers = { ...kind, plural: `${kind.plural}/finalizers` };
+  return [
+    ...ofWatched({ kind }),
+    ...(kind.group === GROUP ? rights(status, ['patch', 'update']) : []),
+    ...(finalizer === undefined ? [] : rights(kind, ['patch'])),
+    ...(kind.group === GROUP && owns.length > 0 ? rights(finalizers, ['update']) : []),
+  ];
+}
+
+/** CDI makes and removes the claims with their DataVolumes; the operator only grows them, and must not be able to lose one. */
+const neverNeeded = ['children: create persistentvolumeclaims.', 'children: delete persistentvolumeclaims.'];
+
+/** What the runtime itself needs, and the one call that is not a watch or an apply. */
+const besides = [
+  line('cluster', 'list', 'customresourcedefinitions', 'apiextensions.k8s.io'),
+  line('cluster', 'watch', 'customresourcedefinitions', 'apiextensions.k8s.io'),
+  ...(['get', 'list', 'watch', 'create', 'update', 'patch'] as const).map(verb =>
+    line('lease', verb, 'leases', 'coordination.k8s.io'),
+  ),
+  ...(['children', 'cluster-events'] as const).flatMap(scope =>
+    (['create', 'patch'] as const).map(verb => line(scope, verb, 'events', 'events.k8s.io')),
+  ),
+  line('children', 'update', 'virtualmachines/restart', 'subresources.kubevirt.io'),
+];
+
+describe('the permissions', () => {
+  it('are what the controllers watch and apply, no more and no less', () => {
+    const needed = controllers.flatMap(controller => [
+      ...ofRoot(controller),
+      ...controller.owns.flatMap(ofOwned),
+      ...controller.watches.flatMap(ofWatched),
+    ]);
+    const declared = permissions.flatMap(({ scope, verbs, resource, group }) =>
+      verbs.map(verb => line(scope, verb, resource, group)),
+    );
+    const expected = new Set([...needed, ...besides].filter(right => !neverNeeded.includes(right)));
+    expect(declared.sort()).toEqual([...expected].sort());
+  });
+
+  it('each say what they are for', () => {
+    expect(permissions.filter(({ why }) => !/^[A-Z].*\.$/.test(why))).toEqual([]);
+  });
+});
