@@ -21,10 +21,6 @@
 - apiGroups: [managed.systems]
   resources: [backuppolicies/status]
   verbs: [patch, update]
-# Owner references that block deletion.
-- apiGroups: [managed.systems]
-  resources: [backuppolicies/finalizers]
-  verbs: [update]
 {{- end -}}
 
 {{- define "steward.rules.children" -}}
