@@ -115,7 +115,19 @@ export class Transport {
   async stream(request: StreamRequest, sink: (chunk: Buffer) => void, signal: AbortSignal): Promise<void> {
     const session = await this.#current();
     const info: CallInfo = { method: 'GET', path: request.path, body: undefined, contentType: undefined, watch: true };
-    const deliver = this.#settings.intercept?.stream?.(info, sink) ?? sink;
+    const cut = new AbortController();
+    let failure: unknown;
+    // An interceptor may deliver later than the connection does, so a sink that throws ends the stream from here.
+    const guarded = (chunk: Buffer) => {
+      if (cut.signal.aborted) return;
+      try {
+        sink(chunk);
+      } catch (error) {
+        failure = error;
+        cut.abort();
+      }
+    };
+    const deliver = this.#settings.intercept?.stream?.(info, guarded) ?? guarded;
     const headers = { ...session.headers, accept: request.accept ?? 'application/json' };
     const startedAt = this.#clock.monotonic();
     const options: Dispatcher.DispatchOptions = {
@@ -126,7 +138,12 @@ export class Transport {
       bodyTimeout: 0,
     };
     const onStatus = (status: number) => this.#settings.onAnswer?.('GET', status, this.#clock.monotonic() - startedAt);
-    await follow(session.streams, options, deliver, signal, onStatus);
+    try {
+      await follow(session.streams, options, deliver, AbortSignal.any([signal, cut.signal]), onStatus);
+    } catch (error) {
+      throw asApiError(failure ?? error);
+    }
+    if (failure !== undefined) throw asApiError(failure);
   }
 
   /** Ends every request and watch at once and closes all connections. */

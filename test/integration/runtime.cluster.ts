@@ -1,0 +1,154 @@
+/** A real API server for the runtime's tests: direct access past the runtime, and its audit log. */
+import { readFile } from 'node:fs/promises';
+import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
+import { type Connection, connect } from '../../src/runtime/connection.ts';
+import { isConflict, isNotFound } from '../../src/runtime/errors.ts';
+import {
+  apiVersionOf,
+  collectionPath,
+  type KubeObject,
+  keyOf,
+  pathOf,
+  type ResourceKind,
+} from '../../src/runtime/object.ts';
+import { Transport } from '../../src/runtime/transport.ts';
+import { crdOf, WIDGET } from './runtime.widget.ts';
+
+const NAMESPACE: ResourceKind = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+};
+export const CRD: ResourceKind = {
+  ...{ group: 'apiextensions.k8s.io', version: 'v1', kind: 'CustomResourceDefinition' },
+  ...{ plural: 'customresourcedefinitions', namespaced: false },
+};
+
+/** A request as the audit log has it. */
+export type Call = {
+  readonly verb: string;
+  readonly resource: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly code: number;
+};
+type AuditLine = {
+  verb: string;
+  stage: string;
+  userAgent?: string;
+  objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string };
+  responseStatus?: { code?: number };
+};
+
+export class Cluster {
+  readonly bed: TestBed;
+  readonly kubeconfig: string;
+  readonly connection: Connection;
+  readonly #transport: Transport;
+
+  constructor(bed: TestBed) {
+    this.bed = bed;
+    this.kubeconfig = bed.adminKubeconfig;
+    this.connection = connect({ kubeconfig: bed.adminKubeconfig });
+    this.#transport = new Transport({ connection: this.connection, userAgent: 'somebody' });
+  }
+
+  static async start(): Promise<Cluster> {
+    const cluster = new Cluster(await startTestBed({ kubevirt: false, played: false, crds: [] }));
+    await cluster.install(WIDGET);
+    return cluster;
+  }
+
+  async stop(): Promise<void> {
+    await this.#transport.close();
+    await this.bed.stop();
+  }
+
+  /** Creates the CRD and waits until the kind is served. */
+  async install(kind: ResourceKind): Promise<void> {
+    await this.create(CRD, crdOf(kind));
+    await until(
+      `${kind.kind} is served`,
+      async () => (await this.#try('GET', collectionPath(kind, 'default'))) !== undefined,
+    );
+  }
+
+  async namespace(name: string): Promise<string> {
+    await this.create(NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    return name;
+  }
+
+  async create(kind: ResourceKind, object: Partial<KubeObject> & Pick<KubeObject, 'metadata'>): Promise<KubeObject> {
+    const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
+    return this.#send('POST', collectionPath(kind, object.metadata.namespace), body);
+  }
+
+  async get(kind: ResourceKind, namespace: string, name: string): Promise<KubeObject | undefined> {
+    return this.#try('GET', pathOf(kind, { namespace, name })) as Promise<KubeObject | undefined>;
+  }
+
+  async list(kind: ResourceKind, namespace: string): Promise<KubeObject[]> {
+    return ((await this.#send('GET', collectionPath(kind, namespace))) as unknown as { items: KubeObject[] }).items;
+  }
+
+  async patch(
+    kind: ResourceKind,
+    namespace: string,
+    name: string,
+    patch: object,
+    subresource?: string,
+  ): Promise<KubeObject> {
+    const path = `${pathOf(kind, { namespace, name }, subresource)}?fieldManager=somebody`;
+    return this.#send('PATCH', path, patch, 'application/merge-patch+json');
+  }
+
+  async delete(kind: ResourceKind, object: KubeObject): Promise<void> {
+    await this.#try('DELETE', pathOf(kind, keyOf(object)));
+  }
+
+  /** What a client with this User-Agent has asked for; watches, leases and events apart. */
+  async calls(userAgent: string): Promise<Call[]> {
+    const lines = (await readFile(this.bed.auditLog, 'utf8')).trimEnd().split('\n');
+    const calls: Call[] = [];
+    for (const line of lines) {
+      if (!line.includes(userAgent)) continue;
+      const { verb, stage, objectRef = {}, responseStatus, userAgent: agent } = JSON.parse(line) as AuditLine;
+      if (agent !== userAgent || stage !== 'ResponseComplete' || verb === 'watch') continue;
+      const { resource = '', subresource, namespace = '', name = '' } = objectRef;
+      if (resource === 'leases' || resource === 'events') continue;
+      const path = subresource === undefined ? resource : `${resource}/${subresource}`;
+      calls.push({ verb, resource: path, namespace, name, code: responseStatus?.code ?? 0 });
+    }
+    return calls;
+  }
+
+  async #send(
+    method: 'GET' | 'POST' | 'PATCH',
+    path: string,
+    body?: object,
+    contentType = 'application/json',
+  ): Promise<KubeObject> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body), contentType };
+    return (await this.#transport.call({ method, path, ...content })).value as KubeObject;
+  }
+
+  async #try(method: 'GET' | 'DELETE', path: string): Promise<unknown> {
+    try {
+      return (await this.#transport.call({ method, path })).value;
+    } catch (error) {
+      if (isNotFound(error) || isConflict(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Waits for a state of the world, at most 30 s. */
+export async function until(state: string, holds: () => Promise<boolean> | boolean, withinMs = 30_000): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${state}`);
+    await new Promise(resolve => setTimeout(resolve, 25));
+  }
+}
