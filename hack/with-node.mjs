@@ -24,7 +24,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
 const packaged = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
 const node = existsSync(packaged) ? packaged : process.execPath;
 if (node === process.execPath && Number(process.versions.node.split('.')[0]) < 26) {
-  console.error(`steward: there is no Node 26 package for ${process.platform}-${process.arch}; start this with Node 26.`);
+  console.error(
+    `steward: there is no Node 26 package for ${process.platform}-${process.arch}; start this with Node 26.`,
+  );
   process.exit(1);
 }
 
