@@ -1,0 +1,115 @@
+/** The cluster as an administrator sees it, spoken to by kinds and names. */
+import { readCredentials } from '../../../hack/testbed/certificates.ts';
+import { ApiError, Client, type KubeObject } from '../../../hack/testbed/client.ts';
+import { layout } from '../../../hack/testbed/controlplane.ts';
+import type { Misbehaviour } from '../../../hack/testbed/misbehaviour.ts';
+import type { TestBed } from '../../../hack/testbed/testbed.ts';
+import type { ResourceKind } from '../../../src/api/kind.ts';
+
+export type Condition = {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+};
+
+/** An object of any kind, as far as tests ask it. */
+// biome-ignore lint/suspicious/noExplicitAny: objects of many kinds, asked for one field
+export type Any = any;
+
+export const ConfigMap: ResourceKind = {
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  plural: 'configmaps',
+  namespaced: true,
+};
+export const Namespace: ResourceKind = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+};
+export const Pod: ResourceKind = { group: '', version: 'v1', kind: 'Pod', plural: 'pods', namespaced: true };
+export const ResourceQuota: ResourceKind = { ...Pod, kind: 'ResourceQuota', plural: 'resourcequotas' };
+
+export class Api {
+  readonly client: Client;
+
+  private constructor(client: Client) {
+    this.client = client;
+  }
+
+  static async as(bed: TestBed): Promise<Api> {
+    return new Api(new Client(bed.server, await readCredentials(layout(bed.dir).certificates, 'admin'), 'test'));
+  }
+
+  get(kind: ResourceKind, namespace: string, name: string): Promise<Any> {
+    return this.client.get(pathOf(kind, namespace, name));
+  }
+
+  /** Undefined where there is none. */
+  async find(kind: ResourceKind, namespace: string, name: string): Promise<Any> {
+    try {
+      return await this.get(kind, namespace, name);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Objects of one namespace, or of all where none is named. */
+  async list(kind: ResourceKind, namespace = '', selector = ''): Promise<Any[]> {
+    const query = selector === '' ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
+    const { items } = (await this.client.get(`${pathOf(kind, namespace)}${query}`)) as { readonly items: Any[] };
+    return items;
+  }
+
+  create(kind: ResourceKind, object: KubeObject): Promise<Any> {
+    return this.client.create(pathOf(kind, object.metadata.namespace), object);
+  }
+
+  /** Changes fields by a merge patch. */
+  edit(kind: ResourceKind, namespace: string, name: string, patch: object): Promise<Any> {
+    return this.client.patch('merge', pathOf(kind, namespace, name), patch);
+  }
+
+  async remove(kind: ResourceKind, namespace: string, name: string): Promise<void> {
+    await this.client.delete(pathOf(kind, namespace, name));
+  }
+
+  async namespace(name: string): Promise<string> {
+    await this.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    return name;
+  }
+
+  /** Tells the played parts what to do wrong with a VirtualMachine or DataVolume; nothing at all cures. */
+  async misbehave(namespace: string, name: string, ...what: Misbehaviour[]): Promise<void> {
+    const data = { [`${namespace}.${name}`]: what.length > 0 ? what.join(',') : null };
+    const metadata = { name: 'played-node', namespace: 'kube-system' };
+    if ((await this.find(ConfigMap, metadata.namespace, metadata.name)) === undefined)
+      await this.create(ConfigMap, { apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    await this.edit(ConfigMap, metadata.namespace, metadata.name, { data });
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}
+
+function pathOf({ group, version, plural, namespaced }: ResourceKind, namespace = '', name?: string): string {
+  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const collection = namespaced && namespace !== '' ? `${root}/namespaces/${namespace}/${plural}` : `${root}/${plural}`;
+  return name === undefined ? collection : `${collection}/${name}`;
+}
+
+export function conditionOf(object: Any, type: string): Condition | undefined {
+  return object?.status?.conditions?.find((each: Condition) => each.type === type);
+}
+
+/** `True/Running`, or `absent`. */
+export function verdictOf(object: Any, type: string): string {
+  const condition = conditionOf(object, type);
+  return condition === undefined ? 'absent' : `${condition.status}/${condition.reason}`;
+}

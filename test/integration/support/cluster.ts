@@ -1,0 +1,65 @@
+/** A test bed with the chart installed and the operator's own process running under the chart's ServiceAccount. */
+import { expect } from 'vitest';
+import { installChart, type StewardProcess, startSteward } from '../../../hack/demo/steward.ts';
+import { run } from '../../../hack/testbed/command.ts';
+import { startTestBed, type TestBed, type TestBedOptions } from '../../../hack/testbed/testbed.ts';
+import { Api } from './api.ts';
+import { callsSince } from './audit.ts';
+
+export type Cluster = {
+  readonly bed: TestBed;
+  readonly api: Api;
+  /** The operator that runs now. */
+  steward(): StewardProcess;
+  startSteward(): Promise<StewardProcess>;
+  /** Standard output of kubectl as administrator. */
+  kubectl(args: readonly string[], input?: string): Promise<string>;
+  stop(): Promise<void>;
+};
+
+export async function startCluster(options: TestBedOptions = {}): Promise<Cluster> {
+  const bed = await startTestBed(options);
+  const cluster = clusterOn(bed, await Api.as(bed));
+  try {
+    await installChart(bed);
+    await cluster.startSteward();
+    return cluster;
+  } catch (error) {
+    await cluster.stop();
+    throw error;
+  }
+}
+
+function clusterOn(bed: TestBed, api: Api): Cluster {
+  let steward: StewardProcess | undefined;
+  return {
+    bed,
+    api,
+    steward: () => {
+      if (steward === undefined) throw new Error('the operator has not been started');
+      return steward;
+    },
+    startSteward: async () => {
+      steward = await startSteward(bed);
+      await steward.ready();
+      return steward;
+    },
+    kubectl: (args, input) =>
+      run(bed.binaries.kubectl, args, {
+        env: { ...process.env, KUBECONFIG: bed.adminKubeconfig },
+        ...(input === undefined ? {} : { input }),
+      }),
+    stop: async () => {
+      await steward?.stop('SIGKILL');
+      await api.close();
+      await bed.stop();
+    },
+  };
+}
+
+/** Must show 4: the chart's roles suffice for everything that the operator did in this bed. */
+export async function expectNoRefusals({ bed }: Cluster): Promise<void> {
+  const calls = await callsSince(bed);
+  expect(calls.length).toBeGreaterThan(0);
+  expect(calls.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+}

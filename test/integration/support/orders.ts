@@ -1,0 +1,64 @@
+/** What customers and the provider order in these tests. */
+import type { KubeObject } from '../../../hack/testbed/client.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+type Order = KubeObject & { readonly spec: Fields };
+
+const apiVersion = 'managed.systems/v1alpha1';
+
+const debian = {
+  family: 'Linux',
+  distribution: 'Debian',
+  version: '13',
+  packageManager: 'apt',
+  image: { http: { url: 'https://images.example/debian-13.qcow2' } },
+  preference: 'debian',
+  defaults: { cpu: 1, memory: '2Gi', rootDisk: '20Gi' },
+  lifeCycle: { endOfSupport: '2099-08-09' },
+  serviceLevels: ['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'],
+};
+
+const windows = {
+  ...debian,
+  family: 'Windows',
+  distribution: 'Windows Server',
+  version: '2025',
+  packageManager: 'WindowsUpdate',
+  preference: 'windows.2k25.virtio',
+  defaults: { cpu: 2, memory: '4Gi', rootDisk: '60Gi' },
+  serviceLevels: ['Admin', 'AdvancedMonitoringAndPatching'],
+};
+
+export function linuxSystem(name: string, spec: Fields = {}): Order {
+  return { apiVersion, kind: 'OperatingSystem', metadata: { name }, spec: { ...debian, ...spec } };
+}
+
+export function windowsSystem(name: string, spec: Fields = {}): Order {
+  return { apiVersion, kind: 'OperatingSystem', metadata: { name }, spec: { ...windows, ...spec } };
+}
+
+/** One tier, daily at one, with an objective that leaves the backup time. */
+export function dailyPolicy(namespace: string, name: string, spec: Fields = {}): Order {
+  const tiers = [{ name: 'daily', schedule: '0 1 * * *', retention: '720h' }];
+  const daily = { tiers, recoveryPointObjective: '26h', timeZone: 'Europe/Berlin' };
+  return { apiVersion, kind: 'BackupPolicy', metadata: { name, namespace }, spec: { ...daily, ...spec } };
+}
+
+/** A monitored VM with one disk that goes with it. */
+export function machine(namespace: string, name: string, spec: Fields = {}): Order {
+  const ordered = {
+    serviceLevel: 'AdvancedMonitoringAndPatching',
+    operatingSystem: 'debian-13',
+    disks: [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }],
+  };
+  return { apiVersion, kind: 'ManagedVM', metadata: { name, namespace }, spec: { ...ordered, ...spec } };
+}
+
+/** Where Velero keeps backups, as Velero leaves it when it has found the place. */
+export const storageLocation: Order = {
+  apiVersion: 'velero.io/v1',
+  kind: 'BackupStorageLocation',
+  metadata: { name: 'default', namespace: 'velero' },
+  spec: { provider: 'aws', objectStorage: { bucket: 'backups' } },
+  ...{ status: { phase: 'Available' } },
+};
