@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { withRules } from './rules.ts';
 
 /**
- * Cron with five numeric fields, the part that Vixie cron, Velero's parser (robfig/cron) read alike (ADR 0021).
+ * Cron with five numeric fields, the part that Vixie cron and Velero's parser (robfig/cron) read alike (ADR 0021).
  * As in Vixie cron, a schedule that restricts both day of month and day of week fires when either matches.
  */
 const minute = field('[0-5]?[0-9]', '(?:[2-9]|[1-5][0-9])');
