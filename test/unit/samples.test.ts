@@ -1,0 +1,91 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { promisesOf, type Sample } from '../../hack/demo/promises.ts';
+import { BackupPolicySpec } from '../../src/api/backuppolicy.ts';
+import { kinds } from '../../src/api/kinds.ts';
+import { ManagedVMSpec } from '../../src/api/managedvm.ts';
+import { OperatingSystemSpec } from '../../src/api/operatingsystem.ts';
+import { backupPlan } from '../../src/domain/backupplan.ts';
+import { CONDITIONS } from '../../src/domain/reasons.ts';
+
+const folder = resolve(import.meta.dirname, '../../config/samples');
+const now = new Date('2026-11-23T12:00:00Z');
+
+type Read = Sample & { readonly metadata: { readonly name: string }; readonly spec: unknown };
+let samples: readonly Read[];
+const ofKind = (kind: string): readonly Read[] => samples.filter(sample => sample.kind === kind);
+
+beforeAll(async () => {
+  const files = (await readdir(folder)).filter(file => file !== 'kustomization.yaml');
+  const texts = await Promise.all(files.map(file => readFile(join(folder, file), 'utf8')));
+  samples = texts.flatMap(text => parseAllDocuments(text).map(document => document.toJS() as Read));
+});
+
+test('kustomize takes every file', async () => {
+  const { resources } = parse(await readFile(join(folder, 'kustomization.yaml'), 'utf8')) as { resources: string[] };
+  expect(resources.toSorted()).toEqual((await readdir(folder)).filter(file => file !== 'kustomization.yaml').sort());
+});
+
+test('every sample of ours is valid, is named well and promises something that the demo can check', () => {
+  for (const sample of samples) {
+    const kind = kinds.find(each => each.kind === sample.kind);
+    if (!kind) continue;
+    expect(kind.spec.safeParse(sample.spec).error, sample.metadata.name).toBeUndefined();
+    expect(kind.validations.filter(rule => !rule.holds(sample))).toEqual([]);
+    const promises = promisesOf(sample);
+    expect(promises.length, sample.metadata.name).toBeGreaterThan(0);
+    if (sample.kind === 'ManagedVM') for (const { type } of promises) expect(Object.keys(CONDITIONS)).toContain(type);
+  }
+});
+
+describe('the ManagedVMs', () => {
+  test('are Linux at every level and Windows at the levels it may have (MO-7)', () => {
+    const catalogue = new Map(
+      ofKind('OperatingSystem').map(({ metadata, spec }) => [metadata.name, OperatingSystemSpec.parse(spec)]),
+    );
+    const ordered = ofKind('ManagedVM').map(({ spec }) => {
+      const { operatingSystem, serviceLevel } = ManagedVMSpec.parse(spec);
+      const system = catalogue.get(operatingSystem);
+      expect(system?.serviceLevels).toContain(serviceLevel);
+      return `${system?.family} ${serviceLevel}`;
+    });
+    expect([...new Set(ordered)].sort()).toEqual([
+      'Linux Admin',
+      'Linux AdvancedMonitoringAndPatching',
+      'Linux MonitoringAndPatching',
+      'Windows Admin',
+      'Windows AdvancedMonitoringAndPatching',
+    ]);
+  });
+
+  test('name policies that are there', () => {
+    const policies = ofKind('BackupPolicy').map(({ metadata }) => metadata.name);
+    for (const { spec } of ofKind('ManagedVM')) {
+      const { backupPolicyRef } = ManagedVMSpec.parse(spec);
+      if (backupPolicyRef) expect(policies).toContain(backupPolicyRef.name);
+    }
+  });
+});
+
+test('every BackupPolicy can be kept: no gap between its runs reaches the objective', () => {
+  for (const { spec } of ofKind('BackupPolicy'))
+    expect(backupPlan(BackupPolicySpec.parse(spec), now).problem).toBeUndefined();
+});
+
+describe('the catalogue', () => {
+  test('says for every system where its dates come from', () => {
+    for (const { spec } of ofKind('OperatingSystem'))
+      expect(OperatingSystemSpec.parse(spec).lifeCycle.source).toMatch(/^https:/);
+  });
+
+  test('has every DataSource that it names', () => {
+    const sources = ofKind('DataSource').map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+    const named = ofKind('OperatingSystem').flatMap(({ spec }) => {
+      const { dataSource } = OperatingSystemSpec.parse(spec).image;
+      return dataSource ? [`${dataSource.namespace}/${dataSource.name}`] : [];
+    });
+    expect(sources.toSorted()).toEqual(named.toSorted());
+  });
+});
