@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { run } from '../testbed/command.ts';
 import { startTestBed, type TestBed } from '../testbed/testbed.ts';
+import { playStorageLocation } from './playedvelero.ts';
 import { nameOf, type Sample, unkept } from './promises.ts';
 import { installChart, type StewardProcess, startSteward } from './steward.ts';
 
@@ -82,8 +83,8 @@ async function stayUp(bed: TestBed): Promise<void> {
 }
 
 async function demonstrate(bed: TestBed): Promise<number> {
-  say('installing the chart with Helm');
-  await installChart(bed);
+  say('installing the chart with Helm; a storage location for backups is played, no Velero server runs');
+  await Promise.all([installChart(bed), playStorageLocation(bed)]);
   say('starting the operator from source under the ServiceAccount of the chart');
   const steward: StewardProcess = await startSteward(bed);
   try {
