@@ -117,9 +117,21 @@ describe('deletion protection', () => {
     expect(await kubectl('get namespace acme -o jsonpath={.status.phase}')).toBe('Active');
   });
 
-  it('lets the operator replace and remove parts as the spec says', async () => {
-    await kubectl(`delete dv shop-root -n acme --dry-run=server ${operator}`);
+  it('guards the claim although CDI writes its own name into managed-by', async () => {
+    await kubectl('label pvc shop-root -n acme app.kubernetes.io/managed-by=cdi-controller --overwrite');
+    expect(await kubectl.refusal('delete pvc shop-root -n acme')).toContain(
+      `is part of ManagedVM acme/shop, ${message}`,
+    );
+  });
+
+  it('lets the operator remove a part as the spec says, and the garbage collector what hangs on it', async () => {
     await kubectl(`delete vm shop -n acme --dry-run=server ${operator}`);
+    const owner = await kubectl('get dv shop-root -n acme -o jsonpath={.metadata.uid}');
+    const reference = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', name: 'shop-root', uid: owner };
+    const hung = JSON.stringify({ metadata: { ownerReferences: [reference], finalizers: null } });
+    await kubectl(`patch pvc shop-root -n acme --type merge -p ${hung}`);
+    await kubectl(`delete dv shop-root -n acme ${operator}`);
+    await expect.poll(() => kubectl('get pvc shop-root -n acme --ignore-not-found'), { timeout: 60_000 }).toBe('');
   });
 
   it('leaves alone what is not part of it, and namespaces without protected VMs', async () => {
@@ -136,7 +148,7 @@ describe('deletion protection', () => {
 
   it('lets everything go once the field is false', async () => {
     await protect('shop', false);
-    await expect.poll(() => kubectl.refusal('delete dv shop-root -n acme --dry-run=server')).toBe('');
+    await expect.poll(() => kubectl.refusal('delete vm shop -n acme --dry-run=server')).toBe('');
     await kubectl('delete namespace acme --dry-run=server');
     await kubectl('delete vm shop -n acme');
     await kubectl('delete mvm shop -n acme');
