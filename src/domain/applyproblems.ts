@@ -41,7 +41,7 @@ export function applyProblem({ child, action, error }: Outcome): Finding | undef
   const name = `${child.kind} ${child.namespace === '' ? '' : `${child.namespace}/`}${child.name}`;
   const { status = 0, reason = '', message = '' } = error ?? {};
   if (reason === 'KindMissing') {
-    return child.kind in PROVIDED_BY
+    return Object.hasOwn(PROVIDED_BY, child.kind)
       ? missing(child.kind)
       : waiting('ApplyRetrying', `${name} waits: the kind ${child.kind} is not served.`);
   }

@@ -32,37 +32,39 @@ export type DiskFacts = {
   readonly shallRun: boolean;
 };
 
+type Stage = 'new' | 'pending' | 'filling' | 'firstConsumer' | 'filled' | 'paused' | 'failed';
+
 /** Every phase of a DataVolume (CDI core/v1beta1 types.go, DataVolumePhase) as a customer understands it. */
-const PHASES: Readonly<
-  Record<string, 'new' | 'pending' | 'filling' | 'firstConsumer' | 'filled' | 'paused' | 'failed'>
-> = {
-  Pending: 'pending',
-  PVCBound: 'filling',
-  ImportScheduled: 'filling',
-  ImportInProgress: 'filling',
-  CloneScheduled: 'filling',
-  CloneInProgress: 'filling',
-  SnapshotForSmartCloneInProgress: 'filling',
-  CloneFromSnapshotSourceInProgress: 'filling',
-  SmartClonePVCInProgress: 'filling',
-  CSICloneInProgress: 'filling',
-  ExpansionInProgress: 'filling',
-  NamespaceTransferInProgress: 'filling',
-  PrepClaimInProgress: 'filling',
-  RebindInProgress: 'filling',
-  UploadScheduled: 'filling',
-  UploadReady: 'filling',
-  WaitForFirstConsumer: 'firstConsumer',
-  PendingPopulation: 'firstConsumer',
-  Succeeded: 'filled',
-  Failed: 'failed',
-  Paused: 'paused',
-  Unknown: 'pending',
-};
+const PHASES: ReadonlyMap<string, Stage> = new Map(
+  Object.entries<Stage>({
+    Pending: 'pending',
+    PVCBound: 'filling',
+    ImportScheduled: 'filling',
+    ImportInProgress: 'filling',
+    CloneScheduled: 'filling',
+    CloneInProgress: 'filling',
+    SnapshotForSmartCloneInProgress: 'filling',
+    CloneFromSnapshotSourceInProgress: 'filling',
+    SmartClonePVCInProgress: 'filling',
+    CSICloneInProgress: 'filling',
+    ExpansionInProgress: 'filling',
+    NamespaceTransferInProgress: 'filling',
+    PrepClaimInProgress: 'filling',
+    RebindInProgress: 'filling',
+    UploadScheduled: 'filling',
+    UploadReady: 'filling',
+    WaitForFirstConsumer: 'firstConsumer',
+    PendingPopulation: 'firstConsumer',
+    Succeeded: 'filled',
+    Failed: 'failed',
+    Paused: 'paused',
+    Unknown: 'pending',
+  }),
+);
 
 export function diskState(facts: DiskFacts): DiskState {
   const { disk, claimName, dataVolume, claim } = facts;
-  const stage = dataVolume === undefined ? undefined : (PHASES[dataVolume.phase ?? ''] ?? 'new');
+  const stage = dataVolume === undefined ? undefined : (PHASES.get(dataVolume.phase ?? '') ?? 'new');
   const bound = claim?.phase === 'Bound';
   const filled = stage === 'filled' ? claim === undefined || bound : dataVolume === undefined && bound;
   const finding = goingAway(facts) ?? refusal(facts) ?? (filled ? growth(facts) : progress(facts, stage));
@@ -76,7 +78,7 @@ export function diskState(facts: DiskFacts): DiskState {
   };
 }
 
-function phaseOf(finding: Finding | undefined, filled: boolean, stage: string | undefined): string {
+function phaseOf(finding: Finding | undefined, filled: boolean, stage: Stage | undefined): string {
   if (finding) return finding.reason;
   if (filled) return 'Filled';
   return stage === 'firstConsumer' ? 'WaitForFirstConsumer' : 'Pending';
@@ -132,7 +134,7 @@ function importError(disk: string, dataVolume: DataVolume): Finding | undefined 
 
 function progress(
   { disk, dataVolume, claim, claimName, shallRun }: DiskFacts,
-  stage: string | undefined,
+  stage: Stage | undefined,
 ): Finding | undefined {
   if (dataVolume === undefined) {
     return claim === undefined

@@ -3,7 +3,7 @@ export const MESSAGE_LIMIT = 1024;
 
 /** Words of another system, fit for a status: one line, bounded, without credentials and without what differs at each try. */
 export function excerpt(text: string, limit = 300): string {
-  const line = redact(steady(text.slice(0, 20_000)))
+  const line = redact(steady(text.slice(0, 4000)))
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/[.;,\s]+$/, '');
@@ -36,7 +36,7 @@ function steady(text: string): string {
 }
 
 const SECRET_FIELD =
-  /([\w-]*(?:password|passwd|secret|token|credential|access[_-]?key|api[_-]?key|signature)[\w-]*["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi;
+  /([\w-]{0,40}(?:password|passwd|secret|token|credential|access[_-]?key|api[_-]?key|signature)[\w-]{0,40}["']?\s*[=:]\s*["']?)[^\s"',;&]+/gi;
 
 /** Takes out what may open something: user and query of URLs, tokens, passwords. */
 export function redact(text: string): string {
@@ -49,15 +49,14 @@ export function redact(text: string): string {
     .replace(SECRET_FIELD, '$1***');
 }
 
-/** Host and path of a URL's part after the scheme. */
+/** Host and path of a URL's part after the scheme; nothing of it where it cannot be told what is password and what is host. */
 function bareAddress(rest: string): string {
-  const [address = ''] = rest.split(/[?#]/, 1);
-  const slash = address.indexOf('/');
-  const authority = slash < 0 ? address : address.slice(0, slash);
-  const path = slash < 0 ? '' : address.slice(slash);
+  const digest = /@sha256:[0-9a-f]+$/.exec(rest)?.[0] ?? '';
+  const [, authority = '', beyond = ''] = /^([^/?#]*)(.*)$/s.exec(rest.slice(0, rest.length - digest.length)) ?? [];
   const host = authority.slice(authority.lastIndexOf('@') + 1);
+  const [path = ''] = beyond.split(/[?#]/, 1);
   const isHost = /^(\[[0-9a-f:.]+\]|[\w.-]*)(:\d{0,5}:?)?$/i.test(host);
-  return isHost && (host !== authority || !/^[^/]*:\D/.test(address)) ? host + path : '***';
+  return isHost && !beyond.includes('@') ? host + path + digest : '***';
 }
 
 /** What a ResourceQuota refused, without the generated name of the Pod it refused; undefined if it was no quota. */

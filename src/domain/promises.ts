@@ -84,8 +84,11 @@ export function monitored(
   const { serviceLevel, powerState } = managedVM.spec;
   if (!entitlements(serviceLevel).monitoring) return notIncluded(serviceLevel, 'monitoring (MO-5)');
   const obstacle = gravest(obstacles);
-  if (obstacle) return { status: 'False', reason: obstacle.reason, message: obstacle.message };
-  if (!applied(outcomes, 'ServiceMonitor')) {
+  if (obstacle) {
+    const status = obstacle.standing === 'failed' ? 'False' : 'Unknown';
+    return { status, reason: obstacle.reason, message: obstacle.message };
+  }
+  if (!observed.installed.prometheusOperator || !applied(outcomes, 'ServiceMonitor')) {
     return {
       status: 'Unknown',
       reason: 'NotProvisioned',
@@ -164,7 +167,8 @@ export function restartPending(managedVM: ManagedVM, observed: Observed, changes
   const shown = changes.slice(0, 4).map(({ path, running, desired }) => `${path} ${show(running)} → ${show(desired)}`);
   const more =
     changes.length > shown.length ? `, and ${changes.length - shown.length} more in status.pendingChanges` : '';
-  const message = `${changes.length} setting${changes.length === 1 ? '' : 's'} take effect with a restart: ${shown.join(', ')}${more}. ${who}.`;
+  const count = changes.length === 1 ? '1 setting takes' : `${changes.length} settings take`;
+  const message = `${count} effect with a restart: ${shown.join(', ')}${more}. ${who}.`;
   return { status: 'True', reason: 'RestartNeeded', message };
 }
 

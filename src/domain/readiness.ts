@@ -141,14 +141,13 @@ export function readiness(
     .slice(0, 3)
     .join(' ');
   const { reason } = first;
-  const active: ConditionInput = {
-    type: first.standing === 'failed' ? 'Stalled' : 'Reconciling',
-    status: 'True',
-    reason,
-    message,
-  };
-  const quiet = settled(first.standing === 'failed' ? 'Reconciling' : 'Stalled');
-  return [{ type: 'Ready', status: 'False', reason, message }, active, quiet];
+  const because = (type: string, status: 'True' | 'False'): ConditionInput => ({ type, status, reason, message });
+  const stalls = first.standing === 'failed';
+  return [
+    because('Ready', 'False'),
+    stalls ? settled('Reconciling') : because('Reconciling', 'True'),
+    stalls ? because('Stalled', 'True') : settled('Stalled'),
+  ];
 }
 
 function ready(

@@ -339,7 +339,11 @@ export const REASONS = {
   },
 
   // Monitoring.
-  MonitoringPending: { on: ready, meaning: 'The target of monitoring is not in place yet.', action: WAIT },
+  MonitoringPending: {
+    on: ['Ready', 'Monitored'],
+    meaning: 'The target of monitoring is not in place yet.',
+    action: WAIT,
+  },
   PrometheusDoesNotWatch: {
     on: ['Monitored'],
     meaning: 'Prometheus was asked and does not scrape the guest, or lacks the rules.',

@@ -84,7 +84,7 @@ function whenRunning(context: Context): Verdict {
   if (vmi?.phase === 'Unknown') return guestLost(context);
   const refused = notLaunched(context);
   if (refused) return verdict(refused.reason, refused);
-  return PRINTABLE[vm.printableStatus ?? '']?.(context) ?? stateUnknown(context);
+  return PRINTABLE.get(vm.printableStatus ?? '')?.(context) ?? stateUnknown(context);
 }
 
 function guestLost({ vmi, name }: Context): Verdict {
@@ -101,48 +101,50 @@ function stateUnknown({ vm, name }: Context): Verdict {
 }
 
 /** One reading per printableStatus of KubeVirt (core/v1 types.go, VirtualMachinePrintableStatus) of a VM that shall run. */
-const PRINTABLE: Readonly<Record<string, (context: Context) => Verdict>> = {
-  Running: context => running('Running', context),
-  Migrating: context => running('Migrating', context),
-  Paused: ({ name }) => verdict('Paused', failed('Paused', `The guest of ${name} is paused.`)),
-  Stopping: ({ name }) =>
-    verdict(
-      'Stopping',
-      waiting('Stopping', `${name} is shutting down although it shall run; KubeVirt starts it again.`),
-    ),
-  Stopped: starting,
-  Starting: starting,
-  Provisioning: ({ name }) => verdict('Importing', waiting('Importing', `${name} waits for its disks to be filled.`)),
-  WaitingForVolumeBinding: ({ name }) =>
-    verdict('Starting', waiting('WaitingForVolumeBinding', `${name} waits for its volumes to be bound.`)),
-  WaitingForReceiver: ({ name }) =>
-    verdict(
-      'WaitingForReceiver',
-      waiting('WaitingForReceiver', `${name} waits to receive a guest that migrates to it.`),
-    ),
-  CrashLoopBackOff: ({ vmi, name }) =>
-    verdict(
-      'CrashLoop',
-      failed('CrashLoop', `The guest of ${name} ends again and again soon after its start${endedBecause(vmi)}`),
-    ),
-  ErrorUnschedulable: ({ vm, vmi, name }) =>
-    verdict(
-      'Unschedulable',
-      failed('Unschedulable', `No node can run ${name}${saying(messageOf('PodScheduled', vmi, vm))}`),
-    ),
-  ErrorPvcNotFound: ({ vm, vmi, name }) =>
-    verdict(
-      'DiskMissing',
-      failed('DiskMissing', `A disk of ${name} does not exist${saying(messageOf('Synchronized', vmi, vm))}`),
-    ),
-  DataVolumeError: ({ vm, vmi, name }) =>
-    verdict(
-      'ImportFailed',
-      failed('ImportFailed', `A disk of ${name} cannot be filled${saying(messageOf('DataVolumesReady', vmi, vm))}`),
-    ),
-  ErrImagePull: imagePullFailed,
-  ImagePullBackOff: imagePullFailed,
-};
+const PRINTABLE: ReadonlyMap<string, (context: Context) => Verdict> = new Map(
+  Object.entries<(context: Context) => Verdict>({
+    Running: context => running('Running', context),
+    Migrating: context => running('Migrating', context),
+    Paused: ({ name }) => verdict('Paused', failed('Paused', `The guest of ${name} is paused.`)),
+    Stopping: ({ name }) =>
+      verdict(
+        'Stopping',
+        waiting('Stopping', `${name} is shutting down although it shall run; KubeVirt starts it again.`),
+      ),
+    Stopped: starting,
+    Starting: starting,
+    Provisioning: ({ name }) => verdict('Importing', waiting('Importing', `${name} waits for its disks to be filled.`)),
+    WaitingForVolumeBinding: ({ name }) =>
+      verdict('Starting', waiting('WaitingForVolumeBinding', `${name} waits for its volumes to be bound.`)),
+    WaitingForReceiver: ({ name }) =>
+      verdict(
+        'WaitingForReceiver',
+        waiting('WaitingForReceiver', `${name} waits to receive a guest that migrates to it.`),
+      ),
+    CrashLoopBackOff: ({ vmi, name }) =>
+      verdict(
+        'CrashLoop',
+        failed('CrashLoop', `The guest of ${name} ends again and again soon after its start${endedBecause(vmi)}`),
+      ),
+    ErrorUnschedulable: ({ vm, vmi, name }) =>
+      verdict(
+        'Unschedulable',
+        failed('Unschedulable', `No node can run ${name}${saying(messageOf('PodScheduled', vmi, vm))}`),
+      ),
+    ErrorPvcNotFound: ({ vm, vmi, name }) =>
+      verdict(
+        'DiskMissing',
+        failed('DiskMissing', `A disk of ${name} does not exist${saying(messageOf('Synchronized', vmi, vm))}`),
+      ),
+    DataVolumeError: ({ vm, vmi, name }) =>
+      verdict(
+        'ImportFailed',
+        failed('ImportFailed', `A disk of ${name} cannot be filled${saying(messageOf('DataVolumesReady', vmi, vm))}`),
+      ),
+    ErrImagePull: imagePullFailed,
+    ImagePullBackOff: imagePullFailed,
+  }),
+);
 
 function running(state: 'Running' | 'Migrating', { vm, vmi, name }: Context): Verdict {
   const failure = conditionOf(vm, 'Failure');
@@ -161,15 +163,17 @@ function running(state: 'Running' | 'Migrating', { vm, vmi, name }: Context): Ve
 }
 
 /** What each phase of a VirtualMachineInstance means for a guest that is not up yet (core/v1 types.go). */
-const PHASES: Readonly<Record<string, string>> = {
-  Pending: 'its Pod is being created',
-  Scheduling: 'its Pod is being placed on a node and started',
-  Scheduled: 'its Pod is up and the guest is being started',
-  Running: 'its guest has just started',
-  Succeeded: 'its last guest shut down',
-  Failed: 'its last guest ended with a failure',
-  WaitingForSync: 'it waits for the guest that migrates to it',
-};
+const PHASES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    Pending: 'its Pod is being created',
+    Scheduling: 'its Pod is being placed on a node and started',
+    Scheduled: 'its Pod is up and the guest is being started',
+    Running: 'its guest has just started',
+    Succeeded: 'its last guest shut down',
+    Failed: 'its last guest ended with a failure',
+    WaitingForSync: 'it waits for the guest that migrates to it',
+  }),
+);
 
 function starting({ vmi, name }: Context): Verdict {
   if (vmi === undefined) return verdict('Starting', waiting('Starting', `${name} is about to be started.`));
@@ -179,7 +183,7 @@ function starting({ vmi, name }: Context): Verdict {
       waiting('GuestFailed', `The guest of ${name} ended with a failure and is started again${endedBecause(vmi)}`),
     );
   }
-  const how = PHASES[vmi.phase ?? ''];
+  const how = PHASES.get(vmi.phase ?? '');
   return verdict('Starting', waiting('Starting', `${name} is starting${how === undefined ? '' : `: ${how}`}.`));
 }
 
@@ -239,38 +243,43 @@ function endedBecause(vmi: VirtualMachineInstance | undefined): string {
   return ready?.status === 'False' ? saying(ready.message) : '.';
 }
 
+type Note = { readonly when: 'True' | 'False'; readonly say: (condition: ForeignCondition) => string };
+
 /** Conditions that are no obstacle: what the customer should know about them. Those not named here say nothing of their own. */
-const NOTES: Readonly<Record<string, { when: 'True' | 'False'; say: (condition: ForeignCondition) => string }>> = {
-  LiveMigratable: {
-    when: 'False',
-    say: c => `It cannot move to another node while it runs (${c.reason || 'no reason given'})${saying(c.message)}`,
-  },
-  StorageLiveMigratable: { when: 'False', say: c => `Its storage cannot be moved while it runs${saying(c.message)}` },
-  AccessCredentialsSynchronized: {
-    when: 'False',
-    say: c => `SSH keys or passwords have not reached the guest${saying(c.message)}`,
-  },
-  HotVCPUChange: { when: 'True', say: () => 'CPUs are being added while it runs.' },
-  HotMemoryChange: { when: 'True', say: () => 'Memory is being added while it runs.' },
-  VolumesChange: { when: 'True', say: c => `Its volumes are being moved${saying(c.message)}` },
-  MigrationRequired: {
-    when: 'True',
-    say: c => `It must move to another node for a change to take effect${saying(c.message)}`,
-  },
-  EvictionRequested: { when: 'True', say: () => 'Its node is being drained, so it has to move.' },
-  DecentralizedLiveMigrationFailure: {
-    when: 'True',
-    say: c => `Its migration to another cluster failed${saying(c.message)}`,
-  },
-  SoftwareEmulation: { when: 'True', say: () => 'It runs under software emulation, which is slow.' },
-  migrationRejectedByResourceQuota: {
-    when: 'True',
-    say: c => `It cannot move: a migration needs its resources twice and the quota leaves no room${saying(c.message)}`,
-  },
-  migrationBlockedByBackup: { when: 'True', say: () => 'It moves after the running backup.' },
-  migrationBlockedByUtilityVolumes: { when: 'True', say: () => 'It moves after a utility volume is detached.' },
-  migrationAbortRequested: { when: 'True', say: () => 'Its move to another node is being cancelled.' },
-};
+const NOTES: ReadonlyMap<string, Note> = new Map(
+  Object.entries<Note>({
+    LiveMigratable: {
+      when: 'False',
+      say: c => `It cannot move to another node while it runs (${c.reason || 'no reason given'})${saying(c.message)}`,
+    },
+    StorageLiveMigratable: { when: 'False', say: c => `Its storage cannot be moved while it runs${saying(c.message)}` },
+    AccessCredentialsSynchronized: {
+      when: 'False',
+      say: c => `SSH keys or passwords have not reached the guest${saying(c.message)}`,
+    },
+    HotVCPUChange: { when: 'True', say: () => 'CPUs are being added while it runs.' },
+    HotMemoryChange: { when: 'True', say: () => 'Memory is being added while it runs.' },
+    VolumesChange: { when: 'True', say: c => `Its volumes are being moved${saying(c.message)}` },
+    MigrationRequired: {
+      when: 'True',
+      say: c => `It must move to another node for a change to take effect${saying(c.message)}`,
+    },
+    EvictionRequested: { when: 'True', say: () => 'Its node is being drained, so it has to move.' },
+    DecentralizedLiveMigrationFailure: {
+      when: 'True',
+      say: c => `Its migration to another cluster failed${saying(c.message)}`,
+    },
+    SoftwareEmulation: { when: 'True', say: () => 'It runs under software emulation, which is slow.' },
+    migrationRejectedByResourceQuota: {
+      when: 'True',
+      say: c =>
+        `It cannot move: a migration needs its resources twice and the quota leaves no room${saying(c.message)}`,
+    },
+    migrationBlockedByBackup: { when: 'True', say: () => 'It moves after the running backup.' },
+    migrationBlockedByUtilityVolumes: { when: 'True', say: () => 'It moves after a utility volume is detached.' },
+    migrationAbortRequested: { when: 'True', say: () => 'Its move to another node is being cancelled.' },
+  }),
+);
 
 function machineNotes(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): readonly string[] {
   if (vmi === undefined) return [];
@@ -279,7 +288,7 @@ function machineNotes(vm: VirtualMachine, vmi: VirtualMachineInstance | undefine
     ...vm.conditions.filter(condition => conditionOf(vmi, condition.type) === undefined),
   ];
   const notes = seen.flatMap(condition => {
-    const note = Object.hasOwn(NOTES, condition.type) ? NOTES[condition.type] : undefined;
+    const note = NOTES.get(condition.type);
     return note !== undefined && condition.status === note.when ? note.say(condition) : [];
   });
   const failure =

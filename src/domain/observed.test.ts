@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ALL_INSTALLED, instance, managedVM, UID, virtualMachine } from './assessment.fixtures.ts';
+import { OWNER_UID_LABEL } from './child.ts';
+import { nameClaimedBy, observe } from './observed.ts';
+import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
+import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
+
+describe('reading foreign objects', () => {
+  it('never throws, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.anything(), anything => {
+        const nested = { metadata: { name: 'x', labels: anything }, spec: anything, status: anything };
+        for (const read of [readVirtualMachine, readVirtualMachineInstance, readDataVolume, readVolumeClaim]) {
+          read(anything);
+          read(nested);
+        }
+      }),
+    );
+  });
+  it('finds the addresses that others can reach, each once', () => {
+    const vmi = readVirtualMachineInstance(
+      instance({
+        interfaces: [{ ipAddresses: ['10.0.0.7', 'fe80::1', '10.0.0.7', 'evil text'] }, { ipAddress: '2001:db8::7' }],
+      }),
+    );
+    expect(vmi?.addresses).toEqual(['10.0.0.7', '2001:db8::7']);
+  });
+  it('takes no VirtualMachine for ours that does not carry our uid', () => {
+    const read = { managedVM: managedVM(), installed: ALL_INSTALLED, keysPresent: true };
+    const foreign = observe({
+      ...read,
+      virtualMachine: virtualMachine({}, {}, { labels: {} }),
+      virtualMachineInstance: instance(),
+    });
+    expect(foreign).toMatchObject({
+      foreignVirtualMachine: true,
+      virtualMachine: undefined,
+      virtualMachineInstance: undefined,
+    });
+    expect(observe({ ...read, virtualMachine: virtualMachine() })).toMatchObject({
+      foreignVirtualMachine: false,
+      virtualMachine: { uid: 'vm-uid' },
+    });
+  });
+});
+
+describe('two ManagedVMs that want one VirtualMachine', () => {
+  const rival = (creationTimestamp: string, name = 'rival') =>
+    managedVM({}, { metadata: { name, namespace: 'acme', uid: `${name}-uid`, creationTimestamp } });
+  const [older, younger, twin] = [
+    rival('2026-11-23T10:00:00Z'),
+    rival('2026-11-23T11:30:00Z'),
+    rival('2026-11-23T11:00:00Z', 'alpha'),
+  ];
+  const ownedBy = (uid: string) => ({ metadata: { labels: { [OWNER_UID_LABEL]: uid } } });
+  it.each([
+    ['the older one gets it', [older], undefined, 'rival'],
+    ['the younger one does not', [younger], undefined, undefined],
+    ['of twins the first by name gets it', [twin], undefined, 'alpha'],
+    ['who has it keeps it, also from an older one', [older], ownedBy(UID), undefined],
+    ['who has it keeps it, also when younger', [younger], ownedBy('rival-uid'), 'rival'],
+    ['without a rival it is ours', [managedVM()], undefined, undefined],
+  ])('%s', (_, rivals, vm, expected) => {
+    expect(nameClaimedBy(managedVM(), rivals, vm)).toBe(expected);
+  });
+  it('agree on who gets it', () => {
+    const all = [managedVM(), older, younger, twin];
+    const winners = all.filter(one => nameClaimedBy(one, all, undefined) === undefined);
+    expect(winners.map(({ metadata }) => metadata.uid)).toEqual(['rival-uid']);
+  });
+});
