@@ -24,8 +24,8 @@ export class Store {
   readonly #objects = new Map<string, KubeObject>();
   readonly #indexes = new Map<string, Index>();
   readonly #listeners: StoreListener[] = [];
-  /** UIDs that we deleted and whose DELETED event is still to come: nothing may bring them back. */
-  readonly #deleted = new Set<string>();
+  /** What we deleted and whose DELETED event is still to come, by key: nothing up to it may come back. */
+  readonly #erased = new Map<string, { readonly uid: string; readonly version: string }>();
   /** Keys that we are writing: what the watch says of them is told when the answer is there. */
   readonly #open = new Map<string, OpenWrite>();
   /** The watch has told everything up to this resourceVersion. */
@@ -84,7 +84,10 @@ export class Store {
       const newer = compareResourceVersions(versionOf(object), version) > 0;
       if (!listed.has(key) && (restored || !newer)) this.#remove(key, {});
     }
-    for (const uid of this.#deleted) if (!uids.has(uid)) this.#deleted.delete(uid);
+    for (const [key, erased] of this.#erased) {
+      const known = restored || compareResourceVersions(version, erased.version) > 0;
+      if (known && !uids.has(erased.uid)) this.#erased.delete(key);
+    }
   }
 
   /** ADDED, MODIFIED or DELETED, in the order of the watch. */
@@ -96,7 +99,7 @@ export class Store {
       if (this.#isNews(key, object)) this.#put(key, object, {});
       return;
     }
-    this.#deleted.delete(object.metadata.uid ?? '');
+    if (this.#erased.get(key)?.uid === object.metadata.uid) this.#erased.delete(key);
     const current = this.#objects.get(key);
     if (current === undefined) return;
     const same = current.metadata.uid === object.metadata.uid;
@@ -133,8 +136,8 @@ export class Store {
   /** Our DELETE was carried out at once: the object is gone, whatever older events still say. */
   erased(key: string, uid: string, origin: unknown): void {
     const current = this.#objects.get(key);
-    if (current?.metadata.uid === uid) {
-      this.#deleted.add(uid);
+    if (current !== undefined && current.metadata.uid === uid) {
+      this.#erased.set(key, { uid, version: versionOf(current) });
       this.#remove(key, { origin }, true);
     }
     this.#close(key, event => (event.object === undefined && event.old?.metadata.uid === uid ? origin : undefined));
@@ -148,12 +151,14 @@ export class Store {
   /** The kind is no longer served. */
   clear(): void {
     for (const key of [...this.#objects.keys()]) this.#remove(key, {});
-    this.#deleted.clear();
+    this.#erased.clear();
     this.#seen = '';
   }
 
   #isNews(key: string, object: KubeObject): boolean {
-    if (this.#deleted.has(object.metadata.uid ?? '')) return false;
+    const erased = this.#erased.get(key);
+    if (erased?.uid === object.metadata.uid) return false;
+    if (erased !== undefined && compareResourceVersions(versionOf(object), erased.version) <= 0) return false;
     const current = this.#objects.get(key);
     return current === undefined || compareResourceVersions(versionOf(object), versionOf(current)) > 0;
   }

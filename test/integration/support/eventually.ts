@@ -3,7 +3,7 @@ import type { ResourceKind } from '../../../src/api/kind.ts';
 import { type Any, type Api, conditionOf, verdictOf } from './api.ts';
 
 /** Asks again until the check passes; after `timeout` milliseconds its last failure is thrown. */
-export function eventually<Answer>(check: () => Promise<Answer> | Answer, timeout = 30_000): Promise<Answer> {
+export function eventually<Answer>(check: () => Promise<Answer> | Answer, timeout = 60_000): Promise<Answer> {
   return vi.waitFor(check, { timeout, interval: 150 });
 }
 

@@ -1,0 +1,177 @@
+import type { ServerResponse } from 'node:http';
+import { pino } from 'pino';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from './clock.ts';
+import { Reflector, type ReflectorSettings } from './reflector.ts';
+import { type Handler, type ScriptedServer, startScriptedServer } from './scriptedserver.ts';
+import { Store } from './store.ts';
+import { Transport } from './transport.ts';
+
+const kind = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
+/** Time as it is, but without waiting. */
+const hasty: Clock = { ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) };
+
+const cleanups: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function reflecting(handler: Handler, more: Partial<ReflectorSettings> = {}): Promise<[Store, ScriptedServer]> {
+  const server = await startScriptedServer(handler);
+  const connection = { server: server.url, credentials: async () => ({ headers: {} }) };
+  const transport = new Transport({ connection, userAgent: 'test' });
+  const store = new Store();
+  const stop = new AbortController();
+  const settings = {
+    kind,
+    namespace: '',
+    store,
+    transport,
+    clock: hasty,
+    log: pino({ level: 'silent' }),
+    random: () => 0,
+  };
+  const running = new Reflector({ ...settings, ...more }).run(stop.signal);
+  cleanups.push(async () => {
+    stop.abort();
+    await running;
+    await transport.close();
+    await server.close();
+  });
+  return [store, server];
+}
+
+const item = (name: string, version: number) => ({
+  metadata: { name, namespace: 'ns', uid: name, resourceVersion: String(version) },
+});
+const line = (type: string, object: object) => `${JSON.stringify({ type, object })}\n`;
+const end = (version: number) =>
+  line('BOOKMARK', {
+    metadata: { resourceVersion: String(version), annotations: { 'k8s.io/initial-events-end': 'true' } },
+  });
+const names = (store: Store) => [...store.values()].map(({ metadata }) => metadata.name).sort();
+
+async function eventually(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(resolve => setImmediate(resolve));
+}
+
+/** Answers the n-th watch; later ones stay silent. */
+function watches(...answers: ((response: ServerResponse, url: URL) => void)[]): Handler {
+  let count = 0;
+  return (_request, response, url) => {
+    const answer = answers[count];
+    count += 1;
+    response.flushHeaders();
+    answer?.(response, url);
+  };
+}
+
+describe('the reflector', () => {
+  test('lists by a watch and goes on from where it ends', async () => {
+    const [store, server] = await reflecting(
+      watches(
+        response => response.end(line('ADDED', item('a', 1)) + end(5) + line('ADDED', item('b', 6))),
+        (response, url) =>
+          response.write(line('DELETED', { ...item('a', Number(url.searchParams.get('resourceVersion')) + 1) })),
+      ),
+    );
+    await eventually(() => names(store).join() === 'b');
+    expect(server.requests[0]).toContain('sendInitialEvents=true');
+    expect(server.requests[1]).toContain('resourceVersion=6');
+  });
+
+  test('a server without WatchList is listed in pages, then watched; items get their kind', async () => {
+    const [store, server] = await reflecting((_request, response, url) => {
+      if (url.searchParams.has('sendInitialEvents')) {
+        response.writeHead(422).end('{"reason":"Invalid","message":"sendInitialEvents is forbidden"}');
+      } else if (url.searchParams.has('watch')) response.flushHeaders();
+      else if (url.searchParams.has('continue')) {
+        response.end(JSON.stringify({ metadata: { resourceVersion: '9' }, items: [item('b', 2)] }));
+      } else
+        response.end(JSON.stringify({ metadata: { resourceVersion: '9', continue: 'more' }, items: [item('a', 1)] }));
+    });
+    await eventually(() => server.requests.length === 4);
+    expect(names(store)).toEqual(['a', 'b']);
+    expect(store.get('ns/a')).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
+    expect(
+      server.requests.slice(1).map(request => new URL(request.slice(4), 'http://x').searchParams.get('limit')),
+    ).toEqual(['500', '500', null]);
+    expect(server.requests[3]).toContain('resourceVersion=9');
+  });
+
+  test('410 on connect and in mid-watch lead to a new list that removes what is gone', async () => {
+    const gone = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' };
+    const [store] = await reflecting(
+      watches(
+        response =>
+          response.end(line('ADDED', item('a', 1)) + line('ADDED', item('b', 2)) + end(5) + line('ERROR', gone)),
+        response => response.end(line('ADDED', item('b', 2)) + line('ADDED', item('c', 7)) + end(8)),
+        response => {
+          response.destroy();
+        },
+        response => response.end(line('ERROR', gone)),
+        response => response.write(line('ADDED', item('c', 7)) + end(12)),
+      ),
+    );
+    await eventually(() => names(store).join() === 'c');
+  });
+
+  test('half a line and a hang-up lose nothing: the watch goes on from the last whole event', async () => {
+    const half = line('ADDED', item('c', 8)).slice(0, 20);
+    const [store, server] = await reflecting(
+      watches(
+        response => {
+          response.write(line('ADDED', item('a', 1)) + end(5) + line('ADDED', item('b', 7)) + half);
+          setTimeout(() => response.destroy(), 5);
+        },
+        response => response.write(line('ADDED', item('c', 8))),
+      ),
+    );
+    await eventually(() => names(store).join() === 'a,b,c');
+    expect(server.requests[1]).toContain('resourceVersion=7');
+  });
+
+  test('a list that breaks off before its end is not taken for a list', async () => {
+    const [store] = await reflecting(
+      watches(
+        response =>
+          response.write(line('ADDED', item('a', 1)) + line('ADDED', item('b', 1)) + end(5)) && response.end(),
+        response => response.end(line('ERROR', { code: 410, reason: 'Expired' })),
+        response => response.end(line('ADDED', item('a', 1))),
+        response =>
+          response.write(
+            line('ADDED', item('a', 1)) + line('ADDED', item('b', 1)) + line('ADDED', item('c', 6)) + end(7),
+          ),
+      ),
+    );
+    let removed = false;
+    store.listen(({ object }) => {
+      removed ||= object === undefined;
+    });
+    await eventually(() => names(store).join() === 'a,b,c');
+    expect(removed).toBe(false);
+  });
+
+  test('a watch that is silent beyond its own end is given up and started again', async () => {
+    const [store] = await reflecting(
+      watches(
+        response => response.write(line('ADDED', item('a', 1)) + end(5)),
+        response => response.write(line('ADDED', item('b', 6))),
+      ),
+      { watchSeconds: 0, graceMs: 50 },
+    );
+    await eventually(() => names(store).join() === 'a,b');
+  });
+
+  test('when the last list is old, the watch that follows a normal end is a list again', async () => {
+    const [, server] = await reflecting(
+      watches(
+        response => setTimeout(() => response.end(), 5) && response.write(line('ADDED', item('a', 1)) + end(5)),
+        () => {},
+      ),
+      { relistAfterMs: 0 },
+    );
+    await eventually(() => server.requests.length === 2);
+    expect(server.requests[1]).toContain('sendInitialEvents=true');
+  });
+});
