@@ -7,7 +7,7 @@ import {
   VeleroSchedule,
   VirtualMachine,
 } from '../../api/upstream.ts';
-import { assessDeletion, deletionPlan, type RemainingChild } from '../../domain/deletion.ts';
+import { assessDeletion, type DeletionPlan, deletionPlan, type RemainingChild } from '../../domain/deletion.ts';
 import type { Result } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
 import { OWNER_INDEX } from '../ownership.ts';
@@ -24,18 +24,30 @@ const CHILD_KINDS = [VeleroSchedule, PrometheusRule, ServiceMonitor, Service, Vi
  */
 export async function finalize(context: Context, _settings: Settings, metrics: ManagedVMMetrics): Promise<Result> {
   const { object, now } = context;
-  const children = new Map<RemainingChild, KubeObject>(childrenOf(context).map(child => [remaining(child), child]));
-  const plan = deletionPlan({ managedVM: object, children: [...children.keys()] });
-  for (const child of plan.remove) {
-    const live = children.get(child);
-    if (live) await context.destroy(live);
-  }
+  const plan = await removeInOrder(context);
   if (plan.done) {
     metrics.forget(object);
     return { done: true };
   }
   await report(context, assessDeletion({ managedVM: object, blockers: plan.blockers, now }));
   return {};
+}
+
+/** Our own deletions are not told back to us: where nothing holds a stage up, the next one follows in the same pass. */
+async function removeInOrder(context: Context): Promise<DeletionPlan> {
+  const asked = new Set<string | undefined>();
+  for (;;) {
+    const children = new Map<RemainingChild, KubeObject>(childrenOf(context).map(child => [remaining(child), child]));
+    const plan = deletionPlan({ managedVM: context.object, children: [...children.keys()] });
+    const next = plan.remove
+      .flatMap(child => children.get(child) ?? [])
+      .filter(({ metadata }) => !asked.has(metadata.uid));
+    if (next.length === 0) return plan;
+    for (const child of next) {
+      asked.add(child.metadata.uid);
+      await context.destroy(child);
+    }
+  }
 }
 
 function childrenOf({ object, read }: Context): readonly KubeObject[] {
