@@ -266,6 +266,15 @@ describe('a VM that cannot be as ordered', () => {
     expect(get(found, 'Stalled')).toMatchObject({ status: 'False' });
   });
 
+  it('MO-7: because of Windows at Monitoring & Patching is refused even if the catalogue offers it', () => {
+    const windows = operatingSystem();
+    const spec = { ...windows.spec, family: 'Windows' } as const;
+    const order = managedVM({ serviceLevel: 'MonitoringAndPatching' });
+    const ready = of('Ready', { managedVM: order, operatingSystem: { ...windows, spec } }, { outcomes: [] });
+    expect(ready).toMatchObject({ status: 'False', reason: 'ServiceLevelNotOffered' });
+    expect(ready?.message).toContain('Windows needs AdvancedMonitoringAndPatching or Admin (MO-7)');
+  });
+
   it('names what somebody must act on before what goes on by itself', () => {
     const read = {
       dataVolumes: { root: dataVolume('ImportInProgress') },

@@ -64,6 +64,11 @@ describe('every phase of a DataVolume', () => {
 });
 
 describe('a disk', () => {
+  it('over quota says so whatever the words, because of the reason ErrExceededQuota', () => {
+    const { finding } = state(dataVolume('Pending', [condition('Bound', 'False', 'ErrExceededQuota', 'no room')]));
+    expect(finding).toMatchObject({ reason: 'QuotaExceeded', message: 'Disk root does not fit: no room.' });
+  });
+
   const quota =
     'persistentvolumeclaims "shop-db-root" is forbidden: exceeded quota: storage, requested: requests.storage=20Gi, used: requests.storage=90Gi, limited: requests.storage=100Gi';
   it.each([
