@@ -1,7 +1,7 @@
 import type { ManagedVM } from '../api/managedvm.ts';
 import type { OperatingSystem } from '../api/operatingsystem.ts';
 import { OWNER_UID_LABEL } from './child.ts';
-import { isFields, textAt } from './json.ts';
+import { isFields, listAt, textAt } from './json.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
@@ -81,8 +81,14 @@ export function observe(read: Read): Observed {
 
 /** A VirtualMachine without this ManagedVM's uid on it belongs to somebody else. */
 function isForeign(virtualMachine: unknown, managedVM: ManagedVM): boolean {
-  if (!isFields(virtualMachine)) return false;
-  return textAt(virtualMachine, 'metadata', 'labels', OWNER_UID_LABEL) !== managedVM.metadata.uid;
+  return isFields(virtualMachine) && ownerUIDOf(virtualMachine) !== managedVM.metadata.uid;
+}
+
+/** Our label, or, where someone took it away, the owner reference to a ManagedVM. */
+function ownerUIDOf(virtualMachine: unknown): string | undefined {
+  const references = listAt(virtualMachine, 'metadata', 'ownerReferences');
+  const reference = references.find(each => textAt(each, 'kind') === 'ManagedVM');
+  return textAt(virtualMachine, 'metadata', 'labels', OWNER_UID_LABEL) ?? textAt(reference, 'uid');
 }
 
 function eachOf<T>(
@@ -106,7 +112,7 @@ export function nameClaimedBy(
   rivals: readonly ManagedVM[],
   virtualMachine: unknown,
 ): string | undefined {
-  const owner = textAt(virtualMachine, 'metadata', 'labels', OWNER_UID_LABEL);
+  const owner = ownerUIDOf(virtualMachine);
   const claimants = [managedVM, ...rivals.filter(rival => rival.metadata.uid !== managedVM.metadata.uid)];
   const holder = claimants.find(claimant => owner !== undefined && claimant.metadata.uid === owner);
   const winner = holder ?? claimants.sort(bySeniority)[0];
