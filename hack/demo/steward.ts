@@ -59,17 +59,21 @@ export async function startSteward(bed: TestBed, options: StewardOptions = {}): 
     freePort(),
   ]);
   const logFile = join(bed.dir, `steward-${health}.log`);
-  const child = spawn(process.execPath, [options.program ?? join(root, 'src/main.ts'), 'run'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      PATH: process.env.PATH,
-      KUBECONFIG: kubeconfig,
-      STEWARD_NAMESPACE: NAMESPACE,
-      STEWARD_HEALTH_PORT: `${health}`,
-      STEWARD_METRICS_PORT: `${metrics}`,
-      ...options.environment,
+  const child = spawn(
+    bed.binaries.tether,
+    [`${process.pid}`, process.execPath, options.program ?? join(root, 'src/main.ts'), 'run'],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        KUBECONFIG: kubeconfig,
+        STEWARD_NAMESPACE: NAMESPACE,
+        STEWARD_HEALTH_PORT: `${health}`,
+        STEWARD_METRICS_PORT: `${metrics}`,
+        ...options.environment,
+      },
     },
-  });
+  );
   const log = createWriteStream(logFile);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });

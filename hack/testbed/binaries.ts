@@ -13,6 +13,8 @@ export type Binaries = {
   readonly helm3: string;
   readonly promtool: string;
   readonly prometheus: string;
+  /** `tether PARENT COMMAND…` becomes COMMAND, which ends with the process PARENT, whatever ended that. */
+  readonly tether: string;
 };
 
 export type Installation = {
@@ -24,7 +26,6 @@ export type Installation = {
     readonly controllerManager: string;
     readonly virtApi: string;
     readonly virtController: string;
-    readonly tether: string;
     readonly certificates: string;
   };
   /** Folders of CRDs, for `kubectl apply --server-side -f`. */
@@ -48,6 +49,7 @@ export async function ensureInstallation(progress: Progress): Promise<Installati
       helm3: join(folders.helm3, 'helm'),
       promtool: join(folders.prometheus, 'promtool'),
       prometheus: join(folders.prometheus, 'prometheus'),
+      tether: join(folders.tools, 'tether'),
     },
     servers: {
       etcd: await kube('etcd'),
@@ -55,7 +57,6 @@ export async function ensureInstallation(progress: Progress): Promise<Installati
       controllerManager: await kube('kube-controller-manager'),
       virtApi: join(folders.kubevirt, 'virt-api'),
       virtController: join(folders.kubevirt, 'virt-controller'),
-      tether: join(folders.tools, 'tether'),
       certificates: join(folders.tools, 'certificates'),
     },
     crds: {

@@ -42,7 +42,8 @@ export const layout = (dir: string) => ({
  * Starts etcd and kube-apiserver on free loopback ports and returns when the API answers. `seed` is a folder of etcd data that a bed
  * without any of its own begins with.
  */
-export async function startControlPlane(dir: string, { servers }: Installation, seed?: string): Promise<ControlPlane> {
+export async function startControlPlane(dir: string, installation: Installation, seed?: string): Promise<ControlPlane> {
+  const { binaries, servers } = installation;
   const paths = layout(dir);
   await ensureCertificates(servers.certificates, paths.certificates);
   if (seed !== undefined && !(await exists(paths.etcd)))
@@ -61,7 +62,7 @@ export async function startControlPlane(dir: string, { servers }: Installation, 
       name,
       program,
       args,
-      tether: servers.tether,
+      tether: binaries.tether,
       logFile: join(paths.logs, `${name}.log`),
     });
     running.push(started);
