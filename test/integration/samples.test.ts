@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { playStorageLocation } from '../../hack/demo/playedvelero.ts';
+import { nameOf, promisesOf, type Sample, unkept } from '../../hack/demo/promises.ts';
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { type OperatingSystemSpec, operatingSystem } from '../../src/api/operatingsystem.ts';
+import { VirtualMachineInstance } from '../../src/api/upstream.ts';
+import { type Any, Pod } from './support/api.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { eventually } from './support/eventually.ts';
+
+const samples = join(import.meta.dirname, '../../config/samples');
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  await playStorageLocation(cluster.bed);
+  await cluster.kubectl(['apply', '--server-side', '-k', samples]);
+});
+
+afterAll(() => cluster?.stop());
+
+async function listed(): Promise<(Any & Sample)[]> {
+  const lists = await Promise.all([managedVM, backupPolicy, operatingSystem].map(kind => cluster.api.list(kind)));
+  return lists.flat();
+}
+
+describe('config/samples on KubeVirt’s real webhooks and controller', () => {
+  test('every object reaches the conditions that its annotation promises', async () => {
+    const all = await listed();
+    expect(all.filter(sample => sample.kind === 'ManagedVM' && promisesOf(sample).length === 0).map(nameOf)).toEqual(
+      [],
+    );
+    await eventually(async () => expect((await listed()).flatMap(unkept)).toEqual([]), 90_000);
+  });
+
+  test('every VM, Linux and Windows, at every level, becomes a VMI and a launcher Pod (Must show 3)', async () => {
+    const machines: Any[] = await cluster.api.list(managedVM);
+    const systems: Any[] = await cluster.api.list(operatingSystem);
+    const familyOf = (vm: Any): OperatingSystemSpec['family'] =>
+      systems.find(({ metadata }) => metadata.name === vm.spec.operatingSystem)?.spec.family;
+    const running = machines.filter(({ spec }) => spec.powerState === 'Running');
+    for (const vm of running) {
+      const { namespace, name } = vm.metadata;
+      const instance = await cluster.api.get(VirtualMachineInstance, namespace, vm.spec.virtualMachineName ?? name);
+      expect(instance.status.phase, name).toBe('Running');
+      const pods = await cluster.api.list(Pod, namespace, `kubevirt.io/created-by=${instance.metadata.uid}`);
+      expect(
+        pods.map(({ status }) => status.phase),
+        name,
+      ).toEqual(['Running']);
+    }
+    const shown = new Set(running.map(vm => `${familyOf(vm)} ${vm.spec.serviceLevel}`));
+    expect([...shown].sort()).toEqual([
+      'Linux Admin',
+      'Linux AdvancedMonitoringAndPatching',
+      'Linux MonitoringAndPatching',
+      'Windows Admin',
+      'Windows AdvancedMonitoringAndPatching',
+    ]);
+  });
+
+  test('the roles of the chart were enough: no call was refused (Must show 4)', () => expectNoRefusals(cluster));
+});
