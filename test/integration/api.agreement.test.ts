@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Node } from '../../hack/generate/rewrite.ts';
 import { structuralSchema } from '../../hack/generate/structuralschema.ts';
+import { ObjectName } from '../../src/api/common.ts';
 import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { type Json, specs } from './api.corpus.ts';
@@ -32,6 +33,12 @@ const object = (kind: KindDefinition, spec: Json) => ({
   spec,
 });
 
+const valid = (kind: KindDefinition): fc.Arbitrary<Json> => {
+  const schema = structuralSchema(kind.spec, 'spec');
+  const corpus = specs[kind.kind] ?? fc.constant<Json>({});
+  return corpus.filter(spec => kind.spec.safeParse(withoutNulls(spec, schema)).success);
+};
+
 describe('zod and the API server agree on', () => {
   test.each(kinds.map(kind => [kind.kind, kind] as const))(
     'every generated %s',
@@ -58,6 +65,22 @@ describe('zod and the API server agree on', () => {
       expect(Math.min(tally.accepted, tally.refused)).toBeGreaterThan(cases / 10);
     },
   );
+
+  test.each(kinds.map(kind => [kind.kind, kind] as const))('every generated name of a %s', async (_kind, kind) => {
+    const spec = fc.sample(valid(kind), { seed, numRuns: 1 })[0] ?? {};
+    const name = fc.oneof(
+      fc.stringMatching(/^[a-z0-9.-]{0,70}$/),
+      fc.stringMatching(/^[a-z][a-z0-9-]{40,65}$/),
+      fc.stringMatching(/^[a-z][a-z0-9-]{0,20}[a-z0-9]$/),
+      fc.constantFrom('1a', 'A', 'ä', 'a_b', 'a'.repeat(10_000)),
+    );
+    const property = fc.asyncProperty(name, async text => {
+      const named = { ...object(kind, spec), metadata: { name: text } };
+      const ours = ObjectName.safeParse(text).success && kind.validations.every(rule => rule.holds(named));
+      expect((await server.dryRun(kind, named)).code === 201).toBe(ours);
+    });
+    await fc.assert(property, { seed, numRuns: 300 });
+  });
 
   test('every time zone that ECMAScript knows, and on spellings and zones that it does not', async () => {
     const policy = kinds.find(kind => kind.kind === 'BackupPolicy');
