@@ -54,13 +54,6 @@ const Image = withRules(
     http: z
       .strictObject({
         url: url(/^https?:\/\/[!-~]+$/, 2048).describe('Address of the image (qcow2, raw, also compressed).'),
-        checksum: z
-          .string()
-          .min(1)
-          .max(140)
-          .regex(/^(md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/)
-          .optional()
-          .describe('Checksum that the import verifies, e.g. sha256:….'),
       })
       .optional()
       .describe('A disk image at a URL, imported by CDI.'),

@@ -15,10 +15,7 @@ import type { Gathered } from './gather.ts';
 /** What a ManagedVM becomes, and which children stay untouched because what decides about them cannot be read. */
 export type Desired = { readonly apply: readonly (KubeObject | DesiredChild)[]; readonly keep: readonly KubeObject[] };
 
-/**
- * Every child as it should be. Undefined: nothing may be said about the children, so all stay as they are, because the
- * catalogue entry is gone, the level is not offered for it (MO-7), or the VirtualMachine is somebody else's.
- */
+/** Every child as it should be. Undefined without a catalogue entry: then nothing can be said, and all stays as it is. */
 export function desiredChildren(
   managedVM: ManagedVM,
   gathered: Gathered,
@@ -27,7 +24,7 @@ export function desiredChildren(
   now: Date,
 ): Desired | undefined {
   const { operatingSystem, observed } = gathered;
-  if (!operatingSystem || !mayProvision(managedVM, gathered)) return undefined;
+  if (!operatingSystem) return undefined;
   const input = { managedVM, operatingSystem, liveDataVolumes: gathered.liveDataVolumes, livePVCs: gathered.livePVCs };
   const disks = renderDisks(input);
   const overrides = renderOverrideRules(managedVM, settings);
@@ -44,12 +41,6 @@ export function desiredChildren(
     ],
     keep: gathered.policy === undefined && managedVM.spec.backupPolicyRef ? gathered.schedules : [],
   };
-}
-
-/** Whether the order is one that may be carried out at all; the assessment says why not. */
-export function mayProvision(managedVM: ManagedVM, { operatingSystem, observed }: Gathered): boolean {
-  const offered = operatingSystem?.spec.serviceLevels.includes(managedVM.spec.serviceLevel) ?? false;
-  return offered && !observed.foreignVirtualMachine && observed.claimedBy === undefined;
 }
 
 function schedulesOf(managedVM: ManagedVM, { policy }: Gathered, settings: Settings, now: Date): KubeObject[] {

@@ -11,6 +11,7 @@ import {
   virtualMachineName,
 } from '../../domain/child.ts';
 import { isRetained } from '../../domain/disks.ts';
+import { orderProblem } from '../../domain/order.ts';
 import { restartDue } from '../../domain/restartdiff.ts';
 import {
   type ControllerDefinition,
@@ -23,7 +24,7 @@ import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
 import { byOwner } from '../ownership.ts';
 import { report } from '../report.ts';
 import type { Settings } from '../settings.ts';
-import { desiredChildren, mayProvision } from './children.ts';
+import { desiredChildren } from './children.ts';
 import { finalize } from './finalize.ts';
 import { gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
 import { ensureKeys } from './keys.ts';
@@ -106,7 +107,7 @@ async function reconcile(context: Context, settings: Settings, metrics: ManagedV
   const { object, read, now } = context;
   const before = gather(object, read, settings, now);
   const outcomes = [];
-  if (mayProvision(object, before)) {
+  if (orderProblem(object, before.observed) === undefined) {
     const keys = await ensureKeys(context, settings.namespace);
     const desired = desiredChildren(object, before, keys, settings, now);
     if (desired) {
