@@ -1,0 +1,350 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import type { ResourceKind } from '../../src/api/kind.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import {
+  BackupStorageLocation,
+  DataVolume,
+  PersistentVolumeClaim,
+  PrometheusRule,
+  Secret,
+  Service,
+  ServiceMonitor,
+  VeleroSchedule,
+  VirtualMachine,
+  VirtualMachineInstance,
+} from '../../src/api/upstream.ts';
+import { type Any, conditionOf, verdictOf } from './support/api.ts';
+import { callsSince, mark, untilStill, writes } from './support/audit.ts';
+import { childrenOf, expectedChildrenOf } from './support/children.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { eventually, gone, reads } from './support/eventually.ts';
+import { fleet } from './support/fleet.ts';
+import { dailyPolicy, linuxSystem, machine, storageLocation } from './support/orders.ts';
+
+const backupPolicyRef = { kind: 'BackupPolicy', name: 'daily' };
+const running = { Ready: 'True/Running' };
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  await cluster.api.create(BackupStorageLocation, storageLocation);
+  await cluster.api.create(operatingSystem, linuxSystem('debian-13'));
+});
+
+afterAll(() => cluster?.stop());
+
+/** A namespace with the policy `daily` and a running ManagedVM `vm` under it. */
+async function runningVM(namespace: string, spec: Record<string, unknown> = {}): Promise<Any> {
+  const { api } = cluster;
+  await api.namespace(namespace);
+  await api.create(backupPolicy, dailyPolicy(namespace, 'daily'));
+  await api.create(managedVM, machine(namespace, 'vm', { backupPolicyRef, ...spec }));
+  return reads(api, managedVM, namespace, 'vm', running);
+}
+
+async function scheduleOf(uid: string): Promise<Any> {
+  const [schedule] = await cluster.api.list(VeleroSchedule, 'velero', `managed.systems/owner-uid=${uid}`);
+  return schedule;
+}
+
+describe('a child that someone meddles with', () => {
+  const FOREIGN = { labels: { 'example.org/team': 'shop' }, annotations: { 'example.org/note': 'keep me' } };
+  const children: [string, ResourceKind, string, object, (child: Any) => unknown][] = [
+    ['VirtualMachine', VirtualMachine, 'vm', { spec: { runStrategy: 'Halted' } }, ({ spec }) => spec.runStrategy],
+    [
+      'Service',
+      Service,
+      'vm-metrics',
+      { spec: { selector: { 'managed.systems/managed-vm': 'other' } } },
+      ({ spec }) => spec.selector,
+    ],
+    [
+      'ServiceMonitor',
+      ServiceMonitor,
+      'vm-metrics',
+      { spec: { selector: { matchLabels: { 'managed.systems/managed-vm': 'other' } } } },
+      ({ spec }) => spec.selector,
+    ],
+    ['PrometheusRule', PrometheusRule, 'steward-defaults', { spec: { groups: [] } }, ({ spec }) => spec.groups],
+    [
+      'Schedule',
+      VeleroSchedule,
+      '',
+      { spec: { schedule: '0 0 1 1 *', paused: true } },
+      ({ spec }) => [spec.schedule, spec.paused],
+    ],
+  ];
+
+  let namespace: string;
+  let uid: string;
+
+  beforeAll(async () => {
+    namespace = 'meddled';
+    uid = (await runningVM(namespace)).metadata.uid;
+    await untilStill(cluster.bed, 1_000);
+  });
+
+  const placeOf = async (kind: ResourceKind, name: string): Promise<[ResourceKind, string, string]> =>
+    kind === VeleroSchedule ? [kind, 'velero', (await scheduleOf(uid)).metadata.name] : [kind, namespace, name];
+
+  test.each(children)('%s: an edit is healed, foreign fields stay', async (_, kind, name, edit, ours) => {
+    const { api } = cluster;
+    const place = await placeOf(kind, name);
+    const before = await api.get(...place);
+    await api.edit(...place, { ...edit, metadata: FOREIGN });
+    const healed = await eventually(async () => {
+      const live = await api.get(...place);
+      expect(ours(live)).toEqual(ours(before));
+      return live;
+    });
+    expect(healed.metadata.uid).toBe(before.metadata.uid);
+    expect(healed.metadata.labels).toMatchObject({ ...before.metadata.labels, ...FOREIGN.labels });
+    expect(healed.metadata.annotations).toMatchObject(FOREIGN.annotations);
+  });
+
+  test.each(children)('%s: labels that were taken away come back', async (_, kind, name) => {
+    const { api } = cluster;
+    const place = await placeOf(kind, name);
+    const { labels, ownerReferences } = (await api.get(...place)).metadata;
+    // Without the uid and without an owner reference nothing says any more whose it is, and it is not taken over.
+    const uidLabel = ownerReferences === undefined ? {} : { 'managed.systems/owner-uid': null };
+    const none = { 'app.kubernetes.io/managed-by': null, ...uidLabel };
+    await api.edit(...place, { metadata: { labels: none } });
+    await eventually(async () => expect((await api.get(...place)).metadata.labels).toMatchObject(labels));
+  });
+
+  test.each(children)('%s: deleted, it is made again', async (_, kind, name, _edit, ours) => {
+    const { api } = cluster;
+    const place = await placeOf(kind, name);
+    const before = await api.get(...place);
+    await api.remove(...place);
+    const again = await eventually(async () => {
+      const live = await api.find(...place);
+      expect(live?.metadata.uid).toBeDefined();
+      expect(live.metadata.uid).not.toBe(before.metadata.uid);
+      return live;
+    }, 60_000);
+    expect(ours(again)).toEqual(ours(before));
+    await reads(api, managedVM, namespace, 'vm', running, 60_000);
+  });
+
+  test('VirtualMachine: deleted, its disks stay', async () => {
+    const { api } = cluster;
+    const disk = await api.get(DataVolume, namespace, 'vm-root');
+    const vm = await api.get(VirtualMachine, namespace, 'vm');
+    await api.remove(VirtualMachine, namespace, 'vm');
+    await eventually(async () => {
+      const live = await api.find(VirtualMachine, namespace, 'vm');
+      expect(live?.metadata.uid ?? vm.metadata.uid).not.toBe(vm.metadata.uid);
+    }, 60_000);
+    expect((await api.get(DataVolume, namespace, 'vm-root')).metadata.uid).toBe(disk.metadata.uid);
+  });
+
+  test('first-boot Secret: nobody but Steward may change it', async () => {
+    const change = cluster.api.edit(Secret, namespace, 'vm-first-boot', { data: { userdata: 'bm9uZQ==' } });
+    await expect(change).rejects.toThrow('edit the ManagedVM instead');
+  });
+});
+
+describe('a change of a running VM', () => {
+  test('more memory reaches the guest without a restart', async () => {
+    const { api } = cluster;
+    await runningVM('live-change', { sizing: { cpu: 1, memory: '2Gi' } });
+    const before = await api.get(VirtualMachineInstance, 'live-change', 'vm');
+    await api.edit(managedVM, 'live-change', 'vm', { spec: { sizing: { memory: '4Gi' } } });
+    await eventually(async () => {
+      const instance = await api.get(VirtualMachineInstance, 'live-change', 'vm');
+      expect(instance.spec.domain.memory.guest).toBe('4Gi');
+      expect(instance.metadata.uid).toBe(before.metadata.uid);
+    });
+    await reads(api, managedVM, 'live-change', 'vm', { RestartPending: 'False/UpToDate' });
+  });
+
+  test('Manual: one that needs a restart waits, with the exact difference, until somebody restarts', async () => {
+    const { api } = cluster;
+    await runningVM('restart-manual', { sizing: { cpu: 2, memory: '4Gi' } });
+    const before = await api.get(VirtualMachineInstance, 'restart-manual', 'vm');
+    await api.edit(managedVM, 'restart-manual', 'vm', { spec: { sizing: { memory: '2Gi' } } });
+    const vm = await reads(api, managedVM, 'restart-manual', 'vm', { RestartPending: 'True/RestartNeeded' });
+    expect(vm.status.pendingChanges).toEqual([{ path: 'spec.domain.memory.guest', running: '4Gi', desired: '2Gi' }]);
+    expect(conditionOf(vm, 'RestartPending')?.message).toMatch(/4Gi.*2Gi/);
+    expect((await api.get(VirtualMachineInstance, 'restart-manual', 'vm')).metadata.uid).toBe(before.metadata.uid);
+    await api.client.put('/apis/subresources.kubevirt.io/v1/namespaces/restart-manual/virtualmachines/vm/restart', {});
+    const restarted = await reads(
+      api,
+      managedVM,
+      'restart-manual',
+      'vm',
+      { RestartPending: 'False/UpToDate', ...running },
+      60_000,
+    );
+    expect(restarted.status.pendingChanges ?? []).toEqual([]);
+  });
+
+  test('Automatic: the VM is restarted once and has it', async () => {
+    const { api, bed } = cluster;
+    await runningVM('restart-automatic', { restartPolicy: 'Automatic', sizing: { cpu: 2, memory: '4Gi' } });
+    const before = await api.get(VirtualMachineInstance, 'restart-automatic', 'vm');
+    const from = await mark(bed);
+    await api.edit(managedVM, 'restart-automatic', 'vm', { spec: { sizing: { memory: '2Gi' } } });
+    await eventually(async () => {
+      const instance = await api.find(VirtualMachineInstance, 'restart-automatic', 'vm');
+      expect(instance?.metadata.uid).toBeDefined();
+      expect(instance.metadata.uid).not.toBe(before.metadata.uid);
+      expect(instance.spec.domain.memory.guest).toBe('2Gi');
+    }, 60_000);
+    await reads(api, managedVM, 'restart-automatic', 'vm', { RestartPending: 'False/UpToDate', ...running }, 60_000);
+    const restarts = writes(await callsSince(bed, from)).filter(
+      ({ objectRef }) => objectRef?.subresource === 'restart',
+    );
+    expect(restarts.map(({ responseStatus }) => responseStatus?.code)).toEqual([202]);
+  });
+
+  test('powered off and on again as ordered', async () => {
+    const { api } = cluster;
+    await runningVM('power');
+    await api.edit(managedVM, 'power', 'vm', { spec: { powerState: 'Stopped' } });
+    await reads(api, managedVM, 'power', 'vm', { Ready: 'True/Stopped' });
+    await gone(api, VirtualMachineInstance, 'power', 'vm');
+    await api.edit(managedVM, 'power', 'vm', { spec: { powerState: 'Running' } });
+    await reads(api, managedVM, 'power', 'vm', running);
+  });
+
+  test('a disk that is ordered larger grows', async () => {
+    const { api } = cluster;
+    await runningVM('grow', { disks: [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }] });
+    await api.edit(managedVM, 'grow', 'vm', {
+      spec: { disks: [{ name: 'root', size: '30Gi', reclaimPolicy: 'Delete' }] },
+    });
+    await eventually(async () => {
+      const claim = await api.get(PersistentVolumeClaim, 'grow', 'vm-root');
+      expect(claim.status.capacity.storage).toBe('30Gi');
+    });
+    const vm = await reads(api, managedVM, 'grow', 'vm', running);
+    await eventually(async () => {
+      const { status } = await api.get(managedVM, 'grow', 'vm');
+      expect(status.disks).toMatchObject([{ name: 'root', claim: 'vm-root', capacity: '30Gi' }]);
+    });
+    expect(vm.status.pendingChanges ?? []).toEqual([]);
+  });
+});
+
+describe('deletion', () => {
+  test('is refused while spec.deletionProtection is true, of the VM, its parts and its namespace', async () => {
+    const { api } = cluster;
+    await runningVM('protected', { deletionProtection: true });
+    const why = 'spec.deletionProtection is true';
+    await expect(api.remove(managedVM, 'protected', 'vm')).rejects.toThrow(/spec.deletionProtection .*is true/);
+    await expect(api.remove(VirtualMachine, 'protected', 'vm')).rejects.toThrow(why);
+    await expect(api.remove(DataVolume, 'protected', 'vm-root')).rejects.toThrow(why);
+    const namespaces: ResourceKind = {
+      group: '',
+      version: 'v1',
+      kind: 'Namespace',
+      plural: 'namespaces',
+      namespaced: false,
+    };
+    await expect(api.remove(namespaces, '', 'protected')).rejects.toThrow(why);
+    await api.edit(managedVM, 'protected', 'vm', { spec: { deletionProtection: false } });
+    await api.remove(managedVM, 'protected', 'vm');
+    await gone(api, managedVM, 'protected', 'vm');
+  });
+
+  test('takes every child along, in Velero’s namespace and ours too, and leaves the disks that are to be retained', async () => {
+    const { api } = cluster;
+    const disks = [{ name: 'root' }, { name: 'scratch', size: '10Gi', reclaimPolicy: 'Delete' }];
+    const { uid } = (await runningVM('deleted', { disks })).metadata;
+    expect(await scheduleOf(uid)).toBeDefined();
+    expect(await api.find(Secret, 'steward-system', `managedvm-${uid}`)).toBeDefined();
+    await api.remove(managedVM, 'deleted', 'vm');
+    await gone(api, managedVM, 'deleted', 'vm');
+    expect(await scheduleOf(uid)).toBeUndefined();
+    expect(await api.find(Secret, 'steward-system', `managedvm-${uid}`)).toBeUndefined();
+    await eventually(async () => expect(await childrenOf(api, 'deleted')).toEqual(['DataVolume vm-root']));
+    await gone(api, PersistentVolumeClaim, 'deleted', 'vm-scratch');
+    const claim = await api.get(PersistentVolumeClaim, 'deleted', 'vm-root');
+    expect({ phase: claim.status.phase, deleting: claim.metadata.deletionTimestamp }).toEqual({ phase: 'Bound' });
+    await gone(api, PrometheusRule, 'deleted', 'steward-defaults');
+  });
+
+  test('and a new ManagedVM of the same name takes up the disk that was retained', async () => {
+    const { api } = cluster;
+    const { uid } = (await api.get(DataVolume, 'deleted', 'vm-root')).metadata;
+    await api.create(managedVM, machine('deleted', 'vm', { disks: [{ name: 'root' }] }));
+    const { metadata } = await reads(api, managedVM, 'deleted', 'vm', running);
+    const disk = await api.get(DataVolume, 'deleted', 'vm-root');
+    expect(disk.metadata.uid).toBe(uid);
+    expect(disk.metadata.labels['managed.systems/owner-uid']).toBe(metadata.uid);
+  });
+
+  test('that is stuck names what it waits for and since when, and ends by itself when that goes', async () => {
+    const { api } = cluster;
+    await runningVM('stuck');
+    await api.misbehave('stuck', 'vm', 'DeletionStuck');
+    await api.remove(managedVM, 'stuck', 'vm');
+    await eventually(async () => {
+      const vm = await api.get(managedVM, 'stuck', 'vm');
+      expect(verdictOf(vm, 'Ready')).toBe('False/Deleting');
+      expect(vm.status.waitingFor).toContainEqual({
+        object: expect.stringContaining('VirtualMachine'),
+        since: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+        reason: expect.any(String),
+      });
+    });
+    await api.misbehave('stuck', 'vm');
+    await gone(api, managedVM, 'stuck', 'vm', 60_000);
+    expect(await childrenOf(api, 'stuck')).toEqual([]);
+  });
+});
+
+describe('the operator is killed', () => {
+  test('by SIGKILL amid the creation of 20 ManagedVMs: the next one ends in the same state, nothing twice, nothing lost', async () => {
+    const { api, bed } = cluster;
+    await api.namespace('killed');
+    const from = await mark(bed);
+    await cluster.kubectl(['apply', '--server-side', '-f', '-'], fleet('killed', 20, 'daily'));
+    const madeHere = async () =>
+      writes(await callsSince(bed, from)).filter(
+        ({ objectRef, responseStatus }) =>
+          responseStatus?.code === 201 && !['events', 'leases'].includes(objectRef?.resource ?? ''),
+      );
+    await cluster.steward().stop('SIGKILL');
+    const halfway = (await madeHere()).length;
+    await cluster.startSteward();
+    await eventually(async () => {
+      const vms = await api.list(managedVM, 'killed');
+      expect(vms.filter(vm => verdictOf(vm, 'Ready') === 'True/Running')).toHaveLength(20);
+    }, 90_000);
+    await untilStill(bed, 1_500);
+    expect(await childrenOf(api, 'killed')).toEqual(await expectedChildrenOf(api, 'killed'));
+    const made = (await madeHere()).map(
+      ({ objectRef }) => `${objectRef?.resource} ${objectRef?.namespace}/${objectRef?.name}`,
+    );
+    expect(
+      made.filter((object, index) => made.indexOf(object) !== index),
+      'created twice',
+    ).toEqual([]);
+    console.log(`killed after ${halfway} of ${made.length} creations`);
+    expect(halfway).toBeGreaterThan(0);
+    expect(halfway).toBeLessThan(made.length);
+  });
+
+  test('while a ManagedVM is deleted: the next one finishes it', async () => {
+    const { api } = cluster;
+    const { uid } = (await runningVM('killed-deleting')).metadata;
+    await api.misbehave('killed-deleting', 'vm', 'DeletionStuck');
+    await api.remove(managedVM, 'killed-deleting', 'vm');
+    await eventually(async () => expect(await scheduleOf(uid)).toBeUndefined());
+    await cluster.steward().stop('SIGKILL');
+    await api.misbehave('killed-deleting', 'vm');
+    await cluster.startSteward();
+    await gone(api, managedVM, 'killed-deleting', 'vm', 60_000);
+    expect(await childrenOf(api, 'killed-deleting')).toEqual([]);
+    expect(await api.find(Secret, 'steward-system', `managedvm-${uid}`)).toBeUndefined();
+  });
+});
+
+test('the roles of the chart were enough: no call was refused (Must show 4)', () => expectNoRefusals(cluster));
