@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
-import { type Cache, type Demand, KindView } from './cache.ts';
+import type { Cache, Demand } from './cache.ts';
 import type { Client } from './client.ts';
 import type { Clock } from './clock.ts';
 import type { AnyController, OwnedKind, WatchedKind } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { Family } from './family.ts';
+import { KindView } from './kindview.ts';
 import { ControllerLoop, DEFAULT_CONCURRENCY } from './loop.ts';
 import { ChildMemory } from './memory.ts';
 import type { Metrics } from './metrics.ts';

@@ -174,7 +174,13 @@ export class Client {
   /** A request that is not about the cached representation of an object. */
   async raw(method: Method, path: string, body: unknown, author: Author): Promise<unknown> {
     const content = body === undefined ? {} : { body: JSON.stringify(body), contentType: JSON_TYPE };
-    const { value } = await this.#transport.call({ method, path, urgent: author.urgent, accept: ANY_ANSWER, ...content });
+    const { value } = await this.#transport.call({
+      method,
+      path,
+      urgent: author.urgent,
+      accept: ANY_ANSWER,
+      ...content,
+    });
     return value;
   }
 

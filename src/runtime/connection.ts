@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { KubeConfig } from '@kubernetes/client-node';
 
 /** TLS material and credentials of one API server; read again from time to time, because tokens and CAs rotate. */
@@ -51,15 +50,4 @@ async function resolve(config: KubeConfig): Promise<Credentials> {
   const { headers = {}, ca, cert, key, servername, rejectUnauthorized, auth } = options;
   const basic = auth === undefined ? {} : { Authorization: `Basic ${Buffer.from(auth).toString('base64')}` };
   return { headers: { ...headers, ...basic }, ca, cert, key, servername, rejectUnauthorized };
-}
-
-/** A connection that reads its token from a file at every refresh, as a projected ServiceAccount token wants it. */
-export function connectWithToken(server: string, caFile: string, tokenFile: string): Connection {
-  return {
-    server,
-    credentials: async () => ({
-      headers: { Authorization: `Bearer ${(await readFile(tokenFile, 'utf8')).trim()}` },
-      ca: await readFile(caFile),
-    }),
-  };
 }

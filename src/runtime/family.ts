@@ -1,6 +1,6 @@
-import type { KindView } from './cache.ts';
 import type { Client } from './client.ts';
 import type { ChildRef, OwnedKind } from './controller.ts';
+import type { KindView } from './kindview.ts';
 import type { ChildMemory } from './memory.ts';
 import {
   apiVersionOf,

@@ -52,6 +52,8 @@ export class LeaderLease {
   readonly #reflector: Reflector;
   readonly #store = new Store();
   #observed: Observed | undefined;
+  /** Without having asked for the lease once, nothing can be said about it. */
+  #known = false;
   /** Monotonic ms from which on the lease may be taken: another holder's time, counted from when we saw it renewed. */
   #freeAt = Number.NEGATIVE_INFINITY;
   /** Monotonic ms until which we may write; what was asked for before counts, not when the answer came. */
@@ -81,9 +83,13 @@ export class LeaderLease {
     void this.#reflector.run(signal);
     while (!signal.aborted) {
       this.#changed = new AbortController();
+      const watching = this.#reflector.synced;
+      // Without a watch (not there yet, or not allowed) the lease is asked for, as client-go does.
+      if (!watching) await this.#look();
       const wait = this.#freeAt - this.#clock.monotonic();
-      if (wait <= 0 && this.#known() && (await this.#take())) return true;
-      await this.#pause(wait > 0 ? wait : this.#settings.retryMs, signal);
+      if (wait <= 0 && this.#known && (await this.#take())) return true;
+      const { retryMs } = this.#settings;
+      await this.#pause(wait <= 0 ? retryMs : watching ? wait : Math.min(wait, retryMs), signal);
     }
     return false;
   }
@@ -119,11 +125,6 @@ export class LeaderLease {
 
   #expired(): boolean {
     return this.#clock.monotonic() >= this.#validUntil;
-  }
-
-  /** Without having seen the lease once, nothing can be said about it. */
-  #known(): boolean {
-    return this.#observed !== undefined || this.#reflector.synced;
   }
 
   #stolen(): boolean {
@@ -163,9 +164,17 @@ export class LeaderLease {
     this.#log.debug({ error: String(error) }, 'lease not written');
     if (isNotFound(error)) this.#observed = undefined;
     if (!isConflict(error) && !isAlreadyExists(error)) return;
-    // The watch is behind: look once.
-    const live = await this.#call('GET', pathOf(LEASE, this.#settings)).catch(() => undefined);
-    if (live !== undefined) this.#observe(live);
+    // The watch is behind.
+    await this.#look();
+  }
+
+  async #look(): Promise<void> {
+    try {
+      this.#observe(await this.#call('GET', pathOf(LEASE, this.#settings)));
+    } catch (error) {
+      if (isNotFound(error)) this.#known = true;
+      else this.#log.warn({ error: String(error) }, 'lease not read');
+    }
   }
 
   async #post(spec: LeaseSpec): Promise<void> {
@@ -187,6 +196,7 @@ export class LeaderLease {
 
   #observe(lease: KubeObject | undefined): void {
     const before = this.#observed;
+    this.#known = true;
     if (lease !== undefined && before !== undefined && !isNewer(lease, before.lease)) return;
     this.#observed = lease === undefined ? undefined : { lease, spec: (lease.spec ?? {}) as LeaseSpec };
     const spec = this.#observed?.spec;

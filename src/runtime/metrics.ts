@@ -36,6 +36,8 @@ export class Metrics {
   readonly #requests;
   readonly #leader;
   readonly #queues = new Map<string, KeyQueue>();
+  /** By method and status: finding a counter by its labels costs more than counting. */
+  readonly #requestCounters = new Map<string, { inc(): void }>();
 
   constructor(registry: Registry) {
     const registers = [registry];
@@ -77,7 +79,15 @@ export class Metrics {
   }
 
   request(host: string, method: Method, status: number): void {
-    this.#requests.inc({ code: status === 0 ? '<error>' : String(status), method, host });
+    const id = `${method} ${status}`;
+    const known = this.#requestCounters.get(id);
+    if (known !== undefined) {
+      known.inc();
+      return;
+    }
+    const counter = this.#requests.labels({ code: status === 0 ? '<error>' : String(status), method, host });
+    this.#requestCounters.set(id, counter);
+    counter.inc();
   }
 
   leading(name: string, leads: boolean): void {

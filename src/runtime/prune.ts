@@ -103,6 +103,9 @@ export async function reapOrphans(
 }
 
 function isOrphan(family: Family, ownerKey: string, current: KubeObject | undefined, child: KubeObject): boolean {
+  const uid = ownerUidOf(family.marks, child);
   const elsewhere = child.metadata.namespace !== parseKey(ownerKey).namespace;
-  return elsewhere && ownerUidOf(family.marks, child) !== current?.metadata.uid;
+  // What refers to its owner is the garbage collector's.
+  const referring = child.metadata.ownerReferences?.some(reference => reference.uid === uid) === true;
+  return elsewhere && !referring && uid !== current?.metadata.uid;
 }

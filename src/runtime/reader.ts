@@ -1,5 +1,5 @@
-import type { KindView } from './cache.ts';
 import type { Reader } from './controller.ts';
+import type { KindView } from './kindview.ts';
 import { type KubeObject, kindId, type ObjectKey, type ResourceKind } from './object.ts';
 
 /** Reads what one controller has declared; asking for another kind is a bug and throws. */

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
-import type { Cache, KindView } from './cache.ts';
+import type { Cache } from './cache.ts';
 import type { AnyController, Reader, WatchedKind } from './controller.ts';
 import type { Family } from './family.ts';
+import type { KindView } from './kindview.ts';
 import { originOf } from './loop.ts';
 import { type KubeObject, keyOf, keyString, kindId, type ResourceKind } from './object.ts';
 import type { KeyQueue } from './queue.ts';

@@ -251,6 +251,20 @@ describe('the runtime on a real API server', () => {
     );
   });
 
+  test('with a list of namespaces, objects elsewhere are neither read nor served', async () => {
+    const [inside, outside] = [await cluster.namespace('inside'), await cluster.namespace('outside')];
+    const operator = await start({ namespaces: [inside, FAR] });
+    for (const ns of [outside, inside]) await widget(ns, 'w', { parts: { a: { x: '1' } }, far: 'away' });
+    await done(inside, 'w');
+    await cluster.patch(CONFIG_MAP, inside, 'w-a', { data: { x: 'wrong' } });
+    await until('the child is healed', async () => (await data(inside, 'w-a')).x === '1');
+    const calls = await cluster.calls(operator.userAgent);
+    expect(calls.filter(({ namespace }) => namespace === outside)).toEqual([]);
+    expect(await cluster.list(CONFIG_MAP, outside).then(found => found.filter(o => o.metadata.name === 'w-a'))).toEqual(
+      [],
+    );
+  });
+
   async function data(namespace: string, name: string): Promise<Record<string, string>> {
     return ((await cluster.get(CONFIG_MAP, namespace, name))?.data ?? {}) as Record<string, string>;
   }
