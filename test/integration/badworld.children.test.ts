@@ -311,6 +311,7 @@ describe('the operator is killed', () => {
         ({ objectRef, responseStatus }) =>
           responseStatus?.code === 201 && !['events', 'leases'].includes(objectRef?.resource ?? ''),
       );
+    await eventually(async () => expect((await madeHere()).length).toBeGreaterThan(0));
     await cluster.steward().stop('SIGKILL');
     const halfway = (await madeHere()).length;
     await cluster.startSteward();
