@@ -149,6 +149,17 @@ describe('a VM that cannot be as ordered', () => {
       { ...gone, claimedBy: 'elder' },
       { outcomes: [] },
     ],
+    [
+      'a disk of another ManagedVM under the wanted name',
+      'ChildNameTaken',
+      {
+        ...gone,
+        dataVolumes: {
+          root: { metadata: { name: 'shop-db-root', labels: { 'managed.systems/owner-name': 'shop' } } },
+        },
+      },
+      { outcomes: [] },
+    ],
     ['KubeVirt missing', 'KubeVirtNotInstalled', { ...gone, installed: { ...ALL_INSTALLED, kubevirt: false } }, {}],
     ['CDI missing', 'CDINotInstalled', { ...gone, installed: { ...ALL_INSTALLED, cdi: false } }, {}],
     [

@@ -1,6 +1,6 @@
 import type { ManagedVM } from '../api/managedvm.ts';
 import type { OperatingSystem } from '../api/operatingsystem.ts';
-import { OWNER_UID_LABEL } from './child.ts';
+import { OWNER_NAME_LABEL, OWNER_UID_LABEL } from './child.ts';
 import { isFields, listAt, textAt } from './json.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
@@ -29,6 +29,8 @@ export type Observed = {
   readonly installed: Installed;
   /** A VirtualMachine of the wanted name exists and is not this ManagedVM's. */
   readonly foreignVirtualMachine: boolean;
+  /** A DataVolume of a wanted name that holds a disk of another ManagedVM, and whose: VM a-b with disk c wants the name of VM a with disk b-c. */
+  readonly foreignDisk: { readonly dataVolume: string; readonly managedVM: string } | undefined;
   /** The other ManagedVM that has the right to the VirtualMachine's name. */
   readonly claimedBy: string | undefined;
   /** Whether the provider's and the host's key pair exist. */
@@ -71,6 +73,7 @@ export function observe(read: Read): Observed {
     claims: eachOf(read.claims, readVolumeClaim),
     installed: read.installed,
     foreignVirtualMachine: foreign,
+    foreignDisk: foreignDisk(read.dataVolumes, read.managedVM),
     claimedBy: read.claimedBy,
     keysPresent: read.keysPresent,
     backupPolicyFound: read.backupPolicyFound,
@@ -82,6 +85,15 @@ export function observe(read: Read): Observed {
 /** A VirtualMachine without this ManagedVM's uid on it belongs to somebody else. */
 function isForeign(virtualMachine: unknown, managedVM: ManagedVM): boolean {
   return isFields(virtualMachine) && ownerUIDOf(virtualMachine) !== managedVM.metadata.uid;
+}
+
+function foreignDisk(dataVolumes: Read['dataVolumes'], { metadata }: ManagedVM): Observed['foreignDisk'] {
+  for (const dataVolume of Object.values(dataVolumes ?? {})) {
+    const owner = textAt(dataVolume, 'metadata', 'labels', OWNER_NAME_LABEL);
+    if (owner === undefined || owner === metadata.name) continue;
+    return { dataVolume: textAt(dataVolume, 'metadata', 'name') ?? '', managedVM: owner };
+  }
+  return undefined;
 }
 
 /** Our label, or, where someone took it away, the owner reference to a ManagedVM. */

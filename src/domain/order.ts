@@ -10,7 +10,12 @@ import { levelSuitsFamily } from './service-levels.ts';
  * nothing is created for a wrong order, and nothing that runs is taken away for one that has become wrong.
  */
 export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding | undefined {
-  return notInCatalogue(managedVM, observed) ?? notOffered(managedVM, observed) ?? nameConflict(managedVM, observed);
+  return (
+    notInCatalogue(managedVM, observed) ??
+    notOffered(managedVM, observed) ??
+    nameConflict(managedVM, observed) ??
+    diskConflict(observed)
+  );
 }
 
 function notInCatalogue({ spec }: ManagedVM, { operatingSystem }: Observed): Finding | undefined {
@@ -43,4 +48,13 @@ function nameConflict(managedVM: ManagedVM, observed: Observed): Finding | undef
     );
   }
   return observed.foreignVirtualMachine ? nameTaken(name) : undefined;
+}
+
+/** A VM must never start on the disk of another one. */
+function diskConflict({ foreignDisk }: Observed): Finding | undefined {
+  if (foreignDisk === undefined) return undefined;
+  return failed(
+    'ChildNameTaken',
+    `DataVolume ${foreignDisk.dataVolume} holds a disk of ManagedVM ${foreignDisk.managedVM}; a disk of another name is needed here.`,
+  );
 }
