@@ -185,7 +185,7 @@ export class KeyQueue {
   }
 
   #valid({ item, move }: Entry): boolean {
-    return item.move === move && this.#items.get(item.key) === item && !this.#processing.has(item.key);
+    return item.move === move && this.#items.get(item.key) === item;
   }
 
   #hand(item: Item): Taken {

@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import { type Clock, systemClock } from './clock.ts';
 import type { Connection, Credentials } from './connection.ts';
-import { ApiError, NotLeader } from './errors.ts';
+import { ApiError } from './errors.ts';
 import { apiError, asApiError, type CallAnswer, exchange, follow, messageOf, parse } from './exchange.ts';
 import { Limiter } from './limiter.ts';
 
@@ -172,7 +172,6 @@ export class Transport {
     const session = this.#fresh() ?? (await this.#current());
     const { method, path, body, contentType, accept } = request;
     const gate = method === 'GET' || request.exempt === true ? undefined : this.#gate;
-    if (gate?.() === false) throw new NotLeader();
     const headers = { ...session.headers };
     if (contentType !== undefined) headers['content-type'] = contentType;
     if (accept !== undefined) headers.accept = accept;

@@ -86,6 +86,9 @@ describe('the runtime on a real API server', () => {
       'patch widgets counts/w',
       'update widgets/status counts/w',
     ]);
+    // The finalizer before any child, the status after all of them.
+    expect(writes(calls).at(0)).toBe('patch widgets counts/w');
+    expect(writes(calls).at(-1)).toBe('update widgets/status counts/w');
     expect(reads(calls)).toEqual(['get secrets counts/w']);
     expect(calls.every(({ code }) => code < 400 || code === 404)).toBe(true);
     const part = await cluster.get(CONFIG_MAP, ns, 'w-a');
