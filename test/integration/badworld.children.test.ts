@@ -263,7 +263,7 @@ describe('deletion', () => {
     await gone(api, managedVM, 'deleted', 'vm');
     expect(await scheduleOf(uid)).toBeUndefined();
     expect(await api.find(Secret, 'steward-system', `managedvm-${uid}`)).toBeUndefined();
-    await eventually(async () => expect(await childrenOf(api, 'deleted')).toEqual(['DataVolume vm-root']));
+    await eventually(async () => expect(await childrenOf(api, 'deleted')).toEqual(['DataVolume vm-root']), 60_000);
     await gone(api, PersistentVolumeClaim, 'deleted', 'vm-scratch');
     const claim = await api.get(PersistentVolumeClaim, 'deleted', 'vm-root');
     expect({ phase: claim.status.phase, deleting: claim.metadata.deletionTimestamp }).toEqual({ phase: 'Bound' });
@@ -296,7 +296,8 @@ describe('deletion', () => {
     });
     await api.misbehave('stuck', 'vm');
     await gone(api, managedVM, 'stuck', 'vm', 60_000);
-    expect(await childrenOf(api, 'stuck')).toEqual([]);
+    // The first-boot Secret goes by its owner reference, so a little later.
+    await eventually(async () => expect(await childrenOf(api, 'stuck')).toEqual([]), 60_000);
   });
 });
 
@@ -343,7 +344,7 @@ describe('the operator is killed', () => {
     await api.misbehave('killed-deleting', 'vm');
     await cluster.startSteward();
     await gone(api, managedVM, 'killed-deleting', 'vm', 60_000);
-    expect(await childrenOf(api, 'killed-deleting')).toEqual([]);
+    await eventually(async () => expect(await childrenOf(api, 'killed-deleting')).toEqual([]), 60_000);
     expect(await api.find(Secret, 'steward-system', `managedvm-${uid}`)).toBeUndefined();
   });
 });
