@@ -200,7 +200,11 @@ export const REASONS = {
     meaning: 'The DataSource of the operating system has no image yet.',
     action: 'Wait; if it stays, the provider looks at the DataSource and its DataImportCron.',
   },
-  KeysPending: { on: ['Ready', 'Provisioned'],
+  KeysPending: {
+    on: ['Ready', 'Provisioned'],
+    meaning: "The provider's key pair for this VM is not stored yet.",
+    action: WAIT,
+  },
 
   // Disks.
   Importing: { on: machine, meaning: 'A disk is being filled.', action: WAIT },
