@@ -99,7 +99,7 @@ export function managedVMController(
       },
     ],
     reconcile: context => reconcile(context, settings, metrics),
-    finalize: context => finalize(context, settings, metrics),
+    finalize: context => finalize(context, metrics),
   });
 }
 

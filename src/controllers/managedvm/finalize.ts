@@ -12,7 +12,6 @@ import type { Result } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
 import { OWNER_INDEX } from '../ownership.ts';
 import { report } from '../report.ts';
-import type { Settings } from '../settings.ts';
 import type { Context } from './controller.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
 
@@ -22,7 +21,7 @@ const CHILD_KINDS = [VeleroSchedule, PrometheusRule, ServiceMonitor, Service, Vi
  * Deletes the children in the order of the plan and names what is still there. Needs no other object to exist: policies,
  * catalogue entries and whole upstream systems may be gone already (design 4).
  */
-export async function finalize(context: Context, _settings: Settings, metrics: ManagedVMMetrics): Promise<Result> {
+export async function finalize(context: Context, metrics: ManagedVMMetrics): Promise<Result> {
   const { object, now } = context;
   const plan = await removeInOrder(context);
   if (plan.done) {
