@@ -7,8 +7,6 @@ import { goBuild } from './go.ts';
 import type { Progress } from './progress.ts';
 import { crdModules, versions } from './versions.ts';
 
-export type ArtifactName = 'tools' | 'kube' | 'kubevirt' | 'crds' | 'helm' | 'helm3' | 'prometheus';
-
 export type Artifact = {
   readonly what: string;
   /** Minutes a build takes on two cores with Go's own caches empty. */
@@ -23,7 +21,7 @@ export type Artifact = {
 
 const kubernetes = /^v(\d+)\.(\d+)/.exec(versions.kubernetes) ?? [];
 
-export const artifacts: Readonly<Record<ArtifactName, Artifact>> = {
+export const artifacts = {
   tools: {
     what: 'the two small programs of the test bed',
     minutes: 0.1,
@@ -76,7 +74,7 @@ export const artifacts: Readonly<Record<ArtifactName, Artifact>> = {
     recipe: ['debian'],
     build: fetchPrometheus,
   },
-};
+} satisfies Readonly<Record<string, Artifact>>;
 
 /** One binary that is every Kubernetes program by the name it is called; the links give it those names. */
 async function buildKube(output: string, tether: string | undefined, progress: Progress): Promise<void> {

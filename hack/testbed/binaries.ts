@@ -1,5 +1,6 @@
 /** Where each program and CRD file of the test bed lies. */
 import { join } from 'node:path';
+import { artifacts } from './artifacts.ts';
 import { ensureArtifacts } from './build.ts';
 import { exists } from './cache.ts';
 import type { CrdSet } from './crds.ts';
@@ -36,7 +37,7 @@ export type Installation = {
 
 /** Builds what is missing. `KUBEBUILDER_ASSETS` may name a folder with etcd, kube-apiserver and the like; what it has is taken from it. */
 export async function ensureInstallation(progress: Progress): Promise<Installation> {
-  const folders = await ensureArtifacts(progress);
+  const folders = await ensureArtifacts(artifacts, progress);
   const kube = async (program: string) => {
     const asset = process.env.KUBEBUILDER_ASSETS && join(process.env.KUBEBUILDER_ASSETS, program);
     return asset && (await exists(asset)) ? asset : join(folders.kube, program);
