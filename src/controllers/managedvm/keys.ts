@@ -50,7 +50,8 @@ function newKeySecret(managedVM: ManagedVM, namespace: string, name: string): Ku
   };
 }
 
-function generateKeyPair(): Ed25519KeyPair {
+/** A new ed25519 key pair. */
+export function generateKeyPair(): Ed25519KeyPair {
   const { d = '', x = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
   return { seed: Buffer.from(d, 'base64url'), publicKey: Buffer.from(x, 'base64url') };
 }

@@ -1,0 +1,39 @@
+/** Commands in a guest, over SSH, as the customer or as the provider: with one key, and with the host key that is on record. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { run } from '../testbed/command.ts';
+
+export type Login = {
+  readonly user: string;
+  /** IP address of the guest. */
+  readonly address: string;
+  /** Private key in OpenSSH's PEM. */
+  readonly privateKey: string;
+  /** The guest's host key as one line of OpenSSH, `ssh-ed25519 AAAA…`; any other is refused. */
+  readonly hostKey: string;
+};
+
+/** Standard output of the command. Throws CommandFailed: no connection, another host key, a key not accepted, a command that fails. */
+export async function inGuest({ user, address, privateKey, hostKey }: Login, command: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'steward-login-'));
+  const [keyFile, knownHosts] = [join(folder, 'key'), join(folder, 'known_hosts')];
+  try {
+    await writeFile(keyFile, privateKey, { mode: 0o600 });
+    await writeFile(knownHosts, `${address} ${hostKey.trim()}\n`);
+    const options = {
+      StrictHostKeyChecking: 'yes',
+      UserKnownHostsFile: knownHosts,
+      GlobalKnownHostsFile: '/dev/null',
+      IdentitiesOnly: 'yes',
+      PasswordAuthentication: 'no',
+      BatchMode: 'yes',
+      ConnectTimeout: '10',
+      LogLevel: 'ERROR',
+    };
+    const settings = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+    return await run('ssh', ['-F', '/dev/null', '-i', keyFile, ...settings, `${user}@${address}`, '--', command]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
