@@ -33,13 +33,16 @@ export type GoBuild = {
   /** Folder the programs go to. */
   readonly output: string;
   readonly linkerFlags?: readonly string[];
+  readonly tags?: readonly string[];
+  /** Flags for the C compiler, for packages that are partly C; without them nothing of C is built and the programs are static. */
+  readonly cFlags?: string;
   /** Path of the program that ends the build together with this process. */
   readonly tether?: string | undefined;
   /** About how many packages a build from an empty cache compiles. */
   readonly expectedPackages: number;
 };
 
-/** Builds static, stripped programs; says every ten seconds how far it is. */
+/** Builds stripped programs; says every ten seconds how far it is. */
 export async function goBuild(build: GoBuild, progress: Progress): Promise<void> {
   const started = Date.now();
   let compiled = 0;
@@ -56,15 +59,19 @@ export async function goBuild(build: GoBuild, progress: Progress): Promise<void>
     '-trimpath',
     '-ldflags',
     linkerFlags,
+    '-tags',
+    (build.tags ?? []).join(','),
     '-o',
     `${build.output}/`,
     ...build.packages,
   ];
   const [program = 'go', ...args] = build.tether === undefined ? command : [build.tether, `${process.pid}`, ...command];
+  const { cFlags } = build;
+  const c = cFlags === undefined ? { CGO_ENABLED: '0' } : { CGO_ENABLED: '1', CGO_CFLAGS: `-O2 ${cFlags}` };
   try {
     await run(program, args, {
       cwd: moduleFolder(build.module),
-      env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-buildvcs=false', GOWORK: 'off' },
+      env: { ...process.env, ...c, GOFLAGS: '-buildvcs=false', GOWORK: 'off' },
       onErrorLine: line => {
         if (!line.includes(' ')) compiled += 1;
       },
