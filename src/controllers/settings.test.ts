@@ -19,6 +19,12 @@ describe('readSettings', () => {
       { STEWARD_RUNBOOK_BASE_URL: 'https://wiki.example/run' },
       { runbookBaseURL: 'https://wiki.example/run/' },
     ],
+    [
+      'the address of Prometheus without its last slash',
+      { STEWARD_PROMETHEUS_URL: 'https://prometheus.example/k8s/', STEWARD_PROMETHEUS_INTERVAL: '1m30s' },
+      { prometheus: { url: 'https://prometheus.example/k8s', intervalMs: 90_000, toleranceMs: 300_000 } },
+    ],
+    ['no address of Prometheus as: do not ask', { STEWARD_PROMETHEUS_URL: '' }, { prometheus: undefined }],
     ['the Pod name as identity', { POD_NAME: 'steward-0' }, { identity: 'steward-0' }],
   ])('reads %s', (_, environment, expected) => {
     expect(readSettings(environment, 'host')).toMatchObject(expected);
@@ -29,6 +35,10 @@ describe('readSettings', () => {
     ['STEWARD_LEADER_ELECTION', 'yes'],
     ['STEWARD_METRICS_PORT', '99999'],
     ['STEWARD_LOG_LEVEL', 'loud'],
+    ['STEWARD_PROMETHEUS_URL', 'prometheus:9090'],
+    ['STEWARD_PROMETHEUS_URL', 'ftp://prometheus'],
+    ['STEWARD_PROMETHEUS_INTERVAL', '0s'],
+    ['STEWARD_PROMETHEUS_TOLERANCE', 'long'],
   ])('refuses a wrong %s and names it', (variable, value) => {
     expect(() => readSettings({ [variable]: value }, 'host')).toThrow(variable);
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Duration, secondsOf } from '../api/duration.ts';
 
 const Flag = z.enum(['true', 'false']).transform(text => text === 'true');
 const Port = z.coerce.number().int().min(0).max(65535);
@@ -25,6 +26,9 @@ function parseJSON(text: string): unknown {
   }
 }
 
+const address = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).transform(text => text.replace(/\/+$/, ''));
+const milliseconds = Duration.transform(text => secondsOf(text) * 1000);
+
 /** What the operator reads from its environment; the chart sets every one of these. */
 const Environment = z.object({
   STEWARD_NAMESPACE: z.string().min(1).default('steward-system'),
@@ -32,12 +36,29 @@ const Environment = z.object({
   STEWARD_VELERO_NAMESPACE: z.string().min(1).default('velero'),
   STEWARD_MONITORING_LABELS: labels.default({}),
   STEWARD_RUNBOOK_BASE_URL: z.url().default('https://steward.managed.systems/runbooks/'),
+  STEWARD_PROMETHEUS_URL: address.default(''),
+  STEWARD_PROMETHEUS_INTERVAL: milliseconds.default(30_000),
+  STEWARD_PROMETHEUS_TOLERANCE: milliseconds.default(300_000),
+  STEWARD_PROMETHEUS_BEARER_TOKEN_FILE: z.string().default(''),
+  STEWARD_PROMETHEUS_CA_FILE: z.string().default(''),
   STEWARD_LEADER_ELECTION: Flag.default(true),
   STEWARD_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   STEWARD_METRICS_PORT: Port.default(8080),
   STEWARD_HEALTH_PORT: Port.default(8081),
   POD_NAME: z.string().min(1).optional(),
 });
+
+/** How Prometheus is asked whether it watches the ManagedVMs. */
+export type PrometheusSettings = {
+  /** Address of its HTTP API, without a trailing slash. */
+  readonly url: string;
+  readonly intervalMs: number;
+  /** How long scrapes and answers may stay away before that counts. */
+  readonly toleranceMs: number;
+  readonly bearerTokenFile: string | undefined;
+  /** Certificates to trust instead of those that Node brings. */
+  readonly caFile: string | undefined;
+};
 
 export type Settings = {
   /** Namespace of the operator; per-VM keys and the Lease live here. */
@@ -49,6 +70,8 @@ export type Settings = {
   readonly monitoringLabels: Readonly<Record<string, string>>;
   /** Address of the runbooks, with a trailing slash. */
   readonly runbookBaseURL: string;
+  /** Undefined: Prometheus is not asked. */
+  readonly prometheus: PrometheusSettings | undefined;
   readonly leaderElection: boolean;
   readonly logLevel: string;
   readonly metricsPort: number;
@@ -70,10 +93,22 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     veleroNamespace: read.STEWARD_VELERO_NAMESPACE,
     monitoringLabels: read.STEWARD_MONITORING_LABELS,
     runbookBaseURL: read.STEWARD_RUNBOOK_BASE_URL.replace(/\/*$/, '/'),
+    prometheus: prometheusSettings(read),
     leaderElection: read.STEWARD_LEADER_ELECTION,
     logLevel: read.STEWARD_LOG_LEVEL,
     metricsPort: read.STEWARD_METRICS_PORT,
     healthPort: read.STEWARD_HEALTH_PORT,
     identity: read.POD_NAME ?? `${hostname}-${process.pid}`,
+  };
+}
+
+function prometheusSettings(read: z.infer<typeof Environment>): PrometheusSettings | undefined {
+  if (read.STEWARD_PROMETHEUS_URL === '') return undefined;
+  return {
+    url: read.STEWARD_PROMETHEUS_URL,
+    intervalMs: read.STEWARD_PROMETHEUS_INTERVAL,
+    toleranceMs: read.STEWARD_PROMETHEUS_TOLERANCE,
+    bearerTokenFile: read.STEWARD_PROMETHEUS_BEARER_TOKEN_FILE || undefined,
+    caFile: read.STEWARD_PROMETHEUS_CA_FILE || undefined,
   };
 }

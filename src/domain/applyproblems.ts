@@ -7,6 +7,8 @@ export type Outcome = {
   readonly child: { readonly kind: string; readonly namespace: string; readonly name: string };
   readonly action: string;
   readonly error?: { readonly status: number; readonly reason: string; readonly message: string } | undefined;
+  /** The child as it is now. */
+  readonly object?: { readonly metadata: { readonly creationTimestamp?: string | undefined } } | undefined;
 };
 
 /** What a kind is missing when it is not served. */

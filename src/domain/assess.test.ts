@@ -16,8 +16,12 @@ import {
   NOW,
   operatingSystem,
   outcome,
+  SILENT,
   TEMPLATE,
+  UNDECIDED,
+  UNSCRAPED,
   virtualMachine,
+  WATCHED,
 } from './assessment.fixtures.ts';
 import type { ConditionInput } from './condition.ts';
 import { MESSAGE_LIMIT } from './excerpt.ts';
@@ -439,9 +443,9 @@ describe('MO-5: monitoring', () => {
       'ApplyRefused',
     ],
     ['that is in place without proof', {}, {}, 'Unknown', 'NotObserved'],
-    ['that Prometheus proves', { observedByPrometheus: true }, {}, 'True', 'PrometheusWatches'],
-    ['that Prometheus disproves', { observedByPrometheus: false }, {}, 'False', 'PrometheusDoesNotWatch'],
-    ['proven without rules in place', { observedByPrometheus: true }, { outcomes: [] }, 'Unknown', 'MonitoringPending'],
+    ['that Prometheus proves', { prometheusWatch: WATCHED }, {}, 'True', 'PrometheusWatches'],
+    ['that Prometheus disproves', { prometheusWatch: UNSCRAPED }, {}, 'False', 'GuestNotScraped'],
+    ['proven without rules in place', { prometheusWatch: WATCHED }, { outcomes: [] }, 'Unknown', 'MonitoringPending'],
   ])('%s reads %s', (_, read, rest, status, reason) => {
     expect(of('Monitored', read, rest)).toMatchObject({ status, reason });
   });
@@ -501,9 +505,9 @@ describe('the sum of promises', () => {
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
   });
   it('is False when one is broken, names it, and is no stall', () => {
-    const found = assess(input({ observedByPrometheus: false }));
+    const found = assess(input({ prometheusWatch: UNSCRAPED }));
     expect(get(found, 'SLACompliant')).toMatchObject({ status: 'False' });
-    expect(get(found, 'SLACompliant')?.message).toContain('1 broken: Monitored (PrometheusDoesNotWatch)');
+    expect(get(found, 'SLACompliant')?.message).toContain('1 broken: Monitored (GuestNotScraped)');
     expect(get(found, 'Ready')).toMatchObject({ status: 'True' });
     expect(get(found, 'Stalled')).toMatchObject({ status: 'False' });
   });
@@ -602,7 +606,7 @@ describe('whatever was read', () => {
       pvc: loose,
       known: fc.boolean(),
       keysPresent: fc.boolean(),
-      proof: fc.constantFrom(true, false, undefined),
+      proof: fc.constantFrom(WATCHED, UNSCRAPED, UNDECIDED, SILENT, undefined),
       applied: fc.boolean(),
       error: fc.record({
         status: fc.constantFrom(0, 403, 404, 409, 422, 429, 500),
@@ -619,7 +623,7 @@ describe('whatever was read', () => {
         virtualMachineInstance: vmi,
         dataVolumes: { root: dv },
         claims: { root: pvc },
-        observedByPrometheus: proof,
+        prometheusWatch: proof,
         ...rest,
       });
       return {
@@ -664,7 +668,7 @@ describe('whatever was read', () => {
         if (says('Available')) expect(vmi?.phase === 'Running' && proven('Ready')).toBe(true);
         if (says('AgentConnected')) expect(vmi?.phase === 'Running' && proven('AgentConnected')).toBe(true);
         if (says('Monitored'))
-          expect(observed.observedByPrometheus === true && observed.installed.prometheusOperator).toBe(true);
+          expect(observed.prometheusWatch === WATCHED && observed.installed.prometheusOperator).toBe(true);
         if (says('Provisioned')) expect(vm?.uid).toBeDefined();
         if (says('Supported')) expect(observed.operatingSystem).toBeDefined();
         if (says('Ready') && ordered.spec.powerState === 'Running') expect(says('AgentConnected')).toBe(true);
@@ -693,7 +697,7 @@ describe('whatever was read', () => {
               claims: {},
               installed: NOTHING_INSTALLED,
               keysPresent: false,
-              observedByPrometheus: undefined,
+              prometheusWatch: undefined,
             },
             { outcomes: [] },
           ),

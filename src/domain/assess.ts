@@ -6,6 +6,7 @@ import { bounded, cut } from './excerpt.ts';
 import type { Verdict } from './finding.ts';
 import { agentConnected } from './guestagent.ts';
 import { operatingSystemName, supportOf } from './lifecycle.ts';
+import { monitored } from './monitored.ts';
 import type { Observed } from './observed.ts';
 import { orderProblem } from './order.ts';
 import * as promises from './promises.ts';
@@ -47,12 +48,14 @@ export function assess(input: AssessInput): Assessment {
   const support = observed.operatingSystem && supportOf(observed.operatingSystem, now);
   const obstacles = obstaclesOf({ ...input, disks, machine, agent, changes });
 
+  const watched = monitored({ managedVM, observed, outcomes, obstacles: obstacles.monitoring, agent, now });
+
   const promised: readonly ConditionInput[] = [
     { type: 'Supported', ...(support ?? unsupported(managedVM, observed)) },
     condition('Provisioned', promises.provisioned(observed, disks, obstacles.provisioning)),
     condition('Available', promises.available(managedVM, observed, machine, agent)),
     condition('AgentConnected', agent),
-    condition('Monitored', promises.monitored(managedVM, observed, outcomes, obstacles.monitoring)),
+    condition('Monitored', watched),
     condition('PatchCompliant', promises.patchCompliant(managedVM, observed)),
     backup?.condition ?? condition('BackupCompliant', backupNotAssessed(managedVM)),
     condition('RestoreVerified', promises.restoreVerified(managedVM)),
@@ -63,7 +66,7 @@ export function assess(input: AssessInput): Assessment {
     ...promised,
     condition('SLACompliant', promises.slaCompliant(managedVM, promised)),
   ];
-  const requeueAt = earliest(support?.nextEdge, agent.nextEdge, backup?.nextEdge);
+  const requeueAt = earliest(support?.nextEdge, agent.nextEdge, watched.nextEdge, backup?.nextEdge);
   return {
     status: statusOf(input, machine, disks, changes),
     conditions: conditions.map(plain),

@@ -4,10 +4,15 @@ import type { Outcome } from './applyproblems.ts';
 import type { AssessInput } from './assess.ts';
 import { OWNER_UID_LABEL } from './child.ts';
 import { observe, type Read } from './observed.ts';
+import type { PrometheusWatch } from './prometheuswatch.ts';
 
 export const NOW = new Date('2026-11-23T12:00:00Z');
 export const UID = '3c9f0e0e-7d0e-4c7e-9a58-0c5c3f0a1b2c';
 export const ALL_INSTALLED = { kubevirt: true, cdi: true, velero: true, prometheusOperator: true };
+export const WATCHED: PrometheusWatch = { state: 'answers', lacks: [] };
+export const UNSCRAPED: PrometheusWatch = { state: 'answers', lacks: ['scrape'] };
+export const UNDECIDED: PrometheusWatch = { state: 'undecided' };
+export const SILENT: PrometheusWatch = { state: 'silent', since: NOW, why: 'it cannot be reached (ECONNREFUSED)' };
 export const NOTHING_INSTALLED = { kubevirt: false, cdi: false, velero: false, prometheusOperator: false };
 
 type Loose = Record<string, unknown>;

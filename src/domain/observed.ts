@@ -6,6 +6,7 @@ import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
+import type { PrometheusWatch } from './prometheuswatch.ts';
 
 /** Which upstream systems serve their kinds. */
 export type Installed = {
@@ -39,8 +40,8 @@ export type Observed = {
   readonly backupPolicyFound: boolean | undefined;
   /** Whether the kind that spec.patchPolicyRef names is served. */
   readonly patchPolicyServed: boolean;
-  /** Proof that Prometheus watches: it has the rules and scrapes the target. Undefined: nobody asked it. */
-  readonly observedByPrometheus: boolean | undefined;
+  /** What Prometheus says of its watch over the VM. Undefined: nobody asks it. */
+  readonly prometheusWatch: PrometheusWatch | undefined;
 };
 
 /** What the controller read, objects of other systems as the API server sent them. */
@@ -58,7 +59,7 @@ export type Read = {
   readonly keysPresent: boolean;
   readonly backupPolicyFound?: boolean | undefined;
   readonly patchPolicyServed?: boolean | undefined;
-  readonly observedByPrometheus?: boolean | undefined;
+  readonly prometheusWatch?: PrometheusWatch | undefined;
 };
 
 /** Narrows what was read to what an assessment looks at. Total: malformed foreign objects read as absent fields. */
@@ -78,7 +79,7 @@ export function observe(read: Read): Observed {
     keysPresent: read.keysPresent,
     backupPolicyFound: read.backupPolicyFound,
     patchPolicyServed: read.patchPolicyServed ?? false,
-    observedByPrometheus: read.observedByPrometheus,
+    prometheusWatch: read.prometheusWatch,
   };
 }
 

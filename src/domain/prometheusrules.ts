@@ -1,6 +1,7 @@
 import type { ManagedVM } from '../api/managedvm.ts';
 import { type Alert, alertRule, stateAlerts } from './alerts.ts';
 import { type Child, DEFAULT_RULES_NAME, MANAGED_VM_LABEL, overrideRulesName } from './child.ts';
+import { EVALUATED_SERIES } from './prometheuswatch.ts';
 import { fillingAlert, OVERRIDDEN_SERIES, sensorAlerts } from './sensoralerts.ts';
 import { entitlements } from './service-levels.ts';
 import { DEFAULT_THRESHOLDS, overriddenThresholds } from './thresholds.ts';
@@ -13,12 +14,13 @@ export type RuleSettings = {
   readonly runbookBaseURL: string;
 };
 
-/** The alerts of all monitored VMs of a namespace. Nothing about a single VM is in it, so no edit of a VM changes it (ADR 0045). */
+/** The alerts of all monitored VMs of a namespace, and the series that proves them evaluated. Nothing about a single VM is in it, so no edit of a VM changes it (ADR 0045). */
 export function renderDefaultRules(namespace: string, settings: RuleSettings): Child {
+  const evaluated = { record: EVALUATED_SERIES, expr: 'vector(1)', labels: { namespace } };
   const sensors = [...sensorAlerts({ namespace }, DEFAULT_THRESHOLDS), fillingAlert(namespace)];
   return prometheusRule(
     { name: DEFAULT_RULES_NAME, namespace, labels: { ...settings.monitoringLabels } },
-    { name: 'managedvm-state', rules: rules(stateAlerts(namespace), settings) },
+    { name: 'managedvm-state', rules: [evaluated, ...rules(stateAlerts(namespace), settings)] },
     { name: 'managedvm-sensors', rules: rules(sensors, settings) },
   );
 }

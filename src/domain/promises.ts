@@ -1,5 +1,4 @@
 import type { ManagedVM } from '../api/managedvm.ts';
-import { applied, type Outcome } from './applyproblems.ts';
 import type { ConditionInput } from './condition.ts';
 import type { DiskState } from './diskstate.ts';
 import { saying } from './excerpt.ts';
@@ -69,50 +68,6 @@ export function available(managedVM: ManagedVM, observed: Observed, machine: Mac
   }
   const message = `The guest runs but is not ready (${ready.reason || 'no reason given'})${saying(ready.message)}${notes}`;
   return { status: 'False', reason: 'GuestNotReady', message };
-}
-
-/** Kinds of children that monitoring consists of. */
-export const MONITORING_KINDS = ['PrometheusRule', 'ServiceMonitor', 'Service'] as const;
-
-/** Whether the guest is watched (MO-5). That rules and target are in place is no proof that Prometheus uses them. */
-export function monitored(
-  managedVM: ManagedVM,
-  observed: Observed,
-  outcomes: readonly Outcome[],
-  obstacles: readonly Finding[],
-): Verdict {
-  const { serviceLevel, powerState } = managedVM.spec;
-  if (!entitlements(serviceLevel).monitoring) return notIncluded(serviceLevel, 'monitoring (MO-5)');
-  const obstacle = gravest(obstacles);
-  if (obstacle) {
-    const status = obstacle.standing === 'failed' ? 'False' : 'Unknown';
-    return { status, reason: obstacle.reason, message: obstacle.message };
-  }
-  if (!observed.installed.prometheusOperator || !applied(outcomes, 'ServiceMonitor')) {
-    return {
-      status: 'Unknown',
-      reason: 'NotProvisioned',
-      message: 'The ServiceMonitor of the VM is not in place yet.',
-    };
-  }
-  if (powerState === 'Stopped') {
-    return {
-      status: 'Unknown',
-      reason: 'PoweredOff',
-      message: 'The VM is powered off as ordered, so there is nothing to scrape.',
-    };
-  }
-  if (observed.observedByPrometheus === undefined) {
-    const message = 'Rules and ServiceMonitor are in place, but nothing proves that a Prometheus uses them.';
-    return { status: 'Unknown', reason: 'NotObserved', message };
-  }
-  return observed.observedByPrometheus
-    ? { status: 'True', reason: 'PrometheusWatches', message: 'Prometheus has the rules and scrapes the guest.' }
-    : {
-        status: 'False',
-        reason: 'PrometheusDoesNotWatch',
-        message: 'Rules and ServiceMonitor are in place, but Prometheus lacks the rules or does not scrape the guest.',
-      };
 }
 
 /** Whether patches are in time (MO-3). */

@@ -9,7 +9,8 @@ export const CONDITIONS = {
   Provisioned: 'The VirtualMachine exists and its disks are filled (MO-1).',
   Available: 'The guest runs and answers its readiness probe.',
   AgentConnected: 'The guest agent answers: first boot is complete and the guest can be looked after.',
-  Monitored: 'Prometheus has the rules and scrapes the guest (MO-5, MO-12). True only on proof from Prometheus.',
+  Monitored:
+    'Prometheus evaluates the rules, has the metrics they need and scrapes the guest (MO-5, MO-12). True only on proof from Prometheus.',
   PatchCompliant: 'No patch is overdue (MO-3).',
   BackupCompliant: 'The newest usable backup is younger than the recovery point objective (AP-6, AP-13).',
   RestoreVerified: 'A backup was restored on trial and the result was good (AP-13).',
@@ -48,7 +49,11 @@ export const REASONS = {
   DisksFilled: { on: ['Provisioned'], meaning: 'VirtualMachine and disks are in place.', action: NOTHING },
   GuestAnswers: { on: ['Available'], meaning: 'The guest runs and is ready.', action: NOTHING },
   AgentAnswers: { on: ['AgentConnected'], meaning: 'The guest agent answers.', action: NOTHING },
-  PrometheusWatches: { on: ['Monitored'], meaning: 'Prometheus has the rules and scrapes the guest.', action: NOTHING },
+  PrometheusWatches: {
+    on: ['Monitored'],
+    meaning: 'Prometheus evaluates the rules, has the metrics they need and scrapes the guest.',
+    action: NOTHING,
+  },
   UpToDate: {
     on: ['RestartPending'],
     meaning: 'The running guest has every setting that was ordered.',
@@ -72,7 +77,8 @@ export const REASONS = {
   NotObserved: {
     on: ['Available', 'Monitored', 'RestartPending', 'BackupCompliant'],
     meaning: 'Nobody has reported it yet.',
-    action: 'Wait; if it stays, see Ready, and for Monitored whether a Prometheus selects the namespace.',
+    action:
+      'Wait; if it stays, see Ready; for Monitored the provider sets prometheus.url, so that Prometheus is asked.',
   },
   NotProvisioned: {
     on: ['Available', 'Monitored'],
@@ -80,7 +86,7 @@ export const REASONS = {
     action: 'See Ready and Provisioned.',
   },
   NotRunning: {
-    on: ['AgentConnected', 'RestartPending'],
+    on: ['AgentConnected', 'Monitored', 'RestartPending'],
     meaning: 'No guest is running; the next start takes every setting.',
     action: 'See Ready and Available.',
   },
@@ -327,7 +333,7 @@ export const REASONS = {
 
   // The guest agent.
   AgentStarting: {
-    on: ['Ready', 'Available', 'AgentConnected'],
+    on: ['Ready', 'Available', 'AgentConnected', 'Monitored'],
     meaning: 'The guest has just started, or its agent has just been lost.',
     action: WAIT,
   },
@@ -348,9 +354,29 @@ export const REASONS = {
     meaning: 'The target of monitoring is not in place yet.',
     action: WAIT,
   },
-  PrometheusDoesNotWatch: {
+  WatchStarting: {
     on: ['Monitored'],
-    meaning: 'Prometheus was asked and does not scrape the guest, or lacks the rules.',
+    meaning: 'The VM is new, and Prometheus does not watch it yet.',
+    action: WAIT,
+  },
+  PrometheusSilent: {
+    on: ['Monitored'],
+    meaning: 'Prometheus has not answered for longer than prometheus.tolerance, so nothing is known.',
+    action: 'Provider: check that Prometheus runs, and that Steward reaches prometheus.url (see its log).',
+  },
+  RulesNotEvaluated: {
+    on: ['Monitored'],
+    meaning: 'Prometheus was asked and does not evaluate the alert rules of the VM.',
+    action: 'Provider: check ruleSelector and ruleNamespaceSelector of Prometheus against monitoring.labels.',
+  },
+  MetricsMissing: {
+    on: ['Monitored'],
+    meaning: 'Prometheus was asked and lacks metrics of Steward or KubeVirt, so alerts on the VM stay silent.',
+    action: 'Provider: let Prometheus scrape Steward and KubeVirt; both bring a ServiceMonitor.',
+  },
+  GuestNotScraped: {
+    on: ['Monitored'],
+    meaning: 'Prometheus was asked and does not read the exporter in the guest.',
     action:
       'Provider: check the selectors of Prometheus; customer: check that the exporter runs and no firewall is in the way.',
   },

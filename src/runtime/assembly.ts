@@ -30,7 +30,8 @@ export type Controller = {
   readonly name: string;
   /** Everything that it reads is filled, as far as it is served at all. */
   settled(): boolean;
-  start(): void;
+  /** The signal ends the asking of polled sources; the workers end with the loop. */
+  start(signal: AbortSignal): void;
   readonly loop: ControllerLoop;
 };
 
@@ -78,13 +79,13 @@ export function assemble(definition: AnyController, settings: AssemblySettings):
   const read = createReader(definition.name, views);
   const metrics = settings.metrics.controller(definition.name, definition.concurrency ?? DEFAULT_CONCURRENCY);
   const queue = new KeyQueue(clock, metrics);
-  const sources = new Sources({ definition, family, watched, read, cache, queue, log });
+  const sources = new Sources({ definition, family, watched, read, cache, queue, clock, log });
   const loop = new ControllerLoop({ definition, family, read, queue, recorder, metrics, clock, log: settings.log });
   return {
     ...{ name: definition.name, loop },
     settled: () => [...views.values()].every(view => view.settled()),
-    start: () => {
-      sources.start();
+    start: signal => {
+      sources.start(signal);
       loop.start();
     },
   };

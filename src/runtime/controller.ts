@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { ApiError } from './errors.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from './object.ts';
+import type { PolledSource } from './polling.ts';
 
 /** A kind whose objects a controller creates for its root objects. */
 export type OwnedKind = {
@@ -116,6 +117,8 @@ export type ControllerDefinition<T extends KubeObject> = {
   readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
   readonly owns: readonly OwnedKind[];
   readonly watches: readonly WatchedKind[];
+  /** Systems outside the API server that have something to say about root objects. */
+  readonly polls?: readonly PolledSource<T>[];
   /** Objects reconciled at once; default 16. One object is never reconciled twice at once. */
   readonly concurrency?: number;
   // biome-ignore lint/suspicious/noConfusingVoidType: a reconcile that wants nothing returns nothing

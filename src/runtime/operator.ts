@@ -174,7 +174,7 @@ class RunningOperator {
     while (waiting.length > 0 && !signal.aborted) {
       const [settled, others] = [waiting.filter(c => c.settled()), waiting.filter(c => !c.settled())];
       for (const controller of settled) {
-        controller.start();
+        controller.start(signal);
         this.#started.push(controller);
       }
       waiting = others;

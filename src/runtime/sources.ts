@@ -1,10 +1,12 @@
 import type { Logger } from 'pino';
 import type { Cache } from './cache.ts';
+import type { Clock } from './clock.ts';
 import type { AnyController, Reader, WatchedKind } from './controller.ts';
 import type { Family } from './family.ts';
 import type { KindView } from './kindview.ts';
 import { originOf } from './loop.ts';
 import { type KubeObject, keyOf, keyString, kindId, type ResourceKind } from './object.ts';
+import { keepAsking } from './polling.ts';
 import type { KeyQueue } from './queue.ts';
 import type { StoreEvent } from './store.ts';
 
@@ -21,6 +23,7 @@ export type SourceSettings = {
   readonly read: Reader;
   readonly cache: Cache;
   readonly queue: KeyQueue;
+  readonly clock: Clock;
   readonly log: Logger;
 };
 
@@ -38,13 +41,21 @@ export class Sources {
     cache.onAvailability(kind => this.#onAvailability(kind));
   }
 
-  start(): void {
+  start(signal: AbortSignal): void {
     if (this.#started) return;
     this.#started = true;
     this.#addRoots(PRIORITY.initial);
     for (const { view } of this.#settings.family.owned) {
       for (const child of view?.list() ?? []) this.#addOwner(child, PRIORITY.initial);
     }
+    this.#poll(signal);
+  }
+
+  #poll(signal: AbortSignal): void {
+    const { definition, family, queue, clock, log } = this.#settings;
+    const objects = () => family.root.list();
+    const enqueue = (key: string) => queue.add(key, PRIORITY.fanOut);
+    for (const source of definition.polls ?? []) void keepAsking(source, { objects, enqueue, clock, log, signal });
   }
 
   #onRoot({ key, old, object, initial, origin }: StoreEvent): void {

@@ -264,7 +264,7 @@ function names(rules: Child): string[] {
 }
 
 function alertNames(): string[] {
-  return rulesOf(defaults).map(rule => rule.alert);
+  return rulesOf(defaults).flatMap(rule => (rule.record === undefined ? [rule.alert] : []));
 }
 
 function overridesOf(alertThresholds: Record<string, unknown>, name = 'shop-db', namespace = 'acme'): Child {

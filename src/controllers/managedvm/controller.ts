@@ -29,17 +29,23 @@ import { finalize } from './finalize.ts';
 import { gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
 import { ensureKeys } from './keys.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
+import type { Prometheus } from './prometheus.ts';
 
 export type Context = ReconcileContext<ManagedVM & KubeObject>;
 
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
 const BACKUP_POLICY_INDEX = 'backupPolicy';
 
+type Parts = {
+  readonly settings: Settings;
+  readonly metrics: ManagedVMMetrics;
+  /** Undefined: it is not asked. */
+  readonly prometheus: Prometheus | undefined;
+};
+
 /** Turns ManagedVMs into machines, disks, first boot, scraping, rules and schedules, and says what holds. */
-export function managedVMController(
-  settings: Settings,
-  metrics: ManagedVMMetrics,
-): ControllerDefinition<ManagedVM & KubeObject> {
+export function managedVMController(parts: Parts): ControllerDefinition<ManagedVM & KubeObject> {
+  const { settings, metrics, prometheus } = parts;
   const {
     Secret,
     VirtualMachine,
@@ -98,14 +104,16 @@ export function managedVMController(
         toKeys: byOwnerLabels,
       },
     ],
-    reconcile: context => reconcile(context, settings, metrics),
+    polls: prometheus ? [prometheus.source] : [],
+    reconcile: context => reconcile(context, parts),
     finalize: context => finalize(context, metrics),
   });
 }
 
-async function reconcile(context: Context, settings: Settings, metrics: ManagedVMMetrics): Promise<Result> {
+async function reconcile(context: Context, { settings, metrics, prometheus }: Parts): Promise<Result> {
   const { object, read, now } = context;
-  const before = gather(object, read, settings, now);
+  const sources = { read, settings, prometheus, now };
+  const before = gather(object, sources);
   const outcomes = [];
   if (orderProblem(object, before.observed) === undefined) {
     const keys = await ensureKeys(context, settings.namespace);
@@ -115,7 +123,7 @@ async function reconcile(context: Context, settings: Settings, metrics: ManagedV
       outcomes.push(...(await context.prune([...desired.apply, ...desired.keep])));
     }
   }
-  const after = gather(object, read, settings, now);
+  const after = gather(object, sources);
   if (restartDue(object, after.observed)) await restart(context);
   const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup: after.backup, now });
   await report(context, assessment);

@@ -21,6 +21,7 @@ import type { Reader } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
 import { OWNER_INDEX } from '../ownership.ts';
 import type { Settings } from '../settings.ts';
+import type { Prometheus } from './prometheus.ts';
 
 /** Index of ManagedVMs by the VirtualMachine they want: `namespace/name`. */
 export const VIRTUAL_MACHINE_INDEX = 'virtualMachine';
@@ -36,7 +37,15 @@ export type Gathered = {
   readonly livePVCs: Readonly<Record<string, KubeObject>>;
 };
 
-export function gather(managedVM: ManagedVM, read: Reader, settings: Settings, now: Date): Gathered {
+/** What a pass looks at besides its object. */
+export type Sources = {
+  readonly read: Reader;
+  readonly settings: Settings;
+  readonly prometheus: Prometheus | undefined;
+  readonly now: Date;
+};
+
+export function gather(managedVM: ManagedVM, { read, settings, prometheus, now }: Sources): Gathered {
   const { namespace = '', uid = '' } = managedVM.metadata;
   const key = { namespace, name: virtualMachineName(managedVM) };
   const virtualMachine = read.get(VirtualMachine, key);
@@ -72,6 +81,7 @@ export function gather(managedVM: ManagedVM, read: Reader, settings: Settings, n
       claimedBy: nameClaimedBy(managedVM, rivals, virtualMachine),
       keysPresent: read.get(Secret, { namespace: settings.namespace, name: keySecretName(uid) }) !== undefined,
       backupPolicyFound: managedVM.spec.backupPolicyRef === undefined ? undefined : policy !== undefined,
+      prometheusWatch: prometheus?.watchOver(managedVM),
     }),
   };
 }

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import {
+  heard,
+  type Knowledge,
+  knowingNothing,
+  missed,
+  type PrometheusWatch,
+  readSightings,
+  type Sightings,
+  WATCH_QUERY,
+  watchOver,
+} from '../../domain/prometheuswatch.ts';
+import { getJSON } from '../../runtime/getjson.ts';
+import type { KubeObject } from '../../runtime/object.ts';
+import type { PolledSource } from '../../runtime/polling.ts';
+import type { PrometheusSettings } from '../settings.ts';
+
+const TIMEOUT_MS = 10_000;
+/** Ten thousand VMs are about 8 MB. */
+const LIMIT_BYTES = 64 * 1024 * 1024;
+
+export type Prometheus = {
+  /** Asks it from time to time. */
+  readonly source: PolledSource<ManagedVM & KubeObject>;
+  watchOver(managedVM: ManagedVM): PrometheusWatch;
+};
+
+/** The cluster's Prometheus, as far as it tells whether it watches the ManagedVMs (MO-5). */
+export function prometheusOf(settings: PrometheusSettings, registry: Registry): Prometheus {
+  const metrics = metricsOn(registry);
+  let knowledge: Knowledge | undefined;
+  const ask = async (now: Date, signal: AbortSignal) => {
+    const before = knowledge ?? knowingNothing(now);
+    try {
+      const sightings = await query(settings, signal);
+      knowledge = heard(before, sightings, now, settings.toleranceMs);
+      metrics.lastSuccess.set(now.getTime() / 1000);
+    } catch (error) {
+      if (signal.aborted) return () => false;
+      knowledge = missed(before, error instanceof Error ? error.message : String(error), now, settings.toleranceMs);
+      metrics.failures.inc();
+    }
+    return changesBetween(before, knowledge);
+  };
+  return {
+    source: { name: 'prometheus', everyMs: settings.intervalMs, ask },
+    watchOver: managedVM => (knowledge ? watchOver(knowledge, managedVM) : { state: 'undecided' }),
+  };
+}
+
+function changesBetween(before: Knowledge, after: Knowledge): (managedVM: ManagedVM) => boolean {
+  if (before === after) return () => false;
+  return managedVM => !isDeepStrictEqual(watchOver(before, managedVM), watchOver(after, managedVM));
+}
+
+/** Token and certificates are read each time: both are replaced while the process runs. */
+async function query(settings: PrometheusSettings, signal: AbortSignal): Promise<Sightings> {
+  const { url, bearerTokenFile, caFile } = settings;
+  const token = bearerTokenFile === undefined ? undefined : (await readFile(bearerTokenFile, 'utf8')).trim();
+  const target = new URL(`${url}/api/v1/query`);
+  target.searchParams.set('query', WATCH_QUERY);
+  const answer = await getJSON(target, {
+    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
+    ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8'),
+    ...{ timeoutMs: TIMEOUT_MS, limitBytes: LIMIT_BYTES, signal },
+  });
+  return readSightings(answer);
+}
+
+function metricsOn(registry: Registry) {
+  const registers = [registry];
+  return {
+    lastSuccess: new Gauge({
+      name: 'steward_prometheus_last_success_timestamp_seconds',
+      help: 'When Prometheus last answered which ManagedVMs it watches.',
+      registers,
+    }),
+    failures: new Counter({
+      name: 'steward_prometheus_failures_total',
+      help: 'Questions to Prometheus without a usable answer.',
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,62 @@
+import { Agent, request } from 'undici';
+
+export type GetOptions = {
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Certificates to trust instead of those that Node brings. */
+  readonly ca?: string | undefined;
+  /** Longest wait for the whole answer. */
+  readonly timeoutMs: number;
+  /** Largest answer that is read. */
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * One GET of a JSON document by a connection of its own, for systems that are asked seldom. Follows no redirect.
+ * Throws an Error whose message says what went wrong in words that stay the same as long as the fault does.
+ */
+export async function getJSON(url: URL, options: GetOptions): Promise<unknown> {
+  const { headers = {}, ca, timeoutMs, limitBytes } = options;
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const agent = new Agent(ca === undefined ? {} : { connect: { ca } });
+  try {
+    const signal = AbortSignal.any([deadline, options.signal]);
+    const answer = await request(url, {
+      dispatcher: agent,
+      headers: { accept: 'application/json', ...headers },
+      signal,
+    });
+    if (answer.statusCode !== 200) throw new Error(`it answers with status ${answer.statusCode}`);
+    return parsed(await bounded(answer.body, limitBytes));
+  } catch (error) {
+    if (deadline.aborted) throw new Error(`it does not answer within ${timeoutMs / 1000} s`, { cause: error });
+    throw new Error(wordsFor(error), { cause: error });
+  } finally {
+    await agent.destroy();
+  }
+}
+
+async function bounded(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > limitBytes) throw new Error(`its answer is larger than ${limitBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error('its answer is no JSON');
+  }
+}
+
+/** A connection error by its code: its message may name addresses, and differs from one attempt to the next. */
+function wordsFor(error: unknown): string {
+  if (!(error instanceof Error)) return 'it cannot be asked';
+  return 'code' in error && typeof error.code === 'string' ? `it cannot be reached (${error.code})` : error.message;
+}
