@@ -23,15 +23,12 @@ const kubernetes = /^v(\d+)\.(\d+)/.exec(versions.kubernetes) ?? [];
 
 export const artifacts = {
   tools: {
-    what: 'the two small programs of the test bed',
+    what: 'the small programs of the test bed itself',
     minutes: 0.1,
     module: 'tools',
-    recipe: [],
+    recipe: ['./...'],
     build: (output, tether, progress) =>
-      goBuild(
-        { module: 'tools', packages: ['./tether', './certificates'], output, tether, expectedPackages: 190 },
-        progress,
-      ),
+      goBuild({ module: 'tools', packages: ['./...'], output, tether, expectedPackages: 190 }, progress),
   },
   kube: {
     what: `Kubernetes ${versions.kubernetes} with etcd and kubectl`,
@@ -76,18 +73,21 @@ export const artifacts = {
   },
 } satisfies Readonly<Record<string, Artifact>>;
 
+const componentVersion = 'k8s.io/component-base/version';
+
+/** Tells Kubernetes' programs which version they are. */
+export const kubernetesLinkerFlags: readonly string[] = [
+  `-X ${componentVersion}.gitVersion=${versions.kubernetes}`,
+  `-X ${componentVersion}.gitMajor=${kubernetes[1]}`,
+  `-X ${componentVersion}.gitMinor=${kubernetes[2]}`,
+  `-X ${componentVersion}.gitTreeState=clean`,
+  `-X k8s.io/client-go/pkg/version.gitVersion=${versions.kubernetes}`,
+];
+
 /** One binary that is every Kubernetes program by the name it is called; the links give it those names. */
 async function buildKube(output: string, tether: string | undefined, progress: Progress): Promise<void> {
-  const [, major, minor] = kubernetes;
-  const version = 'k8s.io/component-base/version';
-  const linkerFlags = [
-    `-X ${version}.gitVersion=${versions.kubernetes}`,
-    `-X ${version}.gitMajor=${major}`,
-    `-X ${version}.gitMinor=${minor}`,
-    `-X ${version}.gitTreeState=clean`,
-    `-X k8s.io/client-go/pkg/version.gitVersion=${versions.kubernetes}`,
-  ];
-  await goBuild({ module: 'kube', packages: ['.'], output, tether, linkerFlags, expectedPackages: 2700 }, progress);
+  const build = { module: 'kube', packages: ['.'], output, tether, linkerFlags: kubernetesLinkerFlags };
+  await goBuild({ ...build, expectedPackages: 2700 }, progress);
   for (const program of ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kubectl']) {
     await symlink('kube', join(output, program));
   }

@@ -34,6 +34,8 @@ export type GoBuild = {
   readonly output: string;
   readonly linkerFlags?: readonly string[];
   readonly tags?: readonly string[];
+  /** What stands before the command line to run it somewhere else, for example in a build box with Debian's libraries. */
+  readonly within?: readonly string[];
   /** Flags for the C compiler, for packages that are partly C; without them nothing of C is built and the programs are static. */
   readonly cFlags?: string;
   /** Path of the program that ends the build together with this process. */
@@ -53,6 +55,7 @@ export async function goBuild(build: GoBuild, progress: Progress): Promise<void>
   const timer = setInterval(report, 10_000);
   const linkerFlags = ['-s', '-w', ...(build.linkerFlags ?? [])].join(' ');
   const command = [
+    ...(build.within ?? []),
     'go',
     'build',
     '-v',

@@ -2,6 +2,9 @@
 export const versions = {
   kubernetes: 'v1.36.3',
   kubevirt: 'v1.8.4',
+  containerd: 'v2.4.2',
+  runc: 'v1.5.2',
+  coredns: 'v1.15.0',
   helm: 'v4.3.1',
   helm3: 'v3.22.0',
   cdi: 'v1.63.0',

@@ -10,6 +10,9 @@ it.each([
   ['kubevirt', 'kubevirt.io/api', versions.kubevirt],
   ['helm4', 'helm.sh/helm/v4', versions.helm],
   ['helm3', 'helm.sh/helm/v3', versions.helm3],
+  ['containerd', 'github.com/containerd/containerd/v2', versions.containerd],
+  ['runc', 'github.com/opencontainers/runc', versions.runc],
+  ['coredns', 'github.com/coredns/coredns', versions.coredns],
   ['cdi', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
 ])('Go module %s takes %s at %s', async (module, dependency, version) => {
   const content = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');

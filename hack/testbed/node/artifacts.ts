@@ -1,0 +1,58 @@
+/** What the profile `node` is made of besides the control plane. */
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Artifact, kubernetesLinkerFlags } from '../artifacts.ts';
+import { goBuild } from '../go.ts';
+import type { Progress } from '../progress.ts';
+import { versions } from '../versions.ts';
+import { inBuildBox } from './buildbox.ts';
+import { packages } from './packages.ts';
+
+export const nodeArtifacts = {
+  packages,
+  kubenode: {
+    what: `kubelet, kube-scheduler and kube-proxy ${versions.kubernetes}`,
+    minutes: 4,
+    module: 'kube',
+    recipe: [versions.kubernetes, 'node'],
+    build: buildKubeNode,
+  },
+  containerd: {
+    what: `containerd ${versions.containerd}`,
+    minutes: 1,
+    module: 'containerd',
+    recipe: [],
+    build: (output, tether, progress) =>
+      goBuild({ module: 'containerd', packages: ['tool'], output, tether, expectedPackages: 1000 }, progress),
+  },
+  runc: {
+    what: `runc ${versions.runc}`,
+    minutes: 0.3,
+    module: 'runc',
+    recipe: ['seccomp', 'static'],
+    build: buildRunc,
+  },
+  coredns: {
+    what: `CoreDNS ${versions.coredns}`,
+    minutes: 1.5,
+    module: 'coredns',
+    recipe: [],
+    build: (output, tether, progress) =>
+      goBuild({ module: 'coredns', packages: ['tool'], output, tether, expectedPackages: 1500 }, progress),
+  },
+} satisfies Readonly<Record<string, Artifact>>;
+
+/** One binary for all three, as for the control plane. */
+async function buildKubeNode(output: string, tether: string | undefined, progress: Progress): Promise<void> {
+  const build = { module: 'kube', packages: ['./node'], output, tether, linkerFlags: kubernetesLinkerFlags };
+  await goBuild({ ...build, expectedPackages: 2500 }, progress);
+  for (const program of ['kubelet', 'kube-scheduler', 'kube-proxy']) await symlink('node', join(output, program));
+}
+
+/** With seccomp, which Pods under PSA `restricted` ask for; that needs C. */
+async function buildRunc(output: string, tether: string | undefined, progress: Progress): Promise<void> {
+  const build = { module: 'runc', packages: ['github.com/opencontainers/runc'], output, tether, expectedPackages: 300 };
+  const seccomp = { tags: ['seccomp', 'netgo', 'osusergo'], cFlags: '' };
+  const linkerFlags = ['-linkmode external', '-extldflags -static', `-X main.version=${versions.runc.slice(1)}`];
+  await goBuild({ ...build, ...seccomp, linkerFlags, within: await inBuildBox(progress) }, progress);
+}
