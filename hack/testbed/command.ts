@@ -9,6 +9,8 @@ export type CommandOptions = {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly input?: string;
+  /** Kills the program when it aborts. */
+  readonly signal?: AbortSignal;
   /** Called for each line the program writes to standard error. */
   readonly onErrorLine?: (line: string) => void;
 };
@@ -20,6 +22,8 @@ export function run(command: string, args: readonly string[], options: CommandOp
       cwd: options.cwd,
       env: options.env ?? process.env,
       stdio: ['pipe', 'pipe', 'pipe'],
+      signal: options.signal,
+      killSignal: 'SIGKILL',
     });
     const output: string[] = [];
     const errors: string[] = [];

@@ -6,7 +6,8 @@ import { Misbehaviours } from './misbehaviour.ts';
 import { PlayedCdi } from './playedcdi.ts';
 import { PlayedHandler, vmiCollection } from './playedhandler.ts';
 import { PlayedNode } from './playednode.ts';
-import { PlayedStorage } from './playedstorage.ts';
+import { playedBacking } from './playedstorage.ts';
+import { Provisioner } from './provisioner.ts';
 import { Store } from './store.ts';
 import type { Vmi } from './vmi.ts';
 
@@ -26,7 +27,7 @@ export async function play(
     plane.client('playedCdi'),
   ]);
   const misbehaviours = new Misbehaviours(node);
-  const playedStorage = new PlayedStorage(storage);
+  const playedStorage = new Provisioner(storage, playedBacking);
   const playing = [misbehaviours.follow(signal), playedStorage.play(signal, report('storage'))];
   if (sets.includes('kubevirt')) {
     const vmis = new Store<Vmi>(handler, vmiCollection);
