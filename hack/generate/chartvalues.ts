@@ -8,6 +8,7 @@ const namespaceName = z
   .max(63)
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 const labels = z.record(z.string(), z.string());
+const duration = z.string().regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/);
 /** A part of a Pod that the API server knows better than we do. */
 const podField = z.record(z.string(), z.unknown());
 const quantity = z.union([z.string(), z.number()]);
@@ -99,6 +100,31 @@ const monitoring = z
   })
   .prefault({});
 
+const prometheus = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^(https?:\/\/.+)?$/)
+      .prefault('')
+      .describe(
+        'Address of the HTTP API of the Prometheus that watches the VMs; Thanos or Mimir do as well. Empty: it is not asked, and Monitored is never True.',
+      ),
+    interval: duration.min(2).prefault('30s').describe('How often it is asked, by one query for all VMs.'),
+    tolerance: duration
+      .min(2)
+      .prefault('5m')
+      .describe('How long scrapes or answers may stay away before Monitored says so; longer than a few scrapes.'),
+    bearerTokenFile: z
+      .string()
+      .prefault('')
+      .describe('File in the Pod whose token is sent, e.g. /var/run/secrets/kubernetes.io/serviceaccount/token.'),
+    caFile: z
+      .string()
+      .prefault('')
+      .describe('File in the Pod with the certificates to trust, where they are not public ones.'),
+  })
+  .prefault({});
+
 const serviceMonitor = z
   .strictObject({
     enabled: z
@@ -125,6 +151,11 @@ const networkPolicy = z
       .prefault([443, 6443])
       .describe('Ports of the API server, before and after the translation of its Service.'),
     apiServerCIDRs: z.array(z.string()).prefault([]).describe('Addresses of the API server; empty: any.'),
+    prometheusPorts: z
+      .array(z.int().min(1).max(65535))
+      .prefault([])
+      .describe('Ports of Prometheus, before and after the translation of its Service; empty: that of prometheus.url.'),
+    prometheusTo: z.array(podField).prefault([]).describe('NetworkPolicyPeers where Prometheus is; empty: any.'),
   })
   .prefault({});
 
@@ -149,6 +180,7 @@ export const ChartValues = z.strictObject({
     ),
   velero,
   monitoring,
+  prometheus,
   runbookBaseURL: z
     .string()
     .regex(/^https?:\/\/.+$/)

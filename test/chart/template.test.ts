@@ -168,6 +168,13 @@ describe('the operator', () => {
       watchNamespaces: ['acme', 'globex'],
       velero: { namespace: 'backup' },
       monitoring: { labels: { release: 'prometheus', team: 'platform' } },
+      prometheus: {
+        url: 'https://prometheus.example.com/',
+        interval: '1m',
+        tolerance: '10m',
+        bearerTokenFile: '/run/token',
+        caFile: '/run/ca.crt',
+      },
       runbookBaseURL: 'https://runbooks.example.com/steward',
       logLevel: 'debug',
       leaderElection: false,
@@ -182,6 +189,13 @@ describe('the operator', () => {
       veleroNamespace: 'backup',
       monitoringLabels: { release: 'prometheus', team: 'platform' },
       runbookBaseURL: 'https://runbooks.example.com/steward/',
+      prometheus: {
+        url: 'https://prometheus.example.com',
+        intervalMs: 60_000,
+        toleranceMs: 600_000,
+        bearerTokenFile: '/run/token',
+        caFile: '/run/ca.crt',
+      },
       leaderElection: false,
       logLevel: 'debug',
       metricsPort: 8080,
@@ -233,6 +247,20 @@ describe('the operator', () => {
       rules.flatMap(rule => rule.ports.map(each => each.port));
     expect(ports(spec.ingress)).toEqual(['metrics']);
     expect([...new Set(ports(spec.egress))]).toEqual([53, 443, 6443]);
+  });
+
+  it.each([
+    ['its own port', { url: 'http://prometheus.monitoring:9090/k8s' }, {}, [9090]],
+    ['the port of https', { url: 'https://prometheus.example.com' }, {}, [443]],
+    ['the port of http', { url: 'http://[fd00::1]' }, {}, [80]],
+    ['the ports named', { url: 'http://prometheus:80' }, { prometheusPorts: [80, 9090] }, [80, 9090]],
+  ])('may ask Prometheus at %s, where it is told to', async (_, prometheus, networkPolicy, ports) => {
+    const peer = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } };
+    const { spec } = single(
+      await render({ prometheus, networkPolicy: { ...networkPolicy, prometheusTo: [peer] } }),
+      'NetworkPolicy',
+    );
+    expect(spec.egress.at(-1)).toEqual({ ports: ports.map(port => ({ port, protocol: 'TCP' })), to: [peer] });
   });
 
   it('gets a ServiceMonitor with the labels of your Prometheus, where there is that API', async () => {

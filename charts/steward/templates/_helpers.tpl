@@ -91,3 +91,10 @@ spec:
     parameterNotFoundAction: Allow
   {{- end }}
 {{- end -}}
+
+{{- /* Port of prometheus.url, or that of its scheme. */}}
+{{- define "steward.prometheusPort" -}}
+{{- $url := urlParse .Values.prometheus.url }}
+{{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" }}
+{{- $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
+{{- end }}
