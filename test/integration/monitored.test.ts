@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
+import { freePorts } from '../../hack/testbed/ports.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { type Any, conditionOf } from './support/api.ts';
+import { callsSince, mark, untilStill, whatOf, writes } from './support/audit.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { eventually, reads } from './support/eventually.ts';
+import { linuxSystem, machine } from './support/orders.ts';
+import { RealPrometheus, ScriptedExporter, type Targets } from './support/prometheus.ts';
+
+const NAMESPACE = 'watched';
+/** How often Prometheus is asked here, and how long something may stay away; the defaults are 30 s and 5 min. */
+const INTERVAL = '1s';
+const TOLERANCE = '6s';
+/** Longer than the tolerance and several questions. */
+const IDLE_MS = 10_000;
+
+let cluster: Cluster;
+let prometheus: RealPrometheus;
+let exporter: ScriptedExporter;
+let steward: StewardProcess;
+let metricsPort: number;
+let targets: Targets;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  const { api, bed } = cluster;
+  await api.namespace(NAMESPACE);
+  await api.create(operatingSystem, linuxSystem('debian-13'));
+  await api.create(managedVM, machine(NAMESPACE, 'shop-db'));
+  await api.create(managedVM, machine(NAMESPACE, 'shop-web', { alertThresholds: { cpuPercent: 50 } }));
+  prometheus = await RealPrometheus.on(bed);
+  exporter = await ScriptedExporter.start(NAMESPACE, ['shop-db', 'shop-web']);
+  [metricsPort = 0] = await freePorts(1);
+  targets = { guests: exporter.address, kubevirt: exporter.address, steward: `127.0.0.1:${metricsPort}` };
+});
+
+afterAll(async () => {
+  await steward?.stop('SIGKILL');
+  await prometheus?.stop();
+  exporter?.close();
+  await cluster?.stop();
+});
+
+/** The operator, told where Prometheus is. */
+async function askingSteward(): Promise<StewardProcess> {
+  const started = await startSteward(cluster.bed, {
+    environment: {
+      STEWARD_PROMETHEUS_URL: prometheus.url,
+      STEWARD_PROMETHEUS_INTERVAL: INTERVAL,
+      STEWARD_PROMETHEUS_TOLERANCE: TOLERANCE,
+      STEWARD_METRICS_PORT: `${metricsPort}`,
+    },
+  });
+  await started.ready();
+  return started;
+}
+
+async function bothRead(monitored: string): Promise<Any[]> {
+  const read = (name: string) => reads(cluster.api, managedVM, NAMESPACE, name, { Monitored: monitored });
+  return Promise.all([read('shop-db'), read('shop-web')]);
+}
+
+/** What the operator writes in a while that it does nothing else in. */
+async function writtenIn(during: () => Promise<unknown>): Promise<string[]> {
+  const from = await mark(cluster.bed);
+  await during();
+  return writes(await callsSince(cluster.bed, from)).map(call => `${whatOf(call)} ${call.objectRef?.name}`);
+}
+
+describe('MO-5: Monitored, asked of a real Prometheus', () => {
+  test('is Unknown while Prometheus is not asked', async () => {
+    await bothRead('Unknown/NotObserved');
+    await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { Ready: 'True/Running' });
+  });
+
+  test('is Unknown while Prometheus is not there, says since when and why, and costs no second write', async () => {
+    await cluster.steward().stop();
+    steward = await askingSteward();
+    const [vm] = await bothRead('Unknown/PrometheusSilent');
+    expect(conditionOf(vm, 'Monitored')?.message).toMatch(
+      /^Prometheus has given no usable answer since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: it cannot be reached \(ECONNREFUSED\)\.$/,
+    );
+    await untilStill(cluster.bed);
+    expect(await writtenIn(() => sleep(IDLE_MS))).toEqual([]);
+  });
+
+  test('is not True by scraping alone: without the rules nobody would be told', async () => {
+    await prometheus.configure(cluster.api, NAMESPACE, targets, () => false);
+    await prometheus.start();
+    const [db, web] = await bothRead('Unknown/WatchStarting');
+    expect(conditionOf(db, 'Monitored')?.message).toMatch(
+      /^Prometheus does not evaluate PrometheusRule watched\/steward-defaults yet; it has until /,
+    );
+    expect(conditionOf(web, 'Monitored')?.message).toContain('watched/shop-web-overrides');
+  });
+
+  test('of a VM with thresholds of its own needs their rules too', async () => {
+    await prometheus.configure(cluster.api, NAMESPACE, targets, name => name === 'steward-defaults');
+    await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { Monitored: 'True/PrometheusWatches' });
+    await reads(cluster.api, managedVM, NAMESPACE, 'shop-web', { Monitored: 'Unknown/WatchStarting' });
+  });
+
+  test('is True when Prometheus evaluates the rules, has their metrics and reads the guest', async () => {
+    await prometheus.configure(cluster.api, NAMESPACE, targets);
+    const [vm] = await bothRead('True/PrometheusWatches');
+    expect(conditionOf(vm, 'Monitored')?.message).toBe(
+      'Prometheus evaluates the rules of namespace watched and scrapes the guest.',
+    );
+    expect(conditionOf(vm, 'SLACompliant')?.message).toContain('5 of 6 promises');
+  });
+
+  test('costs no write while nothing changes, though Prometheus is asked every second', async () => {
+    await untilStill(cluster.bed);
+    const answered = async () => Number(/^steward_prometheus_last_success\S+ (\S+)$/m.exec(await metrics())?.[1]);
+    const before = await answered();
+    expect(await writtenIn(() => sleep(IDLE_MS))).toEqual([]);
+    expect(await answered()).toBeGreaterThan(before);
+  });
+
+  test('costs no write when one scrape fails', async () => {
+    const asked = () => exporter.asked.get('shop-db-metrics') ?? 0;
+    const times = (count: number) => {
+      const from = asked();
+      return eventually(() => expect(asked()).toBeGreaterThanOrEqual(from + count));
+    };
+    const written = await writtenIn(async () => {
+      exporter.silent.add('shop-db-metrics');
+      await times(1);
+      exporter.silent.delete('shop-db-metrics');
+      await times(10);
+    });
+    expect(written).toEqual([]);
+  });
+
+  test('costs no write when Steward starts anew', async () => {
+    const written = await writtenIn(async () => {
+      await steward.stop();
+      steward = await askingSteward();
+      await eventually(async () => expect(await metrics()).toMatch(/^steward_prometheus_last_success\S+ [1-9]/m));
+      await sleep(IDLE_MS);
+    });
+    expect(written).toEqual([]);
+    await bothRead('True/PrometheusWatches');
+  });
+
+  test('is False for the VM whose guest cannot be read, and for no other', async () => {
+    await untilStill(cluster.bed);
+    const written = await writtenIn(async () => {
+      exporter.silent.add('shop-db-metrics');
+      const vm = await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { Monitored: 'False/GuestNotScraped' });
+      expect(conditionOf(vm, 'Monitored')?.message).toBe("Prometheus cannot read the guest's exporter.");
+      expect(conditionOf(vm, 'SLACompliant')).toMatchObject({ status: 'False' });
+      expect(conditionOf(vm, 'SLACompliant')?.message).toContain('1 broken: Monitored (GuestNotScraped)');
+      await untilStill(cluster.bed);
+    });
+    expect(written).toEqual(['patch managedvms/status shop-db']);
+    exporter.silent.delete('shop-db-metrics');
+    await bothRead('True/PrometheusWatches');
+  });
+
+  test('is False for all when the rules are taken away, and True again with them', async () => {
+    await prometheus.configure(cluster.api, NAMESPACE, targets, () => false);
+    await bothRead('False/RulesNotEvaluated');
+    await prometheus.configure(cluster.api, NAMESPACE, targets);
+    await bothRead('True/PrometheusWatches');
+  });
+
+  test('is Unknown when Prometheus has gone, and True again when it is back, even if it has forgotten everything', async () => {
+    await prometheus.stop();
+    const [vm] = await bothRead('Unknown/PrometheusSilent');
+    expect(conditionOf(vm, 'SLACompliant')?.status).not.toBe('False');
+    await prometheus.forget();
+    await prometheus.start();
+    await bothRead('True/PrometheusWatches');
+  });
+
+  test('needs no right in the cluster that the operator does not have', () => expectNoRefusals(cluster));
+});
+
+async function metrics(): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+}
