@@ -7,7 +7,9 @@ import { Store } from './store.ts';
 
 /** Plurals that are not simply the kind in lower case with an s. */
 const irregular: Readonly<Record<string, string>> = {
+  Endpoints: 'endpoints',
   NetworkAttachmentDefinition: 'network-attachment-definitions',
+  PriorityClass: 'priorityclasses',
   StorageClass: 'storageclasses',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
 };

@@ -50,6 +50,9 @@ function request() {
         dnsNames: [...loopback.dnsNames, 'virt-api.kubevirt.svc'],
       },
       { name: 'virt-controller', authority: 'authority', commonName: 'virt-controller', ...loopback },
+      // KubeVirt tells by these names who may ask virt-handler, and that it is virt-handler who answers.
+      { name: 'virt-handler-client', authority: 'authority', commonName: 'kubevirt.io:system:client:virt-handler' },
+      { name: 'virt-handler-server', authority: 'authority', commonName: 'kubevirt.io:system:node:virt-handler' },
       // The name kube-apiserver is told to let through with --requestheader-allowed-names.
       { name: 'front-proxy', authority: 'front-proxy-authority', commonName: 'front-proxy-client' },
     ],

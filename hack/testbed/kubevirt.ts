@@ -11,9 +11,10 @@ import { freePorts } from './ports.ts';
 import { versions } from './versions.ts';
 
 /** Off by default in this version of KubeVirt; a managed VM needs them. */
-const featureGates = ['Snapshot', 'VMExport', 'RebootPolicy', 'IncrementalBackup'];
+const featureGates = ['Snapshot', 'VMExport', 'RebootPolicy', 'IncrementalBackup', 'ExpandDisks'];
 
 const namespace = 'kubevirt';
+const kubevirtPath = `/apis/kubevirt.io/v1/namespaces/${namespace}/kubevirts/kubevirt`;
 
 /** Installs what KubeVirt's operator would, apart from what names an address; its CRDs must be served. */
 export async function plantKubeVirt(client: Client, installation: Installation): Promise<void> {
@@ -22,21 +23,39 @@ export async function plantKubeVirt(client: Client, installation: Installation):
   await Promise.all([configure(client), applyAll(client, manifests.flat())]);
 }
 
+/** What KubeVirt has to know where VMs really run. */
+export type RealLauncher = {
+  /** Image of virt-launcher, which the node has and nobody can pull. */
+  readonly image: string;
+  /** An address of this process's machine that Pods reach. */
+  readonly address: string;
+};
+
 /** Starts both programs; returns when KubeVirt's webhooks refuse a wrong VirtualMachine. */
-export async function startKubeVirt(bed: ControlPlane, client: Client, installation: Installation): Promise<void> {
+export async function startKubeVirt(
+  bed: ControlPlane,
+  client: Client,
+  installation: Installation,
+  launcher?: RealLauncher,
+): Promise<void> {
   const [apiPort = 0, controllerPort = 0] = await freePorts(2);
+  if (launcher !== undefined) {
+    await client.patch('merge', kubevirtPath, { spec: { configuration: emulation } });
+    await publishMetrics(client, { address: launcher.address, port: controllerPort });
+  }
   const { certificates } = bed;
   const authority = await readFile(join(certificates, 'authority.crt'), 'utf8');
   const { virtApi, virtController } = installation.servers;
   bed.start('virt-api', virtApi, [
     ...common(await bed.kubeconfig('virtApi'), apiPort),
-    ...['tls', 'handler'].flatMap(use => pair(use, join(certificates, 'virt-api'))),
+    ...pair('tls', join(certificates, 'virt-api')),
+    ...pair('handler', join(certificates, 'virt-handler-client')),
   ]);
   bed.start('virt-controller', virtController, [
-    ...common(await bed.kubeconfig('virtController'), controllerPort),
+    ...common(await bed.kubeconfig('virtController'), controllerPort, launcher?.address),
     ...pair('prom', join(certificates, 'virt-controller')),
-    // Images no container is ever started from.
-    `--launcher-image=played/virt-launcher:${versions.kubevirt}`,
+    // Played images are such that no container is ever started from.
+    `--launcher-image=${launcher?.image ?? `played/virt-launcher:${versions.kubevirt}`}`,
     `--exporter-image=played/virt-exportserver:${versions.kubevirt}`,
   ]);
   // Registered only when it answers: kube-apiserver tries an API that does not ever more seldom.
@@ -68,8 +87,27 @@ function pair(use: string, path: string): string[] {
   return [`--${use}-cert-file=${path}.crt`, `--${use}-key-file=${path}.key`];
 }
 
-function common(kubeconfig: string, port: number): string[] {
-  return [`--kubeconfig=${kubeconfig}`, '--listen=127.0.0.1', `--port=${port}`, '-v=2'];
+function common(kubeconfig: string, port: number, address = '127.0.0.1'): string[] {
+  return [`--kubeconfig=${kubeconfig}`, `--listen=${address}`, `--port=${port}`, '-v=2'];
+}
+
+/** QEMU computes what a processor would; a node of few processors takes many VMs, most of which do nothing. */
+const emulation = {
+  imagePullPolicy: 'IfNotPresent',
+  developerConfiguration: { useEmulation: true, cpuAllocationRatio: 100 },
+};
+
+/** Lets Prometheus find virt-controller, which is no Pod here, as it finds the rest of KubeVirt: by the label of a Service. */
+async function publishMetrics(client: Client, { address, port }: { address: string; port: number }): Promise<void> {
+  const metadata = {
+    name: 'virt-controller-metrics',
+    namespace,
+    labels: { 'kubevirt.io': 'virt-controller', 'prometheus.kubevirt.io': 'true' },
+  };
+  const spec = { clusterIP: 'None', ports: [{ name: 'metrics', port: 443, targetPort: port }] };
+  await apply(client, { apiVersion: 'v1', kind: 'Service', metadata, spec } as KubeObject);
+  const subsets = [{ addresses: [{ ip: address }], ports: [{ name: 'metrics', port }] }];
+  await apply(client, { apiVersion: 'v1', kind: 'Endpoints', metadata, subsets } as KubeObject);
 }
 
 /** KubeVirt reads its configuration only from a KubeVirt object that is deployed, and the architecture from its status. */
@@ -89,8 +127,7 @@ async function configure(client: Client): Promise<void> {
       { type: 'Available', status: 'True', reason: 'AllComponentsReady', message: 'All components are ready.' },
     ],
   };
-  const path = `/apis/kubevirt.io/v1/namespaces/${namespace}/kubevirts/kubevirt/status`;
-  await client.patch('merge', path, { status });
+  await client.patch('merge', `${kubevirtPath}/status`, { status });
 }
 
 async function untilHealthy(bed: ControlPlane, port: number, ca: string): Promise<void> {

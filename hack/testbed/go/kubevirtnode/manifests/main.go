@@ -35,6 +35,7 @@ func objects(handlerImage, launcherImage string) []runtime.Object {
 	}
 	daemonSet := components.NewHandlerDaemonSet(config, "", "", "")
 	neverKVM(daemonSet)
+	probeAtOnce(daemonSet)
 	return append(
 		[]runtime.Object{components.NewKubeVirtPriorityClassCR(), components.NewPrometheusService(namespace), daemonSet},
 		rbac.GetAllHandler(namespace)...,
@@ -51,6 +52,12 @@ func neverKVM(daemonSet *appsv1.DaemonSet) {
 			}
 		}
 	}
+}
+
+// probeAtOnce has the kubelet see within a second that virt-handler is ready, which by KubeVirt's own settings takes up to 35.
+func probeAtOnce(daemonSet *appsv1.DaemonSet) {
+	probe := daemonSet.Spec.Template.Spec.Containers[0].ReadinessProbe
+	probe.InitialDelaySeconds, probe.PeriodSeconds = 0, 1
 }
 
 func write(path string, value any) error {
