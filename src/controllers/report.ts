@@ -7,11 +7,14 @@ import type { KubeObject } from '../runtime/object.ts';
 type Assessed = { readonly status: Readonly<Record<string, unknown>>; readonly conditions: readonly ConditionInput[] };
 type WithConditions = KubeObject & { readonly status?: { readonly conditions?: Condition[] | undefined } };
 
+/** Milliseconds in which states that pass by are folded into one status write. */
+export const STATUS_PACE_MS = 2000;
+
 /** Writes an assessment as the object's status, once, and an event when Ready has changed. */
 export async function report(context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<void> {
   const { metadata, status: stored } = context.object;
   const conditions = mergeConditions(stored?.conditions, assessment.conditions, context.now, metadata.generation);
-  await context.status({ ...assessment.status, conditions });
+  if (!(await context.status({ ...assessment.status, conditions }))) return;
   const was = stored?.conditions?.find(({ type }) => type === 'Ready');
   const is = conditions.find(({ type }) => type === 'Ready');
   if (is && was?.status !== is.status)

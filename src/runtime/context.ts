@@ -9,11 +9,13 @@ import type { Family } from './family.ts';
 import { type KubeObject, keyOf, pathOf } from './object.ts';
 import { pruneChildren } from './prune.ts';
 import { writeStatus } from './status.ts';
+import type { StatusPace } from './statuspace.ts';
 
 export type PassSettings = {
   readonly family: Family;
   readonly read: Reader;
   readonly recorder: EventRecorder;
+  readonly pace: StatusPace;
   readonly author: Author;
   readonly now: Date;
   readonly log: Logger;
@@ -27,11 +29,14 @@ export type Pass<T extends KubeObject> = {
   current(): KubeObject;
   /** Children that could not be brought about. */
   readonly failures: readonly ApiError[];
+  /** Milliseconds that a status has to wait for its turn; 0: none waits. */
+  statusDelayMs(): number;
 };
 
 export function createPass<T extends KubeObject>(object: T, settings: PassSettings): Pass<T> {
-  const { family, recorder, author, log } = settings;
+  const { family, recorder, author, log, pace } = settings;
   let current: KubeObject = object;
+  let statusDelayMs = 0;
   const failures: ApiError[] = [];
   const generated: KubeObject[] = [];
   const note = (outcomes: readonly ChildOutcome[]): readonly ChildOutcome[] => {
@@ -55,11 +60,17 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
       family.client.raw(method, pathOf(kind, key, name), body, author),
     status: async next => {
       if (isOutdated(family, current)) throw outdated(family, current);
+      const { uid = '' } = current.metadata;
+      statusDelayMs = pace.delay(uid, (current.status ?? {}) as Record<string, unknown>, next);
+      if (statusDelayMs > 0) return false;
+      const before = current;
       current = await writeStatus(family.client, family.kind, current, next, author, log);
+      if (current !== before) pace.written(uid);
+      return true;
     },
     event: (type, reason, message) => recorder.record(object, type, reason, message),
   };
-  return { context, current: () => current, failures };
+  return { context, current: () => current, failures, statusDelayMs: () => statusDelayMs };
 }
 
 /** The API server would refuse a status for an object that has changed meanwhile: spare the request. */

@@ -103,8 +103,11 @@ export type ReconcileContext<T extends KubeObject> = {
     body?: unknown,
     method?: 'GET' | 'PUT' | 'POST',
   ): Promise<unknown>;
-  /** Replaces the whole status by one write; none when it is equal. Throws ApiError (Conflict: the object changed meanwhile). */
-  status(next: Readonly<Record<string, unknown>>): Promise<void>;
+  /**
+   * Replaces the whole status by one write; none when it is equal. False: the write waits for the controller's statusPaceMs, and
+   * the object is reconciled again by then. Throws ApiError (Conflict: the object changed meanwhile).
+   */
+  status(next: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** An Event on the object: best effort, repeated ones become a series. */
   event(type: 'Normal' | 'Warning', reason: string, message: string): void;
 };
@@ -121,6 +124,11 @@ export type ControllerDefinition<T extends KubeObject> = {
   readonly polls?: readonly PolledSource<T>[];
   /** Objects reconciled at once; default 16. One object is never reconciled twice at once. */
   readonly concurrency?: number;
+  /**
+   * Least milliseconds between two status writes of one object that bring no news: neither another status of a condition nor
+   * another observedGeneration. Default 0.
+   */
+  readonly statusPaceMs?: number;
   // biome-ignore lint/suspicious/noConfusingVoidType: a reconcile that wants nothing returns nothing
   readonly reconcile: (context: ReconcileContext<T>) => Promise<Result | void>;
   /** Called while the object is being deleted and our finalizer is on it, until it returns `{done: true}`. */

@@ -4,7 +4,6 @@ import type { Author } from './client.ts';
 import type { Clock } from './clock.ts';
 import { createPass, type Pass } from './context.ts';
 import type { AnyController, Reader, Result } from './controller.ts';
-import type { ApiError } from './errors.ts';
 import type { EventRecorder } from './events.ts';
 import type { Family } from './family.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
@@ -12,7 +11,8 @@ import type { ControllerMetrics } from './metrics.ts';
 import { type KubeObject, parseKey } from './object.ts';
 import { reapOrphans } from './prune.ts';
 import type { KeyQueue, Taken } from './queue.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
+import { StatusPace } from './statuspace.ts';
+import { type PassOutcome, type Verdict, verdictOf } from './verdict.ts';
 
 export type LoopSettings = {
   readonly definition: AnyController;
@@ -31,10 +31,12 @@ export const DEFAULT_CONCURRENCY = 16;
 export class ControllerLoop {
   readonly #settings: LoopSettings;
   readonly #stop = new AbortController();
+  readonly #pace: StatusPace;
   #workers: Promise<unknown> = Promise.resolve();
 
   constructor(settings: LoopSettings) {
     this.#settings = settings;
+    this.#pace = new StatusPace(settings.definition.statusPaceMs ?? 0, settings.clock);
   }
 
   start(): void {
@@ -71,7 +73,10 @@ export class ControllerLoop {
     const verdict = await this.#judge(taken, object);
     this.#settle(taken, verdict);
     const uid = object?.metadata.uid;
-    if (uid !== undefined && family.root.get(parseKey(taken.key))?.metadata.uid !== uid) family.memory.forgetOwner(uid);
+    if (uid !== undefined && family.root.get(parseKey(taken.key))?.metadata.uid !== uid) {
+      family.memory.forgetOwner(uid);
+      this.#pace.forget(uid);
+    }
     metrics.ended(verdict.result, (clock.monotonic() - startedAt) / 1000, verdict.next === 'stall');
   }
 
@@ -110,7 +115,8 @@ export class ControllerLoop {
     const { family, read, recorder, clock } = this.#settings;
     const author = this.#author(taken);
     const log = this.#logFor(taken);
-    return createPass(object, { family, read, recorder, author, log, now: clock.now(), signal: this.#stop.signal });
+    const [now, signal, pace] = [clock.now(), this.#stop.signal, this.#pace];
+    return createPass(object, { family, read, recorder, pace, author, log, now, signal });
   }
 
   #author({ key, priority }: Taken): Author {
@@ -138,13 +144,14 @@ export class ControllerLoop {
         : await addFinalizer(family.client, family.kind, object, finalizer, author);
     const pass = this.#pass(taken, ready);
     const result = (await definition.reconcile(pass.context)) ?? undefined;
-    return { result, failures: pass.failures };
+    return { result, failures: pass.failures, statusDelayMs: pass.statusDelayMs() };
   }
 
   async #finalize(pass: Pass<KubeObject>, finalizer: string, author: Author): Promise<Outcome> {
     const { definition, family } = this.#settings;
     const result = definition.finalize === undefined ? await pruneAll(pass) : await definition.finalize(pass.context);
-    if (result?.done !== true) return { result: result ?? undefined, failures: pass.failures };
+    const statusDelayMs = pass.statusDelayMs();
+    if (result?.done !== true) return { result: result ?? undefined, failures: pass.failures, statusDelayMs };
     await removeFinalizer(family.client, family.kind, pass.current(), finalizer, author);
     return NOTHING;
   }
@@ -158,8 +165,8 @@ export class ControllerLoop {
   }
 }
 
-type Outcome = { readonly result: Result | undefined; readonly failures: readonly ApiError[] };
-const NOTHING: Outcome = { result: undefined, failures: [] };
+type Outcome = Pick<PassOutcome, 'result' | 'failures' | 'statusDelayMs'>;
+const NOTHING: Outcome = { failures: [] };
 
 /** Live edits (0) come before scheduled looks. */
 const LATER_PRIORITY = -10;

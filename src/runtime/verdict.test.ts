@@ -33,6 +33,11 @@ const cases: [string, Partial<PassOutcome>, Partial<Verdict>][] = [
     { failures: [api(409, 'NotOurs')], result: at(5) },
     { next: 'later', afterMs: 5000 },
   ],
+  [
+    'a status that waits for its turn brings the object up then',
+    { statusDelayMs: 900, result: at(60) },
+    { afterMs: 900 },
+  ],
   ['a missing kind is waited for, not asked for', { failures: [api(404, 'KindMissing')] }, { next: 'rest' }],
 ];
 

@@ -17,6 +17,8 @@ export type PassOutcome = {
   readonly error?: unknown;
   readonly result?: Result | undefined;
   readonly failures: readonly ApiError[];
+  /** Milliseconds that a status has to wait for its turn. */
+  readonly statusDelayMs?: number;
   readonly now: Date;
 };
 
@@ -39,7 +41,7 @@ function ofError(error: unknown): Verdict {
   return { next: 'retry', afterMs: isApiError(error) ? retryAfterMs(error) : 0, result: 'error', quiet: false };
 }
 
-function ofResult({ result, failures, now }: PassOutcome): Verdict {
+function ofResult({ result, failures, statusDelayMs = 0, now }: PassOutcome): Verdict {
   const transient = failures.filter(isTransient);
   if (transient.length > 0) {
     const afterMs = Math.max(...transient.map(retryAfterMs));
@@ -47,6 +49,7 @@ function ofResult({ result, failures, now }: PassOutcome): Verdict {
   }
   const times: number[] = [];
   if (failures.some(({ reason }) => reason !== 'KindMissing')) times.push(REFUSED_RETRY_MS);
+  if (statusDelayMs > 0) times.push(statusDelayMs);
   if (result?.requeueAt !== undefined) times.push(result.requeueAt.getTime() - now.getTime());
   if (times.length === 0) return REST;
   return { next: 'later', afterMs: Math.max(SOONEST_MS, Math.min(...times)), result: 'requeue_after', quiet: true };

@@ -41,7 +41,7 @@ export class Api {
     this.client = client;
   }
 
-  static async as(bed: TestBed): Promise<Api> {
+  static async as(bed: Pick<TestBed, 'server' | 'dir'>): Promise<Api> {
     return new Api(new Client(bed.server, await readCredentials(layout(bed.dir).certificates, 'admin'), 'test'));
   }
 
