@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { exists } from './cache.ts';
 import { run } from './command.ts';
+import { nodeNetwork } from './node/addresses.ts';
 
 /** Identities the bed's parts use, as the certificate's user name; all are `system:masters`, so RBAC never stands in their way. */
 export const identities = {
@@ -15,6 +16,12 @@ export const identities = {
   playedNode: 'system:node:played-node',
   playedStorage: 'system:serviceaccount:played-storage:provisioner',
   playedCdi: 'system:serviceaccount:cdi:cdi-sa',
+  // Those of a real node, and of kube-apiserver towards its kubelet.
+  kubelet: `system:node:${nodeNetwork.name}`,
+  scheduler: 'system:kube-scheduler',
+  proxy: 'system:kube-proxy',
+  dns: 'system:serviceaccount:kube-system:coredns',
+  kubeletClient: 'kube-apiserver-kubelet-client',
 } as const;
 export type Identity = keyof typeof identities;
 
@@ -41,6 +48,14 @@ function request() {
         commonName: 'kube-apiserver',
         ...loopback,
         dnsNames: [...loopback.dnsNames, ...inCluster],
+        ipAddresses: [...loopback.ipAddresses, nodeNetwork.address, nodeNetwork.apiService],
+      },
+      {
+        name: 'kubelet-server',
+        authority: 'authority',
+        commonName: identities.kubelet,
+        dnsNames: [nodeNetwork.name],
+        ipAddresses: [nodeNetwork.address],
       },
       {
         name: 'virt-api',

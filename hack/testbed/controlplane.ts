@@ -1,4 +1,4 @@
-/** etcd, kube-apiserver and kube-controller-manager: a cluster without a node. */
+/** etcd, kube-apiserver and kube-controller-manager: a cluster before it has a node. */
 import { constants, cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -7,6 +7,7 @@ import { exists } from './cache.ts';
 import { ensureCertificates, type Identity, readCredentials } from './certificates.ts';
 import { Client } from './client.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { nodeNetwork } from './node/addresses.ts';
 import { freePorts } from './ports.ts';
 import { type Server, startServer } from './server.ts';
 
@@ -38,11 +39,21 @@ export const layout = (dir: string) => ({
   auditPolicy: join(dir, 'audit-policy.yaml'),
 });
 
-/**
- * Starts etcd and kube-apiserver on free loopback ports and returns when the API answers. `seed` is a folder of etcd data that a bed
- * without any of its own begins with.
- */
-export async function startControlPlane(dir: string, installation: Installation, seed?: string): Promise<ControlPlane> {
+export type ControlPlaneOptions = {
+  /** A folder of etcd data that a bed without any of its own begins with. */
+  readonly seed?: string | undefined;
+  /** For a real node: kube-apiserver is reached by Pods too, and a node that sends no heartbeats is given up. Default false. */
+  readonly node?: boolean;
+  /** Port of kube-apiserver. Default: a free one. */
+  readonly port?: number | undefined;
+};
+
+/** Starts etcd and kube-apiserver and returns when the API answers. */
+export async function startControlPlane(
+  dir: string,
+  installation: Installation,
+  { seed, node = false, port }: ControlPlaneOptions = {},
+): Promise<ControlPlane> {
   const { binaries, servers } = installation;
   const paths = layout(dir);
   await ensureCertificates(servers.certificates, paths.certificates);
@@ -51,7 +62,8 @@ export async function startControlPlane(dir: string, installation: Installation,
   await Promise.all(
     [paths.etcd, paths.logs, paths.kubeconfigs].map(path => mkdir(path, { recursive: true, mode: 0o700 })),
   );
-  const [etcdPort = 0, peerPort = 0, apiPort = 0, controllerManagerPort = 0] = await freePorts(4);
+  const [etcdPort = 0, peerPort = 0, controllerManagerPort = 0, freePort = 0] = await freePorts(4);
+  const apiPort = port ?? freePort;
   const server = `https://127.0.0.1:${apiPort}`;
 
   const running: Server[] = [];
@@ -90,7 +102,7 @@ export async function startControlPlane(dir: string, installation: Installation,
   try {
     start('etcd', servers.etcd, etcdFlags(paths.etcd, etcdPort, peerPort));
     await writeFile(paths.auditPolicy, stringify(auditPolicy));
-    start('kube-apiserver', servers.apiserver, apiserverFlags(dir, etcdPort, apiPort));
+    start('kube-apiserver', servers.apiserver, apiserverFlags(dir, etcdPort, apiPort, node));
     await Promise.race([untilReady(await client('admin')), death.promise]);
   } catch (error) {
     await stop();
@@ -111,6 +123,7 @@ export async function startControlPlane(dir: string, installation: Installation,
         paths.certificates,
         controllerManagerPort,
         await kubeconfig('controllerManager'),
+        node,
       );
       return start('kube-controller-manager', servers.controllerManager, flags);
     },
@@ -158,17 +171,29 @@ function etcdFlags(folder: string, clientPort: number, peerPort: number): string
   });
 }
 
-function apiserverFlags(dir: string, etcdPort: number, port: number): string[] {
+/** Who reaches kube-apiserver, and whom it reaches. */
+function reachFlags(certificates: string, node: boolean): Readonly<Record<string, string>> {
+  // The Endpoints of the Service `kubernetes` may not be a loopback address, and without a node nothing uses that Service.
+  if (!node)
+    return { 'bind-address': '127.0.0.1', 'advertise-address': '127.0.0.1', 'endpoint-reconciler-type': 'none' };
+  return {
+    'bind-address': '0.0.0.0',
+    'advertise-address': nodeNetwork.address,
+    'kubelet-certificate-authority': join(certificates, 'authority.crt'),
+    'kubelet-client-certificate': join(certificates, 'kubeletClient.crt'),
+    'kubelet-client-key': join(certificates, 'kubeletClient.key'),
+    'kubelet-preferred-address-types': 'InternalIP',
+  };
+}
+
+function apiserverFlags(dir: string, etcdPort: number, port: number, node: boolean): string[] {
   const { certificates, auditLog, auditPolicy } = layout(dir);
   const file = (name: string) => join(certificates, name);
   return flags({
     'etcd-servers': `http://127.0.0.1:${etcdPort}`,
-    'bind-address': '127.0.0.1',
-    'advertise-address': '127.0.0.1',
     'secure-port': port,
-    // The Endpoints of the Service `kubernetes` may not be a loopback address, and nothing here uses that Service.
-    'endpoint-reconciler-type': 'none',
-    'service-cluster-ip-range': '10.96.0.0/16',
+    ...reachFlags(certificates, node),
+    'service-cluster-ip-range': nodeNetwork.services,
     'allow-privileged': true,
     'authorization-mode': 'RBAC',
     'tls-cert-file': file('apiserver.crt'),
@@ -193,7 +218,10 @@ function apiserverFlags(dir: string, etcdPort: number, port: number): string[] {
   });
 }
 
-function controllerManagerFlags(certificates: string, port: number, kubeconfig: string): string[] {
+function controllerManagerFlags(certificates: string, port: number, kubeconfig: string, node: boolean): string[] {
+  // Nobody sends heartbeats for the played node, so nobody may declare it lost. The real one has its Pods' addresses from elsewhere.
+  const off = ['node-ipam-controller', 'node-route-controller'];
+  if (!node) off.push('node-lifecycle-controller', 'taint-eviction-controller');
   return flags({
     kubeconfig,
     'authentication-kubeconfig': kubeconfig,
@@ -204,8 +232,7 @@ function controllerManagerFlags(certificates: string, port: number, kubeconfig: 
     'use-service-account-credentials': true,
     'service-account-private-key-file': join(certificates, 'service-account.key'),
     'root-ca-file': join(certificates, 'authority.crt'),
-    // Nobody sends heartbeats for the played node, so nobody may declare it lost.
-    controllers: '*,-node-lifecycle-controller,-taint-eviction-controller,-node-ipam-controller,-node-route-controller',
+    controllers: ['*', ...off.map(name => `-${name}`)].join(','),
     'resource-quota-sync-period': '10s',
   });
 }

@@ -60,7 +60,10 @@ const defaultStorageClass = {
   volumeBindingMode: 'Immediate',
 };
 
-export const clusterObjects: readonly KubeObject[] = [...namespaces, node, defaultStorageClass];
+export const clusterObjects: readonly KubeObject[] = namespaces;
+
+/** PLAYED, not real: the Node, and what provisions disks. */
+export const playedObjects: readonly KubeObject[] = [node, defaultStorageClass];
 
 const core = 'cdi.kubevirt.io/v1beta1';
 

@@ -1,18 +1,32 @@
 /** A test bed that stays: in the foreground until Ctrl-C, or in a process of its own until told to stop. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { isAlive } from './folder.ts';
+import { boxFolder, outsidePid } from './node/box.ts';
 import type { Progress } from './progress.ts';
+import type { Profile } from './seed.ts';
 import { startTestBed, type TestBed } from './testbed.ts';
 
-export type ResidentOptions = { readonly dir: string | undefined; readonly kubevirt: boolean };
+export type ResidentOptions = {
+  readonly dir: string | undefined;
+  readonly kubevirt: boolean;
+  readonly profile: Profile;
+};
 
-type Record = { readonly pid: number; readonly kubeconfig: string; readonly server: string };
+type Record = {
+  /** The process to signal, by the number it has outside of any box. */
+  readonly pid: number;
+  readonly kubeconfig: string;
+  readonly server: string;
+  readonly kubectl: string;
+  /** Folder of the box the bed is in. */
+  readonly box?: string;
+};
 
 /** The folder of the one test bed a person has who names none. It starts empty each time; a folder that was named is kept. */
 function folderOf(dir: string | undefined): string {
@@ -29,7 +43,8 @@ async function running(folder: string): Promise<Record | undefined> {
   return (await isAlive(record.pid, 'cli.ts')) ? record : undefined;
 }
 
-async function prepare(dir: string | undefined): Promise<string> {
+/** The bed's folder, ready for a start. Throws when a bed runs in it. */
+export async function prepare(dir: string | undefined): Promise<string> {
   const folder = folderOf(dir);
   const already = await running(folder);
   if (already !== undefined) {
@@ -40,7 +55,7 @@ async function prepare(dir: string | undefined): Promise<string> {
   return folder;
 }
 
-/** Runs a bed until SIGINT or SIGTERM. Tells a parent that started it detached when it is ready. */
+/** Runs a bed until SIGINT or SIGTERM. */
 export async function up(options: ResidentOptions, say: Progress): Promise<void> {
   const folder = await prepare(options.dir);
   const interrupted = Promise.withResolvers<void>();
@@ -51,12 +66,20 @@ export async function up(options: ResidentOptions, say: Progress): Promise<void>
     interrupted.resolve();
   };
   process.on('SIGINT', end).on('SIGTERM', end);
-  bed = await startTestBed({ dir: folder, kubevirt: options.kubevirt, onProgress: say });
-  const record: Record = { pid: process.pid, kubeconfig: bed.adminKubeconfig, server: bed.server };
-  await writeFile(recordFile(folder), JSON.stringify(record));
+  const { kubevirt, profile } = options;
+  bed = await startTestBed({ dir: folder, kubevirt, profile, onProgress: say });
+  const box = boxFolder();
+  const record: Record = {
+    pid: outsidePid(),
+    kubeconfig: bed.adminKubeconfig,
+    server: bed.server,
+    kubectl: bed.binaries.kubectl,
+    ...(box === undefined ? {} : { box }),
+  };
+  // Whole from the start, for whoever waits for it.
+  await writeFile(`${recordFile(folder)}.new`, JSON.stringify(record));
+  await rename(`${recordFile(folder)}.new`, recordFile(folder));
   say(`KUBECONFIG=${bed.adminKubeconfig}`);
-  process.send?.('ready');
-  if (process.connected) process.disconnect?.();
   try {
     await Promise.race([interrupted.promise, bed.died]);
   } finally {
@@ -73,17 +96,32 @@ export async function upDetached(options: ResidentOptions, say: Progress): Promi
   const log = openSync(logFile, 'a', 0o600);
   const cli = fileURLToPath(new URL('cli.ts', import.meta.url));
   // The folder is given by name: this process has emptied it already, and has put the log there.
-  const args = [cli, 'up', '--dir', folder, ...(options.kubevirt ? [] : ['--no-kubevirt'])];
+  const args = [
+    cli,
+    'up',
+    '--dir',
+    folder,
+    '--profile',
+    options.profile,
+    ...(options.kubevirt ? [] : ['--no-kubevirt']),
+  ];
   say(`Starting a test bed in ${folder}; its progress is in ${logFile}`);
-  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log, 'ipc'] });
-  await new Promise<void>((ready, failed) => {
-    child.once('message', () => ready());
+  const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
+  const ended = new Promise<never>((_, failed) => {
     child.once('exit', async () => failed(new Error(await readFile(logFile, 'utf8'))));
   });
+  const record = await Promise.race([untilRunning(folder), ended]);
   child.removeAllListeners('exit');
-  child.disconnect();
   child.unref();
-  say(`KUBECONFIG=${(await running(folder))?.kubeconfig}`);
+  say(`KUBECONFIG=${record.kubeconfig}`);
+}
+
+async function untilRunning(folder: string): Promise<Record> {
+  for (;;) {
+    const record = await running(folder);
+    if (record !== undefined) return record;
+    await sleep(100);
+  }
 }
 
 /** Stops the bed; false when none runs. */
@@ -108,4 +146,20 @@ export async function status(dir: string | undefined, say: Progress): Promise<bo
   if (record === undefined) say(`No test bed runs in ${folder}`);
   else say(`A test bed runs in ${folder} (process ${record.pid}) at ${record.server}\nKUBECONFIG=${record.kubeconfig}`);
   return record !== undefined;
+}
+
+/** A shell in the box of the bed, or a command; returns its exit code. */
+export async function enter(dir: string | undefined, argv: readonly string[], say: Progress): Promise<number> {
+  const folder = folderOf(dir);
+  const record = await running(folder);
+  if (record?.box === undefined) {
+    say(`No test bed with a real node runs in ${folder}`);
+    return 1;
+  }
+  const first = (await readFile(join(record.box, 'pid'), 'utf8')).trim();
+  const command = argv.length > 0 ? argv : [process.env.SHELL ?? 'sh'];
+  const path = `${dirname(record.kubectl)}:${process.env.PATH}:/usr/local/sbin:/usr/sbin:/sbin`;
+  const env = { ...process.env, PATH: path, KUBECONFIG: record.kubeconfig, STEWARD_BOX: record.box };
+  const entered = spawnSync('nsenter', ['--target', first, '--all', ...command], { stdio: 'inherit', env });
+  return entered.status ?? 1;
 }

@@ -12,31 +12,44 @@ import type { Client } from './client.ts';
 import { layout, startControlPlane } from './controlplane.ts';
 import { type CrdSet, crdSets } from './crds.ts';
 import { plantKubeVirt } from './kubevirt.ts';
-import { cdiAdmission, cdiObjects, clusterObjects, multusCrd, nodeStatus } from './objects.ts';
+import { cdiAdmission, cdiObjects, clusterObjects, multusCrd, nodeStatus, playedObjects } from './objects.ts';
 import { nodeName } from './playednode.ts';
 import type { Progress } from './progress.ts';
 
-/** Installs everything that is the same in every bed. */
-export async function plant(client: Client, installation: Installation, sets: readonly CrdSet[]): Promise<void> {
+/** `control-plane` is without a node, which is played; `node` has a real one. */
+export type Profile = 'control-plane' | 'node';
+
+/** Installs everything that is the same in every bed of a profile. */
+export async function plant(
+  client: Client,
+  installation: Installation,
+  sets: readonly CrdSet[],
+  profile: Profile,
+): Promise<void> {
   const crds = await Promise.all(sets.map(set => readObjects(installation.crds[set])));
   await Promise.all([
     applyAll(client, clusterObjects),
     applyCrds(client, [...crds.flat(), ...(sets.includes('kubevirt') ? [multusCrd] : [])]),
   ]);
-  await client.patch('merge', `/api/v1/nodes/${nodeName}/status`, { status: nodeStatus });
-  if (sets.includes('cdi')) await applyAll(client, [...cdiObjects, ...cdiAdmission]);
+  if (profile === 'control-plane') await plantPlayed(client, sets);
   if (sets.includes('kubevirt')) await plantKubeVirt(client, installation);
 }
 
+async function plantPlayed(client: Client, sets: readonly CrdSet[]): Promise<void> {
+  await applyAll(client, playedObjects);
+  await client.patch('merge', `/api/v1/nodes/${nodeName}/status`, { status: nodeStatus });
+  if (sets.includes('cdi')) await applyAll(client, [...cdiObjects, ...cdiAdmission]);
+}
+
 /** Folder of the etcd data of a bed with all CRD sets. */
-export async function ensureSeed(installation: Installation, progress: Progress): Promise<string> {
-  const folder = await cached(`seed-${await digest(installation)}`, async partial => {
-    progress('Preparing what every test bed begins with (20 s)');
+export async function ensureSeed(installation: Installation, profile: Profile, progress: Progress): Promise<string> {
+  const folder = await cached(`seed-${profile}-${await digest(installation)}`, async partial => {
+    progress(`Preparing what every test bed of the profile ${profile} begins with (20 s)`);
     const work = join(partial, 'bed');
     const plane = await startControlPlane(work, installation);
     const client = await plane.client('admin');
     try {
-      await plant(client, installation, crdSets);
+      await plant(client, installation, crdSets, profile);
     } finally {
       await client.close();
       await plane.stop();

@@ -1,7 +1,7 @@
 /**
- * The test bed, profile `control-plane`: a Kubernetes control plane and KubeVirt as real processes on loopback, without a node.
- * What would need one is played in this process (playednode.ts, playedhandler.ts, playedstorage.ts, playedcdi.ts); `docs/testbed.md`
- * says what is real and what is not.
+ * The test bed: a Kubernetes control plane and KubeVirt as real processes on loopback. In the profile `control-plane` there is no node, and
+ * what would need one is played in this process (playednode.ts, playedhandler.ts, playedstorage.ts, playedcdi.ts); in the profile `node`
+ * there is a real one, in a box (node/box.ts). `docs/testbed.md` says what is real and what is not.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -13,9 +13,13 @@ import { type CrdSet, crdSets } from './crds.ts';
 import { newFolder } from './folder.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { startKubeVirt } from './kubevirt.ts';
+import { type BedNode, startNode } from './node/bednode.ts';
+import { boxApiPort, insideBox } from './node/box.ts';
+import type { PartName } from './node/parts.ts';
+import type { RealNode } from './node/realnode.ts';
 import { play } from './play.ts';
 import { type Progress, spoken } from './progress.ts';
-import { ensureSeed, plant } from './seed.ts';
+import { ensureSeed, type Profile, plant } from './seed.ts';
 
 export type TestBed = {
   /** Data folder of this bed. */
@@ -27,6 +31,8 @@ export type TestBed = {
   /** Path of the audit log: one JSON object per line, written before the request is answered, level Metadata for everything. */
   readonly auditLog: string;
   readonly binaries: Binaries;
+  /** In the profile `node` only. */
+  readonly node?: RealNode;
   /** Folders of CRDs, for `kubectl apply --server-side -f`. */
   readonly crds: Readonly<Record<CrdSet, string>>;
   /** Path of a kubeconfig that speaks as a ServiceAccount, with a token good for a day. */
@@ -38,43 +44,57 @@ export type TestBed = {
 };
 
 export type TestBedOptions = {
+  /** `node` needs a box around this process: `runInBox` of node/box.ts. Default `control-plane`. */
+  readonly profile?: Profile;
   /** Data folder; a bed started again in one it used before finds its objects. Default: a new one that goes when the bed stops. */
   readonly dir?: string;
   /** Whether virt-api, virt-controller and KubeVirt's objects are there. Default true. */
   readonly kubevirt?: boolean;
   /** CRDs that are there from the start. Default all. */
   readonly crds?: readonly CrdSet[];
-  /** Whether node, guests, storage and CDI are played. Default true. */
+  /** Whether node, guests, storage and CDI are played, in the profile `control-plane`. Default true. */
   readonly played?: boolean;
+  /** What runs on the real node, in the profile `node`. Default everything. */
+  readonly parts?: readonly PartName[];
   readonly onProgress?: Progress;
 };
 
 /** Starts a test bed, building what it is made of when that has not been done on this machine. */
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
-  const { kubevirt = true, played = true, crds: sets = crdSets, onProgress: progress = () => {} } = options;
+  const { profile = 'control-plane', kubevirt = true, played = true, crds: sets = crdSets } = options;
+  const progress = options.onProgress ?? (() => {});
+  const real = profile === 'node';
+  if (real && !insideBox()) throw new Error('A test bed with a real node needs a box around it: see runInBox.');
   const installation = await ensureInstallation(progress);
-  const seed = crdSets.every(set => sets.includes(set)) ? await ensureSeed(installation, progress) : undefined;
+  const seed = crdSets.every(set => sets.includes(set)) ? await ensureSeed(installation, profile, progress) : undefined;
   const started = Date.now();
   const own = options.dir === undefined;
   const dir = options.dir === undefined ? await newFolder() : resolve(options.dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const plane = await startControlPlane(dir, installation, seed);
+  const port = real ? boxApiPort() : undefined;
+  const plane = await startControlPlane(dir, installation, { seed, node: real, port });
   progress(`Kubernetes answers at ${plane.server} (${spoken(Date.now() - started)})`);
 
   const client = await plane.client('admin');
   const ending = new AbortController();
+  let node: BedNode | undefined;
   const stop = async () => {
     ending.abort();
     await client.close();
     await plane.stop(!own);
+    await node?.clean();
     if (own) await rm(dir, { recursive: true, force: true });
   };
   try {
-    if (seed === undefined) await plant(client, installation, sets);
+    if (seed === undefined) await plant(client, installation, sets, profile);
     // Not before the CRDs are there: its garbage collector looks for new kinds every 30 s only.
     await plane.startControllerManager();
-    if (played) await play(plane, sets, ending.signal, join(dir, 'logs', 'played.log'));
-    if (kubevirt && sets.includes('kubevirt')) await startKubeVirt(plane, client, installation);
+    if (real) {
+      node = await startNode({ plane, client, installation, dir, signal: ending.signal, progress }, options.parts);
+    } else {
+      if (played) await play(plane, sets, ending.signal, join(dir, 'logs', 'played.log'));
+      if (kubevirt && sets.includes('kubevirt')) await startKubeVirt(plane, client, installation);
+    }
   } catch (error) {
     await stop();
     throw error;
@@ -86,6 +106,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     server: plane.server,
     auditLog: plane.auditLog,
     binaries: installation.binaries,
+    ...(node === undefined ? {} : { node: node.real }),
     crds: installation.crds,
     died: plane.died,
     kubeconfigFor: (namespace, account) => tokenKubeconfig(client, plane.server, dir, { namespace, account }),

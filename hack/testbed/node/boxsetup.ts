@@ -84,9 +84,10 @@ if [ -e $groups/cgroup.controllers ]; then
   mount --bind "$groups/$group" "$root$groups"
 else
   mount -t tmpfs -o mode=755 tmpfs "$root$groups"
-  while read -r _ path type _; do
-    case $type in cgroup|cgroup2) mkdir -p "$root$path"; mount --bind "$path/$group" "$root$path";; esac
-  done < /proc/self/mounts
+  for each in "$groups"/*/"$group"; do
+    mkdir -p "$root\${each%/*}"
+    mount --bind "$each" "$root\${each%/*}"
+  done
 fi`;
 
 /** virt-launcher's user, whom virt-handler looks up on its host. */

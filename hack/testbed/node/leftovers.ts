@@ -1,0 +1,85 @@
+/** What a node leaves in the box when its programs end: containers, mounts, links, firewall rules, control groups and files. */
+import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from '../command.ts';
+import { removeGroup } from './box.ts';
+import { containerdFolders } from './containerd.ts';
+import { kubeletRoot } from './kubelet.ts';
+
+const groups = '/sys/fs/cgroup';
+const folders = [containerdFolders.root, containerdFolders.state, kubeletRoot, '/run/cni', '/run/netns'];
+
+/** Ends and removes it all. For after the node's programs have ended, and before they start: the last user may have been killed. */
+export async function removeLeftovers(): Promise<void> {
+  await killContainers();
+  await unmountBelow(folders);
+  await run('ip', ['link', 'delete', 'cni0']).catch(() => {});
+  await run('nft', ['flush', 'ruleset']);
+  for (const hierarchy of await podGroups()) await removeGroup(hierarchy);
+  for (const folder of folders) {
+    const content = await readdir(folder).catch(() => []);
+    await Promise.all(content.map(name => rm(join(folder, name), { recursive: true, force: true })));
+  }
+}
+
+/** kubelet's control group in each hierarchy, of version 1 or 2. */
+async function podGroups(): Promise<string[]> {
+  const found: string[] = [];
+  for (const parent of [groups, ...(await readdir(groups)).map(name => join(groups, name))]) {
+    const names: readonly string[] = await readdir(parent).catch(() => []);
+    if (names.includes('kubepods')) found.push(join(parent, 'kubepods'));
+  }
+  return found;
+}
+
+/** Kills shims first, or they would report the deaths and clean up beside us. */
+async function killContainers(): Promise<void> {
+  for (let tries = 0; tries < 250; tries += 1) {
+    const pids = [...(await shims()), ...(await contained())];
+    if (pids.length === 0) return;
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    await sleep(20);
+  }
+  throw new Error('containers of the node do not end on SIGKILL');
+}
+
+/** Only the box's own processes are seen here. */
+async function shims(): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
+  const programs = await Promise.all(pids.map(pid => readlink(`/proc/${pid}/exe`).catch(() => '')));
+  return pids.filter((_, index) => programs[index]?.endsWith('/containerd-shim-runc-v2')).map(Number);
+}
+
+async function contained(): Promise<number[]> {
+  const pids = new Set<number>();
+  for (const hierarchy of await podGroups()) {
+    for (const group of [hierarchy, ...(await subfolders(hierarchy))]) {
+      const content = await readFile(join(group, 'cgroup.procs'), 'utf8').catch(() => '');
+      for (const pid of content.split('\n')) if (Number(pid) > 0) pids.add(Number(pid));
+    }
+  }
+  return [...pids];
+}
+
+async function subfolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter(entry => entry.isDirectory()).map(entry => join(entry.parentPath, entry.name));
+}
+
+async function unmountBelow(parents: readonly string[]): Promise<void> {
+  const points = mountPointsBelow(parents, await readFile('/proc/self/mountinfo', 'utf8'));
+  if (points.length > 0) await run('umount', ['--lazy', ...points]);
+}
+
+/** Mount points strictly below one of the folders, the innermost first. */
+export function mountPointsBelow(parents: readonly string[], mountinfo: string): string[] {
+  const points = mountinfo.split('\n').flatMap(line => line.split(' ')[4] ?? []);
+  return points.filter(point => parents.some(parent => point.startsWith(`${parent}/`))).reverse();
+}

@@ -1,0 +1,28 @@
+/** What runs on the real node for the cluster's users. Each part is started once the node is Ready, all of them at the same time. */
+import type { Installation } from '../binaries.ts';
+import type { Client } from '../client.ts';
+import type { ControlPlane } from '../controlplane.ts';
+import type { Progress } from '../progress.ts';
+import type { NodeInstallation } from './installation.ts';
+import type { RealNode } from './realnode.ts';
+
+export type PartContext = {
+  /** `plane.start` starts a process beside the others, which ends with the bed. */
+  readonly plane: ControlPlane;
+  readonly client: Client;
+  readonly node: RealNode;
+  readonly installation: Installation;
+  readonly nodeInstallation: NodeInstallation;
+  /** The bed's folder. */
+  readonly dir: string;
+  /** Aborts when the bed stops. */
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+};
+
+/** Returns when the part is ready for use. */
+export type Part = (context: PartContext) => Promise<void>;
+
+/** By name, so that a test may ask for the ones it needs. */
+export const parts = {} as const satisfies Readonly<Record<string, Part>>;
+export type PartName = keyof typeof parts;
