@@ -2,8 +2,8 @@
  * Bundles the operator into one file, `dist/steward.mjs` with its source map: a third of the memory and start time of the tree it is
  * made of, and all that the image holds besides Node.
  */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
@@ -24,9 +24,12 @@ export type BundleOptions = {
 /** Writes the bundle and returns its path. Throws when a module is missing; esbuild's message names it. */
 export async function bundle(options: BundleOptions = {}): Promise<string> {
   const outfile = options.outfile ?? join(root, 'dist/steward.mjs');
-  await build({
+  const { outputFiles } = await build({
     entryPoints: [options.entry ?? join(root, 'src/main.ts')],
-    outfile,
+    // Paths in the bundle and its source map are relative to these two; the files are written elsewhere, so that they are the same anywhere.
+    absWorkingDir: root,
+    outfile: join(root, 'dist', basename(outfile)),
+    write: false,
     bundle: true,
     platform: 'node',
     target: 'node26',
@@ -39,6 +42,8 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
     banner: { js: requireForCommonJS },
     logLevel: 'warning',
   });
+  await mkdir(dirname(outfile), { recursive: true });
+  for (const { path, contents } of outputFiles) await writeFile(join(dirname(outfile), basename(path)), contents);
   return outfile;
 }
 
