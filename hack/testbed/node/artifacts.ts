@@ -6,6 +6,8 @@ import { goBuild } from '../go.ts';
 import type { Progress } from '../progress.ts';
 import { versions } from '../versions.ts';
 import { inBuildBox } from './buildbox.ts';
+import { kubevirtNode } from './kubevirtnode.ts';
+import { launcherImage } from './launcherimage.ts';
 import { packages } from './packages.ts';
 
 export const nodeArtifacts = {
@@ -40,6 +42,8 @@ export const nodeArtifacts = {
     build: (output, tether, progress) =>
       goBuild({ module: 'coredns', packages: ['tool'], output, tether, expectedPackages: 1500 }, progress),
   },
+  kubevirtNode,
+  launcherImage,
 } satisfies Readonly<Record<string, Artifact>>;
 
 /** One binary for all three, as for the control plane. */

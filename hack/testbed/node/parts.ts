@@ -4,6 +4,7 @@ import type { Client } from '../client.ts';
 import type { ControlPlane } from '../controlplane.ts';
 import type { Progress } from '../progress.ts';
 import type { NodeInstallation } from './installation.ts';
+import { startRealKubeVirt } from './realkubevirt.ts';
 import type { RealNode } from './realnode.ts';
 
 export type PartContext = {
@@ -24,5 +25,7 @@ export type PartContext = {
 export type Part = (context: PartContext) => Promise<void>;
 
 /** By name, so that a test may ask for the ones it needs. */
-export const parts = {} as const satisfies Readonly<Record<string, Part>>;
+export const parts = {
+  kubevirt: startRealKubeVirt,
+} as const satisfies Readonly<Record<string, Part>>;
 export type PartName = keyof typeof parts;

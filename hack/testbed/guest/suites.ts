@@ -1,0 +1,45 @@
+/** What the guests of the test bed are made of, by package name. Versions and checksums are in `lock/`. */
+export const suites = ['bookworm', 'trixie'] as const;
+export type Suite = (typeof suites)[number];
+
+/** Suite of the programs that build the disks, whatever Debian or other Linux the machine itself runs. */
+export const workshopSuite = 'trixie' satisfies Suite;
+
+/** `?essential` is apt's pattern for what every Debian has. */
+export const workshopPackages = [
+  '?essential',
+  'e2fsprogs',
+  'fdisk',
+  'grub-common',
+  'grub-pc-bin',
+  'mmdebstrap',
+  'mount',
+  'xz-utils',
+] as const;
+
+/** A small server that configures itself with cloud-init, and no package that Steward installs at first boot. */
+export const diskPackages = [
+  '?essential',
+  'adduser',
+  'apt',
+  'cloud-guest-utils',
+  'cloud-init',
+  'dbus',
+  'e2fsprogs',
+  'initramfs-tools',
+  'iproute2',
+  'kmod',
+  'linux-image-cloud-amd64',
+  'netbase',
+  'openssh-server',
+  'passwd',
+  'procps',
+  'sudo',
+  'systemd-resolved',
+  'systemd-sysv',
+  'udev',
+  'zstd',
+] as const;
+
+/** What a guest fetches: the software of first boot, and `cron` as a service a test may stop. */
+export const mirrorPackages = ['cron', 'prometheus-node-exporter', 'qemu-guest-agent'] as const;

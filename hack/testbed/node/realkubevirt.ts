@@ -1,0 +1,27 @@
+/** KubeVirt as a part of a bed with a real node: virtual machines run. */
+import { join } from 'node:path';
+import { artifacts } from '../artifacts.ts';
+import { ensureArtifacts } from '../build.ts';
+import { startKubeVirt } from '../kubevirt.ts';
+import { nodeNetwork } from './addresses.ts';
+import { kubevirtNode, kubevirtNodeImage } from './kubevirtnode.ts';
+import { launcherImage } from './launcherimage.ts';
+import type { PartContext } from './parts.ts';
+import { installVirtHandler, untilNodeTakesVms } from './virthandler.ts';
+
+/** Returns when KubeVirt's webhooks answer and the scheduler may put VMs on the node. */
+export async function startRealKubeVirt(context: PartContext): Promise<void> {
+  const { plane, client, installation, node, progress } = context;
+  const folders = await ensureArtifacts({ tools: artifacts.tools, kubevirtNode, launcherImage }, progress);
+  const launcher = { image: kubevirtNodeImage, address: nodeNetwork.address };
+  const virtHandler = async () => {
+    await node.importImage(join(folders.launcherImage, 'image.tar'));
+    await installVirtHandler(client, {
+      programs: folders.kubevirtNode,
+      certificates: plane.certificates,
+      node: node.name,
+    });
+    await untilNodeTakesVms(client, node.name);
+  };
+  await Promise.all([startKubeVirt(plane, client, installation, launcher), virtHandler()]);
+}

@@ -1,0 +1,83 @@
+/** virt-handler on the real node: KubeVirt's own DaemonSet, with the certificates its operator would have issued. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { apply, applyAll } from '../apply.ts';
+import type { Client, KubeObject, List } from '../client.ts';
+import { virtHandlerManifests } from './kubevirtnode.ts';
+
+const namespace = 'kubevirt';
+
+/** Names of the Secrets the DaemonSet mounts, and the bed's certificate for each. */
+const secrets = {
+  'kubevirt-virt-handler-certs': 'virt-handler-client',
+  'kubevirt-virt-handler-server-certs': 'virt-handler-server',
+  'kubevirt-virt-handler-migration-client-certs': 'virt-handler-client',
+  'kubevirt-virt-handler-vsock-client-certs': 'virt-handler-client',
+} as const;
+
+export type VirtHandlerParts = {
+  /** Folder of the artifact `kubevirtNode`. */
+  readonly programs: string;
+  /** Folder of the bed's certificates. */
+  readonly certificates: string;
+  readonly node: string;
+};
+
+/** Installs virt-handler; the node must have its image. Returns at once: see {@link untilNodeTakesVms}. */
+export async function installVirtHandler(client: Client, parts: VirtHandlerParts): Promise<void> {
+  await Promise.all([
+    trustBed(client, parts.certificates),
+    ...Object.entries(secrets).map(([name, certificate]) =>
+      applyCertificate(client, name, join(parts.certificates, certificate)),
+    ),
+    offerDisk(client, parts.node),
+  ]);
+  await applyAll(client, await virtHandlerManifests(parts.programs));
+}
+
+/** Returns when the scheduler may put VMs on the node. Throws after two minutes. */
+export async function untilNodeTakesVms(client: Client, node: string): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (Date.now() < deadline) {
+    const { metadata } = await client.get<KubeObject>(`/api/v1/nodes/${node}`);
+    if (metadata.labels?.['kubevirt.io/schedulable'] === 'true') return;
+    await sleep(200);
+  }
+  throw new Error(`virt-handler has not made node ${node} schedulable for VMs within 2 min.`);
+}
+
+/** Kills virt-handler's Pod without giving it time; its DaemonSet starts another. */
+export async function restartVirtHandler(client: Client): Promise<void> {
+  const pods = `/api/v1/namespaces/${namespace}/pods`;
+  const { items } = await client.get<List<KubeObject>>(`${pods}?labelSelector=kubevirt.io%3Dvirt-handler`);
+  await Promise.all(items.map(({ metadata }) => client.delete(`${pods}/${metadata.name}`, 0)));
+}
+
+/** The ConfigMap by which KubeVirt's components trust each other. */
+async function trustBed(client: Client, certificates: string): Promise<void> {
+  const bundle = await readFile(join(certificates, 'authority.crt'), 'utf8');
+  const metadata = { name: 'kubevirt-ca', namespace };
+  await apply(client, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'ca-bundle': bundle } } as KubeObject);
+}
+
+async function applyCertificate(client: Client, name: string, path: string): Promise<void> {
+  const [certificate, key] = await Promise.all(['crt', 'key'].map(end => readFile(`${path}.${end}`, 'utf8')));
+  const stringData = { 'tls.crt': certificate, 'tls.key': key };
+  const metadata = { name, namespace };
+  await apply(client, {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    type: 'kubernetes.io/tls',
+    metadata,
+    stringData,
+  } as KubeObject);
+}
+
+/** virt-launcher asks for a little ephemeral storage, which a kubelet that does not isolate local storage does not report. */
+async function offerDisk(client: Client, node: string): Promise<void> {
+  const storage = { 'ephemeral-storage': '64Gi' };
+  await client.patch('strategic', `/api/v1/nodes/${node}/status`, {
+    status: { capacity: storage, allocatable: storage },
+  });
+}
