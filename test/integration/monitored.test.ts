@@ -157,7 +157,7 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
       expect(conditionOf(vm, 'SLACompliant')?.message).toContain('1 broken: Monitored (GuestNotScraped)');
       await untilStill(cluster.bed);
     });
-    expect(written).toEqual(['patch managedvms/status shop-db']);
+    expect(written).toEqual(['update managedvms/status shop-db']);
     exporter.silent.delete('shop-db-metrics');
     await bothRead('True/PrometheusWatches');
   });
