@@ -10,6 +10,7 @@ const irregular: Readonly<Record<string, string>> = {
   Endpoints: 'endpoints',
   NetworkAttachmentDefinition: 'network-attachment-definitions',
   PriorityClass: 'priorityclasses',
+  Prometheus: 'prometheuses',
   StorageClass: 'storageclasses',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
 };

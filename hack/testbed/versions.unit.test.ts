@@ -13,6 +13,7 @@ it.each([
   ['containerd', 'github.com/containerd/containerd/v2', versions.containerd],
   ['runc', 'github.com/opencontainers/runc', versions.runc],
   ['coredns', 'github.com/coredns/coredns', versions.coredns],
+  ['prometheusoperator', 'github.com/prometheus-operator/prometheus-operator', versions.prometheusOperator],
   ['cdi', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
 ])('Go module %s takes %s at %s', async (module, dependency, version) => {
   const content = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');

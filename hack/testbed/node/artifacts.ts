@@ -8,6 +8,7 @@ import { versions } from '../versions.ts';
 import { inBuildBox } from './buildbox.ts';
 import { kubevirtNode } from './kubevirtnode.ts';
 import { launcherImage } from './launcherimage.ts';
+import { monitoringImages } from './monitoring/images.ts';
 import { packages } from './packages.ts';
 
 export const nodeArtifacts = {
@@ -44,6 +45,7 @@ export const nodeArtifacts = {
   },
   kubevirtNode,
   launcherImage,
+  monitoringImages,
 } satisfies Readonly<Record<string, Artifact>>;
 
 /** One binary for all three, as for the control plane. */

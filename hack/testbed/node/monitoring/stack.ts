@@ -1,0 +1,85 @@
+/** One Prometheus for the whole cluster and one Alertmanager, as prometheus-operator's objects. */
+import type { KubeObject } from '../../client.ts';
+import { debianVersions, imageNames } from './images.ts';
+import { metadata, namespace, nobody, roleFor, subject } from './objects.ts';
+
+const apiVersion = 'monitoring.coreos.com/v1';
+
+/** Addresses of the Services, the same in every bed, so that the box's own programs need no name service. */
+const addresses = { prometheus: '10.96.0.90', alertmanager: '10.96.0.93' } as const;
+const ports = { prometheus: 9090, alertmanager: 9093 } as const;
+
+/** Where both are for whoever is in the box; Pods may as well use `http://prometheus.monitoring:9090`. */
+export const monitoringURLs = {
+  prometheus: `http://${addresses.prometheus}:${ports.prometheus}`,
+  alertmanager: `http://${addresses.alertmanager}:${ports.alertmanager}`,
+} as const;
+
+/** Often, so that tests need not wait: what production has at 30 s. */
+const interval = '5s';
+
+const all = {};
+const targets = { verbs: ['get', 'list', 'watch'] };
+
+const prometheus = {
+  apiVersion,
+  kind: 'Prometheus',
+  metadata: metadata('testbed'),
+  spec: {
+    ...{ image: imageNames.prometheus, imagePullPolicy: 'IfNotPresent', version: debianVersions.prometheus },
+    ...{ serviceAccountName: 'prometheus', securityContext: nobody, replicas: 1, retention: '1d' },
+    ...{ scrapeInterval: interval, scrapeTimeout: interval, evaluationInterval: interval },
+    ...{ serviceMonitorSelector: all, serviceMonitorNamespaceSelector: all },
+    ...{ podMonitorSelector: all, podMonitorNamespaceSelector: all },
+    ...{ scrapeConfigSelector: all, scrapeConfigNamespaceSelector: all },
+    ...{ ruleSelector: all, ruleNamespaceSelector: all },
+    serviceDiscoveryRole: 'EndpointSlice',
+    alerting: { alertmanagers: [{ namespace, name: 'alertmanager-operated', port: 'web', apiVersion: 'v2' }] },
+  },
+};
+
+const alertmanager = {
+  apiVersion,
+  kind: 'Alertmanager',
+  metadata: metadata('testbed'),
+  spec: {
+    ...{ image: imageNames.alertmanager, imagePullPolicy: 'IfNotPresent', version: debianVersions.alertmanager },
+    ...{ replicas: 1, securityContext: nobody },
+    ...{ alertmanagerConfigSelector: all, alertmanagerConfigNamespaceSelector: all },
+  },
+};
+
+/** KubeVirt's metrics, from all Services that it labels for that. */
+const kubevirt = {
+  apiVersion,
+  kind: 'ServiceMonitor',
+  metadata: metadata('kubevirt'),
+  spec: {
+    namespaceSelector: { matchNames: ['kubevirt'] },
+    selector: { matchLabels: { 'prometheus.kubevirt.io': 'true' } },
+    // Its series carry the namespace of the VM, not that of KubeVirt.
+    endpoints: [{ port: 'metrics', scheme: 'https', tlsConfig: { insecureSkipVerify: true }, honorLabels: true }],
+  },
+};
+
+function service(name: keyof typeof addresses) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: metadata(name),
+    spec: {
+      clusterIP: addresses[name],
+      ports: [{ name: 'web', port: ports[name], targetPort: 'web' }],
+      selector: { 'app.kubernetes.io/name': name },
+    },
+  };
+}
+
+export const stackObjects: readonly KubeObject[] = [
+  subject('prometheus'),
+  ...roleFor('prometheus', [
+    { apiGroups: [''], resources: ['services', 'endpoints', 'pods'], ...targets },
+    { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], ...targets },
+  ]),
+  ...[prometheus, alertmanager, kubevirt, service('prometheus'), service('alertmanager')],
+];
