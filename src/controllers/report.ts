@@ -3,12 +3,13 @@ import type { ConditionInput } from '../domain/condition.ts';
 import { mergeConditions } from '../runtime/conditions.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import type { KubeObject } from '../runtime/object.ts';
+import type { StatusIntervals } from '../runtime/statuspace.ts';
 
 type Assessed = { readonly status: Readonly<Record<string, unknown>>; readonly conditions: readonly ConditionInput[] };
 type WithConditions = KubeObject & { readonly status?: { readonly conditions?: Condition[] | undefined } };
 
-/** Milliseconds in which states that pass by are folded into one status write. */
-export const STATUS_PACE_MS = 2000;
+/** A machine passes several states within a second when it starts or stops; each write costs every watcher. */
+export const STATUS_INTERVALS: StatusIntervals = { newsMs: 300, restMs: 2000 };
 
 /** Writes an assessment as the object's status, once, and an event when Ready has changed. */
 export async function report(context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<void> {

@@ -406,6 +406,21 @@ describe('availability', () => {
       reason: 'Starting',
     });
   });
+  it('is not broken by a guest that was just started for the first time and has not passed its probe yet', () => {
+    const conditions = [condition('AgentConnected', 'True'), condition('Ready', 'False', 'ContainersNotReady')];
+    const runningSince = (phaseTransitionTimestamp: string) => ({
+      virtualMachineInstance: instance({
+        phaseTransitionTimestamps: [{ phase: 'Running', phaseTransitionTimestamp }],
+        conditions,
+      }),
+    });
+    const booting = runningSince('2026-11-23T11:59:00Z');
+    expect(of('Available', booting)).toMatchObject({ status: 'Unknown', reason: 'AgentStarting' });
+    expect(of('SLACompliant', booting)).toMatchObject({ status: 'Unknown' });
+    const notReady = { status: 'False', reason: 'GuestNotReady' };
+    expect(of('Available', { ...booting, managedVM: was('True') })).toMatchObject(notReady);
+    expect(of('Available', runningSince('2026-11-23T11:44:00Z'))).toMatchObject(notReady);
+  });
   it('is False for a guest that fails its probe, and Unknown when KubeVirt is silent', () => {
     expect(
       of('Available', {

@@ -1,10 +1,11 @@
 import type { ManagedVM } from '../api/managedvm.ts';
-import type { ConditionInput } from './condition.ts';
+import { type ConditionInput, instant } from './condition.ts';
 import type { DiskState } from './diskstate.ts';
 import { saying } from './excerpt.ts';
 import { type Finding, gravest, type Verdict } from './finding.ts';
+import { AGENT_GRACE_MINUTES } from './guestagent.ts';
 import type { Observed } from './observed.ts';
-import { conditionOf } from './observedvm.ts';
+import { conditionOf, type VirtualMachineInstance } from './observedvm.ts';
 import type { ConditionType } from './reasons.ts';
 import type { PendingChange } from './restartdiff.ts';
 import { entitlements } from './service-levels.ts';
@@ -36,7 +37,13 @@ function held(disks: readonly DiskState[]): string {
 }
 
 /** Whether the guest serves. A guest that has not been up since its last power-on is not lost, only not there yet. */
-export function available(managedVM: ManagedVM, observed: Observed, machine: MachineState, agent: Verdict): Verdict {
+export function available(
+  managedVM: ManagedVM,
+  observed: Observed,
+  machine: MachineState,
+  agent: Verdict,
+  now: Date,
+): Verdict {
   if (managedVM.spec.powerState === 'Stopped') {
     return { status: 'Unknown', reason: 'PoweredOff', message: 'The VM is powered off as ordered.' };
   }
@@ -66,8 +73,20 @@ export function available(managedVM: ManagedVM, observed: Observed, machine: Mac
       message: 'The guest runs, but KubeVirt does not say whether it is ready.',
     };
   }
+  const edge = startingUntil(managedVM, vmi);
+  if (edge !== undefined && now < edge) {
+    const message = `The guest has just started and does not answer its readiness probe yet; it has until ${instant(edge)} (${AGENT_GRACE_MINUTES} minutes).`;
+    return { status: 'Unknown', reason: 'AgentStarting', message, nextEdge: edge };
+  }
   const message = `The guest runs but is not ready (${ready.reason || 'no reason given'})${saying(ready.message)}${notes}`;
   return { status: 'False', reason: 'GuestNotReady', message };
+}
+
+/** Until when a guest that has not been ready since it was first started may take; undefined for one that was lost. */
+function startingUntil(managedVM: ManagedVM, { startedAt }: VirtualMachineInstance): Date | undefined {
+  const wasUp = (previous(managedVM, 'Available') ?? 'Unknown') !== 'Unknown';
+  if (wasUp || startedAt === undefined) return undefined;
+  return new Date(startedAt.getTime() + AGENT_GRACE_MINUTES * 60_000);
 }
 
 /** Whether patches are in time (MO-3). */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ApiError } from './errors.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from './object.ts';
 import type { PolledSource } from './polling.ts';
+import type { StatusIntervals } from './statuspace.ts';
 
 /** A kind whose objects a controller creates for its root objects. */
 export type OwnedKind = {
@@ -104,8 +105,8 @@ export type ReconcileContext<T extends KubeObject> = {
     method?: 'GET' | 'PUT' | 'POST',
   ): Promise<unknown>;
   /**
-   * Replaces the whole status by one write; none when it is equal. False: the write waits for the controller's statusPaceMs, and
-   * the object is reconciled again by then. Throws ApiError (Conflict: the object changed meanwhile).
+   * Replaces the whole status by one write; none when it is equal. False: the write waits for its turn
+   * (statusIntervals), and the object is reconciled again by then. Throws ApiError (Conflict: the object changed meanwhile).
    */
   status(next: Readonly<Record<string, unknown>>): Promise<boolean>;
   /** An Event on the object: best effort, repeated ones become a series. */
@@ -124,11 +125,8 @@ export type ControllerDefinition<T extends KubeObject> = {
   readonly polls?: readonly PolledSource<T>[];
   /** Objects reconciled at once; default 16. One object is never reconciled twice at once. */
   readonly concurrency?: number;
-  /**
-   * Least milliseconds between two status writes of one object that bring no news: neither another status of a condition nor
-   * another observedGeneration. Default 0.
-   */
-  readonly statusPaceMs?: number;
+  /** How fast status writes of one object may follow one another. Default: at once. */
+  readonly statusIntervals?: StatusIntervals;
   // biome-ignore lint/suspicious/noConfusingVoidType: a reconcile that wants nothing returns nothing
   readonly reconcile: (context: ReconcileContext<T>) => Promise<Result | void>;
   /** Called while the object is being deleted and our finalizer is on it, until it returns `{done: true}`. */

@@ -26,6 +26,7 @@ export type LoopSettings = {
 };
 
 export const DEFAULT_CONCURRENCY = 16;
+const AT_ONCE = { newsMs: 0, restMs: 0 };
 
 /** Takes keys from the queue and reconciles them, several at once, never one key twice at once. */
 export class ControllerLoop {
@@ -36,7 +37,7 @@ export class ControllerLoop {
 
   constructor(settings: LoopSettings) {
     this.#settings = settings;
-    this.#pace = new StatusPace(settings.definition.statusPaceMs ?? 0, settings.clock);
+    this.#pace = new StatusPace(settings.definition.statusIntervals ?? AT_ONCE, settings.clock);
   }
 
   start(): void {

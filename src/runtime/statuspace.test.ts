@@ -10,7 +10,7 @@ const status = (state: string, ready = 'False', observedGeneration = 1) => ({
 
 function paced() {
   const clock = new ManualClock();
-  return { clock, pace: new StatusPace(2000, clock) };
+  return { clock, pace: new StatusPace({ newsMs: 200, restMs: 2000 }, clock) };
 }
 
 describe('the pace of status writes', () => {
@@ -18,7 +18,7 @@ describe('the pace of status writes', () => {
     expect(paced().pace.delay('a', {}, status('Starting'))).toBe(0);
   });
 
-  it('holds another state back until the interval after the last write is over', async () => {
+  it('holds another state back until its interval after the last write is over', async () => {
     const { clock, pace } = paced();
     pace.written('a');
     await clock.advance(500);
@@ -31,9 +31,11 @@ describe('the pace of status writes', () => {
     ['a condition that has become another', status('Running', 'True')],
     ['another generation observed', status('Starting', 'False', 2)],
     ['a condition that has gone', { ...status('Starting'), conditions: [] }],
-  ])('holds no news back: %s', (_, next) => {
-    const { pace } = paced();
+  ])('holds news back for the shorter interval only: %s', async (_, next) => {
+    const { clock, pace } = paced();
     pace.written('a');
+    expect(pace.delay('a', status('Starting'), next)).toBe(200);
+    await clock.advance(200);
     expect(pace.delay('a', status('Starting'), next)).toBe(0);
   });
 

@@ -4,31 +4,39 @@ import { deepEqual } from './json.ts';
 
 type Status = Readonly<Record<string, unknown>>;
 
+/** Least milliseconds between an object's last status write and the next. */
+export type StatusIntervals = {
+  /** Where the next brings news: another status of a condition, or another observedGeneration. */
+  readonly newsMs: number;
+  /** Where it does not: another reason, message or number. */
+  readonly restMs: number;
+};
+
 /**
- * Keeps statuses from being written step by step while an object passes through states that last an instant.
- * News is never held back; anything else waits until so many milliseconds after the object's last status write, and is then
- * written as it is by then.
+ * Keeps statuses from being written step by step while an object passes through states that last an instant: what has to
+ * wait for its turn is written as it is by then.
  */
 export class StatusPace {
-  readonly #intervalMs: number;
+  readonly #intervals: StatusIntervals;
   readonly #clock: Clock;
   /** Monotonic time of the last write, by UID. */
   readonly #written = new Map<string, number>();
 
-  constructor(intervalMs: number, clock: Clock) {
-    this.#intervalMs = intervalMs;
+  constructor(intervals: StatusIntervals, clock: Clock) {
+    this.#intervals = intervals;
     this.#clock = clock;
   }
 
   /** Milliseconds that the status has to wait; 0: write it now. */
   delay(uid: string, previous: Status, next: Status): number {
     const last = this.#written.get(uid);
-    if (last === undefined || isNews(previous, next) || deepEqual(previous, next)) return 0;
-    return Math.max(0, last + this.#intervalMs - this.#clock.monotonic());
+    if (last === undefined || deepEqual(previous, next)) return 0;
+    const { newsMs, restMs } = this.#intervals;
+    return Math.max(0, last + (isNews(previous, next) ? newsMs : restMs) - this.#clock.monotonic());
   }
 
   written(uid: string): void {
-    if (this.#intervalMs > 0) this.#written.set(uid, this.#clock.monotonic());
+    this.#written.set(uid, this.#clock.monotonic());
   }
 
   forget(uid: string): void {
@@ -36,8 +44,8 @@ export class StatusPace {
   }
 }
 
-/** What somebody may wait for: another generation is observed, or the status of a condition has changed. */
-export function isNews(previous: Status, next: Status): boolean {
+/** What somebody may wait for. */
+function isNews(previous: Status, next: Status): boolean {
   if (previous.observedGeneration !== next.observedGeneration) return true;
   return !deepEqual(verdicts(previous), verdicts(next));
 }

@@ -7,7 +7,7 @@ import type * as velero from '../../domain/velero.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
 import { byOwner, MANAGED_SELECTOR, OWNER_INDEX } from '../ownership.ts';
-import { report, STATUS_PACE_MS } from '../report.ts';
+import { report, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 
 const POLICY_INDEX = 'backupPolicyOf';
@@ -18,7 +18,7 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
   return defineController<BackupPolicy & KubeObject>({
     name: 'backuppolicy',
     kind: backupPolicy,
-    statusPaceMs: STATUS_PACE_MS,
+    statusIntervals: STATUS_INTERVALS,
     owns: [],
     watches: [
       { kind: managedVM, indexes: { [POLICY_INDEX]: object => policiesOf(object).map(path) }, toKeys: policiesOf },

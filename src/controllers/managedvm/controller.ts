@@ -22,7 +22,7 @@ import {
 import { isConflict } from '../../runtime/errors.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
 import { byOwner } from '../ownership.ts';
-import { report, STATUS_PACE_MS } from '../report.ts';
+import { report, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { desiredChildren } from './children.ts';
 import { finalize } from './finalize.ts';
@@ -59,7 +59,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
     kind: managedVM,
-    statusPaceMs: STATUS_PACE_MS,
+    statusIntervals: STATUS_INTERVALS,
     finalizer: 'managed.systems/managed-vm',
     indexes: {
       [OPERATING_SYSTEM_INDEX]: ({ spec }) => [spec.operatingSystem],

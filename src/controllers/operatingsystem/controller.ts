@@ -3,7 +3,7 @@ import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem
 import { assessOperatingSystem } from '../../domain/policystatus.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
-import { report, STATUS_PACE_MS } from '../report.ts';
+import { report, STATUS_INTERVALS } from '../report.ts';
 
 const IN_USE_INDEX = 'operatingSystem';
 
@@ -12,7 +12,7 @@ export function operatingSystemController(): ControllerDefinition<OperatingSyste
   return defineController<OperatingSystem & KubeObject>({
     name: 'operatingsystem',
     kind: operatingSystem,
-    statusPaceMs: STATUS_PACE_MS,
+    statusIntervals: STATUS_INTERVALS,
     owns: [],
     watches: [
       {
