@@ -3,8 +3,12 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A new folder that carries the number of this process; such folders of processes that were killed are removed. */
+/**
+ * A new folder that carries the number of this process; such folders of processes that were killed are removed. In a box it lies in the
+ * box's own and goes with it: numbers of processes mean others in there, so nothing can be said of other folders.
+ */
 export async function newFolder(): Promise<string> {
+  if (process.env.STEWARD_BOX !== undefined) return mkdtemp(join(process.env.STEWARD_BOX, 'bed-'));
   for (const name of await readdir(tmpdir())) {
     const [, pid] = /^steward-testbed-(\d+)-/.exec(name) ?? [];
     if (pid !== undefined && !(await isAlive(Number(pid))))
