@@ -2,6 +2,7 @@
 import { apply, applyAll } from '../../apply.ts';
 import { ApiError, type Client, type KubeObject } from '../../client.ts';
 import type { ClaimDefaults } from '../../datavolumeclaim.ts';
+import { cdiAdmission } from '../../objects.ts';
 
 export const provisioner = 'storage.testbed.managed.systems';
 const storageClass = 'standard';
@@ -28,7 +29,7 @@ const standard = {
 const cdi = 'cdi.kubevirt.io/v1beta1';
 const { accessModes, volumeMode, overheadPercent } = claimDefaults;
 
-/** What CDI's operator and controller keep for themselves, as virt-controller reads it. */
+/** What CDI's operator and controller keep for themselves, as virt-controller reads it: how much of a claim is for the disk in it. */
 const cdiObjects: readonly KubeObject[] = [
   { apiVersion: cdi, kind: 'CDI', metadata: { name: 'cdi' }, spec: {}, status: { phase: 'Deployed' } } as KubeObject,
   {
@@ -49,7 +50,7 @@ const cdiObjects: readonly KubeObject[] = [
 
 /** Brings them into the cluster; a StorageClass `standard` of another provisioner gives way. */
 export async function plantStorage(client: Client): Promise<void> {
-  await Promise.all([plantClass(client), applyAll(client, cdiObjects)]);
+  await Promise.all([plantClass(client), applyAll(client, [...cdiObjects, ...cdiAdmission])]);
 }
 
 async function plantClass(client: Client): Promise<void> {

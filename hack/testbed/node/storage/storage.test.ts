@@ -1,10 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { access, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  access,
+  type FileHandle,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { apply } from '../../apply.ts';
 import { type Identity, readCredentials } from '../../certificates.ts';
 import { Client, type KubeObject } from '../../client.ts';
@@ -83,7 +94,7 @@ async function start(): Promise<{ stop(): Promise<void> }> {
 }
 
 /** The storage in a process of its own, to be killed. */
-async function startKillable(killableImages: Record<string, string>): Promise<ChildProcess> {
+async function startKillable(imagesOfIt: Record<string, string>): Promise<ChildProcess> {
   const at = (file: string) => JSON.stringify(new URL(file, import.meta.url));
   const source = `
     import { readCredentials } from ${at('../../certificates.ts')};
@@ -95,13 +106,14 @@ async function startKillable(killableImages: Record<string, string>): Promise<Ch
       'killable');
     await startStorage({
       provisioner: await client('playedStorage'), cdi: await client('playedCdi'),
-      folder: ${JSON.stringify(folder)}, node: 'played-node', images: ${JSON.stringify(killableImages)},
+      folder: ${JSON.stringify(folder)}, node: 'played-node', images: ${JSON.stringify(imagesOfIt)},
       signal: new AbortController().signal, report: console.log,
     });
     console.log('started');`;
   const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', source], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  onTestFinished(() => void child.kill('SIGKILL'));
   await once(child.stdout, 'data');
   return child;
 }
@@ -263,21 +275,22 @@ describe('a copy', () => {
 
   it('that is killed half way leaves no half disk, and begins anew', async () => {
     await storage.stop();
-    const pipe = join(work, 'pipe');
-    await run('mkfifo', [pipe]);
+    const pipe = await pipeCalled('slow');
     const image = await readFile(join(work, 'debian.raw'));
-    const killable = await startKillable({ 'steward.testbed/debian:13': pipe });
-    await apply(client, dataVolume('killed', registry('debian:13')));
-    // Opens when the copy does, and keeps it from coming to its end.
-    const tap = await open(pipe, 'w');
+    const killable = await startKillable({ 'steward.testbed/slow:1': pipe });
+    await apply(client, dataVolume('killed', registry('slow:1')));
+    const tap = await openTap(pipe);
     await tap.write(image, 0, 4 * MiB);
     const volume = await volumeOf('killed');
     await eventually(async () => expect((await stat(join(volume, 'disk.img.partial'))).size).toBeGreaterThan(0));
-    expect((await get(`${cdi}/datavolumes/killed`)).status.phase).toBe('ImportInProgress');
+    await eventually(async () =>
+      expect((await get(`${cdi}/datavolumes/killed`)).status?.phase).toBe('ImportInProgress'),
+    );
     killable.kill('SIGKILL');
     await once(killable, 'exit');
     await tap.close();
     expect(await exists(join(volume, 'disk.img'))).toBe(false);
+    images['steward.testbed/slow:1'] = join(work, 'debian.raw');
     storage = await start();
     await succeeded('killed');
     await expectDisk(volume, join(work, 'debian.raw'), 16 * MiB);
@@ -285,13 +298,10 @@ describe('a copy', () => {
   });
 
   it('ends with its DataVolume', async () => {
-    await storage.stop();
-    const pipe = join(work, 'endless');
-    await run('mkfifo', [pipe]);
+    const pipe = await pipeCalled('endless');
     images['steward.testbed/endless:1'] = pipe;
-    storage = await start();
     await apply(client, dataVolume('unwanted', registry('endless:1')));
-    const tap = await open(pipe, 'w');
+    const tap = await openTap(pipe);
     const volume = await volumeOf('unwanted');
     await client.delete(`${cdi}/datavolumes/unwanted`);
     await gone(`${claims}/unwanted`);
@@ -301,6 +311,20 @@ describe('a copy', () => {
     await tap.close();
   });
 });
+
+/** An image that is read no faster than it is written. */
+async function pipeCalled(name: string): Promise<string> {
+  const pipe = join(work, name);
+  await run('mkfifo', [pipe]);
+  return pipe;
+}
+
+/** Returns when a copy has opened the pipe; until it is closed the copy does not come to its end. */
+async function openTap(pipe: string): Promise<FileHandle> {
+  const tap = await open(pipe, 'w');
+  onTestFinished(() => tap.close());
+  return tap;
+}
 
 describe('a volume', () => {
   it('goes with its claim, bytes and all, where the StorageClass says Delete', async () => {
