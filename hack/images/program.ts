@@ -40,6 +40,8 @@ export type DebianImage = ProgramImage & {
   readonly package: string;
   /** The program's path in it: `usr/bin/prometheus`. */
   readonly program: string;
+  /** Paths of other files of the package that the program reads. */
+  readonly data?: readonly string[];
 };
 
 /** Writes the image, with the libraries the program loads, and returns its digest. */
@@ -50,7 +52,8 @@ export function debianImage(image: DebianImage, outFile: string): Promise<string
     const source = join(root, image.program);
     const layers = [join(scratch, 'base.tar'), join(scratch, 'program.tar')] as const;
     await writeLayer(await baseOf([source], root, control), layers[0]);
-    await writeLayer([{ path: image.program, source, mode: 0o755 }, ...(image.files ?? [])], layers[1]);
+    const data = (image.data ?? []).map(path => ({ path, source: join(root, path) }));
+    await writeLayer([{ path: image.program, source, mode: 0o755 }, ...data, ...(image.files ?? [])], layers[1]);
     const config = {
       entrypoint: [`/${image.program}`],
       cmd: image.args ?? [],

@@ -21,6 +21,9 @@ export const imageNames = {
   alertmanager: `steward.testbed/alertmanager:${debianVersions.alertmanager}`,
 } as const;
 
+/** Without them it refuses every configuration. */
+const alertmanagerTemplates = ['default.tmpl', 'email.tmpl'].map(name => `usr/share/prometheus/alertmanager/${name}`);
+
 type Image = keyof typeof imageNames;
 
 /** `v2.53.3` of `2.53.3+ds1-2`. */
@@ -33,7 +36,11 @@ export const monitoringImages: Artifact = {
   what: `images of prometheus-operator ${versions.prometheusOperator}, Prometheus ${debianVersions.prometheus} and Alertmanager ${debianVersions.alertmanager}`,
   minutes: 4,
   module: 'prometheusoperator',
-  recipe: [JSON.stringify(imageNames), JSON.stringify(locked(['prometheus', 'prometheus-alertmanager']))],
+  recipe: [
+    JSON.stringify(imageNames),
+    ...alertmanagerTemplates,
+    JSON.stringify(locked(['prometheus', 'prometheus-alertmanager'])),
+  ],
   build: buildImages,
 };
 
@@ -61,8 +68,9 @@ async function buildImages(folder: string, tether: string | undefined, progress:
     { name: prometheus, package: 'prometheus', program: 'usr/bin/prometheus' },
     archive(folder, 'prometheus'),
   );
+  const program = 'usr/bin/prometheus-alertmanager';
   await debianImage(
-    { name: alertmanager, package: 'prometheus-alertmanager', program: 'usr/bin/prometheus-alertmanager' },
+    { name: alertmanager, package: 'prometheus-alertmanager', program, data: alertmanagerTemplates },
     archive(folder, 'alertmanager'),
   );
   await rm(programs, { recursive: true });
