@@ -4,6 +4,7 @@ import type { Client } from '../client.ts';
 import type { ControlPlane } from '../controlplane.ts';
 import type { Progress } from '../progress.ts';
 import type { NodeInstallation } from './installation.ts';
+import { startMonitoring } from './monitoring/monitoring.ts';
 import { startRealKubeVirt } from './realkubevirt.ts';
 import type { RealNode } from './realnode.ts';
 
@@ -26,6 +27,8 @@ export type Part = (context: PartContext) => Promise<void>;
 
 /** By name, so that a test may ask for the ones it needs. */
 export const parts = {
+  monitoring: startMonitoring,
   kubevirt: startRealKubeVirt,
 } as const satisfies Readonly<Record<string, Part>>;
 export type PartName = keyof typeof parts;
+export const everyPart = Object.keys(parts) as readonly PartName[];
