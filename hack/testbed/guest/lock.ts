@@ -7,11 +7,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../command.ts';
-import { launcherPackages } from '../node/launcherpackages.ts';
+import { launcherPackages, tinyGuestPackages } from '../node/imagepackages.ts';
 import { type DebianMirror, debianMirror } from './debianmirror.ts';
 import { formatLock, type LockedPackage, type LockName, lockPath } from './lockfile.ts';
 import { diskPackages, mirrorPackages, type Suite, suites, workshopPackages, workshopSuite } from './suites.ts';
 
+const written = new Date(Math.floor(Date.now() / 1000) * 1000);
 const mirror = await debianMirror();
 const folder = await mkdtemp(join(tmpdir(), 'steward-lock-'));
 try {
@@ -27,6 +28,7 @@ try {
     );
     if (suite === workshopSuite) await write('workshop', await resolve(apt, workshopPackages));
     if (suite === 'trixie') await write('launcher', await resolve(apt, launcherPackages));
+    if (suite === 'trixie') await write('tinyguest', await resolve(apt, tinyGuestPackages));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -74,5 +76,5 @@ function locked(description: string): LockedPackage {
 }
 
 async function write(name: LockName, packages: readonly LockedPackage[]): Promise<void> {
-  await writeFile(lockPath(name), formatLock(packages));
+  await writeFile(lockPath(name), formatLock({ written, packages }));
 }

@@ -13,32 +13,42 @@ export type LockedPackage = {
   readonly sha256: string;
 };
 
-export type LockName = 'workshop' | 'launcher' | `${Suite}.disk` | `${Suite}.mirror`;
+export type LockName = 'workshop' | 'launcher' | 'tinyguest' | `${Suite}.disk` | `${Suite}.mirror`;
 
 export function lockPath(name: LockName): string {
   return fileURLToPath(new URL(`lock/${name}.txt`, import.meta.url));
 }
 
-/** The text of a lock file and what it says. */
-export async function readLock(name: LockName): Promise<{ text: string; packages: readonly LockedPackage[] }> {
+export type Lock = {
+  /** When it was written: no package in it is younger. */
+  readonly written: Date;
+  readonly packages: readonly LockedPackage[];
+};
+
+/** A lock file: its text and what that says. */
+export async function readLock(name: LockName): Promise<Lock & { readonly text: string }> {
   const text = await readFile(lockPath(name), 'utf8');
-  return { text, packages: parseLock(text) };
+  return { text, ...parseLock(text) };
 }
 
 /** One package per line, in the order of the paths, so that a new version is a changed line. */
-export function formatLock(packages: readonly LockedPackage[]): string {
+export function formatLock({ written, packages }: Lock): string {
   const lines = packages.map(({ archive, path, sha256 }) => `${sha256} ${archive} ${path}`);
   const sorted = lines.toSorted((a, b) => (a.slice(65) < b.slice(65) ? -1 : 1));
-  return `# Written by \`node hack/testbed/guest/lock.ts\`\n${sorted.join('\n')}\n`;
+  return `# ${written.toISOString()}, by \`node hack/testbed/guest/lock.ts\`\n${sorted.join('\n')}\n`;
 }
 
 /** Throws where a line is not one of {@link formatLock}. */
-export function parseLock(text: string): LockedPackage[] {
-  const lines = text.split('\n').filter(line => line !== '' && !line.startsWith('#'));
-  return lines.map(line => {
-    const [, sha256, archive, path] = /^([0-9a-f]{64}) (debian|security) (pool\/[^ ]+\.deb)$/.exec(line) ?? [];
-    if (sha256 === undefined || archive === undefined || path === undefined)
-      throw new Error(`Not a line of a lock file: ${line}`);
-    return { sha256, archive: archive as Archive, path };
-  });
+export function parseLock(text: string): Lock {
+  const [head = '', ...lines] = text.trimEnd().split('\n');
+  const [, written] = /^# (\S+Z), /.exec(head) ?? [];
+  if (written === undefined) throw new Error(`Not the first line of a lock file: ${head}`);
+  return { written: new Date(written), packages: lines.map(parseLine) };
+}
+
+function parseLine(line: string): LockedPackage {
+  const [, sha256, archive, path] = /^([0-9a-f]{64}) (debian|security) (pool\/[^ ]+\.deb)$/.exec(line) ?? [];
+  if (sha256 === undefined || archive === undefined || path === undefined)
+    throw new Error(`Not a line of a lock file: ${line}`);
+  return { sha256, archive: archive as Archive, path };
 }

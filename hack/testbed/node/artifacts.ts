@@ -10,6 +10,7 @@ import { kubevirtNode } from './kubevirtnode.ts';
 import { launcherImage } from './launcherimage.ts';
 import { monitoringImages } from './monitoring/images.ts';
 import { packages } from './packages.ts';
+import { tinyGuest } from './tinyguest.ts';
 
 export const nodeArtifacts = {
   packages,
@@ -45,6 +46,7 @@ export const nodeArtifacts = {
   },
   kubevirtNode,
   launcherImage,
+  tinyGuest,
   monitoringImages,
 } satisfies Readonly<Record<string, Artifact>>;
 

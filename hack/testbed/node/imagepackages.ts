@@ -29,3 +29,11 @@ export const launcherPackages = [
   'util-linux',
   'xorriso',
 ] as const;
+
+/** What the tiny guest is taken from; its lock file is `../guest/lock/tinyguest.txt`. */
+export const tinyGuestPackages = [
+  'base-files',
+  'busybox-static',
+  'linux-image-cloud-amd64',
+  'qemu-guest-agent',
+] as const;
