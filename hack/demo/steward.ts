@@ -8,7 +8,7 @@ import { run } from '../testbed/command.ts';
 import type { TestBed } from '../testbed/testbed.ts';
 
 const root = join(import.meta.dirname, '../..');
-const NAMESPACE = 'steward-system';
+export const NAMESPACE = 'steward-system';
 
 /** Installs the chart without its Pods (`replicas=0`): there may be no kubelet, and the operator runs from here. */
 export async function installChart(bed: TestBed, values: Readonly<Record<string, string>> = {}): Promise<void> {

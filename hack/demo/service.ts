@@ -1,0 +1,77 @@
+/** The whole service on a real node: the test bed with everything on it, and Steward as its users run it, from the image by Helm. */
+
+import { readCredentials } from '../testbed/certificates.ts';
+import { Client } from '../testbed/client.ts';
+import { run } from '../testbed/command.ts';
+import { layout } from '../testbed/controlplane.ts';
+import { monitoringURLs } from '../testbed/node/monitoring/stack.ts';
+import type { Progress } from '../testbed/progress.ts';
+import { startTestBed, type TestBed } from '../testbed/testbed.ts';
+import { STEWARD_IMAGE, stewardImageFile } from './onnode.ts';
+import { installChart, NAMESPACE } from './steward.ts';
+
+/** What another process needs to use the service. */
+export type ServiceAddresses = {
+  readonly dir: string;
+  readonly server: string;
+  readonly kubeconfig: string;
+  readonly kubectl: string;
+  readonly prometheus: string;
+  readonly alertmanager: string;
+};
+
+export type Service = {
+  readonly bed: TestBed;
+  /** As administrator. */
+  readonly client: Client;
+  readonly addresses: ServiceAddresses;
+  stop(): Promise<void>;
+};
+
+/** Often enough that nobody waits for it in a demo or a test; in production 30 s and 5 min. */
+const watching = { 'prometheus.interval': '5s', 'prometheus.tolerance': '30s', 'serviceMonitor.interval': '5s' };
+
+/** Starts in the box: the profile `node`, two replicas of Steward under Pod Security `restricted`. Returns when both are ready. */
+export async function startService(progress: Progress): Promise<Service> {
+  const bed = await startTestBed({ profile: 'node', onProgress: progress });
+  const client = new Client(bed.server, await readCredentials(layout(bed.dir).certificates, 'admin'), 'service');
+  const stop = async () => {
+    await client.close();
+    await bed.stop();
+  };
+  try {
+    if (bed.node === undefined) throw new Error('the test bed has no node');
+    progress('importing the image of Steward and installing its chart');
+    await bed.node.importImage(stewardImageFile);
+    await restricted(client);
+    await installChart(bed, {
+      replicas: '2',
+      'image.repository': STEWARD_IMAGE,
+      'prometheus.url': 'http://prometheus.monitoring:9090',
+      ...watching,
+    });
+    const rollout = ['-n', NAMESPACE, 'rollout', 'status', 'deployment/steward', '--timeout=180s'];
+    await run(bed.binaries.kubectl, rollout, { env: { ...process.env, KUBECONFIG: bed.adminKubeconfig } });
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const addresses = {
+    dir: bed.dir,
+    server: bed.server,
+    kubeconfig: bed.adminKubeconfig,
+    kubectl: bed.binaries.kubectl,
+    ...monitoringURLs,
+  };
+  return { bed, client, addresses, stop };
+}
+
+/** A namespace in which Pod Security admission enforces `restricted`. */
+async function restricted(client: Client): Promise<void> {
+  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
+  await client.create('/api/v1/namespaces', {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: NAMESPACE, labels },
+  });
+}

@@ -1,0 +1,100 @@
+/** Guests on the real node, as their customer sees them: ordered, watched, logged in to. */
+import { inject } from 'vitest';
+import { inGuest, type Login } from '../../../hack/demo/guestlogin.ts';
+import { guest, newKeyPair } from '../../../hack/demo/guestorders.ts';
+import { loginsOf } from '../../../hack/demo/login.ts';
+import { firingAlerts, queryPrometheus } from '../../../hack/demo/prometheus.ts';
+import { run } from '../../../hack/testbed/command.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { type Any, Api } from '../../integration/support/api.ts';
+import { eventually, reads } from '../../integration/support/eventually.ts';
+
+/** Milliseconds in which an emulated guest boots and configures itself on a busy machine. */
+export const BOOT = 600_000;
+
+type Spec = Readonly<Record<string, unknown>>;
+
+export class Guests {
+  readonly namespace: string;
+  readonly api: Api;
+  readonly #key = newKeyPair('anna@acme.example');
+
+  private constructor(api: Api, namespace: string) {
+    this.api = api;
+    this.namespace = namespace;
+  }
+
+  /** A namespace of its own for the guests of one file. */
+  static async in(namespace: string): Promise<Guests> {
+    const api = await Api.as(inject('service'));
+    return new Guests(api, await api.namespace(namespace));
+  }
+
+  async order(name: string, spec: Spec = {}): Promise<void> {
+    const ordered = { serviceLevel: 'MonitoringAndPatching', ...spec };
+    await this.api.create(managedVM, guest(this.namespace, name, this.#key.publicKey, ordered));
+  }
+
+  edit(name: string, spec: Spec): Promise<Any> {
+    return this.api.edit(managedVM, this.namespace, name, { spec });
+  }
+
+  /** Waits until the conditions of the newest generation read as given. */
+  reads(name: string, wanted: Readonly<Record<string, string>>, timeout = BOOT): Promise<Any> {
+    return reads(this.api, managedVM, this.namespace, name, wanted, timeout);
+  }
+
+  /** Waits until the guest runs and its agent answers. */
+  booted(name: string): Promise<Any> {
+    return this.reads(name, { Ready: 'True/Running', AgentConnected: 'True/AgentAnswers' });
+  }
+
+  /** Standard output of a command in the guest, run with root's rights by the provider. */
+  async asRoot(name: string, command: string): Promise<string> {
+    const { provider } = await this.#logins(name);
+    return (await inGuest(provider, `sudo sh -c ${quoted(command)}`)).trim();
+  }
+
+  async asCustomer(name: string, command: string): Promise<string> {
+    const { customer } = await this.#logins(name);
+    return (await inGuest(customer, command)).trim();
+  }
+
+  /** Waits until the guest lets the provider in. */
+  reachable(name: string): Promise<string> {
+    return eventually(() => this.asRoot(name, 'cat /proc/sys/kernel/random/boot_id'), BOOT);
+  }
+
+  #logins(name: string): Promise<{ customer: Login; provider: Login }> {
+    return loginsOf(this.api.client, this.namespace, name, this.#key.privateKey);
+  }
+
+  /** The names of the alerts about one VM that Alertmanager holds, sorted. */
+  async alertsOf(name: string): Promise<string[]> {
+    const alerts = await firingAlerts(inject('service').alertmanager);
+    return alerts
+      .filter(({ labels }) => labels.namespace === this.namespace && labels.managed_vm === name)
+      .map(({ labels }) => labels.alertname ?? '')
+      .sort();
+  }
+
+  /** How many targets of one VM Prometheus scrapes with success. */
+  async scraped(name: string): Promise<number> {
+    const up = `up{namespace="${this.namespace}",managed_vm="${name}"} == 1`;
+    return (await queryPrometheus(inject('service').prometheus, up)).length;
+  }
+
+  close(): Promise<void> {
+    return this.api.close();
+  }
+}
+
+/** Standard output of kubectl as administrator. */
+export function kubectl(...args: string[]): Promise<string> {
+  const { kubectl: program, kubeconfig } = inject('service');
+  return run(program, args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
