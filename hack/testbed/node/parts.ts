@@ -7,6 +7,7 @@ import type { NodeInstallation } from './installation.ts';
 import { startMonitoring } from './monitoring/monitoring.ts';
 import { startRealKubeVirt } from './realkubevirt.ts';
 import type { RealNode } from './realnode.ts';
+import { startStoragePart } from './storage/part.ts';
 
 export type PartContext = {
   /** `plane.start` starts a process beside the others, which ends with the bed. */
@@ -29,6 +30,7 @@ export type Part = (context: PartContext) => Promise<void>;
 export const parts = {
   monitoring: startMonitoring,
   kubevirt: startRealKubeVirt,
+  storage: context => startStoragePart(context, {}),
 } as const satisfies Readonly<Record<string, Part>>;
 export type PartName = keyof typeof parts;
 export const everyPart = Object.keys(parts) as readonly PartName[];
