@@ -1,5 +1,6 @@
 /** What every cluster of ours has before anybody uses it, and what stands for the parts that are played. */
 import type { KubeObject } from './client.ts';
+import type { ClaimDefaults } from './datavolumeclaim.ts';
 import { nodeName } from './playednode.ts';
 import { provisioner, storageClass } from './playedstorage.ts';
 
@@ -50,45 +51,48 @@ export const nodeStatus = {
   ],
 };
 
-const defaultStorageClass = {
-  apiVersion: 'storage.k8s.io/v1',
-  kind: 'StorageClass',
-  metadata: { name: storageClass, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-  provisioner,
-  allowVolumeExpansion: true,
-  reclaimPolicy: 'Delete',
-  volumeBindingMode: 'Immediate',
-};
+/** The StorageClass of claims that name none. Immediate, so that a disk can be filled before its VM is first started. */
+export function defaultStorageClass(by: string): KubeObject {
+  return {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'StorageClass',
+    metadata: { name: storageClass, annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+    provisioner: by,
+    allowVolumeExpansion: true,
+    reclaimPolicy: 'Delete',
+    volumeBindingMode: 'Immediate',
+  } as KubeObject;
+}
 
 export const clusterObjects: readonly KubeObject[] = namespaces;
 
 /** PLAYED, not real: the Node, and what provisions disks. */
-export const playedObjects: readonly KubeObject[] = [node, defaultStorageClass];
+export const playedObjects: readonly KubeObject[] = [node, defaultStorageClass(provisioner)];
 
 const core = 'cdi.kubevirt.io/v1beta1';
 
-/** What CDI's operator and controller keep for themselves, as virt-controller reads it. */
-export const cdiObjects: readonly KubeObject[] = [
-  { apiVersion: core, kind: 'CDI', metadata: { name: 'cdi' }, spec: {}, status: { phase: 'Deployed' } },
-  {
-    apiVersion: core,
-    kind: 'CDIConfig',
-    metadata: { name: 'config' },
-    spec: {},
-    status: { filesystemOverhead: { global: '0' } },
-  },
-  {
-    apiVersion: core,
-    kind: 'StorageProfile',
-    metadata: { name: storageClass },
-    spec: {},
-    status: {
-      provisioner,
-      storageClass,
-      claimPropertySets: [{ accessModes: ['ReadWriteMany'], volumeMode: 'Block' }],
+/** What CDI's operator and controller keep for themselves, as virt-controller reads it: how claims for disks are made. */
+export function cdiObjects(by: string, claims: ClaimDefaults): readonly KubeObject[] {
+  const { accessModes, volumeMode, overheadPercent } = claims;
+  const global = overheadPercent === 0n ? '0' : `0.${String(overheadPercent).padStart(2, '0')}`;
+  return [
+    { apiVersion: core, kind: 'CDI', metadata: { name: 'cdi' }, spec: {}, status: { phase: 'Deployed' } },
+    {
+      apiVersion: core,
+      kind: 'CDIConfig',
+      metadata: { name: 'config' },
+      spec: {},
+      status: { filesystemOverhead: { global } },
     },
-  },
-].map(object => object as KubeObject);
+    {
+      apiVersion: core,
+      kind: 'StorageProfile',
+      metadata: { name: storageClass },
+      spec: {},
+      status: { provisioner: by, storageClass, claimPropertySets: [{ accessModes, volumeMode }] },
+    },
+  ].map(object => object as KubeObject);
+}
 
 /** PLAYED, not real: the rule of CDI's validating webhook that a DataVolume's spec is not to be changed. */
 export const cdiAdmission: readonly KubeObject[] = [

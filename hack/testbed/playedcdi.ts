@@ -10,7 +10,7 @@ import { DataSources } from './datasources.ts';
 import type { DataVolume } from './datavolume.ts';
 import { DataVolumes, type Filling } from './datavolumes.ts';
 import type { Misbehaviours } from './misbehaviour.ts';
-import { storageClass } from './playedstorage.ts';
+import { playedClaims } from './playedstorage.ts';
 import { LookAgain, Player } from './player.ts';
 import type { Claim } from './provisioner.ts';
 import { keyOf, type Store } from './store.ts';
@@ -29,12 +29,7 @@ export class PlayedCdi {
     this.#misbehaviours = misbehaviours;
     this.#sources = new DataSources(client, () => true);
     this.#volumes = new DataVolumes(client, claims, this.#sources, {
-      defaults: {
-        storageClassName: storageClass,
-        accessModes: ['ReadWriteMany'],
-        volumeMode: 'Block',
-        overheadPercent: 0n,
-      },
+      defaults: playedClaims,
       fill: volume => this.#fill(volume),
       forget: () => {},
     });

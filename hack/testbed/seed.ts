@@ -14,6 +14,7 @@ import { type CrdSet, crdSets } from './crds.ts';
 import { plantKubeVirt } from './kubevirt.ts';
 import { cdiAdmission, cdiObjects, clusterObjects, multusCrd, nodeStatus, playedObjects } from './objects.ts';
 import { nodeName } from './playednode.ts';
+import { playedClaims, provisioner } from './playedstorage.ts';
 import type { Progress } from './progress.ts';
 
 /** `control-plane` is without a node, which is played; `node` has a real one. */
@@ -38,7 +39,7 @@ export async function plant(
 async function plantPlayed(client: Client, sets: readonly CrdSet[]): Promise<void> {
   await applyAll(client, playedObjects);
   await client.patch('merge', `/api/v1/nodes/${nodeName}/status`, { status: nodeStatus });
-  if (sets.includes('cdi')) await applyAll(client, [...cdiObjects, ...cdiAdmission]);
+  if (sets.includes('cdi')) await applyAll(client, [...cdiObjects(provisioner, playedClaims), ...cdiAdmission]);
 }
 
 /** Folder of the etcd data of a bed with all CRD sets. */
