@@ -1,6 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** Integration tests talk to a real control plane, so they run one file at a time and have longer limits. */
+/**
+ * Integration tests talk to a real control plane, so they run one file at a time and have longer limits. Those of the project `node` have a
+ * real node besides, and run in its box: `npm run testbed -- in-box -- vitest run --project node`.
+ */
+const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false };
+
 export default defineConfig({
   test: {
     projects: [
@@ -9,10 +14,15 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['hack/testbed/**/*.test.ts', 'test/integration/**/*.test.ts', 'test/chart/**/*.test.ts'],
-          exclude: ['**/*.unit.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 300_000,
-          fileParallelism: false,
+          exclude: ['**/*.unit.test.ts', '**/*.node.test.ts'],
+          ...slow,
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: ['hack/**/*.node.test.ts', 'test/**/*.node.test.ts'],
+          ...slow,
         },
       },
     ],

@@ -68,8 +68,8 @@ async function start(): Promise<number> {
   }
   const folder = await prepare(options.dir);
   await build(profile);
-  const self = [process.execPath, process.argv[1] ?? '', 'up', '--profile', profile, '--dir', folder];
-  return runInBox(self, say, [folder]);
+  const again = ['up', '--profile', profile, '--dir', folder, ...(values.kubevirt ? [] : ['--no-kubevirt'])];
+  return runInBox([process.execPath, process.argv[1] ?? '', ...again], say, [folder]);
 }
 
 async function command(): Promise<number> {

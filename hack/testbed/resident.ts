@@ -1,5 +1,5 @@
 /** A test bed that stays: in the foreground until Ctrl-C, or in a process of its own until told to stop. */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
@@ -107,21 +107,20 @@ export async function upDetached(options: ResidentOptions, say: Progress): Promi
   ];
   say(`Starting a test bed in ${folder}; its progress is in ${logFile}`);
   const child = spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log] });
-  const ended = new Promise<never>((_, failed) => {
-    child.once('exit', async () => failed(new Error(await readFile(logFile, 'utf8'))));
-  });
-  const record = await Promise.race([untilRunning(folder), ended]);
-  child.removeAllListeners('exit');
+  const record = await untilRunning(folder, child);
+  if (record === undefined) throw new Error(await readFile(logFile, 'utf8'));
   child.unref();
   say(`KUBECONFIG=${record.kubeconfig}`);
 }
 
-async function untilRunning(folder: string): Promise<Record> {
-  for (;;) {
+/** What the process that runs the bed writes down when it is ready; undefined when it ends before. */
+async function untilRunning(folder: string, child: ChildProcess): Promise<Record | undefined> {
+  while (child.exitCode === null && child.signalCode === null) {
     const record = await running(folder);
     if (record !== undefined) return record;
     await sleep(100);
   }
+  return undefined;
 }
 
 /** Stops the bed; false when none runs. */

@@ -15,7 +15,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { startKubeVirt } from './kubevirt.ts';
 import { type BedNode, startNode } from './node/bednode.ts';
 import { boxApiPort, insideBox } from './node/box.ts';
-import type { PartName } from './node/parts.ts';
+import { everyPart, type PartName } from './node/parts.ts';
 import type { RealNode } from './node/realnode.ts';
 import { play } from './play.ts';
 import { type Progress, spoken } from './progress.ts';
@@ -54,7 +54,7 @@ export type TestBedOptions = {
   readonly crds?: readonly CrdSet[];
   /** Whether node, guests, storage and CDI are played, in the profile `control-plane`. Default true. */
   readonly played?: boolean;
-  /** What runs on the real node, in the profile `node`. Default everything. */
+  /** What runs on the real node, in the profile `node`. Default everything, or nothing where `kubevirt` is false. */
   readonly parts?: readonly PartName[];
   readonly onProgress?: Progress;
 };
@@ -90,7 +90,8 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     // Not before the CRDs are there: its garbage collector looks for new kinds every 30 s only.
     await plane.startControllerManager();
     if (real) {
-      node = await startNode({ plane, client, installation, dir, signal: ending.signal, progress }, options.parts);
+      const parts = options.parts ?? (kubevirt ? everyPart : []);
+      node = await startNode({ plane, client, installation, dir, signal: ending.signal, progress }, parts);
     } else {
       if (played) await play(plane, sets, ending.signal, join(dir, 'logs', 'played.log'));
       if (kubevirt && sets.includes('kubevirt')) await startKubeVirt(plane, client, installation);

@@ -17,11 +17,8 @@ export type BedNode = {
 
 type Bed = Omit<PartContext, 'node' | 'nodeInstallation'>;
 
-/** Starts the node and the named parts, all of them by default. */
-export async function startNode(
-  bed: Bed,
-  names: readonly PartName[] = Object.keys(parts) as PartName[],
-): Promise<BedNode> {
+/** Starts the node and the named parts. */
+export async function startNode(bed: Bed, names: readonly PartName[]): Promise<BedNode> {
   const { plane, client, dir, progress, signal } = bed;
   await openWay(signal);
   const nodeInstallation = await ensureNodeInstallation(progress);

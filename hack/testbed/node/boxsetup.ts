@@ -32,6 +32,7 @@ const quote = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
 /** Ends by becoming the command the script is given as its arguments. */
 export function setupScript({ folder, packages, shared }: BoxSetup): string {
   return `set -eu
+here=$PWD
 box=${quote(folder)}
 root=$box/overlay/root
 ${privateRoot(packages, shared)}
@@ -44,6 +45,7 @@ mount --make-rshared /
 ${accounts}
 ${settings()}
 ${network}
+cd "$here"
 exec "$@"`;
 }
 

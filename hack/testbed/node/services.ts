@@ -1,8 +1,8 @@
 /** kube-proxy and CoreDNS: Services of the cluster have addresses that work, and names. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { applyAll } from '../apply.ts';
-import type { Client, KubeObject } from '../client.ts';
+import { apply } from '../apply.ts';
+import type { Client } from '../client.ts';
 import { nodeNetwork } from './addresses.ts';
 
 export function proxyConfig(kubeconfig: string): object {
@@ -63,23 +63,24 @@ const ports = [
 ];
 
 /** CoreDNS is a process on the node and no Pod, so its Service has no selector. */
-const dnsObjects = [
-  {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { ...metadata, labels: { 'k8s-app': 'kube-dns' } },
-    spec: { clusterIP: nodeNetwork.dnsService, ports },
-  },
-  {
-    apiVersion: 'discovery.k8s.io/v1',
-    kind: 'EndpointSlice',
-    metadata: { ...metadata, labels: { 'kubernetes.io/service-name': metadata.name } },
-    addressType: 'IPv4',
-    endpoints: [{ addresses: [nodeNetwork.address], conditions: { ready: true } }],
-    ports,
-  },
-].map(object => object as KubeObject);
+const dnsService = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { ...metadata, labels: { 'k8s-app': 'kube-dns' } },
+  spec: { clusterIP: nodeNetwork.dnsService, ports },
+};
 
-export function announceDns(client: Client): Promise<void> {
-  return applyAll(client, dnsObjects);
+const dnsEndpoints = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { ...metadata, labels: { 'kubernetes.io/service-name': metadata.name } },
+  addressType: 'IPv4',
+  endpoints: [{ addresses: [nodeNetwork.address], conditions: { ready: true } }],
+  ports,
+};
+
+/** Creating a Service whose address is taken by itself would be refused for the address: it is applied from the start. */
+export async function announceDns(client: Client): Promise<void> {
+  await client.patch('apply', `/api/v1/namespaces/${metadata.namespace}/services/${metadata.name}`, dnsService);
+  await apply(client, dnsEndpoints);
 }
