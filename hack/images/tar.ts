@@ -12,11 +12,11 @@ type Owned = {
   readonly gid?: number;
 };
 
-export type TarFile = Owned & { readonly content: string | Uint8Array };
+type TarFile = Owned & { readonly content: string | Uint8Array };
 /** A file whose content is streamed from `source`; of the source nothing but its content counts. */
-export type TarCopy = Owned & { readonly source: string };
-export type TarSymlink = Owned & { readonly target: string };
-export type TarFolder = Owned & { readonly folder: true };
+type TarCopy = Owned & { readonly source: string };
+type TarSymlink = Owned & { readonly target: string };
+type TarFolder = Owned & { readonly folder: true };
 export type TarEntry = TarFile | TarCopy | TarSymlink | TarFolder;
 
 const blockSize = 512;
