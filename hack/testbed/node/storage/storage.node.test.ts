@@ -84,6 +84,7 @@ describe('a disk on the real node', { timeout: 200_000 }, () => {
     const file = await diskFile();
     await client.delete(machine);
     await gone(instance);
+    await gone(machine);
     await writeFile(file, 'kept', { flag: 'r+' });
     await apply(client, machineWithDisk());
     await expect.poll(phase, patience).toBe('Running');
@@ -94,6 +95,7 @@ describe('a disk on the real node', { timeout: 200_000 }, () => {
     const file = await diskFile();
     await client.delete(machine);
     await gone(instance);
+    await gone(machine);
     await client.delete(dataVolume);
     await gone(claim);
     await expect.poll(() => stat(file).catch(() => 'gone'), patience).toBe('gone');
