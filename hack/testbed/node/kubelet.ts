@@ -33,6 +33,8 @@ export function kubeletConfig(certificates: string): object {
     clusterDomain: nodeNetwork.domain,
     resolvConf,
     maxPods: 60,
+    // Changed ConfigMaps and Secrets reach a Pod at kubelet's next look at it; a minute, the default, is long for a test.
+    syncFrequency: '5s',
     serializeImagePulls: false,
     // An image that was removed could not be pulled again; nor may a full disk of the machine empty the node.
     imageGCHighThresholdPercent: 100,
