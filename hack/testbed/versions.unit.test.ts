@@ -8,6 +8,7 @@ it.each([
   ['kube', 'k8s.io/kubernetes', versions.kubernetes],
   ['kubevirt', 'kubevirt.io/kubevirt', versions.kubevirt],
   ['kubevirt', 'kubevirt.io/api', versions.kubevirt],
+  ['kubevirtnode', 'kubevirt.io/kubevirt', versions.kubevirt],
   ['helm4', 'helm.sh/helm/v4', versions.helm],
   ['helm3', 'helm.sh/helm/v3', versions.helm3],
   ['containerd', 'github.com/containerd/containerd/v2', versions.containerd],

@@ -18,7 +18,7 @@ export const kubevirtNodeImage = `steward.testbed/kubevirt-node:${versions.kubev
 /** The artifact's layout: programs in `bin`, virt-launcher's settings in `etc`, the objects of virt-handler in `virt-handler.json`. */
 export const kubevirtNode: Artifact = {
   what: `KubeVirt ${versions.kubevirt} for a node`,
-  minutes: 5,
+  minutes: 4,
   module: 'kubevirtnode',
   recipe: [kubevirtNodeImage],
   build: buildKubeVirtNode,

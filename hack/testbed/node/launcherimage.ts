@@ -54,7 +54,7 @@ const unread = ['doc', 'doc-base', 'info', 'lintian', 'locale', 'man', 'bash-com
 /** The artifact: `image.tar`, an OCI archive of `kubevirtNodeImage`. */
 export const launcherImage: Artifact = {
   what: 'the image of virt-handler and virt-launcher',
-  minutes: 1,
+  minutes: 0.5,
   module: 'kubevirtnode',
   recipe: [
     readFileSync(lockPath('launcher'), 'utf8'),

@@ -70,13 +70,11 @@ describe('a VirtualMachine on the real node', { timeout: 200_000 }, () => {
 
   it('runs on while virt-handler is killed, which takes it up again', async () => {
     const before = await instance();
-    const old = await handlers();
     await restartVirtHandler(client);
-    await expect.poll(handlers, patience).not.toEqual(old);
-    await expect.poll(readyHandlers, patience).toBe(1);
     const after = await instance();
     expect([after.metadata.uid, after.status?.phase]).toEqual([before.metadata.uid, 'Running']);
     expect(await guests()).toHaveLength(1);
+    expect(await client.get(`${subresources}/guestosinfo`)).toHaveProperty('os');
   });
 
   it('leaves no process, instance or Pod behind when it is powered off, and boots anew when powered on', async () => {
@@ -104,19 +102,3 @@ describe('a VirtualMachine on the real node', { timeout: 200_000 }, () => {
 
 const names = (path: string) => async () =>
   (await client.get<List<KubeObject>>(path)).items.map(item => item.metadata.name);
-
-type Pod = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } };
-
-async function handlerPods(): Promise<readonly Pod[]> {
-  const path = '/api/v1/namespaces/kubevirt/pods?labelSelector=kubevirt.io%3Dvirt-handler';
-  return (await client.get<List<Pod>>(path)).items;
-}
-
-async function handlers(): Promise<string[]> {
-  return (await handlerPods()).map(pod => pod.metadata.name);
-}
-
-async function readyHandlers(): Promise<number> {
-  const ready = (pod: Pod) => pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True');
-  return (await handlerPods()).filter(ready).length;
-}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apply, applyAll } from '../apply.ts';
 import type { Client, KubeObject, List } from '../client.ts';
+import type { Condition } from '../conditions.ts';
 import { virtHandlerManifests } from './kubevirtnode.ts';
 
 const namespace = 'kubevirt';
@@ -37,21 +38,39 @@ export async function installVirtHandler(client: Client, parts: VirtHandlerParts
 }
 
 /** Returns when the scheduler may put VMs on the node. Throws after two minutes. */
-export async function untilNodeTakesVms(client: Client, node: string): Promise<void> {
-  const deadline = Date.now() + 120_000;
-  while (Date.now() < deadline) {
+export function untilNodeTakesVms(client: Client, node: string): Promise<void> {
+  return eventually(`Node ${node} does not take VMs`, async () => {
     const { metadata } = await client.get<KubeObject>(`/api/v1/nodes/${node}`);
-    if (metadata.labels?.['kubevirt.io/schedulable'] === 'true') return;
-    await sleep(200);
-  }
-  throw new Error(`virt-handler has not made node ${node} schedulable for VMs within 2 min.`);
+    return metadata.labels?.['kubevirt.io/schedulable'] === 'true';
+  });
 }
 
-/** Kills virt-handler's Pod without giving it time; its DaemonSet starts another. */
+const pods = `/api/v1/namespaces/${namespace}/pods`;
+type Pod = KubeObject & { readonly status?: { readonly conditions?: readonly Condition[] } };
+
+/** Kills virt-handler without giving it time, and returns when the one its DaemonSet puts in its place is ready. Throws after two minutes. */
 export async function restartVirtHandler(client: Client): Promise<void> {
-  const pods = `/api/v1/namespaces/${namespace}/pods`;
-  const { items } = await client.get<List<KubeObject>>(`${pods}?labelSelector=kubevirt.io%3Dvirt-handler`);
-  await Promise.all(items.map(({ metadata }) => client.delete(`${pods}/${metadata.name}`, 0)));
+  const handlers = async () => {
+    const { items } = await client.get<List<Pod>>(`${pods}?labelSelector=kubevirt.io%3Dvirt-handler`);
+    return items;
+  };
+  const killed = (await handlers()).map(({ metadata }) => metadata.name);
+  await Promise.all(killed.map(name => client.delete(`${pods}/${name}`, 0)));
+  await eventually('virt-handler does not come back', async () =>
+    (await handlers()).some(pod => !killed.includes(pod.metadata.name) && isReady(pod)),
+  );
+}
+
+function isReady({ status }: Pod): boolean {
+  return status?.conditions?.some(each => each.type === 'Ready' && each.status === 'True') ?? false;
+}
+
+async function eventually(complaint: string, reached: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 120_000;
+  while (!(await reached())) {
+    if (Date.now() > deadline) throw new Error(`${complaint} within two minutes.`);
+    await sleep(200);
+  }
 }
 
 /** The ConfigMap by which KubeVirt's components trust each other. */
