@@ -16,6 +16,9 @@ type Bed = {
   readonly progress: Progress;
 };
 
+/** They are Pods, three starting at once beside others, on a machine that may be busy. */
+const patience = 180;
+
 /** Returns when both answer. Their addresses are {@link monitoringURLs}. */
 export async function startMonitoring({ client, plane, node, progress }: Bed): Promise<void> {
   const folders = await ensureArtifacts({ tools: artifacts.tools, monitoringImages }, progress);
@@ -24,10 +27,10 @@ export async function startMonitoring({ client, plane, node, progress }: Bed): P
   if (home) await apply(client, home);
   await applyAll(client, [...others, ...stackObjects]);
   const statefulSets = '/apis/apps/v1/namespaces/monitoring/statefulsets';
-  await until('prometheus-operator', () => requireTwo(client, statefulSets), plane.died);
+  await until('prometheus-operator', () => requireTwo(client, statefulSets), plane.died, patience);
   await Promise.all([
-    until('Prometheus', () => requireAnswer(`${monitoringURLs.prometheus}/-/ready`), plane.died),
-    until('Alertmanager', () => requireAnswer(`${monitoringURLs.alertmanager}/-/ready`), plane.died),
+    until('Prometheus', () => requireAnswer(`${monitoringURLs.prometheus}/-/ready`), plane.died, patience),
+    until('Alertmanager', () => requireAnswer(`${monitoringURLs.alertmanager}/-/ready`), plane.died, patience),
   ]);
 }
 
