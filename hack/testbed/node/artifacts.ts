@@ -6,6 +6,7 @@ import { goBuild } from '../go.ts';
 import type { Progress } from '../progress.ts';
 import { versions } from '../versions.ts';
 import { inBuildBox } from './buildbox.ts';
+import { guestArtifacts } from './guests.ts';
 import { kubevirtNode } from './kubevirtnode.ts';
 import { launcherImage } from './launcherimage.ts';
 import { monitoringImages } from './monitoring/images.ts';
@@ -48,6 +49,7 @@ export const nodeArtifacts = {
   launcherImage,
   tinyGuest,
   monitoringImages,
+  ...guestArtifacts,
 } satisfies Readonly<Record<string, Artifact>>;
 
 /** One binary for all three, as for the control plane. */

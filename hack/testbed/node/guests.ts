@@ -1,0 +1,71 @@
+/** What guests need besides KubeVirt: disks to start from and packages to install, as a part of a bed with a real node. */
+import { join } from 'node:path';
+import { apply, applyAll } from '../apply.ts';
+import { artifacts } from '../artifacts.ts';
+import { ensureArtifacts } from '../build.ts';
+import type { Client, KubeObject } from '../client.ts';
+import type { ControlPlane } from '../controlplane.ts';
+import { guestDisk } from '../guest/disk.ts';
+import { guestPackages, startPackageMirror } from '../guest/mirror.ts';
+import { MIRROR_SERVICE } from '../guest/mirroraddress.ts';
+import type { Progress } from '../progress.ts';
+import { nodeNetwork } from './addresses.ts';
+import { startStoragePart } from './storage/part.ts';
+
+/** Artifacts by the names under which the profile's catalogue has them. */
+export const guestArtifacts = {
+  guestPackages,
+  guestTrixie: await guestDisk('trixie'),
+  guestBookworm: await guestDisk('bookworm'),
+} as const;
+
+type Bed = {
+  readonly client: Client;
+  readonly plane: ControlPlane;
+  readonly node: { readonly name: string };
+  readonly dir: string;
+  readonly signal: AbortSignal;
+  readonly progress: Progress;
+};
+
+/** Storage whose images are the guests' disks. */
+export async function startGuestStorage(bed: Bed): Promise<void> {
+  const { guestTrixie, guestBookworm } = guestArtifacts;
+  const folders = await ensureArtifacts({ tools: artifacts.tools, guestTrixie, guestBookworm }, bed.progress);
+  await startStoragePart(bed, {
+    'steward.testbed/debian:13': join(folders.guestTrixie, 'disk.img'),
+    'steward.testbed/debian:12': join(folders.guestBookworm, 'disk.img'),
+  });
+}
+
+/** The package mirror, at its Service. */
+export async function startMirror({ client, signal, progress }: Bed): Promise<void> {
+  const folders = await ensureArtifacts({ tools: artifacts.tools, guestPackages }, progress);
+  const mirror = await startPackageMirror(folders.guestPackages, nodeNetwork.address, 0);
+  signal.addEventListener('abort', () => void mirror.close());
+  const [home, ...others] = mirrorObjects(mirror.port);
+  await apply(client, home);
+  await applyAll(client, others);
+}
+
+/** The mirror runs in the test bed's own process, so its Service has an endpoint that nobody selected. */
+function mirrorObjects(targetPort: number): readonly [KubeObject, ...KubeObject[]] {
+  const { namespace, name, port } = MIRROR_SERVICE;
+  const labels = { 'kubernetes.io/service-name': name };
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name, namespace },
+      ...{ spec: { ports: [{ port, targetPort }] } },
+    },
+    {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: { name, namespace, labels },
+      ...{ addressType: 'IPv4', ports: [{ name: '', port: targetPort, protocol: 'TCP' }] },
+      ...{ endpoints: [{ addresses: [nodeNetwork.address], conditions: { ready: true } }] },
+    },
+  ];
+}
