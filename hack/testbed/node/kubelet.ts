@@ -26,7 +26,6 @@ export function kubeletConfig(certificates: string): object {
     failCgroupV1: false,
     // The control plane and the tests run in the same box; the node's Pods may not be shut in beside them.
     enforceNodeAllocatable: [],
-    localStorageCapacityIsolation: false,
     oomScoreAdj: 0,
     failSwapOn: false,
     clusterDNS: [nodeNetwork.dnsService],
