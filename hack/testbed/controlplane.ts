@@ -10,6 +10,7 @@ import { writeKubeconfig } from './kubeconfig.ts';
 import { nodeNetwork } from './node/addresses.ts';
 import { freePorts } from './ports.ts';
 import { type Server, startServer } from './server.ts';
+import { superviseServer } from './supervisor.ts';
 
 export type ControlPlane = {
   /** `https://127.0.0.1:port`. */
@@ -23,6 +24,8 @@ export type ControlPlane = {
   startControllerManager(): Promise<Server>;
   /** Starts another server of this bed, which logs beside the others and ends before them. */
   start(name: string, program: string, args: readonly string[]): Server;
+  /** Like start, for a program that is started again when somebody kills it. */
+  supervise(name: string, program: string, args: readonly string[]): Server;
   /** Rejects when one of the servers dies. */
   readonly died: Promise<never>;
   /** Ends every server; not orderly means at once, for a bed whose data nobody wants. */
@@ -69,18 +72,15 @@ export async function startControlPlane(
   const running: Server[] = [];
   const death = Promise.withResolvers<never>();
   death.promise.catch(() => {});
-  const start = (name: string, program: string, args: readonly string[]) => {
-    const started = startServer({
-      name,
-      program,
-      args,
-      tether: binaries.tether,
-      logFile: join(paths.logs, `${name}.log`),
-    });
+  const keep = (started: Server) => {
     running.push(started);
     started.died.catch(death.reject);
     return started;
   };
+  const commandOf = (name: string, program: string, args: readonly string[]) => {
+    return { name, program, args, tether: binaries.tether, logFile: join(paths.logs, `${name}.log`) };
+  };
+  const start: ControlPlane['start'] = (...command) => keep(startServer(commandOf(...command)));
   const stop = async (orderly = true) => {
     const [etcd, apiserver, ...others] = running.splice(0);
     const patience = orderly ? 10_000 : 0;
@@ -116,6 +116,7 @@ export async function startControlPlane(
     kubeconfig,
     client,
     start,
+    supervise: (...command) => keep(superviseServer(commandOf(...command))),
     stop,
     died: death.promise,
     async startControllerManager() {

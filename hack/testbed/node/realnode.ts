@@ -49,7 +49,7 @@ export async function startRealNode(
   };
   const running = new Map<NodeProgram, Server>();
   const start = (program: NodeProgram) => {
-    running.set(program, plane.start(program, programs[program], args[program]));
+    running.set(program, plane.supervise(program, programs[program], args[program]));
   };
   start('containerd');
   for (const program of ['kube-scheduler', 'kube-proxy', 'coredns'] as const) start(program);
