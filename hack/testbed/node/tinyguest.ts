@@ -25,9 +25,10 @@ mount -t devtmpfs devtmpfs /dev
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 echo The tiny guest is up
-for port in /sys/class/virtio-ports/*; do
-  if [ "$(cat $port/name)" = org.qemu.guest_agent.0 ]; then /usr/sbin/qemu-ga -d -m virtio-serial -p /dev/\${port##*/}; fi
-done
+# The host tells the ports' names some time after the kernel has started this.
+until name=$(grep -lx org.qemu.guest_agent.0 /sys/class/virtio-ports/*/name 2>/dev/null); do sleep 1; done
+port=\${name%/name}
+/usr/sbin/qemu-ga -d -m virtio-serial -p /dev/\${port##*/}
 exec sleep 2147483647
 `;
 
