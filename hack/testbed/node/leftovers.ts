@@ -1,11 +1,12 @@
 /** What a node leaves in the box when its programs end: containers, mounts, links, firewall rules, control groups and files. */
-import { readdir, readFile, readlink, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../command.ts';
 import { removeGroup } from './box.ts';
 import { containerdFolders } from './containerd.ts';
 import { kubeletRoot } from './kubelet.ts';
+import { kill, processesOf } from './processes.ts';
 
 const groups = '/sys/fs/cgroup';
 const folders = [containerdFolders.root, containerdFolders.state, kubeletRoot, '/run/cni', '/run/netns'];
@@ -36,25 +37,12 @@ async function podGroups(): Promise<string[]> {
 /** Kills shims first, or they would report the deaths and clean up beside us. */
 async function killContainers(): Promise<void> {
   for (let tries = 0; tries < 250; tries += 1) {
-    const pids = [...(await shims()), ...(await contained())];
+    const pids = [...(await processesOf('containerd-shim-runc-v2')), ...(await contained())];
     if (pids.length === 0) return;
-    for (const pid of pids) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // It has ended meanwhile.
-      }
-    }
+    for (const pid of pids) kill(pid);
     await sleep(20);
   }
   throw new Error('containers of the node do not end on SIGKILL');
-}
-
-/** Only the box's own processes are seen here. */
-async function shims(): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter(name => /^\d+$/.test(name));
-  const programs = await Promise.all(pids.map(pid => readlink(`/proc/${pid}/exe`).catch(() => '')));
-  return pids.filter((_, index) => programs[index]?.endsWith('/containerd-shim-runc-v2')).map(Number);
 }
 
 async function contained(): Promise<number[]> {

@@ -11,7 +11,9 @@ const controllers = ['cpu', 'cpuset', 'devices', 'memory', 'pids'];
 
 /** Sentences, each of one thing this machine lacks for a real node; none when it lacks nothing. Takes less than a second. */
 export async function whatIsMissing(): Promise<string[]> {
-  const facts = { platform: process.platform, arch: process.arch, memory: totalmem(), uid: process.getuid?.() };
+  const { platform, arch } = process;
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Number.POSITIVE_INFINITY);
+  const facts = { platform, arch, memory, uid: process.getuid?.() };
   const missing = missingFacts(facts);
   // Without root every trial would fail, and say nothing new.
   if (missing.length > 0) return missing;
@@ -22,7 +24,7 @@ export async function whatIsMissing(): Promise<string[]> {
 export type MachineFacts = {
   readonly platform: string;
   readonly arch: string;
-  /** Bytes of memory. */
+  /** Bytes of memory this process and its children may use. */
   readonly memory: number;
   readonly uid: number | undefined;
 };

@@ -11,16 +11,17 @@ import { configureContainerd, importImage } from './containerd.ts';
 import type { NodeInstallation } from './installation.ts';
 import { configureKubelet } from './kubelet.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { kill, processesOf } from './processes.ts';
 import { announceDns, configureDns, configureProxy } from './services.ts';
 
-export type NodeProgram = 'kubelet' | 'containerd' | 'kube-proxy' | 'kube-scheduler' | 'coredns';
+type NodeProgram = 'kubelet' | 'containerd' | 'kube-proxy' | 'kube-scheduler' | 'coredns';
 
 export type RealNode = {
   readonly name: string;
   /** Imports an OCI archive (tar) for the node's Pods; they name it with `imagePullPolicy: IfNotPresent`. */
   importImage(archive: string): Promise<void>;
-  /** Kills one of the node's programs and starts it again. What containers run goes on. */
-  restart(program: NodeProgram): Promise<void>;
+  /** Kills one of the node's programs and starts it again; virt-handler runs in a Pod, where kubelet does that. What containers run goes on. */
+  restart(program: NodeProgram | 'virt-handler'): Promise<void>;
 };
 
 /** Starts the node and returns when it is Ready. `dir` is the bed's folder. */
@@ -64,6 +65,10 @@ export async function startRealNode(
     name: nodeNetwork.name,
     importImage: pulling,
     async restart(program) {
+      if (program === 'virt-handler') {
+        for (const pid of await processesOf(program)) kill(pid);
+        return;
+      }
       await running.get(program)?.stop(0);
       start(program);
     },

@@ -157,6 +157,12 @@ func hierarchies() []string {
 
 // joinGroup makes the control group and moves this process into it.
 func joinGroup(folder string) error {
+	// In version 2 a group has the controllers its parent hands down. Where it may not, kubelet will say what it lacks.
+	parent := filepath.Dir(folder)
+	controllers, _ := os.ReadFile(filepath.Join(parent, "cgroup.controllers"))
+	for _, controller := range strings.Fields(string(controllers)) {
+		os.WriteFile(filepath.Join(parent, "cgroup.subtree_control"), []byte("+"+controller), 0)
+	}
 	if err := os.Mkdir(folder, 0o755); err != nil && !os.IsExist(err) {
 		return err
 	}
@@ -165,7 +171,7 @@ func joinGroup(folder string) error {
 		if own, err := os.ReadFile(filepath.Join(folder, file)); err != nil || strings.TrimSpace(string(own)) != "" {
 			continue
 		}
-		if all, err := os.ReadFile(filepath.Join(filepath.Dir(folder), file)); err == nil {
+		if all, err := os.ReadFile(filepath.Join(parent, file)); err == nil {
 			os.WriteFile(filepath.Join(folder, file), all, 0)
 		}
 	}
