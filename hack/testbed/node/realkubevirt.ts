@@ -16,11 +16,7 @@ export async function startRealKubeVirt(context: PartContext): Promise<void> {
   const launcher = { image: kubevirtNodeImage, address: nodeNetwork.address };
   const virtHandler = async () => {
     await node.importImage(join(folders.launcherImage, 'image.tar'));
-    await installVirtHandler(client, {
-      programs: folders.kubevirtNode,
-      certificates: plane.certificates,
-      node: node.name,
-    });
+    await installVirtHandler(client, { programs: folders.kubevirtNode, certificates: plane.certificates });
     await untilNodeTakesVms(client, node.name);
   };
   await Promise.all([startKubeVirt(plane, client, installation, launcher), virtHandler()]);

@@ -14,7 +14,7 @@ type Instance = KubeObject & {
   readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[]; readonly nodeName?: string };
 };
 
-const patience = { timeout: 90_000, interval: 250 };
+const patience = { timeout: 180_000, interval: 250 };
 const machine = '/apis/kubevirt.io/v1/namespaces/default/virtualmachines/tiny';
 const instances = '/apis/kubevirt.io/v1/namespaces/default/virtualmachineinstances';
 const subresources = '/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachineinstances/tiny';
@@ -49,7 +49,7 @@ async function guests(): Promise<string[]> {
 
 const power = (runStrategy: 'Always' | 'Halted') => client.patch('merge', machine, { spec: { runStrategy } });
 
-describe('a VirtualMachine on the real node', { timeout: 200_000 }, () => {
+describe('a VirtualMachine on the real node', { timeout: 400_000 }, () => {
   it('boots under emulation, and its guest agent connects', async () => {
     await apply(client, tinyMachine('tiny', 'default'));
     await expect.poll(conditions, patience).toMatchObject({ Ready: 'True', AgentConnected: 'True' });

@@ -22,7 +22,6 @@ export type VirtHandlerParts = {
   readonly programs: string;
   /** Folder of the bed's certificates. */
   readonly certificates: string;
-  readonly node: string;
 };
 
 /** Installs virt-handler; the node must have its image. Returns at once: see {@link untilNodeTakesVms}. */
@@ -32,7 +31,6 @@ export async function installVirtHandler(client: Client, parts: VirtHandlerParts
     ...Object.entries(secrets).map(([name, certificate]) =>
       applyCertificate(client, name, join(parts.certificates, certificate)),
     ),
-    offerDisk(client, parts.node),
   ]);
   await applyAll(client, await virtHandlerManifests(parts.programs));
 }
@@ -91,12 +89,4 @@ async function applyCertificate(client: Client, name: string, path: string): Pro
     metadata,
     stringData,
   } as KubeObject);
-}
-
-/** virt-launcher asks for a little ephemeral storage, which a kubelet that does not isolate local storage does not report. */
-async function offerDisk(client: Client, node: string): Promise<void> {
-  const storage = { 'ephemeral-storage': '64Gi' };
-  await client.patch('strategic', `/api/v1/nodes/${node}/status`, {
-    status: { capacity: storage, allocatable: storage },
-  });
 }
