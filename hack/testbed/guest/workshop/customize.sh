@@ -19,6 +19,17 @@ kernel=$(ls "$root/usr/lib/modules")
 SOURCE_DATE_EPOCH=$epoch chroot "$root" update-initramfs -c -k "$kernel"
 ln -sf "boot/initrd.img-$kernel" "$root/initrd.img"
 
+# Every change of a unit runs all generators; these find nothing in a guest, and cloud-init needs no search for its cloud.
+mkdir -p "$root/etc/systemd/system-generators" "$root/etc/tmpfiles.d"
+for generator in cloud-init-generator systemd-cryptsetup-generator systemd-debug-generator systemd-gpt-auto-generator \
+  systemd-hibernate-resume-generator systemd-integritysetup-generator systemd-rc-local-generator systemd-run-generator \
+  systemd-ssh-generator systemd-system-update-generator systemd-tpm2-generator systemd-veritysetup-generator; do
+  ln -s /dev/null "$root/etc/systemd/system-generators/$generator"
+done
+mkdir -p "$root/etc/systemd/system/multi-user.target.wants"
+ln -s /usr/lib/systemd/system/cloud-init.target "$root/etc/systemd/system/multi-user.target.wants/cloud-init.target"
+echo 'f /run/cloud-init/enabled' >"$root/etc/tmpfiles.d/cloud-init.conf"
+
 # /etc and /var are as new as /usr: nothing to bring up to date at the first start.
 touch "$root/etc/.updated" "$root/var/.updated"
 
