@@ -1,13 +1,13 @@
 /** KubeVirt without its operator: virt-api and virt-controller as plain processes, and what the operator would have installed. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { apply, applyAll } from './apply.ts';
 import type { Installation } from './binaries.ts';
 import { ApiError, type Client, type KubeObject } from './client.ts';
 import type { ControlPlane } from './controlplane.ts';
 import { freePorts } from './ports.ts';
+import { until } from './until.ts';
 import { versions } from './versions.ts';
 
 /** Off by default in this version of KubeVirt; a managed VM needs them. */
@@ -70,7 +70,7 @@ export async function startKubeVirt(
     ),
   ]);
   const subresources = () => client.get('/apis/subresources.kubevirt.io/v1');
-  await Promise.all([eventually(bed, 'KubeVirt’s subresource API', subresources), untilRefusing(bed, client)]);
+  await Promise.all([until('KubeVirt’s subresource API', subresources, bed.died), untilRefusing(bed, client)]);
 }
 
 /** Where virt-api is, and the authority that signed its certificate, in base64. */
@@ -132,11 +132,15 @@ async function configure(client: Client): Promise<void> {
 
 async function untilHealthy(bed: ControlPlane, port: number, ca: string): Promise<void> {
   const dispatcher = new Agent({ connect: { ca } });
-  await eventually(bed, 'virt-api', async () => {
-    const { statusCode, body } = await request(`https://127.0.0.1:${port}/healthz`, { dispatcher });
-    await body.dump();
-    if (statusCode !== 200) throw new Error(`virt-api answers ${statusCode}`);
-  });
+  await until(
+    'virt-api',
+    async () => {
+      const { statusCode, body } = await request(`https://127.0.0.1:${port}/healthz`, { dispatcher });
+      await body.dump();
+      if (statusCode !== 200) throw new Error(`virt-api answers ${statusCode}`);
+    },
+    bed.died,
+  );
   await dispatcher.close();
 }
 
@@ -183,29 +187,17 @@ const wrongMachine = {
 };
 
 async function untilRefusing(bed: ControlPlane, client: Client): Promise<void> {
-  await eventually(bed, 'KubeVirt’s webhook', async () => {
-    try {
-      await client.dryRun('/apis/kubevirt.io/v1/namespaces/default/virtualmachines', wrongMachine);
-    } catch (error) {
-      if (error instanceof ApiError && error.message.includes('denied the request')) return;
-      throw error;
-    }
-    throw new Error('a wrong VirtualMachine was let through');
-  });
-}
-
-/** Tries until it works; fails when that takes a minute or a server of the bed dies. */
-async function eventually(bed: ControlPlane, what: string, attempt: () => Promise<unknown>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  const tries = async () => {
-    for (;;) {
+  await until(
+    'KubeVirt’s webhook',
+    async () => {
       try {
-        return await attempt();
+        await client.dryRun('/apis/kubevirt.io/v1/namespaces/default/virtualmachines', wrongMachine);
       } catch (error) {
-        if (Date.now() > deadline) throw new Error(`${what} does not answer after 60 s`, { cause: error });
+        if (error instanceof ApiError && error.message.includes('denied the request')) return;
+        throw error;
       }
-      await sleep(50);
-    }
-  };
-  await Promise.race([tries(), bed.died]);
+      throw new Error('a wrong VirtualMachine was let through');
+    },
+    bed.died,
+  );
 }
