@@ -2,7 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Integration tests talk to a real control plane, so they run one file at a time and have longer limits. Those of the project `node` have a
- * real node besides, and run in its box: `npm run testbed -- in-box -- vitest run --project node`.
+ * real node besides, and run in its box: `npm run testbed -- in-box -- vitest run --project node`. Those of the project `e2e` have guests that boot, and Steward from its
+ * image: `npm run e2e -- --node`.
  */
 const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false };
 
@@ -23,6 +24,16 @@ export default defineConfig({
           name: 'node',
           include: ['hack/**/*.node.test.ts', 'test/**/*.node.test.ts'],
           ...slow,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          globalSetup: ['test/e2e/support/service.setup.ts'],
+          ...slow,
+          testTimeout: 1_800_000,
+          hookTimeout: 1_800_000,
         },
       },
     ],

@@ -1,16 +1,21 @@
 /** Waiting for a server that is starting. */
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Tries until it works; fails when that takes a minute, or when `died` rejects. */
-export async function until(what: string, attempt: () => Promise<unknown>, died: Promise<never>): Promise<void> {
-  const deadline = Date.now() + 60_000;
+/** Tries until it works; fails when that takes longer than `seconds`, or when `died` rejects. */
+export async function until(
+  what: string,
+  attempt: () => Promise<unknown>,
+  died: Promise<never>,
+  seconds = 60,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
   let over = false;
   const tries = async () => {
     while (!over) {
       try {
         return await attempt();
       } catch (error) {
-        if (Date.now() > deadline) throw new Error(`${what} is not ready after 60 s`, { cause: error });
+        if (Date.now() > deadline) throw new Error(`${what} is not ready after ${seconds} s`, { cause: error });
       }
       await sleep(50);
     }
