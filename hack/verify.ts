@@ -1,23 +1,47 @@
 /**
  * Everything CI checks, in one command (`npm test`): types, lint, generated files, unit tests, then the test bed is
- * built (cached) and the integration and chart tests run on it. The last line reads `N passed, N failed`.
+ * built (cached) and the integration and chart tests run on it; where this machine can have a real node, those on a
+ * node and a sample of those with guests that boot run too. The last line reads `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whatIsMissing } from './testbed/node/prerequisites.ts';
 
 type Tally = { passed: number; failed: number };
-type Step = { name: string; command: readonly string[]; counts?: 'vitest' };
+type Step = {
+  readonly name: string;
+  readonly command: readonly string[];
+  /** Arguments by which the command writes vitest's report as JSON to a file; absent: the command is one check. */
+  readonly reportTo?: (file: string) => readonly string[];
+};
 
 const biome = join(import.meta.dirname, 'biome.mjs');
-const steps: readonly Step[] = [
+const testbed = ['node', 'hack/testbed/cli.ts'];
+const vitestReport = (file: string) => ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+
+const everywhere: readonly Step[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'lint', command: ['node', biome, 'check', '.'] },
   { name: 'generated files', command: ['node', 'hack/generate/generate.ts', '--check'] },
-  { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit'], counts: 'vitest' },
-  { name: 'test bed', command: ['node', 'hack/testbed/cli.ts', 'build'] },
-  { name: 'integration tests', command: ['vitest', 'run', '--project', 'integration'], counts: 'vitest' },
+  { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit'], reportTo: vitestReport },
+  { name: 'test bed', command: [...testbed, 'build'] },
+  { name: 'integration tests', command: ['vitest', 'run', '--project', 'integration'], reportTo: vitestReport },
+];
+
+const onNode: readonly Step[] = [
+  { name: 'real node', command: [...testbed, 'build', '--profile', 'node'] },
+  {
+    name: 'tests on the node',
+    command: [...testbed, 'in-box', '--', 'vitest', 'run', '--project', 'node'],
+    reportTo: vitestReport,
+  },
+  {
+    name: 'guests that boot',
+    command: ['node', 'hack/e2e.ts', '--node', '--sample'],
+    reportTo: file => ['--report', file],
+  },
 ];
 
 let running: ReturnType<typeof spawn> | undefined;
@@ -49,16 +73,17 @@ async function tallyOf(report: string, exitCode: number): Promise<Tally> {
 }
 
 async function execute(step: Step, folder: string): Promise<Tally> {
-  if (step.counts !== 'vitest')
+  if (step.reportTo === undefined)
     return (await run(step.command)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
   const report = join(folder, `${step.name.replaceAll(' ', '-')}.json`);
-  const exitCode = await run([...step.command, '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
+  const exitCode = await run([...step.command, ...step.reportTo(report)]);
   return tallyOf(report, exitCode);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'steward-verify-'));
 const total: Tally = { passed: 0, failed: 0 };
-for (const step of steps) {
+const lacking = await whatIsMissing();
+for (const step of lacking.length === 0 ? [...everywhere, ...onNode] : everywhere) {
   const began = performance.now();
   console.log(`\n── ${step.name}`);
   const tally = await execute(step, folder);
@@ -69,5 +94,6 @@ for (const step of steps) {
   if (process.exitCode) break;
 }
 await rm(folder, { recursive: true, force: true });
+if (lacking.length > 0) console.log(`\nNo tests on a real node, which this machine cannot run:\n${lacking.join('\n')}`);
 if (total.failed > 0) process.exitCode ??= 1;
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
