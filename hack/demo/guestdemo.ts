@@ -83,7 +83,7 @@ const { say, step, summary } = newSteps();
 async function demonstrate(service: Service): Promise<void> {
   const { bed } = service;
   const conditions = ['Ready', 'AgentConnected', 'Monitored'];
-  const observer = newObserver({ bed, kinds: KINDS, conditions, interruption, say });
+  const observer = newObserver({ bed, kinds: KINDS, conditions, everyMs: 3000, interruption, say });
   await step('The catalogue, a backup policy and one VM at each level are applied', async () => {
     await playStorageLocation(bed);
     const items = [namespace, ...catalogue, daily, ...orders];

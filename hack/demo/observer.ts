@@ -21,11 +21,14 @@ export type ObserverOptions = {
   readonly kinds: string;
   /** Types of conditions that are worth a line. Default all. */
   readonly conditions?: readonly string[];
+  /** Milliseconds between two looks. Default 1000. */
+  readonly everyMs?: number;
   readonly interruption: Interruption;
   readonly say: (line: string) => void;
 };
 
-export function newObserver({ bed, kinds, conditions, interruption, say }: ObserverOptions): Observer {
+export function newObserver(options: ObserverOptions): Observer {
+  const { bed, kinds, conditions, everyMs = 1000, interruption, say } = options;
   const seen = new Map<string, string>();
   const kubectl = (args: readonly string[], input?: object) =>
     run(bed.binaries.kubectl, args, {
@@ -54,13 +57,13 @@ export function newObserver({ bed, kinds, conditions, interruption, say }: Obser
         const samples = await look();
         const broken = samples.length === 0 ? ['there is no object to look at'] : samples.flatMap(unkept);
         if (broken.length === 0 || performance.now() > deadline || interruption.signal.aborted) return broken;
-        await interruption.pause(1000);
+        await interruption.pause(everyMs);
       }
     },
     async untilInterrupted() {
       while (!interruption.signal.aborted) {
         await look();
-        await interruption.pause(1000);
+        await interruption.pause(everyMs);
       }
     },
   };
