@@ -17,6 +17,9 @@ export type Connection = {
   credentials(): Promise<Credentials>;
 };
 
+/** What client-node falls back to when nothing names a cluster. Nobody serves the API without TLS today. */
+const LAST_RESORT = 'http://localhost:8080';
+
 export type ConnectionSource = { readonly kubeconfig?: string; readonly context?: string };
 
 /**
@@ -29,7 +32,8 @@ export function connect(source: ConnectionSource = {}): Connection {
   else config.loadFromFile(source.kubeconfig);
   if (source.context !== undefined) config.setCurrentContext(source.context);
   const cluster = config.getCurrentCluster();
-  if (cluster === null) throw new Error('no Kubernetes cluster configured');
+  if (cluster === null || cluster.server === LAST_RESORT)
+    throw new Error('no cluster: neither a ServiceAccount nor KUBECONFIG nor ~/.kube/config names one');
   return { server: cluster.server, credentials: () => resolve(config) };
 }
 
