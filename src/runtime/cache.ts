@@ -13,6 +13,8 @@ export type CacheSettings = {
   /** Namespaces to watch; undefined: the whole cluster. */
   readonly namespaces: readonly string[] | undefined;
   readonly relistAfterMs?: number | undefined;
+  readonly watchSeconds?: number | undefined;
+  readonly graceMs?: number | undefined;
 };
 
 /** What one controller needs of one kind. */
@@ -166,12 +168,14 @@ export class Cache {
   #run(section: RunningSection): void {
     if (section.reflector !== undefined || this.#signal === undefined) return;
     const { kind, namespace, selector: labelSelector, store } = section;
-    const { transport, clock, log, relistAfterMs } = this.#settings;
+    const { transport, clock, log, relistAfterMs, watchSeconds, graceMs } = this.#settings;
     const stop = new AbortController();
     section.stop = stop;
     section.reflector = new Reflector({
       ...{ kind, namespace, labelSelector, store, transport, clock, log },
       ...(relistAfterMs === undefined ? {} : { relistAfterMs }),
+      ...(watchSeconds === undefined ? {} : { watchSeconds }),
+      ...(graceMs === undefined ? {} : { graceMs }),
       onSynced: () => this.#tell(kind),
     });
     void section.reflector.run(AbortSignal.any([this.#signal, stop.signal]));

@@ -35,6 +35,10 @@ export type OperatorSettings = {
   readonly inFlight?: number;
   /** How old the last complete list may be when a watch ends; default 1 h. */
   readonly relistAfterMs?: number;
+  /** Least life of one watch in seconds; default 300. */
+  readonly watchSeconds?: number;
+  /** How long a watch may outlive its end in silence; default 30 s. */
+  readonly graceMs?: number;
   /** Default `name`. */
   readonly userAgent?: string;
   /** Fault injection at the edge, for tests. */
@@ -108,9 +112,17 @@ class RunningOperator {
       ...{ connection, userAgent, clock, intercept: settings.intercept, inFlight: settings.inFlight ?? 32 },
       onAnswer: (method, status) => this.#metrics.request(host, method, status),
     });
-    const { relistAfterMs } = settings;
+    const { relistAfterMs, watchSeconds, graceMs } = settings;
     const namespaces = settings.namespaces?.length === 0 ? undefined : settings.namespaces;
-    this.#cache = new Cache({ transport: this.#transport, clock, log, namespaces, relistAfterMs });
+    this.#cache = new Cache({
+      transport: this.#transport,
+      clock,
+      log,
+      namespaces,
+      relistAfterMs,
+      watchSeconds,
+      graceMs,
+    });
     this.#recorder = new EventRecorder(this.#transport, clock, log, name, lease?.identity ?? name);
     this.#lease = lease === undefined ? undefined : new LeaderLease(lease, this.#transport, clock, log);
     this.#controllers = this.#assemble();
