@@ -1,0 +1,55 @@
+/** A fresh test bed with the chart installed and the orders' prerequisites in place; no operator runs on it yet. */
+import { installChart, NAMESPACE } from '../demo/steward.ts';
+import { readCredentials } from '../testbed/certificates.ts';
+import { Client } from '../testbed/client.ts';
+import { layout } from '../testbed/controlplane.ts';
+import { startTestBed, type TestBed } from '../testbed/testbed.ts';
+import { prerequisites } from './workload.ts';
+
+export type BenchBed = {
+  readonly bed: TestBed;
+  /** The administrator, who orders. */
+  readonly client: Client;
+  /** Kubeconfig and user name of a ServiceAccount that may do everything. */
+  contestant(): Promise<{ readonly kubeconfig: string; readonly user: string }>;
+  stop(): Promise<void>;
+};
+
+const ACCOUNT = 'contestant';
+
+/** `webhooks`: with KubeVirt's webhooks and controller, and everything that reacts to a VM played; else nothing reacts to children. */
+export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed> {
+  const bed = await startTestBed({ kubevirt: webhooks, played: webhooks });
+  const client = new Client(bed.server, await readCredentials(layout(bed.dir).certificates, 'admin'), 'bench');
+  const stop = async () => {
+    await client.close();
+    await bed.stop();
+  };
+  try {
+    await installChart(bed);
+    await authorise(client);
+    for (const { path, object } of prerequisites) await client.create(path, object);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    ...{ bed, client, stop },
+    contestant: async () => ({
+      kubeconfig: await bed.kubeconfigFor(NAMESPACE, ACCOUNT),
+      user: `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`,
+    }),
+  };
+}
+
+async function authorise(client: Client): Promise<void> {
+  const [metadata, namespace] = [{ name: ACCOUNT }, NAMESPACE];
+  await client.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, {
+    ...{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...metadata, namespace } },
+  });
+  await client.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name: ACCOUNT, namespace }],
+  });
+}

@@ -1,0 +1,99 @@
+/** Whoever turns orders into children and statuses: a program of its own with an account of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { startSteward } from '../demo/steward.ts';
+import type { KubeObject } from '../testbed/client.ts';
+import type { BenchBed } from './bed.ts';
+import { orderOf, rootPath } from './workload.ts';
+
+/** Requests in flight at once, the same for all: Steward's own default. */
+export const IN_FLIGHT = 32;
+
+/** The kind that is ordered. */
+export type RootKind = {
+  readonly path: string;
+  /** Plural, as the audit log names it. */
+  readonly resource: string;
+  readonly order: (name: string) => KubeObject;
+};
+
+export const managedVMs: RootKind = { path: rootPath, resource: 'managedvms', order: orderOf };
+
+export type Contestant = {
+  readonly name: string;
+  readonly roots: RootKind;
+  /** Returns when it is ready for orders. */
+  start(bench: BenchBed): Promise<Running>;
+};
+
+export type Running = {
+  readonly pid: number;
+  /** As the audit log names it. */
+  readonly user: string;
+  /** For who is told of orders instead of watching for them. */
+  told?(root: KubeObject): void;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+};
+
+export const steward: Contestant = {
+  name: 'Steward',
+  roots: managedVMs,
+  async start({ bed }) {
+    const { pid, stop, ready } = await startSteward(bed);
+    await ready();
+    return { pid, stop, user: 'system:serviceaccount:steward-system:steward' };
+  },
+};
+
+export type Program = {
+  readonly name: string;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Answers 200 when the program is ready. */
+  readonly readyURL?: string;
+};
+
+/** Starts a contestant's program under the account that may do everything. */
+export async function startProgram(
+  { bed, contestant }: BenchBed,
+  program: Program,
+): Promise<Running & { child: ChildProcess }> {
+  const { kubeconfig, user } = await contestant();
+  const child = spawn(bed.binaries.tether, [`${process.pid}`, ...program.command], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      HOME: bed.dir,
+      KUBECONFIG: kubeconfig,
+      NODE_NO_WARNINGS: '1',
+      ...program.environment,
+    },
+  });
+  const logFile = join(bed.dir, `${program.name}.log`);
+  const log = createWriteStream(logFile);
+  for (const stream of [child.stdout, child.stderr] satisfies Readable[]) stream.pipe(log, { end: false });
+  child.stdin.on('error', () => {});
+  const exited = once(child, 'exit');
+  if (program.readyURL !== undefined) await untilReady(child, program.readyURL, logFile);
+  return {
+    ...{ child, user, pid: child.pid ?? 0 },
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+async function untilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
+  const deadline = performance.now() + 60_000;
+  while (performance.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}; its log is ${logFile}`);
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw new Error(`it is not ready after 60 s; its log is ${logFile}`);
+}

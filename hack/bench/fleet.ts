@@ -1,0 +1,53 @@
+/** The administrator's side of a run: orders, deletes, and waits until a contestant has nothing more to do. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../testbed/client.ts';
+import { type AuditTail, type Call, isWrite } from './calls.ts';
+import { IN_FLIGHT, type RootKind, type Running } from './contestant.ts';
+
+/** Orders one root per name, so many at once as the contestant has requests in flight. */
+export async function orderAll(
+  client: Client,
+  roots: RootKind,
+  names: readonly string[],
+  told: Running['told'] = () => {},
+): Promise<void> {
+  await each(names, async name => told(await client.create(roots.path, roots.order(name))));
+}
+
+export async function deleteAll(client: Client, roots: RootKind, names: readonly string[]): Promise<void> {
+  await each(names, async name => {
+    await client.delete(`${roots.path}/${name}`);
+  });
+}
+
+async function each(names: readonly string[], work: (name: string) => Promise<void>): Promise<void> {
+  const left = names.values();
+  const worker = async () => {
+    for (const name of left) await work(name);
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
+}
+
+/**
+ * Calls until `done` holds for all of them and then no write was seen for `stillMs`.
+ * Throws when `limitMs` have passed.
+ */
+export async function callsUntil(
+  tail: AuditTail,
+  done: (calls: readonly Call[]) => boolean,
+  { stillMs = 2_000, limitMs = 300_000 } = {},
+): Promise<Call[]> {
+  const began = performance.now();
+  const calls: Call[] = [];
+  let [quietSince, finished] = [began, false];
+  while (!finished || performance.now() - quietSince < stillMs) {
+    await sleep(200);
+    const news = await tail.look();
+    calls.push(...news);
+    if (news.some(isWrite)) quietSince = performance.now();
+    finished ||= done(calls);
+    if (performance.now() - began > limitMs)
+      throw new Error(`not done after ${limitMs / 1000} s: ${calls.length} calls`);
+  }
+  return calls;
+}

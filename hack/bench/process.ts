@@ -1,0 +1,25 @@
+/** What a process uses, as Linux says. */
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Linux gives CPU time in ticks of 10 ms on every architecture that we know. */
+const TICK_SECONDS = 0.01;
+
+export async function openFiles(pid: number): Promise<number> {
+  return (await readdir(`/proc/${pid}/fd`)).length;
+}
+
+/** User and system time since the process began. */
+export async function cpuSeconds(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
+}
+
+export type Memory = { readonly nowMB: number; readonly peakMB: number };
+
+/** Resident memory. */
+export async function memoryOf(pid: number): Promise<Memory> {
+  const text = await readFile(`/proc/${pid}/status`, 'utf8');
+  const megabytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1000;
+  return { nowMB: megabytes('VmRSS'), peakMB: megabytes('VmHWM') };
+}

@@ -1,0 +1,207 @@
+/** The short form: a hundred ManagedVMs, judged by counts and never by time. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeObject, List } from '../testbed/client.ts';
+import { type BenchBed, startBenchBed } from './bed.ts';
+import { AuditTail, type Call, isGet, isStatusWrite, isWrite, tally } from './calls.ts';
+import { atMost, type Check, exactly, sentence } from './checks.ts';
+import { managedVMs, type Running, steward } from './contestant.ts';
+import { callsUntil, deleteAll, orderAll } from './fleet.ts';
+import { openFiles } from './process.ts';
+import { rawClient } from './raw.ts';
+import { recordTemplate } from './template.ts';
+import { CHILDREN_EACH, FLEET_NAMESPACE, fleetNames, rootPath } from './workload.ts';
+
+const COUNT = 100;
+const IDLE_MS = 10_000;
+/** In the plain case a VM is seen waiting for its disk, starting, running, and with its guest agent. */
+const STATES = 4;
+
+const CHILDREN: Readonly<Record<string, number>> = {
+  virtualmachines: 1,
+  datavolumes: 1,
+  services: 1,
+  servicemonitors: 1,
+  schedules: 1,
+  secrets: 2,
+};
+
+const names = fleetNames(COUNT);
+
+/** Runs everything and prints each check as soon as it is known. */
+export async function quick(): Promise<Check[]> {
+  const checks: Check[] = [];
+  const note = (...more: readonly Check[]) => {
+    for (const check of more) console.log(sentence(check));
+    checks.push(...more);
+  };
+  await withBed({}, async bench => note(...(await rawWrites(bench))));
+  await withBed({}, bench => lifeOfFleet(bench, note));
+  await withBed({ webhooks: true }, async bench => note(...(await statusWrites(bench))));
+  return checks;
+}
+
+async function withBed(options: { webhooks?: boolean }, work: (bench: BenchBed) => Promise<void>): Promise<void> {
+  const bench = await startBenchBed(options);
+  try {
+    await work(bench);
+  } finally {
+    await bench.stop();
+  }
+}
+
+function report(what: string, calls: readonly Call[]): void {
+  console.log(`\n${what}: ${JSON.stringify(tally(calls))}`);
+}
+
+const allHaveStatus = (calls: readonly Call[]) => statusWritesOf(calls).size === COUNT;
+
+function statusWritesOf(calls: readonly Call[]): Map<string, Call[]> {
+  const status = calls.filter(call => isStatusWrite(call, managedVMs.resource));
+  return Map.groupBy(status, ({ objectRef }) => objectRef?.name ?? '');
+}
+
+/** The yardstick itself: seven children and a status each. */
+async function rawWrites(bench: BenchBed): Promise<Check[]> {
+  const raw = rawClient(await recordTemplate(bench));
+  const running = await raw.start(bench);
+  try {
+    const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
+    await orderAll(bench.client, raw.roots, names, running.told);
+    const calls = await callsUntil(tail, allHaveStatus);
+    report(`raw client, ${COUNT} created`, calls);
+    return [exactly('writes of the raw client per ManagedVM', calls.filter(isWrite).length / COUNT, CHILDREN_EACH + 1)];
+  } finally {
+    await running.stop();
+  }
+}
+
+/** Creation, idling, restart and deletion, where nothing reacts to children: each ManagedVM has one state only. */
+async function lifeOfFleet(bench: BenchBed, note: (...checks: readonly Check[]) => void): Promise<void> {
+  let running = await steward.start(bench);
+  try {
+    const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
+    await orderAll(bench.client, managedVMs, names);
+    const created = await callsUntil(tail, allHaveStatus);
+    report(`Steward, ${COUNT} created`, created);
+    note(...creationChecks(created));
+
+    await sleep(IDLE_MS);
+    const idle = await tail.look();
+    report(`Steward, idle for ${IDLE_MS / 1000} s`, idle);
+    note(exactly('idle: writes', idle.filter(isWrite).length, 0), exactly('idle: GETs', idle.filter(isGet).length, 0));
+    const filesBefore = await openFiles(running.pid);
+
+    await deleteAll(bench.client, managedVMs, names);
+    const deleted = await callsUntil(tail, calls => finalizersTaken(calls) === COUNT);
+    report(`Steward, ${COUNT} deleted`, deleted);
+    note(
+      exactly('deleted: objects left behind', await leftBehind(bench), 0),
+      atMost('deleted: open files more than before', (await openFiles(running.pid)) - filesBefore, 0),
+    );
+
+    await orderAll(bench.client, managedVMs, names);
+    await callsUntil(tail, allHaveStatus);
+    await running.stop();
+    await tail.look();
+    running = await steward.start(bench);
+    const restarted = await callsUntil(tail, calls => calls.filter(isGet).length >= COUNT);
+    report('Steward, restarted', restarted);
+    note(exactly('restart: writes', restarted.filter(isWrite).length, 0), ...getChecks('restart', restarted));
+  } finally {
+    await running.stop();
+  }
+}
+
+function creationChecks(calls: readonly Call[]): Check[] {
+  const writes = calls.filter(isWrite);
+  const of = (resource: string, subresource?: string) =>
+    writes.filter(({ objectRef }) => objectRef?.resource === resource && objectRef.subresource === subresource).length;
+  const children = Object.entries(CHILDREN).map(([resource, each]) =>
+    exactly(`created: writes of ${resource} per ManagedVM`, of(resource) / COUNT, each),
+  );
+  const own = ['managedvms', 'events', 'backuppolicies', 'operatingsystems', ...Object.keys(CHILDREN)];
+  const others = writes.filter(({ objectRef }) => !own.includes(objectRef?.resource ?? ''));
+  return [
+    ...children,
+    exactly('created: finalizers per ManagedVM', of('managedvms') / COUNT, 1),
+    exactly('created: status writes per ManagedVM', of('managedvms', 'status') / COUNT, 1),
+    // The first verdict on each of them; one more for the policy and the system.
+    atMost('created: Events', of('events'), COUNT + 2),
+    // The default rules of the namespace.
+    atMost('created: other writes', others.length, 1),
+    ...getChecks('created', calls),
+  ];
+}
+
+/** GETs are for first-boot Secrets only, which cannot be watched without the right to read every Secret. */
+function getChecks(when: string, calls: readonly Call[]): Check[] {
+  const gets = calls.filter(isGet);
+  const secrets = gets.filter(({ objectRef }) => /-first-boot$/.test(objectRef?.name ?? ''));
+  return [
+    exactly(`${when}: GETs but of first-boot Secrets`, gets.length - secrets.length, 0),
+    atMost(`${when}: GETs of first-boot Secrets per ManagedVM`, secrets.length / COUNT, 1),
+  ];
+}
+
+function finalizersTaken(calls: readonly Call[]): number {
+  return calls.filter(({ verb, objectRef }) => {
+    return verb === 'patch' && objectRef?.resource === managedVMs.resource && objectRef.subresource === undefined;
+  }).length;
+}
+
+/** Children of the fleet, wherever they live, once Kubernetes' own collector has had its time. */
+async function leftBehind({ client }: BenchBed): Promise<number> {
+  const selector = encodeURIComponent(
+    `managed.systems/owner-kind=ManagedVM,managed.systems/owner-namespace=${FLEET_NAMESPACE}`,
+  );
+  const collections = [
+    ...['/api/v1/secrets', '/api/v1/services', '/apis/kubevirt.io/v1/virtualmachines'],
+    ...['/apis/cdi.kubevirt.io/v1beta1/datavolumes', '/apis/monitoring.coreos.com/v1/servicemonitors'],
+    '/apis/velero.io/v1/schedules',
+  ];
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    const lists = collections.map(path => client.get<List<KubeObject>>(`${path}?labelSelector=${selector}`));
+    const left = (await Promise.all(lists)).reduce((sum, { items }) => sum + items.length, 0);
+    if (left === 0 || performance.now() > deadline) return left;
+    await sleep(500);
+  }
+}
+
+type ManagedVM = KubeObject & {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+};
+
+/** The whole life, with KubeVirt's controller and webhooks: how often the status is written until the guest agent speaks. */
+async function statusWrites(bench: BenchBed): Promise<Check[]> {
+  const running: Running = await steward.start(bench);
+  try {
+    const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
+    await orderAll(bench.client, managedVMs, names);
+    await allReady(bench);
+    const calls = await callsUntil(tail, allHaveStatus);
+    report(`Steward, ${COUNT} running`, calls);
+    const counts = [...statusWritesOf(calls).values()].map(({ length }) => length);
+    const mean = counts.reduce((sum, count) => sum + count, 0) / COUNT;
+    return [
+      atMost('running: status writes per ManagedVM', mean, STATES),
+      atMost('running: most status writes of one ManagedVM', Math.max(...counts), STATES),
+      ...getChecks('running', calls),
+    ];
+  } finally {
+    await running.stop();
+  }
+}
+
+async function allReady({ client }: BenchBed): Promise<void> {
+  const deadline = performance.now() + 300_000;
+  for (;;) {
+    const { items } = await client.get<List<ManagedVM>>(rootPath);
+    const isReady = ({ status }: ManagedVM) =>
+      status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
+    if (items.length === COUNT && items.every(isReady)) return;
+    if (performance.now() > deadline)
+      throw new Error(`${items.filter(isReady).length} of ${COUNT} are ready after 5 min`);
+    await sleep(1_000);
+  }
+}
