@@ -1,0 +1,73 @@
+/** The one control plane of a fault run: no node, no webhooks, every CRD; its servers can be killed and started again in place. */
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { applyAll, applyCrds } from '../../hack/testbed/apply.ts';
+import { ensureInstallation } from '../../hack/testbed/binaries.ts';
+import type { Client, KubeObject } from '../../hack/testbed/client.ts';
+import { type ControlPlane, startControlPlane } from '../../hack/testbed/controlplane.ts';
+import { newFolder } from '../../hack/testbed/folder.ts';
+import { freePorts } from '../../hack/testbed/ports.ts';
+import type { Progress } from '../../hack/testbed/progress.ts';
+import { ensureSeed } from '../../hack/testbed/seed.ts';
+
+const CRDS = join(import.meta.dirname, '../../crds');
+
+export type Bed = {
+  readonly client: Client;
+  /** Kubeconfig of an administrator; good for every start of the servers. */
+  readonly kubeconfig: string;
+  /** Host and port of kube-apiserver. */
+  readonly port: number;
+  /** SIGKILL to etcd and kube-apiserver, then both again over the same data and on the same port. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+export async function startBed(progress: Progress): Promise<Bed> {
+  const installation = await ensureInstallation(progress);
+  const seed = await ensureSeed(installation, 'control-plane', progress);
+  const dir = await newFolder();
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const [port = 0] = await freePorts(1);
+  const start = () => startControlPlane(dir, installation, { seed, port });
+  let plane: ControlPlane = await start();
+  const client = await plane.client('admin');
+  const stop = async () => {
+    await client.close();
+    await plane.stop(false);
+    await rm(dir, { recursive: true, force: true });
+  };
+  try {
+    await applyCrds(client, await ourCrds());
+    await applyAll(client, [namespace('steward-system'), storageLocation]);
+    // Not before the CRDs are there: its garbage collector looks for new kinds every 30 s only.
+    await plane.startControllerManager();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const restart = async () => {
+    await plane.stop(false);
+    plane = await start();
+    await plane.startControllerManager();
+  };
+  return { client, kubeconfig: await plane.kubeconfig('admin'), port, restart, stop };
+}
+
+export async function ourCrds(): Promise<KubeObject[]> {
+  const files = (await readdir(CRDS)).filter(file => file.endsWith('.yaml'));
+  return Promise.all(files.map(async file => parse(await readFile(join(CRDS, file), 'utf8')) as KubeObject));
+}
+
+export function namespace(name: string): KubeObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
+const storageLocation: KubeObject & Record<string, unknown> = {
+  apiVersion: 'velero.io/v1',
+  kind: 'BackupStorageLocation',
+  metadata: { name: 'default', namespace: 'velero' },
+  spec: { provider: 'aws', objectStorage: { bucket: 'backups' } },
+  status: { phase: 'Available' },
+};

@@ -1,0 +1,222 @@
+/** The operator's transport in our hands: what becomes of each write and of each watch event of each case. */
+import type { CallAnswer } from '../../src/runtime/exchange.ts';
+import type { CallInfo, Intercept } from '../../src/runtime/transport.ts';
+import { type Live, scopeOf } from './world.ts';
+
+/** `drop`: never sent. `lose`: carried out, the answer lost. An answer: refused with it. */
+export type WriteFate = 'pass' | 'drop' | 'lose' | CallAnswer;
+/** `drop`: never told. `twice`: told twice at once. `pause`: it and all after it on this watch wait. `replay`: told again later. */
+export type EventFate = 'pass' | 'drop' | 'twice' | 'pause' | 'replay';
+
+/** What goes wrong in one case; numbers count from 1 since the fault was armed. */
+export type Fault = {
+  readonly write?: (number: number, info: CallInfo) => WriteFate;
+  readonly event?: (number: number, event: WatchLine) => EventFate;
+};
+export type WatchLine = { readonly type: string; readonly object: Live };
+
+type State = { readonly fault: Fault; writes: number; events: number; met: boolean };
+
+const PAUSE_MS = 300;
+const REPLAY_MS = 200;
+const OWNER = /"managed\.systems\/owner-namespace":"(f-\d{4})"/;
+const IN_PATH = /\/(?:namespaces\/|operatingsystems\/os-|schedules\/)(f-\d{4})/;
+
+export class Interception {
+  readonly intercept: Intercept;
+  readonly #cases = new Map<string, State>();
+  readonly #taps = new Set<Tap>();
+  /** Case namespaces by the UID of their ManagedVM, for objects that are named by it. */
+  readonly #scopes: (uid: string) => string | undefined;
+  #writes = 0;
+  #lastWriteAt = 0;
+  #refusals: readonly Error[] = [];
+  #refused = 0;
+  /** The last writes, for the report of a case that fails. */
+  readonly #journal: string[] = [];
+
+  constructor(scopeOfUid: (uid: string) => string | undefined) {
+    this.#scopes = scopeOfUid;
+    this.intercept = {
+      call: (info, send) => this.#call(info, send),
+      stream: (info, deliver) => this.#stream(info, deliver),
+    };
+  }
+
+  /** Writes that were asked for, leases apart. */
+  get writes(): number {
+    return this.#writes;
+  }
+
+  get quietForMs(): number {
+    return performance.now() - this.#lastWriteAt;
+  }
+
+  /** The last writes of a case. */
+  journal(scope: string): readonly string[] {
+    return this.#journal.filter(line => line.startsWith(`${scope} `));
+  }
+
+  arm(scope: string, fault: Fault): void {
+    this.#cases.set(scope, { fault, writes: 0, events: 0, met: false });
+  }
+
+  disarm(): void {
+    this.#cases.clear();
+  }
+
+  /** Whether the fault has really taken place. */
+  met(scope: string): boolean {
+    return this.#cases.get(scope)?.met === true;
+  }
+
+  count(scope: string): { readonly writes: number; readonly events: number } {
+    const { writes = 0, events = 0 } = this.#cases.get(scope) ?? {};
+    return { writes, events };
+  }
+
+  /** Says something on every watch whose path contains `part`, as if the API server had said it. */
+  say(event: object, part = ''): void {
+    for (const tap of this.#taps) if (tap.path.includes(part)) tap.say(`${JSON.stringify(event)}\n`);
+  }
+
+  /** Text that need not be a line. */
+  sayText(text: string, part = ''): void {
+    for (const tap of this.#taps) if (tap.path.includes(part)) tap.say(text);
+  }
+
+  /** New watches get these answers in turn, until none is given. */
+  refuseWatches(errors: readonly Error[]): void {
+    this.#refusals = errors;
+  }
+
+  /** Every watch is told that its version is too old, so that it lists anew. */
+  relist(): void {
+    this.say({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } });
+  }
+
+  /** What the matching watches say is held back until {@link release}. */
+  freeze(part: (path: string) => boolean): void {
+    for (const tap of this.#taps) if (part(tap.path)) tap.hold();
+  }
+
+  release(): void {
+    for (const tap of this.#taps) tap.release();
+  }
+
+  async #call(info: CallInfo, send: () => Promise<CallAnswer>): Promise<CallAnswer> {
+    if (info.method === 'GET' || info.path.includes('/leases')) return send();
+    this.#writes += 1;
+    this.#lastWriteAt = performance.now();
+    if (info.path.includes('/events')) return send();
+    const scope = this.#scopeOfCall(info);
+    const state = scope === undefined ? undefined : this.#cases.get(scope);
+    const fate = state === undefined ? 'pass' : this.#fateOf(state, info);
+    this.#note(`${scope} ${info.method} ${info.path} ${typeof fate === 'string' ? fate : fate.status}`);
+    if (fate === 'drop') throw new Error('connection refused');
+    if (typeof fate === 'object') return fate;
+    const answer = await send();
+    if (fate === 'lose') throw new Error('connection reset');
+    return answer;
+  }
+
+  #fateOf(state: State, info: CallInfo): WriteFate {
+    state.writes += 1;
+    const fate = state.fault.write?.(state.writes, info) ?? 'pass';
+    if (fate !== 'pass') state.met = true;
+    return fate;
+  }
+
+  #scopeOfCall({ path, body = '' }: CallInfo): string | undefined {
+    const [, named] = OWNER.exec(body) ?? IN_PATH.exec(path) ?? [];
+    const [, uid] = /managedvm-([0-9a-f-]{36})/.exec(path) ?? [];
+    return named ?? (uid === undefined ? undefined : this.#scopes(uid));
+  }
+
+  #note(line: string): void {
+    this.#journal.push(line);
+    if (this.#journal.length > 5000) this.#journal.splice(0, 1000);
+  }
+
+  #stream(info: CallInfo, deliver: (chunk: Buffer) => void): (chunk: Buffer) => void {
+    if (this.#refusals.length > 0) {
+      this.#refused += 1;
+      throw this.#refusals[this.#refused % this.#refusals.length];
+    }
+    const tap = new Tap(info.path, deliver, line => this.#fateOfLine(line));
+    for (const other of this.#taps) if (other.path.split('?')[0] === tap.path.split('?')[0]) this.#taps.delete(other);
+    this.#taps.add(tap);
+    return chunk => tap.receive(chunk);
+  }
+
+  #fateOfLine(line: string): EventFate {
+    if (this.#cases.size === 0) return 'pass';
+    const event = JSON.parse(line) as WatchLine;
+    if (event.type === 'BOOKMARK' || event.type === 'ERROR') return 'pass';
+    const state = this.#cases.get(scopeOf(event.object) ?? '');
+    if (state?.fault.event === undefined) {
+      if (state !== undefined) state.events += 1;
+      return 'pass';
+    }
+    state.events += 1;
+    const fate = state.fault.event(state.events, event);
+    if (fate !== 'pass') state.met = true;
+    return fate;
+  }
+}
+
+/** One watch between the API server and the operator, line by line and in order. */
+class Tap {
+  readonly path: string;
+  readonly #deliver: (chunk: Buffer) => void;
+  readonly #fateOf: (line: string) => EventFate;
+  #rest: Buffer = Buffer.alloc(0);
+  readonly #held: string[] = [];
+  #holding = false;
+
+  constructor(path: string, deliver: (chunk: Buffer) => void, fateOf: (line: string) => EventFate) {
+    this.path = path;
+    this.#deliver = deliver;
+    this.#fateOf = fateOf;
+  }
+
+  receive(chunk: Buffer): void {
+    const all = Buffer.concat([this.#rest, chunk]);
+    const end = all.lastIndexOf(10) + 1;
+    this.#rest = all.subarray(end);
+    for (const line of all.subarray(0, end).toString().split('\n')) if (line !== '') this.#pass(line);
+  }
+
+  say(text: string): void {
+    this.#deliver(Buffer.from(text));
+  }
+
+  hold(): void {
+    this.#holding = true;
+  }
+
+  release(): void {
+    this.#holding = false;
+    for (const line of this.#held.splice(0)) this.#tell(line);
+  }
+
+  #pass(line: string): void {
+    const fate = this.#fateOf(line);
+    if (fate === 'drop') return;
+    if (fate === 'pause' && !this.#holding) {
+      this.hold();
+      setTimeout(() => this.release(), PAUSE_MS);
+    }
+    if (this.#holding) {
+      this.#held.push(line);
+      return;
+    }
+    this.#tell(line);
+    if (fate === 'twice') this.#tell(line);
+    if (fate === 'replay') setTimeout(() => this.#tell(line), REPLAY_MS);
+  }
+
+  #tell(line: string): void {
+    this.#deliver(Buffer.from(`${line}\n`));
+  }
+}

@@ -1,0 +1,105 @@
+/** What happens in a case: create, update and delete of each kind of ours, over what must be there before. */
+import type { Client, KubeObject } from '../../hack/testbed/client.ts';
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import type { ResourceKind } from '../../src/api/kind.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { dailyPolicy, linuxSystem, machine } from '../integration/support/orders.ts';
+import { pathOf } from './world.ts';
+
+export type Operation = `${'ManagedVM' | 'BackupPolicy' | 'OperatingSystem'} ${'create' | 'update' | 'delete'}`;
+export const OPERATIONS: readonly Operation[] = [
+  'ManagedVM create',
+  'ManagedVM update',
+  'ManagedVM delete',
+  'BackupPolicy create',
+  'BackupPolicy update',
+  'BackupPolicy delete',
+  'OperatingSystem create',
+  'OperatingSystem update',
+  'OperatingSystem delete',
+];
+
+type Fields = Readonly<Record<string, unknown>>;
+type Part = { readonly kind: ResourceKind; readonly object: (scope: string) => KubeObject; readonly edit: Fields };
+
+const VM = 'vm';
+const POLICY = 'daily';
+
+/** Two disks of either fate, thresholds of its own and two tiers: every sort of child. */
+const ORDER: Fields = {
+  sizing: { cpu: 1, memory: '2Gi' },
+  disks: [
+    { name: 'root', size: '20Gi', reclaimPolicy: 'Delete' },
+    { name: 'data', size: '5Gi', reclaimPolicy: 'Retain' },
+  ],
+  alertThresholds: { cpuPercent: 80 },
+  backupPolicyRef: { kind: 'BackupPolicy', name: POLICY },
+};
+/** Far from any hour at which a tier would run: a status that names the next run must not change under a check of silence. */
+const TIERS = [
+  { name: 'yearly', schedule: '0 1 2 1 *', retention: '720h' },
+  { name: 'spring', schedule: '0 3 2 4 *', retention: '240h' },
+];
+
+const parts: Readonly<Record<string, Part>> = {
+  ManagedVM: {
+    kind: managedVM,
+    object: scope => machine(scope, VM, { operatingSystem: systemOf(scope), ...ORDER }),
+    edit: {
+      sizing: { cpu: 2, memory: '4Gi' },
+      services: ['nginx'],
+      alertThresholds: null,
+      disks: [
+        { name: 'root', size: '20Gi', reclaimPolicy: 'Delete' },
+        { name: 'more', size: '7Gi', reclaimPolicy: 'Delete' },
+      ],
+    },
+  },
+  BackupPolicy: {
+    kind: backupPolicy,
+    object: scope => dailyPolicy(scope, POLICY, { tiers: TIERS, recoveryPointObjective: '9000h' }),
+    edit: {
+      tiers: [
+        { name: 'yearly', schedule: '0 2 3 1 *', retention: '100h' },
+        { name: 'autumn', schedule: '0 3 2 10 *', retention: '240h' },
+      ],
+    },
+  },
+  OperatingSystem: {
+    kind: operatingSystem,
+    object: scope => linuxSystem(systemOf(scope)),
+    edit: { lifeCycle: { endOfSupport: '2098-08-09' }, preference: 'fedora' },
+  },
+};
+
+function systemOf(scope: string): string {
+  return `os-${scope}`;
+}
+
+function partOf(operation: Operation): { part: Part; name: string; verb: string } {
+  const [name = '', verb = ''] = operation.split(' ');
+  const part = parts[name];
+  if (part === undefined) throw new Error(`no such kind: ${name}`);
+  return { part, name, verb };
+}
+
+async function create(client: Client, { kind, object }: Part, scope: string): Promise<void> {
+  await client.create(pathOf(kind, scope), object(scope));
+}
+
+/** Creates what must be there before the operation. */
+export async function prepare(client: Client, operation: Operation, scope: string): Promise<void> {
+  const { name, verb } = partOf(operation);
+  for (const [each, part] of Object.entries(parts).reverse()) {
+    if (each !== name || verb !== 'create') await create(client, part, scope);
+  }
+}
+
+export async function act(client: Client, operation: Operation, scope: string): Promise<void> {
+  const { part, verb } = partOf(operation);
+  const path = pathOf(part.kind, scope, part.object(scope).metadata.name);
+  if (verb === 'create') await create(client, part, scope);
+  else if (verb === 'update') await client.patch('merge', path, { spec: part.edit });
+  else await client.delete(path);
+}

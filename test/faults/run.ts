@@ -1,0 +1,211 @@
+/** What all classes of faults share: namespaces, the fault-free run that others are compared with, batches, silence. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApiError } from '../../hack/testbed/client.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { type Bed, namespace } from './bed.ts';
+import { Interception } from './interception.ts';
+import type { Launch, LaunchSettings, Refusal, Runtime, Steward } from './launch.ts';
+import { act, OPERATIONS, type Operation, prepare } from './lives.ts';
+import { differences, explain, type Picture, type PictureOptions, pictureOf } from './picture.ts';
+import type { Random } from './random.ts';
+import { pathOfSeen, World } from './world.ts';
+
+/** How the fault-free run went. */
+export type Reference = {
+  readonly baseline: Picture;
+  readonly final: Picture;
+  /** Writes and watch events that the operation took. */
+  readonly writes: number;
+  readonly events: number;
+};
+export type CaseResult = { readonly name: string; readonly failure?: string };
+export type Running = { readonly steward: Steward; readonly interception: Interception };
+
+/** Longest time to an expected state; a case that takes longer has failed. */
+export const LIMIT_MS = 45_000;
+const LOOK_MS = 50;
+/** No write for this long, and nothing queued: the operator has nothing more to do. */
+const STILL_MS = 600;
+
+export class FaultRun {
+  readonly bed: Bed;
+  readonly world: World;
+  readonly random: Random;
+  readonly quick: boolean;
+  /** The runtime under test: the real one, or a mutated one. */
+  launch: Launch;
+  /** An error of that runtime. */
+  refusal: Refusal;
+  references = new Map<Operation, Reference>();
+  readonly #free: string[] = [];
+  readonly #used = new Set<string>();
+  readonly #running = new Set<Running>();
+  #made = 0;
+
+  constructor(bed: Bed, { launch, refusal }: Runtime, random: Random, quick: boolean) {
+    this.bed = bed;
+    this.world = new World(bed.client);
+    this.launch = launch;
+    this.refusal = refusal;
+    this.random = random;
+    this.quick = quick;
+  }
+
+  get silenceSeconds(): number {
+    return this.quick ? 3 : 60;
+  }
+
+  /** All cases, or in a quick run a sample of them. */
+  chosen<T>(cases: readonly T[], sample = 12): T[] {
+    return this.quick ? this.random.sample(cases, sample) : [...cases];
+  }
+
+  /** Case namespaces nobody uses. */
+  async scopes(count: number): Promise<string[]> {
+    while (this.#free.length < count) {
+      const names = Array.from({ length: Math.min(20, count - this.#free.length) }, () => {
+        this.#made += 1;
+        return `f-${String(this.#made).padStart(4, '0')}`;
+      });
+      await Promise.all(names.map(name => this.bed.client.create('/api/v1/namespaces', namespace(name))));
+      this.#free.push(...names);
+    }
+    const taken = this.#free.splice(0, count);
+    for (const scope of taken) this.#used.add(scope);
+    return taken;
+  }
+
+  async start(settings: Partial<LaunchSettings> = {}): Promise<Running> {
+    const interception = new Interception(uid => this.#scopeOfUid(uid));
+    const steward = await this.launch({
+      ...{ kubeconfig: this.bed.kubeconfig, intercept: interception.intercept, ...settings },
+    });
+    const running = { steward, interception };
+    this.#running.add(running);
+    void steward.stopped.then(() => this.#running.delete(running));
+    await this.until('the operator is ready', () => steward.ready());
+    return running;
+  }
+
+  /** Ends every operator that a failed case may have left. */
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#running].map(({ steward }) => steward.stop()));
+  }
+
+  picture(scope: string, options?: PictureOptions): Picture {
+    const former = this.world.ownersIn(scope);
+    return pictureOf(scope, this.world.byScope().get(scope) ?? [], { former, ...options });
+  }
+
+  async until(what: string, holds: () => boolean | Promise<boolean>, limitMs = LIMIT_MS): Promise<void> {
+    const end = performance.now() + limitMs;
+    while (!(await holds())) {
+      if (performance.now() > end) throw new Error(`not within ${limitMs / 1000} s: ${what}`);
+      await sleep(LOOK_MS);
+    }
+  }
+
+  /** The operator has worked off everything and writes no more. */
+  async still({ steward, interception }: Running, forMs = STILL_MS): Promise<void> {
+    await this.until(
+      'the operator is still',
+      async () => interception.quietForMs > forMs && (await steward.idle()) && this.#worldQuietFor(forMs),
+    );
+  }
+
+  #seen = { changes: -1, at: 0 };
+  #worldQuietFor(ms: number): boolean {
+    if (this.world.changes !== this.#seen.changes) this.#seen = { changes: this.world.changes, at: performance.now() };
+    return performance.now() - this.#seen.at > ms;
+  }
+
+  /** The fault-free run of every operation. */
+  async refer(operations: readonly Operation[] = OPERATIONS): Promise<void> {
+    const scopes = await this.scopes(operations.length);
+    const running = await this.start();
+    const each = async (work: (operation: Operation, scope: string) => Promise<void>) => {
+      await Promise.all(operations.map((operation, index) => work(operation, scopes[index] ?? '')));
+      await sleep(STILL_MS);
+      await this.still(running);
+    };
+    await each((operation, scope) => prepare(this.bed.client, operation, scope));
+    const baselines = scopes.map(scope => this.picture(scope));
+    for (const scope of scopes) running.interception.arm(scope, {});
+    await each((operation, scope) => act(this.bed.client, operation, scope));
+    await this.until('the garbage collector is done', () => scopes.every(scope => !this.world.hasOrphan(scope)));
+    for (const [index, operation] of operations.entries()) {
+      const scope = scopes[index] ?? '';
+      const { writes, events } = running.interception.count(scope);
+      this.references.set(operation, {
+        ...{ baseline: baselines[index] ?? [], final: this.picture(scope), writes, events },
+      });
+    }
+    await this.clean(running);
+    await running.steward.stop();
+  }
+
+  reference(operation: Operation): Reference {
+    const reference = this.references.get(operation);
+    if (reference === undefined) throw new Error(`no fault-free run of ${operation}`);
+    return reference;
+  }
+
+  /** Waits until every scope shows what it should; says which do not, and how they differ. */
+  async converge(
+    expected: ReadonlyMap<string, Picture>,
+    limitMs = LIMIT_MS,
+    options?: PictureOptions,
+  ): Promise<Map<string, string>> {
+    let waiting = [...expected.keys()];
+    let looked = -1;
+    const end = performance.now() + limitMs;
+    while (waiting.length > 0 && performance.now() < end) {
+      if (looked !== this.world.changes) {
+        looked = this.world.changes;
+        waiting = waiting.filter(scope => {
+          return differences(expected.get(scope) ?? [], this.picture(scope, options)).length > 0;
+        });
+      }
+      if (waiting.length > 0) await sleep(LOOK_MS);
+    }
+    return new Map(
+      waiting.map(scope => [
+        scope,
+        explain(differences(expected.get(scope) ?? [], this.picture(scope, options))).join('\n      '),
+      ]),
+    );
+  }
+
+  /** Deletes everything in every used namespace, and sees it go; what stays is an orphan. */
+  async clean({ steward }: Running): Promise<void> {
+    const ours = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem']);
+    const remove = async (which: (kind: string) => boolean) => {
+      const seen = [...this.world.byScope().values()].flat().filter(({ kind }) => which(kind));
+      await Promise.all(
+        seen.map(each =>
+          this.bed.client.delete(pathOfSeen(each)).catch((error: unknown) => {
+            if (!(error instanceof ApiError && error.status === 404)) throw error;
+          }),
+        ),
+      );
+    };
+    await remove(kind => kind === 'ManagedVM');
+    await this.until('every ManagedVM is gone', () => this.world.count(managedVM.kind) === 0);
+    await remove(kind => ours.has(kind));
+    // A retained disk outlives its ManagedVM on purpose.
+    await remove(kind => kind === 'DataVolume');
+    await this.until('nothing is left behind', () => this.world.byScope().size === 0).catch((error: unknown) => {
+      const left = [...this.world.byScope().values()]
+        .flat()
+        .map(({ kind, object }) => `${kind} ${object.metadata.name}`);
+      throw new Error(`orphans: ${left.join(', ')}`, { cause: error });
+    });
+    await this.until('the operator is idle', () => steward.idle());
+    this.#free.push(...this.#used);
+    this.#used.clear();
+  }
+
+  #scopeOfUid(uid: string): string | undefined {
+    return this.world.scopeOfOwner(uid);
+  }
+}
