@@ -1,5 +1,6 @@
 /** One real node with the whole service on it, for all files of the run. */
 import type { TestProject } from 'vitest/node';
+import { catalogue } from '../../../hack/demo/guestorders.ts';
 import { type ServiceAddresses, startService } from '../../../hack/demo/service.ts';
 
 declare module 'vitest' {
@@ -10,6 +11,8 @@ declare module 'vitest' {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const service = await startService(line => console.log(`   ${line}`));
+  for (const system of catalogue)
+    await service.client.create('/apis/managed.systems/v1alpha1/operatingsystems', system);
   project.provide('service', service.addresses);
   return () => service.stop();
 }
