@@ -10,7 +10,7 @@ let guests: Guests;
 beforeAll(async () => {
   guests = await Guests.in('alarms');
   const names = ['mute', 'full', 'idle', 'killed'];
-  for (const name of names) await guests.order(name, { services: ['cron'] });
+  for (const name of names) await guests.order(name, { services: ['systemd-resolved'] });
   for (const name of names) {
     await guests.booted(name);
     await guests.reads(name, { Monitored: 'True/PrometheusWatches' });
@@ -44,10 +44,10 @@ const troubles = [
   {
     name: 'idle',
     promise: 'MO-12: a service that stopped',
-    breaks: () => guests.asRoot('idle', 'systemctl stop cron'),
+    breaks: () => guests.asRoot('idle', 'systemctl stop systemd-resolved'),
     condition: {},
     alert: 'ManagedVMServiceNotRunning',
-    cures: () => guests.asRoot('idle', 'systemctl start cron'),
+    cures: () => guests.asRoot('idle', 'systemctl start systemd-resolved'),
   },
 ];
 
