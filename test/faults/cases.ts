@@ -1,9 +1,20 @@
 /** One case: an operation with a fault. Many run at once, each in a namespace of its own, under one operator. */
 import type { Fault } from './interception.ts';
+import type { LaunchSettings } from './launch.ts';
 import { act, type Operation, prepare } from './lives.ts';
+import type { Picture } from './picture.ts';
 import { type FaultRun, LIMIT_MS, type Running } from './run.ts';
 
-export type Case = { readonly name: string; readonly operation: Operation; readonly fault: Fault };
+export type Case = {
+  readonly name: string;
+  readonly operation: Operation;
+  readonly fault?: Fault;
+  /** What happens instead of the operation; the end is then the state before it, unless `ends` says otherwise. */
+  readonly act?: (scope: string, running: Running) => Promise<void>;
+  readonly ends?: 'baseline' | 'final';
+  /** Looked at in the end, besides the picture: what is wrong, if anything. */
+  readonly check?: (scope: string) => string | undefined;
+};
 /** `idle`: the fault never took place, so the case says nothing and is not counted. */
 export type Outcome = { readonly name: string; readonly failure?: string; readonly idle?: boolean };
 
@@ -17,6 +28,11 @@ export type FaultClass = {
 export type BatchOptions = {
   /** The operator ends when every fault has taken place, and another one finishes the work. */
   readonly crash?: boolean;
+  /** Another operator finishes the work, because `during` has ended the first. */
+  readonly next?: boolean;
+  readonly settings?: Partial<LaunchSettings>;
+  /** Called when all is as before the operations. */
+  readonly before?: (running: Running, scopes: readonly string[]) => Promise<void>;
   /** Called when everything has been asked for, with the faults in force. */
   readonly during?: (running: Running, scopes: readonly string[]) => Promise<void>;
   readonly limitMs?: number;
@@ -27,41 +43,56 @@ const BATCH = 45;
 /** Runs the cases in batches; the fault-free end is what each must come to. */
 export async function runCases(run: FaultRun, cases: readonly Case[], options: BatchOptions = {}): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (let first = 0; first < cases.length; first += BATCH)
-    outcomes.push(...(await runBatch(run, cases.slice(first, first + BATCH), options)));
+  for (let first = 0; first < cases.length; first += BATCH) {
+    const began = performance.now();
+    const batch = await runBatch(run, cases.slice(first, first + BATCH), options);
+    outcomes.push(...batch);
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    run.progress(`${batch.length} cases in ${seconds} s: ${batch[0]?.name} …`);
+  }
   return outcomes;
 }
 
 async function runBatch(run: FaultRun, cases: readonly Case[], options: BatchOptions): Promise<Outcome[]> {
   const scopes = await run.scopes(cases.length);
   const scopeOf = (index: number) => scopes[index] ?? '';
-  const expected = (of: 'baseline' | 'final') =>
-    new Map(cases.map(({ operation }, index) => [scopeOf(index), run.reference(operation)[of]]));
-  let running = await run.start();
+  const baselines = new Map(cases.map(({ operation }, index) => [scopeOf(index), run.reference(operation).baseline]));
+  const ends = new Map(cases.map((each, index) => [scopeOf(index), endOf(run, each)]));
+  let running = await run.start(options.settings);
   await Promise.all(cases.map(({ operation }, index) => prepare(run.bed.client, operation, scopeOf(index))));
-  const unprepared = await run.converge(expected('baseline'), options.limitMs);
+  const unprepared = await run.converge(baselines, options.limitMs);
   await run.still(running, 250);
-  for (const [index, { fault }] of cases.entries()) running.interception.arm(scopeOf(index), fault);
-  await Promise.all(cases.map(({ operation }, index) => act(run.bed.client, operation, scopeOf(index))));
+  await options.before?.(running, scopes);
+  for (const [index, { fault }] of cases.entries()) if (fault) running.interception.arm(scopeOf(index), fault);
+  const first = running;
+  await Promise.all(
+    cases.map((each, index) =>
+      each.act ? each.act(scopeOf(index), first) : act(run.bed.client, each.operation, scopeOf(index)),
+    ),
+  );
   await options.during?.(running, scopes);
   if (options.crash === true) {
     await unfinished(run, running, cases, scopes);
     await running.steward.stop();
   }
   const { interception } = running;
-  if (options.crash === true) running = await run.start();
-  const wrong = await run.converge(expected('final'), options.limitMs);
+  if (options.crash === true || options.next === true) running = await run.start(options.settings);
+  const wrong = await run.converge(ends, options.limitMs);
   const met = scopes.map(scope => interception.met(scope));
   await running.steward.stop();
-  return cases.map(({ name }, index) => {
+  return cases.map(({ name, fault, check }, index) => {
     const scope = scopeOf(index);
-    const difference = unprepared.get(scope) ?? wrong.get(scope);
-    if (difference === undefined) return { name, idle: met[index] !== true };
+    const difference = unprepared.get(scope) ?? wrong.get(scope) ?? check?.(scope);
+    if (difference === undefined) return { name, idle: fault !== undefined && met[index] !== true };
     return {
       name,
       failure: [`in ${scope}: ${difference}`, ...interception.journal(scope).slice(-12)].join('\n      '),
     };
   });
+}
+
+function endOf(run: FaultRun, { operation, act: instead, ends = instead ? 'baseline' : 'final' }: Case): Picture {
+  return run.reference(operation)[ends];
 }
 
 /** Until each case has met its fault, or has come to its end without. */

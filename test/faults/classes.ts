@@ -1,8 +1,16 @@
 import type { FaultClass } from './cases.ts';
 import { crash } from './classes/crash.ts';
 import { events } from './classes/events.ts';
+import { idempotence } from './classes/idempotence.ts';
 import { lostAnswer } from './classes/lostanswer.ts';
+import { otherWriter } from './classes/otherwriter.ts';
 import { refused } from './classes/refused.ts';
+import { sigterm } from './classes/sigterm.ts';
+import { stale } from './classes/stale.ts';
+import { streams } from './classes/streams.ts';
 
 /** In the order of their numbers. */
-export const classes: readonly FaultClass[] = [crash, lostAnswer, events, refused];
+export const classes: readonly FaultClass[] = [
+  ...[crash, lostAnswer, events, stale, streams, refused, otherWriter],
+  ...[sigterm, idempotence],
+];

@@ -5,8 +5,8 @@ import { type Live, scopeOf } from './world.ts';
 
 /** `drop`: never sent. `lose`: carried out, the answer lost. An answer: refused with it. */
 export type WriteFate = 'pass' | 'drop' | 'lose' | CallAnswer;
-/** `drop`: never told. `twice`: told twice at once. `pause`: it and all after it on this watch wait. `replay`: told again later. */
-export type EventFate = 'pass' | 'drop' | 'twice' | 'pause' | 'replay';
+/** `drop`: never told. `twice`: told twice at once. `pause`: it and all after it on this watch wait. `replay`: told again later. `huge`: a line of 5 MB. `shred`: byte by byte. */
+export type EventFate = 'pass' | 'drop' | 'twice' | 'pause' | 'replay' | 'huge' | 'shred';
 
 /** What goes wrong in one case; numbers count from 1 since the fault was armed. */
 export type Fault = {
@@ -19,6 +19,7 @@ type State = { readonly fault: Fault; writes: number; events: number; met: boole
 
 const PAUSE_MS = 300;
 const REPLAY_MS = 200;
+const HUGE = 'x'.repeat(5_000_000);
 const OWNER = /"managed\.systems\/owner-namespace":"(f-\d{4})"/;
 const IN_PATH = /\/(?:namespaces\/|operatingsystems\/os-|schedules\/)(f-\d{4})/;
 
@@ -211,7 +212,9 @@ class Tap {
       this.#held.push(line);
       return;
     }
-    this.#tell(line);
+    if (fate === 'huge') this.#tell(line.replace('"metadata":{', `"metadata":{"selfLink":"${HUGE}",`));
+    else if (fate === 'shred') for (const byte of Buffer.from(`${line}\n`)) this.#deliver(Buffer.of(byte));
+    else this.#tell(line);
     if (fate === 'twice') this.#tell(line);
     if (fate === 'replay') setTimeout(() => this.#tell(line), REPLAY_MS);
   }

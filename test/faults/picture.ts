@@ -12,6 +12,10 @@ export type PictureOptions = {
   readonly former?: Iterable<string>;
 };
 
+/** What another writer adds to an object; it must stay, and is checked apart. */
+export const FOREIGN_KEY = 'example.com/foreign';
+const FOREIGN = /"example\.com\/foreign":"[^"]*",?/g;
+
 const OURS = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem']);
 
 /** Generated ids, times and key material become symbols; a symbol stands for the same thing wherever it is found. */
@@ -107,6 +111,8 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
         /("managed\.systems\/owner-kind":"Namespace".*?"managed\.systems\/owner-uid":)"[0-9a-f-]{36}"/g,
         '$1"<Namespace>"',
       )
+      .replaceAll(FOREIGN, '')
+      .replace(/"annotations":\{\},/g, '')
       .replace(/(NS-[a-z0-9-]+)-[0-9a-f]{8}\b/g, '$1-HASH')
       .replace(/\bv1-[\w-]{22}(?=")/g, 'HASH')
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')

@@ -51,6 +51,9 @@ export class FaultRun {
     this.quick = quick;
   }
 
+  /** A line for who waits. */
+  progress: (line: string) => void = () => {};
+
   get silenceSeconds(): number {
     return this.quick ? 3 : 60;
   }
@@ -75,8 +78,13 @@ export class FaultRun {
     return taken;
   }
 
-  async start(settings: Partial<LaunchSettings> = {}): Promise<Running> {
+  /** `prepare` is called before the operator has a first chance to write. */
+  async start(
+    settings: Partial<LaunchSettings> = {},
+    prepare: (interception: Interception) => void = () => {},
+  ): Promise<Running> {
     const interception = new Interception(uid => this.#scopeOfUid(uid));
+    prepare(interception);
     const steward = await this.launch({
       ...{ kubeconfig: this.bed.kubeconfig, intercept: interception.intercept, ...settings },
     });

@@ -105,9 +105,9 @@ export class World {
     return [...this.byScope().values()].flat().filter(seen => seen.kind === kind).length;
   }
 
-  find(kind: ResourceKind, namespace: string, name: string): Live | undefined {
-    const { store } = this.#stores.find(each => each.kind.kind === kind.kind) ?? {};
-    return store?.get(namespace === '' ? name : `${namespace}/${name}`);
+  /** Objects of one kind that belong to a case namespace. */
+  all({ kind }: ResourceKind, scope: string): Live[] {
+    return (this.byScope().get(scope) ?? []).flatMap(seen => (seen.kind === kind ? [seen.object] : []));
   }
 
   end(): void {

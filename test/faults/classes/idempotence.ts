@@ -1,0 +1,67 @@
+import { type FaultClass, type Outcome, runCases } from '../cases.ts';
+import { OPERATIONS } from '../lives.ts';
+import { FOREIGN_KEY } from '../picture.ts';
+import type { FaultRun, Running } from '../run.ts';
+import { pathOfSeen } from '../world.ts';
+
+const OURS = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem']);
+const TIMES = 3;
+
+/** Each object is looked at again, by the same process and by a new one: the second pass writes nothing. */
+export const idempotence: FaultClass = {
+  id: 14,
+  title: 'every pass twice',
+  run: async (run, only) => {
+    const outcomes: Outcome[] = [];
+    const times = run.quick ? 1 : TIMES;
+    const cases = Array.from({ length: times }, (_, time) =>
+      OPERATIONS.map(operation => ({ operation, name: `${operation} (${time + 1})` })),
+    ).flat();
+    const chosen = run.chosen(
+      cases.filter(({ name }) => only(name)),
+      9,
+    );
+    outcomes.push(...(await runCases(run, chosen)));
+    const scopes = [...run.world.byScope().keys()];
+    outcomes.push(...(await again(run, scopes, 'touched by somebody', running => touch(run, running))));
+    outcomes.push(...(await again(run, scopes, 'after a restart', () => Promise.resolve())));
+    outcomes.push(
+      ...(await again(run, scopes, 'after every list was made anew', async ({ interception }) =>
+        interception.relist(),
+      )),
+    );
+    return outcomes;
+  },
+};
+
+async function again(
+  run: FaultRun,
+  scopes: readonly string[],
+  how: string,
+  disturb: (running: Running) => Promise<void>,
+): Promise<Outcome[]> {
+  const running = await run.start({}, interception => {
+    for (const scope of scopes) interception.arm(scope, {});
+  });
+  await run.until('every object has been looked at', async () => (await running.steward.passes()) >= scopes.length);
+  await run.still(running);
+  await disturb(running);
+  await run.still(running);
+  const outcomes = scopes.map(scope => {
+    const { writes } = running.interception.count(scope);
+    const name = `${scope} ${how}`;
+    if (writes === 0) return { name };
+    return { name, failure: [`${writes} writes`, ...running.interception.journal(scope)].join('\n      ') };
+  });
+  await running.steward.stop();
+  return outcomes;
+}
+
+/** A change that means nothing to us starts a pass over every object. */
+async function touch(run: FaultRun, { steward }: Running): Promise<void> {
+  const before = await steward.passes();
+  const own = [...run.world.byScope().values()].flat().filter(({ kind }) => OURS.has(kind));
+  const patch = { metadata: { annotations: { [FOREIGN_KEY]: 'touched' } } };
+  await Promise.all(own.map(seen => run.bed.client.patch('merge', pathOfSeen(seen), patch)));
+  await run.until('each has been looked at', async () => (await steward.passes()) >= before + own.length / 2);
+}

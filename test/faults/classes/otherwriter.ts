@@ -1,0 +1,128 @@
+import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import type { ResourceKind } from '../../../src/api/kind.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import * as upstream from '../../../src/api/upstream.ts';
+import { type Case, type FaultClass, runCases } from '../cases.ts';
+import { FOREIGN_KEY } from '../picture.ts';
+import type { FaultRun } from '../run.ts';
+import { type Live, pathOf } from '../world.ts';
+
+/** Everything is settled before this one. */
+const SETTLED = 'ManagedVM update';
+/** Somebody else writes the same field again as often as this, as soon as it is healed. */
+const ROUNDS = 8;
+
+type Child = {
+  readonly kind: ResourceKind;
+  /** The object of that kind in a case's namespace. */
+  readonly is: (object: Live) => boolean;
+  /** An edit of a field of ours; a DataVolume's cannot be edited. */
+  readonly edit?: object;
+  readonly referring?: boolean;
+};
+
+const named = (name: string) => (object: Live) => object.metadata.name === name;
+const children: readonly Child[] = [
+  { kind: upstream.VirtualMachine, is: named('vm'), edit: { spec: { runStrategy: 'Manual' } } },
+  { kind: upstream.DataVolume, is: named('vm-root') },
+  { kind: upstream.Service, is: named('vm-metrics'), edit: { spec: { selector: null } } },
+  { kind: upstream.ServiceMonitor, is: named('vm-metrics'), edit: { spec: { endpoints: [] } } },
+  { kind: upstream.PrometheusRule, is: named('vm-overrides'), edit: { spec: { groups: [] } } },
+  { kind: upstream.PrometheusRule, is: named('steward-defaults'), edit: { spec: { groups: [] } }, referring: false },
+  {
+    kind: upstream.VeleroSchedule,
+    is: ({ metadata }) => metadata.name.includes('-vm-yearly-'),
+    edit: { spec: { paused: true } },
+    referring: false,
+  },
+];
+
+/** Somebody else edits, strips and deletes: what is ours is healed, what is theirs stays, and nobody fights for ever. */
+export const otherWriter: FaultClass = {
+  id: 7,
+  title: 'another writer',
+  run: async (run, only) => {
+    const cases = [...children.flatMap(child => casesOf(run, child)), ...ownCases(run)];
+    return runCases(run, run.chosen(cases.filter(({ name }) => only(name))));
+  },
+};
+
+function casesOf(run: FaultRun, child: Child): Case[] {
+  const { kind, edit, referring = true } = child;
+  const find = (scope: string) => {
+    const object = run.world.all(kind, scope).find(child.is);
+    if (object === undefined) throw new Error(`no ${kind.kind} in ${scope}`);
+    return object;
+  };
+  const path = (object: Live) => pathOf(kind, object.metadata.namespace, object.metadata.name);
+  const patch = (what: object) => async (scope: string) => {
+    await run.bed.client.patch('merge', path(find(scope)), what);
+  };
+  const title = `${kind.kind}${child.is({ metadata: { name: 'steward-defaults' } }) ? ' of the namespace' : ''}`;
+  const all: (Omit<Case, 'operation'> | undefined)[] = [
+    edit && { name: `${title}: a field of ours is edited`, act: patch(edit) },
+    edit && {
+      name: `${title}: a field of ours is edited again and again`,
+      act: async scope => {
+        for (let round = 0; round < ROUNDS; round += 1) {
+          await patch(edit)(scope);
+          const { resourceVersion } = find(scope).metadata;
+          await run.until(
+            'the edit is healed',
+            () => run.world.all(kind, scope).find(child.is)?.metadata.resourceVersion !== resourceVersion,
+          );
+        }
+      },
+    },
+    {
+      name: `${title}: a field of theirs is added`,
+      act: patch({ metadata: { annotations: { [FOREIGN_KEY]: 'kept' } } }),
+      check: scope =>
+        find(scope).metadata.annotations?.[FOREIGN_KEY] === 'kept' ? undefined : 'the foreign field is gone',
+    },
+    {
+      name: `${title}: its labels are taken away`,
+      act: scope => patch({ metadata: { labels: nothingOf(find(scope).metadata.labels) } })(scope),
+    },
+    referring
+      ? { name: `${title}: its owner reference is taken away`, act: patch({ metadata: { ownerReferences: null } }) }
+      : undefined,
+    {
+      name: `${title}: it is deleted`,
+      act: async scope => {
+        await run.bed.client.delete(path(find(scope)));
+      },
+    },
+  ];
+  return all.flatMap(each => (each === undefined ? [] : [{ operation: SETTLED, ...each }]));
+}
+
+/** Objects of ours: their finalizer and their statuses. */
+function ownCases(run: FaultRun): Case[] {
+  const nameOf = (kind: ResourceKind, scope: string) =>
+    kind === managedVM ? 'vm' : kind === backupPolicy ? 'daily' : `os-${scope}`;
+  const patch = (kind: ResourceKind, what: object, subresource = '') => {
+    return async (scope: string) => {
+      await run.bed.client.patch('merge', `${pathOf(kind, scope, nameOf(kind, scope))}${subresource}`, what);
+    };
+  };
+  const finalizer = { metadata: { finalizers: null } };
+  const kinds = [managedVM, backupPolicy, operatingSystem];
+  const cases = [
+    { name: 'ManagedVM: its finalizer is taken away', act: patch(managedVM, finalizer) },
+    ...kinds.map(kind => ({
+      name: `${kind.kind}: its conditions are taken away`,
+      act: patch(kind, { status: { conditions: null } }, '/status'),
+    })),
+    ...kinds.map(kind => ({
+      name: `${kind.kind}: its status says it is of an older generation`,
+      act: patch(kind, { status: { observedGeneration: 0 } }, '/status'),
+    })),
+  ];
+  return cases.map(each => ({ operation: SETTLED, ...each }));
+}
+
+function nothingOf(labels: Readonly<Record<string, string>> = {}): Record<string, null> {
+  return Object.fromEntries(Object.keys(labels).map(label => [label, null]));
+}

@@ -1,0 +1,95 @@
+import type { ResourceKind } from '../../../src/api/kind.ts';
+import * as upstream from '../../../src/api/upstream.ts';
+import { type Case, type FaultClass, type Outcome, runCases } from '../cases.ts';
+import { act, type Operation } from '../lives.ts';
+import type { FaultRun, Running } from '../run.ts';
+import { type Live, pathOf } from '../world.ts';
+
+type Child = { readonly kind: ResourceKind; readonly is: (object: Live) => boolean };
+const children: readonly Child[] = [
+  { kind: upstream.VirtualMachine, is: ({ metadata }) => metadata.name === 'vm' },
+  { kind: upstream.DataVolume, is: ({ metadata }) => metadata.name === 'vm-root' },
+  { kind: upstream.Service, is: () => true },
+  { kind: upstream.ServiceMonitor, is: () => true },
+  { kind: upstream.PrometheusRule, is: ({ metadata }) => metadata.name === 'vm-overrides' },
+  { kind: upstream.VeleroSchedule, is: ({ metadata }) => metadata.name.includes('-vm-yearly-') },
+];
+const OPERATIONS = ['ManagedVM update', 'ManagedVM delete', 'BackupPolicy update', 'OperatingSystem update'] as const;
+
+/**
+ * The operator sees its children as they were, while somebody deletes one and makes another of the same name: the new
+ * one is neither deleted nor taken over, and once it is gone all is as without it.
+ */
+export const stale: FaultClass = {
+  id: 4,
+  title: 'store frozen before a delete and recreate of the same name',
+  run: async (run, only) => {
+    const cases = OPERATIONS.flatMap(operation =>
+      children.map(child => ({ operation, child, name: `${operation}, ${child.kind.kind} is another one` })),
+    );
+    const harmed = new Map<string, string>();
+    // What only a retry after 30 s brings to its end is left to the full run.
+    const swift = ({ operation, child }: Recreated) =>
+      !run.quick || operation === 'ManagedVM delete' || child.kind === upstream.VirtualMachine;
+    const chosen = run.chosen(
+      cases.filter(each => only(each.name) && swift(each)),
+      8,
+    );
+    return freezeAndRun(run, chosen, harmed);
+  },
+};
+
+type Recreated = { readonly operation: Operation; readonly child: Child; readonly name: string };
+
+async function freezeAndRun(
+  run: FaultRun,
+  recreated: readonly Recreated[],
+  harmed: Map<string, string>,
+): Promise<Outcome[]> {
+  const theirs = new Map<string, { readonly path: string; readonly uid: string }>();
+  const cases: Case[] = recreated.map(({ operation, child, name }) => ({
+    ...{ operation, name, ends: 'final' },
+    act: async scope => {
+      theirs.set(scope, await replace(run, child, scope));
+      await act(run.bed.client, operation, scope);
+    },
+    check: scope => harmed.get(scope),
+  }));
+  const look = async () => {
+    for (const [scope, { path, uid }] of theirs) {
+      const live = await run.bed.client.get<Live>(path).catch(() => undefined);
+      const labels = Object.keys(live?.metadata.labels ?? {}).filter(label =>
+        label.startsWith('managed.systems/owner'),
+      );
+      if (live?.metadata.uid !== uid) harmed.set(scope, 'the object of somebody else was deleted');
+      else if (labels.length > 0) harmed.set(scope, 'the object of somebody else was taken over');
+    }
+  };
+  const before = async ({ interception }: Running) =>
+    interception.freeze(path => children.some(({ kind }) => path.includes(`/${kind.plural}?`)));
+  const during = async ({ interception, steward }: Running) => {
+    await run.until('it has tried', async () => interception.quietForMs > 700 && (await steward.idle()));
+    await look();
+    interception.release();
+    await run.until('it has tried again', async () => interception.quietForMs > 700 && (await steward.idle()));
+    await look();
+    await Promise.all([...theirs.values()].map(({ path }) => run.bed.client.delete(path).catch(() => undefined)));
+  };
+  return runCases(run, cases, { before, during });
+}
+
+/** Deletes the child and makes an object of the same name and content that is nobody's. */
+async function replace(run: FaultRun, { kind, is }: Child, scope: string): Promise<{ path: string; uid: string }> {
+  const child = run.world.all(kind, scope).find(is);
+  if (child === undefined) throw new Error(`no ${kind.kind} in ${scope}`);
+  const { namespace, name } = child.metadata;
+  const path = pathOf(kind, namespace, name);
+  await run.bed.client.delete(path);
+  const { clusterIP: _ip, clusterIPs: _ips, ...spec } = (child.spec ?? {}) as Record<string, unknown>;
+  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+  const { metadata: made } = await run.bed.client.create<Live>(pathOf(kind, namespace), {
+    ...{ apiVersion, kind: kind.kind, metadata, spec },
+  });
+  return { path, uid: made.uid ?? '' };
+}
