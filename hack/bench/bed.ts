@@ -4,7 +4,8 @@ import { readCredentials } from '../testbed/certificates.ts';
 import { Client } from '../testbed/client.ts';
 import { layout } from '../testbed/controlplane.ts';
 import { startTestBed, type TestBed } from '../testbed/testbed.ts';
-import { prerequisites } from './workload.ts';
+import { until } from '../testbed/until.ts';
+import { orderOf, prerequisites, rootPath } from './workload.ts';
 
 export type BenchBed = {
   readonly bed: TestBed;
@@ -29,6 +30,7 @@ export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed
     await installChart(bed);
     await authorise(client);
     for (const { path, object } of prerequisites) await client.create(path, object);
+    await until('admission', () => client.dryRun(rootPath, orderOf('probe')), bed.died);
   } catch (error) {
     await stop();
     throw error;

@@ -1,0 +1,82 @@
+/** One run of one contestant on a bed of its own. */
+import { loadavg } from 'node:os';
+import { startBenchBed } from './bed.ts';
+import { AuditTail, type Call, isGet, isStatusWrite, isWrite, tally } from './calls.ts';
+import type { Contestant } from './contestant.ts';
+import { callsUntil, orderAll } from './fleet.ts';
+import { cpuSeconds, memoryOf } from './process.ts';
+import { CHILDREN_EACH, fleetNames } from './workload.ts';
+
+export type Run = {
+  readonly contestant: string;
+  readonly count: number;
+  readonly webhooks: boolean;
+  /** From the first order's arrival to the last answer to a write of a child or a status. */
+  readonly seconds: number;
+  readonly writes: number;
+  readonly gets: number;
+  readonly calls: Readonly<Record<string, number>>;
+  /** Of the contestant's process, from its readiness to its last write. */
+  readonly cpuSeconds: number;
+  readonly memoryMB: { readonly ready: number; readonly after: number; readonly peak: number };
+  /** Of the machine in the minute before. */
+  readonly load: number;
+};
+
+export type Setting = { readonly count: number; readonly webhooks: boolean };
+
+export async function measure(contestant: Contestant, { count, webhooks }: Setting): Promise<Run> {
+  const load = loadavg()[0] ?? 0;
+  const bench = await startBenchBed({ webhooks });
+  try {
+    const running = await contestant.start(bench);
+    try {
+      const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
+      const before = { cpu: await cpuSeconds(running.pid), memory: await memoryOf(running.pid) };
+      const names = fleetNames(count);
+      const began = Date.now();
+      await orderAll(bench.client, contestant.roots, names, running.told);
+      const calls = await callsUntil(tail, seen => isComplete(seen, contestant, count));
+      const memory = await memoryOf(running.pid);
+      return {
+        ...{ contestant: contestant.name, count, webhooks, load },
+        seconds: (lastWrite(calls, contestant) - began) / 1000,
+        ...{ writes: calls.filter(isWrite).length, gets: calls.filter(isGet).length, calls: tally(calls) },
+        cpuSeconds: (await cpuSeconds(running.pid)) - before.cpu,
+        memoryMB: { ready: before.memory.nowMB, after: memory.nowMB, peak: memory.peakMB },
+      };
+    } finally {
+      await running.stop();
+    }
+  } finally {
+    await bench.stop();
+  }
+}
+
+const succeeded = ({ responseStatus }: Call) => (responseStatus?.code ?? 0) < 300;
+
+/** Every child is written and every root has a status. */
+function isComplete(calls: readonly Call[], { roots }: Contestant, count: number): boolean {
+  if (calls.length < count * (CHILDREN_EACH + 1)) return false;
+  const named = new Set<string>();
+  const statuses = new Set<string>();
+  for (const call of calls.filter(each => isWrite(each) && succeeded(each))) {
+    const { resource = '', name = '', subresource } = call.objectRef ?? {};
+    if (isStatusWrite(call, roots.resource)) statuses.add(name);
+    else if (CHILD_RESOURCES.has(resource) && subresource === undefined) named.add(`${resource}/${name}`);
+  }
+  return statuses.size >= count && named.size >= count * CHILDREN_EACH;
+}
+
+const CHILD_RESOURCES = new Set([
+  ...['virtualmachines', 'datavolumes', 'services', 'servicemonitors', 'schedules', 'secrets'],
+]);
+
+/** Events and the like may come later: nobody waits for them. */
+function lastWrite(calls: readonly Call[], { roots }: Contestant): number {
+  const relevant = calls.filter(call => {
+    const { resource = '' } = call.objectRef ?? {};
+    return isWrite(call) && (CHILD_RESOURCES.has(resource) || resource === roots.resource);
+  });
+  return Math.max(...relevant.map(({ stageTimestamp }) => Date.parse(stageTimestamp)));
+}
