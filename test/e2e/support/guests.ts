@@ -10,7 +10,7 @@ import { type Any, Api } from '../../integration/support/api.ts';
 import { eventually, reads } from '../../integration/support/eventually.ts';
 
 /** Milliseconds in which an emulated guest boots and configures itself on a busy machine. */
-export const BOOT = 600_000;
+export const BOOT = 1_200_000;
 
 type Spec = Readonly<Record<string, unknown>>;
 
