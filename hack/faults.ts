@@ -5,6 +5,7 @@
  *   --class 1,2      only these classes
  *   --only TEXT      only cases whose name contains it
  *   --seed NUMBER    the same sample and the same generated values again
+ *   --mutants        mutated runtimes instead: each must be noticed; --only picks by name
  *   --report FILE    the counts as JSON: numPassedTests, numFailedTests, classes
  */
 import { writeFile } from 'node:fs/promises';
@@ -12,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { startBed } from '../test/faults/bed.ts';
 import { classes } from '../test/faults/classes.ts';
 import { launch, refusal } from '../test/faults/launch.ts';
+import { runMutants } from '../test/faults/mutantrun.ts';
 import { randomOf } from '../test/faults/random.ts';
 import { FaultRun } from '../test/faults/run.ts';
 import { runClass, type Tally, totalOf } from '../test/faults/tally.ts';
@@ -22,6 +24,7 @@ const { values } = parseArgs({
     class: { type: 'string' },
     only: { type: 'string', default: '' },
     seed: { type: 'string' },
+    mutants: { type: 'boolean', default: false },
     report: { type: 'string' },
   },
 });
@@ -33,14 +36,18 @@ console.log(`faults: seed ${seed}${values.quick ? ', a sample' : ''}`);
 
 const bed = await startBed(line => console.log(line));
 console.log('the control plane is up');
-const run = new FaultRun(bed, { launch, refusal }, randomOf(seed), values.quick);
+const run = new FaultRun(bed, { launch, refusal }, randomOf(seed), values.quick || values.mutants);
 run.progress = line => console.log(`    ${line}`);
 const tallies: Tally[] = [];
 try {
   await run.refer();
   for (const [operation, { writes, events }] of run.references)
     console.log(`without faults: ${operation}: ${writes} writes, ${events} watch events`);
-  for (const each of chosen) tallies.push(await runClass(run, each, name => name.includes(values.only)));
+  if (values.mutants) {
+    const results = await runMutants(run, { launch, refusal }, values.only);
+    const caught = results.filter(each => each.caught).length;
+    tallies.push({ id: 0, title: 'mutants', passed: caught, failed: results.length - caught, idle: 0, seconds: 0 });
+  } else for (const each of chosen) tallies.push(await runClass(run, each, name => name.includes(values.only)));
 } finally {
   run.world.end();
   await run.stopAll();

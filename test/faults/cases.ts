@@ -91,7 +91,10 @@ async function runBatch(run: FaultRun, cases: readonly Case[], options: BatchOpt
   });
 }
 
-function endOf(run: FaultRun, { operation, act: instead, ends = instead ? 'baseline' : 'final' }: Case): Picture {
+export function endOf(
+  run: FaultRun,
+  { operation, act: instead, ends = instead ? 'baseline' : 'final' }: Case,
+): Picture {
   return run.reference(operation)[ends];
 }
 

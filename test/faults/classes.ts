@@ -2,6 +2,7 @@ import type { FaultClass } from './cases.ts';
 import { crash } from './classes/crash.ts';
 import { events } from './classes/events.ts';
 import { idempotence } from './classes/idempotence.ts';
+import { leader } from './classes/leader.ts';
 import { lostAnswer } from './classes/lostanswer.ts';
 import { otherWriter } from './classes/otherwriter.ts';
 import { refused } from './classes/refused.ts';
@@ -12,5 +13,5 @@ import { streams } from './classes/streams.ts';
 /** In the order of their numbers. */
 export const classes: readonly FaultClass[] = [
   ...[crash, lostAnswer, events, stale, streams, refused, otherWriter],
-  ...[sigterm, idempotence],
+  ...[leader, sigterm, idempotence],
 ];

@@ -31,6 +31,7 @@ export class Interception {
   readonly #scopes: (uid: string) => string | undefined;
   #writes = 0;
   #lastWriteAt = 0;
+  #lastSentAt = 0;
   #refusals: readonly Error[] = [];
   #refused = 0;
   /** The last writes, for the report of a case that fails. */
@@ -47,6 +48,11 @@ export class Interception {
   /** Writes that were asked for, leases apart. */
   get writes(): number {
     return this.#writes;
+  }
+
+  /** When the last write was sent that the API server has answered; 0: none was. */
+  get lastSentAt(): number {
+    return this.#lastSentAt;
   }
 
   get quietForMs(): number {
@@ -109,14 +115,16 @@ export class Interception {
     if (info.method === 'GET' || info.path.includes('/leases')) return send();
     this.#writes += 1;
     this.#lastWriteAt = performance.now();
-    if (info.path.includes('/events')) return send();
+    if (info.path.startsWith('/apis/events.k8s.io/')) return send();
     const scope = this.#scopeOfCall(info);
     const state = scope === undefined ? undefined : this.#cases.get(scope);
     const fate = state === undefined ? 'pass' : this.#fateOf(state, info);
     this.#note(`${scope} ${info.method} ${info.path} ${typeof fate === 'string' ? fate : fate.status}`);
     if (fate === 'drop') throw new Error('connection refused');
     if (typeof fate === 'object') return fate;
+    const sentAt = performance.now();
     const answer = await send();
+    this.#lastSentAt = Math.max(this.#lastSentAt, sentAt);
     if (fate === 'lose') throw new Error('connection reset');
     return answer;
   }

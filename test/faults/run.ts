@@ -8,7 +8,7 @@ import type { Launch, LaunchSettings, Refusal, Runtime, Steward } from './launch
 import { act, OPERATIONS, type Operation, prepare } from './lives.ts';
 import { differences, explain, type Picture, type PictureOptions, pictureOf } from './picture.ts';
 import type { Random } from './random.ts';
-import { pathOfSeen, World } from './world.ts';
+import { pathOfSeen, type Seen, World } from './world.ts';
 
 /** How the fault-free run went. */
 export type Reference = {
@@ -23,6 +23,8 @@ export type Running = { readonly steward: Steward; readonly interception: Interc
 
 /** Longest time to an expected state; a case that takes longer has failed. */
 export const LIMIT_MS = 45_000;
+/** A mutated runtime need not be given that long. */
+const MUTANT_LIMIT_MS = 15_000;
 const LOOK_MS = 50;
 /** No write for this long, and nothing queued: the operator has nothing more to do. */
 const STILL_MS = 600;
@@ -36,6 +38,7 @@ export class FaultRun {
   launch: Launch;
   /** An error of that runtime. */
   refusal: Refusal;
+  limitMs = LIMIT_MS;
   references = new Map<Operation, Reference>();
   readonly #free: string[] = [];
   readonly #used = new Set<string>();
@@ -49,6 +52,31 @@ export class FaultRun {
     this.refusal = refusal;
     this.random = random;
     this.quick = quick;
+  }
+
+  /** From now on the operator is this one. */
+  use({ launch, refusal }: Runtime, limitMs = MUTANT_LIMIT_MS): void {
+    this.launch = launch;
+    this.refusal = refusal;
+    this.limitMs = limitMs;
+  }
+
+  /** Takes everything away by force, when an operator may have left anything. */
+  async purge(): Promise<void> {
+    await this.stopAll();
+    const remove = async (seen: Seen) => {
+      const path = pathOfSeen(seen);
+      if (seen.object.metadata.finalizers)
+        await this.bed.client.patch('merge', path, { metadata: { finalizers: null } });
+      await this.bed.client.delete(path);
+    };
+    await this.until('nothing is left', async () => {
+      const left = [...this.world.byScope().values()].flat();
+      await Promise.allSettled(left.map(remove));
+      return left.length === 0;
+    });
+    this.#free.push(...this.#used);
+    this.#used.clear();
   }
 
   /** A line for who waits. */
@@ -105,7 +133,7 @@ export class FaultRun {
     return pictureOf(scope, this.world.byScope().get(scope) ?? [], { former, ...options });
   }
 
-  async until(what: string, holds: () => boolean | Promise<boolean>, limitMs = LIMIT_MS): Promise<void> {
+  async until(what: string, holds: () => boolean | Promise<boolean>, limitMs = this.limitMs): Promise<void> {
     const end = performance.now() + limitMs;
     while (!(await holds())) {
       if (performance.now() > end) throw new Error(`not within ${limitMs / 1000} s: ${what}`);
@@ -161,7 +189,7 @@ export class FaultRun {
   /** Waits until every scope shows what it should; says which do not, and how they differ. */
   async converge(
     expected: ReadonlyMap<string, Picture>,
-    limitMs = LIMIT_MS,
+    limitMs = this.limitMs,
     options?: PictureOptions,
   ): Promise<Map<string, string>> {
     let waiting = [...expected.keys()];

@@ -1,0 +1,151 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, systemClock } from '../../../src/runtime/clock.ts';
+import { type Case, endOf, type FaultClass, type Outcome } from '../cases.ts';
+import { act, OPERATIONS, prepare } from '../lives.ts';
+import type { FaultRun, Running } from '../run.ts';
+
+/** A fifth of the real ones. */
+const TIMES = { durationMs: 3000, renewDeadlineMs: 2000, retryMs: 400 };
+const HOUR_MS = 3_600_000;
+
+type Replica = Running & { readonly clock: ShiftedClock };
+type LeaderFault = {
+  readonly what: string;
+  /** Offset of the standby's wall clock. */
+  readonly skewMs?: number;
+  /** Happens to the leader, right before the operations are asked for. */
+  readonly happens: (leader: Replica, run: FaultRun, lease: string) => Promise<void>;
+  /** Whether the leader may go on writing. */
+  readonly keeps?: boolean;
+};
+
+const faults: readonly LeaderFault[] = [
+  {
+    what: 'the leader is suspended past its deadline, and goes on before its timers do',
+    happens: async ({ clock }) => clock.suspend(HOUR_MS),
+  },
+  {
+    what: 'its event loop stands still past its deadline',
+    happens: async ({ steward }) => {
+      const end = performance.now() + TIMES.renewDeadlineMs + 500;
+      while (performance.now() < end);
+      if (steward.leading()) throw new Error('it takes itself for the leader after its deadline');
+    },
+  },
+  {
+    what: 'the Lease is stolen',
+    happens: async (_leader, run, lease) => {
+      await run.bed.client.patch('merge', pathOfLease(lease), { spec: { holderIdentity: 'thief' } });
+      await sleep(TIMES.renewDeadlineMs + 500);
+    },
+  },
+  {
+    what: 'the Lease is deleted',
+    keeps: true,
+    happens: async (_leader, run, lease) => {
+      await run.bed.client.delete(pathOfLease(lease));
+    },
+  },
+  { what: "the standby's clock is an hour ahead, and the leader ends", skewMs: HOUR_MS, happens: stop },
+  { what: "the standby's clock is an hour behind, and the leader ends", skewMs: -HOUR_MS, happens: stop },
+  { what: "the standby's clock is an hour ahead, and nothing happens", skewMs: HOUR_MS, keeps: true, happens: nothing },
+  {
+    what: "the standby's clock is an hour behind, and nothing happens",
+    skewMs: -HOUR_MS,
+    keeps: true,
+    happens: nothing,
+  },
+];
+
+async function stop({ steward }: Replica): Promise<void> {
+  await steward.stop();
+}
+
+async function nothing(): Promise<void> {}
+
+/** Two replicas: whatever happens to the one that leads, it writes nothing after its time, and the work is done. */
+export const leader: FaultClass = {
+  id: 8,
+  title: 'two replicas: suspended, blocked, Lease deleted or stolen, clocks apart',
+  run: async (run, only) => {
+    const outcomes: Outcome[] = [];
+    for (const [index, fault] of faults.entries()) {
+      const cases = OPERATIONS.map((operation): Case => ({ operation, name: `${operation}, ${fault.what}` }));
+      const mine = cases.filter(({ name }) => only(name));
+      // The first is the one that no luck with timing hides.
+      const chosen = run.quick ? run.random.sample(mine, index === 0 ? 3 : 1) : mine;
+      if (chosen.length > 0) outcomes.push(...(await change(run, fault, chosen, `faults-${index}`)));
+    }
+    return outcomes;
+  },
+};
+
+async function change(run: FaultRun, fault: LeaderFault, cases: readonly Case[], lease: string): Promise<Outcome[]> {
+  const scopes = await run.scopes(cases.length);
+  const each = cases.map((one, index) => ({ one, scope: scopes[index] ?? '' }));
+  const first = await replica(run, lease, 'first');
+  await run.until('the first leads', () => first.steward.leading());
+  const second = await replica(run, lease, 'second', fault.skewMs);
+  await Promise.all(each.map(({ one, scope }) => prepare(run.bed.client, one.operation, scope)));
+  await run.converge(new Map(each.map(({ one, scope }) => [scope, run.reference(one.operation).baseline])));
+  await run.still(first, 300);
+  await fault.happens(first, run, lease);
+  const over = performance.now();
+  await Promise.all(each.map(({ one, scope }) => act(run.bed.client, one.operation, scope)));
+  const wrong = await run.converge(new Map(each.map(({ one, scope }) => [scope, endOf(run, one)])));
+  const failures: string[] = [];
+  if (fault.keeps !== true && first.interception.lastSentAt > over)
+    failures.push('the former leader wrote after its time');
+  if (fault.keeps === true && second.interception.lastSentAt > 0) failures.push('a replica wrote that did not lead');
+  first.clock.resume();
+  await Promise.all([first.steward.stop(), second.steward.stop()]);
+  await run.bed.client.delete(pathOfLease(lease)).catch(() => undefined);
+  return each.map(({ one: { name }, scope }) => {
+    const failure = [...failures, ...(wrong.has(scope) ? [`in ${scope}: ${wrong.get(scope)}`] : [])].join('; ');
+    return failure === '' ? { name } : { name, failure };
+  });
+}
+
+async function replica(run: FaultRun, name: string, identity: string, skewMs = 0): Promise<Replica> {
+  const clock = new ShiftedClock(skewMs);
+  const lease = { namespace: 'default', name, identity, ...TIMES };
+  return { ...(await run.start({ lease, clock })), clock };
+}
+
+function pathOfLease(name: string): string {
+  return `/apis/coordination.k8s.io/v1/namespaces/default/leases/${name}`;
+}
+
+/** A wall clock that is wrong, and a machine that can be suspended: time has passed, and no timer has fired yet. */
+class ShiftedClock implements Clock {
+  readonly #skewMs: number;
+  #lostMs = 0;
+  #suspended: PromiseWithResolvers<void> | undefined;
+
+  constructor(skewMs: number) {
+    this.#skewMs = skewMs;
+  }
+
+  now(): Date {
+    return new Date(Date.now() + this.#skewMs);
+  }
+
+  monotonic(): number {
+    return performance.now() + this.#lostMs;
+  }
+
+  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await systemClock.sleep(ms, signal);
+    await this.#suspended?.promise;
+  }
+
+  suspend(forMs: number): void {
+    this.#lostMs += forMs;
+    this.#suspended = Promise.withResolvers();
+  }
+
+  resume(): void {
+    this.#suspended?.resolve();
+    this.#suspended = undefined;
+  }
+}

@@ -1,0 +1,100 @@
+/** Runtimes with one thing taken out each. A suite that does not notice proves nothing. */
+export type Mutant = {
+  readonly name: string;
+  /** Below src/runtime. */
+  readonly file: string;
+  /** Must be there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+  /** Number of the class that has to notice, and which of its cases are enough for it. */
+  readonly noticedBy: number;
+  readonly only: string;
+};
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'a write is sent whoever leads',
+    ...{ file: 'transport.ts', noticedBy: 8, only: 'ManagedVM create, the leader is suspended' },
+    find: "const gate = method === 'GET' || request.exempt === true ? undefined : this.#gate;",
+    replace: 'const gate = undefined;',
+  },
+  {
+    name: 'Retry-After is ignored',
+    ...{ file: 'transport.ts', noticedBy: 6, only: 'ManagedVM create, 429 with Retry-After for every write' },
+    find: 'await this.#clock.sleep(Math.min(error.retryAfter ?? 0, LONGEST_RETRY_AFTER_S) * 1000);',
+    replace: 'await Promise.resolve();',
+  },
+  {
+    name: 'a new list does not tell what is gone',
+    ...{ file: 'store.ts', noticedBy: 3, only: 'OperatingSystem delete, watch event 1 dropped' },
+    find: 'if (!listed.has(key) && (restored || !newer)) this.#remove(key, {});',
+    replace: '',
+  },
+  {
+    name: 'a watch event of an older version is believed',
+    ...{ file: 'store.ts', noticedBy: 3, only: 'update, watch event 1 told again later' },
+    find: 'return current === undefined || compareResourceVersions(versionOf(object), versionOf(current)) > 0;',
+    replace: 'return true;',
+  },
+  {
+    name: 'a version that is too old is asked for again',
+    ...{ file: 'reflector.ts', noticedBy: 3, only: 'OperatingSystem delete, watch event 1 dropped' },
+    find: "if (failure.status === 410 || failure.reason === 'Expired' || failure.reason === 'Gone') this.#version = undefined;",
+    replace: '',
+  },
+  {
+    name: 'whatever has the name is deleted',
+    ...{ file: 'client.ts', noticedBy: 4, only: 'ManagedVM delete' },
+    find: 'const preconditions = { ...(uid === undefined ? {} : { uid }), ...(sameVersion ? { resourceVersion } : {}) };',
+    replace: 'const preconditions = sameVersion ? {} : {};',
+  },
+  {
+    name: 'a child is created over whatever has its name',
+    ...{ file: 'client.ts', noticedBy: 4, only: 'ManagedVM update, VirtualMachine is another one' },
+    find: "const guard = precondition === 'absent' ? { resourceVersion: VERSION_OF_NOTHING } : precondition;",
+    replace: "const guard = precondition === 'absent' || VERSION_OF_NOTHING === '' ? {} : {};",
+  },
+  {
+    name: "somebody else's object is taken over",
+    ...{ file: 'apply.ts', noticedBy: 4, only: 'ManagedVM update, VirtualMachine is another one' },
+    find: 'if (!isOwnedBy(family.marks, live, owner) && adopt?.(live) !== true) {',
+    replace: 'if (!isOwnedBy(family.marks, live, owner) && adopt?.(live) === null) {',
+  },
+  {
+    name: 'the finalizer goes first',
+    ...{ file: 'loop.ts', noticedBy: 1, only: 'ManagedVM delete, crash after write 2' },
+    find: 'const result = definition.finalize === undefined ?',
+    replace:
+      'await removeFinalizer(family.client, family.kind, pass.current(), finalizer, author);\n    const result = definition.finalize === undefined ?',
+  },
+  {
+    name: 'what failed is not tried again',
+    ...{ file: 'loop.ts', noticedBy: 2, only: 'ManagedVM create, answer to write' },
+    find: 'queue.addRateLimited(key, priority, verdict.afterMs);',
+    replace: '',
+  },
+  {
+    name: 'a key that is worked on is forgotten when it is added',
+    ...{ file: 'queue.ts', noticedBy: 2, only: 'ManagedVM create, answer to write' },
+    find: 'if (this.#processing.has(key)) return;',
+    replace: 'if (this.#processing.has(key)) return void this.#items.delete(key);',
+  },
+  {
+    name: 'changes of children are not looked at',
+    ...{ file: 'sources.ts', noticedBy: 7, only: 'VirtualMachine: it is deleted' },
+    find: 'if (child !== undefined) this.#addOwner(child, initial ? PRIORITY.initial : PRIORITY.child, origin);',
+    replace: '',
+  },
+  {
+    name: 'a status is written though it is there',
+    ...{ file: 'status.ts', noticedBy: 14, only: 'ManagedVM create' },
+    find: 'if (deepEqual(next, object.status ?? {})) return object;',
+    replace: '',
+  },
+  {
+    name: 'a child is applied though it is as desired',
+    ...{ file: 'apply.ts', noticedBy: 14, only: 'ManagedVM create' },
+    find: 'if (JSON.stringify(differing) === normalised) {',
+    replace: 'if (JSON.stringify(differing) === null) {',
+  },
+];
