@@ -1,11 +1,78 @@
-/** `npm run bench`: how fast Steward is beside a client that only writes. `--quick` counts requests and is judged; `--report FILE` writes JSON. */
+/**
+ * `npm run bench`: how fast Steward is beside a client that only writes, and beside others that do its work.
+ * `--quick` counts requests of a hundred ManagedVMs and is judged by bounds; it never looks at time.
+ */
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { ensureOpponents } from './artifacts.ts';
+import { startBenchBed } from './bed.ts';
 import { conclude } from './checks.ts';
+import { contest } from './contest.ts';
+import { type Contestant, steward } from './contestant.ts';
+import { controllerRuntime, kro } from './goopponents.ts';
+import type { Run, Setting } from './measure.ts';
+import { publish, resultOf } from './publish.ts';
 import { quick } from './quick.ts';
+import { rawClient } from './raw.ts';
+import { standingsOf, tableOf } from './standings.ts';
+import { recordTemplate } from './template.ts';
 
-const { values } = parseArgs({ options: { quick: { type: 'boolean' }, report: { type: 'string' } } });
-if (values.quick !== true) {
-  console.error('usage: npm run bench -- --quick [--report FILE]');
-  process.exit(2);
+const usage = `npm run bench -- [options]
+  --quick             counts only, N = 100; ends with 1 when a bound is broken
+  --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
+  --webhooks 1000     numbers of ManagedVMs with them; none by default
+  --rounds 5          runs of each contestant
+  --only NAME,NAME    contestants besides the raw client
+  --report FILE       JSON
+  --publish           writes docs/benchmarks.md and its plots`;
+
+const options = {
+  quick: { type: 'boolean', default: false },
+  counts: { type: 'string', default: '100,1000' },
+  webhooks: { type: 'string', default: '' },
+  rounds: { type: 'string', default: '5' },
+  only: { type: 'string', default: '' },
+  report: { type: 'string' },
+  publish: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+const { values } = parseArgs({ options });
+const numbers = (text: string) => text.split(',').filter(Boolean).map(Number);
+const say = (line: string) => console.log(line);
+
+/** The raw client first: whoever is compared is compared with it. */
+async function contestants(): Promise<[Contestant, ...Contestant[]]> {
+  const bench = await startBenchBed();
+  try {
+    const template = await recordTemplate(bench);
+    const folders = await ensureOpponents(say, bench.bed.binaries.tether);
+    const others = [steward, controllerRuntime(template, folders.controllerRuntime), kro(template, folders.kro)];
+    const only = values.only.split(',').filter(Boolean);
+    return [rawClient(template), ...others.filter(({ name }) => only.length === 0 || only.includes(name))];
+  } finally {
+    await bench.stop();
+  }
 }
-process.exitCode = await conclude(await quick(), values.report);
+
+async function long(): Promise<number> {
+  const settings: Setting[] = [
+    ...numbers(values.counts).map(count => ({ count, webhooks: false })),
+    ...numbers(values.webhooks).map(count => ({ count, webhooks: true })),
+  ];
+  const [raw, ...others] = await contestants();
+  const rounds: Run[][] = [];
+  for (const setting of settings) {
+    rounds.push(...(await contest([raw, ...others], setting, Number(values.rounds), say)));
+  }
+  const standings = standingsOf(rounds, raw.name);
+  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.replace(/ -- $/, '');
+  const result = resultOf(command, rounds.flat(), standings);
+  if (values.report !== undefined) await writeFile(values.report, JSON.stringify(result, undefined, 2));
+  if (values.publish) await publish(result);
+  console.log(`\n${tableOf(standings)}`);
+  return standings.some(({ contestant }) => contestant === steward.name) ? 0 : 1;
+}
+
+if (values.help) console.log(usage);
+else process.exitCode = values.quick ? await conclude(await quick(), values.report) : await long();

@@ -88,3 +88,7 @@ export function tally(calls: readonly Call[]): Record<string, number> {
 export function isStatusWrite(call: Call, roots: string): boolean {
   return isWrite(call) && call.objectRef?.resource === roots && call.objectRef.subresource === 'status';
 }
+
+export function isRead(call: Call): boolean {
+  return isGet(call) || call.verb === 'list';
+}

@@ -1,7 +1,7 @@
 /** One run of one contestant on a bed of its own. */
 import { loadavg } from 'node:os';
 import { startBenchBed } from './bed.ts';
-import { AuditTail, type Call, isGet, isStatusWrite, isWrite, tally } from './calls.ts';
+import { AuditTail, type Call, isRead, isStatusWrite, isWrite, tally } from './calls.ts';
 import type { Contestant } from './contestant.ts';
 import { callsUntil, orderAll } from './fleet.ts';
 import { cpuSeconds, memoryOf } from './process.ts';
@@ -14,7 +14,8 @@ export type Run = {
   /** From the first order's arrival to the last answer to a write of a child or a status. */
   readonly seconds: number;
   readonly writes: number;
-  readonly gets: number;
+  /** Of single objects and of collections. */
+  readonly reads: number;
   readonly calls: Readonly<Record<string, number>>;
   /** Of the contestant's process, from its readiness to its last write. */
   readonly cpuSeconds: number;
@@ -41,7 +42,7 @@ export async function measure(contestant: Contestant, { count, webhooks }: Setti
       return {
         ...{ contestant: contestant.name, count, webhooks, load },
         seconds: (lastWrite(calls, contestant) - began) / 1000,
-        ...{ writes: calls.filter(isWrite).length, gets: calls.filter(isGet).length, calls: tally(calls) },
+        ...{ writes: calls.filter(isWrite).length, reads: calls.filter(isRead).length, calls: tally(calls) },
         cpuSeconds: (await cpuSeconds(running.pid)) - before.cpu,
         memoryMB: { ready: before.memory.nowMB, after: memory.nowMB, peak: memory.peakMB },
       };

@@ -1,0 +1,31 @@
+/** Rounds in which every contestant runs once, in an order that moves on each time: what the machine does meanwhile meets all alike. */
+import { loadavg } from 'node:os';
+import type { Contestant } from './contestant.ts';
+import { measure, type Run, type Setting } from './measure.ts';
+
+/** A contestant whose run fails is left out of the round, and said so. */
+export async function contest(
+  contestants: readonly Contestant[],
+  setting: Setting,
+  rounds: number,
+  say: (line: string) => void,
+): Promise<Run[][]> {
+  const all: Run[][] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const order = contestants.map((_, index) => contestants[(index + round) % contestants.length]);
+    const runs: Run[] = [];
+    for (const contestant of order) {
+      if (contestant === undefined) continue;
+      const what = `round ${round + 1}, ${setting.count} ManagedVMs, ${contestant.name}`;
+      try {
+        const run = await measure(contestant, setting);
+        runs.push(run);
+        say(`${what}: ${run.seconds.toFixed(2)} s, ${run.writes} writes, load ${(loadavg()[0] ?? 0).toFixed(1)}`);
+      } catch (error) {
+        say(`${what}: failed: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    all.push(runs);
+  }
+  return all;
+}

@@ -1,0 +1,96 @@
+/** Writes docs/benchmarks.md between its marks, and the plots beside it. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { versions } from '../testbed/versions.ts';
+import { kroVersion } from './artifacts.ts';
+import type { Run } from './measure.ts';
+import { drawn, type Series } from './plot.ts';
+import { type Standing, spelled, tableOf } from './standings.ts';
+
+const docs = join(import.meta.dirname, '../../docs');
+const BEGIN = '<!-- written by npm run bench: begin -->';
+const END = '<!-- written by npm run bench: end -->';
+
+export type Result = {
+  readonly command: string;
+  readonly date: string;
+  readonly machine: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly runs: readonly Run[];
+  readonly standings: readonly Standing[];
+};
+
+export function resultOf(command: string, runs: readonly Run[], standings: readonly Standing[]): Result {
+  const [cpu] = cpus();
+  const memory = `${(totalmem() / 2 ** 30).toFixed(0)} GiB`;
+  return {
+    ...{ command, runs, standings, date: new Date().toISOString() },
+    machine: `${cpus().length} cores (${cpu?.model.trim()}), ${memory}, Linux ${release()}`,
+    versions: { Node: process.version, Kubernetes: versions.kubernetes, KubeVirt: versions.kubevirt, kro: kroVersion },
+  };
+}
+
+export async function publish(result: Result): Promise<void> {
+  await mkdir(join(docs, 'benchmarks'), { recursive: true });
+  const file = (name: string) => join(docs, 'benchmarks', name);
+  await writeFile(file('result.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+  await writeFile(file('time.svg'), timePlot(result.standings));
+  await writeFile(file('memory.svg'), memoryPlot(result.standings));
+  const page = join(docs, 'benchmarks.md');
+  const text = await readFile(page, 'utf8');
+  const [before, after] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))];
+  await writeFile(page, `${before}${BEGIN}\n${sectionOf(result)}\n${after}`);
+}
+
+function sectionOf({ command, date, machine, versions: used, runs, standings }: Result): string {
+  const loads = runs.map(({ load }) => load);
+  const [least, most] = [Math.min(...loads), Math.max(...loads)].map(load => load.toFixed(1));
+  const spoken = Object.entries(used).map(([name, version]) => `${name} ${version}`);
+  return [
+    `- Command: \`${command}\``,
+    `- Date: ${date}`,
+    `- Machine: ${machine}; one-minute load average before each run between ${least} and ${most}`,
+    `- Versions: ${spoken.join(', ')}`,
+    '',
+    tableOf(standings),
+    '',
+    ...standings.map(standing => `- ${inSeconds(standing)}`),
+    '',
+    '![Time against the number of ManagedVMs](benchmarks/time.svg)',
+    '',
+    '![Memory against the number of ManagedVMs](benchmarks/memory.svg)',
+    '',
+  ].join('\n');
+}
+
+function inSeconds({ contestant, count, seconds, runs }: Standing): string {
+  return `${contestant}, ${count} ManagedVMs: ${spelled(seconds, 1)} s in ${runs} runs`;
+}
+
+function timePlot(standings: readonly Standing[]): string {
+  const series = seriesOf(standings, ({ seconds }) => seconds.median);
+  return drawn({
+    title: 'Until all children and statuses are written',
+    xLabel: 'ManagedVMs',
+    yLabel: 'seconds',
+    series,
+  });
+}
+
+function memoryPlot(standings: readonly Standing[]): string {
+  const series = seriesOf(standings, ({ memoryMB }) => memoryMB.after);
+  return drawn({ title: 'Resident memory afterwards', xLabel: 'ManagedVMs', yLabel: 'MB', series });
+}
+
+/** Without KubeVirt's webhooks, which are a contestant of their own. */
+function seriesOf(standings: readonly Standing[], y: (standing: Standing) => number): Series[] {
+  const groups = Map.groupBy(
+    standings.filter(({ webhooks }) => !webhooks),
+    ({ contestant }) => contestant,
+  );
+  return [...groups].map(([name, own]) => {
+    const points = own.map(standing => ({ x: standing.count, y: y(standing) }));
+    return { name, points: points.toSorted((a, b) => a.x - b.x) };
+  });
+}
