@@ -4,7 +4,7 @@ root=$1
 epoch=$2
 
 cp -RT --no-preserve=all /build/files "$root"
-rm -f "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/0000*
+rm -f "$root"/etc/init.d/* "$root"/etc/rc?.d/* "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/0000*
 
 # Nothing of this shows in a guest's life of minutes, and each of them costs seconds of an emulated boot.
 chroot "$root" systemctl mask --quiet getty@tty1.service e2scrub_reap.service e2scrub_all.timer fstrim.timer \

@@ -11,7 +11,7 @@ root=/tmp/root
 
 # Python writes its caches in the order of a hash; the kernel's package leaves the initramfs to us.
 PYTHONHASHSEED=0 INITRD=No mmdebstrap --quiet --mode=root --format=directory --variant=apt --include="$packages" \
-  --setup-hook='mkdir -p "$1/etc/dpkg/dpkg.cfg.d" && cp /build/files/etc/dpkg/dpkg.cfg.d/* "$1/etc/dpkg/dpkg.cfg.d/"' \
+  --setup-hook='mkdir -p "$1/etc/dpkg/dpkg.cfg.d" && cp /build/files/etc/dpkg/dpkg.cfg.d/testbed "$1/etc/dpkg/dpkg.cfg.d/"' \
   --customize-hook="sh /build/customize.sh \"\$1\" $epoch" \
   "$suite" "$root" 'deb [trusted=yes] copy:///build/repository ./'
 
