@@ -9,6 +9,7 @@ import { startBenchBed } from './bed.ts';
 import { conclude } from './checks.ts';
 import { contest } from './contest.ts';
 import { type Contestant, steward } from './contestant.ts';
+import { doti, ensureDoti } from './doti.ts';
 import { controllerRuntime, kro } from './goopponents.ts';
 import type { Run, Setting } from './measure.ts';
 import { publish, resultOf } from './publish.ts';
@@ -47,7 +48,11 @@ async function contestants(): Promise<[Contestant, ...Contestant[]]> {
   try {
     const template = await recordTemplate(bench);
     const folders = await ensureOpponents(say, bench.bed.binaries.tether);
-    const others = [steward, controllerRuntime(template, folders.controllerRuntime), kro(template, folders.kro)];
+    await ensureDoti(say);
+    const others = [
+      ...[steward, controllerRuntime(template, folders.controllerRuntime)],
+      ...[kro(template, folders.kro), doti(template)],
+    ];
     const only = values.only.split(',').filter(Boolean);
     return [rawClient(template), ...others.filter(({ name }) => only.length === 0 || only.includes(name))];
   } finally {

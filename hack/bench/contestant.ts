@@ -97,3 +97,11 @@ async function untilReady(child: ChildProcess, url: string, logFile: string): Pr
   }
   throw new Error(`it is not ready after 60 s; its log is ${logFile}`);
 }
+
+/** Resolves with the program's first words, which it says when it is ready. */
+export async function untilItSpeaks(child: ChildProcess): Promise<void> {
+  const spoken = Promise.withResolvers<void>();
+  child.stdout?.once('data', () => spoken.resolve());
+  child.once('exit', code => spoken.reject(new Error(`it ended with ${code}`)));
+  await spoken.promise;
+}

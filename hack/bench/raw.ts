@@ -1,7 +1,7 @@
 /** The limit: a client that writes what Steward writes and does nothing else. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Contestant, IN_FLIGHT, managedVMs, startProgram } from './contestant.ts';
+import { type Contestant, IN_FLIGHT, managedVMs, startProgram, untilItSpeaks } from './contestant.ts';
 import type { Template } from './template.ts';
 
 export function rawClient(template: Template): Contestant {
@@ -16,10 +16,7 @@ export function rawClient(template: Template): Contestant {
         command: [process.execPath, join(import.meta.dirname, 'rawprogram.ts')],
         environment: { BENCH_TEMPLATE: file, BENCH_IN_FLIGHT: `${IN_FLIGHT}` },
       });
-      const ready = Promise.withResolvers<void>();
-      program.child.stdout?.once('data', () => ready.resolve());
-      program.child.once('exit', code => ready.reject(new Error(`the raw client ended with ${code}`)));
-      await ready.promise;
+      await untilItSpeaks(program.child);
       return {
         ...program,
         told: ({ metadata: { name, uid } }) => program.child.stdin?.write(`${name} ${uid}\n`),
