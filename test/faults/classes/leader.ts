@@ -4,8 +4,8 @@ import { type Case, endOf, type FaultClass, type Outcome } from '../cases.ts';
 import { act, OPERATIONS, prepare } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
 
-/** A fifth of the real ones. */
-const TIMES = { durationMs: 3000, renewDeadlineMs: 2000, retryMs: 400 };
+/** Less than half of the real ones. */
+const TIMES = { durationMs: 6000, renewDeadlineMs: 4000, retryMs: 500 };
 const HOUR_MS = 3_600_000;
 
 type Replica = Running & { readonly clock: ShiftedClock };
@@ -69,12 +69,16 @@ export const leader: FaultClass = {
   title: 'two replicas: suspended, blocked, Lease deleted or stolen, clocks apart',
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
-    for (const [index, fault] of faults.entries()) {
+    // The first is the one that no luck with timing hides.
+    const sampled = run.quick ? [...faults.slice(0, 1), ...run.random.sample(faults.slice(1), 1)] : faults;
+    for (const [index, fault] of sampled.entries()) {
       const cases = OPERATIONS.map((operation): Case => ({ operation, name: `${operation}, ${fault.what}` }));
       const mine = cases.filter(({ name }) => only(name));
-      // The first is the one that no luck with timing hides.
-      const chosen = run.quick ? run.random.sample(mine, index === 0 ? 3 : 1) : mine;
-      if (chosen.length > 0) outcomes.push(...(await change(run, fault, chosen, `faults-${index}`)));
+      const chosen = run.chosen(mine, 3);
+      if (chosen.length === 0) continue;
+      const began = performance.now();
+      outcomes.push(...(await change(run, fault, chosen, `faults-${index}`)));
+      run.progress(`${chosen.length} cases in ${((performance.now() - began) / 1000).toFixed(1)} s: ${fault.what}`);
     }
     return outcomes;
   },
