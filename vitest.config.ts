@@ -10,7 +10,14 @@ const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: fals
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'hack/**/*.unit.test.ts', 'test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'hack/**/*.unit.test.ts', 'test/unit/**/*.test.ts'],
+          // A property's hundreds of cases take seconds where something else takes the machine.
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: 'integration',
