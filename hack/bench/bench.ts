@@ -10,6 +10,7 @@ import { conclude } from './checks.ts';
 import { contest } from './contest.ts';
 import { type Contestant, steward } from './contestant.ts';
 import { doti, ensureDoti } from './doti.ts';
+import { goals } from './goals.ts';
 import { controllerRuntime, kro } from './goopponents.ts';
 import type { Run, Setting } from './measure.ts';
 import { publish, resultOf } from './publish.ts';
@@ -20,6 +21,7 @@ import { recordTemplate } from './template.ts';
 
 const usage = `npm run bench -- [options]
   --quick             counts only, N = 100; ends with 1 when a bound is broken
+  --goals 1000        Steward alone: silence, restart, edits, memory, leader change
   --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
   --webhooks 1000     numbers of ManagedVMs with them; none by default
   --rounds 5          runs of each contestant
@@ -29,6 +31,7 @@ const usage = `npm run bench -- [options]
 
 const options = {
   quick: { type: 'boolean', default: false },
+  goals: { type: 'string' },
   counts: { type: 'string', default: '100,1000' },
   webhooks: { type: 'string', default: '' },
   rounds: { type: 'string', default: '5' },
@@ -79,5 +82,14 @@ async function long(): Promise<number> {
   return standings.some(({ contestant }) => contestant === steward.name) ? 0 : 1;
 }
 
+const IDLE_MS = 60_000;
+const EDITS = 50;
+
+async function run(): Promise<number> {
+  if (values.quick) return conclude(await quick(), values.report);
+  if (values.goals === undefined) return long();
+  return conclude(await goals({ count: Number(values.goals), idleMs: IDLE_MS, edits: EDITS }), values.report);
+}
+
 if (values.help) console.log(usage);
-else process.exitCode = values.quick ? await conclude(await quick(), values.report) : await long();
+else process.exitCode = await run();

@@ -33,6 +33,8 @@ export type Running = {
   readonly pid: number;
   /** As the audit log names it. */
   readonly user: string;
+  /** False when it has ended, asked or not. */
+  alive(): boolean;
   /** For who is told of orders instead of watching for them. */
   told?(root: KubeObject): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
@@ -42,9 +44,13 @@ export const steward: Contestant = {
   name: 'Steward',
   roots: managedVMs,
   async start({ bed }) {
-    const { pid, stop, ready } = await startSteward(bed);
+    const { pid, stop, ready, exited } = await startSteward(bed);
     await ready();
-    return { pid, stop, user: 'system:serviceaccount:steward-system:steward' };
+    let alive = true;
+    void exited.then(() => {
+      alive = false;
+    });
+    return { pid, stop, alive: () => alive, user: 'system:serviceaccount:steward-system:steward' };
   },
 };
 
@@ -80,6 +86,7 @@ export async function startProgram(
   if (program.readyURL !== undefined) await untilReady(child, program.readyURL, logFile);
   return {
     ...{ child, user, pid: child.pid ?? 0 },
+    alive: () => child.exitCode === null && child.signalCode === null,
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
       await exited;

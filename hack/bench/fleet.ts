@@ -28,14 +28,16 @@ async function each(names: readonly string[], work: (name: string) => Promise<vo
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
 }
 
+type Patience = { readonly running?: Running; readonly stillMs?: number; readonly limitMs?: number };
+
 /**
  * Calls until `done` holds for all of them and then no write was seen for `stillMs`.
- * Throws when `limitMs` have passed.
+ * Throws when `limitMs` have passed, or when the contestant has ended.
  */
 export async function callsUntil(
   tail: AuditTail,
   done: (calls: readonly Call[]) => boolean,
-  { stillMs = 2_000, limitMs = 300_000 } = {},
+  { running, stillMs = 2_000, limitMs = 300_000 }: Patience = {},
 ): Promise<Call[]> {
   const began = performance.now();
   const calls: Call[] = [];
@@ -46,6 +48,7 @@ export async function callsUntil(
     calls.push(...news);
     if (news.some(isWrite)) quietSince = performance.now();
     finished ||= done(calls);
+    if (running?.alive() === false) throw new Error('the contestant has ended by itself');
     if (performance.now() - began > limitMs)
       throw new Error(`not done after ${limitMs / 1000} s: ${calls.length} calls`);
   }

@@ -37,7 +37,7 @@ export async function measure(contestant: Contestant, { count, webhooks }: Setti
       const names = fleetNames(count);
       const began = Date.now();
       await orderAll(bench.client, contestant.roots, names, running.told);
-      const calls = await callsUntil(tail, seen => isComplete(seen, contestant, count));
+      const calls = await callsUntil(tail, seen => isComplete(seen, contestant, count), { running });
       const memory = await memoryOf(running.pid);
       return {
         ...{ contestant: contestant.name, count, webhooks, load },

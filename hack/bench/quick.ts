@@ -73,7 +73,7 @@ async function rawWrites(bench: BenchBed): Promise<Check[]> {
   try {
     const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
     await orderAll(bench.client, raw.roots, names, running.told);
-    const calls = await callsUntil(tail, allHaveStatus);
+    const calls = await callsUntil(tail, allHaveStatus, { running });
     report(`raw client, ${COUNT} created`, calls);
     return [exactly('writes of the raw client per ManagedVM', calls.filter(isWrite).length / COUNT, CHILDREN_EACH + 1)];
   } finally {
@@ -87,7 +87,7 @@ async function createdToDeleted(bench: BenchBed, note: (...checks: readonly Chec
   try {
     const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
     await orderAll(bench.client, managedVMs, names);
-    const created = await callsUntil(tail, allHaveStatus);
+    const created = await callsUntil(tail, allHaveStatus, { running });
     report(`Steward, ${COUNT} created`, created);
     note(...creationChecks(created));
 
@@ -98,7 +98,7 @@ async function createdToDeleted(bench: BenchBed, note: (...checks: readonly Chec
     const filesBefore = await openFiles(running.pid);
 
     await deleteAll(bench.client, managedVMs, names);
-    const deleted = await callsUntil(tail, calls => finalizersTaken(calls) === COUNT);
+    const deleted = await callsUntil(tail, calls => finalizersTaken(calls) === COUNT, { running });
     report(`Steward, ${COUNT} deleted`, deleted);
     note(
       exactly('deleted: objects left behind', await leftBehind(bench), 0),
@@ -106,11 +106,11 @@ async function createdToDeleted(bench: BenchBed, note: (...checks: readonly Chec
     );
 
     await orderAll(bench.client, managedVMs, names);
-    await callsUntil(tail, allHaveStatus);
+    await callsUntil(tail, allHaveStatus, { running });
     await running.stop();
     await tail.look();
     running = await steward.start(bench);
-    const restarted = await callsUntil(tail, calls => calls.filter(isGet).length >= COUNT);
+    const restarted = await callsUntil(tail, calls => calls.filter(isGet).length >= COUNT, { running });
     report('Steward, restarted', restarted);
     note(exactly('restart: writes', restarted.filter(isWrite).length, 0), ...getChecks('restart', restarted));
   } finally {
@@ -190,7 +190,7 @@ async function statusWrites(bench: BenchBed): Promise<Check[]> {
     const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
     await orderAll(bench.client, managedVMs, names.slice(0, LIVES));
     await allReady(bench);
-    const calls = await callsUntil(tail, seen => statusWritesOf(seen).size === LIVES);
+    const calls = await callsUntil(tail, seen => statusWritesOf(seen).size === LIVES, { running });
     report(`Steward, ${LIVES} running`, calls);
     const writes = [...statusWritesOf(calls)].map(([name, { length }]) => ({ name, length }));
     const repeated = writes.reduce((sum, { name, length }) => sum + length - (said.get(name)?.size ?? 0), 0);

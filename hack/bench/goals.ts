@@ -1,0 +1,167 @@
+/**
+ * What is promised besides speed, measured on one Steward with N ManagedVMs: silence, restart, edits in a crowd, memory, leader change. Each
+ * goal is a check; times among them depend on the machine, so they are no part of the short form.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BenchBed, startBenchBed } from './bed.ts';
+import { AuditTail, type Call, isGet, isStatusWrite, isWrite } from './calls.ts';
+import { atMost, type Check, exactly, sentence } from './checks.ts';
+import { managedVMs, type Running, steward } from './contestant.ts';
+import { callsUntil, deleteAll, orderAll } from './fleet.ts';
+import { cpuSeconds, memoryOf } from './process.ts';
+import { spreadOf } from './statistics.ts';
+import { fleetNames, orderOf, policyPath, rootPath } from './workload.ts';
+
+export type GoalSettings = { readonly count: number; readonly idleMs: number; readonly edits: number };
+
+type Stage = {
+  readonly bench: BenchBed;
+  readonly tail: AuditTail;
+  readonly settings: GoalSettings;
+  readonly names: readonly string[];
+};
+
+/** Prints each check as soon as it is known. */
+export async function goals(settings: GoalSettings): Promise<Check[]> {
+  const bench = await startBenchBed();
+  let running = await steward.start(bench);
+  const checks: Check[] = [];
+  const note = (more: readonly Check[]) => {
+    for (const check of more) console.log(sentence(check));
+    checks.push(...more);
+  };
+  try {
+    const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
+    const stage: Stage = { bench, tail, settings, names: fleetNames(settings.count) };
+    const empty = (await memoryOf(running.pid)).nowMB;
+    note([atMost('resident memory without a ManagedVM, MB', rounded(empty), 110)]);
+    note(await creation(stage, running, empty));
+    note(await silence(stage));
+    note(await policyEdit(stage));
+    note(await deletion(stage, running, empty));
+    await orderAll(bench.client, managedVMs, stage.names);
+    await settled(stage);
+    await running.stop();
+    const began = performance.now();
+    running = await steward.start(bench);
+    note(await restart(stage, (performance.now() - began) / 1000));
+    for (const [signal, limit] of [
+      ['SIGTERM', 2],
+      ['SIGKILL', 16],
+    ] as const) {
+      const successor = await steward.start(bench);
+      note(await leaderChange(stage, running, signal, limit));
+      running = successor;
+    }
+  } finally {
+    await running.stop();
+    await bench.stop();
+  }
+  return checks;
+}
+
+const rounded = (value: number) => Math.round(value * 100) / 100;
+
+function settled({ tail, settings }: Stage): Promise<Call[]> {
+  return callsUntil(tail, calls => {
+    const named = calls.filter(call => isStatusWrite(call, managedVMs.resource));
+    return new Set(named.map(({ objectRef }) => objectRef?.name)).size >= settings.count;
+  });
+}
+
+/** While the fleet is being created, others are edited one by one: each edit is timed to the write of its VirtualMachine. */
+async function creation(stage: Stage, running: Running, emptyMB: number): Promise<Check[]> {
+  const { bench, tail, settings, names } = stage;
+  const edited = Array.from({ length: settings.edits }, (_, index) => `edited-${index}`);
+  await orderAll(bench.client, managedVMs, edited);
+  await callsUntil(
+    tail,
+    calls => calls.filter(call => isStatusWrite(call, managedVMs.resource)).length >= settings.edits,
+  );
+  const cpu = await cpuSeconds(running.pid);
+  const answered = new Map<string, number>();
+  const ordering = orderAll(bench.client, managedVMs, names);
+  for (const name of edited) {
+    await bench.client.patch('merge', `${rootPath}/${name}`, { spec: { sizing: { cpu: 3 } } });
+    answered.set(name, Date.now());
+    await sleep(20);
+  }
+  await ordering;
+  const calls = await settled(stage);
+  const latencies = calls
+    .filter(({ objectRef }) => objectRef?.resource === 'virtualmachines' && answered.has(objectRef.name ?? ''))
+    .map(call => Date.parse(call.stageTimestamp) - (answered.get(call.objectRef?.name ?? '') ?? 0));
+  const used = (await cpuSeconds(running.pid)) - cpu;
+  const each = ((await memoryOf(running.pid)).nowMB - emptyMB) / (settings.count + settings.edits);
+  return [
+    exactly('edits in a crowd: those that reached their VirtualMachine', latencies.length, settings.edits),
+    atMost('edits in a crowd: median milliseconds to the child', spreadOf(latencies).median, 250),
+    atMost('edits in a crowd: most milliseconds to the child', spreadOf(latencies).most, 250),
+    atMost('creation: CPU milliseconds per API call', rounded((1000 * used) / calls.length), 0.6),
+    atMost('creation: resident memory per ManagedVM, kB', rounded(each * 1000), 20),
+  ];
+}
+
+async function silence({ tail, settings }: Stage): Promise<Check[]> {
+  await sleep(settings.idleMs);
+  const calls = await tail.look();
+  const what = `idle for ${settings.idleMs / 1000} s`;
+  return [
+    exactly(`${what}: writes`, calls.filter(isWrite).length, 0),
+    exactly(`${what}: GETs`, calls.filter(isGet).length, 0),
+  ];
+}
+
+async function policyEdit({ bench, tail, settings }: Stage): Promise<Check[]> {
+  const tiers = [{ name: 'daily', schedule: '30 1 * * *', retention: '720h' }];
+  const all = settings.count + settings.edits;
+  const ofSchedules = (calls: readonly Call[]) =>
+    calls.filter(call => isWrite(call) && call.objectRef?.resource === 'schedules').length;
+  await bench.client.patch('merge', policyPath, { spec: { tiers } });
+  const calls = await callsUntil(tail, seen => ofSchedules(seen) >= all);
+  return [
+    exactly('policy edit: Schedules written per ManagedVM', ofSchedules(calls) / all, 1),
+    exactly('policy edit: GETs', calls.filter(isGet).length, 0),
+  ];
+}
+
+async function deletion(stage: Stage, running: Running, emptyMB: number): Promise<Check[]> {
+  const { bench, tail, settings, names } = stage;
+  const edited = Array.from({ length: settings.edits }, (_, index) => `edited-${index}`);
+  await deleteAll(bench.client, managedVMs, [...names, ...edited]);
+  const taken = (calls: readonly Call[]) =>
+    calls.filter(({ verb, objectRef }) => verb === 'patch' && objectRef?.resource === managedVMs.resource).length;
+  await callsUntil(tail, calls => taken(calls) >= settings.count + settings.edits, { stillMs: 10_000 });
+  return [
+    atMost(
+      'deleted again: resident memory ÷ that at the start',
+      rounded((await memoryOf(running.pid)).nowMB / emptyMB),
+      1.1,
+    ),
+  ];
+}
+
+async function restart({ tail, settings }: Stage, seconds: number): Promise<Check[]> {
+  const calls = await callsUntil(tail, seen => seen.filter(isGet).length >= settings.count);
+  return [
+    atMost('restart: seconds until ready', rounded(seconds), 10),
+    exactly('restart: writes', calls.filter(isWrite).length, 0),
+  ];
+}
+
+/** The order comes when the leader's process is gone, so the write is its successor's. */
+async function leaderChange(
+  { bench, tail }: Stage,
+  leader: Running,
+  signal: 'SIGTERM' | 'SIGKILL',
+  limit: number,
+): Promise<Check[]> {
+  await tail.look();
+  const asked = Date.now();
+  await leader.stop(signal);
+  await bench.client.create(rootPath, orderOf(`after-${signal.toLowerCase()}`));
+  const calls = await callsUntil(tail, seen => seen.some(isWrite));
+  const first = calls.find(isWrite);
+  const seconds = (Date.parse(first?.stageTimestamp ?? '') - asked) / 1000;
+  return [atMost(`${signal} of the leader: seconds until the successor's first write`, rounded(seconds), limit)];
+}
