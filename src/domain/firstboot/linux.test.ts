@@ -92,7 +92,7 @@ describe('first boot of a Linux guest', () => {
     ['zypper', 'os-update.timer'],
   ])('MO-3, MO-10: where the service patches, the own updater of %s is off', (packageManager, unit) => {
     const commands = configOf({ serviceLevel: 'MonitoringAndPatching' }, { packageManager }).runcmd.flat().join('\n');
-    expect(commands).toMatch(new RegExp(`systemctl mask [^;]*${unit}`));
+    expect(commands).toMatch(new RegExp(`systemctl stop [^;]*${unit}[^;]*; systemctl mask [^;]*${unit}`));
   });
 
   test('MO-3: apt is told before it can start that it does nothing by itself', () => {

@@ -49,6 +49,7 @@ export function disableUpdater(packageManager: PackageManager): { files: readonl
   const units = UNITS[packageManager].join(' ');
   return {
     files: FILES[packageManager],
-    commands: [['sh', '-c', `systemctl mask ${units}; systemctl stop ${units} || true`]],
+    // Stopped before it is masked: a unit that is masked while it runs ends as failed.
+    commands: [['sh', '-c', `systemctl stop ${units} || true; systemctl mask ${units}`]],
   };
 }
