@@ -125,6 +125,11 @@ export type ControllerDefinition<T extends KubeObject> = {
   readonly polls?: readonly PolledSource<T>[];
   /** Objects reconciled at once; default 16. One object is never reconciled twice at once. */
   readonly concurrency?: number;
+  /**
+   * Greatest share of time, above 0, that passes over one object may take. For objects that sum up many others, whose changes all concern
+   * them; default 1.
+   */
+  readonly passShare?: number;
   /** How fast status writes of one object may follow one another. Default: at once. */
   readonly statusIntervals?: StatusIntervals;
   // biome-ignore lint/suspicious/noConfusingVoidType: a reconcile that wants nothing returns nothing

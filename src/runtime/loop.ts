@@ -9,6 +9,7 @@ import type { Family } from './family.ts';
 import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import { type KubeObject, parseKey } from './object.ts';
+import { PassShare } from './passshare.ts';
 import { reapOrphans } from './prune.ts';
 import type { KeyQueue, Taken } from './queue.ts';
 import { StatusPace } from './statuspace.ts';
@@ -33,11 +34,13 @@ export class ControllerLoop {
   readonly #settings: LoopSettings;
   readonly #stop = new AbortController();
   readonly #pace: StatusPace;
+  readonly #share: PassShare;
   #workers: Promise<unknown> = Promise.resolve();
 
   constructor(settings: LoopSettings) {
     this.#settings = settings;
     this.#pace = new StatusPace(settings.definition.statusIntervals ?? AT_ONCE, settings.clock);
+    this.#share = new PassShare(settings.definition.passShare ?? 1, settings.clock);
   }
 
   start(): void {
@@ -61,7 +64,9 @@ export class ControllerLoop {
   async #work(): Promise<void> {
     const { queue } = this.#settings;
     for (let taken = await queue.take(); taken !== undefined; taken = await queue.take()) {
-      await this.#process(taken);
+      const restMs = this.#share.restMs(taken.key);
+      if (restMs > 0) queue.addAfter(taken.key, restMs, taken.priority);
+      else await this.#process(taken);
       queue.done(taken.key);
     }
   }
@@ -78,7 +83,10 @@ export class ControllerLoop {
       family.memory.forgetOwner(uid);
       this.#pace.forget(uid);
     }
-    metrics.ended(verdict.result, (clock.monotonic() - startedAt) / 1000, verdict.next === 'stall');
+    const tookMs = clock.monotonic() - startedAt;
+    if (object === undefined) this.#share.forget(taken.key);
+    else this.#share.passed(taken.key, tookMs);
+    metrics.ended(verdict.result, tookMs / 1000, verdict.next === 'stall');
   }
 
   async #judge(taken: Taken, object: KubeObject | undefined): Promise<Verdict> {
