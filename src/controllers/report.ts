@@ -11,6 +11,9 @@ type WithConditions = KubeObject & { readonly status?: { readonly conditions?: C
 /** A machine passes several states within a second when it starts or stops; each write costs every watcher. */
 export const STATUS_INTERVALS: StatusIntervals = { newsMs: 300, restMs: 2000 };
 
+/** An object that sums up thousands of ManagedVMs is concerned by each of their changes, and looks at all of them in each pass. */
+export const SUMMARY_SHARE = 0.05;
+
 /** Writes an assessment as the object's status, once, and an event when Ready has changed. */
 export async function report(context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<void> {
   const { metadata, status: stored } = context.object;

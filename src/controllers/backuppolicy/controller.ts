@@ -7,7 +7,7 @@ import type * as velero from '../../domain/velero.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
 import { byOwner, MANAGED_SELECTOR, OWNER_INDEX } from '../ownership.ts';
-import { report, STATUS_INTERVALS } from '../report.ts';
+import { report, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 
 const POLICY_INDEX = 'backupPolicyOf';
@@ -19,6 +19,7 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
     name: 'backuppolicy',
     kind: backupPolicy,
     statusIntervals: STATUS_INTERVALS,
+    passShare: SUMMARY_SHARE,
     owns: [],
     watches: [
       { kind: managedVM, indexes: { [POLICY_INDEX]: object => policiesOf(object).map(path) }, toKeys: policiesOf },

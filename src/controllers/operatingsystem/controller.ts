@@ -3,7 +3,7 @@ import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem
 import { assessOperatingSystem } from '../../domain/policystatus.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
-import { report, STATUS_INTERVALS } from '../report.ts';
+import { report, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 
 const IN_USE_INDEX = 'operatingSystem';
 
@@ -13,6 +13,7 @@ export function operatingSystemController(): ControllerDefinition<OperatingSyste
     name: 'operatingsystem',
     kind: operatingSystem,
     statusIntervals: STATUS_INTERVALS,
+    passShare: SUMMARY_SHARE,
     owns: [],
     watches: [
       {
