@@ -29,7 +29,7 @@ export type Service = {
 };
 
 /** Often enough that nobody waits for it in a demo or a test; in production 30 s and 5 min. */
-const watching = { 'prometheus.interval': '5s', 'prometheus.tolerance': '30s', 'serviceMonitor.interval': '5s' };
+const watching = { 'prometheus.interval': '5s', 'prometheus.tolerance': '1m', 'serviceMonitor.interval': '5s' };
 
 /** Starts in the box: the profile `node`, two replicas of Steward under Pod Security `restricted`. Returns when both are ready. */
 export async function startService(progress: Progress): Promise<Service> {
