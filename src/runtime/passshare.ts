@@ -2,6 +2,8 @@ import type { Clock } from './clock.ts';
 
 /** Below this a rest would cost more than it spares. */
 const LEAST_REST_MS = 1;
+/** A pass that hung on a request says nothing about the next. */
+const LONGEST_REST_MS = 10_000;
 
 /**
  * Keeps the passes over one object from taking more than a share of the time: after each, the next rests in proportion to how long it took.
@@ -28,7 +30,7 @@ export class PassShare {
   }
 
   passed(key: string, tookMs: number): void {
-    const rest = tookMs * this.#restPerMs;
+    const rest = Math.min(tookMs * this.#restPerMs, LONGEST_REST_MS);
     if (rest >= LEAST_REST_MS) this.#restsUntil.set(key, this.#clock.monotonic() + rest);
   }
 
