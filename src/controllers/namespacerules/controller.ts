@@ -4,6 +4,7 @@ import { renderDefaultRules } from '../../domain/prometheusrules.ts';
 import { entitlements } from '../../domain/service-levels.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
+import { SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 
 /** Keeps one PrometheusRule with the default thresholds in each namespace that has a monitored ManagedVM (MO-5, MO-12). */
@@ -11,6 +12,7 @@ export function namespaceRulesController(settings: Settings): ControllerDefiniti
   return defineController<KubeObject>({
     name: 'namespacerules',
     kind: Namespace,
+    passShare: SUMMARY_SHARE,
     owns: [{ kind: PrometheusRule }],
     watches: [{ kind: managedVM, toKeys: ({ metadata }) => [{ namespace: '', name: metadata.namespace ?? '' }] }],
     reconcile: async ({ object, read, apply, prune }) => {
