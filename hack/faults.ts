@@ -37,6 +37,7 @@ console.log(`faults: seed ${seed}${values.quick ? ', a sample' : ''}`);
 const bed = await startBed(line => console.log(line));
 console.log('the control plane is up');
 const run = new FaultRun(bed, { launch, refusal }, randomOf(seed), values.quick || values.mutants);
+run.targeted = values.mutants || values.only !== '';
 run.progress = line => console.log(`    ${line}`);
 const tallies: Tally[] = [];
 try {

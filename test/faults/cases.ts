@@ -13,7 +13,7 @@ export type Case = {
   readonly act?: (scope: string, running: Running) => Promise<void>;
   readonly ends?: 'baseline' | 'final';
   /** Looked at in the end, besides the picture: what is wrong, if anything. */
-  readonly check?: (scope: string) => string | undefined;
+  readonly check?: (scope: string, interception: Running['interception']) => string | undefined;
 };
 /** `idle`: the fault never took place, so the case says nothing and is not counted. */
 export type Outcome = { readonly name: string; readonly failure?: string; readonly idle?: boolean };
@@ -77,12 +77,15 @@ async function runBatch(run: FaultRun, cases: readonly Case[], options: BatchOpt
   }
   const { interception } = running;
   if (options.crash === true || options.next === true) running = await run.start(options.settings);
-  const wrong = await run.converge(ends, options.limitMs);
+  const early = await run.converge(ends, options.limitMs);
+  // What has just been done may not have been seen yet, and what is right may not stay so.
+  if (early.size === 0) await run.still(running);
+  const wrong = early.size === 0 ? await run.converge(ends, 2_000) : early;
   const met = scopes.map(scope => interception.met(scope));
   await running.steward.stop();
   return cases.map(({ name, fault, check }, index) => {
     const scope = scopeOf(index);
-    const difference = unprepared.get(scope) ?? wrong.get(scope) ?? check?.(scope);
+    const difference = unprepared.get(scope) ?? wrong.get(scope) ?? check?.(scope, interception);
     if (difference === undefined) return { name, idle: fault !== undefined && met[index] !== true };
     return {
       name,

@@ -1,5 +1,7 @@
 import type { FaultClass } from './cases.ts';
+import { controlPlane } from './classes/controlplane.ts';
 import { crash } from './classes/crash.ts';
+import { deletion } from './classes/deletion.ts';
 import { events } from './classes/events.ts';
 import { idempotence } from './classes/idempotence.ts';
 import { leader } from './classes/leader.ts';
@@ -9,9 +11,10 @@ import { refused } from './classes/refused.ts';
 import { sigterm } from './classes/sigterm.ts';
 import { stale } from './classes/stale.ts';
 import { streams } from './classes/streams.ts';
+import { walks } from './classes/walks.ts';
 
 /** In the order of their numbers. */
 export const classes: readonly FaultClass[] = [
   ...[crash, lostAnswer, events, stale, streams, refused, otherWriter],
-  ...[leader, sigterm, idempotence],
+  ...[leader, deletion, walks, sigterm, idempotence, controlPlane],
 ];

@@ -33,6 +33,7 @@ export class Interception {
   #lastWriteAt = 0;
   #lastSentAt = 0;
   #refusals: readonly Error[] = [];
+  #isRefused: (path: string) => boolean = () => true;
   #refused = 0;
   /** The last writes, for the report of a case that fails. */
   readonly #journal: string[] = [];
@@ -92,9 +93,10 @@ export class Interception {
     for (const tap of this.#taps) if (tap.path.includes(part)) tap.say(text);
   }
 
-  /** New watches get these answers in turn, until none is given. */
-  refuseWatches(errors: readonly Error[]): void {
+  /** New watches, or only those that `which` names by their path, get these answers in turn, until none is given. */
+  refuseWatches(errors: readonly Error[], which: (path: string) => boolean = () => true): void {
     this.#refusals = errors;
+    this.#isRefused = which;
   }
 
   /** Every watch is told that its version is too old, so that it lists anew. */
@@ -148,7 +150,7 @@ export class Interception {
   }
 
   #stream(info: CallInfo, deliver: (chunk: Buffer) => void): (chunk: Buffer) => void {
-    if (this.#refusals.length > 0) {
+    if (this.#refusals.length > 0 && this.#isRefused(info.path)) {
       this.#refused += 1;
       throw this.#refusals[this.#refused % this.#refusals.length];
     }

@@ -88,6 +88,16 @@ async function create(client: Client, { kind, object }: Part, scope: string): Pr
   await client.create(pathOf(kind, scope), object(scope));
 }
 
+/** Creates one object of a kind of ours. */
+export async function prepareOne(
+  client: Client,
+  name: 'BackupPolicy' | 'OperatingSystem',
+  scope: string,
+): Promise<void> {
+  const part = parts[name];
+  if (part !== undefined) await create(client, part, scope);
+}
+
 /** Creates what must be there before the operation. */
 export async function prepare(client: Client, operation: Operation, scope: string): Promise<void> {
   const { name, verb } = partOf(operation);

@@ -38,7 +38,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a version that is too old is asked for again',
-    ...{ file: 'reflector.ts', noticedBy: 3, only: 'OperatingSystem delete, watch event 1 dropped' },
+    ...{ file: 'reflector.ts', noticedBy: 5, only: 'ManagedVM update, 410 on connect' },
     find: "if (failure.status === 410 || failure.reason === 'Expired' || failure.reason === 'Gone') this.#version = undefined;",
     replace: '',
   },
@@ -56,7 +56,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "somebody else's object is taken over",
-    ...{ file: 'apply.ts', noticedBy: 4, only: 'ManagedVM update, VirtualMachine is another one' },
+    ...{ file: 'apply.ts', noticedBy: 4, only: 'ManagedVM update, Service is another one' },
     find: 'if (!isOwnedBy(family.marks, live, owner) && adopt?.(live) !== true) {',
     replace: 'if (!isOwnedBy(family.marks, live, owner) && adopt?.(live) === null) {',
   },
@@ -69,19 +69,19 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what failed is not tried again',
-    ...{ file: 'loop.ts', noticedBy: 2, only: 'ManagedVM create, answer to write' },
+    ...{ file: 'loop.ts', noticedBy: 6, only: 'ManagedVM create, 500 for every write' },
     find: 'queue.addRateLimited(key, priority, verdict.afterMs);',
     replace: '',
   },
   {
     name: 'a key that is worked on is forgotten when it is added',
-    ...{ file: 'queue.ts', noticedBy: 2, only: 'ManagedVM create, answer to write' },
+    ...{ file: 'queue.ts', noticedBy: 6, only: 'ManagedVM create, 500 for every write' },
     find: 'if (this.#processing.has(key)) return;',
     replace: 'if (this.#processing.has(key)) return void this.#items.delete(key);',
   },
   {
     name: 'changes of children are not looked at',
-    ...{ file: 'sources.ts', noticedBy: 7, only: 'VirtualMachine: it is deleted' },
+    ...{ file: 'sources.ts', noticedBy: 7, only: 'Service: it is deleted' },
     find: 'if (child !== undefined) this.#addOwner(child, initial ? PRIORITY.initial : PRIORITY.child, origin);',
     replace: '',
   },

@@ -79,6 +79,8 @@ export class FaultRun {
     this.#used.clear();
   }
 
+  /** Cases were asked for by name. */
+  targeted = false;
   /** A line for who waits. */
   progress: (line: string) => void = () => {};
 

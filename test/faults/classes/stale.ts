@@ -30,7 +30,7 @@ export const stale: FaultClass = {
     const harmed = new Map<string, string>();
     // What only a retry after 30 s brings to its end is left to the full run.
     const swift = ({ operation, child }: Recreated) =>
-      !run.quick || operation === 'ManagedVM delete' || child.kind === upstream.VirtualMachine;
+      !run.quick || run.targeted || operation === 'ManagedVM delete' || child.kind === upstream.VirtualMachine;
     const chosen = run.chosen(
       cases.filter(each => only(each.name) && swift(each)),
       8,

@@ -1,0 +1,123 @@
+import type { KubeObject } from '../../../hack/testbed/client.ts';
+import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import type { ResourceKind } from '../../../src/api/kind.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import * as upstream from '../../../src/api/upstream.ts';
+import { type Case, type FaultClass, type Outcome, runCases } from '../cases.ts';
+import { act, prepareOne } from '../lives.ts';
+import type { FaultRun } from '../run.ts';
+import { type Live, pathOf } from '../world.ts';
+
+const OPERATION = 'ManagedVM delete';
+const FINALIZER = 'example.com/held';
+
+const held: readonly { readonly kind: ResourceKind; readonly is: (object: Live) => boolean }[] = [
+  { kind: upstream.VirtualMachine, is: () => true },
+  { kind: upstream.DataVolume, is: ({ metadata }) => metadata.name === 'vm-root' },
+  { kind: upstream.Service, is: () => true },
+  { kind: upstream.ServiceMonitor, is: () => true },
+  { kind: upstream.PrometheusRule, is: ({ metadata }) => metadata.name === 'vm-overrides' },
+  { kind: upstream.VeleroSchedule, is: ({ metadata }) => metadata.name.includes('-vm-yearly-') },
+];
+/** Kinds whose CRD is taken away and brought back; nothing of theirs is kept on purpose. */
+const removable = [upstream.VeleroSchedule, upstream.ServiceMonitor, upstream.PrometheusRule];
+
+/** Deletion with everything out of order: parents gone first, children that stay, kinds that are not served. */
+export const deletion: FaultClass = {
+  id: 9,
+  title: 'deletion with parents gone, CRDs removed, children stuck',
+  run: async (run, only) => {
+    const outcomes: Outcome[] = [];
+    const chosen = run.chosen(
+      [...parentsGone(run), ...childrenStuck(run)].filter(({ name }) => only(name)),
+      6,
+    );
+    outcomes.push(...(await runCases(run, chosen)));
+    const kinds = run.quick ? run.random.sample(removable, 1) : removable;
+    for (const kind of kinds) outcomes.push(...(await kindGone(run, kind, only)));
+    return outcomes;
+  },
+};
+
+/** Parents come back after the deletion, so that the end is that of an orderly one. */
+function parentsGone(run: FaultRun): Case[] {
+  const { client } = run.bed;
+  const parents = (scope: string) => ({
+    BackupPolicy: pathOf(backupPolicy, scope, 'daily'),
+    OperatingSystem: pathOf(operatingSystem, '', `os-${scope}`),
+  });
+  type Parent = 'BackupPolicy' | 'OperatingSystem';
+  const sets: readonly (readonly Parent[])[] = [
+    ['BackupPolicy'],
+    ['OperatingSystem'],
+    ['BackupPolicy', 'OperatingSystem'],
+  ];
+  return sets.flatMap(gone =>
+    [true, false].map(
+      (first): Case => ({
+        ...{ operation: OPERATION, ends: 'final' },
+        name: `${gone.join(' and ')} deleted ${first ? 'before' : 'together with'} the ManagedVM`,
+        act: async scope => {
+          const deleted = Promise.all(gone.map(parent => client.delete(parents(scope)[parent])));
+          if (first) await deleted;
+          await act(client, OPERATION, scope);
+          await deleted;
+          await run.until('the ManagedVM is gone', () => run.world.all(managedVM, scope).length === 0);
+          await Promise.all(gone.map(parent => prepareOne(client, parent, scope)));
+        },
+      }),
+    ),
+  );
+}
+
+function childrenStuck(run: FaultRun): Case[] {
+  return held.map(
+    ({ kind, is }): Case => ({
+      ...{ operation: OPERATION, ends: 'final' },
+      name: `${kind.kind} held by somebody's finalizer`,
+      act: async scope => {
+        const child = run.world.all(kind, scope).find(is);
+        const path = pathOf(kind, child?.metadata.namespace, child?.metadata.name);
+        const finalizers = (names: readonly string[]) =>
+          run.bed.client.patch('merge', path, { metadata: { finalizers: names } });
+        await finalizers([FINALIZER]);
+        await act(run.bed.client, OPERATION, scope);
+        await run.until(`the ManagedVM says what it waits for`, () => waitsFor(run, scope, kind));
+        await finalizers([]);
+      },
+    }),
+  );
+}
+
+function waitsFor(run: FaultRun, scope: string, { kind }: ResourceKind): boolean {
+  const [vm] = run.world.all(managedVM, scope);
+  if (vm === undefined) throw new Error('the ManagedVM is gone before its child');
+  const { waitingFor = [] } = (vm.status ?? {}) as { readonly waitingFor?: readonly { readonly object: string }[] };
+  return waitingFor.some(({ object }) => object.includes(kind));
+}
+
+/** The CRD is away while the operation is asked for, and comes back. */
+async function kindGone(run: FaultRun, kind: ResourceKind, only: (name: string) => boolean): Promise<Outcome[]> {
+  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${kind.plural}.${kind.group}`;
+  const { apiVersion, metadata, spec } = await run.bed.client.get<Live>(path);
+  const crd = { apiVersion, kind: 'CustomResourceDefinition', metadata: { name: metadata.name }, spec } as KubeObject;
+  const operations = ['ManagedVM create', 'ManagedVM update', 'ManagedVM delete', 'BackupPolicy update'] as const;
+  const cases = operations.map((operation): Case => ({ operation, name: `${operation}, ${kind.kind} is not served` }));
+  const before = async () => {
+    await run.bed.client.delete(path);
+    await run.until('the CRD is gone', async () => {
+      const found = await run.bed.client.get(path).catch(() => undefined);
+      return found === undefined;
+    });
+  };
+  const during = async () => {
+    await new Promise(resolve => setTimeout(resolve, 1_500));
+    await run.bed.client.create('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', crd);
+  };
+  return runCases(
+    run,
+    cases.filter(({ name }) => only(name)),
+    { before, during },
+  );
+}
