@@ -2,8 +2,8 @@ import type { Clock } from './clock.ts';
 
 /** Below this a rest would cost more than it spares. */
 const LEAST_REST_MS = 1;
-/** A pass that hung on a request says nothing about the next. */
-const LONGEST_REST_MS = 10_000;
+/** Nobody who looks at a summary waits longer for it; and a pass that hung on a request says nothing about the next. */
+const LONGEST_REST_MS = 2_000;
 
 /**
  * Keeps the passes over one object from taking more than a share of the time: after each, the next rests in proportion to how long it took.
