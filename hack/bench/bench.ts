@@ -69,17 +69,20 @@ async function long(): Promise<number> {
     ...numbers(values.webhooks).map(count => ({ count, webhooks: true })),
   ];
   const [raw, ...others] = await contestants();
-  const rounds: Run[][] = [];
-  for (const setting of settings) {
-    rounds.push(...(await contest([raw, ...others], setting, Number(values.rounds), say)));
-  }
-  const standings = standingsOf(rounds, raw.name);
+  const rounds: (readonly Run[])[] = [];
   const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.replace(/ -- $/, '');
-  const result = resultOf(command, rounds.flat(), standings);
-  if (values.report !== undefined) await writeFile(values.report, JSON.stringify(result, undefined, 2));
-  if (values.publish) await publish(result);
-  console.log(`\n${tableOf(standings)}`);
-  return standings.some(({ contestant }) => contestant === steward.name) ? 0 : 1;
+  // After each round, so that a bench that is ended early has told what it knows.
+  const ended = async (runs: readonly Run[]) => {
+    rounds.push(runs);
+    const standings = standingsOf(rounds, raw.name);
+    if (standings.length === 0) return;
+    const result = resultOf(command, rounds.flat(), standings);
+    if (values.report !== undefined) await writeFile(values.report, JSON.stringify(result, undefined, 2));
+    if (values.publish) await publish(result);
+    console.log(`\n${tableOf(standings)}\n`);
+  };
+  for (const setting of settings) await contest([raw, ...others], setting, Number(values.rounds), { say, ended });
+  return rounds.length > 0 ? 0 : 1;
 }
 
 const IDLE_MS = 60_000;

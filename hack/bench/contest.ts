@@ -3,14 +3,19 @@ import { loadavg } from 'node:os';
 import type { Contestant } from './contestant.ts';
 import { measure, type Run, type Setting } from './measure.ts';
 
+export type Listener = {
+  readonly say: (line: string) => void;
+  /** Given the runs of each round when it has ended. */
+  readonly ended: (runs: readonly Run[]) => Promise<void>;
+};
+
 /** A contestant whose run fails is left out of the round, and said so. */
 export async function contest(
   contestants: readonly Contestant[],
   setting: Setting,
   rounds: number,
-  say: (line: string) => void,
-): Promise<Run[][]> {
-  const all: Run[][] = [];
+  { say, ended }: Listener,
+): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     const order = contestants.map((_, index) => contestants[(index + round) % contestants.length]);
     const runs: Run[] = [];
@@ -25,7 +30,6 @@ export async function contest(
         say(`${what}: failed: ${error instanceof Error ? error.message : String(error)}`);
       }
     }
-    all.push(runs);
+    await ended(runs);
   }
-  return all;
 }
