@@ -28,6 +28,7 @@ const MUTANT_LIMIT_MS = 15_000;
 const LOOK_MS = 50;
 /** No write for this long, and nothing queued: the operator has nothing more to do. */
 const STILL_MS = 600;
+const REFERENCE_STILL_MS = 2_000;
 
 export class FaultRun {
   readonly bed: Bed;
@@ -157,26 +158,32 @@ export class FaultRun {
     return performance.now() - this.#seen.at > ms;
   }
 
-  /** The fault-free run of every operation. */
+  /** The fault-free run of every operation. A new operator looks at each state once more before it counts as settled. */
   async refer(operations: readonly Operation[] = OPERATIONS): Promise<void> {
     const scopes = await this.scopes(operations.length);
-    const running = await this.start();
+    let running = await this.start();
     const each = async (work: (operation: Operation, scope: string) => Promise<void>) => {
       await Promise.all(operations.map((operation, index) => work(operation, scopes[index] ?? '')));
-      await sleep(STILL_MS);
-      await this.still(running);
+      await this.still(running, REFERENCE_STILL_MS);
+      await this.until('the garbage collector is done', () => scopes.every(scope => !this.world.hasOrphan(scope)));
+    };
+    const renewed = async () => {
+      await running.steward.stop();
+      running = await this.start();
+      await this.until('all is looked at', async () => (await running.steward.passes()) >= operations.length);
+      await this.still(running, REFERENCE_STILL_MS);
+      return scopes.map(scope => this.picture(scope));
     };
     await each((operation, scope) => prepare(this.bed.client, operation, scope));
-    const baselines = scopes.map(scope => this.picture(scope));
+    const baselines = await renewed();
     for (const scope of scopes) running.interception.arm(scope, {});
     await each((operation, scope) => act(this.bed.client, operation, scope));
-    await this.until('the garbage collector is done', () => scopes.every(scope => !this.world.hasOrphan(scope)));
+    const counts = scopes.map(scope => running.interception.count(scope));
+    const finals = await renewed();
     for (const [index, operation] of operations.entries()) {
-      const scope = scopes[index] ?? '';
-      const { writes, events } = running.interception.count(scope);
-      this.references.set(operation, {
-        ...{ baseline: baselines[index] ?? [], final: this.picture(scope), writes, events },
-      });
+      const { writes = 0, events = 0 } = counts[index] ?? {};
+      const [baseline = [], final = []] = [baselines[index], finals[index]];
+      this.references.set(operation, { baseline, final, writes, events });
     }
     await this.clean(running);
     await running.steward.stop();
