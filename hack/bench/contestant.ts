@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { bundle } from '../bundle.ts';
 import { startSteward } from '../demo/steward.ts';
 import type { KubeObject } from '../testbed/client.ts';
 import type { BenchBed } from './bed.ts';
@@ -40,11 +41,15 @@ export type Running = {
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
+let bundled: Promise<string> | undefined;
+
+/** As its image runs it: from the bundle, under the chart's roles, with leader election. */
 export const steward: Contestant = {
   name: 'Steward',
   roots: managedVMs,
   async start({ bed }) {
-    const { pid, stop, ready, exited } = await startSteward(bed);
+    bundled ??= bundle();
+    const { pid, stop, ready, exited } = await startSteward(bed, { program: await bundled });
     await ready();
     let alive = true;
     void exited.then(() => {

@@ -3,15 +3,10 @@
  * every contestant writes the same objects.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
-import { controllersOf } from '../../src/controllers/controllers.ts';
-import { readSettings } from '../../src/controllers/settings.ts';
-import { connect } from '../../src/runtime/connection.ts';
-import { startOperator } from '../../src/runtime/operator.ts';
 import type { CallInfo } from '../../src/runtime/transport.ts';
 import type { KubeObject } from '../testbed/client.ts';
 import type { BenchBed } from './bed.ts';
+import { startRecordedSteward } from './recordedsteward.ts';
 import { CHILDREN_EACH, orderOf, rootPath } from './workload.ts';
 
 export type Template = {
@@ -28,24 +23,13 @@ const LIMIT_MS = 60_000;
 
 /** Runs Steward's own controllers until they have written everything for one ManagedVM, which stays. */
 export async function recordTemplate(bench: BenchBed): Promise<Template> {
-  const sent: CallInfo[] = [];
-  const operator = await startOperator({
-    connection: connect({ kubeconfig: bench.bed.adminKubeconfig }),
-    controllers: controllersOf(readSettings({}, 'bench'), new Registry()),
-    ...{ name: 'steward', prefix: 'managed.systems', log: pino({ level: 'silent' }) },
-    intercept: {
-      call: (info, send) => {
-        if (info.method !== 'GET') sent.push(info);
-        return send();
-      },
-    },
-  });
+  const { sent, stop } = await startRecordedSteward(bench);
   try {
     const uid = await order(bench);
     await written(sent);
     return templateOf(sent, uid);
   } finally {
-    await operator.stop();
+    await stop();
   }
 }
 

@@ -1,0 +1,34 @@
+/** Steward's own controllers in this process, with everything that they send. */
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { controllersOf } from '../../src/controllers/controllers.ts';
+import { readSettings } from '../../src/controllers/settings.ts';
+import { connect } from '../../src/runtime/connection.ts';
+import { startOperator } from '../../src/runtime/operator.ts';
+import type { CallInfo } from '../../src/runtime/transport.ts';
+import type { BenchBed } from './bed.ts';
+
+export type RecordedSteward = {
+  /** Writes that took effect and reads of single objects, in the order in which they were answered. */
+  readonly sent: readonly CallInfo[];
+  stop(): Promise<void>;
+};
+
+/** Without leader election: nobody else writes on a bed of its own. */
+export async function startRecordedSteward({ bed }: BenchBed): Promise<RecordedSteward> {
+  const sent: CallInfo[] = [];
+  const operator = await startOperator({
+    connection: connect({ kubeconfig: bed.adminKubeconfig }),
+    controllers: controllersOf(readSettings({}, 'bench'), new Registry()),
+    ...{ name: 'steward', prefix: 'managed.systems', log: pino({ level: 'silent' }) },
+    intercept: {
+      call: async (info, send) => {
+        const answer = await send();
+        const read = info.method === 'GET';
+        if (read ? !info.path.includes('?') : answer.status < 300) sent.push(info);
+        return answer;
+      },
+    },
+  });
+  return { sent, stop: () => operator.stop() };
+}
