@@ -1,7 +1,7 @@
 /**
- * Everything CI checks, in one command (`npm test`): types, lint, generated files, unit tests, then the test bed is
- * built (cached) and the integration and chart tests run on it; where this machine can have a real node, those on a
- * node and a sample of those with guests that boot run too. The last line reads `N passed, N failed`.
+ * Everything CI checks, in one command (`npm test`): types, lint, generated files and unit tests; then, on the test bed (built once),
+ * the integration and chart tests, the counts of the bench and a sample of the faults; and where this machine can have a real node, the
+ * tests on it and a sample of those with guests that boot. The last line reads `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -13,12 +13,13 @@ type Tally = { passed: number; failed: number };
 type Step = {
   readonly name: string;
   readonly command: readonly string[];
-  /** Arguments by which the command writes vitest's report as JSON to a file; absent: the command is one check. */
+  /** Arguments by which the command writes a report in vitest's form to a file; absent: the command is one check. */
   readonly reportTo?: (file: string) => readonly string[];
 };
 
 const biome = join(import.meta.dirname, 'biome.mjs');
 const testbed = ['node', 'hack/testbed/cli.ts'];
+const ownReport = (file: string) => ['--report', file];
 const vitestReport = (file: string) => ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
 
 const everywhere: readonly Step[] = [
@@ -28,6 +29,8 @@ const everywhere: readonly Step[] = [
   { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit'], reportTo: vitestReport },
   { name: 'test bed', command: [...testbed, 'build'] },
   { name: 'integration tests', command: ['vitest', 'run', '--project', 'integration'], reportTo: vitestReport },
+  { name: 'counts of the bench', command: ['node', 'hack/bench/bench.ts', '--quick'], reportTo: ownReport },
+  { name: 'faults', command: ['node', 'hack/faults.ts', '--quick', '--seed', '1'], reportTo: ownReport },
 ];
 
 const onNode: readonly Step[] = [
@@ -40,7 +43,7 @@ const onNode: readonly Step[] = [
   {
     name: 'guests that boot',
     command: ['node', 'hack/e2e.ts', '--node', '--sample'],
-    reportTo: file => ['--report', file],
+    reportTo: ownReport,
   },
 ];
 

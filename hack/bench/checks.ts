@@ -29,7 +29,8 @@ export function sentence(check: Check): string {
 export async function conclude(checks: readonly Check[], file: string | undefined): Promise<number> {
   const passed = checks.filter(holds).length;
   const failed = checks.length - passed;
-  if (file !== undefined) await writeFile(file, JSON.stringify({ passed, failed, checks }, undefined, 2));
+  if (file !== undefined)
+    await writeFile(file, JSON.stringify({ numPassedTests: passed, numFailedTests: failed, checks }, undefined, 2));
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }
