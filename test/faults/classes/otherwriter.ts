@@ -3,6 +3,7 @@ import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
+import { compareResourceVersions } from '../../../src/runtime/object.ts';
 import { type Case, type FaultClass, runCases } from '../cases.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun } from '../run.ts';
@@ -66,12 +67,8 @@ function casesOf(run: FaultRun, child: Child): Case[] {
       name: `${title}: a field of ours is edited again and again`,
       act: async scope => {
         for (let round = 0; round < ROUNDS; round += 1) {
-          await patch(edit)(scope);
-          const { resourceVersion } = find(scope).metadata;
-          await run.until(
-            'the edit is healed',
-            () => run.world.all(kind, scope).find(child.is)?.metadata.resourceVersion !== resourceVersion,
-          );
+          const edited = (await run.bed.client.patch('merge', path(find(scope)), edit)) as Live;
+          await run.until('the edit is healed', () => isNewer(run.world.all(kind, scope).find(child.is), edited));
         }
       },
     },
@@ -121,6 +118,11 @@ function ownCases(run: FaultRun): Case[] {
     })),
   ];
   return cases.map(each => ({ operation: SETTLED, ...each }));
+}
+
+function isNewer(live: Live | undefined, edited: Live): boolean {
+  const version = (object: Live | undefined) => object?.metadata.resourceVersion ?? '';
+  return compareResourceVersions(version(live), version(edited)) > 0;
 }
 
 function nothingOf(labels: Readonly<Record<string, string>> = {}): Record<string, null> {
