@@ -78,7 +78,7 @@ async function round(run: FaultRun, cases: readonly Watched[], watches: boolean)
     await sleep(secondsOf(run) * 1000);
     interception.refuseWatches([]);
   };
-  const outcomes = await runCases(run, cases, { during, limitMs: (secondsOf(run) + 90) * 1000 });
+  const outcomes = await runCases(run, cases, { during, limitMs: secondsOf(run) * 1000 + 2 * run.limitMs });
   return outcomes.map((outcome, index) => {
     const failure = outcome.failure ?? cases[index]?.hammering();
     return failure === undefined ? outcome : { ...outcome, failure };
