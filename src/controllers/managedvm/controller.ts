@@ -89,6 +89,8 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
         toKeys: ({ metadata }, read) =>
           keysOf(read.byIndex(managedVM, BACKUP_POLICY_INDEX, `${metadata.namespace}/${metadata.name}`)),
       },
+      // Who wants the same name gets it when this one has gone, which may be after the VirtualMachine has.
+      { kind: managedVM, toKeys: rivalsOf },
       { kind: upstream.VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: byVirtualMachine },
       // Every VirtualMachine, so that one of the wanted name that is not ours is noticed, and noticed to be gone.
       { kind: VirtualMachine, selector: '', toKeys: byVirtualMachine },
@@ -157,6 +159,12 @@ function hasBackups(object: KubeObject): boolean {
 
 function byVirtualMachine({ metadata }: KubeObject, read: Context['read']): readonly ObjectKey[] {
   return keysOf(read.byIndex(managedVM, VIRTUAL_MACHINE_INDEX, `${metadata.namespace}/${metadata.name}`));
+}
+
+function rivalsOf(object: KubeObject, read: Context['read']): readonly ObjectKey[] {
+  const { namespace = '', name } = object.metadata;
+  const wanted = `${namespace}/${virtualMachineName(object as ManagedVM & KubeObject)}`;
+  return keysOf(read.byIndex(managedVM, VIRTUAL_MACHINE_INDEX, wanted)).filter(key => key.name !== name);
 }
 
 function byOwnerLabels({ metadata }: KubeObject): readonly ObjectKey[] {
