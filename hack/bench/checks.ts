@@ -25,7 +25,7 @@ export function sentence(check: Check): string {
   return `${holds(check) ? 'kept  ' : 'BROKEN'}  ${what}: ${measured} (${relation} ${bound})`;
 }
 
-/** Prints the count as the last line and, where a file is named, writes `{passed, failed, checks}`; returns the exit code. */
+/** Prints the count as the last line and, where a file is named, writes a report in vitest's form; returns the exit code. */
 export async function conclude(checks: readonly Check[], file: string | undefined): Promise<number> {
   const passed = checks.filter(holds).length;
   const failed = checks.length - passed;

@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { bundle } from '../bundle.ts';
-import { startSteward } from '../demo/steward.ts';
+import { startSteward, untilReady } from '../demo/steward.ts';
 import type { KubeObject } from '../testbed/client.ts';
 import type { BenchBed } from './bed.ts';
 import { orderOf, rootPath } from './workload.ts';
@@ -97,17 +97,6 @@ export async function startProgram(
       await exited;
     },
   };
-}
-
-async function untilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (performance.now() < deadline) {
-    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}; its log is ${logFile}`);
-    const answer = await fetch(url).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
-  throw new Error(`it is not ready after 60 s; its log is ${logFile}`);
 }
 
 /** Resolves with the program's first words, which it says when it is ready. */

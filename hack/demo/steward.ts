@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { run } from '../testbed/command.ts';
+import { freePorts } from '../testbed/ports.ts';
 import type { TestBed } from '../testbed/testbed.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -53,11 +53,8 @@ export type StewardOptions = {
 
 /** Starts the operator with exactly the rights of the chart. */
 export async function startSteward(bed: TestBed, options: StewardOptions = {}): Promise<StewardProcess> {
-  const [kubeconfig, health, metrics] = await Promise.all([
-    bed.kubeconfigFor(NAMESPACE, 'steward'),
-    freePort(),
-    freePort(),
-  ]);
+  const kubeconfig = await bed.kubeconfigFor(NAMESPACE, 'steward');
+  const [health = 0, metrics = 0] = await freePorts(2);
   const logFile = join(bed.dir, `steward-${health}.log`);
   const child = spawn(
     bed.binaries.tether,
@@ -92,7 +89,8 @@ export async function startSteward(bed: TestBed, options: StewardOptions = {}): 
   };
 }
 
-async function untilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
+/** Waits until the address answers with success; fails when the program ends, or after a minute. */
+export async function untilReady(child: ChildProcess, url: string, logFile: string): Promise<void> {
   const deadline = performance.now() + 60_000;
   while (performance.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`the operator ended with ${child.exitCode}; its log is ${logFile}`);
@@ -101,12 +99,4 @@ async function untilReady(child: ChildProcess, url: string, logFile: string): Pr
     await new Promise(resolve => setTimeout(resolve, 100));
   }
   throw new Error(`the operator is not ready after 60 s; its log is ${logFile}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
