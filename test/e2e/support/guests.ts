@@ -1,16 +1,19 @@
 /** Guests on the real node, as their customer sees them: ordered, watched, logged in to. */
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { inGuest, type Login } from '../../../hack/demo/guestlogin.ts';
 import { guest, newKeyPair } from '../../../hack/demo/guestorders.ts';
 import { loginsOf } from '../../../hack/demo/login.ts';
 import { firingAlerts, queryPrometheus } from '../../../hack/demo/prometheus.ts';
 import { run } from '../../../hack/testbed/command.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
-import { type Any, Api } from '../../integration/support/api.ts';
+import { type Any, Api, type Condition, conditionOf } from '../../integration/support/api.ts';
 import { eventually, reads } from '../../integration/support/eventually.ts';
 
 /** Milliseconds in which an emulated guest boots and configures itself on a busy machine. */
 export const BOOT = 1_200_000;
+
+/** Milliseconds between two looks: what takes minutes need not be asked for oftener, and the guests need the machine. */
+const LOOK = 1_000;
 
 type Spec = Readonly<Record<string, unknown>>;
 
@@ -41,7 +44,16 @@ export class Guests {
 
   /** Waits until the conditions of the newest generation read as given. */
   reads(name: string, wanted: Readonly<Record<string, string>>, timeout = BOOT): Promise<Any> {
-    return reads(this.api, managedVM, this.namespace, name, wanted, timeout);
+    return reads(this.api, managedVM, this.namespace, name, wanted, timeout, LOOK);
+  }
+
+  /** Waits until the condition is False, whatever its reason. */
+  fails(name: string, type: string, timeout = BOOT): Promise<Condition> {
+    return this.#eventually(async () => {
+      const condition = conditionOf(await this.api.get(managedVM, this.namespace, name), type);
+      if (condition?.status !== 'False') throw new Error(`${type} of ${name} is ${condition?.status ?? 'absent'}`);
+      return condition;
+    }, timeout);
   }
 
   /** Waits until the guest runs and its agent answers. */
@@ -62,7 +74,7 @@ export class Guests {
 
   /** Waits until the guest lets the provider in. */
   reachable(name: string): Promise<string> {
-    return eventually(() => this.asRoot(name, 'cat /proc/sys/kernel/random/boot_id'), BOOT);
+    return this.#eventually(() => this.asRoot(name, 'cat /proc/sys/kernel/random/boot_id'), BOOT);
   }
 
   #logins(name: string): Promise<{ customer: Login; provider: Login }> {
@@ -78,14 +90,40 @@ export class Guests {
       .sort();
   }
 
+  /** Waits until Alertmanager holds the alert about the VM. */
+  alarmed(name: string, alert: string, timeout: number): Promise<void> {
+    return this.#eventually(async () => expect(await this.alertsOf(name)).toContain(alert), timeout);
+  }
+
+  /** Waits until Alertmanager no longer holds the alert about the VM. */
+  cleared(name: string, alert: string, timeout: number): Promise<void> {
+    return this.#eventually(async () => expect(await this.alertsOf(name)).not.toContain(alert), timeout);
+  }
+
+  /** How many ManagedVMs of the cluster shall run and have not been heard of yet. */
+  async booting(): Promise<number> {
+    const orders = await this.api.list(managedVM);
+    return orders.filter(
+      order =>
+        order.spec.powerState === 'Running' &&
+        (conditionOf(order, 'AgentConnected')?.status ?? 'Unknown') === 'Unknown',
+    ).length;
+  }
+
   /** How many targets of one VM Prometheus scrapes with success. */
   async scraped(name: string): Promise<number> {
     const up = `up{namespace="${this.namespace}",managed_vm="${name}"} == 1`;
     return (await queryPrometheus(inject('service').prometheus, up)).length;
   }
 
-  close(): Promise<void> {
-    return this.api.close();
+  /** Lets the guests go, so that those of the next file have the machine; does not wait for it. One that is protected stays. */
+  async close(): Promise<void> {
+    await kubectl('-n', this.namespace, 'delete', 'managedvm', '--all', '--wait=false').catch(() => '');
+    await this.api.close();
+  }
+
+  #eventually<Answer>(check: () => Promise<Answer>, timeout: number): Promise<Answer> {
+    return eventually(check, timeout, LOOK);
   }
 }
 
