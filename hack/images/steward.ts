@@ -9,7 +9,6 @@ import { parseArgs } from 'node:util';
 import { bundle } from '../bundle.ts';
 import { baseOf, certificatesEnvironment, nonroot, unpackBase } from './base.ts';
 import { writeLayer } from './layer.ts';
-import { lockPackages } from './lock.ts';
 import { type ImageConfig, writeImage } from './oci.ts';
 import { withScratch } from './scratch.ts';
 
@@ -60,17 +59,9 @@ if (import.meta.main) {
     options: {
       name: { type: 'string', default: defaultName },
       output: { type: 'string', default: join(root, 'dist/steward-image.tar') },
-      lock: { type: 'boolean', default: false },
     },
   });
-  if (values.lock) {
-    await lockPackages();
-    console.log(
-      'The newest versions are in hack/images/packages.lock.json; build the image, run the tests, commit it.',
-    );
-  } else {
-    const digest = await buildStewardImage({ name: values.name, outFile: values.output });
-    const { size } = await stat(values.output);
-    console.log(`${values.output}: ${values.name}, ${(size / 1e6).toFixed(1)} MB\n${digest}`);
-  }
+  const digest = await buildStewardImage({ name: values.name, outFile: values.output });
+  const { size } = await stat(values.output);
+  console.log(`${values.output}: ${values.name}, ${(size / 1e6).toFixed(1)} MB\n${digest}`);
 }

@@ -7,7 +7,12 @@ export type DebianMirror = Readonly<Record<Archive, string>>;
 
 export async function debianMirror(): Promise<DebianMirror> {
   const format = '$(REPO_URI) $(RELEASE) $(COMPONENT)';
-  return mirrorOf(await run('apt-get', ['indextargets', '--format', format, 'Identifier: Packages']));
+  const ask = () => run('apt-get', ['indextargets', '--format', format, 'Identifier: Packages']);
+  const targets = await ask();
+  if (targets.trim() !== '') return mirrorOf(targets);
+  // An apt that has never looked at its sources names none.
+  await run('apt-get', ['update', '-qq']);
+  return mirrorOf(await ask());
 }
 
 /** Reads apt's list of `address release component`. Throws where it has not both Debian and its security updates. */

@@ -10,7 +10,15 @@ import { run } from '../command.ts';
 import { launcherPackages, tinyGuestPackages } from '../node/imagepackages.ts';
 import { type DebianMirror, debianMirror } from './debianmirror.ts';
 import { formatLock, type LockedPackage, type LockName, lockPath } from './lockfile.ts';
-import { diskPackages, mirrorPackages, type Suite, suites, workshopPackages, workshopSuite } from './suites.ts';
+import {
+  diskPackages,
+  imagePackages,
+  mirrorPackages,
+  type Suite,
+  suites,
+  workshopPackages,
+  workshopSuite,
+} from './suites.ts';
 
 const written = new Date(Math.floor(Date.now() / 1000) * 1000);
 const mirror = await debianMirror();
@@ -30,12 +38,21 @@ try {
     if (suite === 'trixie') await write('launcher', await resolve(apt, launcherPackages));
     if (suite === 'trixie') await write('tinyguest', await resolve(apt, tinyGuestPackages));
   }
+  for (const architecture of ['amd64', 'arm64'] as const) {
+    const apt = await privateApt('trixie', mirror, join(folder, architecture), architecture);
+    await write(`image.${architecture}`, await describe(apt, imagePackages));
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
 /** Options of an apt that shares nothing with this machine's but the mirror and Debian's keys. */
-async function privateApt(suite: Suite, { debian, security }: DebianMirror, root: string): Promise<string[]> {
+async function privateApt(
+  suite: Suite,
+  { debian, security }: DebianMirror,
+  root: string,
+  architecture = 'amd64',
+): Promise<string[]> {
   for (const part of ['lists/partial', 'cache/archives/partial', 'etc/preferences.d'])
     await mkdir(join(root, part), { recursive: true });
   const signed = 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
@@ -50,8 +67,8 @@ async function privateApt(suite: Suite, { debian, security }: DebianMirror, root
     'Dir::State::lists': join(root, 'lists'),
     'Dir::State::status': join(root, 'status'),
     'Dir::Cache': join(root, 'cache'),
-    'APT::Architecture': 'amd64',
-    'APT::Architectures': 'amd64',
+    'APT::Architecture': architecture,
+    'APT::Architectures': architecture,
     'APT::Install-Recommends': 'false',
     'APT::Sandbox::User': 'root',
   };
@@ -64,7 +81,12 @@ async function privateApt(suite: Suite, { debian, security }: DebianMirror, root
 async function resolve(apt: readonly string[], names: readonly string[]): Promise<LockedPackage[]> {
   const plan = await run('apt-get', [...apt, '--simulate', 'install', ...names]);
   const versions = [...plan.matchAll(/^Inst (\S+) \((\S+) /gm)].map(([, name, version]) => `${name}=${version}`);
-  const described = await run('apt-cache', [...apt, 'show', ...versions]);
+  return describe(apt, versions);
+}
+
+/** The packages by these names, or `NAME=VERSION`, and nothing they depend on. */
+async function describe(apt: readonly string[], names: readonly string[]): Promise<LockedPackage[]> {
+  const described = await run('apt-cache', [...apt, 'show', '--no-all-versions', ...names]);
   return described.split(/\n\n+/).filter(Boolean).map(locked);
 }
 

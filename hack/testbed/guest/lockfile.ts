@@ -1,4 +1,4 @@
-/** The lock files: of every Debian package that goes into a guest, where it lies and its SHA-256. */
+/** The lock files: of every Debian package that goes into a guest or an image, where it lies and its SHA-256. */
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Suite } from './suites.ts';
@@ -13,7 +13,13 @@ export type LockedPackage = {
   readonly sha256: string;
 };
 
-export type LockName = 'workshop' | 'launcher' | 'tinyguest' | `${Suite}.disk` | `${Suite}.mirror`;
+export type LockName =
+  | 'workshop'
+  | 'launcher'
+  | 'tinyguest'
+  | `${Suite}.disk`
+  | `${Suite}.mirror`
+  | `image.${'amd64' | 'arm64'}`;
 
 export function lockPath(name: LockName): string {
   return fileURLToPath(new URL(`lock/${name}.txt`, import.meta.url));

@@ -43,3 +43,15 @@ export const diskPackages = [
 
 /** What a guest fetches: the software of first boot, and `cron` as a service a test may stop. */
 export const mirrorPackages = ['cron', 'prometheus-node-exporter', 'qemu-guest-agent'] as const;
+
+/** What images of programs are made of: libraries, certificates, and two programs of Debian's own. Of trixie, like the Dockerfile's base. */
+export const imagePackages = [
+  'ca-certificates',
+  'gcc-14-base',
+  'libatomic1',
+  'libc6',
+  'libgcc-s1',
+  'libstdc++6',
+  'prometheus',
+  'prometheus-alertmanager',
+] as const;

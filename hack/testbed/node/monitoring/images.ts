@@ -1,7 +1,7 @@
 /** Monitoring as images for the node: prometheus-operator built from its module, Prometheus and Alertmanager of Debian. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { locked } from '../../../images/packages.ts';
+import { locked, lockedVersion } from '../../../images/packages.ts';
 import { debianImage, staticImage } from '../../../images/program.ts';
 import type { Artifact } from '../../artifacts.ts';
 import { goBuild } from '../../go.ts';
@@ -28,8 +28,7 @@ type Image = keyof typeof imageNames;
 
 /** `v2.53.3` of `2.53.3+ds1-2`. */
 function upstreamVersion(name: string): string {
-  const [found] = locked([name]);
-  return `v${/^[\d.]+/.exec(found?.version ?? '')?.[0]}`;
+  return `v${/^[\d.]+/.exec(lockedVersion(name))?.[0]}`;
 }
 
 export const monitoringImages: Artifact = {
