@@ -51,7 +51,7 @@ const troubles = [
 ];
 
 /** Leaves 1 % of the root file system. */
-const fill = 'fallocate -l $(df -B1 --output=avail,size / | awk \'END {printf "%d", $1 - $2 / 100}\') /var/ballast';
+const fill = 'set -- $(df -B1 --output=avail,size / | tail -n 1); fallocate -l $(($1 - $2 / 100)) /var/ballast';
 
 beforeAll(async () => {
   guests = await Guests.in('alarms');
