@@ -24,42 +24,66 @@ export type BackupFacts = {
   readonly now: Date;
 };
 
+/** How the backups of one ManagedVM stand, without words about it: all that a policy with thousands of VMs looks at. */
+export type BackupStanding = {
+  readonly status: ConditionInput['status'];
+  readonly reason: string;
+  readonly point?: RecoveryPoint;
+  /** When the recovery point objective is broken unless a newer backup succeeds. */
+  readonly deadline?: Date;
+  readonly nextRun?: Date;
+  /** When the standing changes by the passing of time alone. */
+  readonly nextEdge?: Date;
+  /** What decides whatever the age of the newest backup is. */
+  readonly obstacle?: Verdict;
+};
+
 export type BackupCompliance = {
   /** `BackupCompliant`. */
   readonly condition: ConditionInput;
   /** For status.backup; absent if no policy is named. */
   readonly backup?: NonNullable<ManagedVMStatus['backup']>;
-  readonly point?: RecoveryPoint;
-  /** When the recovery point objective is broken unless a newer backup succeeds. */
-  readonly deadline?: Date;
   /** When the assessment changes by the passing of time alone. */
   readonly nextEdge?: Date;
 };
 
 type Verdict = Pick<ConditionInput, 'status' | 'reason' | 'message'>;
 
-/** Whether the newest usable backup of a ManagedVM is young enough for its policy (AP-6, AP-13). */
+/** Whether the newest usable backup of a ManagedVM is young enough for its policy (AP-6, AP-13), and the numbers. */
 export function backupCompliance(facts: BackupFacts): BackupCompliance {
   const reference = facts.managedVM.spec.backupPolicyRef;
-  if (!reference) return { condition: condition(NO_POLICY) };
-  const point = newestRecoveryPoint(facts.backups);
-  const plan = facts.policy && backupPlan(facts.policy.spec, facts.now);
-  const deadline = plan && deadlineOf(facts, plan, point);
-  const nextRun = plan && nextBackup(plan, facts.now);
-  const verdict = obstacle(facts, plan) ?? ageVerdict(facts, point, deadline);
-  const future = deadline && deadline > facts.now ? deadline : undefined;
-  const nextEdge = earliest(nextRun, future);
+  const { status, reason, point, deadline, nextRun, nextEdge, obstacle } = backupStanding(facts);
+  const message = obstacle?.message ?? ageMessage(facts, point, deadline);
+  const condition: ConditionInput = { type: 'BackupCompliant', status, reason, message };
+  if (!reference) return { condition };
   return {
-    condition: condition(verdict),
+    condition,
     backup: {
       policy: reference.name,
       ...(point ? { lastBackup: point.backup, lastRecoveryPoint: instant(point.time) } : {}),
       ...(deadline ? { deadline: instant(deadline) } : {}),
       ...(nextRun ? { nextRun: instant(nextRun) } : {}),
     },
+    ...(nextEdge ? { nextEdge } : {}),
+  };
+}
+
+export function backupStanding(facts: BackupFacts): BackupStanding {
+  if (!facts.managedVM.spec.backupPolicyRef) return { ...NO_POLICY, obstacle: NO_POLICY };
+  const point = newestRecoveryPoint(facts.backups);
+  const plan = facts.policy && backupPlan(facts.policy.spec, facts.now);
+  const deadline = plan && deadlineOf(facts, plan, point);
+  const nextRun = plan && nextBackup(plan, facts.now);
+  const obstacle = obstacleOf(facts, plan);
+  const { status, reason } = obstacle ?? ageVerdict(facts.now, point, deadline);
+  const nextEdge = earliest(nextRun, deadline && deadline > facts.now ? deadline : undefined);
+  return {
+    ...{ status, reason },
     ...(point ? { point } : {}),
     ...(deadline ? { deadline } : {}),
+    ...(nextRun ? { nextRun } : {}),
     ...(nextEdge ? { nextEdge } : {}),
+    ...(obstacle ? { obstacle } : {}),
   };
 }
 
@@ -68,10 +92,6 @@ const NO_POLICY: Verdict = {
   reason: 'NotIncluded',
   message: 'No backup was ordered: spec.backupPolicyRef names no policy.',
 };
-
-function condition(verdict: Verdict): ConditionInput {
-  return { type: 'BackupCompliant', ...verdict };
-}
 
 /**
  * The objective counts from the recovery point; before the first one from the time when the VM came under backup, which is
@@ -88,7 +108,7 @@ function parseTime(time: string | undefined): Date | undefined {
 }
 
 /** What keeps the promise from being kept, or from being known, whatever the age of the newest backup. */
-function obstacle(facts: BackupFacts, plan: BackupPlan | undefined): Verdict | undefined {
+function obstacleOf(facts: BackupFacts, plan: BackupPlan | undefined): Verdict | undefined {
   const { backupPolicyRef: reference } = facts.managedVM.spec;
   if (!facts.policyKindInstalled) {
     return unknown(`${reference?.kind}NotInstalled`, `The kind ${reference?.kind} is not installed in this cluster.`);
@@ -135,26 +155,26 @@ function refusedSchedule(schedules: readonly VeleroSchedule[]): Verdict | undefi
   return broken('ScheduleRefused', `Velero refuses Schedule ${refused.metadata.name}${said}`);
 }
 
-function ageVerdict(facts: BackupFacts, point: RecoveryPoint | undefined, deadline: Date | undefined): Verdict {
+function ageVerdict(
+  now: Date,
+  point: RecoveryPoint | undefined,
+  deadline: Date | undefined,
+): Pick<BackupStanding, 'status' | 'reason'> {
+  if (deadline && now >= deadline) return { status: 'False', reason: 'RecoveryPointTooOld' };
+  return point && deadline ? { status: 'True', reason: 'Compliant' } : { status: 'Unknown', reason: 'NoBackupYet' };
+}
+
+function ageMessage(facts: BackupFacts, point: RecoveryPoint | undefined, deadline: Date | undefined): string {
   const objective = `${named(facts)} allows ${facts.policy?.spec.recoveryPointObjective}`;
-  if (!deadline)
-    return unknown('NoBackupYet', `There is no backup yet, and no Velero Schedule that makes one; ${objective}.`);
-  const attempt = lastAttempt(facts, point);
+  if (!deadline) return `There is no backup yet, and no Velero Schedule that makes one; ${objective}.`;
+  const [at, late] = [`${instant(deadline)}.${lastAttempt(facts, point)}`, facts.now >= deadline];
   if (!point) {
-    return facts.now < deadline
-      ? unknown(
-          'NoBackupYet',
-          `There is no usable backup yet; ${objective}, so the first is due by ${instant(deadline)}.${attempt}`,
-        )
-      : broken(
-          'RecoveryPointTooOld',
-          `There is no usable backup; ${objective}, so the first was due by ${instant(deadline)}.${attempt}`,
-        );
+    return late
+      ? `There is no usable backup; ${objective}, so the first was due by ${at}`
+      : `There is no usable backup yet; ${objective}, so the first is due by ${at}`;
   }
   const held = `The newest usable backup ${point.backup} holds the state of ${instant(point.time)}; ${objective}, so`;
-  return facts.now < deadline
-    ? { status: 'True', reason: 'Compliant', message: `${held} it suffices until ${instant(deadline)}.${attempt}` }
-    : broken('RecoveryPointTooOld', `${held} it is too old since ${instant(deadline)}.${attempt}`);
+  return late ? `${held} it is too old since ${at}` : `${held} it suffices until ${at}`;
 }
 
 function lastAttempt(facts: BackupFacts, point: RecoveryPoint | undefined): string {

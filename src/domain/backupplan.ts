@@ -33,9 +33,18 @@ export function backupPlan(spec: BackupPolicySpec, now: Date): BackupPlan {
   return plan;
 }
 
+/** What was answered last of each plan: thousands of VMs share one, and until that run the answer stays the same. */
+const nextRuns = new WeakMap<BackupPlan, { readonly asked: number; readonly next: Date | undefined }>();
+
 /** Next time at which a tier starts a backup; undefined if the plan cannot be read. */
 export function nextBackup(plan: BackupPlan, now: Date): Date | undefined {
-  return earliest(...plan.crons.map(cron => nextRun(cron, plan.timeZone, now)));
+  const time = now.getTime();
+  const known = nextRuns.get(plan);
+  if (known !== undefined && known.asked <= time && (known.next === undefined || time < known.next.getTime()))
+    return known.next;
+  const next = earliest(...plan.crons.map(cron => nextRun(cron, plan.timeZone, now)));
+  nextRuns.set(plan, { asked: time, next });
+  return next;
 }
 
 function readPlan(spec: BackupPolicySpec, from: Date): BackupPlan {

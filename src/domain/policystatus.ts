@@ -1,7 +1,7 @@
 import type { BackupPolicy, BackupPolicyStatus } from '../api/backuppolicy.ts';
 import type { ManagedVM } from '../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemStatus } from '../api/operatingsystem.ts';
-import { type BackupCompliance, backupCompliance, storageObstacle } from './backupcompliance.ts';
+import { type BackupStanding, backupStanding, storageObstacle } from './backupcompliance.ts';
 import { backupPlan, nextBackup } from './backupplan.ts';
 import { type ConditionInput, earliest, instant } from './condition.ts';
 import { supportOf } from './lifecycle.ts';
@@ -29,14 +29,14 @@ export type BackupPolicyFacts = {
   readonly now: Date;
 };
 
-type Result = BackupCompliance & { readonly managedVM: ManagedVM };
+type Result = BackupStanding & { readonly managedVM: ManagedVM };
 
 /** Whether a BackupPolicy is in force, and how the ManagedVMs that name it fare (AP-13). */
 export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupPolicyStatus> {
   const { policy, members, veleroAvailable, storageLocation, now } = facts;
   const shared = { policy, policyKindInstalled: true, veleroAvailable, storageLocation, now };
   const results = members.map(
-    (member): Result => ({ managedVM: member.managedVM, ...backupCompliance({ ...shared, ...member }) }),
+    (member): Result => ({ managedVM: member.managedVM, ...backupStanding({ ...shared, ...member }) }),
   );
   const last = best(results.filter(hasPoint), (a, b) => b.point.time.getTime() - a.point.time.getTime());
   const oldest = best(results.filter(hasDeadline), (a, b) => a.deadline.getTime() - b.deadline.getTime());
@@ -46,7 +46,7 @@ export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupP
     status: {
       ...observed(policy.metadata.generation),
       managedVMs: results.length,
-      compliant: results.filter(({ condition }) => condition.status === 'True').length,
+      compliant: results.filter(({ status }) => status === 'True').length,
       ...(last && hasDeadline(last) ? { last: recoveryPoint(last) } : {}),
       ...(oldest ? { oldest: recoveryPoint(oldest) } : {}),
       ...(nextRun ? { nextRun: instant(nextRun) } : {}),
@@ -95,23 +95,23 @@ function membersCompliant(results: readonly Result[]): ConditionInput {
   const count = results.length;
   if (count === 0)
     return { type, status: 'Unknown', reason: 'NoManagedVM', message: 'No ManagedVM names this policy.' };
-  const broken = results.filter(({ condition }) => condition.status === 'False');
-  const compliant = results.filter(({ condition }) => condition.status === 'True').length;
+  const broken = results.filter(({ status }) => status === 'False');
+  const compliant = results.filter(({ status }) => status === 'True').length;
   const within = `${compliant} of ${count} ManagedVMs are within the recovery point objective`;
   if (broken.length > 0) {
     return {
       type,
       status: 'False',
-      reason: broken[0]?.condition.reason ?? 'NotCompliant',
+      reason: broken[0]?.reason ?? 'NotCompliant',
       message: `${within}; not: ${names(broken)}.`,
     };
   }
   if (compliant === count) return { type, status: 'True', reason: 'Compliant', message: `${within}.` };
-  const pending = results.filter(({ condition }) => condition.status === 'Unknown');
+  const pending = results.filter(({ status }) => status === 'Unknown');
   return {
     type,
     status: 'Unknown',
-    reason: pending[0]?.condition.reason ?? 'Unknown',
+    reason: pending[0]?.reason ?? 'Unknown',
     message: `${within}; not known: ${names(pending)}.`,
   };
 }
@@ -141,8 +141,8 @@ function observed(generation: number | undefined): { observedGeneration?: number
   return generation === undefined ? {} : { observedGeneration: generation };
 }
 
-type WithPoint = Result & Required<Pick<BackupCompliance, 'point'>>;
-type WithDeadline = Result & Required<Pick<BackupCompliance, 'deadline'>>;
+type WithPoint = Result & Required<Pick<BackupStanding, 'point'>>;
+type WithDeadline = Result & Required<Pick<BackupStanding, 'deadline'>>;
 
 function hasPoint(result: Result): result is WithPoint {
   return result.point !== undefined;
@@ -152,9 +152,13 @@ function hasDeadline(result: Result): result is WithDeadline {
   return result.deadline !== undefined;
 }
 
+/** The first by `compare`; of equals the first by name. */
 function best<T extends Result>(results: readonly T[], compare: (a: T, b: T) => number): T | undefined {
   const byName = (a: T, b: T): number => (a.managedVM.metadata.name < b.managedVM.metadata.name ? -1 : 1);
-  return [...results].sort((a, b) => compare(a, b) || byName(a, b))[0];
+  return results.reduce<T | undefined>(
+    (found, next) => (found === undefined || (compare(next, found) || byName(next, found)) < 0 ? next : found),
+    undefined,
+  );
 }
 
 function recoveryPoint({ managedVM, point, deadline }: WithDeadline): NonNullable<BackupPolicyStatus['last']> {

@@ -30,7 +30,11 @@ let version: number;
 
 beforeEach(async () => {
   [version, keep, say] = [10, object => object, () => {}];
-  server = await startScriptedServer((request, response) => {
+  server = await startScriptedServer((request, response, { searchParams }) => {
+    if (request.method === 'GET' && !searchParams.has('watch')) {
+      response.writeHead(404).end();
+      return;
+    }
     if (request.method === 'GET') {
       say = event => response.write(`${JSON.stringify(event)}\n`);
       const annotations = { 'k8s.io/initial-events-end': 'true' };
@@ -70,6 +74,12 @@ afterEach(async () => {
   await server.close();
 });
 
+/** The same family with children that are read by name only. */
+const unwatched = () => {
+  const { root, client } = family;
+  const owned = [{ definition: { kind: configMap, read: 'named' as const }, kind: configMap, view: undefined }];
+  return new Family({ marks, root, owned, client, memory: new ChildMemory() });
+};
 const child = (x: string): KubeObject => ({
   ...{ apiVersion: 'v1', kind: 'ConfigMap', data: { x } },
   metadata: { name: 'c', namespace: 'ns' },
@@ -138,5 +148,24 @@ describe('applying a child', () => {
     const { kind, metadata, apiVersion, data } = child('a');
     const again = await applyChild(family, owner, { data, metadata, kind, apiVersion }, author);
     expect(again.action).toBe('unchanged');
+  });
+
+  const gets = () => server.requests.filter(request => request.startsWith('GET') && !request.includes('watch=')).length;
+
+  test('a child that cannot be watched is looked for before it is written, as it may be there', async () => {
+    const before = gets();
+    await applyChild(unwatched(), owner, child('a'), author);
+    expect(gets() - before).toBe(1);
+  });
+
+  test('a child that cannot be watched is not looked for where its owner is known since before its first child', async () => {
+    const family = unwatched();
+    family.memory.begin('owner');
+    const before = gets();
+    await applyChild(family, owner, child('a'), author);
+    expect([gets() - before, writes()]).toEqual([0, 1]);
+    expect((await applyChild(family, owner, child('a'), author)).action).toBe('unchanged');
+    family.memory.forgetOwner('owner');
+    expect(family.memory.knowsFromTheStart('owner')).toBe(false);
   });
 });

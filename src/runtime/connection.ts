@@ -1,4 +1,5 @@
-import { KubeConfig } from '@kubernetes/client-node';
+// Not from the package's index, which loads all its clients.
+import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
 
 /** TLS material and credentials of one API server; read again from time to time, because tokens and CAs rotate. */
 export type Credentials = {

@@ -22,13 +22,13 @@ export function deepEqual(a: unknown, b: unknown): boolean {
 
 /** JSON with sorted keys: the same text for equal values however they were built. */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(item => canonicalJson(item ?? null)).join(',')}]`;
-  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
-  let text = '';
-  for (const key of Object.keys(value).sort()) {
-    const item = value[key];
-    if (item === undefined) continue;
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${canonicalJson(item)}`;
-  }
-  return `{${text}}`;
+  return JSON.stringify(sorted(value)) ?? 'null';
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value).sort()) copy[key] = sorted(value[key]);
+  return copy;
 }

@@ -27,7 +27,7 @@ export type LoopSettings = {
 };
 
 export const DEFAULT_CONCURRENCY = 16;
-const AT_ONCE = { newsMs: 0, restMs: 0 };
+const AT_ONCE = { newsMs: 0, progressMs: 0, restMs: 0, stepMs: 0 };
 
 /** Takes keys from the queue and reconciles them, several at once, never one key twice at once. */
 export class ControllerLoop {
@@ -147,6 +147,7 @@ export class ControllerLoop {
       return held ? this.#finalize(this.#pass(taken, object), finalizer, author) : NOTHING;
     }
     await reapOrphans(family, taken.key, object, author);
+    if (object.status === undefined) family.memory.begin(object.metadata.uid ?? '');
     const ready =
       finalizer === undefined || held
         ? object

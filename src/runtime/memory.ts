@@ -18,6 +18,20 @@ export type Recollection = {
  */
 export class ChildMemory {
   readonly #owners = new Map<string, Map<string, Recollection>>();
+  readonly #fromTheStart = new Set<string>();
+
+  /**
+   * The owner is new, so that what is not remembered of it most likely does not exist: it is created without being looked for, which the
+   * API server refuses where there is such a child after all.
+   */
+  begin(ownerUid: string): void {
+    this.#fromTheStart.add(ownerUid);
+  }
+
+  /** Whether the owner is known since before its first child. */
+  knowsFromTheStart(ownerUid: string): boolean {
+    return this.#fromTheStart.has(ownerUid);
+  }
 
   recall(ownerUid: string, child: string): Recollection | undefined {
     return this.#owners.get(ownerUid)?.get(child);
@@ -40,9 +54,6 @@ export class ChildMemory {
 
   forgetOwner(ownerUid: string): void {
     this.#owners.delete(ownerUid);
-  }
-
-  get size(): number {
-    return this.#owners.size;
+    this.#fromTheStart.delete(ownerUid);
   }
 }

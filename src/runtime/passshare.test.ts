@@ -23,6 +23,12 @@ describe('the share of time that passes over one object take', () => {
     expect(share.restMs('a')).toBe(0);
   });
 
+  it('rests a quarter of a second at least, however cheap the pass was', () => {
+    const share = new PassShare(0.05, new ManualClock());
+    share.passed('a', 0.1);
+    expect(share.restMs('a')).toBe(250);
+  });
+
   it('rests two seconds at most, however long a pass hung on a request', () => {
     const share = new PassShare(0.05, new ManualClock());
     share.passed('a', 60_000);

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 
-/** Below this a rest would cost more than it spares. */
-const LEAST_REST_MS = 1;
+/** However cheap a pass over a summary is: nobody looks at it more often than this. */
+const LEAST_REST_MS = 250;
 /** Nobody who looks at a summary waits longer for it; and a pass that hung on a request says nothing about the next. */
 const LONGEST_REST_MS = 2_000;
 
@@ -30,8 +30,9 @@ export class PassShare {
   }
 
   passed(key: string, tookMs: number): void {
-    const rest = Math.min(tookMs * this.#restPerMs, LONGEST_REST_MS);
-    if (rest >= LEAST_REST_MS) this.#restsUntil.set(key, this.#clock.monotonic() + rest);
+    if (this.#restPerMs === 0) return;
+    const rest = Math.min(Math.max(tookMs * this.#restPerMs, LEAST_REST_MS), LONGEST_REST_MS);
+    this.#restsUntil.set(key, this.#clock.monotonic() + rest);
   }
 
   forget(key: string): void {

@@ -4,12 +4,23 @@ import { deepEqual } from './json.ts';
 
 type Status = Readonly<Record<string, unknown>>;
 
-/** Least milliseconds between an object's last status write and the next. */
+/** How long a status waits, by what it says that the one before does not. Milliseconds. */
 export type StatusIntervals = {
-  /** Where the next brings news: another status of a condition, or another observedGeneration. */
+  /** Since the last write, where another status of a condition or another observedGeneration is the end of something: somebody may wait for it. */
   readonly newsMs: number;
-  /** Where it does not: another reason, message or number. */
+  /** Since it was noticed, where it is news but something is still under way (Reconciling): what follows at once is written with it. */
+  readonly progressMs: number;
+  /** Since the last write, where it is another reason, message or number. */
   readonly restMs: number;
+  /** The same while something is under way, and before as well as after: the steps of a start or a stop, told only where one lasts. */
+  readonly stepMs: number;
+};
+
+type Pending = {
+  /** Monotonic time of the last write. */
+  readonly written: number;
+  /** Monotonic time at which news was noticed that has not been written yet. */
+  noticed?: number | undefined;
 };
 
 /**
@@ -19,8 +30,8 @@ export type StatusIntervals = {
 export class StatusPace {
   readonly #intervals: StatusIntervals;
   readonly #clock: Clock;
-  /** Monotonic time of the last write, by UID. */
-  readonly #written = new Map<string, number>();
+  /** By UID. */
+  readonly #objects = new Map<string, Pending>();
 
   constructor(intervals: StatusIntervals, clock: Clock) {
     this.#intervals = intervals;
@@ -29,18 +40,33 @@ export class StatusPace {
 
   /** Milliseconds that the status has to wait; 0: write it now. */
   delay(uid: string, previous: Status, next: Status): number {
-    const last = this.#written.get(uid);
-    if (last === undefined || deepEqual(previous, next)) return 0;
-    const { newsMs, restMs } = this.#intervals;
-    return Math.max(0, last + (isNews(previous, next) ? newsMs : restMs) - this.#clock.monotonic());
+    const object = this.#objects.get(uid);
+    if (object === undefined) return 0;
+    if (deepEqual(previous, next)) {
+      object.noticed = undefined;
+      return 0;
+    }
+    return Math.max(0, this.#due(object, previous, next) - this.#clock.monotonic());
+  }
+
+  #due(object: Pending, previous: Status, next: Status): number {
+    const { newsMs, progressMs, restMs, stepMs } = this.#intervals;
+    const underWay = isUnderWay(next);
+    if (!isNews(previous, next)) {
+      object.noticed = undefined;
+      return object.written + (underWay && isUnderWay(previous) ? stepMs : restMs);
+    }
+    object.noticed ??= this.#clock.monotonic();
+    const turn = object.written + newsMs;
+    return underWay ? Math.max(turn, object.noticed + progressMs) : turn;
   }
 
   written(uid: string): void {
-    this.#written.set(uid, this.#clock.monotonic());
+    this.#objects.set(uid, { written: this.#clock.monotonic() });
   }
 
   forget(uid: string): void {
-    this.#written.delete(uid);
+    this.#objects.delete(uid);
   }
 }
 
@@ -48,6 +74,10 @@ export class StatusPace {
 function isNews(previous: Status, next: Status): boolean {
   if (previous.observedGeneration !== next.observedGeneration) return true;
   return !deepEqual(verdicts(previous), verdicts(next));
+}
+
+function isUnderWay(status: Status): boolean {
+  return verdicts(status).Reconciling === 'True';
 }
 
 function verdicts({ conditions }: Status): Record<string, string> {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { run } from '../../hack/testbed/command.ts';
 import { kinds } from '../../src/api/kinds.ts';
+import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { binaries, chart, identity, type Manifest, manifests, namespace, ofKind, render, renderText } from './chart.ts';
@@ -272,6 +273,8 @@ describe('the operator', () => {
 });
 
 describe('admission policies', () => {
+  const mutating = ['--api-versions', 'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy'];
+
   it('each have a binding that denies', async () => {
     const objects = await render();
     const policies = ofKind(objects, 'ValidatingAdmissionPolicy').map(policy => policy.metadata.name);
@@ -287,7 +290,17 @@ describe('admission policies', () => {
   });
 
   it('can be left out one by one', async () => {
-    const off = { deletionProtection: false, serviceLevel: false, firstBootSecrets: false };
-    expect(ofKind(await render({ admission: off }), 'ValidatingAdmissionPolicy')).toEqual([]);
+    const off = { deletionProtection: false, serviceLevel: false, firstBootSecrets: false, finalizer: false };
+    const objects = await render({ admission: off }, ...mutating);
+    expect(objects.filter(({ kind }) => kind.endsWith('AdmissionPolicy'))).toEqual([]);
+  });
+
+  it('put the finalizer on new ManagedVMs of the watched namespaces, where the API server can', async () => {
+    expect(ofKind(await render(), 'MutatingAdmissionPolicy')).toEqual([]);
+    const everywhere = single(await render({}, ...mutating), 'MutatingAdmissionPolicy');
+    expect(everywhere.spec.mutations[0].applyConfiguration.expression).toContain(`["${MANAGED_VM_FINALIZER}"]`);
+    expect(everywhere.spec.matchConstraints.namespaceSelector).toBeUndefined();
+    const some = single(await render({ watchNamespaces: ['acme', 'globex'] }, ...mutating), 'MutatingAdmissionPolicy');
+    expect(some.spec.matchConstraints.namespaceSelector.matchExpressions[0].values).toEqual(['acme', 'globex']);
   });
 });

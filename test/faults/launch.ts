@@ -23,7 +23,12 @@ export type LaunchSettings = { readonly kubeconfig: string; readonly server?: st
 export type Launch = (settings: LaunchSettings) => Promise<Steward>;
 export type Refusal = (status: number, reason: string, retryAfter?: number) => Error;
 /** The operator's runtime as it is, or mutated. */
-export type Runtime = { readonly launch: Launch; readonly refusal: Refusal };
+export type Runtime = {
+  readonly launch: Launch;
+  readonly refusal: Refusal;
+  /** Number of the mutation, for those who start the operator as a process. */
+  readonly mutant?: number | undefined;
+};
 
 /** What a watch is refused with. */
 export const refusal: Refusal = (status, reason, retryAfter) =>
@@ -38,7 +43,7 @@ export const launch: Launch = async ({ kubeconfig, server, ...more }) => {
     // The pace of status writes is for people who read them; here it would only take time.
     controllers: controllersOf(settings, registry).map(each => ({
       ...each,
-      statusIntervals: { newsMs: 20, restMs: 100 },
+      statusIntervals: { newsMs: 20, progressMs: 50, restMs: 100, stepMs: 200 },
     })),
     ...{ name: 'steward', prefix: 'managed.systems', registry, userAgent: 'steward-faults' },
     log: pino({ level: process.env.LOG_LEVEL ?? 'silent' }),

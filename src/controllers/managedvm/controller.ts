@@ -26,12 +26,15 @@ import { report, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { desiredChildren } from './children.ts';
 import { finalize } from './finalize.ts';
-import { gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
+import { backupsOf, gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
 import { ensureKeys } from './keys.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
 import type { Prometheus } from './prometheus.ts';
 
 export type Context = ReconcileContext<ManagedVM & KubeObject>;
+
+/** On every ManagedVM; where it can the API server puts it on new ones by itself (charts/steward, admission.finalizer). */
+export const MANAGED_VM_FINALIZER = 'managed.systems/managed-vm';
 
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
 const BACKUP_POLICY_INDEX = 'backupPolicy';
@@ -60,7 +63,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
     name: 'managedvm',
     kind: managedVM,
     statusIntervals: STATUS_INTERVALS,
-    finalizer: 'managed.systems/managed-vm',
+    finalizer: MANAGED_VM_FINALIZER,
     indexes: {
       [OPERATING_SYSTEM_INDEX]: ({ spec }) => [spec.operatingSystem],
       [BACKUP_POLICY_INDEX]: ({ metadata, spec }) =>
@@ -126,9 +129,10 @@ async function reconcile(context: Context, { settings, metrics, prometheus }: Pa
       outcomes.push(...(await context.prune([...desired.apply, ...desired.keep])));
     }
   }
-  const after = gather(object, sources);
+  const after = outcomes.every(({ action }) => action === 'unchanged') ? before : gather(object, sources);
   if (restartDue(object, after.observed)) await restart(context);
-  const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup: after.backup, now });
+  const backup = backupsOf(object, after, sources);
+  const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup, now });
   await report(context, assessment);
   metrics.record(object, after);
   return { requeueAt: assessment.requeueAt };

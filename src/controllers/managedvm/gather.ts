@@ -31,7 +31,6 @@ export type Gathered = {
   readonly operatingSystem: OperatingSystem | undefined;
   readonly policy: BackupPolicy | undefined;
   readonly observed: Observed;
-  readonly backup: BackupCompliance;
   readonly schedules: readonly KubeObject[];
   readonly liveDataVolumes: Readonly<Record<string, KubeObject>>;
   readonly livePVCs: Readonly<Record<string, KubeObject>>;
@@ -45,7 +44,7 @@ export type Sources = {
   readonly now: Date;
 };
 
-export function gather(managedVM: ManagedVM, { read, settings, prometheus, now }: Sources): Gathered {
+export function gather(managedVM: ManagedVM, { read, settings, prometheus }: Sources): Gathered {
   const { namespace = '', uid = '' } = managedVM.metadata;
   const key = { namespace, name: virtualMachineName(managedVM) };
   const virtualMachine = read.get(VirtualMachine, key);
@@ -64,7 +63,6 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, now }
     schedules,
     liveDataVolumes,
     livePVCs,
-    backup: backupOf(managedVM, policy, schedules, read, settings, now),
     observed: observe({
       managedVM,
       operatingSystem: system,
@@ -91,13 +89,11 @@ function policyOf({ metadata, spec }: ManagedVM, read: Reader): (BackupPolicy & 
   return read.get(backupPolicy, { namespace: metadata.namespace ?? '', name: spec.backupPolicyRef.name });
 }
 
-function backupOf(
+/** How the backups of the VM stand. */
+export function backupsOf(
   managedVM: ManagedVM,
-  policy: BackupPolicy | undefined,
-  schedules: readonly KubeObject[],
-  read: Reader,
-  settings: Settings,
-  now: Date,
+  { policy, schedules }: Gathered,
+  { read, settings, now }: Sources,
 ): BackupCompliance {
   const location = policy && { namespace: settings.veleroNamespace, name: policy.spec.storageLocation };
   return backupCompliance({

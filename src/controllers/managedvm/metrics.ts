@@ -40,19 +40,22 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
     labelNames: [...IDENTITY, 'service'],
     registers,
   });
-  const written = new Map<string, () => void>();
+  const written = new Map<string, { readonly text: string; readonly remove: () => void }>();
+  const keyOf = ({ metadata }: ManagedVM) => `${metadata.namespace}/${metadata.name}`;
 
-  const forget = ({ metadata }: ManagedVM): void => {
-    const key = `${metadata.namespace}/${metadata.name}`;
-    written.get(key)?.();
+  const forget = (managedVM: ManagedVM): void => {
+    const key = keyOf(managedVM);
+    written.get(key)?.remove();
     written.delete(key);
   };
   return {
     forget,
     record: (managedVM, gathered) => {
-      forget(managedVM);
       const { metadata, spec } = managedVM;
-      if (!entitlements(spec.serviceLevel).monitoring) return;
+      if (!entitlements(spec.serviceLevel).monitoring) {
+        forget(managedVM);
+        return;
+      }
       const identity = { namespace: metadata.namespace ?? '', managed_vm: metadata.name };
       const described = {
         ...identity,
@@ -60,17 +63,31 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
         service_level: spec.serviceLevel,
         os_family: gathered.operatingSystem?.spec.family ?? '',
       };
-      info.set(described, 1);
-      powerWanted.set(identity, spec.powerState === 'Running' ? 1 : 0);
-      agentConnected.set(identity, holds(gathered.observed.virtualMachineInstance, 'AgentConnected') ? 1 : 0);
+      const power = spec.powerState === 'Running' ? 1 : 0;
+      const agent = holds(gathered.observed.virtualMachineInstance, 'AgentConnected') ? 1 : 0;
       const services = spec.services ?? [];
+      const text = [
+        described.virtual_machine,
+        spec.serviceLevel,
+        described.os_family,
+        power,
+        agent,
+        ...services,
+      ].join();
+      // Nearly every pass finds it as it was.
+      if (written.get(keyOf(managedVM))?.text === text) return;
+      forget(managedVM);
+      info.set(described, 1);
+      powerWanted.set(identity, power);
+      agentConnected.set(identity, agent);
       for (const service of services) expectedService.set({ ...identity, service }, 1);
-      written.set(`${metadata.namespace}/${metadata.name}`, () => {
+      const remove = () => {
         info.remove(described);
         powerWanted.remove(identity);
         agentConnected.remove(identity);
         for (const service of services) expectedService.remove({ ...identity, service });
-      });
+      };
+      written.set(keyOf(managedVM), { text, remove });
     },
   };
 }

@@ -21,14 +21,32 @@ type Input = RenderInput & { readonly keys: FirstBootKeys; readonly downloads?: 
  */
 export function cloudConfig(input: Input): string {
   const { managedVM, keys } = input;
-  const { files, commands } = levelSoftware(input);
-  const config = {
+  const own = {
     hostname: virtualMachineName(managedVM),
     ssh_pwauth: false,
     disable_root: true,
     ssh_deletekeys: true,
     ssh_keys: { ed25519_private: keys.hostPrivateKey, ed25519_public: keys.hostPublicKey },
     users: [provider(keys), ...customerUsers(managedVM).map(account)],
+  };
+  return ['#cloud-config', ...Object.entries(own).map(inOneLine), software(input)].join('\n');
+}
+
+/** A line of YAML whose value is JSON, which YAML holds within itself: what each VM has of its own is written far more often than read. */
+function inOneLine([name, value]: [string, unknown]): string {
+  return `${name}: ${JSON.stringify(value)}`;
+}
+
+/** What all VMs of a level and a family of distributions share, by what it was made from: well laid out YAML is dear to write. */
+const written = new Map<string, string>();
+
+/** The rest of the user data: what is installed and started. */
+function software(input: Input): string {
+  const { files, commands } = levelSoftware(input);
+  const made = JSON.stringify([files, commands]);
+  const known = written.get(made);
+  if (known !== undefined) return known;
+  const common = {
     package_update: true,
     package_upgrade: false,
     packages: ['qemu-guest-agent'],
@@ -39,7 +57,9 @@ export function cloudConfig(input: Input): string {
       ...commands,
     ],
   };
-  return `#cloud-config\n${stringify(config, YAML)}`;
+  const text = stringify(common, YAML);
+  written.set(made, text);
+  return text;
 }
 
 /**
