@@ -22,6 +22,7 @@ import { recordTemplate } from './template.ts';
 const usage = `npm run bench -- [options]
   --quick             counts only, N = 100; ends with 1 when a bound is broken
   --goals 1000        Steward alone: silence, restart, edits, memory, leader change
+  --idle 60           seconds of silence among the goals
   --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
   --webhooks 1000     numbers of ManagedVMs with them; none by default
   --rounds 5          runs of each contestant
@@ -32,6 +33,7 @@ const usage = `npm run bench -- [options]
 const options = {
   quick: { type: 'boolean', default: false },
   goals: { type: 'string' },
+  idle: { type: 'string', default: '60' },
   counts: { type: 'string', default: '100,1000' },
   webhooks: { type: 'string', default: '' },
   rounds: { type: 'string', default: '5' },
@@ -85,13 +87,13 @@ async function long(): Promise<number> {
   return rounds.length > 0 ? 0 : 1;
 }
 
-const IDLE_MS = 60_000;
 const EDITS = 50;
 
 async function run(): Promise<number> {
   if (values.quick) return conclude(await quick(), values.report);
   if (values.goals === undefined) return long();
-  return conclude(await goals({ count: Number(values.goals), idleMs: IDLE_MS, edits: EDITS }), values.report);
+  const settings = { count: Number(values.goals), idleMs: Number(values.idle) * 1000, edits: EDITS };
+  return conclude(await goals(settings), values.report);
 }
 
 if (values.help) console.log(usage);

@@ -31,12 +31,12 @@ async function each(names: readonly string[], work: (name: string) => Promise<vo
 type Patience = { readonly running?: Running; readonly stillMs?: number; readonly limitMs?: number };
 
 /**
- * Calls until `done` holds for all of them and then no write was seen for `stillMs`.
- * Throws when `limitMs` have passed, or when the contestant has ended.
+ * Calls until `done` holds and then no write was seen for `stillMs`. It is given all calls so far, and those that are new: who counts
+ * tens of thousands does not count them five times a second. Throws when `limitMs` have passed, or when the contestant has ended.
  */
 export async function callsUntil(
   tail: AuditTail,
-  done: (calls: readonly Call[]) => boolean,
+  done: (calls: readonly Call[], news: readonly Call[]) => boolean,
   { running, stillMs = 2_000, limitMs = 300_000 }: Patience = {},
 ): Promise<Call[]> {
   const began = performance.now();
@@ -47,10 +47,27 @@ export async function callsUntil(
     const news = await tail.look();
     calls.push(...news);
     if (news.some(isWrite)) quietSince = performance.now();
-    finished ||= done(calls);
+    finished ||= done(calls, news);
     if (running?.alive() === false) throw new Error('the contestant has ended by itself');
     if (performance.now() - began > limitMs)
       throw new Error(`not done after ${limitMs / 1000} s: ${calls.length} calls`);
   }
   return calls;
+}
+
+/** Holds when as many different names as wanted were in calls of a kind. */
+export function untilNamed(
+  count: number,
+  isOne: (call: Call) => boolean,
+): (all: unknown, news: readonly Call[]) => boolean {
+  const names = new Set<string>();
+  return (_, news) => {
+    for (const call of news) if (isOne(call)) names.add(call.objectRef?.name ?? '');
+    return names.size >= count;
+  };
+}
+
+/** Milliseconds that nothing takes which works: 300 s, and as much again for each thousand ManagedVMs. */
+export function limitFor(count: number): number {
+  return 300_000 + count * 300;
 }

@@ -7,8 +7,9 @@ import { type BenchBed, startBenchBed } from './bed.ts';
 import { AuditTail, type Call, isGet, isStatusWrite, isWrite } from './calls.ts';
 import { atMost, type Check, exactly, sentence } from './checks.ts';
 import { managedVMs, type Running, steward } from './contestant.ts';
-import { callsUntil, deleteAll, orderAll } from './fleet.ts';
+import { callsUntil, deleteAll, limitFor, orderAll, untilNamed } from './fleet.ts';
 import { cpuSeconds, memoryOf } from './process.ts';
+import { rawEdit } from './rawedit.ts';
 import { spreadOf } from './statistics.ts';
 import { fleetNames, orderOf, policyPath, rootPath } from './workload.ts';
 
@@ -37,7 +38,8 @@ export async function goals(settings: GoalSettings): Promise<Check[]> {
     note([atMost('resident memory without a ManagedVM, MB', rounded(empty), 110)]);
     note(await creation(stage, running, empty));
     note(await silence(stage));
-    note(await policyEdit(stage));
+    const edit = await policyEdit(stage);
+    note(edit.checks);
     note(await deletion(stage, running, empty));
     await orderAll(bench.client, managedVMs, stage.names);
     await settled(stage);
@@ -53,6 +55,11 @@ export async function goals(settings: GoalSettings): Promise<Check[]> {
       note(await leaderChange(stage, running, signal, limit));
       running = successor;
     }
+    await running.stop();
+    const raw = await rawEdit(bench);
+    // The fifty that were edited meanwhile are deleted by now.
+    const each = [edit.seconds / (settings.count + settings.edits), raw / settings.count] as const;
+    note([atMost('policy edit: time ÷ that of a raw client', rounded(each[0] / each[1]), 1.15)]);
   } finally {
     await running.stop();
     await bench.stop();
@@ -62,11 +69,9 @@ export async function goals(settings: GoalSettings): Promise<Check[]> {
 
 const rounded = (value: number) => Math.round(value * 100) / 100;
 
-function settled({ tail, settings }: Stage): Promise<Call[]> {
-  return callsUntil(tail, calls => {
-    const named = calls.filter(call => isStatusWrite(call, managedVMs.resource));
-    return new Set(named.map(({ objectRef }) => objectRef?.name)).size >= settings.count;
-  });
+function settled({ tail, settings: { count } }: Stage): Promise<Call[]> {
+  const every = untilNamed(count, call => isStatusWrite(call, managedVMs.resource));
+  return callsUntil(tail, every, { limitMs: limitFor(count) });
 }
 
 /** While the fleet is being created, others are edited one by one: each edit is timed to the write of its VirtualMachine. */
@@ -112,17 +117,31 @@ async function silence({ tail, settings }: Stage): Promise<Check[]> {
   ];
 }
 
-async function policyEdit({ bench, tail, settings }: Stage): Promise<Check[]> {
+type Edit = { readonly checks: readonly Check[]; readonly seconds: number };
+
+/** From the answer to the edit to that to the last write, which is of a Schedule or a status: both say when the next backup is. */
+async function policyEdit({ bench, tail, settings }: Stage): Promise<Edit> {
   const tiers = [{ name: 'daily', schedule: '30 1 * * *', retention: '720h' }];
   const all = settings.count + settings.edits;
-  const ofSchedules = (calls: readonly Call[]) =>
-    calls.filter(call => isWrite(call) && call.objectRef?.resource === 'schedules').length;
+  const isSchedule = (call: Call) => isWrite(call) && call.objectRef?.resource === 'schedules';
+  const isStatus = (call: Call) => isStatusWrite(call, managedVMs.resource);
   await bench.client.patch('merge', policyPath, { spec: { tiers } });
-  const calls = await callsUntil(tail, seen => ofSchedules(seen) >= all);
-  return [
-    exactly('policy edit: Schedules written per ManagedVM', ofSchedules(calls) / all, 1),
-    exactly('policy edit: GETs', calls.filter(isGet).length, 0),
-  ];
+  const began = Date.now();
+  const [schedules, statuses] = [untilNamed(all, isSchedule), untilNamed(all, isStatus)];
+  const done = (calls: readonly Call[], news: readonly Call[]) => {
+    const [first, second] = [schedules(calls, news), statuses(calls, news)];
+    return first && second;
+  };
+  const calls = await callsUntil(tail, done, { limitMs: limitFor(settings.count) });
+  const written = calls.filter(call => isSchedule(call) || isStatus(call));
+  return {
+    seconds: (Math.max(...written.map(({ stageTimestamp }) => Date.parse(stageTimestamp))) - began) / 1000,
+    checks: [
+      exactly('policy edit: Schedules written per ManagedVM', calls.filter(isSchedule).length / all, 1),
+      exactly('policy edit: statuses written per ManagedVM', calls.filter(isStatus).length / all, 1),
+      exactly('policy edit: GETs', calls.filter(isGet).length, 0),
+    ],
+  };
 }
 
 async function deletion(stage: Stage, running: Running, emptyMB: number): Promise<Check[]> {
@@ -131,7 +150,8 @@ async function deletion(stage: Stage, running: Running, emptyMB: number): Promis
   await deleteAll(bench.client, managedVMs, [...names, ...edited]);
   const taken = (calls: readonly Call[]) =>
     calls.filter(({ verb, objectRef }) => verb === 'patch' && objectRef?.resource === managedVMs.resource).length;
-  await callsUntil(tail, calls => taken(calls) >= settings.count + settings.edits, { stillMs: 10_000 });
+  const patience = { stillMs: 10_000, limitMs: limitFor(settings.count) };
+  await callsUntil(tail, calls => taken(calls) >= settings.count + settings.edits, patience);
   return [
     atMost(
       'deleted again: resident memory ÷ that at the start',

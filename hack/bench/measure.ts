@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { startBenchBed } from './bed.ts';
 import { AuditTail, type Call, isRead, isStatusWrite, isWrite, tally } from './calls.ts';
 import type { Contestant } from './contestant.ts';
-import { callsUntil, orderAll } from './fleet.ts';
+import { callsUntil, limitFor, orderAll } from './fleet.ts';
 import { cpuSeconds, memoryOf } from './process.ts';
 import { CHILDREN_EACH, fleetNames } from './workload.ts';
 
@@ -37,7 +37,7 @@ export async function measure(contestant: Contestant, { count, webhooks }: Setti
       const names = fleetNames(count);
       const began = Date.now();
       await orderAll(bench.client, contestant.roots, names, running.told);
-      const calls = await callsUntil(tail, seen => isComplete(seen, contestant, count), { running });
+      const calls = await callsUntil(tail, completion(contestant, count), { running, limitMs: limitFor(count) });
       const memory = await memoryOf(running.pid);
       return {
         ...{ contestant: contestant.name, count, webhooks, load },
@@ -56,17 +56,19 @@ export async function measure(contestant: Contestant, { count, webhooks }: Setti
 
 const succeeded = ({ responseStatus }: Call) => (responseStatus?.code ?? 0) < 300;
 
-/** Every child is written and every root has a status. */
-function isComplete(calls: readonly Call[], { roots }: Contestant, count: number): boolean {
-  if (calls.length < count * (CHILDREN_EACH + 1)) return false;
+/** Whether every child is written and every root has a status. */
+function completion({ roots }: Contestant, count: number): (all: unknown, news: readonly Call[]) => boolean {
   const named = new Set<string>();
   const statuses = new Set<string>();
-  for (const call of calls.filter(each => isWrite(each) && succeeded(each))) {
-    const { resource = '', name = '', subresource } = call.objectRef ?? {};
-    if (isStatusWrite(call, roots.resource)) statuses.add(name);
-    else if (CHILD_RESOURCES.has(resource) && subresource === undefined) named.add(`${resource}/${name}`);
-  }
-  return statuses.size >= count && named.size >= count * CHILDREN_EACH;
+  return (_, news) => {
+    for (const call of news.filter(each => isWrite(each) && succeeded(each))) {
+      const { resource = '', namespace = '', name = '', subresource } = call.objectRef ?? {};
+      if (isStatusWrite(call, roots.resource)) statuses.add(name);
+      else if (CHILD_RESOURCES.has(resource) && subresource === undefined)
+        named.add(`${resource}/${namespace}/${name}`);
+    }
+    return statuses.size >= count && named.size >= count * CHILDREN_EACH;
+  };
 }
 
 const CHILD_RESOURCES = new Set([
