@@ -81,4 +81,14 @@ describe('a backup policy', () => {
     expect(nextBackup(plan, now)).toEqual(new Date('2026-11-24T01:00:00Z'));
     expect(nextBackup(backupPlan(spec({ timeZone: 'x' }), now), now)).toBeUndefined();
   });
+
+  it('says the next run to whoever asks, in whatever order of time', () => {
+    const tiers = [tier('night', '0 1 * * *'), tier('noon', '0 13 * * *')];
+    const shared = backupPlan(spec({ recoveryPointObjective: '13h', tiers }), now);
+    const hours = [0, 0.5, 1, 1, 25, 13, 12.99, 2, 48, 0];
+    const asked = hours.map(hour => new Date(now.getTime() + hour * 3_600_000));
+    const alone = asked.map(time => nextBackup({ ...shared }, time));
+    expect(asked.map(time => nextBackup(shared, time))).toEqual(alone);
+    expect(new Set(alone.map(String)).size).toBeGreaterThan(3);
+  });
 });

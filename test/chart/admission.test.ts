@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../hack/testbed/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
+import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import { chart, type Kubectl, kubectlOf, namespace } from './chart.ts';
 import { childOf, operatingSystem, virtualMachine, windows } from './objects.ts';
 
@@ -216,5 +217,25 @@ describe('first-boot Secrets', () => {
     const { metadata, ...rest } = secret('33333333-0000-0000-0000-000000000000', 'key');
     await kubectl('create -f -', { ...rest, metadata: { ...metadata, namespace } });
     await kubectl(`delete secret key-first-boot -n ${namespace}`);
+  });
+});
+
+describe('The finalizer', () => {
+  const finalizersOf = async (name: string) =>
+    JSON.parse(await kubectl(`get mvm ${name} -n acme -o json`)).metadata.finalizers;
+
+  it('is put on new ManagedVMs beside those that they have, and taken from nobody who edits them', async () => {
+    const upgrade = ['upgrade', 'steward', chart, '--namespace', namespace, '--set', 'admission.finalizer=true'];
+    await run(bed.binaries.helm, ['--kubeconfig', bed.adminKubeconfig, ...upgrade]);
+    const probe = 'create --dry-run=server -o jsonpath={.metadata.finalizers} -f -';
+    await vi.waitUntil(async () => (await kubectl(probe, virtualMachine('probe'))).includes(MANAGED_VM_FINALIZER));
+    const held = virtualMachine('held');
+    const metadata = { ...held.metadata, finalizers: ['example.com/held'] };
+    await kubectl('apply --server-side -f -', { ...held, metadata });
+    expect(await finalizersOf('held')).toEqual(['example.com/held', MANAGED_VM_FINALIZER]);
+    await kubectl('apply --server-side -f -', held);
+    expect(await finalizersOf('held')).toEqual([MANAGED_VM_FINALIZER]);
+    await kubectl('patch mvm held -n acme --type merge -p {"metadata":{"finalizers":null}}');
+    await kubectl('delete mvm held -n acme');
   });
 });
