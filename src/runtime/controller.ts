@@ -34,6 +34,8 @@ export type WatchedKind = {
   readonly namespace?: string;
   readonly selector?: string;
   readonly indexes?: Readonly<Record<string, (object: KubeObject) => readonly string[]>>;
+  /** The part of an object whose changes concern root objects; default: all of it. A status that nobody reads is not worth a pass. */
+  readonly part?: (object: KubeObject) => unknown;
   /** The root objects that a change concerns; called for the object as it was and as it is. */
   readonly toKeys: (object: KubeObject, read: Reader) => readonly ObjectKey[];
 };

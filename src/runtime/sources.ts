@@ -3,6 +3,7 @@ import type { Cache } from './cache.ts';
 import type { Clock } from './clock.ts';
 import type { AnyController, Reader, WatchedKind } from './controller.ts';
 import type { Family } from './family.ts';
+import { deepEqual } from './json.ts';
 import type { KindView } from './kindview.ts';
 import { originOf } from './loop.ts';
 import { type KubeObject, keyOf, keyString, kindId, type ResourceKind } from './object.ts';
@@ -81,7 +82,7 @@ export class Sources {
   }
 
   #onWatched(watched: WatchedKind, { old, object, initial, origin }: StoreEvent): void {
-    if (!this.#started) return;
+    if (!this.#started || isTheSame(watched, old, object)) return;
     const { definition, queue, read, log } = this.#settings;
     for (const changed of [old, object]) {
       if (changed === undefined) continue;
@@ -109,6 +110,12 @@ export class Sources {
 function rootPriority(old: KubeObject | undefined, initial: boolean): number {
   if (old !== undefined) return PRIORITY.edited;
   return initial ? PRIORITY.initial : PRIORITY.added;
+}
+
+/** Nothing of what matters has changed. */
+function isTheSame({ part }: WatchedKind, old: KubeObject | undefined, object: KubeObject | undefined): boolean {
+  if (part === undefined || old === undefined || object === undefined) return false;
+  return old.metadata.uid === object.metadata.uid && deepEqual(part(old), part(object));
 }
 
 /** A toKeys that throws must not break the watch for everyone else. */

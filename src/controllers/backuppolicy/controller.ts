@@ -1,6 +1,7 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { BackupStorageLocation, VeleroBackup, VeleroSchedule } from '../../api/upstream.ts';
+import { storageObstacle } from '../../domain/backupcompliance.ts';
 import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL } from '../../domain/child.ts';
 import { assessBackupPolicy, type PolicyMember } from '../../domain/policystatus.ts';
 import type * as velero from '../../domain/velero.ts';
@@ -22,10 +23,21 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
     passShare: SUMMARY_SHARE,
     owns: [],
     watches: [
-      { kind: managedVM, indexes: { [POLICY_INDEX]: object => policiesOf(object).map(path) }, toKeys: policiesOf },
+      {
+        kind: managedVM,
+        indexes: { [POLICY_INDEX]: object => policiesOf(object).map(path) },
+        part: policiesOf,
+        toKeys: policiesOf,
+      },
       { kind: VeleroSchedule, ...inVelero, selector: MANAGED_SELECTOR, indexes: byOwner, toKeys: policiesOfOwner },
       { kind: VeleroBackup, ...inVelero, selector: OWNER_NAME_LABEL, indexes: byOwner, toKeys: policiesOfOwner },
-      { kind: BackupStorageLocation, ...inVelero, toKeys: ({ metadata }, read) => policiesAt(metadata.name, read) },
+      {
+        kind: BackupStorageLocation,
+        ...inVelero,
+        part: location =>
+          storageObstacle(location.metadata.name, location as velero.BackupStorageLocation & KubeObject),
+        toKeys: ({ metadata }, read) => policiesAt(metadata.name, read),
+      },
     ],
     reconcile: async context => {
       const { object, read, now } = context;

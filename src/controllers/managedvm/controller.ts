@@ -3,6 +3,7 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import * as upstream from '../../api/upstream.ts';
 import { assess } from '../../domain/assess.ts';
+import { storageObstacle } from '../../domain/backupcompliance.ts';
 import {
   DISK_LABEL,
   MANAGED_VM_LABEL,
@@ -13,6 +14,7 @@ import {
 import { isRetained } from '../../domain/disks.ts';
 import { orderProblem } from '../../domain/order.ts';
 import { restartDue } from '../../domain/restartdiff.ts';
+import type { BackupStorageLocation } from '../../domain/velero.ts';
 import {
   type ControllerDefinition,
   defineController,
@@ -85,10 +87,12 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
     watches: [
       {
         kind: operatingSystem,
+        part: specOf,
         toKeys: ({ metadata }, read) => keysOf(read.byIndex(managedVM, OPERATING_SYSTEM_INDEX, metadata.name)),
       },
       {
         kind: backupPolicy,
+        part: specOf,
         toKeys: ({ metadata }, read) =>
           keysOf(read.byIndex(managedVM, BACKUP_POLICY_INDEX, `${metadata.namespace}/${metadata.name}`)),
       },
@@ -100,6 +104,8 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
       {
         kind: upstream.BackupStorageLocation,
         namespace: settings.veleroNamespace,
+        // Velero validates each location once a minute and writes when.
+        part: location => storageObstacle(location.metadata.name, location as BackupStorageLocation & KubeObject),
         toKeys: (_, read) => keysOf(read.list(managedVM).filter(hasBackups)),
       },
       {
@@ -151,6 +157,11 @@ async function restart({ object, subresource, event }: Context): Promise<void> {
   } catch (error) {
     if (!isConflict(error)) throw error;
   }
+}
+
+/** Statuses of policies and catalogue entries count the VMs that name them: none of these has to look at that. */
+function specOf({ spec }: KubeObject): unknown {
+  return spec;
 }
 
 function keysOf(objects: readonly KubeObject[]): readonly ObjectKey[] {

@@ -14,17 +14,24 @@ export function namespaceRulesController(settings: Settings): ControllerDefiniti
     kind: Namespace,
     passShare: SUMMARY_SHARE,
     owns: [{ kind: PrometheusRule }],
-    watches: [{ kind: managedVM, toKeys: ({ metadata }) => [{ namespace: '', name: metadata.namespace ?? '' }] }],
+    watches: [
+      {
+        kind: managedVM,
+        part: object => isMonitored(object as ManagedVM & KubeObject),
+        toKeys: ({ metadata }) => [{ namespace: '', name: metadata.namespace ?? '' }],
+      },
+    ],
     reconcile: async ({ object, read, apply, prune }) => {
       const namespace = object.metadata.name;
       if (object.metadata.deletionTimestamp) return;
-      const vms = read.list<ManagedVM & KubeObject>(managedVM, { namespace });
-      const monitored = vms.some(
-        ({ metadata, spec }) => !metadata.deletionTimestamp && entitlements(spec.serviceLevel).monitoring,
-      );
+      const monitored = read.list<ManagedVM & KubeObject>(managedVM, { namespace }).some(isMonitored);
       const wanted = monitored ? [{ object: renderDefaultRules(namespace, settings), ownerReference: false }] : [];
       await apply(wanted);
       await prune(wanted);
     },
   });
+}
+
+function isMonitored({ metadata, spec }: ManagedVM): boolean {
+  return !metadata.deletionTimestamp && entitlements(spec.serviceLevel).monitoring;
 }

@@ -19,6 +19,7 @@ export function operatingSystemController(): ControllerDefinition<OperatingSyste
       {
         kind: managedVM,
         indexes: { [IN_USE_INDEX]: systemOf },
+        part: systemOf,
         toKeys: object => systemOf(object).map(name => ({ namespace: '', name })),
       },
     ],
