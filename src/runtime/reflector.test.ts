@@ -16,7 +16,10 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-async function reflecting(handler: Handler, more: Partial<ReflectorSettings> = {}): Promise<[Store, ScriptedServer]> {
+async function reflecting(
+  handler: Handler,
+  more: Partial<ReflectorSettings> = {},
+): Promise<[Store, ScriptedServer, Reflector]> {
   const server = await startScriptedServer(handler);
   const connection = { server: server.url, credentials: async () => ({ headers: {} }) };
   const transport = new Transport({ connection, userAgent: 'test' });
@@ -31,14 +34,15 @@ async function reflecting(handler: Handler, more: Partial<ReflectorSettings> = {
     log: pino({ level: 'silent' }),
     random: () => 0,
   };
-  const running = new Reflector({ ...settings, ...more }).run(stop.signal);
+  const reflector = new Reflector({ ...settings, ...more });
+  const running = reflector.run(stop.signal);
   cleanups.push(async () => {
     stop.abort();
     await running;
     await transport.close();
     await server.close();
   });
-  return [store, server];
+  return [store, server, reflector];
 }
 
 const item = (name: string, version: number) => ({
@@ -173,5 +177,20 @@ describe('the reflector', () => {
     );
     await eventually(() => server.requests.length === 2);
     expect(server.requests[1]).toContain('sendInitialEvents=true');
+  });
+
+  test('that has waited ever longer for a kind begins anew when there is reason to believe that it is served', async () => {
+    const slept: number[] = [];
+    const sleep = (ms: number, signal?: AbortSignal) => {
+      slept.push(ms);
+      return systemClock.sleep(1, signal);
+    };
+    const refusing: Handler = (_request, response) => response.writeHead(404).end();
+    const [, , reflector] = await reflecting(refusing, { clock: { ...systemClock, sleep } });
+    await eventually(() => slept.at(-1) === 30_000);
+    const before = slept.length;
+    reflector.kick();
+    await eventually(() => slept.length > before + 1);
+    expect(slept.slice(before)).toContain(800);
   });
 });

@@ -77,8 +77,9 @@ export class Reflector {
     return this.#missing;
   }
 
-  /** Ends a back-off early: there is reason to believe that the server now answers. */
+  /** Ends a back-off and begins it anew: there is reason to believe that the server now answers, or will in a moment. */
   kick(): void {
+    this.#backoff.reset();
     this.#wake.abort();
   }
 
