@@ -35,6 +35,8 @@ export class ControllerLoop {
   readonly #stop = new AbortController();
   readonly #pace: StatusPace;
   readonly #share: PassShare;
+  /** UIDs of the objects that were last looked at, by key. */
+  readonly #uids = new Map<string, string>();
   #workers: Promise<unknown> = Promise.resolve();
 
   constructor(settings: LoopSettings) {
@@ -78,15 +80,24 @@ export class ControllerLoop {
     const object = family.root.get(parseKey(taken.key));
     const verdict = await this.#judge(taken, object);
     this.#settle(taken, verdict);
-    const uid = object?.metadata.uid;
-    if (uid !== undefined && family.root.get(parseKey(taken.key))?.metadata.uid !== uid) {
-      family.memory.forgetOwner(uid);
-      this.#pace.forget(uid);
-    }
+    this.#forgetFormer(taken.key, object?.metadata.uid);
     const tookMs = clock.monotonic() - startedAt;
     if (object === undefined) this.#share.forget(taken.key);
     else this.#share.passed(taken.key, tookMs);
     metrics.ended(verdict.result, tookMs / 1000, verdict.next === 'stall');
+  }
+
+  /** What is kept by UID goes with its object: in this pass or, where no finalizer held it, before. */
+  #forgetFormer(key: string, uid: string | undefined): void {
+    const { family } = this.#settings;
+    const live = family.root.get(parseKey(key))?.metadata.uid;
+    for (const former of [this.#uids.get(key), uid]) {
+      if (former === undefined || former === live) continue;
+      family.memory.forgetOwner(former);
+      this.#pace.forget(former);
+    }
+    if (live === undefined) this.#uids.delete(key);
+    else this.#uids.set(key, live);
   }
 
   async #judge(taken: Taken, object: KubeObject | undefined): Promise<Verdict> {

@@ -1,7 +1,7 @@
 /** Runtimes with one thing taken out each. A suite that does not notice proves nothing. */
 export type Mutant = {
   readonly name: string;
-  /** Below src/runtime. */
+  /** Seen from src/runtime. */
   readonly file: string;
   /** Must be there exactly once. */
   readonly find: string;
@@ -96,5 +96,22 @@ export const mutants: readonly Mutant[] = [
     ...{ file: 'apply.ts', noticedBy: 14, only: 'ManagedVM create' },
     find: 'if (JSON.stringify(differing) === normalised) {',
     replace: 'if (JSON.stringify(differing) === null) {',
+  },
+  {
+    name: "a child with a hash of another version is somebody else's",
+    ...{
+      file: 'ownership.ts',
+      noticedBy: 11,
+      only: 'ManagedVM update after an upgrade from one that hashed otherwise',
+    },
+    find: 'if (uid !== undefined) return uid === owner.metadata.uid;',
+    replace:
+      'if (uid !== undefined) return uid === owner.metadata.uid && live.metadata.annotations?.[appliedHashKey(marks)]?.startsWith(HASH_VERSION) !== false;',
+  },
+  {
+    name: 'what is remembered of children outlives their owner',
+    ...{ file: 'loop.ts', noticedBy: 12, only: '' },
+    find: 'family.memory.forgetOwner(former);',
+    replace: '',
   },
 ];
