@@ -5,7 +5,11 @@
  *   --class 1,2      only these classes
  *   --only TEXT      only cases whose name contains it
  *   --seed NUMBER    the same sample and the same generated values again
+ *   --list           counts the cases of a full run, after the fault-free one that their number depends on
+ *   --names          with --list: names them too
  *   --mutants        mutated runtimes instead: each must be noticed; --only picks by name
+ *   --soak-minutes   how long class 12 takes; default 20, and half a minute with --quick
+ *   --soak-hours     the same; with `--class 12` for a night of its own
  *   --report FILE    the counts as JSON: numPassedTests, numFailedTests, classes
  */
 import { writeFile } from 'node:fs/promises';
@@ -14,9 +18,9 @@ import { startBed } from '../test/faults/bed.ts';
 import { classes } from '../test/faults/classes.ts';
 import { launch, refusal } from '../test/faults/launch.ts';
 import { runMutants } from '../test/faults/mutantrun.ts';
-import { randomOf } from '../test/faults/random.ts';
 import { FaultRun } from '../test/faults/run.ts';
-import { runClass, type Tally, totalOf } from '../test/faults/tally.ts';
+import { CHURN, SOAK, soak, soakNames } from '../test/faults/soak.ts';
+import { report, runClasses, type Tally, tallyOf, totalOf } from '../test/faults/tally.ts';
 
 const { values } = parseArgs({
   options: {
@@ -24,40 +28,87 @@ const { values } = parseArgs({
     class: { type: 'string' },
     only: { type: 'string', default: '' },
     seed: { type: 'string' },
+    list: { type: 'boolean', default: false },
+    names: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
+    'soak-minutes': { type: 'string' },
+    'soak-hours': { type: 'string' },
     report: { type: 'string' },
   },
 });
 
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
 const wanted = values.class?.split(',').map(Number);
-const chosen = classes.filter(({ id }) => wanted === undefined || wanted.includes(id));
+const isWanted = (id: number) => wanted === undefined || wanted.includes(id);
+const chosen = classes.filter(({ id }) => isWanted(id));
+const only = (name: string) => name.includes(values.only);
+const quick = values.quick || values.mutants;
+const say = (line: string) => console.log(`    ${line}`);
 console.log(`faults: seed ${seed}${values.quick ? ', a sample' : ''}`);
 
-const bed = await startBed(line => console.log(line));
-console.log('the control plane is up');
-const run = new FaultRun(bed, { launch, refusal }, randomOf(seed), values.quick || values.mutants);
-run.targeted = values.mutants || values.only !== '';
-run.progress = line => console.log(`    ${line}`);
+const soaks = isWanted(SOAK.id) && !values.list && !values.mutants && soakNames().some(only);
+// On a bed of its own, beside the other classes: it takes longer than most of them together.
+const soaking = soaks ? soaked() : Promise.resolve([]);
 const tallies: Tally[] = [];
-try {
-  await run.refer();
-  for (const [operation, { writes, events }] of run.references)
-    console.log(`without faults: ${operation}: ${writes} writes, ${events} watch events`);
-  if (values.mutants) {
-    const results = await runMutants(run, { launch, refusal }, values.only);
-    const caught = results.filter(each => each.caught).length;
-    tallies.push({ id: 0, title: 'mutants', passed: caught, failed: results.length - caught, idle: 0, seconds: 0 });
-  } else for (const each of chosen) tallies.push(await runClass(run, each, name => name.includes(values.only)));
-} finally {
-  run.world.end();
-  await run.stopAll();
-  await bed.stop();
-}
+if (chosen.length > 0 || values.mutants) tallies.push(...(await onBed()));
+tallies.push(...(await soaking));
 const total = totalOf(tallies);
 if (values.report !== undefined) {
   const counts = { numPassedTests: total.passed, numFailedTests: total.failed, seed, classes: tallies };
   await writeFile(values.report, `${JSON.stringify(counts, undefined, 2)}\n`);
 }
-console.log(`\n${total.passed} passed, ${total.failed} failed (seed ${seed})`);
+console.log(
+  values.list
+    ? `\n${total.passed} cases in a full run (seed ${seed})`
+    : `\n${total.passed} passed, ${total.failed} failed (seed ${seed})`,
+);
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+async function onBed(): Promise<Tally[]> {
+  const bed = await startBed(line => console.log(line));
+  console.log('the control plane is up');
+  const run = new FaultRun(bed, { launch, refusal }, seed, quick);
+  run.targeted = values.mutants || values.only !== '';
+  run.progress = say;
+  try {
+    await run.refer();
+    for (const [operation, { writes, events }] of run.references)
+      console.log(`without faults: ${operation}: ${writes} writes, ${events} watch events`);
+    if (values.list) return list(run);
+    if (!values.mutants) return await runClasses(run, chosen, only);
+    const results = await runMutants(run, { launch, refusal }, values.only);
+    const outcomes = results.map(({ name, caught }) => (caught ? { name } : { name, failure: 'not caught' }));
+    return [tallyOf(0, 'mutants', outcomes, 0)];
+  } finally {
+    run.world.end();
+    await run.stopAll();
+    await bed.stop();
+  }
+}
+
+async function soaked(): Promise<Tally[]> {
+  const began = performance.now();
+  const minutes = Number(values['soak-hours'] ?? 0) * 60 || Number(values['soak-minutes'] ?? (quick ? 0.4 : 20));
+  const settings = { seconds: minutes * 60, churn: quick ? CHURN.quick : CHURN.full, say };
+  const outcomes = await soak(settings).catch((error: unknown) => [
+    { name: 'the class ran to its end', failure: String(error instanceof Error ? error.stack : error) },
+  ]);
+  return [report(tallyOf(SOAK.id, SOAK.title, outcomes, performance.now() - began), outcomes)];
+}
+
+/** What a full run would count, as far as every fault takes place. */
+function list(run: FaultRun): Tally[] {
+  const each = chosen.map(({ id, title, names }) => {
+    run.draw(id);
+    return { id, title, names: names(run).filter(only) };
+  });
+  if (isWanted(SOAK.id)) each.push({ ...SOAK, names: soakNames().filter(only) });
+  return each
+    .sort((a, b) => a.id - b.id)
+    .map(({ id, title, names }) => {
+      if (new Set(names).size !== names.length) throw new Error(`class ${id} has two cases of one name`);
+      console.log(`${String(id).padStart(2)}. ${title}: ${names.length} cases`);
+      if (values.names) for (const name of names) say(name);
+      return { id, title, passed: names.length, failed: 0, idle: 0, seconds: 0 };
+    });
+}

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { applyAll, applyCrds } from '../../hack/testbed/apply.ts';
 import { ensureInstallation } from '../../hack/testbed/binaries.ts';
+import { readCredentials } from '../../hack/testbed/certificates.ts';
 import type { Client, KubeObject } from '../../hack/testbed/client.ts';
-import { type ControlPlane, startControlPlane } from '../../hack/testbed/controlplane.ts';
+import { type ControlPlane, layout, startControlPlane } from '../../hack/testbed/controlplane.ts';
 import { newFolder } from '../../hack/testbed/folder.ts';
+import { writeKubeconfig } from '../../hack/testbed/kubeconfig.ts';
 import { freePorts } from '../../hack/testbed/ports.ts';
 import type { Progress } from '../../hack/testbed/progress.ts';
 import { ensureSeed } from '../../hack/testbed/seed.ts';
@@ -19,10 +21,27 @@ export type Bed = {
   readonly kubeconfig: string;
   /** Host and port of kube-apiserver. */
   readonly port: number;
+  /** Folder for whatever goes with the bed. */
+  readonly dir: string;
+  /** One JSON object per request, written before it is answered. */
+  readonly auditLog: string;
+  /** `tether PARENT COMMAND…` becomes COMMAND, which ends with the process PARENT. */
+  readonly tether: string;
+  /** Kubeconfig of a ServiceAccount of the operator's namespace that may do everything: in the audit log it has a name of its own. */
+  account(name: string): Promise<Account>;
   /** SIGKILL to etcd and kube-apiserver, then both again over the same data and on the same port. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 };
+
+export type Account = {
+  readonly kubeconfig: string;
+  /** As the audit log names it. */
+  readonly user: string;
+};
+
+/** Where the operator keeps its Lease and its keys. */
+export const HOME = 'steward-system';
 
 export async function startBed(progress: Progress): Promise<Bed> {
   const installation = await ensureInstallation(progress);
@@ -40,7 +59,7 @@ export async function startBed(progress: Progress): Promise<Bed> {
   };
   try {
     await applyCrds(client, await ourCrds());
-    await applyAll(client, [namespace('steward-system'), storageLocation]);
+    await applyAll(client, [namespace(HOME), storageLocation]);
     // Not before the CRDs are there: its garbage collector looks for new kinds every 30 s only.
     await plane.startControllerManager();
   } catch (error) {
@@ -52,7 +71,37 @@ export async function startBed(progress: Progress): Promise<Bed> {
     plane = await start();
     await plane.startControllerManager();
   };
-  return { client, kubeconfig: await plane.kubeconfig('admin'), port, restart, stop };
+  return {
+    ...{ client, port, dir, restart, stop },
+    kubeconfig: await plane.kubeconfig('admin'),
+    auditLog: plane.auditLog,
+    tether: installation.binaries.tether,
+    account: name => accountOf(client, plane.server, dir, name),
+  };
+}
+
+async function accountOf(client: Client, server: string, dir: string, name: string): Promise<Account> {
+  const metadata = { name, namespace: HOME };
+  const accounts = `/api/v1/namespaces/${HOME}/serviceaccounts`;
+  await applyAll(client, [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata }, almighty(name)]);
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86_400 } };
+  const answer = (await client.create<object>(`${accounts}/${name}/token`, request)) as TokenAnswer;
+  const { ca } = await readCredentials(layout(dir).certificates, 'admin');
+  const kubeconfig = join(layout(dir).kubeconfigs, `${name}.yaml`);
+  await writeKubeconfig(kubeconfig, server, ca, { token: answer.status.token }, HOME);
+  return { kubeconfig, user: `system:serviceaccount:${HOME}:${name}` };
+}
+
+type TokenAnswer = { readonly status: { readonly token: string } };
+
+function almighty(name: string): KubeObject & Record<string, unknown> {
+  return {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ kind: 'ServiceAccount', name, namespace: HOME }],
+  };
 }
 
 export async function ourCrds(): Promise<KubeObject[]> {

@@ -22,6 +22,8 @@ export type FaultClass = {
   /** As the issue numbers them. */
   readonly id: number;
   readonly title: string;
+  /** The cases of a full run, by the generators that it uses. */
+  names(run: FaultRun): readonly string[];
   run(run: FaultRun, only: (name: string) => boolean): Promise<readonly Outcome[]>;
 };
 
@@ -38,7 +40,12 @@ export type BatchOptions = {
   readonly limitMs?: number;
 };
 
-const BATCH = 45;
+/** Namespaces that change at once. */
+export const BATCH = 90;
+
+export function namesOf(cases: readonly { readonly name: string }[]): string[] {
+  return cases.map(({ name }) => name);
+}
 
 /** Runs the cases in batches; the fault-free end is what each must come to. */
 export async function runCases(run: FaultRun, cases: readonly Case[], options: BatchOptions = {}): Promise<Outcome[]> {
@@ -56,6 +63,7 @@ export async function runCases(run: FaultRun, cases: readonly Case[], options: B
 async function runBatch(run: FaultRun, cases: readonly Case[], options: BatchOptions): Promise<Outcome[]> {
   const scopes = await run.scopes(cases.length);
   const scopeOf = (index: number) => scopes[index] ?? '';
+  for (const [index, { name }] of cases.entries()) run.label(scopeOf(index), name);
   const baselines = new Map(cases.map(({ operation }, index) => [scopeOf(index), run.reference(operation).baseline]));
   const ends = new Map(cases.map((each, index) => [scopeOf(index), endOf(run, each)]));
   let running = await run.start(options.settings);

@@ -5,8 +5,8 @@ import { type Live, scopeOf } from './world.ts';
 
 /** `drop`: never sent. `lose`: carried out, the answer lost. An answer: refused with it. */
 export type WriteFate = 'pass' | 'drop' | 'lose' | CallAnswer;
-/** `drop`: never told. `twice`: told twice at once. `pause`: it and all after it on this watch wait. `replay`: told again later. `huge`: a line of 5 MB. `shred`: byte by byte. */
-export type EventFate = 'pass' | 'drop' | 'twice' | 'pause' | 'replay' | 'huge' | 'shred';
+/** `drop`: never told. `twice`: told twice at once. `pause`: it and all after it on this watch wait. `last`: they wait until the other watches have told all. `replay`: told again later. `huge`: a line of 5 MB. `shred`: byte by byte. */
+export type EventFate = 'pass' | 'drop' | 'twice' | 'pause' | 'last' | 'replay' | 'huge' | 'shred';
 
 /** What goes wrong in one case; numbers count from 1 since the fault was armed. */
 export type Fault = {
@@ -17,7 +17,7 @@ export type WatchLine = { readonly type: string; readonly object: Live };
 
 type State = { readonly fault: Fault; writes: number; events: number; met: boolean };
 
-const PAUSE_MS = 300;
+const PAUSES = { pause: 300, last: 2_000 };
 const REPLAY_MS = 200;
 const HUGE = 'x'.repeat(5_000_000);
 const OWNER = /"managed\.systems\/owner-namespace":"(f-\d{4})"/;
@@ -214,9 +214,9 @@ class Tap {
   #pass(line: string): void {
     const fate = this.#fateOf(line);
     if (fate === 'drop') return;
-    if (fate === 'pause' && !this.#holding) {
+    if ((fate === 'pause' || fate === 'last') && !this.#holding) {
       this.hold();
-      setTimeout(() => this.release(), PAUSE_MS);
+      setTimeout(() => this.release(), PAUSES[fate]);
     }
     if (this.#holding) {
       this.#held.push(line);

@@ -21,7 +21,8 @@ export const OPERATIONS: readonly Operation[] = [
 ];
 
 type Fields = Readonly<Record<string, unknown>>;
-type Part = { readonly kind: ResourceKind; readonly object: (scope: string) => KubeObject; readonly edit: Fields };
+type Order = KubeObject & { readonly spec: Fields };
+type Part = { readonly kind: ResourceKind; readonly object: (scope: string) => Order; readonly edit: Fields };
 
 const VM = 'vm';
 const POLICY = 'daily';
@@ -86,6 +87,13 @@ function partOf(operation: Operation): { part: Part; name: string; verb: string 
 
 async function create(client: Client, { kind, object }: Part, scope: string): Promise<void> {
   await client.create(pathOf(kind, scope), object(scope));
+}
+
+/** What is ordered in a life. */
+export function orderOfLife(name: 'ManagedVM' | 'BackupPolicy' | 'OperatingSystem', scope: string): Order {
+  const part = parts[name];
+  if (part === undefined) throw new Error(`no such kind: ${name}`);
+  return part.object(scope);
 }
 
 /** Creates one object of a kind of ours. */

@@ -1,9 +1,14 @@
 /** Runs each mutated runtime against the cases that must notice it, after the real one has passed the same cases. */
+import type { Outcome } from './cases.ts';
 import { classes } from './classes.ts';
 import type { Runtime } from './launch.ts';
 import { type Mutant, mutants } from './mutants.ts';
 import { mutated } from './mutation.ts';
 import type { FaultRun } from './run.ts';
+import { CHURN, SOAK, soak } from './soak.ts';
+
+/** As long as in a sample. */
+const SOAK_SECONDS = 24;
 
 export type MutantResult = { readonly name: string; readonly caught: boolean };
 
@@ -27,8 +32,7 @@ export async function runMutants(run: FaultRun, real: Runtime, only: string): Pr
 async function failures(run: FaultRun, runtime: Runtime, mutant: Mutant, limitMs: number | undefined): Promise<number> {
   run.use(runtime, limitMs);
   try {
-    const faults = classes.find(({ id }) => id === mutant.noticedBy);
-    const outcomes = (await faults?.run(run, name => name.includes(mutant.only))) ?? [];
+    const outcomes = await outcomesOf(run, mutant);
     if (outcomes.every(({ idle }) => idle === true)) throw new Error(`no case of class ${mutant.noticedBy} took place`);
     return outcomes.filter(({ failure }) => failure !== undefined).length;
   } catch (error) {
@@ -37,4 +41,11 @@ async function failures(run: FaultRun, runtime: Runtime, mutant: Mutant, limitMs
   } finally {
     await run.purge();
   }
+}
+
+async function outcomesOf(run: FaultRun, { noticedBy, only }: Mutant): Promise<readonly Outcome[]> {
+  if (noticedBy === SOAK.id)
+    return soak({ seconds: SOAK_SECONDS, churn: CHURN.quick, mutant: run.mutant, say: run.progress });
+  const faults = classes.find(({ id }) => id === noticedBy);
+  return (await faults?.run(run, name => name.includes(only))) ?? [];
 }

@@ -2,17 +2,29 @@
 import { registerHooks } from 'node:module';
 import type { Runtime } from './launch.ts';
 import { type Mutant, mutants } from './mutants.ts';
+import { olderOperators } from './older.ts';
 
 const QUERY = '?mutant=';
 const SOURCES = new URL('../../src/', import.meta.url).href;
 
+const known: readonly Mutant[] = [...mutants, ...olderOperators];
 let hooked = false;
 
 /** Throws when the text to replace is not in the file exactly once. */
 export async function mutated(mutant: Mutant): Promise<Runtime> {
+  const { launch, refusal } = (await import(mutatedURL('./launch.ts', numberOf(mutant)))) as Runtime;
+  return { launch, refusal, mutant: numberOf(mutant) };
+}
+
+/** For a process of its own: what is imported by this name is mutated. */
+export function mutatedURL(module: string, number: number): string {
   if (!hooked) hook();
   hooked = true;
-  return (await import(`./launch.ts${QUERY}${mutants.indexOf(mutant)}`)) as Runtime;
+  return `${module}${QUERY}${number}`;
+}
+
+function numberOf(mutant: Mutant): number {
+  return known.indexOf(mutant);
 }
 
 function hook(): void {
@@ -26,9 +38,9 @@ function hook(): void {
     },
     load(url, context, next) {
       const [file = '', number] = url.split(QUERY);
-      const mutant = number === undefined ? undefined : mutants[Number(number)];
+      const mutant = number === undefined ? undefined : known[Number(number)];
       const loaded = next(file, context);
-      if (mutant === undefined || file !== `${SOURCES}runtime/${mutant.file}`) return loaded;
+      if (mutant === undefined || file !== new URL(mutant.file, `${SOURCES}runtime/`).href) return loaded;
       return { ...loaded, source: mutate(String(loaded.source), mutant) };
     },
   });

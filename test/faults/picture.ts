@@ -1,5 +1,6 @@
 /** The oracle: what is in one case's namespace, in a form that is the same for every run that ends alike. Pure. */
 import { firmwareUUID } from '../../src/domain/identity.ts';
+import { FUTURE_FIELD } from './schemas.ts';
 import type { Live, Seen } from './world.ts';
 
 /** One line per object, sorted. */
@@ -15,6 +16,8 @@ export type PictureOptions = {
 /** What another writer adds to an object; it must stay, and is checked apart. */
 export const FOREIGN_KEY = 'example.com/foreign';
 const FOREIGN = /"example\.com\/foreign":"[^"]*",?/g;
+/** What a later schema adds by itself. */
+const FUTURE = new RegExp(`"${FUTURE_FIELD}":"later",?`, 'g');
 
 const OURS = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem']);
 
@@ -112,6 +115,7 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
         '$1"<Namespace>"',
       )
       .replaceAll(FOREIGN, '')
+      .replaceAll(FUTURE, '')
       .replace(/"annotations":\{\},/g, '')
       .replace(/(NS-[a-z0-9-]+)-[0-9a-f]{8}\b/g, '$1-HASH')
       .replace(/\bv1-[\w-]{22}(?=")/g, 'HASH')

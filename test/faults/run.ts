@@ -7,8 +7,8 @@ import { Interception } from './interception.ts';
 import type { Launch, LaunchSettings, Refusal, Runtime, Steward } from './launch.ts';
 import { act, OPERATIONS, type Operation, prepare } from './lives.ts';
 import { differences, explain, type Picture, type PictureOptions, pictureOf } from './picture.ts';
-import type { Random } from './random.ts';
-import { pathOfSeen, type Seen, World } from './world.ts';
+import { type Random, randomOf } from './random.ts';
+import { type Live, pathOfSeen, type Seen, World } from './world.ts';
 
 /** How the fault-free run went. */
 export type Reference = {
@@ -33,32 +33,44 @@ const REFERENCE_STILL_MS = 2_000;
 export class FaultRun {
   readonly bed: Bed;
   readonly world: World;
-  readonly random: Random;
+  readonly #seed: number;
+  /** Drawn anew for each class, so that a class alone meets the same cases as in a whole run. */
+  random: Random;
   readonly quick: boolean;
   /** The runtime under test: the real one, or a mutated one. */
   launch: Launch;
   /** An error of that runtime. */
   refusal: Refusal;
+  /** Number of the mutation, if it is a mutated one. */
+  mutant: number | undefined;
   limitMs = LIMIT_MS;
   references = new Map<Operation, Reference>();
   readonly #free: string[] = [];
   readonly #used = new Set<string>();
+  readonly #labels = new Map<string, string>();
   readonly #running = new Set<Running>();
   #made = 0;
 
-  constructor(bed: Bed, { launch, refusal }: Runtime, random: Random, quick: boolean) {
+  constructor(bed: Bed, { launch, refusal }: Runtime, seed: number, quick: boolean) {
     this.bed = bed;
     this.world = new World(bed.client);
     this.launch = launch;
     this.refusal = refusal;
-    this.random = random;
+    this.#seed = seed;
+    this.random = randomOf(seed);
     this.quick = quick;
   }
 
+  /** Begins the random choices of a class. */
+  draw(id: number): void {
+    this.random = randomOf(this.#seed + 1_000_003 * id);
+  }
+
   /** From now on the operator is this one. */
-  use({ launch, refusal }: Runtime, limitMs = MUTANT_LIMIT_MS): void {
+  use({ launch, refusal, mutant }: Runtime, limitMs = MUTANT_LIMIT_MS): void {
     this.launch = launch;
     this.refusal = refusal;
+    this.mutant = mutant;
     this.limitMs = limitMs;
   }
 
@@ -76,8 +88,7 @@ export class FaultRun {
       await Promise.allSettled(left.map(remove));
       return left.length === 0;
     });
-    this.#free.push(...this.#used);
-    this.#used.clear();
+    this.#release();
   }
 
   /** Cases were asked for by name. */
@@ -109,14 +120,29 @@ export class FaultRun {
     return taken;
   }
 
+  /** Namespaces in which something may be that has not been looked at for silence. */
+  get used(): ReadonlySet<string> {
+    return this.#used;
+  }
+
+  /** Remembers whose namespace it is, for a report long after. */
+  label(scope: string, name: string): void {
+    this.#labels.set(scope, name);
+  }
+
+  labelOf(scope: string): string {
+    return `${scope} (${this.#labels.get(scope) ?? 'of no case'})`;
+  }
+
   /** `prepare` is called before the operator has a first chance to write. */
   async start(
     settings: Partial<LaunchSettings> = {},
     prepare: (interception: Interception) => void = () => {},
+    launch: Launch = this.launch,
   ): Promise<Running> {
     const interception = new Interception(uid => this.#scopeOfUid(uid));
     prepare(interception);
-    const steward = await this.launch({
+    const steward = await launch({
       ...{ kubeconfig: this.bed.kubeconfig, intercept: interception.intercept, ...settings },
     });
     const running = { steward, interception };
@@ -136,6 +162,18 @@ export class FaultRun {
     return pictureOf(scope, this.world.byScope().get(scope) ?? [], { former, ...options });
   }
 
+  /**
+   * The same with objects of ours as the API server reads them now: another schema changes what is told of an object, and no watch tells it.
+   */
+  async freshPicture(scope: string): Promise<Picture> {
+    const seen = this.world.byScope().get(scope) ?? [];
+    const now = seen.map(async each => {
+      const own = each.object.apiVersion?.startsWith('managed.systems/') === true;
+      return own ? { ...each, object: await this.bed.client.get<Live>(pathOfSeen(each)) } : each;
+    });
+    return pictureOf(scope, await Promise.all(now), { former: this.world.ownersIn(scope) });
+  }
+
   async until(what: string, holds: () => boolean | Promise<boolean>, limitMs = this.limitMs): Promise<void> {
     const end = performance.now() + limitMs;
     while (!(await holds())) {
@@ -150,6 +188,11 @@ export class FaultRun {
       'the operator is still',
       async () => interception.quietForMs > forMs && (await steward.idle()) && this.#worldQuietFor(forMs),
     );
+  }
+
+  /** Nothing in the cluster changes any more: for who runs as a process of its own. */
+  async quiet(forMs: number): Promise<void> {
+    await this.until('nothing changes', () => this.#worldQuietFor(forMs));
   }
 
   #seen = { changes: -1, at: 0 };
@@ -246,8 +289,13 @@ export class FaultRun {
       throw new Error(`orphans: ${left.join(', ')}`, { cause: error });
     });
     await this.until('the operator is idle', () => steward.idle());
+    this.#release();
+  }
+
+  #release(): void {
     this.#free.push(...this.#used);
     this.#used.clear();
+    this.#labels.clear();
   }
 
   #scopeOfUid(uid: string): string | undefined {

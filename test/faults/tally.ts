@@ -1,4 +1,4 @@
-/** Runs a class of faults, then listens for silence over all its namespaces, sees everything deleted, and counts. */
+/** Runs classes of faults, listens for silence over the namespaces of several at once, sees everything deleted, and counts. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultClass, Outcome } from './cases.ts';
 import { differences } from './picture.ts';
@@ -14,34 +14,81 @@ export type Tally = {
   readonly seconds: number;
 };
 
-export async function runClass(run: FaultRun, faults: FaultClass, only: (name: string) => boolean): Promise<Tally> {
+/** Namespaces that are left for one silence: each further operator has to look at all of them first. */
+const MOST_LEFT = 350;
+
+/** Each class in turn; every now and then, and in the end, a silence over what they have left. */
+export async function runClasses(
+  run: FaultRun,
+  chosen: readonly FaultClass[],
+  only: (name: string) => boolean,
+): Promise<Tally[]> {
+  const tallies: Tally[] = [];
+  const silences: Outcome[] = [];
   const began = performance.now();
-  const outcomes: Outcome[] = [];
-  try {
-    outcomes.push(...(await faults.run(run, only)));
-    outcomes.push(...(await silence(run)));
-  } catch (error) {
-    outcomes.push({ name: 'the class ran to its end', failure: String(error instanceof Error ? error.stack : error) });
+  let listened = 0;
+  for (const [index, faults] of chosen.entries()) {
+    tallies.push(await runClass(run, faults, only));
+    if (run.used.size === 0 || (run.used.size < MOST_LEFT && index < chosen.length - 1)) continue;
+    const from = performance.now();
+    const outcomes = await guarded(run, 'silence', () => silence(run));
+    listened += performance.now() - from;
+    silences.push(...outcomes);
+    for (const { name, failure } of outcomes)
+      console.log(failure === undefined ? `    ${name}` : told('', name, failure));
   }
-  const failures = outcomes.filter(({ failure }) => failure !== undefined);
-  for (const { name, failure } of failures) console.log(`  FAILED ${faults.id}. ${name}\n      ${failure}`);
-  const idle = outcomes.filter(each => each.idle === true).length;
-  const tally = {
-    ...{ id: faults.id, title: faults.title, passed: outcomes.length - idle - failures.length },
-    ...{ failed: failures.length, idle, seconds: Math.round((performance.now() - began) / 1000) },
-  };
-  console.log(
-    `${String(tally.id).padStart(2)}. ${tally.title}: ${tally.passed} passed, ${tally.failed} failed` +
-      `${idle === 0 ? '' : `, ${idle} without effect`} (${tally.seconds} s)`,
+  run.progress(
+    `${Math.round(listened / 1000)} of ${Math.round((performance.now() - began) / 1000)} s for silence and deletion`,
   );
+  return [...tallies, tallyOf(0, 'silence after the classes', silences, listened)];
+}
+
+async function runClass(run: FaultRun, faults: FaultClass, only: (name: string) => boolean): Promise<Tally> {
+  const began = performance.now();
+  run.draw(faults.id);
+  const outcomes = await guarded(run, 'the class ran to its end', () => faults.run(run, only));
+  return report(tallyOf(faults.id, faults.title, outcomes, performance.now() - began), outcomes);
+}
+
+/** One that breaks off has failed, and leaves nothing behind that others would stumble over. */
+async function guarded(
+  run: FaultRun,
+  name: string,
+  work: () => Promise<readonly Outcome[]>,
+): Promise<readonly Outcome[]> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = String(error instanceof Error ? error.stack : error);
+    await run.purge().catch((left: unknown) => console.log(`    ${left}`));
+    return [{ name, failure }];
+  }
+}
+
+export function tallyOf(id: number, title: string, outcomes: readonly Outcome[], tookMs: number): Tally {
+  const failed = outcomes.filter(({ failure }) => failure !== undefined).length;
+  const idle = outcomes.filter(each => each.idle === true).length;
+  return { id, title, failed, idle, passed: outcomes.length - idle - failed, seconds: Math.round(tookMs / 1000) };
+}
+
+/** Prints a class and what has failed in it. */
+export function report(tally: Tally, outcomes: readonly Outcome[]): Tally {
+  const { id, title, passed, failed, idle, seconds } = tally;
+  for (const { name, failure } of outcomes) if (failure !== undefined) console.log(told(`${id}. `, name, failure));
+  const without = idle === 0 ? '' : `, ${idle} without effect`;
+  console.log(`${String(id).padStart(2)}. ${title}: ${passed} passed, ${failed} failed${without} (${seconds} s)`);
   return tally;
 }
 
-/** A new operator over everything that the class has left: it may read, and must write nothing. Then all is deleted. */
+function told(which: string, name: string, failure: string): string {
+  return `  FAILED ${which}${name}\n      ${failure}`;
+}
+
+/** A new operator over everything that is left: it may read, and must write nothing. Then all is deleted. */
 async function silence(run: FaultRun): Promise<Outcome[]> {
-  const name = `${run.silenceSeconds} s of silence over all namespaces, with no orphan left after deletion`;
   const running = await run.start();
   const before = [...run.world.byScope().keys()].map(scope => ({ scope, picture: run.picture(scope) }));
+  const name = `${run.silenceSeconds} s of silence over ${before.length} namespaces, with no orphan left after deletion`;
   await run.until('every object has been looked at', async () => (await running.steward.passes()) >= before.length);
   await sleep(run.silenceSeconds * 1000);
   const { writes } = running.interception;
@@ -50,7 +97,8 @@ async function silence(run: FaultRun): Promise<Outcome[]> {
   await run.clean(running);
   await running.steward.stop();
   if (writes === 0 && changed.length === 0) return [{ name }];
-  return [{ name, failure: [`${writes} writes, ${changed.length} namespaces changed`, ...journal].join('\n      ') }];
+  const whose = changed.slice(0, 10).map(({ scope }) => run.labelOf(scope));
+  return [{ name, failure: [`${writes} writes, ${changed.length} changed`, ...whose, ...journal].join('\n      ') }];
 }
 
 export function totalOf(tallies: readonly Tally[]): { passed: number; failed: number } {

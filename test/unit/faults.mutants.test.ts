@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { mutants } from '../faults/mutants.ts';
+import { olderOperators } from '../faults/older.ts';
 
 const runtime = join(import.meta.dirname, '../../src/runtime');
 
 describe('the mutations of the fault suite', () => {
-  test.each(mutants.map(mutant => [mutant.name, mutant] as const))(
+  test.each([...mutants, ...olderOperators].map(mutant => [mutant.name, mutant] as const))(
     '"%s" still fits the source',
     async (_name, mutant) => {
       const source = await readFile(join(runtime, mutant.file), 'utf8');

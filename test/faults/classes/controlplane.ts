@@ -1,20 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Case, type FaultClass, type Outcome, runCases } from '../cases.ts';
+import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { OPERATIONS } from '../lives.ts';
 import { startProxy } from '../proxy.ts';
 import type { FaultRun, Running } from '../run.ts';
 
 /** Two minutes in the full run: longer than any time-out of a call. */
 const partitionSeconds = (run: FaultRun) => (run.quick ? 4 : 120);
+const KILLED = 'etcd and kube-apiserver are killed';
+const CUT = 'the API server cannot be reached';
 const RECOVERY_MS = 150_000;
 
 /** etcd and kube-apiserver die and come back; the way to them is cut. */
 export const controlPlane: FaultClass = {
   id: 15,
   title: 'etcd and apiserver killed and restarted, apiserver partitioned',
+  names: () => namesOf([KILLED, CUT].flatMap(what => casesOf(what, () => true))),
   run: async (run, only) => {
-    const killed = casesOf('etcd and kube-apiserver are killed', only);
-    const cut = casesOf('the API server cannot be reached', only);
+    const killed = casesOf(KILLED, only);
+    const cut = casesOf(CUT, only);
     const outcomes: Outcome[] = [];
     outcomes.push(
       ...(await runCases(run, run.chosen(killed, 4), { during: () => run.bed.restart(), limitMs: RECOVERY_MS })),

@@ -4,7 +4,7 @@ import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
-import { type Case, type FaultClass, type Outcome, runCases } from '../cases.ts';
+import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { act, prepareOne } from '../lives.ts';
 import type { FaultRun } from '../run.ts';
 import { type Live, pathOf } from '../world.ts';
@@ -27,6 +27,7 @@ const removable = [upstream.VeleroSchedule, upstream.ServiceMonitor, upstream.Pr
 export const deletion: FaultClass = {
   id: 9,
   title: 'deletion with parents gone, CRDs removed, children stuck',
+  names: run => namesOf([...parentsGone(run), ...childrenStuck(run), ...removable.flatMap(notServed)]),
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
     const chosen = run.chosen(
@@ -97,13 +98,17 @@ function waitsFor(run: FaultRun, scope: string, { kind }: ResourceKind): boolean
   return waitingFor.some(({ object }) => object.includes(kind));
 }
 
+function notServed(kind: ResourceKind): Case[] {
+  const operations = ['ManagedVM create', 'ManagedVM update', 'ManagedVM delete', 'BackupPolicy update'] as const;
+  return operations.map(operation => ({ operation, name: `${operation}, ${kind.kind} is not served` }));
+}
+
 /** The CRD is away while the operation is asked for, and comes back. */
 async function kindGone(run: FaultRun, kind: ResourceKind, only: (name: string) => boolean): Promise<Outcome[]> {
   const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${kind.plural}.${kind.group}`;
   const { apiVersion, metadata, spec } = await run.bed.client.get<Live>(path);
   const crd = { apiVersion, kind: 'CustomResourceDefinition', metadata: { name: metadata.name }, spec } as KubeObject;
-  const operations = ['ManagedVM create', 'ManagedVM update', 'ManagedVM delete', 'BackupPolicy update'] as const;
-  const cases = operations.map((operation): Case => ({ operation, name: `${operation}, ${kind.kind} is not served` }));
+  const cases = notServed(kind);
   const before = async () => {
     await run.bed.client.delete(path);
     await run.until('the CRD is gone', async () => {

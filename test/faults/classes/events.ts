@@ -1,7 +1,8 @@
-import { type Case, type FaultClass, runCases } from '../cases.ts';
+import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import type { EventFate, WatchLine } from '../interception.ts';
 import { OPERATIONS, type Operation } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
+import { KINDS } from '../world.ts';
 
 const FATES = ['drop', 'twice', 'pause', 'replay'] as const;
 const HOW = { drop: 'dropped', twice: 'told twice', pause: 'held back with its kind', replay: 'told again later' };
@@ -10,13 +11,12 @@ const HOW = { drop: 'dropped', twice: 'told twice', pause: 'held back with its k
 export const events: FaultClass = {
   id: 3,
   title: 'watch event dropped, duplicated, delayed, reordered',
+  names: run => namesOf([...allOf(run), ...KINDS.flatMap(({ kind }) => reordered(kind))]),
   run: async (run, only) => {
-    const outcomes = [];
+    const outcomes: Outcome[] = [];
     const chosen = run.chosen(
-      FATES.flatMap(fate => OPERATIONS.flatMap(operation => casesOf(run, operation, fate))).filter(({ name }) =>
-        only(name),
-      ),
-      20,
+      allOf(run).filter(({ name }) => only(name)),
+      18,
     );
     const dropped = chosen.filter(({ fate }) => fate === 'drop');
     const others = chosen.filter(({ fate }) => fate !== 'drop');
@@ -27,9 +27,25 @@ export const events: FaultClass = {
       running.interception.relist();
     };
     outcomes.push(...(await runCases(run, dropped, { during })));
+    // One kind at a time: were every watch held back, none would be behind the others.
+    for (const { kind } of run.chosen(KINDS, 1)) {
+      const cases = reordered(kind).filter(({ name }) => only(name));
+      outcomes.push(...(await runCases(run, run.chosen(cases, 3))));
+    }
     return outcomes;
   },
 };
+
+function allOf(run: FaultRun): ReturnType<typeof casesOf> {
+  return FATES.flatMap(fate => OPERATIONS.flatMap(operation => casesOf(run, operation, fate)));
+}
+
+function reordered(kind: string): Case[] {
+  return OPERATIONS.map(operation => ({
+    ...{ operation, name: `${operation}, events of ${kind} after those of every other kind` },
+    fault: { event: (_number, { object }) => (object.kind === kind ? 'last' : 'pass') },
+  }));
+}
 
 /** Statuses may be written in another number of steps. */
 const MORE_WRITES = 5;

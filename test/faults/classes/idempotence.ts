@@ -1,4 +1,4 @@
-import { type FaultClass, type Outcome, runCases } from '../cases.ts';
+import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { OPERATIONS } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
@@ -6,33 +6,37 @@ import { pathOfSeen } from '../world.ts';
 
 const OURS = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem']);
 const TIMES = 3;
+const TOUCHED = 'touched by somebody';
+const RESTARTED = 'after a restart';
+const LISTED = 'after every list was made anew';
+const WAYS = [TOUCHED, RESTARTED, LISTED];
 
 /** Each object is looked at again, by the same process and by a new one: the second pass writes nothing. */
 export const idempotence: FaultClass = {
   id: 14,
   title: 'every pass twice',
+  names: () => namesOf(casesOf(TIMES)).flatMap(name => [name, ...WAYS.map(way => `${name} ${way}`)]),
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
-    const times = run.quick ? 1 : TIMES;
-    const cases = Array.from({ length: times }, (_, time) =>
-      OPERATIONS.map(operation => ({ operation, name: `${operation} (${time + 1})` })),
-    ).flat();
+    const others = new Set(run.used);
     const chosen = run.chosen(
-      cases.filter(({ name }) => only(name)),
+      casesOf(run.quick ? 1 : TIMES).filter(({ name }) => only(name)),
       9,
     );
     outcomes.push(...(await runCases(run, chosen)));
-    const scopes = [...run.world.byScope().keys()];
-    outcomes.push(...(await again(run, scopes, 'touched by somebody', running => touch(run, running))));
-    outcomes.push(...(await again(run, scopes, 'after a restart', () => Promise.resolve())));
-    outcomes.push(
-      ...(await again(run, scopes, 'after every list was made anew', async ({ interception }) =>
-        interception.relist(),
-      )),
-    );
+    const scopes = [...run.used].filter(scope => !others.has(scope));
+    outcomes.push(...(await again(run, scopes, TOUCHED, running => touch(run, running, scopes))));
+    outcomes.push(...(await again(run, scopes, RESTARTED, () => Promise.resolve())));
+    outcomes.push(...(await again(run, scopes, LISTED, async ({ interception }) => interception.relist())));
     return outcomes;
   },
 };
+
+function casesOf(times: number): Case[] {
+  return Array.from({ length: times }, (_, time) =>
+    OPERATIONS.map(operation => ({ operation, name: `${operation} (${time + 1})` })),
+  ).flat();
+}
 
 async function again(
   run: FaultRun,
@@ -49,7 +53,7 @@ async function again(
   await run.still(running);
   const outcomes = scopes.map(scope => {
     const { writes } = running.interception.count(scope);
-    const name = `${scope} ${how}`;
+    const name = `${run.labelOf(scope)} ${how}`;
     if (writes === 0) return { name };
     return { name, failure: [`${writes} writes`, ...running.interception.journal(scope)].join('\n      ') };
   });
@@ -58,9 +62,10 @@ async function again(
 }
 
 /** A change that means nothing to us starts a pass over every object. */
-async function touch(run: FaultRun, { steward }: Running): Promise<void> {
+async function touch(run: FaultRun, { steward }: Running, scopes: readonly string[]): Promise<void> {
   const before = await steward.passes();
-  const own = [...run.world.byScope().values()].flat().filter(({ kind }) => OURS.has(kind));
+  const all = scopes.flatMap(scope => run.world.byScope().get(scope) ?? []);
+  const own = all.filter(({ kind }) => OURS.has(kind));
   const patch = { metadata: { annotations: { [FOREIGN_KEY]: 'touched' } } };
   await Promise.all(own.map(seen => run.bed.client.patch('merge', pathOfSeen(seen), patch)));
   await run.until('each has been looked at', async () => (await steward.passes()) >= before + own.length / 2);

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../../src/runtime/clock.ts';
-import { type Case, endOf, type FaultClass, type Outcome } from '../cases.ts';
+import { type Case, endOf, type FaultClass, namesOf, type Outcome } from '../cases.ts';
 import { act, OPERATIONS, prepare } from '../lives.ts';
+import { casesOfPair, underTwo } from '../replicas.ts';
 import type { FaultRun, Running } from '../run.ts';
+import { stoppedLeaders } from './stopped.ts';
 
 /** Less than half of the real ones. */
 const TIMES = { durationMs: 6000, renewDeadlineMs: 4000, retryMs: 500 };
@@ -66,27 +68,39 @@ async function nothing(): Promise<void> {}
 /** Two replicas: whatever happens to the one that leads, it writes nothing after its time, and the work is done. */
 export const leader: FaultClass = {
   id: 8,
-  title: 'two replicas: suspended, blocked, Lease deleted or stolen, clocks apart',
+  title: 'two replicas: stopped, killed, suspended, blocked, Lease deleted or stolen, clocks apart',
+  names: () => [
+    ...faults.flatMap(fault => namesOf(casesOf(fault))),
+    ...stoppedLeaders.flatMap(fault => namesOf(casesOfPair(fault, OPERATIONS))),
+  ],
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
     // The first is the one that no luck with timing hides.
     const sampled = run.quick ? [...faults.slice(0, 1), ...run.random.sample(faults.slice(1), 1)] : faults;
     for (const [index, fault] of sampled.entries()) {
-      const cases = OPERATIONS.map((operation): Case => ({ operation, name: `${operation}, ${fault.what}` }));
-      const mine = cases.filter(({ name }) => only(name));
+      const mine = casesOf(fault).filter(({ name }) => only(name));
       const chosen = run.chosen(mine, 3);
       if (chosen.length === 0) continue;
       const began = performance.now();
       outcomes.push(...(await change(run, fault, chosen, `faults-${index}`)));
       run.progress(`${chosen.length} cases in ${((performance.now() - began) / 1000).toFixed(1)} s: ${fault.what}`);
     }
+    for (const fault of run.chosen(stoppedLeaders, 1)) {
+      const mine = casesOfPair(fault, OPERATIONS).filter(({ name }) => only(name));
+      outcomes.push(...(await underTwo(run, fault, run.chosen(mine, 4))));
+    }
     return outcomes;
   },
 };
 
+function casesOf({ what }: LeaderFault): Case[] {
+  return OPERATIONS.map(operation => ({ operation, name: `${operation}, ${what}` }));
+}
+
 async function change(run: FaultRun, fault: LeaderFault, cases: readonly Case[], lease: string): Promise<Outcome[]> {
   const scopes = await run.scopes(cases.length);
   const each = cases.map((one, index) => ({ one, scope: scopes[index] ?? '' }));
+  for (const { one, scope } of each) run.label(scope, one.name);
   const first = await replica(run, lease, 'first');
   await run.until('the first leads', () => first.steward.leading());
   const second = await replica(run, lease, 'second', fault.skewMs);

@@ -4,7 +4,7 @@ import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import { compareResourceVersions } from '../../../src/runtime/object.ts';
-import { type Case, type FaultClass, runCases } from '../cases.ts';
+import { type Case, type FaultClass, namesOf, runCases } from '../cases.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun } from '../run.ts';
 import { type Live, pathOf } from '../world.ts';
@@ -43,11 +43,13 @@ const children: readonly Child[] = [
 export const otherWriter: FaultClass = {
   id: 7,
   title: 'another writer',
-  run: async (run, only) => {
-    const cases = [...children.flatMap(child => casesOf(run, child)), ...ownCases(run)];
-    return runCases(run, run.chosen(cases.filter(({ name }) => only(name))));
-  },
+  names: run => namesOf(allOf(run)),
+  run: (run, only) => runCases(run, run.chosen(allOf(run).filter(({ name }) => only(name)))),
 };
+
+function allOf(run: FaultRun): Case[] {
+  return [...children.flatMap(child => casesOf(run, child)), ...ownCases(run)];
+}
 
 function casesOf(run: FaultRun, child: Child): Case[] {
   const { kind, edit, referring = true } = child;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallAnswer } from '../../../src/runtime/exchange.ts';
 import type { CallInfo } from '../../../src/runtime/transport.ts';
-import { type Case, type FaultClass, type Outcome, runCases } from '../cases.ts';
+import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { OPERATIONS } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
 
@@ -19,6 +19,7 @@ const RETRY_AFTER_MS = 1_000;
 export const refused: FaultClass = {
   id: 6,
   title: '429, 500, 503 on list, watch and write',
+  names: run => namesOf([false, true].flatMap(watches => casesOf(run, watches))),
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
     for (const watches of [false, true]) {

@@ -1,6 +1,6 @@
 import type { ResourceKind } from '../../../src/api/kind.ts';
 import * as upstream from '../../../src/api/upstream.ts';
-import { type Case, type FaultClass, type Outcome, runCases } from '../cases.ts';
+import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { act, type Operation } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
 import { type Live, pathOf } from '../world.ts';
@@ -23,21 +23,25 @@ const OPERATIONS = ['ManagedVM update', 'ManagedVM delete', 'BackupPolicy update
 export const stale: FaultClass = {
   id: 4,
   title: 'store frozen before a delete and recreate of the same name',
+  names: () => namesOf(casesOf()),
   run: async (run, only) => {
-    const cases = OPERATIONS.flatMap(operation =>
-      children.map(child => ({ operation, child, name: `${operation}, ${child.kind.kind} is another one` })),
-    );
     const harmed = new Map<string, string>();
     // What only a retry after 30 s brings to its end is left to the full run.
     const swift = ({ operation, child }: Recreated) =>
       !run.quick || run.targeted || operation === 'ManagedVM delete' || child.kind === upstream.VirtualMachine;
     const chosen = run.chosen(
-      cases.filter(each => only(each.name) && swift(each)),
+      casesOf().filter(each => only(each.name) && swift(each)),
       8,
     );
     return freezeAndRun(run, chosen, harmed);
   },
 };
+
+function casesOf(): Recreated[] {
+  return OPERATIONS.flatMap(operation =>
+    children.map(child => ({ operation, child, name: `${operation}, ${child.kind.kind} is another one` })),
+  );
+}
 
 type Recreated = { readonly operation: Operation; readonly child: Child; readonly name: string };
 

@@ -53,6 +53,7 @@ const faults: readonly StreamFault[] = [
 export const streams: FaultClass = {
   id: 5,
   title: '410, half lines, 5 MB lines, closed and silent watches',
+  names: () => faults.flatMap(({ what }) => OPERATIONS.map(operation => nameOf(operation, what))),
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
     const matching = faults.filter(({ what }) => OPERATIONS.some(operation => only(nameOf(operation, what))));

@@ -1,7 +1,7 @@
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
-import type { FaultClass, Outcome } from '../cases.ts';
+import { BATCH, type FaultClass, namesOf, type Outcome } from '../cases.ts';
 import { prepare } from '../lives.ts';
 import { differences, type Picture } from '../picture.ts';
 import type { Random } from '../random.ts';
@@ -12,7 +12,7 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Specs of the three kinds; a field that is null is not set. */
 type Specs = { readonly machine: Fields; readonly policy: Fields; readonly system: Fields };
 
-const WALKS = 90;
+const WALKS = 180;
 /** A merge patch keeps what it does not name. */
 const NO_THRESHOLDS = { cpuPercent: null, memoryPercent: null, pendingFor: null };
 
@@ -20,26 +20,31 @@ const NO_THRESHOLDS = { cpuPercent: null, memoryPercent: null, pendingFor: null 
 export const walks: FaultClass = {
   id: 10,
   title: 'spec walks A→B→A',
+  names: run => namesOf(walksOf(run)),
   run: async (run, only) => {
-    const all = Array.from({ length: WALKS }, (_, index) => ({
-      name: `walk ${index + 1}`,
-      ...{ a: specsOf(run.random), b: specsOf(run.random) },
-    }));
     const chosen = run.chosen(
-      all.filter(({ name }) => only(name)),
+      walksOf(run).filter(({ name }) => only(name)),
       8,
     );
     const outcomes: Outcome[] = [];
-    for (let first = 0; first < chosen.length; first += 45)
-      outcomes.push(...(await walk(run, chosen.slice(first, first + 45))));
+    for (let first = 0; first < chosen.length; first += BATCH)
+      outcomes.push(...(await walk(run, chosen.slice(first, first + BATCH))));
     return outcomes;
   },
 };
 
 type Walk = { readonly name: string; readonly a: Specs; readonly b: Specs };
 
+function walksOf(run: FaultRun): Walk[] {
+  return Array.from({ length: WALKS }, (_, index) => ({
+    name: `walk ${index + 1}`,
+    ...{ a: specsOf(run.random), b: specsOf(run.random) },
+  }));
+}
+
 async function walk(run: FaultRun, each: readonly Walk[]): Promise<Outcome[]> {
   const scopes = await run.scopes(each.length);
+  for (const [index, scope] of scopes.entries()) run.label(scope, each[index]?.name ?? '');
   const running = await run.start();
   await Promise.all(scopes.map(scope => prepare(run.bed.client, 'ManagedVM update', scope)));
   await run.still(running);
