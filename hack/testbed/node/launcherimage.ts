@@ -3,7 +3,7 @@
  * unpacked and not configured, so that nothing but the lock file and the programs decide what is in it.
  */
 import { readFileSync } from 'node:fs';
-import { chmod, chown, copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, copyFile, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { writeFolderLayer } from '../../images/layer.ts';
 import { writeImage } from '../../images/oci.ts';
@@ -26,6 +26,21 @@ for kind in sock sock-ro admin-sock; do ln -sfn libvirt-$kind $sockets/virtqemud
 exec /usr/sbin/libvirtd "$@"
 `;
 
+/**
+ * QEMU keeps up to 1 GiB of translated code of each guest, whatever the guest's own size; KubeVirt has no setting for it. Less makes it
+ * translate again what was thrown away.
+ */
+const emulator = 'usr/bin/qemu-system-x86_64';
+const limitedEmulator = `#!/bin/bash
+for argument; do
+  shift
+  if [ "$previous $argument" = '-accel tcg' ]; then argument=tcg,tb-size=256; fi
+  set -- "$@" "$argument"
+  previous=$argument
+done
+exec -a /${emulator} /usr/libexec/qemu-system-x86_64 "$@"
+`;
+
 /** Debian's libvirt does not start without users and groups of its own, though KubeVirt gives it another user for QEMU. */
 const users = [
   'root:x:0:0:root:/root:/bin/bash',
@@ -38,6 +53,7 @@ const writtenFiles: Readonly<Record<string, string>> = {
   'etc/passwd': `${users.join('\n')}\n`,
   'etc/group': `${groups.join('\n')}\n`,
   'usr/sbin/virtqemud': virtqemud,
+  [emulator]: limitedEmulator,
 };
 
 const settings: Readonly<Record<string, string>> = {
@@ -89,8 +105,10 @@ async function unpackPackages(root: string): Promise<void> {
 }
 
 async function addPrograms(root: string, programs: string): Promise<void> {
+  await mkdir(join(root, 'usr/libexec'), { recursive: true });
+  await rename(join(root, emulator), join(root, 'usr/libexec/qemu-system-x86_64'));
   for (const [path, content] of Object.entries(writtenFiles)) await writeFile(join(root, path), content);
-  await chmod(join(root, 'usr/sbin/virtqemud'), 0o755);
+  for (const script of ['usr/sbin/virtqemud', emulator]) await chmod(join(root, script), 0o755);
   for (const [file, path] of Object.entries(settings)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await copyFile(join(programs, 'etc', file), join(root, path));
