@@ -55,7 +55,7 @@ const fill = 'set -- $(df -B1 --output=avail,size / | tail -n 1); fallocate -l $
 
 beforeAll(async () => {
   guests = await Guests.in('alarms');
-  for (const { name } of troubles) await guests.order(name, { services: ['systemd-resolved'] });
+  for (const { name } of troubles) await guests.orderInTurn(name, { services: ['systemd-resolved'] });
   for (const { name } of troubles) {
     await guests.booted(name);
     await guests.reads(name, { Monitored: 'True/PrometheusWatches' });

@@ -1,4 +1,5 @@
 /** Guests on the real node, as their customer sees them: ordered, watched, logged in to. */
+import { availableParallelism } from 'node:os';
 import { expect, inject } from 'vitest';
 import { inGuest, type Login } from '../../../hack/demo/guestlogin.ts';
 import { guest, newKeyPair } from '../../../hack/demo/guestorders.ts';
@@ -11,6 +12,12 @@ import { eventually, reads } from '../../integration/support/eventually.ts';
 
 /** Milliseconds in which an emulated guest boots and configures itself on a busy machine. */
 export const BOOT = 1_200_000;
+
+/**
+ * How many emulated guests boot at the same time without costing more than one after the other: a guest that waits for a core has its timer
+ * ticks to catch up with.
+ */
+const AT_ONCE = availableParallelism();
 
 /** Milliseconds between two looks: what takes minutes need not be asked for oftener, and the guests need the machine. */
 const LOOK = 1_000;
@@ -36,6 +43,12 @@ export class Guests {
   async order(name: string, spec: Spec = {}): Promise<void> {
     const ordered = { serviceLevel: 'MonitoringAndPatching', ...spec };
     await this.api.create(managedVM, guest(this.namespace, name, this.#key.publicKey, ordered));
+  }
+
+  /** Orders it once there is a core for it to boot on; the ManagedVMs of all namespaces count that shall run and have not been heard of yet. */
+  async orderInTurn(name: string, spec: Spec = {}): Promise<void> {
+    await this.#eventually(async () => expect(await this.#booting()).toBeLessThan(AT_ONCE), 2 * BOOT);
+    await this.order(name, spec);
   }
 
   edit(name: string, spec: Spec): Promise<Any> {
@@ -100,16 +113,6 @@ export class Guests {
     return this.#eventually(async () => expect(await this.alertsOf(name)).not.toContain(alert), timeout);
   }
 
-  /** How many ManagedVMs of the cluster shall run and have not been heard of yet. */
-  async booting(): Promise<number> {
-    const orders = await this.api.list(managedVM);
-    return orders.filter(
-      order =>
-        order.spec.powerState === 'Running' &&
-        (conditionOf(order, 'AgentConnected')?.status ?? 'Unknown') === 'Unknown',
-    ).length;
-  }
-
   /** How many targets of one VM Prometheus scrapes with success. */
   async scraped(name: string): Promise<number> {
     const up = `up{namespace="${this.namespace}",managed_vm="${name}"} == 1`;
@@ -120,6 +123,11 @@ export class Guests {
   async close(): Promise<void> {
     await kubectl('-n', this.namespace, 'delete', 'managedvm', '--all', '--wait=false').catch(() => '');
     await this.api.close();
+  }
+
+  async #booting(): Promise<number> {
+    const running = (await this.api.list(managedVM)).filter(({ spec }) => spec.powerState === 'Running');
+    return running.filter(each => (conditionOf(each, 'AgentConnected')?.status ?? 'Unknown') === 'Unknown').length;
   }
 
   #eventually<Answer>(check: () => Promise<Answer>, timeout: number): Promise<Answer> {
