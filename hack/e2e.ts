@@ -1,7 +1,6 @@
 /**
- * End-to-end tests on a real node, with guests that boot: `npm run e2e -- --node [--sample] [--together] [FILE…]`. `--sample` leaves out what
- * takes half an hour: the alerts' own delays, and the twenty guests. `--together` runs two files at a time, on one node: `alerts` waits for
- * most of its time, in which the guests of `many` may boot. Files that break the node (`resilience`) want to be alone.
+ * End-to-end tests on a real node, with guests that boot: `npm run e2e -- --node [--sample] [FILE…]`. `--sample` leaves out what takes long:
+ * the alerts' own delays, and the twenty guests.
  */
 import { parseArgs } from 'node:util';
 import { runOnNode } from './demo/onnode.ts';
@@ -15,7 +14,6 @@ const { values: flags, positionals } = parseArgs({
   options: {
     node: { type: 'boolean', default: false },
     sample: { type: 'boolean', default: false },
-    together: { type: 'boolean', default: false },
     /** Where vitest writes its report as JSON. */
     report: { type: 'string' },
   },
@@ -31,8 +29,7 @@ async function test(): Promise<number> {
   const files = positionals.length === 0 && flags.sample ? SAMPLE : positionals;
   const report =
     flags.report === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${flags.report}`];
-  const workers = flags.together ? ['--fileParallelism', '--maxWorkers=2'] : [];
-  return runOnNode(['vitest', 'run', '--project', 'e2e', ...workers, ...report, ...files], console.log);
+  return runOnNode(['vitest', 'run', '--project', 'e2e', ...report, ...files], console.log);
 }
 
 try {
