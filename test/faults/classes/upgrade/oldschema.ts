@@ -1,0 +1,214 @@
+/** Orders that were stored when the schema did not know a field yet: the same children as if nobody had ever asked for it. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeObject } from '../../../../hack/testbed/client.ts';
+import { managedVM } from '../../../../src/api/managedvm.ts';
+import { VirtualMachine } from '../../../../src/api/upstream.ts';
+import { dailyPolicy, linuxSystem, machine } from '../../../integration/support/orders.ts';
+import type { Outcome } from '../../cases.ts';
+import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../crds.ts';
+import { differences, explain } from '../../picture.ts';
+import type { FaultRun, Running } from '../../run.ts';
+import {
+  defaultedFields,
+  type FieldPath,
+  FUTURE_FIELD,
+  hasValue,
+  optionalFields,
+  withoutFields,
+  withoutValues,
+} from '../../schemas.ts';
+import { pathOf } from '../../world.ts';
+
+type Order = KubeObject & { readonly spec: Readonly<Record<string, unknown>> };
+export type OldSchema = {
+  readonly name: string;
+  readonly kind: string;
+  /** What the older schema did not know. */
+  readonly fields: readonly FieldPath[];
+  /** Whether the operator runs while the schema changes under it. */
+  readonly live: boolean;
+};
+
+/** An order for which the field is left to what today's schema says, and so may be missing. */
+const RICH: Readonly<Record<string, Order>> = {
+  ManagedVM: machine('NS', 'vm', {
+    ...{ operatingSystem: 'os-NS', powerState: 'Stopped', restartPolicy: 'Automatic', deletionProtection: false },
+    virtualMachineName: 'machine',
+    sizing: { cpu: 2, memory: '3Gi' },
+    disks: [
+      { name: 'root', size: '20Gi', reclaimPolicy: 'Delete' },
+      { name: 'data', size: '5Gi', reclaimPolicy: 'Delete' },
+    ],
+    networks: [{ name: 'lan' }],
+    access: { users: [{ name: 'ada', sshKeys: [`ssh-ed25519 ${'A'.repeat(68)} ada`] }] },
+    services: ['nginx'],
+    alertThresholds: {
+      ...{ cpuPercent: 70, memoryPercent: 71, pendingFor: '20m' },
+      ...{ fileSystemWarningPercent: 60, fileSystemCriticalPercent: 95 },
+    },
+    patchPolicyRef: { kind: 'ClusterPatchPolicy', name: 'monthly' },
+    backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' },
+  }),
+  BackupPolicy: dailyPolicy('NS', 'daily', {
+    tiers: [{ name: 'yearly', schedule: '0 1 2 1 *', retention: '720h' }],
+    ...{ recoveryPointObjective: '9000h', timeZone: 'UTC', consistency: 'CrashConsistent', storageLocation: 'default' },
+  }),
+  OperatingSystem: linuxSystem('os-NS', {
+    defaults: { cpu: 3, memory: '5Gi', rootDisk: '30Gi' },
+    lifeCycle: {
+      ...{ released: '2025-08-09', endOfSupport: '2098-08-09', endOfExtendedSupport: '2099-08-09' },
+      source: 'https://www.example.org/releases',
+    },
+  }),
+};
+/** What an order may not leave out once it is there, by today's rules. */
+const DUE = ['image.http'];
+
+/** Each optional field that the rich order has, of each kind; and before the eyes of an operator those with defaults, and all at once. */
+export function oldSchemas(crds: OwnCrds): OldSchema[] {
+  return [...crds].flatMap(([kind, crd]) => {
+    const known = (field: FieldPath) => hasValue(RICH[kind] ?? {}, field) && !DUE.includes(field.join('.'));
+    const single = optionalFields(crd).filter(known);
+    const named = (fields: readonly FieldPath[], live: boolean, what: string): OldSchema => ({
+      ...{ kind, fields, live },
+      name: `${kind} stored under a schema without ${what}${live ? ', while the operator ran' : ''}`,
+    });
+    return [
+      ...single.map(field => named([field], false, field.join('.'))),
+      named(
+        single.filter(({ length }) => length === 1),
+        true,
+        'any optional field',
+      ),
+      ...defaultedFields(crd).map(field => named([field], true, field.join('.'))),
+    ];
+  });
+}
+
+/** One case of each kind at a time, so that a change of the schemas serves three. */
+export async function runOldSchemas(run: FaultRun, cases: readonly OldSchema[]): Promise<Outcome[]> {
+  const pairs = await pairsOf(run, cases);
+  const stored = pairs.filter(({ one }) => !one.live);
+  const outcomes = stored.length === 0 ? [] : await storedBefore(run, stored);
+  for (const round of roundsOf(pairs.filter(({ one }) => one.live))) outcomes.push(...(await meanwhile(run, round)));
+  return outcomes;
+}
+
+/** The namespace of what was stored under an older schema, and that of the same order under today's. */
+type Pair = { readonly one: OldSchema; readonly old: string; readonly plain: string };
+
+async function pairsOf(run: FaultRun, cases: readonly OldSchema[]): Promise<Pair[]> {
+  const scopes = await run.scopes(2 * cases.length);
+  return cases.map((one, index) => {
+    const [old = '', plain = ''] = scopes.slice(2 * index);
+    for (const scope of [old, plain]) run.label(scope, one.name);
+    return { one, old, plain };
+  });
+}
+
+function roundsOf(pairs: readonly Pair[]): Pair[][] {
+  const byKind = [...Map.groupBy(pairs, ({ one }) => one.kind).values()];
+  const rounds = Math.max(0, ...byKind.map(({ length }) => length));
+  return Array.from({ length: rounds }, (_, round) => byKind.flatMap(each => each.slice(round, round + 1)));
+}
+
+/** Nobody writes what was stored before all are: it would lose the fields that the next schema does not know. */
+async function storedBefore(run: FaultRun, pairs: readonly Pair[]): Promise<Outcome[]> {
+  const crds = await currentCrds();
+  try {
+    for (const round of roundsOf(pairs)) await storeUnderOld(run, crds, round);
+  } finally {
+    await restore(run, crds);
+  }
+  return comeToTheirEnd(run, pairs);
+}
+
+async function meanwhile(run: FaultRun, round: readonly Pair[]): Promise<Outcome[]> {
+  const crds = await currentCrds();
+  const running = await run.start();
+  try {
+    await storeUnderOld(run, crds, round);
+    await run.still(running, 1_000);
+  } finally {
+    await restore(run, crds);
+    await running.steward.stop();
+  }
+  return comeToTheirEnd(run, round);
+}
+
+async function storeUnderOld(run: FaultRun, crds: OwnCrds, round: readonly Pair[]): Promise<void> {
+  await restore(run, crds);
+  await Promise.all(
+    round.map(async ({ one: { kind, fields } }) => {
+      const crd = crds.get(kind);
+      if (crd === undefined) return;
+      await enforce(run, withoutFields(crd, fields), orderOf(kind, 'default'), each => {
+        return each !== undefined && fields.every(field => !hasValue(each, field));
+      });
+    }),
+  );
+  await Promise.all(round.map(({ old }) => store(run, old)));
+}
+
+async function comeToTheirEnd(run: FaultRun, pairs: readonly Pair[]): Promise<Outcome[]> {
+  await Promise.all(pairs.map(({ one, plain }) => store(run, plain, one)));
+  const running = await run.start();
+  const outcomes = await compare(run, running, pairs);
+  await running.steward.stop();
+  return outcomes;
+}
+
+/** Today's schemas again. */
+export async function restore(run: FaultRun, crds: OwnCrds): Promise<void> {
+  await Promise.all(
+    [...crds].map(([kind, crd]) => {
+      const fields = optionalFields(crd).filter(field => hasValue(RICH[kind] ?? {}, field));
+      return enforce(run, crd, orderOf(kind, 'default'), each => {
+        return each !== undefined && fields.every(field => hasValue(each, field)) && !hasValue(each, [FUTURE_FIELD]);
+      });
+    }),
+  );
+}
+
+/** The three orders of a namespace, of which one may lack a field. */
+async function store(run: FaultRun, scope: string, lacking?: OldSchema): Promise<void> {
+  for (const kind of OWN_KINDS.toReversed()) {
+    const order = orderOf(kind.kind, scope);
+    const stored = lacking?.kind === kind.kind ? withoutValues(order, lacking.fields) : order;
+    await run.bed.client.create(pathOf(kind, scope), stored);
+  }
+}
+
+export function orderOf(kind: string, scope: string): Order {
+  return JSON.parse(JSON.stringify(RICH[kind]).replaceAll('NS', scope)) as Order;
+}
+
+/** What was stored long ago ends like what was ordered today without the field, and that end is a machine. */
+async function compare(run: FaultRun, running: Running, pairs: readonly Pair[]): Promise<Outcome[]> {
+  await run.until('every order has been looked at', async () => (await running.steward.passes()) >= pairs.length * 6);
+  await run.still(running, 1_500);
+  const end = performance.now() + run.limitMs;
+  let wrong = await parted(run, pairs);
+  while (wrong.size > 0 && performance.now() < end) {
+    await sleep(1_000);
+    wrong = await parted(run, pairs);
+  }
+  return pairs.map(({ one: { name }, old, plain }) => {
+    const made = run.world.all(VirtualMachine, plain).length === 1 && run.world.all(managedVM, old).length === 1;
+    const failure = made ? wrong.get(old) : 'no machine was made';
+    if (failure === undefined) return { name };
+    return {
+      name,
+      failure: [`in ${old}: ${failure}`, ...running.interception.journal(old).slice(-8)].join('\n      '),
+    };
+  });
+}
+
+async function parted(run: FaultRun, pairs: readonly Pair[]): Promise<Map<string, string>> {
+  const wrong = new Map<string, string>();
+  for (const { old, plain } of pairs) {
+    const found = differences(await run.freshPicture(plain), await run.freshPicture(old));
+    if (found.length > 0) wrong.set(old, explain(found).join('\n      '));
+  }
+  return wrong;
+}

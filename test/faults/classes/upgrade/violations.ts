@@ -1,0 +1,206 @@
+/** Objects that today's schema would refuse, stored while it took anything: nothing crashes, others go on, and a repair is enough. */
+import { ApiError, type KubeObject } from '../../../../hack/testbed/client.ts';
+import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
+import { managedVM } from '../../../../src/api/managedvm.ts';
+import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
+import * as upstream from '../../../../src/api/upstream.ts';
+import { isObject } from '../../../../src/runtime/json.ts';
+import type { Outcome } from '../../cases.ts';
+import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../crds.ts';
+import { orderOfLife, prepare } from '../../lives.ts';
+import type { FaultRun } from '../../run.ts';
+import { loose } from '../../schemas.ts';
+import { pathOf } from '../../world.ts';
+import { orderOf, restore } from './oldschema.ts';
+
+type Spec = Readonly<Record<string, unknown>>;
+type OwnKind = 'ManagedVM' | 'BackupPolicy' | 'OperatingSystem';
+export type Violation = {
+  readonly name: string;
+  readonly kind: OwnKind;
+  /** Merged over a good spec; null takes a field away. Undefined: there is no spec at all. */
+  readonly spec: Spec | undefined;
+};
+
+const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
+  ManagedVM: [
+    undefined,
+    { serviceLevel: null },
+    { serviceLevel: 'Gold' },
+    { operatingSystem: null },
+    { operatingSystem: 'No Such Thing' },
+    { powerState: 'Paused' },
+    { sizing: 'large' },
+    { sizing: { cpu: 'two', memory: null } },
+    { sizing: { memory: 'lots', cpu: null } },
+    { disks: [] },
+    { disks: 'all' },
+    { disks: [{ size: '5Gi' }] },
+    { networks: [] },
+    { networks: { name: 'default' } },
+    { access: { users: { name: 'ada' } } },
+    { services: [1, null] },
+    { alertThresholds: { cpuPercent: 'half' } },
+    { backupPolicyRef: 'daily' },
+    { backupPolicyRef: { kind: 7, name: null } },
+    { restartPolicy: 5 },
+  ],
+  BackupPolicy: [
+    undefined,
+    { tiers: [] },
+    { tiers: null },
+    { tiers: 'daily' },
+    { tiers: [{ name: 'daily' }] },
+    { tiers: [{ name: 'daily', schedule: 'now and then', retention: '720h' }] },
+    { tiers: [{ name: 'daily', schedule: '0 1 2 1 *', retention: 'for ever' }] },
+    { timeZone: 'Mars/Olympus' },
+    { recoveryPointObjective: null },
+    { recoveryPointObjective: 'soon' },
+    { consistency: 'Sometimes' },
+    { storageLocation: 5 },
+  ],
+  OperatingSystem: [
+    undefined,
+    { family: null },
+    { family: 'BeOS' },
+    { distribution: null },
+    { version: 13 },
+    { lifeCycle: null },
+    { lifeCycle: { endOfSupport: 'soon' } },
+    { defaults: null },
+    { defaults: { memory: 'lots', cpu: -1 } },
+    { image: null },
+    { image: { http: 'https://images.example/debian-13.qcow2' } },
+    { serviceLevels: null },
+    { serviceLevels: 'Admin' },
+    { packageManager: 'brew' },
+  ],
+};
+const KINDS = { ManagedVM: managedVM, BackupPolicy: backupPolicy, OperatingSystem: operatingSystem };
+/** Healthy namespaces beside those that are not. */
+const HEALTHY = 3;
+/** Writes that a wrong object may cost until it is repaired. */
+const MOST_WRITES = 150;
+
+export function violations(): Violation[] {
+  return (Object.keys(WRONG) as OwnKind[]).flatMap(kind =>
+    WRONG[kind].map(spec => ({
+      ...{ kind, spec },
+      name: `${kind} stored ${spec === undefined ? 'without a spec' : `with ${JSON.stringify(spec)}`}`,
+    })),
+  );
+}
+
+export async function runViolations(run: FaultRun, cases: readonly Violation[]): Promise<Outcome[]> {
+  if (cases.length === 0) return [];
+  const crds = await currentCrds();
+  const scopes = await run.scopes(cases.length + HEALTHY);
+  const each = cases.map((one, index) => ({ one, scope: scopes[index] ?? '' }));
+  for (const { one, scope } of each) run.label(scope, one.name);
+  const healthy = scopes.slice(cases.length);
+  for (const scope of healthy) run.label(scope, 'a healthy neighbour of wrong objects');
+  try {
+    await takeAnything(run, crds);
+    await Promise.all(each.map(({ one, scope }) => storeWrong(run, one, scope)));
+  } finally {
+    await restore(run, crds);
+    await refuseAgain(run, crds);
+  }
+  const running = await run.start({}, interception => {
+    for (const { scope } of each) interception.arm(scope, {});
+  });
+  await Promise.all(healthy.map(scope => prepare(run.bed.client, 'ManagedVM update', scope)));
+  const { baseline } = run.reference('ManagedVM update');
+  const suffering = await run.converge(new Map(healthy.map(scope => [scope, baseline])));
+  const wasted = new Map(each.map(({ scope }) => [scope, running.interception.count(scope).writes]));
+  await Promise.all(each.map(({ one, scope }) => repair(run, one, scope)));
+  const mended = await converge(run, each, healthy[0] ?? '');
+  await run.still(running);
+  const ended = !running.steward.ready();
+  const journal = (scope: string) => running.interception.journal(scope).slice(-8);
+  await running.steward.stop();
+  return [
+    neighbours(suffering, ended),
+    ...each.map(({ one: { name }, scope }) => {
+      const writes = wasted.get(scope) ?? 0;
+      const failure =
+        mended.get(scope) ?? (writes > MOST_WRITES ? `${writes} writes before it was repaired` : undefined);
+      if (failure === undefined) return { name };
+      return { name, failure: [`in ${scope}: ${failure}`, ...journal(scope)].join('\n      ') };
+    }),
+  ];
+}
+
+/** Told apart, because it is what all the others would share. */
+function neighbours(suffering: ReadonlyMap<string, string>, ended: boolean): Outcome {
+  const name = NEIGHBOURS;
+  if (ended) return { name, failure: 'the operator has ended' };
+  return suffering.size === 0 ? { name } : { name, failure: [...suffering.values()].join('\n      ') };
+}
+
+export const NEIGHBOURS = 'wrong objects do not hold up their neighbours';
+
+/** Repairs count as generations, so both are looked at without. */
+function converge(run: FaultRun, each: readonly { readonly scope: string }[], healthy: string) {
+  const options = { generations: false };
+  const expected = run.picture(healthy, options);
+  return run.converge(new Map(each.map(({ scope }) => [scope, expected])), undefined, options);
+}
+
+async function takeAnything(run: FaultRun, crds: OwnCrds): Promise<void> {
+  await Promise.all(
+    [...crds].map(([kind, crd]) =>
+      enforce(run, loose(crd), bare(orderOf(kind, 'default')), each => each !== undefined),
+    ),
+  );
+}
+
+async function refuseAgain(run: FaultRun, crds: OwnCrds): Promise<void> {
+  await Promise.all(
+    [...crds].map(([kind, crd]) => enforce(run, crd, bare(orderOf(kind, 'default')), each => each === undefined)),
+  );
+}
+
+function bare({ apiVersion, kind, metadata }: KubeObject): KubeObject {
+  return { ...(apiVersion && { apiVersion }), ...(kind && { kind }), metadata };
+}
+
+async function storeWrong(run: FaultRun, { kind, spec }: Violation, scope: string): Promise<void> {
+  for (const each of OWN_KINDS.toReversed()) {
+    const order = orderOfLife(each.kind as OwnKind, scope);
+    const stored =
+      each.kind !== kind ? order : spec === undefined ? bare(order) : { ...order, spec: merged(order.spec, spec) };
+    await run.bed.client.create(pathOf(each, scope), stored);
+  }
+}
+
+function merged(spec: unknown, change: Spec): Spec {
+  const result: Record<string, unknown> = isObject(spec) ? { ...spec } : {};
+  for (const [field, value] of Object.entries(change)) {
+    if (value === null) delete result[field];
+    else result[field] = isObject(value) && isObject(result[field]) ? merged(result[field], value) : value;
+  }
+  return result;
+}
+
+/** As its owner would: by an edit where today's rules allow that one, and else by ordering it anew. */
+async function repair(run: FaultRun, { kind }: Violation, scope: string): Promise<void> {
+  const { client } = run.bed;
+  const order = orderOfLife(kind, scope);
+  const path = pathOf(KINDS[kind], scope, order.metadata.name);
+  const { metadata } = await client.get<KubeObject>(path);
+  try {
+    await client.put(path, { ...order, metadata });
+  } catch (error) {
+    if (!(error instanceof ApiError) || (error.status !== 422 && error.status !== 409)) throw error;
+    if (error.status === 409) return repair(run, { kind, spec: undefined, name: '' }, scope);
+    await client.delete(path);
+    await run.until(`${path} is gone`, async () => {
+      const found = await client.get(path).catch(() => undefined);
+      return found === undefined;
+    });
+    const kept = kind === 'ManagedVM' ? run.world.all(upstream.DataVolume, scope) : [];
+    await Promise.all(kept.map(each => client.delete(pathOf(upstream.DataVolume, scope, each.metadata.name))));
+    await client.create(pathOf(KINDS[kind], scope), order);
+  }
+}

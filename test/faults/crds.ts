@@ -1,0 +1,56 @@
+/** Changes CRDs of ours under everybody, and knows when the API server has taken them over. */
+import { ApiError, type KubeObject } from '../../hack/testbed/client.ts';
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import type { ResourceKind } from '../../src/api/kind.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { ourCrds } from './bed.ts';
+import type { FaultRun } from './run.ts';
+import type { Crd } from './schemas.ts';
+import { pathOf } from './world.ts';
+
+export const OWN_KINDS: readonly ResourceKind[] = [managedVM, backupPolicy, operatingSystem];
+
+export type OwnCrds = ReadonlyMap<string, Crd>;
+
+/** CRDs by the name of their kind. */
+export async function currentCrds(): Promise<OwnCrds> {
+  const crds = (await ourCrds()) as unknown as readonly Crd[];
+  return new Map(crds.map(crd => [crd.spec.names.kind, crd]));
+}
+
+/** Puts a CRD in force; from then on `shows` is true of what the API server makes of `probe`: undefined where it is refused. */
+export async function enforce(
+  run: FaultRun,
+  crd: Crd,
+  probe: KubeObject,
+  shows: (answer: KubeObject | undefined) => boolean,
+): Promise<void> {
+  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata.name}`;
+  // Whoever writes its status meanwhile makes another version of it.
+  await run.until(`${crd.metadata.name} is written`, async () => {
+    const { metadata } = await run.bed.client.get<KubeObject>(path);
+    const { resourceVersion } = metadata;
+    const written = run.bed.client.put(path, { ...crd, metadata: { ...crd.metadata, resourceVersion } });
+    return written.then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof ApiError && error.status === 409) return false;
+        throw error;
+      },
+    );
+  });
+  await run.until(`${crd.metadata.name} is in force`, async () => shows(await ask(run, crd.spec.names.kind, probe)));
+}
+
+async function ask(run: FaultRun, kindName: string, probe: KubeObject): Promise<KubeObject | undefined> {
+  const kind = OWN_KINDS.find(({ kind }) => kind === kindName);
+  if (kind === undefined) throw new Error(`no kind of ours: ${kindName}`);
+  const named = { ...probe, metadata: { ...probe.metadata, name: 'probe' } };
+  try {
+    return (await run.bed.client.dryRun(pathOf(kind, probe.metadata.namespace ?? 'default'), named)) as KubeObject;
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
+}
