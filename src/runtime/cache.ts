@@ -145,7 +145,11 @@ export class Cache {
       this.#definitionsSynced = true;
       return;
     }
-    this.#definitions.listen(({ key, object }) => this.#definitionChanged(key, object !== undefined));
+    this.#definitions.listen(({ key, old, object }) => {
+      const reads = (definition: KubeObject | undefined) =>
+        `${definition?.metadata.uid} ${definition?.metadata.generation}`;
+      this.#definitionChanged(key, object !== undefined, old !== undefined && reads(old) !== reads(object));
+    });
     const { transport, clock, log } = this.#settings;
     const onSynced = () => {
       this.#definitionsSynced = true;
@@ -155,11 +159,13 @@ export class Cache {
     void new Reflector({ kind: CRD, ...common }).run(signal);
   }
 
-  #definitionChanged(name: string, present: boolean): void {
+  /** `otherwise`: with another schema, so that the same objects may have other defaults and lack other fields. */
+  #definitionChanged(name: string, present: boolean, otherwise: boolean): void {
     for (const section of this.#sections.values()) {
       if (kindId(section.kind) !== name) continue;
       if (present) {
         this.#run(section);
+        if (otherwise) section.reflector?.refresh();
         section.reflector?.kick();
       } else this.#halt(section);
     }

@@ -193,4 +193,18 @@ describe('the reflector', () => {
     await eventually(() => slept.length > before + 1);
     expect(slept.slice(before)).toContain(800);
   });
+
+  test('lists anew, in the middle of a watch, when it is told that the kind reads otherwise', async () => {
+    const read = (powerState: string) => line('ADDED', { ...item('a', 1), spec: { powerState } }) + end(5);
+    const [store, server, reflector] = await reflecting(
+      watches(
+        response => response.write(read('')),
+        response => response.write(read('Running')),
+      ),
+    );
+    await eventually(() => names(store).join() === 'a');
+    reflector.refresh();
+    await eventually(() => (store.get('ns/a')?.spec as { powerState?: string } | undefined)?.powerState === 'Running');
+    expect(server.requests[1]).toContain('sendInitialEvents=true');
+  });
 });

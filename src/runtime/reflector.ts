@@ -61,6 +61,7 @@ export class Reflector {
   #synced = false;
   #missing = false;
   #wake = new AbortController();
+  #outdated = new AbortController();
 
   constructor(settings: ReflectorSettings) {
     this.#settings = settings;
@@ -83,6 +84,11 @@ export class Reflector {
     this.#wake.abort();
   }
 
+  /** The kind reads otherwise from now on, as after a change of its schema: what is held is listed anew. */
+  refresh(): void {
+    this.#outdated.abort();
+  }
+
   /** Runs until `signal` aborts. Never rejects. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#settings;
@@ -102,8 +108,9 @@ export class Reflector {
 
   async #once(signal: AbortSignal): Promise<ApiError | undefined> {
     const { clock } = this.#settings;
-    if (this.#version !== undefined && clock.monotonic() - this.#listedAt > this.#relistAfter)
-      this.#version = undefined;
+    const old = this.#version !== undefined && clock.monotonic() - this.#listedAt > this.#relistAfter;
+    if (old || this.#outdated.signal.aborted) this.#version = undefined;
+    if (this.#outdated.signal.aborted) this.#outdated = new AbortController();
     try {
       if (this.#version !== undefined) await this.#watch(this.#version, signal);
       else if (this.#watchList) await this.#watch(undefined, signal);
@@ -158,7 +165,8 @@ export class Reflector {
         lines(chunk);
       };
       const accept = this.#settings.metadataOnly === true ? METADATA_ACCEPT : 'application/json';
-      await this.#settings.transport.stream({ path, accept }, sink, AbortSignal.any([signal, dead.signal]));
+      const ended = AbortSignal.any([signal, dead.signal, this.#outdated.signal]);
+      await this.#settings.transport.stream({ path, accept }, sink, ended);
     } finally {
       clearTimeout(timer);
     }

@@ -112,10 +112,14 @@ function rootPriority(old: KubeObject | undefined, initial: boolean): number {
   return initial ? PRIORITY.initial : PRIORITY.added;
 }
 
-/** Nothing of what matters has changed. */
+/** Nothing of what matters has changed. Where that cannot be read, something may have. */
 function isTheSame({ part }: WatchedKind, old: KubeObject | undefined, object: KubeObject | undefined): boolean {
   if (part === undefined || old === undefined || object === undefined) return false;
-  return old.metadata.uid === object.metadata.uid && deepEqual(part(old), part(object));
+  try {
+    return old.metadata.uid === object.metadata.uid && deepEqual(part(old), part(object));
+  } catch {
+    return false;
+  }
 }
 
 /** A toKeys that throws must not break the watch for everyone else. */

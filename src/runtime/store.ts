@@ -1,3 +1,4 @@
+import { deepEqual } from './json.ts';
 import { compareResourceVersions, type KubeObject, keyOf, keyString } from './object.ts';
 
 export type IndexFunction = (object: KubeObject) => readonly string[];
@@ -78,7 +79,8 @@ export class Store {
       const key = keyString(keyOf(object));
       listed.add(key);
       if (object.metadata.uid !== undefined) uids.add(object.metadata.uid);
-      if (restored || this.#isNews(key, object)) this.#put(key, object, { initial });
+      if (restored || this.#isNews(key, object) || this.#readsOtherwise(key, object))
+        this.#put(key, object, { initial });
     }
     for (const [key, object] of this.#objects) {
       const newer = compareResourceVersions(versionOf(object), version) > 0;
@@ -155,6 +157,12 @@ export class Store {
     this.#seen = '';
   }
 
+  /** The same version as the API server reads it by another schema: with new defaults, or without fields that it no longer knows. */
+  #readsOtherwise(key: string, object: KubeObject): boolean {
+    const current = this.#objects.get(key);
+    return current !== undefined && versionOf(current) === versionOf(object) && !deepEqual(current, object);
+  }
+
   #isNews(key: string, object: KubeObject): boolean {
     const erased = this.#erased.get(key);
     if (erased?.uid === object.metadata.uid) return false;
@@ -206,8 +214,17 @@ function versionOf(object: KubeObject): string {
   return object.metadata.resourceVersion ?? '';
 }
 
+/** An object that was stored under a looser schema may be nothing that an index can read: it is found under no value then. */
+function valuesOf(index: Index, object: KubeObject): readonly string[] {
+  try {
+    return index.of(object);
+  } catch {
+    return [];
+  }
+}
+
 function enter(index: Index, key: string, object: KubeObject): void {
-  for (const value of index.of(object)) {
+  for (const value of valuesOf(index, object)) {
     const keys = index.keys.get(value);
     if (keys === undefined) index.keys.set(value, new Set([key]));
     else keys.add(key);
@@ -215,7 +232,7 @@ function enter(index: Index, key: string, object: KubeObject): void {
 }
 
 function leave(index: Index, key: string, object: KubeObject): void {
-  for (const value of index.of(object)) {
+  for (const value of valuesOf(index, object)) {
     const keys = index.keys.get(value);
     if (keys?.delete(key) === true && keys.size === 0) index.keys.delete(value);
   }

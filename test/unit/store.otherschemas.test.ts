@@ -19,7 +19,7 @@ function filled(): { store: Store; told: (string | undefined)[] } {
 }
 
 describe('objects of other schemas in the store', () => {
-  test.fails('one that an index cannot read holds up neither itself nor its neighbours', () => {
+  test('one that an index cannot read holds up neither itself nor its neighbours', () => {
     const { store, told } = filled();
     const wrong = order('wrong', '2', {});
     store.replace([order('a', '1', { spec: { operatingSystem: 'debian' } }), wrong], '4');
@@ -28,7 +28,7 @@ describe('objects of other schemas in the store', () => {
     expect(store.byIndex('operatingSystem', 'debian')).toHaveLength(2);
   });
 
-  test.fails('a default that a new schema brings is news in a complete list, though the version is the same', () => {
+  test('a default that a new schema brings is news in a complete list, though the version is the same', () => {
     const { store, told } = filled();
     store.replace([order('a', '1', { spec: { operatingSystem: 'debian' } })], '4');
     store.replace([order('a', '1', { spec: { operatingSystem: 'debian', powerState: 'Running' } })], '6');
