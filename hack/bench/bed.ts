@@ -1,7 +1,7 @@
 /** A fresh test bed with the chart installed and the orders' prerequisites in place; no operator runs on it yet. */
 import { installChart, NAMESPACE } from '../demo/steward.ts';
 import { readCredentials } from '../testbed/certificates.ts';
-import { Client, type KubeObject } from '../testbed/client.ts';
+import { Client } from '../testbed/client.ts';
 import { layout } from '../testbed/controlplane.ts';
 import { startTestBed, type TestBed } from '../testbed/testbed.ts';
 import { until } from '../testbed/until.ts';
@@ -30,7 +30,7 @@ export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed
     await installChart(bed);
     await authorise(client);
     for (const { path, object } of prerequisites) await client.create(path, object);
-    await until('admission', () => ordersAreHeld(client), bed.died);
+    await until('admission', () => client.dryRun(rootPath, orderOf('probe')), bed.died);
   } catch (error) {
     await stop();
     throw error;
@@ -42,12 +42,6 @@ export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed
       user: `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`,
     }),
   };
-}
-
-/** New policies are in force within a second or so. */
-async function ordersAreHeld(client: Client): Promise<void> {
-  const { metadata } = (await client.dryRun(rootPath, orderOf('probe'))) as KubeObject;
-  if (metadata.finalizers === undefined) throw new Error('a new ManagedVM has no finalizer');
 }
 
 async function authorise(client: Client): Promise<void> {

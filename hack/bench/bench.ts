@@ -8,7 +8,7 @@ import { ensureOpponents } from './artifacts.ts';
 import { startBenchBed } from './bed.ts';
 import { conclude } from './checks.ts';
 import { contest } from './contest.ts';
-import { type Contestant, steward } from './contestant.ts';
+import { type Contestant, steward, stewardWithoutFinalizerWrite } from './contestant.ts';
 import { doti, ensureDoti } from './doti.ts';
 import { goals } from './goals.ts';
 import { controllerRuntime, kro } from './goopponents.ts';
@@ -55,7 +55,7 @@ async function contestants(): Promise<[Contestant, ...Contestant[]]> {
     const folders = await ensureOpponents(say, bench.bed.binaries.tether);
     await ensureDoti(say);
     const others = [
-      ...[steward, controllerRuntime(template, folders.controllerRuntime)],
+      ...[steward, stewardWithoutFinalizerWrite, controllerRuntime(template, folders.controllerRuntime)],
       ...[kro(template, folders.kro), doti(template)],
     ];
     const only = values.only.split(',').filter(Boolean);

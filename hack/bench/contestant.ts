@@ -5,8 +5,9 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { bundle } from '../bundle.ts';
-import { startSteward, untilReady } from '../demo/steward.ts';
+import { installChart, startSteward, untilReady } from '../demo/steward.ts';
 import type { KubeObject } from '../testbed/client.ts';
+import { until } from '../testbed/until.ts';
 import type { BenchBed } from './bed.ts';
 import { orderOf, rootPath } from './workload.ts';
 
@@ -56,6 +57,22 @@ export const steward: Contestant = {
       alive = false;
     });
     return { pid, stop, alive: () => alive, user: 'system:serviceaccount:steward-system:steward' };
+  },
+};
+
+/** The same where the API server puts the finalizer on (ADR 0033): what that write costs. */
+export const stewardWithoutFinalizerWrite: Contestant = {
+  name: 'Steward, finalizer at admission',
+  roots: managedVMs,
+  async start(bench) {
+    const { bed, client } = bench;
+    await installChart(bed, { 'admission.finalizer': 'true' });
+    const held = async () => {
+      const { metadata } = (await client.dryRun(managedVMs.path, managedVMs.order('probe'))) as KubeObject;
+      if (metadata.finalizers === undefined) throw new Error('a new ManagedVM has no finalizer');
+    };
+    await until('the finalizer at admission', held, bed.died);
+    return steward.start(bench);
   },
 };
 

@@ -126,8 +126,7 @@ function creationChecks(calls: readonly Call[]): Check[] {
   const others = writes.filter(({ objectRef }) => !own.includes(objectRef?.resource ?? ''));
   return [
     ...children,
-    // The API server has put it on (charts/steward, admission.finalizer).
-    exactly('created: finalizers written per ManagedVM', of('managedvms') / COUNT, 0),
+    exactly('created: finalizers per ManagedVM', of('managedvms') / COUNT, 1),
     exactly('created: status writes per ManagedVM', of('managedvms', 'status') / COUNT, 1),
     // The first verdicts on the policy and the system; that a new ManagedVM is not ready yet is none.
     atMost('created: Events', of('events'), 2),

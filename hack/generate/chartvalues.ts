@@ -91,9 +91,9 @@ const admission = z
       ),
     finalizer: z
       .boolean()
-      .prefault(true)
+      .prefault(false)
       .describe(
-        "Let the API server put the operator's finalizer on new ManagedVMs, where it can (Kubernetes 1.36): a request less for each.",
+        "Let the API server put the operator's finalizer on new ManagedVMs (Kubernetes 1.36): a request less for each, but for up to 5 s after an API server's start, or after the CRDs came, it refuses them (503).",
       ),
   })
   .prefault({});

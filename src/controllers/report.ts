@@ -12,7 +12,7 @@ type WithConditions = KubeObject & { readonly status?: { readonly conditions?: C
  * A machine passes a dozen states when it starts or stops, and on a busy node each of them lasts seconds; every write costs every watcher.
  * A plain start is told in four: ordered, provisioned, the agent answers, ready.
  */
-export const STATUS_INTERVALS: StatusIntervals = { newsMs: 300, progressMs: 1000, restMs: 2000, stepMs: 30_000 };
+export const STATUS_INTERVALS: StatusIntervals = { newsMs: 300, progressMs: 1000, restMs: 2000, stepMs: 60_000 };
 
 /** An object that sums up thousands of ManagedVMs is concerned by each of their changes, and looks at all of them in each pass. */
 export const SUMMARY_SHARE = 0.02;

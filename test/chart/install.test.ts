@@ -168,8 +168,6 @@ describe.each(['helm', 'helm3'] as const)('%s', program => {
     expect(await kubectl('get mos,bp -A -o name')).toBe('operatingsystem.managed.systems/debian-13\n');
     await install(program);
     expect(await kubectl('get mvm kept -n acme -o jsonpath={.metadata.uid}')).toBe(uid);
-    // No operator runs here that would take its finalizer away.
-    await kubectl('patch mvm kept -n acme --type merge -p {"metadata":{"finalizers":null}}');
     await kubectl('delete mvm kept -n acme');
   });
 

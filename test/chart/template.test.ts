@@ -295,12 +295,17 @@ describe('admission policies', () => {
     expect(objects.filter(({ kind }) => kind.endsWith('AdmissionPolicy'))).toEqual([]);
   });
 
-  it('put the finalizer on new ManagedVMs of the watched namespaces, where the API server can', async () => {
-    expect(ofKind(await render(), 'MutatingAdmissionPolicy')).toEqual([]);
-    const everywhere = single(await render({}, ...mutating), 'MutatingAdmissionPolicy');
-    expect(everywhere.spec.mutations[0].applyConfiguration.expression).toContain(`["${MANAGED_VM_FINALIZER}"]`);
+  it('put the finalizer on new ManagedVMs of the watched namespaces, where that is wanted and the API server can', async () => {
+    expect(ofKind(await render({}, ...mutating), 'MutatingAdmissionPolicy')).toEqual([]);
+    const admission = { finalizer: true };
+    expect(ofKind(await render({ admission }), 'MutatingAdmissionPolicy')).toEqual([]);
+    const everywhere = single(await render({ admission }, ...mutating), 'MutatingAdmissionPolicy');
+    expect(everywhere.spec.mutations[0].jsonPatch.expression).toContain(`["${MANAGED_VM_FINALIZER}"]`);
     expect(everywhere.spec.matchConstraints.namespaceSelector).toBeUndefined();
-    const some = single(await render({ watchNamespaces: ['acme', 'globex'] }, ...mutating), 'MutatingAdmissionPolicy');
+    const some = single(
+      await render({ admission, watchNamespaces: ['acme', 'globex'] }, ...mutating),
+      'MutatingAdmissionPolicy',
+    );
     expect(some.spec.matchConstraints.namespaceSelector.matchExpressions[0].values).toEqual(['acme', 'globex']);
   });
 });

@@ -35,7 +35,7 @@ import type { Prometheus } from './prometheus.ts';
 
 export type Context = ReconcileContext<ManagedVM & KubeObject>;
 
-/** On every ManagedVM; where it can the API server puts it on new ones by itself (charts/steward, admission.finalizer). */
+/** On every ManagedVM; the API server can be asked to put it on new ones by itself (charts/steward, admission.finalizer). */
 export const MANAGED_VM_FINALIZER = 'managed.systems/managed-vm';
 
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
