@@ -9,18 +9,19 @@ export type Listener = {
   readonly ended: (runs: readonly Run[]) => Promise<void>;
 };
 
-/** A contestant whose run fails is left out of the round, and said so. */
+/** `inFirstOnly`: names of those who are so slow that one run must do. A contestant whose run fails is left out of the round, and said so. */
 export async function contest(
   contestants: readonly Contestant[],
   setting: Setting,
   rounds: number,
+  inFirstOnly: readonly string[],
   { say, ended }: Listener,
 ): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
     const order = contestants.map((_, index) => contestants[(index + round) % contestants.length]);
     const runs: Run[] = [];
     for (const contestant of order) {
-      if (contestant === undefined) continue;
+      if (contestant === undefined || (round > 0 && inFirstOnly.includes(contestant.name))) continue;
       const what = `round ${round + 1}, ${setting.count} ManagedVMs, ${contestant.name}`;
       try {
         const run = await measure(contestant, setting);

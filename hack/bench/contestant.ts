@@ -62,7 +62,7 @@ export const steward: Contestant = {
 
 /** The same where the API server puts the finalizer on (ADR 0033): what that write costs. */
 export const stewardWithoutFinalizerWrite: Contestant = {
-  name: 'Steward, finalizer at admission',
+  name: 'Steward with admission.finalizer',
   roots: managedVMs,
   async start(bench) {
     const { bed, client } = bench;
