@@ -11,10 +11,11 @@ import { refused } from './classes/refused.ts';
 import { sigterm } from './classes/sigterm.ts';
 import { stale } from './classes/stale.ts';
 import { streams } from './classes/streams.ts';
+import { upgrade } from './classes/upgrade.ts';
 import { walks } from './classes/walks.ts';
 
 /** In the order of their numbers; class 12 has a bed of its own (soak.ts). */
 export const classes: readonly FaultClass[] = [
   ...[crash, lostAnswer, events, stale, streams, refused, otherWriter],
-  ...[leader, deletion, walks, sigterm, idempotence, controlPlane],
+  ...[leader, deletion, walks, upgrade, sigterm, idempotence, controlPlane],
 ];

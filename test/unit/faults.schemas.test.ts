@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { classes } from '../faults/classes.ts';
 import { currentCrds } from '../faults/crds.ts';
 import {
   defaultedFields,
@@ -10,6 +11,7 @@ import {
   withoutFields,
   withoutValues,
 } from '../faults/schemas.ts';
+import { SOAK } from '../faults/soak.ts';
 
 const crds = await currentCrds();
 const managedVM = crds.get('ManagedVM');
@@ -46,4 +48,9 @@ describe('schemas of other versions', () => {
     expect([hasValue(order, ['sizing', 'memory']), hasValue(less, ['sizing', 'memory'])]).toEqual([true, false]);
     expect(hasValue(undefined, ['sizing'])).toBe(false);
   });
+});
+
+test('there are fifteen classes, numbered as the issue numbers them', () => {
+  const ids = [...classes.map(({ id }) => id), SOAK.id].sort((a, b) => a - b);
+  expect(ids).toEqual(Array.from({ length: 15 }, (_, index) => index + 1));
 });

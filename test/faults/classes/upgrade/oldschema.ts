@@ -85,7 +85,7 @@ export function oldSchemas(crds: OwnCrds): OldSchema[] {
   });
 }
 
-/** One case of each kind at a time, so that a change of the schemas serves three. */
+/** One case of each kind at a time, so that a change of the schemas serves three: each namespace then lacks the fields of all three. */
 export async function runOldSchemas(run: FaultRun, cases: readonly OldSchema[]): Promise<Outcome[]> {
   const pairs = await pairsOf(run, cases);
   const stored = pairs.filter(({ one }) => !one.live);
@@ -115,12 +115,13 @@ function roundsOf(pairs: readonly Pair[]): Pair[][] {
 /** Nobody writes what was stored before all are: it would lose the fields that the next schema does not know. */
 async function storedBefore(run: FaultRun, pairs: readonly Pair[]): Promise<Outcome[]> {
   const crds = await currentCrds();
+  const rounds = roundsOf(pairs);
   try {
-    for (const round of roundsOf(pairs)) await storeUnderOld(run, crds, round);
+    for (const round of rounds) await storeUnderOld(run, crds, round);
   } finally {
     await restore(run, crds);
   }
-  return comeToTheirEnd(run, pairs);
+  return comeToTheirEnd(run, rounds);
 }
 
 async function meanwhile(run: FaultRun, round: readonly Pair[]): Promise<Outcome[]> {
@@ -133,7 +134,7 @@ async function meanwhile(run: FaultRun, round: readonly Pair[]): Promise<Outcome
     await restore(run, crds);
     await running.steward.stop();
   }
-  return comeToTheirEnd(run, round);
+  return comeToTheirEnd(run, [round]);
 }
 
 async function storeUnderOld(run: FaultRun, crds: OwnCrds, round: readonly Pair[]): Promise<void> {
@@ -150,10 +151,15 @@ async function storeUnderOld(run: FaultRun, crds: OwnCrds, round: readonly Pair[
   await Promise.all(round.map(({ old }) => store(run, old)));
 }
 
-async function comeToTheirEnd(run: FaultRun, pairs: readonly Pair[]): Promise<Outcome[]> {
-  await Promise.all(pairs.map(({ one, plain }) => store(run, plain, one)));
+async function comeToTheirEnd(run: FaultRun, rounds: readonly (readonly Pair[])[]): Promise<Outcome[]> {
+  await Promise.all(
+    rounds.flatMap(round => {
+      const lacking = round.map(({ one }) => one);
+      return round.map(({ plain }) => store(run, plain, lacking));
+    }),
+  );
   const running = await run.start();
-  const outcomes = await compare(run, running, pairs);
+  const outcomes = await compare(run, running, rounds.flat());
   await running.steward.stop();
   return outcomes;
 }
@@ -170,12 +176,11 @@ export async function restore(run: FaultRun, crds: OwnCrds): Promise<void> {
   );
 }
 
-/** The three orders of a namespace, of which one may lack a field. */
-async function store(run: FaultRun, scope: string, lacking?: OldSchema): Promise<void> {
+/** The three orders of a namespace, without what each of their schemas did not know. */
+async function store(run: FaultRun, scope: string, lacking: readonly OldSchema[] = []): Promise<void> {
   for (const kind of OWN_KINDS.toReversed()) {
-    const order = orderOf(kind.kind, scope);
-    const stored = lacking?.kind === kind.kind ? withoutValues(order, lacking.fields) : order;
-    await run.bed.client.create(pathOf(kind, scope), stored);
+    const fields = lacking.filter(each => each.kind === kind.kind).flatMap(each => each.fields);
+    await run.bed.client.create(pathOf(kind, scope), withoutValues(orderOf(kind.kind, scope), fields));
   }
 }
 
