@@ -233,12 +233,15 @@ describe('The finalizer', () => {
     };
     await vi.waitUntil(isHeld, { timeout: 60_000 });
     const held = virtualMachine('held');
-    const metadata = { ...held.metadata, finalizers: ['example.com/held'] };
-    await kubectl('apply --server-side -f -', { ...held, metadata });
+    await kubectl('create -f -', { ...held, metadata: { ...held.metadata, finalizers: ['example.com/held'] } });
     expect(await finalizersOf('held')).toEqual(['example.com/held', MANAGED_VM_FINALIZER]);
-    await kubectl('apply --server-side -f -', held);
-    expect(await finalizersOf('held')).toEqual([MANAGED_VM_FINALIZER]);
-    await kubectl('patch mvm held -n acme --type merge -p {"metadata":{"finalizers":null}}');
-    await kubectl('delete mvm held -n acme');
+    const plain = virtualMachine('plain');
+    await kubectl('apply --server-side -f -', plain);
+    await kubectl('apply --server-side -f -', { ...plain, metadata: { ...plain.metadata, labels: { edited: 'yes' } } });
+    expect(await finalizersOf('plain')).toEqual([MANAGED_VM_FINALIZER]);
+    for (const name of ['held', 'plain']) {
+      await kubectl(`patch mvm ${name} -n acme --type merge -p {"metadata":{"finalizers":null}}`);
+      await kubectl(`delete mvm ${name} -n acme`);
+    }
   });
 });
