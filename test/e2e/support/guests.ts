@@ -13,10 +13,7 @@ import { eventually, reads } from '../../integration/support/eventually.ts';
 /** Milliseconds in which an emulated guest boots and configures itself on a busy machine. */
 export const BOOT = 1_200_000;
 
-/**
- * How many emulated guests boot at the same time without costing more than one after the other: a guest that waits for a core has its timer
- * ticks to catch up with.
- */
+/** How many emulated guests boot at the same time: where they share a core, each takes more CPU time than alone, up to twice as much. */
 const AT_ONCE = availableParallelism();
 
 /** Milliseconds between two looks: what takes minutes need not be asked for oftener, and the guests need the machine. */
