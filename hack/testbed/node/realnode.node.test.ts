@@ -27,7 +27,11 @@ beforeAll(async () => {
   await staticImage({ name: image, binary: await realpath(bed.binaries.kubectl) }, archive);
   await bed.node?.importImage(archive);
   const client = await adminClient(bed);
-  for (const object of strictPod(image)) await apply(client, object as KubeObject);
+  const [namespace, ...rest] = strictPod(image) as readonly KubeObject[];
+  if (namespace !== undefined) await apply(client, namespace);
+  // Pods are refused until kube-controller-manager has made the account that they run as.
+  await kubectl('wait', 'serviceaccount/default', '--for=create', '--timeout=60s');
+  for (const object of rest) await apply(client, object);
   await client.close();
   await running('asker');
 });
