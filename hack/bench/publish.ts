@@ -1,12 +1,12 @@
-/** Writes docs/benchmarks.md between its marks, and the plots beside it. */
+/** Writes docs/benchmarks.md between its marks, and the plots and figures beside it. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { versions } from '../testbed/versions.ts';
 import { kroVersion } from './artifacts.ts';
-import type { Run } from './measure.ts';
+import type { Run, Setting } from './measure.ts';
 import { drawn, type Series } from './plot.ts';
-import { type Standing, spelled, tableOf } from './standings.ts';
+import { isSameSetting, type Standing, spelled, tableOf } from './standings.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
 const BEGIN = '<!-- written by npm run bench: begin -->';
@@ -31,27 +31,37 @@ export function resultOf(command: string, runs: readonly Run[], standings: reado
   };
 }
 
+/** What earlier benches measured of other settings stays: a contest of 10 000 need not repeat that of 100. */
 export async function publish(result: Result): Promise<void> {
   await mkdir(join(docs, 'benchmarks'), { recursive: true });
   const file = (name: string) => join(docs, 'benchmarks', name);
-  await writeFile(file('result.json'), `${JSON.stringify(result, undefined, 2)}\n`);
-  await writeFile(file('time.svg'), timePlot(result.standings));
-  await writeFile(file('memory.svg'), memoryPlot(result.standings));
+  const earlier = JSON.parse(await readFile(file('result.json'), 'utf8')) as Result[];
+  const results = [...withoutSettingsOf(result, earlier), result];
+  const standings = results.flatMap(each => each.standings).toSorted(bySetting);
+  await writeFile(file('result.json'), `${JSON.stringify(results, undefined, 2)}\n`);
+  await writeFile(file('time.svg'), timePlot(standings));
+  await writeFile(file('memory.svg'), memoryPlot(standings));
   const page = join(docs, 'benchmarks.md');
   const text = await readFile(page, 'utf8');
   const [before, after] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))];
-  await writeFile(page, `${before}${BEGIN}\n${sectionOf(result)}\n${after}`);
+  await writeFile(page, `${before}${BEGIN}\n${sectionOf(results, standings)}\n${after}`);
 }
 
-function sectionOf({ command, date, machine, versions: used, runs, standings }: Result): string {
-  const loads = runs.map(({ load }) => load);
-  const [least, most] = [Math.min(...loads), Math.max(...loads)].map(load => load.toFixed(1));
-  const spoken = Object.entries(used).map(([name, version]) => `${name} ${version}`);
+/** The earlier results less the settings that were measured anew, and less those of which nothing is left. */
+export function withoutSettingsOf(result: Result, earlier: readonly Result[]): Result[] {
+  const isOther = (setting: Setting) => !result.runs.some(run => isSameSetting(run, setting));
+  return earlier
+    .map(each => ({ ...each, runs: each.runs.filter(isOther), standings: each.standings.filter(isOther) }))
+    .filter(({ runs }) => runs.length > 0);
+}
+
+function bySetting(a: Standing, b: Standing): number {
+  return Number(a.webhooks) - Number(b.webhooks) || a.count - b.count;
+}
+
+function sectionOf(results: readonly Result[], standings: readonly Standing[]): string {
   return [
-    `- Command: \`${command}\``,
-    `- Date: ${date}`,
-    `- Machine: ${machine}; one-minute load average before each run between ${least} and ${most}`,
-    `- Versions: ${spoken.join(', ')}`,
+    ...results.map(originOf),
     '',
     tableOf(standings),
     '',
@@ -64,8 +74,21 @@ function sectionOf({ command, date, machine, versions: used, runs, standings }: 
   ].join('\n');
 }
 
-function inSeconds({ contestant, count, seconds, runs }: Standing): string {
-  return `${contestant}, ${count} ManagedVMs: ${spelled(seconds, 1)} s in ${runs} runs`;
+function originOf({ command, date, machine, versions: used, runs }: Result): string {
+  const loads = runs.map(({ load }) => load);
+  const [least, most] = [Math.min(...loads), Math.max(...loads)].map(load => load.toFixed(1));
+  const spoken = Object.entries(used).map(([name, version]) => `${name} ${version}`);
+  return [
+    `- Command: \`${command}\``,
+    `  - Date: ${date}`,
+    `  - Machine: ${machine}; one-minute load average before each run between ${least} and ${most}`,
+    `  - Versions: ${spoken.join(', ')}`,
+  ].join('\n');
+}
+
+function inSeconds({ contestant, count, webhooks, seconds, runs }: Standing): string {
+  const hooked = webhooks ? ' with KubeVirt’s webhooks' : '';
+  return `${contestant}, ${count} ManagedVMs${hooked}: ${spelled(seconds, 1)} s in ${runs} runs`;
 }
 
 function timePlot(standings: readonly Standing[]): string {

@@ -44,7 +44,7 @@ export function standingsOf(rounds: readonly (readonly Run[])[], raw: string): S
   });
 }
 
-function isSameSetting(a: Setting, b: Setting): boolean {
+export function isSameSetting(a: Setting, b: Setting): boolean {
   return a.count === b.count && a.webhooks === b.webhooks;
 }
 
