@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 /** The only source of time in the runtime, so that tests can own it. */
 export type Clock = {
   /** Wall clock, for statuses and schedules. */
@@ -16,8 +14,16 @@ const LONGEST_SLEEP = 86_400_000;
 export const systemClock: Clock = {
   now: () => new Date(),
   monotonic: () => performance.now(),
-  sleep: async (ms, signal) => {
-    const wait = Math.min(Math.max(ms, 0), LONGEST_SLEEP);
-    await delay(wait, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-  },
+  // Not node:timers/promises: there each sleep that is ended early makes an error with a stack.
+  sleep: (ms, signal) =>
+    new Promise(resolve => {
+      if (signal?.aborted === true) return resolve();
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.min(Math.max(ms, 0), LONGEST_SLEEP));
+      signal?.addEventListener('abort', end);
+    }),
 };

@@ -29,6 +29,8 @@ type Entry = {
   readonly order: number;
 };
 
+/** A reason of its own spares an error with its stack for each. */
+const REPLACED = 'replaced by an earlier one';
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 1_000_000;
 /** Retries of all keys together: 10 a second after a burst of 100. */
@@ -211,7 +213,7 @@ export class KeyQueue {
     const first = this.#waiting.peek();
     if (first === undefined || this.#closed) return;
     if (this.#alarm !== undefined && this.#alarm.at <= first.at) return;
-    this.#alarm?.cancel.abort();
+    this.#alarm?.cancel.abort(REPLACED);
     const alarm = { at: first.at, cancel: new AbortController() };
     this.#alarm = alarm;
     void this.#clock.sleep(first.at - this.#clock.monotonic(), alarm.cancel.signal).then(() => {
