@@ -71,6 +71,23 @@ function watches(...answers: ((response: ServerResponse, url: URL) => void)[]): 
 }
 
 describe('the reflector', () => {
+  test('does not read what only repeats an own write, and goes on after it', async () => {
+    let send: ServerResponse | undefined;
+    const [store, server] = await reflecting(
+      watches(response => {
+        send = response;
+        response.write(line('ADDED', item('a', 1)) + end(5));
+      }),
+    );
+    await eventually(() => store.size === 1);
+    store.writing('ns/a');
+    store.wrote({ apiVersion: 'v1', kind: 'ConfigMap', ...item('a', 6) }, 'me', true);
+    // No JSON: whoever reads it, fails, and begins again from 5.
+    send?.end('{"type":"MODIFIED","object":{ …,"resourceVersion":"6"}}\n');
+    await eventually(() => server.requests.length === 2);
+    expect(server.requests[1]).toContain('resourceVersion=6');
+  });
+
   test('lists by a watch and goes on from where it ends', async () => {
     const [store, server] = await reflecting(
       watches(

@@ -5,7 +5,7 @@ import { ApiError, isApiError, isExpired, isForbidden, isInvalid, isNotFound } f
 import { apiVersionOf, collectionPath, type KubeObject, keyOf, keyString, type ResourceKind } from './object.ts';
 import type { Store } from './store.ts';
 import type { Transport } from './transport.ts';
-import { parseWatchEvent, splitLines, strip, type WatchEvent } from './watchstream.ts';
+import { parseWatchEvent, splitLines, strip, versionIn } from './watchstream.ts';
 
 export type ReflectorSettings = {
   readonly kind: ResourceKind;
@@ -159,7 +159,7 @@ export class Reflector {
     const dead = new AbortController();
     const timer = setTimeout(() => dead.abort(), seconds * 1000 + graceMs);
     try {
-      const lines = splitLines(line => handler(parseWatchEvent(line)));
+      const lines = splitLines(handler);
       const sink = (chunk: Buffer) => {
         timer.refresh();
         lines(chunk);
@@ -174,12 +174,19 @@ export class Reflector {
       throw new ApiError(0, 'Unreachable', 'the watch ended before the list was complete');
   }
 
-  #handler(collecting: Map<string, KubeObject> | undefined): (event: WatchEvent) => void {
+  #handler(collecting: Map<string, KubeObject> | undefined): (line: Buffer) => void {
+    const { store } = this.#settings;
     let initial = collecting;
-    return ({ type, object }) => {
+    return line => {
+      const known = initial === undefined ? versionIn(line) : undefined;
+      if (known !== undefined && store.repeats(known)) {
+        this.#version = known;
+        return;
+      }
+      const { type, object } = parseWatchEvent(line);
       const version = object.metadata.resourceVersion ?? '';
       if (type === 'BOOKMARK') {
-        if (initial === undefined) this.#settings.store.bookmark(version);
+        if (initial === undefined) store.bookmark(version);
         else if (object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true') {
           this.#fill([...initial.values()], version);
           initial = undefined;
@@ -190,7 +197,7 @@ export class Reflector {
         else initial.set(key, strip(object));
         return;
       } else {
-        this.#settings.store.event(type, strip(object));
+        store.event(type, strip(object));
       }
       this.#version = version;
     };

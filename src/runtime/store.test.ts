@@ -56,6 +56,35 @@ describe('the store', () => {
     expect(told).toEqual(['5→6 by me']);
   });
 
+  test('an event repeats an own write once, by its version, and nothing does after a list, a clearance or its being read', () => {
+    const store = new Store();
+    const write = (version: number) => {
+      store.writing('ns/a');
+      store.wrote(object('a', 'u', version), 'me', true);
+    };
+    store.replace([object('a', 'u', 5)], '5');
+    write(6);
+    expect([store.repeats('5'), store.repeats('6'), store.repeats('6')]).toEqual([false, true, false]);
+    write(7);
+    store.event('MODIFIED', object('a', 'u', 7));
+    expect(store.repeats('7')).toBe(false);
+    write(8);
+    store.replace([object('a', 'u', 8)], '8');
+    expect(store.repeats('8')).toBe(false);
+    write(9);
+    store.clear();
+    expect(store.repeats('9')).toBe(false);
+  });
+
+  test('an answer that tells nothing new is waited for by no event', () => {
+    const store = new Store();
+    store.replace([], '5');
+    store.writing('ns/a');
+    store.event('ADDED', object('a', 'u', 6));
+    store.wrote(object('a', 'u', 6), 'me', true);
+    expect(store.repeats('6')).toBe(false);
+  });
+
   test('the echo that comes before the answer is told as ours, a foreign change before it is not', () => {
     const store = new Store();
     store.replace([object('a', 'u', 5)], '5');

@@ -14,7 +14,8 @@ export type StoreEvent = {
 };
 export type StoreListener = (event: StoreEvent) => void;
 
-type Index = { readonly of: IndexFunction; readonly keys: Map<string, Set<string>> };
+/** Most values belong to one object: a Set for each would take a quarter of the cache's memory. */
+type Index = { readonly of: IndexFunction; readonly keys: Map<string, string | Set<string>> };
 type OpenWrite = { count: number; readonly heldBack: StoreEvent[] };
 
 /**
@@ -29,6 +30,8 @@ export class Store {
   readonly #erased = new Map<string, { readonly uid: string; readonly version: string }>();
   /** Keys that we are writing: what the watch says of them is told when the answer is there. */
   readonly #open = new Map<string, OpenWrite>();
+  /** Versions that the answers to our writes told before the watch did. */
+  readonly #ahead = new Set<string>();
   /** The watch has told everything up to this resourceVersion. */
   #seen = '';
 
@@ -56,7 +59,8 @@ export class Store {
     const index = this.#indexes.get(name);
     if (index === undefined) throw new Error(`no index ${name}`);
     const found: KubeObject[] = [];
-    for (const key of index.keys.get(value) ?? []) {
+    const keys = index.keys.get(value) ?? [];
+    for (const key of typeof keys === 'string' ? [keys] : keys) {
       const object = this.#objects.get(key);
       if (object !== undefined) found.push(object);
     }
@@ -73,6 +77,7 @@ export class Store {
     // A restored etcd counts from an older number: then the list is the truth and nothing can be compared.
     const restored = !initial && compareResourceVersions(version, this.#seen) < 0;
     this.#seen = version;
+    this.#ahead.clear();
     const listed = new Set<string>();
     const uids = new Set<string>();
     for (const object of objects) {
@@ -96,6 +101,7 @@ export class Store {
   event(type: string, object: KubeObject): void {
     const version = versionOf(object);
     this.bookmark(version);
+    this.#ahead.delete(version);
     const key = keyString(keyOf(object));
     if (type !== 'DELETED') {
       if (this.#isNews(key, object)) this.#put(key, object, {});
@@ -112,6 +118,13 @@ export class Store {
   /** The watch has told everything up to this resourceVersion. */
   bookmark(version: string): void {
     if (this.#seen === '' || compareResourceVersions(version, this.#seen) > 0) this.#seen = version;
+  }
+
+  /** Whether the event with this version repeats what the answer to our write has told, so that it need not be read. Asked once for each. */
+  repeats(version: string): boolean {
+    if (!this.#ahead.delete(version)) return false;
+    this.bookmark(version);
+    return true;
   }
 
   /** To be called before a request that changes the object; end with {@link wrote}, {@link erased} or {@link gaveUp}. */
@@ -131,7 +144,10 @@ export class Store {
     const author = exact ? origin : undefined;
     // What the watch has passed it has told already; a missing object was deleted since. Putting it back would be for good.
     const told = this.#seen !== '' && compareResourceVersions(version, this.#seen) <= 0;
-    if (!told && this.#isNews(key, object)) this.#put(key, object, { origin: author }, true);
+    if (!told && this.#isNews(key, object)) {
+      this.#ahead.add(version);
+      this.#put(key, object, { origin: author }, true);
+    }
     this.#close(key, event => (event.object !== undefined && versionOf(event.object) === version ? author : undefined));
   }
 
@@ -154,6 +170,7 @@ export class Store {
   clear(): void {
     for (const key of [...this.#objects.keys()]) this.#remove(key, {});
     this.#erased.clear();
+    this.#ahead.clear();
     this.#seen = '';
   }
 
@@ -226,14 +243,16 @@ function valuesOf(index: Index, object: KubeObject): readonly string[] {
 function enter(index: Index, key: string, object: KubeObject): void {
   for (const value of valuesOf(index, object)) {
     const keys = index.keys.get(value);
-    if (keys === undefined) index.keys.set(value, new Set([key]));
-    else keys.add(key);
+    if (keys === undefined) index.keys.set(value, key);
+    else if (typeof keys !== 'string') keys.add(key);
+    else if (keys !== key) index.keys.set(value, new Set([keys, key]));
   }
 }
 
 function leave(index: Index, key: string, object: KubeObject): void {
   for (const value of valuesOf(index, object)) {
     const keys = index.keys.get(value);
-    if (keys?.delete(key) === true && keys.size === 0) index.keys.delete(value);
+    const last = typeof keys === 'string' ? keys === key : keys?.delete(key) === true && keys.size === 0;
+    if (last) index.keys.delete(value);
   }
 }

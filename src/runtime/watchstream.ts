@@ -1,5 +1,6 @@
 import { ApiError } from './errors.ts';
 import type { KubeObject } from './object.ts';
+import { shareWords } from './words.ts';
 
 export type WatchEvent = { readonly type: string; readonly object: KubeObject };
 
@@ -9,7 +10,7 @@ const NEWLINE = 10;
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Cuts a byte stream into lines, however the chunks fall; work and memory are linear in the bytes. */
-export function splitLines(onLine: (line: string) => void): (chunk: Buffer) => void {
+export function splitLines(onLine: (line: Buffer) => void): (chunk: Buffer) => void {
   let parts: Buffer[] = [];
   let size = 0;
   return chunk => {
@@ -20,7 +21,7 @@ export function splitLines(onLine: (line: string) => void): (chunk: Buffer) => v
       parts = [];
       size = 0;
       start = end + 1;
-      if (line.length > 0) onLine(line.toString());
+      if (line.length > 0) onLine(line);
     }
     if (start === chunk.length) return;
     const rest = chunk.subarray(start);
@@ -31,10 +32,10 @@ export function splitLines(onLine: (line: string) => void): (chunk: Buffer) => v
 }
 
 /** Throws ApiError for a line that is not a watch event, and for an ERROR event the error that it carries. */
-export function parseWatchEvent(line: string): WatchEvent {
+export function parseWatchEvent(line: Buffer): WatchEvent {
   let event: { type?: unknown; object?: unknown };
   try {
-    event = JSON.parse(line);
+    event = JSON.parse(line.toString());
   } catch (cause) {
     throw new ApiError(0, 'Unreachable', 'a line of the watch is not JSON', { cause });
   }
@@ -46,6 +47,23 @@ export function parseWatchEvent(line: string): WatchEvent {
   return { type, object: object as KubeObject };
 }
 
+const VERSION_FIELD = Buffer.from('"resourceVersion":"');
+const QUOTE = '"'.charCodeAt(0);
+const TYPES_WITH_NEWS = ['ADDED', 'MODIFIED'].map(type => type.charCodeAt(0));
+const TYPE_AT = '{"type":"'.length;
+
+/**
+ * The resourceVersion of an object that was added or modified, without reading the whole line. Undefined where the field is in the line
+ * more than once, as with a label of that name: inside of a string it cannot be, for there its quotes are escaped.
+ */
+export function versionIn(line: Buffer): string | undefined {
+  if (!TYPES_WITH_NEWS.includes(line[TYPE_AT] ?? 0)) return undefined;
+  const at = line.indexOf(VERSION_FIELD);
+  if (at < 0 || line.indexOf(VERSION_FIELD, at + 1) >= 0) return undefined;
+  const start = at + VERSION_FIELD.length;
+  return line.toString('latin1', start, line.indexOf(QUOTE, start));
+}
+
 function watchError(status: { code?: number; reason?: string; message?: string }): ApiError {
   return new ApiError(
     status.code ?? 500,
@@ -55,8 +73,8 @@ function watchError(status: { code?: number; reason?: string; message?: string }
 }
 
 /**
- * Removes what no one reads and what is two thirds of the memory: managedFields and kubectl's last-applied copy.
- * Builds new objects, because `delete` would turn them into slow hash tables.
+ * What the cache keeps of a freshly parsed object. managedFields and kubectl's last-applied copy, two thirds of the memory, are read by no one;
+ * words that others say too are held once. Builds new objects, because `delete` would turn them into slow hash tables.
  */
 export function strip(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
@@ -65,5 +83,7 @@ export function strip(object: KubeObject): KubeObject {
     metadata.annotations = annotations;
   }
   object.metadata = metadata;
+  // Content of Secrets has no second place.
+  shareWords(object.kind === 'Secret' ? metadata : object);
   return object;
 }
