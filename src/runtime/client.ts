@@ -14,6 +14,10 @@ import type { Method, Transport } from './transport.ts';
 import { strip } from './watchstream.ts';
 
 /** Who writes, so that it need not be told of its own write, and whether others let it pass first. */
+export type MetadataChange = {
+  readonly finalizers?: readonly string[];
+  readonly labels?: Readonly<Record<string, string | null>>;
+};
 export type Author = { readonly origin: unknown; readonly urgent: boolean };
 
 export type Precondition =
@@ -124,18 +128,18 @@ export class Client {
     return replaced.object;
   }
 
-  /** Replaces the finalizers of the version that was read; Conflict when there is a newer one. */
-  async setFinalizers(
+  /** Changes the version that was read; Conflict when there is a newer one. Finalizers are replaced, labels merged: null takes one away. */
+  async patchMetadata(
     kind: ResourceKind,
     object: KubeObject,
-    finalizers: readonly string[],
+    change: MetadataChange,
     author: Author,
   ): Promise<KubeObject> {
     const { uid, resourceVersion } = object.metadata;
     const patched = await this.#write({
       ...{ kind, target: object, author, method: 'PATCH', contentType: MERGE_PATCH },
       path: `${pathOf(kind, keyOf(object))}?fieldManager=${encodeURIComponent(this.#fieldManager)}`,
-      body: { metadata: { uid, resourceVersion, finalizers } },
+      body: { metadata: { uid, resourceVersion, ...change } },
       exact: () => true,
       mayEnd: true,
     });

@@ -120,6 +120,8 @@ export type ControllerDefinition<T extends KubeObject> = {
   readonly kind: ResourceKind;
   /** Added before any child exists, removed when finalize is done. */
   readonly finalizer?: string;
+  /** Labels that are kept on the object itself, for those who select by them; undefined: not there. Written together with the finalizer. */
+  readonly labels?: (object: T) => Readonly<Record<string, string | undefined>>;
   readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
   readonly owns: readonly OwnedKind[];
   readonly watches: readonly WatchedKind[];

@@ -1,19 +1,36 @@
 import type { Author, Client } from './client.ts';
 import type { KubeObject, ResourceKind } from './object.ts';
 
+/** What the operator keeps in the metadata of a root object; undefined: a label that must not be there. */
+export type Hold = {
+  readonly finalizer: string | undefined;
+  readonly labels: Readonly<Record<string, string | undefined>>;
+};
+
 export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
   return object.metadata.finalizers?.includes(finalizer) === true;
 }
 
-/** A write of its own, before any child exists: an object that is deleted right after still gets its children cleaned up. */
-export async function addFinalizer(
+/**
+ * One write for finalizer and labels, or none where they are as they should be. It comes before any child: an object that is deleted right
+ * after still gets its children cleaned up, and who selects by a label does so from the first child on.
+ */
+export async function hold(
   client: Client,
   kind: ResourceKind,
   object: KubeObject,
-  finalizer: string,
+  { finalizer, labels }: Hold,
   author: Author,
 ): Promise<KubeObject> {
-  return client.setFinalizers(kind, object, [...(object.metadata.finalizers ?? []), finalizer], author);
+  const { finalizers = [], labels: live = {} } = object.metadata;
+  const wrong = Object.entries(labels).filter(([name, value]) => live[name] !== value);
+  const missing = finalizer !== undefined && !hasFinalizer(object, finalizer);
+  if (wrong.length === 0 && !missing) return object;
+  const change = {
+    ...(missing && { finalizers: [...finalizers, finalizer] }),
+    ...(wrong.length > 0 && { labels: Object.fromEntries(wrong.map(([name, value]) => [name, value ?? null])) }),
+  };
+  return client.patchMetadata(kind, object, change, author);
 }
 
 export async function removeFinalizer(
@@ -24,5 +41,5 @@ export async function removeFinalizer(
   author: Author,
 ): Promise<KubeObject> {
   const others = (object.metadata.finalizers ?? []).filter(name => name !== finalizer);
-  return client.setFinalizers(kind, object, others, author);
+  return client.patchMetadata(kind, object, { finalizers: others }, author);
 }

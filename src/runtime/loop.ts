@@ -6,7 +6,7 @@ import { createPass, type Pass } from './context.ts';
 import type { AnyController, Reader, Result } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import type { Family } from './family.ts';
-import { addFinalizer, hasFinalizer, removeFinalizer } from './finalizer.ts';
+import { hasFinalizer, hold, removeFinalizer } from './finalizer.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import { type KubeObject, parseKey } from './object.ts';
 import { PassShare } from './passshare.ts';
@@ -159,10 +159,8 @@ export class ControllerLoop {
     }
     await reapOrphans(family, taken.key, object, author);
     if (object.status === undefined) family.memory.begin(object.metadata.uid ?? '');
-    const ready =
-      finalizer === undefined || held
-        ? object
-        : await addFinalizer(family.client, family.kind, object, finalizer, author);
+    const labels = definition.labels?.(object) ?? {};
+    const ready = await hold(family.client, family.kind, object, { finalizer, labels }, author);
     const pass = this.#pass(taken, ready);
     const result = (await definition.reconcile(pass.context)) ?? undefined;
     return { result, failures: pass.failures, statusDelayMs: pass.statusDelayMs() };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../hack/testbed/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
-import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
+import { DELETION_PROTECTION_LABEL, MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import { chart, type Kubectl, kubectlOf, namespace } from './chart.ts';
 import { childOf, operatingSystem, virtualMachine, windows } from './objects.ts';
 
@@ -71,6 +71,8 @@ describe('deletion protection', () => {
   beforeAll(async () => {
     await kubectl('apply -f -', virtualMachine('shop', { deletionProtection: true }));
     uid = await kubectl('get mvm shop -n acme -o jsonpath={.metadata.uid}');
+    // As the operator does before the first part exists.
+    await kubectl(`label mvm shop -n acme ${DELETION_PROTECTION_LABEL}=true`);
     for (const part of parts()) await kubectl('apply -f -', part);
   });
 

@@ -78,6 +78,8 @@ describe('AP-1: another size', () => {
 describe('AP-1: a deletion', () => {
   test('is refused while the VM is protected', async () => {
     await expect(kubectl('-n', 'life', 'delete', 'managedvm', 'shop')).rejects.toThrow('deletionProtection');
+    const part = kubectl('-n', 'life', 'delete', 'virtualmachine', 'shop', '--dry-run=server');
+    await expect(part).rejects.toThrow('is part of ManagedVM life/shop');
     expect(await guests.api.find(VirtualMachine, 'life', 'shop')).toBeDefined();
   });
 

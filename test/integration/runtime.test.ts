@@ -8,6 +8,7 @@ import {
   GADGET,
   isIdle,
   PREFIX,
+  REACH_LABEL,
   type Running,
   SECRET,
   startWidgets,
@@ -95,6 +96,26 @@ describe('the runtime on a real API server', () => {
     expect(part?.metadata.ownerReferences).toMatchObject([{ kind: 'Widget', name: 'w', controller: true }]);
     expect(part?.metadata.labels?.[`${PREFIX}/owner-name`]).toBe('w');
     expect((await cluster.get(WIDGET, ns, 'w'))?.metadata.finalizers).toEqual([FINALIZER]);
+  });
+
+  test('a label of the operator comes with the finalizer in one write, comes back when taken, and goes when it is not due', async () => {
+    const ns = await cluster.namespace('labelled');
+    const operator = await start();
+    const labels = async () => (await cluster.get(WIDGET, ns, 'w'))?.metadata.labels;
+    await cluster.create(WIDGET, {
+      metadata: { namespace: ns, name: 'w', labels: { theirs: 'kept' } },
+      spec: { far: 'away' },
+    });
+    await done(ns, 'w');
+    await idle(operator);
+    expect(await labels()).toEqual({ theirs: 'kept', [REACH_LABEL]: 'far' });
+    const calls = writes(await cluster.calls(operator.userAgent));
+    expect(calls.filter(call => call === 'patch widgets labelled/w')).toHaveLength(1);
+    await cluster.patch(WIDGET, ns, 'w', { metadata: { labels: { [REACH_LABEL]: null } } });
+    await until('the label is back', async () => (await labels())?.[REACH_LABEL] === 'far');
+    await cluster.patch(WIDGET, ns, 'w', { spec: { far: null } });
+    await until('the label is gone', async () => (await labels())?.[REACH_LABEL] === undefined);
+    expect(await labels()).toEqual({ theirs: 'kept' });
   });
 
   test('a second identical apply and a restart of the operator cost no write', async () => {

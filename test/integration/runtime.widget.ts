@@ -31,6 +31,8 @@ export const GADGET: ResourceKind = { ...WIDGET, kind: 'Gadget', plural: 'gadget
 export const FAR = 'far';
 export const PREFIX = 'test.example.com';
 export const FINALIZER = `${PREFIX}/widget`;
+/** On Widgets with a ConfigMap in another namespace. */
+export const REACH_LABEL = `${PREFIX}/reach`;
 
 export function crdOf(kind: ResourceKind): KubeObject {
   const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
@@ -85,6 +87,7 @@ function sentence({ child, error }: ChildOutcome): string {
 
 export const widgetController = defineController<Widget>({
   ...{ name: 'widget', kind: WIDGET, finalizer: FINALIZER, reconcile },
+  labels: ({ spec }) => ({ [REACH_LABEL]: spec.far === undefined ? undefined : 'far' }),
   owns: [{ kind: CONFIG_MAP }, { kind: SECRET, read: 'named' }, { kind: GADGET }],
   watches: [],
 });

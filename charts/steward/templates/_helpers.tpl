@@ -75,7 +75,7 @@ subjects:
     namespace: {{ .root.Release.Namespace }}
 {{- end -}}
 
-{{/* A ValidatingAdmissionPolicyBinding that denies. Takes (dict "root" . "policy" … "params" bool): with params, every object of the paramKind is asked. */}}
+{{/* A ValidatingAdmissionPolicyBinding that denies. Takes (dict "root" . "policy" … "params" selector): with params, every object of the paramKind that it selects is asked. */}}
 {{- define "steward.deny" -}}
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicyBinding
@@ -85,9 +85,9 @@ metadata:
 spec:
   policyName: {{ .policy }}
   validationActions: [Deny]
-  {{- if .params }}
+  {{- if hasKey . "params" }}
   paramRef:
-    selector: {}
+    selector: {{ toJson .params }}
     parameterNotFoundAction: Allow
   {{- end }}
 {{- end -}}

@@ -38,6 +38,9 @@ export type Context = ReconcileContext<ManagedVM & KubeObject>;
 /** On every ManagedVM; the API server can be asked to put it on new ones by itself (charts/steward, admission.finalizer). */
 export const MANAGED_VM_FINALIZER = 'managed.systems/managed-vm';
 
+/** By it the API server finds those whose parts are protected (charts/steward, admission.deletionProtection), so that it need not ask all. */
+export const DELETION_PROTECTION_LABEL = 'managed.systems/deletion-protection';
+
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
 const BACKUP_POLICY_INDEX = 'backupPolicy';
 
@@ -66,6 +69,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
     kind: managedVM,
     statusIntervals: STATUS_INTERVALS,
     finalizer: MANAGED_VM_FINALIZER,
+    labels: ({ spec }) => ({ [DELETION_PROTECTION_LABEL]: spec.deletionProtection ? 'true' : undefined }),
     indexes: {
       [OPERATING_SYSTEM_INDEX]: ({ spec }) => [spec.operatingSystem],
       [BACKUP_POLICY_INDEX]: ({ metadata, spec }) =>
