@@ -6,6 +6,7 @@ import { controllersOf } from './controllers/controllers.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { connect } from './runtime/connection.ts';
 import { startOperator } from './runtime/operator.ts';
+import { LOOK_MS, RestCollection } from './runtime/rest.ts';
 import { startHealthServer } from './runtime/server.ts';
 
 async function run(settings: Settings): Promise<number> {
@@ -28,6 +29,7 @@ async function run(settings: Settings): Promise<number> {
     startHealthServer({ ...probes, port: settings.healthPort }),
     startHealthServer({ ...probes, port: settings.metricsPort }),
   ]);
+  collectAtRest();
   log.info({ health: servers[0].port, metrics: servers[1].port, identity: settings.identity }, 'started');
 
   let asked = false;
@@ -44,6 +46,17 @@ async function run(settings: Settings): Promise<number> {
   if (error) log.error({ err: error }, 'stopped');
   else log.info('stopped');
   return error ? 1 : 0;
+}
+
+/** Only where Node was started with --expose-gc, as the chart does. */
+function collectAtRest(): void {
+  const { gc } = globalThis;
+  if (gc === undefined) return;
+  const rest = new RestCollection(() => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }));
+  setInterval(() => {
+    const { user, system } = process.cpuUsage();
+    rest.look((user + system) / 1000);
+  }, LOOK_MS).unref();
 }
 
 async function main([command = 'run']: readonly string[]): Promise<number> {

@@ -5,8 +5,11 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { bundle } from '../bundle.ts';
-import { installChart, startSteward, untilReady } from '../demo/steward.ts';
+import { installChart, NAMESPACE, startSteward, untilReady } from '../demo/steward.ts';
 import type { KubeObject } from '../testbed/client.ts';
+import { run } from '../testbed/command.ts';
+import { bytes } from '../testbed/quantity.ts';
+import type { TestBed } from '../testbed/testbed.ts';
 import { until } from '../testbed/until.ts';
 import type { BenchBed } from './bed.ts';
 import { orderOf, rootPath } from './workload.ts';
@@ -50,7 +53,8 @@ export const steward: Contestant = {
   roots: managedVMs,
   async start({ bed }) {
     bundled ??= bundle();
-    const { pid, stop, ready, exited } = await startSteward(bed, { program: await bundled });
+    const environment = await nodeEnvironment(bed);
+    const { pid, stop, ready, exited } = await startSteward(bed, { program: await bundled, environment });
     await ready();
     let alive = true;
     void exited.then(() => {
@@ -58,6 +62,28 @@ export const steward: Contestant = {
     });
     return { pid, stop, alive: () => alive, user: 'system:serviceaccount:steward-system:steward' };
   },
+};
+
+/** What the chart gives Node. A share of a container's memory limit is its heap; here is no container, so the share is worked out. */
+async function nodeEnvironment({ binaries, adminKubeconfig }: TestBed): Promise<Record<string, string>> {
+  const get = ['get', 'deployment', 'steward', `--namespace=${NAMESPACE}`, '--output=json'];
+  const text = await run(binaries.kubectl, [`--kubeconfig=${adminKubeconfig}`, ...get]);
+  const [container] = (JSON.parse(text) as Deployment).spec.template.spec.containers;
+  const settingOf = (wanted: string) => container?.env.find(({ name }) => name === wanted)?.value ?? '';
+  const megabytes = Number(bytes(container?.resources.limits.memory ?? '0') / 2n ** 20n);
+  const options = settingOf('NODE_OPTIONS').replace(
+    /--max-old-space-size-percentage=(\d+)/,
+    (_, percent) => `--max-old-space-size=${Math.floor((megabytes * Number(percent)) / 100)}`,
+  );
+  return { NODE_OPTIONS: options, MALLOC_ARENA_MAX: settingOf('MALLOC_ARENA_MAX') };
+}
+
+type Container = {
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly resources: { readonly limits: { readonly memory?: string } };
+};
+type Deployment = {
+  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
 };
 
 /** The same where the API server puts the finalizer on (ADR 0033): what that write costs. */

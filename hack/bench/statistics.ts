@@ -10,3 +10,11 @@ export function spreadOf(numbers: readonly number[]): Spread {
   }
   return { median: (low + high) / 2, least, most };
 }
+
+/** The least number that `share` of all do not exceed, e.g. 0.99. Throws when there are no numbers. */
+export function percentile(numbers: readonly number[], share: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const found = sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+  if (found === undefined) throw new Error('a percentile of no numbers');
+  return found;
+}
