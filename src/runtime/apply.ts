@@ -60,8 +60,7 @@ async function bringAbout(family: Family, owner: KubeObject, prepared: Prepared,
   if (owned.view === undefined && memory?.hash !== undefined)
     return create(family, owner, prepared, author, memory.uid);
   // Not seen yet in this process, though it may be there, or last seen as someone else's: look before writing.
-  const unseen = owned.view === undefined && !family.memory.knowsFromTheStart(uidOf(owner));
-  const look = unseen || (memory !== undefined && memory.hash === undefined);
+  const look = family.mayHaveUnseen(owned, owner) || (memory !== undefined && memory.hash === undefined);
   const live = look ? await family.client.get(owned.kind, desired, author) : undefined;
   return live === undefined ? create(family, owner, prepared, author) : update(family, owner, prepared, live, author);
 }

@@ -18,8 +18,7 @@ export async function createChildOnce(
   if (owned.view?.available() === false) throw new ApiError(404, 'KindMissing', `${object.kind} is not installed`);
   const known = owned.view?.get(keyOf(object)) ?? recalled(family, owner, owned, object);
   if (known !== undefined) return ours(family, owner, known);
-  const unseen = owned.view === undefined && !family.memory.knowsFromTheStart(owner.metadata.uid ?? '');
-  const live = unseen ? await family.client.get(owned.kind, object, author) : undefined;
+  const live = family.mayHaveUnseen(owned, owner) ? await family.client.get(owned.kind, object, author) : undefined;
   const result = live ?? (await createOrGet(family, owner, owned, object, author));
   return remembered(family, owner, owned, ours(family, owner, result));
 }

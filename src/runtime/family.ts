@@ -70,6 +70,11 @@ export class Family {
     return named.filter(child => this.ownedKindOf(child) === owned);
   }
 
+  /** Whether children of that kind may exist of which neither a watch nor this process's memory knows. */
+  mayHaveUnseen(owned: OwnedKindView, owner: KubeObject): boolean {
+    return owned.view === undefined && !this.memory.knowsFromTheStart(owner.metadata.uid ?? '');
+  }
+
   /** The root object that a child belongs to, as the queue names it. */
   ownerKeyOf(child: KubeObject): string | undefined {
     const named = ownerKeyOf(this.marks, this.kind, child);
