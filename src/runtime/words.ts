@@ -1,5 +1,7 @@
 import { isObject } from './json.ts';
 
+/** JSON.parse itself holds shorter ones once (V8, json-parser.h: kMaxInternalizedStringValueLength). */
+const SHORTEST_WORD = 11;
 /** Longer ones hardly repeat: keys, certificates, scripts. */
 const LONGEST_WORD = 256;
 /** Names and UIDs come by once each; when they have filled the table it begins anew, and what is common is soon back. */
@@ -32,7 +34,7 @@ export function shareWords(value: unknown, depth = 0): void {
 }
 
 function shared(word: string): string {
-  if (word.length > LONGEST_WORD) return word;
+  if (word.length < SHORTEST_WORD || word.length > LONGEST_WORD) return word;
   const known = words.get(word);
   if (known !== undefined) return known;
   if (words.size >= MOST_WORDS) words.clear();
