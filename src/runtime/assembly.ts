@@ -6,7 +6,7 @@ import type { AnyController, OwnedKind, WatchedKind } from './controller.ts';
 import type { EventRecorder } from './events.ts';
 import { Family } from './family.ts';
 import { KindView } from './kindview.ts';
-import { ControllerLoop, DEFAULT_CONCURRENCY } from './loop.ts';
+import { ControllerLoop, DEFAULT_CONCURRENCY, RESERVED_FOR_EDITS } from './loop.ts';
 import { ChildMemory } from './memory.ts';
 import type { Metrics } from './metrics.ts';
 import { type KubeObject, kindId } from './object.ts';
@@ -77,7 +77,8 @@ export function assemble(definition: AnyController, settings: AssemblySettings):
   );
   addIndexes(definition, root, [...watched, ...children]);
   const read = createReader(definition.name, views);
-  const metrics = settings.metrics.controller(definition.name, definition.concurrency ?? DEFAULT_CONCURRENCY);
+  const concurrency = (definition.concurrency ?? DEFAULT_CONCURRENCY) + RESERVED_FOR_EDITS;
+  const metrics = settings.metrics.controller(definition.name, concurrency);
   const queue = new KeyQueue(clock, metrics);
   const sources = new Sources({ definition, family, watched, read, cache, queue, clock, log });
   const loop = new ControllerLoop({ definition, family, read, queue, recorder, metrics, clock, log: settings.log });

@@ -127,7 +127,7 @@ export type ControllerDefinition<T extends KubeObject> = {
   readonly watches: readonly WatchedKind[];
   /** Systems outside the API server that have something to say about root objects. */
   readonly polls?: readonly PolledSource<T>[];
-  /** Objects reconciled at once; default 16. One object is never reconciled twice at once. */
+  /** Objects reconciled at once, besides two that somebody has just edited; default 16. One object is never reconciled twice at once. */
   readonly concurrency?: number;
   /**
    * Greatest share of time, above 0, that passes over one object may take. For objects that sum up many others, whose changes all concern

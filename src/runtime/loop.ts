@@ -10,6 +10,7 @@ import { hasFinalizer, hold, removeFinalizer } from './finalizer.ts';
 import type { ControllerMetrics } from './metrics.ts';
 import { type KubeObject, parseKey } from './object.ts';
 import { PassShare } from './passshare.ts';
+import { PRIORITY } from './priority.ts';
 import { reapOrphans } from './prune.ts';
 import type { KeyQueue, Taken } from './queue.ts';
 import { StatusPace } from './statuspace.ts';
@@ -27,6 +28,8 @@ export type LoopSettings = {
 };
 
 export const DEFAULT_CONCURRENCY = 16;
+/** Besides those: while a fleet is created, all of them wait for the API server, and who edits one object should not wait for them. */
+export const RESERVED_FOR_EDITS = 2;
 const AT_ONCE = { newsMs: 0, progressMs: 0, restMs: 0, stepMs: 0 };
 
 /** Takes keys from the queue and reconciles them, several at once, never one key twice at once. */
@@ -49,7 +52,8 @@ export class ControllerLoop {
     const { definition, queue, metrics } = this.#settings;
     metrics.watch(queue);
     const workers = Array.from({ length: definition.concurrency ?? DEFAULT_CONCURRENCY }, () => this.#work());
-    this.#workers = Promise.all(workers);
+    const reserved = Array.from({ length: RESERVED_FOR_EDITS }, () => this.#work(PRIORITY.edited));
+    this.#workers = Promise.all([...workers, ...reserved]);
   }
 
   /** Takes no more keys; resolves when the passes in flight have ended. */
@@ -63,9 +67,9 @@ export class ControllerLoop {
     this.#stop.abort();
   }
 
-  async #work(): Promise<void> {
+  async #work(least?: number): Promise<void> {
     const { queue } = this.#settings;
-    for (let taken = await queue.take(); taken !== undefined; taken = await queue.take()) {
+    for (let taken = await queue.take(least); taken !== undefined; taken = await queue.take(least)) {
       const restMs = this.#share.restMs(taken.key);
       if (restMs > 0) queue.addAfter(taken.key, restMs, taken.priority);
       else await this.#process(taken);
@@ -187,8 +191,8 @@ export class ControllerLoop {
 type Outcome = Pick<PassOutcome, 'result' | 'failures' | 'statusDelayMs'>;
 const NOTHING: Outcome = { failures: [] };
 
-/** Live edits (0) come before scheduled looks. */
-const LATER_PRIORITY = -10;
+/** Live edits come before scheduled looks. */
+const LATER_PRIORITY = PRIORITY.child;
 
 /** Names who writes in a pass, so that the pass is not repeated for its own writes. */
 export function originOf(controller: string, key: string): string {

@@ -35,6 +35,21 @@ describe('the work queue', () => {
     expect((await queue.take())?.key).toBe('initial-0');
   });
 
+  test('who takes urgent keys only waits for one, however many others there are, and gets it though all else is busy', async () => {
+    const queue = new KeyQueue(new ManualClock());
+    const urgent = queue.take(0);
+    const first = queue.take();
+    queue.add('bulk-1', -20);
+    queue.add('bulk-2', -20);
+    expect((await first)?.key).toBe('bulk-1');
+    queue.add('edited', 0);
+    expect((await urgent)?.key).toBe('edited');
+    const next = queue.take(0);
+    queue.done('edited');
+    queue.close();
+    expect(await next).toBeUndefined();
+  });
+
   test('addAfter keeps the earliest time, and add makes it now', async () => {
     const clock = new ManualClock();
     const queue = new KeyQueue(clock);

@@ -29,6 +29,8 @@ type Entry = {
   readonly order: number;
 };
 
+type Taker = { readonly least: number; readonly give: (taken: Taken | undefined) => void };
+
 /** A reason of its own spares an error with its stack for each. */
 const REPLACED = 'replaced by an earlier one';
 const FIRST_RETRY_MS = 5;
@@ -51,7 +53,7 @@ export class KeyQueue {
     (a, b) => a.priority > b.priority || (a.priority === b.priority && a.order < b.order),
   );
   readonly #waiting = new Heap<Entry>((a, b) => a.at < b.at);
-  #takers: ((taken: Taken | undefined) => void)[] = [];
+  #takers: Taker[] = [];
   #order = 0;
   #tokens = RETRY_BURST;
   #tokensAt: number;
@@ -110,13 +112,13 @@ export class KeyQueue {
     this.#failures.delete(key);
   }
 
-  /** The next key, when there is one; undefined once the queue is closed. */
-  take(): Promise<Taken | undefined> {
+  /** The next key of that priority or a higher one, when there is one; undefined once the queue is closed. */
+  take(least = Number.NEGATIVE_INFINITY): Promise<Taken | undefined> {
     if (this.#closed) return Promise.resolve(undefined);
-    const item = this.#next();
+    const item = this.#next(least);
     if (item !== undefined) return Promise.resolve(this.#hand(item));
-    return new Promise(resolve => {
-      this.#takers.push(resolve);
+    return new Promise(give => {
+      this.#takers.push({ least, give });
     });
   }
 
@@ -138,7 +140,7 @@ export class KeyQueue {
     this.#alarm?.cancel.abort();
     const takers = this.#takers;
     this.#takers = [];
-    for (const taker of takers) taker(undefined);
+    for (const { give } of takers) give(undefined);
   }
 
   #put(key: string, readyAt: number, priority: number): void {
@@ -170,18 +172,22 @@ export class KeyQueue {
 
   #serve(): void {
     this.#wakeDue();
-    while (this.#takers.length > 0) {
-      const item = this.#next();
-      if (item === undefined) break;
-      this.#takers.shift()?.(this.#hand(item));
+    for (const taker of [...this.#takers]) {
+      const item = this.#next(taker.least);
+      if (item === undefined) continue;
+      this.#takers.splice(this.#takers.indexOf(taker), 1);
+      taker.give(this.#hand(item));
     }
     this.#setAlarm();
   }
 
-  #next(): Item | undefined {
+  #next(least: number): Item | undefined {
     this.#wakeDue();
-    for (let entry = this.#ready.pop(); entry !== undefined; entry = this.#ready.pop()) {
-      if (this.#valid(entry)) return entry.item;
+    for (let entry = this.#ready.peek(); entry !== undefined; entry = this.#ready.peek()) {
+      const valid = this.#valid(entry);
+      if (valid && entry.priority < least) return undefined;
+      this.#ready.pop();
+      if (valid) return entry.item;
     }
     return undefined;
   }

@@ -8,14 +8,9 @@ import type { KindView } from './kindview.ts';
 import { originOf } from './loop.ts';
 import { type KubeObject, keyOf, keyString, kindId, type ResourceKind } from './object.ts';
 import { keepAsking } from './polling.ts';
+import { PRIORITY } from './priority.ts';
 import type { KeyQueue } from './queue.ts';
 import type { StoreEvent } from './store.ts';
-
-/**
- * Which work comes first. A change that a person makes to one object is 0, so that it overtakes everything that comes
- * in bulk; what a restart or a shared object brings is served last.
- */
-export const PRIORITY = { edited: 0, child: -10, added: -20, fanOut: -50, initial: -100 } as const;
 
 export type SourceSettings = {
   readonly definition: AnyController;
