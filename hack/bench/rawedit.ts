@@ -10,7 +10,7 @@ const SCHEDULES = '/apis/velero.io/v1/namespaces/velero/schedules';
 
 type Request = { readonly method: 'PATCH' | 'PUT'; readonly path: string; readonly contentType: string; body: string };
 type Schedule = KubeObject & { readonly spec: Readonly<Record<string, unknown>> };
-type ManagedVM = KubeObject & { readonly status: { readonly backup?: Readonly<Record<string, unknown>> } };
+type ManagedVM = KubeObject & { readonly status?: { readonly backup?: Readonly<Record<string, unknown>> } };
 
 /** Applies every Schedule with another time and replaces every ManagedVM's status; returns the seconds that took. No operator may run. */
 export async function rawEdit({ bed, client, contestant }: BenchBed): Promise<number> {
@@ -18,7 +18,8 @@ export async function rawEdit({ bed, client, contestant }: BenchBed): Promise<nu
     client.get<List<Schedule>>(`${SCHEDULES}?labelSelector=managed.systems/owner-namespace=${FLEET_NAMESPACE}`),
     client.get<List<ManagedVM>>(rootPath),
   ]);
-  const requests = [...schedules.items.map(applied), ...machines.items.map(replaced)];
+  // Who was ordered after the last operator ended has no status to replace.
+  const requests = [...schedules.items.map(applied), ...machines.items.filter(hasStatus).map(replaced)];
   const { kubeconfig } = await contestant();
   const connection = connect({ kubeconfig });
   const { headers, ca } = await connection.credentials();
@@ -36,6 +37,10 @@ export async function rawEdit({ bed, client, contestant }: BenchBed): Promise<nu
   const seconds = (performance.now() - began) / 1000;
   await pool.close();
   return seconds;
+}
+
+function hasStatus({ status }: ManagedVM): boolean {
+  return status !== undefined;
 }
 
 function applied({ metadata, spec }: Schedule): Request {
@@ -60,7 +65,7 @@ function replaced({ apiVersion, kind, metadata, status }: ManagedVM): Request {
     path: `${rootPath}/${name}/status?fieldManager=steward`,
     body: JSON.stringify({
       ...{ apiVersion, kind, metadata: { name, namespace, uid, resourceVersion } },
-      status: { ...status, backup: { ...status.backup, nextRun: '2000-01-01T00:00:00Z' } },
+      status: { ...status, backup: { ...status?.backup, nextRun: '2000-01-01T00:00:00Z' } },
     }),
   };
 }
