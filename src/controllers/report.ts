@@ -15,7 +15,7 @@ type WithConditions = KubeObject & { readonly status?: { readonly conditions?: C
 export const STATUS_INTERVALS: StatusIntervals = { newsMs: 300, progressMs: 1000, restMs: 2000, stepMs: 60_000 };
 
 /** An object that sums up thousands of ManagedVMs is concerned by each of their changes, and looks at all of them in each pass. */
-export const SUMMARY_SHARE = 0.005;
+export const SUMMARY_SHARE = 0.02;
 
 /**
  * Writes an assessment as the object's status, once, and an event when Ready has changed. That a new object is not ready yet is no news,

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 /** However cheap a pass over a summary is: nobody looks at it more often than this. */
 const LEAST_REST_MS = 250;
 /** Nobody who looks at a summary waits longer for it; and a pass that hung on a request says nothing about the next. */
-const LONGEST_REST_MS = 10_000;
+const LONGEST_REST_MS = 2_000;
 
 /**
  * Keeps the passes over one object from taking more than a share of the time: after each, the next rests in proportion to how long it took.
