@@ -76,11 +76,10 @@ const REST_MS = 15_000;
 const PACE_MS = 60_000;
 const rounded = (value: number) => Math.round(value * 100) / 100;
 
-function settled({ tail, settings: { count } }: Stage, stillMs = 2_000): Promise<Call[]> {
-  const ofTheFleet = (call: Call) =>
-    isStatusWrite(call, managedVMs.resource) && call.objectRef?.name?.startsWith('vm-');
-  const every = untilNamed(count, call => ofTheFleet(call) === true);
-  return callsUntil(tail, every, { stillMs, limitMs: limitFor(count) });
+function settled({ tail, names }: Stage, stillMs = 2_000): Promise<Call[]> {
+  const fleet = new Set(names);
+  const ofTheFleet = (call: Call) => isStatusWrite(call, managedVMs.resource) && fleet.has(call.objectRef?.name ?? '');
+  return callsUntil(tail, untilNamed(fleet.size, ofTheFleet), { stillMs, limitMs: limitFor(fleet.size) });
 }
 
 /** While the fleet is being created, from the first order to the last status, others are edited one by one. */

@@ -19,7 +19,10 @@ export async function rawEdit({ bed, client, contestant }: BenchBed): Promise<nu
     client.get<List<ManagedVM>>(rootPath),
   ]);
   // Who was ordered after the last operator ended has no status to replace.
-  const requests = [...schedules.items.map(applied), ...machines.items.filter(hasStatus).map(replaced)];
+  const requests = [
+    ...schedules.items.map(applied),
+    ...machines.items.filter(({ status }) => status !== undefined).map(replaced),
+  ];
   const { kubeconfig } = await contestant();
   const connection = connect({ kubeconfig });
   const { headers, ca } = await connection.credentials();
@@ -37,10 +40,6 @@ export async function rawEdit({ bed, client, contestant }: BenchBed): Promise<nu
   const seconds = (performance.now() - began) / 1000;
   await pool.close();
   return seconds;
-}
-
-function hasStatus({ status }: ManagedVM): boolean {
-  return status !== undefined;
 }
 
 function applied({ metadata, spec }: Schedule): Request {

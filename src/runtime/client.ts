@@ -13,11 +13,12 @@ import {
 import type { Method, Transport } from './transport.ts';
 import { strip } from './watchstream.ts';
 
-/** Who writes, so that it need not be told of its own write, and whether others let it pass first. */
 export type MetadataChange = {
   readonly finalizers?: readonly string[];
   readonly labels?: Readonly<Record<string, string | null>>;
 };
+
+/** Who writes, so that it need not be told of its own write, and whether others let it pass first. */
 export type Author = { readonly origin: unknown; readonly urgent: boolean };
 
 export type Precondition =

@@ -1,6 +1,6 @@
 /** How often it is looked whether the process has come to rest. */
 export const LOOK_MS = 5_000;
-/** Milliseconds of CPU time between two looks, up to which the process rests: a tenth of a core would be a hundred per second. */
+/** Milliseconds of CPU time between two looks, up to which the process rests: a twentieth of a core. */
 const REST_CPU_MS = 250;
 /** Milliseconds of CPU time after which there may be something to give back. */
 const WORK_CPU_MS = 2_000;
