@@ -6,6 +6,7 @@ import { apply } from '../apply.ts';
 import type { KubeObject } from '../client.ts';
 import { run } from '../command.ts';
 import { startTestBed, type TestBed } from '../testbed.ts';
+import { until } from '../until.ts';
 import { nodeNetwork } from './addresses.ts';
 import { adminClient, strictPod } from './realnode.fixtures.ts';
 
@@ -47,8 +48,8 @@ describe('a Pod that runs as nobody in particular, in a namespace that enforces 
   });
 
   it('is reached by others through a Service, from Pods and from the node', async () => {
-    const version = await inPod('asker', '--server=http://answerer', 'get', '--raw', '/version');
-    expect(version).toContain('"gitVersion"');
+    // The Pod is ready before kube-proxy has sent anyone to it.
+    await until('answerer', () => inPod('asker', '--server=http://answerer', 'get', '--raw', '/version'), bed.died, 30);
     const answer = await fetch(`http://answerer.strict.svc.${nodeNetwork.domain}/version`);
     expect(await answer.json()).toHaveProperty('gitVersion');
   });

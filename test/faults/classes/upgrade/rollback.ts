@@ -60,6 +60,7 @@ async function runOne(run: FaultRun, past: Runtime, cases: readonly Rollback[]):
     () => Promise.all([prepareAll(of('upgraded')), actAll(of('rolled back'))]),
   );
   for (const { scope } of of('upgraded')) before.set(scope, precious(run, scope));
+  const left = new Map(each.map(({ scope }) => [scope, objectsIn(run, scope)]));
 
   const present = await run.start({}, interception => {
     for (const { scope } of each) interception.arm(scope, {});
@@ -72,7 +73,8 @@ async function runOne(run: FaultRun, past: Runtime, cases: readonly Rollback[]):
   if (wrong.size === 0) await run.still(present);
   const found = each.map(({ one, scope }) => ({
     name: one.name,
-    failure: wrong.get(scope) ?? tooMuch(run, present, one, scope) ?? madeAnew(run, scope, before.get(scope)),
+    failure:
+      wrong.get(scope) ?? tooMuch(run, present, one, scope, left.get(scope)) ?? madeAnew(run, scope, before.get(scope)),
     journal: present.interception.journal(scope).slice(-12),
     scope,
   }));
@@ -90,12 +92,21 @@ async function during(run: FaultRun, starting: Promise<Running>, work: () => Pro
   await running.steward.stop();
 }
 
-/** Each child once, besides what the operation costs. */
-function tooMuch(run: FaultRun, { interception }: Running, { operation }: Rollback, scope: string): string | undefined {
+/** Each child once, besides what the operation costs; one that then is deleted may have been brought up to date before. */
+function tooMuch(
+  run: FaultRun,
+  { interception }: Running,
+  { operation }: Rollback,
+  scope: string,
+  left = 0,
+): string | undefined {
   const { writes } = interception.count(scope);
-  const children = run.world.byScope().get(scope)?.length ?? 0;
-  const most = run.reference(operation).writes + children + MORE_WRITES;
+  const most = run.reference(operation).writes + Math.max(left, objectsIn(run, scope)) + MORE_WRITES;
   return writes > most ? `${writes} writes of the current operator, at most ${most} are due` : undefined;
+}
+
+function objectsIn(run: FaultRun, scope: string): number {
+  return run.world.byScope().get(scope)?.length ?? 0;
 }
 
 type Identities = ReadonlyMap<string, string>;
