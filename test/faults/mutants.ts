@@ -37,6 +37,12 @@ export const mutants: readonly Mutant[] = [
     replace: 'return true;',
   },
   {
+    name: 'every watch event is taken for the echo of an own write',
+    ...{ file: 'store.ts', noticedBy: 7, only: 'Service: a field of ours is edited' },
+    find: 'if (!this.#ahead.delete(version)) return false;',
+    replace: 'this.#ahead.delete(version);',
+  },
+  {
     name: 'a version that is too old is asked for again',
     ...{ file: 'reflector.ts', noticedBy: 5, only: 'ManagedVM update, 410 on connect' },
     find: "if (failure.status === 410 || failure.reason === 'Expired' || failure.reason === 'Gone') this.#version = undefined;",
@@ -110,8 +116,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what is remembered of children outlives their owner',
-    ...{ file: 'loop.ts', noticedBy: 12, only: '' },
-    find: 'family.memory.forgetOwner(former);',
+    ...{ file: 'memory.ts', noticedBy: 12, only: '' },
+    find: 'this.#fromTheStart.delete(ownerUid);',
     replace: '',
   },
 ];
