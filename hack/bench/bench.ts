@@ -74,7 +74,8 @@ async function long(): Promise<number> {
   ];
   const [raw, ...others] = await contestants();
   const rounds: (readonly Run[])[] = [];
-  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.replace(/ -- $/, '');
+  // Where a report went is the machine's business, not the page's.
+  const command = `npm run bench -- ${process.argv.slice(2).join(' ')}`.replace(/ --report[ =]\S+| -- $/g, '');
   // After each round, so that a bench that is ended early has told what it knows.
   const ended = async (runs: readonly Run[]) => {
     rounds.push(runs);
