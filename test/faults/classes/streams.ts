@@ -6,6 +6,8 @@ import type { FaultRun, Running } from '../run.ts';
 
 type StreamFault = {
   readonly what: string;
+  /** What is changed next can only be learnt from the watches that follow. */
+  readonly before?: (running: Running, run: FaultRun) => Promise<void>;
   readonly during?: (running: Running, run: FaultRun) => Promise<void>;
   readonly fate?: EventFate;
 };
@@ -17,7 +19,7 @@ const faults: readonly StreamFault[] = [
   { what: '410 in mid-watch', during: async ({ interception }) => interception.relist() },
   {
     what: '410 on connect',
-    during: async ({ interception }, run) => {
+    before: async ({ interception }, run) => {
       // As after a compaction: whoever wants to go on from where he was is refused, and a new list is not.
       interception.refuseWatches([run.refusal(410, 'Expired')], path => !path.includes('sendInitialEvents'));
       interception.sayText('cut\n');
@@ -58,7 +60,7 @@ export const streams: FaultClass = {
     const outcomes: Outcome[] = [];
     const matching = faults.filter(({ what }) => OPERATIONS.some(operation => only(nameOf(operation, what))));
     for (const fault of run.chosen(matching, 4)) {
-      const { fate, during } = fault;
+      const { fate, before, during } = fault;
       const cases = OPERATIONS.map(
         (operation): Case => ({
           ...{ operation, name: nameOf(operation, fault.what) },
@@ -71,7 +73,10 @@ export const streams: FaultClass = {
       );
       // A watch that is silent is given up after its time and the grace together: seconds here, ten minutes in life.
       const settings = { watchSeconds: 4, graceMs: 500 };
-      const options = during ? { settings, during: (running: Running) => during(running, run) } : {};
+      const options = {
+        ...(before && { settings, before: (running: Running) => before(running, run) }),
+        ...(during && { settings, during: (running: Running) => during(running, run) }),
+      };
       outcomes.push(...(await runCases(run, chosen, options)));
     }
     return outcomes;
