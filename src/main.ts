@@ -8,8 +8,10 @@ import { connect } from './runtime/connection.ts';
 import { startOperator } from './runtime/operator.ts';
 import { LOOK_MS, RestCollection } from './runtime/rest.ts';
 import { startHealthServer } from './runtime/server.ts';
+import { useSmallSlabs } from './runtime/slab.ts';
 
 async function run(settings: Settings): Promise<number> {
+  useSmallSlabs();
   const log = pino({ level: settings.logLevel, base: { operator: 'steward' } });
   const registry = new Registry();
   const operator = await startOperator({
