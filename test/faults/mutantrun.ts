@@ -7,8 +7,8 @@ import { mutated } from './mutation.ts';
 import type { FaultRun } from './run.ts';
 import { CHURN, SOAK, soak } from './soak.ts';
 
-/** What is filled once has to be filled before a slope can be seen. */
-const SOAK_SECONDS = 60;
+/** As long as in a sample. */
+const SOAK_SECONDS = 24;
 
 export type MutantResult = { readonly name: string; readonly caught: boolean };
 
