@@ -5,7 +5,7 @@ const SHORTEST_WORD = 11;
 /** Longer ones hardly repeat: keys, certificates, scripts. */
 const LONGEST_WORD = 256;
 /** Names and UIDs come by once each; when they have filled the table it begins anew, and what is common is soon back. */
-const MOST_WORDS = 2048;
+export const MOST_WORDS = 2048;
 
 /** Nothing of Kubernetes is nested that deep; what is, is left as it is. */
 const DEEPEST = 64;
