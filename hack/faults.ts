@@ -10,7 +10,7 @@
  *   --mutants        mutated runtimes instead: each must be noticed; --only picks by name
  *   --soak-minutes   how long class 12 takes; default 20, and half a minute with --quick
  *   --soak-hours     the same; with `--class 12` for a night of its own
- *   --report FILE    the counts as JSON: numPassedTests, numFailedTests, classes
+ *   --report FILE    the counts as JSON: numPassedTests, numFailedTests, failures, classes
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -54,7 +54,8 @@ if (chosen.length > 0 || values.mutants) tallies.push(...(await onBed()));
 tallies.push(...(await soaking));
 const total = totalOf(tallies);
 if (values.report !== undefined) {
-  const counts = { numPassedTests: total.passed, numFailedTests: total.failed, seed, classes: tallies };
+  const failures = tallies.flatMap(tally => tally.failures);
+  const counts = { numPassedTests: total.passed, numFailedTests: total.failed, failures, seed, classes: tallies };
   await writeFile(values.report, `${JSON.stringify(counts, undefined, 2)}\n`);
 }
 console.log(
@@ -93,7 +94,7 @@ async function soaked(): Promise<Tally[]> {
   const outcomes = await soak(settings).catch((error: unknown) => [
     { name: 'the class ran to its end', failure: String(error instanceof Error ? error.stack : error) },
   ]);
-  return [report(tallyOf(SOAK.id, SOAK.title, outcomes, performance.now() - began), outcomes)];
+  return [report(tallyOf(SOAK.id, SOAK.title, outcomes, performance.now() - began))];
 }
 
 /** What a full run would count, as far as every fault takes place. */
@@ -109,6 +110,6 @@ function list(run: FaultRun): Tally[] {
       if (new Set(names).size !== names.length) throw new Error(`class ${id} has two cases of one name`);
       console.log(`${String(id).padStart(2)}. ${title}: ${names.length} cases`);
       if (values.names) for (const name of names) say(name);
-      return { id, title, passed: names.length, failed: 0, idle: 0, seconds: 0 };
+      return { id, title, passed: names.length, failed: 0, idle: 0, seconds: 0, failures: [] };
     });
 }

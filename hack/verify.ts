@@ -1,15 +1,16 @@
 /**
  * Everything CI checks, in one command (`npm test`): types, lint, generated files and unit tests; then, on the test bed (built once),
  * the integration and chart tests, the counts of the bench and a sample of the faults; and where this machine can have a real node, the
- * tests on it and a sample of those with guests that boot. The last line reads `N passed, N failed`.
+ * tests on it and a sample of those with guests that boot. What has failed is told again at the end; the last line reads
+ * `N passed, N failed`.
  */
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { whatIsMissing } from './testbed/node/prerequisites.ts';
+import { type Tally, tallyOf } from './testreport.ts';
 
-type Tally = { passed: number; failed: number };
 type Step = {
   readonly name: string;
   readonly command: readonly string[];
@@ -65,26 +66,20 @@ function run(command: readonly string[]): Promise<number> {
   });
 }
 
-/** A run that died before it wrote its report counts as one failure, never as none. */
-async function tallyOf(report: string, exitCode: number): Promise<Tally> {
-  try {
-    const { numPassedTests, numFailedTests } = JSON.parse(await readFile(report, 'utf8'));
-    return { passed: numPassedTests, failed: exitCode === 0 ? numFailedTests : Math.max(1, numFailedTests) };
-  } catch {
-    return { passed: 0, failed: 1 };
-  }
-}
-
 async function execute(step: Step, folder: string): Promise<Tally> {
-  if (step.reportTo === undefined)
-    return (await run(step.command)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  if (step.reportTo === undefined) {
+    const exitCode = await run(step.command);
+    if (exitCode === 0) return { passed: 1, failed: 0, failures: [] };
+    return { passed: 0, failed: 1, failures: [`${step.command.join(' ')} ended with exit code ${exitCode}`] };
+  }
   const report = join(folder, `${step.name.replaceAll(' ', '-')}.json`);
   const exitCode = await run([...step.command, ...step.reportTo(report)]);
   return tallyOf(report, exitCode);
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'steward-verify-'));
-const total: Tally = { passed: 0, failed: 0 };
+const total = { passed: 0, failed: 0 };
+const failures: string[] = [];
 const lacking = await whatIsMissing();
 for (const step of lacking.length === 0 ? [...everywhere, ...onNode] : everywhere) {
   const began = performance.now();
@@ -92,6 +87,7 @@ for (const step of lacking.length === 0 ? [...everywhere, ...onNode] : everywher
   const tally = await execute(step, folder);
   total.passed += tally.passed;
   total.failed += tally.failed;
+  failures.push(...tally.failures.map(failure => `${step.name}: ${failure}`));
   const seconds = ((performance.now() - began) / 1000).toFixed(1);
   console.log(`── ${step.name}: ${tally.passed} passed, ${tally.failed} failed (${seconds} s)`);
   if (process.exitCode) break;
@@ -99,4 +95,5 @@ for (const step of lacking.length === 0 ? [...everywhere, ...onNode] : everywher
 await rm(folder, { recursive: true, force: true });
 if (lacking.length > 0) console.log(`\nNo tests on a real node, which this machine cannot run:\n${lacking.join('\n')}`);
 if (total.failed > 0) process.exitCode ??= 1;
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);

@@ -29,8 +29,12 @@ export function sentence(check: Check): string {
 export async function conclude(checks: readonly Check[], file: string | undefined): Promise<number> {
   const passed = checks.filter(holds).length;
   const failed = checks.length - passed;
+  const failures = checks.filter(check => !holds(check)).map(sentence);
   if (file !== undefined)
-    await writeFile(file, JSON.stringify({ numPassedTests: passed, numFailedTests: failed, checks }, undefined, 2));
+    await writeFile(
+      file,
+      JSON.stringify({ numPassedTests: passed, numFailedTests: failed, failures, checks }, undefined, 2),
+    );
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed === 0 && passed > 0 ? 0 : 1;
 }

@@ -12,6 +12,8 @@ export type Tally = {
   /** Cases in which the fault did not take place. */
   readonly idle: number;
   readonly seconds: number;
+  /** Each failed case and what was wrong. */
+  readonly failures: readonly string[];
 };
 
 /** Namespaces that are left for one silence: each further operator has to look at all of them first. */
@@ -35,7 +37,7 @@ export async function runClasses(
     listened += performance.now() - from;
     silences.push(...outcomes);
     for (const { name, failure } of outcomes)
-      console.log(failure === undefined ? `    ${name}` : told('', name, failure));
+      console.log(failure === undefined ? `    ${name}` : `  FAILED ${told('', name, failure)}`);
   }
   run.progress(
     `${Math.round(listened / 1000)} of ${Math.round((performance.now() - began) / 1000)} s for silence and deletion`,
@@ -47,7 +49,7 @@ async function runClass(run: FaultRun, faults: FaultClass, only: (name: string) 
   const began = performance.now();
   run.draw(faults.id);
   const outcomes = await guarded(run, 'the class ran to its end', () => faults.run(run, only));
-  return report(tallyOf(faults.id, faults.title, outcomes, performance.now() - began), outcomes);
+  return report(tallyOf(faults.id, faults.title, outcomes, performance.now() - began));
 }
 
 /** One that breaks off has failed, and leaves nothing behind that others would stumble over. */
@@ -66,22 +68,26 @@ async function guarded(
 }
 
 export function tallyOf(id: number, title: string, outcomes: readonly Outcome[], tookMs: number): Tally {
-  const failed = outcomes.filter(({ failure }) => failure !== undefined).length;
+  const failures = outcomes.flatMap(({ name, failure }) =>
+    failure === undefined ? [] : [told(id === 0 ? '' : `${id}. `, name, failure)],
+  );
   const idle = outcomes.filter(each => each.idle === true).length;
-  return { id, title, failed, idle, passed: outcomes.length - idle - failed, seconds: Math.round(tookMs / 1000) };
+  const failed = failures.length;
+  const passed = outcomes.length - idle - failed;
+  return { id, title, failed, idle, passed, seconds: Math.round(tookMs / 1000), failures };
 }
 
 /** Prints a class and what has failed in it. */
-export function report(tally: Tally, outcomes: readonly Outcome[]): Tally {
-  const { id, title, passed, failed, idle, seconds } = tally;
-  for (const { name, failure } of outcomes) if (failure !== undefined) console.log(told(`${id}. `, name, failure));
+export function report(tally: Tally): Tally {
+  const { id, title, passed, failed, idle, seconds, failures } = tally;
+  for (const failure of failures) console.log(`  FAILED ${failure}`);
   const without = idle === 0 ? '' : `, ${idle} without effect`;
   console.log(`${String(id).padStart(2)}. ${title}: ${passed} passed, ${failed} failed${without} (${seconds} s)`);
   return tally;
 }
 
 function told(which: string, name: string, failure: string): string {
-  return `  FAILED ${which}${name}\n      ${failure}`;
+  return `${which}${name}\n      ${failure}`;
 }
 
 /** A new operator over everything that is left: it may read, and must write nothing. Then all is deleted. */

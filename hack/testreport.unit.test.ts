@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { talliedFrom, tallyOf } from './testreport.ts';
+
+function vitestReport(tests: readonly { status: string; failureMessages?: string[] }[], file = {}) {
+  const assertionResults = tests.map((each, index) => ({ fullName: `promise ${index}`, ...each }));
+  const failed = tests.filter(({ status }) => status === 'failed').length;
+  const testResults = [{ name: join(process.cwd(), 'a.test.ts'), status: 'passed', assertionResults, ...file }];
+  return JSON.stringify({ numPassedTests: tests.length - failed, numFailedTests: failed, testResults });
+}
+
+test('every failed test is named with its file and the message', () => {
+  const report = vitestReport([{ status: 'passed' }, { status: 'failed', failureMessages: ['expected 1 to be 2'] }]);
+  const failures = ['a.test.ts: promise 1\nexpected 1 to be 2'];
+  expect(talliedFrom(report, 1)).toEqual({ passed: 1, failed: 1, failures });
+});
+
+test('a file that could not be set up is a failure with its message, though no test of it failed', () => {
+  const report = vitestReport([{ status: 'skipped' }], { status: 'failed', message: 'no port is free' });
+  expect(talliedFrom(report, 1)).toMatchObject({ failed: 1, failures: ['a.test.ts\nno port is free'] });
+});
+
+test('a run that ends badly after only passed tests is a failure', () => {
+  const why = 'ended with exit code 134, though no test of its report failed';
+  expect(talliedFrom(vitestReport([{ status: 'passed' }]), 134)).toEqual({ passed: 1, failed: 1, failures: [why] });
+});
+
+test('the failures of our own suites are told as they are', () => {
+  const report = JSON.stringify({ numPassedTests: 22, numFailedTests: 1, failures: ['BROKEN  GETs: 1 (exactly 0)'] });
+  expect(talliedFrom(report, 1)).toEqual({ passed: 22, failed: 1, failures: ['BROKEN  GETs: 1 (exactly 0)'] });
+});
+
+test('a long stack is cut', () => {
+  const [failure = ''] = talliedFrom(
+    vitestReport([{ status: 'failed', failureMessages: ['at\n'.repeat(90)] }]),
+    1,
+  ).failures;
+  expect(failure.split('\n')).toHaveLength(21);
+});
+
+test('a run that wrote no report is a failure', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'steward-testreport-'));
+  const failures = [expect.stringMatching(/^ended with exit code 1 and without a report: .*ENOENT/)];
+  expect(await tallyOf(join(folder, 'none.json'), 1)).toEqual({ passed: 0, failed: 1, failures });
+  await rm(folder, { recursive: true });
+});
