@@ -41,6 +41,10 @@ const cases: [
     'quantities are compared by value',
     { live: { m: '1Gi', c: '1500m' }, desired: { m: '1024Mi', c: '1.5' }, paths: [] },
   ],
+  [
+    'a list with the name of a method of every object is a list like any other',
+    { live: { toString: [{}] }, desired: { toString: [{}] }, paths: [] },
+  ],
   ['numbers without a suffix are no quantities', { live: { v: '1.0' }, desired: { v: '1' }, paths: ['v'] }],
 ];
 

@@ -24,7 +24,7 @@ export function differences(live: unknown, desired: unknown, listKeys: ListKeys 
 function compare(live: unknown, desired: unknown, path: string, listKeys: ListKeys, found: Difference[]): void {
   if (desired === undefined || desired === null || live === desired) return;
   if (Array.isArray(desired)) {
-    const keys = listKeys[path];
+    const keys = Object.hasOwn(listKeys, path) ? listKeys[path] : undefined;
     if (!Array.isArray(live)) found.push({ path, live });
     else if (keys !== undefined) compareShared(live, desired, path, keys, listKeys, found);
     else if (live.length !== desired.length) found.push({ path, live });
