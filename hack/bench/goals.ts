@@ -9,7 +9,7 @@ import { atMost, type Check, exactly, sentence } from './checks.ts';
 import { managedVMs, type Running, steward } from './contestant.ts';
 import { keepEditing, latenciesOf } from './edits.ts';
 import { callsUntil, deleteAll, limitFor, orderAll, untilNamed } from './fleet.ts';
-import { cpuSeconds, memoryOf } from './process.ts';
+import { cpuSeconds, type Memory, memoryOf } from './process.ts';
 import { rawEdit } from './rawedit.ts';
 import { percentile } from './statistics.ts';
 import { fleetNames, orderOf, policyPath, rootPath } from './workload.ts';
@@ -35,9 +35,9 @@ export async function goals(settings: GoalSettings): Promise<Check[]> {
   try {
     const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
     const stage: Stage = { bench, tail, settings, names: fleetNames(settings.count) };
-    const empty = (await memoryOf(running.pid)).nowMB;
-    note([atMost('resident memory without a ManagedVM, MB', rounded(empty), 110)]);
-    note(await creation(stage, running, empty));
+    const empty = await memoryOf(running.pid);
+    note([atMost('resident memory without a ManagedVM, MB', rounded(empty.nowMB), 110)]);
+    note(await creation(stage, running, empty.nowMB));
     note(await silence(stage));
     const edit = await policyEdit(stage);
     note(edit.checks);
@@ -154,20 +154,17 @@ async function policyEdit({ bench, tail, settings }: Stage): Promise<Edit> {
   };
 }
 
-async function deletion(stage: Stage, running: Running, emptyMB: number): Promise<Check[]> {
+async function deletion(stage: Stage, running: Running, empty: Memory): Promise<Check[]> {
   const { bench, tail, settings, names } = stage;
   await deleteAll(bench.client, managedVMs, [...names, ...editedNames(settings)]);
   const taken = (calls: readonly Call[]) =>
     calls.filter(({ verb, objectRef }) => verb === 'patch' && objectRef?.resource === managedVMs.resource).length;
   const patience = { stillMs: REST_MS, limitMs: limitFor(settings.count) };
   await callsUntil(tail, calls => taken(calls) >= settings.count + settings.edits, patience);
-  return [
-    atMost(
-      'deleted again: resident memory ÷ that at the start',
-      rounded((await memoryOf(running.pid)).nowMB / emptyMB),
-      1.1,
-    ),
-  ];
+  const left = await memoryOf(running.pid);
+  for (const [when, { nowMB, ofFilesMB }] of Object.entries({ 'at the start': empty, 'deleted again': left }))
+    console.log(`        ${when}: ${rounded(nowMB)} MB resident, of which ${rounded(ofFilesMB)} MB are of files`);
+  return [atMost('deleted again: resident memory ÷ that at the start', rounded(left.nowMB / empty.nowMB), 1.1)];
 }
 
 async function restart({ tail, settings }: Stage, seconds: number): Promise<Check[]> {

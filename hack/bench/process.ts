@@ -15,11 +15,16 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
 }
 
-export type Memory = { readonly nowMB: number; readonly peakMB: number };
+export type Memory = {
+  readonly nowMB: number;
+  readonly peakMB: number;
+  /** What of it belongs to files: Node's own code above all, which the kernel can drop and read again. */
+  readonly ofFilesMB: number;
+};
 
 /** Resident memory. */
 export async function memoryOf(pid: number): Promise<Memory> {
   const text = await readFile(`/proc/${pid}/status`, 'utf8');
   const megabytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1000;
-  return { nowMB: megabytes('VmRSS'), peakMB: megabytes('VmHWM') };
+  return { nowMB: megabytes('VmRSS'), peakMB: megabytes('VmHWM'), ofFilesMB: megabytes('RssFile') };
 }
