@@ -27,9 +27,9 @@ export function sentence(check: Check): string {
 
 /** Prints the count as the last line and, where a file is named, writes a report in vitest's form; returns the exit code. */
 export async function conclude(checks: readonly Check[], file: string | undefined): Promise<number> {
-  const passed = checks.filter(holds).length;
-  const failed = checks.length - passed;
   const failures = checks.filter(check => !holds(check)).map(sentence);
+  const failed = failures.length;
+  const passed = checks.length - failed;
   if (file !== undefined)
     await writeFile(
       file,
