@@ -1,0 +1,3 @@
+import type { FaultCase } from './case.ts';
+
+export const backupCases: readonly FaultCase[] = [];
