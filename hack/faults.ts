@@ -7,6 +7,8 @@
  *   --seed NUMBER    the same sample and the same generated values again
  *   --list           counts the cases of a full run, after the fault-free one that their number depends on
  *   --names          with --list: names them too
+ *   --cases          every fault that was found in Steward, with the tests that keep it away, run now; with --quick without a real node,
+ *                    --only picks by id
  *   --mutants        mutated runtimes instead: each must be noticed; --only picks by name
  *   --soak-minutes   how long class 12 takes; default 20, and half a minute with --quick
  *   --soak-hours     the same; with `--class 12` for a night of its own
@@ -14,6 +16,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { runCases } from '../test/cases/run.ts';
 import { startBed } from '../test/faults/bed.ts';
 import { classes } from '../test/faults/classes.ts';
 import { launch, refusal } from '../test/faults/launch.ts';
@@ -30,12 +33,20 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     list: { type: 'boolean', default: false },
     names: { type: 'boolean', default: false },
+    cases: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     'soak-minutes': { type: 'string' },
     'soak-hours': { type: 'string' },
     report: { type: 'string' },
   },
 });
+
+if (values.cases) {
+  const { passed, failures } = await runCases({ only: values.only, quick: values.quick });
+  for (const failure of failures) console.log(`\nFAILED ${failure}`);
+  console.log(`\n${passed} passed, ${failures.length} failed`);
+  process.exit(failures.length > 0 || passed === 0 ? 1 : 0);
+}
 
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
 const wanted = values.class?.split(',').map(Number);
