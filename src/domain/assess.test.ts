@@ -16,6 +16,7 @@ import {
   NOW,
   operatingSystem,
   outcome,
+  type Read,
   SILENT,
   TEMPLATE,
   UNDECIDED,
@@ -25,7 +26,7 @@ import {
 } from './assessment.fixtures.ts';
 import type { ConditionInput } from './condition.ts';
 import { MESSAGE_LIMIT } from './excerpt.ts';
-import { observe, type Read } from './observed.ts';
+import { observe } from './observed.ts';
 import { CONDITIONS, type ConditionType, REASONS } from './reasons.ts';
 
 type Rest = Parameters<typeof input>[1];
@@ -636,8 +637,8 @@ describe('whatever was read', () => {
         operatingSystem: known ? operatingSystem() : undefined,
         virtualMachine: vm,
         virtualMachineInstance: vmi,
-        dataVolumes: { root: dv },
-        claims: { root: pvc },
+        dataVolumes: new Map([['root', dv]]),
+        claims: new Map([['root', pvc]]),
         prometheusWatch: proof,
         ...rest,
       });

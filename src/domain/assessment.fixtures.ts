@@ -3,7 +3,7 @@ import { type OperatingSystem, OperatingSystemSpec } from '../api/operatingsyste
 import type { Outcome } from './applyproblems.ts';
 import type { AssessInput } from './assess.ts';
 import { OWNER_UID_LABEL } from './child.ts';
-import { observe, type Read } from './observed.ts';
+import { type Read as Everything, observe } from './observed.ts';
 import type { PrometheusWatch } from './prometheuswatch.ts';
 
 export const NOW = new Date('2026-11-23T12:00:00Z');
@@ -16,6 +16,12 @@ export const SILENT: PrometheusWatch = { state: 'silent', since: NOW, why: 'it c
 export const NOTHING_INSTALLED = { kubevirt: false, cdi: false, velero: false, prometheusOperator: false };
 
 type Loose = Record<string, unknown>;
+
+/** What a test reads: disks and claims as an object, which is shorter to write than a Map. */
+export type Read = Omit<Everything, 'dataVolumes' | 'claims'> & {
+  readonly dataVolumes?: Loose;
+  readonly claims?: Loose;
+};
 
 export function managedVM(spec: Loose = {}, rest: Partial<ManagedVM> = {}): ManagedVM {
   return {
@@ -183,11 +189,11 @@ export function input(
     operatingSystem: operatingSystem(),
     virtualMachine: virtualMachine(),
     virtualMachineInstance: instance(),
-    dataVolumes: { root: dataVolume() },
-    claims: { root: claim() },
     installed: ALL_INSTALLED,
     keysPresent: true,
     ...read,
+    dataVolumes: new Map(Object.entries(read.dataVolumes ?? { root: dataVolume() })),
+    claims: new Map(Object.entries(read.claims ?? { root: claim() })),
   });
   return { managedVM: order, observed, outcomes: ALL_APPLIED, now: NOW, ...rest };
 }

@@ -4,7 +4,7 @@ import { isRetained, mayAdoptDisk, renderDisks } from './disks.ts';
 import { managedVMOf, operatingSystemOf } from './rendering.fixtures.ts';
 
 const UID = '2f0c9a3e-6a55-4f7e-9d0b-3f1f6f0f8b11';
-const nothing = { liveDataVolumes: {}, livePVCs: {} };
+const nothing = { liveDataVolumes: new Map(), livePVCs: new Map() };
 
 const order = (...disks: Record<string, unknown>[]) =>
   managedVMOf({
@@ -90,8 +90,8 @@ describe('the disks of a ManagedVM', () => {
     const { dataVolumes } = renderDisks({
       managedVM: order(),
       operatingSystem: operatingSystemOf({ image: { http: { url: 'https://images.example/newer.qcow2' } } }),
-      liveDataVolumes: { root: live },
-      livePVCs: {},
+      liveDataVolumes: new Map([['root', live]]),
+      livePVCs: new Map(),
     });
     expect(dataVolumes[0]?.object.spec).toEqual(live.spec);
     expect(dataVolumes[0]?.object.metadata.labels).toMatchObject({ 'managed.systems/reclaim-policy': 'Retain' });
@@ -103,8 +103,8 @@ describe('growth of a disk', () => {
     renderDisks({
       managedVM: order(),
       operatingSystem: operatingSystemOf(),
-      liveDataVolumes: { root: dv },
-      livePVCs: { root: pvc },
+      liveDataVolumes: new Map([['root', dv]]),
+      livePVCs: new Map([['root', pvc]]),
     }).growth.map(({ object, ownerReference }) => ({ ...object, ownerReference }));
 
   const grown = (storage: string) => [
@@ -150,8 +150,8 @@ describe('growth of a disk', () => {
     const { growth } = renderDisks({
       managedVM: order(),
       operatingSystem: operatingSystemOf(),
-      liveDataVolumes: { root: dataVolume('root', '10Gi') },
-      livePVCs: { root: claim('10Gi', 'Block') },
+      liveDataVolumes: new Map([['root', dataVolume('root', '10Gi')]]),
+      livePVCs: new Map([['root', claim('10Gi', 'Block')]]),
     });
     expect(growth[0]?.adopt(claim('10Gi', 'Block'))).toBe(true);
     const foreign = { ...claim('10Gi', 'Block'), metadata: { name: 'shop-db-root' } };

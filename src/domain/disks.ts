@@ -24,8 +24,8 @@ const FILESYSTEM_OVERHEAD_PERCENT = 6n;
 
 /** What exists of a ManagedVM's disks, by disk name. */
 export type DisksObserved = {
-  readonly liveDataVolumes: Readonly<Record<string, LiveObject>>;
-  readonly livePVCs: Readonly<Record<string, LiveObject>>;
+  readonly liveDataVolumes: ReadonlyMap<string, LiveObject>;
+  readonly livePVCs: ReadonlyMap<string, LiveObject>;
 };
 
 /** A child with what its applying must know. */
@@ -87,7 +87,7 @@ export function isRetained(live: LiveObject): boolean {
  * a changed catalogue entry must not take a guest's disk away.
  */
 export function ephemeralRootImage(input: RenderInput & Partial<DisksObserved>): string | undefined {
-  return input.liveDataVolumes?.[ROOT_DISK] === undefined
+  return input.liveDataVolumes?.get(ROOT_DISK) === undefined
     ? input.operatingSystem.spec.image.containerDisk?.image
     : undefined;
 }
@@ -107,7 +107,7 @@ function renderDataVolume(input: RenderInput & DisksObserved, disk: Disk): Child
         [RECLAIM_POLICY_LABEL]: disk.reclaimPolicy,
       },
     },
-    spec: input.liveDataVolumes[disk.name]?.spec ?? {
+    spec: input.liveDataVolumes.get(disk.name)?.spec ?? {
       ...(disk.name === ROOT_DISK ? renderSource(input) : { source: { blank: {} } }),
       storage: {
         resources: { requests: { storage: canonicalQuantity(sizeOf(input, disk)) } },
@@ -127,8 +127,8 @@ function renderSource({ operatingSystem }: RenderInput): Record<string, unknown>
 
 /** The claim of a disk that is ordered larger than its DataVolume was made, once it is bound. */
 function renderGrowth(input: RenderInput & DisksObserved, disk: Disk): DiskChild | undefined {
-  const dataVolume = input.liveDataVolumes[disk.name];
-  const claim = input.livePVCs[disk.name];
+  const dataVolume = input.liveDataVolumes.get(disk.name);
+  const claim = input.livePVCs.get(disk.name);
   if (dataVolume === undefined || claim === undefined || !isOurs(dataVolume, input.managedVM)) return undefined;
   const made = storageRequest(dataVolume.spec, 'storage');
   const requested = storageRequest(claim.spec);

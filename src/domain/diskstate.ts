@@ -174,8 +174,8 @@ export function disksOf(managedVM: ManagedVM, observed: Observed): readonly Disk
       diskState({
         disk: name,
         claimName: dataVolumeName(managedVM, name),
-        dataVolume: own(observed.dataVolumes, name),
-        claim: own(observed.claims, name),
+        dataVolume: observed.dataVolumes.get(name),
+        claim: observed.claims.get(name),
         shallRun: spec.powerState === 'Running',
       }),
     );
@@ -183,13 +183,9 @@ export function disksOf(managedVM: ManagedVM, observed: Observed): readonly Disk
 
 /** What the machine has counts before what the catalogue offers: the entry may have changed since. */
 function isEphemeral({ virtualMachine, operatingSystem, dataVolumes }: Observed): boolean {
-  if (own(dataVolumes, ROOT_DISK) !== undefined) return false;
+  if (dataVolumes.has(ROOT_DISK)) return false;
   const root = listAt(virtualMachine?.template, 'volumes').find(volume => textAt(volume, 'name') === ROOT_DISK);
   return root === undefined
     ? operatingSystem?.spec.image.containerDisk !== undefined
     : at(root, 'containerDisk') !== undefined;
-}
-
-function own<T>(objects: Readonly<Record<string, T>>, name: string): T | undefined {
-  return Object.hasOwn(objects, name) ? objects[name] : undefined;
 }

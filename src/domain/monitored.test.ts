@@ -8,12 +8,12 @@ import {
   managedVM,
   NOW,
   outcome,
+  type Read,
   SILENT,
   UNDECIDED,
   UNSCRAPED,
   WATCHED,
 } from './assessment.fixtures.ts';
-import type { Read } from './observed.ts';
 import type { Need, PrometheusWatch } from './prometheuswatch.ts';
 
 type Rest = Parameters<typeof input>[1];

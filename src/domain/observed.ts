@@ -24,9 +24,9 @@ export type Observed = {
   readonly virtualMachine: VirtualMachine | undefined;
   readonly virtualMachineInstance: VirtualMachineInstance | undefined;
   /** By disk name. */
-  readonly dataVolumes: Readonly<Record<string, DataVolume>>;
+  readonly dataVolumes: ReadonlyMap<string, DataVolume>;
   /** PersistentVolumeClaims by disk name. */
-  readonly claims: Readonly<Record<string, VolumeClaim>>;
+  readonly claims: ReadonlyMap<string, VolumeClaim>;
   readonly installed: Installed;
   /** A VirtualMachine of the wanted name exists and is not this ManagedVM's. */
   readonly foreignVirtualMachine: boolean;
@@ -51,9 +51,9 @@ export type Read = {
   readonly virtualMachine?: unknown;
   readonly virtualMachineInstance?: unknown;
   /** By disk name. */
-  readonly dataVolumes?: Readonly<Record<string, unknown>> | undefined;
+  readonly dataVolumes?: ReadonlyMap<string, unknown> | undefined;
   /** PersistentVolumeClaims by disk name. */
-  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  readonly claims?: ReadonlyMap<string, unknown> | undefined;
   readonly installed: Installed;
   readonly claimedBy?: string | undefined;
   readonly keysPresent: boolean;
@@ -89,7 +89,7 @@ function isForeign(virtualMachine: unknown, managedVM: ManagedVM): boolean {
 }
 
 function foreignDisk(dataVolumes: Read['dataVolumes'], { metadata }: ManagedVM): Observed['foreignDisk'] {
-  for (const dataVolume of Object.values(dataVolumes ?? {})) {
+  for (const dataVolume of dataVolumes?.values() ?? []) {
     const owner = textAt(dataVolume, 'metadata', 'labels', OWNER_NAME_LABEL);
     if (owner === undefined || owner === metadata.name) continue;
     return { dataVolume: textAt(dataVolume, 'metadata', 'name') ?? '', managedVM: owner };
@@ -105,15 +105,14 @@ function ownerUIDOf(virtualMachine: unknown): string | undefined {
 }
 
 function eachOf<T>(
-  objects: Readonly<Record<string, unknown>> | undefined,
+  objects: ReadonlyMap<string, unknown> | undefined,
   read: (object: unknown) => T | undefined,
-): Readonly<Record<string, T>> {
-  return Object.fromEntries(
-    Object.entries(objects ?? {}).flatMap(([name, object]) => {
-      const found = read(object);
-      return found === undefined ? [] : [[name, found]];
-    }),
-  );
+): ReadonlyMap<string, T> {
+  const found = [...(objects ?? [])].flatMap(([name, object]): [string, T][] => {
+    const value = read(object);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return new Map(found);
 }
 
 /**

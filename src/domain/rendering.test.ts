@@ -143,7 +143,7 @@ type Template = {
 };
 
 function renderAll(input: RenderInput): readonly Child[] {
-  const { dataVolumes } = renderDisks({ ...input, liveDataVolumes: {}, livePVCs: {} });
+  const { dataVolumes } = renderDisks({ ...input, liveDataVolumes: new Map(), livePVCs: new Map() });
   return [
     renderVirtualMachine(input),
     ...dataVolumes.map(disk => disk.object),

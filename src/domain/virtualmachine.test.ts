@@ -146,7 +146,7 @@ function render(
   return renderVirtualMachine({
     managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'debian-13', ...spec }),
     operatingSystem: operatingSystemOf(system),
-    liveDataVolumes,
+    liveDataVolumes: new Map(Object.entries(liveDataVolumes)),
   });
 }
 

@@ -35,7 +35,7 @@ function compare(live: unknown, desired: unknown, path: string, listKeys: ListKe
     if (!isObject(live)) found.push({ path, live });
     else
       for (const key in desired)
-        compare(live[key], desired[key], path === '' ? key : `${path}.${key}`, listKeys, found);
+        compare(own(live, key), desired[key], path === '' ? key : `${path}.${key}`, listKeys, found);
     return;
   }
   if (!equalQuantities(live, desired)) found.push({ path, live });
@@ -54,6 +54,11 @@ function compareShared(
     if (match === undefined) found.push({ path, live: undefined });
     else compare(match, item, `${path}[]`, listKeys, found);
   }
+}
+
+/** What a label of the name `constructor` is to be must not be taken from what every object has. */
+function own(fields: Readonly<Record<string, unknown>>, key: string): unknown {
+  return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
 /** A key that the desired element leaves to a default matches any. */

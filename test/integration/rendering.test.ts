@@ -169,7 +169,7 @@ function order(system: Record<string, unknown> = {}, name = 'shop-db'): RenderIn
 
 function renderAll(input: RenderInput): readonly Child[] {
   return [
-    ...renderDisks({ ...input, liveDataVolumes: {}, livePVCs: {} }).dataVolumes.map(disk => disk.object),
+    ...renderDisks({ ...input, liveDataVolumes: new Map(), livePVCs: new Map() }).dataVolumes.map(disk => disk.object),
     renderFirstBoot({ ...input, keys }),
     ...renderScrape(input),
     renderVirtualMachine(input),

@@ -32,8 +32,9 @@ export type Gathered = {
   readonly policy: BackupPolicy | undefined;
   readonly observed: Observed;
   readonly schedules: readonly KubeObject[];
-  readonly liveDataVolumes: Readonly<Record<string, KubeObject>>;
-  readonly livePVCs: Readonly<Record<string, KubeObject>>;
+  /** By disk name, as all that is named by a customer: a Map has no names of its own. */
+  readonly liveDataVolumes: ReadonlyMap<string, KubeObject>;
+  readonly livePVCs: ReadonlyMap<string, KubeObject>;
 };
 
 /** What a pass looks at besides its object. */
@@ -108,12 +109,11 @@ export function backupsOf(
   });
 }
 
-function disksOf(managedVM: ManagedVM, read: Reader, kind: typeof DataVolume): Record<string, KubeObject> {
+function disksOf(managedVM: ManagedVM, read: Reader, kind: typeof DataVolume): ReadonlyMap<string, KubeObject> {
   const { namespace = '' } = managedVM.metadata;
-  return Object.fromEntries(
-    managedVM.spec.disks.flatMap(({ name }) => {
-      const live = read.get(kind, { namespace, name: dataVolumeName(managedVM, name) });
-      return live === undefined ? [] : [[name, live]];
-    }),
-  );
+  const live = managedVM.spec.disks.flatMap(({ name }): [string, KubeObject][] => {
+    const object = read.get(kind, { namespace, name: dataVolumeName(managedVM, name) });
+    return object === undefined ? [] : [[name, object]];
+  });
+  return new Map(live);
 }

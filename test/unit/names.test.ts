@@ -1,0 +1,79 @@
+import { globSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { gather } from '../../src/controllers/managedvm/gather.ts';
+import { readSettings } from '../../src/controllers/settings.ts';
+import { assess } from '../../src/domain/assess.ts';
+import {
+  ALL_APPLIED,
+  claim,
+  dataVolume,
+  input,
+  managedVM,
+  NOW,
+  operatingSystem,
+} from '../../src/domain/assessment.fixtures.ts';
+import { renderDisks } from '../../src/domain/disks.ts';
+import { orderProblem } from '../../src/domain/order.ts';
+import { renderVirtualMachine } from '../../src/domain/virtualmachine.ts';
+import type { Reader } from '../../src/runtime/controller.ts';
+
+/** What every object of JavaScript has, as far as a DNS label can spell it, and a name that nothing has. */
+const NAMES = ['constructor', 'data'];
+
+const onlyTheCatalogue: Reader = {
+  get: <T>({ kind }: { kind: string }) => (kind === 'OperatingSystem' ? operatingSystem() : undefined) as T | undefined,
+  list: () => [],
+  byIndex: () => [],
+  available: () => true,
+};
+
+const order = (name: string) =>
+  managedVM({
+    serviceLevel: 'AdvancedMonitoringAndPatching',
+    disks: [{ name: 'root' }, { name, size: '10Gi' }],
+    networks: [{ name }],
+    services: [name],
+    access: {
+      users: [{ name, sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHx0uGwwWJ0PQqVdzrQvxCUeB2zQ0G0lG0u0e3yJQ0aB'] }],
+    },
+  });
+
+describe("a customer's name that every object has (MO-1)", () => {
+  it.each(NAMES)('%s is the name of a disk that does not exist yet', name => {
+    const managed = order(name);
+    const sources = { read: onlyTheCatalogue, settings: readSettings({}, 'host'), prometheus: undefined, now: NOW };
+    const { liveDataVolumes, livePVCs, observed } = gather(managed, sources);
+    expect(orderProblem(managed, observed)).toBeUndefined();
+    const rendered = { managedVM: managed, operatingSystem: operatingSystem(), liveDataVolumes, livePVCs };
+    const { dataVolumes, growth } = renderDisks(rendered);
+    expect(dataVolumes.map(({ object }) => object.spec)).toMatchObject([{ storage: {} }, { source: { blank: {} } }]);
+    expect(growth).toEqual([]);
+    expect(renderVirtualMachine(rendered).spec).toMatchObject({
+      template: { spec: { networks: [{ name }], volumes: [{}, { name }, {}] } },
+    });
+  });
+
+  it.each(NAMES)('%s is the name of a disk that is filled', name => {
+    const disk = `shop-db-${name}`;
+    const read = {
+      managedVM: order(name),
+      dataVolumes: { root: dataVolume(), [name]: dataVolume('Succeeded', [], disk) },
+      claims: { root: claim(), [name]: claim('Bound', '10Gi', '10Gi', disk) },
+    };
+    const { status } = assess(input(read, { outcomes: ALL_APPLIED }));
+    expect(status.disks?.map(({ phase }) => phase)).toEqual(['Filled', 'Filled']);
+  });
+});
+
+/** Object[name] of what a customer named finds `constructor` in every object. What is keyed by such a name is a Map. */
+describe('the source', () => {
+  const files = globSync(['src/domain/**/*.ts', 'src/controllers/**/*.ts']).filter(
+    file => !/\.(test|fixtures)\.ts$/.test(file),
+  );
+  const KEYED = /[)\w]\??\.?\[\w+\.name\]/;
+
+  it.each(files)('%s keys no object by a name that a customer gives', file => {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    expect(lines.filter(line => KEYED.test(line))).toEqual([]);
+  });
+});
