@@ -5,6 +5,7 @@ import type { Family, OwnedKindView } from './family.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { appliedHash, appliedHashKey, isOwnedBy, marked } from './ownership.ts';
 import { differences } from './projection.ts';
+import { requireReadable } from './readable.ts';
 
 /** A child ready to be sent: marked as its owner's, with the hash of what is wanted. */
 type Prepared = {
@@ -25,9 +26,7 @@ export async function applyChild(
   const owned = family.ownedKindOf(item.object);
   const ref = family.refOf(item.object);
   try {
-    if (owned.view?.available() === false) {
-      throw new ApiError(404, 'KindMissing', `${owned.kind.kind} (${owned.kind.group}) is not installed`);
-    }
+    requireReadable(owned, item.object.metadata.namespace);
     const prepared = prepare(family, owner, owned, item);
     return { child: ref, ...(await bringAbout(family, owner, prepared, author)) };
   } catch (error) {

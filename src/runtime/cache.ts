@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
+import type { ApiError } from './errors.ts';
 import { type KubeObject, kindId, type ResourceKind } from './object.ts';
 import { Reflector } from './reflector.ts';
 import { matchesSelector } from './selector.ts';
@@ -30,10 +31,17 @@ export type Section = {
   readonly namespace: string;
   readonly selector: string;
   readonly store: Store;
-  synced(): boolean;
-  /** The server says that it does not serve the kind in this version. */
-  missing(): boolean;
+  state(): SectionState;
+  /** Why it is unreadable. */
+  refusal(): ApiError | undefined;
 };
+
+/**
+ * pending: not read yet. served: the store holds what there is. missing: the API server does not serve the kind in this version.
+ * unreadable: it refuses to say, so the store is empty or of the past.
+ */
+export type SectionState = 'pending' | 'served' | 'missing' | 'unreadable';
+
 type RunningSection = Section & { reflector: Reflector | undefined; stop: AbortController | undefined };
 
 const CRD: ResourceKind = {
@@ -82,6 +90,7 @@ export class Cache {
   readonly #availabilityListeners: ((kind: ResourceKind) => void)[] = [];
   readonly #definitions = new Store();
   #definitionsSynced = false;
+  #definitionsReflector: Reflector | undefined;
   #signal: AbortSignal | undefined;
 
   constructor(settings: CacheSettings) {
@@ -93,7 +102,7 @@ export class Cache {
     this.#demands.push(demand);
   }
 
-  /** Told when a kind has become readable, or has gone. */
+  /** Told when a kind has become readable, has gone, or cannot be read any more. */
   onAvailability(listener: (kind: ResourceKind) => void): void {
     this.#availabilityListeners.push(listener);
   }
@@ -119,22 +128,25 @@ export class Cache {
     return found;
   }
 
-  /** Whether the API server serves the kind, as far as CRDs tell. */
-  served(kind: ResourceKind): boolean {
-    return BUILTIN_GROUPS.has(kind.group) || this.#definitions.get(kindId(kind)) !== undefined;
+  /** How far the section is known. Without its CRD a kind is missing; who may not read CRDs is told so by the kind itself. */
+  state(section: Section): SectionState {
+    if (this.#definitionsSynced) return this.#isDefined(section.kind) ? section.state() : 'missing';
+    return this.#definitionsReflector?.refusal === undefined ? 'pending' : section.state();
   }
 
-  /** The section will be filled, as far as is known, and is not yet. */
-  pending(section: Section): boolean {
-    if (!this.#definitionsSynced) return true;
-    return this.served(section.kind) && !section.missing() && !section.synced();
-  }
-
-  /** Everything that can be filled is filled. */
+  /** Everything that can be read is read. Who may read nothing at all has read nothing. */
   synced(): boolean {
-    if (!this.#definitionsSynced) return false;
-    for (const section of this.#sections.values()) if (this.pending(section)) return false;
-    return true;
+    const states = [...this.#sections.values()].map(section => this.state(section));
+    return !states.includes('pending') && (states.length === 0 || states.some(state => state !== 'unreadable'));
+  }
+
+  /** Sections of which nothing, or only the past, is known. */
+  unreadable(): readonly Section[] {
+    return [...this.#sections.values()].filter(section => this.state(section) === 'unreadable');
+  }
+
+  #isDefined(kind: ResourceKind): boolean {
+    return BUILTIN_GROUPS.has(kind.group) || this.#definitions.get(kindId(kind)) !== undefined;
   }
 
   /** Starts watching; ends with `signal`. */
@@ -151,12 +163,17 @@ export class Cache {
       this.#definitionChanged(key, object !== undefined, old !== undefined && reads(old) !== reads(object));
     });
     const { transport, clock, log } = this.#settings;
-    const onSynced = () => {
-      this.#definitionsSynced = true;
-      for (const { kind } of this.#sections.values()) this.#tell(kind);
-    };
-    const common = { namespace: '', metadataOnly: true, store: this.#definitions, transport, clock, log, onSynced };
-    void new Reflector({ kind: CRD, ...common }).run(signal);
+    const onChange = () => this.#onDefinitions();
+    const common = { namespace: '', metadataOnly: true, store: this.#definitions, transport, clock, log, onChange };
+    this.#definitionsReflector = new Reflector({ kind: CRD, ...common });
+    void this.#definitionsReflector.run(signal);
+  }
+
+  #onDefinitions(): void {
+    const { synced, refusal } = this.#definitionsReflector ?? {};
+    if (synced) this.#definitionsSynced = true;
+    else if (refusal !== undefined) for (const section of this.#sections.values()) this.#run(section);
+    for (const { kind } of this.#sections.values()) this.#tell(kind);
   }
 
   /** `otherwise`: with another schema, so that the same objects may have other defaults and lack other fields. */
@@ -182,7 +199,7 @@ export class Cache {
       ...(relistAfterMs === undefined ? {} : { relistAfterMs }),
       ...(watchSeconds === undefined ? {} : { watchSeconds }),
       ...(graceMs === undefined ? {} : { graceMs }),
-      onSynced: () => this.#tell(kind),
+      onChange: () => this.#tell(kind),
     });
     void section.reflector.run(AbortSignal.any([this.#signal, stop.signal]));
   }
@@ -220,10 +237,17 @@ export class Cache {
     if (known !== undefined) return known;
     const section: RunningSection = {
       ...{ kind, namespace, selector, store: new Store(), reflector: undefined, stop: undefined },
-      synced: () => section.reflector?.synced === true,
-      missing: () => section.reflector?.missing === true,
+      state: () => stateOf(section.reflector),
+      refusal: () => section.reflector?.refusal,
     };
     this.#sections.set(id, section);
     return section;
   }
+}
+
+function stateOf(reflector: Reflector | undefined): SectionState {
+  if (reflector === undefined) return 'pending';
+  if (reflector.refusal !== undefined) return 'unreadable';
+  if (reflector.missing) return 'missing';
+  return reflector.synced ? 'served' : 'pending';
 }

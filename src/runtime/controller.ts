@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { ApiError } from './errors.ts';
+import type { KindState } from './kindview.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from './object.ts';
 import type { PolledSource } from './polling.ts';
 import type { StatusIntervals } from './statuspace.ts';
@@ -45,8 +46,15 @@ export type Reader = {
   get<T extends KubeObject>(kind: ResourceKind, key: ObjectKey): T | undefined;
   list<T extends KubeObject>(kind: ResourceKind, options?: { readonly namespace?: string }): readonly T[];
   byIndex<T extends KubeObject>(kind: ResourceKind, index: string, value: string): readonly T[];
-  /** Whether the kind is served and its cache is filled. */
-  available(kind: ResourceKind): boolean;
+  /** Whether the state is `served`. */
+  available(kind: ResourceKind, namespace?: string): boolean;
+  /**
+   * What an empty answer means, in one namespace or in all that are looked at. Only of a kind that is `served` does it mean that there is
+   * nothing; what is `unreadable` must be taken neither for missing nor for gone.
+   */
+  state(kind: ResourceKind, namespace?: string): KindState;
+  /** Why the kind is unreadable, in the API server's words; undefined where it is not. */
+  refusal(kind: ResourceKind, namespace?: string): ApiError | undefined;
 };
 
 /** A child as it should be: only the fields set here are owned, everything else in the live object is left alone. */
@@ -70,7 +78,7 @@ export type ChildOutcome = {
   readonly action: 'created' | 'updated' | 'unchanged' | 'deleted' | 'failed';
   /** The live object after the action (not for deleted, failed, and unchanged 'named' children). */
   readonly object?: KubeObject;
-  /** Set when failed; reasons of ours: KindMissing, NotOurs, Terminating, Unreachable. */
+  /** Set when failed; reasons of ours: KindMissing, KindNotReadable, NotOurs, Terminating, Unreachable. */
   readonly error?: ApiError;
 };
 

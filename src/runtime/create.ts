@@ -3,6 +3,7 @@ import { ApiError, isAlreadyExists } from './errors.ts';
 import type { Family, OwnedKindView } from './family.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { isOwnedBy, marked } from './ownership.ts';
+import { requireReadable } from './readable.ts';
 
 /** Stands for a hash where the content is generated once and never compared. */
 const GENERATED = 'generated';
@@ -15,7 +16,7 @@ export async function createChildOnce(
   author: Author,
 ): Promise<KubeObject> {
   const owned = family.ownedKindOf(object);
-  if (owned.view?.available() === false) throw new ApiError(404, 'KindMissing', `${object.kind} is not installed`);
+  requireReadable(owned, object.metadata.namespace);
   const known = owned.view?.get(keyOf(object)) ?? recalled(family, owner, owned, object);
   if (known !== undefined) return ours(family, owner, known);
   const live = family.mayHaveUnseen(owned, owner) ? await family.client.get(owned.kind, object, author) : undefined;

@@ -11,8 +11,10 @@ export type StatusDetails = {
 
 /** Reasons that the runtime adds to those of metav1.Status. */
 export type RuntimeReason =
-  /** The kind is not served, or its cache is not filled yet. */
+  /** The kind is not served. */
   | 'KindMissing'
+  /** The API server does not say what there is of the kind, so nothing of it is written. */
+  | 'KindNotReadable'
   /** An object of that name exists and does not belong to this owner. */
   | 'NotOurs'
   /** The object is being deleted, so nothing can be applied to it. */

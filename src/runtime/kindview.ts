@@ -1,6 +1,13 @@
 import type { Cache, Section } from './cache.ts';
+import { ApiError } from './errors.ts';
 import { type KubeObject, keyString, type ObjectKey, type ResourceKind } from './object.ts';
 import type { IndexFunction, StoreListener } from './store.ts';
+
+/**
+ * What an empty answer means. served: there is nothing. missing: the kind is not installed. unreadable: nothing is known, because the
+ * API server refuses to say, has not said yet, or is not asked (another namespace); what is held may be of the past.
+ */
+export type KindState = 'served' | 'missing' | 'unreadable';
 
 /** One controller's view of one kind: the sections it asked for, read as one. */
 export class KindView {
@@ -51,12 +58,34 @@ export class KindView {
 
   /** Nothing more can be expected to come: filled, or not served. */
   settled(): boolean {
-    return this.sections.every(section => !this.#cache.pending(section));
+    return this.sections.every(section => this.#cache.state(section) !== 'pending');
   }
 
-  /** Whether the kind is served and every section of it is filled. */
-  available(): boolean {
-    return this.#cache.served(this.kind) && this.sections.every(section => section.synced());
+  /** In one namespace, or in all that are looked at. */
+  state(namespace?: string): KindState {
+    const states = this.#covering(namespace).map(section => this.#cache.state(section));
+    if (states.length === 0 || states.includes('unreadable') || states.includes('pending')) return 'unreadable';
+    return states.includes('missing') ? 'missing' : 'served';
+  }
+
+  available(namespace?: string): boolean {
+    return this.state(namespace) === 'served';
+  }
+
+  /** Why the kind is unreadable, in the API server's words where it has said some; undefined where it is not. */
+  refusal(namespace?: string): ApiError | undefined {
+    if (this.state(namespace) !== 'unreadable') return undefined;
+    const covering = this.#covering(namespace);
+    const refusal = covering.map(section => section.refusal()).find(error => error !== undefined);
+    if (refusal !== undefined) return refusal;
+    const where = namespace === undefined || namespace === '' ? '' : ` in namespace ${namespace}`;
+    const why = covering.length === 0 ? 'are not watched' : 'have not been listed yet';
+    return new ApiError(0, 'KindNotReadable', `${this.kind.plural}${where} ${why}`);
+  }
+
+  #covering(namespace: string | undefined): readonly Section[] {
+    if (namespace === undefined) return this.sections;
+    return this.sections.filter(section => section.namespace === '' || section.namespace === namespace);
   }
 }
 

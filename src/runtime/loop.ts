@@ -155,6 +155,8 @@ export class ControllerLoop {
 
   async #run(taken: Taken, object: KubeObject): Promise<Outcome> {
     const { definition, family } = this.#settings;
+    // What is held of it may be of the past. When it can be read again, it is looked at again.
+    if (!family.root.available(object.metadata.namespace)) return NOTHING;
     const author = this.#author(taken);
     const { finalizer } = definition;
     const held = finalizer !== undefined && hasFinalizer(object, finalizer);
@@ -182,8 +184,9 @@ export class ControllerLoop {
   /** The object does not exist: what it may have left behind goes too. */
   async #gone(taken: Taken): Promise<Outcome> {
     const { family } = this.#settings;
-    // Without its CRD nothing is known about the owner: its children stay.
-    if (family.root.available()) await reapOrphans(family, taken.key, undefined, this.#author(taken));
+    // Where its kind is missing, unreadable or not looked at, nothing is known about the owner: its children stay.
+    if (family.root.available(parseKey(taken.key).namespace))
+      await reapOrphans(family, taken.key, undefined, this.#author(taken));
     return NOTHING;
   }
 }

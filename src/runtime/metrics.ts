@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { ResourceKind } from './object.ts';
 import type { KeyQueue, QueueObserver } from './queue.ts';
 import type { Method } from './transport.ts';
 
@@ -23,6 +24,7 @@ export type ControllerMetrics = QueueObserver & {
 
 /** Metrics under controller-runtime's and client-go's names, so that their dashboards and alerts work. */
 export class Metrics {
+  readonly #registry: Registry;
   readonly #reconciles;
   readonly #errors;
   readonly #terminal;
@@ -40,6 +42,7 @@ export class Metrics {
   readonly #requestCounters = new Map<string, { inc(): void }>();
 
   constructor(registry: Registry) {
+    this.#registry = registry;
     const registers = [registry];
     const controller = { labelNames: ['controller'] as const, registers };
     const queue = { labelNames: ['name', 'controller'] as const, registers };
@@ -92,6 +95,18 @@ export class Metrics {
 
   leading(name: string, leads: boolean): void {
     this.#leader.set({ name }, leads ? 1 : 0);
+  }
+
+  /** `<prefix>_kind_unreadable`, 1 for each kind and namespace (empty: the whole cluster) of which the API server refuses to say what there is. */
+  addUnreadable(prefix: string, unreadable: () => readonly { kind: ResourceKind; namespace: string }[]): void {
+    new Gauge({
+      ...{ name: `${prefix}_kind_unreadable`, help: '1 while the API server refuses to say what there is of a kind' },
+      ...{ labelNames: ['group', 'kind', 'namespace'] as const, registers: [this.#registry] },
+      collect() {
+        this.reset();
+        for (const { kind, namespace } of unreadable()) this.set({ group: kind.group, kind: kind.kind, namespace }, 1);
+      },
+    });
   }
 
   controller(name: string, concurrency: number): ControllerMetrics {

@@ -160,6 +160,7 @@ class RunningOperator {
     const marks = { manager: name, prefix };
     for (const definition of controllers) for (const demand of demandsOf(definition, marks)) this.#cache.demand(demand);
     const client = new Client(this.#transport, this.#cache, fieldManager);
+    this.#metrics.addUnreadable(name, () => this.#cache.unreadable());
     const common = { marks, client, cache: this.#cache, recorder: this.#recorder, metrics: this.#metrics };
     return controllers.map(definition => assemble(definition, { ...common, clock: this.#clock, log: this.#log }));
   }

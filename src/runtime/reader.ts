@@ -19,7 +19,9 @@ export function createReader(controller: string, views: ReadonlyMap<string, Kind
     byIndex<T extends KubeObject>(kind: ResourceKind, index: string, value: string): readonly T[] {
       return viewOf(kind).byIndex(indexName(controller, index), value) as T[];
     },
-    available: kind => viewOf(kind).available(),
+    available: (kind, namespace) => viewOf(kind).available(namespace),
+    state: (kind, namespace) => viewOf(kind).state(namespace),
+    refusal: (kind, namespace) => viewOf(kind).refusal(namespace),
   };
 }
 

@@ -19,7 +19,8 @@ export type ReflectorSettings = {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly onSynced?: () => void;
+  /** Told when it has become known what there is, that the kind is missing, or that the API server refuses to say; and when that ends. */
+  readonly onChange?: () => void;
   /** In [0, 1); default Math.random. */
   readonly random?: () => number;
   /** How old the last complete list may be when a watch ends; the list is then made anew. Default 1 h. */
@@ -42,6 +43,8 @@ const LONGEST_BACKOFF_MS = 30_000;
 const HEALTHY_MS = 10_000;
 /** A watch that ends sooner is not a normal end: without a pause it would be a busy loop. */
 const SHORTEST_WATCH_MS = 1_000;
+/** A server that starts, or whose replicas do not know of a new role yet, refuses now and then; so many refusals in a row are meant. */
+const REFUSALS = 3;
 const METADATA_ACCEPT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST_ACCEPT = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
@@ -60,6 +63,8 @@ export class Reflector {
   #relistAfter = 0;
   #synced = false;
   #missing = false;
+  #refusals = 0;
+  #refusal: ApiError | undefined;
   #wake = new AbortController();
   #outdated = new AbortController();
 
@@ -76,6 +81,14 @@ export class Reflector {
   /** The last attempt at a list was answered by 404: this version of the kind is not served. */
   get missing(): boolean {
     return this.#missing;
+  }
+
+  /**
+   * The API server answers, and refuses (401, 403, 429, 5xx): what is held is empty or of the past. An API server that does not answer
+   * at all says nothing about one kind.
+   */
+  get refusal(): ApiError | undefined {
+    return this.#refusal;
   }
 
   /** Ends a back-off and begins it anew: there is reason to believe that the server now answers, or will in a moment. */
@@ -123,10 +136,33 @@ export class Reflector {
 
   #learn(error: unknown): ApiError {
     const failure = isApiError(error) ? error : new ApiError(0, 'Unreachable', String(error), { cause: error });
-    if (this.#version === undefined) this.#missing = failure.status === 404;
+    if (this.#version === undefined) this.#setMissing(failure.status === 404);
     if (isInvalid(failure) && this.#version === undefined && this.#watchList) this.#watchList = false;
     if (failure.status === 410 || failure.reason === 'Expired' || failure.reason === 'Gone') this.#version = undefined;
+    if (isRefusal(failure)) this.#refused(failure);
+    else if (failure.status !== 0) this.#answered();
     return failure;
+  }
+
+  #setMissing(missing: boolean): void {
+    if (this.#missing === missing) return;
+    this.#missing = missing;
+    this.#settings.onChange?.();
+  }
+
+  #refused(failure: ApiError): void {
+    this.#refusals += 1;
+    if (this.#refusals < REFUSALS) return;
+    const told = this.#refusal?.message === failure.message;
+    this.#refusal = failure;
+    if (!told) this.#settings.onChange?.();
+  }
+
+  #answered(): void {
+    this.#refusals = 0;
+    if (this.#refusal === undefined) return;
+    this.#refusal = undefined;
+    this.#settings.onChange?.();
   }
 
   async #pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -166,7 +202,9 @@ export class Reflector {
       };
       const accept = this.#settings.metadataOnly === true ? METADATA_ACCEPT : 'application/json';
       const ended = AbortSignal.any([signal, dead.signal, this.#outdated.signal]);
-      await this.#settings.transport.stream({ path, accept }, sink, ended);
+      // Without a version it is the complete list that is waited for.
+      const onOpen = () => version !== undefined && this.#answered();
+      await this.#settings.transport.stream({ path, accept, onOpen }, sink, ended);
     } finally {
       clearTimeout(timer);
     }
@@ -234,15 +272,16 @@ export class Reflector {
   }
 
   #fill(objects: readonly KubeObject[], version: string): void {
-    const { store, clock, onSynced, relistAfterMs = 3_600_000 } = this.#settings;
+    const { store, clock, onChange, relistAfterMs = 3_600_000 } = this.#settings;
     this.#missing = false;
     store.replace(objects, version);
     this.#version = version;
     this.#listedAt = clock.monotonic();
     this.#relistAfter = relistAfterMs * (1 + this.#random());
+    this.#answered();
     if (this.#synced) return;
     this.#synced = true;
-    onSynced?.();
+    onChange?.();
   }
 
   #path(query: Record<string, string>): string {
@@ -252,4 +291,8 @@ export class Reflector {
     if (fieldSelector !== '') parameters.set('fieldSelector', fieldSelector);
     return `${collectionPath(kind, namespace)}?${parameters}`;
   }
+}
+
+function isRefusal({ status }: ApiError): boolean {
+  return status === 401 || status === 403 || status === 429 || status >= 500;
 }

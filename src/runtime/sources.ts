@@ -88,11 +88,12 @@ export class Sources {
     }
   }
 
-  /** A kind has come or gone: every object may have something to do or to say. */
+  /** A kind has come, has gone or cannot be read: every object may have something to do or to say. */
   #onAvailability(kind: ResourceKind): void {
     const { family, watched } = this.#settings;
     const id = kindId(kind);
-    const concerned = [...family.owned, ...watched.map(({ view }) => view)].some(other => kindId(other.kind) === id);
+    const views = [family.root, ...family.owned, ...watched.map(({ view }) => view)];
+    const concerned = views.some(other => kindId(other.kind) === id);
     if (this.#started && concerned) this.#addRoots(PRIORITY.fanOut);
   }
 

@@ -37,7 +37,12 @@ export type CallRequest = {
   /** Default 65 s. */
   readonly timeoutMs?: number;
 };
-export type StreamRequest = { readonly path: string; readonly accept?: string };
+export type StreamRequest = {
+  readonly path: string;
+  readonly accept?: string;
+  /** Told when the server has begun to answer, which may be long before the first line. */
+  readonly onOpen?: () => void;
+};
 
 export type TransportSettings = {
   readonly connection: Connection;
@@ -137,7 +142,10 @@ export class Transport {
       headersTimeout: CALL_TIMEOUT_MS,
       bodyTimeout: 0,
     };
-    const onStatus = (status: number) => this.#settings.onAnswer?.('GET', status, this.#clock.monotonic() - startedAt);
+    const onStatus = (status: number) => {
+      this.#settings.onAnswer?.('GET', status, this.#clock.monotonic() - startedAt);
+      if (status > 0 && status < 400) request.onOpen?.();
+    };
     try {
       await follow(session.streams, options, deliver, AbortSignal.any([signal, cut.signal]), onStatus);
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Result } from './controller.ts';
 import { type ApiError, isApiError, isConflict, isTransient, NotLeader, Stalled, Waiting } from './errors.ts';
 import type { ReconcileResult } from './metrics.ts';
+import { isUnreadable } from './readable.ts';
 
 /** What becomes of a key after a pass. */
 export type Verdict = {
@@ -34,21 +35,23 @@ export function verdictOf(outcome: PassOutcome): Verdict {
 }
 
 function ofError(error: unknown): Verdict {
-  if (error instanceof Stalled) return { next: 'stall', afterMs: 0, result: 'error', quiet: false };
+  if (error instanceof Stalled || (isApiError(error) && isUnreadable(error)))
+    return { next: 'stall', afterMs: 0, result: 'error', quiet: false };
   if (error instanceof Waiting) return { next: 'later', afterMs: error.afterMs, result: 'requeue_after', quiet: true };
   if (error instanceof NotLeader || isConflict(error))
     return { next: 'retry', afterMs: 0, result: 'requeue', quiet: true };
   return { next: 'retry', afterMs: isApiError(error) ? retryAfterMs(error) : 0, result: 'error', quiet: false };
 }
 
-function ofResult({ result, failures, statusDelayMs = 0, now }: PassOutcome): Verdict {
+function ofResult({ result, statusDelayMs = 0, now, ...outcome }: PassOutcome): Verdict {
+  const failures = outcome.failures.filter(failure => !isUnreadable(failure));
   const transient = failures.filter(isTransient);
   if (transient.length > 0) {
     const afterMs = Math.max(...transient.map(retryAfterMs));
     return { next: 'retry', afterMs, result: 'requeue', quiet: true };
   }
   const times: number[] = [];
-  if (failures.some(({ reason }) => reason !== 'KindMissing')) times.push(REFUSED_RETRY_MS);
+  if (failures.length > 0) times.push(REFUSED_RETRY_MS);
   if (statusDelayMs > 0) times.push(statusDelayMs);
   if (result?.requeueAt !== undefined) times.push(result.requeueAt.getTime() - now.getTime());
   if (times.length === 0) return REST;

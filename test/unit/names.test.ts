@@ -25,6 +25,8 @@ const onlyTheCatalogue: Reader = {
   list: () => [],
   byIndex: () => [],
   available: () => true,
+  state: () => 'served',
+  refusal: () => undefined,
 };
 
 const order = (name: string) =>
