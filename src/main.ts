@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { controllersOf } from './controllers/controllers.ts';
+import { MARKS } from './controllers/ownership.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { connect } from './runtime/connection.ts';
 import { startOperator } from './runtime/operator.ts';
@@ -17,8 +18,8 @@ async function run(settings: Settings): Promise<number> {
   const operator = await startOperator({
     connection: connect(),
     controllers: controllersOf(settings, registry),
-    name: 'steward',
-    prefix: 'managed.systems',
+    name: MARKS.manager,
+    prefix: MARKS.prefix,
     namespaces: settings.watchNamespaces,
     ...(settings.leaderElection && {
       lease: { namespace: settings.namespace, name: 'steward', identity: settings.identity },

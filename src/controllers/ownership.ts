@@ -1,16 +1,79 @@
-import { OWNER_UID_LABEL } from '../domain/child.ts';
+import * as upstream from '../api/upstream.ts';
+import { DISK_LABEL, OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../domain/child.ts';
+import { hasNameFor } from '../domain/childnames.ts';
+import { isRetained } from '../domain/disks.ts';
+import type { OwnedKind, Reader } from '../runtime/controller.ts';
 import type { KubeObject } from '../runtime/object.ts';
+import { MANAGED_BY, type Marks, type Owner, type Standing, standingOf } from '../runtime/ownership.ts';
+import type { Settings } from './settings.ts';
 
-/** Index of children by the uid of the object they belong to. */
-export const OWNER_INDEX = 'owner';
+/** How Steward marks what it makes. */
+export const MARKS: Marks = { manager: 'steward', prefix: 'managed.systems' };
 
 /** Label selector of everything that Steward applies. */
-export const MANAGED_SELECTOR = 'app.kubernetes.io/managed-by=steward';
+export const MANAGED_SELECTOR = `${MANAGED_BY}=${MARKS.manager}`;
 
-/** Objects that are not applied by us but carry our owner labels, such as the Backups that Velero makes from a Schedule. */
+/** Index of objects by the uid of the object that their labels name: candidates, whose they are {@link whoseOf} decides. */
+export const OWNER_INDEX = 'owner';
+
+/** Also for objects that are not applied by us but carry our owner labels, such as the Backups that Velero makes from a Schedule. */
 export const byOwner: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {
   [OWNER_INDEX]: object => {
     const uid = object.metadata.labels?.[OWNER_UID_LABEL];
     return uid === undefined ? [] : [uid];
   },
 };
+
+/** What a ManagedVM owns, and where. */
+export function ownedByManagedVM(settings: Pick<Settings, 'namespace' | 'veleroNamespace'>): readonly OwnedKind[] {
+  const { Secret, VirtualMachine, DataVolume, PersistentVolumeClaim } = upstream;
+  const common = { indexes: byOwner, named: hasNameFor };
+  return [
+    { kind: VirtualMachine, selector: '', ...common },
+    { kind: DataVolume, ...common, prune: child => !isRetained(child) },
+    { kind: PersistentVolumeClaim, selector: DISK_LABEL, ...common, prune: () => false },
+    { kind: upstream.Service, ...common, listKeys: { 'spec.ports': ['port', 'protocol'] } },
+    { kind: upstream.ServiceMonitor, ...common },
+    { kind: upstream.PrometheusRule, ...common },
+    { kind: Secret, read: 'named', named: hasNameFor },
+    // Keys are made once: new ones would lock the provider out of the guest. They end with the last that knows them.
+    { kind: Secret, namespace: settings.namespace, ...common, prune: () => false, reap: isKnownToNobody },
+    { kind: upstream.VeleroSchedule, namespace: settings.veleroNamespace, ...common, reap: backsUpNothing },
+  ];
+}
+
+/** Whose an object is, as seen from a ManagedVM. */
+export type Whose = (managedVM: Owner, object: KubeObject) => Standing;
+
+/** The one decision for controllers, which the runtime makes by the same declarations (runtime/ownership.ts). */
+export function whoseOf(settings: Pick<Settings, 'namespace' | 'veleroNamespace'>): Whose {
+  const byKind = Map.groupBy(ownedByManagedVM(settings), ({ kind }) => kind.kind);
+  return (managedVM, object) => {
+    const makings = byKind.get(object.kind) ?? [];
+    const there = makings.find(({ namespace }) => namespace === object.metadata.namespace);
+    const making = there ?? makings.find(({ namespace }) => namespace === undefined) ?? makings[0];
+    return making === undefined ? 'foreign' : standingOf(MARKS, managedVM, making, object);
+  };
+}
+
+/** A Schedule whose ManagedVM is gone goes on as long as the machine does, which somebody has kept (`--cascade=orphan`). */
+function backsUpNothing(schedule: KubeObject, read: Reader): boolean {
+  const {
+    [OWNER_UID_LABEL]: uid = '',
+    [OWNER_NAMESPACE_LABEL]: namespace = '',
+    [OWNER_NAME_LABEL]: name = '',
+  } = schedule.metadata.labels ?? {};
+  const machine = { kind: upstream.VirtualMachine, named: hasNameFor };
+  const kept = read
+    .byIndex(machine.kind, OWNER_INDEX, uid)
+    .some(vm => standingOf(MARKS, { metadata: { uid, namespace, name } }, machine, vm) !== 'foreign');
+  return read.available(machine.kind) && !kept;
+}
+
+/** The guest on a disk that somebody kept, or on a copy of it, still lets these keys in and no others. */
+function isKnownToNobody(keys: KubeObject, read: Reader): boolean {
+  const uid = keys.metadata.labels?.[OWNER_UID_LABEL] ?? '';
+  return [upstream.VirtualMachine, upstream.DataVolume, upstream.PersistentVolumeClaim].every(
+    kind => read.available(kind) && read.byIndex(kind, OWNER_INDEX, uid).length === 0,
+  );
+}

@@ -145,7 +145,7 @@ describe('a VM that cannot be as ordered', () => {
     [
       'a foreign VirtualMachine',
       'VirtualMachineNameTaken',
-      { ...gone, virtualMachine: virtualMachine({}, {}, { labels: {} }) },
+      { ...gone, virtualMachine: virtualMachine(), foreignVirtualMachine: true },
       { outcomes: [] },
     ],
     [

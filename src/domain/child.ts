@@ -47,28 +47,34 @@ export const OWNER_UID_LABEL = 'managed.systems/owner-uid';
 /** Name of the PrometheusRule with the default thresholds, one per namespace. */
 export const DEFAULT_RULES_NAME = 'steward-defaults';
 
+/** What the names of children are made of. */
+export type RenderedFor = {
+  readonly metadata: Pick<ManagedVM['metadata'], 'name' | 'namespace' | 'uid'>;
+  readonly spec?: { readonly virtualMachineName?: string | undefined };
+};
+
 /** Name of the KubeVirt VirtualMachine: at most 50 characters, a DNS-1035 label, which leaves its children's names room. */
-export function virtualMachineName(managedVM: ManagedVM): string {
-  return managedVM.spec.virtualMachineName ?? managedVM.metadata.name;
+export function virtualMachineName(managedVM: RenderedFor): string {
+  return managedVM.spec?.virtualMachineName ?? managedVM.metadata.name;
 }
 
 /** Name of a disk's DataVolume, and of the PersistentVolumeClaim that CDI makes of it. */
-export function dataVolumeName(managedVM: ManagedVM, disk: string): string {
+export function dataVolumeName(managedVM: RenderedFor, disk: string): string {
   return `${virtualMachineName(managedVM)}-${disk}`;
 }
 
 /** Name of the Secret that holds cloud-init or unattend content. */
-export function firstBootSecretName(managedVM: ManagedVM): string {
+export function firstBootSecretName(managedVM: RenderedFor): string {
   return `${virtualMachineName(managedVM)}-first-boot`;
 }
 
 /** Name of the Service and of the ServiceMonitor through which the guest is scraped. */
-export function metricsName(managedVM: ManagedVM): string {
+export function metricsName(managedVM: RenderedFor): string {
   return `${virtualMachineName(managedVM)}-metrics`;
 }
 
 /** Name of the PrometheusRule with this VM's own thresholds. */
-export function overrideRulesName(managedVM: ManagedVM): string {
+export function overrideRulesName(managedVM: RenderedFor): string {
   return `${virtualMachineName(managedVM)}-overrides`;
 }
 
@@ -78,7 +84,7 @@ export function keySecretName(managedVMUID: string): string {
 }
 
 /** Name of a tier's Schedule in Velero's namespace: readable, at most 63 characters, never the same for two VMs. */
-export function scheduleName(managedVM: ManagedVM, tier: string): string {
+export function scheduleName(managedVM: RenderedFor, tier: string): string {
   const { namespace = '', name } = managedVM.metadata;
   const head = `${namespace}-${name}-${tier}`.slice(0, 54).replace(/-+$/, '');
   return `${head}-${shortHash(`${namespace}/${name}/${tier}`)}`;

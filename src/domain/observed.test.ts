@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ManagedVM } from '../api/managedvm.ts';
 import { ALL_INSTALLED, instance, managedVM, UID, virtualMachine } from './assessment.fixtures.ts';
-import { OWNER_UID_LABEL } from './child.ts';
 import { nameClaimedBy, observe } from './observed.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
@@ -26,11 +26,12 @@ describe('reading foreign objects', () => {
     );
     expect(vmi?.addresses).toEqual(['10.0.0.7', '2001:db8::7']);
   });
-  it('takes no VirtualMachine for ours that does not carry our uid', () => {
+  it('reads nothing of a VirtualMachine that is not ours, whatever its labels say', () => {
     const read = { managedVM: managedVM(), installed: ALL_INSTALLED, keysPresent: true };
     const foreign = observe({
       ...read,
-      virtualMachine: virtualMachine({}, {}, { labels: {} }),
+      virtualMachine: virtualMachine(),
+      foreignVirtualMachine: true,
       virtualMachineInstance: instance(),
     });
     expect(foreign).toMatchObject({
@@ -53,20 +54,21 @@ describe('two ManagedVMs that want one VirtualMachine', () => {
     rival('2026-11-23T11:30:00Z'),
     rival('2026-11-23T11:00:00Z', 'alpha'),
   ];
-  const ownedBy = (uid: string) => ({ metadata: { labels: { [OWNER_UID_LABEL]: uid } } });
+  const ownedBy = (uid: string) => (claimant: ManagedVM) => claimant.metadata.uid === uid;
+  const nobodys = () => false;
   it.each([
-    ['the older one gets it', [older], undefined, 'rival'],
-    ['the younger one does not', [younger], undefined, undefined],
-    ['of twins the first by name gets it', [twin], undefined, 'alpha'],
+    ['the older one gets it', [older], nobodys, 'rival'],
+    ['the younger one does not', [younger], nobodys, undefined],
+    ['of twins the first by name gets it', [twin], nobodys, 'alpha'],
     ['who has it keeps it, also from an older one', [older], ownedBy(UID), undefined],
     ['who has it keeps it, also when younger', [younger], ownedBy('rival-uid'), 'rival'],
-    ['without a rival it is ours', [managedVM()], undefined, undefined],
-  ])('%s', (_, rivals, vm, expected) => {
-    expect(nameClaimedBy(managedVM(), rivals, vm)).toBe(expected);
+    ['without a rival it is ours', [managedVM()], nobodys, undefined],
+  ])('%s', (_, rivals, holds, expected) => {
+    expect(nameClaimedBy(managedVM(), rivals, holds)).toBe(expected);
   });
   it('agree on who gets it', () => {
     const all = [managedVM(), older, younger, twin];
-    const winners = all.filter(one => nameClaimedBy(one, all, undefined) === undefined);
+    const winners = all.filter(one => nameClaimedBy(one, all, nobodys) === undefined);
     expect(winners.map(({ metadata }) => metadata.uid)).toEqual(['rival-uid']);
   });
 });

@@ -1,7 +1,7 @@
 import type { ManagedVM } from '../api/managedvm.ts';
 import type { OperatingSystem } from '../api/operatingsystem.ts';
-import { OWNER_NAME_LABEL, OWNER_UID_LABEL } from './child.ts';
-import { isFields, listAt, textAt } from './json.ts';
+import { OWNER_NAME_LABEL } from './child.ts';
+import { textAt } from './json.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
@@ -49,6 +49,8 @@ export type Read = {
   readonly managedVM: ManagedVM;
   readonly operatingSystem?: OperatingSystem | undefined;
   readonly virtualMachine?: unknown;
+  /** The VirtualMachine is not this ManagedVM's (controllers/ownership.ts decides). */
+  readonly foreignVirtualMachine?: boolean;
   readonly virtualMachineInstance?: unknown;
   /** By disk name. */
   readonly dataVolumes?: ReadonlyMap<string, unknown> | undefined;
@@ -64,7 +66,7 @@ export type Read = {
 
 /** Narrows what was read to what an assessment looks at. Total: malformed foreign objects read as absent fields. */
 export function observe(read: Read): Observed {
-  const foreign = isForeign(read.virtualMachine, read.managedVM);
+  const foreign = read.foreignVirtualMachine ?? false;
   const virtualMachine = foreign ? undefined : readVirtualMachine(read.virtualMachine);
   return {
     operatingSystem: read.operatingSystem,
@@ -83,11 +85,6 @@ export function observe(read: Read): Observed {
   };
 }
 
-/** A VirtualMachine without this ManagedVM's uid on it belongs to somebody else. */
-function isForeign(virtualMachine: unknown, managedVM: ManagedVM): boolean {
-  return isFields(virtualMachine) && ownerUIDOf(virtualMachine) !== managedVM.metadata.uid;
-}
-
 function foreignDisk(dataVolumes: Read['dataVolumes'], { metadata }: ManagedVM): Observed['foreignDisk'] {
   for (const dataVolume of dataVolumes?.values() ?? []) {
     const owner = textAt(dataVolume, 'metadata', 'labels', OWNER_NAME_LABEL);
@@ -95,13 +92,6 @@ function foreignDisk(dataVolumes: Read['dataVolumes'], { metadata }: ManagedVM):
     return { dataVolume: textAt(dataVolume, 'metadata', 'name') ?? '', managedVM: owner };
   }
   return undefined;
-}
-
-/** Our label, or, where someone took it away, the owner reference to a ManagedVM. */
-function ownerUIDOf(virtualMachine: unknown): string | undefined {
-  const references = listAt(virtualMachine, 'metadata', 'ownerReferences');
-  const reference = references.find(each => textAt(each, 'kind') === 'ManagedVM');
-  return textAt(virtualMachine, 'metadata', 'labels', OWNER_UID_LABEL) ?? textAt(reference, 'uid');
 }
 
 function eachOf<T>(
@@ -122,11 +112,10 @@ function eachOf<T>(
 export function nameClaimedBy(
   managedVM: ManagedVM,
   rivals: readonly ManagedVM[],
-  virtualMachine: unknown,
+  holds: (claimant: ManagedVM) => boolean,
 ): string | undefined {
-  const owner = ownerUIDOf(virtualMachine);
   const claimants = [managedVM, ...rivals.filter(rival => rival.metadata.uid !== managedVM.metadata.uid)];
-  const holder = claimants.find(claimant => owner !== undefined && claimant.metadata.uid === owner);
+  const holder = claimants.find(holds);
   const winner = holder ?? claimants.sort(bySeniority)[0];
   return winner === undefined || winner === managedVM ? undefined : winner.metadata.name;
 }

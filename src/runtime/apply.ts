@@ -3,7 +3,7 @@ import type { ChildOutcome, DesiredChild } from './controller.ts';
 import { ApiError, isApiError, isConflict, isNotFound } from './errors.ts';
 import type { Family, OwnedKindView } from './family.ts';
 import { type KubeObject, keyOf } from './object.ts';
-import { appliedHash, appliedHashKey, isOwnedBy, marked } from './ownership.ts';
+import { appliedHash, appliedHashKey, labelled, marked } from './ownership.ts';
 import { differences } from './projection.ts';
 import { requireReadable } from './readable.ts';
 
@@ -42,10 +42,14 @@ export function asDesired(child: KubeObject | DesiredChild): DesiredChild {
 
 function prepare(family: Family, owner: KubeObject, owned: OwnedKindView, item: DesiredChild): Prepared {
   const { marks, kind } = family;
-  const content = marked(marks, kind, owner, item.object, item.ownerReference !== false);
+  const content = labelled(marks, kind, owner, item.object, item.ownerReference !== false);
   const hash = appliedHash(content);
-  const annotations = { ...content.metadata.annotations, [appliedHashKey(marks)]: hash };
-  return { owned, hash, adopt: item.adopt, desired: { ...content, metadata: { ...content.metadata, annotations } } };
+  return {
+    owned,
+    hash,
+    adopt: item.adopt,
+    desired: marked(marks, owned.kind, owner, content, { [appliedHashKey(marks)]: hash }),
+  };
 }
 
 type Done = Pick<ChildOutcome, 'action' | 'object'>;
@@ -95,7 +99,7 @@ async function update(
 ): Promise<Done> {
   const { owned, desired, hash, adopt } = prepared;
   const id = family.childId(owned, desired);
-  if (!isOwnedBy(family.marks, live, owner) && adopt?.(live) !== true) {
+  if (family.standing(owner, owned, live, true) === 'foreign' && adopt?.(live) !== true) {
     family.memory.remember(uidOf(owner), id, recollection(live, undefined, '[]'));
     throw new ApiError(409, 'NotOurs', `${desired.kind} ${desired.metadata.name} exists and belongs to someone else`);
   }

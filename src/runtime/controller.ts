@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { ApiError } from './errors.ts';
 import type { KindState } from './kindview.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from './object.ts';
+import type { Owner } from './ownership.ts';
 import type { PolledSource } from './polling.ts';
 import type { StatusIntervals } from './statuspace.ts';
 
@@ -20,8 +21,15 @@ export type OwnedKind = {
   readonly selector?: string;
   /** What the controller finds children by. */
   readonly indexes?: Readonly<Record<string, (object: KubeObject) => readonly string[]>>;
+  /**
+   * Whether an object has the name that is rendered for this owner, of which a former one may show no more than kind and metadata. Asked
+   * for objects that bear no mark, so that children of older versions are known again; default: no.
+   */
+  readonly named?: (owner: Owner, child: KubeObject) => boolean;
   /** Whether a child that is no longer wanted is deleted; default: always. */
   readonly prune?: (child: KubeObject) => boolean;
+  /** Whether a child in another namespace whose owner is gone is deleted; default: as `prune` says. */
+  readonly reap?: (child: KubeObject, read: Reader) => boolean;
   /**
    * Lists that others may extend, and the fields that identify an element: `{'spec.ports': ['port', 'protocol']}`.
    * All other lists must be exactly ours.
@@ -104,7 +112,7 @@ export type ReconcileContext<T extends KubeObject> = {
   prune(wanted: readonly (KubeObject | DesiredChild)[]): Promise<readonly ChildOutcome[]>;
   /** Creates, never overwrites: returns the live object where it exists. For generated content such as keys. Throws ApiError (NotOurs, …). */
   createOnce(object: KubeObject): Promise<KubeObject>;
-  /** Deletes exactly this incarnation (uid); gone already is fine. */
+  /** Deletes exactly this incarnation (uid), where it is this owner's own; gone already is fine. */
   destroy(object: KubeObject): Promise<void>;
   /** One request to a subresource, PUT unless told otherwise; returns the answer's JSON. Throws ApiError. */
   subresource(

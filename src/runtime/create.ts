@@ -2,7 +2,7 @@ import type { Author } from './client.ts';
 import { ApiError, isAlreadyExists } from './errors.ts';
 import type { Family, OwnedKindView } from './family.ts';
 import { type KubeObject, keyOf } from './object.ts';
-import { isOwnedBy, marked } from './ownership.ts';
+import { labelled, marked } from './ownership.ts';
 import { requireReadable } from './readable.ts';
 
 /** Stands for a hash where the content is generated once and never compared. */
@@ -18,10 +18,10 @@ export async function createChildOnce(
   const owned = family.ownedKindOf(object);
   requireReadable(owned, object.metadata.namespace);
   const known = owned.view?.get(keyOf(object)) ?? recalled(family, owner, owned, object);
-  if (known !== undefined) return ours(family, owner, known);
+  if (known !== undefined) return ours(family, owner, owned, known);
   const live = family.mayHaveUnseen(owned, owner) ? await family.client.get(owned.kind, object, author) : undefined;
   const result = live ?? (await createOrGet(family, owner, owned, object, author));
-  return remembered(family, owner, owned, ours(family, owner, result));
+  return remembered(family, owner, owned, ours(family, owner, owned, result));
 }
 
 async function createOrGet(
@@ -32,7 +32,8 @@ async function createOrGet(
   author: Author,
 ): Promise<KubeObject> {
   try {
-    return await family.client.create(owned.kind, marked(family.marks, family.kind, owner, object, true), author);
+    const content = labelled(family.marks, family.kind, owner, object, true);
+    return await family.client.create(owned.kind, marked(family.marks, owned.kind, owner, content), author);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
     const live = await family.client.get(owned.kind, object, author);
@@ -41,7 +42,10 @@ async function createOrGet(
   }
 }
 
-/** Deletes one child of this owner; gone already, or someone else's, is fine. */
+/**
+ * Deletes one child of this owner; gone already, or not its own (any more), is fine. What a watch has shown is deleted as it was seen only:
+ * it may have been orphaned since. Throws ApiError Conflict then.
+ */
 export async function destroyChild(
   family: Family,
   owner: KubeObject,
@@ -50,9 +54,9 @@ export async function destroyChild(
 ): Promise<void> {
   const owned = family.ownedKindOf(object);
   const live = await find(family, owned, object, author);
-  if (live === undefined || !isOwnedBy(family.marks, live, owner)) return;
+  if (live === undefined || family.standing(owner, owned, live) !== 'ours') return;
   if (object.metadata.uid !== undefined && object.metadata.uid !== live.metadata.uid) return;
-  await family.client.delete(owned.kind, live, author);
+  await family.client.delete(owned.kind, live, author, true);
   family.memory.forget(owner.metadata.uid ?? '', family.childId(owned, object));
 }
 
@@ -65,8 +69,8 @@ async function find(
   return owned.view === undefined ? family.client.get(owned.kind, object, author) : owned.view.get(keyOf(object));
 }
 
-function ours(family: Family, owner: KubeObject, live: KubeObject): KubeObject {
-  if (isOwnedBy(family.marks, live, owner)) return live;
+function ours(family: Family, owner: KubeObject, owned: OwnedKindView, live: KubeObject): KubeObject {
+  if (family.standing(owner, owned, live, true) !== 'foreign') return live;
   throw new ApiError(409, 'NotOurs', `${live.kind} ${live.metadata.name} exists and belongs to someone else`);
 }
 

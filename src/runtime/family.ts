@@ -11,7 +11,7 @@ import {
   parseKey,
   type ResourceKind,
 } from './object.ts';
-import { labelValue, type Marks, ownerKeyOf, ownerUidOf } from './ownership.ts';
+import { labelValue, type Marks, ownerKeyOf, ownerUidOf, type Standing, standingOf } from './ownership.ts';
 
 /** An owned kind with where it is cached; no view: it is read by name only. */
 export type OwnedKindView = {
@@ -62,8 +62,13 @@ export class Family {
     return view;
   }
 
-  /** The children in the cache whose labels name this owner, of whatever incarnation. */
-  childrenOf(owned: OwnedKindView, ownerKey: string): KubeObject[] {
+  /** Whose an object of a kind that this family owns is; `wanted`: under a name that is rendered for the owner now. */
+  standing(owner: KubeObject, { definition }: OwnedKindView, child: KubeObject, wanted = false): Standing {
+    return standingOf(this.marks, owner, definition, child, wanted);
+  }
+
+  /** What is in the cache with labels that name this owner, of whatever incarnation: candidates, whose standing is still to be asked. */
+  candidatesOf(owned: OwnedKindView, ownerKey: string): KubeObject[] {
     const { namespace, name } = parseKey(ownerKey);
     const named = owned.view?.byIndex(OWNER_INDEX, ownerId(this.kind, { namespace, name: labelValue(name) })) ?? [];
     // Where a kind is declared twice, both may see the child.

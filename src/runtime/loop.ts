@@ -154,7 +154,7 @@ export class ControllerLoop {
   }
 
   async #run(taken: Taken, object: KubeObject): Promise<Outcome> {
-    const { definition, family } = this.#settings;
+    const { definition, family, read } = this.#settings;
     // What is held of it may be of the past. When it can be read again, it is looked at again.
     if (!family.root.available(object.metadata.namespace)) return NOTHING;
     const author = this.#author(taken);
@@ -163,7 +163,7 @@ export class ControllerLoop {
     if (object.metadata.deletionTimestamp !== undefined) {
       return held ? this.#finalize(this.#pass(taken, object), finalizer, author) : NOTHING;
     }
-    await reapOrphans(family, taken.key, object, author);
+    await reapOrphans(family, taken.key, object, read, author);
     if (object.status === undefined) family.memory.begin(object.metadata.uid ?? '');
     const labels = definition.labels?.(object) ?? {};
     const ready = await hold(family.client, family.kind, object, { finalizer, labels }, author);
@@ -183,10 +183,10 @@ export class ControllerLoop {
 
   /** The object does not exist: what it may have left behind goes too. */
   async #gone(taken: Taken): Promise<Outcome> {
-    const { family } = this.#settings;
+    const { family, read } = this.#settings;
     // Where its kind is missing, unreadable or not looked at, nothing is known about the owner: its children stay.
     if (family.root.available(parseKey(taken.key).namespace))
-      await reapOrphans(family, taken.key, undefined, this.#author(taken));
+      await reapOrphans(family, taken.key, undefined, read, this.#author(taken));
     return NOTHING;
   }
 }

@@ -1,6 +1,6 @@
 import { asDesired } from './apply.ts';
 import type { Author } from './client.ts';
-import type { ChildOutcome, DesiredChild } from './controller.ts';
+import type { ChildOutcome, DesiredChild, Reader } from './controller.ts';
 import { isApiError } from './errors.ts';
 import type { Family, OwnedKindView } from './family.ts';
 import { apiVersionOf, type KubeObject, keyOf, keyString, kindId, parseKey } from './object.ts';
@@ -35,9 +35,9 @@ function mayPrune(owned: OwnedKindView, object: KubeObject): boolean {
 
 function watchedChildren(family: Family, owner: KubeObject): Doomed[] {
   return family.owned.flatMap(owned => {
-    const named = family.childrenOf(owned, keyString(keyOf(owner)));
-    const live = named.filter(child => ownerUidOf(family.marks, child) === owner.metadata.uid);
-    return live.map(object => ({ owned, object, sameVersion: true }));
+    const candidates = family.candidatesOf(owned, keyString(keyOf(owner)));
+    const children = candidates.filter(child => family.standing(owner, owned, child) === 'ours');
+    return children.map(object => ({ owned, object, sameVersion: true }));
   });
 }
 
@@ -83,29 +83,48 @@ export async function reapOrphans(
   family: Family,
   ownerKey: string,
   current: KubeObject | undefined,
+  read: Reader,
   author: Author,
 ): Promise<ChildOutcome[]> {
   const orphans = family.owned.flatMap(owned =>
     family
-      .childrenOf(owned, ownerKey)
-      .filter(child => isOrphan(family, ownerKey, current, child) && mayPrune(owned, child))
+      .candidatesOf(owned, ownerKey)
+      .filter(child => isOrphan(family, ownerKey, current, owned, child) && mayReap(owned, child, read))
       .map(object => ({ owned, object, sameVersion: true })),
   );
   if (orphans.length === 0) return [];
-  const { name, namespace } = parseKey(ownerKey);
-  const metadata = { name, ...(namespace === '' ? {} : { namespace }) };
-  const owner = { apiVersion: apiVersionOf(family.kind), kind: family.kind.kind, metadata };
-  const live = await family.client.get(family.kind, owner, author);
+  const live = await family.client.get(family.kind, formerOwner(family, ownerKey), author);
   const dead = orphans.filter(({ object }) => ownerUidOf(family.marks, object) !== live?.metadata.uid);
   return Promise.all(
     dead.map(child => deleteChild(family, ownerUidOf(family.marks, child.object) ?? '', child, author)),
   );
 }
 
-function isOrphan(family: Family, ownerKey: string, current: KubeObject | undefined, child: KubeObject): boolean {
+function isOrphan(
+  family: Family,
+  ownerKey: string,
+  current: KubeObject | undefined,
+  owned: OwnedKindView,
+  child: KubeObject,
+): boolean {
   const uid = ownerUidOf(family.marks, child);
-  const elsewhere = child.metadata.namespace !== parseKey(ownerKey).namespace;
+  if (uid === undefined || uid === current?.metadata.uid) return false;
+  const owner = formerOwner(family, ownerKey, uid);
+  const elsewhere = child.metadata.namespace !== owner.metadata.namespace;
   // What refers to its owner is the garbage collector's.
   const referring = child.metadata.ownerReferences?.some(reference => reference.uid === uid) === true;
-  return elsewhere && !referring && uid !== current?.metadata.uid;
+  return elsewhere && !referring && family.standing(owner, owned, child) === 'ours';
+}
+
+function mayReap(owned: OwnedKindView, object: KubeObject, read: Reader): boolean {
+  const { reap, prune } = owned.definition;
+  if (object.metadata.deletionTimestamp !== undefined) return false;
+  return reap === undefined ? prune?.(object) !== false : reap(object, read);
+}
+
+/** What is still known of an owner that is gone. */
+function formerOwner(family: Family, ownerKey: string, uid?: string): KubeObject {
+  const { name, namespace } = parseKey(ownerKey);
+  const metadata = { name, ...(namespace === '' ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
+  return { apiVersion: apiVersionOf(family.kind), kind: family.kind.kind, metadata };
 }

@@ -63,8 +63,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "somebody else's object is taken over",
     ...{ file: 'apply.ts', noticedBy: 4, only: 'ManagedVM update, Service is another one' },
-    find: 'if (!isOwnedBy(family.marks, live, owner) && adopt?.(live) !== true) {',
-    replace: 'if (!isOwnedBy(family.marks, live, owner) && adopt?.(live) === null) {',
+    find: "if (family.standing(owner, owned, live, true) === 'foreign' && adopt?.(live) !== true) {",
+    replace: "if (family.standing(owner, owned, live, true) === 'foreign' && adopt?.(live) === null) {",
   },
   {
     name: 'the finalizer goes first',
@@ -110,9 +110,9 @@ export const mutants: readonly Mutant[] = [
       noticedBy: 11,
       only: 'ManagedVM update after an upgrade from one that hashed otherwise',
     },
-    find: 'if (uid !== undefined) return uid === owner.metadata.uid;',
+    find: "if (!isInPlace(owner, making, child)) return 'foreign';",
     replace:
-      'if (uid !== undefined) return uid === owner.metadata.uid && live.metadata.annotations?.[appliedHashKey(marks)]?.startsWith(HASH_VERSION) !== false;',
+      "if (!isInPlace(owner, making, child) || child.metadata.annotations?.[markKey(marks)]?.startsWith(HASH_VERSION) === false) return 'foreign';",
   },
   {
     name: 'what is remembered of children outlives their owner',

@@ -7,7 +7,7 @@ import { assessBackupPolicy, type PolicyMember } from '../../domain/policystatus
 import type * as velero from '../../domain/velero.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
-import { byOwner, MANAGED_SELECTOR, OWNER_INDEX } from '../ownership.ts';
+import { byOwner, MANAGED_SELECTOR, OWNER_INDEX, type Whose, whoseOf } from '../ownership.ts';
 import { report, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 
@@ -16,6 +16,7 @@ const POLICY_INDEX = 'backupPolicyOf';
 /** Says of each BackupPolicy whether it is in force, and how the ManagedVMs that name it fare (AP-13). */
 export function backupPolicyController(settings: Settings): ControllerDefinition<BackupPolicy & KubeObject> {
   const inVelero = { namespace: settings.veleroNamespace };
+  const whose = whoseOf(settings);
   return defineController<BackupPolicy & KubeObject>({
     name: 'backuppolicy',
     kind: backupPolicy,
@@ -43,7 +44,7 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
       const { object, read, now } = context;
       const assessment = assessBackupPolicy({
         policy: object,
-        members: membersOf(object, read),
+        members: membersOf(object, read, whose),
         veleroAvailable: read.available(VeleroSchedule) && read.available(VeleroBackup),
         storageLocation: read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, {
           namespace: settings.veleroNamespace,
@@ -57,7 +58,7 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
   });
 }
 
-function membersOf({ metadata }: BackupPolicy, read: Reader): readonly PolicyMember[] {
+function membersOf({ metadata }: BackupPolicy, read: Reader, whose: Whose): readonly PolicyMember[] {
   const members = read.byIndex<ManagedVM & KubeObject>(
     managedVM,
     POLICY_INDEX,
@@ -65,7 +66,9 @@ function membersOf({ metadata }: BackupPolicy, read: Reader): readonly PolicyMem
   );
   return members.map(member => ({
     managedVM: member,
-    schedules: read.byIndex(VeleroSchedule, OWNER_INDEX, member.metadata.uid ?? ''),
+    schedules: read
+      .byIndex(VeleroSchedule, OWNER_INDEX, member.metadata.uid ?? '')
+      .filter(schedule => whose(member, schedule) === 'ours'),
     backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, member.metadata.uid ?? ''),
   }));
 }

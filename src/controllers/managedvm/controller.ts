@@ -4,14 +4,7 @@ import { operatingSystem } from '../../api/operatingsystem.ts';
 import * as upstream from '../../api/upstream.ts';
 import { assess } from '../../domain/assess.ts';
 import { storageObstacle } from '../../domain/backupcompliance.ts';
-import {
-  DISK_LABEL,
-  MANAGED_VM_LABEL,
-  OWNER_NAME_LABEL,
-  OWNER_NAMESPACE_LABEL,
-  virtualMachineName,
-} from '../../domain/child.ts';
-import { isRetained } from '../../domain/disks.ts';
+import { MANAGED_VM_LABEL, OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, virtualMachineName } from '../../domain/child.ts';
 import { orderProblem } from '../../domain/order.ts';
 import { restartDue } from '../../domain/restartdiff.ts';
 import type { BackupStorageLocation } from '../../domain/velero.ts';
@@ -23,7 +16,7 @@ import {
 } from '../../runtime/controller.ts';
 import { isConflict } from '../../runtime/errors.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
-import { byOwner } from '../ownership.ts';
+import { byOwner, ownedByManagedVM, whoseOf } from '../ownership.ts';
 import { report, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { desiredChildren } from './children.ts';
@@ -54,16 +47,7 @@ type Parts = {
 /** Turns ManagedVMs into machines, disks, first boot, scraping, rules and schedules, and says what holds. */
 export function managedVMController(parts: Parts): ControllerDefinition<ManagedVM & KubeObject> {
   const { settings, metrics, prometheus } = parts;
-  const {
-    Secret,
-    VirtualMachine,
-    DataVolume,
-    PersistentVolumeClaim,
-    Service,
-    ServiceMonitor,
-    PrometheusRule,
-    VeleroSchedule,
-  } = upstream;
+  const { VirtualMachine } = upstream;
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
     kind: managedVM,
@@ -76,18 +60,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
         spec.backupPolicyRef ? [`${metadata.namespace}/${spec.backupPolicyRef.name}`] : [],
       [VIRTUAL_MACHINE_INDEX]: vm => [`${vm.metadata.namespace}/${virtualMachineName(vm)}`],
     },
-    owns: [
-      { kind: VirtualMachine, selector: '', indexes: byOwner },
-      { kind: DataVolume, indexes: byOwner, prune: child => !isRetained(child) },
-      { kind: PersistentVolumeClaim, selector: DISK_LABEL, prune: () => false },
-      { kind: Service, indexes: byOwner, listKeys: { 'spec.ports': ['port', 'protocol'] } },
-      { kind: ServiceMonitor, indexes: byOwner },
-      { kind: PrometheusRule, indexes: byOwner },
-      { kind: Secret, read: 'named' },
-      // Keys are made once and end only with the ManagedVM: new ones would lock the provider out of the guest.
-      { kind: Secret, namespace: settings.namespace, indexes: byOwner, prune: () => false },
-      { kind: VeleroSchedule, namespace: settings.veleroNamespace, indexes: byOwner },
-    ],
+    owns: ownedByManagedVM(settings),
     watches: [
       {
         kind: operatingSystem,
@@ -128,7 +101,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
 
 async function reconcile(context: Context, { settings, metrics, prometheus }: Parts): Promise<Result> {
   const { object, read, now } = context;
-  const sources = { read, settings, prometheus, now };
+  const sources = { read, settings, prometheus, now, whose: whoseOf(settings) };
   const before = gather(object, sources);
   const outcomes = [];
   if (orderProblem(object, before.observed) === undefined) {

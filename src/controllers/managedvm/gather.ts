@@ -19,7 +19,7 @@ import { nameClaimedBy, type Observed, observe } from '../../domain/observed.ts'
 import type * as velero from '../../domain/velero.ts';
 import type { Reader } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
-import { OWNER_INDEX } from '../ownership.ts';
+import { OWNER_INDEX, type Whose } from '../ownership.ts';
 import type { Settings } from '../settings.ts';
 import type { Prometheus } from './prometheus.ts';
 
@@ -43,9 +43,10 @@ export type Sources = {
   readonly settings: Settings;
   readonly prometheus: Prometheus | undefined;
   readonly now: Date;
+  readonly whose: Whose;
 };
 
-export function gather(managedVM: ManagedVM, { read, settings, prometheus }: Sources): Gathered {
+export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose }: Sources): Gathered {
   const { namespace = '', uid = '' } = managedVM.metadata;
   const key = { namespace, name: virtualMachineName(managedVM) };
   const virtualMachine = read.get(VirtualMachine, key);
@@ -54,8 +55,11 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus }: Sou
     name: managedVM.spec.operatingSystem,
   });
   const policy = policyOf(managedVM, read);
-  const schedules = read.byIndex(VeleroSchedule, OWNER_INDEX, uid);
+  const schedules = read
+    .byIndex(VeleroSchedule, OWNER_INDEX, uid)
+    .filter(schedule => whose(managedVM, schedule) === 'ours');
   const rivals = read.byIndex<ManagedVM & KubeObject>(managedVMKind, VIRTUAL_MACHINE_INDEX, `${namespace}/${key.name}`);
+  const holds = (claimant: ManagedVM) => virtualMachine !== undefined && whose(claimant, virtualMachine) !== 'foreign';
   const liveDataVolumes = disksOf(managedVM, read, DataVolume);
   const livePVCs = disksOf(managedVM, read, PersistentVolumeClaim);
   return {
@@ -68,6 +72,7 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus }: Sou
       managedVM,
       operatingSystem: system,
       virtualMachine,
+      foreignVirtualMachine: virtualMachine !== undefined && whose(managedVM, virtualMachine) === 'foreign',
       virtualMachineInstance: read.get(VirtualMachineInstance, key),
       dataVolumes: liveDataVolumes,
       claims: livePVCs,
@@ -77,7 +82,7 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus }: Sou
         velero: read.available(VeleroSchedule) && read.available(VeleroBackup),
         prometheusOperator: read.available(PrometheusRule) && read.available(ServiceMonitor),
       },
-      claimedBy: nameClaimedBy(managedVM, rivals, virtualMachine),
+      claimedBy: nameClaimedBy(managedVM, rivals, holds),
       keysPresent: read.get(Secret, { namespace: settings.namespace, name: keySecretName(uid) }) !== undefined,
       backupPolicyFound: managedVM.spec.backupPolicyRef === undefined ? undefined : policy !== undefined,
       prometheusWatch: prometheus?.watchOver(managedVM),
