@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
 import { managedVMOf, operatingSystemOf, windows } from './rendering.fixtures.ts';
-import { isScrapable, renderScrape } from './scrape.ts';
+import { GUEST_METRICS, isScrapable, renderScrape } from './scrape.ts';
 
 const order = (spec: Record<string, unknown> = {}) =>
   managedVMOf({ serviceLevel: 'MonitoringAndPatching', operatingSystem: 'debian-13', ...spec });
@@ -33,9 +34,20 @@ describe('scraping a guest', () => {
           labels: { release: 'prometheus', 'managed.systems/managed-vm': 'shop-db' },
         },
         spec: {
+          bodySizeLimit: '8MB',
+          sampleLimit: 10_000,
+          labelLimit: 32,
+          labelNameLengthLimit: 128,
+          labelValueLengthLimit: 1024,
+          targetLimit: 4,
           endpoints: [
             {
               port: 'metrics',
+              honorLabels: false,
+              honorTimestamps: false,
+              followRedirects: false,
+              scrapeTimeout: '10s',
+              metricRelabelings: [{ action: 'keep', sourceLabels: ['__name__'], regex: GUEST_METRICS.Linux.join('|') }],
               relabelings: [
                 { action: 'replace', replacement: 'shop-db', targetLabel: 'managed_vm' },
                 { action: 'replace', replacement: 'MonitoringAndPatching', targetLabel: 'service_level' },
@@ -67,5 +79,58 @@ describe('scraping a guest', () => {
     const managedVM = order({ networks: [{ name: 'lan', multusNetwork: 'vlan-40' }] });
     expect(isScrapable(managedVM)).toBe(false);
     expect(renderScrape({ managedVM, operatingSystem: operatingSystemOf() })).toEqual([]);
+  });
+});
+
+/** Whether a series of this name comes through the relabelings of a guest's target; Prometheus anchors the expression. */
+const isTaken = (family: keyof typeof GUEST_METRICS, name: string): boolean =>
+  new RegExp(`^(?:${GUEST_METRICS[family].join('|')})$`).test(name);
+
+describe('MO-12: what is taken from a guest', () => {
+  const settings = { monitoringLabels: {}, runbookBaseURL: 'https://runbooks.example/' };
+  const own = renderOverrideRules(order({ alertThresholds: { cpuPercent: 50 } }), settings);
+  const rules = JSON.stringify([renderDefaultRules('acme', settings), own]);
+  const named = [...new Set(rules.match(/\b(?:node|windows)_\w+/g))].filter(name => !/_exporter$/.test(name));
+
+  test('the rules name metrics of both families', () => {
+    expect(named.filter(name => name.startsWith('node_')).length).toBeGreaterThan(10);
+    expect(named.filter(name => name.startsWith('windows_')).length).toBeGreaterThan(5);
+  });
+
+  test.each(named)('%s, which a rule needs, is taken', name => {
+    expect(isTaken(name.startsWith('node_') ? 'Linux' : 'Windows', name)).toBe(true);
+  });
+
+  test.each([
+    'steward_condition',
+    'steward_managedvm_info',
+    'kubevirt_vm_info',
+    'managedvm:rules_evaluated',
+    'managedvm:thresholds_overridden',
+    'ALERTS',
+    'ALERTS_FOR_STATE',
+    'up',
+    'scrape_duration_seconds',
+    'node_cpu_seconds_total_of_mine',
+    'x_node_cpu_seconds_total',
+    'container_cpu_usage_seconds_total',
+  ])('%s is never taken, whoever is root in the guest', name => {
+    expect(isTaken('Linux', name)).toBe(false);
+    expect(isTaken('Windows', name)).toBe(false);
+  });
+
+  test('a Linux guest passes nothing off as Windows, and the other way round', () => {
+    expect(isTaken('Linux', 'windows_service_state')).toBe(false);
+    expect(isTaken('Windows', 'node_systemd_unit_state')).toBe(false);
+  });
+
+  test('names of Windows services are taken in lower case, as they are expected', () => {
+    const [, monitor] = renderScrape({
+      managedVM: order({ serviceLevel: 'AdvancedMonitoringAndPatching' }),
+      operatingSystem: operatingSystemOf(windows),
+    });
+    expect(JSON.stringify(monitor?.spec)).toContain(
+      '{"action":"lowercase","sourceLabels":["name"],"targetLabel":"name"}',
+    );
   });
 });
