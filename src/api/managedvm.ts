@@ -84,12 +84,12 @@ const ManagedVMSettings = z.strictObject({
       .string()
       .min(1)
       .max(100)
-      .regex(/^[A-Za-z0-9][A-Za-z0-9:_.@-]*$/),
+      .regex(/^[A-Za-z0-9_]([A-Za-z0-9:_.@$\\ -]*[A-Za-z0-9:_.@$\\-])?$/),
     { max: 32 },
   )
     .optional()
     .describe(
-      'System services that must run (systemd units without .service, or Windows services); an alert fires when one does not (MO-12).',
+      'System services that must run: systemd units, with or without .service, or names of Windows services in any case; an alert fires when one does not (MO-12).',
     ),
   alertThresholds: AlertThresholds.optional(),
   patchPolicyRef: policyReference('PatchPolicy', 'ClusterPatchPolicy')

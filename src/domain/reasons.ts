@@ -340,7 +340,8 @@ export const REASONS = {
   AgentNotConnected: {
     on: ['Ready', 'AgentConnected'],
     meaning: 'The guest agent does not answer.',
-    action: 'See on the console whether the guest boots, first boot has finished and qemu-guest-agent runs.',
+    action:
+      'See on the console whether the guest boots, and in the guest whether first boot has finished and qemu-guest-agent runs.',
   },
   AgentVersionNotSupported: {
     on: ['AgentConnected'],

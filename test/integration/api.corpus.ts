@@ -265,7 +265,7 @@ const networks = fc
   )
   .map(([pod, others, apart]) => [pod, ...others.map(other => (apart ? other : { name: other.name }))]);
 
-const percent = (least: number, most: number) => mostly(fc.integer({ min: least, max: most }), 0, 101, -1, 80, 90);
+const percent = (least: number, most: number) => mostly(fc.integer({ min: least, max: most }), 0, 100, -1, 80, 90);
 const policyReference = (...kinds: string[]) =>
   fc.record({ kind: mostly(fc.constantFrom(...kinds), 'Policy', ''), name: label }, { requiredKeys: ['name'] });
 const user = fc.record(
@@ -294,16 +294,22 @@ const managedVM = fc.record(
     networks,
     access: fc.record({ users: named(user, { maxLength: 3 }) }, optional),
     services: fc.uniqueArray(
-      mostly(fc.constantFrom('ssh', 'postgresql', 'getty@tty1', 'W32Time'), 'a b', 'über', 'x'.repeat(101)),
+      mostly(
+        fc.constantFrom('ssh', 'ssh.service', 'getty@tty1', 'W32Time', 'MSSQL$SQLEXPRESS', 'srv\\x2ddata', 'a b'),
+        'a ',
+        '$a',
+        'über',
+        'x'.repeat(101),
+      ),
       { maxLength: 4 },
     ),
     alertThresholds: fc.record(
       {
-        cpuPercent: percent(1, 100),
-        memoryPercent: percent(1, 100),
+        cpuPercent: percent(1, 99),
+        memoryPercent: percent(1, 99),
         fileSystemWarningPercent: percent(1, 89),
-        fileSystemCriticalPercent: percent(90, 100),
-        pendingFor: duration,
+        fileSystemCriticalPercent: percent(90, 99),
+        pendingFor: mostly(amount(1, 24, 'h', 'm'), '24h', '24h1s', '0s'),
       },
       optional,
     ),

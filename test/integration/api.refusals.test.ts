@@ -164,6 +164,19 @@ describe('refused when it is written', () => {
       /spec\.alertThresholds: .*\(MO-12\)/,
     ],
     [
+      'MO-12: a threshold that nothing can exceed',
+      managedVM,
+      { alertThresholds: { cpuPercent: 100 } },
+      /spec\.alertThresholds\.cpuPercent: Invalid value: 100: .*less than or equal to 99/,
+    ],
+    [
+      'MO-12: an alert that would wait for longer than a day',
+      managedVM,
+      { alertThresholds: { pendingFor: '999999h' } },
+      /spec\.alertThresholds\.pendingFor: .*at most 24h/,
+    ],
+    ['a service that nothing can be called', managedVM, { services: ['a"b'] }, /spec\.services\[0\]: Invalid value/],
+    [
       "the provider's account as a customer's",
       managedVM,
       { access: { users: [{ name: 'steward' }] } },

@@ -23,11 +23,10 @@ const CHILD_KINDS = [VeleroSchedule, PrometheusRule, ServiceMonitor, Service, Vi
  */
 export async function finalize(context: Context, metrics: ManagedVMMetrics): Promise<Result> {
   const { object, now } = context;
+  // Nothing is promised any more: no alert may ask for it, however long the deletion takes.
+  metrics.forget(object);
   const plan = await removeInOrder(context);
-  if (plan.done) {
-    metrics.forget(object);
-    return { done: true };
-  }
+  if (plan.done) return { done: true };
   await report(context, assessDeletion({ managedVM: object, blockers: plan.blockers, now }));
   return {};
 }

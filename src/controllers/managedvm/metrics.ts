@@ -1,8 +1,12 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { virtualMachineName } from '../../domain/child.ts';
+import type { Observed } from '../../domain/observed.ts';
 import { holds } from '../../domain/observedvm.ts';
+import { orderProblem } from '../../domain/order.ts';
 import { entitlements } from '../../domain/service-levels.ts';
+import { expectedServices } from '../../domain/services.ts';
+import { guestRuns } from '../../domain/vmstate.ts';
 import type { Gathered } from './gather.ts';
 
 const IDENTITY = ['namespace', 'managed_vm'] as const;
@@ -24,7 +28,19 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
   });
   const powerWanted = new Gauge({
     name: 'steward_managedvm_power_wanted',
-    help: '1 if the VM is ordered to run, 0 if to be stopped.',
+    help: '1 if the VM shall run; 0 if it is ordered to be stopped, or if its order cannot be carried out and it does not exist.',
+    labelNames: IDENTITY,
+    registers,
+  });
+  const exists = new Gauge({
+    name: 'steward_managedvm_virtual_machine_exists',
+    help: '1 while the VirtualMachine exists, else 0.',
+    labelNames: IDENTITY,
+    registers,
+  });
+  const guestStarted = new Gauge({
+    name: 'steward_managedvm_guest_started_timestamp_seconds',
+    help: 'When the running guest was started.',
     labelNames: IDENTITY,
     registers,
   });
@@ -63,31 +79,34 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
         service_level: spec.serviceLevel,
         os_family: gathered.operatingSystem?.spec.family ?? '',
       };
-      const power = spec.powerState === 'Running' ? 1 : 0;
-      const agent = holds(gathered.observed.virtualMachineInstance, 'AgentConnected') ? 1 : 0;
-      const services = spec.services ?? [];
-      const text = [
-        described.virtual_machine,
-        spec.serviceLevel,
-        described.os_family,
-        power,
-        agent,
-        ...services,
-      ].join();
+      const { virtualMachine, virtualMachineInstance: vmi } = gathered.observed;
+      const power = shallRun(managedVM, gathered.observed) ? 1 : 0;
+      const existing = virtualMachine === undefined ? 0 : 1;
+      const started = guestRuns(vmi) ? vmi.startedAt?.getTime() : undefined;
+      const agent = holds(vmi, 'AgentConnected') ? 1 : 0;
+      const services = expectedServices(spec, gathered.operatingSystem?.spec.family);
+      const text = [Object.values(described), power, existing, started, agent, services].join();
       // Nearly every pass finds it as it was.
       if (written.get(keyOf(managedVM))?.text === text) return;
       forget(managedVM);
       info.set(described, 1);
       powerWanted.set(identity, power);
+      exists.set(identity, existing);
+      if (started !== undefined) guestStarted.set(identity, started / 1000);
       agentConnected.set(identity, agent);
       for (const service of services) expectedService.set({ ...identity, service }, 1);
       const remove = () => {
         info.remove(described);
-        powerWanted.remove(identity);
-        agentConnected.remove(identity);
+        for (const gauge of [powerWanted, exists, guestStarted, agentConnected]) gauge.remove(identity);
         for (const service of services) expectedService.remove({ ...identity, service });
       };
       written.set(keyOf(managedVM), { text, remove });
     },
   };
+}
+
+/** A VM that could never be made of an order that nobody can carry out is nobody's outage; one that exists goes on being promised. */
+function shallRun(managedVM: ManagedVM, observed: Observed): boolean {
+  if (managedVM.spec.powerState !== 'Running') return false;
+  return observed.virtualMachine !== undefined || orderProblem(managedVM, observed) === undefined;
 }

@@ -95,7 +95,7 @@ function specsOf(random: Random): Specs {
       restartPolicy: pick(['Manual', 'Automatic']),
       sizing: pick([null, { cpu: 1, memory: null }, { cpu: 256, memory: '512Mi' }, { cpu: null, memory: '8Gi' }]),
       services: pick([null, ['nginx'], ['a', 'cron@x.y', 'Z:9']]),
-      alertThresholds: pick([null, { ...NO_THRESHOLDS, cpuPercent: 1 }, { ...NO_THRESHOLDS, memoryPercent: 100 }]),
+      alertThresholds: pick([null, { ...NO_THRESHOLDS, cpuPercent: 1 }, { ...NO_THRESHOLDS, memoryPercent: 99 }]),
       // Not one that is missing: schedules then stay as they were, on purpose.
       backupPolicyRef: pick([null, { kind: 'BackupPolicy', name: 'daily' }]),
       access: pick([null, { users: [{ name: 'ada', sshKeys: [`ssh-ed25519 ${'A'.repeat(68)} ada`] }] }]),

@@ -1,0 +1,106 @@
+import { Registry } from 'prom-client';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { instance, managedVM, operatingSystem, virtualMachine } from '../../domain/assessment.fixtures.ts';
+import { observe, type Read } from '../../domain/observed.ts';
+import type { Context } from './controller.ts';
+import { finalize } from './finalize.ts';
+import type { Gathered } from './gather.ts';
+import { type ManagedVMMetrics, managedVMMetrics } from './metrics.ts';
+
+let registry: Registry;
+let metrics: ManagedVMMetrics;
+beforeEach(() => {
+  registry = new Registry();
+  metrics = managedVMMetrics(registry);
+});
+
+function record(order: ReturnType<typeof managedVM>, read: Partial<Read> = {}): void {
+  const observed = observe({
+    managedVM: order,
+    operatingSystem: operatingSystem(),
+    virtualMachine: virtualMachine(),
+    virtualMachineInstance: instance(),
+    installed: { kubevirt: true, cdi: true, velero: true, prometheusOperator: true },
+    keysPresent: true,
+    ...read,
+  });
+  metrics.record(order, { observed, operatingSystem: observed.operatingSystem } as Gathered);
+}
+
+async function sampleOf(name: string): Promise<number | undefined> {
+  return (await registry.getSingleMetric(name)?.get())?.values[0]?.value;
+}
+
+async function servicesOf(): Promise<unknown[]> {
+  const series = await registry.getSingleMetric('steward_managedvm_expected_service')?.get();
+  return series?.values.map(({ labels }) => labels.service) ?? [];
+}
+
+describe('MO-5: what alerts are told of an order', () => {
+  it('is that the VM shall run, exists, and since when its guest runs', async () => {
+    record(managedVM());
+    expect(await sampleOf('steward_managedvm_power_wanted')).toBe(1);
+    expect(await sampleOf('steward_managedvm_virtual_machine_exists')).toBe(1);
+    expect(await sampleOf('steward_managedvm_guest_started_timestamp_seconds')).toBe(
+      Date.parse('2026-11-23T11:21:00Z') / 1000,
+    );
+  });
+
+  it('GE-9: a typo in the operating system is no outage: the VM that cannot be made shall not run', async () => {
+    record(managedVM({ operatingSystem: 'debain-13' }), {
+      operatingSystem: undefined,
+      virtualMachine: undefined,
+      virtualMachineInstance: undefined,
+    });
+    expect(await sampleOf('steward_managedvm_power_wanted')).toBe(0);
+    expect(await sampleOf('steward_managedvm_info')).toBe(1);
+  });
+
+  it('a VM whose catalogue entry was taken away later still shall run', async () => {
+    record(managedVM(), { operatingSystem: undefined });
+    expect(await sampleOf('steward_managedvm_power_wanted')).toBe(1);
+  });
+
+  it('a VirtualMachine that has vanished does not exist, and still shall run', async () => {
+    record(managedVM());
+    record(managedVM(), { virtualMachine: undefined, virtualMachineInstance: undefined });
+    expect(await sampleOf('steward_managedvm_power_wanted')).toBe(1);
+    expect(await sampleOf('steward_managedvm_virtual_machine_exists')).toBe(0);
+    expect(await sampleOf('steward_managedvm_guest_started_timestamp_seconds')).toBeUndefined();
+  });
+
+  it('MO-12: services are named as the exporter of the guest names them', async () => {
+    record(managedVM({ services: ['ssh.service', 'ssh'] }));
+    expect(await servicesOf()).toEqual(['ssh']);
+    record(managedVM({ services: ['MSSQL$SQLEXPRESS'] }), {
+      operatingSystem: operatingSystem({
+        family: 'Windows',
+        packageManager: 'WindowsUpdate',
+        serviceLevels: ['Admin', 'AdvancedMonitoringAndPatching'],
+      }),
+    });
+    expect(await servicesOf()).toEqual(['mssql$sqlexpress']);
+  });
+
+  it('MO-5: is nothing at a level without monitoring', async () => {
+    record(managedVM());
+    record(managedVM({ serviceLevel: 'Admin' }));
+    for (const { values } of await registry.getMetricsAsJSON()) expect(values).toEqual([]);
+  });
+
+  it('is nothing as soon as the object is in deletion, however long that takes', async () => {
+    const order = managedVM({ services: ['ssh'] });
+    record(order);
+    const blocking = { kind: 'DataVolume', metadata: { name: 'd', namespace: 'acme', uid: 'd', finalizers: ['x/y'] } };
+    const context = {
+      object: { ...order, metadata: { ...order.metadata, deletionTimestamp: '2026-11-23T12:00:00Z' } },
+      now: new Date('2026-11-23T13:00:00Z'),
+      read: { available: () => true, byIndex: () => [blocking] },
+      destroy: async () => {},
+      status: async () => true,
+      event: () => {},
+    };
+    await finalize(context as unknown as Context, metrics);
+    for (const { values } of await registry.getMetricsAsJSON()) expect(values).toEqual([]);
+  });
+});
