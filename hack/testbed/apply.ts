@@ -13,6 +13,7 @@ const irregular: Readonly<Record<string, string>> = {
   Prometheus: 'prometheuses',
   StorageClass: 'storageclasses',
   ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+  VolumeSnapshotClass: 'volumesnapshotclasses',
 };
 
 /** Path of the collection the object belongs to. */

@@ -22,6 +22,11 @@ export const identities = {
   proxy: 'system:kube-proxy',
   dns: 'system:serviceaccount:kube-system:coredns',
   kubeletClient: 'kube-apiserver-kubelet-client',
+  // The storage of a real node.
+  provisioner: 'system:serviceaccount:csi:provisioner',
+  resizer: 'system:serviceaccount:csi:resizer',
+  snapshotter: 'system:serviceaccount:csi:snapshotter',
+  snapshotController: 'system:serviceaccount:csi:snapshot-controller',
 } as const;
 export type Identity = keyof typeof identities;
 

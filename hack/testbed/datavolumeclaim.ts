@@ -32,9 +32,11 @@ export function sizeOfClaim(disk: string, overheadPercent: bigint): string {
   return String((aligned * 100n + share - 1n) / share);
 }
 
-/** Bytes of the disk in the file system of a claim, as CDI and KubeVirt compute them. */
-export function sizeOfDisk(claim: Claim, overheadPercent: bigint): bigint {
-  const usable = (bytes(claim.spec.resources.requests.storage) * (100n - overheadPercent)) / 100n;
+/** Bytes of the disk in a claim: all of a block device, and of a file system what CDI and KubeVirt compute. */
+export function sizeOfDisk({ spec }: Claim, overheadPercent: bigint): bigint {
+  const asked = bytes(spec.resources.requests.storage);
+  if (spec.volumeMode === 'Block') return asked;
+  const usable = (asked * (100n - overheadPercent)) / 100n;
   return usable - (usable % mebibyte);
 }
 

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sizeOfClaim, sizeOfDisk } from './datavolumeclaim.ts';
 
-const claimOf = (storage: string) => ({
+const claimOf = (storage: string, volumeMode = 'Filesystem') => ({
   metadata: { name: 'disk' },
-  spec: { accessModes: [], resources: { requests: { storage } } },
+  spec: { accessModes: [], volumeMode, resources: { requests: { storage } } },
 });
 
 describe('the claim of a DataVolume', () => {
@@ -22,5 +22,9 @@ describe('the claim of a DataVolume', () => {
         expect(disk - size).toBeLessThan(2n ** 20n);
       }),
     );
+  });
+
+  it('is the disk itself where it is a block device', () => {
+    expect(sizeOfDisk(claimOf('20Gi', 'Block'), 6n)).toBe(20n * 2n ** 30n);
   });
 });

@@ -15,6 +15,9 @@ it.each([
   ['runc', 'github.com/opencontainers/runc', versions.runc],
   ['coredns', 'github.com/coredns/coredns', versions.coredns],
   ['prometheusoperator', 'github.com/prometheus-operator/prometheus-operator', versions.prometheusOperator],
+  ['csiprovisioner', 'github.com/kubernetes-csi/external-provisioner/v5', versions.externalProvisioner],
+  ['csi', 'github.com/kubernetes-csi/external-resizer/v2', versions.externalResizer],
+  ['csi', 'github.com/kubernetes-csi/external-snapshotter/v8', versions.externalSnapshotter],
   ['cdi', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
 ])('Go module %s takes %s at %s', async (module, dependency, version) => {
   const content = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');

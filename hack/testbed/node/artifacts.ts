@@ -11,6 +11,7 @@ import { kubevirtNode } from './kubevirtnode.ts';
 import { launcherImage } from './launcherimage.ts';
 import { monitoringImages } from './monitoring/images.ts';
 import { packages } from './packages.ts';
+import { csiArtifacts } from './storage/csi.ts';
 import { tinyGuest } from './tinyguest.ts';
 
 export const nodeArtifacts = {
@@ -49,6 +50,7 @@ export const nodeArtifacts = {
   launcherImage,
   tinyGuest,
   monitoringImages,
+  ...csiArtifacts,
   ...guestArtifacts,
 } satisfies Readonly<Record<string, Artifact>>;
 

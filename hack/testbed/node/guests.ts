@@ -1,4 +1,5 @@
-/** What guests need besides KubeVirt: disks to start from and packages to install, as a part of a bed with a real node. */
+/** What guests need besides KubeVirt: disks to start from and packages to install, as parts of a bed with a real node. */
+import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { apply, applyAll } from '../apply.ts';
 import { artifacts } from '../artifacts.ts';
@@ -10,7 +11,8 @@ import { guestPackages, startPackageMirror } from '../guest/mirror.ts';
 import { MIRROR_SERVICE } from '../guest/mirroraddress.ts';
 import type { Progress } from '../progress.ts';
 import { nodeNetwork } from './addresses.ts';
-import { startStoragePart } from './storage/part.ts';
+import { startCdi } from './storage/cdi.ts';
+import { volumesFolder } from './storage/folders.ts';
 
 /** Artifacts by the names under which the profile's catalogue has them. */
 export const guestArtifacts = {
@@ -22,19 +24,27 @@ export const guestArtifacts = {
 type Bed = {
   readonly client: Client;
   readonly plane: ControlPlane;
-  readonly node: { readonly name: string };
+  /** The bed's folder; what goes wrong with a disk is in `logs/cdi.log`. */
   readonly dir: string;
   readonly signal: AbortSignal;
   readonly progress: Progress;
 };
 
-/** Storage whose images are the guests' disks. */
-export async function startGuestStorage(bed: Bed): Promise<void> {
+/** The stand-in for CDI; its images are the guests' disks. */
+export async function startGuestDisks({ plane, dir, signal, progress }: Bed): Promise<void> {
   const { guestTrixie, guestBookworm } = guestArtifacts;
-  const folders = await ensureArtifacts({ tools: artifacts.tools, guestTrixie, guestBookworm }, bed.progress);
-  await startStoragePart(bed, {
+  const folders = await ensureArtifacts({ tools: artifacts.tools, guestTrixie, guestBookworm }, progress);
+  const images = {
     'steward.testbed/debian:13': join(folders.guestTrixie, 'disk.img'),
     'steward.testbed/debian:12': join(folders.guestBookworm, 'disk.img'),
+  };
+  const log = createWriteStream(join(dir, 'logs', 'cdi.log'), { flags: 'a', mode: 0o600 });
+  const report = (line: string) => log.write(`${new Date().toISOString()} ${line}\n`);
+  const client = await plane.client('playedCdi');
+  const { ended } = await startCdi({ client, folder: volumesFolder(dir), images, signal, report });
+  void ended.then(async () => {
+    log.end();
+    await client.close();
   });
 }
 

@@ -3,11 +3,12 @@ import type { Installation } from '../binaries.ts';
 import type { Client } from '../client.ts';
 import type { ControlPlane } from '../controlplane.ts';
 import type { Progress } from '../progress.ts';
-import { startGuestStorage, startMirror } from './guests.ts';
+import { startGuestDisks, startMirror } from './guests.ts';
 import type { NodeInstallation } from './installation.ts';
 import { startMonitoring } from './monitoring/monitoring.ts';
 import { startRealKubeVirt } from './realkubevirt.ts';
 import type { RealNode } from './realnode.ts';
+import { startStorage } from './storage/csi.ts';
 
 export type PartContext = {
   /** `plane.start` starts a process beside the others, which ends with the bed. */
@@ -30,7 +31,8 @@ export type Part = (context: PartContext) => Promise<void>;
 export const parts = {
   monitoring: startMonitoring,
   kubevirt: startRealKubeVirt,
-  storage: startGuestStorage,
+  storage: startStorage,
+  cdi: startGuestDisks,
   mirror: startMirror,
 } as const satisfies Readonly<Record<string, Part>>;
 export type PartName = keyof typeof parts;

@@ -1,11 +1,35 @@
 /** What the cluster must know of the storage of the node profile. */
-import { apply, applyAll } from '../../apply.ts';
-import { ApiError, type Client, type KubeObject } from '../../client.ts';
+import { applyAll } from '../../apply.ts';
+import type { Client, KubeObject } from '../../client.ts';
 import type { ClaimDefaults } from '../../datavolumeclaim.ts';
 import { cdiAdmission, cdiObjects, defaultStorageClass } from '../../objects.ts';
 import { storageClass } from '../../playedstorage.ts';
 
-export const provisioner = 'storage.testbed.managed.systems';
+export const driverName = 'csi.testbed.managed.systems';
+
+/** KubeVirt refuses to snapshot a disk whose driver has no VolumeSnapshotClass. */
+export const snapshotClass = 'standard';
+
+/** kubelet sets the group that a Pod asks for on the volume's files, whatever their file system. */
+export const storageObjects: readonly KubeObject[] = [
+  {
+    apiVersion: 'storage.k8s.io/v1',
+    kind: 'CSIDriver',
+    metadata: { name: driverName },
+    spec: { attachRequired: false, podInfoOnMount: false, fsGroupPolicy: 'File' },
+  } as KubeObject,
+  defaultStorageClass(driverName),
+  {
+    apiVersion: 'snapshot.storage.k8s.io/v1',
+    kind: 'VolumeSnapshotClass',
+    metadata: {
+      name: snapshotClass,
+      annotations: { 'snapshot.storage.kubernetes.io/is-default-class': 'true' },
+    },
+    driver: driverName,
+    deletionPolicy: 'Delete',
+  } as KubeObject,
+];
 
 /** ReadWriteOnce, since a folder is of one node; 6 % is CDI's default, and what a claim has more than the disk in it. */
 export const claimDefaults: ClaimDefaults = {
@@ -15,20 +39,7 @@ export const claimDefaults: ClaimDefaults = {
   overheadPercent: 6n,
 };
 
-/** Brings it into the cluster; a StorageClass `standard` of another provisioner gives way. */
-export async function plantStorage(client: Client): Promise<void> {
-  const cdi = [...cdiObjects(provisioner, claimDefaults), ...cdiAdmission];
-  await Promise.all([plantClass(client), applyAll(client, cdi)]);
-}
-
-async function plantClass(client: Client): Promise<void> {
-  const path = `/apis/storage.k8s.io/v1/storageclasses/${storageClass}`;
-  try {
-    const there = await client.get<KubeObject & { readonly provisioner: string }>(path);
-    // What a StorageClass says of its provisioner cannot be changed.
-    if (there.provisioner !== provisioner) await client.delete(path);
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 404) throw error;
-  }
-  await apply(client, defaultStorageClass(provisioner));
+/** What CDI would have in the cluster. */
+export async function plantCdi(client: Client): Promise<void> {
+  await applyAll(client, [...cdiObjects(driverName, claimDefaults), ...cdiAdmission]);
 }

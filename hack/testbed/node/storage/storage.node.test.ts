@@ -24,7 +24,7 @@ let bed: TestBed;
 let client: Client;
 
 beforeAll(async () => {
-  bed = await startTestBed({ profile: 'node', parts: ['kubevirt', 'storage'] });
+  bed = await startTestBed({ profile: 'node', parts: ['kubevirt', 'storage', 'cdi'] });
   const { tinyGuest: folder } = await ensureArtifacts({ tinyGuest }, () => {});
   await bed.node?.importImage(join(folder, 'image.tar'));
   client = await adminClient(bed);
