@@ -1,6 +1,7 @@
 import { quotaRefusal, saying } from './excerpt.ts';
 import { type Finding, failed, waiting } from './finding.ts';
 import type { Reason } from './reasons.ts';
+import { sentence } from './unreadable.ts';
 
 /** How applying one child went, as the runtime reports it. */
 export type Outcome = {
@@ -47,6 +48,7 @@ export function applyProblem({ child, action, error }: Outcome): Finding | undef
       ? missing(child.kind)
       : waiting('ApplyRetrying', `${name} waits: the kind ${child.kind} is not served.`);
   }
+  if (reason === 'KindNotReadable') return failed('KindNotReadable', sentence({ ...child, why: message }));
   if (reason === 'NotOurs') return notOurs(child.kind, name);
   if (reason === 'Terminating') {
     return waiting('ChildTerminating', `${name} is being deleted; Steward creates it again as soon as it is gone.`);

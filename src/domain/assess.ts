@@ -13,6 +13,7 @@ import * as promises from './promises.ts';
 import { obstaclesOf, readiness } from './readiness.ts';
 import type { ConditionType } from './reasons.ts';
 import { type PendingChange, pendingChanges } from './restartdiff.ts';
+import { asFarAsReadable, lastKnown, machineUnreadable } from './unreadable.ts';
 import { type MachineState, machineState } from './vmstate.ts';
 
 /** What an assessment is made from: the order, what was read, and how applying its children went. */
@@ -60,7 +61,7 @@ export function assess(input: AssessInput): Assessment {
     backup?.condition ?? condition('BackupCompliant', backupNotAssessed(managedVM)),
     condition('RestoreVerified', promises.restoreVerified(managedVM)),
     condition('RestartPending', promises.restartPending(managedVM, observed, changes)),
-  ];
+  ].map(said => asFarAsReadable(said, observed.unreadable));
   const conditions = [
     ...readiness(managedVM, machine, disks, obstacles, changes),
     ...promised,
@@ -105,6 +106,7 @@ function statusOf(
   changes: readonly PendingChange[],
 ): Assessment['status'] {
   const { managedVM, observed, backup } = input;
+  if (machineUnreadable(observed.unreadable)) return lastKnown(managedVM);
   const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
   const guest = Object.entries(vmi?.guest ?? {}).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, cut(value, 253)]],

@@ -7,8 +7,9 @@ import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
 import type { PrometheusWatch } from './prometheuswatch.ts';
+import type { Unreadable } from './unreadable.ts';
 
-/** Which upstream systems serve their kinds. */
+/** Which upstream systems serve their kinds; those whose kinds cannot be read are taken to. */
 export type Installed = {
   readonly kubevirt: boolean;
   readonly cdi: boolean;
@@ -28,6 +29,8 @@ export type Observed = {
   /** PersistentVolumeClaims by disk name. */
   readonly claims: ReadonlyMap<string, VolumeClaim>;
   readonly installed: Installed;
+  /** Kinds that this pass could not read where it needs them. */
+  readonly unreadable: readonly Unreadable[];
   /** A VirtualMachine of the wanted name exists and is not this ManagedVM's. */
   readonly foreignVirtualMachine: boolean;
   /** A DataVolume of a wanted name that holds a disk of another ManagedVM, and whose: VM a-b with disk c wants the name of VM a with disk b-c. */
@@ -57,6 +60,7 @@ export type Read = {
   /** PersistentVolumeClaims by disk name. */
   readonly claims?: ReadonlyMap<string, unknown> | undefined;
   readonly installed: Installed;
+  readonly unreadable?: readonly Unreadable[] | undefined;
   readonly claimedBy?: string | undefined;
   readonly keysPresent: boolean;
   readonly backupPolicyFound?: boolean | undefined;
@@ -75,6 +79,7 @@ export function observe(read: Read): Observed {
     dataVolumes: eachOf(read.dataVolumes, readDataVolume),
     claims: eachOf(read.claims, readVolumeClaim),
     installed: read.installed,
+    unreadable: read.unreadable ?? [],
     foreignVirtualMachine: foreign,
     foreignDisk: foreignDisk(read.dataVolumes, read.managedVM),
     claimedBy: read.claimedBy,

@@ -4,6 +4,7 @@ import { virtualMachineName } from './child.ts';
 import { type Finding, failed } from './finding.ts';
 import type { Observed } from './observed.ts';
 import { levelSuitsFamily } from './service-levels.ts';
+import { machineUnreadable } from './unreadable.ts';
 
 /**
  * Why an order cannot be carried out at all. While this says something, children are neither applied nor pruned:
@@ -11,6 +12,7 @@ import { levelSuitsFamily } from './service-levels.ts';
  */
 export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding | undefined {
   return (
+    machineUnreadable(observed.unreadable) ??
     notInCatalogue(managedVM, observed) ??
     notOffered(managedVM, observed) ??
     nameConflict(managedVM, observed) ??

@@ -5,6 +5,7 @@ import { type BackupStanding, backupStanding, storageObstacle } from './backupco
 import { backupPlan, nextBackup } from './backupplan.ts';
 import { type ConditionInput, earliest, instant } from './condition.ts';
 import { supportOf } from './lifecycle.ts';
+import { sentence, type Unreadable } from './unreadable.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
 
 /** Status without condition times, its conditions, and when the assessment must be made again. */
@@ -26,6 +27,8 @@ export type BackupPolicyFacts = {
   readonly members: readonly PolicyMember[];
   readonly veleroAvailable: boolean;
   readonly storageLocation: BackupStorageLocation | undefined;
+  /** A kind that cannot be read and without which nothing can be said. */
+  readonly unreadable?: Unreadable | undefined;
   readonly now: Date;
 };
 
@@ -51,7 +54,9 @@ export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupP
       ...(oldest ? { oldest: recoveryPoint(oldest) } : {}),
       ...(nextRun ? { nextRun: instant(nextRun) } : {}),
     },
-    conditions: [...policyReadiness(facts), membersCompliant(results)],
+    conditions: facts.unreadable
+      ? notReadable(facts.unreadable)
+      : [...policyReadiness(facts), membersCompliant(results)],
     ...(nextEdge ? { nextEdge } : {}),
   };
 }
@@ -75,6 +80,16 @@ export function assessOperatingSystem(
     conditions: [...readiness, { type: 'Supported', status, reason, message }],
     ...(nextEdge ? { nextEdge } : {}),
   };
+}
+
+/** Somebody must act, but whether the policy is in force is not known. */
+function notReadable(unreadable: Unreadable): ConditionInput[] {
+  const said = { reason: 'KindNotReadable', message: sentence(unreadable) };
+  return [
+    { type: 'Ready', status: 'Unknown', ...said },
+    { type: 'Stalled', status: 'True', ...said },
+    { type: 'BackupCompliant', status: 'Unknown', ...said },
+  ];
 }
 
 /** Ready, and where it is False why: Stalled until someone edits the policy, or Reconciling until the cluster heals. */

@@ -141,10 +141,15 @@ export function readiness(
     .slice(0, 3)
     .join(' ');
   const { reason } = first;
-  const because = (type: string, status: 'True' | 'False'): ConditionInput => ({ type, status, reason, message });
+  const because = (type: string, status: ConditionInput['status']): ConditionInput => ({
+    type,
+    status,
+    reason,
+    message,
+  });
   const stalls = first.standing === 'failed';
   return [
-    because('Ready', 'False'),
+    because('Ready', reason === 'KindNotReadable' ? 'Unknown' : 'False'),
     stalls ? settled('Reconciling') : because('Reconciling', 'True'),
     stalls ? because('Stalled', 'True') : settled('Stalled'),
   ];

@@ -169,6 +169,21 @@ export const REASONS = {
     meaning: 'The level includes monitoring, but prometheus-operator does not serve its kinds.',
     action: 'Provider: install prometheus-operator; it is picked up at once.',
   },
+  KindNotReadable: {
+    on: [
+      'Ready',
+      'Supported',
+      'Provisioned',
+      'Available',
+      'AgentConnected',
+      'Monitored',
+      'BackupCompliant',
+      'RestartPending',
+    ],
+    meaning:
+      'The API server refuses to say what there is of a kind (403, 500), so this cannot be known, and nothing that needs it is done.',
+    action: "Provider: give Steward's account the right that the message names, or repair what serves the kind.",
+  },
   BackupPolicyNotInstalled: {
     on: backup,
     meaning: 'The kind BackupPolicy is not served.',

@@ -4,6 +4,7 @@ import { cut } from './excerpt.ts';
 import { type Fields, isFields, numberAt, textAt } from './json.ts';
 import type { Observed } from './observed.ts';
 import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
+import { machineUnreadable } from './unreadable.ts';
 import { generationObserved, guestRuns, kubeVirtWantsRestart } from './vmstate.ts';
 
 export type PendingChange = NonNullable<ManagedVMStatus['pendingChanges']>[number];
@@ -33,8 +34,9 @@ export function pendingChanges(
  */
 export function restartDue(
   managedVM: ManagedVM,
-  { virtualMachine: vm, virtualMachineInstance: vmi }: Observed,
+  { virtualMachine: vm, virtualMachineInstance: vmi, unreadable }: Observed,
 ): boolean {
+  if (machineUnreadable(unreadable)) return false;
   const { restartPolicy, powerState } = managedVM.spec;
   if (restartPolicy !== 'Automatic' || powerState !== 'Running' || managedVM.metadata.deletionTimestamp) return false;
   if (vm === undefined || !guestRuns(vmi) || vm.deletedAt !== undefined || vm.changingState) return false;

@@ -10,6 +10,7 @@ import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
 import { byOwner, MANAGED_SELECTOR, OWNER_INDEX, type Whose, whoseOf } from '../ownership.ts';
 import { report, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
+import { type Place, unreadableAt } from '../unreadable.ts';
 
 const POLICY_INDEX = 'backupPolicyOf';
 
@@ -45,7 +46,8 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
       const assessment = assessBackupPolicy({
         policy: object,
         members: membersOf(object, read, whose),
-        veleroAvailable: read.available(VeleroSchedule) && read.available(VeleroBackup),
+        veleroAvailable: [VeleroSchedule, VeleroBackup].every(kind => read.state(kind) !== 'missing'),
+        unreadable: unreadableAt(read, placesOf(object, settings))[0],
         storageLocation: read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, {
           namespace: settings.veleroNamespace,
           name: object.spec.storageLocation,
@@ -56,6 +58,11 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
       return { requeueAt: assessment.nextEdge };
     },
   });
+}
+
+function placesOf({ metadata }: BackupPolicy, { veleroNamespace }: Settings): readonly Place[] {
+  const velero = [VeleroSchedule, VeleroBackup, BackupStorageLocation].map((kind): Place => [kind, veleroNamespace]);
+  return [[managedVM, metadata.namespace ?? ''], ...velero];
 }
 
 function membersOf({ metadata }: BackupPolicy, read: Reader, whose: Whose): readonly PolicyMember[] {

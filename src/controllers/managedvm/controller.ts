@@ -7,6 +7,7 @@ import { storageObstacle } from '../../domain/backupcompliance.ts';
 import { MANAGED_VM_LABEL, OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, virtualMachineName } from '../../domain/child.ts';
 import { orderProblem } from '../../domain/order.ts';
 import { restartDue } from '../../domain/restartdiff.ts';
+import { machineUnreadable } from '../../domain/unreadable.ts';
 import type { BackupStorageLocation } from '../../domain/velero.ts';
 import {
   type ControllerDefinition,
@@ -117,7 +118,8 @@ async function reconcile(context: Context, { settings, metrics, prometheus }: Pa
   const backup = backupsOf(object, after, sources);
   const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup, now });
   await report(context, assessment);
-  metrics.record(object, after);
+  // A guest that cannot be seen is no reason for an alarm about it.
+  if (!machineUnreadable(after.observed.unreadable)) metrics.record(object, after);
   return { requeueAt: assessment.requeueAt };
 }
 

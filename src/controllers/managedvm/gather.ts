@@ -7,6 +7,7 @@ import {
   PersistentVolumeClaim,
   PrometheusRule,
   Secret,
+  Service,
   ServiceMonitor,
   VeleroBackup,
   VeleroSchedule,
@@ -16,11 +17,14 @@ import {
 import { type BackupCompliance, backupCompliance } from '../../domain/backupcompliance.ts';
 import { dataVolumeName, keySecretName, virtualMachineName } from '../../domain/child.ts';
 import { nameClaimedBy, type Observed, observe } from '../../domain/observed.ts';
+import { entitlements } from '../../domain/service-levels.ts';
+import type { Unreadable } from '../../domain/unreadable.ts';
 import type * as velero from '../../domain/velero.ts';
 import type { Reader } from '../../runtime/controller.ts';
-import type { KubeObject } from '../../runtime/object.ts';
+import type { KubeObject, ResourceKind } from '../../runtime/object.ts';
 import { OWNER_INDEX, type Whose } from '../ownership.ts';
 import type { Settings } from '../settings.ts';
+import { type Place, unreadableAt } from '../unreadable.ts';
 import type { Prometheus } from './prometheus.ts';
 
 /** Index of ManagedVMs by the VirtualMachine they want: `namespace/name`. */
@@ -62,6 +66,8 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
   const holds = (claimant: ManagedVM) => virtualMachine !== undefined && whose(claimant, virtualMachine) !== 'foreign';
   const liveDataVolumes = disksOf(managedVM, read, DataVolume);
   const livePVCs = disksOf(managedVM, read, PersistentVolumeClaim);
+  const unreadable = unreadableAt(read, placesOf(managedVM, settings));
+  const isInstalled = (kind: ResourceKind, where = namespace) => read.state(kind, where) !== 'missing';
   return {
     operatingSystem: system,
     policy,
@@ -77,14 +83,16 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
       dataVolumes: liveDataVolumes,
       claims: livePVCs,
       installed: {
-        kubevirt: read.available(VirtualMachine) && read.available(VirtualMachineInstance),
-        cdi: read.available(DataVolume),
-        velero: read.available(VeleroSchedule) && read.available(VeleroBackup),
-        prometheusOperator: read.available(PrometheusRule) && read.available(ServiceMonitor),
+        kubevirt: isInstalled(VirtualMachine) && isInstalled(VirtualMachineInstance),
+        cdi: isInstalled(DataVolume),
+        velero:
+          isInstalled(VeleroSchedule, settings.veleroNamespace) && isInstalled(VeleroBackup, settings.veleroNamespace),
+        prometheusOperator: isInstalled(PrometheusRule) && isInstalled(ServiceMonitor),
       },
+      unreadable,
       claimedBy: nameClaimedBy(managedVM, rivals, holds),
       keysPresent: read.get(Secret, { namespace: settings.namespace, name: keySecretName(uid) }) !== undefined,
-      backupPolicyFound: managedVM.spec.backupPolicyRef === undefined ? undefined : policy !== undefined,
+      backupPolicyFound: policyFound(managedVM, policy, unreadable),
       prometheusWatch: prometheus?.watchOver(managedVM),
     }),
   };
@@ -93,6 +101,38 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
 function policyOf({ metadata, spec }: ManagedVM, read: Reader): (BackupPolicy & KubeObject) | undefined {
   if (spec.backupPolicyRef?.kind !== 'BackupPolicy') return undefined;
   return read.get(backupPolicy, { namespace: metadata.namespace ?? '', name: spec.backupPolicyRef.name });
+}
+
+/** Undefined: none is named, or it is not known. */
+function policyFound(
+  { spec }: ManagedVM,
+  policy: BackupPolicy | undefined,
+  unreadable: readonly Unreadable[],
+): boolean | undefined {
+  if (spec.backupPolicyRef === undefined) return undefined;
+  return policy === undefined && unreadable.some(({ kind }) => kind === backupPolicy.kind)
+    ? undefined
+    : policy !== undefined;
+}
+
+/** Where a pass looks for what its decisions rest on. */
+function placesOf({ metadata, spec }: ManagedVM, settings: Settings): readonly Place[] {
+  const { namespace = '' } = metadata;
+  const { namespace: own, veleroNamespace: velero } = settings;
+  const machine = [VirtualMachine, VirtualMachineInstance, DataVolume, PersistentVolumeClaim];
+  const monitoring = entitlements(spec.serviceLevel).monitoring ? [Service, ServiceMonitor, PrometheusRule] : [];
+  const backup: readonly Place[] = [
+    [backupPolicy, namespace],
+    [VeleroSchedule, velero],
+    [VeleroBackup, velero],
+    [BackupStorageLocation, velero],
+  ];
+  return [
+    [operatingSystem, ''],
+    [Secret, own],
+    ...[...machine, ...monitoring].map((kind): Place => [kind, namespace]),
+    ...(spec.backupPolicyRef === undefined ? [] : backup),
+  ];
 }
 
 /** How the backups of the VM stand. */

@@ -23,7 +23,8 @@ export function namespaceRulesController(settings: Settings): ControllerDefiniti
     ],
     reconcile: async ({ object, read, apply, prune }) => {
       const namespace = object.metadata.name;
-      if (object.metadata.deletionTimestamp) return;
+      // Without knowing which ManagedVMs there are, the rules that watch over them must not be taken away.
+      if (object.metadata.deletionTimestamp || !read.available(managedVM, namespace)) return;
       const monitored = read.list<ManagedVM & KubeObject>(managedVM, { namespace }).some(isMonitored);
       const wanted = monitored ? [{ object: renderDefaultRules(namespace, settings), ownerReference: false }] : [];
       await apply(wanted);

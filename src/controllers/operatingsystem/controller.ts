@@ -25,7 +25,8 @@ export function operatingSystemController(): ControllerDefinition<OperatingSyste
     ],
     reconcile: async context => {
       const { object, read, now } = context;
-      const inUse = read.byIndex(managedVM, IN_USE_INDEX, object.metadata.name).length;
+      const before = read.available(managedVM) ? undefined : object.status?.managedVMs;
+      const inUse = before ?? read.byIndex(managedVM, IN_USE_INDEX, object.metadata.name).length;
       const assessment = assessOperatingSystem(object, inUse, now);
       await report(context, assessment);
       return { requeueAt: assessment.nextEdge };

@@ -1,0 +1,14 @@
+import type { Unreadable } from '../domain/unreadable.ts';
+import type { Reader } from '../runtime/controller.ts';
+import type { ResourceKind } from '../runtime/object.ts';
+
+/** A kind and the namespace in which it is looked at; '' for a cluster-scoped one. */
+export type Place = readonly [ResourceKind, string];
+
+/** Those of the places at which the API server refuses to say what there is. */
+export function unreadableAt(read: Reader, places: readonly Place[]): readonly Unreadable[] {
+  return places.flatMap(([kind, namespace]) => {
+    const refusal = read.refusal(kind, namespace);
+    return refusal === undefined ? [] : [{ kind: kind.kind, namespace, why: refusal.message }];
+  });
+}
