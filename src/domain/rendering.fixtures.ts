@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { reservedUsers } from '../api/access.ts';
 import { ServiceLevel } from '../api/common.ts';
 import { type ManagedVM, ManagedVMSpec } from '../api/managedvm.ts';
 import { type OperatingSystem, OperatingSystemSpec } from '../api/operatingsystem.ts';
+import { isReservedUser } from '../api/username.ts';
 import type { FirstBootKeys } from './firstboot/keys.ts';
 import { levelSuitsFamily } from './service-levels.ts';
 import { privateKeyPEM, publicKeyLine } from './sshkeys.ts';
@@ -70,7 +70,7 @@ const sshKey = fc
 const user = fc.record(
   {
     name: fc.oneof(
-      fc.stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/).filter(name => !reservedUsers.includes(name)),
+      fc.stringMatching(/^[a-z_][a-z0-9_-]{0,31}$/).filter(name => !isReservedUser(name)),
       fc.constantFrom('yes', 'no', 'null', 'on', 'nan'),
     ),
     sshKeys: fc.uniqueArray(sshKey, { maxLength: 3 }),

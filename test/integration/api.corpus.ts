@@ -226,13 +226,18 @@ const nonsense: fc.Arbitrary<Json> = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }).map(value => value as Json),
 );
 
-const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ4Zq1f1';
+const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea';
+const rsaKey = `ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ${'Cr'.repeat(257)}`;
 const sshKey = mostly(
   fc.constantFrom(
     `${key} anna@laptop`,
-    'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ==',
-    'ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNo= Anna, desk',
+    rsaKey,
+    `ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBB${'Cr'.repeat(43)}= Anna, desk`,
   ),
+  rsaKey.slice(0, -4),
+  rsaKey.slice(0, -1),
+  `ssh-rsa ${key.slice('ssh-ed25519 '.length)}`,
+  'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==',
   'ssh-dss AAAAB3NzaC1kc3MAAACBAP',
   `${key} anna\nssh-rsa AAAA`,
   `${key} ä`,
@@ -270,7 +275,17 @@ const policyReference = (...kinds: string[]) =>
   fc.record({ kind: mostly(fc.constantFrom(...kinds), 'Policy', ''), name: label }, { requiredKeys: ['name'] });
 const user = fc.record(
   {
-    name: mostly(fc.stringMatching(/^[a-z_][a-z0-9_-]{0,8}$/), 'root', 'steward', 'Anna', '0a', 'a'.repeat(33)),
+    name: mostly(
+      fc.stringMatching(/^[a-z_][a-z0-9_-]{0,8}$/),
+      'root',
+      'steward',
+      'backup',
+      'systemd-network',
+      '_apt',
+      'Anna',
+      '0a',
+      'a'.repeat(33),
+    ),
     sshKeys: fc.uniqueArray(sshKey, { maxLength: 3 }),
     administrator: fc.boolean(),
   },

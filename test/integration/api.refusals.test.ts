@@ -5,6 +5,8 @@ import { kinds } from '../../src/api/kinds.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { type ApiServer, collection, startApiServer } from './api.server.ts';
+import type { Any } from './support/api.ts';
+import { eventually } from './support/eventually.ts';
 
 let server: ApiServer;
 beforeAll(async () => {
@@ -46,6 +48,8 @@ const tier = { name: 'daily', schedule: '0 22 * * *', retention: '720h' };
 const numbered = (count: number, entry: Spec = {}) =>
   Array.from({ length: count }, (_, index) => ({ name: `n${index}`, ...entry }));
 const long = 'a'.repeat(10_000);
+const wholeKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea';
+const rsa8192 = `ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAEAQ${'Cr'.repeat(683)}`;
 
 test.each(kinds.map(kind => [kind.plural, kind] as const))(
   '%s: the CRD is structural and served',
@@ -60,6 +64,14 @@ test.each(kinds.map(kind => [kind.plural, kind] as const))(
 
 test.each([...valid.keys()].map(kind => [kind.kind, kind] as const))('a valid %s is accepted', async (_name, kind) => {
   expect(await server.dryRun(kind, object(kind))).toMatchObject({ code: 201 });
+});
+
+test.each<[string, Spec]>([
+  ['MO-8: an RSA key of 8192 bits', { access: { users: [{ name: 'anna', sshKeys: [`${rsa8192} anna`] }] } }],
+  ['MO-12: a named instance of SQL Server', { services: ['MSSQL$SQLEXPRESS'] }],
+  ['MO-12: a unit whose name systemd escapes', { services: ['dev-disk-by\\x2dlabel'] }],
+])('%s is accepted', async (_name, spec) => {
+  expect(await server.dryRun(managedVM, object(managedVM, spec))).toMatchObject({ code: 201 });
 });
 
 describe('refused when it is written', () => {
@@ -181,6 +193,26 @@ describe('refused when it is written', () => {
       managedVM,
       { access: { users: [{ name: 'steward' }] } },
       /spec\.access\.users\[0\]\.name: .*\(MO-8\)/,
+    ],
+    ...['default', 'backup', 'operator', 'users', 'guests', 'systemd-network', '_apt', 'ubuntu'].map(
+      (name): [string, KindDefinition, Spec, RegExp] => [
+        `MO-8: a user called ${name}`,
+        managedVM,
+        { access: { users: [{ name }] } },
+        /spec\.access\.users\[0\]\.name: .*choose another name \(MO-8\)/,
+      ],
+    ),
+    [
+      'MO-8: a key that is cut off',
+      managedVM,
+      { access: { users: [{ name: 'anna', sshKeys: [wholeKey.slice(0, 60)] }] } },
+      /spec\.access\.users\[0\]\.sshKeys\[0\]: .*is not a whole key/,
+    ],
+    [
+      'MO-8: a key under the word of another type',
+      managedVM,
+      { access: { users: [{ name: 'anna', sshKeys: [wholeKey.replace('ssh-ed25519', 'ssh-rsa')] }] } },
+      /spec\.access\.users\[0\]\.sshKeys\[0\]/,
     ],
     [
       'MO-7: Windows at MonitoringAndPatching',
@@ -409,4 +441,50 @@ test('what is not said is filled in: defaults inside defaults too', async () => 
   });
   const system = await server.dryRun(operatingSystem, object(operatingSystem));
   expect(system.body).toMatchObject({ spec: { defaults: { cpu: 1, memory: '2Gi', rootDisk: '20Gi' } } });
+});
+
+describe('MO-8: an order that was stored before a rule was known', () => {
+  const crd = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${managedVM.plural}.${managedVM.group}`;
+  const path = `${collection(managedVM)}/elder`;
+  const users = [{ name: 'backup', sshKeys: [wholeKey.slice(0, 60)] }];
+  const offered = (spec: Spec) => object(managedVM, spec, 'elder');
+
+  type Stored = { metadata: { resourceVersion: string } };
+
+  /** Serves a version of the CRD, and waits until its rules are in force. */
+  async function serve(definition: Stored, accepted: boolean): Promise<void> {
+    const { metadata } = (await server.call('GET', crd)).body as Stored;
+    await server.call('PUT', crd, { ...definition, metadata });
+    await eventually(async () => {
+      const { code } = await server.dryRun(managedVM, object(managedVM, { access: { users } }, 'another'));
+      expect(code).toBe(accepted ? 201 : 422);
+    });
+  }
+
+  async function edited(spec: Spec) {
+    const { body } = await server.call('GET', path);
+    const stored = body as { spec: Spec };
+    return await server.call('PUT', `${path}?dryRun=All`, { ...stored, spec: { ...stored.spec, ...spec } });
+  }
+
+  test('stays editable, and what is new in it is held to the rule', async () => {
+    const today = (await server.call('GET', crd)).body as Stored;
+    const before = structuredClone(today) as Stored & Any;
+    const { name, sshKeys } =
+      before.spec.versions[0].schema.openAPIV3Schema.properties.spec.properties.access.properties.users.items
+        .properties;
+    delete name['x-kubernetes-validations'];
+    sshKeys.items = { type: 'string' };
+    await serve(before, true);
+    expect(await server.call('POST', collection(managedVM), offered({ access: { users } }))).toMatchObject({
+      code: 201,
+    });
+    await serve(today, false);
+    expect(await edited({ powerState: 'Stopped' })).toMatchObject({ code: 200 });
+    expect(await edited({ access: { users: [...users, { name: 'anna', sshKeys: [wholeKey] }] } })).toMatchObject({
+      code: 200,
+    });
+    expect(await edited({ access: { users: [...users, { name: 'operator' }] } })).toMatchObject({ code: 422 });
+    await server.call('DELETE', path);
+  });
 });

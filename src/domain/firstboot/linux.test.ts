@@ -42,6 +42,7 @@ describe('first boot of a Linux guest', () => {
     expect(configOf({ access: { users } }).users).toEqual([
       {
         name: 'steward',
+        no_user_group: true,
         shell: '/bin/bash',
         lock_passwd: true,
         sudo: 'ALL=(ALL) NOPASSWD:ALL',
@@ -49,13 +50,18 @@ describe('first boot of a Linux guest', () => {
       },
       {
         name: 'anna',
+        no_user_group: true,
         shell: '/bin/bash',
         lock_passwd: true,
         sudo: 'ALL=(ALL) NOPASSWD:ALL',
         ssh_authorized_keys: [ANNA],
       },
-      { name: 'ben', shell: '/bin/bash', lock_passwd: true },
+      { name: 'ben', no_user_group: true, shell: '/bin/bash', lock_passwd: true },
     ]);
+  });
+
+  test('MO-8: no account depends on a group of its name, so that one that fails does not take the others with it', () => {
+    for (const user of configOf({ access: { users } }).users) expect(user).toMatchObject({ no_user_group: true });
   });
 
   test.each(['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'])(

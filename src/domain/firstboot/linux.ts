@@ -96,9 +96,14 @@ function provider(keys: FirstBootKeys): Record<string, unknown> {
   return account({ name: PROVIDER_USER, sshKeys: [keys.providerPublicKey], administrator: true });
 }
 
+/**
+ * Without a group of the same name: where one exists already, useradd would fail, and cloud-init would make none of the accounts that
+ * follow. Joining such a group instead could give an account rights that nobody ordered.
+ */
 function account({ name, sshKeys, administrator }: GuestUser): Record<string, unknown> {
   return {
     name,
+    no_user_group: true,
     shell: '/bin/bash',
     lock_passwd: true,
     ...(administrator && { sudo: 'ALL=(ALL) NOPASSWD:ALL' }),

@@ -56,7 +56,13 @@ describe('first boot of a Windows guest', () => {
   });
 
   test('MO-8: the script knows the provider, the customer and the host key, as data', () => {
-    const users = [{ name: 'anna', sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== anna'], administrator: true }];
+    const users = [
+      {
+        name: 'anna',
+        sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea anna'],
+        administrator: true,
+      },
+    ];
     expect(settingsOf(inputOf({ access: { users } }))).toMatchObject({
       users: [
         { name: 'steward', sshKeys: [keys.providerPublicKey], administrator: true },
@@ -69,7 +75,9 @@ describe('first boot of a Windows guest', () => {
 
   test('what a customer writes never becomes code: scripts differ in their first line only', () => {
     const body = (script: string): string => script.slice(script.indexOf('\r\n'));
-    const sshKeys = ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIA== '; Remove-Item C:\\ -Recurse; '"];
+    const sshKeys = [
+      "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea '; Remove-Item C:\\ -Recurse; '",
+    ];
     const hostile = firstBootScript(inputOf({ access: { users: [{ name: 'anna', sshKeys }] } }));
     expect(body(hostile)).toBe(body(firstBootScript(inputOf())));
     expect(hostile).toMatch(/^\$encoded = '[A-Za-z0-9+/=]+'\r\n/);

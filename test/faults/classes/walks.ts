@@ -98,7 +98,10 @@ function specsOf(random: Random): Specs {
       alertThresholds: pick([null, { ...NO_THRESHOLDS, cpuPercent: 1 }, { ...NO_THRESHOLDS, memoryPercent: 99 }]),
       // Not one that is missing: schedules then stay as they were, on purpose.
       backupPolicyRef: pick([null, { kind: 'BackupPolicy', name: 'daily' }]),
-      access: pick([null, { users: [{ name: 'ada', sshKeys: [`ssh-ed25519 ${'A'.repeat(68)} ada`] }] }]),
+      access: pick([
+        null,
+        { users: [{ name: 'ada', sshKeys: [`ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)} ada`] }] },
+      ]),
     },
     policy: {
       timeZone: pick(['Europe/Berlin', 'UTC', 'Pacific/Apia', 'America/St_Johns']),

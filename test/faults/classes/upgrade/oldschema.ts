@@ -40,7 +40,7 @@ const RICH: Readonly<Record<string, Order>> = {
       { name: 'data', size: '5Gi', reclaimPolicy: 'Delete' },
     ],
     networks: [{ name: 'lan' }],
-    access: { users: [{ name: 'ada', sshKeys: [`ssh-ed25519 ${'A'.repeat(68)} ada`] }] },
+    access: { users: [{ name: 'ada', sshKeys: [`ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${'A'.repeat(43)} ada`] }] },
     services: ['nginx'],
     alertThresholds: {
       ...{ cpuPercent: 70, memoryPercent: 71, pendingFor: '20m' },
