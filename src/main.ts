@@ -1,12 +1,12 @@
 /** Composition root: `steward run` starts the operator. The only place that ends the process. */
 import { hostname } from 'node:os';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { controllersOf } from './controllers/controllers.ts';
 import { MARKS } from './controllers/ownership.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { connect } from './runtime/connection.ts';
 import { startOperator } from './runtime/operator.ts';
+import { OpenRegistry } from './runtime/registry.ts';
 import { LOOK_MS, RestCollection } from './runtime/rest.ts';
 import { startHealthServer } from './runtime/server.ts';
 import { useSmallSlabs } from './runtime/slab.ts';
@@ -14,7 +14,7 @@ import { useSmallSlabs } from './runtime/slab.ts';
 async function run(settings: Settings): Promise<number> {
   useSmallSlabs();
   const log = pino({ level: settings.logLevel, base: { operator: 'steward' } });
-  const registry = new Registry();
+  const registry = new OpenRegistry();
   const operator = await startOperator({
     connection: connect(),
     controllers: controllersOf(settings, registry),

@@ -1,10 +1,10 @@
 /** Steward's own controllers in this process, with everything that they send. */
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { controllersOf } from '../../src/controllers/controllers.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { connect } from '../../src/runtime/connection.ts';
 import { startOperator } from '../../src/runtime/operator.ts';
+import { OpenRegistry } from '../../src/runtime/registry.ts';
 import type { CallInfo } from '../../src/runtime/transport.ts';
 import type { BenchBed } from './bed.ts';
 
@@ -19,7 +19,7 @@ export async function startRecordedSteward({ bed }: BenchBed): Promise<RecordedS
   const sent: CallInfo[] = [];
   const operator = await startOperator({
     connection: connect({ kubeconfig: bed.adminKubeconfig }),
-    controllers: controllersOf(readSettings({}, 'bench'), new Registry()),
+    controllers: controllersOf(readSettings({}, 'bench'), new OpenRegistry()),
     ...{ name: 'steward', prefix: 'managed.systems', log: pino({ level: 'silent' }) },
     intercept: {
       call: async (info, send) => {

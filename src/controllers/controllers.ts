@@ -1,20 +1,22 @@
-import type { Registry } from 'prom-client';
 import type { AnyController } from '../runtime/controller.ts';
+import type { OpenRegistry } from '../runtime/registry.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
 import { managedVMController } from './managedvm/controller.ts';
 import { managedVMMetrics } from './managedvm/metrics.ts';
 import { prometheusOf } from './managedvm/prometheus.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
+import { Reporter } from './report.ts';
 import type { Settings } from './settings.ts';
 
 /** Every controller of Steward. */
-export function controllersOf(settings: Settings, registry: Registry): readonly AnyController[] {
+export function controllersOf(settings: Settings, registry: OpenRegistry): readonly AnyController[] {
   const prometheus = settings.prometheus && prometheusOf(settings.prometheus, registry);
+  const reporter = new Reporter(registry);
   return [
-    operatingSystemController(),
-    backupPolicyController(settings),
+    operatingSystemController(reporter),
+    backupPolicyController(settings, reporter),
     namespaceRulesController(settings),
-    managedVMController({ settings, metrics: managedVMMetrics(registry), prometheus }),
+    managedVMController({ settings, reporter, metrics: managedVMMetrics(registry), prometheus }),
   ];
 }

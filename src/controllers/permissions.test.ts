@@ -1,14 +1,14 @@
-import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import { GROUP } from '../api/common.ts';
 import type { AnyController, OwnedKind, WatchedKind } from '../runtime/controller.ts';
 import type { ResourceKind } from '../runtime/object.ts';
+import { OpenRegistry } from '../runtime/registry.ts';
 import { controllersOf } from './controllers.ts';
 import { permissions, type Scope, type Verb } from './permissions.ts';
 import { readSettings } from './settings.ts';
 
 const settings = readSettings({}, 'host');
-const controllers = controllersOf(settings, new Registry());
+const controllers = controllersOf(settings, new OpenRegistry());
 
 /** `scope: verb resource.group`, one line per right. */
 const line = (scope: Scope, verb: Verb, resource: string, group: string) => `${scope}: ${verb} ${resource}.${group}`;

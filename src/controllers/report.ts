@@ -1,8 +1,11 @@
 import type { Condition } from '../api/common.ts';
 import type { ConditionInput } from '../domain/condition.ts';
+import { PROMISES } from '../domain/promises.ts';
 import { mergeConditions } from '../runtime/conditions.ts';
+import { ConditionSeries } from '../runtime/conditionseries.ts';
 import type { ReconcileContext } from '../runtime/controller.ts';
 import type { KubeObject } from '../runtime/object.ts';
+import type { OpenRegistry } from '../runtime/registry.ts';
 import type { StatusIntervals } from '../runtime/statuspace.ts';
 
 type Assessed = { readonly status: Readonly<Record<string, unknown>>; readonly conditions: readonly ConditionInput[] };
@@ -17,19 +20,75 @@ export const STATUS_INTERVALS: StatusIntervals = { newsMs: 300, progressMs: 1000
 /** An object that sums up thousands of ManagedVMs is concerned by each of their changes, and looks at all of them in each pass. */
 export const SUMMARY_SHARE = 0.02;
 
-/**
- * Writes an assessment as the object's status, once, and an event when Ready has changed. That a new object is not ready yet is no news,
- * unless it waits for somebody to act.
- */
-export async function report(context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<void> {
-  const { metadata, status: stored } = context.object;
-  const conditions = mergeConditions(stored?.conditions, assessment.conditions, context.now, metadata.generation);
-  if (!(await context.status({ ...assessment.status, conditions }))) return;
-  const was = conditionOf(stored?.conditions, 'Ready')?.status;
+/** Promises whose breaking and healing is told in events: each tells it itself, so their sum (SLACompliant) does not. */
+const TOLD: ReadonlySet<string> = new Set(PROMISES);
+
+/** Tells what holds: in the status of objects, in metrics and in events. One for all controllers. */
+export class Reporter {
+  readonly #series = new ConditionSeries('steward_condition');
+  /** Promises that were last said to be broken, by UID of those objects that have any. Unknown says nothing either way. */
+  readonly #broken = new Map<string, ReadonlySet<string>>();
+
+  constructor(registry: OpenRegistry) {
+    registry.add(this.#series);
+  }
+
+  /**
+   * Writes an assessment as the object's status, once. False: the write waits for its turn, and nothing has been told yet.
+   * Events tell when Ready changes, and when a promise breaks or heals. That a new object is not ready yet is no news,
+   * unless it waits for somebody to act.
+   */
+  readonly report = async (context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<boolean> => {
+    const { metadata, status: stored } = context.object;
+    const conditions = mergeConditions(stored?.conditions, assessment.conditions, context.now, metadata.generation);
+    if (!(await context.status({ ...assessment.status, conditions }))) return false;
+    this.#series.record(context.object, conditions);
+    tellReadiness(context, stored?.conditions, conditions);
+    this.#tellPromises(context, stored?.conditions, conditions);
+    return true;
+  };
+
+  readonly forget = (uid: string): void => {
+    this.#series.forget(uid);
+    this.#broken.delete(uid);
+  };
+
+  /** What the first status of an object says is where it starts from, and no news. */
+  #tellPromises(
+    { object, event }: ReconcileContext<WithConditions>,
+    stored: readonly Condition[] | undefined,
+    conditions: readonly Condition[],
+  ): void {
+    const { uid = '' } = object.metadata;
+    const before = this.#broken.get(uid) ?? new Set(brokenOf(stored ?? conditions));
+    const broken = new Set(before);
+    for (const { type, status, reason, message } of conditions.filter(each => TOLD.has(each.type))) {
+      if (status === 'False' && !before.has(type)) {
+        broken.add(type);
+        event('Warning', reason, `${type} is broken: ${message}`);
+      } else if (status === 'True' && before.has(type)) {
+        broken.delete(type);
+        event('Normal', reason, `${type} is kept again: ${message}`);
+      }
+    }
+    if (broken.size > 0) this.#broken.set(uid, broken);
+    else this.#broken.delete(uid);
+  }
+}
+
+function tellReadiness(
+  { event }: ReconcileContext<WithConditions>,
+  stored: readonly Condition[] | undefined,
+  conditions: readonly Condition[],
+): void {
+  const was = conditionOf(stored, 'Ready')?.status;
   const is = conditionOf(conditions, 'Ready');
   const expected = was === undefined && conditionOf(conditions, 'Reconciling')?.status === 'True';
-  if (is && was !== is.status && !expected)
-    context.event(is.status === 'True' ? 'Normal' : 'Warning', is.reason, is.message);
+  if (is && was !== is.status && !expected) event(is.status === 'True' ? 'Normal' : 'Warning', is.reason, is.message);
+}
+
+function brokenOf(conditions: readonly Condition[]): readonly string[] {
+  return conditions.filter(({ type, status }) => status === 'False' && TOLD.has(type)).map(({ type }) => type);
 }
 
 function conditionOf(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {

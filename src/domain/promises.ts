@@ -166,6 +166,9 @@ const COUNTS: Readonly<Partial<Record<ConditionType, (spec: ManagedVM['spec']) =
   RestoreVerified: spec => spec.backupPolicyRef !== undefined,
 };
 
+/** Every promise that counts at some level, or where it was ordered. */
+export const PROMISES = Object.keys(COUNTS) as readonly ConditionType[];
+
 /** The sum of the promises that count. What is not promised, or cannot be because the VM is powered off as ordered, is left out. */
 export function slaCompliant({ spec }: ManagedVM, conditions: readonly ConditionInput[]): Verdict {
   const counted = conditions.filter(

@@ -157,6 +157,8 @@ export type ControllerDefinition<T extends KubeObject> = {
   /** Called while the object is being deleted and our finalizer is on it, until it returns `{done: true}`. */
   // biome-ignore lint/suspicious/noConfusingVoidType: as above
   readonly finalize?: (context: ReconcileContext<T>) => Promise<Result | void>;
+  /** Called after an object with this UID has gone, whoever comes under its name: what is remembered of it elsewhere goes too. */
+  readonly forget?: (uid: string) => void;
 };
 
 /** A definition of any root type, as the operator takes it. */

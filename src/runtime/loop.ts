@@ -93,12 +93,13 @@ export class ControllerLoop {
 
   /** What is kept by UID goes with its object: in this pass or, where no finalizer held it, before. */
   #forgetFormer(key: string, uid: string | undefined): void {
-    const { family } = this.#settings;
+    const { family, definition } = this.#settings;
     const live = family.root.get(parseKey(key))?.metadata.uid;
     for (const former of [this.#uids.get(key), uid]) {
       if (former === undefined || former === live) continue;
       family.memory.forgetOwner(former);
       this.#pace.forget(former);
+      definition.forget?.(former);
     }
     if (live === undefined) this.#uids.delete(key);
     else this.#uids.set(key, live);

@@ -1,11 +1,11 @@
 /** Starts the operator with its real controllers in this process. Loaded once more, with a query, for each mutated runtime. */
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { controllersOf } from '../../src/controllers/controllers.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { connect } from '../../src/runtime/connection.ts';
 import { ApiError } from '../../src/runtime/errors.ts';
 import { type OperatorSettings, startOperator } from '../../src/runtime/operator.ts';
+import { OpenRegistry } from '../../src/runtime/registry.ts';
 
 export type Steward = {
   /** Whether it has worked off everything: nothing queued, nothing running. */
@@ -35,7 +35,7 @@ export const refusal: Refusal = (status, reason, retryAfter) =>
   new ApiError(status, reason, 'refused by the fault run', { retryAfter });
 
 export const launch: Launch = async ({ kubeconfig, server, ...more }) => {
-  const registry = new Registry();
+  const registry = new OpenRegistry();
   const settings = readSettings({}, 'faults');
   const connection = connect({ kubeconfig });
   const operator = await startOperator({

@@ -8,14 +8,17 @@ import type * as velero from '../../domain/velero.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
 import { byOwner, MANAGED_SELECTOR, OWNER_INDEX, type Whose, whoseOf } from '../ownership.ts';
-import { report, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
+import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
 
 const POLICY_INDEX = 'backupPolicyOf';
 
 /** Says of each BackupPolicy whether it is in force, and how the ManagedVMs that name it fare (AP-13). */
-export function backupPolicyController(settings: Settings): ControllerDefinition<BackupPolicy & KubeObject> {
+export function backupPolicyController(
+  settings: Settings,
+  reporter: Reporter,
+): ControllerDefinition<BackupPolicy & KubeObject> {
   const inVelero = { namespace: settings.veleroNamespace };
   const whose = whoseOf(settings);
   return defineController<BackupPolicy & KubeObject>({
@@ -41,6 +44,7 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
         toKeys: ({ metadata }, read) => policiesAt(metadata.name, read),
       },
     ],
+    forget: reporter.forget,
     reconcile: async context => {
       const { object, read, now } = context;
       const assessment = assessBackupPolicy({
@@ -54,7 +58,7 @@ export function backupPolicyController(settings: Settings): ControllerDefinition
         }),
         now,
       });
-      await report(context, assessment);
+      await reporter.report(context, assessment);
       return { requeueAt: assessment.nextEdge };
     },
   });

@@ -18,7 +18,7 @@ import {
 import { isConflict } from '../../runtime/errors.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
 import { byOwner, ownedByManagedVM, whoseOf } from '../ownership.ts';
-import { report, STATUS_INTERVALS } from '../report.ts';
+import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { desiredChildren } from './children.ts';
 import { finalize } from './finalize.ts';
@@ -38,8 +38,9 @@ export const DELETION_PROTECTION_LABEL = 'managed.systems/deletion-protection';
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
 const BACKUP_POLICY_INDEX = 'backupPolicy';
 
-type Parts = {
+export type Parts = {
   readonly settings: Settings;
+  readonly reporter: Reporter;
   readonly metrics: ManagedVMMetrics;
   /** Undefined: it is not asked. */
   readonly prometheus: Prometheus | undefined;
@@ -47,7 +48,7 @@ type Parts = {
 
 /** Turns ManagedVMs into machines, disks, first boot, scraping, rules and schedules, and says what holds. */
 export function managedVMController(parts: Parts): ControllerDefinition<ManagedVM & KubeObject> {
-  const { settings, metrics, prometheus } = parts;
+  const { settings, reporter, metrics, prometheus } = parts;
   const { VirtualMachine } = upstream;
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
@@ -96,11 +97,15 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
     ],
     polls: prometheus ? [prometheus.source] : [],
     reconcile: context => reconcile(context, parts),
-    finalize: context => finalize(context, metrics),
+    finalize: context => finalize(context, parts),
+    forget: uid => {
+      reporter.forget(uid);
+      metrics.forget(uid);
+    },
   });
 }
 
-async function reconcile(context: Context, { settings, metrics, prometheus }: Parts): Promise<Result> {
+async function reconcile(context: Context, { settings, reporter, metrics, prometheus }: Parts): Promise<Result> {
   const { object, read, now } = context;
   const sources = { read, settings, prometheus, now, whose: whoseOf(settings) };
   const before = gather(object, sources);
@@ -117,7 +122,7 @@ async function reconcile(context: Context, { settings, metrics, prometheus }: Pa
   if (restartDue(object, after.observed)) await restart(context);
   const backup = backupsOf(object, after, sources);
   const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup, now });
-  await report(context, assessment);
+  await reporter.report(context, assessment);
   // A guest that cannot be seen is no reason for an alarm about it.
   if (!machineUnreadable(after.observed.unreadable)) metrics.record(object, after);
   return { requeueAt: assessment.requeueAt };

@@ -11,9 +11,7 @@ import { assessDeletion, type DeletionPlan, deletionPlan, type RemainingChild } 
 import type { Result } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
 import { OWNER_INDEX } from '../ownership.ts';
-import { report } from '../report.ts';
-import type { Context } from './controller.ts';
-import type { ManagedVMMetrics } from './metrics.ts';
+import type { Context, Parts } from './controller.ts';
 
 const CHILD_KINDS = [VeleroSchedule, PrometheusRule, ServiceMonitor, Service, VirtualMachine, DataVolume, Secret];
 
@@ -21,13 +19,16 @@ const CHILD_KINDS = [VeleroSchedule, PrometheusRule, ServiceMonitor, Service, Vi
  * Deletes the children in the order of the plan and names what is still there. Needs no other object to exist: policies,
  * catalogue entries and whole upstream systems may be gone already (design 4).
  */
-export async function finalize(context: Context, metrics: ManagedVMMetrics): Promise<Result> {
+export async function finalize(
+  context: Context,
+  { reporter, metrics }: Pick<Parts, 'reporter' | 'metrics'>,
+): Promise<Result> {
   const { object, now } = context;
   // Nothing is promised any more: no alert may ask for it, however long the deletion takes.
-  metrics.forget(object);
+  metrics.forget(object.metadata.uid ?? '');
   const plan = await removeInOrder(context);
   if (plan.done) return { done: true };
-  await report(context, assessDeletion({ managedVM: object, blockers: plan.blockers, now }));
+  await reporter.report(context, assessDeletion({ managedVM: object, blockers: plan.blockers, now }));
   return {};
 }
 

@@ -2,6 +2,8 @@ import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { instance, managedVM, operatingSystem, virtualMachine } from '../../domain/assessment.fixtures.ts';
 import { observe, type Read } from '../../domain/observed.ts';
+import { OpenRegistry } from '../../runtime/registry.ts';
+import { Reporter } from '../report.ts';
 import type { Context } from './controller.ts';
 import { finalize } from './finalize.ts';
 import type { Gathered } from './gather.ts';
@@ -88,6 +90,17 @@ describe('MO-5: what alerts are told of an order', () => {
     for (const { values } of await registry.getMetricsAsJSON()) expect(values).toEqual([]);
   });
 
+  it('goes with its object, also where no finalizer held that, and not with the one that came after it', async () => {
+    const old = managedVM();
+    const next = { ...old, metadata: { ...old.metadata, uid: 'next' } };
+    record(old);
+    record(next);
+    metrics.forget(old.metadata.uid ?? '');
+    expect(await sampleOf('steward_managedvm_info')).toBe(1);
+    metrics.forget('next');
+    for (const { values } of await registry.getMetricsAsJSON()) expect(values).toEqual([]);
+  });
+
   it('is nothing as soon as the object is in deletion, however long that takes', async () => {
     const order = managedVM({ services: ['ssh'] });
     record(order);
@@ -100,7 +113,7 @@ describe('MO-5: what alerts are told of an order', () => {
       status: async () => true,
       event: () => {},
     };
-    await finalize(context as unknown as Context, metrics);
+    await finalize(context as unknown as Context, { reporter: new Reporter(new OpenRegistry()), metrics });
     for (const { values } of await registry.getMetricsAsJSON()) expect(values).toEqual([]);
   });
 });

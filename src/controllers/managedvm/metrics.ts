@@ -14,8 +14,11 @@ const IDENTITY = ['namespace', 'managed_vm'] as const;
 export type ManagedVMMetrics = {
   /** Exports what alerts need to know of a monitored ManagedVM (MO-5); of another one nothing. */
   record(managedVM: ManagedVM, gathered: Gathered): void;
-  forget(managedVM: ManagedVM): void;
+  /** Takes back what was exported of the ManagedVM with this UID. */
+  forget(uid: string): void;
 };
+
+type Written = { readonly uid: string; readonly text: string; readonly remove: () => void };
 
 /** Gauges by which alert rules know what was ordered: levels, wanted power state, expected services (MO-12). */
 export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
@@ -56,11 +59,14 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
     labelNames: [...IDENTITY, 'service'],
     registers,
   });
-  const written = new Map<string, { readonly text: string; readonly remove: () => void }>();
-  const keyOf = ({ metadata }: ManagedVM) => `${metadata.namespace}/${metadata.name}`;
+  /** By namespace and name, as series are told apart: one that comes under the name of another takes its place. */
+  const written = new Map<string, Written>();
+  const keys = new Map<string, string>();
 
-  const forget = (managedVM: ManagedVM): void => {
-    const key = keyOf(managedVM);
+  const forget = (uid: string): void => {
+    const key = keys.get(uid);
+    keys.delete(uid);
+    if (key === undefined || written.get(key)?.uid !== uid) return;
     written.get(key)?.remove();
     written.delete(key);
   };
@@ -68,10 +74,12 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
     forget,
     record: (managedVM, gathered) => {
       const { metadata, spec } = managedVM;
+      const { uid = '' } = metadata;
       if (!entitlements(spec.serviceLevel).monitoring) {
-        forget(managedVM);
+        forget(uid);
         return;
       }
+      const key = `${metadata.namespace}/${metadata.name}`;
       const identity = { namespace: metadata.namespace ?? '', managed_vm: metadata.name };
       const described = {
         ...identity,
@@ -87,8 +95,9 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
       const services = expectedServices(spec, gathered.operatingSystem?.spec.family);
       const text = [Object.values(described), power, existing, started, agent, services].join();
       // Nearly every pass finds it as it was.
-      if (written.get(keyOf(managedVM))?.text === text) return;
-      forget(managedVM);
+      const before = written.get(key);
+      if (before?.uid === uid && before.text === text) return;
+      before?.remove();
       info.set(described, 1);
       powerWanted.set(identity, power);
       exists.set(identity, existing);
@@ -100,7 +109,8 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
         for (const gauge of [powerWanted, exists, guestStarted, agentConnected]) gauge.remove(identity);
         for (const service of services) expectedService.remove({ ...identity, service });
       };
-      written.set(keyOf(managedVM), { text, remove });
+      written.set(key, { uid, text, remove });
+      keys.set(uid, key);
     },
   };
 }

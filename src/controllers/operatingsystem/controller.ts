@@ -3,12 +3,12 @@ import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem
 import { assessOperatingSystem } from '../../domain/policystatus.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
-import { report, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
+import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 
 const IN_USE_INDEX = 'operatingSystem';
 
 /** Says of each catalogue entry whether its vendor supports it (GE-9, GE-12) and how many ManagedVMs run it. */
-export function operatingSystemController(): ControllerDefinition<OperatingSystem & KubeObject> {
+export function operatingSystemController(reporter: Reporter): ControllerDefinition<OperatingSystem & KubeObject> {
   return defineController<OperatingSystem & KubeObject>({
     name: 'operatingsystem',
     kind: operatingSystem,
@@ -23,12 +23,13 @@ export function operatingSystemController(): ControllerDefinition<OperatingSyste
         toKeys: object => systemOf(object).map(name => ({ namespace: '', name })),
       },
     ],
+    forget: reporter.forget,
     reconcile: async context => {
       const { object, read, now } = context;
       const before = read.available(managedVM) ? undefined : object.status?.managedVMs;
       const inUse = before ?? read.byIndex(managedVM, IN_USE_INDEX, object.metadata.name).length;
       const assessment = assessOperatingSystem(object, inUse, now);
-      await report(context, assessment);
+      await reporter.report(context, assessment);
       return { requeueAt: assessment.nextEdge };
     },
   });
