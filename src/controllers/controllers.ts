@@ -6,6 +6,7 @@ import { managedVMMetrics } from './managedvm/metrics.ts';
 import { prometheusOf } from './managedvm/prometheus.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
+import { ownershipIn } from './ownership.ts';
 import { Reporter } from './report.ts';
 import type { Settings } from './settings.ts';
 
@@ -13,10 +14,11 @@ import type { Settings } from './settings.ts';
 export function controllersOf(settings: Settings, registry: OpenRegistry): readonly AnyController[] {
   const prometheus = settings.prometheus && prometheusOf(settings.prometheus, registry);
   const reporter = new Reporter(registry);
+  const ownership = ownershipIn(settings);
   return [
     operatingSystemController(reporter),
-    backupPolicyController(settings, reporter),
+    backupPolicyController(settings, reporter, ownership),
     namespaceRulesController(settings),
-    managedVMController({ settings, reporter, metrics: managedVMMetrics(registry), prometheus }),
+    managedVMController({ settings, reporter, metrics: managedVMMetrics(registry), prometheus, ownership }),
   ];
 }

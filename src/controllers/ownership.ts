@@ -13,7 +13,7 @@ export const MARKS: Marks = { manager: 'steward', prefix: 'managed.systems' };
 /** Label selector of everything that Steward applies. */
 export const MANAGED_SELECTOR = `${MANAGED_BY}=${MARKS.manager}`;
 
-/** Index of objects by the uid of the object that their labels name: candidates, whose they are {@link whoseOf} decides. */
+/** Index of objects by the uid of the object that their labels name: candidates, whose they are {@link Whose} decides. */
 export const OWNER_INDEX = 'owner';
 
 /** Also for objects that are not applied by us but carry our owner labels, such as the Backups that Velero makes from a Schedule. */
@@ -25,7 +25,7 @@ export const byOwner: Readonly<Record<string, (object: KubeObject) => readonly s
 };
 
 /** What a ManagedVM owns, and where. */
-export function ownedByManagedVM(settings: Pick<Settings, 'namespace' | 'veleroNamespace'>): readonly OwnedKind[] {
+function ownedByManagedVM(settings: Pick<Settings, 'namespace' | 'veleroNamespace'>): readonly OwnedKind[] {
   const { Secret, VirtualMachine, DataVolume, PersistentVolumeClaim } = upstream;
   const common = { indexes: byOwner, named: hasNameFor };
   return [
@@ -45,15 +45,19 @@ export function ownedByManagedVM(settings: Pick<Settings, 'namespace' | 'veleroN
 /** Whose an object is, as seen from a ManagedVM. */
 export type Whose = (managedVM: Owner, object: KubeObject) => Standing;
 
-/** The one decision for controllers, which the runtime makes by the same declarations (runtime/ownership.ts). */
-export function whoseOf(settings: Pick<Settings, 'namespace' | 'veleroNamespace'>): Whose {
-  const byKind = Map.groupBy(ownedByManagedVM(settings), ({ kind }) => kind.kind);
-  return (managedVM, object) => {
+/** What a ManagedVM owns, and the one decision about whose an object is, which the runtime makes by the same declarations. */
+export type Ownership = { readonly kinds: readonly OwnedKind[]; readonly whose: Whose };
+
+export function ownershipIn(settings: Pick<Settings, 'namespace' | 'veleroNamespace'>): Ownership {
+  const kinds = ownedByManagedVM(settings);
+  const byKind = Map.groupBy(kinds, ({ kind }) => kind.kind);
+  const whose: Whose = (managedVM, object) => {
     const makings = byKind.get(object.kind) ?? [];
     const there = makings.find(({ namespace }) => namespace === object.metadata.namespace);
     const making = there ?? makings.find(({ namespace }) => namespace === undefined) ?? makings[0];
     return making === undefined ? 'foreign' : standingOf(MARKS, managedVM, making, object);
   };
+  return { kinds, whose };
 }
 
 /** A Schedule whose ManagedVM is gone goes on as long as the machine does, which somebody has kept (`--cascade=orphan`). */

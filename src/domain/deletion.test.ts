@@ -43,7 +43,8 @@ const all: readonly RemainingChild[] = [
 describe('the plan of a deletion', () => {
   it('ends backups and monitoring, then the machine, then its disks, the keys last', () => {
     const steps: string[][] = [];
-    let left = all;
+    const kept = ['shop-db-data', 'shop-db-older', 'shop-db-oldest'];
+    let left = all.filter(({ name }) => !kept.includes(name));
     for (
       let plan = deletionPlan({ managedVM: order, children: left });
       !plan.done;
@@ -78,6 +79,7 @@ describe('the plan of a deletion', () => {
       'DataVolume/shop-db-data',
       'DataVolume/shop-db-older',
       'DataVolume/shop-db-oldest',
+      'Secret/managedvm-uid',
     ]);
   });
 
@@ -94,6 +96,39 @@ describe('the plan of a deletion', () => {
       blockers: [],
       done: true,
     });
+  });
+
+  it('keeps the keys of a guest whose disk is kept: nobody else could log in to it again (MO-8)', () => {
+    const keys = child('Secret', 'managedvm-uid', { namespace: 'steward-system' });
+    const plan = (children: readonly RemainingChild[], others: readonly RemainingChild[] = []) =>
+      names(deletionPlan({ managedVM: order, children, others }).retained);
+    expect(plan([keys, disk('DataVolume', 'data')])).toEqual(['DataVolume/shop-db-data', 'Secret/managedvm-uid']);
+    expect(plan([keys], [disk('DataVolume', 'data')])).toEqual(['Secret/managedvm-uid']);
+    expect(plan([keys], [disk('PersistentVolumeClaim', 'data')])).toEqual(['Secret/managedvm-uid']);
+    expect(plan([keys], [disk('PersistentVolumeClaim', 'root')])).toEqual([]);
+    expect(plan([keys, child('Secret', 'shop-db-first-boot'), disk('DataVolume', 'root')])).toEqual([]);
+  });
+
+  it('lets everything live on with --cascade=orphan, at once', () => {
+    const orphaning = managedVM(order.spec, { metadata: { ...order.metadata, finalizers: ['orphan', 'ours'] } });
+    expect(deletionPlan({ managedVM: orphaning, children: all })).toMatchObject({
+      remove: [],
+      blockers: [],
+      done: true,
+    });
+  });
+
+  it('sees by the machine, which has lost its reference, that everything was orphaned before it looked', () => {
+    const elsewhere = all.filter(({ namespace }) => namespace !== 'acme');
+    const others = [child('VirtualMachine', 'shop-db'), disk('DataVolume', 'root')];
+    expect(deletionPlan({ managedVM: order, children: elsewhere, others })).toMatchObject({ remove: [], done: true });
+  });
+
+  it('takes no kind that cannot be read for gone, and goes no further than that', () => {
+    const unseen = child('VirtualMachine', '*', { unreadable: 'virtualmachines is forbidden' });
+    const plan = deletionPlan({ managedVM: order, children: [unseen, disk('DataVolume', 'root')] });
+    expect(plan).toMatchObject({ remove: [], done: false });
+    expect(deletionPlan({ managedVM: order, children: [unseen] }).done).toBe(false);
   });
 
   it('never removes a retained disk, and always ends', () => {
@@ -146,6 +181,19 @@ describe('a deletion in progress', () => {
       reason: 'DeletionBlocked',
     });
     expect(late.conditions.find(({ type }) => type === 'Reconciling')).toMatchObject({ status: 'False' });
+  });
+
+  it('says which kind cannot be read, in the words of the API server, and stalls for it', () => {
+    const unseen = child('VirtualMachine', '*', { unreadable: 'virtualmachines is forbidden: no' });
+    const { status, requeueAt } = assessDeletion({ managedVM: deleting, blockers: [unseen], now: NOW });
+    expect(status.waitingFor).toEqual([
+      {
+        object: 'VirtualMachine acme/*',
+        since: '2026-11-23T11:50:00Z',
+        reason: 'What there is of them cannot be read: virtualmachines is forbidden: no.',
+      },
+    ]);
+    expect(requeueAt).toEqual(new Date('2026-11-23T12:05:00Z'));
   });
 
   it('says the same until something changes', () => {

@@ -2,7 +2,7 @@ import type { ManagedVM } from '../api/managedvm.ts';
 import type { Assessment } from './assess.ts';
 import { DISK_LABEL, RECLAIM_POLICY_LABEL } from './child.ts';
 import { type ConditionInput, instant } from './condition.ts';
-import { bounded, cut } from './excerpt.ts';
+import { bounded, cut, saying } from './excerpt.ts';
 import { CONDITIONS } from './reasons.ts';
 
 /** Minutes after which a deletion that still waits is reported as stalled. */
@@ -16,14 +16,19 @@ export type RemainingChild = {
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly finalizers?: readonly string[] | undefined;
   readonly deletionTimestamp?: string | undefined;
+  /** Stands for whatever there may be of a kind that cannot be read now, and says why. */
+  readonly unreadable?: string | undefined;
 };
+
+/** Whom Kubernetes' garbage collector asks to let the children stay (`--cascade=orphan`). */
+const ORPHAN_FINALIZER = 'orphan';
 
 export type DeletionPlan = {
   /** To delete now; what is being deleted already is not named again. */
   readonly remove: readonly RemainingChild[];
   /** What still exists and must go before the ManagedVM may. */
   readonly blockers: readonly RemainingChild[];
-  /** Disks that stay. */
+  /** What stays: disks that are kept, and the keys of the guest on them. */
   readonly retained: readonly RemainingChild[];
   readonly done: boolean;
 };
@@ -31,25 +36,47 @@ export type DeletionPlan = {
 /**
  * What to delete next. Backups and monitoring end first, so that nothing backs up or alerts on a machine that goes on
  * purpose; then the machine; its disks and first boot when no guest can use them any more; the key pair last, so that
- * the provider can look into a guest that does not shut down. Needs no policy, catalogue entry or upstream kind.
+ * the provider can look into a guest that does not shut down. Keys are kept with the disks of the guest that knows them.
+ * Needs no policy, catalogue entry or upstream kind; of a kind that is there and cannot be read, nothing is taken for gone.
+ * `children` are this ManagedVM's own; `others` were made for it and are not its own (any more), claims among them: they are never touched.
  */
 export function deletionPlan({
   managedVM,
   children,
+  others = [],
 }: {
   readonly managedVM: ManagedVM;
   readonly children: readonly RemainingChild[];
+  readonly others?: readonly RemainingChild[];
 }): DeletionPlan {
-  const retained = children.filter(
-    child => isDisk(child) && retains(managedVM, dataVolumeOf(child, children) ?? child),
-  );
+  if (isOrphaning(managedVM, others)) return { remove: [], blockers: [], retained: children, done: true };
+  const disks = children.filter(child => isDisk(child) && retains(managedVM, dataVolumeOf(child, children) ?? child));
+  const keysStay = disks.length > 0 || others.some(other => isDisk(other) && retains(managedVM, other));
+  const retained = children.filter(child => disks.includes(child) || (keysStay && isKeys(child, managedVM)));
   const blockers = children.filter(child => !retained.includes(child));
   const stage = Math.min(...blockers.map(child => stageOf(child, managedVM)));
   const remove = blockers.filter(
     child =>
-      stageOf(child, managedVM) === stage && child.deletionTimestamp === undefined && !dataVolumeOf(child, children),
+      stageOf(child, managedVM) === stage &&
+      child.deletionTimestamp === undefined &&
+      child.unreadable === undefined &&
+      !dataVolumeOf(child, children),
   );
   return { remove, blockers, retained, done: blockers.length === 0 };
+}
+
+/**
+ * Whoever deletes may want the children to live on. The garbage collector takes their references away and then the finalizer that says so:
+ * who comes late sees it by the machine, which is there and has lost its reference.
+ */
+function isOrphaning({ metadata }: ManagedVM, others: readonly RemainingChild[]): boolean {
+  return (
+    metadata.finalizers?.includes(ORPHAN_FINALIZER) === true || others.some(({ kind }) => kind === 'VirtualMachine')
+  );
+}
+
+function isKeys({ kind, namespace }: RemainingChild, { metadata }: ManagedVM): boolean {
+  return kind === 'Secret' && namespace !== metadata.namespace;
 }
 
 /** Children of one stage go together, and only when all earlier ones are gone. */
@@ -91,7 +118,7 @@ export function assessDeletion({
 }): Assessment {
   const began = managedVM.metadata.deletionTimestamp ?? instant(now);
   const waitingFor = blockers.slice(0, 16).map(child => wait(child, began));
-  const deadline = deadlineOf(blockers);
+  const deadline = deadlineOf(blockers, began);
   const overdue = deadline !== undefined && now >= deadline;
   const reason = overdue ? 'DeletionBlocked' : 'Deleting';
   const message = bounded(deletionMessage(began, blockers.length, waitingFor));
@@ -132,17 +159,22 @@ function endOfPromise(type: string): ConditionInput {
 
 type Wait = { object: string; since: string; reason: string };
 
-function wait({ kind, namespace, name, finalizers = [], deletionTimestamp }: RemainingChild, began: string): Wait {
+function wait(child: RemainingChild, began: string): Wait {
+  const { kind, namespace, name, finalizers = [], deletionTimestamp, unreadable } = child;
   const object = cut(`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`, 320);
+  if (unreadable !== undefined)
+    return { object, since: began, reason: bounded(`What there is of them cannot be read${saying(unreadable)}`) };
   if (deletionTimestamp === undefined) return { object, since: began, reason: 'It is deleted in its turn.' };
   const held =
     finalizers.length === 0 ? 'It is being deleted.' : `Its finalizers are not removed yet: ${finalizers.join(', ')}.`;
   return { object, since: deletionTimestamp, reason: bounded(held) };
 }
 
-/** When the object that has been going for the longest counts as stuck. */
-function deadlineOf(blockers: readonly RemainingChild[]): Date | undefined {
-  const since = blockers.map(child => Date.parse(child.deletionTimestamp ?? '')).filter(time => !Number.isNaN(time));
+/** When the object that has been going for the longest, or a kind that cannot be read, counts as stuck. */
+function deadlineOf(blockers: readonly RemainingChild[], began: string): Date | undefined {
+  const since = blockers
+    .map(({ deletionTimestamp, unreadable }) => Date.parse((unreadable && began) ?? deletionTimestamp ?? ''))
+    .filter(time => !Number.isNaN(time));
   return since.length === 0 ? undefined : new Date(Math.min(...since) + DELETION_GRACE_MINUTES * 60_000);
 }
 

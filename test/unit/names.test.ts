@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gather } from '../../src/controllers/managedvm/gather.ts';
-import { whoseOf } from '../../src/controllers/ownership.ts';
+import { ownershipIn } from '../../src/controllers/ownership.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { assess } from '../../src/domain/assess.ts';
 import {
@@ -45,7 +45,7 @@ describe("a customer's name that every object has (MO-1)", () => {
   it.each(NAMES)('%s is the name of a disk that does not exist yet', name => {
     const managed = order(name);
     const settings = readSettings({}, 'host');
-    const sources = { read: onlyTheCatalogue, settings, prometheus: undefined, now: NOW, whose: whoseOf(settings) };
+    const sources = { read: onlyTheCatalogue, settings, prometheus: undefined, now: NOW, ...ownershipIn(settings) };
     const { liveDataVolumes, livePVCs, observed } = gather(managed, sources);
     expect(orderProblem(managed, observed)).toBeUndefined();
     const rendered = { managedVM: managed, operatingSystem: operatingSystem(), liveDataVolumes, livePVCs };

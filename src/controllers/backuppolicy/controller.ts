@@ -7,7 +7,7 @@ import { assessBackupPolicy, type PolicyMember } from '../../domain/policystatus
 import type * as velero from '../../domain/velero.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
-import { byOwner, MANAGED_SELECTOR, OWNER_INDEX, type Whose, whoseOf } from '../ownership.ts';
+import { byOwner, MANAGED_SELECTOR, OWNER_INDEX, type Ownership } from '../ownership.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
@@ -18,9 +18,9 @@ const POLICY_INDEX = 'backupPolicyOf';
 export function backupPolicyController(
   settings: Settings,
   reporter: Reporter,
+  { whose }: Ownership,
 ): ControllerDefinition<BackupPolicy & KubeObject> {
   const inVelero = { namespace: settings.veleroNamespace };
-  const whose = whoseOf(settings);
   return defineController<BackupPolicy & KubeObject>({
     name: 'backuppolicy',
     kind: backupPolicy,
@@ -69,7 +69,7 @@ function placesOf({ metadata }: BackupPolicy, { veleroNamespace }: Settings): re
   return [[managedVM, metadata.namespace ?? ''], ...velero];
 }
 
-function membersOf({ metadata }: BackupPolicy, read: Reader, whose: Whose): readonly PolicyMember[] {
+function membersOf({ metadata }: BackupPolicy, read: Reader, whose: Ownership['whose']): readonly PolicyMember[] {
   const members = read.byIndex<ManagedVM & KubeObject>(
     managedVM,
     POLICY_INDEX,

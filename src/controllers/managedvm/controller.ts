@@ -17,7 +17,7 @@ import {
 } from '../../runtime/controller.ts';
 import { isConflict } from '../../runtime/errors.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
-import { byOwner, ownedByManagedVM, whoseOf } from '../ownership.ts';
+import { byOwner, type Ownership } from '../ownership.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { desiredChildren } from './children.ts';
@@ -44,11 +44,12 @@ export type Parts = {
   readonly metrics: ManagedVMMetrics;
   /** Undefined: it is not asked. */
   readonly prometheus: Prometheus | undefined;
+  readonly ownership: Ownership;
 };
 
 /** Turns ManagedVMs into machines, disks, first boot, scraping, rules and schedules, and says what holds. */
 export function managedVMController(parts: Parts): ControllerDefinition<ManagedVM & KubeObject> {
-  const { settings, reporter, metrics, prometheus } = parts;
+  const { settings, reporter, metrics, prometheus, ownership } = parts;
   const { VirtualMachine } = upstream;
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
@@ -62,7 +63,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
         spec.backupPolicyRef ? [`${metadata.namespace}/${spec.backupPolicyRef.name}`] : [],
       [VIRTUAL_MACHINE_INDEX]: vm => [`${vm.metadata.namespace}/${virtualMachineName(vm)}`],
     },
-    owns: ownedByManagedVM(settings),
+    owns: ownership.kinds,
     watches: [
       {
         kind: operatingSystem,
@@ -105,9 +106,10 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
   });
 }
 
-async function reconcile(context: Context, { settings, reporter, metrics, prometheus }: Parts): Promise<Result> {
+async function reconcile(context: Context, parts: Parts): Promise<Result> {
+  const { settings, reporter, metrics, prometheus, ownership } = parts;
   const { object, read, now } = context;
-  const sources = { read, settings, prometheus, now, whose: whoseOf(settings) };
+  const sources = { read, settings, prometheus, now, whose: ownership.whose };
   const before = gather(object, sources);
   const outcomes = [];
   if (orderProblem(object, before.observed) === undefined) {

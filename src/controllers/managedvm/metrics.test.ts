@@ -3,7 +3,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { instance, managedVM, operatingSystem, virtualMachine } from '../../domain/assessment.fixtures.ts';
 import { observe, type Read } from '../../domain/observed.ts';
 import { OpenRegistry } from '../../runtime/registry.ts';
+import { ownershipIn } from '../ownership.ts';
 import { Reporter } from '../report.ts';
+import { readSettings } from '../settings.ts';
 import type { Context } from './controller.ts';
 import { finalize } from './finalize.ts';
 import type { Gathered } from './gather.ts';
@@ -104,16 +106,16 @@ describe('MO-5: what alerts are told of an order', () => {
   it('is nothing as soon as the object is in deletion, however long that takes', async () => {
     const order = managedVM({ services: ['ssh'] });
     record(order);
-    const blocking = { kind: 'DataVolume', metadata: { name: 'd', namespace: 'acme', uid: 'd', finalizers: ['x/y'] } };
     const context = {
       object: { ...order, metadata: { ...order.metadata, deletionTimestamp: '2026-11-23T12:00:00Z' } },
       now: new Date('2026-11-23T13:00:00Z'),
-      read: { available: () => true, byIndex: () => [blocking] },
+      read: { state: () => 'unreadable', refusal: () => undefined, byIndex: () => [] },
       destroy: async () => {},
       status: async () => true,
       event: () => {},
     };
-    await finalize(context as unknown as Context, { reporter: new Reporter(new OpenRegistry()), metrics });
+    const ownership = ownershipIn(readSettings({}, 'host'));
+    await finalize(context as unknown as Context, { reporter: new Reporter(new OpenRegistry()), metrics, ownership });
     for (const { values } of await registry.getMetricsAsJSON()) expect(values).toEqual([]);
   });
 });
