@@ -407,32 +407,100 @@ describe('availability', () => {
       reason: 'Starting',
     });
   });
-  it('is not broken by a guest that was just started for the first time and has not passed its probe yet', () => {
-    const conditions = [condition('AgentConnected', 'True'), condition('Ready', 'False', 'ContainersNotReady')];
-    const runningSince = (phaseTransitionTimestamp: string) => ({
+  const agentGone = { virtualMachineInstance: instance({ conditions: [] }) };
+  /** The agent has been gone for longer than its grace, by what the status says. */
+  const lost = (available: 'True' | 'False' | 'Unknown') =>
+    withStatus([
+      { type: 'AgentConnected', status: 'False', reason: 'X', lastTransitionTime: '2026-11-23T11:45:00Z' },
+      { type: 'Available', status: available, reason: 'X', lastTransitionTime: '2026-11-23T11:30:00Z' },
+    ]);
+
+  it.each<[string, Partial<Read>, string, string]>([
+    ['whose agent answers', {}, 'True', 'GuestAnswers'],
+    [
+      'whose agent answers, though KubeVirt calls it not ready (a probe of a former release)',
+      {
+        virtualMachineInstance: instance({
+          conditions: [condition('AgentConnected', 'True'), condition('Ready', 'False')],
+        }),
+      },
+      'True',
+      'GuestAnswers',
+    ],
+    ['without agent, which nobody scrapes', { ...agentGone, managedVM: lost('True') }, 'False', 'GuestNotSeen'],
+    [
+      'without agent, whose exporter is read',
+      { ...agentGone, managedVM: lost('True'), prometheusWatch: WATCHED },
+      'True',
+      'GuestAnswers',
+    ],
+    [
+      'without agent, whose exporter is not read',
+      { ...agentGone, managedVM: lost('True'), prometheusWatch: UNSCRAPED },
+      'False',
+      'GuestNotSeen',
+    ],
+    [
+      'without agent, while Prometheus is silent',
+      { ...agentGone, managedVM: lost('True'), prometheusWatch: SILENT },
+      'Unknown',
+      'PrometheusSilent',
+    ],
+    [
+      'without agent that was up, while Steward has only just begun to ask Prometheus',
+      { ...agentGone, managedVM: lost('True'), prometheusWatch: UNDECIDED },
+      'True',
+      'GuestAnswers',
+    ],
+    [
+      'without agent that was lost, while Steward has only just begun to ask Prometheus',
+      { ...agentGone, managedVM: lost('False'), prometheusWatch: UNDECIDED },
+      'False',
+      'GuestNotSeen',
+    ],
+    [
+      'without agent of which nothing was known, while Steward has only just begun to ask Prometheus',
+      { ...agentGone, managedVM: lost('Unknown'), prometheusWatch: UNDECIDED },
+      'Unknown',
+      'NotObserved',
+    ],
+  ])('of a guest %s reads %s', (_, read, status, reason) => {
+    expect(of('Available', read)).toMatchObject({ status, reason });
+  });
+
+  it('is not broken by a guest that has just started, and counts for nothing what was seen before', () => {
+    const booting = {
       virtualMachineInstance: instance({
-        phaseTransitionTimestamps: [{ phase: 'Running', phaseTransitionTimestamp }],
-        conditions,
+        phaseTransitionTimestamps: [{ phase: 'Running', phaseTransitionTimestamp: '2026-11-23T11:59:00Z' }],
+        conditions: [],
       }),
-    });
-    const booting = runningSince('2026-11-23T11:59:00Z');
+      prometheusWatch: WATCHED,
+    };
     expect(of('Available', booting)).toMatchObject({ status: 'Unknown', reason: 'AgentStarting' });
     expect(of('SLACompliant', booting)).toMatchObject({ status: 'Unknown' });
-    const notReady = { status: 'False', reason: 'GuestNotReady' };
-    expect(of('Available', { ...booting, managedVM: was('True') })).toMatchObject(notReady);
-    expect(of('Available', runningSince('2026-11-23T11:44:00Z'))).toMatchObject(notReady);
+    expect(of('Available', { ...booting, managedVM: was('True') })).toMatchObject({ status: 'Unknown' });
   });
-  it('is False for a guest that fails its probe, and Unknown when KubeVirt is silent', () => {
-    expect(
-      of('Available', {
-        virtualMachineInstance: instance({
-          conditions: [condition('AgentConnected', 'True'), condition('Ready', 'False', 'GuestNotRunning')],
-        }),
-      }),
-    ).toMatchObject({ status: 'False', reason: 'GuestNotReady' });
-    expect(
-      of('Available', { virtualMachineInstance: instance({ conditions: [condition('AgentConnected', 'True')] }) }),
-    ).toMatchObject({ status: 'Unknown', reason: 'NotObserved' });
+
+  it('lasts for the grace when the agent of a guest that was up is lost, and says until when', () => {
+    const justLost = withStatus([
+      { type: 'AgentConnected', status: 'True', reason: 'X', lastTransitionTime: '2026-11-23T11:30:00Z' },
+      { type: 'Available', status: 'True', reason: 'X', lastTransitionTime: '2026-11-23T11:30:00Z' },
+    ]);
+    expect(of('Available', { ...agentGone, managedVM: justLost })).toEqual({
+      type: 'Available',
+      status: 'True',
+      reason: 'AgentStarting',
+      message:
+        'The guest runs and was up a moment ago. The guest agent does not answer yet; it has until 2026-11-23T12:15:00Z (15 minutes).',
+    });
+  });
+
+  it('asks for no exporter at a level without monitoring', () => {
+    const unmonitored = { ...lost('True'), spec: admin().spec };
+    expect(of('Available', { ...agentGone, managedVM: unmonitored, prometheusWatch: WATCHED })).toMatchObject({
+      status: 'False',
+      reason: 'GuestNotSeen',
+    });
   });
 });
 

@@ -54,7 +54,7 @@ export function assess(input: AssessInput): Assessment {
   const promised: readonly ConditionInput[] = [
     { type: 'Supported', ...(support ?? unsupported(managedVM, observed)) },
     condition('Provisioned', promises.provisioned(observed, disks, obstacles.provisioning)),
-    condition('Available', promises.available(managedVM, observed, machine, agent, now)),
+    condition('Available', promises.available(managedVM, observed, machine, agent)),
     condition('AgentConnected', agent),
     condition('Monitored', watched),
     condition('PatchCompliant', promises.patchCompliant(managedVM, observed)),

@@ -88,7 +88,6 @@ export const TEMPLATE = {
     { name: 'first-boot', cloudInitNoCloud: { secretRef: { name: 'shop-db-first-boot' } } },
   ],
   evictionStrategy: 'LiveMigrateIfPossible',
-  readinessProbe: { guestAgentPing: {}, periodSeconds: 10 },
   terminationGracePeriodSeconds: 180,
 };
 

@@ -110,6 +110,12 @@ export function missed(before: Knowledge, why: string, now: Date, toleranceMs: n
   return { ...before, silence: { since, why }, answersSince: undefined, seen: new Map(), decided: false };
 }
 
+/** Whether Prometheus reads the guest's exporter, within its tolerance; undefined: that is not known. */
+export function readsGuest(watch: PrometheusWatch | undefined): boolean | undefined {
+  if (watch?.state !== 'answers') return undefined;
+  return !watch.lacks.some(need => need === 'target' || need === 'scrape');
+}
+
 export function watchOver(knowledge: Knowledge, managedVM: ManagedVM): PrometheusWatch {
   if (knowledge.silence) return { state: 'silent', ...knowledge.silence };
   const lacks = knowledge.heardAt === undefined ? undefined : lacksOf(knowledge.seen, managedVM);

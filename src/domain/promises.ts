@@ -1,11 +1,11 @@
+import type { Condition } from '../api/common.ts';
 import type { ManagedVM } from '../api/managedvm.ts';
 import { type ConditionInput, instant } from './condition.ts';
 import type { DiskState } from './diskstate.ts';
-import { saying } from './excerpt.ts';
 import { type Finding, gravest, type Verdict } from './finding.ts';
-import { AGENT_GRACE_MINUTES } from './guestagent.ts';
 import type { Observed } from './observed.ts';
-import { conditionOf, type VirtualMachineInstance } from './observedvm.ts';
+import type { VirtualMachineInstance } from './observedvm.ts';
+import { type PrometheusWatch, readsGuest } from './prometheuswatch.ts';
 import type { ConditionType } from './reasons.ts';
 import type { PendingChange } from './restartdiff.ts';
 import { entitlements } from './service-levels.ts';
@@ -36,14 +36,11 @@ function held(disks: readonly DiskState[]): string {
   return `${disks.length} of ${disks.length} disks are filled: ${names.join(', ')}`;
 }
 
-/** Whether the guest serves. A guest that has not been up since its last power-on is not lost, only not there yet. */
-export function available(
-  managedVM: ManagedVM,
-  observed: Observed,
-  machine: MachineState,
-  agent: Verdict,
-  now: Date,
-): Verdict {
+/**
+ * Whether the guest is up: it runs, and its agent or its exporter was seen within the grace (design 3). A guest that has not been up since
+ * its last power-on is not lost, only not there yet.
+ */
+export function available(managedVM: ManagedVM, observed: Observed, machine: MachineState, agent: Verdict): Verdict {
   if (managedVM.spec.powerState === 'Stopped') {
     return { status: 'Unknown', reason: 'PoweredOff', message: 'The VM is powered off as ordered.' };
   }
@@ -53,40 +50,46 @@ export function available(
   const { virtualMachineInstance: vmi } = observed;
   if (machine.standing === 'failed') return { status: 'False', reason: machine.reason, message: machine.message };
   if (!guestRuns(vmi)) {
-    const wasUp = (previous(managedVM, 'Available') ?? 'Unknown') !== 'Unknown';
+    const wasUp = (previous(managedVM, 'Available')?.status ?? 'Unknown') !== 'Unknown';
     return { status: wasUp ? 'False' : 'Unknown', reason: machine.reason, message: machine.message };
   }
-  const ready = conditionOf(vmi, 'Ready');
   const notes = machine.notes.length === 0 ? '' : ` ${machine.notes.join(' ')}`;
-  if (ready?.status === 'True') {
-    return {
-      status: 'True',
-      reason: 'GuestAnswers',
-      message: `The guest runs and answers its readiness probe.${notes}`,
-    };
-  }
-  if (agent.reason === 'AgentStarting') return { status: 'Unknown', reason: 'AgentStarting', message: agent.message };
-  if (ready === undefined || ready.status !== 'False') {
-    return {
-      status: 'Unknown',
-      reason: 'NotObserved',
-      message: 'The guest runs, but KubeVirt does not say whether it is ready.',
-    };
-  }
-  const edge = startingUntil(managedVM, vmi);
-  if (edge !== undefined && now < edge) {
-    const message = `The guest has just started and does not answer its readiness probe yet; it has until ${instant(edge)} (${AGENT_GRACE_MINUTES} minutes).`;
-    return { status: 'Unknown', reason: 'AgentStarting', message, nextEdge: edge };
-  }
-  const message = `The guest runs but is not ready (${ready.reason || 'no reason given'})${saying(ready.message)}${notes}`;
-  return { status: 'False', reason: 'GuestNotReady', message };
+  const seen = sightOf(managedVM, observed, vmi, agent);
+  return { ...seen, message: `${seen.message}${notes}` };
 }
 
-/** Until when a guest that has not been ready since it was first started may take; undefined for one that was lost. */
-function startingUntil(managedVM: ManagedVM, { startedAt }: VirtualMachineInstance): Date | undefined {
-  const wasUp = (previous(managedVM, 'Available') ?? 'Unknown') !== 'Unknown';
-  if (wasUp || startedAt === undefined) return undefined;
-  return new Date(startedAt.getTime() + AGENT_GRACE_MINUTES * 60_000);
+/** A sign of life from before the guest's last start proves nothing: until its agent answers for the first time, it is starting. */
+function sightOf(managedVM: ManagedVM, observed: Observed, vmi: VirtualMachineInstance, agent: Verdict): Verdict {
+  if (agent.status === 'True') {
+    return { status: 'True', reason: 'GuestAnswers', message: 'The guest runs and its agent answers.' };
+  }
+  const before = previous(managedVM, 'Available');
+  const started = vmi.startedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const wasUp = before?.status === 'True' && Date.parse(before.lastTransitionTime) >= started;
+  const inGrace = agent.reason === 'AgentStarting';
+  if (inGrace && !wasUp) return agent;
+  const watch = entitlements(managedVM.spec.serviceLevel).monitoring ? observed.prometheusWatch : undefined;
+  const read = readsGuest(watch);
+  if (read === true || (read === undefined && watch?.state === 'undecided' && wasUp && !inGrace)) {
+    const message = 'The guest runs and Prometheus reads its exporter; its agent does not answer.';
+    return { status: 'True', reason: 'GuestAnswers', message };
+  }
+  if (inGrace) return { ...agent, status: 'True', message: `The guest runs and was up a moment ago. ${agent.message}` };
+  return unseen(watch, agent, before?.status);
+}
+
+/** The agent is away for longer than its grace, and Prometheus does not say that it reads the exporter. */
+function unseen(watch: PrometheusWatch | undefined, agent: Verdict, before: string | undefined): Verdict {
+  if (watch?.state === 'silent') {
+    const message = `${agent.message} Whether the exporter does cannot be known: Prometheus has given no usable answer since ${instant(watch.since)}.`;
+    return { status: 'Unknown', reason: 'PrometheusSilent', message };
+  }
+  const exporter = watch === undefined ? 'Nothing else shows that it is up' : 'Prometheus does not read its exporter';
+  if (watch?.state === 'undecided' && before !== 'False') {
+    const message = `${agent.message} Prometheus has not been asked for long enough to tell whether it reads the exporter.`;
+    return { status: 'Unknown', reason: 'NotObserved', message };
+  }
+  return { status: 'False', reason: 'GuestNotSeen', message: `${agent.message} ${exporter}.` };
 }
 
 /** Whether patches are in time (MO-3). */
@@ -200,6 +203,6 @@ function notIncluded(level: string, what: string): Verdict {
   return { status: 'Unknown', reason: 'NotIncluded', message: `Service level ${level} does not include ${what}.` };
 }
 
-function previous(managedVM: ManagedVM, type: ConditionType): string | undefined {
-  return managedVM.status?.conditions?.find(condition => condition.type === type)?.status;
+function previous(managedVM: ManagedVM, type: ConditionType): Condition | undefined {
+  return managedVM.status?.conditions?.find(condition => condition.type === type);
 }

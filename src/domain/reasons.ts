@@ -7,7 +7,7 @@ export const CONDITIONS = {
     'Abnormal when True: nothing moves until somebody acts; it ends by itself when the cause is cured. A broken promise alone is not a stall.',
   Supported: 'The vendor supports the operating system (MO-1, GE-9, GE-12). Past the end the VM keeps running.',
   Provisioned: 'The VirtualMachine exists and its disks are filled (MO-1).',
-  Available: 'The guest runs and answers its readiness probe.',
+  Available: 'The guest runs, and its agent or its exporter was seen within the grace of 15 minutes.',
   AgentConnected: 'The guest agent answers: first boot is complete and the guest can be looked after.',
   Monitored:
     'Prometheus evaluates the rules, has the metrics they need and scrapes the guest (MO-5, MO-12). True only on proof from Prometheus.',
@@ -47,7 +47,11 @@ export const REASONS = {
   },
   Settled: { on: ['Reconciling', 'Stalled'], meaning: 'There is nothing of this kind.', action: NOTHING },
   DisksFilled: { on: ['Provisioned'], meaning: 'VirtualMachine and disks are in place.', action: NOTHING },
-  GuestAnswers: { on: ['Available'], meaning: 'The guest runs and is ready.', action: NOTHING },
+  GuestAnswers: {
+    on: ['Available'],
+    meaning: 'The guest runs, and its agent answers or Prometheus reads its exporter.',
+    action: NOTHING,
+  },
   AgentAnswers: { on: ['AgentConnected'], meaning: 'The guest agent answers.', action: NOTHING },
   PrometheusWatches: {
     on: ['Monitored'],
@@ -319,10 +323,10 @@ export const REASONS = {
     meaning: 'The node that runs the guest does not report.',
     action: 'Provider: look at the node.',
   },
-  GuestNotReady: {
+  GuestNotSeen: {
     on: ['Available'],
-    meaning: 'The guest runs but does not answer its readiness probe.',
-    action: 'Look at the guest; see AgentConnected.',
+    meaning: 'The guest runs, but neither its agent nor its exporter shows that it is up.',
+    action: 'Look at the guest; see AgentConnected and Monitored.',
   },
   ManualRecoveryRequired: {
     on: running,
@@ -376,7 +380,7 @@ export const REASONS = {
     action: WAIT,
   },
   PrometheusSilent: {
-    on: ['Monitored'],
+    on: ['Monitored', 'Available'],
     meaning: 'Prometheus has not answered for longer than prometheus.tolerance, so nothing is known.',
     action: 'Provider: check that Prometheus runs, and that Steward reaches prometheus.url (see its log).',
   },

@@ -22,7 +22,7 @@ const SERVICE_NAME = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 
 /** Members that are a choice by being there: KubeVirt's and CDI's empty structs. */
-const CHOICES = new Set(['masquerade', 'bridge', 'pod', 'blank', 'guestAgentPing', 'rng', 'disk']);
+const CHOICES = new Set(['masquerade', 'bridge', 'pod', 'blank', 'rng', 'disk']);
 
 describe('what is rendered from any valid ManagedVM', () => {
   test('has names and label values within the limits of Kubernetes', () => {

@@ -37,6 +37,17 @@ describe('what a restart would change', () => {
   it('is nothing when the guest was made from the template', () => {
     expect(diff(TEMPLATE)).toEqual([]);
   });
+  it('is nothing when only the probe is gone with which Steward once had guests started, nor is that a reason to restart', () => {
+    const probed = { ...instanceSpec(), readinessProbe: { guestAgentPing: {}, periodSeconds: 10 } };
+    expect(diff(TEMPLATE, probed, wantsRestart)).toEqual([]);
+    const order = managedVM({ restartPolicy: 'Automatic' });
+    const { observed } = input({
+      managedVM: order,
+      virtualMachine: virtualMachine({ ...wantsRestart, desiredGeneration: 2 }, {}, { generation: 2 }),
+      virtualMachineInstance: instance({}, probed),
+    });
+    expect(restartDue(order, observed)).toBe(false);
+  });
   it('is nothing when KubeVirt only believes so (kubevirt#17610)', () => {
     expect(diff(TEMPLATE, instanceSpec(), wantsRestart)).toEqual([]);
   });

@@ -55,19 +55,33 @@ describe('the VirtualMachine of a ManagedVM', () => {
               { name: 'first-boot', cloudInitNoCloud: { secretRef: { name: 'shop-db-first-boot' } } },
             ],
             evictionStrategy: 'LiveMigrateIfPossible',
-            readinessProbe: {
-              guestAgentPing: {},
-              initialDelaySeconds: 10,
-              periodSeconds: 10,
-              timeoutSeconds: 5,
-              successThreshold: 1,
-              failureThreshold: 6,
-            },
             terminationGracePeriodSeconds: 180,
           },
         },
       },
     });
+  });
+
+  test('MO-5: a guest that was started with a readiness probe keeps it until it ends, because KubeVirt would want a restart without', () => {
+    const input = {
+      managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'debian-13' }),
+      operatingSystem: operatingSystemOf(),
+    };
+    const probeFor = (runningSpec?: Record<string, unknown>) =>
+      (renderVirtualMachine({ ...input, runningSpec }).spec as { template: { spec: Record<string, unknown> } }).template
+        .spec.readinessProbe;
+    const former = {
+      guestAgentPing: {},
+      initialDelaySeconds: 10,
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      successThreshold: 1,
+      failureThreshold: 6,
+    };
+    expect(probeFor({ readinessProbe: former })).toEqual(former);
+    expect(probeFor({})).toBeUndefined();
+    expect(probeFor()).toBeUndefined();
+    expect(probeFor({ readinessProbe: { httpGet: { port: 80 } } })).toBeUndefined();
   });
 
   test('Stopped is Halted, and the deprecated `running` is never set', () => {

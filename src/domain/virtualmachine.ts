@@ -12,12 +12,17 @@ import {
 import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
 import { networkData } from './firstboot/linux.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
+import { at } from './json.ts';
 import { canonicalQuantity } from './quantity.ts';
 
 /** Name of the volume with cloud-init or unattend content; no disk of a ManagedVM may have it. */
 const FIRST_BOOT_VOLUME = 'first-boot';
 
-type Input = RenderInput & Partial<DisksObserved>;
+type Input = RenderInput &
+  Partial<DisksObserved> & {
+    /** Spec of the guest that runs, if one does. */
+    readonly runningSpec?: Fields | undefined;
+  };
 type Fields = Record<string, unknown>;
 
 /**
@@ -71,6 +76,19 @@ function renderTemplateSpec(input: Input): Fields {
     networks: managedVM.spec.networks.map(renderNetwork),
     volumes: [...managedVM.spec.disks.map(disk => renderVolume(input, disk.name)), renderFirstBootVolume(input)],
     evictionStrategy: 'LiveMigrateIfPossible',
+    ...formerProbe(input),
+    ...(gracePeriod !== undefined && { terminationGracePeriodSeconds: gracePeriod }),
+  };
+}
+
+/**
+ * Steward once had KubeVirt ask the agent whether a guest is ready, which took healthy applications out of their Services. A guest that was
+ * started so keeps it until it ends: any change of such a field makes KubeVirt want a restart, and apply nothing live until it comes
+ * (syncRestartRequired in pkg/virt-controller/watch/vm/vm.go).
+ */
+function formerProbe({ runningSpec }: Input): Fields {
+  if (at(runningSpec, 'readinessProbe', 'guestAgentPing') === undefined) return {};
+  return {
     readinessProbe: {
       guestAgentPing: {},
       initialDelaySeconds: 10,
@@ -79,7 +97,6 @@ function renderTemplateSpec(input: Input): Fields {
       successThreshold: 1,
       failureThreshold: 6,
     },
-    ...(gracePeriod !== undefined && { terminationGracePeriodSeconds: gracePeriod }),
   };
 }
 

@@ -7,6 +7,7 @@ import { renderOverrideRules } from '../../domain/prometheusrules.ts';
 import { renderSchedules } from '../../domain/schedules.ts';
 import { renderScrape } from '../../domain/scrape.ts';
 import { renderVirtualMachine } from '../../domain/virtualmachine.ts';
+import { guestRuns } from '../../domain/vmstate.ts';
 import type { DesiredChild } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
 import type { Settings } from '../settings.ts';
@@ -25,13 +26,14 @@ export function desiredChildren(
 ): Desired | undefined {
   const { operatingSystem, observed } = gathered;
   if (!operatingSystem) return undefined;
+  const { virtualMachineInstance: vmi } = observed;
   const input = { managedVM, operatingSystem, liveDataVolumes: gathered.liveDataVolumes, livePVCs: gathered.livePVCs };
   const disks = renderDisks(input);
   const overrides = renderOverrideRules(managedVM, settings);
   const scrape = renderScrape({ ...input, monitoringLabels: settings.monitoringLabels });
   return {
     apply: [
-      renderVirtualMachine(input),
+      renderVirtualMachine({ ...input, runningSpec: guestRuns(vmi) ? vmi.spec : undefined }),
       ...disks.dataVolumes,
       ...disks.growth,
       renderFirstBoot({ ...input, keys }),
