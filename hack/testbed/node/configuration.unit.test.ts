@@ -36,6 +36,7 @@ it('containerd neither asks for what only a machine’s own root may do, nor pul
   expect(config).toContain('restrict_oom_score_adj = true');
   expect(config).toContain(`sandbox = "${pauseImage}"`);
   expect(config).toContain('BinaryName = "/cache/runc/runc"');
+  expect(config).toContain('device_ownership_from_security_context = true');
 });
 
 it('Pods keep their own address when they speak to the node and to each other', () => {

@@ -32,6 +32,8 @@ sandbox = ${JSON.stringify(pauseImage)}
 # Without CAP_SYS_RESOURCE nobody may make a process harder to kill than its parent: runc would die of it.
 restrict_oom_score_adj = true
 disable_apparmor = true
+# A block volume belongs to the Pod's user, as KubeVirt and CDI, which run as no root, ask of a node.
+device_ownership_from_security_context = true
 
 [${cri}.cni]
 bin_dirs = ['/usr/lib/cni']
