@@ -1,4 +1,4 @@
-/** What a node leaves in the box when its programs end: containers, mounts, links, firewall rules, control groups and files. */
+/** What a node leaves in the box when its programs end: containers, mounts, loop devices, links, firewall rules, control groups and files. */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,7 @@ const folders = [containerdFolders.root, containerdFolders.state, kubeletRoot, '
 /** Ends and removes it all. For after the node's programs have ended, and before they start: the last user may have been killed. */
 export async function removeLeftovers(): Promise<void> {
   await killContainers();
+  await detachLocks();
   await unmountBelow(folders);
   await run('ip', ['link', 'delete', 'cni0']).catch(() => {});
   await run('nft', ['flush', 'ruleset']);
@@ -59,6 +60,23 @@ async function contained(): Promise<number[]> {
 async function subfolders(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   return entries.filter(entry => entry.isDirectory()).map(entry => join(entry.parentPath, entry.name));
+}
+
+/** kubelet holds each block volume by a loop device on it, which is the machine's, and nobody takes it back when kubelet is gone. */
+async function detachLocks(): Promise<void> {
+  const devices = loopDevicesBelow(
+    kubeletRoot,
+    await run('losetup', ['--list', '--noheadings', '--output', 'NAME,BACK-FILE']),
+  );
+  if (devices.length > 0) await run('losetup', ['--detach', ...devices]);
+}
+
+/** Loop devices on what lies below the folder; the list has a device and its file on each line. */
+export function loopDevicesBelow(folder: string, list: string): string[] {
+  return list.split('\n').flatMap(line => {
+    const [device = '', file = ''] = line.trim().split(/\s+/);
+    return file.startsWith(`${folder}/`) ? [device] : [];
+  });
 }
 
 async function unmountBelow(parents: readonly string[]): Promise<void> {

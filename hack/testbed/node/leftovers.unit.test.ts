@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mountPointsBelow } from './leftovers.ts';
+import { loopDevicesBelow, mountPointsBelow } from './leftovers.ts';
 
 it('what is mounted below the node’s folders is unmounted from within, and nothing else', () => {
   const mountinfo = [
@@ -16,4 +16,10 @@ it('what is mounted below the node’s folders is unmounted from within, and not
     '/var/lib/kubelet/pods/a/volume/inner',
     '/var/lib/kubelet/pods/a/volume',
   ]);
+});
+
+it('loop devices on kubelet’s files are told from all others of the machine', () => {
+  const list =
+    '/dev/loop0 /bed/volumes/pvc-1/disk.img\n/dev/loop1 /var/lib/kubelet/plugins/x/dev/1\n/dev/loop2 /var/lib/kubelets/x\n';
+  expect(loopDevicesBelow('/var/lib/kubelet', list)).toEqual(['/dev/loop1']);
 });
