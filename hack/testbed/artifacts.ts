@@ -65,6 +65,14 @@ export const artifacts = {
     recipe: [JSON.stringify(crdModules)],
     build: buildCrds,
   },
+  cdi: {
+    what: "the stand-in for CDI's API server",
+    minutes: 1,
+    module: 'cdiadmission',
+    recipe: [],
+    build: (output, tether, progress) =>
+      goBuild({ module: 'cdiadmission', packages: ['.'], output, tether, expectedPackages: 300 }, progress),
+  },
   prometheus: {
     what: 'Prometheus and promtool, from Debian',
     minutes: 0.5,

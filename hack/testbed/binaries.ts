@@ -27,6 +27,7 @@ export type Installation = {
     readonly controllerManager: string;
     readonly virtApi: string;
     readonly virtController: string;
+    readonly cdiAdmission: string;
     readonly certificates: string;
   };
   /** Folders of CRDs, for `kubectl apply --server-side -f`. */
@@ -58,6 +59,7 @@ export async function ensureInstallation(progress: Progress): Promise<Installati
       controllerManager: await kube('kube-controller-manager'),
       virtApi: join(folders.kubevirt, 'virt-api'),
       virtController: join(folders.kubevirt, 'virt-controller'),
+      cdiAdmission: join(folders.cdi, 'cdiadmission'),
       certificates: join(folders.tools, 'certificates'),
     },
     crds: {

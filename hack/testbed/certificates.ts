@@ -69,6 +69,7 @@ function request() {
         ...loopback,
         dnsNames: [...loopback.dnsNames, 'virt-api.kubevirt.svc'],
       },
+      { name: 'cdi-apiserver', authority: 'authority', commonName: 'cdi-apiserver', ...loopback },
       { name: 'virt-controller', authority: 'authority', commonName: 'virt-controller', ...loopback },
       // KubeVirt tells by these names who may ask virt-handler, and that it is virt-handler who answers.
       { name: 'virt-handler-client', authority: 'authority', commonName: 'kubevirt.io:system:client:virt-handler' },

@@ -93,6 +93,11 @@ export class Client {
     return this.#send('DELETE', path, grace === undefined ? undefined : JSON.stringify({ gracePeriodSeconds: grace }));
   }
 
+  /** Deletes the object only if it is still this incarnation. */
+  end(path: string, uid: string): Promise<unknown> {
+    return this.#send('DELETE', path, JSON.stringify({ preconditions: { uid } }));
+  }
+
   /** Lines of a watch, one JSON text each, until the server or `signal` ends it. */
   async *watch(path: string, signal: AbortSignal): AsyncGenerator<string> {
     const { statusCode, body } = await request(`${this.#server}${path}`, {

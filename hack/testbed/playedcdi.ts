@@ -3,7 +3,7 @@
  *
  * Real: the CRDs, and the claims' admission: a claim over quota is refused by kube-apiserver and reported as CDI reports it. Played: a
  * DataVolume becomes a claim of the size asked for, an import succeeds at once, a DataSource with a source is ready. No data moves; a
- * source is not looked at, except that a DataSource must exist. CDI's own webhook is played by an admission policy (see objects.ts).
+ * source is not looked at, except that a DataSource must exist. What CDI's webhooks refuse is refused: see cdiadmission.ts and objects.ts.
  */
 import type { Client } from './client.ts';
 import { DataSources } from './datasources.ts';

@@ -6,6 +6,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { type Binaries, ensureInstallation } from './binaries.ts';
+import { startCdiAdmission } from './cdiadmission.ts';
 import { readCredentials } from './certificates.ts';
 import type { Client } from './client.ts';
 import { layout, startControlPlane } from './controlplane.ts';
@@ -94,7 +95,10 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       node = await startNode({ plane, client, installation, dir, signal: ending.signal, progress }, parts);
     } else {
       if (played) await play(plane, sets, ending.signal, join(dir, 'logs', 'played.log'));
-      if (kubevirt && sets.includes('kubevirt')) await startKubeVirt(plane, client, installation);
+      await Promise.all([
+        played && sets.includes('cdi') ? startCdiAdmission(plane, client, installation) : undefined,
+        kubevirt && sets.includes('kubevirt') ? startKubeVirt(plane, client, installation) : undefined,
+      ]);
     }
   } catch (error) {
     await stop();

@@ -19,6 +19,7 @@ it.each([
   ['csi', 'github.com/kubernetes-csi/external-resizer/v2', versions.externalResizer],
   ['csi', 'github.com/kubernetes-csi/external-snapshotter/v8', versions.externalSnapshotter],
   ['cdi', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
+  ['cdiadmission', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
 ])('Go module %s takes %s at %s', async (module, dependency, version) => {
   const content = await readFile(join(moduleFolder(module), 'go.mod'), 'utf8');
   expect(content).toMatch(new RegExp(`^(require )?\\s*${dependency} ${version}( // indirect)?$`, 'm'));

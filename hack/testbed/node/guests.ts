@@ -3,7 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { apply, applyAll } from '../apply.ts';
 import { artifacts } from '../artifacts.ts';
+import type { Installation } from '../binaries.ts';
 import { ensureArtifacts } from '../build.ts';
+import { startCdiAdmission } from '../cdiadmission.ts';
 import type { Client, KubeObject } from '../client.ts';
 import type { ControlPlane } from '../controlplane.ts';
 import { guestDisk } from '../guest/disk.ts';
@@ -24,6 +26,7 @@ export const guestArtifacts = {
 type Bed = {
   readonly client: Client;
   readonly plane: ControlPlane;
+  readonly installation: Installation;
   /** The bed's folder; what goes wrong with a disk is in `logs/cdi.log`. */
   readonly dir: string;
   readonly signal: AbortSignal;
@@ -31,7 +34,8 @@ type Bed = {
 };
 
 /** The stand-in for CDI; its images are the guests' disks. */
-export async function startGuestDisks({ plane, dir, signal, progress }: Bed): Promise<void> {
+export async function startGuestDisks(bed: Bed): Promise<void> {
+  const { plane, dir, signal, progress } = bed;
   const { guestTrixie, guestBookworm } = guestArtifacts;
   const folders = await ensureArtifacts({ tools: artifacts.tools, guestTrixie, guestBookworm }, progress);
   const images = {
@@ -46,6 +50,7 @@ export async function startGuestDisks({ plane, dir, signal, progress }: Bed): Pr
     log.end();
     await client.close();
   });
+  await startCdiAdmission(plane, bed.client, bed.installation);
 }
 
 /** The package mirror, at its Service. */
