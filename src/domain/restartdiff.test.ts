@@ -257,7 +257,7 @@ describe('restartPolicy Automatic', () => {
   const template = changed(t => {
     t.domain.cpu.sockets = 1;
   });
-  const due = (status: Loose = {}, metadata: Loose = {}, powerOrder = order): boolean => {
+  const due = (status: Loose = {}, metadata: Loose = {}, powerOrder = order): string | undefined => {
     const vm = virtualMachine(
       { ...STALE, ...status },
       { template: { spec: template } },
@@ -265,8 +265,9 @@ describe('restartPolicy Automatic', () => {
     );
     return restartDue(powerOrder, input({ managedVM: powerOrder, virtualMachine: vm }).observed);
   };
-  it('restarts when a change waits for it', () => {
-    expect(due()).toBe(true);
+  it('restarts the very instance that lacks a change, so that a repeated or late call cannot restart the next one (MO-8)', () => {
+    expect(due()).toBe('vmi-uid');
+    expect(due()).toBe('vmi-uid');
   });
   it.each<[string, Loose, Loose]>([
     ['KubeVirt has not looked at the change yet', { desiredGeneration: 1 }, {}],
@@ -274,12 +275,13 @@ describe('restartPolicy Automatic', () => {
     ['a restart is under way', { stateChangeRequests: [{ action: 'Stop' }] }, {}],
     ['a snapshot is being made', { snapshotInProgress: 'snap' }, {}],
     ['a restore is under way', { restoreInProgress: 'restore' }, {}],
+    ['its disks are moving', { conditions: [condition('VolumesChange', 'True')] }, {}],
     ['the guest is moving', { printableStatus: 'Migrating' }, {}],
     ['the VM is being deleted', {}, { deletionTimestamp: '2026-11-23T11:00:00Z' }],
   ])('does not restart while %s', (_, status, metadata) => {
-    expect(due(status, metadata)).toBe(false);
+    expect(due(status, metadata)).toBeUndefined();
   });
   it('is not Manual', () => {
-    expect(due({}, {}, managedVM())).toBe(false);
+    expect(due({}, {}, managedVM())).toBeUndefined();
   });
 });

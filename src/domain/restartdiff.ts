@@ -3,7 +3,7 @@ import { ByteQuantity, bytesOf } from '../api/quantity.ts';
 import { cut } from './excerpt.ts';
 import { type Fields, isFields, numberAt, textAt } from './json.ts';
 import type { Observed } from './observed.ts';
-import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
+import { holds, type VirtualMachine, type VirtualMachineInstance } from './observedvm.ts';
 import { machineUnreadable } from './unreadable.ts';
 import { generationObserved, guestRuns, kubeVirtWantsRestart } from './vmstate.ts';
 
@@ -29,20 +29,31 @@ export function pendingChanges(
 }
 
 /**
- * Whether the restart that restartPolicy Automatic promises must be asked for now: KubeVirt has seen the newest change,
- * could not apply it live, and nothing is under way that a restart would disturb.
+ * Uid of the instance that must end now, for the restart that restartPolicy Automatic promises: KubeVirt has seen the newest
+ * change, could not apply it live, and nothing is under way that a restart would disturb. The restart is of this instance and
+ * no other: whatever runs by the time it is carried out may have the change already.
  */
 export function restartDue(
   managedVM: ManagedVM,
   { virtualMachine: vm, virtualMachineInstance: vmi, unreadable }: Observed,
-): boolean {
-  if (machineUnreadable(unreadable)) return false;
+): string | undefined {
+  if (machineUnreadable(unreadable)) return undefined;
   const { restartPolicy, powerState } = managedVM.spec;
-  if (restartPolicy !== 'Automatic' || powerState !== 'Running' || managedVM.metadata.deletionTimestamp) return false;
-  if (vm === undefined || !guestRuns(vmi) || vm.deletedAt !== undefined || vm.changingState) return false;
-  const busy =
-    vm.snapshotInProgress !== undefined || vm.restoreInProgress !== undefined || vm.printableStatus === 'Migrating';
-  return !busy && generationObserved(vm, vmi) && pendingChanges(vm, vmi).length > 0;
+  if (restartPolicy !== 'Automatic' || powerState !== 'Running' || managedVM.metadata.deletionTimestamp)
+    return undefined;
+  if (vm === undefined || !guestRuns(vmi) || vm.deletedAt !== undefined || vm.changingState) return undefined;
+  if (isBusy(vm) || !generationObserved(vm, vmi)) return undefined;
+  return pendingChanges(vm, vmi).length > 0 ? vmi.uid : undefined;
+}
+
+/** What KubeVirt's own restart would wait for or refuse (virt-api pkg/virt-api/rest/lifecycle.go), and what it would disturb. */
+function isBusy(vm: VirtualMachine): boolean {
+  return (
+    vm.snapshotInProgress !== undefined ||
+    vm.restoreInProgress !== undefined ||
+    vm.printableStatus === 'Migrating' ||
+    holds(vm, 'VolumesChange')
+  );
 }
 
 /** virt-controller says that the guest was started with the template as it is now: a restart could change nothing. */

@@ -48,9 +48,6 @@ const APPLY_PATCH = 'application/apply-patch+yaml';
 /** No object has this version any more, so an apply that names it can only create. */
 const VERSION_OF_NOTHING = '1';
 
-/** Aggregated servers answer some subresources without a body and refuse (406) who accepts JSON only. */
-const ANY_ANSWER = 'application/json, */*';
-
 /** Writes objects and keeps the cache in step with the answers. Throws ApiError, NotLeader. */
 export class Client {
   readonly #transport: Transport;
@@ -174,19 +171,6 @@ export class Client {
     } finally {
       for (const section of sections) settle(section);
     }
-  }
-
-  /** A request that is not about the cached representation of an object. */
-  async raw(method: Method, path: string, body: unknown, author: Author): Promise<unknown> {
-    const content = body === undefined ? {} : { body: JSON.stringify(body), contentType: JSON_TYPE };
-    const { value } = await this.#transport.call({
-      method,
-      path,
-      urgent: author.urgent,
-      accept: ANY_ANSWER,
-      ...content,
-    });
-    return value;
   }
 
   async #write(write: Write): Promise<{ status: number; object: KubeObject }> {

@@ -6,7 +6,7 @@ import { createChildOnce, destroyChild } from './create.ts';
 import { ApiError } from './errors.ts';
 import type { EventRecorder } from './events.ts';
 import type { Family } from './family.ts';
-import { type KubeObject, keyOf, pathOf } from './object.ts';
+import { apiVersionOf, type KubeObject, keyOf } from './object.ts';
 import { pruneChildren } from './prune.ts';
 import { writeStatus } from './status.ts';
 import type { StatusPace } from './statuspace.ts';
@@ -56,8 +56,12 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
       return createChildOnce(family, object, desired, author);
     },
     destroy: child => destroyChild(family, object, child, author),
-    subresource: (kind, key, name, body, method = 'PUT') =>
-      family.client.raw(method, pathOf(kind, key, name), body, author),
+    end: (kind, { namespace, name, uid }) =>
+      family.client.delete(
+        kind,
+        { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { namespace, name, uid } },
+        author,
+      ),
     status: async next => {
       if (isOutdated(family, current)) throw outdated(family, current);
       const { uid = '' } = current.metadata;

@@ -184,7 +184,7 @@ describe('a change of a running VM', () => {
     expect(restarted.status.pendingChanges ?? []).toEqual([]);
   });
 
-  test('Automatic: the VM is restarted once and has it', async () => {
+  test('Automatic: the VM is restarted once and has it, and the same call, repeated late, cannot restart the next instance (MO-8)', async () => {
     const { api, bed } = cluster;
     await runningVM('restart-automatic', { restartPolicy: 'Automatic', sizing: { cpu: 2, memory: '4Gi' } });
     const before = await api.get(VirtualMachineInstance, 'restart-automatic', 'vm');
@@ -198,9 +198,15 @@ describe('a change of a running VM', () => {
     }, 60_000);
     await reads(api, managedVM, 'restart-automatic', 'vm', { RestartPending: 'False/UpToDate', ...running }, 60_000);
     const restarts = writes(await callsSince(bed, from)).filter(
-      ({ objectRef }) => objectRef?.subresource === 'restart',
+      ({ verb, objectRef }) => verb === 'delete' && objectRef?.resource === 'virtualmachineinstances',
     );
-    expect(restarts.map(({ responseStatus }) => responseStatus?.code)).toEqual([202]);
+    expect(restarts.map(({ responseStatus }) => responseStatus?.code)).toEqual([200]);
+    const after = await api.get(VirtualMachineInstance, 'restart-automatic', 'vm');
+    const again = api.end(VirtualMachineInstance, 'restart-automatic', 'vm', before.metadata.uid);
+    await expect(again).rejects.toThrow('Precondition failed');
+    const now = await api.get(VirtualMachineInstance, 'restart-automatic', 'vm');
+    expect(now.metadata).toMatchObject({ uid: after.metadata.uid });
+    expect(now.metadata.deletionTimestamp).toBeUndefined();
   });
 
   test('powered off and on again as ordered', async () => {

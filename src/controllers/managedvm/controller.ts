@@ -15,7 +15,6 @@ import {
   type ReconcileContext,
   type Result,
 } from '../../runtime/controller.ts';
-import { isConflict } from '../../runtime/errors.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
 import { byOwner, type Ownership } from '../ownership.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
@@ -26,6 +25,7 @@ import { backupsOf, gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
 import { ensureKeys } from './keys.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
 import type { Prometheus } from './prometheus.ts';
+import { restart } from './restart.ts';
 
 export type Context = ReconcileContext<ManagedVM & KubeObject>;
 
@@ -121,28 +121,13 @@ async function reconcile(context: Context, parts: Parts): Promise<Result> {
     }
   }
   const after = outcomes.every(({ action }) => action === 'unchanged') ? before : gather(object, sources);
-  if (restartDue(object, after.observed)) await restart(context);
+  await restart(context, restartDue(object, after.observed));
   const backup = backupsOf(object, after, sources);
   const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup, now });
   await reporter.report(context, assessment);
   // A guest that cannot be seen is no reason for an alarm about it.
   if (!machineUnreadable(after.observed.unreadable)) metrics.record(object, after);
   return { requeueAt: assessment.requeueAt };
-}
-
-/** KubeVirt answers Conflict when a start, stop or restart is under way already: then there is nothing to ask for. */
-async function restart({ object, subresource, event }: Context): Promise<void> {
-  const key = { namespace: object.metadata.namespace ?? '', name: virtualMachineName(object) };
-  try {
-    await subresource(upstream.VirtualMachineSubresource, key, 'restart', {});
-    event(
-      'Normal',
-      'Restarting',
-      `VirtualMachine ${key.name} is restarted, because spec.restartPolicy is Automatic and changes wait for it.`,
-    );
-  } catch (error) {
-    if (!isConflict(error)) throw error;
-  }
 }
 
 /** Statuses of policies and catalogue entries count the VMs that name them: none of these has to look at that. */

@@ -79,6 +79,11 @@ export class Api {
     await this.client.delete(pathOf(kind, namespace, name));
   }
 
+  /** Deletes the object only if it is still this incarnation. */
+  async end(kind: ResourceKind, namespace: string, name: string, uid: string): Promise<void> {
+    await this.client.end(pathOf(kind, namespace, name), uid);
+  }
+
   async namespace(name: string): Promise<string> {
     await this.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     return name;

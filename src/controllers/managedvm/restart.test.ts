@@ -1,0 +1,44 @@
+import { describe, expect, it, vi } from 'vitest';
+import { VirtualMachineInstance } from '../../api/upstream.ts';
+import { managedVM } from '../../domain/assessment.fixtures.ts';
+import { ApiError } from '../../runtime/errors.ts';
+import type { Context } from './controller.ts';
+import { restart } from './restart.ts';
+
+function contextOf(end: Context['end']) {
+  const event = vi.fn();
+  return { event, context: { object: managedVM(), end, event } as unknown as Context };
+}
+
+describe('a restart (MO-8)', () => {
+  it('ends the instance it was decided on, by its uid, and says so', async () => {
+    const end = vi.fn(async () => {});
+    const { context, event } = contextOf(end);
+    await restart(context, 'vmi-uid');
+    expect(end).toHaveBeenCalledExactlyOnceWith(VirtualMachineInstance, {
+      ...{ namespace: 'acme', name: 'shop-db', uid: 'vmi-uid' },
+    });
+    expect(event).toHaveBeenCalledExactlyOnceWith('Normal', 'Restarting', expect.stringContaining('shop-db'));
+  });
+
+  it('is over where another instance runs already, and nobody is told of a second one', async () => {
+    const { context, event } = contextOf(async () => {
+      throw new ApiError(409, 'Conflict', 'Precondition failed: UID in precondition: a, UID in object meta: b');
+    });
+    await restart(context, 'vmi-uid');
+    expect(event).not.toHaveBeenCalled();
+  });
+
+  it('that got no answer is an error, so that the pass is repeated', async () => {
+    const { context } = contextOf(async () => {
+      throw new ApiError(0, 'Unreachable', 'ECONNRESET');
+    });
+    await expect(restart(context, 'vmi-uid')).rejects.toThrow('ECONNRESET');
+  });
+
+  it('is not asked for where none is due', async () => {
+    const end = vi.fn(async () => {});
+    await restart(contextOf(end).context, undefined);
+    expect(end).not.toHaveBeenCalled();
+  });
+});

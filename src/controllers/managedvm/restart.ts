@@ -1,0 +1,25 @@
+import { VirtualMachineInstance } from '../../api/upstream.ts';
+import { virtualMachineName } from '../../domain/child.ts';
+import { isConflict } from '../../runtime/errors.ts';
+import type { Context } from './controller.ts';
+
+/**
+ * Ends the instance of that uid, and no other; virt-controller then starts the next one from the template (runStrategy Always).
+ * Not KubeVirt's restart: that ends whatever instance there is when the call arrives, so a call that is late, or repeated because its
+ * answer was lost, restarts a guest that has just started (docs/adr/0051).
+ */
+export async function restart({ object, end, event }: Context, uid: string | undefined): Promise<void> {
+  if (uid === undefined) return;
+  const name = virtualMachineName(object);
+  try {
+    await end(VirtualMachineInstance, { namespace: object.metadata.namespace ?? '', name, uid });
+  } catch (error) {
+    if (isConflict(error)) return;
+    throw error;
+  }
+  event(
+    'Normal',
+    'Restarting',
+    `VirtualMachine ${name} is restarted, because spec.restartPolicy is Automatic and changes wait for it.`,
+  );
+}
