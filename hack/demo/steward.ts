@@ -10,12 +10,21 @@ import type { TestBed } from '../testbed/testbed.ts';
 const root = join(import.meta.dirname, '../..');
 export const NAMESPACE = 'steward-system';
 
-/** Installs the chart without its Pods (`replicas=0`): there may be no kubelet, and the operator runs from here. */
+/** Where the provider of config/samples keeps its images. */
+const IMAGES = 'golden-images';
+
+/**
+ * Installs the chart without its Pods (`replicas=0`): there may be no kubelet, and the operator runs from here. The namespace of the
+ * provider's images is there first, as on a real cluster, and Steward may clone from it.
+ */
 export async function installChart(bed: TestBed, values: Readonly<Record<string, string>> = {}): Promise<void> {
-  const settings = Object.entries({ replicas: '0', ...values }).flatMap(([name, value]) => [
-    '--set',
-    `${name}=${value}`,
-  ]);
+  const env = { ...process.env, KUBECONFIG: bed.adminKubeconfig };
+  const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: IMAGES } };
+  const input = JSON.stringify(namespace);
+  await run(bed.binaries.kubectl, ['apply', '--server-side', '-f', '-'], { env, input });
+  const settings = Object.entries({ replicas: '0', imageNamespaces: `{${IMAGES}}`, ...values }).flatMap(
+    ([name, value]) => ['--set', `${name}=${value}`],
+  );
   await run(
     bed.binaries.helm,
     [
@@ -28,9 +37,7 @@ export async function installChart(bed: TestBed, values: Readonly<Record<string,
       '--create-namespace',
       ...settings,
     ],
-    {
-      env: { ...process.env, KUBECONFIG: bed.adminKubeconfig },
-    },
+    { env },
   );
 }
 

@@ -185,6 +185,12 @@ export const ChartValues = z.strictObject({
       'Namespaces to serve; empty: all. Each listed one must exist and gets a Role instead of the cluster-wide one.',
     ),
   velero,
+  imageNamespaces: z
+    .array(namespaceName)
+    .prefault([])
+    .describe(
+      'Namespaces of the claims and snapshots that DataSources of the catalogue name. CDI clones from there only for who may: Steward gets the right in each. They must exist.',
+    ),
   monitoring,
   prometheus,
   runbookBaseURL: z

@@ -9,6 +9,7 @@ const scopes: readonly Scope[] = [
   'operator-namespace',
   'lease',
   'velero',
+  'images',
 ];
 
 const readVerbs = ['get', 'list', 'watch'] as const;

@@ -30,8 +30,9 @@ fi
 echo "── Steward"
 docker build -t "$image" "$root"
 kind load docker-image "$image" --name "$cluster"
+kubectl create namespace golden-images --dry-run=client -o yaml | kubectl apply -f -
 helm upgrade --install steward "$root/charts/steward" --namespace steward-system --create-namespace \
-  --set image.tag=dev --set velero.createNamespace=true
+  --set image.tag=dev --set velero.createNamespace=true --set 'imageNamespaces={golden-images}'
 kubectl rollout restart deployment/steward -n steward-system
 kubectl rollout status deployment/steward -n steward-system --timeout 2m
 

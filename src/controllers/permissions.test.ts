@@ -47,7 +47,7 @@ function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
 /** CDI makes and removes the claims with their DataVolumes; the operator only grows them, and must not be able to lose one. */
 const neverNeeded = ['children: create persistentvolumeclaims.', 'children: delete persistentvolumeclaims.'];
 
-/** What the runtime itself needs, and the one call that is not a watch or an apply. */
+/** What the runtime itself needs, what others ask for in our name, and the one call that is not a watch or an apply. */
 const besides = [
   line('cluster', 'list', 'customresourcedefinitions', 'apiextensions.k8s.io'),
   line('cluster', 'watch', 'customresourcedefinitions', 'apiextensions.k8s.io'),
@@ -57,7 +57,8 @@ const besides = [
   ...(['children', 'cluster-events'] as const).flatMap(scope =>
     (['create', 'patch'] as const).map(verb => line(scope, verb, 'events', 'events.k8s.io')),
   ),
-  line('children', 'update', 'virtualmachines/restart', 'subresources.kubevirt.io'),
+  line('images', 'create', 'datavolumes/source', 'cdi.kubevirt.io'),
+  line('children', 'delete', 'virtualmachineinstances', 'kubevirt.io'),
 ];
 
 describe('the permissions', () => {

@@ -14,8 +14,17 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - cluster-events: the namespace `default`, where events on cluster-scoped objects go
  * - operator-namespace, lease: the operator's own namespace
  * - velero: Velero's namespace
+ * - images: the namespaces that the provider keeps images in (imageNamespaces of the chart)
  */
-export type Scope = 'own' | 'children' | 'cluster' | 'cluster-events' | 'operator-namespace' | 'lease' | 'velero';
+export type Scope =
+  | 'own'
+  | 'children'
+  | 'cluster'
+  | 'cluster-events'
+  | 'operator-namespace'
+  | 'lease'
+  | 'velero'
+  | 'images';
 
 export type Permission = {
   readonly group: string;
@@ -44,7 +53,6 @@ const own: readonly Verb[] = [...read, 'create', 'patch', 'delete'];
 const events: Named = { group: 'events.k8s.io', plural: 'events' };
 const customResourceDefinitions: Named = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' };
 const leases: Named = { group: 'coordination.k8s.io', plural: 'leases' };
-const virtualMachineSubresources: Named = { group: 'subresources.kubevirt.io', plural: 'virtualmachines' };
 
 /**
  * Everything the operator may do. The roles of chart and kustomize are generated from it, and no controller gets more:
@@ -77,12 +85,10 @@ export const permissions: readonly Permission[] = [
   allow('children', upstream.VirtualMachine, own, 'The virtual machine.'),
   allow(
     'children',
-    virtualMachineSubresources,
-    ['update'],
-    'Restarts a VM whose restart policy is Automatic.',
-    'restart',
+    upstream.VirtualMachineInstance,
+    [...read, 'delete'],
+    'Reads what the running guest has and says; ends it where the restart policy is Automatic.',
   ),
-  allow('children', upstream.VirtualMachineInstance, read, 'Reads what the running guest has and says.'),
   allow('children', upstream.DataVolume, own, 'One disk each.'),
   allow(
     'children',
@@ -113,4 +119,12 @@ export const permissions: readonly Permission[] = [
   allow('velero', upstream.VeleroSchedule, own, 'One schedule per VM and tier.'),
   allow('velero', upstream.VeleroBackup, read, 'Reads which recovery points exist.'),
   allow('velero', upstream.BackupStorageLocation, read, 'Reads whether backups have a place to go.'),
+
+  allow(
+    'images',
+    upstream.DataVolume,
+    ['create'],
+    'CDI clones an image only for who may do this where it lies.',
+    'source',
+  ),
 ];

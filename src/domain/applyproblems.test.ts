@@ -5,6 +5,9 @@ import { outcome } from './assessment.fixtures.ts';
 const quota =
   'secrets "x" is forbidden: exceeded quota: objects, requested: secrets=1, used: secrets=5, limited: secrets=5';
 
+const mayNotClone =
+  'admission webhook "datavolume-mutate.cdi.kubevirt.io" denied the request:  User system:serviceaccount:steward-system:steward has insufficient permissions in clone source namespace golden-images';
+
 describe('a child that cannot be applied', () => {
   it.each<[string, string, number, string, string, string, string]>([
     ['KubeVirt missing', 'VirtualMachine', 404, 'KindMissing', 'not served', 'KubeVirtNotInstalled', 'failed'],
@@ -53,6 +56,25 @@ describe('a child that cannot be applied', () => {
       'ImageSourceNotReady',
       'waiting',
     ],
+    [
+      'an image source that is not there, which CDI refuses when it authorises the clone',
+      'DataVolume',
+      400,
+      '',
+      'admission webhook "datavolume-mutate.cdi.kubevirt.io" denied the request: datasources.cdi.kubevirt.io "rhel-10" not found',
+      'ImageSourceNotReady',
+      'waiting',
+    ],
+    [
+      'a namespace of images that is not there',
+      'DataVolume',
+      400,
+      '',
+      'admission webhook "datavolume-mutate.cdi.kubevirt.io" denied the request: namespaces "golden-images" not found',
+      'ImageSourceNotReady',
+      'waiting',
+    ],
+    ['an image that Steward may not clone', 'DataVolume', 422, '', mayNotClone, 'ImageNotPermitted', 'failed'],
     ['a conflict', 'Secret', 409, 'Conflict', 'modified', 'ApplyRetrying', 'waiting'],
     ['throttling', 'Secret', 429, 'TooManyRequests', 'slow down', 'ApplyRetrying', 'waiting'],
     ['a broken server', 'Secret', 503, 'ServiceUnavailable', 'etcd', 'ApplyRetrying', 'waiting'],
@@ -70,6 +92,13 @@ describe('a child that cannot be applied', () => {
     );
     expect(problem?.message).toBe('VirtualMachine acme/shop-db was refused (422 Invalid): spec.template is wrong.');
   });
+  it('says what the provider does for an image that Steward may not clone (MO-1)', () => {
+    const error = { status: 422, reason: '', message: mayNotClone };
+    expect(applyProblem(outcome('DataVolume', 'failed', error))?.message).toBe(
+      "DataVolume acme/shop-db was refused: Steward may not clone images from namespace golden-images. The provider adds golden-images to imageNamespaces of Steward's Helm release.",
+    );
+  });
+
   it('without an error is tried again', () => {
     expect(applyProblem(outcome('Secret', 'failed'))).toMatchObject({ reason: 'ApplyRetrying' });
   });

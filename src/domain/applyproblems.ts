@@ -55,8 +55,9 @@ export function applyProblem({ child, action, error }: Outcome): Finding | undef
   }
   const quota = quotaRefusal(message);
   if (quota !== undefined) return failed('QuotaExceeded', `${name} does not fit${saying(quota)}`);
-  if (child.kind === 'DataVolume' && /data ?source|source ?ref/i.test(message)) {
-    return waiting('ImageSourceNotReady', `${name} waits for its image${saying(message)}`);
+  if (child.kind === 'DataVolume') {
+    const problem = imageProblem(name, message);
+    if (problem !== undefined) return problem;
   }
   if (isTransient(status, reason)) {
     return waiting(
@@ -65,6 +66,24 @@ export function applyProblem({ child, action, error }: Outcome): Finding | undef
     );
   }
   return failed('ApplyRefused', `${name} was refused (${code(status, reason)})${saying(message)}`);
+}
+
+/**
+ * What CDI's admission says of an image. It asks whether Steward's account may clone from where the image lies (DataVolume.AuthorizeUser of
+ * containerized-data-importer-api, pkg/apis/core/v1beta1/authorize.go), and looks the DataSource and its namespace up for that.
+ */
+function imageProblem(name: string, message: string): Finding | undefined {
+  const [, namespace] = /insufficient permissions in clone source namespace ([a-z0-9-]+)/.exec(message) ?? [];
+  if (namespace !== undefined) {
+    return failed(
+      'ImageNotPermitted',
+      `${name} was refused: Steward may not clone images from namespace ${namespace}. The provider adds ${namespace} to imageNamespaces of Steward's Helm release.`,
+    );
+  }
+  if (/data ?source|source ?ref|datavolume-mutate.*namespaces ".*" not found/i.test(message)) {
+    return waiting('ImageSourceNotReady', `${name} waits for its image${saying(message)}`);
+  }
+  return undefined;
 }
 
 function notOurs(kind: string, name: string): Finding {

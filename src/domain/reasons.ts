@@ -220,9 +220,16 @@ export const REASONS = {
     meaning: "The namespace's ResourceQuota leaves no room.",
     action: 'Free what is not needed, order less, or have the quota raised.',
   },
+  ImageNotPermitted: {
+    on: machine,
+    meaning:
+      'CDI does not let Steward clone the image: it lies in a namespace that the provider has not opened to Steward.',
+    action:
+      'The provider adds the namespace to imageNamespaces of the Helm release (create on datavolumes/source in cdi.kubevirt.io); the order then goes on by itself.',
+  },
   ImageSourceNotReady: {
     on: machine,
-    meaning: 'The DataSource of the operating system has no image yet.',
+    meaning: 'The DataSource of the operating system is not there, or has no image yet.',
     action: 'Wait; if it stays, the provider looks at the DataSource and its DataImportCron.',
   },
   KeysPending: {

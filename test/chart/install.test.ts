@@ -33,7 +33,7 @@ function helm(program: HelmProgram, command: string): Promise<string> {
   return run(bed.binaries[program], words);
 }
 
-const install = (program: HelmProgram) => helm(program, `install steward ${chart}`);
+const install = (program: HelmProgram, values = '') => helm(program, `install steward ${chart}${values}`);
 const uninstall = (program: HelmProgram) => helm(program, 'uninstall steward --ignore-not-found');
 
 type Stored = Manifest & { metadata: { resourceVersion: string; managedFields: unknown; generation?: number } };
@@ -91,6 +91,7 @@ describe('a server-side dry run (Must-show 7)', () => {
         replicas: 1,
         leaderElection: false,
         watchNamespaces: ['acme', 'globex'],
+        imageNamespaces: ['acme', 'globex'],
         crds: { keep: false },
         image: { digest: `sha256:${'0'.repeat(64)}`, pullSecrets: [{ name: 'registry' }] },
         networkPolicy: { metricsFrom: [{ podSelector: {} }], apiServerCIDRs: ['10.96.0.1/32'] },
@@ -207,7 +208,7 @@ describe('on the real authorizer', () => {
   const ours = (verb: string, resource: string, place?: string): Question => {
     return { verb, group: 'managed.systems', resource, ...(place !== undefined && { namespace: place }) };
   };
-  beforeAll(async () => void (await install('helm')));
+  beforeAll(async () => void (await install('helm', ' --set imageNamespaces={globex}')));
   afterAll(async () => void (await uninstall('helm')));
 
   it('the operator may do each thing it declares, where it declares it', async () => {
@@ -219,6 +220,7 @@ describe('on the real authorizer', () => {
       'operator-namespace': { namespace },
       lease: { namespace },
       velero: { namespace: 'velero' },
+      images: { namespace: 'globex' },
     };
     const questions = permissions.flatMap(({ group, resource, verbs, scope }) =>
       verbs.map(verb => ({ verb, group, resource, ...places[scope] })),
@@ -232,6 +234,7 @@ describe('on the real authorizer', () => {
       { verb: 'watch', group: '', resource: 'secrets' },
       { verb: 'update', group: '', resource: 'secrets', namespace: 'kube-system' },
       { verb: 'create', group: '', resource: 'pods', namespace: 'acme' },
+      { verb: 'create', group: 'cdi.kubevirt.io', resource: 'datavolumes/source', namespace: 'acme' },
       { verb: 'create', group: '', resource: 'pods/exec', namespace: 'acme' },
       { verb: 'create', group: '', resource: 'serviceaccounts/token', namespace },
       { verb: 'create', group: '', resource: 'persistentvolumeclaims', namespace: 'acme' },

@@ -114,6 +114,18 @@ describe('what the operator may do', () => {
     expect(broad).toEqual([]);
   });
 
+  it('to clone images is given to Steward in the namespaces of images only (MO-1)', async () => {
+    expect(ofKind(await render(), 'Role').filter(({ metadata }) => metadata.name === 'steward-images')).toEqual([]);
+    const objects = await render({ imageNamespaces: ['golden-images', 'more-images'] });
+    for (const images of ['golden-images', 'more-images'])
+      expect(role(objects, `Role/${images}/steward-images`)).toEqual(rulesOf('images'));
+    const bindings = ofKind(objects, 'RoleBinding').filter(({ metadata }) => metadata.name === 'steward-images');
+    expect(bindings.map(({ metadata }) => metadata.namespace)).toEqual(['golden-images', 'more-images']);
+    expect(bindings.map(({ subjects }) => subjects[0])).toEqual(
+      bindings.map(() => ({ kind: 'ServiceAccount', name: 'steward', namespace })),
+    );
+  });
+
   it('is asked for in the listed namespaces only, and then in no ClusterRole', async () => {
     const objects = await render({ watchNamespaces: ['acme', 'globex'] });
     for (const tenant of ['acme', 'globex']) {

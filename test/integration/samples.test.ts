@@ -5,10 +5,11 @@ import { nameOf, promisesOf, type Sample, unkept } from '../../hack/demo/promise
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type OperatingSystemSpec, operatingSystem } from '../../src/api/operatingsystem.ts';
-import { VirtualMachineInstance } from '../../src/api/upstream.ts';
+import { DataVolume, VirtualMachineInstance } from '../../src/api/upstream.ts';
 import { type Any, Pod } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
+import { eventually, reads } from './support/eventually.ts';
+import { machine } from './support/orders.ts';
 
 const samples = join(import.meta.dirname, '../../config/samples');
 
@@ -60,6 +61,33 @@ describe('config/samples on KubeVirt’s real webhooks and controller', () => {
       'Windows Admin',
       'Windows AdvancedMonitoringAndPatching',
     ]);
+  });
+
+  test('every system whose image lies in a namespace of the provider is cloned under the rights of the chart (MO-1)', async () => {
+    const { api } = cluster;
+    const systems: Any[] = await api.list(operatingSystem);
+    const cloned = systems.filter(({ spec }) => spec.image.dataSource !== undefined);
+    expect(cloned.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'rhel-10',
+      'rhel-9',
+      'sles-15-sp7',
+      'sles-16.0',
+      'windows-server-2019',
+      'windows-server-2022',
+      'windows-server-2025',
+    ]);
+    const namespace = await api.namespace('every-image');
+    for (const { metadata } of cloned) {
+      const name = metadata.name.replace('.', '-');
+      const order = { serviceLevel: 'Admin', operatingSystem: metadata.name, disks: [{ name: 'root' }] };
+      await api.create(managedVM, machine(namespace, name, order));
+    }
+    for (const { metadata, spec } of cloned) {
+      const name = metadata.name.replace('.', '-');
+      await reads(api, managedVM, namespace, name, { Provisioned: 'True/DisksFilled' });
+      const { sourceRef } = (await api.get(DataVolume, namespace, `${name}-root`)).spec;
+      expect(sourceRef).toEqual({ kind: 'DataSource', ...spec.image.dataSource });
+    }
   });
 
   test('the roles of the chart were enough: no call was refused (Must show 4)', () => expectNoRefusals(cluster));

@@ -28,14 +28,10 @@
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]
   verbs: [get, list, watch, create, patch, delete]
-# Restarts a VM whose restart policy is Automatic.
-- apiGroups: [subresources.kubevirt.io]
-  resources: [virtualmachines/restart]
-  verbs: [update]
-# Reads what the running guest has and says.
+# Reads what the running guest has and says; ends it where the restart policy is Automatic.
 - apiGroups: [kubevirt.io]
   resources: [virtualmachineinstances]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, delete]
 # One disk each.
 - apiGroups: [cdi.kubevirt.io]
   resources: [datavolumes]
@@ -119,6 +115,13 @@
 - apiGroups: [velero.io]
   resources: [backupstoragelocations]
   verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.images" -}}
+# CDI clones an image only for who may do this where it lies.
+- apiGroups: [cdi.kubevirt.io]
+  resources: [datavolumes/source]
+  verbs: [create]
 {{- end -}}
 
 {{- define "steward.rules.tenant-view" -}}
