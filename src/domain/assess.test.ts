@@ -320,6 +320,25 @@ describe('a VM that cannot be as ordered', () => {
   });
 });
 
+describe('a disk that is not there (MO-1)', () => {
+  const missing = virtualMachine({ printableStatus: 'ErrorPvcNotFound', conditions: [] });
+  const read = { virtualMachine: missing, virtualMachineInstance: undefined, dataVolumes: {}, claims: {} };
+  const refused = (message: string) => [
+    ...ALL_APPLIED.filter(({ child }) => child.kind !== 'DataVolume'),
+    outcome('DataVolume', 'failed', { status: 400, reason: '', message }),
+  ];
+  it('reads as what keeps it away, and not as a stall while that is waited for', () => {
+    const outcomes = refused('datasources.cdi.kubevirt.io "rhel-10" not found');
+    expect(of('Ready', read, { outcomes })).toMatchObject({ status: 'False', reason: 'ImageSourceNotReady' });
+    expect(of('Stalled', read, { outcomes })).toMatchObject({ status: 'False' });
+  });
+  it('stalls where Steward may not clone its image', () => {
+    const outcomes = refused('User x has insufficient permissions in clone source namespace golden-images');
+    expect(of('Ready', read, { outcomes })).toMatchObject({ status: 'False', reason: 'ImageNotPermitted' });
+    expect(of('Stalled', read, { outcomes })).toMatchObject({ status: 'True', reason: 'ImageNotPermitted' });
+  });
+});
+
 describe('GE-12: a system past its vendor support', () => {
   const read = { operatingSystem: operatingSystem({ lifeCycle: { endOfSupport: '2026-06-30' } }) };
   it('is not Supported, breaks the sum, and stops nothing', () => {

@@ -40,10 +40,16 @@ export function obstaclesOf(facts: Facts): Obstacles {
     ...(observed.keysPresent ? [] : [waiting('KeysPending', "The provider's key pair for this VM is not stored yet.")]),
     ...(observed.virtualMachine ? [] : [waiting('Provisioning', 'The VirtualMachine does not exist yet.')]),
   ];
+  // Why a disk is not there is said by the disk; that the machine misses it follows from it.
+  const follows = machine.reason === 'DiskMissing' && provisioning.length > 0;
   return {
     provisioning,
     running: observed.virtualMachine
-      ? [...machineFindings(facts, machine), ...agentFindings(agent), ...changeFindings(facts, changes)]
+      ? [
+          ...(follows ? [] : machineFindings(facts, machine)),
+          ...agentFindings(agent),
+          ...changeFindings(facts, changes),
+        ]
       : [],
     monitoring: monitoringFindings(facts),
     backup: backupFindings(facts),

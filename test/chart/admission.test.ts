@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../hack/testbed/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { DELETION_PROTECTION_LABEL, MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
-import { chart, type Kubectl, kubectlOf, namespace } from './chart.ts';
+import { chart, type Kubectl, kubectlOf, type Manifest, namespace } from './chart.ts';
 import { childOf, operatingSystem, virtualMachine, windows } from './objects.ts';
 
 let bed: TestBed;
@@ -149,6 +149,24 @@ describe('deletion protection', () => {
     await kubectl('delete pvc gone-root -n acme');
   });
 
+  it('leaves alone what only has the labels of a part: a clone by KubeVirt, or a claim that somebody labelled (MO-8)', async () => {
+    const copies = parts().map(part => ({
+      ...part,
+      metadata: { ...part.metadata, name: `${part.metadata.name}-copy` },
+    }));
+    for (const copy of copies) await kubectl('apply -f -', copy);
+    await kubectl('delete vm/shop-copy dv/shop-root-copy pvc/shop-root-copy -n acme');
+  });
+
+  it('covers a disk that was taken out of the order and is there still', async () => {
+    const claim = { metadata: { name: 'shop-old', namespace: 'acme' } };
+    const { metadata, ...rest } = parts()[2] as Manifest;
+    await kubectl('apply -f -', { ...rest, metadata: { ...metadata, ...claim.metadata } });
+    const disks = JSON.stringify({ status: { disks: [{ name: 'old', claim: 'shop-old', phase: 'Filled' }] } });
+    await kubectl(`patch mvm shop -n acme --subresource status --type merge -p ${disks}`);
+    await expect.poll(() => kubectl.refusal('delete pvc shop-old -n acme --dry-run=server')).toContain(message);
+  });
+
   it('lets everything go once the field is false', async () => {
     await protect('shop', false);
     await expect.poll(() => kubectl.refusal('delete vm shop -n acme --dry-run=server')).toBe('');
@@ -159,44 +177,80 @@ describe('deletion protection', () => {
 });
 
 describe('first-boot Secrets', () => {
-  const secret = (uid: string, owner: string) =>
-    childOf(uid, owner, `${owner}-first-boot`, {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      stringData: { userdata: '#cloud-config' },
-    });
   const message =
     'is written by Steward only, which may not watch Secrets and could not undo a change: edit the ManagedVM';
+  const made = 'has the labels and the owner of first-boot content, which is made by Steward only';
+  const content = { apiVersion: 'v1', kind: 'Secret', stringData: { userdata: '#cloud-config' } };
+  const owned = (uid: string, owner: string, name = `${owner}-first-boot`, tenant = 'acme') => {
+    const { metadata, ...rest } = childOf(uid, owner, name, content);
+    const reference = { apiVersion: 'managed.systems/v1alpha1', kind: 'ManagedVM', name: owner, uid, controller: true };
+    return { ...rest, metadata: { ...metadata, namespace: tenant, ownerReferences: [reference] } };
+  };
+  let uid: string;
 
   beforeAll(async () => {
     await kubectl('apply -f -', virtualMachine('web'));
-    const uid = await kubectl('get mvm web -n acme -o jsonpath={.metadata.uid}');
-    const { metadata, ...rest } = secret(uid, 'web');
-    const ownerReferences = [
-      { apiVersion: 'managed.systems/v1alpha1', kind: 'ManagedVM', name: 'web', uid, controller: true },
-    ];
-    await kubectl('create -f -', { ...rest, metadata: { ...metadata, ownerReferences } });
+    uid = await kubectl('get mvm web -n acme -o jsonpath={.metadata.uid}');
+    await kubectl(`create -f - ${operator}`, owned(uid, 'web'));
+    await kubectl('create rolebinding anna -n acme --clusterrole=admin --user=anna');
   });
 
   it.each([
     'patch secret web-first-boot -n acme -p {"stringData":{"userdata":"other"}}',
+    'patch secret web-first-boot -n acme -p {"immutable":true}',
+    'patch secret web-first-boot -n acme --type merge -p {"metadata":{"ownerReferences":null}}',
     'label secret web-first-boot -n acme app.kubernetes.io/managed-by-',
     'label secret web-first-boot -n acme managed.systems/owner-kind=Other --overwrite',
+    'label secret web-first-boot -n acme managed.systems/owner-uid-',
     'delete secret web-first-boot -n acme',
     'delete --raw /api/v1/namespaces/acme/secrets',
   ])('refuse %s and say why', async command => {
     expect(await kubectl.refusal(command)).toContain(`holds the first-boot content of ManagedVM web and ${message}`);
   });
 
-  it("cannot be made of somebody's own Secret by giving it the labels", async () => {
-    await kubectl('create secret generic mine -n acme --from-literal=a=b');
-    const label = 'label secret mine -n acme app.kubernetes.io/managed-by=steward managed.systems/owner-kind=ManagedVM';
-    expect(await kubectl.refusal(label)).toContain('is written by Steward only');
-    await kubectl('patch secret mine -n acme -p {"stringData":{"a":"c"}}');
+  it('let an administrator re-encrypt every Secret: an update that changes nothing passes (MO-8)', async () => {
+    const all = await kubectl('get secrets -A -o json');
+    expect(all).toContain('web-first-boot');
+    await kubectl('replace -f -', all);
+  });
+
+  it('let others write labels and annotations of their own, as backup and policy tools do', async () => {
+    await kubectl('label secret web-first-boot -n acme velero.io/backup-name=nightly');
+    await kubectl('annotate secret web-first-boot -n acme example.com/seen=yes');
+  });
+
+  it('cannot be made by a tenant: labels alone guard nothing, and the owner is not his to write (MO-8)', async () => {
+    const mine = childOf(uid, 'web', 'mine', content);
+    await kubectl('create -f - --as anna', mine);
+    await kubectl('patch secret mine -n acme -p {"stringData":{"userdata":"mine"}} --as anna');
+    const forged = owned(uid, 'web', 'forged-first-boot');
+    expect(await kubectl.refusal('create -f - --as anna', forged)).toContain(made);
+    const references = JSON.stringify({ metadata: { ownerReferences: forged.metadata.ownerReferences } });
+    expect(await kubectl.refusal(`patch secret mine -n acme --type merge -p ${references} --as anna`)).toContain(made);
+    await kubectl('create secret generic plain -n acme --from-literal=a=b --as anna');
+    await kubectl(`patch secret plain -n acme --type merge -p ${references} --as anna`);
+    const label =
+      'label secret plain -n acme app.kubernetes.io/managed-by=steward managed.systems/owner-kind=ManagedVM';
+    const labelled = `${label} managed.systems/owner-uid=${uid} --as anna`;
+    expect(await kubectl.refusal(labelled)).toContain(made);
+    await kubectl('delete secret mine plain -n acme --as anna');
+  });
+
+  it('that were restored name no owner and can be deleted by the tenant, also beside the living VM (AP-13)', async () => {
+    await kubectl('create -f -', childOf('22222222-0000-0000-0000-000000000000', 'gone', 'gone-first-boot', content));
+    await kubectl('create -f -', childOf(uid, 'web', 'copy-first-boot', content));
+    await kubectl('delete secret gone-first-boot copy-first-boot -n acme --as anna');
   });
 
   it('can be changed by the operator, with the rights that it has', async () => {
     await kubectl(`patch secret web-first-boot -n acme -p {"stringData":{"userdata":"new"}} ${operator}`);
+  });
+
+  it('of a ManagedVM that is gone, or that was made anew under its name, go by themselves: none stays guarded', async () => {
+    await kubectl(`create -f - ${operator}`, owned('44444444-0000-0000-0000-000000000000', 'web', 'former-first-boot'));
+    await expect
+      .poll(() => kubectl('get secret former-first-boot -n acme --ignore-not-found'), { timeout: 60_000 })
+      .toBe('');
   });
 
   it('go with their ManagedVM: the garbage collector is let through', async () => {
@@ -206,15 +260,24 @@ describe('first-boot Secrets', () => {
       .toBe('');
   });
 
+  it('stay unguarded where the deletion orphaned them', async () => {
+    await kubectl('apply -f -', virtualMachine('orphan'));
+    const orphan = await kubectl('get mvm orphan -n acme -o jsonpath={.metadata.uid}');
+    await kubectl(`create -f - ${operator}`, owned(orphan, 'orphan'));
+    await kubectl('delete mvm orphan -n acme --cascade=orphan');
+    await kubectl('delete secret orphan-first-boot -n acme --as anna');
+  });
+
   it('go with their namespace: the namespace controller is let through', async () => {
     await kubectl('create namespace short-lived');
-    const { metadata, ...rest } = secret('22222222-0000-0000-0000-000000000000', 'other');
-    await kubectl('create -f -', { ...rest, metadata: { ...metadata, namespace: 'short-lived' } });
+    await kubectl('apply -f -', virtualMachine('brief', {}, 'short-lived'));
+    const brief = await kubectl('get mvm brief -n short-lived -o jsonpath={.metadata.uid}');
+    await kubectl(`create -f - ${operator}`, owned(brief, 'brief', 'brief-first-boot', 'short-lived'));
     await kubectl('delete namespace short-lived --timeout=60s');
   });
 
   it('are guarded in the namespaces of tenants only: keys of the operator are its own affair', async () => {
-    const { metadata, ...rest } = secret('33333333-0000-0000-0000-000000000000', 'key');
+    const { metadata, ...rest } = childOf('33333333-0000-0000-0000-000000000000', 'key', 'key-first-boot', content);
     await kubectl('create -f -', { ...rest, metadata: { ...metadata, namespace } });
     await kubectl(`delete secret key-first-boot -n ${namespace}`);
   });

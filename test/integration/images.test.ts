@@ -27,7 +27,7 @@ test('an image that is not there yet is waited for (MO-1)', async () => {
   const { api, kubectl } = cluster;
   const waiting = {
     Ready: 'False/ImageSourceNotReady',
-    Provisioned: 'False/ImageSourceNotReady',
+    Provisioned: 'Unknown/ImageSourceNotReady',
     Stalled: 'False/Settled',
   };
   await reads(api, managedVM, 'acme', 'vm', waiting);
