@@ -2,13 +2,12 @@ import { z } from 'zod';
 import { withRules } from './rules.ts';
 
 /**
- * Cron with five numeric fields, the part that Vixie cron and Velero's parser (robfig/cron) read alike (ADR 0021).
- * As in Vixie cron, a schedule that restricts both day of month and day of week fires when either matches.
+ * Cron with five numeric fields, the part that every cron reads alike, those of all versions of Velero among them (ADR 0021, 0049).
  */
 const minute = field('[0-5]?[0-9]', '(?:[2-9]|[1-5][0-9])');
 const hour = field('(?:[01]?[0-9]|2[0-3])', '(?:[2-9]|1[0-9]|2[0-3])');
-const dayOfMonth = field('(?:0?[1-9]|[12][0-9]|3[01])', '(?:[2-9]|[12][0-9]|3[01])');
-const month = field('(?:0?[1-9]|1[0-2])', '(?:[2-9]|1[0-2])');
+const dayOfMonth = field('(?:0?[1-9]|[12][0-9]|3[01])', '(?:[2-9]|[12][0-9]|30)');
+const month = field('(?:0?[1-9]|1[0-2])', '(?:[2-9]|1[01])');
 const dayOfWeek = field('[0-6]', '[2-6]');
 
 /** `*`, every n-th (`*` with a step), or a list of numbers and ranges; a range may have a step. */
@@ -19,10 +18,13 @@ function field(number: string, step: string): string {
 
 const shape = `^${minute} ${hour} ${dayOfMonth} ${month} ${dayOfWeek}$`;
 
-/** Only days that the months named do not have, and no day of week to fall back on. */
+/** Only days that the months named do not have. */
 const thirtiethOfFebruary = '(?:30|31|30-31)(?:,(?:30|31|30-31))* 0?2(?:,0?2)*';
 const thirtyFirstOfAShortMonth = '31(?:,31)* (?:0?[2469]|11)(?:,(?:0?[2469]|11))*';
 const neverFires = ` (?:${thirtiethOfFebruary}|${thirtyFirstOfAShortMonth}) [*]$`;
+
+/** With both restricted, Vixie cron and Velero up to 1.17 want either to match, Velero from 1.18 on both. */
+const oneDayField = ' (?:[*] [^ ]+ [^ ]+|[^ ]+ [^ ]+ [*])$';
 
 const matches = (pattern: string, schedule: string): boolean => new RegExp(pattern).test(schedule);
 
@@ -33,6 +35,18 @@ function rangesAscend(schedule: string): boolean {
     return first !== undefined && last !== undefined && first < last;
   });
 }
+
+/** A range has at least two runs of its step: Velero's cron refuses `0-1/2` from 1.18 on. */
+function stepsFit(schedule: string): boolean {
+  const steps = schedule.match(/[0-9]{1,2}-[0-9]{1,2}\/[0-9]{1,2}/g) ?? [];
+  return steps.every(each => {
+    const [first = 0, last = 0, step = 0] = each.split(/[-/]/).map(Number);
+    return step <= last - first;
+  });
+}
+
+const fittingSteps =
+  "self.findAll('[0-9]{1,2}-[0-9]{1,2}/[0-9]{1,2}').all(each, int(each.split('/')[1]) <= int(each.split('/')[0].split('-')[1]) - int(each.split('-')[0]))";
 
 const ascendingRanges =
   "self.findAll('[0-9]{1,2}-[0-9]{1,2}').all(range, int(range.split('-')[0]) < int(range.split('-')[1]))";
@@ -52,8 +66,18 @@ export const CronSchedule = withRules(
     holds: rangesAscend,
   },
   {
+    rule: fittingSteps,
+    message: 'has a step as long as its range, e.g. 0-1/2; write the number alone',
+    holds: stepsFit,
+  },
+  {
     rule: `!self.matches('${neverFires}')`,
     message: 'never fires: none of its months has such a day, e.g. 30 February',
     holds: schedule => !matches(neverFires, schedule),
+  },
+  {
+    rule: `self.matches('${oneDayField}')`,
+    message: 'restricts day of month and day of week, which crons read differently; leave one of them *',
+    holds: schedule => matches(oneDayField, schedule),
   },
 );

@@ -17,8 +17,6 @@ export type Cron = {
   readonly months: ReadonlySet<number>;
   /** 0 is Sunday. */
   readonly daysOfWeek: ReadonlySet<number>;
-  /** Both day fields are restricted: a day matches when either does (Vixie cron; robfig/cron v3 spec.go dayMatches). */
-  readonly eitherDay: boolean;
 };
 
 type Field = { readonly name: string; readonly min: number; readonly max: number; readonly names?: readonly string[] };
@@ -40,8 +38,9 @@ const DAYS_OF_WEEK: Field = {
 };
 
 /**
- * Reads `minute hour day-of-month month day-of-week` as Velero does (robfig/cron v3, standard parser, without descriptors).
- * @throws InvalidCron for anything else, and for a schedule that never fires, such as 30 February.
+ * Reads `minute hour day-of-month month day-of-week` as every Velero does: up to 1.17 with robfig/cron v3, from 1.18 with netresearch/go-cron.
+ * @throws InvalidCron for anything else, for what the two read differently (both day fields restricted: either of them must match, or both),
+ * and for a schedule that never fires, such as 30 February.
  */
 export function parseCron(expression: string): Cron {
   const fields = expression.trim().split(/\s+/);
@@ -60,8 +59,12 @@ export function parseCron(expression: string): Cron {
     daysOfMonth: days.values,
     months: parseField(month, MONTHS).values,
     daysOfWeek: weekdays.values,
-    eitherDay: !days.every && !weekdays.every,
   };
+  if (!days.every && !weekdays.every) {
+    throw new InvalidCron(
+      `"${expression}" restricts day of month and day of week, which versions of Velero read differently: leave one of them *`,
+    );
+  }
   if (neverFires(cron)) throw new InvalidCron(`"${expression}" never fires: none of its months has such a day`);
   return cron;
 }
@@ -73,8 +76,8 @@ export function nextRun(cron: Cron, timeZone: string, after: Date): Date {
 }
 
 /**
- * Every run in (after, until], in order. A local time that the zone skips when clocks go forward does not run that day;
- * one that it has twice when they go back runs twice (robfig/cron v3, which runs Velero's schedules).
+ * Every run in (after, until], in order. A local time that the zone skips when clocks go forward has no run: Velero starts one within the
+ * hour after from 1.18 on, and none before (ADR 0049), so none is counted on. One that it has twice when they go back runs twice.
  */
 export function* runs(cron: Cron, timeZone: string, after: Date, until: Date): Generator<Date, void> {
   for (const span of offsetSpans(timeZone, after, until)) {
@@ -117,9 +120,7 @@ export function startOfDay(localTime: number): number {
 export function firesOn(cron: Cron, localDay: number): boolean {
   const date = new Date(localDay);
   if (!cron.months.has(date.getUTCMonth() + 1)) return false;
-  const dayOfMonth = cron.daysOfMonth.has(date.getUTCDate());
-  const dayOfWeek = cron.daysOfWeek.has(date.getUTCDay());
-  return cron.eitherDay ? dayOfMonth || dayOfWeek : dayOfMonth && dayOfWeek;
+  return cron.daysOfMonth.has(date.getUTCDate()) && cron.daysOfWeek.has(date.getUTCDay());
 }
 
 /** Whether the IANA database has a zone of exactly this spelling; Go, and so Velero, minds upper and lower case. */
@@ -147,6 +148,10 @@ function parsePart(part: string, field: Field): { values: readonly number[]; eve
   const to = star || (last === undefined && step !== undefined) ? field.max : parseValue(last ?? first, field);
   if (increment === 0) throw new InvalidCron(`"${part}" has a step of zero (${field.name})`);
   if (from > to) throw new InvalidCron(`"${part}" is a range that does not ascend (${field.name})`);
+  if (step !== undefined && increment > to - from)
+    throw new InvalidCron(
+      `"${part}" has a step as long as its range (${field.name}), which Velero refuses from 1.18 on`,
+    );
   const values = Array.from(
     { length: Math.floor((to - from) / increment) + 1 },
     (_, index) => from + index * increment,
@@ -165,7 +170,6 @@ function parseValue(text: string, field: Field): number {
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
 
 function neverFires(cron: Cron): boolean {
-  if (cron.eitherDay) return false;
   const firstDay = Math.min(...cron.daysOfMonth);
   return [...cron.months].every(month => firstDay > (DAYS_IN_MONTH[month - 1] ?? 0));
 }

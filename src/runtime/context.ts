@@ -6,7 +6,7 @@ import { createChildOnce, destroyChild } from './create.ts';
 import { ApiError } from './errors.ts';
 import type { EventRecorder } from './events.ts';
 import type { Family } from './family.ts';
-import { apiVersionOf, type KubeObject, keyOf } from './object.ts';
+import { type KubeObject, keyOf } from './object.ts';
 import { pruneChildren } from './prune.ts';
 import { writeStatus } from './status.ts';
 import type { StatusPace } from './statuspace.ts';
@@ -56,12 +56,7 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
       return createChildOnce(family, object, desired, author);
     },
     destroy: child => destroyChild(family, object, child, author),
-    end: (kind, { namespace, name, uid }) =>
-      family.client.delete(
-        kind,
-        { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { namespace, name, uid } },
-        author,
-      ),
+    end: (kind, target) => family.client.delete(kind, target, author),
     status: async next => {
       if (isOutdated(family, current)) throw outdated(family, current);
       const { uid = '' } = current.metadata;

@@ -93,9 +93,6 @@ export type ChildOutcome = {
 /** When to look again (in any case, also after an event); `done` ends a finalize. */
 export type Result = { readonly requeueAt?: Date | undefined; readonly done?: boolean | undefined };
 
-/** One life of an object: a name may be used again, a uid never is. */
-export type Incarnation = ObjectKey & { readonly uid: string };
-
 export type ReconcileContext<T extends KubeObject> = {
   readonly object: T;
   readonly read: Reader;
@@ -117,8 +114,11 @@ export type ReconcileContext<T extends KubeObject> = {
   createOnce(object: KubeObject): Promise<KubeObject>;
   /** Deletes exactly this incarnation (uid), where it is this owner's own; gone already is fine. */
   destroy(object: KubeObject): Promise<void>;
-  /** Deletes exactly this incarnation of what is nobody's child here; gone already is fine. Throws ApiError (Conflict: the name is another's now). */
-  end(kind: ResourceKind, incarnation: Incarnation): Promise<void>;
+  /**
+   * Deletes an object as it was read that is nobody's child here, exactly this incarnation; gone already is fine.
+   * Throws ApiError (Conflict: the name is another's now).
+   */
+  end(kind: ResourceKind, object: KubeObject): Promise<void>;
   /**
    * Replaces the whole status by one write; none when it is equal. False: the write waits for its turn
    * (statusIntervals), and the object is reconciled again by then. Throws ApiError (Conflict: the object changed meanwhile).

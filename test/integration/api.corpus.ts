@@ -124,11 +124,15 @@ function cronField(least: number, most: number, slack: number): fc.Arbitrary<str
   const range = fc
     .uniqueArray(number, { minLength: 2, maxLength: 2 })
     .map(pair => (slack ? pair : pair.sort((x, y) => x - y)).join('-'));
-  const step = fc.integer({ min: 2 - slack, max: most + slack });
+  const step = fc.integer({ min: 2 - slack, max: most - least + slack });
+  const fits = (span: string, every: number) => {
+    const [first = 0, last = 0] = span.split('-').map(Number);
+    return slack > 0 || every <= last - first;
+  };
   const part = fc.oneof(
     number.map(String),
     range,
-    fc.tuple(range, step).map(([span, every]) => `${span}/${every}`),
+    fc.tuple(range, step).map(([span, every]) => (fits(span, every) ? `${span}/${every}` : span)),
   );
   const list = fc.array(part, { minLength: 1, maxLength: 3 }).map(parts => parts.join(','));
   return fc.oneof(
@@ -139,6 +143,7 @@ function cronField(least: number, most: number, slack: number): fc.Arbitrary<str
   );
 }
 
+/** With slack, both day fields may be restricted. */
 const drawnSchedule = (slack: number) =>
   fc
     .tuple(
@@ -147,8 +152,12 @@ const drawnSchedule = (slack: number) =>
       cronField(1, 31, slack),
       cronField(1, 12, slack),
       cronField(0, 6, slack),
+      fc.boolean(),
     )
-    .map(fields => fields.join(' '));
+    .map(([minute, hour, dayOfMonth, month, dayOfWeek, byMonth]) => {
+      const days = slack > 0 ? [dayOfMonth, dayOfWeek] : byMonth ? [dayOfMonth, '*'] : ['*', dayOfWeek];
+      return [minute, hour, days[0], month, days[1]].join(' ');
+    });
 
 const shortMonths = fc
   .tuple(

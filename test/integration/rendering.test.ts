@@ -57,7 +57,13 @@ let agent: Agent;
 beforeAll(async () => {
   bed = await startTestBed();
   agent = new Agent({ connect: await readCredentials(layout(bed.dir).certificates, 'admin') });
-  await send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
+  for (const name of [NAMESPACE, 'golden'])
+    await send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  // CDI looks the source of a clone up when it is asked whether it may be cloned.
+  await send('POST', '/apis/cdi.kubevirt.io/v1beta1/namespaces/golden/datasources', {
+    ...{ apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataSource', metadata: { name: 'image', namespace: 'golden' } },
+    spec: { source: { pvc: { namespace: 'golden', name: 'image' } } },
+  });
 });
 
 afterAll(async () => {

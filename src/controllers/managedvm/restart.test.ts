@@ -1,13 +1,16 @@
 import { describe, expect, it, vi } from 'vitest';
 import { VirtualMachineInstance } from '../../api/upstream.ts';
-import { managedVM } from '../../domain/assessment.fixtures.ts';
+import { instance, managedVM } from '../../domain/assessment.fixtures.ts';
 import { ApiError } from '../../runtime/errors.ts';
 import type { Context } from './controller.ts';
 import { restart } from './restart.ts';
 
+const cached = instance();
+
 function contextOf(end: Context['end']) {
   const event = vi.fn();
-  return { event, context: { object: managedVM(), end, event } as unknown as Context };
+  const read = { get: () => cached };
+  return { event, context: { object: managedVM(), read, end, event } as unknown as Context };
 }
 
 describe('a restart (MO-8)', () => {
@@ -15,9 +18,7 @@ describe('a restart (MO-8)', () => {
     const end = vi.fn(async () => {});
     const { context, event } = contextOf(end);
     await restart(context, 'vmi-uid');
-    expect(end).toHaveBeenCalledExactlyOnceWith(VirtualMachineInstance, {
-      ...{ namespace: 'acme', name: 'shop-db', uid: 'vmi-uid' },
-    });
+    expect(end).toHaveBeenCalledExactlyOnceWith(VirtualMachineInstance, cached);
     expect(event).toHaveBeenCalledExactlyOnceWith('Normal', 'Restarting', expect.stringContaining('shop-db'));
   });
 
@@ -36,9 +37,10 @@ describe('a restart (MO-8)', () => {
     await expect(restart(context, 'vmi-uid')).rejects.toThrow('ECONNRESET');
   });
 
-  it('is not asked for where none is due', async () => {
+  it('is not asked for where none is due, or where the cache has moved on to another instance', async () => {
     const end = vi.fn(async () => {});
     await restart(contextOf(end).context, undefined);
+    await restart(contextOf(end).context, 'former-uid');
     expect(end).not.toHaveBeenCalled();
   });
 });
