@@ -203,7 +203,7 @@ describe('a change of a running VM', () => {
     expect(restarts.map(({ responseStatus }) => responseStatus?.code)).toEqual([200]);
     const after = await api.get(VirtualMachineInstance, 'restart-automatic', 'vm');
     const again = api.end(VirtualMachineInstance, 'restart-automatic', 'vm', before.metadata.uid);
-    await expect(again).rejects.toThrow('Precondition failed');
+    await expect(again).rejects.toThrow('the UID in the precondition');
     const now = await api.get(VirtualMachineInstance, 'restart-automatic', 'vm');
     expect(now.metadata).toMatchObject({ uid: after.metadata.uid });
     expect(now.metadata.deletionTimestamp).toBeUndefined();

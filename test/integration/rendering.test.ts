@@ -60,10 +60,12 @@ beforeAll(async () => {
   for (const name of [NAMESPACE, 'golden'])
     await send('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   // CDI looks the source of a clone up when it is asked whether it may be cloned.
-  await send('POST', '/apis/cdi.kubevirt.io/v1beta1/namespaces/golden/datasources', {
-    ...{ apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataSource', metadata: { name: 'image', namespace: 'golden' } },
-    spec: { source: { pvc: { namespace: 'golden', name: 'image' } } },
-  });
+  for (const name of ['image', 'debian-13', 'windows-2025']) {
+    await send('POST', '/apis/cdi.kubevirt.io/v1beta1/namespaces/golden/datasources', {
+      ...{ apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataSource', metadata: { name, namespace: 'golden' } },
+      spec: { source: { pvc: { namespace: 'golden', name } } },
+    });
+  }
 });
 
 afterAll(async () => {
