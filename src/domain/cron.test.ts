@@ -16,7 +16,7 @@ describe('parseCron', () => {
     ['0 24 * * *', 'has hour 24', 'hour (0 to 23)'],
     ['0 0 0 * *', 'has day 0', 'day of month (1 to 31)'],
     ['0 0 * 13 *', 'has month 13', 'month (1 to 12)'],
-    ['0 0 * * 7', 'has day of week 7, which robfig/cron refuses', 'day of week (0 to 6)'],
+    ['0 0 * * 7', 'has day of week 7, which Velero refuses up to 1.17', 'day of week (0 to 6)'],
     ['5-1 0 * * *', 'has a range that does not ascend', 'does not ascend'],
     ['*/0 0 * * *', 'has a step of zero', 'step of zero'],
     ['1,,2 0 * * *', 'has an empty list entry', '"" is not valid as minute'],

@@ -2,7 +2,7 @@ import { type Cron, firesOn, type OffsetSpan, offsetSpans, startOfDay } from './
 
 const MINUTE = 60_000;
 const DAY = 1440 * MINUTE;
-/** As far ahead as Velero's parser looks (robfig/cron spec.go Next): holds a leap year and every change of clocks. */
+/** As far ahead as Velero's parser looks (spec.go Next of robfig/cron and of its fork go-cron): holds a leap year and every change of clocks. */
 const HORIZON = 5 * 366 * DAY;
 
 /** Two runs with none between them. */

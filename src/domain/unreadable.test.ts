@@ -72,7 +72,7 @@ describe('a kind that the API server refuses to show (MO-1)', () => {
       });
       return restartDue(order, { ...observed, ...wantingRestart(observed) });
     };
-    expect([due({}), due({ unreadable: unreadable('VirtualMachineInstance') })]).toEqual([true, false]);
+    expect([due({}), due({ unreadable: unreadable('VirtualMachineInstance') })]).toEqual(['vmi-uid', undefined]);
   });
 
   it('for the backups leaves everything else as it is', () => {
