@@ -144,6 +144,15 @@ const serviceMonitor = z
   })
   .prefault({});
 
+const prometheusRule = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .prefault(true)
+      .describe("Alerts on broken promises in all namespaces, where the cluster has prometheus-operator's API."),
+  })
+  .prefault({});
+
 const networkPolicy = z
   .strictObject({
     enabled: z.boolean().prefault(true),
@@ -216,6 +225,7 @@ export const ChartValues = z.strictObject({
   serviceAccount,
   admission,
   serviceMonitor,
+  prometheusRule,
   networkPolicy,
   podDisruptionBudget: z
     .strictObject({ enabled: z.boolean().prefault(true).describe('With two replicas or more.') })

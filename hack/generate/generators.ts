@@ -3,6 +3,7 @@ import { generateChartCrds } from './chartcrds.ts';
 import { generateCrds } from './crds.ts';
 import { generateKustomize, kustomizeFolders } from './kustomize.ts';
 import { generateArgoCD } from './kustomizeargocd.ts';
+import { generatePromiseRules } from './promiserules.ts';
 import { generateRbac } from './rbac.ts';
 import { generateValuesSchema } from './valuesschema.ts';
 
@@ -21,6 +22,7 @@ export const generators: readonly Generator[] = [
   { name: 'CRDs', folders: ['crds', 'config/crd'], generate: generateCrds },
   { name: 'API reference', folders: [], generate: generateApiReference },
   { name: 'CRDs of the chart', folders: ['charts/steward/files/crds'], generate: generateChartCrds },
+  { name: 'rules on promises', folders: [], generate: generatePromiseRules },
   { name: 'values of the chart', folders: [], generate: generateValuesSchema },
   { name: 'roles', folders: [], generate: generateRbac },
   { name: 'Argo CD health check', folders: [], generate: generateArgoCD },

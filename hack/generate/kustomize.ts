@@ -21,6 +21,7 @@ const folders: Readonly<Record<string, string>> = {
   'poddisruptionbudget.yaml': 'manager',
   'service.yaml': 'manager',
   'servicemonitor.yaml': 'prometheus',
+  'prometheusrule.yaml': 'prometheus',
   'admission-deletion-protection.yaml': 'admission',
   'admission-first-boot-secrets.yaml': 'admission',
   'admission-service-level.yaml': 'admission',

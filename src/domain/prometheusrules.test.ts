@@ -2,8 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { AlertRule } from './alerts.ts';
+import { stateAlerts } from './alerts.ts';
 import type { Child } from './child.ts';
-import { renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
+import { promiseRules, renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
+import { promiseAlerts, TELLS } from './promisealerts.ts';
+import { PROMISES } from './promises.ts';
 import { managedVMOf } from './rendering.fixtures.ts';
 
 const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };
@@ -55,12 +58,34 @@ describe('the rules of a namespace', () => {
   });
 });
 
+const promises = promiseRules(settings).groups.flatMap(group => group.rules as AlertRule[]);
+const every = [...alertsOf(renderDefaultRules('acme', settings)), ...promises];
+/** About no object: nothing can be named. */
+const NAMELESS = new Set(['StewardAbsent']);
+
+describe('MO-5, AP-13: promises', () => {
+  const names = new Set([...stateAlerts('acme'), ...promiseAlerts()].map(({ alert }) => alert));
+
+  it.each(PROMISES)('%s has an alert that tells when it is broken', type => {
+    expect(names).toContain(TELLS[type] ?? 'ManagedVMPromiseBroken');
+    if (TELLS[type] === undefined) {
+      expect(promises.find(({ alert }) => alert === 'ManagedVMPromiseBroken')?.expr).toMatch(
+        new RegExp(`[|"]${type}[|"]`),
+      );
+    }
+  });
+
+  it('name no promise that there is none of', () => {
+    expect(Object.keys(TELLS).filter(type => !PROMISES.some(promise => promise === type))).toEqual([]);
+  });
+});
+
 describe('every alert', () => {
-  it.each(alertsOf(renderDefaultRules('acme', settings)).map(rule => [rule.alert, rule] as const))(
-    '%s has a severity, a sentence with the VM or namespace in it, and its runbook',
+  it.each(every.map(rule => [rule.alert, rule] as const))(
+    '%s has a severity, a sentence with the object in it, and its runbook',
     (alert, rule) => {
       expect(rule.labels.severity).toMatch(/^(critical|warning)$/);
-      expect(rule.annotations.description).toContain('{{ $labels.namespace }}');
+      if (!NAMELESS.has(alert)) expect(rule.annotations.description).toMatch(/\{\{ \$labels\.(namespace|name) \}\}/);
       expect(rule.annotations.runbook_url).toBe(`https://runbooks.example/${alert}.md`);
       const runbook = readFileSync(join(runbooks, `${alert}.md`), 'utf8');
       expect(runbook.startsWith(`# ${alert}\n`)).toBe(true);
@@ -73,7 +98,7 @@ describe('every alert', () => {
   );
 
   it('has a runbook, and every runbook an alert', () => {
-    const names = alertsOf(renderDefaultRules('acme', settings)).map(rule => `${rule.alert}.md`);
+    const names = every.map(rule => `${rule.alert}.md`);
     const pages = readdirSync(runbooks).filter(page => page !== 'README.md');
     expect(pages.sort()).toEqual(names.sort());
     const overview = readFileSync(join(runbooks, 'README.md'), 'utf8');

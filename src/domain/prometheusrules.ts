@@ -2,6 +2,7 @@ import type { ManagedVM } from '../api/managedvm.ts';
 import { type Alert, alertRule, stateAlerts } from './alerts.ts';
 import { type Child, DEFAULT_RULES_NAME, MANAGED_VM_LABEL, overrideRulesName } from './child.ts';
 import { EVALUATED_SERIES } from './prometheuswatch.ts';
+import { promiseAlerts } from './promisealerts.ts';
 import { fillingAlert, OVERRIDDEN_SERIES, sensorAlerts } from './sensoralerts.ts';
 import { entitlements } from './service-levels.ts';
 import { DEFAULT_THRESHOLDS, overriddenThresholds } from './thresholds.ts';
@@ -45,9 +46,14 @@ export function renderOverrideRules(managedVM: ManagedVM, settings: RuleSettings
   );
 }
 
+/** The alerts on conditions, for the whole cluster: content of one PrometheusRule in the operator's namespace (hack/generate/promiserules.ts). */
+export function promiseRules(settings: Pick<RuleSettings, 'runbookBaseURL'>): { readonly groups: readonly Group[] } {
+  return { groups: [{ name: 'steward-promises', rules: rules(promiseAlerts(), settings) }] };
+}
+
 type Group = { readonly name: string; readonly rules: readonly unknown[] };
 
-function rules(alerts: readonly Alert[], settings: RuleSettings): readonly unknown[] {
+function rules(alerts: readonly Alert[], settings: Pick<RuleSettings, 'runbookBaseURL'>): readonly unknown[] {
   return alerts.map(alert => alertRule(alert, settings.runbookBaseURL));
 }
 

@@ -497,3 +497,19 @@ export const REASONS = {
 } as const satisfies Readonly<Record<string, Meaning>>;
 
 export type Reason = keyof typeof REASONS;
+
+/**
+ * Reasons that only whoever wrote the order, or the policy that it names, can put right: conditions and events tell him, and no alert
+ * calls the provider (a typo is no incident).
+ */
+export const ORDERERS_REASONS: readonly Reason[] = [
+  'OperatingSystemNotFound',
+  'ServiceLevelNotOffered',
+  'VirtualMachineNameTaken',
+  'VirtualMachineNameClaimed',
+  'ChildNameTaken',
+  'PolicyNotFound',
+  'InvalidTimeZone',
+  'InvalidSchedule',
+  'QuotaExceeded',
+];

@@ -30,9 +30,17 @@ describe('kustomize', () => {
     expect(created?.metadata.labels).toMatchObject({ 'pod-security.kubernetes.io/enforce': 'restricted' });
   });
 
-  it('config/prometheus is the ServiceMonitor that the chart renders where there is that API', async () => {
-    const flags = ['--api-versions', 'monitoring.coreos.com/v1', '--show-only', 'templates/servicemonitor.yaml'];
+  it('config/prometheus is the ServiceMonitor and the rules that the chart renders where there is that API', async () => {
+    const flags = [
+      '--api-versions',
+      'monitoring.coreos.com/v1',
+      '--show-only',
+      'templates/servicemonitor.yaml',
+      '--show-only',
+      'templates/prometheusrule.yaml',
+    ];
     const rendered = await render({}, ...flags);
-    expect((await build('config/prometheus')).map(withoutHelm)).toEqual(rendered.map(withoutHelm));
+    const built = new Map((await build('config/prometheus')).map(object => [identity(object), withoutHelm(object)]));
+    expect(built).toEqual(new Map(rendered.map(object => [identity(object), withoutHelm(object)])));
   });
 });

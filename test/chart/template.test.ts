@@ -6,6 +6,8 @@ import { kinds } from '../../src/api/kinds.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
+import { promiseRules } from '../../src/domain/prometheusrules.ts';
+import { OPERATOR_NAMESPACE } from '../../src/domain/promisealerts.ts';
 import { binaries, chart, identity, type Manifest, manifests, namespace, ofKind, render, renderText } from './chart.ts';
 
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
@@ -281,6 +283,17 @@ describe('the operator', () => {
     expect(ofKind(await render(values), 'ServiceMonitor')).toEqual([]);
     const withAPI = await render(values, '--api-versions', 'monitoring.coreos.com/v1');
     expect(single(withAPI, 'ServiceMonitor').metadata.labels).toMatchObject({ release: 'prometheus' });
+  });
+
+  it('AP-13: gets the alerts on promises with the labels of your Prometheus and your runbooks, where there is that API', async () => {
+    const values = { monitoring: { labels: { release: 'prometheus' } }, runbookBaseURL: 'https://runbooks.example' };
+    expect(ofKind(await render(values), 'PrometheusRule')).toEqual([]);
+    const api = ['--api-versions', 'monitoring.coreos.com/v1'];
+    const rules = single(await render(values, ...api), 'PrometheusRule');
+    expect(rules.metadata.labels).toMatchObject({ release: 'prometheus' });
+    const wanted = JSON.stringify(promiseRules({ runbookBaseURL: 'https://runbooks.example/' }));
+    expect(rules.spec).toEqual(JSON.parse(wanted.replaceAll(OPERATOR_NAMESPACE, namespace)));
+    expect(ofKind(await render({ prometheusRule: { enabled: false } }, ...api), 'PrometheusRule')).toEqual([]);
   });
 });
 

@@ -1,0 +1,10 @@
+import { stringify } from 'yaml';
+import { promiseRules } from '../../src/domain/prometheusrules.ts';
+
+const banner = '# Generated from src/domain/promisealerts.ts by `npm run generate`: do not edit.\n';
+
+/** The rules on promises as the chart takes them: @RUNBOOKS@ and @NAMESPACE@ are filled in by its template, and Prometheus' own braces are none of Helm's. */
+export function generatePromiseRules(): Map<string, string> {
+  const rules = stringify(promiseRules({ runbookBaseURL: '@RUNBOOKS@' }), { lineWidth: 0 });
+  return new Map([['charts/steward/files/promises.yaml', banner + rules]]);
+}
