@@ -1,26 +1,29 @@
+import { managedVM } from '../api/managedvm.ts';
 import * as upstream from '../api/upstream.ts';
 import { DISK_LABEL, OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../domain/child.ts';
 import { hasNameFor } from '../domain/childnames.ts';
 import { isRetained } from '../domain/disks.ts';
 import type { OwnedKind, Reader } from '../runtime/controller.ts';
 import type { KubeObject } from '../runtime/object.ts';
-import { MANAGED_BY, type Marks, type Owner, type Standing, standingOf } from '../runtime/ownership.ts';
+import { type Marks, type Owner, type Standing, standingOf } from '../runtime/ownership.ts';
 import type { Settings } from './settings.ts';
 
 /** How Steward marks what it makes. */
 export const MARKS: Marks = { manager: 'steward', prefix: 'managed.systems' };
 
 /** Label selector of everything that Steward applies. */
-export const MANAGED_SELECTOR = `${MANAGED_BY}=${MARKS.manager}`;
+export const MANAGED_SELECTOR = OWNER_UID_LABEL;
 
 /** Index of objects by the uid of the object that their labels name: candidates, whose they are {@link Whose} decides. */
 export const OWNER_INDEX = 'owner';
 
 /** Also for objects that are not applied by us but carry our owner labels, such as the Backups that Velero makes from a Schedule. */
 export const byOwner: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {
-  [OWNER_INDEX]: object => {
-    const uid = object.metadata.labels?.[OWNER_UID_LABEL];
-    return uid === undefined ? [] : [uid];
+  [OWNER_INDEX]: ({ metadata: { labels, ownerReferences = [] } }) => {
+    const uid = labels?.[OWNER_UID_LABEL];
+    // Labels may have been rewritten by somebody's policy.
+    const uids = ownerReferences.filter(({ kind }) => kind === managedVM.kind).map(reference => reference.uid);
+    return [...new Set([...(uid === undefined ? [] : [uid]), ...uids])];
   },
 };
 

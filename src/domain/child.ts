@@ -50,7 +50,10 @@ export const DEFAULT_RULES_NAME = 'steward-defaults';
 /** What the names of children are made of. */
 export type RenderedFor = {
   readonly metadata: Pick<ManagedVM['metadata'], 'name' | 'namespace' | 'uid'>;
-  readonly spec?: { readonly virtualMachineName?: string | undefined };
+  readonly spec?: {
+    readonly virtualMachineName?: string | undefined;
+    readonly disks?: readonly { readonly name: string }[];
+  };
 };
 
 /** Name of the KubeVirt VirtualMachine: at most 50 characters, a DNS-1035 label, which leaves its children's names room. */

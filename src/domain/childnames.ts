@@ -31,7 +31,7 @@ function namesFor(managedVM: RenderedFor, kind: string, labels: Readonly<Record<
       return [virtualMachineName(managedVM)];
     case 'DataVolume':
     case 'PersistentVolumeClaim':
-      return disk === undefined ? [] : [dataVolumeName(managedVM, disk)];
+      return disksOf(managedVM, disk).map(name => dataVolumeName(managedVM, name));
     case 'Service':
     case 'ServiceMonitor':
       return [metricsName(managedVM)];
@@ -44,4 +44,9 @@ function namesFor(managedVM: RenderedFor, kind: string, labels: Readonly<Record<
     default:
       return [];
   }
+}
+
+/** The one that its label names, or one that is ordered, where somebody's policy has rewritten the label. */
+function disksOf({ spec }: RenderedFor, label: string | undefined): readonly string[] {
+  return [...(label === undefined ? [] : [label]), ...(spec?.disks ?? []).map(({ name }) => name)];
 }

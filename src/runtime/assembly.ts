@@ -10,7 +10,7 @@ import { ControllerLoop, DEFAULT_CONCURRENCY, RESERVED_FOR_EDITS } from './loop.
 import { ChildMemory } from './memory.ts';
 import type { Metrics } from './metrics.ts';
 import { type KubeObject, kindId } from './object.ts';
-import { MANAGED_BY, type Marks } from './ownership.ts';
+import { type Marks, ownerUidKey } from './ownership.ts';
 import { KeyQueue } from './queue.ts';
 import { createReader, indexName } from './reader.ts';
 import { Sources } from './sources.ts';
@@ -49,7 +49,7 @@ function isWatched(owned: OwnedKind): boolean {
 }
 
 function ownedDemand({ kind, namespace, selector }: OwnedKind, marks: Marks): Demand {
-  return { kind, namespace, selector: selector ?? `${MANAGED_BY}=${marks.manager}` };
+  return { kind, namespace, selector: selector ?? ownerUidKey(marks) };
 }
 
 function watchedDemand({ kind, namespace, selector = '' }: WatchedKind): Demand {

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
 import type { ApiError } from './errors.ts';
-import { type KubeObject, kindId, type ResourceKind } from './object.ts';
+import { type KubeObject, keyOf, keyString, kindId, type ResourceKind } from './object.ts';
 import { Reflector } from './reflector.ts';
+import { Scope } from './scope.ts';
 import { matchesSelector } from './selector.ts';
 import { Store } from './store.ts';
 import type { Transport } from './transport.ts';
@@ -31,6 +32,8 @@ export type Section = {
   readonly namespace: string;
   readonly selector: string;
   readonly store: Store;
+  /** The answer to our write, as {@link Store.wrote}; what lies outside the selector is held all the same. */
+  wrote(object: KubeObject, origin: unknown, exact: boolean): void;
   state(): SectionState;
   /** Why it is unreadable. */
   refusal(): ApiError | undefined;
@@ -42,7 +45,11 @@ export type Section = {
  */
 export type SectionState = 'pending' | 'served' | 'missing' | 'unreadable';
 
-type RunningSection = Section & { reflector: Reflector | undefined; stop: AbortController | undefined };
+type RunningSection = Section & {
+  readonly scope: Scope;
+  reflector: Reflector | undefined;
+  stop: AbortController | undefined;
+};
 
 const CRD: ResourceKind = {
   group: 'apiextensions.k8s.io',
@@ -51,6 +58,9 @@ const CRD: ResourceKind = {
   plural: 'customresourcedefinitions',
   namespaced: false,
 };
+
+const STRAYED =
+  'an admission policy rewrites the labels that our objects are watched by: all objects of the kind are watched from now on';
 
 /** Groups that every API server serves by itself. Other groups, `*.k8s.io` included, come from CRDs. */
 const BUILTIN_GROUPS = new Set([
@@ -115,15 +125,17 @@ export class Cache {
     );
   }
 
-  /** Where an object of ours shows up: every section whose scope it falls into. */
+  /** Where an object of ours shows up: every section whose scope it falls into, or that holds it nonetheless. */
   holding(kind: ResourceKind, object: KubeObject): readonly Section[] {
     const id = kindId(kind);
     const namespace = object.metadata.namespace ?? '';
+    const key = keyString(keyOf(object));
     const found: Section[] = [];
     for (const section of this.#sections.values()) {
       if (kindId(section.kind) !== id) continue;
       if (section.namespace !== '' && section.namespace !== namespace) continue;
-      if (matchesSelector(section.selector, object.metadata.labels)) found.push(section);
+      if (matchesSelector(section.selector, object.metadata.labels) || section.store.get(key) !== undefined)
+        found.push(section);
     }
     return found;
   }
@@ -190,12 +202,12 @@ export class Cache {
 
   #run(section: RunningSection): void {
     if (section.reflector !== undefined || this.#signal === undefined) return;
-    const { kind, namespace, selector: labelSelector, store } = section;
+    const { kind, namespace, scope, store } = section;
     const { transport, clock, log, relistAfterMs, watchSeconds, graceMs } = this.#settings;
     const stop = new AbortController();
     section.stop = stop;
     section.reflector = new Reflector({
-      ...{ kind, namespace, labelSelector, store, transport, clock, log },
+      ...{ kind, namespace, scope, store, transport, clock, log },
       ...(relistAfterMs === undefined ? {} : { relistAfterMs }),
       ...(watchSeconds === undefined ? {} : { watchSeconds }),
       ...(graceMs === undefined ? {} : { graceMs }),
@@ -214,6 +226,22 @@ export class Cache {
 
   #tell(kind: ResourceKind): void {
     for (const listener of this.#availabilityListeners) listener(kind);
+  }
+
+  #wrote(
+    { kind, namespace, selector, scope, store, reflector }: RunningSection,
+    object: KubeObject,
+    origin: unknown,
+    exact: boolean,
+  ): void {
+    const wasSelective = scope.selective;
+    const strayed = scope.admit(object);
+    store.wrote(object, origin, exact);
+    if (!strayed) return;
+    if (wasSelective)
+      this.#settings.log.warn({ kind: kind.kind, namespace, selector, name: object.metadata.name }, STRAYED);
+    // The watch has never told of it, or has passed it by.
+    if (wasSelective || store.get(keyString(keyOf(object))) === undefined) reflector?.refresh();
   }
 
   #namespacesOf(demand: Demand): readonly string[] {
@@ -236,7 +264,9 @@ export class Cache {
     const known = this.#sections.get(id);
     if (known !== undefined) return known;
     const section: RunningSection = {
-      ...{ kind, namespace, selector, store: new Store(), reflector: undefined, stop: undefined },
+      ...{ kind, namespace, selector, scope: new Scope(selector), store: new Store() },
+      ...{ reflector: undefined, stop: undefined },
+      wrote: (object, origin, exact) => this.#wrote(section, object, origin, exact),
       state: () => stateOf(section.reflector),
       refusal: () => section.reflector?.refusal,
     };

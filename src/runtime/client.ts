@@ -186,7 +186,7 @@ export class Client {
       settle =
         write.mayEnd === true && hasEnded(object)
           ? ({ store }) => store.erased(key, object.metadata.uid ?? '', author.origin)
-          : ({ store }) => store.wrote(object, author.origin, write.exact(status));
+          : section => section.wrote(object, author.origin, write.exact(status));
       return { status, object };
     } finally {
       for (const section of sections) settle(section);
@@ -209,7 +209,7 @@ function settlementOf(value: unknown, key: string, uid: string, author: Author):
   const waits = isObject(value) && isObject(value.metadata) && value.metadata.deletionTimestamp !== undefined;
   if (!waits) return ({ store }) => store.erased(key, uid, author.origin);
   const object = asObject(value);
-  return ({ store }) => store.wrote(object, author.origin, false);
+  return section => section.wrote(object, author.origin, false);
 }
 
 function asObject(value: unknown): KubeObject {

@@ -17,7 +17,7 @@ export type OwnedKind = {
   readonly read?: 'watch' | 'named';
   /** Where the children live when that is one fixed namespace; default: every watched namespace. */
   readonly namespace?: string;
-  /** Label selector of the watch; default `app.kubernetes.io/managed-by=<operator name>`; '' = all. */
+  /** Label selector of the watch; default the label that names the owner's uid; '' = all. */
   readonly selector?: string;
   /** What the controller finds children by. */
   readonly indexes?: Readonly<Record<string, (object: KubeObject) => readonly string[]>>;

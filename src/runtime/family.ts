@@ -2,15 +2,7 @@ import type { Client } from './client.ts';
 import type { ChildRef, OwnedKind } from './controller.ts';
 import type { KindView } from './kindview.ts';
 import type { ChildMemory } from './memory.ts';
-import {
-  apiVersionOf,
-  type KubeObject,
-  keyOf,
-  keyString,
-  type ObjectKey,
-  parseKey,
-  type ResourceKind,
-} from './object.ts';
+import { apiVersionOf, type KubeObject, keyOf, keyString, kindId, parseKey, type ResourceKind } from './object.ts';
 import { labelValue, type Marks, ownerKeyOf, ownerUidOf, type Standing, standingOf } from './ownership.ts';
 
 /** An owned kind with where it is cached; no view: it is read by name only. */
@@ -20,7 +12,7 @@ export type OwnedKindView = {
   readonly view: KindView | undefined;
 };
 
-/** Index of children by the owner that their labels name: `Kind|namespace/name`. Shared by all families of a kind. */
+/** Index of children by the owner of one kind that their labels or references name: `namespace/name`, the name cut as in labels. */
 const OWNER_INDEX = 'runtime/owner';
 const UID_INDEX = 'runtime/uid';
 
@@ -64,13 +56,15 @@ export class Family {
 
   /** Whose an object of a kind that this family owns is; `wanted`: under a name that is rendered for the owner now. */
   standing(owner: KubeObject, { definition }: OwnedKindView, child: KubeObject, wanted = false): Standing {
-    return standingOf(this.marks, owner, definition, child, wanted);
+    const standing = standingOf(this.marks, owner, definition, child, wanted);
+    // A policy that rewrites everything on it cannot make it somebody else's while the process that wrote it lives.
+    return standing === 'foreign' && this.#hasWritten(owner, child) ? 'ours' : standing;
   }
 
-  /** What is in the cache with labels that name this owner, of whatever incarnation: candidates, whose standing is still to be asked. */
+  /** What is in the cache and names this owner, of whatever incarnation: candidates, whose standing is still to be asked. */
   candidatesOf(owned: OwnedKindView, ownerKey: string): KubeObject[] {
     const { namespace, name } = parseKey(ownerKey);
-    const named = owned.view?.byIndex(OWNER_INDEX, ownerId(this.kind, { namespace, name: labelValue(name) })) ?? [];
+    const named = owned.view?.byIndex(this.#ownerIndex, keyString({ namespace, name: labelValue(name) })) ?? [];
     // Where a kind is declared twice, both may see the child.
     return named.filter(child => this.ownedKindOf(child) === owned);
   }
@@ -80,40 +74,62 @@ export class Family {
     return owned.view === undefined && !this.memory.knowsFromTheStart(owner.metadata.uid ?? '');
   }
 
-  /** The root object that a child belongs to, as the queue names it. */
-  ownerKeyOf(child: KubeObject): string | undefined {
+  /** Children of which this process knows though nothing on them names their owner any more. */
+  straysOf(owned: OwnedKindView, owner: KubeObject): KubeObject[] {
+    return [...this.memory.of(owner.metadata.uid ?? '').keys()].flatMap(id => {
+      const [kind, key = ''] = id.split('|');
+      const child = kind === kindId(owned.kind) ? owned.view?.get(parseKey(key)) : undefined;
+      return child !== undefined && this.ownedKindOf(child) === owned ? [child] : [];
+    });
+  }
+
+  /** The root objects that a child may belong to, as the queue names them: by its labels, its references, or because we wrote it. */
+  ownerKeysOf(child: KubeObject): readonly string[] {
     const named = ownerKeyOf(this.marks, this.kind, child);
-    if (named === undefined) return undefined;
-    const uid = ownerUidOf(this.marks, child);
-    const [owner] = uid === undefined ? [] : this.root.byIndex(UID_INDEX, uid);
-    return keyString(owner === undefined ? named : keyOf(owner));
+    const references = child.metadata.ownerReferences ?? [];
+    const uids = [
+      named && ownerUidOf(this.marks, child),
+      ...references.filter(({ kind }) => kind === this.kind.kind).map(({ uid }) => uid),
+      this.memory.ownerOf(this.childId(this.ownedKindOf(child), child)),
+    ];
+    const owners = [...new Set(uids)].flatMap(uid => (uid === undefined ? [] : this.root.byIndex(UID_INDEX, uid)));
+    if (owners.length > 0) return owners.map(owner => keyString(keyOf(owner)));
+    return named === undefined ? [] : [keyString(named)];
+  }
+
+  get #ownerIndex(): string {
+    return `${OWNER_INDEX}/${kindId(this.kind)}`;
+  }
+
+  #hasWritten(owner: KubeObject, child: KubeObject): boolean {
+    const written = this.memory.recall(owner.metadata.uid ?? '', this.childId(this.ownedKindOf(child), child));
+    return written?.hash !== undefined && written.uid === child.metadata.uid;
   }
 
   /** Adds the indexes that the runtime itself reads. */
   addIndexes(): void {
     this.root.addIndex(UID_INDEX, object => (object.metadata.uid === undefined ? [] : [object.metadata.uid]));
     for (const { view } of this.owned) {
-      view?.addIndex(OWNER_INDEX, child => {
-        const { labels = {} } = child.metadata;
-        const kind = labels[`${this.marks.prefix}/owner-kind`];
-        const name = labels[`${this.marks.prefix}/owner-name`];
-        const namespace = labels[`${this.marks.prefix}/owner-namespace`] ?? '';
-        return kind === undefined || name === undefined ? [] : [`${kind}|${keyString({ namespace, name })}`];
-      });
+      view?.addIndex(this.#ownerIndex, child => this.#ownersNamedOn(child));
     }
+  }
+
+  #ownersNamedOn(child: KubeObject): readonly string[] {
+    const { ownerReferences = [], namespace = '' } = child.metadata;
+    const named = ownerKeyOf(this.marks, this.kind, child);
+    const referred = ownerReferences
+      .filter(({ kind }) => kind === this.kind.kind)
+      .map(({ name }) => ({ namespace: this.kind.namespaced ? namespace : '', name: labelValue(name) }));
+    return [...new Set([...(named === undefined ? [] : [named]), ...referred].map(keyString))];
   }
 
   /** Names one child among all kinds. */
   childId(owned: OwnedKindView, object: KubeObject): string {
-    return `${owned.kind.plural}.${owned.kind.group}|${keyString(keyOf(object))}`;
+    return `${kindId(owned.kind)}|${keyString(keyOf(object))}`;
   }
 
   refOf(object: KubeObject): ChildRef {
     const { namespace, name } = keyOf(object);
     return { apiVersion: object.apiVersion, kind: object.kind, namespace, name };
   }
-}
-
-function ownerId(kind: ResourceKind, owner: ObjectKey): string {
-  return `${kind.kind}|${keyString(owner)}`;
 }

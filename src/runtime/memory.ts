@@ -18,6 +18,7 @@ export type Recollection = {
  */
 export class ChildMemory {
   readonly #owners = new Map<string, Map<string, Recollection>>();
+  readonly #ownerOf = new Map<string, string>();
   readonly #fromTheStart = new Set<string>();
 
   /**
@@ -37,7 +38,13 @@ export class ChildMemory {
     return this.#owners.get(ownerUid)?.get(child);
   }
 
+  /** UID of the owner for which a child was last written. */
+  ownerOf(child: string): string | undefined {
+    return this.#ownerOf.get(child);
+  }
+
   remember(ownerUid: string, child: string, recollection: Recollection): void {
+    if (recollection.hash !== undefined) this.#ownerOf.set(child, ownerUid);
     const known = this.#owners.get(ownerUid);
     if (known === undefined) this.#owners.set(ownerUid, new Map([[child, recollection]]));
     else known.set(child, recollection);
@@ -46,6 +53,7 @@ export class ChildMemory {
   forget(ownerUid: string, child: string): void {
     const known = this.#owners.get(ownerUid);
     if (known?.delete(child) === true && known.size === 0) this.#owners.delete(ownerUid);
+    this.#disown(ownerUid, child);
   }
 
   of(ownerUid: string): ReadonlyMap<string, Recollection> {
@@ -53,7 +61,12 @@ export class ChildMemory {
   }
 
   forgetOwner(ownerUid: string): void {
+    for (const child of this.of(ownerUid).keys()) this.#disown(ownerUid, child);
     this.#owners.delete(ownerUid);
     this.#fromTheStart.delete(ownerUid);
+  }
+
+  #disown(ownerUid: string, child: string): void {
+    if (this.#ownerOf.get(child) === ownerUid) this.#ownerOf.delete(child);
   }
 }

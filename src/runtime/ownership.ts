@@ -24,7 +24,7 @@ export function ownerLabels(marks: Marks, kind: ResourceKind, owner: KubeObject)
     [`${marks.prefix}/owner-kind`]: kind.kind,
     [`${marks.prefix}/owner-namespace`]: owner.metadata.namespace ?? '',
     [`${marks.prefix}/owner-name`]: labelValue(owner.metadata.name),
-    [`${marks.prefix}/owner-uid`]: owner.metadata.uid ?? '',
+    [ownerUidKey(marks)]: owner.metadata.uid ?? '',
   };
 }
 
@@ -34,8 +34,13 @@ export function labelValue(name: string): string {
   return `${name.slice(0, LONGEST_LABEL - 9)}-${hash('sha256', name, 'hex').slice(0, 8)}`;
 }
 
+/** On every child. Children are watched by it, because `managed-by` is a name that others write too. */
+export function ownerUidKey({ prefix }: Pick<Marks, 'prefix'>): string {
+  return `${prefix}/owner-uid`;
+}
+
 export function ownerUidOf(marks: Marks, child: KubeObject): string | undefined {
-  return child.metadata.labels?.[`${marks.prefix}/owner-uid`];
+  return child.metadata.labels?.[ownerUidKey(marks)];
 }
 
 /**

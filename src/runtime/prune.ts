@@ -35,8 +35,8 @@ function mayPrune(owned: OwnedKindView, object: KubeObject): boolean {
 
 function watchedChildren(family: Family, owner: KubeObject): Doomed[] {
   return family.owned.flatMap(owned => {
-    const candidates = family.candidatesOf(owned, keyString(keyOf(owner)));
-    const children = candidates.filter(child => family.standing(owner, owned, child) === 'ours');
+    const candidates = [...family.candidatesOf(owned, keyString(keyOf(owner))), ...family.straysOf(owned, owner)];
+    const children = [...new Set(candidates)].filter(child => family.standing(owner, owned, child) === 'ours');
     return children.map(object => ({ owned, object, sameVersion: true }));
   });
 }

@@ -3,6 +3,7 @@ import { Backoff } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { ApiError, isApiError, isExpired, isForbidden, isInvalid, isNotFound } from './errors.ts';
 import { apiVersionOf, collectionPath, type KubeObject, keyOf, keyString, type ResourceKind } from './object.ts';
+import { type Question, Scope } from './scope.ts';
 import type { Store } from './store.ts';
 import type { Transport } from './transport.ts';
 import { parseWatchEvent, splitLines, strip, versionIn } from './watchstream.ts';
@@ -11,7 +12,8 @@ export type ReflectorSettings = {
   readonly kind: ResourceKind;
   /** '' = the whole cluster. */
   readonly namespace: string;
-  readonly labelSelector?: string;
+  /** Default: everything. */
+  readonly scope?: Scope;
   readonly fieldSelector?: string;
   /** Only names and metadata are asked for. */
   readonly metadataOnly?: boolean;
@@ -54,6 +56,7 @@ const METADATA_LIST_ACCEPT = 'application/json;as=PartialObjectMetadataList;g=me
  */
 export class Reflector {
   readonly #settings: ReflectorSettings;
+  readonly #scope: Scope;
   readonly #random: () => number;
   readonly #backoff: Backoff;
   #watchList = true;
@@ -70,6 +73,7 @@ export class Reflector {
 
   constructor(settings: ReflectorSettings) {
     this.#settings = settings;
+    this.#scope = settings.scope ?? new Scope('');
     this.#random = settings.random ?? Math.random;
     this.#backoff = new Backoff(FIRST_BACKOFF_MS, LONGEST_BACKOFF_MS, this.#random);
   }
@@ -130,6 +134,8 @@ export class Reflector {
       else await this.#list(signal);
       return undefined;
     } catch (error) {
+      // Ended by ourselves, to begin anew after a pause: a new schema takes the API server a moment.
+      if (this.#outdated.signal.aborted) return undefined;
       return this.#learn(error);
     }
   }
@@ -189,9 +195,11 @@ export class Reflector {
       version === undefined
         ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
         : { resourceVersion: version };
-    const path = this.#path({ watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds), ...from });
+    const asked = this.#scope.ask();
+    const timeoutSeconds = String(seconds);
+    const path = this.#path({ watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds, ...from }, asked);
     const initial = version === undefined ? new Map<string, KubeObject>() : undefined;
-    const handler = this.#handler(initial);
+    const handler = this.#handler(initial, asked);
     const dead = new AbortController();
     const timer = setTimeout(() => dead.abort(), seconds * 1000 + graceMs);
     try {
@@ -212,7 +220,7 @@ export class Reflector {
       throw new ApiError(0, 'Unreachable', 'the watch ended before the list was complete');
   }
 
-  #handler(collecting: Map<string, KubeObject> | undefined): (line: Buffer) => void {
+  #handler(collecting: Map<string, KubeObject> | undefined, asked: Question): (line: Buffer) => void {
     const { store } = this.#settings;
     let initial = collecting;
     return line => {
@@ -231,22 +239,24 @@ export class Reflector {
         } else return;
       } else if (initial !== undefined) {
         const key = keyString(keyOf(object));
-        if (type === 'DELETED') initial.delete(key);
+        if (type === 'DELETED' || !asked.holds(object)) initial.delete(key);
         else initial.set(key, strip(object));
         return;
       } else {
-        store.event(type, strip(object));
+        if (type === 'DELETED') this.#scope.forget(keyString(keyOf(object)));
+        store.event(asked.holds(object) ? type : 'DELETED', strip(object));
       }
       this.#version = version;
     };
   }
 
   async #list(signal: AbortSignal): Promise<void> {
+    const asked = this.#scope.ask();
     const items: KubeObject[] = [];
     let version = '';
     for (let token = ''; !signal.aborted; ) {
-      const page = await this.#page(token);
-      for (const item of page.items) items.push(strip(item));
+      const page = await this.#page(token, asked);
+      for (const item of page.items) if (asked.holds(item)) items.push(strip(item));
       version = page.version;
       token = page.token;
       if (token === '') break;
@@ -256,9 +266,9 @@ export class Reflector {
     await this.#watch(version, signal);
   }
 
-  async #page(token: string): Promise<{ items: KubeObject[]; version: string; token: string }> {
+  async #page(token: string, asked: Question): Promise<{ items: KubeObject[]; version: string; token: string }> {
     const { kind, transport, metadataOnly } = this.#settings;
-    const path = this.#path({ limit: String(PAGE), ...(token === '' ? {} : { continue: token }) });
+    const path = this.#path({ limit: String(PAGE), ...(token === '' ? {} : { continue: token }) }, asked);
     const accept = metadataOnly === true ? { accept: METADATA_LIST_ACCEPT } : {};
     const { value } = await transport.call({ method: 'GET', path, ...accept });
     const list = value as { metadata?: { resourceVersion?: string; continue?: string }; items?: KubeObject[] | null };
@@ -284,10 +294,10 @@ export class Reflector {
     onChange?.();
   }
 
-  #path(query: Record<string, string>): string {
-    const { kind, namespace, labelSelector = '', fieldSelector = '' } = this.#settings;
+  #path(query: Record<string, string>, { selector }: Question): string {
+    const { kind, namespace, fieldSelector = '' } = this.#settings;
     const parameters = new URLSearchParams(query);
-    if (labelSelector !== '') parameters.set('labelSelector', labelSelector);
+    if (selector !== '') parameters.set('labelSelector', selector);
     if (fieldSelector !== '') parameters.set('fieldSelector', fieldSelector);
     return `${collectionPath(kind, namespace)}?${parameters}`;
   }

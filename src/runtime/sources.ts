@@ -71,9 +71,9 @@ export class Sources {
 
   #addOwner(child: KubeObject, priority: number, origin?: unknown): void {
     const { definition, family, queue } = this.#settings;
-    const owner = family.ownerKeyOf(child);
-    if (owner === undefined || origin === originOf(definition.name, owner)) return;
-    queue.add(owner, priority);
+    for (const owner of family.ownerKeysOf(child)) {
+      if (origin !== originOf(definition.name, owner)) queue.add(owner, priority);
+    }
   }
 
   #onWatched(watched: WatchedKind, { old, object, initial, origin }: StoreEvent): void {

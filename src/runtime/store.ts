@@ -109,10 +109,8 @@ export class Store {
     }
     if (this.#erased.get(key)?.uid === object.metadata.uid) this.#erased.delete(key);
     const current = this.#objects.get(key);
-    if (current === undefined) return;
-    const same = current.metadata.uid === object.metadata.uid;
-    // A DELETED event of an earlier incarnation says nothing about the one that is stored.
-    if (same || compareResourceVersions(versionOf(current), version) <= 0) this.#remove(key, {});
+    // What is newer than the event is another incarnation, or has been brought back into the selector that it had left (by our write).
+    if (current !== undefined && compareResourceVersions(versionOf(current), version) <= 0) this.#remove(key, {});
   }
 
   /** The watch has told everything up to this resourceVersion. */

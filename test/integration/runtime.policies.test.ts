@@ -1,0 +1,153 @@
+/** Admission policies of other people that rewrite what we write, on a real API server. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import type { KubeObject, ResourceKind } from '../../src/runtime/object.ts';
+import { Cluster, until } from './runtime.cluster.ts';
+import {
+  CONFIG_MAP,
+  FAR,
+  isIdle,
+  PREFIX,
+  type Running,
+  SECRET,
+  startWidgets,
+  WIDGET,
+  type Widget,
+} from './runtime.widget.ts';
+
+const admission = { group: 'admissionregistration.k8s.io', version: 'v1', namespaced: false } as const;
+const POLICY: ResourceKind = {
+  ...{ ...admission, kind: 'MutatingAdmissionPolicy', plural: 'mutatingadmissionpolicies' },
+};
+const BINDING: ResourceKind = {
+  ...{ ...admission, kind: 'MutatingAdmissionPolicyBinding', plural: 'mutatingadmissionpolicybindings' },
+};
+const NAMESPACE: ResourceKind = {
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  plural: 'namespaces',
+  namespaced: false,
+};
+const REWRITTEN = 'rewritten';
+
+/** Every label gets another value, every annotation goes, every finalizer goes: more than any policy engine is known to do. */
+const EVERYTHING = `
+  (has(object.metadata.labels)
+    ? object.metadata.labels.map(key, JSONPatch{op: "replace", path: "/metadata/labels/" + jsonpatch.escapeKey(key), value: "platform"})
+    : []) +
+  (has(object.metadata.annotations) ? [JSONPatch{op: "remove", path: "/metadata/annotations"}] : []) +
+  (has(object.metadata.finalizers) ? [JSONPatch{op: "remove", path: "/metadata/finalizers"}] : [])`;
+
+let cluster: Cluster;
+const running: Running[] = [];
+
+beforeAll(async () => {
+  cluster = await Cluster.start();
+  await cluster.namespace(FAR);
+  await cluster.create(POLICY, {
+    metadata: { name: REWRITTEN },
+    spec: {
+      ...{ failurePolicy: 'Fail', reinvocationPolicy: 'Never' },
+      matchConstraints: {
+        namespaceSelector: { matchLabels: { [REWRITTEN]: 'yes' } },
+        resourceRules: [
+          {
+            apiGroups: [''],
+            apiVersions: ['v1'],
+            operations: ['CREATE', 'UPDATE'],
+            resources: ['configmaps', 'secrets'],
+          },
+        ],
+      },
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: EVERYTHING } }],
+    },
+  });
+  await cluster.create(BINDING, { metadata: { name: REWRITTEN }, spec: { policyName: REWRITTEN } });
+  const probe = await namespace('probe');
+  await until('the policy is in force', async () => {
+    const made = await cluster.create(CONFIG_MAP, {
+      metadata: { namespace: probe, name: `probe-${performance.now()}`.replace('.', '-'), labels: { a: 'b' } },
+    });
+    return made.metadata.labels?.a === 'platform';
+  });
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(operator => operator.stop()));
+});
+afterAll(() => cluster.stop());
+
+async function namespace(name: string): Promise<string> {
+  await cluster.create(NAMESPACE, { metadata: { name, labels: { [REWRITTEN]: 'yes' } } });
+  return name;
+}
+
+async function start(): Promise<Running> {
+  const operator = await startWidgets(cluster.kubeconfig);
+  running.push(operator);
+  await until('the operator is ready', operator.ready);
+  return operator;
+}
+
+async function idle(operator: Running): Promise<void> {
+  const widgets = await cluster.list(WIDGET, '');
+  await until('the operator is idle', () => isIdle(operator, widgets.length));
+}
+
+async function done(ns: string): Promise<Widget> {
+  const get = async () => (await cluster.get(WIDGET, ns, 'w')) as Widget | undefined;
+  await until('the Widget is done', async () => {
+    const widget = await get();
+    return widget !== undefined && widget.status?.observedGeneration === widget.metadata.generation;
+  });
+  return (await get()) as Widget;
+}
+
+const part = (ns: string, name: string) => cluster.get(CONFIG_MAP, ns, `w-${name}`);
+const data = async (ns: string, name: string) => (await part(ns, name))?.data;
+const isOurs = (object: KubeObject | undefined) => object?.metadata.labels?.[`${PREFIX}/owner-uid`] !== 'platform';
+
+describe('a policy that rewrites every label, annotation and finalizer of every child (cluster/23)', () => {
+  test('neither makes conditions false, nor keeps children from being healed, pruned and made again, nor starts a fight', async () => {
+    const ns = await namespace('policed');
+    const operator = await start();
+    await cluster.create(WIDGET, {
+      metadata: { namespace: ns, name: 'w' },
+      spec: { parts: { a: { x: '1' }, b: { y: '2' } }, secret: 'hush' },
+    });
+    expect((await done(ns)).status).toMatchObject({ children: 3, failed: [] });
+    expect(isOurs(await part(ns, 'a'))).toBe(false);
+
+    await cluster.patch(CONFIG_MAP, ns, 'w-a', { data: { x: 'wrong' } });
+    await until('the edit is healed', async () => JSON.stringify(await data(ns, 'a')) === '{"x":"1"}');
+    const former = await part(ns, 'a');
+    if (former !== undefined) await cluster.delete(CONFIG_MAP, former);
+    await until('it is there again', async () => {
+      const again = await part(ns, 'a');
+      return again !== undefined && again.metadata.uid !== former?.metadata.uid;
+    });
+    await cluster.patch(WIDGET, ns, 'w', { spec: { parts: { b: null } } });
+    await until('what is no longer wanted is gone', async () => (await part(ns, 'b')) === undefined);
+    expect((await done(ns)).status).toMatchObject({ children: 2, failed: [] });
+
+    await idle(operator);
+    const before = (await cluster.calls(operator.userAgent)).length;
+    await cluster.patch(WIDGET, ns, 'w', { metadata: { labels: { touched: 'yes' } } });
+    await until('the Widget is looked at again', () => isIdle(operator, 1));
+    await idle(operator);
+    expect((await cluster.calls(operator.userAgent)).length).toBe(before);
+  });
+
+  test('survives a restart, and the deletion ends', async () => {
+    const ns = 'policed';
+    const operator = await start();
+    await idle(operator);
+    expect((await done(ns)).status).toMatchObject({ children: 2, failed: [] });
+    await cluster.patch(CONFIG_MAP, ns, 'w-a', { data: { x: 'wrong again' } });
+    await until('the edit is healed', async () => JSON.stringify(await data(ns, 'a')) === '{"x":"1"}');
+    const widget = await cluster.get(WIDGET, ns, 'w');
+    if (widget !== undefined) await cluster.delete(WIDGET, widget);
+    await until('the Widget is gone', async () => (await cluster.get(WIDGET, ns, 'w')) === undefined);
+    await until('its parts are gone', async () => (await part(ns, 'a')) === undefined);
+    expect(await cluster.get(SECRET, ns, 'w')).toBeUndefined();
+  });
+});
