@@ -123,6 +123,35 @@ const PendingChange = z.strictObject({
 });
 export type PendingChange = z.infer<typeof PendingChange>;
 
+const DeliveredUser = z.strictObject({
+  name: z.string().max(32).describe('Login name.'),
+  administrator: z.boolean().describe('Whether it was given root or administrator rights.'),
+  keys: z
+    .array(z.string().max(64))
+    .max(16)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('Fingerprints of its public keys, SHA256:….'),
+});
+
+const FirstBoot = z
+  .strictObject({
+    at: Instant.optional().describe('When the guest first ran with it; absent: not yet, and changes still reach it.'),
+    disk: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('UID of the claim it booted from, or of the instance where the root disk is an image.'),
+    users: namedList(DeliveredUser, { max: 32 }).describe("The customer's accounts."),
+    networks: z
+      .array(z.string().max(63))
+      .max(8)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .describe('Networks that it was told to bring up.'),
+    exporter: z.boolean().describe('Whether it was to install the exporter of metrics.'),
+    ownUpdater: z.boolean().describe("Whether the system's own updater was left on."),
+  })
+  .describe('What the first boot of the guest was given. First boot is not repeated; absent: not known for certain.');
+
 export const ManagedVMStatus = z
   .strictObject({
     observedGeneration: ObservedGeneration.optional(),
@@ -151,9 +180,11 @@ export const ManagedVMStatus = z
         name: z.string().max(253).optional().describe('Name, e.g. Debian GNU/Linux.'),
         version: z.string().max(253).optional().describe('Version, e.g. 13 (trixie).'),
         kernelRelease: z.string().max(253).optional().describe('Release of the running kernel.'),
+        id: z.string().max(253).optional().describe('ID as in os-release, e.g. debian; mswindows for Windows.'),
+        versionId: z.string().max(253).optional().describe('VERSION_ID as in os-release, e.g. 13.'),
       })
       .optional()
-      .describe('Operating system as the guest agent reports it.'),
+      .describe('Operating system as the guest agent reported it last; what a guest says proves nothing.'),
     disks: namedList(
       z.strictObject({
         name: z.string().max(63).describe('Name of the disk, as in spec.disks.'),
@@ -165,6 +196,7 @@ export const ManagedVMStatus = z
     )
       .optional()
       .describe('Disks as they are.'),
+    firstBoot: FirstBoot.optional(),
     pendingChanges: z
       .array(PendingChange)
       .max(64)

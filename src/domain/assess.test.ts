@@ -73,7 +73,13 @@ describe('a VM that is as ordered', () => {
       virtualMachine: { name: 'shop-db', uid: 'vm-uid' },
       node: 'node-1',
       addresses: ['10.0.0.7'],
-      guest: { name: 'Debian GNU/Linux 13 (trixie)', version: '13', kernelRelease: '6.12.48' },
+      guest: {
+        name: 'Debian GNU/Linux 13 (trixie)',
+        version: '13',
+        kernelRelease: '6.12.48',
+        id: 'debian',
+        versionId: '13',
+      },
       disks: [{ name: 'root', claim: 'shop-db-root', capacity: '20Gi', phase: 'Filled' }],
     });
   });
@@ -86,7 +92,7 @@ describe('a VM that is as ordered', () => {
     expect(of('Ready', read)).toMatchObject({ status: 'True', reason: 'Stopped' });
     for (const type of ['Available', 'AgentConnected', 'Monitored'] as const) {
       expect(of(type, read)).toMatchObject({ status: 'Unknown', reason: 'PoweredOff' });
-      expect(of('SLACompliant', read)?.message).not.toContain(type);
+      expect(of('SLACompliant', read)?.message).toMatch(new RegExp(`Shown, not counted: .*${type} \\(PoweredOff\\)`));
     }
     expect(of('SLACompliant', { ...read, managedVM: admin({ powerState: 'Stopped' }) })).toMatchObject({
       status: 'True',
@@ -336,6 +342,49 @@ describe('a disk that is not there (MO-1)', () => {
     const outcomes = refused('User x has insufficient permissions in clone source namespace golden-images');
     expect(of('Ready', read, { outcomes })).toMatchObject({ status: 'False', reason: 'ImageNotPermitted' });
     expect(of('Stalled', read, { outcomes })).toMatchObject({ status: 'True', reason: 'ImageNotPermitted' });
+  });
+});
+
+describe('GE-9: the system that the guest reports', () => {
+  const reporting = (guestOSInfo: Record<string, unknown>) => ({ virtualMachineInstance: instance({ guestOSInfo }) });
+  const bullseye = reporting({ id: 'debian', prettyName: 'Debian GNU/Linux 11 (bullseye)', versionId: '11' });
+
+  it('is not Supported where it is another release than the one that was ordered, and both are named', () => {
+    expect(of('Supported', bullseye)).toEqual({
+      type: 'Supported',
+      status: 'False',
+      reason: 'OtherSystemInGuest',
+      message:
+        "OperatingSystem debian-13 (Debian 13) was ordered, but the guest agent reports Debian GNU/Linux 11 (bullseye) (ID debian, VERSION_ID 11): the vendor's support for what was ordered says nothing about it.",
+    });
+    expect(of('SLACompliant', { ...bullseye, managedVM: admin() })).toMatchObject({ status: 'False' });
+  });
+  it('never makes a system supported that is not, whatever it says', () => {
+    const ended = operatingSystem({ lifeCycle: { endOfSupport: '2026-06-30' } });
+    expect(of('Supported', { ...bullseye, operatingSystem: ended })).toMatchObject({ reason: 'SupportEnded' });
+    expect(of('Supported', { operatingSystem: ended })).toMatchObject({ status: 'False', reason: 'SupportEnded' });
+  });
+  it('stays known while the guest is off or its agent starts', () => {
+    const known = assess(input(bullseye)).status.guest;
+    const order = managedVM({}, { status: { guest: known } });
+    for (const virtualMachineInstance of [undefined, instance({ guestOSInfo: {} })]) {
+      const read = { managedVM: order, virtualMachineInstance };
+      expect(of('Supported', read)).toMatchObject({ reason: 'OtherSystemInGuest' });
+      expect(assess(input(read)).status.guest).toEqual(known);
+    }
+  });
+  it('is written down without control characters, whatever the guest sends', () => {
+    const hostile = {
+      name: 'Débian\u0000 GNU/Linux\u001b[31m',
+      prettyName: '',
+      id: '',
+      versionId: '',
+      kernelRelease: '6.1.0\n-13',
+    };
+    expect(assess(input(reporting(hostile))).status.guest).toEqual({
+      name: 'Débian  GNU/Linux [31m',
+      kernelRelease: '6.1.0 -13',
+    });
   });
 });
 
@@ -598,14 +647,49 @@ describe('the sum of promises', () => {
   it('is True for Admin when what it includes is kept', () => {
     expect(of('SLACompliant', { managedVM: admin() })).toMatchObject({ status: 'True', reason: 'PromisesKept' });
     expect(of('SLACompliant', { managedVM: admin() })?.message).toBe(
-      '2 of 2 promises of Admin are kept: Supported, Provisioned.',
+      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), Configured (FirstBootNotRecorded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate).',
     );
   });
   it('is Unknown when one cannot be known, and names it', () => {
     expect(of('SLACompliant')?.message).toBe(
-      '4 of 6 promises of AdvancedMonitoringAndPatching are kept; 2 not known: Monitored (NotObserved), PatchCompliant (NoPatchPolicy).',
+      '3 of 7 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 4 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), Configured (FirstBootNotRecorded), PatchCompliant (NoPatchPolicy). Shown, not counted: AgentConnected (AgentAnswers), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate).',
     );
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
+  });
+  it('MO-1: says at Admin that a guest in a crash loop does not count, and how it reads', () => {
+    const looping = {
+      managedVM: admin(),
+      virtualMachine: virtualMachine({ printableStatus: 'CrashLoopBackOff' }),
+      virtualMachineInstance: instance({ phase: 'Failed' }),
+    };
+    expect(of('SLACompliant', looping)).toMatchObject({ status: 'True' });
+    expect(of('SLACompliant', looping)?.message).toContain('Shown, not counted: Available (CrashLoop), AgentConnected');
+    const monitored = { ...looping, managedVM: managedVM({ serviceLevel: 'MonitoringAndPatching' }) };
+    expect(of('SLACompliant', monitored)).toMatchObject({ status: 'False' });
+    expect(of('SLACompliant', monitored)?.message).toContain('1 broken: Available (CrashLoop)');
+  });
+  it.each<[string, readonly string[]]>([
+    ['Admin', ['Supported', 'Provisioned']],
+    [
+      'MonitoringAndPatching',
+      ['Supported', 'Provisioned', 'Available', 'Monitored', 'EventsMonitored', 'Configured', 'PatchCompliant'],
+    ],
+    [
+      'AdvancedMonitoringAndPatching',
+      ['Supported', 'Provisioned', 'Available', 'Monitored', 'EventsMonitored', 'Configured', 'PatchCompliant'],
+    ],
+  ])('counts at %s what the table of design 3 counts, and backups where they were ordered', (serviceLevel, counted) => {
+    const ordered = managedVM({ serviceLevel, ...backups });
+    for (const [order, more] of [
+      [managedVM({ serviceLevel }), []],
+      [ordered, ['BackupCompliant', 'RestoreVerified']],
+    ] as const) {
+      const [sum = '', shown = ''] =
+        of('SLACompliant', { managedVM: order })?.message.split(' Shown, not counted: ') ?? [];
+      const types = Object.keys(CONDITIONS).filter(type => new RegExp(`\\b${type}\\b`).test(sum));
+      expect(types.sort()).toEqual([...counted, ...more].sort());
+      for (const type of types) expect(shown).not.toContain(type);
+    }
   });
   it('is False when one is broken, names it, and is no stall', () => {
     const found = assess(input({ prometheusWatch: UNSCRAPED }));
@@ -625,6 +709,11 @@ describe('a change that needs a restart', () => {
       { template: { spec: template } },
       { generation: 2 },
     ),
+  });
+  it('MO-8: says, where there is none, that this is not about the inside of the guest', () => {
+    expect(of('RestartPending')?.message).toBe(
+      'The running VM has every setting of the VirtualMachine that was ordered. What a guest is given inside is told by Configured.',
+    );
   });
   it('is named with the value now and then, and waits for the customer', () => {
     expect(of('RestartPending', read())).toMatchObject({ status: 'True', reason: 'RestartNeeded' });

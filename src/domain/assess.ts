@@ -1,18 +1,21 @@
 import type { ManagedVM, ManagedVMStatus } from '../api/managedvm.ts';
 import type { Outcome } from './applyproblems.ts';
 import { type ConditionInput, earliest } from './condition.ts';
+import { configured, outdated } from './configured.ts';
 import { type DiskState, disksOf } from './diskstate.ts';
 import { bounded, cut } from './excerpt.ts';
 import type { Verdict } from './finding.ts';
+import { type FirstBoot, recordFirstBoot } from './firstboot/delivery.ts';
 import { agentConnected } from './guestagent.ts';
-import { operatingSystemName, supportOf } from './lifecycle.ts';
-import { monitored } from './monitored.ts';
+import { operatingSystemName } from './lifecycle.ts';
+import { eventsMonitored, monitored } from './monitored.ts';
 import type { Observed } from './observed.ts';
 import { orderProblem } from './order.ts';
 import * as promises from './promises.ts';
 import { obstaclesOf, readiness } from './readiness.ts';
 import type { ConditionType } from './reasons.ts';
 import { type PendingChange, pendingChanges } from './restartdiff.ts';
+import { supported } from './supported.ts';
 import { asFarAsReadable, lastKnown, machineUnreadable } from './unreadable.ts';
 import { type MachineState, machineState } from './vmstate.ts';
 
@@ -46,10 +49,12 @@ export function assess(input: AssessInput): Assessment {
   const machine = machineState({ ...observed, powerState: managedVM.spec.powerState });
   const agent = agentConnected(managedVM, observed.virtualMachineInstance, machine, now);
   const changes = pendingChanges(observed.virtualMachine, observed.virtualMachineInstance);
-  const support = observed.operatingSystem && supportOf(observed.operatingSystem, now);
+  const support = supported(observed, now);
   const obstacles = obstaclesOf({ ...input, disks, machine, agent, changes });
 
   const watched = monitored({ managedVM, observed, outcomes, obstacles: obstacles.monitoring, agent, now });
+
+  const firstBoot = recordFirstBoot({ managedVM, observed, outcomes, disks });
 
   const promised: readonly ConditionInput[] = [
     { type: 'Supported', ...(support ?? unsupported(managedVM, observed)) },
@@ -57,19 +62,24 @@ export function assess(input: AssessInput): Assessment {
     condition('Available', promises.available(managedVM, observed, machine, agent)),
     condition('AgentConnected', agent),
     condition('Monitored', watched),
+    condition('EventsMonitored', eventsMonitored(managedVM)),
+    condition('Configured', configured({ managedVM, observed, firstBoot })),
     condition('PatchCompliant', promises.patchCompliant(managedVM, observed)),
     backup?.condition ?? condition('BackupCompliant', backupNotAssessed(managedVM)),
     condition('RestoreVerified', promises.restoreVerified(managedVM)),
     condition('RestartPending', promises.restartPending(managedVM, observed, changes)),
   ].map(said => asFarAsReadable(said, observed.unreadable));
   const conditions = [
-    ...readiness(managedVM, machine, disks, obstacles, changes),
+    ...readiness(managedVM, machine, disks, obstacles, {
+      restart: changes.length,
+      inGuest: outdated({ managedVM, observed, firstBoot }).length,
+    }),
     ...promised,
     condition('SLACompliant', promises.slaCompliant(managedVM, promised)),
   ];
   const requeueAt = earliest(support?.nextEdge, agent.nextEdge, watched.nextEdge, backup?.nextEdge);
   return {
-    status: statusOf(input, machine, disks, changes),
+    status: statusOf(input, machine, disks, changes, firstBoot),
     conditions: conditions.map(plain),
     ...(requeueAt && { requeueAt }),
   };
@@ -104,13 +114,12 @@ function statusOf(
   machine: MachineState,
   disks: readonly DiskState[],
   changes: readonly PendingChange[],
+  firstBoot: FirstBoot | undefined,
 ): Assessment['status'] {
   const { managedVM, observed, backup } = input;
   if (machineUnreadable(observed.unreadable)) return lastKnown(managedVM);
   const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
-  const guest = Object.entries(vmi?.guest ?? {}).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, cut(value, 253)]],
-  );
+  const guest = Object.entries(observed.guest ?? {}).filter(([, value]) => value !== undefined);
   return {
     ...(managedVM.metadata.generation !== undefined && { observedGeneration: managedVM.metadata.generation }),
     ...(operatingSystem && { operatingSystem: cut(operatingSystemName(operatingSystem), 80) }),
@@ -125,6 +134,7 @@ function statusOf(
     ...(vmi && vmi.addresses.length > 0 && { addresses: vmi.addresses.slice(0, 16) }),
     ...(guest.length > 0 && { guest: Object.fromEntries(guest) }),
     ...(disks.length > 0 && { disks: disks.slice(0, 16).map(diskStatus) }),
+    ...(firstBoot && { firstBoot }),
     ...(changes.length > 0 && { pendingChanges: [...changes] }),
     ...(backup?.backup && { backup: backup.backup }),
   };

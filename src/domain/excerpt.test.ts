@@ -3,6 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { bounded, cut, excerpt, MESSAGE_LIMIT, quotaRefusal, redact } from './excerpt.ts';
 
 describe('words of other systems', () => {
+  it('lose what a terminal would obey and what nobody sees', () => {
+    expect(cut('Débian\u0000 GNU\u001b[31m\u202egnuoy\u2028\r\n!', 253)).toBe('Débian  GNU [31m gnuoy !');
+    expect(excerpt('disk\u0000 full\u001b[2J')).toBe('disk full [2J');
+    expect(bounded('a\u0007b')).toBe('a b');
+  });
+
   it.each([
     [
       'user and password of a URL',

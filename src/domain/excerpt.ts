@@ -1,9 +1,13 @@
 /** Longest condition message we write: enough for sentences, too short for a log. */
 export const MESSAGE_LIMIT = 1024;
 
+/** What no line of text has: control characters (NUL, ESC, line feeds), and those that are not seen or turn the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+
 /** Words of another system, fit for a status: one line, bounded, without credentials and without what differs at each try. */
 export function excerpt(text: string, limit = 300): string {
   const line = redact(steady(text.slice(0, 4000)))
+    .replace(UNPRINTABLE, ' ')
     .replace(/\s+/g, ' ')
     .trim()
     .replace(/[.;,\s]+$/, '');
@@ -15,8 +19,9 @@ export function bounded(message: string): string {
   return cut(message, MESSAGE_LIMIT);
 }
 
-/** At most `limit` UTF-16 units, never half a character, with an ellipsis where something is missing. */
-export function cut(text: string, limit: number): string {
+/** One line of at most `limit` UTF-16 units, never half a character, with an ellipsis where something is missing. */
+export function cut(words: string, limit: number): string {
+  const text = words.replace(UNPRINTABLE, ' ');
   if (text.length <= limit) return text;
   const head = text.slice(0, limit - 1);
   return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`;

@@ -38,13 +38,55 @@ const monitorOf = (creationTimestamp: string) => [
   { ...outcome('ServiceMonitor'), object: { metadata: { creationTimestamp } } },
 ];
 
+const WATCHES =
+  'Prometheus evaluates the rules of namespace acme and scrapes the guest, so its CPU, memory, file systems, clock and no services are watched (MO-5). Event logs and security events (MO-12) are not part of this: see EventsMonitored.';
+
 describe('MO-5: Monitored', () => {
+  it('MO-12: is False with a threshold that was stored before the API refused it, because its alert never fires', () => {
+    const order = managedVM();
+    const alertThresholds = { cpuPercent: 100, memoryPercent: 100, pendingFor: '999999h' };
+    const stored = { ...order, spec: { ...order.spec, alertThresholds } };
+    const outcomes = [...ALL_APPLIED, outcome('PrometheusRule')];
+    expect(found({ prometheusWatch: WATCHED, managedVM: stored }, { outcomes })).toMatchObject({
+      verdict: 'False/ThresholdNeverReached',
+      message:
+        'spec.alertThresholds.cpuPercent, spec.alertThresholds.memoryPercent, spec.alertThresholds.pendingFor: with this an alert never fires or comes too late, so what it is for is not watched (MO-12).',
+    });
+  });
+
+  it.each([
+    ['that include monitoring', 'MonitoringAndPatching', 'Running', 'EventMonitoringNotAvailable'],
+    ['that does not', 'Admin', 'Running', 'NotIncluded'],
+    ['that include it, of a VM that is off', 'AdvancedMonitoringAndPatching', 'Stopped', 'PoweredOff'],
+  ])(
+    'MO-12: event logs and security events are told apart at levels %s, and never True',
+    (_, serviceLevel, powerState, reason) => {
+      const { conditions } = assess(
+        input({ prometheusWatch: WATCHED, managedVM: managedVM({ serviceLevel, powerState }) }),
+      );
+      expect(conditions.find(({ type }) => type === 'EventsMonitored')).toMatchObject({ status: 'Unknown', reason });
+    },
+  );
+
   it.each<[string, Partial<Read>, string, string]>([
+    ['is True only when nothing lacks', { prometheusWatch: WATCHED }, 'True/PrometheusWatches', WATCHES],
     [
-      'is True only when nothing lacks',
-      { prometheusWatch: WATCHED },
+      'counts the services that it watches',
+      { prometheusWatch: WATCHED, managedVM: managedVM({ services: ['ssh', 'nginx'] }) },
       'True/PrometheusWatches',
-      'Prometheus evaluates the rules of namespace acme and scrapes the guest.',
+      WATCHES.replace('no services', '2 services'),
+    ],
+    [
+      'is Unknown without the rules of the namespace, although Prometheus still shows what it evaluated',
+      { prometheusWatch: WATCHED, rulesPresent: false },
+      'Unknown/NotProvisioned',
+      'PrometheusRule acme/steward-defaults is not in place.',
+    ],
+    [
+      'is Unknown without the rules that have its own thresholds in place',
+      { prometheusWatch: WATCHED, managedVM: managedVM({ alertThresholds: { cpuPercent: 70 } }) },
+      'Unknown/NotProvisioned',
+      'PrometheusRule acme/shop-db-overrides is not in place.',
     ],
     [
       'is Unknown where nobody asks Prometheus',
@@ -104,7 +146,7 @@ describe('MO-5: Monitored', () => {
       'stays True while a guest that was scraped just now restarts',
       { prometheusWatch: WATCHED, virtualMachineInstance: undefined },
       'True/PrometheusWatches',
-      'Prometheus evaluates the rules of namespace acme and scrapes the guest.',
+      WATCHES,
     ],
     [
       'is Unknown during the first boot',

@@ -1,3 +1,4 @@
+import { AlertThresholds } from '../api/alertthresholds.ts';
 import type { ManagedVM } from '../api/managedvm.ts';
 import { applied, type Outcome } from './applyproblems.ts';
 import { DEFAULT_RULES_NAME, overrideRulesName } from './child.ts';
@@ -7,6 +8,7 @@ import type { Observed } from './observed.ts';
 import { conditionOf } from './observedvm.ts';
 import type { Need } from './prometheuswatch.ts';
 import { entitlements } from './service-levels.ts';
+import { overriddenThresholds } from './thresholds.ts';
 import { guestRuns } from './vmstate.ts';
 
 /** Kinds of children that monitoring consists of. */
@@ -26,7 +28,10 @@ type Facts = {
   readonly now: Date;
 };
 
-/** Whether the guest is watched (MO-5). That rules and target are in place is no proof that Prometheus uses them. */
+/**
+ * Whether the sensors of the guest are watched (MO-5): CPU, memory, storage, services. That rules and target are in place is no proof that
+ * Prometheus uses them, and what Prometheus evaluated a moment ago is none that the rules are still there.
+ */
 export function monitored(facts: Facts): Verdict {
   const { managedVM, observed, outcomes } = facts;
   const { serviceLevel, powerState } = managedVM.spec;
@@ -44,6 +49,10 @@ export function monitored(facts: Facts): Verdict {
   if (powerState === 'Stopped') {
     return unknown('PoweredOff', 'The VM is powered off as ordered, so there is nothing to scrape.');
   }
+  const rules = rulesLacking(facts);
+  if (rules !== undefined) return unknown('NotProvisioned', `PrometheusRule ${rules} is not in place.`);
+  const deaf = neverFiring(managedVM);
+  if (deaf !== undefined) return { status: 'False', reason: 'ThresholdNeverReached', message: deaf };
   const { prometheusWatch: watch } = observed;
   if (watch === undefined) {
     return unknown(
@@ -59,9 +68,37 @@ export function monitored(facts: Facts): Verdict {
   return watch.lacks.length === 0 ? watches(managedVM) : lacking(facts, watch);
 }
 
-function watches({ metadata }: ManagedVM): Verdict {
-  const message = `Prometheus evaluates the rules of namespace ${metadata.namespace} and scrapes the guest.`;
+function watches({ metadata, spec }: ManagedVM): Verdict {
+  const services = spec.services?.length ?? 0;
+  const sensors = `CPU, memory, file systems, clock and ${services === 1 ? '1 service' : `${services || 'no'} services`}`;
+  const message = `Prometheus evaluates the rules of namespace ${metadata.namespace} and scrapes the guest, so its ${sensors} are watched (MO-5). Event logs and security events (MO-12) are not part of this: see EventsMonitored.`;
   return { status: 'True', reason: 'PrometheusWatches', message };
+}
+
+/** Whether event logs and security-relevant events of the guest are watched (MO-12). */
+export function eventsMonitored({ spec }: ManagedVM): Verdict {
+  if (!entitlements(spec.serviceLevel).monitoring) {
+    return unknown('NotIncluded', `Service level ${spec.serviceLevel} does not include monitoring (MO-12).`);
+  }
+  if (spec.powerState === 'Stopped') return unknown('PoweredOff', 'The VM is powered off as ordered.');
+  const message = `Service level ${spec.serviceLevel} includes event logs and security events (MO-12), but nothing watches them yet.`;
+  return unknown('EventMonitoringNotAvailable', message);
+}
+
+/** The PrometheusRule that its alerts need and that is not there. */
+function rulesLacking({ managedVM, observed, outcomes }: Facts): string | undefined {
+  const { namespace } = managedVM.metadata;
+  if (!observed.rulesPresent) return `${namespace}/${DEFAULT_RULES_NAME}`;
+  const ownMissing = overriddenThresholds(managedVM.spec) !== undefined && !applied(outcomes, 'PrometheusRule');
+  return ownMissing ? `${namespace}/${overrideRulesName(managedVM)}` : undefined;
+}
+
+/** Thresholds that were stored before the API refused those that no guest can pass. */
+function neverFiring({ spec }: ManagedVM): string | undefined {
+  const { error } = AlertThresholds.safeParse(spec.alertThresholds ?? {});
+  if (error === undefined) return undefined;
+  const fields = [...new Set(error.issues.map(({ path }) => ['spec.alertThresholds', ...path].join('.')))];
+  return `${fields.join(', ')}: with this an alert never fires or comes too late, so what it is for is not watched (MO-12).`;
 }
 
 /** A restart of Steward or of Prometheus is no news about the VM: what was proven holds until it is disproven. */

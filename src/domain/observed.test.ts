@@ -20,11 +20,30 @@ describe('reading foreign objects', () => {
   });
   it('finds the addresses that others can reach, each once', () => {
     const vmi = readVirtualMachineInstance(
-      instance({
-        interfaces: [{ ipAddresses: ['10.0.0.7', 'fe80::1', '10.0.0.7', 'evil text'] }, { ipAddress: '2001:db8::7' }],
-      }),
+      instance(
+        {
+          interfaces: [
+            { name: 'lan', ipAddress: '2001:db8::7' },
+            { name: 'default', ipAddresses: ['10.0.0.7', 'fe80::1', '10.0.0.7', 'evil text'] },
+          ],
+        },
+        { networks: [{ name: 'default' }, { name: 'lan' }] },
+      ),
     );
     expect(vmi?.addresses).toEqual(['10.0.0.7', '2001:db8::7']);
+  });
+  it('does not show the addresses of interfaces that the guest made for itself', () => {
+    const own = { infoSource: 'domain, guest-agent', interfaceName: 'docker0', ipAddresses: ['172.17.0.1', 'fd00::1'] };
+    const calico = { infoSource: 'guest-agent', interfaceName: 'cali1', ipAddress: '169.254.1.1' };
+    const ordered = {
+      infoSource: 'domain, guest-agent',
+      interfaceName: 'enp1s0',
+      name: 'default',
+      ipAddress: '10.244.0.9',
+    };
+    expect(readVirtualMachineInstance(instance({ interfaces: [own, calico, ordered] }))?.addresses).toEqual([
+      '10.244.0.9',
+    ]);
   });
   it('reads nothing of a VirtualMachine that is not ours, whatever its labels say', () => {
     const read = { managedVM: managedVM(), installed: ALL_INSTALLED, keysPresent: true };

@@ -4,7 +4,7 @@ import { OWNER_NAME_LABEL } from './child.ts';
 import { textAt } from './json.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
-import type { VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
+import type { GuestSystem, VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
 import type { PrometheusWatch } from './prometheuswatch.ts';
 import type { Unreadable } from './unreadable.ts';
@@ -24,6 +24,8 @@ export type Observed = {
   /** The VirtualMachine, if it exists and is this ManagedVM's. */
   readonly virtualMachine: VirtualMachine | undefined;
   readonly virtualMachineInstance: VirtualMachineInstance | undefined;
+  /** The system in the guest as its agent reported it last. Undefined: it has not yet. */
+  readonly guest: GuestSystem | undefined;
   /** By disk name. */
   readonly dataVolumes: ReadonlyMap<string, DataVolume>;
   /** PersistentVolumeClaims by disk name. */
@@ -43,6 +45,8 @@ export type Observed = {
   readonly backupPolicyFound: boolean | undefined;
   /** Whether the kind that spec.patchPolicyRef names is served. */
   readonly patchPolicyServed: boolean;
+  /** Whether the PrometheusRule with the namespace's rules is there. */
+  readonly rulesPresent: boolean;
   /** What Prometheus says of its watch over the VM. Undefined: nobody asks it. */
   readonly prometheusWatch: PrometheusWatch | undefined;
 };
@@ -65,6 +69,7 @@ export type Read = {
   readonly keysPresent: boolean;
   readonly backupPolicyFound?: boolean | undefined;
   readonly patchPolicyServed?: boolean | undefined;
+  readonly rulesPresent?: boolean | undefined;
   readonly prometheusWatch?: PrometheusWatch | undefined;
 };
 
@@ -72,10 +77,12 @@ export type Read = {
 export function observe(read: Read): Observed {
   const foreign = read.foreignVirtualMachine ?? false;
   const virtualMachine = foreign ? undefined : readVirtualMachine(read.virtualMachine);
+  const virtualMachineInstance = virtualMachine && readVirtualMachineInstance(read.virtualMachineInstance);
   return {
     operatingSystem: read.operatingSystem,
     virtualMachine,
-    virtualMachineInstance: virtualMachine && readVirtualMachineInstance(read.virtualMachineInstance),
+    virtualMachineInstance,
+    guest: virtualMachine && guestOf(read.managedVM, virtualMachineInstance),
     dataVolumes: eachOf(read.dataVolumes, readDataVolume),
     claims: eachOf(read.claims, readVolumeClaim),
     installed: read.installed,
@@ -86,8 +93,17 @@ export function observe(read: Read): Observed {
     keysPresent: read.keysPresent,
     backupPolicyFound: read.backupPolicyFound,
     patchPolicyServed: read.patchPolicyServed ?? false,
+    rulesPresent: read.rulesPresent ?? false,
     prometheusWatch: read.prometheusWatch,
   };
+}
+
+/** What a guest said of itself stays known while it is off or its agent starts. */
+function guestOf({ status }: ManagedVM, vmi: VirtualMachineInstance | undefined): GuestSystem | undefined {
+  if (vmi !== undefined && Object.values(vmi.guest).some(value => value !== undefined)) return vmi.guest;
+  if (status?.guest === undefined) return undefined;
+  const { name, version, kernelRelease, id, versionId } = status.guest;
+  return { name, version, kernelRelease, id, versionId };
 }
 
 function foreignDisk(dataVolumes: Read['dataVolumes'], { metadata }: ManagedVM): Observed['foreignDisk'] {

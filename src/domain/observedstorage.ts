@@ -12,6 +12,7 @@ export type DataVolume = {
 /** A PersistentVolumeClaim, as far as an assessment looks at it. */
 export type VolumeClaim = {
   readonly name: string;
+  readonly uid: string | undefined;
   readonly deletedAt: Date | undefined;
   /** Pending, Bound or Lost. */
   readonly phase: string | undefined;
@@ -38,6 +39,7 @@ export function readVolumeClaim(object: unknown): VolumeClaim | undefined {
   if (!isFields(object) || name === undefined) return undefined;
   return {
     name,
+    uid: textAt(object, 'metadata', 'uid'),
     deletedAt: timeAt(object, 'metadata', 'deletionTimestamp'),
     phase: textAt(object, 'status', 'phase'),
     capacity: textAt(object, 'status', 'capacity', 'storage'),

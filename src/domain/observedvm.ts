@@ -1,3 +1,4 @@
+import { cut } from './excerpt.ts';
 import { at, type Fields, fields, isFields, listAt, numberAt, textAt, textMapAt, textsAt, timeAt } from './json.ts';
 
 /** A condition of an object that another system writes. */
@@ -43,15 +44,22 @@ export type VirtualMachineInstance = {
   readonly conditions: readonly ForeignCondition[];
   readonly node: string | undefined;
   readonly addresses: readonly string[];
-  readonly guest: {
-    readonly name: string | undefined;
-    readonly version: string | undefined;
-    readonly kernelRelease: string | undefined;
-  };
+  /** The system as the guest agent reports it: hostile text, in one line and bounded. */
+  readonly guest: GuestSystem;
   /** When the guest was started. */
   readonly startedAt: Date | undefined;
   /** Why the last live migration failed, if it did. */
   readonly migrationFailure: string | undefined;
+};
+
+export type GuestSystem = {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  readonly kernelRelease: string | undefined;
+  /** ID of os-release(5); `mswindows` for Windows. */
+  readonly id: string | undefined;
+  /** VERSION_ID of os-release(5). */
+  readonly versionId: string | undefined;
 };
 
 export function readVirtualMachine(object: unknown): VirtualMachine | undefined {
@@ -80,7 +88,6 @@ export function readVirtualMachine(object: unknown): VirtualMachine | undefined 
 export function readVirtualMachineInstance(object: unknown): VirtualMachineInstance | undefined {
   if (!isFields(object)) return undefined;
   const { spec, status } = object;
-  const guest = fields(at(status, 'guestOSInfo'));
   return {
     uid: textAt(object, 'metadata', 'uid'),
     deletedAt: timeAt(object, 'metadata', 'deletionTimestamp'),
@@ -89,12 +96,8 @@ export function readVirtualMachineInstance(object: unknown): VirtualMachineInsta
     phase: textAt(status, 'phase'),
     conditions: readConditions(status),
     node: textAt(status, 'nodeName'),
-    addresses: readAddresses(status),
-    guest: {
-      name: textAt(guest, 'prettyName') ?? textAt(guest, 'name'),
-      version: textAt(guest, 'versionId') ?? textAt(guest, 'version'),
-      kernelRelease: textAt(guest, 'kernelRelease'),
-    },
+    addresses: readAddresses(spec, status),
+    guest: readGuest(at(status, 'guestOSInfo')),
     startedAt: runningSince(status) ?? timeAt(object, 'metadata', 'creationTimestamp'),
     migrationFailure:
       at(status, 'migrationState', 'failed') === true
@@ -130,9 +133,26 @@ export function holds(object: { readonly conditions: readonly ForeignCondition[]
   return conditionOf(object, type)?.status === 'True';
 }
 
-/** Addresses under which others reach the guest, in the order of its interfaces. */
-function readAddresses(status: unknown): readonly string[] {
-  const all = listAt(status, 'interfaces').flatMap(item => {
+function readGuest(info: unknown): GuestSystem {
+  const word = (field: string): string | undefined => cut(textAt(info, field) ?? '', 253).trim() || undefined;
+  return {
+    name: word('prettyName') ?? word('name'),
+    version: word('versionId') ?? word('version'),
+    kernelRelease: word('kernelRelease'),
+    id: word('id'),
+    versionId: word('versionId'),
+  };
+}
+
+/**
+ * Addresses under which others reach the guest, in the order of its networks. The guest agent also tells of interfaces that the guest made
+ * for itself (docker0, cali…, bridges): KubeVirt gives those no name of a network.
+ */
+function readAddresses(spec: unknown, status: unknown): readonly string[] {
+  const interfaces = listAt(status, 'interfaces');
+  const networks = listAt(spec, 'networks').flatMap(network => textAt(network, 'name') ?? []);
+  const ordered = networks.flatMap(name => interfaces.filter(item => textAt(item, 'name') === name));
+  const all = ordered.flatMap(item => {
     const several = textsAt(item, 'ipAddresses');
     const single = textAt(item, 'ipAddress');
     return several.length > 0 || single === undefined ? several : [single];

@@ -6,7 +6,7 @@ import { type Finding, gravest, type Verdict } from './finding.ts';
 import type { Observed } from './observed.ts';
 import type { VirtualMachineInstance } from './observedvm.ts';
 import { type PrometheusWatch, readsGuest } from './prometheuswatch.ts';
-import type { ConditionType } from './reasons.ts';
+import type { ConditionType, Reason } from './reasons.ts';
 import type { PendingChange } from './restartdiff.ts';
 import { entitlements } from './service-levels.ts';
 import { guestRuns, type MachineState } from './vmstate.ts';
@@ -135,7 +135,9 @@ export function restartPending(managedVM: ManagedVM, observed: Observed, changes
     };
   }
   if (changes.length === 0) {
-    return { status: 'False', reason: 'UpToDate', message: 'The running guest has every setting that was ordered.' };
+    const message =
+      'The running VM has every setting of the VirtualMachine that was ordered. What a guest is given inside is told by Configured.';
+    return { status: 'False', reason: 'UpToDate', message };
   }
   const who =
     managedVM.spec.restartPolicy === 'Automatic'
@@ -155,40 +157,46 @@ function show(value: string): string {
 }
 
 /**
- * Which promises count for an order. MO-1 promises the VM with a supported system at every level; whoever pays for no
- * monitoring is not promised that a failure is noticed, so availability and agent count from MO-5 on.
+ * Which promises count for an order, by the table of design 3. MO-1 promises the VM with a supported system at every level; whoever pays
+ * for no monitoring is not promised that a failure is noticed, so all that happens in the guest counts from MO-5 on.
  */
 const COUNTS: Readonly<Partial<Record<ConditionType, (spec: ManagedVM['spec']) => boolean>>> = {
   Supported: () => true,
   Provisioned: () => true,
   Available: spec => entitlements(spec.serviceLevel).monitoring,
-  AgentConnected: spec => entitlements(spec.serviceLevel).monitoring,
   Monitored: spec => entitlements(spec.serviceLevel).monitoring,
+  EventsMonitored: spec => entitlements(spec.serviceLevel).monitoring,
+  Configured: spec => entitlements(spec.serviceLevel).monitoring,
   PatchCompliant: spec => entitlements(spec.serviceLevel).patching,
   BackupCompliant: spec => spec.backupPolicyRef !== undefined,
+  // A part of BackupCompliant, which does not look at it yet: until it does, this counts in its stead.
   RestoreVerified: spec => spec.backupPolicyRef !== undefined,
 };
 
 /** Every promise that counts at some level, or where it was ordered. */
 export const PROMISES = Object.keys(COUNTS) as readonly ConditionType[];
 
-/** The sum of the promises that count. What is not promised, or cannot be because the VM is powered off as ordered, is left out. */
+/** With these a promise is not owed now, and so neither kept nor broken. */
+const NOT_OWED: ReadonlySet<string> = new Set<Reason>(['NotIncluded', 'PoweredOff']);
+
+/** The sum of the promises that count; it says of every other condition that it does not, and how that reads. */
 export function slaCompliant({ spec }: ManagedVM, conditions: readonly ConditionInput[]): Verdict {
-  const counted = conditions.filter(
-    ({ type, reason }) =>
-      isPromise(type) && COUNTS[type]?.(spec) === true && reason !== 'PoweredOff' && reason !== 'NotIncluded',
-  );
-  const [broken, unknown] = [counted.filter(c => c.status === 'False'), counted.filter(c => c.status === 'Unknown')];
-  const kept = counted.length - broken.length - unknown.length;
-  const parts = [
-    `${kept} of ${counted.length} promises of ${spec.serviceLevel} are kept`,
+  const counts = ({ type, reason }: ConditionInput) =>
+    isPromise(type) && COUNTS[type]?.(spec) === true && !NOT_OWED.has(reason);
+  const counted = conditions.filter(counts);
+  const reading = (status: ConditionInput['status']) => counted.filter(condition => condition.status === status);
+  const [kept, broken, unknown] = [reading('True'), reading('False'), reading('Unknown')];
+  const names = kept.length === 0 ? '' : `: ${kept.map(({ type }) => type).join(', ')}`;
+  const sum = [
+    `${kept.length} of ${counted.length} promises that count at ${spec.serviceLevel} are kept${names}`,
     ...(broken.length > 0 ? [`${broken.length} broken: ${named(broken)}`] : []),
     ...(unknown.length > 0 ? [`${unknown.length} not known: ${named(unknown)}`] : []),
-  ];
-  const message = `${parts.join('; ')}.`;
+  ].join('; ');
+  const shown = conditions.filter(condition => !counts(condition));
+  const message = `${sum}. Shown, not counted: ${named(shown)}.`;
   if (broken.length > 0) return { status: 'False', reason: 'PromiseBroken', message };
   if (unknown.length > 0 || counted.length === 0) return { status: 'Unknown', reason: 'PromiseUnknown', message };
-  return { status: 'True', reason: 'PromisesKept', message: `${parts[0]}: ${counted.map(c => c.type).join(', ')}.` };
+  return { status: 'True', reason: 'PromisesKept', message };
 }
 
 function isPromise(type: string): type is ConditionType {

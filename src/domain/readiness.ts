@@ -126,6 +126,9 @@ function backupFindings({ managedVM, observed, outcomes, backup }: Facts): reado
   ];
 }
 
+/** How many changed settings wait for a restart, and how many for somebody who makes them in the guest. */
+type Waiting = { readonly restart: number; readonly inGuest: number };
+
 /**
  * Ready, Reconciling and Stalled, as kstatus reads them (cli-utils pkg/kstatus/status/generic.go): Stalled is a failure,
  * Reconciling is progress. Both are always there, False when fine, so that a watcher can wait for either value and
@@ -136,12 +139,12 @@ export function readiness(
   machine: MachineState,
   disks: readonly DiskState[],
   obstacles: Obstacles,
-  changes: readonly PendingChange[],
+  waiting: Waiting,
 ): readonly ConditionInput[] {
   const all = [...obstacles.provisioning, ...obstacles.running, ...obstacles.monitoring, ...obstacles.backup];
   const first = gravest(all);
   if (first === undefined)
-    return [ready(managedVM, machine, disks, changes), settled('Reconciling'), settled('Stalled')];
+    return [ready(managedVM, machine, disks, waiting), settled('Reconciling'), settled('Stalled')];
   const message = [first, ...all.filter(other => other.reason !== first.reason && other.standing === 'failed')]
     .map(finding => finding.message)
     .slice(0, 3)
@@ -165,13 +168,13 @@ function ready(
   { spec }: ManagedVM,
   machine: MachineState,
   disks: readonly DiskState[],
-  changes: readonly PendingChange[],
+  { restart, inGuest }: Waiting,
 ): ConditionInput {
   const reason = spec.powerState === 'Stopped' ? 'Stopped' : 'Running';
   const filled = disks.filter(disk => disk.filled).length;
-  const restart =
-    changes.length === 0 ? '' : ` ${changes.length} changed settings wait for a restart: see RestartPending.`;
-  const message = `${machine.message} ${filled} of ${disks.length} disks are filled.${restart}`;
+  const later = restart === 0 ? '' : ` ${restart} changed settings wait for a restart: see RestartPending.`;
+  const inside = inGuest === 0 ? '' : ` ${inGuest} changed settings have not reached the guest: see Configured.`;
+  const message = `${machine.message} ${filled} of ${disks.length} disks are filled.${later}${inside}`;
   return { type: 'Ready', status: 'True', reason, message };
 }
 

@@ -1,23 +1,27 @@
 /** What the conditions of a ManagedVM say, in the order in which people read them. */
 export const CONDITIONS = {
   Ready:
-    'Everything ordered that Steward must provide is in place, and the order as it stands now is what was carried out.',
+    'Everything ordered that Steward provides around the guest is in place, as the order stands now. What must still be made inside the guest is told by Configured, what waits for a restart by RestartPending.',
   Reconciling: 'Abnormal when True: Steward or a system below it is at work; nobody needs to act.',
   Stalled:
     'Abnormal when True: nothing moves until somebody acts; it ends by itself when the cause is cured. A broken promise alone is not a stall.',
-  Supported: 'The vendor supports the operating system (MO-1, GE-9, GE-12). Past the end the VM keeps running.',
+  Supported:
+    'The vendor supports the operating system that was ordered, as the catalogue says, and the guest does not say that it runs another (MO-1, GE-9, GE-12). Past the end the VM keeps running.',
   Provisioned: 'The VirtualMachine exists and its disks are filled (MO-1).',
   Available: 'The guest runs, and its agent or its exporter was seen within the grace of 15 minutes.',
   AgentConnected: 'The guest agent answers: first boot is complete and the guest can be looked after.',
   Monitored:
-    'Prometheus evaluates the rules, has the metrics they need and scrapes the guest (MO-5, MO-12). True only on proof from Prometheus.',
+    'The sensors of the guest (CPU, memory, file systems, clock, services) are watched: the rules are in place, Prometheus evaluates them, has the metrics they need and scrapes the guest (MO-5). True only on proof from Prometheus. Event logs are not part of it.',
+  EventsMonitored: 'Event logs and security-relevant events of the guest are watched (MO-12).',
+  Configured:
+    'The guest is set up inside as ordered: users with keys and rights (MO-8), networks, exporter, updater. Never True yet, because nothing looks into the guest; False where the order has changed since the first boot, which is not repeated.',
   PatchCompliant: 'No patch is overdue (MO-3).',
   BackupCompliant: 'The newest usable backup is younger than the recovery point objective (AP-6, AP-13).',
   RestoreVerified: 'A backup was restored on trial and the result was good (AP-13).',
   RestartPending:
-    'Abnormal when True: the running guest lacks settings that a restart would bring; status.pendingChanges lists them.',
+    'Abnormal when True: the running VM lacks settings that a restart would bring; status.pendingChanges lists them. What a guest is given inside is not part of it: see Configured.',
   SLACompliant:
-    'The sum of the promises that the level includes or that were ordered on top of it: False if one is broken, Unknown if one cannot be known.',
+    'The sum of the promises that count at the level or were ordered on top of it: False if one is broken, Unknown if one cannot be known. Its message names those that count and how the others read; at Admin only Supported and Provisioned count, and backups where they were ordered.',
 } as const;
 export type ConditionType = keyof typeof CONDITIONS;
 
@@ -55,12 +59,12 @@ export const REASONS = {
   AgentAnswers: { on: ['AgentConnected'], meaning: 'The guest agent answers.', action: NOTHING },
   PrometheusWatches: {
     on: ['Monitored'],
-    meaning: 'Prometheus evaluates the rules, has the metrics they need and scrapes the guest.',
+    meaning: 'The rules are in place; Prometheus evaluates them, has the metrics they need and scrapes the guest.',
     action: NOTHING,
   },
   UpToDate: {
     on: ['RestartPending'],
-    meaning: 'The running guest has every setting that was ordered.',
+    meaning: 'The running VM has every setting of the VirtualMachine that was ordered.',
     action: NOTHING,
   },
   PromisesKept: { on: ['SLACompliant'], meaning: 'Every promise that counts is kept.', action: NOTHING },
@@ -69,12 +73,12 @@ export const REASONS = {
 
   // What is not promised, or not known.
   NotIncluded: {
-    on: ['Monitored', 'PatchCompliant', 'BackupCompliant', 'RestoreVerified'],
+    on: ['Monitored', 'EventsMonitored', 'PatchCompliant', 'BackupCompliant', 'RestoreVerified'],
     meaning: 'The service level does not include it and it was not ordered.',
     action: 'Order a level that includes it, or name a policy.',
   },
   PoweredOff: {
-    on: ['Available', 'AgentConnected', 'Monitored'],
+    on: ['Available', 'AgentConnected', 'Monitored', 'EventsMonitored'],
     meaning: 'The VM is powered off as ordered, so this cannot be known and does not count.',
     action: NOTHING,
   },
@@ -85,8 +89,8 @@ export const REASONS = {
       'Wait; if it stays, see Ready; for Monitored the provider sets prometheus.url, so that Prometheus is asked.',
   },
   NotProvisioned: {
-    on: ['Available', 'Monitored'],
-    meaning: 'The VM is not there yet.',
+    on: ['Available', 'Monitored', 'Configured'],
+    meaning: 'The VM, or the rules that watch it, are not there yet.',
     action: 'See Ready and Provisioned.',
   },
   NotRunning: {
@@ -103,6 +107,11 @@ export const REASONS = {
     on: ['PatchCompliant'],
     meaning: 'This installation does not patch yet, so compliance cannot be known.',
     action: 'Ask the provider.',
+  },
+  EventMonitoringNotAvailable: {
+    on: ['EventsMonitored'],
+    meaning: 'The level includes event logs and security events, and this installation does not watch them yet.',
+    action: 'Ask the provider; watch them in the guest until then.',
   },
   RestoreDrillsNotAvailable: {
     on: ['RestoreVerified'],
@@ -304,7 +313,22 @@ export const REASONS = {
     meaning: 'Somebody deletes the VirtualMachine; it is created again as soon as it is gone.',
     action: 'Wait; the disks stay.',
   },
-  Paused: { on: running, meaning: 'The guest is paused.', action: 'Unpause it: `virtctl unpause vm NAME`.' },
+  Paused: {
+    on: running,
+    meaning: 'Somebody has paused the guest.',
+    action: 'Ask who did and why; then unpause it: `virtctl unpause vm NAME`.',
+  },
+  PausedIOError: {
+    on: running,
+    meaning: 'The hypervisor has paused the guest, because a disk could not be read or written.',
+    action:
+      'Provider: look at the storage of its disks first (full, not reachable); when it is well, `virtctl unpause vm NAME`. Unpaused before, the guest pauses again.',
+  },
+  PausedByMigration: {
+    on: running,
+    meaning: 'The guest is paused for the end of its move to another node.',
+    action: WAIT,
+  },
   Unschedulable: {
     on: running,
     meaning: 'No node has room for the VM.',
@@ -357,6 +381,30 @@ export const REASONS = {
     action: 'Restart the VM when it suits (`virtctl restart NAME`), or set spec.restartPolicy to Automatic.',
   },
 
+  // The inside of the guest.
+  FirstBootPending: {
+    on: ['Configured'],
+    meaning: 'The guest has not started for the first time; what is ordered by then reaches it.',
+    action: NOTHING,
+  },
+  FirstBootDelivered: {
+    on: ['Configured'],
+    meaning: 'The first boot was given all that is ordered; that the guest took it is not verified.',
+    action: 'Log in to see; status.firstBoot has what was given.',
+  },
+  FirstBootOutdated: {
+    on: ['Configured'],
+    meaning: 'Users, keys, rights, networks or level have changed since the first boot, and the guest was not changed.',
+    action:
+      'Make the changes that the message names in the guest by hand, removed users and keys first; Steward does not see that, and goes on saying so.',
+  },
+  FirstBootNotRecorded: {
+    on: ['Configured'],
+    meaning:
+      'What the first boot was given is not known: an older Steward or another VM made the guest, its status was lost, or the order changed while it started.',
+    action: 'Log in to see whether the guest has what is ordered.',
+  },
+
   // The guest agent.
   AgentStarting: {
     on: ['Ready', 'Available', 'AgentConnected', 'Monitored'],
@@ -401,6 +449,11 @@ export const REASONS = {
     meaning: 'Prometheus was asked and lacks metrics of Steward or KubeVirt, so alerts on the VM stay silent.',
     action: 'Provider: let Prometheus scrape Steward and KubeVirt; both bring a ServiceMonitor.',
   },
+  ThresholdNeverReached: {
+    on: ['Monitored'],
+    meaning: 'A threshold of spec.alertThresholds was stored that no guest can pass, so its alert never fires.',
+    action: 'Set one within the bounds of the API (docs/api.md), or take it out.',
+  },
   GuestNotScraped: {
     on: ['Monitored'],
     meaning: 'Prometheus was asked and does not read the exporter in the guest.',
@@ -409,6 +462,12 @@ export const REASONS = {
   },
 
   // Support by the vendor.
+  OtherSystemInGuest: {
+    on: ['Supported'],
+    meaning: 'The guest agent reports another system or major release than the one that was ordered.',
+    action:
+      'Order what the guest runs as a new ManagedVM (GE-11), or bring the guest back to what was ordered; if the image is wrong, the provider corrects the OperatingSystem.',
+  },
   SupportEndsSoon: {
     on: ['Supported'],
     meaning: 'Support ends within 180 days.',

@@ -45,6 +45,36 @@ describe('every printableStatus of a VM that shall run', () => {
   });
 });
 
+describe('MO-5: a paused guest', () => {
+  const paused = (reason: string, message: string) => {
+    const conditions = [condition('Paused', 'True', reason, message), condition('Ready', 'False')];
+    return state(virtualMachine({ printableStatus: 'Paused', conditions }), instance({ conditions }));
+  };
+
+  it('after an IO error tells the cause, and that unpausing alone helps nothing', () => {
+    expect(paused('PausedIOError', 'VMI was paused, low-level IO error detected')).toMatchObject({
+      state: 'Paused',
+      standing: 'failed',
+      reason: 'PausedIOError',
+      message:
+        'The guest of VirtualMachine shop-db is paused, because one of its disks could not be read or written: VMI was paused, low-level IO error detected. Unpaused before its storage is well, it pauses again.',
+    });
+  });
+  it('for the end of its migration goes on by itself', () => {
+    expect(paused('PausedByMigrationMonitor', 'VMI was paused by the migration monitor')).toMatchObject({
+      standing: 'waiting',
+      reason: 'PausedByMigration',
+    });
+  });
+  it('by a person says so', () => {
+    expect(paused('PausedByUser', 'VMI was paused by user')).toMatchObject({
+      standing: 'failed',
+      reason: 'Paused',
+      message: 'The guest of VirtualMachine shop-db is paused: VMI was paused by user.',
+    });
+  });
+});
+
 describe('every phase of an instance that is not up', () => {
   it.each([
     ['Pending', 'Pod is being created'],

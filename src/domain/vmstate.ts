@@ -105,7 +105,7 @@ const PRINTABLE: ReadonlyMap<string, (context: Context) => Verdict> = new Map(
   Object.entries<(context: Context) => Verdict>({
     Running: context => running('Running', context),
     Migrating: context => running('Migrating', context),
-    Paused: ({ name }) => verdict('Paused', failed('Paused', `The guest of ${name} is paused.`)),
+    Paused: paused,
     Stopping: ({ name }) =>
       verdict(
         'Stopping',
@@ -145,6 +145,21 @@ const PRINTABLE: ReadonlyMap<string, (context: Context) => Verdict> = new Map(
     ImagePullBackOff: imagePullFailed,
   }),
 );
+
+/** Why KubeVirt says that a guest is paused (virt-handler vm.go calculatePausedCondition). */
+function paused({ vm, vmi, name }: Context): Verdict {
+  const { reason = '', message = '' } =
+    problemOf(conditionOf(vmi, 'Paused') ?? conditionOf(vm, 'Paused'), 'True') ?? {};
+  if (reason === 'PausedIOError') {
+    const text = `The guest of ${name} is paused, because one of its disks could not be read or written${saying(message)}`;
+    return verdict('Paused', failed('PausedIOError', `${text} Unpaused before its storage is well, it pauses again.`));
+  }
+  if (reason === 'PausedByMigrationMonitor') {
+    const text = `The guest of ${name} is paused while the last of it moves to another node${saying(message)}`;
+    return verdict('Paused', waiting('PausedByMigration', text));
+  }
+  return verdict('Paused', failed('Paused', `The guest of ${name} is paused${saying(message)}`));
+}
 
 function running(state: 'Running' | 'Migrating', { vm, vmi, name }: Context): Verdict {
   const failure = conditionOf(vm, 'Failure');

@@ -36,7 +36,7 @@ export function desiredChildren(
       renderVirtualMachine({ ...input, runningSpec: guestRuns(vmi) ? vmi.spec : undefined }),
       ...disks.dataVolumes,
       ...disks.growth,
-      renderFirstBoot({ ...input, keys }),
+      renderFirstBoot({ ...input, keys, patchingServed: observed.patchPolicyServed }),
       ...scrape,
       ...(overrides ? [overrides] : []),
       ...(observed.installed.velero ? schedulesOf(managedVM, gathered, settings, now) : []),

@@ -4,7 +4,13 @@ import { operatingSystem } from '../../api/operatingsystem.ts';
 import * as upstream from '../../api/upstream.ts';
 import { assess } from '../../domain/assess.ts';
 import { storageObstacle } from '../../domain/backupcompliance.ts';
-import { MANAGED_VM_LABEL, OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, virtualMachineName } from '../../domain/child.ts';
+import {
+  DEFAULT_RULES_NAME,
+  MANAGED_VM_LABEL,
+  OWNER_NAME_LABEL,
+  OWNER_NAMESPACE_LABEL,
+  virtualMachineName,
+} from '../../domain/child.ts';
 import { orderProblem } from '../../domain/order.ts';
 import { restartDue } from '../../domain/restartdiff.ts';
 import { machineUnreadable } from '../../domain/unreadable.ts';
@@ -16,7 +22,7 @@ import {
   type Result,
 } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
-import { byOwner, type Ownership } from '../ownership.ts';
+import { byOwner, MANAGED_SELECTOR, type Ownership } from '../ownership.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { desiredChildren } from './children.ts';
@@ -81,6 +87,14 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
       { kind: upstream.VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: byVirtualMachine },
       // Every VirtualMachine, so that one of the wanted name that is not ours is noticed, and noticed to be gone.
       { kind: VirtualMachine, selector: '', toKeys: byVirtualMachine },
+      {
+        // Its text is the business of who writes it; that it is there is the business of all whom it watches over.
+        kind: upstream.PrometheusRule,
+        selector: MANAGED_SELECTOR,
+        part: ({ metadata }) => metadata.deletionTimestamp,
+        toKeys: ({ metadata: { namespace = '', name } }, read) =>
+          name === DEFAULT_RULES_NAME ? keysOf(read.list(managedVM, { namespace })) : [],
+      },
       {
         kind: upstream.BackupStorageLocation,
         namespace: settings.veleroNamespace,

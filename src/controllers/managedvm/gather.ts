@@ -15,7 +15,7 @@ import {
   VirtualMachineInstance,
 } from '../../api/upstream.ts';
 import { type BackupCompliance, backupCompliance } from '../../domain/backupcompliance.ts';
-import { dataVolumeName, keySecretName, virtualMachineName } from '../../domain/child.ts';
+import { DEFAULT_RULES_NAME, dataVolumeName, keySecretName, virtualMachineName } from '../../domain/child.ts';
 import { nameClaimedBy, type Observed, observe } from '../../domain/observed.ts';
 import { entitlements } from '../../domain/service-levels.ts';
 import type { Unreadable } from '../../domain/unreadable.ts';
@@ -59,6 +59,7 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
     name: managedVM.spec.operatingSystem,
   });
   const policy = policyOf(managedVM, read);
+  const rules = read.get(PrometheusRule, { namespace, name: DEFAULT_RULES_NAME });
   const schedules = read
     .byIndex(VeleroSchedule, OWNER_INDEX, uid)
     .filter(schedule => whose(managedVM, schedule) === 'ours');
@@ -93,6 +94,7 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
       claimedBy: nameClaimedBy(managedVM, rivals, holds),
       keysPresent: read.get(Secret, { namespace: settings.namespace, name: keySecretName(uid) }) !== undefined,
       backupPolicyFound: policyFound(managedVM, policy, unreadable),
+      rulesPresent: rules !== undefined && rules.metadata.deletionTimestamp === undefined,
       prometheusWatch: prometheus?.watchOver(managedVM),
     }),
   };

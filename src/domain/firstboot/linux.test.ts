@@ -25,6 +25,8 @@ const users = [
   { name: 'ben', administrator: false },
 ];
 
+const PATCHED = { serviceLevel: 'MonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
+
 describe('first boot of a Linux guest', () => {
   test('gets its name, and the host key that we know instead of one of its own', () => {
     expect(configOf({})).toMatchObject({
@@ -97,13 +99,25 @@ describe('first boot of a Linux guest', () => {
     ['dnf', 'dnf-automatic.timer'],
     ['zypper', 'os-update.timer'],
   ])('MO-3, MO-10: where the service patches, the own updater of %s is off', (packageManager, unit) => {
-    const commands = configOf({ serviceLevel: 'MonitoringAndPatching' }, { packageManager }).runcmd.flat().join('\n');
+    const commands = configOf(PATCHED, { packageManager }, true).runcmd.flat().join('\n');
     expect(commands).toMatch(new RegExp(`systemctl stop [^;]*${unit}[^;]*; systemctl mask [^;]*${unit}`));
   });
 
   test('MO-3: apt is told before it can start that it does nothing by itself', () => {
-    const config = configOf({ serviceLevel: 'MonitoringAndPatching' });
+    const config = configOf(PATCHED, {}, true);
     expect(fileOf(config, '/etc/apt/apt.conf.d/99steward')?.content).toContain('APT::Periodic::Enable "0";');
+  });
+
+  test.each<[string, Record<string, unknown>, boolean]>([
+    ['no patch policies are served', PATCHED, false],
+    ['no policy is named', { serviceLevel: 'MonitoringAndPatching' }, true],
+    ['the level does not include patching', { ...PATCHED, serviceLevel: 'Admin' }, true],
+  ])('MO-3: the guest keeps its own updater where %s, or nobody would patch it', (_, spec, served) => {
+    for (const packageManager of ['apt', 'dnf', 'zypper']) {
+      const config = configOf(spec, { packageManager }, served);
+      expect(fileOf(config, '/etc/apt/apt.conf.d/99steward')).toBeUndefined();
+      expect(config.runcmd.flat().join('\n')).not.toMatch(/systemctl (stop|mask)/);
+    }
   });
 
   test('MO-3, MO-5: at Admin the guest keeps its updater and gets no exporter', () => {
@@ -160,6 +174,13 @@ describe('the installer of node_exporter', () => {
 });
 
 describe('network configuration', () => {
+  test('the default route is the first network’s, whatever DHCP servers of the others offer', () => {
+    const networks = [{ name: 'default' }, { name: 'lan', multusNetwork: 'a' }, { name: 'backup', multusNetwork: 'b' }];
+    const text = networkData(managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x', networks })) ?? '';
+    const { ethernets } = parse(text) as { ethernets: Record<string, { 'dhcp4-overrides': Record<string, number> }> };
+    expect(Object.values(ethernets).map(each => each['dhcp4-overrides']['route-metric'])).toEqual([100, 200, 300]);
+  });
+
   test('is left to cloud-init for one interface', () => {
     expect(networkData(managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }))).toBeUndefined();
   });
@@ -171,18 +192,28 @@ describe('network configuration', () => {
     expect(parse(networkData(managedVM) ?? '')).toEqual({
       version: 2,
       ethernets: {
-        default: { match: { macaddress: macAddress(uid, 'default') }, dhcp4: true },
-        storage: { match: { macaddress: macAddress(uid, 'storage') }, dhcp4: true, optional: true },
+        default: {
+          match: { macaddress: macAddress(uid, 'default') },
+          dhcp4: true,
+          'dhcp4-overrides': { 'route-metric': 100 },
+        },
+        storage: {
+          match: { macaddress: macAddress(uid, 'storage') },
+          dhcp4: true,
+          'dhcp4-overrides': { 'route-metric': 200 },
+          optional: true,
+        },
       },
     });
   });
 });
 
-function configOf(spec: Record<string, unknown>, system: Record<string, unknown> = {}): Config {
+function configOf(spec: Record<string, unknown>, system: Record<string, unknown> = {}, patchingServed = false): Config {
   const text = cloudConfig({
     managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'debian-13', ...spec }),
     operatingSystem: operatingSystemOf(system),
     keys,
+    patchingServed,
   });
   return parse(text, { version: '1.1' });
 }

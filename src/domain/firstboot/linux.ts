@@ -7,13 +7,17 @@ import { entitlements } from '../service-levels.ts';
 import { DEFAULT_DOWNLOADS, type GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
 import { type GuestFile, installNodeExporter } from './nodeexporter.ts';
-import { disableUpdater } from './updater.ts';
+import { disableUpdater, servicePatches } from './updater.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from './users.ts';
 
 /** cloud-init reads YAML 1.1, where a bare `yes`, `on` or `12:30` is not a string. */
 const YAML = { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false } as const;
 
-type Input = RenderInput & { readonly keys: FirstBootKeys; readonly downloads?: GuestDownloads };
+type Input = RenderInput & {
+  readonly keys: FirstBootKeys;
+  readonly downloads?: GuestDownloads;
+  readonly patchingServed?: boolean;
+};
 
 /**
  * cloud-init user data: who may log in, the host key we know, the guest agent, and what the level adds.
@@ -64,7 +68,8 @@ function software(input: Input): string {
 
 /**
  * cloud-init network configuration (version 2), only where there are several interfaces: by itself cloud-init brings up
- * no more than the first one.
+ * no more than the first one. The first one's default route is the one that is used, whatever the other networks' DHCP servers offer:
+ * a metric is what every renderer of cloud-init knows (network_state.py, and its own sources for EC2 and Azure).
  */
 export function networkData(managedVM: ManagedVM): string | undefined {
   const { networks } = managedVM.spec;
@@ -72,17 +77,22 @@ export function networkData(managedVM: ManagedVM): string | undefined {
   const uid = managedVM.metadata.uid ?? '';
   const ethernets = networks.map(({ name }, index) => [
     name,
-    { match: { macaddress: macAddress(uid, name) }, dhcp4: true, ...(index > 0 && { optional: true }) },
+    {
+      match: { macaddress: macAddress(uid, name) },
+      dhcp4: true,
+      'dhcp4-overrides': { 'route-metric': 100 * (index + 1) },
+      ...(index > 0 && { optional: true }),
+    },
   ]);
   return stringify({ version: 2, ethernets: Object.fromEntries(ethernets) }, YAML);
 }
 
 function levelSoftware(input: Input): { files: readonly GuestFile[]; commands: readonly string[][] } {
-  const { monitoring, patching } = entitlements(input.managedVM.spec.serviceLevel);
+  const { monitoring } = entitlements(input.managedVM.spec.serviceLevel);
   const packageManager = linuxPackageManager(input.operatingSystem.spec);
   const { nodeExporter } = input.downloads ?? DEFAULT_DOWNLOADS;
   const parts = [
-    ...(patching ? [disableUpdater(packageManager)] : []),
+    ...(servicePatches(input.managedVM, input.patchingServed ?? false) ? [disableUpdater(packageManager)] : []),
     ...(monitoring ? [installNodeExporter(packageManager, nodeExporter)] : []),
   ];
   return { files: parts.flatMap(part => part.files), commands: parts.flatMap(part => part.commands) };

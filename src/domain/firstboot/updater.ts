@@ -1,4 +1,6 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystemSpec } from '../../api/operatingsystem.ts';
+import { entitlements } from '../service-levels.ts';
 import type { GuestFile } from './nodeexporter.ts';
 
 type PackageManager = Exclude<OperatingSystemSpec['packageManager'], 'WindowsUpdate'>;
@@ -40,6 +42,11 @@ const FILES: Readonly<Record<PackageManager, readonly GuestFile[]>> = {
   dnf: [],
   zypper: [],
 };
+
+/** Whether the service patches a guest, so that the guest's own updater must not (MO-3, MO-10). A level or a policy's name alone patches nothing. */
+export function servicePatches({ spec }: ManagedVM, patchingServed: boolean): boolean {
+  return patchingServed && entitlements(spec.serviceLevel).patching && spec.patchPolicyRef !== undefined;
+}
 
 /**
  * Files and commands that switch a Linux guest's own updater off, so that only the service patches it and nothing

@@ -83,9 +83,11 @@ describe('first boot of a Windows guest', () => {
     expect(hostile).toMatch(/^\$encoded = '[A-Za-z0-9+/=]+'\r\n/);
   });
 
-  test('MO-3: Windows Update is switched off at the level that patches, and left alone at Admin', () => {
-    expect(settingsOf(inputOf())).toMatchObject({ updatesByService: true });
-    expect(settingsOf(inputOf({ serviceLevel: 'Admin' }))).toMatchObject({ updatesByService: false });
+  test('MO-3: Windows Update is switched off only where the service patches', () => {
+    const ordered = inputOf({ patchPolicyRef: { name: 'tuesday' } });
+    expect(settingsOf({ ...ordered, patchingServed: true })).toMatchObject({ updatesByService: true });
+    expect(settingsOf(ordered)).toMatchObject({ updatesByService: false });
+    expect(settingsOf({ ...inputOf(), patchingServed: true })).toMatchObject({ updatesByService: false });
   });
 
   test('MO-5: windows_exporter is installed at the monitored level only', () => {

@@ -4,10 +4,15 @@ import { EXPORTER_PORTS } from '../scrape.ts';
 import { entitlements } from '../service-levels.ts';
 import { DEFAULT_DOWNLOADS, type GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
+import { servicePatches } from './updater.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from './users.ts';
 import { FIRST_BOOT_SCRIPT } from './windows-script.ts';
 
-type Input = RenderInput & { readonly keys: FirstBootKeys; readonly downloads?: GuestDownloads };
+type Input = RenderInput & {
+  readonly keys: FirstBootKeys;
+  readonly downloads?: GuestDownloads;
+  readonly patchingServed?: boolean;
+};
 
 /** Name of the script beside the answer file, on the CD-ROM that the guest boots with. */
 export const SCRIPT_FILE = 'first-boot.ps1';
@@ -78,14 +83,14 @@ export function firstBootScript(input: Input): string {
 
 function scriptSettings(input: Input): Record<string, unknown> {
   const { managedVM, keys } = input;
-  const { monitoring, patching } = entitlements(managedVM.spec.serviceLevel);
+  const { monitoring } = entitlements(managedVM.spec.serviceLevel);
   const downloads = input.downloads ?? DEFAULT_DOWNLOADS;
   const provider = { name: PROVIDER_USER, sshKeys: [keys.providerPublicKey], administrator: true };
   return {
     users: [provider, ...customerUsers(managedVM).map(windowsUser)],
     hostPrivateKey: keys.hostPrivateKey,
     hostPublicKey: keys.hostPublicKey,
-    updatesByService: patching,
+    updatesByService: servicePatches(managedVM, input.patchingServed ?? false),
     guestAgent: downloads.windowsGuestAgent,
     ...(monitoring && { exporter: { ...downloads.windowsExporter, port: EXPORTER_PORTS.Windows } }),
   };

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
+import type { Outcome } from '../applyproblems.ts';
+import { instant } from '../condition.ts';
+import { ROOT_DISK } from '../disks.ts';
+import type { DiskState } from '../diskstate.ts';
+import type { Observed } from '../observed.ts';
+import { entitlements } from '../service-levels.ts';
+import { servicePatches } from './updater.ts';
+import { customerUsers } from './users.ts';
+
+/** What the guest's first boot was given (status.firstBoot); without `at` it has not taken place, and changes still reach it. */
+export type FirstBoot = NonNullable<ManagedVMStatus['firstBoot']>;
+/** The part of an order that reaches a guest at its first boot only. */
+export type Delivery = Omit<FirstBoot, 'at' | 'disk'>;
+
+type Facts = {
+  readonly managedVM: ManagedVM;
+  readonly observed: Observed;
+  readonly outcomes: readonly Outcome[];
+  readonly disks: readonly DiskState[];
+};
+
+/** What a first boot would be given by the order as it stands. */
+export function deliveryOf(managedVM: ManagedVM, { patchPolicyServed }: Observed): Delivery {
+  const { networks, serviceLevel } = managedVM.spec;
+  return {
+    users: customerUsers(managedVM).map(({ name, administrator, sshKeys }) => ({
+      name,
+      administrator,
+      keys: sshKeys.map(fingerprint).sort(),
+    })),
+    networks: networks.map(({ name }) => name),
+    exporter: entitlements(serviceLevel).monitoring,
+    ownUpdater: !servicePatches(managedVM, patchPolicyServed),
+  };
+}
+
+/** As `ssh-keygen -l` shows it. */
+function fingerprint(key: string): string {
+  const blob = Buffer.from(key.split(' ')[1] ?? '', 'base64');
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+}
+
+/**
+ * The record of the first boot after a pass. It is opened before a guest can have booted from the disk, follows the Secret while no guest
+ * is there, and closes when the guest runs; where one of these steps was not seen, or the Secret changed while the guest started, there is
+ * none, because nothing is known for certain.
+ */
+export function recordFirstBoot(facts: Facts): FirstBoot | undefined {
+  const { managedVM, observed, outcomes } = facts;
+  const before = stillTrue(facts);
+  if (before?.at !== undefined) return before;
+  const secret = outcomes.find(({ child }) => child.kind === 'Secret')?.action ?? 'failed';
+  if (secret === 'failed') return before;
+  const delivery = deliveryOf(managedVM, observed);
+  const { virtualMachineInstance: vmi } = observed;
+  if (vmi === undefined) return before !== undefined || isEmpty(facts) ? delivery : undefined;
+  if (secret !== 'unchanged' || !isDeepStrictEqual(before, delivery)) return undefined;
+  if (vmi.phase !== 'Running' || vmi.startedAt === undefined) return before;
+  const disk = diskOf(facts);
+  return { ...delivery, at: instant(vmi.startedAt), ...(disk !== undefined && { disk }) };
+}
+
+/** A closed record tells of one disk: what another one holds is not known. */
+function stillTrue(facts: Facts): FirstBoot | undefined {
+  const record = facts.managedVM.status?.firstBoot;
+  if (record?.disk === undefined) return record;
+  const disk = diskOf(facts);
+  return disk === undefined || record.disk === disk ? record : undefined;
+}
+
+/** UID of what the guest boots from: the claim of its root disk; where that is an image, each start is a first boot. */
+function diskOf({ observed, disks }: Facts): string | undefined {
+  const isImage = disks.every(({ disk }) => disk !== ROOT_DISK);
+  return isImage ? (observed.virtualMachineInstance?.uid ?? 'none') : observed.claims.get(ROOT_DISK)?.uid;
+}
+
+/** Whether no guest can have booted from the root disk yet. */
+function isEmpty({ disks }: Facts): boolean {
+  return !disks.some(({ disk, filled }) => disk === ROOT_DISK && filled);
+}
+
+/** How the order differs from what the first boot was given, in words. */
+export function undelivered(
+  { users, networks, exporter, ownUpdater }: Delivery,
+  given: Delivery,
+  family: 'Linux' | 'Windows' | undefined,
+): readonly string[] {
+  const before = new Map(given.users.map(user => [user.name, user]));
+  const after = new Set(users.map(({ name }) => name));
+  // Windows brings up every interface by itself.
+  const added = family === 'Windows' ? [] : networks.filter(name => !given.networks.includes(name));
+  return [
+    ...users.flatMap(user => changesOf(user, before.get(user.name))),
+    ...given.users.filter(({ name }) => !after.has(name)).map(({ name }) => `user ${name} removed`),
+    ...added.map(name => `network ${name} added`),
+    ...(exporter === given.exporter ? [] : [exporter ? 'exporter of metrics added' : 'exporter of metrics removed']),
+    ...(ownUpdater === given.ownUpdater ? [] : [`the guest's own updater switched ${ownUpdater ? 'on' : 'off'}`]),
+  ];
+}
+
+type User = Delivery['users'][number];
+
+function changesOf(user: User, before: User | undefined): readonly string[] {
+  const { name, administrator, keys } = user;
+  if (before === undefined) return [`user ${name} added`];
+  const more = keys.filter(key => !before.keys.includes(key)).length;
+  const fewer = before.keys.filter(key => !keys.includes(key)).length;
+  return [
+    ...(more === 0 ? [] : [`${counted(more)} of ${name} added`]),
+    ...(fewer === 0 ? [] : [`${counted(fewer)} of ${name} removed`]),
+    ...(administrator === before.administrator
+      ? []
+      : [`administrator rights of ${name} ${administrator ? 'given' : 'withdrawn'}`]),
+  ];
+}
+
+const counted = (keys: number): string => (keys === 1 ? '1 key' : `${keys} keys`);
