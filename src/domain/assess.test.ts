@@ -869,7 +869,13 @@ describe('whatever was read', () => {
         if (says('SLACompliant')) expect(says('Supported') && says('Provisioned')).toBe(true);
         expect(says('Ready') && (says('Stalled') || says('Reconciling'))).toBe(false);
         expect(says('Ready') || says('Stalled') !== says('Reconciling')).toBe(true);
-        for (const type of ['PatchCompliant', 'BackupCompliant', 'RestoreVerified'] as const)
+        for (const type of [
+          'PatchCompliant',
+          'BackupCompliant',
+          'RestoreVerified',
+          'EventsMonitored',
+          'Configured',
+        ] as const)
           expect(says(type)).toBe(false);
       }),
       { numRuns: 500 },

@@ -18,7 +18,6 @@ const DELETION_BLOCKED = 'DeletionBlocked';
 export const TELLS: Readonly<Record<string, string>> = {
   Provisioned: 'ManagedVMStalled',
   Available: 'ManagedVMDown',
-  AgentConnected: 'ManagedVMAgentLost',
   Supported: 'ManagedVMUnsupported',
   Monitored: 'ManagedVMNotMonitored',
   BackupCompliant: 'ManagedVMBackupOverdue',

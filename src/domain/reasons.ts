@@ -571,4 +571,7 @@ export const ORDERERS_REASONS: readonly Reason[] = [
   'InvalidTimeZone',
   'InvalidSchedule',
   'QuotaExceeded',
+  'ThresholdNeverReached',
+  // Until something changes the inside of guests, nobody but who changes the order back could end such an alert.
+  'FirstBootOutdated',
 ];
