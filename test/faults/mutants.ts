@@ -67,6 +67,13 @@ export const mutants: readonly Mutant[] = [
     replace: "if (family.standing(owner, owned, live, true) === 'foreign' && adopt?.(live) === null) {",
   },
   {
+    name: 'ownership is decided by the label alone',
+    ...{ file: 'ownership.ts', noticedBy: 9, only: 'ManagedVM delete, every child is' },
+    find: "if (!isInPlace(owner, making, child)) return 'foreign';",
+    replace:
+      "if (!isInPlace(owner, making, child) || marks !== undefined) return ownerUidOf(marks, child) === owner.metadata.uid ? 'ours' : 'foreign';",
+  },
+  {
     name: 'the finalizer goes first',
     ...{ file: 'loop.ts', noticedBy: 1, only: 'ManagedVM delete, crash after write 2' },
     find: 'const result = definition.finalize === undefined ?',

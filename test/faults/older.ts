@@ -11,6 +11,12 @@ export const olderOperators: readonly Mutant[] = [
     replace: "const HASH_VERSION = 'v0';",
   },
   {
+    name: 'one that set no marks',
+    ...{ file: 'ownership.ts', ...noticed },
+    find: '...annotations, [markKey(marks)]: mark }',
+    replace: '...annotations, ...(mark === "" ? { [markKey(marks)]: mark } : {}) }',
+  },
+  {
     name: 'one that did not scrape',
     ...{ file: '../controllers/managedvm/children.ts', ...noticed },
     find: '...scrape,',

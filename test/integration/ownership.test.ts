@@ -333,6 +333,7 @@ test('children of a version without marks are known again: one write each, the s
     [DataVolume, 'vm-data'],
     [Service, 'vm-metrics'],
     [ServiceMonitor, 'vm-metrics'],
+    [PrometheusRule, 'steward-defaults'],
   ];
   const [schedule] = await schedulesOf(uid);
   const all: [ResourceKind, string, string][] = [

@@ -1,9 +1,11 @@
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { Namespace, PrometheusRule } from '../../api/upstream.ts';
+import { DEFAULT_RULES_NAME } from '../../domain/child.ts';
 import { renderDefaultRules } from '../../domain/prometheusrules.ts';
 import { entitlements } from '../../domain/service-levels.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
+import type { Owner } from '../../runtime/ownership.ts';
 import { SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 
@@ -13,7 +15,7 @@ export function namespaceRulesController(settings: Settings): ControllerDefiniti
     name: 'namespacerules',
     kind: Namespace,
     passShare: SUMMARY_SHARE,
-    owns: [{ kind: PrometheusRule }],
+    owns: [{ kind: PrometheusRule, named: isTheNamespaces }],
     watches: [
       {
         kind: managedVM,
@@ -31,6 +33,10 @@ export function namespaceRulesController(settings: Settings): ControllerDefiniti
       await prune(wanted);
     },
   });
+}
+
+function isTheNamespaces(namespace: Owner, { metadata }: KubeObject): boolean {
+  return metadata.name === DEFAULT_RULES_NAME && metadata.namespace === namespace.metadata.name;
 }
 
 function isMonitored({ metadata, spec }: ManagedVM): boolean {

@@ -5,9 +5,10 @@ import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { type CopyCase, runWithCopies, WAYS } from '../copies.ts';
 import { act, prepareOne } from '../lives.ts';
-import type { FaultRun } from '../run.ts';
-import { type Live, pathOf } from '../world.ts';
+import type { FaultRun, Running } from '../run.ts';
+import { type Live, pathOf, pathOfSeen, type Seen } from '../world.ts';
 
 const OPERATION = 'ManagedVM delete';
 const FINALIZER = 'example.com/held';
@@ -27,7 +28,14 @@ const removable = [upstream.VeleroSchedule, upstream.ServiceMonitor, upstream.Pr
 export const deletion: FaultClass = {
   id: 9,
   title: 'deletion with parents gone, CRDs removed, children stuck',
-  names: run => namesOf([...parentsGone(run), ...childrenStuck(run), ...removable.flatMap(notServed)]),
+  names: run =>
+    namesOf([
+      ...parentsGone(run),
+      ...childrenStuck(run),
+      ...copied(),
+      ...orphaned(run),
+      ...removable.flatMap(notServed),
+    ]),
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
     const chosen = run.chosen(
@@ -35,6 +43,13 @@ export const deletion: FaultClass = {
       6,
     );
     outcomes.push(...(await runCases(run, chosen)));
+    outcomes.push(
+      ...(await runWithCopies(
+        run,
+        copied().filter(({ name }) => only(name)),
+      )),
+    );
+    outcomes.push(...(await runOrphaned(run, only)));
     const kinds = run.quick ? run.random.sample(removable, 1) : removable;
     for (const kind of kinds) outcomes.push(...(await kindGone(run, kind, only)));
     return outcomes;
@@ -89,6 +104,70 @@ function childrenStuck(run: FaultRun): Case[] {
       },
     }),
   );
+}
+
+/** What merely looks like a child is neither deleted nor waited for. */
+function copied(): CopyCase[] {
+  return WAYS.map(way => ({ operation: OPERATION, way, name: `${OPERATION}, every child is ${way.how}` }));
+}
+
+type Orphaned = Case & { readonly late: boolean };
+
+/** `--cascade=orphan`: everything lives on, and ends as after a deletion once somebody has taken machine and disk away. */
+function orphaned(run: FaultRun): Orphaned[] {
+  return [false, true].map(late => ({
+    ...{ operation: OPERATION, ends: 'final', late },
+    name: `orphaned${late ? ' while no operator runs' : ''}`,
+    act: async scope => {
+      await run.bed.client.delete(`${pathOf(managedVM, scope, 'vm')}?propagationPolicy=Orphan`);
+    },
+  }));
+}
+
+async function runOrphaned(run: FaultRun, only: (name: string) => boolean): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const one of orphaned(run).filter(({ name }) => only(name))) {
+    const lost: string[] = [];
+    const uids = new Map<string, string | undefined>();
+    const before = async (running: Running, [scope = '']: readonly string[]) => {
+      for (const seen of childrenIn(run, scope)) uids.set(pathOfSeen(seen), seen.object.metadata.uid);
+      if (one.late) await running.steward.stop();
+    };
+    const during = async (_: Running, [scope = '']: readonly string[]) => {
+      const next = one.late ? await whenCollected(run, scope) : undefined;
+      await run.until('the ManagedVM is gone', () => run.world.all(managedVM, scope).length === 0);
+      await run.quiet(1_000);
+      const living = new Map(childrenIn(run, scope).map(seen => [pathOfSeen(seen), seen.object.metadata.uid]));
+      for (const [path, uid] of uids) if (living.get(path) !== uid) lost.push(path);
+      await next?.steward.stop();
+      const { client } = run.bed;
+      const ended = childrenIn(run, scope).filter(
+        ({ object }) => object.metadata.namespace === scope && !isKept(object),
+      );
+      await Promise.all(ended.map(seen => client.delete(pathOfSeen(seen))));
+    };
+    const check = () => (lost.length === 0 ? undefined : `lost: ${lost.join(', ')}`);
+    outcomes.push(...(await runCases(run, [{ ...one, check }], { before, during, next: one.late })));
+  }
+  return outcomes;
+}
+
+/** An operator that starts when the garbage collector has done its part. */
+async function whenCollected(run: FaultRun, scope: string): Promise<Running> {
+  await run.until('the garbage collector is done', () => {
+    const [vm] = run.world.all(managedVM, scope);
+    return vm?.metadata.finalizers?.includes('orphan') === false;
+  });
+  return run.start();
+}
+
+function childrenIn(run: FaultRun, scope: string): readonly Seen[] {
+  const seen = run.world.byScope().get(scope) ?? [];
+  return seen.filter(({ object }) => object.metadata.labels?.['managed.systems/owner-kind'] === 'ManagedVM');
+}
+
+function isKept({ metadata }: Live): boolean {
+  return metadata.labels?.['managed.systems/reclaim-policy'] === 'Retain';
 }
 
 function waitsFor(run: FaultRun, scope: string, { kind }: ResourceKind): boolean {

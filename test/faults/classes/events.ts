@@ -1,4 +1,5 @@
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { type CopyCase, runWithCopies, WAYS } from '../copies.ts';
 import type { EventFate, WatchLine } from '../interception.ts';
 import { OPERATIONS, type Operation } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
@@ -11,7 +12,7 @@ const HOW = { drop: 'dropped', twice: 'told twice', pause: 'held back with its k
 export const events: FaultClass = {
   id: 3,
   title: 'watch event dropped, duplicated, delayed, reordered',
-  names: run => namesOf([...allOf(run), ...KINDS.flatMap(({ kind }) => reordered(kind))]),
+  names: run => namesOf([...allOf(run), ...KINDS.flatMap(({ kind }) => reordered(kind)), ...copied()]),
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
     const chosen = run.chosen(
@@ -32,6 +33,11 @@ export const events: FaultClass = {
       const cases = reordered(kind).filter(({ name }) => only(name));
       outcomes.push(...(await runCases(run, run.chosen(cases, 3))));
     }
+    const copies = run.chosen(
+      copied().filter(({ name }) => only(name)),
+      3,
+    );
+    outcomes.push(...(await runWithCopies(run, copies, { relist: true })));
     return outcomes;
   },
 };
@@ -45,6 +51,24 @@ function reordered(kind: string): Case[] {
     ...{ operation, name: `${operation}, events of ${kind} after those of every other kind` },
     fault: { event: (_number, { object }) => (object.kind === kind ? 'last' : 'pass') },
   }));
+}
+
+/** Children are copied meanwhile, and it is the copies whose events go wrong. */
+function copied(): CopyCase[] {
+  const operations = ['ManagedVM update', 'ManagedVM delete'] as const;
+  return operations.flatMap(operation =>
+    WAYS.flatMap(way =>
+      FATES.map(fate => ({
+        ...{ operation, way, name: `${operation}, every child is ${way.how}, events of copies ${HOW[fate]}` },
+        fault: { event: (_: number, { object }: WatchLine) => (isCopy(object, way) ? fate : 'pass') },
+      })),
+    ),
+  );
+}
+
+function isCopy({ metadata }: WatchLine['object'], way: CopyCase['way']): boolean {
+  const { name, namespace } = way.metadata({ ...metadata, name: 'vm' });
+  return name === 'vm' ? metadata.namespace === namespace : metadata.name.endsWith('-copy');
 }
 
 /** Statuses may be written in another number of steps. */

@@ -4,7 +4,8 @@ import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import { compareResourceVersions } from '../../../src/runtime/object.ts';
-import { type Case, type FaultClass, namesOf, runCases } from '../cases.ts';
+import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { type CopyCase, copyOf, EXPORTED, RESTORED, runWithCopies, WAYS } from '../copies.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun } from '../run.ts';
 import { type Live, pathOf } from '../world.ts';
@@ -13,6 +14,9 @@ import { type Live, pathOf } from '../world.ts';
 const SETTLED = 'ManagedVM update';
 /** Somebody else writes the same field again as often as this, as soon as it is healed. */
 const ROUNDS = 8;
+
+const MARK = 'managed.systems/mark';
+const HASH = 'managed.systems/applied-hash';
 
 type Child = {
   readonly kind: ResourceKind;
@@ -43,9 +47,25 @@ const children: readonly Child[] = [
 export const otherWriter: FaultClass = {
   id: 7,
   title: 'another writer',
-  names: run => namesOf(allOf(run)),
-  run: (run, only) => runCases(run, run.chosen(allOf(run).filter(({ name }) => only(name)))),
+  names: run => namesOf([...allOf(run), ...copied()]),
+  run: async (run, only) => {
+    const wanted = <Named extends { readonly name: string }>(cases: readonly Named[], sample: number): Named[] =>
+      run.chosen(
+        cases.filter(({ name }) => only(name)),
+        sample,
+      );
+    const outcomes: Outcome[] = await runCases(run, wanted(allOf(run), 12));
+    return [...outcomes, ...(await runWithCopies(run, wanted(copied(), 3)))];
+  },
 };
+
+/** Somebody copies the children, and every pass that follows leaves the copies alone. */
+function copied(): CopyCase[] {
+  const operations = ['ManagedVM update', 'BackupPolicy update', 'OperatingSystem update'] as const;
+  return operations.flatMap(operation =>
+    [...WAYS, EXPORTED].map(way => ({ operation, way, name: `${operation}, every child is ${way.how}` })),
+  );
+}
 
 function allOf(run: FaultRun): Case[] {
   return [...children.flatMap(child => casesOf(run, child)), ...ownCases(run)];
@@ -83,6 +103,32 @@ function casesOf(run: FaultRun, child: Child): Case[] {
     {
       name: `${title}: its labels are taken away`,
       act: scope => patch({ metadata: { labels: nothingOf(find(scope).metadata.labels) } })(scope),
+    },
+    {
+      name: `${title}: its labels are taken away and put back`,
+      act: async scope => {
+        const object = find(scope);
+        const { labels } = object.metadata;
+        await run.bed.client.patch('merge', path(object), { metadata: { labels: nothingOf(labels) } });
+        await run.bed.client.patch('merge', path(object), { metadata: { labels } });
+      },
+    },
+    {
+      name: `${title}: its annotations are taken away`,
+      act: scope => patch({ metadata: { annotations: nothingOf(find(scope).metadata.annotations) } })(scope),
+    },
+    {
+      name: `${title}: its annotations are written anew`,
+      act: patch({ metadata: { annotations: { [MARK]: 'x', [HASH]: '' } } }),
+    },
+    {
+      name: `${title}: it is deleted and restored with its labels and annotations`,
+      act: async scope => {
+        const object = find(scope);
+        await run.bed.client.delete(path(object));
+        // As a restore does, it leaves alone what is there again already.
+        await copyOf(run, kind, object, RESTORED).catch(() => undefined);
+      },
     },
     referring
       ? { name: `${title}: its owner reference is taken away`, act: patch({ metadata: { ownerReferences: null } }) }

@@ -1,6 +1,7 @@
 import type { ResourceKind } from '../../../src/api/kind.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { copyOf, RESTORED } from '../copies.ts';
 import { act, type Operation } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
 import { type Live, pathOf } from '../world.ts';
@@ -39,34 +40,45 @@ export const stale: FaultClass = {
 
 function casesOf(): Recreated[] {
   return OPERATIONS.flatMap(operation =>
-    children.map(child => ({ operation, child, name: `${operation}, ${child.kind.kind} is another one` })),
+    children.flatMap(child => [
+      { operation, child, restored: false, name: `${operation}, ${child.kind.kind} is another one` },
+      { operation, child, restored: true, name: `${operation}, ${child.kind.kind} is restored from a backup` },
+    ]),
   );
 }
 
-type Recreated = { readonly operation: Operation; readonly child: Child; readonly name: string };
+/** `restored`: with labels and annotations, so that it may be taken up where it is wanted, though never deleted. */
+type Recreated = {
+  readonly operation: Operation;
+  readonly child: Child;
+  readonly restored: boolean;
+  readonly name: string;
+};
+
+type Theirs = { readonly path: string; readonly uid: string; readonly restored: boolean };
 
 async function freezeAndRun(
   run: FaultRun,
   recreated: readonly Recreated[],
   harmed: Map<string, string>,
 ): Promise<Outcome[]> {
-  const theirs = new Map<string, { readonly path: string; readonly uid: string }>();
-  const cases: Case[] = recreated.map(({ operation, child, name }) => ({
+  const theirs = new Map<string, Theirs>();
+  const cases: Case[] = recreated.map(({ operation, child, restored, name }) => ({
     ...{ operation, name, ends: 'final' },
     act: async scope => {
-      theirs.set(scope, await replace(run, child, scope));
+      theirs.set(scope, await (restored ? restore : replace)(run, child, scope));
       await act(run.bed.client, operation, scope);
     },
     check: scope => harmed.get(scope),
   }));
   const look = async () => {
-    for (const [scope, { path, uid }] of theirs) {
+    for (const [scope, { path, uid, restored }] of theirs) {
       const live = await run.bed.client.get<Live>(path).catch(() => undefined);
       const labels = Object.keys(live?.metadata.labels ?? {}).filter(label =>
         label.startsWith('managed.systems/owner'),
       );
       if (live?.metadata.uid !== uid) harmed.set(scope, 'the object of somebody else was deleted');
-      else if (labels.length > 0) harmed.set(scope, 'the object of somebody else was taken over');
+      else if (!restored && labels.length > 0) harmed.set(scope, 'the object of somebody else was taken over');
     }
   };
   const before = async ({ interception }: Running) =>
@@ -83,7 +95,7 @@ async function freezeAndRun(
 }
 
 /** Deletes the child and makes an object of the same name and content that is nobody's. */
-async function replace(run: FaultRun, { kind, is }: Child, scope: string): Promise<{ path: string; uid: string }> {
+async function replace(run: FaultRun, { kind, is }: Child, scope: string): Promise<Theirs> {
   const child = run.world.all(kind, scope).find(is);
   if (child === undefined) throw new Error(`no ${kind.kind} in ${scope}`);
   const { namespace, name } = child.metadata;
@@ -95,5 +107,14 @@ async function replace(run: FaultRun, { kind, is }: Child, scope: string): Promi
   const { metadata: made } = await run.bed.client.create<Live>(pathOf(kind, namespace), {
     ...{ apiVersion, kind: kind.kind, metadata, spec },
   });
-  return { path, uid: made.uid ?? '' };
+  return { path, uid: made.uid ?? '', restored: false };
+}
+
+/** Deletes the child and brings it back as it was, but for its UID and its reference. */
+async function restore(run: FaultRun, { kind, is }: Child, scope: string): Promise<Theirs> {
+  const child = run.world.all(kind, scope).find(is);
+  if (child === undefined) throw new Error(`no ${kind.kind} in ${scope}`);
+  await run.bed.client.delete(pathOf(kind, child.metadata.namespace, child.metadata.name));
+  const { path, live } = await copyOf(run, kind, child, RESTORED);
+  return { path, uid: live.metadata.uid ?? '', restored: true };
 }
