@@ -96,7 +96,7 @@ export const admissionCases: readonly FaultCase[] = [
       upstream('whose timeout is no longer than the interval'),
       upstream('whose relabelings are well formed'),
       upstream('that is no larger than a ConfigMap'),
-      { file: 'test/integration/rules.test.ts', name: 'accepts the rules of a namespace' },
+      { file: 'test/integration/rules.test.ts', name: 'takes the rules of a namespace' },
     ],
   },
   {

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Binaries, ensureInstallation } from '../../hack/testbed/binaries.ts';
 import { freePorts } from '../../hack/testbed/ports.ts';
+import { type PrometheusAdmission, startPrometheusAdmission } from '../../hack/testbed/prometheusadmission.ts';
 import type { AlertRule } from '../../src/domain/alerts.ts';
 import type { Child } from '../../src/domain/child.ts';
 import { promiseRules, renderDefaultRules, renderOverrideRules } from '../../src/domain/prometheusrules.ts';
@@ -58,6 +59,27 @@ describe('promtool check rules', () => {
     const broken = { ...defaults, spec: { groups: [{ name: 'x', rules: [{ alert: 'X', expr: 'sum by (' }] }] } };
     const { code } = await promtool('check', 'rules', await ruleFile(broken));
     expect(code).not.toBe(0);
+  });
+});
+
+describe('the admission webhook of prometheus-operator (MO-12)', () => {
+  let webhook: PrometheusAdmission;
+  beforeAll(async () => {
+    webhook = await startPrometheusAdmission(console.log);
+  });
+  afterAll(() => webhook?.stop());
+
+  it.each([
+    ['the rules of a namespace', defaults],
+    ['the rules of a VM with thresholds of its own', overrides],
+    ['the rules of a VM with the longest names there are', longestNames()],
+  ])('takes %s', async (_, rules) => {
+    expect(await webhook.refusal(rules)).toBe('');
+  });
+
+  it('refuses a rule that is broken on purpose, so it is really asked', async () => {
+    const broken = { ...defaults, spec: { groups: [{ name: 'x', rules: [{ alert: 'X', expr: 'sum by (' }] }] } };
+    expect(await webhook.refusal(broken)).toContain('parse error');
   });
 });
 
