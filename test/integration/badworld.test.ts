@@ -187,6 +187,23 @@ describe('a condition with a reason, and recovery by itself when cured', () => {
     await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running' }, 60_000);
   });
 
+  test('a second network that does not exist is named, and the VM starts when it is there (MO-1)', async () => {
+    const { api, kubectl } = cluster;
+    const namespace = await api.namespace('no-network');
+    const networks = [{ name: 'default' }, { name: 'lan', multusNetwork: 'vlan-40' }];
+    await api.create(managedVM, machine(namespace, 'vm', { networks }));
+    const vm = await reads(api, managedVM, namespace, 'vm', { Ready: 'False/LaunchRefused' });
+    expect(conditionOf(vm, 'Ready')?.message).toContain(`${namespace}/vlan-40`);
+    const network = {
+      apiVersion: 'k8s.cni.cncf.io/v1',
+      kind: 'NetworkAttachmentDefinition',
+      metadata: { name: 'vlan-40', namespace },
+      spec: { config: '{}' },
+    };
+    await kubectl(['apply', '-f', '-'], JSON.stringify(network));
+    await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running' }, 90_000);
+  });
+
   test('a guest agent that is lost, and one that comes back', async () => {
     const { api } = cluster;
     const namespace = await api.namespace('agent-lost');
