@@ -37,6 +37,13 @@ export class Heap<T> {
     return first;
   }
 
+  /** Keeps only what `holds` is true of; work is linear in the size. */
+  retain(holds: (item: T) => boolean): void {
+    const kept = this.#items.filter(holds);
+    this.#items.length = 0;
+    for (const item of kept) this.push(item);
+  }
+
   #sink(item: T): void {
     const items = this.#items;
     let at = 0;

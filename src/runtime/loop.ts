@@ -40,6 +40,8 @@ export class ControllerLoop {
   readonly #share: PassShare;
   /** UIDs of the objects that were last looked at, by key. */
   readonly #uids = new Map<string, string>();
+  /** Monotonic time since when children are refused, by key. */
+  readonly #refusedSince = new Map<string, number>();
   #workers: Promise<unknown> = Promise.resolve();
 
   constructor(settings: LoopSettings) {
@@ -109,7 +111,8 @@ export class ControllerLoop {
     const { clock } = this.#settings;
     try {
       const outcome = object === undefined ? await this.#gone(taken) : await this.#run(taken, object);
-      return verdictOf({ ...outcome, now: clock.now() });
+      const refusedForMs = clock.monotonic() - (this.#refusedSince.get(taken.key) ?? clock.monotonic());
+      return verdictOf({ ...outcome, refusedForMs, now: clock.now() });
     } catch (error) {
       const verdict = verdictOf({ error, failures: [], now: clock.now() });
       this.#report(taken, error, verdict);
@@ -127,7 +130,9 @@ export class ControllerLoop {
   }
 
   #settle({ key, priority }: Taken, verdict: Verdict): void {
-    const { queue } = this.#settings;
+    const { queue, clock } = this.#settings;
+    if (verdict.refused !== true) this.#refusedSince.delete(key);
+    else if (!this.#refusedSince.has(key)) this.#refusedSince.set(key, clock.monotonic());
     if (verdict.next === 'retry') {
       queue.addRateLimited(key, priority, verdict.afterMs);
       return;

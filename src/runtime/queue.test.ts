@@ -14,6 +14,40 @@ describe('the work queue', () => {
     expect(queue.size).toBe(0);
   });
 
+  test('holds nothing of what it was told before: an object that changes often while its next edge is far away', async () => {
+    const queue = new KeyQueue(new ManualClock());
+    const pass = async (key: string) => {
+      queue.add(key, -10);
+      const taken = await queue.take();
+      queue.forget(key);
+      queue.addAfter(key, 365 * 86_400_000, -10);
+      queue.done(taken?.key ?? '');
+    };
+    for (let round = 0; round < 1000; round += 1) for (const key of ['a', 'b', 'c']) await pass(key);
+    expect(queue.size).toBe(3);
+    expect(queue.entries).toBeLessThan(150);
+  });
+
+  test('what somebody has just edited is retried without waiting for thousands of others that fail too', async () => {
+    const clock = new ManualClock();
+    const queue = new KeyQueue(clock);
+    for (let i = 0; i < 50_000; i += 1) queue.addRateLimited(`bulk-${i}`, -100);
+    queue.addRateLimited('edited', 0);
+    const taken = queue.take(0);
+    await clock.advance(5);
+    expect(await taken).toEqual({ key: 'edited', priority: 0 });
+  });
+
+  test('a delay that is no number means neither at once nor never', async () => {
+    const clock = new ManualClock();
+    const queue = new KeyQueue(clock);
+    queue.addAfter('a', Number.NaN);
+    expect(queue.depth).toBe(0);
+    const taken = queue.take();
+    await clock.advance(1_000_000);
+    expect((await taken)?.key).toBe('a');
+  });
+
   test('a key that is worked on is not handed out again before done, and then once', async () => {
     const queue = new KeyQueue(new ManualClock());
     queue.add('a');
@@ -88,7 +122,7 @@ describe('the work queue', () => {
   test('retries of all keys together are held to 10 a second after a burst of 100, first events are not', async () => {
     const clock = new ManualClock();
     const queue = new KeyQueue(clock);
-    for (let i = 0; i < 120; i += 1) queue.addRateLimited(`retry-${i}`);
+    for (let i = 0; i < 120; i += 1) queue.addRateLimited(`retry-${i}`, -10);
     for (let i = 0; i < 1000; i += 1) queue.add(`event-${i}`);
     expect(queue.depth).toBe(1000);
     await clock.advance(6);

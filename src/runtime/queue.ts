@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import { Heap } from './heap.ts';
+import { PRIORITY } from './priority.ts';
 
 export type QueueObserver = {
   added(): void;
@@ -38,6 +39,8 @@ const LONGEST_RETRY_MS = 1_000_000;
 /** Retries of all keys together: 10 a second after a burst of 100. */
 const RETRIES_PER_SECOND = 10;
 const RETRY_BURST = 100;
+/** Void entries that a heap may hold, besides as many as there are keys, before they are swept out. */
+const VOID_ENTRIES = 64;
 
 /**
  * Keys that want work, in controller-runtime's terms: a key is in it once however often it is added; one that is
@@ -78,6 +81,11 @@ export class KeyQueue {
     return this.#items.size;
   }
 
+  /** Entries that its heaps hold, void ones included. */
+  get entries(): number {
+    return this.#ready.size + this.#waiting.size;
+  }
+
   /** Milliseconds that each key in work has been worked on. */
   working(): number[] {
     const now = this.#clock.monotonic();
@@ -91,16 +99,19 @@ export class KeyQueue {
   /** The earliest of several times counts; an add() meanwhile makes it now. */
   addAfter(key: string, ms: number, priority = 0): void {
     const now = this.#clock.monotonic();
-    this.#put(key, ms <= 0 ? now : now + ms, priority);
+    // What is no number must mean neither at once nor never.
+    const delay = Number.isNaN(ms) ? LONGEST_RETRY_MS : ms;
+    this.#put(key, delay <= 0 ? now : now + delay, priority);
   }
 
-  /** After a failure: 5 ms, doubled with each one up to 1000 s, but at least `atLeastMs`. */
+  /** After a failure: 5 ms, doubled with each one up to 1000 s, but at least `atLeastMs`. What somebody has just edited waits for no others. */
   addRateLimited(key: string, priority = 0, atLeastMs = 0): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     const delay = Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);
     this.#observer?.retried();
-    this.addAfter(key, Math.max(delay, this.#reserve(), atLeastMs), priority);
+    const turn = priority >= PRIORITY.edited ? 0 : this.#reserve();
+    this.addAfter(key, Math.max(delay, turn, atLeastMs), priority);
   }
 
   failures(key: string): number {
@@ -166,8 +177,10 @@ export class KeyQueue {
     item.move += 1;
     const { move, readyAt: at, priority, order } = item;
     const entry = { item, move, at, priority, order };
-    if (at <= this.#clock.monotonic()) this.#ready.push(entry);
-    else this.#waiting.push(entry);
+    const heap = at <= this.#clock.monotonic() ? this.#ready : this.#waiting;
+    heap.push(entry);
+    // An object that is looked at often, and whose next edge is far away, would leave an entry behind each time.
+    if (heap.size > 2 * this.#items.size + VOID_ENTRIES) heap.retain(other => this.#valid(other));
   }
 
   #serve(): void {

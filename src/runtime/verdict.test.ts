@@ -29,6 +29,16 @@ const cases: [string, Partial<PassOutcome>, Partial<Verdict>][] = [
     { next: 'later', afterMs: 30_000 },
   ],
   [
+    'a child that has been refused for long is tried again when that long has passed again',
+    { failures: [api(403, 'Forbidden')], refusedForMs: 240_000 },
+    { next: 'later', afterMs: 240_000, refused: true },
+  ],
+  [
+    'however long a child has been refused, it is tried again every quarter of an hour',
+    { failures: [api(403, 'Forbidden')], refusedForMs: 86_400_000 },
+    { next: 'later', afterMs: 900_000 },
+  ],
+  [
     'a refused child does not delay what is due sooner',
     { failures: [api(409, 'NotOurs')], result: at(5) },
     { next: 'later', afterMs: 5000 },
@@ -39,10 +49,25 @@ const cases: [string, Partial<PassOutcome>, Partial<Verdict>][] = [
     { afterMs: 900 },
   ],
   ['a missing kind is waited for, not asked for', { failures: [api(404, 'KindMissing')] }, { next: 'rest' }],
+  [
+    'a kind that cannot be read is waited for, not asked for',
+    { failures: [api(500, 'KindNotReadable')] },
+    { next: 'rest' },
+  ],
+  [
+    'what needs a kind that cannot be read rests, and is told',
+    { error: api(403, 'KindNotReadable') },
+    { next: 'stall' },
+  ],
 ];
 
 test.each(cases)('after a pass: %s', (_sentence, outcome, expected) => {
   expect(verdictOf({ failures: [], now, ...outcome })).toMatchObject(expected);
+});
+
+test('a time that is none is a bug that is told, not a pass without end (runtime/t13_nan)', () => {
+  const result = { requeueAt: new Date('garbage') };
+  expect(() => verdictOf({ failures: [], result, now })).toThrow('requeueAt is not a time');
 });
 
 describe('messages', () => {
