@@ -29,6 +29,12 @@ it('refuses to start where nothing names a cluster', () => {
   expect(() => connect()).toThrow('no cluster: neither a ServiceAccount nor KUBECONFIG nor ~/.kube/config names one');
 });
 
+it('takes the proxy that a kubeconfig names (runtime/t10_proxy)', async () => {
+  const file = join(home, 'config');
+  await writeFile(file, kubeconfig.replace('server:', 'proxy-url: "http://proxy.example:3128", server:'));
+  expect(connect({ kubeconfig: file }).proxy).toBe('http://proxy.example:3128');
+});
+
 it('takes the cluster and the token of KUBECONFIG', async () => {
   const file = join(home, 'config');
   await writeFile(file, kubeconfig);

@@ -14,6 +14,8 @@ export type Credentials = {
 export type Connection = {
   /** URL of the API server, with its base path if it has one. */
   readonly server: string;
+  /** URL of the HTTP, HTTPS or SOCKS5 proxy on the way to it; undefined: none. */
+  readonly proxy?: string | undefined;
   /** The credentials as they are now: files and exec plugins are asked again where due. */
   credentials(): Promise<Credentials>;
 };
@@ -35,7 +37,7 @@ export function connect(source: ConnectionSource = {}): Connection {
   const cluster = config.getCurrentCluster();
   if (cluster === null || cluster.server === LAST_RESORT)
     throw new Error('no cluster: neither a ServiceAccount nor KUBECONFIG nor ~/.kube/config names one');
-  return { server: cluster.server, credentials: () => resolve(config) };
+  return { server: cluster.server, proxy: cluster.proxyUrl, credentials: () => resolve(config) };
 }
 
 type ResolvedOptions = {

@@ -1,4 +1,4 @@
-import type { Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.d.ts';
 import { ApiError, NotLeader, type StatusDetails } from './errors.ts';
 
@@ -12,7 +12,11 @@ export type CallAnswer = {
 const ERROR_CHUNK_LIMIT = 64;
 
 /** One request, one answer. `gate` is asked when the request is about to be written to its connection. */
-export function exchange(pool: Pool, options: Dispatcher.DispatchOptions, gate?: () => boolean): Promise<CallAnswer> {
+export function exchange(
+  pool: Dispatcher,
+  options: Dispatcher.DispatchOptions,
+  gate?: () => boolean,
+): Promise<CallAnswer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let status = 0;
@@ -40,7 +44,7 @@ export function exchange(pool: Pool, options: Dispatcher.DispatchOptions, gate?:
 
 /** A request whose answer goes on: chunks to `sink` until the server ends it. */
 export function follow(
-  pool: Pool,
+  pool: Dispatcher,
   options: Dispatcher.DispatchOptions,
   sink: (chunk: Buffer) => void,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from './clock.ts';
-import { isAlreadyExists, isConflict, isNotFound } from './errors.ts';
+import { type ApiError, isAlreadyExists, isApiError, isConflict, isNotFound } from './errors.ts';
 import {
   apiVersionOf,
   collectionPath,
@@ -58,6 +58,9 @@ export class LeaderLease {
   #freeAt = Number.NEGATIVE_INFINITY;
   /** Monotonic ms until which we may write; what was asked for before counts, not when the answer came. */
   #validUntil = Number.NEGATIVE_INFINITY;
+  #refusal: ApiError | undefined;
+  /** What was last told of failures, so that it is told once. */
+  #told = '';
   #changed = new AbortController();
   #taking: Promise<boolean> = Promise.resolve(false);
 
@@ -76,6 +79,11 @@ export class LeaderLease {
   /** Whether a write sent now is within our time. */
   valid(): boolean {
     return !this.#expired() && this.#observed?.spec.holderIdentity === this.#settings.identity;
+  }
+
+  /** The API server does not let this process read or write the lease: it can never lead. */
+  get refusal(): ApiError | undefined {
+    return this.#refusal;
   }
 
   /** Resolves to true when we lead, to false when `signal` aborted first. The watch goes on until `signal` aborts. */
@@ -100,7 +108,8 @@ export class LeaderLease {
       this.#changed = new AbortController();
       if (!this.#stolen() && !this.#expired()) await this.#take();
       if (this.#stolen() || this.#expired()) return this.#lose();
-      await this.#pause(this.#settings.retryMs, signal);
+      const left = this.#validUntil - this.#clock.monotonic();
+      await this.#pause(Math.min(this.#settings.retryMs, left), signal);
     }
     return false;
   }
@@ -153,19 +162,36 @@ export class LeaderLease {
     try {
       await (old === undefined ? this.#post(spec) : this.#put(old, spec));
       this.#validUntil = sentAt + this.#settings.renewDeadlineMs;
+      this.#succeeded();
       return true;
     } catch (error) {
-      await this.#learn(error);
+      await this.#learn(error, old === undefined);
       return false;
     }
   }
 
-  async #learn(error: unknown): Promise<void> {
-    this.#log.debug({ error: String(error) }, 'lease not written');
-    if (isNotFound(error)) this.#observed = undefined;
-    if (!isConflict(error) && !isAlreadyExists(error)) return;
+  async #learn(error: unknown, created: boolean): Promise<void> {
     // The watch is behind.
-    await this.#look();
+    if (isConflict(error) || isAlreadyExists(error)) return this.#look();
+    // Somebody has deleted it; one that cannot be created is another matter: its namespace is missing.
+    if (isNotFound(error) && !created) this.#observed = undefined;
+    else this.#failed(error, 'lease not written');
+  }
+
+  #failed(error: unknown, what: string): void {
+    const refused = isApiError(error) && error.status >= 400 && error.status < 500 && error.status !== 429;
+    if (refused) this.#refusal = error;
+    const { namespace, name } = this.#settings;
+    const line = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+    const level = line === this.#told ? 'debug' : refused ? 'error' : 'warn';
+    this.#told = line;
+    this.#log[level]({ lease: `${namespace}/${name}` }, line);
+  }
+
+  #succeeded(): void {
+    this.#refusal = undefined;
+    if (this.#told !== '') this.#log.info('lease written again');
+    this.#told = '';
   }
 
   async #look(): Promise<void> {
@@ -173,7 +199,7 @@ export class LeaderLease {
       this.#observe(await this.#call('GET', pathOf(LEASE, this.#settings)));
     } catch (error) {
       if (isNotFound(error)) this.#known = true;
-      else this.#log.warn({ error: String(error) }, 'lease not read');
+      else this.#failed(error, 'lease not read');
     }
   }
 
@@ -189,7 +215,9 @@ export class LeaderLease {
 
   async #call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<KubeObject> {
     const content = body === undefined ? {} : { body: JSON.stringify(body), contentType: 'application/json' };
-    const timeoutMs = this.#settings.renewDeadlineMs / 2;
+    // Of a lease that we hold no renewal may take longer than it is ours.
+    const left = this.#validUntil - this.#clock.monotonic();
+    const timeoutMs = Math.min(this.#settings.renewDeadlineMs / 2, left > 0 ? left : Number.POSITIVE_INFINITY);
     const { value } = await this.#transport.call({ method, path, exempt: true, timeoutMs, ...content });
     return value as KubeObject;
   }

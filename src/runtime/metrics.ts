@@ -109,6 +109,17 @@ export class Metrics {
     });
   }
 
+  /** `<prefix>_lease_refused`: such a process can never lead, and nobody does where all are refused. */
+  addLease(prefix: string, lease: { readonly refusal: unknown }): void {
+    new Gauge({
+      ...{ name: `${prefix}_lease_refused`, help: '1 while the API server does not let this process have the lease' },
+      registers: [this.#registry],
+      collect() {
+        this.set(lease.refusal === undefined ? 0 : 1);
+      },
+    });
+  }
+
   controller(name: string, concurrency: number): ControllerMetrics {
     const labels = { name, controller: name };
     this.#concurrency.set({ controller: name }, concurrency);

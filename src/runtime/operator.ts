@@ -46,7 +46,7 @@ export type OperatorSettings = {
 };
 
 export type Operator = {
-  /** Caches are filled: true on a warm standby too. */
+  /** Caches are filled, and nothing keeps the process from leading: true on a warm standby too. */
   ready(): boolean;
   /** False only when the process should be restarted (leadership lost, stopped). */
   live(): boolean;
@@ -135,7 +135,7 @@ class RunningOperator {
   }
 
   ready(): boolean {
-    return this.#stop === undefined && this.#cache.synced();
+    return this.#stop === undefined && this.#cache.synced() && this.#lease?.refusal === undefined;
   }
 
   live(): boolean {
@@ -170,6 +170,7 @@ class RunningOperator {
     const signal = this.#stopping.signal;
     const { name } = this.#settings;
     this.#metrics.leading(name, false);
+    if (this.#lease !== undefined) this.#metrics.addLease(name, this.#lease);
     while (!this.#cache.synced() && !signal.aborted) await this.#clock.sleep(SETTLE_MS, signal);
     if (this.#lease !== undefined && !(await this.#lease.acquire(this.#ending.signal))) return;
     if (signal.aborted) return;

@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { type Clock, systemClock } from './clock.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { ApiError } from './errors.ts';
@@ -32,9 +32,9 @@ export type CallRequest = {
   readonly accept?: string;
   /** Served before other calls that wait for a place. */
   readonly urgent?: boolean;
-  /** Neither counted nor gated: for the lease itself. */
+  /** Neither counted nor gated, and never repeated in place: for the lease itself, which has a deadline to keep. */
   readonly exempt?: boolean;
-  /** Default 65 s. */
+  /** For all of it, credentials included; after it nothing is sent any more. Default: 65 s for each answer. */
   readonly timeoutMs?: number;
 };
 export type StreamRequest = {
@@ -66,7 +66,7 @@ const TCP_KEEP_ALIVE_MS = 15_000;
 const RETRIES_IN_PLACE = 3;
 const LONGEST_RETRY_AFTER_S = 30;
 
-type Session = { readonly calls: Pool; readonly streams: Pool; readonly headers: Record<string, string> };
+type Session = { readonly calls: Dispatcher; readonly streams: Dispatcher; readonly headers: Record<string, string> };
 
 /**
  * HTTP to one API server. Calls and watches have connections of their own: a watch that fills its window must never
@@ -104,13 +104,27 @@ export class Transport {
 
   /** One request and its JSON answer; throws ApiError for any status of 400 and above. Retry-After is honoured here. */
   async call(request: CallRequest): Promise<{ status: number; value: unknown }> {
+    const { timeoutMs } = request;
+    if (timeoutMs === undefined) return this.#insist(request);
+    const over = new AbortController();
+    const late = this.#clock.sleep(timeoutMs, over.signal).then(() => {
+      throw new ApiError(0, 'Unreachable', `no answer within ${timeoutMs / 1000} s`);
+    });
+    try {
+      return await Promise.race([this.#insist(request, over.signal), late]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  async #insist(request: CallRequest, over?: AbortSignal): Promise<{ status: number; value: unknown }> {
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.#place(request);
+      const answer = await this.#place(request, over);
       if (answer.status < 400) return { status: answer.status, value: parse(answer.body) };
       const error = apiError(answer);
       if (attempt >= RETRIES_IN_PLACE) throw error;
       if (answer.status === 401 && attempt === 0) this.#refreshedAt = Number.NEGATIVE_INFINITY;
-      else if (!mayRetry(error)) throw error;
+      else if (request.exempt === true || !mayRetry(error)) throw error;
       else await this.#clock.sleep(Math.min(error.retryAfter ?? 0, LONGEST_RETRY_AFTER_S) * 1000);
       if (this.#closed) throw error;
     }
@@ -136,6 +150,7 @@ export class Transport {
     const headers = { ...session.headers, accept: request.accept ?? 'application/json' };
     const startedAt = this.#clock.monotonic();
     const options: Dispatcher.DispatchOptions = {
+      origin: this.#origin,
       path: this.#basePath + request.path,
       method: 'GET',
       headers,
@@ -162,12 +177,12 @@ export class Transport {
     await Promise.all(sessions.flatMap(session => [session.calls.destroy(), session.streams.destroy()]));
   }
 
-  async #place(request: CallRequest): Promise<CallAnswer> {
+  async #place(request: CallRequest, over?: AbortSignal): Promise<CallAnswer> {
     const startedAt = this.#clock.monotonic();
     let status = 0;
     if (request.exempt !== true) await this.#limiter.acquire(request.urgent === true);
     try {
-      const answer = await this.#exchange(request);
+      const answer = await this.#exchange(request, over);
       status = answer.status;
       return answer;
     } finally {
@@ -176,14 +191,16 @@ export class Transport {
     }
   }
 
-  async #exchange(request: CallRequest): Promise<CallAnswer> {
+  async #exchange(request: CallRequest, over?: AbortSignal): Promise<CallAnswer> {
     const session = this.#fresh() ?? (await this.#current());
     const { method, path, body, contentType, accept } = request;
+    if (over?.aborted === true) throw new ApiError(0, 'Unreachable', 'too late to be sent');
     const gate = method === 'GET' || request.exempt === true ? undefined : this.#gate;
     const headers = { ...session.headers };
     if (contentType !== undefined) headers['content-type'] = contentType;
     if (accept !== undefined) headers.accept = accept;
     const options: Dispatcher.DispatchOptions = {
+      origin: this.#origin,
       path: this.#basePath + path,
       method,
       headers,
@@ -236,6 +253,7 @@ export class Transport {
 
   #open(credentials: Credentials): Pick<Session, 'calls' | 'streams'> {
     this.#retire();
+    const { proxy } = this.#settings.connection;
     const { ca, cert, key, servername, rejectUnauthorized } = credentials;
     const connect = {
       ...definedOnly({ ca, cert, key, servername, rejectUnauthorized }),
@@ -243,11 +261,15 @@ export class Transport {
       keepAlive: true,
       keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
     };
-    const common = { connect, allowH2: false, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS };
+    const common = { allowH2: false, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS };
+    const pool = (connections: number | null): Dispatcher =>
+      proxy === undefined
+        ? new Pool(this.#origin, { ...common, connect, connections })
+        : new ProxyAgent({ ...common, uri: proxy, requestTls: connect, connections });
     return {
       // A few more than the cap, for the exempt ones: no request ever queues inside undici, past the write gate.
-      calls: new Pool(this.#origin, { ...common, connections: this.#inFlight + 4 }),
-      streams: new Pool(this.#origin, { ...common, connections: null }),
+      calls: pool(this.#inFlight + 4),
+      streams: pool(null),
     };
   }
 
