@@ -1,6 +1,6 @@
 /**
  * End-to-end tests on a real node, with guests that boot: `npm run e2e -- --node [--sample] [FILE…]`. `--sample` leaves out what takes long:
- * the alerts' own delays, and the twenty guests.
+ * the alerts' own delays, and the twenty guests. `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  */
 import { parseArgs } from 'node:util';
 import { runOnNode } from './demo/onnode.ts';
@@ -14,19 +14,21 @@ const { values: flags, positionals } = parseArgs({
   options: {
     node: { type: 'boolean', default: false },
     sample: { type: 'boolean', default: false },
+    restore: { type: 'boolean', default: false },
     /** Where vitest writes its report as JSON. */
     report: { type: 'string' },
   },
 });
 
 async function test(): Promise<number> {
-  if (!flags.node) {
+  if (!flags.node && !flags.restore) {
     console.error(
       'Say --node: these tests need a real node, so root. `npm run integration` runs those on a control plane.',
     );
     return 2;
   }
-  const files = positionals.length === 0 && flags.sample ? SAMPLE : positionals;
+  const asked = [...positionals, ...(flags.restore ? ['restore'] : [])];
+  const files = asked.length === 0 && flags.sample ? SAMPLE : asked;
   const report =
     flags.report === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${flags.report}`];
   return runOnNode(['vitest', 'run', '--project', 'e2e', ...report, ...files], console.log);
