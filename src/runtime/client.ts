@@ -7,6 +7,7 @@ import {
   type KubeObject,
   keyOf,
   keyString,
+  type OwnerReference,
   pathOf,
   type ResourceKind,
 } from './object.ts';
@@ -16,6 +17,7 @@ import { strip } from './watchstream.ts';
 export type MetadataChange = {
   readonly finalizers?: readonly string[];
   readonly labels?: Readonly<Record<string, string | null>>;
+  readonly ownerReferences?: readonly OwnerReference[];
 };
 
 /** Who writes, so that it need not be told of its own write, and whether others let it pass first. */
@@ -126,7 +128,7 @@ export class Client {
     return replaced.object;
   }
 
-  /** Changes the version that was read; Conflict when there is a newer one. Finalizers are replaced, labels merged: null takes one away. */
+  /** Changes the version that was read; Conflict when there is a newer one. Finalizers and references are replaced, labels merged: null takes one away. */
   async patchMetadata(
     kind: ResourceKind,
     object: KubeObject,

@@ -57,6 +57,10 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
     },
     destroy: child => destroyChild(family, object, child, author),
     end: (kind, target) => family.client.delete(kind, target, author),
+    detach: async (kind, target, ownerUid) => {
+      const ownerReferences = target.metadata.ownerReferences?.filter(({ uid }) => uid !== ownerUid) ?? [];
+      await family.client.patchMetadata(kind, target, { ownerReferences }, author);
+    },
     status: async next => {
       if (isOutdated(family, current)) throw outdated(family, current);
       const { uid = '' } = current.metadata;

@@ -120,6 +120,11 @@ export type ReconcileContext<T extends KubeObject> = {
    */
   end(kind: ResourceKind, object: KubeObject): Promise<void>;
   /**
+   * Takes the reference to another owner off an object as it was read, so that it does not go when that one does.
+   * Throws ApiError (Conflict: the object changed meanwhile).
+   */
+  detach(kind: ResourceKind, object: KubeObject, ownerUid: string): Promise<void>;
+  /**
    * Replaces the whole status by one write; none when it is equal. False: the write waits for its turn
    * (statusIntervals), and the object is reconciled again by then. Throws ApiError (Conflict: the object changed meanwhile).
    */
