@@ -50,6 +50,38 @@ const velero = z
   })
   .prefault({});
 
+/** A name, or the beginning of names and a star. */
+const shared = z
+  .string()
+  .regex(/^[a-z0-9.-]*[*]?$/)
+  .min(1);
+
+const permitted = z
+  .strictObject({
+    storageLocations: z
+      .array(shared)
+      .prefault(['default'])
+      .describe('BackupStorageLocations of Velero. Annotation: managed.systems/storage-locations.'),
+    instanceTypes: z
+      .array(shared)
+      .prefault(['u1.*'])
+      .describe('VirtualMachineClusterInstancetypes of KubeVirt. Annotation: managed.systems/instance-types.'),
+  })
+  .prefault({})
+  .describe(
+    'What tenants may name of what all namespaces share, in each Namespace whose annotation does not say (comma-separated; empty: nothing). A star at the end stands for the rest.',
+  );
+
+const backups = z
+  .strictObject({
+    minimumInterval: duration
+      .min(2)
+      .prefault('15m')
+      .describe('Shortest time between two runs of a tier of a BackupPolicy.'),
+    maximumRetention: duration.min(2).prefault('87600h').describe('Longest time for which a tier may keep backups.'),
+  })
+  .prefault({});
+
 const rbac = z
   .strictObject({
     create: z.boolean().prefault(true),
@@ -88,6 +120,12 @@ const admission = z
       .prefault(true)
       .describe(
         'Let only the operator change first-boot Secrets: it may not watch Secrets, so it could not heal them.',
+      ),
+    namespaceLists: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Let only who has the verb permit on namespaces, cluster-wide, change the annotations of Namespaces that say what may be named in them (see permitted).',
       ),
     finalizer: z
       .boolean()
@@ -200,6 +238,8 @@ export const ChartValues = z.strictObject({
     .describe(
       'Namespaces of the claims and snapshots that DataSources of the catalogue name. CDI clones from there only for who may: Steward gets the right in each. They must exist.',
     ),
+  permitted,
+  backups,
   monitoring,
   prometheus,
   runbookBaseURL: z

@@ -12,7 +12,7 @@ const BackupTier = z.strictObject({
     'When to back up: cron with five numeric fields (minute hour day-of-month month day-of-week), read in spec.timeZone.',
   ),
   retention: Duration.describe(
-    'How long a backup of this tier is kept, e.g. 720h for 30 days. Backup is not archiving (GE-14).',
+    'How long a backup of this tier is kept, e.g. 720h for 30 days: longer than the time between two runs. Backup is not archiving (GE-14).',
   ),
 });
 export type BackupTier = z.infer<typeof BackupTier>;
@@ -23,7 +23,9 @@ export const BackupPolicySpec = z
       'Retention tiers; each becomes one Velero Schedule per ManagedVM.',
     ),
     timeZone: TimeZone.prefault('Europe/Berlin').describe('IANA zone in which the schedules are read (GE-5).'),
-    storageLocation: ObjectName.prefault('default').describe('Velero BackupStorageLocation that holds the backups.'),
+    storageLocation: ObjectName.prefault('default').describe(
+      'Velero BackupStorageLocation that holds the backups, one that the provider permits in the namespace.',
+    ),
     recoveryPointObjective: Duration.describe('Longest acceptable age of the newest usable backup, e.g. 26h (AP-13).'),
     consistency: z
       .enum(['ApplicationConsistent', 'FilesystemConsistent', 'CrashConsistent'])
@@ -37,14 +39,20 @@ const RecoveryPoint = z.strictObject({
   managedVM: z.string().max(253).describe('ManagedVM that it belongs to.'),
   backup: z.string().max(253).optional().describe('Velero Backup that holds it; absent if there is none yet.'),
   time: Instant.optional().describe('When the backup started: the state it can restore.'),
-  deadline: Instant.describe('When the recovery point objective is broken unless a newer backup succeeds.'),
+  deadline: Instant.optional().describe(
+    'When the recovery point objective is broken unless a newer backup succeeds; absent while the policy cannot be read.',
+  ),
 });
 
 export const BackupPolicyStatus = z
   .strictObject({
     observedGeneration: ObservedGeneration.optional(),
     managedVMs: z.int().min(0).optional().describe('ManagedVMs that name this policy.'),
-    compliant: z.int().min(0).optional().describe('How many of them are within the recovery point objective.'),
+    compliant: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('How many of them are proven to be within the recovery point objective.'),
     last: RecoveryPoint.optional().describe('The newest usable backup under this policy.'),
     oldest: RecoveryPoint.optional().describe(
       'The ManagedVM whose newest usable backup is the oldest: the next to break the objective.',
@@ -77,7 +85,7 @@ export const backupPolicy: KindDefinition = {
       name: 'Compliant',
       type: 'integer',
       jsonPath: '.status.compliant',
-      description: 'How many of them are within the objective.',
+      description: 'How many of them are proven to be within the objective.',
     },
     {
       name: 'Ready',

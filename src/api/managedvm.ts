@@ -20,7 +20,7 @@ import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts
 const Sizing = withRules(
   z.strictObject({
     instanceType: ObjectName.optional().describe(
-      'VirtualMachineClusterInstancetype of KubeVirt, e.g. u1.medium. Excludes cpu and memory.',
+      'VirtualMachineClusterInstancetype of KubeVirt, e.g. u1.medium, one that the provider permits in the namespace. Excludes cpu and memory.',
     ),
     cpu: z.int().min(1).max(256).optional().describe('Virtual CPUs.'),
     memory: MemorySize.optional().describe('Memory of the guest, e.g. 4Gi.'),
@@ -206,6 +206,9 @@ export const ManagedVMStatus = z
     backup: z
       .strictObject({
         policy: z.string().max(253).describe('Policy that is in force.'),
+        since: Instant.optional().describe(
+          'Since when the VM is under backup: the objective counts from then until there is a recovery point.',
+        ),
         lastBackup: z.string().max(253).optional().describe('Newest usable Velero Backup.'),
         lastRecoveryPoint: Instant.optional().describe('When it started: the state it can restore.'),
         deadline: Instant.optional().describe(

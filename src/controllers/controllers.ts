@@ -17,7 +17,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const ownership = ownershipIn(settings);
   return [
     operatingSystemController(reporter),
-    backupPolicyController(settings, reporter, ownership),
+    backupPolicyController(settings, reporter),
     namespaceRulesController(settings),
     managedVMController({ settings, reporter, metrics: managedVMMetrics(registry), prometheus, ownership }),
   ];

@@ -7,6 +7,8 @@ describe('readSettings', () => {
       namespace: 'steward-system',
       watchNamespaces: [],
       veleroNamespace: 'velero',
+      permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'] },
+      backupBounds: { minimumInterval: 900_000, maximumRetention: 315_360_000_000 },
       leaderElection: true,
     });
   });
@@ -25,6 +27,11 @@ describe('readSettings', () => {
       { prometheus: { url: 'https://prometheus.example/k8s', intervalMs: 90_000, toleranceMs: 300_000 } },
     ],
     ['no address of Prometheus as: do not ask', { STEWARD_PROMETHEUS_URL: '' }, { prometheus: undefined }],
+    [
+      'empty lists as: nothing is permitted',
+      { STEWARD_STORAGE_LOCATIONS: '', STEWARD_INSTANCE_TYPES: '' },
+      { permitted: { storageLocations: [], instanceTypes: [] } },
+    ],
     ['the Pod name as identity', { POD_NAME: 'steward-0' }, { identity: 'steward-0' }],
   ])('reads %s', (_, environment, expected) => {
     expect(readSettings(environment, 'host')).toMatchObject(expected);
@@ -34,6 +41,8 @@ describe('readSettings', () => {
     ['STEWARD_MONITORING_LABELS', 'release=kps'],
     ['STEWARD_LEADER_ELECTION', 'yes'],
     ['STEWARD_METRICS_PORT', '99999'],
+    ['STEWARD_BACKUP_MINIMUM_INTERVAL', '0s'],
+    ['STEWARD_BACKUP_MAXIMUM_RETENTION', 'ever'],
     ['STEWARD_LOG_LEVEL', 'loud'],
     ['STEWARD_PROMETHEUS_URL', 'prometheus:9090'],
     ['STEWARD_PROMETHEUS_URL', 'ftp://prometheus'],

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { Duration, secondsOf } from '../api/duration.ts';
+import type { BackupBounds } from '../domain/backupplan.ts';
+import type { Permitted } from '../domain/permitted.ts';
 
 const Flag = z.enum(['true', 'false']).transform(text => text === 'true');
 const Port = z.coerce.number().int().min(0).max(65535);
@@ -34,6 +36,10 @@ const Environment = z.object({
   STEWARD_NAMESPACE: z.string().min(1).default('steward-system'),
   STEWARD_WATCH_NAMESPACES: commaList.default([]),
   STEWARD_VELERO_NAMESPACE: z.string().min(1).default('velero'),
+  STEWARD_STORAGE_LOCATIONS: commaList.default(['default']),
+  STEWARD_INSTANCE_TYPES: commaList.default(['u1.*']),
+  STEWARD_BACKUP_MINIMUM_INTERVAL: milliseconds.default(15 * 60_000),
+  STEWARD_BACKUP_MAXIMUM_RETENTION: milliseconds.default(87_600 * 3_600_000),
   STEWARD_MONITORING_LABELS: labels.default({}),
   STEWARD_RUNBOOK_BASE_URL: z.url().default('https://steward.managed.systems/runbooks/'),
   STEWARD_PROMETHEUS_URL: address.default(''),
@@ -66,6 +72,9 @@ export type Settings = {
   /** Namespaces whose objects are handled; empty: all. */
   readonly watchNamespaces: readonly string[];
   readonly veleroNamespace: string;
+  /** What a namespace may name of what all share, where its own annotations do not say. */
+  readonly permitted: Permitted;
+  readonly backupBounds: BackupBounds;
   /** Labels on ServiceMonitors and PrometheusRules by which the cluster's Prometheus selects them. */
   readonly monitoringLabels: Readonly<Record<string, string>>;
   /** Address of the runbooks, with a trailing slash. */
@@ -91,6 +100,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     namespace: read.STEWARD_NAMESPACE,
     watchNamespaces: read.STEWARD_WATCH_NAMESPACES,
     veleroNamespace: read.STEWARD_VELERO_NAMESPACE,
+    permitted: { storageLocations: read.STEWARD_STORAGE_LOCATIONS, instanceTypes: read.STEWARD_INSTANCE_TYPES },
+    backupBounds: {
+      minimumInterval: read.STEWARD_BACKUP_MINIMUM_INTERVAL,
+      maximumRetention: read.STEWARD_BACKUP_MAXIMUM_RETENTION,
+    },
     monitoringLabels: read.STEWARD_MONITORING_LABELS,
     runbookBaseURL: read.STEWARD_RUNBOOK_BASE_URL.replace(/\/*$/, '/'),
     prometheus: prometheusSettings(read),

@@ -48,7 +48,7 @@ const schedule = outcome('Schedule');
 const BORROWS: ReadonlySet<string> = new Set(['Reconciling', 'Stalled']);
 const backups = { backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' } };
 const backedUp = {
-  condition: { type: 'BackupCompliant', status: 'True', reason: 'Compliant', message: 'Young enough.' },
+  condition: { type: 'BackupCompliant', status: 'Unknown', reason: 'VolumesNotVerified', message: 'Young enough.' },
 } as const;
 
 describe('a VM that is as ordered', () => {

@@ -1,9 +1,14 @@
 import { type BackupPolicy, BackupPolicySpec } from '../api/backuppolicy.ts';
 import type { ManagedVM } from '../api/managedvm.ts';
+import type { BackupBounds } from './backupplan.ts';
 import { managedVMOf } from './rendering.fixtures.ts';
+import { renderSchedules } from './schedules.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
 
 const velero = 'velero.io/v1';
+
+/** The provider's bounds as the chart sets them. */
+export const bounds: BackupBounds = { minimumInterval: 900_000, maximumRetention: 87_600 * 3_600_000 };
 
 /** A policy as the API server returns it: daily at 01:00 UTC, at most 26 hours old. */
 export function backupPolicyOf(spec: Record<string, unknown> = {}): BackupPolicy {
@@ -28,11 +33,24 @@ export function backedUpVM(name = 'shop-db', spec: Record<string, unknown> = {})
   );
 }
 
-export function backupOf(name: string, startTimestamp?: string, status: VeleroBackup['status'] = {}): VeleroBackup {
+/** A Backup as Velero makes it from the Schedule of `shop-db`, or of another VM, when it is done. */
+export function backupOf(
+  name: string,
+  startTimestamp?: string,
+  status: VeleroBackup['status'] = {},
+  managedVM: ManagedVM = backedUpVM(),
+): VeleroBackup {
+  const [schedule] = renderSchedules({ managedVM, policy: backupPolicyOf(), veleroNamespace: 'velero' });
+  if (schedule === undefined) throw new Error('the policy has no tier');
+  const { metadata, ...template } = (schedule.spec as { template: { metadata: { labels: Record<string, string> } } })
+    .template;
+  const labels = { ...metadata.labels, 'velero.io/schedule-name': schedule.metadata.name };
+  const creation = startTimestamp ? { creationTimestamp: startTimestamp } : {};
   return {
     apiVersion: velero,
     kind: 'Backup',
-    metadata: { name, namespace: 'velero', ...(startTimestamp ? { creationTimestamp: startTimestamp } : {}) },
+    metadata: { name, namespace: 'velero', labels, ...creation },
+    spec: template,
     status: {
       phase: 'Completed',
       progress: { totalItems: 12, itemsBackedUp: 12 },

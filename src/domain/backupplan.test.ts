@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { backupPolicyOf } from './backup.fixtures.ts';
+import { backupPolicyOf, bounds } from './backup.fixtures.ts';
 import { backupPlan, nextBackup } from './backupplan.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 const tier = (name: string, schedule: string) => ({ name, schedule, retention: '720h' });
 /** Not parsed: what is said about specs that admission refuses is tested too. */
 const spec = (fields: Record<string, unknown>) => ({ ...backupPolicyOf().spec, ...fields });
-const problem = (fields: Record<string, unknown>) => backupPlan(spec(fields), now).problem;
+const problem = (fields: Record<string, unknown>) => backupPlan(spec(fields), bounds, now).problem;
 
 describe('a backup policy', () => {
   it.each([
@@ -42,12 +42,67 @@ describe('a backup policy', () => {
       'The schedules cannot keep the recovery point objective of 26h: 72h lie between the runs of 2026-11-27T01:30:00Z and 2026-11-30T01:30:00Z (UTC).',
     ],
     [
-      'a single run in five years',
-      { tiers: [tier('leap', '0 0 29 2 *')] },
-      'The schedules cannot keep the recovery point objective of 26h: fewer than two runs fall into the next five years.',
+      'hourly runs and an hour',
+      { recoveryPointObjective: '1h', tiers: [tier('hourly', '0 * * * *')] },
+      'The schedules cannot keep the recovery point objective of 1h: 1h lie between the runs of 2026-11-23T00:00:00Z and 2026-11-23T01:00:00Z (UTC).',
     ],
   ])('cannot because of %s', (_, fields, message) => {
     expect(problem(fields)).toEqual({ reason: 'ScheduleCannotMeetRPO', message });
+  });
+
+  it.each([
+    [
+      'a day between runs and an hour of retention',
+      [{ ...tier('daily', '0 1 * * *'), retention: '1h' }],
+      'Backups of tier daily are kept for 1h, which does not exceed the time until its next run: 24h lie between the runs of 2026-11-23T01:00:00Z and 2026-11-24T01:00:00Z (UTC).',
+    ],
+    [
+      'a retention as long as the gap, since the next backup is usable only at its end',
+      [{ ...tier('daily', '0 1 * * *'), retention: '24h' }],
+      'Backups of tier daily are kept for 24h, which does not exceed the time until its next run: 24h lie between the runs of 2026-11-23T01:00:00Z and 2026-11-24T01:00:00Z (UTC).',
+    ],
+    [
+      'the weekend of a tier beside a good one',
+      [tier('daily', '0 1 * * *'), { ...tier('work', '0 12 * * 1-5'), retention: '48h' }],
+      'Backups of tier work are kept for 48h, which does not exceed the time until its next run: 72h lie between the runs of 2026-11-27T12:00:00Z and 2026-11-30T12:00:00Z (UTC).',
+    ],
+    [
+      'a single run in five years',
+      [tier('daily', '0 1 * * *'), tier('leap', '0 0 29 2 *')],
+      'Backups of tier leap are kept for 720h, which does not exceed the time until its next run: fewer than two runs fall into the next five years.',
+    ],
+  ])('AP-13: is not in force with %s, and backups are made all the same', (_, tiers, message) => {
+    const plan = backupPlan(spec({ tiers }), bounds, now);
+    expect(plan.problem).toEqual({ reason: 'RetentionTooShort', message });
+    expect(plan.crons).toHaveLength(tiers.length);
+  });
+
+  it.each([
+    [
+      'runs every minute',
+      'ScheduleTooFrequent',
+      [tier('fast', '* * * * *')],
+      'Runs of tier fast lie 1m apart; the provider allows no less than 15m.',
+    ],
+    [
+      'keeps backups for 114 years',
+      'RetentionTooLong',
+      [{ ...tier('daily', '0 1 * * *'), retention: '999999h' }],
+      'Backups of tier daily are to be kept for 999999h; the provider allows 87600h at most.',
+    ],
+  ])('AP-6: that %s is beyond the provider’s bounds, and nothing is made from it', (_, reason, tiers, message) => {
+    const plan = backupPlan(spec({ tiers: [tier('good', '0 1 * * *'), ...tiers] }), bounds, now);
+    expect(plan.problem).toEqual({ reason, message });
+    expect(plan.crons).toEqual([]);
+    expect(nextBackup(plan, now)).toBeUndefined();
+  });
+
+  it('within the bounds to the minute is in force', () => {
+    const tiers = [{ ...tier('fast', '*/15 * * * *'), retention: '87600h' }];
+    expect(problem({ tiers })).toBeUndefined();
+    expect(backupPlan(spec({ tiers }), { ...bounds, minimumInterval: 900_001 }, now).problem?.reason).toBe(
+      'ScheduleTooFrequent',
+    );
   });
 
   it.each([
@@ -65,26 +120,28 @@ describe('a backup policy', () => {
 
   it('says the same all day, so that a status is not written again', () => {
     const policy = spec({ recoveryPointObjective: '24h' });
-    const morning = backupPlan({ ...policy }, new Date('2026-11-23T00:00:00Z'));
-    const evening = backupPlan({ ...policy }, new Date('2026-11-23T23:59:59Z'));
+    const morning = backupPlan({ ...policy }, bounds, new Date('2026-11-23T00:00:00Z'));
+    const evening = backupPlan({ ...policy }, bounds, new Date('2026-11-23T23:59:59Z'));
     expect(morning).toEqual(evening);
   });
 
   it('is read once for all its VMs, and again when its spec is another', () => {
     const policy = spec({});
-    expect(backupPlan(policy, now)).toBe(backupPlan(policy, new Date('2026-11-23T20:00:00Z')));
-    expect(backupPlan({ ...policy, recoveryPointObjective: '20h' }, now).problem?.reason).toBe('ScheduleCannotMeetRPO');
+    expect(backupPlan(policy, bounds, now)).toBe(backupPlan(policy, bounds, new Date('2026-11-23T20:00:00Z')));
+    expect(backupPlan({ ...policy, recoveryPointObjective: '20h' }, bounds, now).problem?.reason).toBe(
+      'ScheduleCannotMeetRPO',
+    );
   });
 
   it('runs next when the first of its tiers does', () => {
-    const plan = backupPlan(spec({ tiers: [tier('weekly', '0 3 * * 0'), tier('daily', '0 1 * * *')] }), now);
+    const plan = backupPlan(spec({ tiers: [tier('weekly', '0 3 * * 0'), tier('daily', '0 1 * * *')] }), bounds, now);
     expect(nextBackup(plan, now)).toEqual(new Date('2026-11-24T01:00:00Z'));
-    expect(nextBackup(backupPlan(spec({ timeZone: 'x' }), now), now)).toBeUndefined();
+    expect(nextBackup(backupPlan(spec({ timeZone: 'x' }), bounds, now), now)).toBeUndefined();
   });
 
   it('says the next run to whoever asks, in whatever order of time', () => {
     const tiers = [tier('night', '0 1 * * *'), tier('noon', '0 13 * * *')];
-    const shared = backupPlan(spec({ recoveryPointObjective: '13h', tiers }), now);
+    const shared = backupPlan(spec({ recoveryPointObjective: '13h', tiers }), bounds, now);
     const hours = [0, 0.5, 1, 1, 25, 13, 12.99, 2, 48, 0];
     const asked = hours.map(hour => new Date(now.getTime() + hour * 3_600_000));
     const alone = asked.map(time => nextBackup({ ...shared }, time));

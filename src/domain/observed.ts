@@ -6,6 +6,7 @@ import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { GuestSystem, VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
+import type { Permitted } from './permitted.ts';
 import type { PrometheusWatch } from './prometheuswatch.ts';
 import type { Unreadable } from './unreadable.ts';
 
@@ -41,6 +42,8 @@ export type Observed = {
   readonly claimedBy: string | undefined;
   /** Whether the provider's and the host's key pair exist. */
   readonly keysPresent: boolean;
+  /** What the provider lets the namespace name of what all share. Undefined: its Namespace has not been read. */
+  readonly permitted: Permitted | undefined;
   /** Whether the policy that spec.backupPolicyRef names exists. Undefined: none is named. */
   readonly backupPolicyFound: boolean | undefined;
   /** Whether the kind that spec.patchPolicyRef names is served. */
@@ -67,6 +70,7 @@ export type Read = {
   readonly unreadable?: readonly Unreadable[] | undefined;
   readonly claimedBy?: string | undefined;
   readonly keysPresent: boolean;
+  readonly permitted?: Permitted | undefined;
   readonly backupPolicyFound?: boolean | undefined;
   readonly patchPolicyServed?: boolean | undefined;
   readonly rulesPresent?: boolean | undefined;
@@ -91,6 +95,7 @@ export function observe(read: Read): Observed {
     foreignDisk: foreignDisk(read.dataVolumes, read.managedVM),
     claimedBy: read.claimedBy,
     keysPresent: read.keysPresent,
+    permitted: read.permitted,
     backupPolicyFound: read.backupPolicyFound,
     patchPolicyServed: read.patchPolicyServed ?? false,
     rulesPresent: read.rulesPresent ?? false,

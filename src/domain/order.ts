@@ -1,8 +1,9 @@
 import type { ManagedVM } from '../api/managedvm.ts';
 import { nameTaken } from './applyproblems.ts';
 import { virtualMachineName } from './child.ts';
-import { type Finding, failed } from './finding.ts';
+import { type Finding, failed, waiting } from './finding.ts';
 import type { Observed } from './observed.ts';
+import { INSTANCE_TYPES_ANNOTATION, permits, refusal } from './permitted.ts';
 import { levelSuitsFamily } from './service-levels.ts';
 import { machineUnreadable } from './unreadable.ts';
 
@@ -15,6 +16,7 @@ export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding 
     machineUnreadable(observed.unreadable) ??
     notInCatalogue(managedVM, observed) ??
     notOffered(managedVM, observed) ??
+    notPermitted(managedVM, observed) ??
     nameConflict(managedVM, observed) ??
     diskConflict(observed)
   );
@@ -39,6 +41,23 @@ function notOffered({ spec }: ManagedVM, { operatingSystem }: Observed): Finding
     'ServiceLevelNotOffered',
     `OperatingSystem ${spec.operatingSystem} is not offered at spec.serviceLevel ${level}, only at ${suiting.join(', ') || 'none'}.${why}`,
   );
+}
+
+/** Instance types are the cluster's: some bind whole devices or CPUs, so the provider says who may have which. */
+function notPermitted({ metadata, spec }: ManagedVM, { permitted }: Observed): Finding | undefined {
+  const type = spec.sizing?.instanceType;
+  const namespace = metadata.namespace ?? '';
+  if (type === undefined) return undefined;
+  if (permitted === undefined) {
+    return waiting(
+      'NamespaceNotObserved',
+      `What Namespace ${namespace} may use is not known: it has not been read yet.`,
+    );
+  }
+  const { instanceTypes } = permitted;
+  if (permits(instanceTypes, type)) return undefined;
+  const what = `Instance type ${type} (spec.sizing.instanceType)`;
+  return failed('InstanceTypeNotPermitted', refusal(what, namespace, INSTANCE_TYPES_ANNOTATION, instanceTypes));
 }
 
 function nameConflict(managedVM: ManagedVM, observed: Observed): Finding | undefined {

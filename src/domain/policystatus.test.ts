@@ -1,25 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { backedUpVM, backupOf, backupPolicyOf, scheduleOf, storageLocationOf } from './backup.fixtures.ts';
-import {
-  assessBackupPolicy,
-  assessOperatingSystem,
-  type BackupPolicyFacts,
-  type PolicyMember,
-} from './policystatus.ts';
+import type { ManagedVM, ManagedVMStatus } from '../api/managedvm.ts';
+import { backedUpVM, backupPolicyOf, bounds, storageLocationOf } from './backup.fixtures.ts';
+import { assessBackupPolicy, assessOperatingSystem, type BackupPolicyFacts } from './policystatus.ts';
 import { operatingSystemOf } from './rendering.fixtures.ts';
 
-const member = (name: string, ...backups: PolicyMember['backups']): PolicyMember => ({
-  managedVM: backedUpVM(name),
-  schedules: [scheduleOf('2026-11-01T00:00:00Z')],
-  backups,
-});
+type Said = { status?: 'True' | 'False' | 'Unknown'; reason?: string; backup?: Partial<ManagedVMStatus['backup']> };
+
+/** A ManagedVM as it says how its backups stand. */
+function member(
+  name: string,
+  { status = 'Unknown', reason = 'VolumesNotVerified', backup = {} }: Said = {},
+): ManagedVM {
+  const condition = {
+    type: 'BackupCompliant',
+    status,
+    reason,
+    message: '',
+    lastTransitionTime: '2026-11-23T01:10:00Z',
+  };
+  return { ...backedUpVM(name), status: { conditions: [condition], backup: { policy: 'daily', ...backup } } };
+}
+
+const young = {
+  lastBackup: 'young-1',
+  lastRecoveryPoint: '2026-11-23T01:05:00Z',
+  deadline: '2026-11-24T03:05:00Z',
+};
+const old = { lastBackup: 'old-1', lastRecoveryPoint: '2026-11-23T01:00:00Z', deadline: '2026-11-24T03:00:00Z' };
 const facts: BackupPolicyFacts = {
   policy: backupPolicyOf(),
-  members: [
-    member('young', backupOf('young-1', '2026-11-23T01:05:00Z')),
-    member('old', backupOf('old-1', '2026-11-23T01:00:00Z')),
-  ],
+  members: [member('young', { status: 'True', backup: young }), member('old', { status: 'True', backup: old })],
+  bounds,
   veleroAvailable: true,
+  permitted: ['default'],
   storageLocation: storageLocationOf('Available'),
   now: new Date('2026-11-23T12:00:00Z'),
 };
@@ -48,20 +61,28 @@ describe('the status of a BackupPolicy', () => {
   });
 
   it('names a VM that has no backup yet as the oldest when its deadline is the next', () => {
-    const members = [...facts.members, { ...member('new'), schedules: [scheduleOf('2026-11-22T22:00:00Z')] }];
+    const members = [...facts.members, member('new', { backup: { deadline: '2026-11-24T00:00:00Z' } })];
     expect(assessBackupPolicy({ ...facts, members }).status.oldest).toEqual({
       managedVM: 'new',
       deadline: '2026-11-24T00:00:00Z',
     });
   });
 
+  it('does not count what a VM says of another policy that it named before', () => {
+    const members = [member('moved', { status: 'True', backup: { ...young, policy: 'other' } })];
+    expect(assessBackupPolicy({ ...facts, members })).toMatchObject({
+      status: { managedVMs: 1, compliant: 0 },
+      conditions: [{ type: 'Ready' }, { type: 'BackupCompliant', status: 'Unknown', reason: 'NotObserved' }],
+    });
+    expect(assessBackupPolicy({ ...facts, members }).status.last).toBeUndefined();
+  });
+
   it('is the same whatever the order of its VMs', () => {
     expect(assessBackupPolicy({ ...facts, members: facts.members.toReversed() })).toEqual(assessBackupPolicy(facts));
   });
 
-  it('is to be assessed again at the first edge of any VM', () => {
-    const members = [...facts.members, { ...member('new'), schedules: [scheduleOf('2026-11-22T22:00:00Z')] }];
-    expect(assessBackupPolicy({ ...facts, members }).nextEdge).toEqual(new Date('2026-11-24T00:00:00Z'));
+  it('is to be assessed again at the next run; what VMs say by then, their own changes tell', () => {
+    expect(assessBackupPolicy(facts).nextEdge).toEqual(new Date('2026-11-24T01:00:00Z'));
   });
 });
 
@@ -74,6 +95,14 @@ describe('the conditions of a BackupPolicy', () => {
       'ScheduleCannotMeetRPO',
       'Stalled',
     ],
+    [
+      'keeps backups no longer than until the next run (AP-13)',
+      { policy: backupPolicyOf({ tiers: [{ name: 'd', schedule: '0 1 * * *', retention: '1h' }] }) },
+      'RetentionTooShort',
+      'Stalled',
+    ],
+    ['may not use its storage location', { permitted: ['site-b'] }, 'StorageLocationNotPermitted', 'Stalled'],
+    ['waits for its Namespace to be read', { permitted: undefined }, 'NamespaceNotObserved', 'Reconciling'],
     ['waits for Velero', { veleroAvailable: false, storageLocation: undefined }, 'VeleroNotInstalled', 'Reconciling'],
     ['waits for its storage location', { storageLocation: undefined }, 'StorageLocationNotFound', 'Reconciling'],
     [
@@ -96,21 +125,26 @@ describe('the conditions of a BackupPolicy', () => {
       {},
       'True',
       'Compliant',
-      '2 of 2 ManagedVMs are within the recovery point objective.',
+      '2 of 2 ManagedVMs are proven to be within the recovery point objective.',
     ],
     [
       'one is not',
-      { now: new Date('2026-11-24T03:00:00Z') },
+      {
+        members: [
+          member('young', { status: 'True' }),
+          member('old', { status: 'False', reason: 'RecoveryPointTooOld' }),
+        ],
+      },
       'False',
       'RecoveryPointTooOld',
-      '1 of 2 ManagedVMs are within the recovery point objective; not: old.',
+      '1 of 2 ManagedVMs are proven to be within the recovery point objective; not: old.',
     ],
     [
       'one has no backup yet',
-      { members: [...facts.members, { ...member('new'), schedules: [] }] },
+      { members: [...facts.members, member('new', { reason: 'NoBackupYet' })] },
       'Unknown',
       'NoBackupYet',
-      '2 of 3 ManagedVMs are within the recovery point objective; not known: new.',
+      '2 of 3 ManagedVMs are proven to be within the recovery point objective; not known: new.',
     ],
     ['no VM names it', { members: [] }, 'Unknown', 'NoManagedVM', 'No ManagedVM names this policy.'],
   ])('sum up its VMs: %s', (_, changed, status, reason, message) => {
@@ -118,10 +152,10 @@ describe('the conditions of a BackupPolicy', () => {
   });
 
   it('name at most ten VMs', () => {
-    const members = Array.from({ length: 1000 }, (_, index) => member(`vm-${String(index).padStart(4, '0')}`));
-    expect(condition({ members, now: new Date('2026-12-24T00:00:00Z') }, 'BackupCompliant')?.message).toMatch(
-      /vm-0009 and 990 more\.$/,
+    const members = Array.from({ length: 1000 }, (_, index) =>
+      member(`vm-${String(index).padStart(4, '0')}`, { status: 'False' }),
     );
+    expect(condition({ members }, 'BackupCompliant')?.message).toMatch(/vm-0009 and 990 more\.$/);
   });
 });
 

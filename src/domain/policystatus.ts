@@ -1,12 +1,12 @@
 import type { BackupPolicy, BackupPolicyStatus } from '../api/backuppolicy.ts';
-import type { ManagedVM } from '../api/managedvm.ts';
+import type { ManagedVM, ManagedVMStatus } from '../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemStatus } from '../api/operatingsystem.ts';
-import { type BackupStanding, backupStanding, storageObstacle } from './backupcompliance.ts';
-import { backupPlan, nextBackup } from './backupplan.ts';
-import { type ConditionInput, earliest, instant } from './condition.ts';
+import { storageObstacle, storageRefusal } from './backupcompliance.ts';
+import { type BackupBounds, backupPlan, nextBackup } from './backupplan.ts';
+import { type ConditionInput, instant } from './condition.ts';
 import { supportOf } from './lifecycle.ts';
 import { sentence, type Unreadable } from './unreadable.ts';
-import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
+import type { BackupStorageLocation } from './velero.ts';
 
 /** Status without condition times, its conditions, and when the assessment must be made again. */
 export type Assessment<Status> = {
@@ -15,50 +15,64 @@ export type Assessment<Status> = {
   readonly nextEdge?: Date;
 };
 
-/** A ManagedVM that names the policy, with its own Velero Schedules and Backups. */
-export type PolicyMember = {
-  readonly managedVM: ManagedVM;
-  readonly schedules: readonly VeleroSchedule[];
-  readonly backups: readonly VeleroBackup[];
-};
-
 export type BackupPolicyFacts = {
   readonly policy: BackupPolicy;
-  readonly members: readonly PolicyMember[];
+  /** The ManagedVMs that name it. What they say of their backups is counted, not found out again. */
+  readonly members: readonly ManagedVM[];
+  readonly bounds: BackupBounds;
   readonly veleroAvailable: boolean;
+  /** BackupStorageLocations that the namespace may use; undefined: not known. */
+  readonly permitted: readonly string[] | undefined;
   readonly storageLocation: BackupStorageLocation | undefined;
   /** A kind that cannot be read and without which nothing can be said. */
   readonly unreadable?: Unreadable | undefined;
   readonly now: Date;
 };
 
-type Result = BackupStanding & { readonly managedVM: ManagedVM };
+/** What a ManagedVM says of its backups under a policy. */
+type Result = {
+  readonly name: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly backup: NonNullable<ManagedVMStatus['backup']> | undefined;
+};
 
 /** Whether a BackupPolicy is in force, and how the ManagedVMs that name it fare (AP-13). */
 export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupPolicyStatus> {
-  const { policy, members, veleroAvailable, storageLocation, now } = facts;
-  const shared = { policy, policyKindInstalled: true, veleroAvailable, storageLocation, now };
-  const results = members.map(
-    (member): Result => ({ managedVM: member.managedVM, ...backupStanding({ ...shared, ...member }) }),
+  const { policy, members, bounds, now } = facts;
+  const results = members.map(member => resultOf(member, policy.metadata.name));
+  const last = first(
+    results.filter(({ backup }) => backup?.lastRecoveryPoint),
+    newestFirst,
   );
-  const last = best(results.filter(hasPoint), (a, b) => b.point.time.getTime() - a.point.time.getTime());
-  const oldest = best(results.filter(hasDeadline), (a, b) => a.deadline.getTime() - b.deadline.getTime());
-  const nextRun = nextBackup(backupPlan(policy.spec, now), now);
-  const nextEdge = earliest(nextRun, ...results.map(result => result.nextEdge));
+  const oldest = first(
+    results.filter(({ backup }) => backup?.deadline),
+    nextFirst,
+  );
+  const nextRun = nextBackup(backupPlan(policy.spec, bounds, now), now);
   return {
     status: {
       ...observed(policy.metadata.generation),
       managedVMs: results.length,
       compliant: results.filter(({ status }) => status === 'True').length,
-      ...(last && hasDeadline(last) ? { last: recoveryPoint(last) } : {}),
+      ...(last ? { last: recoveryPoint(last) } : {}),
       ...(oldest ? { oldest: recoveryPoint(oldest) } : {}),
       ...(nextRun ? { nextRun: instant(nextRun) } : {}),
     },
     conditions: facts.unreadable
       ? notReadable(facts.unreadable)
       : [...policyReadiness(facts), membersCompliant(results)],
-    ...(nextEdge ? { nextEdge } : {}),
+    ...(nextRun ? { nextEdge: nextRun } : {}),
   };
+}
+
+/** What the ManagedVM said under another policy, or has not said yet, is not known. */
+function resultOf({ metadata, status }: ManagedVM, policy: string): Result {
+  const verdict = status?.conditions?.find(({ type }) => type === 'BackupCompliant');
+  if (verdict === undefined || status?.backup?.policy !== policy) {
+    return { name: metadata.name, status: 'Unknown', reason: 'NotObserved', backup: undefined };
+  }
+  return { name: metadata.name, status: verdict.status, reason: verdict.reason, backup: status.backup };
 }
 
 /** Whether a catalogue entry is in order, and whether its vendor still supports it (GE-9, GE-12). */
@@ -92,11 +106,14 @@ function notReadable(unreadable: Unreadable): ConditionInput[] {
   ];
 }
 
-/** Ready, and where it is False why: Stalled until someone edits the policy, or Reconciling until the cluster heals. */
-function policyReadiness({ policy, veleroAvailable, storageLocation, now }: BackupPolicyFacts): ConditionInput[] {
-  const { spec } = policy;
-  const { problem } = backupPlan(spec, now);
+/** Ready, and where it is False why: Stalled until someone edits the policy or the provider's list, or Reconciling until the cluster heals. */
+function policyReadiness(facts: BackupPolicyFacts): ConditionInput[] {
+  const { policy, bounds, veleroAvailable, permitted, storageLocation, now } = facts;
+  const { spec, metadata } = policy;
+  const { problem } = backupPlan(spec, bounds, now);
   if (problem) return stalled(problem.reason, problem.message);
+  const refused = storageRefusal(spec.storageLocation, metadata.namespace ?? '', permitted);
+  if (refused) return (refused.status === 'False' ? stalled : waiting)(refused.reason, refused.message);
   if (!veleroAvailable) return waiting('VeleroNotInstalled', 'Velero is not installed in this cluster.');
   const storage = storageObstacle(spec.storageLocation, storageLocation);
   if (storage) return waiting(storage.reason, storage.message);
@@ -112,7 +129,7 @@ function membersCompliant(results: readonly Result[]): ConditionInput {
     return { type, status: 'Unknown', reason: 'NoManagedVM', message: 'No ManagedVM names this policy.' };
   const broken = results.filter(({ status }) => status === 'False');
   const compliant = results.filter(({ status }) => status === 'True').length;
-  const within = `${compliant} of ${count} ManagedVMs are within the recovery point objective`;
+  const within = `${compliant} of ${count} ManagedVMs are proven to be within the recovery point objective`;
   if (broken.length > 0) {
     return {
       type,
@@ -133,7 +150,7 @@ function membersCompliant(results: readonly Result[]): ConditionInput {
 
 /** At most ten names: a policy may have thousands of VMs. */
 function names(results: readonly Result[]): string {
-  const all = results.map(({ managedVM }) => managedVM.metadata.name).sort();
+  const all = results.map(({ name }) => name).sort();
   const more = all.length > 10 ? ` and ${all.length - 10} more` : '';
   return `${all.slice(0, 10).join(', ')}${more}`;
 }
@@ -156,30 +173,33 @@ function observed(generation: number | undefined): { observedGeneration?: number
   return generation === undefined ? {} : { observedGeneration: generation };
 }
 
-type WithPoint = Result & Required<Pick<BackupStanding, 'point'>>;
-type WithDeadline = Result & Required<Pick<BackupStanding, 'deadline'>>;
-
-function hasPoint(result: Result): result is WithPoint {
-  return result.point !== undefined;
-}
-
-function hasDeadline(result: Result): result is WithDeadline {
-  return result.deadline !== undefined;
-}
-
 /** The first by `compare`; of equals the first by name. */
-function best<T extends Result>(results: readonly T[], compare: (a: T, b: T) => number): T | undefined {
-  const byName = (a: T, b: T): number => (a.managedVM.metadata.name < b.managedVM.metadata.name ? -1 : 1);
-  return results.reduce<T | undefined>(
-    (found, next) => (found === undefined || (compare(next, found) || byName(next, found)) < 0 ? next : found),
+function first(results: readonly Result[], compare: (a: Result, b: Result) => number): Result | undefined {
+  const order = (a: Result, b: Result): number => compare(a, b) || (a.name < b.name ? -1 : 1);
+  return results.reduce<Result | undefined>(
+    (found, next) => (found && order(found, next) <= 0 ? found : next),
     undefined,
   );
 }
 
-function recoveryPoint({ managedVM, point, deadline }: WithDeadline): NonNullable<BackupPolicyStatus['last']> {
+function newestFirst(a: Result, b: Result): number {
+  return timeOf(b.backup?.lastRecoveryPoint) - timeOf(a.backup?.lastRecoveryPoint);
+}
+
+function nextFirst(a: Result, b: Result): number {
+  return timeOf(a.backup?.deadline) - timeOf(b.backup?.deadline);
+}
+
+function timeOf(instant: string | undefined): number {
+  return Date.parse(instant ?? '') || 0;
+}
+
+function recoveryPoint({ name, backup }: Result): NonNullable<BackupPolicyStatus['last']> {
+  const { lastBackup, lastRecoveryPoint, deadline } = backup ?? {};
   return {
-    managedVM: managedVM.metadata.name,
-    ...(point ? { backup: point.backup, time: instant(point.time) } : {}),
-    deadline: instant(deadline),
+    managedVM: name,
+    ...(lastBackup ? { backup: lastBackup } : {}),
+    ...(lastRecoveryPoint ? { time: lastRecoveryPoint } : {}),
+    ...(deadline ? { deadline } : {}),
   };
 }

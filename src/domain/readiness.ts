@@ -117,12 +117,7 @@ function backupFindings({ managedVM, observed, outcomes, backup }: Facts): reado
     ...refused,
     ...(applied(outcomes, 'Schedule') || refused.length > 0
       ? []
-      : [
-          (told === '' ? waiting : failed)(
-            'BackupsNotScheduled',
-            `No Velero Schedule makes the backups of ${name} yet.${told}`,
-          ),
-        ]),
+      : [(told === '' ? waiting : failed)('BackupsNotScheduled', `No Velero Schedule is made from ${name}.${told}`)]),
   ];
 }
 

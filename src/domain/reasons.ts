@@ -16,7 +16,8 @@ export const CONDITIONS = {
   Configured:
     'The guest is set up inside as ordered: users with keys and rights (MO-8), networks, exporter, updater. Never True yet, because nothing looks into the guest; False where the order has changed since the first boot, which is not repeated.',
   PatchCompliant: 'No patch is overdue (MO-3).',
-  BackupCompliant: 'The newest usable backup is younger than the recovery point objective (AP-6, AP-13).',
+  BackupCompliant:
+    'The newest usable backup is younger than the recovery point objective (AP-6, AP-13). Not yet True of any VM: that a backup holds each disk, consistent as promised, is not verified.',
   RestoreVerified: 'A backup was restored on trial and the result was good (AP-13).',
   RestartPending:
     'Abnormal when True: the running VM lacks settings that a restart would bring; status.pendingChanges lists them. What a guest is given inside is not part of it: see Configured.',
@@ -69,7 +70,6 @@ export const REASONS = {
   },
   PromisesKept: { on: ['SLACompliant'], meaning: 'Every promise that counts is kept.', action: NOTHING },
   VendorSupported: { on: ['Supported'], meaning: 'The vendor supports the release.', action: NOTHING },
-  Compliant: { on: backup, meaning: 'The newest usable backup is young enough.', action: NOTHING },
 
   // What is not promised, or not known.
   NotIncluded: {
@@ -139,6 +139,17 @@ export const REASONS = {
     on: machine,
     meaning: 'The operating system is not offered at this service level (MO-7). Nothing is created or changed.',
     action: 'Order a level or a system from the catalogue that fit each other.',
+  },
+  InstanceTypeNotPermitted: {
+    on: machine,
+    meaning: 'The provider does not permit spec.sizing.instanceType in this namespace. Nothing is created or changed.',
+    action:
+      'Order cpu and memory, or a permitted type; provider: the annotation managed.systems/instance-types of the Namespace, or permitted.instanceTypes of the chart.',
+  },
+  NamespaceNotObserved: {
+    on: ['Ready', 'Provisioned', 'BackupCompliant'],
+    meaning: 'What the namespace may use is not known, because Steward has not read its Namespace yet.',
+    action: 'Wait; if it stays, the provider lets Steward list and watch Namespaces.',
   },
   VirtualMachineNameTaken: {
     on: machine,
@@ -495,10 +506,36 @@ export const REASONS = {
     meaning: 'There is no usable backup yet, and none is due yet.',
     action: 'Wait for the first run.',
   },
+  VolumesNotVerified: {
+    on: backup,
+    meaning:
+      'There is a usable backup that is young enough; that it holds each disk, consistent as promised, is not proven.',
+    action:
+      'Nothing; the message says what Velero counts. Who must be sure looks at `velero backup describe NAME --details` or rehearses a restore.',
+  },
+  VolumesMissing: {
+    on: backup,
+    meaning:
+      'The newest backup is called Completed, but by the counts in its status volumes are missing, and no other suffices.',
+    action:
+      'Provider: look at snapshots and uploads of the backup that the message names (`velero backup describe NAME --details`).',
+  },
+  SchedulePaused: {
+    on: backup,
+    meaning:
+      'Somebody has paused a Schedule of the VM (`velero schedule pause`); Steward leaves it paused. The objective counts on.',
+    action: 'Provider: `velero schedule unpause NAME` when the maintenance is over.',
+  },
   RecoveryPointTooOld: {
     on: backup,
-    meaning: 'The newest usable backup is older than promised.',
+    meaning: 'The newest usable backup is older than promised, or there is none.',
     action: 'Provider: look at the backup that the message names.',
+  },
+  StorageLocationNotPermitted: {
+    on: backup,
+    meaning: "The provider does not permit the policy's storage location in this namespace. No backups are made.",
+    action:
+      'Name a permitted one in spec.storageLocation of the policy; provider: the annotation managed.systems/storage-locations of the Namespace, or permitted.storageLocations of the chart.',
   },
   StorageLocationNotFound: {
     on: backup,
@@ -534,6 +571,23 @@ export const REASONS = {
     on: policy,
     meaning: 'A schedule of the policy cannot be read or never fires.',
     action: 'Correct spec.tiers of the policy.',
+  },
+  ScheduleTooFrequent: {
+    on: backup,
+    meaning:
+      'A tier runs more often than the provider allows. Schedules that exist stay as they are; nothing is made from the policy.',
+    action: 'Correct spec.tiers of the policy; provider: backups.minimumInterval of the chart.',
+  },
+  RetentionTooLong: {
+    on: backup,
+    meaning:
+      'A tier keeps backups longer than the provider allows. Schedules that exist stay as they are; nothing is made from the policy.',
+    action: 'Correct spec.tiers of the policy; provider: backups.maximumRetention of the chart.',
+  },
+  RetentionTooShort: {
+    on: backup,
+    meaning: 'A tier keeps its backups no longer than until its next run, so that for a time there may be none.',
+    action: 'Keep them longer than the gap that the message names.',
   },
   ScheduleCannotMeetRPO: {
     on: backup,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseCron, runs } from './cron.ts';
-import { longestGap } from './rungaps.ts';
+import { longestGap, shortestInterval } from './rungaps.ts';
 
 const HOUR = 3_600_000;
 const from = new Date('2026-11-23T00:00:00Z');
@@ -52,6 +52,36 @@ describe('the longest gap between runs', () => {
         expect(all.has(gap?.from.getTime() ?? 0) && all.has(gap?.to.getTime() ?? 0)).toBe(true);
       }),
       { numRuns: 20 },
+    );
+  });
+});
+
+describe('the shortest interval between runs', () => {
+  it.each([
+    ['every minute', '* * * * *', 1],
+    ['a burst once a day', '* 1 * * *', 1],
+    ['every quarter of an hour', '*/15 * * * *', 15],
+    ['hourly', '0 * * * *', 60],
+    ['daily', '0 1 * * *', 1440],
+    ['monthly', '0 0 1 * *', 1440],
+    ['before and after midnight', '5,55 0,23 * * *', 10],
+    ['the same on Mondays only, with no run before', '5,55 0,23 * * 1', 50],
+    ['uneven', '0 1,4,20 * * *', 180],
+  ])('%s', (_, schedule, minutes) => {
+    expect(shortestInterval(parseCron(schedule), from)).toBe(minutes * 60_000);
+  });
+
+  it('is the shortest there is in a zone whose clocks never change, a day at most', () => {
+    const minutes = fc.constantFrom('*/7', '0', '5,50', '1-3');
+    const hours = fc.constantFrom('*', '0,23', '*/5', '3');
+    const days = fc.constantFrom('*', '1', '1,2', '*/2');
+    fc.assert(
+      fc.property(minutes, hours, days, (minute, hour, day) => {
+        const cron = parseCron(`${minute} ${hour} * * ${day}`);
+        const all = [...runs(cron, 'UTC', from, new Date(from.getTime() + 21 * 24 * HOUR))];
+        const gaps = all.slice(1).map((run, index) => run.getTime() - (all[index]?.getTime() ?? 0));
+        expect(shortestInterval(cron, from)).toBe(Math.min(24 * HOUR, ...gaps));
+      }),
     );
   });
 });

@@ -72,3 +72,23 @@ function summarise(times: readonly number[]): RunDay | undefined {
   }
   return { first, last, ...gap };
 }
+
+/**
+ * The shortest time between two runs of one schedule by the clock on the wall, milliseconds; nights in which clocks change do not count.
+ * A day for a schedule that runs once on its days.
+ */
+export function shortestInterval(cron: Cron, from: Date): number {
+  const { minutesOfDay } = cron;
+  const [first = 0, last = 0] = [minutesOfDay[0], minutesOfDay.at(-1)];
+  const within = minutesOfDay.slice(1).map((minute, index) => minute - (minutesOfDay[index] ?? 0));
+  const overnight = runsOnTwoDaysInARow(cron, from) ? [first + 1440 - last] : [];
+  return Math.min(1440, ...within, ...overnight) * MINUTE;
+}
+
+function runsOnTwoDaysInARow(cron: Cron, from: Date): boolean {
+  const start = startOfDay(from.getTime());
+  for (let day = start; day < start + HORIZON; day += DAY) {
+    if (firesOn(cron, day) && firesOn(cron, day + DAY)) return true;
+  }
+  return false;
+}

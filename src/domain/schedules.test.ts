@@ -43,7 +43,6 @@ describe('AP-6: the Velero Schedules of a ManagedVM', () => {
       },
       spec: {
         schedule: 'CRON_TZ=Europe/Berlin 0 1 * * *',
-        paused: false,
         skipImmediately: false,
         useOwnerReferencesInBackup: false,
         template: {
@@ -63,6 +62,10 @@ describe('AP-6: the Velero Schedules of a ManagedVM', () => {
         },
       },
     });
+  });
+
+  it('leave to people whether they are paused (velero schedule pause)', () => {
+    expect(render().flatMap(child => Object.keys(child.spec as object))).not.toContain('paused');
   });
 
   it('use only the old filters, without which the KubeVirt plugin’s safety checks see nothing', () => {

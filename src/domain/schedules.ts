@@ -45,7 +45,7 @@ function renderSchedule({ managedVM, policy, veleroNamespace }: SchedulesInput, 
     },
     spec: {
       schedule: `CRON_TZ=${policy.spec.timeZone} ${tier.schedule}`,
-      paused: false,
+      // Not `paused`: whoever pauses a Schedule, for the maintenance of a store, keeps it paused (ADR 0047).
       // True would be one-shot: Velero sets it to false, and who applies it again starves the schedule (velero#8787).
       skipImmediately: false,
       // True makes the collector and Velero's sync from the store fight over the Backups (velero#4093).
@@ -71,7 +71,7 @@ function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: Ba
 }
 
 /** By these a Backup maps back to its ManagedVM. */
-function ownerLabels({ metadata }: ManagedVM): Record<string, string> {
+export function ownerLabels({ metadata }: ManagedVM): Record<string, string> {
   return {
     [OWNER_KIND_LABEL]: 'ManagedVM',
     [OWNER_NAMESPACE_LABEL]: metadata.namespace ?? '',

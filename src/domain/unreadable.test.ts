@@ -10,7 +10,7 @@ import {
   outcome,
   TEMPLATE,
 } from './assessment.fixtures.ts';
-import { backedUpVM, backupPolicyOf } from './backup.fixtures.ts';
+import { backedUpVM, backupPolicyOf, bounds } from './backup.fixtures.ts';
 import { orderProblem } from './order.ts';
 import { assessBackupPolicy } from './policystatus.ts';
 import type { ConditionType } from './reasons.ts';
@@ -95,9 +95,9 @@ describe('a kind that the API server refuses to show (MO-1)', () => {
 
   it('says of a BackupPolicy neither that it is in force nor that Velero is missing (AP-13)', () => {
     const { conditions } = assessBackupPolicy({
-      ...{ policy: backupPolicyOf(), members: [{ managedVM: backedUpVM(), schedules: [], backups: [] }] },
+      ...{ policy: backupPolicyOf(), members: [backedUpVM()], bounds, permitted: ['default'] },
       ...{ veleroAvailable: true, storageLocation: undefined, now: NOW },
-      unreadable: { kind: 'Backup', namespace: 'velero', why },
+      unreadable: { kind: 'BackupStorageLocation', namespace: 'velero', why },
     });
     expect(conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([
       'Ready Unknown KindNotReadable',

@@ -182,6 +182,8 @@ describe('the operator', () => {
     const values = {
       watchNamespaces: ['acme', 'globex'],
       velero: { namespace: 'backup' },
+      permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
+      backups: { minimumInterval: '1h', maximumRetention: '8760h' },
       monitoring: { labels: { release: 'prometheus', team: 'platform' } },
       prometheus: {
         url: 'https://prometheus.example.com/',
@@ -202,6 +204,8 @@ describe('the operator', () => {
       namespace,
       watchNamespaces: ['acme', 'globex'],
       veleroNamespace: 'backup',
+      permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
+      backupBounds: { minimumInterval: 3_600_000, maximumRetention: 8760 * 3_600_000 },
       monitoringLabels: { release: 'prometheus', team: 'platform' },
       runbookBaseURL: 'https://runbooks.example.com/steward/',
       prometheus: {

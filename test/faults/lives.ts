@@ -39,8 +39,8 @@ const ORDER: Fields = {
 };
 /** Far from any hour at which a tier would run: a status that names the next run must not change under a check of silence. */
 const TIERS = [
-  { name: 'yearly', schedule: '0 1 2 1 *', retention: '720h' },
-  { name: 'spring', schedule: '0 3 2 4 *', retention: '240h' },
+  { name: 'yearly', schedule: '0 1 2 1 *', retention: '9000h' },
+  { name: 'spring', schedule: '0 3 2 4 *', retention: '8900h' },
 ];
 
 const parts: Readonly<Record<string, Part>> = {
@@ -62,8 +62,8 @@ const parts: Readonly<Record<string, Part>> = {
     object: scope => dailyPolicy(scope, POLICY, { tiers: TIERS, recoveryPointObjective: '9000h' }),
     edit: {
       tiers: [
-        { name: 'yearly', schedule: '0 2 3 1 *', retention: '100h' },
-        { name: 'autumn', schedule: '0 3 2 10 *', retention: '240h' },
+        { name: 'yearly', schedule: '0 2 3 1 *', retention: '8800h' },
+        { name: 'autumn', schedule: '0 3 2 10 *', retention: '8900h' },
       ],
     },
   },

@@ -73,8 +73,8 @@ describe('a child that someone meddles with', () => {
       'Schedule',
       VeleroSchedule,
       '',
-      { spec: { schedule: '0 0 1 1 *', paused: true } },
-      ({ spec }) => [spec.schedule, spec.paused],
+      { spec: { schedule: '0 0 1 1 *', skipImmediately: true } },
+      ({ spec }) => [spec.schedule, spec.skipImmediately],
     ],
   ];
 

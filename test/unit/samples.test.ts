@@ -7,6 +7,7 @@ import { BackupPolicySpec } from '../../src/api/backuppolicy.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { ManagedVMSpec } from '../../src/api/managedvm.ts';
 import { OperatingSystemSpec } from '../../src/api/operatingsystem.ts';
+import { readSettings } from '../../src/controllers/settings.ts';
 import { backupPlan } from '../../src/domain/backupplan.ts';
 import { CONDITIONS } from '../../src/domain/reasons.ts';
 
@@ -71,7 +72,9 @@ describe('the ManagedVMs', () => {
 
 test('every BackupPolicy can be kept: no gap between its runs reaches the objective', () => {
   for (const { spec } of ofKind('BackupPolicy'))
-    expect(backupPlan(BackupPolicySpec.parse(spec), now).problem).toBeUndefined();
+    expect(
+      backupPlan(BackupPolicySpec.parse(spec), readSettings({}, 'host').backupBounds, now).problem,
+    ).toBeUndefined();
 });
 
 describe('the catalogue', () => {

@@ -1,26 +1,23 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
-import { BackupStorageLocation, VeleroBackup, VeleroSchedule } from '../../api/upstream.ts';
+import { BackupStorageLocation, Namespace } from '../../api/upstream.ts';
 import { storageObstacle } from '../../domain/backupcompliance.ts';
-import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL } from '../../domain/child.ts';
-import { assessBackupPolicy, type PolicyMember } from '../../domain/policystatus.ts';
+import { assessBackupPolicy } from '../../domain/policystatus.ts';
 import type * as velero from '../../domain/velero.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
-import { byOwner, MANAGED_SELECTOR, OWNER_INDEX, type Ownership } from '../ownership.ts';
+import { listsOf, permittedFor } from '../namespacelists.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
 
 const POLICY_INDEX = 'backupPolicyOf';
 
-/** Says of each BackupPolicy whether it is in force, and how the ManagedVMs that name it fare (AP-13). */
+/** Says of each BackupPolicy whether it is in force, and sums up what the ManagedVMs that name it say of their backups (AP-13). */
 export function backupPolicyController(
   settings: Settings,
   reporter: Reporter,
-  { whose }: Ownership,
 ): ControllerDefinition<BackupPolicy & KubeObject> {
-  const inVelero = { namespace: settings.veleroNamespace };
   return defineController<BackupPolicy & KubeObject>({
     name: 'backuppolicy',
     kind: backupPolicy,
@@ -31,14 +28,13 @@ export function backupPolicyController(
       {
         kind: managedVM,
         indexes: { [POLICY_INDEX]: object => policiesOf(object).map(path) },
-        part: policiesOf,
+        part: backupsSaid,
         toKeys: policiesOf,
       },
-      { kind: VeleroSchedule, ...inVelero, selector: MANAGED_SELECTOR, indexes: byOwner, toKeys: policiesOfOwner },
-      { kind: VeleroBackup, ...inVelero, selector: OWNER_NAME_LABEL, indexes: byOwner, toKeys: policiesOfOwner },
+      { kind: Namespace, part: listsOf, toKeys: ({ metadata }, read) => policiesIn(metadata.name, read) },
       {
         kind: BackupStorageLocation,
-        ...inVelero,
+        namespace: settings.veleroNamespace,
         part: location =>
           storageObstacle(location.metadata.name, location as velero.BackupStorageLocation & KubeObject),
         toKeys: ({ metadata }, read) => policiesAt(metadata.name, read),
@@ -47,11 +43,14 @@ export function backupPolicyController(
     forget: reporter.forget,
     reconcile: async context => {
       const { object, read, now } = context;
+      const { namespace = '', name } = object.metadata;
       const assessment = assessBackupPolicy({
         policy: object,
-        members: membersOf(object, read, whose),
-        veleroAvailable: [VeleroSchedule, VeleroBackup].every(kind => read.state(kind) !== 'missing'),
+        members: read.byIndex<ManagedVM & KubeObject>(managedVM, POLICY_INDEX, path({ namespace, name })),
+        bounds: settings.backupBounds,
+        veleroAvailable: read.state(BackupStorageLocation) !== 'missing',
         unreadable: unreadableAt(read, placesOf(object, settings))[0],
+        permitted: permittedFor(namespace, read, settings)?.storageLocations,
         storageLocation: read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, {
           namespace: settings.veleroNamespace,
           name: object.spec.storageLocation,
@@ -65,23 +64,10 @@ export function backupPolicyController(
 }
 
 function placesOf({ metadata }: BackupPolicy, { veleroNamespace }: Settings): readonly Place[] {
-  const velero = [VeleroSchedule, VeleroBackup, BackupStorageLocation].map((kind): Place => [kind, veleroNamespace]);
-  return [[managedVM, metadata.namespace ?? ''], ...velero];
-}
-
-function membersOf({ metadata }: BackupPolicy, read: Reader, whose: Ownership['whose']): readonly PolicyMember[] {
-  const members = read.byIndex<ManagedVM & KubeObject>(
-    managedVM,
-    POLICY_INDEX,
-    `${metadata.namespace}/${metadata.name}`,
-  );
-  return members.map(member => ({
-    managedVM: member,
-    schedules: read
-      .byIndex(VeleroSchedule, OWNER_INDEX, member.metadata.uid ?? '')
-      .filter(schedule => whose(member, schedule) === 'ours'),
-    backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, member.metadata.uid ?? ''),
-  }));
+  return [
+    [managedVM, metadata.namespace ?? ''],
+    [BackupStorageLocation, veleroNamespace],
+  ];
 }
 
 function policiesOf(object: KubeObject): readonly ObjectKey[] {
@@ -90,10 +76,15 @@ function policiesOf(object: KubeObject): readonly ObjectKey[] {
   return [{ namespace: object.metadata.namespace ?? '', name: backupPolicyRef.name }];
 }
 
-function policiesOfOwner({ metadata }: KubeObject, read: Reader): readonly ObjectKey[] {
-  const { [OWNER_NAMESPACE_LABEL]: namespace, [OWNER_NAME_LABEL]: name } = metadata.labels ?? {};
-  const owner = namespace !== undefined && name !== undefined ? read.get(managedVM, { namespace, name }) : undefined;
-  return owner === undefined ? [] : policiesOf(owner);
+/** What a policy counts of a ManagedVM: a guest that starts or stops is none of its concern. */
+function backupsSaid(object: KubeObject): unknown {
+  const { status } = object as ManagedVM & KubeObject;
+  const verdict = status?.conditions?.find(({ type }) => type === 'BackupCompliant');
+  return [policiesOf(object), status?.backup, verdict?.status, verdict?.reason];
+}
+
+function policiesIn(namespace: string, read: Reader): readonly ObjectKey[] {
+  return read.list(backupPolicy, { namespace }).map(({ metadata }) => ({ namespace, name: metadata.name }));
 }
 
 function policiesAt(storageLocation: string, read: Reader): readonly ObjectKey[] {

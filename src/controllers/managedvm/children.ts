@@ -3,6 +3,7 @@ import { backupPlan } from '../../domain/backupplan.ts';
 import { renderDisks } from '../../domain/disks.ts';
 import { renderFirstBoot } from '../../domain/firstboot/firstboot.ts';
 import type { FirstBootKeys } from '../../domain/firstboot/keys.ts';
+import { permits } from '../../domain/permitted.ts';
 import { renderOverrideRules } from '../../domain/prometheusrules.ts';
 import { renderSchedules } from '../../domain/schedules.ts';
 import { renderScrape } from '../../domain/scrape.ts';
@@ -30,6 +31,7 @@ export function desiredChildren(
   const input = { managedVM, operatingSystem, liveDataVolumes: gathered.liveDataVolumes, livePVCs: gathered.livePVCs };
   const disks = renderDisks(input);
   const overrides = renderOverrideRules(managedVM, settings);
+  const schedules = schedulesOf(managedVM, gathered, settings, now);
   const scrape = renderScrape({ ...input, monitoringLabels: settings.monitoringLabels });
   return {
     apply: [
@@ -39,13 +41,25 @@ export function desiredChildren(
       renderFirstBoot({ ...input, keys, patchingServed: observed.patchPolicyServed }),
       ...scrape,
       ...(overrides ? [overrides] : []),
-      ...(observed.installed.velero ? schedulesOf(managedVM, gathered, settings, now) : []),
+      ...(observed.installed.velero ? (schedules ?? []) : []),
     ],
-    keep: gathered.policy === undefined && managedVM.spec.backupPolicyRef ? gathered.schedules : [],
+    keep: schedules === undefined ? gathered.schedules : [],
   };
 }
 
-function schedulesOf(managedVM: ManagedVM, { policy }: Gathered, settings: Settings, now: Date): KubeObject[] {
-  if (!policy || backupPlan(policy.spec, now).crons.length === 0) return [];
-  return renderSchedules({ managedVM, policy, veleroNamespace: settings.veleroNamespace });
+/**
+ * The Schedules that the order wants. Undefined: what there is stays as it is, for a policy that has gone, or is beyond what can be carried
+ * out, is a mistake, and a mistake must cost no backup. A storage location that is not permitted is none: nothing may be written there.
+ */
+function schedulesOf(
+  managedVM: ManagedVM,
+  { policy, observed }: Gathered,
+  { veleroNamespace, backupBounds }: Settings,
+  now: Date,
+): KubeObject[] | undefined {
+  if (managedVM.spec.backupPolicyRef === undefined) return [];
+  if (policy === undefined || observed.permitted === undefined) return undefined;
+  if (!permits(observed.permitted.storageLocations, policy.spec.storageLocation)) return [];
+  if (backupPlan(policy.spec, backupBounds, now).crons.length === 0) return undefined;
+  return renderSchedules({ managedVM, policy, veleroNamespace });
 }

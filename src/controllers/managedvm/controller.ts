@@ -22,6 +22,7 @@ import {
   type Result,
 } from '../../runtime/controller.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
+import { listsOf } from '../namespacelists.ts';
 import { byOwner, MANAGED_SELECTOR, type Ownership } from '../ownership.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
@@ -103,6 +104,11 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
         toKeys: (_, read) => keysOf(read.list(managedVM).filter(hasBackups)),
       },
       {
+        kind: upstream.Namespace,
+        part: listsOf,
+        toKeys: ({ metadata }, read) => keysOf(read.list(managedVM, { namespace: metadata.name }).filter(namesShared)),
+      },
+      {
         kind: upstream.VeleroBackup,
         namespace: settings.veleroNamespace,
         selector: OWNER_NAME_LABEL,
@@ -155,6 +161,11 @@ function keysOf(objects: readonly KubeObject[]): readonly ObjectKey[] {
 
 function hasBackups(object: KubeObject): boolean {
   return (object as ManagedVM & KubeObject).spec.backupPolicyRef !== undefined;
+}
+
+/** Whether it names something that the provider permits namespace by namespace. */
+function namesShared(object: KubeObject): boolean {
+  return hasBackups(object) || (object as ManagedVM & KubeObject).spec.sizing?.instanceType !== undefined;
 }
 
 function byVirtualMachine({ metadata }: KubeObject, read: Context['read']): readonly ObjectKey[] {

@@ -22,6 +22,7 @@ import type { Unreadable } from '../../domain/unreadable.ts';
 import type * as velero from '../../domain/velero.ts';
 import type { Reader } from '../../runtime/controller.ts';
 import type { KubeObject, ResourceKind } from '../../runtime/object.ts';
+import { permittedFor } from '../namespacelists.ts';
 import { OWNER_INDEX, type Whose } from '../ownership.ts';
 import type { Settings } from '../settings.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
@@ -92,6 +93,7 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
       },
       unreadable,
       claimedBy: nameClaimedBy(managedVM, rivals, holds),
+      permitted: permittedFor(namespace, read, settings),
       keysPresent: read.get(Secret, { namespace: settings.namespace, name: keySecretName(uid) }) !== undefined,
       backupPolicyFound: policyFound(managedVM, policy, unreadable),
       rulesPresent: rules !== undefined && rules.metadata.deletionTimestamp === undefined,
@@ -140,16 +142,19 @@ function placesOf({ metadata, spec }: ManagedVM, settings: Settings): readonly P
 /** How the backups of the VM stand. */
 export function backupsOf(
   managedVM: ManagedVM,
-  { policy, schedules }: Gathered,
+  { policy, schedules, observed }: Gathered,
   { read, settings, now }: Sources,
 ): BackupCompliance {
-  const location = policy && { namespace: settings.veleroNamespace, name: policy.spec.storageLocation };
+  const namespace = settings.veleroNamespace;
   return backupCompliance({
     managedVM,
     policy,
     policyKindInstalled: managedVM.spec.backupPolicyRef?.kind === 'BackupPolicy',
-    veleroAvailable: read.available(VeleroSchedule) && read.available(VeleroBackup),
-    storageLocation: location && read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, location),
+    bounds: settings.backupBounds,
+    veleroAvailable: [VeleroSchedule, VeleroBackup, BackupStorageLocation].every(kind => read.available(kind)),
+    permitted: observed.permitted?.storageLocations,
+    storageLocation: name =>
+      read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, { namespace, name }),
     schedules,
     backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, managedVM.metadata.uid ?? ''),
     now,

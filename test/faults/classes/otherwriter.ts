@@ -38,7 +38,7 @@ const children: readonly Child[] = [
   {
     kind: upstream.VeleroSchedule,
     is: ({ metadata }) => metadata.name.includes('-vm-yearly-'),
-    edit: { spec: { paused: true } },
+    edit: { spec: { schedule: '0 0 1 1 *' } },
     referring: false,
   },
 ];

@@ -55,10 +55,14 @@ export function machine(namespace: string, name: string, spec: Fields = {}): Ord
 }
 
 /** Where Velero keeps backups, as Velero leaves it when it has found the place. */
-export const storageLocation: Order = {
-  apiVersion: 'velero.io/v1',
-  kind: 'BackupStorageLocation',
-  metadata: { name: 'default', namespace: 'velero' },
-  spec: { provider: 'aws', objectStorage: { bucket: 'backups' } },
-  ...{ status: { phase: 'Available' } },
-};
+export function storageLocationOf(name: string, status: Fields = { phase: 'Available' }): Order {
+  return {
+    apiVersion: 'velero.io/v1',
+    kind: 'BackupStorageLocation',
+    metadata: { name, namespace: 'velero' },
+    spec: { provider: 'aws', objectStorage: { bucket: name } },
+    ...{ status },
+  };
+}
+
+export const storageLocation: Order = storageLocationOf('default');

@@ -1,0 +1,330 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { BackupStorageLocation, VeleroBackup, VeleroSchedule, VirtualMachine } from '../../src/api/upstream.ts';
+import { type Any, conditionOf, Namespace, verdictOf } from './support/api.ts';
+import { untilStill } from './support/audit.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { eventually, reads } from './support/eventually.ts';
+import { dailyPolicy, linuxSystem, machine, storageLocationOf } from './support/orders.ts';
+import { instantOf, playBackup, schedulesOf } from './support/playedbackup.ts';
+
+const backupPolicyRef = { kind: 'BackupPolicy', name: 'daily' };
+const unverified = { BackupCompliant: 'Unknown/VolumesNotVerified' };
+const tooOld = { BackupCompliant: 'False/RecoveryPointTooOld' };
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  const { api } = cluster;
+  await api.create(operatingSystem, linuxSystem('debian-13'));
+  for (const name of ['default', 'site-b', 'globex-vault']) {
+    await api.create(BackupStorageLocation, storageLocationOf(name));
+  }
+});
+
+afterAll(() => cluster?.stop());
+
+type Spec = Readonly<Record<string, unknown>>;
+
+/** A namespace with the policy `daily` and a ManagedVM `vm` under it, its Schedules in place. */
+async function backedUp(namespace: string, policy: Spec = {}, annotations: Record<string, string> = {}): Promise<Any> {
+  const { api } = cluster;
+  await api.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, annotations } });
+  await api.create(backupPolicy, dailyPolicy(namespace, 'daily', policy));
+  await api.create(managedVM, machine(namespace, 'vm', { serviceLevel: 'Admin', backupPolicyRef }));
+  const vm = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'Unknown/NoBackupYet' });
+  expect(await schedulesOf(api, vm)).toHaveLength(1);
+  return vm;
+}
+
+async function scheduleOf(vm: Any): Promise<Any> {
+  const [schedule] = await schedulesOf(cluster.api, vm);
+  return schedule;
+}
+
+/** The VM has been under backup for five days, as its status remembers. */
+async function longUnderBackup({ metadata: { namespace, name } }: Any): Promise<Any> {
+  const path = `/apis/managed.systems/v1alpha1/namespaces/${namespace}/managedvms/${name}/status`;
+  await cluster.api.client.patch('merge', path, { status: { backup: { since: instantOf(-120) } } });
+  return reads(cluster.api, managedVM, namespace, name, tooOld);
+}
+
+const messageOf = (vm: Any): string => conditionOf(vm, 'BackupCompliant')?.message ?? '';
+const now = async (vm: Any): Promise<Any> => cluster.api.get(managedVM, vm.metadata.namespace, 'vm');
+
+describe('AP-13: a broken promise is remembered (cluster/09)', () => {
+  /** When the condition last changed: the same after all means that it never was anything else meanwhile. */
+  const brokenSince = (vm: Any): string => (conditionOf(vm, 'BackupCompliant') as Any).lastTransitionTime;
+
+  test('when a tier is renamed', async () => {
+    const { api, bed } = cluster;
+    const vm = await longUnderBackup(await backedUp('renamed'));
+    const before = await scheduleOf(vm);
+    await api.edit(backupPolicy, 'renamed', 'daily', {
+      spec: { tiers: [{ name: 'nightly', schedule: '0 1 * * *', retention: '720h' }] },
+    });
+    await eventually(async () => {
+      const names = (await schedulesOf(api, vm)).map(({ metadata }) => metadata.name);
+      expect(names).toEqual([expect.stringMatching(/^renamed-vm-nightly-/)]);
+      expect(names).not.toContain(before.metadata.name);
+    });
+    await untilStill(bed, 1_000);
+    expect(verdictOf(await now(vm), 'BackupCompliant')).toBe(tooOld.BackupCompliant);
+    expect(brokenSince(await now(vm))).toBe(brokenSince(vm));
+  });
+
+  test('when a Schedule is deleted and made again, and when Steward starts anew', async () => {
+    const { api, bed } = cluster;
+    const vm = await longUnderBackup(await backedUp('recreated'));
+    const before = await scheduleOf(vm);
+    await api.remove(VeleroSchedule, 'velero', before.metadata.name);
+    await eventually(async () => {
+      const again = await scheduleOf(vm);
+      expect(again?.metadata.uid ?? before.metadata.uid).not.toBe(before.metadata.uid);
+    });
+    await cluster.steward().stop();
+    await cluster.startSteward();
+    await untilStill(bed, 1_000);
+    expect(verdictOf(await now(vm), 'BackupCompliant')).toBe(tooOld.BackupCompliant);
+    expect(brokenSince(await now(vm))).toBe(brokenSince(vm));
+  });
+});
+
+describe('AP-6: a backup that counts', () => {
+  test('makes the promise Unknown, never True: its volumes are not verified; policy and sum say the same', async () => {
+    const { api } = cluster;
+    const vm = await longUnderBackup(await backedUp('counts'));
+    const backup = await playBackup(api, await scheduleOf(vm), {
+      status: { csiVolumeSnapshotsAttempted: 1, csiVolumeSnapshotsCompleted: 1, hookStatus: { hooksAttempted: 2 } },
+    });
+    const judged = await reads(api, managedVM, 'counts', 'vm', {
+      ...unverified,
+      SLACompliant: 'Unknown/PromiseUnknown',
+    });
+    expect(judged.status.backup).toMatchObject({
+      lastBackup: backup.metadata.name,
+      lastRecoveryPoint: backup.status.startTimestamp,
+    });
+    expect(messageOf(judged)).toContain('1 of 1 CSI volume snapshots');
+    expect(messageOf(judged)).toContain('FilesystemConsistent');
+    const policy = await reads(api, backupPolicy, 'counts', 'daily', unverified);
+    expect(policy.status).toMatchObject({ managedVMs: 1, compliant: 0, last: { backup: backup.metadata.name } });
+  });
+
+  test('is still there when its tier has been renamed', async () => {
+    const { api, bed } = cluster;
+    const vm = await longUnderBackup(await backedUp('kept'));
+    const backup = await playBackup(api, await scheduleOf(vm));
+    await reads(api, managedVM, 'kept', 'vm', unverified);
+    const tiers = [{ name: 'nightly', schedule: '0 1 * * *', retention: '720h' }];
+    await api.edit(backupPolicy, 'kept', 'daily', { spec: { tiers } });
+    await eventually(async () => expect((await scheduleOf(vm))?.metadata.name).toMatch(/^kept-vm-nightly-/));
+    await untilStill(bed, 1_000);
+    expect((await now(vm)).status.backup.lastBackup).toBe(backup.metadata.name);
+  });
+
+  test.each([
+    [
+      'with zero of two volume snapshots',
+      'no-volumes',
+      { csiVolumeSnapshotsAttempted: 2 },
+      'False/VolumesMissing',
+      'lacks volumes: 0 of 2 CSI volume snapshots completed',
+    ],
+    [
+      'dated in the future (cluster/11)',
+      'future',
+      { startTimestamp: instantOf(480) },
+      tooOld.BackupCompliant,
+      'which is in the future',
+    ],
+    [
+      'past its expiration (cluster/12)',
+      'expired',
+      { startTimestamp: instantOf(-2), expiration: instantOf(-1) },
+      tooOld.BackupCompliant,
+      'expired at',
+    ],
+    ['that failed in part', 'in-part', { phase: 'PartiallyFailed', errors: 1 }, tooOld.BackupCompliant, '(1 errors)'],
+  ])('is none %s', async (_, namespace, status, verdict, why) => {
+    const { api } = cluster;
+    const vm = await longUnderBackup(await backedUp(namespace));
+    const backup = await playBackup(api, await scheduleOf(vm), { status });
+    await eventually(async () => expect(messageOf(await now(vm))).toContain(`Backup ${backup.metadata.name} `));
+    const judged = await now(vm);
+    expect(verdictOf(judged, 'BackupCompliant')).toBe(verdict);
+    expect(messageOf(judged)).toContain(why);
+    expect(judged.status.backup.lastBackup).toBeUndefined();
+  });
+
+  test('is none that somebody planted with the labels of the VM; it is named and left alone', async () => {
+    const { api, bed } = cluster;
+    const vm = await longUnderBackup(await backedUp('planted'));
+    const labels = { 'velero.io/schedule-name': 'everything-nightly' };
+    await playBackup(api, await scheduleOf(vm), { name: 'planted-by-somebody', labels });
+    await eventually(async () => expect(messageOf(await now(vm))).toContain('Backup planted-by-somebody'));
+    await untilStill(bed, 1_000);
+    expect(verdictOf(await now(vm), 'BackupCompliant')).toBe(tooOld.BackupCompliant);
+    expect(await api.find(VeleroBackup, 'velero', 'planted-by-somebody')).toBeDefined();
+  });
+
+  test.each([
+    [
+      'is deleted',
+      'site-gone',
+      'does not exist',
+      (name: string) => cluster.api.remove(BackupStorageLocation, 'velero', name),
+    ],
+    [
+      'is unavailable',
+      'site-down',
+      'is Unavailable',
+      (name: string) => cluster.api.edit(BackupStorageLocation, 'velero', name, { status: { phase: 'Unavailable' } }),
+    ],
+  ])(
+    'is none in a location that %s, though the policy has moved on (cluster/10, cluster/33)',
+    async (_, site, why, lose) => {
+      const { api } = cluster;
+      await api.create(BackupStorageLocation, storageLocationOf(site));
+      const lists = { 'managed.systems/storage-locations': `default,${site}` };
+      const vm = await longUnderBackup(await backedUp(`moved-from-${site}`, { storageLocation: site }, lists));
+      const namespace = vm.metadata.namespace;
+      const backup = await playBackup(api, await scheduleOf(vm));
+      await reads(api, managedVM, namespace, 'vm', unverified);
+      await api.edit(backupPolicy, namespace, 'daily', { spec: { storageLocation: 'default' } });
+      await eventually(async () => expect((await scheduleOf(vm)).spec.template.storageLocation).toBe('default'));
+      expect((await now(vm)).status.backup.lastBackup).toBe(backup.metadata.name);
+      await lose(site);
+      const judged = await reads(api, managedVM, namespace, 'vm', tooOld);
+      expect(messageOf(judged)).toContain(`BackupStorageLocation ${site}, which ${why}`);
+    },
+  );
+});
+
+describe('AP-6: a Schedule that somebody pauses (cluster/28)', () => {
+  test('stays paused while Steward goes on, is told, and goes on when it is let', async () => {
+    const { api, bed } = cluster;
+    const vm = await backedUp('paused');
+    const { name } = (await scheduleOf(vm)).metadata;
+    await api.edit(VeleroSchedule, 'velero', name, { spec: { paused: true } });
+    const paused = await reads(api, managedVM, 'paused', 'vm', { BackupCompliant: 'Unknown/SchedulePaused' });
+    expect(messageOf(paused)).toContain(`Somebody has paused Schedule ${name}; the objective counts on.`);
+    expect(paused.status.backup.nextRun).toBeUndefined();
+    const tiers = [{ name: 'daily', schedule: '30 2 * * *', retention: '720h' }];
+    await api.edit(backupPolicy, 'paused', 'daily', { spec: { tiers, recoveryPointObjective: '50h' } });
+    await eventually(async () => expect((await scheduleOf(vm)).spec.schedule).toContain('30 2 * * *'));
+    await untilStill(bed, 1_000);
+    expect((await scheduleOf(vm)).spec.paused).toBe(true);
+    await api.edit(VeleroSchedule, 'velero', name, { spec: { paused: false } });
+    await reads(api, managedVM, 'paused', 'vm', { BackupCompliant: 'Unknown/NoBackupYet' });
+  });
+});
+
+describe('AP-6: what a namespace may use stands on the Namespace', () => {
+  const locations = (list: string | null) => ({
+    metadata: { annotations: { 'managed.systems/storage-locations': list } },
+  });
+
+  test('another tenant’s storage location is refused, without a word about it, until the provider permits it', async () => {
+    const { api } = cluster;
+    const namespace = await api.namespace('reaching');
+    await api.create(backupPolicy, dailyPolicy(namespace, 'daily', { storageLocation: 'globex-vault' }));
+    await api.create(managedVM, machine(namespace, 'vm', { serviceLevel: 'Admin', backupPolicyRef }));
+    const refused = 'False/StorageLocationNotPermitted';
+    const vm = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: refused });
+    await reads(api, backupPolicy, namespace, 'daily', { Ready: refused, Stalled: 'True/StorageLocationNotPermitted' });
+    expect(await schedulesOf(api, vm)).toEqual([]);
+    const said = messageOf(vm);
+    expect(said).toContain('managed.systems/storage-locations');
+    await api.edit(BackupStorageLocation, 'velero', 'globex-vault', {
+      status: { phase: 'Unavailable', message: 'api error AccessDenied: arn:aws:s3:::globex-hr-backups' },
+    });
+    await api.edit(Namespace, '', namespace, locations('globex-*'));
+    const permitted = await reads(api, managedVM, namespace, 'vm', {
+      BackupCompliant: 'False/StorageLocationUnavailable',
+    });
+    expect(messageOf(permitted)).toBe('BackupStorageLocation globex-vault is Unavailable: api error AccessDenied.');
+    expect(await schedulesOf(api, vm)).toHaveLength(1);
+    await api.edit(BackupStorageLocation, 'velero', 'globex-vault', { status: { phase: 'Available', message: null } });
+    await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'Unknown/NoBackupYet' });
+  });
+
+  test('and a location that is withdrawn gets no more backups: its Schedules go', async () => {
+    const { api } = cluster;
+    const lists = { 'managed.systems/storage-locations': 'site-b' };
+    const vm = await backedUp('withdrawn', { storageLocation: 'site-b' }, lists);
+    await api.edit(Namespace, '', 'withdrawn', locations(null));
+    await reads(api, managedVM, 'withdrawn', 'vm', { BackupCompliant: 'False/StorageLocationNotPermitted' });
+    await eventually(async () => expect(await schedulesOf(api, vm)).toEqual([]));
+  });
+
+  test('MO-1: an instance type that is not permitted makes no VM until it is', async () => {
+    const { api, bed } = cluster;
+    const namespace = await api.namespace('instance-types');
+    await api.create(managedVM, machine(namespace, 'vm', { sizing: { instanceType: 'cx1.large' } }));
+    const vm = await reads(api, managedVM, namespace, 'vm', { Ready: 'False/InstanceTypeNotPermitted' });
+    expect(conditionOf(vm, 'Ready')?.message).toContain('managed.systems/instance-types');
+    await untilStill(bed, 1_000);
+    expect(await api.list(VirtualMachine, namespace)).toEqual([]);
+    const annotations = { 'managed.systems/instance-types': 'u1.*,cx1.large' };
+    await api.edit(Namespace, '', namespace, { metadata: { annotations } });
+    await eventually(async () => {
+      const made = await api.find(VirtualMachine, namespace, 'vm');
+      expect(made?.spec.instancetype.name).toBe('cx1.large');
+    });
+  });
+});
+
+describe('AP-6: the provider’s bounds', () => {
+  test.each([
+    ['runs every minute', 'fast', { schedule: '* * * * *', retention: '720h' }, 'ScheduleTooFrequent'],
+    ['keeps its backups for 114 years', 'long', { schedule: '0 1 * * *', retention: '999999h' }, 'RetentionTooLong'],
+  ])(
+    'a tier that %s is in no Schedule, and those that were made before stay as they are',
+    async (_, name, tier, reason) => {
+      const { api, bed } = cluster;
+      const vm = await backedUp(`bounds-${name}`);
+      const before = await scheduleOf(vm);
+      await api.edit(backupPolicy, vm.metadata.namespace, 'daily', { spec: { tiers: [{ name: 'daily', ...tier }] } });
+      await reads(api, managedVM, vm.metadata.namespace, 'vm', { BackupCompliant: `False/${reason}` });
+      await reads(api, backupPolicy, vm.metadata.namespace, 'daily', { Ready: `False/${reason}` });
+      await untilStill(bed, 1_000);
+      expect(await schedulesOf(api, vm)).toEqual([before]);
+    },
+  );
+
+  test('AP-13: a daily tier with an hour of retention is not in force', async () => {
+    const { api } = cluster;
+    const vm = await backedUp('short');
+    const tiers = [{ name: 'daily', schedule: '0 1 * * *', retention: '1h' }];
+    await api.edit(backupPolicy, 'short', 'daily', { spec: { tiers } });
+    await reads(api, backupPolicy, 'short', 'daily', { Ready: 'False/RetentionTooShort' });
+    await reads(api, managedVM, 'short', 'vm', { BackupCompliant: 'False/RetentionTooShort' });
+    expect((await scheduleOf(vm)).spec.template.ttl).toBe('1h0m0s');
+  });
+});
+
+describe('GE-5: zones (cluster/27)', () => {
+  test.each([
+    ['Europe/Kyiv', true],
+    ['Asia/Kolkata', true],
+    ['Asia/Calcutta', true],
+    ['EST', false],
+    ['Local', false],
+    ['europe/berlin', false],
+  ])('%s', async (timeZone, accepted) => {
+    const { api } = cluster;
+    const name = timeZone.toLowerCase().replace('/', '-');
+    const policy = dailyPolicy('zones', name, { timeZone });
+    if ((await api.find(Namespace, '', 'zones')) === undefined) await api.namespace('zones');
+    const made = api.create(backupPolicy, policy);
+    if (!accepted) return expect(made).rejects.toThrow(/must be an IANA time zone/);
+    await made;
+    await reads(api, backupPolicy, 'zones', name, { Ready: 'True/InForce' });
+  });
+});
+
+test('the roles of the chart were enough: no call was refused', () => expectNoRefusals(cluster));
