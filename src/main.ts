@@ -5,10 +5,11 @@ import { controllersOf } from './controllers/controllers.ts';
 import { MARKS } from './controllers/ownership.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { connect } from './runtime/connection.ts';
+import { startHealthServer } from './runtime/healthserver.ts';
+import { startMetricsServer } from './runtime/metricsserver.ts';
 import { startOperator } from './runtime/operator.ts';
 import { OpenRegistry } from './runtime/registry.ts';
 import { LOOK_MS, RestCollection } from './runtime/rest.ts';
-import { startHealthServer } from './runtime/server.ts';
 import { useSmallSlabs } from './runtime/slab.ts';
 
 async function run(settings: Settings): Promise<number> {
@@ -27,10 +28,9 @@ async function run(settings: Settings): Promise<number> {
     log,
     registry,
   });
-  const probes = { registry, ready: operator.ready, live: operator.live };
   const servers = await Promise.all([
-    startHealthServer({ ...probes, port: settings.healthPort }),
-    startHealthServer({ ...probes, port: settings.metricsPort }),
+    startHealthServer({ port: settings.healthPort, ready: operator.ready, live: operator.live }),
+    startMetricsServer({ port: settings.metricsPort, registry }),
   ]);
   collectAtRest();
   log.info({ health: servers[0].port, metrics: servers[1].port, identity: settings.identity }, 'started');

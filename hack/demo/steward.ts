@@ -44,6 +44,7 @@ export async function installChart(bed: TestBed, values: Readonly<Record<string,
 export type StewardProcess = {
   readonly pid: number;
   readonly healthURL: string;
+  readonly metricsURL: string;
   readonly logFile: string;
   /** Resolves with the exit code. */
   readonly exited: Promise<number | null>;
@@ -86,6 +87,7 @@ export async function startSteward(bed: TestBed, options: StewardOptions = {}): 
   return {
     pid: child.pid ?? 0,
     healthURL,
+    metricsURL: `http://127.0.0.1:${metrics}/metrics`,
     logFile,
     exited,
     ready: () => untilReady(child, `${healthURL}/readyz`, logFile),

@@ -196,8 +196,8 @@ const networkPolicy = z
     enabled: z.boolean().prefault(true),
     metricsFrom: z
       .array(podField)
-      .prefault([])
-      .describe('NetworkPolicyPeers that may scrape the metrics; empty: every Pod of the cluster.'),
+      .prefault([{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }])
+      .describe('NetworkPolicyPeers that may scrape the metrics, which name what all tenants have; empty: nobody.'),
     apiServerPorts: z
       .array(z.int().min(1).max(65535))
       .min(1)

@@ -1,57 +1,51 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Registry } from 'prom-client';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 
-export type HealthServerSettings = {
+export type Address = {
   /** 0 takes a free port. */
   readonly port: number;
   readonly host?: string;
-  readonly registry: Registry;
-  readonly ready: () => boolean;
-  readonly live: () => boolean;
 };
-export type HealthServer = { readonly port: number; close(): Promise<void> };
+export type RunningServer = { readonly port: number; close(): Promise<void> };
 
-/** Serves GET /livez (also /healthz), /readyz and /metrics. Throws when the port is taken. */
-export async function startHealthServer(settings: HealthServerSettings): Promise<HealthServer> {
-  const server = createServer((request, response) => {
-    answer(settings, request, response).catch(() => response.destroy());
-  });
+/** Milliseconds in which a request must have come; a connection that says nothing for as long between two is closed. */
+const REQUEST_MS = 5_000;
+/** Whoever asks here is kubelet or Prometheus; nobody needs more. Others who come have to wait for a place. */
+const CONNECTIONS = 16;
+
+/** Serves GET on one port, to few readers at once. Throws when the port is taken. */
+export async function serve(
+  { port, host }: Address,
+  answer: (path: string, response: ServerResponse) => Promise<void> | void,
+): Promise<RunningServer> {
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') reply(response, 405, 'only GET');
+    else await answer((request.url ?? '/').split('?')[0] ?? '/', response);
+  };
+  const server = createServer(
+    { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, keepAliveTimeout: REQUEST_MS },
+    (request, response) => void handle(request, response).catch(() => response.destroy()),
+  );
+  server.maxConnections = CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(settings.port, settings.host, resolve);
+    server.listen(port, host, resolve);
   });
-  const address = server.address();
-  return {
-    port: typeof address === 'object' && address !== null ? address.port : settings.port,
-    close: () =>
-      new Promise(resolve => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return { port: portOf(server) ?? port, close: () => closing(server) };
 }
 
-async function answer(
-  settings: HealthServerSettings,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const path = (request.url ?? '/').split('?')[0];
-  if (request.method !== 'GET' && request.method !== 'HEAD') reply(response, 405, 'only GET');
-  else if (path === '/livez' || path === '/healthz') probe(response, settings.live());
-  else if (path === '/readyz') probe(response, settings.ready());
-  else if (path === '/metrics') {
-    const text = await settings.registry.metrics();
-    response.setHeader('content-type', settings.registry.contentType);
-    reply(response, 200, text);
-  } else reply(response, 404, 'not found');
-}
-
-function probe(response: ServerResponse, fine: boolean): void {
-  reply(response, fine ? 200 : 503, fine ? 'ok' : 'not ok');
-}
-
-function reply(response: ServerResponse, status: number, text: string): void {
+export function reply(response: ServerResponse, status: number, content: string | Buffer): void {
   response.statusCode = status;
-  response.end(text);
+  response.end(content);
+}
+
+function portOf(server: Server): number | undefined {
+  const address = server.address();
+  return typeof address === 'object' ? address?.port : undefined;
+}
+
+function closing(server: Server): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }

@@ -26,11 +26,9 @@ describe('the bundle that the image holds', () => {
     const program = await bundle({ outfile: join(bed.dir, 'app/steward.mjs') });
     steward = await startSteward(bed, { program });
     await steward.ready();
-    const { healthURL } = steward;
+    const { healthURL, metricsURL } = steward;
     expect(await fetch(`${healthURL}/livez`).then(answer => answer.status)).toBe(200);
-    expect(await fetch(`${healthURL}/metrics`).then(answer => answer.text())).toContain(
-      'controller_runtime_reconcile_total',
-    );
+    expect(await fetch(metricsURL).then(answer => answer.text())).toContain('controller_runtime_reconcile_total');
     await kubectl('apply -f -', operatingSystem);
     await kubectl('apply -f -', virtualMachine('bundled'));
     const seen = () => kubectl('get mvm bundled -n acme -o jsonpath={.status.observedGeneration}');

@@ -265,6 +265,10 @@ describe('the operator', () => {
     const ports = (rules: { ports: { port: number | string }[] }[]) =>
       rules.flatMap(rule => rule.ports.map(each => each.port));
     expect(ports(spec.ingress)).toEqual(['metrics']);
+    const monitoring = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } };
+    expect(spec.ingress[0].from).toEqual([monitoring]);
+    const nobody = single(await render({ networkPolicy: { metricsFrom: [] } }), 'NetworkPolicy');
+    expect(nobody.spec.ingress).toEqual([]);
     expect([...new Set(ports(spec.egress))]).toEqual([53, 443, 6443]);
   });
 
