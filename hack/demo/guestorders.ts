@@ -37,7 +37,8 @@ export function debian(version: '12' | '13', lifeCycle: Fields): Order {
 
 export const catalogue: readonly Order[] = [
   debian('13', { endOfSupport: '2028-08-09' }),
-  debian('12', { endOfSupport: '2026-07-11', endOfExtendedSupport: '2028-06-30' }),
+  // Past its team's own support; this provider relies on the LTS team's (docs/adr/0023).
+  debian('12', { endOfSupport: '2028-06-30' }),
 ];
 
 /** A VM of the customer's, whose key gets them in. */

@@ -390,6 +390,28 @@ describe('GE-9: the system that the guest reports', () => {
 
 describe('GE-12: a system past its vendor support', () => {
   const read = { operatingSystem: operatingSystem({ lifeCycle: { endOfSupport: '2026-06-30' } }) };
+  const nothing = { virtualMachine: undefined, virtualMachineInstance: undefined, dataVolumes: {}, claims: {} };
+  const status = { virtualMachine: { name: 'shop-db' } };
+  const orderedOn = (creationTimestamp: string, spec = {}, rest: Partial<ReturnType<typeof managedVM>> = {}) => {
+    const order = managedVM(spec, rest);
+    return { ...order, metadata: { ...order.metadata, creationTimestamp } };
+  };
+  it('MO-1, GE-9: takes no order that came after its end: nothing is created, and it says why', () => {
+    const found = assess(input({ ...read, ...nothing }, { outcomes: [] }));
+    expect(get(found, 'Ready')).toMatchObject({ status: 'False', reason: 'SystemNoLongerOffered' });
+    expect(get(found, 'Ready')?.message).toBe(
+      "The vendor's support for Debian 13 (OperatingSystem debian-13) ended with 2026-06-30, and this order is of 2026-11-23T11:00:00Z: it takes no new orders, so nothing is created (MO-1, GE-9).",
+    );
+    expect(get(found, 'Stalled')).toMatchObject({ status: 'True' });
+    expect(found.status.state).toBe('Blocked');
+  });
+  it.each([
+    ['that runs', read],
+    ['that came on its last day', { ...read, ...nothing, managedVM: orderedOn('2026-06-30T23:59:59Z') }],
+    ['whose VirtualMachine somebody deleted', { ...read, ...nothing, managedVM: managedVM({}, { status }) }],
+  ])('GE-9: carries on with an order %s', (_, facts) => {
+    expect(of('Ready', facts)?.reason).not.toBe('SystemNoLongerOffered');
+  });
   it('is not Supported, breaks the sum, and stops nothing', () => {
     expect(of('Supported', read)).toMatchObject({ status: 'False', reason: 'SupportEnded' });
     expect(of('SLACompliant', read)).toMatchObject({ status: 'False', reason: 'PromiseBroken' });

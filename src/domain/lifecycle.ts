@@ -18,7 +18,7 @@ export type Support = Pick<ConditionInput, 'status' | 'reason' | 'message'> & {
 export function supportOf(operatingSystem: OperatingSystem, now: Date): Support {
   const { lifeCycle } = operatingSystem.spec;
   const name = operatingSystemName(operatingSystem);
-  const until = endOfDay(lifeCycle.endOfSupport);
+  const until = supportEnds(operatingSystem);
   if (!until) {
     return {
       status: 'Unknown',
@@ -55,6 +55,11 @@ export function supportOf(operatingSystem: OperatingSystem, now: Date): Support 
     until,
     nextEdge: notice,
   };
+}
+
+/** The instant at which vendor support ends. Undefined: the catalogue's date is no date. */
+export function supportEnds({ spec }: OperatingSystem): Date | undefined {
+  return endOfDay(spec.lifeCycle.endOfSupport);
 }
 
 /** Distribution and version as people say it, e.g. Debian 13. */

@@ -1,7 +1,10 @@
 import type { ManagedVM } from '../api/managedvm.ts';
 import { nameTaken } from './applyproblems.ts';
 import { virtualMachineName } from './child.ts';
+import { instant } from './condition.ts';
+import { ROOT_DISK } from './disks.ts';
 import { type Finding, failed, waiting } from './finding.ts';
+import { operatingSystemName, supportEnds } from './lifecycle.ts';
 import type { Observed } from './observed.ts';
 import { INSTANCE_TYPES_ANNOTATION, permits, refusal } from './permitted.ts';
 import { levelSuitsFamily } from './service-levels.ts';
@@ -16,6 +19,7 @@ export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding 
     machineUnreadable(observed.unreadable) ??
     notInCatalogue(managedVM, observed) ??
     notOffered(managedVM, observed) ??
+    tooLate(managedVM, observed) ??
     notPermitted(managedVM, observed) ??
     nameConflict(managedVM, observed) ??
     diskConflict(observed)
@@ -58,6 +62,24 @@ function notPermitted({ metadata, spec }: ManagedVM, { permitted }: Observed): F
   if (permits(instanceTypes, type)) return undefined;
   const what = `Instance type ${type} (spec.sizing.instanceType)`;
   return failed('InstanceTypeNotPermitted', refusal(what, namespace, INSTANCE_TYPES_ANNOTATION, instanceTypes));
+}
+
+/**
+ * A system past its end takes no new orders (MO-1, GE-9). An order is new that came after the end, of which nothing was ever provisioned,
+ * and which takes up no disk of an earlier guest; what runs is never taken away for it.
+ */
+function tooLate({ metadata, spec, status }: ManagedVM, observed: Observed): Finding | undefined {
+  const { operatingSystem, virtualMachine } = observed;
+  const until = operatingSystem && supportEnds(operatingSystem);
+  const ordered = Date.parse(metadata.creationTimestamp ?? '');
+  if (operatingSystem === undefined || until === undefined || !(ordered >= until.getTime())) return undefined;
+  const takesUp = spec.disks.some(disk => disk.name === ROOT_DISK && 'adopt' in disk && disk.adopt !== undefined);
+  if (virtualMachine !== undefined || status?.virtualMachine !== undefined || takesUp) return undefined;
+  const { endOfSupport } = operatingSystem.spec.lifeCycle;
+  return failed(
+    'SystemNoLongerOffered',
+    `The vendor's support for ${operatingSystemName(operatingSystem)} (OperatingSystem ${spec.operatingSystem}) ended with ${endOfSupport}, and this order is of ${instant(new Date(ordered))}: it takes no new orders, so nothing is created (MO-1, GE-9).`,
+  );
 }
 
 function nameConflict(managedVM: ManagedVM, observed: Observed): Finding | undefined {

@@ -151,6 +151,12 @@ export const REASONS = {
     meaning: 'What the namespace may use is not known, because Steward has not read its Namespace yet.',
     action: 'Wait; if it stays, the provider lets Steward list and watch Namespaces.',
   },
+  SystemNoLongerOffered: {
+    on: machine,
+    meaning: 'The order came after the end of vendor support of its system (MO-1, GE-9). Nothing is created.',
+    action:
+      'Order a supported release; to go on with a guest that exists already, name its root disk in spec.disks[].adopt.',
+  },
   VirtualMachineNameTaken: {
     on: machine,
     meaning: "A VirtualMachine of that name exists and is not Steward's; it is never taken over.",
@@ -618,6 +624,7 @@ export type Reason = keyof typeof REASONS;
 export const ORDERERS_REASONS: readonly Reason[] = [
   'OperatingSystemNotFound',
   'ServiceLevelNotOffered',
+  'SystemNoLongerOffered',
   'VirtualMachineNameTaken',
   'VirtualMachineNameClaimed',
   'ChildNameTaken',

@@ -64,6 +64,43 @@ describe('MO-7: a service level at which the operating system is not offered', (
   });
 });
 
+describe('MO-1, GE-9: an operating system past the end of its vendor support', () => {
+  const { spec, ...entry } = operatingSystem as Manifest & { spec: object };
+  const ended = {
+    ...entry,
+    metadata: { name: 'debian-11' },
+    spec: { ...spec, version: '11', lifeCycle: { endOfSupport: '2024-08-14' } },
+  };
+  const order = virtualMachine('late', { operatingSystem: 'debian-11' });
+  const why =
+    "spec.operatingSystem: the vendor's support for Debian 11 ended with 2024-08-14, so it takes no new orders; those that stand stay as they are (MO-1, GE-9)";
+
+  it('takes orders until its last day, and none at any level after it', async () => {
+    await kubectl('apply -f -', { ...ended, spec: { ...ended.spec, lifeCycle: { endOfSupport: '2099-08-14' } } });
+    await kubectl('apply -f -', virtualMachine('elder', { operatingSystem: 'debian-11' }));
+    await kubectl('apply -f -', ended);
+    for (const serviceLevel of ['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching']) {
+      const late = virtualMachine('late', { operatingSystem: 'debian-11', serviceLevel });
+      await expect
+        .poll(() => kubectl.refusal('create --dry-run=server -f -', late), { timeout: 30_000 })
+        .toContain(why);
+      expect(await kubectl.refusal('apply --server-side --dry-run=server -f -', late)).toContain(why);
+    }
+  });
+
+  it('leaves orders that stand editable, their level included', async () => {
+    await kubectl('patch mvm elder -n acme --type merge -p {"spec":{"powerState":"Stopped"}}');
+    await kubectl('patch mvm elder -n acme --type merge -p {"spec":{"serviceLevel":"Admin"}}');
+    await kubectl('delete mvm elder -n acme');
+  });
+
+  it('AP-13: lets restores pass, for they bring no new guest', async () => {
+    const restored = { ...order, metadata: { ...order.metadata, labels: { 'velero.io/restore-name': 'r1' } } };
+    await kubectl('create --dry-run=server -f -', restored);
+    await kubectl('delete mos debian-11');
+  });
+});
+
 describe('deletion protection', () => {
   const message = 'whose spec.deletionProtection is true: set it to false first, then delete';
   let uid: string;

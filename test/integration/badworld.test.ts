@@ -99,13 +99,19 @@ describe('a condition with a reason, and recovery by itself when cured', () => {
     const namespace = await api.namespace('past-support');
     await api.create(
       operatingSystem,
-      linuxSystem('debian-9', { version: '9', lifeCycle: { endOfSupport: '2020-07-18' } }),
+      linuxSystem('debian-9', { version: '9', lifeCycle: { endOfSupport: '2099-07-18' } }),
     );
     await api.create(managedVM, machine(namespace, 'vm', { operatingSystem: 'debian-9' }));
+    await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running' });
+    await api.edit(operatingSystem, '', 'debian-9', { spec: { lifeCycle: { endOfSupport: '2020-07-18' } } });
     const vm = await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running', Supported: 'False/SupportEnded' });
     expect(conditionOf(vm, 'Supported')?.message).toContain('2020-07-18');
     expect(conditionOf(vm, 'Supported')?.message).toContain('GE-12');
     await reads(api, operatingSystem, '', 'debian-9', { Supported: 'False/SupportEnded' });
+    // One that came past the admission policy: nothing is created for it.
+    await api.create(managedVM, machine(namespace, 'late', { operatingSystem: 'debian-9' }));
+    await reads(api, managedVM, namespace, 'late', { Ready: 'False/SystemNoLongerOffered' });
+    expect((await api.list(VirtualMachine, namespace)).map(({ metadata }) => metadata.name)).toEqual(['vm']);
     await api.edit(operatingSystem, '', 'debian-9', { spec: { lifeCycle: { endOfSupport: '2099-06-30' } } });
     await reads(api, managedVM, namespace, 'vm', { Supported: 'True/VendorSupported' });
   });

@@ -118,7 +118,7 @@ function specsOf(random: Random): Specs {
     system: {
       preference: pick([null, 'debian', 'fedora']),
       packageManager: pick(['apt', 'dnf', 'zypper']),
-      lifeCycle: { endOfSupport: pick(['2001-01-01', '2096-02-29', '2099-08-09']) },
+      lifeCycle: { endOfSupport: pick(['2027-01-15', '2096-02-29', '2099-08-09']) },
       defaults: { cpu: pick([1, 2]), memory: pick(['1Gi', '2Gi']) },
     },
   };
