@@ -135,18 +135,18 @@ function macOf({ metadata }: Vmi, index: number): string {
   return ['02', ...pairs, index.toString(16).padStart(2, '0')].join(':');
 }
 
-const windows = {
+const windows = (year: string) => ({
   id: 'mswindows',
   name: 'Microsoft Windows',
-  prettyName: 'Windows Server 2025 Standard',
-  version: 'Microsoft Windows Server 2025',
-  versionId: '2025',
+  prettyName: `Windows Server ${year} Standard`,
+  version: `Microsoft Windows Server ${year}`,
+  versionId: year,
   kernelRelease: '26100',
   kernelVersion: '10.0',
   machine: 'x86_64',
-};
+});
 
-const linux = {
+const debian = {
   id: 'debian',
   name: 'Debian GNU/Linux',
   prettyName: 'Debian GNU/Linux 13 (trixie)',
@@ -157,12 +157,19 @@ const linux = {
   machine: 'x86_64',
 };
 
-/** The guest's word on itself: Windows where the preference says so, else Debian. */
+/**
+ * The guest's word on itself: Debian where the preference says so or there is none, Windows of the year that it names. A preference serves
+ * several systems else (rhel.9 AlmaLinux too), and who plays does not know what is on the disk.
+ */
 function guestOf({ metadata }: Vmi): object {
   const preference =
     metadata.annotations?.['kubevirt.io/cluster-preference-name'] ??
-    metadata.annotations?.['kubevirt.io/preference-name'];
-  return preference?.startsWith('windows') ? windows : linux;
+    metadata.annotations?.['kubevirt.io/preference-name'] ??
+    'debian';
+  const [system, edition] = preference.split('.');
+  if (system === 'windows') return windows(edition?.replace('2k', '20') ?? '2025');
+  const { kernelRelease, kernelVersion, machine } = debian;
+  return system === 'debian' ? debian : { name: 'Linux', kernelRelease, kernelVersion, machine };
 }
 
 /** CPU and memory as the guest has them after a hot-plug that virt-controller announced. */

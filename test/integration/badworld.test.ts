@@ -76,7 +76,7 @@ describe('a condition with a reason, and recovery by itself when cured', () => {
     const notFound = 'False/OperatingSystemNotFound';
     await reads(api, managedVM, namespace, 'vm', { Ready: notFound, Provisioned: notFound });
     expect(await api.list(VirtualMachine, namespace)).toEqual([]);
-    await api.create(operatingSystem, linuxSystem('debian-14', { version: '14' }));
+    await api.create(operatingSystem, linuxSystem('debian-14'));
     await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running', Supported: 'True/VendorSupported' });
   });
 
@@ -97,10 +97,7 @@ describe('a condition with a reason, and recovery by itself when cured', () => {
   test('GE-12: past the end of support Supported is False and the VM keeps running', async () => {
     const { api } = cluster;
     const namespace = await api.namespace('past-support');
-    await api.create(
-      operatingSystem,
-      linuxSystem('debian-9', { version: '9', lifeCycle: { endOfSupport: '2099-07-18' } }),
-    );
+    await api.create(operatingSystem, linuxSystem('debian-9', { lifeCycle: { endOfSupport: '2099-07-18' } }));
     await api.create(managedVM, machine(namespace, 'vm', { operatingSystem: 'debian-9' }));
     await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running' });
     await api.edit(operatingSystem, '', 'debian-9', { spec: { lifeCycle: { endOfSupport: '2020-07-18' } } });
