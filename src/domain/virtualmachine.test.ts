@@ -102,6 +102,24 @@ describe('the VirtualMachine of a ManagedVM', () => {
     expect(domainOf(spec)).toMatchObject({ cpu: { sockets: 8 }, memory: { guest: '2Gi' } });
   });
 
+  test('MO-1: Windows gets its CPUs as cores of one socket, because editions and SQL Server are licensed by socket', () => {
+    expect(domainOf(render({ sizing: { cpu: 8 } }, windows).spec)).toMatchObject({
+      cpu: { cores: 8, sockets: 1, threads: 1 },
+    });
+  });
+
+  test('MO-1: a Windows guest that runs with as many sockets keeps them until it ends, and nothing asks for a restart', () => {
+    const input = {
+      managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x', sizing: { cpu: 4 } }),
+      operatingSystem: operatingSystemOf(windows),
+    };
+    const cpuBeside = (cpu: Record<string, number>) =>
+      domainOf(renderVirtualMachine({ ...input, runningSpec: { domain: { cpu } } }).spec).cpu;
+    expect(cpuBeside({ cores: 1, sockets: 4, threads: 1 })).toEqual({ cores: 1, sockets: 4, threads: 1 });
+    expect(cpuBeside({ cores: 4, sockets: 1, threads: 1 })).toEqual({ cores: 4, sockets: 1, threads: 1 });
+    expect(cpuBeside({ cores: 1, sockets: 2, threads: 1 })).toEqual({ cores: 4, sockets: 1, threads: 1 });
+  });
+
   test('Windows boots with a sysprep drive, and its preference decides bus, firmware and grace period', () => {
     const { spec } = render({}, windows);
     const domain = domainOf(spec);

@@ -12,7 +12,7 @@ import {
 import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
 import { networkData } from './firstboot/linux.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
-import { at } from './json.ts';
+import { at, numberAt } from './json.ts';
 import { canonicalQuantity } from './quantity.ts';
 
 /** Name of the volume with cloud-init or unattend content; no disk of a ManagedVM may have it. */
@@ -64,7 +64,7 @@ function renderTemplateSpec(input: Input): Fields {
   return {
     architecture: 'amd64',
     domain: {
-      ...renderSizing(managedVM.spec.sizing, operatingSystem.spec.defaults),
+      ...renderSizing(input),
       firmware: { uuid: firmwareUUID(uidOf(input)), serial: uidOf(input) },
       machine: { type: 'q35' },
       devices: {
@@ -100,16 +100,26 @@ function formerProbe({ runningSpec }: Input): Fields {
   };
 }
 
-/** One socket per CPU: KubeVirt adds sockets to a running guest, but never cores or threads. */
-function renderSizing(
-  sizing: ManagedVMSpec['sizing'],
-  defaults: RenderInput['operatingSystem']['spec']['defaults'],
-): Fields {
+function renderSizing(input: Input): Fields {
+  const { managedVM, operatingSystem } = input;
+  const { sizing } = managedVM.spec;
+  const { defaults } = operatingSystem.spec;
   if (sizing?.instanceType !== undefined) return {};
   return {
-    cpu: { cores: 1, sockets: sizing?.cpu ?? defaults.cpu, threads: 1 },
+    cpu: topology(input, sizing?.cpu ?? defaults.cpu),
     memory: { guest: canonicalQuantity(sizing?.memory ?? defaults.memory) },
   };
+}
+
+/**
+ * One socket per CPU: KubeVirt adds sockets to a running guest, but never cores or threads. Windows counts sockets by licence (client
+ * editions use 1 or 2, SQL Server Standard 4), so it gets one with as many cores, and more of them at a restart. A guest that an older
+ * Steward started with as many CPUs otherwise keeps them so until it ends.
+ */
+function topology({ operatingSystem, runningSpec }: Input, count: number): Fields {
+  if (operatingSystem.spec.family === 'Linux') return { cores: 1, sockets: count, threads: 1 };
+  const sockets = numberAt(runningSpec, 'domain', 'cpu', 'sockets');
+  return sockets === count ? { cores: 1, sockets, threads: 1 } : { cores: count, sockets: 1, threads: 1 };
 }
 
 /** Windows needs up to an hour when it installs updates at shutdown; its preferences say so, where there is one. */

@@ -168,4 +168,16 @@ export const truthCases: readonly FaultCase[] = [
     fault: 'Two networks gave the guest two default routes of equal weight.',
     tests: [{ file: linux, name: 'the default route is the first network’s' }],
   },
+  {
+    id: 'cluster/29',
+    kind: 'doubtful: decided',
+    fault: 'Windows got a socket for each CPU, of which client editions use two and SQL Server Standard four.',
+    tests: [
+      { file: 'src/domain/virtualmachine.test.ts', name: 'MO-1: Windows gets its CPUs as cores of one socket' },
+      {
+        file: 'src/domain/virtualmachine.test.ts',
+        name: 'MO-1: a Windows guest that runs with as many sockets keeps them',
+      },
+    ],
+  },
 ];
