@@ -292,7 +292,7 @@ export const managedVM: KindDefinition = {
       name: 'SLA',
       type: 'string',
       jsonPath: condition('SLACompliant'),
-      description: 'Whether every promise of the level is kept.',
+      description: 'Whether every promise that counts at the level is kept.',
     },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
     {

@@ -107,10 +107,13 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
   test('is True when Prometheus evaluates the rules, has their metrics and reads the guest', async () => {
     await prometheus.configure(cluster.api, NAMESPACE, targets);
     const [vm] = await bothRead('True/PrometheusWatches');
-    expect(conditionOf(vm, 'Monitored')?.message).toBe(
-      'Prometheus evaluates the rules of namespace watched and scrapes the guest.',
+    expect(conditionOf(vm, 'Monitored')?.message).toMatch(
+      /^Prometheus evaluates the rules of namespace watched and scrapes the guest, so its CPU, memory, file systems, clock and no services are watched/,
     );
-    expect(conditionOf(vm, 'SLACompliant')?.message).toContain('5 of 6 promises');
+    expect(conditionOf(vm, 'EventsMonitored')?.status).toBe('Unknown');
+    expect(conditionOf(vm, 'SLACompliant')?.message).toContain(
+      '4 of 7 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available, Monitored;',
+    );
   });
 
   test('costs no write while nothing changes, though Prometheus is asked every second', async () => {
@@ -157,7 +160,9 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
       expect(conditionOf(vm, 'SLACompliant')?.message).toContain('1 broken: Monitored (GuestNotScraped)');
       await untilStill(cluster.bed);
     });
-    expect(written).toEqual(['update managedvms/status shop-db']);
+    expect(written.filter(what => !what.startsWith('create events shop-db.'))).toEqual([
+      'update managedvms/status shop-db',
+    ]);
     exporter.silent.delete('shop-db-metrics');
     await bothRead('True/PrometheusWatches');
   });
