@@ -16,7 +16,25 @@ const DiskSettings = z.strictObject({
   reclaimPolicy: z
     .enum(['Retain', 'Delete'])
     .prefault('Retain')
-    .describe('What becomes of the disk when the ManagedVM or its entry here goes.'),
+    .describe(
+      'What becomes of the disk when the ManagedVM or its entry here goes. A claim that was taken over without a DataVolume always stays.',
+    ),
+  adopt: z
+    .strictObject({
+      claim: ObjectName.describe('Name of a PersistentVolumeClaim in this namespace.'),
+      uid: z
+        .string()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe(
+          'Its UID: where the disk was a claim of that name before, the consent must say which one is meant now.',
+        ),
+    })
+    .optional()
+    .describe(
+      'Consent that this existing claim is the disk, with whatever it holds. It is used up once the claim was taken, and may stay. Without it Steward never takes what it has not made.',
+    ),
 });
 
 export const Disk = withTransitionRules(

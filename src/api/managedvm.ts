@@ -98,7 +98,22 @@ const ManagedVMSettings = z.strictObject({
   backupPolicyRef: policyReference('BackupPolicy', 'ClusterBackupPolicy')
     .optional()
     .describe('The policy by which the VM is backed up (AP-6, AP-13).'),
-  deletionProtection: z.boolean().prefault(false).describe('While true, deleting the ManagedVM is refused.'),
+  paused: z
+    .strictObject({
+      reason: z
+        .string()
+        .min(1)
+        .max(256)
+        .describe('Why, for who reads the condition, e.g. restore of 28 November, kim.'),
+    })
+    .optional()
+    .describe(
+      'While set, Steward writes nothing but the status: for work by hand, such as a restore. A person sets it and takes it away; Steward never does.',
+    ),
+  deletionProtection: z
+    .boolean()
+    .prefault(false)
+    .describe('While true, deleting the ManagedVM is refused, and so is every other way to lose one of its disks.'),
   restartPolicy: z
     .enum(['Manual', 'Automatic'])
     .prefault('Manual')
@@ -107,17 +122,37 @@ const ManagedVMSettings = z.strictObject({
     ),
 });
 
-export const ManagedVMSpec = withTransitionRules(ManagedVMSettings, {
-  rule: 'has(self.virtualMachineName) == has(oldSelf.virtualMachineName) && (!has(self.virtualMachineName) || self.virtualMachineName == oldSelf.virtualMachineName)',
-  message: 'virtualMachineName is immutable: another name would be another VM',
-  fieldPath: '.virtualMachineName',
-  reason: 'FieldValueForbidden',
-}).describe('What was ordered.');
+export const ManagedVMSpec = withTransitionRules(
+  ManagedVMSettings,
+  {
+    rule: 'has(self.virtualMachineName) == has(oldSelf.virtualMachineName) && (!has(self.virtualMachineName) || self.virtualMachineName == oldSelf.virtualMachineName)',
+    message: 'virtualMachineName is immutable: another name would be another VM',
+    fieldPath: '.virtualMachineName',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: "!self.deletionProtection || !oldSelf.deletionProtection || oldSelf.disks.all(old, old.reclaimPolicy == 'Retain' || self.disks.exists(disk, disk.name == old.name))",
+    message:
+      'deletionProtection is true: a disk with reclaimPolicy Delete cannot be taken out of disks; set its reclaimPolicy to Retain or deletionProtection to false first',
+    fieldPath: '.disks',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: "!self.deletionProtection || !oldSelf.deletionProtection || self.disks.all(disk, disk.reclaimPolicy == 'Retain' || !oldSelf.disks.exists(old, old.name == disk.name && old.reclaimPolicy == 'Retain'))",
+    message:
+      'deletionProtection is true: the reclaimPolicy of a disk cannot be changed from Retain to Delete; set deletionProtection to false first',
+    fieldPath: '.disks',
+    reason: 'FieldValueForbidden',
+  },
+).describe('What was ordered.');
 export type ManagedVMSpec = z.infer<typeof ManagedVMSpec>;
 
 /** One setting that the running guest does not have yet. */
 const PendingChange = z.strictObject({
-  path: z.string().max(253).describe("Path in the VirtualMachine's template, e.g. spec.domain.cpu.sockets."),
+  path: z
+    .string()
+    .max(253)
+    .describe("Path in the VirtualMachine's template, e.g. spec.domain.cpu.sockets, or spec.disks[data].size."),
   running: z.string().max(1024).describe('Value in the running guest; empty if it has none.'),
   desired: z.string().max(1024).describe('Value after the restart; empty if it goes.'),
 });
@@ -191,12 +226,27 @@ export const ManagedVMStatus = z
         claim: z.string().max(253).describe('PersistentVolumeClaim that holds it.'),
         capacity: z.string().max(40).optional().describe('Capacity that it really has.'),
         phase: z.string().max(40).optional().describe('How far CDI is with filling it.'),
+        claimUID: z
+          .string()
+          .max(64)
+          .optional()
+          .describe('UID of the claim that was filled: another claim of that name is another disk, whatever is in it.'),
+        filledAt: Instant.optional().describe(
+          'When the disk was first seen filled. From then on it is never made anew.',
+        ),
       }),
       { max: 16 },
     )
       .optional()
       .describe('Disks as they are.'),
     firstBoot: FirstBoot.optional(),
+    keys: z
+      .strictObject({
+        provider: z.string().max(64).describe("Fingerprint of the provider's public key, SHA256:…."),
+        host: z.string().max(64).describe("Fingerprint of the guest's host key."),
+      })
+      .optional()
+      .describe('The keys that the guest was given at its first boot. No others are ever made for it.'),
     pendingChanges: z
       .array(PendingChange)
       .max(64)
@@ -234,6 +284,8 @@ export const ManagedVMStatus = z
   })
   .describe('What holds; written by the operator.');
 export type ManagedVMStatus = z.infer<typeof ManagedVMStatus>;
+/** `SHA256:…` of the provider's and of the host's public key: they tell key pairs apart and open nothing. */
+export type KeyPrints = NonNullable<ManagedVMStatus['keys']>;
 
 export type ManagedVM = Resource<ManagedVMSpec, ManagedVMStatus>;
 

@@ -1,6 +1,6 @@
 import { managedVM } from '../api/managedvm.ts';
 import * as upstream from '../api/upstream.ts';
-import { DISK_LABEL, OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../domain/child.ts';
+import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../domain/child.ts';
 import { hasNameFor } from '../domain/childnames.ts';
 import { isRetained } from '../domain/disks.ts';
 import type { OwnedKind, Reader } from '../runtime/controller.ts';
@@ -34,7 +34,8 @@ function ownedByManagedVM(settings: Pick<Settings, 'namespace' | 'veleroNamespac
   return [
     { kind: VirtualMachine, selector: '', ...common },
     { kind: DataVolume, ...common, prune: child => !isRetained(child) },
-    { kind: PersistentVolumeClaim, selector: DISK_LABEL, ...common, prune: () => false },
+    // Every claim, so that one of a wanted name that is not ours is noticed.
+    { kind: PersistentVolumeClaim, selector: '', ...common, prune: () => false },
     { kind: upstream.Service, ...common, listKeys: { 'spec.ports': ['port', 'protocol'] } },
     { kind: upstream.ServiceMonitor, ...common },
     { kind: upstream.PrometheusRule, ...common },

@@ -165,12 +165,20 @@ describe('a VM that cannot be as ordered', () => {
       'ChildNameTaken',
       {
         ...gone,
-        dataVolumes: {
-          root: { metadata: { name: 'shop-db-root', labels: { 'managed.systems/owner-name': 'shop' } } },
-        },
+        holds: new Map([['root', { standing: 'held', claim: 'shop-db-root', by: 'shop' }]]),
       },
       { outcomes: [] },
     ],
+    [
+      'a claim that was there before the order (AP-13)',
+      'DiskNeedsConsent',
+      {
+        ...gone,
+        holds: new Map([['root', { standing: 'foreign', claim: 'shop-db-root', uid: 'b', memory: undefined }]]),
+      },
+      { outcomes: [] },
+    ],
+    ['keys that the guest was given and that are gone (MO-8)', 'KeysLost', { keysPresent: false }, {}],
     ['KubeVirt missing', 'KubeVirtNotInstalled', { ...gone, installed: { ...ALL_INSTALLED, kubevirt: false } }, {}],
     ['CDI missing', 'CDINotInstalled', { ...gone, installed: { ...ALL_INSTALLED, cdi: false } }, {}],
     [
@@ -255,7 +263,7 @@ describe('a VM that cannot be as ordered', () => {
       },
       {},
     ],
-    ['the keys are not stored yet', 'KeysPending', { keysPresent: false }, {}],
+    ['the keys are not stored yet', 'KeysPending', { keysPresent: false, virtualMachine: undefined }, {}],
     [
       'KubeVirt has not looked at the change',
       'SpecNotObserved',

@@ -1,5 +1,5 @@
 import type { ManagedVM, ManagedVMStatus } from '../api/managedvm.ts';
-import type { Outcome } from './applyproblems.ts';
+import { applied, type Outcome } from './applyproblems.ts';
 import { type ConditionInput, earliest } from './condition.ts';
 import { configured, outdated } from './configured.ts';
 import { type DiskState, disksOf } from './diskstate.ts';
@@ -7,10 +7,12 @@ import { bounded, cut } from './excerpt.ts';
 import type { Verdict } from './finding.ts';
 import { type FirstBoot, recordFirstBoot } from './firstboot/delivery.ts';
 import { agentConnected } from './guestagent.ts';
+import { givenKeys } from './guestkeys.ts';
 import { operatingSystemName } from './lifecycle.ts';
 import { eventsMonitored, monitored } from './monitored.ts';
 import type { Observed } from './observed.ts';
 import { orderProblem } from './order.ts';
+import { pausedReadiness } from './paused.ts';
 import * as promises from './promises.ts';
 import { obstaclesOf, readiness } from './readiness.ts';
 import type { ConditionType } from './reasons.ts';
@@ -45,10 +47,10 @@ export type Assessment = {
 /** The status of a ManagedVM: pure and total, the same facts give the same status. Every condition type is always there. */
 export function assess(input: AssessInput): Assessment {
   const { managedVM, observed, outcomes, backup, now } = input;
-  const disks = disksOf(managedVM, observed);
+  const disks = disksOf(managedVM, observed, now);
   const machine = machineState({ ...observed, powerState: managedVM.spec.powerState });
   const agent = agentConnected(managedVM, observed.virtualMachineInstance, machine, now);
-  const changes = pendingChanges(observed.virtualMachine, observed.virtualMachineInstance);
+  const changes = pendingChanges(observed.virtualMachine, observed.virtualMachineInstance, observed.claims);
   const support = supported(observed, now);
   const obstacles = obstaclesOf({ ...input, disks, machine, agent, changes });
 
@@ -69,11 +71,13 @@ export function assess(input: AssessInput): Assessment {
     condition('RestoreVerified', promises.restoreVerified(managedVM)),
     condition('RestartPending', promises.restartPending(managedVM, observed, changes)),
   ].map(said => asFarAsReadable(said, observed.unreadable));
+  const { paused } = managedVM.spec;
+  const ready = readiness(managedVM, machine, disks, obstacles, {
+    restart: changes.length,
+    inGuest: outdated({ managedVM, observed, firstBoot }).length,
+  });
   const conditions = [
-    ...readiness(managedVM, machine, disks, obstacles, {
-      restart: changes.length,
-      inGuest: outdated({ managedVM, observed, firstBoot }).length,
-    }),
+    ...(paused === undefined ? ready : pausedReadiness(paused.reason, ready)),
     ...promised,
     condition('SLACompliant', promises.slaCompliant(managedVM, promised)),
   ];
@@ -116,8 +120,9 @@ function statusOf(
   changes: readonly PendingChange[],
   firstBoot: FirstBoot | undefined,
 ): Assessment['status'] {
-  const { managedVM, observed, backup } = input;
+  const { managedVM, observed, outcomes, backup } = input;
   if (machineUnreadable(observed.unreadable)) return lastKnown(managedVM);
+  const keys = givenKeys(managedVM, observed, applied(outcomes, 'Secret'));
   const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
   const guest = Object.entries(observed.guest ?? {}).filter(([, value]) => value !== undefined);
   return {
@@ -135,6 +140,7 @@ function statusOf(
     ...(guest.length > 0 && { guest: Object.fromEntries(guest) }),
     ...(disks.length > 0 && { disks: disks.slice(0, 16).map(diskStatus) }),
     ...(firstBoot && { firstBoot }),
+    ...(keys && { keys }),
     ...(changes.length > 0 && { pendingChanges: [...changes] }),
     ...(backup?.backup && { backup: backup.backup }),
   };
@@ -147,6 +153,18 @@ function stateOf({ managedVM, observed }: AssessInput, machine: MachineState, di
   return machine.standing === 'waiting' && inTheWay ? inTheWay.reason : machine.state;
 }
 
-function diskStatus({ disk, claim, capacity, phase }: DiskState): NonNullable<ManagedVMStatus['disks']>[number] {
-  return { name: disk, claim: cut(claim, 253), ...(capacity !== undefined && { capacity: cut(capacity, 40) }), phase };
+function diskStatus({
+  disk,
+  claim,
+  capacity,
+  phase,
+  memory,
+}: DiskState): NonNullable<ManagedVMStatus['disks']>[number] {
+  return {
+    name: disk,
+    claim: cut(claim, 253),
+    ...(capacity !== undefined && { capacity: cut(capacity, 40) }),
+    phase,
+    ...(memory && { claimUID: memory.claimUID, filledAt: memory.filledAt }),
+  };
 }

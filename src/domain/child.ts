@@ -21,8 +21,10 @@ export type LiveObject = {
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
+    readonly uid?: string;
     readonly labels?: Readonly<Record<string, string>>;
-    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string }[];
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid?: string }[];
     readonly deletionTimestamp?: string;
   };
   readonly [field: string]: unknown;

@@ -91,8 +91,9 @@ function isDisk({ kind }: RemainingChild): boolean {
   return kind === 'DataVolume' || kind === 'PersistentVolumeClaim';
 }
 
-/** As ordered now; a disk that is no longer ordered stays unless its label says otherwise. */
+/** As ordered now; a disk that is no longer ordered stays unless its label says otherwise. A protected one stays in any case. */
 function retains({ spec }: ManagedVM, { labels }: RemainingChild): boolean {
+  if (spec.deletionProtection) return true;
   const ordered = spec.disks.find(disk => disk.name === labels?.[DISK_LABEL])?.reclaimPolicy;
   return (ordered ?? labels?.[RECLAIM_POLICY_LABEL]) !== 'Delete';
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { LiveObject } from './child.ts';
-import { isRetained, mayAdoptDisk, renderDisks } from './disks.ts';
+import type { DiskHold } from './diskhold.ts';
+import { isRetained, renderDisks } from './disks.ts';
 import { managedVMOf, operatingSystemOf } from './rendering.fixtures.ts';
 
-const UID = '2f0c9a3e-6a55-4f7e-9d0b-3f1f6f0f8b11';
 const nothing = { liveDataVolumes: new Map(), livePVCs: new Map() };
 
 const order = (...disks: Record<string, unknown>[]) =>
@@ -99,12 +99,13 @@ describe('the disks of a ManagedVM', () => {
 });
 
 describe('growth of a disk', () => {
-  const grow = (dv: LiveObject, pvc: LiveObject) =>
+  const grow = (dv: LiveObject | undefined, pvc: LiveObject) =>
     renderDisks({
       managedVM: order(),
       operatingSystem: operatingSystemOf(),
-      liveDataVolumes: new Map([['root', dv]]),
+      liveDataVolumes: new Map(dv ? [['root', dv]] : []),
       livePVCs: new Map([['root', pvc]]),
+      holds: new Map([['root', { standing: 'ours', claim: 'shop-db-root', taken: false }]]),
     }).growth.map(({ object, ownerReference }) => ({ ...object, ownerReference }));
 
   const grown = (storage: string) => [
@@ -136,68 +137,84 @@ describe('growth of a disk', () => {
   test.each([
     ['a disk as large as it was made', dataVolume('root', '20Gi'), claim('20Gi', 'Filesystem')],
     ['a claim that is not bound yet', dataVolume('root', '10Gi'), claim('10Gi', 'Block', 'Pending')],
-    [
-      "another owner's disk",
-      dataVolume('root', '10Gi', { 'managed.systems/owner-name': 'shop-web', 'managed.systems/owner-uid': 'other' }),
-      claim('10Gi', 'Block'),
-    ],
+    ['a claim without a DataVolume that is large enough', undefined, claim('21788Mi', 'Filesystem')],
     ['a claim whose size is not to be read', dataVolume('root', '10Gi'), claim('a lot', 'Block')],
   ])('%s is left alone', (_case, dv, pvc) => {
     expect(grow(dv, pvc)).toEqual([]);
   });
 
-  test('only the claim that belongs to the DataVolume is taken for it', () => {
+  test('a claim grows without its DataVolume, which CDI may have collected', () => {
+    expect(grow(undefined, claim('10Gi', 'Block'))).toEqual(grown('20Gi'));
+  });
+
+  test('exactly the claim that was looked at is written to', () => {
+    const live = claim('10Gi', 'Block');
     const { growth } = renderDisks({
       managedVM: order(),
       operatingSystem: operatingSystemOf(),
-      liveDataVolumes: new Map([['root', dataVolume('root', '10Gi')]]),
-      livePVCs: new Map([['root', claim('10Gi', 'Block')]]),
+      liveDataVolumes: new Map(),
+      livePVCs: new Map([['root', live]]),
+      holds: new Map([['root', { standing: 'ours', claim: 'shop-db-root', taken: false }]]),
     });
-    expect(growth[0]?.adopt(claim('10Gi', 'Block'))).toBe(true);
-    const foreign = { ...claim('10Gi', 'Block'), metadata: { name: 'shop-db-root' } };
-    expect(growth[0]?.adopt(foreign)).toBe(false);
+    expect(growth[0]?.adopt(live)).toBe(true);
+    expect(growth[0]?.adopt({ ...live, metadata: { ...live.metadata, uid: 'another' } })).toBe(false);
   });
 });
 
-describe('a disk left behind by an earlier ManagedVM', () => {
-  const managedVM = managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }, { uid: 'new' });
-  const left = dataVolume('root', '10Gi');
-  const labelled = (labels: Record<string, string>) => dataVolume('root', '10Gi', labels);
+describe('a disk that is state (design 4)', () => {
+  const rendered = (hold: DiskHold, live?: LiveObject) =>
+    renderDisks({
+      managedVM: order(),
+      operatingSystem: operatingSystemOf(),
+      liveDataVolumes: new Map(live ? [['root', live]] : []),
+      livePVCs: new Map([['root', claim('10Gi', 'Block')]]),
+      holds: new Map([['root', hold]]),
+    });
+  const memory = { name: 'root', claim: 'shop-db-root', claimUID: 'a', filledAt: '2026-11-01T00:00:00Z' };
 
-  test('of the same namespace and name is taken up again', () => {
-    expect(mayAdoptDisk(left, managedVM)).toBe(true);
+  test.each<[string, DiskHold]>([
+    ['that is lost', { standing: 'lost', claim: 'shop-db-root', memory }],
+    ['that waits for consent', { standing: 'foreign', claim: 'shop-db-root', uid: 'b', memory }],
+    ["that is another order's", { standing: 'held', claim: 'shop-db-root', by: 'shop-web' }],
+    ['whose claim is not there yet', { standing: 'awaited', claim: 'restored' }],
+    ['of which only the claim is left', { standing: 'ours', claim: 'shop-db-root', taken: false }],
+  ])('AP-13: no DataVolume is made for one %s', (_, hold) => {
+    expect(rendered(hold).dataVolumes).toEqual([]);
   });
 
-  test.each<[string, LiveObject]>([
-    ['another name', labelled({ 'managed.systems/owner-name': 'shop-web' })],
-    ['another namespace', labelled({ 'managed.systems/owner-namespace': 'beta' })],
-    ['another kind', labelled({ 'managed.systems/owner-kind': 'Restore' })],
-    ['a disk that goes with its VM', labelled({ 'managed.systems/reclaim-policy': 'Delete' })],
-    ['nobody of ours', { ...left, metadata: { name: 'shop-db-root' } }],
-    ['a deletion in progress', { ...left, metadata: { ...left.metadata, deletionTimestamp: '2026-11-23T09:00:00Z' } }],
-    [
-      'an owner that still holds it',
-      { ...left, metadata: { ...left.metadata, ownerReferences: [{ kind: 'ManagedVM', name: 'shop-db' }] } },
-    ],
-  ])('is not taken from %s', (_case, live) => {
-    expect(mayAdoptDisk(live, managedVM)).toBe(false);
+  test('AP-13: nothing of one that is not ours is touched, its DataVolume and size included', () => {
+    const hold: DiskHold = { standing: 'foreign', claim: 'shop-db-root', uid: 'b', memory: undefined };
+    expect(rendered(hold, dataVolume('root', '10Gi'))).toEqual({ dataVolumes: [], growth: [] });
+  });
+
+  test('AP-13: the DataVolume of one that was taken by consent is taken with it; of no other one', () => {
+    const adopts = (taken: boolean) => {
+      const hold: DiskHold = { standing: 'ours', claim: 'shop-db-root', taken };
+      return rendered(hold, dataVolume('root', '10Gi')).dataVolumes[0]?.adopt(dataVolume('root', '10Gi'));
+    };
+    expect([adopts(true), adopts(false)]).toEqual([true, false]);
+  });
+
+  test('MO-1: deletion protection keeps a disk whatever its reclaim policy says', () => {
+    const managedVM = managedVMOf({
+      ...{ serviceLevel: 'Admin', operatingSystem: 'x', deletionProtection: true },
+      disks: [{ name: 'root', reclaimPolicy: 'Delete' }],
+    });
+    const [root] = renderDisks({ managedVM, operatingSystem: operatingSystemOf(), ...nothing }).dataVolumes;
+    expect(root).toMatchObject({ ownerReference: false });
+    expect(root && isRetained(root.object)).toBe(true);
   });
 });
 
-function dataVolume(disk: string, storage: string, labels: Record<string, string> = {}): LiveObject {
+function dataVolume(disk: string, storage: string): LiveObject {
   return {
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'DataVolume',
     metadata: {
       name: `shop-db-${disk}`,
       labels: {
-        'managed.systems/owner-kind': 'ManagedVM',
-        'managed.systems/owner-namespace': 'acme',
-        'managed.systems/owner-name': 'shop-db',
-        'managed.systems/owner-uid': UID,
         'managed.systems/disk': disk,
         'managed.systems/reclaim-policy': 'Retain',
-        ...labels,
       },
     },
     spec: { source: { blank: {} }, storage: { resources: { requests: { storage } } } },
@@ -208,7 +225,7 @@ function claim(storage: string, volumeMode: string, phase = 'Bound'): LiveObject
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
-    metadata: { name: 'shop-db-root', ownerReferences: [{ kind: 'DataVolume', name: 'shop-db-root' }] },
+    metadata: { name: 'shop-db-root', uid: 'claim-uid' },
     spec: { resources: { requests: { storage } }, volumeMode },
     status: { phase },
   };

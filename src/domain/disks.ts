@@ -6,14 +6,11 @@ import {
   dataVolumeName,
   type LiveObject,
   MANAGED_VM_LABEL,
-  OWNER_KIND_LABEL,
-  OWNER_NAME_LABEL,
-  OWNER_NAMESPACE_LABEL,
-  OWNER_UID_LABEL,
   RECLAIM_POLICY_LABEL,
   type RenderInput,
 } from './child.ts';
-import { textAt } from './json.ts';
+import { type DiskHolds, volumeOf } from './diskhold.ts';
+import { at, textAt } from './json.ts';
 import { binaryQuantity, canonicalQuantity } from './quantity.ts';
 
 /** Name of the disk that boots. */
@@ -26,6 +23,10 @@ const FILESYSTEM_OVERHEAD_PERCENT = 6n;
 export type DisksObserved = {
   readonly liveDataVolumes: ReadonlyMap<string, LiveObject>;
   readonly livePVCs: ReadonlyMap<string, LiveObject>;
+  /** By what right each claim is its disk; absent: nothing is there yet. */
+  readonly holds?: DiskHolds | undefined;
+  /** The VirtualMachine, if it exists and is this ManagedVM's. */
+  readonly virtualMachine?: unknown;
 };
 
 /** A child with what its applying must know. */
@@ -39,7 +40,8 @@ export type DiskChild = {
 
 /**
  * The disks of a ManagedVM.
- * `dataVolumes`: one per disk, except for a root disk that is a container image.
+ * `dataVolumes`: of disks that are to be made, and of those whose DataVolume is still there; a claim of ours alone is enough (CDI may
+ * collect DataVolumes that have succeeded), and none is ever made in the place of what was filled.
  * `growth`: claims of ours that must become larger; a claim is never anything but grown, so it is never pruned.
  */
 export function renderDisks(input: RenderInput & DisksObserved): {
@@ -49,32 +51,30 @@ export function renderDisks(input: RenderInput & DisksObserved): {
   const { managedVM } = input;
   const disks = managedVM.spec.disks.filter(disk => disk.name !== ROOT_DISK || ephemeralRootImage(input) === undefined);
   return {
-    dataVolumes: disks.map(disk => ({
-      object: renderDataVolume(input, disk),
-      ownerReference: disk.reclaimPolicy === 'Delete',
-      adopt: live => mayAdoptDisk(live, managedVM),
-    })),
+    dataVolumes: disks
+      .filter(disk => hasDataVolume(input, disk))
+      .map(disk => ({
+        object: renderDataVolume(input, disk),
+        ownerReference: !outlives(disk, managedVM),
+        adopt: () => isTaken(input, disk),
+      })),
     growth: disks.flatMap(disk => renderGrowth(input, disk) ?? []),
   };
 }
 
-/**
- * Whether an existing DataVolume or claim is a disk that an earlier ManagedVM of this namespace and name left behind.
- * Two ManagedVMs of one name cannot exist at once, so the earlier one is gone; a disk that is about to go with it,
- * or that another kind of object made, is not taken.
- */
-export function mayAdoptDisk(live: LiveObject, managedVM: ManagedVM): boolean {
-  const labels = live.metadata.labels ?? {};
-  const owned = live.metadata.ownerReferences?.some(owner => owner.kind === 'ManagedVM') ?? false;
-  return (
-    labels[OWNER_KIND_LABEL] === 'ManagedVM' &&
-    labels[OWNER_NAMESPACE_LABEL] === managedVM.metadata.namespace &&
-    labels[OWNER_NAME_LABEL] === managedVM.metadata.name &&
-    labels[RECLAIM_POLICY_LABEL] === 'Retain' &&
-    labels[DISK_LABEL] !== undefined &&
-    !owned &&
-    live.metadata.deletionTimestamp === undefined
-  );
+function hasDataVolume({ holds, liveDataVolumes }: DisksObserved, { name }: Disk): boolean {
+  const standing = holds?.get(name)?.standing ?? 'new';
+  return standing === 'new' || (standing === 'ours' && liveDataVolumes.get(name) !== undefined);
+}
+
+function isTaken({ holds }: DisksObserved, { name }: Disk): boolean {
+  const hold = holds?.get(name);
+  return hold?.standing === 'ours' && hold.taken;
+}
+
+/** Whether a disk stays when the ManagedVM or its entry goes. Deletion protection covers every way to lose one. */
+export function outlives(disk: Pick<Disk, 'reclaimPolicy'>, { spec }: ManagedVM): boolean {
+  return disk.reclaimPolicy === 'Retain' || spec.deletionProtection;
 }
 
 /** Whether a child that is no longer wanted must stay: the `prune` rule for DataVolumes. */
@@ -87,9 +87,10 @@ export function isRetained(live: LiveObject): boolean {
  * a changed catalogue entry must not take a guest's disk away.
  */
 export function ephemeralRootImage(input: RenderInput & Partial<DisksObserved>): string | undefined {
-  return input.liveDataVolumes?.get(ROOT_DISK) === undefined
-    ? input.operatingSystem.spec.image.containerDisk?.image
-    : undefined;
+  if (input.liveDataVolumes?.get(ROOT_DISK) !== undefined) return undefined;
+  const unmade = (input.holds?.get(ROOT_DISK)?.standing ?? 'new') === 'new';
+  const isImage = at(volumeOf(input.virtualMachine, ROOT_DISK), 'containerDisk') !== undefined;
+  return unmade || isImage ? input.operatingSystem.spec.image.containerDisk?.image : undefined;
 }
 
 /** A DataVolume's spec is immutable: of one that exists, whatever its spec says stays. */
@@ -99,12 +100,12 @@ function renderDataVolume(input: RenderInput & DisksObserved, disk: Disk): Child
     apiVersion: 'cdi.kubevirt.io/v1beta1',
     kind: 'DataVolume',
     metadata: {
-      name: dataVolumeName(managedVM, disk.name),
+      name: input.holds?.get(disk.name)?.claim ?? dataVolumeName(managedVM, disk.name),
       namespace: managedVM.metadata.namespace ?? '',
       labels: {
         [DISK_LABEL]: disk.name,
         [MANAGED_VM_LABEL]: managedVM.metadata.name,
-        [RECLAIM_POLICY_LABEL]: disk.reclaimPolicy,
+        [RECLAIM_POLICY_LABEL]: outlives(disk, managedVM) ? 'Retain' : 'Delete',
       },
     },
     spec: input.liveDataVolumes.get(disk.name)?.spec ?? {
@@ -125,17 +126,19 @@ function renderSource({ operatingSystem }: RenderInput): Record<string, unknown>
   return { source: { blank: {} } };
 }
 
-/** The claim of a disk that is ordered larger than its DataVolume was made, once it is bound. */
+/**
+ * The claim of a disk that is ordered larger than it was made, once it is bound. A claim without a DataVolume is measured by its own
+ * request.
+ */
 function renderGrowth(input: RenderInput & DisksObserved, disk: Disk): DiskChild | undefined {
-  const dataVolume = input.liveDataVolumes.get(disk.name);
-  const claim = input.livePVCs.get(disk.name);
-  if (dataVolume === undefined || claim === undefined || !isOurs(dataVolume, input.managedVM)) return undefined;
-  const made = storageRequest(dataVolume.spec, 'storage');
+  const [dataVolume, claim] = [input.liveDataVolumes.get(disk.name), input.livePVCs.get(disk.name)];
+  if (claim === undefined || input.holds?.get(disk.name)?.standing !== 'ours') return undefined;
   const requested = storageRequest(claim.spec);
-  const ordered = bytesOf(sizeOf(input, disk));
-  if (made === undefined || requested === undefined || ordered <= bytesOf(made)) return undefined;
-  if (textAt(claim, 'status', 'phase') !== 'Bound') return undefined;
-  const wanted = textAt(claim, 'spec', 'volumeMode') === 'Block' ? ordered : withFilesystemOverhead(ordered);
+  if (requested === undefined || textAt(claim, 'status', 'phase') !== 'Bound') return undefined;
+  const wanted = claimBytes(bytesOf(sizeOf(input, disk)), textAt(claim, 'spec', 'volumeMode'));
+  const made = dataVolume && storageRequest(dataVolume.spec, 'storage');
+  const grows = made === undefined ? bytesOf(requested) < wanted : bytesOf(made) < bytesOf(sizeOf(input, disk));
+  if (!grows) return undefined;
   return {
     object: {
       apiVersion: 'v1',
@@ -146,28 +149,20 @@ function renderGrowth(input: RenderInput & DisksObserved, disk: Disk): DiskChild
       },
     },
     ownerReference: false,
-    adopt: live => isClaimOf(live, dataVolume),
+    adopt: live => live.metadata.uid === claim.metadata.uid,
   };
 }
 
-function isOurs(live: LiveObject, managedVM: ManagedVM): boolean {
-  const uid = live.metadata.labels?.[OWNER_UID_LABEL];
-  return (uid !== undefined && uid === managedVM.metadata.uid) || mayAdoptDisk(live, managedVM);
-}
-
-function isClaimOf(claim: LiveObject, dataVolume: LiveObject): boolean {
-  const owners = claim.metadata.ownerReferences ?? [];
-  return owners.some(owner => owner.kind === 'DataVolume' && owner.name === dataVolume.metadata.name);
-}
-
+/** What was ordered for a disk. */
 function sizeOf({ operatingSystem }: RenderInput, disk: Disk): string {
   return disk.size ?? operatingSystem.spec.defaults.rootDisk;
 }
 
-/** As CDI computes the claim for a disk that must hold `bytes` on a file system. */
-function withFilesystemOverhead(bytes: bigint): bigint {
+/** What the claim of a disk of that size must ask for: on a file system also the share that CDI sets aside for the file system. */
+export function claimBytes(disk: bigint, volumeMode: string | undefined): bigint {
+  if (volumeMode === 'Block') return disk;
   const share = 100n - FILESYSTEM_OVERHEAD_PERCENT;
-  return (bytes * 100n + share - 1n) / share;
+  return (disk * 100n + share - 1n) / share;
 }
 
 function storageRequest(spec: unknown, ...path: string[]): string | undefined {

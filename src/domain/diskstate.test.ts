@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claim, condition, dataVolume } from './assessment.fixtures.ts';
+import type { DiskHold } from './diskhold.ts';
 import { type DiskState, diskState } from './diskstate.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 
@@ -138,5 +139,98 @@ describe('a disk', () => {
   });
   it('whose DataVolume succeeded but whose claim is not bound is not filled', () => {
     expect(state(dataVolume(), claim('Pending')).filled).toBe(false);
+  });
+  it('counts as filled by its claim alone once it was seen filled: CDI may collect or restart its DataVolume', () => {
+    for (const dv of [undefined, dataVolume('Pending', [condition('Bound', 'False', 'ErrResourceExists', 'exists')])])
+      expect(held(dv, { standing: 'ours', claim: 'shop-db-root', taken: false }, before)).toMatchObject({
+        ...{ filled: true, finding: undefined, memory: before },
+      });
+  });
+});
+
+const before = { claim: 'shop-db-root', claimUID: 'a', filledAt: '2026-11-01T00:00:00Z' };
+const memory = { name: 'root', ...before };
+
+function held(dv: unknown, hold: DiskHold, known: typeof before | null = before, size?: string, pvc = claim()) {
+  return diskState({
+    ...{ disk: 'root', claimName: 'shop-db-root', shallRun: true, now: new Date('2026-11-28T12:00:00Z') },
+    dataVolume: readDataVolume(dv),
+    claim: readVolumeClaim({ ...pvc, metadata: { name: 'shop-db-root', uid: 'a' } }),
+    ...{ hold, before: known ?? undefined, size },
+  });
+}
+
+describe('what is remembered of a disk (design 4: state is not healed like configuration)', () => {
+  const ours: DiskHold = { standing: 'ours', claim: 'shop-db-root', taken: false };
+  it('is its claim and when it was first seen filled', () => {
+    const first = { claim: 'shop-db-root', claimUID: 'a', filledAt: '2026-11-28T12:00:00Z' };
+    expect(held(dataVolume(), ours, null).memory).toEqual(first);
+    expect(held(dataVolume(), ours, first).memory).toEqual(first);
+  });
+  it('is nothing before it was filled', () => {
+    expect(held(dataVolume('ImportInProgress'), ours, null).memory).toBeUndefined();
+  });
+  it('becomes the claim that was taken by consent', () => {
+    const taken = held(undefined, { ...ours, taken: true }, { ...before, claimUID: 'old' });
+    expect(taken).toMatchObject({ filled: true, taken: true, memory: { claimUID: 'a' } });
+  });
+  it.each<[string, DiskHold, string, string]>([
+    [
+      'gone',
+      { standing: 'lost', claim: 'shop-db-root', memory },
+      'DiskLost',
+      'uid a, filled since 2026-11-01T00:00:00Z',
+    ],
+    ["another order's", { standing: 'held', claim: 'shop-db-root', by: 'erp' }, 'ChildNameTaken', 'ManagedVM erp'],
+    ['not there yet', { standing: 'awaited', claim: 'back' }, 'DiskMissing', 'spec.disks[root].adopt'],
+  ])('outlives a claim that is %s, and the disk does not count as filled', (_, hold, reason, words) => {
+    const { finding, filled, memory: kept } = held(dataVolume(), hold);
+    expect([finding?.standing, finding?.reason, filled, kept]).toEqual(['failed', reason, false, before]);
+    expect(finding?.message).toContain(words);
+  });
+});
+
+describe('what storage and CDI say is told (kubevirt#10045, CDI#1962)', () => {
+  const ours: DiskHold = { standing: 'ours', claim: 'shop-db-root', taken: false };
+  const growing = (type: string, message: string, status: object = {}) => ({
+    ...claim('Bound', '20Gi', '30Gi'),
+    status: {
+      phase: 'Bound',
+      capacity: { storage: '20Gi' },
+      conditions: [condition(type, 'True', '', message)],
+      ...status,
+    },
+  });
+  it('a resize that storage refuses is a failure in its words, and the disk goes on', () => {
+    const full = growing('ControllerResizeError', 'rpc error: code = OutOfRange desc = pool has no space left');
+    const { finding, filled } = held(dataVolume(), ours, before, '30Gi', full);
+    expect(finding).toMatchObject({ standing: 'failed', reason: 'DiskGrowthRefused' });
+    expect(finding?.message).toContain('pool has no space left');
+    expect(filled).toBe(true);
+  });
+  it('so is one that is called infeasible without a word', () => {
+    const infeasible = { allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' }, conditions: [] };
+    const { finding } = held(dataVolume(), ours, before, '30Gi', growing('x', '', infeasible));
+    expect(finding?.message).toContain('ControllerResizeInfeasible');
+  });
+  it('an order that was taken back to what the disk has waits for nothing', () => {
+    const full = growing('ControllerResizeError', 'pool has no space left');
+    expect(held(dataVolume(), ours, before, '18Gi', full).finding).toBeUndefined();
+  });
+  it('a file system that grows when it is mounted again is no step under way: RestartPending tells', () => {
+    const pending = growing('FileSystemResizePending', 'Waiting for user to (re-)start a pod');
+    expect(held(dataVolume(), ours, before, '30Gi', pending).finding).toBeUndefined();
+  });
+  it.each([
+    ['CloneWithoutSource', 'Bound', 'ImageSourceNotReady', 'waiting', "The source pvc debian-13 doesn't exist"],
+    ['CloneWithoutSource', 'Running', 'ImageSourceNotReady', 'waiting', "The source pvc debian-13 doesn't exist"],
+    ['CloneValidationFailed', 'Running', 'DiskRefused', 'failed', 'storage size is smaller than the source'],
+    ['ErrClaimNotValid', 'Bound', 'DiskRefused', 'failed', 'no storageClass to choose profile'],
+    ['NoVolumeSnapshotClass', 'Running', 'Importing', 'waiting', 'No compatible volumesnapshotclass found'],
+  ])('%s on %s', (reason, type, expected, standing, words) => {
+    const { finding } = state(dataVolume('CloneScheduled', [condition(type, 'False', reason, words)]));
+    expect(finding).toMatchObject({ reason: expected, standing });
+    expect(finding?.message).toContain(words);
+    expect(finding?.message).toContain(reason);
   });
 });

@@ -1,7 +1,6 @@
-import type { ManagedVM } from '../api/managedvm.ts';
+import type { KeyPrints, ManagedVM } from '../api/managedvm.ts';
 import type { OperatingSystem } from '../api/operatingsystem.ts';
-import { OWNER_NAME_LABEL } from './child.ts';
-import { textAt } from './json.ts';
+import type { DiskHolds } from './diskhold.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { GuestSystem, VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
@@ -31,19 +30,21 @@ export type Observed = {
   readonly dataVolumes: ReadonlyMap<string, DataVolume>;
   /** PersistentVolumeClaims by disk name. */
   readonly claims: ReadonlyMap<string, VolumeClaim>;
+  /** By what right each claim is its disk. */
+  readonly holds: DiskHolds;
   readonly installed: Installed;
   /** Kinds that this pass could not read where it needs them. */
   readonly unreadable: readonly Unreadable[];
   /** A VirtualMachine of the wanted name exists and is not this ManagedVM's. */
   readonly foreignVirtualMachine: boolean;
-  /** A DataVolume of a wanted name that holds a disk of another ManagedVM, and whose: VM a-b with disk c wants the name of VM a with disk b-c. */
-  readonly foreignDisk: { readonly dataVolume: string; readonly managedVM: string } | undefined;
   /** The other ManagedVM that has the right to the VirtualMachine's name. */
   readonly claimedBy: string | undefined;
   /** Whether the provider's and the host's key pair exist. */
   readonly keysPresent: boolean;
   /** What the provider lets the namespace name of what all share. Undefined: its Namespace has not been read. */
   readonly permitted: Permitted | undefined;
+  /** Which they are. */
+  readonly keyPrints: KeyPrints | undefined;
   /** Whether the policy that spec.backupPolicyRef names exists. Undefined: none is named. */
   readonly backupPolicyFound: boolean | undefined;
   /** Whether the kind that spec.patchPolicyRef names is served. */
@@ -66,11 +67,13 @@ export type Read = {
   readonly dataVolumes?: ReadonlyMap<string, unknown> | undefined;
   /** PersistentVolumeClaims by disk name. */
   readonly claims?: ReadonlyMap<string, unknown> | undefined;
+  readonly holds?: DiskHolds | undefined;
   readonly installed: Installed;
   readonly unreadable?: readonly Unreadable[] | undefined;
   readonly claimedBy?: string | undefined;
   readonly keysPresent: boolean;
   readonly permitted?: Permitted | undefined;
+  readonly keyPrints?: KeyPrints | undefined;
   readonly backupPolicyFound?: boolean | undefined;
   readonly patchPolicyServed?: boolean | undefined;
   readonly rulesPresent?: boolean | undefined;
@@ -89,13 +92,14 @@ export function observe(read: Read): Observed {
     guest: virtualMachine && guestOf(read.managedVM, virtualMachineInstance),
     dataVolumes: eachOf(read.dataVolumes, readDataVolume),
     claims: eachOf(read.claims, readVolumeClaim),
+    holds: read.holds ?? new Map(),
     installed: read.installed,
     unreadable: read.unreadable ?? [],
     foreignVirtualMachine: foreign,
-    foreignDisk: foreignDisk(read.dataVolumes, read.managedVM),
     claimedBy: read.claimedBy,
     keysPresent: read.keysPresent,
     permitted: read.permitted,
+    keyPrints: read.keyPrints,
     backupPolicyFound: read.backupPolicyFound,
     patchPolicyServed: read.patchPolicyServed ?? false,
     rulesPresent: read.rulesPresent ?? false,
@@ -109,15 +113,6 @@ function guestOf({ status }: ManagedVM, vmi: VirtualMachineInstance | undefined)
   if (status?.guest === undefined) return undefined;
   const { name, version, kernelRelease, id, versionId } = status.guest;
   return { name, version, kernelRelease, id, versionId };
-}
-
-function foreignDisk(dataVolumes: Read['dataVolumes'], { metadata }: ManagedVM): Observed['foreignDisk'] {
-  for (const dataVolume of dataVolumes?.values() ?? []) {
-    const owner = textAt(dataVolume, 'metadata', 'labels', OWNER_NAME_LABEL);
-    if (owner === undefined || owner === metadata.name) continue;
-    return { dataVolume: textAt(dataVolume, 'metadata', 'name') ?? '', managedVM: owner };
-  }
-  return undefined;
 }
 
 function eachOf<T>(

@@ -20,6 +20,10 @@ export type VolumeClaim = {
   readonly capacity: string | undefined;
   /** What it asks for. */
   readonly requested: string | undefined;
+  /** Block or Filesystem. */
+  readonly volumeMode: string | undefined;
+  /** How far a resize of its storage is, e.g. ControllerResizeInfeasible (core/v1 types.go, ClaimResourceStatus). */
+  readonly resizeStatus: string | undefined;
   readonly conditions: readonly ForeignCondition[];
 };
 
@@ -44,6 +48,8 @@ export function readVolumeClaim(object: unknown): VolumeClaim | undefined {
     phase: textAt(object, 'status', 'phase'),
     capacity: textAt(object, 'status', 'capacity', 'storage'),
     requested: textAt(object, 'spec', 'resources', 'requests', 'storage'),
+    volumeMode: textAt(object, 'spec', 'volumeMode'),
+    resizeStatus: textAt(object, 'status', 'allocatedResourceStatuses', 'storage'),
     conditions: readConditions(object.status),
   };
 }

@@ -21,8 +21,7 @@ export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding 
     notOffered(managedVM, observed) ??
     tooLate(managedVM, observed) ??
     notPermitted(managedVM, observed) ??
-    nameConflict(managedVM, observed) ??
-    diskConflict(observed)
+    nameConflict(managedVM, observed)
   );
 }
 
@@ -91,13 +90,4 @@ function nameConflict(managedVM: ManagedVM, observed: Observed): Finding | undef
     );
   }
   return observed.foreignVirtualMachine ? nameTaken(name) : undefined;
-}
-
-/** A VM must never start on the disk of another one. */
-function diskConflict({ foreignDisk }: Observed): Finding | undefined {
-  if (foreignDisk === undefined) return undefined;
-  return failed(
-    'ChildNameTaken',
-    `DataVolume ${foreignDisk.dataVolume} holds a disk of ManagedVM ${foreignDisk.managedVM}; a disk of another name is needed here.`,
-  );
 }

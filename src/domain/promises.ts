@@ -32,7 +32,11 @@ export function provisioned(observed: Observed, disks: readonly DiskState[], obs
 
 function held(disks: readonly DiskState[]): string {
   if (disks.length === 0) return 'it has no persistent disk';
-  const names = disks.map(disk => `${disk.disk}${disk.capacity === undefined ? '' : ` (${disk.capacity})`}`);
+  const names = disks.map(disk => {
+    const told = [disk.capacity, disk.taken ? `PersistentVolumeClaim ${disk.claim}, taken over by consent` : undefined];
+    const known = told.filter(text => text !== undefined);
+    return known.length === 0 ? disk.disk : `${disk.disk} (${known.join('; ')})`;
+  });
   return `${disks.length} of ${disks.length} disks are filled: ${names.join(', ')}`;
 }
 

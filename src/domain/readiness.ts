@@ -4,6 +4,7 @@ import type { AssessInput } from './assess.ts';
 import type { ConditionInput } from './condition.ts';
 import type { DiskState } from './diskstate.ts';
 import { type Finding, failed, gravest, type Verdict, waiting } from './finding.ts';
+import { keyFinding } from './guestkeys.ts';
 import { MONITORING_KINDS } from './monitored.ts';
 import { orderProblem } from './order.ts';
 import type { PendingChange } from './restartdiff.ts';
@@ -37,7 +38,7 @@ export function obstaclesOf(facts: Facts): Obstacles {
     ...(observed.installed.cdi || disks.length === 0 ? [] : [missing('DataVolume')]),
     ...applyProblems(outcomes, MACHINE_KINDS),
     ...disks.flatMap(disk => disk.finding ?? []),
-    ...(observed.keysPresent ? [] : [waiting('KeysPending', "The provider's key pair for this VM is not stored yet.")]),
+    ...asList(keyFinding(managedVM, observed)),
     ...(observed.virtualMachine ? [] : [waiting('Provisioning', 'The VirtualMachine does not exist yet.')]),
   ];
   // Why a disk is not there is said by the disk; that the machine misses it follows from it.
@@ -54,6 +55,10 @@ export function obstaclesOf(facts: Facts): Obstacles {
     monitoring: monitoringFindings(facts),
     backup: backupFindings(facts),
   };
+}
+
+function asList(finding: Finding | undefined): readonly Finding[] {
+  return finding === undefined ? [] : [finding];
 }
 
 function machineFindings({ observed }: Facts, { standing, reason, message }: MachineState): readonly Finding[] {

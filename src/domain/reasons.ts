@@ -129,6 +129,14 @@ export const REASONS = {
     action: 'See the conditions that the message names.',
   },
 
+  // A person has said so.
+  ReconciliationPaused: {
+    on: ['Ready', 'Reconciling', 'Stalled'],
+    meaning:
+      'spec.paused is set: Steward writes nothing but the status, a deletion included. Promises are still reported.',
+    action: 'Take spec.paused away when the work by hand is done.',
+  },
+
   // The order cannot be carried out.
   OperatingSystemNotFound: {
     on: ['Ready', 'Provisioned', 'Supported'],
@@ -263,6 +271,12 @@ export const REASONS = {
     meaning: "The provider's key pair for this VM is not stored yet.",
     action: WAIT,
   },
+  KeysLost: {
+    on: machine,
+    meaning:
+      "The keys that the guest was given are not in the operator's namespace. None are made in their place: the guest would not know them.",
+    action: 'Provider: restore or copy the Secret that the message names ([procedures](procedures.md#keys)).',
+  },
 
   // Disks.
   Importing: { on: machine, meaning: 'A disk is being filled.', action: WAIT },
@@ -292,7 +306,19 @@ export const REASONS = {
     meaning: 'CDI cannot create a disk.',
     action: 'Correct what the message names, such as the storage class.',
   },
-  DiskLost: { on: machine, meaning: 'The volume behind a disk is gone.', action: 'Restore the disk from a backup.' },
+  DiskLost: {
+    on: machine,
+    meaning:
+      'A disk that was filled, or the volume behind it, is gone. It is never made anew, no guest is started on what remains, and its backups pause.',
+    action: 'Restore the disk from a backup and consent to it ([procedures](procedures.md)).',
+  },
+  DiskNeedsConsent: {
+    on: machine,
+    meaning:
+      "A claim is there that this order did not make: left by an earlier order, restored, or somebody else's. Its data is neither used nor replaced.",
+    action:
+      'If it is the right one, run the command that the message gives, or write the same into the order in Git. Else remove or rename the claim.',
+  },
   DiskMissing: {
     on: ['Ready', 'Provisioned', 'Available'],
     meaning: 'A disk of the VM does not exist.',
@@ -306,7 +332,12 @@ export const REASONS = {
   DiskGrowing: {
     on: ready,
     meaning: 'A disk is being enlarged.',
-    action: 'Wait; some storage grows only at the next start.',
+    action: WAIT,
+  },
+  DiskGrowthRefused: {
+    on: ready,
+    meaning: 'Storage refuses to enlarge a disk; it works with the size that it has.',
+    action: 'Provider: make room. Or order the size that it had.',
   },
 
   // The machine.

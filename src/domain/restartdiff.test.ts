@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  claim,
   condition,
   input,
   instance,
@@ -9,6 +10,7 @@ import {
   TEMPLATE,
   virtualMachine,
 } from './assessment.fixtures.ts';
+import type { DiskHolds } from './diskhold.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
 import { MOST_CHANGES, type PendingChange, pendingChanges, restartDue } from './restartdiff.ts';
 
@@ -283,5 +285,90 @@ describe('restartPolicy Automatic', () => {
   });
   it('is not Manual', () => {
     expect(due({}, {}, managedVM())).toBeUndefined();
+  });
+  const hold = (standing: 'lost' | 'foreign'): DiskHolds => {
+    const memory = { name: 'root', claim: 'shop-db-root', claimUID: 'a', filledAt: '2026-11-01T00:00:00Z' };
+    return new Map([['root', { standing, claim: 'shop-db-root', uid: 'b', memory }]]);
+  };
+  it.each([
+    ['is lost', { holds: hold('lost') }],
+    ['waits for consent', { holds: hold('foreign') }],
+    [
+      'is being deleted',
+      {
+        claims: { root: { metadata: { ...(claim().metadata as object), deletionTimestamp: '2026-11-23T11:00:00Z' } } },
+      },
+    ],
+  ])('AP-13: never takes the guest away that may have the last copy of a disk that %s', (_, read) => {
+    const vm = virtualMachine(STALE, { template: { spec: template } }, { generation: 2 });
+    expect(restartDue(order, input({ managedVM: order, virtualMachine: vm, ...read }).observed)).toBe(false);
+  });
+});
+
+describe('volumes plugged into a running guest (kubevirt#13222)', () => {
+  const hot = { name: 'hot', persistentVolumeClaim: { claimName: 'hot', hotpluggable: true } };
+  const disk = { name: 'hot', disk: { bus: 'scsi' }, serial: 'hot' };
+  const plugged = (): Loose =>
+    changed(t => {
+      t.volumes.push(hot as never);
+      t.domain.devices.disks.push(disk as never);
+    });
+  it.each([
+    ['into the guest alone', TEMPLATE, instanceSpec(plugged())],
+    ['into the machine, on its way to the guest', plugged(), instanceSpec()],
+    ['into both', plugged(), instanceSpec(plugged())],
+  ])('%s are no change that waits for a restart, their disks included', (_, template, running) => {
+    expect(diff(template, running, wantsRestart)).toEqual([]);
+  });
+  it('never make restartPolicy Automatic restart a guest to which a CPU came live', () => {
+    const order = managedVM({ restartPolicy: 'Automatic' });
+    const template = changed(t => {
+      t.domain.cpu.sockets = 4;
+    });
+    const vm = virtualMachine(STALE, { template: { spec: template } }, { generation: 2, desiredGeneration: 2 });
+    const vmi = instance({}, instanceSpec(plugged()));
+    const { observed } = input({ managedVM: order, virtualMachine: vm, virtualMachineInstance: vmi });
+    expect(restartDue(order, observed)).toBe(false);
+  });
+});
+
+describe('a serial that the disks of a running guest lack', () => {
+  const serial = changed(t => {
+    for (const disk of t.domain.devices.disks) Object.assign(disk, { serial: disk.name });
+  });
+  it('comes with the next start and is no reason for one', () => {
+    expect(diff(serial)).toEqual([]);
+    expect(diff(serial, instanceSpec(), wantsRestart)).toEqual([]);
+  });
+  it('is told where the guest has another one', () => {
+    const other = changed(t => {
+      for (const disk of t.domain.devices.disks) Object.assign(disk, { serial: 'x' });
+    });
+    expect(diff(serial, instanceSpec(other)).map(({ path }) => path)).toEqual([
+      'spec.domain.devices.disks[first-boot].serial',
+      'spec.domain.devices.disks[root].serial',
+    ]);
+  });
+});
+
+describe('a file system that grows when it is mounted again (kubevirt#10045)', () => {
+  const growing = (lastTransitionTime: string) => ({
+    ...claim('Bound', '20Gi', '30Gi'),
+    status: {
+      ...{ phase: 'Bound', capacity: { storage: '20Gi' } },
+      conditions: [{ type: 'FileSystemResizePending', status: 'True', lastTransitionTime }],
+    },
+  });
+  const changes = (since: string) => {
+    const { observed } = input({ claims: { root: growing(since) } });
+    return pendingChanges(observed.virtualMachine, observed.virtualMachineInstance, observed.claims);
+  };
+  it('waits for a restart', () => {
+    expect(changes('2026-11-23T11:40:00Z')).toEqual([
+      { path: 'spec.disks[root].size', running: '20Gi', desired: '30Gi' },
+    ]);
+  });
+  it('is not waited for again when a start did not bring it: Automatic would restart for ever', () => {
+    expect(changes('2026-11-23T11:10:00Z')).toEqual([]);
   });
 });

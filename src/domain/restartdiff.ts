@@ -1,6 +1,9 @@
 import type { ManagedVM, ManagedVMStatus } from '../api/managedvm.ts';
 import { ByteQuantity, bytesOf } from '../api/quantity.ts';
+import { growsAtRestart } from './diskgrowth.ts';
+import { mayStart } from './diskhold.ts';
 import { cut } from './excerpt.ts';
+import { hotpluggedNames } from './hotplug.ts';
 import { type Fields, isFields, numberAt, textAt } from './json.ts';
 import type { Observed } from './observed.ts';
 import { holds, type VirtualMachine, type VirtualMachineInstance } from './observedvm.ts';
@@ -21,11 +24,28 @@ export const MOST_CHANGES = 64;
 export function pendingChanges(
   vm: VirtualMachine | undefined,
   vmi: VirtualMachineInstance | undefined,
+  claims: Observed['claims'] = new Map(),
 ): readonly PendingChange[] {
-  if (vm === undefined || !guestRuns(vmi) || startedFromThisTemplate(vm)) return [];
-  const changes = [...compare(vm.template, vmi.spec, 'spec'), ...references(vm, vmi)];
-  const real = changes.filter(change => !comesLive(change, vm, vmi));
-  return real.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)).slice(0, MOST_CHANGES);
+  if (vm === undefined || !guestRuns(vmi)) return [];
+  const changes = [...templateChanges(vm, vmi), ...growths(claims, vmi)];
+  return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)).slice(0, MOST_CHANGES);
+}
+
+function templateChanges(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  if (startedFromThisTemplate(vm)) return [];
+  const plugged = pluggedPaths(vm, vmi);
+  const isReal = (change: PendingChange) =>
+    !comesLive(change, vm, vmi) && !isNewSerial(change) && !plugged.some(path => change.path.startsWith(path));
+  return [...compare(vm.template, vmi.spec, 'spec'), ...references(vm, vmi)].filter(isReal);
+}
+
+/** Disks whose file system grows when they are mounted again. A start that brought nothing is not asked for twice. */
+function growths(claims: Observed['claims'], vmi: VirtualMachineInstance): readonly PendingChange[] {
+  return [...claims].flatMap(([disk, claim]) => {
+    const since = growsAtRestart(claim);
+    const startedSince = since === undefined || (vmi.startedAt !== undefined && vmi.startedAt > since);
+    return startedSince ? [] : [entry(`spec.disks[${disk}].size`, claim.capacity, claim.requested)];
+  });
 }
 
 /**
@@ -35,15 +55,17 @@ export function pendingChanges(
  */
 export function restartDue(
   managedVM: ManagedVM,
-  { virtualMachine: vm, virtualMachineInstance: vmi, unreadable }: Observed,
+  { virtualMachine: vm, virtualMachineInstance: vmi, unreadable, holds: disks, claims }: Observed,
 ): string | undefined {
   if (machineUnreadable(unreadable)) return undefined;
+  // The guest that runs may be the last that has the data of a disk.
+  if (!mayStart(disks) || [...claims.values()].some(claim => claim.deletedAt !== undefined)) return undefined;
   const { restartPolicy, powerState } = managedVM.spec;
   if (restartPolicy !== 'Automatic' || powerState !== 'Running' || managedVM.metadata.deletionTimestamp)
     return undefined;
   if (vm === undefined || !guestRuns(vmi) || vm.deletedAt !== undefined || vm.changingState) return undefined;
   if (isBusy(vm) || !generationObserved(vm, vmi)) return undefined;
-  return pendingChanges(vm, vmi).length > 0 ? vmi.uid : undefined;
+  return pendingChanges(vm, vmi, claims).length > 0 ? vmi.uid : undefined;
 }
 
 /** What KubeVirt's own restart would wait for or refuse (virt-api pkg/virt-api/rest/lifecycle.go), and what it would disturb. */
@@ -80,6 +102,17 @@ function comesLive(
   if (path !== 'spec.domain.memory.guest') return false;
   const [now, then, most] = [bytes(running), bytes(desired), bytes(textAt(domain, 'memory', 'maxGuest'))];
   return now !== undefined && then !== undefined && most !== undefined && then > now && then <= most;
+}
+
+/** A disk that has no serial yet gets it at the next start; that alone is no reason for one. */
+function isNewSerial({ path, running }: PendingChange): boolean {
+  return running === '' && /^spec\.domain\.devices\.disks\[[^\]]+\]\.serial$/.test(path);
+}
+
+/** Volumes that are plugged in and out of a running guest, and their disks. */
+function pluggedPaths(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly string[] {
+  const names = [...hotpluggedNames(vm.template), ...hotpluggedNames(vmi.spec)];
+  return names.flatMap(name => [`spec.volumes[${name}]`, `spec.domain.devices.disks[${name}]`]);
 }
 
 /** Instance type and preference are expanded in the instance; only its annotations still name them. */
@@ -119,7 +152,7 @@ function compareLists(
     const where = `${path}[${name}]`;
     return before === undefined ? [entry(where, '', item)] : compare(item, before, where);
   });
-  const gone = [...had].filter(([name, item]) => !wanted.has(name) && !isAddedByKubeVirt(item, path));
+  const gone = [...had].filter(([name]) => !wanted.has(name) && !isAddedByKubeVirt(path));
   return [...kept, ...gone.map(([name, item]) => entry(`${path}[${name}]`, item, ''))];
 }
 
@@ -132,13 +165,9 @@ function compareUnnamed(
   return desired.flatMap((item, index) => compare(item, running[index], `${path}[${index}]`));
 }
 
-/** KubeVirt gives a VM input devices of its own, and hotplugs volumes that the template never knew. */
-function isAddedByKubeVirt(item: unknown, path: string): boolean {
-  if (path.endsWith('.inputs')) return true;
-  return (
-    isFields(item) &&
-    ['dataVolume', 'persistentVolumeClaim'].some(source => own(own(item, source), 'hotpluggable') === true)
-  );
+/** KubeVirt gives a VM input devices of its own. */
+function isAddedByKubeVirt(path: string): boolean {
+  return path.endsWith('.inputs');
 }
 
 function isNamed(item: unknown): boolean {

@@ -27,6 +27,8 @@ export type SchedulesInput = {
   /** The policy that spec.backupPolicyRef names. */
   readonly policy: { readonly spec: BackupPolicySpec };
   readonly veleroNamespace: string;
+  /** A disk is lost: what would be backed up now must not push out what can be restored. */
+  readonly paused?: boolean;
 };
 
 /** One Velero Schedule per tier of the ManagedVM's backup policy, in Velero's namespace (AP-6, AP-13; ADR 0047). */
@@ -34,7 +36,7 @@ export function renderSchedules(input: SchedulesInput): Child[] {
   return input.policy.spec.tiers.map(tier => renderSchedule(input, tier));
 }
 
-function renderSchedule({ managedVM, policy, veleroNamespace }: SchedulesInput, tier: BackupTier): Child {
+function renderSchedule({ managedVM, policy, veleroNamespace, paused }: SchedulesInput, tier: BackupTier): Child {
   return {
     apiVersion: 'velero.io/v1',
     kind: 'Schedule',
@@ -45,7 +47,8 @@ function renderSchedule({ managedVM, policy, veleroNamespace }: SchedulesInput, 
     },
     spec: {
       schedule: `CRON_TZ=${policy.spec.timeZone} ${tier.schedule}`,
-      // Not `paused`: whoever pauses a Schedule, for the maintenance of a store, keeps it paused (ADR 0047).
+      // Not `paused` else: whoever pauses a Schedule, for the maintenance of a store, keeps it paused (ADR 0047).
+      ...(paused && { paused }),
       // True would be one-shot: Velero sets it to false, and who applies it again starves the schedule (velero#8787).
       skipImmediately: false,
       // True makes the collector and Velero's sync from the store fight over the Backups (velero#4093).

@@ -47,7 +47,17 @@ export function privateKeyPEM(pair: Ed25519KeyPair, comment = ''): string {
 
 /** `SHA256:…`, as `ssh-keygen -l` and sshd's log show it. */
 export function fingerprint(publicKey: Uint8Array): string {
-  return `SHA256:${createHash('sha256').update(publicBlob(publicKey)).digest('base64').replace(/=+$/, '')}`;
+  return printOf(publicBlob(publicKey));
+}
+
+/** The same for a public key as it stands in authorized_keys. */
+export function fingerprintOfLine(line: string): string {
+  const [, blob = ''] = line.split(' ');
+  return printOf(Buffer.from(blob, 'base64'));
+}
+
+function printOf(blob: Uint8Array): string {
+  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }
 
 function publicBlob(publicKey: Uint8Array): Buffer {

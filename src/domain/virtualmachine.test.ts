@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LiveObject } from './child.ts';
+import type { DiskHold } from './diskhold.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
 import { managedVMOf, operatingSystemOf, windows } from './rendering.fixtures.ts';
 import { renderVirtualMachine } from './virtualmachine.ts';
@@ -40,8 +41,8 @@ describe('the VirtualMachine of a ManagedVM', () => {
               machine: { type: 'q35' },
               devices: {
                 disks: [
-                  { name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 },
-                  { name: 'data', disk: { bus: 'virtio' } },
+                  { name: 'root', disk: { bus: 'virtio' }, serial: 'root', bootOrder: 1 },
+                  { name: 'data', disk: { bus: 'virtio' }, serial: 'data' },
                   { name: 'first-boot', disk: { bus: 'virtio' } },
                 ],
                 interfaces: [{ name: 'default', masquerade: {}, macAddress: macAddress(UID, 'default') }],
@@ -125,7 +126,7 @@ describe('the VirtualMachine of a ManagedVM', () => {
     const domain = domainOf(spec);
     expect(domain.devices).toMatchObject({
       disks: [
-        { name: 'root', disk: {}, bootOrder: 1 },
+        { name: 'root', disk: {}, serial: 'root', bootOrder: 1 },
         { name: 'first-boot', cdrom: { bus: 'sata' } },
       ],
     });
@@ -166,6 +167,79 @@ describe('the VirtualMachine of a ManagedVM', () => {
       const root: LiveObject = { apiVersion: 'v1beta1', kind: 'DataVolume', metadata: { name: 'shop-db-root' } };
       const { spec } = render({}, { image }, { root });
       expect(templateOf(spec)).toMatchObject({ volumes: [{ name: 'root', dataVolume: { name: 'shop-db-root' } }, {}] });
+    });
+  });
+});
+
+describe('the disks of the machine as state (design 4)', () => {
+  const machine = (...volumes: object[]) => ({
+    spec: {
+      template: {
+        spec: {
+          volumes,
+          domain: { devices: { disks: [{ name: 'extra', disk: { bus: 'scsi' }, serial: 'extra' }, { name: 'old' }] } },
+        },
+      },
+    },
+  });
+  const live = (kind: string, metadata: Partial<LiveObject['metadata']>): LiveObject => ({
+    ...{ apiVersion: 'v1', kind, metadata: { name: 'shop-db-root', ...metadata } },
+  });
+  const claim = live('PersistentVolumeClaim', { uid: 'c' });
+  const dataVolume = live('DataVolume', { uid: 'd' });
+  const rendered = (hold: DiskHold, virtualMachine?: unknown, rest: object = {}) =>
+    renderVirtualMachine({
+      managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'debian-13' }),
+      operatingSystem: operatingSystemOf(),
+      liveDataVolumes: new Map(),
+      livePVCs: new Map([['root', claim]]),
+      holds: new Map([['root', hold]]),
+      virtualMachine,
+      ...rest,
+    }).spec;
+  const ours: DiskHold = { standing: 'ours', claim: 'shop-db-root', taken: false };
+  const byDataVolume = { name: 'root', dataVolume: { name: 'shop-db-root' } };
+  const byClaim = { name: 'root', persistentVolumeClaim: { claimName: 'shop-db-root' } };
+  const memory = { name: 'root', claim: 'shop-db-root', claimUID: 'a', filledAt: '2026-11-01T00:00:00Z' };
+  const foreign: DiskHold = { standing: 'foreign', claim: 'restore-1-root', uid: 'r', memory };
+
+  test.each<[string, DiskHold, unknown, object, object]>([
+    ['a claim without a DataVolume is named itself', { ...ours, taken: true }, undefined, {}, byClaim],
+    ['the form that the machine has stays: both are the same disk', ours, machine(byDataVolume), {}, byDataVolume],
+    ['so does that which KubeVirt restored', ours, machine(byClaim), {}, byClaim],
+    [
+      'a DataVolume beside a claim that is not its own never succeeds, so the claim is named',
+      ...([
+        { ...ours, taken: true },
+        machine(byDataVolume),
+        { liveDataVolumes: new Map([['root', dataVolume]]) },
+      ] as const),
+      byClaim,
+    ],
+    [
+      'KubeVirt put a restored claim there: it is neither taken nor put back before somebody consents',
+      ...([foreign, machine({ name: 'root', persistentVolumeClaim: { claimName: 'restore-1-root' } }), {}] as const),
+      { name: 'root', persistentVolumeClaim: { claimName: 'restore-1-root' } },
+    ],
+  ])('%s', (_, hold, virtualMachine, rest, volume) => {
+    expect(templateOf(rendered(hold, virtualMachine, rest))).toMatchObject({ volumes: [volume, {}] });
+  });
+
+  test.each<[string, DiskHold, boolean, string]>([
+    ['is started on its own disks', ours, false, 'Always'],
+    ['is not started on a disk that is lost', { standing: 'lost', claim: 'shop-db-root', memory }, false, 'Halted'],
+    ['is not started on a disk that nobody consented to', foreign, false, 'Halted'],
+    ['that runs is not stopped for it: it may have the last copy', foreign, true, 'Always'],
+  ])('AP-13: a guest %s', (_, hold, guestRuns, runStrategy) => {
+    expect(rendered(hold, machine(byDataVolume), guestRuns ? { runningSpec: {} } : {})).toMatchObject({ runStrategy });
+  });
+
+  test('what virtctl addvolume plugged in stays, with its disk; what is no longer ordered goes', () => {
+    const extra = { name: 'extra', dataVolume: { name: 'extra', hotpluggable: true } };
+    const spec = rendered(ours, machine(byDataVolume, extra, { name: 'old', dataVolume: { name: 'shop-db-old' } }));
+    expect(templateOf(spec)).toMatchObject({ volumes: [byDataVolume, { name: 'first-boot' }, extra] });
+    expect(domainOf(spec).devices).toMatchObject({
+      disks: [{ name: 'root' }, { name: 'first-boot' }, { name: 'extra', serial: 'extra' }],
     });
   });
 });

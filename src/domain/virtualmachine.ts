@@ -9,10 +9,12 @@ import {
   SERVICE_LEVEL_LABEL,
   virtualMachineName,
 } from './child.ts';
+import { claimOfVolume, isControlledBy, mayStart, volumeOf } from './diskhold.ts';
 import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
 import { networkData } from './firstboot/linux.ts';
+import { hotplugged } from './hotplug.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
-import { at, numberAt } from './json.ts';
+import { at, numberAt, textAt } from './json.ts';
 import { canonicalQuantity } from './quantity.ts';
 
 /** Name of the volume with cloud-init or unattend content; no disk of a ManagedVM may have it. */
@@ -20,7 +22,7 @@ const FIRST_BOOT_VOLUME = 'first-boot';
 
 type Input = RenderInput &
   Partial<DisksObserved> & {
-    /** Spec of the guest that runs, if one does. */
+    /** Spec of the guest that runs, if one does: it is left alone whatever becomes of its disks. */
     readonly runningSpec?: Fields | undefined;
   };
 type Fields = Record<string, unknown>;
@@ -42,12 +44,18 @@ export function renderVirtualMachine(input: Input): Child {
       labels: meaningLabels(input),
     },
     spec: {
-      runStrategy: managedVM.spec.powerState === 'Running' ? 'Always' : 'Halted',
+      runStrategy: shallRun(input) ? 'Always' : 'Halted',
       ...(instanceType && { instancetype: { kind: 'VirtualMachineClusterInstancetype', name: instanceType } }),
       ...(preference && { preference: { kind: 'VirtualMachineClusterPreference', name: preference } }),
       template: { metadata: { labels: meaningLabels(input) }, spec: renderTemplateSpec(input) },
     },
   };
+}
+
+/** No guest is started on a disk that is lost or that nobody has consented to; one that runs on it still has the data. */
+function shallRun({ managedVM, holds, runningSpec }: Input): boolean {
+  if (managedVM.spec.powerState !== 'Running') return false;
+  return holds === undefined || mayStart(holds) || runningSpec !== undefined;
 }
 
 function meaningLabels({ managedVM, operatingSystem }: RenderInput): Record<string, string> {
@@ -61,6 +69,8 @@ function meaningLabels({ managedVM, operatingSystem }: RenderInput): Record<stri
 function renderTemplateSpec(input: Input): Fields {
   const { managedVM, operatingSystem } = input;
   const gracePeriod = terminationGracePeriod(input);
+  const ordered = [...managedVM.spec.disks.map(disk => disk.name), FIRST_BOOT_VOLUME];
+  const plugged = hotplugged(input.virtualMachine, new Set(ordered));
   return {
     architecture: 'amd64',
     domain: {
@@ -68,13 +78,21 @@ function renderTemplateSpec(input: Input): Fields {
       firmware: { uuid: firmwareUUID(uidOf(input)), serial: uidOf(input) },
       machine: { type: 'q35' },
       devices: {
-        disks: [...managedVM.spec.disks.map(disk => renderDisk(input, disk.name)), renderFirstBootDisk(input)],
+        disks: [
+          ...managedVM.spec.disks.map(disk => renderDisk(input, disk.name)),
+          renderFirstBootDisk(input),
+          ...plugged.disks,
+        ],
         interfaces: managedVM.spec.networks.map(network => renderInterface(input, network)),
         ...(operatingSystem.spec.family === 'Linux' && { rng: {} }),
       },
     },
     networks: managedVM.spec.networks.map(renderNetwork),
-    volumes: [...managedVM.spec.disks.map(disk => renderVolume(input, disk.name)), renderFirstBootVolume(input)],
+    volumes: [
+      ...managedVM.spec.disks.map(disk => renderVolume(input, disk.name)),
+      renderFirstBootVolume(input),
+      ...plugged.volumes,
+    ],
     evictionStrategy: 'LiveMigrateIfPossible',
     ...formerProbe(input),
     ...(gracePeriod !== undefined && { terminationGracePeriodSeconds: gracePeriod }),
@@ -129,17 +147,44 @@ function terminationGracePeriod({ operatingSystem }: RenderInput): number | unde
   return preference === undefined ? 3600 : undefined;
 }
 
-/** Linux has virtio drivers; for Windows the preference knows, and without one only SATA is sure to boot. */
+/**
+ * Linux has virtio drivers; for Windows the preference knows, and without one only SATA is sure to boot. By the serial the guest knows a
+ * disk again, whatever is plugged in before it (`/dev/disk/by-id`).
+ */
 function renderDisk({ operatingSystem }: RenderInput, name: string): Fields {
   const { family, preference } = operatingSystem.spec;
   const bus = family === 'Linux' ? 'virtio' : preference === undefined ? 'sata' : undefined;
-  return { name, disk: bus === undefined ? {} : { bus }, ...(name === ROOT_DISK && { bootOrder: 1 }) };
+  return { name, disk: bus === undefined ? {} : { bus }, serial: name, ...(name === ROOT_DISK && { bootOrder: 1 }) };
 }
 
 function renderVolume(input: Input, name: string): Fields {
   const image = name === ROOT_DISK ? ephemeralRootImage(input) : undefined;
   if (image !== undefined) return { name, containerDisk: { image } };
-  return { name, dataVolume: { name: dataVolumeName(input.managedVM, name) } };
+  const claim = claimInMachine(input, name);
+  return isByDataVolume(input, name, claim)
+    ? { name, dataVolume: { name: claim } }
+    : { name, persistentVolumeClaim: { claimName: claim } };
+}
+
+/** The claim of the disk; while a person is asked about it, what the machine has: neither taken nor put back (KubeVirt's own restore). */
+function claimInMachine({ managedVM, holds, virtualMachine }: Input, name: string): string {
+  const hold = holds?.get(name);
+  const wanted = hold?.claim ?? dataVolumeName(managedVM, name);
+  if (hold === undefined || hold.standing === 'new' || hold.standing === 'ours') return wanted;
+  return claimOfVolume(volumeOf(virtualMachine, name)) ?? wanted;
+}
+
+/**
+ * Whether the machine names the claim through its DataVolume. Both forms are the same disk, and the one that the machine has stays. But
+ * KubeVirt waits for a DataVolume to succeed, and one beside a claim that is not its own never does.
+ */
+function isByDataVolume(input: Input, name: string, claim: string): boolean {
+  const [dataVolume, live] = [input.liveDataVolumes?.get(name), input.livePVCs?.get(name)];
+  const ours = input.holds?.get(name)?.standing === 'ours';
+  if (ours && dataVolume !== undefined && live !== undefined && !isControlledBy(live, dataVolume)) return false;
+  const volume = volumeOf(input.virtualMachine, name);
+  if (claimOfVolume(volume) === claim) return textAt(volume, 'dataVolume', 'name') === claim;
+  return live === undefined || dataVolume !== undefined;
 }
 
 function renderFirstBootDisk({ operatingSystem }: RenderInput): Fields {

@@ -1,7 +1,18 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
+import {
+  DataVolume,
+  PersistentVolumeClaim,
+  PrometheusRule,
+  Service,
+  ServiceMonitor,
+  VeleroSchedule,
+  VirtualMachine,
+} from '../../api/upstream.ts';
+import type { Outcome } from '../../domain/applyproblems.ts';
 import { backupPlan } from '../../domain/backupplan.ts';
+import { hasLostDisk, mayStart } from '../../domain/diskhold.ts';
 import { renderDisks } from '../../domain/disks.ts';
-import { renderFirstBoot } from '../../domain/firstboot/firstboot.ts';
+import { firstBootSecret, renderFirstBoot } from '../../domain/firstboot/firstboot.ts';
 import type { FirstBootKeys } from '../../domain/firstboot/keys.ts';
 import { permits } from '../../domain/permitted.ts';
 import { renderOverrideRules } from '../../domain/prometheusrules.ts';
@@ -9,7 +20,7 @@ import { renderSchedules } from '../../domain/schedules.ts';
 import { renderScrape } from '../../domain/scrape.ts';
 import { renderVirtualMachine } from '../../domain/virtualmachine.ts';
 import { guestRuns } from '../../domain/vmstate.ts';
-import type { DesiredChild } from '../../runtime/controller.ts';
+import type { DesiredChild, Reader } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
 import type { Settings } from '../settings.ts';
 import type { Gathered } from './gather.ts';
@@ -21,29 +32,37 @@ export type Desired = { readonly apply: readonly (KubeObject | DesiredChild)[]; 
 export function desiredChildren(
   managedVM: ManagedVM,
   gathered: Gathered,
-  keys: FirstBootKeys,
+  keys: FirstBootKeys | undefined,
   settings: Settings,
   now: Date,
 ): Desired | undefined {
-  const { operatingSystem, observed } = gathered;
+  const { operatingSystem, observed, virtualMachine, liveDataVolumes, livePVCs } = gathered;
   if (!operatingSystem) return undefined;
-  const { virtualMachineInstance: vmi } = observed;
-  const input = { managedVM, operatingSystem, liveDataVolumes: gathered.liveDataVolumes, livePVCs: gathered.livePVCs };
+  const { holds, virtualMachineInstance: vmi } = observed;
+  const runningSpec = guestRuns(vmi) ? vmi.spec : undefined;
+  const input = { managedVM, operatingSystem, liveDataVolumes, livePVCs, holds, virtualMachine, runningSpec };
   const disks = renderDisks(input);
   const overrides = renderOverrideRules(managedVM, settings);
   const schedules = schedulesOf(managedVM, gathered, settings, now);
   const scrape = renderScrape({ ...input, monitoringLabels: settings.monitoringLabels });
   return {
     apply: [
-      renderVirtualMachine({ ...input, runningSpec: guestRuns(vmi) ? vmi.spec : undefined }),
+      // A machine that was never made is not made on disks that are lost or nobody's.
+      ...(virtualMachine || mayStart(holds) ? [renderVirtualMachine(input)] : []),
       ...disks.dataVolumes,
       ...disks.growth,
-      renderFirstBoot({ ...input, keys, patchingServed: observed.patchPolicyServed }),
+      ...(keys ? [renderFirstBoot({ ...input, keys, patchingServed: observed.patchPolicyServed })] : []),
       ...scrape,
       ...(overrides ? [overrides] : []),
       ...(observed.installed.velero ? (schedules ?? []) : []),
     ],
-    keep: schedules === undefined ? gathered.schedules : [],
+    keep: [
+      // What is in a disk is never thrown away because its entry has changed; only taking the entry out ends it.
+      ...gathered.dataVolumes,
+      // The last copy of what the guest knows.
+      ...(keys ? [] : [firstBootSecret(managedVM)]),
+      ...(schedules === undefined ? gathered.schedules : []),
+    ],
   };
 }
 
@@ -61,5 +80,30 @@ function schedulesOf(
   if (policy === undefined || observed.permitted === undefined) return undefined;
   if (!permits(observed.permitted.storageLocations, policy.spec.storageLocation)) return [];
   if (backupPlan(policy.spec, backupBounds, now).crons.length === 0) return undefined;
-  return renderSchedules({ managedVM, policy, veleroNamespace });
+  return renderSchedules({ managedVM, policy, veleroNamespace, paused: hasLostDisk(observed.holds) });
+}
+
+const SEEN_KINDS = [
+  VirtualMachine,
+  DataVolume,
+  PersistentVolumeClaim,
+  Service,
+  ServiceMonitor,
+  PrometheusRule,
+  VeleroSchedule,
+];
+
+/** The children that are there, as applying them would have found them: what an order that is paused is judged by. */
+export function standingChildren({ apply }: Desired, read: Reader): readonly Outcome[] {
+  return apply.flatMap(child => {
+    const { kind, metadata } = asObject(child);
+    const ref = { kind, namespace: metadata.namespace ?? '', name: metadata.name };
+    const served = SEEN_KINDS.find(each => each.kind === kind);
+    const object = served && read.get(served, ref);
+    return object === undefined ? [] : [{ child: ref, action: 'unchanged', object }];
+  });
+}
+
+function asObject(child: KubeObject | DesiredChild): KubeObject {
+  return 'apiVersion' in child ? (child as KubeObject) : (child as DesiredChild).object;
 }

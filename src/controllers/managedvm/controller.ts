@@ -2,6 +2,7 @@ import { backupPolicy } from '../../api/backuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import * as upstream from '../../api/upstream.ts';
+import type { Outcome } from '../../domain/applyproblems.ts';
 import { assess } from '../../domain/assess.ts';
 import { storageObstacle } from '../../domain/backupcompliance.ts';
 import {
@@ -11,6 +12,8 @@ import {
   OWNER_NAMESPACE_LABEL,
   virtualMachineName,
 } from '../../domain/child.ts';
+import { takenDisks } from '../../domain/diskconsent.ts';
+import { claimNames } from '../../domain/diskhold.ts';
 import { orderProblem } from '../../domain/order.ts';
 import { restartDue } from '../../domain/restartdiff.ts';
 import { machineUnreadable } from '../../domain/unreadable.ts';
@@ -26,10 +29,10 @@ import { listsOf } from '../namespacelists.ts';
 import { byOwner, MANAGED_SELECTOR, type Ownership } from '../ownership.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
-import { desiredChildren } from './children.ts';
+import { desiredChildren, standingChildren } from './children.ts';
 import { finalize } from './finalize.ts';
-import { backupsOf, gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
-import { ensureKeys } from './keys.ts';
+import { backupsOf, CLAIM_INDEX, type Gathered, gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
+import { ensureKeys, storedKeys } from './keys.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
 import type { Prometheus } from './prometheus.ts';
 import { restart } from './restart.ts';
@@ -69,6 +72,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
       [BACKUP_POLICY_INDEX]: ({ metadata, spec }) =>
         spec.backupPolicyRef ? [`${metadata.namespace}/${spec.backupPolicyRef.name}`] : [],
       [VIRTUAL_MACHINE_INDEX]: vm => [`${vm.metadata.namespace}/${virtualMachineName(vm)}`],
+      [CLAIM_INDEX]: vm => claimNames(vm).map(name => `${vm.metadata.namespace}/${name}`),
     },
     owns: ownership.kinds,
     watches: [
@@ -88,6 +92,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
       { kind: upstream.VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: byVirtualMachine },
       // Every VirtualMachine, so that one of the wanted name that is not ours is noticed, and noticed to be gone.
       { kind: VirtualMachine, selector: '', toKeys: byVirtualMachine },
+      { kind: upstream.PersistentVolumeClaim, selector: '', toKeys: byClaim },
       {
         // Its text is the business of who writes it; that it is there is the business of all whom it watches over.
         kind: upstream.PrometheusRule,
@@ -131,23 +136,33 @@ async function reconcile(context: Context, parts: Parts): Promise<Result> {
   const { object, read, now } = context;
   const sources = { read, settings, prometheus, now, whose: ownership.whose };
   const before = gather(object, sources);
-  const outcomes = [];
-  if (orderProblem(object, before.observed) === undefined) {
-    const keys = await ensureKeys(context, settings.namespace);
-    const desired = desiredChildren(object, before, keys, settings, now);
-    if (desired) {
-      outcomes.push(...(await context.apply(desired.apply)));
-      outcomes.push(...(await context.prune([...desired.apply, ...desired.keep])));
-    }
-  }
+  const outcomes = await carryOut(context, before, settings);
   const after = outcomes.every(({ action }) => action === 'unchanged') ? before : gather(object, sources);
-  await restart(context, restartDue(object, after.observed));
+  if (object.spec.paused === undefined) await restart(context, restartDue(object, after.observed));
   const backup = backupsOf(object, after, sources);
   const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup, now });
-  await reporter.report(context, assessment);
+  if (await reporter.report(context, assessment)) {
+    for (const taken of takenDisks(object, assessment.status, after.observed))
+      context.event('Normal', 'DiskTaken', taken);
+  }
   // A guest that cannot be seen is no reason for an alarm about it.
   if (!machineUnreadable(after.observed.unreadable)) metrics.record(object, after);
   return { requeueAt: assessment.requeueAt };
+}
+
+/** Applies and prunes the children; of an order that is paused it only looks at them. */
+async function carryOut(context: Context, before: Gathered, settings: Settings): Promise<readonly Outcome[]> {
+  const { object, read, now } = context;
+  if (orderProblem(object, before.observed) !== undefined) return [];
+  if (object.spec.paused !== undefined) {
+    const desired = desiredChildren(object, before, storedKeys(read, object, settings.namespace), settings, now);
+    return desired ? standingChildren(desired, read) : [];
+  }
+  const keys = await ensureKeys(context, settings.namespace, before.observed);
+  const desired = desiredChildren(object, before, keys, settings, now);
+  if (!desired) return [];
+  const applied = await context.apply(desired.apply);
+  return [...applied, ...(await context.prune([...desired.apply, ...desired.keep]))];
 }
 
 /** Statuses of policies and catalogue entries count the VMs that name them: none of these has to look at that. */
@@ -170,6 +185,10 @@ function namesShared(object: KubeObject): boolean {
 
 function byVirtualMachine({ metadata }: KubeObject, read: Context['read']): readonly ObjectKey[] {
   return keysOf(read.byIndex(managedVM, VIRTUAL_MACHINE_INDEX, `${metadata.namespace}/${metadata.name}`));
+}
+
+function byClaim({ metadata }: KubeObject, read: Context['read']): readonly ObjectKey[] {
+  return keysOf(read.byIndex(managedVM, CLAIM_INDEX, `${metadata.namespace}/${metadata.name}`));
 }
 
 function rivalsOf(object: KubeObject, read: Context['read']): readonly ObjectKey[] {

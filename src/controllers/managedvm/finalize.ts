@@ -1,5 +1,6 @@
 import { PersistentVolumeClaim } from '../../api/upstream.ts';
 import { assessDeletion, type DeletionPlan, deletionPlan, type RemainingChild } from '../../domain/deletion.ts';
+import { pausedDeletion } from '../../domain/paused.ts';
 import type { OwnedKind, Result } from '../../runtime/controller.ts';
 import { type KubeObject, kindId } from '../../runtime/object.ts';
 import { OWNER_INDEX, type Ownership } from '../ownership.ts';
@@ -16,6 +17,11 @@ export async function finalize(
   const { object, now, event } = context;
   // Nothing is promised any more: no alert may ask for it, however long the deletion takes.
   metrics.forget(object.metadata.uid ?? '');
+  if (object.spec.paused !== undefined) {
+    const deletion = assessDeletion({ managedVM: object, blockers: [], now });
+    await reporter.report(context, pausedDeletion(object, deletion));
+    return {};
+  }
   const plan = await removeInOrder(context, ownership);
   if (plan.done) {
     const left = leftAlone(context, ownership);

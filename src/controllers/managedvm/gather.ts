@@ -6,7 +6,6 @@ import {
   DataVolume,
   PersistentVolumeClaim,
   PrometheusRule,
-  Secret,
   Service,
   ServiceMonitor,
   VeleroBackup,
@@ -15,7 +14,9 @@ import {
   VirtualMachineInstance,
 } from '../../api/upstream.ts';
 import { type BackupCompliance, backupCompliance } from '../../domain/backupcompliance.ts';
-import { DEFAULT_RULES_NAME, dataVolumeName, keySecretName, virtualMachineName } from '../../domain/child.ts';
+import { DEFAULT_RULES_NAME, virtualMachineName } from '../../domain/child.ts';
+import { claimNames, type DiskHolds, diskHolds, type StorageFacts } from '../../domain/diskhold.ts';
+import { printsOf } from '../../domain/guestkeys.ts';
 import { nameClaimedBy, type Observed, observe } from '../../domain/observed.ts';
 import { entitlements } from '../../domain/service-levels.ts';
 import type { Unreadable } from '../../domain/unreadable.ts';
@@ -26,10 +27,14 @@ import { permittedFor } from '../namespacelists.ts';
 import { OWNER_INDEX, type Whose } from '../ownership.ts';
 import type { Settings } from '../settings.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
+import { storedKeys } from './keys.ts';
 import type { Prometheus } from './prometheus.ts';
 
 /** Index of ManagedVMs by the VirtualMachine they want: `namespace/name`. */
 export const VIRTUAL_MACHINE_INDEX = 'virtualMachine';
+
+/** Index of ManagedVMs by the claims that are, or may become, their disks: `namespace/name`. */
+export const CLAIM_INDEX = 'claim';
 
 /** Everything one pass knows, from the cache alone. */
 export type Gathered = {
@@ -37,6 +42,10 @@ export type Gathered = {
   readonly policy: BackupPolicy | undefined;
   readonly observed: Observed;
   readonly schedules: readonly KubeObject[];
+  /** The VirtualMachine, if it is this ManagedVM's. */
+  readonly virtualMachine: KubeObject | undefined;
+  /** Whatever has a name that a disk of the order has or had. */
+  readonly dataVolumes: readonly KubeObject[];
   /** By disk name, as all that is named by a customer: a Map has no names of its own. */
   readonly liveDataVolumes: ReadonlyMap<string, KubeObject>;
   readonly livePVCs: ReadonlyMap<string, KubeObject>;
@@ -65,25 +74,32 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
     .byIndex(VeleroSchedule, OWNER_INDEX, uid)
     .filter(schedule => whose(managedVM, schedule) === 'ours');
   const rivals = read.byIndex<ManagedVM & KubeObject>(managedVMKind, VIRTUAL_MACHINE_INDEX, `${namespace}/${key.name}`);
-  const holds = (claimant: ManagedVM) => virtualMachine !== undefined && whose(claimant, virtualMachine) !== 'foreign';
-  const liveDataVolumes = disksOf(managedVM, read, DataVolume);
-  const livePVCs = disksOf(managedVM, read, PersistentVolumeClaim);
+  const holdsMachine = (claimant: ManagedVM) =>
+    virtualMachine !== undefined && whose(claimant, virtualMachine) !== 'foreign';
+  const ours = holdsMachine(managedVM) ? virtualMachine : undefined;
+  const holds = diskHolds(managedVM, storageOf(managedVM, read, whose, ours));
+  const liveDataVolumes = disksOf(namespace, holds, read, DataVolume);
+  const livePVCs = disksOf(namespace, holds, read, PersistentVolumeClaim);
+  const keys = storedKeys(read, managedVM, settings.namespace);
   const unreadable = unreadableAt(read, placesOf(managedVM, settings));
   const isInstalled = (kind: ResourceKind, where = namespace) => read.state(kind, where) !== 'missing';
   return {
     operatingSystem: system,
     policy,
     schedules,
+    virtualMachine: ours,
+    dataVolumes: claimNames(managedVM).flatMap(name => read.get(DataVolume, { namespace, name }) ?? []),
     liveDataVolumes,
     livePVCs,
     observed: observe({
       managedVM,
       operatingSystem: system,
       virtualMachine,
-      foreignVirtualMachine: virtualMachine !== undefined && whose(managedVM, virtualMachine) === 'foreign',
+      foreignVirtualMachine: virtualMachine !== undefined && ours === undefined,
       virtualMachineInstance: read.get(VirtualMachineInstance, key),
       dataVolumes: liveDataVolumes,
       claims: livePVCs,
+      holds,
       installed: {
         kubevirt: isInstalled(VirtualMachine) && isInstalled(VirtualMachineInstance),
         cdi: isInstalled(DataVolume),
@@ -92,9 +108,10 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
         prometheusOperator: isInstalled(PrometheusRule) && isInstalled(ServiceMonitor),
       },
       unreadable,
-      claimedBy: nameClaimedBy(managedVM, rivals, holds),
+      claimedBy: nameClaimedBy(managedVM, rivals, holdsMachine),
       permitted: permittedFor(namespace, read, settings),
-      keysPresent: read.get(Secret, { namespace: settings.namespace, name: keySecretName(uid) }) !== undefined,
+      keysPresent: keys !== undefined,
+      keyPrints: keys && printsOf(keys),
       backupPolicyFound: policyFound(managedVM, policy, unreadable),
       rulesPresent: rules !== undefined && rules.metadata.deletionTimestamp === undefined,
       prometheusWatch: prometheus?.watchOver(managedVM),
@@ -161,11 +178,43 @@ export function backupsOf(
   });
 }
 
-function disksOf(managedVM: ManagedVM, read: Reader, kind: typeof DataVolume): ReadonlyMap<string, KubeObject> {
-  const { namespace = '' } = managedVM.metadata;
-  const live = managedVM.spec.disks.flatMap(({ name }): [string, KubeObject][] => {
-    const object = read.get(kind, { namespace, name: dataVolumeName(managedVM, name) });
-    return object === undefined ? [] : [[name, object]];
+/** Storage as the decision about disks looks at it. A claim that another ManagedVM remembers, or fills, is that one's. */
+function storageOf(
+  managedVM: ManagedVM,
+  read: Reader,
+  whose: Whose,
+  virtualMachine: KubeObject | undefined,
+): StorageFacts {
+  const { namespace = '', uid } = managedVM.metadata;
+  const dataVolumeOf = (name: string) => read.get(DataVolume, { namespace, name });
+  const fills = (owner: ManagedVM, name: string) => {
+    const dataVolume = dataVolumeOf(name);
+    return dataVolume !== undefined && whose(owner, dataVolume) !== 'foreign' ? dataVolume : undefined;
+  };
+  return {
+    virtualMachine,
+    claim: name => read.get(PersistentVolumeClaim, { namespace, name }),
+    ownDataVolume: name => fills(managedVM, name),
+    holderOf: ({ metadata }) => {
+      const key = `${namespace}/${metadata.name}`;
+      const others = read.byIndex<ManagedVM & KubeObject>(managedVMKind, CLAIM_INDEX, key);
+      const holds = (other: ManagedVM) => other.status?.disks?.some(disk => disk.claimUID === metadata.uid) ?? false;
+      return others
+        .filter(other => other.metadata.uid !== uid)
+        .find(other => holds(other) || fills(other, metadata.name) !== undefined)?.metadata.name;
+    },
+  };
+}
+
+function disksOf(
+  namespace: string,
+  holds: DiskHolds,
+  read: Reader,
+  kind: typeof DataVolume,
+): ReadonlyMap<string, KubeObject> {
+  const live = [...holds].flatMap(([disk, { claim }]): [string, KubeObject][] => {
+    const object = read.get(kind, { namespace, name: claim });
+    return object === undefined ? [] : [[disk, object]];
   });
   return new Map(live);
 }

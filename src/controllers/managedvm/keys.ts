@@ -3,8 +3,10 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { Secret } from '../../api/upstream.ts';
 import { keySecretName } from '../../domain/child.ts';
 import type { FirstBootKeys } from '../../domain/firstboot/keys.ts';
+import { keyStanding, printsOf } from '../../domain/guestkeys.ts';
+import type { Observed } from '../../domain/observed.ts';
 import { type Ed25519KeyPair, privateKeyPEM, publicKeyLine } from '../../domain/sshkeys.ts';
-import type { ReconcileContext } from '../../runtime/controller.ts';
+import type { Reader, ReconcileContext } from '../../runtime/controller.ts';
 import type { KubeObject } from '../../runtime/object.ts';
 
 /** Keys of the Secret in the operator's namespace. */
@@ -17,15 +19,30 @@ const FIELDS = {
 
 /**
  * The key pairs of one ManagedVM: the provider logs in with one, the guest proves itself with the other (design 5).
- * They are made once, kept in the operator's namespace, and never overwritten. Throws ApiError.
+ * They are made once, kept in the operator's namespace, and never overwritten. Undefined where they are lost, or are not
+ * those that the guest was given: then none are made (`keyStanding`). Throws ApiError.
  */
 export async function ensureKeys(
   context: ReconcileContext<ManagedVM & KubeObject>,
   namespace: string,
-): Promise<FirstBootKeys> {
-  const name = keySecretName(context.object.metadata.uid ?? '');
-  const known = context.read.get(Secret, { namespace, name });
-  return readKeys(known ?? (await context.createOnce(newKeySecret(context.object, namespace, name))));
+  observed: Observed,
+): Promise<FirstBootKeys | undefined> {
+  const { object } = context;
+  const stored = storedKeys(context.read, object, namespace);
+  const standing = keyStanding(stored && printsOf(stored), object, observed);
+  if (standing === 'ready') return stored;
+  if (standing !== 'new') return undefined;
+  return readKeys(await context.createOnce(newKeySecret(object, namespace, secretName(object))));
+}
+
+/** The key pairs that the operator's namespace holds for a ManagedVM. */
+export function storedKeys(read: Reader, managedVM: ManagedVM, namespace: string): FirstBootKeys | undefined {
+  const secret = read.get(Secret, { namespace, name: secretName(managedVM) });
+  return secret && readKeys(secret);
+}
+
+function secretName({ metadata }: ManagedVM): string {
+  return keySecretName(metadata.uid ?? '');
 }
 
 function newKeySecret(managedVM: ManagedVM, namespace: string, name: string): KubeObject {
@@ -56,18 +73,14 @@ export function generateKeyPair(): Ed25519KeyPair {
   return { seed: Buffer.from(d, 'base64url'), publicKey: Buffer.from(x, 'base64url') };
 }
 
-function readKeys(secret: KubeObject): FirstBootKeys {
+/** Undefined where a key is missing: half a set opens nothing. */
+function readKeys(secret: KubeObject): FirstBootKeys | undefined {
   const data = (secret.data ?? {}) as Readonly<Record<string, string>>;
-  const field = (name: string): string => {
-    const encoded = data[name];
-    if (encoded === undefined) {
-      throw new Error(`Secret ${secret.metadata.namespace}/${secret.metadata.name} has no field ${name}`);
-    }
-    return Buffer.from(encoded, 'base64').toString('utf8');
-  };
-  return {
-    providerPublicKey: field(FIELDS.providerPublicKey),
-    hostPrivateKey: field(FIELDS.hostPrivateKey),
-    hostPublicKey: field(FIELDS.hostPublicKey),
-  };
+  const [providerPublicKey, hostPrivateKey, hostPublicKey] = [
+    FIELDS.providerPublicKey,
+    FIELDS.hostPrivateKey,
+    FIELDS.hostPublicKey,
+  ].map(field => data[field] && Buffer.from(data[field], 'base64').toString('utf8'));
+  if (!providerPublicKey || !hostPrivateKey || !hostPublicKey) return undefined;
+  return { providerPublicKey, hostPrivateKey, hostPublicKey };
 }

@@ -1,3 +1,4 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
 import { type Child, firstBootSecretName, MANAGED_VM_LABEL, type RenderInput } from '../child.ts';
 import type { GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
@@ -12,6 +13,12 @@ export type FirstBootInput = RenderInput & {
   readonly patchingServed?: boolean;
 };
 
+/** Which Secret it is. */
+export function firstBootSecret(managedVM: ManagedVM): Child {
+  const metadata = { name: firstBootSecretName(managedVM), namespace: managedVM.metadata.namespace ?? '' };
+  return { apiVersion: 'v1', kind: 'Secret', metadata };
+}
+
 /**
  * The Secret from which the guest configures itself at its first boot: cloud-init (Linux) or unattend (Windows).
  * A later change of it reaches no guest that has booted: cloud-init runs once per firmware UUID, Windows setup once.
@@ -19,14 +26,10 @@ export type FirstBootInput = RenderInput & {
 export function renderFirstBoot(input: FirstBootInput): Child {
   const { managedVM, operatingSystem } = input;
   const files = operatingSystem.spec.family === 'Linux' ? linuxFiles(input) : windowsFiles(input);
+  const secret = firstBootSecret(managedVM);
   return {
-    apiVersion: 'v1',
-    kind: 'Secret',
-    metadata: {
-      name: firstBootSecretName(managedVM),
-      namespace: managedVM.metadata.namespace ?? '',
-      labels: { [MANAGED_VM_LABEL]: managedVM.metadata.name },
-    },
+    ...secret,
+    metadata: { ...secret.metadata, labels: { [MANAGED_VM_LABEL]: managedVM.metadata.name } },
     type: 'Opaque',
     data: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')])),
   };
