@@ -33,8 +33,8 @@ function ownedByManagedVM(settings: Pick<Settings, 'namespace' | 'veleroNamespac
   const common = { indexes: byOwner, named: hasNameFor };
   return [
     { kind: VirtualMachine, selector: '', ...common },
-    { kind: DataVolume, ...common, prune: child => !isRetained(child) },
-    // Every claim, so that one of a wanted name that is not ours is noticed.
+    // Every one, so that what has a wanted name and is not ours is noticed.
+    { kind: DataVolume, selector: '', ...common, prune: child => !isRetained(child) },
     { kind: PersistentVolumeClaim, selector: '', ...common, prune: () => false },
     { kind: upstream.Service, ...common, listKeys: { 'spec.ports': ['port', 'protocol'] } },
     { kind: upstream.ServiceMonitor, ...common },

@@ -148,7 +148,13 @@ describe('by what right a claim is a disk (AP-13, design 4)', () => {
       'a claim that is being deleted is not taken',
       order({ claim: NAME }),
       facts([claim('b', NAME, { deletionTimestamp: FILLED })]),
-      { standing: 'foreign', claim: NAME, uid: 'b', memory: undefined },
+      { standing: 'going', claim: NAME },
+    ],
+    [
+      'another claim of that name that is being deleted does not bring back what was lost',
+      order(undefined, remembered),
+      facts([claim('b', NAME, { deletionTimestamp: FILLED })]),
+      { standing: 'lost', claim: NAME, memory },
     ],
     [
       'consented to, not there yet: nothing is made',
@@ -243,6 +249,7 @@ describe('what follows from it', () => {
     [{ standing: 'foreign', claim: NAME, uid: 'b', memory: undefined }, false, false],
     [{ standing: 'held', claim: NAME, by: 'erp' }, false, false],
     [{ standing: 'awaited', claim: NAME }, false, false],
+    [{ standing: 'going', claim: NAME }, false, false],
   ])(
     '$standing: no guest starts on what is not its own, and backups of a lost disk pause (AP-13)',
     (hold, starts, lost) => {

@@ -20,6 +20,8 @@ export type DiskHold =
   | { readonly standing: 'foreign'; readonly claim: string; readonly uid: string; readonly memory: Memory | undefined }
   /** The claim is a disk of another ManagedVM. */
   | { readonly standing: 'held'; readonly claim: string; readonly by: string }
+  /** A claim that is not this disk is being deleted; when it is gone, the disk is made. */
+  | { readonly standing: 'going'; readonly claim: string }
   /** spec.disks[].adopt names a claim that does not exist. */
   | { readonly standing: 'awaited'; readonly claim: string };
 
@@ -60,14 +62,15 @@ function diskHold(managedVM: ManagedVM, disk: Disk, facts: StorageFacts): DiskHo
     return foreign(restored, facts, memory);
   if (live === undefined) return withoutClaim(disk, name, memory, facts);
   const uid = uidOf(live);
-  const taken = isConsented(disk, live, memory);
   if (memory?.claimUID === uid) return { standing: 'ours', claim: name, taken: disk.adopt?.claim === name };
   const by = facts.holderOf(live);
   if (by !== undefined) return { standing: 'held', claim: name, by };
-  if (taken) return { standing: 'ours', claim: name, taken };
+  if (isConsented(disk, live, memory)) return { standing: 'ours', claim: name, taken: true };
   const made =
     memory === undefined && (isMadeBy(live, facts.ownDataVolume(name)) || wasFilled(managedVM, disk.name, name));
-  return made ? { standing: 'ours', claim: name, taken: false } : foreign(live, facts, memory);
+  if (made) return { standing: 'ours', claim: name, taken: false };
+  if (live.metadata.deletionTimestamp === undefined) return foreign(live, facts, memory);
+  return memory === undefined ? { standing: 'going', claim: name } : { standing: 'lost', claim: memory.claim, memory };
 }
 
 /** Nothing stands where the disk is looked for. What was filled stays lost; a disk that is to become another one stays what it is until then. */

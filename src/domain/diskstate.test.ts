@@ -174,6 +174,10 @@ describe('what is remembered of a disk (design 4: state is not healed like confi
     const taken = held(undefined, { ...ours, taken: true }, { ...before, claimUID: 'old' });
     expect(taken).toMatchObject({ filled: true, taken: true, memory: { claimUID: 'a' } });
   });
+  it('waits for a claim that is in the way and going, without alarm', () => {
+    const { finding } = held(undefined, { standing: 'going', claim: 'shop-db-root' }, null);
+    expect(finding).toMatchObject({ standing: 'waiting', reason: 'ChildTerminating' });
+  });
   it.each<[string, DiskHold, string, string]>([
     [
       'gone',

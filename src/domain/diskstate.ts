@@ -131,6 +131,12 @@ function missing({ disk, hold }: DiskFacts): Finding | undefined {
       `PersistentVolumeClaim ${hold.claim} is a disk of ManagedVM ${hold.by}; disk ${disk} needs another name or claim here.`,
     );
   }
+  if (hold?.standing === 'going') {
+    return waiting(
+      'ChildTerminating',
+      `PersistentVolumeClaim ${hold.claim} is being deleted; disk ${disk} is made as soon as it is gone.`,
+    );
+  }
   if (hold?.standing === 'awaited') {
     return failed(
       'DiskMissing',

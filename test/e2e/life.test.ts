@@ -83,12 +83,13 @@ describe('AP-1: a deletion', () => {
     expect(await guests.api.find(VirtualMachine, 'life', 'shop')).toBeDefined();
   });
 
-  test('leaves a disk to retain, from which a new ManagedVM of that name boots again', async () => {
+  test('leaves a disk to retain, from which a new ManagedVM of that name boots again where it consents to it', async () => {
     await guests.edit('shop', { deletionProtection: false });
     await kubectl('-n', 'life', 'delete', 'managedvm', 'shop');
     await gone(guests.api, managedVM, 'life', 'shop');
     expect(await guests.api.find(DataVolume, 'life', 'shop-root')).toBeDefined();
-    await guests.order('shop', { disks: [{ name: 'root', size: '4Gi' }] });
+    const root = { name: 'root', size: '4Gi', adopt: { claim: 'shop-root' } };
+    await guests.order('shop', { disks: [root] });
     await guests.booted('shop');
     await guests.reachable('shop');
     expect(await guests.asRoot('shop', 'cat /root/note')).toBe('kept');

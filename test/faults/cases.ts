@@ -2,7 +2,7 @@
 import type { Fault } from './interception.ts';
 import type { LaunchSettings } from './launch.ts';
 import { act, type Operation, prepare } from './lives.ts';
-import type { Picture } from './picture.ts';
+import type { Picture, Sight } from './picture.ts';
 import { type FaultRun, LIMIT_MS, type Running } from './run.ts';
 
 export type Case = {
@@ -12,6 +12,8 @@ export type Case = {
   /** What happens instead of the operation; the end is then the state before it, unless `ends` says otherwise. */
   readonly act?: (scope: string, running: Running) => Promise<void>;
   readonly ends?: 'baseline' | 'final';
+  /** Which lines of the pictures are compared; default: all. */
+  readonly sight?: Sight;
   /** Looked at in the end, besides the picture: what is wrong, if anything. */
   readonly check?: (scope: string, interception: Running['interception']) => string | undefined;
 };
@@ -66,6 +68,7 @@ async function runBatch(run: FaultRun, cases: readonly Case[], options: BatchOpt
   for (const [index, { name }] of cases.entries()) run.label(scopeOf(index), name);
   const baselines = new Map(cases.map(({ operation }, index) => [scopeOf(index), run.reference(operation).baseline]));
   const ends = new Map(cases.map((each, index) => [scopeOf(index), endOf(run, each)]));
+  const sights = new Map(cases.map(({ sight }, index) => [scopeOf(index), sight]));
   let running = await run.start(options.settings);
   await Promise.all(cases.map(({ operation }, index) => prepare(run.bed.client, operation, scopeOf(index))));
   const unprepared = await run.converge(baselines, options.limitMs);
@@ -85,10 +88,10 @@ async function runBatch(run: FaultRun, cases: readonly Case[], options: BatchOpt
   }
   const { interception } = running;
   if (options.crash === true || options.next === true) running = await run.start(options.settings);
-  const early = await run.converge(ends, options.limitMs);
+  const early = await run.converge(ends, options.limitMs, { sights });
   // What has just been done may not have been seen yet, and what is right may not stay so.
   if (early.size === 0) await run.still(running);
-  const wrong = early.size === 0 ? await run.converge(ends, 2_000) : early;
+  const wrong = early.size === 0 ? await run.converge(ends, 2_000, { sights }) : early;
   const met = scopes.map(scope => interception.met(scope));
   await running.steward.stop();
   return cases.map(({ name, fault, check }, index) => {

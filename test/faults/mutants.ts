@@ -127,4 +127,10 @@ export const mutants: readonly Mutant[] = [
     find: 'this.#fromTheStart.delete(ownerUid);',
     replace: '',
   },
+  {
+    name: 'a lost disk is remade (disk loss)',
+    ...{ file: '../domain/diskhold.ts', noticedBy: 7, only: 'DataVolume: it is deleted' },
+    find: "if (memory !== undefined) return { standing: 'lost', claim: memory.claim, memory };",
+    replace: '',
+  },
 ];

@@ -6,11 +6,16 @@ import type { Live, Seen } from './world.ts';
 /** One line per object, sorted. */
 export type Picture = readonly string[];
 
+/** Whether a line counts. */
+export type Sight = (line: string) => boolean;
+
 export type PictureOptions = {
   /** Whether generations count: a walk that comes back has a higher one. Default true. */
   readonly generations?: boolean;
   /** UIDs of the scope's former ManagedVMs: what they have left behind names them. */
   readonly former?: Iterable<string>;
+  /** By scope, where not every line counts. */
+  readonly sights?: ReadonlyMap<string, Sight | undefined>;
 };
 
 /** What another writer adds to an object; it must stay, and is checked apart. */
@@ -120,6 +125,8 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
       .replace(/(NS-[a-z0-9-]+)-[0-9a-f]{8}\b/g, '$1-HASH')
       .replace(/\bv1-[\w-]{22}(?=")/g, 'HASH')
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
+      // Claims are made by CDI and are not in the picture themselves.
+      .replace(/("claimUID":)"[0-9a-f-]{36}"/g, '$1"<claim>"')
       .replace(/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, 'MAC')
   );
 }
@@ -134,7 +141,8 @@ function replaceKeys(line: string, keys: Map<string, string>): string {
   };
   return line
     .replace(/-----BEGIN [A-Z ]+-----[\s\S]+?-----END [A-Z ]+-----/g, symbolOf)
-    .replace(/ssh-ed25519 [A-Za-z0-9+/]+={0,2}/g, symbolOf);
+    .replace(/ssh-ed25519 [A-Za-z0-9+/]+={0,2}/g, symbolOf)
+    .replace(/SHA256:[A-Za-z0-9+/]{43}/g, symbolOf);
 }
 
 /** JSON with the members of objects in order of their names. */

@@ -247,21 +247,18 @@ export class FaultRun {
     let waiting = [...expected.keys()];
     let looked = -1;
     const end = performance.now() + limitMs;
+    const differing = (scope: string) => {
+      const sight = options?.sights?.get(scope) ?? (() => true);
+      return differences((expected.get(scope) ?? []).filter(sight), this.picture(scope, options).filter(sight));
+    };
     while (waiting.length > 0 && performance.now() < end) {
       if (looked !== this.world.changes) {
         looked = this.world.changes;
-        waiting = waiting.filter(scope => {
-          return differences(expected.get(scope) ?? [], this.picture(scope, options)).length > 0;
-        });
+        waiting = waiting.filter(scope => differing(scope).length > 0);
       }
       if (waiting.length > 0) await sleep(LOOK_MS);
     }
-    return new Map(
-      waiting.map(scope => [
-        scope,
-        explain(differences(expected.get(scope) ?? [], this.picture(scope, options))).join('\n      '),
-      ]),
-    );
+    return new Map(waiting.map(scope => [scope, explain(differing(scope)).join('\n      ')]));
   }
 
   /** Deletes everything in every used namespace, and sees it go; what stays is an orphan. */

@@ -19,6 +19,7 @@ import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { childrenOf, expectedChildrenOf } from './support/children.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { consent } from './support/consent.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
 import { fleet } from './support/fleet.ts';
 import { dailyPolicy, linuxSystem, machine, storageLocation } from './support/orders.ts';
@@ -276,13 +277,20 @@ describe('deletion', () => {
     await gone(api, PrometheusRule, 'deleted', 'steward-defaults');
   });
 
-  test('and a new ManagedVM of the same name takes up the disk that was retained', async () => {
+  test('and a new ManagedVM of the same name takes up the disk that was retained, once somebody consents (AP-13)', async () => {
     const { api } = cluster;
-    const { uid } = (await api.get(DataVolume, 'deleted', 'vm-root')).metadata;
+    const before = (await api.get(DataVolume, 'deleted', 'vm-root')).metadata;
     await api.create(managedVM, machine('deleted', 'vm', { disks: [{ name: 'root' }] }));
+    await reads(api, managedVM, 'deleted', 'vm', {
+      Ready: 'False/DiskNeedsConsent',
+      Provisioned: 'False/DiskNeedsConsent',
+    });
+    expect(await api.find(VirtualMachine, 'deleted', 'vm')).toBeUndefined();
+    expect((await api.get(DataVolume, 'deleted', 'vm-root')).metadata.labels).toEqual(before.labels);
+    await consent(cluster, 'deleted', 'vm');
     const { metadata } = await reads(api, managedVM, 'deleted', 'vm', running);
     const disk = await api.get(DataVolume, 'deleted', 'vm-root');
-    expect(disk.metadata.uid).toBe(uid);
+    expect(disk.metadata.uid).toBe(before.uid);
     expect(disk.metadata.labels['managed.systems/owner-uid']).toBe(metadata.uid);
   });
 

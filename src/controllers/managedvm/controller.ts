@@ -93,6 +93,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
       // Every VirtualMachine, so that one of the wanted name that is not ours is noticed, and noticed to be gone.
       { kind: VirtualMachine, selector: '', toKeys: byVirtualMachine },
       { kind: upstream.PersistentVolumeClaim, selector: '', toKeys: byClaim },
+      { kind: upstream.DataVolume, selector: '', toKeys: byClaim },
       {
         // Its text is the business of who writes it; that it is there is the business of all whom it watches over.
         kind: upstream.PrometheusRule,

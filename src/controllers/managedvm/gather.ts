@@ -15,7 +15,7 @@ import {
 } from '../../api/upstream.ts';
 import { type BackupCompliance, backupCompliance } from '../../domain/backupcompliance.ts';
 import { DEFAULT_RULES_NAME, virtualMachineName } from '../../domain/child.ts';
-import { claimNames, type DiskHolds, diskHolds, type StorageFacts } from '../../domain/diskhold.ts';
+import { claimNames, type DiskHold, type DiskHolds, diskHolds, type StorageFacts } from '../../domain/diskhold.ts';
 import { printsOf } from '../../domain/guestkeys.ts';
 import { nameClaimedBy, type Observed, observe } from '../../domain/observed.ts';
 import { entitlements } from '../../domain/service-levels.ts';
@@ -78,7 +78,9 @@ export function gather(managedVM: ManagedVM, { read, settings, prometheus, whose
     virtualMachine !== undefined && whose(claimant, virtualMachine) !== 'foreign';
   const ours = holdsMachine(managedVM) ? virtualMachine : undefined;
   const holds = diskHolds(managedVM, storageOf(managedVM, read, whose, ours));
-  const liveDataVolumes = disksOf(namespace, holds, read, DataVolume);
+  const liveDataVolumes = disksOf(namespace, holds, read, DataVolume, (dataVolume, hold) => {
+    return whose(managedVM, dataVolume) !== 'foreign' || (hold.standing === 'ours' && hold.taken);
+  });
   const livePVCs = disksOf(namespace, holds, read, PersistentVolumeClaim);
   const keys = storedKeys(read, managedVM, settings.namespace);
   const unreadable = unreadableAt(read, placesOf(managedVM, settings));
@@ -211,10 +213,11 @@ function disksOf(
   holds: DiskHolds,
   read: Reader,
   kind: typeof DataVolume,
+  counts: (object: KubeObject, hold: DiskHold) => boolean = () => true,
 ): ReadonlyMap<string, KubeObject> {
-  const live = [...holds].flatMap(([disk, { claim }]): [string, KubeObject][] => {
-    const object = read.get(kind, { namespace, name: claim });
-    return object === undefined ? [] : [[disk, object]];
+  const live = [...holds].flatMap(([disk, hold]): [string, KubeObject][] => {
+    const object = read.get(kind, { namespace, name: hold.claim });
+    return object === undefined || !counts(object, hold) ? [] : [[disk, object]];
   });
   return new Map(live);
 }

@@ -138,10 +138,31 @@ function casesOf(run: FaultRun, child: Child): Case[] {
       act: async scope => {
         await run.bed.client.delete(path(find(scope)));
       },
+      ...(kind === upstream.DataVolume && diskLoss(run)),
     },
   ];
   return all.flatMap(each => (each === undefined ? [] : [{ operation: SETTLED, ...each }]));
 }
+
+/** A disk that was filled is never made anew (design 4): it is told, and all that has nothing to do with it stays as it was. */
+function diskLoss(run: FaultRun): Pick<Case, 'sight' | 'check'> {
+  const concerned = /^(ManagedVM|VirtualMachine|DataVolume|Schedule) /;
+  const reasonOf = (scope: string) => {
+    const status = run.world.all(managedVM, scope)[0]?.status as Status | undefined;
+    return status?.conditions.find(({ type }) => type === 'Ready')?.reason ?? '';
+  };
+  return {
+    sight: line => !concerned.test(line),
+    check: scope => {
+      const volumes = run.world.all(upstream.DataVolume, scope).map(({ metadata }) => metadata.name);
+      if (volumes.includes('vm-root')) return 'the lost disk was made anew';
+      const reason = reasonOf(scope);
+      return ['DiskDeleting', 'DiskLost'].includes(reason) ? undefined : `Ready says ${reason}`;
+    },
+  };
+}
+
+type Status = { readonly conditions: readonly { readonly type: string; readonly reason: string }[] };
 
 /** Objects of ours: their finalizer and their statuses. */
 function ownCases(run: FaultRun): Case[] {

@@ -39,11 +39,16 @@ export const stale: FaultClass = {
 };
 
 function casesOf(): Recreated[] {
+  // A disk that was deleted is lost (class 7): without it no other end is as it was.
+  const survives = (operation: string, { kind }: Child) =>
+    kind !== upstream.DataVolume || operation === 'ManagedVM delete';
   return OPERATIONS.flatMap(operation =>
-    children.flatMap(child => [
-      { operation, child, restored: false, name: `${operation}, ${child.kind.kind} is another one` },
-      { operation, child, restored: true, name: `${operation}, ${child.kind.kind} is restored from a backup` },
-    ]),
+    children
+      .filter(child => survives(operation, child))
+      .flatMap(child => [
+        { operation, child, restored: false, name: `${operation}, ${child.kind.kind} is another one` },
+        { operation, child, restored: true, name: `${operation}, ${child.kind.kind} is restored from a backup` },
+      ]),
   );
 }
 
