@@ -6,6 +6,7 @@ import {
   DataVolume,
   PersistentVolumeClaim,
   PrometheusRule,
+  Secret,
   Service,
   ServiceMonitor,
   VeleroBackup,
