@@ -320,6 +320,55 @@ describe('first-boot Secrets', () => {
   });
 });
 
+describe('AP-6, MO-1: the lists of what a namespace may use', () => {
+  const storage = 'managed.systems/storage-locations';
+  const refused = 'changing them takes the verb permit on namespaces, cluster-wide';
+  const named = (name: string, annotations?: Record<string, string>): Manifest => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name, ...(annotations ? { annotations } : {}) },
+  });
+  const kate = '--as kate';
+  const annotate = (what: string, as = kate) => `annotate namespace globex --overwrite ${what} ${as}`.trimEnd();
+
+  beforeAll(async () => {
+    await kubectl('create clusterrole self-service --verb get,create,update,patch --resource namespaces');
+    await kubectl('create clusterrolebinding self-service --clusterrole self-service --user kate');
+    await kubectl('apply -f -', named('globex', { [storage]: 'site-a' }));
+    // Every verb on everything in her namespace, and that is where a request about the Namespace itself is authorised too.
+    await kubectl('create role everything -n globex --verb * --resource *.*');
+    await kubectl('create rolebinding everything -n globex --role everything --user kate');
+    await vi.waitUntil(() => kubectl.refusal(annotate(`${storage}=x --dry-run=server`)), { timeout: 60_000 });
+  });
+
+  it.each([
+    ['widened', () => kubectl.refusal(annotate(`${storage}=*`))],
+    ['taken away, which may widen it to the default', () => kubectl.refusal(annotate(`${storage}-`))],
+    ['added', () => kubectl.refusal(annotate('managed.systems/instance-types=*'))],
+    ['added empty', () => kubectl.refusal(annotate('managed.systems/instance-types='))],
+    [
+      'copied from another Namespace into a new one',
+      () => kubectl.refusal(`create ${kate} -f -`, named('globex-copy', { [storage]: 'globex-vault' })),
+    ],
+  ])('cannot be %s by who may make and edit Namespaces', async (_, change) => {
+    expect(await change()).toContain(refused);
+  });
+
+  it('leave everything else about Namespaces to them', async () => {
+    await kubectl(annotate('example.org/team=shop'));
+    await kubectl(`label namespace globex team=shop ${kate}`);
+    await kubectl(annotate(`${storage}=site-a`));
+    await kubectl(`create ${kate} -f -`, named('globex-plain'));
+  });
+
+  it('are changed by the provider, and by whom he gives the verb permit', async () => {
+    await kubectl(annotate(`${storage}=site-a,site-b`, ''));
+    await kubectl('create clusterrole lists --verb permit --resource namespaces');
+    await kubectl('create clusterrolebinding lists --clusterrole lists --user kate');
+    await vi.waitUntil(async () => (await kubectl.refusal(annotate(`${storage}=site-c`))) === '', { timeout: 30_000 });
+  });
+});
+
 describe('The finalizer', () => {
   const finalizersOf = async (name: string) =>
     JSON.parse(await kubectl(`get mvm ${name} -n acme -o json`)).metadata.finalizers;

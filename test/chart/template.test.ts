@@ -323,7 +323,8 @@ describe('admission policies', () => {
   });
 
   it('can be left out one by one', async () => {
-    const off = { deletionProtection: false, serviceLevel: false, firstBootSecrets: false, finalizer: false };
+    const names = ['deletionProtection', 'serviceLevel', 'firstBootSecrets', 'namespaceLists', 'finalizer'];
+    const off = Object.fromEntries(names.map(name => [name, false]));
     const objects = await render({ admission: off }, ...mutating);
     expect(objects.filter(({ kind }) => kind.endsWith('AdmissionPolicy'))).toEqual([]);
   });
