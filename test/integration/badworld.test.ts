@@ -105,8 +105,10 @@ describe('a condition with a reason, and recovery by itself when cured', () => {
     expect(conditionOf(vm, 'Supported')?.message).toContain('2020-07-18');
     expect(conditionOf(vm, 'Supported')?.message).toContain('GE-12');
     await reads(api, operatingSystem, '', 'debian-9', { Supported: 'False/SupportEnded' });
-    // One that came past the admission policy: nothing is created for it.
-    await api.create(managedVM, machine(namespace, 'late', { operatingSystem: 'debian-9' }));
+    // One that comes past the admission policy, as what Velero restores does: nothing is created for it.
+    const late = machine(namespace, 'late', { operatingSystem: 'debian-9' });
+    const labels = { 'velero.io/restore-name': 'nightly' };
+    await api.create(managedVM, { ...late, metadata: { ...late.metadata, labels } });
     await reads(api, managedVM, namespace, 'late', { Ready: 'False/SystemNoLongerOffered' });
     expect((await api.list(VirtualMachine, namespace)).map(({ metadata }) => metadata.name)).toEqual(['vm']);
     await api.edit(operatingSystem, '', 'debian-9', { spec: { lifeCycle: { endOfSupport: '2099-06-30' } } });
