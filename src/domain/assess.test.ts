@@ -415,6 +415,10 @@ describe('GE-12: a system past its vendor support', () => {
   });
   it.each([
     ['that runs', read],
+    [
+      'that takes up the root disk of an earlier guest',
+      { ...read, ...nothing, managedVM: managedVM({ disks: [{ name: 'root', adopt: { claim: 'old-root' } }] }) },
+    ],
     ['that came on its last day', { ...read, ...nothing, managedVM: orderedOn('2026-06-30T23:59:59Z') }],
     ['whose VirtualMachine somebody deleted', { ...read, ...nothing, managedVM: managedVM({}, { status }) }],
   ])('GE-9: carries on with an order %s', (_, facts) => {

@@ -135,6 +135,10 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
   });
 
   test.each<[string, readonly Pass[]]>([
+    [
+      'the root disk was taken over from an earlier guest',
+      booted.map(pass => ({ ...pass, spec: { ...spec, disks: [{ name: 'root', adopt: { claim: 'old-root' } }] } })),
+    ],
     ['its status was lost', [...booted, { spec, lost: true }]],
     ['an older Steward made the guest', [{ spec }]],
     ['an older Steward made the guest, and it is off', [{ spec: { ...spec, powerState: 'Stopped' }, read: filled }]],

@@ -72,7 +72,7 @@ function tooLate({ metadata, spec, status }: ManagedVM, observed: Observed): Fin
   const until = operatingSystem && supportEnds(operatingSystem);
   const ordered = Date.parse(metadata.creationTimestamp ?? '');
   if (operatingSystem === undefined || until === undefined || !(ordered >= until.getTime())) return undefined;
-  const takesUp = spec.disks.some(disk => disk.name === ROOT_DISK && 'adopt' in disk && disk.adopt !== undefined);
+  const takesUp = spec.disks.some(({ name, adopt }) => name === ROOT_DISK && adopt !== undefined);
   if (virtualMachine !== undefined || status?.virtualMachine !== undefined || takesUp) return undefined;
   const { endOfSupport } = operatingSystem.spec.lifeCycle;
   return failed(

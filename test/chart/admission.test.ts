@@ -94,9 +94,11 @@ describe('MO-1, GE-9: an operating system past the end of its vendor support', (
     await kubectl('delete mvm elder -n acme');
   });
 
-  it('AP-13: lets restores pass, for they bring no new guest', async () => {
+  it('AP-13: lets restores and orders for an existing root disk pass, for they bring no new guest', async () => {
     const restored = { ...order, metadata: { ...order.metadata, labels: { 'velero.io/restore-name': 'r1' } } };
     await kubectl('create --dry-run=server -f -', restored);
+    const takenUp = { operatingSystem: 'debian-11', disks: [{ name: 'root', adopt: { claim: 'old-root' } }] };
+    await kubectl('create --dry-run=server -f -', virtualMachine('late', takenUp));
     await kubectl('delete mos debian-11');
   });
 });

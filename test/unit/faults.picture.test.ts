@@ -50,6 +50,23 @@ describe('the oracle of the fault runs', () => {
     expect(differences(picture(one), picture(other))).toEqual([]);
   });
 
+  test('whether a first boot was seen is no part of how a life ends, other conditions are', () => {
+    const reading = (firstBoot: object | undefined, ...conditions: { type: string; message: string }[]) => {
+      const [vm, ...others] = one.seen;
+      const status = { ...(firstBoot && { firstBoot }), conditions };
+      return pictureOf(one.scope, vm ? [{ ...vm, object: { ...vm.object, status } }, ...others] : []);
+    };
+    const ready = (more: string) => ({ type: 'Ready', message: `It runs.${more}` });
+    const seen = reading(
+      { users: [] },
+      ready(' 2 changed settings have not reached the guest: see Configured.'),
+      { type: 'Configured', message: 'Outdated.' },
+      { type: 'SLACompliant', message: 'Broken.' },
+    );
+    expect(differences(seen, reading(undefined, ready('')))).toEqual([]);
+    expect(differences(seen, reading(undefined, ready(' Not.')))).not.toEqual([]);
+  });
+
   test.each([
     ['a child with another content', life('f-0001', '11111111-1111-1111-1111-111111111111', 'AAAA', { cpu: 2 }).seen],
     ['a child that is missing', one.seen.slice(0, 3)],

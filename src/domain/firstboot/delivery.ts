@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { Outcome } from '../applyproblems.ts';
@@ -7,6 +6,7 @@ import { ROOT_DISK } from '../disks.ts';
 import type { DiskState } from '../diskstate.ts';
 import type { Observed } from '../observed.ts';
 import { entitlements } from '../service-levels.ts';
+import { fingerprintOfLine } from '../sshkeys.ts';
 import { servicePatches } from './updater.ts';
 import { customerUsers } from './users.ts';
 
@@ -29,7 +29,7 @@ export function deliveryOf(managedVM: ManagedVM, { patchPolicyServed }: Observed
     users: customerUsers(managedVM).map(({ name, administrator, sshKeys }) => ({
       name,
       administrator,
-      keys: sshKeys.map(fingerprint).sort(),
+      keys: sshKeys.map(fingerprintOfLine).sort(),
     })),
     networks: networks.map(({ name }) => name),
     exporter: entitlements(serviceLevel).monitoring,
@@ -37,14 +37,8 @@ export function deliveryOf(managedVM: ManagedVM, { patchPolicyServed }: Observed
   };
 }
 
-/** As `ssh-keygen -l` shows it. */
-function fingerprint(key: string): string {
-  const blob = Buffer.from(key.split(' ')[1] ?? '', 'base64');
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
-}
-
 /**
- * The record of the first boot after a pass. It is opened before a guest can have booted from the disk, follows the Secret while no guest
+ * The record of the first boot after a pass: none for a root disk that was taken over, for what is in it is an earlier guest's. It is opened before a guest can have booted from the disk, follows the Secret while no guest
  * is there, and closes when the guest runs; where one of these steps was not seen, or the Secret changed while the guest started, there is
  * none, because nothing is known for certain.
  */
@@ -52,6 +46,7 @@ export function recordFirstBoot(facts: Facts): FirstBoot | undefined {
   const { managedVM, observed, outcomes } = facts;
   const before = stillTrue(facts);
   if (before?.at !== undefined) return before;
+  if (managedVM.spec.disks.some(({ name, adopt }) => name === ROOT_DISK && adopt !== undefined)) return undefined;
   const secret = outcomes.find(({ child }) => child.kind === 'Secret')?.action ?? 'failed';
   if (secret === 'failed') return before;
   const delivery = deliveryOf(managedVM, observed);
