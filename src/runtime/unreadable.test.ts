@@ -28,6 +28,15 @@ const gadgetOf = (name: string): KubeObject => ({
   ...{ apiVersion: 'y.example/v1', kind: 'Gadget', metadata: { name, namespace: 'b' } },
 });
 
+/** Gadgets in the namespace `far` of Widgets in a namespace that this operator does not serve. */
+const ELSEWHERE = 20;
+const childrenElsewhere = Array.from({ length: ELSEWHERE }, (_, index) => {
+  const owner = { kind: 'Widget', namespace: 'other', name: `w${index}`, uid: `o${index}` };
+  const labels = Object.fromEntries(Object.entries(owner).map(([key, value]) => [`me.example/owner-${key}`, value]));
+  const metadata = { name: `g${index}`, namespace: 'far', uid: `g${index}`, resourceVersion: '7', labels };
+  return line('ADDED', { apiVersion: 'y.example/v1', kind: 'Gadget', metadata });
+}).join('');
+
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
@@ -55,6 +64,7 @@ async function start(
         response.write(definition('widgets.x.example') + definition('gadgets.y.example'));
       const namespace = /namespaces\/(.)\/widgets/.exec(pathname)?.[1];
       if (namespace !== undefined && searchParams.has('sendInitialEvents')) response.write(widget(namespace));
+      if (pathname.includes('/namespaces/far/gadgets')) response.write(childrenElsewhere);
       if (searchParams.has('sendInitialEvents')) response.write(end);
     }
   });
@@ -181,6 +191,18 @@ describe('what the API server refuses to show', () => {
     const { operator, server } = await start(() => 403);
     await eventually(() => server.requests.length > 20);
     expect([operator.ready(), operator.live(), operator.leading()]).toEqual([false, true, false]);
+  });
+
+  test('is nobody to look after: children of owners in a namespace that is not served cost no request and no retry (runtime/t11_foreign)', async () => {
+    const { server, passes, registry } = await start(() => undefined, { owns: [{ kind: Gadget, namespace: 'far' }] });
+    const sum = async (name: string) => {
+      const metric = await registry.getSingleMetric(name)?.get();
+      return metric?.values.reduce((total, { value }) => total + value, 0) ?? 0;
+    };
+    while ((await sum('controller_runtime_reconcile_total')) < ELSEWHERE + 2 || !passes.includes('b'))
+      await new Promise(resolve => setImmediate(resolve));
+    expect(server.requests.filter(request => !request.includes('watch=true'))).toEqual([]);
+    expect(await sum('workqueue_retries_total')).toBe(0);
   });
 
   test('of a namespace that is not watched nothing is known', async () => {

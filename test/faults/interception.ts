@@ -84,8 +84,9 @@ export class Interception {
   }
 
   /** Says something on every watch whose path contains `part`, as if the API server had said it. */
-  say(event: object, part = ''): void {
-    for (const tap of this.#taps) if (tap.path.includes(part)) tap.say(`${JSON.stringify(event)}\n`);
+  say(event: object, part: string | ((path: string) => boolean) = ''): void {
+    const concerns = typeof part === 'string' ? (path: string) => path.includes(part) : part;
+    for (const tap of this.#taps) if (concerns(tap.path)) tap.say(`${JSON.stringify(event)}\n`);
   }
 
   /** Text that need not be a line. */
@@ -99,9 +100,9 @@ export class Interception {
     this.#isRefused = which;
   }
 
-  /** Every watch is told that its version is too old, so that it lists anew. */
-  relist(): void {
-    this.say({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } });
+  /** Every watch, or those that `which` names by their path, are told that their version is too old, so that they list anew. */
+  relist(which: (path: string) => boolean = () => true): void {
+    this.say({ type: 'ERROR', object: { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' } }, which);
   }
 
   /** What the matching watches say is held back until {@link release}. */

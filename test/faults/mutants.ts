@@ -74,6 +74,19 @@ export const mutants: readonly Mutant[] = [
       "if (!isInPlace(owner, making, child) || marks !== undefined) return ownerUidOf(marks, child) === owner.metadata.uid ? 'ours' : 'foreign';",
   },
   {
+    name: 'selector exit: what left the selector and came back is taken for gone',
+    ...{ file: 'store.ts', noticedBy: 7, only: 'Service: it leaves the selector' },
+    find: 'if (current !== undefined && compareResourceVersions(versionOf(current), version) <= 0) this.#remove(key, {});',
+    replace: 'if (current !== undefined) this.#remove(key, {});',
+  },
+  {
+    name: 'unreadable kind: what cannot be read is taken for missing',
+    ...{ file: 'kindview.ts', noticedBy: 6, only: 'list and watch of Schedule' },
+    find: "if (states.length === 0 || states.includes('unreadable') || states.includes('pending')) return 'unreadable';",
+    replace:
+      "if (states.length === 0 || states.includes('unreadable') || states.includes('pending')) return 'missing';",
+  },
+  {
     name: 'the finalizer goes first',
     ...{ file: 'loop.ts', noticedBy: 1, only: 'ManagedVM delete, crash after write 2' },
     find: 'const result = definition.finalize === undefined ?',

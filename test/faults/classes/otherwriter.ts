@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
+import { OWNER_UID_LABEL } from '../../../src/domain/child.ts';
 import { compareResourceVersions } from '../../../src/runtime/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { type CopyCase, copyOf, EXPORTED, RESTORED, runWithCopies, WAYS } from '../copies.ts';
+import type { Fault } from '../interception.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun } from '../run.ts';
 import { type Live, pathOf } from '../world.ts';
@@ -14,6 +17,14 @@ import { type Live, pathOf } from '../world.ts';
 const SETTLED = 'ManagedVM update';
 /** Somebody else writes the same field again as often as this, as soon as it is healed. */
 const ROUNDS = 8;
+
+/** The first write must come again a second later; what leaves a selector is told after that. */
+const TOLD_LATE: Fault = {
+  write: number =>
+    number === 1 ? { status: 429, headers: { 'retry-after': '1' }, body: '{"message":"not now"}' } : 'pass',
+  event: (_, { type }) => (type === 'DELETED' ? 'last' : 'pass'),
+};
+const LATE_MS = 2_500;
 
 const MARK = 'managed.systems/mark';
 const HASH = 'managed.systems/applied-hash';
@@ -113,6 +124,21 @@ function casesOf(run: FaultRun, child: Child): Case[] {
         await run.bed.client.patch('merge', path(object), { metadata: { labels } });
       },
     },
+    edit && kind !== upstream.VirtualMachine
+      ? {
+          name: `${title}: it leaves the selector, our write brings it back, and both are told late`,
+          fault: TOLD_LATE,
+          act: async (scope, { interception }) => {
+            await patch(edit)(scope);
+            await run.until('the heal was refused', () => interception.met(scope));
+            await patch({ metadata: { labels: { [OWNER_UID_LABEL]: null } } })(scope);
+            const isBack = () => find(scope).metadata.labels?.[OWNER_UID_LABEL] !== undefined;
+            await run.until('our write has brought it back', isBack);
+            await sleep(LATE_MS);
+            await patch(edit)(scope);
+          },
+        }
+      : undefined,
     {
       name: `${title}: its annotations are taken away`,
       act: scope => patch({ metadata: { annotations: nothingOf(find(scope).metadata.annotations) } })(scope),

@@ -4,6 +4,7 @@ import type { CallInfo } from '../../../src/runtime/transport.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { OPERATIONS } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
+import { runUnreadable, unreadableCases } from '../unreadable.ts';
 
 const ANSWERS: Readonly<Record<string, CallAnswer>> = {
   '429 with Retry-After': { status: 429, headers: { 'retry-after': '1' }, body: '{"message":"not now"}' },
@@ -15,18 +16,22 @@ const ANSWERS: Readonly<Record<string, CallAnswer>> = {
 const MOST_TRIES = 1_000;
 const RETRY_AFTER_MS = 1_000;
 
-/** Writes, and then lists and watches too, are refused for a while: nothing is lost, nobody hammers, Retry-After is kept to. */
+/**
+ * Writes, and then lists and watches too, are refused for a while: nothing is lost, nobody hammers, Retry-After is kept to. One kind that
+ * cannot be read holds up only what needs it.
+ */
 export const refused: FaultClass = {
   id: 6,
-  title: '429, 500, 503 on list, watch and write',
-  names: run => namesOf([false, true].flatMap(watches => casesOf(run, watches))),
+  title: '403, 429, 500, 503 on list, watch and write',
+  names: run => namesOf([...[false, true].flatMap(watches => casesOf(run, watches)), ...unreadableCases()]),
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
     for (const watches of [false, true]) {
       const cases = casesOf(run, watches).filter(({ name }) => only(name));
       outcomes.push(...(await round(run, run.chosen(cases, 8), watches)));
     }
-    return outcomes;
+    const unreadable = unreadableCases().filter(({ name }) => only(name));
+    return [...outcomes, ...(await runUnreadable(run, run.chosen(unreadable, 2)))];
   },
 };
 
