@@ -97,6 +97,8 @@ export class Cache {
   readonly #settings: CacheSettings;
   readonly #demands: Demand[] = [];
   readonly #sections = new Map<string, RunningSection>();
+  /** By kind and namespace, so that a write in one of thousands of namespaces finds its own. */
+  readonly #places = new Map<string, RunningSection[]>();
   readonly #availabilityListeners: ((kind: ResourceKind) => void)[] = [];
   readonly #definitions = new Store();
   #definitionsSynced = false;
@@ -130,14 +132,12 @@ export class Cache {
     const id = kindId(kind);
     const namespace = object.metadata.namespace ?? '';
     const key = keyString(keyOf(object));
-    const found: Section[] = [];
-    for (const section of this.#sections.values()) {
-      if (kindId(section.kind) !== id) continue;
-      if (section.namespace !== '' && section.namespace !== namespace) continue;
-      if (matchesSelector(section.selector, object.metadata.labels) || section.store.get(key) !== undefined)
-        found.push(section);
-    }
-    return found;
+    const places = namespace === '' ? [''] : ['', namespace];
+    return places
+      .flatMap(place => this.#places.get(`${id}|${place}`) ?? [])
+      .filter(({ selector, store }) => {
+        return matchesSelector(selector, object.metadata.labels) || store.get(key) !== undefined;
+      });
   }
 
   /** How far the section is known. Without its CRD a kind is missing; who may not read CRDs is told so by the kind itself. */
@@ -271,6 +271,8 @@ export class Cache {
       refusal: () => section.reflector?.refusal,
     };
     this.#sections.set(id, section);
+    const place = `${kindId(kind)}|${namespace}`;
+    this.#places.set(place, [...(this.#places.get(place) ?? []), section]);
     return section;
   }
 }

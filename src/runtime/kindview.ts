@@ -3,6 +3,9 @@ import { ApiError } from './errors.ts';
 import { type KubeObject, keyString, type ObjectKey, type ResourceKind } from './object.ts';
 import type { IndexFunction, StoreListener } from './store.ts';
 
+const NAMESPACE_INDEX = 'runtime/namespace';
+const namespaceOf: IndexFunction = ({ metadata }) => [metadata.namespace ?? ''];
+
 /**
  * What an empty answer means. served: there is nothing. missing: the kind is not installed. unreadable: nothing is known, because the
  * API server refuses to say, has not said yet, or is not asked (another namespace); what is held may be of the past.
@@ -32,11 +35,11 @@ export class KindView {
 
   list(namespace?: string): KubeObject[] {
     const found = new Map<string, KubeObject>();
-    for (const section of this.sections) {
-      if (namespace !== undefined && section.namespace !== '' && section.namespace !== namespace) continue;
-      for (const object of section.store.values()) {
-        if (namespace === undefined || object.metadata.namespace === namespace) found.set(identity(object), object);
-      }
+    for (const { store } of this.#covering(namespace)) {
+      // Made by the first who asks: most kinds are never asked for by namespace.
+      if (namespace !== undefined) store.addIndex(NAMESPACE_INDEX, namespaceOf);
+      const objects = namespace === undefined ? store.values() : store.byIndex(NAMESPACE_INDEX, namespace);
+      for (const object of objects) found.set(identity(object), object);
     }
     return [...found.values()];
   }

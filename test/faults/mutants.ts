@@ -75,7 +75,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'selector exit: what left the selector and came back is taken for gone',
-    ...{ file: 'store.ts', noticedBy: 7, only: 'Service: it leaves the selector' },
+    ...{ file: 'store.ts', noticedBy: 7, only: 'DataVolume: it leaves the selector' },
     find: 'if (current !== undefined && compareResourceVersions(versionOf(current), version) <= 0) this.#remove(key, {});',
     replace: 'if (current !== undefined) this.#remove(key, {});',
   },

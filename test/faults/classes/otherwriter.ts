@@ -4,7 +4,7 @@ import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
-import { OWNER_UID_LABEL } from '../../../src/domain/child.ts';
+import { OWNER_KIND_LABEL, OWNER_UID_LABEL } from '../../../src/domain/child.ts';
 import { compareResourceVersions } from '../../../src/runtime/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { type CopyCase, copyOf, EXPORTED, RESTORED, runWithCopies, WAYS } from '../copies.ts';
@@ -124,21 +124,20 @@ function casesOf(run: FaultRun, child: Child): Case[] {
         await run.bed.client.patch('merge', path(object), { metadata: { labels } });
       },
     },
-    edit && kind !== upstream.VirtualMachine
-      ? {
+    kind === upstream.VirtualMachine
+      ? undefined
+      : {
           name: `${title}: it leaves the selector, our write brings it back, and both are told late`,
           fault: TOLD_LATE,
           act: async (scope, { interception }) => {
-            await patch(edit)(scope);
+            await patch({ metadata: { labels: { [OWNER_KIND_LABEL]: 'Other' } } })(scope);
             await run.until('the heal was refused', () => interception.met(scope));
             await patch({ metadata: { labels: { [OWNER_UID_LABEL]: null } } })(scope);
             const isBack = () => find(scope).metadata.labels?.[OWNER_UID_LABEL] !== undefined;
             await run.until('our write has brought it back', isBack);
             await sleep(LATE_MS);
-            await patch(edit)(scope);
           },
-        }
-      : undefined,
+        },
     {
       name: `${title}: its annotations are taken away`,
       act: scope => patch({ metadata: { annotations: nothingOf(find(scope).metadata.annotations) } })(scope),
