@@ -95,7 +95,8 @@ const BUILTIN_GROUPS = new Set([
  */
 export class Cache {
   readonly #settings: CacheSettings;
-  readonly #demands: Demand[] = [];
+  /** Kinds and namespaces of which everything is wanted. */
+  readonly #unselective = new Set<string>();
   readonly #sections = new Map<string, RunningSection>();
   /** By kind and namespace, so that a write in one of thousands of namespaces finds its own. */
   readonly #places = new Map<string, RunningSection[]>();
@@ -111,7 +112,8 @@ export class Cache {
 
   /** To be called for everything that is wanted before {@link sections} is asked. */
   demand(demand: Demand): void {
-    this.#demands.push(demand);
+    if (demand.selector !== '') return;
+    for (const namespace of this.#namespacesOf(demand)) this.#unselective.add(`${kindId(demand.kind)}|${namespace}`);
   }
 
   /** Told when a kind has become readable, has gone, or cannot be read any more. */
@@ -252,11 +254,7 @@ export class Cache {
 
   /** One unselective watch serves all others of the same kind and namespace. */
   #effectiveSelector(demand: Demand, namespace: string): string {
-    const id = kindId(demand.kind);
-    const all = this.#demands.some(
-      other => other.selector === '' && kindId(other.kind) === id && this.#namespacesOf(other).includes(namespace),
-    );
-    return all ? '' : demand.selector;
+    return this.#unselective.has(`${kindId(demand.kind)}|${namespace}`) ? '' : demand.selector;
   }
 
   #section(kind: ResourceKind, namespace: string, selector: string): RunningSection {

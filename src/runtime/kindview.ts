@@ -17,16 +17,19 @@ export class KindView {
   readonly kind: ResourceKind;
   readonly sections: readonly Section[];
   readonly #cache: Cache;
+  /** Of thousands of namespaces one is looked at. */
+  readonly #byNamespace: ReadonlyMap<string, readonly Section[]>;
 
   constructor(cache: Cache, kind: ResourceKind, sections: readonly Section[]) {
     this.#cache = cache;
     this.kind = kind;
     this.sections = [...new Set(sections)];
+    this.#byNamespace = Map.groupBy(this.sections, section => section.namespace);
   }
 
   get(key: ObjectKey): KubeObject | undefined {
     const id = keyString(key);
-    for (const section of this.sections) {
+    for (const section of this.#covering(key.namespace)) {
       const object = section.store.get(id);
       if (object !== undefined) return object;
     }
@@ -88,7 +91,8 @@ export class KindView {
 
   #covering(namespace: string | undefined): readonly Section[] {
     if (namespace === undefined) return this.sections;
-    return this.sections.filter(section => section.namespace === '' || section.namespace === namespace);
+    const near = namespace === '' ? [] : (this.#byNamespace.get(namespace) ?? []);
+    return [...(this.#byNamespace.get('') ?? []), ...near];
   }
 }
 

@@ -240,7 +240,7 @@ export class Reflector {
       } else if (initial !== undefined) {
         const key = keyString(keyOf(object));
         if (type === 'DELETED' || !asked.holds(object)) initial.delete(key);
-        else initial.set(key, strip(object));
+        else initial.set(key, store.asStored(strip(object)));
         return;
       } else {
         if (type === 'DELETED') this.#scope.forget(keyString(keyOf(object)));
@@ -251,12 +251,13 @@ export class Reflector {
   }
 
   async #list(signal: AbortSignal): Promise<void> {
+    const { store } = this.#settings;
     const asked = this.#scope.ask();
     const items: KubeObject[] = [];
     let version = '';
     for (let token = ''; !signal.aborted; ) {
       const page = await this.#page(token, asked);
-      for (const item of page.items) if (asked.holds(item)) items.push(strip(item));
+      for (const item of page.items) if (asked.holds(item)) items.push(store.asStored(strip(item)));
       version = page.version;
       token = page.token;
       if (token === '') break;

@@ -170,6 +170,16 @@ describe('the store', () => {
     expect([...store.values()].map(({ metadata }) => metadata.name)).toEqual(['b']);
   });
 
+  test('a list that repeats what is stored is not held twice (runtime/t15_relist)', () => {
+    const store = new Store();
+    const stored = object('a', 'u', 5);
+    store.replace([stored], '7');
+    expect(store.asStored(object('a', 'u', 5))).toBe(stored);
+    // As another schema reads it, of another version, or of another name: as it is listed.
+    for (const other of [object('a', 'u', 5, { of: 'another schema' }), object('a', 'u', 6), object('b', 'v', 5)])
+      expect(store.asStored(other)).toBe(other);
+  });
+
   test('after etcd was restored to an older state the list is the truth', () => {
     const store = new Store();
     store.replace([object('a', 'u', 500)], '500');

@@ -43,6 +43,14 @@ export class Store {
     return this.#objects.get(key);
   }
 
+  /** The object as it is stored, where it is just that: a new list then holds nothing twice. */
+  asStored(object: KubeObject): KubeObject {
+    const current = this.#objects.get(keyString(keyOf(object)));
+    return current !== undefined && versionOf(current) === versionOf(object) && deepEqual(current, object)
+      ? current
+      : object;
+  }
+
   values(): IterableIterator<KubeObject> {
     return this.#objects.values();
   }

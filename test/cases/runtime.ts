@@ -189,9 +189,9 @@ export const runtimeCases: readonly FaultCase[] = [
   },
   {
     ...{ id: 'runtime/t7_watches', kind: BOUNDS },
-    fault: 'A list of two thousand namespaces makes two thousand watches of each kind.',
-    tests: [],
-    open: 'Issue 12: a write now finds its namespace without looking at the others, but there is still one watch for each kind and namespace.',
+    fault:
+      'With two thousand namespaces, each with the watches that its Role allows, every read and every write looks at all of them.',
+    tests: [{ file: 'src/runtime/kindview.test.ts', name: 'a read and a write look at one' }],
   },
   {
     ...{ id: 'runtime/t8_finalize', kind: BOUNDS },
@@ -230,10 +230,8 @@ export const runtimeCases: readonly FaultCase[] = [
   },
   {
     ...{ id: 'runtime/t15_relist', kind: BOUNDS },
-    fault:
-      'A complete list of fifty thousand objects takes their memory twice and blocks the event loop while it replaces them.',
-    tests: [],
-    open: 'Issue 12: measured, not changed; the list comes at most once an hour.',
+    fault: 'While a complete list is made anew, what has not changed is held and compared twice at once.',
+    tests: [{ file: STORE, name: 'a list that repeats what is stored is not held twice' }],
   },
   {
     ...{ id: 'runtime/t16_lease403', kind: LEADING },
