@@ -131,6 +131,11 @@ describe('the plan of a deletion', () => {
     expect(deletionPlan({ managedVM: order, children: [unseen] }).done).toBe(false);
   });
 
+  it.each(['DataVolume', 'PersistentVolumeClaim'])('takes no %s that cannot be read for a disk that is kept', kind => {
+    const unseen = child(kind, '*', { unreadable: 'it is forbidden' });
+    expect(deletionPlan({ managedVM: order, children: [unseen] })).toMatchObject({ retained: [], done: false });
+  });
+
   it('never removes a retained disk, and always ends', () => {
     const any = fc.subarray([...all]);
     fc.assert(

@@ -50,7 +50,8 @@ export function deletionPlan({
   readonly others?: readonly RemainingChild[];
 }): DeletionPlan {
   if (isOrphaning(managedVM, others)) return { remove: [], blockers: [], retained: children, done: true };
-  const disks = children.filter(child => isDisk(child) && retains(managedVM, dataVolumeOf(child, children) ?? child));
+  const seen = children.filter(({ unreadable }) => unreadable === undefined);
+  const disks = seen.filter(child => isDisk(child) && retains(managedVM, dataVolumeOf(child, children) ?? child));
   const keysStay = disks.length > 0 || others.some(other => isDisk(other) && retains(managedVM, other));
   const retained = children.filter(child => disks.includes(child) || (keysStay && isKeys(child, managedVM)));
   const blockers = children.filter(child => !retained.includes(child));

@@ -20,7 +20,7 @@ const INPUT = 'input that JavaScript reads otherwise';
 
 export const runtimeCases: readonly FaultCase[] = [
   {
-    ...{ id: 'issue-11/7.1', kind: READING },
+    ...{ id: 'issue-11/7.15', kind: READING },
     fault: 'One unreadable kind or namespace stops everything, ready and liveness included.',
     tests: [
       { file: UNREADABLE, name: 'does not hold up the rest: a right is missing in one namespace' },

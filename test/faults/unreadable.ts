@@ -54,7 +54,7 @@ async function refusing(run: FaultRun, kind: ResourceKind, cases: readonly Unrea
     for (const [index, { operation, name }] of cases.entries()) {
       const left = order(scopes[index] ?? '');
       if (left === undefined) wrong.set(name, 'the ManagedVM has ended although its children cannot be seen');
-      else if (operation === 'ManagedVM update' && readyReasonOf(left) !== 'KindNotReadable')
+      else if (operation === 'ManagedVM update' && readyReasonOf(left)?.endsWith('NotInstalled') === true)
         wrong.set(name, `Ready says ${readyReasonOf(left)}`);
     }
     interception.refuseWatches([]);
