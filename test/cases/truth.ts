@@ -180,4 +180,59 @@ export const truthCases: readonly FaultCase[] = [
       },
     ],
   },
+  {
+    id: 'domain/a.2',
+    kind: 'side effect without the promise',
+    fault: 'First boot masked the timers of apt, and switched Windows Update off, at a level that nothing patches.',
+    tests: [
+      { file: linux, name: 'MO-3: the guest keeps its own updater where no patch policies are served' },
+      { file: 'src/domain/firstboot/windows.test.ts', name: 'MO-3: Windows Update is switched off only where' },
+    ],
+  },
+  {
+    id: 'domain/a.3',
+    kind: 'True without proof',
+    fault: 'A user was taken out of the order after first boot, and nothing said that he can still log in.',
+    tests: [{ file: configured, name: 'a user less, who can still log in after the first boot is said' }],
+  },
+  {
+    id: 'domain/a.4',
+    kind: 'True without proof',
+    fault: 'Debian 13 was ordered, the guest reported Debian 11, and Supported was True.',
+    tests: [{ file: assess, name: 'is not Supported where it is another release than the one that was ordered' }],
+  },
+  {
+    id: 'domain/a.9-users',
+    kind: 'input that cannot be kept',
+    fault: 'The schema took the users default and sshd.',
+    tests: [{ file: access, name: 'MO-8: a login name that a guest has for itself is refused with the reason' }],
+  },
+  {
+    id: 'domain/c.network',
+    kind: 'True without proof',
+    fault: 'A second network that came after first boot was never brought up in the guest, and nothing said so.',
+    tests: [{ file: configured, name: 'a second network after the first boot is said' }],
+  },
+  {
+    id: 'domain/c.level',
+    kind: 'True without proof',
+    fault:
+      'A level that was raised or lowered after first boot read UpToDate, without the exporter or with it left running.',
+    tests: [
+      { file: configured, name: 'a level with monitoring after the first boot is said' },
+      { file: configured, name: 'MO-3: a lower level leaves the exporter and the updater as first boot set them' },
+    ],
+  },
+  {
+    id: 'domain/d.sla',
+    kind: 'True without proof',
+    fault: 'SLACompliant read True at Admin while the guest was in a crash loop, and said nothing of it.',
+    tests: [{ file: assess, name: 'MO-1: says at Admin that a guest in a crash loop does not count' }],
+  },
+  {
+    id: 'domain/d.monitored',
+    kind: 'True without proof',
+    fault: 'Monitored read True with thresholds of 100 percent and a wait of 999999 hours.',
+    tests: [{ file: monitored, name: 'MO-12: is False with a threshold that was stored before the API refused it' }],
+  },
 ];

@@ -214,11 +214,12 @@ describe('a condition with a reason, and recovery by itself when cured', () => {
     const namespace = await api.namespace('agent-lost');
     await api.misbehave(namespace, 'vm', 'AgentLost');
     await api.create(managedVM, machine(namespace, 'vm'));
+    // A step of a start that is no news is told when it has lasted a minute (ADR 0012).
     await eventually(async () => {
       const vm = await api.get(managedVM, namespace, 'vm');
       expect(conditionOf(vm, 'AgentConnected')?.status).not.toBe('True');
       expect(['AgentStarting', 'AgentNotConnected']).toContain(conditionOf(vm, 'Ready')?.reason);
-    });
+    }, 90_000);
     await api.misbehave(namespace, 'vm');
     await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running', AgentConnected: 'True/AgentAnswers' });
   });
