@@ -3,7 +3,15 @@ import { describe, expect, test } from 'vitest';
 import type { ManagedVMStatus } from '../api/managedvm.ts';
 import type { LiveObject } from './child.ts';
 import { consentCommand, consentWanted, takenDisks } from './diskconsent.ts';
-import { claimNames, type DiskHold, diskHolds, hasLostDisk, mayStart, type StorageFacts } from './diskhold.ts';
+import {
+  claimNames,
+  claimsOfMachine,
+  type DiskHold,
+  diskHolds,
+  hasLostDisk,
+  mayStart,
+  type StorageFacts,
+} from './diskhold.ts';
 import { observe } from './observed.ts';
 import { managedVMOf } from './rendering.fixtures.ts';
 
@@ -295,5 +303,25 @@ describe('what follows from it', () => {
       `Disk data is PersistentVolumeClaim ${NAME} (uid b) from now on, as spec.disks[data].adopt consents, in place of the claim with uid a.`,
     ]);
     expect(takenDisks({ ...managedVM, status: after }, after, observed)).toEqual([]);
+  });
+});
+
+describe('AP-13: what KubeVirt restored belongs to the machine by a reference, and would go with it', () => {
+  const ofMachine = { ownerReferences: [{ kind: 'VirtualMachine', name: 'shop-db', uid: 'vm' }] };
+  const restored = claim('r', 'restore-7b1c-data', ofMachine);
+  const hold = (standing: DiskHold['standing']) => new Map([['data', { standing, claim: 'c' } as DiskHold]]);
+
+  test.each<[string, DiskHold['standing'], LiveObject, readonly LiveObject[]]>([
+    ['a disk that was taken over is kept from that', 'ours', restored, [restored]],
+    ['of one that nobody has consented to nothing is changed', 'foreign', restored, []],
+    [
+      'a reference to another machine is not ours to take',
+      'ours',
+      claim('r', NAME, { ownerReferences: [{ kind: 'VirtualMachine', name: 'shop-db', uid: 'older' }] }),
+      [],
+    ],
+    ['a disk of its DataVolume is as it should be', 'ours', made, []],
+  ])('%s', (_, standing, live, expected) => {
+    expect(claimsOfMachine(hold(standing), new Map([['data', live]]), 'vm')).toEqual(expected);
   });
 });

@@ -159,3 +159,18 @@ export function hasLostDisk(holds: DiskHolds): boolean {
     hold => hold.standing === 'lost' || (hold.standing === 'foreign' && hold.memory !== undefined),
   );
 }
+
+/**
+ * The claims among a ManagedVM's disks that refer to the machine as their owner, which KubeVirt's VirtualMachineRestore makes of it: they
+ * would go with it. But a disk is state: it outlives its machine, whether that is deleted or made anew.
+ */
+export function claimsOfMachine<Claim extends LiveObject>(
+  holds: DiskHolds,
+  claims: ReadonlyMap<string, Claim>,
+  machineUid: string,
+): readonly Claim[] {
+  return [...claims].flatMap(([disk, claim]) => {
+    const refers = claim.metadata.ownerReferences?.some(({ uid }) => uid === machineUid) === true;
+    return refers && holds.get(disk)?.standing === 'ours' ? [claim] : [];
+  });
+}

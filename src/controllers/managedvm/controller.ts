@@ -13,7 +13,7 @@ import {
   virtualMachineName,
 } from '../../domain/child.ts';
 import { takenDisks } from '../../domain/diskconsent.ts';
-import { claimNames } from '../../domain/diskhold.ts';
+import { claimNames, claimsOfMachine } from '../../domain/diskhold.ts';
 import { orderProblem } from '../../domain/order.ts';
 import { restartDue } from '../../domain/restartdiff.ts';
 import { machineUnreadable } from '../../domain/unreadable.ts';
@@ -159,11 +159,20 @@ async function carryOut(context: Context, before: Gathered, settings: Settings):
     const desired = desiredChildren(object, before, storedKeys(read, object, settings.namespace), settings, now);
     return desired ? standingChildren(desired, read) : [];
   }
+  await keepDisks(context, before);
   const keys = await ensureKeys(context, settings.namespace, before.observed);
   const desired = desiredChildren(object, before, keys, settings, now);
   if (!desired) return [];
   const applied = await context.apply(desired.apply);
   return [...applied, ...(await context.prune([...desired.apply, ...desired.keep]))];
+}
+
+/** Disks stay when the machine goes, whoever has given them to it. */
+async function keepDisks({ detach }: Context, { observed, livePVCs, virtualMachine }: Gathered): Promise<void> {
+  const machine = virtualMachine?.metadata.uid;
+  if (machine === undefined) return;
+  const claims = claimsOfMachine(observed.holds, livePVCs, machine);
+  await Promise.all(claims.map(claim => detach(upstream.PersistentVolumeClaim, claim, machine)));
 }
 
 /** Statuses of policies and catalogue entries count the VMs that name them: none of these has to look at that. */
