@@ -18,7 +18,8 @@ beforeAll(async () => {
   await kubectl('create namespace acme');
   const install = ['install', 'steward', chart, '--namespace', namespace, '--create-namespace'];
   await run(bed.binaries.helm, ['--kubeconfig', bed.adminKubeconfig, ...install]);
-  await kubectl('apply -f -', operatingSystem);
+  // The kinds are served a moment after Helm has installed them.
+  await vi.waitFor(() => kubectl('apply -f -', operatingSystem), { timeout: 60_000, interval: 500 });
   await kubectl('apply -f -', windows);
   // The API server takes up new policies within a second or so: one refusal of each that has parameters shows that they hold.
   await kubectl('apply -f -', virtualMachine('canary', { deletionProtection: true }));
