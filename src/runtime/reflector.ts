@@ -47,6 +47,8 @@ const HEALTHY_MS = 10_000;
 const SHORTEST_WATCH_MS = 1_000;
 /** A server that starts, or whose replicas do not know of a new role yet, refuses now and then; so many refusals in a row are meant. */
 const REFUSALS = 3;
+/** The same for a 500 where the watch has worked before: some two minutes, in which a webhook or an etcd comes back. */
+const FAILURES = 8;
 const METADATA_ACCEPT = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 const METADATA_LIST_ACCEPT = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
@@ -88,8 +90,8 @@ export class Reflector {
   }
 
   /**
-   * The API server answers, and refuses (401, 403, 429, 5xx): what is held is empty or of the past. An API server that does not answer
-   * at all says nothing about one kind.
+   * The API server answers, and refuses (401, 403, 500): what is held is empty or of the past. One that does not answer, or has too much to
+   * do (429, 503), says nothing about this kind.
    */
   get refusal(): ApiError | undefined {
     return this.#refusal;
@@ -146,7 +148,7 @@ export class Reflector {
     if (isInvalid(failure) && this.#version === undefined && this.#watchList) this.#watchList = false;
     if (failure.status === 410 || failure.reason === 'Expired' || failure.reason === 'Gone') this.#version = undefined;
     if (isRefusal(failure)) this.#refused(failure);
-    else if (failure.status !== 0) this.#answered();
+    else if (failure.status >= 400 && failure.status < 429) this.#answered();
     return failure;
   }
 
@@ -158,7 +160,7 @@ export class Reflector {
 
   #refused(failure: ApiError): void {
     this.#refusals += 1;
-    if (this.#refusals < REFUSALS) return;
+    if (this.#refusals < (this.#synced && failure.status !== 403 ? FAILURES : REFUSALS)) return;
     const told = this.#refusal?.message === failure.message;
     this.#refusal = failure;
     if (!told) this.#settings.onChange?.();
@@ -305,5 +307,5 @@ export class Reflector {
 }
 
 function isRefusal({ status }: ApiError): boolean {
-  return status === 401 || status === 403 || status === 429 || status >= 500;
+  return status === 401 || status === 403 || status === 500;
 }

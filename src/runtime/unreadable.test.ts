@@ -165,6 +165,25 @@ describe('what the API server refuses to show', () => {
     );
   });
 
+  test.each([500, 429, 503])(
+    'is not what an API server in trouble (%i) shows for a moment of what was watched',
+    async status => {
+      let refusals = 0;
+      const { passes, seen, cut } = await start(path => {
+        if (!gadgetsInB(path) || passes.length === 0 || refusals === 5) return undefined;
+        refusals += 1;
+        return status;
+      });
+      await eventually(() => passes.includes('b'));
+      passes.length = 0;
+      passes.push('watched');
+      cut('/apis/y.example/v1/namespaces/b/gadgets');
+      await eventually(() => refusals === 5);
+      expect(seen.read?.state(Gadget, 'b')).toBe('served');
+      expect(passes).toEqual(['watched']);
+    },
+  );
+
   test('is not installed only where the API server says so: without a right to read CRDs the kinds speak for themselves', async () => {
     const { operator, passes, seen } = await start(path =>
       path.includes('customresourcedefinitions') ? 403 : path.includes('gadgets') ? 404 : undefined,
