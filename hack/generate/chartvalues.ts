@@ -114,7 +114,9 @@ const admission = z
     serviceLevel: z
       .boolean()
       .prefault(true)
-      .describe('Refuse a service level at which the operating system is not offered (MO-7).'),
+      .describe(
+        'Refuse a service level at which the operating system is not offered (MO-7), and new orders of one past the end of its support (GE-9).',
+      ),
     firstBootSecrets: z
       .boolean()
       .prefault(true)
