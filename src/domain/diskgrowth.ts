@@ -11,7 +11,7 @@ const INFEASIBLE: ReadonlySet<string> = new Set(['ControllerResizeInfeasible', '
 
 /**
  * Whether a claim is on its way to its order, or storage refuses that. What waits for the next start of the guest is no finding: see
- * {@link growsAtRestart}. `size`: what was ordered; an order that was taken back to what the disk has wants nothing any more.
+ * {@link growsAtRestart}. `size`: what was ordered; a claim that somebody made larger than that waits for nothing.
  */
 export function growth(disk: string, claim: VolumeClaim | undefined, size: string | undefined): Finding | undefined {
   if (claim === undefined || !isSmaller(claim, size) || fileSystemPending(claim)) return undefined;
@@ -22,7 +22,7 @@ export function growth(disk: string, claim: VolumeClaim | undefined, size: strin
   const why = `${error?.type ?? claim.resizeStatus}${saying(error?.message ?? '')}`;
   return failed(
     'DiskGrowthRefused',
-    `Disk ${disk} cannot grow ${step}: storage reports ${why} The disk works with ${claim.capacity} as before; make room, or order the size that it had.`,
+    `Disk ${disk} cannot grow ${step}: storage reports ${why} The disk works with ${claim.capacity} as before; it grows when there is room.`,
   );
 }
 

@@ -217,7 +217,7 @@ describe('what storage and CDI say is told (kubevirt#10045, CDI#1962)', () => {
     const { finding } = held(dataVolume(), ours, before, '30Gi', growing('x', '', infeasible));
     expect(finding?.message).toContain('ControllerResizeInfeasible');
   });
-  it('an order that was taken back to what the disk has waits for nothing', () => {
+  it('a claim that somebody made larger than ordered waits for nothing', () => {
     const full = growing('ControllerResizeError', 'pool has no space left');
     expect(held(dataVolume(), ours, before, '18Gi', full).finding).toBeUndefined();
   });

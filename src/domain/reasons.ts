@@ -337,7 +337,7 @@ export const REASONS = {
   DiskGrowthRefused: {
     on: ready,
     meaning: 'Storage refuses to enlarge a disk; it works with the size that it has.',
-    action: 'Provider: make room. Or order the size that it had.',
+    action: 'Provider: make room; storage tries again by itself.',
   },
 
   // The machine.

@@ -1,0 +1,299 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import type { ResourceKind } from '../../src/api/kind.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import {
+  BackupStorageLocation,
+  DataVolume,
+  PersistentVolumeClaim,
+  Secret,
+  VeleroSchedule,
+  VirtualMachine,
+  VirtualMachineInstance,
+} from '../../src/api/upstream.ts';
+import { type Any, conditionOf, Namespace } from './support/api.ts';
+import { callsSince, mark, untilStill, writes } from './support/audit.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { consent } from './support/consent.ts';
+import { eventually, gone, reads } from './support/eventually.ts';
+import { dailyPolicy, linuxSystem, machine, storageLocation } from './support/orders.ts';
+import { backUp, restore } from './support/velero.ts';
+
+const OPERATOR = 'steward-system';
+const running = { Ready: 'True/Running' };
+const disks = [
+  { name: 'root', size: '20Gi' },
+  { name: 'data', size: '5Gi', reclaimPolicy: 'Delete' },
+];
+
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  await cluster.api.create(BackupStorageLocation, storageLocation);
+  await cluster.api.create(operatingSystem, linuxSystem('debian-13'));
+});
+
+afterAll(() => cluster?.stop());
+
+/** A namespace with a running ManagedVM `vm` in it, every disk of which is remembered. */
+async function runningVM(namespace: string, spec: Record<string, unknown> = {}): Promise<Any> {
+  const { api } = cluster;
+  await api.namespace(namespace);
+  await api.create(managedVM, machine(namespace, 'vm', { disks, ...spec }));
+  await reads(api, managedVM, namespace, 'vm', running);
+  return remembered(namespace);
+}
+
+function remembered(namespace: string): Promise<Any> {
+  return eventually(async () => {
+    const vm = await cluster.api.get(managedVM, namespace, 'vm');
+    expect(vm.status.disks.filter((disk: Any) => disk.claimUID === undefined)).toEqual([]);
+    return vm;
+  });
+}
+
+async function powerOff(namespace: string): Promise<void> {
+  const { api } = cluster;
+  await api.edit(managedVM, namespace, 'vm', { spec: { powerState: 'Stopped' } });
+  await gone(api, VirtualMachineInstance, namespace, 'vm');
+  await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Stopped' });
+}
+
+const uidOf = async (kind: ResourceKind, namespace: string, name: string): Promise<string> =>
+  (await cluster.api.get(kind, namespace, name)).metadata.uid;
+
+/** Whoever makes a disk anew does so within a pass: until the operator is still, it must not have come. */
+async function staysLost(namespace: string, name: string): Promise<void> {
+  const { api, bed } = cluster;
+  await untilStill(bed, 1_500);
+  expect(await api.find(DataVolume, namespace, name)).toBeUndefined();
+  expect(await api.find(PersistentVolumeClaim, namespace, name)).toBeUndefined();
+}
+
+describe('a disk that was filled and has gone (AP-13, cases 26 and 42)', () => {
+  test('is never made anew, its backups pause, and the restored claim is taken by consent', async () => {
+    const { api } = cluster;
+    await api.namespace('lost');
+    await api.create(backupPolicy, dailyPolicy('lost', 'daily'));
+    await api.create(
+      managedVM,
+      machine('lost', 'vm', { disks, backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' } }),
+    );
+    await reads(api, managedVM, 'lost', 'vm', running);
+    const { metadata } = await remembered('lost');
+    await powerOff('lost');
+    const backup = await backUp(api, 'lost', [DataVolume, PersistentVolumeClaim]);
+    await api.remove(DataVolume, 'lost', 'vm-root');
+    await reads(api, managedVM, 'lost', 'vm', { Ready: 'False/DiskLost', Provisioned: 'False/DiskLost' });
+    await staysLost('lost', 'vm-root');
+    const schedules = () => api.list(VeleroSchedule, 'velero', `managed.systems/owner-uid=${metadata.uid}`);
+    expect((await schedules()).map(({ spec }) => spec.paused)).toEqual([true]);
+
+    await restore(api, 'lost', backup, ({ metadata: { name } }) => name === 'vm-root');
+    await reads(api, managedVM, 'lost', 'vm', { Ready: 'False/DiskNeedsConsent' });
+    await api.edit(managedVM, 'lost', 'vm', { spec: { powerState: 'Running' } });
+    await reads(api, managedVM, 'lost', 'vm', { Ready: 'False/DiskNeedsConsent' });
+    expect(await api.find(VirtualMachineInstance, 'lost', 'vm'), 'booted before anybody consented').toBeUndefined();
+
+    await consent(cluster, 'lost', 'vm');
+    const vm = await reads(api, managedVM, 'lost', 'vm', running);
+    const claimUID = await uidOf(PersistentVolumeClaim, 'lost', 'vm-root');
+    expect(vm.status.disks).toContainEqual(expect.objectContaining({ name: 'root', claimUID }));
+    expect(conditionOf(vm, 'Provisioned')?.message).toContain('taken over by consent');
+    const events = await api.list(
+      { ...Namespace, group: 'events.k8s.io', kind: 'Event', plural: 'events', namespaced: true },
+      'lost',
+    );
+    expect(events.filter(({ reason }) => reason === 'DiskTaken').map(({ note }) => note)).toEqual([
+      expect.stringContaining(claimUID),
+    ]);
+    await eventually(async () => expect((await schedules()).map(({ spec }) => spec.paused ?? false)).toEqual([false]));
+  });
+});
+
+describe('a DataVolume that CDI has collected (case 08)', () => {
+  test('leaves a claim, which is enough: the VM stays Ready and no other DataVolume is made', async () => {
+    const { api } = cluster;
+    await runningVM('collected');
+    const claimUID = await uidOf(PersistentVolumeClaim, 'collected', 'vm-root');
+    const free = { metadata: { ownerReferences: null } };
+    await api.edit(PersistentVolumeClaim, 'collected', 'vm-root', free);
+    await api.remove(DataVolume, 'collected', 'vm-root');
+    await gone(api, DataVolume, 'collected', 'vm-root');
+    await untilStill(cluster.bed, 1_500);
+    await reads(api, managedVM, 'collected', 'vm', {
+      ...running,
+      Provisioned: 'True/DisksFilled',
+      RestartPending: 'False/UpToDate',
+    });
+    expect(await api.find(DataVolume, 'collected', 'vm-root')).toBeUndefined();
+    expect(await uidOf(PersistentVolumeClaim, 'collected', 'vm-root')).toBe(claimUID);
+  });
+});
+
+describe('a restore (AP-13)', () => {
+  test('after loss of the whole ManagedVM waits for consent, names what is in the way, and converges (case 03)', async () => {
+    const { api } = cluster;
+    await runningVM('dr');
+    const backup = await backUp(api, 'dr', [PersistentVolumeClaim, DataVolume, VirtualMachine], ['vm-first-boot']);
+    await api.remove(managedVM, 'dr', 'vm');
+    await gone(api, managedVM, 'dr', 'vm');
+    await api.remove(DataVolume, 'dr', 'vm-root');
+    for (const disk of disks) await gone(api, PersistentVolumeClaim, 'dr', `vm-${disk.name}`);
+    await gone(api, Secret, 'dr', 'vm-first-boot');
+    await restore(api, 'dr', backup);
+    const claimUID = await uidOf(PersistentVolumeClaim, 'dr', 'vm-data');
+
+    await api.create(managedVM, machine('dr', 'vm', { disks }));
+    await reads(api, managedVM, 'dr', 'vm', { Ready: 'False/VirtualMachineNameTaken' });
+    await api.remove(VirtualMachine, 'dr', 'vm');
+    const asked = await reads(api, managedVM, 'dr', 'vm', { Ready: 'False/ChildNameTaken' });
+    expect(conditionOf(asked, 'Ready')?.message).toContain('Secret dr/vm-first-boot');
+    await cluster.kubectl(['-n', 'dr', 'delete', 'secret', 'vm-first-boot']);
+    await reads(api, managedVM, 'dr', 'vm', { Ready: 'False/DiskNeedsConsent' }, 90_000);
+    expect(await api.find(VirtualMachine, 'dr', 'vm')).toBeUndefined();
+    await consent(cluster, 'dr', 'vm');
+    await reads(api, managedVM, 'dr', 'vm', running, 90_000);
+    expect(await uidOf(PersistentVolumeClaim, 'dr', 'vm-data')).toBe(claimUID);
+  });
+
+  test('of a whole namespace needs no consent where the order has it, and its keys are those of the guest (case 05)', async () => {
+    const { api } = cluster;
+    const adopting = disks.map(disk => ({ ...disk, adopt: { claim: `vm-${disk.name}` } }));
+    await api.namespace('whole');
+    await api.create(managedVM, machine('whole', 'vm', { disks }));
+    await reads(api, managedVM, 'whole', 'vm', running);
+    await remembered('whole');
+    await api.edit(managedVM, 'whole', 'vm', { spec: { disks: adopting } });
+    const backup = await backUp(api, 'whole', [PersistentVolumeClaim, DataVolume, managedVM]);
+    await api.remove(managedVM, 'whole', 'vm');
+    await gone(api, managedVM, 'whole', 'vm');
+    await api.remove(DataVolume, 'whole', 'vm-root');
+    for (const disk of disks) await gone(api, PersistentVolumeClaim, 'whole', `vm-${disk.name}`);
+    await restore(api, 'whole', backup);
+    const vm = await reads(api, managedVM, 'whole', 'vm', running);
+    const claimUID = await uidOf(PersistentVolumeClaim, 'whole', 'vm-data');
+    await eventually(async () =>
+      expect((await api.get(managedVM, 'whole', 'vm')).status.disks).toContainEqual(
+        expect.objectContaining({ name: 'data', claimUID }),
+      ),
+    );
+    expect(await keyInGuest('whole')).toBe(await storedKey(vm.metadata.uid));
+  });
+});
+
+async function storedKey(uid: string): Promise<string> {
+  const { data } = await cluster.api.get(Secret, OPERATOR, `managedvm-${uid}`);
+  return Buffer.from(data['provider-key.pub'], 'base64').toString().split(' ')[1] ?? '';
+}
+
+/** The provider's key in the first-boot Secret, which is what a guest learns. */
+async function keyInGuest(namespace: string): Promise<string> {
+  const { data } = await cluster.api.get(Secret, namespace, 'vm-first-boot');
+  const text = Buffer.from(data.userdata, 'base64').toString();
+  return /ssh-ed25519 (\S+) steward@/.exec(text)?.[1] ?? '';
+}
+
+describe('keys (MO-8, design 5)', () => {
+  test('that are lost are never made anew, the first-boot Secret stays, and the old Secret heals (case 22)', async () => {
+    const { api } = cluster;
+    const { uid } = (await runningVM('keys')).metadata;
+    const [secret, known] = [await api.get(Secret, OPERATOR, `managedvm-${uid}`), await keyInGuest('keys')];
+    await api.remove(Secret, OPERATOR, `managedvm-${uid}`);
+    await reads(api, managedVM, 'keys', 'vm', { Ready: 'False/KeysLost', Provisioned: 'True/DisksFilled' });
+    await untilStill(cluster.bed, 1_500);
+    expect(await api.find(Secret, OPERATOR, `managedvm-${uid}`)).toBeUndefined();
+    expect(await keyInGuest('keys')).toBe(known);
+
+    const other = await runningVM('keys-other');
+    const stranger = await api.get(Secret, OPERATOR, `managedvm-${other.metadata.uid}`);
+    await api.create(Secret, asCopied(secret, stranger.data));
+    await reads(api, managedVM, 'keys', 'vm', { Ready: 'False/KeysLost' });
+    expect(await keyInGuest('keys')).toBe(known);
+    await api.remove(Secret, OPERATOR, `managedvm-${uid}`);
+
+    await api.create(Secret, asCopied(secret));
+    await reads(api, managedVM, 'keys', 'vm', running);
+    expect(await keyInGuest('keys')).toBe(await storedKey(uid));
+  });
+});
+
+/** As `kubectl get -o json` and `create` carry a Secret over, without what the API server gave it. */
+function asCopied({ apiVersion, kind, metadata, type, immutable, data }: Any, instead = data): Any {
+  const { name, namespace, labels, annotations } = metadata;
+  return { apiVersion, kind, type, immutable, data: instead, metadata: { name, namespace, labels, annotations } };
+}
+
+describe('a volume plugged into a running guest (case 17, kubevirt#13222)', () => {
+  test('stays, and restartPolicy Automatic restarts nothing for it', async () => {
+    const { api, bed } = cluster;
+    await runningVM('plugged', { restartPolicy: 'Automatic', sizing: { cpu: 1, memory: '2Gi' } });
+    const instance = await uidOf(VirtualMachineInstance, 'plugged', 'vm');
+    const { template } = (await api.get(VirtualMachine, 'plugged', 'vm')).spec;
+    const { volumes, domain } = template.spec;
+    // As virt-controller leaves the machine when it has granted virtctl addvolume.
+    volumes.push({ name: 'extra', persistentVolumeClaim: { claimName: 'extra', hotpluggable: true } });
+    domain.devices.disks.push({ name: 'extra', disk: { bus: 'scsi' }, serial: 'extra' });
+    await api.edit(VirtualMachine, 'plugged', 'vm', { spec: { template: { spec: { volumes, domain } } } });
+    await untilStill(bed, 1_500);
+    const isThere = async () => {
+      const { spec } = (await api.get(VirtualMachine, 'plugged', 'vm')).spec.template;
+      expect(spec.volumes.map(({ name }: Any) => name)).toContain('extra');
+      expect(spec.domain.devices.disks.map(({ name }: Any) => name)).toContain('extra');
+    };
+    await isThere();
+    await api.edit(managedVM, 'plugged', 'vm', { spec: { sizing: { cpu: 2, memory: '2Gi' } } });
+    await reads(api, managedVM, 'plugged', 'vm', running);
+    await isThere();
+    expect(await uidOf(VirtualMachineInstance, 'plugged', 'vm')).toBe(instance);
+  });
+});
+
+describe('a pause that is a person’s', () => {
+  test('keeps everything but the status from being written, a deletion included, and ends with it', async () => {
+    const { api, bed } = cluster;
+    await runningVM('paused');
+    await api.edit(managedVM, 'paused', 'vm', { spec: { paused: { reason: 'restore by hand' } } });
+    await reads(api, managedVM, 'paused', 'vm', {
+      Ready: 'Unknown/ReconciliationPaused',
+      Provisioned: 'True/DisksFilled',
+    });
+    const from = await mark(bed);
+    await api.edit(managedVM, 'paused', 'vm', { spec: { sizing: { cpu: 4 } } });
+    await api.edit(VirtualMachine, 'paused', 'vm', { spec: { runStrategy: 'Manual' } });
+    await api.remove(managedVM, 'paused', 'vm');
+    await eventually(async () => {
+      const message = conditionOf(await api.get(managedVM, 'paused', 'vm'), 'Ready')?.message;
+      expect(message).toContain('The deletion goes on when the pause ends.');
+    });
+    await untilStill(bed, 1_500);
+    const written = writes(await callsSince(bed, from)).filter(({ objectRef }) => objectRef?.namespace === 'paused');
+    const other = written.filter(
+      ({ objectRef }) => objectRef?.resource !== 'events' && objectRef?.subresource !== 'status',
+    );
+    expect(other).toEqual([]);
+    await api.edit(managedVM, 'paused', 'vm', { spec: { paused: null } });
+    await gone(api, managedVM, 'paused', 'vm', 90_000);
+  });
+});
+
+describe('deletion protection covers every way to lose a disk', () => {
+  test('a Delete disk cannot be taken out of the order, none can become Delete, and none refers to its owner', async () => {
+    const { api } = cluster;
+    await runningVM('guarded', { deletionProtection: true });
+    const edit = (spec: object) => api.edit(managedVM, 'guarded', 'vm', { spec });
+    await expect(edit({ disks: [disks[0]] })).rejects.toThrow(
+      /deletionProtection is true: a disk with reclaimPolicy Delete/,
+    );
+    await expect(edit({ disks: [{ ...disks[0], reclaimPolicy: 'Delete' }, disks[1]] })).rejects.toThrow(
+      /cannot be changed from Retain to Delete/,
+    );
+    expect((await api.get(DataVolume, 'guarded', 'vm-data')).metadata.ownerReferences).toBeUndefined();
+    await edit({ deletionProtection: false, disks: [disks[0]] });
+    await gone(api, DataVolume, 'guarded', 'vm-data');
+  });
+});
+
+test('the roles of the chart were enough: no call was refused (Must show 4)', () => expectNoRefusals(cluster));
