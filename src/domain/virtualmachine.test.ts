@@ -217,6 +217,13 @@ describe('the disks of the machine as state (design 4)', () => {
       byClaim,
     ],
     [
+      'a DataVolume that has succeeded is no obstacle: CDI frees its claim before it collects it',
+      ours,
+      machine(byDataVolume),
+      { liveDataVolumes: new Map([['root', { ...dataVolume, status: { phase: 'Succeeded' } }]]) },
+      byDataVolume,
+    ],
+    [
       'KubeVirt put a restored claim there: it is neither taken nor put back before somebody consents',
       ...([foreign, machine({ name: 'root', persistentVolumeClaim: { claimName: 'restore-1-root' } }), {}] as const),
       { name: 'root', persistentVolumeClaim: { claimName: 'restore-1-root' } },

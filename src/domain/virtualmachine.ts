@@ -181,7 +181,8 @@ function claimInMachine({ managedVM, holds, virtualMachine }: Input, name: strin
 function isByDataVolume(input: Input, name: string, claim: string): boolean {
   const [dataVolume, live] = [input.liveDataVolumes?.get(name), input.livePVCs?.get(name)];
   const ours = input.holds?.get(name)?.standing === 'ours';
-  if (ours && dataVolume !== undefined && live !== undefined && !isControlledBy(live, dataVolume)) return false;
+  const waits = dataVolume !== undefined && textAt(dataVolume, 'status', 'phase') !== 'Succeeded';
+  if (ours && waits && live !== undefined && !isControlledBy(live, dataVolume)) return false;
   const volume = volumeOf(input.virtualMachine, name);
   if (claimOfVolume(volume) === claim) return textAt(volume, 'dataVolume', 'name') === claim;
   return live === undefined || dataVolume !== undefined;

@@ -35,10 +35,15 @@ export async function restore(
       ...(kind === PersistentVolumeClaim && { spec: { ...rest.spec, volumeName: undefined } }),
       metadata: {
         ...{ name, namespace, finalizers, labels: { ...labels, ...restored } },
-        annotations: { ...annotations, ...populated(kind, name) },
+        annotations: { ...unbound(annotations), ...populated(kind, name) },
       },
     });
   }
+}
+
+/** Velero takes away what says that a claim is bound (resetVolumeBindingInfo): without its volume it would be Lost. */
+function unbound(annotations: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => !name.startsWith('pv.kubernetes.io/')));
 }
 
 /** By these kubevirt-velero-plugin tells CDI that nothing is to be imported (its pkg/plugin, PVC and DataVolume backup actions). */
