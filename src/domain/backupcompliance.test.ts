@@ -378,14 +378,14 @@ describe('AP-6: a Schedule that somebody has paused', () => {
   it('is told, and has no next run', () => {
     const { condition, backup } = backupCompliance(paused);
     expect(condition).toMatchObject({ status: 'Unknown', reason: 'SchedulePaused' });
-    expect(condition.message).toContain(`Somebody has paused Schedule ${daily}; the objective counts on.`);
+    expect(condition.message).toContain(`Paused: Schedule ${daily}; the objective counts on.`);
     expect(backup?.nextRun).toBeUndefined();
   });
 
   it('does not stop the clock', () => {
     const late = backupCompliance({ ...paused, now: new Date('2026-11-24T03:00:00Z') });
     expect(late.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
-    expect(late.condition.message).toContain('Somebody has paused');
+    expect(late.condition.message).toContain('Paused: Schedule');
   });
 
   it('leaves the runs of the other tiers', () => {

@@ -253,7 +253,7 @@ function ageVerdict(facts: BackupFacts, standing: Standing): Verdict {
     ageMessage(facts, standing),
     ...(point ? [unproven(point.backup.status ?? {}, facts.policy?.spec.consistency)] : []),
     ...(attempt ? [`Backup ${attempt.name} ${attempt.says}.`] : []),
-    ...(paused.length > 0 ? [`Somebody has paused ${listed('Schedule', paused)}; the objective counts on.`] : []),
+    ...(paused.length > 0 ? [`Paused: ${listed('Schedule', paused)}; the objective counts on.`] : []),
     ...strangersMessage(standing),
   ].join(' ');
   const late = deadline !== undefined && facts.now >= deadline;

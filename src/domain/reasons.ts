@@ -560,8 +560,8 @@ export const REASONS = {
   SchedulePaused: {
     on: backup,
     meaning:
-      'Somebody has paused a Schedule of the VM (`velero schedule pause`); Steward leaves it paused. The objective counts on.',
-    action: 'Provider: `velero schedule unpause NAME` when the maintenance is over.',
+      'A Schedule of the VM is paused: by somebody (`velero schedule pause`), which Steward leaves so, or by Steward while a disk is lost. The objective counts on.',
+    action: 'Provider: `velero schedule unpause NAME` when the maintenance is over; for a lost disk see Ready.',
   },
   RecoveryPointTooOld: {
     on: backup,

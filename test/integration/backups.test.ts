@@ -211,7 +211,7 @@ describe('AP-6: a Schedule that somebody pauses (cluster/28)', () => {
     const { name } = (await scheduleOf(vm)).metadata;
     await api.edit(VeleroSchedule, 'velero', name, { spec: { paused: true } });
     const paused = await reads(api, managedVM, 'paused', 'vm', { BackupCompliant: 'Unknown/SchedulePaused' });
-    expect(messageOf(paused)).toContain(`Somebody has paused Schedule ${name}; the objective counts on.`);
+    expect(messageOf(paused)).toContain(`Paused: Schedule ${name}; the objective counts on.`);
     expect(paused.status.backup.nextRun).toBeUndefined();
     const tiers = [{ name: 'daily', schedule: '30 2 * * *', retention: '720h' }];
     await api.edit(backupPolicy, 'paused', 'daily', { spec: { tiers, recoveryPointObjective: '50h' } });
