@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
+import { freePorts } from '../../hack/testbed/ports.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { ServiceMonitor } from '../../src/api/upstream.ts';
+import type { Any } from './support/api.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { eventually, gone, reads } from './support/eventually.ts';
+import { linuxSystem, machine } from './support/orders.ts';
+
+const NAMESPACE = 'promises';
+const Event = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+
+let cluster: Cluster;
+let steward: StewardProcess;
+let metricsPort: number;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  await cluster.steward().stop();
+  [metricsPort = 0] = await freePorts(1);
+  steward = await startSteward(cluster.bed, { environment: { STEWARD_METRICS_PORT: `${metricsPort}` } });
+  await steward.ready();
+  await cluster.api.namespace(NAMESPACE);
+  await cluster.api.create(operatingSystem, linuxSystem('debian-13'));
+  await cluster.api.create(managedVM, machine(NAMESPACE, 'shop-db'));
+  await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { Ready: 'True/Running' });
+});
+
+afterAll(async () => {
+  await steward?.stop('SIGKILL');
+  await cluster?.stop();
+});
+
+/** Status and reason that steward_condition gives a condition, with a space between; none: no series. */
+async function exported(kind: string, name: string, type: string): Promise<string[]> {
+  const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const series = new RegExp(
+    `^steward_condition\\{kind="${kind}",namespace="[^"]*",name="${name}",type="${type}",(.*)\\} 1$`,
+    'gm',
+  );
+  return [...text.matchAll(series)].map(([, labels = '']) => labels.replace(/status="(\w+)",reason="(\w+)"/, '$1 $2'));
+}
+
+async function eventsAbout(name: string): Promise<string[]> {
+  const events = (await cluster.api.list(Event, NAMESPACE)).filter(({ regarding }: Any) => regarding?.name === name);
+  return events.map(({ type, reason, note }: Any) => `${type} ${reason} ${note}`).sort();
+}
+
+const supportEnds = (day: string) =>
+  cluster.api.edit(operatingSystem, '', 'debian-13', { spec: { lifeCycle: { endOfSupport: day } } });
+
+describe('MO-5, GE-9: a promise', () => {
+  test('that is kept from the start is told by a series, and by no event', async () => {
+    await eventually(async () =>
+      expect(await exported('ManagedVM', 'shop-db', 'Supported')).toEqual(['True VendorSupported']),
+    );
+    expect(await exported('OperatingSystem', 'debian-13', 'Supported')).toEqual(['True VendorSupported']);
+    expect((await eventsAbout('shop-db')).filter(event => /is (broken|kept)/.test(event))).toEqual([]);
+  });
+
+  test('that breaks and heals is told by its series and by one event each', async () => {
+    await supportEnds('2020-01-01');
+    await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { Supported: 'False/SupportEnded' });
+    await eventually(async () =>
+      expect(await exported('ManagedVM', 'shop-db', 'Supported')).toEqual(['False SupportEnded']),
+    );
+    await supportEnds('2099-01-01');
+    await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { Supported: 'True/VendorSupported' });
+    await eventually(async () => {
+      const told = (await eventsAbout('shop-db')).filter(event => event.includes('Supported is'));
+      expect(told).toEqual([
+        expect.stringMatching(/^Normal VendorSupported Supported is kept again: /),
+        expect.stringMatching(/^Warning SupportEnded Supported is broken: .*2020-01-01/),
+      ]);
+    });
+  });
+
+  test('has series no longer than its object exists', async () => {
+    await cluster.api.remove(managedVM, NAMESPACE, 'shop-db');
+    await gone(cluster.api, managedVM, NAMESPACE, 'shop-db');
+    await eventually(async () => expect(await exported('ManagedVM', 'shop-db', '\\w+')).toEqual([]));
+  });
+});
+
+describe('MO-5: the target of a guest, by the schema of prometheus-operator', () => {
+  test('has every limit as it was written', async () => {
+    await cluster.api.create(managedVM, machine(NAMESPACE, 'shop-web', { powerState: 'Stopped' }));
+    const monitor = await eventually(() => cluster.api.get(ServiceMonitor, NAMESPACE, 'shop-web-metrics'));
+    expect(monitor.spec).toMatchObject({ bodySizeLimit: '8MB', sampleLimit: 10_000, labelLimit: 32, targetLimit: 4 });
+    expect(monitor.spec.endpoints[0]).toMatchObject({
+      followRedirects: false,
+      honorLabels: false,
+      scrapeTimeout: '10s',
+    });
+    expect(monitor.spec.endpoints[0].metricRelabelings).toEqual([
+      { action: 'keep', sourceLabels: ['__name__'], regex: expect.stringContaining('node_cpu_seconds_total') },
+    ]);
+  });
+
+  test('needs no right in the cluster that the operator does not have', () => expectNoRefusals(cluster));
+});
