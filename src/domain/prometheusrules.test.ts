@@ -106,6 +106,18 @@ describe('every alert', () => {
   });
 });
 
+describe('runbooks', () => {
+  it.each(readdirSync(runbooks))('MO-8: no runbook sends anybody to a login on the console: %s', page => {
+    const text = readFileSync(join(runbooks, page), 'utf8');
+    for (const [line] of text.matchAll(/^.*virtctl .*(?:console|vnc).*$/gm)) {
+      expect(`${line} ${text.slice(text.indexOf(line), text.indexOf(line) + 300)}`).toMatch(
+        /nobody can log in|prints|shows what/,
+      );
+    }
+    expect(text).not.toMatch(/log in (?:on|at|by|through) the console/i);
+  });
+});
+
 describe('the rules of one VM', () => {
   it('exist only where a threshold differs from the defaults', () => {
     expect(overrides({})).toBeUndefined();

@@ -104,7 +104,7 @@ export function promiseAlerts(): Alert[] {
     },
     {
       alert: 'BackupPolicyNotInForce',
-      expr: 'max by (namespace, name) (steward_condition{kind="BackupPolicy",type="Ready",status="False"})',
+      expr: `max by (namespace, name) (steward_condition{kind="BackupPolicy",type="Ready",status="False",${theirs}})`,
       for: '30m',
       severity: 'warning',
       summary: 'BackupPolicy {{ $labels.namespace }}/{{ $labels.name }} is not in force',

@@ -1056,6 +1056,13 @@ export const situations: readonly Situation[] = [
     fires: [{ namespace: 'acme', name: 'daily' }],
   },
   {
+    name: 'a policy whose schedule its writer has to correct',
+    alert: 'BackupPolicyNotInForce',
+    world: { [series.condition('Ready', 'False', 'InvalidSchedule', 'BackupPolicy', 'daily')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
+  {
     name: 'a policy that is not in force for less than 30 minutes',
     alert: 'BackupPolicyNotInForce',
     world: { [series.condition('Ready', 'False', 'StorageLocationUnavailable', 'BackupPolicy', 'daily')]: constant(1) },
