@@ -62,7 +62,7 @@ export const alarmsCases: readonly FaultCase[] = [
     ],
   },
   {
-    id: 'cluster/16',
+    id: 'issue-11/6.names',
     kind: 'silent alarm',
     fault:
       'MSSQL$SQLEXPRESS and escaped unit names were refused, and Windows names had to be spelled letter by letter.',
@@ -157,7 +157,7 @@ export const alarmsCases: readonly FaultCase[] = [
     kind: 'readiness tied to the agent',
     fault: 'A guest without its agent was not ready: a healthy application left its Service.',
     tests: [
-      assess('of a guest without agent, whose exporter is read reads True'),
+      assess('of a guest without agent, whose exporter is read'),
       assess('lasts for the grace when the agent of a guest that was up is lost, and says until when'),
       {
         file: 'src/domain/virtualmachine.test.ts',

@@ -19,7 +19,7 @@ const troubles = [
     breaks: () => guests.asRoot('mute', 'systemctl stop qemu-guest-agent'),
     condition: 'AgentConnected',
     alert: 'ManagedVMAgentLost',
-    // The alert comes after 10 minutes, the condition when the grace of 15 minutes is over.
+    // Alert and condition wait for the same grace.
     delay: 15 * MINUTE,
     cures: () => guests.asRoot('mute', 'systemctl start qemu-guest-agent'),
   },

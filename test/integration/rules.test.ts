@@ -93,11 +93,11 @@ describe('MO-12: a healthy VM', () => {
 describe.each(alertNames(...all))('%s', alert => {
   const own = situations.filter(situation => situation.alert === alert);
 
-  it.each(own.filter(({ fires }) => fires.length > 0))('fires for $name', async situation => {
+  it.each(named(own.filter(({ fires }) => fires.length > 0)))('fires for %s', async (_, situation) => {
     expect(await outcome(situation, all)).toEqual('SUCCESS');
   });
 
-  it.each(own.filter(({ fires }) => fires.length === 0))('is silent for $name', async situation => {
+  it.each(named(own.filter(({ fires }) => fires.length === 0)))('is silent for %s', async (_, situation) => {
     expect(await outcome(situation, all)).toEqual('SUCCESS');
   });
 
@@ -289,6 +289,11 @@ type Groups = { groups: { name: string; rules: Rule[] }[] };
 
 function groupsOf(rules: Child): Groups['groups'] {
   return (rules.spec as Groups).groups;
+}
+
+/** For titles, which show a `$name` only in part. */
+function named(those: readonly Situation[]): [string, Situation][] {
+  return those.map(situation => [situation.name, situation]);
 }
 
 function rulesOf(rules: Child): Rule[] {
