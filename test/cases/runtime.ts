@@ -142,6 +142,10 @@ export const runtimeCases: readonly FaultCase[] = [
       { file: SCOPE, name: 'are told when they are gone, and what leaves the selector otherwise leaves the cache' },
       { file: POLICIES, name: 'neither makes conditions false, nor keeps children from being healed' },
       { file: POLICIES, name: 'survives a restart, and the deletion ends' },
+      { file: 'test/integration/policies.test.ts', name: 'makes no condition false' },
+      { file: 'test/integration/policies.test.ts', name: 'keeps no child from being healed' },
+      { file: 'test/integration/policies.test.ts', name: 'survives a restart of Steward' },
+      { file: 'test/integration/policies.test.ts', name: 'holds up no deletion' },
     ],
   },
   {
