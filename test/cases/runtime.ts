@@ -131,7 +131,7 @@ export const runtimeCases: readonly FaultCase[] = [
     fault: "Every Pod of the cluster reads all tenants' names from /metrics, also on the health port.",
     tests: [
       { file: PORTS, name: 'the health port shows no metrics, and the metrics port nothing else' },
-      { file: 'test/chart/template.test.ts', name: 'NetworkPolicy' },
+      { file: 'test/chart/template.test.ts', name: 'talks to DNS and the API server only, and is scraped only' },
     ],
   },
   {
