@@ -5,6 +5,7 @@ import { generateKustomize, kustomizeFolders } from './kustomize.ts';
 import { generateArgoCD } from './kustomizeargocd.ts';
 import { generatePromiseRules } from './promiserules.ts';
 import { generateRbac } from './rbac.ts';
+import { generateRequirements } from './requirements.ts';
 import { generateValuesSchema } from './valuesschema.ts';
 
 /** Files that one generator answers for: path from the root of the repository → content. */
@@ -21,6 +22,7 @@ export type Generator = {
 export const generators: readonly Generator[] = [
   { name: 'CRDs', folders: ['crds', 'config/crd'], generate: generateCrds },
   { name: 'API reference', folders: [], generate: generateApiReference },
+  { name: 'requirements', folders: [], generate: generateRequirements },
   { name: 'CRDs of the chart', folders: ['charts/steward/files/crds'], generate: generateChartCrds },
   { name: 'rules on promises', folders: [], generate: generatePromiseRules },
   { name: 'values of the chart', folders: [], generate: generateValuesSchema },

@@ -50,7 +50,7 @@ describe('MO-1: the power follows the spec', () => {
   });
 });
 
-describe('AP-1: another size', () => {
+describe('MO-1: another size', () => {
   test('waits for a restart and says what it will change; after the restart the guest has it', async () => {
     await guests.edit('shop', { sizing: { cpu: 2, memory: '640Mi' } });
     const waiting = await guests.reads('shop', { RestartPending: 'True/RestartNeeded' });
@@ -75,7 +75,7 @@ describe('AP-1: another size', () => {
   });
 });
 
-describe('AP-1: a deletion', () => {
+describe('MO-1: a deletion', () => {
   test('is refused while the VM is protected', async () => {
     await expect(kubectl('-n', 'life', 'delete', 'managedvm', 'shop')).rejects.toThrow('deletionProtection');
     const part = kubectl('-n', 'life', 'delete', 'virtualmachine', 'shop', '--dry-run=server');

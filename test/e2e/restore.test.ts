@@ -133,7 +133,7 @@ describe('AP-13: a ManagedVM that KubeVirt restores in place', () => {
   });
 });
 
-describe('AP-1: a ManagedVM that was cloned and restored, and is deleted', () => {
+describe('MO-1: a ManagedVM that was cloned and restored, and is deleted', () => {
   test('leaves the copy, and of its own the disks that it took over, though KubeVirt had given them to its machine', async () => {
     const [copy, restored] = [await twin(), await claimsOf('shop')];
     const before = await standing(restored);
