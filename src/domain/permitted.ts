@@ -1,6 +1,6 @@
 /**
  * What the provider lets the tenants of a Namespace name of what all namespaces share: annotations on the Namespace, a comma-separated
- * list each. Where one is not set, the installation's default holds; an empty one permits nothing (ADR 0060).
+ * list each. Where one is not set, the installation's default holds; an empty one permits nothing (ADR 0061).
  */
 export const STORAGE_LOCATIONS_ANNOTATION = 'managed.systems/storage-locations';
 export const INSTANCE_TYPES_ANNOTATION = 'managed.systems/instance-types';
