@@ -85,6 +85,22 @@ describe('the VirtualMachine of a ManagedVM', () => {
     expect(probeFor({ readinessProbe: { httpGet: { port: 80 } } })).toBeUndefined();
   });
 
+  test('MO-1: a disk of a guest that was started without serials gets its own when the guest starts again', () => {
+    const input = {
+      managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'debian-13' }),
+      operatingSystem: operatingSystemOf(),
+    };
+    const rootFor = (disk?: Record<string, unknown>) => {
+      const runningSpec = disk && { domain: { devices: { disks: [{ name: 'root', ...disk }] } } };
+      const { spec } = renderVirtualMachine({ ...input, runningSpec });
+      return (spec as { template: { spec: { domain: { devices: { disks: object[] } } } } }).template.spec.domain.devices
+        .disks[0];
+    };
+    expect(rootFor()).toMatchObject({ name: 'root', serial: 'root' });
+    expect(rootFor({ serial: 'root' })).toMatchObject({ serial: 'root' });
+    expect(rootFor({ disk: {} })).not.toHaveProperty('serial');
+  });
+
   test('Stopped is Halted, and the deprecated `running` is never set', () => {
     const { spec } = render({ powerState: 'Stopped' });
     expect(spec).toMatchObject({ runStrategy: 'Halted' });

@@ -14,7 +14,7 @@ import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
 import { networkData } from './firstboot/linux.ts';
 import { hotplugged } from './hotplug.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
-import { at, numberAt, textAt } from './json.ts';
+import { at, listAt, numberAt, textAt } from './json.ts';
 import { canonicalQuantity } from './quantity.ts';
 
 /** Name of the volume with cloud-init or unattend content; no disk of a ManagedVM may have it. */
@@ -149,12 +149,15 @@ function terminationGracePeriod({ operatingSystem }: RenderInput): number | unde
 
 /**
  * Linux has virtio drivers; for Windows the preference knows, and without one only SATA is sure to boot. By the serial the guest knows a
- * disk again, whatever is plugged in before it (`/dev/disk/by-id`).
+ * disk again, whatever is plugged in before it (`/dev/disk/by-id`). A guest that was started without one gets it when it starts again,
+ * for the same reason as in formerProbe (validLiveUpdateDisks).
  */
-function renderDisk({ operatingSystem }: RenderInput, name: string): Fields {
+function renderDisk({ operatingSystem, runningSpec }: Input, name: string): Fields {
   const { family, preference } = operatingSystem.spec;
+  const running = listAt(runningSpec, 'domain', 'devices', 'disks').find(disk => textAt(disk, 'name') === name);
+  const serial = running === undefined || textAt(running, 'serial') !== undefined ? { serial: name } : {};
   const bus = family === 'Linux' ? 'virtio' : preference === undefined ? 'sata' : undefined;
-  return { name, disk: bus === undefined ? {} : { bus }, serial: name, ...(name === ROOT_DISK && { bootOrder: 1 }) };
+  return { name, disk: bus === undefined ? {} : { bus }, ...serial, ...(name === ROOT_DISK && { bootOrder: 1 }) };
 }
 
 function renderVolume(input: Input, name: string): Fields {
