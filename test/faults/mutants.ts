@@ -142,7 +142,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lost disk is remade (disk loss)',
-    ...{ file: '../domain/diskhold.ts', noticedBy: 7, only: 'DataVolume: it is deleted' },
+    ...{ file: '../domain/diskhold.ts', noticedBy: 7, only: 'DataVolume: its disk was filled' },
     find: "if (memory !== undefined) return { standing: 'lost', claim: memory.claim, memory };",
     replace: '',
   },

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeObject } from '../../../hack/testbed/client.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
@@ -163,31 +164,61 @@ function casesOf(run: FaultRun, child: Child): Case[] {
       act: async scope => {
         await run.bed.client.delete(path(find(scope)));
       },
-      ...(kind === upstream.DataVolume && diskLoss(run)),
     },
+    kind === upstream.DataVolume ? filledAndGone(run, find) : undefined,
   ];
   return all.flatMap(each => (each === undefined ? [] : [{ operation: SETTLED, ...each }]));
 }
 
-/** A disk that was filled is never made anew (design 4): it is told, and all that has nothing to do with it stays as it was. */
-function diskLoss(run: FaultRun): Pick<Case, 'sight' | 'check'> {
-  const concerned = /^(ManagedVM|VirtualMachine|DataVolume|Schedule) /;
-  const reasonOf = (scope: string) => {
-    const status = run.world.all(managedVM, scope)[0]?.status as Status | undefined;
-    return status?.conditions.find(({ type }) => type === 'Ready')?.reason ?? '';
-  };
+/**
+ * A disk that was filled is never made anew (design 4): it is told, and all that has nothing to do with it stays as it was. Nobody fills
+ * disks in this bed, so the tester does.
+ */
+function filledAndGone(run: FaultRun, find: (scope: string) => Live): Omit<Case, 'operation'> {
+  const { client } = run.bed;
+  const concerned = /^(ManagedVM|VirtualMachine|DataVolume|Schedule|BackupPolicy) /;
+  const statusOf = (scope: string) => run.world.all(managedVM, scope)[0]?.status as Status | undefined;
+  const isRemembered = (scope: string) => statusOf(scope)?.disks?.some(disk => disk.claimUID !== undefined) ?? false;
   return {
+    name: 'DataVolume: its disk was filled, and it is deleted with its claim',
+    act: async scope => {
+      const dataVolume = find(scope);
+      const claim = await fill(run, dataVolume);
+      await run.until('the disk is remembered', () => isRemembered(scope));
+      await client.delete(pathOf(upstream.DataVolume, scope, dataVolume.metadata.name));
+      // The garbage collector may have been faster.
+      await client.delete(claim).catch(() => undefined);
+      await client.patch('merge', claim, { metadata: { finalizers: null } }).catch(() => undefined);
+    },
     sight: line => !concerned.test(line),
     check: scope => {
       const volumes = run.world.all(upstream.DataVolume, scope).map(({ metadata }) => metadata.name);
       if (volumes.includes('vm-root')) return 'the lost disk was made anew';
-      const reason = reasonOf(scope);
-      return ['DiskDeleting', 'DiskLost'].includes(reason) ? undefined : `Ready says ${reason}`;
+      const reason = statusOf(scope)?.conditions.find(({ type }) => type === 'Ready')?.reason;
+      return reason === 'DiskLost' ? undefined : `Ready says ${reason}`;
     },
   };
 }
 
-type Status = { readonly conditions: readonly { readonly type: string; readonly reason: string }[] };
+/** Makes the claim of a DataVolume and says that both are filled, as CDI and storage do; the claim's path. */
+async function fill({ bed: { client } }: FaultRun, { metadata: { namespace, name, uid = '' } }: Live): Promise<string> {
+  const owner = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', name, uid, controller: true };
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '20Gi' } } };
+  const metadata = { name, ...(namespace !== undefined && { namespace }), ownerReferences: [owner] };
+  const claims = pathOf(upstream.PersistentVolumeClaim, namespace);
+  await client.create(claims, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, spec } as KubeObject);
+  await client.patch('merge', `${claims}/${name}/status`, {
+    status: { phase: 'Bound', capacity: { storage: '20Gi' } },
+  });
+  const succeeded = { status: { phase: 'Succeeded' } };
+  await client.patch('merge', `${pathOf(upstream.DataVolume, namespace, name)}/status`, succeeded);
+  return `${claims}/${name}`;
+}
+
+type Status = {
+  readonly conditions: readonly { readonly type: string; readonly reason: string }[];
+  readonly disks?: readonly { readonly claimUID?: string }[];
+};
 
 /** Objects of ours: their finalizer and their statuses. */
 function ownCases(run: FaultRun): Case[] {

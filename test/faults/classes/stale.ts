@@ -39,18 +39,13 @@ export const stale: FaultClass = {
 };
 
 function casesOf(): Recreated[] {
-  // A disk that was deleted is lost (class 7): without it no other end is as it was.
-  const survives = (operation: string, { kind }: Child) =>
-    kind !== upstream.DataVolume || operation === 'ManagedVM delete';
   return OPERATIONS.flatMap(operation =>
-    children
-      .filter(child => survives(operation, child))
-      .flatMap(child => [
-        { operation, child, restored: false, name: `${operation}, ${child.kind.kind} is another one` },
-        ...(goesAnyway(operation, child)
-          ? []
-          : [{ operation, child, restored: true, name: `${operation}, ${child.kind.kind} is restored from a backup` }]),
-      ]),
+    children.flatMap(child => [
+      { operation, child, restored: false, name: `${operation}, ${child.kind.kind} is another one` },
+      ...(goesAnyway(operation, child)
+        ? []
+        : [{ operation, child, restored: true, name: `${operation}, ${child.kind.kind} is restored from a backup` }]),
+    ]),
   );
 }
 
