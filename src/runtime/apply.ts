@@ -1,10 +1,10 @@
 import type { Author, Precondition } from './client.ts';
 import type { ChildOutcome, DesiredChild } from './controller.ts';
-import { ApiError, isApiError, isConflict, isNotFound } from './errors.ts';
+import { ApiError, isApiError, isConflict, isInvalid, isNotFound } from './errors.ts';
 import type { Family, OwnedKindView } from './family.ts';
 import { type KubeObject, keyOf } from './object.ts';
 import { appliedHash, appliedHashKey, labelled, marked } from './ownership.ts';
-import { differences } from './projection.ts';
+import { differences, keyedLists } from './projection.ts';
 import { requireReadable } from './readable.ts';
 
 /** A child ready to be sent: marked as its owner's, with the hash of what is wanted. */
@@ -114,7 +114,31 @@ async function update(
     if (owned.view === undefined) family.memory.remember(uidOf(owner), id, recollection(live, hash, normalised));
     return { action: 'unchanged', object: live };
   }
-  return send(family, owner, prepared, { uid: live.metadata.uid ?? '' }, author);
+  return overwrite(family, owner, prepared, live, author);
+}
+
+/**
+ * An apply leaves the elements of others in a list that is told apart by keys. Where somebody has changed the key of one of ours, that is two
+ * of one name to the server, which refuses it: then the list is set first, and the apply said again.
+ */
+async function overwrite(
+  family: Family,
+  owner: KubeObject,
+  prepared: Prepared,
+  live: KubeObject,
+  author: Author,
+): Promise<Done> {
+  const { owned, desired } = prepared;
+  const precondition = { uid: live.metadata.uid ?? '' };
+  try {
+    return await send(family, owner, prepared, precondition, author);
+  } catch (error) {
+    const lists = isInvalid(error) ? keyedLists(desired, live, owned.definition.listKeys) : [];
+    if (lists.length === 0) throw error;
+    let now = live;
+    for (const list of lists) now = await family.client.replaceList(owned.kind, now, list, author);
+    return send(family, owner, prepared, precondition, author);
+  }
 }
 
 async function send(

@@ -146,6 +146,18 @@ export class Client {
     return patched.object;
   }
 
+  /** Replaces a list in the version that was read, others' elements included; Conflict when there is a newer one. `list` is in its place in the object. */
+  async replaceList(kind: ResourceKind, object: KubeObject, list: object, author: Author): Promise<KubeObject> {
+    const { uid, resourceVersion } = object.metadata;
+    const replaced = await this.#write({
+      ...{ kind, target: object, author, method: 'PATCH', contentType: MERGE_PATCH },
+      path: `${pathOf(kind, keyOf(object))}?fieldManager=${encodeURIComponent(this.#fieldManager)}`,
+      body: { ...list, metadata: { uid, resourceVersion } },
+      exact: () => true,
+    });
+    return replaced.object;
+  }
+
   /**
    * Deletes this very incarnation (and, with `sameVersion`, only as it was read). Gone already is fine.
    * Throws ApiError Conflict when the name now is another incarnation, or a newer version.

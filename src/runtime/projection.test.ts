@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson, deepEqual } from './json.ts';
-import { differences } from './projection.ts';
+import { differences, keyedLists } from './projection.ts';
 import { equalQuantities } from './quantity.ts';
 
 const cases: [
@@ -96,5 +96,23 @@ describe('comparing the live object with what we set', () => {
     ['1.50Gi', '1536Mi', true],
   ] as const)('quantities %s and %s: equal is %s', (a, b, equal) => {
     expect(equalQuantities(a, b)).toBe(equal);
+  });
+});
+
+describe('lists that must be set before an apply can be', () => {
+  const keys = { 'spec.ports': ['port', 'protocol'], 'spec.other': [] };
+  const desired = { spec: { ports: [{ name: 'metrics', port: 9100 }] } };
+
+  test.each([
+    ['one of which somebody changed a key', { spec: { ports: [{ name: 'metrics', port: 1 }] } }, [desired]],
+    ['one to which somebody added', { spec: { ports: [{ name: 'metrics', port: 9100 }, { port: 1 }] } }, [desired]],
+    ['one that is gone', { spec: {} }, [desired]],
+    ['none where the live one is the desired one', { spec: { ports: [{ name: 'metrics', port: 9100, x: 1 }] } }, []],
+  ])('%s', (_, live, expected) => {
+    expect(keyedLists(desired, live, keys)).toEqual(expected);
+  });
+
+  test('none of a kind without such lists', () => {
+    expect(keyedLists(desired, {})).toEqual([]);
   });
 });

@@ -61,6 +61,21 @@ function own(fields: Readonly<Record<string, unknown>>, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
+/** The desired lists of those in `listKeys` of which the live object has another, each in an object that holds nothing else. */
+export function keyedLists(desired: unknown, live: unknown, listKeys: ListKeys = {}): object[] {
+  return Object.keys(listKeys).flatMap(key => {
+    const path = key.split('.');
+    const list = valueAt(desired, path);
+    if (!Array.isArray(list) || differences(valueAt(live, path), list).length === 0) return [];
+    return [path.reduceRight<object>((value, field) => ({ [field]: value }), list)];
+  });
+}
+
+function valueAt(value: unknown, [first, ...rest]: readonly string[]): unknown {
+  if (first === undefined) return value;
+  return isObject(value) ? valueAt(value[first], rest) : undefined;
+}
+
 /** A key that the desired element leaves to a default matches any. */
 function sameElement(live: unknown, desired: unknown, keys: readonly string[]): boolean {
   if (keys.length === 0) return live === desired;

@@ -132,6 +132,16 @@ describe('a child that someone meddles with', () => {
     await reads(api, managedVM, namespace, 'vm', running, 60_000);
   });
 
+  test('Service: a port under another number is healed, though an apply alone would leave two of one name (cluster/23)', async () => {
+    const { api } = cluster;
+    const before = await api.get(Service, namespace, 'vm-metrics');
+    const [port] = before.spec.ports;
+    await api.edit(Service, namespace, 'vm-metrics', { spec: { ports: [{ ...port, port: 1234 }] } });
+    await eventually(async () =>
+      expect((await api.get(Service, namespace, 'vm-metrics')).spec.ports).toEqual(before.spec.ports),
+    );
+  });
+
   test('VirtualMachine: deleted, its disks stay', async () => {
     const { api } = cluster;
     const disk = await api.get(DataVolume, namespace, 'vm-root');
