@@ -51,7 +51,10 @@ describe('words of other systems', () => {
     const password = fc.stringMatching(/^[A-Za-z]{4}[A-Za-z0-9/?#@:!$&*+,=%.~_-]{4,20}[A-Za-z]{4}$/);
     fc.assert(
       fc.property(password, secret => {
-        const shown = excerpt(`cannot read https://bob:${secret}@img.example/disk.img: 401`);
+        const around = ['cannot read https://bob:', '@img.example/disk.img: 401'] as const;
+        // Letters that stand in the rest of the sentence anyway betray nothing.
+        fc.pre(![secret.slice(0, 4), secret.slice(-4)].some(part => around.join('').includes(part)));
+        const shown = excerpt(around.join(secret));
         expect(shown).not.toContain(secret.slice(0, 4));
         expect(shown).not.toContain(secret.slice(-4));
       }),

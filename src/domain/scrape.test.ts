@@ -22,7 +22,7 @@ describe('scraping a guest', () => {
           clusterIP: 'None',
           ports: [{ name: 'metrics', port: 9100, protocol: 'TCP', targetPort: 9100 }],
           publishNotReadyAddresses: true,
-          selector: { 'managed.systems/managed-vm': 'shop-db' },
+          selector: { 'vmi.kubevirt.io/id': 'shop-db' },
         },
       },
       {

@@ -1,9 +1,15 @@
 import type { ManagedVM } from '../api/managedvm.ts';
-import { type Child, MANAGED_VM_LABEL, metricsName, type RenderInput } from './child.ts';
+import { type Child, MANAGED_VM_LABEL, metricsName, type RenderInput, virtualMachineName } from './child.ts';
 import { entitlements } from './service-levels.ts';
 
 /** Port on which the guest's exporter listens: node_exporter, windows_exporter. */
 export const EXPORTER_PORTS = { Linux: 9100, Windows: 9182 } as const;
+
+/**
+ * KubeVirt's own label on a launcher pod, the name of its VirtualMachineInstance (virt-controller services/template.go, podLabels). Labels of
+ * ours are in the machine's template, and a clone of the machine has that: it would be scraped as the original (MO-5).
+ */
+const INSTANCE_LABEL = 'vmi.kubevirt.io/id';
 
 /**
  * Series that are taken from a guest, by the family of its exporter: those that our alerts need, and those that docs/spec/managedvm.md
@@ -96,7 +102,7 @@ function renderService({ managedVM, operatingSystem }: ScrapeInput): Child {
       ports: [{ name: 'metrics', port, protocol: 'TCP', targetPort: port }],
       // A guest whose agent is gone is not ready, and is the one we most want to see.
       publishNotReadyAddresses: true,
-      selector: { [MANAGED_VM_LABEL]: managedVM.metadata.name },
+      selector: { [INSTANCE_LABEL]: virtualMachineName(managedVM) },
     },
   };
 }

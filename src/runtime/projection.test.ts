@@ -9,6 +9,18 @@ const cases: [
   { live: unknown; desired: unknown; keys?: Record<string, readonly string[]>; paths: string[] },
 ][] = [
   ['fields that we do not set are not looked at', { live: { a: 1, b: 2 }, desired: { a: 1 }, paths: [] }],
+  [
+    'a selector of the same name is one only with the same terms',
+    { live: { selector: { a: '1', b: '2' }, x: 1 }, desired: { selector: { a: '1' } }, paths: ['selector'] },
+  ],
+  [
+    'the labels of a selector too',
+    {
+      live: { s: { matchLabels: { a: '1', b: '2' } } },
+      desired: { s: { matchLabels: { a: '1' } } },
+      paths: ['s.matchLabels'],
+    },
+  ],
   ['a value that differs is found', { live: { a: { b: 1 } }, desired: { a: { b: 2 } }, paths: ['a.b'] }],
   ['a field that is missing is found', { live: {}, desired: { a: { b: 2 } }, paths: ['a'] }],
   ['null and undefined are "not set by us"', { live: {}, desired: { a: null, b: undefined }, paths: [] }],

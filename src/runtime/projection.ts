@@ -10,10 +10,13 @@ export type ListKeys = Readonly<Record<string, readonly string[]>>;
 /** Lists of every object that others may extend: they are compared element by element, not as a whole. */
 const SHARED_LISTS: ListKeys = { 'metadata.ownerReferences': ['uid'], 'metadata.finalizers': [] };
 
+/** A selector with a term more selects less. The API server, too, takes selectors as a whole (map type atomic). */
+const SELECTOR = /(?:[sS]elector|\.matchLabels)$/;
+
 /**
  * Where the live object does not carry the desired values; empty when it does. Fields that are not desired are not
  * looked at. A list must have exactly the desired elements, in order, unless it is in `listKeys` (no keys: a set).
- * Quantities are compared by value ("1Gi" is "1024Mi"); null and undefined in the desired object mean "not set by us".
+ * A selector must have exactly the desired terms. Quantities are compared by value ("1Gi" is "1024Mi"); null and undefined in the desired object mean "not set by us".
  */
 export function differences(live: unknown, desired: unknown, listKeys: ListKeys = {}): Difference[] {
   const found: Difference[] = [];
@@ -32,13 +35,17 @@ function compare(live: unknown, desired: unknown, path: string, listKeys: ListKe
     return;
   }
   if (isObject(desired)) {
-    if (!isObject(live)) found.push({ path, live });
+    if (!isObject(live) || (SELECTOR.test(path) && hasMore(live, desired))) found.push({ path, live });
     else
       for (const key in desired)
         compare(own(live, key), desired[key], path === '' ? key : `${path}.${key}`, listKeys, found);
     return;
   }
   if (!equalQuantities(live, desired)) found.push({ path, live });
+}
+
+function hasMore(live: object, desired: object): boolean {
+  return Object.keys(live).some(key => !Object.hasOwn(desired, key));
 }
 
 function compareShared(
