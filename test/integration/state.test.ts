@@ -184,6 +184,36 @@ describe('a restore (AP-13)', () => {
   });
 });
 
+describe('an order that is renamed in Git (case 35)', () => {
+  test('has its disks by the consent that its message names, the same claim runs on, and no other is made', async () => {
+    const { api } = cluster;
+    const kept = [{ name: 'root', size: '20Gi' }];
+    await runningVM('renamed', { disks: kept });
+    const claimUID = await uidOf(PersistentVolumeClaim, 'renamed', 'vm-root');
+    await api.remove(managedVM, 'renamed', 'vm');
+    await gone(api, managedVM, 'renamed', 'vm');
+    await gone(api, VirtualMachine, 'renamed', 'vm');
+
+    await api.create(managedVM, machine('renamed', 'vm-prod', { disks: kept, virtualMachineName: 'vm' }));
+    const asked = await reads(api, managedVM, 'renamed', 'vm-prod', { Ready: 'False/DiskNeedsConsent' });
+    const patch = [
+      { op: 'test', path: '/spec/disks/0/name', value: 'root' },
+      { op: 'add', path: '/spec/disks/0/adopt', value: { claim: 'vm-root', uid: claimUID } },
+    ];
+    expect(conditionOf(asked, 'Ready')?.message).toContain(
+      `kubectl -n renamed patch managedvm vm-prod --type json -p '${JSON.stringify(patch)}'`,
+    );
+    expect(await api.find(VirtualMachine, 'renamed', 'vm'), 'started before anybody consented').toBeUndefined();
+
+    await consent(cluster, 'renamed', 'vm-prod');
+    const vm = await reads(api, managedVM, 'renamed', 'vm-prod', running);
+    expect(vm.status.disks).toEqual([expect.objectContaining({ name: 'root', claim: 'vm-root', claimUID })]);
+    expect(await uidOf(PersistentVolumeClaim, 'renamed', 'vm-root')).toBe(claimUID);
+    const claims = await api.list(PersistentVolumeClaim, 'renamed');
+    expect(claims.map(({ metadata }) => metadata.name)).toEqual(['vm-root']);
+  });
+});
+
 async function storedKey(uid: string): Promise<string> {
   const { data } = await cluster.api.get(Secret, OPERATOR, `managedvm-${uid}`);
   return Buffer.from(data['provider-key.pub'], 'base64').toString().split(' ')[1] ?? '';
