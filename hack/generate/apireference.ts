@@ -20,7 +20,11 @@ export function generateApiReference(): Map<string, string> {
 function chapter(kind: KindDefinition): string {
   const spec = structuralSchema(kind.spec, 'spec');
   const status = structuralSchema(kind.status, 'status');
-  const rules = [...kind.validations.map(rule => ({ path: 'metadata.name', rule })), ...rulesOf(spec, 'spec')];
+  const rules = [
+    ...kind.validations.map(rule => ({ path: 'metadata.name', rule })),
+    ...(kind.changeRules ?? []).map(({ fieldPath = '', ...rule }) => ({ path: fieldPath.slice(1), rule })),
+    ...rulesOf(spec, 'spec'),
+  ];
   return [
     `## ${kind.kind}`,
     '',

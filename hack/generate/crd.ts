@@ -40,7 +40,10 @@ function objectSchema(kind: KindDefinition): Node {
       spec: structuralSchema(kind.spec, 'spec'),
       status: structuralSchema(kind.status, 'status'),
     },
-    'x-kubernetes-validations': kind.validations.map(({ holds: _holds, ...cel }): ValidationRule => cel),
+    'x-kubernetes-validations': [
+      ...kind.validations.map(({ holds: _holds, ...cel }): ValidationRule => cel),
+      ...(kind.changeRules ?? []),
+    ],
   };
 }
 

@@ -17,7 +17,7 @@ export type Claim = KubeObject & {
     readonly accessModes: readonly string[];
     readonly resources: { readonly requests: Capacity };
   };
-  readonly status?: { readonly phase?: string; readonly capacity?: Capacity };
+  readonly status?: { readonly phase?: string; readonly capacity?: Capacity; readonly allocatedResources?: Capacity };
 };
 
 type Volume = KubeObject & {
@@ -25,7 +25,12 @@ type Volume = KubeObject & {
   readonly status?: { readonly phase?: string };
 };
 
-type StorageClass = KubeObject & { readonly provisioner: string; readonly reclaimPolicy?: string };
+type StorageClass = KubeObject & {
+  readonly provisioner: string;
+  readonly reclaimPolicy?: string;
+  /** `largest`: the size beyond which its pool lets no volume grow. */
+  readonly parameters?: { readonly largest?: string };
+};
 
 export interface Backing {
   /** Name of the provisioner, as StorageClasses give it. */
@@ -75,7 +80,9 @@ export class Provisioner {
     if (claim === undefined || claim.metadata.deletionTimestamp !== undefined) return;
     const storageClass = this.#classes.get(claim.spec.storageClassName ?? '');
     if (storageClass?.provisioner !== this.#backing.provisioner) return;
-    await (claim.spec.volumeName === undefined ? this.#provision(claim, storageClass) : this.#grow(claim));
+    await (claim.spec.volumeName === undefined
+      ? this.#provision(claim, storageClass)
+      : this.#grow(claim, storageClass.parameters?.largest));
   }
 
   async #provision(claim: Claim, storageClass: StorageClass): Promise<void> {
@@ -101,12 +108,32 @@ export class Provisioner {
   }
 
   /** Nothing behind a volume has to grow: there is room for all that is written to it. */
-  async #grow(claim: Claim): Promise<void> {
+  async #grow(claim: Claim, largest: string | undefined): Promise<void> {
     const { storage } = claim.spec.resources.requests;
     const has = claim.status?.capacity?.storage;
     if (has === undefined || bytes(has) >= bytes(storage)) return;
+    if (largest !== undefined && bytes(storage) > bytes(largest)) return await this.#refuse(claim);
     await this.#client.patch('merge', `${volumesPath}/${claim.spec.volumeName}`, { spec: { capacity: { storage } } });
-    const status = { capacity: { storage }, conditions: null };
+    const status = {
+      capacity: { storage },
+      allocatedResources: null,
+      allocatedResourceStatuses: null,
+      conditions: null,
+    };
+    await this.#client.patch('merge', `${claimPath(claim)}/status`, { status });
+  }
+
+  /** As external-resizer does it when the driver says OutOfRange: the claim keeps its volume, and says why it does not grow. */
+  async #refuse(claim: Claim): Promise<void> {
+    const { storage } = claim.spec.resources.requests;
+    if (claim.status?.allocatedResources?.storage === storage) return;
+    const message = 'failed to expand pvc with rpc error: code = OutOfRange desc = pool has no space left';
+    const lastTransitionTime = new Date().toISOString();
+    const status = {
+      allocatedResources: { storage },
+      allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' },
+      conditions: [{ type: 'ControllerResizeError', status: 'True', lastTransitionTime, message }],
+    };
     await this.#client.patch('merge', `${claimPath(claim)}/status`, { status });
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Label, ObjectName } from './common.ts';
+import type { ValidationRule } from './kind.ts';
 import { DiskSize } from './quantity.ts';
 import { namedList, withRules, withTransitionRules } from './rules.ts';
 
@@ -10,7 +11,7 @@ const DiskSettings = z.strictObject({
     holds: name => name !== 'first-boot',
   }).describe('Name of the disk; the one called root boots.'),
   size: DiskSize.optional().describe(
-    "Capacity; may grow, never shrink. Default for root: the OperatingSystem's; other disks must name it.",
+    "Capacity; may grow, and be lowered again only while storage refuses that growth (phase DiskGrowthRefused in status.disks). Default for root: the OperatingSystem's; other disks must name it.",
   ),
   storageClass: ObjectName.optional().describe("StorageClass; default: the cluster's."),
   reclaimPolicy: z
@@ -46,14 +47,6 @@ export const Disk = withTransitionRules(
     holds: disk => disk.name === 'root' || disk.size !== undefined,
   }),
   {
-    rule: '!has(oldSelf.size) || (has(self.size) && quantity(self.size).compareTo(quantity(oldSelf.size)) >= 0)',
-    message: 'size only grows: a disk never shrinks, because what lies at its end would be lost',
-    messageExpression:
-      "'size only grows: disk ' + self.name + ' has ' + oldSelf.size + ' and cannot shrink to ' + (has(self.size) ? self.size : 'the default')",
-    fieldPath: '.size',
-    reason: 'FieldValueForbidden',
-  },
-  {
     rule: 'has(self.storageClass) == has(oldSelf.storageClass) && (!has(self.storageClass) || self.storageClass == oldSelf.storageClass)',
     message: 'storageClass is immutable: moving a disk to another class is a migration',
     fieldPath: '.storageClass',
@@ -67,3 +60,20 @@ export const Disks = withRules(namedList(Disk, { min: 1, max: 16 }), {
   message: 'disks has exactly one disk called root',
   holds: disks => disks.filter(disk => disk.name === 'root').length === 1,
 });
+
+const REFUSED =
+  "has(oldSelf.status) && has(oldSelf.status.disks) && oldSelf.status.disks.exists(told, told.name == disk.name && has(told.phase) && told.phase == 'DiskGrowthRefused')";
+const KEEPS = `has(disk.size) && (quantity(disk.size).compareTo(quantity(old.size)) >= 0 || (${REFUSED}))`;
+
+/**
+ * A rule on the whole ManagedVM, because it reads the status as well: a growth that storage refused may be taken back. That loses
+ * nothing, whatever is ordered then: Steward never asks storage for less than the volume has, and Kubernetes would refuse it. The
+ * message names no disk: to look one up in a list costs more than the API server grants a messageExpression.
+ */
+export const sizeOnlyGrows: ValidationRule = {
+  rule: `oldSelf.spec.disks.all(old, !has(old.size) || self.spec.disks.all(disk, disk.name != old.name || (${KEEPS})))`,
+  message:
+    'size only grows, and once set stays set: a disk never shrinks, because what lies at its end would be lost; only a growth that storage refuses (phase DiskGrowthRefused in status.disks) can be taken back',
+  fieldPath: '.spec.disks',
+  reason: 'FieldValueForbidden',
+};

@@ -44,6 +44,8 @@ export type KindDefinition = ResourceKind & {
   readonly printerColumns: readonly PrinterColumn[];
   /** Rules on the whole object (metadata.name included). */
   readonly validations: readonly ObjectRule[];
+  /** Rules on a change of the whole object: they compare with `oldSelf`, its status included. */
+  readonly changeRules?: readonly ValidationRule[];
   /** Paths that `kubectl get --field-selector` can select by, at most eight. */
   readonly selectableFields: readonly string[];
 };

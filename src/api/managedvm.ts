@@ -12,7 +12,7 @@ import {
   VERSION,
   VirtualMachineName,
 } from './common.ts';
-import { Disks } from './disk.ts';
+import { Disks, sizeOnlyGrows } from './disk.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { MemorySize } from './quantity.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
@@ -311,6 +311,7 @@ export const managedVM: KindDefinition = {
       holds: ({ metadata }) => VirtualMachineName.safeParse(metadata.name).success,
     },
   ],
+  changeRules: [sizeOnlyGrows],
   selectableFields: [
     '.spec.serviceLevel',
     '.spec.operatingSystem',

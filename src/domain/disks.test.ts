@@ -98,6 +98,15 @@ describe('the disks of a ManagedVM', () => {
   });
 });
 
+/** A claim that storage cannot enlarge, as the resizer leaves it. */
+function refused(capacity: string, requested: string): LiveObject {
+  const allocatedResourceStatuses = { storage: 'ControllerResizeInfeasible' };
+  return {
+    ...claim(requested, 'Block'),
+    status: { phase: 'Bound', capacity: { storage: capacity }, allocatedResourceStatuses },
+  };
+}
+
 describe('growth of a disk', () => {
   const grow = (dv: LiveObject | undefined, pvc: LiveObject) =>
     renderDisks({
@@ -141,6 +150,23 @@ describe('growth of a disk', () => {
     ['a claim whose size is not to be read', dataVolume('root', '10Gi'), claim('a lot', 'Block')],
   ])('%s is left alone', (_case, dv, pvc) => {
     expect(grow(dv, pvc)).toEqual([]);
+  });
+
+  test.each([
+    ['to what is ordered', '10Gi', '18Gi', '30Gi', '20Gi'],
+    ['to just above what the volume has, the least that Kubernetes takes', '20Gi', '20Gi', '30Gi', '20481Mi'],
+    ['also where the volume has more than is ordered', '20Gi', '25Gi', '30Gi', '25601Mi'],
+  ])('that storage refused is taken back %s (case 18)', (_, made, capacity, requested, storage) => {
+    expect(grow(dataVolume('root', made), refused(capacity, requested))).toEqual(grown(storage));
+    expect(grow(undefined, refused(capacity, requested))).toEqual(grown(storage));
+  });
+
+  test.each([
+    ['was taken back already', refused('20Gi', '20481Mi')],
+    ['has grown in the meantime', refused('30Gi', '30Gi')],
+    ['is not refused', { ...claim('30Gi', 'Block'), status: { phase: 'Bound', capacity: { storage: '20Gi' } } }],
+  ])('a claim that %s keeps its request', (_, pvc) => {
+    expect(grow(dataVolume('root', '20Gi'), pvc)).toEqual([]);
   });
 
   test('a claim grows without its DataVolume, which CDI may have collected', () => {

@@ -9,15 +9,14 @@ import {
   RECLAIM_POLICY_LABEL,
   type RenderInput,
 } from './child.ts';
+import { claimBytes, takenBack } from './diskgrowth.ts';
 import { type DiskHolds, volumeOf } from './diskhold.ts';
 import { at, textAt } from './json.ts';
+import { readVolumeClaim } from './observedstorage.ts';
 import { binaryQuantity, canonicalQuantity } from './quantity.ts';
 
 /** Name of the disk that boots. */
 export const ROOT_DISK = 'root';
-
-/** Share of a file system that CDI sets aside for the file system itself (default of CDIConfig's filesystemOverhead). */
-const FILESYSTEM_OVERHEAD_PERCENT = 6n;
 
 /** What exists of a ManagedVM's disks, by disk name. */
 export type DisksObserved = {
@@ -42,7 +41,7 @@ export type DiskChild = {
  * The disks of a ManagedVM.
  * `dataVolumes`: of disks that are to be made, and of those whose DataVolume is still there; a claim of ours alone is enough (CDI may
  * collect DataVolumes that have succeeded), and none is ever made in the place of what was filled.
- * `growth`: claims of ours that must become larger; a claim is never anything but grown, so it is never pruned.
+ * `growth`: claims of ours that must become larger, or ask no longer for what storage refused; none of them is ever pruned.
  */
 export function renderDisks(input: RenderInput & DisksObserved): {
   dataVolumes: readonly DiskChild[];
@@ -127,8 +126,8 @@ function renderSource({ operatingSystem }: RenderInput): Record<string, unknown>
 }
 
 /**
- * The claim of a disk that is ordered larger than it was made, once it is bound. A claim without a DataVolume is measured by its own
- * request.
+ * The claim of a disk that is ordered larger than it was made, once it is bound, or of which a refused growth was taken back. A claim
+ * without a DataVolume is measured by its own request.
  */
 function renderGrowth(input: RenderInput & DisksObserved, disk: Disk): DiskChild | undefined {
   const [dataVolume, claim] = [input.liveDataVolumes.get(disk.name), input.livePVCs.get(disk.name)];
@@ -138,14 +137,17 @@ function renderGrowth(input: RenderInput & DisksObserved, disk: Disk): DiskChild
   const wanted = claimBytes(bytesOf(sizeOf(input, disk)), textAt(claim, 'spec', 'volumeMode'));
   const made = dataVolume && storageRequest(dataVolume.spec, 'storage');
   const grows = made === undefined ? bytesOf(requested) < wanted : bytesOf(made) < bytesOf(sizeOf(input, disk));
-  if (!grows) return undefined;
+  const back = takenBack(readVolumeClaim(claim), wanted);
+  if (!grows && back === undefined) return undefined;
   return {
     object: {
       apiVersion: 'v1',
       kind: 'PersistentVolumeClaim',
       metadata: { name: claim.metadata.name, namespace: input.managedVM.metadata.namespace ?? '' },
       spec: {
-        resources: { requests: { storage: bytesOf(requested) < wanted ? binaryQuantity(wanted) : requested } },
+        resources: {
+          requests: { storage: back ?? (bytesOf(requested) < wanted ? binaryQuantity(wanted) : requested) },
+        },
       },
     },
     ownerReference: false,
@@ -156,13 +158,6 @@ function renderGrowth(input: RenderInput & DisksObserved, disk: Disk): DiskChild
 /** What was ordered for a disk. */
 function sizeOf({ operatingSystem }: RenderInput, disk: Disk): string {
   return disk.size ?? operatingSystem.spec.defaults.rootDisk;
-}
-
-/** What the claim of a disk of that size must ask for: on a file system also the share that CDI sets aside for the file system. */
-export function claimBytes(disk: bigint, volumeMode: string | undefined): bigint {
-  if (volumeMode === 'Block') return disk;
-  const share = 100n - FILESYSTEM_OVERHEAD_PERCENT;
-  return (disk * 100n + share - 1n) / share;
 }
 
 function storageRequest(spec: unknown, ...path: string[]): string | undefined {

@@ -337,7 +337,8 @@ export const REASONS = {
   DiskGrowthRefused: {
     on: ready,
     meaning: 'Storage refuses to enlarge a disk; it works with the size that it has.',
-    action: 'Provider: make room; storage tries again by itself.',
+    action:
+      'Provider: make room; storage tries again by itself. Or lower the size in `spec.disks` again: it is allowed while this reads so.',
   },
 
   // The machine.

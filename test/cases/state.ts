@@ -161,6 +161,7 @@ export const stateCases: readonly FaultCase[] = [
     tests: [
       { file: HOLD, name: 'a claim of another name, consented to' },
       { file: HOLD, name: "another ManagedVM's" },
+      { file: SERVER, name: 'has its disks by the consent that its message names' },
     ],
   },
   {
@@ -187,8 +188,9 @@ export const stateCases: readonly FaultCase[] = [
       { file: STATE, name: 'a resize that storage refuses is a failure in its words, and the disk goes on' },
       { file: RESTART, name: 'a file system that grows when it is mounted again (kubevirt#10045) waits for a restart' },
       { file: RESTART, name: 'is not waited for again when a start did not bring it' },
+      { file: DISKS, name: 'that storage refused is taken back to what is ordered' },
+      { file: SERVER, name: 'may be taken back while it is refused, and only then' },
     ],
-    open: 'The API still refuses a smaller size, so an order cannot be taken back to what the storage can give.',
   },
   {
     ...{ id: 'cluster/19', kind: STORAGE },

@@ -56,7 +56,7 @@ describe('refused at admission, with a message that names field and rule', () =>
     [
       'shrinking a disk',
       { disks: [{ name: 'root', size: '19Gi', reclaimPolicy: 'Delete' }] },
-      'size only grows: disk root has 20Gi and cannot shrink to 19Gi',
+      'spec.disks: Forbidden: size only grows',
     ],
     ['GE-11: changing the operating system', { operatingSystem: 'windows-2025' }, 'operatingSystem is immutable'],
     ['giving the VM another name', { virtualMachineName: 'other' }, 'virtualMachineName is immutable'],

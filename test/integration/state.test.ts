@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { defaultStorageClass } from '../../hack/testbed/objects.ts';
+import { provisioner } from '../../hack/testbed/playedstorage.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
@@ -21,6 +23,13 @@ import { dailyPolicy, linuxSystem, machine, storageLocation } from './support/or
 import { backUp, restore } from './support/velero.ts';
 
 const OPERATOR = 'steward-system';
+const StorageClass: ResourceKind = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  kind: 'StorageClass',
+  plural: 'storageclasses',
+  namespaced: false,
+};
 const running = { Ready: 'True/Running' };
 const disks = [
   { name: 'root', size: '20Gi' },
@@ -211,6 +220,42 @@ describe('an order that is renamed in Git (case 35)', () => {
     expect(await uidOf(PersistentVolumeClaim, 'renamed', 'vm-root')).toBe(claimUID);
     const claims = await api.list(PersistentVolumeClaim, 'renamed');
     expect(claims.map(({ metadata }) => metadata.name)).toEqual(['vm-root']);
+  });
+});
+
+describe('a growth that storage refuses (case 18, RecoverVolumeExpansionFailure)', () => {
+  const sized = (size: string) => ({ disks: [{ name: 'root', size, storageClass: 'small' }] });
+  const order = (size: string) => cluster.api.edit(managedVM, 'refused', 'vm', { spec: sized(size) });
+  const requested = async () =>
+    (await cluster.api.get(PersistentVolumeClaim, 'refused', 'vm-root')).spec.resources.requests.storage;
+
+  test('may be taken back while it is refused, and only then; the claim follows and the disk stays', async () => {
+    const { api } = cluster;
+    const small = { ...defaultStorageClass(provisioner), parameters: { largest: '24Gi' } };
+    await api.create(StorageClass, { ...small, metadata: { name: 'small' } });
+    await runningVM('refused', sized('20Gi'));
+    const claimUID = await uidOf(PersistentVolumeClaim, 'refused', 'vm-root');
+    await expect(order('19Gi')).rejects.toThrow('size only grows');
+
+    await order('30Gi');
+    const full = await reads(api, managedVM, 'refused', 'vm', { Ready: 'False/DiskGrowthRefused' });
+    expect(conditionOf(full, 'Ready')?.message).toContain('pool has no space left');
+    await eventually(async () =>
+      expect((await api.get(managedVM, 'refused', 'vm')).status.disks[0].phase).toBe('DiskGrowthRefused'),
+    );
+    await order('20Gi');
+    await reads(api, managedVM, 'refused', 'vm', running);
+    await eventually(async () => expect(await requested()).toBe('20481Mi'));
+    await eventually(async () =>
+      expect((await api.get(managedVM, 'refused', 'vm')).status.disks[0].phase).toBe('Filled'),
+    );
+    await expect(order('19Gi')).rejects.toThrow('size only grows');
+
+    await order('22Gi');
+    await eventually(async () =>
+      expect((await api.get(managedVM, 'refused', 'vm')).status.disks).toMatchObject([{ capacity: '22Gi', claimUID }]),
+    );
+    await reads(api, managedVM, 'refused', 'vm', running);
   });
 });
 
