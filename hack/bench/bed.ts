@@ -17,6 +17,8 @@ export type BenchBed = {
 };
 
 const ACCOUNT = 'contestant';
+/** Every contestant writes first-boot Secrets, which only Steward may where the policy is in force. */
+export const EVERY_WRITER = { 'admission.firstBootSecrets': 'false' } as const;
 
 /** `webhooks`: with KubeVirt's webhooks and controller, and everything that reacts to a VM played; else nothing reacts to children. */
 export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed> {
@@ -27,7 +29,7 @@ export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed
     await bed.stop();
   };
   try {
-    await installChart(bed);
+    await installChart(bed, EVERY_WRITER);
     await authorise(client);
     for (const { path, object } of prerequisites) await client.create(path, object);
     await until('admission', () => client.dryRun(rootPath, orderOf('probe')), bed.died);

@@ -11,7 +11,7 @@ import { run } from '../testbed/command.ts';
 import { bytes } from '../testbed/quantity.ts';
 import type { TestBed } from '../testbed/testbed.ts';
 import { until } from '../testbed/until.ts';
-import type { BenchBed } from './bed.ts';
+import { type BenchBed, EVERY_WRITER } from './bed.ts';
 import { orderOf, rootPath } from './workload.ts';
 
 /** Requests in flight at once, the same for all: Steward's own default. */
@@ -92,7 +92,7 @@ export const stewardWithoutFinalizerWrite: Contestant = {
   roots: managedVMs,
   async start(bench) {
     const { bed, client } = bench;
-    await installChart(bed, { 'admission.finalizer': 'true' });
+    await installChart(bed, { ...EVERY_WRITER, 'admission.finalizer': 'true' });
     const held = async () => {
       const { metadata } = (await client.dryRun(managedVMs.path, managedVMs.order('probe'))) as KubeObject;
       if (metadata.finalizers === undefined) throw new Error('a new ManagedVM has no finalizer');

@@ -61,6 +61,23 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
     expect(read({ status, ...assessment }).verdict).toBe('Unknown/FirstBootPending');
   });
 
+  test('a guest that is there within the very pass that made it was given what that pass ordered', () => {
+    const root = (action: string) => ({
+      child: { kind: 'DataVolume', namespace: 'acme', name: 'shop-db-root' },
+      action,
+    });
+    const outcome = (kind: string, action: string) => (kind === 'DataVolume' ? root(action) : A.outcome(kind, action));
+    const made = ['VirtualMachine', 'DataVolume', 'Secret'].map(kind => outcome(kind, 'created'));
+    const first = assess(A.input({ managedVM: A.managedVM(spec), ...starting }, { outcomes: made }));
+    expect(first.status.firstBoot).toMatchObject({ users: [{ name: 'anna' }] });
+    expect(first.status.firstBoot).not.toHaveProperty('at');
+    for (const kind of ['VirtualMachine', 'DataVolume', 'Secret']) {
+      const others = made.map(each => (each.child.kind === kind ? outcome(kind, 'unchanged') : each));
+      const { status } = assess(A.input({ managedVM: A.managedVM(spec), ...starting }, { outcomes: others }));
+      expect(status.firstBoot, kind).toBeUndefined();
+    }
+  });
+
   test('the record closes when the guest runs, with users, fingerprints, rights, networks and instant', () => {
     expect(life(...booted).status.firstBoot).toEqual({
       at: '2026-11-23T11:21:00Z',

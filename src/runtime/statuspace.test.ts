@@ -32,6 +32,17 @@ describe('the pace of status writes', () => {
     expect(paced().pace.delay('b', {}, starting('DiskPending'))).toBe(0);
   });
 
+  it('holds nothing back that cannot be found out later', () => {
+    const clock = new ManualClock();
+    const isRecord = (previous: object, next: object) => 'record' in next && !('record' in previous);
+    const pace = new StatusPace({ newsMs: 200, progressMs: 1000, restMs: 2000, stepMs: 30_000, isRecord }, clock);
+    pace.written('a');
+    expect(pace.delay('a', starting('DiskPending'), { ...starting('Importing'), record: 1 })).toBe(0);
+    expect(pace.delay('a', { ...starting('DiskPending'), record: 1 }, { ...starting('Importing'), record: 1 })).toBe(
+      30_000,
+    );
+  });
+
   it('holds a step of something that is under way back for long', async () => {
     const { clock, pace } = paced();
     await clock.advance(5000);

@@ -14,6 +14,8 @@ export type StatusIntervals = {
   readonly restMs: number;
   /** The same while something is under way, and before as well as after: the steps of a start or a stop, told only where one lasts. */
   readonly stepMs: number;
+  /** Whether the status records what cannot be found out later: that never waits. */
+  readonly isRecord?: (previous: Status, next: Status) => boolean;
 };
 
 type Pending = {
@@ -41,7 +43,7 @@ export class StatusPace {
   /** Milliseconds that the status has to wait; 0: write it now. */
   delay(uid: string, previous: Status, next: Status): number {
     const object = this.#objects.get(uid);
-    if (object === undefined) return 0;
+    if (object === undefined || this.#intervals.isRecord?.(previous, next) === true) return 0;
     if (deepEqual(previous, next)) {
       object.noticed = undefined;
       return 0;

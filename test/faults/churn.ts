@@ -58,8 +58,9 @@ async function untilEmpty(client: Client): Promise<void> {
     const left = await remaining(client);
     if (left.length === 0) return;
     if (performance.now() > deadline) throw new Error(`left behind: ${left.slice(0, 10).map(named).join(', ')}`);
-    if (left.every(({ kind }) => kind === upstream.DataVolume))
-      await Promise.all(left.map(each => remove(client, each)));
+    // Keys stay with the disks that know them.
+    if (left.every(({ kind }) => kind === upstream.DataVolume || kind === upstream.Secret))
+      await Promise.all(left.filter(({ kind }) => kind === upstream.DataVolume).map(each => remove(client, each)));
     await sleep(LOOK_MS);
   }
 }

@@ -64,7 +64,7 @@ export function managedVMController(parts: Parts): ControllerDefinition<ManagedV
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
     kind: managedVM,
-    statusIntervals: STATUS_INTERVALS,
+    statusIntervals: { ...STATUS_INTERVALS, isRecord: opensRecord },
     finalizer: MANAGED_VM_FINALIZER,
     labels: ({ spec }) => ({ [DELETION_PROTECTION_LABEL]: spec.deletionProtection ? 'true' : undefined }),
     indexes: {
@@ -173,6 +173,11 @@ async function keepDisks({ detach }: Context, { observed, livePVCs, virtualMachi
   if (machine === undefined) return;
   const claims = claimsOfMachine(observed.holds, livePVCs, machine);
   await Promise.all(claims.map(claim => detach(upstream.PersistentVolumeClaim, claim, machine)));
+}
+
+/** What a first boot is given must stand in the status before a guest can have booted with it: afterwards nobody could tell. */
+function opensRecord(previous: { readonly firstBoot?: unknown }, next: { readonly firstBoot?: unknown }): boolean {
+  return previous.firstBoot === undefined && next.firstBoot !== undefined;
 }
 
 /** Statuses of policies and catalogue entries count the VMs that name them: none of these has to look at that. */

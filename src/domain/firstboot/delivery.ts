@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { Outcome } from '../applyproblems.ts';
+import { dataVolumeName } from '../child.ts';
 import { instant } from '../condition.ts';
 import { ROOT_DISK } from '../disks.ts';
 import type { DiskState } from '../diskstate.ts';
@@ -38,7 +39,8 @@ export function deliveryOf(managedVM: ManagedVM, { patchPolicyServed }: Observed
 }
 
 /**
- * The record of the first boot after a pass: none for a root disk that was taken over, for what is in it is an earlier guest's. It is opened before a guest can have booted from the disk, follows the Secret while no guest
+ * The record of the first boot after a pass: none for a root disk that was taken over, for what is in it is an earlier guest's.
+ * It is opened before a guest can have booted from the disk, follows the Secret while no guest
  * is there, and closes when the guest runs; where one of these steps was not seen, or the Secret changed while the guest started, there is
  * none, because nothing is known for certain.
  */
@@ -50,12 +52,21 @@ export function recordFirstBoot(facts: Facts): FirstBoot | undefined {
   const secret = outcomes.find(({ child }) => child.kind === 'Secret')?.action ?? 'failed';
   if (secret === 'failed') return before;
   const delivery = deliveryOf(managedVM, observed);
+  if (before === undefined && isBornNow(facts)) return delivery;
   const { virtualMachineInstance: vmi } = observed;
   if (vmi === undefined) return before !== undefined || isEmpty(facts) ? delivery : undefined;
   if (secret !== 'unchanged' || !isDeepStrictEqual(before, delivery)) return undefined;
   if (vmi.phase !== 'Running' || vmi.startedAt === undefined) return before;
   const disk = diskOf(facts);
   return { ...delivery, at: instant(vmi.startedAt), ...(disk !== undefined && { disk }) };
+}
+
+/** Whether this very pass has made all that a first boot takes: however soon the guest is there, it was given what is ordered now. */
+function isBornNow({ managedVM, outcomes, disks }: Facts): boolean {
+  const root = disks.some(({ disk }) => disk === ROOT_DISK) ? dataVolumeName(managedVM, ROOT_DISK) : undefined;
+  const made = (kind: string, name?: string) =>
+    outcomes.some(({ action, child }) => action === 'created' && child.kind === kind && (child.name === name || !name));
+  return made('VirtualMachine') && made('Secret') && (root === undefined || made('DataVolume', root));
 }
 
 /** A closed record tells of one disk: what another one holds is not known. */
