@@ -54,6 +54,8 @@ export type StewardProcess = {
 };
 
 export type StewardOptions = {
+  /** Where the chart was installed. Default NAMESPACE. */
+  readonly namespace?: string;
   /** Program to run instead of the sources, e.g. the bundle. */
   readonly program?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -61,7 +63,8 @@ export type StewardOptions = {
 
 /** Starts the operator with exactly the rights of the chart. */
 export async function startSteward(bed: TestBed, options: StewardOptions = {}): Promise<StewardProcess> {
-  const kubeconfig = await bed.kubeconfigFor(NAMESPACE, 'steward');
+  const { namespace = NAMESPACE } = options;
+  const kubeconfig = await bed.kubeconfigFor(namespace, 'steward');
   const [health = 0, metrics = 0] = await freePorts(2);
   const logFile = join(bed.dir, `steward-${health}.log`);
   const child = spawn(
@@ -72,7 +75,7 @@ export async function startSteward(bed: TestBed, options: StewardOptions = {}): 
       env: {
         PATH: process.env.PATH,
         KUBECONFIG: kubeconfig,
-        STEWARD_NAMESPACE: NAMESPACE,
+        STEWARD_NAMESPACE: namespace,
         STEWARD_HEALTH_PORT: `${health}`,
         STEWARD_METRICS_PORT: `${metrics}`,
         ...options.environment,

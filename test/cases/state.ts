@@ -8,6 +8,7 @@ const RESTART = 'src/domain/restartdiff.test.ts';
 const KEYS = 'src/domain/guestkeys.test.ts';
 const PAUSED = 'src/domain/paused.test.ts';
 const SERVER = 'test/integration/state.test.ts';
+const MOVE = 'test/chart/move.test.ts';
 const HEALED = 'state healed like configuration';
 const CONSENT = 'adoption without consent';
 const LOST_KEYS = 'keys made anew';
@@ -127,8 +128,9 @@ export const stateCases: readonly FaultCase[] = [
         file: SERVER,
         name: 'that are lost are never made anew, the first-boot Secret stays, and the old Secret heals',
       },
+      { file: MOVE, name: 'by the documented commands keeps every key' },
+      { file: MOVE, name: 'without the copied keys reads KeysLost, overwrites nothing, and heals' },
     ],
-    open: 'The way to move a release is documented; that a release in another namespace finds copied Secrets was not run with Helm.',
   },
   {
     ...{ id: 'cluster/03', kind: HEALED },
