@@ -117,7 +117,12 @@ export const permissions: readonly Permission[] = [
   ),
 
   allow('velero', upstream.VeleroSchedule, own, 'One schedule per VM and tier.'),
-  allow('velero', upstream.VeleroBackup, read, 'Reads which recovery points exist.'),
+  allow(
+    'velero',
+    upstream.VeleroBackup,
+    [...read, 'patch'],
+    'Reads which recovery points exist; keeps the last good one of a lost disk.',
+  ),
   allow('velero', upstream.BackupStorageLocation, read, 'Reads whether backups have a place to go.'),
 
   allow(

@@ -38,6 +38,8 @@ export type BackupFacts = {
   readonly schedules: readonly VeleroSchedule[];
   /** Velero Backups with this ManagedVM's owner labels, whoever made them. */
   readonly backups: readonly VeleroBackup[];
+  /** Those that are kept beyond their time because a disk is lost. */
+  readonly held?: readonly RecoveryPoint[];
   readonly now: Date;
 };
 
@@ -254,6 +256,7 @@ function ageVerdict(facts: BackupFacts, standing: Standing): Verdict {
     ...(point ? [unproven(point.backup.status ?? {}, facts.policy?.spec.consistency)] : []),
     ...(attempt ? [`Backup ${attempt.name} ${attempt.says}.`] : []),
     ...(paused.length > 0 ? [`Paused: ${listed('Schedule', paused)}; the objective counts on.`] : []),
+    ...(facts.held ?? []).map(heldMessage),
     ...strangersMessage(standing),
   ].join(' ');
   const late = deadline !== undefined && facts.now >= deadline;
@@ -274,6 +277,11 @@ function ageMessage(facts: BackupFacts, { point, deadline }: Standing): string {
   }
   const held = `The newest usable backup ${point.name} holds the state of ${instant(point.time)}; ${objective}, so`;
   return late ? `${held} it is too old since ${at}.` : `${held} it suffices until ${at}.`;
+}
+
+function heldMessage({ name, until }: RecoveryPoint): string {
+  const end = until === undefined ? 'without end' : `until ${instant(until)} at least`;
+  return `Backup ${name} is kept ${end}, because a disk is lost.`;
 }
 
 function strangersMessage({ strangers }: Standing): readonly string[] {

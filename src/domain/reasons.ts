@@ -309,7 +309,7 @@ export const REASONS = {
   DiskLost: {
     on: machine,
     meaning:
-      'A disk that was filled, or the volume behind it, is gone. It is never made anew, no guest is started on what remains, and its backups pause.',
+      'A disk that was filled, or the volume behind it, is gone. It is never made anew, no guest is started on what remains, its backups pause, and the last good one is kept.',
     action: 'Restore the disk from a backup and consent to it ([procedures](procedures.md)).',
   },
   DiskNeedsConsent: {

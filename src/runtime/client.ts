@@ -146,16 +146,16 @@ export class Client {
     return patched.object;
   }
 
-  /** Replaces a list in the version that was read, others' elements included; Conflict when there is a newer one. `list` is in its place in the object. */
-  async replaceList(kind: ResourceKind, object: KubeObject, list: object, author: Author): Promise<KubeObject> {
+  /** Merges a change, in its place in the object, into the version that was read; a list is replaced, others' elements included. Conflict when there is a newer one. */
+  async merge(kind: ResourceKind, object: KubeObject, change: object, author: Author): Promise<KubeObject> {
     const { uid, resourceVersion } = object.metadata;
-    const replaced = await this.#write({
+    const merged = await this.#write({
       ...{ kind, target: object, author, method: 'PATCH', contentType: MERGE_PATCH },
       path: `${pathOf(kind, keyOf(object))}?fieldManager=${encodeURIComponent(this.#fieldManager)}`,
-      body: { ...list, metadata: { uid, resourceVersion } },
+      body: { ...change, metadata: { uid, resourceVersion } },
       exact: () => true,
     });
-    return replaced.object;
+    return merged.object;
   }
 
   /**

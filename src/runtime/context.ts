@@ -61,6 +61,9 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
       const ownerReferences = target.metadata.ownerReferences?.filter(({ uid }) => uid !== ownerUid) ?? [];
       await family.client.patchMetadata(kind, target, { ownerReferences }, author);
     },
+    merge: async (kind, target, change) => {
+      await family.client.merge(kind, target, change, author);
+    },
     status: async next => {
       if (isOutdated(family, current)) throw outdated(family, current);
       const { uid = '' } = current.metadata;

@@ -124,6 +124,8 @@ export type ReconcileContext<T extends KubeObject> = {
    * Throws ApiError (Conflict: the object changed meanwhile).
    */
   detach(kind: ResourceKind, object: KubeObject, ownerUid: string): Promise<void>;
+  /** Merges fields into an object of somebody else's, in the version that was read. Throws ApiError (Conflict: there is a newer one). */
+  merge(kind: ResourceKind, object: KubeObject, change: Readonly<Record<string, unknown>>): Promise<void>;
   /**
    * Replaces the whole status by one write; none when it is equal. False: the write waits for its turn
    * (statusIntervals), and the object is reconciled again by then. Throws ApiError (Conflict: the object changed meanwhile).

@@ -10,6 +10,7 @@ import {
   DataVolume,
   PersistentVolumeClaim,
   Secret,
+  VeleroBackup,
   VeleroSchedule,
   VirtualMachine,
   VirtualMachineInstance,
@@ -20,6 +21,7 @@ import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.
 import { consent } from './support/consent.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
 import { dailyPolicy, linuxSystem, machine, storageLocation } from './support/orders.ts';
+import { instantOf, playBackup } from './support/playedbackup.ts';
 import { backUp, restore } from './support/velero.ts';
 
 const OPERATOR = 'steward-system';
@@ -99,6 +101,17 @@ describe('a disk that was filled and has gone (AP-13, cases 26 and 42)', () => {
     await staysLost('lost', 'vm-root');
     const schedules = () => api.list(VeleroSchedule, 'velero', `managed.systems/owner-uid=${metadata.uid}`);
     expect((await schedules()).map(({ spec }) => spec.paused)).toEqual([true]);
+    const [schedule] = await schedules();
+    const expiring = { status: { expiration: instantOf(1) } };
+    const { metadata: kept } = await playBackup(api, schedule, expiring);
+    await eventually(async () => {
+      const { status } = await api.get(VeleroBackup, 'velero', kept.name);
+      expect(Date.parse(status.expiration)).toBeGreaterThan(Date.parse(instantOf(7 * 24)));
+      const vm = await api.get(managedVM, 'lost', 'vm');
+      expect(conditionOf(vm, 'BackupCompliant')?.message).toContain(
+        `${kept.name} is kept until ${status.expiration} at least`,
+      );
+    });
 
     await restore(api, 'lost', backup, ({ metadata: { name } }) => name === 'vm-root');
     await reads(api, managedVM, 'lost', 'vm', { Ready: 'False/DiskNeedsConsent' });

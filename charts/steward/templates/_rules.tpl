@@ -107,10 +107,10 @@
 - apiGroups: [velero.io]
   resources: [schedules]
   verbs: [get, list, watch, create, patch, delete]
-# Reads which recovery points exist.
+# Reads which recovery points exist; keeps the last good one of a lost disk.
 - apiGroups: [velero.io]
   resources: [backups]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, patch]
 # Reads whether backups have a place to go.
 - apiGroups: [velero.io]
   resources: [backupstoragelocations]

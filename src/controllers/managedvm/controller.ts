@@ -5,6 +5,7 @@ import * as upstream from '../../api/upstream.ts';
 import type { Outcome } from '../../domain/applyproblems.ts';
 import { assess } from '../../domain/assess.ts';
 import { storageObstacle } from '../../domain/backupcompliance.ts';
+import { nextExtension } from '../../domain/backuphold.ts';
 import {
   DEFAULT_RULES_NAME,
   MANAGED_VM_LABEL,
@@ -12,6 +13,7 @@ import {
   OWNER_NAMESPACE_LABEL,
   virtualMachineName,
 } from '../../domain/child.ts';
+import { earliest } from '../../domain/condition.ts';
 import { takenDisks } from '../../domain/diskconsent.ts';
 import { claimNames, claimsOfMachine } from '../../domain/diskhold.ts';
 import { orderProblem } from '../../domain/order.ts';
@@ -31,7 +33,8 @@ import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { desiredChildren, standingChildren } from './children.ts';
 import { finalize } from './finalize.ts';
-import { backupsOf, CLAIM_INDEX, type Gathered, gather, VIRTUAL_MACHINE_INDEX } from './gather.ts';
+import { backupsOf, CLAIM_INDEX, type Gathered, gather, heldBackups, VIRTUAL_MACHINE_INDEX } from './gather.ts';
+import { holdBackups } from './holdbackups.ts';
 import { ensureKeys, storedKeys } from './keys.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
 import type { Prometheus } from './prometheus.ts';
@@ -140,6 +143,7 @@ async function reconcile(context: Context, parts: Parts): Promise<Result> {
   const outcomes = await carryOut(context, before, settings);
   const after = outcomes.every(({ action }) => action === 'unchanged') ? before : gather(object, sources);
   if (object.spec.paused === undefined) await restart(context, restartDue(object, after.observed));
+  const unheld = await tried(holdBackups(context, heldBackups(object, after, sources)));
   const backup = backupsOf(object, after, sources);
   const assessment = assess({ managedVM: object, observed: after.observed, outcomes, backup, now });
   if (await reporter.report(context, assessment)) {
@@ -148,7 +152,16 @@ async function reconcile(context: Context, parts: Parts): Promise<Result> {
   }
   // A guest that cannot be seen is no reason for an alarm about it.
   if (!machineUnreadable(after.observed.unreadable)) metrics.record(object, after);
-  return { requeueAt: assessment.requeueAt };
+  // A backup that cannot be held is tried again, but the loss is told all the same.
+  if (unheld !== undefined) throw unheld.error;
+  return { requeueAt: earliest(assessment.requeueAt, nextExtension(heldBackups(object, after, sources))) };
+}
+
+async function tried(act: Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+  return act.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
 }
 
 /** Applies and prunes the children; of an order that is paused it only looks at them. */

@@ -15,10 +15,19 @@ import {
   VirtualMachineInstance,
 } from '../../api/upstream.ts';
 import { type BackupCompliance, backupCompliance } from '../../domain/backupcompliance.ts';
+import { lastGoodBackups } from '../../domain/backuphold.ts';
 import { DEFAULT_RULES_NAME, virtualMachineName } from '../../domain/child.ts';
-import { claimNames, type DiskHold, type DiskHolds, diskHolds, type StorageFacts } from '../../domain/diskhold.ts';
+import {
+  claimNames,
+  type DiskHold,
+  type DiskHolds,
+  diskHolds,
+  hasLostDisk,
+  type StorageFacts,
+} from '../../domain/diskhold.ts';
 import { printsOf } from '../../domain/guestkeys.ts';
 import { nameClaimedBy, type Observed, observe } from '../../domain/observed.ts';
+import type { RecoveryPoint } from '../../domain/recoverypoint.ts';
 import { entitlements } from '../../domain/service-levels.ts';
 import type { Unreadable } from '../../domain/unreadable.ts';
 import type * as velero from '../../domain/velero.ts';
@@ -159,12 +168,24 @@ function placesOf({ metadata, spec }: ManagedVM, settings: Settings): readonly P
   ];
 }
 
-/** How the backups of the VM stand. */
-export function backupsOf(
+/** The backups that are held because a disk is lost; none otherwise, nor of an order that is paused, for which nothing is written. */
+export function heldBackups(
   managedVM: ManagedVM,
-  { policy, schedules, observed }: Gathered,
-  { read, settings, now }: Sources,
-): BackupCompliance {
+  { observed }: Gathered,
+  { read, now }: Sources,
+): readonly RecoveryPoint[] {
+  if (managedVM.spec.paused !== undefined || !hasLostDisk(observed.holds)) return [];
+  return lastGoodBackups(managedVM, backupsWithLabels(managedVM, read), now);
+}
+
+function backupsWithLabels({ metadata }: ManagedVM, read: Reader): readonly velero.VeleroBackup[] {
+  return read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, metadata.uid ?? '');
+}
+
+/** How the backups of the VM stand. */
+export function backupsOf(managedVM: ManagedVM, gathered: Gathered, sources: Sources): BackupCompliance {
+  const { policy, schedules, observed } = gathered;
+  const { read, settings, now } = sources;
   const namespace = settings.veleroNamespace;
   return backupCompliance({
     managedVM,
@@ -176,7 +197,8 @@ export function backupsOf(
     storageLocation: name =>
       read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, { namespace, name }),
     schedules,
-    backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, managedVM.metadata.uid ?? ''),
+    backups: backupsWithLabels(managedVM, read),
+    held: heldBackups(managedVM, gathered, sources),
     now,
   });
 }
