@@ -59,6 +59,7 @@ const besides = [
   ),
   line('images', 'create', 'datavolumes/source', 'cdi.kubevirt.io'),
   line('children', 'delete', 'virtualmachineinstances', 'kubevirt.io'),
+  line('velero', 'patch', 'backups', 'velero.io'),
 ];
 
 describe('the permissions', () => {

@@ -81,6 +81,12 @@ describe('by what right a claim is a disk (AP-13, design 4)', () => {
       { standing: 'lost', claim: NAME, memory },
     ],
     [
+      'the volume behind what was filled is gone, though the claim is there: lost',
+      order(undefined, remembered),
+      facts([{ ...claim('a'), status: { phase: 'Lost' } }]),
+      { standing: 'lost', claim: NAME, memory },
+    ],
+    [
       'lost also where its DataVolume is still there',
       order(undefined, remembered),
       facts([], withDataVolume),

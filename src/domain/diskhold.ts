@@ -14,7 +14,7 @@ export type DiskHold =
   | { readonly standing: 'new'; readonly claim: string }
   /** The claim that was filled for this disk, or that a DataVolume of ours makes; `taken`: an existing one, by consent. */
   | { readonly standing: 'ours'; readonly claim: string; readonly taken: boolean }
-  /** It was filled, and its claim is gone. */
+  /** It was filled, and its claim is gone, or the volume behind that. */
   | { readonly standing: 'lost'; readonly claim: string; readonly memory: Memory }
   /** A claim is there that is not known to be this disk; `memory`: what the disk was before. */
   | { readonly standing: 'foreign'; readonly claim: string; readonly uid: string; readonly memory: Memory | undefined }
@@ -62,6 +62,9 @@ function diskHold(managedVM: ManagedVM, disk: Disk, facts: StorageFacts): DiskHo
     return foreign(restored, facts, memory);
   if (live === undefined) return withoutClaim(disk, name, memory, facts);
   const uid = uidOf(live);
+  // The volume behind it is gone for good, and the claim goes on being there without it.
+  if (memory?.claimUID === uid && textAt(live, 'status', 'phase') === 'Lost')
+    return { standing: 'lost', claim: name, memory };
   if (memory?.claimUID === uid) return { standing: 'ours', claim: name, taken: disk.adopt?.claim === name };
   const by = facts.holderOf(live);
   if (by !== undefined) return { standing: 'held', claim: name, by };

@@ -117,8 +117,8 @@ function remembered({ claim, before, now }: DiskFacts): DiskMemory | undefined {
 }
 
 /** Why the disk cannot be had, where only a person can decide what becomes of it. Who must consent is told for all disks at once. */
-function missing({ disk, hold }: DiskFacts): Finding | undefined {
-  if (hold?.standing === 'lost') {
+function missing({ disk, hold, claim: live }: DiskFacts): Finding | undefined {
+  if (hold?.standing === 'lost' && live?.phase !== 'Lost') {
     const { claim, claimUID, filledAt } = hold.memory;
     return failed(
       'DiskLost',

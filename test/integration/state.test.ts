@@ -124,13 +124,12 @@ describe('a disk that was filled and has gone (AP-13, cases 26 and 42)', () => {
     const claimUID = await uidOf(PersistentVolumeClaim, 'lost', 'vm-root');
     expect(vm.status.disks).toContainEqual(expect.objectContaining({ name: 'root', claimUID }));
     expect(conditionOf(vm, 'Provisioned')?.message).toContain('taken over by consent');
-    const events = await api.list(
-      { ...Namespace, group: 'events.k8s.io', kind: 'Event', plural: 'events', namespaced: true },
-      'lost',
-    );
-    expect(events.filter(({ reason }) => reason === 'DiskTaken').map(({ note }) => note)).toEqual([
-      expect.stringContaining(claimUID),
-    ]);
+    // Events are sent after the status that they tell of.
+    const kind = { ...Namespace, group: 'events.k8s.io', kind: 'Event', plural: 'events', namespaced: true };
+    await eventually(async () => {
+      const taken = (await api.list(kind, 'lost')).filter(({ reason }) => reason === 'DiskTaken');
+      expect(taken.map(({ note }) => note)).toEqual([expect.stringContaining(claimUID)]);
+    });
     await eventually(async () => expect((await schedules()).map(({ spec }) => spec.paused ?? false)).toEqual([false]));
   });
 });
