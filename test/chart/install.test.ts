@@ -56,16 +56,17 @@ function said({ metadata: { resourceVersion: _version, managedFields: _managers,
   return { metadata, ...rest };
 }
 
-/** The controller manager checks the types of new policies and writes what it found into their status. */
-async function typeWarnings(): Promise<string> {
-  const read = (path: string) =>
-    kubectl(`get validatingadmissionpolicies -l app.kubernetes.io/name=steward -o jsonpath={.items[*].status.${path}}`);
+/** Waits until the cluster has done with new objects what it does once: kinds are served, the types of policies checked. */
+async function settled(): Promise<void> {
   const policies = ofKind(await render(), 'ValidatingAdmissionPolicy');
+  await kubectl('wait crd -l app.kubernetes.io/name=steward --for=condition=Established --timeout=60s');
   await expect
-    .poll(async () => (await read('observedGeneration')).split(' ').length, { timeout: 60_000 })
+    .poll(async () => (await ofPolicies('observedGeneration')).split(' ').length, { timeout: 60_000 })
     .toBe(policies.length);
-  return read('typeChecking.expressionWarnings');
 }
+
+const ofPolicies = (path: string) =>
+  kubectl(`get validatingadmissionpolicies -l app.kubernetes.io/name=steward -o jsonpath={.items[*].status.${path}}`);
 
 type Question = { verb: string; group: string; resource: string; namespace?: string };
 type Person = { user: string; groups: string[] };
@@ -147,11 +148,12 @@ describe.each(['helm', 'helm3'] as const)('%s', program => {
 
   it('upgrades to the same version and changes nothing (Must-show 7)', async () => {
     await install(program);
-    expect(await typeWarnings()).toBe('');
+    await settled();
+    expect(await ofPolicies('typeChecking.expressionWarnings')).toBe('');
     const installed = await stored();
     await helm(program, `upgrade steward ${chart}`);
     const upgraded = await stored();
-    for (const [name, object] of upgraded) expect(said(object)).toEqual(said(installed.get(name) as Stored));
+    for (const [name, object] of upgraded) expect(said(object), name).toEqual(said(installed.get(name) as Stored));
     // Server-side apply by Helm 4: the API server keeps managedFields by time, the status of a policy was applied in between, so the
     // entries change places once and that counts as a write. Nothing else moves, and these neither from then on.
     const policies = [...upgraded.keys()].filter(name => name.startsWith('ValidatingAdmissionPolicy/'));
@@ -192,7 +194,7 @@ describe('from Helm 3 to Helm 4', () => {
 
   it('a release is taken over without a conflict', async () => {
     await install('helm3');
-    await typeWarnings();
+    await settled();
     const before = await stored();
     await helm('helm', `upgrade steward ${chart} --set logLevel=debug`);
     const after = await stored();
