@@ -16,6 +16,10 @@ import type { Run, Setting } from './measure.ts';
 import { publish, resultOf } from './publish.ts';
 import { quick } from './quick.ts';
 import { rawClient } from './raw.ts';
+import { publishScale } from './scale/publishscale.ts';
+import { scaleRows } from './scale/rows.ts';
+import { scale } from './scale/scale.ts';
+import { scaleTable } from './scale/table.ts';
 import { standingsOf, tableOf } from './standings.ts';
 import { recordTemplate } from './template.ts';
 
@@ -23,6 +27,7 @@ const usage = `npm run bench -- [options]
   --quick             counts only, N = 100; ends with 1 when a bound is broken
   --goals 1000        Steward alone: silence, restart, edits, memory, leader change
   --idle 60           seconds of silence among the goals
+  --scale             what grows with the fleet, in rows; ends with 1 when a goal is missed; --only ID,ID chooses among them
   --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
   --webhooks 1000     numbers of ManagedVMs with them; none by default
   --rounds 5          runs of each contestant
@@ -35,6 +40,7 @@ const options = {
   quick: { type: 'boolean', default: false },
   goals: { type: 'string' },
   idle: { type: 'string', default: '60' },
+  scale: { type: 'boolean', default: false },
   counts: { type: 'string', default: '100,1000' },
   webhooks: { type: 'string', default: '' },
   rounds: { type: 'string', default: '5' },
@@ -96,8 +102,23 @@ async function long(): Promise<number> {
 
 const EDITS = 50;
 
+async function grown(): Promise<number> {
+  const only = values.only.split(',').filter(Boolean);
+  const seen = await scale(
+    scaleRows.filter(({ id }) => only.length === 0 || only.includes(id)),
+    say,
+  );
+  console.log(`\n${scaleTable(seen)}`);
+  if (values.publish) await publishScale(seen);
+  return conclude(
+    seen.flatMap(({ checks }) => checks),
+    values.report,
+  );
+}
+
 async function run(): Promise<number> {
   if (values.quick) return conclude(await quick(), values.report);
+  if (values.scale) return grown();
   if (values.goals === undefined) return long();
   const settings = { count: Number(values.goals), idleMs: Number(values.idle) * 1000, edits: EDITS };
   return conclude(await goals(settings), values.report);

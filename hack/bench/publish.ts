@@ -5,12 +5,11 @@ import { join } from 'node:path';
 import { versions } from '../testbed/versions.ts';
 import { kroVersion } from './artifacts.ts';
 import type { Run, Setting } from './measure.ts';
+import { replaceSection } from './page.ts';
 import { drawn, type Series } from './plot.ts';
 import { isSameSetting, type Standing, spelled, tableOf } from './standings.ts';
 
 const docs = join(import.meta.dirname, '../../docs');
-const BEGIN = '<!-- written by npm run bench: begin -->';
-const END = '<!-- written by npm run bench: end -->';
 
 export type Result = {
   readonly command: string;
@@ -41,10 +40,7 @@ export async function publish(result: Result): Promise<void> {
   await writeFile(file('result.json'), `${JSON.stringify(results, undefined, 2)}\n`);
   await writeFile(file('time.svg'), timePlot(standings));
   await writeFile(file('memory.svg'), memoryPlot(standings));
-  const page = join(docs, 'benchmarks.md');
-  const text = await readFile(page, 'utf8');
-  const [before, after] = [text.slice(0, text.indexOf(BEGIN)), text.slice(text.indexOf(END))];
-  await writeFile(page, `${before}${BEGIN}\n${sectionOf(results, standings)}\n${after}`);
+  await replaceSection('npm run bench', sectionOf(results, standings));
 }
 
 /** The earlier results less the settings that were measured anew, and less those of which nothing is left. */

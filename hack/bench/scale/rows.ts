@@ -1,0 +1,4 @@
+import type { ScaleRow } from './row.ts';
+
+/** In the order of the table. */
+export const scaleRows: readonly ScaleRow[] = [];
