@@ -16,6 +16,27 @@ describe('the pages', () => {
     expect(broken).toEqual([]);
   });
 
+  it('name only files that exist', () => {
+    const NAMED = /`((?:src|test|hack|docs|charts|config|crds)\/[\w./-]+\.[a-z]+)`/g;
+    const broken = pages.flatMap(page =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(NAMED)]
+        .map(([, file = '']) => file)
+        .filter(file => !existsSync(join(root, file)))
+        .map(file => `${page}: ${file}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('are all reached from an index', () => {
+    const index = readFileSync(join(root, 'docs/README.md'), 'utf8');
+    const linked = new Set([...index.matchAll(/\]\(([^)#\s]+)/g)].map(([, target = '']) => join('docs', target)));
+    const lists = ['docs/adr/', 'docs/runbooks/'];
+    const unreached = pages.filter(
+      page => page.startsWith('docs/') && page !== 'docs/README.md' && !lists.some(list => page.startsWith(list)),
+    );
+    expect(unreached.filter(page => !linked.has(page))).toEqual([]);
+  });
+
   it('give each decision record a number of its own', () => {
     const numbers = pages.filter(page => page.startsWith('docs/adr/')).map(page => basename(page).slice(0, 4));
     expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
