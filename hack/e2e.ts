@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { runOnNode } from './demo/onnode.ts';
-import { BoxUnavailable } from './testbed/node/box.ts';
+import { BoxUnavailable } from './testbed/node/box/box.ts';
 
 /** Files of test/e2e that end within minutes. */
 const SAMPLE = ['life', 'resilience'];

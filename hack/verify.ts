@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { whatIsMissing } from './testbed/node/prerequisites.ts';
+import { whatIsMissing } from './testbed/node/box/prerequisites.ts';
 import { type Tally, tallyOf } from './testreport.ts';
 
 type Step = {

@@ -1,10 +1,10 @@
 /** A fresh test bed with the chart installed and the orders' prerequisites in place; no operator runs on it yet. */
 import { installChart, NAMESPACE } from '../demo/steward.ts';
-import { readCredentials } from '../testbed/certificates.ts';
-import { Client } from '../testbed/client.ts';
-import { layout } from '../testbed/controlplane.ts';
+import { Client } from '../testbed/client/client.ts';
+import { readCredentials } from '../testbed/controlplane/certificates.ts';
+import { layout } from '../testbed/controlplane/controlplane.ts';
+import { until } from '../testbed/process/until.ts';
 import { startTestBed, type TestBed } from '../testbed/testbed.ts';
-import { until } from '../testbed/until.ts';
 import { orderOf, prerequisites, rootPath } from './workload.ts';
 
 export type BenchBed = {

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { bundle } from '../bundle.ts';
 import { installChart, NAMESPACE, startSteward, untilReady } from '../demo/steward.ts';
-import type { KubeObject } from '../testbed/client.ts';
-import { run } from '../testbed/command.ts';
-import { bytes } from '../testbed/quantity.ts';
+import type { KubeObject } from '../testbed/client/client.ts';
+import { bytes } from '../testbed/client/quantity.ts';
+import { run } from '../testbed/process/command.ts';
+import { until } from '../testbed/process/until.ts';
 import type { TestBed } from '../testbed/testbed.ts';
-import { until } from '../testbed/until.ts';
 import { type BenchBed, EVERY_WRITER } from './bed.ts';
 import { orderOf, rootPath } from './workload.ts';
 

@@ -1,9 +1,9 @@
 /** An opponent in TypeScript's world, whose library is a dependency of this folder's own package and not of the project. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists } from '../testbed/cache.ts';
-import { run } from '../testbed/command.ts';
-import type { Progress } from '../testbed/progress.ts';
+import { exists } from '../testbed/build/cache.ts';
+import type { Progress } from '../testbed/build/progress.ts';
+import { run } from '../testbed/process/command.ts';
 import { type Contestant, managedVMs, startProgram, untilItSpeaks } from './contestant.ts';
 import type { Template } from './template.ts';
 

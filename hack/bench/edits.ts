@@ -1,6 +1,6 @@
 /** Somebody who edits one ManagedVM after the other while others are being created, and how long each edit takes to its VirtualMachine. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../testbed/client.ts';
+import type { Client } from '../testbed/client/client.ts';
 import { type Call, isWrite } from './calls.ts';
 import { rootPath } from './workload.ts';
 

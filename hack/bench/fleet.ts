@@ -1,6 +1,6 @@
 /** The administrator's side of a run: orders, deletes, and waits until a contestant has nothing more to do. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../testbed/client.ts';
+import type { Client } from '../testbed/client/client.ts';
 import { type AuditTail, type Call, isWrite } from './calls.ts';
 import { IN_FLIGHT, type RootKind, type Running } from './contestant.ts';
 

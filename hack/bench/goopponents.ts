@@ -2,8 +2,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, KubeObject } from '../testbed/client.ts';
-import { freePorts } from '../testbed/ports.ts';
+import type { Client, KubeObject } from '../testbed/client/client.ts';
+import { freePorts } from '../testbed/process/ports.ts';
 import { type Contestant, IN_FLIGHT, managedVMs, type RootKind, startProgram } from './contestant.ts';
 import type { Template } from './template.ts';
 import { FLEET_NAMESPACE, orderOf } from './workload.ts';

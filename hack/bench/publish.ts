@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { versions } from '../testbed/versions.ts';
+import { versions } from '../testbed/build/versions.ts';
 import { kroVersion } from './artifacts.ts';
 import type { Run, Setting } from './measure.ts';
 import { replaceSection } from './page.ts';

@@ -1,6 +1,6 @@
 /** The short form: a hundred ManagedVMs, judged by counts and never by time. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KubeObject, List } from '../testbed/client.ts';
+import type { KubeObject, List } from '../testbed/client/client.ts';
 import { type BenchBed, startBenchBed } from './bed.ts';
 import { AuditTail, type Call, isGet, isStatusWrite, isWrite, tally } from './calls.ts';
 import { atMost, type Check, exactly, sentence } from './checks.ts';

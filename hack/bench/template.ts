@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallInfo } from '../../src/runtime/transport.ts';
-import type { KubeObject } from '../testbed/client.ts';
+import type { KubeObject } from '../testbed/client/client.ts';
 import type { BenchBed } from './bed.ts';
 import { startRecordedSteward } from './recordedsteward.ts';
 import { CHILDREN_EACH, orderOf, rootPath } from './workload.ts';

@@ -2,7 +2,7 @@
  * What every contestant is given, as data: monitored ManagedVMs with a BackupPolicy, each of which becomes seven children (VirtualMachine,
  * DataVolume, first-boot Secret, Service, ServiceMonitor, Schedule and the Secret with its keys).
  */
-import type { KubeObject } from '../testbed/client.ts';
+import type { KubeObject } from '../testbed/client/client.ts';
 
 export const FLEET_NAMESPACE = 'fleet';
 export const CHILDREN_EACH = 7;

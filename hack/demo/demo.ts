@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { whatIsMissing } from '../testbed/node/prerequisites.ts';
+import { whatIsMissing } from '../testbed/node/box/prerequisites.ts';
 import { demonstrateControlPlane } from './controlplanedemo.ts';
 import { runOnNode } from './onnode.ts';
 

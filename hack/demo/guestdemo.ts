@@ -4,7 +4,7 @@
  * Runs inside the box of the test bed; `npm run demo` starts it there.
  */
 import { parseArgs } from 'node:util';
-import type { KubeObject } from '../testbed/client.ts';
+import type { KubeObject } from '../testbed/client/client.ts';
 import { inGuest, type Login } from './guestlogin.ts';
 import { CUSTOMER, catalogue, guest, newKeyPair } from './guestorders.ts';
 import { onInterruption } from './interruption.ts';

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../testbed/command.ts';
+import { run } from '../testbed/process/command.ts';
 
 export type Login = {
   readonly user: string;

@@ -1,7 +1,7 @@
 /** What is ordered on the real node: two systems of the catalogue with disks of the test bed's own, and small VMs. */
 import { generateKeyPair } from '../../src/controllers/managedvm/keys.ts';
 import { privateKeyPEM, publicKeyLine } from '../../src/domain/sshkeys.ts';
-import type { KubeObject } from '../testbed/client.ts';
+import type { KubeObject } from '../testbed/client/client.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 export type Order = KubeObject & { readonly spec: Fields };

@@ -1,5 +1,5 @@
 /** Looks at Steward's objects as a person with kubectl would, and says what has changed. */
-import { run } from '../testbed/command.ts';
+import { run } from '../testbed/process/command.ts';
 import type { TestBed } from '../testbed/testbed.ts';
 import type { Interruption } from './interruption.ts';
 import { nameOf, type Sample, unkept } from './promises.ts';

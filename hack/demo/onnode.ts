@@ -2,9 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildStewardImage } from '../images/steward.ts';
+import type { Progress } from '../testbed/build/progress.ts';
 import { buildNodeBed } from '../testbed/node/bednode.ts';
-import { runInBox } from '../testbed/node/box.ts';
-import type { Progress } from '../testbed/progress.ts';
+import { runInBox } from '../testbed/node/box/box.ts';
 
 const root = join(import.meta.dirname, '../..');
 

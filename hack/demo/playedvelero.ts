@@ -1,5 +1,5 @@
 /** Plays the one answer of Velero that schedules wait for: no Velero server runs in this test bed, so nothing is backed up. */
-import { run } from '../testbed/command.ts';
+import { run } from '../testbed/process/command.ts';
 import type { TestBed } from '../testbed/testbed.ts';
 
 /** A BackupStorageLocation `default` that reads as if Velero had found it Available. */

@@ -1,11 +1,11 @@
 /** The whole service on a real node: the test bed with everything on it, and Steward as its users run it, from the image by Helm. */
 
-import { readCredentials } from '../testbed/certificates.ts';
-import { Client } from '../testbed/client.ts';
-import { run } from '../testbed/command.ts';
-import { layout } from '../testbed/controlplane.ts';
+import type { Progress } from '../testbed/build/progress.ts';
+import { Client } from '../testbed/client/client.ts';
+import { readCredentials } from '../testbed/controlplane/certificates.ts';
+import { layout } from '../testbed/controlplane/controlplane.ts';
 import { monitoringURLs } from '../testbed/node/monitoring/stack.ts';
-import type { Progress } from '../testbed/progress.ts';
+import { run } from '../testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../testbed/testbed.ts';
 import { STEWARD_IMAGE, stewardImageFile } from './onnode.ts';
 import { installChart, NAMESPACE } from './steward.ts';

@@ -1,5 +1,5 @@
 /** The steps of a long run: said when they begin and end, and listed with their times at the end. */
-import { spoken } from '../testbed/progress.ts';
+import { spoken } from '../testbed/build/progress.ts';
 
 export type Steps = {
   /** A line with the time since the beginning. */

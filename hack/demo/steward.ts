@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../testbed/command.ts';
-import { freePorts } from '../testbed/ports.ts';
+import { run } from '../testbed/process/command.ts';
+import { freePorts } from '../testbed/process/ports.ts';
 import type { TestBed } from '../testbed/testbed.ts';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { type Document, parseAllDocuments, stringify } from 'yaml';
-import { ensureInstallation } from '../testbed/binaries.ts';
-import { run } from '../testbed/command.ts';
+import { ensureInstallation } from '../testbed/build/installation.ts';
+import { run } from '../testbed/process/command.ts';
 
 const banner = ' Generated from charts/steward by `npm run generate`: do not edit.';
 

@@ -1,7 +1,7 @@
 /** The lowest layer of an image of programs that need libraries: those libraries, certificates, an unprivileged user, nothing else. */
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { run } from '../testbed/command.ts';
+import { run } from '../testbed/process/command.ts';
 import { isDynamic } from './elf.ts';
 import { architecture, unpackPackages } from './packages.ts';
 import type { TarEntry } from './tar.ts';

@@ -2,7 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { run } from '../testbed/command.ts';
+import { run } from '../testbed/process/command.ts';
 import { type TarEntry, tarball } from './tar.ts';
 
 /**

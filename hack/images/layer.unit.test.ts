@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../testbed/command.ts';
+import { run } from '../testbed/process/command.ts';
 import { writeFolderLayer, writeLayer } from './layer.ts';
 import type { TarEntry } from './tar.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../testbed/command.ts';
+import { run } from '../testbed/process/command.ts';
 import { writeLayer } from './layer.ts';
 import { type Image, writeImage } from './oci.ts';
 

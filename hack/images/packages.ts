@@ -4,9 +4,9 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { run } from '../testbed/command.ts';
 import { ensureDebs } from '../testbed/guest/debs.ts';
 import { type LockedPackage, readLock } from '../testbed/guest/lockfile.ts';
+import { run } from '../testbed/process/command.ts';
 
 const lock = await readLock(`image.${architecture()}`);
 

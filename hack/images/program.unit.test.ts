@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../testbed/command.ts';
+import { run } from '../testbed/process/command.ts';
 import { isDynamic } from './elf.ts';
 import { staticImage } from './program.ts';
 

@@ -1,11 +1,11 @@
 /** The test bed on the command line: `npm run testbed -- up | down | status | enter | in-box | build`. */
 import { parseArgs } from 'node:util';
-import { ensureInstallation } from './binaries.ts';
+import { ensureInstallation } from './build/installation.ts';
+import { ensureSeed, type Profile } from './controlplane/seed.ts';
 import { buildNodeBed } from './node/bednode.ts';
-import { insideBox, runInBox } from './node/box.ts';
-import { whatIsMissing } from './node/prerequisites.ts';
+import { insideBox, runInBox } from './node/box/box.ts';
+import { whatIsMissing } from './node/box/prerequisites.ts';
 import { down, enter, prepare, status, up, upDetached } from './resident.ts';
-import { ensureSeed, type Profile } from './seed.ts';
 
 const usage = `Usage: npm run testbed -- <command> [--dir FOLDER]
 

@@ -6,10 +6,10 @@ import { tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { isAlive } from './folder.ts';
-import { boxFolder, outsidePid } from './node/box.ts';
-import type { Progress } from './progress.ts';
-import type { Profile } from './seed.ts';
+import type { Progress } from './build/progress.ts';
+import type { Profile } from './controlplane/seed.ts';
+import { boxFolder, outsidePid } from './node/box/box.ts';
+import { isAlive } from './process/folder.ts';
 import { startTestBed, type TestBed } from './testbed.ts';
 
 export type ResidentOptions = {

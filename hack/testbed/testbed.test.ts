@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { apply } from './apply.ts';
-import { readCredentials } from './certificates.ts';
-import { ApiError, Client, type KubeObject } from './client.ts';
-import { run } from './command.ts';
-import { layout } from './controlplane.ts';
+import { apply } from './client/apply.ts';
+import { ApiError, Client, type KubeObject } from './client/client.ts';
+import { readCredentials } from './controlplane/certificates.ts';
+import { layout } from './controlplane/controlplane.ts';
+import { run } from './process/command.ts';
 import { startTestBed, type TestBed } from './testbed.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: objects of many kinds, asked for one field

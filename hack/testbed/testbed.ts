@@ -1,26 +1,26 @@
 /**
  * The test bed: a Kubernetes control plane and KubeVirt as real processes on loopback. In the profile `control-plane` there is no node, and
- * what would need one is played in this process (playednode.ts, playedhandler.ts, playedstorage.ts, playedcdi.ts); in the profile `node`
- * there is a real one, in a box (node/box.ts). `docs/testbed.md` says what is real and what is not.
+ * what would need one is played in this process (played/); in the profile `node`
+ * there is a real one, in a box (node/box/box.ts). `docs/testbed.md` says what is real and what is not.
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type Binaries, ensureInstallation } from './binaries.ts';
-import { startCdiAdmission } from './cdiadmission.ts';
-import { readCredentials } from './certificates.ts';
-import type { Client } from './client.ts';
-import { layout, startControlPlane } from './controlplane.ts';
-import { type CrdSet, crdSets } from './crds.ts';
-import { newFolder } from './folder.ts';
-import { writeKubeconfig } from './kubeconfig.ts';
-import { startKubeVirt } from './kubevirt.ts';
+import { type CrdSet, crdSets } from './build/crds.ts';
+import { type Binaries, ensureInstallation } from './build/installation.ts';
+import { type Progress, spoken } from './build/progress.ts';
+import { startCdiAdmission } from './cdi/admission.ts';
+import type { Client } from './client/client.ts';
+import { readCredentials } from './controlplane/certificates.ts';
+import { layout, startControlPlane } from './controlplane/controlplane.ts';
+import { writeKubeconfig } from './controlplane/kubeconfig.ts';
+import { startKubeVirt } from './controlplane/kubevirt.ts';
+import { ensureSeed, type Profile, plant } from './controlplane/seed.ts';
 import { type BedNode, startNode } from './node/bednode.ts';
-import { boxApiPort, insideBox } from './node/box.ts';
+import { boxApiPort, insideBox } from './node/box/box.ts';
 import { everyPart, type PartName } from './node/parts.ts';
 import type { RealNode } from './node/realnode.ts';
-import { play } from './play.ts';
-import { type Progress, spoken } from './progress.ts';
-import { ensureSeed, type Profile, plant } from './seed.ts';
+import { play } from './played/play.ts';
+import { newFolder } from './process/folder.ts';
 
 export type TestBed = {
   /** Data folder of this bed. */
@@ -45,7 +45,7 @@ export type TestBed = {
 };
 
 export type TestBedOptions = {
-  /** `node` needs a box around this process: `runInBox` of node/box.ts. Default `control-plane`. */
+  /** `node` needs a box around this process: `runInBox` of node/box/box.ts. Default `control-plane`. */
   readonly profile?: Profile;
   /** Data folder; a bed started again in one it used before finds its objects. Default: a new one that goes when the bed stops. */
   readonly dir?: string;

@@ -2,7 +2,7 @@ import type { CaseTest, FaultCase } from './case.ts';
 
 const images = (name: string): CaseTest => ({ file: 'test/integration/images.test.ts', name });
 const samples = (name: string): CaseTest => ({ file: 'test/integration/samples.test.ts', name });
-const bed = (name: string): CaseTest => ({ file: 'hack/testbed/cdiadmission.test.ts', name });
+const bed = (name: string): CaseTest => ({ file: 'hack/testbed/cdi/admission.test.ts', name });
 const policies = (name: string): CaseTest => ({ file: 'test/chart/admission.test.ts', name });
 const cron = (name: string): CaseTest => ({ file: 'test/integration/cron.test.ts', name });
 const upstream = (name: string): CaseTest => ({ file: 'src/domain/upstreamrules.test.ts', name });

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
-import { whatIsMissing } from '../../hack/testbed/node/prerequisites.ts';
+import { whatIsMissing } from '../../hack/testbed/node/box/prerequisites.ts';
 import { faultCases } from './cases.ts';
 import { type Standing, standingOf, type TestResult } from './standing.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { run } from '../../hack/testbed/command.ts';
+import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { DELETION_PROTECTION_LABEL, MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import { chart, type Kubectl, kubectlOf, type Manifest, namespace } from './chart.ts';

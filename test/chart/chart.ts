@@ -1,7 +1,7 @@
 /** What the chart tests share: rendering, and talking to the cluster as a person at a terminal does. */
 import { parseAllDocuments } from 'yaml';
-import { type Binaries, ensureInstallation } from '../../hack/testbed/binaries.ts';
-import { CommandFailed, run } from '../../hack/testbed/command.ts';
+import { type Binaries, ensureInstallation } from '../../hack/testbed/build/installation.ts';
+import { CommandFailed, run } from '../../hack/testbed/process/command.ts';
 import type { TestBed } from '../../hack/testbed/testbed.ts';
 
 export const chart = 'charts/steward';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStewardImage, config } from '../../hack/images/steward.ts';
-import { CommandFailed, run } from '../../hack/testbed/command.ts';
+import { CommandFailed, run } from '../../hack/testbed/process/command.ts';
 
 let scratch = '';
 let digest = '';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { run } from '../../hack/testbed/command.ts';
+import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { eventually } from '../integration/support/eventually.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { run } from '../../hack/testbed/command.ts';
+import { run } from '../../hack/testbed/process/command.ts';
 import { binaries, identity, type Manifest, manifests, namespace, render } from './chart.ts';
 
 async function build(folder: string): Promise<Manifest[]> {

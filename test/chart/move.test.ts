@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
-import { run } from '../../hack/testbed/command.ts';
+import { run } from '../../hack/testbed/process/command.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';

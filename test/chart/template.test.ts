@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { run } from '../../hack/testbed/command.ts';
+import { run } from '../../hack/testbed/process/command.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';

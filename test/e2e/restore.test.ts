@@ -1,8 +1,8 @@
 /** KubeVirt's own snapshot, restore and clone controllers at work on a ManagedVM, under a running Steward. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { run } from '../../hack/testbed/command.ts';
 import { diskOf, volumesFolder } from '../../hack/testbed/node/storage/folders.ts';
+import { run } from '../../hack/testbed/process/command.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { DataVolume, PersistentVolumeClaim, VirtualMachine, VirtualMachineInstance } from '../../src/api/upstream.ts';

@@ -2,16 +2,16 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { applyAll, applyCrds } from '../../hack/testbed/apply.ts';
-import { ensureInstallation } from '../../hack/testbed/binaries.ts';
-import { readCredentials } from '../../hack/testbed/certificates.ts';
-import type { Client, KubeObject } from '../../hack/testbed/client.ts';
-import { type ControlPlane, layout, startControlPlane } from '../../hack/testbed/controlplane.ts';
-import { newFolder } from '../../hack/testbed/folder.ts';
-import { writeKubeconfig } from '../../hack/testbed/kubeconfig.ts';
-import { freePorts } from '../../hack/testbed/ports.ts';
-import type { Progress } from '../../hack/testbed/progress.ts';
-import { ensureSeed } from '../../hack/testbed/seed.ts';
+import { ensureInstallation } from '../../hack/testbed/build/installation.ts';
+import type { Progress } from '../../hack/testbed/build/progress.ts';
+import { applyAll, applyCrds } from '../../hack/testbed/client/apply.ts';
+import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
+import { readCredentials } from '../../hack/testbed/controlplane/certificates.ts';
+import { type ControlPlane, layout, startControlPlane } from '../../hack/testbed/controlplane/controlplane.ts';
+import { writeKubeconfig } from '../../hack/testbed/controlplane/kubeconfig.ts';
+import { ensureSeed } from '../../hack/testbed/controlplane/seed.ts';
+import { newFolder } from '../../hack/testbed/process/folder.ts';
+import { freePorts } from '../../hack/testbed/process/ports.ts';
 
 const CRDS = join(import.meta.dirname, '../../crds');
 

@@ -1,6 +1,6 @@
 /** Orders that come, change and go at a steady rate, until nothing is left of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, type Client, type KubeObject, type List } from '../../hack/testbed/client.ts';
+import { ApiError, type Client, type KubeObject, type List } from '../../hack/testbed/client/client.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import * as upstream from '../../src/api/upstream.ts';
 import { namespace } from './bed.ts';

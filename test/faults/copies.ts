@@ -1,5 +1,5 @@
 /** Copies of children, as people and tools make them: labels and annotations come along, and none of them is anybody's child. */
-import type { KubeObject } from '../../hack/testbed/client.ts';
+import type { KubeObject } from '../../hack/testbed/client/client.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import * as upstream from '../../src/api/upstream.ts';

@@ -1,5 +1,5 @@
 /** Changes CRDs of ours under everybody, and knows when the API server has taken them over. */
-import { ApiError, type KubeObject } from '../../hack/testbed/client.ts';
+import { ApiError, type KubeObject } from '../../hack/testbed/client/client.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';

@@ -1,5 +1,5 @@
 /** What happens in a case: create, update and delete of each kind of ours, over what must be there before. */
-import type { Client, KubeObject } from '../../hack/testbed/client.ts';
+import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';

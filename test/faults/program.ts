@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundle } from '../../hack/bundle.ts';
-import { freePorts } from '../../hack/testbed/ports.ts';
+import { freePorts } from '../../hack/testbed/process/ports.ts';
 import { type Bed, HOME } from './bed.ts';
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };

@@ -1,6 +1,6 @@
 /** What all classes of faults share: namespaces, the fault-free run that others are compared with, batches, silence. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError } from '../../hack/testbed/client.ts';
+import { ApiError } from '../../hack/testbed/client/client.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type Bed, namespace } from './bed.ts';
 import { Interception } from './interception.ts';

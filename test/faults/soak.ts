@@ -2,7 +2,7 @@
 import { readdir, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf } from '../../hack/bench/process.ts';
-import { freePorts } from '../../hack/testbed/ports.ts';
+import { freePorts } from '../../hack/testbed/process/ports.ts';
 import { type Bed, startBed } from './bed.ts';
 import type { Outcome } from './cases.ts';
 import { type Churn, makeRoom, remaining, wave } from './churn.ts';

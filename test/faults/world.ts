@@ -1,6 +1,6 @@
 /** What is in the cluster, as the tester's own watches tell it: nothing of the operator's is trusted here. */
-import type { Client, KubeObject } from '../../hack/testbed/client.ts';
-import { Store } from '../../hack/testbed/store.ts';
+import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
+import { Store } from '../../hack/testbed/client/store.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';

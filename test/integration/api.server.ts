@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
-import { applyCrds } from '../../hack/testbed/apply.ts';
-import { readCredentials } from '../../hack/testbed/certificates.ts';
-import { Client, type KubeObject } from '../../hack/testbed/client.ts';
-import { layout } from '../../hack/testbed/controlplane.ts';
+import { applyCrds } from '../../hack/testbed/client/apply.ts';
+import { Client, type KubeObject } from '../../hack/testbed/client/client.ts';
+import { readCredentials } from '../../hack/testbed/controlplane/certificates.ts';
+import { layout } from '../../hack/testbed/controlplane/controlplane.ts';
 import { startTestBed } from '../../hack/testbed/testbed.ts';
 import type { KindDefinition } from '../../src/api/kind.ts';
 

@@ -1,7 +1,7 @@
 /** AP-6: what Steward says of schedules is what Velero does, by the module that Velero reads them with. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { askVeleroCron, type CronAnswer } from '../../hack/testbed/velerocron.ts';
+import { askVeleroCron, type CronAnswer } from '../../hack/testbed/upstream/velerocron.ts';
 import { CronSchedule } from '../../src/api/cron.ts';
 import { type Cron, nextRun, offsetSpans, parseCron } from '../../src/domain/cron.ts';
 import { schedule } from './api.corpus.ts';

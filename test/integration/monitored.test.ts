@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
-import { freePorts } from '../../hack/testbed/ports.ts';
+import { freePorts } from '../../hack/testbed/process/ports.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { type Any, conditionOf } from './support/api.ts';

@@ -1,6 +1,6 @@
 /** Admission policies that rewrite what Steward writes (Kyverno, mesh injectors, a platform's own): cluster/23 and beyond. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { KubeObject } from '../../hack/testbed/client.ts';
+import type { KubeObject } from '../../hack/testbed/client/client.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { DataVolume, Service, ServiceMonitor, VirtualMachine } from '../../src/api/upstream.ts';

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCredentials } from '../../hack/testbed/certificates.ts';
-import { layout } from '../../hack/testbed/controlplane.ts';
+import { readCredentials } from '../../hack/testbed/controlplane/certificates.ts';
+import { layout } from '../../hack/testbed/controlplane/controlplane.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import type { Child, RenderInput } from '../../src/domain/child.ts';
 import { renderDisks } from '../../src/domain/disks.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { defaultStorageClass } from '../../hack/testbed/objects.ts';
-import { provisioner } from '../../hack/testbed/playedstorage.ts';
+import { defaultStorageClass } from '../../hack/testbed/controlplane/objects.ts';
+import { provisioner } from '../../hack/testbed/played/storage.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';

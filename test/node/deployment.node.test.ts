@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStewardImage } from '../../hack/images/steward.ts';
-import { run } from '../../hack/testbed/command.ts';
+import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { chart, type Kubectl, kubectlOf, type Manifest, namespace } from '../chart/chart.ts';
 import { operatingSystem, virtualMachine } from '../chart/objects.ts';

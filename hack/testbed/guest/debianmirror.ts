@@ -1,5 +1,5 @@
 /** The Debian mirror of this machine: the one its own apt is configured with. */
-import { run } from '../command.ts';
+import { run } from '../process/command.ts';
 import type { Archive } from './lockfile.ts';
 
 /** Addresses of the archives, each with a slash at its end. */

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder, exists } from '../cache.ts';
-import { run } from '../command.ts';
+import { cacheFolder, exists } from '../build/cache.ts';
+import { run } from '../process/command.ts';
 import { debianMirror } from './debianmirror.ts';
 import type { LockedPackage } from './lockfile.ts';
 

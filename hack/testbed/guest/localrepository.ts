@@ -1,7 +1,7 @@
 /** A folder with packages and their index, from which apt installs. */
 import { copyFile, mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { run } from '../command.ts';
+import { run } from '../process/command.ts';
 import type { Deb } from './debs.ts';
 import { type IndexedPackage, renderPackages, renderRelease } from './repository.ts';
 import type { Suite } from './suites.ts';

@@ -6,8 +6,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from '../command.ts';
-import { launcherPackages, tinyGuestPackages } from '../node/imagepackages.ts';
+import { launcherPackages, tinyGuestPackages } from '../node/kubevirt/imagepackages.ts';
+import { run } from '../process/command.ts';
 import { type DebianMirror, debianMirror } from './debianmirror.ts';
 import { formatLock, type LockedPackage, type LockName, lockPath } from './lockfile.ts';
 import {

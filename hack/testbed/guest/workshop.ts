@@ -2,8 +2,8 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Artifact } from '../artifacts.ts';
-import { run } from '../command.ts';
+import type { Artifact } from '../build/artifacts.ts';
+import { run } from '../process/command.ts';
 import { ensureDebs } from './debs.ts';
 import { readLock } from './lockfile.ts';
 

@@ -1,18 +1,18 @@
 /** What the profile `node` is made of besides the control plane. */
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Artifact, kubernetesLinkerFlags } from '../artifacts.ts';
-import { goBuild } from '../go.ts';
-import type { Progress } from '../progress.ts';
-import { versions } from '../versions.ts';
-import { inBuildBox } from './buildbox.ts';
+import { type Artifact, kubernetesLinkerFlags } from '../build/artifacts.ts';
+import { goBuild } from '../build/go.ts';
+import type { Progress } from '../build/progress.ts';
+import { versions } from '../build/versions.ts';
+import { inBuildBox } from './box/buildbox.ts';
+import { packages } from './box/packages.ts';
 import { guestArtifacts } from './guests.ts';
-import { kubevirtNode } from './kubevirtnode.ts';
-import { launcherImage } from './launcherimage.ts';
+import { kubevirtNode } from './kubevirt/kubevirtnode.ts';
+import { launcherImage } from './kubevirt/launcherimage.ts';
+import { tinyGuest } from './kubevirt/tinyguest.ts';
 import { monitoringImages } from './monitoring/images.ts';
-import { packages } from './packages.ts';
 import { csiArtifacts } from './storage/csi.ts';
-import { tinyGuest } from './tinyguest.ts';
 
 export const nodeArtifacts = {
   packages,

@@ -1,9 +1,9 @@
 /** The real node as part of a test bed: started with what runs on it, reached from outside the box, and cleaned up after. */
-import { ensureInstallation } from '../binaries.ts';
-import { type Progress, spoken } from '../progress.ts';
-import { ensureSeed } from '../seed.ts';
-import { boxApiPort, boxFolder } from './box.ts';
-import { forwardFrom } from './forward.ts';
+import { ensureInstallation } from '../build/installation.ts';
+import { type Progress, spoken } from '../build/progress.ts';
+import { ensureSeed } from '../controlplane/seed.ts';
+import { boxApiPort, boxFolder } from './box/box.ts';
+import { forwardFrom } from './box/forward.ts';
 import { ensureNodeInstallation } from './installation.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { type Part, type PartContext, type PartName, parts } from './parts.ts';

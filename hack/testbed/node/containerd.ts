@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { staticImage } from '../../images/program.ts';
-import { cached, recipeDigest } from '../cache.ts';
-import { run } from '../command.ts';
+import { cached, recipeDigest } from '../build/cache.ts';
+import { run } from '../process/command.ts';
 import { nodeNetwork } from './addresses.ts';
 
 export const containerdSocket = '/run/containerd/containerd.sock';

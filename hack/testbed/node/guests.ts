@@ -1,17 +1,17 @@
 /** What guests need besides KubeVirt: disks to start from and packages to install, as parts of a bed with a real node. */
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { apply, applyAll } from '../apply.ts';
-import { artifacts } from '../artifacts.ts';
-import type { Installation } from '../binaries.ts';
-import { ensureArtifacts } from '../build.ts';
-import { startCdiAdmission } from '../cdiadmission.ts';
-import type { Client, KubeObject } from '../client.ts';
-import type { ControlPlane } from '../controlplane.ts';
+import { artifacts } from '../build/artifacts.ts';
+import { ensureArtifacts } from '../build/build.ts';
+import type { Installation } from '../build/installation.ts';
+import type { Progress } from '../build/progress.ts';
+import { startCdiAdmission } from '../cdi/admission.ts';
+import { apply, applyAll } from '../client/apply.ts';
+import type { Client, KubeObject } from '../client/client.ts';
+import type { ControlPlane } from '../controlplane/controlplane.ts';
 import { guestDisk } from '../guest/disk.ts';
 import { guestPackages, startPackageMirror } from '../guest/mirror.ts';
 import { MIRROR_SERVICE } from '../guest/mirroraddress.ts';
-import type { Progress } from '../progress.ts';
 import { nodeNetwork } from './addresses.ts';
 import { startCdi } from './storage/cdi.ts';
 import { volumesFolder } from './storage/folders.ts';

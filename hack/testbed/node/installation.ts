@@ -1,8 +1,8 @@
 /** Where the programs of the real node lie. */
 import { join } from 'node:path';
-import { artifacts } from '../artifacts.ts';
-import { ensureArtifacts } from '../build.ts';
-import type { Progress } from '../progress.ts';
+import { artifacts } from '../build/artifacts.ts';
+import { ensureArtifacts } from '../build/build.ts';
+import type { Progress } from '../build/progress.ts';
 import { nodeArtifacts } from './artifacts.ts';
 import { pauseArchive } from './containerd.ts';
 

@@ -2,8 +2,8 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { run } from '../command.ts';
-import { removeGroup } from './box.ts';
+import { run } from '../process/command.ts';
+import { removeGroup } from './box/box.ts';
 import { containerdFolders } from './containerd.ts';
 import { kubeletRoot } from './kubelet.ts';
 import { kill, processesOf } from './processes.ts';

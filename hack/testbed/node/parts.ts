@@ -1,12 +1,12 @@
 /** What runs on the real node for the cluster's users. Each part is started once the node is Ready, all of them at the same time. */
-import type { Installation } from '../binaries.ts';
-import type { Client } from '../client.ts';
-import type { ControlPlane } from '../controlplane.ts';
-import type { Progress } from '../progress.ts';
+import type { Installation } from '../build/installation.ts';
+import type { Progress } from '../build/progress.ts';
+import type { Client } from '../client/client.ts';
+import type { ControlPlane } from '../controlplane/controlplane.ts';
 import { startGuestDisks, startMirror } from './guests.ts';
 import type { NodeInstallation } from './installation.ts';
+import { startRealKubeVirt } from './kubevirt/realkubevirt.ts';
 import { startMonitoring } from './monitoring/monitoring.ts';
-import { startRealKubeVirt } from './realkubevirt.ts';
 import type { RealNode } from './realnode.ts';
 import { startStorage } from './storage/csi.ts';
 

@@ -1,8 +1,8 @@
 /** Pods for the tests of the real node: kubectl is a client as good as any, and with `proxy` a server too. */
 import { stringify } from 'yaml';
-import { readCredentials } from '../certificates.ts';
-import { Client } from '../client.ts';
-import { layout } from '../controlplane.ts';
+import { Client } from '../client/client.ts';
+import { readCredentials } from '../controlplane/certificates.ts';
+import { layout } from '../controlplane/controlplane.ts';
 import type { TestBed } from '../testbed.ts';
 import { nodeNetwork } from './addresses.ts';
 

@@ -2,11 +2,11 @@ import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { staticImage } from '../../images/program.ts';
-import { apply } from '../apply.ts';
-import type { KubeObject } from '../client.ts';
-import { run } from '../command.ts';
+import { apply } from '../client/apply.ts';
+import type { KubeObject } from '../client/client.ts';
+import { run } from '../process/command.ts';
+import { until } from '../process/until.ts';
 import { startTestBed, type TestBed } from '../testbed.ts';
-import { until } from '../until.ts';
 import { nodeNetwork } from './addresses.ts';
 import { adminClient, strictPod } from './realnode.fixtures.ts';
 

@@ -1,11 +1,11 @@
 /** The real node: containerd, kubelet, kube-scheduler, kube-proxy and CoreDNS as processes in the box. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from '../client.ts';
-import type { Condition } from '../conditions.ts';
-import type { ControlPlane } from '../controlplane.ts';
-import type { Server } from '../server.ts';
-import { until } from '../until.ts';
+import type { Client } from '../client/client.ts';
+import type { Condition } from '../client/conditions.ts';
+import type { ControlPlane } from '../controlplane/controlplane.ts';
+import type { Server } from '../process/server.ts';
+import { until } from '../process/until.ts';
 import { nodeNetwork } from './addresses.ts';
 import { configureContainerd, importImage } from './containerd.ts';
 import type { NodeInstallation } from './installation.ts';

@@ -1,8 +1,8 @@
 /** kube-proxy and CoreDNS: Services of the cluster have addresses that work, and names. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { apply } from '../apply.ts';
-import type { Client } from '../client.ts';
+import { apply } from '../client/apply.ts';
+import type { Client } from '../client/client.ts';
 import { nodeNetwork } from './addresses.ts';
 
 export function proxyConfig(kubeconfig: string): object {

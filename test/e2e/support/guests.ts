@@ -5,7 +5,7 @@ import { inGuest, type Login } from '../../../hack/demo/guestlogin.ts';
 import { guest, newKeyPair } from '../../../hack/demo/guestorders.ts';
 import { loginsOf } from '../../../hack/demo/login.ts';
 import { firingAlerts, queryPrometheus } from '../../../hack/demo/prometheus.ts';
-import { run } from '../../../hack/testbed/command.ts';
+import { run } from '../../../hack/testbed/process/command.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { type Any, Api, type Condition, conditionOf } from '../../integration/support/api.ts';
 import { eventually, reads } from '../../integration/support/eventually.ts';

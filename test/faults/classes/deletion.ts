@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../hack/testbed/client.ts';
+import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';

@@ -1,8 +1,9 @@
 /** The cluster as an administrator sees it, spoken to by kinds and names. */
-import { readCredentials } from '../../../hack/testbed/certificates.ts';
-import { ApiError, Client, type KubeObject } from '../../../hack/testbed/client.ts';
-import { layout } from '../../../hack/testbed/controlplane.ts';
-import type { Misbehaviour } from '../../../hack/testbed/misbehaviour.ts';
+
+import { ApiError, Client, type KubeObject } from '../../../hack/testbed/client/client.ts';
+import { readCredentials } from '../../../hack/testbed/controlplane/certificates.ts';
+import { layout } from '../../../hack/testbed/controlplane/controlplane.ts';
+import type { Misbehaviour } from '../../../hack/testbed/played/misbehaviour.ts';
 import type { TestBed } from '../../../hack/testbed/testbed.ts';
 import type { ResourceKind } from '../../../src/api/kind.ts';
 

@@ -1,5 +1,5 @@
 /** What customers and the provider order in these tests. */
-import type { KubeObject } from '../../../hack/testbed/client.ts';
+import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Order = KubeObject & { readonly spec: Fields };

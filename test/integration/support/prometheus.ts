@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { freePorts } from '../../../hack/testbed/ports.ts';
+import { freePorts } from '../../../hack/testbed/process/ports.ts';
 import type { TestBed } from '../../../hack/testbed/testbed.ts';
 import { PrometheusRule, ServiceMonitor } from '../../../src/api/upstream.ts';
 import type { Any, Api } from './api.ts';

@@ -3,10 +3,10 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { locked, lockedVersion } from '../../../images/packages.ts';
 import { debianImage, staticImage } from '../../../images/program.ts';
-import type { Artifact } from '../../artifacts.ts';
-import { goBuild } from '../../go.ts';
-import type { Progress } from '../../progress.ts';
-import { versions } from '../../versions.ts';
+import type { Artifact } from '../../build/artifacts.ts';
+import { goBuild } from '../../build/go.ts';
+import type { Progress } from '../../build/progress.ts';
+import { versions } from '../../build/versions.ts';
 
 /** As prometheus-operator reads versions, to choose the flags that they know: without what Debian adds. */
 export const debianVersions = {

@@ -1,10 +1,11 @@
 /** Monitoring as a part of a bed with a real node: prometheus-operator, and what it makes of a Prometheus and an Alertmanager. */
-import { apply, applyAll } from '../../apply.ts';
-import { artifacts } from '../../artifacts.ts';
-import { ensureArtifacts } from '../../build.ts';
-import type { Client, KubeObject } from '../../client.ts';
-import type { Progress } from '../../progress.ts';
-import { until } from '../../until.ts';
+
+import { artifacts } from '../../build/artifacts.ts';
+import { ensureArtifacts } from '../../build/build.ts';
+import type { Progress } from '../../build/progress.ts';
+import { apply, applyAll } from '../../client/apply.ts';
+import type { Client, KubeObject } from '../../client/client.ts';
+import { until } from '../../process/until.ts';
 import { archivesIn, monitoringImages } from './images.ts';
 import { operatorObjects } from './operator.ts';
 import { monitoringURLs, stackObjects } from './stack.ts';

@@ -1,5 +1,5 @@
 /** What the objects of monitoring have in common. */
-import type { KubeObject } from '../../client.ts';
+import type { KubeObject } from '../../client/client.ts';
 
 export const namespace = 'monitoring';
 

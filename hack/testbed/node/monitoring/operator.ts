@@ -1,5 +1,5 @@
 /** prometheus-operator as a Deployment, with the rights it asks for (its example/rbac). */
-import type { KubeObject } from '../../client.ts';
+import type { KubeObject } from '../../client/client.ts';
 import { imageNames } from './images.ts';
 import { metadata, namespace, nobody, roleFor, subject } from './objects.ts';
 

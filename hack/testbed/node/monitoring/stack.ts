@@ -1,5 +1,5 @@
 /** One Prometheus for the whole cluster and one Alertmanager, as prometheus-operator's objects. */
-import type { KubeObject } from '../../client.ts';
+import type { KubeObject } from '../../client/client.ts';
 import { debianVersions, imageNames } from './images.ts';
 import { metadata, namespace, nobody, roleFor, subject } from './objects.ts';
 

@@ -16,11 +16,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { apply } from '../../apply.ts';
-import { readCredentials } from '../../certificates.ts';
-import { Client, type KubeObject } from '../../client.ts';
-import { run } from '../../command.ts';
-import { layout } from '../../controlplane.ts';
+import { apply } from '../../client/apply.ts';
+import { Client, type KubeObject } from '../../client/client.ts';
+import { readCredentials } from '../../controlplane/certificates.ts';
+import { layout } from '../../controlplane/controlplane.ts';
+import { run } from '../../process/command.ts';
 import { startTestBed, type TestBed } from '../../testbed.ts';
 import { adminClient } from '../realnode.fixtures.ts';
 import { startCdi } from './cdi.ts';
@@ -95,8 +95,8 @@ async function start(): Promise<{ stop(): Promise<void> }> {
 async function startKillable(imagesOfIt: Record<string, string>): Promise<ChildProcess> {
   const at = (file: string) => JSON.stringify(new URL(file, import.meta.url));
   const source = `
-    import { readCredentials } from ${at('../../certificates.ts')};
-    import { Client } from ${at('../../client.ts')};
+    import { readCredentials } from ${at('../../controlplane/certificates.ts')};
+    import { Client } from ${at('../../client/client.ts')};
     import { startCdi } from ${at('cdi.ts')};
     const credentials = await readCredentials(${JSON.stringify(layout(bed.dir).certificates)}, 'playedCdi');
     await startCdi({

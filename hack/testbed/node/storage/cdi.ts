@@ -1,14 +1,15 @@
 /**
  * A stand-in for CDI, as a part of a bed with a real node, because none of CDI's servers can be built from published modules: DataVolumes
- * and DataSources are led through their life here (datavolumes.ts, datasources.ts, importer.ts), and their claims' volumes filled, without
+ * and DataSources are led through their life here (cdi/datavolumes.ts, cdi/datasources.ts, importer.ts), and their claims' volumes filled, without
  * importer Pods, scratch space and conversion of image formats.
  */
-import type { Client } from '../../client.ts';
-import { DataSources } from '../../datasources.ts';
-import { isReadable } from '../../datavolumeclaim.ts';
-import { DataVolumes } from '../../datavolumes.ts';
-import { type Claim, claimsPath } from '../../provisioner.ts';
-import { keyOf, Store } from '../../store.ts';
+
+import { DataSources } from '../../cdi/datasources.ts';
+import { isReadable } from '../../cdi/datavolumeclaim.ts';
+import { DataVolumes } from '../../cdi/datavolumes.ts';
+import type { Client } from '../../client/client.ts';
+import { keyOf, Store } from '../../client/store.ts';
+import { type Claim, claimsPath } from '../../played/provisioner.ts';
 import { Importer } from './importer.ts';
 import { plantCdi } from './objects.ts';
 import { claimOf, type Images } from './source.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { applyAll } from '../../apply.ts';
-import type { Client, KubeObject } from '../../client.ts';
-import { CommandFailed, run } from '../../command.ts';
+import { applyAll } from '../../client/apply.ts';
+import type { Client, KubeObject } from '../../client/client.ts';
+import { CommandFailed, run } from '../../process/command.ts';
 import { startTestBed, type TestBed } from '../../testbed.ts';
 import { adminClient } from '../realnode.fixtures.ts';
 

@@ -1,8 +1,8 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { apply } from '../../apply.ts';
-import type { Client, KubeObject } from '../../client.ts';
-import { type Claim, claimPath } from '../../provisioner.ts';
+import { apply } from '../../client/apply.ts';
+import type { Client, KubeObject } from '../../client/client.ts';
+import { type Claim, claimPath } from '../../played/provisioner.ts';
 import { startTestBed, type TestBed } from '../../testbed.ts';
 import { kill, processesOf } from '../processes.ts';
 import { adminClient } from '../realnode.fixtures.ts';

@@ -4,15 +4,15 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { applyAll } from '../../apply.ts';
-import { type Artifact, artifacts } from '../../artifacts.ts';
-import { ensureArtifacts } from '../../build.ts';
-import type { Client, KubeObject } from '../../client.ts';
-import type { ControlPlane } from '../../controlplane.ts';
-import { goBuild } from '../../go.ts';
-import type { Progress } from '../../progress.ts';
-import { until } from '../../until.ts';
-import { versions } from '../../versions.ts';
+import { type Artifact, artifacts } from '../../build/artifacts.ts';
+import { ensureArtifacts } from '../../build/build.ts';
+import { goBuild } from '../../build/go.ts';
+import type { Progress } from '../../build/progress.ts';
+import { versions } from '../../build/versions.ts';
+import { applyAll } from '../../client/apply.ts';
+import type { Client, KubeObject } from '../../client/client.ts';
+import type { ControlPlane } from '../../controlplane/controlplane.ts';
+import { until } from '../../process/until.ts';
 import { kubeletRoot } from '../kubelet.ts';
 import { snapshotsFolder, volumesFolder } from './folders.ts';
 import { driverName, storageObjects } from './objects.ts';

@@ -1,6 +1,6 @@
 /** Makes the disk of a volume: whole or not at all. */
 import { chmod, chown, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { run } from '../../command.ts';
+import { run } from '../../process/command.ts';
 
 /** User and group `qemu` of KubeVirt's launcher. */
 const qemu = 107;

@@ -6,13 +6,13 @@
  * also after the test bed was killed; nothing half is ever seen, as a disk gets its name last.
  */
 import { stat } from 'node:fs/promises';
-import type { Client, KubeObject, List } from '../../client.ts';
-import type { DataSources } from '../../datasources.ts';
-import type { DataVolume } from '../../datavolume.ts';
-import { filled, isFilled, isReadable, sizeOfDisk } from '../../datavolumeclaim.ts';
-import type { Filler, Filling } from '../../datavolumes.ts';
-import { type Claim, claimPath } from '../../provisioner.ts';
-import { type Key, keyOf, type Store } from '../../store.ts';
+import type { DataSources } from '../../cdi/datasources.ts';
+import type { DataVolume } from '../../cdi/datavolume.ts';
+import { filled, isFilled, isReadable, sizeOfDisk } from '../../cdi/datavolumeclaim.ts';
+import type { Filler, Filling } from '../../cdi/datavolumes.ts';
+import type { Client, KubeObject, List } from '../../client/client.ts';
+import { type Key, keyOf, type Store } from '../../client/store.ts';
+import { type Claim, claimPath } from '../../played/provisioner.ts';
 import { makeDisk, progressOf } from './disk.ts';
 import { diskOf } from './folders.ts';
 import { claimDefaults } from './objects.ts';

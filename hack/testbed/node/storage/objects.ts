@@ -1,9 +1,10 @@
 /** What the cluster must know of the storage of the node profile. */
-import { applyAll } from '../../apply.ts';
-import type { Client, KubeObject } from '../../client.ts';
-import type { ClaimDefaults } from '../../datavolumeclaim.ts';
-import { cdiAdmission, cdiObjects, defaultStorageClass } from '../../objects.ts';
-import { storageClass } from '../../playedstorage.ts';
+
+import type { ClaimDefaults } from '../../cdi/datavolumeclaim.ts';
+import { applyAll } from '../../client/apply.ts';
+import type { Client, KubeObject } from '../../client/client.ts';
+import { cdiAdmission, cdiObjects, defaultStorageClass } from '../../controlplane/objects.ts';
+import { storageClass } from '../../played/storage.ts';
 
 export const driverName = 'csi.testbed.managed.systems';
 

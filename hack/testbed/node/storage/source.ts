@@ -1,6 +1,6 @@
 /** What a DataVolume is to be filled with. */
-import type { DataSource } from '../../datasources.ts';
-import type { DataVolume, NamedClaim } from '../../datavolume.ts';
+import type { DataSource } from '../../cdi/datasources.ts';
+import type { DataVolume, NamedClaim } from '../../cdi/datavolume.ts';
 
 /** Raw images by the name a DataVolume calls them: a registry's without `docker://`, a web server's by its whole address. */
 export type Images = Readonly<Record<string, string>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DataVolume } from '../../datavolume.ts';
+import type { DataVolume } from '../../cdi/datavolume.ts';
 import { notFound, sourceOf } from './source.ts';
 
 const sources = {

@@ -1,14 +1,14 @@
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { apply } from '../../apply.ts';
-import { ensureArtifacts } from '../../build.ts';
-import { ApiError, type Client, type KubeObject } from '../../client.ts';
-import type { DataVolume } from '../../datavolume.ts';
-import type { Claim } from '../../provisioner.ts';
+import { ensureArtifacts } from '../../build/build.ts';
+import type { DataVolume } from '../../cdi/datavolume.ts';
+import { apply } from '../../client/apply.ts';
+import { ApiError, type Client, type KubeObject } from '../../client/client.ts';
+import type { Claim } from '../../played/provisioner.ts';
 import { startTestBed, type TestBed } from '../../testbed.ts';
+import { tinyGuest, tinyMachine } from '../kubevirt/tinyguest.ts';
 import { adminClient } from '../realnode.fixtures.ts';
-import { tinyGuest, tinyMachine } from '../tinyguest.ts';
 import { diskOf, volumesFolder } from './folders.ts';
 
 type Volume = {

@@ -1,5 +1,5 @@
 /** Objects that today's schema would refuse, stored while it took anything: nothing crashes, others go on, and a repair is enough. */
-import { ApiError, type KubeObject } from '../../../../hack/testbed/client.ts';
+import { ApiError, type KubeObject } from '../../../../hack/testbed/client/client.ts';
 import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
