@@ -4,13 +4,13 @@ import { pino } from 'pino';
 import { controllersOf } from './controllers/controllers.ts';
 import { MARKS } from './controllers/ownership.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
-import { connect } from './runtime/connection.ts';
-import { startHealthServer } from './runtime/healthserver.ts';
-import { startMetricsServer } from './runtime/metricsserver.ts';
+import { connect } from './runtime/http/connection.ts';
+import { startHealthServer } from './runtime/observe/healthserver.ts';
+import { startMetricsServer } from './runtime/observe/metricsserver.ts';
+import { OpenRegistry } from './runtime/observe/registry.ts';
 import { startOperator } from './runtime/operator.ts';
-import { OpenRegistry } from './runtime/registry.ts';
-import { LOOK_MS, RestCollection } from './runtime/rest.ts';
-import { useSmallSlabs } from './runtime/slab.ts';
+import { LOOK_MS, RestCollection } from './runtime/process/rest.ts';
+import { useSmallSlabs } from './runtime/process/slab.ts';
 
 async function run(settings: Settings): Promise<number> {
   useSmallSlabs();

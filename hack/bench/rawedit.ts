@@ -1,6 +1,6 @@
 /** The limit for an edit that many ManagedVMs feel: the same writes as Steward's, sent by a client that knows them beforehand. */
 import { Pool } from 'undici';
-import { connect } from '../../src/runtime/connection.ts';
+import { connect } from '../../src/runtime/http/connection.ts';
 import type { KubeObject, List } from '../testbed/client/client.ts';
 import type { BenchBed } from './bed.ts';
 import { IN_FLIGHT } from './contestant.ts';

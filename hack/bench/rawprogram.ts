@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
-import { connect } from '../../src/runtime/connection.ts';
+import { connect } from '../../src/runtime/http/connection.ts';
 import type { Request, Template } from './template.ts';
 import { rootPath } from './workload.ts';
 

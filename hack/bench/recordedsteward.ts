@@ -2,10 +2,10 @@
 import { pino } from 'pino';
 import { controllersOf } from '../../src/controllers/controllers.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
-import { connect } from '../../src/runtime/connection.ts';
+import { connect } from '../../src/runtime/http/connection.ts';
+import type { CallInfo } from '../../src/runtime/http/transport.ts';
+import { OpenRegistry } from '../../src/runtime/observe/registry.ts';
 import { startOperator } from '../../src/runtime/operator.ts';
-import { OpenRegistry } from '../../src/runtime/registry.ts';
-import type { CallInfo } from '../../src/runtime/transport.ts';
 import type { BenchBed } from './bed.ts';
 
 export type RecordedSteward = {

@@ -3,7 +3,7 @@
  * every contestant writes the same objects.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallInfo } from '../../src/runtime/transport.ts';
+import type { CallInfo } from '../../src/runtime/http/transport.ts';
 import type { KubeObject } from '../testbed/client/client.ts';
 import type { BenchBed } from './bed.ts';
 import { startRecordedSteward } from './recordedsteward.ts';

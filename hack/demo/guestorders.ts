@@ -1,6 +1,6 @@
 /** What is ordered on the real node: two systems of the catalogue with disks of the test bed's own, and small VMs. */
 import { generateKeyPair } from '../../src/controllers/managedvm/keys.ts';
-import { privateKeyPEM, publicKeyLine } from '../../src/domain/sshkeys.ts';
+import { privateKeyPEM, publicKeyLine } from '../../src/domain/machine/sshkeys.ts';
 import type { KubeObject } from '../testbed/client/client.ts';
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 /** Who may log in to a ManagedVM, with what, as the cluster has it on record. */
-import { keySecretName } from '../../src/domain/child.ts';
+import { keySecretName } from '../../src/domain/contract/child.ts';
 import type { Client } from '../testbed/client/client.ts';
 import type { Login } from './guestlogin.ts';
 import { CUSTOMER } from './guestorders.ts';

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
-import { promiseRules } from '../../src/domain/prometheusrules.ts';
+import { promiseRules } from '../../src/domain/monitoring/prometheusrules.ts';
 
-const banner = '# Generated from src/domain/promisealerts.ts by `npm run generate`: do not edit.\n';
+const banner = '# Generated from src/domain/managedvm/promisealerts.ts by `npm run generate`: do not edit.\n';
 
 /** The rules on promises as the chart takes them: @RUNBOOKS@ and @NAMESPACE@ are filled in by its template, and Prometheus' own braces are none of Helm's. */
 export function generatePromiseRules(): Map<string, string> {

@@ -2,7 +2,7 @@ import { glob, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { CONDITIONS } from '../../src/domain/reasons.ts';
+import { CONDITIONS } from '../../src/domain/contract/reasons.ts';
 
 const SOURCE = 'hack/generate/requirements.yaml';
 const TARGET = 'docs/requirements.md';

@@ -1,5 +1,5 @@
-import type { AnyController } from '../runtime/controller.ts';
-import type { OpenRegistry } from '../runtime/registry.ts';
+import type { OpenRegistry } from '../runtime/observe/registry.ts';
+import type { AnyController } from '../runtime/pass/controller.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
 import { managedVMController } from './managedvm/controller.ts';
 import { managedVMMetrics } from './managedvm/metrics.ts';

@@ -4,9 +4,9 @@ import {
   type Permitted,
   permittedIn,
   STORAGE_LOCATIONS_ANNOTATION,
-} from '../domain/permitted.ts';
-import type { Reader } from '../runtime/controller.ts';
-import type { KubeObject } from '../runtime/object.ts';
+} from '../domain/contract/permitted.ts';
+import type { KubeObject } from '../runtime/api/object.ts';
+import type { Reader } from '../runtime/pass/controller.ts';
 import type { Settings } from './settings.ts';
 
 /** The part of a Namespace by which the provider says what may be named in it. */

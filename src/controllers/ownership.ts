@@ -1,11 +1,11 @@
 import { managedVM } from '../api/managedvm.ts';
 import * as upstream from '../api/upstream.ts';
-import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../domain/child.ts';
-import { hasNameFor } from '../domain/childnames.ts';
-import { isRetained } from '../domain/disks.ts';
-import type { OwnedKind, Reader } from '../runtime/controller.ts';
-import type { KubeObject } from '../runtime/object.ts';
-import { type Marks, type Owner, type Standing, standingOf } from '../runtime/ownership.ts';
+import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../domain/contract/child.ts';
+import { isRetained } from '../domain/machine/disks.ts';
+import { hasNameFor } from '../domain/managedvm/childnames.ts';
+import type { KubeObject } from '../runtime/api/object.ts';
+import { type Marks, type Owner, type Standing, standingOf } from '../runtime/children/ownership.ts';
+import type { OwnedKind, Reader } from '../runtime/pass/controller.ts';
 import type { Settings } from './settings.ts';
 
 /** How Steward marks what it makes. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { GROUP } from '../api/common.ts';
-import type { AnyController, OwnedKind, WatchedKind } from '../runtime/controller.ts';
-import type { ResourceKind } from '../runtime/object.ts';
-import { OpenRegistry } from '../runtime/registry.ts';
+import type { ResourceKind } from '../runtime/api/object.ts';
+import { OpenRegistry } from '../runtime/observe/registry.ts';
+import type { AnyController, OwnedKind, WatchedKind } from '../runtime/pass/controller.ts';
 import { controllersOf } from './controllers.ts';
 import { permissions, type Scope, type Verb } from './permissions.ts';
 import { readSettings } from './settings.ts';

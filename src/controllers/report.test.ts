@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Condition } from '../api/common.ts';
-import { managedVM, NOW } from '../domain/assessment.fixtures.ts';
-import type { ConditionInput } from '../domain/condition.ts';
-import type { ReconcileContext } from '../runtime/controller.ts';
-import type { KubeObject } from '../runtime/object.ts';
-import { OpenRegistry } from '../runtime/registry.ts';
+import type { ConditionInput } from '../domain/contract/condition.ts';
+import { managedVM, NOW } from '../domain/managedvm/assessment.fixtures.ts';
+import type { KubeObject } from '../runtime/api/object.ts';
+import { OpenRegistry } from '../runtime/observe/registry.ts';
+import type { ReconcileContext } from '../runtime/pass/controller.ts';
 import { Reporter } from './report.ts';
 
 type Said = Readonly<Record<string, ConditionInput['status']>>;

@@ -1,12 +1,12 @@
 import type { Condition } from '../api/common.ts';
-import type { ConditionInput } from '../domain/condition.ts';
-import { PROMISES } from '../domain/promises.ts';
-import { mergeConditions } from '../runtime/conditions.ts';
-import { ConditionSeries } from '../runtime/conditionseries.ts';
-import type { ReconcileContext } from '../runtime/controller.ts';
-import type { KubeObject } from '../runtime/object.ts';
-import type { OpenRegistry } from '../runtime/registry.ts';
-import type { StatusIntervals } from '../runtime/statuspace.ts';
+import type { ConditionInput } from '../domain/contract/condition.ts';
+import { PROMISES } from '../domain/managedvm/promises.ts';
+import { mergeConditions } from '../runtime/api/conditions.ts';
+import type { KubeObject } from '../runtime/api/object.ts';
+import { ConditionSeries } from '../runtime/observe/conditionseries.ts';
+import type { OpenRegistry } from '../runtime/observe/registry.ts';
+import type { ReconcileContext } from '../runtime/pass/controller.ts';
+import type { StatusIntervals } from '../runtime/pass/statuspace.ts';
 
 type Assessed = { readonly status: Readonly<Record<string, unknown>>; readonly conditions: readonly ConditionInput[] };
 type WithConditions = KubeObject & { readonly status?: { readonly conditions?: Condition[] | undefined } };

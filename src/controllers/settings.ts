@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Duration, secondsOf } from '../api/duration.ts';
-import type { BackupBounds } from '../domain/backupplan.ts';
-import type { Permitted } from '../domain/permitted.ts';
+import type { BackupBounds } from '../domain/backup/backupplan.ts';
+import type { Permitted } from '../domain/contract/permitted.ts';
 
 const Flag = z.enum(['true', 'false']).transform(text => text === 'true');
 const Port = z.coerce.number().int().min(0).max(65535);

@@ -1,6 +1,6 @@
-import type { Unreadable } from '../domain/unreadable.ts';
-import type { Reader } from '../runtime/controller.ts';
-import type { ResourceKind } from '../runtime/object.ts';
+import type { Unreadable } from '../domain/contract/unreadable.ts';
+import type { ResourceKind } from '../runtime/api/object.ts';
+import type { Reader } from '../runtime/pass/controller.ts';
 
 /** A kind and the namespace in which it is looked at; '' for a cluster-scoped one. */
 export type Place = readonly [ResourceKind, string];

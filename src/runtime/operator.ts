@@ -1,17 +1,17 @@
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
-import { assemble, type Controller, demandsOf } from './assembly.ts';
-import { Cache } from './cache.ts';
-import { Client } from './client.ts';
-import { type Clock, systemClock } from './clock.ts';
-import type { Connection } from './connection.ts';
-import type { AnyController } from './controller.ts';
-import { NotLeader } from './errors.ts';
-import { EventRecorder } from './events.ts';
-import { LeaderLease, type LeaseSettings } from './lease.ts';
-import { Metrics } from './metrics.ts';
-import { kindId } from './object.ts';
-import { type Intercept, Transport } from './transport.ts';
+import { type Clock, systemClock } from './api/clock.ts';
+import { NotLeader } from './api/errors.ts';
+import { kindId } from './api/object.ts';
+import { Cache } from './cache/cache.ts';
+import { Client } from './children/client.ts';
+import type { Connection } from './http/connection.ts';
+import { type Intercept, Transport } from './http/transport.ts';
+import { LeaderLease, type LeaseSettings } from './leader/lease.ts';
+import { EventRecorder } from './observe/events.ts';
+import { Metrics } from './observe/metrics.ts';
+import { assemble, type Controller, demandsOf } from './pass/assembly.ts';
+import type { AnyController } from './pass/controller.ts';
 
 export type OperatorSettings = {
   readonly connection: Connection;

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
-import { type Clock, systemClock } from './clock.ts';
-import { type ControllerDefinition, defineController, type Reader } from './controller.ts';
-import type { KubeObject } from './object.ts';
+import { type Clock, systemClock } from './api/clock.ts';
+import type { KubeObject } from './api/object.ts';
+import { startScriptedServer } from './http/scriptedserver.ts';
 import { startOperator } from './operator.ts';
-import { startScriptedServer } from './scriptedserver.ts';
+import { type ControllerDefinition, defineController, type Reader } from './pass/controller.ts';
 
 const group = { version: 'v1', namespaced: true };
 const Widget = { ...group, group: 'x.example', kind: 'Widget', plural: 'widgets' };

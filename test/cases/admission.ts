@@ -5,7 +5,7 @@ const samples = (name: string): CaseTest => ({ file: 'test/integration/samples.t
 const bed = (name: string): CaseTest => ({ file: 'hack/testbed/cdi/admission.test.ts', name });
 const policies = (name: string): CaseTest => ({ file: 'test/chart/admission.test.ts', name });
 const cron = (name: string): CaseTest => ({ file: 'test/integration/cron.test.ts', name });
-const upstream = (name: string): CaseTest => ({ file: 'src/domain/upstreamrules.test.ts', name });
+const upstream = (name: string): CaseTest => ({ file: 'src/domain/managedvm/upstreamrules.test.ts', name });
 const restart = (name: string): CaseTest => ({ file: 'src/controllers/managedvm/restart.test.ts', name });
 
 /** Section 4: a stand-in took what the real system refuses. */
@@ -34,7 +34,7 @@ export const admissionCases: readonly FaultCase[] = [
     tests: [
       images('one that Steward may not clone is said, with what the provider does about it'),
       {
-        file: 'src/domain/applyproblems.test.ts',
+        file: 'src/domain/contract/applyproblems.test.ts',
         name: 'says what the provider does for an image that Steward may not clone',
       },
     ],
@@ -65,7 +65,7 @@ export const admissionCases: readonly FaultCase[] = [
     tests: [
       images('an image that is not there yet is waited for'),
       {
-        file: 'src/domain/assess.test.ts',
+        file: 'src/domain/managedvm/assess.test.ts',
         name: 'reads as what keeps it away, and not as a stall while that is waited for',
       },
     ],
@@ -85,7 +85,7 @@ export const admissionCases: readonly FaultCase[] = [
       cron('is one that Velero takes, and runs when Steward says, but for the hour after clocks go forward'),
       cron('has one day field at most'),
       cron('runs after the change of clocks where its local time is skipped; Steward does not count on it'),
-      { file: 'src/domain/cron.test.ts', name: 'which Velero reads differently by version' },
+      { file: 'src/domain/time/cron.test.ts', name: 'which Velero reads differently by version' },
     ],
   },
   {
@@ -142,7 +142,7 @@ export const admissionCases: readonly FaultCase[] = [
       restart('is over where another instance runs already, and nobody is told of a second one'),
       restart('that got no answer is an error, so that the pass is repeated'),
       {
-        file: 'src/domain/restartdiff.test.ts',
+        file: 'src/domain/machine/restartdiff.test.ts',
         name: 'restarts the very instance that lacks a change, so that a repeated or late call cannot restart the next one',
       },
       {

@@ -1,11 +1,11 @@
 import type { CaseTest, FaultCase } from './case.ts';
 
 const rules = (name: string): CaseTest => ({ file: 'test/integration/rules.test.ts', name });
-const assess = (name: string): CaseTest => ({ file: 'src/domain/assess.test.ts', name });
-const scrape = (name: string): CaseTest => ({ file: 'src/domain/scrape.test.ts', name });
+const assess = (name: string): CaseTest => ({ file: 'src/domain/managedvm/assess.test.ts', name });
+const scrape = (name: string): CaseTest => ({ file: 'src/domain/monitoring/scrape.test.ts', name });
 const metrics = (name: string): CaseTest => ({ file: 'src/controllers/managedvm/metrics.test.ts', name });
 const report = (name: string): CaseTest => ({ file: 'src/controllers/report.test.ts', name });
-const services = (name: string): CaseTest => ({ file: 'src/domain/services.test.ts', name });
+const services = (name: string): CaseTest => ({ file: 'src/domain/monitoring/services.test.ts', name });
 const refusals = (name: string): CaseTest => ({ file: 'test/integration/api.refusals.test.ts', name });
 const real = (name: string): CaseTest => ({ file: 'test/integration/promises.test.ts', name });
 
@@ -36,7 +36,10 @@ export const alarmsCases: readonly FaultCase[] = [
     kind: 'silent alarm',
     fault: 'Nothing paged for a failed backup, for Stalled, for unsupported systems and for stuck deletions.',
     tests: [
-      { file: 'src/domain/prometheusrules.test.ts', name: 'BackupCompliant has an alert that tells when it is broken' },
+      {
+        file: 'src/domain/monitoring/prometheusrules.test.ts',
+        name: 'BackupCompliant has an alert that tells when it is broken',
+      },
       rules('fires for a VM that reads BackupCompliant/False/RecoveryPointTooOld'),
       rules('fires for a VM that reads Stalled/True/ImportFailed'),
       rules('fires for a VM that reads Supported/False/SupportEnded'),
@@ -160,11 +163,11 @@ export const alarmsCases: readonly FaultCase[] = [
       assess('of a guest without agent, whose exporter is read'),
       assess('lasts for the grace when the agent of a guest that was up is lost, and says until when'),
       {
-        file: 'src/domain/virtualmachine.test.ts',
+        file: 'src/domain/machine/virtualmachine.test.ts',
         name: 'a guest that was started with a readiness probe keeps it until it ends',
       },
       {
-        file: 'src/domain/restartdiff.test.ts',
+        file: 'src/domain/machine/restartdiff.test.ts',
         name: 'is nothing when only the probe is gone with which Steward once had guests started',
       },
     ],
@@ -174,7 +177,10 @@ export const alarmsCases: readonly FaultCase[] = [
     kind: 'claimed what is not',
     fault: 'Runbooks named a console login that does not exist.',
     tests: [
-      { file: 'src/domain/prometheusrules.test.ts', name: 'MO-8: no runbook sends anybody to a login on the console' },
+      {
+        file: 'src/domain/monitoring/prometheusrules.test.ts',
+        name: 'MO-8: no runbook sends anybody to a login on the console',
+      },
     ],
   },
   {

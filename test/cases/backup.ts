@@ -1,13 +1,13 @@
 import type { FaultCase } from './case.ts';
 
 const SERVER = 'test/integration/backups.test.ts';
-const COMPLIANCE = 'src/domain/backupcompliance.test.ts';
-const POINT = 'src/domain/recoverypoint.test.ts';
-const OWN = 'src/domain/ownbackups.test.ts';
-const PLAN = 'src/domain/backupplan.test.ts';
-const POLICY = 'src/domain/policystatus.test.ts';
-const ORDER = 'src/domain/order.test.ts';
-const LISTS = 'src/domain/permitted.test.ts';
+const COMPLIANCE = 'src/domain/backup/backupcompliance.test.ts';
+const POINT = 'src/domain/backup/recoverypoint.test.ts';
+const OWN = 'src/domain/backup/ownbackups.test.ts';
+const PLAN = 'src/domain/backup/backupplan.test.ts';
+const POLICY = 'src/domain/policies/policystatus.test.ts';
+const ORDER = 'src/domain/machine/order.test.ts';
+const LISTS = 'src/domain/contract/permitted.test.ts';
 const ADMISSION = 'test/chart/admission.test.ts';
 
 const UNPROVEN = 'a claim without proof';
@@ -65,7 +65,7 @@ export const backupCases: readonly FaultCase[] = [
     tests: [
       { file: COMPLIANCE, name: 'of a location that is not permitted nothing is said' },
       { file: COMPLIANCE, name: 'of one that is permitted only the cause is quoted' },
-      { file: 'src/domain/storageerror.test.ts', name: 'nothing else is: no bucket, no account, no address' },
+      { file: 'src/domain/backup/storageerror.test.ts', name: 'nothing else is: no bucket, no account, no address' },
     ],
   },
   {
@@ -74,7 +74,7 @@ export const backupCases: readonly FaultCase[] = [
     tests: [
       { file: PLAN, name: 'that runs every minute is beyond the provider’s bounds' },
       { file: SERVER, name: 'a tier that runs every minute is in no Schedule' },
-      { file: 'src/domain/rungaps.test.ts', name: 'the shortest interval between runs' },
+      { file: 'src/domain/time/rungaps.test.ts', name: 'the shortest interval between runs' },
     ],
   },
   {

@@ -1,9 +1,9 @@
 import type { FaultCase } from './case.ts';
 
-const RULE = 'src/runtime/ownership.test.ts';
-const PRUNE = 'src/runtime/prune.test.ts';
+const RULE = 'src/runtime/children/ownership.test.ts';
+const PRUNE = 'src/runtime/children/prune.test.ts';
 const FINALIZE = 'src/controllers/managedvm/finalize.test.ts';
-const DELETION = 'src/domain/deletion.test.ts';
+const DELETION = 'src/domain/managedvm/deletion.test.ts';
 const SERVER = 'test/integration/ownership.test.ts';
 const COPIED = 'ownership by copied labels';
 const ENDED = 'deletion that takes or leaves the wrong things';
@@ -69,7 +69,9 @@ export const ownershipCases: readonly FaultCase[] = [
   {
     ...{ id: 'issue-11/1.8', kind: COPIED },
     fault: 'A VirtualMachine is read as ours by its label, and so is who has the right to its name.',
-    tests: [{ file: 'src/domain/observed.test.ts', name: 'reads nothing of a VirtualMachine that is not ours' }],
+    tests: [
+      { file: 'src/domain/machine/observed.test.ts', name: 'reads nothing of a VirtualMachine that is not ours' },
+    ],
   },
   {
     ...{ id: 'issue-11/1.9', kind: COPIED },

@@ -1,13 +1,13 @@
 import type { FaultCase } from './case.ts';
 
 const UNREADABLE = 'src/runtime/unreadable.test.ts';
-const NOT_KNOWN = 'src/domain/unreadable.test.ts';
-const SCOPE = 'src/runtime/scope.test.ts';
-const STORE = 'src/runtime/store.test.ts';
-const QUEUE = 'src/runtime/queue.test.ts';
-const VERDICT = 'src/runtime/verdict.test.ts';
-const LEASE = 'src/runtime/lease.test.ts';
-const PORTS = 'src/runtime/metricsserver.test.ts';
+const NOT_KNOWN = 'src/domain/contract/unreadable.test.ts';
+const SCOPE = 'src/runtime/cache/scope.test.ts';
+const STORE = 'src/runtime/cache/store.test.ts';
+const QUEUE = 'src/runtime/queue/queue.test.ts';
+const VERDICT = 'src/runtime/pass/verdict.test.ts';
+const LEASE = 'src/runtime/leader/lease.test.ts';
+const PORTS = 'src/runtime/observe/metricsserver.test.ts';
 const NAMES = 'test/unit/names.test.ts';
 const METRICS = 'src/controllers/managedvm/metrics.test.ts';
 const POLICIES = 'test/integration/runtime.policies.test.ts';
@@ -92,8 +92,8 @@ export const runtimeCases: readonly FaultCase[] = [
     ...{ id: 'issue-11/7.9', kind: LEADING },
     fault: 'The proxy-url of a kubeconfig is ignored.',
     tests: [
-      { file: 'src/runtime/connection.test.ts', name: 'takes the proxy that a kubeconfig names' },
-      { file: 'src/runtime/transport.test.ts', name: 'goes through the proxy that the connection names' },
+      { file: 'src/runtime/http/connection.test.ts', name: 'takes the proxy that a kubeconfig names' },
+      { file: 'src/runtime/http/transport.test.ts', name: 'goes through the proxy that the connection names' },
     ],
   },
   {
@@ -176,7 +176,7 @@ export const runtimeCases: readonly FaultCase[] = [
   {
     ...{ id: 'runtime/t5_list', kind: BOUNDS },
     fault: 'A list of one namespace looks at the objects of all.',
-    tests: [{ file: 'src/runtime/kindview.test.ts', name: 'found without looking at the others' }],
+    tests: [{ file: 'src/runtime/cache/kindview.test.ts', name: 'found without looking at the others' }],
   },
   {
     ...{ id: 'runtime/t6_metrics', kind: BOUNDS },
@@ -195,7 +195,7 @@ export const runtimeCases: readonly FaultCase[] = [
     ...{ id: 'runtime/t7_watches', kind: BOUNDS },
     fault:
       'With two thousand namespaces, each with the watches that its Role allows, every read and every write looks at all of them.',
-    tests: [{ file: 'src/runtime/kindview.test.ts', name: 'a read and a write look at one' }],
+    tests: [{ file: 'src/runtime/cache/kindview.test.ts', name: 'a read and a write look at one' }],
   },
   {
     ...{ id: 'runtime/t8_finalize', kind: BOUNDS },
@@ -205,7 +205,7 @@ export const runtimeCases: readonly FaultCase[] = [
   {
     ...{ id: 'runtime/t10_proxy', kind: LEADING },
     fault: 'The proxy-url of a kubeconfig is ignored.',
-    tests: [{ file: 'src/runtime/transport.test.ts', name: 'goes through the proxy that the connection names' }],
+    tests: [{ file: 'src/runtime/http/transport.test.ts', name: 'goes through the proxy that the connection names' }],
   },
   {
     ...{ id: 'runtime/t11_foreign', kind: READING },

@@ -1,12 +1,12 @@
 import type { FaultCase } from './case.ts';
 
-const HOLD = 'src/domain/diskhold.test.ts';
-const STATE = 'src/domain/diskstate.test.ts';
-const DISKS = 'src/domain/disks.test.ts';
-const MACHINE = 'src/domain/virtualmachine.test.ts';
-const RESTART = 'src/domain/restartdiff.test.ts';
-const KEYS = 'src/domain/guestkeys.test.ts';
-const PAUSED = 'src/domain/paused.test.ts';
+const HOLD = 'src/domain/machine/diskhold.test.ts';
+const STATE = 'src/domain/machine/diskstate.test.ts';
+const DISKS = 'src/domain/machine/disks.test.ts';
+const MACHINE = 'src/domain/machine/virtualmachine.test.ts';
+const RESTART = 'src/domain/machine/restartdiff.test.ts';
+const KEYS = 'src/domain/machine/guestkeys.test.ts';
+const PAUSED = 'src/domain/managedvm/paused.test.ts';
 const SERVER = 'test/integration/state.test.ts';
 const MOVE = 'test/chart/move.test.ts';
 const HEALED = 'state healed like configuration';
@@ -30,7 +30,7 @@ export const stateCases: readonly FaultCase[] = [
     fault: 'Backups of the empty disk push out the good ones.',
     tests: [
       {
-        file: 'src/domain/backuphold.test.ts',
+        file: 'src/domain/backup/backuphold.test.ts',
         name: 'is moved to fourteen days ahead when less than seven days are left',
       },
       { file: HOLD, name: 'no guest starts on what is not its own, and backups of a lost disk pause' },

@@ -1,9 +1,9 @@
 import type { FaultCase } from './case.ts';
 
-const assess = 'src/domain/assess.test.ts';
-const linux = 'src/domain/firstboot/linux.test.ts';
-const configured = 'src/domain/configured.test.ts';
-const monitored = 'src/domain/monitored.test.ts';
+const assess = 'src/domain/managedvm/assess.test.ts';
+const linux = 'src/domain/machine/firstboot/linux.test.ts';
+const configured = 'src/domain/machine/configured.test.ts';
+const monitored = 'src/domain/monitoring/monitored.test.ts';
 const access = 'src/api/access.test.ts';
 const refusals = 'test/integration/api.refusals.test.ts';
 const admission = 'test/chart/admission.test.ts';
@@ -18,7 +18,7 @@ export const truthCases: readonly FaultCase[] = [
       { file: linux, name: 'MO-3: the guest keeps its own updater where no patch policies are served' },
       { file: linux, name: 'MO-3: the guest keeps its own updater where no policy is named' },
       {
-        file: 'src/domain/firstboot/windows.test.ts',
+        file: 'src/domain/machine/firstboot/windows.test.ts',
         name: 'MO-3: Windows Update is switched off only where the service patches',
       },
     ],
@@ -55,7 +55,7 @@ export const truthCases: readonly FaultCase[] = [
     fault: 'Supported=True for a system other than the one that the guest agent reports.',
     tests: [
       { file: assess, name: 'is not Supported where it is another release than the one that was ordered' },
-      { file: 'src/domain/guestsystem.test.ts', name: 'contradicts the order where it is' },
+      { file: 'src/domain/machine/guestsystem.test.ts', name: 'contradicts the order where it is' },
     ],
   },
   {
@@ -144,11 +144,11 @@ export const truthCases: readonly FaultCase[] = [
     fault: "Addresses of docker0 and cali interfaces, and the guest's control characters, stood in the status.",
     tests: [
       {
-        file: 'src/domain/observed.test.ts',
+        file: 'src/domain/machine/observed.test.ts',
         name: 'does not show the addresses of interfaces that the guest made for itself',
       },
       { file: assess, name: 'is written down without control characters, whatever the guest sends' },
-      { file: 'src/domain/excerpt.test.ts', name: 'lose what a terminal would obey' },
+      { file: 'src/domain/contract/excerpt.test.ts', name: 'lose what a terminal would obey' },
     ],
   },
   {
@@ -157,7 +157,7 @@ export const truthCases: readonly FaultCase[] = [
     fault: 'A guest paused by an IO error read Paused, with the advice to unpause it.',
     tests: [
       {
-        file: 'src/domain/vmstate.test.ts',
+        file: 'src/domain/machine/vmstate.test.ts',
         name: 'after an IO error tells the cause, and that unpausing alone helps nothing',
       },
     ],
@@ -173,9 +173,9 @@ export const truthCases: readonly FaultCase[] = [
     kind: 'doubtful: decided',
     fault: 'Windows got a socket for each CPU, of which client editions use two and SQL Server Standard four.',
     tests: [
-      { file: 'src/domain/virtualmachine.test.ts', name: 'MO-1: Windows gets its CPUs as cores of one socket' },
+      { file: 'src/domain/machine/virtualmachine.test.ts', name: 'MO-1: Windows gets its CPUs as cores of one socket' },
       {
-        file: 'src/domain/virtualmachine.test.ts',
+        file: 'src/domain/machine/virtualmachine.test.ts',
         name: 'MO-1: a Windows guest that runs with as many sockets keeps them',
       },
     ],
@@ -186,7 +186,7 @@ export const truthCases: readonly FaultCase[] = [
     fault: 'First boot masked the timers of apt, and switched Windows Update off, at a level that nothing patches.',
     tests: [
       { file: linux, name: 'MO-3: the guest keeps its own updater where no patch policies are served' },
-      { file: 'src/domain/firstboot/windows.test.ts', name: 'MO-3: Windows Update is switched off only where' },
+      { file: 'src/domain/machine/firstboot/windows.test.ts', name: 'MO-3: Windows Update is switched off only where' },
     ],
   },
   {

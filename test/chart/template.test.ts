@@ -6,8 +6,8 @@ import { kinds } from '../../src/api/kinds.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
-import { promiseRules } from '../../src/domain/prometheusrules.ts';
-import { OPERATOR_NAMESPACE } from '../../src/domain/promisealerts.ts';
+import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts';
+import { promiseRules } from '../../src/domain/monitoring/prometheusrules.ts';
 import { binaries, chart, identity, type Manifest, manifests, namespace, ofKind, render, renderText } from './chart.ts';
 
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };

@@ -6,7 +6,7 @@ import { run } from '../../hack/testbed/process/command.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { DataVolume, PersistentVolumeClaim, VirtualMachine, VirtualMachineInstance } from '../../src/api/upstream.ts';
-import { MANAGED_VM_LABEL } from '../../src/domain/child.ts';
+import { MANAGED_VM_LABEL } from '../../src/domain/contract/child.ts';
 import { type Any, conditionOf } from '../integration/support/api.ts';
 import { eventually, gone } from '../integration/support/eventually.ts';
 import { BOOT, Guests, kubectl } from './support/guests.ts';

@@ -1,6 +1,6 @@
 /** The operator's transport in our hands: what becomes of each write and of each watch event of each case. */
-import type { CallAnswer } from '../../src/runtime/exchange.ts';
-import type { CallInfo, Intercept } from '../../src/runtime/transport.ts';
+import type { CallAnswer } from '../../src/runtime/http/exchange.ts';
+import type { CallInfo, Intercept } from '../../src/runtime/http/transport.ts';
 import { type Live, scopeOf } from './world.ts';
 
 /** `drop`: never sent. `lose`: carried out, the answer lost. An answer: refused with it. */

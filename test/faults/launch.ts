@@ -2,10 +2,10 @@
 import { pino } from 'pino';
 import { controllersOf } from '../../src/controllers/controllers.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
-import { connect } from '../../src/runtime/connection.ts';
-import { ApiError } from '../../src/runtime/errors.ts';
+import { ApiError } from '../../src/runtime/api/errors.ts';
+import { connect } from '../../src/runtime/http/connection.ts';
+import { OpenRegistry } from '../../src/runtime/observe/registry.ts';
 import { type OperatorSettings, startOperator } from '../../src/runtime/operator.ts';
-import { OpenRegistry } from '../../src/runtime/registry.ts';
 
 export type Steward = {
   /** Whether it has worked off everything: nothing queued, nothing running. */

@@ -6,13 +6,13 @@ const noticed = { noticedBy: 11, only: '' };
 export const olderOperators: readonly Mutant[] = [
   {
     name: 'one that hashed otherwise',
-    ...{ file: 'ownership.ts', ...noticed },
+    ...{ file: 'children/ownership.ts', ...noticed },
     find: "const HASH_VERSION = 'v1';",
     replace: "const HASH_VERSION = 'v0';",
   },
   {
     name: 'one that set no marks',
-    ...{ file: 'ownership.ts', ...noticed },
+    ...{ file: 'children/ownership.ts', ...noticed },
     find: '...annotations, [markKey(marks)]: mark }',
     replace: '...annotations, ...(mark === "" ? { [markKey(marks)]: mark } : {}) }',
   },
@@ -24,13 +24,13 @@ export const olderOperators: readonly Mutant[] = [
   },
   {
     name: 'one that made other machines',
-    ...{ file: '../domain/virtualmachine.ts', ...noticed },
+    ...{ file: '../domain/machine/virtualmachine.ts', ...noticed },
     find: "evictionStrategy: 'LiveMigrateIfPossible',",
     replace: "evictionStrategy: 'LiveMigrate', terminationGracePeriodSeconds: 30,",
   },
   {
     name: 'one that named schedules otherwise',
-    ...{ file: '../domain/schedules.ts', ...noticed },
+    ...{ file: '../domain/backup/schedules.ts', ...noticed },
     find: 'name: scheduleName(managedVM, tier.name),',
     replace: 'name: scheduleName(managedVM, tier.name).concat("-old"),',
   },

@@ -1,5 +1,5 @@
 /** The oracle: what is in one case's namespace, in a form that is the same for every run that ends alike. Pure. */
-import { firmwareUUID } from '../../src/domain/identity.ts';
+import { firmwareUUID } from '../../src/domain/machine/identity.ts';
 import { FUTURE_FIELD } from './schemas.ts';
 import type { Live, Seen } from './world.ts';
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { askVeleroCron, type CronAnswer } from '../../hack/testbed/upstream/velerocron.ts';
 import { CronSchedule } from '../../src/api/cron.ts';
-import { type Cron, nextRun, offsetSpans, parseCron } from '../../src/domain/cron.ts';
+import { type Cron, nextRun, offsetSpans, parseCron } from '../../src/domain/time/cron.ts';
 import { schedule } from './api.corpus.ts';
 
 const HOUR = 3_600_000;

@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCredentials } from '../../hack/testbed/controlplane/certificates.ts';
 import { layout } from '../../hack/testbed/controlplane/controlplane.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
-import type { Child, RenderInput } from '../../src/domain/child.ts';
-import { renderDisks } from '../../src/domain/disks.ts';
-import { renderFirstBoot } from '../../src/domain/firstboot/firstboot.ts';
-import { keys, managedVMOf, operatingSystemOf, windows } from '../../src/domain/rendering.fixtures.ts';
-import { renderScrape } from '../../src/domain/scrape.ts';
-import { renderVirtualMachine } from '../../src/domain/virtualmachine.ts';
+import type { Child, RenderInput } from '../../src/domain/contract/child.ts';
+import { renderDisks } from '../../src/domain/machine/disks.ts';
+import { renderFirstBoot } from '../../src/domain/machine/firstboot/firstboot.ts';
+import { renderVirtualMachine } from '../../src/domain/machine/virtualmachine.ts';
+import { keys, managedVMOf, operatingSystemOf, windows } from '../../src/domain/managedvm/rendering.fixtures.ts';
+import { renderScrape } from '../../src/domain/monitoring/scrape.ts';
 
 const NAMESPACE = 'rendering';
 

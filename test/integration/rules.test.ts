@@ -8,11 +8,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Binaries, ensureInstallation } from '../../hack/testbed/build/installation.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
 import { type PrometheusAdmission, startPrometheusAdmission } from '../../hack/testbed/upstream/prometheusadmission.ts';
-import type { AlertRule } from '../../src/domain/alerts.ts';
-import type { Child } from '../../src/domain/child.ts';
-import { promiseRules, renderDefaultRules, renderOverrideRules } from '../../src/domain/prometheusrules.ts';
-import { OPERATOR_NAMESPACE } from '../../src/domain/promisealerts.ts';
-import { managedVMOf } from '../../src/domain/rendering.fixtures.ts';
+import type { Child } from '../../src/domain/contract/child.ts';
+import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts';
+import { managedVMOf } from '../../src/domain/managedvm/rendering.fixtures.ts';
+import type { AlertRule } from '../../src/domain/monitoring/alerts.ts';
+import { promiseRules, renderDefaultRules, renderOverrideRules } from '../../src/domain/monitoring/prometheusrules.ts';
 import { healthy, identity, type Situation, series, situations } from './rules.scenarios.ts';
 
 const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };

@@ -1,8 +1,7 @@
 /** A real API server for the runtime's tests: direct access past the runtime, and its audit log. */
 import { readFile } from 'node:fs/promises';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
-import { type Connection, connect } from '../../src/runtime/connection.ts';
-import { isConflict, isNotFound } from '../../src/runtime/errors.ts';
+import { isConflict, isNotFound } from '../../src/runtime/api/errors.ts';
 import {
   apiVersionOf,
   collectionPath,
@@ -10,8 +9,9 @@ import {
   keyOf,
   pathOf,
   type ResourceKind,
-} from '../../src/runtime/object.ts';
-import { Transport } from '../../src/runtime/transport.ts';
+} from '../../src/runtime/api/object.ts';
+import { type Connection, connect } from '../../src/runtime/http/connection.ts';
+import { Transport } from '../../src/runtime/http/transport.ts';
 import { crdOf, WIDGET } from './runtime.widget.ts';
 
 const NAMESPACE: ResourceKind = {

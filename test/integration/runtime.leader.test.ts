@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { NotLeader } from '../../src/runtime/errors.ts';
-import { LEASE } from '../../src/runtime/lease.ts';
-import type { Intercept } from '../../src/runtime/transport.ts';
+import { NotLeader } from '../../src/runtime/api/errors.ts';
+import type { Intercept } from '../../src/runtime/http/transport.ts';
+import { LEASE } from '../../src/runtime/leader/lease.ts';
 import { Cluster, until } from './runtime.cluster.ts';
 import { CONFIG_MAP, FAR, type Running, startWidgets, WIDGET } from './runtime.widget.ts';
 

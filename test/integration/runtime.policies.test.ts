@@ -1,6 +1,6 @@
 /** Admission policies of other people that rewrite what we write, on a real API server. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { KubeObject, ResourceKind } from '../../src/runtime/object.ts';
+import type { KubeObject, ResourceKind } from '../../src/runtime/api/object.ts';
 import { Cluster, until } from './runtime.cluster.ts';
 import {
   CONFIG_MAP,

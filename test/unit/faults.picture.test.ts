@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { firmwareUUID } from '../../src/domain/identity.ts';
+import { firmwareUUID } from '../../src/domain/machine/identity.ts';
 import { differences, pictureOf } from '../faults/picture.ts';
 import type { Seen } from '../faults/world.ts';
 

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { gather } from '../../src/controllers/managedvm/gather.ts';
 import { ownershipIn } from '../../src/controllers/ownership.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
-import { assess } from '../../src/domain/assess.ts';
+import { renderDisks } from '../../src/domain/machine/disks.ts';
+import { orderProblem } from '../../src/domain/machine/order.ts';
+import { renderVirtualMachine } from '../../src/domain/machine/virtualmachine.ts';
+import { assess } from '../../src/domain/managedvm/assess.ts';
 import {
   ALL_APPLIED,
   claim,
@@ -12,11 +15,8 @@ import {
   managedVM,
   NOW,
   operatingSystem,
-} from '../../src/domain/assessment.fixtures.ts';
-import { renderDisks } from '../../src/domain/disks.ts';
-import { orderProblem } from '../../src/domain/order.ts';
-import { renderVirtualMachine } from '../../src/domain/virtualmachine.ts';
-import type { Reader } from '../../src/runtime/controller.ts';
+} from '../../src/domain/managedvm/assessment.fixtures.ts';
+import type { Reader } from '../../src/runtime/pass/controller.ts';
 
 /** What every object of JavaScript has, as far as a DNS label can spell it, and a name that nothing has. */
 const NAMES = ['constructor', 'data'];

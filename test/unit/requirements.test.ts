@@ -3,8 +3,8 @@ import { idsIn, type Requirement, requirementsPage } from '../../hack/generate/r
 
 const claimed: Requirement = { id: 'MO-7', en: 'Windows.', de: 'Windows.', state: 'works', page: 'spec/managedvm.md' };
 const citing = [
-  { file: 'src/domain/order.ts', ids: ['MO-7'] },
-  { file: 'src/domain/order.test.ts', ids: ['MO-7'] },
+  { file: 'src/domain/machine/order.ts', ids: ['MO-7'] },
+  { file: 'src/domain/machine/order.test.ts', ids: ['MO-7'] },
 ];
 
 describe('the page of requirements', () => {
@@ -12,8 +12,8 @@ describe('the page of requirements', () => {
     const row = requirementsPage([claimed], citing)
       .split('\n')
       .find(line => line.startsWith('| MO-7 |'));
-    expect(row).toContain('`src/domain`');
-    expect(row).toContain('`src/domain/order.test.ts`');
+    expect(row).toContain('`src/domain/machine`');
+    expect(row).toContain('`src/domain/machine/order.test.ts`');
     expect(row).toContain('(spec/managedvm.md)');
   });
 

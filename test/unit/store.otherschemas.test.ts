@@ -1,7 +1,7 @@
 /** What class 11 of the fault suite has found: objects that another schema makes, in the store that every watch fills. */
 import { describe, expect, test } from 'vitest';
-import type { KubeObject } from '../../src/runtime/object.ts';
-import { Store } from '../../src/runtime/store.ts';
+import type { KubeObject } from '../../src/runtime/api/object.ts';
+import { Store } from '../../src/runtime/cache/store.ts';
 
 const order = (name: string, resourceVersion: string, more: object): KubeObject => ({
   ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'ManagedVM' },

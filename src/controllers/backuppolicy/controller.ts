@@ -1,11 +1,11 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { BackupStorageLocation, Namespace } from '../../api/upstream.ts';
-import { storageObstacle } from '../../domain/backupcompliance.ts';
-import { assessBackupPolicy } from '../../domain/policystatus.ts';
-import type * as velero from '../../domain/velero.ts';
-import { type ControllerDefinition, defineController, type Reader } from '../../runtime/controller.ts';
-import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
+import { storageObstacle } from '../../domain/backup/backupcompliance.ts';
+import type * as velero from '../../domain/backup/velero.ts';
+import { assessBackupPolicy } from '../../domain/policies/policystatus.ts';
+import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
+import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { listsOf, permittedFor } from '../namespacelists.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';

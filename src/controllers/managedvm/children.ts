@@ -8,20 +8,20 @@ import {
   VeleroSchedule,
   VirtualMachine,
 } from '../../api/upstream.ts';
-import type { Outcome } from '../../domain/applyproblems.ts';
-import { backupPlan } from '../../domain/backupplan.ts';
-import { hasLostDisk, mayStart } from '../../domain/diskhold.ts';
-import { renderDisks } from '../../domain/disks.ts';
-import { firstBootSecret, renderFirstBoot } from '../../domain/firstboot/firstboot.ts';
-import type { FirstBootKeys } from '../../domain/firstboot/keys.ts';
-import { permits } from '../../domain/permitted.ts';
-import { renderOverrideRules } from '../../domain/prometheusrules.ts';
-import { renderSchedules } from '../../domain/schedules.ts';
-import { renderScrape } from '../../domain/scrape.ts';
-import { renderVirtualMachine } from '../../domain/virtualmachine.ts';
-import { guestRuns } from '../../domain/vmstate.ts';
-import type { DesiredChild, Reader } from '../../runtime/controller.ts';
-import type { KubeObject } from '../../runtime/object.ts';
+import { backupPlan } from '../../domain/backup/backupplan.ts';
+import { renderSchedules } from '../../domain/backup/schedules.ts';
+import type { Outcome } from '../../domain/contract/applyproblems.ts';
+import { permits } from '../../domain/contract/permitted.ts';
+import { hasLostDisk, mayStart } from '../../domain/machine/diskhold.ts';
+import { renderDisks } from '../../domain/machine/disks.ts';
+import { firstBootSecret, renderFirstBoot } from '../../domain/machine/firstboot/firstboot.ts';
+import type { FirstBootKeys } from '../../domain/machine/firstboot/keys.ts';
+import { renderVirtualMachine } from '../../domain/machine/virtualmachine.ts';
+import { guestRuns } from '../../domain/machine/vmstate.ts';
+import { renderOverrideRules } from '../../domain/monitoring/prometheusrules.ts';
+import { renderScrape } from '../../domain/monitoring/scrape.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import type { DesiredChild, Reader } from '../../runtime/pass/controller.ts';
 import type { Settings } from '../settings.ts';
 import type { Gathered } from './gather.ts';
 

@@ -2,31 +2,31 @@ import { backupPolicy } from '../../api/backuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import * as upstream from '../../api/upstream.ts';
-import type { Outcome } from '../../domain/applyproblems.ts';
-import { assess } from '../../domain/assess.ts';
-import { storageObstacle } from '../../domain/backupcompliance.ts';
-import { nextExtension } from '../../domain/backuphold.ts';
+import { storageObstacle } from '../../domain/backup/backupcompliance.ts';
+import { nextExtension } from '../../domain/backup/backuphold.ts';
+import type { BackupStorageLocation } from '../../domain/backup/velero.ts';
+import type { Outcome } from '../../domain/contract/applyproblems.ts';
 import {
   DEFAULT_RULES_NAME,
   MANAGED_VM_LABEL,
   OWNER_NAME_LABEL,
   OWNER_NAMESPACE_LABEL,
   virtualMachineName,
-} from '../../domain/child.ts';
-import { earliest } from '../../domain/condition.ts';
-import { takenDisks } from '../../domain/diskconsent.ts';
-import { claimNames, claimsOfMachine } from '../../domain/diskhold.ts';
-import { orderProblem } from '../../domain/order.ts';
-import { restartDue } from '../../domain/restartdiff.ts';
-import { machineUnreadable } from '../../domain/unreadable.ts';
-import type { BackupStorageLocation } from '../../domain/velero.ts';
+} from '../../domain/contract/child.ts';
+import { earliest } from '../../domain/contract/condition.ts';
+import { machineUnreadable } from '../../domain/contract/unreadable.ts';
+import { takenDisks } from '../../domain/machine/diskconsent.ts';
+import { claimNames, claimsOfMachine } from '../../domain/machine/diskhold.ts';
+import { orderProblem } from '../../domain/machine/order.ts';
+import { restartDue } from '../../domain/machine/restartdiff.ts';
+import { assess } from '../../domain/managedvm/assess.ts';
+import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
   defineController,
   type ReconcileContext,
   type Result,
-} from '../../runtime/controller.ts';
-import type { KubeObject, ObjectKey } from '../../runtime/object.ts';
+} from '../../runtime/pass/controller.ts';
 import { listsOf } from '../namespacelists.ts';
 import { byOwner, MANAGED_SELECTOR, type Ownership } from '../ownership.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';

@@ -1,8 +1,13 @@
 import { PersistentVolumeClaim } from '../../api/upstream.ts';
-import { assessDeletion, type DeletionPlan, deletionPlan, type RemainingChild } from '../../domain/deletion.ts';
-import { pausedDeletion } from '../../domain/paused.ts';
-import type { OwnedKind, Result } from '../../runtime/controller.ts';
-import { type KubeObject, kindId } from '../../runtime/object.ts';
+import {
+  assessDeletion,
+  type DeletionPlan,
+  deletionPlan,
+  type RemainingChild,
+} from '../../domain/managedvm/deletion.ts';
+import { pausedDeletion } from '../../domain/managedvm/paused.ts';
+import { type KubeObject, kindId } from '../../runtime/api/object.ts';
+import type { OwnedKind, Result } from '../../runtime/pass/controller.ts';
 import { OWNER_INDEX, type Ownership } from '../ownership.ts';
 import type { Context, Parts } from './controller.ts';
 

@@ -14,9 +14,13 @@ import {
   VirtualMachine,
   VirtualMachineInstance,
 } from '../../api/upstream.ts';
-import { type BackupCompliance, backupCompliance } from '../../domain/backupcompliance.ts';
-import { lastGoodBackups } from '../../domain/backuphold.ts';
-import { DEFAULT_RULES_NAME, virtualMachineName } from '../../domain/child.ts';
+import { type BackupCompliance, backupCompliance } from '../../domain/backup/backupcompliance.ts';
+import { lastGoodBackups } from '../../domain/backup/backuphold.ts';
+import type { RecoveryPoint } from '../../domain/backup/recoverypoint.ts';
+import type * as velero from '../../domain/backup/velero.ts';
+import { DEFAULT_RULES_NAME, virtualMachineName } from '../../domain/contract/child.ts';
+import { entitlements } from '../../domain/contract/service-levels.ts';
+import type { Unreadable } from '../../domain/contract/unreadable.ts';
 import {
   claimNames,
   type DiskHold,
@@ -24,15 +28,11 @@ import {
   diskHolds,
   hasLostDisk,
   type StorageFacts,
-} from '../../domain/diskhold.ts';
-import { printsOf } from '../../domain/guestkeys.ts';
-import { nameClaimedBy, type Observed, observe } from '../../domain/observed.ts';
-import type { RecoveryPoint } from '../../domain/recoverypoint.ts';
-import { entitlements } from '../../domain/service-levels.ts';
-import type { Unreadable } from '../../domain/unreadable.ts';
-import type * as velero from '../../domain/velero.ts';
-import type { Reader } from '../../runtime/controller.ts';
-import type { KubeObject, ResourceKind } from '../../runtime/object.ts';
+} from '../../domain/machine/diskhold.ts';
+import { printsOf } from '../../domain/machine/guestkeys.ts';
+import { nameClaimedBy, type Observed, observe } from '../../domain/machine/observed.ts';
+import type { KubeObject, ResourceKind } from '../../runtime/api/object.ts';
+import type { Reader } from '../../runtime/pass/controller.ts';
 import { permittedFor } from '../namespacelists.ts';
 import { OWNER_INDEX, type Whose } from '../ownership.ts';
 import type { Settings } from '../settings.ts';

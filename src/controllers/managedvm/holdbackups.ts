@@ -1,8 +1,8 @@
 import { VeleroBackup } from '../../api/upstream.ts';
-import { extensions } from '../../domain/backuphold.ts';
-import { instant } from '../../domain/condition.ts';
-import type { RecoveryPoint } from '../../domain/recoverypoint.ts';
-import type { KubeObject } from '../../runtime/object.ts';
+import { extensions } from '../../domain/backup/backuphold.ts';
+import type { RecoveryPoint } from '../../domain/backup/recoverypoint.ts';
+import { instant } from '../../domain/contract/condition.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Context } from './controller.ts';
 
 /** Keeps Velero from deleting the last good backups of a lost disk: its garbage collection asks for status.expiration alone (docs/adr/0082). */

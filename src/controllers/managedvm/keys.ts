@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { Secret } from '../../api/upstream.ts';
-import { keySecretName } from '../../domain/child.ts';
-import type { FirstBootKeys } from '../../domain/firstboot/keys.ts';
-import { keyStanding, printsOf } from '../../domain/guestkeys.ts';
-import type { Observed } from '../../domain/observed.ts';
-import { type Ed25519KeyPair, privateKeyPEM, publicKeyLine } from '../../domain/sshkeys.ts';
-import type { Reader, ReconcileContext } from '../../runtime/controller.ts';
-import type { KubeObject } from '../../runtime/object.ts';
+import { keySecretName } from '../../domain/contract/child.ts';
+import type { FirstBootKeys } from '../../domain/machine/firstboot/keys.ts';
+import { keyStanding, printsOf } from '../../domain/machine/guestkeys.ts';
+import type { Observed } from '../../domain/machine/observed.ts';
+import { type Ed25519KeyPair, privateKeyPEM, publicKeyLine } from '../../domain/machine/sshkeys.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import type { Reader, ReconcileContext } from '../../runtime/pass/controller.ts';
 
 /** Keys of the Secret in the operator's namespace. */
 const FIELDS = {

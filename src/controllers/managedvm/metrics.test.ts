@@ -1,8 +1,8 @@
 import { Registry } from 'prom-client';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { instance, managedVM, operatingSystem, virtualMachine } from '../../domain/assessment.fixtures.ts';
-import { observe, type Read } from '../../domain/observed.ts';
-import { OpenRegistry } from '../../runtime/registry.ts';
+import { observe, type Read } from '../../domain/machine/observed.ts';
+import { instance, managedVM, operatingSystem, virtualMachine } from '../../domain/managedvm/assessment.fixtures.ts';
+import { OpenRegistry } from '../../runtime/observe/registry.ts';
 import { ownershipIn } from '../ownership.ts';
 import { Reporter } from '../report.ts';
 import { readSettings } from '../settings.ts';

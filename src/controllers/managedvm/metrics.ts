@@ -1,12 +1,12 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { virtualMachineName } from '../../domain/child.ts';
-import type { Observed } from '../../domain/observed.ts';
-import { holds } from '../../domain/observedvm.ts';
-import { orderProblem } from '../../domain/order.ts';
-import { entitlements } from '../../domain/service-levels.ts';
-import { expectedServices } from '../../domain/services.ts';
-import { guestRuns } from '../../domain/vmstate.ts';
+import { virtualMachineName } from '../../domain/contract/child.ts';
+import { entitlements } from '../../domain/contract/service-levels.ts';
+import type { Observed } from '../../domain/machine/observed.ts';
+import { holds } from '../../domain/machine/observedvm.ts';
+import { orderProblem } from '../../domain/machine/order.ts';
+import { guestRuns } from '../../domain/machine/vmstate.ts';
+import { expectedServices } from '../../domain/monitoring/services.ts';
 import type { Gathered } from './gather.ts';
 
 const IDENTITY = ['namespace', 'managed_vm'] as const;

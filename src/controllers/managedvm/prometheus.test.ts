@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { managedVM } from '../../domain/assessment.fixtures.ts';
-import { WATCH_QUERY } from '../../domain/prometheuswatch.ts';
-import type { KubeObject } from '../../runtime/object.ts';
-import { type Handler, type ScriptedServer, startScriptedServer } from '../../runtime/scriptedserver.ts';
+import { managedVM } from '../../domain/managedvm/assessment.fixtures.ts';
+import { WATCH_QUERY } from '../../domain/monitoring/prometheuswatch.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import { type Handler, type ScriptedServer, startScriptedServer } from '../../runtime/http/scriptedserver.ts';
 import { prometheusOf } from './prometheus.ts';
 
 const { signal } = new AbortController();

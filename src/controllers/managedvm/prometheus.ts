@@ -12,10 +12,10 @@ import {
   type Sightings,
   WATCH_QUERY,
   watchOver,
-} from '../../domain/prometheuswatch.ts';
-import { getJSON } from '../../runtime/getjson.ts';
-import type { KubeObject } from '../../runtime/object.ts';
-import type { PolledSource } from '../../runtime/polling.ts';
+} from '../../domain/monitoring/prometheuswatch.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import { getJSON } from '../../runtime/http/getjson.ts';
+import type { PolledSource } from '../../runtime/pass/polling.ts';
 import type { PrometheusSettings } from '../settings.ts';
 
 const TIMEOUT_MS = 10_000;

@@ -1,6 +1,6 @@
 import { VirtualMachineInstance } from '../../api/upstream.ts';
-import { virtualMachineName } from '../../domain/child.ts';
-import { isConflict } from '../../runtime/errors.ts';
+import { virtualMachineName } from '../../domain/contract/child.ts';
+import { isConflict } from '../../runtime/api/errors.ts';
 import type { Context } from './controller.ts';
 
 /**

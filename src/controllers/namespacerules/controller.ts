@@ -1,11 +1,11 @@
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { Namespace, PrometheusRule } from '../../api/upstream.ts';
-import { DEFAULT_RULES_NAME } from '../../domain/child.ts';
-import { renderDefaultRules } from '../../domain/prometheusrules.ts';
-import { entitlements } from '../../domain/service-levels.ts';
-import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
-import type { KubeObject } from '../../runtime/object.ts';
-import type { Owner } from '../../runtime/ownership.ts';
+import { DEFAULT_RULES_NAME } from '../../domain/contract/child.ts';
+import { entitlements } from '../../domain/contract/service-levels.ts';
+import { renderDefaultRules } from '../../domain/monitoring/prometheusrules.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import type { Owner } from '../../runtime/children/ownership.ts';
+import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
 import { SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 

@@ -1,8 +1,8 @@
 import { managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
-import { assessOperatingSystem } from '../../domain/policystatus.ts';
-import { type ControllerDefinition, defineController } from '../../runtime/controller.ts';
-import type { KubeObject } from '../../runtime/object.ts';
+import { assessOperatingSystem } from '../../domain/policies/policystatus.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 
 const IN_USE_INDEX = 'operatingSystem';

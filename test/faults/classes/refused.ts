@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallAnswer } from '../../../src/runtime/exchange.ts';
-import type { CallInfo } from '../../../src/runtime/transport.ts';
+import type { CallAnswer } from '../../../src/runtime/http/exchange.ts';
+import type { CallInfo } from '../../../src/runtime/http/transport.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { OPERATIONS } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { renderOverrideRules } from '../../../../src/domain/prometheusrules.ts';
-import { managedVMOf, operatingSystemOf } from '../../../../src/domain/rendering.fixtures.ts';
-import { EXPORTER_PORTS, renderScrape } from '../../../../src/domain/scrape.ts';
+import { managedVMOf, operatingSystemOf } from '../../../../src/domain/managedvm/rendering.fixtures.ts';
+import { renderOverrideRules } from '../../../../src/domain/monitoring/prometheusrules.ts';
+import { EXPORTER_PORTS, renderScrape } from '../../../../src/domain/monitoring/scrape.ts';
 import { applyAll } from '../../client/apply.ts';
 import type { KubeObject } from '../../client/client.ts';
 import { startTestBed, type TestBed } from '../../testbed.ts';

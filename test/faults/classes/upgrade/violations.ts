@@ -4,7 +4,7 @@ import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../../src/api/upstream.ts';
-import { isObject } from '../../../../src/runtime/json.ts';
+import { isObject } from '../../../../src/runtime/api/json.ts';
 import type { Outcome } from '../../cases.ts';
 import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../crds.ts';
 import { orderOfLife, prepare } from '../../lives.ts';

@@ -1,0 +1,480 @@
+import { describe, expect, it } from 'vitest';
+import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
+import { scheduleName } from '../contract/child.ts';
+import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
+import { backedUpVM, backupOf, backupPolicyOf, bounds, scheduleOf, storageLocationOf } from './backup.fixtures.ts';
+import { type BackupFacts, backupCompliance } from './backupcompliance.ts';
+import type { BackupStorageLocation } from './velero.ts';
+
+const at =
+  (...locations: readonly BackupStorageLocation[]): BackupFacts['storageLocation'] =>
+  name =>
+    locations.find(({ metadata }) => metadata.name === name);
+
+/** A day after the newest backup, an hour before the next; 26 hours are allowed. */
+const facts: BackupFacts = {
+  managedVM: backedUpVM(),
+  policy: backupPolicyOf(),
+  policyKindInstalled: true,
+  veleroAvailable: true,
+  bounds,
+  permitted: ['default'],
+  storageLocation: at(storageLocationOf('Available')),
+  schedules: [scheduleOf('2026-11-01T00:00:00Z')],
+  backups: [backupOf('monday', '2026-11-23T01:00:00Z')],
+  now: new Date('2026-11-24T00:00:00Z'),
+};
+const policy = (spec: Record<string, unknown>) => ({
+  ...backupPolicyOf(),
+  spec: { ...backupPolicyOf().spec, ...spec },
+});
+const failed = backupOf('tuesday', '2026-11-24T01:00:00Z', { phase: 'PartiallyFailed', errors: 3 });
+
+describe('AP-6, AP-13: BackupCompliant', () => {
+  it.each<[string, Partial<BackupFacts>, string, string]>([
+    ['the newest usable backup is younger than the objective', {}, 'Unknown', 'VolumesNotVerified'],
+    ['it is younger by a second', { now: new Date('2026-11-24T02:59:59Z') }, 'Unknown', 'VolumesNotVerified'],
+    ['it reaches the objective', { now: new Date('2026-11-24T03:00:00Z') }, 'False', 'RecoveryPointTooOld'],
+    [
+      'only a newer, failed backup exists beside it',
+      { backups: [failed, ...facts.backups], now: new Date('2026-11-24T04:00:00Z') },
+      'False',
+      'RecoveryPointTooOld',
+    ],
+    [
+      'there is no backup and the first is not due',
+      { backups: [], schedules: [scheduleOf('2026-11-23T12:00:00Z')] },
+      'Unknown',
+      'NoBackupYet',
+    ],
+    [
+      'there is no backup when the first was due',
+      { backups: [], schedules: [scheduleOf('2026-11-22T22:00:00Z')] },
+      'False',
+      'RecoveryPointTooOld',
+    ],
+    ['there is neither a backup nor a Schedule', { backups: [], schedules: [] }, 'Unknown', 'NoBackupYet'],
+    [
+      'no policy is named',
+      { managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }) },
+      'Unknown',
+      'NotIncluded',
+    ],
+    ['the policy does not exist', { policy: undefined }, 'False', 'PolicyNotFound'],
+    [
+      'the policy’s kind is not installed',
+      {
+        policy: undefined,
+        policyKindInstalled: false,
+        managedVM: backedUpVM('x', { backupPolicyRef: { kind: 'ClusterBackupPolicy', name: 'daily' } }),
+      },
+      'Unknown',
+      'ClusterBackupPolicyNotInstalled',
+    ],
+    ['the zone does not exist', { policy: policy({ timeZone: 'Europe/Atlantis' }) }, 'False', 'InvalidTimeZone'],
+    [
+      'backups expire before the next one is made',
+      { policy: policy({ tiers: [{ name: 'daily', schedule: '0 1 * * *', retention: '1h' }] }) },
+      'False',
+      'RetentionTooShort',
+    ],
+    [
+      'a tier runs more often than the provider allows',
+      { policy: policy({ tiers: [{ name: 'fast', schedule: '* * * * *', retention: '720h' }] }) },
+      'False',
+      'ScheduleTooFrequent',
+    ],
+    [
+      'a tier keeps backups longer than the provider allows',
+      { policy: policy({ tiers: [{ name: 'daily', schedule: '0 1 * * *', retention: '999999h' }] }) },
+      'False',
+      'RetentionTooLong',
+    ],
+    [
+      'the namespace may not use the storage location',
+      { permitted: ['site-b'], storageLocation: at() },
+      'False',
+      'StorageLocationNotPermitted',
+    ],
+    ['it is not known what the namespace may use', { permitted: undefined }, 'Unknown', 'NamespaceNotObserved'],
+    [
+      'a schedule cannot be read',
+      { policy: policy({ tiers: [{ name: 'daily', schedule: '99 * * * *', retention: '1h' }] }) },
+      'False',
+      'InvalidSchedule',
+    ],
+    [
+      'the schedules cannot keep the objective, even while the newest backup is young',
+      { policy: policy({ recoveryPointObjective: '24h' }) },
+      'False',
+      'ScheduleCannotMeetRPO',
+    ],
+    [
+      'Velero is not installed',
+      { veleroAvailable: false, backups: [], schedules: [], storageLocation: at() },
+      'Unknown',
+      'VeleroNotInstalled',
+    ],
+    ['the storage location does not exist', { storageLocation: at() }, 'False', 'StorageLocationNotFound'],
+    [
+      'the storage location is unavailable',
+      { storageLocation: at(storageLocationOf('Unavailable')) },
+      'False',
+      'StorageLocationUnavailable',
+    ],
+    [
+      'the storage location is read-only',
+      { storageLocation: at(storageLocationOf('Available', { accessMode: 'ReadOnly' })) },
+      'False',
+      'StorageLocationReadOnly',
+    ],
+    [
+      'the storage location has not been validated',
+      { storageLocation: at(storageLocationOf(undefined)) },
+      'Unknown',
+      'StorageLocationNotValidated',
+    ],
+    [
+      'Velero refuses the Schedule',
+      {
+        schedules: [
+          scheduleOf('2026-11-01T00:00:00Z', { phase: 'FailedValidation', validationErrors: ['invalid schedule: x'] }),
+        ],
+      },
+      'False',
+      'ScheduleRefused',
+    ],
+  ])('when %s', (_, changed, status, reason) => {
+    expect(backupCompliance({ ...facts, ...changed }).condition).toMatchObject({
+      type: 'BackupCompliant',
+      status,
+      reason,
+    });
+  });
+
+  it('shows its arithmetic, and what is not proven', () => {
+    expect(backupCompliance(facts).condition.message).toBe(
+      'The newest usable backup monday holds the state of 2026-11-23T01:00:00Z; BackupPolicy daily allows 26h, so it suffices until 2026-11-24T03:00:00Z. Velero counts no volume snapshot in it, so nothing proves that it holds the disks. No hook ran in it that could have frozen the guest, so FilesystemConsistent is not proven.',
+    );
+  });
+
+  it('says when it broke and what became of the last attempt', () => {
+    const late = { ...facts, backups: [failed, ...facts.backups], now: new Date('2026-11-24T04:00:00Z') };
+    expect(backupCompliance(late).condition.message).toContain(
+      'BackupPolicy daily allows 26h, so it is too old since 2026-11-24T03:00:00Z.',
+    );
+    expect(backupCompliance(late).condition.message).toMatch(/ Backup tuesday is PartiallyFailed \(3 errors\)\.$/);
+  });
+
+  it('heals by the next good backup', () => {
+    const good = backupOf('wednesday', '2026-11-25T01:00:00Z');
+    const healed = { ...facts, backups: [good, failed, ...facts.backups], now: new Date('2026-11-25T01:20:00Z') };
+    expect(backupCompliance({ ...healed, backups: [failed, ...facts.backups] }).condition.status).toBe('False');
+    expect(backupCompliance(healed).condition).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+  });
+
+  it('gives a VM that comes under a policy late as long as a new one', () => {
+    const old = backedUpVM();
+    old.metadata.creationTimestamp = '2020-01-01T00:00:00Z';
+    const late = { ...facts, managedVM: old, backups: [], schedules: [scheduleOf('2026-11-23T23:00:00Z')] };
+    expect(backupCompliance(late)).toMatchObject({
+      condition: { status: 'Unknown', reason: 'NoBackupYet' },
+      backup: { since: '2026-11-23T23:00:00Z', deadline: '2026-11-25T01:00:00Z' },
+    });
+  });
+
+  it('says what Velero refuses in a Schedule, bounded', () => {
+    const refused = { phase: 'FailedValidation', validationErrors: ['x'.repeat(10_000)] };
+    const schedules = [scheduleOf('2026-11-01T00:00:00Z', refused)];
+    expect(backupCompliance({ ...facts, schedules }).condition.message.length).toBeLessThan(500);
+  });
+});
+
+describe('AP-6: BackupCompliant is never True on a word of Velero alone', () => {
+  const none = { csiVolumeSnapshotsAttempted: 2, csiVolumeSnapshotsCompleted: 0 };
+  const empty = backupOf('empty', '2026-11-23T02:00:00Z', { ...none, warnings: 2 } as object);
+
+  it('False, with the numbers, where the only backup is Completed with zero of two volume snapshots', () => {
+    const young = { ...facts, backups: [empty], schedules: [scheduleOf('2026-11-23T01:00:00Z')] };
+    expect(backupCompliance(young).condition).toMatchObject({ status: 'False', reason: 'VolumesMissing' });
+    expect(backupCompliance(young).condition.message).toContain(
+      'Backup empty lacks volumes: 0 of 2 CSI volume snapshots completed.',
+    );
+    const old = { ...facts, backups: [empty] };
+    expect(backupCompliance(old).condition).toMatchObject({ status: 'False', reason: 'VolumesMissing' });
+  });
+
+  it('counts an older backup instead, and says what the newest lacks', () => {
+    const { condition, backup } = backupCompliance({ ...facts, backups: [empty, ...facts.backups] });
+    expect(condition).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+    expect(condition.message).toContain('Backup empty lacks volumes');
+    expect(backup?.lastBackup).toBe('monday');
+  });
+
+  it.each([
+    [
+      'the counts are full',
+      { csiVolumeSnapshotsAttempted: 2, csiVolumeSnapshotsCompleted: 2, hookStatus: { hooksAttempted: 2 } },
+      'Velero counts 2 of 2 CSI volume snapshots in it and does not say of which disks, so that it holds each is not proven. 2 hooks ran in it, which does not prove that the guest was frozen (ApplicationConsistent is promised).',
+    ],
+    [
+      'a data mover has uploaded all that it began',
+      { backupItemOperationsAttempted: 3, backupItemOperationsCompleted: 3 },
+      'Velero counts 3 of 3 operations such as uploads in it and does not say of which disks, so that it holds each is not proven. No hook ran in it that could have frozen the guest, so ApplicationConsistent is not proven.',
+    ],
+  ])('Unknown where %s: neither each disk nor the consistency is proven', (_, status, message) => {
+    const backups = [backupOf('monday', '2026-11-23T01:00:00Z', status)];
+    const applicationConsistent = policy({ consistency: 'ApplicationConsistent' });
+    const { condition } = backupCompliance({ ...facts, backups, policy: applicationConsistent });
+    expect(condition).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+    expect(condition.message).toContain(message);
+  });
+
+  it('asks nothing of a hook where a crash-consistent backup is enough', () => {
+    const { condition } = backupCompliance({ ...facts, policy: policy({ consistency: 'CrashConsistent' }) });
+    expect(condition.message).not.toMatch(/hook|Consistent/);
+  });
+});
+
+describe('AP-6: a backup that cannot be restored does not count', () => {
+  const sites = [storageLocationOf('Available'), { ...storageLocationOf('Available'), metadata: { name: 'old-site' } }];
+  const elsewhere = (location: string) => {
+    const backup = backupOf('moved', '2026-11-23T23:00:00Z');
+    return [{ ...backup, spec: { ...backup.spec, storageLocation: location } }];
+  };
+  const late = { schedules: [scheduleOf('2026-11-01T00:00:00Z')], permitted: ['default', 'old-site'] };
+
+  it('while it lies in another location that is there and may be used, it does', () => {
+    const moved = { ...facts, ...late, backups: elsewhere('old-site'), storageLocation: at(...sites) };
+    expect(backupCompliance(moved).condition.reason).toBe('VolumesNotVerified');
+  });
+
+  it.each<[string, Partial<BackupFacts>, string]>([
+    ['in a location that is deleted', {}, 'lies in BackupStorageLocation old-site, which does not exist.'],
+    [
+      'in a location that is unavailable',
+      {
+        storageLocation: at(storageLocationOf('Available'), {
+          ...storageLocationOf('Unavailable'),
+          metadata: { name: 'old-site' },
+        }),
+      },
+      'lies in BackupStorageLocation old-site, which is Unavailable.',
+    ],
+    [
+      'in a location that the namespace may not use, which is not named',
+      { permitted: ['default'], storageLocation: at(...sites) },
+      'lies in a BackupStorageLocation that the namespace may not use.',
+    ],
+  ])('%s', (_, changed, why) => {
+    const lost = { ...facts, ...late, backups: elsewhere('old-site'), ...changed };
+    const { condition, backup } = backupCompliance(lost);
+    expect(condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(condition.message).toContain(`Backup moved ${why}`);
+    expect(backup?.lastBackup).toBeUndefined();
+  });
+
+  it('dated in the future, until it is past', () => {
+    const backups = [backupOf('planted', '2026-12-18T01:00:00Z')];
+    const before = backupCompliance({ ...facts, backups });
+    expect(before.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(before.condition.message).toContain('Backup planted is dated 2026-12-18T01:00:00Z, which is in the future.');
+  });
+
+  it('past its expiration, from that moment on', () => {
+    const backups = [backupOf('monday', '2026-11-23T01:00:00Z', { expiration: '2026-11-24T00:30:00Z' })];
+    const before = backupCompliance({ ...facts, backups });
+    expect(before.condition.reason).toBe('VolumesNotVerified');
+    expect(before.nextEdge).toEqual(new Date('2026-11-24T00:30:00Z'));
+    const after = backupCompliance({ ...facts, backups, now: new Date('2026-11-24T00:30:00Z') });
+    expect(after.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(after.condition.message).toContain('Backup monday expired at 2026-11-24T00:30:00Z.');
+  });
+
+  it('planted with our labels and made by no Schedule of ours; it is named', () => {
+    const planted = backupOf('planted', '2026-11-23T23:00:00Z');
+    const backups = [{ ...planted, metadata: { ...planted.metadata, labels: { ...planted.metadata.labels } } }];
+    for (const { metadata } of backups) delete metadata.labels['velero.io/schedule-name'];
+    const { condition } = backupCompliance({ ...facts, backups });
+    expect(condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(condition.message).toContain(
+      'Not counted, for no Schedule of this VM has made what its labels claim: Backup planted.',
+    );
+  });
+});
+
+/** As the VM is at its next pass. */
+function rememberedBy(managedVM: ManagedVM, backup: ManagedVMStatus['backup']): ManagedVM {
+  return { ...managedVM, status: { backup } };
+}
+
+describe('AP-13: a broken promise', () => {
+  const first = backupCompliance({ ...facts, backups: [], schedules: [scheduleOf('2026-11-22T00:00:00Z')] });
+  const vm = rememberedBy(backedUpVM(), first.backup);
+  const brokenFacts: BackupFacts = { ...facts, managedVM: vm, backups: [] };
+
+  it('is False before anything is done about it', () => {
+    expect(first.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(first.backup).toMatchObject({ since: '2026-11-22T00:00:00Z', deadline: '2026-11-23T02:00:00Z' });
+  });
+
+  it.each<[string, Partial<BackupFacts>]>([
+    ['its tier is renamed, so that its Schedule is another', { schedules: [scheduleOf('2026-11-23T23:59:00Z')] }],
+    ['its Schedule is deleted', { schedules: [] }],
+    [
+      'it names another policy',
+      { managedVM: rememberedBy(backedUpVM('shop-db', { backupPolicyRef: { name: 'other' } }), first.backup) },
+    ],
+    ['Velero is removed', { veleroAvailable: false, schedules: [], storageLocation: at() }],
+    ['the storage location is made anew', { storageLocation: at(storageLocationOf(undefined)) }],
+    ['its Namespace cannot be read', { permitted: undefined }],
+    [
+      'it names a kind of policy that is not installed',
+      {
+        policy: undefined,
+        policyKindInstalled: false,
+        managedVM: rememberedBy(
+          backedUpVM('shop-db', { backupPolicyRef: { kind: 'ClusterBackupPolicy', name: 'daily' } }),
+          first.backup,
+        ),
+      },
+    ],
+  ])('stays False when %s', (_, changed) => {
+    const { condition, backup } = backupCompliance({ ...brokenFacts, ...changed });
+    expect(condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(backup).toMatchObject({ since: '2026-11-22T00:00:00Z', deadline: '2026-11-23T02:00:00Z' });
+  });
+
+  it('counts backups of a tier that was renamed', () => {
+    const made = backupOf('monday', '2026-11-23T01:00:00Z');
+    const old = { 'managed.systems/backup-tier': 'old', 'velero.io/schedule-name': scheduleName(vm, 'old') };
+    const backups = [{ ...made, metadata: { ...made.metadata, labels: { ...made.metadata.labels, ...old } } }];
+    expect(backupCompliance({ ...brokenFacts, backups }).backup?.lastBackup).toBe('monday');
+  });
+
+  it('has no later beginning than now, whatever was written into the status', () => {
+    const forged = rememberedBy(backedUpVM(), { policy: 'daily', since: '2030-01-01T00:00:00Z' });
+    const { backup } = backupCompliance({ ...brokenFacts, managedVM: forged });
+    expect(backup?.since).toBe('2026-11-01T00:00:00Z');
+  });
+
+  it('begins at the first look where there is no Schedule yet, and is the same at the next', () => {
+    const fresh = backupCompliance({ ...facts, backups: [], schedules: [] });
+    expect(fresh.backup).toMatchObject({ since: '2026-11-24T00:00:00Z', deadline: '2026-11-25T02:00:00Z' });
+    const next = { managedVM: rememberedBy(backedUpVM(), fresh.backup), now: new Date('2026-11-24T00:10:00Z') };
+    expect(backupCompliance({ ...facts, backups: [], schedules: [], ...next }).backup).toEqual(fresh.backup);
+  });
+});
+
+describe('AP-6: a Schedule that somebody has paused', () => {
+  const daily = scheduleName(backedUpVM(), 'daily');
+  const pausedSchedule = {
+    ...scheduleOf('2026-11-01T00:00:00Z'),
+    metadata: { name: daily, creationTimestamp: '2026-11-01T00:00:00Z' },
+    spec: { paused: true },
+  };
+  const paused = { ...facts, schedules: [pausedSchedule] };
+
+  it('is told, and has no next run', () => {
+    const { condition, backup } = backupCompliance(paused);
+    expect(condition).toMatchObject({ status: 'Unknown', reason: 'SchedulePaused' });
+    expect(condition.message).toContain(`Paused: Schedule ${daily}; the objective counts on.`);
+    expect(backup?.nextRun).toBeUndefined();
+  });
+
+  it('does not stop the clock', () => {
+    const late = backupCompliance({ ...paused, now: new Date('2026-11-24T03:00:00Z') });
+    expect(late.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(late.condition.message).toContain('Paused: Schedule');
+  });
+
+  it('leaves the runs of the other tiers', () => {
+    const tiers = [
+      { name: 'daily', schedule: '0 1 * * *', retention: '720h' },
+      { name: 'noon', schedule: '0 12 * * *', retention: '720h' },
+    ];
+    expect(backupCompliance({ ...paused, policy: policy({ tiers }) }).backup?.nextRun).toBe('2026-11-24T12:00:00Z');
+  });
+});
+
+describe('AP-6: tenants apart', () => {
+  const globex = {
+    ...storageLocationOf('Unavailable', {
+      message:
+        'api error AccessDenied: arn:aws:iam::999:user/globex is not authorized on arn:aws:s3:::globex-hr-backups',
+    }),
+    metadata: { name: 'globex-vault' },
+  };
+  const reaching = { ...facts, policy: policy({ storageLocation: 'globex-vault' }) };
+
+  it('of a location that is not permitted nothing is said, whether it exists or not', () => {
+    const message = (storageLocation: BackupFacts['storageLocation']) =>
+      backupCompliance({ ...reaching, storageLocation }).condition.message;
+    expect(message(at(globex))).toBe(message(at()));
+    expect(message(at(globex))).toBe(
+      'BackupStorageLocation globex-vault is not permitted in Namespace acme (permitted: default); the provider permits it by the annotation managed.systems/storage-locations of the Namespace.',
+    );
+  });
+
+  it('of one that is permitted only the cause is quoted, neither bucket nor account', () => {
+    const { condition } = backupCompliance({ ...reaching, permitted: ['*'], storageLocation: at(globex) });
+    expect(condition.message).toBe('BackupStorageLocation globex-vault is Unavailable: api error AccessDenied.');
+  });
+
+  it('reads the same at every try of the storage location, whatever the store says besides', () => {
+    const said = (id: string) => `https response error StatusCode: 403, RequestID: ${id}, HostID: ${id}x`;
+    const message = (id: string) => {
+      const location = storageLocationOf('Unavailable', { message: said(id) });
+      return backupCompliance({ ...facts, storageLocation: at(location) }).condition.message;
+    };
+    expect(message('AAAA')).toBe(message('BBBB'));
+    expect(message('AAAA')).toBe('BackupStorageLocation default is Unavailable: StatusCode: 403.');
+  });
+});
+
+describe('status.backup of a ManagedVM', () => {
+  it('names the policy, since when, the newest usable backup, its deadline and the next run, as instants', () => {
+    expect(backupCompliance(facts).backup).toEqual({
+      policy: 'daily',
+      since: '2026-11-01T00:00:00Z',
+      lastBackup: 'monday',
+      lastRecoveryPoint: '2026-11-23T01:00:00Z',
+      deadline: '2026-11-24T03:00:00Z',
+      nextRun: '2026-11-24T01:00:00Z',
+    });
+  });
+
+  it('is absent without a policy, and says only since when where it does not exist', () => {
+    expect(
+      backupCompliance({ ...facts, managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }) }).backup,
+    ).toBeUndefined();
+    expect(backupCompliance({ ...facts, policy: undefined, backups: [] }).backup).toEqual({
+      policy: 'daily',
+      since: '2026-11-01T00:00:00Z',
+    });
+  });
+
+  it('keeps what was known while Velero cannot be asked', () => {
+    const vm = rememberedBy(backedUpVM(), backupCompliance(facts).backup);
+    const blind = backupCompliance({ ...facts, managedVM: vm, veleroAvailable: false, backups: [], schedules: [] });
+    expect(blind.condition).toMatchObject({ status: 'Unknown', reason: 'VeleroNotInstalled' });
+    expect(blind.backup).toEqual(vm.status?.backup);
+  });
+});
+
+describe('the next edge', () => {
+  it.each([
+    ['the next run, where it comes first', facts.now, '2026-11-24T01:00:00.000Z'],
+    ['the deadline, where it comes first', new Date('2026-11-24T01:00:00Z'), '2026-11-24T03:00:00.000Z'],
+    ['the next run again, once the objective is broken', new Date('2026-11-24T03:00:00Z'), '2026-11-25T01:00:00.000Z'],
+  ])('is %s', (_, now, edge) => {
+    expect(backupCompliance({ ...facts, now }).nextEdge?.toISOString()).toBe(edge);
+  });
+
+  it('changes nothing before it is reached', () => {
+    const { nextEdge } = backupCompliance(facts);
+    const before = new Date((nextEdge?.getTime() ?? 0) - 1);
+    expect(backupCompliance({ ...facts, now: before })).toEqual(backupCompliance(facts));
+    expect(backupCompliance({ ...facts, now: nextEdge ?? before })).not.toEqual(backupCompliance(facts));
+  });
+});

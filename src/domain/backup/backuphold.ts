@@ -1,0 +1,49 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { earliest } from '../contract/condition.ts';
+import { isMadeFor } from './ownbackups.ts';
+import { newestRecoveryPoint, type RecoveryPoint } from './recoverypoint.ts';
+import type { VeleroBackup } from './velero.ts';
+
+const DAY = 24 * 3_600_000;
+
+/** While a disk is lost its last good backup never has less to live than this. */
+const LEAST_AHEAD = 7 * DAY;
+/** How far the expiration is moved ahead of now when less is left; so it outlives the loss by no more. */
+const MOVED_AHEAD = 14 * DAY;
+
+export type Extension = { readonly backup: VeleroBackup; readonly until: Date };
+
+/**
+ * The backups that may be the last good one of a ManagedVM of which a disk is lost (AP-13): the newest that counts, and, where a later one
+ * may lack the disk, the newest from before the disks were last seen whole. Where a backup lies does not matter: the place may come back.
+ */
+export function lastGoodBackups(
+  managedVM: ManagedVM,
+  backups: readonly VeleroBackup[],
+  now: Date,
+): readonly RecoveryPoint[] {
+  const circumstances = { now, storageDefect: () => undefined };
+  const own = backups.filter(backup => isMadeFor(managedVM, backup));
+  const newest = newestRecoveryPoint(own, circumstances);
+  const missed = managedVM.status?.conditions?.find(({ type, status }) => type === 'Provisioned' && status === 'False');
+  if (newest === undefined || missed === undefined || newest.time <= new Date(missed.lastTransitionTime)) {
+    return newest === undefined ? [] : [newest];
+  }
+  const before = own.filter(
+    ({ status }) => Date.parse(status?.startTimestamp ?? '') <= Date.parse(missed.lastTransitionTime),
+  );
+  const good = newestRecoveryPoint(before, circumstances);
+  return good === undefined ? [newest] : [newest, good];
+}
+
+/** Which of them would expire too soon, and until when each is kept. Velero keeps one without an expiration for ever. */
+export function extensions(points: readonly RecoveryPoint[], now: Date): readonly Extension[] {
+  return points
+    .filter(({ until }) => until !== undefined && until.getTime() - now.getTime() < LEAST_AHEAD)
+    .map(({ backup }) => ({ backup, until: new Date(now.getTime() + MOVED_AHEAD) }));
+}
+
+/** When the first of them has to be extended next. */
+export function nextExtension(points: readonly RecoveryPoint[]): Date | undefined {
+  return earliest(...points.map(({ until }) => until && new Date(until.getTime() - LEAST_AHEAD)));
+}

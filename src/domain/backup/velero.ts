@@ -1,0 +1,57 @@
+import type { ObjectMeta } from '../../api/kind.ts';
+
+/** A Velero Backup, as far as compliance looks at it (velero.io/v1, pkg/apis/velero/v1/backup_types.go). */
+export type VeleroBackup = {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: {
+    includedNamespaces?: string[] | null;
+    excludedNamespaces?: string[] | null;
+    includedResources?: string[] | null;
+    excludedResources?: string[] | null;
+    labelSelector?: { matchLabels?: Record<string, string>; matchExpressions?: unknown[] } | null;
+    orLabelSelectors?: unknown[] | null;
+    snapshotVolumes?: boolean | null;
+    storageLocation?: string;
+  };
+  status?: {
+    phase?: string;
+    startTimestamp?: string | null;
+    /** From when on Velero may delete it. */
+    expiration?: string | null;
+    errors?: number;
+    failureReason?: string;
+    validationErrors?: string[] | null;
+    progress?: { totalItems?: number; itemsBackedUp?: number } | null;
+    /** Hooks run in Pods only; KubeVirt's freeze the file systems of a running guest. */
+    hookStatus?: { hooksAttempted?: number; hooksFailed?: number } | null;
+    /** VolumeSnapshots that bear the backup's label when its items are done; with a data mover there are none. */
+    csiVolumeSnapshotsAttempted?: number;
+    csiVolumeSnapshotsCompleted?: number;
+    /** Snapshots by the plug-in of a cloud. */
+    volumeSnapshotsAttempted?: number;
+    volumeSnapshotsCompleted?: number;
+    /** What plug-ins go on with after the items, such as uploads by a data mover. */
+    backupItemOperationsAttempted?: number;
+    backupItemOperationsCompleted?: number;
+  };
+};
+
+/** A Velero Schedule, as far as compliance looks at it. */
+export type VeleroSchedule = {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: { paused?: boolean };
+  status?: { phase?: string; validationErrors?: string[] };
+};
+
+/** Where Velero keeps backups, as far as compliance looks at it. */
+export type BackupStorageLocation = {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: { accessMode?: string };
+  status?: { phase?: string; message?: string };
+};

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import type { OperatingSystem } from '../../api/operatingsystem.ts';
+
+/** A child object as we want it: only the fields that we own, in the form in which the API server stores them. */
+export type Child = {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+  };
+  [field: string]: unknown;
+};
+
+/** An object as it is in the cluster, as far as rendering looks at it. */
+export type LiveObject = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly ownerReferences?: readonly { readonly kind: string; readonly name: string; readonly uid?: string }[];
+    readonly deletionTimestamp?: string;
+  };
+  readonly [field: string]: unknown;
+};
+
+/** What every child of a ManagedVM is rendered from. */
+export type RenderInput = { readonly managedVM: ManagedVM; readonly operatingSystem: OperatingSystem };
+
+/** Labels that carry meaning on children (owner labels are added where they are applied). */
+export const MANAGED_VM_LABEL = 'managed.systems/managed-vm';
+export const SERVICE_LEVEL_LABEL = 'managed.systems/service-level';
+export const OS_FAMILY_LABEL = 'managed.systems/os-family';
+export const DISK_LABEL = 'managed.systems/disk';
+export const RECLAIM_POLICY_LABEL = 'managed.systems/reclaim-policy';
+
+/** Labels by which a child names its owner. */
+export const OWNER_KIND_LABEL = 'managed.systems/owner-kind';
+export const OWNER_NAMESPACE_LABEL = 'managed.systems/owner-namespace';
+export const OWNER_NAME_LABEL = 'managed.systems/owner-name';
+export const OWNER_UID_LABEL = 'managed.systems/owner-uid';
+
+/** Name of the PrometheusRule with the default thresholds, one per namespace. */
+export const DEFAULT_RULES_NAME = 'steward-defaults';
+
+/** What the names of children are made of. */
+export type RenderedFor = {
+  readonly metadata: Pick<ManagedVM['metadata'], 'name' | 'namespace' | 'uid'>;
+  readonly spec?: {
+    readonly virtualMachineName?: string | undefined;
+    readonly disks?: readonly { readonly name: string }[];
+  };
+};
+
+/** Name of the KubeVirt VirtualMachine: at most 50 characters, a DNS-1035 label, which leaves its children's names room. */
+export function virtualMachineName(managedVM: RenderedFor): string {
+  return managedVM.spec?.virtualMachineName ?? managedVM.metadata.name;
+}
+
+/** Name of a disk's DataVolume, and of the PersistentVolumeClaim that CDI makes of it. */
+export function dataVolumeName(managedVM: RenderedFor, disk: string): string {
+  return `${virtualMachineName(managedVM)}-${disk}`;
+}
+
+/** Name of the Secret that holds cloud-init or unattend content. */
+export function firstBootSecretName(managedVM: RenderedFor): string {
+  return `${virtualMachineName(managedVM)}-first-boot`;
+}
+
+/** Name of the Service and of the ServiceMonitor through which the guest is scraped. */
+export function metricsName(managedVM: RenderedFor): string {
+  return `${virtualMachineName(managedVM)}-metrics`;
+}
+
+/** Name of the PrometheusRule with this VM's own thresholds. */
+export function overrideRulesName(managedVM: RenderedFor): string {
+  return `${virtualMachineName(managedVM)}-overrides`;
+}
+
+/** Name of the Secret in the operator's namespace that holds the provider's and the host's key pair. */
+export function keySecretName(managedVMUID: string): string {
+  return `managedvm-${managedVMUID}`;
+}
+
+/** Name of a tier's Schedule in Velero's namespace: readable, at most 63 characters, never the same for two VMs. */
+export function scheduleName(managedVM: RenderedFor, tier: string): string {
+  const { namespace = '', name } = managedVM.metadata;
+  const head = `${namespace}-${name}-${tier}`.slice(0, 54).replace(/-+$/, '');
+  return `${head}-${shortHash(`${namespace}/${name}/${tier}`)}`;
+}
+
+/** First hexadecimal digits of the SHA-256 of a text. */
+export function shortHash(text: string, digits = 8): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, digits);
+}

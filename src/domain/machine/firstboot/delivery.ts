@@ -1,0 +1,126 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ManagedVM, ManagedVMStatus } from '../../../api/managedvm.ts';
+import type { Outcome } from '../../contract/applyproblems.ts';
+import { dataVolumeName } from '../../contract/child.ts';
+import { instant } from '../../contract/condition.ts';
+import { entitlements } from '../../contract/service-levels.ts';
+import { ROOT_DISK } from '../disks.ts';
+import type { DiskState } from '../diskstate.ts';
+import type { Observed } from '../observed.ts';
+import { fingerprintOfLine } from '../sshkeys.ts';
+import { servicePatches } from './updater.ts';
+import { customerUsers } from './users.ts';
+
+/** What the guest's first boot was given (status.firstBoot); without `at` it has not taken place, and changes still reach it. */
+export type FirstBoot = NonNullable<ManagedVMStatus['firstBoot']>;
+/** The part of an order that reaches a guest at its first boot only. */
+export type Delivery = Omit<FirstBoot, 'at' | 'disk'>;
+
+type Facts = {
+  readonly managedVM: ManagedVM;
+  readonly observed: Observed;
+  readonly outcomes: readonly Outcome[];
+  readonly disks: readonly DiskState[];
+};
+
+/** What a first boot would be given by the order as it stands. */
+export function deliveryOf(managedVM: ManagedVM, { patchPolicyServed }: Observed): Delivery {
+  const { networks, serviceLevel } = managedVM.spec;
+  return {
+    users: customerUsers(managedVM).map(({ name, administrator, sshKeys }) => ({
+      name,
+      administrator,
+      keys: sshKeys.map(fingerprintOfLine).sort(),
+    })),
+    networks: networks.map(({ name }) => name),
+    exporter: entitlements(serviceLevel).monitoring,
+    ownUpdater: !servicePatches(managedVM, patchPolicyServed),
+  };
+}
+
+/**
+ * The record of the first boot after a pass: none for a root disk that was taken over, for what is in it is an earlier guest's.
+ * It is opened before a guest can have booted from the disk, follows the Secret while no guest
+ * is there, and closes when the guest runs; where one of these steps was not seen, or the Secret changed while the guest started, there is
+ * none, because nothing is known for certain.
+ */
+export function recordFirstBoot(facts: Facts): FirstBoot | undefined {
+  const { managedVM, observed, outcomes } = facts;
+  const before = stillTrue(facts);
+  if (before?.at !== undefined) return before;
+  if (managedVM.spec.disks.some(({ name, adopt }) => name === ROOT_DISK && adopt !== undefined)) return undefined;
+  const secret = outcomes.find(({ child }) => child.kind === 'Secret')?.action ?? 'failed';
+  if (secret === 'failed') return before;
+  const delivery = deliveryOf(managedVM, observed);
+  if (before === undefined && isBornNow(facts)) return delivery;
+  const { virtualMachineInstance: vmi } = observed;
+  if (vmi === undefined) return before !== undefined || isEmpty(facts) ? delivery : undefined;
+  if (secret !== 'unchanged' || !isDeepStrictEqual(before, delivery)) return undefined;
+  if (vmi.phase !== 'Running' || vmi.startedAt === undefined) return before;
+  const disk = diskOf(facts);
+  return { ...delivery, at: instant(vmi.startedAt), ...(disk !== undefined && { disk }) };
+}
+
+/** Whether this very pass has made all that a first boot takes: however soon the guest is there, it was given what is ordered now. */
+function isBornNow({ managedVM, outcomes, disks }: Facts): boolean {
+  const root = disks.some(({ disk }) => disk === ROOT_DISK) ? dataVolumeName(managedVM, ROOT_DISK) : undefined;
+  const made = (kind: string, name?: string) =>
+    outcomes.some(({ action, child }) => action === 'created' && child.kind === kind && (child.name === name || !name));
+  return made('VirtualMachine') && made('Secret') && (root === undefined || made('DataVolume', root));
+}
+
+/** A closed record tells of one disk: what another one holds is not known. */
+function stillTrue(facts: Facts): FirstBoot | undefined {
+  const record = facts.managedVM.status?.firstBoot;
+  if (record?.disk === undefined) return record;
+  const disk = diskOf(facts);
+  return disk === undefined || record.disk === disk ? record : undefined;
+}
+
+/** UID of what the guest boots from: the claim of its root disk; where that is an image, each start is a first boot. */
+function diskOf({ observed, disks }: Facts): string | undefined {
+  const isImage = disks.every(({ disk }) => disk !== ROOT_DISK);
+  return isImage ? (observed.virtualMachineInstance?.uid ?? 'none') : observed.claims.get(ROOT_DISK)?.uid;
+}
+
+/** Whether no guest can have booted from the root disk yet. */
+function isEmpty({ disks }: Facts): boolean {
+  return !disks.some(({ disk, filled }) => disk === ROOT_DISK && filled);
+}
+
+/** How the order differs from what the first boot was given, in words. */
+export function undelivered(
+  { users, networks, exporter, ownUpdater }: Delivery,
+  given: Delivery,
+  family: 'Linux' | 'Windows' | undefined,
+): readonly string[] {
+  const before = new Map(given.users.map(user => [user.name, user]));
+  const after = new Set(users.map(({ name }) => name));
+  // Windows brings up every interface by itself.
+  const added = family === 'Windows' ? [] : networks.filter(name => !given.networks.includes(name));
+  return [
+    ...users.flatMap(user => changesOf(user, before.get(user.name))),
+    ...given.users.filter(({ name }) => !after.has(name)).map(({ name }) => `user ${name} removed`),
+    ...added.map(name => `network ${name} added`),
+    ...(exporter === given.exporter ? [] : [exporter ? 'exporter of metrics added' : 'exporter of metrics removed']),
+    ...(ownUpdater === given.ownUpdater ? [] : [`the guest's own updater switched ${ownUpdater ? 'on' : 'off'}`]),
+  ];
+}
+
+type User = Delivery['users'][number];
+
+function changesOf(user: User, before: User | undefined): readonly string[] {
+  const { name, administrator, keys } = user;
+  if (before === undefined) return [`user ${name} added`];
+  const more = keys.filter(key => !before.keys.includes(key)).length;
+  const fewer = before.keys.filter(key => !keys.includes(key)).length;
+  return [
+    ...(more === 0 ? [] : [`${counted(more)} of ${name} added`]),
+    ...(fewer === 0 ? [] : [`${counted(fewer)} of ${name} removed`]),
+    ...(administrator === before.administrator
+      ? []
+      : [`administrator rights of ${name} ${administrator ? 'given' : 'withdrawn'}`]),
+  ];
+}
+
+const counted = (keys: number): string => (keys === 1 ? '1 key' : `${keys} keys`);

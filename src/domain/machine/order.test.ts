@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { assess } from '../managedvm/assess.ts';
+import { input, managedVM } from '../managedvm/assessment.fixtures.ts';
+import { orderProblem } from './order.ts';
+
+const permitted = { storageLocations: ['default'], instanceTypes: ['u1.*'] };
+const ordered = (sizing: Record<string, unknown>, lists: typeof permitted | undefined = permitted) => {
+  const managed = managedVM({ sizing });
+  return input({ managedVM: managed, ...(lists ? { permitted: lists } : {}) });
+};
+const problem = (...order: Parameters<typeof ordered>) => {
+  const { managedVM: managed, observed } = ordered(...order);
+  return orderProblem(managed, observed);
+};
+
+describe('MO-1: an instance type of the cluster is ordered', () => {
+  it.each([
+    ['on the list', { instanceType: 'u1.medium' }],
+    ['not at all: CPU and memory are the namespace’s quota’s business', { cpu: 64, memory: '512Gi' }],
+  ])('%s: nothing is wrong', (_, sizing) => {
+    expect(problem(sizing)).toBeUndefined();
+  });
+
+  it('that is not on the list: it says so, with what the provider must do', () => {
+    expect(problem({ instanceType: 'gn1.8xlarge' })).toEqual({
+      standing: 'failed',
+      reason: 'InstanceTypeNotPermitted',
+      message:
+        'Instance type gn1.8xlarge (spec.sizing.instanceType) is not permitted in Namespace acme (permitted: u1.*); the provider permits it by the annotation managed.systems/instance-types of the Namespace.',
+    });
+  });
+
+  it('while nobody knows what is permitted: it waits, for the list may be narrower than the default', () => {
+    const { managedVM: managed, observed } = input({ managedVM: managedVM({ sizing: { instanceType: 'u1.medium' } }) });
+    expect(orderProblem(managed, observed)).toMatchObject({ standing: 'waiting', reason: 'NamespaceNotObserved' });
+  });
+
+  it('that is no longer permitted: what runs stays provisioned, the change is refused', () => {
+    const { conditions } = assess(ordered({ instanceType: 'gn1.8xlarge' }));
+    const of = (type: string) => conditions.find(condition => condition.type === type);
+    expect(of('Ready')).toMatchObject({ status: 'False', reason: 'InstanceTypeNotPermitted' });
+    expect(of('Stalled')).toMatchObject({ status: 'True' });
+    expect(of('Provisioned')).toMatchObject({ status: 'True' });
+  });
+});

@@ -1,0 +1,93 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { nameTaken } from '../contract/applyproblems.ts';
+import { virtualMachineName } from '../contract/child.ts';
+import { instant } from '../contract/condition.ts';
+import { type Finding, failed, waiting } from '../contract/finding.ts';
+import { INSTANCE_TYPES_ANNOTATION, permits, refusal } from '../contract/permitted.ts';
+import { levelSuitsFamily } from '../contract/service-levels.ts';
+import { machineUnreadable } from '../contract/unreadable.ts';
+import { ROOT_DISK } from './disks.ts';
+import { operatingSystemName, supportEnds } from './lifecycle.ts';
+import type { Observed } from './observed.ts';
+
+/**
+ * Why an order cannot be carried out at all. While this says something, children are neither applied nor pruned:
+ * nothing is created for a wrong order, and nothing that runs is taken away for one that has become wrong.
+ */
+export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding | undefined {
+  return (
+    machineUnreadable(observed.unreadable) ??
+    notInCatalogue(managedVM, observed) ??
+    notOffered(managedVM, observed) ??
+    tooLate(managedVM, observed) ??
+    notPermitted(managedVM, observed) ??
+    nameConflict(managedVM, observed)
+  );
+}
+
+function notInCatalogue({ spec }: ManagedVM, { operatingSystem }: Observed): Finding | undefined {
+  if (operatingSystem !== undefined) return undefined;
+  return failed(
+    'OperatingSystemNotFound',
+    `OperatingSystem ${spec.operatingSystem} (spec.operatingSystem) is not in the catalogue.`,
+  );
+}
+
+function notOffered({ spec }: ManagedVM, { operatingSystem }: Observed): Finding | undefined {
+  if (operatingSystem === undefined) return undefined;
+  const { family, serviceLevels } = operatingSystem.spec;
+  const level = spec.serviceLevel;
+  const suiting = serviceLevels.filter(offered => levelSuitsFamily(offered, family));
+  if (suiting.includes(level)) return undefined;
+  const why = levelSuitsFamily(level, family) ? '' : ` ${family} needs AdvancedMonitoringAndPatching or Admin (MO-7).`;
+  return failed(
+    'ServiceLevelNotOffered',
+    `OperatingSystem ${spec.operatingSystem} is not offered at spec.serviceLevel ${level}, only at ${suiting.join(', ') || 'none'}.${why}`,
+  );
+}
+
+/** Instance types are the cluster's: some bind whole devices or CPUs, so the provider says who may have which. */
+function notPermitted({ metadata, spec }: ManagedVM, { permitted }: Observed): Finding | undefined {
+  const type = spec.sizing?.instanceType;
+  const namespace = metadata.namespace ?? '';
+  if (type === undefined) return undefined;
+  if (permitted === undefined) {
+    return waiting(
+      'NamespaceNotObserved',
+      `What Namespace ${namespace} may use is not known: it has not been read yet.`,
+    );
+  }
+  const { instanceTypes } = permitted;
+  if (permits(instanceTypes, type)) return undefined;
+  const what = `Instance type ${type} (spec.sizing.instanceType)`;
+  return failed('InstanceTypeNotPermitted', refusal(what, namespace, INSTANCE_TYPES_ANNOTATION, instanceTypes));
+}
+
+/**
+ * A system past its end takes no new orders (MO-1, GE-9). An order is new that came after the end, of which nothing was ever provisioned,
+ * and which takes up no disk of an earlier guest; what runs is never taken away for it.
+ */
+function tooLate({ metadata, spec, status }: ManagedVM, observed: Observed): Finding | undefined {
+  const { operatingSystem, virtualMachine } = observed;
+  const until = operatingSystem && supportEnds(operatingSystem);
+  const ordered = Date.parse(metadata.creationTimestamp ?? '');
+  if (operatingSystem === undefined || until === undefined || !(ordered >= until.getTime())) return undefined;
+  const takesUp = spec.disks.some(({ name, adopt }) => name === ROOT_DISK && adopt !== undefined);
+  if (virtualMachine !== undefined || status?.virtualMachine !== undefined || takesUp) return undefined;
+  const { endOfSupport } = operatingSystem.spec.lifeCycle;
+  return failed(
+    'SystemNoLongerOffered',
+    `The vendor's support for ${operatingSystemName(operatingSystem)} (OperatingSystem ${spec.operatingSystem}) ended with ${endOfSupport}, and this order is of ${instant(new Date(ordered))}: it takes no new orders, so nothing is created (MO-1, GE-9).`,
+  );
+}
+
+function nameConflict(managedVM: ManagedVM, observed: Observed): Finding | undefined {
+  const name = `VirtualMachine ${managedVM.metadata.namespace ?? ''}/${virtualMachineName(managedVM)}`;
+  if (observed.claimedBy !== undefined) {
+    return failed(
+      'VirtualMachineNameClaimed',
+      `${name} belongs to ManagedVM ${observed.claimedBy}, which wanted the name first.`,
+    );
+  }
+  return observed.foreignVirtualMachine ? nameTaken(name) : undefined;
+}

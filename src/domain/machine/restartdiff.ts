@@ -1,0 +1,210 @@
+import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
+import { ByteQuantity, bytesOf } from '../../api/quantity.ts';
+import { cut } from '../contract/excerpt.ts';
+import { type Fields, isFields, numberAt, textAt } from '../contract/json.ts';
+import { machineUnreadable } from '../contract/unreadable.ts';
+import { growsAtRestart } from './diskgrowth.ts';
+import { mayStart } from './diskhold.ts';
+import { hotpluggedNames } from './hotplug.ts';
+import type { Observed } from './observed.ts';
+import { holds, type VirtualMachine, type VirtualMachineInstance } from './observedvm.ts';
+import { generationObserved, guestRuns, kubeVirtWantsRestart } from './vmstate.ts';
+
+export type PendingChange = NonNullable<ManagedVMStatus['pendingChanges']>[number];
+
+/** Bound of status.pendingChanges. */
+export const MOST_CHANGES = 64;
+
+/**
+ * What the running guest would get by a restart, in a stable order, at most MOST_CHANGES entries.
+ * KubeVirt's RestartRequired is not asked: it stays True for fields that its own webhooks default (kubevirt#17610).
+ * The template's fields are looked up in the instance; what only the instance has was defaulted there or comes from an
+ * instance type or preference, and is no difference. Elements of named lists that only the instance has were removed.
+ */
+export function pendingChanges(
+  vm: VirtualMachine | undefined,
+  vmi: VirtualMachineInstance | undefined,
+  claims: Observed['claims'] = new Map(),
+): readonly PendingChange[] {
+  if (vm === undefined || !guestRuns(vmi)) return [];
+  const changes = [...templateChanges(vm, vmi), ...growths(claims, vmi)];
+  return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)).slice(0, MOST_CHANGES);
+}
+
+function templateChanges(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  if (startedFromThisTemplate(vm)) return [];
+  const plugged = pluggedPaths(vm, vmi);
+  const isReal = (change: PendingChange) =>
+    !comesLive(change, vm, vmi) && !isNewSerial(change) && !plugged.some(path => change.path.startsWith(path));
+  return [...compare(vm.template, vmi.spec, 'spec'), ...references(vm, vmi)].filter(isReal);
+}
+
+/** Disks whose file system grows when they are mounted again. A start that brought nothing is not asked for twice. */
+function growths(claims: Observed['claims'], vmi: VirtualMachineInstance): readonly PendingChange[] {
+  return [...claims].flatMap(([disk, claim]) => {
+    const since = growsAtRestart(claim);
+    const startedSince = since === undefined || (vmi.startedAt !== undefined && vmi.startedAt > since);
+    return startedSince ? [] : [entry(`spec.disks[${disk}].size`, claim.capacity, claim.requested)];
+  });
+}
+
+/**
+ * Uid of the instance that must end now, for the restart that restartPolicy Automatic promises: KubeVirt has seen the newest
+ * change, could not apply it live, and nothing is under way that a restart would disturb. The restart is of this instance and
+ * no other: whatever runs by the time it is carried out may have the change already.
+ */
+export function restartDue(
+  managedVM: ManagedVM,
+  { virtualMachine: vm, virtualMachineInstance: vmi, unreadable, holds: disks, claims }: Observed,
+): string | undefined {
+  if (machineUnreadable(unreadable)) return undefined;
+  // The guest that runs may be the last that has the data of a disk.
+  if (!mayStart(disks) || [...claims.values()].some(claim => claim.deletedAt !== undefined)) return undefined;
+  const { restartPolicy, powerState } = managedVM.spec;
+  if (restartPolicy !== 'Automatic' || powerState !== 'Running' || managedVM.metadata.deletionTimestamp)
+    return undefined;
+  if (vm === undefined || !guestRuns(vmi) || vm.deletedAt !== undefined || vm.changingState) return undefined;
+  if (isBusy(vm) || !generationObserved(vm, vmi)) return undefined;
+  return pendingChanges(vm, vmi, claims).length > 0 ? vmi.uid : undefined;
+}
+
+/** What KubeVirt's own restart would wait for or refuse (virt-api pkg/virt-api/rest/lifecycle.go), and what it would disturb. */
+function isBusy(vm: VirtualMachine): boolean {
+  return (
+    vm.snapshotInProgress !== undefined ||
+    vm.restoreInProgress !== undefined ||
+    vm.printableStatus === 'Migrating' ||
+    holds(vm, 'VolumesChange')
+  );
+}
+
+/** virt-controller says that the guest was started with the template as it is now: a restart could change nothing. */
+function startedFromThisTemplate(vm: VirtualMachine): boolean {
+  const { generation, startedGeneration, desiredGeneration } = vm;
+  const known = generation !== undefined && startedGeneration === generation && desiredGeneration === generation;
+  return known && !kubeVirtWantsRestart(vm);
+}
+
+/**
+ * More CPUs or memory, within the room that the guest was started with, come to it by themselves: KubeVirt asks for a
+ * restart if not, and while it does it applies nothing live.
+ */
+function comesLive(
+  { path, running, desired }: PendingChange,
+  vm: VirtualMachine,
+  vmi: VirtualMachineInstance,
+): boolean {
+  if (kubeVirtWantsRestart(vm)) return false;
+  const { domain } = vmi.spec;
+  if (path === 'spec.domain.cpu.sockets') {
+    return Number(desired) > Number(running) && Number(desired) <= (numberAt(domain, 'cpu', 'maxSockets') ?? 0);
+  }
+  if (path !== 'spec.domain.memory.guest') return false;
+  const [now, then, most] = [bytes(running), bytes(desired), bytes(textAt(domain, 'memory', 'maxGuest'))];
+  return now !== undefined && then !== undefined && most !== undefined && then > now && then <= most;
+}
+
+/** A disk that has no serial yet gets it at the next start; that alone is no reason for one. */
+function isNewSerial({ path, running }: PendingChange): boolean {
+  return running === '' && /^spec\.domain\.devices\.disks\[[^\]]+\]\.serial$/.test(path);
+}
+
+/** Volumes that are plugged in and out of a running guest, and their disks. */
+function pluggedPaths(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly string[] {
+  const names = [...hotpluggedNames(vm.template), ...hotpluggedNames(vmi.spec)];
+  return names.flatMap(name => [`spec.volumes[${name}]`, `spec.domain.devices.disks[${name}]`]);
+}
+
+/** Instance type and preference are expanded in the instance; only its annotations still name them. */
+function references(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  if (!kubeVirtWantsRestart(vm)) return [];
+  const named = (kind: string): string =>
+    vmi.annotations[`kubevirt.io/cluster-${kind}-name`] ?? vmi.annotations[`kubevirt.io/${kind}-name`] ?? '';
+  return [
+    entry('spec.instancetype.name', named('instancetype'), vm.instancetype ?? ''),
+    entry('spec.preference.name', named('preference'), vm.preference ?? ''),
+  ].filter(({ running, desired }) => running !== desired);
+}
+
+function compare(desired: unknown, running: unknown, path: string): readonly PendingChange[] {
+  if (isFields(desired) && (isFields(running) || running === undefined)) return compareFields(desired, running, path);
+  if (Array.isArray(desired) && (Array.isArray(running) || running === undefined)) {
+    return compareLists(desired, running ?? [], path);
+  }
+  return same(desired, running) ? [] : [entry(path, running, desired)];
+}
+
+function compareFields(desired: Fields, running: Fields | undefined, path: string): readonly PendingChange[] {
+  const names = Object.keys(desired).filter(name => desired[name] !== undefined && desired[name] !== null);
+  if (names.length === 0) return running === undefined && !path.endsWith('.resources') ? [entry(path, '', {})] : [];
+  return names.flatMap(name => compare(desired[name], own(running, name), `${path}.${name}`));
+}
+
+function compareLists(
+  desired: readonly unknown[],
+  running: readonly unknown[],
+  path: string,
+): readonly PendingChange[] {
+  if (![...desired, ...running].every(isNamed)) return compareUnnamed(desired, running, path);
+  const [wanted, had] = [byName(desired), byName(running)];
+  const kept = [...wanted].flatMap(([name, item]) => {
+    const before = had.get(name);
+    const where = `${path}[${name}]`;
+    return before === undefined ? [entry(where, '', item)] : compare(item, before, where);
+  });
+  const gone = [...had].filter(([name]) => !wanted.has(name) && !isAddedByKubeVirt(path));
+  return [...kept, ...gone.map(([name, item]) => entry(`${path}[${name}]`, item, ''))];
+}
+
+function compareUnnamed(
+  desired: readonly unknown[],
+  running: readonly unknown[],
+  path: string,
+): readonly PendingChange[] {
+  if (desired.length !== running.length) return [entry(path, running, desired)];
+  return desired.flatMap((item, index) => compare(item, running[index], `${path}[${index}]`));
+}
+
+/** KubeVirt gives a VM input devices of its own. */
+function isAddedByKubeVirt(path: string): boolean {
+  return path.endsWith('.inputs');
+}
+
+function isNamed(item: unknown): boolean {
+  return textAt(item, 'name') !== undefined;
+}
+
+function byName(items: readonly unknown[]): ReadonlyMap<string, unknown> {
+  return new Map(items.map(item => [textAt(item, 'name') ?? '', item]));
+}
+
+function own(value: unknown, name: string): unknown {
+  return isFields(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+function same(desired: unknown, running: unknown): boolean {
+  if (Object.is(desired, running)) return true;
+  const [a, b] = [bytes(desired), bytes(running)];
+  return a !== undefined && a === b;
+}
+
+function bytes(value: unknown): bigint | undefined {
+  return typeof value === 'string' && ByteQuantity.safeParse(value).success ? bytesOf(value) : undefined;
+}
+
+function entry(path: string, running: unknown, desired: unknown): PendingChange {
+  return { path: cut(path, 253), running: short(path, running), desired: short(path, desired) };
+}
+
+/** First-boot content and passwords are nobody's business in a status. */
+const CONFIDENTIAL = /(userData|networkData|userDataBase64|networkDataBase64|password)$/i;
+
+function short(path: string, value: unknown): string {
+  if (value === undefined || value === null || value === '') return '';
+  if (CONFIDENTIAL.test(path)) return '(content)';
+  const text =
+    typeof value === 'string'
+      ? value
+      : JSON.stringify(value, (key, part: unknown) => (CONFIDENTIAL.test(key) ? '(content)' : part));
+  return cut(text ?? '', 256);
+}

@@ -1,0 +1,137 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { virtualMachineName } from '../contract/child.ts';
+import { at, listAt, textAt } from '../contract/json.ts';
+import { OVERRIDDEN_SERIES } from './sensoralerts.ts';
+import { overriddenThresholds } from './thresholds.ts';
+
+/** Recorded once per namespace by the rules themselves: as long as it has a value, Prometheus evaluates them. */
+export const EVALUATED_SERIES = 'managedvm:rules_evaluated';
+
+/** What Prometheus must have of a monitored VM, or some of its alerts stay silent whatever happens. */
+export type Need =
+  /** It evaluates the rules of the namespace. */
+  | 'rules'
+  /** It evaluates the rules with the VM's own thresholds. */
+  | 'thresholds'
+  /** It has the operator's metrics about the VM: what was ordered. */
+  | 'order'
+  /** It has KubeVirt's metrics about the VM: whether it runs. */
+  | 'machine'
+  /** It has the guest's exporter as a target. */
+  | 'target'
+  /** It reads that target. */
+  | 'scrape';
+
+/** What is known of Prometheus' watch over one VM. */
+export type PrometheusWatch =
+  /** Not asked long enough to tell: nothing may change for that reason. */
+  | { readonly state: 'undecided' }
+  /** It has not answered since then; why, as it was when that became too long. */
+  | { readonly state: 'silent'; readonly since: Date; readonly why: string }
+  /** It answers, and lacks this. */
+  | { readonly state: 'answers'; readonly lacks: readonly Need[] };
+
+/** One query for everything about all VMs: instant vector, its label `of` says what a series shows. */
+export const WATCH_QUERY = [
+  labelled('rules', `max by (namespace) (${EVALUATED_SERIES})`),
+  labelled('thresholds', `max by (namespace, managed_vm) (${OVERRIDDEN_SERIES})`),
+  labelled('order', 'max by (namespace, managed_vm) (steward_managedvm_info)'),
+  labelled('machine', 'max by (namespace, name) (kubevirt_vm_info)'),
+  labelled('target', 'max by (namespace, managed_vm) (up{managed_vm!=""})'),
+].join('\nor ');
+
+function labelled(of: string, expression: string): string {
+  return `label_replace(${expression}, "of", "${of}", "", "")`;
+}
+
+/** What one answer showed, as `need|namespace|name`. */
+export type Sightings = ReadonlySet<string>;
+
+/** Reads Prometheus' answer to WATCH_QUERY. Throws an Error that says what is wrong when it is not a whole answer. */
+export function readSightings(answer: unknown): Sightings {
+  const result = at(answer, 'data', 'result');
+  if (at(answer, 'status') !== 'success' || at(answer, 'data', 'resultType') !== 'vector' || !Array.isArray(result)) {
+    throw new Error('its answer is not what Prometheus gives');
+  }
+  // Thanos and Mimir warn when a part of their data did not answer: what is absent then proves nothing.
+  if (listAt(answer, 'warnings').length > 0) throw new Error('its answer is incomplete');
+  const seen = new Set<string>();
+  for (const series of result) {
+    const of = textAt(series, 'metric', 'of') ?? '';
+    const namespace = textAt(series, 'metric', 'namespace') ?? '';
+    const name = textAt(series, 'metric', 'managed_vm') ?? textAt(series, 'metric', 'name') ?? '';
+    seen.add(sighting(of, namespace, name));
+    if (of === 'target' && listAt(series, 'value')[1] === '1') seen.add(sighting('scrape', namespace, name));
+  }
+  return seen;
+}
+
+function sighting(of: string, namespace: string, name: string): string {
+  return `${of}|${namespace}|${name}`;
+}
+
+/** What all answers so far amount to. What was seen within the tolerance counts as there, so one failed scrape changes nothing. */
+export type Knowledge = {
+  readonly askedSince: Date;
+  readonly heardAt?: Date | undefined;
+  /** Where the present run of answers began: what has not been seen counts as absent only after the tolerance. */
+  readonly answersSince?: Date | undefined;
+  readonly silence?: { readonly since: Date; readonly why: string } | undefined;
+  /** When each was seen last, epoch milliseconds. */
+  readonly seen: ReadonlyMap<string, number>;
+  /** Whether absence counts. */
+  readonly decided: boolean;
+};
+
+export function knowingNothing(now: Date): Knowledge {
+  return { askedSince: now, seen: new Map(), decided: false };
+}
+
+/** After an answer. */
+export function heard(before: Knowledge, sightings: Sightings, now: Date, toleranceMs: number): Knowledge {
+  const { askedSince, heardAt, answersSince, silence } = before;
+  const unbroken = silence === undefined && heardAt !== undefined && now.getTime() - heardAt.getTime() <= toleranceMs;
+  const since = (unbroken ? answersSince : undefined) ?? now;
+  const remembered = [...before.seen].filter(([, at]) => now.getTime() - at <= toleranceMs);
+  const fresh = [...sightings].map((each): [string, number] => [each, now.getTime()]);
+  return {
+    askedSince,
+    heardAt: now,
+    answersSince: since,
+    seen: new Map([...remembered, ...fresh]),
+    decided: now.getTime() - since.getTime() >= toleranceMs,
+  };
+}
+
+/** After a question without a usable answer: it counts only when there has been none for the whole tolerance. */
+export function missed(before: Knowledge, why: string, now: Date, toleranceMs: number): Knowledge {
+  const since = before.heardAt ?? before.askedSince;
+  if (before.silence !== undefined || now.getTime() - since.getTime() <= toleranceMs) return before;
+  return { ...before, silence: { since, why }, answersSince: undefined, seen: new Map(), decided: false };
+}
+
+/** Whether Prometheus reads the guest's exporter, within its tolerance; undefined: that is not known. */
+export function readsGuest(watch: PrometheusWatch | undefined): boolean | undefined {
+  if (watch?.state !== 'answers') return undefined;
+  return !watch.lacks.some(need => need === 'target' || need === 'scrape');
+}
+
+export function watchOver(knowledge: Knowledge, managedVM: ManagedVM): PrometheusWatch {
+  if (knowledge.silence) return { state: 'silent', ...knowledge.silence };
+  const lacks = knowledge.heardAt === undefined ? undefined : lacksOf(knowledge.seen, managedVM);
+  if (lacks === undefined || (lacks.length > 0 && !knowledge.decided)) return { state: 'undecided' };
+  return { state: 'answers', lacks };
+}
+
+function lacksOf(seen: Knowledge['seen'], managedVM: ManagedVM): readonly Need[] {
+  const { namespace = '', name } = managedVM.metadata;
+  const target = seen.has(sighting('target', namespace, name));
+  const wanted: readonly (readonly [Need, string])[] = [
+    ['rules', ''],
+    ...(overriddenThresholds(managedVM.spec) ? [['thresholds', name] as const] : []),
+    ['order', name],
+    ['machine', virtualMachineName(managedVM)],
+    [target ? 'scrape' : 'target', name],
+  ];
+  return wanted.filter(([need, of]) => !seen.has(sighting(need, namespace, of))).map(([need]) => need);
+}

@@ -1,0 +1,154 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { type Child, MANAGED_VM_LABEL, metricsName, type RenderInput, virtualMachineName } from '../contract/child.ts';
+import { entitlements } from '../contract/service-levels.ts';
+
+/** Port on which the guest's exporter listens: node_exporter, windows_exporter. */
+export const EXPORTER_PORTS = { Linux: 9100, Windows: 9182 } as const;
+
+/**
+ * KubeVirt's own label on a launcher pod, the name of its VirtualMachineInstance (virt-controller services/template.go, podLabels). Labels of
+ * ours are in the machine's template, and a clone of the machine has that: it would be scraped as the original (MO-5).
+ */
+const INSTANCE_LABEL = 'vmi.kubevirt.io/id';
+
+/**
+ * Series that are taken from a guest, by the family of its exporter: those that our alerts need, and those that docs/spec/managedvm.md
+ * promises for dashboards. Whoever is root in a guest decides what it exposes, and must neither flood Prometheus nor pass something
+ * off as the operator's, KubeVirt's or Prometheus' own.
+ */
+export const GUEST_METRICS = {
+  Linux: [
+    'node_(boot_time|time)_seconds',
+    'node_(uname|os|dmi)_info',
+    'node_cpu_seconds_total',
+    'node_load(1|5|15)',
+    'node_memory_(MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree|Hugetlb|Hugepagesize)_bytes',
+    'node_memory_HugePages_(Total|Free)',
+    'node_vmstat_(oom_kill|pgmajfault|pswpin|pswpout)',
+    'node_filesystem_(size_bytes|avail_bytes|free_bytes|files|files_free|readonly)',
+    'node_disk_(read_bytes|written_bytes|reads_completed|writes_completed|read_time_seconds|write_time_seconds|io_time_seconds)_total',
+    'node_network_(receive|transmit)_(bytes|packets|errs|drop)_total',
+    'node_network_up',
+    'node_timex_(offset_seconds|maxerror_seconds|sync_status)',
+    'node_systemd_(unit_state|timer_last_trigger_seconds)',
+    'node_textfile_(mtime_seconds|scrape_error)',
+    'node_reboot_required',
+    '(apt|yum)_upgrades_(pending|held)',
+    'apt_package_cache_timestamp_seconds',
+  ],
+  Windows: [
+    'windows_(os|cs|exporter_build)_info',
+    'windows_cpu_time_total',
+    'windows_cpu_logical_processor',
+    'windows_memory_(physical_free|physical_total|available|committed|commit_limit)_bytes',
+    'windows_logical_disk_(free_bytes|size_bytes|read_bytes_total|write_bytes_total|reads_total|writes_total|idle_seconds_total)',
+    'windows_net_(bytes_received|bytes_sent|packets_received_errors|packets_outbound_errors|packets_received_discarded|packets_outbound_discarded)_total',
+    'windows_service_(state|start_mode)',
+    'windows_system_boot_time_timestamp',
+    'windows_time_(current_timestamp|computed_time_offset)_seconds',
+    'windows_scheduled_task_(state|last_result)',
+    'windows_textfile_(mtime_seconds|scrape_error)',
+    'windows_update_pending_(info|published_timestamp)',
+  ],
+} as const;
+
+/**
+ * What one scrape of a guest may cost Prometheus, several times what a busy guest needs. Whatever exceeds it is not taken at all:
+ * the target reads down, and ManagedVMTargetMissing says so.
+ */
+const LIMITS = {
+  bodySizeLimit: '8MB',
+  sampleLimit: 10_000,
+  /** Those of the target included. */
+  labelLimit: 32,
+  labelNameLengthLimit: 128,
+  labelValueLengthLimit: 1024,
+  /** A guest that moves to another node is two targets for a while. */
+  targetLimit: 4,
+} as const;
+
+export type ScrapeInput = RenderInput & {
+  /** Labels by which the cluster's Prometheus selects ServiceMonitors. */
+  readonly monitoringLabels?: Readonly<Record<string, string>>;
+};
+
+/**
+ * Service and ServiceMonitor through which Prometheus reads the guest's exporter.
+ * None where the level does not include monitoring (MO-5), or where the guest cannot be reached that way.
+ */
+export function renderScrape(input: ScrapeInput): readonly Child[] {
+  const { managedVM } = input;
+  if (!entitlements(managedVM.spec.serviceLevel).monitoring || !isScrapable(managedVM)) return [];
+  return [renderService(input), renderServiceMonitor(input)];
+}
+
+/** A guest is scraped through the address of its launcher pod, so it needs an interface on the pod network. */
+export function isScrapable(managedVM: ManagedVM): boolean {
+  return managedVM.spec.networks.some(network => network.multusNetwork === undefined);
+}
+
+function renderService({ managedVM, operatingSystem }: ScrapeInput): Child {
+  const port = EXPORTER_PORTS[operatingSystem.spec.family];
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name: metricsName(managedVM),
+      namespace: managedVM.metadata.namespace ?? '',
+      labels: { [MANAGED_VM_LABEL]: managedVM.metadata.name },
+    },
+    spec: {
+      clusterIP: 'None',
+      ports: [{ name: 'metrics', port, protocol: 'TCP', targetPort: port }],
+      // A guest whose agent is gone is not ready, and is the one we most want to see.
+      publishNotReadyAddresses: true,
+      selector: { [INSTANCE_LABEL]: virtualMachineName(managedVM) },
+    },
+  };
+}
+
+/** The labels on the targets are written out: a running launcher pod keeps the labels it was started with. */
+function renderServiceMonitor({ managedVM, operatingSystem, monitoringLabels }: ScrapeInput): Child {
+  const targetLabels = {
+    managed_vm: managedVM.metadata.name,
+    service_level: managedVM.spec.serviceLevel,
+    os_family: operatingSystem.spec.family,
+  };
+  return {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'ServiceMonitor',
+    metadata: {
+      name: metricsName(managedVM),
+      namespace: managedVM.metadata.namespace ?? '',
+      labels: { ...monitoringLabels, [MANAGED_VM_LABEL]: managedVM.metadata.name },
+    },
+    spec: {
+      ...LIMITS,
+      endpoints: [
+        {
+          port: 'metrics',
+          // Labels and times are the target's and Prometheus' own, and it goes nowhere else (a redirect would make it ask in the guest's place).
+          honorLabels: false,
+          honorTimestamps: false,
+          followRedirects: false,
+          // ManagedVMClockOff counts on it.
+          scrapeTimeout: '10s',
+          relabelings: Object.entries(targetLabels).map(([targetLabel, replacement]) => ({
+            action: 'replace',
+            replacement,
+            targetLabel,
+          })),
+          metricRelabelings: metricRelabelings(operatingSystem.spec.family),
+        },
+      ],
+      selector: { matchLabels: { [MANAGED_VM_LABEL]: managedVM.metadata.name } },
+    },
+  };
+}
+
+function metricRelabelings(family: keyof typeof GUEST_METRICS): readonly object[] {
+  const keep = { action: 'keep', sourceLabels: ['__name__'], regex: GUEST_METRICS[family].join('|') };
+  // Windows does not tell cases apart, PromQL always does (services.ts).
+  const lowerCase = { action: 'lowercase', sourceLabels: ['name'], targetLabel: 'name' };
+  return family === 'Windows' ? [keep, lowerCase] : [keep];
+}

@@ -1,0 +1,138 @@
+import type { Dispatcher } from 'undici';
+import type { IncomingHttpHeaders } from 'undici/types/header.d.ts';
+import { ApiError, NotLeader, type StatusDetails } from '../api/errors.ts';
+
+export type CallAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+};
+
+/** Any metav1.Status fits into this many chunks. */
+const ERROR_CHUNK_LIMIT = 64;
+
+/** One request, one answer. `gate` is asked when the request is about to be written to its connection. */
+export function exchange(
+  pool: Dispatcher,
+  options: Dispatcher.DispatchOptions,
+  gate?: () => boolean,
+): Promise<CallAnswer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let status = 0;
+    let headers: IncomingHttpHeaders = {};
+    pool.dispatch(options, {
+      onRequestStart(controller) {
+        if (gate?.() === false) controller.abort(new NotLeader());
+      },
+      onResponseStart(_controller, statusCode, received) {
+        status = statusCode;
+        headers = received;
+      },
+      onResponseData(_controller, chunk) {
+        chunks.push(chunk);
+      },
+      onResponseEnd() {
+        resolve({ status, headers, body: text(chunks) });
+      },
+      onResponseError(_controller, error) {
+        reject(asApiError(error));
+      },
+    });
+  });
+}
+
+/** A request whose answer goes on: chunks to `sink` until the server ends it. */
+export function follow(
+  pool: Dispatcher,
+  options: Dispatcher.DispatchOptions,
+  sink: (chunk: Buffer) => void,
+  signal: AbortSignal,
+  onStatus: (status: number) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let status = 0;
+    let headers: IncomingHttpHeaders = {};
+    const refusal: Buffer[] = [];
+    let cancel = () => {};
+    const settle = (finish: () => void) => {
+      signal.removeEventListener('abort', cancel);
+      finish();
+    };
+    pool.dispatch(options, {
+      onRequestStart(controller) {
+        cancel = () => controller.abort(new ApiError(0, 'Unreachable', 'watch ended by us'));
+        if (signal.aborted) cancel();
+        else signal.addEventListener('abort', cancel);
+      },
+      onResponseStart(_controller, statusCode, received) {
+        status = statusCode;
+        headers = received;
+        onStatus(status);
+      },
+      onResponseData(controller, chunk) {
+        try {
+          if (status < 400) sink(chunk);
+          else if (refusal.length < ERROR_CHUNK_LIMIT) refusal.push(chunk);
+        } catch (error) {
+          controller.abort(error instanceof Error ? error : new Error(String(error)));
+        }
+      },
+      onResponseEnd() {
+        settle(status < 400 ? resolve : () => reject(apiError({ status, headers, body: text(refusal) })));
+      },
+      onResponseError(_controller, error) {
+        if (status === 0) onStatus(0);
+        settle(() => reject(asApiError(error)));
+      },
+    });
+  });
+}
+
+function text(chunks: readonly Buffer[]): string {
+  const [first] = chunks;
+  return first !== undefined && chunks.length === 1 ? first.toString() : Buffer.concat(chunks).toString();
+}
+
+export function parse(body: string): unknown {
+  if (body === '') return undefined;
+  try {
+    return JSON.parse(body);
+  } catch {
+    // Some subresources answer with plain text.
+    return body;
+  }
+}
+
+type StatusBody = { reason?: string; message?: string; details?: StatusDetails };
+
+export function apiError(answer: CallAnswer): ApiError {
+  const value = parse(answer.body);
+  const status: StatusBody = typeof value === 'object' && value !== null ? value : {};
+  const header = Number(answer.headers['retry-after']);
+  const retryAfter = Number.isFinite(header) && header > 0 ? header : status.details?.retryAfterSeconds;
+  const message = status.message ?? `the API server answered ${answer.status}`;
+  return new ApiError(answer.status, status.reason ?? reasonOf(answer.status), message, {
+    retryAfter,
+    details: status.details,
+  });
+}
+
+function reasonOf(status: number): string {
+  const reasons: Record<number, string> = {
+    401: 'Unauthorized',
+    404: 'NotFound',
+    410: 'Expired',
+    429: 'TooManyRequests',
+  };
+  return reasons[status] ?? (status >= 500 ? 'InternalError' : 'Unknown');
+}
+
+export function asApiError(error: unknown): Error {
+  if (error instanceof ApiError || error instanceof NotLeader) return error;
+  return new ApiError(0, 'Unreachable', messageOf(error), { cause: error });
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

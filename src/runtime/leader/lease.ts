@@ -1,0 +1,249 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../api/clock.ts';
+import { type ApiError, isAlreadyExists, isApiError, isConflict, isNotFound } from '../api/errors.ts';
+import {
+  apiVersionOf,
+  collectionPath,
+  compareResourceVersions,
+  type KubeObject,
+  pathOf,
+  type ResourceKind,
+} from '../api/object.ts';
+import { formatMicroTime } from '../api/time.ts';
+import { Reflector } from '../cache/reflector.ts';
+import { Store } from '../cache/store.ts';
+import type { Transport } from '../http/transport.ts';
+
+export type LeaseSettings = {
+  readonly namespace: string;
+  readonly name: string;
+  /** Unique per process. */
+  readonly identity: string;
+  /** Milliseconds; default 15 000 / 10 000 / 2 000 (client-go). */
+  readonly durationMs?: number;
+  readonly renewDeadlineMs?: number;
+  readonly retryMs?: number;
+};
+
+export const LEASE: ResourceKind = {
+  ...{ group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' },
+  ...{ plural: 'leases', namespaced: true },
+};
+
+type LeaseSpec = {
+  holderIdentity?: string;
+  leaseDurationSeconds?: number;
+  acquireTime?: string;
+  renewTime?: string;
+  leaseTransitions?: number;
+};
+type Observed = { readonly lease: KubeObject; readonly spec: LeaseSpec };
+
+/**
+ * Leader election as client-go does it, by one Lease. Only this process's monotonic clock decides: another's lease is
+ * over when it has not changed for its duration as we saw it, and ours when we have not renewed it for the deadline.
+ * The watch tells a standby at once when the lease is released; no one polls.
+ */
+export class LeaderLease {
+  readonly #settings: Required<LeaseSettings>;
+  readonly #transport: Transport;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #reflector: Reflector;
+  readonly #store = new Store();
+  #observed: Observed | undefined;
+  /** Without having asked for the lease once, nothing can be said about it. */
+  #known = false;
+  /** Monotonic ms from which on the lease may be taken: another holder's time, counted from when we saw it renewed. */
+  #freeAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic ms until which we may write; what was asked for before counts, not when the answer came. */
+  #validUntil = Number.NEGATIVE_INFINITY;
+  #refusal: ApiError | undefined;
+  /** What was last told of failures, so that it is told once. */
+  #told = '';
+  #changed = new AbortController();
+  #taking: Promise<boolean> = Promise.resolve(false);
+
+  constructor(settings: LeaseSettings, transport: Transport, clock: Clock, log: Logger) {
+    this.#settings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000, ...settings };
+    this.#transport = transport;
+    this.#clock = clock;
+    this.#log = log;
+    const { namespace, name } = settings;
+    const fieldSelector = `metadata.name=${name}`;
+    const store = this.#store;
+    this.#reflector = new Reflector({ kind: LEASE, namespace, fieldSelector, store, transport, clock, log });
+    store.listen(({ object }) => this.#observe(object));
+  }
+
+  /** Whether a write sent now is within our time. */
+  valid(): boolean {
+    return !this.#expired() && this.#observed?.spec.holderIdentity === this.#settings.identity;
+  }
+
+  /** The API server does not let this process read or write the lease: it can never lead. */
+  get refusal(): ApiError | undefined {
+    return this.#refusal;
+  }
+
+  /** Resolves to true when we lead, to false when `signal` aborted first. The watch goes on until `signal` aborts. */
+  async acquire(signal: AbortSignal): Promise<boolean> {
+    void this.#reflector.run(signal);
+    while (!signal.aborted) {
+      this.#changed = new AbortController();
+      const watching = this.#reflector.synced;
+      // Without a watch (not there yet, or not allowed) the lease is asked for, as client-go does.
+      if (!watching) await this.#look();
+      const wait = this.#freeAt - this.#clock.monotonic();
+      if (wait <= 0 && this.#known && (await this.#take())) return true;
+      const { retryMs } = this.#settings;
+      await this.#pause(wait <= 0 ? retryMs : watching ? wait : Math.min(wait, retryMs), signal);
+    }
+    return false;
+  }
+
+  /** Renews until `signal` aborts or the lease is lost; resolves to whether it was lost. */
+  async hold(signal: AbortSignal): Promise<boolean> {
+    while (!signal.aborted) {
+      this.#changed = new AbortController();
+      if (!this.#stolen() && !this.#expired()) await this.#take();
+      if (this.#stolen() || this.#expired()) return this.#lose();
+      const left = this.#validUntil - this.#clock.monotonic();
+      await this.#pause(Math.min(this.#settings.retryMs, left), signal);
+    }
+    return false;
+  }
+
+  /** Gives the lease up, so that another takes it at once. Best effort. */
+  async release(): Promise<void> {
+    await this.#taking;
+    const observed = this.#observed;
+    if (!this.valid() || observed?.spec.holderIdentity !== this.#settings.identity) return;
+    this.#validUntil = Number.NEGATIVE_INFINITY;
+    const now = formatMicroTime(this.#clock.now());
+    const spec = { ...observed.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
+    await this.#put(observed, spec).catch((error: unknown) => {
+      this.#log.warn({ error: String(error) }, 'lease not released');
+    });
+  }
+
+  #lose(): boolean {
+    this.#validUntil = Number.NEGATIVE_INFINITY;
+    return true;
+  }
+
+  #expired(): boolean {
+    return this.#clock.monotonic() >= this.#validUntil;
+  }
+
+  #stolen(): boolean {
+    const holder = this.#observed?.spec.holderIdentity;
+    return holder !== undefined && holder !== this.#settings.identity;
+  }
+
+  /** Writes ourselves in as holder, anew or again. */
+  #take(): Promise<boolean> {
+    this.#taking = this.#write();
+    return this.#taking;
+  }
+
+  async #write(): Promise<boolean> {
+    const sentAt = this.#clock.monotonic();
+    const old = this.#observed;
+    const renewal = old?.spec.holderIdentity === this.#settings.identity;
+    const now = formatMicroTime(this.#clock.now());
+    const spec: LeaseSpec = {
+      holderIdentity: this.#settings.identity,
+      leaseDurationSeconds: Math.ceil(this.#settings.durationMs / 1000),
+      acquireTime: renewal ? (old.spec.acquireTime ?? now) : now,
+      renewTime: now,
+      leaseTransitions: (old?.spec.leaseTransitions ?? 0) + (renewal || old === undefined ? 0 : 1),
+    };
+    try {
+      await (old === undefined ? this.#post(spec) : this.#put(old, spec));
+      this.#validUntil = sentAt + this.#settings.renewDeadlineMs;
+      this.#succeeded();
+      return true;
+    } catch (error) {
+      await this.#learn(error, old === undefined);
+      return false;
+    }
+  }
+
+  async #learn(error: unknown, created: boolean): Promise<void> {
+    // The watch is behind.
+    if (isConflict(error) || isAlreadyExists(error)) return this.#look();
+    // Somebody has deleted it; one that cannot be created is another matter: its namespace is missing.
+    if (isNotFound(error) && !created) this.#observed = undefined;
+    else this.#failed(error, 'lease not written');
+  }
+
+  #failed(error: unknown, what: string): void {
+    const refused = isApiError(error) && error.status >= 400 && error.status < 500 && error.status !== 429;
+    if (refused) this.#refusal = error;
+    const { namespace, name } = this.#settings;
+    const line = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+    const level = line === this.#told ? 'debug' : refused ? 'error' : 'warn';
+    this.#told = line;
+    this.#log[level]({ lease: `${namespace}/${name}` }, line);
+  }
+
+  #succeeded(): void {
+    this.#refusal = undefined;
+    if (this.#told !== '') this.#log.info('lease written again');
+    this.#told = '';
+  }
+
+  async #look(): Promise<void> {
+    try {
+      this.#observe(await this.#call('GET', pathOf(LEASE, this.#settings)));
+    } catch (error) {
+      if (isNotFound(error)) this.#known = true;
+      else this.#failed(error, 'lease not read');
+    }
+  }
+
+  async #post(spec: LeaseSpec): Promise<void> {
+    const { namespace, name } = this.#settings;
+    const lease = { apiVersion: apiVersionOf(LEASE), kind: LEASE.kind, metadata: { namespace, name }, spec };
+    this.#observe(await this.#call('POST', collectionPath(LEASE, namespace), lease));
+  }
+
+  async #put({ lease }: Observed, spec: LeaseSpec): Promise<void> {
+    this.#observe(await this.#call('PUT', pathOf(LEASE, this.#settings), { ...lease, spec }));
+  }
+
+  async #call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<KubeObject> {
+    const content = body === undefined ? {} : { body: JSON.stringify(body), contentType: 'application/json' };
+    // Of a lease that we hold no renewal may take longer than it is ours.
+    const left = this.#validUntil - this.#clock.monotonic();
+    const timeoutMs = Math.min(this.#settings.renewDeadlineMs / 2, left > 0 ? left : Number.POSITIVE_INFINITY);
+    const { value } = await this.#transport.call({ method, path, exempt: true, timeoutMs, ...content });
+    return value as KubeObject;
+  }
+
+  #observe(lease: KubeObject | undefined): void {
+    const before = this.#observed;
+    this.#known = true;
+    if (lease !== undefined && before !== undefined && !isNewer(lease, before.lease)) return;
+    this.#observed = lease === undefined ? undefined : { lease, spec: (lease.spec ?? {}) as LeaseSpec };
+    const spec = this.#observed?.spec;
+    const now = this.#clock.monotonic();
+    const holder = spec?.holderIdentity ?? '';
+    // A lease that was deleted is not free before its time: its holder may still be writing.
+    if (spec !== undefined) {
+      this.#freeAt =
+        holder === '' || holder === this.#settings.identity ? now : now + (spec.leaseDurationSeconds ?? 0) * 1000;
+    }
+    if (holder !== (before?.spec.holderIdentity ?? '')) this.#changed.abort();
+  }
+
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    await this.#clock.sleep(ms, AbortSignal.any([signal, this.#changed.signal]));
+  }
+}
+
+function isNewer(lease: KubeObject, known: KubeObject): boolean {
+  if (lease.metadata.uid !== known.metadata.uid) return true;
+  return compareResourceVersions(lease.metadata.resourceVersion ?? '', known.metadata.resourceVersion ?? '') > 0;
+}

@@ -1,0 +1,89 @@
+import { pino } from 'pino';
+import { describe, expect, it } from 'vitest';
+import { ManualClock } from '../api/manualclock.ts';
+import type { KubeObject } from '../api/object.ts';
+import { keepAsking, type PolledSource } from './polling.ts';
+
+const object = (name: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Widget',
+  metadata: { name, namespace: 'a' },
+});
+const everyone = () => true;
+const nobody = () => false;
+
+/** A source whose answers a test gives one by one. */
+function asking(...answers: readonly (() => (object: KubeObject) => boolean)[]) {
+  const clock = new ManualClock();
+  const ending = new AbortController();
+  const asked: number[] = [];
+  const keys: string[] = [];
+  const source: PolledSource<KubeObject> = {
+    name: 'test',
+    everyMs: 1000,
+    ask: async now => {
+      asked.push(now.getTime() - Date.parse('2026-01-01T00:00:00Z'));
+      return (answers[asked.length - 1] ?? (() => nobody))();
+    },
+  };
+  const ended = keepAsking(source, {
+    objects: () => [object('x'), object('y')],
+    enqueue: key => keys.push(key),
+    clock,
+    log: pino({ level: 'silent' }),
+    signal: ending.signal,
+  });
+  return { clock, ending, asked, keys, ended };
+}
+
+describe('a polled source', () => {
+  it('is asked at once and then each time the interval is over', async () => {
+    const { clock, asked, ending, ended } = asking();
+    await clock.advance(0);
+    await clock.advance(2500);
+    expect(asked).toEqual([0, 1000, 2000]);
+    ending.abort();
+    await ended;
+  });
+
+  it('brings up just the objects that its answer concerns', async () => {
+    const { clock, keys, ending, ended } = asking(
+      () => everyone,
+      () => nobody,
+      () =>
+        ({ metadata }) =>
+          metadata.name === 'y',
+    );
+    await clock.advance(0);
+    expect(keys).toEqual(['a/x', 'a/y']);
+    await clock.advance(1000);
+    expect(keys).toEqual(['a/x', 'a/y']);
+    await clock.advance(1000);
+    expect(keys).toEqual(['a/x', 'a/y', 'a/y']);
+    ending.abort();
+    await ended;
+  });
+
+  it('that throws concerns nobody and is asked again', async () => {
+    const { clock, keys, asked, ending, ended } = asking(
+      () => {
+        throw new Error('no');
+      },
+      () => everyone,
+    );
+    await clock.advance(0);
+    await clock.advance(1000);
+    expect({ asked, keys }).toEqual({ asked: [0, 1000], keys: ['a/x', 'a/y'] });
+    ending.abort();
+    await ended;
+  });
+
+  it('is not asked again once the process ends', async () => {
+    const { clock, asked, ending, ended } = asking();
+    await clock.advance(0);
+    ending.abort();
+    await ended;
+    await clock.advance(5000);
+    expect(asked).toEqual([0]);
+  });
+});

@@ -1,0 +1,38 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../api/clock.ts';
+import { type KubeObject, keyOf, keyString } from '../api/object.ts';
+import { messageOf } from '../http/exchange.ts';
+
+/** A system outside the API server that cannot be watched, and so is asked again and again what it knows about root objects. */
+export type PolledSource<T extends KubeObject> = {
+  readonly name: string;
+  /** Milliseconds from one answer to the next question. */
+  readonly everyMs: number;
+  /**
+   * Asks once; must end by itself. Resolves with the objects for which an answer is another one than before. An error that
+   * it throws is logged, and concerns nobody: what failing means is for the source to decide.
+   */
+  readonly ask: (now: Date, signal: AbortSignal) => Promise<(object: T) => boolean>;
+};
+
+/** Asks until the signal aborts, and names the objects that have something new to look at. Only the leader asks. */
+export async function keepAsking(
+  { name, everyMs, ask }: PolledSource<KubeObject>,
+  on: {
+    readonly objects: () => readonly KubeObject[];
+    readonly enqueue: (key: string) => void;
+    readonly clock: Clock;
+    readonly log: Logger;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  while (!on.signal.aborted) {
+    try {
+      const concerns = await ask(on.clock.now(), on.signal);
+      for (const object of on.objects()) if (concerns(object)) on.enqueue(keyString(keyOf(object)));
+    } catch (error) {
+      if (!on.signal.aborted) on.log.error({ source: name, error: messageOf(error) }, 'asking failed');
+    }
+    await on.clock.sleep(everyMs, on.signal);
+  }
+}
