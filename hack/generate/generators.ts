@@ -22,11 +22,11 @@ export type Generator = {
 export const generators: readonly Generator[] = [
   { name: 'CRDs', folders: ['crds', 'config/crd'], generate: generateCrds },
   { name: 'API reference', folders: [], generate: generateApiReference },
-  { name: 'requirements', folders: [], generate: generateRequirements },
   { name: 'CRDs of the chart', folders: ['charts/steward/files/crds'], generate: generateChartCrds },
   { name: 'rules on promises', folders: [], generate: generatePromiseRules },
   { name: 'values of the chart', folders: [], generate: generateValuesSchema },
   { name: 'roles', folders: [], generate: generateRbac },
   { name: 'Argo CD health check', folders: [], generate: generateArgoCD },
   { name: 'kustomize', folders: kustomizeFolders, generate: generateKustomize },
+  { name: 'requirements', folders: [], generate: generateRequirements },
 ];
