@@ -14,33 +14,44 @@ export type MutantResult = { readonly name: string; readonly caught: boolean };
 
 export async function runMutants(run: FaultRun, real: Runtime, only: string): Promise<MutantResult[]> {
   const results: MutantResult[] = [];
-  const sound = new Map<string, boolean>();
+  const ofTheReal = new Map<string, readonly string[]>();
   for (const mutant of mutants.filter(({ name }) => name.includes(only))) {
     const cases = `${mutant.noticedBy} ${mutant.only}`;
-    if (!sound.has(cases)) sound.set(cases, (await failures(run, real, mutant, 45_000)) === 0);
+    const unsound = ofTheReal.get(cases) ?? (await failures(run, real, mutant, 45_000));
+    ofTheReal.set(cases, unsound);
     const found = await failures(run, await mutated(mutant), mutant, undefined);
-    const caught = sound.get(cases) === true && found > 0;
+    const caught = unsound.length === 0 && found.length > 0;
     results.push({ name: mutant.name, caught });
     const how =
-      sound.get(cases) === true ? `${found} cases of class ${mutant.noticedBy} failed` : 'the real runtime fails too';
+      unsound.length > 0 ? 'the real runtime fails too' : `${found.length} cases of class ${mutant.noticedBy} failed`;
     console.log(`${caught ? 'caught' : 'NOT CAUGHT'}: ${mutant.name} (src/runtime/${mutant.file}): ${how}`);
+    for (const failure of [...unsound, ...found].slice(0, 3)) console.log(`    ${failure}`);
   }
   return results;
 }
 
-/** How many of the cases fail with this runtime; a run that breaks off is one. */
-async function failures(run: FaultRun, runtime: Runtime, mutant: Mutant, limitMs: number | undefined): Promise<number> {
+/** Which of the cases fail with this runtime, and how; a run that breaks off is one. */
+async function failures(
+  run: FaultRun,
+  runtime: Runtime,
+  mutant: Mutant,
+  limitMs: number | undefined,
+): Promise<readonly string[]> {
   run.use(runtime, limitMs);
   try {
     const outcomes = await outcomesOf(run, mutant);
     if (outcomes.every(({ idle }) => idle === true)) throw new Error(`no case of class ${mutant.noticedBy} took place`);
-    return outcomes.filter(({ failure }) => failure !== undefined).length;
+    return outcomes.flatMap(({ name, failure }) => (failure === undefined ? [] : [told(`${name}: ${failure}`)]));
   } catch (error) {
-    console.log(`    ${String(error).slice(0, 300)}`);
-    return 1;
+    return [told(String(error))];
   } finally {
     await run.purge();
   }
+}
+
+/** Enough to see whether it was noticed for the right reason. */
+function told(failure: string): string {
+  return failure.replace(/\s+/g, ' ').slice(0, 400);
 }
 
 async function outcomesOf(run: FaultRun, { noticedBy, only }: Mutant): Promise<readonly Outcome[]> {

@@ -75,7 +75,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'selector exit: what left the selector and came back is taken for gone',
-    ...{ file: 'cache/store.ts', noticedBy: 7, only: 'DataVolume: it leaves the selector' },
+    ...{ file: 'cache/store.ts', noticedBy: 7, only: 'Schedule: it leaves the selector' },
     find: 'if (current !== undefined && compareResourceVersions(versionOf(current), version) <= 0) this.#remove(key, {});',
     replace: 'if (current !== undefined) this.#remove(key, {});',
   },
@@ -88,7 +88,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the finalizer goes first',
-    ...{ file: 'pass/loop.ts', noticedBy: 1, only: 'ManagedVM delete, crash after write 2' },
+    ...{ file: 'pass/loop.ts', noticedBy: 9, only: "VirtualMachine held by somebody's finalizer" },
     find: 'const result = definition.finalize === undefined ?',
     replace:
       'await removeFinalizer(family.client, family.kind, pass.current(), finalizer, author);\n    const result = definition.finalize === undefined ?',

@@ -5,17 +5,20 @@ import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
+import { ownershipIn } from '../../../src/controllers/ownership.ts';
 import { OWNER_KIND_LABEL, OWNER_UID_LABEL } from '../../../src/domain/contract/child.ts';
 import { compareResourceVersions } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { type CopyCase, copyOf, EXPORTED, RESTORED, runWithCopies, WAYS } from '../copies.ts';
 import type { Fault } from '../interception.ts';
+import { act } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
-import type { FaultRun } from '../run.ts';
+import type { FaultRun, Running } from '../run.ts';
 import { type Live, pathOf } from '../world.ts';
 
 /** Everything is settled before this one. */
 const SETTLED = 'ManagedVM update';
+const DELETED = 'ManagedVM delete';
 /** Somebody else writes the same field again as often as this, as soon as it is healed. */
 const ROUNDS = 8;
 
@@ -26,6 +29,13 @@ const TOLD_LATE: Fault = {
   event: (_, { type }) => (type === 'DELETED' ? 'last' : 'pass'),
 };
 const LATE_MS = 2_500;
+
+/** Of these every object is watched, so that nothing of theirs leaves the selector. */
+const WATCHED_WHOLE = new Set(
+  ownershipIn({ namespace: '', veleroNamespace: '' }).kinds.flatMap(({ kind, selector }) =>
+    selector === '' ? [kind] : [],
+  ),
+);
 
 const MARK = 'managed.systems/mark';
 const HASH = 'managed.systems/applied-hash';
@@ -95,7 +105,15 @@ function casesOf(run: FaultRun, child: Child): Case[] {
     await run.bed.client.patch('merge', path(find(scope)), what);
   };
   const title = `${kind.kind}${child.is({ metadata: { name: 'steward-defaults' } }) ? ' of the namespace' : ''}`;
-  const all: (Omit<Case, 'operation'> | undefined)[] = [
+  const comeBack = async (scope: string, { interception }: Running) => {
+    await patch({ metadata: { labels: { [OWNER_KIND_LABEL]: 'Other' } } })(scope);
+    await run.until('the heal was refused', () => interception.met(scope));
+    await patch({ metadata: { labels: { [OWNER_UID_LABEL]: null } } })(scope);
+    const isBack = () => find(scope).metadata.labels?.[OWNER_UID_LABEL] !== undefined;
+    await run.until('our write has brought it back', isBack);
+    await sleep(LATE_MS);
+  };
+  const all: ((Omit<Case, 'operation'> & Partial<Pick<Case, 'operation'>>) | undefined)[] = [
     edit && { name: `${title}: a field of ours is edited`, act: patch(edit) },
     edit && {
       name: `${title}: a field of ours is edited again and again`,
@@ -125,20 +143,23 @@ function casesOf(run: FaultRun, child: Child): Case[] {
         await run.bed.client.patch('merge', path(object), { metadata: { labels } });
       },
     },
-    kind === upstream.VirtualMachine
+    WATCHED_WHOLE.has(kind)
       ? undefined
       : {
           name: `${title}: it leaves the selector, our write brings it back, and both are told late`,
-          fault: TOLD_LATE,
-          act: async (scope, { interception }) => {
-            await patch({ metadata: { labels: { [OWNER_KIND_LABEL]: 'Other' } } })(scope);
-            await run.until('the heal was refused', () => interception.met(scope));
-            await patch({ metadata: { labels: { [OWNER_UID_LABEL]: null } } })(scope);
-            const isBack = () => find(scope).metadata.labels?.[OWNER_UID_LABEL] !== undefined;
-            await run.until('our write has brought it back', isBack);
-            await sleep(LATE_MS);
-          },
+          ...{ fault: TOLD_LATE, act: comeBack },
         },
+    kind === upstream.VeleroSchedule
+      ? {
+          // No garbage collector takes it along: what is no longer known would be left behind.
+          ...{ name: `${title}: it leaves the selector, comes back, and its ManagedVM is deleted`, fault: TOLD_LATE },
+          ...{ operation: DELETED, ends: 'final' },
+          act: async (scope, running) => {
+            await comeBack(scope, running);
+            await act(run.bed.client, DELETED, scope);
+          },
+        }
+      : undefined,
     {
       name: `${title}: its annotations are taken away`,
       act: scope => patch({ metadata: { annotations: nothingOf(find(scope).metadata.annotations) } })(scope),
