@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import { runOnNode } from './demo/onnode.ts';
 import { BoxUnavailable } from './testbed/node/box/box.ts';
+import { vitestReport } from './verify/report.ts';
 
 /** Files of test/e2e that end within minutes. */
 const SAMPLE = ['life', 'resilience'];
@@ -29,8 +30,7 @@ async function test(): Promise<number> {
   }
   const asked = [...positionals, ...(flags.restore ? ['restore'] : [])];
   const files = asked.length === 0 && flags.sample ? SAMPLE : asked;
-  const report =
-    flags.report === undefined ? [] : ['--reporter=default', '--reporter=json', `--outputFile.json=${flags.report}`];
+  const report = flags.report === undefined ? [] : vitestReport(flags.report);
   return runOnNode(['vitest', 'run', '--project', 'e2e', ...report, ...files], console.log);
 }
 
