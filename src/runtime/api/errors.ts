@@ -47,26 +47,6 @@ export class ApiError extends Error {
   }
 }
 
-/** Retrying cannot help until something changes; the next event starts a new pass. */
-export class Stalled extends Error {
-  override readonly name = 'Stalled';
-  readonly reason: string;
-  constructor(reason: string, message: string = reason) {
-    super(message);
-    this.reason = reason;
-  }
-}
-
-/** Not an error: the world is not there yet; look again after `afterMs` milliseconds. */
-export class Waiting extends Error {
-  override readonly name = 'Waiting';
-  readonly afterMs: number;
-  constructor(afterMs: number, message = 'waiting') {
-    super(message);
-    this.afterMs = afterMs;
-  }
-}
-
 /** A write was refused here, before it was sent, because this process does not hold the lease. */
 export class NotLeader extends Error {
   override readonly name = 'NotLeader';

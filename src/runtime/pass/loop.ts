@@ -90,7 +90,7 @@ export class ControllerLoop {
     const tookMs = clock.monotonic() - startedAt;
     if (object === undefined) this.#share.forget(taken.key);
     else this.#share.passed(taken.key, tookMs);
-    metrics.ended(verdict.result, tookMs / 1000, verdict.next === 'stall');
+    metrics.ended(verdict.result, tookMs / 1000, verdict.next === 'terminal');
   }
 
   /** What is kept by UID goes with its object: in this pass or, where no finalizer held it, before. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ApiError, NotLeader, Stalled, Waiting } from '../api/errors.ts';
+import { ApiError, NotLeader } from '../api/errors.ts';
 import { type PassOutcome, type Verdict, verdictOf } from './verdict.ts';
 
 const now = new Date('2026-01-01T00:00:00Z');
@@ -11,8 +11,6 @@ const cases: [string, Partial<PassOutcome>, Partial<Verdict>][] = [
   ['a pass that wants nothing rests', {}, { next: 'rest', result: 'success' }],
   ['a pass that names a time is looked at then', { result: at(60) }, { next: 'later', afterMs: 60_000 }],
   ['a time in the past is no busy loop', { result: at(-60) }, { next: 'later', afterMs: 100 }],
-  ['Stalled is not retried', { error: new Stalled('NoSuch') }, { next: 'stall', result: 'error', quiet: false }],
-  ['Waiting says when', { error: new Waiting(5000) }, { next: 'later', afterMs: 5000, quiet: true }],
   ['a conflict is retried without noise', { error: api(409, 'Conflict') }, { next: 'retry', quiet: true }],
   ['a refused write of a former leader is no error', { error: new NotLeader() }, { next: 'retry', quiet: true }],
   [
@@ -57,7 +55,7 @@ const cases: [string, Partial<PassOutcome>, Partial<Verdict>][] = [
   [
     'what needs a kind that cannot be read rests, and is told',
     { error: api(403, 'KindNotReadable') },
-    { next: 'stall' },
+    { next: 'terminal', result: 'error', quiet: false },
   ],
 ];
 

@@ -1,12 +1,12 @@
-import { type ApiError, isApiError, isConflict, isTransient, NotLeader, Stalled, Waiting } from '../api/errors.ts';
+import { type ApiError, isApiError, isConflict, isTransient, NotLeader } from '../api/errors.ts';
 import { isUnreadable } from '../children/readable.ts';
 import type { ReconcileResult } from '../observe/metrics.ts';
 import type { Result } from './controller.ts';
 
 /** What becomes of a key after a pass. */
 export type Verdict = {
-  /** rest: until the next event; later: after a while; retry: with back-off; stall: until the next event, as an error. */
-  readonly next: 'rest' | 'later' | 'retry' | 'stall';
+  /** rest: until the next event; later: after a while; retry: with back-off; terminal: until the next event, as an error. */
+  readonly next: 'rest' | 'later' | 'retry' | 'terminal';
   /** Milliseconds for later, and the least for retry. */
   readonly afterMs: number;
   readonly result: ReconcileResult;
@@ -43,9 +43,7 @@ export function verdictOf(outcome: PassOutcome): Verdict {
 }
 
 function ofError(error: unknown): Verdict {
-  if (error instanceof Stalled || (isApiError(error) && isUnreadable(error)))
-    return { next: 'stall', afterMs: 0, result: 'error', quiet: false };
-  if (error instanceof Waiting) return { next: 'later', afterMs: error.afterMs, result: 'requeue_after', quiet: true };
+  if (isApiError(error) && isUnreadable(error)) return { next: 'terminal', afterMs: 0, result: 'error', quiet: false };
   if (error instanceof NotLeader || isConflict(error))
     return { next: 'retry', afterMs: 0, result: 'requeue', quiet: true };
   return { next: 'retry', afterMs: isApiError(error) ? retryAfterMs(error) : 0, result: 'error', quiet: false };
