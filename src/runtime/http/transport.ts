@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../api/clock.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { apiError, asApiError, type CallAnswer, exchange, follow, messageOf, parse } from './exchange.ts';
-import { Limiter } from './limiter.ts';
+import { Semaphore } from './semaphore.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -75,7 +75,7 @@ type Session = { readonly calls: Dispatcher; readonly streams: Dispatcher; reado
 export class Transport {
   readonly #settings: TransportSettings;
   readonly #clock: Clock;
-  readonly #limiter: Limiter;
+  readonly #places: Semaphore;
   readonly #inFlight: number;
   readonly #origin: string;
   readonly #basePath: string;
@@ -91,7 +91,7 @@ export class Transport {
     this.#settings = settings;
     this.#clock = settings.clock ?? systemClock;
     this.#inFlight = settings.inFlight ?? 32;
-    this.#limiter = new Limiter(this.#inFlight);
+    this.#places = new Semaphore(this.#inFlight);
     const url = new URL(settings.connection.server);
     this.#origin = url.origin;
     this.#basePath = url.pathname === '/' ? '' : url.pathname.replace(/\/$/, '');
@@ -180,13 +180,13 @@ export class Transport {
   async #place(request: CallRequest, over?: AbortSignal): Promise<CallAnswer> {
     const startedAt = this.#clock.monotonic();
     let status = 0;
-    if (request.exempt !== true) await this.#limiter.acquire(request.urgent === true);
+    if (request.exempt !== true) await this.#places.acquire(request.urgent === true);
     try {
       const answer = await this.#exchange(request, over);
       status = answer.status;
       return answer;
     } finally {
-      if (request.exempt !== true) this.#limiter.release();
+      if (request.exempt !== true) this.#places.release();
       this.#settings.onAnswer?.(request.method, status, this.#clock.monotonic() - startedAt);
     }
   }

@@ -1,5 +1,5 @@
-/** Caps how many tasks run at once. Urgent ones are served before all others that wait. */
-export class Limiter {
+/** Lets only so many tasks run at once. Urgent ones are served before all others that wait. */
+export class Semaphore {
   readonly #limit: number;
   readonly #urgent: (() => void)[] = [];
   readonly #normal: (() => void)[] = [];
@@ -7,10 +7,6 @@ export class Limiter {
 
   constructor(limit: number) {
     this.#limit = limit;
-  }
-
-  get waiting(): number {
-    return this.#urgent.length + this.#normal.length;
   }
 
   /** Resolves when a place is free; the caller gives it back with {@link release}. */
