@@ -9,11 +9,11 @@ import { startHealthServer } from './runtime/observe/healthserver.ts';
 import { startMetricsServer } from './runtime/observe/metricsserver.ts';
 import { OpenRegistry } from './runtime/observe/registry.ts';
 import { startOperator } from './runtime/operator.ts';
-import { LOOK_MS, RestCollection } from './runtime/process/rest.ts';
-import { useSmallSlabs } from './runtime/process/slab.ts';
+import { IDLE_CHECK_MS, IdleGarbageCollector } from './runtime/process/garbagecollector.ts';
+import { useSmallBufferPools } from './runtime/process/bufferpool.ts';
 
 async function run(settings: Settings): Promise<number> {
-  useSmallSlabs();
+  useSmallBufferPools();
   const log = pino({ level: settings.logLevel, base: { operator: 'steward' } });
   const registry = new OpenRegistry();
   const operator = await startOperator({
@@ -32,7 +32,7 @@ async function run(settings: Settings): Promise<number> {
     startHealthServer({ port: settings.healthPort, ready: operator.ready, live: operator.live }),
     startMetricsServer({ port: settings.metricsPort, registry }),
   ]);
-  collectAtRest();
+  collectWhenIdle();
   log.info({ health: servers[0].port, metrics: servers[1].port, identity: settings.identity }, 'started');
 
   let asked = false;
@@ -52,14 +52,14 @@ async function run(settings: Settings): Promise<number> {
 }
 
 /** Only where Node was started with --expose-gc, as the chart does. */
-function collectAtRest(): void {
+function collectWhenIdle(): void {
   const { gc } = globalThis;
   if (gc === undefined) return;
-  const rest = new RestCollection(() => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }));
+  const collector = new IdleGarbageCollector(() => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }));
   setInterval(() => {
     const { user, system } = process.cpuUsage();
-    rest.look((user + system) / 1000);
-  }, LOOK_MS).unref();
+    collector.check((user + system) / 1000);
+  }, IDLE_CHECK_MS).unref();
 }
 
 async function main([command = 'run']: readonly string[]): Promise<number> {

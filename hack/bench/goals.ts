@@ -70,7 +70,7 @@ export async function goals(settings: GoalSettings): Promise<Check[]> {
 
 /** The pause between two edits is a millisecond for each five of the fleet: a hundred edits or two in a creation, whatever its size. */
 const FLEET_PER_PAUSE_MS = 5;
-/** After work Steward gives memory back within two looks of 5 s each (src/runtime/process/rest.ts). */
+/** After work Steward gives memory back within two looks of 5 s each (src/runtime/process/garbagecollector.ts). */
 const REST_MS = 15_000;
 /** The longest that a status waits which says no more than that something goes on (src/controllers/report.ts). */
 const PACE_MS = 60_000;

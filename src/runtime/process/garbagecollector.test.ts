@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { RestCollection } from './rest.ts';
+import { IdleGarbageCollector } from './garbagecollector.ts';
 
 function collectionsAt(...cpuMs: readonly number[]): number[] {
   const collected: number[] = [];
   let now = 0;
-  const rest = new RestCollection(() => collected.push(now));
-  for (now of cpuMs) rest.look(now);
+  const collector = new IdleGarbageCollector(() => collected.push(now));
+  for (now of cpuMs) collector.check(now);
   return collected;
 }
 

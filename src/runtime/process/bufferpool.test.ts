@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { useSmallSlabs } from './slab.ts';
+import { useSmallBufferPools } from './bufferpool.ts';
 
 const { poolSize } = Buffer;
 afterEach(() => {
@@ -7,14 +7,14 @@ afterEach(() => {
 });
 
 test('a hundred small Buffers that are kept, among many that are not, hold back less than a megabyte', () => {
-  useSmallSlabs();
-  // What is left of the slab before.
+  useSmallBufferPools();
+  // What is left of the pool before.
   for (let used = 0; used <= poolSize; used += 1024) Buffer.allocUnsafe(1024);
-  const slabs = new Set<ArrayBufferLike>();
+  const pools = new Set<ArrayBufferLike>();
   for (let kept = 0; kept < 100; kept += 1) {
-    slabs.add(Buffer.from('a session').buffer);
+    pools.add(Buffer.from('a session').buffer);
     for (let used = 0; used <= poolSize; used += 1024) Buffer.allocUnsafe(1024);
   }
-  const held = [...slabs].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const held = [...pools].reduce((sum, { byteLength }) => sum + byteLength, 0);
   expect(held).toBeLessThan(1e6);
 });
