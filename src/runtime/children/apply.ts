@@ -4,7 +4,7 @@ import type { ChildOutcome, DesiredChild } from '../pass/controller.ts';
 import type { Author, Precondition } from './client.ts';
 import type { Family, OwnedKindView } from './family.ts';
 import { appliedHash, appliedHashKey, labelled, marked } from './ownership.ts';
-import { differences, keyedLists } from './projection.ts';
+import { differences, keyedLists } from './differences.ts';
 import { requireReadable } from './readable.ts';
 
 /** A child ready to be sent: marked as its owner's, with the hash of what is wanted. */

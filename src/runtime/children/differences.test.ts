@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalJson, deepEqual } from '../api/json.ts';
 import { equalQuantities } from '../api/quantity.ts';
-import { differences, keyedLists } from './projection.ts';
+import { differences, keyedLists } from './differences.ts';
 
 const cases: [
   string,
