@@ -9,8 +9,8 @@ import { startHealthServer } from './runtime/observe/healthserver.ts';
 import { startMetricsServer } from './runtime/observe/metricsserver.ts';
 import { OpenRegistry } from './runtime/observe/registry.ts';
 import { startOperator } from './runtime/operator.ts';
-import { IDLE_CHECK_MS, IdleGarbageCollector } from './runtime/process/garbagecollector.ts';
 import { useSmallBufferPools } from './runtime/process/bufferpool.ts';
+import { IDLE_CHECK_MS, IdleGarbageCollector } from './runtime/process/garbagecollector.ts';
 
 async function run(settings: Settings): Promise<number> {
   useSmallBufferPools();

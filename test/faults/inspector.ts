@@ -1,11 +1,11 @@
 /** Looks into a running Node by its inspector on loopback: what it keeps, after it has thrown away all that it can. */
 import { once } from 'node:events';
-import { MOST_WORDS } from '../../src/runtime/cache/words.ts';
+import { MOST_INTERNED } from '../../src/runtime/cache/interning.ts';
 
 export type Inside = {
   /** Bytes on the heap and outside of it, after a collection. */
   readonly heap: number;
-  /** Members of every Map and Set together, but for series of Events and for common words (src/runtime/cache/words.ts): both are bounded. */
+  /** Members of every Map and Set together, but for series of Events and for interned strings (src/runtime/cache/interning.ts): both are bounded. */
   readonly entries: number;
   /** Series of Events: kept for six minutes, at most a thousand. */
   readonly series: number;
@@ -37,7 +37,7 @@ const COUNT = `function () {
     try {
       const [word] = each.keys();
       const [first] = each.values();
-      if (each instanceof Map && typeof word === 'string' && word === first && each.size <= ${MOST_WORDS}) continue;
+      if (each instanceof Map && typeof word === 'string' && word === first && each.size <= ${MOST_INTERNED}) continue;
       if (first?.lastTime !== undefined && first?.written !== undefined) series += each.size;
       else entries += each.size;
     } catch {}

@@ -1,6 +1,6 @@
 import { ApiError } from '../api/errors.ts';
 import type { KubeObject } from '../api/object.ts';
-import { shareWords } from './words.ts';
+import { internStrings } from './interning.ts';
 
 export type WatchEvent = { readonly type: string; readonly object: KubeObject };
 
@@ -74,7 +74,7 @@ function watchError(status: { code?: number; reason?: string; message?: string }
 
 /**
  * What the cache keeps of a freshly parsed object. managedFields and kubectl's last-applied copy, two thirds of the memory, are read by no one;
- * words that others say too are held once. Builds new objects, because `delete` would turn them into slow hash tables.
+ * strings that others have too are held once. Builds new objects, because `delete` would turn them into slow hash tables.
  */
 export function strip(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata as KubeObject['metadata'] & { managedFields?: unknown };
@@ -84,6 +84,6 @@ export function strip(object: KubeObject): KubeObject {
   }
   object.metadata = metadata;
   // Content of Secrets has no second place.
-  shareWords(object.kind === 'Secret' ? metadata : object);
+  internStrings(object.kind === 'Secret' ? metadata : object);
   return object;
 }

@@ -2,9 +2,9 @@ import { ApiError, isApiError, isConflict, isInvalid, isNotFound } from '../api/
 import { type KubeObject, keyOf } from '../api/object.ts';
 import type { ChildOutcome, DesiredChild } from '../pass/controller.ts';
 import type { Author, Precondition } from './client.ts';
+import { differences, keyedLists } from './differences.ts';
 import type { Family, OwnedKindView } from './family.ts';
 import { appliedHash, appliedHashKey, labelled, marked } from './ownership.ts';
-import { differences, keyedLists } from './differences.ts';
 import { requireReadable } from './readable.ts';
 
 /** A child ready to be sent: marked as its owner's, with the hash of what is wanted. */
