@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { Artifact } from '../testbed/build/artifacts.ts';
+import { type Artifact, goArtifact } from '../testbed/build/artifact.ts';
 import { ensureArtifacts } from '../testbed/build/build.ts';
 import { goBuild, moduleSources } from '../testbed/build/go.ts';
 import type { Progress } from '../testbed/build/progress.ts';
@@ -15,17 +15,11 @@ const kroSum = 'h1:gynhldCLYW5x+M0c2Bf1ihoQTpNE68SKiXl1f6aX1kk=';
 const folder = '../../bench/go';
 
 export const opponents = {
-  controllerRuntime: {
+  controllerRuntime: goArtifact({
     what: 'a minimal operator on controller-runtime',
     minutes: 2,
-    module: `${folder}/controllerruntime`,
-    recipe: [],
-    build: (output, tether, progress) =>
-      goBuild(
-        { module: `${folder}/controllerruntime`, packages: ['.'], output, tether, expectedPackages: 600 },
-        progress,
-      ),
-  },
+    ...{ module: `${folder}/controllerruntime`, packages: ['.'], expectedPackages: 600 },
+  }),
   kro: {
     what: `kro ${kroVersion}`,
     minutes: 4,

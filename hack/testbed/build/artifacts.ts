@@ -1,35 +1,22 @@
-/** What the test bed is made of: of each part how it is built, from what, and how long that takes. */
+/** What the test bed is made of on both profiles. */
 import { mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../process/command.ts';
+import { type Artifact, goArtifact } from './artifact.ts';
 import { buildCrds } from './crds.ts';
 import { goBuild } from './go.ts';
 import type { Progress } from './progress.ts';
 import { crdModules, versions } from './versions.ts';
 
-export type Artifact = {
-  readonly what: string;
-  /** Minutes a build takes on two cores with Go's own caches empty. */
-  readonly minutes: number;
-  /** The Go module below `go/` it is built from; its files are part of the artifact's identity. */
-  readonly module?: string;
-  /** Everything else that, changed, asks for a new build. */
-  readonly recipe: readonly string[];
-  /** Fills `folder`. `tether` is the program that ends a build together with this process, once it exists. */
-  readonly build: (folder: string, tether: string | undefined, progress: Progress) => Promise<void>;
-};
-
-const kubernetes = /^v(\d+)\.(\d+)/.exec(versions.kubernetes) ?? [];
+const [, major, minor] = /^v(\d+)\.(\d+)/.exec(versions.kubernetes) ?? [];
 
 export const artifacts = {
-  tools: {
+  tools: goArtifact({
     what: 'the small programs of the test bed itself',
     minutes: 0.1,
-    module: 'tools',
+    ...{ module: 'tools', packages: ['./...'], expectedPackages: 190 },
     recipe: ['./...'],
-    build: (output, tether, progress) =>
-      goBuild({ module: 'tools', packages: ['./...'], output, tether, expectedPackages: 190 }, progress),
-  },
+  }),
   kube: {
     what: `Kubernetes ${versions.kubernetes} with etcd and kubectl`,
     minutes: 7,
@@ -44,20 +31,21 @@ export const artifacts = {
     recipe: [],
     build: buildKubeVirt,
   },
-  helm: {
+  helm: goArtifact({
     what: `Helm ${versions.helm}`,
     minutes: 2,
-    module: 'helm4',
-    recipe: [],
-    build: (output, tether, progress) => buildHelm('helm4', 'helm.sh/helm/v4', { output, tether }, progress),
-  },
-  helm3: {
+    ...{ module: 'helm4', packages: ['helm.sh/helm/v4/cmd/helm'], expectedPackages: 1000 },
+  }),
+  helm3: goArtifact({
     what: `Helm ${versions.helm3}`,
     minutes: 1,
-    module: 'helm3',
-    recipe: [],
-    build: (output, tether, progress) => buildHelm('helm3', 'helm.sh/helm/v3', { output, tether }, progress),
-  },
+    ...{ module: 'helm3', packages: ['helm.sh/helm/v3/cmd/helm'], expectedPackages: 1000 },
+    // Without a cluster, Helm 3 takes these for the cluster's version; Helm 4 asks its own client library.
+    linkerFlags: [
+      `-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=${major}`,
+      `-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=${minor}`,
+    ],
+  }),
   crds: {
     what: 'CRDs of CDI, Velero, prometheus-operator and external-snapshotter',
     minutes: 1,
@@ -65,14 +53,11 @@ export const artifacts = {
     recipe: [JSON.stringify(crdModules)],
     build: buildCrds,
   },
-  cdi: {
+  cdi: goArtifact({
     what: "the stand-in for CDI's API server",
     minutes: 1,
-    module: 'cdiadmission',
-    recipe: [],
-    build: (output, tether, progress) =>
-      goBuild({ module: 'cdiadmission', packages: ['.'], output, tether, expectedPackages: 300 }, progress),
-  },
+    ...{ module: 'cdiadmission', packages: ['.'], expectedPackages: 300 },
+  }),
   prometheus: {
     what: 'Prometheus and promtool, from Debian',
     minutes: 0.5,
@@ -86,8 +71,8 @@ const componentVersion = 'k8s.io/component-base/version';
 /** Tells Kubernetes' programs which version they are. */
 export const kubernetesLinkerFlags: readonly string[] = [
   `-X ${componentVersion}.gitVersion=${versions.kubernetes}`,
-  `-X ${componentVersion}.gitMajor=${kubernetes[1]}`,
-  `-X ${componentVersion}.gitMinor=${kubernetes[2]}`,
+  `-X ${componentVersion}.gitMajor=${major}`,
+  `-X ${componentVersion}.gitMinor=${minor}`,
   `-X ${componentVersion}.gitTreeState=clean`,
   `-X k8s.io/client-go/pkg/version.gitVersion=${versions.kubernetes}`,
 ];
@@ -109,16 +94,6 @@ async function buildKubeVirt(output: string, tether: string | undefined, progres
   await rename(join(output, 'manifests'), generator);
   await run(generator, [join(output, 'manifests')]);
   await rm(generator);
-}
-
-type Output = { readonly output: string; readonly tether: string | undefined };
-
-async function buildHelm(module: string, path: string, output: Output, progress: Progress): Promise<void> {
-  const [, major, minor] = kubernetes;
-  // Without a cluster, Helm 3 takes these for the cluster's version; Helm 4 asks its own client library.
-  const offline = `-X ${path}/pkg/chartutil.k8sVersion`;
-  const linkerFlags = module === 'helm3' ? [`${offline}Major=${major}`, `${offline}Minor=${minor}`] : [];
-  await goBuild({ module, packages: [`${path}/cmd/helm`], ...output, linkerFlags, expectedPackages: 1000 }, progress);
 }
 
 /** Debian's package, unpacked and not installed: nothing of it is started or configured. */

@@ -1,6 +1,6 @@
 /** Brings the artifacts of the test bed into the cache. */
 import { join } from 'node:path';
-import type { Artifact } from './artifacts.ts';
+import type { Artifact } from './artifact.ts';
 import { cached, cacheFolder, exists, recipeDigest } from './cache.ts';
 import { moduleFolder, requireGo } from './go.ts';
 import { type Progress, spoken } from './progress.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Artifact } from '../build/artifacts.ts';
+import type { Artifact } from '../build/artifact.ts';
 import { ensureArtifacts } from '../build/build.ts';
 import { recipeDigest } from '../build/cache.ts';
 import { ensureDebs } from './debs.ts';

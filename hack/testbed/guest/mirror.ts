@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
-import type { Artifact } from '../build/artifacts.ts';
+import type { Artifact } from '../build/artifact.ts';
 import { ensureDebs } from './debs.ts';
 import { indexOf } from './localrepository.ts';
 import { readLock } from './lockfile.ts';

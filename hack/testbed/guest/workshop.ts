@@ -2,7 +2,7 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Artifact } from '../build/artifacts.ts';
+import type { Artifact } from '../build/artifact.ts';
 import { run } from '../process/command.ts';
 import { ensureDebs } from './debs.ts';
 import { readLock } from './lockfile.ts';

@@ -1,7 +1,8 @@
 /** What the profile `node` is made of besides the control plane. */
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Artifact, kubernetesLinkerFlags } from '../build/artifacts.ts';
+import { type Artifact, goArtifact } from '../build/artifact.ts';
+import { kubernetesLinkerFlags } from '../build/artifacts.ts';
 import { goBuild } from '../build/go.ts';
 import type { Progress } from '../build/progress.ts';
 import { versions } from '../build/versions.ts';
@@ -23,14 +24,11 @@ export const nodeArtifacts = {
     recipe: [versions.kubernetes, 'node'],
     build: buildKubeNode,
   },
-  containerd: {
+  containerd: goArtifact({
     what: `containerd ${versions.containerd}`,
     minutes: 1,
-    module: 'containerd',
-    recipe: [],
-    build: (output, tether, progress) =>
-      goBuild({ module: 'containerd', packages: ['tool'], output, tether, expectedPackages: 1000 }, progress),
-  },
+    ...{ module: 'containerd', packages: ['tool'], expectedPackages: 1000 },
+  }),
   runc: {
     what: `runc ${versions.runc}`,
     minutes: 0.3,
@@ -38,14 +36,11 @@ export const nodeArtifacts = {
     recipe: ['seccomp', 'static'],
     build: buildRunc,
   },
-  coredns: {
+  coredns: goArtifact({
     what: `CoreDNS ${versions.coredns}`,
     minutes: 1.5,
-    module: 'coredns',
-    recipe: [],
-    build: (output, tether, progress) =>
-      goBuild({ module: 'coredns', packages: ['tool'], output, tether, expectedPackages: 1500 }, progress),
-  },
+    ...{ module: 'coredns', packages: ['tool'], expectedPackages: 1500 },
+  }),
   kubevirtNode,
   launcherImage,
   tinyGuest,

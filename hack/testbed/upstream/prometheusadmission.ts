@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { request } from 'undici';
-import { type Artifact, artifacts } from '../build/artifacts.ts';
+import { goArtifact } from '../build/artifact.ts';
+import { artifacts } from '../build/artifacts.ts';
 import { ensureArtifacts } from '../build/build.ts';
-import { goBuild } from '../build/go.ts';
 import type { Progress } from '../build/progress.ts';
 import { versions } from '../build/versions.ts';
 import { freePorts } from '../process/ports.ts';
@@ -14,14 +14,12 @@ import { until } from '../process/until.ts';
 
 const program = 'github.com/prometheus-operator/prometheus-operator/cmd/admission-webhook';
 
-const webhook: Artifact = {
+const webhook = goArtifact({
   what: `the admission webhook of prometheus-operator ${versions.prometheusOperator}`,
   minutes: 3,
-  module: 'prometheusoperator',
+  ...{ module: 'prometheusoperator', packages: [program], expectedPackages: 900 },
   recipe: [program],
-  build: (output, tether, progress) =>
-    goBuild({ module: 'prometheusoperator', packages: [program], output, tether, expectedPackages: 900 }, progress),
-};
+});
 
 export type PrometheusAdmission = {
   /** Why a PrometheusRule is refused; empty where it is taken. */

@@ -1,19 +1,16 @@
 /** When Velero would start backups, said by the very cron that it uses (go/velerocron). */
 import { join } from 'node:path';
-import { type Artifact, artifacts } from '../build/artifacts.ts';
+import { goArtifact } from '../build/artifact.ts';
+import { artifacts } from '../build/artifacts.ts';
 import { ensureArtifacts } from '../build/build.ts';
-import { goBuild } from '../build/go.ts';
 import type { Progress } from '../build/progress.ts';
 import { run } from '../process/command.ts';
 
-const veleroCron: Artifact = {
+const veleroCron = goArtifact({
   what: 'the cron that Velero uses',
   minutes: 0.2,
-  module: 'velerocron',
-  recipe: [],
-  build: (output, tether, progress) =>
-    goBuild({ module: 'velerocron', packages: ['.'], output, tether, expectedPackages: 100 }, progress),
-};
+  ...{ module: 'velerocron', packages: ['.'], expectedPackages: 100 },
+});
 
 export type CronQuestion = {
   /** As in spec.schedule of a Schedule, with its zone: `CRON_TZ=Europe/Berlin 0 1 * * *`. */

@@ -1,7 +1,7 @@
 /** Debian's programs the node needs, unpacked into a folder and not installed: the box lays it over /usr. */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Artifact } from '../../build/artifacts.ts';
+import type { Artifact } from '../../build/artifact.ts';
 import { exists } from '../../build/cache.ts';
 import type { Progress } from '../../build/progress.ts';
 import { run } from '../../process/command.ts';

@@ -2,7 +2,7 @@
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Artifact } from '../../build/artifacts.ts';
+import type { Artifact } from '../../build/artifact.ts';
 import { goBuild, moduleFolder } from '../../build/go.ts';
 import type { Progress } from '../../build/progress.ts';
 import { versions } from '../../build/versions.ts';

@@ -7,7 +7,7 @@ import { chmod, chown, copyFile, mkdir, readdir, rename, rm, symlink, writeFile 
 import { dirname, join } from 'node:path';
 import { writeFolderLayer } from '../../../images/layer.ts';
 import { writeImage } from '../../../images/oci.ts';
-import type { Artifact } from '../../build/artifacts.ts';
+import type { Artifact } from '../../build/artifact.ts';
 import { ensureArtifacts } from '../../build/build.ts';
 import type { Progress } from '../../build/progress.ts';
 import { ensureDebs } from '../../guest/debs.ts';

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { writeLayer } from '../../../images/layer.ts';
 import { writeImage } from '../../../images/oci.ts';
-import type { Artifact } from '../../build/artifacts.ts';
+import type { Artifact } from '../../build/artifact.ts';
 import type { KubeObject } from '../../client/client.ts';
 import { ensureDebs } from '../../guest/debs.ts';
 import { lockPath, readLock } from '../../guest/lockfile.ts';

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { locked, lockedVersion } from '../../../images/packages.ts';
 import { debianImage, staticImage } from '../../../images/program.ts';
-import type { Artifact } from '../../build/artifacts.ts';
+import type { Artifact } from '../../build/artifact.ts';
 import { goBuild } from '../../build/go.ts';
 import type { Progress } from '../../build/progress.ts';
 import { versions } from '../../build/versions.ts';

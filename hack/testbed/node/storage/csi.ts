@@ -4,9 +4,9 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Artifact, artifacts } from '../../build/artifacts.ts';
+import { type Artifact, goArtifact } from '../../build/artifact.ts';
+import { artifacts } from '../../build/artifacts.ts';
 import { ensureArtifacts } from '../../build/build.ts';
-import { goBuild } from '../../build/go.ts';
 import type { Progress } from '../../build/progress.ts';
 import { versions } from '../../build/versions.ts';
 import { applyAll } from '../../client/apply.ts';
@@ -19,30 +19,21 @@ import { driverName, storageObjects } from './objects.ts';
 
 /** Artifacts by the names under which the profile's catalogue has them. Of the modules, two want versions that do not go together. */
 export const csiArtifacts = {
-  csi: {
+  csi: goArtifact({
     what: `external-snapshotter ${versions.externalSnapshotter} and external-resizer ${versions.externalResizer}`,
     minutes: 2,
-    module: 'csi',
-    recipe: [],
-    build: (output, tether, progress) =>
-      goBuild({ module: 'csi', packages: ['tool'], output, tether, expectedPackages: 900 }, progress),
-  },
-  csiProvisioner: {
+    ...{ module: 'csi', packages: ['tool'], expectedPackages: 900 },
+  }),
+  csiProvisioner: goArtifact({
     what: `external-provisioner ${versions.externalProvisioner}`,
     minutes: 1.5,
-    module: 'csiprovisioner',
-    recipe: [],
-    build: (output, tether, progress) =>
-      goBuild({ module: 'csiprovisioner', packages: ['tool'], output, tether, expectedPackages: 900 }, progress),
-  },
-  csiDriver: {
+    ...{ module: 'csiprovisioner', packages: ['tool'], expectedPackages: 900 },
+  }),
+  csiDriver: goArtifact({
     what: 'the CSI driver of the test bed itself',
     minutes: 0.3,
-    module: 'csidriver',
-    recipe: [],
-    build: (output, tether, progress) =>
-      goBuild({ module: 'csidriver', packages: ['.'], output, tether, expectedPackages: 315 }, progress),
-  },
+    ...{ module: 'csidriver', packages: ['.'], expectedPackages: 315 },
+  }),
 } as const satisfies Readonly<Record<string, Artifact>>;
 
 type Bed = {
