@@ -1,7 +1,7 @@
 /** Somebody who edits one ManagedVM after the other while others are being created, and how long each edit takes to its VirtualMachine. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Call, isWrite } from '../testbed/client/audit.ts';
 import type { Client } from '../testbed/client/client.ts';
-import { type Call, isWrite } from './calls.ts';
 import { rootPath } from './workload.ts';
 
 export type Edit = { readonly name: string; readonly sentAt: number; readonly answeredAt: number };

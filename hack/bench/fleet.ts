@@ -1,7 +1,7 @@
 /** The administrator's side of a run: orders, deletes, and waits until a contestant has nothing more to do. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type AuditTail, type Call, isWrite } from '../testbed/client/audit.ts';
 import type { Client } from '../testbed/client/client.ts';
-import { type AuditTail, type Call, isWrite } from './calls.ts';
 import { IN_FLIGHT, type RootKind, type Running } from './contestant.ts';
 
 /** Orders one root per name, so many at once as the contestant has requests in flight. */

@@ -3,8 +3,9 @@
  * goal is a check; times among them depend on the machine, so they are no part of the short form.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AuditTail, type Call, isWrite } from '../testbed/client/audit.ts';
 import { type BenchBed, startBenchBed } from './bed.ts';
-import { AuditTail, type Call, isGet, isStatusWrite, isWrite } from './calls.ts';
+import { isGet, isStatusWrite } from './calls.ts';
 import { atMost, type Check, exactly, sentence } from './checks.ts';
 import { managedVMs, type Running, steward } from './contestant.ts';
 import { keepEditing, latenciesOf } from './edits.ts';

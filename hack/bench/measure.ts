@@ -1,7 +1,8 @@
 /** One run of one contestant on a bed of its own. */
 import { loadavg } from 'node:os';
+import { AuditTail, type Call, isWrite, tally } from '../testbed/client/audit.ts';
 import { startBenchBed } from './bed.ts';
-import { AuditTail, type Call, isRead, isStatusWrite, isWrite, tally } from './calls.ts';
+import { isRead, isStatusWrite } from './calls.ts';
 import type { Contestant } from './contestant.ts';
 import { callsUntil, limitFor, orderAll } from './fleet.ts';
 import { cpuSeconds, memoryOf } from './process.ts';

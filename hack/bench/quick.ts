@@ -1,8 +1,9 @@
 /** The short form: a hundred ManagedVMs, judged by counts and never by time. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AuditTail, type Call, isWrite, tally } from '../testbed/client/audit.ts';
 import type { KubeObject, List } from '../testbed/client/client.ts';
 import { type BenchBed, startBenchBed } from './bed.ts';
-import { AuditTail, type Call, isGet, isStatusWrite, isWrite, tally } from './calls.ts';
+import { isGet, isStatusWrite } from './calls.ts';
 import { atMost, type Check, exactly, sentence } from './checks.ts';
 import { managedVMs, steward } from './contestant.ts';
 import { callsUntil, deleteAll, orderAll } from './fleet.ts';

@@ -1,6 +1,6 @@
 /** Two replicas as processes of their own under one Lease, and what the audit log says that each of them wrote. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AuditTail, type Call, isWrite, whatOf } from '../../hack/bench/calls.ts';
+import { AuditTail, type Call, isWrite, whatOf } from '../../hack/testbed/client/audit.ts';
 import { HOME } from './bed.ts';
 import { type Case, endOf, type Outcome } from './cases.ts';
 import { act, prepare } from './lives.ts';

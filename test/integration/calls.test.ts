@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Call, isLease, tally, whatOf } from '../../hack/testbed/client/audit.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { BackupStorageLocation } from '../../src/api/upstream.ts';
 import { type Any, verdictOf } from './support/api.ts';
-import { type Call, callsSince, gets, isLease, mark, tally, untilStill, whatOf, writes } from './support/audit.ts';
+import { callsSince, gets, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually } from './support/eventually.ts';
 import { fleet } from './support/fleet.ts';

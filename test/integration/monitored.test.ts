@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
+import { whatOf } from '../../hack/testbed/client/audit.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { type Any, conditionOf } from './support/api.ts';
-import { callsSince, mark, untilStill, whatOf, writes } from './support/audit.ts';
+import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
 import { linuxSystem, machine } from './support/orders.ts';

@@ -1,5 +1,5 @@
 /** A real API server for the runtime's tests: direct access past the runtime, and its audit log. */
-import { readFile } from 'node:fs/promises';
+import { readCalls } from '../../hack/testbed/client/audit.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { isConflict, isNotFound } from '../../src/runtime/api/errors.ts';
 import {
@@ -34,14 +34,6 @@ export type Call = {
   readonly name: string;
   readonly code: number;
 };
-type AuditLine = {
-  verb: string;
-  stage: string;
-  userAgent?: string;
-  objectRef?: { resource?: string; subresource?: string; namespace?: string; name?: string };
-  responseStatus?: { code?: number };
-};
-
 export class Cluster {
   readonly bed: TestBed;
   readonly kubeconfig: string;
@@ -110,18 +102,13 @@ export class Cluster {
 
   /** What a client with this User-Agent has asked for; watches, leases and events apart. */
   async calls(userAgent: string): Promise<Call[]> {
-    const lines = (await readFile(this.bed.auditLog, 'utf8')).trimEnd().split('\n');
-    const calls: Call[] = [];
-    for (const line of lines) {
-      if (!line.includes(userAgent)) continue;
-      const { verb, stage, objectRef = {}, responseStatus, userAgent: agent } = JSON.parse(line) as AuditLine;
-      if (agent !== userAgent || stage !== 'ResponseComplete' || verb === 'watch') continue;
-      const { resource = '', subresource, namespace = '', name = '' } = objectRef;
-      if (resource === 'leases' || resource === 'events') continue;
+    const { calls } = await readCalls(this.bed.auditLog, { userAgent });
+    return calls.flatMap(({ verb, stage, objectRef, responseStatus }) => {
+      const { resource = '', subresource, namespace = '', name = '' } = objectRef ?? {};
+      if (stage !== 'ResponseComplete' || verb === 'watch' || resource === 'leases' || resource === 'events') return [];
       const path = subresource === undefined ? resource : `${resource}/${subresource}`;
-      calls.push({ verb, resource: path, namespace, name, code: responseStatus?.code ?? 0 });
-    }
-    return calls;
+      return [{ verb, resource: path, namespace, name, code: responseStatus?.code ?? 0 }];
+    });
   }
 
   async #send(

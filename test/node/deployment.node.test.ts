@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStewardImage } from '../../hack/images/steward.ts';
+import type { Call } from '../../hack/testbed/client/audit.ts';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { chart, type Kubectl, kubectlOf, type Manifest, namespace } from '../chart/chart.ts';
 import { operatingSystem, virtualMachine } from '../chart/objects.ts';
-import { type Call, callsSince, writes } from '../integration/support/audit.ts';
+import { callsSince, writes } from '../integration/support/audit.ts';
 import { eventually } from '../integration/support/eventually.ts';
 
 const repository = 'steward.testbed/steward';

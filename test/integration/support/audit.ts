@@ -1,25 +1,10 @@
 /** What the API server's audit log says the operator did. */
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Call, isLease, isWrite, readCalls, tally } from '../../../hack/testbed/client/audit.ts';
 import type { TestBed } from '../../../hack/testbed/testbed.ts';
 
 const OPERATOR = 'system:serviceaccount:steward-system:steward';
-
-export type Call = {
-  readonly verb: string;
-  readonly requestURI: string;
-  readonly user: { readonly username: string };
-  readonly objectRef?: {
-    readonly resource: string;
-    readonly namespace?: string;
-    readonly name?: string;
-    readonly subresource?: string;
-  };
-  readonly responseStatus?: { readonly code?: number };
-  readonly requestReceivedTimestamp: string;
-};
-
-const WRITES = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
 /** A place in the audit log: what comes after it is what happened since. */
 export type Mark = number;
@@ -30,48 +15,17 @@ export async function mark({ auditLog }: TestBed): Promise<Mark> {
 
 /** The operator's calls since the mark, in the order in which they were answered. */
 export async function callsSince({ auditLog }: TestBed, from: Mark = 0): Promise<Call[]> {
-  const file = await open(auditLog);
-  try {
-    const length = (await file.stat()).size - from;
-    const buffer = Buffer.alloc(length);
-    await file.read(buffer, 0, length, from);
-    const text = buffer.toString('utf8');
-    return text
-      .slice(0, text.lastIndexOf('\n') + 1)
-      .split('\n')
-      .filter(line => line.includes(OPERATOR))
-      .map(line => JSON.parse(line) as Call)
-      .filter(call => call.user.username === OPERATOR);
-  } finally {
-    await file.close();
-  }
+  return (await readCalls(auditLog, { user: OPERATOR }, from)).calls;
 }
 
 /** Renewals of the leader's Lease go on whatever happens; they are counted apart. */
-export function isLease(call: Call): boolean {
-  return call.objectRef?.resource === 'leases';
-}
-
 export function writes(calls: readonly Call[]): Call[] {
-  return calls.filter(call => WRITES.has(call.verb) && !isLease(call));
+  return calls.filter(call => isWrite(call) && !isLease(call));
 }
 
 /** Reads of single objects and of paths without one; lists and watches apart. */
 export function gets(calls: readonly Call[]): Call[] {
   return calls.filter(call => call.verb === 'get' && !isLease(call));
-}
-
-/** `patch managedvms/status`. */
-export function whatOf({ verb, objectRef, requestURI }: Call): string {
-  if (objectRef === undefined) return `${verb} ${requestURI}`;
-  return `${verb} ${objectRef.resource}${objectRef.subresource === undefined ? '' : `/${objectRef.subresource}`}`;
-}
-
-/** How often each kind of call was made. */
-export function tally(calls: readonly Call[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const call of calls) counts[whatOf(call)] = (counts[whatOf(call)] ?? 0) + 1;
-  return counts;
 }
 
 /** Resolves when the operator has written nothing for `stillness` milliseconds. */
