@@ -1,6 +1,7 @@
 /** A fresh test bed with the chart installed and the orders' prerequisites in place; no operator runs on it yet. */
 import { installChart, NAMESPACE } from '../demo/steward.ts';
 import { Client } from '../testbed/client/client.ts';
+import { makeAlmighty, userOf } from '../testbed/controlplane/account.ts';
 import { readCredentials } from '../testbed/controlplane/certificates.ts';
 import { layout } from '../testbed/controlplane/controlplane.ts';
 import { until } from '../testbed/process/until.ts';
@@ -16,7 +17,7 @@ export type BenchBed = {
   stop(): Promise<void>;
 };
 
-const ACCOUNT = 'contestant';
+const ACCOUNT = { namespace: NAMESPACE, account: 'contestant' };
 /** Every contestant writes first-boot Secrets, which only Steward may where the policy is in force. */
 export const EVERY_WRITER = { 'admission.firstBootSecrets': 'false' } as const;
 
@@ -30,7 +31,7 @@ export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed
   };
   try {
     await installChart(bed, EVERY_WRITER);
-    await authorise(client);
+    await makeAlmighty(client, ACCOUNT);
     for (const { path, object } of prerequisites) await client.create(path, object);
     await until('admission', () => client.dryRun(rootPath, orderOf('probe')), bed.died);
   } catch (error) {
@@ -40,20 +41,8 @@ export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed
   return {
     ...{ bed, client, stop },
     contestant: async () => ({
-      kubeconfig: await bed.kubeconfigFor(NAMESPACE, ACCOUNT),
-      user: `system:serviceaccount:${NAMESPACE}:${ACCOUNT}`,
+      kubeconfig: await bed.kubeconfigFor(ACCOUNT.namespace, ACCOUNT.account),
+      user: userOf(ACCOUNT),
     }),
   };
-}
-
-async function authorise(client: Client): Promise<void> {
-  const [metadata, namespace] = [{ name: ACCOUNT }, NAMESPACE];
-  await client.create(`/api/v1/namespaces/${namespace}/serviceaccounts`, {
-    ...{ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...metadata, namespace } },
-  });
-  await client.create('/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-    ...{ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', name: ACCOUNT, namespace }],
-  });
 }

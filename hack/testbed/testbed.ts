@@ -9,10 +9,8 @@ import { type CrdSet, crdSets } from './build/crds.ts';
 import { type Binaries, ensureInstallation } from './build/installation.ts';
 import { type Progress, spoken } from './build/progress.ts';
 import { startCdiAdmission } from './cdi/admission.ts';
-import type { Client } from './client/client.ts';
-import { readCredentials } from './controlplane/certificates.ts';
-import { layout, startControlPlane } from './controlplane/controlplane.ts';
-import { writeKubeconfig } from './controlplane/kubeconfig.ts';
+import { accountKubeconfig } from './controlplane/account.ts';
+import { startControlPlane } from './controlplane/controlplane.ts';
 import { startKubeVirt } from './controlplane/kubevirt.ts';
 import { ensureSeed, type Profile, plant } from './controlplane/seed.ts';
 import { type BedNode, startNode } from './node/bednode.ts';
@@ -114,24 +112,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     ...(node === undefined ? {} : { node: node.real }),
     crds: installation.crds,
     died: plane.died,
-    kubeconfigFor: (namespace, account) => tokenKubeconfig(client, plane.server, dir, { namespace, account }),
+    kubeconfigFor: (namespace, account) => accountKubeconfig(client, plane.server, dir, { namespace, account }),
     stop,
   };
-}
-
-type Account = { readonly namespace: string; readonly account: string };
-
-async function tokenKubeconfig(
-  client: Client,
-  server: string,
-  dir: string,
-  { namespace, account }: Account,
-): Promise<string> {
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
-  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86_400 } };
-  const { status } = (await client.create<object>(path, request)) as { readonly status: { readonly token: string } };
-  const { ca } = await readCredentials(layout(dir).certificates, 'admin');
-  const file = join(layout(dir).kubeconfigs, `${namespace}.${account}.yaml`);
-  await writeKubeconfig(file, server, ca, { token: status.token }, namespace);
-  return file;
 }

@@ -6,9 +6,8 @@ import { ensureInstallation } from '../../hack/testbed/build/installation.ts';
 import type { Progress } from '../../hack/testbed/build/progress.ts';
 import { applyAll, applyCrds } from '../../hack/testbed/client/apply.ts';
 import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
-import { readCredentials } from '../../hack/testbed/controlplane/certificates.ts';
-import { type ControlPlane, layout, startControlPlane } from '../../hack/testbed/controlplane/controlplane.ts';
-import { writeKubeconfig } from '../../hack/testbed/controlplane/kubeconfig.ts';
+import { accountKubeconfig, makeAlmighty, userOf } from '../../hack/testbed/controlplane/account.ts';
+import { type ControlPlane, startControlPlane } from '../../hack/testbed/controlplane/controlplane.ts';
 import { ensureSeed } from '../../hack/testbed/controlplane/seed.ts';
 import { newFolder } from '../../hack/testbed/process/folder.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
@@ -76,31 +75,11 @@ export async function startBed(progress: Progress): Promise<Bed> {
     kubeconfig: await plane.kubeconfig('admin'),
     auditLog: plane.auditLog,
     tether: installation.binaries.tether,
-    account: name => accountOf(client, plane.server, dir, name),
-  };
-}
-
-async function accountOf(client: Client, server: string, dir: string, name: string): Promise<Account> {
-  const metadata = { name, namespace: HOME };
-  const accounts = `/api/v1/namespaces/${HOME}/serviceaccounts`;
-  await applyAll(client, [{ apiVersion: 'v1', kind: 'ServiceAccount', metadata }, almighty(name)]);
-  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 86_400 } };
-  const answer = (await client.create<object>(`${accounts}/${name}/token`, request)) as TokenAnswer;
-  const { ca } = await readCredentials(layout(dir).certificates, 'admin');
-  const kubeconfig = join(layout(dir).kubeconfigs, `${name}.yaml`);
-  await writeKubeconfig(kubeconfig, server, ca, { token: answer.status.token }, HOME);
-  return { kubeconfig, user: `system:serviceaccount:${HOME}:${name}` };
-}
-
-type TokenAnswer = { readonly status: { readonly token: string } };
-
-function almighty(name: string): KubeObject & Record<string, unknown> {
-  return {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata: { name },
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-    subjects: [{ kind: 'ServiceAccount', name, namespace: HOME }],
+    account: async name => {
+      const account = { namespace: HOME, account: name };
+      await makeAlmighty(client, account);
+      return { kubeconfig: await accountKubeconfig(client, plane.server, dir, account), user: userOf(account) };
+    },
   };
 }
 

@@ -1,11 +1,11 @@
 /** What happens in a case: create, update and delete of each kind of ours, over what must be there before. */
 import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
+import { pathOf } from '../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { dailyPolicy, linuxSystem, machine } from '../integration/support/orders.ts';
-import { pathOf } from './world.ts';
 
 export type Operation = `${'ManagedVM' | 'BackupPolicy' | 'OperatingSystem'} ${'create' | 'update' | 'delete'}`;
 export const OPERATIONS: readonly Operation[] = [

@@ -1,5 +1,6 @@
 /** What is in the cluster, as the tester's own watches tell it: nothing of the operator's is trusted here. */
 import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
+import { pathOf } from '../../hack/testbed/client/path.ts';
 import { Store } from '../../hack/testbed/client/store.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../src/api/kind.ts';
@@ -113,12 +114,6 @@ export class World {
   end(): void {
     this.#ending.abort();
   }
-}
-
-export function pathOf({ group, version, plural, namespaced }: ResourceKind, namespace = '', name?: string): string {
-  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-  const collection = namespaced && namespace !== '' ? `${root}/namespaces/${namespace}/${plural}` : `${root}/${plural}`;
-  return name === undefined ? collection : `${collection}/${name}`;
 }
 
 /** Path of a live object of one of {@link KINDS}. */

@@ -21,15 +21,23 @@ const LONGEST_FRACTION = 9;
 export function equalQuantities(a: unknown, b: unknown): boolean {
   if ((typeof a !== 'string' && typeof a !== 'number') || (typeof b !== 'string' && typeof b !== 'number'))
     return false;
-  const [left, right] = [PATTERN.exec(String(a)), PATTERN.exec(String(b))];
-  if (left === null || right === null || (left[3] === undefined && right[3] === undefined)) return false;
-  const amount = nanos(left);
-  return amount !== undefined && amount === nanos(right);
+  const [left, right] = [String(a), String(b)];
+  if (!hasSuffix(left) && !hasSuffix(right)) return false;
+  const amount = amountOf(left);
+  return amount !== undefined && amount === amountOf(right);
 }
 
-/** In units of 10⁻⁹ × 10⁻⁹, so that nine fractional digits of a nano are still whole. */
-function nanos([, whole = '0', fraction = '', suffix = '']: RegExpExecArray): bigint | undefined {
-  if (fraction.length > LONGEST_FRACTION) return undefined;
+function hasSuffix(text: string): boolean {
+  return PATTERN.exec(text)?.[3] !== undefined;
+}
+
+/** How much the amount 1 is for {@link amountOf}. */
+export const ONE = 10n ** 18n;
+
+/** In units of 10⁻⁹ × 10⁻⁹, so that nine fractional digits of a nano are still whole; undefined for what is no quantity, or finer. */
+export function amountOf(quantity: string): bigint | undefined {
+  const [, whole, fraction = '', suffix = ''] = PATTERN.exec(quantity) ?? [];
+  if (whole === undefined || fraction.length > LONGEST_FRACTION) return undefined;
   const scaled = BigInt(whole + fraction) * 10n ** BigInt(LONGEST_FRACTION - fraction.length);
   const power = BINARY.indexOf(suffix);
   const factor = power >= 0 ? 10n ** 9n * 1024n ** BigInt(power + 1) : (FACTORS[suffix] ?? 10n ** 9n);

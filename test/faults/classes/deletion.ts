@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
+import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
@@ -8,7 +9,7 @@ import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../
 import { type CopyCase, runWithCopies, WAYS } from '../copies.ts';
 import { act, prepareOne } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
-import { type Live, pathOf, pathOfSeen, type Seen } from '../world.ts';
+import { type Live, pathOfSeen, type Seen } from '../world.ts';
 
 const OPERATION = 'ManagedVM delete';
 const FINALIZER = 'example.com/held';

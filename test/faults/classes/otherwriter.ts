@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
+import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
@@ -14,7 +15,7 @@ import type { Fault } from '../interception.ts';
 import { act } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
-import { type Live, pathOf } from '../world.ts';
+import type { Live } from '../world.ts';
 
 /** Everything is settled before this one. */
 const SETTLED = 'ManagedVM update';

@@ -1,3 +1,4 @@
+import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
@@ -6,7 +7,6 @@ import { prepare } from '../lives.ts';
 import { differences, type Picture } from '../picture.ts';
 import type { Random } from '../random.ts';
 import type { FaultRun, Running } from '../run.ts';
-import { pathOf } from '../world.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 /** Specs of the three kinds; a field that is null is not set. */

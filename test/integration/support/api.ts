@@ -1,6 +1,6 @@
 /** The cluster as an administrator sees it, spoken to by kinds and names. */
-
 import { ApiError, Client, type KubeObject } from '../../../hack/testbed/client/client.ts';
+import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { readCredentials } from '../../../hack/testbed/controlplane/certificates.ts';
 import { layout } from '../../../hack/testbed/controlplane/controlplane.ts';
 import type { Misbehaviour } from '../../../hack/testbed/played/misbehaviour.ts';
@@ -102,12 +102,6 @@ export class Api {
   close(): Promise<void> {
     return this.client.close();
   }
-}
-
-function pathOf({ group, version, plural, namespaced }: ResourceKind, namespace = '', name?: string): string {
-  const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
-  const collection = namespaced && namespace !== '' ? `${root}/namespaces/${namespace}/${plural}` : `${root}/${plural}`;
-  return name === undefined ? collection : `${collection}/${name}`;
 }
 
 export function conditionOf(object: Any, type: string): Condition | undefined {

@@ -1,6 +1,7 @@
 /** Orders that were stored when the schema did not know a field yet: the same children as if nobody had ever asked for it. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '../../../../hack/testbed/client/client.ts';
+import { pathOf } from '../../../../hack/testbed/client/path.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { VirtualMachine } from '../../../../src/api/upstream.ts';
 import { dailyPolicy, linuxSystem, machine } from '../../../integration/support/orders.ts';
@@ -17,7 +18,6 @@ import {
   withoutFields,
   withoutValues,
 } from '../../schemas.ts';
-import { pathOf } from '../../world.ts';
 
 type Order = KubeObject & { readonly spec: Readonly<Record<string, unknown>> };
 export type OldSchema = {

@@ -1,5 +1,6 @@
 /** Objects that today's schema would refuse, stored while it took anything: nothing crashes, others go on, and a repair is enough. */
 import { ApiError, type KubeObject } from '../../../../hack/testbed/client/client.ts';
+import { pathOf } from '../../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
@@ -10,7 +11,7 @@ import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../crds.ts';
 import { orderOfLife, prepare } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
 import { loose } from '../../schemas.ts';
-import { pathOf } from '../../world.ts';
+
 import { orderOf, restore } from './oldschema.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
