@@ -9,6 +9,9 @@ export type Picture = readonly string[];
 /** Whether a line counts. */
 export type Sight = (line: string) => boolean;
 
+/** Takes away what two lines may differ in. */
+export type Reading = (line: string) => string;
+
 export type PictureOptions = {
   /** Whether generations count: a walk that comes back has a higher one. Default true. */
   readonly generations?: boolean;
@@ -16,6 +19,8 @@ export type PictureOptions = {
   readonly former?: Iterable<string>;
   /** By scope, where not every line counts. */
   readonly sights?: ReadonlyMap<string, Sight | undefined>;
+  /** How every line is read, expected ones too; default: as it is. */
+  readonly reading?: Reading | undefined;
 };
 
 /** What another writer adds to an object; it must stay, and is checked apart. */
@@ -89,7 +94,6 @@ function stripped(kind: string, object: Live, { generations = true }: PictureOpt
     creationTimestamp: _creationTimestamp,
     deletionGracePeriodSeconds: _grace,
     generation,
-    annotations: _annotations,
     ...kept
   } = metadata as Live['metadata'] & Record<string, unknown>;
   const counted = OURS.has(kind) && generations ? { generation } : {};
@@ -98,7 +102,7 @@ function stripped(kind: string, object: Live, { generations = true }: PictureOpt
   const status = kind === 'ManagedVM' && rest.status ? { status: withoutFirstBoot(rest.status as Status) } : {};
   const bare = {
     ...{ ...rest, ...status, spec: kind === 'Service' ? spec : rest.spec },
-    ...{ metadata: { ...kept, ...annotationsOf(object), ...counted }, ...decoded },
+    ...{ metadata: { ...kept, ...counted }, ...decoded },
   };
   return generations ? bare : (JSON.parse(JSON.stringify(bare, withoutGenerations)) as Record<string, unknown>);
 }
@@ -113,13 +117,6 @@ function withoutFirstBoot({ firstBoot: _firstBoot, conditions = [], ...status }:
   const others = conditions.filter(({ type }) => type !== 'Configured' && type !== 'SLACompliant');
   const unnoticed = / \d+ changed settings have not reached the guest: see Configured\./;
   return { ...status, conditions: others.map(each => ({ ...each, message: each.message.replace(unnoticed, '') })) };
-}
-
-/** Keys are made once and never written again, so theirs is the mark of whoever made them, or none: they are known by name and place. */
-function annotationsOf({ metadata: { name, annotations } }: Live): { annotations?: Record<string, string> } {
-  if (annotations === undefined) return {};
-  const { 'managed.systems/mark': _mark, ...others } = annotations;
-  return { annotations: name.startsWith('managedvm-') ? others : annotations };
 }
 
 function withoutGenerations(key: string, value: unknown): unknown {
@@ -147,8 +144,7 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
       .replaceAll(FUTURE, '')
       .replace(/"annotations":\{\},/g, '')
       .replace(/(NS-[a-z0-9-]+)-[0-9a-f]{8}\b/g, '$1-HASH')
-      // Whoever wrote last may have been another version: that its hash is no reason for a write, the silence afterwards shows.
-      .replace(/\bv\d-[\w-]{22}(?=")/g, 'HASH')
+      .replace(/\bv1-[\w-]{22}(?=")/g, 'HASH')
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
       // Claims are made by CDI and are not in the picture themselves.
       .replace(/("claimUID":)"[0-9a-f-]{36}"/g, '$1"<claim>"')

@@ -248,8 +248,10 @@ export class FaultRun {
     let looked = -1;
     const end = performance.now() + limitMs;
     const differing = (scope: string) => {
-      const sight = options?.sights?.get(scope) ?? (() => true);
-      return differences((expected.get(scope) ?? []).filter(sight), this.picture(scope, options).filter(sight));
+      const { sights, reading = (line: string) => line } = options ?? {};
+      const sight = sights?.get(scope) ?? (() => true);
+      const read = (picture: Picture) => picture.filter(sight).map(reading);
+      return differences(read(expected.get(scope) ?? []), read(this.picture(scope, options)));
     };
     while (waiting.length > 0 && performance.now() < end) {
       if (looked !== this.world.changes) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { firmwareUUID } from '../../src/domain/machine/identity.ts';
+import { olderOperators } from '../faults/older.ts';
 import { differences, pictureOf } from '../faults/picture.ts';
 import type { Seen } from '../faults/world.ts';
 
@@ -65,6 +66,27 @@ describe('the oracle of the fault runs', () => {
     );
     expect(differences(seen, reading(undefined, ready('')))).toEqual([]);
     expect(differences(seen, reading(undefined, ready(' Not.')))).not.toEqual([]);
+  });
+
+  test.each([
+    ['hashed otherwise', { 'managed.systems/mark': `v0-${'a'.repeat(22)}` }],
+    ['set no marks', {}],
+  ])('what one that %s has left of the keys is a difference, but not after it ran', (past, left) => {
+    const marked = (annotations: Record<string, string>) =>
+      pictureOf(
+        one.scope,
+        one.seen.map(({ kind, object: { metadata, ...rest } }) => ({
+          kind,
+          object: {
+            ...rest,
+            metadata: metadata.name.startsWith('managedvm-') ? { ...metadata, annotations } : metadata,
+          },
+        })),
+      );
+    const [expected, actual] = [marked({ 'managed.systems/mark': `v1-${'b'.repeat(22)}` }), marked(left)];
+    const reading = olderOperators.find(({ name }) => name.includes(past))?.reading ?? (line => line);
+    expect(differences(expected, actual)).not.toEqual([]);
+    expect(differences(expected.map(reading), actual.map(reading))).toEqual([]);
   });
 
   test.each([

@@ -1,15 +1,13 @@
 /** The operator is upgraded and rolled back: older ones leave children of their own making, and the current one ends it all alike. */
 import * as upstream from '../../../../src/api/upstream.ts';
 import { type Case, endOf, type Outcome } from '../../cases.ts';
-import type { Runtime } from '../../launch.ts';
 import { act, OPERATIONS, prepare } from '../../lives.ts';
-import type { Mutant } from '../../mutants.ts';
 import { mutated } from '../../mutation.ts';
-import { olderOperators } from '../../older.ts';
+import { type OlderOperator, olderOperators } from '../../older.ts';
 import type { FaultRun, Running } from '../../run.ts';
 
 type Way = 'upgraded' | 'rolled back';
-export type Rollback = Case & { readonly older: Mutant; readonly way: Way };
+export type Rollback = Case & { readonly older: OlderOperator; readonly way: Way };
 
 /** What holds data or keys must be the same object in the end: made anew, it would be another machine. */
 const PRECIOUS = [upstream.VirtualMachine, upstream.DataVolume, upstream.Secret];
@@ -35,14 +33,16 @@ export async function runRollbacks(run: FaultRun, cases: readonly Rollback[]): P
   const outcomes: Outcome[] = [];
   for (const older of olderOperators) {
     const mine = cases.filter(each => each.older === older);
-    if (mine.length > 0) outcomes.push(...(await runOne(run, await mutated(older), mine)));
+    if (mine.length > 0) outcomes.push(...(await runOne(run, older, mine)));
   }
   return outcomes;
 }
 
 type Scoped = { readonly one: Rollback; readonly scope: string };
 
-async function runOne(run: FaultRun, past: Runtime, cases: readonly Rollback[]): Promise<Outcome[]> {
+async function runOne(run: FaultRun, older: OlderOperator, cases: readonly Rollback[]): Promise<Outcome[]> {
+  const past = await mutated(older);
+  const { reading } = older;
   const scopes = await run.scopes(cases.length);
   const each = cases.map((one, index) => ({ one, scope: scopes[index] ?? '' }));
   for (const { one, scope } of each) run.label(scope, one.name);
@@ -67,9 +67,11 @@ async function runOne(run: FaultRun, past: Runtime, cases: readonly Rollback[]):
   });
   // Without its catalogue entry a machine stays as it is, so these must have been seen to before that goes.
   const lasting = of('upgraded').filter(({ one }) => one.operation === 'OperatingSystem delete');
-  await run.converge(new Map(lasting.map(({ one, scope }) => [scope, run.reference(one.operation).baseline])));
+  const lastingEnds = new Map(lasting.map(({ one, scope }) => [scope, run.reference(one.operation).baseline]));
+  await run.converge(lastingEnds, undefined, { reading });
   await actAll(of('upgraded'));
-  const wrong = await run.converge(new Map(each.map(({ one, scope }) => [scope, endOf(run, one)])));
+  const ends = new Map(each.map(({ one, scope }) => [scope, endOf(run, one)]));
+  const wrong = await run.converge(ends, undefined, { reading });
   if (wrong.size === 0) await run.still(present);
   const found = each.map(({ one, scope }) => ({
     name: one.name,
