@@ -6,7 +6,7 @@ import type { KubeObject } from '../runtime/api/object.ts';
 import { ConditionSeries } from '../runtime/observe/conditionseries.ts';
 import type { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { ReconcileContext } from '../runtime/pass/controller.ts';
-import type { StatusIntervals } from '../runtime/pass/statuspace.ts';
+import type { StatusIntervals } from '../runtime/pass/statusthrottle.ts';
 
 type Assessed = { readonly status: Readonly<Record<string, unknown>>; readonly conditions: readonly ConditionInput[] };
 type WithConditions = KubeObject & { readonly status?: { readonly conditions?: Condition[] | undefined } };

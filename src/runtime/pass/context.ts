@@ -9,13 +9,13 @@ import { pruneChildren } from '../children/prune.ts';
 import type { EventRecorder } from '../observe/events.ts';
 import type { ChildOutcome, Reader, ReconcileContext } from './controller.ts';
 import { writeStatus } from './status.ts';
-import type { StatusPace } from './statuspace.ts';
+import type { StatusThrottle } from './statusthrottle.ts';
 
 export type PassSettings = {
   readonly family: Family;
   readonly read: Reader;
   readonly recorder: EventRecorder;
-  readonly pace: StatusPace;
+  readonly throttle: StatusThrottle;
   readonly author: Author;
   readonly now: Date;
   readonly log: Logger;
@@ -34,7 +34,7 @@ export type Pass<T extends KubeObject> = {
 };
 
 export function createPass<T extends KubeObject>(object: T, settings: PassSettings): Pass<T> {
-  const { family, recorder, author, log, pace } = settings;
+  const { family, recorder, author, log, throttle } = settings;
   let current: KubeObject = object;
   let statusDelayMs = 0;
   const failures: ApiError[] = [];
@@ -67,11 +67,11 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
     status: async next => {
       if (isOutdated(family, current)) throw outdated(family, current);
       const { uid = '' } = current.metadata;
-      statusDelayMs = pace.delay(uid, (current.status ?? {}) as Record<string, unknown>, next);
+      statusDelayMs = throttle.delay(uid, (current.status ?? {}) as Record<string, unknown>, next);
       if (statusDelayMs > 0) return false;
       const before = current;
       current = await writeStatus(family.client, family.kind, current, next, author, log);
-      if (current !== before) pace.written(uid);
+      if (current !== before) throttle.written(uid);
       return true;
     },
     event: (type, reason, message) => recorder.record(object, type, reason, message),

@@ -4,7 +4,7 @@ import type { KubeObject, ObjectKey, ResourceKind } from '../api/object.ts';
 import type { KindState } from '../cache/kindview.ts';
 import type { Owner } from '../children/ownership.ts';
 import type { PolledSource } from './polling.ts';
-import type { StatusIntervals } from './statuspace.ts';
+import type { StatusIntervals } from './statusthrottle.ts';
 
 /** A kind whose objects a controller creates for its root objects. */
 export type OwnedKind = {

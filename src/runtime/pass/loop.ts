@@ -13,7 +13,7 @@ import { createPass, type Pass } from './context.ts';
 import type { AnyController, Reader, Result } from './controller.ts';
 import { hasFinalizer, hold, removeFinalizer } from './finalizer.ts';
 import { PassShare } from './passshare.ts';
-import { StatusPace } from './statuspace.ts';
+import { StatusThrottle } from './statusthrottle.ts';
 import { type PassOutcome, type Verdict, verdictOf } from './verdict.ts';
 
 export type LoopSettings = {
@@ -36,7 +36,7 @@ const AT_ONCE = { newsMs: 0, progressMs: 0, restMs: 0, stepMs: 0 };
 export class ControllerLoop {
   readonly #settings: LoopSettings;
   readonly #stop = new AbortController();
-  readonly #pace: StatusPace;
+  readonly #throttle: StatusThrottle;
   readonly #share: PassShare;
   /** UIDs of the objects that were last looked at, by key. */
   readonly #uids = new Map<string, string>();
@@ -46,7 +46,7 @@ export class ControllerLoop {
 
   constructor(settings: LoopSettings) {
     this.#settings = settings;
-    this.#pace = new StatusPace(settings.definition.statusIntervals ?? AT_ONCE, settings.clock);
+    this.#throttle = new StatusThrottle(settings.definition.statusIntervals ?? AT_ONCE, settings.clock);
     this.#share = new PassShare(settings.definition.passShare ?? 1, settings.clock);
   }
 
@@ -100,7 +100,7 @@ export class ControllerLoop {
     for (const former of [this.#uids.get(key), uid]) {
       if (former === undefined || former === live) continue;
       family.memory.forgetOwner(former);
-      this.#pace.forget(former);
+      this.#throttle.forget(former);
       definition.forget?.(former);
     }
     if (live === undefined) this.#uids.delete(key);
@@ -145,8 +145,8 @@ export class ControllerLoop {
     const { family, read, recorder, clock } = this.#settings;
     const author = this.#author(taken);
     const log = this.#logFor(taken);
-    const [now, signal, pace] = [clock.now(), this.#stop.signal, this.#pace];
-    return createPass(object, { family, read, recorder, pace, author, log, now, signal });
+    const [now, signal, throttle] = [clock.now(), this.#stop.signal, this.#throttle];
+    return createPass(object, { family, read, recorder, throttle, author, log, now, signal });
   }
 
   #author({ key, priority }: Taken): Author {

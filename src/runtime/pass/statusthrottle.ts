@@ -29,7 +29,7 @@ type Pending = {
  * Keeps statuses from being written step by step while an object passes through states that last an instant: what has to
  * wait for its turn is written as it is by then.
  */
-export class StatusPace {
+export class StatusThrottle {
   readonly #intervals: StatusIntervals;
   readonly #clock: Clock;
   /** By UID. */
