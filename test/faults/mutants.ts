@@ -135,8 +135,8 @@ export const mutants: readonly Mutant[] = [
       "if (!isInPlace(owner, making, child) || child.metadata.annotations?.[markKey(marks)]?.startsWith(HASH_VERSION) === false) return 'foreign';",
   },
   {
-    name: 'what is remembered of children outlives their owner',
-    ...{ file: 'children/memory.ts', noticedBy: 12, only: '' },
+    name: 'records of children outlive their owner',
+    ...{ file: 'children/childrecords.ts', noticedBy: 12, only: '' },
     find: 'this.#fromTheStart.delete(ownerUid);',
     replace: '',
   },

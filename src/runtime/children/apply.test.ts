@@ -10,7 +10,7 @@ import type { OwnedKind } from '../pass/controller.ts';
 import { applyChild } from './apply.ts';
 import { Client } from './client.ts';
 import { Family } from './family.ts';
-import { ChildMemory } from './memory.ts';
+import { ChildRecords } from './childrecords.ts';
 import { MANAGED_BY } from './ownership.ts';
 
 const configMap = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
@@ -63,7 +63,7 @@ beforeEach(async () => {
   const root = new KindView(cache, rootKind, []);
   const client = new Client(transport, cache, 'me');
   const children = [{ definition: owned, kind: configMap, view }];
-  family = new Family({ marks, root, owned: children, client, memory: new ChildMemory() });
+  family = new Family({ marks, root, owned: children, client, records: new ChildRecords() });
   stop = new AbortController();
   cache.start(stop.signal);
   while (!view.available()) await new Promise(resolve => setImmediate(resolve));
@@ -78,7 +78,7 @@ afterEach(async () => {
 const unwatched = () => {
   const { root, client } = family;
   const owned = [{ definition: { kind: configMap, read: 'named' as const }, kind: configMap, view: undefined }];
-  return new Family({ marks, root, owned, client, memory: new ChildMemory() });
+  return new Family({ marks, root, owned, client, records: new ChildRecords() });
 };
 const child = (x: string): KubeObject => ({
   ...{ apiVersion: 'v1', kind: 'ConfigMap', data: { x } },
@@ -160,12 +160,12 @@ describe('applying a child', () => {
 
   test('a child that cannot be watched is not looked for where its owner is known since before its first child', async () => {
     const family = unwatched();
-    family.memory.begin('owner');
+    family.records.begin('owner');
     const before = gets();
     await applyChild(family, owner, child('a'), author);
     expect([gets() - before, writes()]).toEqual([0, 1]);
     expect((await applyChild(family, owner, child('a'), author)).action).toBe('unchanged');
-    family.memory.forgetOwner('owner');
-    expect(family.memory.knowsFromTheStart('owner')).toBe(false);
+    family.records.deleteOwner('owner');
+    expect(family.records.knowsFromTheStart('owner')).toBe(false);
   });
 });

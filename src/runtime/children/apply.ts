@@ -56,14 +56,14 @@ type Done = Pick<ChildOutcome, 'action' | 'object'>;
 
 async function bringAbout(family: Family, owner: KubeObject, prepared: Prepared, author: Author): Promise<Done> {
   const { owned, desired, hash } = prepared;
-  const memory = family.memory.recall(uidOf(owner), family.childId(owned, desired));
-  if (owned.view === undefined && memory?.hash === hash) return { action: 'unchanged' };
+  const known = family.records.get(uidOf(owner), family.childId(owned, desired));
+  if (owned.view === undefined && known?.hash === hash) return { action: 'unchanged' };
   const cached = owned.view?.get(keyOf(desired));
   if (cached !== undefined) return update(family, owner, prepared, cached, author);
-  if (owned.view === undefined && memory?.hash !== undefined)
-    return create(family, owner, prepared, author, memory.uid);
+  if (owned.view === undefined && known?.hash !== undefined)
+    return create(family, owner, prepared, author, known.uid);
   // Not seen yet in this process, though it may be there, or last seen as someone else's: look before writing.
-  const look = family.mayHaveUnseen(owned, owner) || (memory !== undefined && memory.hash === undefined);
+  const look = family.mayHaveUnseen(owned, owner) || (known !== undefined && known.hash === undefined);
   const live = look ? await family.client.get(owned.kind, desired, author) : undefined;
   return live === undefined ? create(family, owner, prepared, author) : update(family, owner, prepared, live, author);
 }
@@ -81,7 +81,7 @@ async function create(
     return await send(family, owner, prepared, knownUid === undefined ? 'absent' : { uid: knownUid }, author);
   } catch (error) {
     if (!isConflict(error)) throw error;
-    if (knownUid !== undefined) family.memory.forget(uidOf(owner), family.childId(owned, desired));
+    if (knownUid !== undefined) family.records.delete(uidOf(owner), family.childId(owned, desired));
     // It is there after all: not ours, or ours and not in the cache (labels taken away, or the watch is behind).
     const live = await family.client.get(owned.kind, desired, author);
     if (live === undefined && knownUid === undefined) throw error;
@@ -100,7 +100,7 @@ async function update(
   const { owned, desired, hash, adopt } = prepared;
   const id = family.childId(owned, desired);
   if (family.standing(owner, owned, live, true) === 'foreign' && adopt?.(live) !== true) {
-    family.memory.remember(uidOf(owner), id, recollection(live, undefined, '[]'));
+    family.records.set(uidOf(owner), id, recordOf(live, undefined, '[]'));
     throw new ApiError(409, 'NotOurs', `${desired.kind} ${desired.metadata.name} exists and belongs to someone else`);
   }
   if (live.metadata.deletionTimestamp !== undefined) {
@@ -108,10 +108,10 @@ async function update(
     throw new ApiError(409, 'Terminating', `${desired.kind} ${desired.metadata.name} is being deleted since ${since}`);
   }
   const differing = differences(live, desired, owned.definition.listKeys);
-  const memory = family.memory.recall(uidOf(owner), id);
-  const normalised = memory?.hash === hash && memory.uid === live.metadata.uid ? memory.normalised : '[]';
+  const known = family.records.get(uidOf(owner), id);
+  const normalised = known?.hash === hash && known.uid === live.metadata.uid ? known.normalised : '[]';
   if (JSON.stringify(differing) === normalised) {
-    if (owned.view === undefined) family.memory.remember(uidOf(owner), id, recollection(live, hash, normalised));
+    if (owned.view === undefined) family.records.set(uidOf(owner), id, recordOf(live, hash, normalised));
     return { action: 'unchanged', object: live };
   }
   return overwrite(family, owner, prepared, live, author);
@@ -153,12 +153,12 @@ async function send(
   const { object, created } = await family.client.apply(owned.kind, desired, precondition, author);
   const normalised = JSON.stringify(differences(object, desired, owned.definition.listKeys));
   if (owned.view === undefined || normalised !== '[]') {
-    family.memory.remember(uidOf(owner), id, recollection(object, hash, normalised));
-  } else family.memory.forget(uidOf(owner), id);
+    family.records.set(uidOf(owner), id, recordOf(object, hash, normalised));
+  } else family.records.delete(uidOf(owner), id);
   return { action: created ? 'created' : 'updated', object };
 }
 
-function recollection(live: KubeObject, hash: string | undefined, normalised: string) {
+function recordOf(live: KubeObject, hash: string | undefined, normalised: string) {
   const { uid = '', resourceVersion = '' } = live.metadata;
   return { uid, resourceVersion, hash, normalised };
 }

@@ -17,11 +17,11 @@ export async function createChildOnce(
 ): Promise<KubeObject> {
   const owned = family.ownedKindOf(object);
   requireReadable(owned, object.metadata.namespace);
-  const known = owned.view?.get(keyOf(object)) ?? recalled(family, owner, owned, object);
+  const known = owned.view?.get(keyOf(object)) ?? recorded(family, owner, owned, object);
   if (known !== undefined) return ours(family, owner, owned, known);
   const live = family.mayHaveUnseen(owned, owner) ? await family.client.get(owned.kind, object, author) : undefined;
   const result = live ?? (await createOrGet(family, owner, owned, object, author));
-  return remembered(family, owner, owned, ours(family, owner, owned, result));
+  return withRecord(family, owner, owned, ours(family, owner, owned, result));
 }
 
 async function createOrGet(
@@ -57,7 +57,7 @@ export async function destroyChild(
   if (live === undefined || family.standing(owner, owned, live) !== 'ours') return;
   if (object.metadata.uid !== undefined && object.metadata.uid !== live.metadata.uid) return;
   await family.client.delete(owned.kind, live, author, true);
-  family.memory.forget(owner.metadata.uid ?? '', family.childId(owned, object));
+  family.records.delete(owner.metadata.uid ?? '', family.childId(owned, object));
 }
 
 async function find(
@@ -74,15 +74,15 @@ function ours(family: Family, owner: KubeObject, owned: OwnedKindView, live: Kub
   throw new ApiError(409, 'NotOurs', `${live.kind} ${live.metadata.name} exists and belongs to someone else`);
 }
 
-function recalled(family: Family, owner: KubeObject, owned: OwnedKindView, object: KubeObject): KubeObject | undefined {
-  return family.memory.recall(owner.metadata.uid ?? '', family.childId(owned, object))?.object;
+function recorded(family: Family, owner: KubeObject, owned: OwnedKindView, object: KubeObject): KubeObject | undefined {
+  return family.records.get(owner.metadata.uid ?? '', family.childId(owned, object))?.object;
 }
 
-function remembered(family: Family, owner: KubeObject, owned: OwnedKindView, object: KubeObject): KubeObject {
+function withRecord(family: Family, owner: KubeObject, owned: OwnedKindView, object: KubeObject): KubeObject {
   const { uid = '', resourceVersion = '' } = object.metadata;
   if (owned.view === undefined) {
-    const recollection = { uid, resourceVersion, hash: GENERATED, normalised: '[]', object };
-    family.memory.remember(owner.metadata.uid ?? '', family.childId(owned, object), recollection);
+    const record = { uid, resourceVersion, hash: GENERATED, normalised: '[]', object };
+    family.records.set(owner.metadata.uid ?? '', family.childId(owned, object), record);
   }
   return object;
 }

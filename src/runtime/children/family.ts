@@ -2,7 +2,7 @@ import { apiVersionOf, type KubeObject, keyOf, keyString, kindId, parseKey, type
 import type { KindView } from '../cache/kindview.ts';
 import type { ChildRef, OwnedKind } from '../pass/controller.ts';
 import type { Client } from './client.ts';
-import type { ChildMemory } from './memory.ts';
+import type { ChildRecords } from './childrecords.ts';
 import { labelValue, type Marks, ownerKeyOf, ownerUidOf, type Standing, standingOf } from './ownership.ts';
 
 /** An owned kind with where it is cached; no view: it is read by name only. */
@@ -24,7 +24,7 @@ export class Family {
   readonly root: KindView;
   readonly owned: readonly OwnedKindView[];
   readonly client: Client;
-  readonly memory: ChildMemory;
+  readonly records: ChildRecords;
   readonly #byType: ReadonlyMap<string, readonly OwnedKindView[]>;
 
   constructor(parts: {
@@ -32,14 +32,14 @@ export class Family {
     readonly root: KindView;
     readonly owned: readonly OwnedKindView[];
     readonly client: Client;
-    readonly memory: ChildMemory;
+    readonly records: ChildRecords;
   }) {
     this.marks = parts.marks;
     this.kind = parts.root.kind;
     this.root = parts.root;
     this.owned = parts.owned;
     this.client = parts.client;
-    this.memory = parts.memory;
+    this.records = parts.records;
     this.#byType = Map.groupBy(parts.owned, ({ kind }) => `${apiVersionOf(kind)}/${kind.kind}`);
   }
 
@@ -69,14 +69,14 @@ export class Family {
     return named.filter(child => this.ownedKindOf(child) === owned);
   }
 
-  /** Whether children of that kind may exist of which neither a watch nor this process's memory knows. */
+  /** Whether children of that kind may exist of which neither a watch nor the records of this process know. */
   mayHaveUnseen(owned: OwnedKindView, owner: KubeObject): boolean {
-    return owned.view === undefined && !this.memory.knowsFromTheStart(owner.metadata.uid ?? '');
+    return owned.view === undefined && !this.records.knowsFromTheStart(owner.metadata.uid ?? '');
   }
 
   /** Children of which this process knows though nothing on them names their owner any more. */
   straysOf(owned: OwnedKindView, owner: KubeObject): KubeObject[] {
-    return [...this.memory.of(owner.metadata.uid ?? '').keys()].flatMap(id => {
+    return [...this.records.of(owner.metadata.uid ?? '').keys()].flatMap(id => {
       const [kind, key = ''] = id.split('|');
       const child = kind === kindId(owned.kind) ? owned.view?.get(parseKey(key)) : undefined;
       return child !== undefined && this.ownedKindOf(child) === owned ? [child] : [];
@@ -90,7 +90,7 @@ export class Family {
     const uids = [
       named && ownerUidOf(this.marks, child),
       ...references.filter(({ kind }) => kind === this.kind.kind).map(({ uid }) => uid),
-      this.memory.ownerOf(this.childId(this.ownedKindOf(child), child)),
+      this.records.ownerOf(this.childId(this.ownedKindOf(child), child)),
     ];
     const owners = [...new Set(uids)].flatMap(uid => (uid === undefined ? [] : this.root.byIndex(UID_INDEX, uid)));
     if (owners.length > 0) return owners.map(owner => keyString(keyOf(owner)));
@@ -102,7 +102,7 @@ export class Family {
   }
 
   #hasWritten(owner: KubeObject, child: KubeObject): boolean {
-    const written = this.memory.recall(owner.metadata.uid ?? '', this.childId(this.ownedKindOf(child), child));
+    const written = this.records.get(owner.metadata.uid ?? '', this.childId(this.ownedKindOf(child), child));
     return written?.hash !== undefined && written.uid === child.metadata.uid;
   }
 

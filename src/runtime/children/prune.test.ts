@@ -11,7 +11,7 @@ import type { OwnedKind, Reader } from '../pass/controller.ts';
 import { Client } from './client.ts';
 import { createChildOnce, destroyChild } from './create.ts';
 import { Family } from './family.ts';
-import { ChildMemory } from './memory.ts';
+import { ChildRecords } from './childrecords.ts';
 import { labelled, MANAGED_BY, marked } from './ownership.ts';
 import { pruneChildren, reapOrphans } from './prune.ts';
 
@@ -56,7 +56,7 @@ async function familyOf(definition: OwnedKind): Promise<{ family: Family; read: 
   const root = new KindView(cache, rootKind, []);
   const client = new Client(transport, cache, 'me');
   const family = new Family({
-    ...{ marks, root, client, memory: new ChildMemory() },
+    ...{ marks, root, client, records: new ChildRecords() },
     owned: [{ definition, kind: machine, view }],
   });
   family.addIndexes();

@@ -44,7 +44,7 @@ function watchedChildren(family: Family, owner: KubeObject): Doomed[] {
 /** Children that are read by name: those that this process has dealt with. */
 function namedChildren(family: Family, ownerUid: string): Doomed[] {
   const children: Doomed[] = [];
-  for (const [id, { uid, hash }] of family.memory.of(ownerUid)) {
+  for (const [id, { uid, hash }] of family.records.of(ownerUid)) {
     const [kindName = '', key = ''] = id.split('|');
     const kind = family.owned.find(owned => owned.view === undefined && kindId(owned.kind) === kindName)?.kind;
     if (kind === undefined || hash === undefined) continue;
@@ -66,7 +66,7 @@ async function deleteChild(
   const child = family.refOf(object);
   try {
     await family.client.delete(owned.kind, object, author, sameVersion);
-    family.memory.forget(ownerUid, family.childId(owned, object));
+    family.records.delete(ownerUid, family.childId(owned, object));
     return { child, action: 'deleted' };
   } catch (error) {
     if (isApiError(error)) return { child, action: 'failed', error };

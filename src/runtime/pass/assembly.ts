@@ -6,7 +6,7 @@ import { KindView } from '../cache/kindview.ts';
 import { createReader, indexName } from '../cache/reader.ts';
 import type { Client } from '../children/client.ts';
 import { Family } from '../children/family.ts';
-import { ChildMemory } from '../children/memory.ts';
+import { ChildRecords } from '../children/childrecords.ts';
 import { type Marks, ownerUidKey } from '../children/ownership.ts';
 import type { EventRecorder } from '../observe/events.ts';
 import type { Metrics } from '../observe/metrics.ts';
@@ -66,7 +66,7 @@ export function assemble(definition: AnyController, settings: AssemblySettings):
     ...{ definition: owns, kind: owns.kind },
     view: isWatched(owns) ? new KindView(cache, owns.kind, cache.sections(ownedDemand(owns, marks))) : undefined,
   }));
-  const family = new Family({ marks, root, owned, client, memory: new ChildMemory() });
+  const family = new Family({ marks, root, owned, client, records: new ChildRecords() });
   family.addIndexes();
   const watched = definition.watches.flatMap(watch => {
     const view = viewOf(watch.kind);

@@ -99,7 +99,7 @@ export class ControllerLoop {
     const live = family.root.get(parseKey(key))?.metadata.uid;
     for (const former of [this.#uids.get(key), uid]) {
       if (former === undefined || former === live) continue;
-      family.memory.forgetOwner(former);
+      family.records.deleteOwner(former);
       this.#throttle.forget(former);
       definition.forget?.(former);
     }
@@ -170,7 +170,7 @@ export class ControllerLoop {
       return held ? this.#finalize(this.#pass(taken, object), finalizer, author) : NOTHING;
     }
     await reapOrphans(family, taken.key, object, read, author);
-    if (object.status === undefined) family.memory.begin(object.metadata.uid ?? '');
+    if (object.status === undefined) family.records.begin(object.metadata.uid ?? '');
     const labels = definition.labels?.(object) ?? {};
     const ready = await hold(family.client, family.kind, object, { finalizer, labels }, author);
     const pass = this.#pass(taken, ready);

@@ -7,7 +7,7 @@ import { KindView } from '../cache/kindview.ts';
 import { createReader } from '../cache/reader.ts';
 import { Client } from '../children/client.ts';
 import { Family } from '../children/family.ts';
-import { ChildMemory } from '../children/memory.ts';
+import { ChildRecords } from '../children/childrecords.ts';
 import { Transport } from '../http/transport.ts';
 import { KeyQueue } from '../queue/queue.ts';
 import type { WatchedKind } from './controller.ts';
@@ -34,7 +34,7 @@ function watching(definition: Pick<WatchedKind, 'part'>): void {
   if (roots === undefined || policies === undefined) throw new Error('no views');
   const client = new Client(transport, cache, 'me');
   const marks = { manager: 'me', prefix: 'x.example' };
-  const family = new Family({ marks, root: roots, owned: [], client, memory: new ChildMemory() });
+  const family = new Family({ marks, root: roots, owned: [], client, records: new ChildRecords() });
   family.addIndexes();
   queue = new KeyQueue(clock);
   const reader = createReader('test', new Map());

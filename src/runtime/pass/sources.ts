@@ -57,7 +57,7 @@ export class Sources {
   #onRoot({ key, old, object, initial, origin }: StoreEvent): void {
     const { definition, family, queue } = this.#settings;
     const ended = old?.metadata.uid !== object?.metadata.uid ? old?.metadata.uid : undefined;
-    if (ended !== undefined) family.memory.forgetOwner(ended);
+    if (ended !== undefined) family.records.deleteOwner(ended);
     if (!this.#started || origin === originOf(definition.name, key)) return;
     queue.add(key, rootPriority(old, initial));
   }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../api/object.ts';
 
-/** What is remembered of one child. */
-export type Recollection = {
+/** What this process knows of one child from what it wrote or read itself. */
+export type ChildRecord = {
   readonly uid: string;
   readonly resourceVersion: string;
   /** Of the desired object that was applied last; undefined: the live object is not ours. */
@@ -16,8 +16,8 @@ export type Recollection = {
  * What the cache cannot show of children: those of kinds that are not watched, values that the server rewrites, and
  * names that belong to someone else. Kept per owner, forgotten with it.
  */
-export class ChildMemory {
-  readonly #owners = new Map<string, Map<string, Recollection>>();
+export class ChildRecords {
+  readonly #owners = new Map<string, Map<string, ChildRecord>>();
   readonly #ownerOf = new Map<string, string>();
   readonly #fromTheStart = new Set<string>();
 
@@ -34,7 +34,7 @@ export class ChildMemory {
     return this.#fromTheStart.has(ownerUid);
   }
 
-  recall(ownerUid: string, child: string): Recollection | undefined {
+  get(ownerUid: string, child: string): ChildRecord | undefined {
     return this.#owners.get(ownerUid)?.get(child);
   }
 
@@ -43,24 +43,24 @@ export class ChildMemory {
     return this.#ownerOf.get(child);
   }
 
-  remember(ownerUid: string, child: string, recollection: Recollection): void {
-    if (recollection.hash !== undefined) this.#ownerOf.set(child, ownerUid);
+  set(ownerUid: string, child: string, record: ChildRecord): void {
+    if (record.hash !== undefined) this.#ownerOf.set(child, ownerUid);
     const known = this.#owners.get(ownerUid);
-    if (known === undefined) this.#owners.set(ownerUid, new Map([[child, recollection]]));
-    else known.set(child, recollection);
+    if (known === undefined) this.#owners.set(ownerUid, new Map([[child, record]]));
+    else known.set(child, record);
   }
 
-  forget(ownerUid: string, child: string): void {
+  delete(ownerUid: string, child: string): void {
     const known = this.#owners.get(ownerUid);
     if (known?.delete(child) === true && known.size === 0) this.#owners.delete(ownerUid);
     this.#disown(ownerUid, child);
   }
 
-  of(ownerUid: string): ReadonlyMap<string, Recollection> {
+  of(ownerUid: string): ReadonlyMap<string, ChildRecord> {
     return this.#owners.get(ownerUid) ?? new Map();
   }
 
-  forgetOwner(ownerUid: string): void {
+  deleteOwner(ownerUid: string): void {
     for (const child of this.of(ownerUid).keys()) this.#disown(ownerUid, child);
     this.#owners.delete(ownerUid);
     this.#fromTheStart.delete(ownerUid);
