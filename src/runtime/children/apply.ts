@@ -136,7 +136,7 @@ async function overwrite(
     const lists = isInvalid(error) ? keyedLists(desired, live, owned.definition.listKeys) : [];
     if (lists.length === 0) throw error;
     let now = live;
-    for (const list of lists) now = await family.client.merge(owned.kind, now, list, author);
+    for (const list of lists) now = await family.client.mergePatch(owned.kind, now, list, author);
     return send(family, owner, prepared, precondition, author);
   }
 }

@@ -14,10 +14,14 @@ import type { Cache, Section } from '../cache/cache.ts';
 import { strip } from '../cache/watchstream.ts';
 import type { Method, Transport } from '../http/transport.ts';
 
-export type MetadataChange = {
-  readonly finalizers?: readonly string[];
-  readonly labels?: Readonly<Record<string, string | null>>;
-  readonly ownerReferences?: readonly OwnerReference[];
+/** What is to be merged into an object, each field in its place. */
+export type Change = {
+  readonly metadata?: {
+    readonly finalizers?: readonly string[];
+    readonly labels?: Readonly<Record<string, string | null>>;
+    readonly ownerReferences?: readonly OwnerReference[];
+  };
+  readonly [field: string]: unknown;
 };
 
 /** Who writes, so that it need not be told of its own write, and whether others let it pass first. */
@@ -128,34 +132,20 @@ export class Client {
     return replaced.object;
   }
 
-  /** Changes the version that was read; Conflict when there is a newer one. Finalizers and references are replaced, labels merged: null takes one away. */
-  async patchMetadata(
-    kind: ResourceKind,
-    object: KubeObject,
-    change: MetadataChange,
-    author: Author,
-  ): Promise<KubeObject> {
+  /**
+   * JSON merge patch of the version that was read: a list is replaced, others' elements included, and null takes a field away.
+   * Conflict when there is a newer version.
+   */
+  async mergePatch(kind: ResourceKind, object: KubeObject, change: Change, author: Author): Promise<KubeObject> {
     const { uid, resourceVersion } = object.metadata;
     const patched = await this.#write({
       ...{ kind, target: object, author, method: 'PATCH', contentType: MERGE_PATCH },
       path: `${pathOf(kind, keyOf(object))}?fieldManager=${encodeURIComponent(this.#fieldManager)}`,
-      body: { metadata: { uid, resourceVersion, ...change } },
+      body: { ...change, metadata: { ...change.metadata, uid, resourceVersion } },
       exact: () => true,
-      mayEnd: true,
+      mayEnd: change.metadata !== undefined,
     });
     return patched.object;
-  }
-
-  /** Merges a change, in its place in the object, into the version that was read; a list is replaced, others' elements included. Conflict when there is a newer one. */
-  async merge(kind: ResourceKind, object: KubeObject, change: object, author: Author): Promise<KubeObject> {
-    const { uid, resourceVersion } = object.metadata;
-    const merged = await this.#write({
-      ...{ kind, target: object, author, method: 'PATCH', contentType: MERGE_PATCH },
-      path: `${pathOf(kind, keyOf(object))}?fieldManager=${encodeURIComponent(this.#fieldManager)}`,
-      body: { ...change, metadata: { uid, resourceVersion } },
-      exact: () => true,
-    });
-    return merged.object;
   }
 
   /**

@@ -69,12 +69,13 @@ function own(fields: Readonly<Record<string, unknown>>, key: string): unknown {
 }
 
 /** The desired lists of those in `listKeys` of which the live object has another, each in an object that holds nothing else. */
-export function keyedLists(desired: unknown, live: unknown, listKeys: ListKeys = {}): object[] {
+export function keyedLists(desired: unknown, live: unknown, listKeys: ListKeys = {}): Record<string, unknown>[] {
   return Object.keys(listKeys).flatMap(key => {
     const path = key.split('.');
     const list = valueAt(desired, path);
     if (!Array.isArray(list) || differences(valueAt(live, path), list).length === 0) return [];
-    return [path.reduceRight<object>((value, field) => ({ [field]: value }), list)];
+    const [field = '', ...inner] = path;
+    return [{ [field]: inner.reduceRight<unknown>((value, name) => ({ [name]: value }), list) }];
   });
 }
 

@@ -59,10 +59,10 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
     end: (kind, target) => family.client.delete(kind, target, author),
     detach: async (kind, target, ownerUid) => {
       const ownerReferences = target.metadata.ownerReferences?.filter(({ uid }) => uid !== ownerUid) ?? [];
-      await family.client.patchMetadata(kind, target, { ownerReferences }, author);
+      await family.client.mergePatch(kind, target, { metadata: { ownerReferences } }, author);
     },
     merge: async (kind, target, change) => {
-      await family.client.merge(kind, target, change, author);
+      await family.client.mergePatch(kind, target, change, author);
     },
     status: async next => {
       if (isOutdated(family, current)) throw outdated(family, current);

@@ -30,7 +30,7 @@ export async function hold(
     ...(missing && { finalizers: [...finalizers, finalizer] }),
     ...(wrong.length > 0 && { labels: Object.fromEntries(wrong.map(([name, value]) => [name, value ?? null])) }),
   };
-  return client.patchMetadata(kind, object, change, author);
+  return client.mergePatch(kind, object, { metadata: change }, author);
 }
 
 export async function removeFinalizer(
@@ -41,5 +41,5 @@ export async function removeFinalizer(
   author: Author,
 ): Promise<KubeObject> {
   const others = (object.metadata.finalizers ?? []).filter(name => name !== finalizer);
-  return client.patchMetadata(kind, object, { finalizers: others }, author);
+  return client.mergePatch(kind, object, { metadata: { finalizers: others } }, author);
 }
