@@ -90,7 +90,7 @@ class RunningOperator {
   readonly #lease: LeaderLease | undefined;
   /** Ends the watches. */
   readonly #ending = new AbortController();
-  /** Ends the hold on the lease, and with it reconciling. */
+  /** Ends the renewal of the lease, and with it reconciling. */
   readonly #stopping = new AbortController();
   readonly #started: Controller[] = [];
   #leading = false;
@@ -178,7 +178,7 @@ class RunningOperator {
     this.#metrics.leading(name, true);
     this.#log.info('leading');
     void this.#startControllers(signal);
-    if (this.#lease === undefined || !(await this.#lease.hold(signal))) return;
+    if (this.#lease === undefined || !(await this.#lease.renew(signal))) return;
     await this.#fail(new NotLeader());
   }
 

@@ -8,9 +8,9 @@ import { type ScriptedServer, startScriptedServer } from '../http/scriptedserver
 import { Transport } from '../http/transport.ts';
 import type { OwnedKind } from '../pass/controller.ts';
 import { applyChild } from './apply.ts';
+import { ChildRecords } from './childrecords.ts';
 import { Client } from './client.ts';
 import { Family } from './family.ts';
-import { ChildRecords } from './childrecords.ts';
 import { MANAGED_BY } from './ownership.ts';
 
 const configMap = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };

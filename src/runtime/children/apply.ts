@@ -60,8 +60,7 @@ async function bringAbout(family: Family, owner: KubeObject, prepared: Prepared,
   if (owned.view === undefined && known?.hash === hash) return { action: 'unchanged' };
   const cached = owned.view?.get(keyOf(desired));
   if (cached !== undefined) return update(family, owner, prepared, cached, author);
-  if (owned.view === undefined && known?.hash !== undefined)
-    return create(family, owner, prepared, author, known.uid);
+  if (owned.view === undefined && known?.hash !== undefined) return create(family, owner, prepared, author, known.uid);
   // Not seen yet in this process, though it may be there, or last seen as someone else's: look before writing.
   const look = family.mayHaveUnseen(owned, owner) || (known !== undefined && known.hash === undefined);
   const live = look ? await family.client.get(owned.kind, desired, author) : undefined;

@@ -1,8 +1,8 @@
 import { apiVersionOf, type KubeObject, keyOf, keyString, kindId, parseKey, type ResourceKind } from '../api/object.ts';
 import type { KindView } from '../cache/kindview.ts';
 import type { ChildRef, OwnedKind } from '../pass/controller.ts';
-import type { Client } from './client.ts';
 import type { ChildRecords } from './childrecords.ts';
+import type { Client } from './client.ts';
 import { labelValue, type Marks, ownerKeyOf, ownerUidOf, type Standing, standingOf } from './ownership.ts';
 
 /** An owned kind with where it is cached; no view: it is read by name only. */

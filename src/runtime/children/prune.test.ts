@@ -8,10 +8,10 @@ import { createReader } from '../cache/reader.ts';
 import { type ScriptedServer, startScriptedServer } from '../http/scriptedserver.ts';
 import { Transport } from '../http/transport.ts';
 import type { OwnedKind, Reader } from '../pass/controller.ts';
+import { ChildRecords } from './childrecords.ts';
 import { Client } from './client.ts';
 import { createChildOnce, destroyChild } from './create.ts';
 import { Family } from './family.ts';
-import { ChildRecords } from './childrecords.ts';
 import { labelled, MANAGED_BY, marked } from './ownership.ts';
 import { pruneChildren, reapOrphans } from './prune.ts';
 

@@ -115,7 +115,7 @@ describe('the lease (issue 11: runtime/t12_lease, runtime/t16_lease403)', () => 
     expect(await leaping(clock, lease.acquire(signal))).toBe(true);
     behaviour.refuse = refuse;
     const from = clock.monotonic();
-    expect(await leaping(clock, lease.hold(signal))).toBe(true);
+    expect(await leaping(clock, lease.renew(signal))).toBe(true);
     expect(clock.monotonic() - from).toBeLessThanOrEqual(TIMES.renewDeadlineMs);
     expect(lease.valid()).toBe(false);
   });
@@ -134,7 +134,7 @@ describe('the lease (issue 11: runtime/t12_lease, runtime/t16_lease403)', () => 
     expect(await leaping(clock, lease.acquire(signal))).toBe(true);
     hangs = true;
     // Credentials are asked for anew after half a minute; a lease is renewed in that time as long as it is granted.
-    expect(await leaping(clock, lease.hold(signal))).toBe(true);
+    expect(await leaping(clock, lease.renew(signal))).toBe(true);
     expect(lease.valid()).toBe(false);
     const sent = server.requests.length;
     wake();

@@ -103,7 +103,7 @@ export class LeaderLease {
   }
 
   /** Renews until `signal` aborts or the lease is lost; resolves to whether it was lost. */
-  async hold(signal: AbortSignal): Promise<boolean> {
+  async renew(signal: AbortSignal): Promise<boolean> {
     while (!signal.aborted) {
       this.#changed = new AbortController();
       if (!this.#stolen() && !this.#expired()) await this.#take();

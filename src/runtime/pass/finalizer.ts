@@ -2,7 +2,7 @@ import type { KubeObject, ResourceKind } from '../api/object.ts';
 import type { Author, Client } from '../children/client.ts';
 
 /** What the operator keeps in the metadata of a root object; undefined: a label that must not be there. */
-export type Hold = {
+export type FinalizerAndLabels = {
   readonly finalizer: string | undefined;
   readonly labels: Readonly<Record<string, string | undefined>>;
 };
@@ -15,11 +15,11 @@ export function hasFinalizer(object: KubeObject, finalizer: string): boolean {
  * One write for finalizer and labels, or none where they are as they should be. It comes before any child: an object that is deleted right
  * after still gets its children cleaned up, and who selects by a label does so from the first child on.
  */
-export async function hold(
+export async function ensureFinalizerAndLabels(
   client: Client,
   kind: ResourceKind,
   object: KubeObject,
-  { finalizer, labels }: Hold,
+  { finalizer, labels }: FinalizerAndLabels,
   author: Author,
 ): Promise<KubeObject> {
   const { finalizers = [], labels: live = {} } = object.metadata;

@@ -11,7 +11,7 @@ import { PRIORITY } from '../queue/priority.ts';
 import type { KeyQueue, Taken } from '../queue/queue.ts';
 import { createPass, type Pass } from './context.ts';
 import type { AnyController, Reader, Result } from './controller.ts';
-import { hasFinalizer, hold, removeFinalizer } from './finalizer.ts';
+import { ensureFinalizerAndLabels, hasFinalizer, removeFinalizer } from './finalizer.ts';
 import { PassShare } from './passshare.ts';
 import { StatusThrottle } from './statusthrottle.ts';
 import { type PassOutcome, type Verdict, verdictOf } from './verdict.ts';
@@ -172,7 +172,7 @@ export class ControllerLoop {
     await reapOrphans(family, taken.key, object, read, author);
     if (object.status === undefined) family.records.begin(object.metadata.uid ?? '');
     const labels = definition.labels?.(object) ?? {};
-    const ready = await hold(family.client, family.kind, object, { finalizer, labels }, author);
+    const ready = await ensureFinalizerAndLabels(family.client, family.kind, object, { finalizer, labels }, author);
     const pass = this.#pass(taken, ready);
     const result = (await definition.reconcile(pass.context)) ?? undefined;
     return { result, failures: pass.failures, statusDelayMs: pass.statusDelayMs() };
