@@ -7,7 +7,7 @@ import { type Bed, startBed } from './bed.ts';
 import type { Outcome } from './cases.ts';
 import { type Churn, makeRoom, remaining, wave } from './churn.ts';
 import { type Inside, lookInside } from './inspector.ts';
-import { type Program, startProgram } from './program.ts';
+import { lastWords, type Program, startProgram } from './program.ts';
 import { flatness, type Tolerance } from './slope.ts';
 
 export type SoakSettings = {
@@ -95,7 +95,7 @@ async function soakOn(bed: Bed, { seconds, churn, mutant, say }: SoakSettings): 
   const series = Math.max(0, ...samples.map(each => each.series));
   const failures: Readonly<Record<(typeof OTHERS)[number], string | undefined>> = {
     'the cluster is empty after each wave': problems[0] ?? (left.length > 0 ? `${left.length} objects` : undefined),
-    'the operator has neither ended nor been restarted': alive ? undefined : `its log is ${program.logFile}`,
+    'the operator has neither ended nor been restarted': alive ? undefined : await lastWords(program),
     'series of Events are bounded': series > MOST_SERIES ? `${series} are kept` : undefined,
   };
   return [
