@@ -96,7 +96,7 @@ export const admissionCases: readonly FaultCase[] = [
       upstream('whose timeout is no longer than the interval'),
       upstream('whose relabelings are well formed'),
       upstream('that is no larger than a ConfigMap'),
-      { file: 'test/integration/rules.test.ts', name: 'takes the rules of a namespace' },
+      { file: 'test/integration/rules/rules.test.ts', name: 'takes the rules of a namespace' },
     ],
   },
   {
@@ -146,7 +146,7 @@ export const admissionCases: readonly FaultCase[] = [
         name: 'restarts the very instance that lacks a change, so that a repeated or late call cannot restart the next one',
       },
       {
-        file: 'test/integration/badworld.children.test.ts',
+        file: 'test/integration/children.test.ts',
         name: 'the VM is restarted once and has it, and the same call, repeated late, cannot restart the next instance',
       },
     ],

@@ -1,12 +1,12 @@
 import type { CaseTest, FaultCase } from './case.ts';
 
-const rules = (name: string): CaseTest => ({ file: 'test/integration/rules.test.ts', name });
+const rules = (name: string): CaseTest => ({ file: 'test/integration/rules/rules.test.ts', name });
 const assess = (name: string): CaseTest => ({ file: 'src/domain/managedvm/assess.test.ts', name });
 const scrape = (name: string): CaseTest => ({ file: 'src/domain/monitoring/scrape.test.ts', name });
 const metrics = (name: string): CaseTest => ({ file: 'src/controllers/managedvm/metrics.test.ts', name });
 const report = (name: string): CaseTest => ({ file: 'src/controllers/report.test.ts', name });
 const services = (name: string): CaseTest => ({ file: 'src/domain/monitoring/services.test.ts', name });
-const refusals = (name: string): CaseTest => ({ file: 'test/integration/api.refusals.test.ts', name });
+const refusals = (name: string): CaseTest => ({ file: 'test/integration/api/refusals.test.ts', name });
 const real = (name: string): CaseTest => ({ file: 'test/integration/promises.test.ts', name });
 
 /** Alerts that stayed silent, came for nothing or called the wrong people, and what a guest could do to Prometheus. */

@@ -10,7 +10,7 @@ const LEASE = 'src/runtime/leader/lease.test.ts';
 const PORTS = 'src/runtime/observe/metricsserver.test.ts';
 const NAMES = 'test/unit/names.test.ts';
 const METRICS = 'src/controllers/managedvm/metrics.test.ts';
-const POLICIES = 'test/integration/runtime.policies.test.ts';
+const POLICIES = 'test/integration/runtime/policies.test.ts';
 
 const READING = 'not readable taken for missing, empty or gone';
 const SELECTOR = 'an object outside the selector is not told';

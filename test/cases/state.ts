@@ -95,7 +95,7 @@ export const stateCases: readonly FaultCase[] = [
       { file: HOLD, name: 'a claim without labels was there first: asked for' },
       { file: HOLD, name: 'is never ours' },
       {
-        file: 'test/integration/badworld.children.test.ts',
+        file: 'test/integration/children.test.ts',
         name: 'takes up the disk that was retained, once somebody consents',
       },
     ],

@@ -5,7 +5,7 @@ const linux = 'src/domain/machine/firstboot/linux.test.ts';
 const configured = 'src/domain/machine/configured.test.ts';
 const monitored = 'src/domain/monitoring/monitored.test.ts';
 const access = 'src/api/access.test.ts';
-const refusals = 'test/integration/api.refusals.test.ts';
+const refusals = 'test/integration/api/refusals.test.ts';
 const admission = 'test/chart/admission.test.ts';
 
 /** Input that a guest cannot take, side effects without a promise, and conditions that claimed more than they covered. */

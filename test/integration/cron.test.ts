@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { askVeleroCron, type CronAnswer } from '../../hack/testbed/upstream/velerocron.ts';
 import { CronSchedule } from '../../src/api/cron.ts';
 import { type Cron, nextRun, offsetSpans, parseCron } from '../../src/domain/time/cron.ts';
-import { schedule } from './api.corpus.ts';
+import { schedule } from './api/support/corpus.ts';
 
 const HOUR = 3_600_000;
 const COUNT = 8;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CronSchedule } from '../../src/api/cron.ts';
 import { nextRun, parseCron } from '../../src/domain/time/cron.ts';
-import { schedule } from '../integration/api.corpus.ts';
+import { schedule } from '../integration/api/support/corpus.ts';
 
 const now = new Date('2026-11-23T12:00:00Z');
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type Call, Cluster, CRD, until } from './runtime.cluster.ts';
-import { streamFaults } from './runtime.faults.ts';
+import { type Call, CRD, until } from './support/cluster.ts';
+import { streamFaults } from './support/faults.ts';
 import {
   CONFIG_MAP,
   FAR,
@@ -9,54 +9,22 @@ import {
   isIdle,
   PREFIX,
   REACH_LABEL,
-  type Running,
   SECRET,
-  startWidgets,
   WIDGET,
   type Widget,
-} from './runtime.widget.ts';
+} from './support/widget.ts';
+import { WidgetCluster } from './support/widgetcluster.ts';
 
-let cluster: Cluster;
-const running: Running[] = [];
+let cluster: WidgetCluster;
 
 beforeAll(async () => {
-  cluster = await Cluster.start();
-  await cluster.namespace(FAR);
+  cluster = await WidgetCluster.start();
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(operator => operator.stop()));
-});
+afterEach(() => cluster.endOperators());
 afterAll(() => cluster.stop());
-
-async function start(more: Parameters<typeof startWidgets>[1] = {}): Promise<Running> {
-  const operator = await startWidgets(cluster.kubeconfig, more);
-  running.push(operator);
-  await until('the operator is ready', operator.ready);
-  return operator;
-}
-
-async function stop(operator: Running): Promise<void> {
-  running.splice(running.indexOf(operator), 1);
-  await operator.stop();
-}
-
-async function idle(operator: Running): Promise<void> {
-  const widgets = await cluster.list(WIDGET, '');
-  await until('the operator is idle', () => isIdle(operator, widgets.length));
-}
 
 async function widget(namespace: string, name: string, spec: Widget['spec']): Promise<void> {
   await cluster.create(WIDGET, { metadata: { namespace, name }, spec });
-}
-
-async function done(namespace: string, name: string): Promise<Widget> {
-  let last: Widget | undefined;
-  await until(`Widget ${namespace}/${name} is done`, async () => {
-    last = (await cluster.get(WIDGET, namespace, name)) as Widget | undefined;
-    return last?.status?.observedGeneration === last?.metadata.generation;
-  });
-  if (last === undefined) throw new Error('gone');
-  return last;
 }
 
 function writes(calls: readonly Call[]): string[] {
@@ -74,10 +42,10 @@ function reads(calls: readonly Call[]): string[] {
 describe('the runtime on a real API server', () => {
   test('a new object costs its finalizer, one write per child, one status, and no GET', async () => {
     const ns = await cluster.namespace('counts');
-    const operator = await start();
+    const operator = await cluster.readyOperator();
     await widget(ns, 'w', { parts: { a: { x: '1' }, b: { y: '2' } }, secret: 'hush', far: 'away' });
-    await done(ns, 'w');
-    await idle(operator);
+    await cluster.done(ns, 'w');
+    await cluster.idle(operator);
     const calls = await cluster.calls(operator.userAgent);
     expect(writes(calls).sort()).toEqual([
       'patch configmaps counts/w-a',
@@ -100,14 +68,14 @@ describe('the runtime on a real API server', () => {
 
   test('a label of the operator comes with the finalizer in one write, comes back when taken, and goes when it is not due', async () => {
     const ns = await cluster.namespace('labelled');
-    const operator = await start();
+    const operator = await cluster.readyOperator();
     const labels = async () => (await cluster.get(WIDGET, ns, 'w'))?.metadata.labels;
     await cluster.create(WIDGET, {
       metadata: { namespace: ns, name: 'w', labels: { theirs: 'kept' } },
       spec: { far: 'away' },
     });
-    await done(ns, 'w');
-    await idle(operator);
+    await cluster.done(ns, 'w');
+    await cluster.idle(operator);
     expect(await labels()).toEqual({ theirs: 'kept', [REACH_LABEL]: 'far' });
     const calls = writes(await cluster.calls(operator.userAgent));
     expect(calls.filter(call => call === 'patch widgets labelled/w')).toHaveLength(1);
@@ -120,18 +88,18 @@ describe('the runtime on a real API server', () => {
 
   test('a second identical apply and a restart of the operator cost no write', async () => {
     const ns = await cluster.namespace('quiet');
-    const first = await start();
+    const first = await cluster.readyOperator();
     await widget(ns, 'w', { parts: { a: { x: '1' } }, secret: 'hush', far: 'away' });
-    await done(ns, 'w');
-    await idle(first);
+    await cluster.done(ns, 'w');
+    await cluster.idle(first);
     const before = writes(await cluster.calls(first.userAgent)).length;
     await cluster.patch(WIDGET, ns, 'w', { metadata: { labels: { touched: 'yes' } } });
     await until('the edit was seen', () => isIdle(first, 3));
-    await idle(first);
+    await cluster.idle(first);
     expect(writes(await cluster.calls(first.userAgent)).length).toBe(before);
-    await stop(first);
-    const second = await start();
-    await idle(second);
+    await cluster.end(first);
+    const second = await cluster.readyOperator();
+    await cluster.idle(second);
     const calls = await cluster.calls(second.userAgent);
     expect(writes(calls)).toEqual([]);
     expect(reads(calls).filter(read => !read.startsWith('get secrets'))).toEqual([]);
@@ -140,10 +108,10 @@ describe('the runtime on a real API server', () => {
 
   test('a child that someone edits, deletes or takes the labels from is healed, and foreign fields stay', async () => {
     const ns = await cluster.namespace('healed');
-    const operator = await start();
+    const operator = await cluster.readyOperator();
     await widget(ns, 'w', { parts: { a: { x: '1' } }, far: 'away' });
-    await done(ns, 'w');
-    await idle(operator);
+    await cluster.done(ns, 'w');
+    await cluster.idle(operator);
     await cluster.patch(CONFIG_MAP, ns, 'w-a', {
       data: { x: 'wrong', theirs: 'kept' },
       metadata: { labels: { theirs: 'kept' } },
@@ -170,25 +138,25 @@ describe('the runtime on a real API server', () => {
     }
     const status = await cluster.patch(WIDGET, ns, 'w', { status: { children: 99 } }, 'status');
     expect(status.status).toMatchObject({ children: 99 });
-    await until('the status is healed', async () => (await done(ns, 'w')).status?.children === 2);
+    await until('the status is healed', async () => (await cluster.done(ns, 'w')).status?.children === 2);
   });
 
   test('what is no longer wanted goes: fields by apply, children by prune, and back again for A→B→A', async () => {
     const ns = await cluster.namespace('pruned');
-    const operator = await start();
+    const operator = await cluster.readyOperator();
     const a = { parts: { one: { x: '1', y: '2' }, two: { z: '3' } }, secret: 'hush', far: 'away' };
     await widget(ns, 'w', a);
-    await done(ns, 'w');
+    await cluster.done(ns, 'w');
     const first = await picture(ns);
     await cluster.patch(WIDGET, ns, 'w', {
       spec: { parts: { one: { x: '1', y: null }, two: null }, secret: null, far: null },
     });
-    await done(ns, 'w');
+    await cluster.done(ns, 'w');
     expect(await picture(ns)).toEqual({ 'ConfigMap pruned/w-one': { x: '1' } });
     await cluster.patch(WIDGET, ns, 'w', { spec: a });
-    await done(ns, 'w');
+    await cluster.done(ns, 'w');
     expect(await picture(ns)).toEqual(first);
-    await idle(operator);
+    await cluster.idle(operator);
   });
 
   test('an object that is not ours is never taken over, is reported, and its name is used when it is free', async () => {
@@ -198,10 +166,10 @@ describe('the runtime on a real API server', () => {
       data: { x: 'theirs' },
     });
     await cluster.create(SECRET, { metadata: { namespace: ns, name: 'w' }, data: { content: 'dGhlaXJz' } });
-    const operator = await start();
+    const operator = await cluster.readyOperator();
     await widget(ns, 'w', { parts: { a: { x: '1' }, b: {} }, secret: 'hush' });
-    expect((await done(ns, 'w')).status?.failed).toEqual(['ConfigMap w-a: NotOurs', 'Secret w: NotOurs']);
-    await idle(operator);
+    expect((await cluster.done(ns, 'w')).status?.failed).toEqual(['ConfigMap w-a: NotOurs', 'Secret w: NotOurs']);
+    await cluster.idle(operator);
     expect(await cluster.get(CONFIG_MAP, ns, 'w-a')).toMatchObject({
       metadata: { resourceVersion: theirs.metadata.resourceVersion },
     });
@@ -210,24 +178,24 @@ describe('the runtime on a real API server', () => {
     await cluster.delete(CONFIG_MAP, theirs);
     await cluster.patch(WIDGET, ns, 'w', { spec: { secret: null } });
     await until('the name is ours', async () => (await data(ns, 'w-a')).x === '1');
-    expect((await done(ns, 'w')).status?.failed).toEqual([]);
+    expect((await cluster.done(ns, 'w')).status?.failed).toEqual([]);
     expect(await cluster.get(SECRET, ns, 'w')).toBeDefined();
   });
 
   test('a kind whose CRD is missing is waited for, picked up when it appears and survived when it goes', async () => {
     const ns = await cluster.namespace('crds');
-    const operator = await start();
+    const operator = await cluster.readyOperator();
     await widget(ns, 'w', { parts: { a: {} }, gadget: 'big' });
-    expect((await done(ns, 'w')).status?.failed).toEqual(['Gadget w: KindMissing']);
+    expect((await cluster.done(ns, 'w')).status?.failed).toEqual(['Gadget w: KindMissing']);
     expect(await cluster.get(CONFIG_MAP, ns, 'w-a')).toBeDefined();
     for (const _round of [1, 2]) {
       await cluster.install(GADGET);
       await until('the gadget is there', async () => (await cluster.get(GADGET, ns, 'w')) !== undefined);
-      await until('nothing fails', async () => (await done(ns, 'w')).status?.failed?.toString() === '');
+      await until('nothing fails', async () => (await cluster.done(ns, 'w')).status?.failed?.toString() === '');
       await cluster.delete(CRD, { apiVersion: '', kind: '', metadata: { name: 'gadgets.test.example.com' } });
       await until(
         'it is reported',
-        async () => (await done(ns, 'w')).status?.failed?.toString() === 'Gadget w: KindMissing',
+        async () => (await cluster.done(ns, 'w')).status?.failed?.toString() === 'Gadget w: KindMissing',
       );
       await until(
         'the CRD is gone',
@@ -235,16 +203,16 @@ describe('the runtime on a real API server', () => {
       );
     }
     expect(operator.ready()).toBe(true);
-    await idle(operator);
+    await cluster.idle(operator);
   });
 
   test('a deletion that the watch did not tell is found by the new list after 410', async () => {
     const ns = await cluster.namespace('expired');
     const faults = streamFaults('/configmaps');
-    const operator = await start({ intercept: faults.intercept });
+    const operator = await cluster.readyOperator({ intercept: faults.intercept });
     await widget(ns, 'w', { parts: { a: { x: '1' } } });
-    await done(ns, 'w');
-    await idle(operator);
+    await cluster.done(ns, 'w');
+    await cluster.idle(operator);
     faults.deaf = true;
     const child = await cluster.get(CONFIG_MAP, ns, 'w-a');
     if (child !== undefined) await cluster.delete(CONFIG_MAP, child);
@@ -256,19 +224,19 @@ describe('the runtime on a real API server', () => {
 
   test('deletion waits for what lives elsewhere; an owner that lost its finalizer leaves nothing behind', async () => {
     const ns = await cluster.namespace('deleted');
-    const operator = await start();
+    const operator = await cluster.readyOperator();
     for (const name of ['w', 'stripped']) await widget(ns, name, { parts: { a: {} }, far: 'away' });
-    for (const name of ['w', 'stripped']) await done(ns, name);
-    await idle(operator);
+    for (const name of ['w', 'stripped']) await cluster.done(ns, name);
+    await cluster.idle(operator);
     const [w] = (await cluster.list(WIDGET, ns)).filter(({ metadata }) => metadata.name === 'w');
     if (w !== undefined) await cluster.delete(WIDGET, w);
     await until('the widget is gone', async () => (await cluster.get(WIDGET, ns, 'w')) === undefined);
     expect(await cluster.get(CONFIG_MAP, FAR, 'w-deleted-far')).toBeUndefined();
-    await stop(operator);
+    await cluster.end(operator);
     const stripped = await cluster.patch(WIDGET, ns, 'stripped', { metadata: { finalizers: null } });
     await cluster.delete(WIDGET, stripped);
     expect(await cluster.get(CONFIG_MAP, FAR, 'stripped-deleted-far')).toBeDefined();
-    await start();
+    await cluster.readyOperator();
     await until(
       'the orphan is gone',
       async () => (await cluster.get(CONFIG_MAP, FAR, 'stripped-deleted-far')) === undefined,
@@ -277,9 +245,9 @@ describe('the runtime on a real API server', () => {
 
   test('with a list of namespaces, objects elsewhere are neither read nor served', async () => {
     const [inside, outside] = [await cluster.namespace('inside'), await cluster.namespace('outside')];
-    const operator = await start({ namespaces: [inside, FAR] });
+    const operator = await cluster.readyOperator({ namespaces: [inside, FAR] });
     for (const ns of [outside, inside]) await widget(ns, 'w', { parts: { a: { x: '1' } }, far: 'away' });
-    await done(inside, 'w');
+    await cluster.done(inside, 'w');
     await cluster.patch(CONFIG_MAP, inside, 'w-a', { data: { x: 'wrong' } });
     await until('the child is healed', async () => (await data(inside, 'w-a')).x === '1');
     const calls = await cluster.calls(operator.userAgent);

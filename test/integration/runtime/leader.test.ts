@@ -1,30 +1,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { NotLeader } from '../../src/runtime/api/errors.ts';
-import type { Intercept } from '../../src/runtime/http/transport.ts';
-import { LEASE } from '../../src/runtime/leader/lease.ts';
-import { Cluster, until } from './runtime.cluster.ts';
-import { CONFIG_MAP, FAR, type Running, startWidgets, WIDGET } from './runtime.widget.ts';
+import { NotLeader } from '../../../src/runtime/api/errors.ts';
+import type { Intercept } from '../../../src/runtime/http/transport.ts';
+import { LEASE } from '../../../src/runtime/leader/lease.ts';
+import { until } from './support/cluster.ts';
+import { CONFIG_MAP, type Running, WIDGET } from './support/widget.ts';
+import { WidgetCluster } from './support/widgetcluster.ts';
 
-let cluster: Cluster;
-const running: Running[] = [];
+let cluster: WidgetCluster;
 
 beforeAll(async () => {
-  cluster = await Cluster.start();
-  await cluster.namespace(FAR);
+  cluster = await WidgetCluster.start();
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(operator => operator.stop()));
-});
+afterEach(() => cluster.endOperators());
 afterAll(() => cluster.stop());
 
 const TIMES = { durationMs: 3000, renewDeadlineMs: 2000, retryMs: 400 };
 
 async function start(name: string, identity: string, intercept?: Intercept): Promise<Running> {
   const lease = { namespace: 'default', name, identity, ...TIMES };
-  const operator = await startWidgets(cluster.kubeconfig, { lease, ...(intercept && { intercept }) });
-  running.push(operator);
-  await until(`${identity} is ready`, operator.ready);
-  return operator;
+  return cluster.readyOperator({ lease, ...(intercept && { intercept }) });
 }
 
 async function widget(ns: string, name: string): Promise<void> {

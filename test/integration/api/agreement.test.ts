@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Node } from '../../hack/generate/rewrite.ts';
-import { structuralSchema } from '../../hack/generate/structuralschema.ts';
-import { ObjectName } from '../../src/api/common.ts';
-import type { KindDefinition } from '../../src/api/kind.ts';
-import { kinds } from '../../src/api/kinds.ts';
-import { type Json, specs } from './api.corpus.ts';
-import { type ApiServer, startApiServer } from './api.server.ts';
+import type { Node } from '../../../hack/generate/rewrite.ts';
+import { structuralSchema } from '../../../hack/generate/structuralschema.ts';
+import { ObjectName } from '../../../src/api/common.ts';
+import type { KindDefinition } from '../../../src/api/kind.ts';
+import { kinds } from '../../../src/api/kinds.ts';
+import { type Json, specs } from './support/corpus.ts';
+import { type ApiServer, startApiServer } from './support/server.ts';
 
 const seed = 20261123;
 const cases = Number(process.env.STEWARD_API_CASES ?? 1500);

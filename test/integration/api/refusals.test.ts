@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import type { KindDefinition } from '../../src/api/kind.ts';
-import { kinds } from '../../src/api/kinds.ts';
-import { managedVM } from '../../src/api/managedvm.ts';
-import { operatingSystem } from '../../src/api/operatingsystem.ts';
-import { type ApiServer, collection, startApiServer } from './api.server.ts';
-import type { Any } from './support/api.ts';
-import { eventually } from './support/eventually.ts';
+import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import type { KindDefinition } from '../../../src/api/kind.ts';
+import { kinds } from '../../../src/api/kinds.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import type { Any } from '../support/api.ts';
+import { eventually } from '../support/eventually.ts';
+import { type ApiServer, collection, startApiServer } from './support/server.ts';
 
 let server: ApiServer;
 beforeAll(async () => {

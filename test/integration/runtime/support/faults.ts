@@ -1,6 +1,6 @@
 /** Faults at the operator's edge: its own requests and watches, on a real API server. */
-import type { CallAnswer } from '../../src/runtime/http/exchange.ts';
-import type { CallInfo, Intercept } from '../../src/runtime/http/transport.ts';
+import type { CallAnswer } from '../../../../src/runtime/http/exchange.ts';
+import type { CallInfo, Intercept } from '../../../../src/runtime/http/transport.ts';
 
 export type StreamFaults = {
   readonly intercept: Intercept;

@@ -1,10 +1,10 @@
 /** A made-up kind and its operator: one root kind with every sort of child, to prove the runtime by. */
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
-import type { KubeObject, ResourceKind } from '../../src/runtime/api/object.ts';
-import { connect } from '../../src/runtime/http/connection.ts';
-import { type Operator, type OperatorSettings, startOperator } from '../../src/runtime/operator.ts';
-import { type ChildOutcome, defineController, type ReconcileContext } from '../../src/runtime/pass/controller.ts';
+import type { KubeObject, ResourceKind } from '../../../../src/runtime/api/object.ts';
+import { connect } from '../../../../src/runtime/http/connection.ts';
+import { type Operator, type OperatorSettings, startOperator } from '../../../../src/runtime/operator.ts';
+import { type ChildOutcome, defineController, type ReconcileContext } from '../../../../src/runtime/pass/controller.ts';
 
 export type Widget = KubeObject & {
   spec: {

@@ -1,18 +1,9 @@
 /** Admission policies of other people that rewrite what we write, on a real API server. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { KubeObject, ResourceKind } from '../../src/runtime/api/object.ts';
-import { Cluster, until } from './runtime.cluster.ts';
-import {
-  CONFIG_MAP,
-  FAR,
-  isIdle,
-  PREFIX,
-  type Running,
-  SECRET,
-  startWidgets,
-  WIDGET,
-  type Widget,
-} from './runtime.widget.ts';
+import type { KubeObject, ResourceKind } from '../../../src/runtime/api/object.ts';
+import { until } from './support/cluster.ts';
+import { CONFIG_MAP, isIdle, PREFIX, SECRET, WIDGET } from './support/widget.ts';
+import { WidgetCluster } from './support/widgetcluster.ts';
 
 const admission = { group: 'admissionregistration.k8s.io', version: 'v1', namespaced: false } as const;
 const POLICY: ResourceKind = {
@@ -20,13 +11,6 @@ const POLICY: ResourceKind = {
 };
 const BINDING: ResourceKind = {
   ...{ ...admission, kind: 'MutatingAdmissionPolicyBinding', plural: 'mutatingadmissionpolicybindings' },
-};
-const NAMESPACE: ResourceKind = {
-  group: '',
-  version: 'v1',
-  kind: 'Namespace',
-  plural: 'namespaces',
-  namespaced: false,
 };
 const REWRITTEN = 'rewritten';
 
@@ -38,12 +22,10 @@ const EVERYTHING = `
   (has(object.metadata.annotations) ? [JSONPatch{op: "remove", path: "/metadata/annotations"}] : []) +
   (has(object.metadata.finalizers) ? [JSONPatch{op: "remove", path: "/metadata/finalizers"}] : [])`;
 
-let cluster: Cluster;
-const running: Running[] = [];
+let cluster: WidgetCluster;
 
 beforeAll(async () => {
-  cluster = await Cluster.start();
-  await cluster.namespace(FAR);
+  cluster = await WidgetCluster.start();
   await cluster.create(POLICY, {
     metadata: { name: REWRITTEN },
     spec: {
@@ -71,36 +53,10 @@ beforeAll(async () => {
     return made.metadata.labels?.a === 'platform';
   });
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(operator => operator.stop()));
-});
+afterEach(() => cluster.endOperators());
 afterAll(() => cluster.stop());
 
-async function namespace(name: string): Promise<string> {
-  await cluster.create(NAMESPACE, { metadata: { name, labels: { [REWRITTEN]: 'yes' } } });
-  return name;
-}
-
-async function start(): Promise<Running> {
-  const operator = await startWidgets(cluster.kubeconfig);
-  running.push(operator);
-  await until('the operator is ready', operator.ready);
-  return operator;
-}
-
-async function idle(operator: Running): Promise<void> {
-  const widgets = await cluster.list(WIDGET, '');
-  await until('the operator is idle', () => isIdle(operator, widgets.length));
-}
-
-async function done(ns: string): Promise<Widget> {
-  const get = async () => (await cluster.get(WIDGET, ns, 'w')) as Widget | undefined;
-  await until('the Widget is done', async () => {
-    const widget = await get();
-    return widget !== undefined && widget.status?.observedGeneration === widget.metadata.generation;
-  });
-  return (await get()) as Widget;
-}
+const namespace = (name: string) => cluster.namespace(name, { [REWRITTEN]: 'yes' });
 
 const part = (ns: string, name: string) => cluster.get(CONFIG_MAP, ns, `w-${name}`);
 const data = async (ns: string, name: string) => (await part(ns, name))?.data;
@@ -109,12 +65,12 @@ const isOurs = (object: KubeObject | undefined) => object?.metadata.labels?.[`${
 describe('a policy that rewrites every label, annotation and finalizer of every child (cluster/23)', () => {
   test('neither makes conditions false, nor keeps children from being healed, pruned and made again, nor starts a fight', async () => {
     const ns = await namespace('policed');
-    const operator = await start();
+    const operator = await cluster.readyOperator();
     await cluster.create(WIDGET, {
       metadata: { namespace: ns, name: 'w' },
       spec: { parts: { a: { x: '1' }, b: { y: '2' } }, secret: 'hush' },
     });
-    expect((await done(ns)).status).toMatchObject({ children: 3, failed: [] });
+    expect((await cluster.done(ns, 'w')).status).toMatchObject({ children: 3, failed: [] });
     expect(isOurs(await part(ns, 'a'))).toBe(false);
 
     await cluster.patch(CONFIG_MAP, ns, 'w-a', { data: { x: 'wrong' } });
@@ -127,21 +83,21 @@ describe('a policy that rewrites every label, annotation and finalizer of every 
     });
     await cluster.patch(WIDGET, ns, 'w', { spec: { parts: { b: null } } });
     await until('what is no longer wanted is gone', async () => (await part(ns, 'b')) === undefined);
-    expect((await done(ns)).status).toMatchObject({ children: 2, failed: [] });
+    expect((await cluster.done(ns, 'w')).status).toMatchObject({ children: 2, failed: [] });
 
-    await idle(operator);
+    await cluster.idle(operator);
     const before = (await cluster.calls(operator.userAgent)).length;
     await cluster.patch(WIDGET, ns, 'w', { metadata: { labels: { touched: 'yes' } } });
     await until('the Widget is looked at again', () => isIdle(operator, 1));
-    await idle(operator);
+    await cluster.idle(operator);
     expect((await cluster.calls(operator.userAgent)).length).toBe(before);
   });
 
   test('survives a restart, and the deletion ends', async () => {
     const ns = 'policed';
-    const operator = await start();
-    await idle(operator);
-    expect((await done(ns)).status).toMatchObject({ children: 2, failed: [] });
+    const operator = await cluster.readyOperator();
+    await cluster.idle(operator);
+    expect((await cluster.done(ns, 'w')).status).toMatchObject({ children: 2, failed: [] });
     await cluster.patch(CONFIG_MAP, ns, 'w-a', { data: { x: 'wrong again' } });
     await until('the edit is healed', async () => JSON.stringify(await data(ns, 'a')) === '{"x":"1"}');
     const widget = await cluster.get(WIDGET, ns, 'w');

@@ -1,7 +1,7 @@
-/** A real API server for the runtime's tests: direct access past the runtime, and its audit log. */
-import { readCalls } from '../../hack/testbed/client/audit.ts';
-import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
-import { isConflict, isNotFound } from '../../src/runtime/api/errors.ts';
+/** A real API server as the runtime's tests see it: direct access past the operators, and the audit log. */
+import { readCalls } from '../../../../hack/testbed/client/audit.ts';
+import type { TestBed } from '../../../../hack/testbed/testbed.ts';
+import { isConflict, isNotFound } from '../../../../src/runtime/api/errors.ts';
 import {
   apiVersionOf,
   collectionPath,
@@ -9,10 +9,10 @@ import {
   keyOf,
   pathOf,
   type ResourceKind,
-} from '../../src/runtime/api/object.ts';
-import { type Connection, connect } from '../../src/runtime/http/connection.ts';
-import { Transport } from '../../src/runtime/http/transport.ts';
-import { crdOf, WIDGET } from './runtime.widget.ts';
+} from '../../../../src/runtime/api/object.ts';
+import { type Connection, connect } from '../../../../src/runtime/http/connection.ts';
+import { Transport } from '../../../../src/runtime/http/transport.ts';
+import { crdOf } from './widget.ts';
 
 const NAMESPACE: ResourceKind = {
   group: '',
@@ -47,12 +47,6 @@ export class Cluster {
     this.#transport = new Transport({ connection: this.connection, userAgent: 'somebody' });
   }
 
-  static async start(): Promise<Cluster> {
-    const cluster = new Cluster(await startTestBed({ kubevirt: false, played: false, crds: [] }));
-    await cluster.install(WIDGET);
-    return cluster;
-  }
-
   async stop(): Promise<void> {
     await this.#transport.close();
     await this.bed.stop();
@@ -67,8 +61,8 @@ export class Cluster {
     );
   }
 
-  async namespace(name: string): Promise<string> {
-    await this.create(NAMESPACE, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  async namespace(name: string, labels: Readonly<Record<string, string>> = {}): Promise<string> {
+    await this.create(NAMESPACE, { metadata: { name, labels } });
     return name;
   }
 

@@ -2,12 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Agent, request } from 'undici';
 import { parse } from 'yaml';
-import { applyCrds } from '../../hack/testbed/client/apply.ts';
-import { Client, type KubeObject } from '../../hack/testbed/client/client.ts';
-import { readCredentials } from '../../hack/testbed/controlplane/certificates.ts';
-import { layout } from '../../hack/testbed/controlplane/controlplane.ts';
-import { startTestBed } from '../../hack/testbed/testbed.ts';
-import type { KindDefinition } from '../../src/api/kind.ts';
+import { applyCrds } from '../../../../hack/testbed/client/apply.ts';
+import { Client, type KubeObject } from '../../../../hack/testbed/client/client.ts';
+import { readCredentials } from '../../../../hack/testbed/controlplane/certificates.ts';
+import { layout } from '../../../../hack/testbed/controlplane/controlplane.ts';
+import { startTestBed } from '../../../../hack/testbed/testbed.ts';
+import type { KindDefinition } from '../../../../src/api/kind.ts';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 export type Answer = { readonly code: number; readonly message: string; readonly body: unknown };
@@ -60,7 +60,7 @@ export async function startApiServer(): Promise<ApiServer> {
 }
 
 async function readCrds(): Promise<KubeObject[]> {
-  const folder = resolve(import.meta.dirname, '../../crds');
+  const folder = resolve(import.meta.dirname, '../../../../crds');
   const files = await readdir(folder);
   return Promise.all(files.map(async file => parse(await readFile(join(folder, file), 'utf8')) as KubeObject));
 }

@@ -5,15 +5,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Binaries, ensureInstallation } from '../../hack/testbed/build/installation.ts';
-import { freePorts } from '../../hack/testbed/process/ports.ts';
-import { type PrometheusAdmission, startPrometheusAdmission } from '../../hack/testbed/upstream/prometheusadmission.ts';
-import type { Child } from '../../src/domain/contract/child.ts';
-import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts';
-import { managedVMOf } from '../../src/domain/managedvm/rendering.fixtures.ts';
-import type { AlertRule } from '../../src/domain/monitoring/alerts.ts';
-import { promiseRules, renderDefaultRules, renderOverrideRules } from '../../src/domain/monitoring/prometheusrules.ts';
-import { healthy, identity, type Situation, series, situations } from './rules.scenarios.ts';
+import { type Binaries, ensureInstallation } from '../../../hack/testbed/build/installation.ts';
+import { freePorts } from '../../../hack/testbed/process/ports.ts';
+import {
+  type PrometheusAdmission,
+  startPrometheusAdmission,
+} from '../../../hack/testbed/upstream/prometheusadmission.ts';
+import type { Child } from '../../../src/domain/contract/child.ts';
+import { OPERATOR_NAMESPACE } from '../../../src/domain/managedvm/promisealerts.ts';
+import { managedVMOf } from '../../../src/domain/managedvm/rendering.fixtures.ts';
+import type { AlertRule } from '../../../src/domain/monitoring/alerts.ts';
+import {
+  promiseRules,
+  renderDefaultRules,
+  renderOverrideRules,
+} from '../../../src/domain/monitoring/prometheusrules.ts';
+import { healthy, identity, type Situation, series, situations } from './scenarios.ts';
 
 const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };
 const defaults = renderDefaultRules('acme', settings);

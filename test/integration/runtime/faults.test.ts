@@ -1,39 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { Cluster, until } from './runtime.cluster.ts';
-import { callFaults, streamFaults } from './runtime.faults.ts';
-import {
-  CONFIG_MAP,
-  FAR,
-  isIdle,
-  PREFIX,
-  type Running,
-  SECRET,
-  startWidgets,
-  WIDGET,
-  type Widget,
-} from './runtime.widget.ts';
+import { until } from './support/cluster.ts';
+import { callFaults, streamFaults } from './support/faults.ts';
+import { CONFIG_MAP, FAR, isIdle, PREFIX, SECRET, WIDGET, type Widget } from './support/widget.ts';
+import { WidgetCluster } from './support/widgetcluster.ts';
 
-let cluster: Cluster;
-const running: Running[] = [];
+let cluster: WidgetCluster;
 
 beforeAll(async () => {
-  cluster = await Cluster.start();
-  await cluster.namespace(FAR);
+  cluster = await WidgetCluster.start();
 });
-afterEach(async () => {
-  await Promise.all(running.splice(0).map(operator => operator.stop()));
-});
+afterEach(() => cluster.endOperators());
 afterAll(() => cluster.stop());
-
-async function start(more: Parameters<typeof startWidgets>[1] = {}): Promise<Running> {
-  const operator = await startWidgets(cluster.kubeconfig, more);
-  running.push(operator);
-  return operator;
-}
-
-async function stopAll(): Promise<void> {
-  await Promise.all(running.splice(0).map(operator => operator.stop()));
-}
 
 const SPEC: Widget['spec'] = { parts: { a: { x: '1' }, b: { y: '2' } }, secret: 'hush', far: 'away' };
 /** Finalizer, four children, status. */
@@ -70,12 +47,11 @@ async function outcome(ns: string): Promise<unknown> {
 
 async function quietAfter(ns: string, expected: unknown): Promise<void> {
   expect(await outcome(ns)).toEqual(expected);
-  const operator = await start();
-  const widgets = await cluster.list(WIDGET, '');
-  await until('the operator is idle', () => isIdle(operator, widgets.length));
+  const operator = await cluster.operator();
+  await cluster.idle(operator);
   const calls = await cluster.calls(operator.userAgent);
   expect(calls.filter(({ verb }) => verb !== 'get' && verb !== 'list')).toEqual([]);
-  await stopAll();
+  await cluster.endOperators();
 }
 
 describe('the runtime when things fail', () => {
@@ -83,10 +59,10 @@ describe('the runtime when things fail', () => {
 
   beforeAll(async () => {
     const ns = await cluster.namespace('fault-free');
-    await start();
+    await cluster.operator();
     await cluster.create(WIDGET, { metadata: { namespace: ns, name: 'w' }, spec: SPEC });
     await settled(ns);
-    await stopAll();
+    await cluster.endOperators();
     expected = await outcome(ns);
   });
 
@@ -98,34 +74,34 @@ describe('the runtime when things fail', () => {
         dead ||= write > k;
         return dead && info.method !== 'GET' ? 'drop' : 'pass';
       });
-      const first = await start({ intercept });
+      const first = await cluster.operator({ intercept });
       await cluster.create(WIDGET, { metadata: { namespace: ns, name: 'w' }, spec: SPEC });
       if (k < WRITES_TO_CREATE) await until('it is dead', () => dead);
       else await settled(ns);
       await first.stop();
-      await start();
+      await cluster.operator();
       await settled(ns);
-      await stopAll();
+      await cluster.endOperators();
       await quietAfter(ns, expected);
     });
 
     test(`the answer to write ${k + 1} of a creation is lost: same state, nothing twice`, async () => {
       const ns = await cluster.namespace(`lost-${k}`);
-      await start({ intercept: callFaults((_info, write) => (write === k + 1 ? 'lose' : 'pass')) });
+      await cluster.operator({ intercept: callFaults((_info, write) => (write === k + 1 ? 'lose' : 'pass')) });
       await cluster.create(WIDGET, { metadata: { namespace: ns, name: 'w' }, spec: SPEC });
       await settled(ns);
-      await stopAll();
+      await cluster.endOperators();
       await quietAfter(ns, expected);
     });
 
     test(`killed after write ${k} of a deletion: the next process completes it`, async () => {
       const ns = await cluster.namespace(`deleted-${k}`);
-      await start();
+      await cluster.operator();
       const widget = await cluster.create(WIDGET, { metadata: { namespace: ns, name: 'w' }, spec: SPEC });
       await settled(ns);
-      await stopAll();
+      await cluster.endOperators();
       let writes = 0;
-      const first = await start({
+      const first = await cluster.operator({
         intercept: callFaults((info, write) => {
           writes = write;
           return write > k && info.method !== 'GET' ? 'drop' : 'pass';
@@ -134,7 +110,7 @@ describe('the runtime when things fail', () => {
       await cluster.delete(WIDGET, widget);
       await until('it is dead or done', async () => writes > k || (await cluster.get(WIDGET, ns, 'w')) === undefined);
       await first.stop();
-      await start();
+      await cluster.operator();
       await until('everything is gone', async () => ((await outcome(ns)) as unknown[]).length === 0);
     });
   }
@@ -148,7 +124,7 @@ describe('the runtime when things fail', () => {
     test(`${name} for every request, reads and writes, is retried without loss`, async () => {
       const ns = await cluster.namespace(`refused-${status}-${Object.keys(headers).length}`);
       let refusals = 0;
-      await start({
+      await cluster.operator({
         intercept: callFaults(() => {
           refusals += 1;
           return refusals <= 20 ? { status, headers, body: '{"message":"not now"}' } : 'pass';
@@ -156,14 +132,14 @@ describe('the runtime when things fail', () => {
       });
       await cluster.create(WIDGET, { metadata: { namespace: ns, name: 'w' }, spec: SPEC });
       await settled(ns);
-      await stopAll();
+      await cluster.endOperators();
       await quietAfter(ns, expected);
     });
   }
 
   test('watches that lag behind our own writes cost no second write (read your own writes)', async () => {
     const ns = await cluster.namespace('lag');
-    const operator = await start({
+    const operator = await cluster.operator({
       intercept: {
         stream: (_info, deliver) => chunk => {
           setTimeout(() => deliver(chunk), 300);
@@ -194,7 +170,7 @@ describe('the runtime when things fail', () => {
   test('watch events that come twice, and watches that are cut at any byte, change nothing', async () => {
     const ns = await cluster.namespace('cut');
     const cuts = new Map<string, number>();
-    await start({
+    await cluster.operator({
       intercept: {
         stream: ({ path }, deliver) => {
           const kind = path.split('?')[0] ?? '';
@@ -224,14 +200,14 @@ describe('the runtime when things fail', () => {
     await settled(ns);
     await until('the child is back', async () => (await cluster.get(CONFIG_MAP, ns, 'w-b')) !== undefined);
     await until('every watch was cut', () => cuts.size >= 2);
-    await stopAll();
+    await cluster.endOperators();
     await quietAfter(ns, expected);
   });
 
   test('a store frozen before a delete and recreate of the same name harms neither the new object nor us', async () => {
     const ns = await cluster.namespace('frozen');
     const faults = streamFaults('/configmaps');
-    const operator = await start({ intercept: faults.intercept });
+    const operator = await cluster.operator({ intercept: faults.intercept });
     await until('it is ready', operator.ready);
     await cluster.create(WIDGET, { metadata: { namespace: ns, name: 'w' }, spec: SPEC });
     await settled(ns);
@@ -256,11 +232,11 @@ describe('the runtime when things fail', () => {
   test('stopping leaves no connection, timer or request behind', async () => {
     const ns = await cluster.namespace('stopped');
     const before = process.getActiveResourcesInfo().filter(kind => kind.includes('TCP') || kind === 'Timeout').length;
-    const operator = await start();
+    const operator = await cluster.operator();
     await cluster.create(WIDGET, { metadata: { namespace: ns, name: 'w' }, spec: SPEC });
     await settled(ns);
     expect(operator.live()).toBe(true);
-    await stopAll();
+    await cluster.endOperators();
     expect(operator.live()).toBe(false);
     await expect(operator.stopped).resolves.toBeUndefined();
     await until('everything is closed', () => {
