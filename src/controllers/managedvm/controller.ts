@@ -181,11 +181,14 @@ async function carryOut(context: Context, before: Gathered, settings: Settings):
 }
 
 /** Disks stay when the machine goes, whoever has given them to it. */
-async function keepDisks({ detach }: Context, { observed, livePVCs, virtualMachine }: Gathered): Promise<void> {
+async function keepDisks(
+  { removeOwnerReference }: Context,
+  { observed, livePVCs, virtualMachine }: Gathered,
+): Promise<void> {
   const machine = virtualMachine?.metadata.uid;
   if (machine === undefined) return;
   const claims = claimsOfMachine(observed.holds, livePVCs, machine);
-  await Promise.all(claims.map(claim => detach(upstream.PersistentVolumeClaim, claim, machine)));
+  await Promise.all(claims.map(claim => removeOwnerReference(upstream.PersistentVolumeClaim, claim, machine)));
 }
 
 /** What a first boot is given must stand in the status before a guest can have booted with it: afterwards nobody could tell. */

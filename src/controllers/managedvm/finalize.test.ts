@@ -70,7 +70,7 @@ async function deletionOf(objects: readonly KubeObject[], { finalizers = [] as s
     status: async ({ waitingFor }: { waitingFor?: readonly { object: string }[] }) =>
       told.push(...(waitingFor ?? []).map(({ object }) => `waits for ${object}`)) > 0,
     event: (_: string, reason: string, message: string) => told.push(`${reason}: ${message}`),
-    destroy: async (object: KubeObject) => {
+    deleteChild: async (object: KubeObject) => {
       live.delete(object);
       destroyed.push(`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`);
     },

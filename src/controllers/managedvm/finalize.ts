@@ -49,7 +49,7 @@ async function removeInOrder(context: Context, ownership: Ownership): Promise<De
     if (next.length === 0) return plan;
     for (const child of next) {
       asked.add(child.metadata.uid);
-      await context.destroy(child);
+      await context.deleteChild(child);
     }
   }
 }

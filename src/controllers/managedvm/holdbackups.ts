@@ -6,9 +6,12 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Context } from './controller.ts';
 
 /** Keeps Velero from deleting the last good backups of a lost disk: its garbage collection asks for status.expiration alone (docs/adr/0082). */
-export async function holdBackups({ merge, now, event }: Context, points: readonly RecoveryPoint[]): Promise<void> {
+export async function holdBackups(
+  { mergePatch, now, event }: Context,
+  points: readonly RecoveryPoint[],
+): Promise<void> {
   for (const { backup, until } of extensions(points, now)) {
-    await merge(VeleroBackup, backup as KubeObject, { status: { expiration: instant(until) } });
+    await mergePatch(VeleroBackup, backup as KubeObject, { status: { expiration: instant(until) } });
     event(
       'Normal',
       'BackupHeld',

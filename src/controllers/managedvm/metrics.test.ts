@@ -110,7 +110,7 @@ describe('MO-5: what alerts are told of an order', () => {
       object: { ...order, metadata: { ...order.metadata, deletionTimestamp: '2026-11-23T12:00:00Z' } },
       now: new Date('2026-11-23T13:00:00Z'),
       read: { state: () => 'unreadable', refusal: () => undefined, byIndex: () => [] },
-      destroy: async () => {},
+      deleteChild: async () => {},
       status: async () => true,
       event: () => {},
     };

@@ -7,18 +7,18 @@ import { restart } from './restart.ts';
 
 const cached = instance();
 
-function contextOf(end: Context['end']) {
+function contextOf(deleteObject: Context['deleteObject']) {
   const event = vi.fn();
   const read = { get: () => cached };
-  return { event, context: { object: managedVM(), read, end, event } as unknown as Context };
+  return { event, context: { object: managedVM(), read, deleteObject, event } as unknown as Context };
 }
 
 describe('a restart (MO-8)', () => {
   it('ends the instance it was decided on, by its uid, and says so', async () => {
-    const end = vi.fn(async () => {});
-    const { context, event } = contextOf(end);
+    const deleteObject = vi.fn(async () => {});
+    const { context, event } = contextOf(deleteObject);
     await restart(context, 'vmi-uid');
-    expect(end).toHaveBeenCalledExactlyOnceWith(VirtualMachineInstance, cached);
+    expect(deleteObject).toHaveBeenCalledExactlyOnceWith(VirtualMachineInstance, cached);
     expect(event).toHaveBeenCalledExactlyOnceWith('Normal', 'Restarting', expect.stringContaining('shop-db'));
   });
 
@@ -38,9 +38,9 @@ describe('a restart (MO-8)', () => {
   });
 
   it('is not asked for where none is due, or where the cache has moved on to another instance', async () => {
-    const end = vi.fn(async () => {});
-    await restart(contextOf(end).context, undefined);
-    await restart(contextOf(end).context, 'former-uid');
-    expect(end).not.toHaveBeenCalled();
+    const deleteObject = vi.fn(async () => {});
+    await restart(contextOf(deleteObject).context, undefined);
+    await restart(contextOf(deleteObject).context, 'former-uid');
+    expect(deleteObject).not.toHaveBeenCalled();
   });
 });

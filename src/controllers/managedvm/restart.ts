@@ -8,13 +8,13 @@ import type { Context } from './controller.ts';
  * Not KubeVirt's restart: that ends whatever instance there is when the call arrives, so a call that is late, or repeated because its
  * answer was lost, restarts a guest that has just started (docs/adr/0051).
  */
-export async function restart({ object, read, end, event }: Context, uid: string | undefined): Promise<void> {
+export async function restart({ object, read, deleteObject, event }: Context, uid: string | undefined): Promise<void> {
   if (uid === undefined) return;
   const name = virtualMachineName(object);
   const instance = read.get(VirtualMachineInstance, { namespace: object.metadata.namespace ?? '', name });
   if (instance?.metadata.uid !== uid) return;
   try {
-    await end(VirtualMachineInstance, instance);
+    await deleteObject(VirtualMachineInstance, instance);
   } catch (error) {
     if (isConflict(error)) return;
     throw error;

@@ -10,7 +10,8 @@ import { Transport } from '../http/transport.ts';
 import type { OwnedKind, Reader } from '../pass/controller.ts';
 import { ChildRecords } from './childrecords.ts';
 import { Client } from './client.ts';
-import { createChildOnce, destroyChild } from './create.ts';
+import { createChildOnce } from './createonce.ts';
+import { deleteChild } from './deletechild.ts';
 import { Family } from './family.ts';
 import { labelled, MANAGED_BY, marked } from './ownership.ts';
 import { pruneChildren, reapOrphans } from './prune.ts';
@@ -113,7 +114,7 @@ test('a child that was orphaned or restored is not destroyed with its owner', as
   const orphaned = child('o-machine', 'ns', { ownerReferences: [] });
   stored = [orphaned];
   const { family } = await familyOf({ kind: machine });
-  await destroyChild(family, owner, orphaned, author);
+  await deleteChild(family, owner, orphaned, author);
   expect(deletions()).toEqual([]);
 });
 

@@ -26,7 +26,7 @@ export async function pruneChildren(
   const unwanted = doomed.filter(
     ({ owned, object }) => !keep.has(family.childId(owned, object)) && mayPrune(owned, object),
   );
-  return Promise.all(unwanted.map(child => deleteChild(family, ownerUid, child, author)));
+  return Promise.all(unwanted.map(child => deleteDoomed(family, ownerUid, child, author)));
 }
 
 function mayPrune(owned: OwnedKindView, object: KubeObject): boolean {
@@ -57,7 +57,7 @@ function namedChildren(family: Family, ownerUid: string): Doomed[] {
   return children;
 }
 
-async function deleteChild(
+async function deleteDoomed(
   family: Family,
   ownerUid: string,
   { owned, object, sameVersion }: Doomed,
@@ -96,7 +96,7 @@ export async function reapOrphans(
   const live = await family.client.get(family.kind, formerOwner(family, ownerKey), author);
   const dead = orphans.filter(({ object }) => ownerUidOf(family.marks, object) !== live?.metadata.uid);
   return Promise.all(
-    dead.map(child => deleteChild(family, ownerUidOf(family.marks, child.object) ?? '', child, author)),
+    dead.map(child => deleteDoomed(family, ownerUidOf(family.marks, child.object) ?? '', child, author)),
   );
 }
 

@@ -3,7 +3,8 @@ import { ApiError } from '../api/errors.ts';
 import { type KubeObject, keyOf } from '../api/object.ts';
 import { applyChild, asDesired } from '../children/apply.ts';
 import type { Author } from '../children/client.ts';
-import { createChildOnce, destroyChild } from '../children/create.ts';
+import { createChildOnce } from '../children/createonce.ts';
+import { deleteChild } from '../children/deletechild.ts';
 import type { Family } from '../children/family.ts';
 import { pruneChildren } from '../children/prune.ts';
 import type { EventRecorder } from '../observe/events.ts';
@@ -55,13 +56,13 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
       generated.push(asDesired(desired).object);
       return createChildOnce(family, object, desired, author);
     },
-    destroy: child => destroyChild(family, object, child, author),
-    end: (kind, target) => family.client.delete(kind, target, author),
-    detach: async (kind, target, ownerUid) => {
+    deleteChild: child => deleteChild(family, object, child, author),
+    deleteObject: (kind, target) => family.client.delete(kind, target, author),
+    removeOwnerReference: async (kind, target, ownerUid) => {
       const ownerReferences = target.metadata.ownerReferences?.filter(({ uid }) => uid !== ownerUid) ?? [];
       await family.client.mergePatch(kind, target, { metadata: { ownerReferences } }, author);
     },
-    merge: async (kind, target, change) => {
+    mergePatch: async (kind, target, change) => {
       await family.client.mergePatch(kind, target, change, author);
     },
     status: async next => {

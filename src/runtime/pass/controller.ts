@@ -113,19 +113,19 @@ export type ReconcileContext<T extends KubeObject> = {
   /** Creates, never overwrites: returns the live object where it exists. For generated content such as keys. Throws ApiError (NotOurs, …). */
   createOnce(object: KubeObject): Promise<KubeObject>;
   /** Deletes exactly this incarnation (uid), where it is this owner's own; gone already is fine. */
-  destroy(object: KubeObject): Promise<void>;
+  deleteChild(object: KubeObject): Promise<void>;
   /**
    * Deletes an object as it was read that is nobody's child here, exactly this incarnation; gone already is fine.
    * Throws ApiError (Conflict: the name is another's now).
    */
-  end(kind: ResourceKind, object: KubeObject): Promise<void>;
+  deleteObject(kind: ResourceKind, object: KubeObject): Promise<void>;
   /**
    * Takes the reference to another owner off an object as it was read, so that it does not go when that one does.
    * Throws ApiError (Conflict: the object changed meanwhile).
    */
-  detach(kind: ResourceKind, object: KubeObject, ownerUid: string): Promise<void>;
+  removeOwnerReference(kind: ResourceKind, object: KubeObject, ownerUid: string): Promise<void>;
   /** Merges fields into an object of somebody else's, in the version that was read. Throws ApiError (Conflict: there is a newer one). */
-  merge(kind: ResourceKind, object: KubeObject, change: Readonly<Record<string, unknown>>): Promise<void>;
+  mergePatch(kind: ResourceKind, object: KubeObject, change: Readonly<Record<string, unknown>>): Promise<void>;
   /**
    * Replaces the whole status by one write; none when it is equal. False: the write waits for its turn
    * (statusIntervals), and the object is reconciled again by then. Throws ApiError (Conflict: the object changed meanwhile).
