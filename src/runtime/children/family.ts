@@ -13,7 +13,7 @@ export type OwnedKindView = {
 };
 
 /** Index of children by the owner of one kind that their labels or references name: `namespace/name`, the name cut as in labels. */
-const OWNER_INDEX = 'runtime/owner';
+const OWNER_KEY_INDEX = 'runtime/owner';
 const UID_INDEX = 'runtime/uid';
 
 /** One root kind and the kinds that its objects own. */
@@ -98,7 +98,7 @@ export class Family {
   }
 
   get #ownerIndex(): string {
-    return `${OWNER_INDEX}/${kindId(this.kind)}`;
+    return `${OWNER_KEY_INDEX}/${kindId(this.kind)}`;
   }
 
   #hasWritten(owner: KubeObject, child: KubeObject): boolean {
