@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { DiskSize } from './bytequantity.ts';
 import { Label, ObjectName } from './common.ts';
 import type { ValidationRule } from './kind.ts';
-import { DiskSize } from './quantity.ts';
 import { namedList, withRules, withTransitionRules } from './rules.ts';
 
 const DiskSettings = z.strictObject({

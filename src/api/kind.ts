@@ -1,13 +1,5 @@
 import type { z } from 'zod';
-
-/** How the API server names and serves a kind: enough to build its URL. */
-export type ResourceKind = {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly namespaced: boolean;
-};
+import type { ObjectMeta, ResourceKind } from '../runtime/api/object.ts';
 
 /** A column of `kubectl get`; priority 1 shows only with `-o wide`. */
 export type PrinterColumn = {
@@ -48,30 +40,6 @@ export type KindDefinition = ResourceKind & {
   readonly changeRules?: readonly ValidationRule[];
   /** Paths that `kubectl get --field-selector` can select by, at most eight. */
   readonly selectableFields: readonly string[];
-};
-
-export type OwnerReference = {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
-};
-
-/** The part of metav1.ObjectMeta that Steward reads. Times are RFC 3339 in UTC. */
-export type ObjectMeta = {
-  name: string;
-  namespace?: string;
-  uid?: string;
-  resourceVersion?: string;
-  generation?: number;
-  creationTimestamp?: string;
-  deletionTimestamp?: string;
-  finalizers?: string[];
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  ownerReferences?: OwnerReference[];
 };
 
 /** An object of a kind of ours as the API server returns it. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Access } from './access.ts';
 import { AlertThresholds } from './alertthresholds.ts';
+import { MemorySize } from './bytequantity.ts';
 import {
   Conditions,
   GROUP,
@@ -14,7 +15,6 @@ import {
 } from './common.ts';
 import { Disks, sizeOnlyGrows } from './disk.ts';
 import type { KindDefinition, Resource } from './kind.ts';
-import { MemorySize } from './quantity.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 
 const Sizing = withRules(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DiskSize, MemorySize } from './bytequantity.ts';
 import {
   Conditions,
   GROUP,
@@ -12,7 +13,6 @@ import {
 } from './common.ts';
 import { Day } from './day.ts';
 import type { KindDefinition, Resource } from './kind.ts';
-import { DiskSize, MemorySize } from './quantity.ts';
 import { stringSet, withRules, withTransitionRules } from './rules.ts';
 
 /** A field that tells which system this is: other systems are other objects. */

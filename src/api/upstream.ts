@@ -1,4 +1,4 @@
-import type { ResourceKind } from './kind.ts';
+import type { ResourceKind } from '../runtime/api/object.ts';
 
 const kind = (group: string, version: string, kindName: string, plural: string, namespaced = true): ResourceKind => ({
   group,

@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError, type Client, type KubeObject, type List } from '../../hack/testbed/client/client.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
-import type { ResourceKind } from '../../src/api/kind.ts';
 import * as upstream from '../../src/api/upstream.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { namespace } from './bed.ts';
 import { act, OPERATIONS, prepare } from './lives.ts';
 import { KINDS } from './world.ts';

@@ -1,9 +1,9 @@
 /** Copies of children, as people and tools make them: labels and annotations come along, and none of them is anybody's child. */
 import type { KubeObject } from '../../hack/testbed/client/client.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
-import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import * as upstream from '../../src/api/upstream.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { namespace } from './bed.ts';
 import { type BatchOptions, type Case, type Outcome, runCases } from './cases.ts';
 import { act } from './lives.ts';

@@ -2,9 +2,9 @@
 import { ApiError, type KubeObject } from '../../hack/testbed/client/client.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { ourCrds } from './bed.ts';
 import type { FaultRun } from './run.ts';
 import type { Crd } from './schemas.ts';

@@ -2,9 +2,9 @@
 import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { dailyPolicy, linuxSystem, machine } from '../integration/support/orders.ts';
 
 export type Operation = `${'ManagedVM' | 'BackupPolicy' | 'OperatingSystem'} ${'create' | 'update' | 'delete'}`;

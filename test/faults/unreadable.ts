@@ -1,7 +1,8 @@
 /** One kind that the API server refuses to show while something happens: nobody takes it for missing, or for gone. */
-import type { ResourceKind } from '../../src/api/kind.ts';
+
 import { managedVM } from '../../src/api/managedvm.ts';
 import * as upstream from '../../src/api/upstream.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { type Case, type Outcome, runCases } from './cases.ts';
 import type { FaultRun, Running } from './run.ts';
 import type { Live } from './world.ts';

@@ -3,10 +3,10 @@ import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { Store } from '../../hack/testbed/client/store.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import * as upstream from '../../src/api/upstream.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 
 /** Every kind of ours and every kind of their children. */
 export const KINDS: readonly ResourceKind[] = [

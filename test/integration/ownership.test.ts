@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import {
@@ -14,6 +13,7 @@ import {
   VeleroSchedule,
   VirtualMachine,
 } from '../../src/api/upstream.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { childrenOf } from './support/children.ts';

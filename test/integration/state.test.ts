@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultStorageClass } from '../../hack/testbed/controlplane/objects.ts';
 import { provisioner } from '../../hack/testbed/played/storage.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import type { ResourceKind } from '../../src/api/kind.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import {
@@ -15,6 +14,7 @@ import {
   VirtualMachine,
   VirtualMachineInstance,
 } from '../../src/api/upstream.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { type Any, conditionOf, Namespace } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../../api/kind.ts';
+import type { ObjectMeta } from '../../runtime/api/object.ts';
 
 /** A Velero Backup, as far as compliance looks at it (velero.io/v1, pkg/apis/velero/v1/backup_types.go). */
 export type VeleroBackup = {

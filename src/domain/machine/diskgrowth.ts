@@ -1,7 +1,7 @@
-import { ByteQuantity, bytesOf } from '../../api/quantity.ts';
+import { ByteQuantity, bytesOf } from '../../api/bytequantity.ts';
+import { binaryQuantity } from '../../runtime/api/quantity.ts';
 import { saying } from '../contract/excerpt.ts';
 import { type Finding, failed, waiting } from '../contract/finding.ts';
-import { binaryQuantity } from '../contract/quantity.ts';
 import type { VolumeClaim } from './observedstorage.ts';
 import { conditionOf } from './observedvm.ts';
 

@@ -1,5 +1,6 @@
+import { ByteQuantity, bytesOf } from '../../api/bytequantity.ts';
 import type { Disk, ManagedVM } from '../../api/managedvm.ts';
-import { ByteQuantity, bytesOf } from '../../api/quantity.ts';
+import { binaryQuantity, canonicalQuantity } from '../../runtime/api/quantity.ts';
 import {
   type Child,
   DISK_LABEL,
@@ -10,7 +11,6 @@ import {
   type RenderInput,
 } from '../contract/child.ts';
 import { at, textAt } from '../contract/json.ts';
-import { binaryQuantity, canonicalQuantity } from '../contract/quantity.ts';
 import { claimBytes, takenBack } from './diskgrowth.ts';
 import { type DiskHolds, volumeOf } from './diskhold.ts';
 import { readVolumeClaim } from './observedstorage.ts';

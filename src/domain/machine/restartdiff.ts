@@ -1,5 +1,5 @@
+import { ByteQuantity, bytesOf } from '../../api/bytequantity.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
-import { ByteQuantity, bytesOf } from '../../api/quantity.ts';
 import { cut } from '../contract/excerpt.ts';
 import { type Fields, isFields, numberAt, textAt } from '../contract/json.ts';
 import { machineUnreadable } from '../contract/unreadable.ts';

@@ -1,4 +1,5 @@
 import type { ManagedVMSpec } from '../../api/managedvm.ts';
+import { canonicalQuantity } from '../../runtime/api/quantity.ts';
 import {
   type Child,
   dataVolumeName,
@@ -10,7 +11,6 @@ import {
   virtualMachineName,
 } from '../contract/child.ts';
 import { at, listAt, numberAt, textAt } from '../contract/json.ts';
-import { canonicalQuantity } from '../contract/quantity.ts';
 import { claimOfVolume, isControlledBy, mayStart, volumeOf } from './diskhold.ts';
 import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
 import { networkData } from './firstboot/linux.ts';

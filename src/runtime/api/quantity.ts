@@ -12,6 +12,8 @@ const FACTORS: Record<string, bigint> = {
   E: 10n ** 27n,
 };
 const BINARY = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
+/** Those of whole numbers, each a thousand times the one before. */
+const DECIMAL = ['k', 'M', 'G', 'T', 'P', 'E'];
 const LONGEST_FRACTION = 9;
 
 /**
@@ -42,4 +44,27 @@ export function amountOf(quantity: string): bigint | undefined {
   const power = BINARY.indexOf(suffix);
   const factor = power >= 0 ? 10n ** 9n * 1024n ** BigInt(power + 1) : (FACTORS[suffix] ?? 10n ** 9n);
   return scaled * factor;
+}
+
+/**
+ * A whole Kubernetes quantity in the form in which the API server stores it: `2048Mi` is `2Gi`, `1000M` is `1G`.
+ * Throws RangeError for anything else (fractions and exponents are not used for sizes here).
+ */
+export function canonicalQuantity(quantity: string): string {
+  const [, digits, suffix = ''] = /^([0-9]+)([A-Za-z]{0,2})$/.exec(quantity) ?? [];
+  const [base, suffixes] = suffix.endsWith('i') ? [1024n, ['', ...BINARY]] : [1000n, ['', ...DECIMAL]];
+  let power = suffixes.indexOf(suffix);
+  if (digits === undefined || power < 0) throw new RangeError(`${JSON.stringify(quantity)} is not a whole quantity`);
+  let number = BigInt(digits);
+  while (number !== 0n && number % base === 0n && power < suffixes.length - 1) {
+    number /= base;
+    power += 1;
+  }
+  return `${number}${suffixes[power]}`;
+}
+
+/** Bytes as a canonical quantity with a binary suffix, rounded up to whole MiB. */
+export function binaryQuantity(bytes: bigint): string {
+  const mebibyte = 1n << 20n;
+  return canonicalQuantity(`${(bytes + mebibyte - 1n) / mebibyte}Mi`);
 }

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
-import type { ResourceKind } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
+import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { type CopyCase, runWithCopies, WAYS } from '../copies.ts';
 import { act, prepareOne } from '../lives.ts';

@@ -1,6 +1,6 @@
 import { pathOf } from '../../../hack/testbed/client/path.ts';
-import type { ResourceKind } from '../../../src/api/kind.ts';
 import * as upstream from '../../../src/api/upstream.ts';
+import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { copyOf, RESTORED } from '../copies.ts';
 import { act, type Operation } from '../lives.ts';

@@ -5,7 +5,7 @@ import { readCredentials } from '../../../hack/testbed/controlplane/certificates
 import { layout } from '../../../hack/testbed/controlplane/controlplane.ts';
 import type { Misbehaviour } from '../../../hack/testbed/played/misbehaviour.ts';
 import type { TestBed } from '../../../hack/testbed/testbed.ts';
-import type { ResourceKind } from '../../../src/api/kind.ts';
+import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 
 export type Condition = {
   readonly type: string;

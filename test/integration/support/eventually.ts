@@ -1,5 +1,5 @@
 import { expect, vi } from 'vitest';
-import type { ResourceKind } from '../../../src/api/kind.ts';
+import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { type Any, type Api, conditionOf, verdictOf } from './api.ts';
 
 /** Asks again, every `interval` milliseconds, until the check passes; after `timeout` milliseconds its last failure is thrown. */

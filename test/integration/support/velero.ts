@@ -1,6 +1,7 @@
 /** PLAYED, not real: Velero, as far as what it writes. What it keeps of metadata is `resetMetadata` of velero v1.18.3 (pkg/restore). */
-import type { ResourceKind } from '../../../src/api/kind.ts';
+
 import { DataVolume, PersistentVolumeClaim, Secret } from '../../../src/api/upstream.ts';
+import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import type { Any, Api } from './api.ts';
 
 type Backup = readonly { readonly kind: ResourceKind; readonly object: Any }[];

@@ -1,19 +1,6 @@
 import { z } from 'zod';
+import { amountOf, ONE } from '../runtime/api/quantity.ts';
 import { withRules } from './rules.ts';
-
-const units: Readonly<Record<string, bigint>> = {
-  '': 1n,
-  k: 1000n,
-  M: 1000n ** 2n,
-  G: 1000n ** 3n,
-  T: 1000n ** 4n,
-  P: 1000n ** 5n,
-  Ki: 1024n,
-  Mi: 1024n ** 2n,
-  Gi: 1024n ** 3n,
-  Ti: 1024n ** 4n,
-  Pi: 1024n ** 5n,
-};
 
 const pattern = /^[1-9][0-9]{0,14}(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/;
 
@@ -22,11 +9,9 @@ export const ByteQuantity = z.string().min(1).max(20).regex(pattern);
 
 /** Bytes of a ByteQuantity. @throws RangeError for any other text. */
 export function bytesOf(quantity: string): bigint {
-  const unit = units[quantity.replace(/^[0-9]+/, '')];
-  if (!pattern.test(quantity) || unit === undefined) {
-    throw new RangeError(`${quantity} is not a whole positive quantity of bytes`);
-  }
-  return BigInt(Number.parseInt(quantity, 10)) * unit;
+  const amount = pattern.test(quantity) ? amountOf(quantity) : undefined;
+  if (amount === undefined) throw new RangeError(`${quantity} is not a whole positive quantity of bytes`);
+  return amount / ONE;
 }
 
 /** A ByteQuantity within bounds, so that a forgotten unit (`memory: "4"`) is refused instead of ordered. */

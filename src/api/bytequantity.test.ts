@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ByteQuantity, bytesOf } from './quantity.ts';
+import { ByteQuantity, bytesOf } from './bytequantity.ts';
 
 describe('bytesOf', () => {
   test.each([
