@@ -1,6 +1,10 @@
 /** Which calls of a contestant count as what. */
 import { type Call, isWrite } from '../testbed/client/audit.ts';
 
+export function isWatch({ verb }: Call): boolean {
+  return verb === 'watch';
+}
+
 /** Reads of single objects; lists, watches and discovery apart. */
 export function isGet({ verb, objectRef }: Call): boolean {
   return verb === 'get' && objectRef?.name !== undefined;

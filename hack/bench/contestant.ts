@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { bundle } from '../bundle.ts';
-import { installChart, NAMESPACE, startSteward, untilReady } from '../demo/steward.ts';
+import { installChart, NAMESPACE, type StewardProcess, startSteward, untilReady } from '../demo/steward.ts';
 import type { KubeObject } from '../testbed/client/client.ts';
 import { bytes } from '../testbed/client/quantity.ts';
 import { run } from '../testbed/process/command.ts';
@@ -47,25 +47,36 @@ export type Running = {
 
 let bundled: Promise<string> | undefined;
 
-/** As its image runs it: from the bundle, under the chart's roles, with leader election. */
+/** Steward as its image runs it: from the bundle, under the chart's roles, with leader election. Resolves when it is ready. */
+export async function startBundle(bed: TestBed, environment: Environment = {}): Promise<StewardProcess> {
+  bundled ??= bundle();
+  const started = await startSteward(bed, {
+    program: await bundled,
+    environment: { ...(await nodeEnvironment(bed)), ...environment },
+  });
+  await started.ready();
+  return started;
+}
+
+export const STEWARD_USER = 'system:serviceaccount:steward-system:steward';
+
 export const steward: Contestant = {
   name: 'Steward',
   roots: managedVMs,
   async start({ bed }) {
-    bundled ??= bundle();
-    const environment = await nodeEnvironment(bed);
-    const { pid, stop, ready, exited } = await startSteward(bed, { program: await bundled, environment });
-    await ready();
+    const { pid, stop, exited } = await startBundle(bed);
     let alive = true;
     void exited.then(() => {
       alive = false;
     });
-    return { pid, stop, alive: () => alive, user: 'system:serviceaccount:steward-system:steward' };
+    return { pid, stop, alive: () => alive, user: STEWARD_USER };
   },
 };
 
+type Environment = Readonly<Record<string, string>>;
+
 /** What the chart gives Node. A share of a container's memory limit is its heap; here is no container, so the share is worked out. */
-async function nodeEnvironment({ binaries, adminKubeconfig }: TestBed): Promise<Record<string, string>> {
+async function nodeEnvironment({ binaries, adminKubeconfig }: TestBed): Promise<Environment> {
   const get = ['get', 'deployment', 'steward', `--namespace=${NAMESPACE}`, '--output=json'];
   const text = await run(binaries.kubectl, [`--kubeconfig=${adminKubeconfig}`, ...get]);
   const [container] = (JSON.parse(text) as Deployment).spec.template.spec.containers;
@@ -105,7 +116,7 @@ export const stewardWithoutFinalizerWrite: Contestant = {
 export type Program = {
   readonly name: string;
   readonly command: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
+  readonly environment: Environment;
   /** Answers 200 when the program is ready. */
   readonly readyURL?: string;
 };

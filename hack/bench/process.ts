@@ -1,5 +1,5 @@
 /** What a process uses, as Linux says. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** Linux gives CPU time in ticks of 10 ms on every architecture that we know. */
 const TICK_SECONDS = 0.01;
@@ -27,4 +27,22 @@ export async function memoryOf(pid: number): Promise<Memory> {
   const text = await readFile(`/proc/${pid}/status`, 'utf8');
   const megabytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1000;
   return { nowMB: megabytes('VmRSS'), peakMB: megabytes('VmHWM'), ofFilesMB: megabytes('RssFile') };
+}
+
+const ESTABLISHED = '01';
+
+/** TCP connections that the process holds to a port, by IPv4. */
+export async function connectionsTo(port: number, pid: number): Promise<number> {
+  const own = new Set<string>();
+  for (const file of await readdir(`/proc/${pid}/fd`)) {
+    // A file that was closed meanwhile is none.
+    const target = await readlink(`/proc/${pid}/fd/${file}`).catch(() => '');
+    own.add(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? '');
+  }
+  const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const lines = (await readFile(`/proc/${pid}/net/tcp`, 'utf8')).split('\n').map(line => line.trim().split(/\s+/));
+  return lines.filter(
+    ([, , remote, state, , , , , , inode]) =>
+      remote?.endsWith(end) === true && state === ESTABLISHED && own.has(inode ?? ''),
+  ).length;
 }
