@@ -5,6 +5,11 @@ export function isWatch({ verb }: Call): boolean {
   return verb === 'watch';
 }
 
+/** A watch that begins with every object there is. */
+export function isInitialWatch(call: Call): boolean {
+  return isWatch(call) && call.requestURI.includes('sendInitialEvents=true');
+}
+
 /** Reads of single objects; lists, watches and discovery apart. */
 export function isGet({ verb, objectRef }: Call): boolean {
   return verb === 'get' && objectRef?.name !== undefined;

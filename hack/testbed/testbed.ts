@@ -38,6 +38,8 @@ export type TestBed = {
   kubeconfigFor(namespace: string, serviceAccount: string): Promise<string>;
   /** Rejects with the end of its log when a server of the bed dies; never settles otherwise. */
   readonly died: Promise<never>;
+  /** Every watch begins anew then, for the new process remembers no event of before. */
+  restartApiserver(): Promise<void>;
   /** Ends every process of the bed, and removes its folder if the bed chose it. */
   stop(): Promise<void>;
 };
@@ -112,6 +114,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     ...(node === undefined ? {} : { node: node.real }),
     crds: installation.crds,
     died: plane.died,
+    restartApiserver: plane.restartApiserver,
     kubeconfigFor: (namespace, account) => accountKubeconfig(client, plane.server, dir, { namespace, account }),
     stop,
   };

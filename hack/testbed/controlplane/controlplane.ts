@@ -26,6 +26,8 @@ export type ControlPlane = {
   start(name: string, program: string, args: readonly string[]): Server;
   /** Like start, for a program that is started again when somebody kills it. */
   supervise(name: string, program: string, args: readonly string[]): Server;
+  /** Ends kube-apiserver and starts it over the same etcd; returns when it answers. It remembers no event of before. */
+  restartApiserver(): Promise<void>;
   /** Rejects when one of the servers dies. */
   readonly died: Promise<never>;
   /** Ends every server; not orderly means at once, for a bed whose data nobody wants. */
@@ -99,11 +101,15 @@ export async function startControlPlane(
   const client = async (identity: Identity) =>
     new Client(server, await readCredentials(paths.certificates, identity), `testbed-${identity.toLowerCase()}`);
 
+  const startApiserver = async () => {
+    start('kube-apiserver', servers.apiserver, apiserverFlags(dir, etcdPort, apiPort, node));
+    await Promise.race([untilReady(await client('admin')), death.promise]);
+  };
+
   try {
     start('etcd', servers.etcd, etcdFlags(paths.etcd, etcdPort, peerPort));
     await writeFile(paths.auditPolicy, stringify(auditPolicy));
-    start('kube-apiserver', servers.apiserver, apiserverFlags(dir, etcdPort, apiPort, node));
-    await Promise.race([untilReady(await client('admin')), death.promise]);
+    await startApiserver();
   } catch (error) {
     await stop();
     throw error;
@@ -119,6 +125,13 @@ export async function startControlPlane(
     supervise: (...command) => keep(superviseServer(commandOf(...command))),
     stop,
     died: death.promise,
+    async restartApiserver() {
+      const [etcd, old, ...others] = running.splice(0);
+      await old?.stop(0);
+      running.push(...(etcd === undefined ? [] : [etcd]));
+      await startApiserver();
+      running.push(...others);
+    },
     async startControllerManager() {
       const flags = controllerManagerFlags(
         paths.certificates,

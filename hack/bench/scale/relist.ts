@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type BenchBed, startBenchBed } from '../bed.ts';
+import { AuditTail, type Call, isInitialWatch, isStatusWrite } from '../calls.ts';
+import { atMost, exactly } from '../checks.ts';
+import { managedVMs, STEWARD_USER, startBundle } from '../contestant.ts';
+import { callsUntil, limitFor, orderAll, untilNamed } from '../fleet.ts';
+import { memoryOf } from '../process.ts';
+import { fleetNames } from '../workload.ts';
+import type { Measured, ScaleRow } from './row.ts';
+
+const OBJECTS = 10_000;
+/** Of each ManagedVM six objects are watched: itself, VirtualMachine, DataVolume, Service, ServiceMonitor and Schedule. */
+const WATCHED_EACH = 6;
+/** After work Steward gives memory back within two looks of 5 s each. */
+const REST_MS = 15_000;
+const LOOK_MS = 20;
+
+export const relist: ScaleRow = {
+  id: 'relist',
+  figure: `all watches answered 410 at once at ${OBJECTS.toLocaleString('en').replace(',', ' ')} objects`,
+  before: 'memory doubles, blocks',
+  goal: '≤ 1.25 of steady memory, no block over 200 ms',
+  how: "Steward's process on a test bed whose kube-apiserver is started anew",
+  async measure(say) {
+    const bench = await startBenchBed();
+    try {
+      return await measured(bench, say);
+    } finally {
+      await bench.stop();
+    }
+  },
+};
+
+async function measured({ bed, client }: BenchBed, say: (line: string) => void): Promise<Measured> {
+  const tail = await AuditTail.fromNow(bed.auditLog, STEWARD_USER);
+  const steward = await startBundle(bed);
+  try {
+    const names = fleetNames(Math.ceil(OBJECTS / WATCHED_EACH));
+    await orderAll(client, managedVMs, names);
+    const all = untilNamed(names.length, (call: Call) => isStatusWrite(call, managedVMs.resource));
+    const lists = (await callsUntil(tail, all, { stillMs: REST_MS, limitMs: limitFor(names.length) })).filter(
+      isInitialWatch,
+    );
+    // The newest version of all then belongs to no kind that is watched.
+    await client.create('/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'newest' } });
+    const steady = (await memoryOf(steward.pid)).nowMB;
+    const over = new AbortController();
+    const strain = watchStrain(steward.pid, steward.healthURL, over.signal);
+    await bed.restartApiserver();
+    const again = (
+      await callsUntil(tail, calls => calls.filter(isInitialWatch).length >= lists.length, { stillMs: REST_MS })
+    ).filter(isInitialWatch);
+    over.abort();
+    const { peakMB, longestMs } = await strain;
+    const ratio = Math.round((100 * peakMB) / steady) / 100;
+    say(
+      `${again.length} lists; ${steady.toFixed(0)} MB before, at most ${peakMB.toFixed(0)} MB; longest block ${longestMs.toFixed(0)} ms`,
+    );
+    return {
+      seen: `${ratio} of steady memory, longest block ${longestMs.toFixed(0)} ms`,
+      checks: [
+        exactly('watches that did not begin anew', lists.length - again.length, 0),
+        atMost('memory ÷ that before', ratio, 1.25),
+        atMost('longest block in milliseconds', Math.round(longestMs), 200),
+      ],
+    };
+  } finally {
+    await steward.stop();
+  }
+}
+
+/** The most memory that a process takes, and the longest time that it leaves an HTTP request unanswered, until the signal. */
+async function watchStrain(
+  pid: number,
+  healthURL: string,
+  signal: AbortSignal,
+): Promise<{ readonly peakMB: number; readonly longestMs: number }> {
+  let [peakMB, longestMs] = [0, 0];
+  while (!signal.aborted) {
+    const asked = performance.now();
+    await (await fetch(`${healthURL}/healthz`)).text();
+    longestMs = Math.max(longestMs, performance.now() - asked);
+    peakMB = Math.max(peakMB, (await memoryOf(pid)).nowMB);
+    await sleep(LOOK_MS);
+  }
+  return { peakMB, longestMs };
+}
