@@ -8,9 +8,6 @@ export type CallAnswer = {
   readonly body: string;
 };
 
-/** Any metav1.Status fits into this many chunks. */
-const ERROR_CHUNK_LIMIT = 64;
-
 /** One request, one answer. `gate` is asked when the request is about to be written to its connection. */
 export function exchange(
   pool: Dispatcher,
@@ -33,7 +30,7 @@ export function exchange(
         chunks.push(chunk);
       },
       onResponseEnd() {
-        resolve({ status, headers, body: text(chunks) });
+        resolve({ status, headers, body: textOf(chunks) });
       },
       onResponseError(_controller, error) {
         reject(asApiError(error));
@@ -42,54 +39,7 @@ export function exchange(
   });
 }
 
-/** A request whose answer goes on: chunks to `sink` until the server ends it. */
-export function follow(
-  pool: Dispatcher,
-  options: Dispatcher.DispatchOptions,
-  sink: (chunk: Buffer) => void,
-  signal: AbortSignal,
-  onStatus: (status: number) => void,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let status = 0;
-    let headers: IncomingHttpHeaders = {};
-    const refusal: Buffer[] = [];
-    let cancel = () => {};
-    const settle = (finish: () => void) => {
-      signal.removeEventListener('abort', cancel);
-      finish();
-    };
-    pool.dispatch(options, {
-      onRequestStart(controller) {
-        cancel = () => controller.abort(new ApiError(0, 'Unreachable', 'watch ended by us'));
-        if (signal.aborted) cancel();
-        else signal.addEventListener('abort', cancel);
-      },
-      onResponseStart(_controller, statusCode, received) {
-        status = statusCode;
-        headers = received;
-        onStatus(status);
-      },
-      onResponseData(controller, chunk) {
-        try {
-          if (status < 400) sink(chunk);
-          else if (refusal.length < ERROR_CHUNK_LIMIT) refusal.push(chunk);
-        } catch (error) {
-          controller.abort(error instanceof Error ? error : new Error(String(error)));
-        }
-      },
-      onResponseEnd() {
-        settle(status < 400 ? resolve : () => reject(apiError({ status, headers, body: text(refusal) })));
-      },
-      onResponseError(_controller, error) {
-        if (status === 0) onStatus(0);
-        settle(() => reject(asApiError(error)));
-      },
-    });
-  });
-}
-
-function text(chunks: readonly Buffer[]): string {
+export function textOf(chunks: readonly Buffer[]): string {
   const [first] = chunks;
   return first !== undefined && chunks.length === 1 ? first.toString() : Buffer.concat(chunks).toString();
 }

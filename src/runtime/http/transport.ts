@@ -2,8 +2,10 @@ import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { type Clock, systemClock } from '../api/clock.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Connection, Credentials } from './connection.ts';
-import { apiError, asApiError, type CallAnswer, exchange, follow, messageOf, parse } from './exchange.ts';
+import { apiError, asApiError, type CallAnswer, exchange, messageOf, parse } from './exchange.ts';
 import { Semaphore } from './semaphore.ts';
+import { SharedConnections } from './sharedconnections.ts';
+import { Streams } from './streams.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -61,16 +63,16 @@ const CALL_TIMEOUT_MS = 65_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** Below the API server's own 90 s, so that we never write to a connection it is just closing. */
 const KEEP_ALIVE_MS = 45_000;
-/** With the kernel's 1 s × 10 probes a dead peer is noticed after 25 s, however quiet a watch is. */
+/** With the kernel's 1 s × 10 probes a dead peer is noticed after 25 s, however quiet a watch by HTTP/1.1 is. */
 const TCP_KEEP_ALIVE_MS = 15_000;
 const RETRIES_IN_PLACE = 3;
 const LONGEST_RETRY_AFTER_S = 30;
 
-type Session = { readonly calls: Dispatcher; readonly streams: Dispatcher; readonly headers: Record<string, string> };
+type Session = { readonly calls: Dispatcher; readonly streams: Streams; readonly headers: Record<string, string> };
 
 /**
- * HTTP to one API server. Calls and watches have connections of their own: a watch that fills its window must never
- * hold back a write. Knows nothing of objects; errors are ApiError or NotLeader.
+ * HTTP to one API server. Calls and watches have connections of their own: what many watches tell at once must never hold back a
+ * write. Knows nothing of objects; errors are ApiError or NotLeader.
  */
 export class Transport {
   readonly #settings: TransportSettings;
@@ -135,10 +137,11 @@ export class Transport {
     const session = await this.#current();
     const info: CallInfo = { method: 'GET', path: request.path, body: undefined, contentType: undefined, watch: true };
     const cut = new AbortController();
+    const ended = AbortSignal.any([signal, cut.signal]);
     let failure: unknown;
     // An interceptor may deliver later than the connection does, so a sink that throws ends the stream from here.
     const guarded = (chunk: Buffer) => {
-      if (cut.signal.aborted) return;
+      if (ended.aborted) return;
       try {
         sink(chunk);
       } catch (error) {
@@ -148,21 +151,14 @@ export class Transport {
     };
     const deliver = this.#settings.intercept?.stream?.(info, guarded) ?? guarded;
     const headers = { ...session.headers, accept: request.accept ?? 'application/json' };
+    const target = { origin: this.#origin, path: this.#basePath + request.path, headers, timeoutMs: CALL_TIMEOUT_MS };
     const startedAt = this.#clock.monotonic();
-    const options: Dispatcher.DispatchOptions = {
-      origin: this.#origin,
-      path: this.#basePath + request.path,
-      method: 'GET',
-      headers,
-      headersTimeout: CALL_TIMEOUT_MS,
-      bodyTimeout: 0,
-    };
     const onStatus = (status: number) => {
       this.#settings.onAnswer?.('GET', status, this.#clock.monotonic() - startedAt);
       if (status > 0 && status < 400) request.onOpen?.();
     };
     try {
-      await follow(session.streams, options, deliver, AbortSignal.any([signal, cut.signal]), onStatus);
+      await session.streams.follow(target, { sink: deliver, onStatus, signal: ended });
     } catch (error) {
       throw asApiError(failure ?? error);
     }
@@ -255,8 +251,9 @@ export class Transport {
     this.#retire();
     const { proxy } = this.#settings.connection;
     const { ca, cert, key, servername, rejectUnauthorized } = credentials;
+    const tls = definedOnly({ ca, cert, key, servername, rejectUnauthorized });
     const connect = {
-      ...definedOnly({ ca, cert, key, servername, rejectUnauthorized }),
+      ...tls,
       timeout: CONNECT_TIMEOUT_MS,
       keepAlive: true,
       keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
@@ -266,10 +263,11 @@ export class Transport {
       proxy === undefined
         ? new Pool(this.#origin, { ...common, connect, connections })
         : new ProxyAgent({ ...common, uri: proxy, requestTls: connect, connections });
+    const isShared = proxy === undefined && this.#origin.startsWith('https:');
     return {
       // A few more than the cap, for the exempt ones: no request ever queues inside undici, past the write gate.
       calls: pool(this.#inFlight + 4),
-      streams: pool(null),
+      streams: new Streams(isShared ? new SharedConnections(this.#origin, tls) : undefined, pool(null)),
     };
   }
 
