@@ -27,7 +27,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a new list does not tell what is gone',
     ...{ file: 'cache/store.ts', noticedBy: 3, only: 'OperatingSystem delete, watch event 1 dropped' },
-    find: 'if (!listed.has(key) && (restored || !newer)) this.#remove(key, {});',
+    find: 'if (!uids.has(key) && (restored || !newer)) this.#remove(key, {});',
     replace: '',
   },
   {

@@ -1,6 +1,7 @@
 /** What class 11 of the fault suite has found: objects that another schema makes, in the store that every watch fills. */
 import { describe, expect, test } from 'vitest';
 import type { KubeObject } from '../../src/runtime/api/object.ts';
+import { fill } from '../../src/runtime/cache/store.fixtures.ts';
 import { Store } from '../../src/runtime/cache/store.ts';
 
 const order = (name: string, resourceVersion: string, more: object): KubeObject => ({
@@ -22,7 +23,7 @@ describe('objects of other schemas in the store', () => {
   test('one that an index cannot read holds up neither itself nor its neighbours', () => {
     const { store, told } = filled();
     const wrong = order('wrong', '2', {});
-    store.replace([order('a', '1', { spec: { operatingSystem: 'debian' } }), wrong], '4');
+    fill(store, [order('a', '1', { spec: { operatingSystem: 'debian' } }), wrong], '4');
     store.event('MODIFIED', order('wrong', '5', { spec: { operatingSystem: 'debian' } }));
     expect(told).toEqual(['a', 'wrong', 'wrong']);
     expect(store.byIndex('operatingSystem', 'debian')).toHaveLength(2);
@@ -30,8 +31,8 @@ describe('objects of other schemas in the store', () => {
 
   test('a default that a new schema brings is news in a complete list, though the version is the same', () => {
     const { store, told } = filled();
-    store.replace([order('a', '1', { spec: { operatingSystem: 'debian' } })], '4');
-    store.replace([order('a', '1', { spec: { operatingSystem: 'debian', powerState: 'Running' } })], '6');
+    fill(store, [order('a', '1', { spec: { operatingSystem: 'debian' } })], '4');
+    fill(store, [order('a', '1', { spec: { operatingSystem: 'debian', powerState: 'Running' } })], '6');
     expect(store.get('here/a')?.spec).toEqual({ operatingSystem: 'debian', powerState: 'Running' });
     expect(told).toEqual(['a', 'a']);
   });

@@ -5,6 +5,7 @@ import type { KubeObject } from '../api/object.ts';
 import { Transport } from '../http/transport.ts';
 import { Cache, type Section } from './cache.ts';
 import { KindView } from './kindview.ts';
+import { fill } from './store.fixtures.ts';
 import { Store } from './store.ts';
 
 const kind = { group: '', version: 'v1', kind: 'ConfigMap', plural: 'configmaps', namespaced: true };
@@ -36,7 +37,7 @@ test('what there is in one namespace is found without looking at the others (run
   const { cache, sections } = cacheOf(undefined);
   const view = new KindView(cache, kind, sections);
   const store = sections[0]?.store ?? new Store();
-  store.replace([configMap('a', 'one', 1), configMap('b', 'two', 2), configMap('b', 'three', 3)], '5');
+  fill(store, [configMap('a', 'one', 1), configMap('b', 'two', 2), configMap('b', 'three', 3)], '5');
   const names = (namespace?: string) => view.list(namespace).map(({ metadata }) => metadata.name);
   expect(names()).toEqual(['one', 'two', 'three']);
   forbid(store, 'values');
@@ -52,7 +53,7 @@ test('of thousands of namespaces with a watch of their own a read and a write lo
   const view = new KindView(cache, kind, sections);
   const [first, ...others] = sections;
   for (const { store } of others) forbid(store, 'get', 'values', 'byIndex');
-  first?.store.replace([configMap('ns-0', 'one', 1)], '5');
+  if (first !== undefined) fill(first.store, [configMap('ns-0', 'one', 1)], '5');
   expect(view.get({ namespace: 'ns-0', name: 'one' })?.metadata.name).toBe('one');
   expect(view.list('ns-0')).toHaveLength(1);
   expect(cache.holding(kind, configMap('ns-0', 'one', 1))).toEqual([first]);

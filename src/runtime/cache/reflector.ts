@@ -5,7 +5,7 @@ import { apiVersionOf, collectionPath, type KubeObject, keyOf, keyString, type R
 import type { Transport } from '../http/transport.ts';
 import { Backoff } from './backoff.ts';
 import { type Question, Scope } from './scope.ts';
-import type { Store } from './store.ts';
+import type { Listing, Store } from './store.ts';
 import { parseWatchEvent, splitLines, strip, versionIn } from './watchstream.ts';
 
 export type ReflectorSettings = {
@@ -200,8 +200,7 @@ export class Reflector {
     const asked = this.#scope.ask();
     const timeoutSeconds = String(seconds);
     const path = this.#path({ watch: 'true', allowWatchBookmarks: 'true', timeoutSeconds, ...from }, asked);
-    const initial = version === undefined ? new Map<string, KubeObject>() : undefined;
-    const handler = this.#handler(initial, asked);
+    const handler = this.#handler(version === undefined ? this.#settings.store.beginList() : undefined, asked);
     const dead = new AbortController();
     const timer = setTimeout(() => dead.abort(), seconds * 1000 + graceMs);
     try {
@@ -222,11 +221,11 @@ export class Reflector {
       throw new ApiError(0, 'Unreachable', 'the watch ended before the list was complete');
   }
 
-  #handler(collecting: Map<string, KubeObject> | undefined, asked: Question): (line: Buffer) => void {
+  #handler(begun: Listing | undefined, asked: Question): (line: Buffer) => void {
     const { store } = this.#settings;
-    let initial = collecting;
+    let listing = begun;
     return line => {
-      const known = initial === undefined ? versionIn(line) : undefined;
+      const known = listing === undefined ? versionIn(line) : undefined;
       if (known !== undefined && store.repeats(known)) {
         this.#version = known;
         return;
@@ -234,15 +233,14 @@ export class Reflector {
       const { type, object } = parseWatchEvent(line);
       const version = object.metadata.resourceVersion ?? '';
       if (type === 'BOOKMARK') {
-        if (initial === undefined) store.bookmark(version);
+        if (listing === undefined) store.bookmark(version);
         else if (object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true') {
-          this.#fill([...initial.values()], version);
-          initial = undefined;
+          this.#complete(listing, version);
+          listing = undefined;
         } else return;
-      } else if (initial !== undefined) {
-        const key = keyString(keyOf(object));
-        if (type === 'DELETED' || !asked.holds(object)) initial.delete(key);
-        else initial.set(key, store.asStored(strip(object)));
+      } else if (listing !== undefined) {
+        if (type === 'DELETED' || !asked.holds(object)) store.unlisted(listing, keyString(keyOf(object)));
+        else store.listed(listing, strip(object));
         return;
       } else {
         if (type === 'DELETED') this.#scope.forget(keyString(keyOf(object)));
@@ -255,17 +253,17 @@ export class Reflector {
   async #list(signal: AbortSignal): Promise<void> {
     const { store } = this.#settings;
     const asked = this.#scope.ask();
-    const items: KubeObject[] = [];
+    const listing = store.beginList();
     let version = '';
     for (let token = ''; !signal.aborted; ) {
       const page = await this.#page(token, asked);
-      for (const item of page.items) if (asked.holds(item)) items.push(store.asStored(strip(item)));
+      for (const item of page.items) if (asked.holds(item)) store.listed(listing, strip(item));
       version = page.version;
       token = page.token;
       if (token === '') break;
     }
     if (signal.aborted) return;
-    this.#fill(items, version);
+    this.#complete(listing, version);
     await this.#watch(version, signal);
   }
 
@@ -284,10 +282,10 @@ export class Reflector {
     };
   }
 
-  #fill(objects: readonly KubeObject[], version: string): void {
+  #complete(listing: Listing, version: string): void {
     const { store, clock, onChange, relistAfterMs = 3_600_000 } = this.#settings;
     this.#missing = false;
-    store.replace(objects, version);
+    store.endList(listing, version);
     this.#version = version;
     this.#listedAt = clock.monotonic();
     this.#relistAfter = relistAfterMs * (1 + this.#random());

@@ -18,6 +18,16 @@ export type StoreListener = (event: StoreEvent) => void;
 type Index = { readonly of: IndexFunction; readonly keys: Map<string, string | Set<string>> };
 type OpenWrite = { count: number; readonly heldBack: StoreEvent[] };
 
+/** A complete list on its way. */
+export type Listing = {
+  /** The first of its store: what there is is told when it is known as a whole. */
+  readonly initial: boolean;
+  /** UIDs of what has come, by key. */
+  readonly uids: Map<string, string | undefined>;
+  /** What waits for the end, which tells whether it is news. */
+  readonly waiting: Map<string, KubeObject>;
+};
+
 /**
  * Objects of one kind in one scope, as one watch tells them and as our own writes leave them (read-your-own-writes).
  * The newest resourceVersion wins whichever way it comes; each change is told to the listeners exactly once.
@@ -41,14 +51,6 @@ export class Store {
 
   get(key: string): KubeObject | undefined {
     return this.#objects.get(key);
-  }
-
-  /** The object as it is stored, where it is just that: a new list then holds nothing twice. */
-  asStored(object: KubeObject): KubeObject {
-    const current = this.#objects.get(keyString(keyOf(object)));
-    return current !== undefined && versionOf(current) === versionOf(object) && deepEqual(current, object)
-      ? current
-      : object;
   }
 
   values(): IterableIterator<KubeObject> {
@@ -79,29 +81,39 @@ export class Store {
     this.#listeners.push(listener);
   }
 
-  /** A complete list as of `version`: what is not in it is gone, unless it was written after the list was made. */
-  replace(objects: readonly KubeObject[], version: string): void {
-    const initial = this.#seen === '';
+  /** A complete list begins. Its objects are taken in as they come, so that none is held twice; only its end tells what is gone. */
+  beginList(): Listing {
+    return { initial: this.#seen === '', uids: new Map(), waiting: new Map() };
+  }
+
+  listed(listing: Listing, object: KubeObject): void {
+    const key = keyString(keyOf(object));
+    listing.uids.set(key, object.metadata.uid);
+    if (!listing.initial && this.#isToTake(key, object)) this.#put(key, object, {});
+    else if (versionOf(object) !== versionOf(this.#objects.get(key))) listing.waiting.set(key, object);
+  }
+
+  /** It was deleted, or left the scope, before the list has come to its end. */
+  unlisted(listing: Listing, key: string): void {
+    listing.uids.delete(key);
+    listing.waiting.delete(key);
+  }
+
+  /** The list was complete, as of `version`: what did not come is gone, unless it was written after the list was made. */
+  endList({ initial, uids, waiting }: Listing, version: string): void {
     // A restored etcd counts from an older number: then the list is the truth and nothing can be compared.
     const restored = !initial && compareResourceVersions(version, this.#seen) < 0;
     this.#seen = version;
     this.#ahead.clear();
-    const listed = new Set<string>();
-    const uids = new Set<string>();
-    for (const object of objects) {
-      const key = keyString(keyOf(object));
-      listed.add(key);
-      if (object.metadata.uid !== undefined) uids.add(object.metadata.uid);
-      if (restored || this.#isNews(key, object) || this.#readsOtherwise(key, object))
-        this.#put(key, object, { initial });
-    }
+    for (const [key, object] of waiting)
+      if (restored || this.#isToTake(key, object)) this.#put(key, object, { initial });
     for (const [key, object] of this.#objects) {
       const newer = compareResourceVersions(versionOf(object), version) > 0;
-      if (!listed.has(key) && (restored || !newer)) this.#remove(key, {});
+      if (!uids.has(key) && (restored || !newer)) this.#remove(key, {});
     }
     for (const [key, erased] of this.#erased) {
       const known = restored || compareResourceVersions(version, erased.version) > 0;
-      if (known && !uids.has(erased.uid)) this.#erased.delete(key);
+      if (known && uids.get(key) !== erased.uid) this.#erased.delete(key);
     }
   }
 
@@ -180,6 +192,10 @@ export class Store {
     this.#seen = '';
   }
 
+  #isToTake(key: string, object: KubeObject): boolean {
+    return this.#isNews(key, object) || this.#readsOtherwise(key, object);
+  }
+
   /** The same version as the API server reads it by another schema: with new defaults, or without fields that it no longer knows. */
   #readsOtherwise(key: string, object: KubeObject): boolean {
     const current = this.#objects.get(key);
@@ -233,8 +249,8 @@ export class Store {
   }
 }
 
-function versionOf(object: KubeObject): string {
-  return object.metadata.resourceVersion ?? '';
+function versionOf(object: KubeObject | undefined): string {
+  return object?.metadata.resourceVersion ?? '';
 }
 
 /** An object that was stored under a looser schema may be nothing that an index can read: it is found under no value then. */

@@ -11,7 +11,8 @@ const WORK_CPU_MS = 2_000;
  */
 export class IdleGarbageCollector {
   readonly #collect: () => void;
-  #collectedAt = 0;
+  /** A start is work, however little it took: the first rest is after it. */
+  #collectedAt = Number.NEGATIVE_INFINITY;
   #checkedAt = 0;
 
   constructor(collect: () => void) {
