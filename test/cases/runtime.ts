@@ -235,7 +235,7 @@ export const runtimeCases: readonly FaultCase[] = [
   {
     ...{ id: 'runtime/t15_relist', kind: BOUNDS },
     fault: 'While a complete list is made anew, what has not changed is held and compared twice at once.',
-    tests: [{ file: STORE, name: 'a list that repeats what is stored is not held twice' }],
+    tests: [{ file: STORE, name: 'a list that repeats what is stored changes nothing and is not held' }],
   },
   {
     ...{ id: 'runtime/t16_lease403', kind: LEADING },
@@ -246,5 +246,13 @@ export const runtimeCases: readonly FaultCase[] = [
     ...{ id: 'runtime/t18_sem', kind: BOUNDS },
     fault: 'What somebody has just edited waits behind fifty thousand retries.',
     tests: [{ file: QUEUE, name: 'is retried without waiting for thousands of others that fail too' }],
+  },
+  {
+    ...{ id: 'runtime/t19_prom', kind: BOUNDS },
+    fault: 'While a large answer of Prometheus is read, and what it changes is looked for, nothing else goes on.',
+    tests: [
+      { file: 'src/runtime/http/getjson.test.ts', name: 'tells the items of a long list as they come' },
+      { file: 'src/runtime/pass/polling.test.ts', name: 'lets others have their turn while it looks at thousands' },
+    ],
   },
 ];

@@ -8,8 +8,9 @@ import {
   knowingNothing,
   missed,
   type PrometheusWatch,
-  readSightings,
+  requireWholeAnswer,
   type Sightings,
+  sightingsOf,
   WATCH_QUERY,
   watchOver,
 } from '../../domain/monitoring/prometheuswatch.ts';
@@ -62,12 +63,17 @@ async function query(settings: PrometheusSettings, signal: AbortSignal): Promise
   const token = bearerTokenFile === undefined ? undefined : (await readFile(bearerTokenFile, 'utf8')).trim();
   const target = new URL(`${url}/api/v1/query`);
   target.searchParams.set('query', WATCH_QUERY);
+  const seen = new Set<string>();
   const answer = await getJSON(target, {
     ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
     ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8'),
     ...{ timeoutMs: TIMEOUT_MS, limitBytes: LIMIT_BYTES, signal },
+    onItem: series => {
+      for (const sighting of sightingsOf(series)) seen.add(sighting);
+    },
   });
-  return readSightings(answer);
+  requireWholeAnswer(answer);
+  return seen;
 }
 
 function metricsOn(registry: Registry) {

@@ -7,7 +7,8 @@ import {
   knowingNothing,
   missed,
   type PrometheusWatch,
-  readSightings,
+  requireWholeAnswer,
+  sightingsOf,
   watchOver,
 } from './prometheuswatch.ts';
 
@@ -110,22 +111,19 @@ describe('what is known of Prometheus’ watch', () => {
 });
 
 describe('an answer of Prometheus', () => {
-  const answer = (...series: readonly (readonly [Record<string, string>, string])[]) => ({
-    status: 'success',
-    data: { resultType: 'vector', result: series.map(([metric, value]) => ({ metric, value: [1, value] })) },
-  });
+  const answer = { status: 'success', data: { resultType: 'vector', result: [] } };
 
   it('is read by what each series shows', () => {
-    const sightings = readSightings(
-      answer(
-        [{ of: 'rules', namespace: 'acme' }, '1'],
-        [{ of: 'order', namespace: 'acme', managed_vm: 'shop-db' }, '1'],
-        [{ of: 'machine', namespace: 'acme', name: 'shop-db' }, '1'],
-        [{ of: 'target', namespace: 'acme', managed_vm: 'shop-db' }, '1'],
-        [{ of: 'target', namespace: 'acme', managed_vm: 'shop-web' }, '0'],
-      ),
-    );
-    expect([...sightings].sort()).toEqual([...ALL, 'target|acme|shop-web'].sort());
+    const series: readonly (readonly [Record<string, string>, string])[] = [
+      [{ of: 'rules', namespace: 'acme' }, '1'],
+      [{ of: 'order', namespace: 'acme', managed_vm: 'shop-db' }, '1'],
+      [{ of: 'machine', namespace: 'acme', name: 'shop-db' }, '1'],
+      [{ of: 'target', namespace: 'acme', managed_vm: 'shop-db' }, '1'],
+      [{ of: 'target', namespace: 'acme', managed_vm: 'shop-web' }, '0'],
+    ];
+    const sightings = series.flatMap(([metric, value]) => sightingsOf({ metric, value: [1, value] }));
+    expect(sightings.sort()).toEqual([...ALL, 'target|acme|shop-web'].sort());
+    expect(() => requireWholeAnswer(answer)).not.toThrow();
   });
 
   it.each<[string, unknown]>([
@@ -134,16 +132,14 @@ describe('an answer of Prometheus', () => {
     ['an error', { status: 'error', errorType: 'timeout', error: 'query timed out' }],
     ['another result', { status: 'success', data: { resultType: 'matrix', result: [] } }],
     ['no list', { status: 'success', data: { resultType: 'vector', result: {} } }],
-    ['a part of the data', { ...answer(), warnings: ['store 10.0.0.1 did not answer'] }],
+    ['a part of the data', { ...answer, warnings: ['store 10.0.0.1 did not answer'] }],
   ])('with %s counts as none', (_, body) => {
-    expect(() => readSightings(body)).toThrow(/its answer is/);
+    expect(() => requireWholeAnswer(body)).toThrow(/its answer is/);
   });
 
   it('with series that nobody asked for is read all the same', () => {
-    const odd = { status: 'success', data: { resultType: 'vector', result: [null, 3, { metric: [] }, { value: 1 }] } };
-    expect(watchOver(heard(knowingNothing(at(0)), readSightings(odd), at(0), TOLERANCE), managedVM())).toEqual(
-      undecided,
-    );
+    const odd = new Set([null, 3, { metric: [] }, { value: 1 }].flatMap(sightingsOf));
+    expect(watchOver(heard(knowingNothing(at(0)), odd, at(0), TOLERANCE), managedVM())).toEqual(undecided);
   });
 });
 

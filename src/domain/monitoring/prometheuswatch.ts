@@ -47,23 +47,23 @@ function labelled(of: string, expression: string): string {
 /** What one answer showed, as `need|namespace|name`. */
 export type Sightings = ReadonlySet<string>;
 
-/** Reads Prometheus' answer to WATCH_QUERY. Throws an Error that says what is wrong when it is not a whole answer. */
-export function readSightings(answer: unknown): Sightings {
+/** Throws an Error that says what is wrong when this is not a whole answer to WATCH_QUERY, whatever its series are. */
+export function requireWholeAnswer(answer: unknown): void {
   const result = at(answer, 'data', 'result');
   if (at(answer, 'status') !== 'success' || at(answer, 'data', 'resultType') !== 'vector' || !Array.isArray(result)) {
     throw new Error('its answer is not what Prometheus gives');
   }
   // Thanos and Mimir warn when a part of their data did not answer: what is absent then proves nothing.
   if (listAt(answer, 'warnings').length > 0) throw new Error('its answer is incomplete');
-  const seen = new Set<string>();
-  for (const series of result) {
-    const of = textAt(series, 'metric', 'of') ?? '';
-    const namespace = textAt(series, 'metric', 'namespace') ?? '';
-    const name = textAt(series, 'metric', 'managed_vm') ?? textAt(series, 'metric', 'name') ?? '';
-    seen.add(sighting(of, namespace, name));
-    if (of === 'target' && listAt(series, 'value')[1] === '1') seen.add(sighting('scrape', namespace, name));
-  }
-  return seen;
+}
+
+/** What one series of the answer shows. */
+export function sightingsOf(series: unknown): readonly string[] {
+  const of = textAt(series, 'metric', 'of') ?? '';
+  const namespace = textAt(series, 'metric', 'namespace') ?? '';
+  const name = textAt(series, 'metric', 'managed_vm') ?? textAt(series, 'metric', 'name') ?? '';
+  const seen = sighting(of, namespace, name);
+  return of === 'target' && listAt(series, 'value')[1] === '1' ? [seen, sighting('scrape', namespace, name)] : [seen];
 }
 
 function sighting(of: string, namespace: string, name: string): string {
@@ -92,13 +92,11 @@ export function heard(before: Knowledge, sightings: Sightings, now: Date, tolera
   const { askedSince, heardAt, answersSince, silence } = before;
   const unbroken = silence === undefined && heardAt !== undefined && now.getTime() - heardAt.getTime() <= toleranceMs;
   const since = (unbroken ? answersSince : undefined) ?? now;
-  const remembered = [...before.seen].filter(([, at]) => now.getTime() - at <= toleranceMs);
-  const fresh = [...sightings].map((each): [string, number] => [each, now.getTime()]);
+  const seen = new Map<string, number>();
+  for (const each of sightings) seen.set(each, now.getTime());
+  for (const [each, at] of before.seen) if (now.getTime() - at <= toleranceMs && !seen.has(each)) seen.set(each, at);
   return {
-    askedSince,
-    heardAt: now,
-    answersSince: since,
-    seen: new Map([...remembered, ...fresh]),
+    ...{ askedSince, heardAt: now, answersSince: since, seen },
     decided: now.getTime() - since.getTime() >= toleranceMs,
   };
 }

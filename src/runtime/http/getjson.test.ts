@@ -46,6 +46,31 @@ describe('getJSON', () => {
     await expect(ask(handler)).rejects.toThrow(message);
   });
 
+  it('tells the items of a long list as they come, and of the rest what was around them (runtime/t19_prom)', async () => {
+    const body = { status: 'success', data: { result: Array.from({ length: 10_000 }, (_, id) => ({ id })) } };
+    const whole = JSON.stringify(body);
+    const half = whole.length / 2;
+    const items: unknown[] = [];
+    const told = () => items.length > 1_000;
+    const rest = await ask(
+      async (_, response) => {
+        response.write(whole.slice(0, half));
+        // The second half is sent when the first has been read.
+        while (!told()) await new Promise(turn => setImmediate(turn));
+        response.end(whole.slice(half));
+      },
+      { limitBytes: whole.length, onItem: item => items.push(item) },
+    );
+    expect(items).toEqual(body.data.result);
+    expect(rest).toEqual({ status: 'success', data: { result: items.map(() => null) } });
+  });
+
+  it('names an item that is no JSON', async () => {
+    const onItem = () => {};
+    const broken: Handler = (_, response) => response.end('{"data":{"result":[{"id":}]}}');
+    await expect(ask(broken, { onItem })).rejects.toThrow('its answer is no JSON');
+  });
+
   it('gives up on a server that never answers', async () => {
     await expect(ask(() => {}, { timeoutMs: 20 })).rejects.toThrow('it does not answer within 0.02 s');
   });

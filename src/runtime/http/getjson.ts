@@ -1,4 +1,5 @@
 import { Agent, request } from 'undici';
+import { JSONItems } from './jsonitems.ts';
 
 export type GetOptions = {
   readonly headers?: Readonly<Record<string, string>>;
@@ -9,6 +10,11 @@ export type GetOptions = {
   /** Largest answer that is read. */
   readonly limitBytes: number;
   readonly signal: AbortSignal;
+  /**
+   * Told of each object in the lists of `{"data": {"result": […]}}` as it comes; in the document stands null for it. So an answer of many
+   * megabytes is read piece by piece, and others have their turn in between.
+   */
+  readonly onItem?: (item: unknown) => void;
 };
 
 /**
@@ -16,7 +22,7 @@ export type GetOptions = {
  * Throws an Error whose message says what went wrong in words that stay the same as long as the fault does.
  */
 export async function getJSON(url: URL, options: GetOptions): Promise<unknown> {
-  const { headers = {}, ca, timeoutMs, limitBytes } = options;
+  const { headers = {}, ca, timeoutMs, limitBytes, onItem } = options;
   const deadline = AbortSignal.timeout(timeoutMs);
   const agent = new Agent(ca === undefined ? {} : { connect: { ca } });
   try {
@@ -27,7 +33,10 @@ export async function getJSON(url: URL, options: GetOptions): Promise<unknown> {
       signal,
     });
     if (answer.statusCode !== 200) throw new Error(`it answers with status ${answer.statusCode}`);
-    return parsed(await bounded(answer.body, limitBytes));
+    if (onItem === undefined) return parsed(await textOf(bounded(answer.body, limitBytes)));
+    const items = new JSONItems(text => onItem(parsed(text)));
+    for await (const chunk of bounded(answer.body, limitBytes)) items.push(chunk);
+    return parsed(items.rest());
   } catch (error) {
     if (deadline.aborted) throw new Error(`it does not answer within ${timeoutMs / 1000} s`, { cause: error });
     throw new Error(wordsFor(error), { cause: error });
@@ -36,15 +45,17 @@ export async function getJSON(url: URL, options: GetOptions): Promise<unknown> {
   }
 }
 
-async function bounded(body: AsyncIterable<Buffer>, limitBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
+async function* bounded(body: AsyncIterable<Buffer>, limitBytes: number): AsyncGenerator<Buffer> {
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
     if (length > limitBytes) throw new Error(`its answer is larger than ${limitBytes} bytes`);
-    chunks.push(chunk);
+    yield chunk;
   }
-  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(body)).toString('utf8');
 }
 
 function parsed(text: string): unknown {

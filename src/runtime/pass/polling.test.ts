@@ -86,4 +86,22 @@ describe('a polled source', () => {
     await clock.advance(5000);
     expect(asked).toEqual([0]);
   });
+
+  it('lets others have their turn while it looks at thousands of objects (runtime/t19_prom)', async () => {
+    const ending = new AbortController();
+    const keys: string[] = [];
+    const fleet = Array.from({ length: 5_000 }, (_, index) => object(`vm-${index}`));
+    const ended = keepAsking(
+      { name: 'test', everyMs: 1000, ask: async () => everyone },
+      {
+        ...{ objects: () => fleet, enqueue: (key: string) => keys.push(key), clock: new ManualClock() },
+        ...{ log: pino({ level: 'silent' }), signal: ending.signal },
+      },
+    );
+    await new Promise(turn => setImmediate(turn));
+    expect(keys.length).toBeLessThan(fleet.length);
+    while (keys.length < fleet.length) await new Promise(turn => setImmediate(turn));
+    ending.abort();
+    await ended;
+  });
 });

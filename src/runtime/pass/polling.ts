@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Clock } from '../api/clock.ts';
 import { type KubeObject, keyOf, keyString } from '../api/object.ts';
@@ -15,6 +16,9 @@ export type PolledSource<T extends KubeObject> = {
   readonly ask: (now: Date, signal: AbortSignal) => Promise<(object: T) => boolean>;
 };
 
+/** Objects that are looked at before others have their turn. */
+const AT_ONCE = 500;
+
 /** Asks until the signal aborts, and names the objects that have something new to look at. Only the leader asks. */
 export async function keepAsking(
   { name, everyMs, ask }: PolledSource<KubeObject>,
@@ -29,7 +33,10 @@ export async function keepAsking(
   while (!on.signal.aborted) {
     try {
       const concerns = await ask(on.clock.now(), on.signal);
-      for (const object of on.objects()) if (concerns(object)) on.enqueue(keyString(keyOf(object)));
+      for (const [index, object] of on.objects().entries()) {
+        if (index % AT_ONCE === AT_ONCE - 1) await setImmediate();
+        if (concerns(object)) on.enqueue(keyString(keyOf(object)));
+      }
     } catch (error) {
       if (!on.signal.aborted) on.log.error({ source: name, error: messageOf(error) }, 'asking failed');
     }
