@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AuditTail } from '../../testbed/client/audit.ts';
 import { type BenchBed, startBenchBed } from '../bed.ts';
-import { AuditTail, isWatch } from '../calls.ts';
+import { isWatch } from '../calls.ts';
 import { atMost } from '../checks.ts';
 import { STEWARD_USER, startBundle } from '../contestant.ts';
 import { connectionsTo, memoryOf } from '../process.ts';
 import type { Measured, ScaleRow } from './row.ts';
 
 const NAMESPACES = 200;
-/** After work Steward gives memory back within two looks of 5 s each. */
+/** Steward gives memory back within two checks of 5 s each, once it rests. */
 const REST_MS = 15_000;
 /** kube-apiserver takes 100 streams on one connection unless it is told otherwise; calls have connections of their own. */
 const STREAMS_EACH = 100;

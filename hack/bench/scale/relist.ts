@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AuditTail, type Call } from '../../testbed/client/audit.ts';
 import { type BenchBed, startBenchBed } from '../bed.ts';
-import { AuditTail, type Call, isInitialWatch, isStatusWrite } from '../calls.ts';
+import { isInitialWatch, isStatusWrite } from '../calls.ts';
 import { atMost, exactly } from '../checks.ts';
 import { managedVMs, STEWARD_USER, startBundle } from '../contestant.ts';
 import { callsUntil, limitFor, orderAll, untilNamed } from '../fleet.ts';
@@ -11,7 +12,7 @@ import type { Measured, ScaleRow } from './row.ts';
 const OBJECTS = 10_000;
 /** Of each ManagedVM six objects are watched: itself, VirtualMachine, DataVolume, Service, ServiceMonitor and Schedule. */
 const WATCHED_EACH = 6;
-/** After work Steward gives memory back within two looks of 5 s each. */
+/** Steward gives memory back within two checks of 5 s each, once it rests. */
 const REST_MS = 15_000;
 const LOOK_MS = 20;
 
