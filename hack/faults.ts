@@ -17,12 +17,12 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { runCases } from '../test/cases/run.ts';
-import { startBed } from '../test/faults/bed.ts';
 import { classes } from '../test/faults/classes.ts';
-import { launch, refusal } from '../test/faults/launch.ts';
-import { runMutants } from '../test/faults/mutantrun.ts';
+import { startBed } from '../test/faults/cluster/bed.ts';
+import { runMutants } from '../test/faults/mutants/run.ts';
+import { launch, refusal } from '../test/faults/operator/launch.ts';
 import { FaultRun } from '../test/faults/run.ts';
-import { CHURN, SOAK, soak, soakNames } from '../test/faults/soak.ts';
+import { CHURN, SOAK, soak, soakNames } from '../test/faults/soak/soak.ts';
 import { report, runClasses, type Tally, tallyOf, totalOf } from '../test/faults/tally.ts';
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 /** One case: an operation with a fault. Many run at once, each in a namespace of its own, under one operator. */
 import type { Fault } from './interception.ts';
-import type { LaunchSettings } from './launch.ts';
 import { act, type Operation, prepare } from './lives.ts';
+import type { LaunchSettings } from './operator/launch.ts';
 import type { Picture, Sight } from './picture.ts';
 import { type FaultRun, LIMIT_MS, type Running } from './run.ts';
 

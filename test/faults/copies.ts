@@ -4,11 +4,11 @@ import { pathOf } from '../../hack/testbed/client/path.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import * as upstream from '../../src/api/upstream.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
-import { namespace } from './bed.ts';
 import { type BatchOptions, type Case, type Outcome, runCases } from './cases.ts';
+import { namespace } from './cluster/bed.ts';
+import type { Live } from './cluster/world.ts';
 import { act } from './lives.ts';
 import type { FaultRun, Running } from './run.ts';
-import type { Live } from './world.ts';
 
 type Child = { readonly kind: ResourceKind; readonly is: (object: Live) => boolean };
 

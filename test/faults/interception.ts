@@ -1,7 +1,7 @@
 /** The operator's transport in our hands: what becomes of each write and of each watch event of each case. */
 import type { CallAnswer } from '../../src/runtime/http/exchange.ts';
 import type { CallInfo, Intercept } from '../../src/runtime/http/transport.ts';
-import { type Live, scopeOf } from './world.ts';
+import { type Live, scopeOf } from './cluster/world.ts';
 
 /** `drop`: never sent. `lose`: carried out, the answer lost. An answer: refused with it. */
 export type WriteFate = 'pass' | 'drop' | 'lose' | CallAnswer;

@@ -1,7 +1,7 @@
 /** The oracle: what is in one case's namespace, in a form that is the same for every run that ends alike. Pure. */
 import { firmwareUUID } from '../../src/domain/machine/identity.ts';
-import { FUTURE_FIELD } from './schemas.ts';
-import type { Live, Seen } from './world.ts';
+import { FUTURE_FIELD } from './cluster/schemas.ts';
+import type { Live, Seen } from './cluster/world.ts';
 
 /** One line per object, sorted. */
 export type Picture = readonly string[];

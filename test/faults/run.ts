@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../hack/testbed/client/client.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
-import { type Bed, namespace } from './bed.ts';
+import { type Bed, namespace } from './cluster/bed.ts';
+import { type Live, pathOfSeen, type Seen, World } from './cluster/world.ts';
 import { Interception } from './interception.ts';
-import type { Launch, LaunchSettings, Refusal, Runtime, Steward } from './launch.ts';
 import { act, OPERATIONS, type Operation, prepare } from './lives.ts';
+import type { Launch, LaunchSettings, Refusal, Runtime, Steward } from './operator/launch.ts';
 import { differences, explain, type Picture, type PictureOptions, pictureOf } from './picture.ts';
 import { type Random, randomOf } from './random.ts';
-import { type Live, pathOfSeen, type Seen, World } from './world.ts';
 
 /** How the fault-free run went. */
 export type Reference = {

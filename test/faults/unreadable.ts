@@ -4,8 +4,8 @@ import { managedVM } from '../../src/api/managedvm.ts';
 import * as upstream from '../../src/api/upstream.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { type Case, type Outcome, runCases } from './cases.ts';
+import type { Live } from './cluster/world.ts';
 import type { FaultRun, Running } from './run.ts';
-import type { Live } from './world.ts';
 
 export type UnreadableCase = Case & { readonly kind: ResourceKind };
 

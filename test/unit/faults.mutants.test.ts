@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { mutants } from '../faults/mutants.ts';
-import { olderOperators } from '../faults/older.ts';
+import { mutants } from '../faults/mutants/mutants.ts';
+import { olderOperators } from '../faults/mutants/older.ts';
 
 const runtime = join(import.meta.dirname, '../../src/runtime');
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { firmwareUUID } from '../../src/domain/machine/identity.ts';
-import { olderOperators } from '../faults/older.ts';
+import type { Seen } from '../faults/cluster/world.ts';
+import { olderOperators } from '../faults/mutants/older.ts';
 import { differences, pictureOf } from '../faults/picture.ts';
-import type { Seen } from '../faults/world.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { classes } from '../faults/classes.ts';
-import { currentCrds } from '../faults/crds.ts';
+import { currentCrds } from '../faults/cluster/crds.ts';
 import {
   defaultedFields,
   FUTURE_FIELD,
@@ -10,8 +10,8 @@ import {
   withFuture,
   withoutFields,
   withoutValues,
-} from '../faults/schemas.ts';
-import { SOAK } from '../faults/soak.ts';
+} from '../faults/cluster/schemas.ts';
+import { SOAK } from '../faults/soak/soak.ts';
 
 const crds = await currentCrds();
 const managedVM = crds.get('ManagedVM');

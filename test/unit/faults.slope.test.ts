@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flatness, median } from '../faults/slope.ts';
+import { flatness, median } from '../faults/soak/slope.ts';
 
 const waves = (count: number, of: (wave: number) => number) => Array.from({ length: count }, (_, wave) => of(wave));
 const tolerance = { absolute: 20, share: 0 };

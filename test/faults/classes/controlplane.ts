@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { startProxy } from '../cluster/proxy.ts';
 import { OPERATIONS } from '../lives.ts';
-import { startProxy } from '../proxy.ts';
 import type { FaultRun, Running } from '../run.ts';
 
 /** Two minutes in the full run: longer than any time-out of a call. */

@@ -6,10 +6,10 @@ import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { type Live, pathOfSeen, type Seen } from '../cluster/world.ts';
 import { type CopyCase, runWithCopies, WAYS } from '../copies.ts';
 import { act, prepareOne } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
-import { type Live, pathOfSeen, type Seen } from '../world.ts';
 
 const OPERATION = 'ManagedVM delete';
 const FINALIZER = 'example.com/held';

@@ -1,9 +1,9 @@
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { KINDS } from '../cluster/world.ts';
 import { type CopyCase, runWithCopies, WAYS } from '../copies.ts';
 import type { EventFate, WatchLine } from '../interception.ts';
 import { OPERATIONS, type Operation } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
-import { KINDS } from '../world.ts';
 
 const FATES = ['drop', 'twice', 'pause', 'replay'] as const;
 const HOW = { drop: 'dropped', twice: 'told twice', pause: 'held back with its kind', replay: 'told again later' };

@@ -1,8 +1,8 @@
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { pathOfSeen } from '../cluster/world.ts';
 import { OPERATIONS } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
-import { pathOfSeen } from '../world.ts';
 
 const OURS = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem']);
 const TIMES = 3;

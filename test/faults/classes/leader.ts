@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../../src/runtime/api/clock.ts';
 import { type Case, endOf, type FaultClass, namesOf, type Outcome } from '../cases.ts';
 import { act, OPERATIONS, prepare } from '../lives.ts';
-import { casesOfPair, underTwo } from '../replicas.ts';
+import { casesOfPair, underTwo } from '../operator/replicas.ts';
 import type { FaultRun, Running } from '../run.ts';
 import { stoppedLeaders } from './stopped.ts';
 

@@ -10,12 +10,12 @@ import { OWNER_KIND_LABEL, OWNER_UID_LABEL } from '../../../src/domain/contract/
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { compareResourceVersions } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import type { Live } from '../cluster/world.ts';
 import { type CopyCase, copyOf, EXPORTED, RESTORED, runWithCopies, WAYS } from '../copies.ts';
 import type { Fault } from '../interception.ts';
 import { act } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
-import type { Live } from '../world.ts';
 
 /** Everything is settled before this one. */
 const SETTLED = 'ManagedVM update';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { OPERATIONS } from '../lives.ts';
-import { type Blow, casesOfPair, type Pair, type PairFault, underTwo } from '../replicas.ts';
+import { type Blow, casesOfPair, type Pair, type PairFault, underTwo } from '../operator/replicas.ts';
 import type { FaultRun, Running } from '../run.ts';
 import { UNREAD_MS } from './stopped.ts';
 

@@ -2,10 +2,10 @@ import { pathOf } from '../../../hack/testbed/client/path.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import type { Live } from '../cluster/world.ts';
 import { copyOf, RESTORED } from '../copies.ts';
 import { act, type Operation } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
-import type { Live } from '../world.ts';
 
 type Child = { readonly kind: ResourceKind; readonly is: (object: Live) => boolean };
 const children: readonly Child[] = [

@@ -1,6 +1,6 @@
 /** What happens to a leader that is a process of its own; part of class 8. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Blow, Pair, PairFault } from '../replicas.ts';
+import type { Blow, Pair, PairFault } from '../operator/replicas.ts';
 import type { FaultRun } from '../run.ts';
 
 /** The operator's own times: a Lease is good for 15 s, and whoever holds it gives up 10 s after the last renewal. */

@@ -1,5 +1,5 @@
 import { type FaultClass, namesOf, type Outcome } from '../cases.ts';
-import { currentCrds, type OwnCrds } from '../crds.ts';
+import { currentCrds, type OwnCrds } from '../cluster/crds.ts';
 import { newSchemas, runNewSchemas } from './upgrade/newschema.ts';
 import { oldSchemas, runOldSchemas } from './upgrade/oldschema.ts';
 import { rollbacks, runRollbacks } from './upgrade/rollback.ts';

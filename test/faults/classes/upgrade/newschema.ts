@@ -1,10 +1,10 @@
 /** A schema of a later version comes, with a new field that has a default, and goes again: children are not written for it. */
 import { type Case, endOf, type Outcome } from '../../cases.ts';
-import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../crds.ts';
+import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
+import { FUTURE_FIELD, hasValue, withFuture } from '../../cluster/schemas.ts';
+import { pathOfSeen } from '../../cluster/world.ts';
 import { act, OPERATIONS, prepare } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
-import { FUTURE_FIELD, hasValue, withFuture } from '../../schemas.ts';
-import { pathOfSeen } from '../../world.ts';
 import { orderOf, restore } from './oldschema.ts';
 
 type When = 'comes' | 'goes';

@@ -6,9 +6,7 @@ import { managedVM } from '../../../../src/api/managedvm.ts';
 import { VirtualMachine } from '../../../../src/api/upstream.ts';
 import { dailyPolicy, linuxSystem, machine } from '../../../integration/support/orders.ts';
 import type { Outcome } from '../../cases.ts';
-import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../crds.ts';
-import { differences, explain } from '../../picture.ts';
-import type { FaultRun, Running } from '../../run.ts';
+import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
 import {
   defaultedFields,
   type FieldPath,
@@ -17,7 +15,9 @@ import {
   optionalFields,
   withoutFields,
   withoutValues,
-} from '../../schemas.ts';
+} from '../../cluster/schemas.ts';
+import { differences, explain } from '../../picture.ts';
+import type { FaultRun, Running } from '../../run.ts';
 
 type Order = KubeObject & { readonly spec: Readonly<Record<string, unknown>> };
 export type OldSchema = {

@@ -2,8 +2,8 @@
 import * as upstream from '../../../../src/api/upstream.ts';
 import { type Case, endOf, type Outcome } from '../../cases.ts';
 import { act, OPERATIONS, prepare } from '../../lives.ts';
-import { mutated } from '../../mutation.ts';
-import { type OlderOperator, olderOperators } from '../../older.ts';
+import { mutated } from '../../mutants/mutation.ts';
+import { type OlderOperator, olderOperators } from '../../mutants/older.ts';
 import type { FaultRun, Running } from '../../run.ts';
 
 type Way = 'upgraded' | 'rolled back';

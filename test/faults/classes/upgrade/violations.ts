@@ -7,10 +7,10 @@ import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../../src/api/upstream.ts';
 import { isObject } from '../../../../src/runtime/api/json.ts';
 import type { Outcome } from '../../cases.ts';
-import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../crds.ts';
+import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
+import { loose } from '../../cluster/schemas.ts';
 import { orderOfLife, prepare } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
-import { loose } from '../../schemas.ts';
 
 import { orderOf, restore } from './oldschema.ts';
 

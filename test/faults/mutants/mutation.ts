@@ -1,18 +1,18 @@
 /** Loads the operator once more with one piece of the runtime's source replaced; nothing is written to disk. */
 import { registerHooks } from 'node:module';
-import type { Runtime } from './launch.ts';
+import type { Runtime } from '../operator/launch.ts';
 import { type Mutant, mutants } from './mutants.ts';
 import { olderOperators } from './older.ts';
 
 const QUERY = '?mutant=';
-const SOURCES = new URL('../../src/', import.meta.url).href;
+const SOURCES = new URL('../../../src/', import.meta.url).href;
 
 const known: readonly Mutant[] = [...mutants, ...olderOperators];
 let hooked = false;
 
 /** Throws when the text to replace is not in the file exactly once. */
 export async function mutated(mutant: Mutant): Promise<Runtime> {
-  const { launch, refusal } = (await import(mutatedURL('./launch.ts', numberOf(mutant)))) as Runtime;
+  const { launch, refusal } = (await import(mutatedURL('../operator/launch.ts', numberOf(mutant)))) as Runtime;
   return { launch, refusal, mutant: numberOf(mutant) };
 }
 

@@ -1,13 +1,13 @@
 /** Class 12: the operator as a process of its own, on a bed of its own, under orders that come and go for a long time. */
 import { readdir, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { memoryOf } from '../../hack/bench/process.ts';
-import { freePorts } from '../../hack/testbed/process/ports.ts';
-import { type Bed, startBed } from './bed.ts';
-import type { Outcome } from './cases.ts';
+import { memoryOf } from '../../../hack/bench/process.ts';
+import { freePorts } from '../../../hack/testbed/process/ports.ts';
+import type { Outcome } from '../cases.ts';
+import { type Bed, startBed } from '../cluster/bed.ts';
+import { lastWords, type Program, startProgram } from '../operator/program.ts';
 import { type Churn, makeRoom, remaining, wave } from './churn.ts';
 import { type Inside, lookInside } from './inspector.ts';
-import { lastWords, type Program, startProgram } from './program.ts';
 import { flatness, type Tolerance } from './slope.ts';
 
 export type SoakSettings = {

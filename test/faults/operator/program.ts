@@ -5,9 +5,9 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bundle } from '../../hack/bundle.ts';
-import { freePorts } from '../../hack/testbed/process/ports.ts';
-import { type Bed, HOME } from './bed.ts';
+import { bundle } from '../../../hack/bundle.ts';
+import { freePorts } from '../../../hack/testbed/process/ports.ts';
+import { type Bed, HOME } from '../cluster/bed.ts';
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 export type Program = {
@@ -33,7 +33,7 @@ export type ProgramOptions = {
 
 /** Longest time to readiness on a busy machine. */
 const READY_MS = 60_000;
-const MUTANT_MAIN = join(import.meta.dirname, 'mutantmain.ts');
+const MUTANT_MAIN = join(import.meta.dirname, '../mutants/main.ts');
 
 const bundles = new Map<string, Promise<string>>();
 

@@ -1,6 +1,6 @@
 /** Looks into a running Node by its inspector on loopback: what it keeps, after it has thrown away all that it can. */
 import { once } from 'node:events';
-import { MOST_INTERNED } from '../../src/runtime/cache/interning.ts';
+import { MOST_INTERNED } from '../../../src/runtime/cache/interning.ts';
 
 export type Inside = {
   /** Bytes on the heap and outside of it, after a collection. */

@@ -1,12 +1,12 @@
 /** Two replicas as processes of their own under one Lease, and what the audit log says that each of them wrote. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AuditTail, type Call, isWrite, whatOf } from '../../hack/testbed/client/audit.ts';
-import { HOME } from './bed.ts';
-import { type Case, endOf, type Outcome } from './cases.ts';
-import { act, prepare } from './lives.ts';
+import { AuditTail, type Call, isWrite, whatOf } from '../../../hack/testbed/client/audit.ts';
+import { type Case, endOf, type Outcome } from '../cases.ts';
+import { HOME } from '../cluster/bed.ts';
+import type { Live } from '../cluster/world.ts';
+import { act, prepare } from '../lives.ts';
+import type { FaultRun } from '../run.ts';
 import { type Program, startProgram } from './program.ts';
-import type { FaultRun } from './run.ts';
-import type { Live } from './world.ts';
 
 const LEASE = `/apis/coordination.k8s.io/v1/namespaces/${HOME}/leases/steward`;
 /** Its statuses rest for 2 s between writes. */

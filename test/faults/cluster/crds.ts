@@ -1,12 +1,12 @@
 /** Changes CRDs of ours under everybody, and knows when the API server has taken them over. */
-import { ApiError, type KubeObject } from '../../hack/testbed/client/client.ts';
-import { pathOf } from '../../hack/testbed/client/path.ts';
-import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import { managedVM } from '../../src/api/managedvm.ts';
-import { operatingSystem } from '../../src/api/operatingsystem.ts';
-import type { ResourceKind } from '../../src/runtime/api/object.ts';
+import { ApiError, type KubeObject } from '../../../hack/testbed/client/client.ts';
+import { pathOf } from '../../../hack/testbed/client/path.ts';
+import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import type { ResourceKind } from '../../../src/runtime/api/object.ts';
+import type { FaultRun } from '../run.ts';
 import { ourCrds } from './bed.ts';
-import type { FaultRun } from './run.ts';
 import type { Crd } from './schemas.ts';
 
 export const OWN_KINDS: readonly ResourceKind[] = [managedVM, backupPolicy, operatingSystem];

@@ -1,11 +1,11 @@
 /** Runs each mutated runtime against the cases that must notice it, after the real one has passed the same cases. */
-import type { Outcome } from './cases.ts';
-import { classes } from './classes.ts';
-import type { Runtime } from './launch.ts';
+import type { Outcome } from '../cases.ts';
+import { classes } from '../classes.ts';
+import type { Runtime } from '../operator/launch.ts';
+import type { FaultRun } from '../run.ts';
+import { CHURN, SOAK, soak } from '../soak/soak.ts';
 import { type Mutant, mutants } from './mutants.ts';
 import { mutated } from './mutation.ts';
-import type { FaultRun } from './run.ts';
-import { CHURN, SOAK, soak } from './soak.ts';
 
 /** As long as in a sample. */
 const SOAK_SECONDS = 24;

@@ -1,12 +1,12 @@
 /** What is in the cluster, as the tester's own watches tell it: nothing of the operator's is trusted here. */
-import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
-import { pathOf } from '../../hack/testbed/client/path.ts';
-import { Store } from '../../hack/testbed/client/store.ts';
-import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import { managedVM } from '../../src/api/managedvm.ts';
-import { operatingSystem } from '../../src/api/operatingsystem.ts';
-import * as upstream from '../../src/api/upstream.ts';
-import type { ResourceKind } from '../../src/runtime/api/object.ts';
+import type { Client, KubeObject } from '../../../hack/testbed/client/client.ts';
+import { pathOf } from '../../../hack/testbed/client/path.ts';
+import { Store } from '../../../hack/testbed/client/store.ts';
+import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import * as upstream from '../../../src/api/upstream.ts';
+import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 
 /** Every kind of ours and every kind of their children. */
 export const KINDS: readonly ResourceKind[] = [

@@ -1,11 +1,11 @@
 /** Starts the operator with its real controllers in this process. Loaded once more, with a query, for each mutated runtime. */
 import { pino } from 'pino';
-import { controllersOf } from '../../src/controllers/controllers.ts';
-import { readSettings } from '../../src/controllers/settings.ts';
-import { ApiError } from '../../src/runtime/api/errors.ts';
-import { connect } from '../../src/runtime/http/connection.ts';
-import { OpenRegistry } from '../../src/runtime/observe/registry.ts';
-import { type OperatorSettings, startOperator } from '../../src/runtime/operator.ts';
+import { controllersOf } from '../../../src/controllers/controllers.ts';
+import { readSettings } from '../../../src/controllers/settings.ts';
+import { ApiError } from '../../../src/runtime/api/errors.ts';
+import { connect } from '../../../src/runtime/http/connection.ts';
+import { OpenRegistry } from '../../../src/runtime/observe/registry.ts';
+import { type OperatorSettings, startOperator } from '../../../src/runtime/operator.ts';
 
 export type Steward = {
   /** Whether it has worked off everything: nothing queued, nothing running. */

@@ -1,6 +1,7 @@
 /** Operators as they might have been before: the suite upgrades from each of them, and rolls back to it. */
+
+import type { Reading } from '../picture.ts';
 import type { Mutant } from './mutants.ts';
-import type { Reading } from './picture.ts';
 
 /** What stays of such a version for good, where nobody has a reason to write it again, is read as if the current one had written it. */
 export type OlderOperator = Mutant & { readonly reading?: Reading };

@@ -2,17 +2,17 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { ensureInstallation } from '../../hack/testbed/build/installation.ts';
-import type { Progress } from '../../hack/testbed/build/progress.ts';
-import { applyAll, applyCrds } from '../../hack/testbed/client/apply.ts';
-import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
-import { accountKubeconfig, makeAlmighty, userOf } from '../../hack/testbed/controlplane/account.ts';
-import { type ControlPlane, startControlPlane } from '../../hack/testbed/controlplane/controlplane.ts';
-import { ensureSeed } from '../../hack/testbed/controlplane/seed.ts';
-import { newFolder } from '../../hack/testbed/process/folder.ts';
-import { freePorts } from '../../hack/testbed/process/ports.ts';
+import { ensureInstallation } from '../../../hack/testbed/build/installation.ts';
+import type { Progress } from '../../../hack/testbed/build/progress.ts';
+import { applyAll, applyCrds } from '../../../hack/testbed/client/apply.ts';
+import type { Client, KubeObject } from '../../../hack/testbed/client/client.ts';
+import { accountKubeconfig, makeAlmighty, userOf } from '../../../hack/testbed/controlplane/account.ts';
+import { type ControlPlane, startControlPlane } from '../../../hack/testbed/controlplane/controlplane.ts';
+import { ensureSeed } from '../../../hack/testbed/controlplane/seed.ts';
+import { newFolder } from '../../../hack/testbed/process/folder.ts';
+import { freePorts } from '../../../hack/testbed/process/ports.ts';
 
-const CRDS = join(import.meta.dirname, '../../crds');
+const CRDS = join(import.meta.dirname, '../../../crds');
 
 export type Bed = {
   readonly client: Client;

@@ -1,5 +1,5 @@
 /** CRDs of ours as they were, as they may become, and as they were before anything was validated. Pure. */
-import { isObject } from '../../src/runtime/api/json.ts';
+import { isObject } from '../../../src/runtime/api/json.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 /** A CustomResourceDefinition, or a part of its schema. */

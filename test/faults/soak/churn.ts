@@ -1,12 +1,12 @@
 /** Orders that come, change and go at a steady rate, until nothing is left of them. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, type Client, type KubeObject, type List } from '../../hack/testbed/client/client.ts';
-import { pathOf } from '../../hack/testbed/client/path.ts';
-import * as upstream from '../../src/api/upstream.ts';
-import type { ResourceKind } from '../../src/runtime/api/object.ts';
-import { namespace } from './bed.ts';
-import { act, OPERATIONS, prepare } from './lives.ts';
-import { KINDS } from './world.ts';
+import { ApiError, type Client, type KubeObject, type List } from '../../../hack/testbed/client/client.ts';
+import { pathOf } from '../../../hack/testbed/client/path.ts';
+import * as upstream from '../../../src/api/upstream.ts';
+import type { ResourceKind } from '../../../src/runtime/api/object.ts';
+import { namespace } from '../cluster/bed.ts';
+import { KINDS } from '../cluster/world.ts';
+import { act, OPERATIONS, prepare } from '../lives.ts';
 
 export type Churn = {
   /** Lives that begin per second. */
