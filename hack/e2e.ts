@@ -3,7 +3,7 @@
  * the alerts' own delays, and the twenty guests. `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  */
 import { parseArgs } from 'node:util';
-import { runOnNode } from './demo/onnode.ts';
+import { runOnNode } from './steward/onnode.ts';
 import { BoxUnavailable } from './testbed/node/box/box.ts';
 import { vitestReport } from './verify/report.ts';
 

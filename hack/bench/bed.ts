@@ -1,5 +1,5 @@
 /** A fresh test bed with the chart installed and the orders' prerequisites in place; no operator runs on it yet. */
-import { installChart, NAMESPACE } from '../demo/steward.ts';
+import { installChart, NAMESPACE } from '../steward/steward.ts';
 import { Client } from '../testbed/client/client.ts';
 import { makeAlmighty, userOf } from '../testbed/controlplane/account.ts';
 import { readCredentials } from '../testbed/controlplane/certificates.ts';

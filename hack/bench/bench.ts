@@ -4,24 +4,24 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { ensureOpponents } from './artifacts.ts';
 import { startBenchBed } from './bed.ts';
 import { conclude } from './checks.ts';
 import { contest } from './contest.ts';
-import { type Contestant, steward, stewardWithoutFinalizerWrite } from './contestant.ts';
-import { doti, ensureDoti } from './doti.ts';
+import { ensureOpponents } from './contestants/artifacts.ts';
+import { type Contestant, steward, stewardWithoutFinalizerWrite } from './contestants/contestant.ts';
+import { doti, ensureDoti } from './contestants/doti.ts';
+import { controllerRuntime, kro } from './contestants/goopponents.ts';
+import { rawClient } from './contestants/raw.ts';
+import { recordTemplate } from './contestants/template.ts';
 import { goals } from './goals.ts';
-import { controllerRuntime, kro } from './goopponents.ts';
 import type { Run, Setting } from './measure.ts';
-import { publish, resultOf } from './publish.ts';
 import { quick } from './quick.ts';
-import { rawClient } from './raw.ts';
+import { publish, resultOf } from './report/publish.ts';
+import { standingsOf, tableOf } from './report/standings.ts';
 import { publishScale } from './scale/publishscale.ts';
 import { scaleRows } from './scale/rows.ts';
 import { scale } from './scale/scale.ts';
 import { scaleTable } from './scale/table.ts';
-import { standingsOf, tableOf } from './standings.ts';
-import { recordTemplate } from './template.ts';
 
 const usage = `npm run bench -- [options]
   --quick             counts only, N = 100; ends with 1 when a bound is broken

@@ -1,6 +1,6 @@
 /** Rounds in which every contestant runs once, in an order that moves on each time: what the machine does meanwhile meets all alike. */
 import { loadavg } from 'node:os';
-import type { Contestant } from './contestant.ts';
+import type { Contestant } from './contestants/contestant.ts';
 import { measure, type Run, type Setting } from './measure.ts';
 
 export type Listener = {

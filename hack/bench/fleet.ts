@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuditTail, type Call, isWrite } from '../testbed/client/audit.ts';
 import type { Client } from '../testbed/client/client.ts';
-import { IN_FLIGHT, type RootKind, type Running } from './contestant.ts';
+import { IN_FLIGHT, type RootKind, type Running } from './contestants/contestant.ts';
 
 /** Orders one root per name, so many at once as the contestant has requests in flight. */
 export async function orderAll(

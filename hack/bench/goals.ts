@@ -7,12 +7,12 @@ import { AuditTail, type Call, isWrite } from '../testbed/client/audit.ts';
 import { type BenchBed, startBenchBed } from './bed.ts';
 import { isGet, isStatusWrite } from './calls.ts';
 import { atMost, type Check, exactly, sentence } from './checks.ts';
-import { managedVMs, type Running, steward } from './contestant.ts';
+import { managedVMs, type Running, steward } from './contestants/contestant.ts';
 import { keepEditing, latenciesOf } from './edits.ts';
 import { callsUntil, deleteAll, limitFor, orderAll, untilNamed } from './fleet.ts';
 import { cpuSeconds, type Memory, memoryOf } from './process.ts';
 import { rawEdit } from './rawedit.ts';
-import { percentile } from './statistics.ts';
+import { percentile } from './report/statistics.ts';
 import { fleetNames, orderOf, policyPath, rootPath } from './workload.ts';
 
 export type GoalSettings = { readonly count: number; readonly idleMs: number; readonly edits: number };

@@ -3,7 +3,7 @@ import { loadavg } from 'node:os';
 import { AuditTail, type Call, isWrite, tally } from '../testbed/client/audit.ts';
 import { startBenchBed } from './bed.ts';
 import { isRead, isStatusWrite } from './calls.ts';
-import type { Contestant } from './contestant.ts';
+import type { Contestant } from './contestants/contestant.ts';
 import { callsUntil, limitFor, orderAll } from './fleet.ts';
 import { cpuSeconds, memoryOf } from './process.ts';
 import { CHILDREN_EACH, fleetNames } from './workload.ts';

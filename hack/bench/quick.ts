@@ -5,12 +5,12 @@ import type { KubeObject, List } from '../testbed/client/client.ts';
 import { type BenchBed, startBenchBed } from './bed.ts';
 import { isGet, isStatusWrite } from './calls.ts';
 import { atMost, type Check, exactly, sentence } from './checks.ts';
-import { managedVMs, steward } from './contestant.ts';
+import { managedVMs, steward } from './contestants/contestant.ts';
+import { rawClient } from './contestants/raw.ts';
+import { startRecordedSteward } from './contestants/recordedsteward.ts';
+import { recordTemplate } from './contestants/template.ts';
 import { callsUntil, deleteAll, orderAll } from './fleet.ts';
 import { openFiles } from './process.ts';
-import { rawClient } from './raw.ts';
-import { startRecordedSteward } from './recordedsteward.ts';
-import { recordTemplate } from './template.ts';
 import { CHILDREN_EACH, FLEET_NAMESPACE, fleetNames, rootPath } from './workload.ts';
 
 const COUNT = 100;

@@ -3,7 +3,7 @@ import { Pool } from 'undici';
 import { connect } from '../../src/runtime/http/connection.ts';
 import type { KubeObject, List } from '../testbed/client/client.ts';
 import type { BenchBed } from './bed.ts';
-import { IN_FLIGHT } from './contestant.ts';
+import { IN_FLIGHT } from './contestants/contestant.ts';
 import { FLEET_NAMESPACE, rootPath } from './workload.ts';
 
 const SCHEDULES = '/apis/velero.io/v1/namespaces/velero/schedules';

@@ -4,12 +4,12 @@
  * without it the demo stays up and prints each change until Ctrl-C.
  */
 import { join } from 'node:path';
+import { playStorageLocation } from '../steward/playedvelero.ts';
+import { installChart, startSteward } from '../steward/steward.ts';
 import { startTestBed, type TestBed } from '../testbed/testbed.ts';
 import { onInterruption } from './interruption.ts';
 import { newObserver } from './observer.ts';
-import { playStorageLocation } from './playedvelero.ts';
 import { newSteps } from './steps.ts';
-import { installChart, startSteward } from './steward.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../config/samples');
 const KINDS = 'managedvms,backuppolicies,operatingsystems';

@@ -4,9 +4,9 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runOnNode } from '../steward/onnode.ts';
 import { whatIsMissing } from '../testbed/node/box/prerequisites.ts';
 import { demonstrateControlPlane } from './controlplanedemo.ts';
-import { runOnNode } from './onnode.ts';
 
 const { values: flags } = parseArgs({
   options: { once: { type: 'boolean', default: false }, profile: { type: 'string', default: 'node' } },

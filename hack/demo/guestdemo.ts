@@ -4,16 +4,16 @@
  * Runs inside the box of the test bed; `npm run demo` starts it there.
  */
 import { parseArgs } from 'node:util';
+import { CUSTOMER, catalogue, guest, newKeyPair } from '../steward/guestorders.ts';
+import { loginsOf } from '../steward/logins.ts';
+import { playStorageLocation } from '../steward/playedvelero.ts';
+import { queryPrometheus } from '../steward/prometheus.ts';
+import { PROMISES_ANNOTATION } from '../steward/promises.ts';
+import { type Service, startService } from '../steward/service.ts';
+import { inGuest, type Login } from '../steward/ssh.ts';
 import type { KubeObject } from '../testbed/client/client.ts';
-import { inGuest, type Login } from './guestlogin.ts';
-import { CUSTOMER, catalogue, guest, newKeyPair } from './guestorders.ts';
 import { onInterruption } from './interruption.ts';
-import { loginsOf } from './login.ts';
 import { newObserver } from './observer.ts';
-import { playStorageLocation } from './playedvelero.ts';
-import { queryPrometheus } from './prometheus.ts';
-import { PROMISES_ANNOTATION } from './promises.ts';
-import { type Service, startService } from './service.ts';
 import { newSteps } from './steps.ts';
 
 const NAMESPACE = 'acme';

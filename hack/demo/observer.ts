@@ -1,8 +1,9 @@
 /** Looks at Steward's objects as a person with kubectl would, and says what has changed. */
+
+import { nameOf, type Sample, unkept } from '../steward/promises.ts';
 import { run } from '../testbed/process/command.ts';
 import type { TestBed } from '../testbed/testbed.ts';
 import type { Interruption } from './interruption.ts';
-import { nameOf, type Sample, unkept } from './promises.ts';
 
 export type Observer = {
   /** Standard output of kubectl as administrator. `input` goes to its standard input as JSON. */

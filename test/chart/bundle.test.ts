@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundle } from '../../hack/bundle.ts';
-import { installChart, type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
+import { installChart, type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { type Kubectl, kubectlOf } from './chart.ts';
 import { operatingSystem, virtualMachine } from './objects.ts';

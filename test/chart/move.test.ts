@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { delimiter, dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
+import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { run } from '../../hack/testbed/process/command.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';

@@ -1,6 +1,6 @@
 /** Images that lie in a namespace of the provider's, on CDI's own clone authorisation (docs/testbed.md). */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { installChart } from '../../hack/demo/steward.ts';
+import { installChart } from '../../hack/steward/steward.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { DataVolume } from '../../src/api/upstream.ts';

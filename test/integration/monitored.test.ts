@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
+import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { whatOf } from '../../hack/testbed/client/audit.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
 import { managedVM } from '../../src/api/managedvm.ts';

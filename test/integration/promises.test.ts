@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type StewardProcess, startSteward } from '../../hack/demo/steward.ts';
+import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';

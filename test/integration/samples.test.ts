@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { playStorageLocation } from '../../hack/demo/playedvelero.ts';
-import { nameOf, promisesOf, type Sample, unkept } from '../../hack/demo/promises.ts';
+import { playStorageLocation } from '../../hack/steward/playedvelero.ts';
+import { nameOf, promisesOf, type Sample, unkept } from '../../hack/steward/promises.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type OperatingSystemSpec, operatingSystem } from '../../src/api/operatingsystem.ts';

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { promisesOf, type Sample } from '../../hack/demo/promises.ts';
+import { promisesOf, type Sample } from '../../hack/steward/promises.ts';
 import { BackupPolicySpec } from '../../src/api/backuppolicy.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { ManagedVMSpec } from '../../src/api/managedvm.ts';

@@ -3,7 +3,7 @@ import { AuditTail } from '../../testbed/client/audit.ts';
 import { type BenchBed, startBenchBed } from '../bed.ts';
 import { isWatch } from '../calls.ts';
 import { atMost } from '../checks.ts';
-import { STEWARD_USER, startBundle } from '../contestant.ts';
+import { STEWARD_USER, startBundle } from '../contestants/contestant.ts';
 import { connectionsTo, memoryOf } from '../process.ts';
 import type { Measured, ScaleRow } from './row.ts';
 

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { replaceSection } from '../page.ts';
+import { replaceSection } from '../report/page.ts';
 import { scaleRows } from './rows.ts';
 import { mergedRows, type SeenRow, scaleTable } from './table.ts';
 

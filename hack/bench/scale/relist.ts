@@ -3,7 +3,7 @@ import { AuditTail, type Call } from '../../testbed/client/audit.ts';
 import { type BenchBed, startBenchBed } from '../bed.ts';
 import { isInitialWatch, isStatusWrite } from '../calls.ts';
 import { atMost, exactly } from '../checks.ts';
-import { managedVMs, STEWARD_USER, startBundle } from '../contestant.ts';
+import { managedVMs, STEWARD_USER, startBundle } from '../contestants/contestant.ts';
 import { callsUntil, limitFor, orderAll, untilNamed } from '../fleet.ts';
 import { memoryOf } from '../process.ts';
 import { fleetNames } from '../workload.ts';

@@ -1,10 +1,10 @@
 /** Guests on the real node, as their customer sees them: ordered, watched, logged in to. */
 import { availableParallelism } from 'node:os';
 import { expect, inject } from 'vitest';
-import { inGuest, type Login } from '../../../hack/demo/guestlogin.ts';
-import { guest, newKeyPair } from '../../../hack/demo/guestorders.ts';
-import { loginsOf } from '../../../hack/demo/login.ts';
-import { firingAlerts, queryPrometheus } from '../../../hack/demo/prometheus.ts';
+import { guest, newKeyPair } from '../../../hack/steward/guestorders.ts';
+import { loginsOf } from '../../../hack/steward/logins.ts';
+import { firingAlerts, queryPrometheus } from '../../../hack/steward/prometheus.ts';
+import { inGuest, type Login } from '../../../hack/steward/ssh.ts';
 import { run } from '../../../hack/testbed/process/command.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { type Any, Api, type Condition, conditionOf } from '../../integration/support/api.ts';

@@ -1,7 +1,7 @@
 /** One real node with the whole service on it, for all files of the run. */
 import type { TestProject } from 'vitest/node';
-import { catalogue } from '../../../hack/demo/guestorders.ts';
-import { type ServiceAddresses, startService } from '../../../hack/demo/service.ts';
+import { catalogue } from '../../../hack/steward/guestorders.ts';
+import { type ServiceAddresses, startService } from '../../../hack/steward/service.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {

@@ -1,6 +1,6 @@
 /** A test bed with the chart installed and the operator's own process running under the chart's ServiceAccount. */
 import { expect } from 'vitest';
-import { installChart, type StewardProcess, startSteward } from '../../../hack/demo/steward.ts';
+import { installChart, type StewardProcess, startSteward } from '../../../hack/steward/steward.ts';
 import { run } from '../../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed, type TestBedOptions } from '../../../hack/testbed/testbed.ts';
 import { Api } from './api.ts';

@@ -2,10 +2,10 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { type Artifact, goArtifact } from '../testbed/build/artifact.ts';
-import { ensureArtifacts } from '../testbed/build/build.ts';
-import { goBuild, moduleSources } from '../testbed/build/go.ts';
-import type { Progress } from '../testbed/build/progress.ts';
+import { type Artifact, goArtifact } from '../../testbed/build/artifact.ts';
+import { ensureArtifacts } from '../../testbed/build/build.ts';
+import { goBuild, moduleSources } from '../../testbed/build/go.ts';
+import type { Progress } from '../../testbed/build/progress.ts';
 
 export const kroVersion = 'v0.9.4';
 const kroModule = `github.com/kubernetes-sigs/kro@${kroVersion}`;

@@ -1,12 +1,12 @@
 /** Opponents written in Go, tuned as their documentation advises. */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, KubeObject } from '../testbed/client/client.ts';
-import { freePorts } from '../testbed/process/ports.ts';
+import type { Client, KubeObject } from '../../testbed/client/client.ts';
+import { freePorts } from '../../testbed/process/ports.ts';
+import { FLEET_NAMESPACE, orderOf } from '../workload.ts';
 import { type Contestant, IN_FLIGHT, managedVMs, type RootKind, startProgram } from './contestant.ts';
 import type { Template } from './template.ts';
-import { FLEET_NAMESPACE, orderOf } from './workload.ts';
 
 /** What the operator makes is in go/controllerruntime. */
 export function controllerRuntime(template: Template, folder: string): Contestant {
@@ -15,12 +15,11 @@ export function controllerRuntime(template: Template, folder: string): Contestan
     roots: managedVMs,
     async start(bench) {
       const [port = 0] = await freePorts(1);
-      const file = join(bench.bed.dir, 'template.json');
-      await writeFile(file, JSON.stringify({ children: template.children, status: template.status }));
       return startProgram(bench, {
         name: 'controller-runtime',
         command: [join(folder, 'controllerruntime')],
-        environment: { BENCH_TEMPLATE: file, BENCH_IN_FLIGHT: `${IN_FLIGHT}`, BENCH_HEALTH_PORT: `${port}` },
+        environment: { BENCH_IN_FLIGHT: `${IN_FLIGHT}`, BENCH_HEALTH_PORT: `${port}` },
+        template: { children: template.children, status: template.status },
         readyURL: `http://127.0.0.1:${port}/readyz`,
       });
     },

@@ -2,17 +2,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { bundle } from '../bundle.ts';
-import { installChart, NAMESPACE, type StewardProcess, startSteward, untilReady } from '../demo/steward.ts';
-import type { KubeObject } from '../testbed/client/client.ts';
-import { bytes } from '../testbed/client/quantity.ts';
-import { run } from '../testbed/process/command.ts';
-import { until } from '../testbed/process/until.ts';
-import type { TestBed } from '../testbed/testbed.ts';
-import { type BenchBed, EVERY_WRITER } from './bed.ts';
-import { orderOf, rootPath } from './workload.ts';
+import { bundle } from '../../bundle.ts';
+import { installChart, NAMESPACE, type StewardProcess, startSteward, untilReady } from '../../steward/steward.ts';
+import type { KubeObject } from '../../testbed/client/client.ts';
+import { bytes } from '../../testbed/client/quantity.ts';
+import { run } from '../../testbed/process/command.ts';
+import { until } from '../../testbed/process/until.ts';
+import type { TestBed } from '../../testbed/testbed.ts';
+import { type BenchBed, EVERY_WRITER } from '../bed.ts';
+import { orderOf, rootPath } from '../workload.ts';
 
 /** Requests in flight at once, the same for all: Steward's own default. */
 export const IN_FLIGHT = 32;
@@ -116,17 +117,21 @@ export const stewardWithoutFinalizerWrite: Contestant = {
 export type Program = {
   readonly name: string;
   readonly command: readonly string[];
-  readonly environment: Environment;
-  /** Answers 200 when the program is ready. */
+  readonly environment?: Environment;
+  /** What it makes of an order; it finds it as JSON in the file that `BENCH_TEMPLATE` names. */
+  readonly template?: object;
+  /** Answers 200 when the program is ready. Without it the program is ready when it says its first words. */
   readonly readyURL?: string;
 };
 
-/** Starts a contestant's program under the account that may do everything. */
+/** Starts a contestant's program under the account that may do everything; returns when it is ready. */
 export async function startProgram(
   { bed, contestant }: BenchBed,
   program: Program,
 ): Promise<Running & { child: ChildProcess }> {
   const { kubeconfig, user } = await contestant();
+  const template = join(bed.dir, `${program.name}.json`);
+  if (program.template !== undefined) await writeFile(template, JSON.stringify(program.template));
   const child = spawn(bed.binaries.tether, [`${process.pid}`, ...program.command], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: {
@@ -134,6 +139,7 @@ export async function startProgram(
       HOME: bed.dir,
       KUBECONFIG: kubeconfig,
       NODE_NO_WARNINGS: '1',
+      BENCH_TEMPLATE: template,
       ...program.environment,
     },
   });
@@ -142,7 +148,7 @@ export async function startProgram(
   for (const stream of [child.stdout, child.stderr] satisfies Readable[]) stream.pipe(log, { end: false });
   child.stdin.on('error', () => {});
   const exited = once(child, 'exit');
-  if (program.readyURL !== undefined) await untilReady(child, program.readyURL, logFile);
+  await (program.readyURL === undefined ? untilItSpeaks(child) : untilReady(child, program.readyURL, logFile));
   return {
     ...{ child, user, pid: child.pid ?? 0 },
     alive: () => child.exitCode === null && child.signalCode === null,
@@ -154,7 +160,7 @@ export async function startProgram(
 }
 
 /** Resolves with the program's first words, which it says when it is ready. */
-export async function untilItSpeaks(child: ChildProcess): Promise<void> {
+async function untilItSpeaks(child: ChildProcess): Promise<void> {
   const spoken = Promise.withResolvers<void>();
   child.stdout?.once('data', () => spoken.resolve());
   child.once('exit', code => spoken.reject(new Error(`it ended with ${code}`)));

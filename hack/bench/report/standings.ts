@@ -1,5 +1,5 @@
 /** What the runs of a contest say, contestant by contestant, against the raw client of the same rounds. */
-import type { Run, Setting } from './measure.ts';
+import type { Run, Setting } from '../measure.ts';
 import { type Spread, spreadOf } from './statistics.ts';
 
 export type Standing = Setting & {

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const page = join(import.meta.dirname, '../../docs/benchmarks.md');
+const page = join(import.meta.dirname, '../../../docs/benchmarks.md');
 
 /** Puts lines in the place of the section that this command has written before. Throws where the page has no such section. */
 export async function replaceSection(command: string, section: string): Promise<void> {

@@ -3,11 +3,11 @@
  * every contestant writes the same objects.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallInfo } from '../../src/runtime/http/transport.ts';
-import type { KubeObject } from '../testbed/client/client.ts';
-import type { BenchBed } from './bed.ts';
+import type { CallInfo } from '../../../src/runtime/http/transport.ts';
+import type { KubeObject } from '../../testbed/client/client.ts';
+import type { BenchBed } from '../bed.ts';
+import { CHILDREN_EACH, orderOf, rootPath } from '../workload.ts';
 import { startRecordedSteward } from './recordedsteward.ts';
-import { CHILDREN_EACH, orderOf, rootPath } from './workload.ts';
 
 export type Template = {
   /** As Steward sends them: all but the keys by server-side apply. */

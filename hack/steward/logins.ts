@@ -1,8 +1,8 @@
 /** Who may log in to a ManagedVM, with what, as the cluster has it on record. */
 import { keySecretName } from '../../src/domain/contract/child.ts';
 import type { Client } from '../testbed/client/client.ts';
-import type { Login } from './guestlogin.ts';
 import { CUSTOMER } from './guestorders.ts';
+import type { Login } from './ssh.ts';
 
 type Machine = {
   readonly metadata: { readonly name: string; readonly uid: string };

@@ -1,12 +1,12 @@
 /** Steward's own controllers in this process, with everything that they send. */
 import { pino } from 'pino';
-import { controllersOf } from '../../src/controllers/controllers.ts';
-import { readSettings } from '../../src/controllers/settings.ts';
-import { connect } from '../../src/runtime/http/connection.ts';
-import type { CallInfo } from '../../src/runtime/http/transport.ts';
-import { OpenRegistry } from '../../src/runtime/observe/registry.ts';
-import { startOperator } from '../../src/runtime/operator.ts';
-import type { BenchBed } from './bed.ts';
+import { controllersOf } from '../../../src/controllers/controllers.ts';
+import { readSettings } from '../../../src/controllers/settings.ts';
+import { connect } from '../../../src/runtime/http/connection.ts';
+import type { CallInfo } from '../../../src/runtime/http/transport.ts';
+import { OpenRegistry } from '../../../src/runtime/observe/registry.ts';
+import { startOperator } from '../../../src/runtime/operator.ts';
+import type { BenchBed } from '../bed.ts';
 
 export type RecordedSteward = {
   /** Writes that took effect and reads of single objects, in the order in which they were answered. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from './measure.ts';
+import type { Run } from '../measure.ts';
 import { spelled, standingsOf, tableOf } from './standings.ts';
 
 const run = (contestant: string, seconds: number, count = 100): Run => ({

@@ -1,10 +1,9 @@
 /** An opponent in TypeScript's world, whose library is a dependency of this folder's own package and not of the project. */
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { exists } from '../testbed/build/cache.ts';
-import type { Progress } from '../testbed/build/progress.ts';
-import { run } from '../testbed/process/command.ts';
-import { type Contestant, managedVMs, startProgram, untilItSpeaks } from './contestant.ts';
+import { exists } from '../../testbed/build/cache.ts';
+import type { Progress } from '../../testbed/build/progress.ts';
+import { run } from '../../testbed/process/command.ts';
+import { type Contestant, managedVMs, startProgram } from './contestant.ts';
 import type { Template } from './template.ts';
 
 const folder = join(import.meta.dirname, 'doti');
@@ -21,16 +20,7 @@ export function doti(template: Template): Contestant {
   return {
     name: '@dot-i/k8s-operator',
     roots: managedVMs,
-    async start(bench) {
-      const file = join(bench.bed.dir, 'template.json');
-      await writeFile(file, JSON.stringify(template));
-      const program = await startProgram(bench, {
-        name: 'doti',
-        command: [process.execPath, join(folder, 'operator.mjs')],
-        environment: { BENCH_TEMPLATE: file },
-      });
-      await untilItSpeaks(program.child);
-      return program;
-    },
+    start: bench =>
+      startProgram(bench, { name: 'doti', command: [process.execPath, join(folder, 'operator.mjs')], template }),
   };
 }

@@ -5,9 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { Pool } from 'undici';
-import { connect } from '../../src/runtime/http/connection.ts';
+import { connect } from '../../../src/runtime/http/connection.ts';
+import { rootPath } from '../workload.ts';
 import type { Request, Template } from './template.ts';
-import { rootPath } from './workload.ts';
 
 const inFlight = Number(process.env.BENCH_IN_FLIGHT);
 const template = JSON.parse(await readFile(process.env.BENCH_TEMPLATE ?? '', 'utf8')) as Template;

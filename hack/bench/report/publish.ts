@@ -2,14 +2,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { versions } from '../testbed/build/versions.ts';
-import { kroVersion } from './artifacts.ts';
-import type { Run, Setting } from './measure.ts';
+import { versions } from '../../testbed/build/versions.ts';
+import { kroVersion } from '../contestants/artifacts.ts';
+import type { Run, Setting } from '../measure.ts';
 import { replaceSection } from './page.ts';
 import { drawn, type Series } from './plot.ts';
 import { isSameSetting, type Standing, spelled, tableOf } from './standings.ts';
 
-const docs = join(import.meta.dirname, '../../docs');
+const docs = join(import.meta.dirname, '../../../docs');
 
 export type Result = {
   readonly command: string;

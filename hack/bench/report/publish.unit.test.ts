@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Run } from './measure.ts';
+import type { Run } from '../measure.ts';
 import { type Result, resultOf, withoutSettingsOf } from './publish.ts';
 import { standingsOf } from './standings.ts';
 
