@@ -5,10 +5,12 @@ import type { KubeObject } from '../api/object.ts';
 import { Cache } from '../cache/cache.ts';
 import { KindView } from '../cache/kindview.ts';
 import { createReader } from '../cache/reader.ts';
+import { Store } from '../cache/store.ts';
 import { ChildRecords } from '../children/childrecords.ts';
 import { Client } from '../children/client.ts';
 import { Family } from '../children/family.ts';
 import { Transport } from '../http/transport.ts';
+import { PRIORITY } from '../queue/priority.ts';
 import { KeyQueue } from '../queue/queue.ts';
 import type { WatchedKind } from './controller.ts';
 import { defineController } from './controller.ts';
@@ -20,6 +22,7 @@ const log = pino({ level: 'silent' });
 
 let version: number;
 let queue: KeyQueue;
+let orders: Store;
 let say: (type: string, spec: object, status: object, uid?: string) => void;
 
 function watching(definition: Pick<WatchedKind, 'part'>): void {
@@ -32,6 +35,7 @@ function watching(definition: Pick<WatchedKind, 'part'>): void {
   for (const demand of demands) cache.demand(demand);
   const [roots, policies] = demands.map(demand => new KindView(cache, demand.kind, cache.sections(demand)));
   if (roots === undefined || policies === undefined) throw new Error('no views');
+  orders = roots.sections[0]?.store ?? new Store();
   const client = new Client(transport, cache, 'me');
   const marks = { manager: 'me', prefix: 'x.example' };
   const family = new Family({ marks, root: roots, owned: [], client, records: new ChildRecords() });
@@ -90,4 +94,23 @@ describe('a change of something that is watched', () => {
     say('DELETED', { a: 2 }, {}, 'another incarnation');
     expect(await queued()).toBe(1);
   });
+});
+
+it('takes an object that reads otherwise by a new schema for no edit: all of the kind do at once, and real edits go first', async () => {
+  watching({});
+  const order = (name: string, resourceVersion: string, spec: object): KubeObject => {
+    return {
+      apiVersion: 'x.example/v1',
+      kind: 'Root',
+      metadata: { name, namespace: 'ns', uid: name, resourceVersion },
+      spec,
+    };
+  };
+  orders.replace([order('a', '1', {}), order('b', '2', {})], '3');
+  await queued();
+  orders.replace([order('a', '1', { defaulted: true }), order('b', '4', { edited: true })], '5');
+  expect([await queue.take(), await queue.take()]).toEqual([
+    { key: 'ns/b', priority: PRIORITY.edited },
+    { key: 'ns/a', priority: PRIORITY.fanOut },
+  ]);
 });

@@ -59,7 +59,7 @@ export class Sources {
     const ended = old?.metadata.uid !== object?.metadata.uid ? old?.metadata.uid : undefined;
     if (ended !== undefined) family.records.deleteOwner(ended);
     if (!this.#started || origin === originOf(definition.name, key)) return;
-    queue.add(key, rootPriority(old, initial));
+    queue.add(key, rootPriority(old, object, initial));
   }
 
   #onChild({ old, object, initial, origin }: StoreEvent): void {
@@ -103,9 +103,10 @@ export class Sources {
   }
 }
 
-function rootPriority(old: KubeObject | undefined, initial: boolean): number {
-  if (old !== undefined) return PRIORITY.edited;
-  return initial ? PRIORITY.initial : PRIORITY.added;
+function rootPriority(old: KubeObject | undefined, object: KubeObject | undefined, initial: boolean): number {
+  if (old === undefined) return initial ? PRIORITY.initial : PRIORITY.added;
+  // The same version by another schema: all objects of the kind read otherwise at once, and nobody has edited one.
+  return old.metadata.resourceVersion === object?.metadata.resourceVersion ? PRIORITY.fanOut : PRIORITY.edited;
 }
 
 /** Nothing of what matters has changed. Where that cannot be read, something may have. */

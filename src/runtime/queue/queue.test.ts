@@ -38,6 +38,45 @@ describe('the work queue', () => {
     expect(await taken).toEqual({ key: 'edited', priority: 0 });
   });
 
+  test('an edit is another order: however often its key has failed before, its first retry comes after 5 ms', async () => {
+    const clock = new ManualClock();
+    const queue = new KeyQueue(clock);
+    for (let failure = 0; failure < 18; failure += 1) {
+      queue.addRateLimited('a', -100);
+      const taken = queue.take();
+      while (queue.size > 0) await clock.advanceToNext();
+      queue.done((await taken)?.key ?? '');
+    }
+    queue.add('a', 0);
+    queue.done((await queue.take())?.key ?? '');
+    queue.addRateLimited('a', 0);
+    const retry = queue.take(0);
+    await clock.advance(5);
+    expect((await retry)?.key).toBe('a');
+  });
+
+  test('a retry of higher priority takes the next turn, however many others wait for theirs', async () => {
+    const clock = new ManualClock();
+    const queue = new KeyQueue(clock);
+    for (let i = 0; i < 50_000; i += 1) queue.addRateLimited(`bulk-${i}`, -100);
+    await clock.advance(5);
+    for (let i = 0; i < 100; i += 1) queue.done((await queue.take())?.key ?? '');
+    const next = queue.take();
+    queue.addRateLimited('ordered', -20);
+    await clock.advance(100);
+    expect((await next)?.key).toBe('ordered');
+  });
+
+  test('an event needs no turn: it makes a retry that waits for one work at once', async () => {
+    const clock = new ManualClock();
+    const queue = new KeyQueue(clock);
+    for (let i = 0; i < 200; i += 1) queue.addRateLimited(`bulk-${i}`, -100);
+    await clock.advance(5);
+    expect(queue.depth).toBe(100);
+    queue.add('bulk-199', -100);
+    expect(queue.depth).toBe(101);
+  });
+
   test('a delay that is no number means neither at once nor never', async () => {
     const clock = new ManualClock();
     const queue = new KeyQueue(clock);
@@ -127,7 +166,7 @@ describe('the work queue', () => {
     expect(queue.depth).toBe(1000);
     await clock.advance(6);
     expect(queue.depth).toBe(1100);
-    await clock.advance(1994);
+    await clock.advance(1999);
     expect(queue.depth).toBe(1120);
   });
 
@@ -151,7 +190,11 @@ describe('the work queue', () => {
         key: fc.integer({ min: 0, max: 5 }),
         ms: fc.integer({ min: 0, max: 50 }),
       }),
-      fc.record({ do: fc.constant('retry' as const), key: fc.integer({ min: 0, max: 5 }) }),
+      fc.record({
+        do: fc.constant('retry' as const),
+        key: fc.integer({ min: 0, max: 5 }),
+        priority: fc.integer({ min: -2, max: 0 }),
+      }),
       fc.record({ do: fc.constant('take' as const) }),
       fc.record({ do: fc.constant('done' as const), key: fc.integer({ min: 0, max: 5 }) }),
       fc.record({ do: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 60 }) }),
@@ -182,7 +225,7 @@ describe('the work queue', () => {
             const key = String(s.key);
             if (s.do === 'add') queue.add(key, s.priority);
             if (s.do === 'addAfter') queue.addAfter(key, s.ms);
-            if (s.do === 'retry') queue.addRateLimited(key);
+            if (s.do === 'retry') queue.addRateLimited(key, s.priority);
             if (s.do === 'done') {
               queue.done(key);
               working.delete(key);
@@ -204,6 +247,49 @@ describe('the work queue', () => {
         queue.close();
       }),
       { numRuns: 300 },
+    );
+  });
+
+  test('for any retries at any times: those that are due are handed out by priority, and never more than 100 and 10 a second', async () => {
+    const retries = fc.array(fc.record({ priority: fc.integer({ min: -5, max: -1 }), laterMs: fc.nat({ max: 40 }) }), {
+      minLength: 100,
+      maxLength: 160,
+    });
+    await fc.assert(
+      fc.asyncProperty(retries, async all => {
+        const clock = new ManualClock();
+        const queue = new KeyQueue(clock);
+        /** By key, when each is due; what has been handed out is not in it. */
+        const due = new Map<string, { readonly priority: number; readonly at: number }>();
+        const handedOut: number[] = [];
+        const broken: string[] = [];
+        const work = async () => {
+          for (let taken = await queue.take(); taken !== undefined; taken = await queue.take()) {
+            const now = clock.monotonic();
+            due.delete(taken.key);
+            handedOut.push(now);
+            for (const [key, other] of due)
+              if (other.at < now && other.priority > taken.priority) broken.push(`${taken.key} before ${key}`);
+            queue.done(taken.key);
+          }
+        };
+        const worker = work();
+        for (const [index, { priority, laterMs }] of all.entries()) {
+          if (laterMs > 20) await clock.advance(laterMs);
+          queue.addRateLimited(`${index}`, priority);
+          due.set(`${index}`, { priority, at: clock.monotonic() + 5 });
+        }
+        for (let round = 0; round < 200 && due.size > 0; round += 1) await clock.advance(100);
+        expect(broken).toEqual([]);
+        expect(due.size).toBe(0);
+        for (const [index, at] of handedOut.entries()) {
+          const within = handedOut.slice(index).filter(other => other <= at + 1000).length;
+          expect(within).toBeLessThanOrEqual(100 + 10 + 1);
+        }
+        queue.close();
+        await worker;
+      }),
+      { numRuns: 50 },
     );
   });
 });

@@ -1,6 +1,7 @@
 import type { Clock } from '../api/clock.ts';
 import { Heap } from './heap.ts';
 import { PRIORITY } from './priority.ts';
+import { TokenBucket } from './tokenbucket.ts';
 
 export type QueueObserver = {
   added(): void;
@@ -16,6 +17,8 @@ type Item = {
   priority: number;
   /** Monotonic ms; the item may be taken from then on. */
   readyAt: number;
+  /** Monotonic ms; from then on it waits for its turn among all retries. */
+  retryAt: number;
   /** Order among equals. */
   order: number;
   /** Grows whenever the item moves, so that what an older heap entry says is known to be void. */
@@ -28,7 +31,10 @@ type Entry = {
   readonly at: number;
   readonly priority: number;
   readonly order: number;
+  /** Of a retry, which waits for its turn when its time has come. */
+  readonly inTurn: boolean;
 };
+type When = { readonly readyAt?: number; readonly retryAt?: number };
 
 type Taker = { readonly least: number; readonly give: (taken: Taken | undefined) => void };
 
@@ -36,7 +42,7 @@ type Taker = { readonly least: number; readonly give: (taken: Taken | undefined)
 const REPLACED = 'replaced by an earlier one';
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 1_000_000;
-/** Retries of all keys together: 10 a second after a burst of 100. */
+/** Retries of all keys together: 10 a second after a burst of 100, by priority. What somebody has just edited needs no turn. */
 const RETRIES_PER_SECOND = 10;
 const RETRY_BURST = 100;
 /** Void entries that a heap may hold, besides as many as there are keys, before they are swept out. */
@@ -52,21 +58,20 @@ export class KeyQueue {
   readonly #items = new Map<string, Item>();
   readonly #processing = new Map<string, number>();
   readonly #failures = new Map<string, number>();
-  readonly #ready = new Heap<Entry>(
-    (a, b) => a.priority > b.priority || (a.priority === b.priority && a.order < b.order),
-  );
+  readonly #ready = new Heap<Entry>(comesFirst);
   readonly #waiting = new Heap<Entry>((a, b) => a.at < b.at);
+  /** Retries that are due. */
+  readonly #inTurn = new Heap<Entry>(comesFirst);
+  readonly #turns: TokenBucket;
   #takers: Taker[] = [];
   #order = 0;
-  #tokens = RETRY_BURST;
-  #tokensAt: number;
   #alarm: { readonly at: number; readonly cancel: AbortController } | undefined;
   #closed = false;
 
   constructor(clock: Clock, observer?: QueueObserver) {
     this.#clock = clock;
     this.#observer = observer;
-    this.#tokensAt = clock.monotonic();
+    this.#turns = new TokenBucket(clock, RETRIES_PER_SECOND, RETRY_BURST);
   }
 
   /** Keys that could be taken now, those being worked on not counted. */
@@ -83,7 +88,7 @@ export class KeyQueue {
 
   /** Entries that its heaps hold, void ones included. */
   get entries(): number {
-    return this.#ready.size + this.#waiting.size;
+    return this.#ready.size + this.#waiting.size + this.#inTurn.size;
   }
 
   /** Milliseconds that each key in work has been worked on. */
@@ -93,7 +98,9 @@ export class KeyQueue {
   }
 
   add(key: string, priority = 0): void {
-    this.#put(key, this.#clock.monotonic(), priority);
+    // What has just been edited is another order: how often the former one failed says nothing about it.
+    if (priority >= PRIORITY.edited) this.forget(key);
+    this.#put(key, { readyAt: this.#clock.monotonic() }, priority);
   }
 
   /** The earliest of several times counts; an add() meanwhile makes it now. */
@@ -101,17 +108,17 @@ export class KeyQueue {
     const now = this.#clock.monotonic();
     // What is no number must mean neither at once nor never.
     const delay = Number.isNaN(ms) ? LONGEST_RETRY_MS : ms;
-    this.#put(key, delay <= 0 ? now : now + delay, priority);
+    this.#put(key, { readyAt: delay <= 0 ? now : now + delay }, priority);
   }
 
-  /** After a failure: 5 ms, doubled with each one up to 1000 s, but at least `atLeastMs`. What somebody has just edited waits for no others. */
+  /** After a failure: 5 ms, doubled with each one up to 1000 s, but at least `atLeastMs`; and then in turn, unless somebody has just edited it. */
   addRateLimited(key: string, priority = 0, atLeastMs = 0): void {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);
     const delay = Math.min(FIRST_RETRY_MS * 2 ** failures, LONGEST_RETRY_MS);
     this.#observer?.retried();
-    const turn = priority >= PRIORITY.edited ? 0 : this.#reserve();
-    this.addAfter(key, Math.max(delay, turn, atLeastMs), priority);
+    const at = this.#clock.monotonic() + Math.max(delay, atLeastMs);
+    this.#put(key, priority >= PRIORITY.edited ? { readyAt: at } : { retryAt: at }, priority);
   }
 
   failures(key: string): number {
@@ -154,30 +161,42 @@ export class KeyQueue {
     for (const { give } of takers) give(undefined);
   }
 
-  #put(key: string, readyAt: number, priority: number): void {
+  #put(
+    key: string,
+    { readyAt = Number.POSITIVE_INFINITY, retryAt = Number.POSITIVE_INFINITY }: When,
+    priority: number,
+  ): void {
     if (this.#closed) return;
     const now = this.#clock.monotonic();
     const known = this.#items.get(key);
-    if (known !== undefined && known.readyAt <= readyAt && known.priority >= priority) return;
-    const item = known ?? { key, priority, readyAt, order: this.#order++, move: 0, addedAt: now };
+    if (known !== undefined && known.priority >= priority && isNoLater(known, readyAt, retryAt)) return;
+    const item = known ?? { key, priority, readyAt, retryAt, order: this.#order++, move: 0, addedAt: now };
     if (known === undefined) {
       this.#items.set(key, item);
       this.#observer?.added();
     } else {
       item.priority = Math.max(known.priority, priority);
       item.readyAt = Math.min(known.readyAt, readyAt);
+      item.retryAt = Math.min(known.retryAt, retryAt);
     }
     if (this.#processing.has(key)) return;
     this.#file(item);
     this.#serve();
   }
 
-  /** Into the heap where it belongs; what an earlier entry says of it becomes void. */
+  /** Into the heaps where it belongs; what an earlier entry says of it becomes void. */
   #file(item: Item): void {
     item.move += 1;
-    const { move, readyAt: at, priority, order } = item;
-    const entry = { item, move, at, priority, order };
-    const heap = at <= this.#clock.monotonic() ? this.#ready : this.#waiting;
+    const { move, readyAt, retryAt, priority, order } = item;
+    const common = { item, move, priority, order };
+    if (readyAt <= this.#clock.monotonic()) this.#enter(this.#ready, { ...common, at: readyAt, inTurn: false });
+    else {
+      if (readyAt < Number.POSITIVE_INFINITY) this.#enter(this.#waiting, { ...common, at: readyAt, inTurn: false });
+      if (retryAt < readyAt) this.#enter(this.#waiting, { ...common, at: retryAt, inTurn: true });
+    }
+  }
+
+  #enter(heap: Heap<Entry>, entry: Entry): void {
     heap.push(entry);
     // An object that is looked at often, and whose next edge is far away, would leave an entry behind each time.
     if (heap.size > 2 * this.#items.size + VOID_ENTRIES) heap.retain(other => this.#valid(other));
@@ -221,33 +240,47 @@ export class KeyQueue {
     const now = this.#clock.monotonic();
     for (let first = this.#waiting.peek(); first !== undefined; first = this.#waiting.peek()) {
       const valid = this.#valid(first);
-      if (valid && first.at > now) return;
+      if (valid && first.at > now) break;
       this.#waiting.pop();
-      if (valid) this.#ready.push(first);
+      if (valid) this.#enter(first.inTurn ? this.#inTurn : this.#ready, first);
+    }
+    this.#giveTurns(now);
+  }
+
+  /** To the first of those retries that are due, as many as there are turns. */
+  #giveTurns(now: number): void {
+    for (let first = this.#inTurn.peek(); first !== undefined; first = this.#inTurn.peek()) {
+      const valid = this.#valid(first);
+      if (valid && !this.#turns.take()) return;
+      this.#inTurn.pop();
+      if (!valid) continue;
+      first.item.readyAt = now;
+      this.#ready.push(first);
     }
   }
 
-  /** One timer, for the earliest key that waits. */
+  /** One timer, for the earliest key that waits, or the next turn of a retry. */
   #setAlarm(): void {
-    const first = this.#waiting.peek();
-    if (first === undefined || this.#closed) return;
-    if (this.#alarm !== undefined && this.#alarm.at <= first.at) return;
+    const turn = this.#inTurn.size > 0 ? this.#turns.nextAt() : Number.POSITIVE_INFINITY;
+    const at = Math.min(this.#waiting.peek()?.at ?? Number.POSITIVE_INFINITY, turn);
+    if (at === Number.POSITIVE_INFINITY || this.#closed) return;
+    if (this.#alarm !== undefined && this.#alarm.at <= at) return;
     this.#alarm?.cancel.abort(REPLACED);
-    const alarm = { at: first.at, cancel: new AbortController() };
+    const alarm = { at, cancel: new AbortController() };
     this.#alarm = alarm;
-    void this.#clock.sleep(first.at - this.#clock.monotonic(), alarm.cancel.signal).then(() => {
+    void this.#clock.sleep(at - this.#clock.monotonic(), alarm.cancel.signal).then(() => {
       if (alarm.cancel.signal.aborted) return;
       this.#alarm = undefined;
       this.#serve();
     });
   }
+}
 
-  /** Milliseconds until the bucket has a token for this retry. */
-  #reserve(): number {
-    const now = this.#clock.monotonic();
-    this.#tokens = Math.min(RETRY_BURST, this.#tokens + ((now - this.#tokensAt) / 1000) * RETRIES_PER_SECOND);
-    this.#tokensAt = now;
-    this.#tokens -= 1;
-    return this.#tokens >= 0 ? 0 : (-this.#tokens / RETRIES_PER_SECOND) * 1000;
-  }
+function comesFirst(a: Entry, b: Entry): boolean {
+  return a.priority > b.priority || (a.priority === b.priority && a.order < b.order);
+}
+
+/** Nothing is gained by these times for an item that waits already. */
+function isNoLater(known: Item, readyAt: number, retryAt: number): boolean {
+  return known.readyAt <= readyAt && Math.min(known.readyAt, known.retryAt) <= retryAt;
 }
