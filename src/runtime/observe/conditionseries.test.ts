@@ -14,8 +14,8 @@ const says = (type: string, status: ConditionInput['status'], reason: string): C
 });
 
 function linesOf(series: ConditionSeries): string[] {
-  return series
-    .render()
+  return [...series.pieces()]
+    .join('')
     .split('\n')
     .filter(line => line !== '' && !line.startsWith('#'));
 }
@@ -53,6 +53,15 @@ describe('MO-5: the series of conditions', () => {
     const series = new ConditionSeries('x_condition');
     series.record(widget('a'), [says('Ready', 'True', 'a"b\\c\nd')]);
     expect(linesOf(series)[0]).toContain('reason="a\\"b\\\\c\\nd"} 1');
+  });
+
+  it('are given out in pieces of whole lines, none of which is all', () => {
+    const series = new ConditionSeries('x_condition');
+    for (let i = 0; i < 10_000; i += 1) series.record(widget(`w-${i}`), [says('Ready', 'True', 'Running')]);
+    const pieces = [...series.pieces()];
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.every(piece => piece.endsWith('} 1\n'))).toBe(true);
+    expect(linesOf(series)).toHaveLength(10_000);
   });
 
   it('are given out beside what prom-client keeps, each family once and whole', async () => {

@@ -1,6 +1,8 @@
 import type { ConditionInput } from '../api/conditions.ts';
 import type { KubeObject } from '../api/object.ts';
 
+const LINES_PER_PIECE = 4_000;
+
 /** The two halves of an object's lines. */
 type Series = { readonly object: string; readonly conditions: readonly string[] };
 
@@ -31,14 +33,17 @@ export class ConditionSeries {
     this.#objects.delete(uid);
   }
 
-  /** In Prometheus' text format, with a line break at its end. */
-  render(): string {
-    const lines = [`# HELP ${this.#name} A condition of an object, as its status says it; always 1.`];
+  /** In Prometheus' text format, some thousands of lines at a time. */
+  *pieces(): Generator<string> {
+    let lines = [`# HELP ${this.#name} A condition of an object, as its status says it; always 1.`];
     lines.push(`# TYPE ${this.#name} gauge`);
     for (const { object, conditions } of this.#objects.values()) {
       for (const condition of conditions) lines.push(object + condition);
+      if (lines.length < LINES_PER_PIECE) continue;
+      yield `${lines.join('\n')}\n`;
+      lines = [];
     }
-    return `${lines.join('\n')}\n`;
+    if (lines.length > 0) yield `${lines.join('\n')}\n`;
   }
 
   #textOf({ type, status, reason }: ConditionInput): string {

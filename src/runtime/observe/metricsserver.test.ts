@@ -1,9 +1,13 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { Gauge, Registry } from 'prom-client';
+import { gunzipSync } from 'node:zlib';
+import { Gauge } from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../api/manualclock.ts';
 import { startHealthServer } from './healthserver.ts';
 import { startMetricsServer } from './metricsserver.ts';
+import { OpenRegistry } from './registry.ts';
 
 const cleanups: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -12,8 +16,10 @@ afterEach(async () => {
 
 const host = '127.0.0.1';
 
+const PIECE = 1024 * 1024;
+
 /** Counts how often it is rendered. */
-class CountingRegistry extends Registry {
+class CountingRegistry extends OpenRegistry {
   readonly #bytes: number;
   rendered = 0;
 
@@ -22,9 +28,9 @@ class CountingRegistry extends Registry {
     this.#bytes = bytes;
   }
 
-  override async metrics(): Promise<string> {
+  override async *pieces(): AsyncGenerator<string> {
     this.rendered += 1;
-    return 'x'.repeat(this.#bytes);
+    for (let left = this.#bytes; left > 0; left -= PIECE) yield 'x'.repeat(Math.min(left, PIECE));
   }
 }
 
@@ -43,6 +49,14 @@ async function slowReader(port: number): Promise<Socket> {
   await new Promise(resolve => socket.once('connect', resolve));
   socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
   return socket;
+}
+
+/** What a reader with this header gets, as it comes. */
+async function answerTo(port: number, acceptEncoding: string | undefined) {
+  const headers = acceptEncoding === undefined ? {} : { 'accept-encoding': acceptEncoding };
+  const [response] = (await once(get({ host, port, path: '/metrics', headers }), 'response')) as [IncomingMessage];
+  const body = Buffer.concat(await Array.fromAsync<Buffer>(response));
+  return { encoding: response.headers['content-encoding'], body };
 }
 
 async function eventually(holds: () => boolean): Promise<void> {
@@ -79,6 +93,33 @@ describe('the metrics port (issue 11: runtime/t6b_slow, runtime/t6_metrics)', ()
     });
   });
 
+  test('gives the text compressed to who takes it so, as Prometheus does, and plain to who does not', async () => {
+    const { port } = await serving(3 * PIECE);
+    for (const header of ['gzip', 'deflate, GZIP;q=0.5', 'gzip, *;q=0']) {
+      const { encoding, body } = await answerTo(port, header);
+      expect([header, encoding, body.length < PIECE]).toEqual([header, 'gzip', true]);
+      expect(gunzipSync(body).length).toBe(3 * PIECE);
+    }
+    for (const header of [undefined, '', 'identity', 'gzip;q=0', 'gzip;q=0.0', 'x-gzip']) {
+      const { encoding, body } = await answerTo(port, header);
+      expect([header, encoding, body.length]).toEqual([header, undefined, 3 * PIECE]);
+    }
+  });
+
+  test('holds no text for who asks and does not read, however many ask and at whatever times', async () => {
+    const { registry, clock, port } = await serving(16 * PIECE);
+    const before = process.memoryUsage().arrayBuffers;
+    for (let reader = 1; reader <= 10; reader += 1) {
+      // It has its answer's beginning, and reads no further.
+      const [response] = (await once(get({ host, port, path: '/metrics' }), 'response')) as [IncomingMessage];
+      response.on('error', () => {});
+      cleanups.push(() => response.destroy());
+      expect(registry.rendered).toBe(reader);
+      await clock.advance(1_000);
+    }
+    expect((process.memoryUsage().arrayBuffers - before) / (16 * PIECE)).toBeLessThan(5);
+  });
+
   test('has few places, so that a hundred who do not read hold a hundred texts at no time', async () => {
     const { registry, port } = await serving();
     const sockets = await Promise.all(Array.from({ length: 100 }, () => slowReader(port)));
@@ -90,7 +131,7 @@ describe('the metrics port (issue 11: runtime/t6b_slow, runtime/t6_metrics)', ()
 });
 
 test('the health port shows no metrics, and the metrics port nothing else', async () => {
-  const registry = new Registry();
+  const registry = new OpenRegistry();
   new Gauge({ name: 'steward_managedvm_info', help: 'x', registers: [registry] }).set(1);
   const metrics = await startMetricsServer({ port: 0, host, registry });
   let ready = false;

@@ -1,44 +1,52 @@
-import type { Registry } from 'prom-client';
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { type Clock, systemClock } from '../api/clock.ts';
+import { CompressedText } from './compressedtext.ts';
+import type { OpenRegistry } from './registry.ts';
 import { type Address, type RunningServer, reply, serve } from './server.ts';
 
-/** How old the text may be that a reader gets: readers at one time share one. */
-const SHARED_MS = 1_000;
 /** In which a reader must have taken the text. Prometheus gives up after 10 s by default. */
 const READ_MS = 15_000;
 
 /**
- * Serves GET /metrics. With tens of thousands of objects the text has many megabytes, so it is rendered once for all who ask at a time, and
- * whoever asks and does not read is cut off. Throws when the port is taken.
+ * Serves GET /metrics. With tens of thousands of objects the text has many megabytes, so it is rendered once for all who ask at a time, is held
+ * compressed only, and whoever asks and does not read is cut off. Prometheus takes it as it is held; for who cannot, it is unpacked
+ * no faster than he reads. Throws when the port is taken.
  */
 export function startMetricsServer({
   registry,
   clock = systemClock,
   ...address
 }: Address & {
-  readonly registry: Pick<Registry, 'metrics' | 'contentType'>;
+  readonly registry: Pick<OpenRegistry, 'pieces' | 'contentType'>;
   readonly clock?: Clock;
 }): Promise<RunningServer> {
-  const text = sharedText(registry, clock);
-  return serve(address, async (path, response) => {
+  const text = new CompressedText(() => registry.pieces(), clock);
+  return serve(address, async (path, response, { headers }) => {
     if (path !== '/metrics') return reply(response, 404, 'not found');
-    const rendered = await text();
+    const rendered = await text.get();
     const read = new AbortController();
     response.once('close', () => read.abort());
     response.setHeader('content-type', registry.contentType);
-    reply(response, 200, rendered);
+    response.setHeader('vary', 'accept-encoding');
+    if (takesGzip(headers['accept-encoding'])) {
+      response.setHeader('content-encoding', 'gzip');
+      reply(response, 200, rendered);
+    } else void unpacked(rendered, response);
     await clock.sleep(READ_MS, read.signal);
     if (!read.signal.aborted) response.destroy();
   });
 }
 
-/** One Buffer, which the sockets of all readers send from without a copy of their own. */
-function sharedText(registry: Pick<Registry, 'metrics'>, clock: Clock): () => Promise<Buffer> {
-  let last: { readonly at: number; readonly text: Promise<Buffer> } | undefined;
-  return () => {
-    const now = clock.monotonic();
-    if (last === undefined || now - last.at >= SHARED_MS)
-      last = { at: now, text: registry.metrics().then(text => Buffer.from(text)) };
-    return last.text;
-  };
+/** Ends with the response, however that ends. */
+async function unpacked(text: Buffer, response: ServerResponse): Promise<void> {
+  await pipeline(Readable.from([text]), createGunzip(), response).catch(() => response.destroy());
+}
+
+/** Whether a reader names gzip and does not exclude it (RFC 9110, 12.5.3). */
+function takesGzip(accepted: string | readonly string[] = ''): boolean {
+  const codings = accepted.toString().split(',');
+  return codings.some(coding => /^\s*gzip\s*(;\s*q=(?!0(\.0*)?\s*$).*)?$/i.test(coding));
 }

@@ -15,11 +15,11 @@ const CONNECTIONS = 16;
 /** Serves GET on one port, to few readers at once. Throws when the port is taken. */
 export async function serve(
   { port, host }: Address,
-  answer: (path: string, response: ServerResponse) => Promise<void> | void,
+  answer: (path: string, response: ServerResponse, request: IncomingMessage) => Promise<void> | void,
 ): Promise<RunningServer> {
   const handle = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') reply(response, 405, 'only GET');
-    else await answer((request.url ?? '/').split('?')[0] ?? '/', response);
+    else await answer((request.url ?? '/').split('?')[0] ?? '/', response, request);
   };
   const server = createServer(
     { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, keepAliveTimeout: REQUEST_MS },
