@@ -5,6 +5,7 @@ import type { KubeObject } from '../api/object.ts';
 import { Cache } from '../cache/cache.ts';
 import { KindView } from '../cache/kindview.ts';
 import { createReader } from '../cache/reader.ts';
+import { fill } from '../cache/store.fixtures.ts';
 import { Store } from '../cache/store.ts';
 import { ChildRecords } from '../children/childrecords.ts';
 import { Client } from '../children/client.ts';
@@ -106,9 +107,9 @@ it('takes an object that reads otherwise by a new schema for no edit: all of the
       spec,
     };
   };
-  orders.replace([order('a', '1', {}), order('b', '2', {})], '3');
+  fill(orders, [order('a', '1', {}), order('b', '2', {})], '3');
   await queued();
-  orders.replace([order('a', '1', { defaulted: true }), order('b', '4', { edited: true })], '5');
+  fill(orders, [order('a', '1', { defaulted: true }), order('b', '4', { edited: true })], '5');
   expect([await queue.take(), await queue.take()]).toEqual([
     { key: 'ns/b', priority: PRIORITY.edited },
     { key: 'ns/a', priority: PRIORITY.fanOut },
