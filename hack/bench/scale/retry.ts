@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallAnswer } from '../../../src/runtime/http/exchange.ts';
 import type { CallInfo } from '../../../src/runtime/http/transport.ts';
 import { atMost } from '../checks.ts';
-import { percentile } from '../statistics.ts';
+import { percentile } from '../report/statistics.ts';
 import { fleetNames, orderOf } from '../workload.ts';
 import { answer } from './playedserver.ts';
 import { playSteward } from './playedsteward.ts';
