@@ -15,6 +15,12 @@ export async function cpuSeconds(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * TICK_SECONDS;
 }
 
+/** Milliseconds that the process's first thread, Node's event loop, has run. */
+export async function loopMilliseconds(pid: number): Promise<number> {
+  const [nanoseconds] = (await readFile(`/proc/${pid}/schedstat`, 'utf8')).split(' ');
+  return Number(nanoseconds) / 1e6;
+}
+
 export type Memory = {
   readonly nowMB: number;
   readonly peakMB: number;

@@ -31,7 +31,10 @@ type StreamServer = {
 /** Answers over HTTP/2, or over HTTP/1.1 where no streams are allowed. */
 async function serving(handler: Handler, streams = 100): Promise<StreamServer> {
   const settings = { maxConcurrentStreams: streams };
-  const server = streams === 0 ? createHttpsServer({ key, cert }) : createSecureServer({ key, cert, settings });
+  const server =
+    streams === 0
+      ? createHttpsServer({ key, cert })
+      : createSecureServer({ key, cert, settings, maxSessionMemory: 1_000 });
   const [sessions, sockets, versions]: [ServerHttp2Session[], Set<Socket>, string[]] = [[], new Set(), []];
   const cut = () => sockets.forEach(socket => void socket.destroy());
   server.on('session', (session: ServerHttp2Session) => sessions.push(session));
@@ -129,6 +132,21 @@ describe('answers that go on', () => {
     expect(all.told()).toHaveLength(much.length);
     await eventually(() => told.told() === '/told');
     expect([silent.told(), sessions.length]).toEqual(['', 1]);
+  });
+
+  test('that we cut in the middle take nothing from the window that the others share', async () => {
+    const much = Buffer.alloc(8 * 1024 * 1024, 'x');
+    const { port, sessions } = await serving((_request, response) => response.end(much));
+    const watch = watching(port);
+    for (let turn = 0; turn < 5; turn += 1) {
+      const cut = watch('/cut');
+      await eventually(() => cut.told() !== '');
+      cut.stop();
+      await cut.ended;
+    }
+    const all = watch('/all');
+    expect(await all.ended).toBe('ended');
+    expect([all.told().length, sessions.length]).toEqual([much.length, 1]);
   });
 
   test('that are refused say so in the words of the server', async () => {
