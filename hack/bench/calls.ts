@@ -1,8 +1,9 @@
 /** Which calls of a contestant count as what. */
 import { type Call, isWrite } from '../testbed/client/audit.ts';
 
-export function isWatch({ verb }: Call): boolean {
-  return verb === 'watch';
+/** A watch that has begun; its end is another line of the log. */
+export function isWatch({ verb, stage }: Call): boolean {
+  return verb === 'watch' && stage === 'ResponseStarted';
 }
 
 /** A watch that begins with every object there is. */
