@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { promiseRules } from '../../src/domain/monitoring/prometheusrules.ts';
+import { promiseRules } from '../../src/domain/managedvm/promiserules.ts';
 
 const banner = '# Generated from src/domain/managedvm/promisealerts.ts by `npm run generate`: do not edit.\n';
 

@@ -1,5 +1,6 @@
 import { kinds } from '../../src/api/kinds.ts';
-import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';
+import type { Permission, Scope } from '../../src/controllers/permission.ts';
+import { permissions } from '../../src/controllers/permissions.ts';
 
 const scopes: readonly Scope[] = [
   'own',

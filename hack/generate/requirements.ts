@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { CONDITIONS, REASONS } from '../../src/domain/contract/reasons.ts';
+import { CONDITIONS, reasonsOn } from '../../src/domain/managedvm/conditions.ts';
+import { PROMISES } from '../../src/domain/managedvm/promises.ts';
 import { type Citation, type CitedBy, idsIn, readCitations } from './citations.ts';
 
 const SOURCE = 'hack/generate/requirements.yaml';
@@ -86,9 +87,9 @@ function row(requirement: Requirement, citations: readonly Citation[]): string {
 
 /** Types of conditions, and `Type/Reason` where it is the reason that speaks of a requirement, with the ids that they name. */
 const SPEAKING = [
-  ...Object.entries(CONDITIONS).map(([type, meaning]) => ({ condition: type, ids: idsIn(meaning) })),
-  ...Object.entries(REASONS).flatMap(([reason, { on, meaning }]) =>
-    on.map(type => ({ condition: `${type}/${reason}`, ids: idsIn(meaning) })),
+  ...Object.entries(CONDITIONS).map(([type, { meaning }]) => ({ condition: type, ids: idsIn(meaning) })),
+  ...Object.keys(CONDITIONS).flatMap(type =>
+    reasonsOn(PROMISES, type).map(([reason, { meaning }]) => ({ condition: `${type}/${reason}`, ids: idsIn(meaning) })),
   ),
 ];
 

@@ -1,12 +1,13 @@
 import type { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { AnyController } from '../runtime/pass/controller.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
-import { managedVMController } from './managedvm/controller.ts';
+import { managedVMController, SERVICE } from './managedvm/controller.ts';
 import { managedVMMetrics } from './managedvm/metrics.ts';
 import { prometheusOf } from './managedvm/prometheus.ts';
+import { ownedKinds } from './managedvm/readings.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
-import { ownershipIn } from './ownership.ts';
+import { ownershipOf } from './ownership.ts';
 import { Reporter } from './report.ts';
 import type { Settings } from './settings.ts';
 
@@ -14,11 +15,11 @@ import type { Settings } from './settings.ts';
 export function controllersOf(settings: Settings, registry: OpenRegistry): readonly AnyController[] {
   const prometheus = settings.prometheus && prometheusOf(settings.prometheus, registry);
   const reporter = new Reporter(registry);
-  const ownership = ownershipIn(settings);
+  const ownership = ownershipOf(ownedKinds(SERVICE.readings, settings));
   return [
     operatingSystemController(reporter),
     backupPolicyController(settings, reporter),
     namespaceRulesController(settings),
-    managedVMController({ settings, reporter, metrics: managedVMMetrics(registry), prometheus, ownership }),
+    managedVMController({ settings, reporter, metrics: managedVMMetrics(registry), prometheus, ownership }, SERVICE),
   ];
 }

@@ -4,7 +4,8 @@ import type { ResourceKind } from '../runtime/api/object.ts';
 import { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { AnyController, OwnedKind, WatchedKind } from '../runtime/pass/controller.ts';
 import { controllersOf } from './controllers.ts';
-import { permissions, type Scope, type Verb } from './permissions.ts';
+import type { Scope, Verb } from './permission.ts';
+import { permissions } from './permissions.ts';
 import { readSettings } from './settings.ts';
 
 const settings = readSettings({}, 'host');

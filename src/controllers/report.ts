@@ -1,5 +1,6 @@
 import type { Condition } from '../api/common.ts';
 import type { ConditionInput } from '../domain/contract/condition.ts';
+import { countedConditions } from '../domain/managedvm/conditions.ts';
 import { PROMISES } from '../domain/managedvm/promises.ts';
 import { mergeConditions } from '../runtime/api/conditions.ts';
 import type { KubeObject } from '../runtime/api/object.ts';
@@ -21,7 +22,7 @@ export const STATUS_INTERVALS: StatusIntervals = { newsMs: 300, progressMs: 1000
 export const SUMMARY_SHARE = 0.02;
 
 /** Promises whose breaking and healing is told in events: each tells it itself, so their sum (SLACompliant) does not. */
-const TOLD: ReadonlySet<string> = new Set(PROMISES);
+const TOLD: ReadonlySet<string> = new Set(Object.keys(countedConditions(PROMISES)));
 
 /** Tells what holds: in the status of objects, in metrics and in events. One for all controllers. */
 export class Reporter {

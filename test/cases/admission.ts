@@ -34,7 +34,7 @@ export const admissionCases: readonly FaultCase[] = [
     tests: [
       images('one that Steward may not clone is said, with what the provider does about it'),
       {
-        file: 'src/domain/contract/applyproblems.test.ts',
+        file: 'src/domain/managedvm/applyproblems.test.ts',
         name: 'says what the provider does for an image that Steward may not clone',
       },
     ],

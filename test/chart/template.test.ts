@@ -4,10 +4,11 @@ import { parse } from 'yaml';
 import { run } from '../../hack/testbed/process/command.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
-import { type Permission, permissions, type Scope } from '../../src/controllers/permissions.ts';
+import type { Permission, Scope } from '../../src/controllers/permission.ts';
+import { permissions } from '../../src/controllers/permissions.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts';
-import { promiseRules } from '../../src/domain/monitoring/prometheusrules.ts';
+import { promiseRules } from '../../src/domain/managedvm/promiserules.ts';
 import { binaries, chart, identity, type Manifest, manifests, namespace, ofKind, render, renderText } from './chart.ts';
 
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { gather } from '../../src/controllers/managedvm/gather.ts';
-import { ownershipIn } from '../../src/controllers/ownership.ts';
+import { gather, ownedKinds, READINGS } from '../../src/controllers/managedvm/readings.ts';
+import { ownershipOf } from '../../src/controllers/ownership.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { renderDisks } from '../../src/domain/machine/disks.ts';
 import { orderProblem } from '../../src/domain/machine/order.ts';
@@ -13,7 +13,6 @@ import {
   dataVolume,
   input,
   managedVM,
-  NOW,
   operatingSystem,
 } from '../../src/domain/managedvm/assessment.fixtures.ts';
 import type { Reader } from '../../src/runtime/pass/controller.ts';
@@ -45,9 +44,13 @@ describe("a customer's name that every object has (MO-1)", () => {
   it.each(NAMES)('%s is the name of a disk that does not exist yet', name => {
     const managed = order(name);
     const settings = readSettings({}, 'host');
-    const sources = { read: onlyTheCatalogue, settings, prometheus: undefined, now: NOW, ...ownershipIn(settings) };
-    const { liveDataVolumes, livePVCs, observed } = gather(managed, sources);
-    expect(orderProblem(managed, observed)).toBeUndefined();
+    const sources = {
+      ...{ read: onlyTheCatalogue, settings, prometheus: undefined },
+      ...ownershipOf(ownedKinds(READINGS, settings)),
+    };
+    const { machine } = gather(READINGS, managed, sources);
+    const { liveDataVolumes, livePVCs } = machine.live;
+    expect(orderProblem(managed, machine)).toBeUndefined();
     const rendered = { managedVM: managed, operatingSystem: operatingSystem(), liveDataVolumes, livePVCs };
     const { dataVolumes, growth } = renderDisks(rendered);
     expect(dataVolumes.map(({ object }) => object.spec)).toMatchObject([{ storage: {} }, { source: { blank: {} } }]);

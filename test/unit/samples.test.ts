@@ -9,7 +9,7 @@ import { ManagedVMSpec } from '../../src/api/managedvm.ts';
 import { OperatingSystemSpec } from '../../src/api/operatingsystem.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { backupPlan } from '../../src/domain/backup/backupplan.ts';
-import { CONDITIONS } from '../../src/domain/contract/reasons.ts';
+import { CONDITIONS } from '../../src/domain/managedvm/conditions.ts';
 
 const folder = resolve(import.meta.dirname, '../../config/samples');
 const now = new Date('2026-11-23T12:00:00Z');

@@ -40,6 +40,10 @@
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get, list, watch, patch]
+# First-boot content, by name: never listed, never watched.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, create, patch, delete]
 # Address of the guest's exporter.
 - apiGroups: [""]
   resources: [services]
@@ -52,10 +56,6 @@
 - apiGroups: [monitoring.coreos.com]
   resources: [prometheusrules]
   verbs: [get, list, watch, create, patch, delete]
-# First-boot content, by name: never listed, never watched.
-- apiGroups: [""]
-  resources: [secrets]
-  verbs: [get, create, patch, delete]
 # Says when something happened.
 - apiGroups: [events.k8s.io]
   resources: [events]

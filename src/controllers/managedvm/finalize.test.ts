@@ -8,12 +8,13 @@ import { apiVersionOf } from '../../runtime/api/object.ts';
 import type { KindState } from '../../runtime/cache/kindview.ts';
 import { labelled, marked } from '../../runtime/children/ownership.ts';
 import { OpenRegistry } from '../../runtime/observe/registry.ts';
-import { MARKS, ownershipIn } from '../ownership.ts';
+import { MARKS, ownershipOf } from '../ownership.ts';
 import { Reporter } from '../report.ts';
 import { readSettings } from '../settings.ts';
 import type { Context } from './controller.ts';
 import { finalize } from './finalize.ts';
 import { managedVMMetrics } from './metrics.ts';
+import { ownedKinds, READINGS } from './readings.ts';
 
 const settings = readSettings({}, 'host');
 const disks = [
@@ -77,7 +78,7 @@ async function deletionOf(objects: readonly KubeObject[], { finalizers = [] as s
   } as unknown as Context;
   const registry = new OpenRegistry();
   const parts = { reporter: new Reporter(registry), metrics: managedVMMetrics(registry) };
-  const result = await finalize(context, { ...parts, ownership: ownershipIn(settings) });
+  const result = await finalize(context, { ...parts, ownership: ownershipOf(ownedKinds(READINGS, settings)) });
   return { done: result.done === true, destroyed, told };
 }
 

@@ -3,13 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { observe, type Read } from '../../domain/machine/observed.ts';
 import { instance, managedVM, operatingSystem, virtualMachine } from '../../domain/managedvm/assessment.fixtures.ts';
 import { OpenRegistry } from '../../runtime/observe/registry.ts';
-import { ownershipIn } from '../ownership.ts';
+import { ownershipOf } from '../ownership.ts';
 import { Reporter } from '../report.ts';
 import { readSettings } from '../settings.ts';
 import type { Context } from './controller.ts';
 import { finalize } from './finalize.ts';
-import type { Gathered } from './gather.ts';
 import { type ManagedVMMetrics, managedVMMetrics } from './metrics.ts';
+import { ownedKinds, READINGS } from './readings.ts';
 
 let registry: Registry;
 let metrics: ManagedVMMetrics;
@@ -24,11 +24,11 @@ function record(order: ReturnType<typeof managedVM>, read: Partial<Read> = {}): 
     operatingSystem: operatingSystem(),
     virtualMachine: virtualMachine(),
     virtualMachineInstance: instance(),
-    installed: { kubevirt: true, cdi: true, velero: true, prometheusOperator: true },
+    installed: { kubevirt: true, cdi: true },
     keysPresent: true,
     ...read,
   });
-  metrics.record(order, { observed, operatingSystem: observed.operatingSystem } as Gathered);
+  metrics.record(order, observed);
 }
 
 async function sampleOf(name: string): Promise<number | undefined> {
@@ -114,7 +114,7 @@ describe('MO-5: what alerts are told of an order', () => {
       status: async () => true,
       event: () => {},
     };
-    const ownership = ownershipIn(readSettings({}, 'host'));
+    const ownership = ownershipOf(ownedKinds(READINGS, readSettings({}, 'host')));
     await finalize(context as unknown as Context, { reporter: new Reporter(new OpenRegistry()), metrics, ownership });
     for (const { values } of await registry.getMetricsAsJSON()) expect(values).toEqual([]);
   });

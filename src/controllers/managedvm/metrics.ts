@@ -7,13 +7,12 @@ import { holds } from '../../domain/machine/observedvm.ts';
 import { orderProblem } from '../../domain/machine/order.ts';
 import { guestRuns } from '../../domain/machine/vmstate.ts';
 import { expectedServices } from '../../domain/monitoring/services.ts';
-import type { Gathered } from './gather.ts';
 
 const IDENTITY = ['namespace', 'managed_vm'] as const;
 
 export type ManagedVMMetrics = {
   /** Exports what alerts need to know of a monitored ManagedVM (MO-5); of another one nothing. */
-  record(managedVM: ManagedVM, gathered: Gathered): void;
+  record(managedVM: ManagedVM, observed: Observed): void;
   /** Takes back what was exported of the ManagedVM with this UID. */
   forget(uid: string): void;
 };
@@ -72,7 +71,7 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
   };
   return {
     forget,
-    record: (managedVM, gathered) => {
+    record: (managedVM, observed) => {
       const { metadata, spec } = managedVM;
       const { uid = '' } = metadata;
       if (!entitlements(spec.serviceLevel).monitoring) {
@@ -85,14 +84,14 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
         ...identity,
         virtual_machine: virtualMachineName(managedVM),
         service_level: spec.serviceLevel,
-        os_family: gathered.operatingSystem?.spec.family ?? '',
+        os_family: observed.operatingSystem?.spec.family ?? '',
       };
-      const { virtualMachine, virtualMachineInstance: vmi } = gathered.observed;
-      const power = shallRun(managedVM, gathered.observed) ? 1 : 0;
+      const { virtualMachine, virtualMachineInstance: vmi } = observed;
+      const power = shallRun(managedVM, observed) ? 1 : 0;
       const existing = virtualMachine === undefined ? 0 : 1;
       const started = guestRuns(vmi) ? vmi.startedAt?.getTime() : undefined;
       const agent = holds(vmi, 'AgentConnected') ? 1 : 0;
-      const services = expectedServices(spec, gathered.operatingSystem?.spec.family);
+      const services = expectedServices(spec, observed.operatingSystem?.spec.family);
       const text = [Object.values(described), power, existing, started, agent, services].join();
       // Nearly every pass finds it as it was.
       const before = written.get(key);

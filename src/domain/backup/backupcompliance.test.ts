@@ -3,16 +3,16 @@ import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { scheduleName } from '../contract/child.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
 import { backedUpVM, backupOf, backupPolicyOf, bounds, scheduleOf, storageLocationOf } from './backup.fixtures.ts';
-import { type BackupFacts, backupCompliance } from './backupcompliance.ts';
+import { backupCompliance, type ComplianceFacts } from './backupcompliance.ts';
 import type { BackupStorageLocation } from './velero.ts';
 
 const at =
-  (...locations: readonly BackupStorageLocation[]): BackupFacts['storageLocation'] =>
+  (...locations: readonly BackupStorageLocation[]): ComplianceFacts['storageLocation'] =>
   name =>
     locations.find(({ metadata }) => metadata.name === name);
 
 /** A day after the newest backup, an hour before the next; 26 hours are allowed. */
-const facts: BackupFacts = {
+const facts: ComplianceFacts = {
   managedVM: backedUpVM(),
   policy: backupPolicyOf(),
   policyKindInstalled: true,
@@ -31,7 +31,7 @@ const policy = (spec: Record<string, unknown>) => ({
 const failed = backupOf('tuesday', '2026-11-24T01:00:00Z', { phase: 'PartiallyFailed', errors: 3 });
 
 describe('AP-6, AP-13: BackupCompliant', () => {
-  it.each<[string, Partial<BackupFacts>, string, string]>([
+  it.each<[string, Partial<ComplianceFacts>, string, string]>([
     ['the newest usable backup is younger than the objective', {}, 'Unknown', 'VolumesNotVerified'],
     ['it is younger by a second', { now: new Date('2026-11-24T02:59:59Z') }, 'Unknown', 'VolumesNotVerified'],
     ['it reaches the objective', { now: new Date('2026-11-24T03:00:00Z') }, 'False', 'RecoveryPointTooOld'],
@@ -145,32 +145,31 @@ describe('AP-6, AP-13: BackupCompliant', () => {
       'ScheduleRefused',
     ],
   ])('when %s', (_, changed, status, reason) => {
-    expect(backupCompliance({ ...facts, ...changed }).condition).toMatchObject({
-      type: 'BackupCompliant',
+    expect(backupCompliance({ ...facts, ...changed }).verdict).toMatchObject({
       status,
       reason,
     });
   });
 
   it('shows its arithmetic, and what is not proven', () => {
-    expect(backupCompliance(facts).condition.message).toBe(
+    expect(backupCompliance(facts).verdict.message).toBe(
       'The newest usable backup monday holds the state of 2026-11-23T01:00:00Z; BackupPolicy daily allows 26h, so it suffices until 2026-11-24T03:00:00Z. Velero counts no volume snapshot in it, so nothing proves that it holds the disks. No hook ran in it that could have frozen the guest, so FilesystemConsistent is not proven.',
     );
   });
 
   it('says when it broke and what became of the last attempt', () => {
     const late = { ...facts, backups: [failed, ...facts.backups], now: new Date('2026-11-24T04:00:00Z') };
-    expect(backupCompliance(late).condition.message).toContain(
+    expect(backupCompliance(late).verdict.message).toContain(
       'BackupPolicy daily allows 26h, so it is too old since 2026-11-24T03:00:00Z.',
     );
-    expect(backupCompliance(late).condition.message).toMatch(/ Backup tuesday is PartiallyFailed \(3 errors\)\.$/);
+    expect(backupCompliance(late).verdict.message).toMatch(/ Backup tuesday is PartiallyFailed \(3 errors\)\.$/);
   });
 
   it('heals by the next good backup', () => {
     const good = backupOf('wednesday', '2026-11-25T01:00:00Z');
     const healed = { ...facts, backups: [good, failed, ...facts.backups], now: new Date('2026-11-25T01:20:00Z') };
-    expect(backupCompliance({ ...healed, backups: [failed, ...facts.backups] }).condition.status).toBe('False');
-    expect(backupCompliance(healed).condition).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+    expect(backupCompliance({ ...healed, backups: [failed, ...facts.backups] }).verdict.status).toBe('False');
+    expect(backupCompliance(healed).verdict).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
   });
 
   it('gives a VM that comes under a policy late as long as a new one', () => {
@@ -178,7 +177,7 @@ describe('AP-6, AP-13: BackupCompliant', () => {
     old.metadata.creationTimestamp = '2020-01-01T00:00:00Z';
     const late = { ...facts, managedVM: old, backups: [], schedules: [scheduleOf('2026-11-23T23:00:00Z')] };
     expect(backupCompliance(late)).toMatchObject({
-      condition: { status: 'Unknown', reason: 'NoBackupYet' },
+      verdict: { status: 'Unknown', reason: 'NoBackupYet' },
       backup: { since: '2026-11-23T23:00:00Z', deadline: '2026-11-25T01:00:00Z' },
     });
   });
@@ -186,7 +185,7 @@ describe('AP-6, AP-13: BackupCompliant', () => {
   it('says what Velero refuses in a Schedule, bounded', () => {
     const refused = { phase: 'FailedValidation', validationErrors: ['x'.repeat(10_000)] };
     const schedules = [scheduleOf('2026-11-01T00:00:00Z', refused)];
-    expect(backupCompliance({ ...facts, schedules }).condition.message.length).toBeLessThan(500);
+    expect(backupCompliance({ ...facts, schedules }).verdict.message.length).toBeLessThan(500);
   });
 });
 
@@ -196,18 +195,18 @@ describe('AP-6: BackupCompliant is never True on a word of Velero alone', () => 
 
   it('False, with the numbers, where the only backup is Completed with zero of two volume snapshots', () => {
     const young = { ...facts, backups: [empty], schedules: [scheduleOf('2026-11-23T01:00:00Z')] };
-    expect(backupCompliance(young).condition).toMatchObject({ status: 'False', reason: 'VolumesMissing' });
-    expect(backupCompliance(young).condition.message).toContain(
+    expect(backupCompliance(young).verdict).toMatchObject({ status: 'False', reason: 'VolumesMissing' });
+    expect(backupCompliance(young).verdict.message).toContain(
       'Backup empty lacks volumes: 0 of 2 CSI volume snapshots completed.',
     );
     const old = { ...facts, backups: [empty] };
-    expect(backupCompliance(old).condition).toMatchObject({ status: 'False', reason: 'VolumesMissing' });
+    expect(backupCompliance(old).verdict).toMatchObject({ status: 'False', reason: 'VolumesMissing' });
   });
 
   it('counts an older backup instead, and says what the newest lacks', () => {
-    const { condition, backup } = backupCompliance({ ...facts, backups: [empty, ...facts.backups] });
-    expect(condition).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
-    expect(condition.message).toContain('Backup empty lacks volumes');
+    const { verdict, backup } = backupCompliance({ ...facts, backups: [empty, ...facts.backups] });
+    expect(verdict).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+    expect(verdict.message).toContain('Backup empty lacks volumes');
     expect(backup?.lastBackup).toBe('monday');
   });
 
@@ -225,14 +224,14 @@ describe('AP-6: BackupCompliant is never True on a word of Velero alone', () => 
   ])('Unknown where %s: neither each disk nor the consistency is proven', (_, status, message) => {
     const backups = [backupOf('monday', '2026-11-23T01:00:00Z', status)];
     const applicationConsistent = policy({ consistency: 'ApplicationConsistent' });
-    const { condition } = backupCompliance({ ...facts, backups, policy: applicationConsistent });
-    expect(condition).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
-    expect(condition.message).toContain(message);
+    const { verdict } = backupCompliance({ ...facts, backups, policy: applicationConsistent });
+    expect(verdict).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+    expect(verdict.message).toContain(message);
   });
 
   it('asks nothing of a hook where a crash-consistent backup is enough', () => {
-    const { condition } = backupCompliance({ ...facts, policy: policy({ consistency: 'CrashConsistent' }) });
-    expect(condition.message).not.toMatch(/hook|Consistent/);
+    const { verdict } = backupCompliance({ ...facts, policy: policy({ consistency: 'CrashConsistent' }) });
+    expect(verdict.message).not.toMatch(/hook|Consistent/);
   });
 });
 
@@ -246,10 +245,10 @@ describe('AP-6: a backup that cannot be restored does not count', () => {
 
   it('while it lies in another location that is there and may be used, it does', () => {
     const moved = { ...facts, ...late, backups: elsewhere('old-site'), storageLocation: at(...sites) };
-    expect(backupCompliance(moved).condition.reason).toBe('VolumesNotVerified');
+    expect(backupCompliance(moved).verdict.reason).toBe('VolumesNotVerified');
   });
 
-  it.each<[string, Partial<BackupFacts>, string]>([
+  it.each<[string, Partial<ComplianceFacts>, string]>([
     ['in a location that is deleted', {}, 'lies in BackupStorageLocation old-site, which does not exist.'],
     [
       'in a location that is unavailable',
@@ -268,36 +267,36 @@ describe('AP-6: a backup that cannot be restored does not count', () => {
     ],
   ])('%s', (_, changed, why) => {
     const lost = { ...facts, ...late, backups: elsewhere('old-site'), ...changed };
-    const { condition, backup } = backupCompliance(lost);
-    expect(condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
-    expect(condition.message).toContain(`Backup moved ${why}`);
+    const { verdict, backup } = backupCompliance(lost);
+    expect(verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(verdict.message).toContain(`Backup moved ${why}`);
     expect(backup?.lastBackup).toBeUndefined();
   });
 
   it('dated in the future, until it is past', () => {
     const backups = [backupOf('planted', '2026-12-18T01:00:00Z')];
     const before = backupCompliance({ ...facts, backups });
-    expect(before.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
-    expect(before.condition.message).toContain('Backup planted is dated 2026-12-18T01:00:00Z, which is in the future.');
+    expect(before.verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(before.verdict.message).toContain('Backup planted is dated 2026-12-18T01:00:00Z, which is in the future.');
   });
 
   it('past its expiration, from that moment on', () => {
     const backups = [backupOf('monday', '2026-11-23T01:00:00Z', { expiration: '2026-11-24T00:30:00Z' })];
     const before = backupCompliance({ ...facts, backups });
-    expect(before.condition.reason).toBe('VolumesNotVerified');
+    expect(before.verdict.reason).toBe('VolumesNotVerified');
     expect(before.nextEdge).toEqual(new Date('2026-11-24T00:30:00Z'));
     const after = backupCompliance({ ...facts, backups, now: new Date('2026-11-24T00:30:00Z') });
-    expect(after.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
-    expect(after.condition.message).toContain('Backup monday expired at 2026-11-24T00:30:00Z.');
+    expect(after.verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(after.verdict.message).toContain('Backup monday expired at 2026-11-24T00:30:00Z.');
   });
 
   it('planted with our labels and made by no Schedule of ours; it is named', () => {
     const planted = backupOf('planted', '2026-11-23T23:00:00Z');
     const backups = [{ ...planted, metadata: { ...planted.metadata, labels: { ...planted.metadata.labels } } }];
     for (const { metadata } of backups) delete metadata.labels['velero.io/schedule-name'];
-    const { condition } = backupCompliance({ ...facts, backups });
-    expect(condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
-    expect(condition.message).toContain(
+    const { verdict } = backupCompliance({ ...facts, backups });
+    expect(verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(verdict.message).toContain(
       'Not counted, for no Schedule of this VM has made what its labels claim: Backup planted.',
     );
   });
@@ -311,14 +310,14 @@ function rememberedBy(managedVM: ManagedVM, backup: ManagedVMStatus['backup']): 
 describe('AP-13: a broken promise', () => {
   const first = backupCompliance({ ...facts, backups: [], schedules: [scheduleOf('2026-11-22T00:00:00Z')] });
   const vm = rememberedBy(backedUpVM(), first.backup);
-  const brokenFacts: BackupFacts = { ...facts, managedVM: vm, backups: [] };
+  const brokenFacts: ComplianceFacts = { ...facts, managedVM: vm, backups: [] };
 
   it('is False before anything is done about it', () => {
-    expect(first.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(first.verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
     expect(first.backup).toMatchObject({ since: '2026-11-22T00:00:00Z', deadline: '2026-11-23T02:00:00Z' });
   });
 
-  it.each<[string, Partial<BackupFacts>]>([
+  it.each<[string, Partial<ComplianceFacts>]>([
     ['its tier is renamed, so that its Schedule is another', { schedules: [scheduleOf('2026-11-23T23:59:00Z')] }],
     ['its Schedule is deleted', { schedules: [] }],
     [
@@ -340,8 +339,8 @@ describe('AP-13: a broken promise', () => {
       },
     ],
   ])('stays False when %s', (_, changed) => {
-    const { condition, backup } = backupCompliance({ ...brokenFacts, ...changed });
-    expect(condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    const { verdict, backup } = backupCompliance({ ...brokenFacts, ...changed });
+    expect(verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
     expect(backup).toMatchObject({ since: '2026-11-22T00:00:00Z', deadline: '2026-11-23T02:00:00Z' });
   });
 
@@ -376,16 +375,16 @@ describe('AP-6: a Schedule that somebody has paused', () => {
   const paused = { ...facts, schedules: [pausedSchedule] };
 
   it('is told, and has no next run', () => {
-    const { condition, backup } = backupCompliance(paused);
-    expect(condition).toMatchObject({ status: 'Unknown', reason: 'SchedulePaused' });
-    expect(condition.message).toContain(`Paused: Schedule ${daily}; the objective counts on.`);
+    const { verdict, backup } = backupCompliance(paused);
+    expect(verdict).toMatchObject({ status: 'Unknown', reason: 'SchedulePaused' });
+    expect(verdict.message).toContain(`Paused: Schedule ${daily}; the objective counts on.`);
     expect(backup?.nextRun).toBeUndefined();
   });
 
   it('does not stop the clock', () => {
     const late = backupCompliance({ ...paused, now: new Date('2026-11-24T03:00:00Z') });
-    expect(late.condition).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
-    expect(late.condition.message).toContain('Paused: Schedule');
+    expect(late.verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+    expect(late.verdict.message).toContain('Paused: Schedule');
   });
 
   it('leaves the runs of the other tiers', () => {
@@ -408,8 +407,8 @@ describe('AP-6: tenants apart', () => {
   const reaching = { ...facts, policy: policy({ storageLocation: 'globex-vault' }) };
 
   it('of a location that is not permitted nothing is said, whether it exists or not', () => {
-    const message = (storageLocation: BackupFacts['storageLocation']) =>
-      backupCompliance({ ...reaching, storageLocation }).condition.message;
+    const message = (storageLocation: ComplianceFacts['storageLocation']) =>
+      backupCompliance({ ...reaching, storageLocation }).verdict.message;
     expect(message(at(globex))).toBe(message(at()));
     expect(message(at(globex))).toBe(
       'BackupStorageLocation globex-vault is not permitted in Namespace acme (permitted: default); the provider permits it by the annotation managed.systems/storage-locations of the Namespace.',
@@ -417,15 +416,15 @@ describe('AP-6: tenants apart', () => {
   });
 
   it('of one that is permitted only the cause is quoted, neither bucket nor account', () => {
-    const { condition } = backupCompliance({ ...reaching, permitted: ['*'], storageLocation: at(globex) });
-    expect(condition.message).toBe('BackupStorageLocation globex-vault is Unavailable: api error AccessDenied.');
+    const { verdict } = backupCompliance({ ...reaching, permitted: ['*'], storageLocation: at(globex) });
+    expect(verdict.message).toBe('BackupStorageLocation globex-vault is Unavailable: api error AccessDenied.');
   });
 
   it('reads the same at every try of the storage location, whatever the store says besides', () => {
     const said = (id: string) => `https response error StatusCode: 403, RequestID: ${id}, HostID: ${id}x`;
     const message = (id: string) => {
       const location = storageLocationOf('Unavailable', { message: said(id) });
-      return backupCompliance({ ...facts, storageLocation: at(location) }).condition.message;
+      return backupCompliance({ ...facts, storageLocation: at(location) }).verdict.message;
     };
     expect(message('AAAA')).toBe(message('BBBB'));
     expect(message('AAAA')).toBe('BackupStorageLocation default is Unavailable: StatusCode: 403.');
@@ -457,7 +456,7 @@ describe('status.backup of a ManagedVM', () => {
   it('keeps what was known while Velero cannot be asked', () => {
     const vm = rememberedBy(backedUpVM(), backupCompliance(facts).backup);
     const blind = backupCompliance({ ...facts, managedVM: vm, veleroAvailable: false, backups: [], schedules: [] });
-    expect(blind.condition).toMatchObject({ status: 'Unknown', reason: 'VeleroNotInstalled' });
+    expect(blind.verdict).toMatchObject({ status: 'Unknown', reason: 'VeleroNotInstalled' });
     expect(blind.backup).toEqual(vm.status?.backup);
   });
 });

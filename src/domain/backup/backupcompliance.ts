@@ -1,13 +1,14 @@
 import type { BackupPolicySpec } from '../../api/backuppolicy.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { scheduleName } from '../contract/child.ts';
-import { type ConditionInput, earliest, instant } from '../contract/condition.ts';
+import { earliest, instant } from '../contract/condition.ts';
 import { saying } from '../contract/excerpt.ts';
 import { permits, refusal, STORAGE_LOCATIONS_ANNOTATION } from '../contract/permitted.ts';
 import { nextRun } from '../time/cron.ts';
 import { type BackupBounds, type BackupPlan, backupPlan, nextBackup } from './backupplan.ts';
 import { unproven } from './backupvolumes.ts';
 import { isMadeFor } from './ownbackups.ts';
+import type { Reason, Verdict } from './reasons.ts';
 import {
   type Circumstances,
   type Defect,
@@ -20,7 +21,7 @@ import { causeIn } from './storageerror.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
 
 /** What was read about the backups of one ManagedVM. */
-export type BackupFacts = {
+export type ComplianceFacts = {
   readonly managedVM: ManagedVM;
   /** The policy that spec.backupPolicyRef names, if it exists. */
   readonly policy: { readonly spec: BackupPolicySpec } | undefined;
@@ -45,14 +46,14 @@ export type BackupFacts = {
 
 export type BackupCompliance = {
   /** `BackupCompliant`. */
-  readonly condition: ConditionInput;
+  readonly verdict: Verdict;
   /** For status.backup; absent if no policy is named. */
   readonly backup?: NonNullable<ManagedVMStatus['backup']>;
   /** When the assessment changes by the passing of time alone. */
   readonly nextEdge?: Date;
 };
 
-type Verdict = Pick<ConditionInput, 'status' | 'reason' | 'message'>;
+type BackupPolicyReference = NonNullable<ManagedVM['spec']['backupPolicyRef']>;
 
 /** How the backups stand against the clock. */
 type Standing = {
@@ -71,21 +72,21 @@ type Standing = {
  * Whether the newest backup of a ManagedVM that counts is young enough for its policy (AP-6, AP-13), and the numbers. Never True: that a
  * backup holds each disk, consistent as promised, is more than Velero's status proves (ADR 0048).
  */
-export function backupCompliance(facts: BackupFacts): BackupCompliance {
+export function backupCompliance(facts: ComplianceFacts): BackupCompliance {
   const { managedVM, policy, bounds, now } = facts;
   const reference = managedVM.spec.backupPolicyRef;
-  if (!reference) return { condition: { type: 'BackupCompliant', ...NO_POLICY } };
+  if (!reference) return { verdict: NOT_ORDERED };
   const since = underBackupSince(facts);
   const plan = policy && backupPlan(policy.spec, bounds, now);
   const nextRun = plan && nextRunOf(facts, plan);
   const told = { policy: reference.name, since: instant(since), ...(nextRun ? { nextRun: instant(nextRun) } : {}) };
-  const obstacle = obstacleOf(facts, plan);
+  const obstacle = obstacleOf(facts, reference, plan);
   if (obstacle?.status === 'Unknown') return remembered(facts, obstacle, told);
   const standing = standingOf(facts, plan, since);
   const { point, deadline } = standing;
   const nextEdge = earliest(nextRun, deadline && deadline > now ? deadline : undefined, standing.nextEdge);
   return {
-    condition: { type: 'BackupCompliant', ...(obstacle ?? ageVerdict(facts, standing)) },
+    verdict: obstacle ?? ageVerdict(facts, standing),
     backup: {
       ...told,
       ...(point ? { lastBackup: point.name, lastRecoveryPoint: instant(point.time) } : {}),
@@ -95,7 +96,8 @@ export function backupCompliance(facts: BackupFacts): BackupCompliance {
   };
 }
 
-const NO_POLICY: Verdict = {
+/** Neither backups nor their rehearsal are promised. */
+export const NOT_ORDERED: Verdict = {
   status: 'Unknown',
   reason: 'NotIncluded',
   message: 'No backup was ordered: spec.backupPolicyRef names no policy.',
@@ -106,7 +108,7 @@ const NO_POLICY: Verdict = {
  * status: a Schedule that is deleted or renamed and made again must not give a broken promise a new term. A VM that gets a policy late in
  * its life has as long as a new one.
  */
-function underBackupSince({ managedVM, schedules, now }: BackupFacts): Date {
+function underBackupSince({ managedVM, schedules, now }: ComplianceFacts): Date {
   const known = parseTime(managedVM.status?.backup?.since);
   if (known && known <= now) return known;
   const made = schedules
@@ -117,7 +119,7 @@ function underBackupSince({ managedVM, schedules, now }: BackupFacts): Date {
 
 /** While nothing can be seen, what was known stays so; that a promise was broken is not forgotten. */
 function remembered(
-  { managedVM, now }: BackupFacts,
+  { managedVM, now }: ComplianceFacts,
   obstacle: Verdict,
   told: NonNullable<BackupCompliance['backup']>,
 ): BackupCompliance {
@@ -129,7 +131,7 @@ function remembered(
       : obstacle;
   const nextEdge = earliest(parseTime(told.nextRun), edge && edge > now ? edge : undefined);
   return {
-    condition: { type: 'BackupCompliant', ...verdict },
+    verdict,
     backup: {
       ...told,
       ...(lastBackup ? { lastBackup } : {}),
@@ -140,7 +142,7 @@ function remembered(
   };
 }
 
-function standingOf(facts: BackupFacts, plan: BackupPlan | undefined, since: Date): Standing {
+function standingOf(facts: ComplianceFacts, plan: BackupPlan | undefined, since: Date): Standing {
   const { managedVM, backups, now } = facts;
   const circumstances: Circumstances = { now, storageDefect: name => storageDefect(facts, name) };
   const own = backups.filter(backup => isMadeFor(managedVM, backup));
@@ -160,7 +162,7 @@ function parseTime(time: string | undefined): Date | undefined {
 }
 
 /** Next time at which a tier that nobody has paused starts a backup. */
-function nextRunOf(facts: BackupFacts, plan: BackupPlan): Date | undefined {
+function nextRunOf(facts: ComplianceFacts, plan: BackupPlan): Date | undefined {
   const paused = new Set(pausedSchedules(facts));
   if (paused.size === 0) return nextBackup(plan, facts.now);
   const tiers = facts.policy?.spec.tiers.map(tier => scheduleName(facts.managedVM, tier.name)) ?? [];
@@ -168,15 +170,19 @@ function nextRunOf(facts: BackupFacts, plan: BackupPlan): Date | undefined {
   return earliest(...crons.map(cron => nextRun(cron, plan.timeZone, facts.now)));
 }
 
-function pausedSchedules({ schedules }: BackupFacts): readonly string[] {
+function pausedSchedules({ schedules }: ComplianceFacts): readonly string[] {
   return schedules.filter(({ spec }) => spec?.paused === true).map(({ metadata }) => metadata.name);
 }
 
 /** What keeps the promise from being kept, or from being known, whatever the age of the newest backup. */
-function obstacleOf(facts: BackupFacts, plan: BackupPlan | undefined): Verdict | undefined {
-  const { backupPolicyRef: reference } = facts.managedVM.spec;
+function obstacleOf(
+  facts: ComplianceFacts,
+  reference: BackupPolicyReference,
+  plan: BackupPlan | undefined,
+): Verdict | undefined {
+  const { kind } = reference;
   if (!facts.policyKindInstalled) {
-    return unknown(`${reference?.kind}NotInstalled`, `The kind ${reference?.kind} is not installed in this cluster.`);
+    return unknown(`${kind}NotInstalled`, `The kind ${kind} is not installed in this cluster.`);
   }
   if (!facts.policy || !plan) {
     return broken('PolicyNotFound', `${named(facts)} does not exist, so no backups are made.`);
@@ -233,7 +239,7 @@ export function storageObstacle(name: string, location: BackupStorageLocation | 
 }
 
 /** Where a backup lies, if nothing can be restored from there. Reading suffices for a restore. */
-function storageDefect({ storageLocation, permitted }: BackupFacts, name: string): string | undefined {
+function storageDefect({ storageLocation, permitted }: ComplianceFacts, name: string): string | undefined {
   if (!permits(permitted ?? [], name)) return 'a BackupStorageLocation that the namespace may not use';
   const location = storageLocation(name);
   if (!location) return `BackupStorageLocation ${name}, which does not exist`;
@@ -248,7 +254,7 @@ function refusedSchedule(schedules: readonly VeleroSchedule[]): Verdict | undefi
   return broken('ScheduleRefused', `Velero refuses Schedule ${refused.metadata.name}${said}`);
 }
 
-function ageVerdict(facts: BackupFacts, standing: Standing): Verdict {
+function ageVerdict(facts: ComplianceFacts, standing: Standing): Verdict {
   const { point, attempt, deadline } = standing;
   const paused = pausedSchedules(facts);
   const message = [
@@ -266,7 +272,7 @@ function ageVerdict(facts: BackupFacts, standing: Standing): Verdict {
   return point ? unknown('VolumesNotVerified', message) : unknown('NoBackupYet', message);
 }
 
-function ageMessage(facts: BackupFacts, { point, deadline }: Standing): string {
+function ageMessage(facts: ComplianceFacts, { point, deadline }: Standing): string {
   const objective = `${named(facts)} allows ${facts.policy?.spec.recoveryPointObjective}`;
   const at = deadline ? instant(deadline) : 'an unknown time';
   const late = deadline !== undefined && facts.now >= deadline;
@@ -296,15 +302,15 @@ function listed(kind: string, names: readonly string[]): string {
   return `${kind} ${sorted.slice(0, 3).join(', ')}${more}`;
 }
 
-function named(facts: BackupFacts): string {
+function named(facts: ComplianceFacts): string {
   const reference = facts.managedVM.spec.backupPolicyRef;
   return `${reference?.kind} ${reference?.name}`;
 }
 
-function unknown(reason: string, message: string): Verdict {
+function unknown(reason: Reason, message: string): Verdict {
   return { status: 'Unknown', reason, message };
 }
 
-function broken(reason: string, message: string): Verdict {
+function broken(reason: Reason, message: string): Verdict {
   return { status: 'False', reason, message };
 }

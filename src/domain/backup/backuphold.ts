@@ -1,5 +1,7 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { earliest } from '../contract/condition.ts';
+import { hasLostDisk } from '../machine/diskhold.ts';
+import type { OfBackup } from './facts.ts';
 import { isMadeFor } from './ownbackups.ts';
 import { newestRecoveryPoint, type RecoveryPoint } from './recoverypoint.ts';
 import type { VeleroBackup } from './velero.ts';
@@ -11,7 +13,14 @@ const LEAST_AHEAD = 7 * DAY;
 /** How far the expiration is moved ahead of now when less is left; so it outlives the loss by no more. */
 const MOVED_AHEAD = 14 * DAY;
 
-export type Extension = { readonly backup: VeleroBackup; readonly until: Date };
+/** The backups that are held because a disk is lost; none otherwise, nor of an order that is paused, for which nothing is written. */
+export function heldBackups(managedVM: ManagedVM, { machine, backup }: OfBackup, now: Date): readonly RecoveryPoint[] {
+  if (managedVM.spec.paused !== undefined || !hasLostDisk(machine.holds)) return [];
+  return lastGoodBackups(managedVM, backup.backups, now);
+}
+
+/** A backup that would expire too soon, and until when it is kept. */
+export type Extension = { readonly point: RecoveryPoint; readonly until: Date };
 
 /**
  * The backups that may be the last good one of a ManagedVM of which a disk is lost (AP-13): the newest that counts, and, where a later one
@@ -40,7 +49,7 @@ export function lastGoodBackups(
 export function extensions(points: readonly RecoveryPoint[], now: Date): readonly Extension[] {
   return points
     .filter(({ until }) => until !== undefined && until.getTime() - now.getTime() < LEAST_AHEAD)
-    .map(({ backup }) => ({ backup, until: new Date(now.getTime() + MOVED_AHEAD) }));
+    .map(point => ({ point, until: new Date(now.getTime() + MOVED_AHEAD) }));
 }
 
 /** When the first of them has to be extended next. */

@@ -2,11 +2,13 @@ import type { BackupPolicySpec, BackupTier } from '../../api/backuppolicy.ts';
 import { secondsOf } from '../../api/duration.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import {
+  type Candidate,
   type Child,
   OWNER_KIND_LABEL,
   OWNER_NAME_LABEL,
   OWNER_NAMESPACE_LABEL,
   OWNER_UID_LABEL,
+  type RenderedFor,
   scheduleName,
 } from '../contract/child.ts';
 
@@ -88,4 +90,10 @@ export function goDuration(seconds: number): string {
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60)];
   if (hours > 0) return `${hours}h${minutes}m${seconds % 60}s`;
   return minutes > 0 ? `${minutes}m${seconds % 60}s` : `${seconds}s`;
+}
+
+/** Whether an object has the name that the Schedule of its tier gets for this ManagedVM. */
+export function isScheduleOf(managedVM: RenderedFor, { metadata }: Candidate): boolean {
+  const tier = metadata.labels?.[BACKUP_TIER_LABEL];
+  return tier !== undefined && metadata.name === scheduleName(managedVM, tier);
 }

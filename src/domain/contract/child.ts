@@ -21,6 +21,7 @@ export type LiveObject = {
   readonly kind: string;
   readonly metadata: {
     readonly name: string;
+    readonly namespace?: string;
     readonly uid?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
@@ -28,6 +29,24 @@ export type LiveObject = {
     readonly deletionTimestamp?: string;
   };
   readonly [field: string]: unknown;
+};
+
+/** A child to be applied, with what its applying must know. */
+export type WantedChild =
+  | Child
+  | {
+      readonly object: Child;
+      /** False: the child outlives its owner, or belongs to another. */
+      readonly ownerReference?: boolean;
+      /** Whether an object of that name that is not ours may become this child. */
+      readonly adopt?: (live: LiveObject) => boolean;
+    };
+
+/** Which object a child is. */
+export type ChildIdentity = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
 };
 
 /** What every child of a ManagedVM is rendered from. */
@@ -56,6 +75,15 @@ export type RenderedFor = {
     readonly virtualMachineName?: string | undefined;
     readonly disks?: readonly { readonly name: string }[];
   };
+};
+
+/**
+ * An object that may be a child: whether it has the name that a child of its kind gets for a ManagedVM is asked of its promise (design 4).
+ * Which disk or tier it would be, its own labels say. Of a ManagedVM that is gone its metadata is enough where the name does not hang on the spec.
+ */
+export type Candidate = {
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
 };
 
 /** Name of the KubeVirt VirtualMachine: at most 50 characters, a DNS-1035 label, which leaves its children's names room. */

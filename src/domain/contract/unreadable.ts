@@ -1,8 +1,6 @@
-import type { ManagedVM } from '../../api/managedvm.ts';
-import type { ConditionInput } from './condition.ts';
 import { saying } from './excerpt.ts';
-import { type Finding, failed } from './finding.ts';
-import type { Reason } from './reasons.ts';
+import type { Verdict } from './finding.ts';
+import type { SharedReason } from './reasons.ts';
 
 /** A kind of which the API server refuses to say what there is: neither missing nor empty (design 4). */
 export type Unreadable = {
@@ -13,53 +11,14 @@ export type Unreadable = {
   readonly why: string;
 };
 
-/** Without these nothing can be said of a machine, and nothing may be done to it: what looks as if it were gone may be there. */
-const MACHINE = [
-  'OperatingSystem',
-  'Secret',
-  'VirtualMachine',
-  'VirtualMachineInstance',
-  'DataVolume',
-  'PersistentVolumeClaim',
-];
-const BACKUP = ['BackupPolicy', 'Schedule', 'Backup', 'BackupStorageLocation'];
+/** With these a promise is not owed now: the order alone decides it, whatever can be read, and it is neither kept nor broken. */
+export const NOT_OWED: ReadonlySet<string> = new Set<SharedReason>(['NotIncluded', 'PoweredOff']);
 
-/** What the conditions about promises rest on. */
-const RESTS_ON: ReadonlyMap<string, readonly string[]> = new Map([
-  ['Supported', ['OperatingSystem']],
-  ['Provisioned', MACHINE],
-  ['Available', MACHINE],
-  ['AgentConnected', MACHINE],
-  ['RestartPending', MACHINE],
-  ['Monitored', [...MACHINE, 'Service', 'ServiceMonitor', 'PrometheusRule']],
-  ['BackupCompliant', [...MACHINE, ...BACKUP]],
-]);
-
-/** Decided by the order alone. */
-const ORDERED: ReadonlySet<string> = new Set<Reason>(['NotIncluded', 'PoweredOff']);
-
-/** Why nothing can be done to the machine, if its parts cannot be read. */
-export function machineUnreadable(unreadable: readonly Unreadable[]): Finding | undefined {
-  const [first] = unreadable.filter(({ kind }) => MACHINE.includes(kind));
-  return first && failed('KindNotReadable', sentence(first));
-}
-
-/** The condition, or Unknown where it rests on what cannot be read: a copy from before proves nothing. */
-export function asFarAsReadable(condition: ConditionInput, unreadable: readonly Unreadable[]): ConditionInput {
-  const needs = RESTS_ON.get(condition.type) ?? [];
-  const lacking = unreadable.find(({ kind }) => needs.includes(kind));
-  if (lacking === undefined || ORDERED.has(condition.reason)) return condition;
-  return { type: condition.type, status: 'Unknown', reason: 'KindNotReadable', message: sentence(lacking) };
-}
-
-/** What was known of a machine stays in its status while it cannot be read, all but what it is doing. */
-export function lastKnown({ metadata, status }: ManagedVM): Omit<NonNullable<ManagedVM['status']>, 'conditions'> {
-  const { conditions: _, ...known } = status ?? {};
-  return {
-    ...known,
-    ...(metadata.generation !== undefined && { observedGeneration: metadata.generation }),
-    state: 'Unknown',
-  };
+/** What is said, or Unknown where it rests on kinds that cannot be read: a copy from before proves nothing. */
+export function asFarAsReadable(said: Verdict, restsOn: readonly string[], unreadable: readonly Unreadable[]): Verdict {
+  const lacking = unreadable.find(({ kind }) => restsOn.includes(kind));
+  if (lacking === undefined || NOT_OWED.has(said.reason)) return said;
+  return { status: 'Unknown', reason: 'KindNotReadable', message: sentence(lacking) };
 }
 
 export function sentence({ kind, namespace, why }: Unreadable): string {

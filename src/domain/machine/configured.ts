@@ -1,7 +1,7 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
-import type { Verdict } from '../contract/finding.ts';
 import { deliveryOf, type FirstBoot, undelivered } from './firstboot/delivery.ts';
 import type { Observed } from './observed.ts';
+import type { Verdict } from './reasons.ts';
 
 /** Changes that the message names. */
 const NAMED = 6;

@@ -1,7 +1,8 @@
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
-import { type Finding, failed } from '../contract/finding.ts';
+import { failed } from '../contract/finding.ts';
 import type { DiskHold } from './diskhold.ts';
 import type { Observed } from './observed.ts';
+import type { Finding } from './reasons.ts';
 
 type Foreign = Extract<DiskHold, { standing: 'foreign' }>;
 

@@ -1,9 +1,10 @@
 import { ByteQuantity, bytesOf } from '../../api/bytequantity.ts';
 import { binaryQuantity } from '../../runtime/api/quantity.ts';
 import { saying } from '../contract/excerpt.ts';
-import { type Finding, failed, waiting } from '../contract/finding.ts';
+import { failed, waiting } from '../contract/finding.ts';
 import type { VolumeClaim } from './observedstorage.ts';
 import { conditionOf } from './observedvm.ts';
+import type { Finding } from './reasons.ts';
 
 /** Share of a file system that CDI sets aside for the file system itself (default of CDIConfig's filesystemOverhead). */
 const FILESYSTEM_OVERHEAD_PERCENT = 6n;

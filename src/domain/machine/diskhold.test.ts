@@ -300,7 +300,7 @@ describe('what follows from it', () => {
     const managedVM = order({ claim: NAME, uid: 'b' }, remembered);
     const observed = observe({
       managedVM,
-      installed: { kubevirt: true, cdi: true, velero: true, prometheusOperator: true },
+      installed: { kubevirt: true, cdi: true },
       keysPresent: true,
       holds: new Map([['data', { standing: 'ours', claim: NAME, taken: true }]]),
     });

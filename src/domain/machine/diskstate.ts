@@ -2,7 +2,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { dataVolumeName } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { quotaRefusal, saying } from '../contract/excerpt.ts';
-import { type Finding, failed, waiting } from '../contract/finding.ts';
+import { failed, waiting } from '../contract/finding.ts';
 import { at, listAt, textAt } from '../contract/json.ts';
 import { consentWanted } from './diskconsent.ts';
 import { growth } from './diskgrowth.ts';
@@ -11,6 +11,7 @@ import { ROOT_DISK } from './disks.ts';
 import type { Observed } from './observed.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { conditionOf, type ForeignCondition } from './observedvm.ts';
+import type { Finding } from './reasons.ts';
 
 /** How far one disk is. */
 export type DiskState = {

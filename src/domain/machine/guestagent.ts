@@ -1,8 +1,8 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { instant } from '../contract/condition.ts';
 import { saying } from '../contract/excerpt.ts';
-import type { Verdict } from '../contract/finding.ts';
 import { conditionOf, holds, type VirtualMachineInstance } from './observedvm.ts';
+import type { Verdict } from './reasons.ts';
 import { guestRuns, type MachineState } from './vmstate.ts';
 
 /** Minutes that a guest may be without its agent before that counts: first boot installs packages, a reboot takes a while. */

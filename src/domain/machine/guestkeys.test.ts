@@ -8,8 +8,8 @@ import { fingerprint } from './sshkeys.ts';
 const old: KeyPrints = { provider: 'SHA256:old', host: 'SHA256:old-host' };
 const other: KeyPrints = { provider: 'SHA256:new', host: 'SHA256:new-host' };
 const told = (status: ManagedVMStatus) => managedVM({}, { status });
-const withMachine = input({ virtualMachine: virtualMachine() }).observed;
-const without = input({ virtualMachine: undefined }).observed;
+const withMachine = input({ virtualMachine: virtualMachine() }).facts.machine;
+const without = input({ virtualMachine: undefined }).facts.machine;
 const filled = { disks: [{ name: 'root', claim: 'shop-db-root', claimUID: 'a', filledAt: '2026-11-01T00:00:00Z' }] };
 
 describe('keys are state: no others are made for a guest that may know some (MO-8, design 5)', () => {

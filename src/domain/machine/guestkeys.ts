@@ -1,8 +1,9 @@
 import type { KeyPrints, ManagedVM } from '../../api/managedvm.ts';
 import { keySecretName } from '../contract/child.ts';
-import { type Finding, failed, waiting } from '../contract/finding.ts';
+import { failed, waiting } from '../contract/finding.ts';
 import type { FirstBootKeys } from './firstboot/keys.ts';
 import type { Observed } from './observed.ts';
+import type { Finding } from './reasons.ts';
 import { fingerprintOfLine } from './sshkeys.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
-import { type ConditionInput, instant } from '../contract/condition.ts';
+import { instant } from '../contract/condition.ts';
+import type { Verdict } from './reasons.ts';
 
 const DAY = 86_400_000;
 
@@ -7,11 +8,9 @@ const DAY = 86_400_000;
 export const NOTICE_DAYS = 180;
 
 /** Whether the vendor still supports an operating system, and when that answer changes. */
-export type Support = Pick<ConditionInput, 'status' | 'reason' | 'message'> & {
+export type Support = Verdict & {
   /** The instant at which support ends: the midnight (UTC) after the last supported day. Absent if the date is no date. */
   readonly until?: Date;
-  /** When the answer must be given again. */
-  readonly nextEdge?: Date;
 };
 
 /** Vendor support of a catalogue entry at an instant (GE-9, GE-12). Messages carry dates, never ages, so they stay equal between edges. */

@@ -2,22 +2,19 @@ import type { KeyPrints, ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { Permitted } from '../contract/permitted.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
-import type { PrometheusWatch } from '../monitoring/prometheuswatch.ts';
 import type { DiskHolds } from './diskhold.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { GuestSystem, VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
 
-/** Which upstream systems serve their kinds; those whose kinds cannot be read are taken to. */
+/** Which systems that the machine needs serve their kinds; those whose kinds cannot be read are taken to. */
 export type Installed = {
   readonly kubevirt: boolean;
   readonly cdi: boolean;
-  readonly velero: boolean;
-  readonly prometheusOperator: boolean;
 };
 
-/** Everything that one pass read about one ManagedVM. */
+/** What one pass read about the machine of one ManagedVM. */
 export type Observed = {
   /** The entry that spec.operatingSystem names. */
   readonly operatingSystem: OperatingSystem | undefined;
@@ -45,14 +42,8 @@ export type Observed = {
   readonly permitted: Permitted | undefined;
   /** Which they are. */
   readonly keyPrints: KeyPrints | undefined;
-  /** Whether the policy that spec.backupPolicyRef names exists. Undefined: none is named. */
-  readonly backupPolicyFound: boolean | undefined;
   /** Whether the kind that spec.patchPolicyRef names is served. */
   readonly patchPolicyServed: boolean;
-  /** Whether the PrometheusRule with the namespace's rules is there. */
-  readonly rulesPresent: boolean;
-  /** What Prometheus says of its watch over the VM. Undefined: nobody asks it. */
-  readonly prometheusWatch: PrometheusWatch | undefined;
 };
 
 /** What the controller read, objects of other systems as the API server sent them. */
@@ -74,10 +65,7 @@ export type Read = {
   readonly keysPresent: boolean;
   readonly permitted?: Permitted | undefined;
   readonly keyPrints?: KeyPrints | undefined;
-  readonly backupPolicyFound?: boolean | undefined;
   readonly patchPolicyServed?: boolean | undefined;
-  readonly rulesPresent?: boolean | undefined;
-  readonly prometheusWatch?: PrometheusWatch | undefined;
 };
 
 /** Narrows what was read to what an assessment looks at. Total: malformed foreign objects read as absent fields. */
@@ -100,10 +88,7 @@ export function observe(read: Read): Observed {
     keysPresent: read.keysPresent,
     permitted: read.permitted,
     keyPrints: read.keyPrints,
-    backupPolicyFound: read.backupPolicyFound,
     patchPolicyServed: read.patchPolicyServed ?? false,
-    rulesPresent: read.rulesPresent ?? false,
-    prometheusWatch: read.prometheusWatch,
   };
 }
 

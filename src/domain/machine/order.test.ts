@@ -4,13 +4,11 @@ import { input, managedVM } from '../managedvm/assessment.fixtures.ts';
 import { orderProblem } from './order.ts';
 
 const permitted = { storageLocations: ['default'], instanceTypes: ['u1.*'] };
-const ordered = (sizing: Record<string, unknown>, lists: typeof permitted | undefined = permitted) => {
-  const managed = managedVM({ sizing });
-  return input({ managedVM: managed, ...(lists ? { permitted: lists } : {}) });
-};
+const ordered = (sizing: Record<string, unknown>, lists: typeof permitted | undefined = permitted) =>
+  input({ managedVM: managedVM({ sizing }), permitted: lists });
 const problem = (...order: Parameters<typeof ordered>) => {
-  const { managedVM: managed, observed } = ordered(...order);
-  return orderProblem(managed, observed);
+  const { managedVM: managed, facts } = ordered(...order);
+  return orderProblem(managed, facts.machine);
 };
 
 describe('MO-1: an instance type of the cluster is ordered', () => {
@@ -31,8 +29,11 @@ describe('MO-1: an instance type of the cluster is ordered', () => {
   });
 
   it('while nobody knows what is permitted: it waits, for the list may be narrower than the default', () => {
-    const { managedVM: managed, observed } = input({ managedVM: managedVM({ sizing: { instanceType: 'u1.medium' } }) });
-    expect(orderProblem(managed, observed)).toMatchObject({ standing: 'waiting', reason: 'NamespaceNotObserved' });
+    const { managedVM: managed, facts } = input({
+      managedVM: managedVM({ sizing: { instanceType: 'u1.medium' } }),
+      permitted: undefined,
+    });
+    expect(orderProblem(managed, facts.machine)).toMatchObject({ standing: 'waiting', reason: 'NamespaceNotObserved' });
   });
 
   it('that is no longer permitted: what runs stays provisioned, the change is refused', () => {

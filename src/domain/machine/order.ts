@@ -1,14 +1,15 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { nameTaken } from '../contract/applyproblems.ts';
 import { virtualMachineName } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
-import { type Finding, failed, waiting } from '../contract/finding.ts';
+import { failed, waiting } from '../contract/finding.ts';
 import { INSTANCE_TYPES_ANNOTATION, permits, refusal } from '../contract/permitted.ts';
 import { levelSuitsFamily } from '../contract/service-levels.ts';
-import { machineUnreadable } from '../contract/unreadable.ts';
+import { nameTaken } from './childkinds.ts';
 import { ROOT_DISK } from './disks.ts';
 import { operatingSystemName, supportEnds } from './lifecycle.ts';
 import type { Observed } from './observed.ts';
+import type { Finding } from './reasons.ts';
+import { machineUnreadable } from './unreadable.ts';
 
 /**
  * Why an order cannot be carried out at all. While this says something, children are neither applied nor pruned:

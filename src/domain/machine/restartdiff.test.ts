@@ -43,11 +43,11 @@ describe('what a restart would change', () => {
     const probed = { ...instanceSpec(), readinessProbe: { guestAgentPing: {}, periodSeconds: 10 } };
     expect(diff(TEMPLATE, probed, wantsRestart)).toEqual([]);
     const order = managedVM({ restartPolicy: 'Automatic' });
-    const { observed } = input({
+    const { machine: observed } = input({
       managedVM: order,
       virtualMachine: virtualMachine({ ...wantsRestart, desiredGeneration: 2 }, {}, { generation: 2 }),
       virtualMachineInstance: instance({}, probed),
-    });
+    }).facts;
     expect(restartDue(order, observed)).toBeUndefined();
   });
   it('is nothing when KubeVirt only believes so (kubevirt#17610)', () => {
@@ -265,7 +265,7 @@ describe('restartPolicy Automatic', () => {
       { template: { spec: template } },
       { generation: 2, ...metadata },
     );
-    return restartDue(powerOrder, input({ managedVM: powerOrder, virtualMachine: vm }).observed);
+    return restartDue(powerOrder, input({ managedVM: powerOrder, virtualMachine: vm }).facts.machine);
   };
   it('restarts the very instance that lacks a change, so that a repeated or late call cannot restart the next one (MO-8)', () => {
     expect(due()).toBe('vmi-uid');
@@ -301,7 +301,7 @@ describe('restartPolicy Automatic', () => {
     ],
   ])('AP-13: never takes the guest away that may have the last copy of a disk that %s', (_, read) => {
     const vm = virtualMachine(STALE, { template: { spec: template } }, { generation: 2 });
-    expect(restartDue(order, input({ managedVM: order, virtualMachine: vm, ...read }).observed)).toBeUndefined();
+    expect(restartDue(order, input({ managedVM: order, virtualMachine: vm, ...read }).facts.machine)).toBeUndefined();
   });
 });
 
@@ -327,7 +327,7 @@ describe('volumes plugged into a running guest (kubevirt#13222)', () => {
     });
     const vm = virtualMachine(STALE, { template: { spec: template } }, { generation: 2, desiredGeneration: 2 });
     const vmi = instance({}, instanceSpec(plugged()));
-    const { observed } = input({ managedVM: order, virtualMachine: vm, virtualMachineInstance: vmi });
+    const { machine: observed } = input({ managedVM: order, virtualMachine: vm, virtualMachineInstance: vmi }).facts;
     expect(restartDue(order, observed)).toBeUndefined();
   });
 });
@@ -360,7 +360,7 @@ describe('a file system that grows when it is mounted again (kubevirt#10045)', (
     },
   });
   const changes = (since: string) => {
-    const { observed } = input({ claims: { root: growing(since) } });
+    const { machine: observed } = input({ claims: { root: growing(since) } }).facts;
     return pendingChanges(observed.virtualMachine, observed.virtualMachineInstance, observed.claims);
   };
   it('waits for a restart', () => {

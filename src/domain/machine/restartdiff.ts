@@ -2,12 +2,12 @@ import { ByteQuantity, bytesOf } from '../../api/bytequantity.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { cut } from '../contract/excerpt.ts';
 import { type Fields, isFields, numberAt, textAt } from '../contract/json.ts';
-import { machineUnreadable } from '../contract/unreadable.ts';
 import { growsAtRestart } from './diskgrowth.ts';
 import { mayStart } from './diskhold.ts';
 import { hotpluggedNames } from './hotplug.ts';
 import type { Observed } from './observed.ts';
 import { holds, type VirtualMachine, type VirtualMachineInstance } from './observedvm.ts';
+import { machineUnreadable } from './unreadable.ts';
 import { generationObserved, guestRuns, kubeVirtWantsRestart } from './vmstate.ts';
 
 export type PendingChange = NonNullable<ManagedVMStatus['pendingChanges']>[number];

@@ -1,6 +1,5 @@
 import { excerpt, quotaRefusal, saying } from '../contract/excerpt.ts';
-import { type Finding, failed, type Standing, waiting } from '../contract/finding.ts';
-import type { Reason } from '../contract/reasons.ts';
+import { failed, type Standing, waiting } from '../contract/finding.ts';
 import {
   conditionOf,
   type ForeignCondition,
@@ -8,6 +7,7 @@ import {
   type VirtualMachine,
   type VirtualMachineInstance,
 } from './observedvm.ts';
+import type { Finding, Reason } from './reasons.ts';
 
 export type MachineFacts = {
   readonly virtualMachine: VirtualMachine | undefined;

@@ -1,39 +1,24 @@
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
-import { applied, type Outcome } from '../contract/applyproblems.ts';
 import { type ConditionInput, earliest } from '../contract/condition.ts';
-import { bounded, cut } from '../contract/excerpt.ts';
-import type { Verdict } from '../contract/finding.ts';
-import type { ConditionType } from '../contract/reasons.ts';
-import { asFarAsReadable, lastKnown, machineUnreadable } from '../contract/unreadable.ts';
-import { configured, outdated } from '../machine/configured.ts';
-import { type DiskState, disksOf } from '../machine/diskstate.ts';
-import { type FirstBoot, recordFirstBoot } from '../machine/firstboot/delivery.ts';
-import { agentConnected } from '../machine/guestagent.ts';
-import { givenKeys } from '../machine/guestkeys.ts';
-import { operatingSystemName } from '../machine/lifecycle.ts';
-import type { Observed } from '../machine/observed.ts';
+import { bounded } from '../contract/excerpt.ts';
+import type { Outcome } from '../contract/outcome.ts';
+import type { Carried, FactsByPromise, Said } from '../contract/promise.ts';
+import type { ConditionMeaning } from '../contract/reasons.ts';
+import { asFarAsReadable } from '../contract/unreadable.ts';
+import type { OfMachine } from '../machine/facts.ts';
 import { orderProblem } from '../machine/order.ts';
-import { type PendingChange, pendingChanges } from '../machine/restartdiff.ts';
-import { supported } from '../machine/supported.ts';
-import { type MachineState, machineState } from '../machine/vmstate.ts';
-import { eventsMonitored, monitored } from '../monitoring/monitored.ts';
+import { lastKnown, machineUnreadable } from '../machine/unreadable.ts';
+import { promisedConditions } from './conditions.ts';
 import { pausedReadiness } from './paused.ts';
-import * as promises from './promises.ts';
-import { obstaclesOf, readiness } from './readiness.ts';
+import { type Facts, PROMISES, type Promises } from './promises.ts';
+import { readiness } from './readiness.ts';
+import { slaCompliant } from './sla.ts';
 
 /** What an assessment is made from: the order, what was read, and how applying its children went. */
-export type AssessInput = {
+export type AssessInput<F = Facts> = {
   readonly managedVM: ManagedVM;
-  readonly observed: Observed;
+  readonly facts: F;
   readonly outcomes: readonly Outcome[];
-  /** The assessment of the backups, made by backupCompliance. */
-  readonly backup?:
-    | {
-        readonly condition: ConditionInput;
-        readonly backup?: ManagedVMStatus['backup'];
-        readonly nextEdge?: Date | undefined;
-      }
-    | undefined;
   readonly now: Date;
 };
 
@@ -45,126 +30,69 @@ export type Assessment = {
 };
 
 /** The status of a ManagedVM: pure and total, the same facts give the same status. Every condition type is always there. */
-export function assess(input: AssessInput): Assessment {
-  const { managedVM, observed, outcomes, backup, now } = input;
-  const disks = disksOf(managedVM, observed, now);
-  const machine = machineState({ ...observed, powerState: managedVM.spec.powerState });
-  const agent = agentConnected(managedVM, observed.virtualMachineInstance, machine, now);
-  const changes = pendingChanges(observed.virtualMachine, observed.virtualMachineInstance, observed.claims);
-  const support = supported(observed, now);
-  const obstacles = obstaclesOf({ ...input, disks, machine, agent, changes });
+export const assess: (input: AssessInput) => Assessment = assessmentBy<Facts>(PROMISES);
 
-  const watched = monitored({ managedVM, observed, outcomes, obstacles: obstacles.monitoring, agent, now });
-
-  const firstBoot = recordFirstBoot({ managedVM, observed, outcomes, disks });
-
-  const promised: readonly ConditionInput[] = [
-    { type: 'Supported', ...(support ?? unsupported(managedVM, observed)) },
-    condition('Provisioned', promises.provisioned(observed, disks, obstacles.provisioning)),
-    condition('Available', promises.available(managedVM, observed, machine, agent)),
-    condition('AgentConnected', agent),
-    condition('Monitored', watched),
-    condition('EventsMonitored', eventsMonitored(managedVM)),
-    condition('Configured', configured({ managedVM, observed, firstBoot })),
-    condition('PatchCompliant', promises.patchCompliant(managedVM, observed)),
-    backup?.condition ?? condition('BackupCompliant', backupNotAssessed(managedVM)),
-    condition('RestoreVerified', promises.restoreVerified(managedVM)),
-    condition('RestartPending', promises.restartPending(managedVM, observed, changes)),
-  ].map(said => asFarAsReadable(said, observed.unreadable));
-  const { paused } = managedVM.spec;
-  const ready = readiness(managedVM, machine, disks, obstacles, {
-    restart: changes.length,
-    inGuest: outdated({ managedVM, observed, firstBoot }).length,
-  });
-  const conditions = [
-    ...(paused === undefined ? ready : pausedReadiness(paused.reason, ready)),
-    ...promised,
-    condition('SLACompliant', promises.slaCompliant(managedVM, promised)),
-  ];
-  const requeueAt = earliest(support?.nextEdge, agent.nextEdge, watched.nextEdge, backup?.nextEdge);
-  return {
-    status: statusOf(input, machine, disks, changes, firstBoot),
-    conditions: conditions.map(plain),
-    ...(requeueAt && { requeueAt }),
+/** An assessment by these promises: what each of them says, whether all is in place, and their sum. */
+export function assessmentBy<F extends FactsByPromise & OfMachine>(
+  promises: Promises<F>,
+): (input: AssessInput<F>) => Assessment {
+  const all = Object.values(promises);
+  const meanings = new Map(Object.entries(promisedConditions(promises)));
+  return input => {
+    const { managedVM, facts } = input;
+    const blocked = orderProblem(managedVM, facts.machine) !== undefined;
+    const said = all.map(promise => promise.assess({ ...input, blocked }));
+    const promised = promisedBy(said, facts, meanings);
+    const sum = { type: 'SLACompliant', ...slaCompliant(managedVM, promised, meanings) };
+    const requeueAt = earliest(...said.flatMap(edgesOf));
+    return {
+      status: statusOf(input, said),
+      conditions: [...readinessOf(managedVM, said), ...promised, sum].map(plain),
+      ...(requeueAt && { requeueAt }),
+    };
   };
 }
 
-function condition(type: ConditionType, verdict: Verdict): ConditionInput {
-  return { type, ...verdict };
+/** What the promises say, in the order of `meanings`, as far as what each rests on can be read. */
+function promisedBy(
+  said: readonly Said[],
+  facts: FactsByPromise,
+  meanings: ReadonlyMap<string, ConditionMeaning>,
+): readonly ConditionInput[] {
+  const verdicts = new Map(said.flatMap(({ conditions }) => Object.entries(conditions)));
+  const unreadable = Object.values(facts).flatMap(each => each.unreadable);
+  return [...meanings].flatMap(([type, { restsOn = [] }]) => {
+    const verdict = verdicts.get(type);
+    return verdict === undefined ? [] : [{ type, ...asFarAsReadable(verdict, restsOn, unreadable) }];
+  });
+}
+
+function readinessOf(managedVM: ManagedVM, said: readonly Said[]): readonly ConditionInput[] {
+  const whenReady = said.flatMap(each => each.whenReady ?? []).join(' ');
+  const ready = readiness(
+    managedVM,
+    said.flatMap(({ findings }) => findings),
+    whenReady,
+  );
+  const { paused } = managedVM.spec;
+  return paused === undefined ? ready : pausedReadiness(paused.reason, ready);
+}
+
+function statusOf(
+  { managedVM, facts }: Pick<Carried<OfMachine>, 'managedVM' | 'facts'>,
+  said: readonly Said[],
+): Assessment['status'] {
+  if (machineUnreadable(facts.machine.unreadable)) return lastKnown(managedVM);
+  let status: Assessment['status'] = {};
+  for (const part of said) status = { ...status, ...part.status };
+  return status;
+}
+
+function edgesOf({ conditions, nextEdge }: Said): readonly (Date | undefined)[] {
+  return [nextEdge, ...Object.values(conditions).map(verdict => verdict.nextEdge)];
 }
 
 /** Only the four fields of a condition, within their bounds. */
 function plain({ type, status, reason, message }: ConditionInput): ConditionInput {
   return { type, status, reason, message: bounded(message) };
-}
-
-function unsupported(managedVM: ManagedVM, observed: Observed): Verdict {
-  const message = orderProblem(managedVM, observed)?.message ?? 'The operating system is not known.';
-  return { status: 'Unknown', reason: 'OperatingSystemNotFound', message };
-}
-
-function backupNotAssessed({ spec }: ManagedVM): Verdict {
-  return spec.backupPolicyRef === undefined
-    ? {
-        status: 'Unknown',
-        reason: 'NotIncluded',
-        message: 'No backup was ordered: spec.backupPolicyRef names no policy.',
-      }
-    : { status: 'Unknown', reason: 'NotObserved', message: 'The backups of the VM have not been assessed yet.' };
-}
-
-function statusOf(
-  input: AssessInput,
-  machine: MachineState,
-  disks: readonly DiskState[],
-  changes: readonly PendingChange[],
-  firstBoot: FirstBoot | undefined,
-): Assessment['status'] {
-  const { managedVM, observed, outcomes, backup } = input;
-  if (machineUnreadable(observed.unreadable)) return lastKnown(managedVM);
-  const keys = givenKeys(managedVM, observed, applied(outcomes, 'Secret'));
-  const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
-  const guest = Object.entries(observed.guest ?? {}).filter(([, value]) => value !== undefined);
-  return {
-    ...(managedVM.metadata.generation !== undefined && { observedGeneration: managedVM.metadata.generation }),
-    ...(operatingSystem && { operatingSystem: cut(operatingSystemName(operatingSystem), 80) }),
-    state: stateOf(input, machine, disks),
-    ...(virtualMachine && {
-      virtualMachine: {
-        name: cut(virtualMachine.name, 253),
-        ...(virtualMachine.uid && { uid: cut(virtualMachine.uid, 64) }),
-      },
-    }),
-    ...(vmi?.node !== undefined && { node: cut(vmi.node, 253) }),
-    ...(vmi && vmi.addresses.length > 0 && { addresses: vmi.addresses.slice(0, 16) }),
-    ...(guest.length > 0 && { guest: Object.fromEntries(guest) }),
-    ...(disks.length > 0 && { disks: disks.slice(0, 16).map(diskStatus) }),
-    ...(firstBoot && { firstBoot }),
-    ...(keys && { keys }),
-    ...(changes.length > 0 && { pendingChanges: [...changes] }),
-    ...(backup?.backup && { backup: backup.backup }),
-  };
-}
-
-/** A disk that stands in the way says more than the machine that waits for it. */
-function stateOf({ managedVM, observed }: AssessInput, machine: MachineState, disks: readonly DiskState[]): string {
-  if (observed.virtualMachine === undefined && orderProblem(managedVM, observed)) return 'Blocked';
-  const inTheWay = disks.find(disk => disk.finding?.standing === 'failed')?.finding;
-  return machine.standing === 'waiting' && inTheWay ? inTheWay.reason : machine.state;
-}
-
-function diskStatus({
-  disk,
-  claim,
-  capacity,
-  phase,
-  memory,
-}: DiskState): NonNullable<ManagedVMStatus['disks']>[number] {
-  return {
-    name: disk,
-    claim: cut(claim, 253),
-    ...(capacity !== undefined && { capacity: cut(capacity, 40) }),
-    phase,
-    ...(memory && { claimUID: memory.claimUID, filledAt: memory.filledAt }),
-  };
 }

@@ -1,10 +1,14 @@
 import { type ManagedVM, ManagedVMSpec } from '../../api/managedvm.ts';
 import { type OperatingSystem, OperatingSystemSpec } from '../../api/operatingsystem.ts';
-import type { Outcome } from '../contract/applyproblems.ts';
+import { backupPolicyOf, bounds, storageLocationOf } from '../backup/backup.fixtures.ts';
+import type { BackupFacts } from '../backup/facts.ts';
 import { OWNER_UID_LABEL } from '../contract/child.ts';
-import { type Read as Everything, observe } from '../machine/observed.ts';
+import type { Outcome } from '../contract/outcome.ts';
+import type { LiveMachine } from '../machine/facts.ts';
+import { observe, type Read as ReadMachine } from '../machine/observed.ts';
 import type { PrometheusWatch } from '../monitoring/prometheuswatch.ts';
 import type { AssessInput } from './assess.ts';
+import type { Facts } from './promises.ts';
 
 export const NOW = new Date('2026-11-23T12:00:00Z');
 export const UID = '3c9f0e0e-7d0e-4c7e-9a58-0c5c3f0a1b2c';
@@ -17,10 +21,14 @@ export const NOTHING_INSTALLED = { kubevirt: false, cdi: false, velero: false, p
 
 type Loose = Record<string, unknown>;
 
-/** What a test reads: disks and claims as an object, which is shorter to write than a Map. */
-export type Read = Omit<Everything, 'dataVolumes' | 'claims'> & {
+/** What a test reads: all facts in one, with disks and claims as objects, which are shorter to write than Maps. */
+export type Read = Omit<ReadMachine, 'dataVolumes' | 'claims' | 'installed'> & {
   readonly dataVolumes?: Loose;
   readonly claims?: Loose;
+  readonly installed: typeof ALL_INSTALLED;
+  readonly rulesPresent?: boolean;
+  readonly prometheusWatch?: PrometheusWatch | undefined;
+  readonly backup?: Partial<BackupFacts>;
 };
 
 export function managedVM(spec: Loose = {}, rest: Partial<ManagedVM> = {}): ManagedVM {
@@ -185,20 +193,43 @@ export const ALL_APPLIED: readonly Outcome[] = [
 /** A VM that is in every respect as ordered, with what a test changes about it. */
 export function input(
   read: Partial<Read> = {},
-  rest: Partial<Omit<AssessInput, 'observed' | 'managedVM'>> = {},
+  rest: Partial<Omit<AssessInput, 'facts' | 'managedVM'>> = {},
 ): AssessInput {
   const order = read.managedVM ?? managedVM();
-  const observed = observe({
-    managedVM: order,
+  return { managedVM: order, facts: factsOf({ ...read, managedVM: order }), outcomes: ALL_APPLIED, now: NOW, ...rest };
+}
+
+export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
+  const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, backup, ...others } = read;
+  const machine = observe({
     operatingSystem: operatingSystem(),
     virtualMachine: virtualMachine(),
     virtualMachineInstance: instance(),
-    installed: ALL_INSTALLED,
+    installed,
     keysPresent: true,
-    rulesPresent: true,
-    ...read,
+    permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'] },
+    ...others,
     dataVolumes: new Map(Object.entries(read.dataVolumes ?? { root: dataVolume() })),
     claims: new Map(Object.entries(read.claims ?? { root: claim() })),
   });
-  return { managedVM: order, observed, outcomes: ALL_APPLIED, now: NOW, ...rest };
+  return {
+    machine: { ...machine, live: NOTHING_LIVE },
+    monitoring: {
+      ...{ installed: installed.prometheusOperator, rulesPresent, prometheusWatch, unreadable: [] },
+      settings: { monitoringLabels: {}, runbookBaseURL: 'https://runbooks.example/' },
+    },
+    backup: {
+      ...{ policy: backupPolicyOf(), installed: installed.velero, veleroAvailable: installed.velero },
+      ...{ veleroNamespace: 'velero', bounds, schedules: [], backups: [], unreadable: [] },
+      storageLocation: () => storageLocationOf('Available'),
+      ...backup,
+    },
+  };
 }
+
+/** Of an assessment, for which no child is rendered. */
+const NOTHING_LIVE: LiveMachine = {
+  ...{ virtualMachine: undefined, dataVolumes: [], keys: undefined },
+  liveDataVolumes: new Map(),
+  livePVCs: new Map(),
+};

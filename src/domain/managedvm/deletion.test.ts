@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManagedVMStatus } from '../../api/managedvm.ts';
-import { CONDITIONS } from '../contract/reasons.ts';
 import { managedVM, NOW } from './assessment.fixtures.ts';
+import { CONDITIONS } from './conditions.ts';
 import { assessDeletion, deletionPlan, type RemainingChild } from './deletion.ts';
 
 const order = managedVM({

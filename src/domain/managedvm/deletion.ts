@@ -2,8 +2,8 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { DISK_LABEL, RECLAIM_POLICY_LABEL } from '../contract/child.ts';
 import { type ConditionInput, instant } from '../contract/condition.ts';
 import { bounded, cut, saying } from '../contract/excerpt.ts';
-import { CONDITIONS } from '../contract/reasons.ts';
 import type { Assessment } from './assess.ts';
+import { CONDITIONS } from './conditions.ts';
 
 /** Minutes after which a deletion that still waits is reported as stalled. */
 export const DELETION_GRACE_MINUTES = 15;

@@ -1,67 +1,74 @@
-import { ORDERERS_REASONS } from '../contract/reasons.ts';
-import { type Alert, IDENTITY, lines, SUBJECT } from '../monitoring/alerts.ts';
+import { type Alert, type Announcement, IDENTITY, lines, SUBJECT } from '../contract/alert.ts';
+import type { ConditionMeaning } from '../contract/reasons.ts';
+import { type Catalogued, countedConditions, orderersReasons, reasonsOf, reasonsOn } from './conditions.ts';
 import { PROMISES } from './promises.ts';
 
 /** Namespace of the operator, as the chart fills it in. */
 export const OPERATOR_NAMESPACE = '@NAMESPACE@';
 
-/** Who must be told at once that data or access is gone, whatever else holds. */
-const LOSSES = ['DiskLost', 'KeysLost'];
-
 /** What to do about a stuck deletion is another thing than about an order that cannot be carried out. */
 const DELETION_BLOCKED = 'DeletionBlocked';
 
+/** Tells of every promise that has no alert of its own. */
+const OF_ANY_PROMISE = 'ManagedVMPromiseBroken';
+
 /**
- * Which alert tells that a promise is broken. Those of a guest's namespace (alerts.ts) look at the guest itself and are sooner;
+ * Which alert tells that a promise is broken. Those of a guest's namespace (monitoring/alerts.ts) look at the guest itself and are sooner;
  * the others look at the condition.
  */
-export const TELLS: Readonly<Record<string, string>> = {
-  Provisioned: 'ManagedVMStalled',
-  Available: 'ManagedVMDown',
-  Supported: 'ManagedVMUnsupported',
-  Monitored: 'ManagedVMNotMonitored',
-  BackupCompliant: 'ManagedVMBackupOverdue',
-};
-
-/** Promises without an alert of their own. */
-const OTHERS = PROMISES.filter(type => TELLS[type] === undefined);
+export function alertThatTells({ alert, toldBy }: ConditionMeaning): string {
+  return alert?.alert ?? toldBy ?? OF_ANY_PROMISE;
+}
 
 /**
  * Alerts of the whole cluster on what the conditions say (`steward_condition`), one rule object for all namespaces: promises are broken at
  * every level, and an object in deletion or a catalogue entry has no namespace whose rules could look after it. What only whoever wrote
  * an order can put right is told by its condition and its events and pages nobody.
  */
-export function promiseAlerts(): Alert[] {
-  const theirs = `reason!~"${ORDERERS_REASONS.join('|')}"`;
-  const stalled = `type="Stalled",status="True",reason!~"${[...ORDERERS_REASONS, ...LOSSES, DELETION_BLOCKED].join('|')}"`;
+export function promiseAlerts(promises: Catalogued = PROMISES): Alert[] {
+  return [...losses(promises), ...brokenPromises(promises), ...ofOrders(promises), ...ofOthers(promises)];
+}
+
+/** What is told at once, whatever else holds. */
+function losses(promises: Catalogued): Alert[] {
+  const found = Object.entries(reasonsOf(promises));
+  return found.flatMap(([reason, { alert }]) =>
+    alert === undefined ? [] : [announced(alert, virtualMachines(`reason="${reason}"`))],
+  );
+}
+
+function brokenPromises(promises: Catalogued): Alert[] {
+  const counted = Object.entries(countedConditions(promises));
+  const others = counted.filter(([, meaning]) => alertThatTells(meaning) === OF_ANY_PROMISE).map(([type]) => type);
+  const broken = (types: string, reasons: readonly string[]) => `type${types},status="False",${besides(reasons)}`;
+  return [
+    ...counted.flatMap(([type, { alert }]) =>
+      alert === undefined ? [] : [announced(alert, virtualMachines(broken(`="${type}"`, notTold(promises, type))))],
+    ),
+    {
+      alert: OF_ANY_PROMISE,
+      expr: virtualMachines(broken(`=~"${others.join('|')}"`, orderersReasons(promises)), 'type'),
+      for: '1h',
+      severity: 'warning',
+      summary: '{{ $labels.managed_vm }}: {{ $labels.type }} is broken',
+      description: `${SUBJECT} has not been {{ $labels.type }} for an hour; the condition of that name says why.`,
+    },
+  ];
+}
+
+/** Reasons of a condition that its alert leaves out: nobody but the orderer can act, or another alert tells it. */
+function notTold(promises: Catalogued, type: string): readonly string[] {
+  const elsewhere = reasonsOn(promises, type).filter(([, { toldBy }]) => toldBy !== undefined);
+  return [...orderersReasons(promises), ...elsewhere.map(([reason]) => reason)];
+}
+
+function ofOrders(promises: Catalogued): Alert[] {
+  const lost = Object.entries(reasonsOf(promises)).filter(([, { alert }]) => alert !== undefined);
+  const elsewhere = [...orderersReasons(promises), ...lost.map(([reason]) => reason), DELETION_BLOCKED];
   return [
     {
-      alert: 'ManagedVMDiskLost',
-      expr: virtualMachines('reason="DiskLost"'),
-      for: '1m',
-      severity: 'critical',
-      summary: '{{ $labels.managed_vm }} has lost a disk',
-      description: `A disk of ${SUBJECT} that held data is gone. Nothing is made in its place, and its backups are kept until a person decides.`,
-    },
-    {
-      alert: 'ManagedVMKeysLost',
-      expr: virtualMachines('reason="KeysLost"'),
-      for: '1m',
-      severity: 'critical',
-      summary: '{{ $labels.managed_vm }}: the keys of its guest are lost',
-      description: `The keys that the guest of ${SUBJECT} knows are gone: the provider can no longer log in to it.`,
-    },
-    {
-      alert: 'ManagedVMBackupOverdue',
-      expr: virtualMachines(`type="BackupCompliant",status="False",${theirs}`),
-      for: '15m',
-      severity: 'critical',
-      summary: '{{ $labels.managed_vm }}: no backup within the objective',
-      description: `${SUBJECT} has had no usable backup within its recovery point objective for 15 minutes; its condition BackupCompliant says since when and why.`,
-    },
-    {
       alert: 'ManagedVMStalled',
-      expr: virtualMachines(stalled),
+      expr: virtualMachines(`type="Stalled",status="True",${besides(elsewhere)}`),
       for: '15m',
       severity: 'warning',
       summary: '{{ $labels.managed_vm }} waits for somebody to act',
@@ -75,33 +82,13 @@ export function promiseAlerts(): Alert[] {
       summary: '{{ $labels.managed_vm }} cannot be deleted',
       description: `The deletion of ${SUBJECT} waits for objects that do not go; its status.waitingFor names them.`,
     },
-    {
-      alert: 'ManagedVMUnsupported',
-      expr: virtualMachines(`type="Supported",status="False",${theirs}`),
-      for: '1h',
-      severity: 'warning',
-      summary: '{{ $labels.managed_vm }} runs a system that is not supported',
-      description: `The operating system of ${SUBJECT} is not supported by its vendor any more, or is not the one that was ordered; its condition Supported says which.`,
-    },
-    {
-      alert: 'ManagedVMNotMonitored',
-      // A guest that cannot be read has an alert of its own, which is sooner and knows whether it runs.
-      expr: virtualMachines(
-        `type="Monitored",status="False",reason!~"${[...ORDERERS_REASONS, 'GuestNotScraped'].join('|')}"`,
-      ),
-      for: '15m',
-      severity: 'critical',
-      summary: '{{ $labels.managed_vm }} is not watched',
-      description: `${SUBJECT} has not been watched as its level promises for 15 minutes; its condition Monitored says what is missing.`,
-    },
-    {
-      alert: 'ManagedVMPromiseBroken',
-      expr: virtualMachines(`type=~"${OTHERS.join('|')}",status="False",${theirs}`, 'type'),
-      for: '1h',
-      severity: 'warning',
-      summary: '{{ $labels.managed_vm }}: {{ $labels.type }} is broken',
-      description: `${SUBJECT} has not been {{ $labels.type }} for an hour; the condition of that name says why.`,
-    },
+  ];
+}
+
+/** About other kinds, and Steward itself. */
+function ofOthers(promises: Catalogued): Alert[] {
+  const theirs = besides(orderersReasons(promises));
+  return [
     {
       alert: 'BackupPolicyNotInForce',
       expr: `max by (namespace, name) (steward_condition{kind="BackupPolicy",type="Ready",status="False",${theirs}})`,
@@ -130,6 +117,14 @@ export function promiseAlerts(): Alert[] {
         'No replica of Steward has been leading for 10 minutes, or Prometheus does not see it: orders are not carried out, statuses are those of then, and alerts that need its metrics stay silent.',
     },
   ];
+}
+
+function besides(reasons: readonly string[]): string {
+  return `reason!~"${reasons.join('|')}"`;
+}
+
+function announced({ alert, ...announcement }: Announcement, expr: string): Alert {
+  return { alert, expr, ...announcement };
 }
 
 /**

@@ -1,18 +1,18 @@
 import { AlertThresholds } from '../../api/alertthresholds.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { applied, type Outcome } from '../contract/applyproblems.ts';
+
 import { DEFAULT_RULES_NAME, overrideRulesName } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
-import { type Finding, gravest, type Verdict } from '../contract/finding.ts';
+import { gravest } from '../contract/finding.ts';
+import { applied, type Outcome } from '../contract/outcome.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import type { Observed } from '../machine/observed.ts';
 import { conditionOf } from '../machine/observedvm.ts';
 import { guestRuns } from '../machine/vmstate.ts';
+import type { MonitoringFacts } from './facts.ts';
 import type { Need } from './prometheuswatch.ts';
+import type { Finding, Verdict } from './reasons.ts';
 import { overriddenThresholds } from './thresholds.ts';
-
-/** Kinds of children that monitoring consists of. */
-export const MONITORING_KINDS = ['PrometheusRule', 'ServiceMonitor', 'Service'] as const;
 
 /** Minutes after which a new VM must be watched: as long as the alert ManagedVMTargetMissing waits. */
 export const WATCH_GRACE_MINUTES = 15;
@@ -20,6 +20,7 @@ export const WATCH_GRACE_MINUTES = 15;
 type Facts = {
   readonly managedVM: ManagedVM;
   readonly observed: Observed;
+  readonly monitoring: MonitoringFacts;
   readonly outcomes: readonly Outcome[];
   /** What stands in the way of the children of monitoring. */
   readonly obstacles: readonly Finding[];
@@ -33,7 +34,7 @@ type Facts = {
  * Prometheus uses them, and what Prometheus evaluated a moment ago is none that the rules are still there.
  */
 export function monitored(facts: Facts): Verdict {
-  const { managedVM, observed, outcomes } = facts;
+  const { managedVM, monitoring, outcomes } = facts;
   const { serviceLevel, powerState } = managedVM.spec;
   if (!entitlements(serviceLevel).monitoring) {
     return unknown('NotIncluded', `Service level ${serviceLevel} does not include monitoring (MO-5).`);
@@ -43,7 +44,7 @@ export function monitored(facts: Facts): Verdict {
     const status = obstacle.standing === 'failed' ? 'False' : 'Unknown';
     return { status, reason: obstacle.reason, message: obstacle.message };
   }
-  if (!observed.installed.prometheusOperator || !applied(outcomes, 'ServiceMonitor')) {
+  if (!monitoring.installed || !applied(outcomes, 'ServiceMonitor')) {
     return unknown('NotProvisioned', 'The ServiceMonitor of the VM is not in place yet.');
   }
   if (powerState === 'Stopped') {
@@ -53,7 +54,7 @@ export function monitored(facts: Facts): Verdict {
   if (rules !== undefined) return unknown('NotProvisioned', `PrometheusRule ${rules} is not in place.`);
   const deaf = neverFiring(managedVM);
   if (deaf !== undefined) return { status: 'False', reason: 'ThresholdNeverReached', message: deaf };
-  const { prometheusWatch: watch } = observed;
+  const { prometheusWatch: watch } = monitoring;
   if (watch === undefined) {
     return unknown(
       'NotObserved',
@@ -86,9 +87,9 @@ export function eventsMonitored({ spec }: ManagedVM): Verdict {
 }
 
 /** The PrometheusRule that its alerts need and that is not there. */
-function rulesLacking({ managedVM, observed, outcomes }: Facts): string | undefined {
+function rulesLacking({ managedVM, monitoring, outcomes }: Facts): string | undefined {
   const { namespace } = managedVM.metadata;
-  if (!observed.rulesPresent) return `${namespace}/${DEFAULT_RULES_NAME}`;
+  if (!monitoring.rulesPresent) return `${namespace}/${DEFAULT_RULES_NAME}`;
   const ownMissing = overriddenThresholds(managedVM.spec) !== undefined && !applied(outcomes, 'PrometheusRule');
   return ownMissing ? `${namespace}/${overrideRulesName(managedVM)}` : undefined;
 }

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { AlertRule } from '../contract/alert.ts';
 import type { Child } from '../contract/child.ts';
-import { promiseAlerts, TELLS } from '../managedvm/promisealerts.ts';
+import { countedConditions, REASONS } from '../managedvm/conditions.ts';
+import { alertThatTells, promiseAlerts } from '../managedvm/promisealerts.ts';
+import { promiseRules } from '../managedvm/promiserules.ts';
 import { PROMISES } from '../managedvm/promises.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
-import type { AlertRule } from './alerts.ts';
 import { stateAlerts } from './alerts.ts';
-import { promiseRules, renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
+import { renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
 
 const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };
 const runbooks = join(import.meta.dirname, '../../../docs/runbooks');
@@ -66,17 +68,20 @@ const NAMELESS = new Set(['StewardAbsent']);
 describe('MO-5, AP-13: promises', () => {
   const names = new Set([...stateAlerts('acme'), ...promiseAlerts()].map(({ alert }) => alert));
 
-  it.each(PROMISES)('%s has an alert that tells when it is broken', type => {
-    expect(names).toContain(TELLS[type] ?? 'ManagedVMPromiseBroken');
-    if (TELLS[type] === undefined) {
-      expect(promises.find(({ alert }) => alert === 'ManagedVMPromiseBroken')?.expr).toMatch(
-        new RegExp(`[|"]${type}[|"]`),
-      );
-    }
-  });
+  it.each(Object.entries(countedConditions(PROMISES)))(
+    '%s has an alert that tells when it is broken',
+    (type, meaning) => {
+      const alert = alertThatTells(meaning);
+      expect(names).toContain(alert);
+      if (alert === 'ManagedVMPromiseBroken') {
+        expect(promises.find(rule => rule.alert === alert)?.expr).toMatch(new RegExp(`[|"]${type}[|"]`));
+      }
+    },
+  );
 
-  it('name no promise that there is none of', () => {
-    expect(Object.keys(TELLS).filter(type => !PROMISES.some(promise => promise === type))).toEqual([]);
+  it('that are told by another alert name one that there is', () => {
+    const told = Object.values(REASONS).flatMap(({ toldBy }) => toldBy ?? []);
+    expect(told.filter(alert => !names.has(alert))).toEqual([]);
   });
 });
 

@@ -1,8 +1,8 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { type Alert, type AlertRule, alertRule } from '../contract/alert.ts';
 import { type Child, DEFAULT_RULES_NAME, MANAGED_VM_LABEL, overrideRulesName } from '../contract/child.ts';
 import { entitlements } from '../contract/service-levels.ts';
-import { promiseAlerts } from '../managedvm/promisealerts.ts';
-import { type Alert, alertRule, stateAlerts } from './alerts.ts';
+import { stateAlerts } from './alerts.ts';
 import { EVALUATED_SERIES } from './prometheuswatch.ts';
 import { fillingAlert, OVERRIDDEN_SERIES, sensorAlerts } from './sensoralerts.ts';
 import { DEFAULT_THRESHOLDS, overriddenThresholds } from './thresholds.ts';
@@ -46,14 +46,10 @@ export function renderOverrideRules(managedVM: ManagedVM, settings: RuleSettings
   );
 }
 
-/** The alerts on conditions, for the whole cluster: content of one PrometheusRule in the operator's namespace (hack/generate/promiserules.ts). */
-export function promiseRules(settings: Pick<RuleSettings, 'runbookBaseURL'>): { readonly groups: readonly Group[] } {
-  return { groups: [{ name: 'steward-promises', rules: rules(promiseAlerts(), settings) }] };
-}
+/** A group of rules, as a PrometheusRule has it. */
+export type Group = { readonly name: string; readonly rules: readonly unknown[] };
 
-type Group = { readonly name: string; readonly rules: readonly unknown[] };
-
-function rules(alerts: readonly Alert[], settings: Pick<RuleSettings, 'runbookBaseURL'>): readonly unknown[] {
+export function rules(alerts: readonly Alert[], settings: Pick<RuleSettings, 'runbookBaseURL'>): readonly AlertRule[] {
   return alerts.map(alert => alertRule(alert, settings.runbookBaseURL));
 }
 

@@ -1,4 +1,4 @@
-import { type Alert, IDENTITY, lines, SUBJECT } from './alerts.ts';
+import { type Alert, IDENTITY, lines, SUBJECT } from '../contract/alert.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** Set for a VM that has thresholds, and so rules, of its own; the namespace's rules leave it out. */

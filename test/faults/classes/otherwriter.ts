@@ -5,7 +5,7 @@ import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import * as upstream from '../../../src/api/upstream.ts';
-import { ownershipIn } from '../../../src/controllers/ownership.ts';
+import { ownedKinds, READINGS } from '../../../src/controllers/managedvm/readings.ts';
 import { OWNER_KIND_LABEL, OWNER_UID_LABEL } from '../../../src/domain/contract/child.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { compareResourceVersions } from '../../../src/runtime/api/object.ts';
@@ -33,7 +33,7 @@ const LATE_MS = 2_500;
 
 /** Of these every object is watched, so that nothing of theirs leaves the selector. */
 const WATCHED_WHOLE = new Set(
-  ownershipIn({ namespace: '', veleroNamespace: '' }).kinds.flatMap(({ kind, selector }) =>
+  ownedKinds(READINGS, { namespace: '', veleroNamespace: '' }).flatMap(({ kind, selector }) =>
     selector === '' ? [kind] : [],
   ),
 );

@@ -27,8 +27,8 @@ export const olderOperators: readonly OlderOperator[] = [
   },
   {
     name: 'one that did not scrape',
-    ...{ file: '../controllers/managedvm/children.ts', ...noticed },
-    find: '...scrape,',
+    ...{ file: '../domain/monitoring/promise.ts', ...noticed },
+    find: '...scrape, ',
     replace: '',
   },
   {

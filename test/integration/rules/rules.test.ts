@@ -11,15 +11,12 @@ import {
   type PrometheusAdmission,
   startPrometheusAdmission,
 } from '../../../hack/testbed/upstream/prometheusadmission.ts';
+import type { AlertRule } from '../../../src/domain/contract/alert.ts';
 import type { Child } from '../../../src/domain/contract/child.ts';
 import { OPERATOR_NAMESPACE } from '../../../src/domain/managedvm/promisealerts.ts';
+import { promiseRules } from '../../../src/domain/managedvm/promiserules.ts';
 import { managedVMOf } from '../../../src/domain/managedvm/rendering.fixtures.ts';
-import type { AlertRule } from '../../../src/domain/monitoring/alerts.ts';
-import {
-  promiseRules,
-  renderDefaultRules,
-  renderOverrideRules,
-} from '../../../src/domain/monitoring/prometheusrules.ts';
+import { renderDefaultRules, renderOverrideRules } from '../../../src/domain/monitoring/prometheusrules.ts';
 import { healthy, identity, type Situation, series, situations } from './scenarios.ts';
 
 const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };

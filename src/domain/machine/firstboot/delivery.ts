@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ManagedVM, ManagedVMStatus } from '../../../api/managedvm.ts';
-import type { Outcome } from '../../contract/applyproblems.ts';
 import { dataVolumeName } from '../../contract/child.ts';
 import { instant } from '../../contract/condition.ts';
+import type { Outcome } from '../../contract/outcome.ts';
 import { entitlements } from '../../contract/service-levels.ts';
 import { ROOT_DISK } from '../disks.ts';
 import type { DiskState } from '../diskstate.ts';

@@ -14,7 +14,7 @@ import {
   TEMPLATE,
 } from '../managedvm/assessment.fixtures.ts';
 import { assessBackupPolicy } from '../policies/policystatus.ts';
-import type { ConditionType } from './reasons.ts';
+import type { ConditionType } from './conditions.ts';
 
 const why =
   'datavolumes.cdi.kubevirt.io is forbidden: User "steward" cannot list resource "datavolumes" in namespace "acme"';
@@ -34,8 +34,8 @@ describe('a kind that the API server refuses to show (MO-1)', () => {
     'DataVolume',
     'PersistentVolumeClaim',
   ])('as %s is no reason to believe that something is missing: nothing is written, and nothing claimed', kind => {
-    const { observed, managedVM: order } = input({ managedVM: ordered(), unreadable: unreadable(kind) });
-    expect(orderProblem(order, observed)).toMatchObject({ standing: 'failed', reason: 'KindNotReadable' });
+    const { facts, managedVM: order } = input({ managedVM: ordered(), unreadable: unreadable(kind) });
+    expect(orderProblem(order, facts.machine)).toMatchObject({ standing: 'failed', reason: 'KindNotReadable' });
     const said = assessed(kind);
     expect(said.conditions.filter(({ status }) => status === 'True').map(({ type }) => type)).toEqual(
       kind === 'OperatingSystem' ? ['Stalled'] : ['Stalled', 'Supported'],
@@ -65,12 +65,12 @@ describe('a kind that the API server refuses to show (MO-1)', () => {
     const order = ordered({ restartPolicy: 'Automatic' });
     const template = { ...TEMPLATE, terminationGracePeriodSeconds: 60 };
     const due = (kinds: Parameters<typeof input>[0]) => {
-      const { observed } = input({
+      const { machine } = input({
         managedVM: order,
         virtualMachineInstance: instance({}, instanceSpec(template)),
         ...kinds,
-      });
-      return restartDue(order, { ...observed, ...wantingRestart(observed) });
+      }).facts;
+      return restartDue(order, { ...machine, ...wantingRestart(machine) });
     };
     expect([due({}), due({ unreadable: unreadable('VirtualMachineInstance') })]).toEqual(['vmi-uid', undefined]);
   });
@@ -108,6 +108,6 @@ describe('a kind that the API server refuses to show (MO-1)', () => {
 });
 
 /** A guest that lacks a setting, with KubeVirt having seen it. */
-function wantingRestart({ virtualMachine }: ReturnType<typeof input>['observed']) {
+function wantingRestart({ virtualMachine }: ReturnType<typeof input>['facts']['machine']) {
   return { virtualMachine: virtualMachine && { ...virtualMachine, generation: 2, desiredGeneration: 2 } };
 }

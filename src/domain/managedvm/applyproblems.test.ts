@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { outcome } from '../managedvm/assessment.fixtures.ts';
-import { applied, applyProblem } from './applyproblems.ts';
+import * as backup from '../backup/childkinds.ts';
+import { applied, applyProblems, type Outcome } from '../contract/outcome.ts';
+import * as machine from '../machine/childkinds.ts';
+import * as monitoring from '../monitoring/childkinds.ts';
+import { outcome } from './assessment.fixtures.ts';
+
+const applyProblem = (of: Outcome) =>
+  [machine, monitoring, backup].flatMap(({ CHILD_KINDS }) => applyProblems<string>([of], CHILD_KINDS))[0];
 
 const quota =
   'secrets "x" is forbidden: exceeded quota: objects, requested: secrets=1, used: secrets=5, limited: secrets=5';

@@ -1,0 +1,121 @@
+import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { BackupStorageLocation, Namespace, VeleroBackup, VeleroSchedule, VirtualMachine } from '../../api/upstream.ts';
+import { storageObstacle } from '../../domain/backup/backupcompliance.ts';
+import type { BackupFacts } from '../../domain/backup/facts.ts';
+import { isScheduleOf } from '../../domain/backup/schedules.ts';
+import type * as velero from '../../domain/backup/velero.ts';
+import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../../domain/contract/child.ts';
+import { isNamedAsPart } from '../../domain/machine/childnames.ts';
+import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
+import { standingOf } from '../../runtime/children/ownership.ts';
+import type { Reader } from '../../runtime/pass/controller.ts';
+import { listsOf } from '../namespacelists.ts';
+import { byOwner, MARKS, OWNER_INDEX } from '../ownership.ts';
+import { allow, OWN, READ } from '../permission.ts';
+import type { Settings } from '../settings.ts';
+import { type Place, unreadableAt } from '../unreadable.ts';
+import { found, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
+
+const BACKUP_POLICY_INDEX = 'backupPolicy';
+
+/** Reads policies, and what Velero makes of them. */
+export const backup: Reading<BackupFacts> = {
+  gather,
+  indexes: {
+    [BACKUP_POLICY_INDEX]: ({ metadata, spec }) =>
+      spec.backupPolicyRef ? [`${metadata.namespace}/${spec.backupPolicyRef.name}`] : [],
+  },
+  owns: ({ veleroNamespace }) => [
+    { kind: VeleroSchedule, namespace: veleroNamespace, indexes: byOwner, named: isScheduleOf, reap: backsUpNothing },
+  ],
+  watches: ({ veleroNamespace }) => [
+    { kind: backupPolicy, part: specOf, toKeys: found(BACKUP_POLICY_INDEX) },
+    {
+      kind: BackupStorageLocation,
+      namespace: veleroNamespace,
+      // Velero validates each location once a minute and writes when.
+      part: location => storageObstacle(location.metadata.name, location as velero.BackupStorageLocation & KubeObject),
+      toKeys: (_, read) => thoseThat(read, hasBackups),
+    },
+    {
+      kind: Namespace,
+      part: listsOf,
+      toKeys: ({ metadata }, read) => thoseThat(read, hasBackups, { namespace: metadata.name }),
+    },
+    {
+      kind: VeleroBackup,
+      namespace: veleroNamespace,
+      selector: OWNER_NAME_LABEL,
+      indexes: byOwner,
+      toKeys: byOwnerLabels,
+    },
+  ],
+  permissions: [
+    allow('velero', VeleroSchedule, OWN, 'One schedule per VM and tier.'),
+    allow(
+      'velero',
+      VeleroBackup,
+      [...READ, 'patch'],
+      'Reads which recovery points exist; keeps the last good one of a lost disk.',
+    ),
+    allow('velero', BackupStorageLocation, READ, 'Reads whether backups have a place to go.'),
+  ],
+};
+
+function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): BackupFacts {
+  const { uid = '' } = managedVM.metadata;
+  const { veleroNamespace: namespace, backupBounds: bounds } = settings;
+  const isInstalled = [VeleroSchedule, VeleroBackup].every(kind => read.state(kind, namespace) !== 'missing');
+  const schedules = read.byIndex<velero.VeleroSchedule & KubeObject>(VeleroSchedule, OWNER_INDEX, uid);
+  return {
+    policy: policyOf(managedVM, read),
+    installed: isInstalled,
+    veleroAvailable: [VeleroSchedule, VeleroBackup, BackupStorageLocation].every(kind => read.available(kind)),
+    veleroNamespace: namespace,
+    bounds,
+    storageLocation: name =>
+      read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, { namespace, name }),
+    schedules: schedules.filter(schedule => whose(managedVM, schedule) === 'ours'),
+    backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, uid),
+    unreadable: unreadableAt(read, placesOf(managedVM, settings)),
+  };
+}
+
+function policyOf({ metadata, spec }: ManagedVM, read: Reader): (BackupPolicy & KubeObject) | undefined {
+  if (spec.backupPolicyRef?.kind !== 'BackupPolicy') return undefined;
+  return read.get(backupPolicy, { namespace: metadata.namespace ?? '', name: spec.backupPolicyRef.name });
+}
+
+function placesOf(managedVM: ManagedVM, { veleroNamespace: velero }: Settings): readonly Place[] {
+  if (!hasBackups(managedVM)) return [];
+  return [
+    [backupPolicy, managedVM.metadata.namespace ?? ''],
+    [VeleroSchedule, velero],
+    [VeleroBackup, velero],
+    [BackupStorageLocation, velero],
+  ];
+}
+
+function hasBackups({ spec }: ManagedVM): boolean {
+  return spec.backupPolicyRef !== undefined;
+}
+
+function byOwnerLabels({ metadata }: KubeObject): readonly ObjectKey[] {
+  const { [OWNER_NAMESPACE_LABEL]: namespace, [OWNER_NAME_LABEL]: name } = metadata.labels ?? {};
+  return namespace === undefined || name === undefined ? [] : [{ namespace, name }];
+}
+
+/** A Schedule whose ManagedVM is gone goes on as long as the machine does, which somebody has kept (`--cascade=orphan`). */
+function backsUpNothing(schedule: KubeObject, read: Reader): boolean {
+  const {
+    [OWNER_UID_LABEL]: uid = '',
+    [OWNER_NAMESPACE_LABEL]: namespace = '',
+    [OWNER_NAME_LABEL]: name = '',
+  } = schedule.metadata.labels ?? {};
+  const machine = { kind: VirtualMachine, named: isNamedAsPart };
+  const kept = read
+    .byIndex(machine.kind, OWNER_INDEX, uid)
+    .some(vm => standingOf(MARKS, { metadata: { uid, namespace, name } }, machine, vm) !== 'foreign');
+  return read.available(machine.kind) && !kept;
+}

@@ -1,0 +1,208 @@
+import { type ManagedVM, managedVM as managedVMKind } from '../../api/managedvm.ts';
+import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
+import {
+  DataVolume,
+  Namespace,
+  PersistentVolumeClaim,
+  Secret,
+  VirtualMachine,
+  VirtualMachineInstance,
+} from '../../api/upstream.ts';
+import { MANAGED_VM_LABEL, OWNER_UID_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
+import { isNamedAsPart } from '../../domain/machine/childnames.ts';
+import {
+  claimNames,
+  type DiskHold,
+  type DiskHolds,
+  diskHolds,
+  type StorageFacts,
+} from '../../domain/machine/diskhold.ts';
+import { isRetained } from '../../domain/machine/disks.ts';
+import type { MachineFacts } from '../../domain/machine/facts.ts';
+import { printsOf } from '../../domain/machine/guestkeys.ts';
+import { nameClaimedBy, observe } from '../../domain/machine/observed.ts';
+import type { KubeObject, ObjectKey, ResourceKind } from '../../runtime/api/object.ts';
+import type { Reader } from '../../runtime/pass/controller.ts';
+import { listsOf, permittedFor } from '../namespacelists.ts';
+import { byOwner, OWNER_INDEX, type Whose } from '../ownership.ts';
+import { allow, OWN, READ } from '../permission.ts';
+import { type Place, unreadableAt } from '../unreadable.ts';
+import { storedKeys } from './keys.ts';
+import { found, keysOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
+
+const OPERATING_SYSTEM_INDEX = 'operatingSystem';
+/** By the VirtualMachine that they want: `namespace/name`. */
+const VIRTUAL_MACHINE_INDEX = 'virtualMachine';
+/** By the claims that are, or may become, their disks: `namespace/name`. */
+const CLAIM_INDEX = 'claim';
+
+const PART = { indexes: byOwner, named: isNamedAsPart };
+
+/** Reads machines, their disks and keys, and what decides about them. */
+export const machine: Reading<MachineFacts> = {
+  gather,
+  indexes: {
+    [OPERATING_SYSTEM_INDEX]: ({ spec }) => [spec.operatingSystem],
+    [VIRTUAL_MACHINE_INDEX]: vm => [machinePath(vm)],
+    [CLAIM_INDEX]: vm => claimNames(vm).map(name => `${vm.metadata.namespace}/${name}`),
+  },
+  owns: ({ namespace }) => [
+    { kind: VirtualMachine, selector: '', ...PART },
+    // Every one, so that what has a wanted name and is not ours is noticed.
+    { kind: DataVolume, selector: '', ...PART, prune: child => !isRetained(child) },
+    { kind: PersistentVolumeClaim, selector: '', ...PART, prune: () => false },
+    { kind: Secret, read: 'named', named: isNamedAsPart },
+    // Keys are made once: new ones would lock the provider out of the guest. They end with the last that knows them.
+    { kind: Secret, namespace, ...PART, prune: () => false, reap: isKnownToNobody },
+  ],
+  watches: () => [
+    {
+      kind: operatingSystem,
+      part: specOf,
+      toKeys: ({ metadata }, read) => keysOf(read.byIndex(managedVMKind, OPERATING_SYSTEM_INDEX, metadata.name)),
+    },
+    // Who wants the same name gets it when this one has gone, which may be after the VirtualMachine has.
+    { kind: managedVMKind, toKeys: rivalsOf },
+    { kind: VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: found(VIRTUAL_MACHINE_INDEX) },
+    // Every VirtualMachine, so that one of the wanted name that is not ours is noticed, and noticed to be gone.
+    { kind: VirtualMachine, selector: '', toKeys: found(VIRTUAL_MACHINE_INDEX) },
+    { kind: PersistentVolumeClaim, selector: '', toKeys: found(CLAIM_INDEX) },
+    { kind: DataVolume, selector: '', toKeys: found(CLAIM_INDEX) },
+    {
+      kind: Namespace,
+      part: listsOf,
+      toKeys: ({ metadata }, read) =>
+        thoseThat(read, ({ spec }) => spec.sizing?.instanceType !== undefined, { namespace: metadata.name }),
+    },
+  ],
+  permissions: [
+    allow('children', VirtualMachine, OWN, 'The virtual machine.'),
+    allow(
+      'children',
+      VirtualMachineInstance,
+      [...READ, 'delete'],
+      'Reads what the running guest has and says; ends it where the restart policy is Automatic.',
+    ),
+    allow('children', DataVolume, OWN, 'One disk each.'),
+    allow(
+      'children',
+      PersistentVolumeClaim,
+      [...READ, 'patch'],
+      "Reads and grows the disks' claims, which CDI creates.",
+    ),
+    allow(
+      'children',
+      Secret,
+      ['get', 'create', 'patch', 'delete'],
+      'First-boot content, by name: never listed, never watched.',
+    ),
+    allow('operator-namespace', Secret, OWN, 'Provider key pair and host key of each VM.'),
+    allow('images', DataVolume, ['create'], 'CDI clones an image only for who may do this where it lies.', 'source'),
+  ],
+};
+
+function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): MachineFacts {
+  const { namespace = '' } = managedVM.metadata;
+  const key = { namespace, name: virtualMachineName(managedVM) };
+  const virtualMachine = read.get(VirtualMachine, key);
+  const rivals = read.byIndex<ManagedVM & KubeObject>(managedVMKind, VIRTUAL_MACHINE_INDEX, machinePath(managedVM));
+  const holdsMachine = (claimant: ManagedVM) =>
+    virtualMachine !== undefined && whose(claimant, virtualMachine) !== 'foreign';
+  const ours = holdsMachine(managedVM) ? virtualMachine : undefined;
+  const holds = diskHolds(managedVM, storageOf(managedVM, read, whose, ours));
+  const liveDataVolumes = disksOf(namespace, holds, read, DataVolume, (dataVolume, hold) => {
+    return whose(managedVM, dataVolume) !== 'foreign' || (hold.standing === 'ours' && hold.taken);
+  });
+  const livePVCs = disksOf(namespace, holds, read, PersistentVolumeClaim);
+  const keys = storedKeys(read, managedVM, settings.namespace);
+  const isInstalled = (kind: ResourceKind) => read.state(kind, namespace) !== 'missing';
+  const observed = observe({
+    managedVM,
+    operatingSystem: read.get<OperatingSystem & KubeObject>(operatingSystem, {
+      namespace: '',
+      name: managedVM.spec.operatingSystem,
+    }),
+    virtualMachine,
+    foreignVirtualMachine: virtualMachine !== undefined && ours === undefined,
+    virtualMachineInstance: read.get(VirtualMachineInstance, key),
+    dataVolumes: liveDataVolumes,
+    claims: livePVCs,
+    holds,
+    installed: {
+      kubevirt: isInstalled(VirtualMachine) && isInstalled(VirtualMachineInstance),
+      cdi: isInstalled(DataVolume),
+    },
+    unreadable: unreadableAt(read, placesOf(namespace, settings.namespace)),
+    claimedBy: nameClaimedBy(managedVM, rivals, holdsMachine),
+    permitted: permittedFor(namespace, read, settings),
+    keysPresent: keys !== undefined,
+    keyPrints: keys && printsOf(keys),
+  });
+  const dataVolumes = claimNames(managedVM).flatMap(name => read.get(DataVolume, { namespace, name }) ?? []);
+  return { ...observed, live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys } };
+}
+
+function placesOf(namespace: string, own: string): readonly Place[] {
+  const beside = [VirtualMachine, VirtualMachineInstance, DataVolume, PersistentVolumeClaim];
+  return [[operatingSystem, ''], [Secret, own], ...beside.map((kind): Place => [kind, namespace])];
+}
+
+function machinePath(managedVM: ManagedVM): string {
+  return `${managedVM.metadata.namespace}/${virtualMachineName(managedVM)}`;
+}
+
+function rivalsOf(object: KubeObject, read: Reader): readonly ObjectKey[] {
+  const wanted = machinePath(object as ManagedVM & KubeObject);
+  const claimants = keysOf(read.byIndex(managedVMKind, VIRTUAL_MACHINE_INDEX, wanted));
+  return claimants.filter(({ name }) => name !== object.metadata.name);
+}
+
+/** Storage as the decision about disks looks at it. A claim that another ManagedVM remembers, or fills, is that one's. */
+function storageOf(
+  managedVM: ManagedVM,
+  read: Reader,
+  whose: Whose,
+  virtualMachine: KubeObject | undefined,
+): StorageFacts {
+  const { namespace = '', uid } = managedVM.metadata;
+  const dataVolumeOf = (name: string) => read.get(DataVolume, { namespace, name });
+  const fills = (owner: ManagedVM, name: string) => {
+    const dataVolume = dataVolumeOf(name);
+    return dataVolume !== undefined && whose(owner, dataVolume) !== 'foreign' ? dataVolume : undefined;
+  };
+  return {
+    virtualMachine,
+    claim: name => read.get(PersistentVolumeClaim, { namespace, name }),
+    ownDataVolume: name => fills(managedVM, name),
+    holderOf: ({ metadata }) => {
+      const key = `${namespace}/${metadata.name}`;
+      const others = read.byIndex<ManagedVM & KubeObject>(managedVMKind, CLAIM_INDEX, key);
+      const holds = (other: ManagedVM) => other.status?.disks?.some(disk => disk.claimUID === metadata.uid) ?? false;
+      return others
+        .filter(other => other.metadata.uid !== uid)
+        .find(other => holds(other) || fills(other, metadata.name) !== undefined)?.metadata.name;
+    },
+  };
+}
+
+function disksOf(
+  namespace: string,
+  holds: DiskHolds,
+  read: Reader,
+  kind: ResourceKind,
+  counts: (object: KubeObject, hold: DiskHold) => boolean = () => true,
+): ReadonlyMap<string, KubeObject> {
+  const live = [...holds].flatMap(([disk, hold]): [string, KubeObject][] => {
+    const object = read.get(kind, { namespace, name: hold.claim });
+    return object === undefined || !counts(object, hold) ? [] : [[disk, object]];
+  });
+  return new Map(live);
+}
+
+/** The guest on a disk that somebody kept, or on a copy of it, still lets these keys in and no others. */
+function isKnownToNobody(keys: KubeObject, read: Reader): boolean {
+  const uid = keys.metadata.labels?.[OWNER_UID_LABEL] ?? '';
+  return [VirtualMachine, DataVolume, PersistentVolumeClaim].every(
+    kind => read.available(kind) && read.byIndex(kind, OWNER_INDEX, uid).length === 0,
+  );
+}

@@ -1,0 +1,53 @@
+/** A verb of the Kubernetes API as RBAC names it. */
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
+
+/**
+ * Where a permission holds, and so which role carries it:
+ * - own: our namespaced kinds, in every watched namespace
+ * - children: what we make of them, in every watched namespace
+ * - cluster: cluster-scoped kinds, always cluster-wide
+ * - cluster-events: the namespace `default`, where events on cluster-scoped objects go
+ * - operator-namespace, lease: the operator's own namespace
+ * - velero: Velero's namespace
+ * - images: the namespaces that the provider keeps images in (imageNamespaces of the chart)
+ */
+export type Scope =
+  | 'own'
+  | 'children'
+  | 'cluster'
+  | 'cluster-events'
+  | 'operator-namespace'
+  | 'lease'
+  | 'velero'
+  | 'images';
+
+export type Permission = {
+  readonly group: string;
+  /** Plural of the kind, with the subresource after a slash. */
+  readonly resource: string;
+  readonly verbs: readonly Verb[];
+  readonly scope: Scope;
+  /** What it is needed for; printed beside the rule. */
+  readonly why: string;
+};
+
+/** A kind as RBAC names it. */
+export type Named = { readonly group: string; readonly plural: string };
+
+export const allow = (
+  scope: Scope,
+  kind: Named,
+  verbs: readonly Verb[],
+  why: string,
+  subresource?: string,
+): Permission => ({
+  group: kind.group,
+  resource: subresource === undefined ? kind.plural : `${kind.plural}/${subresource}`,
+  verbs,
+  scope,
+  why,
+});
+
+export const READ: readonly Verb[] = ['get', 'list', 'watch'];
+/** Server-side apply is `patch`, and `create` where the object is not there yet. */
+export const OWN: readonly Verb[] = [...READ, 'create', 'patch', 'delete'];

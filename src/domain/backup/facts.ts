@@ -1,0 +1,30 @@
+import type { BackupPolicySpec } from '../../api/backuppolicy.ts';
+import type { Unreadable } from '../contract/unreadable.ts';
+import type { OfMachine } from '../machine/facts.ts';
+import type { BackupBounds } from './backupplan.ts';
+import type { RecoveryPoint } from './recoverypoint.ts';
+import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
+
+/** What one pass read about the backups of one ManagedVM. */
+export type BackupFacts = {
+  /** The policy that spec.backupPolicyRef names, if it exists. */
+  readonly policy: { readonly spec: BackupPolicySpec } | undefined;
+  /** Whether Velero serves Schedules and Backups where they are kept; true also where they cannot be read. */
+  readonly installed: boolean;
+  /** Whether all of Velero's kinds are served and can be read. */
+  readonly veleroAvailable: boolean;
+  readonly veleroNamespace: string;
+  /** What the provider allows every policy. */
+  readonly bounds: BackupBounds;
+  /** The BackupStorageLocation of a name, if it exists. */
+  readonly storageLocation: (name: string) => BackupStorageLocation | undefined;
+  /** The Velero Schedules of this ManagedVM that exist. */
+  readonly schedules: readonly VeleroSchedule[];
+  /** Velero Backups with this ManagedVM's owner labels, whoever made them. */
+  readonly backups: readonly VeleroBackup[];
+  /** Those that are kept beyond their time because a disk is lost. */
+  readonly held?: readonly RecoveryPoint[];
+  readonly unreadable: readonly Unreadable[];
+};
+
+export type OfBackup = OfMachine & { readonly backup: BackupFacts };

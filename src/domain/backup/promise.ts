@@ -1,0 +1,94 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { earliest } from '../contract/condition.ts';
+import { failed, waiting } from '../contract/finding.ts';
+import { applied, applyProblems, missing } from '../contract/outcome.ts';
+import { permits } from '../contract/permitted.ts';
+import type { Accepted, Carried, Said, ServicePromise, Wanted } from '../contract/promise.ts';
+import { hasLostDisk } from '../machine/diskhold.ts';
+import { type BackupCompliance, backupCompliance, NOT_ORDERED } from './backupcompliance.ts';
+import { nextExtension } from './backuphold.ts';
+import { backupPlan } from './backupplan.ts';
+import { CHILD_KINDS, VELERO } from './childkinds.ts';
+import type { BackupFacts, OfBackup } from './facts.ts';
+import { CONDITIONS, type ConditionType, type Finding, REASONS, type Reason, type Verdict } from './reasons.ts';
+import { renderSchedules } from './schedules.ts';
+
+/** What was ordered is backed up in time, and can be restored (AP-6, AP-13). */
+export const backup: ServicePromise<OfBackup, ConditionType, Reason> = {
+  conditions: CONDITIONS,
+  reasons: REASONS,
+  children,
+  assess,
+};
+
+function children(accepted: Accepted<OfBackup>): Wanted {
+  const { installed, schedules: standing } = accepted.facts.backup;
+  const wanted = schedulesOf(accepted);
+  if (wanted === undefined) return { apply: [], keep: standing };
+  return { apply: installed ? wanted : [], keep: [] };
+}
+
+/**
+ * The Schedules that the order wants. Undefined: what there is stays as it is, for a policy that has gone, or is beyond what can be carried
+ * out, is a mistake, and a mistake must cost no backup. A storage location that is not permitted is none: nothing may be written there.
+ */
+function schedulesOf({ managedVM, facts, now }: Accepted<OfBackup>): Wanted['apply'] | undefined {
+  const { policy, bounds, veleroNamespace } = facts.backup;
+  const { permitted, holds } = facts.machine;
+  if (managedVM.spec.backupPolicyRef === undefined) return [];
+  if (policy === undefined || permitted === undefined) return undefined;
+  if (!permits(permitted.storageLocations, policy.spec.storageLocation)) return [];
+  if (backupPlan(policy.spec, bounds, now).crons.length === 0) return undefined;
+  return renderSchedules({ managedVM, policy, veleroNamespace, paused: hasLostDisk(holds) });
+}
+
+function assess(carried: Carried<OfBackup>): Said<ConditionType, Reason> {
+  const { managedVM, facts, now } = carried;
+  const { machine, backup } = facts;
+  const compliance = backupCompliance({
+    ...backup,
+    managedVM,
+    now,
+    policyKindInstalled: managedVM.spec.backupPolicyRef?.kind === 'BackupPolicy',
+    permitted: machine.permitted?.storageLocations,
+  });
+  return {
+    conditions: { BackupCompliant: compliance.verdict, RestoreVerified: restoreVerified(managedVM) },
+    findings: obstacles(carried, compliance),
+    ...(compliance.backup && { status: { backup: compliance.backup } }),
+    nextEdge: earliest(compliance.nextEdge, nextExtension(backup.held ?? [])),
+  };
+}
+
+/** Whether restores are rehearsed (AP-13). */
+function restoreVerified({ spec }: ManagedVM): Verdict {
+  if (spec.backupPolicyRef === undefined) return NOT_ORDERED;
+  const message = 'No restore of a backup of this VM has been rehearsed, so nothing proves that one can be restored.';
+  return { status: 'Unknown', reason: 'RestoreDrillsNotAvailable', message };
+}
+
+/** What stands in the way of the Schedules. */
+function obstacles(
+  { managedVM, facts, outcomes, blocked }: Carried<OfBackup>,
+  { verdict }: BackupCompliance,
+): readonly Finding[] {
+  const policy = managedVM.spec.backupPolicyRef;
+  if (blocked || policy === undefined) return [];
+  const name = `${policy.kind} ${policy.name}`;
+  const refused = applyProblems(outcomes, CHILD_KINDS);
+  const told = verdict.status === 'False' ? ` ${verdict.message}` : '';
+  const unscheduled = told === '' ? waiting : failed;
+  return [
+    ...(facts.backup.installed ? [] : [missing('Schedule', VELERO)]),
+    ...(isMissing(facts.backup) ? [failed('PolicyNotFound', `${name} (spec.backupPolicyRef) does not exist.`)] : []),
+    ...refused,
+    ...(applied(outcomes, 'Schedule') || refused.length > 0
+      ? []
+      : [unscheduled('BackupsNotScheduled', `No Velero Schedule is made from ${name}.${told}`)]),
+  ];
+}
+
+/** A policy that cannot be read may be there. */
+function isMissing({ policy, unreadable }: BackupFacts): boolean {
+  return policy === undefined && !unreadable.some(({ kind }) => kind === 'BackupPolicy');
+}

@@ -1,0 +1,185 @@
+import { SUBJECT } from '../contract/alert.ts';
+import type * as contract from '../contract/finding.ts';
+import { type ConditionMeaning, type ReasonMeaning, type SharedReason, WAIT } from '../contract/reasons.ts';
+import { MACHINE_KINDS } from '../machine/reasons.ts';
+
+const isOrdered: ConditionMeaning['counts'] = ({ backupPolicyRef }) => backupPolicyRef !== undefined;
+
+/** What is said of backups (AP-6, AP-13). */
+export const CONDITIONS = {
+  BackupCompliant: {
+    meaning:
+      'The newest usable backup is younger than the recovery point objective (AP-6, AP-13). Not yet True of any VM: that a backup holds each disk, consistent as promised, is not verified.',
+    shares: [
+      'NotIncluded',
+      'NamespaceNotObserved',
+      'KindNotReadable',
+      'ChildNameTaken',
+      'ApplyRefused',
+      'ApplyRetrying',
+      'ChildTerminating',
+      'QuotaExceeded',
+    ],
+    restsOn: [...MACHINE_KINDS, 'BackupPolicy', 'Schedule', 'Backup', 'BackupStorageLocation'],
+    counts: isOrdered,
+    alert: {
+      alert: 'ManagedVMBackupOverdue',
+      for: '15m',
+      severity: 'critical',
+      summary: '{{ $labels.managed_vm }}: no backup within the objective',
+      description: `${SUBJECT} has had no usable backup within its recovery point objective for 15 minutes; its condition BackupCompliant says since when and why.`,
+    },
+  },
+  RestoreVerified: {
+    meaning: 'A backup was restored on trial and the result was good (AP-13).',
+    shares: ['NotIncluded'],
+    // A part of BackupCompliant, which does not look at it yet: until it does, this counts in its stead.
+    counts: isOrdered,
+  },
+} as const satisfies Readonly<Record<string, ConditionMeaning>>;
+export type ConditionType = keyof typeof CONDITIONS;
+
+export const REASONS = {
+  // What is not promised, or not known.
+  RestoreDrillsNotAvailable: {
+    on: ['RestoreVerified'],
+    meaning: 'This installation does not rehearse restores yet, so nothing proves that a backup can be restored.',
+    action: 'Ask the provider; rehearse a restore by hand.',
+  },
+
+  // The order cannot be carried out.
+  PolicyNotFound: {
+    on: ['Ready', 'BackupCompliant'],
+    meaning: 'spec.backupPolicyRef names a policy that does not exist.',
+    action: 'Create it, or name another.',
+    orderers: true,
+  },
+
+  // Something below Steward is missing.
+  VeleroNotInstalled: {
+    on: ['Ready', 'BackupCompliant'],
+    meaning: 'Velero, which makes the backups, does not serve its kinds.',
+    action: 'Provider: install Velero; it is picked up at once.',
+  },
+  BackupPolicyNotInstalled: {
+    on: ['BackupCompliant'],
+    meaning: 'The kind BackupPolicy is not served.',
+    action: "Provider: install Steward's CRDs.",
+  },
+  ClusterBackupPolicyNotInstalled: {
+    on: ['BackupCompliant'],
+    meaning: 'The kind ClusterBackupPolicy is not served.',
+    action: 'Name a BackupPolicy instead.',
+  },
+
+  // Backups.
+  BackupsNotScheduled: {
+    on: ['Ready'],
+    meaning: 'A backup policy is named, but no Velero Schedule exists yet.',
+    action: 'See BackupCompliant and the BackupPolicy.',
+  },
+  NoBackupYet: {
+    on: ['BackupCompliant'],
+    meaning: 'There is no usable backup yet, and none is due yet.',
+    action: 'Wait for the first run.',
+  },
+  VolumesNotVerified: {
+    on: ['BackupCompliant'],
+    meaning:
+      'There is a usable backup that is young enough; that it holds each disk, consistent as promised, is not proven.',
+    action:
+      'Nothing; the message says what Velero counts. Who must be sure looks at `velero backup describe NAME --details` or rehearses a restore.',
+  },
+  VolumesMissing: {
+    on: ['BackupCompliant'],
+    meaning:
+      'The newest backup is called Completed, but by the counts in its status volumes are missing, and no other suffices.',
+    action:
+      'Provider: look at snapshots and uploads of the backup that the message names (`velero backup describe NAME --details`).',
+  },
+  SchedulePaused: {
+    on: ['BackupCompliant'],
+    meaning:
+      'A Schedule of the VM is paused: by somebody (`velero schedule pause`), which Steward leaves so, or by Steward while a disk is lost. The objective counts on.',
+    action: 'Provider: `velero schedule unpause NAME` when the maintenance is over; for a lost disk see Ready.',
+  },
+  RecoveryPointTooOld: {
+    on: ['BackupCompliant'],
+    meaning: 'The newest usable backup is older than promised, or there is none.',
+    action: 'Provider: look at the backup that the message names.',
+  },
+  StorageLocationNotPermitted: {
+    on: ['BackupCompliant'],
+    meaning: "The provider does not permit the policy's storage location in this namespace. No backups are made.",
+    action:
+      'Name a permitted one in spec.storageLocation of the policy; provider: the annotation managed.systems/storage-locations of the Namespace, or permitted.storageLocations of the chart.',
+    orderers: true,
+  },
+  StorageLocationNotFound: {
+    on: ['BackupCompliant'],
+    meaning: 'The policy names a BackupStorageLocation that does not exist.',
+    action: 'Provider: create it, or correct the policy.',
+  },
+  StorageLocationNotValidated: {
+    on: ['BackupCompliant'],
+    meaning: 'Velero has not looked at the storage yet.',
+    action: WAIT,
+  },
+  StorageLocationUnavailable: {
+    on: ['BackupCompliant'],
+    meaning: 'Velero cannot reach the storage.',
+    action: 'Provider: look at the BackupStorageLocation.',
+  },
+  StorageLocationReadOnly: {
+    on: ['BackupCompliant'],
+    meaning: 'Nothing can be written to the storage.',
+    action: 'Provider: look at the BackupStorageLocation.',
+  },
+  ScheduleRefused: {
+    on: ['BackupCompliant'],
+    meaning: 'Velero refuses a Schedule.',
+    action: 'Provider: correct what the message names.',
+  },
+  InvalidTimeZone: {
+    on: ['Ready', 'BackupCompliant'],
+    meaning: "The policy's zone is not in the IANA database.",
+    action: 'Correct spec.timeZone of the policy.',
+    orderers: true,
+  },
+  InvalidSchedule: {
+    on: ['Ready', 'BackupCompliant'],
+    meaning: 'A schedule of the policy cannot be read or never fires.',
+    action: 'Correct spec.tiers of the policy.',
+    orderers: true,
+  },
+  ScheduleTooFrequent: {
+    on: ['BackupCompliant'],
+    meaning:
+      'A tier runs more often than the provider allows. Schedules that exist stay as they are; nothing is made from the policy.',
+    action: 'Correct spec.tiers of the policy; provider: backups.minimumInterval of the chart.',
+    orderers: true,
+  },
+  RetentionTooLong: {
+    on: ['BackupCompliant'],
+    meaning:
+      'A tier keeps backups longer than the provider allows. Schedules that exist stay as they are; nothing is made from the policy.',
+    action: 'Correct spec.tiers of the policy; provider: backups.maximumRetention of the chart.',
+    orderers: true,
+  },
+  RetentionTooShort: {
+    on: ['BackupCompliant'],
+    meaning: 'A tier keeps its backups no longer than until its next run, so that for a time there may be none.',
+    action: 'Keep them longer than the gap that the message names.',
+    orderers: true,
+  },
+  ScheduleCannotMeetRPO: {
+    on: ['BackupCompliant'],
+    meaning: 'Even without a failure the runs lie further apart than the objective.',
+    action: 'Back up more often, or promise less.',
+    orderers: true,
+  },
+} as const satisfies Readonly<Record<string, ReasonMeaning>>;
+
+export type Reason = keyof typeof REASONS | SharedReason;
+export type Finding = contract.Finding<Reason>;
+export type Verdict = contract.Verdict<Reason>;

@@ -1,0 +1,30 @@
+import type { Accepted, Wanted } from '../contract/promise.ts';
+import { mayStart } from './diskhold.ts';
+import { renderDisks } from './disks.ts';
+import type { OfMachine } from './facts.ts';
+import { firstBootSecret, renderFirstBoot } from './firstboot/firstboot.ts';
+import { renderVirtualMachine } from './virtualmachine.ts';
+import { guestRuns } from './vmstate.ts';
+
+/** The VirtualMachine, its disks, and what its first boot is given. */
+export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<OfMachine>): Wanted {
+  const { holds, live, virtualMachineInstance: vmi, patchPolicyServed } = facts.machine;
+  const { virtualMachine, dataVolumes, keys } = live;
+  const input = { managedVM, operatingSystem, holds, ...live, runningSpec: guestRuns(vmi) ? vmi.spec : undefined };
+  const disks = renderDisks(input);
+  return {
+    apply: [
+      // A machine that was never made is not made on disks that are lost or nobody's.
+      ...(virtualMachine || mayStart(holds) ? [renderVirtualMachine(input)] : []),
+      ...disks.dataVolumes,
+      ...disks.growth,
+      ...(keys ? [renderFirstBoot({ ...input, keys, patchingServed: patchPolicyServed })] : []),
+    ],
+    keep: [
+      // What is in a disk is never thrown away because its entry has changed; only taking the entry out ends it.
+      ...dataVolumes,
+      // The last copy of what the guest knows.
+      ...(keys ? [] : [firstBootSecret(managedVM)]),
+    ],
+  };
+}

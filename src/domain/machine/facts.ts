@@ -1,0 +1,21 @@
+import type { LiveObject } from '../contract/child.ts';
+import type { FirstBootKeys } from './firstboot/keys.ts';
+import type { Observed } from './observed.ts';
+
+/** The machine and its parts as they are in the cluster: children are rendered from them. */
+export type LiveMachine = {
+  /** The VirtualMachine, if it is this ManagedVM's. */
+  readonly virtualMachine: LiveObject | undefined;
+  /** Whatever DataVolume has a name that a disk of the order has or had. */
+  readonly dataVolumes: readonly LiveObject[];
+  /** By disk name, as all that is named by a customer: a Map has no names of its own. */
+  readonly liveDataVolumes: ReadonlyMap<string, LiveObject>;
+  readonly livePVCs: ReadonlyMap<string, LiveObject>;
+  /** The key pairs that the guest is given; undefined: there are none for it. */
+  readonly keys: FirstBootKeys | undefined;
+};
+
+export type MachineFacts = Observed & { readonly live: LiveMachine };
+
+/** What every promise knows besides its own facts. */
+export type OfMachine = { readonly machine: MachineFacts };

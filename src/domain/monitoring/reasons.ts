@@ -1,0 +1,140 @@
+import { SUBJECT } from '../contract/alert.ts';
+import type * as contract from '../contract/finding.ts';
+import { type ConditionMeaning, NOTHING, type ReasonMeaning, WAIT } from '../contract/reasons.ts';
+import { entitlements } from '../contract/service-levels.ts';
+import { MACHINE_KINDS, type Reason as MachineReason } from '../machine/reasons.ts';
+import { STATES } from '../machine/statereasons.ts';
+
+const includesMonitoring: ConditionMeaning['counts'] = ({ serviceLevel }) => entitlements(serviceLevel).monitoring;
+
+/** What is said of the watch over a guest (MO-5, MO-12), and of the guest as far as the watch shows that it is up. */
+export const CONDITIONS = {
+  Available: {
+    meaning: 'The guest runs, and its agent or its exporter was seen within the grace of 15 minutes.',
+    shares: [
+      'PoweredOff',
+      'NotObserved',
+      'NotProvisioned',
+      'KindNotReadable',
+      'QuotaExceeded',
+      'AgentStarting',
+      ...STATES,
+    ],
+    restsOn: MACHINE_KINDS,
+    counts: includesMonitoring,
+    toldBy: 'ManagedVMDown',
+  },
+  Monitored: {
+    meaning:
+      'The sensors of the guest (CPU, memory, file systems, clock, services) are watched: the rules are in place, Prometheus evaluates them, has the metrics they need and scrapes the guest (MO-5). True only on proof from Prometheus. Event logs are not part of it.',
+    shares: [
+      'NotIncluded',
+      'PoweredOff',
+      'NotObserved',
+      'NotProvisioned',
+      'NotRunning',
+      'KindNotReadable',
+      'ChildNameTaken',
+      'ApplyRefused',
+      'ApplyRetrying',
+      'ChildTerminating',
+      'QuotaExceeded',
+      'AgentStarting',
+    ],
+    restsOn: [...MACHINE_KINDS, 'Service', 'ServiceMonitor', 'PrometheusRule'],
+    counts: includesMonitoring,
+    alert: {
+      alert: 'ManagedVMNotMonitored',
+      for: '15m',
+      severity: 'critical',
+      summary: '{{ $labels.managed_vm }} is not watched',
+      description: `${SUBJECT} has not been watched as its level promises for 15 minutes; its condition Monitored says what is missing.`,
+    },
+  },
+  EventsMonitored: {
+    meaning: 'Event logs and security-relevant events of the guest are watched (MO-12).',
+    shares: ['NotIncluded', 'PoweredOff'],
+    counts: includesMonitoring,
+  },
+} as const satisfies Readonly<Record<string, ConditionMeaning>>;
+export type ConditionType = keyof typeof CONDITIONS;
+
+export const REASONS = {
+  // What is as it should be.
+  GuestAnswers: {
+    on: ['Available'],
+    meaning: 'The guest runs, and its agent answers or Prometheus reads its exporter.',
+    action: NOTHING,
+  },
+  PrometheusWatches: {
+    on: ['Monitored'],
+    meaning: 'The rules are in place; Prometheus evaluates them, has the metrics they need and scrapes the guest.',
+    action: NOTHING,
+  },
+
+  // What is not promised, or not known.
+  EventMonitoringNotAvailable: {
+    on: ['EventsMonitored'],
+    meaning: 'The level includes event logs and security events, and this installation does not watch them yet.',
+    action: 'Ask the provider; watch them in the guest until then.',
+  },
+
+  // Something below Steward is missing.
+  PrometheusOperatorNotInstalled: {
+    on: ['Ready', 'Monitored'],
+    meaning: 'The level includes monitoring, but prometheus-operator does not serve its kinds.',
+    action: 'Provider: install prometheus-operator; it is picked up at once.',
+  },
+
+  // The machine.
+  GuestNotSeen: {
+    on: ['Available'],
+    meaning: 'The guest runs, but neither its agent nor its exporter shows that it is up.',
+    action: 'Look at the guest; see AgentConnected and Monitored.',
+  },
+
+  // Monitoring.
+  MonitoringPending: {
+    on: ['Ready', 'Monitored'],
+    meaning: 'The target of monitoring is not in place yet.',
+    action: WAIT,
+  },
+  WatchStarting: {
+    on: ['Monitored'],
+    meaning: 'The VM is new, and Prometheus does not watch it yet.',
+    action: WAIT,
+  },
+  PrometheusSilent: {
+    on: ['Monitored', 'Available'],
+    meaning: 'Prometheus has not answered for longer than prometheus.tolerance, so nothing is known.',
+    action: 'Provider: check that Prometheus runs, and that Steward reaches prometheus.url (see its log).',
+  },
+  RulesNotEvaluated: {
+    on: ['Monitored'],
+    meaning: 'Prometheus was asked and does not evaluate the alert rules of the VM.',
+    action: 'Provider: check ruleSelector and ruleNamespaceSelector of Prometheus against monitoring.labels.',
+  },
+  MetricsMissing: {
+    on: ['Monitored'],
+    meaning: 'Prometheus was asked and lacks metrics of Steward or KubeVirt, so alerts on the VM stay silent.',
+    action: 'Provider: let Prometheus scrape Steward and KubeVirt; both bring a ServiceMonitor.',
+  },
+  ThresholdNeverReached: {
+    on: ['Monitored'],
+    meaning: 'A threshold of spec.alertThresholds was stored that no guest can pass, so its alert never fires.',
+    action: 'Set one within the bounds of the API (docs/api.md), or take it out.',
+    orderers: true,
+  },
+  GuestNotScraped: {
+    on: ['Monitored'],
+    meaning: 'Prometheus was asked and does not read the exporter in the guest.',
+    action:
+      'Provider: check the selectors of Prometheus; customer: check that the exporter runs and no firewall is in the way.',
+    // It knows whether the guest runs.
+    toldBy: 'ManagedVMTargetMissing',
+  },
+} as const satisfies Readonly<Record<string, ReasonMeaning>>;
+
+export type Reason = keyof typeof REASONS | MachineReason;
+export type Finding = contract.Finding<Reason>;
+export type Verdict = contract.Verdict<Reason>;
