@@ -1,7 +1,7 @@
 import type { FaultCase } from './case.ts';
 
 const UNREADABLE = 'src/runtime/unreadable.test.ts';
-const NOT_KNOWN = 'src/domain/contract/unreadable.test.ts';
+const NOT_KNOWN = 'src/domain/managedvm/unreadable.test.ts';
 const SCOPE = 'src/runtime/cache/scope.test.ts';
 const STORE = 'src/runtime/cache/store.test.ts';
 const QUEUE = 'src/runtime/queue/queue.test.ts';

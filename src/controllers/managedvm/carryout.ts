@@ -8,7 +8,7 @@ import { orderProblem } from '../../domain/machine/order.ts';
 import { wantedBy } from '../../domain/managedvm/children.ts';
 import type { Promises } from '../../domain/managedvm/promises.ts';
 import type { OwnedKind, Reader } from '../../runtime/pass/controller.ts';
-import type { Context, Parts } from './controller.ts';
+import type { Context, Parts } from './context.ts';
 import { ensureKeys } from './keys.ts';
 
 /** Applies and prunes the children that the promises want; of an order that is paused it only looks at them. */

@@ -8,39 +8,20 @@ import { machineUnreadable } from '../../domain/machine/unreadable.ts';
 import { assessmentBy } from '../../domain/managedvm/assess.ts';
 import { type Facts, PROMISES, type Promises } from '../../domain/managedvm/promises.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
-import {
-  type ControllerDefinition,
-  defineController,
-  type ReconcileContext,
-  type Result,
-} from '../../runtime/pass/controller.ts';
-import type { Ownership } from '../ownership.ts';
-import { type Reporter, STATUS_INTERVALS } from '../report.ts';
-import type { Settings } from '../settings.ts';
+import { type ControllerDefinition, defineController, type Result } from '../../runtime/pass/controller.ts';
+import { STATUS_INTERVALS } from '../report.ts';
 import { carryOut } from './carryout.ts';
+import type { Context, Parts } from './context.ts';
 import { finalize } from './finalize.ts';
 import { holdBackups } from './holdbackups.ts';
-import type { ManagedVMMetrics } from './metrics.ts';
-import type { Prometheus } from './prometheus.ts';
 import { gather, indexesOf, READINGS, type Readings, watchesOf } from './readings.ts';
 import { restart } from './restart.ts';
-
-export type Context = ReconcileContext<ManagedVM & KubeObject>;
 
 /** On every ManagedVM; the API server can be asked to put it on new ones by itself (charts/steward, admission.finalizer). */
 export const MANAGED_VM_FINALIZER = 'managed.systems/managed-vm';
 
 /** By it the API server finds those whose parts are protected (charts/steward, admission.deletionProtection), so that it need not ask all. */
 export const DELETION_PROTECTION_LABEL = 'managed.systems/deletion-protection';
-
-export type Parts = {
-  readonly settings: Settings;
-  readonly reporter: Reporter;
-  readonly metrics: ManagedVMMetrics;
-  /** Undefined: it is not asked. */
-  readonly prometheus: Prometheus | undefined;
-  readonly ownership: Ownership;
-};
 
 /** What is promised, and who reads the facts for it. */
 export type Service<F> = { readonly promises: Promises<F>; readonly readings: Readings<F> };

@@ -11,7 +11,7 @@ import { OpenRegistry } from '../../runtime/observe/registry.ts';
 import { MARKS, ownershipOf } from '../ownership.ts';
 import { Reporter } from '../report.ts';
 import { readSettings } from '../settings.ts';
-import type { Context } from './controller.ts';
+import type { Context } from './context.ts';
 import { finalize } from './finalize.ts';
 import { managedVMMetrics } from './metrics.ts';
 import { ownedKinds, READINGS } from './readings.ts';

@@ -9,7 +9,7 @@ import { pausedDeletion } from '../../domain/managedvm/paused.ts';
 import { type KubeObject, kindId } from '../../runtime/api/object.ts';
 import type { OwnedKind, Result } from '../../runtime/pass/controller.ts';
 import { OWNER_INDEX, type Ownership } from '../ownership.ts';
-import type { Context, Parts } from './controller.ts';
+import type { Context, Parts } from './context.ts';
 
 /**
  * Deletes the children in the order of the plan and names what is still there. Needs no other object to exist: policies,

@@ -3,7 +3,7 @@ import { extensions } from '../../domain/backup/backuphold.ts';
 import type { RecoveryPoint } from '../../domain/backup/recoverypoint.ts';
 import { instant } from '../../domain/contract/condition.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
-import type { Context } from './controller.ts';
+import type { Context } from './context.ts';
 
 /** The backups that are held, as they are now, and what kept one of them from being extended. */
 export type Held = { readonly points: readonly RecoveryPoint[]; readonly failure?: { readonly error: unknown } };

@@ -6,7 +6,7 @@ import { OpenRegistry } from '../../runtime/observe/registry.ts';
 import { ownershipOf } from '../ownership.ts';
 import { Reporter } from '../report.ts';
 import { readSettings } from '../settings.ts';
-import type { Context } from './controller.ts';
+import type { Context } from './context.ts';
 import { finalize } from './finalize.ts';
 import { type ManagedVMMetrics, managedVMMetrics } from './metrics.ts';
 import { ownedKinds, READINGS } from './readings.ts';

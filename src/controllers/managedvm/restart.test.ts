@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { VirtualMachineInstance } from '../../api/upstream.ts';
 import { instance, managedVM } from '../../domain/managedvm/assessment.fixtures.ts';
 import { ApiError } from '../../runtime/api/errors.ts';
-import type { Context } from './controller.ts';
+import type { Context } from './context.ts';
 import { restart } from './restart.ts';
 
 const cached = instance();

@@ -1,7 +1,7 @@
 import { VirtualMachineInstance } from '../../api/upstream.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { isConflict } from '../../runtime/api/errors.ts';
-import type { Context } from './controller.ts';
+import type { Context } from './context.ts';
 
 /**
  * Ends the instance of that uid, and no other; virt-controller then starts the next one from the template (runStrategy Always).

@@ -1,9 +1,7 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { type Child, MANAGED_VM_LABEL, metricsName, type RenderInput, virtualMachineName } from '../contract/child.ts';
 import { entitlements } from '../contract/service-levels.ts';
-
-/** Port on which the guest's exporter listens: node_exporter, windows_exporter. */
-export const EXPORTER_PORTS = { Linux: 9100, Windows: 9182 } as const;
+import { EXPORTER_PORTS } from '../machine/firstboot/exporters.ts';
 
 /**
  * KubeVirt's own label on a launcher pod, the name of its VirtualMachineInstance (virt-controller services/template.go, podLabels). Labels of

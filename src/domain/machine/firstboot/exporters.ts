@@ -1,3 +1,6 @@
+/** Port on which the guest's exporter listens: node_exporter, windows_exporter. */
+export const EXPORTER_PORTS = { Linux: 9100, Windows: 9182 } as const;
+
 /** A program fetched in the guest at first boot; refused there unless its SHA-256 is the one named, where one is named. */
 export type Download = { readonly url: string; readonly sha256?: string };
 
