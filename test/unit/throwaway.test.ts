@@ -48,7 +48,9 @@ const greeting: ServicePromise<OfGreeting, 'Greeted', 'Welcome' | 'NobodyHome' |
     Unwelcome: { on: ['Greeted'], meaning: 'The order forbids it.', action: 'Change it.', orderers: true },
   },
   children: ({ managedVM: { metadata } }) => ({
-    apply: [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${metadata.name}-greeting`, namespace: 'acme' } }],
+    apply: [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${metadata.name}-greeting`, namespace: 'acme' } },
+    ],
     keep: [],
   }),
   assess: ({ facts, outcomes, now }) => {

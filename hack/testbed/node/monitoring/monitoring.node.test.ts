@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { EXPORTER_PORTS } from '../../../../src/domain/machine/firstboot/exporters.ts';
 import { managedVMOf, operatingSystemOf } from '../../../../src/domain/managedvm/rendering.fixtures.ts';
 import { renderOverrideRules } from '../../../../src/domain/monitoring/prometheusrules.ts';
-import { EXPORTER_PORTS } from '../../../../src/domain/machine/firstboot/exporters.ts';
 import { renderScrape } from '../../../../src/domain/monitoring/scrape.ts';
 import { applyAll } from '../../client/apply.ts';
 import type { KubeObject } from '../../client/client.ts';

@@ -1,6 +1,5 @@
 import type { OperatingSystemSpec } from '../../../api/operatingsystem.ts';
-import { EXPORTER_PORTS } from './exporters.ts';
-import type { Download } from './exporters.ts';
+import { type Download, EXPORTER_PORTS } from './exporters.ts';
 
 type PackageManager = Exclude<OperatingSystemSpec['packageManager'], 'WindowsUpdate'>;
 

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type RenderInput, shortHash, virtualMachineName } from '../../contract/child.ts';
 import { entitlements } from '../../contract/service-levels.ts';
-import { EXPORTER_PORTS } from './exporters.ts';
-import { DEFAULT_DOWNLOADS, type GuestDownloads } from './exporters.ts';
+import { DEFAULT_DOWNLOADS, EXPORTER_PORTS, type GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
 import { servicePatches } from './updater.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from './users.ts';
