@@ -182,6 +182,11 @@ export class FaultRun {
     }
   }
 
+  /** How long hundreds of namespaces take is the machine's: the time is limited in which they do not become fewer. */
+  async #untilNone(what: string, left: () => number): Promise<void> {
+    for (let before = left(); before > 0; before = left()) await this.until(what, () => left() < before);
+  }
+
   /** The operator has worked off everything and writes no more. */
   async still({ steward, interception }: Running, forMs = STILL_MS): Promise<void> {
     await this.until(
@@ -277,11 +282,11 @@ export class FaultRun {
       );
     };
     await remove(kind => kind === 'ManagedVM');
-    await this.until('every ManagedVM is gone', () => this.world.count(managedVM.kind) === 0);
+    await this.#untilNone('every ManagedVM is gone', () => this.world.count(managedVM.kind));
     await remove(kind => ours.has(kind));
     // A retained disk outlives its ManagedVM on purpose.
     await remove(kind => kind === 'DataVolume');
-    await this.until('nothing is left behind', () => this.world.byScope().size === 0).catch((error: unknown) => {
+    await this.#untilNone('nothing is left behind', () => this.world.byScope().size).catch((error: unknown) => {
       const left = [...this.world.byScope().values()]
         .flat()
         .map(({ kind, object }) => `${kind} ${object.metadata.name}`);
