@@ -94,6 +94,12 @@ export const mutants: readonly Mutant[] = [
       'await removeFinalizer(family.client, family.kind, pass.current(), finalizer, author);\n    const result = definition.finalize === undefined ?',
   },
   {
+    name: 'what was there before the process began is not looked at',
+    ...{ file: 'pass/sources.ts', noticedBy: 1, only: 'ManagedVM create, crash after write 1' },
+    find: 'this.#addRoots(PRIORITY.initial);',
+    replace: '',
+  },
+  {
     name: 'what failed is not tried again',
     ...{ file: 'pass/loop.ts', noticedBy: 6, only: 'ManagedVM create, 500 for every write' },
     find: 'queue.addRateLimited(key, priority, verdict.afterMs);',
