@@ -42,7 +42,7 @@ const namespace = {
 };
 
 /** The chart rendered with default values. */
-export function renderChart(helm: string, ...flags: readonly string[]): Promise<string> {
+function renderChart(helm: string, ...flags: readonly string[]): Promise<string> {
   return run(helm, ['template', release.name, 'charts/steward', '--namespace', release.namespace, ...flags]);
 }
 

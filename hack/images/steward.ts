@@ -26,7 +26,7 @@ export const config: ImageConfig = {
 };
 
 /** What the chart asks for when nobody sets `image`. */
-export const defaultName = `steward:${version}`;
+const defaultName = `steward:${version}`;
 
 export type StewardImage = { readonly name?: string; readonly outFile: string };
 

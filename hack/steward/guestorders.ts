@@ -12,7 +12,7 @@ const apiVersion = 'managed.systems/v1alpha1';
 export const CUSTOMER = 'anna';
 
 /** `docker://…` address under which the test bed's storage knows the disk of a Debian suite. */
-export const diskAddress = (version: string) => `docker://steward.testbed/debian:${version}`;
+const diskAddress = (version: string) => `docker://steward.testbed/debian:${version}`;
 
 /** Debian as the catalogue of `config/samples` has it, but for the image and a size that suits emulation. */
 export function debian(version: '12' | '13', lifeCycle: Fields): Order {

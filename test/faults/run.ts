@@ -18,7 +18,6 @@ export type Reference = {
   readonly writes: number;
   readonly events: number;
 };
-export type CaseResult = { readonly name: string; readonly failure?: string };
 export type Running = { readonly steward: Steward; readonly interception: Interception };
 
 /** Longest time to an expected state; a case that takes longer has failed. */

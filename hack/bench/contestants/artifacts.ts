@@ -14,7 +14,7 @@ const kroSum = 'h1:gynhldCLYW5x+M0c2Bf1ihoQTpNE68SKiXl1f6aX1kk=';
 /** Modules are named from the test bed's folder of modules. */
 const folder = '../../bench/go';
 
-export const opponents = {
+const opponents = {
   controllerRuntime: goArtifact({
     what: 'a minimal operator on controller-runtime',
     minutes: 2,

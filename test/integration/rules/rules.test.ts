@@ -17,7 +17,8 @@ import { OPERATOR_NAMESPACE } from '../../../src/domain/managedvm/promisealerts.
 import { promiseRules } from '../../../src/domain/managedvm/promiserules.ts';
 import { managedVMOf } from '../../../src/domain/managedvm/rendering.fixtures.ts';
 import { renderDefaultRules, renderOverrideRules } from '../../../src/domain/monitoring/prometheusrules.ts';
-import { healthy, identity, type Situation, series, situations } from './scenarios.ts';
+import { situations } from './situations/situations.ts';
+import { healthy, identity, type Situation, series } from './situations/world.ts';
 
 const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };
 const defaults = renderDefaultRules('acme', settings);

@@ -6,7 +6,7 @@ import { run } from '../../process/command.ts';
 const qemu = 107;
 
 /** Where a disk lies until it is whole. */
-export function partialOf(disk: string): string {
+function partialOf(disk: string): string {
   return `${disk}.partial`;
 }
 

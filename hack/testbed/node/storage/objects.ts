@@ -9,7 +9,7 @@ import { storageClass } from '../../played/storage.ts';
 export const driverName = 'csi.testbed.managed.systems';
 
 /** KubeVirt refuses to snapshot a disk whose driver has no VolumeSnapshotClass. */
-export const snapshotClass = 'standard';
+const snapshotClass = 'standard';
 
 /** kubelet sets the group that a Pod asks for on the volume's files, whatever their file system. */
 export const storageObjects: readonly KubeObject[] = [

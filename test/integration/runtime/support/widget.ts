@@ -85,7 +85,7 @@ function sentence({ child, error }: ChildOutcome): string {
   return `${child.kind} ${child.name}: ${error?.reason}`;
 }
 
-export const widgetController = defineController<Widget>({
+const widgetController = defineController<Widget>({
   ...{ name: 'widget', kind: WIDGET, finalizer: FINALIZER, reconcile },
   labels: ({ spec }) => ({ [REACH_LABEL]: spec.far === undefined ? undefined : 'far' }),
   owns: [{ kind: CONFIG_MAP }, { kind: CONFIG_MAP, namespace: FAR }, { kind: SECRET, read: 'named' }, { kind: GADGET }],

@@ -1,0 +1,174 @@
+/** Alerts on promises, on the provider's own objects and on Steward itself. */
+import { constant, type Situation, SPAN, series } from './world.ts';
+
+export const promiseSituations: readonly Situation[] = [
+  ...promise('ManagedVMDiskLost', 1, ['Provisioned', 'False', 'DiskLost'], [['Provisioned', 'Unknown', 'DiskPending']]),
+  ...promise('ManagedVMKeysLost', 1, ['Ready', 'False', 'KeysLost'], [['Ready', 'False', 'KeysPending']]),
+  ...promise(
+    'ManagedVMBackupOverdue',
+    15,
+    ['BackupCompliant', 'False', 'RecoveryPointTooOld'],
+    [
+      ['BackupCompliant', 'Unknown', 'NoBackupYet'],
+      ['BackupCompliant', 'False', 'PolicyNotFound'],
+    ],
+  ),
+  ...promise(
+    'ManagedVMStalled',
+    15,
+    ['Stalled', 'True', 'ImportFailed'],
+    [
+      ['Stalled', 'True', 'OperatingSystemNotFound'],
+      ['Stalled', 'True', 'ServiceLevelNotOffered'],
+      ['Stalled', 'True', 'DeletionBlocked'],
+      ['Stalled', 'True', 'DiskLost'],
+      ['Reconciling', 'True', 'Importing'],
+    ],
+  ),
+  ...promise(
+    'ManagedVMDeletionStuck',
+    5,
+    ['Stalled', 'True', 'DeletionBlocked'],
+    [['Reconciling', 'True', 'Deleting']],
+  ),
+  ...promise(
+    'ManagedVMUnsupported',
+    60,
+    ['Supported', 'False', 'SupportEnded'],
+    [['Supported', 'True', 'SupportEndsSoon']],
+  ),
+  ...promise(
+    'ManagedVMNotMonitored',
+    15,
+    ['Monitored', 'False', 'RulesNotEvaluated'],
+    [
+      ['Monitored', 'False', 'GuestNotScraped'],
+      ['Monitored', 'Unknown', 'PrometheusSilent'],
+    ],
+  ),
+  {
+    name: 'a promise without an alert of its own that is broken',
+    alert: 'ManagedVMPromiseBroken',
+    world: { [series.condition('PatchCompliant', 'False', 'PatchesOverdue')]: constant(1) },
+    minute: 60,
+    fires: [{ type: 'PatchCompliant' }],
+  },
+  {
+    name: 'a promise that has an alert of its own',
+    alert: 'ManagedVMPromiseBroken',
+    world: { [series.condition('BackupCompliant', 'False', 'RecoveryPointTooOld')]: constant(1) },
+    minute: 90,
+    fires: [],
+  },
+  {
+    name: 'AP-6: a backup that was ordered at a level without monitoring',
+    alert: 'ManagedVMBackupOverdue',
+    world: {
+      [series.info]: undefined,
+      [series.infoOfStandby]: undefined,
+      [series.condition('BackupCompliant', 'False', 'RecoveryPointTooOld')]: constant(1),
+    },
+    minute: 15,
+    fires: [{ service_level: '', os_family: '' }],
+  },
+  {
+    name: 'a reason that changes while the promise stays broken',
+    alert: 'ManagedVMBackupOverdue',
+    world: {
+      [series.condition('BackupCompliant', 'False', 'RecoveryPointTooOld')]: `1x9 _x${SPAN}`,
+      [series.condition('BackupCompliant', 'False', 'StorageLocationUnavailable')]: `_x9 1x${SPAN}`,
+    },
+    minute: 15,
+    fires: [{}],
+  },
+  {
+    name: 'two replicas that both tell of the VM during a change of leader',
+    alert: 'ManagedVMUnsupported',
+    world: {
+      [series.condition('Supported', 'False', 'SupportEnded')]: constant(1),
+      [series.condition('Supported', 'False', 'SupportEnded').replace('steward-0', 'steward-1')]: constant(1),
+    },
+    minute: 60,
+    fires: [{}],
+  },
+  {
+    name: 'a policy whose storage cannot be reached',
+    alert: 'BackupPolicyNotInForce',
+    world: { [series.condition('Ready', 'False', 'StorageLocationUnavailable', 'BackupPolicy', 'daily')]: constant(1) },
+    minute: 30,
+    fires: [{ namespace: 'acme', name: 'daily' }],
+  },
+  {
+    name: 'a policy whose schedule its writer has to correct',
+    alert: 'BackupPolicyNotInForce',
+    world: { [series.condition('Ready', 'False', 'InvalidSchedule', 'BackupPolicy', 'daily')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
+  {
+    name: 'a policy that is not in force for less than 30 minutes',
+    alert: 'BackupPolicyNotInForce',
+    world: { [series.condition('Ready', 'False', 'StorageLocationUnavailable', 'BackupPolicy', 'daily')]: constant(1) },
+    minute: 29,
+    fires: [],
+  },
+  {
+    name: 'an entry of the catalogue whose end of support is no date',
+    alert: 'OperatingSystemNotReady',
+    world: { [series.condition('Ready', 'False', 'InvalidLifeCycle', 'OperatingSystem', 'debian-13')]: constant(1) },
+    minute: 15,
+    fires: [{ name: 'debian-13' }],
+  },
+  {
+    name: 'a VM with that system, which is not the entry',
+    alert: 'OperatingSystemNotReady',
+    world: { [series.condition('Ready', 'False', 'Importing')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
+  {
+    name: 'no replica at all',
+    alert: 'StewardAbsent',
+    world: { [series.leading]: undefined, [series.standby]: undefined },
+    minute: 10,
+    fires: [{}],
+  },
+  {
+    name: 'replicas of which none leads',
+    alert: 'StewardAbsent',
+    world: { [series.leading]: constant(0) },
+    minute: 10,
+    fires: [{}],
+  },
+  {
+    name: 'a change of leader',
+    alert: 'StewardAbsent',
+    world: { [series.leading]: `1x10 0x${SPAN}`, [series.standby]: `0x12 1x${SPAN}` },
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'another operator that leads, and not Steward',
+    alert: 'StewardAbsent',
+    world: {
+      [series.leading]: undefined,
+      [series.standby]: undefined,
+      [series.leading.replace('name="steward"', 'name="other"')]: constant(1),
+    },
+    minute: 10,
+    fires: [{}],
+  },
+];
+
+type Condition = readonly [type: string, status: string, reason: string];
+
+/** An alert on a condition of a VM: when it fires, that it waits as long as it says, and for which conditions it stays silent. */
+function promise(alert: string, minutes: number, fires: Condition, silent: readonly Condition[]): readonly Situation[] {
+  const of = (condition: Condition): Situation['world'] => ({ [series.condition(...condition)]: constant(1) });
+  const name = (condition: Condition): string => `a VM that reads ${condition.join('/')}`;
+  return [
+    { name: name(fires), alert, world: of(fires), minute: minutes, fires: [{}] },
+    { name: `${name(fires)}, for less`, alert, world: of(fires), minute: minutes - 1, fires: [] },
+    ...silent.map(each => ({ name: name(each), alert, world: of(each), minute: minutes + 30, fires: [] })),
+  ];
+}

@@ -1,0 +1,190 @@
+/** Whether a VM runs, stays up and answers. */
+import { becomes, constant, running, type Situation, SPAN, series, windowsGuest } from './world.ts';
+
+export const runningSituations: readonly Situation[] = [
+  // ManagedVMDown
+  {
+    name: 'a VM that shall run and is stopped',
+    alert: 'ManagedVMDown',
+    world: becomes('stopped', 'non_running'),
+    minute: 5,
+    fires: [{ virtual_machine: 'shop-db-01' }],
+  },
+  {
+    name: 'a VM in a crash loop',
+    alert: 'ManagedVMDown',
+    world: becomes('crashloopbackoff', 'error'),
+    minute: 30,
+    fires: [{ virtual_machine: 'shop-db-01' }],
+  },
+  {
+    name: 'a VM that swings between starting and crashing',
+    alert: 'ManagedVMDown',
+    world: {
+      [running]: undefined,
+      [series.virtualMachine('starting', 'starting')]: `1 1 _ _ 1 1 _ _ 1 1`,
+      [series.virtualMachine('crashloopbackoff', 'error')]: `_ _ 1 1 _ _ 1 1 _ _`,
+    },
+    minute: 9,
+    fires: [{ virtual_machine: 'shop-db-01' }],
+  },
+  {
+    name: 'a paused VM',
+    alert: 'ManagedVMDown',
+    world: becomes('paused', 'non_running'),
+    minute: 5,
+    fires: [{ virtual_machine: 'shop-db-01' }],
+  },
+  {
+    name: 'a VM whose VirtualMachine is gone while others are there',
+    alert: 'ManagedVMDown',
+    world: { [running]: undefined, [series.virtualMachine('running', 'running', 'other')]: constant(1) },
+    minute: 5,
+    fires: [{ virtual_machine: 'shop-db-01' }],
+  },
+  {
+    name: 'a VM that has been down for less than 5 minutes',
+    alert: 'ManagedVMDown',
+    world: becomes('stopped', 'non_running'),
+    minute: 4,
+    fires: [],
+  },
+  {
+    name: 'a VM that was restarted within 5 minutes',
+    alert: 'ManagedVMDown',
+    world: { [running]: `1x10 _x4 1x${SPAN}`, [series.virtualMachine('starting', 'starting')]: `_x10 1x3 _x${SPAN}` },
+    minute: 20,
+    fires: [],
+  },
+  {
+    name: 'a VM that migrates',
+    alert: 'ManagedVMDown',
+    world: becomes('migrating', 'migrating'),
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'a VM whose disks are still imported',
+    alert: 'ManagedVMDown',
+    world: becomes('provisioning', 'starting'),
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'a VM that the customer has stopped',
+    alert: 'ManagedVMDown',
+    world: { ...becomes('stopped', 'non_running'), [series.powerWanted]: constant(0) },
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'the only VM of a namespace, whose VirtualMachine has vanished',
+    alert: 'ManagedVMDown',
+    world: { [running]: undefined, [series.exists]: constant(0) },
+    minute: 5,
+    fires: [{ virtual_machine: 'shop-db-01' }],
+  },
+  {
+    name: 'GE-9: an order that cannot be carried out, such as a system that is not in the catalogue',
+    alert: 'ManagedVMDown',
+    world: { [running]: undefined, [series.exists]: constant(0), [series.powerWanted]: constant(0) },
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'no metrics from KubeVirt at all',
+    alert: 'ManagedVMDown',
+    world: { [running]: undefined },
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'MO-5: a VM at a level without monitoring, so without metrics of the operator',
+    alert: 'ManagedVMDown',
+    world: { ...becomes('stopped', 'non_running'), [series.info]: undefined, [series.infoOfStandby]: undefined },
+    minute: 30,
+    fires: [],
+  },
+
+  // ManagedVMRestarting
+  {
+    name: 'a guest that KubeVirt starts anew every minute',
+    alert: 'ManagedVMRestarting',
+    world: { [series.started]: `1764000000+60x${SPAN}`, [series.up]: constant(0), [series.booted]: undefined },
+    minute: 10,
+    fires: [{}],
+  },
+  {
+    name: 'a guest that reboots by itself every 5 minutes',
+    alert: 'ManagedVMRestarting',
+    world: { [series.booted]: '1x4 2x4 3x4 4x4 5x40' },
+    minute: 30,
+    fires: [{}],
+  },
+  {
+    name: 'a Windows guest that reboots by itself every 5 minutes',
+    alert: 'ManagedVMRestarting',
+    world: { ...windowsGuest, [series.windowsBooted]: '1x4 2x4 3x4 4x4 5x40' },
+    minute: 30,
+    fires: [{}],
+  },
+  {
+    name: 'a guest that was restarted three times within an hour',
+    alert: 'ManagedVMRestarting',
+    world: { [series.started]: `1x4 2x4 3x4 4x${SPAN}`, [series.booted]: `1x4 2x4 3x4 4x${SPAN}` },
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'a guest that was restarted four times, more than an hour ago',
+    alert: 'ManagedVMRestarting',
+    world: { [series.started]: `1x4 2x4 3x4 4x4 5x${SPAN}` },
+    minute: 100,
+    fires: [],
+  },
+
+  // ManagedVMAgentLost
+  {
+    name: 'a running VM whose agent is gone',
+    alert: 'ManagedVMAgentLost',
+    world: { [series.agent]: constant(0) },
+    minute: 15,
+    fires: [{ virtual_machine: 'shop-db-01' }],
+  },
+  {
+    name: 'an agent gone for less than the 15 minutes of grace that its condition has',
+    alert: 'ManagedVMAgentLost',
+    world: { [series.agent]: constant(0) },
+    minute: 14,
+    fires: [],
+  },
+  {
+    name: 'an agent that came back',
+    alert: 'ManagedVMAgentLost',
+    world: { [series.agent]: `0x30 1x${SPAN}` },
+    minute: 35,
+    fires: [],
+  },
+  {
+    name: 'an agent that is gone because the VM is down',
+    alert: 'ManagedVMAgentLost',
+    world: { [series.agent]: constant(0), ...becomes('stopped', 'non_running') },
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'an agent that is gone because the customer has stopped the VM',
+    alert: 'ManagedVMAgentLost',
+    world: { [series.agent]: constant(0), [series.powerWanted]: constant(0) },
+    minute: 30,
+    fires: [],
+  },
+
+  {
+    name: 'an agent lost in a migration',
+    alert: 'ManagedVMAgentLost',
+    world: { [series.agent]: constant(0), ...becomes('migrating', 'migrating') },
+    minute: 15,
+    fires: [{ virtual_machine: 'shop-db-01' }],
+  },
+];

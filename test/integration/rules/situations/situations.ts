@@ -1,0 +1,13 @@
+/** Every situation in which the alerts are tried. */
+import { loadSituations } from './load.ts';
+import { promiseSituations } from './promises.ts';
+import { runningSituations } from './running.ts';
+import { serviceSituations } from './services.ts';
+import type { Situation } from './world.ts';
+
+export const situations: readonly Situation[] = [
+  ...runningSituations,
+  ...serviceSituations,
+  ...loadSituations,
+  ...promiseSituations,
+];
