@@ -1,9 +1,9 @@
 /** Runs one step of `npm test`: counts what it says, measures what it takes, and ends it when it hangs. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { mostOf, overrunOf } from './budgets.ts';
 import { Meter } from './charge.ts';
 import { type Tally, tallyOf } from './report.ts';
@@ -36,25 +36,25 @@ function end({ pid }: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Where a step runs beside others (`aloud` false), what it says is told at its end, in one piece. Never rejects: what goes wrong is a failure. */
-export async function execute(step: Step, folder: string, aloud: boolean): Promise<Outcome> {
+/** Where a step runs beside others (`alone` false), each line that it says begins with its name. Never rejects: what goes wrong is a failure. */
+export async function execute(step: Step, folder: string, alone: boolean): Promise<Outcome> {
   const report = join(folder, `${step.name.replaceAll(' ', '-')}.json`);
-  const log = report.replace(/json$/, 'log');
   const [program = '', ...words] = [...step.command, ...(step.reportTo?.(report) ?? [])];
   console.log(`\n── ${step.name}`);
   try {
-    const output = aloud ? undefined : createWriteStream(log);
-    if (output !== undefined) await once(output, 'open');
-    const sink = output ?? 'inherit';
+    const sink = alone ? 'inherit' : 'pipe';
     const child = spawn(program, words, { stdio: ['ignore', sink, sink], detached: true });
     running.add(child);
+    for (const stream of [child.stdout, child.stderr]) if (stream !== null) repeat(step.name, stream);
     const spent = await followed(step, child).finally(() => running.delete(child));
-    output?.end();
-    if (!aloud) process.stdout.write(await readFile(log, 'utf8'));
     return withOverrun(step, spent, await counted(step, report, spent));
   } catch (error) {
     return failed(step, `could not be run: ${error}`);
   }
+}
+
+function repeat(name: string, stream: Readable): void {
+  createInterface(stream).on('line', line => console.log(`${name} │ ${line}`));
 }
 
 export function failed(step: Step, why: string): Outcome {
@@ -64,7 +64,9 @@ export function failed(step: Step, why: string): Outcome {
 type Spent = { readonly exitCode: number; readonly hung: boolean; readonly took: number; readonly charge: number };
 
 async function followed({ name }: Step, child: ChildProcess): Promise<Spent> {
-  const ended = once(child, 'exit');
+  // Not `exit`: what it said last is still on its way then. What it left running would hold that up.
+  const ended = once(child, 'close');
+  child.once('exit', () => end(child, 'SIGKILL'));
   const meter = new Meter(child.pid ?? 0);
   let hung = false;
   const looks = setInterval(() => {

@@ -34,16 +34,21 @@ describe('a step', () => {
     expect(await execute(step(['no-such-program']), folder, true)).toMatchObject({ passed: 0, failed: 1, failures });
   });
 
+  it('leaves nothing running behind', async () => {
+    const behind = 'require("node:child_process").spawn("sleep", ["600"], { stdio: "inherit" }).unref()';
+    expect(await execute(program(behind), folder, false)).toMatchObject({ passed: 1, failed: 0 });
+  });
+
   it('that died before it wrote its report has failed once', async () => {
     const dies = { ...program('process.exit(1)'), reportTo: (file: string) => [file] };
     expect(await execute(dies, folder, true)).toMatchObject({ passed: 0, failed: 1 });
   });
 
-  it('that runs beside others is told at its end, in one piece', async () => {
-    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  it('that runs beside others says with each line which step it is', async () => {
+    const log = vi.spyOn(console, 'log').mockReturnValue();
     await execute(program('console.log("out"); console.error("err")'), folder, false);
-    const told = write.mock.calls.map(([text]) => text);
-    write.mockRestore();
-    expect(told).toContain('out\nerr\n');
+    const told = log.mock.calls.map(([text]) => text);
+    log.mockRestore();
+    expect(told.sort()).toEqual(['\n── types', 'types │ err', 'types │ out']);
   });
 });

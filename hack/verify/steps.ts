@@ -109,16 +109,15 @@ const guests: Step = {
 
 /**
  * Stages run one after the other, the lanes of a stage side by side, the steps of a lane one after the other. Two lanes at most: there are
- * two cores. The integration tests and the faults fill both by themselves, each with two beds at a time, and so do guests, which are emulated.
+ * two cores, and two integration tests run at a time. The faults have the machine to themselves, because they tell a silence from a slow
+ * answer, and so have the guests, which are emulated.
  */
 export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[types, lint], [generated]],
   [[units]],
   [[bed]],
-  [[integration]],
+  [[integration], [node, onNode]],
   [[bench, faults]],
-  [[node]],
-  [[onNode]],
   [[guests]],
 ];
 

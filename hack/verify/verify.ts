@@ -57,12 +57,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   });
 
 /** Runs the steps of one lane, one after the other; what lacks what it needs is not run. */
-async function runLane(lane: readonly Step[], folder: string, aloud: boolean, outcomes: Outcome[]): Promise<void> {
+async function runLane(lane: readonly Step[], folder: string, alone: boolean, outcomes: Outcome[]): Promise<void> {
   for (const step of lane) {
     if (interrupted) return;
     const lacks = step.needs?.find(need => outcomes.some(each => each.step.name === need && each.failed > 0));
     const outcome =
-      lacks === undefined ? await execute(step, folder, aloud) : failed(step, `was not run, because ${lacks} failed`);
+      lacks === undefined ? await execute(step, folder, alone) : failed(step, `was not run, because ${lacks} failed`);
     outcomes.push(outcome);
     const { passed, failed: bad, took } = outcome;
     console.log(`── ${step.name}: ${passed} passed, ${bad} failed (${took.toFixed(1)} s)`);
