@@ -15,6 +15,7 @@ export type Step = {
   readonly node?: boolean;
 };
 
+/** In the order of the stages. */
 export const stepNames = [
   'types',
   'lint',
@@ -22,10 +23,10 @@ export const stepNames = [
   'unit tests',
   'test bed',
   'integration tests',
-  'counts of the bench',
-  'faults',
   'real node',
   'tests on the node',
+  'counts of the bench',
+  'faults',
   'guests that boot',
 ] as const;
 export type StepName = (typeof stepNames)[number];
