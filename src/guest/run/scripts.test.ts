@@ -1,0 +1,132 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { admits, type Fence } from './fence.ts';
+import { readBeginning, readSaid } from './saying.ts';
+import { askScript, beginScript, outputScript, STEP_OUTPUT_BYTES, type Step } from './scripts.ts';
+import type { Report } from './step.ts';
+
+/** In a guest systemd does this; here a session of its own, and a file that says which. */
+const launcher = [
+  'launch() { setsid /bin/sh -c \'echo $$ > "$1.pid"; . "$1"\' - "$2" 9>&- & }',
+  'runs() { kill -0 "$(cat "$id/run.pid" 2>/dev/null)" 2>/dev/null; }',
+].join('\n');
+
+const NONCE = 'n0nce';
+let folder: string;
+let boot: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'steward-steps-'));
+  boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+});
+afterEach(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+/** As the session runs it: the script on the standard input of a shell. */
+function shell(script: string, environment: Record<string, string> = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile('/bin/sh', ['-s'], { env: environment }, (error, stdout) =>
+      error ? reject(error) : resolve(stdout),
+    );
+    child.stdin?.end(script);
+  });
+}
+
+const ground = () => ({ folder: join(folder, 'steps'), launcher });
+const ask = async (id: string, generation: number) =>
+  readSaid(await shell(askScript(id, generation, NONCE, ground())), NONCE)?.report;
+const begin = async (step: Step, fence: Fence) =>
+  readBeginning(await shell(beginScript(step, fence, NONCE, ground())), NONCE);
+const until = (id: string, generation: number, report: Report) =>
+  vi.waitFor(async () => expect(await ask(id, generation)).toEqual(report), { timeout: 20_000, interval: 20 });
+const counting = (id: string, more = ''): Step => ({ id, script: `echo once >> ${folder}/effects\n${more}` });
+const effects = () => readFile(join(folder, 'effects'), 'utf8').catch(() => '');
+
+describe('a step in a guest', () => {
+  it('is unknown before it begins, runs, and is finished with its exit status', async () => {
+    expect(await ask('a', 1)).toEqual({ state: 'Never' });
+    const gate = join(folder, 'gate');
+    await shell(`mkfifo ${gate}`);
+    expect(await begin(counting('a', `read line < ${gate}; exit 7`), { generation: 1, bootId: boot })).toBe('Begun');
+    await until('a', 1, { state: 'Running' });
+    await shell(`echo go > ${gate}`);
+    await until('a', 1, { state: 'Finished', exitCode: 7 });
+  });
+
+  it('begins once, however many starts come at once and afterwards', async () => {
+    const starts = Array.from({ length: 8 }, () => begin(counting('a'), { generation: 1, bootId: boot }));
+    expect((await Promise.all(starts)).sort()).toEqual(['Begun', ...Array(7).fill('Known')]);
+    await until('a', 1, { state: 'Finished', exitCode: 0 });
+    expect(await begin(counting('a'), { generation: 2, bootId: boot })).toBe('Known');
+    expect(await effects()).toBe('once\n');
+  });
+
+  it.each([
+    [1, 'this'],
+    [2, 'this'],
+    [3, 'this'],
+    [2, 'another'],
+  ])(
+    'is admitted at generation %d of %s boot as the decision says, where a holder of generation 2 was',
+    async (generation, which) => {
+      await ask('other', 2);
+      const start = { generation, bootId: which === 'this' ? boot : '00000000-0000-4000-8000-000000000000' };
+      const admitted = admits({ generation: 2, bootId: boot }, start);
+      expect(await begin(counting('a'), start)).toBe(admitted ? 'Begun' : 'Refused');
+      if (admitted) await until('a', 3, { state: 'Finished', exitCode: 0 });
+      else expect(await ask('a', 3)).toEqual({ state: 'Never' });
+      expect(await effects()).toBe(admitted ? 'once\n' : '');
+    },
+  );
+
+  it('tells one who was overtaken so, and nothing else', async () => {
+    await ask('a', 5);
+    expect(await ask('a', 4)).toBe('Overtaken');
+    expect(await ask('a', 5)).toEqual({ state: 'Never' });
+  });
+
+  it('that left no result and does not run any more is gone', async () => {
+    await begin(counting('a', 'kill -9 $PPID $$'), { generation: 1, bootId: boot });
+    await until('a', 1, { state: 'Gone' });
+  });
+
+  it('gets its input, which no argument, no environment and no file shows afterwards', async () => {
+    const secret = 'sentinel-4711';
+    const script =
+      'read line; printf %s "$line" | wc -c; tr "\\0" " " < /proc/$$/cmdline; tr "\\0" " " < /proc/$$/environ';
+    await begin({ id: 'a', script, input: `${secret}\n` }, { generation: 1, bootId: boot });
+    await until('a', 1, { state: 'Finished', exitCode: 0 });
+    const [, output = ''] = (await shell(outputScript('a', NONCE, ground()))).split(' ');
+    const said = Buffer.from(output, 'base64').toString();
+    expect(said).toMatch(new RegExp(`^${secret.length}\n`));
+    expect(said).not.toContain(secret);
+    expect(await shell(`grep -rl ${secret} ${folder} || true`)).toBe('');
+  });
+
+  it('may say what it likes: what is kept is bounded, and it ends all the same', async () => {
+    await begin({ id: 'a', script: 'head -c 3000000 /dev/zero' }, { generation: 1, bootId: boot });
+    await until('a', 1, { state: 'Finished', exitCode: 0 });
+    const [, output = ''] = (await shell(outputScript('a', NONCE, ground()))).split(' ');
+    expect(Buffer.from(output, 'base64').length).toBe(STEP_OUTPUT_BYTES);
+  });
+
+  it.each(["'", '$(reboot)', 'END', 'a\nEND\nb', '`id`', '\\', '"', 'ü\u0000'])('carries %j as it is', async text => {
+    const step = { id: 'a', script: `cat > ${folder}/got`, input: text };
+    await begin(step, { generation: 1, bootId: boot });
+    await until('a', 1, { state: 'Finished', exitCode: 0 });
+    expect(await readFile(join(folder, 'got'), 'utf8')).toBe(text);
+  });
+
+  it.each(['', 'A', '../x', 'a b', '-a', 'a;b', 'x'.repeat(64)])('has no id like %j', id => {
+    expect(() => askScript(id, 1, NONCE)).toThrow(RangeError);
+    expect(() => beginScript({ id, script: '' }, { generation: 1, bootId: boot }, NONCE)).toThrow(RangeError);
+  });
+
+  it('does not choose its programs by the environment it is given', async () => {
+    await shell(`mkdir ${folder}/bin; printf '#!/bin/sh\necho fake' > ${folder}/bin/cat; chmod +x ${folder}/bin/cat`);
+    const environment = { PATH: `${folder}/bin`, ENV: `${folder}/profile` };
+    const said = readSaid(await shell(askScript('a', 1, NONCE, ground()), environment), NONCE);
+    expect(said).toEqual({ bootId: boot, report: { state: 'Never' } });
+  });
+});

@@ -1,0 +1,114 @@
+import type { Fence } from './fence.ts';
+
+/** Where the guest keeps what it was told to do: only root reads it. */
+export const STEPS_FOLDER = '/var/lib/steward/steps';
+
+/** Most that is kept of what a step says, in bytes. */
+export const STEP_OUTPUT_BYTES = 256 * 1024;
+
+/** What a step is: its id, and the script that is run as root with `input` on its standard input. */
+export type Step = {
+  /** Small letters, digits and hyphens, at most 63: it names a folder and a unit. */
+  readonly id: string;
+  readonly script: string;
+  /** May be a secret: it stands in a file that only root reads, for as long as the step runs. */
+  readonly input?: string;
+};
+
+/** How a step is set going so that neither our connection nor our login takes it along: `$1` is the unit, `$2` the program. */
+export const SYSTEMD_RUN =
+  'launch() { systemd-run --quiet --collect --unit="$1" --property=KillMode=mixed /bin/sh "$2"; }\n' +
+  'runs() { systemctl is-active --quiet "$1"; }';
+
+/** Where the scripts work; others than these only in their own tests. */
+export type Ground = { readonly folder: string; readonly launcher: string };
+const GUEST: Ground = { folder: STEPS_FOLDER, launcher: SYSTEMD_RUN };
+
+/**
+ * Raises the guest's fence to `generation`, then says what it knows of the step: one line, `<nonce> <boot id> <state> [exit status]`, with the
+ * states of {@link Report}, or `<nonce> <boot id> Overtaken` where a later holder was here. The nonce tells our line from what a login shell says.
+ * Throws RangeError for an id or a nonce that could be anything but a word.
+ */
+export function askScript(id: string, generation: number, nonce: string, ground = GUEST): string {
+  return [
+    ...prelude(word(id), generation, word(nonce), ground),
+    '[ "$generation" -ge "$known" ] || say Overtaken',
+    // A power cut may lose the file: then the guest has booted since, and no start of before is admitted.
+    'printf %s "$generation" > generation.new && mv -f generation.new generation',
+    '[ -d "$id" ] || say Never',
+    '[ ! -f "$id/exit" ] || say "Finished $(cat "$id/exit")"',
+    'if runs "$unit"; then say Running; fi',
+    // It may have ended between the two questions.
+    '[ ! -f "$id/exit" ] || say "Finished $(cat "$id/exit")"',
+    'say Gone',
+  ].join('\n');
+}
+
+/**
+ * Begins the step once, where the guest admits the fence (`admits`): says `Begun`, `Refused`, or `Known` where it has begun before.
+ * Throws RangeError as {@link askScript}.
+ */
+export function beginScript(step: Step, fence: Fence, nonce: string, ground = GUEST): string {
+  return [
+    ...prelude(word(step.id), fence.generation, word(nonce), ground),
+    `[ "$generation" -ge "$known" ] && [ "$boot" = ${word(fence.bootId)} ] || say Refused`,
+    'mkdir "$id" 2>/dev/null || say Known',
+    ...fileOf('action', step.script),
+    ...fileOf('input', step.input ?? ''),
+    ...fileOf('run', runner(step.id, ground)),
+    'launch "$unit" "$PWD/$id/run" 9>&- >/dev/null 2>&1',
+    'say Begun',
+  ].join('\n');
+}
+
+/** The first bytes of what the step said, in base64 so that nothing of it is mistaken for anything else. */
+export function outputScript(id: string, nonce: string, ground = GUEST): string {
+  const folder = `${ground.folder}/${word(id)}`;
+  return `printf '%s ' ${word(nonce)}; head -c ${STEP_OUTPUT_BYTES} ${folder}/output | base64 -w0; echo`;
+}
+
+function prelude(id: string, generation: number, nonce: string, { folder, launcher }: Ground): readonly string[] {
+  return [
+    // What the customer's root has put into the environment does not choose our programs.
+    'PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH; umask 077; set -u',
+    launcher,
+    `id=${id}; generation=${whole(generation)}; unit="steward-step-$id"`,
+    'boot=$(cat /proc/sys/kernel/random/boot_id)',
+    `say() { echo "${nonce} $boot $1"; exit 0; }`,
+    `mkdir -p ${folder} && cd ${folder} || exit 73`,
+    'exec 9>lock && flock -w 20 9 || exit 75',
+    'known=$(cat generation 2>/dev/null || echo 0)',
+    'case "$known" in ""|*[!0-9]*) known=0;; esac',
+  ];
+}
+
+/** Keeps the first bytes of what the step says, and writes its exit status last and whole. */
+function runner(id: string, { folder }: Ground): string {
+  return [
+    `cd ${folder}/${id} || exit 73`,
+    'umask 077',
+    `{ /bin/sh action < input; echo $? > exit.new; } 2>&1 | { head -c ${STEP_OUTPUT_BYTES} > output; cat > /dev/null; }`,
+    'rm -f input',
+    'mv exit.new exit',
+    '',
+  ].join('\n');
+}
+
+/** The file as base64: no text can end it early, and none is an argument of a program. */
+function fileOf(name: string, text: string): readonly string[] {
+  const lines =
+    Buffer.from(text)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? [];
+  return [`base64 -d > "$id/${name}" <<'END'`, ...lines, 'END'];
+}
+
+function word(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text)) return text;
+  throw new RangeError('an id of a step, a boot or an answer is small letters, digits and hyphens, at most 63');
+}
+
+function whole(generation: number): string {
+  if (Number.isSafeInteger(generation) && generation >= 0) return String(generation);
+  throw new RangeError('a generation is a whole number');
+}
