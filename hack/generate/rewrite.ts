@@ -61,6 +61,7 @@ export function rewrite(node: Node, path: string): Node {
   delete current.readOnly;
   refuseUnstructured(current, path);
   refuseUnbounded(current, path);
+  refuseDefaultWithinWhole(current, path);
   if (isNode(current.properties)) current.properties = properties(current.properties, path);
   if (isNode(current.items)) current.items = rewrite(current.items, `${path}[]`);
   if (isNode(current.additionalProperties)) {
@@ -151,6 +152,21 @@ function refuseUnbounded(node: Node, path: string): void {
   if (isNode(node.additionalProperties) && node.maxProperties === undefined) {
     throw new NotStructural(path, 'a map needs maxProperties (rule 16)');
   }
+}
+
+/**
+ * Rule 17: who applies an atomic map or list owns all of it, also a default that he never wrote, so that Argo CD's comparison for
+ * server-side apply finds a difference for ever.
+ */
+function refuseDefaultWithinWhole(node: Node, path: string): void {
+  const whole = node['x-kubernetes-map-type'] === 'atomic' || node['x-kubernetes-list-type'] === 'atomic';
+  if (whole && hasDefaultWithin(node))
+    throw new NotStructural(path, 'a default within what is applied whole (rule 17)');
+}
+
+function hasDefaultWithin({ properties = {}, items, additionalProperties }: Node): boolean {
+  const parts = [...Object.values(properties as Node), items, additionalProperties].filter(isNode);
+  return parts.some(part => part.default !== undefined || hasDefaultWithin(part));
 }
 
 function ordered(node: Node, path: string): Node {

@@ -129,6 +129,13 @@ describe('what is refused, by path', () => {
     ['rule 8: a back-reference', text.regex(/^(a)\1$/), /back-references/],
     ['rule 8: classes that RE2 reads differently', text.regex(/^\s$/), /differently/],
     ['rule 10: recursion', tree, /\$ref|recursive/],
+    [
+      'rule 17: a default within a map that is applied whole',
+      z
+        .strictObject({ kind: z.enum(['A', 'B']).prefault('A').describe('Kind.') })
+        .meta({ 'x-kubernetes-map-type': 'atomic' }),
+      /default within/,
+    ],
     ['rule 12: a refinement without CEL', text.refine(value => value !== 'x'), /vanishes/],
     ['rule 13: null', text.nullable(), /null/],
     ['rule 14: catch', text.catch('x'), /catch/],

@@ -51,15 +51,13 @@ const Networks = withRules(namedList(Network, { min: 1, max: 8 }), {
 
 /** A reference names no namespace: it is this one, or the kind is the provider's for the whole cluster. */
 function policyReference<Kind extends string>(here: Kind, clusterWide: Kind) {
-  return z
-    .strictObject({
-      kind: z
-        .enum([here, clusterWide])
-        .prefault(here)
-        .describe(`${here} of this namespace, or ${clusterWide} of the provider.`),
-      name: ObjectName.describe('Name of the policy.'),
-    })
-    .meta({ 'x-kubernetes-map-type': 'atomic' });
+  return z.strictObject({
+    kind: z
+      .enum([here, clusterWide])
+      .prefault(here)
+      .describe(`${here} of this namespace, or ${clusterWide} of the provider.`),
+    name: ObjectName.describe('Name of the policy.'),
+  });
 }
 
 const ManagedVMSettings = z.strictObject({
