@@ -10,6 +10,7 @@ export const versions = {
   cdi: 'v1.63.0',
   velero: 'v1.18.3',
   prometheusOperator: 'v0.85.0',
+  argocd: 'v3.1.9',
   externalProvisioner: 'v5.3.0',
   externalResizer: 'v2.3.0',
   externalSnapshotter: 'v8.7.0',

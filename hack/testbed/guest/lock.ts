@@ -12,6 +12,7 @@ import { type DebianMirror, debianMirror } from './debianmirror.ts';
 import { formatLock, type LockedPackage, type LockName, lockPath } from './lockfile.ts';
 import {
   diskPackages,
+  gitopsPackages,
   imagePackages,
   mirrorPackages,
   type Suite,
@@ -41,6 +42,7 @@ try {
   for (const architecture of ['amd64', 'arm64'] as const) {
     const apt = await privateApt('trixie', mirror, join(folder, architecture), architecture);
     await write(`image.${architecture}`, await describe(apt, imagePackages));
+    await write(`gitops.${architecture}`, await describe(apt, gitopsPackages));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -19,7 +19,7 @@ export type LockName =
   | 'tinyguest'
   | `${Suite}.disk`
   | `${Suite}.mirror`
-  | `image.${'amd64' | 'arm64'}`;
+  | `${'image' | 'gitops'}.${'amd64' | 'arm64'}`;
 
 export function lockPath(name: LockName): string {
   return fileURLToPath(new URL(`lock/${name}.txt`, import.meta.url));

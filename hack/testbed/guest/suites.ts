@@ -55,3 +55,24 @@ export const imagePackages = [
   'prometheus',
   'prometheus-alertmanager',
 ] as const;
+
+/** Git and Redis, which Argo CD needs, with the libraries that they load and their dynamic linker: they run on machines with another Debian. */
+export const gitopsPackages = [
+  'git',
+  'libatomic1',
+  'libc6',
+  'libcap2',
+  'libgcc-s1',
+  'libjemalloc2',
+  'liblua5.1-0',
+  'liblzf1',
+  'libpcre2-8-0',
+  'libssl3t64',
+  'libstdc++6',
+  'libsystemd0',
+  'libzstd1',
+  'lua-bitop',
+  'lua-cjson',
+  'redis-tools',
+  'zlib1g',
+] as const;

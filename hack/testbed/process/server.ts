@@ -20,6 +20,8 @@ export type ServerCommand = {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
+  /** Variables besides those of this process. */
+  readonly environment?: Readonly<Record<string, string>>;
   readonly logFile: string;
   /** The program that ties it to the life of this process. */
   readonly tether: string;
@@ -34,6 +36,7 @@ export function startServer(command: ServerCommand): Server {
   const child = spawn(command.tether, [`${process.pid}`, command.program, ...command.args], {
     detached: true,
     stdio: ['ignore', log, log],
+    env: { ...process.env, ...command.environment },
   });
   closeSync(log);
   let stopping = false;
