@@ -12,7 +12,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   api: ['api', ...VOCABULARY],
   runtime: ['runtime'],
   domain: ['domain', 'api', ...VOCABULARY],
-  guest: ['guest', 'api'],
+  guest: ['guest', 'domain', 'api'],
   controllers: ['controllers', 'domain', 'guest', 'runtime', 'api'],
 };
 
