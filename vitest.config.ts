@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * Integration tests talk to a real control plane, so they run one file at a time and have longer limits. Those of the project `node` have a
  * real node besides, and run in its box: `npm run testbed -- in-box -- vitest run --project node`. Those of the project `e2e` have guests that boot, and Steward from its
- * image: `npm run e2e -- --node`.
+ * image: `npm run e2e -- --node`. Those of the project `argocd` have the real Argo CD: `npm run e2e -- --argocd`.
  */
 const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false };
 
@@ -31,6 +31,16 @@ export default defineConfig({
           name: 'node',
           include: ['hack/**/*.node.test.ts', 'test/**/*.node.test.ts'],
           ...slow,
+        },
+      },
+      {
+        test: {
+          name: 'argocd',
+          include: ['test/argocd/**/*.test.ts'],
+          globalSetup: ['test/argocd/support/gitops.setup.ts'],
+          ...slow,
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
         },
       },
       {

@@ -1,14 +1,18 @@
 /**
- * End-to-end tests on a real node, with guests that boot: `npm run e2e -- --node [--sample] [FILE…]`. `--sample` leaves out what takes long:
- * the alerts' own delays, and the twenty guests. `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
+ * End-to-end tests. On a real node, with guests that boot: `npm run e2e -- --node [--sample] [FILE…]`; `--sample` leaves out what takes long,
+ * the alerts' own delays and the twenty guests. `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
+ * `npm run e2e -- --argocd [--sample] [FILE…]`: catalogue and orders in Git, by the real Argo CD, on a control plane.
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { runOnNode } from './steward/onnode.ts';
 import { BoxUnavailable } from './testbed/node/box/box.ts';
 import { vitestReport } from './verify/report.ts';
 
-/** Files of test/e2e that end within minutes. */
+/** Files of test/e2e, and of test/argocd, that end within minutes. */
 const SAMPLE = ['life', 'resilience'];
+const ARGOCD_SAMPLE = ['sync'];
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,22 +20,38 @@ const { values: flags, positionals } = parseArgs({
     node: { type: 'boolean', default: false },
     sample: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
+    argocd: { type: 'boolean', default: false },
     /** Where vitest writes its report as JSON. */
     report: { type: 'string' },
   },
 });
 
 async function test(): Promise<number> {
-  if (!flags.node && !flags.restore) {
-    console.error(
-      'Say --node: these tests need a real node, so root. `npm run integration` runs those on a control plane.',
-    );
-    return 2;
-  }
+  if (flags.argocd) return vitest('argocd', positionals.length === 0 && flags.sample ? ARGOCD_SAMPLE : positionals);
+  if (flags.node || flags.restore) return onNode();
+  console.error(
+    'Say --node, which needs a real node, so root, or --argocd. `npm run integration` runs the tests on a control plane.',
+  );
+  return 2;
+}
+
+function onNode(): Promise<number> {
   const asked = [...positionals, ...(flags.restore ? ['restore'] : [])];
   const files = asked.length === 0 && flags.sample ? SAMPLE : asked;
+  return runOnNode(commandFor('e2e', files), console.log);
+}
+
+function commandFor(project: string, files: readonly string[]): string[] {
   const report = flags.report === undefined ? [] : vitestReport(flags.report);
-  return runOnNode(['vitest', 'run', '--project', 'e2e', ...report, ...files], console.log);
+  return ['vitest', 'run', '--project', project, ...report, ...files];
+}
+
+async function vitest(project: string, files: readonly string[]): Promise<number> {
+  const [program = '', ...args] = commandFor(project, files);
+  const child = spawn(program, args, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const [code] = await once(child, 'exit');
+  return code ?? 1;
 }
 
 try {

@@ -26,6 +26,7 @@ export const budgets: Readonly<Record<StepName, Budget>> = {
   'integration tests': { warm: 600 },
   'counts of the bench': { warm: 75 },
   faults: { warm: 380 },
+  'orders in Git': { warm: 100, cold: 290 },
   'real node': { warm: 5, cold: 900 },
   'tests on the node': { warm: 240 },
   'guests that boot': { warm: 480 },

@@ -12,7 +12,12 @@ const rules: readonly Rule[] = [
   { paths: /^test\/cases\//, steps: code },
   { paths: /^hack\/verify\/|^\.ci\//, steps: code },
   { paths: /\.node\.test\.ts$|^test\/node\//, steps: [...code, 'tests on the node'] },
-  { paths: /^test\/e2e\/|^hack\/e2e\.ts$/, steps: [...code, 'guests that boot'] },
+  {
+    paths: /^test\/argocd\/|^hack\/testbed\/argocd\/|^config\/argocd\//,
+    steps: [...code, 'generated files', 'orders in Git'],
+  },
+  { paths: /^test\/e2e\//, steps: [...code, 'guests that boot'] },
+  { paths: /^hack\/e2e\.ts$/, steps: [...code, 'guests that boot', 'orders in Git'] },
   { paths: /^test\/faults\/|^hack\/faults\.ts$/, steps: [...code, 'faults'] },
   { paths: /^hack\/bench\//, steps: [...code, 'counts of the bench'] },
   { paths: /^test\/(integration|chart)\/.*\.test\.ts$/, steps: [...code, 'integration tests'] },

@@ -23,6 +23,7 @@ export const stepNames = [
   'unit tests',
   'test bed',
   'integration tests',
+  'orders in Git',
   'real node',
   'tests on the node',
   'counts of the bench',
@@ -82,6 +83,15 @@ const faults: Step = {
   needs: ['test bed'],
 };
 
+const git: Step = {
+  name: 'orders in Git',
+  checks:
+    'catalogue and orders by the real Argo CD; `npm run e2e -- --argocd` has every way to compare, prune and track',
+  command: ['node', 'hack/e2e.ts', '--argocd', '--sample'],
+  reportTo: ownReport,
+  needs: ['test bed'],
+};
+
 const node: Step = {
   name: 'real node',
   checks: 'builds kubelet, containerd, guests and the like where the cache lacks them',
@@ -117,7 +127,7 @@ export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[types, lint], [generated]],
   [[units]],
   [[bed]],
-  [[integration], [node, onNode]],
+  [[integration], [git, node, onNode]],
   [[bench, faults]],
   [[guests]],
 ];

@@ -4,8 +4,8 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Condition } from '../../../src/api/common.ts';
 import { ManagedVMSpec } from '../../../src/api/managedvm.ts';
-import type { Gathered } from '../../../src/controllers/managedvm/gather.ts';
 import { managedVMMetrics } from '../../../src/controllers/managedvm/metrics.ts';
+import type { Observed } from '../../../src/domain/machine/observed.ts';
 import { ConditionSeries } from '../../../src/runtime/observe/conditionseries.ts';
 import { startMetricsServer } from '../../../src/runtime/observe/metricsserver.ts';
 import { OpenRegistry } from '../../../src/runtime/observe/registry.ts';
@@ -88,7 +88,7 @@ function seriesOf(count: number): OpenRegistry {
 }
 
 /** As much as the series tell of it. */
-const RUNNING = { operatingSystem: { spec: { family: 'Linux' } }, observed: { virtualMachine: {} } } as Gathered;
+const RUNNING = { operatingSystem: { spec: { family: 'Linux' } }, virtualMachine: {} } as Observed;
 const CONDITIONS = [
   'Ready',
   'Reconciling',

@@ -14,7 +14,7 @@ export async function mark({ auditLog }: TestBed): Promise<Mark> {
 }
 
 /** The operator's calls since the mark, in the order in which they were answered. */
-export async function callsSince({ auditLog }: TestBed, from: Mark = 0): Promise<Call[]> {
+export async function callsSince({ auditLog }: Pick<TestBed, 'auditLog'>, from: Mark = 0): Promise<Call[]> {
   return (await readCalls(auditLog, { user: OPERATOR }, from)).calls;
 }
 
