@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Integration tests talk to a real control plane, so they run one file at a time and have longer limits. Those of the project `node` have a
- * real node besides, and run in its box: `npm run testbed -- in-box -- vitest run --project node`. Those of the project `e2e` have guests that boot, and Steward from its
- * image: `npm run e2e -- --node`. Those of the project `argocd` have the real Argo CD: `npm run e2e -- --argocd`.
+ * Integration tests talk to a real control plane, so they have longer limits, and two files run at a time: each waits often, and there are two
+ * cores. Those of the project `node` have a real node besides, of which a box has one, and run in its box:
+ * `npm run testbed -- in-box -- vitest run --project node`. Those of the project `e2e` have guests that boot, and Steward from its image:
+ * `npm run e2e -- --node`. Those of the project `argocd` have the real Argo CD: `npm run e2e -- --argocd`.
  */
 const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false };
 
@@ -24,6 +25,8 @@ export default defineConfig({
           include: ['hack/testbed/**/*.test.ts', 'test/integration/**/*.test.ts', 'test/chart/**/*.test.ts'],
           exclude: ['**/*.unit.test.ts', '**/*.node.test.ts'],
           ...slow,
+          fileParallelism: true,
+          maxWorkers: 2,
         },
       },
       {
