@@ -24,6 +24,7 @@ const onlyTheCatalogue: Reader = {
   get: <T>({ kind }: { kind: string }) => (kind === 'OperatingSystem' ? operatingSystem() : undefined) as T | undefined,
   list: () => [],
   byIndex: () => [],
+  count: () => 0,
   available: () => true,
   state: () => 'served',
   refusal: () => undefined,

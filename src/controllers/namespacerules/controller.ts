@@ -9,6 +9,9 @@ import { type ControllerDefinition, defineController } from '../../runtime/pass/
 import { SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 
+/** Index of monitored ManagedVMs by their namespace. */
+const MONITORED_INDEX = 'monitored';
+
 /** Keeps one PrometheusRule with the default thresholds in each namespace that has a monitored ManagedVM (MO-5, MO-12). */
 export function namespaceRulesController(settings: Settings): ControllerDefinition<KubeObject> {
   return defineController<KubeObject>({
@@ -19,6 +22,7 @@ export function namespaceRulesController(settings: Settings): ControllerDefiniti
     watches: [
       {
         kind: managedVM,
+        indexes: { [MONITORED_INDEX]: monitoredIn },
         part: object => isMonitored(object as ManagedVM & KubeObject),
         toKeys: ({ metadata }) => [{ namespace: '', name: metadata.namespace ?? '' }],
       },
@@ -27,12 +31,16 @@ export function namespaceRulesController(settings: Settings): ControllerDefiniti
       const namespace = object.metadata.name;
       // Without knowing which ManagedVMs there are, the rules that watch over them must not be taken away.
       if (object.metadata.deletionTimestamp || !read.available(managedVM, namespace)) return;
-      const monitored = read.list<ManagedVM & KubeObject>(managedVM, { namespace }).some(isMonitored);
+      const monitored = read.count(managedVM, MONITORED_INDEX, namespace) > 0;
       const wanted = monitored ? [{ object: renderDefaultRules(namespace, settings), ownerReference: false }] : [];
       await apply(wanted);
       await prune(wanted);
     },
   });
+}
+
+function monitoredIn(object: KubeObject): readonly string[] {
+  return isMonitored(object as ManagedVM & KubeObject) ? [object.metadata.namespace ?? ''] : [];
 }
 
 function isTheNamespaces(namespace: Owner, { metadata }: KubeObject): boolean {

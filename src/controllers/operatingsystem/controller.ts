@@ -27,7 +27,7 @@ export function operatingSystemController(reporter: Reporter): ControllerDefinit
     reconcile: async context => {
       const { object, read, now } = context;
       const before = read.available(managedVM) ? undefined : object.status?.managedVMs;
-      const inUse = before ?? read.byIndex(managedVM, IN_USE_INDEX, object.metadata.name).length;
+      const inUse = before ?? read.count(managedVM, IN_USE_INDEX, object.metadata.name);
       const assessment = assessOperatingSystem(object, inUse, now);
       await reporter.report(context, assessment);
       return { requeueAt: assessment.nextEdge };

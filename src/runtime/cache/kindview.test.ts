@@ -48,6 +48,20 @@ test('what there is in one namespace is found without looking at the others (run
   expect([names('b'), names('c')]).toEqual([['three'], ['four']]);
 });
 
+test('how many there are of a value is told without looking at them, as they come and go', () => {
+  const { cache, sections } = cacheOf(undefined);
+  const view = new KindView(cache, kind, sections);
+  const store = sections[0]?.store ?? new Store();
+  view.addIndex('namespace', ({ metadata }) => [metadata.namespace ?? '']);
+  fill(store, [configMap('a', 'one', 1), configMap('b', 'two', 2), configMap('b', 'three', 3)], '5');
+  forbid(store, 'values', 'get', 'byIndex');
+  const counts = () => ['a', 'b', 'c'].map(namespace => view.count('namespace', namespace));
+  expect(counts()).toEqual([1, 2, 0]);
+  store.event('ADDED', configMap('c', 'four', 6));
+  store.event('DELETED', configMap('a', 'one', 7));
+  expect(counts()).toEqual([0, 2, 1]);
+});
+
 test('of thousands of namespaces with a watch of their own a read and a write look at one (runtime/t7_watches)', () => {
   const { cache, sections } = cacheOf(Array.from({ length: 2000 }, (_, index) => `ns-${index}`));
   const view = new KindView(cache, kind, sections);

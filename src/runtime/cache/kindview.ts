@@ -54,6 +54,14 @@ export class KindView {
     return [...new Map(found.map(object => [identity(object), object])).values()];
   }
 
+  /** How many {@link byIndex} finds; with one section without looking at them. */
+  count(index: string, value: string): number {
+    const [only] = this.sections;
+    return only !== undefined && this.sections.length === 1
+      ? only.store.count(index, value)
+      : this.byIndex(index, value).length;
+  }
+
   addIndex(name: string, of: IndexFunction): void {
     for (const section of this.sections) section.store.addIndex(name, of);
   }

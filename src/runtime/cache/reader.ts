@@ -19,6 +19,7 @@ export function createReader(controller: string, views: ReadonlyMap<string, Kind
     byIndex<T extends KubeObject>(kind: ResourceKind, index: string, value: string): readonly T[] {
       return viewOf(kind).byIndex(indexName(controller, index), value) as T[];
     },
+    count: (kind, index, value) => viewOf(kind).count(indexName(controller, index), value),
     available: (kind, namespace) => viewOf(kind).available(namespace),
     state: (kind, namespace) => viewOf(kind).state(namespace),
     refusal: (kind, namespace) => viewOf(kind).refusal(namespace),

@@ -77,6 +77,14 @@ export class Store {
     return found;
   }
 
+  /** How many {@link byIndex} finds, without looking for them. */
+  count(name: string, value: string): number {
+    const index = this.#indexes.get(name);
+    if (index === undefined) throw new Error(`no index ${name}`);
+    const keys = index.keys.get(value);
+    return typeof keys === 'string' ? 1 : (keys?.size ?? 0);
+  }
+
   listen(listener: StoreListener): void {
     this.#listeners.push(listener);
   }

@@ -54,6 +54,8 @@ export type Reader = {
   get<T extends KubeObject>(kind: ResourceKind, key: ObjectKey): T | undefined;
   list<T extends KubeObject>(kind: ResourceKind, options?: { readonly namespace?: string }): readonly T[];
   byIndex<T extends KubeObject>(kind: ResourceKind, index: string, value: string): readonly T[];
+  /** How many byIndex finds: who only counts need not look at tens of thousands. */
+  count(kind: ResourceKind, index: string, value: string): number;
   /** Whether the state is `served`. */
   available(kind: ResourceKind, namespace?: string): boolean;
   /**
