@@ -28,6 +28,11 @@ export type Settings = {
   /** Default: self-heal and prune. */
   readonly automated?: Readonly<Record<string, boolean>>;
   readonly finalizers?: readonly string[];
+  /**
+   * Default: none, so that what is refused is told at once. Argo CD's own is five times, for two and a half minutes, in which it looks at no
+   * newer commit.
+   */
+  readonly retry?: Readonly<Record<string, unknown>>;
 };
 
 export class GitOps {
@@ -75,8 +80,7 @@ export class GitOps {
         syncPolicy: {
           automated: settings.automated ?? { selfHeal: true, prune: true },
           syncOptions,
-          // What is refused is told at once; else Argo CD tries five times, for two and a half minutes, before it looks at a newer commit.
-          retry: { limit: 0 },
+          retry: settings.retry ?? { limit: 0 },
         },
       },
     });
