@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import {
@@ -22,9 +21,9 @@ import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.
 import { consent } from './support/consent.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
 import { fleet } from './support/fleet.ts';
-import { dailyPolicy, linuxSystem, machine, storageLocation } from './support/orders.ts';
+import { linuxSystem, machine, storageLocation } from './support/orders.ts';
+import { backupPolicyRef, runningVM } from './support/running.ts';
 
-const backupPolicyRef = { kind: 'BackupPolicy', name: 'daily' };
 const running = { Ready: 'True/Running' };
 
 let cluster: Cluster;
@@ -38,13 +37,8 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 /** A namespace with the policy `daily` and a running ManagedVM `vm` under it. */
-async function runningVM(namespace: string, spec: Record<string, unknown> = {}): Promise<Any> {
-  const { api } = cluster;
-  await api.namespace(namespace);
-  await api.create(backupPolicy, dailyPolicy(namespace, 'daily'));
-  await api.create(managedVM, machine(namespace, 'vm', { backupPolicyRef, ...spec }));
-  return reads(api, managedVM, namespace, 'vm', running);
-}
+const backedUpVM = (namespace: string, spec: Record<string, unknown> = {}) =>
+  runningVM(cluster, namespace, { backupPolicyRef, ...spec });
 
 async function scheduleOf(uid: string): Promise<Any> {
   const [schedule] = await cluster.api.list(VeleroSchedule, 'velero', `managed.systems/owner-uid=${uid}`);
@@ -84,7 +78,7 @@ describe('a child that someone meddles with', () => {
 
   beforeAll(async () => {
     namespace = 'meddled';
-    uid = (await runningVM(namespace)).metadata.uid;
+    uid = (await backedUpVM(namespace)).metadata.uid;
     await untilStill(cluster.bed, 1_000);
   });
 
@@ -163,7 +157,7 @@ describe('a child that someone meddles with', () => {
 describe('a change of a running VM', () => {
   test('more memory reaches the guest without a restart', async () => {
     const { api } = cluster;
-    await runningVM('live-change', { sizing: { cpu: 1, memory: '2Gi' } });
+    await backedUpVM('live-change', { sizing: { cpu: 1, memory: '2Gi' } });
     const before = await api.get(VirtualMachineInstance, 'live-change', 'vm');
     await api.edit(managedVM, 'live-change', 'vm', { spec: { sizing: { memory: '4Gi' } } });
     await eventually(async () => {
@@ -176,7 +170,7 @@ describe('a change of a running VM', () => {
 
   test('Manual: one that needs a restart waits, with the exact difference, until somebody restarts', async () => {
     const { api } = cluster;
-    await runningVM('restart-manual', { sizing: { cpu: 2, memory: '4Gi' } });
+    await backedUpVM('restart-manual', { sizing: { cpu: 2, memory: '4Gi' } });
     const before = await api.get(VirtualMachineInstance, 'restart-manual', 'vm');
     await api.edit(managedVM, 'restart-manual', 'vm', { spec: { sizing: { memory: '2Gi' } } });
     const vm = await reads(api, managedVM, 'restart-manual', 'vm', { RestartPending: 'True/RestartNeeded' });
@@ -197,7 +191,7 @@ describe('a change of a running VM', () => {
 
   test('Automatic: the VM is restarted once and has it, and the same call, repeated late, cannot restart the next instance (MO-8)', async () => {
     const { api, bed } = cluster;
-    await runningVM('restart-automatic', { restartPolicy: 'Automatic', sizing: { cpu: 2, memory: '4Gi' } });
+    await backedUpVM('restart-automatic', { restartPolicy: 'Automatic', sizing: { cpu: 2, memory: '4Gi' } });
     const before = await api.get(VirtualMachineInstance, 'restart-automatic', 'vm');
     const from = await mark(bed);
     await api.edit(managedVM, 'restart-automatic', 'vm', { spec: { sizing: { memory: '2Gi' } } });
@@ -222,7 +216,7 @@ describe('a change of a running VM', () => {
 
   test('powered off and on again as ordered', async () => {
     const { api } = cluster;
-    await runningVM('power');
+    await backedUpVM('power');
     await api.edit(managedVM, 'power', 'vm', { spec: { powerState: 'Stopped' } });
     await reads(api, managedVM, 'power', 'vm', { Ready: 'True/Stopped' });
     await gone(api, VirtualMachineInstance, 'power', 'vm');
@@ -232,7 +226,7 @@ describe('a change of a running VM', () => {
 
   test('a disk that is ordered larger grows', async () => {
     const { api } = cluster;
-    await runningVM('grow', { disks: [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }] });
+    await backedUpVM('grow', { disks: [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }] });
     await api.edit(managedVM, 'grow', 'vm', {
       spec: { disks: [{ name: 'root', size: '30Gi', reclaimPolicy: 'Delete' }] },
     });
@@ -252,7 +246,7 @@ describe('a change of a running VM', () => {
 describe('deletion', () => {
   test('is refused while spec.deletionProtection is true, of the VM, its parts and its namespace', async () => {
     const { api } = cluster;
-    await runningVM('protected', { deletionProtection: true });
+    await backedUpVM('protected', { deletionProtection: true });
     const why = 'spec.deletionProtection is true';
     await expect(api.remove(managedVM, 'protected', 'vm')).rejects.toThrow(/spec.deletionProtection .*is true/);
     await expect(api.remove(VirtualMachine, 'protected', 'vm')).rejects.toThrow(why);
@@ -273,7 +267,7 @@ describe('deletion', () => {
   test('takes every child along, in Velero’s namespace too, and leaves the disks that are to be retained, with the keys of the guest on them', async () => {
     const { api } = cluster;
     const disks = [{ name: 'root' }, { name: 'scratch', size: '10Gi', reclaimPolicy: 'Delete' }];
-    const { uid } = (await runningVM('deleted', { disks })).metadata;
+    const { uid } = (await backedUpVM('deleted', { disks })).metadata;
     expect(await scheduleOf(uid)).toBeDefined();
     expect(await api.find(Secret, 'steward-system', `managedvm-${uid}`)).toBeDefined();
     await api.remove(managedVM, 'deleted', 'vm');
@@ -306,7 +300,7 @@ describe('deletion', () => {
 
   test('that is stuck names what it waits for and since when, and ends by itself when that goes', async () => {
     const { api } = cluster;
-    await runningVM('stuck');
+    await backedUpVM('stuck');
     await api.misbehave('stuck', 'vm', 'DeletionStuck');
     await api.remove(managedVM, 'stuck', 'vm');
     await eventually(async () => {
@@ -362,7 +356,7 @@ describe('the operator is killed', () => {
 
   test('while a ManagedVM is deleted: the next one finishes it', async () => {
     const { api } = cluster;
-    const { uid } = (await runningVM('killed-deleting')).metadata;
+    const { uid } = (await backedUpVM('killed-deleting')).metadata;
     await api.misbehave('killed-deleting', 'vm', 'DeletionStuck');
     await api.remove(managedVM, 'killed-deleting', 'vm');
     await eventually(async () => expect(await scheduleOf(uid)).toBeUndefined());

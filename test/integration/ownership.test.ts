@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import {
@@ -19,7 +18,8 @@ import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { childrenOf } from './support/children.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
-import { dailyPolicy, linuxSystem, machine, storageLocation } from './support/orders.ts';
+import { linuxSystem, machine, storageLocation } from './support/orders.ts';
+import { backupPolicyRef, runningVM } from './support/running.ts';
 
 const KEYS = 'steward-system';
 const MARK = 'managed.systems/mark';
@@ -30,7 +30,6 @@ const CLONE: ResourceKind = {
   plural: 'virtualmachineclones',
   namespaced: true,
 };
-const backupPolicyRef = { kind: 'BackupPolicy', name: 'daily' };
 const disks = [
   { name: 'root', size: '20Gi', reclaimPolicy: 'Retain' },
   { name: 'data', size: '5Gi', reclaimPolicy: 'Delete' },
@@ -51,13 +50,8 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 /** A running ManagedVM `vm` with backups, in a namespace of its own. */
-async function runningVM(namespace: string, spec: Record<string, unknown> = {}): Promise<Any> {
-  const { api } = cluster;
-  await api.namespace(namespace);
-  await api.create(backupPolicy, dailyPolicy(namespace, 'daily'));
-  await api.create(managedVM, machine(namespace, 'vm', { backupPolicyRef, disks, ...spec }));
-  return reads(api, managedVM, namespace, 'vm', running);
-}
+const backedUpVM = (namespace: string, spec: Record<string, unknown> = {}) =>
+  runningVM(cluster, namespace, { backupPolicyRef, disks, ...spec });
 
 /** As Velero v1.18.3 restores an object (pkg/restore, resetMetadata and resetStatus), into another namespace perhaps, or under another name. */
 function restored({ status: _, ...object }: Any, namespace: string, name: string = object.metadata.name): Any {
@@ -88,7 +82,7 @@ describe('a restore into another namespace (cluster/01, AP-13)', () => {
 
   test('is left alone by every pass and by the deletion of the original, which it does not hold up', async () => {
     const { api, bed } = cluster;
-    await runningVM('acme');
+    await backedUpVM('acme');
     await api.namespace('acme-drill');
     const from = await mark(bed);
     const copies = new Map<string, string>();
@@ -152,7 +146,7 @@ describe('copies in the same namespace', () => {
 
   test('an exported manifest applied under another name stays, its reference to our order included', async () => {
     const { api, bed } = cluster;
-    await runningVM('exported');
+    await backedUpVM('exported');
     const from = await mark(bed);
     for (const [kind, name] of [
       [DataVolume, 'vm-data'],
@@ -261,7 +255,7 @@ describe('--cascade=orphan (cluster/06)', () => {
   });
 
   test('lets machine, disks, first boot, schedules and keys live on', async () => {
-    const { uid } = (await runningVM('keepme')).metadata;
+    const { uid } = (await backedUpVM('keepme')).metadata;
     const uids = await uidsIn('keepme');
     await orphan('keepme');
     await livesOn('keepme', uid, uids);
@@ -269,7 +263,7 @@ describe('--cascade=orphan (cluster/06)', () => {
 
   test('does so too where the operator comes only after the garbage collector has gone', async () => {
     const { api } = cluster;
-    const { uid } = (await runningVM('keepme-late')).metadata;
+    const { uid } = (await backedUpVM('keepme-late')).metadata;
     const uids = await uidsIn('keepme-late');
     await cluster.steward().stop('SIGKILL');
     await orphan('keepme-late');
@@ -283,7 +277,7 @@ describe('--cascade=orphan (cluster/06)', () => {
 
   test('and a new order of that name says that the name is taken', async () => {
     const { api } = cluster;
-    await runningVM('keepme-again');
+    await backedUpVM('keepme-again');
     const uids = await uidsIn('keepme-again');
     await orphan('keepme-again');
     await gone(api, managedVM, 'keepme-again', 'vm');
@@ -300,7 +294,7 @@ describe('--cascade=orphan (cluster/06)', () => {
 test('a finalizer stripped while Steward is down: schedules and keys are reaped when the machine has gone (cluster/07)', async () => {
   const { api } = cluster;
   const only = [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }];
-  const { uid } = (await runningVM('stripped', { disks: only })).metadata;
+  const { uid } = (await backedUpVM('stripped', { disks: only })).metadata;
   await cluster.steward().stop('SIGKILL');
   await api.remove(managedVM, 'stripped', 'vm');
   await api.edit(managedVM, 'stripped', 'vm', { metadata: { finalizers: null } });
@@ -315,7 +309,7 @@ test('a finalizer stripped while Steward is down: schedules and keys are reaped 
 
 test('the keys of a guest whose disk is kept stay until the disk goes', async () => {
   const { api } = cluster;
-  const { uid } = (await runningVM('kept')).metadata;
+  const { uid } = (await backedUpVM('kept')).metadata;
   await api.remove(managedVM, 'kept', 'vm');
   await gone(api, managedVM, 'kept', 'vm');
   await untilStill(cluster.bed);
@@ -326,7 +320,7 @@ test('the keys of a guest whose disk is kept stay until the disk goes', async ()
 
 test('children of a version without marks are known again: one write each, the same objects, and deleted with their owner', async () => {
   const { api, bed } = cluster;
-  const { uid } = (await runningVM('upgraded')).metadata;
+  const { uid } = (await backedUpVM('upgraded')).metadata;
   const near: [ResourceKind, string][] = [
     [VirtualMachine, 'vm'],
     [DataVolume, 'vm-root'],

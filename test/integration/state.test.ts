@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultStorageClass } from '../../hack/testbed/controlplane/objects.ts';
 import { provisioner } from '../../hack/testbed/played/storage.ts';
-import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import {
@@ -20,8 +19,9 @@ import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { consent } from './support/consent.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
-import { dailyPolicy, linuxSystem, machine, storageLocation } from './support/orders.ts';
+import { linuxSystem, machine, storageLocation } from './support/orders.ts';
 import { instantOf, playBackup } from './support/playedbackup.ts';
+import { backupPolicyRef, runningVM } from './support/running.ts';
 import { backUp, restore } from './support/velero.ts';
 
 const OPERATOR = 'steward-system';
@@ -49,11 +49,8 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 /** A namespace with a running ManagedVM `vm` in it, every disk of which is remembered. */
-async function runningVM(namespace: string, spec: Record<string, unknown> = {}): Promise<Any> {
-  const { api } = cluster;
-  await api.namespace(namespace);
-  await api.create(managedVM, machine(namespace, 'vm', { disks, ...spec }));
-  await reads(api, managedVM, namespace, 'vm', running);
+async function rememberedVM(namespace: string, spec: Record<string, unknown> = {}): Promise<Any> {
+  await runningVM(cluster, namespace, { disks, ...spec });
   return remembered(namespace);
 }
 
@@ -86,14 +83,7 @@ async function staysLost(namespace: string, name: string): Promise<void> {
 describe('a disk that was filled and has gone (AP-13, cases 26 and 42)', () => {
   test('is never made anew, its backups pause, and the restored claim is taken by consent', async () => {
     const { api } = cluster;
-    await api.namespace('lost');
-    await api.create(backupPolicy, dailyPolicy('lost', 'daily'));
-    await api.create(
-      managedVM,
-      machine('lost', 'vm', { disks, backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' } }),
-    );
-    await reads(api, managedVM, 'lost', 'vm', running);
-    const { metadata } = await remembered('lost');
+    const { metadata } = await rememberedVM('lost', { backupPolicyRef });
     await powerOff('lost');
     const backup = await backUp(api, 'lost', [DataVolume, PersistentVolumeClaim]);
     await api.remove(DataVolume, 'lost', 'vm-root');
@@ -137,7 +127,7 @@ describe('a disk that was filled and has gone (AP-13, cases 26 and 42)', () => {
 describe('a DataVolume that CDI has collected (case 08)', () => {
   test('leaves a claim, which is enough: the VM stays Ready and no other DataVolume is made', async () => {
     const { api } = cluster;
-    await runningVM('collected');
+    await rememberedVM('collected');
     const claimUID = await uidOf(PersistentVolumeClaim, 'collected', 'vm-root');
     const free = { metadata: { ownerReferences: null } };
     await api.edit(PersistentVolumeClaim, 'collected', 'vm-root', free);
@@ -157,7 +147,7 @@ describe('a DataVolume that CDI has collected (case 08)', () => {
 describe('a restore (AP-13)', () => {
   test('after loss of the whole ManagedVM waits for consent, names what is in the way, and converges (case 03)', async () => {
     const { api } = cluster;
-    await runningVM('dr');
+    await rememberedVM('dr');
     const backup = await backUp(api, 'dr', [PersistentVolumeClaim, DataVolume, VirtualMachine], ['vm-first-boot']);
     await api.remove(managedVM, 'dr', 'vm');
     await gone(api, managedVM, 'dr', 'vm');
@@ -183,10 +173,7 @@ describe('a restore (AP-13)', () => {
   test('of a whole namespace needs no consent where the order has it, and its keys are those of the guest (case 05)', async () => {
     const { api } = cluster;
     const adopting = disks.map(disk => ({ ...disk, adopt: { claim: `vm-${disk.name}` } }));
-    await api.namespace('whole');
-    await api.create(managedVM, machine('whole', 'vm', { disks }));
-    await reads(api, managedVM, 'whole', 'vm', running);
-    await remembered('whole');
+    await rememberedVM('whole');
     await api.edit(managedVM, 'whole', 'vm', { spec: { disks: adopting } });
     const backup = await backUp(api, 'whole', [PersistentVolumeClaim, DataVolume, managedVM]);
     await api.remove(managedVM, 'whole', 'vm');
@@ -209,7 +196,7 @@ describe('an order that is renamed in Git (case 35)', () => {
   test('has its disks by the consent that its message names, the same claim runs on, and no other is made', async () => {
     const { api } = cluster;
     const kept = [{ name: 'root', size: '20Gi' }];
-    await runningVM('renamed', { disks: kept });
+    await rememberedVM('renamed', { disks: kept });
     const claimUID = await uidOf(PersistentVolumeClaim, 'renamed', 'vm-root');
     await api.remove(managedVM, 'renamed', 'vm');
     await gone(api, managedVM, 'renamed', 'vm');
@@ -245,7 +232,7 @@ describe('a growth that storage refuses (case 18, RecoverVolumeExpansionFailure)
     const { api } = cluster;
     const small = { ...defaultStorageClass(provisioner), parameters: { largest: '24Gi' } };
     await api.create(StorageClass, { ...small, metadata: { name: 'small' } });
-    await runningVM('refused', sized('20Gi'));
+    await rememberedVM('refused', sized('20Gi'));
     const claimUID = await uidOf(PersistentVolumeClaim, 'refused', 'vm-root');
     await expect(order('19Gi')).rejects.toThrow('size only grows');
 
@@ -286,7 +273,7 @@ async function keyInGuest(namespace: string): Promise<string> {
 describe('keys (MO-8, design 5)', () => {
   test('that are lost are never made anew, the first-boot Secret stays, and the old Secret heals (case 22)', async () => {
     const { api } = cluster;
-    const { uid } = (await runningVM('keys')).metadata;
+    const { uid } = (await rememberedVM('keys')).metadata;
     const [secret, known] = [await api.get(Secret, OPERATOR, `managedvm-${uid}`), await keyInGuest('keys')];
     await api.remove(Secret, OPERATOR, `managedvm-${uid}`);
     await reads(api, managedVM, 'keys', 'vm', { Ready: 'False/KeysLost', Provisioned: 'True/DisksFilled' });
@@ -294,7 +281,7 @@ describe('keys (MO-8, design 5)', () => {
     expect(await api.find(Secret, OPERATOR, `managedvm-${uid}`)).toBeUndefined();
     expect(await keyInGuest('keys')).toBe(known);
 
-    const other = await runningVM('keys-other');
+    const other = await rememberedVM('keys-other');
     const stranger = await api.get(Secret, OPERATOR, `managedvm-${other.metadata.uid}`);
     await api.create(Secret, asCopied(secret, stranger.data));
     await reads(api, managedVM, 'keys', 'vm', { Ready: 'False/KeysLost' });
@@ -316,7 +303,7 @@ function asCopied({ apiVersion, kind, metadata, type, immutable, data }: Any, in
 describe('a volume plugged into a running guest (case 17, kubevirt#13222)', () => {
   test('stays, and restartPolicy Automatic restarts nothing for it', async () => {
     const { api, bed } = cluster;
-    await runningVM('plugged', { restartPolicy: 'Automatic', sizing: { cpu: 1, memory: '2Gi' } });
+    await rememberedVM('plugged', { restartPolicy: 'Automatic', sizing: { cpu: 1, memory: '2Gi' } });
     const instance = await uidOf(VirtualMachineInstance, 'plugged', 'vm');
     const { template } = (await api.get(VirtualMachine, 'plugged', 'vm')).spec;
     const { volumes, domain } = template.spec;
@@ -341,7 +328,7 @@ describe('a volume plugged into a running guest (case 17, kubevirt#13222)', () =
 describe('a pause that is a person’s', () => {
   test('keeps everything but the status from being written, a deletion included, and ends with it', async () => {
     const { api, bed } = cluster;
-    await runningVM('paused');
+    await rememberedVM('paused');
     await api.edit(managedVM, 'paused', 'vm', { spec: { paused: { reason: 'restore by hand' } } });
     await reads(api, managedVM, 'paused', 'vm', {
       Ready: 'Unknown/ReconciliationPaused',
@@ -371,7 +358,7 @@ describe('a pause that is a person’s', () => {
 describe('deletion protection covers every way to lose a disk', () => {
   test('a Delete disk cannot be taken out of the order, none can become Delete, and none refers to its owner', async () => {
     const { api } = cluster;
-    await runningVM('guarded', { deletionProtection: true });
+    await rememberedVM('guarded', { deletionProtection: true });
     const edit = (spec: object) => api.edit(managedVM, 'guarded', 'vm', { spec });
     await expect(edit({ disks: [disks[0]] })).rejects.toThrow(
       /deletionProtection is true: a disk with reclaimPolicy Delete/,
