@@ -56,7 +56,7 @@ export const gitKinds: readonly GitKind[] = [
     full: (namespace, name) => dailyPolicy(namespace, name, { consistency: 'CrashConsistent' }),
     handEdit: { spec: { recoveryPointObjective: '48h' } },
     broken: {
-      reason: 'StorageLocationNotFound',
+      reason: 'StorageLocationNotPermitted',
       object: (namespace, name) => dailyPolicy(namespace, name, { storageLocation: 'no-such-place' }),
     },
   },
