@@ -2,8 +2,8 @@
 import { hostname } from 'node:os';
 import { pino } from 'pino';
 import { controllersOf } from './controllers/controllers.ts';
-import { MARKS } from './controllers/ownership.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
+import { MARKS } from './controllers/whose.ts';
 import { connect } from './runtime/http/connection.ts';
 import { startHealthServer } from './runtime/observe/healthserver.ts';
 import { startMetricsServer } from './runtime/observe/metricsserver.ts';

@@ -7,9 +7,9 @@ import { prometheusOf } from './managedvm/prometheus.ts';
 import { ownedKinds } from './managedvm/readings.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
-import { ownershipOf } from './ownership.ts';
 import { Reporter } from './report.ts';
 import type { Settings } from './settings.ts';
+import { ownershipOf } from './whose.ts';
 
 /** Every controller of Steward. */
 export function controllersOf(settings: Settings, registry: OpenRegistry): readonly AnyController[] {

@@ -1,8 +1,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { gather, ownedKinds, READINGS } from '../../src/controllers/managedvm/readings.ts';
-import { ownershipOf } from '../../src/controllers/ownership.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
+import { ownershipOf } from '../../src/controllers/whose.ts';
 import { renderDisks } from '../../src/domain/machine/disks.ts';
 import { orderProblem } from '../../src/domain/machine/order.ts';
 import { renderVirtualMachine } from '../../src/domain/machine/virtualmachine.ts';

@@ -4,10 +4,10 @@ import { managedVMController, SERVICE, type Service } from '../../src/controller
 import { managedVMMetrics } from '../../src/controllers/managedvm/metrics.ts';
 import type { Reading } from '../../src/controllers/managedvm/reading.ts';
 import { ownedKinds, permissionsOf } from '../../src/controllers/managedvm/readings.ts';
-import { byOwner, ownershipOf } from '../../src/controllers/ownership.ts';
 import { allow, OWN, READ } from '../../src/controllers/permission.ts';
 import { Reporter } from '../../src/controllers/report.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
+import { byOwner, ownershipOf } from '../../src/controllers/whose.ts';
 import type { ServicePromise } from '../../src/domain/contract/promise.ts';
 import type { Unreadable } from '../../src/domain/contract/unreadable.ts';
 import type { OfMachine } from '../../src/domain/machine/facts.ts';

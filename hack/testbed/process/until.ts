@@ -6,7 +6,7 @@ export async function until(
   what: string,
   attempt: () => Promise<unknown>,
   died: Promise<never>,
-  seconds = 60,
+  seconds = 180,
 ): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   let over = false;

@@ -11,10 +11,10 @@ import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
 import { standingOf } from '../../runtime/children/ownership.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { listsOf } from '../namespacelists.ts';
-import { byOwner, MARKS, OWNER_INDEX } from '../ownership.ts';
 import { allow, OWN, READ } from '../permission.ts';
 import type { Settings } from '../settings.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
+import { byOwner, MARKS, OWNER_UID_INDEX } from '../whose.ts';
 import { found, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
 
 const BACKUP_POLICY_INDEX = 'backupPolicy';
@@ -67,7 +67,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Backu
   const { uid = '' } = managedVM.metadata;
   const { veleroNamespace: namespace, backupBounds: bounds } = settings;
   const isInstalled = [VeleroSchedule, VeleroBackup].every(kind => read.state(kind, namespace) !== 'missing');
-  const schedules = read.byIndex<velero.VeleroSchedule & KubeObject>(VeleroSchedule, OWNER_INDEX, uid);
+  const schedules = read.byIndex<velero.VeleroSchedule & KubeObject>(VeleroSchedule, OWNER_UID_INDEX, uid);
   return {
     policy: policyOf(managedVM, read),
     installed: isInstalled,
@@ -77,7 +77,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Backu
     storageLocation: name =>
       read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, { namespace, name }),
     schedules: schedules.filter(schedule => whose(managedVM, schedule) === 'ours'),
-    backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_INDEX, uid),
+    backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_UID_INDEX, uid),
     unreadable: unreadableAt(read, placesOf(managedVM, settings)),
   };
 }
@@ -115,7 +115,7 @@ function backsUpNothing(schedule: KubeObject, read: Reader): boolean {
   } = schedule.metadata.labels ?? {};
   const machine = { kind: VirtualMachine, named: isNamedAsPart };
   const kept = read
-    .byIndex(machine.kind, OWNER_INDEX, uid)
+    .byIndex(machine.kind, OWNER_UID_INDEX, uid)
     .some(vm => standingOf(MARKS, { metadata: { uid, namespace, name } }, machine, vm) !== 'foreign');
   return read.available(machine.kind) && !kept;
 }

@@ -1,9 +1,9 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { ReconcileContext } from '../../runtime/pass/controller.ts';
-import type { Ownership } from '../ownership.ts';
 import type { Reporter } from '../report.ts';
 import type { Settings } from '../settings.ts';
+import type { Ownership } from '../whose.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
 import type { Prometheus } from './prometheus.ts';
 

@@ -8,7 +8,7 @@ import {
 import { pausedDeletion } from '../../domain/managedvm/paused.ts';
 import { type KubeObject, kindId } from '../../runtime/api/object.ts';
 import type { OwnedKind, Result } from '../../runtime/pass/controller.ts';
-import { OWNER_INDEX, type Ownership } from '../ownership.ts';
+import { OWNER_UID_INDEX, type Ownership } from '../whose.ts';
 import type { Context, Parts } from './context.ts';
 
 /**
@@ -81,7 +81,7 @@ function look(context: Context, { kinds, whose }: Ownership): Sight {
 function candidatesOf({ object, read }: Context, { kind, namespace }: OwnedKind): readonly KubeObject[] {
   const place = namespace ?? object.metadata.namespace;
   return read
-    .byIndex(kind, OWNER_INDEX, object.metadata.uid ?? '')
+    .byIndex(kind, OWNER_UID_INDEX, object.metadata.uid ?? '')
     .filter(candidate => candidate.metadata.namespace === place);
 }
 

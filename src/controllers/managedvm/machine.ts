@@ -24,9 +24,9 @@ import { nameClaimedBy, observe } from '../../domain/machine/observed.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { listsOf, permittedFor } from '../namespacelists.ts';
-import { byOwner, OWNER_INDEX, type Whose } from '../ownership.ts';
 import { allow, OWN, READ } from '../permission.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
+import { byOwner, OWNER_UID_INDEX, type Whose } from '../whose.ts';
 import { storedKeys } from './keys.ts';
 import { found, keysOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
 
@@ -203,6 +203,6 @@ function disksOf(
 function isKnownToNobody(keys: KubeObject, read: Reader): boolean {
   const uid = keys.metadata.labels?.[OWNER_UID_LABEL] ?? '';
   return [VirtualMachine, DataVolume, PersistentVolumeClaim].every(
-    kind => read.available(kind) && read.byIndex(kind, OWNER_INDEX, uid).length === 0,
+    kind => read.available(kind) && read.byIndex(kind, OWNER_UID_INDEX, uid).length === 0,
   );
 }

@@ -4,9 +4,9 @@ import { DEFAULT_RULES_NAME, metricsName, overrideRulesName, type RenderedFor } 
 import { entitlements } from '../../domain/contract/service-levels.ts';
 import type { MonitoringFacts } from '../../domain/monitoring/facts.ts';
 import type { KubeObject, ResourceKind } from '../../runtime/api/object.ts';
-import { byOwner, MANAGED_SELECTOR } from '../ownership.ts';
 import { allow, OWN } from '../permission.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
+import { byOwner, MANAGED_SELECTOR } from '../whose.ts';
 import { type Reading, type Sources, thoseThat } from './reading.ts';
 
 const TARGET = {

@@ -2,9 +2,9 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { managedVM as managedVMKind } from '../../api/managedvm.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
 import type { OwnedKind, Reader, WatchedKind } from '../../runtime/pass/controller.ts';
-import type { Whose } from '../ownership.ts';
 import type { Permission } from '../permission.ts';
 import type { Settings } from '../settings.ts';
+import type { Whose } from '../whose.ts';
 import type { Prometheus } from './prometheus.ts';
 
 /** What a pass looks at besides its object: the cache, what the provider has set, and what Prometheus said last. */

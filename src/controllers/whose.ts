@@ -11,11 +11,11 @@ export const MARKS: Marks = { manager: 'steward', prefix: 'managed.systems' };
 export const MANAGED_SELECTOR = OWNER_UID_LABEL;
 
 /** Index of objects by the uid of the object that their labels name: candidates, whose they are {@link Whose} decides. */
-export const OWNER_INDEX = 'owner';
+export const OWNER_UID_INDEX = 'owner';
 
 /** Also for objects that are not applied by us but carry our owner labels, such as the Backups that Velero makes from a Schedule. */
 export const byOwner: Readonly<Record<string, (object: KubeObject) => readonly string[]>> = {
-  [OWNER_INDEX]: ({ metadata: { labels, ownerReferences = [] } }) => {
+  [OWNER_UID_INDEX]: ({ metadata: { labels, ownerReferences = [] } }) => {
     const uid = labels?.[OWNER_UID_LABEL];
     // Labels may have been rewritten by somebody's policy.
     const uids = ownerReferences.filter(({ kind }) => kind === managedVM.kind).map(reference => reference.uid);
