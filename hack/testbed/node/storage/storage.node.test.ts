@@ -16,7 +16,10 @@ type Volume = {
   readonly dataVolume?: { readonly name: string };
   readonly persistentVolumeClaim?: { readonly claimName: string };
 };
-type Machine = KubeObject & { readonly spec: { readonly template: { readonly spec: { readonly volumes: Volume[] } } } };
+type Machine = KubeObject & {
+  readonly spec: { readonly template: { readonly spec: { readonly volumes: Volume[] } } };
+  readonly status?: { readonly snapshotInProgress?: string };
+};
 type Instance = KubeObject & { readonly status?: { readonly phase?: string } };
 
 const patience = { timeout: 90_000, interval: 250 };
@@ -49,6 +52,7 @@ afterAll(async () => {
   await bed?.stop();
 });
 
+const snapshotInProgress = async () => (await client.get<Machine>(machine)).status?.snapshotInProgress;
 const phase = async () => (await client.get<Instance>(instance)).status?.phase;
 const gone = (path: string) =>
   expect
@@ -165,6 +169,8 @@ describe('disks on the real node', { timeout: 300_000 }, () => {
     await expect.poll(phase, patience).toBe('Running');
     const snapshot = { source: reference('tiny') };
     await ordered('snapshot.kubevirt.io', 'VirtualMachineSnapshot', 'point', snapshot, { readyToUse: true });
+    // KubeVirt's webhook refuses another power state until its controller has taken this off the machine, a moment after that.
+    await expect.poll(snapshotInProgress, patience).toBeUndefined();
     await power('Halted');
     await gone(instance);
     await write('lost');
