@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { DELETION_PROTECTION_LABEL, MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
-import { chart, type Kubectl, kubectlOf, type Manifest, namespace } from './chart.ts';
+import { applyOfNewKind, chart, type Kubectl, kubectlOf, type Manifest, namespace } from './chart.ts';
 import { childOf, operatingSystem, virtualMachine, windows } from './objects.ts';
 
 let bed: TestBed;
@@ -18,11 +18,9 @@ beforeAll(async () => {
   await kubectl('create namespace acme');
   const install = ['install', 'steward', chart, '--namespace', namespace, '--create-namespace'];
   await run(bed.binaries.helm, ['--kubeconfig', bed.adminKubeconfig, ...install]);
-  // The kinds are served a moment after Helm has installed them.
-  await vi.waitFor(() => kubectl('apply -f -', operatingSystem), { timeout: 60_000, interval: 500 });
-  await kubectl('apply -f -', windows);
+  for (const system of [operatingSystem, windows]) await applyOfNewKind(kubectl, system);
   // The API server takes up new policies within a second or so: one refusal of each that has parameters shows that they hold.
-  await kubectl('apply -f -', virtualMachine('canary', { deletionProtection: true }));
+  await applyOfNewKind(kubectl, virtualMachine('canary', { deletionProtection: true }));
   const wrong = virtualMachine('wrong', { operatingSystem: 'windows-server-2025' });
   await vi.waitUntil(() => kubectl.refusal('apply --dry-run=server -f -', wrong), { timeout: 60_000 });
   await vi.waitUntil(() => kubectl.refusal('delete namespace acme --dry-run=server'), { timeout: 60_000 });

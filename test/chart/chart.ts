@@ -3,6 +3,7 @@ import { parseAllDocuments } from 'yaml';
 import { type Binaries, ensureInstallation } from '../../hack/testbed/build/installation.ts';
 import { CommandFailed, run } from '../../hack/testbed/process/command.ts';
 import type { TestBed } from '../../hack/testbed/testbed.ts';
+import { eventually } from '../integration/support/eventually.ts';
 
 export const chart = 'charts/steward';
 export const namespace = 'steward-system';
@@ -74,4 +75,9 @@ export function kubectlOf(bed: TestBed): Kubectl {
       },
     );
   return Object.assign(call, { refusal });
+}
+
+/** Applies an object of a kind that Helm has just installed: the API server serves it, and finds it for its policies, only a moment later. */
+export function applyOfNewKind(kubectl: Kubectl, object: object): Promise<string> {
+  return eventually(() => kubectl('apply -f -', object));
 }

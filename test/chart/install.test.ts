@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
-import { eventually } from '../integration/support/eventually.ts';
 import {
+  applyOfNewKind,
   chart,
   identity,
   type Kubectl,
@@ -164,9 +164,8 @@ describe.each(['helm', 'helm3'] as const)('%s', program => {
 
   it("keeps the customers' objects when the release is uninstalled and installed again (Must-show 7)", async () => {
     await install(program);
-    // The API server serves new kinds, and finds them for its policies, a moment after Helm has installed them.
-    await eventually(() => kubectl('apply -f -', operatingSystem));
-    await eventually(() => kubectl('apply -f -', virtualMachine('kept')));
+    await applyOfNewKind(kubectl, operatingSystem);
+    await applyOfNewKind(kubectl, virtualMachine('kept'));
     const uid = await kubectl('get mvm kept -n acme -o jsonpath={.metadata.uid}');
     await uninstall(program);
     expect(await kubectl('get mvm kept -n acme -o jsonpath={.metadata.uid}')).toBe(uid);

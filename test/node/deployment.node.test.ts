@@ -9,7 +9,7 @@ import { buildStewardImage } from '../../hack/images/steward.ts';
 import type { Call } from '../../hack/testbed/client/audit.ts';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
-import { chart, type Kubectl, kubectlOf, type Manifest, namespace } from '../chart/chart.ts';
+import { applyOfNewKind, chart, type Kubectl, kubectlOf, type Manifest, namespace } from '../chart/chart.ts';
 import { operatingSystem, virtualMachine } from '../chart/objects.ts';
 import { callsSince, writes } from '../integration/support/audit.ts';
 import { eventually } from '../integration/support/eventually.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await kubectl(`label namespace ${namespace} pod-security.kubernetes.io/enforce=restricted`);
   await kubectl('create namespace acme');
   await helm(`install steward ${chart} --set image.repository=${repository},image.tag=test`);
-  await kubectl('apply -f -', operatingSystem);
+  await applyOfNewKind(kubectl, operatingSystem);
 });
 afterAll(() => bed?.stop());
 
@@ -65,7 +65,7 @@ function nextLeader(before: string): Promise<string> {
 
 /** Orders VMs and returns when the operator has said something about each. */
 async function served(...names: readonly string[]): Promise<void> {
-  for (const name of names) await kubectl('apply -f -', virtualMachine(name));
+  for (const name of names) await applyOfNewKind(kubectl, virtualMachine(name));
   for (const name of names)
     await eventually(async () => {
       expect(await kubectl(`get mvm ${name} -n acme -o jsonpath={.status.observedGeneration}`)).toBe('1');
