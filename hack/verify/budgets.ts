@@ -24,12 +24,12 @@ export const budgets: Readonly<Record<StepName, Budget>> = {
   'unit tests': { warm: 60 },
   'test bed': { warm: 5, cold: 660 },
   'integration tests': { warm: 600 },
-  'counts of the bench': { warm: 75 },
-  faults: { warm: 380 },
-  'orders in Git': { warm: 100, cold: 290 },
+  'counts of the bench': { warm: 90 },
+  faults: { warm: 470 },
+  'orders in Git': { warm: 60, cold: 290 },
   'real node': { warm: 5, cold: 900 },
-  'tests on the node': { warm: 240 },
-  'guests that boot': { warm: 480 },
+  'tests on the node': { warm: 190 },
+  'guests that boot': { warm: 460 },
 };
 
 /** What each promise may add to the life of the guest (test/e2e/life). */
