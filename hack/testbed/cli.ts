@@ -1,5 +1,7 @@
 /** The test bed on the command line: `npm run testbed -- up | down | status | enter | in-box | build`. */
+
 import { parseArgs } from 'node:util';
+import { buildArgoCD } from './argocd/argocd.ts';
 import { ensureInstallation } from './build/installation.ts';
 import { ensureSeed, type Profile } from './controlplane/seed.ts';
 import { buildNodeBed } from './node/bednode.ts';
@@ -17,8 +19,8 @@ const usage = `Usage: npm run testbed -- <command> [--dir FOLDER]
   enter [-- COMMAND]   a shell, or the command, in the box of a test bed with a real node
   in-box -- COMMAND    build what a real node is made of, then run the command in a new box, where it may start a
                        test bed with a real node
-  build [--profile node]
-                       only build what it is made of
+  build [--profile node] [--argocd]
+                       only build what it is made of, and the Argo CD that tests put on it
 `;
 
 const { values, positionals } = parseArgs({
@@ -29,6 +31,7 @@ const { values, positionals } = parseArgs({
     profile: { type: 'string', default: 'control-plane' },
     kubevirt: { type: 'boolean', default: true },
     detach: { type: 'boolean', default: false },
+    argocd: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -88,6 +91,7 @@ async function command(): Promise<number> {
       return runInBox(rest, say);
     case 'build':
       await build(await possible(profileOf(values.profile)));
+      if (values.argocd) await buildArgoCD(say);
       return 0;
     default:
       console.error(usage);

@@ -28,7 +28,7 @@ describe('a change', () => {
     ['hack/generate/crds.ts', ['types', 'lint', 'generated files', 'unit tests']],
     [
       'hack/testbed/node/kubelet.ts',
-      [...quick, 'test bed', 'integration tests', 'real node', 'tests on the node', 'guests that boot'],
+      [...quick, 'test bed', 'real node', 'integration tests', 'tests on the node', 'guests that boot'],
     ],
     ['src/runtime/http/transport.ts', stepNames],
     ['src/main.ts', stepNames],

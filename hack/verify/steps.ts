@@ -22,9 +22,9 @@ export const stepNames = [
   'generated files',
   'unit tests',
   'test bed',
+  'real node',
   'integration tests',
   'orders in Git',
-  'real node',
   'tests on the node',
   'counts of the bench',
   'faults',
@@ -55,8 +55,8 @@ const units: Step = {
 
 const bed: Step = {
   name: 'test bed',
-  checks: 'builds etcd, Kubernetes, KubeVirt and the like where the cache lacks them',
-  command: [...testbed, 'build'],
+  checks: 'builds etcd, Kubernetes, KubeVirt, Argo CD and the like where the cache lacks them',
+  command: [...testbed, 'build', '--argocd'],
 };
 
 const integration: Step = {
@@ -120,14 +120,14 @@ const guests: Step = {
 
 /**
  * Stages run one after the other, the lanes of a stage side by side, the steps of a lane one after the other. Two lanes at most: there are
- * two cores, and two integration tests run at a time. The faults have the machine to themselves, because they tell a silence from a slow
- * answer, and so have the guests, which are emulated.
+ * two cores, and two integration tests run at a time. What a cold cache lacks is built before, lest compilers starve the tests. The faults
+ * have the machine to themselves, because they tell a silence from a slow answer, and so have the guests, which are emulated.
  */
 export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[types, lint], [generated]],
   [[units]],
-  [[bed]],
-  [[integration], [git, node, onNode]],
+  [[bed, node]],
+  [[integration], [git, onNode]],
   [[bench, faults]],
   [[guests]],
 ];

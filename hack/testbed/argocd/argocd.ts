@@ -39,9 +39,14 @@ type Places = {
 
 type Ports = Readonly<Record<'redis' | 'repoServer' | 'repoServerMetrics' | 'controllerMetrics', number>>;
 
+/** Folders of its programs, and of Git and Redis; builds what the cache lacks. */
+export function buildArgoCD(progress: Progress): Promise<Readonly<Record<'argocd' | 'gitAndRedis', string>>> {
+  return ensureArtifacts({ tools: artifacts.tools, argocd, gitAndRedis }, progress);
+}
+
 /** Installs it as its own manifest does, with the rights that this gives it, and returns when it works. A program that is killed comes back. */
 export async function startArgoCD(bed: TestBed, progress: Progress): Promise<ArgoCD> {
-  const built = await ensureArtifacts({ tools: artifacts.tools, argocd, gitAndRedis }, progress);
+  const built = await buildArgoCD(progress);
   const bin = join(built.gitAndRedis, 'bin');
   const work = join(bed.dir, 'argocd');
   for (const folder of ['tmp', 'home', 'tls', 'ssh']) await mkdir(join(work, folder), { recursive: true });
