@@ -3,6 +3,7 @@ import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { scheduleName } from '../contract/child.ts';
 import { earliest, instant } from '../contract/condition.ts';
 import { saying } from '../contract/excerpt.ts';
+import { unknown } from '../contract/finding.ts';
 import { permits, refusal, STORAGE_LOCATIONS_ANNOTATION } from '../contract/permitted.ts';
 import { nextRun } from '../time/cron.ts';
 import { type BackupBounds, type BackupPlan, backupPlan, nextBackup } from './backupplan.ts';
@@ -305,10 +306,6 @@ function listed(kind: string, names: readonly string[]): string {
 function named(facts: ComplianceFacts): string {
   const reference = facts.managedVM.spec.backupPolicyRef;
   return `${reference?.kind} ${reference?.name}`;
-}
-
-function unknown(reason: Reason, message: string): Verdict {
-  return { status: 'Unknown', reason, message };
 }
 
 function broken(reason: Reason, message: string): Verdict {

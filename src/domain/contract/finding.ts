@@ -30,3 +30,8 @@ export type Verdict<Reason extends string = string> = {
   /** When time alone changes this. */
   readonly nextEdge?: Date;
 };
+
+/** What cannot be known, or is not promised. */
+export function unknown<Reason extends string>(reason: Reason, message: string): Verdict<Reason> {
+  return { status: 'Unknown', reason, message };
+}

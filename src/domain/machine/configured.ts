@@ -1,4 +1,5 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { unknown } from '../contract/finding.ts';
 import { deliveryOf, type FirstBoot, undelivered } from './firstboot/delivery.ts';
 import type { Observed } from './observed.ts';
 import type { Verdict } from './reasons.ts';
@@ -50,8 +51,4 @@ export function configured(facts: Facts): Verdict {
   const more = changes.length > NAMED ? `, and ${changes.length - NAMED} more` : '';
   const message = `The first boot at ${at} was given another order than the present one, and Steward does not change the inside of a guest yet: ${shown}${more}.`;
   return { status: 'False', reason: 'FirstBootOutdated', message };
-}
-
-function unknown(reason: Verdict['reason'], message: string): Verdict {
-  return { status: 'Unknown', reason, message };
 }

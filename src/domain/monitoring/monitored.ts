@@ -3,7 +3,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 
 import { DEFAULT_RULES_NAME, overrideRulesName } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
-import { gravest } from '../contract/finding.ts';
+import { gravest, unknown } from '../contract/finding.ts';
 import { applied, type Outcome } from '../contract/outcome.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import type { Observed } from '../machine/observed.ts';
@@ -167,8 +167,4 @@ function deadlineOf({ managedVM, observed, outcomes }: Facts): Date | undefined 
     conditionOf(vmi, 'AgentConnected')?.since?.getTime() ?? Number.NaN,
   ].filter(time => !Number.isNaN(time));
   return from.length === 0 ? undefined : new Date(Math.max(...from) + WATCH_GRACE_MINUTES * 60_000);
-}
-
-function unknown(reason: Verdict['reason'], message: string): Verdict {
-  return { status: 'Unknown', reason, message };
 }

@@ -1,3 +1,4 @@
+import { unknown } from '../contract/finding.ts';
 import type { Carried, ServicePromise } from '../contract/promise.ts';
 import { NO_CHILDREN } from '../contract/promise.ts';
 import { entitlements } from '../contract/service-levels.ts';
@@ -28,8 +29,4 @@ function patchCompliant({ managedVM: { spec }, facts }: Carried<OfMachine>): Ver
     ? 'no patch state has been reported'
     : `the kind ${kind} is not served in this cluster`;
   return unknown('PatchingNotAvailable', `Whether ${kind} ${name} is kept cannot be known: ${why}.`);
-}
-
-function unknown(reason: Reason, message: string): Verdict {
-  return { status: 'Unknown', reason, message };
 }
