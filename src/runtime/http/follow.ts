@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, constants, type IncomingHttpHeaders } from 'node:http2';
+import { type ClientHttp2Session, constants } from 'node:http2';
 import type { Dispatcher } from 'undici';
 import { ApiError } from '../api/errors.ts';
 import { apiError, asApiError, type CallAnswer, textOf } from './exchange.ts';
@@ -15,49 +15,72 @@ export type Follower = {
 /** Any metav1.Status fits into this many chunks. */
 const ERROR_CHUNK_LIMIT = 64;
 
+/** What has come of an answer: given to its follower, or kept where it is a refusal. */
+class Received {
+  readonly #follower: Follower;
+  #status = 0;
+  #headers: CallAnswer['headers'] = {};
+  readonly #refusal: Buffer[] = [];
+
+  constructor(follower: Follower) {
+    this.#follower = follower;
+  }
+
+  get begun(): boolean {
+    return this.#status !== 0;
+  }
+
+  begin(status: number, headers: CallAnswer['headers']): void {
+    [this.#status, this.#headers] = [status, headers];
+    this.#follower.onStatus(status);
+  }
+
+  /** Throws what the follower throws. */
+  take(chunk: Buffer): void {
+    if (this.#status < 400) this.#follower.sink(chunk);
+    else if (this.#refusal.length < ERROR_CHUNK_LIMIT) this.#refusal.push(chunk);
+  }
+
+  /** Once it is whole: the server's refusal, if it is one. */
+  refusal(): ApiError | undefined {
+    if (this.#status < 400) return undefined;
+    return apiError({ status: this.#status, headers: this.#headers, body: textOf(this.#refusal) });
+  }
+}
+
 /** Over HTTP/1.1, on a connection of its own. */
-export function follow(
-  pool: Dispatcher,
-  options: Dispatcher.DispatchOptions,
-  { sink, onStatus, signal }: Follower,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let status = 0;
-    let headers: CallAnswer['headers'] = {};
-    const refusal: Buffer[] = [];
-    let cancel = () => {};
-    const settle = (finish: () => void) => {
-      signal.removeEventListener('abort', cancel);
-      finish();
-    };
-    pool.dispatch(options, {
-      onRequestStart(controller) {
-        cancel = () => controller.abort(endedByUs());
-        if (signal.aborted) cancel();
-        else signal.addEventListener('abort', cancel);
-      },
-      onResponseStart(_controller, statusCode, received) {
-        status = statusCode;
-        headers = received;
-        onStatus(status);
-      },
-      onResponseData(controller, chunk) {
-        try {
-          if (status < 400) sink(chunk);
-          else if (refusal.length < ERROR_CHUNK_LIMIT) refusal.push(chunk);
-        } catch (error) {
-          controller.abort(error instanceof Error ? error : new Error(String(error)));
-        }
-      },
-      onResponseEnd() {
-        settle(status < 400 ? resolve : () => reject(apiError({ status, headers, body: textOf(refusal) })));
-      },
-      onResponseError(_controller, error) {
-        if (status === 0) onStatus(0);
-        settle(() => reject(asApiError(error)));
-      },
-    });
+export function follow(pool: Dispatcher, options: Dispatcher.DispatchOptions, follower: Follower): Promise<void> {
+  const { onStatus, signal } = follower;
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const received = new Received(follower);
+  let cancel = () => {};
+  pool.dispatch(options, {
+    onRequestStart(controller) {
+      cancel = () => controller.abort(endedByUs());
+      if (signal.aborted) cancel();
+      else signal.addEventListener('abort', cancel);
+    },
+    onResponseStart(_controller, status, headers) {
+      received.begin(status, headers);
+    },
+    onResponseData(controller, chunk) {
+      try {
+        received.take(chunk);
+      } catch (error) {
+        controller.abort(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+    onResponseEnd() {
+      const refusal = received.refusal();
+      if (refusal === undefined) resolve();
+      else reject(refusal);
+    },
+    onResponseError(_controller, error) {
+      if (!received.begun) onStatus(0);
+      reject(asApiError(error));
+    },
   });
+  return promise.finally(() => signal.removeEventListener('abort', cancel));
 }
 
 /** Over HTTP/2, beside others on the same connection. */
@@ -65,32 +88,31 @@ export function followShared(
   session: ClientHttp2Session,
   headers: Readonly<Record<string, string>>,
   timeoutMs: number,
-  { sink, onStatus, signal }: Follower,
+  follower: Follower,
 ): Promise<void> {
+  const { onStatus, signal } = follower;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const stream = session.request(headers);
-  let [status, received]: [number, IncomingHttpHeaders] = [0, {}];
-  const refusal: Buffer[] = [];
+  const received = new Received(follower);
   const fail = (error: unknown) => {
     reject(asApiError(error));
     stream.close(constants.NGHTTP2_CANCEL);
   };
   const ended = () => {
-    if (status === 0 || stream.rstCode !== constants.NGHTTP2_NO_ERROR)
-      fail(new Error('the stream was cut, or the connection that it shares'));
-    else if (status >= 400) reject(apiError({ status, headers: received, body: textOf(refusal) }));
-    else resolve();
+    const isWhole = received.begun && stream.rstCode === constants.NGHTTP2_NO_ERROR;
+    if (!isWhole) return fail(new Error('the stream was cut, or the connection that it shares'));
+    const refusal = received.refusal();
+    if (refusal === undefined) resolve();
+    else reject(refusal);
   };
   stream
     .on('response', answer => {
-      [status, received] = [Number(answer[':status']), answer];
       clearTimeout(late);
-      onStatus(status);
+      received.begin(Number(answer[':status']), answer);
     })
     .on('data', (chunk: Buffer) => {
       try {
-        if (status < 400) sink(chunk);
-        else if (refusal.length < ERROR_CHUNK_LIMIT) refusal.push(chunk);
+        received.take(chunk);
       } catch (error) {
         fail(error);
       }
@@ -107,7 +129,7 @@ export function followShared(
     signal.removeEventListener('abort', cancel);
     // Without it a stream of a busy connection may be held until the connection ends.
     stream.destroy();
-    if (status === 0) onStatus(0);
+    if (!received.begun) onStatus(0);
   });
 }
 

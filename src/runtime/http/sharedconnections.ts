@@ -11,7 +11,7 @@ export type Place = { readonly session: ClientHttp2Session; release(): void };
 type Shared = { readonly session: ClientHttp2Session; streams: number };
 
 const HTTPS_PORT = 443;
-const CONNECT_TIMEOUT_MS = 10_000;
+export const CONNECT_TIMEOUT_MS = 10_000;
 /**
  * A connection whose peer leaves two pings in a row unanswered is dead, however quiet its streams are. Two, because this process itself may
  * have been held up until it looks.

@@ -4,7 +4,7 @@ import { ApiError } from '../api/errors.ts';
 import type { Connection, Credentials } from './connection.ts';
 import { apiError, asApiError, type CallAnswer, exchange, messageOf, parse } from './exchange.ts';
 import { Semaphore } from './semaphore.ts';
-import { SharedConnections } from './sharedconnections.ts';
+import { CONNECT_TIMEOUT_MS, SharedConnections } from './sharedconnections.ts';
 import { Streams } from './streams.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -60,7 +60,6 @@ export type TransportSettings = {
 const CREDENTIALS_MAX_AGE_MS = 30_000;
 /** The API server ends any request after 60 s itself. */
 const CALL_TIMEOUT_MS = 65_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Below the API server's own 90 s, so that we never write to a connection it is just closing. */
 const KEEP_ALIVE_MS = 45_000;
 /** With the kernel's 1 s × 10 probes a dead peer is noticed after 25 s, however quiet a watch by HTTP/1.1 is. */
