@@ -2,6 +2,7 @@
  * One step in one guest, two workers that both believe they may carry it out, and all that can go wrong between them: crashes, pauses of any
  * length, lost and late messages, a lease that lapses, a guest that reboots or is rolled back to a snapshot of its disk.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { admits, type Fence } from '../../src/guest/run/fence.ts';
 import { nextOf, type Report, type StepRecord } from '../../src/guest/run/step.ts';
 import type { Event } from './explore.ts';
@@ -165,7 +166,7 @@ function acted(
     }
     case 'start': {
       // One of a kind under way is enough: the next is sent when it has arrived or is lost.
-      const same = world.sent.some(({ generation, bootId }) => isSame(next.fence, generation, bootId));
+      const same = world.sent.some(start => isDeepStrictEqual(start, next.fence));
       return { name: 'sends the start', world: moved(again, same ? {} : { sent: [...world.sent, next.fence] }) };
     }
     case 'wait':
@@ -173,10 +174,6 @@ function acted(
     case 'nothing':
       return { name: 'is done', world: moved({ at: 'idle' }) };
   }
-}
-
-function isSame(fence: Fence, generation: number, bootId: string): boolean {
-  return fence.generation === generation && fence.bootId === bootId;
 }
 
 function reportOf(rules: Rules, { running, disk }: StepWorld['guest']): Report {
