@@ -17,12 +17,27 @@ export type BenchBed = {
   stop(): Promise<void>;
 };
 
+type BedOptions = { readonly webhooks?: boolean };
+
 const ACCOUNT = { namespace: NAMESPACE, account: 'contestant' };
 /** Every contestant writes first-boot Secrets, which only Steward may where the policy is in force. */
 export const EVERY_WRITER = { 'admission.firstBootSecrets': 'false' } as const;
 
+/** Does the work on a bed of its own, which ends with it. */
+export async function onBenchBed<Result>(
+  work: (bench: BenchBed) => Promise<Result>,
+  options?: BedOptions,
+): Promise<Result> {
+  const bench = await startBenchBed(options);
+  try {
+    return await work(bench);
+  } finally {
+    await bench.stop();
+  }
+}
+
 /** `webhooks`: with KubeVirt's webhooks and controller, and everything that reacts to a VM played; else nothing reacts to children. */
-export async function startBenchBed({ webhooks = false } = {}): Promise<BenchBed> {
+async function startBenchBed({ webhooks = false }: BedOptions = {}): Promise<BenchBed> {
   const bed = await startTestBed({ kubevirt: webhooks, played: webhooks });
   const client = new Client(bed.server, await readCredentials(layout(bed.dir).certificates, 'admin'), 'bench');
   const stop = async () => {

@@ -4,7 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startBenchBed } from './bed.ts';
+import { onBenchBed } from './bed.ts';
 import { conclude } from './checks.ts';
 import { contest } from './contest.ts';
 import { ensureOpponents } from './contestants/artifacts.ts';
@@ -56,9 +56,8 @@ const numbers = (text: string) => text.split(',').filter(Boolean).map(Number);
 const say = (line: string) => console.log(line);
 
 /** The raw client first: whoever is compared is compared with it. */
-async function contestants(): Promise<[Contestant, ...Contestant[]]> {
-  const bench = await startBenchBed();
-  try {
+function contestants(): Promise<[Contestant, ...Contestant[]]> {
+  return onBenchBed(async bench => {
     const template = await recordTemplate(bench);
     const folders = await ensureOpponents(say, bench.bed.binaries.tether);
     await ensureDoti(say);
@@ -68,9 +67,7 @@ async function contestants(): Promise<[Contestant, ...Contestant[]]> {
     ];
     const only = values.only.split(',').filter(Boolean);
     return [rawClient(template), ...others.filter(({ name }) => only.length === 0 || only.includes(name))];
-  } finally {
-    await bench.stop();
-  }
+  });
 }
 
 async function long(): Promise<number> {

@@ -4,13 +4,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditTail, type Call, isWrite } from '../testbed/client/audit.ts';
-import { type BenchBed, startBenchBed } from './bed.ts';
+import { type BenchBed, onBenchBed } from './bed.ts';
 import { isGet, isStatusWrite } from './calls.ts';
 import { atMost, type Check, exactly, sentence } from './checks.ts';
 import { managedVMs, type Running, steward } from './contestants/contestant.ts';
 import { keepEditing, latenciesOf } from './edits.ts';
 import { callsUntil, deleteAll, limitFor, orderAll, untilNamed } from './fleet.ts';
-import { cpuSeconds, type Memory, memoryOf } from './process.ts';
+import { cpuSeconds, type Memory, memoryOf, REST_MS } from './process.ts';
 import { rawEdit } from './rawedit.ts';
 import { percentile } from './report/statistics.ts';
 import { fleetNames, orderOf, policyPath, rootPath } from './workload.ts';
@@ -25,8 +25,11 @@ type Stage = {
 };
 
 /** Prints each check as soon as it is known. */
-export async function goals(settings: GoalSettings): Promise<Check[]> {
-  const bench = await startBenchBed();
+export function goals(settings: GoalSettings): Promise<Check[]> {
+  return onBenchBed(bench => goalsOn(bench, settings));
+}
+
+async function goalsOn(bench: BenchBed, settings: GoalSettings): Promise<Check[]> {
   let running = await steward.start(bench);
   const checks: Check[] = [];
   const note = (more: readonly Check[]) => {
@@ -64,15 +67,12 @@ export async function goals(settings: GoalSettings): Promise<Check[]> {
     note([atMost('policy edit: time ÷ that of a raw client', rounded(each[0] / each[1]), 1.15)]);
   } finally {
     await running.stop();
-    await bench.stop();
   }
   return checks;
 }
 
 /** The pause between two edits is a millisecond for each five of the fleet: a hundred edits or two in a creation, whatever its size. */
 const FLEET_PER_PAUSE_MS = 5;
-/** After work Steward gives memory back within two looks of 5 s each (src/runtime/process/garbagecollector.ts). */
-const REST_MS = 15_000;
 /** The longest that a status waits which says no more than that something goes on (src/controllers/report.ts). */
 const PACE_MS = 60_000;
 const rounded = (value: number) => Math.round(value * 100) / 100;

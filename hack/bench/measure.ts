@@ -1,7 +1,7 @@
 /** One run of one contestant on a bed of its own. */
 import { loadavg } from 'node:os';
 import { AuditTail, type Call, isWrite, tally } from '../testbed/client/audit.ts';
-import { startBenchBed } from './bed.ts';
+import { type BenchBed, onBenchBed } from './bed.ts';
 import { isRead, isStatusWrite } from './calls.ts';
 import type { Contestant } from './contestants/contestant.ts';
 import { callsUntil, limitFor, orderAll } from './fleet.ts';
@@ -27,10 +27,9 @@ export type Run = {
 
 export type Setting = { readonly count: number; readonly webhooks: boolean };
 
-export async function measure(contestant: Contestant, { count, webhooks }: Setting): Promise<Run> {
+export function measure(contestant: Contestant, { count, webhooks }: Setting): Promise<Run> {
   const load = loadavg()[0] ?? 0;
-  const bench = await startBenchBed({ webhooks });
-  try {
+  const work = async (bench: BenchBed): Promise<Run> => {
     const running = await contestant.start(bench);
     try {
       const tail = await AuditTail.fromNow(bench.bed.auditLog, running.user);
@@ -51,9 +50,8 @@ export async function measure(contestant: Contestant, { count, webhooks }: Setti
     } finally {
       await running.stop();
     }
-  } finally {
-    await bench.stop();
-  }
+  };
+  return onBenchBed(work, { webhooks });
 }
 
 /** Where something reacts to VMs their statuses follow them until they run, long after the last child: that is no part of the creation. */

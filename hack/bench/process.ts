@@ -28,6 +28,9 @@ export type Memory = {
   readonly ofFilesMB: number;
 };
 
+/** After work Steward gives memory back within two looks of 5 s each (src/runtime/process/garbagecollector.ts). */
+export const REST_MS = 15_000;
+
 /** Resident memory. */
 export async function memoryOf(pid: number): Promise<Memory> {
   const text = await readFile(`/proc/${pid}/status`, 'utf8');

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditTail, type Call, isWrite, tally } from '../testbed/client/audit.ts';
 import type { KubeObject, List } from '../testbed/client/client.ts';
-import { type BenchBed, startBenchBed } from './bed.ts';
+import { type BenchBed, onBenchBed } from './bed.ts';
 import { isGet, isStatusWrite } from './calls.ts';
 import { atMost, type Check, exactly, sentence } from './checks.ts';
 import { managedVMs, steward } from './contestants/contestant.ts';
@@ -38,19 +38,10 @@ export async function quick(): Promise<Check[]> {
     for (const check of more) console.log(sentence(check));
     checks.push(...more);
   };
-  await withBed({}, async bench => note(...(await rawWrites(bench))));
-  await withBed({}, bench => createdToDeleted(bench, note));
-  await withBed({ webhooks: true }, async bench => note(...(await statusWrites(bench))));
+  note(...(await onBenchBed(rawWrites)));
+  await onBenchBed(bench => createdToDeleted(bench, note));
+  note(...(await onBenchBed(statusWrites, { webhooks: true })));
   return checks;
-}
-
-async function withBed(options: { webhooks?: boolean }, work: (bench: BenchBed) => Promise<void>): Promise<void> {
-  const bench = await startBenchBed(options);
-  try {
-    await work(bench);
-  } finally {
-    await bench.stop();
-  }
 }
 
 function report(what: string, calls: readonly Call[]): void {

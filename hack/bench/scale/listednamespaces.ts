@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditTail } from '../../testbed/client/audit.ts';
-import { type BenchBed, startBenchBed } from '../bed.ts';
+import { type BenchBed, onBenchBed } from '../bed.ts';
 import { isWatch } from '../calls.ts';
 import { atMost } from '../checks.ts';
 import { STEWARD_USER, startBundle } from '../contestants/contestant.ts';
-import { connectionsTo, memoryOf } from '../process.ts';
+import { connectionsTo, memoryOf, REST_MS } from '../process.ts';
 import type { Measured, ScaleRow } from './row.ts';
 
 const NAMESPACES = 200;
-/** Steward gives memory back within two checks of 5 s each, once it rests. */
-const REST_MS = 15_000;
 /** kube-apiserver takes 100 streams on one connection unless it is told otherwise; calls have connections of their own. */
 const STREAMS_EACH = 100;
 const FOR_CALLS = 36;
@@ -20,14 +18,7 @@ export const listedNamespaces: ScaleRow = {
   before: '1 806 connections, 351 MB',
   goal: 'few connections; ≤ 160 MB',
   how: "Steward's process on a test bed, where each namespace has its own watches",
-  async measure(say) {
-    const bench = await startBenchBed();
-    try {
-      return await measured(bench, say);
-    } finally {
-      await bench.stop();
-    }
-  },
+  measure: say => onBenchBed(bench => measured(bench, say)),
 };
 
 async function measured({ bed, client }: BenchBed, say: (line: string) => void): Promise<Measured> {

@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditTail, type Call } from '../../testbed/client/audit.ts';
-import { type BenchBed, startBenchBed } from '../bed.ts';
+import { type BenchBed, onBenchBed } from '../bed.ts';
 import { isInitialWatch, isStatusWrite } from '../calls.ts';
 import { atMost, exactly } from '../checks.ts';
 import { managedVMs, STEWARD_USER, startBundle } from '../contestants/contestant.ts';
 import { callsUntil, limitFor, orderAll, untilNamed } from '../fleet.ts';
-import { loopMilliseconds, memoryOf } from '../process.ts';
+import { loopMilliseconds, memoryOf, REST_MS } from '../process.ts';
 import { fleetNames } from '../workload.ts';
 import type { Measured, ScaleRow } from './row.ts';
 
 const OBJECTS = 10_000;
 /** Of each ManagedVM six objects are watched: itself, VirtualMachine, DataVolume, Service, ServiceMonitor and Schedule. */
 const WATCHED_EACH = 6;
-/** Steward gives memory back within two checks of 5 s each, once it rests. */
-const REST_MS = 15_000;
 const LOOK_MS = 20;
 
 export const relist: ScaleRow = {
@@ -22,14 +20,7 @@ export const relist: ScaleRow = {
   before: 'memory doubles, blocks',
   goal: '≤ 1.25 of steady memory, no block over 200 ms',
   how: "Steward's process on a test bed whose kube-apiserver is started anew",
-  async measure(say) {
-    const bench = await startBenchBed();
-    try {
-      return await measured(bench, say);
-    } finally {
-      await bench.stop();
-    }
-  },
+  measure: say => onBenchBed(bench => measured(bench, say)),
 };
 
 async function measured({ bed, client }: BenchBed, say: (line: string) => void): Promise<Measured> {
