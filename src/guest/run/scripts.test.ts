@@ -104,6 +104,22 @@ describe('a step in a guest', () => {
     expect(await shell(`grep -rl ${secret} ${folder} || true`)).toBe('');
   });
 
+  it('leaves no input behind, neither while it runs nor when it was cut off before it could read it', async () => {
+    const gate = join(folder, 'gate');
+    await shell(`mkfifo ${gate}`);
+    const script = `read line < ${gate}; cat > ${folder}/got`;
+    await begin({ id: 'a', script, input: 'sentinel-4711' }, { generation: 1, bootId: boot });
+    await vi.waitFor(async () => expect(await shell(`ls ${folder}/steps/a`)).not.toContain('input'), {
+      timeout: 20_000,
+    });
+    await shell(`echo go > ${gate}`);
+    await until('a', 1, { state: 'Finished', exitCode: 0 });
+    expect(await readFile(join(folder, 'got'), 'utf8')).toBe('sentinel-4711');
+    await shell(`mkdir ${folder}/steps/b; echo sentinel-4711 > ${folder}/steps/b/input`);
+    expect(await ask('b', 1)).toEqual({ state: 'Gone' });
+    expect(await shell(`ls ${folder}/steps/b`)).toBe('');
+  });
+
   it('may say what it likes: what is kept is bounded, and it ends all the same', async () => {
     await begin({ id: 'a', script: 'head -c 3000000 /dev/zero' }, { generation: 1, bootId: boot });
     await until('a', 1, { state: 'Finished', exitCode: 0 });

@@ -11,7 +11,7 @@ export type Step = {
   /** Small letters, digits and hyphens, at most 63: it names a folder and a unit. */
   readonly id: string;
   readonly script: string;
-  /** May be a secret: it stands in a file that only root reads, for as long as the step runs. */
+  /** May be a secret: it stands in a file that only root reads, until the step has opened it. */
   readonly input?: string;
 };
 
@@ -40,6 +40,7 @@ export function askScript(id: string, generation: number, nonce: string, ground 
     'if runs "$unit"; then say Running; fi',
     // It may have ended between the two questions.
     '[ ! -f "$id/exit" ] || say "Finished $(cat "$id/exit")"',
+    'rm -f "$id/input"',
     'say Gone',
   ].join('\n');
 }
@@ -87,8 +88,9 @@ function runner(id: string, { folder }: Ground): string {
   return [
     `cd ${folder}/${id} || exit 73`,
     'umask 077',
-    `{ /bin/sh action < input; echo $? > exit.new; } 2>&1 | { head -c ${STEP_OUTPUT_BYTES} > output; cat > /dev/null; }`,
-    'rm -f input',
+    // Nobody else can open it any more, and nothing is left of it however the step ends.
+    'exec 3< input && rm -f input || exit 74',
+    `{ /bin/sh action <&3 3<&-; echo $? > exit.new; } 2>&1 | { head -c ${STEP_OUTPUT_BYTES} > output; cat > /dev/null; }`,
     'mv exit.new exit',
     '',
   ].join('\n');
