@@ -4,9 +4,8 @@ import { Client } from '../testbed/client/client.ts';
 import { makeAlmighty, userOf } from '../testbed/controlplane/account.ts';
 import { readCredentials } from '../testbed/controlplane/certificates.ts';
 import { layout } from '../testbed/controlplane/controlplane.ts';
-import { until } from '../testbed/process/until.ts';
 import { startTestBed, type TestBed } from '../testbed/testbed.ts';
-import { orderOf, prerequisites, rootPath } from './workload.ts';
+import { prerequisites } from './workload.ts';
 
 export type BenchBed = {
   readonly bed: TestBed;
@@ -48,7 +47,6 @@ async function startBenchBed({ webhooks = false }: BedOptions = {}): Promise<Ben
     await installChart(bed, EVERY_WRITER);
     await makeAlmighty(client, ACCOUNT);
     for (const { path, object } of prerequisites) await client.create(path, object);
-    await until('admission', () => client.dryRun(rootPath, orderOf('probe')), bed.died);
   } catch (error) {
     await stop();
     throw error;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { run } from '../testbed/process/command.ts';
 import { freePorts } from '../testbed/process/ports.ts';
 import type { TestBed } from '../testbed/testbed.ts';
+import { untilPoliciesHold } from './policies.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const NAMESPACE = 'steward-system';
@@ -15,7 +16,7 @@ const IMAGES = 'golden-images';
 
 /**
  * Installs the chart without its Pods (`replicas=0`): there may be no kubelet, and the operator runs from here. The namespace of the
- * provider's images is there first, as on a real cluster, and Steward may clone from it.
+ * provider's images is there first, as on a real cluster, and Steward may clone from it. Returns when the chart's policies hold.
  */
 export async function installChart(bed: TestBed, values: Readonly<Record<string, string>> = {}): Promise<void> {
   const env = { ...process.env, KUBECONFIG: bed.adminKubeconfig };
@@ -39,6 +40,7 @@ export async function installChart(bed: TestBed, values: Readonly<Record<string,
     ],
     { env },
   );
+  await untilPoliciesHold(bed);
 }
 
 export type StewardProcess = {
