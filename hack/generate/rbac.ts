@@ -1,3 +1,4 @@
+import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
@@ -28,9 +29,9 @@ export async function generateRbac(): Promise<Map<string, string>> {
   const blocks = [
     ...scopes.map(scope => template(scope, permissions.filter(each => each.scope === scope).map(ruleOf))),
     template('tenant-view', people(true, readVerbs)),
-    template('tenant-edit', people(true, writeVerbs)),
+    template('tenant-edit', people(true, writeVerbs, ordered)),
     template('catalogue-view', people(false, readVerbs)),
-    template('catalogue-edit', people(false, [...readVerbs, ...writeVerbs])),
+    template('catalogue-edit', people(false, [...readVerbs, ...writeVerbs], ordered)),
   ];
   const banner = '{{/* Generated from src/controllers/permissions.ts by `npm run generate`: do not edit. */}}';
   return new Map([['charts/steward/templates/_rules.tpl', `${[banner, ...blocks].join('\n\n')}\n`]]);
@@ -40,9 +41,11 @@ function ruleOf({ group, resource, verbs, why }: Permission): Rule {
   return { group, resources: [resource], verbs, why };
 }
 
+const ordered = ({ writtenBy }: KindDefinition): boolean => writtenBy === undefined;
+
 /** One rule for all our kinds of a reach, for the roles that people are given. */
-function people(namespaced: boolean, verbs: readonly string[]): Rule[] {
-  const reached = kinds.filter(kind => kind.namespaced === namespaced);
+function people(namespaced: boolean, verbs: readonly string[], which = (_: KindDefinition) => true): Rule[] {
+  const reached = kinds.filter(kind => kind.namespaced === namespaced && which(kind));
   const groups = [...new Set(reached.map(kind => kind.group))];
   return groups.map(group => ({
     group,

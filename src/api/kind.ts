@@ -31,6 +31,8 @@ export type KindDefinition = ResourceKind & {
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly description: string;
+  /** `steward`: a record; people only read it. Default: those who order. */
+  readonly writtenBy?: 'steward';
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
   readonly printerColumns: readonly PrinterColumn[];

@@ -126,7 +126,7 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies]
+  resources: [managedvms, backuppolicies, gueststates]
   verbs: [get, list, watch]
 {{- end -}}
 

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { GROUP, Instant, VERSION } from './common.ts';
+import type { KindDefinition, Resource } from './kind.ts';
+import { withTransitionRules } from './rules.ts';
+
+const Uid = z.string().min(1).max(64);
+const StepId = z
+  .string()
+  .max(63)
+  .regex(/^[a-z0-9][a-z0-9-]*$/);
+
+export const GuestStateSpec = z
+  .strictObject({
+    managedVM: withTransitionRules(Uid, {
+      rule: 'self == oldSelf',
+      message: 'managedVM is immutable: the record of another VM is another GuestState',
+      reason: 'FieldValueForbidden',
+    }).describe(
+      'UID of the ManagedVM of the same name: the record of a former one, or a copied one, says nothing of it.',
+    ),
+  })
+  .describe('Whose record it is.');
+export type GuestStateSpec = z.infer<typeof GuestStateSpec>;
+
+const Contact = z.strictObject({
+  outcome: z.string().min(1).max(40).describe('Reached, or why not, e.g. HostKeyMismatch, NoAnswer, LoginRefused.'),
+  detail: z.string().max(256).optional().describe('More about it, in bounded words.'),
+  address: z.string().max(64).optional().describe('Where the guest was looked for.'),
+  since: Instant.describe('Since when it is so.'),
+});
+
+const Difference = z.strictObject({
+  setting: z.string().min(1).max(80).describe('What is set, e.g. account:kim or exporter.'),
+  found: z.string().max(256).describe('What was found instead, in bounded words.'),
+  since: Instant.describe('Since when it was found so.'),
+});
+
+const Login = z.strictObject({
+  name: z.string().min(1).max(64).describe('Login name.'),
+  ordered: z.boolean().describe('Whether it is in spec.access, or the provider.'),
+  login: z.boolean().describe('Whether it can log in: it has a key or a password, a shell, and is not locked.'),
+  administrator: z.boolean().describe('Whether it may become root.'),
+  keys: z
+    .array(z.string().max(64))
+    .max(32)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('Fingerprints of the keys that open it, SHA256:….'),
+});
+
+const Foreign = z.strictObject({
+  kind: z.enum(['Account', 'Key', 'SudoRule']).describe('What it is.'),
+  name: z.string().min(1).max(128).describe('Login name, user and fingerprint, or file.'),
+  detail: z.string().max(256).describe('What it opens and who owns it, in bounded words.'),
+  changed: Instant.optional().describe('When the guest says that it was last changed.'),
+  since: Instant.describe('When it was first seen.'),
+});
+
+const Lease = z.strictObject({
+  holder: z.string().min(1).max(128).describe('Who holds it.'),
+  purpose: z.string().min(1).max(40).describe('What for, e.g. Configuration.'),
+  generation: z.int().min(1).describe('Grows with each holder: the guest refuses what one of before still sends.'),
+  since: Instant.describe('Since when.'),
+  until: Instant.describe('When others may take it, unless it is renewed.'),
+});
+
+const Fence = z.strictObject({
+  generation: z.int().min(1).describe("The lease's generation under which the step was decided."),
+  bootId: z.string().max(36).describe('The boot of the guest in which it was decided.'),
+});
+
+const StepRecord = z.strictObject({
+  id: StepId.describe('Its id; it never begins twice.'),
+  phase: z.enum(['Claimed', 'Ended']).describe('Claimed: it may have begun.'),
+  fence: Fence.describe('Under which it was claimed.'),
+  verdict: z.enum(['Finished', 'CutOff', 'Unknown']).optional().describe('How it ended.'),
+  exitCode: z.int().min(0).max(255).optional().describe('Its exit status, where it finished.'),
+  at: Instant.describe('When this was written.'),
+});
+
+const list = <Item extends z.ZodType>(item: Item, max: number) =>
+  z.array(item).max(max).meta({ 'x-kubernetes-list-type': 'atomic' });
+
+export const GuestStateStatus = z
+  .strictObject({
+    worker: z.string().max(253).optional().describe('Lease of the shard whose worker says all this.'),
+    contact: Contact.optional().describe('Whether the guest is reached.'),
+    instance: Uid.optional().describe('UID of the VirtualMachineInstance that was looked into.'),
+    bootId: z.string().max(36).optional().describe('The boot that was looked into.'),
+    compared: z.int().min(0).optional().describe('Generation of the ManagedVM that the guest was compared with.'),
+    lookedAt: Instant.optional().describe('When what stands here was found; looks that find the same are not written.'),
+    differences: list(Difference, 64).optional().describe('What is not as ordered.'),
+    access: list(Login, 64).optional().describe('Who can log in, as read from the guest.'),
+    foreign: list(Foreign, 32).optional().describe('Accounts, keys and sudo rules that nobody ordered (MO-16).'),
+    accounts: list(z.string().max(32), 64)
+      .optional()
+      .describe('Accounts that Steward has set up: those that are not ordered any more lose their rights.'),
+    drift: z
+      .strictObject({
+        healed: z.int().min(0).describe('How often a setting was put back.'),
+        last: z
+          .strictObject({
+            setting: z.string().max(80).describe('Which one.'),
+            before: z.string().max(256).describe('What was found.'),
+            after: z.string().max(256).describe('What it was made.'),
+            at: Instant.describe('When.'),
+          })
+          .optional()
+          .describe('The last one.'),
+      })
+      .optional()
+      .describe('Settings that were found changed in the guest and put back.'),
+    lease: Lease.optional().describe('Who works in the guest now; absent: nobody.'),
+    leaseGeneration: z.int().min(0).optional().describe('The highest generation that a lease of this VM ever had.'),
+    steps: list(StepRecord, 16).optional().describe('What was begun in the guest, the newest last.'),
+  })
+  .describe('What the hands in the guest found; written by the guest worker alone.');
+export type GuestStateStatus = z.infer<typeof GuestStateStatus>;
+
+export type GuestState = Resource<GuestStateSpec, GuestStateStatus>;
+
+export const guestState: KindDefinition = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'GuestState',
+  plural: 'gueststates',
+  singular: 'gueststate',
+  shortNames: ['gst'],
+  namespaced: true,
+  writtenBy: 'steward',
+  description: 'What was found inside the guest of the ManagedVM of the same name, and what was done there.',
+  spec: GuestStateSpec,
+  status: GuestStateStatus,
+  validations: [],
+  selectableFields: [],
+  printerColumns: [
+    {
+      name: 'Contact',
+      type: 'string',
+      jsonPath: '.status.contact.outcome',
+      description: 'Whether the guest is reached.',
+    },
+    { name: 'Since', type: 'date', jsonPath: '.status.contact.since', description: 'Since when.' },
+    { name: 'Healed', type: 'integer', jsonPath: '.status.drift.healed', description: 'Settings that were put back.' },
+    { name: 'Lease', type: 'string', jsonPath: '.status.lease.purpose', description: 'What is done in the guest now.' },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+  ],
+};

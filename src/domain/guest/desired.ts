@@ -1,0 +1,44 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import type { OperatingSystem, OperatingSystemSpec } from '../../api/operatingsystem.ts';
+import { entitlements } from '../contract/service-levels.ts';
+import { servicePatches } from '../machine/firstboot/updater.ts';
+import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstboot/users.ts';
+
+/** How a guest shall be inside, by level, order and catalogue. */
+export type DesiredGuest = {
+  readonly packageManager: OperatingSystemSpec['packageManager'];
+  readonly provider: GuestUser;
+  /** The customer's accounts (MO-8). */
+  readonly users: readonly GuestUser[];
+  /** Accounts that Steward set up once and that are not ordered any more: they keep their home, and nothing else. */
+  readonly former: readonly string[];
+  /** The exporter of metrics runs where the level watches, and is gone otherwise (MO-5, MO-12). */
+  readonly exporter: boolean;
+  /** The guest's own updater is left as the distribution has it, or switched off (MO-3). */
+  readonly ownUpdater: boolean;
+};
+
+type Input = {
+  readonly managedVM: ManagedVM;
+  readonly operatingSystem: OperatingSystem;
+  /** The provider's public key, as in authorized_keys. */
+  readonly providerPublicKey: string;
+  /** Accounts that the record says Steward has set up. */
+  readonly accounts: readonly string[];
+  readonly patchingServed: boolean;
+};
+
+export function desiredGuest(input: Input): DesiredGuest {
+  const { managedVM, operatingSystem, providerPublicKey, accounts, patchingServed } = input;
+  const users = customerUsers(managedVM);
+  const given = managedVM.status?.firstBoot?.users.map(({ name }) => name) ?? [];
+  const ordered = new Set(users.map(({ name }) => name));
+  return {
+    packageManager: operatingSystem.spec.packageManager,
+    provider: { name: PROVIDER_USER, sshKeys: [providerPublicKey], administrator: true },
+    users,
+    former: [...new Set([...accounts, ...given])].filter(name => !ordered.has(name) && name !== PROVIDER_USER).sort(),
+    exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
+    ownUpdater: !servicePatches(managedVM, patchingServed),
+  };
+}

@@ -1,0 +1,40 @@
+/**
+ * What one look into a guest found, parsed and bounded. The customer has root there at every Managed OS level (MO-8): it is compared and
+ * quoted, never believed further than that, and never part of a command.
+ */
+export type Look = {
+  readonly bootId: string;
+  /** One for each setting that was asked for, in that order. */
+  readonly settings: readonly SettingFound[];
+  readonly access: readonly LoginFound[];
+  readonly foreign: readonly ForeignFound[];
+};
+
+/** `Kept`: as ordered. `Differs`: it can be put right. `Failed`: it could not be looked at, for instance because the disk is full. */
+export type Standing = 'Kept' | 'Differs' | 'Failed';
+
+export type SettingFound = {
+  /** What is set: `account:kim`, `exporter`, `updater`. */
+  readonly setting: string;
+  readonly standing: Standing;
+  /** What was found, in bounded words; empty where it is kept. */
+  readonly found: string;
+};
+
+export type LoginFound = {
+  readonly name: string;
+  /** It has a key or a password, a shell, and is not locked or expired. */
+  readonly login: boolean;
+  readonly administrator: boolean;
+  /** Fingerprints of the keys that open it. */
+  readonly keys: readonly string[];
+};
+
+/** What nobody ordered (MO-16). */
+export type ForeignFound = {
+  readonly kind: 'Account' | 'Key' | 'SudoRule';
+  readonly name: string;
+  readonly detail: string;
+  /** When the guest says that it was last changed. */
+  readonly changed?: Date;
+};
