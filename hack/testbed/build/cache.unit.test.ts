@@ -26,7 +26,8 @@ describe('the cache', () => {
     const gate = Promise.withResolvers<void>();
     const waiting = Promise.withResolvers<void>();
     const build = vi.fn(() => gate.promise);
-    const first = cached('thing', build);
+    // Whichever of them comes second waits.
+    const first = cached('thing', build, waiting.resolve);
     const second = cached('thing', build, waiting.resolve);
     await waiting.promise;
     gate.resolve();
