@@ -33,7 +33,8 @@ const image = z
 const serviceAccount = z
   .strictObject({
     create: z.boolean().prefault(true),
-    name: z.string().prefault('').describe('Empty: the full name of the release.'),
+    name: z.string().prefault('').describe('Of the operator. Empty: the full name of the release.'),
+    guestName: z.string().prefault('').describe('Of the guest worker. Empty: the full name of the release and -guest.'),
     annotations: labels.prefault({}),
   })
   .prefault({});
@@ -214,6 +215,36 @@ const networkPolicy = z
   })
   .prefault({});
 
+const guest = z
+  .strictObject({
+    replicas: z
+      .int()
+      .min(0)
+      .max(99)
+      .prefault(1)
+      .describe('Each takes its share of the shards. 0: nothing of Steward logs in to a guest.'),
+    shards: z
+      .int()
+      .min(1)
+      .max(64)
+      .prefault(8)
+      .describe(
+        'Into how many parts the namespaces are divided: no more replicas than that have work. Change it with replicas 0 only: a namespace may move to another shard.',
+      ),
+    interval: duration
+      .min(2)
+      .prefault('10m')
+      .describe('How often each guest is looked into where nothing was changed, give or take a little.'),
+    resources: z
+      .strictObject({
+        requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),
+        limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+  .describe('The guest worker, the only part of Steward that logs in to guests.');
+
 const resources = z
   .strictObject({
     requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),
@@ -273,6 +304,7 @@ export const ChartValues = z.strictObject({
     .strictObject({ enabled: z.boolean().prefault(true).describe('With two replicas or more.') })
     .prefault({}),
   resources,
+  guest,
   podAnnotations: labels.prefault({}),
   podLabels: labels.prefault({}),
   priorityClassName: z.string().prefault(''),

@@ -15,8 +15,10 @@ export const kustomizeFolders = ['admission', 'default', 'manager', 'prometheus'
 const folders: Readonly<Record<string, string>> = {
   'serviceaccount.yaml': 'rbac',
   'rbac.yaml': 'rbac',
+  'rbac-guest.yaml': 'rbac',
   'rbac-people.yaml': 'rbac',
   'deployment.yaml': 'manager',
+  'guest.yaml': 'manager',
   'networkpolicy.yaml': 'manager',
   'poddisruptionbudget.yaml': 'manager',
   'service.yaml': 'manager',

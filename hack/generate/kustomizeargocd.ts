@@ -6,7 +6,8 @@ const folder = 'config/argocd';
 
 /**
  * The fragment of Argo CD's own ConfigMap that tells it the health of our kinds. One key per kind: a wildcard is not allowed in the
- * name of a ConfigMap's key, and the older form that has one is a single value which two owners cannot share.
+ * name of a ConfigMap's key, and the older form that has one is a single value which two owners cannot share. A record has no
+ * health of its own: what it means stands on the order beside it.
  */
 export async function generateArgoCD(): Promise<Map<string, string>> {
   const script = await readFile(`${folder}/health.lua`, 'utf8');
@@ -19,7 +20,9 @@ export async function generateArgoCD(): Promise<Map<string, string>> {
       labels: { 'app.kubernetes.io/name': 'argocd-cm', 'app.kubernetes.io/part-of': 'argocd' },
     },
     data: Object.fromEntries(
-      kinds.map(({ group, kind }) => [`resource.customizations.health.${group}_${kind}`, script]),
+      kinds
+        .filter(({ writtenBy }) => writtenBy === undefined)
+        .map(({ group, kind }) => [`resource.customizations.health.${group}_${kind}`, script]),
     ),
   };
   const banner =

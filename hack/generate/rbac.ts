@@ -1,5 +1,6 @@
 import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
+import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 
@@ -12,7 +13,12 @@ const scopes: readonly Scope[] = [
   'lease',
   'velero',
   'images',
+  'guest',
+  'guest-cluster',
+  'guest-operator-namespace',
 ];
+
+const rights = [...permissions, ...guestPermissions];
 
 const readVerbs = ['get', 'list', 'watch'] as const;
 const writeVerbs = ['create', 'delete', 'deletecollection', 'patch', 'update'] as const;
@@ -27,13 +33,14 @@ type Rule = {
 /** The rules of every role of the chart, as named templates, by path. */
 export async function generateRbac(): Promise<Map<string, string>> {
   const blocks = [
-    ...scopes.map(scope => template(scope, permissions.filter(each => each.scope === scope).map(ruleOf))),
+    ...scopes.map(scope => template(scope, rights.filter(each => each.scope === scope).map(ruleOf))),
     template('tenant-view', people(true, readVerbs)),
     template('tenant-edit', people(true, writeVerbs, ordered)),
     template('catalogue-view', people(false, readVerbs)),
     template('catalogue-edit', people(false, [...readVerbs, ...writeVerbs], ordered)),
   ];
-  const banner = '{{/* Generated from src/controllers/permissions.ts by `npm run generate`: do not edit. */}}';
+  const banner =
+    '{{/* Generated from src/controllers/permissions.ts and src/controllers/gueststate/permissions.ts by `npm run generate`: do not edit. */}}';
   return new Map([['charts/steward/templates/_rules.tpl', `${[banner, ...blocks].join('\n\n')}\n`]]);
 }
 

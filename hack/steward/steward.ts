@@ -14,8 +14,10 @@ export const NAMESPACE = 'steward-system';
 /** Where the provider of config/samples keeps its images. */
 const IMAGES = 'golden-images';
 
+const withoutPods = { replicas: '0', 'guest.replicas': '0' } as const;
+
 /**
- * Installs the chart without its Pods (`replicas=0`): there may be no kubelet, and the operator runs from here. The namespace of the
+ * Installs the chart without its Pods (`replicas=0`, `guest.replicas=0`): there may be no kubelet, and the operator runs from here. The namespace of the
  * provider's images is there first, as on a real cluster, and Steward may clone from it. Returns when the chart's policies hold.
  */
 export async function installChart(bed: TestBed, values: Readonly<Record<string, string>> = {}): Promise<void> {
@@ -23,7 +25,7 @@ export async function installChart(bed: TestBed, values: Readonly<Record<string,
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: IMAGES } };
   const input = JSON.stringify(namespace);
   await run(bed.binaries.kubectl, ['apply', '--server-side', '-f', '-'], { env, input });
-  const settings = Object.entries({ replicas: '0', imageNamespaces: `{${IMAGES}}`, ...values }).flatMap(
+  const settings = Object.entries({ ...withoutPods, imageNamespaces: `{${IMAGES}}`, ...values }).flatMap(
     ([name, value]) => ['--set', `${name}=${value}`],
   );
   await run(

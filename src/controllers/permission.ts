@@ -10,6 +10,11 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - operator-namespace, lease: the operator's own namespace
  * - velero: Velero's namespace
  * - images: the namespaces that the provider keeps images in (imageNamespaces of the chart)
+ *
+ * And those of the guest worker, which has an account of its own:
+ * - guest: orders and records, in every watched namespace
+ * - guest-cluster: cluster-scoped kinds
+ * - guest-operator-namespace: keys and shards, in the operator's namespace
  */
 export type Scope =
   | 'own'
@@ -19,7 +24,10 @@ export type Scope =
   | 'operator-namespace'
   | 'lease'
   | 'velero'
-  | 'images';
+  | 'images'
+  | 'guest'
+  | 'guest-cluster'
+  | 'guest-operator-namespace';
 
 export type Permission = {
   readonly group: string;

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
+import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import type { Permission } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import {
   applyOfNewKind,
@@ -104,6 +106,7 @@ describe('a server-side dry run (Must-show 7)', () => {
         nodeSelector: { 'kubernetes.io/os': 'linux' },
         tolerations: [{ operator: 'Exists' }],
         affinity: { nodeAffinity: {} },
+        guest: { replicas: 3, shards: 16, interval: '1h' },
       },
     ],
   ])('accepts the chart with %s', async (_, values) => {
@@ -125,9 +128,9 @@ describe('a server-side dry run (Must-show 7)', () => {
 });
 
 describe('Pod security', () => {
-  it('lets the operator’s Pod into a namespace that enforces restricted', async () => {
-    await kubectl(`label namespace ${namespace} pod-security.kubernetes.io/enforce=restricted`);
-    const [deployment] = ofKind(await render(), 'Deployment');
+  it.each(['steward', 'steward-guest'])('lets the Pod of %s into a namespace that enforces restricted', async name => {
+    await kubectl(`label namespace ${namespace} pod-security.kubernetes.io/enforce=restricted --overwrite`);
+    const deployment = ofKind(await render(), 'Deployment').find(each => each.metadata.name === name);
     const { metadata, spec } = deployment?.spec.template ?? {};
     const account = {
       apiVersion: 'v1',
@@ -200,13 +203,16 @@ describe('from Helm 3 to Helm 4', () => {
     const changed = [...after].filter(
       ([name, object]) => object.metadata.generation !== before.get(name)?.metadata.generation,
     );
-    expect(changed.map(([name]) => name)).toEqual([`Deployment/${namespace}/steward`]);
+    expect(changed.map(([name]) => name).sort()).toEqual(
+      ['steward', 'steward-guest'].map(name => `Deployment/${namespace}/${name}`),
+    );
   });
 });
 
 describe('on the real authorizer', () => {
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
   const operator = { user: `system:serviceaccount:${namespace}:steward`, groups };
+  const worker = { user: `system:serviceaccount:${namespace}:steward-guest`, groups };
   const anna = { user: 'anna', groups: ['system:authenticated'] };
   const ours = (verb: string, resource: string, place?: string): Question => {
     return { verb, group: 'managed.systems', resource, ...(place !== undefined && { namespace: place }) };
@@ -214,21 +220,64 @@ describe('on the real authorizer', () => {
   beforeAll(async () => void (await install('helm', ' --set imageNamespaces={globex}')));
   afterAll(async () => void (await uninstall('helm')));
 
-  it('the operator may do each thing it declares, where it declares it', async () => {
-    const places = {
-      own: { namespace: 'acme' },
-      children: { namespace: 'acme' },
-      cluster: {},
-      'cluster-events': { namespace: 'default' },
-      'operator-namespace': { namespace },
-      lease: { namespace },
-      velero: { namespace: 'velero' },
-      images: { namespace: 'globex' },
-    };
-    const questions = permissions.flatMap(({ group, resource, verbs, scope }) =>
+  const places = {
+    own: { namespace: 'acme' },
+    children: { namespace: 'acme' },
+    cluster: {},
+    'cluster-events': { namespace: 'default' },
+    'operator-namespace': { namespace },
+    lease: { namespace },
+    velero: { namespace: 'velero' },
+    images: { namespace: 'globex' },
+    guest: { namespace: 'acme' },
+    'guest-cluster': {},
+    'guest-operator-namespace': { namespace },
+  };
+  const questionsOf = (declared: readonly Permission[]): Question[] =>
+    declared.flatMap(({ group, resource, verbs, scope }) =>
       verbs.map(verb => ({ verb, group, resource, ...places[scope] })),
     );
+
+  it('the operator may do each thing it declares, where it declares it', async () => {
+    const questions = questionsOf(permissions);
     expect(await allowed(operator, questions)).toEqual(questions);
+  });
+
+  it('the guest worker may do each thing it declares, where it declares it', async () => {
+    const questions = questionsOf(guestPermissions);
+    expect(await allowed(worker, questions)).toEqual(questions);
+  });
+
+  it('the guest worker, which a guest may have taken over, may say nothing in place of the operator and read no key but by its name (GE-8)', async () => {
+    const questions: Question[] = [
+      ours('update', 'managedvms/status', 'acme'),
+      ours('patch', 'managedvms/status', 'acme'),
+      ours('patch', 'managedvms', 'acme'),
+      ours('create', 'managedvms', 'acme'),
+      ours('delete', 'gueststates', 'acme'),
+      ours('update', 'operatingsystems'),
+      { verb: 'list', group: '', resource: 'secrets', namespace },
+      { verb: 'watch', group: '', resource: 'secrets', namespace },
+      { verb: 'create', group: '', resource: 'secrets', namespace },
+      { verb: 'patch', group: '', resource: 'secrets', namespace },
+      { verb: 'delete', group: '', resource: 'secrets', namespace },
+      { verb: 'get', group: '', resource: 'secrets', namespace: 'acme' },
+      { verb: 'patch', group: 'kubevirt.io', resource: 'virtualmachines', namespace: 'acme' },
+      { verb: 'delete', group: 'kubevirt.io', resource: 'virtualmachineinstances', namespace: 'acme' },
+      { verb: 'update', group: 'subresources.kubevirt.io', resource: 'virtualmachineinstances/vnc', namespace: 'acme' },
+      { verb: 'create', group: '', resource: 'pods', namespace },
+      { verb: 'create', group: '', resource: 'pods/exec', namespace },
+      { verb: 'create', group: 'batch', resource: 'jobs', namespace },
+      { verb: 'create', group: '', resource: 'serviceaccounts/token', namespace },
+      { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' },
+      { verb: 'create', group: 'velero.io', resource: 'schedules', namespace: 'velero' },
+    ];
+    expect(await allowed(worker, questions)).toEqual([]);
+  });
+
+  it('the operator may not write what the guest worker says', async () => {
+    const questions = [ours('update', 'gueststates/status', 'acme'), ours('create', 'gueststates', 'acme')];
+    expect(await allowed(operator, questions)).toEqual([]);
   });
 
   it('the operator may do nothing that would make it more than an operator', async () => {

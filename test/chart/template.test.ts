@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { run } from '../../hack/testbed/process/command.ts';
 import { kinds } from '../../src/api/kinds.ts';
+import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
+import { MANAGED_VM_LABEL } from '../../src/domain/contract/child.ts';
 import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts';
 import { promiseRules } from '../../src/domain/managedvm/promiserules.ts';
 import { binaries, chart, identity, type Manifest, manifests, namespace, ofKind, render, renderText } from './chart.ts';
@@ -18,14 +20,22 @@ const ruleOf = ({ group, resource, verbs }: Permission): Rule => ({
   resources: [resource],
   verbs: [...verbs],
 });
-const rulesOf = (scope: Scope) => permissions.filter(permission => permission.scope === scope).map(ruleOf);
+const rulesOf = (scope: Scope) =>
+  [...permissions, ...guestPermissions].filter(permission => permission.scope === scope).map(ruleOf);
 const single = (objects: readonly Manifest[], kind: string): Manifest => {
   const [object, ...more] = ofKind(objects, kind);
   if (object === undefined || more.length > 0) throw new Error(`not exactly one ${kind}`);
   return object;
 };
+const named = (objects: readonly Manifest[], kind: string, name: string): Manifest =>
+  single(
+    objects.filter(({ metadata }) => metadata.name === name),
+    kind,
+  );
 const role = (objects: readonly Manifest[], path: string) => objects.find(object => identity(object) === path)?.rules;
-const container = (objects: readonly Manifest[]) => single(objects, 'Deployment').spec.template.spec.containers[0];
+const deployment = (objects: readonly Manifest[], name = 'steward') => named(objects, 'Deployment', name);
+const container = (objects: readonly Manifest[], name = 'steward') =>
+  deployment(objects, name).spec.template.spec.containers[0];
 
 describe('rendering', () => {
   it.each(['helm', 'helm3'] as const)('passes the strict lint of %s', async program => {
@@ -51,6 +61,11 @@ describe('rendering', () => {
     ['a namespace that cannot be', { watchNamespaces: ['Acme'] }, "at '/watchNamespaces/0'"],
     ['two replicas that both lead', { leaderElection: false }, 'leaderElection: false allows one replica only'],
     ['a ServiceAccount that nobody makes', { serviceAccount: { create: false } }, 'serviceAccount.name'],
+    [
+      'a ServiceAccount of the guest worker that nobody makes',
+      { serviceAccount: { create: false, name: 'robot' } },
+      'serviceAccount.guestName',
+    ],
   ])('refuses %s and names it', async (_, values, message) => {
     await expect(render(values)).rejects.toThrow(message);
   });
@@ -90,7 +105,7 @@ describe('what the operator may do', () => {
   });
 
   it('is bound to its ServiceAccount and to nobody else', async () => {
-    const objects = await render();
+    const objects = (await render()).filter(({ metadata }) => !metadata.name.startsWith('steward-guest'));
     const bindings = [...ofKind(objects, 'ClusterRoleBinding'), ...ofKind(objects, 'RoleBinding')];
     const ofPeople = bindings.filter(({ metadata }) => metadata.name === 'steward-catalogue-view');
     const operator = [{ kind: 'ServiceAccount', name: 'steward', namespace }];
@@ -137,7 +152,9 @@ describe('what the operator may do', () => {
     }
     expect(role(objects, 'Role/default/steward-cluster-events')).toEqual(rulesOf('cluster-events'));
     const clusterWide = ofKind(objects, 'ClusterRoleBinding').map(identity).sort();
-    expect(clusterWide).toEqual(['ClusterRoleBinding/steward-catalogue-view', 'ClusterRoleBinding/steward-cluster']);
+    expect(clusterWide).toEqual(
+      ['catalogue-view', 'cluster', 'guest-cluster'].map(name => `ClusterRoleBinding/steward-${name}`),
+    );
   });
 });
 
@@ -159,7 +176,7 @@ describe('what people may do', () => {
     const written = (await into(to)).filter(writes).flatMap(rule => rule.resources);
     expect(written.sort()).toEqual(
       kinds
-        .filter(kind => kind.namespaced)
+        .filter(kind => kind.namespaced && kind.writtenBy === undefined)
         .map(kind => kind.plural)
         .sort(),
     );
@@ -242,14 +259,14 @@ describe('the operator', () => {
 
   it('runs two replicas that are not evicted together; a single one may be evicted', async () => {
     const objects = await render();
-    expect(single(objects, 'Deployment').spec.replicas).toBe(2);
+    expect(deployment(objects).spec.replicas).toBe(2);
     expect(single(objects, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
     expect(ofKind(await render({ replicas: 1 }), 'PodDisruptionBudget')).toEqual([]);
   });
 
   it('replaces its only Pod instead of rolling when nothing elects a leader', async () => {
     const objects = await render({ replicas: 1, leaderElection: false });
-    expect(single(objects, 'Deployment').spec.strategy).toEqual({ type: 'Recreate' });
+    expect(deployment(objects).spec.strategy).toEqual({ type: 'Recreate' });
   });
 
   it.each([
@@ -261,14 +278,14 @@ describe('the operator', () => {
   });
 
   it('talks to DNS and the API server only, and is scraped only', async () => {
-    const { spec } = single(await render(), 'NetworkPolicy');
+    const { spec } = named(await render(), 'NetworkPolicy', 'steward');
     expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
     const ports = (rules: { ports: { port: number | string }[] }[]) =>
       rules.flatMap(rule => rule.ports.map(each => each.port));
     expect(ports(spec.ingress)).toEqual(['metrics']);
     const monitoring = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } };
     expect(spec.ingress[0].from).toEqual([monitoring]);
-    const nobody = single(await render({ networkPolicy: { metricsFrom: [] } }), 'NetworkPolicy');
+    const nobody = named(await render({ networkPolicy: { metricsFrom: [] } }), 'NetworkPolicy', 'steward');
     expect(nobody.spec.ingress).toEqual([]);
     expect([...new Set(ports(spec.egress))]).toEqual([53, 443, 6443]);
   });
@@ -280,9 +297,10 @@ describe('the operator', () => {
     ['the ports named', { url: 'http://prometheus:80' }, { prometheusPorts: [80, 9090] }, [80, 9090]],
   ])('may ask Prometheus at %s, where it is told to', async (_, prometheus, networkPolicy, ports) => {
     const peer = { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } };
-    const { spec } = single(
+    const { spec } = named(
       await render({ prometheus, networkPolicy: { ...networkPolicy, prometheusTo: [peer] } }),
       'NetworkPolicy',
+      'steward',
     );
     expect(spec.egress.at(-1)).toEqual({ ports: ports.map(port => ({ port, protocol: 'TCP' })), to: [peer] });
   });
@@ -291,7 +309,7 @@ describe('the operator', () => {
     const values = { monitoring: { labels: { release: 'prometheus' } } };
     expect(ofKind(await render(values), 'ServiceMonitor')).toEqual([]);
     const withAPI = await render(values, '--api-versions', 'monitoring.coreos.com/v1');
-    expect(single(withAPI, 'ServiceMonitor').metadata.labels).toMatchObject({ release: 'prometheus' });
+    expect(named(withAPI, 'ServiceMonitor', 'steward').metadata.labels).toMatchObject({ release: 'prometheus' });
   });
 
   it('AP-13: gets the alerts on promises with the labels of your Prometheus and your runbooks, where there is that API', async () => {
@@ -303,6 +321,145 @@ describe('the operator', () => {
     const wanted = JSON.stringify(promiseRules({ runbookBaseURL: 'https://runbooks.example/' }));
     expect(rules.spec).toEqual(JSON.parse(wanted.replaceAll(OPERATOR_NAMESPACE, namespace)));
     expect(ofKind(await render({ prometheusRule: { enabled: false } }, ...api), 'PrometheusRule')).toEqual([]);
+  });
+});
+
+describe('the guest worker', () => {
+  const apis = ['--api-versions', 'monitoring.coreos.com/v1'];
+  const matched = (objects: readonly Manifest[], name: string) =>
+    deployment(objects, name).spec.selector.matchLabels as Readonly<Record<string, string>>;
+
+  it('runs the same image and the same Pod as the operator, with a command and an account of its own', async () => {
+    const objects = await render();
+    const { args, env, resources, ...worker } = container(objects, 'steward-guest');
+    const { args: _args, env: _env, resources: _resources, ...operator } = container(objects);
+    expect(args).toEqual(['guest']);
+    expect(env.map(({ name }: { name: string }) => name)).toEqual([
+      'STEWARD_NAMESPACE',
+      'POD_NAME',
+      'STEWARD_WATCH_NAMESPACES',
+      'STEWARD_GUEST_SHARDS',
+      'STEWARD_GUEST_INTERVAL',
+      'STEWARD_LOG_LEVEL',
+      'STEWARD_METRICS_PORT',
+      'STEWARD_HEALTH_PORT',
+      'NODE_OPTIONS',
+      'MALLOC_ARENA_MAX',
+    ]);
+    expect(resources.limits.cpu).toBeUndefined();
+    expect(worker).toEqual(operator);
+    const pod = (name: string) => deployment(objects, name).spec.template.spec;
+    expect(pod('steward-guest').securityContext).toEqual(pod('steward').securityContext);
+    expect(pod('steward-guest').serviceAccountName).toBe('steward-guest');
+  });
+
+  it('is told its shards and its interval, and the operator the same interval', async () => {
+    const objects = await render({ guest: { shards: 16, interval: '5m' }, watchNamespaces: ['acme'] });
+    const told = (name: string, variable: string) =>
+      container(objects, name).env.find((each: { name: string }) => each.name === variable)?.value;
+    expect(told('steward-guest', 'STEWARD_GUEST_SHARDS')).toBe('16');
+    expect(told('steward-guest', 'STEWARD_GUEST_INTERVAL')).toBe('5m');
+    expect(told('steward', 'STEWARD_GUEST_INTERVAL')).toBe('5m');
+    expect(told('steward-guest', 'STEWARD_WATCH_NAMESPACES')).toBe('acme');
+  });
+
+  it('is one by default, none where nobody may log in, and several are not evicted together', async () => {
+    const replicas = (objects: readonly Manifest[]) => deployment(objects, 'steward-guest').spec.replicas;
+    const budgets = (objects: readonly Manifest[]) =>
+      ofKind(objects, 'PodDisruptionBudget')
+        .map(({ metadata }) => metadata.name)
+        .sort();
+    const objects = await render();
+    expect(replicas(objects)).toBe(1);
+    expect(budgets(objects)).toEqual(['steward']);
+    expect(replicas(await render({ guest: { replicas: 0 } }))).toBe(0);
+    expect(budgets(await render({ guest: { replicas: 3 } }))).toEqual(['steward', 'steward-guest']);
+  });
+
+  it('has other labels than the operator: what selects the Pods of one selects none of the other', async () => {
+    const objects = await render({ guest: { replicas: 3 } }, ...apis);
+    const worker = Object.entries(matched(objects, 'steward-guest'));
+    expect(
+      Object.entries(matched(objects, 'steward')).every(pair => worker.some(each => `${each}` === `${pair}`)),
+    ).toBe(false);
+    expect(named(objects, 'Service', 'steward-guest-metrics').spec.selector).toEqual(matched(objects, 'steward-guest'));
+    for (const kind of ['PodDisruptionBudget', 'ServiceMonitor'])
+      expect(named(objects, kind, 'steward-guest').spec.selector.matchLabels).toEqual(
+        matched(objects, 'steward-guest'),
+      );
+  });
+
+  it('may do exactly what src/controllers/gueststate/permissions.ts declares, by an account that is bound to nothing else', async () => {
+    const objects = await render();
+    expect(role(objects, 'ClusterRole/steward-guest')).toEqual(rulesOf('guest'));
+    expect(role(objects, 'ClusterRole/steward-guest-cluster')).toEqual(rulesOf('guest-cluster'));
+    expect(role(objects, `Role/${namespace}/steward-guest-operator-namespace`)).toEqual(
+      rulesOf('guest-operator-namespace'),
+    );
+    const account = { kind: 'ServiceAccount', name: 'steward-guest', namespace };
+    const bindings = [...ofKind(objects, 'ClusterRoleBinding'), ...ofKind(objects, 'RoleBinding')];
+    for (const { metadata, subjects, roleRef } of bindings) {
+      expect(roleRef.name).toBe(metadata.name);
+      const isItsOwn = metadata.name.startsWith('steward-guest');
+      expect((subjects as object[]).some(subject => JSON.stringify(subject) === JSON.stringify(account))).toBe(
+        isItsOwn,
+      );
+      if (isItsOwn) expect(subjects).toEqual([account]);
+    }
+    const listed = await render({ watchNamespaces: ['acme', 'globex'] });
+    for (const tenant of ['acme', 'globex'])
+      expect(role(listed, `Role/${tenant}/steward-guest`)).toEqual(rulesOf('guest'));
+  });
+
+  it('may write no order, no status of one and no Secret, and may list no Secret (GE-8)', () => {
+    const written = guestPermissions.filter(({ verbs }) =>
+      verbs.some(verb => !['get', 'list', 'watch'].includes(verb)),
+    );
+    expect(new Set(written.map(({ resource }) => resource))).toEqual(
+      new Set(['gueststates', 'gueststates/status', 'events', 'leases']),
+    );
+    expect(guestPermissions.filter(({ resource }) => resource === 'secrets').map(({ verbs }) => verbs)).toEqual([
+      ['get'],
+    ]);
+  });
+
+  it('alone may go out to guests, at the port of SSH of machines of ManagedVMs', async () => {
+    const machines = {
+      podSelector: {
+        matchLabels: { 'kubevirt.io': 'virt-launcher' },
+        matchExpressions: [{ key: MANAGED_VM_LABEL, operator: 'Exists' }],
+      },
+    };
+    const policies = ofKind(await render(), 'NetworkPolicy');
+    const toGuests = policies.filter(({ spec }) => JSON.stringify(spec.egress).includes('"port":22'));
+    expect(toGuests.map(({ metadata }) => metadata.name)).toEqual(['steward-guest']);
+    const [policy] = toGuests;
+    expect(policy?.spec.podSelector.matchLabels).toEqual(matched(await render(), 'steward-guest'));
+    expect(policy?.spec.egress.at(-1)).toEqual({
+      ports: [{ port: 22, protocol: 'TCP' }],
+      to: [{ namespaceSelector: {}, ...machines }],
+    });
+    const listed = named(await render({ watchNamespaces: ['acme'] }), 'NetworkPolicy', 'steward-guest');
+    expect(listed.spec.egress.at(-1).to).toEqual([
+      {
+        namespaceSelector: {
+          matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'In', values: ['acme'] }],
+        },
+        ...machines,
+      },
+    ]);
+  });
+
+  it('is scraped for what it does itself only: it cannot say that the operator leads, nor a condition', async () => {
+    const [endpoint] = named(await render({}, ...apis), 'ServiceMonitor', 'steward-guest').spec.endpoints;
+    expect(endpoint.honorLabels).toBeUndefined();
+    const [{ action, sourceLabels, regex }] = endpoint.metricRelabelings;
+    expect([action, sourceLabels]).toEqual(['keep', ['__name__']]);
+    const kept = (name: string) => new RegExp(`^(?:${regex})$`).test(name);
+    expect(
+      ['steward_guests', 'steward_guest_looks_total', 'controller_runtime_reconcile_total'].filter(kept),
+    ).toHaveLength(3);
+    expect(['steward_condition', 'steward_managedvm_info', 'leader_election_master_status'].filter(kept)).toEqual([]);
   });
 });
 

@@ -17,11 +17,30 @@ app.kubernetes.io/name: {{ include "steward.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
-{{- define "steward.labels" -}}
-{{ include "steward.selectorLabels" . }}
+{{- define "steward.releaseLabels" -}}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
+{{- end -}}
+
+{{- define "steward.labels" -}}
+{{ include "steward.selectorLabels" . }}
+{{ include "steward.releaseLabels" . }}
+{{- end -}}
+
+{{/* The guest worker has another name than the operator: what selects the Pods of one selects none of the other. */}}
+{{- define "steward.guestFullname" -}}
+{{ include "steward.fullname" . }}-guest
+{{- end -}}
+
+{{- define "steward.guestSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "steward.name" . }}-guest
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "steward.guestLabels" -}}
+{{ include "steward.guestSelectorLabels" . }}
+{{ include "steward.releaseLabels" . }}
 {{- end -}}
 
 {{- define "steward.serviceAccountName" -}}
@@ -29,6 +48,14 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version | replace "+" "_" }}
 {{- default (include "steward.fullname" .) .Values.serviceAccount.name -}}
 {{- else -}}
 {{- required "serviceAccount.name: name the ServiceAccount, or let the chart create it (serviceAccount.create)" .Values.serviceAccount.name -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "steward.guestServiceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "steward.guestFullname" .) .Values.serviceAccount.guestName -}}
+{{- else -}}
+{{- required "serviceAccount.guestName: name the ServiceAccount of the guest worker, or let the chart create it (serviceAccount.create)" .Values.serviceAccount.guestName -}}
 {{- end -}}
 {{- end -}}
 
@@ -43,7 +70,7 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "steward.serviceAccoun
 {{- end -}}
 {{- end -}}
 
-{{/* A role with the generated rules of a scope, bound to the operator. Takes (dict "root" . "scope" … "namespace" …); without a namespace it is cluster-wide. */}}
+{{/* A role with the generated rules of a scope, bound to the operator or to `account`. Takes (dict "root" . "scope" … "namespace" … "account" …); without a namespace it is cluster-wide. */}}
 {{- define "steward.grant" -}}
 {{- $name := printf "%s-%s" (include "steward.fullname" .root) .scope -}}
 {{- $prefix := ternary "" "Cluster" (not (empty .namespace)) -}}
@@ -71,7 +98,7 @@ roleRef:
   name: {{ $name }}
 subjects:
   - kind: ServiceAccount
-    name: {{ include "steward.serviceAccountName" .root }}
+    name: {{ .account | default (include "steward.serviceAccountName" .root) }}
     namespace: {{ .root.Release.Namespace }}
 {{- end -}}
 

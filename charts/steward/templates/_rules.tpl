@@ -1,4 +1,4 @@
-{{/* Generated from src/controllers/permissions.ts by `npm run generate`: do not edit. */}}
+{{/* Generated from src/controllers/permissions.ts and src/controllers/gueststate/permissions.ts by `npm run generate`: do not edit. */}}
 
 {{- define "steward.rules.own" -}}
 # Reads what was ordered; patches the finalizer, never the spec.
@@ -122,6 +122,51 @@
 - apiGroups: [cdi.kubevirt.io]
   resources: [datavolumes/source]
   verbs: [create]
+{{- end -}}
+
+{{- define "steward.rules.guest" -}}
+# Reads how a guest shall be.
+- apiGroups: [managed.systems]
+  resources: [managedvms]
+  verbs: [get, list, watch]
+# Reads where the guest runs, and when it was started anew.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachineinstances]
+  verbs: [get, list, watch]
+# Makes the record of each guest.
+- apiGroups: [managed.systems]
+  resources: [gueststates]
+  verbs: [get, list, watch, create, patch]
+# Says what it found, and what it does there.
+- apiGroups: [managed.systems]
+  resources: [gueststates/status]
+  verbs: [patch, update]
+# Says when something happened.
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
+{{- end -}}
+
+{{- define "steward.rules.guest-cluster" -}}
+# Reads how a system is set up.
+- apiGroups: [managed.systems]
+  resources: [operatingsystems]
+  verbs: [get, list, watch]
+# Notices when KubeVirt comes or goes.
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  verbs: [list, watch]
+{{- end -}}
+
+{{- define "steward.rules.guest-operator-namespace" -}}
+# Opens a guest with the key of its VM, by name: never listed.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get]
+# Shares the namespaces with its other replicas, in shards.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [get, list, watch, create, update, patch]
 {{- end -}}
 
 {{- define "steward.rules.tenant-view" -}}

@@ -1,0 +1,32 @@
+import { guestState } from '../../api/gueststate.ts';
+import { managedVM } from '../../api/managedvm.ts';
+import { operatingSystem } from '../../api/operatingsystem.ts';
+import { Secret, VirtualMachineInstance } from '../../api/upstream.ts';
+import { allow, type Named, type Permission, READ } from '../permission.ts';
+
+const events: Named = { group: 'events.k8s.io', plural: 'events' };
+const customResourceDefinitions: Named = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' };
+const leases: Named = { group: 'coordination.k8s.io', plural: 'leases' };
+
+/**
+ * Everything the guest worker may do: it logs in to guests, in which customers are root, so it may be taken over. Then all that its account may,
+ * a guest may: it can write no order and no status of one, read no Secret of a tenant, and list none at all.
+ */
+export const guestPermissions: readonly Permission[] = [
+  allow('guest', managedVM, READ, 'Reads how a guest shall be.'),
+  allow('guest', VirtualMachineInstance, READ, 'Reads where the guest runs, and when it was started anew.'),
+  allow('guest', guestState, [...READ, 'create', 'patch'], 'Makes the record of each guest.'),
+  allow('guest', guestState, ['patch', 'update'], 'Says what it found, and what it does there.', 'status'),
+  allow('guest', events, ['create', 'patch'], 'Says when something happened.'),
+
+  allow('guest-cluster', operatingSystem, READ, 'Reads how a system is set up.'),
+  allow('guest-cluster', customResourceDefinitions, ['list', 'watch'], 'Notices when KubeVirt comes or goes.'),
+
+  allow('guest-operator-namespace', Secret, ['get'], 'Opens a guest with the key of its VM, by name: never listed.'),
+  allow(
+    'guest-operator-namespace',
+    leases,
+    [...READ, 'create', 'update', 'patch'],
+    'Shares the namespaces with its other replicas, in shards.',
+  ),
+];
