@@ -1,15 +1,19 @@
 /**
  * End-to-end tests. On a real node, with guests that boot: `npm run e2e -- --node [--sample] [FILE…]`; `--sample` is the life of a guest, with a
  * chapter for each promise, and leaves out what takes long: the alerts' own delays, an older Debian and the twenty guests.
+ * `npm run e2e -- --guest`: Steward's hands in the guests, on each Debian; ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --argocd [--sample] [FILE…]`: catalogue and orders in Git, by the real Argo CD, on a control plane.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runOnNode } from './steward/onnode.ts';
 import { BoxUnavailable } from './testbed/node/box/box.ts';
-import { vitestReport } from './verify/report.ts';
+import { tallyOf, vitestReport } from './verify/report.ts';
 
 /** What each promise shows on the guest whose life is told (test/e2e/life); the other files take long. */
 const SAMPLE = ['test/e2e/life.test.ts'];
@@ -21,6 +25,7 @@ const { values: flags, positionals } = parseArgs({
   options: {
     node: { type: 'boolean', default: false },
     sample: { type: 'boolean', default: false },
+    guest: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
     argocd: { type: 'boolean', default: false },
     /** Where vitest writes its report as JSON. */
@@ -30,9 +35,10 @@ const { values: flags, positionals } = parseArgs({
 
 async function test(): Promise<number> {
   if (flags.argocd) return vitest('argocd', positionals.length === 0 && flags.sample ? ARGOCD_SAMPLE : positionals);
+  if (flags.guest) return counted();
   if (flags.node || flags.restore) return onNode();
   console.error(
-    'Say --node, which needs a real node, so root, or --argocd. `npm run integration` runs the tests on a control plane.',
+    'Say --node, --guest or --restore, which need a real node, so root, or --argocd. `npm run integration` runs the tests on a control plane.',
   );
   return 2;
 }
@@ -43,9 +49,24 @@ function onNode(): Promise<number> {
   return runOnNode(commandFor('e2e', files), console.log);
 }
 
-function commandFor(project: string, files: readonly string[]): string[] {
-  const report = flags.report === undefined ? [] : vitestReport(flags.report);
-  return ['vitest', 'run', '--project', project, ...report, ...files];
+/** Says at the end how many of the cases passed. */
+async function counted(): Promise<number> {
+  const folder = await mkdtemp(join(tmpdir(), 'steward-e2e-'));
+  try {
+    const { report = join(folder, 'report.json') } = flags;
+    const code = await runOnNode(commandFor('e2e', ['test/e2e/guest.test.ts'], report), console.log);
+    const { passed, failed, failures } = await tallyOf(report, code);
+    for (const failure of failures) console.log(`\nFAILED ${failure}`);
+    console.log(`\n${passed} passed, ${failed} failed`);
+    return code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function commandFor(project: string, files: readonly string[], report = flags.report): string[] {
+  const reporters = report === undefined ? [] : vitestReport(report);
+  return ['vitest', 'run', '--project', project, ...reporters, ...files];
 }
 
 async function vitest(project: string, files: readonly string[]): Promise<number> {

@@ -3,14 +3,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DEFAULT_LIMITS } from '../transport/limits.ts';
 import { admits, type Fence } from './fence.ts';
 import { readBeginning, readSaid } from './saying.ts';
 import { askScript, beginScript, outputScript, STEP_OUTPUT_BYTES, type Step } from './scripts.ts';
 import type { Report } from './step.ts';
 
-/** In a guest systemd does this; here a session of its own, and a file that says which. */
+/** In a guest systemd does this; here a session of its own, and a file that says which, before anybody can ask. */
 const launcher = [
-  'launch() { setsid /bin/sh -c \'echo $$ > "$1.pid"; . "$1"\' - "$2" 9>&- & }',
+  'launch() { setsid /bin/sh -c \'. "$1"\' - "$2" 9>&- & echo $! > "$2.pid"; }',
   'runs() { kill -0 "$(cat "$id/run.pid" 2>/dev/null)" 2>/dev/null; }',
 ].join('\n');
 
@@ -125,6 +126,43 @@ describe('a step in a guest', () => {
     await until('a', 1, { state: 'Finished', exitCode: 0 });
     const [, output = ''] = (await shell(outputScript('a', NONCE, ground()))).split(' ');
     expect(Buffer.from(output, 'base64').length).toBe(STEP_OUTPUT_BYTES);
+  });
+
+  it('fits, with all that it may say, into what a session keeps of one command', async () => {
+    await shell(`mkdir -p ${folder}/steps/a; head -c ${STEP_OUTPUT_BYTES} /dev/zero > ${folder}/steps/a/output`);
+    const said = await shell(outputScript('a', NONCE, ground()));
+    expect(said.length).toBeLessThan(DEFAULT_LIMITS.outputBytes);
+  });
+
+  it('does nothing at all where only a part of its script arrived, wherever the connection was cut', async () => {
+    const whole = beginScript(counting('a'), { generation: 1, bootId: boot }, NONCE, ground());
+    for (let cut = 0; cut < whole.trimEnd().length; cut += 7) await shell(whole.slice(0, cut)).catch(() => '');
+    expect(await shell(`ls ${folder}`)).toBe('');
+  });
+
+  /** As on a disk that is full: no file grows beyond that many blocks of 512 bytes. */
+  const onFullDisk = (script: string, blocks: number) => shell(`trap '' XFSZ; ulimit -f ${blocks}; ${script}`);
+
+  it('of which the disk does not hold all does not begin, and begins once there is room', async () => {
+    const long = { ...counting('a', `# ${'x'.repeat(4096)}`), input: 'sentinel-4711' };
+    const begun = beginScript(long, { generation: 1, bootId: boot }, NONCE, ground());
+    await expect(onFullDisk(begun, 2)).rejects.toThrow(expect.objectContaining({ code: 74 }));
+    expect(await ask('a', 1)).toEqual({ state: 'Never' });
+    expect(await shell(`grep -rl sentinel-4711 ${folder} || true`)).toBe('');
+    expect(await begin(long, { generation: 1, bootId: boot })).toBe('Begun');
+    await until('a', 1, { state: 'Finished', exitCode: 0 });
+    expect(await effects()).toBe('once\n');
+  });
+
+  it('is not told of where the disk does not hold the fence: an older start would still begin it', async () => {
+    await expect(onFullDisk(askScript('a', 1, NONCE, ground()), 0)).rejects.toThrow(
+      expect.objectContaining({ code: 74 }),
+    );
+  });
+
+  it('whose result the disk could not hold is gone', async () => {
+    await shell(`mkdir -p ${folder}/steps/a; : > ${folder}/steps/a/exit`);
+    expect(await ask('a', 1)).toEqual({ state: 'Gone' });
   });
 
   it.each(["'", '$(reboot)', 'END', 'a\nEND\nb', '`id`', '\\', '"', 'ü\u0000'])('carries %j as it is', async text => {

@@ -3,8 +3,8 @@ import type { Fence } from './fence.ts';
 /** Where the guest keeps what it was told to do: only root reads it. */
 export const STEPS_FOLDER = '/var/lib/steward/steps';
 
-/** Most that is kept of what a step says, in bytes. */
-export const STEP_OUTPUT_BYTES = 256 * 1024;
+/** Most that is kept of what a step says, in bytes: in base64 it still fits into what a session keeps of one command. */
+export const STEP_OUTPUT_BYTES = 128 * 1024;
 
 /** What a step is: its id, and the script that is run as root with `input` on its standard input. */
 export type Step = {
@@ -15,10 +15,13 @@ export type Step = {
   readonly input?: string;
 };
 
-/** How a step is set going so that neither our connection nor our login takes it along: `$1` is the unit, `$2` the program. */
+/**
+ * How a step is set going so that neither our connection nor our login takes it along: `$1` is the unit, `$2` the program. One that is being
+ * ended still runs, and so does one that systemd says nothing about.
+ */
 export const SYSTEMD_RUN =
   'launch() { systemd-run --quiet --collect --unit="$1" --property=KillMode=mixed /bin/sh "$2"; }\n' +
-  'runs() { systemctl is-active --quiet "$1"; }';
+  'runs() { case "$(systemctl is-active "$1")" in inactive|failed|unknown) return 1;; esac; }';
 
 /** Where the scripts work; others than these only in their own tests. */
 export type Ground = { readonly folder: string; readonly launcher: string };
@@ -27,45 +30,56 @@ const GUEST: Ground = { folder: STEPS_FOLDER, launcher: SYSTEMD_RUN };
 /**
  * Raises the guest's fence to `generation`, then says what it knows of the step: one line, `<nonce> <boot id> <state> [exit status]`, with the
  * states of {@link Report}, or `<nonce> <boot id> Overtaken` where a later holder was here. The nonce tells our line from what a login shell says.
+ * It says nothing, and exits with 73 to 75, where the guest could not write it down.
  * Throws RangeError for an id or a nonce that could be anything but a word.
  */
 export function askScript(id: string, generation: number, nonce: string, ground = GUEST): string {
-  return [
+  return script([
     ...prelude(word(id), generation, word(nonce), ground),
     '[ "$generation" -ge "$known" ] || say Overtaken',
     // A power cut may lose the file: then the guest has booted since, and no start of before is admitted.
-    'printf %s "$generation" > generation.new && mv -f generation.new generation',
+    'printf %s "$generation" > generation.new && mv -f generation.new generation || exit 74',
+    'rm -rf "$id.new"',
     '[ -d "$id" ] || say Never',
-    '[ ! -f "$id/exit" ] || say "Finished $(cat "$id/exit")"',
+    '[ ! -s "$id/exit" ] || say "Finished $(cat "$id/exit")"',
     'if runs "$unit"; then say Running; fi',
-    // It may have ended between the two questions.
-    '[ ! -f "$id/exit" ] || say "Finished $(cat "$id/exit")"',
+    // It may have ended between the two questions. A result without a word is none: the power went, or the disk was full.
+    '[ ! -s "$id/exit" ] || say "Finished $(cat "$id/exit")"',
     'rm -f "$id/input"',
     'say Gone',
-  ].join('\n');
+  ]);
 }
 
 /**
  * Begins the step once, where the guest admits the fence (`admits`): says `Begun`, `Refused`, or `Known` where it has begun before.
+ * It says nothing, and exits with 73 to 75, where the guest could not write the step down whole: then it has not begun.
  * Throws RangeError as {@link askScript}.
  */
 export function beginScript(step: Step, fence: Fence, nonce: string, ground = GUEST): string {
-  return [
+  return script([
     ...prelude(word(step.id), fence.generation, word(nonce), ground),
     `[ "$generation" -ge "$known" ] && [ "$boot" = ${word(fence.bootId)} ] || say Refused`,
-    'mkdir "$id" 2>/dev/null || say Known',
+    '[ ! -e "$id" ] || say Known',
+    'fail() { rm -rf "$id.new"; exit 74; }',
+    'rm -rf "$id.new" && mkdir "$id.new" || fail',
     ...fileOf('action', step.script),
     ...fileOf('input', step.input ?? ''),
     ...fileOf('run', runner(step.id, ground)),
+    'mv "$id.new" "$id" || fail',
     'launch "$unit" "$PWD/$id/run" 9>&- >/dev/null 2>&1',
     'say Begun',
-  ].join('\n');
+  ]);
 }
 
 /** The first bytes of what the step said, in base64 so that nothing of it is mistaken for anything else. */
 export function outputScript(id: string, nonce: string, ground = GUEST): string {
   const folder = `${ground.folder}/${word(id)}`;
-  return `printf '%s ' ${word(nonce)}; head -c ${STEP_OUTPUT_BYTES} ${folder}/output | base64 -w0; echo`;
+  return script([`printf '%s ' ${word(nonce)}; head -c ${STEP_OUTPUT_BYTES} ${folder}/output | base64 -w0; echo`]);
+}
+
+/** A shell reads a group to its end before it does anything: a script of which only a part arrived does nothing. */
+function script(lines: readonly string[]): string {
+  return ['{', ...lines, 'exit 0', '}', ''].join('\n');
 }
 
 function prelude(id: string, generation: number, nonce: string, { folder, launcher }: Ground): readonly string[] {
@@ -91,18 +105,18 @@ function runner(id: string, { folder }: Ground): string {
     // Nobody else can open it any more, and nothing is left of it however the step ends.
     'exec 3< input && rm -f input || exit 74',
     `{ /bin/sh action <&3 3<&-; echo $? > exit.new; } 2>&1 | { head -c ${STEP_OUTPUT_BYTES} > output; cat > /dev/null; }`,
-    'mv exit.new exit',
+    '[ -s exit.new ] && mv exit.new exit',
     '',
   ].join('\n');
 }
 
-/** The file as base64: no text can end it early, and none is an argument of a program. */
+/** The file as base64: no text can end it early, and none is an argument of a program. On a full disk a part of it is not run. */
 function fileOf(name: string, text: string): readonly string[] {
   const lines =
     Buffer.from(text)
       .toString('base64')
       .match(/.{1,76}/g) ?? [];
-  return [`base64 -d > "$id/${name}" <<'END'`, ...lines, 'END'];
+  return [`base64 -d > "$id.new/${name}" <<'END' || fail`, ...lines, 'END'];
 }
 
 function word(text: string): string {

@@ -10,7 +10,8 @@ export type StepRecord =
 
 /**
  * How a step ended.
- * `Finished`: it ran to its end, with this exit status. `CutOff`: the guest went down while it ran. `Unknown`: the guest has no memory of it and
+ * `Finished`: it ran to its end, with this exit status. `CutOff`: it began, runs no more and left no result, because the guest went down or its disk
+ * was full. `Unknown`: the guest has no memory of it and
  * has booted since, so that it may have run on a disk that was rolled back. Neither of the last two is ever begun again by itself.
  */
 export type Verdict =

@@ -9,16 +9,22 @@ export type Dial = (signal: AbortSignal) => Promise<Duplex>;
 export function dialAddress(host: string, port = 22): Dial {
   return signal =>
     new Promise((resolve, reject) => {
-      const socket = createConnection({ host, port, noDelay: true, signal });
+      const socket = createConnection({ host, port, noDelay: true });
+      // The signal bounds the wait for the connection, not the life of it, as the socket's own `signal` would.
+      const late = () => socket.destroy(new GuestFailure('NoAnswer', `${host}:${port} does not answer`));
+      signal.addEventListener('abort', late, { once: true });
       socket.once('connect', () => {
+        signal.removeEventListener('abort', late);
         socket.removeAllListeners('error');
         resolve(socket);
       });
       socket.once('error', (error: Error & { readonly code?: string }) => reject(refusal(error, `${host}:${port}`)));
+      if (signal.aborted) late();
     });
 }
 
-function refusal({ code, message }: Error & { readonly code?: string }, address: string): GuestFailure {
-  if (code === 'ABORT_ERR' || code === 'ETIMEDOUT') return new GuestFailure('NoAnswer', `${address} does not answer`);
-  return new GuestFailure('NotReachable', message);
+function refusal(error: Error & { readonly code?: string }, address: string): GuestFailure {
+  if (error instanceof GuestFailure) return error;
+  if (error.code === 'ETIMEDOUT') return new GuestFailure('NoAnswer', `${address} does not answer`);
+  return new GuestFailure('NotReachable', error.message);
 }

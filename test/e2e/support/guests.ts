@@ -9,6 +9,7 @@ import { run } from '../../../hack/testbed/process/command.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { type Any, Api, type Condition, conditionOf } from '../../integration/support/api.ts';
 import { eventually, reads } from '../../integration/support/eventually.ts';
+import { Hands } from './hands.ts';
 
 /** Milliseconds in which an emulated guest boots and configures itself on a busy machine. */
 export const BOOT = 1_200_000;
@@ -85,6 +86,10 @@ export class Guests {
   /** Waits until the guest lets the provider in. */
   reachable(name: string): Promise<string> {
     return this.#eventually(() => this.asRoot(name, 'cat /proc/sys/kernel/random/boot_id'), BOOT);
+  }
+
+  async hands(name: string): Promise<Hands> {
+    return new Hands((await this.#logins(name)).provider);
   }
 
   #logins(name: string): Promise<{ customer: Login; provider: Login }> {
