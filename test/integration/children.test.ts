@@ -126,6 +126,26 @@ describe('a child that someone meddles with', () => {
     await reads(api, managedVM, namespace, 'vm', running, 60_000);
   });
 
+  test('Service: one with an address of its own in its place, as a restore may bring it, is made anew, for none can be taken away (MO-5)', async () => {
+    const { api } = cluster;
+    const { metadata, spec } = await api.get(Service, namespace, 'vm-metrics');
+    const { labels, annotations } = metadata;
+    const { clusterIP: _ip, clusterIPs: _ips, ...restored } = spec;
+    await api.edit(managedVM, namespace, 'vm', { spec: { paused: { reason: 'restore of a Service' } } });
+    await reads(api, managedVM, namespace, 'vm', { Ready: 'Unknown/ReconciliationPaused' });
+    await api.remove(Service, namespace, 'vm-metrics');
+    const copy = { metadata: { name: 'vm-metrics', namespace, labels, annotations }, spec: restored };
+    expect((await api.create(Service, { apiVersion: 'v1', kind: 'Service', ...copy })).spec.clusterIP).not.toBe('None');
+
+    await api.edit(managedVM, namespace, 'vm', { spec: { paused: null } });
+    await eventually(async () =>
+      expect((await api.get(Service, namespace, 'vm-metrics')).spec).toMatchObject({
+        clusterIP: 'None',
+        ports: spec.ports,
+      }),
+    );
+  });
+
   test('Service: a port under another number is healed, though an apply alone would leave two of one name (cluster/23)', async () => {
     const { api } = cluster;
     const before = await api.get(Service, namespace, 'vm-metrics');

@@ -19,7 +19,7 @@ export const monitoring: Reading<MonitoringFacts> = {
   gather,
   indexes: {},
   owns: () => [
-    { kind: Service, ...TARGET, listKeys: { 'spec.ports': ['port', 'protocol'] } },
+    { kind: Service, ...TARGET, listKeys: { 'spec.ports': ['port', 'protocol'] }, immutable: ['spec.clusterIP'] },
     { kind: ServiceMonitor, ...TARGET },
     { kind: PrometheusRule, indexes: byOwner, named: (vm, { metadata }) => metadata.name === overrideRulesName(vm) },
   ],

@@ -113,7 +113,21 @@ async function update(
     if (owned.view === undefined) family.records.set(uidOf(owner), id, recordOf(live, hash, normalised));
     return { action: 'unchanged', object: live };
   }
-  return overwrite(family, owner, prepared, live, author);
+  const { immutable = [] } = owned.definition;
+  const replaced = differing.some(({ path }) => immutable.includes(path));
+  return (replaced ? replace : overwrite)(family, owner, prepared, live, author);
+}
+
+/** An object that cannot become what is wanted, and holds nothing: this very version of it goes, and another one is made. */
+async function replace(
+  family: Family,
+  owner: KubeObject,
+  prepared: Prepared,
+  live: KubeObject,
+  author: Author,
+): Promise<Done> {
+  await family.client.delete(prepared.owned.kind, live, author, true);
+  return send(family, owner, prepared, 'absent', author);
 }
 
 /**

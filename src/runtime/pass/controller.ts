@@ -35,6 +35,11 @@ export type OwnedKind = {
    * All other lists must be exactly ours.
    */
   readonly listKeys?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Paths of fields that the API server never lets change, for a kind that holds no state: a child that has another value there, as a
+   * restore may bring it, is deleted and made anew.
+   */
+  readonly immutable?: readonly string[];
 };
 
 /** A kind that a controller only reads. */
