@@ -1,19 +1,29 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemSpec } from '../../api/operatingsystem.ts';
 import { entitlements } from '../contract/service-levels.ts';
+import { DEFAULT_DOWNLOADS, type Download, type GuestDownloads } from '../machine/firstboot/exporters.ts';
 import { servicePatches } from '../machine/firstboot/updater.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstboot/users.ts';
+
+export type LinuxPackageManager = Exclude<OperatingSystemSpec['packageManager'], 'WindowsUpdate'>;
+
+export type Account = GuestUser & {
+  /** Fingerprints of keys that first boot gave it: those that are not ordered any more are Steward's to take out again. */
+  readonly formerKeys: readonly string[];
+};
 
 /** How a guest shall be inside, by level, order and catalogue. */
 export type DesiredGuest = {
   readonly packageManager: OperatingSystemSpec['packageManager'];
-  readonly provider: GuestUser;
+  readonly provider: Account;
   /** The customer's accounts (MO-8). */
-  readonly users: readonly GuestUser[];
+  readonly users: readonly Account[];
   /** Accounts that Steward set up once and that are not ordered any more: they keep their home, and nothing else. */
   readonly former: readonly string[];
   /** The exporter of metrics runs where the level watches, and is gone otherwise (MO-5, MO-12). */
   readonly exporter: boolean;
+  /** What it is made of where the distribution has no package of it. */
+  readonly exporterRelease: Download;
   /** The guest's own updater is left as the distribution has it, or switched off (MO-3). */
   readonly ownUpdater: boolean;
 };
@@ -26,19 +36,24 @@ type Input = {
   /** Accounts that the record says Steward has set up. */
   readonly accounts: readonly string[];
   readonly patchingServed: boolean;
+  /** Where guests fetch what their distribution does not bring; default: upstream. */
+  readonly downloads?: GuestDownloads;
 };
 
 export function desiredGuest(input: Input): DesiredGuest {
   const { managedVM, operatingSystem, providerPublicKey, accounts, patchingServed } = input;
   const users = customerUsers(managedVM);
-  const given = managedVM.status?.firstBoot?.users.map(({ name }) => name) ?? [];
+  const given = new Map(managedVM.status?.firstBoot?.users.map(({ name, keys }) => [name, keys]));
   const ordered = new Set(users.map(({ name }) => name));
   return {
     packageManager: operatingSystem.spec.packageManager,
-    provider: { name: PROVIDER_USER, sshKeys: [providerPublicKey], administrator: true },
-    users,
-    former: [...new Set([...accounts, ...given])].filter(name => !ordered.has(name) && name !== PROVIDER_USER).sort(),
+    provider: { name: PROVIDER_USER, sshKeys: [providerPublicKey], administrator: true, formerKeys: [] },
+    users: users.map(user => ({ ...user, formerKeys: given.get(user.name) ?? [] })),
+    former: [...new Set([...accounts, ...given.keys()])]
+      .filter(name => !ordered.has(name) && name !== PROVIDER_USER)
+      .sort(),
     exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
+    exporterRelease: (input.downloads ?? DEFAULT_DOWNLOADS).nodeExporter,
     ownUpdater: !servicePatches(managedVM, patchingServed),
   };
 }

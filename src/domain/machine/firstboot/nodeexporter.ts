@@ -10,7 +10,7 @@ const ENVIRONMENT_FILE = '/etc/steward/node-exporter';
 const INSTALLER = '/usr/local/sbin/steward-install-node-exporter';
 
 /** Debian and EPEL call the unit so, SUSE otherwise; whichever is there reads our arguments. */
-const UNITS = ['prometheus-node-exporter', 'prometheus-node_exporter'] as const;
+export const EXPORTER_UNITS = ['prometheus-node-exporter', 'prometheus-node_exporter'] as const;
 
 const ARGUMENTS = [
   `--web.listen-address=:${EXPORTER_PORTS.Linux}`,
@@ -32,7 +32,7 @@ export function installNodeExporter(
   return {
     files: [
       { path: ENVIRONMENT_FILE, content: `ARGS="${ARGUMENTS}"\n`, permissions: '0644' },
-      ...UNITS.map(unit => ({
+      ...EXPORTER_UNITS.map(unit => ({
         path: `/etc/systemd/system/${unit}.service.d/steward.conf`,
         content: dropIn,
         permissions: '0644',
@@ -43,8 +43,20 @@ export function installNodeExporter(
   };
 }
 
+/** Packages that may have brought it. */
+export const EXPORTER_PACKAGES: Readonly<Record<PackageManager, readonly string[]>> = {
+  apt: ['prometheus-node-exporter'],
+  dnf: ['node-exporter', 'golang-github-prometheus-node-exporter'],
+  zypper: ['golang-github-prometheus-node_exporter'],
+};
+
 const INSTALL_PACKAGE: Readonly<Record<PackageManager, string>> = {
-  apt: 'DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends prometheus-node-exporter',
+  // Its lists may be older than what the mirror still has.
+  apt: `export DEBIAN_FRONTEND=noninteractive
+set -- -o DPkg::Lock::Timeout=300
+apt-get install -y --no-install-recommends prometheus-node-exporter "$@" || {
+  apt-get update "$@" && apt-get install -y --no-install-recommends prometheus-node-exporter "$@"
+}`,
   // EPEL: a package of most rebuilds; Oracle has its own; for RHEL itself it is fetched by address.
   dnf: `major=$(. /etc/os-release; echo "\${VERSION_ID%%.*}")
 dnf install -y epel-release || dnf install -y "oracle-epel-release-el$major" ||
@@ -57,7 +69,7 @@ function installer(packageManager: PackageManager, release: Download): string {
   const check =
     release.sha256 === undefined ? '' : `echo '${release.sha256}  '"$archive" | sha256sum --check --quiet\n  `;
   return `#!/bin/sh
-# Installs and starts node_exporter, once, at first boot.
+# By Steward: installs and starts node_exporter.
 set -e
 
 install_package() {
@@ -70,7 +82,7 @@ install_release() {
   curl --fail --silent --show-error --location --retry 5 --output "$archive" ${shellQuoted(release.url)}
   ${check}tar --extract --gzip --file "$archive" --directory /usr/local/bin --strip-components=1 --wildcards '*/node_exporter'
   useradd --system --no-create-home --shell /sbin/nologin prometheus 2>/dev/null || true
-  cat >/etc/systemd/system/${UNITS[0]}.service <<'UNIT'
+  cat >/etc/systemd/system/${EXPORTER_UNITS[0]}.service <<'UNIT'
 [Unit]
 Description=Prometheus exporter for machine metrics
 After=network-online.target
@@ -93,7 +105,7 @@ if systemctl is-active --quiet firewalld; then
   firewall-cmd --quiet --reload
 fi
 systemctl daemon-reload
-for unit in ${UNITS.join(' ')}; do
+for unit in ${EXPORTER_UNITS.join(' ')}; do
   systemctl cat "$unit.service" >/dev/null 2>&1 || continue
   systemctl enable "$unit.service"
   systemctl restart "$unit.service"

@@ -43,6 +43,9 @@ const FILES: Readonly<Record<PackageManager, readonly GuestFile[]>> = {
   zypper: [],
 };
 
+export const updaterUnits = (packageManager: PackageManager): readonly string[] => UNITS[packageManager];
+export const updaterFiles = (packageManager: PackageManager): readonly GuestFile[] => FILES[packageManager];
+
 /** Whether the service patches a guest, so that the guest's own updater must not (MO-3, MO-10). A level or a policy's name alone patches nothing. */
 export function servicePatches({ spec }: ManagedVM, patchingServed: boolean): boolean {
   return patchingServed && entitlements(spec.serviceLevel).patching && spec.patchPolicyRef !== undefined;

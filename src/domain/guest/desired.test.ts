@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { managedVMOf, operatingSystemOf } from '../managedvm/rendering.fixtures.ts';
+import { desiredGuest } from './desired.ts';
+
+const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea anna';
+const PROVIDER = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIPROVIDER1Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea steward';
+const GIVEN = `SHA256:${'A'.repeat(43)}`;
+
+function desired(
+  spec: Record<string, unknown>,
+  options: { accounts?: string[]; given?: string[]; patchingServed?: boolean } = {},
+) {
+  const managedVM = managedVMOf({ operatingSystem: 'debian-13', ...spec });
+  const users = (options.given ?? []).map(name => ({ name, administrator: true, keys: [GIVEN] }));
+  return desiredGuest({
+    managedVM: { ...managedVM, status: { firstBoot: { users, networks: [], exporter: false, ownUpdater: true } } },
+    operatingSystem: operatingSystemOf(),
+    providerPublicKey: PROVIDER,
+    accounts: options.accounts ?? [],
+    patchingServed: options.patchingServed ?? false,
+  });
+}
+
+describe('how a guest shall be inside', () => {
+  it('MO-8: has the provider and the ordered users, each with the keys that first boot gave it', () => {
+    const access = {
+      users: [
+        { name: 'anna', sshKeys: [KEY], administrator: false },
+        { name: 'ben', administrator: true },
+      ],
+    };
+    const { provider, users } = desired({ serviceLevel: 'Admin', access }, { given: ['anna'] });
+    expect(provider).toEqual({ name: 'steward', sshKeys: [PROVIDER], administrator: true, formerKeys: [] });
+    expect(users).toEqual([
+      { name: 'anna', sshKeys: [KEY], administrator: false, formerKeys: [GIVEN] },
+      { name: 'ben', sshKeys: [], administrator: true, formerKeys: [] },
+    ]);
+  });
+
+  it('MO-8: whom Steward set up and nobody orders any more is a former account, and the provider never is', () => {
+    const access = { users: [{ name: 'anna', sshKeys: [KEY], administrator: true }] };
+    const { former } = desired(
+      { serviceLevel: 'Admin', access },
+      { accounts: ['zoe', 'anna', 'steward'], given: ['ben', 'zoe'] },
+    );
+    expect(former).toEqual(['ben', 'zoe']);
+  });
+
+  it.each([
+    ['Admin', false],
+    ['MonitoringAndPatching', true],
+    ['AdvancedMonitoringAndPatching', true],
+  ])('MO-5, MO-12: at %s the exporter is there: %s', (serviceLevel, exporter) => {
+    expect(desired({ serviceLevel }).exporter).toBe(exporter);
+  });
+
+  it('MO-3: the own updater is off only where a policy is ordered and patching is served', () => {
+    const patched = { serviceLevel: 'MonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
+    expect(desired(patched, { patchingServed: true }).ownUpdater).toBe(false);
+    expect(desired(patched).ownUpdater).toBe(true);
+    expect(desired({ serviceLevel: 'Admin' }, { patchingServed: true }).ownUpdater).toBe(true);
+  });
+});

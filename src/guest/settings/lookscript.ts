@@ -1,0 +1,88 @@
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
+import { LOOK_ACCESS } from './access.ts';
+import { ACCOUNT_ROWS } from './accountrows.ts';
+import { LOOK_ACCOUNT } from './accounts.ts';
+import { LOOK_DISK } from './disk.ts';
+import { LOOK_EXPORTER } from './exporter.ts';
+import { LOOK_FORMER } from './former.ts';
+import { GUEST } from './ground.ts';
+import { LOOK_JOURNAL } from './journal.ts';
+import { LOOK_FUNCTIONS, LOOK_ONCE } from './lookfunctions.ts';
+import { LOOK_SENSORS } from './sensors.ts';
+import type { Setting } from './setting.ts';
+import { settingsOf } from './settings.ts';
+import { LOOK_SUDO } from './sudo.ts';
+import { LOOK_TIME } from './time.ts';
+import { nonceWord, quoted } from './words.ts';
+
+const FUNCTIONS = [
+  ...[
+    ACCOUNT_ROWS,
+    LOOK_FUNCTIONS,
+    LOOK_DISK,
+    LOOK_ACCOUNT,
+    LOOK_SUDO,
+    LOOK_FORMER,
+    LOOK_TIME,
+    LOOK_JOURNAL,
+    LOOK_EXPORTER,
+  ],
+  ...[LOOK_SENSORS, LOOK_ACCESS],
+].join('');
+
+/**
+ * A script for the standard input of `/bin/sh`, run as root: it looks at every setting of the guest and at who can get in, changes nothing, and
+ * says what {@link readLook} reads, in lines that begin with the nonce. It ends within a minute whatever the guest's programs do, and chooses
+ * none of them by the environment. `now`: the worker's clock, with which the guest's is compared.
+ * Throws RangeError for a nonce, a name or a package manager that cannot be in it.
+ */
+export function lookScript(desired: DesiredGuest, nonce: string, now: Date, ground = GUEST): string {
+  const settings = settingsOf(desired);
+  return [
+    // Read to its end before any of it runs: nothing is done by half a script, and no program reads the rest of it.
+    'main() {',
+    '\\unalias -a 2>/dev/null; unset IFS ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH; LC_ALL=C; export LC_ALL; umask 077; cd /',
+    `PATH=${quoted(ground.path)}; export PATH; R=${quoted(ground.root)}; N=${nonceWord(nonce)}`,
+    `worker_clock=${Math.floor(now.getTime() / 1000)}`,
+    FUNCTIONS,
+    `names=${quoted(namesIn(desired))}`,
+    LOOK_ONCE,
+    unitStates(settings),
+    fileHashes(settings),
+    'line boot "$boot"',
+    ...settings.flatMap(({ name, look }, index) => [`look_${index}() {`, look, '}', `setting ${name} look_${index}`]),
+    `look_access ${quoted(orderedNames(desired))} ${quoted(desired.former.join(' '))} ${quoted(orderedKeys(desired))}`,
+    'line end "$lines"',
+    '}',
+    'main 2>/dev/null < /dev/null',
+    '',
+  ].join('\n');
+}
+
+const orderedNames = ({ provider, users }: DesiredGuest): string =>
+  [provider, ...users].map(({ name }) => name).join(' ');
+const namesIn = (desired: DesiredGuest): string => [orderedNames(desired), ...desired.former].join(' ');
+
+const orderedKeys = ({ provider, users }: DesiredGuest): string =>
+  [provider, ...users]
+    .flatMap(({ name, sshKeys }) => sshKeys.map(key => `${name}:${fingerprintOfLine(key)}`))
+    .join(' ');
+
+/** `UNIT LoadState ActiveState UnitFileState` for each; systemd answers in the order of the question. */
+function unitStates(settings: readonly Setting[]): string {
+  const units = [...new Set(settings.flatMap(setting => setting.units ?? []))].join(' ');
+  return `units=$(limit 8 systemctl show --property=LoadState --property=ActiveState --property=UnitFileState -- ${units} < /dev/null | head -c 65536 | awk -F= -v names=${quoted(units)} '
+    BEGIN { split(names, name, " "); at = 1 }
+    function tell() { if (load != "") print name[at] " " load " " active " " file; at++; load = active = file = "" }
+    $1 == "LoadState" { load = $2 }
+    $1 == "ActiveState" { active = $2 }
+    $1 == "UnitFileState" { file = $2 }
+    $0 == "" { tell() }
+    END { if (load != "") tell() }')`;
+}
+
+function fileHashes(settings: readonly Setting[]): string {
+  const paths = [...new Set(settings.flatMap(setting => setting.files ?? []).map(({ path }) => path))];
+  return `hashes=$(limit 8 sha256sum -- ${paths.map(path => `"$R${path}"`).join(' ')} < /dev/null)`;
+}

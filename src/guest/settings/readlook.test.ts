@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import { readLook } from './readlook.ts';
+import { desired } from './settings.fixtures.ts';
+import { settingsOf } from './settings.ts';
+
+const boot = '8b0a7e7e-3f0c-4d7c-9a53-1f6a7c6f2b11';
+const key = `SHA256:${'A'.repeat(43)}`;
+const names = settingsOf(desired).map(({ name }) => name);
+const encoded = (text: string): string => Buffer.from(text).toString('base64');
+
+/** What the script says: its lines without nonce and without the last. */
+function said(changes: Readonly<Record<string, string>> = {}, more: readonly string[] = []): string[] {
+  return [`boot ${boot}`, ...names.map(name => `set ${name} ${changes[name] ?? 'kept -'}`), ...more];
+}
+
+const output = (lines: readonly string[], nonce = 'n1'): string =>
+  [...lines, `end ${lines.length}`].map(line => `${nonce} ${line}\n`).join('');
+const read = (lines: readonly string[]) => readLook(output(lines), 'n1', desired);
+
+describe('what a guest says of its settings', () => {
+  it('is read whole, with what differs in words', () => {
+    const look = read(
+      said({ 'account:kim': `differs ${encoded('it has a password')}`, time: `failed ${encoded('late')}` }, [
+        `login steward yes yes ${key}`,
+        'login kim no no -',
+        `foreign Account ${encoded('mallory')} ${encoded('uid 0')} 1700000000`,
+        `foreign SudoRule ${encoded('/etc/sudoers.d/x')} - -`,
+      ]),
+    );
+    expect(look?.bootId).toBe(boot);
+    expect(look?.settings.map(({ setting }) => setting)).toEqual(names);
+    expect(look?.settings.filter(({ standing }) => standing !== 'Kept')).toEqual([
+      { setting: 'account:kim', standing: 'Differs', found: 'it has a password' },
+      { setting: 'time', standing: 'Failed', found: 'late' },
+    ]);
+    expect(look?.access).toEqual([
+      { name: 'steward', login: true, administrator: true, keys: [key] },
+      { name: 'kim', login: false, administrator: false, keys: [] },
+    ]);
+    expect(look?.foreign).toEqual([
+      { kind: 'Account', name: 'mallory', detail: 'uid 0', changed: new Date(1_700_000_000_000) },
+      { kind: 'SudoRule', name: '/etc/sudoers.d/x', detail: '' },
+    ]);
+  });
+
+  it('is found amid whatever else a login shell says', () => {
+    const noise = `Welcome\r\n\u001b[2J\nn1\nn12 boot x\n`;
+    expect(readLook(`${noise}${output(said())}bye`, 'n1', desired)).toBeDefined();
+  });
+
+  const whole = said({}, [`login kim yes no ${key}`, `foreign Key ${encoded('a')} - 1`]);
+  it.each<[string, readonly string[]]>([
+    ['says nothing', []],
+    ['leaves a setting out', whole.filter(line => !line.startsWith('set exporter '))],
+    ['says a setting twice', [...whole.slice(0, 3), ...whole.slice(2)]],
+    ['turns two settings round', [...whole.slice(0, 2), ...whole.slice(2, 4).toReversed(), ...whole.slice(4)]],
+    ['has a setting of its own', whole.map(line => line.replace('set exporter', 'set __proto__'))],
+    ['has a standing of its own', whole.map(line => line.replace('exporter kept', 'exporter toString'))],
+    ['says a word too much', whole.map(line => line.replace('exporter kept -', 'exporter kept - -'))],
+    ['says what is kept differs in words', whole.map(line => line.replace('exporter kept -', 'exporter kept AAAA'))],
+    ['says that something differs, not what', whole.map(line => line.replace('exporter kept', 'exporter differs'))],
+    ['speaks no base64', whole.map(line => line.replace('exporter kept -', 'exporter differs A$A='))],
+    ['has a long word', said({ exporter: `differs ${'A'.repeat(400)}` })],
+    ['has no boot', whole.map(line => line.replace(boot, 'x'))],
+    ['names an account twice', [...whole.slice(0, -1), `login kim no no -`]],
+    ['names an account with a slash', said({}, ['login ../kim no no -'])],
+    ['names a key that is none', said({}, ['login kim yes no SHA256:short'])],
+    ['names more keys than are told', said({}, [`login kim yes no ${Array(33).fill(key).join(',')}`])],
+    [
+      'names more accounts than are told',
+      said(
+        {},
+        Array.from({ length: 65 }, (_, index) => `login a${index} no no -`),
+      ),
+    ],
+    ['has a foreign thing of its own kind', said({}, [`foreign constructor ${encoded('a')} - -`])],
+    ['has a foreign thing without a name', said({}, ['foreign Key - - -'])],
+    ['has a time that is none', said({}, [`foreign Key ${encoded('a')} - 1e400`])],
+    ['tells accounts after foreign things', said({}, [`foreign Key ${encoded('a')} - -`, 'login kim no no -'])],
+    ['says a kind of line that there is not', said({}, ['eval x'])],
+    ['says more lines than there are', said({}, Array(500).fill(`foreign Key ${encoded('a')} - -`))],
+    ['has control characters', whole.map(line => line.replace('kept -', 'kept\t-'))],
+    ['has a line of a megabyte', [...whole, `foreign Key ${encoded('x'.repeat(1_000_000))} - -`]],
+  ])('is nothing where it %s', (_, lines) => {
+    expect(read(whole)).toBeDefined();
+    expect(read(lines)).toBeUndefined();
+  });
+
+  it('is nothing where it is cut off anywhere', () => {
+    const text = output(whole);
+    for (let length = 0; length < text.length - 1; length++)
+      expect(readLook(text.slice(0, length), 'n1', desired)).toBeUndefined();
+  });
+
+  it('is nothing where it was said to somebody else, or of another order', () => {
+    expect(readLook(output(whole, 'n2'), 'n1', desired)).toBeUndefined();
+    expect(readLook(output(whole), 'n1', { ...desired, former: [...desired.former, 'mallory'] })).toBeUndefined();
+  });
+
+  it('is nothing where somebody says it twice', () => {
+    expect(readLook(output(whole) + output(whole), 'n1', desired)).toBeUndefined();
+  });
+
+  it('carries no control character, no direction of writing, no password of a URL, whatever the guest writes', () => {
+    const found = (text: string) =>
+      read(said({ exporter: `differs ${encoded(text)}` }))?.settings.find(({ setting }) => setting === 'exporter')
+        ?.found;
+    expect(found('\u001b[31mred\u0000\u202E\n x')).toBe('[31mred x');
+    expect(found('https://kim:hunter2@example.org/')).not.toContain('hunter2');
+    expect(found('\u001b\u0000')).toBe('?');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), text => {
+        const words = found(text === '' ? 'x' : text) ?? '';
+        expect(words).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+        expect(words.length).toBeLessThanOrEqual(256);
+      }),
+    );
+  });
+
+  it('never throws, whatever comes, and what is read fits into a GuestState', () => {
+    const word = fc.oneof(
+      fc.constantFrom('__proto__', 'constructor', '-', 'yes', 'kept', 'differs', key, encoded('x'), boot, 'steward'),
+      fc.string({ unit: 'binary', maxLength: 20 }),
+    );
+    const line = fc.array(word, { maxLength: 6 }).map(words => words.join(' '));
+    const hostile: DesiredGuest = { ...desired };
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), fc.nat(40), (lines, at) => {
+        const mixed = [...whole.slice(0, at), ...lines, ...whole.slice(at)];
+        for (const text of [output(lines), output(mixed), lines.join('\n')]) {
+          const look = readLook(text, 'n1', hostile);
+          for (const { name, detail } of look?.foreign ?? []) {
+            expect(name.length).toBeLessThanOrEqual(128);
+            expect(detail.length).toBeLessThanOrEqual(256);
+          }
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,127 @@
+import { isDeepStrictEqual } from 'node:util';
+import { cut, excerpt } from '../../domain/contract/excerpt.ts';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import type { ForeignFound, LoginFound, Look, SettingFound, Standing } from '../../domain/guest/look.ts';
+import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
+import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
+import { settingsOf } from './settings.ts';
+
+/** Characters in base64 that the longest words of a line may have. */
+const WORDS_LENGTH = Math.ceil(WORDS_BYTES / 3) * 4;
+/** Characters of the longest line: a login with all its keys. */
+const LINE_LENGTH = 4096;
+/** More than any look has: 33 ordered accounts with two settings each, as many former ones, those that can log in, and what is foreign. */
+const MOST_LINES = 512;
+/** Longest name of what is foreign, as a GuestState holds it. */
+const LONGEST_NAME = 128;
+
+const BOOT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const LOGIN_NAME = /^[A-Za-z0-9_.?-][A-Za-z0-9_.$?-]{0,32}$/;
+const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+/**
+ * Reads what `lookScript` said out of all that a login shell may say around it. Undefined where anything in it is not what the script says of
+ * exactly these settings: then nothing is known of the guest. Never throws.
+ */
+export function readLook(output: string, nonce: string, desired: DesiredGuest): Look | undefined {
+  const lines = ourLines(output, nonce);
+  if (lines === undefined) return undefined;
+  const settings = settingsOf(desired).map(({ name }) => name);
+  const [boot, ...rest] = lines;
+  const end = rest.pop();
+  if (end?.join(' ') !== `end ${lines.length - 1}`) return undefined;
+  const bootId = readBoot(boot);
+  const found = every(rest.splice(0, settings.length), readSetting);
+  const logins = rest.filter(([kind]) => kind === 'login');
+  const access = every(rest.slice(0, logins.length), readLogin);
+  const foreign = every(rest.slice(logins.length), readForeign);
+  if (bootId === undefined || found === undefined || access === undefined || foreign === undefined) return undefined;
+  const complete =
+    isDeepStrictEqual(
+      found.map(({ setting }) => setting),
+      settings,
+    ) &&
+    new Set(access.map(({ name }) => name)).size === access.length &&
+    access.length <= MOST_LOGINS &&
+    foreign.length <= MOST_FOREIGN.Account + MOST_FOREIGN.Key + MOST_FOREIGN.SudoRule;
+  return complete ? { bootId, settings: found, access, foreign } : undefined;
+}
+
+/** The words of the lines that begin with the nonce; undefined where one is longer than any of ours, or has a character that none of ours has. */
+function ourLines(output: string, nonce: string): readonly (readonly string[])[] | undefined {
+  const ours = output.split('\n').filter(line => line.startsWith(`${nonce} `));
+  const fit = ours.every(line => line.length <= LINE_LENGTH && /^[!-~]+( [!-~]+)*$/.test(line));
+  return fit && ours.length <= MOST_LINES ? ours.map(line => line.split(' ').slice(1)) : undefined;
+}
+
+/** All of them, or undefined where one of them is not what it shall be. */
+function every<Item>(
+  lines: readonly (readonly string[])[],
+  read: (words: readonly string[]) => Item | undefined,
+): readonly Item[] | undefined {
+  const items = lines.map(read);
+  return items.every(item => item !== undefined) ? items : undefined;
+}
+
+function readBoot(words: readonly string[] | undefined): string | undefined {
+  const [kind, bootId = '', ...more] = words ?? [];
+  return kind === 'boot' && more.length === 0 && BOOT_ID.test(bootId) ? bootId : undefined;
+}
+
+const STANDINGS = new Map<string, Standing>([
+  ['kept', 'Kept'],
+  ['differs', 'Differs'],
+  ['failed', 'Failed'],
+]);
+
+function readSetting([kind, setting = '', word = '', encoded = '', ...more]: readonly string[]):
+  | SettingFound
+  | undefined {
+  const standing = STANDINGS.get(word);
+  const found = decoded(encoded);
+  if (kind !== 'set' || more.length > 0 || standing === undefined || found === undefined) return undefined;
+  // One that is kept has nothing to tell, and one that is not has.
+  return (standing === 'Kept') === (encoded === '-') ? { setting, standing, found } : undefined;
+}
+
+function readLogin([kind, name = '', login = '', administrator = '', list = '', ...more]: readonly string[]):
+  | LoginFound
+  | undefined {
+  const keys = list === '-' ? [] : list.split(',');
+  const fit =
+    LOGIN_NAME.test(name) && isAnswer(login) && isAnswer(administrator) && keys.every(key => FINGERPRINT.test(key));
+  if (kind !== 'login' || more.length > 0 || !fit || keys.length > MOST_KEYS) return undefined;
+  return { name, login: login === 'yes', administrator: administrator === 'yes', keys };
+}
+
+const isAnswer = (word: string): boolean => word === 'yes' || word === 'no';
+
+function readForeign([kind, what = '', encodedName = '', encodedDetail = '', changed = '', ...more]: readonly string[]):
+  | ForeignFound
+  | undefined {
+  const name = decoded(encodedName);
+  const detail = decoded(encodedDetail);
+  if (kind !== 'foreign' || more.length > 0 || !isForeignKind(what) || !name || detail === undefined) return undefined;
+  if (changed === '-') return { kind: what, name: cut(name, LONGEST_NAME), detail };
+  // Later than the year 5138 is no time, and not what stat says.
+  if (!/^\d{1,11}$/.test(changed)) return undefined;
+  return { kind: what, name: cut(name, LONGEST_NAME), detail, changed: new Date(Number(changed) * 1000) };
+}
+
+const isForeignKind = (word: string): word is ForeignFound['kind'] => Object.hasOwn(MOST_FOREIGN, word);
+
+/** Bounded words of the guest's, in one line that hides nothing. */
+function decoded(word: string): string | undefined {
+  if (word === '-') return '';
+  if (word === '' || word.length > WORDS_LENGTH || !BASE64.test(word)) return undefined;
+  // What was cut off within a character is none.
+  return (
+    excerpt(
+      Buffer.from(word, 'base64')
+        .toString('utf8')
+        .replace(/\uFFFD+$/, ''),
+      WORDS_BYTES,
+    ) || '?'
+  );
+}

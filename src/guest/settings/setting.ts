@@ -1,0 +1,16 @@
+import type { GuestFile } from '../../domain/machine/firstboot/nodeexporter.ts';
+
+/**
+ * One thing that shall be so in a guest. `look` and `heal` are POSIX sh, run as root, with the functions of `lookfunctions.ts` and
+ * `healfunctions.ts`. A look changes nothing; it says `differs` or `failed` with words, as often as it finds something, or nothing where all is
+ * as it shall be. A heal makes it so, changes nothing where it is so already, and ends at the first command that fails (`set -e`).
+ */
+export type Setting = {
+  readonly name: string;
+  readonly look: string;
+  readonly heal: string;
+  /** Units of systemd that it asks about (`unit`). */
+  readonly units?: readonly string[];
+  /** Files whose content it asks about (`same`). */
+  readonly files?: readonly GuestFile[];
+};

@@ -1,0 +1,36 @@
+import type { DesiredGuest, LinuxPackageManager } from '../../domain/guest/desired.ts';
+import { accountSetting } from './accounts.ts';
+import { agentSetting } from './agent.ts';
+import { diskSetting } from './disk.ts';
+import { exporterSetting } from './exporter.ts';
+import { formerSetting } from './former.ts';
+import { journalSetting } from './journal.ts';
+import { sensorsSetting } from './sensors.ts';
+import type { Setting } from './setting.ts';
+import { sudoSetting } from './sudo.ts';
+import { timeSetting } from './time.ts';
+import { updaterSetting } from './updater.ts';
+
+/**
+ * What shall be so in the guest, in the order in which it is looked at and put right: what lets people in before what keeps them out, so that an
+ * order that renames a user never leaves a guest that nobody can enter. Throws RangeError for Windows, whose settings are not these.
+ */
+export function settingsOf(desired: DesiredGuest): readonly Setting[] {
+  const packageManager = linux(desired.packageManager);
+  return [
+    diskSetting,
+    ...[desired.provider, ...desired.users].flatMap(account => [accountSetting(account), sudoSetting(account)]),
+    ...desired.former.map(formerSetting),
+    agentSetting,
+    timeSetting(packageManager),
+    journalSetting,
+    exporterSetting(desired, packageManager),
+    sensorsSetting(desired.exporter),
+    updaterSetting(packageManager, desired.ownUpdater),
+  ];
+}
+
+export function linux(packageManager: DesiredGuest['packageManager']): LinuxPackageManager {
+  if (packageManager !== 'WindowsUpdate') return packageManager;
+  throw new RangeError('the settings of a Windows guest are not rendered as sh');
+}
