@@ -4,9 +4,9 @@ import type { BackupBounds } from '../domain/backup/backupplan.ts';
 import type { Permitted } from '../domain/contract/permitted.ts';
 
 const Flag = z.enum(['true', 'false']).transform(text => text === 'true');
-const Port = z.coerce.number().int().min(0).max(65535);
+export const Port = z.coerce.number().int().min(0).max(65535);
 
-const commaList = z.string().transform(text =>
+export const commaList = z.string().transform(text =>
   text
     .split(',')
     .map(entry => entry.trim())
@@ -29,7 +29,7 @@ function parseJSON(text: string): unknown {
 }
 
 const address = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).transform(text => text.replace(/\/+$/, ''));
-const milliseconds = Duration.transform(text => secondsOf(text) * 1000);
+export const milliseconds = Duration.transform(text => secondsOf(text) * 1000);
 
 /** What the operator reads from its environment; the chart sets every one of these. */
 const Environment = z.object({

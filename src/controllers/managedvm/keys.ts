@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { Secret } from '../../api/upstream.ts';
 import { keySecretName } from '../../domain/contract/child.ts';
+import { textMapAt } from '../../domain/contract/json.ts';
 import type { FirstBootKeys } from '../../domain/machine/firstboot/keys.ts';
 import { keyStanding, printsOf } from '../../domain/machine/guestkeys.ts';
 import type { Observed } from '../../domain/machine/observed.ts';
@@ -75,12 +76,30 @@ export function generateKeyPair(): Ed25519KeyPair {
 
 /** Undefined where a key is missing: half a set opens nothing. */
 function readKeys(secret: KubeObject): FirstBootKeys | undefined {
-  const data = (secret.data ?? {}) as Readonly<Record<string, string>>;
-  const [providerPublicKey, hostPrivateKey, hostPublicKey] = [
-    FIELDS.providerPublicKey,
-    FIELDS.hostPrivateKey,
-    FIELDS.hostPublicKey,
-  ].map(field => data[field] && Buffer.from(data[field], 'base64').toString('utf8'));
+  const { providerPublicKey, hostPrivateKey, hostPublicKey } = readFields(secret);
   if (!providerPublicKey || !hostPrivateKey || !hostPublicKey) return undefined;
   return { providerPublicKey, hostPrivateKey, hostPublicKey };
+}
+
+/** What the guest worker opens a guest with; the host's private key is not among it. */
+export type WorkerKeys = {
+  readonly providerPrivateKey: string;
+  readonly providerPublicKey: string;
+  readonly hostPublicKey: string;
+};
+
+/** The same Secret as {@link storedKeys}, as the guest worker reads it. Undefined where a key is missing. */
+export function readWorkerKeys(secret: unknown): WorkerKeys | undefined {
+  const { providerPrivateKey, providerPublicKey, hostPublicKey } = readFields(secret);
+  if (!providerPrivateKey || !providerPublicKey || !hostPublicKey) return undefined;
+  return { providerPrivateKey, providerPublicKey, hostPublicKey };
+}
+
+function readFields(secret: unknown): Partial<Record<keyof typeof FIELDS, string>> {
+  const data = textMapAt(secret, 'data');
+  const decoded = Object.entries(FIELDS).map(([name, field]) => [
+    name,
+    Buffer.from(data[field] ?? '', 'base64').toString('utf8'),
+  ]);
+  return Object.fromEntries(decoded);
 }

@@ -19,7 +19,9 @@ export type FailureReason =
   /** A command did not end within its limit; it may run on. */
   | 'TimedOut'
   /** It sent more than anybody reads. */
-  | 'TooMuchOutput';
+  | 'TooMuchOutput'
+  /** It answered something that no script of ours says. */
+  | 'NotUnderstood';
 
 /** The guest could not be reached, or broke off. `detail` may quote the guest: one line, bounded, without control characters. */
 export class GuestFailure extends Error {

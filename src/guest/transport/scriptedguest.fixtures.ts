@@ -15,6 +15,8 @@ export function newKeys(): Keys {
 }
 
 export type Command = {
+  /** Public key that was logged in with, as OpenSSH's base64. */
+  readonly key: string;
   readonly command: string;
   readonly input: Promise<string>;
   readonly channel: ServerChannel;
@@ -23,6 +25,7 @@ export type Command = {
 
 export type ScriptedGuest = {
   readonly dial: Dial;
+  readonly port: number;
   readonly login: Login;
   /** Connections that were taken, and those that are open. */
   readonly taken: () => number;
@@ -34,7 +37,12 @@ export type Script = {
   /** What a command does; `answer` is the usual. */
   readonly run?: (command: Command) => void;
   readonly authorized?: Keys;
+  /** Whether a key, as OpenSSH's base64, logs in; default: `authorized` alone. */
+  readonly admits?: (key: string) => boolean;
   readonly hostKey?: Keys;
+  /** Where to listen; default: on loopback, on a free port. */
+  readonly host?: string;
+  readonly port?: number;
   readonly server?: Partial<ServerConfig>;
   readonly greet?: (socket: Socket) => void;
 };
@@ -55,17 +63,19 @@ export async function startScriptedGuest(script: Script = {}): Promise<ScriptedG
   const authorized = ssh2.utils.parseKey((script.authorized ?? provider).publicKey);
   if (authorized instanceof Error) throw authorized;
   const ssh = new ssh2.Server({ hostKeys: [hostKey.privateKey], ...script.server }, connection => {
+    let key = '';
     connection.on('error', () => {});
     connection.on('authentication', context => {
-      const known = context.method === 'publickey' && context.key.data.equals(authorized.getPublicSSH());
-      if (known) context.accept();
+      if (context.method === 'publickey') key = context.key.data.toString('base64');
+      const known = script.admits?.(key) ?? key === authorized.getPublicSSH().toString('base64');
+      if (context.method === 'publickey' && known) context.accept();
       else context.reject(['publickey']);
     });
     connection.on('session', accept => {
       accept().on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec();
         const run = script.run ?? answer('');
-        run({ command, channel, connection, input: readAll(channel) });
+        run({ key, command, channel, connection, input: readAll(channel) });
       });
     });
   });
@@ -80,13 +90,14 @@ export async function startScriptedGuest(script: Script = {}): Promise<ScriptedG
     else script.greet(socket);
   });
   const port = await new Promise<number>(resolve => {
-    listener.listen(0, '127.0.0.1', () => {
+    listener.listen(script.port ?? 0, script.host ?? '127.0.0.1', () => {
       const address = listener.address();
       resolve(address !== null && typeof address === 'object' ? address.port : 0);
     });
   });
   return {
     dial: dialAddress('127.0.0.1', port),
+    port,
     login: { user: 'steward', privateKey: provider.privateKey, hostKey: hostKey.publicKey },
     taken: () => taken,
     open: () => sockets.size,

@@ -23,6 +23,8 @@ export type LeaseSettings = {
   readonly durationMs?: number;
   readonly renewDeadlineMs?: number;
   readonly retryMs?: number;
+  /** How long the lease must have been seen free before it is taken: those with less to do come first. Asked each time; default 0. */
+  readonly patienceMs?: () => number;
 };
 
 export const LEASE: ResourceKind = {
@@ -65,7 +67,7 @@ export class LeaderLease {
   #taking: Promise<boolean> = Promise.resolve(false);
 
   constructor(settings: LeaseSettings, transport: Transport, clock: Clock, log: Logger) {
-    this.#settings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000, ...settings };
+    this.#settings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000, patienceMs: () => 0, ...settings };
     this.#transport = transport;
     this.#clock = clock;
     this.#log = log;
@@ -93,8 +95,8 @@ export class LeaderLease {
       this.#changed = new AbortController();
       const watching = this.#reflector.synced;
       // Without a watch (not there yet, or not allowed) the lease is asked for, as client-go does.
-      if (!watching) await this.#look();
-      const wait = this.#freeAt - this.#clock.monotonic();
+      if (!watching || !this.#known) await this.#look();
+      const wait = this.#freeAt + this.#settings.patienceMs() - this.#clock.monotonic();
       if (wait <= 0 && this.#known && (await this.#take())) return true;
       const { retryMs } = this.#settings;
       await this.#pause(wait <= 0 ? retryMs : watching ? wait : Math.min(wait, retryMs), signal);
@@ -198,9 +200,15 @@ export class LeaderLease {
     try {
       this.#observe(await this.#call('GET', pathOf(LEASE, this.#settings)));
     } catch (error) {
-      if (isNotFound(error)) this.#known = true;
+      if (isNotFound(error)) this.#missing();
       else this.#failed(error, 'lease not read');
     }
+  }
+
+  /** Nobody has ever had it, or somebody has deleted it: it is free from now on, or when its holder's time is over. */
+  #missing(): void {
+    this.#known = true;
+    if (this.#freeAt === Number.NEGATIVE_INFINITY) this.#freeAt = this.#clock.monotonic();
   }
 
   async #post(spec: LeaseSpec): Promise<void> {

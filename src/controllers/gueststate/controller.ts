@@ -1,0 +1,182 @@
+import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
+import { openStep } from '../../guest/run/steprecords.ts';
+import { giveBack, isHeldBy } from '../../guest/run/vmlease.ts';
+import { GuestFailure } from '../../guest/transport/failure.ts';
+import { NotLeader } from '../../runtime/api/errors.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import {
+  type ControllerDefinition,
+  defineController,
+  type ReconcileContext,
+  type Result,
+} from '../../runtime/pass/controller.ts';
+import { type Contact, type Found, judged } from './judge.ts';
+import type { GuestMemory, PassResult } from './memory.ts';
+import type { Parts } from './parts.ts';
+import { carriedOn, type Draft, putRight } from './putright.ts';
+import { contactOf, lookInto, type Reachable, wayInto } from './reach.ts';
+import { type Situation, situationOf, WATCHES } from './situation.ts';
+
+/** Guests looked into at once. Each waits for its guest most of the time. */
+const CONCURRENCY = 64;
+/** Of those, how many may be guests that failed the last time: however many hang, the others have places. */
+const STRUGGLING = CONCURRENCY / 2;
+const NO_PLACE_MS = 1_000;
+/** A guest that has just been started may have no sshd and no account of ours yet: that is no news. */
+const BOOT_MS = 180_000;
+
+type Context = ReconcileContext<GuestState & KubeObject>;
+
+/** Looks into the guests of ManagedVMs, says in their GuestStates what is there, and puts right what the provider answers for (MO-8, MO-16). */
+export function guestController(parts: Parts): ControllerDefinition<GuestState & KubeObject> {
+  const { shards, memories, metrics, clock, intervalMs, random } = parts;
+  let struggling = 0;
+
+  const reconcile = async (context: Context): Promise<Result | undefined> => {
+    const { object, read } = context;
+    const { namespace = '', uid = '' } = object.metadata;
+    const situation = shards.holds(namespace) ? situationOf(object, read) : undefined;
+    if (situation === undefined) return undefined;
+    const memory = memories.of(uid);
+    const of = matterOf(situation);
+    const dueMs = memory.dueMs(of, clock.monotonic());
+    if (dueMs > 0) return { requeueAt: after(dueMs) };
+    const struggles = memory.failures > 0;
+    if (struggles && struggling >= STRUGGLING) return { requeueAt: after(NO_PLACE_MS) };
+    struggling += struggles ? 1 : 0;
+    try {
+      const result = await passOver(context, situation, memory, parts);
+      return { requeueAt: after(memory.passed(of, result, { now: clock.monotonic(), intervalMs, jitter: random() })) };
+    } finally {
+      struggling -= struggles ? 1 : 0;
+    }
+  };
+  const after = (ms: number) => new Date(clock.now().getTime() + ms);
+
+  return defineController<GuestState & KubeObject>({
+    ...{ name: 'guest', kind: guestState, owns: [], watches: WATCHES, concurrency: CONCURRENCY },
+    polls: [shards.source()],
+    reconcile,
+    forget: uid => {
+      memories.forget(uid);
+      metrics.forget(uid);
+    },
+  });
+}
+
+/** Go on with a step that runs, or look; judge, put right what can be, write where anything is new. */
+async function passOver(
+  context: Context,
+  situation: Situation,
+  memory: GuestMemory,
+  parts: Parts,
+): Promise<PassResult> {
+  const { object: record } = context;
+  const before = record.status ?? {};
+  const draft = draftOf(context, before, parts);
+  const reachable = await wayInto(situation, before, parts);
+  if ('outcome' in reachable) return unreached(reachable, record, situation, draft, parts);
+
+  const work = { record, reachable, memory, parts };
+  const step = isHeldBy(before, parts.identity) && memory.failures === 0 ? openStep(before.steps) : undefined;
+  const { lease } = before;
+  if (step !== undefined && lease !== undefined)
+    return written(draft, () => carriedOn(work, lease, step.id, settingsOf(before), draft));
+
+  const { contact, found } = await looked(record, situation, reachable, parts);
+  if (found === undefined) return unreached(contact, record, situation, draft, parts);
+  memory.drifted = driftedOf(before, found, memory.drifted);
+  draft.status = judged(
+    before,
+    { ...saidBy(record, parts), contact, found, drifted: memory.drifted },
+    parts.clock.now(),
+  );
+  const paused = situation.managedVM.spec.paused !== undefined;
+  return written(draft, () => putRight(work, paused ? [] : healableOf(found), draft));
+}
+
+/** Looks, and tells how long it took. */
+async function looked(
+  record: GuestState,
+  situation: Situation,
+  reachable: Reachable,
+  parts: Parts,
+): Promise<{ readonly contact: Contact; readonly found?: Found }> {
+  const { clock, metrics } = parts;
+  const begun = clock.monotonic();
+  const seen = await lookInto(situation, reachable, parts).catch((error: unknown) => ({
+    contact: contactOf(error, situation, parts),
+  }));
+  metrics.looked(record.metadata.uid ?? '', seen.contact.outcome, (clock.monotonic() - begun) / 1000);
+  return seen;
+}
+
+/** Says that the guest is not reached, and why. */
+async function unreached(
+  contact: Contact,
+  record: GuestState,
+  { way }: Situation,
+  draft: Draft,
+  parts: Parts,
+): Promise<PassResult> {
+  const now = parts.clock.now();
+  parts.metrics.found(record.metadata.uid ?? '', contact.outcome);
+  const off = way.kind === 'PoweredOff';
+  if (!off && way.instance !== draft.status.instance && now.getTime() - way.startedAt.getTime() < BOOT_MS)
+    return 'Failed';
+  const judgement = judged(draft.status, { ...saidBy(record, parts), contact }, now);
+  draft.status = off && isHeldBy(judgement, parts.identity) ? giveBack(judgement) : judgement;
+  await draft.write();
+  return off || contact.outcome === 'NotSupported' ? 'Kept' : 'Failed';
+}
+
+/** Works in the guest, and writes what is new. A connection that breaks leaves a step where it is: the next pass finds it by its id. */
+async function written(draft: Draft, work: () => Promise<PassResult>): Promise<PassResult> {
+  const result = await work().catch((error: unknown) => {
+    if (error instanceof GuestFailure) return 'Failed' as const;
+    throw error;
+  });
+  await draft.write();
+  return result;
+}
+
+/** Only while the shard is ours: another may have taken it while the guest was asked. */
+function draftOf({ object, status }: Context, before: GuestStateStatus, { shards }: Parts): Draft {
+  const draft: Draft = {
+    status: before,
+    write: async () => {
+      if (!shards.holds(object.metadata.namespace ?? '')) throw new NotLeader();
+      await status(draft.status);
+    },
+  };
+  return draft;
+}
+
+function saidBy({ metadata }: GuestState, { shards }: Parts): { readonly worker: string } {
+  return { worker: shards.leaseOf(metadata.namespace ?? '') };
+}
+
+/** What a look is of: where any of it changes, the guest is looked into at once. */
+function matterOf({ managedVM, operatingSystem, way }: Situation): string {
+  const { metadata, status } = managedVM;
+  const place = way.kind === 'Address' ? way.address : way.kind;
+  const instance = way.kind === 'PoweredOff' ? '' : way.instance;
+  return [instance, place, metadata.generation, operatingSystem.metadata.generation, status?.keys?.host].join(' ');
+}
+
+/** What can be put right; what could not even be looked at (`Failed`) cannot. */
+function healableOf({ look }: Found): readonly string[] {
+  return look.settings.filter(({ standing }) => standing === 'Differs').map(({ setting }) => setting);
+}
+
+function settingsOf({ differences = [] }: GuestStateStatus): readonly string[] {
+  return differences.map(({ setting }) => setting);
+}
+
+/** Settings that were as ordered when this order was looked at last, and those already known to have drifted that still differ. */
+function driftedOf(before: GuestStateStatus, found: Found, known: ReadonlySet<string>): ReadonlySet<string> {
+  const differed = new Set(settingsOf(before));
+  const seenBefore = before.compared === found.generation;
+  const drifted = healableOf(found).filter(setting => seenBefore && !differed.has(setting));
+  return new Set([...drifted, ...[...known].filter(setting => differed.has(setting))]);
+}

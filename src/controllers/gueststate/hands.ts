@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import type { Look } from '../../domain/guest/look.ts';
+import { PROVIDER_USER } from '../../domain/machine/firstboot/users.ts';
+import { carryOut, type Progress } from '../../guest/run/carryout.ts';
+import { ROOT_SHELL } from '../../guest/run/rootshell.ts';
+import type { Ground, Step } from '../../guest/run/scripts.ts';
+import type { StepRecord } from '../../guest/run/step.ts';
+import { dialAddress } from '../../guest/transport/dial.ts';
+import { GuestFailure } from '../../guest/transport/failure.ts';
+import type { Sessions, Target } from '../../guest/transport/sessions.ts';
+import type { WorkerKeys } from '../managedvm/keys.ts';
+
+/** How a guest's settings are looked at and put right: the scripts of src/guest/settings. */
+export type SettingScripts = {
+  readonly lookScript: (desired: DesiredGuest, nonce: string, now: Date) => string;
+  readonly readLook: (output: string, nonce: string, desired: DesiredGuest) => Look | undefined;
+  readonly healScript: (desired: DesiredGuest, settings: readonly string[]) => string;
+};
+
+/** Where and how guests are worked in; others than the usual only in tests. */
+export type HandSettings = {
+  readonly port: number;
+  readonly scripts: SettingScripts;
+  readonly ground?: Ground | undefined;
+};
+
+/** What is done in guests. Nothing here writes to the cluster; all of it throws GuestFailure where a guest is not reached. */
+export class Hands {
+  readonly #sessions: Sessions;
+  readonly #settings: HandSettings;
+
+  constructor(sessions: Sessions, settings: HandSettings) {
+    this.#sessions = sessions;
+    this.#settings = settings;
+  }
+
+  /** The guest of a ManagedVM, at an address on the Pod network. */
+  targetAt(uid: string, address: string, keys: WorkerKeys): Target {
+    const { providerPrivateKey: privateKey, hostPublicKey: hostKey } = keys;
+    const { port } = this.#settings;
+    return {
+      uid,
+      way: `${address} ${port}`,
+      dial: dialAddress(address, port),
+      login: { user: PROVIDER_USER, privateKey, hostKey },
+    };
+  }
+
+  async look(target: Target, desired: DesiredGuest, now: Date): Promise<Look> {
+    const nonce = newNonce();
+    const { lookScript, readLook } = this.#settings.scripts;
+    const answer = await this.#sessions.run(target, ROOT_SHELL, lookScript(desired, nonce, now));
+    const look = answer.truncated ? undefined : readLook(answer.stdout, nonce, desired);
+    if (look === undefined) throw new GuestFailure('NotUnderstood', 'the guest did not answer as the look does');
+    return look;
+  }
+
+  /** Puts settings right by a step of that id, as far as it comes now. */
+  heal(
+    target: Target,
+    desired: DesiredGuest,
+    settings: readonly string[],
+    step: Pick<Step, 'id'> & { readonly generation: number; readonly record: StepRecord | undefined },
+    write: (record: StepRecord) => Promise<void>,
+  ): Promise<Progress> {
+    const { id, generation, record } = step;
+    const script = this.#settings.scripts.healScript(desired, settings);
+    return carryOut({ id, script }, generation, record, {
+      script: text => this.#sessions.run(target, ROOT_SHELL, text),
+      nonce: newNonce,
+      ...(this.#settings.ground && { ground: this.#settings.ground }),
+      write,
+    });
+  }
+}
+
+function newNonce(): string {
+  return randomBytes(16).toString('hex');
+}

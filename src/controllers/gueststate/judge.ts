@@ -1,0 +1,158 @@
+import type { GuestStateStatus } from '../../api/gueststate.ts';
+import { cut, excerpt } from '../../domain/contract/excerpt.ts';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import type { Look } from '../../domain/guest/look.ts';
+import type { FailureReason } from '../../guest/transport/failure.ts';
+import { formatTime } from '../../runtime/api/conditions.ts';
+import { deepEqual } from '../../runtime/api/json.ts';
+
+/** Whether a guest was reached, or why not: a word of ours in any case. */
+export type Outcome =
+  | 'Reached'
+  | FailureReason
+  /** No instance runs. */
+  | 'PoweredOff'
+  /** It runs, and has no address on the Pod network. */
+  | 'NoPath'
+  /** There are no keys that the guest was given. */
+  | 'KeysMissing'
+  /** The stored keys are not those that the guest was given. */
+  | 'KeysDiffer'
+  /** No hands for this system: Windows. */
+  | 'NotSupported';
+
+export type Contact = { readonly outcome: Outcome; readonly detail?: string; readonly address?: string };
+
+/** What a look found, and what it was compared with. */
+export type Found = {
+  readonly look: Look;
+  readonly desired: DesiredGuest;
+  /** UID of the VirtualMachineInstance. */
+  readonly instance: string;
+  /** Generation of the ManagedVM. */
+  readonly generation: number;
+};
+
+/** What one attempt to look into a guest came to. */
+export type Seen = {
+  /** Lease of the shard. */
+  readonly worker: string;
+  readonly contact: Contact;
+  /** Where it was reached. */
+  readonly found?: Found | undefined;
+  /** Settings that had been as ordered, were found otherwise, and were told to be put back. */
+  readonly drifted?: ReadonlySet<string>;
+};
+
+/**
+ * The next status, from the one before and from what was seen. What stays the same keeps its time, and where nothing is new the status is
+ * the one before: a guest that is looked into for years costs no write. Where the guest was not reached, what was found last stays, with the
+ * instance and the generation that it was of. Leases and steps are left as they are.
+ */
+export function judged(previous: GuestStateStatus, seen: Seen, now: Date): GuestStateStatus {
+  const at = formatTime(now);
+  const contact = contactOf(previous.contact, seen.contact, at);
+  const reached = { ...previous, worker: seen.worker, contact };
+  const next = seen.found === undefined ? reached : { ...reached, ...compared(previous, seen.found, seen.drifted, at) };
+  return deepEqual(next, previous) ? previous : { ...next, ...(seen.found !== undefined && { lookedAt: at }) };
+}
+
+/** Words that change while the matter stays the same are no news. */
+function contactOf(
+  before: GuestStateStatus['contact'],
+  { outcome, detail, address }: Contact,
+  at: string,
+): NonNullable<GuestStateStatus['contact']> {
+  if (before?.outcome === outcome && before.address === address) return before;
+  return {
+    outcome,
+    ...(detail !== undefined && detail !== '' && { detail: excerpt(detail, 256) }),
+    ...(address !== undefined && { address: cut(address, 64) }),
+    since: before?.outcome === outcome ? before.since : at,
+  };
+}
+
+function compared(
+  previous: GuestStateStatus,
+  { look, desired, instance, generation }: Found,
+  drifted: ReadonlySet<string> | undefined,
+  at: string,
+): Partial<GuestStateStatus> {
+  const differences = differencesOf(previous, look, at);
+  const drift = driftOf(previous, look, drifted, at);
+  return {
+    ...{ instance, compared: generation, bootId: cut(look.bootId, 36), differences },
+    access: accessOf(look, desired),
+    foreign: foreignOf(previous, look, at),
+    accounts: accountsOf(previous.accounts, desired),
+    ...(drift !== undefined && { drift }),
+  };
+}
+
+function differencesOf(previous: GuestStateStatus, { settings }: Look, at: string) {
+  const before = new Map(previous.differences?.map(each => [each.setting, each]));
+  return settings
+    .filter(({ standing }) => standing !== 'Kept')
+    .slice(0, 64)
+    .map(({ setting, found }) => ({
+      setting: cut(setting, 80),
+      found: excerpt(found, 256),
+      since: before.get(setting)?.since ?? at,
+    }));
+}
+
+/** Counted where it was put back, not where it was found: what cannot be put back stays a difference. */
+function driftOf(
+  { drift, differences = [] }: GuestStateStatus,
+  { settings }: Look,
+  drifted: ReadonlySet<string> | undefined,
+  at: string,
+): GuestStateStatus['drift'] {
+  const kept = new Set(settings.filter(({ standing }) => standing === 'Kept').map(({ setting }) => setting));
+  const healed = differences.filter(({ setting }) => drifted?.has(setting) === true && kept.has(setting));
+  const last = healed.at(-1);
+  if (last === undefined) return drift;
+  const { setting, found } = last;
+  return {
+    healed: (drift?.healed ?? 0) + healed.length,
+    last: { setting, before: found, after: 'as ordered', at },
+  };
+}
+
+/** The provider, those ordered, then the others, each by name: what falls out of the bounds is then nobody's order. */
+function accessOf({ access }: Look, { provider, users }: DesiredGuest) {
+  const ordered = new Set([provider.name, ...users.map(({ name }) => name)]);
+  return access
+    .map(({ name, login, administrator, keys }) => ({
+      name: cut(name, 64),
+      ordered: ordered.has(name),
+      ...{ login, administrator },
+      keys: keys.slice(0, 32).map(key => cut(key, 64)),
+    }))
+    .filter(({ name }) => name !== '')
+    .sort((a, b) => Number(b.ordered) - Number(a.ordered) || compare(a.name, b.name))
+    .slice(0, 64);
+}
+
+function foreignOf(previous: GuestStateStatus, { foreign }: Look, at: string) {
+  const idOf = ({ kind, name }: { kind: string; name: string }) => `${kind} ${name}`;
+  const before = new Map(previous.foreign?.map(each => [idOf(each), each.since]));
+  return foreign
+    .map(({ kind, name, detail, changed }) => {
+      const each = { kind, name: cut(name, 128), detail: excerpt(detail, 256) };
+      const time = changed !== undefined && !Number.isNaN(changed.getTime()) ? { changed: formatTime(changed) } : {};
+      return { ...each, ...time, since: before.get(idOf(each)) ?? at };
+    })
+    .filter(({ name }) => name !== '')
+    .sort((a, b) => compare(idOf(a), idOf(b)))
+    .slice(0, 32);
+}
+
+/** Those ordered now, and those of before: whoever was ever given rights is looked after for good. */
+function accountsOf(before: readonly string[] = [], { users }: DesiredGuest): string[] {
+  return [...new Set([...users.map(({ name }) => name), ...before])].slice(0, 64).sort();
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,83 @@
+import type { GuestState } from '../../api/gueststate.ts';
+
+/**
+ * What a pass came to, as far as it says when the next is due.
+ * `Kept`: the guest is as ordered, or nothing can be done about it. `Failed`: it was not reached, or a step did not help.
+ * `Working`: a step runs. `Again`: a step has ended, and what became of it is to be looked at. `Waiting`: another works in the guest.
+ */
+export type PassResult = 'Kept' | 'Failed' | 'Working' | 'Again' | 'Waiting';
+
+/** First wait after a failure; doubled with each one, up to the interval of looks. */
+const FIRST_RETRY_MS = 5_000;
+const WORKING_MS = 2_000;
+const WAITING_MS = 15_000;
+
+/** Milliseconds until a guest is looked into again; `jitter` from 0 to below 1 spreads those that began together. */
+export function waitMs(result: PassResult, failures: number, intervalMs: number, jitter: number): number {
+  switch (result) {
+    case 'Kept':
+      return intervalMs * (0.9 + 0.2 * jitter);
+    case 'Failed':
+      return Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20), intervalMs) * (0.5 + 0.5 * jitter);
+    case 'Working':
+      return WORKING_MS;
+    case 'Again':
+      return 0;
+    case 'Waiting':
+      return WAITING_MS * (0.5 + 0.5 * jitter);
+  }
+}
+
+/** What this process remembers of one guest. Times are steady (monotonic) milliseconds. */
+export class GuestMemory {
+  /** Passes in a row that failed. */
+  failures = 0;
+  /** Settings that had been as ordered, and were found otherwise without another order. */
+  drifted: ReadonlySet<string> = new Set();
+  #of = '';
+  #dueAt = Number.NEGATIVE_INFINITY;
+  #lease = '';
+  #leaseSince = 0;
+
+  /** Milliseconds until the next look is due. `of`: what is looked at; another instance or another order is looked at at once. */
+  dueMs(of: string, now: number): number {
+    return of === this.#of ? Math.max(0, this.#dueAt - now) : 0;
+  }
+
+  /** Notes what a pass came to; returns the milliseconds until the next. */
+  passed(of: string, result: PassResult, when: { now: number; intervalMs: number; jitter: number }): number {
+    if (of !== this.#of) this.failures = 0;
+    this.failures = result === 'Failed' ? this.failures + 1 : 0;
+    this.#of = of;
+    const wait = waitMs(result, this.failures, when.intervalMs, when.jitter);
+    this.#dueAt = when.now + wait;
+    return wait;
+  }
+
+  /** For how long the lease has stood in the record as it does now. */
+  leaseUnchangedMs(lease: NonNullable<GuestState['status']>['lease'], now: number): number {
+    const text = JSON.stringify(lease ?? null);
+    if (text !== this.#lease) {
+      this.#lease = text;
+      this.#leaseSince = now;
+    }
+    return now - this.#leaseSince;
+  }
+}
+
+/** The memories of all guests, by UID of their records. */
+export class Memories {
+  readonly #guests = new Map<string, GuestMemory>();
+
+  of(uid: string): GuestMemory {
+    const known = this.#guests.get(uid);
+    if (known !== undefined) return known;
+    const memory = new GuestMemory();
+    this.#guests.set(uid, memory);
+    return memory;
+  }
+
+  forget(uid: string): void {
+    this.#guests.delete(uid);
+  }
+}

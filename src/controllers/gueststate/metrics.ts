@@ -1,0 +1,64 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Verdict } from '../../guest/run/step.ts';
+import type { Outcome } from './judge.ts';
+
+const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90];
+
+/** What the guest worker tells of its work. No label holds a word that a guest has said. */
+export class GuestMetrics {
+  readonly #outcomes = new Map<string, Outcome>();
+  readonly #looks;
+  readonly #seconds;
+  readonly #steps;
+
+  constructor(registry: Registry, shards: { readonly held: number }) {
+    const registers = [registry];
+    const outcomes = this.#outcomes;
+    new Gauge({
+      ...{ name: 'steward_guests', help: 'Guests of this worker by the outcome of the last attempt to reach them' },
+      ...{ labelNames: ['contact'] as const, registers },
+      collect() {
+        this.reset();
+        for (const contact of outcomes.values()) this.inc({ contact });
+      },
+    });
+    new Gauge({
+      ...{ name: 'steward_guest_shards', help: 'Shards of namespaces that this worker holds', registers },
+      collect() {
+        this.set(shards.held);
+      },
+    });
+    this.#looks = new Counter({
+      ...{ name: 'steward_guest_looks_total', help: 'Attempts to look into a guest by outcome' },
+      ...{ labelNames: ['contact'] as const, registers },
+    });
+    this.#seconds = new Histogram({
+      ...{ name: 'steward_guest_look_seconds', help: 'Seconds per attempt to look into a guest' },
+      ...{ buckets: SECONDS, registers },
+    });
+    this.#steps = new Counter({
+      ...{ name: 'steward_guest_steps_total', help: 'Steps in guests by how they ended' },
+      ...{ labelNames: ['verdict'] as const, registers },
+    });
+  }
+
+  /** What is known of a guest, whether it was tried or not. */
+  found(uid: string, contact: Outcome): void {
+    this.#outcomes.set(uid, contact);
+  }
+
+  looked(uid: string, contact: Outcome, seconds: number): void {
+    this.found(uid, contact);
+    this.#looks.inc({ contact });
+    this.#seconds.observe(seconds);
+  }
+
+  ended(verdict: Verdict): void {
+    const failed = verdict.kind === 'Finished' && verdict.exitCode !== 0;
+    this.#steps.inc({ verdict: failed ? 'Failed' : verdict.kind });
+  }
+
+  forget(uid: string): void {
+    this.#outcomes.delete(uid);
+  }
+}

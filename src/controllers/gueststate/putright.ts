@@ -1,0 +1,97 @@
+import type { GuestState, GuestStateStatus } from '../../api/gueststate.ts';
+import { openStep, readStep, withStep } from '../../guest/run/steprecords.ts';
+import { giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
+import type { GuestMemory, PassResult } from './memory.ts';
+import type { Parts } from './parts.ts';
+import type { Reachable } from './reach.ts';
+
+const PURPOSE = 'Configuration';
+
+/** A record that is being written step by step: each write is of the version that the one before made. */
+export type Draft = {
+  status: GuestStateStatus;
+  /** Throws ApiError Conflict where somebody else has written meanwhile. */
+  readonly write: () => Promise<void>;
+};
+
+/** The record under whose lease the guest is worked in. */
+type Work = {
+  readonly record: GuestState;
+  readonly reachable: Reachable;
+  readonly memory: GuestMemory;
+  readonly parts: Parts;
+};
+
+/**
+ * Puts settings right by one step for each taking of the VM's lease, as far as it comes now. A step that another has claimed and left is
+ * brought to its end first. Leaves the last change of the status to its caller to write. Throws GuestFailure, ApiError.
+ */
+export async function putRight(work: Work, settings: readonly string[], draft: Draft): Promise<PassResult> {
+  const { parts } = work;
+  const mine = isHeldBy(draft.status, parts.identity);
+  const open = openStep(draft.status.steps);
+  if (settings.length === 0 && open === undefined) return ended(draft, mine, 'Kept');
+  if (mine && open === undefined && hasStep(draft.status)) return ended(draft, mine, 'Failed');
+  const lease = mine ? draft.status.lease : await taken(work, draft);
+  if (lease === undefined) return 'Waiting';
+  return carriedOn(work, lease, open?.id ?? idOf(lease), settings, draft);
+}
+
+/** Goes on with the step that runs under our lease. */
+export async function carriedOn(
+  { reachable, memory, parts }: Work,
+  lease: VMLease,
+  id: string,
+  settings: readonly string[],
+  draft: Draft,
+): Promise<PassResult> {
+  const { hands, clock, metrics } = parts;
+  const stored = draft.status.steps?.find(step => step.id === id);
+  const step = { id, generation: lease.generation, record: stored && readStep(stored) };
+  const progress = await hands.heal(reachable.target, reachable.desired, settings, step, record => {
+    draft.status = { ...draft.status, steps: [...withStep(draft.status.steps ?? [], id, record, clock.now())] };
+    return draft.write();
+  });
+  switch (progress.state) {
+    case 'Ended':
+      metrics.ended(progress.verdict);
+      return 'Again';
+    case 'Overtaken':
+      return ended(draft, true, 'Failed');
+    case 'Running': {
+      const unchangedMs = memory.leaseUnchangedMs(draft.status.lease, clock.monotonic());
+      draft.status = { ...draft.status, lease: renewLease(lease, { now: clock.now(), unchangedMs }) };
+      return 'Working';
+    }
+  }
+}
+
+/** The lease, taken and written; undefined where another holds it. */
+async function taken({ record, memory, parts }: Work, draft: Draft): Promise<VMLease | undefined> {
+  const { clock, identity } = parts;
+  const unchangedMs = memory.leaseUnchangedMs(draft.status.lease, clock.monotonic());
+  const first = Math.max(1, Math.floor(Date.parse(record.metadata.creationTimestamp ?? '') / 1000) || 1);
+  const leased = takeLease(
+    draft.status,
+    { holder: identity, purpose: PURPOSE },
+    { now: clock.now(), unchangedMs, first },
+  );
+  if (leased === undefined) return undefined;
+  draft.status = { ...draft.status, ...leased };
+  await draft.write();
+  return leased.lease;
+}
+
+function ended(draft: Draft, mine: boolean, result: PassResult): PassResult {
+  if (mine) draft.status = giveBack(draft.status);
+  return result;
+}
+
+/** Each taking of the lease has a step of its own, and its generation is never used again. */
+function idOf({ generation }: VMLease): string {
+  return `configure-${generation}`;
+}
+
+function hasStep({ lease, steps = [] }: GuestStateStatus): boolean {
+  return lease !== undefined && steps.some(({ id }) => id === idOf(lease));
+}

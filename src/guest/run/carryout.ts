@@ -1,0 +1,77 @@
+import { GuestFailure } from '../transport/failure.ts';
+import type { Answer } from '../transport/session.ts';
+import type { Fence } from './fence.ts';
+import { type Beginning, readBeginning, readSaid, type Said } from './saying.ts';
+import { askScript, beginScript, type Ground, type Step } from './scripts.ts';
+import { nextOf, type StepRecord, type Verdict } from './step.ts';
+
+/** What a step needs of the world: a root shell in the guest, and the record in the cluster. */
+export type StepWorld = {
+  /** Runs a script by a shell of root. Throws GuestFailure: then it is not known what the script did. */
+  readonly script: (text: string) => Promise<Answer>;
+  /** Writes the record of the step. Throws where it is not certain that it was written: then nothing more is sent to the guest. */
+  readonly write: (record: StepRecord) => Promise<void>;
+  /** A word that the guest cannot have known before. */
+  readonly nonce: () => string;
+  /** Where the scripts work in the guest; others than the usual only in tests. */
+  readonly ground?: Ground;
+};
+
+/** How far the step has come. `Overtaken`: the guest has seen a later holder of the lease, so nothing more is to be sent by this one. */
+export type Progress =
+  | { readonly state: 'Running' }
+  | { readonly state: 'Overtaken' }
+  | { readonly state: 'Ended'; readonly verdict: Verdict };
+
+/**
+ * Brings one step as far as it comes now: asks the guest, and does what `nextOf` decides from record and answer, each write of the record
+ * before what follows from it. Whoever comes after a crash at any place goes on from there. Throws GuestFailure, and what `write` throws.
+ */
+export async function carryOut(
+  step: Step,
+  generation: number,
+  record: StepRecord | undefined,
+  world: StepWorld,
+): Promise<Progress> {
+  let known = record;
+  for (let started = false; ; ) {
+    const said = await ask(step.id, generation, world);
+    if (said.report === 'Overtaken') return { state: 'Overtaken' };
+    const next = nextOf(known, { generation, bootId: said.bootId }, said.report);
+    switch (next.act) {
+      case 'claim':
+      case 'end':
+        await world.write(next.record);
+        known = next.record;
+        break;
+      case 'start':
+        // Once: where it is not seen to have begun, the next pass asks again.
+        if (started || (await begin(step, next.fence, world)) === 'Refused') return { state: 'Running' };
+        started = true;
+        break;
+      case 'wait':
+        return { state: 'Running' };
+      case 'nothing':
+        break;
+    }
+    if (known?.phase === 'Ended') return { state: 'Ended', verdict: known.verdict };
+  }
+}
+
+async function ask(id: string, generation: number, { script, nonce, ground }: StepWorld): Promise<Said> {
+  const word = nonce();
+  const said = readSaid((await script(askScript(id, generation, word, ground))).stdout, word);
+  if (said === undefined) throw notUnderstood();
+  return said;
+}
+
+async function begin(step: Step, fence: Fence, { script, nonce, ground }: StepWorld): Promise<Beginning> {
+  const word = nonce();
+  const said = readBeginning((await script(beginScript(step, fence, word, ground))).stdout, word);
+  if (said === undefined) throw notUnderstood();
+  return said;
+}
+
+function notUnderstood(): GuestFailure {
+  return new GuestFailure('NotUnderstood', 'the guest answered something that no script of ours says');
+}

@@ -1,0 +1,169 @@
+/** A bed for the guest worker: a real API server, ManagedVMs whose status the test writes, and instances that the test plays. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { installChart, NAMESPACE, untilReady } from '../../../hack/steward/steward.ts';
+import { pathOf } from '../../../hack/testbed/client/path.ts';
+import { freePorts } from '../../../hack/testbed/process/ports.ts';
+import { startTestBed, type TestBed } from '../../../hack/testbed/testbed.ts';
+import { guestState } from '../../../src/api/gueststate.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { Secret, VirtualMachineInstance } from '../../../src/api/upstream.ts';
+import { keySecretName } from '../../../src/domain/contract/child.ts';
+import { fingerprintOfLine } from '../../../src/domain/machine/sshkeys.ts';
+import { type Keys, newKeys } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
+import { type Any, Api } from './api.ts';
+import { linuxSystem, machine } from './orders.ts';
+
+export const WORKER = 'system:serviceaccount:steward-system:steward-guest';
+
+/** Keys of guests: all may share them, since each worker knows them by the UID of the ManagedVM. */
+export type GuestKeys = { readonly provider: Keys; readonly host: Keys };
+
+export type WorkerProcess = {
+  readonly child: ChildProcess;
+  readonly metricsURL: string;
+  readonly logFile: string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+};
+
+/** An address of this machine under which others could reach it: a worker dials no loopback address. */
+export function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap(each => each ?? []);
+  const own = addresses.find(({ internal, family }) => !internal && family === 'IPv4');
+  if (own === undefined) throw new Error('this machine has no address but loopback, which no worker dials');
+  return own.address;
+}
+
+export class GuestBed {
+  readonly bed: TestBed;
+  readonly api: Api;
+  readonly folder: string;
+  readonly #workers: WorkerProcess[] = [];
+
+  private constructor(bed: TestBed, api: Api, folder: string) {
+    this.bed = bed;
+    this.api = api;
+    this.folder = folder;
+  }
+
+  static async start(): Promise<GuestBed> {
+    const bed = await startTestBed({ kubevirt: false, played: false });
+    const guests = new GuestBed(bed, await Api.as(bed), await mkdtemp(join(tmpdir(), 'steward-guests-')));
+    try {
+      await installChart(bed);
+      await guests.api.create(operatingSystem, linuxSystem('debian-13'));
+      return guests;
+    } catch (error) {
+      await guests.stop();
+      throw error;
+    }
+  }
+
+  /** A ManagedVM that runs: ordered, given its keys, and with an instance at an address of this machine. */
+  async guest(namespace: string, name: string, keys: GuestKeys, spec: Record<string, unknown> = {}): Promise<Any> {
+    const made = await this.api.create(managedVM, machine(namespace, name, spec));
+    await this.giveKeys(made, keys);
+    await this.boot(namespace, name);
+    return made;
+  }
+
+  /** The Secret with the keys, and their fingerprints in the status, as the operator leaves them. */
+  async giveKeys({ metadata: { uid, name, namespace } }: Any, { provider, host }: GuestKeys): Promise<void> {
+    const base64 = (text: string) => Buffer.from(text).toString('base64');
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: keySecretName(uid), namespace: NAMESPACE },
+      data: {
+        'provider-key': base64(provider.privateKey),
+        'provider-key.pub': base64(provider.publicKey),
+        'host-key': base64(host.privateKey),
+        'host-key.pub': base64(host.publicKey),
+      },
+    };
+    await this.api.create(Secret, secret);
+    const keys = { provider: fingerprintOfLine(provider.publicKey), host: fingerprintOfLine(host.publicKey) };
+    const path = `${pathOf(managedVM, namespace, name)}/status`;
+    await this.api.client.patch('merge', path, { status: { keys } });
+  }
+
+  /** KubeVirt's part, played: an instance that runs since an hour. */
+  async boot(namespace: string, name: string, address = ownAddress()): Promise<Any> {
+    const instance = {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachineInstance',
+      metadata: { namespace, name },
+      spec: {
+        domain: { devices: { interfaces: [{ name: 'default', masquerade: {} }] } },
+        networks: [{ name: 'default', pod: {} }],
+      },
+      status: {
+        phase: 'Running',
+        phaseTransitionTimestamps: [
+          { phase: 'Running', phaseTransitionTimestamp: new Date(Date.now() - 3_600_000).toISOString() },
+        ],
+        interfaces: [{ name: 'default', ipAddress: address, ipAddresses: [address], infoSource: 'domain' }],
+      },
+    };
+    return this.api.create(VirtualMachineInstance, instance);
+  }
+
+  record(namespace: string, name: string): Promise<Any> {
+    return this.api.find(guestState, namespace, name);
+  }
+
+  /** A worker under the chart's account. `program`: `src/main.ts guest` in place of the one whose guest is a folder. */
+  async worker(port: number, environment: Record<string, string> = {}, program?: string): Promise<WorkerProcess> {
+    const kubeconfig = await this.bed.kubeconfigFor(NAMESPACE, 'steward-guest');
+    const [health = 0, metrics = 0] = await freePorts(2);
+    const logFile = join(this.bed.dir, `guest-${health}.log`);
+    const file = program ?? join(import.meta.dirname, 'guestworker.ts');
+    const child = spawn(this.bed.binaries.tether, [`${process.pid}`, process.execPath, file, 'guest'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        PATH: process.env.PATH,
+        KUBECONFIG: kubeconfig,
+        STEWARD_NAMESPACE: NAMESPACE,
+        STEWARD_HEALTH_PORT: `${health}`,
+        STEWARD_METRICS_PORT: `${metrics}`,
+        STEWARD_GUEST_SSH_PORT: `${port}`,
+        STEWARD_GUEST_SHARDS: '1',
+        STEWARD_LOG_LEVEL: 'debug',
+        ...environment,
+      },
+    });
+    const log = createWriteStream(logFile);
+    child.stdout.pipe(log, { end: false });
+    child.stderr.pipe(log, { end: false });
+    const worker: WorkerProcess = {
+      child,
+      metricsURL: `http://127.0.0.1:${metrics}/metrics`,
+      logFile,
+      stop: async (signal = 'SIGTERM') => {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        const exited = once(child, 'exit');
+        child.kill(signal);
+        await exited;
+      },
+    };
+    this.#workers.push(worker);
+    await untilReady(child, `http://127.0.0.1:${health}/readyz`, logFile);
+    return worker;
+  }
+
+  async stop(): Promise<void> {
+    for (const worker of this.#workers) await worker.stop('SIGKILL');
+    await this.api.close();
+    await this.bed.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+export function newGuestKeys(): GuestKeys {
+  return { provider: newKeys(), host: newKeys() };
+}

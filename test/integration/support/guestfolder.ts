@@ -1,0 +1,122 @@
+/** A folder that plays a guest: its settings are files, what is done in it is counted, and /bin/sh is really run. */
+import { spawn } from 'node:child_process';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HandSettings } from '../../../src/controllers/gueststate/hands.ts';
+import type { Look, SettingFound } from '../../../src/domain/guest/look.ts';
+import type { Command } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
+
+/** In a guest systemd does this; here a session of its own, and a file that says which. */
+const launcher = [
+  'launch() { setsid /bin/sh -c \'echo $$ > "$1.pid"; . "$1"\' - "$2" 9>&- & }',
+  'runs() { kill -0 "$(cat "$id/run.pid" 2>/dev/null)" 2>/dev/null; }',
+].join('\n');
+
+/** What a worker runs in the folder. A look is a shell's, and so is a heal; both are much smaller than the real ones. */
+export function folderHands(folder: string): Omit<HandSettings, 'port'> {
+  return {
+    ground: { folder: join(folder, 'steps'), launcher },
+    scripts: {
+      lookScript: (_, nonce) =>
+        [
+          `cd ${folder} || exit 1`,
+          'echo look >> looks',
+          `echo "${nonce} boot $(cat /proc/sys/kernel/random/boot_id)"`,
+          `for file in settings/*; do echo "${nonce} $file $(cat "$file")"; done`,
+        ].join('\n'),
+      readLook,
+      // A step that is held goes on when the gate opens.
+      healScript: (_, settings) =>
+        [
+          `cd ${folder} || exit 1`,
+          'echo begun >> begun',
+          'if [ -p gate ]; then read line < gate; fi',
+          ...settings.map(setting => `echo Kept > settings/${setting}`),
+        ].join('\n'),
+    },
+  };
+}
+
+function readLook(output: string, nonce: string): Look | undefined {
+  const lines = output.split('\n').filter(line => line.startsWith(`${nonce} `));
+  const rows = lines.map(line => line.slice(nonce.length + 1).split(' '));
+  const bootId = rows.find(([word]) => word === 'boot')?.[1];
+  if (bootId === undefined) return undefined;
+  const settings = rows
+    .filter(([word]) => word?.startsWith('settings/'))
+    .map(([word = '', standing = '']): SettingFound => {
+      const setting = word.slice('settings/'.length);
+      return standing === 'Kept'
+        ? { setting, standing, found: '' }
+        : { setting, standing: 'Differs', found: `found ${standing}` };
+    });
+  const steward = { name: 'steward', login: true, administrator: true, keys: ['SHA256:provider'] };
+  return { bootId, settings, access: [steward], foreign: [] };
+}
+
+/** The guest's side of it. */
+export class GuestFolder {
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async in(folder: string, settings: readonly string[] = []): Promise<GuestFolder> {
+    await mkdir(join(folder, 'settings'), { recursive: true });
+    const guest = new GuestFolder(folder);
+    for (const setting of settings) await guest.set(setting, 'Differs');
+    return guest;
+  }
+
+  set(setting: string, standing: 'Kept' | 'Differs'): Promise<void> {
+    return writeFile(join(this.folder, 'settings', setting), `${standing}\n`);
+  }
+
+  async standing(setting: string): Promise<string> {
+    return (await readFile(join(this.folder, 'settings', setting), 'utf8')).trim();
+  }
+
+  /** How often a step has begun, and how often somebody has looked. */
+  begun(): Promise<number> {
+    return this.#lines('begun');
+  }
+
+  looks(): Promise<number> {
+    return this.#lines('looks');
+  }
+
+  /** Steps that begin from now on wait until the gate is opened. */
+  async close(): Promise<void> {
+    await this.#shell('mkfifo gate');
+  }
+
+  async open(): Promise<void> {
+    await this.#shell('echo go > gate; rm gate');
+  }
+
+  /** What sshd does with a command: here a shell of this machine, whatever shell it asks for. */
+  readonly run = ({ input, channel }: Command): void => {
+    const shell = spawn('/bin/sh', [], { cwd: this.folder, stdio: 'pipe' });
+    void input.then(text => shell.stdin.end(text));
+    shell.stdin.on('error', () => {});
+    shell.stdout.pipe(channel, { end: false });
+    shell.stderr.pipe(channel.stderr, { end: false });
+    shell.on('close', code => {
+      channel.exit(code ?? 1);
+      channel.end();
+    });
+  };
+
+  async #lines(file: string): Promise<number> {
+    await appendFile(join(this.folder, file), '');
+    return (await readFile(join(this.folder, file), 'utf8')).split('\n').length - 1;
+  }
+
+  #shell(script: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const shell = spawn('/bin/sh', ['-c', script], { cwd: this.folder, stdio: 'ignore' });
+      shell.on('close', code => (code === 0 ? resolve() : reject(new Error(`${script} ended with ${code}`))));
+    });
+  }
+}
