@@ -1,33 +1,60 @@
-/** Composition root: `steward run` starts the operator. The only place that ends the process. */
+/** Composition root: `steward run` starts the operator, `steward guest` the hands in the guests. The only place that ends the process. */
 import { hostname } from 'node:os';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { controllersOf } from './controllers/controllers.ts';
+import { type GuestSettings, readGuestSettings } from './controllers/gueststate/settings.ts';
+import { startGuestWorker } from './controllers/gueststate/worker.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { MARKS } from './controllers/whose.ts';
+import type { DesiredGuest } from './domain/guest/desired.ts';
+import { healScript } from './guest/settings/healscript.ts';
+import { lookScript } from './guest/settings/lookscript.ts';
+import { readLook } from './guest/settings/readlook.ts';
+import { settingsOf } from './guest/settings/settings.ts';
 import { connect } from './runtime/http/connection.ts';
 import { startHealthServer } from './runtime/observe/healthserver.ts';
 import { startMetricsServer } from './runtime/observe/metricsserver.ts';
 import { OpenRegistry } from './runtime/observe/registry.ts';
-import { startOperator } from './runtime/operator.ts';
+import { type Operator, startOperator } from './runtime/operator.ts';
 import { useSmallBufferPools } from './runtime/process/bufferpool.ts';
 import { IDLE_CHECK_MS, IdleGarbageCollector } from './runtime/process/garbagecollector.ts';
 
 async function run(settings: Settings): Promise<number> {
+  return serve(settings, (log, registry) =>
+    startOperator({
+      connection: connect(),
+      controllers: controllersOf(settings, registry),
+      name: MARKS.manager,
+      prefix: MARKS.prefix,
+      namespaces: settings.watchNamespaces,
+      ...(settings.leaderElection && {
+        lease: { namespace: settings.namespace, name: 'steward', identity: settings.identity },
+      }),
+      log,
+      registry,
+    }),
+  );
+}
+
+async function guest(settings: GuestSettings): Promise<number> {
+  const namesOf = (desired: DesiredGuest) => settingsOf(desired).map(({ name }) => name);
+  const hands = { scripts: { namesOf, lookScript, readLook, healScript } };
+  return serve(settings, (log, registry) =>
+    startGuestWorker(settings, { connection: connect(), log, registry, hands }),
+  );
+}
+
+type Served = Pick<Settings, 'logLevel' | 'healthPort' | 'metricsPort' | 'identity'>;
+
+/** Runs until it is told to stop, or ends by itself; resolves to the exit code. */
+async function serve(
+  settings: Served,
+  start: (log: Logger, registry: OpenRegistry) => Promise<Operator>,
+): Promise<number> {
   useSmallBufferPools();
   const log = pino({ level: settings.logLevel, base: { operator: 'steward' } });
   const registry = new OpenRegistry();
-  const operator = await startOperator({
-    connection: connect(),
-    controllers: controllersOf(settings, registry),
-    name: MARKS.manager,
-    prefix: MARKS.prefix,
-    namespaces: settings.watchNamespaces,
-    ...(settings.leaderElection && {
-      lease: { namespace: settings.namespace, name: 'steward', identity: settings.identity },
-    }),
-    log,
-    registry,
-  });
+  const operator = await start(log, registry);
   const servers = await Promise.all([
     startHealthServer({ port: settings.healthPort, ready: operator.ready, live: operator.live }),
     startMetricsServer({ port: settings.metricsPort, registry }),
@@ -63,11 +90,10 @@ function collectWhenIdle(): void {
 }
 
 async function main([command = 'run']: readonly string[]): Promise<number> {
-  if (command !== 'run') {
-    process.stderr.write(`unknown command ${command}; known: run\n`);
-    return 2;
-  }
-  return run(readSettings(process.env, hostname()));
+  if (command === 'run') return run(readSettings(process.env, hostname()));
+  if (command === 'guest') return guest(readGuestSettings(process.env, hostname()));
+  process.stderr.write(`unknown command ${command}; known: run, guest\n`);
+  return 2;
 }
 
 try {

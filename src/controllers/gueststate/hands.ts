@@ -13,6 +13,8 @@ import type { WorkerKeys } from '../managedvm/keys.ts';
 
 /** How a guest's settings are looked at and put right: the scripts of src/guest/settings. */
 export type SettingScripts = {
+  /** The settings that there are for an order. */
+  readonly namesOf: (desired: DesiredGuest) => readonly string[];
   readonly lookScript: (desired: DesiredGuest, nonce: string, now: Date) => string;
   readonly readLook: (output: string, nonce: string, desired: DesiredGuest) => Look | undefined;
   readonly healScript: (desired: DesiredGuest, settings: readonly string[]) => string;
@@ -65,7 +67,13 @@ export class Hands {
     write: (record: StepRecord) => Promise<void>,
   ): Promise<Progress> {
     const { id, generation, record } = step;
-    const script = this.#settings.scripts.healScript(desired, settings);
+    const { namesOf, healScript } = this.#settings.scripts;
+    // The order may have changed since the step was claimed: what it no longer has is not put right any more.
+    const known = new Set(namesOf(desired));
+    const script = healScript(
+      desired,
+      settings.filter(setting => known.has(setting)),
+    );
     return carryOut({ id, script }, generation, record, {
       script: text => this.#sessions.run(target, ROOT_SHELL, text),
       nonce: newNonce,

@@ -12,11 +12,14 @@ const launcher = [
   'runs() { kill -0 "$(cat "$id/run.pid" 2>/dev/null)" 2>/dev/null; }',
 ].join('\n');
 
+const SETTINGS = ['exporter', 'updater'];
+
 /** What a worker runs in the folder. A look is a shell's, and so is a heal; both are much smaller than the real ones. */
 export function folderHands(folder: string): Omit<HandSettings, 'port'> {
   return {
     ground: { folder: join(folder, 'steps'), launcher },
     scripts: {
+      namesOf: () => SETTINGS,
       lookScript: (_, nonce) =>
         [
           `cd ${folder} || exit 1`,
@@ -62,7 +65,7 @@ export class GuestFolder {
     this.folder = folder;
   }
 
-  static async in(folder: string, settings: readonly string[] = []): Promise<GuestFolder> {
+  static async in(folder: string, settings: readonly (typeof SETTINGS)[number][] = []): Promise<GuestFolder> {
     await mkdir(join(folder, 'settings'), { recursive: true });
     const guest = new GuestFolder(folder);
     for (const setting of settings) await guest.set(setting, 'Differs');
