@@ -14,6 +14,7 @@ import {
   VirtualMachineName,
 } from './common.ts';
 import { Disks, sizeOnlyGrows } from './disk.ts';
+import { Drift, GuestAccess, GuestWork } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 
@@ -238,6 +239,9 @@ export const ManagedVMStatus = z
       .optional()
       .describe('Disks as they are.'),
     firstBoot: FirstBoot.optional(),
+    access: GuestAccess.optional(),
+    drift: Drift.optional(),
+    guestWork: GuestWork.optional(),
     keys: z
       .strictObject({
         provider: z.string().max(64).describe("Fingerprint of the provider's public key, SHA256:…."),

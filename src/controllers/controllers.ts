@@ -2,6 +2,7 @@ import type { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { AnyController } from '../runtime/pass/controller.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
+import { guestWorkersOf } from './managedvm/guestworkers.ts';
 import { managedVMMetrics } from './managedvm/metrics.ts';
 import { prometheusOf } from './managedvm/prometheus.ts';
 import { ownedKinds } from './managedvm/readings.ts';
@@ -16,10 +17,12 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const prometheus = settings.prometheus && prometheusOf(settings.prometheus, registry);
   const reporter = new Reporter(registry);
   const ownership = ownershipOf(ownedKinds(SERVICE.readings, settings));
+  const metrics = managedVMMetrics(registry);
+  const guestWorkers = guestWorkersOf(settings);
   return [
     operatingSystemController(reporter),
     backupPolicyController(settings, reporter),
     namespaceRulesController(settings),
-    managedVMController({ settings, reporter, metrics: managedVMMetrics(registry), prometheus, ownership }, SERVICE),
+    managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, ownership }, SERVICE),
   ];
 }

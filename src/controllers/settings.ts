@@ -47,6 +47,7 @@ const Environment = z.object({
   STEWARD_PROMETHEUS_TOLERANCE: milliseconds.default(300_000),
   STEWARD_PROMETHEUS_BEARER_TOKEN_FILE: z.string().default(''),
   STEWARD_PROMETHEUS_CA_FILE: z.string().default(''),
+  STEWARD_GUEST_INTERVAL: milliseconds.default(600_000),
   STEWARD_LEADER_ELECTION: Flag.default(true),
   STEWARD_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
   STEWARD_METRICS_PORT: Port.default(8080),
@@ -81,6 +82,8 @@ export type Settings = {
   readonly runbookBaseURL: string;
   /** Undefined: Prometheus is not asked. */
   readonly prometheus: PrometheusSettings | undefined;
+  /** How often the guest workers look into a guest where nothing has changed. */
+  readonly guestIntervalMs: number;
   readonly leaderElection: boolean;
   readonly logLevel: string;
   readonly metricsPort: number;
@@ -108,6 +111,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     monitoringLabels: read.STEWARD_MONITORING_LABELS,
     runbookBaseURL: read.STEWARD_RUNBOOK_BASE_URL.replace(/\/*$/, '/'),
     prometheus: prometheusSettings(read),
+    guestIntervalMs: read.STEWARD_GUEST_INTERVAL,
     leaderElection: read.STEWARD_LEADER_ELECTION,
     logLevel: read.STEWARD_LOG_LEVEL,
     metricsPort: read.STEWARD_METRICS_PORT,

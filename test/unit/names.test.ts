@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
 import { gather, ownedKinds, READINGS } from '../../src/controllers/managedvm/readings.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { ownershipOf } from '../../src/controllers/whose.ts';
@@ -46,7 +47,7 @@ describe("a customer's name that every object has (MO-1)", () => {
     const managed = order(name);
     const settings = readSettings({}, 'host');
     const sources = {
-      ...{ read: onlyTheCatalogue, settings, prometheus: undefined },
+      ...{ read: onlyTheCatalogue, settings, prometheus: undefined, guestWorkers: guestWorkersOf(settings) },
       ...ownershipOf(ownedKinds(READINGS, settings)),
     };
     const { machine } = gather(READINGS, managed, sources);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedVM } from '../../src/api/managedvm.ts';
 import { managedVMController, SERVICE, type Service } from '../../src/controllers/managedvm/controller.ts';
+import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
 import { managedVMMetrics } from '../../src/controllers/managedvm/metrics.ts';
 import type { Reading } from '../../src/controllers/managedvm/reading.ts';
 import { ownedKinds, permissionsOf } from '../../src/controllers/managedvm/readings.ts';
@@ -86,7 +87,14 @@ const registry = new OpenRegistry();
 const ownership = ownershipOf(ownedKinds(service.readings, settings));
 const metrics = managedVMMetrics(registry);
 const definition = managedVMController(
-  { settings, reporter: new Reporter(registry), metrics, prometheus: undefined, ownership },
+  {
+    settings,
+    reporter: new Reporter(registry),
+    metrics,
+    prometheus: undefined,
+    guestWorkers: guestWorkersOf(settings),
+    ownership,
+  },
   service,
 );
 

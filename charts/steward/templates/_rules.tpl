@@ -21,6 +21,10 @@
 - apiGroups: [managed.systems]
   resources: [backuppolicies/status]
   verbs: [patch, update]
+# Reads what the guest worker has found in the guest.
+- apiGroups: [managed.systems]
+  resources: [gueststates]
+  verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.children" -}}

@@ -4,7 +4,7 @@ import type { Clock } from '../../runtime/api/clock.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
 import { LeaderLease } from '../../runtime/leader/lease.ts';
-import type { PolledSource } from '../../runtime/pass/polling.ts';
+import type { PolledSource } from '../../runtime/pass/controller.ts';
 
 /** In which of `count` shards a namespace is, from 0. All workers, and who reads what they write, must count the same. */
 export function shardOf(namespace: string, count: number): number {

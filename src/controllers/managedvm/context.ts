@@ -4,6 +4,7 @@ import type { ReconcileContext } from '../../runtime/pass/controller.ts';
 import type { Reporter } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import type { Ownership } from '../whose.ts';
+import type { GuestWorkers } from './guestworkers.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
 import type { Prometheus } from './prometheus.ts';
 
@@ -17,5 +18,6 @@ export type Parts = {
   readonly metrics: ManagedVMMetrics;
   /** Undefined: it is not asked. */
   readonly prometheus: Prometheus | undefined;
+  readonly guestWorkers: GuestWorkers;
   readonly ownership: Ownership;
 };

@@ -2,6 +2,7 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { heldBackups } from '../../domain/backup/backuphold.ts';
 import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { FactsByPromise } from '../../domain/contract/promise.ts';
+import { guestNews } from '../../domain/guest/news.ts';
 import { takenDisks } from '../../domain/machine/diskconsent.ts';
 import { restartDue } from '../../domain/machine/restartdiff.ts';
 import { machineUnreadable } from '../../domain/machine/unreadable.ts';
@@ -33,7 +34,7 @@ export function managedVMController<F extends Facts & FactsByPromise>(
   parts: Parts,
   service: Service<F>,
 ): ControllerDefinition<ManagedVM & KubeObject> {
-  const { settings, reporter, metrics, prometheus, ownership } = parts;
+  const { settings, reporter, metrics, prometheus, guestWorkers, ownership } = parts;
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
     kind: managedVM,
@@ -43,7 +44,7 @@ export function managedVMController<F extends Facts & FactsByPromise>(
     indexes: indexesOf(service.readings),
     owns: ownership.kinds,
     watches: watchesOf(service.readings, settings),
-    polls: prometheus ? [prometheus.source] : [],
+    polls: [guestWorkers.source, ...(prometheus ? [prometheus.source] : [])],
     reconcile: reconciliation(parts, service),
     finalize: context => finalize(context, parts),
     forget: uid => {
@@ -55,11 +56,11 @@ export function managedVMController<F extends Facts & FactsByPromise>(
 
 /** One pass: gather, decide and apply, look again, assess, one status write. */
 function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promises, readings }: Service<F>) {
-  const { settings, reporter, metrics, prometheus, ownership } = parts;
+  const { settings, reporter, metrics, prometheus, guestWorkers, ownership } = parts;
   const assess = assessmentBy(promises);
   return async (context: Context): Promise<Result> => {
     const { object, read, now } = context;
-    const sources = { read, settings, prometheus, whose: ownership.whose };
+    const sources = { read, settings, prometheus, guestWorkers, whose: ownership.whose };
     const before = gather(readings, object, sources);
     const outcomes = await carryOut(context, promises, before, parts);
     const after = outcomes.every(isUnchanged) ? before : gather(readings, object, sources);
@@ -70,6 +71,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     if (await reporter.report(context, assessment)) {
       for (const taken of takenDisks(object, assessment.status, after.machine))
         context.event('Normal', 'DiskTaken', taken);
+      for (const { reason, message } of guestNews(object, assessment)) context.event('Warning', reason, message);
     }
     // A guest that cannot be seen is no reason for an alarm about it.
     if (!machineUnreadable(after.machine.unreadable)) metrics.record(object, after.machine);

@@ -6,10 +6,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { managedVM } from '../../domain/managedvm/assessment.fixtures.ts';
 import { WATCH_QUERY } from '../../domain/monitoring/prometheuswatch.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
+import { createReader } from '../../runtime/cache/reader.ts';
 import { type Handler, type ScriptedServer, startScriptedServer } from '../../runtime/http/scriptedserver.ts';
+import type { Asked } from '../../runtime/pass/controller.ts';
 import { prometheusOf } from './prometheus.ts';
 
 const { signal } = new AbortController();
+/** At which it does not look. */
+const cluster: Asked = { read: createReader('test', new Map()), list: async () => [], monotonic: () => 0 };
 const START = Date.parse('2026-11-23T12:00:00Z');
 const at = (minutes: number) => new Date(START + minutes * 60_000);
 const shop = managedVM() as ReturnType<typeof managedVM> & KubeObject;
@@ -52,7 +56,7 @@ const value = async (name: string) => (await registry.getSingleMetric(name)?.get
 describe('asking Prometheus', () => {
   it('is one query for all VMs, below the path of the address', async () => {
     const prometheus = start();
-    await prometheus.source.ask(at(0), signal);
+    await prometheus.source.ask(at(0), signal, cluster);
     expect(server.requests).toEqual([`GET /prefix/api/v1/query?${new URLSearchParams({ query: WATCH_QUERY })}`]);
     expect(prometheus.watchOver(shop)).toEqual({ state: 'answers', lacks: [] });
   });
@@ -61,7 +65,7 @@ describe('asking Prometheus', () => {
     const { source, watchOver } = start();
     expect(watchOver(shop)).toEqual({ state: 'undecided' });
     const concerned = async (minute: number) => {
-      const concerns = await source.ask(at(minute), signal);
+      const concerns = await source.ask(at(minute), signal, cluster);
       return [shop, other].filter(concerns).map(({ metadata }) => metadata.name);
     };
     expect(await concerned(0)).toEqual(['shop-db', 'shop-web']);
@@ -89,19 +93,19 @@ describe('asking Prometheus', () => {
     };
     for (const token of ['first\n', 'second']) {
       await writeFile(bearerTokenFile, token);
-      await source.ask(at(0), signal);
+      await source.ask(at(0), signal, cluster);
     }
     await rm(folder, { recursive: true });
     expect(sent).toEqual(['Bearer first', 'Bearer second']);
-    await source.ask(at(6), signal);
+    await source.ask(at(6), signal, cluster);
     expect(await value('steward_prometheus_failures_total')).toBe(1);
   });
 
   it('says in its metrics when it last had an answer, and counts what failed', async () => {
     const { source } = start();
-    await source.ask(at(0), signal);
+    await source.ask(at(0), signal, cluster);
     answer = (_, response) => response.end('{}');
-    await source.ask(at(1), signal);
+    await source.ask(at(1), signal, cluster);
     expect(await value('steward_prometheus_last_success_timestamp_seconds')).toBe(START / 1000);
     expect(await value('steward_prometheus_failures_total')).toBe(1);
   });
@@ -110,7 +114,7 @@ describe('asking Prometheus', () => {
     const ending = new AbortController();
     answer = () => ending.abort();
     const { source } = start();
-    const concerns = await source.ask(at(0), ending.signal);
+    const concerns = await source.ask(at(0), ending.signal, cluster);
     expect(concerns(shop)).toBe(false);
     expect(await value('steward_prometheus_failures_total')).toBe(0);
   });

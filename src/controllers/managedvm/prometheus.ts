@@ -16,7 +16,7 @@ import {
 } from '../../domain/monitoring/prometheuswatch.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { getJSON } from '../../runtime/http/getjson.ts';
-import type { PolledSource } from '../../runtime/pass/polling.ts';
+import type { PolledSource } from '../../runtime/pass/controller.ts';
 import type { PrometheusSettings } from '../settings.ts';
 
 const TIMEOUT_MS = 10_000;

@@ -4,6 +4,7 @@ import type { OwnedKind, WatchedKind } from '../../runtime/pass/controller.ts';
 import type { Permission } from '../permission.ts';
 import type { Settings } from '../settings.ts';
 import { backup } from './backup.ts';
+import { guest } from './guest.ts';
 import { machine } from './machine.ts';
 import { monitoring } from './monitoring.ts';
 import type { Reading, Sources } from './reading.ts';
@@ -12,7 +13,7 @@ import type { Reading, Sources } from './reading.ts';
 export type Readings<F> = { readonly [Name in keyof F]: Reading<F[Name]> };
 
 /** One for each promise in src/domain/managedvm/promises.ts that has facts of its own: the compiler asks for it. */
-export const READINGS: Readings<Facts> = { machine, monitoring, backup };
+export const READINGS: Readings<Facts> = { machine, guest, monitoring, backup };
 
 type AnyReadings = Readonly<Record<string, Reading<unknown>>>;
 

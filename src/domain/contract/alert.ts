@@ -15,7 +15,10 @@ export type Alert = Pick<AlertRule, 'alert' | 'expr' | 'for'> & {
 };
 
 /** An alert whose expression follows from what it is about: a condition that is False, or a reason. */
-export type Announcement = Omit<Alert, 'expr'>;
+export type Announcement = Omit<Alert, 'expr'> & {
+  /** `monitored`: only of VMs whose level includes monitoring, where the condition is shown at every level. Default: of all. */
+  readonly levels?: 'monitored';
+};
 
 /** The rule for an alert. The base URL ends with a slash. */
 export function alertRule({ severity, summary, description, ...rule }: Alert, runbookBaseURL: string): AlertRule {

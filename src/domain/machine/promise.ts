@@ -1,7 +1,6 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { Carried, Said, ServicePromise } from '../contract/promise.ts';
 import { machineChildren } from './children.ts';
-import { configured, outdated } from './configured.ts';
 import type { OfMachine } from './facts.ts';
 import { recordFirstBoot } from './firstboot/delivery.ts';
 import type { Observed } from './observed.ts';
@@ -26,19 +25,17 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
   const observed = facts.machine;
   const view = machineView(managedVM, observed, now);
   const firstBoot = recordFirstBoot({ managedVM, observed, outcomes, disks: view.disks });
-  const inside = { managedVM, observed, firstBoot };
   const { provisioning, running } = machineObstacles({ managedVM, observed, outcomes, ...view });
   return {
     conditions: {
       Supported: supported(observed, now) ?? unsupported(managedVM, observed),
       Provisioned: provisioned(observed, view.disks, provisioning),
       AgentConnected: view.agent,
-      Configured: configured(inside),
       RestartPending: restartPending(managedVM, observed, view.changes),
     },
     findings: [...provisioning, ...running],
     status: machineStatus({ managedVM, observed, outcomes, firstBoot, ...view }),
-    whenReady: whenReady(view, outdated(inside).length),
+    whenReady: whenReady(view),
   };
 }
 
@@ -47,11 +44,9 @@ function unsupported(managedVM: ManagedVM, observed: Observed): Verdict {
   return { status: 'Unknown', reason: 'OperatingSystemNotFound', message };
 }
 
-/** `unmade`: changes that wait for somebody who makes them in the guest. */
-function whenReady({ state, disks, changes }: MachineView, unmade: number): string {
+function whenReady({ state, disks, changes }: MachineView): string {
   const filled = disks.filter(disk => disk.filled).length;
   const later =
     changes.length === 0 ? '' : ` ${changes.length} changed settings wait for a restart: see RestartPending.`;
-  const inside = unmade === 0 ? '' : ` ${unmade} changed settings have not reached the guest: see Configured.`;
-  return `${state.message} ${filled} of ${disks.length} disks are filled.${later}${inside}`;
+  return `${state.message} ${filled} of ${disks.length} disks are filled.${later}`;
 }

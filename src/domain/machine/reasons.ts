@@ -1,7 +1,6 @@
 import { SUBJECT } from '../contract/alert.ts';
 import type * as contract from '../contract/finding.ts';
 import { type ConditionMeaning, NOTHING, type ReasonMeaning, type SharedReason, WAIT } from '../contract/reasons.ts';
-import { entitlements } from '../contract/service-levels.ts';
 import { DISK_REASONS } from './diskreasons.ts';
 import { STATE_REASONS } from './statereasons.ts';
 
@@ -50,12 +49,6 @@ export const CONDITIONS = {
     meaning: 'The guest agent answers: first boot is complete and the guest can be looked after.',
     shares: ['PoweredOff', 'NotRunning', 'KindNotReadable'],
     restsOn: MACHINE_KINDS,
-  },
-  Configured: {
-    meaning:
-      'The guest is set up inside as ordered: users with keys and rights (MO-8), networks, exporter, updater. Never True yet, because nothing looks into the guest; False where the order has changed since the first boot, which is not repeated.',
-    shares: ['NotProvisioned'],
-    counts: ({ serviceLevel }) => entitlements(serviceLevel).monitoring,
   },
   RestartPending: {
     meaning:
@@ -175,31 +168,6 @@ export const REASONS = {
     on: ['RestartPending'],
     meaning: 'The running guest lacks settings; the message and status.pendingChanges name them.',
     action: 'Restart the VM when it suits (`virtctl restart NAME`), or set spec.restartPolicy to Automatic.',
-  },
-
-  // The inside of the guest.
-  FirstBootPending: {
-    on: ['Configured'],
-    meaning: 'The guest has not started for the first time; what is ordered by then reaches it.',
-    action: NOTHING,
-  },
-  FirstBootDelivered: {
-    on: ['Configured'],
-    meaning: 'The first boot was given all that is ordered; that the guest took it is not verified.',
-    action: 'Log in to see; status.firstBoot has what was given.',
-  },
-  FirstBootOutdated: {
-    on: ['Configured'],
-    meaning: 'Users, keys, rights, networks or level have changed since the first boot, and the guest was not changed.',
-    action:
-      'Make the changes that the message names in the guest by hand, removed users and keys first; Steward does not see that, and goes on saying so.',
-    orderers: true,
-  },
-  FirstBootNotRecorded: {
-    on: ['Configured'],
-    meaning:
-      'What the first boot was given is not known: an older Steward or another VM made the guest, its status was lost, or the order changed while it started.',
-    action: 'Log in to see whether the guest has what is ordered.',
   },
 
   // The guest agent.

@@ -4,6 +4,9 @@ import { ManagedVMStatus } from '../../api/managedvm.ts';
 import { backupPolicyOf } from '../backup/backup.fixtures.ts';
 import type { ConditionInput } from '../contract/condition.ts';
 import { MESSAGE_LIMIT } from '../contract/excerpt.ts';
+import type { GuestFacts } from '../guest/facts.ts';
+import { recordOf } from '../guest/record.ts';
+import type { ShardStanding } from '../guest/shards.ts';
 import { type AssessInput, type Assessment, assess } from './assess.ts';
 import {
   ALL_APPLIED,
@@ -49,6 +52,10 @@ const schedule = outcome('Schedule');
 /** Conditions that carry the reason of Ready when True. */
 const BORROWS: ReadonlySet<string> = new Set(['Reconciling', 'Stalled']);
 const backups = { backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' } };
+const COUNTED_WITH_MONITORING = [
+  ...['Supported', 'Provisioned', 'Available', 'Monitored', 'EventsMonitored', 'GuestReachable', 'Configured'],
+  'PatchCompliant',
+];
 /** Which reasons a condition may carry. */
 const CARRIED = new Map(
   Object.keys(CONDITIONS).map(type => [type, new Set(reasonsOn(PROMISES, type).map(([reason]) => reason))]),
@@ -681,12 +688,12 @@ describe('the sum of promises', () => {
   it('is True for Admin when what it includes is kept', () => {
     expect(of('SLACompliant', { managedVM: admin() })).toMatchObject({ status: 'True', reason: 'PromisesKept' });
     expect(of('SLACompliant', { managedVM: admin() })?.message).toBe(
-      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), Configured (FirstBootNotRecorded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate).',
+      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate).',
     );
   });
   it('is Unknown when one cannot be known, and names it', () => {
     expect(of('SLACompliant')?.message).toBe(
-      '3 of 7 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 4 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), Configured (FirstBootNotRecorded), PatchCompliant (NoPatchPolicy). Shown, not counted: AgentConnected (AgentAnswers), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate).',
+      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NoPatchPolicy). Shown, not counted: AgentConnected (AgentAnswers), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate).',
     );
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
   });
@@ -704,14 +711,8 @@ describe('the sum of promises', () => {
   });
   it.each<[string, readonly string[]]>([
     ['Admin', ['Supported', 'Provisioned']],
-    [
-      'MonitoringAndPatching',
-      ['Supported', 'Provisioned', 'Available', 'Monitored', 'EventsMonitored', 'Configured', 'PatchCompliant'],
-    ],
-    [
-      'AdvancedMonitoringAndPatching',
-      ['Supported', 'Provisioned', 'Available', 'Monitored', 'EventsMonitored', 'Configured', 'PatchCompliant'],
-    ],
+    ['MonitoringAndPatching', COUNTED_WITH_MONITORING],
+    ['AdvancedMonitoringAndPatching', COUNTED_WITH_MONITORING],
   ])('counts at %s what the table of design 3 counts, and backups where they were ordered', (serviceLevel, counted) => {
     const ordered = managedVM({ serviceLevel, ...backups });
     for (const [order, more] of [
@@ -822,6 +823,22 @@ describe('whatever was read', () => {
       restartPolicy: fc.constantFrom('Manual', 'Automatic'),
     })
     .chain(spec => fc.constantFrom(spec, { ...spec, ...backups }));
+  const said = fc.record({
+    contact: fc.record({
+      outcome: fc.constantFrom('Reached', 'Reached', 'HostKeyMismatch', 'NoAnswer', 'toString', '__proto__'),
+      since: fc.constantFrom('2026-11-23T11:30:00Z', 'never'),
+    }),
+    instance: fc.constantFrom('vmi-uid', 'u', 'another'),
+    compared: fc.constantFrom(2, 3, 3),
+    differences: fc.constantFrom([], [], [{ setting: 'exporter', found: 'absent', since: '2026-11-23T11:30:00Z' }]),
+  });
+  const guest: fc.Arbitrary<GuestFacts> = fc.record({
+    record: fc
+      .oneof(said, fc.anything())
+      .map(status => recordOf({ spec: { managedVM: managedVM().metadata.uid }, status }, managedVM().metadata.uid)),
+    shard: fc.constantFrom<ShardStanding>('held', 'held', 'lost', 'undecided'),
+    unreadable: fc.constant([]),
+  });
   const arbitrary: fc.Arbitrary<AssessInput> = fc
     .record({
       order,
@@ -833,6 +850,7 @@ describe('whatever was read', () => {
       known: fc.boolean(),
       keysPresent: fc.boolean(),
       proof: fc.constantFrom(WATCHED, UNSCRAPED, UNDECIDED, SILENT, undefined),
+      guest,
       applied: fc.boolean(),
       error: fc.record({
         status: fc.constantFrom(0, 403, 404, 409, 422, 429, 500),
@@ -897,15 +915,15 @@ describe('whatever was read', () => {
         if (says('Ready') && ordered.spec.powerState === 'Running') expect(says('AgentConnected')).toBe(true);
         if (says('Ready')) expect(machine.installed.kubevirt && vm !== undefined).toBe(true);
         if (says('SLACompliant')) expect(says('Supported') && says('Provisioned')).toBe(true);
+        const { record, shard } = facts.facts.guest;
+        const looked = record?.state === 'read' ? record.status : undefined;
+        const inside = looked?.contact?.outcome === 'Reached' && looked.instance === vmi?.uid && shard !== 'lost';
+        if (says('GuestReachable')) expect(inside && vmi?.phase === 'Running').toBe(true);
+        const kept = looked?.compared === ordered.metadata.generation && !looked?.differences?.length;
+        if (says('Configured')) expect(says('GuestReachable') && kept).toBe(true);
         expect(says('Ready') && (says('Stalled') || says('Reconciling'))).toBe(false);
         expect(says('Ready') || says('Stalled') !== says('Reconciling')).toBe(true);
-        for (const type of [
-          'PatchCompliant',
-          'BackupCompliant',
-          'RestoreVerified',
-          'EventsMonitored',
-          'Configured',
-        ] as const)
+        for (const type of ['PatchCompliant', 'BackupCompliant', 'RestoreVerified', 'EventsMonitored'] as const)
           expect(says(type)).toBe(false);
       }),
       { numRuns: 500 },

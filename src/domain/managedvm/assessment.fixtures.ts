@@ -4,6 +4,7 @@ import { backupPolicyOf, bounds, storageLocationOf } from '../backup/backup.fixt
 import type { BackupFacts } from '../backup/facts.ts';
 import { OWNER_UID_LABEL } from '../contract/child.ts';
 import type { Outcome } from '../contract/outcome.ts';
+import type { GuestFacts } from '../guest/facts.ts';
 import type { LiveMachine } from '../machine/facts.ts';
 import { observe, type Read as ReadMachine } from '../machine/observed.ts';
 import type { PrometheusWatch } from '../monitoring/prometheuswatch.ts';
@@ -29,6 +30,7 @@ export type Read = Omit<ReadMachine, 'dataVolumes' | 'claims' | 'installed'> & {
   readonly rulesPresent?: boolean;
   readonly prometheusWatch?: PrometheusWatch | undefined;
   readonly backup?: Partial<BackupFacts>;
+  readonly guest?: Partial<GuestFacts>;
 };
 
 export function managedVM(spec: Loose = {}, rest: Partial<ManagedVM> = {}): ManagedVM {
@@ -200,7 +202,7 @@ export function input(
 }
 
 export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
-  const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, backup, ...others } = read;
+  const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, backup, guest, ...others } = read;
   const machine = observe({
     operatingSystem: operatingSystem(),
     virtualMachine: virtualMachine(),
@@ -218,6 +220,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
       ...{ installed: installed.prometheusOperator, rulesPresent, prometheusWatch, unreadable: [] },
       settings: { monitoringLabels: {}, runbookBaseURL: 'https://runbooks.example/' },
     },
+    guest: { record: undefined, shard: 'undecided', unreadable: [], ...guest },
     backup: {
       ...{ policy: backupPolicyOf(), installed: installed.velero, veleroAvailable: installed.velero },
       ...{ veleroNamespace: 'velero', bounds, schedules: [], backups: [], unreadable: [] },

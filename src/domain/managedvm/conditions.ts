@@ -82,6 +82,7 @@ const READ_FIRST = [
   'AgentConnected',
   'Monitored',
   'EventsMonitored',
+  'GuestReachable',
   'Configured',
   'PatchCompliant',
   'BackupCompliant',

@@ -43,7 +43,7 @@ function brokenPromises(promises: Catalogued): Alert[] {
   const broken = (types: string, reasons: readonly string[]) => `type${types},status="False",${besides(reasons)}`;
   return [
     ...counted.flatMap(([type, { alert }]) =>
-      alert === undefined ? [] : [announced(alert, virtualMachines(broken(`="${type}"`, notTold(promises, type))))],
+      alert === undefined ? [] : [announced(alert, those(alert)(broken(`="${type}"`, notTold(promises, type))))],
     ),
     {
       alert: OF_ANY_PROMISE,
@@ -108,6 +108,15 @@ function ofOthers(promises: Catalogued): Alert[] {
         'The catalogue entry {{ $labels.name }} has not been in order for 15 minutes; its condition Ready says why.',
     },
     {
+      alert: 'StewardGuestWorkerLost',
+      expr: 'count(max by (namespace, name) (steward_condition{kind="ManagedVM",type="GuestReachable",reason="WorkerLost"})) > 0',
+      for: '5m',
+      severity: 'critical',
+      summary: 'No guest worker looks into {{ $value | printf "%.0f" }} guests',
+      description:
+        'No guest worker holds the shard of {{ $value | printf "%.0f" }} ManagedVMs, and none has for two of its intervals: nothing in their guests is looked after, and what is known of them is old.',
+    },
+    {
       alert: 'StewardAbsent',
       expr: `absent(leader_election_master_status{namespace="${OPERATOR_NAMESPACE}",name="steward"} == 1)`,
       for: '10m',
@@ -123,8 +132,12 @@ function besides(reasons: readonly string[]): string {
   return `reason!~"${reasons.join('|')}"`;
 }
 
-function announced({ alert, ...announcement }: Announcement, expr: string): Alert {
+function announced({ alert, levels: _, ...announcement }: Announcement, expr: string): Alert {
   return { alert, expr, ...announcement };
+}
+
+function those({ levels }: Announcement): (conditions: string) => string {
+  return levels === 'monitored' ? monitoredMachines : virtualMachines;
 }
 
 /**
@@ -132,11 +145,23 @@ function announced({ alert, ...announcement }: Announcement, expr: string): Aler
  * where they are missing, the level includes no handling unasked (MO-6). Reasons change while a fault lasts and are no labels.
  */
 function virtualMachines(conditions: string, ...more: readonly string[]): string {
+  const found = withCondition(conditions, more);
+  return lines(...described(found), `or on (namespace, managed_vm) ${found}`);
+}
+
+/** The same of those alone whose level includes monitoring: of no other is a VM described (src/controllers/managedvm/metrics.ts). */
+function monitoredMachines(conditions: string): string {
+  return lines(...described(withCondition(conditions, [])));
+}
+
+function withCondition(conditions: string, more: readonly string[]): string {
   const labels = ['namespace', 'managed_vm', ...more].join(', ');
-  const found = `max by (${labels}) (label_replace(steward_condition{kind="ManagedVM",${conditions}}, "managed_vm", "$1", "name", "(.+)"))`;
-  return lines(
+  return `max by (${labels}) (label_replace(steward_condition{kind="ManagedVM",${conditions}}, "managed_vm", "$1", "name", "(.+)"))`;
+}
+
+function described(found: string): readonly string[] {
+  return [
     found,
     `* on (namespace, managed_vm) group_left (service_level, os_family) max by (${IDENTITY}) (steward_managedvm_info)`,
-    `or on (namespace, managed_vm) ${found}`,
-  );
+  ];
 }

@@ -48,6 +48,8 @@ type Write = {
   readonly mayEnd?: boolean;
 };
 
+/** Objects that one live list brings at most. */
+const PAGE = 500;
 const JSON_TYPE = 'application/json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
@@ -64,6 +66,14 @@ export class Client {
     this.#transport = transport;
     this.#cache = cache;
     this.#fieldManager = fieldManager;
+  }
+
+  /** One live list of a namespace, past the cache; no more than one page of it. */
+  async list(kind: ResourceKind, namespace: string): Promise<readonly KubeObject[]> {
+    const path = `${collectionPath(kind, namespace)}?limit=${PAGE}`;
+    const { value } = await this.#transport.call({ method: 'GET', path });
+    const items = isObject(value) && Array.isArray(value.items) ? value.items : [];
+    return items.map(asObject);
   }
 
   /** One live read, past the cache; undefined when there is none. */

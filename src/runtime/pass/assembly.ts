@@ -80,7 +80,7 @@ export function assemble(definition: AnyController, settings: AssemblySettings):
   const concurrency = (definition.concurrency ?? DEFAULT_CONCURRENCY) + RESERVED_FOR_EDITS;
   const metrics = settings.metrics.controller(definition.name, concurrency);
   const queue = new KeyQueue(clock, metrics);
-  const sources = new Sources({ definition, family, watched, read, cache, queue, clock, log });
+  const sources = new Sources({ definition, family, watched, read, client, cache, queue, clock, log });
   const loop = new ControllerLoop({ definition, family, read, queue, recorder, metrics, clock, log: settings.log });
   return {
     ...{ name: definition.name, loop },

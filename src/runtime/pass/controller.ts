@@ -3,7 +3,6 @@ import type { ApiError } from '../api/errors.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from '../api/object.ts';
 import type { KindState } from '../cache/kindview.ts';
 import type { Owner } from '../children/ownership.ts';
-import type { PolledSource } from './polling.ts';
 import type { StatusIntervals } from './statusthrottle.ts';
 
 /** A kind whose objects a controller creates for its root objects. */
@@ -97,6 +96,27 @@ export type ChildOutcome = {
   readonly error?: ApiError;
 };
 
+/** What a polled source may look at beside the system that it asks. */
+export type Asked = {
+  readonly read: Reader;
+  /** One live list of a namespace, past the cache: of a kind that changes too often to be watched. At most 500 objects. Throws ApiError. */
+  list(kind: ResourceKind, namespace: string): Promise<readonly KubeObject[]>;
+  /** Milliseconds of the process's own clock, which nobody sets. */
+  monotonic(): number;
+};
+
+/** What cannot, or need not, be watched, and so is asked again and again what it knows about root objects. */
+export type PolledSource<T extends KubeObject> = {
+  readonly name: string;
+  /** Milliseconds from one answer to the next question. */
+  readonly everyMs: number;
+  /**
+   * Asks once; must end by itself. Resolves with the objects for which an answer is another one than before. An error that
+   * it throws is logged, and concerns nobody: what failing means is for the source to decide.
+   */
+  readonly ask: (now: Date, signal: AbortSignal, asked: Asked) => Promise<(object: T) => boolean>;
+};
+
 /** When to look again (in any case, also after an event); `done` ends a finalize. */
 export type Result = { readonly requeueAt?: Date | undefined; readonly done?: boolean | undefined };
 
@@ -152,7 +172,7 @@ export type ControllerDefinition<T extends KubeObject> = {
   readonly indexes?: Readonly<Record<string, (object: T) => readonly string[]>>;
   readonly owns: readonly OwnedKind[];
   readonly watches: readonly WatchedKind[];
-  /** Systems outside the API server that have something to say about root objects. */
+  /** Systems that have something to say about root objects, and are asked rather than watched. */
   readonly polls?: readonly PolledSource<T>[];
   /** Objects reconciled at once, besides two that somebody has just edited; default 16. One object is never reconciled twice at once. */
   readonly concurrency?: number;

@@ -2,13 +2,21 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../api/manualclock.ts';
 import type { KubeObject } from '../api/object.ts';
-import { keepAsking, type PolledSource } from './polling.ts';
+import { createReader } from '../cache/reader.ts';
+import type { Asked, PolledSource } from './controller.ts';
+import { keepAsking } from './polling.ts';
 
 const object = (name: string): KubeObject => ({
   apiVersion: 'v1',
   kind: 'Widget',
   metadata: { name, namespace: 'a' },
 });
+/** What these sources do not look at. */
+const asked: Asked = {
+  read: createReader('test', new Map()),
+  list: async () => [],
+  monotonic: () => 0,
+};
 const everyone = () => true;
 const nobody = () => false;
 
@@ -16,24 +24,25 @@ const nobody = () => false;
 function asking(...answers: readonly (() => (object: KubeObject) => boolean)[]) {
   const clock = new ManualClock();
   const ending = new AbortController();
-  const asked: number[] = [];
+  const times: number[] = [];
   const keys: string[] = [];
   const source: PolledSource<KubeObject> = {
     name: 'test',
     everyMs: 1000,
     ask: async now => {
-      asked.push(now.getTime() - Date.parse('2026-01-01T00:00:00Z'));
-      return (answers[asked.length - 1] ?? (() => nobody))();
+      times.push(now.getTime() - Date.parse('2026-01-01T00:00:00Z'));
+      return (answers[times.length - 1] ?? (() => nobody))();
     },
   };
   const ended = keepAsking(source, {
     objects: () => [object('x'), object('y')],
+    asked,
     enqueue: key => keys.push(key),
     clock,
     log: pino({ level: 'silent' }),
     signal: ending.signal,
   });
-  return { clock, ending, asked, keys, ended };
+  return { clock, ending, asked: times, keys, ended };
 }
 
 describe('a polled source', () => {
@@ -94,7 +103,7 @@ describe('a polled source', () => {
     const ended = keepAsking(
       { name: 'test', everyMs: 1000, ask: async () => everyone },
       {
-        ...{ objects: () => fleet, enqueue: (key: string) => keys.push(key), clock: new ManualClock() },
+        ...{ objects: () => fleet, asked, enqueue: (key: string) => keys.push(key), clock: new ManualClock() },
         ...{ log: pino({ level: 'silent' }), signal: ending.signal },
       },
     );

@@ -3,18 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../api/clock.ts';
 import { type KubeObject, keyOf, keyString } from '../api/object.ts';
 import { messageOf } from '../http/exchange.ts';
-
-/** A system outside the API server that cannot be watched, and so is asked again and again what it knows about root objects. */
-export type PolledSource<T extends KubeObject> = {
-  readonly name: string;
-  /** Milliseconds from one answer to the next question. */
-  readonly everyMs: number;
-  /**
-   * Asks once; must end by itself. Resolves with the objects for which an answer is another one than before. An error that
-   * it throws is logged, and concerns nobody: what failing means is for the source to decide.
-   */
-  readonly ask: (now: Date, signal: AbortSignal) => Promise<(object: T) => boolean>;
-};
+import type { Asked, PolledSource } from './controller.ts';
 
 /** Objects that are looked at before others have their turn. */
 const AT_ONCE = 500;
@@ -24,6 +13,7 @@ export async function keepAsking(
   { name, everyMs, ask }: PolledSource<KubeObject>,
   on: {
     readonly objects: () => readonly KubeObject[];
+    readonly asked: Asked;
     readonly enqueue: (key: string) => void;
     readonly clock: Clock;
     readonly log: Logger;
@@ -32,7 +22,7 @@ export async function keepAsking(
 ): Promise<void> {
   while (!on.signal.aborted) {
     try {
-      const concerns = await ask(on.clock.now(), on.signal);
+      const concerns = await ask(on.clock.now(), on.signal, on.asked);
       for (const [index, object] of on.objects().entries()) {
         if (index % AT_ONCE === AT_ONCE - 1) await setImmediate();
         if (concerns(object)) on.enqueue(keyString(keyOf(object)));

@@ -51,7 +51,7 @@ function watching(definition: Pick<WatchedKind, 'part'>): void {
     reconcile: async () => {},
   });
   new Sources({
-    ...{ definition: controller, family, read: reader, cache, queue, clock, log },
+    ...{ definition: controller, family, read: reader, client, cache, queue, clock, log },
     watched: [{ definition: watched, view: policies }],
   }).start(new AbortController().signal);
   say = (type, spec, status, uid = 'u') => {

@@ -5,10 +5,11 @@ import { type KubeObject, keyOf, keyString, kindId, type ResourceKind } from '..
 import type { Cache } from '../cache/cache.ts';
 import type { KindView } from '../cache/kindview.ts';
 import type { StoreEvent } from '../cache/store.ts';
+import type { Client } from '../children/client.ts';
 import type { Family } from '../children/family.ts';
 import { PRIORITY } from '../queue/priority.ts';
 import type { KeyQueue } from '../queue/queue.ts';
-import type { AnyController, Reader, WatchedKind } from './controller.ts';
+import type { AnyController, Asked, Reader, WatchedKind } from './controller.ts';
 import { originOf } from './loop.ts';
 import { keepAsking } from './polling.ts';
 
@@ -17,6 +18,7 @@ export type SourceSettings = {
   readonly family: Family;
   readonly watched: readonly { readonly definition: WatchedKind; readonly view: KindView }[];
   readonly read: Reader;
+  readonly client: Client;
   readonly cache: Cache;
   readonly queue: KeyQueue;
   readonly clock: Clock;
@@ -48,10 +50,16 @@ export class Sources {
   }
 
   #poll(signal: AbortSignal): void {
-    const { definition, family, queue, clock, log } = this.#settings;
+    const { definition, family, queue, read, client, clock, log } = this.#settings;
     const objects = () => family.root.list();
     const enqueue = (key: string) => queue.add(key, PRIORITY.fanOut);
-    for (const source of definition.polls ?? []) void keepAsking(source, { objects, enqueue, clock, log, signal });
+    const asked: Asked = {
+      ...{ read, monotonic: () => clock.monotonic() },
+      list: (kind, namespace) => client.list(kind, namespace),
+    };
+    for (const source of definition.polls ?? []) {
+      void keepAsking(source, { objects, asked, enqueue, clock, log, signal });
+    }
   }
 
   #onRoot({ key, old, object, initial, origin }: StoreEvent): void {

@@ -90,21 +90,30 @@ function isEmpty({ disks }: Facts): boolean {
 
 /** How the order differs from what the first boot was given, in words. */
 export function undelivered(
-  { users, networks, exporter, ownUpdater }: Delivery,
+  delivery: Delivery,
   given: Delivery,
   family: 'Linux' | 'Windows' | undefined,
 ): readonly string[] {
+  const { users, exporter, ownUpdater } = delivery;
   const before = new Map(given.users.map(user => [user.name, user]));
   const after = new Set(users.map(({ name }) => name));
-  // Windows brings up every interface by itself.
-  const added = family === 'Windows' ? [] : networks.filter(name => !given.networks.includes(name));
   return [
     ...users.flatMap(user => changesOf(user, before.get(user.name))),
     ...given.users.filter(({ name }) => !after.has(name)).map(({ name }) => `user ${name} removed`),
-    ...added.map(name => `network ${name} added`),
+    ...networksAdded(delivery, given, family),
     ...(exporter === given.exporter ? [] : [exporter ? 'exporter of metrics added' : 'exporter of metrics removed']),
     ...(ownUpdater === given.ownUpdater ? [] : [`the guest's own updater switched ${ownUpdater ? 'on' : 'off'}`]),
   ];
+}
+
+/** Networks that only another first boot would bring up. Windows brings up every interface by itself. */
+export function networksAdded(
+  { networks }: Delivery,
+  given: Delivery,
+  family: 'Linux' | 'Windows' | undefined,
+): readonly string[] {
+  if (family === 'Windows') return [];
+  return networks.filter(name => !given.networks.includes(name)).map(name => `network ${name} added`);
 }
 
 type User = Delivery['users'][number];

@@ -1,0 +1,65 @@
+import type { GuestStateStatus } from '../../api/gueststate.ts';
+import { unknown } from '../contract/finding.ts';
+import { asGiven, type Given, onlyAtFirstBoot } from './firstboot.ts';
+import type { Verdict } from './reasons.ts';
+import type { RecordView } from './view.ts';
+import { counted, enumerated, plain, quoted, shownInstant, since } from './words.ts';
+
+/** Whether the guest is set up inside as ordered (MO-8), and what is in it that nobody ordered (MO-16). */
+export function configured(given: Given, view: RecordView | undefined): Verdict {
+  if (view === undefined) return asGiven(given);
+  if (view.silent !== undefined) return view.silent;
+  const { status, contact } = view;
+  if (contact.outcome !== 'Reached') {
+    const message = `Nobody gets into the guest${since(contact.since)}, so how it is set up cannot be known: see GuestReachable.`;
+    return unknown('GuestNotReached', message);
+  }
+  const { generation } = given.managedVM.metadata;
+  if (status.compared === undefined || status.compared !== generation)
+    return unknown('Pending', pending(status, generation));
+  const { differences = [] } = status;
+  if (differences.length > 0) {
+    return {
+      status: 'False',
+      reason: 'SettingsDiffer',
+      message: `${differing(differences)} ${foreign(status)}`.trim(),
+    };
+  }
+  return onlyAtFirstBoot(given) ?? { status: 'True', reason: 'AsOrdered', message: asOrdered(status) };
+}
+
+function pending({ compared }: GuestStateStatus, generation: number | undefined): string {
+  const before = compared === undefined ? 'with none' : `last with generation ${compared}`;
+  return `The guest has not been compared with the present order yet: that has generation ${generation}, and it was compared ${before}.`;
+}
+
+type Difference = NonNullable<GuestStateStatus['differences']>[number];
+
+function differing(differences: readonly Difference[]): string {
+  const told = differences.map(
+    ({ setting, found, since: from }) => `${plain(setting, 40)} (found ${quoted(found)}${since(from)})`,
+  );
+  const verb = differences.length === 1 ? 'is' : 'are';
+  return `${counted(differences.length, 'setting')} in the guest ${verb} not as ordered: ${enumerated(told)}.`;
+}
+
+function asOrdered(status: GuestStateStatus): string {
+  const { compared, lookedAt, access = [] } = status;
+  const users = counted(access.filter(({ login }) => login).length, 'account');
+  const at = shownInstant(lookedAt);
+  const found = at === undefined ? '' : `, as first found at ${at}`;
+  return `The guest has every setting of generation ${compared}${found}; ${users} can log in: see status.access. ${foreign(status)}`.trim();
+}
+
+/** What nobody ordered: root is shared, so it is the customer's right, and is told with who and since when (MO-8, MO-16). */
+function foreign({ foreign: found = [] }: GuestStateStatus): string {
+  if (found.length === 0) return '';
+  const told = found.map(
+    ({ kind, name, detail, since: from }) =>
+      `${KIND_WORDS[kind]} ${quoted(name)} (${quoted(detail, 80)}, seen${since(from)})`,
+  );
+  const were = found.length === 1 ? 'was' : 'were';
+  return `${counted(found.length, 'thing')} in it ${were} ordered by nobody: ${enumerated(told)}.`;
+}
+
+export const KIND_WORDS = { Account: 'account', Key: 'key', SudoRule: 'sudo rule' } as const;

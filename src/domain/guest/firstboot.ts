@@ -1,0 +1,63 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { unknown } from '../contract/finding.ts';
+import { deliveryOf, type FirstBoot, networksAdded, undelivered } from '../machine/firstboot/delivery.ts';
+import type { Observed } from '../machine/observed.ts';
+import type { Verdict } from './reasons.ts';
+import { counted, enumerated } from './words.ts';
+
+export type Given = {
+  readonly managedVM: ManagedVM;
+  readonly observed: Observed;
+  readonly firstBoot: FirstBoot | undefined;
+};
+
+/** What of the order has not reached the guest, where nothing but its first boot changes it. */
+export function outdated({ managedVM, observed, firstBoot }: Given): readonly string[] {
+  if (firstBoot?.at === undefined) return [];
+  return undelivered(deliveryOf(managedVM, observed), firstBoot, observed.operatingSystem?.spec.family);
+}
+
+/** Whether the guest is set up as ordered, where nothing looks into it. Never True: what was handed to a first boot is no proof that the guest took it. */
+export function asGiven(given: Given): Verdict {
+  const { observed, firstBoot } = given;
+  if (observed.virtualMachine === undefined) return unknown('NotProvisioned', 'The VirtualMachine does not exist.');
+  if (firstBoot === undefined) {
+    return unknown(
+      'FirstBootNotRecorded',
+      'What the first boot of the guest was given is not known for certain, so whether the guest has the users, keys and networks that are ordered cannot be known.',
+    );
+  }
+  const { at, users } = firstBoot;
+  if (at === undefined) {
+    return unknown(
+      'FirstBootPending',
+      'The guest has not started yet; its first boot is given what is ordered by then.',
+    );
+  }
+  const changes = outdated(given);
+  if (changes.length === 0) {
+    return unknown(
+      'FirstBootDelivered',
+      `The first boot at ${at} was given all that is ordered (${counted(users.length, 'user')}); whether the guest took it is not verified, because nothing looks into the guest yet.`,
+    );
+  }
+  const message = `The first boot at ${at} was given another order than the present one, and Steward does not change the inside of a guest yet: ${enumerated(changes)}.`;
+  return { status: 'False', reason: 'FirstBootOutdated', message };
+}
+
+/** What of the order only a first boot brings, where all else is looked after: networks. Undefined: nothing of it is known to be lacking. */
+export function onlyAtFirstBoot({ managedVM, observed, firstBoot }: Given): Verdict | undefined {
+  const { length } = managedVM.spec.networks;
+  const family = observed.operatingSystem?.spec.family;
+  if (firstBoot?.at === undefined) {
+    if (length === 1 || family === 'Windows') return undefined;
+    return unknown(
+      'FirstBootNotRecorded',
+      `Every other setting is as ordered, but what the first boot of the guest was given is not known for certain, so whether it brings up its ${length} networks cannot be known.`,
+    );
+  }
+  const added = networksAdded(deliveryOf(managedVM, observed), firstBoot, family);
+  if (added.length === 0) return undefined;
+  const message = `The first boot at ${firstBoot.at} did not bring up what was ordered later, and nothing else does: ${enumerated(added)}.`;
+  return { status: 'False', reason: 'FirstBootOutdated', message };
+}

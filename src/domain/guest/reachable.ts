@@ -1,0 +1,44 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { unknown } from '../contract/finding.ts';
+import { CONTACT_WORDS, isContactFailure } from './contactreasons.ts';
+import type { Verdict } from './reasons.ts';
+import type { Contact, RecordView } from './view.ts';
+import { plain, quoted, since } from './words.ts';
+
+/** Whether the guest worker gets into the guest, and finds it to be the one whose host key is on record. */
+export function reachable({ spec, metadata }: ManagedVM, view: RecordView | undefined): Verdict {
+  if (view === undefined) {
+    if (spec.powerState === 'Stopped') return unknown('PoweredOff', 'The VM is powered off as ordered.');
+    return unknown(
+      'NotLookedInto',
+      `No guest worker looks into the guest: there is no GuestState ${metadata.name} of this ManagedVM, or its system is one that the worker does not know.`,
+    );
+  }
+  if (view.silent !== undefined) return view.silent;
+  const { contact } = view;
+  if (contact.outcome === 'Reached') {
+    return {
+      status: 'True',
+      reason: 'Reached',
+      message: `The guest has been reached${where(contact)}${since(contact.since)}, and proves itself with the host key on record.`,
+    };
+  }
+  return notReached(contact);
+}
+
+function notReached(contact: Contact): Verdict {
+  const { outcome, detail = '' } = contact;
+  if (!isContactFailure(outcome)) {
+    return unknown(
+      'RecordUnreadable',
+      `How the guest was reached is told by a word that is not known: ${quoted(outcome, 40)}.`,
+    );
+  }
+  const words = detail === '' ? '' : ` (${quoted(detail, 200)})`;
+  const message = `The guest has not been reached${where(contact)}${since(contact.since)}: ${CONTACT_WORDS[outcome]}${words}.`;
+  return { status: 'False', reason: outcome, message };
+}
+
+function where({ address }: Contact): string {
+  return address === undefined ? '' : ` at ${plain(address, 64)}`;
+}

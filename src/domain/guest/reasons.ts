@@ -1,0 +1,121 @@
+import { SUBJECT } from '../contract/alert.ts';
+import type * as contract from '../contract/finding.ts';
+import { type ConditionMeaning, NOTHING, type ReasonMeaning, type SharedReason, WAIT } from '../contract/reasons.ts';
+import { entitlements } from '../contract/service-levels.ts';
+import { MACHINE_KINDS } from '../machine/reasons.ts';
+import { CONTACT_REASONS } from './contactreasons.ts';
+
+/** Without these kinds nothing can be said of the inside of a guest. */
+const KINDS = [...MACHINE_KINDS, 'GuestState', 'Lease'] as const;
+const SHARED = ['PoweredOff', 'NotProvisioned', 'NotRunning', 'KindNotReadable'] as const;
+const includesMonitoring: ConditionMeaning['counts'] = ({ serviceLevel }) => entitlements(serviceLevel).monitoring;
+
+/** What is said of the inside of a guest, as the guest worker has found it (MO-8, MO-16). */
+export const CONDITIONS = {
+  GuestReachable: {
+    meaning:
+      "The guest worker gets into the guest with the provider's key and finds it to be the one whose host key is on record. Shown at every level; counts where the level includes monitoring.",
+    shares: SHARED,
+    restsOn: KINDS,
+    counts: includesMonitoring,
+    alert: {
+      ...{ alert: 'ManagedVMGuestNotReachable', for: '30m', severity: 'warning', levels: 'monitored' },
+      summary: '{{ $labels.managed_vm }}: nobody gets into the guest',
+      description: `The guest of ${SUBJECT} has not been reached for 30 minutes, so nothing in it is looked after; its condition GuestReachable says why.`,
+    },
+  },
+  Configured: {
+    meaning:
+      'The guest is set up inside as ordered: users with keys and rights (MO-8), networks, exporter, updater. True only after a look into the running guest that found every setting of the present order kept; where nothing looks into the guest, what its first boot was given is no proof. Accounts, keys and sudo rules that nobody ordered are named (MO-16) and break nothing while root is shared.',
+    shares: SHARED,
+    restsOn: KINDS,
+    counts: includesMonitoring,
+    alert: {
+      ...{ alert: 'ManagedVMNotConfigured', for: '1h', severity: 'warning', levels: 'monitored' },
+      summary: '{{ $labels.managed_vm }}: the guest is not set up as ordered',
+      description: `The guest of ${SUBJECT} has not been as ordered inside for an hour; its condition Configured says what differs, and since when.`,
+    },
+  },
+} as const satisfies Readonly<Record<string, ConditionMeaning>>;
+export type ConditionType = keyof typeof CONDITIONS;
+
+export const REASONS = {
+  ...CONTACT_REASONS,
+
+  // What is as it should be.
+  Reached: {
+    on: ['GuestReachable'],
+    meaning: 'The guest was reached and has proved itself with its host key.',
+    action: NOTHING,
+  },
+  AsOrdered: {
+    on: ['Configured'],
+    meaning: 'The last look into the running guest found every setting of the present order kept.',
+    action: NOTHING,
+  },
+
+  // What cannot be known.
+  NotLookedInto: {
+    on: ['GuestReachable'],
+    meaning:
+      'No guest worker looks into this guest: there is no GuestState of this ManagedVM, or its system (Windows) is one that the worker does not know.',
+    action: 'Provider: run the guest worker (guest.replicas of the chart), so that guests are looked into.',
+  },
+  Pending: {
+    on: ['GuestReachable', 'Configured'],
+    meaning: 'The guest that runs now, or the present order, has not been looked at yet.',
+    action: WAIT,
+  },
+  WorkerLost: {
+    on: ['GuestReachable', 'Configured'],
+    meaning:
+      'The worker that has said what the guest is like no longer holds its Lease, and nobody has taken it over: what it said is old.',
+    action: 'Provider: look at the guest worker ([runbook](runbooks/StewardGuestWorkerLost.md)).',
+  },
+  RecordUnreadable: {
+    on: ['GuestReachable', 'Configured'],
+    meaning: 'The GuestState does not follow its schema, so nothing of it is believed.',
+    action:
+      'Provider: see who wrote it; a worker that is newer than Steward, or one that a guest has taken over ([gueststate](spec/gueststate.md)).',
+  },
+  GuestNotReached: {
+    on: ['Configured'],
+    meaning: 'Nobody gets into the guest, so how it is set up cannot be known.',
+    action: 'See GuestReachable.',
+  },
+
+  // The inside of the guest.
+  SettingsDiffer: {
+    on: ['Configured'],
+    meaning: 'Settings in the guest are not as ordered, and could not be put right so far; the message names them.',
+    action:
+      'Wait for the next look; if it stays, look in the guest at what the message names: a full disk, a read-only file system, somebody who changes it back.',
+  },
+  FirstBootPending: {
+    on: ['Configured'],
+    meaning: 'The guest has not started for the first time; what is ordered by then reaches it.',
+    action: NOTHING,
+  },
+  FirstBootDelivered: {
+    on: ['Configured'],
+    meaning: 'The first boot was given all that is ordered; that the guest took it is not verified.',
+    action: 'Log in to see; status.firstBoot has what was given.',
+  },
+  FirstBootOutdated: {
+    on: ['Configured'],
+    meaning:
+      'The order has changed since the first boot in what nothing changes in a guest: networks; and where no guest worker looks into it, users, keys, rights and level too.',
+    action:
+      'Make the changes that the message names in the guest by hand, removed users and keys first; Steward does not see that, and goes on saying so.',
+    orderers: true,
+  },
+  FirstBootNotRecorded: {
+    on: ['Configured'],
+    meaning:
+      'What the first boot was given is not known: an older Steward or another VM made the guest, its status was lost, or the order changed while it started.',
+    action: 'Log in to see whether the guest has what is ordered.',
+  },
+} as const satisfies Readonly<Record<string, ReasonMeaning>>;
+
+export type Reason = keyof typeof REASONS | SharedReason;
+export type Verdict = contract.Verdict<Reason>;

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KEPT } from './guest.fixtures.ts';
+import { recordOf } from './record.ts';
+
+const object = (status: unknown, managedVM: unknown = 'u1') => ({
+  metadata: { name: 'shop-db' },
+  spec: { managedVM },
+  status,
+});
+
+describe('the record of a guest', () => {
+  it('is that of the ManagedVM whose UID it bears, and of no other (MO-8)', () => {
+    expect(recordOf(object(KEPT), 'u1')).toMatchObject({ state: 'read', status: { compared: 3 } });
+    for (const copied of [object(KEPT, 'u2'), object(KEPT, null), object(KEPT, ''), undefined, 'x'])
+      expect(recordOf(copied, 'u1')).toBeUndefined();
+    expect(recordOf(object(KEPT, null), undefined)).toBeUndefined();
+  });
+
+  it('without a status is one of a guest that was not looked into', () => {
+    expect(recordOf(object(undefined), 'u1')).toEqual({ state: 'read', status: {} });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a list too long', { ...KEPT, foreign: Array.from({ length: 33 }, () => ({})) }, 'status.foreign'],
+    ['text where a number belongs', { ...KEPT, compared: '3' }, 'status.compared'],
+    ['no object at all', 'x', 'status'],
+    ['a word too long', { ...KEPT, contact: { outcome: 'x'.repeat(41), since: 'x' } }, 'status.contact.outcome'],
+  ])('with %s is not believed, and the field is named', (_, status, field) => {
+    const record = recordOf(object(status), 'u1');
+    expect(record).toMatchObject({ state: 'unreadable' });
+    expect(record?.state === 'unreadable' && record.why.startsWith(field)).toBe(true);
+  });
+
+  it('may be anything', () => {
+    fc.assert(
+      fc.property(fc.anything(), status =>
+        ['read', 'unreadable'].includes(recordOf(object(status), 'u1')?.state ?? ''),
+      ),
+    );
+  });
+});
