@@ -12,6 +12,7 @@
  *   --mutants        mutated runtimes instead: each must be noticed; --only picks by name
  *   --soak-minutes   how long class 12 takes; default 20, and half a minute with --quick
  *   --soak-hours     the same; with `--class 12` for a night of its own
+ *   --guest          steps in guests instead: connections cut, workers killed, paused, doubled; with --quick fewer cuts
  *   --report FILE    the counts as JSON: numPassedTests, numFailedTests, failures, classes
  */
 import { writeFile } from 'node:fs/promises';
@@ -19,6 +20,7 @@ import { parseArgs } from 'node:util';
 import { runCases } from '../test/cases/run.ts';
 import { classes } from '../test/faults/classes.ts';
 import { startBed } from '../test/faults/cluster/bed.ts';
+import { runScripted } from '../test/faults/guest/run.ts';
 import { runMutants } from '../test/faults/mutants/run.ts';
 import { launch, refusal } from '../test/faults/operator/launch.ts';
 import { FaultRun } from '../test/faults/run.ts';
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     names: { type: 'boolean', default: false },
     cases: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
+    guest: { type: 'boolean', default: false },
     'soak-minutes': { type: 'string' },
     'soak-hours': { type: 'string' },
     report: { type: 'string' },
@@ -46,6 +49,14 @@ if (values.cases) {
   for (const failure of failures) console.log(`\nFAILED ${failure}`);
   console.log(`\n${passed} passed, ${failures.length} failed`);
   process.exit(failures.length > 0 || passed === 0 ? 1 : 0);
+}
+
+if (values.guest) {
+  const tallies = await runScripted({ quick: values.quick, say: line => console.log(`    ${line}`) });
+  await writeReport(tallies);
+  const { passed, failed } = totalOf(tallies);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exit(failed > 0 || passed === 0 ? 1 : 0);
 }
 
 const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
@@ -64,17 +75,21 @@ const tallies: Tally[] = [];
 if (chosen.length > 0 || values.mutants) tallies.push(...(await onBed()));
 tallies.push(...(await soaking));
 const total = totalOf(tallies);
-if (values.report !== undefined) {
-  const failures = tallies.flatMap(tally => tally.failures);
-  const counts = { numPassedTests: total.passed, numFailedTests: total.failed, failures, seed, classes: tallies };
-  await writeFile(values.report, `${JSON.stringify(counts, undefined, 2)}\n`);
-}
+await writeReport(tallies, { seed });
 console.log(
   values.list
     ? `\n${total.passed} cases in a full run (seed ${seed})`
     : `\n${total.passed} passed, ${total.failed} failed (seed ${seed})`,
 );
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+async function writeReport(classes: readonly Tally[], more: object = {}): Promise<void> {
+  if (values.report === undefined) return;
+  const { passed, failed } = totalOf(classes);
+  const failures = classes.flatMap(tally => tally.failures);
+  const counts = { numPassedTests: passed, numFailedTests: failed, failures, ...more, classes };
+  await writeFile(values.report, `${JSON.stringify(counts, undefined, 2)}\n`);
+}
 
 async function onBed(): Promise<Tally[]> {
   const bed = await startBed(line => console.log(line));

@@ -1,0 +1,58 @@
+/** Classes of faults in a guest (`npm run faults -- --guest`): on a scripted guest with a real shell, every one; on a real guest a sample. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { explore } from '../../guest/explore.ts';
+import { brokenPromise, eventsOf, RULES, stepWorld } from '../../guest/stepworld.ts';
+import type { Outcome } from '../cases.ts';
+import { report, type Tally, tallyOf } from '../tally.ts';
+import { clocks, crowds, cuts, type Ground, hostKeys, kills, pauses, runCases, undisturbed } from './cases.ts';
+import { scriptedPlace } from './place.ts';
+
+/** Bytes between two cuts: a packet of SSH has more. */
+const GRAIN = { full: 16, quick: 400 };
+
+type Options = { readonly quick: boolean; readonly say: (line: string) => void };
+
+/** Everything that takes no node. */
+export async function runScripted({ quick, say }: Options): Promise<Tally[]> {
+  const [place, another, folder] = await Promise.all([
+    scriptedPlace(),
+    scriptedPlace(),
+    mkdtemp(join(tmpdir(), 'steward-guest-ledger-')),
+  ]);
+  const ground: Ground = { place, folder, grain: quick ? GRAIN.quick : GRAIN.full, say };
+  try {
+    const { deeds, ...bytes } = await undisturbed(ground);
+    say(`without faults: ${bytes.up} bytes from the worker, ${bytes.down} from the guest, ${deeds} deeds`);
+    const classes = [
+      ['connection cut (scripted guest, real shell)', cuts(ground, bytes)],
+      ['worker killed (scripted guest, real shell)', kills(deeds)],
+      ['worker paused, two workers (scripted guest, real shell)', [...pauses(deeds), ...crowds]],
+      ["worker's clock off (scripted guest, real shell)", clocks],
+      ['host key swapped (scripted guest, real shell)', hostKeys(another)],
+    ] as const;
+    const tallies: Tally[] = [];
+    for (const [index, [title, cases]] of classes.entries())
+      tallies.push(await timed(index + 1, title, () => runCases(ground, cases)));
+    return [
+      ...tallies,
+      await timed(classes.length + 1, 'every order of one of each fault (explorer)', async () => [explored()]),
+    ];
+  } finally {
+    await Promise.all([place.close(), another.close()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export async function timed(id: number, title: string, work: () => Promise<readonly Outcome[]>): Promise<Tally> {
+  const began = performance.now();
+  return report(tallyOf(id, title, await work(), performance.now() - began));
+}
+
+function explored(): Outcome {
+  const first = stepWorld({ lapse: 1, crash: 1, lose: 1, reboot: 1, restore: 1 });
+  const { states, broken } = explore(first, eventsOf(RULES), brokenPromise);
+  const name = `${states} states of one step, two workers and a guest`;
+  return broken === undefined ? { name } : { name, failure: `${broken.promise}: ${broken.way.join('; ')}` };
+}
