@@ -130,6 +130,12 @@ const admission = z
       .describe(
         'Let only who has the verb permit on namespaces, cluster-wide, change the annotations of Namespaces that say what may be named in them (see permitted).',
       ),
+    jobs: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        "Let only Steward make Jobs and CronJobs in its namespace, and only such as run its image, one of its commands and that command's account, without volumes of others.",
+      ),
     finalizer: z
       .boolean()
       .prefault(false)

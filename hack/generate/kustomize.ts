@@ -26,6 +26,7 @@ const folders: Readonly<Record<string, string>> = {
   'prometheusrule.yaml': 'prometheus',
   'admission-deletion-protection.yaml': 'admission',
   'admission-first-boot-secrets.yaml': 'admission',
+  'admission-jobs.yaml': 'admission',
   'admission-namespace-lists.yaml': 'admission',
   'admission-service-level.yaml': 'admission',
 };

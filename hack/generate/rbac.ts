@@ -27,6 +27,7 @@ type Rule = {
   readonly group: string;
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  readonly names?: Permission['names'];
   readonly why?: string;
 };
 
@@ -44,8 +45,8 @@ export async function generateRbac(): Promise<Map<string, string>> {
   return new Map([['charts/steward/templates/_rules.tpl', `${[banner, ...blocks].join('\n\n')}\n`]]);
 }
 
-function ruleOf({ group, resource, verbs, why }: Permission): Rule {
-  return { group, resources: [resource], verbs, why };
+function ruleOf({ group, resource, verbs, names, why }: Permission): Rule {
+  return { group, resources: [resource], verbs, names, why };
 }
 
 const ordered = ({ writtenBy }: KindDefinition): boolean => writtenBy === undefined;
@@ -65,12 +66,13 @@ function template(name: string, rules: readonly Rule[]): string {
   return [`{{- define "steward.rules.${name}" -}}`, ...rules.map(yaml), '{{- end -}}'].join('\n');
 }
 
-function yaml({ group, resources, verbs, why }: Rule): string {
+function yaml({ group, resources, verbs, names, why }: Rule): string {
   const list = (words: readonly string[]) => `[${words.join(', ')}]`;
   return [
     ...(why === undefined ? [] : [`# ${why}`]),
     `- apiGroups: [${group === '' ? '""' : group}]`,
     `  resources: ${list(resources)}`,
+    ...(names === undefined ? [] : [`  resourceNames: {{- include "steward.${names}" . | trim | nindent 4 }}`]),
     `  verbs: ${list(verbs)}`,
   ].join('\n');
 }

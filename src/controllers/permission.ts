@@ -35,6 +35,8 @@ export type Permission = {
   readonly resource: string;
   readonly verbs: readonly Verb[];
   readonly scope: Scope;
+  /** Only the Leases of shards of the guest worker, by their names; absent: whatever its name. */
+  readonly names?: 'shards';
   /** What it is needed for; printed beside the rule. */
   readonly why: string;
 };

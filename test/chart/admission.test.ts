@@ -370,6 +370,209 @@ describe('AP-6, MO-1: the lists of what a namespace may use', () => {
   });
 });
 
+describe('GE-8: Jobs in the namespace of the operator', () => {
+  const image = 'steward:0.1.0';
+  const container = {
+    name: 'steward',
+    image,
+    args: ['patch', 'acme/shop'],
+    env: [
+      { name: 'STEWARD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+      { name: 'STEWARD_LOG_LEVEL', value: 'info' },
+      { name: 'NODE_OPTIONS', value: '--expose-gc --max-old-space-size-percentage=75' },
+    ],
+    volumeMounts: [
+      { name: 'token', mountPath: '/var/run/secrets/managed.systems' },
+      { name: 'scratch', mountPath: '/tmp' },
+    ],
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+  };
+  const token = { serviceAccountToken: { path: 'token', audience: 'managed.systems' } };
+  const pod = {
+    restartPolicy: 'Never',
+    serviceAccountName: 'steward-patch',
+    securityContext: { runAsNonRoot: true },
+    containers: [container],
+    volumes: [
+      { name: 'token', projected: { sources: [token] } },
+      { name: 'scratch', emptyDir: {} },
+    ],
+  };
+  const jobOf = (spec: object, name = 'patch'): Manifest => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name, namespace },
+    spec: { template: { spec } },
+  });
+  const cronJobOf = (spec: object): Manifest => ({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'nightly', namespace },
+    spec: { schedule: '0 3 * * *', suspend: true, jobTemplate: { spec: { template: { spec } } } },
+  });
+  const withContainer = (fields: object) => ({ ...pod, containers: [{ ...container, ...fields }] });
+  const create = (as = operator) => `create --dry-run=server ${as} -f -`;
+  const mounted = (volume: object, mountPath: string) => ({
+    ...withContainer({ volumeMounts: [{ name: 'over', mountPath }] }),
+    volumes: [{ name: 'over', ...volume }],
+  });
+
+  beforeAll(async () => {
+    // As the roles of the operator will hold once there are Jobs, and as a hand that got hold of too much.
+    await kubectl(`create role jobs -n ${namespace} --verb create,update,patch,delete,get --resource jobs,cronjobs`);
+    const subjects = `--serviceaccount ${namespace}:steward --serviceaccount kube-system:cronjob-controller --user mallory`;
+    await kubectl(`create rolebinding jobs -n ${namespace} --role jobs ${subjects}`);
+    for (const form of [jobOf, cronJobOf])
+      await vi.waitUntil(() => kubectl.refusal(create(), form(withContainer({ image: 'other' }))), { timeout: 60_000 });
+  });
+
+  const other = { ...container, name: 'other', image: 'alpine' };
+  const refused: readonly [string, object, string][] = [
+    ['another image', withContainer({ image: 'alpine' }), `its image must be ${image}, not alpine`],
+    ['an init container', { ...pod, initContainers: [other] }, 'neither init nor ephemeral containers'],
+    ['a second container', { ...pod, containers: [container, other] }, 'it must have one container'],
+    ['the command of the operator', withContainer({ args: ['run'] }), 'it must run patch or report'],
+    ['no command', withContainer({ args: [] }), 'it must run patch or report'],
+    [
+      'a command of its own',
+      withContainer({ command: ['/nodejs/bin/node', '-e', '0'] }),
+      'and no command, hook or probe',
+    ],
+    [
+      'a hook',
+      withContainer({ lifecycle: { preStop: { exec: { command: ['/nodejs/bin/node', '-e', '0'] } } } }),
+      'and no command, hook or probe',
+    ],
+    [
+      'a probe',
+      withContainer({ livenessProbe: { exec: { command: ['/nodejs/bin/node', '-e', '0'] } } }),
+      'and no command, hook or probe',
+    ],
+    [
+      'the account of the operator',
+      { ...pod, serviceAccountName: 'steward' },
+      'serviceAccountName must be steward-patch, not steward',
+    ],
+    [
+      'the account of another command',
+      { ...pod, serviceAccountName: 'steward-report' },
+      'serviceAccountName must be steward-patch, not steward-report',
+    ],
+    ['no account', { ...pod, serviceAccountName: undefined }, 'serviceAccountName must be steward-patch, not default'],
+    [
+      'a program in NODE_OPTIONS',
+      withContainer({ env: [{ name: 'NODE_OPTIONS', value: '--import=data:text/javascript,0' }] }),
+      'its environment must be POD_NAME',
+    ],
+    [
+      'another API server',
+      withContainer({ env: [{ name: 'KUBECONFIG', value: '/tmp/config' }] }),
+      'its environment must be POD_NAME',
+    ],
+    [
+      'a key from a Secret',
+      withContainer({
+        env: [{ name: 'STEWARD_X', valueFrom: { secretKeyRef: { name: 'managedvm-1', key: 'provider-key' } } }],
+      }),
+      'from no Secret or ConfigMap',
+    ],
+    [
+      'an environment from a Secret',
+      withContainer({ envFrom: [{ secretRef: { name: 'managedvm-1' } }] }),
+      'from no Secret or ConfigMap',
+    ],
+    ['a path of the node', mounted({ hostPath: { path: '/' } }, '/tmp'), 'its volumes must be emptyDir at /tmp'],
+    ['a Secret', mounted({ secret: { secretName: 'managedvm-1' } }, '/tmp'), 'its volumes must be emptyDir at /tmp'],
+    [
+      'a Secret, projected',
+      mounted({ projected: { sources: [token, { secret: { name: 'managedvm-1' } }] } }, '/var/run/secrets/x'),
+      'its volumes must be',
+    ],
+    [
+      'its own annotations, which may be a program',
+      mounted({ downwardAPI: { items: [{ path: 'a', fieldRef: { fieldPath: 'metadata.annotations' } }] } }, '/tmp'),
+      'its volumes must be',
+    ],
+    ['something over the program', mounted({ emptyDir: {} }, '/app'), 'its volumes must be'],
+    [
+      'something over the program, in other words',
+      mounted({ emptyDir: {} }, '/var/run/secrets/../../../app'),
+      'its volumes must be',
+    ],
+    ['the network of the node', { ...pod, hostNetwork: true }, 'it must not be privileged: no hostNetwork'],
+    ['the processes of the node', { ...pod, hostPID: true }, 'it must not be privileged: no hostNetwork'],
+    [
+      'all rights on the node',
+      withContainer({ securityContext: { privileged: true } }),
+      'it must not be privileged: no hostNetwork',
+    ],
+    [
+      'root',
+      withContainer({ securityContext: { ...container.securityContext, runAsNonRoot: false } }),
+      'runAsNonRoot true',
+    ],
+    [
+      'a capability',
+      withContainer({ securityContext: { ...container.securityContext, capabilities: { add: ['NET_RAW'] } } }),
+      'no capabilities',
+    ],
+  ];
+
+  it.each(refused)('are refused with %s, and it is said why', async (_, spec, why) => {
+    const [job, cronJob] = await Promise.all([jobOf, cronJobOf].map(form => kubectl.refusal(create(), form(spec))));
+    expect(job).toContain(`Job patch in ${namespace}: `);
+    expect(job).toContain(why);
+    expect(cronJob).toContain(`CronJob nightly in ${namespace}: `);
+    expect(cronJob).toContain(why);
+  });
+
+  it('are refused with an ephemeral container, which the API server has in no template', async () => {
+    const spec = { ...pod, ephemeralContainers: [other] };
+    expect(await kubectl.refusal(create(), jobOf(spec))).toMatch(/ephemeral/i);
+  });
+
+  it('are made by Steward as it needs them, and by the controller of CronJobs from its own', async () => {
+    await kubectl(create(), jobOf(pod));
+    await kubectl(create(), cronJobOf(pod));
+    const controller = '--as system:serviceaccount:kube-system:cronjob-controller';
+    await kubectl(create(controller), jobOf(pod, 'nightly-1'));
+    expect(await kubectl.refusal(create(controller), cronJobOf(pod))).toContain('only Steward makes CronJobs');
+    expect(await kubectl.refusal(create(controller), jobOf(withContainer({ image: 'alpine' })))).toContain('its image');
+  });
+
+  it('are made by nobody else, whatever rights he holds there, the guest worker and administrators included', async () => {
+    const who = ['mallory', `system:serviceaccount:${namespace}:steward-guest`];
+    await kubectl(`create rolebinding more -n ${namespace} --role jobs --serviceaccount ${namespace}:steward-guest`);
+    for (const name of who) {
+      expect(await kubectl.refusal(create(`--as ${name}`), jobOf(pod))).toContain(`${name} may not`);
+      expect(await kubectl.refusal(create(`--as ${name}`), cronJobOf(pod))).toContain('only Steward makes CronJobs');
+    }
+    expect(await kubectl.refusal('create --dry-run=server -f -', jobOf(pod))).toContain('only Steward makes Jobs');
+  });
+
+  it('are not changed afterwards into something else, but anybody with the right may let go of one', async () => {
+    await kubectl(`create ${operator} -f -`, cronJobOf(pod));
+    const change = (path: string, value: string, as: string) =>
+      `patch cronjob nightly -n ${namespace} --type json -p [{"op":"replace","path":"${path}","value":${value}}] ${as}`;
+    const image = '/spec/jobTemplate/spec/template/spec/containers/0/image';
+    expect(await kubectl.refusal(change(image, '"alpine"', operator))).toContain('its image must be');
+    expect(await kubectl.refusal(change('/spec/suspend', 'false', '--as mallory'))).toContain('mallory may not');
+    await kubectl(change('/spec/suspend', 'false', operator));
+    await kubectl(
+      `patch cronjob nightly -n ${namespace} --type merge -p {"metadata":{"finalizers":["a.b/c"]}} --as mallory`,
+    );
+    await kubectl(
+      `patch cronjob nightly -n ${namespace} --type merge -p {"metadata":{"finalizers":null}} --as mallory`,
+    );
+    await kubectl(`delete cronjob nightly -n ${namespace} --as mallory`);
+  });
+
+  it('of other namespaces are nobody’s affair', async () => {
+    const { metadata, ...rest } = jobOf(withContainer({ image: 'alpine' }));
+    await kubectl('create --dry-run=server -f -', { ...rest, metadata: { ...metadata, namespace: 'acme' } });
+  });
+});
+
 describe('The finalizer', () => {
   const finalizersOf = async (name: string) =>
     JSON.parse(await kubectl(`get mvm ${name} -n acme -o json`)).metadata.finalizers;

@@ -70,7 +70,7 @@ async function settled(): Promise<void> {
 const ofPolicies = (path: string) =>
   kubectl(`get validatingadmissionpolicies -l app.kubernetes.io/name=steward -o jsonpath={.items[*].status.${path}}`);
 
-type Question = { verb: string; group: string; resource: string; namespace?: string };
+type Question = { verb: string; group: string; resource: string; namespace?: string; name?: string };
 type Person = { user: string; groups: string[] };
 
 /** Of these questions, those that the API server's authorizer answers with yes. */
@@ -234,8 +234,8 @@ describe('on the real authorizer', () => {
     'guest-operator-namespace': { namespace },
   };
   const questionsOf = (declared: readonly Permission[]): Question[] =>
-    declared.flatMap(({ group, resource, verbs, scope }) =>
-      verbs.map(verb => ({ verb, group, resource, ...places[scope] })),
+    declared.flatMap(({ group, resource, verbs, scope, names }) =>
+      verbs.map(verb => ({ verb, group, resource, ...places[scope], ...(names && { name: 'steward-guest-7' }) })),
     );
 
   it('the operator may do each thing it declares, where it declares it', async () => {
@@ -270,6 +270,8 @@ describe('on the real authorizer', () => {
       { verb: 'create', group: 'batch', resource: 'jobs', namespace },
       { verb: 'create', group: '', resource: 'serviceaccounts/token', namespace },
       { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' },
+      { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace, name: 'steward' },
+      { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace, name: 'steward-guest-8' },
       { verb: 'create', group: 'velero.io', resource: 'schedules', namespace: 'velero' },
     ];
     expect(await allowed(worker, questions)).toEqual([]);

@@ -13,11 +13,12 @@ import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts'
 import { promiseRules } from '../../src/domain/managedvm/promiserules.ts';
 import { binaries, chart, identity, type Manifest, manifests, namespace, ofKind, render, renderText } from './chart.ts';
 
-type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };
 
-const ruleOf = ({ group, resource, verbs }: Permission): Rule => ({
+const ruleOf = ({ group, resource, verbs, names }: Permission): Rule => ({
   apiGroups: [group],
   resources: [resource],
+  ...(names === 'shards' && { resourceNames: Array.from({ length: 8 }, (_, shard) => `steward-guest-${shard}`) }),
   verbs: [...verbs],
 });
 const rulesOf = (scope: Scope) =>
@@ -353,13 +354,15 @@ describe('the guest worker', () => {
     expect(pod('steward-guest').serviceAccountName).toBe('steward-guest');
   });
 
-  it('is told its shards and its interval, and the operator the same interval', async () => {
+  it('is told its shards and its interval, and may write the Leases of these shards and no other', async () => {
     const objects = await render({ guest: { shards: 16, interval: '5m' }, watchNamespaces: ['acme'] });
     const told = (name: string, variable: string) =>
       container(objects, name).env.find((each: { name: string }) => each.name === variable)?.value;
     expect(told('steward-guest', 'STEWARD_GUEST_SHARDS')).toBe('16');
     expect(told('steward-guest', 'STEWARD_GUEST_INTERVAL')).toBe('5m');
-    expect(told('steward', 'STEWARD_GUEST_INTERVAL')).toBe('5m');
+    const rules = role(objects, `Role/${namespace}/steward-guest-operator-namespace`) as Rule[];
+    const updated = rules.filter(({ verbs }) => verbs.includes('update')).flatMap(({ resourceNames }) => resourceNames);
+    expect(updated).toEqual(Array.from({ length: 16 }, (_, shard) => `steward-guest-${shard}`));
     expect(told('steward-guest', 'STEWARD_WATCH_NAMESPACES')).toBe('acme');
   });
 
@@ -481,7 +484,7 @@ describe('admission policies', () => {
   });
 
   it('can be left out one by one', async () => {
-    const names = ['deletionProtection', 'serviceLevel', 'firstBootSecrets', 'namespaceLists', 'finalizer'];
+    const names = ['deletionProtection', 'serviceLevel', 'firstBootSecrets', 'jobs', 'namespaceLists', 'finalizer'];
     const off = Object.fromEntries(names.map(name => [name, false]));
     const objects = await render({ admission: off }, ...mutating);
     expect(objects.filter(({ kind }) => kind.endsWith('AdmissionPolicy'))).toEqual([]);

@@ -1,3 +1,7 @@
+{{- define "steward.nodeOptions" -}}
+--expose-gc --max-old-space-size-percentage=75
+{{- end }}
+
 {{- /* The Deployment of one of our processes. Takes (dict "root" . "name" … "labels" … "selector" … "account" … "replicas" … "strategy" … "command" … "env" … "resources" …); env is what only this process reads. */}}
 {{- define "steward.deployment" -}}
 {{- $selector := .selector -}}
@@ -89,7 +93,7 @@ spec:
               value: "8081"
             # The heap takes three quarters of the memory limit; the rest is buffers and code.
             - name: NODE_OPTIONS
-              value: --expose-gc --max-old-space-size-percentage=75
+              value: {{ include "steward.nodeOptions" . }}
             # One place for what is not the heap: with one for each thread, 12 MB of an empty process are spread over them.
             - name: MALLOC_ARENA_MAX
               value: "1"

@@ -59,6 +59,13 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 
+{{/* The Leases of the guest worker's shards. */}}
+{{- define "steward.shards" -}}
+{{- range until (int .Values.guest.shards) }}
+- steward-guest-{{ . }}
+{{- end }}
+{{- end -}}
+
 {{/* The operator as the API server names it. */}}
 {{- define "steward.username" -}}
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "steward.serviceAccountName" . }}

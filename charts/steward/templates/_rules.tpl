@@ -167,10 +167,15 @@
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get]
+# Makes the Leases of its shards.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
 # Shares the namespaces with its other replicas, in shards.
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
-  verbs: [get, list, watch, create, update, patch]
+  resourceNames: {{- include "steward.shards" . | trim | nindent 4 }}
+  verbs: [get, list, watch, update]
 {{- end -}}
 
 {{- define "steward.rules.tenant-view" -}}

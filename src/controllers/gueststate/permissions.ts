@@ -23,10 +23,15 @@ export const guestPermissions: readonly Permission[] = [
   allow('guest-cluster', customResourceDefinitions, ['list', 'watch'], 'Notices when KubeVirt comes or goes.'),
 
   allow('guest-operator-namespace', Secret, ['get'], 'Opens a guest with the key of its VM, by name: never listed.'),
-  allow(
-    'guest-operator-namespace',
-    leases,
-    [...READ, 'create', 'update', 'patch'],
-    'Shares the namespaces with its other replicas, in shards.',
-  ),
+  // A name that does not exist yet RBAC cannot restrict; the Lease of the operator does exist, and is out of reach.
+  allow('guest-operator-namespace', leases, ['create'], 'Makes the Leases of its shards.'),
+  {
+    ...allow(
+      'guest-operator-namespace',
+      leases,
+      [...READ, 'update'],
+      'Shares the namespaces with its other replicas, in shards.',
+    ),
+    names: 'shards',
+  },
 ];
