@@ -370,7 +370,7 @@ describe('AP-6, MO-1: the lists of what a namespace may use', () => {
   });
 });
 
-describe('GE-8: Jobs in the namespace of the operator', () => {
+describe('MO-16: Jobs in the namespace of the operator', () => {
   const image = 'steward:0.1.0';
   const container = {
     name: 'steward',

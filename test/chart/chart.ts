@@ -1,4 +1,5 @@
 /** What the chart tests share: rendering, and talking to the cluster as a person at a terminal does. */
+import { readFile } from 'node:fs/promises';
 import { parseAllDocuments } from 'yaml';
 import { type Binaries, ensureInstallation } from '../../hack/testbed/build/installation.ts';
 import { CommandFailed, run } from '../../hack/testbed/process/command.ts';
@@ -36,6 +37,12 @@ export async function renderText(values: object = {}, ...flags: readonly string[
   const { helm } = await binaries();
   const command = ['template', 'steward', chart, '--namespace', namespace, '--values', '-', ...flags];
   return run(helm, command, { input: JSON.stringify(values) });
+}
+
+/** The NetworkPolicy that docs/guest.md gives to tenants. */
+export async function policyForTenants(): Promise<string> {
+  const [, sample = ''] = /^```yaml\n(.*?)^```$/ms.exec(await readFile('docs/guest.md', 'utf8')) ?? [];
+  return sample;
 }
 
 export function manifests(text: string): Manifest[] {

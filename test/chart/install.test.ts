@@ -14,6 +14,7 @@ import {
   manifests,
   namespace,
   ofKind,
+  policyForTenants,
   render,
   renderText,
 } from './chart.ts';
@@ -118,6 +119,10 @@ describe('a server-side dry run (Must-show 7)', () => {
   it('accepts config/default', async () => {
     const answer = await kubectl('apply --dry-run=server -k config/default');
     expect(answer).toContain('deployment.apps/steward created (server dry run)');
+  });
+
+  it('accepts the NetworkPolicy for tenants that docs/guest.md shows', async () => {
+    await kubectl('apply --dry-run=server -f -', await policyForTenants());
   });
 
   it('accepts config/prometheus and the fragment for Argo CD', async () => {
@@ -248,7 +253,7 @@ describe('on the real authorizer', () => {
     expect(await allowed(worker, questions)).toEqual(questions);
   });
 
-  it('the guest worker, which a guest may have taken over, may say nothing in place of the operator and read no key but by its name (GE-8)', async () => {
+  it('the guest worker, which a guest may have taken over, may say nothing in place of the operator and read no key but by its name (MO-16)', async () => {
     const questions: Question[] = [
       ours('update', 'managedvms/status', 'acme'),
       ours('patch', 'managedvms/status', 'acme'),

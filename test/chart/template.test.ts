@@ -4,14 +4,27 @@ import { parse } from 'yaml';
 import { run } from '../../hack/testbed/process/command.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { readGuestSettings } from '../../src/controllers/gueststate/settings.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { MANAGED_VM_LABEL } from '../../src/domain/contract/child.ts';
+import { EXPORTER_PORTS } from '../../src/domain/machine/firstboot/exporters.ts';
 import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts';
 import { promiseRules } from '../../src/domain/managedvm/promiserules.ts';
-import { binaries, chart, identity, type Manifest, manifests, namespace, ofKind, render, renderText } from './chart.ts';
+import {
+  binaries,
+  chart,
+  identity,
+  type Manifest,
+  manifests,
+  namespace,
+  ofKind,
+  policyForTenants,
+  render,
+  renderText,
+} from './chart.ts';
 
 type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };
 
@@ -354,16 +367,26 @@ describe('the guest worker', () => {
     expect(pod('steward-guest').serviceAccountName).toBe('steward-guest');
   });
 
-  it('is told its shards and its interval, and may write the Leases of these shards and no other', async () => {
-    const objects = await render({ guest: { shards: 16, interval: '5m' }, watchNamespaces: ['acme'] });
-    const told = (name: string, variable: string) =>
-      container(objects, name).env.find((each: { name: string }) => each.name === variable)?.value;
-    expect(told('steward-guest', 'STEWARD_GUEST_SHARDS')).toBe('16');
-    expect(told('steward-guest', 'STEWARD_GUEST_INTERVAL')).toBe('5m');
+  it('reads from its environment what the values say, and may write the Leases of these shards and no other', async () => {
+    const objects = await render({
+      guest: { shards: 16, interval: '5m' },
+      watchNamespaces: ['acme'],
+      logLevel: 'debug',
+    });
+    const set = Object.fromEntries(
+      (container(objects, 'steward-guest').env as { name: string; value?: string }[]).flatMap(({ name, value }) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    );
+    const fromPod = { STEWARD_NAMESPACE: namespace, POD_NAME: 'steward-guest-0' };
+    expect(readGuestSettings({ ...set, ...fromPod }, 'host')).toMatchObject({
+      ...{ namespace, watchNamespaces: ['acme'], shards: 16, intervalMs: 300_000 },
+      ...{ logLevel: 'debug', metricsPort: 8080, healthPort: 8081 },
+      identity: expect.stringMatching(/^steward-guest-0/),
+    });
     const rules = role(objects, `Role/${namespace}/steward-guest-operator-namespace`) as Rule[];
     const updated = rules.filter(({ verbs }) => verbs.includes('update')).flatMap(({ resourceNames }) => resourceNames);
     expect(updated).toEqual(Array.from({ length: 16 }, (_, shard) => `steward-guest-${shard}`));
-    expect(told('steward-guest', 'STEWARD_WATCH_NAMESPACES')).toBe('acme');
   });
 
   it('is one by default, none where nobody may log in, and several are not evicted together', async () => {
@@ -414,7 +437,7 @@ describe('the guest worker', () => {
       expect(role(listed, `Role/${tenant}/steward-guest`)).toEqual(rulesOf('guest'));
   });
 
-  it('may write no order, no status of one and no Secret, and may list no Secret (GE-8)', () => {
+  it('may write no order, no status of one and no Secret, and may list no Secret (MO-16)', () => {
     const written = guestPermissions.filter(({ verbs }) =>
       verbs.some(verb => !['get', 'list', 'watch'].includes(verb)),
     );
@@ -450,6 +473,19 @@ describe('the guest worker', () => {
         },
         ...machines,
       },
+    ]);
+  });
+
+  it('is let in to guests by the NetworkPolicy that docs/guest.md gives to tenants', async () => {
+    const policy = single(manifests(await policyForTenants()), 'NetworkPolicy');
+    const [{ from, ports }, sensors] = policy.spec.ingress;
+    expect(from[0].namespaceSelector.matchLabels).toEqual({ 'kubernetes.io/metadata.name': namespace });
+    expect(matched(await render(), 'steward-guest')).toMatchObject(from[0].podSelector.matchLabels);
+    expect(ports).toEqual([{ port: 22, protocol: 'TCP' }]);
+    expect(policy.spec.podSelector.matchExpressions).toEqual([{ key: MANAGED_VM_LABEL, operator: 'Exists' }]);
+    expect(sensors.ports.map(({ port }: { port: number }) => port)).toEqual([
+      EXPORTER_PORTS.Linux,
+      EXPORTER_PORTS.Windows,
     ]);
   });
 
