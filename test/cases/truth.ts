@@ -2,7 +2,7 @@ import type { FaultCase } from './case.ts';
 
 const assess = 'src/domain/managedvm/assess.test.ts';
 const linux = 'src/domain/machine/firstboot/linux.test.ts';
-const configured = 'src/domain/machine/configured.test.ts';
+const configured = 'src/domain/guest/firstboot.test.ts';
 const monitored = 'src/domain/monitoring/monitored.test.ts';
 const access = 'src/api/access.test.ts';
 const refusals = 'test/integration/api/refusals.test.ts';
