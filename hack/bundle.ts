@@ -51,6 +51,8 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
     sourcemap: 'linked',
     sourcesContent: false,
     legalComments: 'external',
+    // Native parts of ssh2, which does without where it does not find them: one image serves, built anywhere.
+    external: ['cpu-features', '*.node'],
     plugins: [leavingOutWhatNobodyAsksFor],
     banner: { js: requireForCommonJS },
     logLevel: 'warning',
