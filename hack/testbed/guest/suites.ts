@@ -41,8 +41,8 @@ export const diskPackages = [
   'zstd',
 ] as const;
 
-/** What a guest fetches: the software of first boot, and `cron` as a service a test may stop. */
-export const mirrorPackages = ['cron', 'prometheus-node-exporter', 'qemu-guest-agent'] as const;
+/** What a guest fetches: the software that Steward installs, and `cron` as a service a test may stop. */
+export const mirrorPackages = ['cron', 'prometheus-node-exporter', 'qemu-guest-agent', 'systemd-timesyncd'] as const;
 
 /** What images of programs are made of: libraries, certificates, and two programs of Debian's own. Of trixie, like the Dockerfile's base. */
 export const imagePackages = [
