@@ -78,7 +78,6 @@ describe('what a guest says of its settings', () => {
     ['has a foreign thing of its own kind', said({}, [`foreign constructor ${encoded('a')} - -`])],
     ['has a foreign thing without a name', said({}, ['foreign Key - - -'])],
     ['has a time that is none', said({}, [`foreign Key ${encoded('a')} - 1e400`])],
-    ['tells accounts after foreign things', said({}, [`foreign Key ${encoded('a')} - -`, 'login kim no no -'])],
     ['says a kind of line that there is not', said({}, ['eval x'])],
     ['says more lines than there are', said({}, Array(500).fill(`foreign Key ${encoded('a')} - -`))],
     ['has control characters', whole.map(line => line.replace('kept -', 'kept\t-'))],

@@ -33,9 +33,12 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
   if (end?.join(' ') !== `end ${lines.length - 1}`) return undefined;
   const bootId = readBoot(boot);
   const found = every(rest.splice(0, settings.length), readSetting);
-  const logins = rest.filter(([kind]) => kind === 'login');
-  const access = every(rest.slice(0, logins.length), readLogin);
-  const foreign = every(rest.slice(logins.length), readForeign);
+  const isLogin = ([kind]: readonly string[]): boolean => kind === 'login';
+  const access = every(rest.filter(isLogin), readLogin);
+  const foreign = every(
+    rest.filter(words => !isLogin(words)),
+    readForeign,
+  );
   if (bootId === undefined || found === undefined || access === undefined || foreign === undefined) return undefined;
   const complete =
     isDeepStrictEqual(

@@ -1,10 +1,8 @@
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
-
-const BLOB = 'AAAAC3NzaC1lZDI1NTE5AAAAI';
+import { publicKeyLine } from '../../domain/machine/sshkeys.ts';
 
 /** A line of authorized_keys that nobody has the private half of. */
-export const publicKey = (name: string): string =>
-  `ssh-ed25519 ${BLOB}${Buffer.from(name.padEnd(32, '.').slice(0, 32)).toString('base64').slice(0, 43)} ${name}`;
+export const publicKey = (name: string): string => publicKeyLine(Buffer.from(name.padEnd(32, '.')), name);
 
 export const desired: DesiredGuest = {
   packageManager: 'apt',
