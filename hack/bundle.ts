@@ -8,10 +8,11 @@ import { build, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
-/** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
-const requireForCommonJS = [
+/** What CommonJS packages take for granted and a module does not have: `require` for Node's own modules, and their folder. */
+const whatCommonJSHas = [
   "import { createRequire as createRequireOfBundle } from 'node:module';",
   'const require = createRequireOfBundle(import.meta.url);',
+  'const __dirname = import.meta.dirname;',
 ].join('\n');
 
 /** A fifth of the operator's memory: clients of the generated API, which KubeConfig could make, and zod's messages in forty languages. */
@@ -54,7 +55,7 @@ export async function bundle(options: BundleOptions = {}): Promise<string> {
     // Native parts of ssh2, which does without where it does not find them: one image serves, built anywhere.
     external: ['cpu-features', '*.node'],
     plugins: [leavingOutWhatNobodyAsksFor],
-    banner: { js: requireForCommonJS },
+    banner: { js: whatCommonJSHas },
     logLevel: 'warning',
   });
   await mkdir(dirname(outfile), { recursive: true });
