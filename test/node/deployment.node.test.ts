@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildStewardImage } from '../../hack/images/steward.ts';
-import type { Call } from '../../hack/testbed/client/audit.ts';
+import { type Call, readCalls } from '../../hack/testbed/client/audit.ts';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { applyOfNewKind, chart, type Kubectl, kubectlOf, type Manifest, namespace } from '../chart/chart.ts';
@@ -39,9 +39,13 @@ function helm(command: string): Promise<string> {
   return run(bed.binaries.helm, [...command.split(' '), ...flags]);
 }
 
-/** The operator's Pods that are not being deleted, by name. */
-async function pods(): Promise<Manifest[]> {
-  const { items } = JSON.parse(await kubectl(`get pods -n ${namespace} -l ${selector} -o json`));
+/** The operator's Pods that are not being deleted. */
+const pods = () => podsOf(selector);
+/** Those of the guest worker. */
+const workers = () => podsOf(`${selector}-guest`);
+
+async function podsOf(labels: string): Promise<Manifest[]> {
+  const { items } = JSON.parse(await kubectl(`get pods -n ${namespace} -l ${labels} -o json`));
   return (items as Manifest[]).filter(({ metadata }) => !('deletionTimestamp' in metadata));
 }
 
@@ -140,6 +144,38 @@ describe('the chart on a real node', () => {
     await eventually(async () => expect(await budget()).toBe('1'));
   });
 
+  it('runs the guest worker beside it: ready, never restarted, with the Leases of all shards, its own account and what PSA restricted asks for', async () => {
+    const [worker, ...more] = await workers();
+    expect(more).toEqual([]);
+    expect(worker && isReady(worker)).toBe(true);
+    expect(worker?.status.containerStatuses[0].restartCount).toBe(0);
+    expect(worker?.spec.serviceAccountName).toBe('steward-guest');
+    const held = async () => {
+      const { items } = JSON.parse(await kubectl(`get leases -n ${namespace} -o json`));
+      const shards = (items as Manifest[]).filter(({ metadata }) => metadata.name.startsWith('steward-guest-'));
+      return shards.filter(({ spec }) => `${spec.holderIdentity}`.startsWith(worker?.metadata.name ?? '?')).length;
+    };
+    await eventually(async () => expect(await held()).toBe(8));
+    await served('looked-after');
+    await eventually(async () => {
+      expect(await kubectl('get gst looked-after -n acme -o jsonpath={.spec.managedVM}')).toBe(
+        await kubectl('get mvm looked-after -n acme -o jsonpath={.metadata.uid}'),
+      );
+    });
+  });
+
+  it('keeps the guest worker out of what is the operator’s: its Service, its budget, its NetworkPolicy', async () => {
+    const [worker] = await workers();
+    expect((await pods()).map(({ metadata }) => metadata.name)).not.toContain(worker?.metadata.name);
+    const endpoints = `get endpointslices -n ${namespace} -o jsonpath={.items[*].endpoints[*].targetRef.name} -l`;
+    const behind = async (service: string) =>
+      (await kubectl(`${endpoints} kubernetes.io/service-name=${service}`)).split(' ').sort();
+    expect(await behind('steward-guest-metrics')).toEqual([worker?.metadata.name]);
+    expect(await behind('steward-metrics')).toEqual((await pods()).map(({ metadata }) => metadata.name).sort());
+    const answer = await fetch(`http://steward-guest-metrics.${namespace}.svc.cluster.local:8080/metrics`);
+    expect(await answer.text()).toContain('steward_guest_shards 8');
+  });
+
   it('serves its metrics through its Service', async () => {
     const answer = await fetch(`http://steward-metrics.${namespace}.svc.cluster.local:8080/metrics`);
     expect(await answer.text()).toContain('controller_runtime_reconcile_total');
@@ -187,8 +223,11 @@ describe('the chart on a real node', () => {
   });
 
   it('never asked for more than the chart allows', async () => {
-    const calls = await callsSince(bed);
-    expect(calls.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+    const worker = { user: `system:serviceaccount:${namespace}:steward-guest` };
+    const { calls } = await readCalls(bed.auditLog, worker);
+    expect(calls.length).toBeGreaterThan(0);
+    const all = [...calls, ...(await callsSince(bed))];
+    expect(all.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
   });
 });
 
