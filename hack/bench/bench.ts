@@ -14,6 +14,7 @@ import { controllerRuntime, kro } from './contestants/goopponents.ts';
 import { rawClient } from './contestants/raw.ts';
 import { recordTemplate } from './contestants/template.ts';
 import { goals } from './goals.ts';
+import { guests } from './guests/guests.ts';
 import type { Run, Setting } from './measure.ts';
 import { quick } from './quick.ts';
 import { publish, resultOf } from './report/publish.ts';
@@ -27,6 +28,7 @@ const usage = `npm run bench -- [options]
   --quick             counts only, N = 100; ends with 1 when a bound is broken
   --goals 1000        Steward alone: silence, restart, edits, memory, leader change
   --idle 60           seconds of silence among the goals
+  --guests 1000       one guest worker: memory of a guest, CPU of a look, and that it writes nothing for those that are as ordered
   --scale             what grows with the fleet, in rows; ends with 1 when a goal is missed; --only ID,ID chooses among them
   --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
   --webhooks 1000     numbers of ManagedVMs with them; none by default
@@ -39,6 +41,7 @@ const usage = `npm run bench -- [options]
 const options = {
   quick: { type: 'boolean', default: false },
   goals: { type: 'string' },
+  guests: { type: 'string' },
   idle: { type: 'string', default: '60' },
   scale: { type: 'boolean', default: false },
   counts: { type: 'string', default: '100,1000' },
@@ -116,6 +119,7 @@ async function grown(): Promise<number> {
 async function run(): Promise<number> {
   if (values.quick) return conclude(await quick(), values.report);
   if (values.scale) return grown();
+  if (values.guests !== undefined) return conclude(await guests(Number(values.guests), say), values.report);
   if (values.goals === undefined) return long();
   const settings = { count: Number(values.goals), idleMs: Number(values.idle) * 1000, edits: EDITS };
   return conclude(await goals(settings), values.report);

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type ScriptedGuest, startScriptedGuest } from '../../src/guest/transport/scriptedguest.fixtures.ts';
+import { isLease, isWrite, readCalls, whatOf } from '../../hack/testbed/client/audit.ts';
+import { pathOf } from '../../hack/testbed/client/path.ts';
+import { guestState } from '../../src/api/gueststate.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { newKeys, type ScriptedGuest, startScriptedGuest } from '../../src/guest/transport/scriptedguest.fixtures.ts';
+import type { Any } from './support/api.ts';
+import { mark } from './support/audit.ts';
 import { eventually } from './support/eventually.ts';
-import { GuestBed, newGuestKeys, ownAddress } from './support/guestbed.ts';
+import { GuestBed, newGuestKeys, ownAddress, WORKER, type WorkerProcess } from './support/guestbed.ts';
 import { GuestFolder } from './support/guestfolder.ts';
 
 const NAMESPACE = 'acme';
@@ -10,18 +17,44 @@ const keys = newGuestKeys();
 let guests: GuestBed;
 let inside: GuestFolder;
 let sshd: ScriptedGuest;
+let worker: WorkerProcess;
+let port: number;
+
+/** The guest's sshd, with another host key where one is given. */
+function listen(hostKey = keys.host): Promise<ScriptedGuest> {
+  const run = inside.run;
+  return startScriptedGuest({ authorized: keys.provider, hostKey, host: ownAddress(), port, run });
+}
+
+const startWorker = () => guests.worker(port, { GUEST_FOLDER: inside.folder, STEWARD_GUEST_INTERVAL: '1h' });
+const record = () => guests.record(NAMESPACE, 'vm');
+const stepsOf = (found: Any): readonly Any[] => found.status.steps ?? [];
+
+/** Another order is a reason to look at once. */
+let orders = 0;
+function order(): Promise<Any> {
+  orders += 1;
+  return guests.api.edit(managedVM, NAMESPACE, 'vm', { spec: { services: [`order-${orders}`] } });
+}
+
+/** Waits until the guest was compared with the newest order and nobody works in it. */
+function settled(generation: number, timeout?: number): Promise<Any> {
+  return eventually(async () => {
+    const found = await record();
+    expect(found?.status).toMatchObject({ contact: { outcome: 'Reached' }, compared: generation, differences: [] });
+    expect(found.status.lease).toBeUndefined();
+    return found;
+  }, timeout);
+}
 
 beforeAll(async () => {
   guests = await GuestBed.start();
   inside = await GuestFolder.in(join(guests.folder, 'vm'), ['exporter']);
-  sshd = await startScriptedGuest({
-    authorized: keys.provider,
-    hostKey: keys.host,
-    host: ownAddress(),
-    run: command => inside.run(command),
-  });
+  port = 0;
+  sshd = await listen();
+  port = sshd.port;
   await guests.api.namespace(NAMESPACE);
-  await guests.worker(sshd.port, { GUEST_FOLDER: inside.folder });
+  worker = await startWorker();
 });
 afterAll(async () => {
   await sshd?.close();
@@ -31,23 +64,154 @@ afterAll(async () => {
 describe('the guest worker', () => {
   test('makes the record of a ManagedVM, looks into its guest, puts right what differs, and says so (MO-8, MO-16)', async () => {
     const vm = await guests.guest(NAMESPACE, 'vm', keys);
-    const record = await eventually(async () => {
-      const found = await guests.record(NAMESPACE, 'vm');
-      expect(found?.status).toMatchObject({ contact: { outcome: 'Reached' }, differences: [] });
-      expect(found.status.lease).toBeUndefined();
-      return found;
-    });
-    expect(record.spec).toEqual({ managedVM: vm.metadata.uid });
-    expect(record.metadata.ownerReferences).toMatchObject([{ kind: 'ManagedVM', uid: vm.metadata.uid }]);
-    expect(record.status).toMatchObject({
+    const found = await settled(1);
+    expect(found.spec).toEqual({ managedVM: vm.metadata.uid });
+    expect(found.metadata.ownerReferences).toMatchObject([{ kind: 'ManagedVM', uid: vm.metadata.uid }]);
+    expect(found.status).toMatchObject({
       worker: 'steward-guest-0',
       contact: { address: ownAddress() },
-      compared: 1,
       access: [{ name: 'steward', ordered: true, administrator: true }],
       steps: [{ phase: 'Ended', verdict: 'Finished', exitCode: 0 }],
     });
     expect({ standing: await inside.standing('exporter'), begun: await inside.begun() }).toEqual({
       ...{ standing: 'Kept', begun: 1 },
     });
+  });
+
+  test('sends nothing to a guest with another host key, and says HostKeyMismatch (GE-8)', async () => {
+    const { contact } = (await record()).status;
+    await sshd.close();
+    sshd = await listen(newKeys());
+    const looks = await inside.looks();
+    const { metadata } = await order();
+    const found = await eventually(async () => {
+      const now = await record();
+      expect(now.status.contact.outcome).toBe('HostKeyMismatch');
+      return now;
+    });
+    expect(found.status.contact.since >= contact.since).toBe(true);
+    expect({ taken: sshd.taken() > 0, looks: await inside.looks() }).toEqual({ taken: true, looks });
+    expect(found.status.compared).toBeLessThan(metadata.generation);
+    await sshd.close();
+    sshd = await listen();
+    await settled(metadata.generation);
+  });
+
+  test('makes a record that was deleted by hand anew, and works under a higher generation than before (GE-8)', async () => {
+    const before = await record();
+    await guests.api.remove(guestState, NAMESPACE, 'vm');
+    await inside.set('exporter', 'Differs');
+    const after = await eventually(async () => {
+      const found = await settled(before.status.compared);
+      expect(found.metadata.uid).not.toBe(before.metadata.uid);
+      return found;
+    });
+    expect(after.status.leaseGeneration).toBeGreaterThan(before.status.leaseGeneration);
+    expect(stepsOf(after)).toMatchObject([{ verdict: 'Finished' }]);
+  });
+
+  test('counts what was put back without an order as drift, with before and since (MO-16)', async () => {
+    const { status } = await record();
+    expect(status.drift).toBeUndefined();
+    await inside.set('exporter', 'Differs');
+    // The worker looks at once at an instance that it has not seen.
+    await guests.reboot(NAMESPACE, 'vm');
+    const found = await eventually(async () => {
+      const now = await settled(status.compared);
+      expect(now.status.drift).toBeDefined();
+      return now;
+    });
+    expect(found.status.drift).toMatchObject({ healed: 1, last: { setting: 'exporter', before: 'found Differs' } });
+  });
+
+  test('does not believe a record that a restore copied, and does not touch it (three roots)', async () => {
+    const copy = {
+      ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'GuestState' },
+      metadata: { namespace: NAMESPACE, name: 'restored', labels: (await record()).metadata.labels },
+      spec: { managedVM: '00000000-0000-0000-0000-000000000000' },
+    };
+    const made = await guests.api.create(guestState, copy);
+    const contact = { outcome: 'Reached', since: '2026-01-01T00:00:00Z' };
+    const said = { status: { contact } };
+    await guests.api.client.patch('merge', `${pathOf(guestState, NAMESPACE, 'restored')}/status`, said);
+    await guests.guest(NAMESPACE, 'restored', keys);
+    await guests.guest(NAMESPACE, 'beside', keys);
+    await eventually(async () => {
+      expect((await guests.record(NAMESPACE, 'beside'))?.status?.contact?.outcome).toBe('Reached');
+    });
+    const { metadata, spec, status } = await guests.record(NAMESPACE, 'restored');
+    expect({ uid: metadata.uid, owners: metadata.ownerReferences, spec, status }).toEqual({
+      ...{ uid: made.metadata.uid, owners: undefined, spec: copy.spec },
+      status: { contact },
+    });
+  });
+
+  test('hands a step to another worker when it is killed: the step has begun once (GE-8)', async () => {
+    const begun = await inside.begun();
+    await inside.close();
+    await inside.set('updater', 'Differs');
+    const { metadata } = await order();
+    await eventually(async () => expect(await inside.begun()).toBe(begun + 1));
+    const claimed = await record();
+    const other = await startWorker();
+    await worker.stop('SIGKILL');
+    worker = other;
+    await eventually(async () => {
+      expect((await record()).status.lease.generation).toBeGreaterThan(claimed.status.lease.generation);
+    }, 120_000);
+    await inside.open();
+    const found = await settled(metadata.generation);
+    const [step] = stepsOf(claimed).slice(-1);
+    expect(stepsOf(found).filter(({ id }) => id === step.id)).toMatchObject([{ verdict: 'Finished', exitCode: 0 }]);
+    expect(await inside.begun()).toBe(begun + 1);
+  });
+
+  test('writes nothing and begins nothing when it wakes up and another has its shard (GE-8)', async () => {
+    const begun = await inside.begun();
+    await inside.close();
+    await inside.set('updater', 'Differs');
+    const { metadata } = await order();
+    await eventually(async () => expect(await inside.begun()).toBe(begun + 1));
+    worker.pause();
+    const other = await startWorker();
+    const { lease } = (await record()).status;
+    await eventually(async () => {
+      expect((await record()).status.lease.generation).toBeGreaterThan(lease.generation);
+    }, 120_000);
+    worker.resume();
+    await inside.open();
+    await settled(metadata.generation);
+    expect(await inside.begun()).toBe(begun + 1);
+    await worker.stop();
+    worker = other;
+    await settled((await order()).metadata.generation);
+  });
+
+  test('writes nothing where looks find nothing new', async () => {
+    await worker.stop();
+    worker = await guests.worker(port, { GUEST_FOLDER: inside.folder, STEWARD_GUEST_INTERVAL: '1s' });
+    const first = await inside.looks();
+    await eventually(async () => expect(await inside.looks()).toBeGreaterThan(first + 2));
+    const from = await mark(guests.bed);
+    const looks = await inside.looks();
+    await eventually(async () => expect(await inside.looks()).toBeGreaterThan(looks + 5));
+    const { calls } = await readCalls(guests.bed.auditLog, { user: WORKER }, from);
+    expect(calls.some(isLease), 'the Lease is renewed, so the log is read right').toBe(true);
+    expect(calls.filter(call => isWrite(call) && !isLease(call)).map(whatOf)).toEqual([]);
+  });
+
+  test('has called nothing but what its role allows (Must show 5)', async () => {
+    const { calls } = await readCalls(guests.bed.auditLog, { user: WORKER });
+    expect(calls.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+    const allowed = new Set(
+      guestPermissions.flatMap(({ resource, verbs }) => verbs.map(verb => `${verb} ${resource}`)),
+    );
+    const made = new Set(calls.filter(({ objectRef }) => objectRef !== undefined).map(whatOf));
+    expect([...made].filter(call => !allowed.has(call))).toEqual([]);
+    // No Secret is listed; each is read by its name, from the operator's namespace.
+    const secrets = calls.filter(({ objectRef }) => objectRef?.resource === 'secrets');
+    expect(new Set(secrets.map(({ verb, objectRef }) => `${verb} ${objectRef?.namespace}`))).toEqual(
+      new Set(['get steward-system']),
+    );
   });
 });

@@ -13,6 +13,7 @@ import { formatMicroTime } from '../api/time.ts';
 import { Reflector } from '../cache/reflector.ts';
 import { Store } from '../cache/store.ts';
 import type { Transport } from '../http/transport.ts';
+import { freeFrom, heldBy, type LeaseSpec, writableUntil } from './leaseterms.ts';
 
 export type LeaseSettings = {
   readonly namespace: string;
@@ -32,13 +33,6 @@ export const LEASE: ResourceKind = {
   ...{ plural: 'leases', namespaced: true },
 };
 
-type LeaseSpec = {
-  holderIdentity?: string;
-  leaseDurationSeconds?: number;
-  acquireTime?: string;
-  renewTime?: string;
-  leaseTransitions?: number;
-};
 type Observed = { readonly lease: KubeObject; readonly spec: LeaseSpec };
 
 /**
@@ -152,18 +146,11 @@ export class LeaderLease {
   async #write(): Promise<boolean> {
     const sentAt = this.#clock.monotonic();
     const old = this.#observed;
-    const renewal = old?.spec.holderIdentity === this.#settings.identity;
-    const now = formatMicroTime(this.#clock.now());
-    const spec: LeaseSpec = {
-      holderIdentity: this.#settings.identity,
-      leaseDurationSeconds: Math.ceil(this.#settings.durationMs / 1000),
-      acquireTime: renewal ? (old.spec.acquireTime ?? now) : now,
-      renewTime: now,
-      leaseTransitions: (old?.spec.leaseTransitions ?? 0) + (renewal || old === undefined ? 0 : 1),
-    };
+    const { identity, durationMs } = this.#settings;
+    const spec = heldBy(identity, old?.spec, { durationMs, time: formatMicroTime(this.#clock.now()) });
     try {
       await (old === undefined ? this.#post(spec) : this.#put(old, spec));
-      this.#validUntil = sentAt + this.#settings.renewDeadlineMs;
+      this.#validUntil = writableUntil(sentAt, this.#settings.renewDeadlineMs);
       this.#succeeded();
       return true;
     } catch (error) {
@@ -239,10 +226,7 @@ export class LeaderLease {
     const now = this.#clock.monotonic();
     const holder = spec?.holderIdentity ?? '';
     // A lease that was deleted is not free before its time: its holder may still be writing.
-    if (spec !== undefined) {
-      this.#freeAt =
-        holder === '' || holder === this.#settings.identity ? now : now + (spec.leaseDurationSeconds ?? 0) * 1000;
-    }
+    if (spec !== undefined) this.#freeAt = freeFrom(spec, this.#settings.identity, now);
     if (holder !== (before?.spec.holderIdentity ?? '')) this.#changed.abort();
   }
 

@@ -7,6 +7,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installChart, NAMESPACE, untilReady } from '../../../hack/steward/steward.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
+import { run } from '../../../hack/testbed/process/command.ts';
 import { freePorts } from '../../../hack/testbed/process/ports.ts';
 import { startTestBed, type TestBed } from '../../../hack/testbed/testbed.ts';
 import { guestState } from '../../../src/api/gueststate.ts';
@@ -28,6 +29,9 @@ export type WorkerProcess = {
   readonly child: ChildProcess;
   readonly metricsURL: string;
   readonly logFile: string;
+  /** As a node that hangs does it: nothing is run, nothing is closed. */
+  pause(): void;
+  resume(): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
@@ -113,6 +117,17 @@ export class GuestBed {
     return this.api.create(VirtualMachineInstance, instance);
   }
 
+  /** Standard output of kubectl as administrator. */
+  kubectl(args: readonly string[]): Promise<string> {
+    return run(this.bed.binaries.kubectl, args, { env: { ...process.env, KUBECONFIG: this.bed.adminKubeconfig } });
+  }
+
+  /** Another instance of the same machine. */
+  async reboot(namespace: string, name: string): Promise<void> {
+    await this.api.remove(VirtualMachineInstance, namespace, name);
+    await this.boot(namespace, name);
+  }
+
   record(namespace: string, name: string): Promise<Any> {
     return this.api.find(guestState, namespace, name);
   }
@@ -144,6 +159,8 @@ export class GuestBed {
       child,
       metricsURL: `http://127.0.0.1:${metrics}/metrics`,
       logFile,
+      pause: () => void child.kill('SIGSTOP'),
+      resume: () => void child.kill('SIGCONT'),
       stop: async (signal = 'SIGTERM') => {
         if (child.exitCode !== null || child.signalCode !== null) return;
         const exited = once(child, 'exit');

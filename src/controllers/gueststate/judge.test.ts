@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { GuestStateStatus } from '../../api/gueststate.ts';
+import { DEFAULT_DOWNLOADS } from '../../domain/machine/firstboot/exporters.ts';
+import { type Found, judged, type Seen } from './judge.ts';
+
+const at = (minute: number) => new Date(Date.UTC(2026, 10, 28, 22, minute));
+const desired: Found['desired'] = {
+  packageManager: 'apt',
+  provider: { name: 'steward', sshKeys: ['ssh-ed25519 AAAA'], administrator: true, formerKeys: [] },
+  users: [{ name: 'kim', sshKeys: [], administrator: false, formerKeys: [] }],
+  former: [],
+  exporter: true,
+  exporterRelease: DEFAULT_DOWNLOADS.nodeExporter,
+  ownUpdater: true,
+};
+const look: Found['look'] = {
+  bootId: '11111111-1111-1111-1111-111111111111',
+  settings: [{ setting: 'exporter', standing: 'Kept', found: '' }],
+  access: [{ name: 'steward', login: true, administrator: true, keys: ['SHA256:x'] }],
+  foreign: [],
+};
+const seen = (part: Partial<Found['look']> = {}, more: Partial<Seen> = {}): Seen => ({
+  worker: 'steward-guest-0',
+  contact: { outcome: 'Reached', address: '10.0.0.7' },
+  found: { look: { ...look, ...part }, desired, instance: 'i1', generation: 4 },
+  ...more,
+});
+const differing = { settings: [{ setting: 'exporter', standing: 'Differs', found: 'not running' }] } as const;
+const first = judged({}, seen(), at(0));
+
+describe('what a look says in the record', () => {
+  it('is one that the schema admits', () => {
+    expect(GuestStateStatus.parse(first)).toEqual(first);
+    expect(first).toMatchObject({
+      ...{ worker: 'steward-guest-0', instance: 'i1', compared: 4, differences: [], foreign: [], accounts: ['kim'] },
+      ...{ contact: { outcome: 'Reached', since: '2026-11-28T22:00:00Z' }, lookedAt: '2026-11-28T22:00:00Z' },
+    });
+  });
+
+  it('is the same record, not a copy, where nothing is new: no write', () => {
+    expect(judged(first, seen(), at(10))).toBe(first);
+  });
+
+  it('keeps since when a setting differs while it does, and forgets it when it is kept', () => {
+    const differs = judged(first, seen(differing), at(1));
+    const still = judged(differs, seen({ settings: [{ ...differing.settings[0], found: 'masked' }] }), at(5));
+    expect(still.differences).toEqual([{ setting: 'exporter', found: 'masked', since: '2026-11-28T22:01:00Z' }]);
+    expect(judged(still, seen(), at(6)).differences).toEqual([]);
+  });
+
+  it('counts as drift only what had been as ordered, and only when it was put back (MO-16)', () => {
+    const differs = judged(first, seen(differing), at(1));
+    expect(differs.drift).toBeUndefined();
+    expect(judged(differs, seen(), at(2)).drift).toBeUndefined();
+    const healed = judged(differs, seen({}, { drifted: new Set(['exporter']) }), at(2));
+    expect(healed.drift).toEqual({
+      healed: 1,
+      last: { setting: 'exporter', before: 'not running', after: 'as ordered', at: '2026-11-28T22:02:00Z' },
+    });
+  });
+
+  it('leaves what was found last where the guest is not reached, with what it was of', () => {
+    const contact = { outcome: 'NoAnswer', address: '10.0.0.7', detail: 'no answer' } as const;
+    const lost = judged(first, { worker: 'steward-guest-0', contact }, at(3));
+    expect(lost).toEqual({ ...first, contact: { ...contact, since: '2026-11-28T22:03:00Z' } });
+    const other = { worker: 'steward-guest-0', contact: { ...contact, detail: 'other words' } };
+    expect(judged(lost, other, at(9))).toBe(lost);
+  });
+
+  it('tells who can log in, those ordered first, and since when what nobody ordered is there (MO-16)', () => {
+    const login = { login: true, administrator: false, keys: [] };
+    const access = [...look.access, { ...login, name: 'admin' }, { ...login, name: 'kim' }];
+    const foreign = [{ kind: 'Account', name: 'admin', detail: 'uid 1002' }] as const;
+    const found = judged(first, seen({ access, foreign }), at(4));
+    expect(found.access?.map(({ name, ordered }) => [name, ordered])).toEqual([
+      ['kim', true],
+      ['steward', true],
+      ['admin', false],
+    ]);
+    const again = judged(found, seen({ access, foreign: [{ ...foreign[0], detail: 'uid 1003' }] }), at(8));
+    expect(again.foreign).toEqual([
+      { kind: 'Account', name: 'admin', detail: 'uid 1003', since: '2026-11-28T22:04:00Z' },
+    ]);
+  });
+
+  it('remembers every account that was ever ordered', () => {
+    expect(judged({ ...first, accounts: ['lee'] }, seen(), at(1)).accounts).toEqual(['kim', 'lee']);
+  });
+
+  it('touches neither lease nor steps', () => {
+    const lease = { holder: 'w', purpose: 'Patching', generation: 3, since: '', until: '' };
+    expect(judged({ ...first, lease, leaseGeneration: 3 }, seen(), at(1))).toMatchObject({ lease, leaseGeneration: 3 });
+  });
+
+  it('stays within the schema and without control characters, whatever a hostile guest says', () => {
+    const evil = `\u001b]0;owned\u0007${'x'.repeat(9_000)}\u202e`;
+    const many = Array.from({ length: 500 }, (_, index) => `${evil}${index}`);
+    const hostile = seen({
+      bootId: evil,
+      settings: many.map(setting => ({ setting, standing: 'Differs', found: evil })),
+      access: ['__proto__', 'constructor', '', ...many].map(name => {
+        return { name, login: true, administrator: true, keys: many };
+      }),
+      foreign: many.map(name => ({ kind: 'Key', name, detail: evil, changed: new Date(Number.NaN) })),
+    });
+    const status = judged({}, { ...hostile, contact: { outcome: 'Reached', detail: evil, address: evil } }, at(0));
+    expect(GuestStateStatus.parse(status)).toEqual(status);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be there
+    expect(JSON.stringify(status)).not.toMatch(/\\u00|[\u0000-\u001f\u202e]/);
+  });
+});

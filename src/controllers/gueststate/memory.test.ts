@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { GuestMemory, waitMs } from './memory.ts';
+
+const INTERVAL = 600_000;
+
+describe('the next look into a guest', () => {
+  it('comes after the interval, a tenth sooner or later, where all is as ordered', () => {
+    expect([0, 0.5, 1].map(jitter => waitMs('Kept', 0, INTERVAL, jitter))).toEqual([540_000, 600_000, 660_000]);
+  });
+
+  it('comes ever later after failures, up to the interval, and never all at once', () => {
+    const waits = [1, 2, 3, 8, 100].map(failures => waitMs('Failed', failures, INTERVAL, 1));
+    expect(waits).toEqual([5_000, 10_000, 20_000, 600_000, 600_000]);
+    expect(waitMs('Failed', 3, INTERVAL, 0)).toBe(10_000);
+  });
+
+  it('comes soon where a step runs, at once where one has ended', () => {
+    expect([waitMs('Working', 0, INTERVAL, 0), waitMs('Again', 0, INTERVAL, 0)]).toEqual([2_000, 0]);
+  });
+
+  it('comes at once for another instance or another order, whatever was waited for', () => {
+    const memory = new GuestMemory();
+    expect(memory.dueMs('a', 0)).toBe(0);
+    memory.passed('a', 'Kept', { now: 0, intervalMs: INTERVAL, jitter: 0.5 });
+    expect([memory.dueMs('a', 1000), memory.dueMs('b', 1000)]).toEqual([599_000, 0]);
+  });
+
+  it('counts failures in a row of the same guest alone', () => {
+    const memory = new GuestMemory();
+    const fail = (of: string) => memory.passed(of, 'Failed', { now: 0, intervalMs: INTERVAL, jitter: 1 });
+    expect([fail('a'), fail('a'), fail('b')]).toEqual([5_000, 10_000, 5_000]);
+    memory.passed('b', 'Kept', { now: 0, intervalMs: INTERVAL, jitter: 0 });
+    expect(memory.failures).toBe(0);
+  });
+});
+
+describe('how long a lease has stood unchanged', () => {
+  it('is counted from when it was first seen so', () => {
+    const memory = new GuestMemory();
+    const lease = { holder: 'ben', purpose: 'Patching', generation: 1, since: 's', until: 'u' };
+    expect(memory.leaseUnchangedMs(lease, 10)).toBe(0);
+    expect(memory.leaseUnchangedMs({ ...lease }, 30)).toBe(20);
+    expect(memory.leaseUnchangedMs({ ...lease, until: 'later' }, 50)).toBe(0);
+  });
+});
