@@ -95,6 +95,7 @@ describe('a release moved to another namespace (MO-8, case 21)', () => {
     expect(await api.find(Lease, namespace, 'steward')).toBeDefined();
     await shell(procedure.clean);
     expect(await keysIn(namespace)).toBeUndefined();
+    expect(await api.find(Lease, namespace, 'steward')).toBeUndefined();
     await untilStill(bed, 1_500);
     await reads(api, managedVM, 'acme', 'vm', running);
   });

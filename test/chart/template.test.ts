@@ -444,7 +444,7 @@ describe('the guest worker', () => {
       verbs.some(verb => !['get', 'list', 'watch'].includes(verb)),
     );
     expect(new Set(written.map(({ resource }) => resource))).toEqual(
-      new Set(['gueststates', 'gueststates/status', 'events', 'leases']),
+      new Set(['gueststates', 'gueststates/status', 'managedvms/finalizers', 'events', 'leases']),
     );
     expect(guestPermissions.filter(({ resource }) => resource === 'secrets').map(({ verbs }) => verbs)).toEqual([
       ['get'],

@@ -141,6 +141,10 @@
 - apiGroups: [managed.systems]
   resources: [gueststates]
   verbs: [get, list, watch, create, patch]
+# Makes it the owner of the record, which blocks its deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [managedvms/finalizers]
+  verbs: [update]
 # Says what it found, and what it does there.
 - apiGroups: [managed.systems]
   resources: [gueststates/status]

@@ -16,6 +16,13 @@ export const guestPermissions: readonly Permission[] = [
   allow('guest', managedVM, READ, 'Reads how a guest shall be.'),
   allow('guest', VirtualMachineInstance, READ, 'Reads where the guest runs, and when it was started anew.'),
   allow('guest', guestState, [...READ, 'create', 'patch'], 'Makes the record of each guest.'),
+  allow(
+    'guest',
+    managedVM,
+    ['update'],
+    'Makes it the owner of the record, which blocks its deletion (OwnerReferencesPermissionEnforcement).',
+    'finalizers',
+  ),
   allow('guest', guestState, ['patch', 'update'], 'Says what it found, and what it does there.', 'status'),
   allow('guest', events, ['create', 'patch'], 'Says when something happened.'),
 
