@@ -12,7 +12,7 @@
  *   --mutants        mutated runtimes instead: each must be noticed; --only picks by name
  *   --soak-minutes   how long class 12 takes; default 20, and half a minute with --quick
  *   --soak-hours     the same; with `--class 12` for a night of its own
- *   --guest          steps in guests instead: connections cut, workers killed, paused, doubled; with --quick fewer cuts
+ *   --guest          steps in guests instead: connections cut, workers killed, paused, doubled; with --quick fewer cuts and no real guest
  *   --report FILE    the counts as JSON: numPassedTests, numFailedTests, failures, classes
  */
 import { writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ import { parseArgs } from 'node:util';
 import { runCases } from '../test/cases/run.ts';
 import { classes } from '../test/faults/classes.ts';
 import { startBed } from '../test/faults/cluster/bed.ts';
-import { runScripted } from '../test/faults/guest/run.ts';
+import { runGuestFaults } from '../test/faults/guest/run.ts';
 import { runMutants } from '../test/faults/mutants/run.ts';
 import { launch, refusal } from '../test/faults/operator/launch.ts';
 import { FaultRun } from '../test/faults/run.ts';
@@ -52,7 +52,7 @@ if (values.cases) {
 }
 
 if (values.guest) {
-  const tallies = await runScripted({ quick: values.quick, say: line => console.log(`    ${line}`) });
+  const tallies = await runGuestFaults({ quick: values.quick, say: line => console.log(`    ${line}`) });
   await writeReport(tallies);
   const { passed, failed } = totalOf(tallies);
   console.log(`\n${passed} passed, ${failed} failed`);

@@ -8,6 +8,8 @@ export type Login = {
   readonly user: string;
   /** IP address of the guest. */
   readonly address: string;
+  /** Default: 22. */
+  readonly port?: number;
   /** Private key in OpenSSH's PEM. */
   readonly privateKey: string;
   /** The guest's host key as one line of OpenSSH, `ssh-ed25519 AAAA…`; any other is refused. */
@@ -15,12 +17,16 @@ export type Login = {
 };
 
 /** Standard output of the command. Throws CommandFailed: no connection, another host key, a key not accepted, a command that fails. */
-export async function inGuest({ user, address, privateKey, hostKey }: Login, command: string): Promise<string> {
+export async function inGuest(
+  { user, address, port = 22, privateKey, hostKey }: Login,
+  command: string,
+): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'steward-login-'));
   const [keyFile, knownHosts] = [join(folder, 'key'), join(folder, 'known_hosts')];
   try {
     await writeFile(keyFile, privateKey, { mode: 0o600 });
-    await writeFile(knownHosts, `${address} ${hostKey.trim()}\n`);
+    const host = port === 22 ? address : `[${address}]:${port}`;
+    await writeFile(knownHosts, `${host} ${hostKey.trim()}\n`);
     const options = {
       StrictHostKeyChecking: 'yes',
       UserKnownHostsFile: knownHosts,
@@ -32,7 +38,18 @@ export async function inGuest({ user, address, privateKey, hostKey }: Login, com
       LogLevel: 'ERROR',
     };
     const settings = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-    return await run('ssh', ['-F', '/dev/null', '-i', keyFile, ...settings, `${user}@${address}`, '--', command]);
+    return await run('ssh', [
+      '-F',
+      '/dev/null',
+      '-i',
+      keyFile,
+      '-p',
+      `${port}`,
+      ...settings,
+      `${user}@${address}`,
+      '--',
+      command,
+    ]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

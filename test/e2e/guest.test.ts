@@ -1,22 +1,28 @@
 /** Steward's hands in real guests: `npm run e2e -- --guest`. */
 import { afterAll, beforeAll, describe } from 'vitest';
+import { access } from './guest/access.ts';
 import type { GuestChapter } from './guest/chapter.ts';
+import { hostile } from './guest/hostile.ts';
+import { level } from './guest/level.ts';
 import { steps } from './guest/steps.ts';
-import { BOOT, Guests } from './support/guests.ts';
+import { BOOT, Guests, kubectl } from './support/guests.ts';
 
-/** Each suite's guest, and the chapters that are told of it, one after the other. */
+/** Each suite's guest, and the chapters that are told of it, one after the other; the older Debian has a sample. */
 const suites: readonly {
   readonly name: string;
   readonly system: string;
   readonly chapters: readonly GuestChapter[];
 }[] = [
-  { name: 'trixie', system: 'debian-13', chapters: [steps] },
-  { name: 'bookworm', system: 'debian-12', chapters: [steps] },
+  { name: 'trixie', system: 'debian-13', chapters: [access, level, hostile, steps] },
+  { name: 'bookworm', system: 'debian-12', chapters: [access, level, steps] },
 ];
 
 let guests: Guests;
 
 beforeAll(async () => {
+  // As often as two guests can bear it; what a guest does by itself is then seen soon.
+  await kubectl('-n', 'steward-system', 'set', 'env', 'deployment/steward-guest', 'STEWARD_GUEST_INTERVAL=15s');
+  await kubectl('-n', 'steward-system', 'rollout', 'status', 'deployment/steward-guest', '--timeout=300s');
   guests = await Guests.in('hands');
   for (const { name, system } of suites) await guests.order(name, { operatingSystem: system });
 }, BOOT);
@@ -26,7 +32,7 @@ afterAll(() => guests?.close());
 describe.each(suites)('$name', ({ name, chapters }) => {
   beforeAll(async () => {
     await guests.booted(name);
-    await guests.reachable(name);
+    await guests.reads(name, { GuestReachable: 'True/Reached', Configured: 'True/AsOrdered' });
   }, BOOT);
 
   describe.each(chapters)('$title', ({ tell }) => tell(() => ({ guests, name })));

@@ -1,5 +1,6 @@
 /** The life of a guest from its order to its end: what `npm test` shows of the promises on a guest that boots. */
 import { afterAll, beforeAll, describe } from 'vitest';
+import { access } from './life/access.ts';
 import { admin } from './life/admin.ts';
 import { type Chapter, HERE, SHOP, UNWATCHED } from './life/chapter.ts';
 import { deletion } from './life/deletion.ts';
@@ -11,7 +12,7 @@ import { steadfast } from './life/steadfast.ts';
 import { BOOT, Guests } from './support/guests.ts';
 
 /** In this order: first what wants a guest as it was ordered, its end last. */
-const chapters: readonly Chapter[] = [login, sensors, admin, steadfast, power, size, deletion];
+const chapters: readonly Chapter[] = [login, sensors, admin, access, steadfast, power, size, deletion];
 
 let guests: Guests;
 

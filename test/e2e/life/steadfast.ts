@@ -14,7 +14,15 @@ async function standing(guests: Guests) {
 }
 
 async function leader(): Promise<string> {
-  const lease = await kubectl('-n', 'steward-system', 'get', 'lease', '-o', 'jsonpath={.items[*].spec.holderIdentity}');
+  const lease = await kubectl(
+    '-n',
+    'steward-system',
+    'get',
+    'lease',
+    'steward',
+    '-o',
+    'jsonpath={.spec.holderIdentity}',
+  );
   expect(lease).not.toBe('');
   return lease;
 }

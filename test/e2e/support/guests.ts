@@ -1,7 +1,7 @@
 /** Guests on the real node, as their customer sees them: ordered, watched, logged in to. */
 import { availableParallelism } from 'node:os';
 import { expect, inject } from 'vitest';
-import { guest, newKeyPair } from '../../../hack/steward/guestorders.ts';
+import { CUSTOMER, guest, newKeyPair, type SSHKeyPair } from '../../../hack/steward/guestorders.ts';
 import { loginsOf } from '../../../hack/steward/logins.ts';
 import { firingAlerts, queryPrometheus } from '../../../hack/steward/prometheus.ts';
 import { inGuest, type Login } from '../../../hack/steward/ssh.ts';
@@ -49,6 +49,11 @@ export class Guests {
     await this.order(name, spec);
   }
 
+  /** The customer, as `spec.access.users` has them. */
+  get customer(): object {
+    return { name: CUSTOMER, sshKeys: [this.#key.publicKey], administrator: true };
+  }
+
   edit(name: string, spec: Spec): Promise<Any> {
     return this.api.edit(managedVM, this.namespace, name, { spec });
   }
@@ -78,6 +83,12 @@ export class Guests {
     return (await inGuest(provider, `sudo sh -c ${quoted(command)}`)).trim();
   }
 
+  /** The same as any user, by a key of theirs. */
+  async as(user: string, { privateKey }: SSHKeyPair, name: string, command: string): Promise<string> {
+    const { customer } = await this.#logins(name);
+    return (await inGuest({ ...customer, user, privateKey }, command)).trim();
+  }
+
   async asCustomer(name: string, command: string): Promise<string> {
     const { customer } = await this.#logins(name);
     return (await inGuest(customer, command)).trim();
@@ -90,6 +101,11 @@ export class Guests {
 
   async hands(name: string): Promise<Hands> {
     return new Hands((await this.#logins(name)).provider);
+  }
+
+  /** As who may log in to the guest, with which host key. */
+  async loginOf(name: string): Promise<Login> {
+    return (await this.#logins(name)).provider;
   }
 
   #logins(name: string): Promise<{ customer: Login; provider: Login }> {

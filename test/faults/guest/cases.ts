@@ -17,10 +17,14 @@ export type Ground = {
   readonly folder: string;
   /** Bytes between two cuts. */
   readonly grain: number;
-  readonly say: (line: string) => void;
 };
 
-type Case = { readonly name: string; readonly run: (task: Task) => Promise<unknown> };
+type Case = {
+  readonly name: string;
+  readonly run: (task: Task) => Promise<unknown>;
+  /** What becomes of the step. Default: it is finished with 0. */
+  readonly ends?: Verdict;
+};
 type Task = Pick<WorkerOptions, 'place' | 'ledger' | 'step'> & { readonly ledgerFile: string };
 
 const FINISHED: Verdict = { kind: 'Finished', exitCode: 0 };
@@ -44,11 +48,11 @@ function newTask({ place, folder }: Ground): Task {
 /** Runs each case with a step of its own, and counts the step's effects. A case that returns false had no fault. */
 export async function runCases(ground: Ground, cases: readonly Case[]): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (const { name, run } of cases) {
+  for (const { name, run, ends = FINISHED } of cases) {
     const task = newTask(ground);
     try {
       const idle = (await run(task)) === false;
-      await expectOnce(task);
+      await expectOnce(task, ends);
       outcomes.push({ name, ...(idle && { idle }) });
     } catch (error) {
       outcomes.push({ name, failure: String(error instanceof Error ? error.message : error) });
@@ -57,11 +61,11 @@ export async function runCases(ground: Ground, cases: readonly Case[]): Promise<
   return outcomes;
 }
 
-async function expectOnce({ place, ledger, step }: Task): Promise<void> {
+async function expectOnce({ place, ledger, step }: Task, ends = FINISHED): Promise<void> {
   const effects = await place.effects(step.id);
   const { step: record } = ledger.read();
   const verdict = record?.phase === 'Ended' ? record.verdict : undefined;
-  if (effects === 1 && isDeepStrictEqual(verdict, FINISHED)) return;
+  if (effects === 1 && isDeepStrictEqual(verdict, ends)) return;
   throw new Error(`the step had its effect ${effects} times, and the record says ${JSON.stringify(record)}`);
 }
 
@@ -180,6 +184,16 @@ export const clocks: readonly Case[] = [-365 * DAY_MS, -DAY_MS, DAY_MS, 365 * DA
     };
     await work({ ...task, name: 'first', fate });
   },
+}));
+
+/** The guest goes down while the step runs, in good order and by a loss of power; the worker goes on asking all the while. */
+export const reboots: readonly Case[] = [
+  ['reboots', 'sync; systemctl reboot; tail -f /dev/null'],
+  ['loses its power', 'sync; echo b > /proc/sysrq-trigger; tail -f /dev/null'],
+].map(([what, end]) => ({
+  name: `guest ${what} amid the step`,
+  ends: { kind: 'CutOff' },
+  run: task => work({ ...task, step: { ...task.step, script: `${task.step.script}\n${end}` }, name: 'first' }),
 }));
 
 /** Another host answers at the guest's address: it learns nothing, and nothing happens in it. */

@@ -1,27 +1,48 @@
 /** Classes of faults in a guest (`npm run faults -- --guest`): on a scripted guest with a real shell, every one; on a real guest a sample. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runOnNode } from '../../../hack/steward/onnode.ts';
 import { explore } from '../../guest/explore.ts';
 import { brokenPromise, eventsOf, RULES, stepWorld } from '../../guest/stepworld.ts';
 import type { Outcome } from '../cases.ts';
-import { report, type Tally, tallyOf } from '../tally.ts';
+import type { Tally } from '../tally.ts';
 import { clocks, crowds, cuts, type Ground, hostKeys, kills, pauses, runCases, undisturbed } from './cases.ts';
 import { scriptedPlace } from './place.ts';
+import { timed } from './timed.ts';
 
 /** Bytes between two cuts: a packet of SSH has more. */
 const GRAIN = { full: 16, quick: 400 };
 
 type Options = { readonly quick: boolean; readonly say: (line: string) => void };
 
+/** Every case, and where this machine can have a real node, a sample on a real guest. */
+export async function runGuestFaults(options: Options): Promise<Tally[]> {
+  const scripted = await runScripted(options);
+  return options.quick ? scripted : [...scripted, ...(await runOnRealGuest(options))];
+}
+
+async function runOnRealGuest({ say }: Options): Promise<Tally[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'steward-guest-faults-'));
+  const file = join(folder, 'tallies.json');
+  try {
+    const program = join(import.meta.dirname, 'onnode.ts');
+    const code = await runOnNode([process.execPath, program, file], say);
+    if (code !== 0) throw new Error(`the faults on a real guest ended with exit code ${code}`);
+    return JSON.parse(await readFile(file, 'utf8')) as Tally[];
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Everything that takes no node. */
-export async function runScripted({ quick, say }: Options): Promise<Tally[]> {
+async function runScripted({ quick, say }: Options): Promise<Tally[]> {
   const [place, another, folder] = await Promise.all([
     scriptedPlace(),
     scriptedPlace(),
     mkdtemp(join(tmpdir(), 'steward-guest-ledger-')),
   ]);
-  const ground: Ground = { place, folder, grain: quick ? GRAIN.quick : GRAIN.full, say };
+  const ground: Ground = { place, folder, grain: quick ? GRAIN.quick : GRAIN.full };
   try {
     const { deeds, ...bytes } = await undisturbed(ground);
     say(`without faults: ${bytes.up} bytes from the worker, ${bytes.down} from the guest, ${deeds} deeds`);
@@ -43,11 +64,6 @@ export async function runScripted({ quick, say }: Options): Promise<Tally[]> {
     await Promise.all([place.close(), another.close()]);
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-export async function timed(id: number, title: string, work: () => Promise<readonly Outcome[]>): Promise<Tally> {
-  const began = performance.now();
-  return report(tallyOf(id, title, await work(), performance.now() - began));
 }
 
 function explored(): Outcome {

@@ -25,11 +25,11 @@ export type WorkerOptions = {
   readonly fate?: (moment: 'before' | 'after', number: number) => void | Promise<void>;
 };
 
-/** Milliseconds between two questions after a step that runs. */
-const POLL = 20;
+/** Milliseconds between two questions after a step that runs: a real guest may be rebooting. */
+const POLL = { scripted: 20, real: 1_000 };
 
 /** How often a worker begins anew before it gives up. */
-const PASSES = 400;
+const PASSES = 500;
 
 /** Takes the VM's lease, whoever holds it, and brings the step to its verdict; undefined where somebody else has overtaken it. */
 export async function work(options: WorkerOptions): Promise<Verdict | undefined> {
@@ -63,7 +63,7 @@ export async function work(options: WorkerOptions): Promise<Verdict | undefined>
       const progress = await connected(options, session => carryOut(step, generation, entry.step, world(session)));
       if (progress?.state === 'Ended') return progress.verdict;
       if (progress?.state === 'Overtaken') return undefined;
-      await sleep(POLL);
+      await sleep(options.place.ground ? POLL.scripted : POLL.real);
     }
   } catch (error) {
     if (error instanceof Conflict) return undefined;
