@@ -53,9 +53,15 @@ describe("a guest worker's shard", () => {
     expect(course([lease('1', 1e12)], forever, forever, forever, forever, forever).at(-1)).toBe('lost');
   });
 
-  it('that the record does not name is lost', () => {
-    const shards = seenShards(seenShards(undefined, [lease('1')], 0), [lease('2')], GRACE);
-    expect(standingOf(shards, undefined, GRACE)).toBe('lost');
-    expect(standingOf(undefined, undefined, GRACE)).toBe('undecided');
+  it('that a record does not name, because it was just made, is lost when all are', () => {
+    const unnamed = (...lists: readonly (readonly ShardLease[])[]) => {
+      let shards: Shards | undefined;
+      for (const [index, leases] of lists.entries()) shards = seenShards(shards, leases, index * 30_000);
+      return standingOf(shards, undefined, GRACE);
+    };
+    const dead = lease('1', 15_000, 'steward-guest-1');
+    expect(unnamed()).toBe('undecided');
+    expect(unnamed([dead, lease('1')], [dead], [dead], [dead, lease('2')])).toBe('held');
+    expect(unnamed([dead], [dead], [dead], [dead])).toBe('lost');
   });
 });

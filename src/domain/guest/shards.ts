@@ -45,11 +45,17 @@ function shardOf({ renewal, heldMs }: ShardLease, before: Shard | undefined, wat
   return { renewal, lapsesAt: now + Math.min(heldMs, LONGEST_HOLD_MS), renewed: watched && heldMs > 0 };
 }
 
-/** Lost: the Lease is over, or not there, for `graceMs`, in which another worker would have taken it. */
+/**
+ * Lost: the Lease is over, or not there, for `graceMs`, in which another worker would have taken it. A record that names none has just been
+ * made: it is anybody's who lives.
+ */
 export function standingOf(shards: Shards | undefined, name: string | undefined, graceMs: number): ShardStanding {
   if (shards === undefined) return 'undecided';
-  const shard = name === undefined ? undefined : shards.byName.get(name);
-  const lapsedFor = shards.seen - (shard?.lapsesAt ?? shards.firstSeen);
-  if (lapsedFor >= graceMs) return 'lost';
-  return shard?.renewed ? 'held' : 'undecided';
+  const judge = (shard: Shard | undefined): ShardStanding => {
+    if (shards.seen - (shard?.lapsesAt ?? shards.firstSeen) >= graceMs) return 'lost';
+    return shard?.renewed ? 'held' : 'undecided';
+  };
+  if (name !== undefined) return judge(shards.byName.get(name));
+  const all = new Set([...shards.byName.values(), undefined].map(judge));
+  return (['held', 'undecided'] as const).find(standing => all.has(standing)) ?? 'lost';
 }

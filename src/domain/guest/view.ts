@@ -64,7 +64,7 @@ function wasLost({ status }: ManagedVM): boolean {
 }
 
 function lost({ worker, contact }: GuestStateStatus): string {
-  const whose = worker === undefined ? 'The record names no shard' : `The Lease ${quoted(worker)} is not held`;
+  const whose = worker === undefined ? 'No Lease of a shard is held' : `The Lease ${quoted(worker)} is not held`;
   const last = contact === undefined ? '' : ` Last it said ${quoted(contact.outcome, 40)}${since(contact.since)}.`;
   return `${whose}, and no guest worker has taken it over, so what is known of the guest is old.${last}`;
 }

@@ -46,6 +46,71 @@ export const promiseSituations: readonly Situation[] = [
       ['Monitored', 'Unknown', 'PrometheusSilent'],
     ],
   ),
+  ...promise(
+    'ManagedVMHostKeyMismatch',
+    1,
+    ['GuestReachable', 'False', 'HostKeyMismatch'],
+    [['GuestReachable', 'False', 'NoAnswer']],
+  ),
+  ...promise(
+    'ManagedVMGuestNotReachable',
+    30,
+    ['GuestReachable', 'False', 'NoAnswer'],
+    [
+      ['GuestReachable', 'False', 'HostKeyMismatch'],
+      ['GuestReachable', 'Unknown', 'WorkerLost'],
+    ],
+  ),
+  ...promise(
+    'ManagedVMNotConfigured',
+    60,
+    ['Configured', 'False', 'SettingsDiffer'],
+    [
+      ['Configured', 'False', 'FirstBootOutdated'],
+      ['Configured', 'Unknown', 'Pending'],
+    ],
+  ),
+  {
+    name: 'another host key at a level without monitoring',
+    alert: 'ManagedVMHostKeyMismatch',
+    world: {
+      [series.info]: undefined,
+      [series.infoOfStandby]: undefined,
+      [series.condition('GuestReachable', 'False', 'HostKeyMismatch')]: constant(1),
+    },
+    minute: 1,
+    fires: [{ service_level: '', os_family: '' }],
+  },
+  ...(['ManagedVMGuestNotReachable', 'ManagedVMNotConfigured'] as const).map(alert => ({
+    name: 'a guest at a level without monitoring, where it is shown and promised to nobody',
+    alert,
+    world: {
+      [series.info]: undefined,
+      [series.infoOfStandby]: undefined,
+      [series.condition('GuestReachable', 'False', 'NoAnswer')]: constant(1),
+      [series.condition('Configured', 'False', 'SettingsDiffer')]: constant(1),
+    },
+    minute: 90,
+    fires: [],
+  })),
+  {
+    name: 'guests whose worker is lost, told by two replicas',
+    alert: 'StewardGuestWorkerLost',
+    world: {
+      [series.condition('GuestReachable', 'Unknown', 'WorkerLost')]: constant(1),
+      [series.condition('GuestReachable', 'Unknown', 'WorkerLost').replace('steward-0', 'steward-1')]: constant(1),
+      [series.condition('GuestReachable', 'Unknown', 'WorkerLost', 'ManagedVM', 'shop-web')]: constant(1),
+    },
+    minute: 5,
+    fires: [{}],
+  },
+  {
+    name: 'a guest that nothing looks into',
+    alert: 'StewardGuestWorkerLost',
+    world: { [series.condition('GuestReachable', 'Unknown', 'NotLookedInto')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
   {
     name: 'a promise without an alert of its own that is broken',
     alert: 'ManagedVMPromiseBroken',

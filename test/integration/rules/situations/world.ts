@@ -81,6 +81,8 @@ export const healthy: Readonly<Record<string, string>> = {
   [series.condition('Stalled', 'False', 'Settled')]: constant(1),
   [series.condition('Supported', 'True', 'VendorSupported')]: constant(1),
   [series.condition('Monitored', 'True', 'PrometheusWatches')]: constant(1),
+  [series.condition('GuestReachable', 'True', 'Reached')]: constant(1),
+  [series.condition('Configured', 'True', 'AsOrdered')]: constant(1),
   [series.condition('PatchCompliant', 'Unknown', 'PatchingNotAvailable')]: constant(1),
   [series.condition('BackupCompliant', 'True', 'Compliant')]: constant(1),
   [series.condition('Ready', 'True', 'InForce', 'BackupPolicy', 'daily')]: constant(1),

@@ -1,0 +1,244 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
+import { whatOf } from '../../hack/testbed/client/audit.ts';
+import { guestState } from '../../src/api/gueststate.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { VirtualMachineInstance } from '../../src/api/upstream.ts';
+import { collectionPath } from '../../src/runtime/api/object.ts';
+import { type Any, conditionOf, verdictOf } from './support/api.ts';
+import { callsSince, mark, untilStill, writes } from './support/audit.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { eventually, gone, reads } from './support/eventually.ts';
+import { linuxSystem, machine } from './support/orders.ts';
+import { PlayedWorker } from './support/playedworker.ts';
+
+const NAMESPACE = 'inside';
+const VM = 'shop-db';
+const SINCE = '2026-11-28T20:00:00Z';
+const Event = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
+
+let cluster: Cluster;
+let steward: StewardProcess;
+let worker: PlayedWorker;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  await cluster.steward().stop();
+  await startSeeing();
+  worker = await PlayedWorker.on(cluster.bed);
+  await cluster.api.create(operatingSystem, linuxSystem('debian-13'));
+  await cluster.api.namespace(NAMESPACE);
+  await cluster.api.create(managedVM, machine(NAMESPACE, VM));
+  await reads(cluster.api, managedVM, NAMESPACE, VM, { Ready: 'True/Running' });
+});
+
+afterAll(async () => {
+  await worker?.close();
+  await steward?.stop('SIGKILL');
+  await cluster?.stop();
+});
+
+/** The operator, for which a guest worker is lost after seconds; by default it is minutes. */
+async function startSeeing(): Promise<void> {
+  steward = await startSteward(cluster.bed, { environment: { STEWARD_GUEST_INTERVAL: '2s' } });
+  await steward.ready();
+}
+
+const order = () => cluster.api.get(managedVM, NAMESPACE, VM);
+const both = (reachable: string, configured: string): Promise<Any> =>
+  reads(cluster.api, managedVM, NAMESPACE, VM, { GuestReachable: reachable, Configured: configured });
+const says = (status: object) => worker.says(NAMESPACE, VM, status);
+const contact = (outcome: string, more: object = {}) => ({
+  contact: { outcome, address: '10.0.0.7', since: SINCE, ...more },
+});
+
+/** A look that has just found all as ordered. */
+async function kept(): Promise<object> {
+  const vmi = await cluster.api.get(VirtualMachineInstance, NAMESPACE, VM);
+  const { metadata } = await order();
+  return {
+    ...contact('Reached', { detail: null }),
+    ...{ instance: vmi.metadata.uid, compared: metadata.generation, lookedAt: SINCE, differences: [], foreign: [] },
+    access: [{ name: 'steward', ordered: true, login: true, administrator: true, keys: ['SHA256:abc'] }],
+  };
+}
+
+async function exported(type: string): Promise<string[]> {
+  const text = await (await fetch(steward.metricsURL)).text();
+  const series = new RegExp(
+    `^steward_condition\\{[^}]*name="${VM}",type="${type}",status="(\\w+)",reason="(\\w+)"\\} 1$`,
+    'gm',
+  );
+  return [...text.matchAll(series)].map(([, status, reason]) => `${status} ${reason}`);
+}
+
+async function events(reason: string): Promise<string[]> {
+  const found = (await cluster.api.list(Event, NAMESPACE)).filter((event: Any) => event.reason === reason);
+  return found.map(({ type, note }: Any) => `${type} ${note}`);
+}
+
+describe('MO-8: the inside of a guest', () => {
+  test('is not known while no guest worker looks into it', async () => {
+    const vm = await both('Unknown/NotLookedInto', 'Unknown/FirstBootDelivered');
+    expect(conditionOf(vm, 'Configured')?.message).toContain('nothing looks into the guest yet');
+    expect(vm.status.access).toBeUndefined();
+  });
+
+  test('is as ordered once a look found it so, and the status tells who can log in', async () => {
+    await worker.live(NAMESPACE);
+    await worker.record(await order());
+    await both('Unknown/Pending', 'Unknown/Pending');
+    await says(await kept());
+    const vm = await both('True/Reached', 'True/AsOrdered');
+    expect(vm.status.access).toEqual({
+      readAt: SINCE,
+      logins: [{ name: 'steward', ordered: true, administrator: true, keys: ['SHA256:abc'] }],
+    });
+  });
+
+  test('costs no write while nothing changes, however often the worker renews its Lease', async () => {
+    await untilStill(cluster.bed);
+    const from = await mark(cluster.bed);
+    await untilStill(cluster.bed, 5_000);
+    const calls = await callsSince(cluster.bed, from);
+    expect(writes(calls).map(whatOf)).toEqual([]);
+    const lists = calls.filter(({ verb, objectRef }) => verb === 'list' && objectRef?.resource === 'leases');
+    expect(lists.length).toBeGreaterThan(10);
+  });
+
+  test('is pending from the moment on in which the order changes, with both generations, until it was compared', async () => {
+    const before = (await order()).metadata.generation;
+    await cluster.api.edit(managedVM, NAMESPACE, VM, { spec: { access: { users: [{ name: 'kim' }] } } });
+    const vm = await both('True/Reached', 'Unknown/Pending');
+    expect(conditionOf(vm, 'Configured')?.message).toContain(
+      `has generation ${before + 1}, and it was compared last with generation ${before}`,
+    );
+    const differences = [{ setting: 'account:kim', found: 'absent', since: SINCE }];
+    await says({ ...(await kept()), differences });
+    const differing = await both('True/Reached', 'False/SettingsDiffer');
+    expect(conditionOf(differing, 'Configured')?.message).toContain(`account:kim (found "absent" since ${SINCE})`);
+    await eventually(async () => expect(await exported('Configured')).toEqual(['False SettingsDiffer']));
+    await says({
+      ...(await kept()),
+      drift: { healed: 1, last: { setting: 'account:kim', before: 'absent', after: 'as ordered', at: SINCE } },
+    });
+    expect((await both('True/Reached', 'True/AsOrdered')).status.drift).toMatchObject({ count: 1 });
+  });
+
+  test('with another host key is told by condition, series and event, and nothing is claimed of its settings', async () => {
+    await says(contact('NoAnswer'));
+    await both('False/NoAnswer', 'Unknown/GuestNotReached');
+    await says(contact('HostKeyMismatch', { detail: 'offered SHA256:other\u001b[31m' }));
+    const vm = await both('False/HostKeyMismatch', 'Unknown/GuestNotReached');
+    expect(conditionOf(vm, 'GuestReachable')?.message).toContain('another host key than the one on record');
+    expect(conditionOf(vm, 'GuestReachable')?.message).not.toContain('\u001b');
+    await eventually(async () => expect(await exported('GuestReachable')).toEqual(['False HostKeyMismatch']));
+    await eventually(async () =>
+      expect(await events('HostKeyMismatch')).toEqual([
+        expect.stringMatching(/^Warning GuestReachable is broken: .*another host key/),
+      ]),
+    );
+    await says(await kept());
+    await both('True/Reached', 'True/AsOrdered');
+  });
+
+  test('MO-16: names what nobody ordered, by an event when it is new, and is no less as ordered for it', async () => {
+    const foreign = [{ kind: 'Account', name: 'mallory', detail: 'uid 1001', since: SINCE }];
+    await says({ ...(await kept()), foreign });
+    const vm = await eventually(async () => {
+      const read = await order();
+      expect(read.status.access.foreign).toEqual(foreign);
+      return read;
+    });
+    expect(verdictOf(vm, 'Configured')).toBe('True/AsOrdered');
+    expect(conditionOf(vm, 'Configured')?.message).toContain('account "mallory" ("uid 1001", seen since');
+    await eventually(async () =>
+      expect(await events('AccessNotOrdered')).toEqual([
+        'Warning Found in the guest, and ordered by nobody: account "mallory" ("uid 1001").',
+      ]),
+    );
+  });
+
+  test('shows who works in it, and not each renewal of that', async () => {
+    const lease = { holder: 'steward-guest-abc', purpose: 'Configuration', generation: 4, since: SINCE, until: SINCE };
+    await says({ lease, leaseGeneration: 4 });
+    await eventually(async () =>
+      expect((await order()).status.guestWork).toEqual({
+        holder: 'steward-guest-abc',
+        purpose: 'Configuration',
+        generation: 4,
+        since: SINCE,
+      }),
+    );
+    await untilStill(cluster.bed);
+    const from = await mark(cluster.bed);
+    await says({ lease: { ...lease, until: '2026-11-28T20:01:00Z' } });
+    await untilStill(cluster.bed);
+    expect(writes(await callsSince(cluster.bed, from)).map(whatOf)).toEqual([]);
+    await says({ lease: null });
+  });
+});
+
+describe('what a guest worker has said', () => {
+  test('is old when nobody has held its shard for two intervals, for a new leader too, and holds again with the next renewal', async () => {
+    worker.die(NAMESPACE);
+    const vm = await both('Unknown/WorkerLost', 'Unknown/WorkerLost');
+    expect(conditionOf(vm, 'GuestReachable')?.message).toContain(
+      `The Lease "${worker.leaseOf(NAMESPACE)}" is not held`,
+    );
+    await eventually(async () => expect(await exported('GuestReachable')).toEqual(['Unknown WorkerLost']));
+    await steward.stop();
+    const { resourceVersion } = (await order()).metadata;
+    await startSeeing();
+    await untilStill(cluster.bed);
+    expect((await order()).metadata.resourceVersion).toBe(resourceVersion);
+    await worker.live(NAMESPACE);
+    await both('True/Reached', 'True/AsOrdered');
+  });
+
+  test('is not believed of another ManagedVM than the one whose UID it bears: a copy says nothing', async () => {
+    await cluster.api.create(managedVM, machine(NAMESPACE, 'copied'));
+    const read = (configured: string) =>
+      reads(cluster.api, managedVM, NAMESPACE, 'copied', {
+        ...{ Ready: 'True/Running', GuestReachable: 'Unknown/NotLookedInto', Configured: configured },
+      });
+    const copied = await read('Unknown/FirstBootDelivered');
+    const vmi = await cluster.api.get(VirtualMachineInstance, NAMESPACE, 'copied');
+    await worker.record(copied, (await order()).metadata.uid);
+    const status = { ...(await kept()), compared: copied.metadata.generation, instance: vmi.metadata.uid };
+    await worker.says(NAMESPACE, 'copied', status);
+    await untilStill(cluster.bed);
+    expect((await read('Unknown/FirstBootDelivered')).status.access).toBeUndefined();
+  });
+
+  test('that does not follow the schema is refused by the API server, and no worker can order, nor speak for a ManagedVM', async () => {
+    const tooLong = { contact: { outcome: 'x'.repeat(41), since: SINCE } };
+    await expect(says(tooLong)).rejects.toThrow(/status\.contact\.outcome: Too long/);
+    await expect(says({ lookedAt: 'yesterday' })).rejects.toThrow(/status\.lookedAt: Invalid value/);
+    const conditions = [{ type: 'SLACompliant', status: 'True', reason: 'PromisesKept', message: 'x' }];
+    await expect(worker.speaksFor(await order(), collectionPath(managedVM, NAMESPACE), { conditions })).rejects.toThrow(
+      /cannot patch resource "managedvms\/status"/,
+    );
+  });
+
+  test('goes with its VM when that is powered off, and no longer holds when another guest has started', async () => {
+    await cluster.api.edit(managedVM, NAMESPACE, VM, { spec: { powerState: 'Stopped' } });
+    await gone(cluster.api, VirtualMachineInstance, NAMESPACE, VM);
+    await both('Unknown/PoweredOff', 'Unknown/PoweredOff');
+    await cluster.api.edit(managedVM, NAMESPACE, VM, { spec: { powerState: 'Running' } });
+    await reads(cluster.api, managedVM, NAMESPACE, VM, {
+      ...{ Ready: 'True/Running', GuestReachable: 'Unknown/Pending', Configured: 'Unknown/Pending' },
+    });
+    await says(await kept());
+    await both('True/Reached', 'True/AsOrdered');
+  });
+
+  test('ends with its record', async () => {
+    await cluster.api.remove(guestState, NAMESPACE, VM);
+    const vm = await reads(cluster.api, managedVM, NAMESPACE, VM, { GuestReachable: 'Unknown/NotLookedInto' });
+    expect(vm.status.access).toBeUndefined();
+  });
+
+  test('took no right that the chart does not give', () => expectNoRefusals(cluster));
+});
