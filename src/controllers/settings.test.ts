@@ -9,6 +9,7 @@ describe('readSettings', () => {
       veleroNamespace: 'velero',
       permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'] },
       backupBounds: { minimumInterval: 900_000, maximumRetention: 315_360_000_000 },
+      guestIntervalMs: 600_000,
       leaderElection: true,
     });
   });
@@ -48,6 +49,7 @@ describe('readSettings', () => {
     ['STEWARD_PROMETHEUS_URL', 'ftp://prometheus'],
     ['STEWARD_PROMETHEUS_INTERVAL', '0s'],
     ['STEWARD_PROMETHEUS_TOLERANCE', 'long'],
+    ['STEWARD_GUEST_INTERVAL', '0s'],
   ])('refuses a wrong %s and names it', (variable, value) => {
     expect(() => readSettings({ [variable]: value }, 'host')).toThrow(variable);
   });

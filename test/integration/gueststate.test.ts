@@ -5,7 +5,6 @@ import { guestState } from '../../src/api/gueststate.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { VirtualMachineInstance } from '../../src/api/upstream.ts';
-import { collectionPath } from '../../src/runtime/api/object.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
@@ -217,7 +216,7 @@ describe('what a guest worker has said', () => {
     await expect(says(tooLong)).rejects.toThrow(/status\.contact\.outcome: Too long/);
     await expect(says({ lookedAt: 'yesterday' })).rejects.toThrow(/status\.lookedAt: Invalid value/);
     const conditions = [{ type: 'SLACompliant', status: 'True', reason: 'PromisesKept', message: 'x' }];
-    await expect(worker.speaksFor(await order(), collectionPath(managedVM, NAMESPACE), { conditions })).rejects.toThrow(
+    await expect(worker.speaksFor(await order(), { conditions })).rejects.toThrow(
       /cannot patch resource "managedvms\/status"/,
     );
   });

@@ -3,7 +3,7 @@ import { unknown } from '../contract/finding.ts';
 import { asGiven, type Given, onlyAtFirstBoot } from './firstboot.ts';
 import type { Verdict } from './reasons.ts';
 import type { RecordView } from './view.ts';
-import { counted, enumerated, plain, quoted, shownInstant, since } from './words.ts';
+import { counted, enumerated, named, quoted, shownInstant, since } from './words.ts';
 
 /** Whether the guest is set up inside as ordered (MO-8), and what is in it that nobody ordered (MO-16). */
 export function configured(given: Given, view: RecordView | undefined): Verdict {
@@ -37,7 +37,7 @@ type Difference = NonNullable<GuestStateStatus['differences']>[number];
 
 function differing(differences: readonly Difference[]): string {
   const told = differences.map(
-    ({ setting, found, since: from }) => `${plain(setting, 40)} (found ${quoted(found)}${since(from)})`,
+    ({ setting, found, since: from }) => `${named(setting, 40)} (found ${quoted(found)}${since(from)})`,
   );
   const verb = differences.length === 1 ? 'is' : 'are';
   return `${counted(differences.length, 'setting')} in the guest ${verb} not as ordered: ${enumerated(told)}.`;

@@ -3,7 +3,7 @@ import { unknown } from '../contract/finding.ts';
 import { CONTACT_WORDS, isContactFailure } from './contactreasons.ts';
 import type { Verdict } from './reasons.ts';
 import type { Contact, RecordView } from './view.ts';
-import { plain, quoted, since } from './words.ts';
+import { named, quoted, since } from './words.ts';
 
 /** Whether the guest worker gets into the guest, and finds it to be the one whose host key is on record. */
 export function reachable({ spec, metadata }: ManagedVM, view: RecordView | undefined): Verdict {
@@ -40,5 +40,5 @@ function notReached(contact: Contact): Verdict {
 }
 
 function where({ address }: Contact): string {
-  return address === undefined ? '' : ` at ${plain(address, 64)}`;
+  return address === undefined ? '' : ` at ${named(address, 64)}`;
 }

@@ -5,7 +5,7 @@ import { guestRuns } from '../machine/vmstate.ts';
 import type { OfGuest } from './facts.ts';
 import type { Verdict } from './reasons.ts';
 import type { GuestRecord } from './record.ts';
-import { plain, quoted, since } from './words.ts';
+import { named, quoted, since } from './words.ts';
 
 export type Contact = NonNullable<GuestStateStatus['contact']>;
 
@@ -28,7 +28,7 @@ export function recordView(managedVM: ManagedVM, { machine, guest }: OfGuest): R
   if (record.state === 'unreadable') {
     return silent(
       'RecordUnreadable',
-      `GuestState ${managedVM.metadata.name} does not follow its schema (${plain(record.why, 120)}), so nothing of it is believed.`,
+      `GuestState ${managedVM.metadata.name} does not follow its schema (${named(record.why, 120)}), so nothing of it is believed.`,
     );
   }
   if (virtualMachine === undefined) return silent('NotProvisioned', 'The VirtualMachine does not exist.');
@@ -43,7 +43,7 @@ export function recordView(managedVM: ManagedVM, { machine, guest }: OfGuest): R
   if (contact.outcome === 'Reached' && instance !== vmi.uid) {
     return silent(
       'Pending',
-      `What is known is of another start of the guest (instance ${plain(instance ?? 'none', 64)}); the one that runs now (instance ${vmi.uid ?? 'unknown'}) has not been looked into yet.`,
+      `What is known is of another start of the guest (instance ${named(instance ?? 'none', 64)}); the one that runs now (instance ${vmi.uid ?? 'unknown'}) has not been looked into yet.`,
     );
   }
   return { status, contact };

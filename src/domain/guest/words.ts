@@ -10,7 +10,12 @@ export function quoted(words: string, limit = 60): string {
   return `"${plain(words, limit)}"`;
 }
 
-/** The same without the marks, for fields of a status. */
+/** What is plainly a name or an address as it is, and in quotation marks what is not. */
+export function named(words: string, limit: number): string {
+  return words.length <= limit && /^[\w.:@/-]+$/.test(words) ? words : quoted(words, limit);
+}
+
+/** The same as in quotation marks, without them: for fields of a status. */
 export function plain(words: string, limit: number): string {
   return excerpt(words, limit).replaceAll('"', "'");
 }

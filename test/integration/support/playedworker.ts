@@ -1,6 +1,7 @@
 /** A guest worker that a test plays: the rights are those of the chart's account, what it says and whether it lives is the test's. */
 import type { TestBed } from '../../../hack/testbed/testbed.ts';
 import { guestState } from '../../../src/api/gueststate.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
 import { shardLease, shardOf } from '../../../src/controllers/gueststate/shards.ts';
 import { collectionPath, pathOf } from '../../../src/runtime/api/object.ts';
 import { connect } from '../../../src/runtime/http/connection.ts';
@@ -31,10 +32,10 @@ export class PlayedWorker {
     return shardLease(shardOf(namespace, SHARDS));
   }
 
-  /** Makes the record of a ManagedVM; `uid`: of whom it says that it is. */
-  async record({ metadata: { namespace, name, uid } }: Any, managedVM: string = uid): Promise<void> {
+  /** Makes the record of a ManagedVM; `of`: UID of whom it says that it is. */
+  async record({ metadata: { namespace, name, uid } }: Any, of: string = uid): Promise<void> {
     const object = { apiVersion: 'managed.systems/v1alpha1', kind: guestState.kind, metadata: { namespace, name } };
-    await this.#call('POST', collectionPath(guestState, namespace), { ...object, spec: { managedVM } });
+    await this.#call('POST', collectionPath(guestState, namespace), { ...object, spec: { managedVM: of } });
   }
 
   /** Changes fields of the record's status; null takes one out. Rejects with the API server's words. */
@@ -44,8 +45,8 @@ export class PlayedWorker {
   }
 
   /** Tries to say something as the status of a ManagedVM. */
-  async speaksFor({ metadata }: Any, path: string, status: object): Promise<void> {
-    await this.#call('PATCH', `${path}/${metadata.name}/status`, { status });
+  async speaksFor({ metadata: { namespace, name } }: Any, status: object): Promise<void> {
+    await this.#call('PATCH', `${pathOf(managedVM, { namespace, name })}/status`, { status });
   }
 
   /** Holds the shard of a namespace from now on. */
