@@ -114,6 +114,11 @@ export class Interception {
     for (const tap of this.#taps) tap.release();
   }
 
+  /** Once more what was to be told again later: by now it is of the past, however slow the machine is. */
+  tellAgain(): void {
+    for (const tap of this.#taps) tap.tellAgain();
+  }
+
   async #call(info: CallInfo, send: () => Promise<CallAnswer>): Promise<CallAnswer> {
     if (info.method === 'GET' || info.path.includes('/leases')) return send();
     this.#writes += 1;
@@ -184,6 +189,7 @@ class Tap {
   readonly #fateOf: (line: string) => EventFate;
   #rest: Buffer = Buffer.alloc(0);
   readonly #held: string[] = [];
+  readonly #replayed: string[] = [];
   #holding = false;
 
   constructor(path: string, deliver: (chunk: Buffer) => void, fateOf: (line: string) => EventFate) {
@@ -212,6 +218,10 @@ class Tap {
     for (const line of this.#held.splice(0)) this.#tell(line);
   }
 
+  tellAgain(): void {
+    for (const line of this.#replayed.splice(0)) this.#tell(line);
+  }
+
   #pass(line: string): void {
     const fate = this.#fateOf(line);
     if (fate === 'drop') return;
@@ -227,7 +237,10 @@ class Tap {
     else if (fate === 'shred') for (const byte of Buffer.from(`${line}\n`)) this.#deliver(Buffer.of(byte));
     else this.#tell(line);
     if (fate === 'twice') this.#tell(line);
-    if (fate === 'replay') setTimeout(() => this.#tell(line), REPLAY_MS);
+    if (fate === 'replay') {
+      this.#replayed.push(line);
+      setTimeout(() => this.#tell(line), REPLAY_MS);
+    }
   }
 
   #tell(line: string): void {

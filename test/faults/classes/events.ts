@@ -21,13 +21,13 @@ export const events: FaultClass = {
     );
     const dropped = chosen.filter(({ fate }) => fate === 'drop');
     const others = chosen.filter(({ fate }) => fate !== 'drop');
-    outcomes.push(...(await runCases(run, others)));
-    // What a watch has not told is found by the next complete list: that one is made here, not waited for.
-    const during = async (running: Running) => {
+    const onceStill = (act: (interception: Running['interception']) => void) => async (running: Running) => {
       await run.still(running, 400);
-      running.interception.relist();
+      act(running.interception);
     };
-    outcomes.push(...(await runCases(run, dropped, { during })));
+    outcomes.push(...(await runCases(run, others, { during: onceStill(interception => interception.tellAgain()) })));
+    // What a watch has not told is found by the next complete list: that one is made here, not waited for.
+    outcomes.push(...(await runCases(run, dropped, { during: onceStill(interception => interception.relist()) })));
     // One kind at a time: were every watch held back, none would be behind the others.
     for (const { kind } of run.chosen(KINDS, 1)) {
       const cases = reordered(kind).filter(({ name }) => only(name));
