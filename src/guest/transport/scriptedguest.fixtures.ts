@@ -39,6 +39,8 @@ export type Script = {
   readonly authorized?: Keys;
   /** Whether a key, as OpenSSH's base64, logs in; default: `authorized` alone. */
   readonly admits?: (key: string) => boolean;
+  /** Closes the connection instead of an answer to a login, as sshd does where PAM says that the account has expired. */
+  readonly throwsOut?: boolean;
   readonly hostKey?: Keys;
   /** Where to listen; default: on loopback, on a free port. */
   readonly host?: string;
@@ -66,6 +68,7 @@ export async function startScriptedGuest(script: Script = {}): Promise<ScriptedG
     let key = '';
     connection.on('error', () => {});
     connection.on('authentication', context => {
+      if (script.throwsOut === true) return void connection.end();
       if (context.method === 'publickey') key = context.key.data.toString('base64');
       const known = script.admits?.(key) ?? key === authorized.getPublicSSH().toString('base64');
       if (context.method === 'publickey' && known) context.accept();

@@ -71,6 +71,10 @@ describe('a session with a guest', () => {
     expect(await reasonOf(sessionWith({ authorized: newKeys() }))).toBe('LoginRefused');
   });
 
+  it('tells an account that is thrown out although its key is right', async () => {
+    expect(await reasonOf(sessionWith({ throwsOut: true }))).toBe('LoginRefused');
+  });
+
   it('offers no old algorithms', async () => {
     const server = { algorithms: { kex: ['diffie-hellman-group14-sha1'] } } as const;
     expect(await reasonOf(sessionWith({ server: server as never }))).toBe('OldAlgorithms');

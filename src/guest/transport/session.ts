@@ -42,6 +42,8 @@ export class Session {
   /** Bytes that may still arrive before the connection is cut. */
   #allowance: number;
   #failure: GuestFailure | undefined;
+  /** What it means where the guest closes the connection now. */
+  #closed = new GuestFailure('ConnectionLost', 'the guest closed the connection');
   readonly #onFailure = new Set<(failure: GuestFailure) => void>();
 
   private constructor(client: Client, stream: Duplex, limits: Limits) {
@@ -51,7 +53,7 @@ export class Session {
     this.#allowance = limits.handshakeBytes;
     stream.on('data', (chunk: Buffer) => this.#received(chunk.length));
     client.on('error', error => this.#fail(failureOf(error)));
-    client.on('close', () => this.#fail(new GuestFailure('ConnectionLost', 'the guest closed the connection')));
+    client.on('close', () => this.#fail(this.#closed));
   }
 
   /** Connects and logs in. Throws GuestFailure, and leaves no connection behind then. */
@@ -97,7 +99,18 @@ export class Session {
     const pinned = keyBlob(hostKey);
     const mismatch = () => this.#fail(new GuestFailure('HostKeyMismatch', 'the host key is not the one on record'));
     await this.#settled<void>((resolve, reject) => {
-      this.#client.once('ready', resolve);
+      // From the proof of its host key on it only has to let us in: an account that has expired it throws out without a word.
+      const [lost, refused] = [
+        this.#closed,
+        new GuestFailure('LoginRefused', 'the guest closed the connection at the login'),
+      ];
+      this.#client.once('handshake', () => {
+        this.#closed = refused;
+      });
+      this.#client.once('ready', () => {
+        this.#closed = lost;
+        resolve();
+      });
       try {
         this.#client.connect({
           sock: this.#stream as NonNullable<ConnectConfig['sock']>,
