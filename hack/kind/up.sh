@@ -33,8 +33,8 @@ kind load docker-image "$image" --name "$cluster"
 kubectl create namespace golden-images --dry-run=client -o yaml | kubectl apply -f -
 helm upgrade --install steward "$root/charts/steward" --namespace steward-system --create-namespace \
   --set image.tag=dev --set velero.createNamespace=true --set 'imageNamespaces={golden-images}'
-kubectl rollout restart deployment/steward -n steward-system
-kubectl rollout status deployment/steward -n steward-system --timeout 2m
+kubectl rollout restart deployment/steward deployment/steward-guest -n steward-system
+for deployment in steward steward-guest; do kubectl rollout status "deployment/$deployment" -n steward-system --timeout 2m; done
 
 echo "── Waiting for KubeVirt and CDI, up to ten minutes"
 kubectl wait kubevirt/kubevirt -n kubevirt --for condition=Available --timeout 10m

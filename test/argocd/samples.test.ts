@@ -36,6 +36,7 @@ describe('the sample Applications of config/argocd, pointed at a repository of t
     await gitops.repository.copy(join(root, 'charts/steward'), 'charts/steward');
     // The operator runs beside this test: no kubelet here would start its Pods.
     steward.spec.source.helm.valuesObject.replicas = 0;
+    steward.spec.source.helm.valuesObject.guest = { replicas: 0 };
     steward.spec.source.helm.valuesObject.imageNamespaces = ['golden-images'];
     await gitops.order(steward);
     const { name } = steward.metadata;
