@@ -1,3 +1,4 @@
+import { MOST_KEYS } from './lookfunctions.ts';
 import { CLOUD_INIT_RULES } from './sudo.ts';
 
 /** Most lines of each sort that a look tells: the order of a ManagedVM has 32 users. */
@@ -45,12 +46,17 @@ look_login() {
   case "$1" in *\\?*) admin=no;; *) rights "$1";; esac
   if [ "$logins" -lt ${MOST_LOGINS} ]; then
     logins=$((logins + 1))
-    line login "$1" "$in" "$admin" "$(printf %s "\${keys:--}" | tr ' ' ',')"
+    told=; count=0
+    for key in $keys; do
+      count=$((count + 1))
+      if [ "$count" -le ${MOST_KEYS} ]; then told="\${told:+$told,}$key"; fi
+    done
+    line login "$1" "$in" "$admin" "\${told:--}"
   fi
   if [ "$known" = no ]; then foreign_account "$1"; fi
   case " $3 " in *" $1 "*) return;; esac
   for key in $keys; do
-    case " $4 " in *" $1:$key "*) ;; *) foreign_key "$1" "$key";; esac
+    case " $4 $left_keys " in *" $1:$key "*) ;; *) foreign_key "$1" "$key";; esac
   done
 }
 
@@ -68,7 +74,7 @@ foreign_key() {
   if [ "$foreign_keys" -ge ${MOST_FOREIGN.Key} ]; then return; fi
   foreign_keys=$((foreign_keys + 1))
   file=
-  if entry "$seen_keys" "$2"; then file=$entry; fi
+  if entry "$seen_keys" "$1:$2"; then file=$entry; fi
   owner=nobody; changed=-
   if [ -n "$file" ]; then changed_of "$file"; fi
   foreign Key "$1 $2" "in \${file#"$R"}, which belongs to $owner" "$changed"

@@ -42,7 +42,8 @@ look_account() {
   given=$(head -c 8192 "$R${KEYS_FOLDER}/$1" < /dev/null | tr '\\n' ' ')
   for key in $keys; do
     case " $2 " in *" $key "*) continue;; esac
-    case " $given $3 " in *" $key "*) left=$((left + 1));; esac
+    # Ours, so that it is no foreign key.
+    case " $given $3 " in *" $key "*) left=$((left + 1)); left_keys="$left_keys $1:$key";; esac
   done
   if [ "$missing" -gt 0 ]; then differs "ordered keys that are missing: $missing"; fi
   if [ "$left" -gt 0 ]; then differs "keys that are not ordered any more: $left"; fi

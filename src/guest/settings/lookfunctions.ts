@@ -4,8 +4,9 @@ export const LOOK_SECONDS = 40;
 /** Longest text that a line carries, in bytes before base64. */
 export const WORDS_BYTES = 240;
 
-/** Most of a file with keys that is read, in bytes, and most keys that are told of an account. */
+/** Most of a file with keys that is read, in bytes and keys, and most keys that are told of an account. */
 export const KEY_FILE_BYTES = 65_536;
+const KEYS_READ = 256;
 export const MOST_KEYS = 32;
 
 /**
@@ -65,7 +66,7 @@ keys() {
   for pattern in $key_files; do
     unset IFS; set +f
     key_path "$pattern" "$1"
-    if [ -f "$R$key_path" ]; then read_keys "$R$key_path"; fi
+    if [ -f "$R$key_path" ]; then read_keys "$R$key_path" "$1"; fi
   done
   unset IFS; set +f
   known_keys="$known_keys$1 $keys|$unread$NL"
@@ -80,17 +81,15 @@ key_path() {
   case "$key_path" in /*) ;; *) key_path="$home/$key_path";; esac
 }
 
+# read_keys FILE USER: of each key also which file it is in, for what is told of foreign ones.
 read_keys() {
   text=$(limit 4 setpriv --reuid="$uid" --regid="$gid" --clear-groups -- head -c ${KEY_FILE_BYTES + 1} -- "$1" < /dev/null | tr -d '\\000')
   if [ \${#text} -gt ${KEY_FILE_BYTES} ]; then unread="$1 is longer than ${KEY_FILE_BYTES} bytes"; return; fi
   if [ -z "$text" ]; then return; fi
-  for key in $(printf '%s\\n' "$text" | limit 4 ssh-keygen -lf - | awk '$2 ~ /^SHA256:/ && length($2) == 50 && $2 ~ /^[A-Za-z0-9:+\\/]+$/ && !seen[$2]++ && n++ < ${MOST_KEYS} {print $2}'); do
-    case " $keys " in *" $key "*) ;; *) keys="\${keys:+$keys }$key"; key_owner "$key" "$1";; esac
+  for key in $(printf '%s\\n' "$text" | limit 4 ssh-keygen -lf - | awk '$2 ~ /^SHA256:/ && length($2) == 50 && $2 ~ /^[A-Za-z0-9:+\\/]+$/ && !seen[$2]++ && n++ < ${KEYS_READ} {print $2}'); do
+    case " $keys " in *" $key "*) ;; *) keys="\${keys:+$keys }$key"; seen_keys="$seen_keys$2:$key $1$NL";; esac
   done
 }
-
-# In which file a key was seen, for what is told of foreign ones.
-key_owner() { seen_keys="$seen_keys$1 $2$NL"; }
 
 # rights USER: $admin is yes where sudo or a group makes root of the account.
 rights() {
@@ -115,7 +114,7 @@ export const LOOK_ONCE = `
 clock=$(date +%s)
 read_accounts
 boot=$(cat /proc/sys/kernel/random/boot_id)
-known_keys=; known_rights=; seen_keys=; key_files=; sshd=
+known_keys=; known_rights=; seen_keys=; left_keys=; key_files=; sshd=
 sshd=$(limit 5 sshd -T < /dev/null | head -c 65536 | awk '$1 == "authorizedkeysfile" || $1 == "authorizedkeyscommand" || $1 == "trustedusercakeys"')
 case "$sshd" in *"authorizedkeysfile "*) key_files=\${sshd#*"authorizedkeysfile "}; key_files=\${key_files%%"$NL"*};; *) key_files='.ssh/authorized_keys .ssh/authorized_keys2';; esac
 case "$key_files" in none) key_files=;; esac
