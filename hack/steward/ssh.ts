@@ -35,6 +35,9 @@ export async function inGuest(
       PasswordAuthentication: 'no',
       BatchMode: 'yes',
       ConnectTimeout: '10',
+      // A guest that goes down does not always say so.
+      ServerAliveInterval: '10',
+      ServerAliveCountMax: '6',
       LogLevel: 'ERROR',
     };
     const settings = Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]);

@@ -15,6 +15,8 @@ type Trouble = {
   readonly mend: string;
   /** What the conditions must become. */
   readonly reads: Readonly<Record<string, RegExp>>;
+  /** Succeeds in the guest once the worker has been there; where nothing must change, nothing else tells. */
+  readonly seen?: string;
 };
 
 const RELOAD = 'systemctl restart ssh';
@@ -73,8 +75,9 @@ const troubles: readonly Trouble[] = [
   },
   {
     what: "the provider's shell finds other programs first",
-    make: `mkdir -p /opt/fake; for each in sudo cat id ls systemctl awk; do printf '#!/bin/sh\\necho fake\\n' > /opt/fake/$each; done; chmod +x /opt/fake/*; ${inBashrc('export PATH=/opt/fake:$PATH; alias sudo=/opt/fake/sudo')}`,
-    mend: `rm -r /opt/fake; ${bashrcMended}`,
+    make: `mkdir -p /opt/fake; for each in sudo cat id ls systemctl awk; do printf '#!/bin/sh\\necho fake\\n' > /opt/fake/$each; done; chmod +x /opt/fake/*; ${inBashrc('export PATH=/opt/fake:$PATH; alias sudo=/opt/fake/sudo; echo here >> /tmp/seen')}`,
+    mend: `rm -rf /opt/fake /tmp/seen; ${bashrcMended}`,
+    seen: 'test "$(wc -l < /tmp/seen)" -ge 3',
     reads: { GuestReachable: /^True\/Reached$/, Configured: /^True\/AsOrdered$/ },
   },
   {
@@ -145,6 +148,7 @@ export const hostile: GuestChapter = {
     test.each(troubles)('when $what', async trouble => {
       mend = trouble.mend;
       await inside(trouble.make);
+      await eventually(() => inside(trouble.seen ?? 'true'), BOOT, 1_000);
       await says(trouble.reads);
       await inside(mend);
       mend = 'true';

@@ -12,7 +12,7 @@ import { scriptedPlace } from './place.ts';
 import { timed } from './timed.ts';
 
 /** Bytes between two cuts: a packet of SSH has more. */
-const GRAIN = { full: 16, quick: 400 };
+const GRAIN = { full: 64, quick: 400 };
 
 type Options = { readonly quick: boolean; readonly say: (line: string) => void };
 
