@@ -31,7 +31,7 @@ function gather(managedVM: ManagedVM, { read, guestWorkers }: Sources): GuestFac
   return {
     record,
     shard: guestWorkers.standingOf(workerOf(record)),
-    unreadable: record === undefined ? kinds : [...kinds, ...guestWorkers.unreadable()],
+    unreadable: record?.state === 'read' ? [...kinds, ...guestWorkers.unreadable()] : kinds,
   };
 }
 

@@ -23,7 +23,7 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfGuest>): Said<Con
   const given = { managedVM, observed, firstBoot: recordFirstBoot({ managedVM, observed, outcomes, disks }) };
   const view = recordView(managedVM, facts);
   return {
-    conditions: { GuestReachable: reachable(managedVM, view), Configured: configured(given, view) },
+    conditions: { GuestReachable: reachable(managedVM, view, facts.guest.record), Configured: configured(given, view) },
     findings: [],
     status: guestStatus(facts.guest.record),
     ...(view === undefined && unmade(given)),

@@ -2,18 +2,17 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { unknown } from '../contract/finding.ts';
 import { CONTACT_WORDS, isContactFailure } from './contactreasons.ts';
 import type { Verdict } from './reasons.ts';
+import type { GuestRecord } from './record.ts';
 import type { Contact, RecordView } from './view.ts';
 import { named, quoted, since } from './words.ts';
 
 /** Whether the guest worker gets into the guest, and finds it to be the one whose host key is on record. */
-export function reachable({ spec, metadata }: ManagedVM, view: RecordView | undefined): Verdict {
-  if (view === undefined) {
-    if (spec.powerState === 'Stopped') return unknown('PoweredOff', 'The VM is powered off as ordered.');
-    return unknown(
-      'NotLookedInto',
-      `No guest worker looks into the guest: there is no GuestState ${metadata.name} of this ManagedVM, or its system is one that the worker does not know.`,
-    );
-  }
+export function reachable(
+  managedVM: ManagedVM,
+  view: RecordView | undefined,
+  record: GuestRecord | undefined,
+): Verdict {
+  if (view === undefined) return notLookedInto(managedVM, record);
   if (view.silent !== undefined) return view.silent;
   const { contact } = view;
   if (contact.outcome === 'Reached') {
@@ -24,6 +23,17 @@ export function reachable({ spec, metadata }: ManagedVM, view: RecordView | unde
     };
   }
   return notReached(contact);
+}
+
+function notLookedInto({ metadata, spec }: ManagedVM, record: GuestRecord | undefined): Verdict {
+  if (spec.powerState === 'Stopped') return unknown('PoweredOff', 'The VM is powered off as ordered.');
+  return unknown('NotLookedInto', `No guest worker looks into the guest: ${whyNot(metadata.name, record)}.`);
+}
+
+function whyNot(name: string, record: GuestRecord | undefined): string {
+  if (record === undefined) return `there is no GuestState ${name}`;
+  if (record.state !== 'others') return 'it has no hands for its system';
+  return `GuestState ${name} is that of another ManagedVM and says nothing of this one; once it is deleted, one is made for this`;
 }
 
 function notReached(contact: Contact): Verdict {

@@ -12,9 +12,9 @@ const object = (status: unknown, managedVM: unknown = 'u1') => ({
 describe('the record of a guest', () => {
   it('is that of the ManagedVM whose UID it bears, and of no other (MO-8)', () => {
     expect(recordOf(object(KEPT), 'u1')).toMatchObject({ state: 'read', status: { compared: 3 } });
-    for (const copied of [object(KEPT, 'u2'), object(KEPT, null), object(KEPT, ''), undefined, 'x'])
-      expect(recordOf(copied, 'u1')).toBeUndefined();
-    expect(recordOf(object(KEPT, null), undefined)).toBeUndefined();
+    for (const uid of ['u2', null, '', 3]) expect(recordOf(object(KEPT, uid), 'u1')).toEqual({ state: 'others' });
+    expect(recordOf(object(KEPT, null), undefined)).toEqual({ state: 'others' });
+    for (const none of [undefined, null, 'x', []]) expect(recordOf(none, 'u1')).toBeUndefined();
   });
 
   it('without a status is one of a guest that was not looked into', () => {

@@ -4,15 +4,18 @@ import { at, isFields, textAt } from '../contract/json.ts';
 /** What the guest worker has written of a guest. */
 export type GuestRecord =
   | { readonly state: 'read'; readonly status: GuestStateStatus }
+  /** It names another ManagedVM: it was copied, restored from a backup, or is left of a former one. It says nothing of this one. */
+  | { readonly state: 'others' }
   /** It does not follow its schema: nothing of it is believed. `why` names the first field that does not. */
   | { readonly state: 'unreadable'; readonly why: string };
 
 /**
- * The record of a ManagedVM, out of the GuestState of its name. None where that is another's: it was copied, restored from a backup, or is
- * left of a former ManagedVM. A worker may have been taken over by a guest, so all of it is held to the schema once more.
+ * The record of a ManagedVM, out of the GuestState of its name; undefined where there is none. A worker may have been taken over by a guest, so
+ * all of it is held to the schema once more.
  */
 export function recordOf(object: unknown, uid: string | undefined): GuestRecord | undefined {
-  if (!isFields(object) || uid === undefined || textAt(object, 'spec', 'managedVM') !== uid) return undefined;
+  if (!isFields(object)) return undefined;
+  if (uid === undefined || textAt(object, 'spec', 'managedVM') !== uid) return { state: 'others' };
   const parsed = GuestStateStatus.safeParse(at(object, 'status') ?? {});
   if (parsed.success) return { state: 'read', status: parsed.data };
   const [issue] = parsed.error.issues;

@@ -201,6 +201,20 @@ describe('MO-8: what is said of the inside of a guest', () => {
 });
 
 describe('the sentences', () => {
+  it.each<[string, Partial<GuestFacts>, string]>([
+    ['no record', {}, 'there is no GuestState shop-db.'],
+    ['no hands for its system', record(contact('NotSupported')), 'it has no hands for its system.'],
+    [
+      'the record of another',
+      { record: { state: 'others' } },
+      'GuestState shop-db is that of another ManagedVM and says nothing of this one; once it is deleted, one is made for this.',
+    ],
+  ])('say why nothing looks into a guest: %s', (_, facts, words) => {
+    const { both, message } = said(facts);
+    expect(both).toEqual(['Unknown/NotLookedInto', 'Unknown/FirstBootNotRecorded']);
+    expect(message('GuestReachable')).toBe(`No guest worker looks into the guest: ${words}`);
+  });
+
   it('name both generations', () => {
     expect(said(record({ compared: 2 })).message('Configured')).toBe(
       'The guest has not been compared with the present order yet: that has generation 3, and it was compared last with generation 2.',

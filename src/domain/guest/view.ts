@@ -18,7 +18,7 @@ export type RecordView =
 export function recordView(managedVM: ManagedVM, { machine, guest }: OfGuest): RecordView | undefined {
   const { record, shard } = guest;
   const { virtualMachine, virtualMachineInstance: vmi } = machine;
-  if (record === undefined || isNotSupported(record)) return undefined;
+  if (record === undefined || record.state === 'others' || isNotSupported(record)) return undefined;
   if (managedVM.spec.powerState === 'Stopped') {
     return silent(
       'PoweredOff',
