@@ -20,6 +20,8 @@ type Trouble = {
 };
 
 const RELOAD = 'systemctl restart ssh';
+/** A connection that stands does not ask whether its account may still log in. */
+const ENDED = 'pkill -KILL -u steward || true';
 const notReached = (reason: RegExp) => ({ GuestReachable: reason, Configured: /^Unknown\/GuestNotReached$/ });
 const inBashrc = (text: string) => `cp ~steward/.bashrc /root/bashrc; printf '%s\\n' '${text}' > ~steward/.bashrc`;
 const bashrcMended = 'cp /root/bashrc ~steward/.bashrc';
@@ -45,15 +47,15 @@ const troubles: readonly Trouble[] = [
   },
   {
     what: "the provider's account is locked",
-    make: 'usermod -L -e 1 steward',
+    make: `usermod -L -e 1 steward; ${ENDED}`,
     mend: "usermod -e '' steward",
-    reads: notReached(/^False\/(LoginRefused|NotUnderstood)$/),
+    reads: notReached(/^False\/LoginRefused$/),
   },
   {
     what: "the password of the provider's account has expired",
-    make: 'chage -d 0 steward',
+    make: `chage -d 0 steward; ${ENDED}`,
     mend: 'chage -d -1 steward',
-    reads: notReached(/^False\/(LoginRefused|NotUnderstood)$/),
+    reads: notReached(/^False\/NotUnderstood$/),
   },
   {
     what: "the provider's shell says more than anybody reads",
