@@ -1,15 +1,16 @@
+/** The scripts of src/guest/settings, run by a real shell on a played guest: files and programs, without systemd. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DesiredGuest } from '../../domain/guest/desired.ts';
-import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
-import { healScript } from './healscript.ts';
-import { lookScript } from './lookscript.ts';
-import { PlayedGuest } from './playedguest.fixtures.ts';
-import { desired as ordered, publicKey } from './settings.fixtures.ts';
-import { settingsOf } from './settings.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DesiredGuest } from '../../src/domain/guest/desired.ts';
+import { fingerprintOfLine } from '../../src/domain/machine/sshkeys.ts';
+import { healScript } from '../../src/guest/settings/healscript.ts';
+import { lookScript } from '../../src/guest/settings/lookscript.ts';
+import { PlayedGuest } from '../../src/guest/settings/playedguest.fixtures.ts';
+import { desired as ordered, publicKey } from '../../src/guest/settings/settings.fixtures.ts';
+import { settingsOf } from '../../src/guest/settings/settings.ts';
 
 /** Without the exporter, whose installer is a program of the guest; test/e2e/guest runs it. */
 const desired: DesiredGuest = { ...ordered, exporter: false };
@@ -17,9 +18,6 @@ const ALL = settingsOf(desired)
   .map(({ name }) => name)
   .filter(name => name !== 'disk');
 const print = (name: string): string => fingerprintOfLine(publicKey(name));
-
-// Many small processes, which a busy machine is slow to start.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 120_000 });
 
 const made = new PlayedGuest();
 beforeAll(() => expect(made.heal(desired, ALL)).toMatchObject({ status: 0 }));
