@@ -39,12 +39,20 @@ async function bootedGuest({ bed, client }: Service): Promise<Login> {
   const order = guest(NAMESPACE, NAME, key.publicKey, { serviceLevel: 'Admin' });
   await client.create(`/apis/managed.systems/v1alpha1/namespaces/${NAMESPACE}/managedvms`, order);
   say('waiting for the guest');
-  for (;;) {
+  return patiently(async () => {
+    const { provider } = await loginsOf(client, NAMESPACE, NAME, key.privateKey);
+    await inGuest(provider, 'cloud-init status --wait');
+    return provider;
+  });
+}
+
+/** Until the guest can be asked: it may be booting. */
+async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (let left = 600; ; left -= 1) {
     try {
-      const { provider } = await loginsOf(client, NAMESPACE, NAME, key.privateKey);
-      await inGuest(provider, 'cloud-init status --wait');
-      return provider;
-    } catch {
+      return await ask();
+    } catch (error) {
+      if (left === 0) throw error;
       await sleep(2_000);
     }
   }
@@ -55,7 +63,7 @@ async function onRealGuest(login: Login): Promise<Tally[]> {
   const asRoot = (command: string) => inGuest(login, `sudo sh -c '${command}'`);
   const place: Place = {
     ...{ dial: dialAddress(login.address), login, counter },
-    effects: async id => linesOf(await asRoot(`cat ${counter} 2>/dev/null || true`), id),
+    effects: async id => linesOf(await patiently(() => asRoot(`cat ${counter} 2>/dev/null || true`)), id),
     close: async () => {},
   };
   const folder = await mkdtemp(join(tmpdir(), 'steward-guest-ledger-'));
