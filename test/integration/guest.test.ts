@@ -9,8 +9,9 @@ import { newKeys, type ScriptedGuest, startScriptedGuest } from '../../src/guest
 import type { Any } from './support/api.ts';
 import { mark } from './support/audit.ts';
 import { eventually } from './support/eventually.ts';
-import { GuestBed, newGuestKeys, ownAddress, WORKER, type WorkerProcess } from './support/guestbed.ts';
+import { GuestBed, newGuestKeys, WORKER, type WorkerProcess } from './support/guestbed.ts';
 import { GuestFolder } from './support/guestfolder.ts';
+import { PLAYED_ADDRESS } from './support/playedaddress.ts';
 
 const NAMESPACE = 'acme';
 const keys = newGuestKeys();
@@ -23,7 +24,7 @@ let port: number;
 /** The guest's sshd, with another host key where one is given. */
 function listen(hostKey = keys.host): Promise<ScriptedGuest> {
   const run = inside.run;
-  return startScriptedGuest({ authorized: keys.provider, hostKey, host: ownAddress(), port, run });
+  return startScriptedGuest({ authorized: keys.provider, hostKey, port, run });
 }
 
 const startWorker = () => guests.worker(port, { GUEST_FOLDER: inside.folder, STEWARD_GUEST_INTERVAL: '1h' });
@@ -69,7 +70,7 @@ describe('the guest worker', () => {
     expect(found.metadata.ownerReferences).toMatchObject([{ kind: 'ManagedVM', uid: vm.metadata.uid }]);
     expect(found.status).toMatchObject({
       worker: 'steward-guest-0',
-      contact: { address: ownAddress() },
+      contact: { address: PLAYED_ADDRESS },
       access: [{ name: 'steward', ordered: true, administrator: true }],
       steps: [{ phase: 'Ended', verdict: 'Finished', exitCode: 0 }],
     });

@@ -9,7 +9,6 @@ import {
   GuestBed,
   type GuestKeys,
   newGuestKeys,
-  ownAddress,
   WORKER,
   type WorkerProcess,
 } from '../../../test/integration/support/guestbed.ts';
@@ -100,7 +99,7 @@ async function playGuests({
   const child = spawn(process.execPath, [join(import.meta.dirname, 'playedguests.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
-      ...{ PATH: process.env.PATH, NODE_NO_WARNINGS: '1', GUEST_HOST: ownAddress() },
+      ...{ PATH: process.env.PATH, NODE_NO_WARNINGS: '1' },
       ...{ GUEST_HOST_KEY: host.privateKey, GUEST_PUBLIC_KEY: provider.publicKey },
     },
   });

@@ -5,9 +5,8 @@
 import { scriptedLook } from '../../../src/guest/settings/scriptedlook.fixtures.ts';
 import { startScriptedGuest } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
 
-const { GUEST_HOST = '', GUEST_HOST_KEY = '', GUEST_PUBLIC_KEY = '' } = process.env;
+const { GUEST_HOST_KEY = '', GUEST_PUBLIC_KEY = '' } = process.env;
 const { port } = await startScriptedGuest({
-  host: GUEST_HOST,
   hostKey: { privateKey: GUEST_HOST_KEY, publicKey: '' },
   authorized: { privateKey: '', publicKey: GUEST_PUBLIC_KEY },
   run: ({ input, channel }) =>

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { networkInterfaces, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installChart, NAMESPACE, untilReady } from '../../../hack/steward/steward.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
@@ -19,6 +19,7 @@ import { fingerprintOfLine } from '../../../src/domain/machine/sshkeys.ts';
 import { type Keys, newKeys } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
 import { type Any, Api } from './api.ts';
 import { linuxSystem, machine } from './orders.ts';
+import { PLAYED_ADDRESS } from './playedaddress.ts';
 
 export const WORKER = 'system:serviceaccount:steward-system:steward-guest';
 
@@ -34,14 +35,6 @@ export type WorkerProcess = {
   resume(): void;
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
-
-/** An address of this machine under which others could reach it: a worker dials no loopback address. */
-export function ownAddress(): string {
-  const addresses = Object.values(networkInterfaces()).flatMap(each => each ?? []);
-  const own = addresses.find(({ internal, family }) => !internal && family === 'IPv4');
-  if (own === undefined) throw new Error('this machine has no address but loopback, which no worker dials');
-  return own.address;
-}
 
 export class GuestBed {
   readonly bed: TestBed;
@@ -68,7 +61,7 @@ export class GuestBed {
     }
   }
 
-  /** A ManagedVM that runs: ordered, given its keys, and with an instance at an address of this machine. */
+  /** A ManagedVM that runs: ordered, given its keys, and with an instance at the address of the played guests. */
   async guest(namespace: string, name: string, keys: GuestKeys, spec: Record<string, unknown> = {}): Promise<Any> {
     const made = await this.api.create(managedVM, machine(namespace, name, spec));
     await this.giveKeys(made, keys);
@@ -97,7 +90,7 @@ export class GuestBed {
   }
 
   /** KubeVirt's part, played: an instance that runs since an hour. */
-  async boot(namespace: string, name: string, address = ownAddress()): Promise<Any> {
+  async boot(namespace: string, name: string, address = PLAYED_ADDRESS): Promise<Any> {
     const instance = {
       apiVersion: 'kubevirt.io/v1',
       kind: 'VirtualMachineInstance',
@@ -138,7 +131,9 @@ export class GuestBed {
     const [health = 0, metrics = 0] = await freePorts(2);
     const logFile = join(this.bed.dir, `guest-${health}.log`);
     const file = program ?? join(import.meta.dirname, 'guestworker.ts');
-    const child = spawn(this.bed.binaries.tether, [`${process.pid}`, process.execPath, file, 'guest'], {
+    const addressed = ['--import', join(import.meta.dirname, 'playedaddress.ts')];
+    const command = [process.execPath, ...addressed, file, 'guest'];
+    const child = spawn(this.bed.binaries.tether, [`${process.pid}`, ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
         PATH: process.env.PATH,
