@@ -53,6 +53,7 @@ export class PlayedWorker {
   async live(namespace: string): Promise<void> {
     const name = this.leaseOf(namespace);
     const metadata = { name, namespace: OPERATOR };
+    const path = pathOf(LEASE, metadata);
     const lease = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec: {} };
     await this.#call('POST', collectionPath(LEASE, OPERATOR), lease).catch(() => undefined);
     // Its clock is off: only that this changes may count.
@@ -61,7 +62,7 @@ export class PlayedWorker {
       renewals += 1;
       const renewTime = new Date(renewals).toISOString().replace('Z', '000Z');
       const spec = { holderIdentity: 'played', leaseDurationSeconds: 1, renewTime };
-      await this.#call('PATCH', pathOf(LEASE, metadata), { spec });
+      await this.#call('PUT', path, { ...(await this.#call('GET', path)), spec });
     };
     await renew();
     this.#renewals.set(
@@ -82,8 +83,9 @@ export class PlayedWorker {
     return this.#transport.close();
   }
 
-  async #call(method: 'POST' | 'PATCH', path: string, body: object): Promise<void> {
-    const contentType = method === 'POST' ? 'application/json' : 'application/merge-patch+json';
-    await this.#transport.call({ method, path, contentType, body: JSON.stringify(body) });
+  async #call(method: 'GET' | 'POST' | 'PUT' | 'PATCH', path: string, body?: object): Promise<Any> {
+    const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const sent = body && { contentType, body: JSON.stringify(body) };
+    return (await this.#transport.call({ method, path, ...sent })).value;
   }
 }
