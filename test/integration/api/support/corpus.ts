@@ -508,12 +508,14 @@ function spoilt(spec: fc.Arbitrary<Json>): fc.Arbitrary<Json> {
   );
 }
 
+const guestState = fc.record({ managedVM: fc.oneof(fc.uuid(), fc.string({ maxLength: 80 })) });
+
 /** By kind. Every case went through JSON once, so that both sides see the same value. */
 export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEntries(
-  Object.entries({ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy }).map(
-    ([kind, spec]) => [
-      kind,
-      spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),
-    ],
-  ),
+  Object.entries({
+    ...{ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy, GuestState: guestState },
+  }).map(([kind, spec]) => [
+    kind,
+    spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),
+  ]),
 );
