@@ -9,14 +9,16 @@ import type { FaultRun } from '../run.ts';
 import { ourCrds } from './bed.ts';
 import type { Crd } from './schemas.ts';
 
+/** What people order: of a record there is no order that could be stored under an older schema. */
 export const OWN_KINDS: readonly ResourceKind[] = [managedVM, backupPolicy, operatingSystem];
 
 export type OwnCrds = ReadonlyMap<string, Crd>;
 
-/** CRDs by the name of their kind. */
+/** CRDs of what people order, by the name of their kind. */
 export async function currentCrds(): Promise<OwnCrds> {
   const crds = (await ourCrds()) as unknown as readonly Crd[];
-  return new Map(crds.map(crd => [crd.spec.names.kind, crd]));
+  const ordered = crds.filter(({ spec: { names } }) => OWN_KINDS.some(({ kind }) => kind === names.kind));
+  return new Map(ordered.map(crd => [crd.spec.names.kind, crd]));
 }
 
 /** Puts a CRD in force; from then on `shows` is true of what the API server makes of `probe`: undefined where it is refused. */
