@@ -54,10 +54,14 @@ async function runOne(run: FaultRun, older: OlderOperator, cases: readonly Rollb
 
   await during(run, run.start(), () => prepareAll(of('rolled back')));
   const before = new Map(each.map(({ scope }) => [scope, precious(run, scope)]));
+  // Without its catalogue entry a machine stays as it is. So that entry goes before the older operator can take anything away, which nobody
+  // could bring back, and the current one sees to what an older one has left before it goes.
+  const isLasting = ({ one }: Scoped) => one.operation === 'OperatingSystem delete';
+  await actAll(of('rolled back').filter(isLasting));
   await during(
     run,
     run.start({}, () => {}, past.launch),
-    () => Promise.all([prepareAll(of('upgraded')), actAll(of('rolled back'))]),
+    () => Promise.all([prepareAll(of('upgraded')), actAll(of('rolled back').filter(each => !isLasting(each)))]),
   );
   for (const { scope } of of('upgraded')) before.set(scope, precious(run, scope));
   const left = new Map(each.map(({ scope }) => [scope, objectsIn(run, scope)]));
@@ -65,8 +69,7 @@ async function runOne(run: FaultRun, older: OlderOperator, cases: readonly Rollb
   const present = await run.start({}, interception => {
     for (const { scope } of each) interception.arm(scope, {});
   });
-  // Without its catalogue entry a machine stays as it is, so these must have been seen to before that goes.
-  const lasting = of('upgraded').filter(({ one }) => one.operation === 'OperatingSystem delete');
+  const lasting = of('upgraded').filter(isLasting);
   const lastingEnds = new Map(lasting.map(({ one, scope }) => [scope, run.reference(one.operation).baseline]));
   await run.converge(lastingEnds, undefined, { reading });
   await actAll(of('upgraded'));
