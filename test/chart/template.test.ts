@@ -382,7 +382,7 @@ describe('the guest worker', () => {
     );
     const fromPod = { STEWARD_NAMESPACE: namespace, POD_NAME: 'steward-guest-0' };
     expect(readGuestSettings({ ...set, ...fromPod }, 'host')).toMatchObject({
-      ...{ namespace, watchNamespaces: ['acme'], shards: 16, intervalMs: 300_000 },
+      ...{ namespace, watchNamespaces: ['acme'], shards: 16, guestIntervalMs: 300_000 },
       ...{ logLevel: 'debug', metricsPort: 8080, healthPort: 8081 },
       identity: expect.stringMatching(/^steward-guest-0/),
     });

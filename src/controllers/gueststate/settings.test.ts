@@ -4,7 +4,7 @@ import { readGuestSettings } from './settings.ts';
 describe('the settings of the guest worker', () => {
   it('have defaults for everything', () => {
     expect(readGuestSettings({}, 'host')).toMatchObject({
-      ...{ namespace: 'steward-system', watchNamespaces: [], shards: 8, intervalMs: 600_000, sshPort: 22 },
+      ...{ namespace: 'steward-system', watchNamespaces: [], shards: 8, guestIntervalMs: 600_000, sshPort: 22 },
       ...{ metricsPort: 8080, healthPort: 8081 },
     });
   });

@@ -31,7 +31,7 @@ export async function startGuestWorker(
   },
 ): Promise<Operator> {
   const { connection, log, registry } = parts;
-  const { namespace, identity, shards: count, intervalMs } = settings;
+  const { namespace, identity, shards: count, guestIntervalMs: intervalMs } = settings;
   const clock = systemClock;
   const transport = new Transport({ connection, userAgent: NAME, clock });
   const shards = new Shards({ count, namespace, identity, transport, clock, log });
