@@ -153,6 +153,7 @@ export const OperatingSystemSpec = withRules(
   },
 ).describe('What the catalogue offers.');
 export type OperatingSystemSpec = z.infer<typeof OperatingSystemSpec>;
+export type LinuxPackageManager = Exclude<OperatingSystemSpec['packageManager'], 'WindowsUpdate'>;
 
 export const OperatingSystemStatus = z
   .strictObject({

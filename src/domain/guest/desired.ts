@@ -5,8 +5,6 @@ import { DEFAULT_DOWNLOADS, type Download, type GuestDownloads } from '../machin
 import { servicePatches } from '../machine/firstboot/updater.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstboot/users.ts';
 
-export type LinuxPackageManager = Exclude<OperatingSystemSpec['packageManager'], 'WindowsUpdate'>;
-
 export type Account = GuestUser & {
   /** Fingerprints of keys that first boot gave it: those that are not ordered any more are Steward's to take out again. */
   readonly formerKeys: readonly string[];

@@ -56,6 +56,11 @@ export function fingerprintOfLine(line: string): string {
   return printOf(Buffer.from(blob, 'base64'));
 }
 
+/** Whether the text is a fingerprint as {@link fingerprint} writes it. */
+export function isFingerprint(text: string): boolean {
+  return /^SHA256:[A-Za-z0-9+/]{43}$/.test(text);
+}
+
 function printOf(blob: Uint8Array): string {
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
 }

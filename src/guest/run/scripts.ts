@@ -1,3 +1,4 @@
+import { word } from '../word.ts';
 import type { Fence } from './fence.ts';
 
 /** Where the guest keeps what it was told to do: only root reads it. */
@@ -117,11 +118,6 @@ function fileOf(name: string, text: string): readonly string[] {
       .toString('base64')
       .match(/.{1,76}/g) ?? [];
   return [`base64 -d > "$id.new/${name}" <<'END' || fail`, ...lines, 'END'];
-}
-
-function word(text: string): string {
-  if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(text)) return text;
-  throw new RangeError('an id of a step, a boot or an answer is small letters, digits and hyphens, at most 63');
 }
 
 function whole(generation: number): string {

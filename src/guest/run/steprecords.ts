@@ -1,4 +1,5 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
+import { instant } from '../../domain/contract/condition.ts';
 import type { StepRecord, Verdict } from './step.ts';
 
 export type StoredStep = NonNullable<GuestStateStatus['steps']>[number];
@@ -31,7 +32,7 @@ export function withStep(
 
 function stored(id: string, record: StepRecord, now: Date): StoredStep {
   const { phase, fence } = record;
-  const at = `${now.toISOString().slice(0, 19)}Z`;
+  const at = instant(now);
   if (record.phase === 'Claimed') return { id, phase, fence, at };
   const { kind } = record.verdict;
   const exit = record.verdict.kind === 'Finished' ? { exitCode: record.verdict.exitCode } : {};

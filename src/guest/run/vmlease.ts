@@ -1,4 +1,5 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
+import { instant } from '../../domain/contract/condition.ts';
 
 export type VMLease = NonNullable<GuestStateStatus['lease']>;
 
@@ -51,8 +52,4 @@ export function giveBack<Record extends Leased>(record: Record): Record {
 
 function untilOf(now: Date): string {
   return instant(new Date(now.getTime() + LEASE_MS));
-}
-
-function instant(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`;
 }

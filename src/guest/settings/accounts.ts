@@ -1,8 +1,9 @@
 import type { Account } from '../../domain/guest/desired.ts';
-import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
+import { shellWord } from '../../domain/machine/firstboot/shellword.ts';
+import { fingerprintOfLine, isFingerprint } from '../../domain/machine/sshkeys.ts';
 import { KEY_FILE_BYTES } from './lookfunctions.ts';
 import type { Setting } from './setting.ts';
-import { base64, loginName, quoted } from './words.ts';
+import { base64, loginName } from './words.ts';
 
 /** Where root notes which keys Steward put into a guest: of these, what is not ordered any more is taken out again, and no other. */
 export const KEYS_FOLDER = '/var/lib/steward/keys';
@@ -14,13 +15,12 @@ export function accountSetting({ name, sshKeys, formerKeys }: Account): Setting 
   const former = formerKeys.filter(key => !ordered.includes(key)).filter(isFingerprint);
   return {
     name: `account:${user}`,
-    look: `look_account ${user} ${quoted(ordered.join(' '))} ${quoted(former.join(' '))}`,
-    heal: `heal_account ${user} ${base64(lines(sshKeys))} ${quoted(ordered.join(' '))} ${quoted(former.join(' '))}`,
+    look: `look_account ${user} ${shellWord(ordered.join(' '))} ${shellWord(former.join(' '))}`,
+    heal: `heal_account ${user} ${base64(lines(sshKeys))} ${shellWord(ordered.join(' '))} ${shellWord(former.join(' '))}`,
   };
 }
 
 const lines = (texts: readonly string[]): string => texts.map(text => `${text}\n`).join('');
-const isFingerprint = (text: string): boolean => /^SHA256:[A-Za-z0-9+/]{43}$/.test(text);
 
 export const LOOK_ACCOUNT = `
 # look_account NAME FINGERPRINTS FORMER

@@ -1,4 +1,5 @@
-import type { DesiredGuest, LinuxPackageManager } from '../../domain/guest/desired.ts';
+import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import { EXPORTER_PORTS } from '../../domain/machine/firstboot/exporters.ts';
 import {
   EXPORTER_PACKAGES,

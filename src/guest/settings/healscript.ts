@@ -1,4 +1,5 @@
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import { shellWord } from '../../domain/machine/firstboot/shellword.ts';
 import { ACCOUNT_ROWS } from './accountrows.ts';
 import { HEAL_ACCOUNT } from './accounts.ts';
 import { HEAL_EXPORTER } from './exporter.ts';
@@ -11,7 +12,6 @@ import { HEAL_SENSORS } from './sensors.ts';
 import { linux, settingsOf } from './settings.ts';
 import { HEAL_SUDO } from './sudo.ts';
 import { HEAL_TIME } from './time.ts';
-import { quoted } from './words.ts';
 
 /**
  * A script that puts exactly the named settings right, in the order of `settingsOf`, each in a shell of its own: one that fails keeps none of the
@@ -26,7 +26,7 @@ export function healScript(desired: DesiredGuest, settings: readonly string[], g
   return [
     'main() {',
     '\\unalias -a 2>/dev/null; unset IFS ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH; LC_ALL=C; export LC_ALL; umask 022; cd /',
-    `PATH=${quoted(ground.path)}; export PATH; R=${quoted(ground.root)}`,
+    `PATH=${shellWord(ground.path)}; export PATH; R=${shellWord(ground.root)}`,
     ACCOUNT_ROWS,
     ...[
       HEAL_FUNCTIONS,
@@ -37,7 +37,7 @@ export function healScript(desired: DesiredGuest, settings: readonly string[], g
       HEAL_TIME,
     ],
     ...[HEAL_JOURNAL, HEAL_EXPORTER, HEAL_SENSORS],
-    `names=${quoted(
+    `names=${shellWord(
       [desired.provider, ...desired.users]
         .map(({ name }) => name)
         .concat(desired.former)

@@ -1,5 +1,7 @@
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import { shellWord } from '../../domain/machine/firstboot/shellword.ts';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
+import { word } from '../word.ts';
 import { LOOK_ACCESS } from './access.ts';
 import { ACCOUNT_ROWS } from './accountrows.ts';
 import { LOOK_ACCOUNT } from './accounts.ts';
@@ -14,7 +16,6 @@ import type { Setting } from './setting.ts';
 import { settingsOf } from './settings.ts';
 import { LOOK_SUDO } from './sudo.ts';
 import { LOOK_TIME } from './time.ts';
-import { nonceWord, quoted } from './words.ts';
 
 const FUNCTIONS = [
   ...[
@@ -43,16 +44,16 @@ export function lookScript(desired: DesiredGuest, nonce: string, now: Date, grou
     // Read to its end before any of it runs: nothing is done by half a script, and no program reads the rest of it.
     'main() {',
     '\\unalias -a 2>/dev/null; unset IFS ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH; LC_ALL=C; export LC_ALL; umask 077; cd /',
-    `PATH=${quoted(ground.path)}; export PATH; R=${quoted(ground.root)}; N=${nonceWord(nonce)}`,
+    `PATH=${shellWord(ground.path)}; export PATH; R=${shellWord(ground.root)}; N=${word(nonce)}`,
     `worker_clock=${Math.floor(now.getTime() / 1000)}`,
     FUNCTIONS,
-    `names=${quoted(namesIn(desired))}`,
+    `names=${shellWord(namesIn(desired))}`,
     LOOK_ONCE,
     unitStates(settings),
     fileHashes(settings),
     'line boot "$boot"',
     ...settings.flatMap(({ name, look }, index) => [`look_${index}() {`, look, '}', `setting ${name} look_${index}`]),
-    `look_access ${quoted(orderedNames(desired))} ${quoted(desired.former.join(' '))} ${quoted(orderedKeys(desired))}`,
+    `look_access ${shellWord(orderedNames(desired))} ${shellWord(desired.former.join(' '))} ${shellWord(orderedKeys(desired))}`,
     'line end "$lines"',
     '}',
     'main 2>/dev/null < /dev/null',
@@ -72,7 +73,7 @@ const orderedKeys = ({ provider, users }: DesiredGuest): string =>
 /** `UNIT LoadState ActiveState UnitFileState` for each; systemd answers in the order of the question. */
 function unitStates(settings: readonly Setting[]): string {
   const units = [...new Set(settings.flatMap(setting => setting.units ?? []))].join(' ');
-  return `units=$(limit 8 systemctl show --property=LoadState --property=ActiveState --property=UnitFileState -- ${units} < /dev/null | head -c 65536 | awk -F= -v names=${quoted(units)} '
+  return `units=$(limit 8 systemctl show --property=LoadState --property=ActiveState --property=UnitFileState -- ${units} < /dev/null | head -c 65536 | awk -F= -v names=${shellWord(units)} '
     BEGIN { split(names, name, " "); at = 1 }
     function tell() { if (load != "") print name[at] " " load " " active " " file; at++; load = active = file = "" }
     $1 == "LoadState" { load = $2 }

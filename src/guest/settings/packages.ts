@@ -1,4 +1,4 @@
-import type { LinuxPackageManager } from '../../domain/guest/desired.ts';
+import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 
 const INSTALL: Readonly<Record<LinuxPackageManager, string>> = {
   apt: `  export DEBIAN_FRONTEND=noninteractive

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { ForeignFound, LoginFound, Look, SettingFound, Standing } from '../../domain/guest/look.ts';
+import { isFingerprint } from '../../domain/machine/sshkeys.ts';
 import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
 import { settingsOf } from './settings.ts';
@@ -17,7 +18,6 @@ const LONGEST_NAME = 128;
 
 const BOOT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LOGIN_NAME = /^[A-Za-z0-9_.?-][A-Za-z0-9_.$?-]{0,32}$/;
-const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
@@ -92,8 +92,7 @@ function readLogin([kind, name = '', login = '', administrator = '', list = '', 
   | LoginFound
   | undefined {
   const keys = list === '-' ? [] : list.split(',');
-  const fit =
-    LOGIN_NAME.test(name) && isAnswer(login) && isAnswer(administrator) && keys.every(key => FINGERPRINT.test(key));
+  const fit = LOGIN_NAME.test(name) && isAnswer(login) && isAnswer(administrator) && keys.every(isFingerprint);
   if (kind !== 'login' || more.length > 0 || !fit || keys.length > MOST_KEYS) return undefined;
   return { name, login: login === 'yes', administrator: administrator === 'yes', keys };
 }

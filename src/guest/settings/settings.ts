@@ -1,4 +1,5 @@
-import type { DesiredGuest, LinuxPackageManager } from '../../domain/guest/desired.ts';
+import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import { accountSetting } from './accounts.ts';
 import { agentSetting } from './agent.ts';
 import { diskSetting } from './disk.ts';

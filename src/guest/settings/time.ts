@@ -1,4 +1,4 @@
-import type { LinuxPackageManager } from '../../domain/guest/desired.ts';
+import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import type { Setting } from './setting.ts';
 
 /** Any of these may keep the clock; which one is the distribution's and the customer's to say. */

@@ -1,6 +1,6 @@
-import type { LinuxPackageManager } from '../../domain/guest/desired.ts';
+import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import type { GuestFile } from '../../domain/machine/firstboot/nodeexporter.ts';
-import { updaterFiles, updaterUnits } from '../../domain/machine/firstboot/updater.ts';
+import { UPDATER_FILES, UPDATER_UNITS } from '../../domain/machine/firstboot/updater.ts';
 import type { Setting } from './setting.ts';
 import { base64, sha256 } from './words.ts';
 
@@ -9,8 +9,8 @@ const BEFORE = '/var/lib/steward/updater';
 
 /** The guest's own updater is off where the service patches (MO-3, MO-10); elsewhere it is as it was before Steward switched it off. */
 export function updaterSetting(packageManager: LinuxPackageManager, ownUpdater: boolean): Setting {
-  const units = updaterUnits(packageManager);
-  const files = updaterFiles(packageManager);
+  const units = UPDATER_UNITS[packageManager];
+  const files = UPDATER_FILES[packageManager];
   const words = units.join(' ');
   return {
     name: 'updater',

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { ManagedVM } from '../../../api/managedvm.ts';
-import type { OperatingSystemSpec } from '../../../api/operatingsystem.ts';
+import type { LinuxPackageManager, OperatingSystemSpec } from '../../../api/operatingsystem.ts';
 import { type RenderInput, virtualMachineName } from '../../contract/child.ts';
 import { entitlements } from '../../contract/service-levels.ts';
 import { macAddress } from '../identity.ts';
@@ -98,7 +98,7 @@ function levelSoftware(input: Input): { files: readonly GuestFile[]; commands: r
   return { files: parts.flatMap(part => part.files), commands: parts.flatMap(part => part.commands) };
 }
 
-function linuxPackageManager({ packageManager }: OperatingSystemSpec): 'apt' | 'dnf' | 'zypper' {
+function linuxPackageManager({ packageManager }: OperatingSystemSpec): LinuxPackageManager {
   return packageManager === 'WindowsUpdate' ? 'apt' : packageManager;
 }
 

@@ -1,7 +1,6 @@
-import type { OperatingSystemSpec } from '../../../api/operatingsystem.ts';
+import type { LinuxPackageManager } from '../../../api/operatingsystem.ts';
 import { type Download, EXPORTER_PORTS } from './exporters.ts';
-
-type PackageManager = Exclude<OperatingSystemSpec['packageManager'], 'WindowsUpdate'>;
+import { shellWord } from './shellword.ts';
 
 /** Where the guest's own jobs put metrics as files; Debian's packages of collectors write there. */
 export const TEXTFILE_FOLDER = '/var/lib/prometheus/node-exporter';
@@ -25,7 +24,7 @@ export type GuestFile = { readonly path: string; readonly content: string; reado
  * one, else the upstream release by its SHA-256. The systemd collector is off by default and tells of services.
  */
 export function installNodeExporter(
-  packageManager: PackageManager,
+  packageManager: LinuxPackageManager,
   release: Download,
 ): { files: GuestFile[]; commands: string[][] } {
   const dropIn = `[Service]\nEnvironmentFile=${ENVIRONMENT_FILE}\n`;
@@ -44,13 +43,13 @@ export function installNodeExporter(
 }
 
 /** Packages that may have brought it. */
-export const EXPORTER_PACKAGES: Readonly<Record<PackageManager, readonly string[]>> = {
+export const EXPORTER_PACKAGES: Readonly<Record<LinuxPackageManager, readonly string[]>> = {
   apt: ['prometheus-node-exporter'],
   dnf: ['node-exporter', 'golang-github-prometheus-node-exporter'],
   zypper: ['golang-github-prometheus-node_exporter'],
 };
 
-const INSTALL_PACKAGE: Readonly<Record<PackageManager, string>> = {
+const INSTALL_PACKAGE: Readonly<Record<LinuxPackageManager, string>> = {
   // Its lists may be older than what the mirror still has.
   apt: `export DEBIAN_FRONTEND=noninteractive
 set -- -o DPkg::Lock::Timeout=300
@@ -65,7 +64,7 @@ dnf install -y node-exporter || dnf install -y golang-github-prometheus-node-exp
   zypper: 'zypper --non-interactive install --no-recommends golang-github-prometheus-node_exporter',
 };
 
-function installer(packageManager: PackageManager, release: Download): string {
+function installer(packageManager: LinuxPackageManager, release: Download): string {
   const check =
     release.sha256 === undefined ? '' : `echo '${release.sha256}  '"$archive" | sha256sum --check --quiet\n  `;
   return `#!/bin/sh
@@ -79,7 +78,7 @@ ${INSTALL_PACKAGE[packageManager]}
 install_release() {
   archive=$(mktemp)
   trap 'rm -f "$archive"' EXIT
-  curl --fail --silent --show-error --location --retry 5 --output "$archive" ${shellQuoted(release.url)}
+  curl --fail --silent --show-error --location --retry 5 --output "$archive" ${shellWord(release.url)}
   ${check}tar --extract --gzip --file "$archive" --directory /usr/local/bin --strip-components=1 --wildcards '*/node_exporter'
   useradd --system --no-create-home --shell /sbin/nologin prometheus 2>/dev/null || true
   cat >/etc/systemd/system/${EXPORTER_UNITS[0]}.service <<'UNIT'
@@ -111,8 +110,4 @@ for unit in ${EXPORTER_UNITS.join(' ')}; do
   systemctl restart "$unit.service"
 done
 `;
-}
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

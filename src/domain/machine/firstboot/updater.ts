@@ -1,12 +1,10 @@
 import type { ManagedVM } from '../../../api/managedvm.ts';
-import type { OperatingSystemSpec } from '../../../api/operatingsystem.ts';
+import type { LinuxPackageManager } from '../../../api/operatingsystem.ts';
 import { entitlements } from '../../contract/service-levels.ts';
 import type { GuestFile } from './nodeexporter.ts';
 
-type PackageManager = Exclude<OperatingSystemSpec['packageManager'], 'WindowsUpdate'>;
-
 /** Units by which distributions install updates or restart by themselves; masking one that is not there does no harm. */
-const UNITS: Readonly<Record<PackageManager, readonly string[]>> = {
+export const UPDATER_UNITS: Readonly<Record<LinuxPackageManager, readonly string[]>> = {
   apt: ['apt-daily.timer', 'apt-daily-upgrade.timer', 'unattended-upgrades.service'],
   dnf: [
     'dnf-automatic.timer',
@@ -25,7 +23,7 @@ const UNITS: Readonly<Record<PackageManager, readonly string[]>> = {
   ],
 };
 
-const FILES: Readonly<Record<PackageManager, readonly GuestFile[]>> = {
+export const UPDATER_FILES: Readonly<Record<LinuxPackageManager, readonly GuestFile[]>> = {
   apt: [
     {
       path: '/etc/apt/apt.conf.d/99steward',
@@ -43,9 +41,6 @@ const FILES: Readonly<Record<PackageManager, readonly GuestFile[]>> = {
   zypper: [],
 };
 
-export const updaterUnits = (packageManager: PackageManager): readonly string[] => UNITS[packageManager];
-export const updaterFiles = (packageManager: PackageManager): readonly GuestFile[] => FILES[packageManager];
-
 /** Whether the service patches a guest, so that the guest's own updater must not (MO-3, MO-10). A level or a policy's name alone patches nothing. */
 export function servicePatches({ spec }: ManagedVM, patchingServed: boolean): boolean {
   return patchingServed && entitlements(spec.serviceLevel).patching && spec.patchPolicyRef !== undefined;
@@ -55,10 +50,13 @@ export function servicePatches({ spec }: ManagedVM, patchingServed: boolean): bo
  * Files and commands that switch a Linux guest's own updater off, so that only the service patches it and nothing
  * restarts it out of turn (MO-3, MO-10).
  */
-export function disableUpdater(packageManager: PackageManager): { files: readonly GuestFile[]; commands: string[][] } {
-  const units = UNITS[packageManager].join(' ');
+export function disableUpdater(packageManager: LinuxPackageManager): {
+  files: readonly GuestFile[];
+  commands: string[][];
+} {
+  const units = UPDATER_UNITS[packageManager].join(' ');
   return {
-    files: FILES[packageManager],
+    files: UPDATER_FILES[packageManager],
     // Stopped before it is masked: a unit that is masked while it runs ends as failed.
     commands: [['sh', '-c', `systemctl stop ${units} || true; systemctl mask ${units}`]],
   };
