@@ -71,11 +71,15 @@ heal_account() {
     row "$1"
   fi
   if [ "$uid" -lt 1000 ]; then give_up "it is an account of the system (uid $uid)"; fi
-  if [ "$password" != locked ]; then usermod -L "$1"; changed "password locked"; fi
-  if [ "$password" = empty ]; then usermod -p '!' "$1"; fi
+  lock_password "$1"
   if ! opens "$shell" || [ ! -x "$R$shell" ]; then usermod -s /bin/bash "$1"; changed "shell set"; fi
   if [ "$expiry" = closed ]; then chage -E -1 "$1"; changed "opened again"; fi
   heal_keys "$@"
+}
+
+lock_password() {
+  if [ "$password" != locked ]; then usermod -L "$1"; changed "password locked"; fi
+  if [ "$password" = empty ]; then usermod -p '!' "$1"; fi
 }
 
 # Writes with the rights of the account itself: wherever its folders and links lead, nothing is written that it could not write.

@@ -22,6 +22,7 @@ const RELEASE = ['/usr/local/bin/node_exporter', `/etc/systemd/system/${EXPORTER
 /** Port in the kernel's table of sockets. */
 const PORT = EXPORTER_PORTS.Linux;
 const HEX_PORT = PORT.toString(16).toUpperCase();
+const LISTENS = `awk '$2 ~ /:${HEX_PORT}$/ && $4 == "0A" { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6`;
 
 /** The exporter runs as Steward configures it where the level watches the guest (MO-5, MO-12); elsewhere what Steward brought is gone. */
 export function exporterSetting(
@@ -66,7 +67,7 @@ look_exporter() {
   done
   if [ -z "$runs" ]; then differs "it does not run (\${state:-it is not installed})"; return; fi
   if [ "$enabled" != enabled ]; then differs "it does not start with the system"; fi
-  if ! awk '$2 ~ /:${HEX_PORT}$/ && $4 == "0A" { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6; then differs "it does not listen on port ${PORT}"; fi
+  if ! ${LISTENS}; then differs "it does not listen on port ${PORT}"; fi
   if unit firewalld.service && [ "$active" = active ] && ! limit 5 firewall-cmd --quiet --query-port=${PORT}/tcp < /dev/null; then differs "firewalld does not let port ${PORT} in"; fi
 }
 
@@ -95,7 +96,7 @@ exporter_before() {
 
 # heal_exporter BEFORE INSTALLER
 heal_exporter() {
-  if [ "$did" = "$1" ] && exporter_runs && awk '$2 ~ /:${HEX_PORT}$/ && $4 == "0A" { found = 1 } END { exit !found }' /proc/net/tcp /proc/net/tcp6; then return; fi
+  if [ "$did" = "$1" ] && exporter_runs && ${LISTENS}; then return; fi
   for each in ${units}; do
     if [ "$(state "$each" LoadState)" = masked ]; then systemctl unmask --quiet "$each"; fi
   done

@@ -29,8 +29,7 @@ heal_former() {
   if [ "$uid" -lt 1000 ]; then give_up "it is an account of the system (uid $uid)"; fi
   # The door first, so that nobody comes back in while the rest is taken away. Day 1 of 1970 is how we know that it was us.
   case "$expiry" in closed|expired) ;; *) chage -E 1 "$1"; changed "closed";; esac
-  if [ "$password" != locked ]; then usermod -L "$1"; changed "password locked"; fi
-  if [ "$password" = empty ]; then usermod -p '!' "$1"; fi
+  lock_password "$1"
   if opens "$shell"; then usermod -s "$(command -v nologin || echo /bin/false)" "$1"; changed "shell taken"; fi
   take_rights "$1"
   if awk -F: -v name="$1" '("," $4 ",") ~ ("," name ",") { found = 1 } END { exit !found }' "$R/etc/group"; then

@@ -11,6 +11,7 @@ import { LOOK_FORMER } from './former.ts';
 import { GUEST } from './ground.ts';
 import { LOOK_JOURNAL } from './journal.ts';
 import { LOOK_FUNCTIONS, LOOK_ONCE } from './lookfunctions.ts';
+import { mainScript, orderedNames } from './mainscript.ts';
 import { LOOK_SENSORS } from './sensors.ts';
 import type { Setting } from './setting.ts';
 import { settingsOf } from './settings.ts';
@@ -18,18 +19,17 @@ import { LOOK_SUDO } from './sudo.ts';
 import { LOOK_TIME } from './time.ts';
 
 const FUNCTIONS = [
-  ...[
-    ACCOUNT_ROWS,
-    LOOK_FUNCTIONS,
-    LOOK_DISK,
-    LOOK_ACCOUNT,
-    LOOK_SUDO,
-    LOOK_FORMER,
-    LOOK_TIME,
-    LOOK_JOURNAL,
-    LOOK_EXPORTER,
-  ],
-  ...[LOOK_SENSORS, LOOK_ACCESS],
+  ACCOUNT_ROWS,
+  LOOK_FUNCTIONS,
+  LOOK_DISK,
+  LOOK_ACCOUNT,
+  LOOK_SUDO,
+  LOOK_FORMER,
+  LOOK_TIME,
+  LOOK_JOURNAL,
+  LOOK_EXPORTER,
+  LOOK_SENSORS,
+  LOOK_ACCESS,
 ].join('');
 
 /**
@@ -40,35 +40,25 @@ const FUNCTIONS = [
  */
 export function lookScript(desired: DesiredGuest, nonce: string, now: Date, ground = GUEST): string {
   const settings = settingsOf(desired);
-  return [
-    // Read to its end before any of it runs: nothing is done by half a script, and no program reads the rest of it.
-    'main() {',
-    '\\unalias -a 2>/dev/null; unset IFS ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH; LC_ALL=C; export LC_ALL; umask 077; cd /',
-    `PATH=${shellWord(ground.path)}; export PATH; R=${shellWord(ground.root)}; N=${word(nonce)}`,
+  const lines = [
+    `N=${word(nonce)}`,
     `worker_clock=${Math.floor(now.getTime() / 1000)}`,
     FUNCTIONS,
-    `names=${shellWord(namesIn(desired))}`,
     LOOK_ONCE,
     unitStates(settings),
     fileHashes(settings),
     'line boot "$boot"',
     ...settings.flatMap(({ name, look }, index) => [`look_${index}() {`, look, '}', `setting ${name} look_${index}`]),
-    `look_access ${shellWord(orderedNames(desired))} ${shellWord(desired.former.join(' '))} ${shellWord(orderedKeys(desired))}`,
+    `look_access ${listed(orderedNames(desired))} ${listed(desired.former)} ${listed(orderedKeys(desired))}`,
     'line end "$lines"',
-    '}',
-    'main 2>/dev/null < /dev/null',
-    '',
-  ].join('\n');
+  ];
+  return mainScript(desired, ground, '077', lines, '2>/dev/null < /dev/null');
 }
 
-const orderedNames = ({ provider, users }: DesiredGuest): string =>
-  [provider, ...users].map(({ name }) => name).join(' ');
-const namesIn = (desired: DesiredGuest): string => [orderedNames(desired), ...desired.former].join(' ');
+const listed = (words: readonly string[]): string => shellWord(words.join(' '));
 
-const orderedKeys = ({ provider, users }: DesiredGuest): string =>
-  [provider, ...users]
-    .flatMap(({ name, sshKeys }) => sshKeys.map(key => `${name}:${fingerprintOfLine(key)}`))
-    .join(' ');
+const orderedKeys = ({ provider, users }: DesiredGuest): readonly string[] =>
+  [provider, ...users].flatMap(({ name, sshKeys }) => sshKeys.map(key => `${name}:${fingerprintOfLine(key)}`));
 
 /** `UNIT LoadState ActiveState UnitFileState` for each; systemd answers in the order of the question. */
 function unitStates(settings: readonly Setting[]): string {

@@ -4,7 +4,7 @@ const BOOT_ID = '11111111-1111-1111-1111-111111111111';
 
 /** `standing`: the words of every setting, such as `kept -`. `more`: lines of logins and of what is foreign. */
 export function scriptedLook(script: string, standing = 'kept -', more: readonly string[] = []): string {
-  const [, nonce = ''] = /; N=([0-9a-f]+)$/m.exec(script) ?? [];
+  const [, nonce = ''] = /^N=([0-9a-f]+)$/m.exec(script) ?? [];
   const settings = [...script.matchAll(/^setting (\S+) look_\d+$/gm)].map(([, name]) => `set ${name} ${standing}`);
   const lines = [`boot ${BOOT_ID}`, ...settings, ...more];
   return [...lines, `end ${lines.length}`].map(line => `${nonce} ${line}\n`).join('');
