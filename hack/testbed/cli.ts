@@ -1,5 +1,4 @@
 /** The test bed on the command line: `npm run testbed -- up | down | status | enter | in-box | build`. */
-
 import { parseArgs } from 'node:util';
 import { buildArgoCD } from './argocd/argocd.ts';
 import { ensureInstallation } from './build/installation.ts';

@@ -44,6 +44,11 @@ export type Permission = {
 /** A kind as RBAC names it. */
 export type Named = { readonly group: string; readonly plural: string };
 
+/** Kinds of Kubernetes that both accounts need. */
+export const events: Named = { group: 'events.k8s.io', plural: 'events' };
+export const customResourceDefinitions: Named = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' };
+export const leases: Named = { group: 'coordination.k8s.io', plural: 'leases' };
+
 export const allow = (
   scope: Scope,
   kind: Named,

@@ -3,11 +3,7 @@ import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
 import { Namespace } from '../api/upstream.ts';
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
-import { allow, type Named, type Permission, READ } from './permission.ts';
-
-const events: Named = { group: 'events.k8s.io', plural: 'events' };
-const customResourceDefinitions: Named = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' };
-const leases: Named = { group: 'coordination.k8s.io', plural: 'leases' };
+import { allow, customResourceDefinitions, events, leases, type Permission, READ } from './permission.ts';
 
 /**
  * Everything the operator may do. The roles of chart and kustomize are generated from it, and no controller gets more:

@@ -2,11 +2,7 @@ import { guestState } from '../../api/gueststate.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { Secret, VirtualMachineInstance } from '../../api/upstream.ts';
-import { allow, type Named, type Permission, READ } from '../permission.ts';
-
-const events: Named = { group: 'events.k8s.io', plural: 'events' };
-const customResourceDefinitions: Named = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' };
-const leases: Named = { group: 'coordination.k8s.io', plural: 'leases' };
+import { allow, customResourceDefinitions, events, leases, type Permission, READ } from '../permission.ts';
 
 /**
  * Everything the guest worker may do: it logs in to guests, in which customers are root, so it may be taken over. Then all that its account may,

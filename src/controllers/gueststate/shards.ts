@@ -6,6 +6,8 @@ import type { Transport } from '../../runtime/http/transport.ts';
 import { LeaderLease } from '../../runtime/leader/lease.ts';
 import type { PolledSource } from '../../runtime/pass/controller.ts';
 
+const LEASES = 'steward-guest-';
+
 /** In which of `count` shards a namespace is, from 0. All workers, and who reads what they write, must count the same. */
 export function shardOf(namespace: string, count: number): number {
   return hash('sha256', namespace, 'buffer').readUInt32BE(0) % count;
@@ -13,7 +15,11 @@ export function shardOf(namespace: string, count: number): number {
 
 /** Name of the Lease of a shard, in the operator's namespace. */
 export function shardLease(shard: number): string {
-  return `steward-guest-${shard}`;
+  return `${LEASES}${shard}`;
+}
+
+export function isShardLease(name: string): boolean {
+  return name.startsWith(LEASES) && /^\d{1,4}$/.test(name.slice(LEASES.length));
 }
 
 /**

@@ -3,8 +3,10 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import { VirtualMachineInstance } from '../../api/upstream.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
-import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
+import { machinePath } from '../managedvm/machine.ts';
+import { found, keysOf, specOf } from '../managedvm/reading.ts';
 import { type Way, wayTo } from './way.ts';
 
 /** What a pass over a record knows from the cache. */
@@ -22,12 +24,12 @@ export function situationOf(record: GuestState, read: Reader): Situation | undef
   if (owner === undefined || uid === undefined || uid !== record.spec.managedVM) return undefined;
   if (owner.metadata.deletionTimestamp !== undefined) return undefined;
   const system = { namespace: '', name: owner.spec.operatingSystem };
-  const found = read.get<OperatingSystem & KubeObject>(operatingSystem, system);
-  if (found === undefined || !read.available(VirtualMachineInstance, namespace)) return undefined;
+  const entry = read.get<OperatingSystem & KubeObject>(operatingSystem, system);
+  if (entry === undefined || !read.available(VirtualMachineInstance, namespace)) return undefined;
   const instance = read.get(VirtualMachineInstance, { namespace, name: virtualMachineName(owner) });
   return {
     managedVM: { ...owner, metadata: { ...owner.metadata, uid } },
-    operatingSystem: found,
+    operatingSystem: entry,
     way: wayTo(instance),
   };
 }
@@ -40,9 +42,7 @@ export const WATCHES: readonly WatchedKind[] = [
   {
     kind: managedVM,
     indexes: {
-      [MACHINE_INDEX]: object => [
-        `${object.metadata.namespace}/${virtualMachineName(object as ManagedVM & KubeObject)}`,
-      ],
+      [MACHINE_INDEX]: object => [machinePath(object as ManagedVM & KubeObject)],
       [SYSTEM_INDEX]: object => [(object as ManagedVM & KubeObject).spec.operatingSystem],
     },
     // Its status changes often, and only the keys in it matter here.
@@ -55,16 +55,11 @@ export const WATCHES: readonly WatchedKind[] = [
   {
     kind: VirtualMachineInstance,
     part: wayTo,
-    toKeys: ({ metadata }, read) =>
-      keysOf(read.byIndex(managedVM, MACHINE_INDEX, `${metadata.namespace}/${metadata.name}`)),
+    toKeys: found(MACHINE_INDEX),
   },
   {
     kind: operatingSystem,
-    part: ({ spec }) => spec,
+    part: specOf,
     toKeys: ({ metadata }, read) => keysOf(read.byIndex(managedVM, SYSTEM_INDEX, metadata.name)),
   },
 ];
-
-function keysOf(objects: readonly KubeObject[]): readonly ObjectKey[] {
-  return objects.map(keyOf);
-}

@@ -6,10 +6,9 @@ import { type ShardLease, type ShardStanding, type Shards, seenShards, standingO
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { LEASE } from '../../runtime/leader/lease.ts';
 import type { Asked, PolledSource } from '../../runtime/pass/controller.ts';
+import { isShardLease } from '../gueststate/shards.ts';
 import type { Settings } from '../settings.ts';
 
-/** Name of a Lease by which a guest worker holds a shard of namespaces. */
-const SHARD = /^steward-guest-\d{1,4}$/;
 /** Intervals, at which guests are looked into, for which a Lease has lapsed, or has not been readable, until that counts. */
 const PATIENCE = 2;
 /** Lists in an interval, and the longest time between two. */
@@ -35,7 +34,6 @@ export function guestWorkersOf({
   const graceMs = PATIENCE * guestIntervalMs;
   let shards: Shards | undefined;
   let silence: Silence | undefined;
-  const standing = (worker: string | undefined) => standingOf(shards, worker, graceMs);
   const unreadable = (): readonly Unreadable[] =>
     silence === undefined || silence.until - silence.since < graceMs
       ? []
@@ -52,7 +50,7 @@ export function guestWorkersOf({
     }
   };
   return {
-    standingOf: standing,
+    standingOf: worker => standingOf(shards, worker, graceMs),
     unreadable,
     source: {
       ...{ name: 'guest workers', everyMs: Math.min(guestIntervalMs / LISTS, LONGEST_MS) },
@@ -75,7 +73,7 @@ export function guestWorkersOf({
 
 function shardLease(lease: KubeObject): readonly ShardLease[] {
   const { name, uid = '' } = lease.metadata;
-  if (!SHARD.test(name)) return [];
+  if (!isShardLease(name)) return [];
   const holder = textAt(lease, 'spec', 'holderIdentity');
   const renewal = [uid, holder, textAt(lease, 'spec', 'renewTime')].join(' ');
   const seconds = holder === undefined ? 0 : (numberAt(lease, 'spec', 'leaseDurationSeconds') ?? 0);

@@ -147,7 +147,8 @@ function placesOf(namespace: string, own: string): readonly Place[] {
   return [[operatingSystem, ''], [Secret, own], ...beside.map((kind): Place => [kind, namespace])];
 }
 
-function machinePath(managedVM: ManagedVM): string {
+/** `namespace/name` of the VirtualMachine that is, or shall be, its own. */
+export function machinePath(managedVM: ManagedVM): string {
   return `${managedVM.metadata.namespace}/${virtualMachineName(managedVM)}`;
 }
 

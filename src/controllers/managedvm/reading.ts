@@ -1,6 +1,6 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { managedVM as managedVMKind } from '../../api/managedvm.ts';
-import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import type { OwnedKind, Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import type { Permission } from '../permission.ts';
 import type { Settings } from '../settings.ts';
@@ -33,7 +33,7 @@ export type Reading<Facts> = {
 };
 
 export function keysOf(objects: readonly KubeObject[]): readonly ObjectKey[] {
-  return objects.map(({ metadata }) => ({ namespace: metadata.namespace ?? '', name: metadata.name }));
+  return objects.map(keyOf);
 }
 
 /** `namespace/name` of an object, as indexes have it. */
