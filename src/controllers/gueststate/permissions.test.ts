@@ -23,10 +23,11 @@ const transport = new Transport({ connection, userAgent: 'test' });
 const log = pino({ enabled: false });
 const shards = new Shards({ count: 1, namespace, identity: 'worker', transport, clock, log });
 const scripts = { namesOf: () => [], lookScript: () => '', readLook: () => undefined, healScript: () => '' };
+const keyring = new Keyring(transport, namespace);
 const controllers: readonly AnyController[] = [
-  guestRecordController(shards),
+  guestRecordController(shards, keyring),
   guestController({
-    ...{ identity: 'worker', shards, keyring: new Keyring(transport, namespace), memories: new Memories(), clock },
+    ...{ identity: 'worker', shards, keyring, memories: new Memories(), clock },
     ...{ hands: new Hands(new Sessions({ idleMs: 1 }), { port: 22, scripts }), intervalMs: 1, random: Math.random },
     metrics: new GuestMetrics(new OpenRegistry(), shards),
   }),

@@ -45,7 +45,7 @@ export async function startGuestWorker(
     ...{ connection, name: MARKS.manager, fieldManager: NAME, prefix: MARKS.prefix, userAgent: NAME, log, registry },
     namespaces: settings.watchNamespaces,
     controllers: [
-      guestRecordController(shards),
+      guestRecordController(shards, keyring),
       guestController({ identity, shards, keyring, hands, memories, metrics, clock, intervalMs, random }),
     ],
   });
