@@ -1,4 +1,4 @@
-/** Steward on a test bed: the chart's objects by Helm, the operator as a process of its own under the chart's ServiceAccount. */
+/** Steward on a test bed: the chart's objects by Helm, its processes under the accounts of the chart. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -46,6 +46,7 @@ export async function installChart(bed: TestBed, values: Readonly<Record<string,
 }
 
 export type StewardProcess = {
+  readonly child: ChildProcess;
   readonly pid: number;
   readonly healthURL: string;
   readonly metricsURL: string;
@@ -57,41 +58,47 @@ export type StewardProcess = {
   stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
+/** Of each command the account that the chart gives it. */
+const ACCOUNTS = { run: 'steward', guest: 'steward-guest' } as const;
+
 export type StewardOptions = {
+  /** Default `run`. */
+  readonly command?: keyof typeof ACCOUNTS;
   /** Where the chart was installed. Default NAMESPACE. */
   readonly namespace?: string;
   /** Program to run instead of the sources, e.g. the bundle. */
   readonly program?: string;
+  /** A module that is loaded before the program. */
+  readonly preload?: string;
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-/** Starts the operator with exactly the rights of the chart. */
+/** Starts the operator, or the guest worker, with exactly the rights of the chart. */
 export async function startSteward(bed: TestBed, options: StewardOptions = {}): Promise<StewardProcess> {
-  const { namespace = NAMESPACE } = options;
-  const kubeconfig = await bed.kubeconfigFor(namespace, 'steward');
+  const { command = 'run', namespace = NAMESPACE, program = join(root, 'src/main.ts'), preload } = options;
+  const account = ACCOUNTS[command];
+  const kubeconfig = await bed.kubeconfigFor(namespace, account);
   const [health = 0, metrics = 0] = await freePorts(2);
-  const logFile = join(bed.dir, `steward-${health}.log`);
-  const child = spawn(
-    bed.binaries.tether,
-    [`${process.pid}`, process.execPath, options.program ?? join(root, 'src/main.ts'), 'run'],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env.PATH,
-        KUBECONFIG: kubeconfig,
-        STEWARD_NAMESPACE: namespace,
-        STEWARD_HEALTH_PORT: `${health}`,
-        STEWARD_METRICS_PORT: `${metrics}`,
-        ...options.environment,
-      },
+  const logFile = join(bed.dir, `${account}-${health}.log`);
+  const loaded = preload === undefined ? [] : ['--import', preload];
+  const child = spawn(bed.binaries.tether, [`${process.pid}`, process.execPath, ...loaded, program, command], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env.PATH,
+      KUBECONFIG: kubeconfig,
+      STEWARD_NAMESPACE: namespace,
+      STEWARD_HEALTH_PORT: `${health}`,
+      STEWARD_METRICS_PORT: `${metrics}`,
+      ...options.environment,
     },
-  );
+  });
   const log = createWriteStream(logFile);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
   const exited = once(child, 'exit').then(([code]) => code as number | null);
   const healthURL = `http://127.0.0.1:${health}`;
   return {
+    child,
     pid: child.pid ?? 0,
     healthURL,
     metricsURL: `http://127.0.0.1:${metrics}/metrics`,

@@ -8,9 +8,9 @@ import type { DesiredGuest } from '../../src/domain/guest/desired.ts';
 import { fingerprintOfLine } from '../../src/domain/machine/sshkeys.ts';
 import { healScript } from '../../src/guest/settings/healscript.ts';
 import { lookScript } from '../../src/guest/settings/lookscript.ts';
-import { PlayedGuest } from '../../src/guest/settings/playedguest.fixtures.ts';
 import { desired as ordered, publicKey } from '../../src/guest/settings/settings.fixtures.ts';
 import { settingsOf } from '../../src/guest/settings/settings.ts';
+import { PlayedGuest } from './support/playedguest.ts';
 
 /** Without the exporter, whose installer is a program of the guest; test/e2e/guest runs it. */
 const desired: DesiredGuest = { ...ordered, exporter: false };

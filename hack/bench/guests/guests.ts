@@ -51,7 +51,7 @@ async function measured(
   count: number,
   say: (line: string) => void,
 ): Promise<Check[]> {
-  const pid = worker.child.pid ?? 0;
+  const { pid } = worker;
   await sleep(REST_MS);
   const empty = await memoryOf(pid);
   const names = Array.from({ length: count }, (_, index) => `vm-${index}`);

@@ -5,15 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_LIMITS } from '../transport/limits.ts';
 import { admits, type Fence } from './fence.ts';
+import { LAUNCHER as launcher } from './launcher.fixtures.ts';
 import { readBeginning, readSaid } from './saying.ts';
 import { askScript, beginScript, outputScript, STEP_OUTPUT_BYTES, type Step } from './scripts.ts';
 import type { Report } from './step.ts';
-
-/** In a guest systemd does this; here a session of its own, and a file that says which, before anybody can ask. */
-const launcher = [
-  'launch() { setsid /bin/sh -c \'. "$1"\' - "$2" 9>&- & echo $! > "$2.pid"; }',
-  'runs() { kill -0 "$(cat "$id/run.pid" 2>/dev/null)" 2>/dev/null; }',
-].join('\n');
 
 const NONCE = 'n0nce';
 let folder: string;

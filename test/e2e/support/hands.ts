@@ -2,14 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import type { Login as SSHLogin } from '../../../hack/steward/ssh.ts';
 import type { Fence } from '../../../src/guest/run/fence.ts';
+import { ROOT_SHELL } from '../../../src/guest/run/rootshell.ts';
 import { type Beginning, readBeginning, readSaid, type Said } from '../../../src/guest/run/saying.ts';
 import { askScript, beginScript, outputScript, type Step } from '../../../src/guest/run/scripts.ts';
 import { type Dial, dialAddress } from '../../../src/guest/transport/dial.ts';
 import { DEFAULT_LIMITS } from '../../../src/guest/transport/limits.ts';
 import { type Answer, Session } from '../../../src/guest/transport/session.ts';
-
-/** As the provider's account, with root's rights; the script comes by standard input. */
-const ROOT_SHELL = 'sudo -n /bin/sh';
 
 export class Hands {
   readonly #login: SSHLogin;

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LAUNCHER as launcher } from '../../../src/guest/run/launcher.fixtures.ts';
 import type { Ground } from '../../../src/guest/run/scripts.ts';
 import type { Dial } from '../../../src/guest/transport/dial.ts';
 import { type Command, type Keys, startScriptedGuest } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
@@ -19,12 +20,6 @@ export type Place = {
   effects(id: string): Promise<number>;
   close(): Promise<void>;
 };
-
-/** Takes systemd's place: a session of its own, which the end of the connection does not reach, and a file that says which. */
-const launcher = [
-  'launch() { setsid /bin/sh -c \'. "$1"\' - "$2" 9>&- & echo $! > "$2.pid"; }',
-  'runs() { kill -0 "$(cat "$id/run.pid" 2>/dev/null)" 2>/dev/null; }',
-].join('\n');
 
 /** A fake guest: a scripted SSH server whose commands a real /bin/sh carries out on this machine, in a folder of its own. */
 export async function scriptedPlace(hostKey?: Keys): Promise<Place> {

@@ -1,14 +1,10 @@
 /** A bed for the guest worker: a real API server, ManagedVMs whose status the test writes, and instances that the test plays. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installChart, NAMESPACE, untilReady } from '../../../hack/steward/steward.ts';
+import { installChart, NAMESPACE, type StewardProcess, startSteward } from '../../../hack/steward/steward.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { run } from '../../../hack/testbed/process/command.ts';
-import { freePorts } from '../../../hack/testbed/process/ports.ts';
 import { startTestBed, type TestBed } from '../../../hack/testbed/testbed.ts';
 import { guestState } from '../../../src/api/gueststate.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
@@ -26,14 +22,10 @@ export const WORKER = 'system:serviceaccount:steward-system:steward-guest';
 /** Keys of guests: all may share them, since each worker knows them by the UID of the ManagedVM. */
 export type GuestKeys = { readonly provider: Keys; readonly host: Keys };
 
-export type WorkerProcess = {
-  readonly child: ChildProcess;
-  readonly metricsURL: string;
-  readonly logFile: string;
+export type WorkerProcess = StewardProcess & {
   /** As a node that hangs does it: nothing is run, nothing is closed. */
   pause(): void;
   resume(): void;
-  stop(signal?: NodeJS.Signals): Promise<void>;
 };
 
 export class GuestBed {
@@ -126,45 +118,30 @@ export class GuestBed {
   }
 
   /** A worker under the chart's account. `program`: `src/main.ts guest` in place of the one whose guest is a folder. */
-  async worker(port: number, environment: Record<string, string> = {}, program?: string): Promise<WorkerProcess> {
-    const kubeconfig = await this.bed.kubeconfigFor(NAMESPACE, 'steward-guest');
-    const [health = 0, metrics = 0] = await freePorts(2);
-    const logFile = join(this.bed.dir, `guest-${health}.log`);
-    const file = program ?? join(import.meta.dirname, 'guestworker.ts');
-    const addressed = ['--import', join(import.meta.dirname, 'playedaddress.ts')];
-    const command = [process.execPath, ...addressed, file, 'guest'];
-    const child = spawn(this.bed.binaries.tether, [`${process.pid}`, ...command], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        PATH: process.env.PATH,
-        KUBECONFIG: kubeconfig,
-        STEWARD_NAMESPACE: NAMESPACE,
-        STEWARD_HEALTH_PORT: `${health}`,
-        STEWARD_METRICS_PORT: `${metrics}`,
+  async worker(
+    port: number,
+    environment: Record<string, string> = {},
+    program = join(import.meta.dirname, 'guestworker.ts'),
+  ): Promise<WorkerProcess> {
+    const steward = await startSteward(this.bed, {
+      command: 'guest',
+      program,
+      preload: join(import.meta.dirname, 'toplayedguests.ts'),
+      environment: {
         STEWARD_GUEST_SSH_PORT: `${port}`,
         STEWARD_GUEST_SHARDS: '1',
         STEWARD_LOG_LEVEL: 'debug',
         ...environment,
       },
     });
-    const log = createWriteStream(logFile);
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    const { child } = steward;
     const worker: WorkerProcess = {
-      child,
-      metricsURL: `http://127.0.0.1:${metrics}/metrics`,
-      logFile,
+      ...steward,
       pause: () => void child.kill('SIGSTOP'),
       resume: () => void child.kill('SIGCONT'),
-      stop: async (signal = 'SIGTERM') => {
-        if (child.exitCode !== null || child.signalCode !== null) return;
-        const exited = once(child, 'exit');
-        child.kill(signal);
-        await exited;
-      },
     };
     this.#workers.push(worker);
-    await untilReady(child, `http://127.0.0.1:${health}/readyz`, logFile);
+    await worker.ready();
     return worker;
   }
 

@@ -4,13 +4,8 @@ import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HandSettings } from '../../../src/controllers/gueststate/hands.ts';
 import type { Look, SettingFound } from '../../../src/domain/guest/look.ts';
+import { LAUNCHER as launcher } from '../../../src/guest/run/launcher.fixtures.ts';
 import type { Command } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
-
-/** In a guest systemd does this; here a session of its own, and a file that says which. */
-const launcher = [
-  'launch() { setsid /bin/sh -c \'echo $$ > "$1.pid"; . "$1"\' - "$2" 9>&- & }',
-  'runs() { kill -0 "$(cat "$id/run.pid" 2>/dev/null)" 2>/dev/null; }',
-].join('\n');
 
 const SETTINGS = ['exporter', 'updater'];
 

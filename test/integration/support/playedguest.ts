@@ -6,11 +6,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { DesiredGuest } from '../../domain/guest/desired.ts';
-import type { Look } from '../../domain/guest/look.ts';
-import { healScript } from './healscript.ts';
-import { lookScript } from './lookscript.ts';
-import { readLook } from './readlook.ts';
+import type { DesiredGuest } from '../../../src/domain/guest/desired.ts';
+import type { Look } from '../../../src/domain/guest/look.ts';
+import { healScript } from '../../../src/guest/settings/healscript.ts';
+import { lookScript } from '../../../src/guest/settings/lookscript.ts';
+import { readLook } from '../../../src/guest/settings/readlook.ts';
 
 const NONCE = 'n0nce';
 
