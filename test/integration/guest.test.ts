@@ -145,6 +145,12 @@ describe('the guest worker', () => {
       ...{ uid: made.metadata.uid, owners: undefined, spec: copy.spec },
       status: { contact },
     });
+    // All guests here are one folder: a second one would do the work of the first.
+    await guests.powerOff(NAMESPACE, 'beside');
+    await guests.powerOff(NAMESPACE, 'restored');
+    await eventually(async () => {
+      expect((await guests.record(NAMESPACE, 'beside')).status.contact.outcome).toBe('PoweredOff');
+    });
   });
 
   test('hands a step to another worker when it is killed: the step has begun once (GE-8)', async () => {

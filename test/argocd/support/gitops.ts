@@ -98,15 +98,23 @@ export class GitOps {
     return this.api.get(Application, NAMESPACE, name);
   }
 
-  /** Asks Argo CD to compare anew, from Git and from the cluster, and returns what it says then. */
+  /**
+   * Asks Argo CD to compare anew, from Git and from the cluster, and returns what it says then. Where Git or its repo server failed for a
+   * moment it leaves the question unanswered until something changes (controller/appcontroller.go), so it is asked again.
+   */
   async refreshed(name: string): Promise<Any> {
-    const annotation = 'argocd.argoproj.io/refresh';
-    await this.api.edit(Application, NAMESPACE, name, { metadata: { annotations: { [annotation]: 'hard' } } });
+    const refresh = 'argocd.argoproj.io/refresh';
+    let asked = 0;
     return eventually(async () => {
-      const application = await this.get(name);
-      expect(application.metadata.annotations?.[annotation], `refresh of ${name}`).toBeUndefined();
-      return application;
-    });
+      asked += 1;
+      const annotations = { [refresh]: 'hard', 'steward.test/asked': `${asked}` };
+      await this.api.edit(Application, NAMESPACE, name, { metadata: { annotations } });
+      return eventually(async () => {
+        const application = await this.get(name);
+        expect(application.metadata.annotations?.[refresh], `refresh of ${name}, asked ${asked} times`).toBeUndefined();
+        return application;
+      }, 15_000);
+    }, 90_000);
   }
 
   /** Waits until Argo CD says so; what it says instead is in the failure. */

@@ -109,8 +109,12 @@ export class GuestBed {
 
   /** Another instance of the same machine. */
   async reboot(namespace: string, name: string): Promise<void> {
-    await this.api.remove(VirtualMachineInstance, namespace, name);
+    await this.powerOff(namespace, name);
     await this.boot(namespace, name);
+  }
+
+  powerOff(namespace: string, name: string): Promise<void> {
+    return this.api.remove(VirtualMachineInstance, namespace, name);
   }
 
   record(namespace: string, name: string): Promise<Any> {
