@@ -65,7 +65,8 @@ async function counted(): Promise<number> {
 }
 
 function commandFor(project: string, files: readonly string[], report = flags.report): string[] {
-  const reporters = report === undefined ? [] : vitestReport(report);
+  // Guests take their time: each case is told when it has ended.
+  const reporters = report === undefined ? ['--reporter=verbose'] : vitestReport(report, 'verbose');
   return ['vitest', 'run', '--project', project, ...reporters, ...files];
 }
 

@@ -17,9 +17,9 @@ export type Tally = {
 };
 
 /** Arguments by which vitest writes its report, and the times of its files beside it. */
-export function vitestReport(file: string): readonly string[] {
+export function vitestReport(file: string, progress: 'default' | 'verbose' = 'default'): readonly string[] {
   const times = `--reporter=${join(import.meta.dirname, 'filetimes.ts')}`;
-  return ['--reporter=default', '--reporter=json', times, `--outputFile.json=${file}`];
+  return [`--reporter=${progress}`, '--reporter=json', times, `--outputFile.json=${file}`];
 }
 
 /** Lines of a failure that are told again at the end: the message and where it was thrown, not the whole stack. */

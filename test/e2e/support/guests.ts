@@ -137,6 +137,13 @@ export class Guests {
     return (await queryPrometheus(inject('service').prometheus, up)).length;
   }
 
+  /** What the guest's exporter last told Prometheus of a metric without labels of its own; undefined where it told nothing. */
+  async metric(name: string, metric: string): Promise<number | undefined> {
+    const series = `${metric}{namespace="${this.namespace}",managed_vm="${name}"}`;
+    const [sample] = await queryPrometheus(inject('service').prometheus, series);
+    return sample && Number(sample.value[1]);
+  }
+
   /** Lets the guests go, so that those of the next file have the machine; does not wait for it. One that is protected stays. */
   async close(): Promise<void> {
     await kubectl('-n', this.namespace, 'delete', 'managedvm', '--all', '--wait=false').catch(() => '');
