@@ -22,7 +22,7 @@ export type Limits = {
 export const DEFAULT_LIMITS: Limits = {
   connectMs: 10_000,
   handshakeMs: 20_000,
-  handshakeBytes: 256 * 1024,
+  handshakeBytes: 64 * 1024,
   idleMs: 60_000,
   commandMs: 60_000,
   outputBytes: 256 * 1024,

@@ -24,6 +24,8 @@ const RELOAD = 'systemctl restart ssh';
 const ENDED = 'pkill -KILL -u steward || true';
 const notReached = (reason: RegExp) => ({ GuestReachable: reason, Configured: /^Unknown\/GuestNotReached$/ });
 const inBashrc = (text: string) => `cp ~steward/.bashrc /root/bashrc; printf '%s\\n' '${text}' > ~steward/.bashrc`;
+const bannerOf = (bytes: number) =>
+  `head -c ${bytes} /dev/zero | tr '\\0' x > /etc/ssh/banner; echo 'Banner /etc/ssh/banner' > /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`;
 const bashrcMended = 'cp /root/bashrc ~steward/.bashrc';
 
 const troubles: readonly Trouble[] = [
@@ -40,10 +42,17 @@ const troubles: readonly Trouble[] = [
     reads: notReached(/^False\/HostKeyMismatch$/),
   },
   {
-    what: 'its sshd greets with a banner of a megabyte',
-    make: `head -c 1000000 /dev/zero | tr '\\0' x > /etc/ssh/banner; echo 'Banner /etc/ssh/banner' > /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`,
+    what: 'its sshd greets with a banner of 200 kB',
+    make: bannerOf(200_000),
     mend: `rm /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`,
-    reads: notReached(/^False\/(TooMuchOutput|NotSSH|ConnectionLost)$/),
+    reads: notReached(/^False\/TooMuchOutput$/),
+  },
+  {
+    // More than sshd puts into one packet: it breaks off after it has proved its host key.
+    what: 'its sshd is told to greet with a banner of a megabyte',
+    make: bannerOf(1_000_000),
+    mend: `rm /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`,
+    reads: notReached(/^False\/(LoginRefused|TooMuchOutput)$/),
   },
   {
     what: "the provider's account is locked",
