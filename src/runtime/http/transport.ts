@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 import { type Clock, systemClock } from '../api/clock.ts';
 import { ApiError } from '../api/errors.ts';
@@ -6,6 +7,7 @@ import { apiError, asApiError, type CallAnswer, exchange, messageOf, parse } fro
 import { Semaphore } from './semaphore.ts';
 import { CONNECT_TIMEOUT_MS, SharedConnections } from './sharedconnections.ts';
 import { Streams } from './streams.ts';
+import { LARGEST_MESSAGE, openTunnel } from './tunnel.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -46,6 +48,12 @@ export type StreamRequest = {
   readonly onOpen?: () => void;
 };
 
+export type TunnelRequest = {
+  readonly path: string;
+  /** Subprotocol of WebSocket. */
+  readonly protocol: string;
+};
+
 export type TransportSettings = {
   readonly connection: Connection;
   readonly userAgent: string;
@@ -64,10 +72,12 @@ const CALL_TIMEOUT_MS = 65_000;
 const KEEP_ALIVE_MS = 45_000;
 /** With the kernel's 1 s × 10 probes a dead peer is noticed after 25 s, however quiet a watch by HTTP/1.1 is. */
 const TCP_KEEP_ALIVE_MS = 15_000;
+const SWITCHING_PROTOCOLS = 101;
 const RETRIES_IN_PLACE = 3;
 const LONGEST_RETRY_AFTER_S = 30;
 
-type Session = { readonly calls: Dispatcher; readonly streams: Streams; readonly headers: Record<string, string> };
+type Pools = { readonly calls: Dispatcher; readonly streams: Streams; readonly tunnels: Dispatcher };
+type Session = Pools & { readonly headers: Record<string, string> };
 
 /**
  * HTTP to one API server. Calls and watches have connections of their own: what many watches tell at once must never hold back a
@@ -86,6 +96,7 @@ export class Transport {
   #refreshedAt = Number.NEGATIVE_INFINITY;
   #refreshing: Promise<Session> | undefined;
   readonly #retired = new Set<Session>();
+  readonly #tunnels = new Set<Duplex>();
   #closed = false;
 
   constructor(settings: TransportSettings) {
@@ -164,12 +175,36 @@ export class Transport {
     if (failure !== undefined) throw asApiError(failure);
   }
 
-  /** Ends every request and watch at once and closes all connections. */
+  /**
+   * A stream of bytes through the API server to what is behind one of its subresources, by WebSocket. `signal` bounds the wait for it, not its
+   * life. Throws ApiError: the status of a refusal, or 0.
+   */
+  async tunnel({ path, protocol }: TunnelRequest, signal: AbortSignal): Promise<Duplex> {
+    const session = this.#fresh() ?? (await this.#current());
+    const startedAt = this.#clock.monotonic();
+    const told = (status: number) => this.#settings.onAnswer?.('GET', status, this.#clock.monotonic() - startedAt);
+    const target = { url: this.#origin + this.#basePath + path, headers: session.headers, protocol };
+    const tunnel = await openTunnel(session.tunnels, target, signal).catch((error: unknown) => {
+      if (error instanceof ApiError) told(error.status);
+      if (error instanceof ApiError && error.status === 401) this.#refreshedAt = Number.NEGATIVE_INFINITY;
+      throw error;
+    });
+    told(SWITCHING_PROTOCOLS);
+    this.#tunnels.add(tunnel);
+    tunnel.once('close', () => this.#tunnels.delete(tunnel));
+    if (this.#closed) tunnel.destroy();
+    return tunnel;
+  }
+
+  /** Ends every request, watch and tunnel at once and closes all connections. */
   async close(): Promise<void> {
     this.#closed = true;
+    for (const tunnel of this.#tunnels) tunnel.destroy();
     const sessions = [...this.#retired, ...(this.#session === undefined ? [] : [this.#session])];
     this.#session = undefined;
-    await Promise.all(sessions.flatMap(session => [session.calls.destroy(), session.streams.destroy()]));
+    await Promise.all(
+      sessions.flatMap(({ calls, streams, tunnels }) => [calls.destroy(), streams.destroy(), tunnels.destroy()]),
+    );
   }
 
   async #place(request: CallRequest, over?: AbortSignal): Promise<CallAnswer> {
@@ -242,11 +277,11 @@ export class Transport {
       accept: 'application/json',
       'user-agent': this.#settings.userAgent,
     };
-    this.#session = { calls: pools.calls, streams: pools.streams, headers };
+    this.#session = { calls: pools.calls, streams: pools.streams, tunnels: pools.tunnels, headers };
     return this.#session;
   }
 
-  #open(credentials: Credentials): Pick<Session, 'calls' | 'streams'> {
+  #open(credentials: Credentials): Pools {
     this.#retire();
     const { proxy } = this.#settings.connection;
     const { ca, cert, key, servername, rejectUnauthorized } = credentials;
@@ -257,7 +292,8 @@ export class Transport {
       keepAlive: true,
       keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
     };
-    const common = { allowH2: false, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS };
+    const webSocket = { maxPayloadSize: LARGEST_MESSAGE };
+    const common = { allowH2: false, pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS, webSocket };
     const pool = (connections: number | null): Dispatcher =>
       proxy === undefined
         ? new Pool(this.#origin, { ...common, connect, connections })
@@ -267,6 +303,7 @@ export class Transport {
       // A few more than the cap, for the exempt ones: no request ever queues inside undici, past the write gate.
       calls: pool(this.#inFlight + 4),
       streams: new Streams(isShared ? new SharedConnections(this.#origin, tls) : undefined, pool(null)),
+      tunnels: pool(null),
     };
   }
 
@@ -275,7 +312,9 @@ export class Transport {
     const old = this.#session;
     if (old === undefined) return;
     this.#retired.add(old);
-    void Promise.allSettled([old.calls.close(), old.streams.close()]).then(() => this.#retired.delete(old));
+    void Promise.allSettled([old.calls.close(), old.streams.close(), old.tunnels.close()]).then(() =>
+      this.#retired.delete(old),
+    );
   }
 }
 
