@@ -241,6 +241,12 @@ const guest = z
       .min(2)
       .prefault('10m')
       .describe('How often each guest is looked into where nothing was changed, give or take a little.'),
+    portForward: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        "Whether a guest that the worker does not reach by itself is dialled by KubeVirt's virt-api in its place. Gives the worker the right to reach every port of every guest that virt-api reaches.",
+      ),
     resources: z
       .strictObject({
         requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),

@@ -1,6 +1,6 @@
 import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
-import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 
@@ -14,11 +14,12 @@ const scopes: readonly Scope[] = [
   'velero',
   'images',
   'guest',
+  'guest-portforward',
   'guest-cluster',
   'guest-operator-namespace',
 ];
 
-const rights = [...permissions, ...guestPermissions];
+const rights = [...permissions, ...guestPermissions, ...portForwardPermissions];
 
 const readVerbs = ['get', 'list', 'watch'] as const;
 const writeVerbs = ['create', 'delete', 'deletecollection', 'patch', 'update'] as const;

@@ -26,6 +26,10 @@ const Contact = z.strictObject({
   outcome: z.string().min(1).max(40).describe('Reached, or why not, e.g. HostKeyMismatch, NoAnswer, LoginRefused.'),
   detail: z.string().max(256).optional().describe('More about it, in bounded words.'),
   address: z.string().max(64).optional().describe('Where the guest was looked for.'),
+  way: z
+    .enum(['PortForward'])
+    .optional()
+    .describe("By which way, where the address was not dialled by the worker itself: KubeVirt's portforward."),
   since: Instant.describe('Since when it is so.'),
 });
 

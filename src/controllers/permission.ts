@@ -13,6 +13,7 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  *
  * And those of the guest worker, which has an account of its own:
  * - guest: orders and records, in every watched namespace
+ * - guest-portforward: the second way to guests, in every watched namespace, where the chart says so
  * - guest-cluster: cluster-scoped kinds
  * - guest-operator-namespace: keys and shards, in the operator's namespace
  */
@@ -26,6 +27,7 @@ export type Scope =
   | 'velero'
   | 'images'
   | 'guest'
+  | 'guest-portforward'
   | 'guest-cluster'
   | 'guest-operator-namespace';
 

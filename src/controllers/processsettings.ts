@@ -3,6 +3,8 @@ import { Duration, secondsOf } from '../api/duration.ts';
 
 export const Port = z.coerce.number().int().min(0).max(65535);
 
+export const Flag = z.enum(['true', 'false']).transform(text => text === 'true');
+
 export const commaList = z.string().transform(text =>
   text
     .split(',')

@@ -4,6 +4,7 @@ import type { Permitted } from '../domain/contract/permitted.ts';
 import {
   commaList,
   type Environment,
+  Flag,
   milliseconds,
   ProcessEnvironment,
   type ProcessSettings,
@@ -11,7 +12,6 @@ import {
   processSettings,
 } from './processsettings.ts';
 
-const Flag = z.enum(['true', 'false']).transform(text => text === 'true');
 const labels = z.string().transform((text, context): Record<string, string> => {
   const parsed = z.record(z.string(), z.string()).safeParse(parseJSON(text));
   if (parsed.success) return parsed.data;

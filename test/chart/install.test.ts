@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
-import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import type { Permission } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import {
@@ -107,7 +107,7 @@ describe('a server-side dry run (Must-show 7)', () => {
         nodeSelector: { 'kubernetes.io/os': 'linux' },
         tolerations: [{ operator: 'Exists' }],
         affinity: { nodeAffinity: {} },
-        guest: { replicas: 3, shards: 16, interval: '1h' },
+        guest: { replicas: 3, shards: 16, interval: '1h', portForward: true },
       },
     ],
   ])('accepts the chart with %s', async (_, values) => {
@@ -235,6 +235,7 @@ describe('on the real authorizer', () => {
     velero: { namespace: 'velero' },
     images: { namespace: 'globex' },
     guest: { namespace: 'acme' },
+    'guest-portforward': { namespace: 'acme' },
     'guest-cluster': {},
     'guest-operator-namespace': { namespace },
   };
@@ -251,6 +252,10 @@ describe('on the real authorizer', () => {
   it('the guest worker may do each thing it declares, where it declares it', async () => {
     const questions = questionsOf(guestPermissions);
     expect(await allowed(worker, questions)).toEqual(questions);
+  });
+
+  it('the guest worker may not ask KubeVirt to dial guests where the values do not say so', async () => {
+    expect(await allowed(worker, questionsOf(portForwardPermissions))).toEqual([]);
   });
 
   it('the guest worker, which a guest may have taken over, may say nothing in place of the operator and read no key but by its name (MO-16)', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { run } from '../../hack/testbed/process/command.ts';
 import { kinds } from '../../src/api/kinds.ts';
-import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import { readGuestSettings } from '../../src/controllers/gueststate/settings.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
@@ -35,7 +35,9 @@ const ruleOf = ({ group, resource, verbs, names }: Permission): Rule => ({
   verbs: [...verbs],
 });
 const rulesOf = (scope: Scope) =>
-  [...permissions, ...guestPermissions].filter(permission => permission.scope === scope).map(ruleOf);
+  [...permissions, ...guestPermissions, ...portForwardPermissions]
+    .filter(permission => permission.scope === scope)
+    .map(ruleOf);
 const single = (objects: readonly Manifest[], kind: string): Manifest => {
   const [object, ...more] = ofKind(objects, kind);
   if (object === undefined || more.length > 0) throw new Error(`not exactly one ${kind}`);
@@ -356,6 +358,7 @@ describe('the guest worker', () => {
       'STEWARD_WATCH_NAMESPACES',
       'STEWARD_GUEST_SHARDS',
       'STEWARD_GUEST_INTERVAL',
+      'STEWARD_GUEST_PORT_FORWARD',
       'STEWARD_LOG_LEVEL',
       'STEWARD_METRICS_PORT',
       'STEWARD_HEALTH_PORT',
@@ -371,7 +374,7 @@ describe('the guest worker', () => {
 
   it('reads from its environment what the values say, and may write the Leases of these shards and no other', async () => {
     const objects = await render({
-      guest: { shards: 16, interval: '5m' },
+      guest: { shards: 16, interval: '5m', portForward: true },
       watchNamespaces: ['acme'],
       logLevel: 'debug',
     });
@@ -382,7 +385,7 @@ describe('the guest worker', () => {
     );
     const fromPod = { STEWARD_NAMESPACE: namespace, POD_NAME: 'steward-guest-0' };
     expect(readGuestSettings({ ...set, ...fromPod }, 'host')).toMatchObject({
-      ...{ namespace, watchNamespaces: ['acme'], shards: 16, guestIntervalMs: 300_000 },
+      ...{ namespace, watchNamespaces: ['acme'], shards: 16, guestIntervalMs: 300_000, portForward: true },
       ...{ logLevel: 'debug', metricsPort: 8080, healthPort: 8081 },
       identity: expect.stringMatching(/^steward-guest-0/),
     });
@@ -437,6 +440,23 @@ describe('the guest worker', () => {
     const listed = await render({ watchNamespaces: ['acme', 'globex'] });
     for (const tenant of ['acme', 'globex'])
       expect(role(listed, `Role/${tenant}/steward-guest`)).toEqual(rulesOf('guest'));
+  });
+
+  it('may ask KubeVirt to dial guests only where the values say so, in a role of its own', async () => {
+    const granted = (objects: readonly Manifest[]) =>
+      objects.map(identity).filter(path => path.includes('guest-portforward'));
+    expect(granted(await render())).toEqual([]);
+    const told = await render({ guest: { portForward: true } });
+    expect(role(told, 'ClusterRole/steward-guest-portforward')).toEqual(rulesOf('guest-portforward'));
+    expect(named(told, 'ClusterRoleBinding', 'steward-guest-portforward').subjects).toEqual([
+      { kind: 'ServiceAccount', name: 'steward-guest', namespace },
+    ]);
+    const listed = await render({ guest: { portForward: true }, watchNamespaces: ['acme', 'globex'] });
+    expect(granted(listed).sort()).toEqual(
+      ['Role', 'RoleBinding'].flatMap(kind =>
+        ['acme', 'globex'].map(each => `${kind}/${each}/steward-guest-portforward`),
+      ),
+    );
   });
 
   it('may write no order, no status of one and no Secret, and may list no Secret (MO-16)', () => {

@@ -155,6 +155,13 @@
   verbs: [create, patch]
 {{- end -}}
 
+{{- define "steward.rules.guest-portforward" -}}
+# Reaches a guest through KubeVirt.
+- apiGroups: [subresources.kubevirt.io]
+  resources: [virtualmachineinstances/portforward]
+  verbs: [get]
+{{- end -}}
+
 {{- define "steward.rules.guest-cluster" -}}
 # Reads how a system is set up.
 - apiGroups: [managed.systems]

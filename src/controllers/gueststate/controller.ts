@@ -13,8 +13,8 @@ import {
 import { type Contact, type Found, judged } from './judge.ts';
 import type { GuestMemory, PassResult } from './memory.ts';
 import type { Parts } from './parts.ts';
-import { carriedOn, type Draft, putRight } from './putright.ts';
-import { contactOf, lookInto, type Reachable, wayInto } from './reach.ts';
+import { carriedOn, type Draft, putRight, type Work } from './putright.ts';
+import { contactOf, lookInto, wayInto } from './reach.ts';
 import { type Situation, situationOf, WATCHES } from './situation.ts';
 
 /** Guests looked into at once. Each waits for its guest most of the time. */
@@ -74,7 +74,7 @@ async function passOver(
   const { object: record } = context;
   const before = record.status ?? {};
   const draft = draftOf(context, before, parts);
-  const reachable = await wayInto(situation, before, parts);
+  const reachable = await wayInto(situation, before, memory, parts);
   if ('outcome' in reachable) return unreached(reachable, record, situation, draft, parts);
 
   const work = { record, reachable, memory, parts };
@@ -83,7 +83,7 @@ async function passOver(
   if (step !== undefined && lease !== undefined)
     return written(draft, () => carriedOn(work, lease, step.id, settingsOf(before), draft));
 
-  const { contact, found } = await looked(record, situation, reachable, parts);
+  const { contact, found } = await looked(work, situation);
   if (found === undefined) return unreached(contact, record, situation, draft, parts);
   memory.drifted = driftedOf(before, found, memory.drifted);
   draft.status = judged(
@@ -97,15 +97,13 @@ async function passOver(
 
 /** Looks, and tells how long it took. */
 async function looked(
-  record: GuestState,
+  { record, reachable, memory, parts }: Work,
   situation: Situation,
-  reachable: Reachable,
-  parts: Parts,
 ): Promise<{ readonly contact: Contact; readonly found?: Found }> {
   const { clock, metrics } = parts;
   const begun = clock.monotonic();
-  const seen = await lookInto(situation, reachable, parts).catch((error: unknown) => ({
-    contact: contactOf(error, situation, parts),
+  const seen = await lookInto(situation, reachable, memory, parts).catch((error: unknown) => ({
+    contact: contactOf(error, situation, memory, parts),
   }));
   metrics.looked(record.metadata.uid ?? '', seen.contact.outcome, (clock.monotonic() - begun) / 1000);
   return seen;

@@ -6,10 +6,12 @@ import { carryOut, type Progress } from '../../guest/run/carryout.ts';
 import { ROOT_SHELL } from '../../guest/run/rootshell.ts';
 import type { Ground, Step } from '../../guest/run/scripts.ts';
 import type { StepRecord } from '../../guest/run/step.ts';
-import { dialAddress } from '../../guest/transport/dial.ts';
+import { type Dial, dialAddress } from '../../guest/transport/dial.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Sessions, Target } from '../../guest/transport/sessions.ts';
+import { dialInTurn, type Led } from '../../guest/transport/ways.ts';
 import type { WorkerKeys } from '../managedvm/keys.ts';
+import type { Machine } from './portforward.ts';
 
 /** How a guest's settings are looked at and put right: the scripts of src/guest/settings. */
 export type SettingScripts = {
@@ -25,6 +27,18 @@ export type HandSettings = {
   readonly port: number;
   readonly scripts: SettingScripts;
   readonly ground?: Ground | undefined;
+  /** The second way in; absent: none is taken. */
+  readonly portForward?: ((machine: Machine, port: number) => Dial) | undefined;
+};
+
+/** Where a guest is looked for. */
+export type Place = {
+  /** UID of the ManagedVM. */
+  readonly uid: string;
+  /** On the Pod network. */
+  readonly address: string;
+  /** The instance, where KubeVirt's portforward leads to the same address. */
+  readonly forwarded: Machine | undefined;
 };
 
 /** What is done in guests. Nothing here writes to the cluster; all of it throws GuestFailure where a guest is not reached. */
@@ -37,14 +51,21 @@ export class Hands {
     this.#settings = settings;
   }
 
-  /** The guest of a ManagedVM, at an address on the Pod network. */
-  targetAt(uid: string, address: string, keys: WorkerKeys): Target {
+  /** The guest of a ManagedVM. `memory` keeps which way led to it; `now`: steady milliseconds. */
+  targetAt(
+    { uid, address, forwarded }: Place,
+    keys: WorkerKeys,
+    memory: { led?: Led | undefined },
+    now: () => number,
+  ): Target {
     const { providerPrivateKey: privateKey, hostPublicKey: hostKey } = keys;
-    const { port } = this.#settings;
+    const { port, portForward } = this.#settings;
+    const direct = { name: 'Direct', dial: dialAddress(address, port) } as const;
+    const second = forwarded && portForward && ({ name: 'PortForward', dial: portForward(forwarded, port) } as const);
     return {
       uid,
       way: `${address} ${port}`,
-      dial: dialAddress(address, port),
+      dial: dialInTurn(second === undefined ? [direct] : [direct, second], memory, now),
       login: { user: PROVIDER_USER, privateKey, hostKey },
     };
   }

@@ -41,6 +41,15 @@ describe('what a look says in the record', () => {
     expect(judged(first, seen(), at(10))).toBe(first);
   });
 
+  it('tells the second way once, and since when the guest is reached stays', () => {
+    const contact = { outcome: 'Reached', address: '10.0.0.7', way: 'PortForward' } as const;
+    const forwarded = judged(first, seen({}, { contact }), at(10));
+    expect(forwarded.contact).toEqual({ ...contact, since: '2026-11-28T22:00:00Z' });
+    expect(GuestStateStatus.parse(forwarded)).toEqual(forwarded);
+    expect(judged(forwarded, seen({}, { contact }), at(20))).toBe(forwarded);
+    expect(judged(forwarded, seen(), at(20)).contact).toEqual(first.contact);
+  });
+
   it('keeps since when a setting differs while it does, and forgets it when it is kept', () => {
     const differs = judged(first, seen(differing), at(1));
     const still = judged(differs, seen({ settings: [{ ...differing.settings[0], found: 'masked' }] }), at(5));

@@ -21,7 +21,13 @@ export type Outcome =
   /** No hands for this system: Windows. */
   | 'NotSupported';
 
-export type Contact = { readonly outcome: Outcome; readonly detail?: string; readonly address?: string };
+export type Contact = {
+  readonly outcome: Outcome;
+  readonly detail?: string;
+  readonly address?: string;
+  /** Absent: dialled directly, or not at all. */
+  readonly way?: 'PortForward';
+};
 
 /** What a look found, and what it was compared with. */
 export type Found = {
@@ -60,14 +66,15 @@ export function judged(previous: GuestStateStatus, seen: Seen, now: Date): Guest
 /** Words that change while the matter stays the same are no news. */
 function contactOf(
   before: GuestStateStatus['contact'],
-  { outcome, detail, address }: Contact,
+  { outcome, detail, address, way }: Contact,
   at: string,
 ): NonNullable<GuestStateStatus['contact']> {
-  if (before?.outcome === outcome && before.address === address) return before;
+  if (before?.outcome === outcome && before.address === address && before.way === way) return before;
   return {
     outcome,
     ...(detail !== undefined && detail !== '' && { detail: excerpt(detail, 256) }),
     ...(address !== undefined && { address: cut(address, 64) }),
+    ...(way !== undefined && { way }),
     since: before?.outcome === outcome ? before.since : at,
   };
 }

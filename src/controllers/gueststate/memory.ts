@@ -1,4 +1,5 @@
 import type { GuestState } from '../../api/gueststate.ts';
+import type { Led } from '../../guest/transport/ways.ts';
 
 /**
  * What a pass came to, as far as it says when the next is due.
@@ -34,6 +35,8 @@ export class GuestMemory {
   failures = 0;
   /** Settings that had been as ordered, and were found otherwise without another order. */
   drifted: ReadonlySet<string> = new Set();
+  /** The way that led to it last. */
+  led: Led | undefined;
   #of = '';
   #dueAt = Number.NEGATIVE_INFINITY;
   #lease = '';

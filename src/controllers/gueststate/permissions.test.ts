@@ -12,7 +12,7 @@ import { Hands } from './hands.ts';
 import { Keyring } from './keyring.ts';
 import { Memories } from './memory.ts';
 import { GuestMetrics } from './metrics.ts';
-import { guestPermissions } from './permissions.ts';
+import { guestPermissions, portForwardPermissions } from './permissions.ts';
 import { guestRecordController } from './record.ts';
 import { Shards } from './shards.ts';
 
@@ -64,8 +64,15 @@ describe('the permissions of the guest worker (MO-16)', () => {
     expect(declared.sort()).toEqual([...new Set([...needed, ...besides])].sort());
   });
 
+  it('reach a guest through KubeVirt only by a right of its own, to read nothing and to write nothing', () => {
+    const declared = portForwardPermissions.flatMap(({ scope, verbs, resource, group }) =>
+      verbs.map(verb => line(scope, verb, resource, group)),
+    );
+    expect(declared).toEqual(['guest-portforward: get virtualmachineinstances/portforward.subresources.kubevirt.io']);
+  });
+
   it('each say what they are for', () => {
-    expect(guestPermissions.filter(({ why }) => !/^[A-Z].*\.$/.test(why))).toEqual([]);
+    expect([...guestPermissions, ...portForwardPermissions].filter(({ why }) => !/^[A-Z].*\.$/.test(why))).toEqual([]);
   });
 
   it('write no kind of ours that the operator writes, and the operator none that it writes', () => {

@@ -15,7 +15,7 @@ export type Draft = {
 };
 
 /** The record under whose lease the guest is worked in. */
-type Work = {
+export type Work = {
   readonly record: GuestState;
   readonly reachable: Reachable;
   readonly memory: GuestMemory;

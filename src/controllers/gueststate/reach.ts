@@ -1,8 +1,10 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
+import { virtualMachineName } from '../../domain/contract/child.ts';
 import { type DesiredGuest, desiredGuest } from '../../domain/guest/desired.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Target } from '../../guest/transport/sessions.ts';
 import type { Contact, Found } from './judge.ts';
+import type { GuestMemory } from './memory.ts';
 import type { Parts } from './parts.ts';
 import type { Situation } from './situation.ts';
 
@@ -13,36 +15,52 @@ export type Reachable = { readonly target: Target; readonly address: string; rea
 export async function wayInto(
   { managedVM, operatingSystem, way }: Situation,
   record: GuestStateStatus,
-  { keyring, hands }: Pick<Parts, 'keyring' | 'hands'>,
+  memory: GuestMemory,
+  { keyring, hands, clock }: Pick<Parts, 'keyring' | 'hands' | 'clock'>,
 ): Promise<Reachable | Contact> {
   if (way.kind !== 'Address') return { outcome: way.kind };
   if (operatingSystem.spec.family === 'Windows') return { outcome: 'NotSupported' };
-  const { uid } = managedVM.metadata;
+  const { uid, namespace = '' } = managedVM.metadata;
   const found = await keyring.keysOf(uid, managedVM.status?.keys);
   if (found.kind !== 'Ready') return { outcome: found.kind };
   const desired = desiredGuest({
     ...{ managedVM, operatingSystem, providerPublicKey: found.keys.providerPublicKey },
     ...{ accounts: record.accounts ?? [], patchingServed: false },
   });
-  return { target: hands.targetAt(uid, way.address, found.keys), address: way.address, desired };
+  const { address } = way;
+  const forwarded = way.forwarded ? { namespace, name: virtualMachineName(managedVM) } : undefined;
+  const target = hands.targetAt({ uid, address, forwarded }, found.keys, memory, () => clock.monotonic());
+  return { target, address, desired };
 }
 
 /** One look into the guest. Throws GuestFailure. */
 export async function lookInto(
   { managedVM, way }: Situation,
   { target, address, desired }: Reachable,
+  memory: GuestMemory,
   { hands, clock }: Pick<Parts, 'hands' | 'clock'>,
 ): Promise<{ readonly contact: Contact; readonly found: Found }> {
   const look = await hands.look(target, desired, clock.now());
   const instance = way.kind === 'PoweredOff' ? '' : way.instance;
   const found = { look, desired, instance, generation: managedVM.metadata.generation ?? 0 };
-  return { contact: { outcome: 'Reached', address }, found };
+  return { contact: { outcome: 'Reached', address, ...wayOf(memory) }, found };
 }
 
 /** Why the guest was not reached. Keys that did not open it are read anew the next time. */
-export function contactOf(error: unknown, { managedVM, way }: Situation, { keyring }: Pick<Parts, 'keyring'>): Contact {
+export function contactOf(
+  error: unknown,
+  { managedVM, way }: Situation,
+  memory: GuestMemory,
+  { keyring }: Pick<Parts, 'keyring'>,
+): Contact {
   if (!(error instanceof GuestFailure)) throw error;
   const { reason, message } = error;
   if (reason === 'LoginRefused' || reason === 'HostKeyMismatch') keyring.forget(managedVM.metadata.uid);
-  return { outcome: reason, detail: message, ...(way.kind === 'Address' && { address: way.address }) };
+  const where = way.kind === 'Address' ? { address: way.address, ...wayOf(memory) } : {};
+  return { outcome: reason, detail: message, ...where };
+}
+
+/** Told only where it is not the usual one. */
+function wayOf({ led }: GuestMemory): Pick<Contact, 'way'> {
+  return led?.name === 'PortForward' ? { way: led.name } : {};
 }

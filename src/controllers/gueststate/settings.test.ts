@@ -5,6 +5,7 @@ describe('the settings of the guest worker', () => {
   it('have defaults for everything', () => {
     expect(readGuestSettings({}, 'host')).toMatchObject({
       ...{ namespace: 'steward-system', watchNamespaces: [], shards: 8, guestIntervalMs: 600_000, sshPort: 22 },
+      portForward: false,
       ...{ metricsPort: 8080, healthPort: 8081 },
     });
   });
@@ -20,6 +21,7 @@ describe('the settings of the guest worker', () => {
     ['STEWARD_GUEST_SHARDS', 'many'],
     ['STEWARD_GUEST_INTERVAL', 'soon'],
     ['STEWARD_GUEST_SSH_PORT', '70000'],
+    ['STEWARD_GUEST_PORT_FORWARD', 'yes'],
   ])('name what is wrong: %s=%s', (name, value) => {
     expect(() => readGuestSettings({ [name]: value }, 'host')).toThrow(name);
   });

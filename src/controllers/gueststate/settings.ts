@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import {
   type Environment,
+  Flag,
   Port,
   ProcessEnvironment,
   type ProcessSettings,
@@ -12,6 +13,7 @@ import {
 const WorkerEnvironment = ProcessEnvironment.extend({
   STEWARD_GUEST_SHARDS: z.coerce.number().int().min(1).max(64).default(8),
   STEWARD_GUEST_SSH_PORT: Port.default(22),
+  STEWARD_GUEST_PORT_FORWARD: Flag.default(false),
 });
 
 /** What the guest worker reads from its environment. */
@@ -20,6 +22,8 @@ export type GuestSettings = ProcessSettings & {
   readonly shards: number;
   /** Where the guests' sshd listens. */
   readonly sshPort: number;
+  /** Whether KubeVirt may be asked to dial guests that are not reached directly. */
+  readonly portForward: boolean;
   /** Unique per process, so that a restarted one takes nothing for its own that it does not remember. */
   readonly identity: string;
 };
@@ -31,6 +35,7 @@ export function readGuestSettings(environment: Environment, hostname: string): G
     ...processSettings(read),
     shards: read.STEWARD_GUEST_SHARDS,
     sshPort: read.STEWARD_GUEST_SSH_PORT,
+    portForward: read.STEWARD_GUEST_PORT_FORWARD,
     identity: `${read.POD_NAME ?? hostname}_${randomUUID().slice(0, 8)}`,
   };
 }

@@ -26,6 +26,17 @@ describe('the way to a guest', () => {
     expect(wayTo(running([agent]))).toMatchObject({ address: '10.9.9.9' });
   });
 
+  it('is that of portforward too where its first interface has the address that is dialled', () => {
+    const [lan, pod] = [
+      { name: 'lan', ipAddress: '192.168.1.10' },
+      { name: 'default', ipAddress: '10.0.0.7' },
+    ];
+    expect(wayTo(running([pod, lan]))).toMatchObject({ address: '10.0.0.7', forwarded: true });
+    expect(wayTo(running([lan, pod]))).toMatchObject({ address: '10.0.0.7', forwarded: false });
+    const agents = { name: 'default', infoSource: 'guest-agent', ipAddress: '10.9.9.9' };
+    expect(wayTo(running([agents, pod]))).toMatchObject({ address: '10.0.0.7', forwarded: false });
+  });
+
   it.each(['127.0.0.1', '0.0.0.0', '::1', '::', '169.254.169.254', 'fe80::1', '::ffff:127.0.0.1', 'host; reboot', ''])(
     'never leads to %j: the guest may tell anything',
     ipAddress => {

@@ -2,7 +2,14 @@ import { at, listAt, textAt, textsAt, timeAt } from '../../domain/contract/json.
 
 /** How a guest can be reached now, as KubeVirt tells it of the VirtualMachineInstance. */
 export type Way =
-  | { readonly kind: 'Address'; readonly instance: string; readonly address: string; readonly startedAt: Date }
+  | {
+      readonly kind: 'Address';
+      readonly instance: string;
+      readonly address: string;
+      /** Whether KubeVirt's portforward, which knows only the first interface, leads to the same address. */
+      readonly forwarded: boolean;
+      readonly startedAt: Date;
+    }
   /** No instance runs. */
   | { readonly kind: 'PoweredOff' }
   /** It runs, and has no address on the Pod network (yet). */
@@ -14,9 +21,9 @@ export function wayTo(instance: unknown): Way {
   if (uid === undefined || textAt(instance, 'status', 'phase') !== 'Running') return { kind: 'PoweredOff' };
   const startedAt = startOf(instance);
   const address = podAddresses(instance)[0];
-  return address === undefined
-    ? { kind: 'NoPath', instance: uid, startedAt }
-    : { kind: 'Address', instance: uid, address, startedAt };
+  if (address === undefined) return { kind: 'NoPath', instance: uid, startedAt };
+  const forwarded = textAt(listAt(instance, 'status', 'interfaces')[0], 'ipAddress') === address;
+  return { kind: 'Address', instance: uid, address, forwarded, startedAt };
 }
 
 function startOf(instance: unknown): Date {

@@ -11,6 +11,7 @@ import { type HandSettings, Hands } from './hands.ts';
 import { Keyring } from './keyring.ts';
 import { Memories } from './memory.ts';
 import { GuestMetrics } from './metrics.ts';
+import { dialPortForward, type Machine } from './portforward.ts';
 import { guestRecordController } from './record.ts';
 import type { GuestSettings } from './settings.ts';
 import { Shards } from './shards.ts';
@@ -27,7 +28,7 @@ export async function startGuestWorker(
     readonly log: Logger;
     readonly registry: OpenRegistry;
     /** What is run in guests. */
-    readonly hands: Omit<HandSettings, 'port'>;
+    readonly hands: Pick<HandSettings, 'scripts' | 'ground'>;
   },
 ): Promise<Operator> {
   const { connection, log, registry } = parts;
@@ -36,7 +37,10 @@ export async function startGuestWorker(
   const transport = new Transport({ connection, userAgent: NAME, clock });
   const shards = new Shards({ count, namespace, identity, transport, clock, log });
   const sessions = new Sessions({ idleMs: IDLE_MS });
-  const hands = new Hands(sessions, { ...parts.hands, port: settings.sshPort });
+  const portForward = settings.portForward
+    ? (machine: Machine, port: number) => dialPortForward(transport, machine, port)
+    : undefined;
+  const hands = new Hands(sessions, { ...parts.hands, port: settings.sshPort, portForward });
   const memories = new Memories();
   const metrics = new GuestMetrics(registry, shards);
   const keyring = new Keyring(transport, namespace);

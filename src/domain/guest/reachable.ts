@@ -49,6 +49,7 @@ function notReached(contact: Contact): Verdict {
   return { status: 'False', reason: outcome, message };
 }
 
-function where({ address }: Contact): string {
-  return address === undefined ? '' : ` at ${named(address, 64)}`;
+function where({ address, way }: Contact): string {
+  const through = way === undefined ? '' : " through KubeVirt's portforward";
+  return address === undefined ? '' : ` at ${named(address, 64)}${through}`;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GuestStateStatus } from '../../api/gueststate.ts';
+import { GuestStateStatus } from '../../api/gueststate.ts';
 import { MESSAGE_LIMIT } from '../contract/excerpt.ts';
 import { assess } from '../managedvm/assess.ts';
 import { ALL_APPLIED, input, instance, managedVM, type Read } from '../managedvm/assessment.fixtures.ts';
@@ -175,6 +175,16 @@ describe('MO-8: what is said of the inside of a guest', () => {
     const { both, message } = said(record(contact(outcome, { address: '10.0.0.7' })));
     expect(both).toEqual([`False/${outcome}`, 'Unknown/GuestNotReached']);
     expect(message('GuestReachable')).toContain(`has not been reached at 10.0.0.7 since ${SINCE}: `);
+  });
+
+  it('a guest that KubeVirt dials in our place says so, and no other way is believed', () => {
+    const told = said(record(contact('Reached', { address: '10.0.0.7', way: 'PortForward' })));
+    expect(told.message('GuestReachable')).toContain(
+      `has been reached at 10.0.0.7 through KubeVirt's portforward since ${SINCE}`,
+    );
+    expect(GuestStateStatus.safeParse({ contact: { outcome: 'Reached', since: SINCE, way: 'Mallory' } }).success).toBe(
+      false,
+    );
   });
 
   it('a word for the contact that is not known is not believed', () => {

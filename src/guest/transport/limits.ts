@@ -3,7 +3,7 @@
  * Times in milliseconds, sizes in bytes.
  */
 export type Limits = {
-  /** Until the address has taken the connection. */
+  /** Until the address has taken the connection; each way to it has so long. */
   readonly connectMs: number;
   /** From then until it has proved its host key and let us in. */
   readonly handshakeMs: number;

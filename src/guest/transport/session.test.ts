@@ -101,7 +101,7 @@ describe('a session with a guest', () => {
   it('is not ended by the limit for its connecting once it is connected', async () => {
     const { dial } = await guestThat({});
     const connecting = new AbortController();
-    const stream = await dial(connecting.signal);
+    const stream = await dial(() => connecting.signal);
     connecting.abort();
     expect(stream.destroyed).toBe(false);
     stream.destroy();
@@ -109,7 +109,7 @@ describe('a session with a guest', () => {
 
   it('does not wait for an address that does not answer', async () => {
     const { dial } = await guestThat({});
-    expect(await reasonOf(dial(AbortSignal.abort()))).toBe('NoAnswer');
+    expect(await reasonOf(dial(() => AbortSignal.abort()))).toBe('NoAnswer');
   });
 
   it('tells a port where nobody listens', async () => {

@@ -58,7 +58,7 @@ export class Session {
 
   /** Connects and logs in. Throws GuestFailure, and leaves no connection behind then. */
   static async open(dial: Dial, login: Login, limits: Limits): Promise<Session> {
-    const stream = await dial(AbortSignal.timeout(limits.connectMs));
+    const stream = await dial(() => AbortSignal.timeout(limits.connectMs));
     const session = new Session(new Client(), stream, limits);
     await session.#logIn(login);
     return session;

@@ -103,9 +103,9 @@ export function cuts({ grain }: Ground, bytes: Readonly<Record<Direction, number
 async function cutAt(task: Task, cut: Cut, dies: boolean): Promise<boolean> {
   const cutter = await startCutter(task.place.dial, cut);
   try {
-    const dial: Place['dial'] = signal => {
+    const dial: Place['dial'] = limit => {
       if (dies && cutter.isCut()) throw new Died();
-      return cutter.dial(signal);
+      return cutter.dial(limit);
     };
     const first = work({ ...task, name: 'first', dial });
     if (dies) await first.catch(ifDied);

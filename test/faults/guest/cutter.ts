@@ -44,7 +44,7 @@ export async function startCutter(dial: Dial, cut?: Cut): Promise<Cutter> {
     open.add(worker);
     worker.on('error', () => {});
     worker.pause();
-    const guest = await dial(AbortSignal.timeout(10_000)).catch(() => undefined);
+    const guest = await dial(() => AbortSignal.timeout(10_000)).catch(() => undefined);
     if (guest === undefined) return void worker.destroy();
     open.add(guest);
     pass(worker, guest, 'up');
