@@ -51,7 +51,8 @@ export function guestController(parts: Parts): ControllerDefinition<GuestState &
       struggling -= struggles ? 1 : 0;
     }
   };
-  const after = (ms: number) => new Date(clock.now().getTime() + ms);
+  // Whole milliseconds, or the pass comes a part of one too early and has to come again.
+  const after = (ms: number) => new Date(clock.now().getTime() + Math.ceil(ms));
 
   return defineController<GuestState & KubeObject>({
     ...{ name: 'guest', kind: guestState, owns: [], watches: WATCHES, concurrency: CONCURRENCY },

@@ -25,6 +25,13 @@ describe('the next look into a guest', () => {
     expect([memory.dueMs('a', 1000), memory.dueMs('b', 1000)]).toEqual([599_000, 0]);
   });
 
+  it('begins together with those that are due within the same second, where all is as ordered', () => {
+    const memory = new GuestMemory();
+    const due = (jitter: number) => memory.passed('a', 'Kept', { now: 250, intervalMs: INTERVAL, jitter });
+    expect([due(0.5), due(0.500001)]).toEqual([600_750, 600_750]);
+    expect(memory.passed('a', 'Failed', { now: 250, intervalMs: INTERVAL, jitter: 1 })).toBe(5_000);
+  });
+
   it('counts failures in a row of the same guest alone', () => {
     const memory = new GuestMemory();
     const fail = (of: string) => memory.passed(of, 'Failed', { now: 0, intervalMs: INTERVAL, jitter: 1 });

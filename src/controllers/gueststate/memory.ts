@@ -12,6 +12,8 @@ export type PassResult = 'Kept' | 'Failed' | 'Working' | 'Again' | 'Waiting';
 const FIRST_RETRY_MS = 5_000;
 const WORKING_MS = 2_000;
 const WAITING_MS = 15_000;
+/** Looks that are due within so many milliseconds begin together: packets that come at once cost less than each alone. */
+const TOGETHER_MS = 1_000;
 
 /** Milliseconds until a guest is looked into again; `jitter` from 0 to below 1 spreads those that began together. */
 export function waitMs(result: PassResult, failures: number, intervalMs: number, jitter: number): number {
@@ -52,9 +54,9 @@ export class GuestMemory {
     if (of !== this.#of) this.failures = 0;
     this.failures = result === 'Failed' ? this.failures + 1 : 0;
     this.#of = of;
-    const wait = waitMs(result, this.failures, when.intervalMs, when.jitter);
-    this.#dueAt = when.now + wait;
-    return wait;
+    const dueAt = when.now + waitMs(result, this.failures, when.intervalMs, when.jitter);
+    this.#dueAt = result === 'Kept' ? Math.ceil(dueAt / TOGETHER_MS) * TOGETHER_MS : dueAt;
+    return this.#dueAt - when.now;
   }
 
   /** For how long the lease has stood in the record as it does now. */

@@ -8,6 +8,8 @@ const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90];
 export class GuestMetrics {
   readonly #outcomes = new Map<string, Outcome>();
   readonly #looks;
+  /** By outcome: finding a counter by its labels costs more than counting. */
+  readonly #lookCounters = new Map<Outcome, { inc(): void }>();
   readonly #seconds;
   readonly #steps;
 
@@ -19,7 +21,8 @@ export class GuestMetrics {
       ...{ labelNames: ['contact'] as const, registers },
       collect() {
         this.reset();
-        for (const contact of outcomes.values()) this.inc({ contact });
+        const counts = Map.groupBy(outcomes.values(), contact => contact);
+        for (const [contact, guests] of counts) this.set({ contact }, guests.length);
       },
     });
     new Gauge({
@@ -49,8 +52,16 @@ export class GuestMetrics {
 
   looked(uid: string, contact: Outcome, seconds: number): void {
     this.found(uid, contact);
-    this.#looks.inc({ contact });
+    this.#lookCounterOf(contact).inc();
     this.#seconds.observe(seconds);
+  }
+
+  #lookCounterOf(contact: Outcome): { inc(): void } {
+    const known = this.#lookCounters.get(contact);
+    if (known !== undefined) return known;
+    const counter = this.#looks.labels({ contact });
+    this.#lookCounters.set(contact, counter);
+    return counter;
   }
 
   ended(verdict: Verdict): void {

@@ -17,6 +17,17 @@ import { updaterSetting } from './updater.ts';
  * order that renames a user never leaves a guest that nobody can enter. Throws RangeError for Windows, whose settings are not these.
  */
 export function settingsOf(desired: DesiredGuest): readonly Setting[] {
+  const known = rendered.get(desired);
+  if (known !== undefined) return known;
+  const settings = settingsFor(desired);
+  rendered.set(desired, settings);
+  return settings;
+}
+
+/** Who sends a script also reads its answer: both need the same. */
+const rendered = new WeakMap<DesiredGuest, readonly Setting[]>();
+
+function settingsFor(desired: DesiredGuest): readonly Setting[] {
   const packageManager = linux(desired.packageManager);
   return [
     diskSetting,

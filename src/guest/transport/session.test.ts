@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Dial } from './dial.ts';
 import { GuestFailure } from './failure.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { answer, newKeys, type Script, type ScriptedGuest, startScriptedGuest } from './scriptedguest.fixtures.ts';
@@ -50,6 +51,30 @@ describe('a session with a guest', () => {
       stderr: 'and complains',
       truncated: false,
     });
+  });
+
+  it('costs one call of the kernel for what it says to one packet, not one for each piece of it', async () => {
+    const guest = await guestThat({ run: answer('') });
+    let calls = 0;
+    const counting: Dial = async signal => {
+      const stream = await guest.dial(signal);
+      const [write, writev] = [stream._write.bind(stream), stream._writev?.bind(stream)];
+      stream._write = (...all) => {
+        calls += 1;
+        write(...all);
+      };
+      stream._writev = (...all) => {
+        calls += 1;
+        writev?.(...all);
+      };
+      return stream;
+    };
+    const session = await Session.open(counting, guest.login, DEFAULT_LIMITS);
+    cleanups.push(() => session.close());
+    await session.run('true', 'input');
+    expect(calls).toBeGreaterThan(5);
+    // Some thirty pieces: each packet has its length, its content and its tag.
+    expect(calls).toBeLessThanOrEqual(15);
   });
 
   it('serves many commands, at once and one after the other, on one connection', async () => {

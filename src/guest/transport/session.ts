@@ -34,6 +34,9 @@ const ALGORITHMS = {
   compress: ['none'],
 } satisfies ConnectConfig['algorithms'];
 
+const lost = (): GuestFailure => new GuestFailure('ConnectionLost', 'the guest closed the connection');
+const refused = (): GuestFailure => new GuestFailure('LoginRefused', 'the guest closed the connection at the login');
+
 /** One connection to one guest. Nothing that it sends is evaluated, and none of it costs more than the limits say. */
 export class Session {
   readonly #client: Client;
@@ -43,7 +46,7 @@ export class Session {
   #allowance: number;
   #failure: GuestFailure | undefined;
   /** What it means where the guest closes the connection now. */
-  #closed = new GuestFailure('ConnectionLost', 'the guest closed the connection');
+  #closed = lost;
   readonly #onFailure = new Set<(failure: GuestFailure) => void>();
 
   private constructor(client: Client, stream: Duplex, limits: Limits) {
@@ -53,7 +56,7 @@ export class Session {
     this.#allowance = limits.handshakeBytes;
     stream.on('data', (chunk: Buffer) => this.#received(chunk.length));
     client.on('error', error => this.#fail(failureOf(error)));
-    client.on('close', () => this.#fail(this.#closed));
+    client.on('close', () => this.#fail(this.#closed()));
   }
 
   /** Connects and logs in. Throws GuestFailure, and leaves no connection behind then. */
@@ -75,8 +78,8 @@ export class Session {
    */
   async run(command: string, input = '', commandMs = this.#limits.commandMs): Promise<Answer> {
     this.#allowance = this.#limits.commandBytes;
-    const late = new GuestFailure('TimedOut', `no exit status within ${commandMs} ms`);
-    const timer = setTimeout(() => this.#fail(late), commandMs);
+    const late = () => this.#fail(new GuestFailure('TimedOut', `no exit status within ${commandMs} ms`));
+    const timer = setTimeout(late, commandMs);
     try {
       return await this.#settled<Answer>((resolve, reject) => {
         this.#client.exec(command, (error, channel) => {
@@ -100,10 +103,6 @@ export class Session {
     const mismatch = () => this.#fail(new GuestFailure('HostKeyMismatch', 'the host key is not the one on record'));
     await this.#settled<void>((resolve, reject) => {
       // From the proof of its host key on it only has to let us in: an account that has expired it throws out without a word.
-      const [lost, refused] = [
-        this.#closed,
-        new GuestFailure('LoginRefused', 'the guest closed the connection at the login'),
-      ];
       this.#client.once('handshake', () => {
         this.#closed = refused;
       });
@@ -167,8 +166,15 @@ export class Session {
   }
 
   #received(bytes: number): void {
+    this.#answerAtOnce();
     this.#allowance -= bytes;
     if (this.#allowance < 0) this.#fail(new GuestFailure('TooMuchOutput', 'the guest sent more than anybody reads'));
+  }
+
+  /** What is said to one packet of the guest goes out as one: each by itself is a call of the kernel, and costs more than its bytes. */
+  #answerAtOnce(): void {
+    this.#stream.cork();
+    setImmediate(() => this.#stream.uncork());
   }
 
   /** The first failure counts; what comes after it is its echo. */

@@ -124,7 +124,8 @@ export class Metrics {
     const labels = { name, controller: name };
     this.#concurrency.set({ controller: name }, concurrency);
     // From 0, so that rates are right from the first event on.
-    for (const result of RESULTS) this.#reconciles.inc({ controller: name, result }, 0);
+    const results = new Map(RESULTS.map(result => [result, this.#reconciles.labels({ controller: name, result })]));
+    for (const counter of results.values()) counter.inc(0);
     for (const counter of [this.#errors, this.#terminal]) counter.inc({ controller: name }, 0);
     const active = this.#active.labels(name);
     active.set(0);
@@ -142,7 +143,7 @@ export class Metrics {
       ended: (result, took, terminal) => {
         active.dec();
         seconds.observe(took);
-        this.#reconciles.inc({ controller: name, result });
+        results.get(result)?.inc();
         if (result === 'error') this.#errors.inc({ controller: name });
         if (terminal) this.#terminal.inc({ controller: name });
       },
