@@ -93,7 +93,9 @@ async function passOver(
     parts.clock.now(),
   );
   const paused = situation.managedVM.spec.paused !== undefined;
-  return written(draft, () => putRight(work, paused ? [] : healableOf(found), draft));
+  const toPutRight = paused ? [] : healableOf(found);
+  memory.puttingRight(toPutRight);
+  return written(draft, () => putRight(work, toPutRight, draft));
 }
 
 /** Looks, and tells how long it took. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GuestStateStatus } from '../../api/gueststate.ts';
 import { DEFAULT_DOWNLOADS } from '../../domain/machine/firstboot/exporters.ts';
+import { hindered, unhindered } from './hindrance.ts';
 import { type Found, judged, type Seen } from './judge.ts';
 
 const at = (minute: number) => new Date(Date.UTC(2026, 10, 28, 22, minute));
@@ -55,6 +56,35 @@ describe('what a look says in the record', () => {
     const still = judged(differs, seen({ settings: [{ ...differing.settings[0], found: 'masked' }] }), at(5));
     expect(still.differences).toEqual([{ setting: 'exporter', found: 'masked', since: '2026-11-28T22:01:00Z' }]);
     expect(judged(still, seen(), at(6)).differences).toEqual([]);
+  });
+
+  it('keeps what hinders a step while something is to be put right, since when it does, and loses it with the first step (GE-8)', () => {
+    const differs = judged(first, seen(differing), at(1));
+    const full = hindered(hindered(differs, 'NotWritable', at(2)), 'NotWritable', at(3));
+    const told = {
+      setting: 'steps',
+      found: expect.stringContaining('full or read-only'),
+      since: '2026-11-28T22:02:00Z',
+    };
+    expect(full.differences).toEqual([...(differs.differences ?? []), told]);
+    expect(GuestStateStatus.parse(full)).toEqual(full);
+    expect(judged(full, seen(differing), at(5))).toBe(full);
+    expect(unhindered(full)).toEqual(differs);
+    expect(unhindered(differs)).toBe(differs);
+    expect(judged(full, seen(), at(6)).differences).toEqual([]);
+  });
+
+  it('forgets of more accounts than it holds those that the look found without rights, and no other (MO-8)', () => {
+    const accounts = Array.from({ length: 64 }, (_, index) => `old${10 + index}`);
+    const settings = accounts.map((name, index) => ({
+      ...{
+        setting: `former:${name}`,
+        standing: index === 63 ? ('Kept' as const) : ('Differs' as const),
+        found: 'open',
+      },
+    }));
+    const { accounts: kept } = judged({ ...first, accounts }, seen({ settings }), at(1));
+    expect(kept).toEqual(['kim', ...accounts.slice(0, 63)]);
   });
 
   it('counts as drift only what had been as ordered, and only when it was put back (MO-16)', () => {

@@ -5,6 +5,7 @@ import type { Look } from '../../domain/guest/look.ts';
 import type { FailureReason } from '../../guest/transport/failure.ts';
 import { formatTime } from '../../runtime/api/conditions.ts';
 import { deepEqual } from '../../runtime/api/json.ts';
+import { hindrance } from './hindrance.ts';
 
 /** Whether a guest was reached, or why not: a word of ours in any case. */
 export type Outcome =
@@ -91,21 +92,25 @@ function compared(
     ...{ instance, compared: generation, bootId: cut(look.bootId, 36), differences },
     access: accessOf(look, desired),
     foreign: foreignOf(previous, look, at),
-    accounts: accountsOf(previous.accounts, desired),
+    accounts: accountsOf(previous.accounts, desired, look),
     ...(drift !== undefined && { drift }),
   };
 }
 
+/** Besides what keeps them from being put right. */
+const MOST_DIFFERENCES = 63;
+
 function differencesOf(previous: GuestStateStatus, { settings }: Look, at: string) {
   const before = new Map(previous.differences?.map(each => [each.setting, each]));
-  return settings
+  const found = settings
     .filter(({ standing }) => standing !== 'Kept')
-    .slice(0, 64)
+    .slice(0, MOST_DIFFERENCES)
     .map(({ setting, found }) => ({
       setting: cut(setting, 80),
       found: excerpt(found, 256),
       since: before.get(setting)?.since ?? at,
     }));
+  return settings.some(({ standing }) => standing === 'Differs') ? [...found, ...hindrance(previous)] : found;
 }
 
 /** Counted where it was put back, not where it was found: what cannot be put back stays a difference. */
@@ -155,9 +160,15 @@ function foreignOf(previous: GuestStateStatus, { foreign }: Look, at: string) {
     .slice(0, 32);
 }
 
-/** Those ordered now, and those of before: whoever was ever given rights is looked after for good. */
-function accountsOf(before: readonly string[] = [], { users }: DesiredGuest): string[] {
-  return [...new Set([...users.map(({ name }) => name), ...before])].slice(0, 64).sort();
+/**
+ * Those ordered now, and those of before: whoever was ever given rights is looked after for good. Where there are more than the record holds, it
+ * forgets such as the look has found without any right: what comes back to them is foreign, and is told as that.
+ */
+function accountsOf(before: readonly string[] = [], { users }: DesiredGuest, { settings }: Look): string[] {
+  const closed = new Set(settings.filter(({ standing }) => standing === 'Kept').map(({ setting }) => setting));
+  const names = [...new Set([...users.map(({ name }) => name), ...before])];
+  const isClosed = (name: string) => closed.has(`former:${name}`);
+  return [...names.filter(name => !isClosed(name)), ...names.filter(isClosed)].slice(0, 64).sort();
 }
 
 function compare(a: string, b: string): number {

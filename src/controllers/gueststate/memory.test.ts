@@ -41,6 +41,37 @@ describe('the next look into a guest', () => {
   });
 });
 
+describe('a step that did not help', () => {
+  const when = { now: 0, intervalMs: INTERVAL, jitter: 1 };
+  /** What putting right comes to, pass by pass; the wait after the last. */
+  const tried = (memory: GuestMemory, ...settings: readonly string[]) => {
+    memory.puttingRight(settings);
+    memory.passed('a', 'Working', when);
+    memory.passed('a', 'Again', when);
+    memory.puttingRight(settings);
+    return memory.passed('a', 'Fruitless', when);
+  };
+
+  it('is tried again ever later against the same difference, up to the interval', () => {
+    const memory = new GuestMemory();
+    const waits = Array.from({ length: 7 }, () => tried(memory, 'exporter'));
+    expect(waits).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000]);
+    // It is reached, so it takes no place of those that are not.
+    expect(memory.failures).toBe(0);
+  });
+
+  it('is tried again soon where something else differs, where nothing differed meanwhile, and for another order', () => {
+    const memory = new GuestMemory();
+    const waits = [tried(memory, 'exporter'), tried(memory, 'exporter'), tried(memory, 'exporter', 'time')];
+    memory.puttingRight([]);
+    memory.passed('a', 'Kept', when);
+    waits.push(tried(memory, 'exporter', 'time'));
+    memory.passed('b', 'Fruitless', when);
+    waits.push(memory.dueMs('b', 0));
+    expect(waits).toEqual([30_000, 60_000, 30_000, 30_000, 30_000]);
+  });
+});
+
 describe('how long a lease has stood unchanged', () => {
   it('is counted from when it was first seen so', () => {
     const memory = new GuestMemory();

@@ -3,25 +3,30 @@ import type { Led } from '../../guest/transport/ways.ts';
 
 /**
  * What a pass came to, as far as it says when the next is due.
- * `Kept`: the guest is as ordered, or nothing can be done about it. `Failed`: it was not reached, or a step did not help.
+ * `Kept`: the guest is as ordered, or nothing can be done about it. `Failed`: it was not reached. `Fruitless`: it was, and a step did not help.
  * `Working`: a step runs. `Again`: a step has ended, and what became of it is to be looked at. `Waiting`: another works in the guest.
  */
-export type PassResult = 'Kept' | 'Failed' | 'Working' | 'Again' | 'Waiting';
+export type PassResult = 'Kept' | 'Failed' | 'Fruitless' | 'Working' | 'Again' | 'Waiting';
 
 /** First wait after a failure; doubled with each one, up to the interval of looks. */
 const FIRST_RETRY_MS = 5_000;
+/** The same after a step that did not help: what it costs is writes of the record, and work in the guest. */
+const FRUITLESS_MS = 30_000;
 const WORKING_MS = 2_000;
 const WAITING_MS = 15_000;
 /** Looks that are due within so many milliseconds begin together: packets that come at once cost less than each alone. */
 const TOGETHER_MS = 1_000;
 
-/** Milliseconds until a guest is looked into again; `jitter` from 0 to below 1 spreads those that began together. */
-export function waitMs(result: PassResult, failures: number, intervalMs: number, jitter: number): number {
+/** Milliseconds until a guest is looked into again after so many `vain` passes in a row; `jitter` from 0 to below 1 spreads those that began together. */
+export function waitMs(result: PassResult, vain: number, intervalMs: number, jitter: number): number {
   switch (result) {
     case 'Kept':
       return intervalMs * (0.9 + 0.2 * jitter);
     case 'Failed':
-      return Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 20), intervalMs) * (0.5 + 0.5 * jitter);
+    case 'Fruitless': {
+      const first = result === 'Failed' ? FIRST_RETRY_MS : FRUITLESS_MS;
+      return Math.min(first * 2 ** Math.min(vain - 1, 20), intervalMs) * (0.5 + 0.5 * jitter);
+    }
     case 'Working':
       return WORKING_MS;
     case 'Again':
@@ -35,6 +40,9 @@ export function waitMs(result: PassResult, failures: number, intervalMs: number,
 export class GuestMemory {
   /** Passes in a row that failed. */
   failures = 0;
+  /** Steps in a row that did not help against the same differences. */
+  #fruitless = 0;
+  #against = '';
   /** Settings that had been as ordered, and were found otherwise without another order. */
   drifted: ReadonlySet<string> = new Set();
   /** The way that led to it last. */
@@ -49,12 +57,24 @@ export class GuestMemory {
     return of === this.#of ? Math.max(0, this.#dueAt - now) : 0;
   }
 
+  /** Notes what is to be put right: how often steps did not help against anything else says nothing about it. */
+  puttingRight(settings: readonly string[]): void {
+    const against = settings.join(' ');
+    if (against !== this.#against) this.#fruitless = 0;
+    this.#against = against;
+  }
+
   /** Notes what a pass came to; returns the milliseconds until the next. */
   passed(of: string, result: PassResult, when: { now: number; intervalMs: number; jitter: number }): number {
-    if (of !== this.#of) this.failures = 0;
+    if (of !== this.#of) {
+      this.failures = 0;
+      this.#fruitless = 0;
+    }
     this.failures = result === 'Failed' ? this.failures + 1 : 0;
+    if (result === 'Fruitless') this.#fruitless += 1;
     this.#of = of;
-    const dueAt = when.now + waitMs(result, this.failures, when.intervalMs, when.jitter);
+    const vain = result === 'Failed' ? this.failures : this.#fruitless;
+    const dueAt = when.now + waitMs(result, vain, when.intervalMs, when.jitter);
     this.#dueAt = result === 'Kept' ? Math.ceil(dueAt / TOGETHER_MS) * TOGETHER_MS : dueAt;
     return this.#dueAt - when.now;
   }

@@ -1,6 +1,7 @@
 import type { GuestState, GuestStateStatus } from '../../api/gueststate.ts';
 import { openStep, readStep, withStep } from '../../guest/run/steprecords.ts';
 import { giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
+import { hindered, unhindered } from './hindrance.ts';
 import type { GuestMemory, PassResult } from './memory.ts';
 import type { Parts } from './parts.ts';
 import type { Reachable } from './reach.ts';
@@ -31,7 +32,7 @@ export async function putRight(work: Work, settings: readonly string[], draft: D
   const mine = isHeldBy(draft.status, parts.identity);
   const open = openStep(draft.status.steps);
   if (settings.length === 0 && open === undefined) return ended(draft, mine, 'Kept');
-  if (mine && open === undefined && hasStep(draft.status)) return ended(draft, mine, 'Failed');
+  if (mine && open === undefined && hasStep(draft.status)) return ended(draft, mine, 'Fruitless');
   const lease = mine ? draft.status.lease : await taken(work, draft);
   if (lease === undefined) return 'Waiting';
   return carriedOn(work, lease, open?.id ?? idOf(lease), settings, draft);
@@ -53,12 +54,17 @@ export async function carriedOn(
     return draft.write();
   });
   switch (progress.state) {
+    case 'NotRecorded':
+      draft.status = hindered(draft.status, progress.why, clock.now());
+      return ended(draft, true, 'Fruitless');
     case 'Ended':
+      draft.status = unhindered(draft.status);
       metrics.ended(progress.verdict);
       return 'Again';
     case 'Overtaken':
       return ended(draft, true, 'Failed');
     case 'Running': {
+      draft.status = unhindered(draft.status);
       const unchangedMs = memory.leaseUnchangedMs(draft.status.lease, clock.monotonic());
       draft.status = { ...draft.status, lease: renewLease(lease, { now: clock.now(), unchangedMs }) };
       return 'Working';

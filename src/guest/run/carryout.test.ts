@@ -10,12 +10,16 @@ const step = { id: 'configure-7', script: 'true' };
 function world(...answers: readonly string[]) {
   const told: string[] = [];
   const rest = [...answers];
-  const said = (stdout: string): Answer => ({ exitCode: 0, signal: undefined, stdout, stderr: '', truncated: false });
+  const said = (stdout: string, exitCode = 0): Answer => ({
+    ...{ exitCode, signal: undefined, stdout, stderr: '', truncated: false },
+  });
   return {
     told,
     script: (text: string) => {
       told.push(text.includes('base64 -d') ? 'begin' : 'ask');
-      return Promise.resolve(said(`welcome\nn0nce ${BOOT} ${rest.shift()}\n`));
+      const answer = rest.shift();
+      const exit = /^exit (\d+)$/.exec(answer ?? '')?.[1];
+      return Promise.resolve(exit === undefined ? said(`welcome\nn0nce ${BOOT} ${answer}\n`) : said('', Number(exit)));
     },
     write: (record: StepRecord) => {
       told.push(`write ${record.phase}`);
@@ -61,6 +65,20 @@ describe('a step that is carried out', () => {
 
   it('is cut off where it began, runs no more, and left no result', async () => {
     expect(await carryOut(step, 8, claimed(7), world('Gone'))).toEqual({ state: 'Ended', verdict: { kind: 'CutOff' } });
+  });
+
+  it.each([
+    ['73', 'NoFolder'],
+    ['74', 'NotWritable'],
+    ['75', 'Locked'],
+  ])('has not begun where the guest cannot write it down, and says why: exit status %s', async (status, why) => {
+    const asked = world(`exit ${status}`);
+    expect(await carryOut(step, 7, undefined, asked)).toEqual({ state: 'NotRecorded', why });
+    expect(asked.told).toEqual(['ask']);
+    const begun = world('Never', `exit ${status}`);
+    expect(await carryOut(step, 7, claimed(7), begun)).toEqual({ state: 'NotRecorded', why });
+    expect(begun.told).toEqual(['ask', 'begin']);
+    await expect(carryOut(step, 7, undefined, world('exit 1'))).rejects.toMatchObject({ reason: 'NotUnderstood' });
   });
 
   it('says nothing of a guest that says what no script of ours does', async () => {

@@ -1,7 +1,7 @@
 import { GuestFailure } from '../transport/failure.ts';
 import type { Answer } from '../transport/session.ts';
 import type { Fence } from './fence.ts';
-import { type Beginning, readBeginning, readSaid, type Said } from './saying.ts';
+import { type Beginning, readBeginning, readSaid, readUnrecorded, type Said, type Unrecorded } from './saying.ts';
 import { askScript, beginScript, type Ground, type Step } from './scripts.ts';
 import { nextOf, type StepRecord, type Verdict } from './step.ts';
 
@@ -21,6 +21,8 @@ export type StepWorld = {
 export type Progress =
   | { readonly state: 'Running' }
   | { readonly state: 'Overtaken' }
+  /** The guest cannot write down what it is told to do, so it has begun nothing. */
+  | { readonly state: 'NotRecorded'; readonly why: Unrecorded }
   | { readonly state: 'Ended'; readonly verdict: Verdict };
 
 /**
@@ -36,6 +38,7 @@ export async function carryOut(
   let known = record;
   for (let started = false; ; ) {
     const said = await ask(step.id, generation, world);
+    if ('why' in said) return said;
     if (said.report === 'Overtaken') return { state: 'Overtaken' };
     const next = nextOf(known, { generation, bootId: said.bootId }, said.report);
     switch (next.act) {
@@ -44,11 +47,15 @@ export async function carryOut(
         await world.write(next.record);
         known = next.record;
         break;
-      case 'start':
+      case 'start': {
         // Once: where it is not seen to have begun, the next pass asks again.
-        if (started || (await begin(step, next.fence, world)) === 'Refused') return { state: 'Running' };
+        if (started) return { state: 'Running' };
+        const beginning = await begin(step, next.fence, world);
+        if (typeof beginning !== 'string') return beginning;
+        if (beginning === 'Refused') return { state: 'Running' };
         started = true;
         break;
+      }
       case 'wait':
         return { state: 'Running' };
       case 'nothing':
@@ -58,20 +65,23 @@ export async function carryOut(
   }
 }
 
-async function ask(id: string, generation: number, { script, nonce, ground }: StepWorld): Promise<Said> {
+async function ask(id: string, generation: number, { script, nonce, ground }: StepWorld): Promise<Said | NotRecorded> {
   const word = nonce();
-  const said = readSaid((await script(askScript(id, generation, word, ground))).stdout, word);
-  if (said === undefined) throw notUnderstood();
-  return said;
+  const answer = await script(askScript(id, generation, word, ground));
+  return readSaid(answer.stdout, word) ?? notRecorded(answer);
 }
 
-async function begin(step: Step, fence: Fence, { script, nonce, ground }: StepWorld): Promise<Beginning> {
+async function begin(step: Step, fence: Fence, { script, nonce, ground }: StepWorld): Promise<Beginning | NotRecorded> {
   const word = nonce();
-  const said = readBeginning((await script(beginScript(step, fence, word, ground))).stdout, word);
-  if (said === undefined) throw notUnderstood();
-  return said;
+  const answer = await script(beginScript(step, fence, word, ground));
+  return readBeginning(answer.stdout, word) ?? notRecorded(answer);
 }
 
-function notUnderstood(): GuestFailure {
-  return new GuestFailure('NotUnderstood', 'the guest answered something that no script of ours says');
+type NotRecorded = Extract<Progress, { state: 'NotRecorded' }>;
+
+/** Throws GuestFailure where the answer is none of our scripts'. */
+function notRecorded({ exitCode }: Answer): NotRecorded {
+  const why = readUnrecorded(exitCode);
+  if (why !== undefined) return { state: 'NotRecorded', why };
+  throw new GuestFailure('NotUnderstood', 'the guest answered something that no script of ours says');
 }

@@ -31,6 +31,23 @@ export function readBeginning(output: string, nonce: string): Beginning | undefi
   return said === 'Begun' || said === 'Refused' || said === 'Known' ? said : undefined;
 }
 
+/** Why a guest could not write down what it is told to do: then it has begun nothing. */
+export type Unrecorded = 'NoFolder' | 'NotWritable' | 'Locked';
+
+/** The same scripts by their exit status, where they say nothing. */
+export function readUnrecorded(exitCode: number | undefined): Unrecorded | undefined {
+  switch (exitCode) {
+    case 73:
+      return 'NoFolder';
+    case 74:
+      return 'NotWritable';
+    case 75:
+      return 'Locked';
+    default:
+      return undefined;
+  }
+}
+
 /** The words after the nonce, in the one line that begins with it; two such lines are none. */
 function ourWords(output: string, nonce: string): readonly string[] | undefined {
   const ours = output.split('\n').filter(line => line.startsWith(`${nonce} `));
