@@ -503,7 +503,7 @@ describe('the reader of the sensors (MO-12)', () => {
       execFileSync('/bin/sh', ['-c', script]);
       const metrics = readFileSync(join(folder, 'steward.prom'), 'utf8');
       expect(metrics).toMatch(
-        /^# HELP .*\n# TYPE steward_sensors_last_run_timestamp_seconds gauge\nsteward_sensors_last_run_timestamp_seconds \d+\n$/,
+        /^# HELP .*\n# TYPE guest_sensors_last_run_timestamp_seconds gauge\nguest_sensors_last_run_timestamp_seconds \d+\n$/,
       );
       expect(execFileSync('ls', ['-A', folder], { encoding: 'utf8' })).toBe('steward.prom\n');
     } finally {
@@ -517,7 +517,7 @@ describe('the reader of the sensors (MO-12)', () => {
     const metric = (at: number) =>
       guest.write(
         'var/lib/prometheus/node-exporter/steward.prom',
-        `steward_sensors_last_run_timestamp_seconds ${at}\n`,
+        `guest_sensors_last_run_timestamp_seconds ${at}\n`,
       );
     metric(Math.floor(Date.now() / 1000));
     expect(notKept(watched)).not.toHaveProperty('sensors');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { managedVMOf, operatingSystemOf, windows } from '../managedvm/rendering.fixtures.ts';
 import { renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
-import { GUEST_METRICS, isScrapable, renderScrape } from './scrape.ts';
+import { GUEST_METRICS, isScrapable, renderScrape, SENSORS_READ_METRIC } from './scrape.ts';
 
 const order = (spec: Record<string, unknown> = {}) =>
   managedVMOf({ serviceLevel: 'MonitoringAndPatching', operatingSystem: 'debian-13', ...spec });
@@ -99,6 +99,10 @@ describe('MO-12: what is taken from a guest', () => {
 
   test.each(named)('%s, which a rule needs, is taken', name => {
     expect(isTaken(name.startsWith('node_') ? 'Linux' : 'Windows', name)).toBe(true);
+  });
+
+  test('MO-12: so is the time at which the sensors were read', () => {
+    expect(isTaken('Linux', SENSORS_READ_METRIC)).toBe(true);
   });
 
   test.each([

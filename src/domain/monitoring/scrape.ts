@@ -9,6 +9,9 @@ import { EXPORTER_PORTS } from '../machine/firstboot/exporters.ts';
  */
 const INSTANCE_LABEL = 'vmi.kubevirt.io/id';
 
+/** When the sensors that Steward sets up in a guest were last read, in seconds since 1970: what they say is worth no more than this is young. */
+export const SENSORS_READ_METRIC = 'guest_sensors_last_run_timestamp_seconds';
+
 /**
  * Series that are taken from a guest, by the family of its exporter: those that our alerts need, and those that docs/spec/managedvm.md
  * promises for dashboards. Whoever is root in a guest decides what it exposes, and must neither flood Prometheus nor pass something
@@ -30,6 +33,7 @@ export const GUEST_METRICS = {
     'node_timex_(offset_seconds|maxerror_seconds|sync_status)',
     'node_systemd_(unit_state|timer_last_trigger_seconds)',
     'node_textfile_(mtime_seconds|scrape_error)',
+    SENSORS_READ_METRIC,
     'node_reboot_required',
     '(apt|yum)_upgrades_(pending|held)',
     'apt_package_cache_timestamp_seconds',

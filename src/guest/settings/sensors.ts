@@ -1,13 +1,11 @@
 import { type GuestFile, TEXTFILE_FOLDER } from '../../domain/machine/firstboot/nodeexporter.ts';
+import { SENSORS_READ_METRIC } from '../../domain/monitoring/scrape.ts';
 import type { Setting } from './setting.ts';
 import { base64, sha256 } from './words.ts';
 
 const TIMER = 'steward-sensors.timer';
 const SERVICE = 'steward-sensors.service';
 const METRICS = `${TEXTFILE_FOLDER}/steward.prom`;
-
-/** When the sensors were last read: what they say is worth no more than this is young. */
-export const FRESHNESS_METRIC = 'steward_sensors_last_run_timestamp_seconds';
 
 /** Seconds after which a reading of every minute is called stale. */
 const STALE = 600;
@@ -23,9 +21,9 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin
 temporary=$(mktemp ${TEXTFILE_FOLDER}/.steward.XXXXXX)
 trap 'rm -f "$temporary"' EXIT
 cat > "$temporary" <<END
-# HELP ${FRESHNESS_METRIC} When the sensors of this guest were last read.
-# TYPE ${FRESHNESS_METRIC} gauge
-${FRESHNESS_METRIC} $(date +%s)
+# HELP ${SENSORS_READ_METRIC} When the sensors of this guest were last read.
+# TYPE ${SENSORS_READ_METRIC} gauge
+${SENSORS_READ_METRIC} $(date +%s)
 END
 chmod 0644 "$temporary"
 mv -fT "$temporary" ${METRICS}
@@ -86,7 +84,7 @@ ${each(({ path, content }) => `  same ${path} ${sha256(content)} || differs "${p
   running ${TIMER} "the timer of the sensors"
   if [ "$enabled" != enabled ]; then differs "the timer of the sensors does not start with the system"; fi
   if [ "$standing" != kept ]; then return; fi
-  read_at=$(limit 2 head -c 4096 -- "$R${METRICS}" < /dev/null | awk '$1 == "${FRESHNESS_METRIC}" && $2 ~ /^[0-9]+$/ { print $2 }' | head -n 1)
+  read_at=$(limit 2 head -c 4096 -- "$R${METRICS}" < /dev/null | awk '$1 == "${SENSORS_READ_METRIC}" && $2 ~ /^[0-9]+$/ { print $2 }' | head -n 1)
   if [ -z "$read_at" ] || [ "\${#read_at}" -gt 12 ]; then differs "the sensors were never read"
   elif [ $((clock - read_at)) -gt ${STALE} ]; then differs "the sensors were not read for more than ${STALE} seconds"
   fi

@@ -3,8 +3,8 @@ import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { type DesiredGuest, desiredGuest } from '../../../src/domain/guest/desired.ts';
 import { UPDATER_UNITS } from '../../../src/domain/machine/firstboot/updater.ts';
+import { SENSORS_READ_METRIC } from '../../../src/domain/monitoring/scrape.ts';
 import { healScript } from '../../../src/guest/settings/healscript.ts';
-import { FRESHNESS_METRIC } from '../../../src/guest/settings/sensors.ts';
 import type { Any } from '../../integration/support/api.ts';
 import { eventually } from '../../integration/support/eventually.ts';
 import { BOOT } from '../support/guests.ts';
@@ -58,7 +58,7 @@ export const settings: GuestChapter = {
     );
 
     test('sensors are read by a timer of their own, and Prometheus sees how fresh they are', async () => {
-      const readAt = async () => (await subject().guests.metric(subject().name, FRESHNESS_METRIC)) ?? 0;
+      const readAt = async () => (await subject().guests.metric(subject().name, SENSORS_READ_METRIC)) ?? 0;
       const later = (than: number) =>
         eventually(
           async () => {
