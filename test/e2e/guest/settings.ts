@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { type DesiredGuest, desiredGuest } from '../../../src/domain/guest/desired.ts';
@@ -74,10 +74,7 @@ export const settings: GuestChapter = {
 
     test('MO-3: the distribution’s own updater is masked on request, and afterwards as it was', async () => {
       const { guests, name } = subject();
-      const put = async (wanted: DesiredGuest) => {
-        const hands = await guests.hands(name);
-        expect(await hands.run(healScript(wanted, ['updater']))).toMatchObject({ exitCode: 0 });
-      };
+      const put = (wanted: DesiredGuest) => asRoot(healScript(wanted, ['updater']));
       const states = (property: string) =>
         asRoot(`systemctl show --property=${property} --value ${UPDATER_UNITS.apt.join(' ')} | grep .`);
       const updater = async () => [
@@ -87,6 +84,10 @@ export const settings: GuestChapter = {
       ];
       // Nothing orders it yet, so the worker, which only looks meanwhile, would put it back.
       await guests.edit(name, { paused: { reason: 'the updater is switched by hand' } });
+      onTestFinished(async () => {
+        await guests.edit(name, { paused: null });
+        await guests.reads(name, { Configured: 'True/AsOrdered' });
+      });
       const vm = await ordered();
       const system = await guests.api.get(operatingSystem, '', vm.spec.operatingSystem);
       const keys = { providerPublicKey: '', accounts: [], patchingServed: false };
@@ -97,8 +98,6 @@ export const settings: GuestChapter = {
       expect(await asRoot('apt-config dump APT::Periodic::Unattended-Upgrade')).toContain('"0"');
       await put({ ...desired, ownUpdater: true });
       expect(await updater()).toEqual(before);
-      await guests.edit(name, { paused: null });
-      await guests.reads(name, { Configured: 'True/AsOrdered' });
     });
   },
 };
