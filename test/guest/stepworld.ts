@@ -63,9 +63,19 @@ export type Rules = {
   readonly remembers: boolean;
   /** Whether the fence is raised before the guest is asked. */
   readonly raises: boolean;
+  /** When the guest may forget a step for another: once it has ended in the record, and under a higher fence. */
+  readonly forgets: 'ended' | 'open' | 'unfenced';
 };
 
-export const RULES: Rules = { admits, nextOf, conflicts: true, oneObject: true, remembers: true, raises: true };
+export const RULES: Rules = {
+  admits,
+  nextOf,
+  conflicts: true,
+  oneObject: true,
+  remembers: true,
+  raises: true,
+  forgets: 'ended',
+};
 
 export function stepWorld(left: Faults): StepWorld {
   return {
@@ -81,12 +91,16 @@ export function stepWorld(left: Faults): StepWorld {
   };
 }
 
+/** So many holders of the lease are enough: each of the two, once more after a lapse, and the one for whom the step is forgotten. */
+const LATEST = 4;
+
 /** Everything that may happen next. */
 export function eventsOf(rules: Rules): (world: StepWorld) => readonly Event<StepWorld>[] {
   return world => [
     ...[0, 1].flatMap(number => worked(rules, world, number)),
     ...delivered(rules, world),
     ...inGuest(world),
+    ...forgotten(rules, world),
     ...fault(world, 'lapse', !world.lease.free, { lease: { ...world.lease, free: true } }),
   ];
 }
@@ -202,6 +216,28 @@ function delivered(rules: Rules, world: StepWorld): readonly Event<StepWorld>[] 
       ...fault(world, 'lose', true, rest),
     ];
   });
+}
+
+/** A later holder begins another step, with which the guest forgets this one. */
+function forgotten({ forgets }: Rules, world: StepWorld): readonly Event<StepWorld>[] {
+  const { record, lease, guest } = world;
+  const isOver = forgets === 'open' ? record !== undefined : record?.phase === 'Ended';
+  const isFirst = guest.disk.began && !guest.running && lease.generation < LATEST;
+  if (!isOver || !isFirst || !lease.free) return [];
+  const generation = lease.generation + 1;
+  const raised = forgets === 'unfenced' ? guest.disk.generation : generation;
+  return [
+    {
+      name: 'a later holder has the guest forget the step',
+      world: {
+        ...world,
+        // It gives the lease back at once.
+        ...{ lease: { generation, free: true }, version: world.version + 1 },
+        guest: { ...guest, disk: { generation: raised, began: false } },
+        highest: Math.max(world.highest, raised),
+      },
+    },
+  ];
 }
 
 function inGuest(world: StepWorld): readonly Event<StepWorld>[] {

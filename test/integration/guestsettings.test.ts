@@ -200,6 +200,23 @@ describe('what is not as ordered in a guest (MO-8, MO-16)', () => {
     expect(notKept()[setting]).toContain(words);
   });
 
+  it("the journal's bounds are told as overridden, with the file, where a later one sets others (MO-12)", () => {
+    guest.write('etc/systemd/journald.conf.d/10-early.conf', '[Journal]\nSystemMaxUse=4G\n');
+    expect(notKept()).toEqual({});
+    guest.write('etc/systemd/journald.conf.d/99-x.conf', '[Journal]\nStorage = persistent\n SystemMaxUse = 4G\n');
+    expect(notKept()).toEqual({
+      journal: 'Failed SystemMaxUse is overridden by /etc/systemd/journald.conf.d/99-x.conf',
+    });
+    guest.program('systemd-analyze', 'exit 1');
+    expect(notKept()).toEqual({});
+  });
+
+  it('a service that ends as soon as it is started is not said to be put right', () => {
+    guest.change('systemctl stop qemu-guest-agent.service; touch units/qemu-guest-agent.service.ends');
+    expect(guest.heal(desired, ['agent'])).toMatchObject({ status: 1, output: 'agent: failed\n' });
+    expect(notKept().agent).toBe('Differs the guest agent is not running (failed)');
+  });
+
   it('a clock that is wrong is told, with how far', () => {
     const now = Date.now();
     expect(notKept(desired, new Date(now + 3_600_000)).time).toMatch(/^Failed the clock is 3\d{3} seconds behind$/);
@@ -515,10 +532,7 @@ describe('the reader of the sensors (MO-12)', () => {
     const watched = { ...desired, exporter: true };
     guest.heal(watched, ['sensors']);
     const metric = (at: number) =>
-      guest.write(
-        'var/lib/prometheus/node-exporter/steward.prom',
-        `guest_sensors_last_run_timestamp_seconds ${at}\n`,
-      );
+      guest.write('var/lib/prometheus/node-exporter/steward.prom', `guest_sensors_last_run_timestamp_seconds ${at}\n`);
     metric(Math.floor(Date.now() / 1000));
     expect(notKept(watched)).not.toHaveProperty('sensors');
     metric(Math.floor(Date.now() / 1000) - 3600);

@@ -63,6 +63,8 @@ describe('a step in a guest', () => {
     ['a lease and its record are two objects', { oneObject: false }],
     ['a record is written over a newer one', { conflicts: false }],
     ['the guest is asked before the fence is raised', { raises: false }],
+    ['the guest forgets a step that is open in the record', { forgets: 'open' }],
+    ['the guest forgets a step without a higher fence', { forgets: 'unfenced' }],
     ['the start is sent before it is claimed', { nextOf: claimsNothing }],
   ])('a mutant is found: %s', (_, rules) => {
     expect(explored(rules).broken?.way.length).toBeGreaterThan(0);

@@ -120,7 +120,9 @@ function looksOf(worker: WorkerProcess): Promise<number> {
 }
 
 async function gauge({ metricsURL }: WorkerProcess, series: string): Promise<number> {
-  const text = await (await fetch(metricsURL)).text();
+  // Once more: the worker may be closing the connection of the last time, on which nobody has asked for a while.
+  const answer = await fetch(metricsURL).catch(() => fetch(metricsURL));
+  const text = await answer.text();
   const line = text.split('\n').find(each => each.startsWith(`${series} `));
   return Number(line?.slice(series.length + 1) ?? 0);
 }

@@ -78,7 +78,8 @@ async function passOver(
   const reachable = await wayInto(situation, before, memory, parts);
   if ('outcome' in reachable) return unreached(reachable, record, situation, draft, parts);
 
-  const work = { record, reachable, memory, parts };
+  const tell = (reason: string, message: string) => context.event('Warning', reason, message);
+  const work = { record, reachable, memory, parts, tell };
   const step = isHeldBy(before, parts.identity) && memory.failures === 0 ? openStep(before.steps) : undefined;
   const { lease } = before;
   if (step !== undefined && lease !== undefined)

@@ -84,10 +84,10 @@ export class Hands {
     target: Target,
     desired: DesiredGuest,
     settings: readonly string[],
-    step: Pick<Step, 'id'> & { readonly generation: number; readonly record: StepRecord | undefined },
+    step: Pick<Step, 'id' | 'remembered'> & { readonly generation: number; readonly record: StepRecord | undefined },
     write: (record: StepRecord) => Promise<void>,
   ): Promise<Progress> {
-    const { id, generation, record } = step;
+    const { id, generation, record, remembered = [] } = step;
     const { namesOf, healScript } = this.#settings.scripts;
     // The order may have changed since the step was claimed: what it no longer has is not put right any more.
     const known = new Set(namesOf(desired));
@@ -95,7 +95,7 @@ export class Hands {
       desired,
       settings.filter(setting => known.has(setting)),
     );
-    return carryOut({ id, script }, generation, record, {
+    return carryOut({ id, script, remembered }, generation, record, {
       script: text => this.#sessions.run(target, ROOT_SHELL, text),
       nonce: newNonce,
       ...(this.#settings.ground && { ground: this.#settings.ground }),

@@ -1,4 +1,5 @@
 import type { GuestState, GuestStateStatus } from '../../api/gueststate.ts';
+import type { Verdict } from '../../guest/run/step.ts';
 import { openStep, readStep, withStep } from '../../guest/run/steprecords.ts';
 import { giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
 import { hindered, unhindered } from './hindrance.ts';
@@ -21,6 +22,8 @@ export type Work = {
   readonly reachable: Reachable;
   readonly memory: GuestMemory;
   readonly parts: Parts;
+  /** Tells a person what went wrong, by a Warning. */
+  readonly tell: (reason: string, message: string) => void;
 };
 
 /**
@@ -40,7 +43,7 @@ export async function putRight(work: Work, settings: readonly string[], draft: D
 
 /** Goes on with the step that runs under our lease. */
 export async function carriedOn(
-  { reachable, memory, parts }: Work,
+  { reachable, memory, parts, tell }: Work,
   lease: VMLease,
   id: string,
   settings: readonly string[],
@@ -48,7 +51,8 @@ export async function carriedOn(
 ): Promise<PassResult> {
   const { hands, clock, metrics } = parts;
   const stored = draft.status.steps?.find(step => step.id === id);
-  const step = { id, generation: lease.generation, record: stored && readStep(stored) };
+  const remembered = draft.status.steps?.map(step => step.id) ?? [];
+  const step = { id, generation: lease.generation, record: stored && readStep(stored), remembered };
   const progress = await hands.heal(reachable.target, reachable.desired, settings, step, record => {
     draft.status = { ...draft.status, steps: [...withStep(draft.status.steps ?? [], id, record, clock.now())] };
     return draft.write();
@@ -60,6 +64,7 @@ export async function carriedOn(
     case 'Ended':
       draft.status = unhindered(draft.status);
       metrics.ended(progress.verdict);
+      tellEnd(id, progress.verdict, tell);
       return 'Again';
     case 'Overtaken':
       return ended(draft, true, 'Failed');
@@ -91,6 +96,17 @@ async function taken({ record, memory, parts }: Work, draft: Draft): Promise<VML
 function ended(draft: Draft, mine: boolean, result: PassResult): PassResult {
   if (mine) draft.status = giveBack(draft.status);
   return result;
+}
+
+/** What nobody sees by the settings: that they are looked at again, and put right by another step, says nothing of this one. */
+function tellEnd(id: string, { kind }: Verdict, tell: Work['tell']): void {
+  const never = 'It is never begun again; what still differs is put right by another.';
+  if (kind === 'CutOff') tell('StepCutOff', `Step ${id} began in the guest and left no result. ${never}`);
+  if (kind === 'Unknown')
+    tell(
+      'StepUnknown',
+      `Whether step ${id} ran is not known: the guest has booted since and does not remember it. ${never}`,
+    );
 }
 
 /** Each taking of the lease has a step of its own, and its generation is never used again. */

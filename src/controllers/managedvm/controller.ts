@@ -71,7 +71,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     if (await reporter.report(context, assessment)) {
       for (const taken of takenDisks(object, assessment.status, after.machine))
         context.event('Normal', 'DiskTaken', taken);
-      for (const { reason, message } of guestNews(object, assessment)) context.event('Warning', reason, message);
+      for (const { type, reason, message } of guestNews(object, assessment)) context.event(type, reason, message);
     }
     // A guest that cannot be seen is no reason for an alarm about it.
     if (!machineUnreadable(after.machine.unreadable)) metrics.record(object, after.machine);

@@ -41,6 +41,15 @@ describe('MO-16: what an event tells of the inside of a guest', () => {
     expect(others).toEqual([]);
   });
 
+  it('is a setting that was put back, each time that its count grows, and in the same words', () => {
+    const drift = (healed: number) => ({
+      drift: { healed, last: { setting: 'account:kim', before: 'it has a password', after: 'as ordered', at: SINCE } },
+    });
+    const told =
+      'SettingPutBack: account:kim was changed in the guest, and is as ordered again; found was "it has a password".';
+    expect(looks({}, drift(1), drift(1), drift(3), {})).toEqual([[], [told], [], [told], []]);
+  });
+
   it('is another host key, where the guest was not reached before: that it is broken has been told, and not this', () => {
     expect(looks(contact('NoAnswer'), contact('HostKeyMismatch'), contact('HostKeyMismatch'))).toEqual([
       [],

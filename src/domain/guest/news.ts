@@ -1,9 +1,9 @@
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { ConditionInput } from '../contract/condition.ts';
 import { KIND_WORDS } from './configured.ts';
-import { enumerated, quoted } from './words.ts';
+import { enumerated, named, quoted } from './words.ts';
 
-export type News = { readonly reason: string; readonly message: string };
+export type News = { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
 
 type Assessed = {
   readonly status: Omit<ManagedVMStatus, 'conditions'>;
@@ -12,7 +12,11 @@ type Assessed = {
 
 /** What an event tells of the inside of a guest besides conditions that break and heal, once its status is written. */
 export function guestNews({ status: before }: ManagedVM, after: Assessed): readonly News[] {
-  return [...strangers(before?.access, after.status.access), ...mismatch(before, after)];
+  return [
+    ...strangers(before?.access, after.status.access),
+    ...putBack(before?.drift, after.status.drift),
+    ...mismatch(before, after),
+  ];
 }
 
 /** Accounts, keys and sudo rules that nobody ordered, when they are seen for the first time (MO-16). */
@@ -21,7 +25,16 @@ function strangers(before: ManagedVMStatus['access'], after: ManagedVMStatus['ac
   const fresh = (after?.foreign ?? []).filter(({ kind, name }) => !known.has(`${kind} ${name}`));
   if (fresh.length === 0) return [];
   const told = fresh.map(({ kind, name, detail }) => `${KIND_WORDS[kind]} ${quoted(name)} (${quoted(detail, 80)})`);
-  return [{ reason: 'AccessNotOrdered', message: `Found in the guest, and ordered by nobody: ${enumerated(told)}.` }];
+  const message = `Found in the guest, and ordered by nobody: ${enumerated(told)}.`;
+  return [{ type: 'Warning', reason: 'AccessNotOrdered', message }];
+}
+
+/** Settings that somebody had changed, once they are as ordered again: the same words each time, so that repetitions are one series. */
+function putBack(before: ManagedVMStatus['drift'], after: ManagedVMStatus['drift']): readonly News[] {
+  const last = after?.last;
+  if (last === undefined || after === undefined || after.count <= (before?.count ?? 0)) return [];
+  const message = `${named(last.setting, 80)} was changed in the guest, and is as ordered again; found was ${quoted(last.before, 200)}.`;
+  return [{ type: 'Normal', reason: 'SettingPutBack', message }];
 }
 
 /** That a condition is broken is told by its own event; that it is broken in this way now must be told too. */
@@ -29,5 +42,5 @@ function mismatch(before: ManagedVMStatus | undefined, { conditions }: Assessed)
   const was = before?.conditions?.find(({ type }) => type === 'GuestReachable');
   const is = conditions.find(({ type }) => type === 'GuestReachable');
   if (is?.reason !== 'HostKeyMismatch' || was?.status !== 'False' || was.reason === is.reason) return [];
-  return [{ reason: is.reason, message: `GuestReachable is broken: ${is.message}` }];
+  return [{ type: 'Warning', reason: is.reason, message: `GuestReachable is broken: ${is.message}` }];
 }

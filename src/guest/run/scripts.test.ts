@@ -76,6 +76,31 @@ describe('a step in a guest', () => {
     },
   );
 
+  it('leaves nothing behind once the record has forgotten it, unless it runs or a holder of the same generation began it (GE-8)', async () => {
+    const gate = join(folder, 'gate');
+    await shell(`mkfifo ${gate}`);
+    for (const id of ['ended', 'known']) await begin({ id, script: 'true' }, { generation: 1, bootId: boot });
+    await begin({ id: 'runs', script: `read line < ${gate}` }, { generation: 1, bootId: boot });
+    for (const id of ['ended', 'known']) await until(id, 1, { state: 'Finished', exitCode: 0 });
+    await until('runs', 1, { state: 'Running' });
+    // It says that it has finished a little before it is gone.
+    const gone = `kill -0 $(cat ${folder}/steps/ended/run.pid) 2> /dev/null && echo runs || echo gone`;
+    await vi.waitFor(async () => expect(await shell(gone)).toBe('gone\n'), { timeout: 20_000, interval: 20 });
+    await ask('now', 2);
+    await begin({ id: 'same', script: 'true' }, { generation: 2, bootId: boot });
+    await until('same', 2, { state: 'Finished', exitCode: 0 });
+    const now = { ...counting('now'), remembered: ['known'] };
+    expect(await begin(now, { generation: 2, bootId: boot })).toBe('Begun');
+    expect((await shell(`cd ${folder}/steps; ls -d */`)).split('\n').filter(Boolean).sort()).toEqual([
+      ...['known/', 'now/', 'runs/', 'same/'],
+    ]);
+    // What was sent long ago and comes now is refused by the fence, though nothing is known of the step any more.
+    expect(await begin(counting('ended'), { generation: 1, bootId: boot })).toBe('Refused');
+    await shell(`echo go > ${gate}`);
+    await until('now', 2, { state: 'Finished', exitCode: 0 });
+    expect(await effects()).toBe('once\n');
+  });
+
   it('tells one who was overtaken so, and nothing else', async () => {
     await ask('a', 5);
     expect(await ask('a', 4)).toBe('Overtaken');
@@ -131,7 +156,7 @@ describe('a step in a guest', () => {
 
   it('does nothing at all where only a part of its script arrived, wherever the connection was cut', async () => {
     const whole = beginScript(counting('a'), { generation: 1, bootId: boot }, NONCE, ground());
-    for (let cut = 0; cut < whole.trimEnd().length; cut += 7) await shell(whole.slice(0, cut)).catch(() => '');
+    for (let cut = 0; cut < whole.trimEnd().length; cut += 11) await shell(whole.slice(0, cut)).catch(() => '');
     expect(await shell(`ls ${folder}`)).toBe('');
   });
 

@@ -14,6 +14,8 @@ export type Step = {
   readonly script: string;
   /** May be a secret: it stands in a file that only root reads, until the step has opened it. */
   readonly input?: string;
+  /** Steps that the record still has. What is left in the guest of any other goes, once it is over. Default: nothing goes. */
+  readonly remembered?: readonly string[];
 };
 
 /**
@@ -54,6 +56,7 @@ export function askScript(id: string, generation: number, nonce: string, ground 
 /**
  * Begins the step once, where the guest admits the fence (`admits`): says `Begun`, `Refused`, or `Known` where it has begun before.
  * It says nothing, and exits with 73 to 75, where the guest could not write the step down whole: then it has not begun.
+ * What it forgets of old steps no start can begin again: each was admitted at a lower generation than the guest has seen since.
  * Throws RangeError as {@link askScript}.
  */
 export function beginScript(step: Step, fence: Fence, nonce: string, ground = GUEST): string {
@@ -61,11 +64,13 @@ export function beginScript(step: Step, fence: Fence, nonce: string, ground = GU
     ...prelude(word(step.id), fence.generation, word(nonce), ground),
     `[ "$generation" -ge "$known" ] && [ "$boot" = ${word(fence.bootId)} ] || say Refused`,
     '[ ! -e "$id" ] || say Known',
+    ...(step.remembered === undefined ? [] : forget(step.remembered)),
     'fail() { rm -rf "$id.new"; exit 74; }',
     'rm -rf "$id.new" && mkdir "$id.new" || fail',
     ...fileOf('action', step.script),
     ...fileOf('input', step.input ?? ''),
     ...fileOf('run', runner(step.id, ground)),
+    'printf %s "$generation" > "$id.new/generation" || fail',
     'mv "$id.new" "$id" || fail',
     'launch "$unit" "$PWD/$id/run" 9>&- >/dev/null 2>&1',
     'say Begun',
@@ -95,6 +100,19 @@ function prelude(id: string, generation: number, nonce: string, { folder, launch
     'exec 9>lock && flock -w 20 9 || exit 75',
     'known=$(cat generation 2>/dev/null || echo 0)',
     'case "$known" in ""|*[!0-9]*) known=0;; esac',
+  ];
+}
+
+/** Removes what is left of steps that the record has forgotten, that run no more, and that a holder of before began. */
+function forget(remembered: readonly string[]): readonly string[] {
+  return [
+    'for old in */; do',
+    `old=\${old%/}`,
+    `case " ${remembered.map(word).join(' ')} " in *" $old "*) continue;; esac`,
+    'began=$(head -c 20 "$old/generation" 2>/dev/null) || continue',
+    'case "$began" in ""|*[!0-9]*) continue;; esac',
+    'if [ "$began" -lt "$generation" ] && ! ( id=$old; runs "steward-step-$old" ); then rm -rf "$old"; fi',
+    'done',
   ];
 }
 

@@ -101,6 +101,7 @@ heal_exporter() {
     if [ "$(state "$each" LoadState)" = masked ]; then systemctl unmask --quiet "$each"; fi
   done
   "$R$2" < /dev/null
+  if ! exporter_runs; then give_up "it was installed, and does not run"; fi
   changed "installed and started"
 }
 

@@ -37,10 +37,11 @@ remove() {
 # state UNIT PROPERTY
 state() { systemctl show --value --property="$2" -- "$1"; }
 
-# start UNIT: enabled where it can be, not masked, and running.
+# start UNIT: enabled where it can be, not masked, and running, or it has failed: a program may end as soon as it is started.
 start() {
   if [ "$(state "$1" LoadState)" = masked ]; then systemctl unmask --quiet "$1"; changed "$1 unmasked"; fi
   if [ "$(state "$1" UnitFileState)" = disabled ]; then systemctl enable --quiet "$1"; changed "$1 enabled"; fi
   if [ "$(state "$1" ActiveState)" != active ]; then systemctl start "$1"; changed "$1 started"; fi
+  case "$(state "$1" ActiveState)" in active|activating) ;; *) give_up "$1 does not run, though it was started";; esac
 }
 `;

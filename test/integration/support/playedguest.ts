@@ -38,6 +38,8 @@ grep -h "^$name " $ROOT/etc/sudoers.d/* 2>/dev/null | sed 's/.*ALL=(ALL)/    (AL
   pgrep: '[ -e $ROOT/processes/$2 ]',
   loginctl: 'rm -f $ROOT/processes/*',
   journalctl: 'true',
+  'systemd-analyze':
+    'cd $ROOT/etc/systemd; for file in $(ls -d journald.conf journald.conf.d/* 2>/dev/null); do echo "# /etc/systemd/$file"; cat $file; done',
   'dpkg-query': '[ -e "$ROOT/packages/$4" ] && echo installed',
   'apt-get': `for package in "$@"; do :; done
 case " $* " in
@@ -64,7 +66,7 @@ for unit in "$@"; do
     show) for each in $properties; do case $each in LoadState) word=$load;; ActiveState) word=$active;; *) word=$enabled;; esac
         if [ "$value" ]; then echo "$word"; else echo "$each=$word"; fi; done; [ "$value" ] || echo; continue;;
     is-active) [ $active = active ]; exit;;
-    start) [ $load = loaded ] || exit 5; active=active;;
+    start) [ $load = loaded ] || exit 5; active=active; [ ! -e $file.ends ] || active=failed;;
     stop) active=inactive;;
     enable) enabled=enabled;;
     disable) enabled=disabled; [ -z "$now" ] || active=inactive;;
