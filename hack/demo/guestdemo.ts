@@ -23,7 +23,7 @@ const LIMIT_SECONDS = 900;
 const customerKey = newKeyPair(`${CUSTOMER}@acme.example`);
 
 const everyLevel =
-  'Ready=True/Running,Supported=True,Provisioned=True,Available=True,AgentConnected=True,RestartPending=False';
+  'Ready=True/Running,Supported=True,Provisioned=True,Available=True,AgentConnected=True,Configured=True/AsOrdered,RestartPending=False';
 const unwatched = `${everyLevel},Monitored=Unknown/NotIncluded,PatchCompliant=Unknown/NotIncluded`;
 const watched = `${everyLevel},Monitored=True/PrometheusWatches,PatchCompliant=Unknown/NoPatchPolicy`;
 

@@ -13,5 +13,5 @@ const User = z.strictObject({
 });
 
 export const Access = z.strictObject({
-  users: namedList(User, { max: 32 }).optional().describe('Accounts made at first boot.'),
+  users: namedList(User, { max: 32 }).optional().describe("The customer's accounts, kept as ordered (MO-8)."),
 });

@@ -175,7 +175,9 @@ const FirstBoot = z
       .max(64)
       .optional()
       .describe('UID of the claim it booted from, or of the instance where the root disk is an image.'),
-    users: namedList(DeliveredUser, { max: 32 }).describe("The customer's accounts."),
+    users: namedList(DeliveredUser, { max: 32 }).describe(
+      "The customer's accounts that it was to make: none where the guest worker makes them.",
+    ),
     networks: z
       .array(z.string().max(63))
       .max(8)

@@ -15,8 +15,10 @@ export const truthCases: readonly FaultCase[] = [
     kind: 'side effect without the promise',
     fault: "A level with patching switched the guest's own updater off although nothing patches.",
     tests: [
-      { file: linux, name: 'MO-3: the guest keeps its own updater where no patch policies are served' },
-      { file: linux, name: 'MO-3: the guest keeps its own updater where no policy is named' },
+      {
+        file: 'src/domain/guest/desired.test.ts',
+        name: 'MO-3: the own updater is off only where a policy is ordered and patching is served',
+      },
       {
         file: 'src/domain/machine/firstboot/windows.test.ts',
         name: 'MO-3: Windows Update is switched off only where the service patches',
@@ -185,7 +187,10 @@ export const truthCases: readonly FaultCase[] = [
     kind: 'side effect without the promise',
     fault: 'First boot masked the timers of apt, and switched Windows Update off, at a level that nothing patches.',
     tests: [
-      { file: linux, name: 'MO-3: the guest keeps its own updater where no patch policies are served' },
+      {
+        file: 'src/domain/guest/desired.test.ts',
+        name: 'MO-3: the own updater is off only where a policy is ordered and patching is served',
+      },
       { file: 'src/domain/machine/firstboot/windows.test.ts', name: 'MO-3: Windows Update is switched off only where' },
     ],
   },

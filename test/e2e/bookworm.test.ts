@@ -10,8 +10,7 @@ beforeAll(async () => {
     serviceLevel: 'AdvancedMonitoringAndPatching',
     services: ['ssh'],
   });
-  await guests.booted('ledger');
-  await guests.reachable('ledger');
+  await guests.configured('ledger');
 }, BOOT);
 
 afterAll(() => guests?.close());

@@ -32,8 +32,7 @@ afterAll(() => guests?.close());
 
 describe.each(suites)('$name', ({ name, chapters }) => {
   beforeAll(async () => {
-    await guests.booted(name);
-    await guests.reads(name, { GuestReachable: 'True/Reached', Configured: 'True/AsOrdered' });
+    await guests.configured(name);
   }, BOOT);
 
   describe.each(chapters)('$title', ({ tell }) => tell(() => ({ guests, name })));

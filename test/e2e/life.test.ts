@@ -26,8 +26,7 @@ afterAll(() => guests?.close());
 
 describe.each(chapters)('$title', ({ tell }) => {
   beforeAll(async () => {
-    for (const name of [SHOP, UNWATCHED]) await guests.booted(name);
-    await guests.reachable(SHOP);
+    for (const name of [SHOP, UNWATCHED]) await guests.configured(name);
   }, BOOT);
 
   tell(() => guests);

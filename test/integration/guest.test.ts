@@ -102,13 +102,19 @@ describe('the guest worker', () => {
     const before = await record();
     await guests.api.remove(guestState, NAMESPACE, 'vm');
     await inside.set('exporter', 'Differs');
+    await inside.note('ben');
     const after = await eventually(async () => {
       const found = await settled(before.status.compared);
       expect(found.metadata.uid).not.toBe(before.metadata.uid);
+      // Who once had an account is known by the guest's own notes, and is closed (MO-8).
+      expect({ accounts: found.status.accounts, notes: await inside.notes() }).toEqual({
+        accounts: ['ben'],
+        notes: [],
+      });
       return found;
     });
     expect(after.status.leaseGeneration).toBeGreaterThan(before.status.leaseGeneration);
-    expect(stepsOf(after)).toMatchObject([{ verdict: 'Finished' }]);
+    for (const step of stepsOf(after)) expect(step).toMatchObject({ verdict: 'Finished' });
   });
 
   test('counts what was put back without an order as drift, with before and since (MO-16)', async () => {

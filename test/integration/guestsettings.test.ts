@@ -8,6 +8,7 @@ import type { DesiredGuest } from '../../src/domain/guest/desired.ts';
 import { fingerprintOfLine } from '../../src/domain/machine/sshkeys.ts';
 import { healScript } from '../../src/guest/settings/healscript.ts';
 import { lookScript } from '../../src/guest/settings/lookscript.ts';
+import { MOST_NOTED } from '../../src/guest/settings/notes.ts';
 import { desired as ordered, publicKey } from '../../src/guest/settings/settings.fixtures.ts';
 import { settingsOf } from '../../src/guest/settings/settings.ts';
 import { PlayedGuest } from './support/playedguest.ts';
@@ -227,6 +228,32 @@ describe('what is not as ordered in a guest (MO-8, MO-16)', () => {
   it('a guest whose systemd does not answer is not said to be as it shall be', () => {
     guest.program('systemctl', 'exit 1');
     expect(notKept()).toEqual({ agent: 'Failed systemd does not answer', time: 'Failed systemd does not answer' });
+  });
+});
+
+describe('who once had an account, of whom no record in the cluster tells any more (MO-8, MO-16)', () => {
+  const forgotten: DesiredGuest = { ...desired, users: desired.users.filter(({ name }) => name !== 'ben'), former: [] };
+
+  it('is named by what Steward has noted in the guest, is no stranger, and is closed once it is known', () => {
+    expect(guest.look(forgotten)).toMatchObject({ noted: ['ben'], foreign: [] });
+    const remembered = { ...forgotten, former: ['ben'] };
+    expect(guest.heal(remembered, ['former:ben'])).toMatchObject({ status: 0 });
+    expect(notKept(remembered)).toEqual({});
+    expect(guest.look(forgotten)).toMatchObject({ noted: [], foreign: [] });
+  });
+
+  it('is never the provider, root, an account of the system, nobody at all, or what is no name', () => {
+    guest.change('echo "legacy:x:500:100::/home/legacy:/bin/bash" >> etc/passwd');
+    for (const name of ['root', 'daemon', 'legacy', 'ghost', 'Mallory', 'a b', '$(id)', `x${'y'.repeat(40)}`])
+      guest.write(`var/lib/steward/keys/${name}`, '');
+    expect(guest.look(desired)?.noted).toEqual([]);
+  });
+
+  it('is bounded, however many a guest says', () => {
+    guest.change(`for n in $(seq 40); do
+      : > var/lib/steward/keys/user$n; echo "user$n:x:$((5000 + n)):100::/:/bin/bash" >> etc/passwd
+    done`);
+    expect(guest.look(desired)?.noted).toHaveLength(MOST_NOTED);
   });
 });
 

@@ -79,8 +79,8 @@ async function events(reason: string): Promise<string[]> {
 
 describe('MO-8: the inside of a guest', () => {
   test('is not known while no guest worker looks into it', async () => {
-    const vm = await both('Unknown/NotLookedInto', 'Unknown/FirstBootDelivered');
-    expect(conditionOf(vm, 'Configured')?.message).toContain('nothing looks into the guest yet');
+    const vm = await both('Unknown/NotLookedInto', 'Unknown/NotLookedInto');
+    expect(conditionOf(vm, 'Configured')?.message).toContain('but none looks into the guest');
     expect(vm.status.access).toBeUndefined();
   });
 
@@ -202,13 +202,13 @@ describe('what a guest worker has said', () => {
       reads(cluster.api, managedVM, NAMESPACE, 'copied', {
         ...{ Ready: 'True/Running', GuestReachable: 'Unknown/NotLookedInto', Configured: configured },
       });
-    const copied = await read('Unknown/FirstBootDelivered');
+    const copied = await read('Unknown/NotLookedInto');
     const vmi = await cluster.api.get(VirtualMachineInstance, NAMESPACE, 'copied');
     await worker.record(copied, (await order()).metadata.uid);
     const status = { ...(await kept()), compared: copied.metadata.generation, instance: vmi.metadata.uid };
     await worker.says(NAMESPACE, 'copied', status);
     await untilStill(cluster.bed);
-    expect((await read('Unknown/FirstBootDelivered')).status.access).toBeUndefined();
+    expect((await read('Unknown/NotLookedInto')).status.access).toBeUndefined();
   });
 
   test('that does not follow the schema is refused by the API server, and no worker can order, nor speak for a ManagedVM', async () => {

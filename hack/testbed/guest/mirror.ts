@@ -1,4 +1,4 @@
-/** The package mirror of the guests: what they install at first boot, and what tests publish. */
+/** The package mirror of the guests: what Steward installs in them, and what tests publish. */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';

@@ -17,7 +17,7 @@ export const workshopPackages = [
   'xz-utils',
 ] as const;
 
-/** A small server that configures itself with cloud-init, and no package that Steward installs at first boot. */
+/** A small server that configures itself with cloud-init, and no package that Steward installs. */
 export const diskPackages = [
   '?essential',
   'adduser',

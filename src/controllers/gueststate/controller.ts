@@ -87,7 +87,7 @@ async function passOver(
 
   const { contact, found } = await looked(work, situation);
   if (found === undefined) return unreached(contact, record, situation, draft, parts);
-  memory.drifted = driftedOf(before, found, memory.drifted);
+  memory.drifted = driftedOf(before, found, memory);
   draft.status = judged(
     before,
     { ...saidBy(record, parts), contact, found, drifted: memory.drifted },
@@ -96,7 +96,9 @@ async function passOver(
   const paused = situation.managedVM.spec.paused !== undefined;
   const toPutRight = paused ? [] : healableOf(found);
   memory.puttingRight(toPutRight);
-  return written(draft, () => putRight(work, toPutRight, draft));
+  memory.recalled = recalledBy(before, draft.status, found);
+  const result = await written(draft, () => putRight(work, toPutRight, draft));
+  return result === 'Kept' && memory.recalled.size > 0 ? 'Again' : result;
 }
 
 /** Looks, and tells how long it took. */
@@ -166,6 +168,12 @@ function matterOf({ managedVM, operatingSystem, way }: Situation): string {
   return [instance, place, metadata.generation, operatingSystem.metadata.generation, status?.keys?.host].join(' ');
 }
 
+/** The settings of whom the guest has brought back as having had an account once: the next look finds whether they are closed. */
+function recalledBy({ accounts = [] }: GuestStateStatus, next: GuestStateStatus, { look }: Found): ReadonlySet<string> {
+  const recalled = look.noted.filter(name => !accounts.includes(name) && next.accounts?.includes(name) === true);
+  return new Set(recalled.map(name => `former:${name}`));
+}
+
 /** What can be put right; what could not even be looked at (`Failed`) cannot. */
 function healableOf({ look }: Found): readonly string[] {
   return look.settings.filter(({ standing }) => standing === 'Differs').map(({ setting }) => setting);
@@ -176,9 +184,14 @@ function settingsOf({ differences = [] }: GuestStateStatus): readonly string[] {
 }
 
 /** Settings that were as ordered when this order was looked at last, and those already known to have drifted that still differ. */
-function driftedOf(before: GuestStateStatus, found: Found, known: ReadonlySet<string>): ReadonlySet<string> {
+function driftedOf(
+  before: GuestStateStatus,
+  found: Found,
+  { drifted: known, recalled }: GuestMemory,
+): ReadonlySet<string> {
   const differed = new Set(settingsOf(before));
   const seenBefore = before.compared === found.generation;
-  const drifted = healableOf(found).filter(setting => seenBefore && !differed.has(setting));
+  const wasKept = (setting: string) => seenBefore && !differed.has(setting) && !recalled.has(setting);
+  const drifted = healableOf(found).filter(wasKept);
   return new Set([...drifted, ...[...known].filter(setting => differed.has(setting))]);
 }

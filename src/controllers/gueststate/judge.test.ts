@@ -18,7 +18,7 @@ const look: Found['look'] = {
   bootId: '11111111-1111-1111-1111-111111111111',
   settings: [{ setting: 'exporter', standing: 'Kept', found: '' }],
   access: [{ name: 'steward', login: true, administrator: true, keys: ['SHA256:x'] }],
-  foreign: [],
+  ...{ foreign: [], noted: [] },
 };
 const seen = (part: Partial<Found['look']> = {}, more: Partial<Seen> = {}): Seen => ({
   worker: 'steward-guest-0',
@@ -124,6 +124,15 @@ describe('what a look says in the record', () => {
 
   it('remembers every account that was ever ordered', () => {
     expect(judged({ ...first, accounts: ['lee'] }, seen(), at(1)).accounts).toEqual(['kim', 'lee']);
+  });
+
+  it("has back from the guest's notes who once had an account, where it has forgotten them itself (MO-8)", () => {
+    const { accounts } = judged({}, seen({ noted: ['ben', 'lee'] }), at(1));
+    expect(accounts).toEqual(['ben', 'kim', 'lee']);
+    const noted = Array.from({ length: 100 }, (_, index) => `user-${index}`);
+    const many = judged({ ...first, accounts: ['lee'] }, seen({ noted }), at(1)).accounts;
+    expect(many).toHaveLength(64);
+    expect(many).toEqual(expect.arrayContaining(['kim', 'lee']));
   });
 
   it('touches neither lease nor steps', () => {

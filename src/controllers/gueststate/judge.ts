@@ -162,13 +162,15 @@ function foreignOf(previous: GuestStateStatus, { foreign }: Look, at: string) {
 
 /**
  * Those ordered now, and those of before: whoever was ever given rights is looked after for good. Where there are more than the record holds, it
- * forgets such as the look has found without any right: what comes back to them is foreign, and is told as that.
+ * forgets such as the look has found without any right: what comes back to them is foreign, and is told as that. Whom the guest's notes bring back
+ * has what room is left, so that a guest that notes ever more of them displaces nobody.
  */
-function accountsOf(before: readonly string[] = [], { users }: DesiredGuest, { settings }: Look): string[] {
+function accountsOf(before: readonly string[] = [], { users }: DesiredGuest, { settings, noted }: Look): string[] {
   const closed = new Set(settings.filter(({ standing }) => standing === 'Kept').map(({ setting }) => setting));
   const names = [...new Set([...users.map(({ name }) => name), ...before])];
   const isClosed = (name: string) => closed.has(`former:${name}`);
-  return [...names.filter(name => !isClosed(name)), ...names.filter(isClosed)].slice(0, 64).sort();
+  const known = [...names.filter(name => !isClosed(name)), ...names.filter(isClosed)];
+  return [...new Set([...known, ...noted])].slice(0, 64).sort();
 }
 
 function compare(a: string, b: string): number {

@@ -45,6 +45,8 @@ export class GuestMemory {
   #against = '';
   /** Settings that had been as ordered, and were found otherwise without another order. */
   drifted: ReadonlySet<string> = new Set();
+  /** Settings that the last look has brought up: accounts that the record did not know of. */
+  recalled: ReadonlySet<string> = new Set();
   /** The way that led to it last. */
   led: Led | undefined;
   #of = '';

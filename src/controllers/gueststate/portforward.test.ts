@@ -135,7 +135,7 @@ describe('the way through portforward', () => {
 });
 
 describe('hands that may use it', () => {
-  const look: Look = { bootId: 'b', settings: [], access: [], foreign: [] };
+  const look: Look = { bootId: 'b', settings: [], access: [], foreign: [], noted: [] };
   const scripts = { namesOf: () => [], lookScript: () => '', readLook: () => look, healScript: () => '' };
   const desired = {} as DesiredGuest;
 

@@ -40,6 +40,8 @@ export type WantedChild =
       readonly ownerReference?: boolean;
       /** Whether an object of that name that is not ours may become this child. */
       readonly adopt?: (live: LiveObject) => boolean;
+      /** Whether one of ours that an earlier Steward left otherwise stays as it is, for as long as the order wants the same. */
+      readonly suffices?: (live: LiveObject) => boolean;
     };
 
 /** Which object a child is. */

@@ -2,8 +2,8 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemSpec } from '../../api/operatingsystem.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import { DEFAULT_DOWNLOADS, type Download, type GuestDownloads } from '../machine/firstboot/exporters.ts';
-import { servicePatches } from '../machine/firstboot/updater.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstboot/users.ts';
+import { servicePatches } from '../machine/servicepatches.ts';
 
 export type Account = GuestUser & {
   /** Fingerprints of keys that first boot gave it: those that are not ordered any more are Steward's to take out again. */

@@ -48,7 +48,10 @@ const read = ({ conditions }: Assessment) => {
   const { status, reason, message } = conditions.find(({ type }) => type === 'Configured') ?? {};
   return { verdict: `${status}/${reason}`, message };
 };
-const spec = { serviceLevel: 'Admin', ...access(ANNA) };
+/** No interface on the Pod network, so that the guest worker has no way in and first boot makes all that it can. */
+const spec = { serviceLevel: 'Admin', networks: [{ name: 'lan', multusNetwork: 'vlan40' }], ...access(ANNA) };
+const windows = (...serviceLevels: string[]) =>
+  A.operatingSystem({ family: 'Windows', packageManager: 'WindowsUpdate', serviceLevels });
 const booted = [{ spec, read: empty, secret: 'created' }, { spec, read: starting }, { spec }] as const;
 
 describe('MO-8: Configured tells what the first boot was given, and what of the order has not reached the guest since', () => {
@@ -57,7 +60,7 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
       { spec, read: empty, secret: 'created' },
       { spec: { ...spec, ...access() }, read: filled, secret: 'updated' },
     );
-    expect(status.firstBoot).toEqual({ users: [], networks: ['default'], exporter: false, ownUpdater: true });
+    expect(status.firstBoot).toEqual({ users: [], networks: ['lan'], exporter: false, ownUpdater: true });
     expect(read({ status, ...assessment }).verdict).toBe('Unknown/FirstBootPending');
   });
 
@@ -82,7 +85,7 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
     expect(life(...booted).status.firstBoot).toEqual({
       at: '2026-11-23T11:21:00Z',
       users: [{ name: 'anna', administrator: true, keys: ['SHA256:bbXpuKG6zhzdmnxq256TlqzFBzRl2f6OOg722cYNbU8'] }],
-      networks: ['default'],
+      networks: ['lan'],
       exporter: false,
       ownUpdater: true,
     });
@@ -103,8 +106,8 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
     ['fewer rights', access({ ...ANNA, administrator: false }), 'administrator rights of anna withdrawn'],
     [
       'a second network',
-      { networks: [{ name: 'default' }, { name: 'lan', multusNetwork: 'vlan40' }] },
-      'network lan added',
+      { networks: [...spec.networks, { name: 'storage', multusNetwork: 'vlan41' }] },
+      'network storage added',
     ],
     ['a level with monitoring', { serviceLevel: 'MonitoringAndPatching' }, 'exporter of metrics added'],
   ])('%s after the first boot is said, with the difference, and Ready does not hide it', (_, change, words) => {
@@ -115,7 +118,7 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
     );
     expect(read(changed)).toEqual({
       verdict: 'False/FirstBootOutdated',
-      message: `The first boot at 2026-11-23T11:21:00Z was given another order than the present one, and Steward does not change the inside of a guest yet: ${words}.`,
+      message: `The first boot at 2026-11-23T11:21:00Z was given another order than the present one, and nothing has changed the inside of the guest since, as far as is known: ${words}.`,
     });
     expect(changed.conditions.find(({ type }) => type === 'Ready')?.message).toContain(
       'have not reached the guest: see Configured.',
@@ -123,8 +126,9 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
   });
 
   test('MO-3: a lower level leaves the exporter and the updater as first boot set them, and that is said', () => {
-    const patched = { serviceLevel: 'MonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
-    const served = { patchPolicyServed: true };
+    const level = 'AdvancedMonitoringAndPatching';
+    const patched = { serviceLevel: level, patchPolicyRef: { name: 'tuesday' } };
+    const served = { patchPolicyServed: true, operatingSystem: windows(level, 'Admin') };
     const lowered = life(
       { spec: patched, read: { ...empty, ...served }, secret: 'created' },
       { spec: patched, read: { ...starting, ...served } },
@@ -141,7 +145,7 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
   });
 
   test('GE-9: Windows brings up further networks by itself', () => {
-    const system = A.operatingSystem({ family: 'Windows', packageManager: 'WindowsUpdate', serviceLevels: ['Admin'] });
+    const system = windows('Admin');
     const networks = [{ name: 'default' }, { name: 'lan', multusNetwork: 'vlan40' }];
     const passes = booted.map(pass => ({
       ...pass,
@@ -206,5 +210,66 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
     );
     expect(again.status.firstBoot).toMatchObject({ disk: 'b', users: [] });
     expect(read(again).verdict).toBe('Unknown/FirstBootDelivered');
+  });
+});
+
+describe('MO-8: of a guest that a worker can come into, first boot gives the way in, and the worker all else', () => {
+  const watched = { serviceLevel: 'MonitoringAndPatching', ...access(ANNA) };
+  const born = [
+    { spec: watched, read: empty, secret: 'created' },
+    { spec: watched, read: starting },
+    { spec: watched },
+  ];
+  /** As a Steward before this one recorded it, which gave first boot all that was ordered. */
+  const given = {
+    at: '2026-11-23T11:21:00Z',
+    users: [{ name: 'anna', administrator: true, keys: ['SHA256:bbXpuKG6zhzdmnxq256TlqzFBzRl2f6OOg722cYNbU8'] }],
+    ...{ networks: ['default'], exporter: true, ownUpdater: true },
+  };
+  const later = (change: Record<string, unknown>): Assessment =>
+    assess(
+      A.input(
+        { managedVM: A.managedVM({ ...watched, ...change }, { status: { firstBoot: given } }) },
+        { outcomes: secret('updated') },
+      ),
+    );
+
+  test('the record says so', () => {
+    expect(life(...born).status.firstBoot).toEqual({
+      ...{ at: '2026-11-23T11:21:00Z', users: [], networks: ['default'], exporter: false, ownUpdater: true },
+    });
+  });
+
+  test('a user, a key or a level that changes while the guest starts leaves the record whole, for first boot is given none of them', () => {
+    const [first, second] = born;
+    const changed = { ...watched, ...access(), serviceLevel: 'Admin' };
+    const passes = [first, second].flatMap(pass => pass ?? []);
+    expect(life(...passes, { spec: changed }).status.firstBoot?.at).toBe('2026-11-23T11:21:00Z');
+  });
+
+  test('where none does, nothing is claimed of what is ordered beyond the way in, and nobody is blamed', () => {
+    expect(read(life(...born))).toEqual({
+      verdict: 'Unknown/NotLookedInto',
+      message:
+        'The first boot at 2026-11-23T11:21:00Z brings the way in, and the guest worker all else; but none looks into the guest, so whether it has that cannot be known: user anna added, exporter of metrics added.',
+    });
+    expect(life(...born).conditions.find(({ type }) => type === 'Ready')?.message).not.toContain('not reached');
+  });
+
+  test('an order of no more than a first boot brings is delivered', () => {
+    const bare = { serviceLevel: 'Admin' };
+    const passes = born.map(pass => ({ ...pass, spec: bare }));
+    expect(read(life(...passes)).verdict).toBe('Unknown/FirstBootDelivered');
+  });
+
+  test.each<[string, Record<string, unknown>, string, string]>([
+    ['is delivered where the order is the same', {}, 'Unknown/FirstBootDelivered', '(1 user)'],
+    ['a user less, who can still log in', access(), 'False/FirstBootOutdated', 'user anna removed'],
+    ['a lower level', { serviceLevel: 'Admin' }, 'False/FirstBootOutdated', 'exporter of metrics removed'],
+    ['a user more', access(ANNA, { name: 'ben' }), 'Unknown/NotLookedInto', 'user ben added'],
+  ])('what an older Steward gave a first boot: %s', (_, change, verdict, words) => {
+    const said = read(later(change));
+    expect(said.verdict).toBe(verdict);
+    expect(said.message).toContain(words);
   });
 });

@@ -1,6 +1,7 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { unknown } from '../contract/finding.ts';
-import { deliveryOf, type FirstBoot, networksAdded, undelivered } from '../machine/firstboot/delivery.ts';
+import { changesSince, type FirstBoot, networksAdded, orderOf } from '../machine/firstboot/delivery.ts';
+import { workerCanReach } from '../machine/firstboot/users.ts';
 import type { Observed } from '../machine/observed.ts';
 import type { Verdict } from './reasons.ts';
 import { counted, enumerated } from './words.ts';
@@ -11,10 +12,14 @@ export type Given = {
   readonly firstBoot: FirstBoot | undefined;
 };
 
-/** What of the order has not reached the guest, where nothing but its first boot changes it. */
+/** How the guest differs from the order, as far as that is known where nothing looks into it: nobody has changed it since its first boot. */
 export function outdated({ managedVM, observed, firstBoot }: Given): readonly string[] {
   if (firstBoot?.at === undefined) return [];
-  return undelivered(deliveryOf(managedVM, observed), firstBoot, observed.operatingSystem?.spec.family);
+  const family = observed.operatingSystem?.spec.family;
+  const order = orderOf(managedVM, observed);
+  const { lacking, withdrawn } = changesSince(firstBoot, order);
+  const forWorker = workerCanReach(managedVM, family);
+  return [...(forWorker ? [] : lacking), ...withdrawn, ...networksAdded(order, firstBoot, family)];
 }
 
 /** Whether the guest is set up as ordered, where nothing looks into it. Never True: what was handed to a first boot is no proof that the guest took it. */
@@ -35,14 +40,21 @@ export function asGiven(given: Given): Verdict {
     );
   }
   const changes = outdated(given);
-  if (changes.length === 0) {
+  if (changes.length > 0) {
+    const message = `The first boot at ${at} was given another order than the present one, and nothing has changed the inside of the guest since, as far as is known: ${enumerated(changes)}.`;
+    return { status: 'False', reason: 'FirstBootOutdated', message };
+  }
+  const { lacking } = changesSince(firstBoot, orderOf(given.managedVM, observed));
+  if (lacking.length > 0) {
     return unknown(
-      'FirstBootDelivered',
-      `The first boot at ${at} was given all that is ordered (${counted(users.length, 'user')}); whether the guest took it is not verified, because nothing looks into the guest yet.`,
+      'NotLookedInto',
+      `The first boot at ${at} brings the way in, and the guest worker all else; but none looks into the guest, so whether it has that cannot be known: ${enumerated(lacking)}.`,
     );
   }
-  const message = `The first boot at ${at} was given another order than the present one, and Steward does not change the inside of a guest yet: ${enumerated(changes)}.`;
-  return { status: 'False', reason: 'FirstBootOutdated', message };
+  return unknown(
+    'FirstBootDelivered',
+    `The first boot at ${at} was given all that is ordered (${counted(users.length, 'user')}); whether the guest took it is not verified, because nothing looks into the guest yet.`,
+  );
 }
 
 /** What of the order only a first boot brings, where all else is looked after: networks. Undefined: nothing of it is known to be lacking. */
@@ -56,7 +68,7 @@ export function onlyAtFirstBoot({ managedVM, observed, firstBoot }: Given): Verd
       `Every other setting is as ordered, but what the first boot of the guest was given is not known for certain, so whether it brings up its ${length} networks cannot be known.`,
     );
   }
-  const added = networksAdded(deliveryOf(managedVM, observed), firstBoot, family);
+  const added = networksAdded(orderOf(managedVM, observed), firstBoot, family);
   if (added.length === 0) return undefined;
   const message = `The first boot at ${firstBoot.at} did not bring up what was ordered later, and nothing else does: ${enumerated(added)}.`;
   return { status: 'False', reason: 'FirstBootOutdated', message };

@@ -8,6 +8,8 @@ export type Look = {
   readonly settings: readonly SettingFound[];
   readonly access: readonly LoginFound[];
   readonly foreign: readonly ForeignFound[];
+  /** Accounts that Steward's own notes in the guest name, neither ordered nor known to have been: whom a lost record has forgotten. */
+  readonly noted: readonly string[];
 };
 
 /** `Kept`: as ordered. `Differs`: it can be put right. `Failed`: it could not be looked at, for instance because the disk is full. */

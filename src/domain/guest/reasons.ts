@@ -56,9 +56,9 @@ export const REASONS = {
 
   // What cannot be known.
   NotLookedInto: {
-    on: ['GuestReachable'],
+    on: ['GuestReachable', 'Configured'],
     meaning:
-      'No guest worker looks into this guest: there is no GuestState of this ManagedVM, or its system (Windows) is one that the worker does not know.',
+      'No guest worker looks into this guest: there is no GuestState of this ManagedVM, or its system (Windows) is one that the worker does not know. What is ordered inside of a Linux guest is made by the worker.',
     action: 'Provider: run the guest worker (guest.replicas of the chart), so that guests are looked into.',
   },
   Pending: {
@@ -104,7 +104,7 @@ export const REASONS = {
   FirstBootOutdated: {
     on: ['Configured'],
     meaning:
-      'The order has changed since the first boot in what nothing changes in a guest: networks; and where no guest worker looks into it, users, keys, rights and level too.',
+      'The order has changed since the first boot in what nothing changes in a guest: networks; and where no guest worker looks into it, what first boot gave and is not ordered any more. In Windows, and without an interface on the Pod network, that is all of users, keys, rights and level.',
     action:
       'Make the changes that the message names in the guest by hand, removed users and keys first; Steward does not see that, and goes on saying so.',
     orderers: true,

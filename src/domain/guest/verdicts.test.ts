@@ -205,7 +205,7 @@ describe('MO-8: what is said of the inside of a guest', () => {
   it('what a first boot did not bring is not said to be lacking where a guest worker has brought it', () => {
     const firstBoot = { at: SINCE, users: [], networks: ['default'], exporter: true, ownUpdater: true };
     const order: Order = [{ access: { users: [{ name: 'anna' }] } }, { status: { firstBoot } }];
-    expect(said({}, {}, ...order).both[1]).toBe('False/FirstBootOutdated');
+    expect(said({}, {}, ...order).both[1]).toBe('Unknown/NotLookedInto');
     expect(said(record(), {}, ...order).both[1]).toBe('True/AsOrdered');
   });
 });

@@ -2,13 +2,13 @@ import type { Accepted, Wanted } from '../contract/promise.ts';
 import { mayStart } from './diskhold.ts';
 import { renderDisks } from './disks.ts';
 import type { OfMachine } from './facts.ts';
-import { firstBootSecret, renderFirstBoot } from './firstboot/firstboot.ts';
+import { firstBootChild, firstBootSecret } from './firstboot/firstboot.ts';
 import { renderVirtualMachine } from './virtualmachine.ts';
 import { guestRuns } from './vmstate.ts';
 
 /** The VirtualMachine, its disks, and what its first boot is given. */
 export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<OfMachine>): Wanted {
-  const { holds, live, virtualMachineInstance: vmi, patchPolicyServed } = facts.machine;
+  const { claims, holds, live, virtualMachineInstance: vmi, patchPolicyServed } = facts.machine;
   const { virtualMachine, dataVolumes, keys } = live;
   const input = { managedVM, operatingSystem, holds, ...live, runningSpec: guestRuns(vmi) ? vmi.spec : undefined };
   const disks = renderDisks(input);
@@ -18,7 +18,7 @@ export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<
       ...(virtualMachine || mayStart(holds) ? [renderVirtualMachine(input)] : []),
       ...disks.dataVolumes,
       ...disks.growth,
-      ...(keys ? [renderFirstBoot({ ...input, keys, patchingServed: patchPolicyServed })] : []),
+      ...(keys ? [firstBootChild({ ...input, keys, patchingServed: patchPolicyServed }, claims)] : []),
     ],
     keep: [
       // What is in a disk is never thrown away because its entry has changed; only taking the entry out ends it.

@@ -1,12 +1,10 @@
 import type { Account } from '../../domain/guest/desired.ts';
-import { shellWord } from '../../domain/machine/firstboot/shellword.ts';
 import { fingerprintOfLine, isFingerprint } from '../../domain/machine/sshkeys.ts';
+import { shellWord } from '../shellword.ts';
 import { KEY_FILE_BYTES } from './lookfunctions.ts';
+import { KEYS_FOLDER } from './notes.ts';
 import type { Setting } from './setting.ts';
 import { base64, loginName } from './words.ts';
-
-/** Where root notes which keys Steward put into a guest: of these, what is not ordered any more is taken out again, and no other. */
-export const KEYS_FOLDER = '/var/lib/steward/keys';
 
 /** The account exists, opens with the ordered keys and with no password, and with no key that Steward gave it and that is not ordered any more. */
 export function accountSetting({ name, sshKeys, formerKeys }: Account): Setting {

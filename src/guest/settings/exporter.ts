@@ -1,13 +1,8 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import { EXPORTER_PORTS } from '../../domain/machine/firstboot/exporters.ts';
-import {
-  EXPORTER_PACKAGES,
-  EXPORTER_UNITS,
-  type GuestFile,
-  installNodeExporter,
-} from '../../domain/machine/firstboot/nodeexporter.ts';
-import type { Setting } from './setting.ts';
+import { EXPORTER_PACKAGES, EXPORTER_UNITS, exporterFiles, INSTALLER } from './nodeexporter.ts';
+import type { GuestFile, Setting } from './setting.ts';
 import { base64, sha256 } from './words.ts';
 
 const UNITS = EXPORTER_UNITS.map(unit => `${unit}.service`);
@@ -29,14 +24,14 @@ export function exporterSetting(
   { exporter, exporterRelease }: DesiredGuest,
   packageManager: LinuxPackageManager,
 ): Setting {
-  const { files, commands } = installNodeExporter(packageManager, exporterRelease);
+  const files = exporterFiles(packageManager, exporterRelease);
   const paths = files.map(({ path }) => path).join(' ');
   return {
     name: 'exporter',
     units: [...UNITS, 'firewalld.service'],
     files,
     look: exporter ? lookThere(files) : `look_no_exporter ${paths}`,
-    heal: exporter ? healThere(files, commands.flat()) : healGone(packageManager, paths),
+    heal: exporter ? healThere(files) : healGone(packageManager, paths),
   };
 }
 
@@ -46,12 +41,12 @@ const lookThere = (files: readonly GuestFile[]): string =>
     'look_exporter',
   ].join('\n');
 
-const healThere = (files: readonly GuestFile[], programs: readonly string[]): string =>
+const healThere = (files: readonly GuestFile[]): string =>
   [
     `exporter_before ${files[0]?.path}`,
     'before=$did',
     ...files.map(({ path, content, permissions }) => `put ${path} ${permissions} ${base64(content)}`),
-    `heal_exporter "$before"${programs.map(program => ` ${program}`).join('')}`,
+    `heal_exporter "$before" ${INSTALLER}`,
   ].join('\n');
 
 const healGone = (packageManager: LinuxPackageManager, paths: string): string =>

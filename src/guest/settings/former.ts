@@ -1,4 +1,4 @@
-import { KEYS_FOLDER } from './accounts.ts';
+import { KEYS_FOLDER } from './notes.ts';
 import type { Setting } from './setting.ts';
 import { loginName } from './words.ts';
 

@@ -1,5 +1,4 @@
-import type { GuestFile } from '../../domain/machine/firstboot/nodeexporter.ts';
-import type { Setting } from './setting.ts';
+import type { GuestFile, Setting } from './setting.ts';
 import { base64, sha256 } from './words.ts';
 
 const FILE: GuestFile = {

@@ -1,6 +1,6 @@
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
-import { shellWord } from '../../domain/machine/firstboot/shellword.ts';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
+import { shellWord } from '../shellword.ts';
 import { word } from '../word.ts';
 import { LOOK_ACCESS } from './access.ts';
 import { ACCOUNT_ROWS } from './accountrows.ts';
@@ -12,6 +12,7 @@ import { GUEST } from './ground.ts';
 import { LOOK_JOURNAL } from './journal.ts';
 import { LOOK_FUNCTIONS, LOOK_ONCE } from './lookfunctions.ts';
 import { mainScript, orderedNames } from './mainscript.ts';
+import { LOOK_NOTES } from './notes.ts';
 import { LOOK_SENSORS } from './sensors.ts';
 import type { Setting } from './setting.ts';
 import { settingsOf } from './settings.ts';
@@ -29,6 +30,7 @@ const FUNCTIONS = [
   LOOK_JOURNAL,
   LOOK_EXPORTER,
   LOOK_SENSORS,
+  LOOK_NOTES,
   LOOK_ACCESS,
 ].join('');
 
@@ -44,12 +46,15 @@ export function lookScript(desired: DesiredGuest, nonce: string, now: Date, grou
     `N=${word(nonce)}`,
     `worker_clock=${Math.floor(now.getTime() / 1000)}`,
     FUNCTIONS,
+    'read_notes',
+    'names="$names $noted"',
     LOOK_ONCE,
     unitStates(settings),
     fileHashes(settings),
     'line boot "$boot"',
     ...settings.flatMap(({ name, look }, index) => [`look_${index}() {`, look, '}', `setting ${name} look_${index}`]),
-    `look_access ${listed(orderedNames(desired))} ${listed(desired.former)} ${listed(orderedKeys(desired))}`,
+    'look_notes',
+    `look_access ${listed(orderedNames(desired))} ${listed(desired.former)}"$noted" ${listed(orderedKeys(desired))}`,
     'line end "$lines"',
   ];
   return mainScript(desired, ground, '077', lines, '2>/dev/null < /dev/null');

@@ -1,5 +1,5 @@
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
-import { shellWord } from '../../domain/machine/firstboot/shellword.ts';
+import { shellWord } from '../shellword.ts';
 import type { Ground } from './ground.ts';
 
 /**

@@ -45,6 +45,17 @@ describe('what a guest says of its settings', () => {
     ]);
   });
 
+  it('names whom Steward noted once, and never the provider, the system, or one who is ordered or known', () => {
+    const noted = ['ben', 'zoe', 'steward', 'root', 'daemon', 'nobody', 'systemd-x', 'kim', 'old', 'zoe'];
+    const look = read(
+      said(
+        {},
+        noted.map(name => `noted ${name}`),
+      ),
+    );
+    expect(look?.noted).toEqual(['zoe']);
+  });
+
   it('is found amid whatever else a login shell says', () => {
     const noise = `Welcome\r\n\u001b[2J\nn1\nn12 boot x\n`;
     expect(readLook(`${noise}${output(said())}bye`, 'n1', desired)).toBeDefined();
@@ -75,6 +86,9 @@ describe('what a guest says of its settings', () => {
         Array.from({ length: 65 }, (_, index) => `login a${index} no no -`),
       ),
     ],
+    ['notes what is no name', said({}, ['noted ../ben'])],
+    ['notes two at once', said({}, ['noted zoe max'])],
+    ['notes more than are told', said({}, Array(33).fill('noted zoe'))],
     ['has a foreign thing of its own kind', said({}, [`foreign constructor ${encoded('a')} - -`])],
     ['has a foreign thing without a name', said({}, ['foreign Key - - -'])],
     ['has a time that is none', said({}, [`foreign Key ${encoded('a')} - 1e400`])],

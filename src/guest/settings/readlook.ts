@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { UserName } from '../../api/username.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { ForeignFound, LoginFound, Look, SettingFound, Standing } from '../../domain/guest/look.ts';
 import { isFingerprint } from '../../domain/machine/sshkeys.ts';
 import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
+import { MOST_NOTED } from './notes.ts';
 import { settingsOf } from './settings.ts';
 
 /** Characters in base64 that the longest words of a line may have. */
@@ -33,13 +35,15 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
   if (end?.join(' ') !== `end ${lines.length - 1}`) return undefined;
   const bootId = readBoot(boot);
   const found = every(rest.splice(0, settings.length), readSetting);
-  const isLogin = ([kind]: readonly string[]): boolean => kind === 'login';
-  const access = every(rest.filter(isLogin), readLogin);
+  const of = (kind: string): readonly (readonly string[])[] => rest.filter(([word]) => word === kind);
+  const access = every(of('login'), readLogin);
+  const noted = every(of('noted'), readNoted);
   const foreign = every(
-    rest.filter(words => !isLogin(words)),
+    rest.filter(([kind]) => kind !== 'login' && kind !== 'noted'),
     readForeign,
   );
-  if (bootId === undefined || found === undefined || access === undefined || foreign === undefined) return undefined;
+  if (bootId === undefined || found === undefined || access === undefined) return undefined;
+  if (foreign === undefined || noted === undefined) return undefined;
   const complete =
     isDeepStrictEqual(
       found.map(({ setting }) => setting),
@@ -47,8 +51,9 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
     ) &&
     new Set(access.map(({ name }) => name)).size === access.length &&
     access.length <= MOST_LOGINS &&
+    noted.length <= MOST_NOTED &&
     foreign.length <= MOST_FOREIGN.Account + MOST_FOREIGN.Key + MOST_FOREIGN.SudoRule;
-  return complete ? { bootId, settings: found, access, foreign } : undefined;
+  return complete ? { bootId, settings: found, access, foreign, noted: forgotten(noted, desired) } : undefined;
 }
 
 /** The words of the lines that begin with the nonce; undefined where one is longer than any of ours, or has a character that none of ours has. */
@@ -95,6 +100,16 @@ function readLogin([kind, name = '', login = '', administrator = '', list = '', 
   const fit = LOGIN_NAME.test(name) && isAnswer(login) && isAnswer(administrator) && keys.every(isFingerprint);
   if (kind !== 'login' || more.length > 0 || !fit || keys.length > MOST_KEYS) return undefined;
   return { name, login: login === 'yes', administrator: administrator === 'yes', keys };
+}
+
+function readNoted([kind, name = '', ...more]: readonly string[]): string | undefined {
+  return kind === 'noted' && more.length === 0 && LOGIN_NAME.test(name) ? name : undefined;
+}
+
+/** Of those that are noted, whom an order could have had and nobody remembers: never the provider, root or the system's. */
+function forgotten(noted: readonly string[], { provider, users, former }: DesiredGuest): readonly string[] {
+  const known = new Set([provider.name, ...users.map(({ name }) => name), ...former]);
+  return [...new Set(noted)].filter(name => !known.has(name) && UserName.safeParse(name).success).sort();
 }
 
 const isAnswer = (word: string): boolean => word === 'yes' || word === 'no';

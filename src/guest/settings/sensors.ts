@@ -1,6 +1,6 @@
-import { type GuestFile, TEXTFILE_FOLDER } from '../../domain/machine/firstboot/nodeexporter.ts';
 import { SENSORS_READ_METRIC } from '../../domain/monitoring/scrape.ts';
-import type { Setting } from './setting.ts';
+import { TEXTFILE_FOLDER } from './nodeexporter.ts';
+import type { GuestFile, Setting } from './setting.ts';
 import { base64, sha256 } from './words.ts';
 
 const TIMER = 'steward-sensors.timer';

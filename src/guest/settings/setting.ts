@@ -1,4 +1,5 @@
-import type { GuestFile } from '../../domain/machine/firstboot/nodeexporter.ts';
+/** A file as it shall be in a guest. `permissions` in octal. */
+export type GuestFile = { readonly path: string; readonly content: string; readonly permissions: string };
 
 /**
  * One thing that shall be so in a guest. `look` and `heal` are POSIX sh, run as root, with the functions of `lookfunctions.ts` and

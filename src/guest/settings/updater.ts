@@ -1,7 +1,6 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
-import type { GuestFile } from '../../domain/machine/firstboot/nodeexporter.ts';
-import { UPDATER_FILES, UPDATER_UNITS } from '../../domain/machine/firstboot/updater.ts';
-import type { Setting } from './setting.ts';
+import type { GuestFile, Setting } from './setting.ts';
+import { UPDATER_FILES, UPDATER_UNITS } from './updaterunits.ts';
 import { base64, sha256 } from './words.ts';
 
 /** How the updater was before it was switched off: a line for each unit, `UNIT LoadState UnitFileState ActiveState`. */
@@ -52,7 +51,7 @@ ${files.map(({ path, content, permissions }) => `  put ${path} ${permissions} ${
     changed "$each masked"
   done`;
 
-/** Where no note of before is (first boot masked it): as the distribution presets it. */
+/** Where no note of before is (first boot by an earlier Steward masked it): as the distribution presets it. */
 const healBack = (units: string, files: readonly GuestFile[]): string => `
   for each in ${units}; do
     was=$(awk -v unit="$each" '$1 == unit { print $2 " " $3 " " $4; exit }' "$R${BEFORE}" 2> /dev/null || :)

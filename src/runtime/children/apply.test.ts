@@ -99,6 +99,17 @@ async function changed(data: Record<string, string>): Promise<void> {
 }
 
 describe('applying a child', () => {
+  test('leaves one of ours that is otherwise and suffices as it is, and no other', async () => {
+    const suffices = ({ data }: KubeObject) => (data as { x?: string }).x === 'older';
+    const apply = async () => (await applyChild(family, owner, { object: child('a'), suffices }, author)).action;
+    expect(await apply()).toBe('created');
+    await changed({ x: 'older' });
+    expect(await apply()).toBe('unchanged');
+    expect(writes()).toBe(1);
+    await changed({ x: 'tampered' });
+    expect(await apply()).toBe('updated');
+  });
+
   test('is read back at once, and not written again while it is as desired', async () => {
     expect(await act('a')).toBe('created');
     expect(live()?.data).toEqual({ x: 'a' });

@@ -13,6 +13,7 @@ type Prepared = {
   readonly desired: KubeObject;
   readonly hash: string;
   readonly adopt: ((live: KubeObject) => boolean) | undefined;
+  readonly suffices: ((live: KubeObject) => boolean) | undefined;
 };
 
 /** Applies one child; only what must stop the whole pass (NotLeader, a bug) is thrown. */
@@ -48,6 +49,7 @@ function prepare(family: Family, owner: KubeObject, owned: OwnedKindView, item: 
     owned,
     hash,
     adopt: item.adopt,
+    suffices: item.suffices,
     desired: marked(marks, owned.kind, owner, content, { [appliedHashKey(marks)]: hash }),
   };
 }
@@ -96,7 +98,7 @@ async function update(
   live: KubeObject,
   author: Author,
 ): Promise<Done> {
-  const { owned, desired, hash, adopt } = prepared;
+  const { owned, desired, hash, adopt, suffices } = prepared;
   const id = family.childId(owned, desired);
   if (family.standing(owner, owned, live, true) === 'foreign' && adopt?.(live) !== true) {
     family.records.set(uidOf(owner), id, recordOf(live, undefined, '[]'));
@@ -109,7 +111,7 @@ async function update(
   const differing = differences(live, desired, owned.definition.listKeys);
   const known = family.records.get(uidOf(owner), id);
   const normalised = known?.hash === hash && known.uid === live.metadata.uid ? known.normalised : '[]';
-  if (JSON.stringify(differing) === normalised) {
+  if (JSON.stringify(differing) === normalised || suffices?.(live) === true) {
     if (owned.view === undefined) family.records.set(uidOf(owner), id, recordOf(live, hash, normalised));
     return { action: 'unchanged', object: live };
   }

@@ -78,6 +78,8 @@ export type DesiredChild = {
   readonly ownerReference?: boolean;
   /** Asked when an object of that name exists and is not this owner's; default: never taken over. */
   readonly adopt?: (live: KubeObject) => boolean;
+  /** Asked when one of ours was left otherwise by another process; true: it stays as it is until what is wanted changes. Default: it does not. */
+  readonly suffices?: (live: KubeObject) => boolean;
 };
 
 export type ChildRef = {

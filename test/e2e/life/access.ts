@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { newKeyPair } from '../../../hack/steward/guestorders.ts';
-import { BOOT } from '../support/guests.ts';
 import { type Chapter, SHOP } from './chapter.ts';
 
 /** A sample of test/e2e/guest/access.ts. */
@@ -10,7 +9,7 @@ export const access: Chapter = {
     const ben = newKeyPair('ben');
     const order = async (...others: readonly object[]) => {
       await guests().edit(SHOP, { access: { users: [guests().customer, ...others] } });
-      return guests().reads(SHOP, { GuestReachable: 'True/Reached', Configured: 'True/AsOrdered' }, BOOT);
+      return guests().configured(SHOP);
     };
 
     test('a user who is added gets in; removed, the user is out, and the status says who is left', async () => {

@@ -77,6 +77,12 @@ export class Guests {
     return this.reads(name, { Ready: 'True/Running', AgentConnected: 'True/AgentAnswers' });
   }
 
+  /** Waits until it has booted and the guest worker has made all in it that is ordered: accounts, rights, sensors. */
+  async configured(name: string): Promise<Any> {
+    await this.booted(name);
+    return this.reads(name, { GuestReachable: 'True/Reached', Configured: 'True/AsOrdered' });
+  }
+
   /** Standard output of a command in the guest, run with root's rights by the provider. */
   async asRoot(name: string, command: string): Promise<string> {
     const { provider } = await this.#logins(name);

@@ -126,8 +126,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a child is applied though it is as desired',
     ...{ file: 'children/apply.ts', noticedBy: 14, only: 'ManagedVM create' },
-    find: 'if (JSON.stringify(differing) === normalised) {',
-    replace: 'if (JSON.stringify(differing) === null) {',
+    find: 'if (JSON.stringify(differing) === normalised ||',
+    replace: 'if (JSON.stringify(differing) === null ||',
   },
   {
     name: "a child with a hash of another version is somebody else's",

@@ -1,26 +1,34 @@
 /** A folder that plays a guest: its settings are files, what is done in it is counted, and /bin/sh is really run. */
 import { spawn } from 'node:child_process';
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HandSettings } from '../../../src/controllers/gueststate/hands.ts';
+import type { DesiredGuest } from '../../../src/domain/guest/desired.ts';
 import type { Look, SettingFound } from '../../../src/domain/guest/look.ts';
 import { LAUNCHER as launcher } from '../../../src/guest/run/launcher.fixtures.ts';
 import type { Command } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
 
 const SETTINGS = ['exporter', 'updater'];
+const FORMER = 'former:';
+const formerSetting = (name: string): string => `${FORMER}${name}`;
 
 /** What a worker runs in the folder. A look is a shell's, and so is a heal; both are much smaller than the real ones. */
 export function folderHands(folder: string): Omit<HandSettings, 'port'> {
   return {
     ground: { folder: join(folder, 'steps'), launcher },
     scripts: {
-      namesOf: () => SETTINGS,
-      lookScript: (_, nonce) =>
+      namesOf: ({ former }) => [...SETTINGS, ...former.map(formerSetting)],
+      lookScript: ({ former }, nonce) =>
         [
           `cd ${folder} || exit 1`,
           'echo look >> looks',
           `echo "${nonce} boot $(cat /proc/sys/kernel/random/boot_id)"`,
           `for file in settings/*; do echo "${nonce} $file $(cat "$file")"; done`,
+          ...former.map(
+            name =>
+              `echo "${nonce} settings/${formerSetting(name)} $([ -e notes/${name} ] && echo Differs || echo Kept)"`,
+          ),
+          `for file in notes/*; do if [ -e "$file" ]; then echo "${nonce} $file"; fi; done`,
         ].join('\n'),
       readLook,
       // A step that is held goes on when the gate opens.
@@ -29,13 +37,15 @@ export function folderHands(folder: string): Omit<HandSettings, 'port'> {
           `cd ${folder} || exit 1`,
           'echo begun >> begun',
           'if [ -p gate ]; then read line < gate; fi',
-          ...settings.map(setting => `echo Kept > settings/${setting}`),
+          ...settings.map(setting =>
+            setting.startsWith(FORMER) ? `rm notes/${setting.slice(FORMER.length)}` : `echo Kept > settings/${setting}`,
+          ),
         ].join('\n'),
     },
   };
 }
 
-function readLook(output: string, nonce: string): Look | undefined {
+function readLook(output: string, nonce: string, { former }: DesiredGuest): Look | undefined {
   const lines = output.split('\n').filter(line => line.startsWith(`${nonce} `));
   const rows = lines.map(line => line.slice(nonce.length + 1).split(' '));
   const bootId = rows.find(([word]) => word === 'boot')?.[1];
@@ -49,7 +59,9 @@ function readLook(output: string, nonce: string): Look | undefined {
         : { setting, standing: 'Differs', found: `found ${standing}` };
     });
   const steward = { name: 'steward', login: true, administrator: true, keys: ['SHA256:provider'] };
-  return { bootId, settings, access: [steward], foreign: [] };
+  const notes = rows.flatMap(([word = '']) => (word.startsWith('notes/') ? [word.slice('notes/'.length)] : []));
+  const noted = notes.filter(name => !former.includes(name));
+  return { bootId, settings, access: [steward], foreign: [], noted };
 }
 
 /** The guest's side of it. */
@@ -69,6 +81,16 @@ export class GuestFolder {
 
   set(setting: string, standing: 'Kept' | 'Differs'): Promise<void> {
     return writeFile(join(this.folder, 'settings', setting), `${standing}\n`);
+  }
+
+  /** Notes that Steward has given an account, as it does in a guest. */
+  async note(name: string): Promise<void> {
+    await mkdir(join(this.folder, 'notes'), { recursive: true });
+    await writeFile(join(this.folder, 'notes', name), '');
+  }
+
+  async notes(): Promise<string[]> {
+    return readdir(join(this.folder, 'notes'));
   }
 
   async standing(setting: string): Promise<string> {

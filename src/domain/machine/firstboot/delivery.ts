@@ -7,9 +7,9 @@ import { entitlements } from '../../contract/service-levels.ts';
 import { ROOT_DISK } from '../disks.ts';
 import type { DiskState } from '../diskstate.ts';
 import type { Observed } from '../observed.ts';
+import { servicePatches } from '../servicepatches.ts';
 import { fingerprintOfLine } from '../sshkeys.ts';
-import { servicePatches } from './updater.ts';
-import { customerUsers } from './users.ts';
+import { customerUsers, firstBootUsers, type GuestUser } from './users.ts';
 
 /** What the guest's first boot was given (status.firstBoot); without `at` it has not taken place, and changes still reach it. */
 export type FirstBoot = NonNullable<ManagedVMStatus['firstBoot']>;
@@ -23,19 +23,36 @@ type Facts = {
   readonly disks: readonly DiskState[];
 };
 
-/** What a first boot would be given by the order as it stands. */
-export function deliveryOf(managedVM: ManagedVM, { patchPolicyServed }: Observed): Delivery {
+/** What a first boot would be given by the order as it stands: all that is inside of a Windows guest, and of Linux no more than the way in. */
+export function deliveryOf(managedVM: ManagedVM, observed: Observed): Delivery {
+  const ordered = orderOf(managedVM, observed);
+  const family = observed.operatingSystem?.spec.family;
+  if (family === 'Windows') return ordered;
+  return { ...ordered, users: firstBootUsers(managedVM, family).map(told), exporter: false, ownUpdater: true };
+}
+
+/** What of the order is inside of the guest, whoever brings it there. */
+export function orderOf(managedVM: ManagedVM, { patchPolicyServed }: Observed): Delivery {
   const { networks, serviceLevel } = managedVM.spec;
   return {
-    users: customerUsers(managedVM).map(({ name, administrator, sshKeys }) => ({
-      name,
-      administrator,
-      keys: sshKeys.map(fingerprintOfLine).sort(),
-    })),
+    users: customerUsers(managedVM).map(told),
     networks: networks.map(({ name }) => name),
     exporter: entitlements(serviceLevel).monitoring,
     ownUpdater: !servicePatches(managedVM, patchPolicyServed),
   };
+}
+
+function told({ name, administrator, sshKeys }: GuestUser): User {
+  return { name, administrator, keys: sshKeys.map(fingerprintOfLine).sort() };
+}
+
+/** The claims of the disks, by the disks' names. */
+export type Claims = ReadonlyMap<string, { readonly uid?: string | undefined }>;
+
+/** Whether the guest has booted for the first time, from the very claim that its root disk is: no content of the Secret reaches it any more. */
+export function hasBooted({ status }: ManagedVM, claims: Claims): boolean {
+  const { at, disk } = status?.firstBoot ?? {};
+  return at !== undefined && disk !== undefined && disk === claims.get(ROOT_DISK)?.uid;
 }
 
 /**
@@ -88,22 +105,33 @@ function isEmpty({ disks }: Facts): boolean {
   return !disks.some(({ disk, filled }) => disk === ROOT_DISK && filled);
 }
 
-/** How the order differs from what the first boot was given, in words. */
-export function undelivered(
-  delivery: Delivery,
-  given: Delivery,
-  family: 'Linux' | 'Windows' | undefined,
-): readonly string[] {
-  const { users, exporter, ownUpdater } = delivery;
+/** How the order differs from what the first boot was given, in words; networks apart. */
+export type Changes = {
+  /** Ordered, and not given. */
+  readonly lacking: readonly string[];
+  /** Given, and not ordered any more. */
+  readonly withdrawn: readonly string[];
+};
+
+export function changesSince(given: Delivery, { users, exporter, ownUpdater }: Delivery): Changes {
   const before = new Map(given.users.map(user => [user.name, user]));
   const after = new Set(users.map(({ name }) => name));
-  return [
-    ...users.flatMap(user => changesOf(user, before.get(user.name))),
-    ...given.users.filter(({ name }) => !after.has(name)).map(({ name }) => `user ${name} removed`),
-    ...networksAdded(delivery, given, family),
-    ...(exporter === given.exporter ? [] : [exporter ? 'exporter of metrics added' : 'exporter of metrics removed']),
-    ...(ownUpdater === given.ownUpdater ? [] : [`the guest's own updater switched ${ownUpdater ? 'on' : 'off'}`]),
-  ];
+  const removed = given.users.filter(({ name }) => !after.has(name)).map(({ name }) => `user ${name} removed`);
+  const switched =
+    ownUpdater === given.ownUpdater ? [] : [`the guest's own updater switched ${ownUpdater ? 'on' : 'off'}`];
+  return {
+    lacking: [
+      ...users.flatMap(user => lackingOf(user, before.get(user.name))),
+      ...(exporter && !given.exporter ? ['exporter of metrics added'] : []),
+      ...(ownUpdater ? [] : switched),
+    ],
+    withdrawn: [
+      ...users.flatMap(user => withdrawnOf(user, before.get(user.name))),
+      ...removed,
+      ...(given.exporter && !exporter ? ['exporter of metrics removed'] : []),
+      ...(ownUpdater ? switched : []),
+    ],
+  };
 }
 
 /** Networks that only another first boot would bring up. Windows brings up every interface by itself. */
@@ -118,17 +146,21 @@ export function networksAdded(
 
 type User = Delivery['users'][number];
 
-function changesOf(user: User, before: User | undefined): readonly string[] {
-  const { name, administrator, keys } = user;
+function lackingOf({ name, administrator, keys }: User, before: User | undefined): readonly string[] {
   if (before === undefined) return [`user ${name} added`];
   const more = keys.filter(key => !before.keys.includes(key)).length;
-  const fewer = before.keys.filter(key => !keys.includes(key)).length;
   return [
     ...(more === 0 ? [] : [`${counted(more)} of ${name} added`]),
+    ...(administrator && !before.administrator ? [`administrator rights of ${name} given`] : []),
+  ];
+}
+
+function withdrawnOf({ name, administrator, keys }: User, before: User | undefined): readonly string[] {
+  if (before === undefined) return [];
+  const fewer = before.keys.filter(key => !keys.includes(key)).length;
+  return [
     ...(fewer === 0 ? [] : [`${counted(fewer)} of ${name} removed`]),
-    ...(administrator === before.administrator
-      ? []
-      : [`administrator rights of ${name} ${administrator ? 'given' : 'withdrawn'}`]),
+    ...(before.administrator && !administrator ? [`administrator rights of ${name} withdrawn`] : []),
   ];
 }
 

@@ -1,5 +1,14 @@
 import type { ManagedVM } from '../../../api/managedvm.ts';
-import { type Child, firstBootSecretName, MANAGED_VM_LABEL, type RenderInput } from '../../contract/child.ts';
+import {
+  type Child,
+  firstBootSecretName,
+  type LiveObject,
+  MANAGED_VM_LABEL,
+  type RenderInput,
+  type WantedChild,
+} from '../../contract/child.ts';
+import { textAt } from '../../contract/json.ts';
+import { type Claims, hasBooted } from './delivery.ts';
 import type { GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
 import { cloudConfig, networkData } from './linux.ts';
@@ -33,6 +42,27 @@ export function renderFirstBoot(input: FirstBootInput): Child {
     type: 'Opaque',
     data: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text).toString('base64')])),
   };
+}
+
+/**
+ * The Secret as it is to be applied. One that an earlier Steward wrote for a guest that has booted stays as it is, whatever else that one gave
+ * a first boot, as long as it has the same keys and networks: it reaches nobody, and an upgrade does not write thousands of them.
+ */
+export function firstBootChild(input: FirstBootInput, claims: Claims): WantedChild {
+  const object = renderFirstBoot(input);
+  return { object, suffices: live => hasBooted(input.managedVM, claims) && bringsTheWayIn(live, object) };
+}
+
+/** Whether the Secret brings name, host key, provider's account and networks as ours does, and perhaps more. */
+function bringsTheWayIn(live: LiveObject, ours: Child): boolean {
+  const wanted = textOf(ours, 'userdata');
+  const wayIn = wanted.slice(0, Math.max(0, wanted.indexOf('}]\n')));
+  const sameNetworks = textOf(live, 'networkdata') === textOf(ours, 'networkdata');
+  return wayIn !== '' && textOf(live, 'userdata').startsWith(wayIn) && sameNetworks;
+}
+
+function textOf(secret: unknown, name: string): string {
+  return Buffer.from(textAt(secret, 'data', name) ?? '', 'base64').toString();
 }
 
 /** The keys that KubeVirt looks for. */

@@ -1,4 +1,5 @@
 import type { ManagedVM } from '../../../api/managedvm.ts';
+import type { OperatingSystemSpec } from '../../../api/operatingsystem.ts';
 
 /** The provider's account in every guest; root or administrator rights at every level (MO-8). */
 export const PROVIDER_USER = 'steward';
@@ -8,6 +9,18 @@ export type GuestUser = {
   readonly sshKeys: readonly string[];
   readonly administrator: boolean;
 };
+
+type Family = OperatingSystemSpec['family'];
+
+/** Whether a guest worker can make and keep the inside of the guest: it has no hands in Windows, and no way in but the Pod network. */
+export function workerCanReach({ spec }: ManagedVM, family: Family | undefined): boolean {
+  return family !== 'Windows' && spec.networks.some(({ multusNetwork }) => multusNetwork === undefined);
+}
+
+/** Whom a first boot makes beside the provider: nobody where the guest worker does, which also keeps them as ordered. */
+export function firstBootUsers(managedVM: ManagedVM, family: Family | undefined): readonly GuestUser[] {
+  return workerCanReach(managedVM, family) ? [] : customerUsers(managedVM);
+}
 
 /** The customer's users; none has the name of the provider's or the system's account (refused at admission). */
 export function customerUsers(managedVM: ManagedVM): readonly GuestUser[] {

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { type RenderInput, shortHash, virtualMachineName } from '../../contract/child.ts';
 import { entitlements } from '../../contract/service-levels.ts';
+import { servicePatches } from '../servicepatches.ts';
 import { DEFAULT_DOWNLOADS, EXPORTER_PORTS, type GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
-import { servicePatches } from './updater.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from './users.ts';
 import { FIRST_BOOT_SCRIPT } from './windows-script.ts';
 

@@ -1,12 +1,14 @@
-import type { LinuxPackageManager } from '../../../api/operatingsystem.ts';
-import { type Download, EXPORTER_PORTS } from './exporters.ts';
-import { shellWord } from './shellword.ts';
+import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
+import { type Download, EXPORTER_PORTS } from '../../domain/machine/firstboot/exporters.ts';
+import { shellWord } from '../shellword.ts';
+import type { GuestFile } from './setting.ts';
 
 /** Where the guest's own jobs put metrics as files; Debian's packages of collectors write there. */
 export const TEXTFILE_FOLDER = '/var/lib/prometheus/node-exporter';
 
 const ENVIRONMENT_FILE = '/etc/steward/node-exporter';
-const INSTALLER = '/usr/local/sbin/steward-install-node-exporter';
+/** The program that brings and starts it. */
+export const INSTALLER = '/usr/local/sbin/steward-install-node-exporter';
 
 /** Debian and EPEL call the unit so, SUSE otherwise; whichever is there reads our arguments. */
 export const EXPORTER_UNITS = ['prometheus-node-exporter', 'prometheus-node_exporter'] as const;
@@ -17,29 +19,21 @@ const ARGUMENTS = [
   `--collector.textfile.directory=${TEXTFILE_FOLDER}`,
 ].join(' ');
 
-export type GuestFile = { readonly path: string; readonly content: string; readonly permissions: string };
-
 /**
- * Files and commands that put node_exporter into a Linux guest (MO-5, MO-12): the distribution's package where it has
+ * Files by which node_exporter comes into a Linux guest (MO-5, MO-12), the installer last: the distribution's package where it has
  * one, else the upstream release by its SHA-256. The systemd collector is off by default and tells of services.
  */
-export function installNodeExporter(
-  packageManager: LinuxPackageManager,
-  release: Download,
-): { files: GuestFile[]; commands: string[][] } {
+export function exporterFiles(packageManager: LinuxPackageManager, release: Download): readonly GuestFile[] {
   const dropIn = `[Service]\nEnvironmentFile=${ENVIRONMENT_FILE}\n`;
-  return {
-    files: [
-      { path: ENVIRONMENT_FILE, content: `ARGS="${ARGUMENTS}"\n`, permissions: '0644' },
-      ...EXPORTER_UNITS.map(unit => ({
-        path: `/etc/systemd/system/${unit}.service.d/steward.conf`,
-        content: dropIn,
-        permissions: '0644',
-      })),
-      { path: INSTALLER, content: installer(packageManager, release), permissions: '0755' },
-    ],
-    commands: [[INSTALLER]],
-  };
+  return [
+    { path: ENVIRONMENT_FILE, content: `ARGS="${ARGUMENTS}"\n`, permissions: '0644' },
+    ...EXPORTER_UNITS.map(unit => ({
+      path: `/etc/systemd/system/${unit}.service.d/steward.conf`,
+      content: dropIn,
+      permissions: '0644',
+    })),
+    { path: INSTALLER, content: installer(packageManager, release), permissions: '0755' },
+  ];
 }
 
 /** Packages that may have brought it. */
