@@ -127,7 +127,7 @@ async function unreached(
   parts.metrics.found(record.metadata.uid ?? '', contact.outcome);
   const off = way.kind === 'PoweredOff';
   if (!off && way.instance !== draft.status.instance && now.getTime() - way.startedAt.getTime() < BOOT_MS)
-    return 'Failed';
+    return 'Starting';
   const judgement = judged(draft.status, { ...saidBy(record, parts), contact }, now);
   draft.status = off && isHeldBy(judgement, parts.identity) ? giveBack(judgement) : judgement;
   await draft.write();

@@ -14,6 +14,15 @@ describe('the next look into a guest', () => {
     expect(waitMs('Failed', 3, INTERVAL, 0)).toBe(10_000);
   });
 
+  it('MO-8: stays near while the guest may still boot, however often it was tried, and takes a place of those that are not reached', () => {
+    const memory = new GuestMemory();
+    const tries = Array.from({ length: 9 }, () =>
+      memory.passed('a', 'Starting', { now: 0, intervalMs: INTERVAL, jitter: 1 }),
+    );
+    expect(new Set(tries)).toEqual(new Set([5_000]));
+    expect(memory.failures).toBe(9);
+  });
+
   it('comes soon where a step runs, at once where one has ended', () => {
     expect([waitMs('Working', 0, INTERVAL, 0), waitMs('Again', 0, INTERVAL, 0)]).toEqual([2_000, 0]);
   });

@@ -3,10 +3,10 @@ import type { Led } from '../../guest/transport/ways.ts';
 
 /**
  * What a pass came to, as far as it says when the next is due.
- * `Kept`: the guest is as ordered, or nothing can be done about it. `Failed`: it was not reached. `Fruitless`: it was, and a step did not help.
+ * `Kept`: the guest is as ordered, or nothing can be done about it. `Failed`: it was not reached. `Starting`: nor was it, and it may still boot. `Fruitless`: it was, and a step did not help.
  * `Working`: a step runs. `Again`: a step has ended, and what became of it is to be looked at. `Waiting`: another works in the guest.
  */
-export type PassResult = 'Kept' | 'Failed' | 'Fruitless' | 'Working' | 'Again' | 'Waiting';
+export type PassResult = 'Kept' | 'Failed' | 'Starting' | 'Fruitless' | 'Working' | 'Again' | 'Waiting';
 
 /** First wait after a failure; doubled with each one, up to the interval of looks. */
 const FIRST_RETRY_MS = 5_000;
@@ -27,6 +27,9 @@ export function waitMs(result: PassResult, vain: number, intervalMs: number, jit
       const first = result === 'Failed' ? FIRST_RETRY_MS : FRUITLESS_MS;
       return Math.min(first * 2 ** Math.min(vain - 1, 20), intervalMs) * (0.5 + 0.5 * jitter);
     }
+    // Whoever ordered an account waits for this look: it is made by no other.
+    case 'Starting':
+      return FIRST_RETRY_MS * (0.5 + 0.5 * jitter);
     case 'Working':
       return WORKING_MS;
     case 'Again':
@@ -72,10 +75,11 @@ export class GuestMemory {
       this.failures = 0;
       this.#fruitless = 0;
     }
-    this.failures = result === 'Failed' ? this.failures + 1 : 0;
+    const unreached = result === 'Failed' || result === 'Starting';
+    this.failures = unreached ? this.failures + 1 : 0;
     if (result === 'Fruitless') this.#fruitless += 1;
     this.#of = of;
-    const vain = result === 'Failed' ? this.failures : this.#fruitless;
+    const vain = unreached ? this.failures : this.#fruitless;
     const dueAt = when.now + waitMs(result, vain, when.intervalMs, when.jitter);
     this.#dueAt = result === 'Kept' ? Math.ceil(dueAt / TOGETHER_MS) * TOGETHER_MS : dueAt;
     return this.#dueAt - when.now;
