@@ -183,7 +183,9 @@ export class Transport {
     const session = this.#fresh() ?? (await this.#current());
     const startedAt = this.#clock.monotonic();
     const told = (status: number) => this.#settings.onAnswer?.('GET', status, this.#clock.monotonic() - startedAt);
-    const target = { url: this.#origin + this.#basePath + path, headers: session.headers, protocol };
+    // Who serves no JSON there refuses whoever asks for it (406).
+    const headers = { ...session.headers, accept: '*/*' };
+    const target = { url: this.#origin + this.#basePath + path, headers, protocol };
     const tunnel = await openTunnel(session.tunnels, target, signal).catch((error: unknown) => {
       if (error instanceof ApiError) told(error.status);
       if (error instanceof ApiError && error.status === 401) this.#refreshedAt = Number.NEGATIVE_INFINITY;

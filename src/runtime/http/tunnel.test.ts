@@ -43,7 +43,7 @@ describe('a tunnel', () => {
     expect(end.request).toMatchObject({
       url: request.path,
       headers: {
-        ...{ authorization: 'Bearer one', 'user-agent': 'test' },
+        ...{ authorization: 'Bearer one', 'user-agent': 'test', accept: '*/*' },
         'sec-websocket-protocol': request.protocol,
       },
     });
