@@ -64,7 +64,7 @@ describe('the way through portforward', () => {
     const guest = await guestThat({ run: answer('done') });
     const asked: (string | undefined)[] = [];
     const [transport] = await virtApi(end => {
-      asked.push(end.request.url, end.request.headers['sec-websocket-protocol']);
+      asked.push(end.request.url, end.request.headers['sec-websocket-protocol'], end.request.headers.accept);
       handingOn(guest)(end);
     });
     const dial = dialPortForward(transport, machine, 22);
@@ -74,6 +74,8 @@ describe('the way through portforward', () => {
     expect(asked).toEqual([
       '/apis/subresources.kubevirt.io/v1/namespaces/acme/virtualmachineinstances/shop-db/portforward/22/tcp',
       'plain.kubevirt.io',
+      // What asks for JSON it refuses (406).
+      '*/*',
     ]);
   });
 
