@@ -16,6 +16,7 @@ export type ServiceAddresses = {
   readonly server: string;
   readonly kubeconfig: string;
   readonly kubectl: string;
+  readonly helm: string;
   readonly prometheus: string;
   readonly alertmanager: string;
 };
@@ -67,6 +68,7 @@ export async function startService(progress: Progress): Promise<Service> {
     server: bed.server,
     kubeconfig: bed.adminKubeconfig,
     kubectl: bed.binaries.kubectl,
+    helm: bed.binaries.helm,
     ...monitoringURLs,
   };
   return { bed, client, addresses, stop };
