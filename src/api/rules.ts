@@ -51,18 +51,27 @@ export function withNativeRule<Schema extends z.ZodType>(
 
 const unique = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
-/** A list whose entries are told apart by `name`; server-side apply merges it entry by entry. */
-export function namedList<Item extends z.ZodType<{ name: string }>>(item: Item, bounds: { min?: number; max: number }) {
+/** A list whose entries are told apart by a field; server-side apply merges it entry by entry. */
+export function keyedList<Key extends string, Item extends z.ZodType<Record<Key, string>>>(
+  item: Item,
+  key: Key,
+  bounds: { min?: number; max: number },
+) {
   const list = z
     .array(item)
     .min(bounds.min ?? 0)
     .max(bounds.max);
   return withNativeRule(
     list,
-    { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
-    'two entries have the same name',
-    entries => unique(entries.map(entry => entry.name)),
+    { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] },
+    `two entries have the same ${key}`,
+    entries => unique(entries.map(entry => entry[key])),
   );
+}
+
+/** A list whose entries are told apart by `name`. */
+export function namedList<Item extends z.ZodType<{ name: string }>>(item: Item, bounds: { min?: number; max: number }) {
+  return keyedList(item, 'name', bounds);
 }
 
 /** A list of different strings. */

@@ -9,6 +9,7 @@ import { ownedKinds } from './managedvm/readings.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
 import { Reporter } from './report.ts';
+import { serviceCalendarController } from './servicecalendar/controller.ts';
 import type { Settings } from './settings.ts';
 import { ownershipOf } from './whose.ts';
 
@@ -22,6 +23,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   return [
     operatingSystemController(reporter),
     backupPolicyController(settings, reporter),
+    serviceCalendarController(reporter),
     namespaceRulesController(settings),
     managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, ownership }, SERVICE),
   ];

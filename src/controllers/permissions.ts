@@ -1,6 +1,7 @@
 import { backupPolicy } from '../api/backuppolicy.ts';
 import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
+import { serviceCalendar } from '../api/servicecalendar.ts';
 import { Namespace } from '../api/upstream.ts';
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
 import { allow, customResourceDefinitions, events, leases, type Permission, READ } from './permission.ts';
@@ -24,6 +25,14 @@ export const permissions: readonly Permission[] = [
 
   allow('cluster', operatingSystem, READ, 'Reads the catalogue.'),
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),
+  allow('cluster', serviceCalendar, READ, 'Reads when the service is worked on.'),
+  allow(
+    'cluster',
+    serviceCalendar,
+    ['patch', 'update'],
+    'Reports the holidays and the revision of each calendar.',
+    'status',
+  ),
   allow(
     'cluster',
     customResourceDefinitions,

@@ -49,7 +49,11 @@ describe('the sample Applications of config/argocd, pointed at a repository of t
   test('the sample catalogue is Synced and Healthy', async () => {
     // The one that all files of the run share has an image from elsewhere: two sources would be merged into one entry.
     await gitops.api.remove(operatingSystem, '', 'debian-13');
-    const revision = await copied('sample-catalogue', ['images.yaml', 'operatingsystems.yaml']);
+    const revision = await copied('sample-catalogue', [
+      'images.yaml',
+      'operatingsystems.yaml',
+      'servicecalendars.yaml',
+    ]);
     await gitops.apply('sample-catalogue', { namespace: 'default' });
     await gitops.says('sample-catalogue', { ...inOrder, revision });
   });

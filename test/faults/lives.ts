@@ -4,10 +4,13 @@ import { pathOf } from '../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
-import { dailyPolicy, linuxSystem, machine } from '../integration/support/orders.ts';
+import { dailyPolicy, linuxSystem, machine, regularHours } from '../integration/support/orders.ts';
 
-export type Operation = `${'ManagedVM' | 'BackupPolicy' | 'OperatingSystem'} ${'create' | 'update' | 'delete'}`;
+/** Kinds that people order. */
+export type OwnKind = 'ManagedVM' | 'BackupPolicy' | 'OperatingSystem' | 'ServiceCalendar';
+export type Operation = `${OwnKind} ${'create' | 'update' | 'delete'}`;
 export const OPERATIONS: readonly Operation[] = [
   'ManagedVM create',
   'ManagedVM update',
@@ -18,6 +21,9 @@ export const OPERATIONS: readonly Operation[] = [
   'OperatingSystem create',
   'OperatingSystem update',
   'OperatingSystem delete',
+  'ServiceCalendar create',
+  'ServiceCalendar update',
+  'ServiceCalendar delete',
 ];
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -72,6 +78,15 @@ const parts: Readonly<Record<string, Part>> = {
     object: scope => linuxSystem(systemOf(scope)),
     edit: { lifeCycle: { endOfSupport: '2098-08-09' }, preference: 'fedora' },
   },
+  ServiceCalendar: {
+    kind: serviceCalendar,
+    object: scope => regularHours(`cal-${scope}`),
+    edit: {
+      timeZone: 'UTC',
+      coreHours: [{ days: ['Saturday'], from: '22:00', to: '24:00' }],
+      holidays: { region: null, additional: [{ date: '2096-02-29', name: 'Leap day' }] },
+    },
+  },
 };
 
 function systemOf(scope: string): string {
@@ -90,7 +105,7 @@ async function create(client: Client, { kind, object }: Part, scope: string): Pr
 }
 
 /** What is ordered in a life. */
-export function orderOfLife(name: 'ManagedVM' | 'BackupPolicy' | 'OperatingSystem', scope: string): Order {
+export function orderOfLife(name: OwnKind, scope: string): Order {
   const part = parts[name];
   if (part === undefined) throw new Error(`no such kind: ${name}`);
   return part.object(scope);

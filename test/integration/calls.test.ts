@@ -3,16 +3,18 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Call, isLease, tally, whatOf } from '../../hack/testbed/client/audit.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { BackupStorageLocation } from '../../src/api/upstream.ts';
 import { type Any, verdictOf } from './support/api.ts';
 import { callsSince, gets, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
-import { eventually } from './support/eventually.ts';
+import { eventually, reads } from './support/eventually.ts';
 import { fleet } from './support/fleet.ts';
-import { linuxSystem, storageLocation } from './support/orders.ts';
+import { linuxSystem, regularHours, storageLocation } from './support/orders.ts';
 
 const COUNT = 50;
 const NAMESPACE = 'fleet';
+const CALENDAR = 'lower-saxony';
 const FLEET = fleet(NAMESPACE, COUNT, 'daily');
 /** Seconds of idling that are watched; the issue names 60. */
 const IDLE_SECONDS = Number(process.env.STEWARD_IDLE_SECONDS ?? 20);
@@ -22,6 +24,7 @@ const CHILDREN = ['virtualmachines', 'datavolumes', 'services', 'servicemonitors
 
 let cluster: Cluster;
 let created: Call[];
+let calendar: Any;
 
 beforeAll(async () => {
   cluster = await startCluster();
@@ -30,8 +33,10 @@ beforeAll(async () => {
   await api.create(BackupStorageLocation, storageLocation);
   await api.create(operatingSystem, linuxSystem('debian-13'));
   const from = await mark(bed);
+  await api.create(serviceCalendar, regularHours(CALENDAR));
   await applyFleet();
   await eventually(async () => expect(await readyCount()).toBe(COUNT), 120_000);
+  calendar = await reads(api, serviceCalendar, '', CALENDAR, { Ready: 'True/Readable' });
   await untilStill(bed);
   created = await callsSince(bed, from);
 });
@@ -68,11 +73,27 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
     const finalizers = own.filter(({ objectRef }) => objectRef?.subresource === undefined);
     expect(finalizers.map(({ objectRef }) => objectRef?.name).sort()).toEqual(vms.map(vm => vm.metadata.name).sort());
 
-    const allowed = new Set([...CHILDREN, 'managedvms', 'events', 'backuppolicies', 'operatingsystems']);
+    const allowed = new Set([
+      ...CHILDREN,
+      'managedvms',
+      'events',
+      'backuppolicies',
+      'operatingsystems',
+      'servicecalendars',
+    ]);
     const others = written.filter(({ objectRef }) => !allowed.has(objectRef?.resource ?? ''));
     expect(tally(others)).toEqual({ 'patch prometheusrules': 1 });
 
     expect(gets(created)).toEqual([]);
+  });
+
+  test('GE-5: a calendar costs one write, and tells its revision and the holidays of two years', () => {
+    const own = writes(created).filter(({ objectRef }) => objectRef?.resource === 'servicecalendars');
+    expect(own.map(({ objectRef }) => objectRef?.subresource)).toEqual(['status']);
+    const { revision, holidays } = calendar.status;
+    expect(revision).toMatch(/^sha256:[0-9a-f]{64}$/);
+    const year = Number(holidays[0].date.slice(0, 4));
+    expect([holidays.length, holidays[0].name, holidays[10].date]).toEqual([20, "New Year's Day", `${year + 1}-01-01`]);
   });
 
   test(`${IDLE_SECONDS} s without a change cost no write and no GET`, async () => {
@@ -117,6 +138,19 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
       [],
     );
     expect(new Set((await secrets()).map(({ objectRef }) => objectRef?.name)).size).toBe(COUNT);
+    expect((await cluster.api.get(serviceCalendar, '', CALENDAR)).status, 'the calendar').toEqual(calendar.status);
+  });
+
+  test('GE-8: a calendar has another revision once it is open at other times, and the old one when it is set back', async () => {
+    const edited = async (to: string) => {
+      const coreHours = [{ days: calendar.spec.coreHours[0].days, from: '09:00', to }];
+      await cluster.api.edit(serviceCalendar, '', CALENDAR, { spec: { coreHours } });
+      const { status } = await reads(cluster.api, serviceCalendar, '', CALENDAR, { Ready: 'True/Readable' });
+      return status.revision;
+    };
+    const longer = await edited('20:00');
+    expect(longer).not.toBe(calendar.status.revision);
+    expect(await edited('18:00')).toBe(calendar.status.revision);
   });
 
   test('the roles of the chart were enough: no call was refused (Must show 4)', () => expectNoRefusals(cluster));

@@ -5,6 +5,7 @@ import { nameOf, promisesOf, type Sample, unkept } from '../../hack/steward/prom
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type OperatingSystemSpec, operatingSystem } from '../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { DataVolume, VirtualMachineInstance } from '../../src/api/upstream.ts';
 import { type Any, Pod } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
@@ -24,7 +25,9 @@ beforeAll(async () => {
 afterAll(() => cluster?.stop());
 
 async function listed(): Promise<(Any & Sample)[]> {
-  const lists = await Promise.all([managedVM, backupPolicy, operatingSystem].map(kind => cluster.api.list(kind)));
+  const lists = await Promise.all(
+    [managedVM, backupPolicy, operatingSystem, serviceCalendar].map(kind => cluster.api.list(kind)),
+  );
   return lists.flat();
 }
 

@@ -7,9 +7,11 @@ import { BackupPolicySpec } from '../../src/api/backuppolicy.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { ManagedVMSpec } from '../../src/api/managedvm.ts';
 import { OperatingSystemSpec } from '../../src/api/operatingsystem.ts';
+import { ServiceCalendarSpec } from '../../src/api/servicecalendar.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { backupPlan } from '../../src/domain/backup/backupplan.ts';
 import { CONDITIONS } from '../../src/domain/managedvm/conditions.ts';
+import { businessTime, isOpen } from '../../src/domain/time/businesstime.ts';
 
 const folder = resolve(import.meta.dirname, '../../config/samples');
 const now = new Date('2026-11-23T12:00:00Z');
@@ -75,6 +77,21 @@ test('every BackupPolicy can be kept: no gap between its runs reaches the object
     expect(
       backupPlan(BackupPolicySpec.parse(spec), readSettings({}, 'host').backupBounds, now).problem,
     ).toBeUndefined();
+});
+
+test('GE-5: the ServiceCalendars are regular hours in Hannover and 24/7', () => {
+  const calendars = new Map(
+    ofKind('ServiceCalendar').map(({ metadata, spec }) => [metadata.name, ServiceCalendarSpec.parse(spec)]),
+  );
+  const [from, to] = [new Date('2026-12-21T00:00:00Z'), new Date('2026-12-28T00:00:00Z')];
+  const hours = [...calendars].map(([name, calendar]) => [name, businessTime(calendar, from, to) / 3_600_000]);
+  // The Friday of that week is Christmas Day.
+  expect(hours).toEqual([
+    ['lower-saxony', 36],
+    ['round-the-clock', 168],
+  ]);
+  const nine = new Date('2026-12-21T08:00:00Z');
+  expect([...calendars.values()].map(calendar => isOpen(calendar, nine))).toEqual([true, true]);
 });
 
 describe('the catalogue', () => {

@@ -75,6 +75,14 @@
 - apiGroups: [managed.systems]
   resources: [operatingsystems/status]
   verbs: [patch, update]
+# Reads when the service is worked on.
+- apiGroups: [managed.systems]
+  resources: [servicecalendars]
+  verbs: [get, list, watch]
+# Reports the holidays and the revision of each calendar.
+- apiGroups: [managed.systems]
+  resources: [servicecalendars/status]
+  verbs: [patch, update]
 # Notices when KubeVirt, CDI, Velero or prometheus-operator comes or goes.
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
@@ -203,12 +211,12 @@
 
 {{- define "steward.rules.catalogue-view" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems]
+  resources: [operatingsystems, servicecalendars]
   verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.catalogue-edit" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems]
+  resources: [operatingsystems, servicecalendars]
   verbs: [get, list, watch, create, delete, deletecollection, patch, update]
 {{- end -}}

@@ -155,7 +155,8 @@ function names(results: readonly Result[]): string {
   return `${all.slice(0, 10).join(', ')}${more}`;
 }
 
-function stalled(reason: string, message: string): ConditionInput[] {
+/** Not ready until somebody edits it. */
+export function stalled(reason: string, message: string): ConditionInput[] {
   return [
     { type: 'Ready', status: 'False', reason, message },
     { type: 'Stalled', status: 'True', reason, message },
@@ -169,7 +170,7 @@ function waiting(reason: string, message: string): ConditionInput[] {
   ];
 }
 
-function observed(generation: number | undefined): { observedGeneration?: number } {
+export function observed(generation: number | undefined): { observedGeneration?: number } {
   return generation === undefined ? {} : { observedGeneration: generation };
 }
 

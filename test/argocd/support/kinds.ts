@@ -6,7 +6,8 @@ import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
-import { dailyPolicy, linuxSystem, machine } from '../../integration/support/orders.ts';
+import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
+import { dailyPolicy, linuxSystem, machine, regularHours } from '../../integration/support/orders.ts';
 
 export type GitKind = {
   readonly kind: KindDefinition;
@@ -58,6 +59,31 @@ export const gitKinds: readonly GitKind[] = [
     broken: {
       reason: 'StorageLocationNotPermitted',
       object: (namespace, name) => dailyPolicy(namespace, name, { storageLocation: 'no-such-place' }),
+    },
+  },
+  {
+    kind: serviceCalendar,
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'ServiceCalendar',
+      metadata: { name: `${name}.${namespace}` },
+      spec: { coreHours: [{ days: ['Monday'], from: '09:00', to: '18:00' }] },
+    }),
+    full: (namespace, name) =>
+      regularHours(`${name}.${namespace}`, {
+        holidays: {
+          region: 'DE-NI',
+          additional: [{ date: '2026-12-24', name: 'Heiligabend' }],
+          removed: [{ date: '2026-10-31', name: 'Inventory' }],
+        },
+      }),
+    handEdit: { spec: { timeZone: 'Europe/Vienna' } },
+    broken: {
+      reason: 'NoSuchHoliday',
+      object: (namespace, name) =>
+        regularHours(`${name}.${namespace}`, {
+          holidays: { region: 'DE-NI', removed: [{ date: '2026-10-30', name: 'Inventory' }] },
+        }),
     },
   },
   {

@@ -4,6 +4,7 @@ import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import { ownedKinds, READINGS } from '../../../src/controllers/managedvm/readings.ts';
 import { OWNER_KIND_LABEL, OWNER_UID_LABEL } from '../../../src/domain/contract/child.ts';
@@ -13,7 +14,7 @@ import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../
 import type { Live } from '../cluster/world.ts';
 import { type CopyCase, copyOf, EXPORTED, RESTORED, runWithCopies, WAYS } from '../copies.ts';
 import type { Fault } from '../interception.ts';
-import { act } from '../lives.ts';
+import { act, type OwnKind, orderOfLife } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
 
@@ -244,15 +245,14 @@ type Status = {
 
 /** Objects of ours: their finalizer and their statuses. */
 function ownCases(run: FaultRun): Case[] {
-  const nameOf = (kind: ResourceKind, scope: string) =>
-    kind === managedVM ? 'vm' : kind === backupPolicy ? 'daily' : `os-${scope}`;
+  const nameOf = ({ kind }: ResourceKind, scope: string) => orderOfLife(kind as OwnKind, scope).metadata.name;
   const patch = (kind: ResourceKind, what: object, subresource = '') => {
     return async (scope: string) => {
       await run.bed.client.patch('merge', `${pathOf(kind, scope, nameOf(kind, scope))}${subresource}`, what);
     };
   };
   const finalizer = { metadata: { finalizers: null } };
-  const kinds = [managedVM, backupPolicy, operatingSystem];
+  const kinds = [managedVM, backupPolicy, operatingSystem, serviceCalendar];
   const cases = [
     { name: 'ManagedVM: its finalizer is taken away', act: patch(managedVM, finalizer) },
     ...kinds.map(kind => ({

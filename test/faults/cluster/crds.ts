@@ -4,13 +4,14 @@ import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import type { FaultRun } from '../run.ts';
 import { ourCrds } from './bed.ts';
 import type { Crd } from './schemas.ts';
 
 /** What people order: of a record there is no order that could be stored under an older schema. */
-export const OWN_KINDS: readonly ResourceKind[] = [managedVM, backupPolicy, operatingSystem];
+export const OWN_KINDS: readonly ResourceKind[] = [managedVM, backupPolicy, operatingSystem, serviceCalendar];
 
 export type OwnCrds = ReadonlyMap<string, Crd>;
 

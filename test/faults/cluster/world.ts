@@ -5,6 +5,7 @@ import { Store } from '../../../hack/testbed/client/store.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 
@@ -13,6 +14,7 @@ export const KINDS: readonly ResourceKind[] = [
   managedVM,
   backupPolicy,
   operatingSystem,
+  serviceCalendar,
   upstream.VirtualMachine,
   upstream.DataVolume,
   upstream.Service,
@@ -27,6 +29,8 @@ export type Live = KubeObject & { readonly [field: string]: unknown };
 export type Seen = { readonly kind: string; readonly object: Live };
 
 const SCOPE = /^f-\d{4}$/;
+/** What is of the whole cluster has the case's namespace in its name. */
+const CLUSTER_SCOPED = /^(?:os|cal)-(f-\d{4})$/;
 
 /** The case namespace that an object belongs to, wherever it lives. */
 export function scopeOf({ metadata }: KubeObject): string | undefined {
@@ -34,8 +38,7 @@ export function scopeOf({ metadata }: KubeObject): string | undefined {
   if (SCOPE.test(namespace)) return namespace;
   const owner = labels['managed.systems/owner-namespace'] ?? '';
   if (SCOPE.test(owner)) return owner;
-  const system = name.replace(/^os-/, '');
-  return SCOPE.test(system) && system !== name ? system : undefined;
+  return CLUSTER_SCOPED.exec(name)?.[1];
 }
 
 export class World {

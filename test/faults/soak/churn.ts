@@ -22,7 +22,12 @@ const EMPTY_MS = 120_000;
 const LOOK_MS = 250;
 /** Each life has a namespace of its own, used again in every wave. */
 const scopeOf = (life: number) => `f-${String(9000 + life).padStart(4, '0')}`;
-const UPDATES = ['ManagedVM update', 'BackupPolicy update', 'OperatingSystem update'] as const;
+const UPDATES = [
+  'ManagedVM update',
+  'BackupPolicy update',
+  'OperatingSystem update',
+  'ServiceCalendar update',
+] as const;
 
 export async function makeRoom(client: Client, { lives }: Churn): Promise<void> {
   const names = Array.from({ length: lives }, (_, life) => scopeOf(life));

@@ -4,6 +4,7 @@ import type { KindDefinition } from '../../../src/api/kind.ts';
 import { kinds } from '../../../src/api/kinds.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import type { Any } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ApiServer, collection, startApiServer } from './support/server.ts';
@@ -34,6 +35,7 @@ const valid = new Map<KindDefinition, Spec>([
     backupPolicy,
     { tiers: [{ name: 'daily', schedule: '0 22 * * *', retention: '720h' }], recoveryPointObjective: '26h' },
   ],
+  [serviceCalendar, { coreHours: [{ days: ['Monday'], from: '09:00', to: '18:00' }] }],
 ]);
 
 /** A valid object of a kind with some of its spec replaced. */
@@ -44,6 +46,8 @@ const object = (kind: KindDefinition, spec: Spec = {}, name = 'sample') => ({
   spec: { ...valid.get(kind), ...spec },
 });
 
+const monday = { days: ['Monday'], from: '09:00', to: '18:00' };
+const date = '2026-12-25';
 const tier = { name: 'daily', schedule: '0 22 * * *', retention: '720h' };
 const numbered = (count: number, entry: Spec = {}) =>
   Array.from({ length: count }, (_, index) => ({ name: `n${index}`, ...entry }));
@@ -300,6 +304,100 @@ describe('refused when it is written', () => {
       /spec\.tiers: Too many: 9: must have at most 8/,
     ],
     ['no tier', backupPolicy, { tiers: [] }, /spec\.tiers: .*at least 1/],
+    ['GE-5: a calendar without core hours', serviceCalendar, { coreHours: [] }, /spec\.coreHours: .*at least 1/],
+    [
+      'core hours on no day',
+      serviceCalendar,
+      { coreHours: [{ ...monday, days: [] }] },
+      /coreHours\[0\]\.days: .*at least 1/,
+    ],
+    [
+      'core hours on a day that there is not',
+      serviceCalendar,
+      { coreHours: [{ ...monday, days: ['Funday'] }] },
+      /coreHours\[0\]\.days\[0\]: Unsupported value: "Funday"/,
+    ],
+    ['25 o’clock', serviceCalendar, { coreHours: [{ ...monday, to: '25:00' }] }, /coreHours\[0\]\.to: /],
+    [
+      'core hours past midnight',
+      serviceCalendar,
+      { coreHours: [{ ...monday, from: '22:00', to: '06:00' }] },
+      /coreHours\[0\]\.to: .*ends at 24:00 and is 00:00 of the next day/,
+    ],
+    ['core hours of no length', serviceCalendar, { coreHours: [{ ...monday, to: '09:00' }] }, /to comes after from/],
+    [
+      'core hours that overlap on a day',
+      serviceCalendar,
+      { coreHours: [monday, { days: ['Sunday', 'Monday'], from: '17:59', to: '20:00' }] },
+      /spec\.coreHours: .*two entries overlap on a day of the week/,
+    ],
+    ['core hours twice', serviceCalendar, { coreHours: [monday, monday] }, /two entries overlap/],
+    ['22 core hours', serviceCalendar, { coreHours: Array(22).fill(monday) }, /spec\.coreHours: .*at most 21/],
+    [
+      'a region whose holidays nobody computes',
+      serviceCalendar,
+      { holidays: { region: 'DE-BY' } },
+      /spec\.holidays\.region: Unsupported value: "DE-BY"/,
+    ],
+    [
+      'a holiday on a day that does not exist',
+      serviceCalendar,
+      { holidays: { additional: [{ date: '2026-02-29', name: 'Leap day' }] } },
+      /additional\[0\]\.date: .*must be of type date/,
+    ],
+    [
+      'a holiday without a name',
+      serviceCalendar,
+      { holidays: { additional: [{ date }] } },
+      /additional\[0\]\.name: Required/,
+    ],
+    [
+      'a holiday with a name of two lines',
+      serviceCalendar,
+      { holidays: { additional: [{ date, name: 'one\ntwo' }] } },
+      /additional\[0\]\.name: /,
+    ],
+    [
+      'a holiday twice',
+      serviceCalendar,
+      {
+        holidays: {
+          additional: [
+            { date, name: 'one' },
+            { date, name: 'two' },
+          ],
+        },
+      },
+      /additional\[1\]: Duplicate value/,
+    ],
+    [
+      'a day both added and removed',
+      serviceCalendar,
+      { holidays: { region: 'DE-NI', additional: [{ date, name: 'one' }], removed: [{ date, name: 'two' }] } },
+      /spec\.holidays: .*a day is both additional and removed/,
+    ],
+    [
+      'a holiday taken away from no region',
+      serviceCalendar,
+      { holidays: { removed: [{ date, name: 'one' }] } },
+      /spec\.holidays\.removed: .*no region is named/,
+    ],
+    [
+      '101 holidays',
+      serviceCalendar,
+      {
+        holidays: {
+          additional: Array.from({ length: 101 }, (_, index) => ({ date: `${2100 + index}-01-02`, name: 'Day' })),
+        },
+      },
+      /holidays\.additional: .*at most 100/,
+    ],
+    [
+      'a calendar in a zone that does not exist',
+      serviceCalendar,
+      { timeZone: 'Mars/Base' },
+      /spec\.timeZone: .*must be an IANA/,
+    ],
   ])('%s', async (_what, kind, spec, why) => {
     const { code, message } = await server.dryRun(kind, object(kind, spec));
     expect(message).toMatch(why);
@@ -439,6 +537,8 @@ test('what is not said is filled in: defaults inside defaults too', async () => 
       restartPolicy: 'Manual',
     },
   });
+  const calendar = await server.dryRun(serviceCalendar, object(serviceCalendar));
+  expect(calendar.body).toMatchObject({ spec: { timeZone: 'Europe/Berlin' } });
   const system = await server.dryRun(operatingSystem, object(operatingSystem));
   expect(system.body).toMatchObject({ spec: { defaults: { cpu: 1, memory: '2Gi', rootDisk: '20Gi' } } });
 });

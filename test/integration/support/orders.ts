@@ -44,6 +44,17 @@ export function dailyPolicy(namespace: string, name: string, spec: Fields = {}):
   return { apiVersion, kind: 'BackupPolicy', metadata: { name, namespace }, spec: { ...daily, ...spec } };
 }
 
+/** Regular hours of the service description (GE-5). */
+export function regularHours(name: string, spec: Fields = {}): Order {
+  const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'];
+  const regular = {
+    timeZone: 'Europe/Berlin',
+    coreHours: [{ days, from: '09:00', to: '18:00' }],
+    holidays: { region: 'DE-NI' },
+  };
+  return { apiVersion, kind: 'ServiceCalendar', metadata: { name }, spec: { ...regular, ...spec } };
+}
+
 /** A monitored VM with one disk that goes with it. */
 export function machine(namespace: string, name: string, spec: Fields = {}): Order {
   const ordered = {

@@ -4,7 +4,7 @@ import type { KubeObject } from '../../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../../hack/testbed/client/path.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { VirtualMachine } from '../../../../src/api/upstream.ts';
-import { dailyPolicy, linuxSystem, machine } from '../../../integration/support/orders.ts';
+import { dailyPolicy, linuxSystem, machine, regularHours } from '../../../integration/support/orders.ts';
 import type { Outcome } from '../../cases.ts';
 import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
 import {
@@ -60,9 +60,17 @@ const RICH: Readonly<Record<string, Order>> = {
       source: 'https://www.example.org/releases',
     },
   }),
+  ServiceCalendar: regularHours('cal-NS', {
+    timeZone: 'UTC',
+    holidays: {
+      region: 'DE-NI',
+      additional: [{ date: '2096-02-29', name: 'Leap day' }],
+      removed: [{ date: '2096-10-31', name: 'Inventory' }],
+    },
+  }),
 };
 /** What an order may not leave out once it is there, by today's rules. */
-const DUE = ['image.http'];
+const DUE = ['image.http', 'holidays.region'];
 
 /** Each optional field that the rich order has, of each kind; and before the eyes of an operator those with defaults, and all at once. */
 export function oldSchemas(crds: OwnCrds): OldSchema[] {
@@ -85,7 +93,7 @@ export function oldSchemas(crds: OwnCrds): OldSchema[] {
   });
 }
 
-/** One case of each kind at a time, so that a change of the schemas serves three: each namespace then lacks the fields of all three. */
+/** One case of each kind at a time, so that a change of the schemas serves all of them: each namespace then lacks the fields of each. */
 export async function runOldSchemas(run: FaultRun, cases: readonly OldSchema[]): Promise<Outcome[]> {
   const pairs = await pairsOf(run, cases);
   const stored = pairs.filter(({ one }) => !one.live);

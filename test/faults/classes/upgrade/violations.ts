@@ -4,18 +4,18 @@ import { pathOf } from '../../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../../../src/api/servicecalendar.ts';
 import * as upstream from '../../../../src/api/upstream.ts';
 import { isObject } from '../../../../src/runtime/api/json.ts';
 import type { Outcome } from '../../cases.ts';
 import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
 import { loose } from '../../cluster/schemas.ts';
-import { orderOfLife, prepare } from '../../lives.ts';
+import { type OwnKind, orderOfLife, prepare } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
 
 import { orderOf, restore } from './oldschema.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
-type OwnKind = 'ManagedVM' | 'BackupPolicy' | 'OperatingSystem';
 export type Violation = {
   readonly name: string;
   readonly kind: OwnKind;
@@ -76,8 +76,26 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { serviceLevels: 'Admin' },
     { packageManager: 'brew' },
   ],
+  ServiceCalendar: [
+    undefined,
+    { timeZone: null },
+    { timeZone: 'Mars/Olympus' },
+    { coreHours: null },
+    { coreHours: [] },
+    { coreHours: 'office' },
+    { coreHours: [{ days: ['Funday'], from: '09:00', to: '18:00' }] },
+    { coreHours: [{ days: ['Monday'], from: '18:00', to: '09:00' }] },
+    { holidays: 'all' },
+    { holidays: { region: 'DE-XX' } },
+    { holidays: { additional: [{ date: '2026-02-30', name: 'No day' }] } },
+  ],
 };
-const KINDS = { ManagedVM: managedVM, BackupPolicy: backupPolicy, OperatingSystem: operatingSystem };
+const KINDS = {
+  ManagedVM: managedVM,
+  BackupPolicy: backupPolicy,
+  OperatingSystem: operatingSystem,
+  ServiceCalendar: serviceCalendar,
+};
 /** Healthy namespaces beside those that are not. */
 const HEALTHY = 3;
 /** Writes that a wrong object may cost until it is repaired. */

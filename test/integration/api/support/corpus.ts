@@ -436,6 +436,59 @@ const backupPolicy = fc.record(
   { requiredKeys: ['tiers', 'recoveryPointObjective'] },
 );
 
+const timeOfDay = mostly(
+  fc
+    .tuple(fc.nat(24), fc.constantFrom('00', '30', '59'))
+    .map(([hour, minute]) => `${String(hour).padStart(2, '0')}:${minute}`),
+  '24:00',
+  '9:00',
+  '12:60',
+  '12:00:00',
+  '-1:00',
+);
+const weekday = fc.constantFrom('Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday');
+const datedDays = mostly(
+  fc.uniqueArray(
+    fc.record({
+      date: day(2024, 2034),
+      name: mostly(
+        fc.constantFrom('Heiligabend', 'Buß- und Bettag', "New Year's Day"),
+        '',
+        'Ø',
+        'Ψ',
+        'a\tb',
+        '😀',
+        ' a',
+      ),
+    }),
+    { selector: ({ date }) => date, maxLength: 4 },
+  ),
+  [
+    { date: '2026-12-24', name: 'one' },
+    { date: '2026-12-24', name: 'other' },
+  ],
+);
+const serviceCalendar = fc.record(
+  {
+    timeZone,
+    coreHours: fc.array(
+      fc
+        .record({
+          days: mostly(fc.uniqueArray(weekday, { minLength: 1, maxLength: 3 }), [], ['Funday'], ['Monday', 'Monday']),
+          from: timeOfDay,
+          to: timeOfDay,
+        })
+        .map(({ days, from, to }) => (from < to ? { days, from, to } : { days, from: to, to: from })),
+      { minLength: 1, maxLength: 3 },
+    ),
+    holidays: fc.record(
+      { region: mostly(fc.constant('DE-NI'), 'DE-XX', 'de-ni'), additional: datedDays, removed: datedDays },
+      optional,
+    ),
+  },
+  { requiredKeys: ['coreHours'] },
+);
+
 /** Names that are a property of every ECMAScript object are among the unknown fields. */
 const unknownField = fc.constantFrom('colour', 'constructor', 'toString', '__proto__', 'Name', 'sizeGiB', '', 'x.y');
 
@@ -514,6 +567,7 @@ const guestState = fc.record({ managedVM: fc.oneof(fc.uuid(), fc.string({ maxLen
 export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEntries(
   Object.entries({
     ...{ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy, GuestState: guestState },
+    ...{ ServiceCalendar: serviceCalendar },
   }).map(([kind, spec]) => [
     kind,
     spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),
