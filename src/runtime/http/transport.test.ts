@@ -1,7 +1,7 @@
-import { createServer } from 'node:http';
 import { afterEach, describe, expect, test } from 'vitest';
 import { NotLeader } from '../api/errors.ts';
 import { ManualClock } from '../api/manualclock.ts';
+import { startRefusingProxy } from './refusingproxy.fixtures.ts';
 import { type Handler, type ScriptedServer, startScriptedServer } from './scriptedserver.ts';
 import { Transport, type TransportSettings } from './transport.ts';
 
@@ -23,17 +23,10 @@ async function connected(
 
 describe('the transport', () => {
   test('goes through the proxy that the connection names, for calls and for watches (runtime/t10_proxy)', async () => {
-    const asked: string[] = [];
-    const proxy = createServer().on('connect', ({ url }, socket) => {
-      asked.push(url ?? '');
-      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-    });
-    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
-    open.push({ close: () => new Promise(resolve => proxy.close(() => resolve())) });
-    const address = proxy.address();
-    const port = typeof address === 'object' ? address?.port : 0;
+    const proxy = await startRefusingProxy();
+    open.push(proxy);
     const connection = {
-      ...{ server: 'https://api.example:6443', proxy: `http://127.0.0.1:${port}` },
+      ...{ server: 'https://api.example:6443', proxy: proxy.url },
       credentials: async () => ({ headers: {} }),
     };
     const transport = new Transport({ connection, userAgent: 'test' });
@@ -41,7 +34,7 @@ describe('the transport', () => {
     await expect(transport.call({ method: 'GET', path: '/version' })).rejects.toMatchObject({ status: 0 });
     const stream = transport.stream({ path: '/watch' }, () => {}, new AbortController().signal);
     await expect(stream).rejects.toMatchObject({ status: 0 });
-    expect(asked).toEqual(['api.example:6443', 'api.example:6443']);
+    expect(proxy.asked).toEqual(['api.example:6443', 'api.example:6443']);
   });
 
   test('429 with Retry-After is sent again after that time, without it it is the error of the call', async () => {

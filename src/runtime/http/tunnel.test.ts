@@ -1,6 +1,6 @@
-import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
+import { startRefusingProxy } from './refusingproxy.fixtures.ts';
 import { type FarEnd, OPCODES, refuse, startTunnelServer, type TunnelServer } from './scriptedtunnel.fixtures.ts';
 import { Transport } from './transport.ts';
 import { LARGEST_MESSAGE } from './tunnel.ts';
@@ -137,17 +137,10 @@ describe('a tunnel', () => {
   });
 
   test('goes through the proxy that the connection names', async () => {
-    const asked: string[] = [];
-    const proxy = createServer().on('connect', ({ url }, socket) => {
-      asked.push(url ?? '');
-      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
-    });
-    await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve));
-    open.push({ close: () => new Promise(resolve => proxy.close(() => resolve())) });
-    const address = proxy.address();
-    const port = typeof address === 'object' ? address?.port : 0;
-    const transport = transportTo('https://api.example:6443', `http://127.0.0.1:${port}`);
+    const proxy = await startRefusingProxy();
+    open.push(proxy);
+    const transport = transportTo('https://api.example:6443', proxy.url);
     await expect(transport.tunnel(request, never())).rejects.toMatchObject({ status: 0 });
-    expect(asked).toEqual(['api.example:6443']);
+    expect(proxy.asked).toEqual(['api.example:6443']);
   });
 });

@@ -24,6 +24,7 @@ const RELOAD = 'systemctl restart ssh';
 const ENDED = 'pkill -KILL -u steward || true';
 const notReached = (reason: RegExp) => ({ GuestReachable: reason, Configured: /^Unknown\/GuestNotReached$/ });
 const inBashrc = (text: string) => `cp ~steward/.bashrc /root/bashrc; printf '%s\\n' '${text}' > ~steward/.bashrc`;
+const sshdMended = `rm /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`;
 const bannerOf = (bytes: number) =>
   `head -c ${bytes} /dev/zero | tr '\\0' x > /etc/ssh/banner; echo 'Banner /etc/ssh/banner' > /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`;
 const bashrcMended = 'cp /root/bashrc ~steward/.bashrc';
@@ -32,7 +33,7 @@ const troubles: readonly Trouble[] = [
   {
     what: 'its sshd listens on another port',
     make: `echo 'Port 2022' > /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`,
-    mend: `rm /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`,
+    mend: sshdMended,
     reads: notReached(/^False\/NotReachable$/),
   },
   {
@@ -45,14 +46,14 @@ const troubles: readonly Trouble[] = [
     // One packet, longer than ssh2 takes any: by chance of its parts the bound on bytes may be reached first.
     what: 'its sshd greets with a banner of 200 kB',
     make: bannerOf(200_000),
-    mend: `rm /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`,
+    mend: sshdMended,
     reads: notReached(/^False\/(ConnectionLost|NotSSH|TooMuchOutput)$/),
   },
   {
     // More than sshd puts into one packet: it breaks off after it has proved its host key.
     what: 'its sshd is told to greet with a banner of a megabyte',
     make: bannerOf(1_000_000),
-    mend: `rm /etc/ssh/sshd_config.d/00-trouble.conf; ${RELOAD}`,
+    mend: sshdMended,
     reads: notReached(/^False\/(LoginRefused|TooMuchOutput)$/),
   },
   {

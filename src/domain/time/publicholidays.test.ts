@@ -1,14 +1,7 @@
 /** What Steward computes against what somebody else has gathered. */
-import { createRequire } from 'node:module';
+import DateHolidays from 'date-holidays';
 import { expect, test } from 'vitest';
-import { dateOf, publicHolidays } from '../../src/domain/time/holidays.ts';
-
-type Known = { readonly date: string; readonly type: string };
-type Calendar = { getHolidays(year: number): readonly Known[] };
-const DateHolidays = createRequire(import.meta.url)('date-holidays') as new (
-  country: string,
-  state: string,
-) => Calendar;
+import { dateOf, publicHolidays } from './holidays.ts';
 
 const lowerSaxony = new DateHolidays('DE', 'NI');
 /** Its other types are days that people keep and the law does not: observances, and half days of banks. */
