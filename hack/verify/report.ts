@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { z } from 'zod';
-import { fileTimesOf } from './filetimes.ts';
+import { fileReportOf } from './filereport.ts';
 
 /** How long something took. */
 export type Timed = { readonly name: string; readonly seconds: number };
@@ -16,10 +16,10 @@ export type Tally = {
   readonly tests?: readonly Timed[];
 };
 
-/** Arguments by which vitest writes its report, and the times of its files beside it. */
+/** Arguments by which vitest writes its report, and what that leaves out of its files beside it. */
 export function vitestReport(file: string, progress: 'default' | 'verbose' = 'default'): readonly string[] {
-  const times = `--reporter=${join(import.meta.dirname, 'filetimes.ts')}`;
-  return [`--reporter=${progress}`, '--reporter=json', times, `--outputFile.json=${file}`];
+  const files = `--reporter=${join(import.meta.dirname, 'filereport.ts')}`;
+  return [`--reporter=${progress}`, '--reporter=json', files, `--outputFile.json=${file}`];
 }
 
 /** Lines of a failure that are told again at the end: the message and where it was thrown, not the whole stack. */
@@ -33,8 +33,6 @@ const Report = z.object({
     .array(
       z.object({
         name: z.string(),
-        status: z.string(),
-        message: z.string().default(''),
         assertionResults: z.array(
           z.object({
             fullName: z.string(),
@@ -52,33 +50,41 @@ const Report = z.object({
 /** A run that died before it wrote its report counts as one failure, never as none. */
 export async function tallyOf(file: string, exitCode: number): Promise<Tally> {
   try {
-    return { ...talliedFrom(await readFile(file, 'utf8'), exitCode), files: await filesOf(file) };
+    return talliedFrom(await readFile(file, 'utf8'), exitCode, await filesOf(file));
   } catch (error) {
     return { passed: 0, failed: 1, failures: [`ended with exit code ${exitCode} and without a report: ${error}`] };
   }
 }
 
-const FileTimes = z.array(z.object({ name: z.string(), seconds: z.number() }));
+const Files = z.array(z.object({ name: z.string(), seconds: z.number(), errors: z.array(z.string()) }));
+type Files = z.infer<typeof Files>;
 
-/** None where the suite has no files. */
-async function filesOf(file: string): Promise<readonly Timed[]> {
-  const text = await readFile(fileTimesOf(file), 'utf8').catch(() => '[]');
-  return FileTimes.parse(JSON.parse(text));
+/** Nothing where the suite has no files. */
+async function filesOf(file: string): Promise<Files | undefined> {
+  const text = await readFile(fileReportOf(file), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : Files.parse(JSON.parse(text));
 }
 
-export function talliedFrom(text: string, exitCode: number): Tally {
+/** A file or suite that could not be set up or torn down is a failure beside those of tests. */
+export function talliedFrom(text: string, exitCode: number, files: Files = []): Tally {
   const report = Report.parse(JSON.parse(text));
-  const failures = [...report.failures, ...report.testResults.flatMap(ofFile)].map(shortened);
-  const counts = { passed: report.numPassedTests, tests: report.testResults.flatMap(testsOf) };
-  if (exitCode === 0 || report.numFailedTests > 0) return { ...counts, failed: report.numFailedTests, failures };
+  const hooks = files.flatMap(({ name, errors }) => errors.map(error => `${name}\n${error}`));
+  const failures = [...report.failures, ...report.testResults.flatMap(failuresOf), ...hooks].map(shortened);
+  const counts = {
+    passed: report.numPassedTests,
+    tests: report.testResults.flatMap(testsOf),
+    files: files.map(({ name, seconds }) => ({ name, seconds })),
+  };
+  const failed = report.numFailedTests + hooks.length;
+  if (exitCode === 0 || failed > 0) return { ...counts, failed, failures };
   const why =
     failures.length > 0 ? failures : [`ended with exit code ${exitCode}, though no test of its report failed`];
   return { ...counts, failed: 1, failures: why };
 }
 
-type FileReport = z.infer<typeof Report>['testResults'][number];
+type TestsOfFile = z.infer<typeof Report>['testResults'][number];
 
-function testsOf({ name, assertionResults }: FileReport): Timed[] {
+function testsOf({ name, assertionResults }: TestsOfFile): Timed[] {
   const file = relative(process.cwd(), name);
   return assertionResults.map(({ fullName, duration = 0 }) => ({
     name: `${file}: ${fullName}`,
@@ -86,11 +92,9 @@ function testsOf({ name, assertionResults }: FileReport): Timed[] {
   }));
 }
 
-/** A file fails by its tests, or as a whole where it could not be loaded or set up. */
-function ofFile({ name, status, message, assertionResults }: FileReport): string[] {
+function failuresOf({ name, assertionResults }: TestsOfFile): string[] {
   const file = relative(process.cwd(), name);
   const failed = assertionResults.filter(each => each.status === 'failed');
-  if (failed.length === 0) return status === 'failed' ? [`${file}\n${message}`] : [];
   return failed.map(({ fullName, failureMessages }) => `${file}: ${fullName}\n${(failureMessages ?? []).join('\n')}`);
 }
 

@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { fileTimesOf } from './filetimes.ts';
+import { fileReportOf } from './filereport.ts';
 import { talliedFrom, tallyOf } from './report.ts';
 
-function vitestReport(tests: readonly { status: string; duration?: number; failureMessages?: string[] }[], file = {}) {
+function vitestReport(tests: readonly { status: string; duration?: number; failureMessages?: string[] }[]) {
   const assertionResults = tests.map((each, index) => ({ fullName: `promise ${index}`, ...each }));
   const failed = tests.filter(({ status }) => status === 'failed').length;
-  const testResults = [{ name: join(process.cwd(), 'a.test.ts'), status: 'passed', assertionResults, ...file }];
+  const testResults = [{ name: join(process.cwd(), 'a.test.ts'), assertionResults }];
   return JSON.stringify({ numPassedTests: tests.length - failed, numFailedTests: failed, testResults });
 }
 
@@ -18,9 +18,10 @@ test('every failed test is named with its file and the message', () => {
   expect(talliedFrom(report, 1)).toMatchObject({ passed: 1, failed: 1, failures });
 });
 
-test('a file that could not be set up is a failure with its message, though no test of it failed', () => {
-  const report = vitestReport([{ status: 'skipped' }], { status: 'failed', message: 'no port is free' });
-  expect(talliedFrom(report, 1)).toMatchObject({ failed: 1, failures: ['a.test.ts\nno port is free'] });
+test('a file or suite that could not be set up is a failure with its message, though no test of it failed', () => {
+  const files = [{ name: 'a.test.ts', seconds: 1, errors: ['Error: no port is free'] }];
+  const failures = ['a.test.ts\nError: no port is free'];
+  expect(talliedFrom(vitestReport([{ status: 'skipped' }]), 1, files)).toMatchObject({ failed: 1, failures });
 });
 
 test('a run that ends badly after only passed tests is a failure', () => {
@@ -55,10 +56,10 @@ test('a run that wrote no report is a failure', async () => {
 test('each test and each file is told with the seconds it took, and a file with its preparations', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'steward-testreport-'));
   const report = join(folder, 'vitest.json');
-  const times = [{ name: 'a.test.ts', seconds: 9 }];
+  const times = { name: 'a.test.ts', seconds: 9 };
   await writeFile(report, vitestReport([{ status: 'passed', duration: 1500 }]));
-  await writeFile(fileTimesOf(report), JSON.stringify(times));
+  await writeFile(fileReportOf(report), JSON.stringify([{ ...times, errors: [] }]));
   const tests = [{ name: 'a.test.ts: promise 0', seconds: 1.5 }];
-  expect(await tallyOf(report, 0)).toEqual({ passed: 1, failed: 0, failures: [], tests, files: times });
+  expect(await tallyOf(report, 0)).toEqual({ passed: 1, failed: 0, failures: [], tests, files: [times] });
   await rm(folder, { recursive: true });
 });
