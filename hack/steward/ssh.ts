@@ -1,4 +1,4 @@
-/** Commands in a guest, over SSH, as the customer or as the provider: with one key, and with the host key that is on record. */
+/** Commands in a guest, over SSH, as the customer or as the provider: with a key, and with the host key that is on record. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,19 +12,22 @@ export type Login = {
   readonly port?: number;
   /** Private key in OpenSSH's PEM. */
   readonly privateKey: string;
+  /** Another, offered on the same connection where the first is not accepted: sshd shuts out for a while whoever fails on several. */
+  readonly secondKey?: string | undefined;
   /** The guest's host key as one line of OpenSSH, `ssh-ed25519 AAAA…`; any other is refused. */
   readonly hostKey: string;
 };
 
 /** Standard output of the command. Throws CommandFailed: no connection, another host key, a key not accepted, a command that fails. */
 export async function inGuest(
-  { user, address, port = 22, privateKey, hostKey }: Login,
+  { user, address, port = 22, privateKey, secondKey, hostKey }: Login,
   command: string,
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'steward-login-'));
-  const [keyFile, knownHosts] = [join(folder, 'key'), join(folder, 'known_hosts')];
+  const [keyFile, secondFile, knownHosts] = [join(folder, 'key'), join(folder, 'second'), join(folder, 'known_hosts')];
   try {
     await writeFile(keyFile, privateKey, { mode: 0o600 });
+    if (secondKey !== undefined) await writeFile(secondFile, secondKey, { mode: 0o600 });
     const host = port === 22 ? address : `[${address}]:${port}`;
     await writeFile(knownHosts, `${host} ${hostKey.trim()}\n`);
     const options = {
@@ -46,6 +49,7 @@ export async function inGuest(
       '/dev/null',
       '-i',
       keyFile,
+      ...(secondKey === undefined ? [] : ['-i', secondFile]),
       '-p',
       `${port}`,
       ...settings,

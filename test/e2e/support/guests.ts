@@ -89,10 +89,11 @@ export class Guests {
     return (await inGuest(provider, `sudo sh -c ${quoted(command)}`)).trim();
   }
 
-  /** The same as any user, by a key of theirs. */
-  async as(user: string, { privateKey }: SSHKeyPair, name: string, command: string): Promise<string> {
+  /** The same as any user, by a key of theirs, or on the same connection by a second one. */
+  async as(user: string, key: SSHKeyPair, name: string, command: string, second?: SSHKeyPair): Promise<string> {
     const { customer } = await this.#logins(name);
-    return (await inGuest({ ...customer, user, privateKey }, command)).trim();
+    const login = { ...customer, user, privateKey: key.privateKey, secondKey: second?.privateKey };
+    return (await inGuest(login, command)).trim();
   }
 
   async asCustomer(name: string, command: string): Promise<string> {
