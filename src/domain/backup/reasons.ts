@@ -53,6 +53,7 @@ export const REASONS = {
     meaning: 'spec.backupPolicyRef names a policy that does not exist.',
     action: 'Create it, or name another.',
     orderers: true,
+    cooperation: true,
   },
 
   // Something below Steward is missing.
@@ -145,12 +146,14 @@ export const REASONS = {
     meaning: "The policy's zone is not in the IANA database.",
     action: 'Correct spec.timeZone of the policy.',
     orderers: true,
+    cooperation: true,
   },
   InvalidSchedule: {
     on: ['Ready', 'BackupCompliant'],
     meaning: 'A schedule of the policy cannot be read or never fires.',
     action: 'Correct spec.tiers of the policy.',
     orderers: true,
+    cooperation: true,
   },
   ScheduleTooFrequent: {
     on: ['BackupCompliant'],
@@ -171,12 +174,14 @@ export const REASONS = {
     meaning: 'A tier keeps its backups no longer than until its next run, so that for a time there may be none.',
     action: 'Keep them longer than the gap that the message names.',
     orderers: true,
+    cooperation: true,
   },
   ScheduleCannotMeetRPO: {
     on: ['BackupCompliant'],
     meaning: 'Even without a failure the runs lie further apart than the objective.',
     action: 'Back up more often, or promise less.',
     orderers: true,
+    cooperation: true,
   },
 } as const satisfies Readonly<Record<string, ReasonMeaning>>;
 

@@ -24,6 +24,8 @@ export type ReasonMeaning = {
   readonly action: string;
   /** Only whoever wrote the order, or the policy that it names, can put it right: conditions and events tell him, and no alert calls the provider. */
   readonly orderers?: true;
+  /** The provider can do nothing before the customer has decided or put his own order right: it is left out of the sum of promises (GE-4). */
+  readonly cooperation?: true;
   /** Told at once by an alert of its own, whatever else holds: data or access is gone. */
   readonly alert?: Announcement;
   /** Another alert tells it, sooner or with more knowledge than that of its condition. */

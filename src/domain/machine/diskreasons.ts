@@ -62,6 +62,7 @@ export const DISK_REASONS = {
     action:
       'If it is the right one, run the command that the message gives, or write the same into the order in Git. Else remove or rename the claim.',
     orderers: true,
+    cooperation: true,
   },
   DiskDeleting: {
     on: ['Ready', 'Provisioned'],

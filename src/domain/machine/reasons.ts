@@ -110,12 +110,14 @@ export const REASONS = {
     meaning: "A VirtualMachine of that name exists and is not Steward's; it is never taken over.",
     action: 'Remove or rename it, or create the ManagedVM with another spec.virtualMachineName.',
     orderers: true,
+    cooperation: true,
   },
   VirtualMachineNameClaimed: {
     on: ['Ready', 'Provisioned'],
     meaning: 'An older ManagedVM wants the same VirtualMachine name; it keeps it.',
     action: 'Delete one of the two, or create this one with another spec.virtualMachineName.',
     orderers: true,
+    cooperation: true,
   },
 
   // Something below Steward is missing.

@@ -8,7 +8,7 @@ import { asFarAsReadable } from '../contract/unreadable.ts';
 import type { OfMachine } from '../machine/facts.ts';
 import { orderProblem } from '../machine/order.ts';
 import { lastKnown, machineUnreadable } from '../machine/unreadable.ts';
-import { promisedConditions } from './conditions.ts';
+import { cooperationReasons, promisedConditions } from './conditions.ts';
 import { pausedReadiness } from './paused.ts';
 import { type Facts, PROMISES, type Promises } from './promises.ts';
 import { readiness } from './readiness.ts';
@@ -38,12 +38,13 @@ export function assessmentBy<F extends FactsByPromise & OfMachine>(
 ): (input: AssessInput<F>) => Assessment {
   const all = Object.values(promises);
   const meanings = new Map(Object.entries(promisedConditions(promises)));
+  const cooperation = cooperationReasons(promises);
   return input => {
     const { managedVM, facts } = input;
     const blocked = orderProblem(managedVM, facts.machine) !== undefined;
     const said = all.map(promise => promise.assess({ ...input, blocked }));
     const promised = promisedBy(said, facts, meanings);
-    const sum = { type: 'SLACompliant', ...slaCompliant(managedVM, promised, meanings) };
+    const sum = { type: 'SLACompliant', ...slaCompliant(managedVM, promised, { meanings, cooperation }) };
     const requeueAt = earliest(...said.flatMap(edgesOf));
     return {
       status: statusOf(input, said),

@@ -7,7 +7,11 @@ const reasons = Object.entries(REASONS);
 
 function rowsOf(type: string): string[] {
   const rows = reasonsOn(PROMISES, type);
-  return rows.map(([reason, { meaning, action }]) => `| \`${reason}\` | ${meaning} | ${action} |`);
+  const left = ' While it reads so it is left out of SLACompliant, for it waits for the customer (GE-4).';
+  return rows.map(
+    ([reason, { meaning, action, cooperation }]) =>
+      `| \`${reason}\` | ${meaning}${cooperation ? left : ''} | ${action} |`,
+  );
 }
 
 function render(): string {

@@ -19,7 +19,7 @@ const SUMMARIES = {
 const SUM = {
   SLACompliant: {
     meaning:
-      'The sum of the promises that count at the level or were ordered on top of it: False if one is broken, Unknown if one cannot be known. Its message names those that count and how the others read; at Admin only Supported and Provisioned count, and backups where they were ordered.',
+      'The sum of the promises that count at the level or were ordered on top of it: False if one is broken, Unknown if one cannot be known. What waits for the customer is left out (GE-4). Its message names those that count, those left out and how the others read; at Admin only Supported and Provisioned count, and backups where they were ordered.',
   },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
 
@@ -131,6 +131,15 @@ export function countedConditions(promises: Catalogued): Meanings {
 export function orderersReasons(promises: Catalogued): readonly string[] {
   const theirs = Object.entries(reasonsOf(promises)).filter(([, { orderers }]) => orderers);
   return theirs.map(([reason]) => reason).sort();
+}
+
+/** Reasons that wait for the customer's cooperation (GE-4). */
+export function cooperationReasons(promises: Catalogued): ReadonlySet<string> {
+  return new Set(
+    Object.entries(reasonsOf(promises))
+      .filter(([, { cooperation }]) => cooperation)
+      .map(([reason]) => reason),
+  );
 }
 
 export const CONDITIONS = conditionsOf(PROMISES);

@@ -124,6 +124,7 @@ export const REASONS = {
     meaning: 'A threshold of spec.alertThresholds was stored that no guest can pass, so its alert never fires.',
     action: 'Set one within the bounds of the API (docs/api.md), or take it out.',
     orderers: true,
+    cooperation: true,
   },
   GuestNotScraped: {
     on: ['Monitored'],
