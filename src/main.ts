@@ -1,9 +1,13 @@
-/** Composition root: `steward run` starts the operator, `steward guest` the hands in the guests. The only place that ends the process. */
+/**
+ * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests; `steward verify` looks at exported records.
+ * The only place that ends the process.
+ */
 import { hostname } from 'node:os';
 import { type Logger, pino } from 'pino';
 import { controllersOf } from './controllers/controllers.ts';
 import { type GuestSettings, readGuestSettings } from './controllers/gueststate/settings.ts';
 import { startGuestWorker } from './controllers/gueststate/worker.ts';
+import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfolder.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { MARKS } from './controllers/whose.ts';
 import type { DesiredGuest } from './domain/guest/desired.ts';
@@ -89,10 +93,19 @@ function collectWhenIdle(): void {
   }, IDLE_CHECK_MS).unref();
 }
 
-async function main([command = 'run']: readonly string[]): Promise<number> {
+/** Looks at a folder of exported records, without a cluster. */
+function verify(words: readonly string[]): number {
+  const question = readQuestion(words);
+  const { exitCode, text } = question === undefined ? { exitCode: 2, text: USAGE } : verifyFolder(question);
+  (exitCode === 2 ? process.stderr : process.stdout).write(text);
+  return exitCode;
+}
+
+async function main([command = 'run', ...words]: readonly string[]): Promise<number> {
   if (command === 'run') return run(readSettings(process.env, hostname()));
   if (command === 'guest') return guest(readGuestSettings(process.env, hostname()));
-  process.stderr.write(`unknown command ${command}; known: run, guest\n`);
+  if (command === 'verify') return verify(words);
+  process.stderr.write(`unknown command ${command}; known: run, guest, verify\n`);
   return 2;
 }
 
