@@ -7,6 +7,7 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
   defineController,
+  type PolledSource,
   type ReconcileContext,
   type Result,
 } from '../../runtime/pass/controller.ts';
@@ -22,6 +23,8 @@ const CONCURRENCY = 64;
 /** Of those, how many may be guests that failed the last time: however many hang, the others have places. */
 const STRUGGLING = CONCURRENCY / 2;
 const NO_PLACE_MS = 1_000;
+/** Longer than what was written last takes to be seen: until then a guest may be worked in unseen. */
+const SHARING_MS = 5_000;
 /** A guest that has just been started may have no sshd and no account of ours yet: that is no news. */
 const BOOT_MS = 180_000;
 
@@ -56,13 +59,31 @@ export function guestController(parts: Parts): ControllerDefinition<GuestState &
 
   return defineController<GuestState & KubeObject>({
     ...{ name: 'guest', kind: guestState, owns: [], watches: WATCHES, concurrency: CONCURRENCY },
-    polls: [shards.source()],
+    polls: [shards.source(), sharing(parts)],
     reconcile,
     forget: uid => {
       memories.forget(uid);
       metrics.forget(uid);
     },
   });
+}
+
+/** Lets other workers have their share of the shards, but none with a guest in which this one works now. */
+function sharing({ shards, identity }: Parts): PolledSource<GuestState & KubeObject> {
+  return {
+    name: 'sharing',
+    everyMs: SHARING_MS,
+    ask: async (_, _signal, { read }) => {
+      const records = () => read.list<GuestState & KubeObject>(guestState);
+      const isOurs = ({ status = {} }: GuestState) => isHeldBy(status, identity);
+      await shards.shareOut(() =>
+        records()
+          .filter(isOurs)
+          .map(({ metadata }) => metadata.namespace ?? ''),
+      );
+      return () => false;
+    },
+  };
 }
 
 /** Go on with a step that runs, or look; judge, put right what can be, write where anything is new. */
@@ -111,7 +132,7 @@ async function looked(
   const seen = await lookInto(situation, reachable, memory, parts).catch((error: unknown) => ({
     contact: contactOf(error, situation, memory, parts),
   }));
-  metrics.looked(record.metadata.uid ?? '', seen.contact.outcome, (clock.monotonic() - begun) / 1000);
+  metrics.looked(record.metadata, seen.contact.outcome, (clock.monotonic() - begun) / 1000);
   return seen;
 }
 
@@ -124,7 +145,7 @@ async function unreached(
   parts: Parts,
 ): Promise<PassResult> {
   const now = parts.clock.now();
-  parts.metrics.found(record.metadata.uid ?? '', contact.outcome);
+  parts.metrics.found(record.metadata, contact.outcome);
   const off = way.kind === 'PoweredOff';
   if (!off && way.instance !== draft.status.instance && now.getTime() - way.startedAt.getTime() < BOOT_MS)
     return 'Starting';

@@ -1,19 +1,21 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { GuestState } from '../../api/gueststate.ts';
 import type { Verdict } from '../../guest/run/step.ts';
 import type { Outcome } from './judge.ts';
+import type { Shards } from './shards.ts';
 
 const SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 90];
 
 /** What the guest worker tells of its work. No label holds a word that a guest has said. */
 export class GuestMetrics {
-  readonly #outcomes = new Map<string, Outcome>();
+  readonly #outcomes = new Map<string, { readonly namespace: string; readonly contact: Outcome }>();
   readonly #looks;
   /** By outcome: finding a counter by its labels costs more than counting. */
   readonly #lookCounters = new Map<Outcome, { inc(): void }>();
   readonly #seconds;
   readonly #steps;
 
-  constructor(registry: Registry, shards: { readonly held: number }) {
+  constructor(registry: Registry, shards: Pick<Shards, 'held' | 'holds'>) {
     const registers = [registry];
     const outcomes = this.#outcomes;
     new Gauge({
@@ -21,7 +23,9 @@ export class GuestMetrics {
       ...{ labelNames: ['contact'] as const, registers },
       collect() {
         this.reset();
-        const counts = Map.groupBy(outcomes.values(), contact => contact);
+        // What was a guest of a shard that another has now is his to count.
+        const ours = outcomes.values().filter(({ namespace }) => shards.holds(namespace));
+        const counts = Map.groupBy(ours, ({ contact }) => contact);
         for (const [contact, guests] of counts) this.set({ contact }, guests.length);
       },
     });
@@ -46,12 +50,12 @@ export class GuestMetrics {
   }
 
   /** What is known of a guest, whether it was tried or not. */
-  found(uid: string, contact: Outcome): void {
-    this.#outcomes.set(uid, contact);
+  found({ uid = '', namespace = '' }: GuestState['metadata'], contact: Outcome): void {
+    this.#outcomes.set(uid, { namespace, contact });
   }
 
-  looked(uid: string, contact: Outcome, seconds: number): void {
-    this.found(uid, contact);
+  looked(record: GuestState['metadata'], contact: Outcome, seconds: number): void {
+    this.found(record, contact);
     this.#lookCounterOf(contact).inc();
     this.#seconds.observe(seconds);
   }

@@ -5,6 +5,7 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
 import { LeaderLease } from '../../runtime/leader/lease.ts';
 import type { PolledSource } from '../../runtime/pass/controller.ts';
+import { givenFor, patience, RETRY_MS, type Sharing } from './sharing.ts';
 
 const LEASES = 'steward-guest-';
 
@@ -22,15 +23,6 @@ export function isShardLease(name: string): boolean {
   return name.startsWith(LEASES) && /^\d{1,4}$/.test(name.slice(LEASES.length));
 }
 
-/**
- * How many retry periods a worker leaves a free shard to others: as many as it holds shards, and then one after the other, so that two that
- * start at once share, and one alone has all of them soon. `order`: the order in which it wants those that it does not hold.
- */
-export function patience(shard: number, held: ReadonlySet<number>, order: readonly number[]): number {
-  const wanted = order.filter(each => !held.has(each));
-  return held.size + Math.max(0, wanted.indexOf(shard));
-}
-
 export type ShardSettings = {
   readonly count: number;
   /** Where the Leases live. */
@@ -44,7 +36,8 @@ export type ShardSettings = {
   readonly random?: () => number;
 };
 
-const RETRY_MS = 2_000;
+/** A shard, and for how many retry periods it is left to others. */
+type Given = { readonly shard: number; readonly periods: number };
 
 /** The shards of namespaces that this worker holds, each by a Lease of its own. What it does not hold it neither works on nor writes. */
 export class Shards {
@@ -52,9 +45,14 @@ export class Shards {
   readonly #leases = new Map<number, LeaderLease>();
   readonly #held = new Set<number>();
   readonly #order: readonly number[];
-  /** Every shard that was ever taken, in that order, and who waits for the next. */
-  readonly #taken: number[] = [];
-  readonly #waiting = new Set<() => void>();
+  /** Who is told of each shard that is taken. */
+  readonly #listeners = new Set<(shard: number) => void>();
+  /** The shard that is to be given back: nothing more is begun in it. */
+  #leaving: Given | undefined;
+  /** The one that was given back last, until somebody takes it. */
+  #given: Given | undefined;
+  /** When one was taken or went last, in steady milliseconds. */
+  #changedAt = Number.NEGATIVE_INFINITY;
   #retired = false;
 
   constructor(settings: ShardSettings) {
@@ -72,7 +70,8 @@ export class Shards {
   /** Whether a write about the namespace, sent now, is ours to make. */
   holds(namespace: string): boolean {
     const shard = shardOf(namespace, this.#settings.count);
-    return !this.#retired && this.#held.has(shard) && this.#leases.get(shard)?.valid() === true;
+    if (this.#retired || shard === this.#leaving?.shard) return false;
+    return this.#held.has(shard) && this.#leases.get(shard)?.valid() === true;
   }
 
   leaseOf(namespace: string): string {
@@ -90,30 +89,76 @@ export class Shards {
 
   /** Tells one controller of the shards that are taken, each once: their objects have waited for it. */
   source<T extends KubeObject>(): PolledSource<T> {
-    let told = 0;
+    const taken = new Set<number>();
+    let wake = () => {};
+    this.#listeners.add(shard => {
+      taken.add(shard);
+      wake();
+    });
+    const next = (signal: AbortSignal) =>
+      new Promise<void>(resolve => {
+        const end = () => {
+          signal.removeEventListener('abort', end);
+          resolve();
+        };
+        wake = end;
+        signal.addEventListener('abort', end);
+        if (signal.aborted) end();
+      });
     return {
       name: 'shards',
       everyMs: 0,
       ask: async (_, signal) => {
-        if (told === this.#taken.length) await this.#nextTaken(signal);
-        const taken = new Set(this.#taken.slice(told));
-        told = this.#taken.length;
-        return ({ metadata }) => taken.has(shardOf(metadata.namespace ?? '', this.#settings.count));
+        if (taken.size === 0) await next(signal);
+        const told = new Set(taken);
+        taken.clear();
+        return ({ metadata }) => told.has(shardOf(metadata.namespace ?? '', this.#settings.count));
       },
     };
   }
 
-  #nextTaken(signal: AbortSignal): Promise<void> {
-    return new Promise(resolve => {
-      const end = () => {
-        signal.removeEventListener('abort', end);
-        this.#waiting.delete(end);
-        resolve();
-      };
-      this.#waiting.add(end);
-      signal.addEventListener('abort', end);
-      if (signal.aborted) end();
-    });
+  /**
+   * Gives a shard back where others shall have it, asked again and again: at first nothing more is begun in one, and the next time its Lease
+   * is free, unless something is still done in its guests. `workedIn`: namespaces where this worker holds the lease of a VM.
+   */
+  async shareOut(workedIn: () => readonly string[]): Promise<void> {
+    if (this.#retired) return;
+    const leaving = this.#leaving;
+    if (leaving !== undefined) return this.#giveBack(leaving, workedIn());
+    // Another has it.
+    if (this.#given !== undefined && this.#leases.get(this.#given.shard)?.holder !== undefined) this.#given = undefined;
+    const periods = givenFor(this.#sharing());
+    if (periods === undefined) return;
+    const busy = this.#shardsOf(workedIn());
+    const shard = [...this.#held].find(each => !busy.has(each));
+    if (shard !== undefined) this.#leaving = { shard, periods };
+  }
+
+  async #giveBack(leaving: Given, workedIn: readonly string[]): Promise<void> {
+    const { shard } = leaving;
+    if (this.#held.has(shard) && !this.#shardsOf(workedIn).has(shard)) {
+      this.#given = leaving;
+      await this.#leases.get(shard)?.release();
+    }
+    this.#leaving = undefined;
+    // What waited goes on, where it is ours still.
+    this.#tell(shard);
+  }
+
+  #shardsOf(namespaces: readonly string[]): ReadonlySet<number> {
+    return new Set(namespaces.map(namespace => shardOf(namespace, this.#settings.count)));
+  }
+
+  #sharing(): Sharing {
+    const counts = new Map<string, number>();
+    for (const { holder } of this.#leases.values())
+      if (holder !== undefined) counts.set(holder, (counts.get(holder) ?? 0) + 1);
+    const settledMs = this.#settings.clock.monotonic() - this.#changedAt;
+    return { held: this.#held.size, others: [...counts.values()], settledMs };
+  }
+
+  #tell(shard: number): void {
+    for (const listener of this.#listeners) listener(shard);
   }
 
   /** From now on nothing is ours any more, though the Leases are kept until {@link release}: what is under way comes to its end first. */
@@ -128,7 +173,7 @@ export class Shards {
   }
 
   async #keep(shard: number, signal: AbortSignal): Promise<void> {
-    const { log } = this.#settings;
+    const { clock, log } = this.#settings;
     while (!signal.aborted) {
       const ended = new AbortController();
       const lease = this.#newLease(shard);
@@ -136,12 +181,15 @@ export class Shards {
       const watching = AbortSignal.any([signal, ended.signal]);
       if (await lease.acquire(watching)) {
         this.#held.add(shard);
+        if (this.#given?.shard === shard) this.#given = undefined;
+        this.#changedAt = clock.monotonic();
         log.info({ shard }, 'shard taken');
-        this.#taken.push(shard);
-        for (const tell of [...this.#waiting]) tell();
+        this.#tell(shard);
         const lost = await lease.renew(watching);
         this.#held.delete(shard);
-        if (lost) log.warn({ shard }, 'shard lost');
+        this.#changedAt = clock.monotonic();
+        if (this.#given?.shard === shard) log.info({ shard }, 'shard given back');
+        else if (lost) log.warn({ shard }, 'shard lost');
       }
       ended.abort();
     }
@@ -149,8 +197,14 @@ export class Shards {
 
   #newLease(shard: number): LeaderLease {
     const { namespace, identity, transport, clock, log } = this.#settings;
-    const patienceMs = () => RETRY_MS * patience(shard, this.#held, this.#order);
+    const patienceMs = () => RETRY_MS * this.#patience(shard);
     const settings = { namespace, name: shardLease(shard), identity, retryMs: RETRY_MS, patienceMs };
     return new LeaderLease(settings, transport, clock, log);
+  }
+
+  #patience(shard: number): number {
+    if (this.#given?.shard === shard) return this.#given.periods;
+    const free = this.#order.filter(each => !this.#held.has(each) && this.#leases.get(each)?.holder === undefined);
+    return patience(shard, this.#held.size, free);
   }
 }

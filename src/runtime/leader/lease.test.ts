@@ -1,53 +1,13 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Clock, systemClock } from '../api/clock.ts';
+import { LeapingClock, leaping } from '../api/leapingclock.fixtures.ts';
 import type { Credentials } from '../http/connection.ts';
 import { type Handler, startScriptedServer } from '../http/scriptedserver.ts';
 import { Transport } from '../http/transport.ts';
 import { LeaderLease } from './lease.ts';
 
 const TIMES = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
-
-type Sleeper = { readonly at: number; readonly wake: () => void };
-
-/** Time that passes only where somebody sleeps: as fast as it can, in the order of waking. */
-class LeapingClock implements Clock {
-  #now = 0;
-  readonly #sleepers: Sleeper[] = [];
-
-  now(): Date {
-    return new Date(Date.parse('2026-01-01T00:00:00Z') + this.#now);
-  }
-
-  monotonic(): number {
-    return this.#now;
-  }
-
-  sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted === true) return Promise.resolve();
-    return new Promise(resolve => {
-      const sleeper = { at: this.#now + Math.max(ms, 0), wake: resolve };
-      this.#sleepers.push(sleeper);
-      signal?.addEventListener('abort', () => {
-        this.#forget(sleeper);
-        resolve();
-      });
-    });
-  }
-
-  leap(): void {
-    const next = this.#sleepers.toSorted((a, b) => a.at - b.at)[0];
-    if (next === undefined) return;
-    this.#forget(next);
-    this.#now = Math.max(this.#now, next.at);
-    next.wake();
-  }
-
-  #forget(sleeper: Sleeper): void {
-    const index = this.#sleepers.indexOf(sleeper);
-    if (index >= 0) this.#sleepers.splice(index, 1);
-  }
-}
 
 const cleanups: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -86,19 +46,6 @@ async function electing(more: { readonly clock?: Clock; readonly credentials?: (
     await server.close();
   });
   return { lease, behaviour, signal: stop.signal, server, lines };
-}
-
-/** Lets the sockets go on, and moves time only when they have nothing to say. */
-async function leaping<T>(clock: LeapingClock, result: Promise<T>): Promise<T> {
-  let over = false;
-  void result.finally(() => {
-    over = true;
-  });
-  while (!over) {
-    for (let turn = 0; turn < 50 && !over; turn += 1) await new Promise(resolve => setImmediate(resolve));
-    if (!over) clock.leap();
-  }
-  return result;
 }
 
 describe('the lease (issue 11: runtime/t12_lease, runtime/t16_lease403)', () => {

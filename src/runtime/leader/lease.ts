@@ -77,6 +77,13 @@ export class LeaderLease {
     return !this.#expired() && this.#observed?.spec.holderIdentity === this.#settings.identity;
   }
 
+  /** Who else holds it now, as far as is seen. */
+  get holder(): string | undefined {
+    const holder = this.#observed?.spec.holderIdentity ?? '';
+    const isOthers = holder !== '' && holder !== this.#settings.identity;
+    return isOthers && this.#clock.monotonic() < this.#freeAt ? holder : undefined;
+  }
+
   /** The API server does not let this process read or write the lease: it can never lead. */
   get refusal(): ApiError | undefined {
     return this.#refusal;
