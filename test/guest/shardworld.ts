@@ -2,7 +2,7 @@
  * One shard's Lease of Kubernetes, two workers, and a watch that may be late: what each knows is what it has seen. Time goes in steps of a third
  * of the Lease's duration; the decisions are the production code's (src/runtime/leader/leaseterms.ts).
  */
-import { freeFrom, heldBy, type LeaseSpec, writableUntil } from '../../src/runtime/leader/leaseterms.ts';
+import { freeFrom, heldBy, isSameHold, type LeaseSpec, writableUntil } from '../../src/runtime/leader/leaseterms.ts';
 import type { Event } from './explore.ts';
 
 const DURATION_MS = 15_000;
@@ -26,18 +26,25 @@ export type ShardWorld = {
   readonly spec: LeaseSpec;
   readonly version: number;
   readonly workers: readonly [Worker, Worker];
-  readonly left: { readonly time: number; readonly writes: number; readonly crash: number; readonly release: number };
+  readonly left: {
+    readonly time: number;
+    readonly writes: number;
+    readonly crash: number;
+    readonly release: number;
+    readonly asks: number;
+  };
 };
 
 export type ShardRules = {
   readonly freeFrom: typeof freeFrom;
   readonly writableUntil: typeof writableUntil;
+  readonly isSameHold: typeof isSameHold;
   readonly conflicts: boolean;
   /** Whether the time to write is counted from when the renewal was sent, not from when its answer came. */
   readonly fromSending: boolean;
 };
 
-export const SHARD_RULES: ShardRules = { freeFrom, writableUntil, conflicts: true, fromSending: true };
+export const SHARD_RULES: ShardRules = { freeFrom, writableUntil, isSameHold, conflicts: true, fromSending: true };
 
 const idle: Worker = { writableUntil: -1 };
 
@@ -80,7 +87,9 @@ function worked(rules: ShardRules, world: ShardWorld, number: number): readonly 
   const { seen, sent } = worker;
   const events: Event<ShardWorld>[] = [];
   if (seen?.version !== world.version) {
-    const freeAt = rules.freeFrom(world.spec, name, now);
+    // What was only asked for was not renewed.
+    const asked = seen !== undefined && rules.isSameHold(world.spec, seen.spec);
+    const freeAt = asked ? seen.freeAt : rules.freeFrom(world.spec, name, now);
     events.push({
       name: `${name} sees the Lease`,
       world: moved({ ...worker, seen: { spec: world.spec, version: world.version, freeAt } }),
@@ -95,6 +104,10 @@ function worked(rules: ShardRules, world: ShardWorld, number: number): readonly 
       name: `${name} ${mine ? 'renews' : 'takes'} it`,
       world: moved({ ...worker, sent: { at: now, version: seen.version, spec } }, { left: less(world, 'writes') }),
     });
+  }
+  if (seen?.version === world.version && !mine && world.left.asks > 0) {
+    const version = world.version + 1;
+    events.push({ name: `${name} asks for it`, world: moved(worker, { version, left: less(world, 'asks') }) });
   }
   if (mayWrite(world, worker, number) && world.left.release > 0 && seen?.version === world.version) {
     const spec = { ...world.spec, holderIdentity: '', leaseDurationSeconds: 1 };

@@ -10,7 +10,7 @@ const leases = (rules: Partial<LeaseRules> = {}, crash = 0): Exploration => {
   return explore(leaseWorld(left), leaseEventsOf({ ...LEASE_RULES, ...rules }), brokenLease);
 };
 const shards = (rules: Partial<ShardRules> = {}): Exploration => {
-  const left = { time: 4, writes: 2, crash: 0, release: 0 };
+  const left = { time: 4, writes: 2, crash: 0, release: 0, asks: 1 };
   return explore(shardWorld(left), shardEventsOf({ ...SHARD_RULES, ...rules }), brokenShard);
 };
 
@@ -51,6 +51,7 @@ describe('the Lease of a shard, in every order of sights, renewals, late writes 
     ['the time to write is counted from the answer', { fromSending: false }],
     ['a renewal holds for longer than others wait', { writableUntil: sentAt => sentAt + 30_000 }],
     ['a Lease is written over a newer one', { conflicts: false }],
+    ['a renewal is taken for a question', { isSameHold: () => true }],
   ])('a mutant is found: %s', (_, rules) => {
     expect(shards(rules).broken?.way.length).toBeGreaterThan(0);
   });

@@ -19,7 +19,8 @@ afterEach(() => {
 });
 
 /** The API server's part, played: Leases with versions, a conflict for who writes over a newer one, and no watch. */
-function playedLeases(): Transport {
+function playedLeases() {
+  let asks = 0;
   const leases = new Map<string, KubeObject>();
   let version = 0;
   const call = async ({ method, path, body }: CallRequest) => {
@@ -33,20 +34,23 @@ function playedLeases(): Transport {
       throw new ApiError(409, 'Conflict', 'there is a newer one');
     version += 1;
     const value = { ...sent, metadata: { ...sent.metadata, uid: name, resourceVersion: `${version}` } };
+    const asked = (lease?: KubeObject) => Object.keys(lease?.metadata.annotations ?? {}).length;
+    if (asked(value) > asked(known)) asks += 1;
     leases.set(name, value);
     return { status: 200, value };
   };
   const stream = async () => {
     throw new ApiError(403, 'Forbidden', 'no watch');
   };
-  return { call, stream } as unknown as Transport;
+  return { transport: { call, stream } as unknown as Transport, writes: () => ({ asks }) };
 }
 
 /** Workers on one clock. */
 function workers() {
   const clock = new LeapingClock();
-  const transport = playedLeases();
+  const { transport, writes } = playedLeases();
   const all: Shards[] = [];
+  const ends = new Map<Shards, AbortController>();
   const begin = (identity: string, workedIn: () => readonly string[] = () => []): Shards => {
     const stop = new AbortController();
     stops.push(stop);
@@ -54,6 +58,7 @@ function workers() {
     const shards = new Shards({ count: COUNT, namespace: 'n', identity, transport, clock, log, random: () => 0 });
     shards.start(stop.signal);
     all.push(shards);
+    ends.set(shards, stop);
     const share = async () => {
       while (!stop.signal.aborted) {
         await shards.shareOut(workedIn);
@@ -70,18 +75,40 @@ function workers() {
       for (const namespace of NAMESPACES) expect(all.filter(each => each.holds(namespace)).length).toBeLessThan(2);
     }
   };
-  return { begin, pass, held: () => all.map(({ held }) => held) };
+  return {
+    begin,
+    pass,
+    writes,
+    end: (shards: Shards) => ends.get(shards)?.abort(),
+    held: () => all.map(({ held }) => held),
+  };
 }
 
 describe('shards', () => {
   it('are shared out anew when a worker joins late, and one that is alone keeps all', async () => {
-    const { begin, pass, held } = workers();
+    const { begin, pass, held, writes } = workers();
     begin('one');
     await pass(MINUTE);
     expect(held()).toEqual([4]);
     begin('two');
-    await pass(12 * MINUTE);
+    await pass(4 * MINUTE);
     expect(held()).toEqual([2, 2]);
+    const told = writes();
+    await pass(20 * MINUTE);
+    expect([held(), writes().asks]).toEqual([[2, 2], told.asks]);
+  });
+
+  it('that somebody asked for who is gone come back to their holder, once', async () => {
+    const { begin, pass, held, end, writes } = workers();
+    begin('one');
+    await pass(MINUTE);
+    const two = begin('two');
+    // It asks, and is gone before it is given anything.
+    while (writes().asks === 0) await pass(1_000);
+    end(two);
+    await pass(4 * MINUTE);
+    expect(held()[0]).toBe(4);
+    expect(writes().asks).toBe(1);
   });
 
   it('in whose guests the worker works are not given back, until it is done there', async () => {
@@ -90,11 +117,11 @@ describe('shards', () => {
     const one = begin('one', () => workedIn);
     await pass(MINUTE);
     begin('two');
-    await pass(12 * MINUTE);
+    await pass(4 * MINUTE);
     expect(held()).toEqual([4, 0]);
     expect(NAMESPACES.every(namespace => one.holds(namespace))).toBe(true);
     workedIn = [];
-    await pass(2 * MINUTE);
+    await pass(3 * MINUTE);
     expect(held()).toEqual([2, 2]);
   });
 

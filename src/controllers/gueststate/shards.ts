@@ -5,7 +5,7 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
 import { LeaderLease } from '../../runtime/leader/lease.ts';
 import type { PolledSource } from '../../runtime/pass/controller.ts';
-import { givenFor, patience, RETRY_MS, type Sharing } from './sharing.ts';
+import { askedOf, isUneven, patience, RETRY_MS, type Sharing } from './sharing.ts';
 
 const LEASES = 'steward-guest-';
 
@@ -36,8 +36,7 @@ export type ShardSettings = {
   readonly random?: () => number;
 };
 
-/** A shard, and for how many retry periods it is left to others. */
-type Given = { readonly shard: number; readonly periods: number };
+const ASKED_BY = 'managed.systems/asked-by';
 
 /** The shards of namespaces that this worker holds, each by a Lease of its own. What it does not hold it neither works on nor writes. */
 export class Shards {
@@ -48,16 +47,17 @@ export class Shards {
   /** Who is told of each shard that is taken. */
   readonly #listeners = new Set<(shard: number) => void>();
   /** The shard that is to be given back: nothing more is begun in it. */
-  #leaving: Given | undefined;
+  #leaving: number | undefined;
   /** The one that was given back last, until somebody takes it. */
-  #given: Given | undefined;
-  /** When one was taken or went last, in steady milliseconds. */
-  #changedAt = Number.NEGATIVE_INFINITY;
+  #given: number | undefined;
+  /** When one was taken, went or was asked for last, in steady milliseconds. */
+  #changedAt: number;
   #retired = false;
 
   constructor(settings: ShardSettings) {
     this.#settings = settings;
-    const { count, random = Math.random } = settings;
+    const { count, clock, random = Math.random } = settings;
+    this.#changedAt = clock.monotonic();
     const offset = Math.floor(random() * count);
     this.#order = Array.from({ length: count }, (_, index) => (index + offset) % count);
   }
@@ -70,7 +70,7 @@ export class Shards {
   /** Whether a write about the namespace, sent now, is ours to make. */
   holds(namespace: string): boolean {
     const shard = shardOf(namespace, this.#settings.count);
-    if (this.#retired || shard === this.#leaving?.shard) return false;
+    if (this.#retired || shard === this.#leaving) return false;
     return this.#held.has(shard) && this.#leases.get(shard)?.valid() === true;
   }
 
@@ -119,25 +119,46 @@ export class Shards {
 
   /**
    * Gives a shard back where others shall have it, asked again and again: at first nothing more is begun in one, and the next time its Lease
-   * is free, unless something is still done in its guests. `workedIn`: namespaces where this worker holds the lease of a VM.
+   * is free, unless something is still done in its guests. Asks for one where this worker has none. `workedIn`: namespaces where this worker
+   * holds the lease of a VM.
    */
   async shareOut(workedIn: () => readonly string[]): Promise<void> {
     if (this.#retired) return;
-    const leaving = this.#leaving;
-    if (leaving !== undefined) return this.#giveBack(leaving, workedIn());
-    // Another has it.
-    if (this.#given !== undefined && this.#leases.get(this.#given.shard)?.holder !== undefined) this.#given = undefined;
-    const periods = givenFor(this.#sharing());
-    if (periods === undefined) return;
-    const busy = this.#shardsOf(workedIn());
-    const shard = [...this.#held].find(each => !busy.has(each));
-    if (shard !== undefined) this.#leaving = { shard, periods };
+    if (this.#leaving !== undefined) return this.#giveBack(this.#leaving, workedIn());
+    if (this.#given !== undefined && this.#leases.get(this.#given)?.holder !== undefined) this.#given = undefined;
+    const holders = this.#holders();
+    const others = [...holders.values()];
+    const sharing = {
+      held: this.#held.size,
+      others: others.map(shards => shards.length),
+      settledMs: this.#settledMs(),
+    };
+    const asked = askedOf(sharing);
+    if (asked !== undefined) await this.#ask(others[asked] ?? []);
+    else this.#leaving = this.#toSpare(sharing, holders, this.#shardsOf(workedIn()));
   }
 
-  async #giveBack(leaving: Given, workedIn: readonly string[]): Promise<void> {
-    const { shard } = leaving;
+  async #ask(shards: readonly number[]): Promise<void> {
+    // Not always the same: in one of them its holder may be busy for long.
+    const { random = Math.random } = this.#settings;
+    const shard = shards[Math.floor(random() * shards.length)];
+    this.#changedAt = this.#settings.clock.monotonic();
+    if (shard !== undefined) await this.#leases.get(shard)?.ask();
+  }
+
+  #toSpare(sharing: Sharing, holders: ReadonlyMap<string, unknown>, busy: ReadonlySet<number>): number | undefined {
+    if (sharing.held < 2) return undefined;
+    const free = [...this.#held].filter(shard => !busy.has(shard));
+    const isAsked = (shard: number) => {
+      const asker = this.#leases.get(shard)?.askedBy;
+      return asker !== undefined && !holders.has(asker);
+    };
+    return free.find(isAsked) ?? (isUneven(sharing) ? free[0] : undefined);
+  }
+
+  async #giveBack(shard: number, workedIn: readonly string[]): Promise<void> {
     if (this.#held.has(shard) && !this.#shardsOf(workedIn).has(shard)) {
-      this.#given = leaving;
+      this.#given = shard;
       await this.#leases.get(shard)?.release();
     }
     this.#leaving = undefined;
@@ -149,12 +170,15 @@ export class Shards {
     return new Set(namespaces.map(namespace => shardOf(namespace, this.#settings.count)));
   }
 
-  #sharing(): Sharing {
-    const counts = new Map<string, number>();
-    for (const { holder } of this.#leases.values())
-      if (holder !== undefined) counts.set(holder, (counts.get(holder) ?? 0) + 1);
-    const settledMs = this.#settings.clock.monotonic() - this.#changedAt;
-    return { held: this.#held.size, others: [...counts.values()], settledMs };
+  /** The shards of each other worker that holds any. */
+  #holders(): ReadonlyMap<string, readonly number[]> {
+    const held = [...this.#leases].flatMap(([shard, { holder }]) => (holder === undefined ? [] : [{ shard, holder }]));
+    const byHolder = Map.groupBy(held, ({ holder }) => holder);
+    return new Map([...byHolder].map(([holder, each]) => [holder, each.map(({ shard }) => shard)]));
+  }
+
+  #settledMs(): number {
+    return this.#settings.clock.monotonic() - this.#changedAt;
   }
 
   #tell(shard: number): void {
@@ -181,14 +205,14 @@ export class Shards {
       const watching = AbortSignal.any([signal, ended.signal]);
       if (await lease.acquire(watching)) {
         this.#held.add(shard);
-        if (this.#given?.shard === shard) this.#given = undefined;
+        if (this.#given === shard) this.#given = undefined;
         this.#changedAt = clock.monotonic();
         log.info({ shard }, 'shard taken');
         this.#tell(shard);
         const lost = await lease.renew(watching);
         this.#held.delete(shard);
         this.#changedAt = clock.monotonic();
-        if (this.#given?.shard === shard) log.info({ shard }, 'shard given back');
+        if (this.#given === shard) log.info({ shard }, 'shard given back');
         else if (lost) log.warn({ shard }, 'shard lost');
       }
       ended.abort();
@@ -198,12 +222,12 @@ export class Shards {
   #newLease(shard: number): LeaderLease {
     const { namespace, identity, transport, clock, log } = this.#settings;
     const patienceMs = () => RETRY_MS * this.#patience(shard);
-    const settings = { namespace, name: shardLease(shard), identity, retryMs: RETRY_MS, patienceMs };
+    const times = { retryMs: RETRY_MS, patienceMs };
+    const settings = { namespace, name: shardLease(shard), identity, ...times, askAnnotation: ASKED_BY };
     return new LeaderLease(settings, transport, clock, log);
   }
 
   #patience(shard: number): number {
-    if (this.#given?.shard === shard) return this.#given.periods;
     const free = this.#order.filter(each => !this.#held.has(each) && this.#leases.get(each)?.holder === undefined);
     return patience(shard, this.#held.size, free);
   }

@@ -1,13 +1,9 @@
-/** Who takes a shard, and who gives one back: so that workers come to share them evenly without one that decides. */
+/** Who takes a shard, who gives one back, and who asks for one: so that workers come to share them evenly without one that decides. */
 
 /** A period in which a worker tries again to take what is free, in milliseconds. */
 export const RETRY_MS = 2_000;
 /** An uneven share is put right one shard at a time, and not before what was done last has shown its effect. */
-const UNEVEN_MS = 30_000;
-/** Who holds no shard is seen by nobody, so each worker offers one of its own from time to time. */
-const OFFER_MS = 600_000;
-/** For so many periods, at most: nobody works on it meanwhile. */
-const OFFER_PERIODS = 2;
+const SETTLED_MS = 30_000;
 
 /**
  * How many retry periods a worker leaves a free shard to others: as many as it holds shards, and then one after the other, so that two that
@@ -27,14 +23,13 @@ export type Sharing = {
   readonly settledMs: number;
 };
 
-/**
- * Whether a worker gives a shard back now: for how many retry periods it leaves it to others; undefined: it keeps all. Where another holds two
- * less, he takes it first; where nobody does it comes back before any of those takes it, unless somebody is there who holds none and takes it
- * at once.
- */
-export function givenFor({ held, others, settledMs }: Sharing): number | undefined {
-  if (held < 2) return undefined;
-  const isUneven = others.some(other => other < held - 1);
-  if (isUneven) return settledMs < UNEVEN_MS ? undefined : held;
-  return settledMs < OFFER_MS ? undefined : Math.min(OFFER_PERIODS, held - 1.5);
+/** Whether a worker gives a shard back unasked: where another holds two less, who then takes it first. */
+export function isUneven({ held, others, settledMs }: Sharing): boolean {
+  return settledMs >= SETTLED_MS && others.some(other => other < held - 1);
+}
+
+/** Who holds none is seen by nobody: he asks one who can spare a shard, the one with the most. Which of the others that is; undefined: none. */
+export function askedOf({ held, others, settledMs }: Sharing): number | undefined {
+  const most = Math.max(...others);
+  return held > 0 || settledMs < SETTLED_MS || most < 2 ? undefined : others.indexOf(most);
 }

@@ -13,7 +13,7 @@ import { formatMicroTime } from '../api/time.ts';
 import { Reflector } from '../cache/reflector.ts';
 import { Store } from '../cache/store.ts';
 import type { Transport } from '../http/transport.ts';
-import { freeFrom, heldBy, type LeaseSpec, writableUntil } from './leaseterms.ts';
+import { freeFrom, heldBy, isSameHold, type LeaseSpec, writableUntil } from './leaseterms.ts';
 
 export type LeaseSettings = {
   readonly namespace: string;
@@ -26,11 +26,18 @@ export type LeaseSettings = {
   readonly retryMs?: number;
   /** How long the lease must have been seen free before it is taken: those with less to do come first. Asked each time; default 0. */
   readonly patienceMs?: () => number;
+  /** Annotation by which one who has none asks the holder for the lease. Whether he gives it is his to decide; default: nobody asks. */
+  readonly askAnnotation?: string;
 };
 
 export const LEASE: ResourceKind = {
   ...{ group: 'coordination.k8s.io', version: 'v1', kind: 'Lease' },
   ...{ plural: 'leases', namespaced: true },
+};
+
+const DEFAULTS = {
+  ...{ durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 },
+  ...{ patienceMs: () => 0, askAnnotation: '' },
 };
 
 type Observed = { readonly lease: KubeObject; readonly spec: LeaseSpec };
@@ -61,7 +68,7 @@ export class LeaderLease {
   #taking: Promise<boolean> = Promise.resolve(false);
 
   constructor(settings: LeaseSettings, transport: Transport, clock: Clock, log: Logger) {
-    this.#settings = { durationMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000, patienceMs: () => 0, ...settings };
+    this.#settings = { ...DEFAULTS, ...settings };
     this.#transport = transport;
     this.#clock = clock;
     this.#log = log;
@@ -82,6 +89,25 @@ export class LeaderLease {
     const holder = this.#observed?.spec.holderIdentity ?? '';
     const isOthers = holder !== '' && holder !== this.#settings.identity;
     return isOthers && this.#clock.monotonic() < this.#freeAt ? holder : undefined;
+  }
+
+  /** Who has asked for it, whether he is still there or not. */
+  get askedBy(): string | undefined {
+    const { askAnnotation, identity } = this.#settings;
+    const asker = this.#observed?.lease.metadata.annotations?.[askAnnotation];
+    return asker === identity ? undefined : asker;
+  }
+
+  /** Asks its holder for it, unless somebody has. Best effort. */
+  async ask(): Promise<void> {
+    const { askAnnotation, identity } = this.#settings;
+    const observed = this.#observed;
+    if (observed === undefined || observed.lease.metadata.annotations?.[askAnnotation] !== undefined) return;
+    const annotations = { ...observed.lease.metadata.annotations, [askAnnotation]: identity };
+    const lease = { ...observed.lease, metadata: { ...observed.lease.metadata, annotations } };
+    await this.#put({ ...observed, lease }, observed.spec).catch((error: unknown) => {
+      this.#log.debug({ error: String(error) }, 'lease not asked for');
+    });
   }
 
   /** The API server does not let this process read or write the lease: it can never lead. */
@@ -125,7 +151,7 @@ export class LeaderLease {
     this.#validUntil = Number.NEGATIVE_INFINITY;
     const now = formatMicroTime(this.#clock.now());
     const spec = { ...observed.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime: now, acquireTime: now };
-    await this.#put(observed, spec).catch((error: unknown) => {
+    await this.#put(this.#answered(observed, spec), spec).catch((error: unknown) => {
       this.#log.warn({ error: String(error) }, 'lease not released');
     });
   }
@@ -156,7 +182,7 @@ export class LeaderLease {
     const { identity, durationMs } = this.#settings;
     const spec = heldBy(identity, old?.spec, { durationMs, time: formatMicroTime(this.#clock.now()) });
     try {
-      await (old === undefined ? this.#post(spec) : this.#put(old, spec));
+      await (old === undefined ? this.#post(spec) : this.#put(this.#answered(old, spec), spec));
       this.#validUntil = writableUntil(sentAt, this.#settings.renewDeadlineMs);
       this.#succeeded();
       return true;
@@ -211,8 +237,15 @@ export class LeaderLease {
     this.#observe(await this.#call('POST', collectionPath(LEASE, namespace), lease));
   }
 
-  async #put({ lease }: Observed, spec: LeaseSpec): Promise<void> {
+  async #put({ lease }: Pick<Observed, 'lease'>, spec: LeaseSpec): Promise<void> {
     this.#observe(await this.#call('PUT', pathOf(LEASE, this.#settings), { ...lease, spec }));
+  }
+
+  /** Nobody asks any more once it has gone from one to another. */
+  #answered({ lease, spec }: Observed, next: LeaseSpec): Pick<Observed, 'lease'> {
+    const { [this.#settings.askAnnotation]: asked, ...annotations } = lease.metadata.annotations ?? {};
+    if (asked === undefined || spec.holderIdentity === next.holderIdentity) return { lease };
+    return { lease: { ...lease, metadata: { ...lease.metadata, annotations } } };
   }
 
   async #call(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown): Promise<KubeObject> {
@@ -232,8 +265,9 @@ export class LeaderLease {
     const spec = this.#observed?.spec;
     const now = this.#clock.monotonic();
     const holder = spec?.holderIdentity ?? '';
-    // A lease that was deleted is not free before its time: its holder may still be writing.
-    if (spec !== undefined) this.#freeAt = freeFrom(spec, this.#settings.identity, now);
+    // A lease that was deleted is not free before its time: its holder may still be writing. One that was only asked for was not renewed.
+    if (spec !== undefined && !(before !== undefined && isSameHold(spec, before.spec)))
+      this.#freeAt = freeFrom(spec, this.#settings.identity, now);
     if (holder !== (before?.spec.holderIdentity ?? '')) this.#changed.abort();
   }
 

@@ -16,6 +16,14 @@ export function freeFrom(spec: LeaseSpec, identity: string, seenAt: number): num
   return holder === '' || holder === identity ? seenAt : seenAt + (spec.leaseDurationSeconds ?? 0) * 1000;
 }
 
+/** Whether nobody has taken or renewed it between the two. */
+export function isSameHold(a: LeaseSpec, b: LeaseSpec): boolean {
+  const [one, other] = [a, b].map(({ holderIdentity, renewTime, leaseTransitions, leaseDurationSeconds }) => [
+    ...[holderIdentity, renewTime, leaseTransitions, leaseDurationSeconds],
+  ]);
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 /** Steady ms until which its holder may write: counted from when the renewal was asked for, not from when the answer came. */
 export function writableUntil(sentAt: number, renewDeadlineMs: number): number {
   return sentAt + renewDeadlineMs;
