@@ -59,7 +59,8 @@ export const access: GuestChapter = {
       let converging = true;
       const watching = (async () => {
         while (converging) {
-          const name = await as('anna', annasNext, 'id -un', anna).catch(() => 'nobody');
+          // The old one first: where it is refused already, the new one is there.
+          const name = await as('anna', anna, 'id -un', annasNext).catch(() => 'nobody');
           if (name !== 'anna') locked.push(new Date().toISOString());
           await setTimeout(LOOK);
         }
