@@ -55,7 +55,7 @@ function facts(kind: KindDefinition): string {
   const selectors = kind.selectableFields.map(path => `\`${path.slice(1)}\``).join(', ');
   return [
     `- \`apiVersion: ${kind.group}/${kind.version}\`, ${kind.namespaced ? 'namespaced' : 'cluster-scoped'}`,
-    `- kubectl: \`${[kind.plural, kind.singular, ...kind.shortNames].join('`, `')}\`, also in \`kubectl get managed\``,
+    `- kubectl: \`${[kind.plural, kind.singular, ...kind.shortNames].join('`, `')}\`${kind.readBy === 'provider' ? '' : ', also in `kubectl get managed`'}`,
     `- \`--field-selector\` knows ${selectors}`,
   ].join('\n');
 }

@@ -101,7 +101,7 @@ const rbac = z
       )
       .prefault([{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:authenticated' }])
       .describe(
-        'Who may read the catalogue (OperatingSystem). Aggregation cannot give this: a tenant is bound in a namespace.',
+        'Who may read the catalogue (OperatingSystem, ServiceCalendar). Contracts and prices are not part of it. Aggregation cannot give this: a tenant is bound in a namespace.',
       ),
   })
   .prefault({});
@@ -117,6 +117,12 @@ const admission = z
       .prefault(true)
       .describe(
         'Refuse a service level at which the operating system is not offered (MO-7), and new orders of one past the end of its support (GE-9).',
+      ),
+    contracts: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Refuse a namespace in two Contracts, a Contract that names a ServicePlan of another level or from before it is valid, and to delete a ServicePlan that a Contract names (GE-1).',
       ),
     firstBootSecrets: z
       .boolean()

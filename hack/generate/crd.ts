@@ -12,7 +12,11 @@ export function customResourceDefinition(kind: KindDefinition): Node {
     spec: {
       group,
       scope: kind.namespaced ? 'Namespaced' : 'Cluster',
-      names: { kind: kind.kind, listKind: `${kind.kind}List`, plural, singular, shortNames, categories: ['managed'] },
+      names: {
+        ...{ kind: kind.kind, listKind: `${kind.kind}List`, plural, singular, shortNames },
+        // Who asks for all that is managed is told nothing by a refusal.
+        ...(kind.readBy === undefined && { categories: ['managed'] }),
+      },
       versions: [
         {
           name: kind.version,

@@ -24,6 +24,7 @@ const folders: Readonly<Record<string, string>> = {
   'service.yaml': 'manager',
   'servicemonitor.yaml': 'prometheus',
   'prometheusrule.yaml': 'prometheus',
+  'admission-contracts.yaml': 'admission',
   'admission-deletion-protection.yaml': 'admission',
   'admission-first-boot-secrets.yaml': 'admission',
   'admission-jobs.yaml': 'admission',

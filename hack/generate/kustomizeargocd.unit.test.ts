@@ -130,7 +130,7 @@ describe('the health that Argo CD shows for our kinds', () => {
 
   it('is given for every kind that is ordered, and for no record: what one means stands on the order', async () => {
     const [fragment = ''] = (await generateArgoCD()).values();
-    for (const kind of ['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar']) {
+    for (const kind of ['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract']) {
       expect(fragment).toContain(`resource.customizations.health.managed.systems_${kind}: |`);
     }
     expect(fragment).not.toContain('GuestState');

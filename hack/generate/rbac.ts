@@ -38,8 +38,16 @@ export async function generateRbac(): Promise<Map<string, string>> {
     ...scopes.map(scope => template(scope, rights.filter(each => each.scope === scope).map(ruleOf))),
     template('tenant-view', people(true, readVerbs)),
     template('tenant-edit', people(true, writeVerbs, ordered)),
-    template('catalogue-view', people(false, readVerbs)),
-    template('catalogue-edit', people(false, [...readVerbs, ...writeVerbs], ordered)),
+    template('catalogue-view', people(false, readVerbs, forAll)),
+    template(
+      'catalogue-edit',
+      people(false, [...readVerbs, ...writeVerbs], kind => forAll(kind) && ordered(kind)),
+    ),
+    template('contract-view', people(false, readVerbs, confidential)),
+    template(
+      'contract-edit',
+      people(false, [...readVerbs, ...writeVerbs], kind => confidential(kind) && ordered(kind)),
+    ),
   ];
   const banner =
     '{{/* Generated from src/controllers/permissions.ts and src/controllers/gueststate/permissions.ts by `npm run generate`: do not edit. */}}';
@@ -51,6 +59,9 @@ function ruleOf({ group, resource, verbs, names, why }: Permission): Rule {
 }
 
 const ordered = ({ writtenBy }: KindDefinition): boolean => writtenBy === undefined;
+/** Contacts and prices are the provider's: those who keep images need not see them either. */
+const confidential = ({ readBy }: KindDefinition): boolean => readBy === 'provider';
+const forAll = (kind: KindDefinition): boolean => !confidential(kind);
 
 /** One rule for all our kinds of a reach, for the roles that people are given. */
 function people(namespaced: boolean, verbs: readonly string[], which = (_: KindDefinition) => true): Rule[] {

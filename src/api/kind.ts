@@ -33,6 +33,8 @@ export type KindDefinition = ResourceKind & {
   readonly description: string;
   /** `steward`: a record; people only read it. Default: those who order. */
   readonly writtenBy?: 'steward';
+  /** `provider`: it tells of customers or prices, and no role that tenants are given reads it. Default: whoever may read the catalogue. */
+  readonly readBy?: 'provider';
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
   readonly printerColumns: readonly PrinterColumn[];

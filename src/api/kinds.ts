@@ -1,9 +1,19 @@
 import { backupPolicy } from './backuppolicy.ts';
+import { contract } from './contract.ts';
 import { guestState } from './gueststate.ts';
 import type { KindDefinition } from './kind.ts';
 import { managedVM } from './managedvm.ts';
 import { operatingSystem } from './operatingsystem.ts';
 import { serviceCalendar } from './servicecalendar.ts';
+import { servicePlan } from './serviceplan.ts';
 
 /** Every kind of ours, in the order in which people read about them. */
-export const kinds: readonly KindDefinition[] = [managedVM, operatingSystem, backupPolicy, serviceCalendar, guestState];
+export const kinds: readonly KindDefinition[] = [
+  managedVM,
+  operatingSystem,
+  backupPolicy,
+  serviceCalendar,
+  servicePlan,
+  contract,
+  guestState,
+];

@@ -13,10 +13,12 @@ import {
   VERSION,
   VirtualMachineName,
 } from './common.ts';
+import { Day } from './day.ts';
 import { Disks, sizeOnlyGrows } from './disk.ts';
 import { Drift, GuestAccess, GuestWork } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
+import { PlanRevision } from './serviceplan.ts';
 
 const Sizing = withRules(
   z.strictObject({
@@ -272,6 +274,17 @@ export const ManagedVMStatus = z
       })
       .optional()
       .describe('Backups of this VM.'),
+    service: z
+      .strictObject({
+        contract: z.string().max(253).describe('Contract that names the namespace.'),
+        plan: z.string().max(253).describe('ServicePlan that applies at the level today.'),
+        planRevision: PlanRevision.optional().describe(
+          'SHA-256 of what the plan said when it began to apply: by it a plan that was made anew is told from the one that was agreed.',
+        ),
+        since: Day.describe("First day on which it applied, in the contract's zone."),
+      })
+      .optional()
+      .describe('By which terms the service is given (GE-1); its numbers are in the condition Contracted.'),
     waitingFor: z
       .array(
         z.strictObject({

@@ -3,6 +3,7 @@ import { Conditions, GROUP, nameFitsLabel, ObservedGeneration, VERSION } from '.
 import { Day } from './day.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { keyedList, stringSet, withRules } from './rules.ts';
+import { DisplayName } from './text.ts';
 import { TimeOfDay } from './timeofday.ts';
 import { TimeZone } from './timezone.ts';
 
@@ -34,12 +35,9 @@ const CoreHoursList = withRules(z.array(CoreHours).min(1).max(21).meta({ 'x-kube
     ),
 });
 
-/** Letters of European languages, in which days are called; of the ASCII rest what stands in names. */
-const holidayName = /^[0-9A-Za-zÀ-ɏ]([0-9A-Za-zÀ-ɏ .,'()/&-]*[0-9A-Za-zÀ-ɏ.)])?$/;
-
 const DatedDay = z.strictObject({
   date: Day.describe('The day, e.g. 2026-12-24.'),
-  name: z.string().min(1).max(60).regex(holidayName).describe('What it is called, or why it is here.'),
+  name: DisplayName(60).describe('What it is called, or why it is here.'),
 });
 
 /** Regions whose public holidays Steward computes, by ISO 3166-2. */

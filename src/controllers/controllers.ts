@@ -1,6 +1,7 @@
 import type { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { AnyController } from '../runtime/pass/controller.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
+import { contractController } from './contract/controller.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
 import { guestWorkersOf } from './managedvm/guestworkers.ts';
 import { managedVMMetrics } from './managedvm/metrics.ts';
@@ -10,6 +11,7 @@ import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
 import { Reporter } from './report.ts';
 import { serviceCalendarController } from './servicecalendar/controller.ts';
+import { servicePlanController } from './serviceplan/controller.ts';
 import type { Settings } from './settings.ts';
 import { ownershipOf } from './whose.ts';
 
@@ -24,6 +26,8 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     operatingSystemController(reporter),
     backupPolicyController(settings, reporter),
     serviceCalendarController(reporter),
+    servicePlanController(reporter),
+    contractController(reporter),
     namespaceRulesController(settings),
     managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, ownership }, SERVICE),
   ];

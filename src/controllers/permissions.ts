@@ -1,7 +1,9 @@
 import { backupPolicy } from '../api/backuppolicy.ts';
+import { contract } from '../api/contract.ts';
 import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
+import { servicePlan } from '../api/serviceplan.ts';
 import { Namespace } from '../api/upstream.ts';
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
 import { allow, customResourceDefinitions, events, leases, type Permission, READ } from './permission.ts';
@@ -33,6 +35,10 @@ export const permissions: readonly Permission[] = [
     'Reports the holidays and the revision of each calendar.',
     'status',
   ),
+  allow('cluster', servicePlan, READ, 'Reads the numbers that are promised at a level.'),
+  allow('cluster', servicePlan, ['patch', 'update'], 'Reports the revision of each plan, and who uses it.', 'status'),
+  allow('cluster', contract, READ, 'Reads whose a namespace is, and what was agreed with him.'),
+  allow('cluster', contract, ['patch', 'update'], 'Notes what plans said when they began to apply.', 'status'),
   allow(
     'cluster',
     customResourceDefinitions,

@@ -53,6 +53,8 @@ describe('the sample Applications of config/argocd, pointed at a repository of t
       'images.yaml',
       'operatingsystems.yaml',
       'servicecalendars.yaml',
+      'serviceplans.yaml',
+      'contracts.yaml',
     ]);
     await gitops.apply('sample-catalogue', { namespace: 'default' });
     await gitops.says('sample-catalogue', { ...inOrder, revision });

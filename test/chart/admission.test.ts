@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { DELETION_PROTECTION_LABEL, MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
+import { advancedPlan, contractOf } from '../integration/support/orders.ts';
 import { applyOfNewKind, chart, type Kubectl, kubectlOf, type Manifest, namespace } from './chart.ts';
 import { childOf, operatingSystem, virtualMachine, windows } from './objects.ts';
 
@@ -570,6 +571,106 @@ describe('MO-16: Jobs in the namespace of the operator', () => {
   it('of other namespaces are nobody’s affair', async () => {
     const { metadata, ...rest } = jobOf(withContainer({ image: 'alpine' }));
     await kubectl('create --dry-run=server -f -', { ...rest, metadata: { ...metadata, namespace: 'acme' } });
+  });
+});
+
+describe('GE-1: contracts and plans', () => {
+  const level = 'AdvancedMonitoringAndPatching';
+  const plan = (name: string, spec: Readonly<Record<string, unknown>> = {}) =>
+    advancedPlan(name, 'lower-saxony', spec) as Manifest;
+  const agreed = (name: string, namespaces: string[], plans: object[] = [named('used')]) =>
+    contractOf(name, namespaces, 'used', { plans }) as Manifest;
+  const named = (name: string, from = '2026-01-01', at = level) => ({ level: at, plan: name, from });
+  const patch = (spec: object) => `patch ctr first --type merge -p ${JSON.stringify({ spec })}`;
+  /** Policies see a new parameter a moment after it was stored. */
+  const refused = (command: string, input?: object) =>
+    expect.poll(() => kubectl.refusal(command, input), { timeout: 30_000 });
+
+  beforeAll(async () => {
+    await applyOfNewKind(kubectl, plan('used'));
+    await applyOfNewKind(kubectl, agreed('first', ['globex', 'globex-dev']));
+  });
+  afterAll(async () => {
+    await kubectl('delete ctr --all');
+    await kubectl('delete mplan --all');
+  });
+
+  it('a namespace in two contracts is refused, with whose it is', async () => {
+    const why =
+      'spec.namespaces: globex-dev belongs to Contract first: take it out there first, for a namespace is in exactly one Contract (GE-1)';
+    await refused('create -f -', agreed('second', ['umbrella', 'globex-dev'])).toContain(why);
+    expect(await kubectl.refusal('apply --server-side -f -', agreed('second', ['globex-dev']))).toContain(why);
+  });
+
+  it('a namespace in two contracts is refused as a change too, and moves once it was taken out', async () => {
+    await kubectl('create -f -', agreed('second', ['umbrella']));
+    const take = 'patch ctr second --type merge -p {"spec":{"namespaces":["umbrella","globex-dev"]}}';
+    expect(await kubectl.refusal(take)).toContain('globex-dev belongs to Contract first');
+    await kubectl(patch({ namespaces: ['globex'] }));
+    await refused(take).toBe('');
+    await refused(patch({ namespaces: ['globex', 'globex-dev'] })).toContain('globex-dev belongs to Contract second');
+    await kubectl('patch ctr second --type merge -p {"spec":{"namespaces":["umbrella"]}}');
+    await refused(patch({ namespaces: ['globex', 'globex-dev'] })).toBe('');
+  });
+
+  it('a plan of another level is refused', async () => {
+    const wrong = agreed('third', ['initech'], [named('used', '2026-01-01', 'Admin')]);
+    const why = `spec.plans: ServicePlan used is one of ${level}, and is named for another level (GE-1)`;
+    await refused('create -f -', wrong).toContain(why);
+    expect(await kubectl.refusal(patch({ plans: [named('used'), named('used', '2027-01-01', 'Admin')] }))).toContain(
+      why,
+    );
+  });
+
+  it('a plan from before it is valid is refused', async () => {
+    await kubectl('create -f -', plan('later', { validFrom: '2027-01-01' }));
+    const why = 'spec.plans: ServicePlan later is valid from 2027-01-01 on, and is named from an earlier day on (GE-1)';
+    await refused(patch({ plans: [named('used'), named('later', '2026-12-31')] })).toContain(why);
+    await kubectl(patch({ plans: [named('used'), named('later', '2027-01-01')] }));
+  });
+
+  it('a plan that does not exist is not refused: it may come later', async () => {
+    await kubectl('create --dry-run=server -f -', agreed('third', ['initech'], [named('not-yet')]));
+  });
+
+  it('prices changed after use are refused, and before it too', async () => {
+    const why = 'spec: Forbidden: a plan is a published price list and never changes';
+    const raise = (name: string) => `patch mplan ${name} --type merge -p {"spec":{"prices":{"perMonth":"50.00"}}}`;
+    await kubectl('create -f -', plan('unused'));
+    for (const name of ['used', 'unused']) expect(await kubectl.refusal(raise(name))).toContain(why);
+  });
+
+  it('a plan deleted while used is refused, and goes once no contract names it', async () => {
+    const why = 'ServicePlan later cannot be deleted while Contract first names it in spec.plans';
+    await refused('delete mplan later').toContain(why);
+    expect(await kubectl.refusal('delete mplan --all')).toContain(why);
+    await kubectl(patch({ plans: [named('used')] }));
+    await refused('delete mplan later').toBe('');
+    await kubectl('delete mplan unused');
+  });
+
+  it('a tenant who writes a Contract is refused, and reads neither contacts nor prices', async () => {
+    await kubectl('create namespace tom');
+    await kubectl('create rolebinding tom -n tom --clusterrole=admin --user=tom');
+    const forbidden = 'User "tom" cannot';
+    const tom = '--as tom --as-group system:authenticated';
+    // The role is aggregated a moment after the chart was installed: until tom may do what he may, a refusal proves nothing.
+    await refused(`get mvm -n tom ${tom}`).toBe('');
+    for (const command of ['get ctr first', 'get mplan used', 'delete ctr first', 'patch ctr first --type merge -p {}'])
+      expect(await kubectl.refusal(`${command} ${tom}`)).toContain(forbidden);
+    expect(await kubectl.refusal(`create -f - ${tom}`, agreed('mine', ['globex']))).toContain(forbidden);
+    expect(await kubectl.refusal(`create -f - ${tom}`, plan('cheap'))).toContain(forbidden);
+    expect(await kubectl.refusal(`get managed -n tom ${tom}`)).not.toMatch(/contracts|serviceplans/);
+  });
+
+  it('who keeps images has no say in contracts, and who keeps contracts is bound by the provider', async () => {
+    await kubectl('create clusterrolebinding ivy --clusterrole=steward-catalogue-edit --user=ivy');
+    await kubectl('create clusterrolebinding carl --clusterrole=steward-contract-edit --user=carl');
+    expect(await kubectl.refusal('get ctr --as ivy')).toContain('User "ivy" cannot list');
+    expect(await kubectl('get ctr -o name --as carl')).toContain('contract.managed.systems/first');
+    expect(await kubectl.refusal('patch ctr first --subresource=status --type merge -p {} --as carl')).toContain(
+      'cannot',
+    );
   });
 });
 

@@ -326,6 +326,9 @@ describe('on the real authorizer', () => {
       ours('create', 'managedvms', 'globex'),
       ours('update', 'managedvms/status', 'acme'),
       ours('create', 'operatingsystems'),
+      ours('list', 'contracts'),
+      ours('get', 'serviceplans'),
+      ours('create', 'contracts'),
     ];
     // The controller manager aggregates the roles a moment after the chart is installed.
     await expect.poll(() => allowed(anna, [...granted, ...denied]), { timeout: 30_000 }).toEqual(granted);

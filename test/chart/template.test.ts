@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { run } from '../../hack/testbed/process/command.ts';
+import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import { readGuestSettings } from '../../src/controllers/gueststate/settings.ts';
@@ -182,9 +183,13 @@ describe('what people may do', () => {
       .flatMap(({ rules }) => rules as Rule[]);
   const writes = (rule: Rule) => rule.verbs.some(verb => !['get', 'list', 'watch'].includes(verb));
 
-  it('view may read every kind of ours and write none', async () => {
+  const plural = ({ plural }: KindDefinition) => plural;
+  const confidential = kinds.filter(({ readBy }) => readBy === 'provider').map(plural);
+
+  it('view may read every kind of ours but contracts and prices, and write none', async () => {
     const rules = await into('view');
-    expect(rules.flatMap(rule => rule.resources).sort()).toEqual(kinds.map(kind => kind.plural).sort());
+    const readable = kinds.map(plural).filter(kind => !confidential.includes(kind));
+    expect(rules.flatMap(rule => rule.resources).sort()).toEqual(readable.sort());
     expect(rules.filter(writes)).toEqual([]);
   });
 
@@ -198,9 +203,24 @@ describe('what people may do', () => {
     );
   });
 
+  it('GE-4: contacts and prices are read in roles that are neither aggregated nor bound', async () => {
+    const objects = await render();
+    const reading = ofKind(objects, 'ClusterRole').filter(({ rules }) =>
+      (rules as Rule[]).some(({ resources }) => resources.some(resource => confidential.includes(resource))),
+    );
+    expect(reading.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'steward-cluster',
+      'steward-contract-edit',
+      'steward-contract-view',
+    ]);
+    const bound = ofKind(objects, 'ClusterRoleBinding').map(({ roleRef }) => roleRef.name);
+    expect(bound.filter(role => role.startsWith('steward-contract'))).toEqual([]);
+    for (const { metadata } of reading) expect(JSON.stringify(metadata.labels)).not.toContain('aggregate-to');
+  });
+
   it('nobody is given a status to write', async () => {
     const rules = ofKind(await render(), 'ClusterRole')
-      .filter(({ metadata }) => /-(tenant|catalogue)-/.test(metadata.name))
+      .filter(({ metadata }) => /-(tenant|catalogue|contract)-/.test(metadata.name))
       .flatMap(({ rules }) => rules as Rule[]);
     expect(rules.flatMap(rule => rule.resources).filter(resource => resource.includes('/'))).toEqual([]);
   });
@@ -542,7 +562,9 @@ describe('admission policies', () => {
   });
 
   it('can be left out one by one', async () => {
-    const names = ['deletionProtection', 'serviceLevel', 'firstBootSecrets', 'jobs', 'namespaceLists', 'finalizer'];
+    const names = [
+      ...['deletionProtection', 'serviceLevel', 'contracts', 'firstBootSecrets', 'jobs', 'namespaceLists', 'finalizer'],
+    ];
     const off = Object.fromEntries(names.map(name => [name, false]));
     const objects = await render({ admission: off }, ...mutating);
     expect(objects.filter(({ kind }) => kind.endsWith('AdmissionPolicy'))).toEqual([]);

@@ -2,15 +2,25 @@
 import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
-import { dailyPolicy, linuxSystem, machine, regularHours } from '../integration/support/orders.ts';
+import {
+  advancedPlan,
+  contractOf,
+  dailyPolicy,
+  linuxSystem,
+  machine,
+  regularHours,
+} from '../integration/support/orders.ts';
 
 /** Kinds that people order. */
-export type OwnKind = 'ManagedVM' | 'BackupPolicy' | 'OperatingSystem' | 'ServiceCalendar';
-export type Operation = `${OwnKind} ${'create' | 'update' | 'delete'}`;
+export type OwnKind = 'ManagedVM' | 'BackupPolicy' | 'Contract' | 'ServicePlan' | 'OperatingSystem' | 'ServiceCalendar';
+/** A plan never changes. */
+export type Operation = `${OwnKind} ${'create' | 'delete'}` | `${Exclude<OwnKind, 'ServicePlan'>} update`;
 export const OPERATIONS: readonly Operation[] = [
   'ManagedVM create',
   'ManagedVM update',
@@ -18,6 +28,11 @@ export const OPERATIONS: readonly Operation[] = [
   'BackupPolicy create',
   'BackupPolicy update',
   'BackupPolicy delete',
+  'Contract create',
+  'Contract update',
+  'Contract delete',
+  'ServicePlan create',
+  'ServicePlan delete',
   'OperatingSystem create',
   'OperatingSystem update',
   'OperatingSystem delete',
@@ -26,9 +41,16 @@ export const OPERATIONS: readonly Operation[] = [
   'ServiceCalendar delete',
 ];
 
+const level = 'AdvancedMonitoringAndPatching';
+
 type Fields = Readonly<Record<string, unknown>>;
 type Order = KubeObject & { readonly spec: Fields };
-type Part = { readonly kind: ResourceKind; readonly object: (scope: string) => Order; readonly edit: Fields };
+type Part = {
+  readonly kind: ResourceKind;
+  readonly object: (scope: string) => Order;
+  /** Merged into the spec; absent for what never changes. */
+  readonly edit?: (scope: string) => Fields;
+};
 
 const VM = 'vm';
 const POLICY = 'daily';
@@ -53,7 +75,7 @@ const parts: Readonly<Record<string, Part>> = {
   ManagedVM: {
     kind: managedVM,
     object: scope => machine(scope, VM, { operatingSystem: systemOf(scope), ...ORDER }),
-    edit: {
+    edit: () => ({
       sizing: { cpu: 2, memory: '4Gi' },
       services: ['nginx'],
       alertThresholds: null,
@@ -61,33 +83,57 @@ const parts: Readonly<Record<string, Part>> = {
         { name: 'root', size: '20Gi', reclaimPolicy: 'Delete' },
         { name: 'more', size: '7Gi', reclaimPolicy: 'Delete' },
       ],
-    },
+    }),
   },
   BackupPolicy: {
     kind: backupPolicy,
     object: scope => dailyPolicy(scope, POLICY, { tiers: TIERS, recoveryPointObjective: '9000h' }),
-    edit: {
+    edit: () => ({
       tiers: [
         { name: 'yearly', schedule: '0 2 3 1 *', retention: '8800h' },
         { name: 'autumn', schedule: '0 3 2 10 *', retention: '8900h' },
       ],
-    },
+    }),
+  },
+  Contract: {
+    kind: contract,
+    object: scope => contractOf(`ctr-${scope}`, [scope], planOf(scope)),
+    edit: scope => ({
+      customer: 'ACME AG',
+      contacts: [{ name: 'ben', email: 'ben@acme.example', roles: ['Billing'] }],
+      plans: [
+        { level, plan: planOf(scope), from: '2020-01-01' },
+        { level, plan: planOf(scope), from: '2096-01-01' },
+      ],
+    }),
+  },
+  ServicePlan: {
+    kind: servicePlan,
+    object: scope => advancedPlan(planOf(scope), calendarOf(scope)),
   },
   OperatingSystem: {
     kind: operatingSystem,
     object: scope => linuxSystem(systemOf(scope)),
-    edit: { lifeCycle: { endOfSupport: '2098-08-09' }, preference: 'fedora' },
+    edit: () => ({ lifeCycle: { endOfSupport: '2098-08-09' }, preference: 'fedora' }),
   },
   ServiceCalendar: {
     kind: serviceCalendar,
-    object: scope => regularHours(`cal-${scope}`),
-    edit: {
+    object: scope => regularHours(calendarOf(scope)),
+    edit: () => ({
       timeZone: 'UTC',
       coreHours: [{ days: ['Saturday'], from: '22:00', to: '24:00' }],
       holidays: { region: null, additional: [{ date: '2096-02-29', name: 'Leap day' }] },
-    },
+    }),
   },
 };
+
+function planOf(scope: string): string {
+  return `plan-${scope}`;
+}
+
+function calendarOf(scope: string): string {
+  return `cal-${scope}`;
+}
 
 function systemOf(scope: string): string {
   return `os-${scope}`;
@@ -133,6 +179,6 @@ export async function act(client: Client, operation: Operation, scope: string): 
   const { part, verb } = partOf(operation);
   const path = pathOf(part.kind, scope, part.object(scope).metadata.name);
   if (verb === 'create') await create(client, part, scope);
-  else if (verb === 'update') await client.patch('merge', path, { spec: part.edit });
+  else if (verb === 'update') await client.patch('merge', path, { spec: part.edit?.(scope) });
   else await client.delete(path);
 }

@@ -269,7 +269,14 @@ export class FaultRun {
 
   /** Deletes everything in every used namespace, and sees it go; what stays is an orphan. */
   async clean({ steward }: Running): Promise<void> {
-    const ours = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar']);
+    const ours = new Set([
+      'ManagedVM',
+      'BackupPolicy',
+      'OperatingSystem',
+      'ServiceCalendar',
+      'ServicePlan',
+      'Contract',
+    ]);
     const remove = async (which: (kind: string) => boolean) => {
       const seen = [...this.world.byScope().values()].flat().filter(({ kind }) => which(kind));
       await Promise.all(

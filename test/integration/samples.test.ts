@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { playStorageLocation } from '../../hack/steward/playedvelero.ts';
 import { nameOf, promisesOf, type Sample, unkept } from '../../hack/steward/promises.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type OperatingSystemSpec, operatingSystem } from '../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import { DataVolume, VirtualMachineInstance } from '../../src/api/upstream.ts';
 import { type Any, Pod } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
@@ -26,7 +28,9 @@ afterAll(() => cluster?.stop());
 
 async function listed(): Promise<(Any & Sample)[]> {
   const lists = await Promise.all(
-    [managedVM, backupPolicy, operatingSystem, serviceCalendar].map(kind => cluster.api.list(kind)),
+    [managedVM, backupPolicy, operatingSystem, serviceCalendar, servicePlan, contract].map(kind =>
+      cluster.api.list(kind),
+    ),
   );
   return lists.flat();
 }

@@ -83,6 +83,22 @@
 - apiGroups: [managed.systems]
   resources: [servicecalendars/status]
   verbs: [patch, update]
+# Reads the numbers that are promised at a level.
+- apiGroups: [managed.systems]
+  resources: [serviceplans]
+  verbs: [get, list, watch]
+# Reports the revision of each plan, and who uses it.
+- apiGroups: [managed.systems]
+  resources: [serviceplans/status]
+  verbs: [patch, update]
+# Reads whose a namespace is, and what was agreed with him.
+- apiGroups: [managed.systems]
+  resources: [contracts]
+  verbs: [get, list, watch]
+# Notes what plans said when they began to apply.
+- apiGroups: [managed.systems]
+  resources: [contracts/status]
+  verbs: [patch, update]
 # Notices when KubeVirt, CDI, Velero or prometheus-operator comes or goes.
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
@@ -218,5 +234,17 @@
 {{- define "steward.rules.catalogue-edit" -}}
 - apiGroups: [managed.systems]
   resources: [operatingsystems, servicecalendars]
+  verbs: [get, list, watch, create, delete, deletecollection, patch, update]
+{{- end -}}
+
+{{- define "steward.rules.contract-view" -}}
+- apiGroups: [managed.systems]
+  resources: [serviceplans, contracts]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.contract-edit" -}}
+- apiGroups: [managed.systems]
+  resources: [serviceplans, contracts]
   verbs: [get, list, watch, create, delete, deletecollection, patch, update]
 {{- end -}}

@@ -8,12 +8,13 @@ import { guest } from './guest.ts';
 import { machine } from './machine.ts';
 import { monitoring } from './monitoring.ts';
 import type { Reading, Sources } from './reading.ts';
+import { service } from './service.ts';
 
 /** Who reads the facts of each promise. */
 export type Readings<F> = { readonly [Name in keyof F]: Reading<F[Name]> };
 
 /** One for each promise in src/domain/managedvm/promises.ts that has facts of its own: the compiler asks for it. */
-export const READINGS: Readings<Facts> = { machine, guest, monitoring, backup };
+export const READINGS: Readings<Facts> = { machine, guest, monitoring, backup, service };
 
 type AnyReadings = Readonly<Record<string, Reading<unknown>>>;
 

@@ -688,12 +688,12 @@ describe('the sum of promises', () => {
   it('is True for Admin when what it includes is kept', () => {
     expect(of('SLACompliant', { managedVM: admin() })).toMatchObject({ status: 'True', reason: 'PromisesKept' });
     expect(of('SLACompliant', { managedVM: admin() })?.message).toBe(
-      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate).',
+      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
   });
   it('is Unknown when one cannot be known, and names it', () => {
     expect(of('SLACompliant')?.message).toBe(
-      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NoPatchPolicy). Shown, not counted: AgentConnected (AgentAnswers), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate).',
+      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NoPatchPolicy). Shown, not counted: AgentConnected (AgentAnswers), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
   });

@@ -8,6 +8,7 @@ import type { GuestFacts } from '../guest/facts.ts';
 import type { LiveMachine } from '../machine/facts.ts';
 import { observe, type Read as ReadMachine } from '../machine/observed.ts';
 import type { PrometheusWatch } from '../monitoring/prometheuswatch.ts';
+import type { ServiceFacts } from '../service/facts.ts';
 import type { AssessInput } from './assess.ts';
 import type { Facts } from './promises.ts';
 
@@ -31,6 +32,7 @@ export type Read = Omit<ReadMachine, 'dataVolumes' | 'claims' | 'installed'> & {
   readonly prometheusWatch?: PrometheusWatch | undefined;
   readonly backup?: Partial<BackupFacts>;
   readonly guest?: Partial<GuestFacts>;
+  readonly service?: Partial<ServiceFacts>;
 };
 
 export function managedVM(spec: Loose = {}, rest: Partial<ManagedVM> = {}): ManagedVM {
@@ -202,7 +204,8 @@ export function input(
 }
 
 export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
-  const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, backup, guest, ...others } = read;
+  const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, ...rest } = read;
+  const { backup, guest, service, ...others } = rest;
   const machine = observe({
     operatingSystem: operatingSystem(),
     virtualMachine: virtualMachine(),
@@ -227,6 +230,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
       storageLocation: () => storageLocationOf('Available'),
       ...backup,
     },
+    service: { installed: true, contract: undefined, plan: () => undefined, unreadable: [], ...service },
   };
 }
 

@@ -4,9 +4,10 @@ import { guest } from '../guest/promise.ts';
 import { machine } from '../machine/promise.ts';
 import { monitoring } from '../monitoring/promise.ts';
 import { patching } from '../patching/promise.ts';
+import { service } from '../service/promise.ts';
 
 /** What is promised of a ManagedVM. Whatever is done, said and watched for it follows from this list (ADR 0090). */
-export const PROMISES = { machine, guest, monitoring, patching, backup } as const;
+export const PROMISES = { machine, guest, monitoring, patching, backup, service } as const;
 
 type Listed = (typeof PROMISES)[keyof typeof PROMISES];
 

@@ -1,5 +1,6 @@
 import { type ServiceCalendar, ServiceCalendarSpec, type ServiceCalendarStatus } from '../../api/servicecalendar.ts';
 import { cut } from '../contract/excerpt.ts';
+import { readable } from '../contract/readable.ts';
 import { revisionOf } from '../time/calendarrevision.ts';
 import { dateOf, type Holiday, holidaysIn, isPublicHoliday } from '../time/holidays.ts';
 import { minutesAWeek, weekOf } from '../time/week.ts';
@@ -11,13 +12,8 @@ import { type Assessment, observed, stalled } from './policystatus.ts';
  */
 export function assessServiceCalendar(calendar: ServiceCalendar, now: Date): Assessment<ServiceCalendarStatus> {
   const seen = observed(calendar.metadata.generation);
-  const read = readable(calendar.spec);
-  if (!read.success) {
-    const [issue] = read.error.issues;
-    const field = ['spec', ...(issue?.path ?? [])].join('.');
-    return { status: seen, conditions: stalled('InvalidCalendar', cut(`${field}: ${issue?.message}.`, 300)) };
-  }
-  const spec = read.data;
+  const { spec, problem } = readable(ServiceCalendarSpec, calendar.spec);
+  if (spec === undefined) return { status: seen, conditions: stalled('InvalidCalendar', cut(`${problem}.`, 300)) };
   const year = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(spec.timeZone).year;
   const [present, next] = [holidaysIn(year, spec.holidays ?? {}), holidaysIn(year + 1, spec.holidays ?? {})];
   const wrong = removedInVain(spec);
@@ -34,19 +30,6 @@ export function assessServiceCalendar(calendar: ServiceCalendar, now: Date): Ass
         : stalled('NoSuchHoliday', wrong),
     nextEdge: startOfYear(year + 1, spec.timeZone),
   };
-}
-
-/** Fields that only a later release knows do not count: an operator that is rolled back goes on with the others. */
-function readable(spec: unknown): ReturnType<typeof ServiceCalendarSpec.safeParse> {
-  const read = ServiceCalendarSpec.safeParse(spec);
-  const unknown = read.error?.issues.filter(issue => issue.code === 'unrecognized_keys') ?? [];
-  if (unknown.length === 0) return read;
-  const known: unknown = structuredClone(spec);
-  for (const { path, keys } of unknown) {
-    const holder = path.reduce<unknown>((value, key) => Reflect.get(Object(value), key), known);
-    for (const key of keys) Reflect.deleteProperty(Object(holder), key);
-  }
-  return ServiceCalendarSpec.safeParse(known);
 }
 
 /** A day that is no holiday cannot be taken away: most likely another one was meant, on which it now is closed. */

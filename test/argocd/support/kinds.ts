@@ -3,11 +3,20 @@
  */
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
-import { dailyPolicy, linuxSystem, machine, regularHours } from '../../integration/support/orders.ts';
+import { servicePlan } from '../../../src/api/serviceplan.ts';
+import {
+  advancedPlan,
+  contractOf,
+  dailyPolicy,
+  linuxSystem,
+  machine,
+  regularHours,
+} from '../../integration/support/orders.ts';
 
 export type GitKind = {
   readonly kind: KindDefinition;
@@ -15,8 +24,8 @@ export type GitKind = {
   terse(namespace: string, name: string): KubeObject;
   /** With everything that people write, in forms that the API server could rewrite. */
   full(namespace: string, name: string): KubeObject;
-  /** What somebody changes by hand of what the full one says, as a merge patch. */
-  readonly handEdit: object;
+  /** What somebody changes by hand of what the full one says, as a merge patch; absent where it never changes. */
+  readonly handEdit?: object;
   /** One that cannot be served, and the reason that Argo CD then shows; absent where admission lets no such object in. */
   readonly broken?: { readonly reason: string; object(namespace: string, name: string): KubeObject };
 };
@@ -84,6 +93,57 @@ export const gitKinds: readonly GitKind[] = [
         regularHours(`${name}.${namespace}`, {
           holidays: { region: 'DE-NI', removed: [{ date: '2026-10-30', name: 'Inventory' }] },
         }),
+    },
+  },
+  {
+    kind: servicePlan,
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'ServicePlan',
+      metadata: { name: `${name}.${namespace}` },
+      spec: {
+        serviceLevel: 'Admin',
+        validFrom: '2020-01-01',
+        calendarRef: `${name}.${namespace}`,
+        prices: { currency: 'EUR', perMonth: '15.00', effortPerHour: '120.00' },
+      },
+    }),
+    full: (namespace, name) =>
+      advancedPlan(`${name}.${namespace}`, `${name}.${namespace}`, {
+        backup: { recoveryPointObjective: '26h0m', recoveryTimeObjective: '240m' },
+        prices: {
+          ...{ currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00', billWhenStopped: false },
+          onDemand: [{ service: 'PatchRun', price: '25.00' }],
+        },
+      }),
+    broken: {
+      reason: 'CalendarNotFound',
+      object: (namespace, name) => advancedPlan(`${name}.${namespace}`, 'no-such-calendar'),
+    },
+  },
+  {
+    kind: contract,
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'Contract',
+      metadata: { name: `${name}.${namespace}` },
+      spec: {
+        customer: 'ACME',
+        namespaces: [`${namespace}-${name}`],
+        billingId: '1',
+        contacts: [{ name: 'anna', email: 'anna@acme.example', roles: ['Approver'] }],
+        plans: [{ level: 'Admin', plan: `${name}.${namespace}`, from: '2020-01-01' }],
+      },
+    }),
+    full: (namespace, name) =>
+      contractOf(`${name}.${namespace}`, [namespace], `${name}.${namespace}`, {
+        ...{ language: 'en', timeZone: 'Europe/Vienna' },
+        bridges: [{ name: 'Argo CD', user: 'system:serviceaccount:argocd:argocd-application-controller' }],
+      }),
+    handEdit: { spec: { billingId: '4711' } },
+    broken: {
+      reason: 'PlanNotFound',
+      object: (namespace, name) => contractOf(`${name}.${namespace}`, [namespace], 'no-such-plan'),
     },
   },
   {

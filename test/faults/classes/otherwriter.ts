@@ -2,9 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { contract } from '../../../src/api/contract.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../../src/api/serviceplan.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import { ownedKinds, READINGS } from '../../../src/controllers/managedvm/readings.ts';
 import { OWNER_KIND_LABEL, OWNER_UID_LABEL } from '../../../src/domain/contract/child.ts';
@@ -252,7 +254,7 @@ function ownCases(run: FaultRun): Case[] {
     };
   };
   const finalizer = { metadata: { finalizers: null } };
-  const kinds = [managedVM, backupPolicy, operatingSystem, serviceCalendar];
+  const kinds = [managedVM, backupPolicy, operatingSystem, serviceCalendar, servicePlan, contract];
   const cases = [
     { name: 'ManagedVM: its finalizer is taken away', act: patch(managedVM, finalizer) },
     ...kinds.map(kind => ({

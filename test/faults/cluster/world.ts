@@ -3,9 +3,11 @@ import type { Client, KubeObject } from '../../../hack/testbed/client/client.ts'
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { Store } from '../../../hack/testbed/client/store.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { contract } from '../../../src/api/contract.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../../src/api/serviceplan.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 
@@ -15,6 +17,8 @@ export const KINDS: readonly ResourceKind[] = [
   backupPolicy,
   operatingSystem,
   serviceCalendar,
+  servicePlan,
+  contract,
   upstream.VirtualMachine,
   upstream.DataVolume,
   upstream.Service,
@@ -30,7 +34,7 @@ export type Seen = { readonly kind: string; readonly object: Live };
 
 const SCOPE = /^f-\d{4}$/;
 /** What is of the whole cluster has the case's namespace in its name. */
-const CLUSTER_SCOPED = /^(?:os|cal)-(f-\d{4})$/;
+const CLUSTER_SCOPED = /^(?:os|cal|plan|ctr)-(f-\d{4})$/;
 
 /** The case namespace that an object belongs to, wherever it lives. */
 export function scopeOf({ metadata }: KubeObject): string | undefined {

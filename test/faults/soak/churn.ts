@@ -25,6 +25,7 @@ const scopeOf = (life: number) => `f-${String(9000 + life).padStart(4, '0')}`;
 const UPDATES = [
   'ManagedVM update',
   'BackupPolicy update',
+  'Contract update',
   'OperatingSystem update',
   'ServiceCalendar update',
 ] as const;

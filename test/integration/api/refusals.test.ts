@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { kinds } from '../../../src/api/kinds.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../../src/api/serviceplan.ts';
 import type { Any } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ApiServer, collection, startApiServer } from './support/server.ts';
@@ -36,6 +38,25 @@ const valid = new Map<KindDefinition, Spec>([
     { tiers: [{ name: 'daily', schedule: '0 22 * * *', retention: '720h' }], recoveryPointObjective: '26h' },
   ],
   [serviceCalendar, { coreHours: [{ days: ['Monday'], from: '09:00', to: '18:00' }] }],
+  [
+    servicePlan,
+    {
+      serviceLevel: 'Admin',
+      validFrom: '2026-01-01',
+      calendarRef: 'lower-saxony',
+      prices: { currency: 'EUR', perMonth: '15.00', effortPerHour: '120.00' },
+    },
+  ],
+  [
+    contract,
+    {
+      customer: 'ACME GmbH',
+      namespaces: ['acme'],
+      billingId: '10042',
+      contacts: [{ name: 'anna', email: 'anna@acme.example', roles: ['Approver'] }],
+      plans: [{ level: 'Admin', plan: 'admin-2026', from: '2026-01-01' }],
+    },
+  ],
 ]);
 
 /** A valid object of a kind with some of its spec replaced. */
@@ -48,6 +69,18 @@ const object = (kind: KindDefinition, spec: Spec = {}, name = 'sample') => ({
 
 const monday = { days: ['Monday'], from: '09:00', to: '18:00' };
 const date = '2026-12-25';
+const target = (response: string, resolution: string) => ({ response, resolution });
+const priorities = { P1: target('1h', '4h'), P2: target('2h', '8h'), P3: target('4h', '16h'), P4: target('8h', '32h') };
+const deadlines = { Critical: '72h', Important: '336h', Other: '720h' };
+/** What a level with monitoring, patching and incident handling needs. */
+const monitored = {
+  serviceLevel: 'MonitoringAndPatching',
+  availability: { target: '99.5' },
+  incidents: { priorities },
+  patching: { deadlines },
+};
+const prices = { currency: 'EUR', perMonth: '15.00', effortPerHour: '120.00' };
+const anna = { name: 'anna', email: 'anna@acme.example', roles: ['Approver'] };
 const tier = { name: 'daily', schedule: '0 22 * * *', retention: '720h' };
 const numbered = (count: number, entry: Spec = {}) =>
   Array.from({ length: count }, (_, index) => ({ name: `n${index}`, ...entry }));
@@ -393,6 +426,126 @@ describe('refused when it is written', () => {
       /holidays\.additional: .*at most 100/,
     ],
     [
+      'MO-6: a plan without times at a level that handles incidents',
+      servicePlan,
+      { ...monitored, incidents: undefined },
+      /spec\.incidents: .*is needed at MonitoringAndPatching .*\(MO-6\)/,
+    ],
+    [
+      'MO-3: a plan with patch deadlines at a level without patching',
+      servicePlan,
+      { patching: { deadlines } },
+      /spec\.patching: .*no meaning at Admin/,
+    ],
+    [
+      'days as a unit of time',
+      servicePlan,
+      { ...monitored, incidents: { priorities: { ...priorities, P4: target('1d', '2d') } } },
+      /priorities\.P4\.response: /,
+    ],
+    [
+      'a resolution before the response',
+      servicePlan,
+      { ...monitored, incidents: { priorities: { ...priorities, P1: target('1h', '30m') } } },
+      /priorities\.P1\.resolution: .*not shorter than response/,
+    ],
+    [
+      'more time for what is more urgent',
+      servicePlan,
+      { ...monitored, incidents: { priorities: { ...priorities, P1: target('3h', '4h') } } },
+      /spec\.incidents\.priorities: .*response is no shorter for a less urgent priority/,
+    ],
+    [
+      'a matrix upside down',
+      servicePlan,
+      {
+        ...monitored,
+        incidents: {
+          priorities,
+          matrix: [
+            ['P3', 'P2', 'P1'],
+            ['P3', 'P3', 'P3'],
+            ['P4', 'P4', 'P4'],
+          ],
+        },
+      },
+      /spec\.incidents\.matrix: .*never gives a less urgent priority/,
+    ],
+    [
+      'a matrix of two rows',
+      servicePlan,
+      {
+        ...monitored,
+        incidents: {
+          priorities,
+          matrix: [
+            ['P1', 'P2', 'P3'],
+            ['P1', 'P2', 'P3'],
+          ],
+        },
+      },
+      /spec\.incidents\.matrix: .*at least 3/,
+    ],
+    [
+      'patches of less severity before those of more',
+      servicePlan,
+      { ...monitored, patching: { deadlines: { ...deadlines, Critical: '337h' } } },
+      /patching\.deadlines: .*not due before a more severe one/,
+    ],
+    [
+      'more than 100 percent',
+      servicePlan,
+      { ...monitored, availability: { target: '100.1' } },
+      /availability\.target: /,
+    ],
+    ['a price without cents', servicePlan, { prices: { ...prices, perMonth: '15' } }, /prices\.perMonth: /],
+    [
+      'a price as a number',
+      servicePlan,
+      { prices: { ...prices, perMonth: 15 } },
+      /prices\.perMonth: .*must be of type string/,
+    ],
+    [
+      'MO-2: a price for what cannot be ordered',
+      servicePlan,
+      { prices: { ...prices, onDemand: [{ service: 'Coffee', price: '2.00' }] } },
+      /onDemand\[0\]\.service: Unsupported value: "Coffee"/,
+    ],
+    ['a contract without a namespace', contract, { namespaces: [] }, /spec\.namespaces: .*at least 1/],
+    ['a namespace twice', contract, { namespaces: ['acme', 'acme'] }, /spec\.namespaces\[1\]: Duplicate value/],
+    ['GE-4: a contract without a contact', contract, { contacts: [] }, /spec\.contacts: .*at least 1/],
+    ['a role that nobody has', contract, { contacts: [{ ...anna, roles: ['Boss'] }] }, /roles\[0\]: Unsupported value/],
+    [
+      'GE-4: two contacts who are one user',
+      contract,
+      { contacts: [anna, { ...anna, name: 'ben', user: 'anna' }] },
+      /spec\.contacts: .*proven by the same Kubernetes user/,
+    ],
+    [
+      'GE-4: a bridge that is a contact',
+      contract,
+      { contacts: [anna], bridges: [{ name: 'Tickets', user: 'anna' }] },
+      /spec\.bridges: .*a bridge is no contact/,
+    ],
+    [
+      'GE-1: two plans of one level from one day',
+      contract,
+      {
+        plans: [
+          { level: 'Admin', plan: 'one', from: date },
+          { level: 'Admin', plan: 'other', from: date },
+        ],
+      },
+      /spec\.plans: .*two plans of one level begin on the same day/,
+    ],
+    [
+      'a plan from a day that does not exist',
+      contract,
+      { plans: [{ level: 'Admin', plan: 'one', from: '2026-02-30' }] },
+      /plans\[0\]\.from: /,
+    ],
+    ['a customer in two lines', contract, { customer: 'ACME\nGmbH' }, /spec\.customer: /],
+    [
       'a calendar in a zone that does not exist',
       serviceCalendar,
       { timeZone: 'Mars/Base' },
@@ -411,6 +564,8 @@ describe('refused when it is written', () => {
     ['a ManagedVM of 10 000 characters', managedVM, long, /metadata\.name/],
     ['an OperatingSystem of 64 characters', operatingSystem, 'a'.repeat(64), /metadata\.name has at most 63/],
     ['a BackupPolicy of 10 000 characters', backupPolicy, long, /metadata\.name/],
+    ['a Contract of 64 characters', contract, 'a'.repeat(64), /metadata\.name has at most 63/],
+    ['a ServicePlan of 64 characters', servicePlan, 'a'.repeat(64), /metadata\.name has at most 63/],
   ])('the name of %s', async (_what, kind, name, why) => {
     expect(await server.dryRun(kind, object(kind, {}, name))).toMatchObject({
       code: 422,
@@ -508,6 +663,20 @@ describe('a change', () => {
       { family: 'Linux', packageManager: 'apt' },
       /spec\.family: Forbidden/,
     ],
+    [
+      'GE-1: another price in a plan',
+      servicePlan,
+      { prices },
+      { prices: { ...prices, perMonth: '15.01' } },
+      /spec: Forbidden: a plan is a published price list and never changes/,
+    ],
+    [
+      'GE-1: a price for one thing more',
+      servicePlan,
+      { prices },
+      { prices: { ...prices, onDemand: [{ service: 'Restore', price: '90.00' }] } },
+      /spec: Forbidden: a plan is a published price list/,
+    ],
   ])('%s is refused', async (_what, kind, from, to, why) => {
     expect(await change(kind, from, to)).toMatchObject({ code: 422, message: expect.stringMatching(why) });
   });
@@ -521,8 +690,64 @@ describe('a change', () => {
     ['a size where there was none', managedVM, {}, { disks: [{ name: 'root', size: '40Gi' }] }],
     ['another service level', managedVM, {}, { serviceLevel: 'AdvancedMonitoringAndPatching' }],
     ['a later end of support', operatingSystem, {}, { lifeCycle: { endOfSupport: '2034-11-14' } }],
+    ['the same plan', servicePlan, { prices }, { prices: { ...prices, billWhenStopped: true } }],
+    ['GE-4: another contact', contract, {}, { contacts: [{ ...anna, name: 'ben' }] }],
   ])('%s is accepted', async (_what, kind, from, to) => {
     expect(await change(kind, from, to)).toMatchObject({ code: 200 });
+  });
+});
+
+describe('GE-1, GE-8: a plan that the operator has noted as begun', () => {
+  const path = `${collection(contract)}/agreed`;
+  const plan = (name: string, from: string, level = 'Admin') => ({ level, plan: name, from });
+  const plans = [plan('unseen', '2024-01-01'), plan('old', '2025-01-01'), plan('next', '2099-01-01')];
+  const revision = `sha256:${'0'.repeat(64)}`;
+
+  type Stored = { spec: Spec; status?: Spec };
+
+  beforeAll(async () => {
+    expect(await server.call('POST', collection(contract), object(contract, { plans }, 'agreed'))).toMatchObject({
+      code: 201,
+    });
+    const { body } = await server.call('GET', path);
+    const status = { plans: [{ ...plan('old', '2025-01-01'), revision }] };
+    expect(await server.call('PUT', `${path}/status`, { ...(body as Stored), status })).toMatchObject({ code: 200 });
+  });
+  afterAll(() => server.call('DELETE', path));
+
+  async function agreed(edited: readonly object[], more: Spec = {}) {
+    const { body } = await server.call('GET', path);
+    const stored = body as Stored;
+    return await server.call('PUT', `${path}?dryRun=All`, {
+      ...stored,
+      spec: { ...stored.spec, ...more, plans: edited },
+    });
+  }
+
+  test.each([
+    ['cannot go', [plans[0], plans[2]], /has begun to apply \(status\.plans\) can neither change nor go/],
+    ['cannot name another', [plan('other', '2025-01-01'), plans[2]], /can neither change nor go/],
+    ['cannot begin on another day', [plan('old', '2025-01-02'), plans[2]], /can neither change nor go/],
+    [
+      'cannot be preceded by one that was not agreed',
+      [...plans, plan('rewritten', '2024-07-01')],
+      /these days have passed/,
+    ],
+  ])('%s', async (_what, edited, why) => {
+    expect(await agreed(edited as object[])).toMatchObject({ code: 422, message: expect.stringMatching(why) });
+  });
+
+  test.each([
+    ['may be followed by another', [...plans, plan('later', '2026-07-01')]],
+    ['lets what is to come go', plans.slice(0, 2)],
+    ['lets one that never was there be corrected', [plan('seen', '2024-01-01'), ...plans.slice(1)]],
+    ['does not bind another level', [...plans, plan('x', '2020-01-01', 'MonitoringAndPatching')]],
+  ])('%s', async (_what, edited) => {
+    expect(await agreed(edited as object[])).toMatchObject({ code: 200 });
+  });
+
+  test('leaves all else as open to edits as before', async () => {
+    expect(await agreed(plans, { billingId: '4711' })).toMatchObject({ code: 200 });
   });
 });
 
@@ -539,6 +764,15 @@ test('what is not said is filled in: defaults inside defaults too', async () => 
   });
   const calendar = await server.dryRun(serviceCalendar, object(serviceCalendar));
   expect(calendar.body).toMatchObject({ spec: { timeZone: 'Europe/Berlin' } });
+  const plan = await server.dryRun(servicePlan, object(servicePlan, monitored));
+  const matrix = [
+    ['P1', 'P2', 'P3'],
+    ['P2', 'P3', 'P4'],
+    ['P3', 'P4', 'P4'],
+  ];
+  expect(plan.body).toMatchObject({ spec: { prices: { billWhenStopped: true }, incidents: { matrix } } });
+  const agreed = await server.dryRun(contract, object(contract));
+  expect(agreed.body).toMatchObject({ spec: { language: 'de', timeZone: 'Europe/Berlin' } });
   const system = await server.dryRun(operatingSystem, object(operatingSystem));
   expect(system.body).toMatchObject({ spec: { defaults: { cpu: 1, memory: '2Gi', rootDisk: '20Gi' } } });
 });

@@ -55,6 +55,36 @@ export function regularHours(name: string, spec: Fields = {}): Order {
   return { apiVersion, kind: 'ServiceCalendar', metadata: { name }, spec: { ...regular, ...spec } };
 }
 
+/** Numbers of the level that `machine` orders, counted in the hours of a ServiceCalendar. */
+export function advancedPlan(name: string, calendarRef: string, spec: Fields = {}): Order {
+  const target = (response: string, resolution: string) => ({ response, resolution });
+  const priorities = {
+    ...{ P1: target('30m', '4h'), P2: target('1h', '8h'), P3: target('4h', '24h'), P4: target('8h', '72h') },
+  };
+  const advanced = {
+    serviceLevel: 'AdvancedMonitoringAndPatching',
+    validFrom: '2020-01-01',
+    calendarRef,
+    availability: { target: '99.9' },
+    incidents: { priorities },
+    patching: { deadlines: { Critical: '72h', Important: '336h', Other: '720h' } },
+    prices: { currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00' },
+  };
+  return { apiVersion, kind: 'ServicePlan', metadata: { name }, spec: { ...advanced, ...spec } };
+}
+
+/** A customer with one contact, to whom a plan applies since 2020. */
+export function contractOf(name: string, namespaces: readonly string[], plan: string, spec: Fields = {}): Order {
+  const agreed = {
+    customer: 'ACME GmbH',
+    namespaces,
+    billingId: '10042',
+    contacts: [{ name: 'anna', email: 'anna@acme.example', roles: ['Approver', 'Technical'] }],
+    plans: [{ level: 'AdvancedMonitoringAndPatching', plan, from: '2020-01-01' }],
+  };
+  return { apiVersion, kind: 'Contract', metadata: { name }, spec: { ...agreed, ...spec } };
+}
+
 /** A monitored VM with one disk that goes with it. */
 export function machine(namespace: string, name: string, spec: Fields = {}): Order {
   const ordered = {

@@ -4,7 +4,14 @@ import type { KubeObject } from '../../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../../hack/testbed/client/path.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { VirtualMachine } from '../../../../src/api/upstream.ts';
-import { dailyPolicy, linuxSystem, machine, regularHours } from '../../../integration/support/orders.ts';
+import {
+  advancedPlan,
+  contractOf,
+  dailyPolicy,
+  linuxSystem,
+  machine,
+  regularHours,
+} from '../../../integration/support/orders.ts';
 import type { Outcome } from '../../cases.ts';
 import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
 import {
@@ -60,6 +67,18 @@ const RICH: Readonly<Record<string, Order>> = {
       source: 'https://www.example.org/releases',
     },
   }),
+  ServicePlan: advancedPlan('plan-NS', 'cal-NS', {
+    backup: { recoveryPointObjective: '26h', recoveryTimeObjective: '4h' },
+    prices: {
+      ...{ currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00', billWhenStopped: false },
+      onDemand: [{ service: 'PatchRun', price: '25.00' }],
+    },
+  }),
+  Contract: contractOf('ctr-NS', ['NS'], 'plan-NS', {
+    ...{ language: 'en', timeZone: 'UTC' },
+    contacts: [{ name: 'anna', user: 'oidc:anna', email: 'anna@acme.example', roles: ['Approver'] }],
+    bridges: [{ name: 'Argo CD', user: 'argocd' }],
+  }),
   ServiceCalendar: regularHours('cal-NS', {
     timeZone: 'UTC',
     holidays: {
@@ -70,7 +89,7 @@ const RICH: Readonly<Record<string, Order>> = {
   }),
 };
 /** What an order may not leave out once it is there, by today's rules. */
-const DUE = ['image.http', 'holidays.region'];
+const DUE = ['image.http', 'holidays.region', 'availability', 'incidents', 'patching'];
 
 /** Each optional field that the rich order has, of each kind; and before the eyes of an operator those with defaults, and all at once. */
 export function oldSchemas(crds: OwnCrds): OldSchema[] {

@@ -2,9 +2,11 @@
 import { ApiError, type KubeObject } from '../../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
+import { contract } from '../../../../src/api/contract.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../../../src/api/serviceplan.ts';
 import * as upstream from '../../../../src/api/upstream.ts';
 import { isObject } from '../../../../src/runtime/api/json.ts';
 import type { Outcome } from '../../cases.ts';
@@ -89,12 +91,42 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { holidays: { region: 'DE-XX' } },
     { holidays: { additional: [{ date: '2026-02-30', name: 'No day' }] } },
   ],
+  ServicePlan: [
+    undefined,
+    { serviceLevel: 'Gold' },
+    { validFrom: 'soon' },
+    { calendarRef: 5 },
+    { availability: null },
+    { availability: 'always' },
+    { incidents: { priorities: null } },
+    { incidents: { priorities: { P1: { response: '2 days', resolution: '1h' } } } },
+    { incidents: { matrix: [['P1'], 'P2'] } },
+    { patching: { deadlines: [] } },
+    { prices: { perMonth: 49 } },
+    { prices: { onDemand: 'free' } },
+  ],
+  Contract: [
+    undefined,
+    { namespaces: null },
+    { namespaces: 'all' },
+    { namespaces: [1, null] },
+    { timeZone: 'Mars/Olympus' },
+    { language: 'tlh' },
+    { contacts: 'anna' },
+    { contacts: [{ name: 5 }] },
+    { bridges: [{}] },
+    { plans: [] },
+    { plans: 'all' },
+    { plans: [{ level: 'Gold', plan: 7, from: 'soon' }] },
+  ],
 };
 const KINDS = {
   ManagedVM: managedVM,
   BackupPolicy: backupPolicy,
   OperatingSystem: operatingSystem,
   ServiceCalendar: serviceCalendar,
+  ServicePlan: servicePlan,
+  Contract: contract,
 };
 /** Healthy namespaces beside those that are not. */
 const HEALTHY = 3;

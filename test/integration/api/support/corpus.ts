@@ -489,6 +489,132 @@ const serviceCalendar = fc.record(
   { requiredKeys: ['coreHours'] },
 );
 
+const days = fc
+  .uniqueArray(fc.integer({ min: 1, max: 90 }), { minLength: 12, maxLength: 12 })
+  .map(numbers => numbers.sort((a, b) => a - b).map(hours => `${hours}h`));
+const money = mostly(
+  fc.tuple(fc.nat(999), fc.nat(99)).map(([whole, part]) => `${whole}.${String(part).padStart(2, '0')}`),
+  ...['1.5', '1', '01.00', '-1.00', '1.000', '1,00', '.50', '999999999.99', '9999999999.99', '1e3', ''],
+);
+const priority = fc.constantFrom('P1', 'P2', 'P3', 'P4');
+const servicePlan = fc
+  .tuple(
+    days,
+    fc.record(
+      {
+        serviceLevel: mostly(
+          fc.constantFrom('Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'),
+          'Gold',
+        ),
+        validFrom: day(2024, 2034),
+        calendarRef: label,
+        availability: fc.record({
+          target: mostly(fc.constantFrom('99', '99.9', '99.95', '100', '10'), '9', '99.90', '100.0', '101', '99,9', ''),
+        }),
+        backup: fc.record({ recoveryPointObjective: duration, recoveryTimeObjective: duration }),
+        prices: fc.record(
+          {
+            currency: mostly(fc.constantFrom('EUR', 'CHF'), 'eur', 'EURO', '€'),
+            perMonth: money,
+            billWhenStopped: fc.boolean(),
+            effortPerHour: money,
+            onDemand: mostly(
+              fc.uniqueArray(
+                fc.record({
+                  service: mostly(fc.constantFrom('PatchRun', 'Backup', 'Restore'), 'Coffee'),
+                  price: money,
+                }),
+                { selector: ({ service }) => service, maxLength: 3 },
+              ),
+              [
+                { service: 'Restore', price: '1.00' },
+                { service: 'Restore', price: '2.00' },
+              ],
+            ),
+          },
+          { requiredKeys: ['currency', 'perMonth', 'effortPerHour'] },
+        ),
+      },
+      { requiredKeys: ['serviceLevel', 'validFrom', 'calendarRef', 'prices'] },
+    ),
+    fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.constantFrom(undefined, [
+          ['P1', 'P1', 'P2'],
+          ['P1', 'P2', 'P3'],
+          ['P3', 'P3', 'P4'],
+        ]),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.array(fc.array(priority, { minLength: 2, maxLength: 4 }), { minLength: 3, maxLength: 3 }),
+      },
+    ),
+    fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
+    mostly(fc.constant(true), false),
+  )
+  .map(([hours, spec, matrix, order, tidy]) => {
+    const at = (index: number) => hours[tidy ? index : (order[index % 4] ?? 0)];
+    const target = (index: number) => ({ response: at(index), resolution: at(index + 4) });
+    const priorities = { P1: target(0), P2: target(1), P3: target(2), P4: target(3) };
+    const deadlines = { Critical: at(8), Important: at(9), Other: at(10) };
+    const { availability, ...rest } = spec;
+    const monitored = { availability, incidents: { priorities, matrix }, patching: { deadlines } };
+    return rest.serviceLevel === 'Admin' && tidy ? rest : { ...rest, ...monitored };
+  });
+
+const kubernetesUser = mostly(
+  fc.constantFrom('anna', 'ben', 'oidc:anna@acme.example', 'system:serviceaccount:argocd:argocd'),
+  ...['', ' ', 'anna müller', 'a\nb', 'a'.repeat(257)],
+);
+const person = mostly(fc.constantFrom('anna', 'ben', 'Jürgen Müller', 'Łukasz'), '', 'a\tb', ' anna', '<b>', 'Ψ');
+const contract = fc.record(
+  {
+    customer: mostly(fc.constantFrom('ACME GmbH & Co. KG', 'Müller'), '', 'a\nb', 'a'.repeat(101)),
+    namespaces: mostly(fc.uniqueArray(label, { minLength: 1, maxLength: 3 }), [], ['acme', 'acme'], ['acme/x']),
+    language: mostly(fc.constantFrom('de', 'en'), 'fr', 'DE'),
+    timeZone,
+    billingId: mostly(fc.constantFrom('10042', 'K-7/b'), '', ' 1', 'ü'),
+    contacts: named(
+      fc.record(
+        {
+          name: person,
+          email: mostly(
+            fc.constantFrom('anna@acme.example', 'a.b+c@x-y.example'),
+            ...['anna', '@acme', 'anna@', 'a b@acme.example', 'anna@acme.', `${'a'.repeat(250)}@x.y`],
+          ),
+          user: kubernetesUser,
+          roles: mostly(
+            fc.constantFrom<string[]>(['Approver'], ['Technical', 'Billing']),
+            [],
+            ['Approver', 'Approver'],
+            ['Boss'],
+          ),
+        },
+        { requiredKeys: ['name', 'email', 'roles'] },
+      ),
+      { minLength: 1, maxLength: 3 },
+    ),
+    bridges: fc.uniqueArray(fc.record({ user: kubernetesUser, name: person }), {
+      selector: bridge => bridge.user,
+      maxLength: 2,
+    }),
+    plans: mostly(
+      fc.array(
+        fc.record({
+          level: mostly(fc.constantFrom('Admin', 'AdvancedMonitoringAndPatching'), 'Gold'),
+          plan: label,
+          from: day(2024, 2034),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+      [],
+    ),
+  },
+  { requiredKeys: ['customer', 'namespaces', 'billingId', 'contacts', 'plans'] },
+);
+
 /** Names that are a property of every ECMAScript object are among the unknown fields. */
 const unknownField = fc.constantFrom('colour', 'constructor', 'toString', '__proto__', 'Name', 'sizeGiB', '', 'x.y');
 
@@ -567,7 +693,7 @@ const guestState = fc.record({ managedVM: fc.oneof(fc.uuid(), fc.string({ maxLen
 export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEntries(
   Object.entries({
     ...{ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy, GuestState: guestState },
-    ...{ ServiceCalendar: serviceCalendar },
+    ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract },
   }).map(([kind, spec]) => [
     kind,
     spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),

@@ -1,0 +1,64 @@
+import { type Contract, ContractSpec, contract as contractKind } from '../../api/contract.ts';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/serviceplan.ts';
+import { holderOf } from '../../domain/contract/customer.ts';
+import type { ServiceFacts } from '../../domain/service/facts.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import type { Reader } from '../../runtime/pass/controller.ts';
+import { namespacesOf, plansOf, readOnce } from '../contracts.ts';
+import { unreadableAt } from '../unreadable.ts';
+import { type Reading, type Sources, specOf, thoseThat } from './reading.ts';
+
+const NAMESPACE_INDEX = 'contractOf';
+const PLAN_INDEX = 'contractsOf';
+
+const agreementOf = readOnce(ContractSpec);
+const saidBy = readOnce(ServicePlanSpec);
+
+/** Reads the terms by which the service is given. */
+export const service: Reading<ServiceFacts> = {
+  gather,
+  indexes: {},
+  owns: () => [],
+  watches: () => [
+    {
+      kind: contractKind,
+      indexes: { [NAMESPACE_INDEX]: namespacesOf, [PLAN_INDEX]: plansOf },
+      part: ({ spec, status }) => [spec, (status as Contract['status'])?.plans],
+      toKeys: ofCustomer,
+    },
+    {
+      kind: servicePlan,
+      part: specOf,
+      toKeys: ({ metadata: { name } }, read) =>
+        read.byIndex(contractKind, PLAN_INDEX, name).flatMap(each => ofCustomer(each, read)),
+    },
+  ],
+  permissions: [],
+};
+
+function gather({ metadata: { namespace = '' } }: ManagedVM, { read }: Sources): ServiceFacts {
+  const claimants = read.byIndex<Contract & KubeObject>(contractKind, NAMESPACE_INDEX, namespace);
+  const holder = holderOf(claimants);
+  return {
+    installed: [contractKind, servicePlan].every(kind => read.state(kind) !== 'missing'),
+    contract: holder && {
+      name: holder.metadata.name,
+      agreement: agreementOf(holder.spec),
+      begun: holder.status?.plans ?? [],
+    },
+    plan: name => {
+      const plan = read.get<ServicePlan & KubeObject>(servicePlan, { namespace: '', name });
+      return plan && saidBy(plan.spec);
+    },
+    unreadable: unreadableAt(read, [
+      [contractKind, ''],
+      [servicePlan, ''],
+    ]),
+  };
+}
+
+/** The ManagedVMs of the namespaces that a Contract names. */
+function ofCustomer(contract: KubeObject, read: Reader): ReturnType<typeof thoseThat> {
+  return namespacesOf(contract).flatMap(namespace => thoseThat(read, () => true, { namespace }));
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { secondsOf } from '../../api/duration.ts';
+import { PRIORITIES, type ServicePlanSpec } from '../../api/serviceplan.ts';
+
+/**
+ * SHA-256 of everything that a plan says, for those who work and bill by it to pin (GE-8): a plan never changes, but can be deleted and made
+ * anew under its name. How durations and lists are written does not count.
+ */
+export function planRevision(plan: ServicePlanSpec): string {
+  const { serviceLevel, validFrom, calendarRef, availability, incidents, patching, backup, prices } = plan;
+  const { Critical, Important, Other } = patching?.deadlines ?? {};
+  const says = {
+    ...{ serviceLevel, validFrom, calendarRef },
+    availability: availability?.target ?? null,
+    times:
+      incidents === undefined
+        ? null
+        : PRIORITIES.map(priority => incidents.priorities[priority]).map(({ response, resolution }) => [
+            secondsOf(response),
+            secondsOf(resolution),
+          ]),
+    matrix: incidents?.matrix ?? null,
+    deadlines: [Critical, Important, Other].map(seconds),
+    backup: [backup?.recoveryPointObjective, backup?.recoveryTimeObjective].map(seconds),
+    prices: [prices.currency, prices.perMonth, prices.billWhenStopped, prices.effortPerHour],
+    onDemand: (prices.onDemand ?? []).map(({ service, price }) => [service, price]).sort(),
+  };
+  return `sha256:${createHash('sha256').update(JSON.stringify(says)).digest('hex')}`;
+}
+
+function seconds(duration: string | undefined): number | null {
+  return duration === undefined ? null : secondsOf(duration);
+}
