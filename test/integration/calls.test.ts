@@ -1,20 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Call, isLease, tally, whatOf } from '../../hack/testbed/client/audit.ts';
+import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import { BackupStorageLocation } from '../../src/api/upstream.ts';
 import { type Any, verdictOf } from './support/api.ts';
 import { callsSince, gets, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
 import { fleet } from './support/fleet.ts';
-import { linuxSystem, regularHours, storageLocation } from './support/orders.ts';
+import { advancedPlan, contractOf, linuxSystem, regularHours, storageLocation } from './support/orders.ts';
 
 const COUNT = 50;
 const NAMESPACE = 'fleet';
 const CALENDAR = 'lower-saxony';
+const PLAN = 'advanced-2020';
+const CONTRACT = 'acme';
 const FLEET = fleet(NAMESPACE, COUNT, 'daily');
 /** Seconds of idling that are watched; the issue names 60. */
 const IDLE_SECONDS = Number(process.env.STEWARD_IDLE_SECONDS ?? 20);
@@ -34,6 +38,9 @@ beforeAll(async () => {
   await api.create(operatingSystem, linuxSystem('debian-13'));
   const from = await mark(bed);
   await api.create(serviceCalendar, regularHours(CALENDAR));
+  await api.create(servicePlan, advancedPlan(PLAN, CALENDAR));
+  await api.create(contract, contractOf(CONTRACT, [NAMESPACE], PLAN));
+  await reads(api, contract, '', CONTRACT, { Ready: 'True/InForce' });
   await applyFleet();
   await eventually(async () => expect(await readyCount()).toBe(COUNT), 120_000);
   calendar = await reads(api, serviceCalendar, '', CALENDAR, { Ready: 'True/Readable' });
@@ -80,6 +87,8 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
       'backuppolicies',
       'operatingsystems',
       'servicecalendars',
+      'serviceplans',
+      'contracts',
     ]);
     const others = written.filter(({ objectRef }) => !allowed.has(objectRef?.resource ?? ''));
     expect(tally(others)).toEqual({ 'patch prometheusrules': 1 });
@@ -94,6 +103,22 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
     expect(revision).toMatch(/^sha256:[0-9a-f]{64}$/);
     const year = Number(holidays[0].date.slice(0, 4));
     expect([holidays.length, holidays[0].name, holidays[10].date]).toEqual([20, "New Year's Day", `${year + 1}-01-01`]);
+  });
+
+  test('GE-1: every one shows by which contract and plan it is serviced, in the statuses that it had anyway', async () => {
+    const { revision } = (await cluster.api.get(servicePlan, '', PLAN)).status;
+    const [own] = (await cluster.api.get(contract, '', CONTRACT)).status.plans;
+    expect(own).toEqual({ level: 'AdvancedMonitoringAndPatching', plan: PLAN, from: '2020-01-01', revision });
+    const service = { contract: CONTRACT, plan: PLAN, planRevision: revision, since: '2020-01-01' };
+    for (const vm of await cluster.api.list(managedVM, NAMESPACE)) {
+      expect(verdictOf(vm, 'Contracted')).toBe('True/PlanApplies');
+      expect(vm.status.service).toEqual(service);
+    }
+    const others = writes(created).filter(({ objectRef }) =>
+      /^(contracts|serviceplans)$/.test(objectRef?.resource ?? ''),
+    );
+    expect(others.filter(({ objectRef }) => objectRef?.subresource !== 'status')).toEqual([]);
+    expect(others.length).toBeLessThanOrEqual(4);
   });
 
   test(`${IDLE_SECONDS} s without a change cost no write and no GET`, async () => {
@@ -139,6 +164,33 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
     );
     expect(new Set((await secrets()).map(({ objectRef }) => objectRef?.name)).size).toBe(COUNT);
     expect((await cluster.api.get(serviceCalendar, '', CALENDAR)).status, 'the calendar').toEqual(calendar.status);
+  });
+
+  test('GE-1: a Contract concerns the ManagedVMs of its namespaces and no others, each of which is written once', async () => {
+    const { api, bed } = cluster;
+    const ofVMs = async (from: number) => {
+      await untilStill(bed);
+      const written = writes(await callsSince(bed, from));
+      return written.filter(({ objectRef }) => objectRef?.resource === 'managedvms').map(whatOf);
+    };
+    const before = await mark(bed);
+    await api.create(contract, contractOf('other', ['elsewhere'], PLAN));
+    await reads(api, contract, '', 'other', { Ready: 'True/InForce' });
+    expect(await ofVMs(before)).toEqual([]);
+
+    const since = await mark(bed);
+    const [agreed] = contractOf(CONTRACT, [NAMESPACE], PLAN).spec.plans as object[];
+    await api.edit(contract, '', CONTRACT, { spec: { plans: [agreed, { ...agreed, from: '2096-01-01' }] } });
+    await eventually(async () => {
+      const vms: Any[] = await api.list(managedVM, NAMESPACE);
+      const told = vms.filter(({ status }) =>
+        status.conditions.some(
+          ({ type, message }: Any) => type === 'Contracted' && message.includes('From 2096-01-01 on'),
+        ),
+      );
+      expect(told).toHaveLength(COUNT);
+    });
+    expect(await ofVMs(since)).toHaveLength(COUNT);
   });
 
   test('GE-8: a calendar has another revision once it is open at other times, and the old one when it is set back', async () => {
