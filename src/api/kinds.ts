@@ -4,6 +4,7 @@ import { guestState } from './gueststate.ts';
 import type { KindDefinition } from './kind.ts';
 import { managedVM } from './managedvm.ts';
 import { operatingSystem } from './operatingsystem.ts';
+import { recordPage } from './recordpage.ts';
 import { serviceCalendar } from './servicecalendar.ts';
 import { servicePlan } from './serviceplan.ts';
 
@@ -16,4 +17,5 @@ export const kinds: readonly KindDefinition[] = [
   servicePlan,
   contract,
   guestState,
+  recordPage,
 ];

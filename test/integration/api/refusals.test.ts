@@ -5,6 +5,7 @@ import type { KindDefinition } from '../../../src/api/kind.ts';
 import { kinds } from '../../../src/api/kinds.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { recordPage } from '../../../src/api/recordpage.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import type { Any } from '../support/api.ts';
@@ -18,6 +19,12 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 type Spec = Record<string, unknown>;
+
+/** A page of records that begins with the first of a stream. */
+function page(entries: readonly string[], more: Spec = {}): Spec {
+  const head = { sequence: entries.length, hash: '0'.repeat(64), key: 'f'.repeat(64) };
+  return { stream: 'contract-acme', number: 1, first: 1, head, entries, ...more };
+}
 
 const valid = new Map<KindDefinition, Spec>([
   [managedVM, { serviceLevel: 'Admin', operatingSystem: 'debian-13' }],
@@ -57,6 +64,7 @@ const valid = new Map<KindDefinition, Spec>([
       plans: [{ level: 'Admin', plan: 'admin-2026', from: '2026-01-01' }],
     },
   ],
+  [recordPage, page(['{"sequence":1}'])],
 ]);
 
 /** A valid object of a kind with some of its spec replaced. */
@@ -85,6 +93,8 @@ const tier = { name: 'daily', schedule: '0 22 * * *', retention: '720h' };
 const numbered = (count: number, entry: Spec = {}) =>
   Array.from({ length: count }, (_, index) => ({ name: `n${index}`, ...entry }));
 const long = 'a'.repeat(10_000);
+const longest = (count: number) =>
+  Array.from({ length: count }, (_, index) => `{${String(index).padStart(8_190, 'x')}}`);
 const wholeKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea';
 const rsa8192 = `ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAEAQ${'Cr'.repeat(683)}`;
 
@@ -113,6 +123,14 @@ test.each<[string, Spec]>([
 
 describe('refused when it is written', () => {
   test.each<[string, KindDefinition, Spec, RegExp]>([
+    [
+      'MO-16: a page whose head is not its last record',
+      recordPage,
+      page(['{}'], { head: { sequence: 2, hash: '0'.repeat(64), key: 'f'.repeat(64) } }),
+      /spec\.head\.sequence: .*sequence of the last of entries/,
+    ],
+    ['a page without a record', recordPage, page([]), /spec\.entries: .*at least 1/],
+    ['a record of two lines', recordPage, page(['{\n}']), /spec\.entries\[0\]: .*should match/],
     ['an unknown field', managedVM, { colour: 'blue' }, /unknown field "spec\.colour"/],
     [
       'an unknown field deep down',
@@ -677,6 +695,55 @@ describe('a change', () => {
       { prices: { ...prices, onDemand: [{ service: 'Restore', price: '90.00' }] } },
       /spec: Forbidden: a plan is a published price list/,
     ],
+    [
+      'MO-16: a record that is changed on its page',
+      recordPage,
+      page(['{"a":1}', '{"b":1}']),
+      page(['{"a":2}', '{"b":1}']),
+      /spec\.entries: Forbidden: entries only grows at its end.*\(MO-16\)/,
+    ],
+    [
+      'MO-16: a record that is taken off its page',
+      recordPage,
+      page(['{"a":1}', '{"b":1}']),
+      page(['{"a":1}']),
+      /spec\.entries: Forbidden: entries only grows/,
+    ],
+    [
+      'MO-16: a record that is put before others',
+      recordPage,
+      page(['{"b":1}']),
+      page(['{"a":1}', '{"b":1}']),
+      /spec\.entries: Forbidden: entries only grows/,
+    ],
+    [
+      'MO-16: a record that goes on where the last has ended',
+      recordPage,
+      page(['{"a":1}']),
+      page(['{"a":1}{"b":1}']),
+      /spec\.entries: Forbidden: entries only grows/,
+    ],
+    [
+      'MO-16: a record on a page that is closed',
+      recordPage,
+      page(['{"a":1}'], { closed: true }),
+      page(['{"a":1}', '{"b":1}'], { closed: true }),
+      /spec: Forbidden: the page is closed/,
+    ],
+    [
+      'MO-16: a closed page that is opened again',
+      recordPage,
+      page(['{"a":1}'], { closed: true }),
+      page(['{"a":1}'], { closed: false }),
+      /spec: Forbidden: the page is closed/,
+    ],
+    [
+      'MO-16: a page that becomes one of another stream',
+      recordPage,
+      page(['{"a":1}']),
+      page(['{"a":1}'], { stream: 'contract-b' }),
+      /spec\.stream: Forbidden: stream is immutable/,
+    ],
   ])('%s is refused', async (_what, kind, from, to, why) => {
     expect(await change(kind, from, to)).toMatchObject({ code: 422, message: expect.stringMatching(why) });
   });
@@ -689,6 +756,13 @@ describe('a change', () => {
     ['one disk less', managedVM, before, { disks: before.disks.slice(0, 1) }],
     ['a size where there was none', managedVM, {}, { disks: [{ name: 'root', size: '40Gi' }] }],
     ['another service level', managedVM, {}, { serviceLevel: 'AdvancedMonitoringAndPatching' }],
+    ['MO-16: a record at the end of its page', recordPage, page(['{"a":1}']), page(['{"a":1}', '{"b":1}'])],
+    [
+      'MO-16: the longest records on a page that becomes full',
+      recordPage,
+      page(longest(49)),
+      page(longest(50), { closed: true }),
+    ],
     ['a later end of support', operatingSystem, {}, { lifeCycle: { endOfSupport: '2034-11-14' } }],
     ['the same plan', servicePlan, { prices }, { prices: { ...prices, billWhenStopped: true } }],
     ['GE-4: another contact', contract, {}, { contacts: [{ ...anna, name: 'ben' }] }],

@@ -689,11 +689,44 @@ function spoilt(spec: fc.Arbitrary<Json>): fc.Arbitrary<Json> {
 
 const guestState = fc.record({ managedVM: fc.oneof(fc.uuid(), fc.string({ maxLength: 80 })) });
 
+const hash = mostly(fc.stringMatching(/^[0-9a-f]{64}$/), 'f'.repeat(63), 'F'.repeat(64), '');
+const recordPage = fc
+  .record(
+    {
+      stream: mostly(fc.constantFrom('contract-acme', 'cluster'), 'Acme', '-a', 'a'.repeat(201)),
+      number: mostly(fc.integer({ min: 1, max: 999_999_999 }), 0, -1, 1_000_000_000),
+      first: mostly(fc.integer({ min: 1, max: 1_000_000 }), 0),
+      hash,
+      key: hash,
+      closed: fc.boolean(),
+      entries: mostly(
+        fc.array(
+          mostly(
+            fc.string().map(text => `{${JSON.stringify(text)}}`),
+            '{}',
+            '{\n}',
+            '[]',
+            `{${'x'.repeat(8_191)}}`,
+          ),
+          { minLength: 1, maxLength: 4 },
+        ),
+        [],
+        Array.from({ length: 51 }, () => '{}'),
+      ),
+      off: mostly(fc.constant(0), 1, -1),
+    },
+    { requiredKeys: ['stream', 'number', 'first', 'hash', 'key', 'entries', 'off'] },
+  )
+  .map(({ hash, key, off, ...page }) => ({
+    ...page,
+    head: { sequence: page.first + page.entries.length - 1 + off, hash, key },
+  }));
+
 /** By kind. Every case went through JSON once, so that both sides see the same value. */
 export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEntries(
   Object.entries({
     ...{ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy, GuestState: guestState },
-    ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract },
+    ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract, RecordPage: recordPage },
   }).map(([kind, spec]) => [
     kind,
     spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),

@@ -59,7 +59,8 @@ export async function startApiServer(): Promise<ApiServer> {
   return { call, dryRun, stop };
 }
 
-async function readCrds(): Promise<KubeObject[]> {
+/** The CRDs of our kinds. */
+export async function readCrds(): Promise<KubeObject[]> {
   const folder = resolve(import.meta.dirname, '../../../../crds');
   const files = await readdir(folder);
   return Promise.all(files.map(async file => parse(await readFile(join(folder, file), 'utf8')) as KubeObject));
