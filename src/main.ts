@@ -1,5 +1,6 @@
 /**
- * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests; `steward verify` looks at exported records.
+ * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer;
+ * `steward verify` looks at exported records.
  * The only place that ends the process.
  */
 import { hostname } from 'node:os';
@@ -7,7 +8,9 @@ import { type Logger, pino } from 'pino';
 import { controllersOf } from './controllers/controllers.ts';
 import { type GuestSettings, readGuestSettings } from './controllers/gueststate/settings.ts';
 import { startGuestWorker } from './controllers/gueststate/worker.ts';
+import { type RecordSettings, readRecordSettings } from './controllers/record/settings.ts';
 import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfolder.ts';
+import { startRecordWriter } from './controllers/record/worker.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { MARKS } from './controllers/whose.ts';
 import type { DesiredGuest } from './domain/guest/desired.ts';
@@ -46,6 +49,10 @@ async function guest(settings: GuestSettings): Promise<number> {
   return serve(settings, (log, registry) =>
     startGuestWorker(settings, { connection: connect(), log, registry, hands }),
   );
+}
+
+async function record(settings: RecordSettings): Promise<number> {
+  return serve(settings, (log, registry) => startRecordWriter(settings, { connection: connect(), log, registry }));
 }
 
 type Served = Pick<Settings, 'logLevel' | 'healthPort' | 'metricsPort' | 'identity'>;
@@ -104,8 +111,9 @@ function verify(words: readonly string[]): number {
 async function main([command = 'run', ...words]: readonly string[]): Promise<number> {
   if (command === 'run') return run(readSettings(process.env, hostname()));
   if (command === 'guest') return guest(readGuestSettings(process.env, hostname()));
+  if (command === 'record') return record(readRecordSettings(process.env, hostname()));
   if (command === 'verify') return verify(words);
-  process.stderr.write(`unknown command ${command}; known: run, guest, verify\n`);
+  process.stderr.write(`unknown command ${command}; known: run, guest, record, verify\n`);
   return 2;
 }
 

@@ -16,6 +16,11 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - guest-portforward: the second way to guests, in every watched namespace, where the chart says so
  * - guest-cluster: cluster-scoped kinds
  * - guest-operator-namespace: keys and shards, in the operator's namespace
+ *
+ * And those of the record writer, which has another:
+ * - record: what is recorded, in every watched namespace
+ * - record-cluster: cluster-scoped kinds
+ * - record-namespace: pages, key and Lease, in the namespace of records
  */
 export type Scope =
   | 'own'
@@ -29,7 +34,10 @@ export type Scope =
   | 'guest'
   | 'guest-portforward'
   | 'guest-cluster'
-  | 'guest-operator-namespace';
+  | 'guest-operator-namespace'
+  | 'record'
+  | 'record-cluster'
+  | 'record-namespace';
 
 export type Permission = {
   readonly group: string;
@@ -37,8 +45,8 @@ export type Permission = {
   readonly resource: string;
   readonly verbs: readonly Verb[];
   readonly scope: Scope;
-  /** Only the Leases of shards of the guest worker, by their names; absent: whatever its name. */
-  readonly names?: 'shards';
+  /** Only the Leases of shards of the guest worker, or the Secret and the Lease of the record writer, by their names; absent: whatever its name. */
+  readonly names?: 'shards' | 'recordKey' | 'recordLease';
   /** What it is needed for; printed beside the rule. */
   readonly why: string;
 };
@@ -46,7 +54,7 @@ export type Permission = {
 /** A kind as RBAC names it. */
 export type Named = { readonly group: string; readonly plural: string };
 
-/** Kinds of Kubernetes that both accounts need. */
+/** Kinds of Kubernetes that several accounts need. */
 export const events: Named = { group: 'events.k8s.io', plural: 'events' };
 export const customResourceDefinitions: Named = { group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' };
 export const leases: Named = { group: 'coordination.k8s.io', plural: 'leases' };

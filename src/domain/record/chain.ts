@@ -21,16 +21,26 @@ export function fromTheBeginning(stream: string): Followed {
 
 /** Follows a stream by one record. Throws Broken where the line is not the record that must come next. */
 export function follow(before: Followed, line: string): { readonly entry: Entry; readonly followed: Followed } {
-  const entry = entryOf(line, before.head.sequence + 1);
-  requirePlace(before.head, entry);
+  const entry = linked(before.head, line);
   const { stream, sequence, hash, signature } = entry;
-  if (hashOf(entry) !== hash) throw new Broken('its hash is not that of what it says: it was changed', sequence);
   const named = keyNamedIn(entry);
   const signing = before.key ?? named;
   if (signing === undefined) throw new Broken('the first record must name the key that signs', sequence);
   if (!isSignedBy(signing, hash, signature))
     throw new Broken(`its signature is not of the key ${signing.id}, which signs here`, sequence);
   return { entry, followed: { head: { stream, sequence, hash }, key: named ?? signing } };
+}
+
+/**
+ * Reads the record that follows a head, but for its signature: what a writer asks of what it has written itself. Without a head, of the first
+ * page that is left, it is taken as it says. Throws Broken.
+ */
+export function linked(head: Head | undefined, line: string): Entry {
+  const entry = entryOf(line, (head?.sequence ?? 0) + 1);
+  if (head !== undefined) requirePlace(head, entry);
+  if (hashOf(entry) !== entry.hash)
+    throw new Broken('its hash is not that of what it says: it was changed', entry.sequence);
+  return entry;
 }
 
 function entryOf(line: string, expected: number): Entry {

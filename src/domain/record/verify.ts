@@ -155,7 +155,8 @@ function headFaults(walk: Walk, { stream, anchors = [] }: ExportedStream, head: 
   return [{ file, sequence: sequence + 1, wrong }];
 }
 
-function readHead(text: string | undefined): Head | undefined {
+/** Reads a `head.json`; undefined where it is none. */
+export function readHead(text: string | undefined): Head | undefined {
   try {
     const { stream, sequence, hash } = JSON.parse(text ?? '');
     const valid = typeof stream === 'string' && Number.isSafeInteger(sequence) && typeof hash === 'string';
