@@ -35,6 +35,10 @@ const serviceAccount = z
     create: z.boolean().prefault(true),
     name: z.string().prefault('').describe('Of the operator. Empty: the full name of the release.'),
     guestName: z.string().prefault('').describe('Of the guest worker. Empty: the full name of the release and -guest.'),
+    recordName: z
+      .string()
+      .prefault('')
+      .describe('Of the record writer. Empty: the full name of the release and -record.'),
     annotations: labels.prefault({}),
   })
   .prefault({});
@@ -136,6 +140,10 @@ const admission = z
       .describe(
         'Let only who has the verb permit on namespaces, cluster-wide, change the annotations of Namespaces that say what may be named in them (see permitted).',
       ),
+    records: z
+      .boolean()
+      .prefault(true)
+      .describe('Let only the record writer write and delete pages of records, where there is one.'),
     jobs: z
       .boolean()
       .prefault(true)
@@ -263,6 +271,45 @@ const guest = z
   .prefault({})
   .describe('The guest worker, the only part of Steward that logs in to guests.');
 
+const records = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Record what becomes of the objects, signed and in order (docs/records.md). Off until you have decided where records are exported to: they never leave the cluster otherwise.',
+      ),
+    namespace: namespaceName
+      .prefault('steward-records')
+      .describe('Where the pages of records lie, and the key that signs them: nothing else belongs there.'),
+    createNamespace: z
+      .boolean()
+      .prefault(true)
+      .describe('Create that namespace. It stays when the release goes, for the records are in it.'),
+    replicas: z
+      .int()
+      .min(0)
+      .max(9)
+      .prefault(1)
+      .describe('One leads. More than one need a claim that all of them can mount.'),
+    export: z
+      .strictObject({
+        claim: z
+          .string()
+          .prefault('')
+          .describe("PersistentVolumeClaim in the release's namespace to which records are exported. Empty: nowhere."),
+      })
+      .prefault({}),
+    resources: z
+      .strictObject({
+        requests: z.record(z.string(), quantity).prefault({ cpu: '20m', memory: '128Mi' }),
+        limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+  .describe('The record writer.');
+
 const resources = z
   .strictObject({
     requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),
@@ -323,6 +370,7 @@ export const ChartValues = z.strictObject({
     .prefault({}),
   resources,
   guest,
+  records,
   podAnnotations: labels.prefault({}),
   podLabels: labels.prefault({}),
   priorityClassName: z.string().prefault(''),

@@ -3,6 +3,7 @@ import { kinds } from '../../src/api/kinds.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
+import { recordPermissions } from '../../src/controllers/record/permissions.ts';
 
 const scopes: readonly Scope[] = [
   'own',
@@ -17,9 +18,12 @@ const scopes: readonly Scope[] = [
   'guest-portforward',
   'guest-cluster',
   'guest-operator-namespace',
+  'record',
+  'record-cluster',
+  'record-namespace',
 ];
 
-const rights = [...permissions, ...guestPermissions, ...portForwardPermissions];
+const rights = [...permissions, ...guestPermissions, ...portForwardPermissions, ...recordPermissions];
 
 const readVerbs = ['get', 'list', 'watch'] as const;
 const writeVerbs = ['create', 'delete', 'deletecollection', 'patch', 'update'] as const;
@@ -50,7 +54,7 @@ export async function generateRbac(): Promise<Map<string, string>> {
     ),
   ];
   const banner =
-    '{{/* Generated from src/controllers/permissions.ts and src/controllers/gueststate/permissions.ts by `npm run generate`: do not edit. */}}';
+    '{{/* Generated from src/controllers/permissions.ts, gueststate/permissions.ts and record/permissions.ts beside it by `npm run generate`: do not edit. */}}';
   return new Map([['charts/steward/templates/_rules.tpl', `${[banner, ...blocks].join('\n\n')}\n`]]);
 }
 

@@ -9,6 +9,8 @@ import { readGuestSettings } from '../../src/controllers/gueststate/settings.ts'
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
+import { recordPermissions } from '../../src/controllers/record/permissions.ts';
+import { readRecordSettings } from '../../src/controllers/record/settings.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { MANAGED_VM_LABEL } from '../../src/domain/contract/child.ts';
 import { EXPORTER_PORTS } from '../../src/domain/machine/firstboot/exporters.ts';
@@ -29,14 +31,19 @@ import {
 
 type Rule = { apiGroups: string[]; resources: string[]; resourceNames?: string[]; verbs: string[] };
 
+const NAMES = {
+  shards: Array.from({ length: 8 }, (_, shard) => `steward-guest-${shard}`),
+  recordKey: ['steward-record-key'],
+  recordLease: ['steward-record'],
+};
 const ruleOf = ({ group, resource, verbs, names }: Permission): Rule => ({
   apiGroups: [group],
   resources: [resource],
-  ...(names === 'shards' && { resourceNames: Array.from({ length: 8 }, (_, shard) => `steward-guest-${shard}`) }),
+  ...(names && { resourceNames: NAMES[names] }),
   verbs: [...verbs],
 });
 const rulesOf = (scope: Scope) =>
-  [...permissions, ...guestPermissions, ...portForwardPermissions]
+  [...permissions, ...guestPermissions, ...portForwardPermissions, ...recordPermissions]
     .filter(permission => permission.scope === scope)
     .map(ruleOf);
 const single = (objects: readonly Manifest[], kind: string): Manifest => {
@@ -582,5 +589,56 @@ describe('admission policies', () => {
       'MutatingAdmissionPolicy',
     );
     expect(some.spec.matchConstraints.namespaceSelector.matchExpressions[0].values).toEqual(['acme', 'globex']);
+  });
+});
+
+describe('the record writer', () => {
+  const on = { records: { enabled: true, export: { claim: 'records' } } };
+
+  it('is not there unless the values say so, for nobody has decided yet where its records are exported to', async () => {
+    expect((await render()).map(identity).filter(path => path.includes('record'))).toEqual([
+      'CustomResourceDefinition/recordpages.managed.systems',
+    ]);
+  });
+
+  it('runs the same image and Pod as the operator, with an account of its own and the claim of the export', async () => {
+    const objects = await render(on);
+    const { args, env, resources: _, volumeMounts, ...writer } = container(objects, 'steward-record');
+    const { args: _args, env: _env, resources: _resources, ...operator } = container(objects);
+    expect([args, writer]).toEqual([['record'], operator]);
+    expect(volumeMounts).toEqual([{ name: 'records', mountPath: '/records' }]);
+    const { volumes, serviceAccountName, securityContext } = deployment(objects, 'steward-record').spec.template.spec;
+    expect(volumes).toEqual([{ name: 'records', persistentVolumeClaim: { claimName: 'records' } }]);
+    expect(serviceAccountName).toBe('steward-record');
+    expect(securityContext).toEqual({ ...deployment(objects).spec.template.spec.securityContext, fsGroup: 65532 });
+    const set = Object.fromEntries(
+      (env as { name: string; value?: string }[]).flatMap(({ name, value }) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    );
+    expect(readRecordSettings({ ...set, STEWARD_NAMESPACE: namespace, POD_NAME: 'record-0' }, 'host')).toMatchObject({
+      ...{ recordNamespace: 'steward-records', folder: '/records', identity: 'record-0', metricsPort: 8080 },
+    });
+    const nowhere = container(await render({ records: { enabled: true } }), 'steward-record');
+    expect(nowhere.volumeMounts).toBeUndefined();
+    expect(nowhere.env).toContainEqual({ name: 'STEWARD_RECORD_FOLDER', value: '' });
+  });
+
+  it('may do exactly what src/controllers/record/permissions.ts declares, by an account that is bound to nothing else', async () => {
+    const objects = await render(on);
+    expect(role(objects, 'ClusterRole/steward-record')).toEqual(rulesOf('record'));
+    expect(role(objects, 'ClusterRole/steward-record-cluster')).toEqual(rulesOf('record-cluster'));
+    expect(role(objects, 'Role/steward-records/steward-record-namespace')).toEqual(rulesOf('record-namespace'));
+    const account = { kind: 'ServiceAccount', name: 'steward-record', namespace };
+    const bindings = [...ofKind(objects, 'ClusterRoleBinding'), ...ofKind(objects, 'RoleBinding')];
+    const its = bindings.filter(({ subjects }) => JSON.stringify(subjects).includes('"steward-record"'));
+    expect(its.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'steward-record',
+      'steward-record-cluster',
+      'steward-record-namespace',
+    ]);
+    for (const { subjects } of its) expect(subjects).toEqual([account]);
+    const listed = await render({ ...on, watchNamespaces: ['acme'] });
+    expect(role(listed, 'Role/acme/steward-record')).toEqual(rulesOf('record'));
   });
 });

@@ -2,7 +2,7 @@
 --expose-gc --max-old-space-size-percentage=75
 {{- end }}
 
-{{- /* The Deployment of one of our processes. Takes (dict "root" . "name" … "labels" … "selector" … "account" … "replicas" … "strategy" … "command" … "env" … "resources" …); env is what only this process reads. */}}
+{{- /* The Deployment of one of our processes. Takes (dict "root" . "name" … "labels" … "selector" … "account" … "replicas" … "strategy" … "command" … "env" … "resources" … "claim" …); env is what only this process reads, claim what is mounted at /records. */}}
 {{- define "steward.deployment" -}}
 {{- $selector := .selector -}}
 apiVersion: apps/v1
@@ -42,6 +42,9 @@ spec:
         runAsNonRoot: true
         runAsUser: 65532
         runAsGroup: 65532
+        {{- if .claim }}
+        fsGroup: 65532
+        {{- end }}
         seccompProfile:
           type: RuntimeDefault
       {{- with .root.Values.image.pullSecrets }}
@@ -129,4 +132,13 @@ spec:
             readOnlyRootFilesystem: true
             capabilities:
               drop: [ALL]
+          {{- if .claim }}
+          volumeMounts:
+            - name: records
+              mountPath: /records
+      volumes:
+        - name: records
+          persistentVolumeClaim:
+            claimName: {{ .claim }}
+          {{- end }}
 {{- end }}

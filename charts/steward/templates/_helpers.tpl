@@ -59,6 +59,37 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 
+{{- define "steward.recordFullname" -}}
+{{ include "steward.fullname" . }}-record
+{{- end -}}
+
+{{- define "steward.recordSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "steward.name" . }}-record
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "steward.recordLabels" -}}
+{{ include "steward.recordSelectorLabels" . }}
+{{ include "steward.releaseLabels" . }}
+{{- end -}}
+
+{{- define "steward.recordServiceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "steward.recordFullname" .) .Values.serviceAccount.recordName -}}
+{{- else -}}
+{{- required "serviceAccount.recordName: name the ServiceAccount of the record writer, or let the chart create it (serviceAccount.create)" .Values.serviceAccount.recordName -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The Secret of the key that signs records, and the Lease of the record writer. */}}
+{{- define "steward.recordKey" -}}
+- steward-record-key
+{{- end -}}
+
+{{- define "steward.recordLease" -}}
+- steward-record
+{{- end -}}
+
 {{/* The Leases of the guest worker's shards. */}}
 {{- define "steward.shards" -}}
 {{- range until (int .Values.guest.shards) }}

@@ -1,4 +1,4 @@
-{{/* Generated from src/controllers/permissions.ts and src/controllers/gueststate/permissions.ts by `npm run generate`: do not edit. */}}
+{{/* Generated from src/controllers/permissions.ts, gueststate/permissions.ts and record/permissions.ts beside it by `npm run generate`: do not edit. */}}
 
 {{- define "steward.rules.own" -}}
 # Reads what was ordered; patches the finalizer, never the spec.
@@ -213,9 +213,76 @@
   verbs: [get, list, watch, update]
 {{- end -}}
 
+{{- define "steward.rules.record" -}}
+# Records what becomes of each ManagedVM.
+- apiGroups: [managed.systems]
+  resources: [managedvms]
+  verbs: [get, list, watch]
+# Records what becomes of each GuestState.
+- apiGroups: [managed.systems]
+  resources: [gueststates]
+  verbs: [get, list, watch]
+# Records what becomes of each BackupPolicy.
+- apiGroups: [managed.systems]
+  resources: [backuppolicies]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.record-cluster" -}}
+# Records what becomes of each Contract.
+- apiGroups: [managed.systems]
+  resources: [contracts]
+  verbs: [get, list, watch]
+# Records what becomes of each ServicePlan.
+- apiGroups: [managed.systems]
+  resources: [serviceplans]
+  verbs: [get, list, watch]
+# Records what becomes of each OperatingSystem.
+- apiGroups: [managed.systems]
+  resources: [operatingsystems]
+  verbs: [get, list, watch]
+# Records what becomes of each ServiceCalendar.
+- apiGroups: [managed.systems]
+  resources: [servicecalendars]
+  verbs: [get, list, watch]
+# Notices when a kind comes or goes.
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  verbs: [list, watch]
+{{- end -}}
+
+{{- define "steward.rules.record-namespace" -}}
+# Appends records to pages, and lets those leave the cluster that were exported.
+- apiGroups: [managed.systems]
+  resources: [recordpages]
+  verbs: [get, list, create, update, delete]
+# Says where nothing is recorded any more.
+- apiGroups: [managed.systems]
+  resources: [recordpages/status]
+  verbs: [update]
+# Makes the key that signs records, once.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [create]
+# Signs records, and takes the next key where somebody asks for it.
+- apiGroups: [""]
+  resources: [secrets]
+  resourceNames: {{- include "steward.recordKey" . | trim | nindent 4 }}
+  verbs: [get, update]
+# Makes its Lease.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+# One of its replicas leads.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: {{- include "steward.recordLease" . | trim | nindent 4 }}
+  verbs: [get, list, watch, update]
+{{- end -}}
+
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies, gueststates]
+  resources: [managedvms, backuppolicies, gueststates, recordpages]
   verbs: [get, list, watch]
 {{- end -}}
 
