@@ -17,6 +17,7 @@ import { goals } from './goals.ts';
 import { guests } from './guests/guests.ts';
 import type { Run, Setting } from './measure.ts';
 import { quick } from './quick.ts';
+import { records } from './records.ts';
 import { publish, resultOf } from './report/publish.ts';
 import { standingsOf, tableOf } from './report/standings.ts';
 import { publishScale } from './scale/publishscale.ts';
@@ -29,6 +30,7 @@ const usage = `npm run bench -- [options]
   --goals 1000        Steward alone: silence, restart, edits, memory, leader change
   --idle 60           seconds of silence among the goals
   --guests 1000       one guest worker: memory of a guest, CPU of a look, and that it writes nothing for those that are as ordered
+  --records 10000     records of so many VMs: pages, bytes, and that nothing is written where nothing changes
   --scale             what grows with the fleet, in rows; ends with 1 when a goal is missed; --only ID,ID chooses among them
   --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
   --webhooks 1000     numbers of ManagedVMs with them; none by default
@@ -42,6 +44,7 @@ const options = {
   quick: { type: 'boolean', default: false },
   goals: { type: 'string' },
   guests: { type: 'string' },
+  records: { type: 'string' },
   idle: { type: 'string', default: '60' },
   scale: { type: 'boolean', default: false },
   counts: { type: 'string', default: '100,1000' },
@@ -120,6 +123,7 @@ async function run(): Promise<number> {
   if (values.quick) return conclude(await quick(), values.report);
   if (values.scale) return grown();
   if (values.guests !== undefined) return conclude(await guests(Number(values.guests), say), values.report);
+  if (values.records !== undefined) return conclude(await records(Number(values.records), say), values.report);
   if (values.goals === undefined) return long();
   const settings = { count: Number(values.goals), idleMs: Number(values.idle) * 1000, edits: EDITS };
   return conclude(await goals(settings), values.report);
