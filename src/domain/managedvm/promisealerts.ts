@@ -117,6 +117,24 @@ function ofOthers(promises: Catalogued): Alert[] {
         'No guest worker holds the shard of {{ $value | printf "%.0f" }} ManagedVMs, and none has for two of its intervals: nothing in their guests is looked after, and what is known of them is old.',
     },
     {
+      alert: 'StewardRecordsStopped',
+      expr: 'max(steward_records_stopped) > 0',
+      for: '5m',
+      severity: 'critical',
+      summary: 'Records are not written any more',
+      description:
+        'The record writer has stopped for 5 minutes, for a person must decide: its key is gone, or pages of records are not what they were. What happens is not recorded; the condition Ready of the last pages says why.',
+    },
+    {
+      alert: 'StewardRecordsNotExported',
+      expr: 'max(min_over_time(steward_records_not_exported[30m])) > 0',
+      for: '30m',
+      severity: 'warning',
+      summary: 'Records are not exported',
+      description:
+        '{{ $value | printf "%.0f" }} records or more have waited for their export for half an hour: pages pile up in the cluster, and nobody else has what was recorded. The log of the record writer says why.',
+    },
+    {
       alert: 'StewardAbsent',
       expr: `absent(leader_election_master_status{namespace="${OPERATOR_NAMESPACE}",name="steward"} == 1)`,
       for: '10m',

@@ -63,7 +63,12 @@ describe('the rules of a namespace', () => {
 const promises = promiseRules(settings).groups.flatMap(group => group.rules as AlertRule[]);
 const every = [...alertsOf(renderDefaultRules('acme', settings)), ...promises];
 /** About no object: nothing can be named. */
-const NAMELESS = new Set(['StewardAbsent', 'StewardGuestWorkerLost']);
+const NAMELESS = new Set([
+  'StewardAbsent',
+  'StewardGuestWorkerLost',
+  'StewardRecordsNotExported',
+  'StewardRecordsStopped',
+]);
 
 describe('MO-5, AP-13: promises', () => {
   const names = new Set([...stateAlerts('acme'), ...promiseAlerts()].map(({ alert }) => alert));

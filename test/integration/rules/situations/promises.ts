@@ -112,6 +112,37 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'records that nobody can write before a person has acted',
+    alert: 'StewardRecordsStopped',
+    world: {
+      'steward_records_stopped{job="steward-record-metrics",pod="a",reason="KeyLost"}': constant(1),
+      'steward_records_stopped{job="steward-record-metrics",pod="a",reason="StreamBroken"}': constant(0),
+    },
+    minute: 5,
+    fires: [{}],
+  },
+  {
+    name: 'records that are written',
+    alert: 'StewardRecordsStopped',
+    world: { 'steward_records_stopped{job="steward-record-metrics",pod="a",reason="KeyLost"}': constant(0) },
+    minute: 60,
+    fires: [],
+  },
+  {
+    name: 'records whose export does not take them',
+    alert: 'StewardRecordsNotExported',
+    world: { 'steward_records_not_exported{job="steward-record-metrics",pod="a"}': constant(12) },
+    minute: 60,
+    fires: [{}],
+  },
+  {
+    name: 'records that wait for their export for moments only',
+    alert: 'StewardRecordsNotExported',
+    world: { 'steward_records_not_exported{job="steward-record-metrics",pod="a"}': `0 5 ${constant(0)}` },
+    minute: 60,
+    fires: [],
+  },
+  {
     name: 'a promise without an alert of its own that is broken',
     alert: 'ManagedVMPromiseBroken',
     world: { [series.condition('PatchCompliant', 'False', 'PatchesOverdue')]: constant(1) },
