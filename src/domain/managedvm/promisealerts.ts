@@ -108,6 +108,15 @@ function ofOthers(promises: Catalogued): Alert[] {
         'The catalogue entry {{ $labels.name }} has not been in order for 15 minutes; its condition Ready says why.',
     },
     {
+      alert: 'ContractNotInForce',
+      expr: 'max by (kind, name) (steward_condition{kind=~"Contract|ServicePlan",type="Ready",status="False"})',
+      for: '15m',
+      severity: 'warning',
+      summary: '{{ $labels.kind }} {{ $labels.name }} is not in force',
+      description:
+        '{{ $labels.kind }} {{ $labels.name }} has not been in force for 15 minutes, so by which numbers a customer is serviced is not known; its condition Ready says why.',
+    },
+    {
       alert: 'StewardGuestWorkerLost',
       expr: 'count(max by (namespace, name) (steward_condition{kind="ManagedVM",type="GuestReachable",reason="WorkerLost"})) > 0',
       for: '5m',

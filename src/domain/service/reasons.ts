@@ -1,8 +1,6 @@
 import type * as contract from '../contract/finding.ts';
 import { type ConditionMeaning, NOTHING, type ReasonMeaning, type SharedReason } from '../contract/reasons.ts';
 
-const PLANS = 'the ServicePlan that the Contract names for the level';
-
 /** What is said of the terms by which the service is given (MO-2, GE-1). */
 export const CONDITIONS = {
   Contracted: {
@@ -37,27 +35,28 @@ export const REASONS = {
   // What is agreed and cannot be worked by.
   PlanNotFound: {
     on: ['Contracted'],
-    meaning: `There is no such plan: ${PLANS}.`,
+    meaning: 'The ServicePlan that the Contract names does not exist.',
     action: 'Provider: make it anew with the numbers that were agreed; until then none are used.',
   },
   PlanOfAnotherLevel: {
     on: ['Contracted'],
-    meaning: `It is one of another level: ${PLANS}.`,
+    meaning: 'The ServicePlan that the Contract names is one of another level.',
     action: 'Provider: name one of the level in spec.plans of the Contract.',
   },
   PlanNotYetValid: {
     on: ['Contracted'],
-    meaning: `It is valid only from a later day on: ${PLANS}.`,
+    meaning: 'The ServicePlan that the Contract names is valid only from a later day on.',
     action: 'Provider: name one that is valid from that day on.',
   },
   PlanChanged: {
     on: ['Contracted'],
-    meaning: `It was deleted and made anew with other numbers: ${PLANS}. These are not used, for they were not agreed.`,
+    meaning:
+      'The ServicePlan was deleted and made anew with other numbers. These are not used, for they were not agreed.',
     action: 'Provider: make the plan anew as it was, or agree on others by a plan of another name, from a day to come.',
   },
   InvalidPlan: {
     on: ['Contracted'],
-    meaning: `It was stored under another schema and cannot be read: ${PLANS}.`,
+    meaning: 'The ServicePlan was stored under another schema and cannot be read.',
     action: 'Provider: see Ready of the ServicePlan, and make it anew.',
   },
   InvalidContract: {

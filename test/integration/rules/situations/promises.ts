@@ -223,6 +223,27 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'GE-1: a Contract whose plan was made anew with other numbers',
+    alert: 'ContractNotInForce',
+    world: { [series.condition('Ready', 'False', 'PlanChanged', 'Contract', 'acme')]: constant(1) },
+    minute: 15,
+    fires: [{ kind: 'Contract', name: 'acme' }],
+  },
+  {
+    name: 'GE-5: a ServicePlan without its calendar',
+    alert: 'ContractNotInForce',
+    world: { [series.condition('Ready', 'False', 'CalendarNotFound', 'ServicePlan', 'advanced-2026')]: constant(1) },
+    minute: 15,
+    fires: [{ kind: 'ServicePlan', name: 'advanced-2026' }],
+  },
+  {
+    name: 'a VM without a contract, which works all the same',
+    alert: 'ContractNotInForce',
+    world: { [series.condition('Contracted', 'False', 'NoContract')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
+  {
     name: 'no replica at all',
     alert: 'StewardAbsent',
     world: { [series.leading]: undefined, [series.standby]: undefined },
