@@ -152,6 +152,9 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
   );
 }
 
+/** What a plan says names the calendar of its life: its revisions differ, but all who pin one must have the same. */
+const PINNING = /^(?:Contract|ManagedVM|ServicePlan) /;
+
 /** Keys differ from life to life, but the same key must be in both Secrets of one. */
 function replaceKeys(line: string, keys: Map<string, string>): string {
   const symbolOf = (text: string) => {
@@ -160,7 +163,8 @@ function replaceKeys(line: string, keys: Map<string, string>): string {
     keys.set(key, symbol);
     return symbol;
   };
-  return line
+  const plain = PINNING.test(line) ? line.replace(/\bsha256:[0-9a-f]{64}/g, symbolOf) : line;
+  return plain
     .replace(/-----BEGIN [A-Z ]+-----[\s\S]+?-----END [A-Z ]+-----/g, symbolOf)
     .replace(/ssh-ed25519 [A-Za-z0-9+/]+={0,2}/g, symbolOf)
     .replace(/SHA256:[A-Za-z0-9+/]{43}/g, symbolOf);

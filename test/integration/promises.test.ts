@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
+import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import { ServiceMonitor } from '../../src/api/upstream.ts';
 import type { Any } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
-import { linuxSystem, machine } from './support/orders.ts';
+import { advancedPlan, contractOf, linuxSystem, machine, regularHours } from './support/orders.ts';
 
 const NAMESPACE = 'promises';
 const Event = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
@@ -100,4 +103,52 @@ describe('MO-5: the target of a guest, by the schema of prometheus-operator', ()
   });
 
   test('needs no right in the cluster that the operator does not have', () => expectNoRefusals(cluster));
+});
+
+describe('GE-1: what was agreed, where something races past admission', () => {
+  const terms = (verdict: string) => reads(cluster.api, managedVM, NAMESPACE, 'terms', { Contracted: verdict });
+
+  beforeAll(async () => {
+    const { api, kubectl } = cluster;
+    await api.create(serviceCalendar, regularHours('hours'));
+    await api.create(servicePlan, advancedPlan('advanced', 'hours'));
+    await api.create(managedVM, machine(NAMESPACE, 'terms', { powerState: 'Stopped' }));
+    await terms('False/NoContract');
+    await kubectl(['delete', 'validatingadmissionpolicybinding', 'steward-contracts', 'steward-contracts-used-plans']);
+  });
+
+  test('of two Contracts that name a namespace the older holds it, and the younger when that has gone', async () => {
+    const { api } = cluster;
+    const older = await api.create(contract, contractOf('older', [NAMESPACE], 'advanced'));
+    const { status } = await terms('True/PlanApplies');
+    expect(status.service).toMatchObject({ contract: 'older', plan: 'advanced', since: '2020-01-01' });
+    // Ages are told in seconds.
+    const second = Date.parse(older.metadata.creationTimestamp) + 1_000;
+    await eventually(() => expect(Date.now()).toBeGreaterThan(second));
+    await eventually(() => api.create(contract, contractOf('younger', [NAMESPACE], 'advanced')));
+    await reads(api, contract, '', 'younger', { Ready: 'False/NamespaceTaken' });
+    await reads(api, contract, '', 'older', { Ready: 'True/InForce' });
+    expect((await terms('True/PlanApplies')).status.service.contract).toBe('older');
+    await api.remove(contract, '', 'older');
+    await reads(api, contract, '', 'younger', { Ready: 'True/InForce' });
+    await eventually(async () => expect((await terms('True/PlanApplies')).status.service.contract).toBe('younger'));
+  });
+
+  test('GE-8: a plan that was deleted and made anew with other numbers is told, and those agreed stay', async () => {
+    const { api } = cluster;
+    const { planRevision } = (await terms('True/PlanApplies')).status.service;
+    const anew = async (changed: Readonly<Record<string, unknown>>) => {
+      await eventually(() => api.remove(servicePlan, '', 'advanced'));
+      const gone = await terms('False/PlanNotFound');
+      expect(gone.status.service.planRevision).toBe(planRevision);
+      await reads(api, contract, '', 'younger', { Ready: 'False/PlanNotFound' });
+      await api.create(servicePlan, advancedPlan('advanced', 'hours', changed));
+    };
+    await anew({ availability: { target: '90' } });
+    expect((await terms('False/PlanChanged')).status.service.planRevision).toBe(planRevision);
+    await reads(api, contract, '', 'younger', { Ready: 'False/PlanChanged' });
+    await anew({});
+    expect((await terms('True/PlanApplies')).status.service.planRevision).toBe(planRevision);
+    await reads(api, contract, '', 'younger', { Ready: 'True/InForce' });
+  });
 });
