@@ -1,10 +1,11 @@
 /**
  * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer;
- * `steward verify` looks at exported records.
+ * `steward verify` looks at exported records, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
 import { hostname } from 'node:os';
 import { type Logger, pino } from 'pino';
+import { reportImpersonations } from './controllers/changerequest/impersonations.ts';
 import { controllersOf } from './controllers/controllers.ts';
 import { type GuestSettings, readGuestSettings } from './controllers/gueststate/settings.ts';
 import { startGuestWorker } from './controllers/gueststate/worker.ts';
@@ -108,12 +109,21 @@ function verify(words: readonly string[]): number {
   return exitCode;
 }
 
+/** Says which decisions were written in another's name. */
+function impersonations(files: readonly string[]): Promise<number> {
+  return reportImpersonations(files, {
+    out: line => void process.stdout.write(`${line}\n`),
+    error: line => void process.stderr.write(`${line}\n`),
+  });
+}
+
 async function main([command = 'run', ...words]: readonly string[]): Promise<number> {
   if (command === 'run') return run(readSettings(process.env, hostname()));
   if (command === 'guest') return guest(readGuestSettings(process.env, hostname()));
   if (command === 'record') return record(readRecordSettings(process.env, hostname()));
   if (command === 'verify') return verify(words);
-  process.stderr.write(`unknown command ${command}; known: run, guest, record, verify\n`);
+  if (command === 'impersonations') return impersonations(words);
+  process.stderr.write(`unknown command ${command}; known: run, guest, record, verify, impersonations\n`);
   return 2;
 }
 

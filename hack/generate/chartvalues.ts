@@ -150,6 +150,12 @@ const admission = z
       .describe(
         "Let only Steward make Jobs and CronJobs in its namespace, and only such as run its image, one of its commands and that command's account, without volumes of others.",
       ),
+    changes: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Hold who requests, approves, carries out and accepts a change to who he is (GE-6), and to the verb approve: on changerequests for the customer, on contracts, cluster-wide, for the provider.',
+      ),
     finalizer: z
       .boolean()
       .prefault(false)

@@ -25,6 +25,7 @@ const folders: Readonly<Record<string, string>> = {
   'servicemonitor.yaml': 'prometheus',
   'prometheusrule.yaml': 'prometheus',
   'admission-contracts.yaml': 'admission',
+  'admission-changes.yaml': 'admission',
   'admission-deletion-protection.yaml': 'admission',
   'admission-first-boot-secrets.yaml': 'admission',
   'admission-jobs.yaml': 'admission',

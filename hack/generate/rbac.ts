@@ -1,5 +1,10 @@
+import { approval } from '../../src/api/approval.ts';
+import { changeRequest } from '../../src/api/changerequest.ts';
+import { GROUP } from '../../src/api/common.ts';
+import { contract } from '../../src/api/contract.ts';
 import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
+import { serviceRequest } from '../../src/api/servicerequest.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
@@ -36,12 +41,46 @@ type Rule = {
   readonly why?: string;
 };
 
+/** For the contacts of a customer who decide for him, bound in his namespaces (GE-4, GE-6, GE-13). */
+const tenantApprove: readonly Rule[] = [
+  {
+    group: GROUP,
+    resources: [changeRequest.plural],
+    verbs: [...readVerbs, 'patch', 'update', 'approve'],
+    why: 'Decides on changes for the customer, and accepts their results.',
+  },
+  { group: GROUP, resources: [approval.plural], verbs: [...readVerbs, 'create'], why: 'Writes the decision.' },
+];
+
+/** For the provider's staff who decide for him and write results, bound cluster-wide: no Role of a namespace reaches a kind of the cluster. */
+const providerApprove: readonly Rule[] = [
+  {
+    group: GROUP,
+    resources: [contract.plural],
+    verbs: ['approve'],
+    why: 'Decides on changes for the provider, pre-approves Standard ones, and writes results.',
+  },
+  {
+    group: GROUP,
+    resources: [changeRequest.plural],
+    verbs: [...readVerbs, 'create', 'patch', 'update'],
+    why: 'Writes changes, their exact plans and their results.',
+  },
+  { group: GROUP, resources: [approval.plural], verbs: [...readVerbs, 'create'], why: 'Writes the decision.' },
+  { group: GROUP, resources: [serviceRequest.plural], verbs: readVerbs, why: 'Reads what was ordered.' },
+];
+
 /** The rules of every role of the chart, as named templates, by path. */
 export async function generateRbac(): Promise<Map<string, string>> {
   const blocks = [
     ...scopes.map(scope => template(scope, rights.filter(each => each.scope === scope).map(ruleOf))),
     template('tenant-view', people(true, readVerbs)),
-    template('tenant-edit', people(true, writeVerbs, ordered)),
+    template('tenant-edit', [
+      ...people(true, writeVerbs, kind => ordered(kind) && kind.acts === undefined),
+      ...kinds.filter(({ acts }) => acts !== undefined).map(bounded),
+    ]),
+    template('tenant-approve', tenantApprove),
+    template('provider-approve', providerApprove),
     template('catalogue-view', people(false, readVerbs, forAll)),
     template(
       'catalogue-edit',
@@ -66,6 +105,11 @@ const ordered = ({ writtenBy }: KindDefinition): boolean => writtenBy === undefi
 /** Contacts and prices are the provider's: those who keep images need not see them either. */
 const confidential = ({ readBy }: KindDefinition): boolean => readBy === 'provider';
 const forAll = (kind: KindDefinition): boolean => !confidential(kind);
+
+/** What those who order may do where that is not everything. */
+function bounded({ group, plural, acts = [] }: KindDefinition): Rule {
+  return { group, resources: [plural], verbs: acts };
+}
 
 /** One rule for all our kinds of a reach, for the roles that people are given. */
 function people(namespaced: boolean, verbs: readonly string[], which = (_: KindDefinition) => true): Rule[] {

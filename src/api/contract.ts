@@ -11,20 +11,11 @@ import {
 } from './common.ts';
 import { Day } from './day.ts';
 import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
+import { ContactRole, UserName } from './people.ts';
 import { keyedList, namedList, stringSet, withRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
 import { DisplayName } from './text.ts';
 import { TimeZone } from './timezone.ts';
-
-/** A user as the API server names him in `request.userInfo.username`. */
-const UserName = z
-  .string()
-  .min(1)
-  .max(256)
-  .regex(/^[!-~]+$/);
-
-const ContactRole = z.enum(['Approver', 'Technical', 'Billing']);
-export type ContactRole = z.infer<typeof ContactRole>;
 
 const Contact = z.strictObject({
   name: DisplayName(63).describe('What he is called, e.g. anna.'),
@@ -48,7 +39,7 @@ const Contacts = withRules(namedList(Contact, { min: 1, max: 64 }), {
 });
 
 /** The Kubernetes user by which a contact is proven to be himself. */
-export function provenBy({ user, name }: Contact): string {
+export function provenBy({ user, name }: Pick<Contact, 'user' | 'name'>): string {
   return user ?? name;
 }
 

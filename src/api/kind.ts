@@ -35,6 +35,11 @@ export type KindDefinition = ResourceKind & {
   readonly writtenBy?: 'steward';
   /** `provider`: it tells of customers or prices, and no role that tenants are given reads it. Default: whoever may read the catalogue. */
   readonly readBy?: 'provider';
+  /**
+   * An act of a person, whom admission holds to his own name, so that it is no matter for Git. What those who order may do with it: nobody takes
+   * back what he has said.
+   */
+  readonly acts?: readonly ('create' | 'patch' | 'update')[];
   readonly spec: z.ZodType;
   readonly status: z.ZodType;
   readonly printerColumns: readonly PrinterColumn[];

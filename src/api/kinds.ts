@@ -1,4 +1,6 @@
+import { approval } from './approval.ts';
 import { backupPolicy } from './backuppolicy.ts';
+import { changeRequest } from './changerequest.ts';
 import { contract } from './contract.ts';
 import { guestState } from './gueststate.ts';
 import type { KindDefinition } from './kind.ts';
@@ -7,6 +9,7 @@ import { operatingSystem } from './operatingsystem.ts';
 import { recordPage } from './recordpage.ts';
 import { serviceCalendar } from './servicecalendar.ts';
 import { servicePlan } from './serviceplan.ts';
+import { serviceRequest } from './servicerequest.ts';
 
 /** Every kind of ours, in the order in which people read about them. */
 export const kinds: readonly KindDefinition[] = [
@@ -18,4 +21,8 @@ export const kinds: readonly KindDefinition[] = [
   contract,
   guestState,
   recordPage,
+  serviceRequest,
+  changeRequest,
+  approval,
+  guestState,
 ];

@@ -1,6 +1,8 @@
 import type { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { AnyController } from '../runtime/pass/controller.ts';
+import { approvalController } from './approval/controller.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
+import { changeRequestController } from './changerequest/controller.ts';
 import { contractController } from './contract/controller.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
 import { guestWorkersOf } from './managedvm/guestworkers.ts';
@@ -12,6 +14,7 @@ import { operatingSystemController } from './operatingsystem/controller.ts';
 import { Reporter } from './report.ts';
 import { serviceCalendarController } from './servicecalendar/controller.ts';
 import { servicePlanController } from './serviceplan/controller.ts';
+import { serviceRequestController } from './servicerequest/controller.ts';
 import type { Settings } from './settings.ts';
 import { ownershipOf } from './whose.ts';
 
@@ -28,6 +31,9 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     serviceCalendarController(reporter),
     servicePlanController(reporter),
     contractController(reporter),
+    serviceRequestController(),
+    changeRequestController(),
+    approvalController(),
     namespaceRulesController(settings),
     managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, ownership }, SERVICE),
   ];

@@ -45,8 +45,16 @@ function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
   ];
 }
 
-/** CDI makes and removes the claims with their DataVolumes; the operator only grows them, and must not be able to lose one. */
-const neverNeeded = ['children: create persistentvolumeclaims.', 'children: delete persistentvolumeclaims.'];
+/**
+ * CDI makes and removes the claims with their DataVolumes; the operator only grows them, and must not be able to lose one. A change that it
+ * has made belongs to people: it neither writes nor deletes it again.
+ */
+const neverNeeded = [
+  'children: create persistentvolumeclaims.',
+  'children: delete persistentvolumeclaims.',
+  'own: patch changerequests.managed.systems',
+  'own: delete changerequests.managed.systems',
+];
 
 /** What the runtime itself needs, what others ask for in our name, and the one call that is not a watch or an apply. */
 const besides = [

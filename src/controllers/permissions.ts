@@ -1,9 +1,12 @@
+import { approval } from '../api/approval.ts';
 import { backupPolicy } from '../api/backuppolicy.ts';
+import { changeRequest } from '../api/changerequest.ts';
 import { contract } from '../api/contract.ts';
 import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
+import { serviceRequest } from '../api/servicerequest.ts';
 import { Namespace } from '../api/upstream.ts';
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
 import { allow, customResourceDefinitions, events, leases, type Permission, READ } from './permission.ts';
@@ -25,6 +28,25 @@ export const permissions: readonly Permission[] = [
   allow('own', backupPolicy, READ, 'Reads what backups are promised.'),
   allow('own', backupPolicy, ['patch', 'update'], 'Reports the newest and the oldest recovery point.', 'status'),
 
+  allow('own', serviceRequest, READ, 'Reads which services were ordered one by one.'),
+  allow('own', serviceRequest, ['patch', 'update'], 'Reports what becomes of each order.', 'status'),
+  allow(
+    'own',
+    serviceRequest,
+    ['update'],
+    'Owner references that block deletion (OwnerReferencesPermissionEnforcement).',
+    'finalizers',
+  ),
+  allow(
+    'own',
+    changeRequest,
+    [...READ, 'create'],
+    'Reads changes; makes one for each order, and never writes it again.',
+  ),
+  allow('own', changeRequest, ['patch', 'update'], 'Reports where each change stands.', 'status'),
+  allow('own', approval, READ, 'Reads who has decided what.'),
+  allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
+
   allow('cluster', operatingSystem, READ, 'Reads the catalogue.'),
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),
   allow('cluster', serviceCalendar, READ, 'Reads when the service is worked on.'),
@@ -37,7 +59,7 @@ export const permissions: readonly Permission[] = [
   ),
   allow('cluster', servicePlan, READ, 'Reads the numbers that are promised at a level.'),
   allow('cluster', servicePlan, ['patch', 'update'], 'Reports the revision of each plan, and who uses it.', 'status'),
-  allow('cluster', contract, READ, 'Reads whose a namespace is, and what was agreed with him.'),
+  allow('cluster', contract, READ, 'Reads whose a namespace is, who decides for him, and what was agreed with him.'),
   allow('cluster', contract, ['patch', 'update'], 'Notes what plans said when they began to apply.', 'status'),
   allow(
     'cluster',

@@ -40,11 +40,10 @@ export class Reporter {
    * unless it waits for somebody to act.
    */
   readonly report = async (context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<boolean> => {
-    const { metadata, status: stored } = context.object;
-    const conditions = mergeConditions(stored?.conditions, assessment.conditions, context.now, metadata.generation);
-    if (!(await context.status({ ...assessment.status, conditions }))) return false;
+    const { status: stored } = context.object;
+    const conditions = await written(context, assessment);
+    if (conditions === undefined) return false;
     this.#series.record(context.object, conditions);
-    tellReadiness(context, stored?.conditions, conditions);
     this.#tellPromises(context, stored?.conditions, conditions);
     return true;
   };
@@ -75,6 +74,26 @@ export class Reporter {
     if (broken.size > 0) this.#broken.set(uid, broken);
     else this.#broken.delete(uid);
   }
+}
+
+/**
+ * Writes an assessment of a record as its status. Records pile up, so that none has a series of its own in metrics; events tell when Ready
+ * changes. False: the write waits for its turn.
+ */
+export async function reportRecord(context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<boolean> {
+  return (await written(context, assessment)) !== undefined;
+}
+
+/** What the status says now, and its readiness told; undefined where the write waits for its turn. */
+async function written(
+  context: ReconcileContext<WithConditions>,
+  assessment: Assessed,
+): Promise<readonly Condition[] | undefined> {
+  const { metadata, status: stored } = context.object;
+  const conditions = mergeConditions(stored?.conditions, assessment.conditions, context.now, metadata.generation);
+  if (!(await context.status({ ...assessment.status, conditions }))) return undefined;
+  tellReadiness(context, stored?.conditions, conditions);
+  return conditions;
 }
 
 function tellReadiness(

@@ -66,11 +66,11 @@ export type Kubectl = {
   refusal(command: string, input?: object | string): Promise<string>;
 };
 
-/** kubectl against the bed, with every permission unless the command says `--as`. Words are split at blanks. */
-export function kubectlOf(bed: TestBed): Kubectl {
+/** kubectl against the bed, with every permission unless the command says `--as` or another kubeconfig is given. Words are split at blanks. */
+export function kubectlOf(bed: TestBed, kubeconfig = bed.adminKubeconfig): Kubectl {
   const call = (command: string, input?: object | string) => {
     const text = typeof input === 'string' ? input : input && JSON.stringify(input);
-    const words = ['--kubeconfig', bed.adminKubeconfig, ...command.split(' ')];
+    const words = ['--kubeconfig', kubeconfig, ...command.split(' ')];
     return run(bed.binaries.kubectl, words, text === undefined ? {} : { input: text });
   };
   const refusal = (command: string, input?: object | string) =>

@@ -570,7 +570,16 @@ describe('admission policies', () => {
 
   it('can be left out one by one', async () => {
     const names = [
-      ...['deletionProtection', 'serviceLevel', 'contracts', 'firstBootSecrets', 'jobs', 'namespaceLists', 'finalizer'],
+      ...[
+        'deletionProtection',
+        'serviceLevel',
+        'contracts',
+        'firstBootSecrets',
+        'jobs',
+        'namespaceLists',
+        'finalizer',
+        'changes',
+      ],
     ];
     const off = Object.fromEntries(names.map(name => [name, false]));
     const objects = await render({ admission: off }, ...mutating);

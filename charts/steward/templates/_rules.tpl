@@ -21,6 +21,34 @@
 - apiGroups: [managed.systems]
   resources: [backuppolicies/status]
   verbs: [patch, update]
+# Reads which services were ordered one by one.
+- apiGroups: [managed.systems]
+  resources: [servicerequests]
+  verbs: [get, list, watch]
+# Reports what becomes of each order.
+- apiGroups: [managed.systems]
+  resources: [servicerequests/status]
+  verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [servicerequests/finalizers]
+  verbs: [update]
+# Reads changes; makes one for each order, and never writes it again.
+- apiGroups: [managed.systems]
+  resources: [changerequests]
+  verbs: [get, list, watch, create]
+# Reports where each change stands.
+- apiGroups: [managed.systems]
+  resources: [changerequests/status]
+  verbs: [patch, update]
+# Reads who has decided what.
+- apiGroups: [managed.systems]
+  resources: [approvals]
+  verbs: [get, list, watch]
+# Reports whether each decision counts.
+- apiGroups: [managed.systems]
+  resources: [approvals/status]
+  verbs: [patch, update]
 # Reads what the guest worker has found in the guest.
 - apiGroups: [managed.systems]
   resources: [gueststates]
@@ -91,7 +119,7 @@
 - apiGroups: [managed.systems]
   resources: [serviceplans/status]
   verbs: [patch, update]
-# Reads whose a namespace is, and what was agreed with him.
+# Reads whose a namespace is, who decides for him, and what was agreed with him.
 - apiGroups: [managed.systems]
   resources: [contracts]
   verbs: [get, list, watch]
@@ -282,7 +310,7 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies, gueststates, recordpages]
+  resources: [managedvms, backuppolicies, gueststates, recordpages, servicerequests, changerequests, approvals, gueststates]
   verbs: [get, list, watch]
 {{- end -}}
 
@@ -290,6 +318,45 @@
 - apiGroups: [managed.systems]
   resources: [managedvms, backuppolicies]
   verbs: [create, delete, deletecollection, patch, update]
+- apiGroups: [managed.systems]
+  resources: [servicerequests]
+  verbs: [create]
+- apiGroups: [managed.systems]
+  resources: [changerequests]
+  verbs: [create, patch, update]
+- apiGroups: [managed.systems]
+  resources: [approvals]
+  verbs: [create]
+{{- end -}}
+
+{{- define "steward.rules.tenant-approve" -}}
+# Decides on changes for the customer, and accepts their results.
+- apiGroups: [managed.systems]
+  resources: [changerequests]
+  verbs: [get, list, watch, patch, update, approve]
+# Writes the decision.
+- apiGroups: [managed.systems]
+  resources: [approvals]
+  verbs: [get, list, watch, create]
+{{- end -}}
+
+{{- define "steward.rules.provider-approve" -}}
+# Decides on changes for the provider, pre-approves Standard ones, and writes results.
+- apiGroups: [managed.systems]
+  resources: [contracts]
+  verbs: [approve]
+# Writes changes, their exact plans and their results.
+- apiGroups: [managed.systems]
+  resources: [changerequests]
+  verbs: [get, list, watch, create, patch, update]
+# Writes the decision.
+- apiGroups: [managed.systems]
+  resources: [approvals]
+  verbs: [get, list, watch, create]
+# Reads what was ordered.
+- apiGroups: [managed.systems]
+  resources: [servicerequests]
+  verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.catalogue-view" -}}

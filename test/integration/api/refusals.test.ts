@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approval } from '../../../src/api/approval.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { changeRequest } from '../../../src/api/changerequest.ts';
 import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { kinds } from '../../../src/api/kinds.ts';
@@ -8,6 +10,7 @@ import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { recordPage } from '../../../src/api/recordpage.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
+import { serviceRequest } from '../../../src/api/servicerequest.ts';
 import type { Any } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ApiServer, collection, startApiServer } from './support/server.ts';
@@ -65,7 +68,45 @@ const valid = new Map<KindDefinition, Spec>([
     },
   ],
   [recordPage, page(['{"sequence":1}'])],
+  [
+    changeRequest,
+    {
+      title: 'Grow the data disk',
+      class: 'Normal',
+      target: { kind: 'ManagedVM', name: 'shop-db' },
+      plan: ['Set spec.disks[data].size to 200Gi'],
+      reason: 'The disk is full',
+      risk: { rating: 'Low', reasons: ['Done many times'] },
+      window: { notBefore: '2026-12-01T20:00:00Z', notAfter: '2026-12-01T22:00:00Z' },
+      wayBack: 'None: a disk does not shrink',
+      agreement: { parties: [{ party: 'Customer' }] },
+      requestedBy: 'kim',
+    },
+  ],
+  [
+    approval,
+    {
+      changeRef: 'chg-1',
+      planHash: `sha256:${'0'.repeat(64)}`,
+      party: 'Customer',
+      decision: 'Approve',
+      decidedBy: 'anna',
+    },
+  ],
+  [
+    serviceRequest,
+    {
+      service: 'Custom',
+      target: { kind: 'ManagedVM', name: 'shop-db' },
+      reason: 'Christmas trade',
+      description: 'Tune the kernel',
+      requestedBy: 'anna',
+    },
+  ],
 ]);
+const result = { outcome: 'Succeeded', finishedAt: '2026-12-01T21:00:00Z', by: 'kim' };
+const preApprovedBy = { kind: 'BackupPolicy', name: 'daily' };
+const parties = [{ party: 'Customer' }];
 
 /** A valid object of a kind with some of its spec replaced. */
 const object = (kind: KindDefinition, spec: Spec = {}, name = 'sample') => ({
@@ -569,6 +610,93 @@ describe('refused when it is written', () => {
       { timeZone: 'Mars/Base' },
       /spec\.timeZone: .*must be an IANA/,
     ],
+    [
+      'GE-6: a Standard change that no policy pre-approves',
+      changeRequest,
+      { class: 'Standard', agreement: undefined },
+      /spec\.preApprovedBy: .*names the policy that pre-approves it/,
+    ],
+    [
+      'GE-6: a Normal change that a policy pre-approves',
+      changeRequest,
+      { preApprovedBy },
+      /spec\.preApprovedBy: .*and no other does/,
+    ],
+    [
+      'GE-6: a Normal change that asks nobody',
+      changeRequest,
+      { agreement: undefined },
+      /spec\.agreement: .*says who must agree/,
+    ],
+    ['GE-6: an empty agreement', changeRequest, { agreement: { parties: [] } }, /parties: .*at least 1 items/],
+    [
+      'a party that is asked twice',
+      changeRequest,
+      { agreement: { parties: [...parties, ...parties] } },
+      /parties\[1\]: Duplicate value/,
+    ],
+    [
+      'GE-6: an Emergency change without a time in which it is agreed afterwards',
+      changeRequest,
+      { class: 'Emergency' },
+      /spec\.agreement: .*within which time after its end/,
+    ],
+    [
+      'GE-6: a high risk to which one party agrees',
+      changeRequest,
+      { risk: { rating: 'High', reasons: ['No way back'] } },
+      /spec\.risk\.rating: .*Provider and Customer/,
+    ],
+    [
+      'a window that ends before it begins',
+      changeRequest,
+      { window: { notBefore: '2026-12-01T22:00:00Z', notAfter: '2026-12-01T20:00:00Z' } },
+      /spec\.window\.notAfter: .*comes after notBefore/,
+    ],
+    [
+      'GE-4: a postponement to before the window',
+      changeRequest,
+      { postponableUntil: '2026-12-01T19:00:00Z' },
+      /spec\.postponableUntil: .*to after it/,
+    ],
+    [
+      'GE-13: an acceptance of no result',
+      changeRequest,
+      { acceptance: { decision: 'Accept', by: 'anna' } },
+      /spec\.acceptance: .*only a result/,
+    ],
+    ['a plan of 51 steps', changeRequest, { plan: Array.from({ length: 51 }, () => 'a') }, /spec\.plan: Too many: 51/],
+    ['a step of two lines', changeRequest, { plan: ['one\ntwo'] }, /spec\.plan\[0\]: /],
+    ['a step that turns the direction of writing', changeRequest, { plan: ['a\u202eb'] }, /spec\.plan\[0\]: /],
+    [
+      'an instant in another zone',
+      changeRequest,
+      { postponableUntil: '2026-12-02T20:00:00+01:00' },
+      /postponableUntil: /,
+    ],
+    ['30 February', changeRequest, { postponableUntil: '2027-02-30T20:00:00Z' }, /must be an instant that exists/],
+    ['a list for an instant', changeRequest, { postponableUntil: [{}] }, /postponableUntil: Invalid value: "array"/],
+    ['a decision on no plan', approval, { planHash: 'sha256:0' }, /spec\.planHash: /],
+    [
+      'a postponement to no instant',
+      approval,
+      { decision: 'Postpone' },
+      /spec\.until: .*belongs to the decision Postpone/,
+    ],
+    [
+      'GE-4: a postponement by the provider',
+      approval,
+      { decision: 'Postpone', until: '2026-12-01T20:00:00Z', party: 'Provider' },
+      /spec\.party: .*postponed by the Customer/,
+    ],
+    ['an unknown service', serviceRequest, { service: 'Coffee' }, /spec\.service: Unsupported value: "Coffee"/],
+    [
+      'custom work that is not described',
+      serviceRequest,
+      { description: undefined },
+      /spec\.description: .*what shall be done/,
+    ],
+    ['a described restart', serviceRequest, { service: 'Restart' }, /spec\.description: .*no other service does/],
   ])('%s', async (_what, kind, spec, why) => {
     const { code, message } = await server.dryRun(kind, object(kind, spec));
     expect(message).toMatch(why);
@@ -744,6 +872,54 @@ describe('a change', () => {
       page(['{"a":1}'], { stream: 'contract-b' }),
       /spec\.stream: Forbidden: stream is immutable/,
     ],
+    ...(
+      [
+        ['class', { class: 'Standard', preApprovedBy, agreement: undefined }],
+        ['target', { target: { kind: 'ManagedVM', name: 'other' } }],
+        ['agreement', { agreement: { parties: [{ party: 'Provider' }] } }],
+        ['requester', { requestedBy: 'lee' }],
+      ] as const
+    ).map(
+      ([what, to]) =>
+        [`GE-6: another ${what} of a change`, changeRequest, {}, to, /spec: Forbidden: class, target, agreement/] as [
+          string,
+          KindDefinition,
+          Spec,
+          Spec,
+          RegExp,
+        ],
+    ),
+    [
+      'GE-8: another plan once there is a result',
+      changeRequest,
+      { result },
+      { result, plan: ['Something else'] },
+      /spec: Forbidden: the result is written/,
+    ],
+    ['GE-8: no result where there was one', changeRequest, { result }, {}, /spec: Forbidden: the result is written/],
+    [
+      'GE-13: another effort once the result is accepted',
+      changeRequest,
+      { result, acceptance: { decision: 'Accept', by: 'anna' } },
+      { result: { ...result, effort: '9h' }, acceptance: { decision: 'Accept', by: 'anna' } },
+      /spec: Forbidden: the result is accepted/,
+    ],
+    [
+      'GE-13: no acceptance where there was one',
+      changeRequest,
+      { result, acceptance: { decision: 'Accept', by: 'anna' } },
+      { result },
+      /spec: Forbidden: the result is accepted/,
+    ],
+    ['GE-6: another decision', approval, {}, { decision: 'Reject' }, /spec: Forbidden: a decision is immutable/],
+    [
+      'GE-6: a decision by somebody else',
+      approval,
+      {},
+      { decidedBy: 'ben' },
+      /spec: Forbidden: a decision is immutable/,
+    ],
+    ['MO-2: another order', serviceRequest, {}, { reason: 'Other' }, /spec: Forbidden: an order is immutable/],
   ])('%s is refused', async (_what, kind, from, to, why) => {
     expect(await change(kind, from, to)).toMatchObject({ code: 422, message: expect.stringMatching(why) });
   });
@@ -762,6 +938,20 @@ describe('a change', () => {
       recordPage,
       page(longest(49)),
       page(longest(50), { closed: true }),
+    ],
+    ['GE-6: another plan of a change', changeRequest, {}, { plan: ['Something else'] }],
+    ['GE-6: a result', changeRequest, {}, { result }],
+    [
+      'GE-2: another effort before the result is accepted',
+      changeRequest,
+      { result },
+      { result: { ...result, effort: '9h' } },
+    ],
+    [
+      'GE-13: acceptance after rejection',
+      changeRequest,
+      { result, acceptance: { decision: 'Reject', by: 'anna' } },
+      { result, acceptance: { decision: 'Accept', by: 'anna' } },
     ],
     ['a later end of support', operatingSystem, {}, { lifeCycle: { endOfSupport: '2034-11-14' } }],
     ['the same plan', servicePlan, { prices }, { prices: { ...prices, billWhenStopped: true } }],

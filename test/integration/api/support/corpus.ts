@@ -614,6 +614,147 @@ const contract = fc.record(
   },
   { requiredKeys: ['customer', 'namespaces', 'billingId', 'contacts', 'plans'] },
 );
+const moment = mostly(
+  fc
+    .tuple(
+      fc.constantFrom('2026-12-01', '2024-02-29', '1999-12-31'),
+      fc.constantFrom('00:00:00', '20:00:00', '23:59:59'),
+    )
+    .map(([on, clock]) => `${on}T${clock}Z`),
+  ...['2026-02-29T00:00:00Z', '2026-12-01T24:00:00Z', '2026-12-01T23:59:60Z', '2026-12-01T20:00:00+01:00'],
+  ...['2026-12-01T20:00:00.5Z', '2026-12-01 20:00:00Z', '2026-12-01', '2100-02-29T00:00:00Z', '3000-01-01T00:00:00Z'],
+);
+const text = mostly(
+  fc.constantFrom('Grow the disk', '1. “Prüfen” – dann ändern…', '<b>', '$(reboot)', ' '),
+  ...['', 'a\nb', 'a\u0000b', '\u202e', 'x'.repeat(501), '😀', '\u00ad'],
+);
+const userName = mostly(
+  fc.constantFrom('anna', 'system:serviceaccount:a:b', 'https://issuer#anna'),
+  '',
+  'a b',
+  'ä',
+  'u'.repeat(257),
+);
+const party = mostly(fc.constantFrom('Provider', 'Customer'), 'Nobody');
+const kindName = mostly(fc.constantFrom('ManagedVM', 'BackupPolicy'), 'managedVM', 'A-B', '');
+const objectName = mostly(fc.constantFrom('shop-db', 'a.b'), 'A', 'a_b', '');
+
+const approval = fc
+  .record(
+    {
+      changeRef: objectName,
+      planHash: mostly(
+        fc.constant(`sha256:${'0'.repeat(64)}`),
+        `sha256:${'0'.repeat(63)}`,
+        `sha256:${'A'.repeat(64)}`,
+        'x',
+      ),
+      party,
+      decision: mostly(fc.constantFrom('Approve', 'Reject'), 'Postpone', 'Maybe'),
+      decidedBy: userName,
+      stated: fc.record({ name: text, system: fc.constantFrom('CHG-1', 'x'.repeat(64)) }, optional),
+      comment: text,
+      validUntil: moment,
+    },
+    { requiredKeys: ['changeRef', 'planHash', 'party', 'decision', 'decidedBy'] },
+  )
+  .chain(spec =>
+    mostly(
+      fc.constant(spec as Json),
+      { ...spec, until: '2026-12-01T20:00:00Z' } as Json,
+      { ...spec, decision: 'Postpone', party: 'Customer', until: '2026-12-01T20:00:00Z' } as Json,
+    ),
+  );
+
+const parties = (count: 1 | 2) =>
+  mostly(
+    fc.uniqueArray(
+      fc.record(
+        { party, role: fc.constantFrom('Approver', 'Technical'), count: mostly(fc.integer({ min: 1, max: 9 }), 0, 10) },
+        { requiredKeys: ['party'] },
+      ),
+      {
+        minLength: count,
+        maxLength: 2,
+        selector: each => each.party,
+      },
+    ),
+    [],
+    [{ party: 'Provider' }, { party: 'Provider' }],
+  );
+const agreed = {
+  Standard: fc.record({ preApprovedBy: fc.record({ kind: kindName, name: objectName }) }),
+  Normal: fc.record({ agreement: fc.record({ parties: parties(2), until: moment }, { requiredKeys: ['parties'] }) }),
+  Emergency: fc.record({ agreement: fc.record({ parties: parties(2), afterwardsWithin: duration }) }),
+};
+const written = fc.record(
+  {
+    window: fc.record({ notBefore: moment, notAfter: fc.constant('2027-01-01T00:00:00Z') }, { requiredKeys: [] }),
+    result: fc.record(
+      {
+        outcome: mostly(fc.constantFrom('Succeeded', 'Cancelled'), 'Unknown'),
+        finishedAt: moment,
+        by: userName,
+        notes: text,
+        effort: duration,
+      },
+      { requiredKeys: ['outcome', 'finishedAt', 'by'] },
+    ),
+  },
+  optional,
+);
+const changeRequest = fc
+  .record({
+    of: fc.constantFrom('Standard', 'Normal', 'Emergency'),
+    fixed: fc.record({
+      title: mostly(fc.constantFrom('Grow', 'T'.repeat(120)), 'T'.repeat(121), ''),
+      target: fc.record(
+        { kind: kindName, name: objectName, uid: fc.constantFrom('0a-1b', 'X') },
+        { requiredKeys: ['kind', 'name'] },
+      ),
+      plan: mostly(
+        fc.array(text, { minLength: 1, maxLength: 3 }),
+        [],
+        Array.from({ length: 51 }, () => 'a'),
+      ),
+      reason: text,
+      risk: fc.record({
+        rating: mostly(fc.constantFrom('Low', 'Medium'), 'High', 'None'),
+        reasons: mostly(fc.array(text, { minLength: 1, maxLength: 2 }), []),
+      }),
+      wayBack: text,
+      requestedBy: userName,
+    }),
+    written,
+    more: mostly(
+      fc.constant({}),
+      { postponableUntil: '2028-01-01T00:00:00Z' },
+      { acceptance: { decision: 'Accept', by: 'anna' } },
+      { agreement: null },
+      { class: 'Standard' },
+    ),
+  })
+  .chain(({ of, fixed, written, more }) =>
+    agreed[of as keyof typeof agreed].map(agreement => ({ class: of, ...fixed, ...written, ...agreement, ...more })),
+  );
+
+const serviceRequest = fc
+  .record(
+    {
+      service: fc.constantFrom('Custom', 'Custom', 'PatchRun', 'Restart', 'Coffee'),
+      target: fc.record({ kind: mostly(fc.constant('ManagedVM'), 'Pod'), name: objectName }),
+      notBefore: moment,
+      reason: text,
+      requestedBy: userName,
+    },
+    { requiredKeys: ['service', 'target', 'reason', 'requestedBy'] },
+  )
+  .chain(spec => {
+    const described = { ...spec, description: 'Tune it' };
+    return spec.service === 'Custom'
+      ? mostly(fc.constant(described as Json), spec as Json)
+      : mostly(fc.constant(spec as Json), described as Json);
+  });
 
 /** Names that are a property of every ECMAScript object are among the unknown fields. */
 const unknownField = fc.constantFrom('colour', 'constructor', 'toString', '__proto__', 'Name', 'sizeGiB', '', 'x.y');
@@ -727,6 +868,8 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
   Object.entries({
     ...{ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy, GuestState: guestState },
     ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract, RecordPage: recordPage },
+    ...{ ServiceCalendar: serviceCalendar },
+    ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest },
   }).map(([kind, spec]) => [
     kind,
     spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),

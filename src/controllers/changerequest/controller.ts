@@ -1,0 +1,66 @@
+import { type Approval, approval } from '../../api/approval.ts';
+import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
+import { contract } from '../../api/contract.ts';
+import { assessChange } from '../../domain/change/changestatus.ts';
+import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
+import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import { namespacesOf } from '../contracts.ts';
+import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
+import { reportRecord, STATUS_INTERVALS } from '../report.ts';
+import { unreadableAt } from '../unreadable.ts';
+
+const CHANGE_INDEX = 'changeOf';
+
+/** Says of each change who has agreed, whether it may be done, and whether it is done and accepted (GE-4, GE-6, GE-13). */
+export function changeRequestController(): ControllerDefinition<ChangeRequest & KubeObject> {
+  return defineController<ChangeRequest & KubeObject>({
+    name: 'changerequest',
+    kind: changeRequest,
+    statusIntervals: STATUS_INTERVALS,
+    owns: [],
+    watches: [
+      {
+        kind: approval,
+        indexes: { [CHANGE_INDEX]: object => [path(changeOf(object))] },
+        part: ({ spec }) => spec,
+        toKeys: object => [changeOf(object)],
+      },
+      {
+        kind: contract,
+        indexes: CONTRACT_INDEXES,
+        part: ({ spec }) => spec,
+        toKeys: (object, read) => namespacesOf(object).flatMap(namespace => changesIn(namespace, read)),
+      },
+    ],
+    reconcile: async context => {
+      const { object, read, now } = context;
+      const namespace = object.metadata.namespace ?? '';
+      const assessment = assessChange({
+        change: object,
+        approvals: read.byIndex<Approval & KubeObject>(
+          approval,
+          CHANGE_INDEX,
+          path({ namespace, name: object.metadata.name }),
+        ),
+        customer: customerSideOf(read, namespace),
+        unreadable: unreadableAt(read, [[approval, namespace]])[0],
+        now,
+      });
+      await reportRecord(context, assessment);
+      return { requeueAt: assessment.nextEdge };
+    },
+  });
+}
+
+/** What was stored under another schema may name nothing. */
+function changeOf({ metadata, spec }: KubeObject & { readonly spec?: Partial<Approval['spec']> }): ObjectKey {
+  return { namespace: metadata.namespace ?? '', name: String(spec?.changeRef ?? '') };
+}
+
+function changesIn(namespace: string, read: Reader): readonly ObjectKey[] {
+  return read.list(changeRequest, { namespace }).map(({ metadata }) => ({ namespace, name: metadata.name }));
+}
+
+function path({ namespace, name }: ObjectKey): string {
+  return `${namespace}/${name}`;
+}

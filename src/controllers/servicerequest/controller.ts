@@ -1,0 +1,87 @@
+import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
+import { managedVM } from '../../api/managedvm.ts';
+import { type ServiceRequest, serviceRequest } from '../../api/servicerequest.ts';
+import { assessFailure, assessOrder, assessRefusal, changeNameOf, planOrder } from '../../domain/change/order.ts';
+import { excerpt } from '../../domain/contract/excerpt.ts';
+import { isApiError } from '../../runtime/api/errors.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import {
+  type ControllerDefinition,
+  defineController,
+  type Reader,
+  type ReconcileContext,
+} from '../../runtime/pass/controller.ts';
+import { reportRecord, STATUS_INTERVALS } from '../report.ts';
+
+type Request = ServiceRequest & KubeObject;
+
+const TARGET_INDEX = 'target';
+
+/** Makes of each order of a service on demand the change that carries it out, once, and says how that goes (MO-2, GE-2). */
+export function serviceRequestController(): ControllerDefinition<Request> {
+  return defineController<Request>({
+    name: 'servicerequest',
+    kind: serviceRequest,
+    statusIntervals: STATUS_INTERVALS,
+    indexes: { [TARGET_INDEX]: ({ metadata, spec }) => [`${metadata.namespace}/${spec?.target?.name}`] },
+    owns: [
+      {
+        kind: changeRequest,
+        selector: '',
+        named: (owner, { metadata }) => metadata.name === changeNameOf(owner as Request),
+      },
+    ],
+    watches: [
+      {
+        kind: managedVM,
+        part: ({ metadata }) => metadata.uid,
+        toKeys: ({ metadata: { namespace = '', name } }, read) =>
+          read
+            .byIndex(serviceRequest, TARGET_INDEX, `${namespace}/${name}`)
+            .map(({ metadata }) => ({ namespace, name: metadata.name })),
+      },
+    ],
+    reconcile: async context => {
+      const { namespace = '' } = context.object.metadata;
+      const isUnreadable = [changeRequest, managedVM].some(
+        kind => context.read.state(kind, namespace) === 'unreadable',
+      );
+      // What cannot be read is neither missing nor gone.
+      if (isUnreadable) return;
+      const made = context.object.status?.change;
+      if (made === undefined) await carryOut(context);
+      else await reportRecord(context, assessOrder(context.object, made, changeNamed(context.read, namespace, made)));
+    },
+  });
+}
+
+/** The change is made once, and belongs to people from then on: Steward neither heals it nor makes another. */
+async function carryOut(context: ReconcileContext<Request>): Promise<void> {
+  const { object, read } = context;
+  const { change, refusal } = planOrder({ request: object, target: targetOf(object, read) });
+  if (refusal !== undefined) {
+    await reportRecord(context, assessRefusal(object, refusal));
+    return;
+  }
+  const live = await context.createOnce(change).catch(async (error: unknown) => {
+    if (isApiError(error)) await reportRecord(context, assessFailure(object, excerpt(error.message)));
+    throw error;
+  });
+  const made = { name: live.metadata.name, uid: live.metadata.uid ?? '' };
+  await reportRecord(context, assessOrder(object, made, live as ChangeRequest & KubeObject));
+}
+
+function targetOf({ metadata, spec }: Request, read: Reader): string | undefined {
+  const key = { namespace: metadata.namespace ?? '', name: String(spec?.target?.name ?? '') };
+  return read.get(managedVM, key)?.metadata.uid;
+}
+
+/** Of the name and of the very uid: another of its name is not what carries the order out. */
+function changeNamed(
+  read: Reader,
+  namespace: string,
+  { name, uid }: { readonly name: string; readonly uid: string },
+): (ChangeRequest & KubeObject) | undefined {
+  const found = read.get<ChangeRequest & KubeObject>(changeRequest, { namespace, name });
+  return found?.metadata.uid === uid ? found : undefined;
+}

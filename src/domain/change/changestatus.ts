@@ -1,0 +1,145 @@
+/** Where a change stands: pure, of the change, the decisions on it and the time. */
+import type { Approval } from '../../api/approval.ts';
+import { type ChangeRequest, ChangeRequestSpec, type ChangeRequestStatus } from '../../api/changerequest.ts';
+import { type ConditionInput, earliest } from '../contract/condition.ts';
+import { bounded, cut } from '../contract/excerpt.ts';
+import { readable } from '../contract/readable.ts';
+import { sentence, type Unreadable } from '../contract/unreadable.ts';
+import { agreementOf } from './agreement.ts';
+import { type Decision, deadlineOf, endOf, type Judging, judge } from './decisions.ts';
+import type { CustomerSide } from './ground.ts';
+import { planHashOf } from './planhash.ts';
+import { acceptedCondition, doneCondition } from './result.ts';
+import { waitingOf } from './turn.ts';
+import { effectiveWindow, windowCondition } from './window.ts';
+
+export type ChangeFacts = {
+  readonly change: ChangeRequest;
+  /** Those that name it. */
+  readonly approvals: readonly Approval[];
+  readonly customer: CustomerSide;
+  /** Approvals cannot be read: then nothing is known of who agreed. */
+  readonly unreadable?: Unreadable | undefined;
+  readonly now: Date;
+};
+
+export type ChangeAssessment = {
+  readonly status: Omit<ChangeRequestStatus, 'conditions'>;
+  readonly conditions: readonly ConditionInput[];
+  readonly nextEdge?: Date | undefined;
+};
+
+/** Decisions that a status shows; see the schema. */
+const MOST_SHOWN = 64;
+
+/** Says of a change who agreed to it, whether it may be done now, how it ended and whether it was accepted (GE-4, GE-6, GE-13). */
+export function assessChange({ change, approvals, customer, unreadable, now }: ChangeFacts): ChangeAssessment {
+  const { generation } = change.metadata;
+  const seen = generation === undefined ? {} : { observedGeneration: generation };
+  const { spec, problem } = readable(ChangeRequestSpec, change.spec);
+  if (spec === undefined) return { status: seen, conditions: stalled('InvalidChange', cut(`${problem}.`, 300)) };
+  const planHash = planHashOf(change);
+  if (unreadable) return { status: { ...seen, planHash }, conditions: notReadable(unreadable) };
+  const judging: Judging = { spec, planHash, customer, now };
+  const decisions = judge(approvals, judging);
+  const agreement = agreementOf(judging, decisions);
+  const window = effectiveWindow(spec.window, decisions);
+  const { missing: _missing, ...agreed } = agreement;
+  const accepted = acceptedCondition(judging);
+  const parts = [agreed, windowCondition(spec, window, now), doneCondition(judging), accepted];
+  const waitingFor = waitingOf({ judging, agreement, accepted: accepted.reason }, change.status?.waitingFor);
+  return {
+    status: {
+      ...seen,
+      planHash,
+      ...(window && { window }),
+      ...(waitingFor && { waitingFor }),
+      ...shown(decisions),
+    },
+    conditions: [...readiness(parts), ...parts].map(each => ({ ...each, message: bounded(each.message) })),
+    nextEdge: nextEdge(judging, decisions, window),
+  };
+}
+
+/** What stops a change until somebody acts, the gravest first. */
+const OBSTACLES: ReadonlySet<string> = new Set([
+  'DoneWithoutAgreement',
+  'AgreementOverdue',
+  'Rejected',
+  'AgreementLapsed',
+  'WindowPassed',
+  'NotAccepted',
+  'AcceptedByNoApprover',
+]);
+
+function readiness(parts: readonly ConditionInput[]): ConditionInput[] {
+  const done = parts.find(({ type }) => type === 'Done');
+  const cancelled = done?.reason === 'Cancelled';
+  const [obstacle] = cancelled ? [] : parts.filter(({ reason }) => OBSTACLES.has(reason));
+  if (obstacle) return stalled(obstacle.reason, obstacle.message);
+  const closed =
+    cancelled ||
+    (done?.status === 'True' && !parts.some(({ status, reason }) => status !== 'True' && AWAITED.has(reason)));
+  return [
+    closed
+      ? { type: 'Ready', status: 'True', reason: 'Closed', message: 'Nothing is left to be decided or done.' }
+      : {
+          type: 'Ready',
+          status: 'True',
+          reason: 'UnderWay',
+          message: 'It goes its way: status.waitingFor says whose turn it is.',
+        },
+  ];
+}
+
+const AWAITED: ReadonlySet<string> = new Set(['AwaitingAgreement', 'AwaitingAcceptance', 'ContractNotReadable']);
+
+function stalled(reason: string, message: string): ConditionInput[] {
+  return [
+    { type: 'Ready', status: 'False', reason, message },
+    { type: 'Stalled', status: 'True', reason, message },
+  ];
+}
+
+function notReadable(unreadable: Unreadable): ConditionInput[] {
+  const said = { reason: 'KindNotReadable', message: sentence(unreadable) };
+  return [
+    { type: 'Ready', status: 'Unknown', ...said },
+    { type: 'Stalled', status: 'True', ...said },
+    { type: 'Agreed', status: 'Unknown', ...said },
+  ];
+}
+
+function shown(decisions: readonly Decision[]): Pick<ChangeRequestStatus, 'approvals' | 'approvalsNotShown'> {
+  if (decisions.length === 0) return {};
+  const newest = decisions.toReversed();
+  const [counting, others] = [newest.filter(counts), newest.filter(each => !counts(each))];
+  const approvals = [...counting, ...others].slice(0, MOST_SHOWN).map(each => ({
+    name: each.name,
+    party: each.spec.party,
+    decision: each.spec.decision,
+    by: each.spec.decidedBy,
+    ...(each.spec.stated && { stated: each.spec.stated.name }),
+    counts: counts(each),
+    reason: each.reason,
+  }));
+  const rest = decisions.length - approvals.length;
+  return { approvals, ...(rest > 0 && { approvalsNotShown: rest }) };
+}
+
+function counts({ reason }: Decision): boolean {
+  return reason === 'Counted';
+}
+
+/** When time alone changes the answer: nothing does once it is over and agreed. */
+function nextEdge(
+  judging: Judging,
+  decisions: readonly Decision[],
+  window: ChangeRequestStatus['window'],
+): Date | undefined {
+  const { spec, now } = judging;
+  const open = [window?.notBefore, window?.notAfter, ...decisions.filter(counts).map(each => each.spec.validUntil)];
+  const times = [spec.result?.finishedAt, ...(endOf(spec, now) ? [] : open)].filter(time => time !== undefined);
+  const edges = [deadlineOf(spec, now), ...times.map(time => new Date(time))];
+  return earliest(...edges.filter(edge => edge !== undefined && edge > now));
+}
