@@ -6,7 +6,7 @@ import type { Login } from './ssh.ts';
 
 type Machine = {
   readonly metadata: { readonly name: string; readonly uid: string };
-  readonly status?: { readonly addresses?: readonly string[] };
+  readonly status?: { readonly addresses?: readonly string[]; readonly keys?: { readonly generation?: number } };
 };
 type KeySecret = { readonly data: Readonly<Record<string, string>> };
 
@@ -19,7 +19,7 @@ export async function loginsOf(
 ): Promise<{ customer: Login; provider: Login }> {
   const path = `/apis/managed.systems/v1alpha1/namespaces/${namespace}/managedvms/${name}`;
   const machine = await client.get<Machine>(path);
-  const secretName = keySecretName(machine.metadata.uid);
+  const secretName = keySecretName(machine.metadata.uid, machine.status?.keys?.generation);
   const { data } = await client.get<KeySecret>(`/api/v1/namespaces/steward-system/secrets/${secretName}`);
   const key = (field: string) => Buffer.from(data[field] ?? '', 'base64').toString('utf8');
   const [address] = machine.status?.addresses ?? [];

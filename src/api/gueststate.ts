@@ -88,6 +88,17 @@ export const GuestStateStatus = z
   .strictObject({
     worker: z.string().max(253).optional().describe('Lease of the shard whose worker says all this.'),
     contact: Contact.optional().describe('Whether the guest is reached.'),
+    providerKey: z
+      .strictObject({
+        opened: z.string().max(64).describe("Fingerprint of the provider's key that opened the guest."),
+        ordered: z
+          .array(z.string().max(64))
+          .max(8)
+          .meta({ 'x-kubernetes-list-type': 'atomic' })
+          .describe("Fingerprints of the provider's keys that it was to have when it was looked at."),
+      })
+      .optional()
+      .describe("By which of the provider's keys the guest was looked into."),
     instance: Uid.optional().describe('UID of the VirtualMachineInstance that was looked into.'),
     bootId: z.string().max(36).optional().describe('The boot that was looked into.'),
     compared: z.int().min(0).optional().describe('Generation of the ManagedVM that the guest was compared with.'),

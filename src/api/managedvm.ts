@@ -190,6 +190,38 @@ const FirstBoot = z
   })
   .describe('What the first boot of the guest was given. First boot is not repeated; absent: not known for certain.');
 
+const Print = z.string().max(64);
+const Generation = z.int().min(1);
+
+const GuestKeys = z
+  .strictObject({
+    provider: Print.describe("Fingerprint of the provider's public key, SHA256:…."),
+    host: Print.describe("Fingerprint of the guest's host key."),
+    generation: Generation.optional().describe('Which of the keys of the provider it is; absent: the first.'),
+    next: z
+      .strictObject({
+        provider: Print.describe('Its fingerprint.'),
+        generation: Generation.describe('Which it is.'),
+      })
+      .optional()
+      .describe('The key that comes after it, on its way into the guest.'),
+    former: z
+      .array(
+        z.strictObject({
+          provider: Print.describe('Its fingerprint.'),
+          generation: Generation.describe('Which it was.'),
+          goneAt: Instant.optional().describe('When it was found gone from the guest; absent: it may be in it.'),
+        }),
+      )
+      .max(8)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('Keys of before, newest first, that a disk restored from a backup may still have.'),
+  })
+  .describe(
+    'The keys that the guest was given. No others are made for it but by order, and none in the place of one that is lost.',
+  );
+
 export const ManagedVMStatus = z
   .strictObject({
     observedGeneration: ObservedGeneration.optional(),
@@ -246,13 +278,7 @@ export const ManagedVMStatus = z
     access: GuestAccess.optional(),
     drift: Drift.optional(),
     guestWork: GuestWork.optional(),
-    keys: z
-      .strictObject({
-        provider: z.string().max(64).describe("Fingerprint of the provider's public key, SHA256:…."),
-        host: z.string().max(64).describe("Fingerprint of the guest's host key."),
-      })
-      .optional()
-      .describe('The keys that the guest was given at its first boot. No others are ever made for it.'),
+    keys: GuestKeys.optional(),
     pendingChanges: z
       .array(PendingChange)
       .max(64)
@@ -302,7 +328,9 @@ export const ManagedVMStatus = z
   .describe('What holds; written by the operator.');
 export type ManagedVMStatus = z.infer<typeof ManagedVMStatus>;
 /** `SHA256:…` of the provider's and of the host's public key: they tell key pairs apart and open nothing. */
-export type KeyPrints = NonNullable<ManagedVMStatus['keys']>;
+export type KeyPrints = Pick<GivenKeys, 'provider' | 'host'>;
+/** All that the status says of the keys of a guest. */
+export type GivenKeys = NonNullable<ManagedVMStatus['keys']>;
 
 export type ManagedVM = Resource<ManagedVMSpec, ManagedVMStatus>;
 

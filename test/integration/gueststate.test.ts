@@ -4,7 +4,8 @@ import { whatOf } from '../../hack/testbed/client/audit.ts';
 import { guestState } from '../../src/api/gueststate.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
-import { VirtualMachineInstance } from '../../src/api/upstream.ts';
+import { Secret, VirtualMachineInstance } from '../../src/api/upstream.ts';
+import { keySecretName } from '../../src/domain/contract/child.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
@@ -94,6 +95,43 @@ describe('MO-8: the inside of a guest', () => {
       readAt: SINCE,
       logins: [{ name: 'steward', ordered: true, administrator: true, keys: ['SHA256:abc'] }],
     });
+  });
+
+  test("has the provider's key replaced by order: the next is made beside it, takes its place once it has opened the guest, and the former goes last", async () => {
+    const { metadata, status } = await order();
+    const before = status.keys;
+    const opened = async (by: string, ...ordered: string[]) =>
+      says({ ...(await kept()), providerKey: { opened: by, ordered } });
+    const keysOf = (expected: object) =>
+      eventually(async () => {
+        const { keys } = (await order()).status;
+        expect(keys).toEqual(expected);
+        return keys;
+      });
+    const stored = (generation: number) =>
+      cluster.api.find(Secret, 'steward-system', keySecretName(metadata.uid, generation));
+
+    await cluster.api.edit(managedVM, NAMESPACE, VM, { spec: { access: { providerKey: { generation: 2 } } } });
+    await opened(before.provider, before.provider);
+    const next = { provider: expect.stringMatching(/^SHA256:/), generation: 2 };
+    const { provider } = (await keysOf({ ...before, next })).next;
+    expect(provider).not.toBe(before.provider);
+    await both('True/Reached', 'False/KeyRotationPending');
+    const first = (await stored(1)).data;
+    expect((await stored(2)).data).toMatchObject({
+      'host-key': first['host-key'],
+      'host-key.pub': first['host-key.pub'],
+    });
+
+    await opened(provider, before.provider, provider);
+    const after = { provider, host: before.host, generation: 2 };
+    await keysOf({ ...after, former: [{ provider: before.provider, generation: 1 }] });
+    expect(await stored(1)).toBeDefined();
+
+    await opened(provider, provider);
+    await keysOf(after);
+    expect(await stored(1)).toBeUndefined();
+    await both('True/Reached', 'True/AsOrdered');
   });
 
   test('costs no write while nothing changes, however often the worker renews its Lease', async () => {

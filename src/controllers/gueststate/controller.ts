@@ -1,4 +1,5 @@
 import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
+import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { openStep } from '../../guest/run/steprecords.ts';
 import { giveBack, isHeldBy } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
@@ -103,11 +104,15 @@ async function passOver(
   const work = { record, reachable, memory, parts, tell };
   const step = isHeldBy(before, parts.identity) && memory.failures === 0 ? openStep(before.steps) : undefined;
   const { lease } = before;
-  if (step !== undefined && lease !== undefined)
-    return written(draft, () => carriedOn(work, lease, step.id, settingsOf(before), draft));
+  const opened = reachable.offered.find(keys => printsOf(keys).provider === memory.opened);
+  if (step !== undefined && lease !== undefined && opened !== undefined) {
+    const desired = reachable.desiredBy(opened);
+    return written(draft, () => carriedOn({ ...work, desired }, lease, step.id, settingsOf(before), draft));
+  }
 
   const { contact, found } = await looked(work, situation);
   if (found === undefined) return unreached(contact, record, situation, draft, parts);
+  memory.opened = found.opened;
   memory.drifted = driftedOf(before, found, memory);
   draft.status = judged(
     before,
@@ -118,13 +123,13 @@ async function passOver(
   const toPutRight = paused ? [] : healableOf(found);
   memory.puttingRight(toPutRight);
   memory.recalled = recalledBy(before, draft.status, found);
-  const result = await written(draft, () => putRight(work, toPutRight, draft));
+  const result = await written(draft, () => putRight({ ...work, desired: found.desired }, toPutRight, draft));
   return result === 'Kept' && memory.recalled.size > 0 ? 'Again' : result;
 }
 
 /** Looks, and tells how long it took. */
 async function looked(
-  { record, reachable, memory, parts }: Work,
+  { record, reachable, memory, parts }: Omit<Work, 'desired'>,
   situation: Situation,
 ): Promise<{ readonly contact: Contact; readonly found?: Found }> {
   const { clock, metrics } = parts;
@@ -186,7 +191,9 @@ function matterOf({ managedVM, operatingSystem, way }: Situation): string {
   const { metadata, status } = managedVM;
   const place = way.kind === 'Address' ? way.address : way.kind;
   const instance = way.kind === 'PoweredOff' ? '' : way.instance;
-  return [instance, place, metadata.generation, operatingSystem.metadata.generation, status?.keys?.host].join(' ');
+  const { host, provider, next, former = [] } = status?.keys ?? {};
+  const keys = [host, provider, next?.provider, ...former.map(key => key.provider)];
+  return [instance, place, metadata.generation, operatingSystem.metadata.generation, ...keys].join(' ');
 }
 
 /** The settings of whom the guest has brought back as having had an account once: the next look finds whether they are closed. */

@@ -51,14 +51,15 @@ export class Hands {
     this.#settings = settings;
   }
 
-  /** The guest of a ManagedVM. `memory` keeps which way led to it; `now`: steady milliseconds. */
+  /** The guest of a ManagedVM, with its keys in the order in which they are offered. `memory` keeps which way led to it; `now`: steady milliseconds. */
   targetAt(
     { uid, address, forwarded }: Place,
-    keys: WorkerKeys,
+    [first, ...others]: readonly [WorkerKeys, ...WorkerKeys[]],
     memory: { led?: Led | undefined },
     now: () => number,
   ): Target {
-    const { providerPrivateKey: privateKey, hostPublicKey: hostKey } = keys;
+    const { providerPrivateKey: privateKey, hostPublicKey: hostKey } = first;
+    const otherKeys = others.map(({ providerPrivateKey }) => providerPrivateKey);
     const { port, portForward } = this.#settings;
     const direct = { name: 'Direct', dial: dialAddress(address, port) } as const;
     const second = forwarded && portForward && ({ name: 'PortForward', dial: portForward(forwarded, port) } as const);
@@ -66,17 +67,25 @@ export class Hands {
       uid,
       way: `${address} ${port}`,
       dial: dialInTurn(second === undefined ? [direct] : [direct, second], memory, now),
-      login: { user: PROVIDER_USER, privateKey, hostKey },
+      login: { user: PROVIDER_USER, privateKey, ...(otherKeys.length > 0 && { otherKeys }), hostKey },
     };
   }
 
-  async look(target: Target, desired: DesiredGuest, now: Date): Promise<Look> {
-    const nonce = newNonce();
-    const { lookScript, readLook } = this.#settings.scripts;
-    const answer = await this.#sessions.run(target, ROOT_SHELL, lookScript(desired, nonce, now));
-    const look = answer.truncated ? undefined : readLook(answer.stdout, nonce, desired);
-    if (look === undefined) throw new GuestFailure('NotUnderstood', 'the guest did not answer as the look does');
-    return look;
+  /** Looks at a guest that shall be so as the key that has opened it makes it: `desiredBy` is told how many were refused before that one. */
+  look(
+    target: Target,
+    desiredBy: (refusedKeys: number) => DesiredGuest,
+    now: Date,
+  ): Promise<{ readonly look: Look; readonly desired: DesiredGuest }> {
+    return this.#sessions.use(target, async session => {
+      const nonce = newNonce();
+      const { lookScript, readLook } = this.#settings.scripts;
+      const desired = desiredBy(session.refusedKeys);
+      const answer = await session.run(ROOT_SHELL, lookScript(desired, nonce, now));
+      const look = answer.truncated ? undefined : readLook(answer.stdout, nonce, desired);
+      if (look === undefined) throw new GuestFailure('NotUnderstood', 'the guest did not answer as the look does');
+      return { look, desired };
+    });
   }
 
   /** Puts settings right by a step of that id, as far as it comes now. */

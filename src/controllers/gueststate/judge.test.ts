@@ -14,6 +14,7 @@ const desired: Found['desired'] = {
   exporterRelease: DEFAULT_DOWNLOADS.nodeExporter,
   ownUpdater: true,
 };
+const OPENED = `SHA256:${'k'.repeat(43)}`;
 const look: Found['look'] = {
   bootId: '11111111-1111-1111-1111-111111111111',
   settings: [{ setting: 'exporter', standing: 'Kept', found: '' }],
@@ -23,7 +24,7 @@ const look: Found['look'] = {
 const seen = (part: Partial<Found['look']> = {}, more: Partial<Seen> = {}): Seen => ({
   worker: 'steward-guest-0',
   contact: { outcome: 'Reached', address: '10.0.0.7' },
-  found: { look: { ...look, ...part }, desired, instance: 'i1', generation: 4 },
+  found: { look: { ...look, ...part }, desired, opened: OPENED, instance: 'i1', generation: 4 },
   ...more,
 });
 const differing = { settings: [{ setting: 'exporter', standing: 'Differs', found: 'not running' }] } as const;

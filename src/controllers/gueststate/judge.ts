@@ -2,6 +2,7 @@ import type { GuestStateStatus } from '../../api/gueststate.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
+import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
 import type { FailureReason } from '../../guest/transport/failure.ts';
 import { formatTime } from '../../runtime/api/conditions.ts';
 import { deepEqual } from '../../runtime/api/json.ts';
@@ -34,6 +35,8 @@ export type Contact = {
 export type Found = {
   readonly look: Look;
   readonly desired: DesiredGuest;
+  /** Fingerprint of the provider's key that has opened the guest. */
+  readonly opened: string;
   /** UID of the VirtualMachineInstance. */
   readonly instance: string;
   /** Generation of the ManagedVM. */
@@ -82,13 +85,14 @@ function contactOf(
 
 function compared(
   previous: GuestStateStatus,
-  { look, desired, instance, generation }: Found,
+  { look, desired, opened, instance, generation }: Found,
   drifted: ReadonlySet<string> | undefined,
   at: string,
 ): Partial<GuestStateStatus> {
   const differences = differencesOf(previous, look, at);
   const drift = driftOf(previous, look, drifted, at);
   return {
+    providerKey: { opened, ordered: desired.provider.sshKeys.map(fingerprintOfLine) },
     ...{ instance, compared: generation, bootId: cut(look.bootId, 36), differences },
     access: accessOf(look, desired),
     foreign: foreignOf(previous, look, at),

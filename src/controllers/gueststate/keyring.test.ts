@@ -36,3 +36,40 @@ it('keeps no key of a VM that is gone (MO-8)', async () => {
   await keyring.keysOf('uid', given);
   expect(call).toHaveBeenCalledTimes(2);
 });
+
+it('has the next and the former keys that fit, each by its name, and leaves out what is lost or another (MO-8)', async () => {
+  const later = newKeys();
+  const secrets = new Map([
+    ['managedvm-uid', data],
+    [
+      'managedvm-uid-3',
+      { ...data, 'provider-key': base64(later.privateKey), 'provider-key.pub': base64(later.publicKey) },
+    ],
+  ]);
+  const call = vi.fn(async ({ path }: { path: string }) => ({
+    status: 200,
+    value: { data: secrets.get(path.split('/').at(-1) ?? '') ?? {} },
+  }));
+  const keyring = new Keyring({ call } as unknown as Transport, 'steward-system');
+  const print = fingerprintOfLine(later.publicKey);
+  const former = [
+    { provider: given.provider, generation: 1 },
+    { provider: given.provider, generation: 2 },
+  ];
+  expect(await keyring.keysOf('uid', { ...given, next: { provider: print, generation: 3 }, former: [] })).toMatchObject(
+    {
+      keys: { present: { providerPrivateKey: provider.privateKey }, next: { providerPrivateKey: later.privateKey } },
+    },
+  );
+  const promoted = { host: given.host, provider: print, generation: 3 };
+  expect(await keyring.keysOf('uid', { ...promoted, former })).toMatchObject({
+    keys: {
+      present: { providerPrivateKey: later.privateKey },
+      former: [{ providerPrivateKey: provider.privateKey }, {}],
+    },
+  });
+  const lost = { provider: 'SHA256:another', generation: 2 };
+  expect(await keyring.keysOf('uid', { ...promoted, next: lost, former: [lost] })).toMatchObject({
+    keys: { next: undefined, former: [] },
+  });
+});

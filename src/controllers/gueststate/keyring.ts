@@ -1,6 +1,7 @@
-import type { KeyPrints } from '../../api/managedvm.ts';
+import type { GivenKeys } from '../../api/managedvm.ts';
 import { Secret } from '../../api/upstream.ts';
 import { keySecretName } from '../../domain/contract/child.ts';
+import type { ProviderKeys } from '../../domain/guest/providerkeys.ts';
 import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { isNotFound } from '../../runtime/api/errors.ts';
 import { pathOf } from '../../runtime/api/object.ts';
@@ -9,33 +10,57 @@ import { readWorkerKeys, type WorkerKeys } from '../managedvm/keys.ts';
 
 /** The keys to a guest, or why none of them opens it. */
 export type KeysFound =
-  | { readonly kind: 'Ready'; readonly keys: WorkerKeys }
+  | { readonly kind: 'Ready'; readonly keys: ProviderKeys<WorkerKeys> }
   /** The guest has not been given any yet, or what it was given is lost. */
   | { readonly kind: 'KeysMissing' }
   /** What is stored is not what the guest was given: it is not tried. */
   | { readonly kind: 'KeysDiffer' };
 
+/** A generation of the provider's key, and how it is known. */
+type Wanted = { readonly generation: number; readonly provider: string };
+
 /** The key pairs of the VMs, each read by a GET of its name and kept in memory. None is ever listed. */
 export class Keyring {
   readonly #transport: Transport;
   readonly #namespace: string;
-  readonly #known = new Map<string, WorkerKeys>();
+  /** By UID of the ManagedVM, then by fingerprint of the provider's key. */
+  readonly #known = new Map<string, ReadonlyMap<string, WorkerKeys>>();
 
   constructor(transport: Transport, namespace: string) {
     this.#transport = transport;
     this.#namespace = namespace;
   }
 
-  /** The keys of a ManagedVM that fit `given`, the fingerprints of those that its guest was given. Throws ApiError. */
-  async keysOf(uid: string, given: KeyPrints | undefined): Promise<KeysFound> {
+  /**
+   * The keys of a ManagedVM that fit `given`, the fingerprints of those that its guest was given. A next or a former one that does not fit, or
+   * is not there, is left out. Throws ApiError.
+   */
+  async keysOf(uid: string, given: GivenKeys | undefined): Promise<KeysFound> {
     if (given === undefined) return { kind: 'KeysMissing' };
-    const known = this.#known.get(uid);
-    if (known !== undefined && fits(known, given)) return { kind: 'Ready', keys: known };
-    const keys = await this.#read(uid);
-    if (keys === undefined) return { kind: 'KeysMissing' };
-    if (!fits(keys, given)) return { kind: 'KeysDiffer' };
-    this.#known.set(uid, keys);
-    return { kind: 'Ready', keys };
+    const { host, next, former = [], ...first } = given;
+    const inUse = { generation: first.generation ?? 1, provider: first.provider };
+    const before = this.#known.get(uid);
+    const known = new Map<string, WorkerKeys>();
+    const read = async ({ generation, provider }: Wanted): Promise<WorkerKeys | 'differ' | undefined> => {
+      const keys = before?.get(provider) ?? (await this.#read(uid, generation));
+      if (keys === undefined) return undefined;
+      const prints = printsOf(keys);
+      if (prints.provider !== provider || prints.host !== host) return 'differ';
+      known.set(provider, keys);
+      return keys;
+    };
+    const present = await read(inUse);
+    if (present === undefined) return { kind: 'KeysMissing' };
+    if (present === 'differ') return { kind: 'KeysDiffer' };
+    const fitting = async (wanted: Wanted) => {
+      const keys = await read(wanted);
+      return keys === undefined || keys === 'differ' ? [] : [keys];
+    };
+    const [following] = next === undefined ? [] : await fitting(next);
+    const others = (await Promise.all(former.map(fitting))).flat();
+    // Those that are not asked for any more are forgotten.
+    this.#known.set(uid, known);
+    return { kind: 'Ready', keys: { present, next: following, former: others } };
   }
 
   /** They did not open the guest, or it is gone: the next time they are read anew. */
@@ -43,8 +68,8 @@ export class Keyring {
     this.#known.delete(uid);
   }
 
-  async #read(uid: string): Promise<WorkerKeys | undefined> {
-    const path = pathOf(Secret, { namespace: this.#namespace, name: keySecretName(uid) });
+  async #read(uid: string, generation: number): Promise<WorkerKeys | undefined> {
+    const path = pathOf(Secret, { namespace: this.#namespace, name: keySecretName(uid, generation) });
     try {
       const { value } = await this.#transport.call({ method: 'GET', path });
       return readWorkerKeys(value);
@@ -53,9 +78,4 @@ export class Keyring {
       throw error;
     }
   }
-}
-
-function fits(keys: WorkerKeys, given: KeyPrints): boolean {
-  const { provider, host } = printsOf(keys);
-  return provider === given.provider && host === given.host;
 }

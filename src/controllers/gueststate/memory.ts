@@ -52,6 +52,8 @@ export class GuestMemory {
   recalled: ReadonlySet<string> = new Set();
   /** The way that led to it last. */
   led: Led | undefined;
+  /** Fingerprint of the provider's key that has opened the guest last. */
+  opened: string | undefined;
   #of = '';
   #dueAt = Number.NEGATIVE_INFINITY;
   #lease = '';

@@ -150,11 +150,13 @@ describe('hands that may use it', () => {
     const { privateKey: providerPrivateKey, hostKey: hostPublicKey } = guest.login;
     const keys = { providerPrivateKey, hostPublicKey, providerPublicKey: '' };
     const lookAt = (forwarded: typeof machine | undefined) =>
-      hands.look(
-        hands.targetAt({ uid: 'u1', address: '127.0.0.1', forwarded }, keys, memory, () => 0),
-        desired,
-        new Date(0),
-      );
+      hands
+        .look(
+          hands.targetAt({ uid: 'u1', address: '127.0.0.1', forwarded }, [keys], memory, () => 0),
+          () => desired,
+          new Date(0),
+        )
+        .then(seen => seen.look);
     return { lookAt, memory, server };
   }
 

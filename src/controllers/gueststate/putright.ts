@@ -1,4 +1,5 @@
 import type { GuestState, GuestStateStatus } from '../../api/gueststate.ts';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Verdict } from '../../guest/run/step.ts';
 import { openStep, readStep, withStep } from '../../guest/run/steprecords.ts';
 import { giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
@@ -20,6 +21,8 @@ export type Draft = {
 export type Work = {
   readonly record: GuestState;
   readonly reachable: Reachable;
+  /** How the guest shall be, by the key that has opened it. */
+  readonly desired: DesiredGuest;
   readonly memory: GuestMemory;
   readonly parts: Parts;
   /** Tells a person what went wrong, by a Warning. */
@@ -43,7 +46,7 @@ export async function putRight(work: Work, settings: readonly string[], draft: D
 
 /** Goes on with the step that runs under our lease. */
 export async function carriedOn(
-  { reachable, memory, parts, tell }: Work,
+  { reachable, desired, memory, parts, tell }: Work,
   lease: VMLease,
   id: string,
   settings: readonly string[],
@@ -53,7 +56,7 @@ export async function carriedOn(
   const stored = draft.status.steps?.find(step => step.id === id);
   const remembered = draft.status.steps?.map(step => step.id) ?? [];
   const step = { id, generation: lease.generation, record: stored && readStep(stored), remembered };
-  const progress = await hands.heal(reachable.target, reachable.desired, settings, step, record => {
+  const progress = await hands.heal(reachable.target, desired, settings, step, record => {
     draft.status = { ...draft.status, steps: [...withStep(draft.status.steps ?? [], id, record, clock.now())] };
     return draft.write();
   });

@@ -1,15 +1,24 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { type DesiredGuest, desiredGuest } from '../../domain/guest/desired.ts';
+import { inOrderOfTrial, keysToHave } from '../../domain/guest/providerkeys.ts';
+import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Target } from '../../guest/transport/sessions.ts';
+import type { WorkerKeys } from '../managedvm/keys.ts';
 import type { Contact, Found } from './judge.ts';
 import type { GuestMemory } from './memory.ts';
 import type { Parts } from './parts.ts';
 import type { Situation } from './situation.ts';
 
-/** A guest that can be tried: who it is, and how it shall be. */
-export type Reachable = { readonly target: Target; readonly address: string; readonly desired: DesiredGuest };
+/** A guest that can be tried: who it is, with which of the provider's keys, and how it shall be once one of them has opened it. */
+export type Reachable = {
+  readonly target: Target;
+  readonly address: string;
+  /** In the order in which they are offered. */
+  readonly offered: readonly [WorkerKeys, ...WorkerKeys[]];
+  readonly desiredBy: (opened: WorkerKeys) => DesiredGuest;
+};
 
 /** How the guest can be tried, or why it is not: then nothing has been sent anywhere. Throws ApiError. */
 export async function wayInto(
@@ -23,26 +32,40 @@ export async function wayInto(
   const { uid, namespace = '' } = managedVM.metadata;
   const found = await keyring.keysOf(uid, managedVM.status?.keys);
   if (found.kind !== 'Ready') return { outcome: found.kind };
-  const desired = desiredGuest({
-    ...{ managedVM, operatingSystem, providerPublicKey: found.keys.providerPublicKey },
-    ...{ accounts: record.accounts ?? [], patchingServed: false },
-  });
+  const { keys } = found;
+  const offered = inOrderOfTrial(keys);
+  const desiredBy = (opened: WorkerKeys) =>
+    desiredGuest({
+      ...{ managedVM, operatingSystem, accounts: record.accounts ?? [], patchingServed: false },
+      providerKeys: keysToHave(keys, opened).map(({ providerPublicKey }) => providerPublicKey),
+    });
   const { address } = way;
   const forwarded = way.forwarded ? { namespace, name: virtualMachineName(managedVM) } : undefined;
-  const target = hands.targetAt({ uid, address, forwarded }, found.keys, memory, () => clock.monotonic());
-  return { target, address, desired };
+  const target = hands.targetAt({ uid, address, forwarded }, offered, memory, () => clock.monotonic());
+  return { target, address, offered, desiredBy };
 }
 
 /** One look into the guest. Throws GuestFailure. */
 export async function lookInto(
   { managedVM, way }: Situation,
-  { target, address, desired }: Reachable,
+  { target, address, offered, desiredBy }: Reachable,
   memory: GuestMemory,
   { hands, clock }: Pick<Parts, 'hands' | 'clock'>,
 ): Promise<{ readonly contact: Contact; readonly found: Found }> {
-  const look = await hands.look(target, desired, clock.now());
+  let opened = offered[0];
+  const desiredNow = (refusedKeys: number) => {
+    opened = offered[refusedKeys] ?? opened;
+    return desiredBy(opened);
+  };
+  const { look, desired } = await hands.look(target, desiredNow, clock.now());
   const instance = way.kind === 'PoweredOff' ? '' : way.instance;
-  const found = { look, desired, instance, generation: managedVM.metadata.generation ?? 0 };
+  const found = {
+    look,
+    desired,
+    opened: printsOf(opened).provider,
+    instance,
+    generation: managedVM.metadata.generation ?? 0,
+  };
   return { contact: { outcome: 'Reached', address, ...wayOf(memory) }, found };
 }
 

@@ -1,18 +1,23 @@
 import { PersistentVolumeClaim } from '../../api/upstream.ts';
+import type { OfBackup } from '../../domain/backup/facts.ts';
+import { oldestBackup } from '../../domain/backup/oldestbackup.ts';
 import type { WantedChild } from '../../domain/contract/child.ts';
 import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { Wanted } from '../../domain/contract/promise.ts';
+import type { OfGuest } from '../../domain/guest/facts.ts';
+import { keySight, keysToDrop, keyToMake } from '../../domain/guest/rotation.ts';
+import { recordView } from '../../domain/guest/view.ts';
 import { claimsOfMachine } from '../../domain/machine/diskhold.ts';
-import type { MachineFacts, OfMachine } from '../../domain/machine/facts.ts';
+import type { MachineFacts } from '../../domain/machine/facts.ts';
 import { orderProblem } from '../../domain/machine/order.ts';
 import { wantedBy } from '../../domain/managedvm/children.ts';
 import type { Promises } from '../../domain/managedvm/promises.ts';
 import type { OwnedKind, Reader } from '../../runtime/pass/controller.ts';
 import type { Context, Parts } from './context.ts';
-import { ensureKeys } from './keys.ts';
+import { dropKeys, ensureKeys } from './keys.ts';
 
 /** Applies and prunes the children that the promises want; of an order that is paused it only looks at them. */
-export async function carryOut<F extends OfMachine>(
+export async function carryOut<F extends OfGuest & OfBackup>(
   context: Context,
   promises: Promises<F>,
   facts: F,
@@ -25,11 +30,13 @@ export async function carryOut<F extends OfMachine>(
     return standing(wantedBy(promises, { managedVM, facts, now })?.apply ?? [], ownership.kinds, read);
   }
   await keepDisks(context, machine);
-  const keys = await ensureKeys(context, settings.namespace, machine);
+  const facing = { managedVM, observed: machine, sight: keySight(recordView(managedVM, facts)) };
+  const keys = await ensureKeys(context, settings.namespace, machine, keyToMake(facing));
   const withKeys = { ...facts, machine: { ...machine, live: { ...machine.live, keys } } };
   const wanted = wantedBy(promises, { managedVM, facts: withKeys, now });
   if (wanted === undefined) return [];
   const applied = await context.apply(wanted.apply);
+  await dropKeys(context, settings.namespace, keysToDrop(facing, oldestBackup(managedVM, facts.backup)));
   return [...applied, ...(await context.prune([...wanted.apply, ...wanted.keep]))];
 }
 

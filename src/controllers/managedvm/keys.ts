@@ -1,14 +1,16 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { Secret } from '../../api/upstream.ts';
-import { keySecretName } from '../../domain/contract/child.ts';
+import { keyGenerationOf, keySecretName } from '../../domain/contract/child.ts';
 import { textMapAt } from '../../domain/contract/json.ts';
 import type { FirstBootKeys } from '../../domain/machine/firstboot/keys.ts';
 import { keyStanding, printsOf } from '../../domain/machine/guestkeys.ts';
+import { type KeySet, nextKeySet, orderedGeneration, presentGeneration } from '../../domain/machine/keysets.ts';
 import type { Observed } from '../../domain/machine/observed.ts';
 import { type Ed25519KeyPair, privateKeyPEM, publicKeyLine } from '../../domain/machine/sshkeys.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader, ReconcileContext } from '../../runtime/pass/controller.ts';
+import { OWNER_UID_INDEX } from '../whose.ts';
 
 /** Keys of the Secret in the operator's namespace. */
 const FIELDS = {
@@ -18,48 +20,106 @@ const FIELDS = {
   hostPublicKey: 'host-key.pub',
 } as const;
 
+type KeyContext = ReconcileContext<ManagedVM & KubeObject>;
+
 /**
  * The key pairs of one ManagedVM: the provider logs in with one, the guest proves itself with the other (design 5).
  * They are made once, kept in the operator's namespace, and never overwritten. Undefined where they are lost, or are not
- * those that the guest was given: then none are made (`keyStanding`). Throws ApiError.
+ * those that the guest was given: then none are made (`keyStanding`). `toMake`: the generation that is made beside them now, if one is
+ * (`keyToMake`). Throws ApiError.
  */
 export async function ensureKeys(
-  context: ReconcileContext<ManagedVM & KubeObject>,
+  context: KeyContext,
   namespace: string,
   observed: Observed,
+  toMake: number | undefined,
 ): Promise<FirstBootKeys | undefined> {
-  const { object } = context;
-  const stored = storedKeys(context.read, object, namespace);
-  const standing = keyStanding(stored && printsOf(stored), object, observed);
-  if (standing === 'ready') return stored;
-  if (standing !== 'new') return undefined;
-  return readKeys(await context.createOnce(newKeySecret(object, namespace, secretName(object))));
+  const { object, read } = context;
+  const stored = storedKeys(read, object, namespace);
+  const standing = keyStanding(stored.present && printsOf(stored.present), object, observed);
+  if (standing === 'new') {
+    return readKeys(
+      await context.createOnce(newKeySecret(object, namespace, orderedGeneration(object), newHostKeys(object))),
+    );
+  }
+  if (standing !== 'ready' || stored.present === undefined) return undefined;
+  if (toMake === undefined) return stored.present;
+  const next = readKeys(await context.createOnce(newKeySecret(object, namespace, toMake, stored.present)));
+  return { ...stored.present, ...(next && { nextPublicKey: next.providerPublicKey }) };
 }
+
+export type StoredKeys = {
+  /** What is stored, by generation. */
+  readonly sets: readonly KeySet[];
+  /** Those that the guest was given, with the next of the provider where one is under way. */
+  readonly present: FirstBootKeys | undefined;
+};
 
 /** The key pairs that the operator's namespace holds for a ManagedVM. */
-export function storedKeys(read: Reader, managedVM: ManagedVM, namespace: string): FirstBootKeys | undefined {
-  const secret = read.get(Secret, { namespace, name: secretName(managedVM) });
-  return secret && readKeys(secret);
+export function storedKeys(read: Reader, managedVM: ManagedVM, namespace: string): StoredKeys {
+  const all = new Map(
+    secretsOf(read, managedVM, namespace).flatMap(({ generation, secret }) => {
+      const keys = readKeys(secret);
+      return keys === undefined ? [] : [[generation, keys]];
+    }),
+  );
+  const sets = [...all].map(([generation, keys]) => ({ generation, ...printsOf(keys) }));
+  const generation = presentGeneration(managedVM, [...all.keys()]);
+  const present = all.get(generation);
+  if (present === undefined) return { sets, present };
+  const next = all.get(nextKeySet(managedVM, { generation, ...printsOf(present) }, sets)?.generation ?? 0);
+  return { sets, present: { ...present, ...(next && { nextPublicKey: next.providerPublicKey }) } };
 }
 
-function secretName({ metadata }: ManagedVM): string {
-  return keySecretName(metadata.uid ?? '');
+/** Deletes the Secrets of former generations of the keys. Throws ApiError. */
+export async function dropKeys(context: KeyContext, namespace: string, generations: readonly number[]): Promise<void> {
+  const secrets = secretsOf(context.read, context.object, namespace);
+  for (const { generation, secret } of secrets) {
+    if (generations.includes(generation)) await context.deleteChild(secret);
+  }
 }
 
-function newKeySecret(managedVM: ManagedVM, namespace: string, name: string): KubeObject {
-  const label = `${managedVM.metadata.name}.${managedVM.metadata.namespace}`;
+type KeySecret = { readonly generation: number; readonly secret: KubeObject };
+
+/** By their names: those that the order and the status speak of, and whatever else bears the label of this ManagedVM, such as restored ones. */
+function secretsOf(read: Reader, { metadata: { uid = '' }, ...managedVM }: ManagedVM, namespace: string): KeySecret[] {
+  const { keys } = managedVM.status ?? {};
+  const known = [1, managedVM.spec.access?.providerKey, keys, keys?.next, ...(keys?.former ?? [])];
+  const names = known.map(each => keySecretName(uid, typeof each === 'object' ? each.generation : each));
+  const labelled = read
+    .byIndex(Secret, OWNER_UID_INDEX, uid)
+    .filter(({ metadata }) => metadata.namespace === namespace);
+  return [...new Set([...names, ...labelled.map(({ metadata }) => metadata.name)])].flatMap(name => {
+    const generation = keyGenerationOf(uid, name);
+    const secret = generation === undefined ? undefined : read.get(Secret, { namespace, name });
+    return generation === undefined || secret === undefined ? [] : [{ generation, secret }];
+  });
+}
+
+type HostKeys = Pick<FirstBootKeys, 'hostPrivateKey' | 'hostPublicKey'>;
+
+const nameOf = ({ metadata }: ManagedVM): string => `${metadata.name}.${metadata.namespace}`;
+
+function newHostKeys(managedVM: ManagedVM): HostKeys {
+  const pair = generateKeyPair();
+  const label = nameOf(managedVM);
+  return { hostPrivateKey: privateKeyPEM(pair, label), hostPublicKey: publicKeyLine(pair.publicKey, label) };
+}
+
+/** Another pair of the provider, beside the keys of the host, which stay the guest's for good. */
+function newKeySecret(managedVM: ManagedVM, namespace: string, generation: number, host: HostKeys): KubeObject {
+  const label = `steward@${nameOf(managedVM)}`;
   const provider = generateKeyPair();
-  const host = generateKeyPair();
   const data = {
-    [FIELDS.providerPrivateKey]: privateKeyPEM(provider, `steward@${label}`),
-    [FIELDS.providerPublicKey]: publicKeyLine(provider.publicKey, `steward@${label}`),
-    [FIELDS.hostPrivateKey]: privateKeyPEM(host, label),
-    [FIELDS.hostPublicKey]: publicKeyLine(host.publicKey, label),
+    [FIELDS.providerPrivateKey]: privateKeyPEM(provider, label),
+    [FIELDS.providerPublicKey]: publicKeyLine(provider.publicKey, label),
+    [FIELDS.hostPrivateKey]: host.hostPrivateKey,
+    [FIELDS.hostPublicKey]: host.hostPublicKey,
   };
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name, namespace },
+    metadata: { name: keySecretName(managedVM.metadata.uid ?? '', generation), namespace },
     type: 'Opaque',
     immutable: true,
     data: Object.fromEntries(

@@ -52,7 +52,7 @@ export const machine: Reading<MachineFacts> = {
     { kind: DataVolume, selector: '', ...PART, prune: child => !isRetained(child) },
     { kind: PersistentVolumeClaim, selector: '', ...PART, prune: () => false },
     { kind: Secret, read: 'named', named: isNamedAsPart },
-    // Keys are made once: new ones would lock the provider out of the guest. They end with the last that knows them.
+    // Keys are made once: new ones in their place would lock the provider out of the guest. They end with the last that knows them.
     { kind: Secret, namespace, ...PART, prune: () => false, reap: isKnownToNobody },
   ],
   watches: () => [
@@ -114,7 +114,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     return whose(managedVM, dataVolume) !== 'foreign' || (hold.standing === 'ours' && hold.taken);
   });
   const livePVCs = disksOf(namespace, holds, read, PersistentVolumeClaim);
-  const keys = storedKeys(read, managedVM, settings.namespace);
+  const { present: keys, sets: keySets } = storedKeys(read, managedVM, settings.namespace);
   const isInstalled = (kind: ResourceKind) => read.state(kind, namespace) !== 'missing';
   const observed = observe({
     managedVM,
@@ -137,6 +137,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     permitted: permittedFor(namespace, read, settings),
     keysPresent: keys !== undefined,
     keyPrints: keys && printsOf(keys),
+    keySets,
   });
   const dataVolumes = claimNames(managedVM).flatMap(name => read.get(DataVolume, { namespace, name }) ?? []);
   return { ...observed, live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys } };

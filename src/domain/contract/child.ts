@@ -113,9 +113,17 @@ export function overrideRulesName(managedVM: RenderedFor): string {
   return `${virtualMachineName(managedVM)}-overrides`;
 }
 
-/** Name of the Secret in the operator's namespace that holds the provider's and the host's key pair. */
-export function keySecretName(managedVMUID: string): string {
-  return `managedvm-${managedVMUID}`;
+/** Name of the Secret in the operator's namespace that holds the provider's key pair of a generation, and the host's. */
+export function keySecretName(managedVMUID: string, generation = 1): string {
+  return generation === 1 ? `managedvm-${managedVMUID}` : `managedvm-${managedVMUID}-${generation}`;
+}
+
+/** The generation that a Secret of that name holds; undefined where it is not one with keys of this ManagedVM. */
+export function keyGenerationOf(managedVMUID: string, name: string): number | undefined {
+  const first = keySecretName(managedVMUID);
+  if (name === first) return 1;
+  const [, digits] = name.startsWith(first) ? (/^-([1-9]\d{0,6})$/.exec(name.slice(first.length)) ?? []) : [];
+  return digits === undefined || digits === '1' ? undefined : Number(digits);
 }
 
 /** Name of a tier's Schedule in Velero's namespace: readable, at most 63 characters, never the same for two VMs. */

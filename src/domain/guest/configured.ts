@@ -1,13 +1,16 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
+import type { GivenKeys } from '../../api/managedvm.ts';
 import { unknown } from '../contract/finding.ts';
 import { asGiven, type Given, onlyAtFirstBoot } from './firstboot.ts';
 import type { Verdict } from './reasons.ts';
+import { rotationPending } from './rotationwords.ts';
 import type { RecordView } from './view.ts';
 import { counted, enumerated, named, quoted, shownInstant, since } from './words.ts';
 
 /** Whether the guest is set up inside as ordered (MO-8), and what is in it that nobody ordered (MO-16). */
-export function configured(given: Given, view: RecordView | undefined): Verdict {
-  if (view === undefined) return asGiven(given);
+export function configured(given: Given, view: RecordView | undefined, keys: GivenKeys | undefined): Verdict {
+  const rotation = rotationPending(given.managedVM, keys);
+  if (view === undefined) return rotation ?? asGiven(given);
   if (view.silent !== undefined) return view.silent;
   const { status, contact } = view;
   if (contact.outcome !== 'Reached') {
@@ -25,7 +28,7 @@ export function configured(given: Given, view: RecordView | undefined): Verdict 
       message: `${differing(differences)} ${foreign(status)}`.trim(),
     };
   }
-  return onlyAtFirstBoot(given) ?? { status: 'True', reason: 'AsOrdered', message: asOrdered(status) };
+  return rotation ?? onlyAtFirstBoot(given) ?? { status: 'True', reason: 'AsOrdered', message: asOrdered(status) };
 }
 
 function pending({ compared }: GuestStateStatus, generation: number | undefined): string {

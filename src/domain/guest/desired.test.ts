@@ -15,7 +15,7 @@ function desired(
   return desiredGuest({
     managedVM: { ...managedVM, status: { firstBoot: { users, networks: [], exporter: false, ownUpdater: true } } },
     operatingSystem: operatingSystemOf(),
-    providerPublicKey: PROVIDER,
+    providerKeys: [PROVIDER],
     accounts: options.accounts ?? [],
     patchingServed: options.patchingServed ?? false,
   });

@@ -6,7 +6,7 @@ import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstbo
 import { servicePatches } from '../machine/servicepatches.ts';
 
 export type Account = GuestUser & {
-  /** Fingerprints of keys that first boot gave it: those that are not ordered any more are Steward's to take out again. */
+  /** Fingerprints of keys that Steward gave it: those that are not ordered any more are Steward's to take out again. */
   readonly formerKeys: readonly string[];
 };
 
@@ -29,8 +29,8 @@ export type DesiredGuest = {
 type Input = {
   readonly managedVM: ManagedVM;
   readonly operatingSystem: OperatingSystem;
-  /** The provider's public key, as in authorized_keys. */
-  readonly providerPublicKey: string;
+  /** The provider's public keys that the guest is to have, as in authorized_keys. */
+  readonly providerKeys: readonly string[];
   /** Accounts that the record says Steward has set up. */
   readonly accounts: readonly string[];
   readonly patchingServed: boolean;
@@ -39,13 +39,16 @@ type Input = {
 };
 
 export function desiredGuest(input: Input): DesiredGuest {
-  const { managedVM, operatingSystem, providerPublicKey, accounts, patchingServed } = input;
+  const { managedVM, operatingSystem, providerKeys, accounts, patchingServed } = input;
   const users = customerUsers(managedVM);
   const given = new Map(managedVM.status?.firstBoot?.users.map(({ name, keys }) => [name, keys]));
   const ordered = new Set(users.map(({ name }) => name));
   return {
     packageManager: operatingSystem.spec.packageManager,
-    provider: { name: PROVIDER_USER, sshKeys: [providerPublicKey], administrator: true, formerKeys: [] },
+    provider: {
+      ...{ name: PROVIDER_USER, sshKeys: providerKeys, administrator: true },
+      formerKeys: managedVM.status?.keys?.former?.map(({ provider }) => provider) ?? [],
+    },
     users: users.map(user => ({ ...user, formerKeys: given.get(user.name) ?? [] })),
     former: [...new Set([...accounts, ...given.keys()])]
       .filter(name => !ordered.has(name) && name !== PROVIDER_USER)

@@ -1,13 +1,17 @@
+import type { GivenKeys } from '../../api/managedvm.ts';
+import { applied } from '../contract/outcome.ts';
 import { type Carried, NO_CHILDREN, type Said, type ServicePromise } from '../contract/promise.ts';
 import { disksOf } from '../machine/diskstate.ts';
 import { recordFirstBoot } from '../machine/firstboot/delivery.ts';
+import { givenKeys } from '../machine/guestkeys.ts';
 import { guestStatus } from './access.ts';
 import { configured } from './configured.ts';
 import type { OfGuest } from './facts.ts';
 import { type Given, outdated } from './firstboot.ts';
 import { reachable } from './reachable.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason } from './reasons.ts';
-import { recordView } from './view.ts';
+import { keySight, rotated } from './rotation.ts';
+import { type RecordView, recordView } from './view.ts';
 
 /** The inside of the guest is as ordered, and it is known who can log in (MO-8, MO-16). Said from what the guest worker has found. */
 export const guest: ServicePromise<OfGuest, ConditionType, Reason> = {
@@ -17,17 +21,34 @@ export const guest: ServicePromise<OfGuest, ConditionType, Reason> = {
   assess,
 };
 
-function assess({ managedVM, facts, outcomes, now }: Carried<OfGuest>): Said<ConditionType, Reason> {
+function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
+  const { managedVM, facts, outcomes, now } = carried;
   const observed = facts.machine;
   const disks = disksOf(managedVM, observed, now);
   const given = { managedVM, observed, firstBoot: recordFirstBoot({ managedVM, observed, outcomes, disks }) };
   const view = recordView(managedVM, facts);
+  const keys = keysAfter(carried, view);
   return {
-    conditions: { GuestReachable: reachable(managedVM, view, facts.guest.record), Configured: configured(given, view) },
+    conditions: {
+      GuestReachable: reachable(managedVM, view, facts.guest.record),
+      Configured: configured(given, view, keys),
+    },
     findings: [],
-    status: guestStatus(facts.guest.record),
+    status: { ...guestStatus(facts.guest.record), ...(keys && { keys }) },
     ...(view === undefined && unmade(given)),
   };
+}
+
+/** While an order is paused, no key takes another's place. */
+function keysAfter(
+  { managedVM, facts, outcomes, now }: Carried<OfGuest>,
+  view: RecordView | undefined,
+): GivenKeys | undefined {
+  const observed = facts.machine;
+  const delivered = applied(outcomes, 'Secret');
+  const given = givenKeys(managedVM, observed, delivered);
+  if (given === undefined || managedVM.spec.paused !== undefined) return given;
+  return rotated({ managedVM, observed, sight: keySight(view) }, given, { delivered, now });
 }
 
 /** Changes that wait for somebody who makes them in the guest. */

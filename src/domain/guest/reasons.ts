@@ -91,6 +91,13 @@ export const REASONS = {
     action:
       'Wait for the next look; if it stays, look in the guest at what the message names: a full disk, a read-only file system, somebody who changes it back.',
   },
+  KeyRotationPending: {
+    on: ['Configured'],
+    meaning:
+      "The provider's key that is ordered does not open the guest yet, or a former one has not been found gone from it; status.keys has them all.",
+    action:
+      'Wait for the next look. If it stays: the guest must run and be reached (see GuestReachable; Windows guests are not); the message says what it waits for ([procedures](procedures.md#keys)).',
+  },
   FirstBootPending: {
     on: ['Configured'],
     meaning: 'The guest has not started for the first time; what is ordered by then reaches it.',

@@ -3,13 +3,14 @@ import {
   DISK_LABEL,
   dataVolumeName,
   firstBootSecretName,
-  keySecretName,
+  keyGenerationOf,
   type RenderedFor,
   virtualMachineName,
 } from '../contract/child.ts';
 
 /** Whether an object has the name that a part of the machine gets for this ManagedVM. */
 export function isNamedAsPart(managedVM: RenderedFor, { kind, metadata }: Candidate): boolean {
+  if (kind === 'Secret' && keyGenerationOf(managedVM.metadata.uid ?? '', metadata.name) !== undefined) return true;
   return namesFor(managedVM, kind, metadata.labels?.[DISK_LABEL]).includes(metadata.name);
 }
 
@@ -21,7 +22,7 @@ function namesFor(managedVM: RenderedFor, kind: string, disk: string | undefined
     case 'PersistentVolumeClaim':
       return disksOf(managedVM, disk).map(name => dataVolumeName(managedVM, name));
     case 'Secret':
-      return [firstBootSecretName(managedVM), keySecretName(managedVM.metadata.uid ?? '')];
+      return [firstBootSecretName(managedVM)];
     default:
       return [];
   }

@@ -1,7 +1,8 @@
-import type { KeyPrints, ManagedVM } from '../../api/managedvm.ts';
+import type { GivenKeys, KeyPrints, ManagedVM } from '../../api/managedvm.ts';
 import { keySecretName } from '../contract/child.ts';
 import { failed, waiting } from '../contract/finding.ts';
 import type { FirstBootKeys } from './firstboot/keys.ts';
+import { nextKeySet, orderedGeneration, presentGeneration } from './keysets.ts';
 import type { Observed } from './observed.ts';
 import type { Finding } from './reasons.ts';
 import { fingerprintOfLine } from './sshkeys.ts';
@@ -36,8 +37,15 @@ export function printsOf(keys: Pick<FirstBootKeys, 'providerPublicKey' | 'hostPu
 }
 
 /** What to remember of the keys: what the guest was given first, which is what its first-boot Secret brought it. */
-export function givenKeys({ status }: ManagedVM, observed: Observed, delivered: boolean): KeyPrints | undefined {
-  return status?.keys ?? (delivered && observed.keysPresent ? observed.keyPrints : undefined);
+export function givenKeys(managedVM: ManagedVM, observed: Observed, delivered: boolean): GivenKeys | undefined {
+  const { keysPresent, keyPrints, keySets } = observed;
+  if (managedVM.status?.keys !== undefined) return managedVM.status.keys;
+  if (!delivered || !keysPresent || keyPrints === undefined) return undefined;
+  const generation = presentGeneration(
+    managedVM,
+    keySets.map(set => set.generation),
+  );
+  return { ...keyPrints, ...(generation > 1 && { generation }) };
 }
 
 /** What is wrong with the keys, if anything is. */
@@ -45,7 +53,7 @@ export function keyFinding(managedVM: ManagedVM, observed: Observed): Finding | 
   const stored = observed.keysPresent ? (observed.keyPrints ?? managedVM.status?.keys) : undefined;
   // Stored keys whose prints nobody has looked at are as good as any.
   const standing = observed.keysPresent && stored === undefined ? 'ready' : keyStanding(stored, managedVM, observed);
-  if (standing === 'ready') return undefined;
+  if (standing === 'ready') return nextFinding(managedVM, observed);
   if (standing === 'new') return waiting('KeysPending', "The provider's key pair for this VM is not stored yet.");
   const secret = `Secret ${keySecretName(managedVM.metadata.uid ?? '')} in the operator's namespace`;
   const found = standing === 'lost' ? `${secret} is gone` : `${secret} holds other keys`;
@@ -54,5 +62,19 @@ export function keyFinding(managedVM: ManagedVM, observed: Observed): Finding | 
   return failed(
     'KeysLost',
     `${found}: the keys that the guest was given${which} are lost. No new ones are made, for the guest would not know them, and its first-boot Secret stays as it is. Restore that Secret with its labels from a backup of the operator's namespace, or copy it from the namespace where Steward ran before.`,
+  );
+}
+
+/** Keys that were published are never made a second time; the order for still later ones gives them up. */
+function nextFinding(managedVM: ManagedVM, { keySets, keyPrints }: Observed): Finding | undefined {
+  const published = managedVM.status?.keys?.next;
+  if (published === undefined || keyPrints === undefined) return undefined;
+  const { generation, provider } = published;
+  const present = { ...keyPrints, generation: managedVM.status?.keys?.generation ?? 1 };
+  if (nextKeySet(managedVM, present, keySets) !== undefined || orderedGeneration(managedVM) > generation)
+    return undefined;
+  return failed(
+    'KeysLost',
+    `Secret ${keySecretName(managedVM.metadata.uid ?? '', generation)} in the operator's namespace is gone or holds other keys: the next key of the provider (generation ${generation}, ${provider}) is lost, and the guest may have it. The present one goes on opening the guest. Restore that Secret with its labels, or order a later generation in spec.access.providerKey, for which a new key is made.`,
   );
 }

@@ -3,6 +3,7 @@ import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { Permitted } from '../contract/permitted.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { DiskHolds } from './diskhold.ts';
+import type { KeySet } from './keysets.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { GuestSystem, VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
@@ -42,6 +43,8 @@ export type Observed = {
   readonly permitted: Permitted | undefined;
   /** Which they are. */
   readonly keyPrints: KeyPrints | undefined;
+  /** Those of every generation that is stored. */
+  readonly keySets: readonly KeySet[];
   /** Whether the kind that spec.patchPolicyRef names is served. */
   readonly patchPolicyServed: boolean;
 };
@@ -65,6 +68,7 @@ export type Read = {
   readonly keysPresent: boolean;
   readonly permitted?: Permitted | undefined;
   readonly keyPrints?: KeyPrints | undefined;
+  readonly keySets?: readonly KeySet[] | undefined;
   readonly patchPolicyServed?: boolean | undefined;
 };
 
@@ -88,6 +92,7 @@ export function observe(read: Read): Observed {
     keysPresent: read.keysPresent,
     permitted: read.permitted,
     keyPrints: read.keyPrints,
+    keySets: read.keySets ?? [],
     patchPolicyServed: read.patchPolicyServed ?? false,
   };
 }

@@ -34,7 +34,7 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
       RestartPending: restartPending(managedVM, observed, view.changes),
     },
     findings: [...provisioning, ...running],
-    status: machineStatus({ managedVM, observed, outcomes, firstBoot, ...view }),
+    status: machineStatus({ managedVM, observed, firstBoot, ...view }),
     whenReady: whenReady(view),
   };
 }

@@ -1,9 +1,7 @@
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { cut } from '../contract/excerpt.ts';
-import { applied, type Outcome } from '../contract/outcome.ts';
 import type { DiskState } from './diskstate.ts';
 import type { FirstBoot } from './firstboot/delivery.ts';
-import { givenKeys } from './guestkeys.ts';
 import { operatingSystemName } from './lifecycle.ts';
 import type { Observed } from './observed.ts';
 import { orderProblem } from './order.ts';
@@ -12,14 +10,12 @@ import type { MachineView } from './view.ts';
 type Facts = MachineView & {
   readonly managedVM: ManagedVM;
   readonly observed: Observed;
-  readonly outcomes: readonly Outcome[];
   readonly firstBoot: FirstBoot | undefined;
 };
 
 /** What the status says of the machine. */
 export function machineStatus(facts: Facts): Omit<ManagedVMStatus, 'conditions'> {
-  const { managedVM, observed, outcomes, disks, changes, firstBoot } = facts;
-  const keys = givenKeys(managedVM, observed, applied(outcomes, 'Secret'));
+  const { managedVM, observed, disks, changes, firstBoot } = facts;
   const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
   const guest = Object.entries(observed.guest ?? {}).filter(([, value]) => value !== undefined);
   return {
@@ -37,7 +33,6 @@ export function machineStatus(facts: Facts): Omit<ManagedVMStatus, 'conditions'>
     ...(guest.length > 0 && { guest: Object.fromEntries(guest) }),
     ...(disks.length > 0 && { disks: disks.slice(0, 16).map(diskStatus) }),
     ...(firstBoot && { firstBoot }),
-    ...(keys && { keys }),
     ...(changes.length > 0 && { pendingChanges: [...changes] }),
   };
 }

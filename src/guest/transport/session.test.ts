@@ -96,6 +96,20 @@ describe('a session with a guest', () => {
     expect(await reasonOf(sessionWith({ authorized: newKeys() }))).toBe('LoginRefused');
   });
 
+  it('offers its keys in their order on one connection, and tells how many were refused (MO-8)', async () => {
+    const [first, second, third] = [newKeys(), newKeys(), newKeys()];
+    const login = { privateKey: first.privateKey, otherKeys: [second.privateKey, third.privateKey] };
+    const guest = await guestThat({ authorized: third, run: ({ key, channel }) => answer(key)({ channel } as never) });
+    const session = await Session.open(guest.dial, { ...guest.login, ...login }, DEFAULT_LIMITS);
+    cleanups.push(() => session.close());
+    expect(session.refusedKeys).toBe(2);
+    expect(third.publicKey).toContain((await session.run('x')).stdout);
+    expect(guest.taken()).toBe(1);
+    expect((await sessionWith({ authorized: first }, {}, login)).refusedKeys).toBe(0);
+    expect(await reasonOf(sessionWith({ authorized: newKeys() }, {}, login))).toBe('LoginRefused');
+    expect(await reasonOf(sessionWith({}, {}, { privateKey: 'none' }))).toBe('LoginRefused');
+  });
+
   it('tells an account that is thrown out although its key is right', async () => {
     expect(await reasonOf(sessionWith({ throwsOut: true }))).toBe('LoginRefused');
   });

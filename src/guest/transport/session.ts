@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import { type AnyAuthMethod, Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 import { BoundedText } from './boundedtext.ts';
 import type { Dial } from './dial.ts';
 import { failureOf, GuestFailure } from './failure.ts';
@@ -11,6 +11,8 @@ export type Login = {
   readonly user: string;
   /** Private key in OpenSSH's PEM. */
   readonly privateKey: string;
+  /** Keys that are offered after it, in this order, on the same connection: sshd counts tries, and cuts off after six (MaxAuthTries). */
+  readonly otherKeys?: readonly string[];
   /** The host key on record, as a line of OpenSSH. */
   readonly hostKey: string;
 };
@@ -48,6 +50,7 @@ export class Session {
   /** What it means where the guest closes the connection now. */
   #closed = lost;
   readonly #onFailure = new Set<(failure: GuestFailure) => void>();
+  #offered = 0;
 
   private constructor(client: Client, stream: Duplex, limits: Limits) {
     this.#client = client;
@@ -65,6 +68,11 @@ export class Session {
     const session = new Session(new Client(), stream, limits);
     await session.#logIn(login);
     return session;
+  }
+
+  /** How many keys were offered before the one that let us in: 0 where it was the first. */
+  get refusedKeys(): number {
+    return this.#offered - 1;
   }
 
   get broken(): boolean {
@@ -98,7 +106,8 @@ export class Session {
     this.#fail(new GuestFailure('ConnectionLost', 'closed by us'));
   }
 
-  async #logIn({ user, privateKey, hostKey }: Login): Promise<void> {
+  async #logIn({ user, privateKey, otherKeys = [], hostKey }: Login): Promise<void> {
+    const keys = [privateKey, ...otherKeys];
     const pinned = keyBlob(hostKey);
     const mismatch = () => this.#fail(new GuestFailure('HostKeyMismatch', 'the host key is not the one on record'));
     await this.#settled<void>((resolve, reject) => {
@@ -114,8 +123,11 @@ export class Session {
         this.#client.connect({
           sock: this.#stream as NonNullable<ConnectConfig['sock']>,
           username: user,
-          privateKey,
-          authHandler: ['publickey'],
+          authHandler: (_methods, _partial, next) => {
+            const key = keys[this.#offered];
+            this.#offered += 1;
+            next((key === undefined ? false : { type: 'publickey', username: user, key }) as AnyAuthMethod);
+          },
           algorithms: ALGORITHMS,
           readyTimeout: this.#limits.handshakeMs,
           hostVerifier: (offered: Buffer) => {

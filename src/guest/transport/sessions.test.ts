@@ -39,6 +39,20 @@ describe('the sessions of a worker', () => {
     await expect.poll(() => [sessions.size, guest.open()]).toEqual([0, 0]);
   });
 
+  it('keep no connection that another key than the first has opened: the next one shows whether the first opens by then (MO-8)', async () => {
+    const [former, present] = [newKeys(), newKeys()];
+    let admitted = former;
+    const guest = await guestThat({ run: answer(''), admits: key => admitted.publicKey.includes(key) });
+    const sessions = sessionsWith();
+    const login = { ...guest.login, privateKey: present.privateKey, otherKeys: [former.privateKey] };
+    const refused = () => sessions.use(targetOf(guest, { login }), async session => session.refusedKeys);
+    expect(await Promise.all([refused(), refused()])).toEqual([1, 1]);
+    expect(sessions.size).toBe(0);
+    admitted = present;
+    expect([await refused(), await refused()]).toEqual([0, 0]);
+    expect(guest.taken()).toBe(2);
+  });
+
   it('connect anew after a failure, and not before somebody asks', async () => {
     let count = 0;
     const run: Script['run'] = command => {

@@ -12,7 +12,14 @@ export type Target = {
   readonly login: Login;
 };
 
-type Entry = { readonly made: string; readonly session: Promise<Session>; idle?: NodeJS.Timeout; users: number };
+type Entry = {
+  readonly made: string;
+  readonly session: Promise<Session>;
+  idle?: NodeJS.Timeout;
+  users: number;
+  /** It is closed as soon as nobody uses it. */
+  once?: boolean;
+};
 
 /** One connection per guest, opened when it is needed, shared, and closed when nobody has used it for a while. */
 export class Sessions {
@@ -29,19 +36,27 @@ export class Sessions {
   }
 
   /** Runs a command as `Session.run` does, and connects first where need be. Throws GuestFailure. */
-  async run(target: Target, command: string, input = '', commandMs?: number): Promise<Answer> {
+  run(target: Target, command: string, input = '', commandMs?: number): Promise<Answer> {
+    return this.use(target, session => session.run(command, input, commandMs ?? this.#limits.commandMs));
+  }
+
+  /** Connects where need be, and keeps the connection open while it is worked on. Throws GuestFailure, and what `work` throws. */
+  async use<Result>(target: Target, work: (session: Session) => Promise<Result>): Promise<Result> {
     const entry = this.#entryOf(target);
     entry.users += 1;
     clearTimeout(entry.idle);
     try {
       const session = await entry.session;
-      return await session.run(command, input, commandMs ?? this.#limits.commandMs);
+      // Whether the first key opens the guest by now, only another connection tells.
+      if (session.refusedKeys > 0) entry.once = true;
+      return await work(session);
     } catch (error) {
       this.#drop(target.uid, entry);
       throw error;
     } finally {
       entry.users -= 1;
-      if (entry.users === 0) this.#closeLater(target.uid, entry);
+      if (entry.users === 0 && entry.once === true) this.#drop(target.uid, entry);
+      else if (entry.users === 0) this.#closeLater(target.uid, entry);
     }
   }
 
@@ -52,8 +67,8 @@ export class Sessions {
 
   /** The connection that there is, unless the guest is reached otherwise since: another address, another key. */
   #entryOf(target: Target): Entry {
-    const { user, privateKey, hostKey } = target.login;
-    const made = JSON.stringify([target.way, user, privateKey, hostKey]);
+    const { user, privateKey, otherKeys, hostKey } = target.login;
+    const made = JSON.stringify([target.way, user, privateKey, otherKeys, hostKey]);
     const known = this.#entries.get(target.uid);
     if (known?.made === made) return known;
     if (known !== undefined) this.#drop(target.uid, known);

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import type { ManagedVM } from '../../../api/managedvm.ts';
 import { type RenderInput, virtualMachineName } from '../../contract/child.ts';
 import { macAddress } from '../identity.ts';
-import type { FirstBootKeys } from './keys.ts';
+import { type FirstBootKeys, providerKeys } from './keys.ts';
 import { firstBootUsers, type GuestUser, PROVIDER_USER } from './users.ts';
 
 /** cloud-init reads YAML 1.1, where a bare `yes`, `on` or `12:30` is not a string. */
@@ -66,7 +66,7 @@ export function networkData(managedVM: ManagedVM): string | undefined {
 }
 
 function provider(keys: FirstBootKeys): Record<string, unknown> {
-  return account({ name: PROVIDER_USER, sshKeys: [keys.providerPublicKey], administrator: true });
+  return account({ name: PROVIDER_USER, sshKeys: providerKeys(keys), administrator: true });
 }
 
 /**

@@ -3,7 +3,7 @@ import { type RenderInput, shortHash, virtualMachineName } from '../../contract/
 import { entitlements } from '../../contract/service-levels.ts';
 import { servicePatches } from '../servicepatches.ts';
 import { DEFAULT_DOWNLOADS, EXPORTER_PORTS, type GuestDownloads } from './exporters.ts';
-import type { FirstBootKeys } from './keys.ts';
+import { type FirstBootKeys, providerKeys } from './keys.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from './users.ts';
 import { FIRST_BOOT_SCRIPT } from './windows-script.ts';
 
@@ -84,7 +84,7 @@ function scriptSettings(input: Input): Record<string, unknown> {
   const { managedVM, keys } = input;
   const { monitoring } = entitlements(managedVM.spec.serviceLevel);
   const downloads = input.downloads ?? DEFAULT_DOWNLOADS;
-  const provider = { name: PROVIDER_USER, sshKeys: [keys.providerPublicKey], administrator: true };
+  const provider = { name: PROVIDER_USER, sshKeys: providerKeys(keys), administrator: true };
   return {
     users: [provider, ...customerUsers(managedVM).map(windowsUser)],
     hostPrivateKey: keys.hostPrivateKey,
