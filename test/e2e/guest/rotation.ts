@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { inGuest, type Login } from '../../../hack/steward/ssh.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { eventually } from '../../integration/support/eventually.ts';
+import { BOOT } from '../support/guests.ts';
+import type { GuestChapter } from './chapter.ts';
+
+/** Milliseconds between two looks at a guest that is being changed. */
+const LOOK = 500;
+
+export const rotation: GuestChapter = {
+  title: "MO-8: the provider's key follows the order",
+  tell: subject => {
+    const keys = async () => {
+      const { guests, name } = subject();
+      return (await guests.api.get(managedVM, guests.namespace, name)).status.keys;
+    };
+    const opens = (login: Login) =>
+      inGuest(login, 'true').then(
+        () => true,
+        () => false,
+      );
+
+    test('it is replaced without a moment in which none opens the guest, and the former one opens it no more', async () => {
+      const { guests, name } = subject();
+      const [before, former] = [await keys(), await guests.loginOf(name)];
+      const generation = (before.generation ?? 1) + 1;
+      await guests.edit(name, { access: { providerKey: { generation } } });
+      const locked: string[] = [];
+      const after = await eventually(
+        async () => {
+          // In this order: the present one may have taken the former one's place between the two questions.
+          if (!(await opens(former)) && !(await opens(await guests.loginOf(name))))
+            locked.push(new Date().toISOString());
+          const now = await keys();
+          expect(now).toEqual({ host: before.host, provider: expect.stringMatching(/^SHA256:/), generation });
+          return now;
+        },
+        BOOT,
+        LOOK,
+      );
+      expect(locked).toEqual([]);
+      expect(after.provider).not.toBe(before.provider);
+      expect(await opens(former)).toBe(false);
+      const { status } = await guests.reads(name, { GuestReachable: 'True/Reached', Configured: 'True/AsOrdered' });
+      const steward = status.access.logins.find((login: { name: string }) => login.name === 'steward');
+      expect(steward.keys).toEqual([after.provider]);
+    });
+  },
+};
