@@ -5,7 +5,7 @@ import { keyGenerationOf, keySecretName } from '../../domain/contract/child.ts';
 import { textMapAt } from '../../domain/contract/json.ts';
 import type { FirstBootKeys } from '../../domain/machine/firstboot/keys.ts';
 import { keyStanding, printsOf } from '../../domain/machine/guestkeys.ts';
-import { type KeySet, nextKeySet, orderedGeneration, presentGeneration } from '../../domain/machine/keysets.ts';
+import { type KeySet, nextKeySet, presentGeneration } from '../../domain/machine/keysets.ts';
 import type { Observed } from '../../domain/machine/observed.ts';
 import { type Ed25519KeyPair, privateKeyPEM, publicKeyLine } from '../../domain/machine/sshkeys.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
@@ -37,11 +37,9 @@ export async function ensureKeys(
   const { object, read } = context;
   const stored = storedKeys(read, object, namespace);
   const standing = keyStanding(stored.present && printsOf(stored.present), object, observed);
-  if (standing === 'new') {
-    return readKeys(
-      await context.createOnce(newKeySecret(object, namespace, orderedGeneration(object), newHostKeys(object))),
-    );
-  }
+  // Always under the name of the first, whatever is ordered: two passes that know of none make no two.
+  if (standing === 'new')
+    return readKeys(await context.createOnce(newKeySecret(object, namespace, 1, newHostKeys(object))));
   if (standing !== 'ready' || stored.present === undefined) return undefined;
   if (toMake === undefined) return stored.present;
   const next = readKeys(await context.createOnce(newKeySecret(object, namespace, toMake, stored.present)));
