@@ -36,8 +36,12 @@ export async function carryOut<F extends OfGuest & OfBackup>(
   const wanted = wantedBy(promises, { managedVM, facts: withKeys, now });
   if (wanted === undefined) return [];
   const applied = await context.apply(wanted.apply);
-  await dropKeys(context, settings.namespace, keysToDrop(facing, oldestBackup(managedVM, facts.backup)));
-  return [...applied, ...(await context.prune([...wanted.apply, ...wanted.keep]))];
+  const dropped = await dropKeys(
+    context,
+    settings.namespace,
+    keysToDrop(facing, oldestBackup(managedVM, facts.backup)),
+  );
+  return [...applied, ...dropped, ...(await context.prune([...wanted.apply, ...wanted.keep]))];
 }
 
 /** Disks stay when the machine goes, whoever has given them to it. */

@@ -3,6 +3,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { Secret } from '../../api/upstream.ts';
 import { keyGenerationOf, keySecretName } from '../../domain/contract/child.ts';
 import { textMapAt } from '../../domain/contract/json.ts';
+import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { FirstBootKeys } from '../../domain/machine/firstboot/keys.ts';
 import { keyStanding, printsOf } from '../../domain/machine/guestkeys.ts';
 import { type KeySet, nextKeySet, presentGeneration } from '../../domain/machine/keysets.ts';
@@ -70,11 +71,17 @@ export function storedKeys(read: Reader, managedVM: ManagedVM, namespace: string
 }
 
 /** Deletes the Secrets of former generations of the keys. Throws ApiError. */
-export async function dropKeys(context: KeyContext, namespace: string, generations: readonly number[]): Promise<void> {
+export async function dropKeys(
+  context: KeyContext,
+  namespace: string,
+  generations: readonly number[],
+): Promise<readonly Outcome[]> {
   const secrets = secretsOf(context.read, context.object, namespace);
-  for (const { generation, secret } of secrets) {
-    if (generations.includes(generation)) await context.deleteChild(secret);
-  }
+  const dropped = secrets.filter(({ generation }) => generations.includes(generation));
+  for (const { secret } of dropped) await context.deleteChild(secret);
+  return dropped.map(({ secret: { kind, metadata } }) => {
+    return { child: { kind, namespace, name: metadata.name }, action: 'deleted' };
+  });
 }
 
 type KeySecret = { readonly generation: number; readonly secret: KubeObject };

@@ -3,7 +3,7 @@ import type { GivenKeys } from '../../api/managedvm.ts';
 import { unknown } from '../contract/finding.ts';
 import { asGiven, type Given, onlyAtFirstBoot } from './firstboot.ts';
 import type { Verdict } from './reasons.ts';
-import { rotationPending } from './rotationwords.ts';
+import { keptForDisks, rotationPending } from './rotationwords.ts';
 import type { RecordView } from './view.ts';
 import { counted, enumerated, named, quoted, shownInstant, since } from './words.ts';
 
@@ -28,7 +28,9 @@ export function configured(given: Given, view: RecordView | undefined, keys: Giv
       message: `${differing(differences)} ${foreign(status)}`.trim(),
     };
   }
-  return rotation ?? onlyAtFirstBoot(given) ?? { status: 'True', reason: 'AsOrdered', message: asOrdered(status) };
+  return (
+    rotation ?? onlyAtFirstBoot(given) ?? { status: 'True', reason: 'AsOrdered', message: asOrdered(status, keys) }
+  );
 }
 
 function pending({ compared }: GuestStateStatus, generation: number | undefined): string {
@@ -46,12 +48,13 @@ function differing(differences: readonly Difference[]): string {
   return `${counted(differences.length, 'setting')} in the guest ${verb} not as ordered: ${enumerated(told)}.`;
 }
 
-function asOrdered(status: GuestStateStatus): string {
+function asOrdered(status: GuestStateStatus, keys: GivenKeys | undefined): string {
   const { compared, lookedAt, access = [] } = status;
   const users = counted(access.filter(({ login }) => login).length, 'account');
   const at = shownInstant(lookedAt);
   const found = at === undefined ? '' : `, as first found at ${at}`;
-  return `The guest has every setting of generation ${compared}${found}; ${users} can log in: see status.access. ${foreign(status)}`.trim();
+  const kept = `The guest has every setting of generation ${compared}${found}; ${users} can log in: see status.access.`;
+  return [kept, keptForDisks(keys), foreign(status)].filter(words => words !== '').join(' ');
 }
 
 /** What nobody ordered: root is shared, so it is the customer's right, and is told with who and since when (MO-8, MO-16). */

@@ -10,8 +10,11 @@ import type { OfGuest } from './facts.ts';
 import { type Given, outdated } from './firstboot.ts';
 import { reachable } from './reachable.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason } from './reasons.ts';
-import { keySight, rotated } from './rotation.ts';
+import { hasJustGone, keySight, rotated } from './rotation.ts';
 import { type RecordView, recordView } from './view.ts';
+
+/** Milliseconds until the pass that deletes a former key of the provider which has just been found gone. */
+const DROP_MS = 1_000;
 
 /** The inside of the guest is as ordered, and it is known who can log in (MO-8, MO-16). Said from what the guest worker has found. */
 export const guest: ServicePromise<OfGuest, ConditionType, Reason> = {
@@ -35,6 +38,7 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
     },
     findings: [],
     status: { ...guestStatus(facts.guest.record), ...(keys && { keys }) },
+    ...(hasJustGone(managedVM.status?.keys, keys) && { nextEdge: new Date(now.getTime() + DROP_MS) }),
     ...(view === undefined && unmade(given)),
   };
 }

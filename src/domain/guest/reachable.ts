@@ -3,6 +3,7 @@ import { unknown } from '../contract/finding.ts';
 import { CONTACT_WORDS, isContactFailure } from './contactreasons.ts';
 import type { Verdict } from './reasons.ts';
 import type { GuestRecord } from './record.ts';
+import { refusedAfterRotation } from './rotationwords.ts';
 import type { Contact, RecordView } from './view.ts';
 import { named, quoted, since } from './words.ts';
 
@@ -22,7 +23,7 @@ export function reachable(
       message: `The guest has been reached${where(contact)}${since(contact.since)}, and proves itself with the host key on record.`,
     };
   }
-  return notReached(contact);
+  return notReached(contact, managedVM);
 }
 
 function notLookedInto({ metadata, spec }: ManagedVM, record: GuestRecord | undefined): Verdict {
@@ -36,7 +37,7 @@ function whyNot(name: string, record: GuestRecord | undefined): string {
   return `GuestState ${name} is that of another ManagedVM and says nothing of this one; once it is deleted, one is made for this`;
 }
 
-function notReached(contact: Contact): Verdict {
+function notReached(contact: Contact, { status }: ManagedVM): Verdict {
   const { outcome, detail = '' } = contact;
   if (!isContactFailure(outcome)) {
     return unknown(
@@ -46,7 +47,8 @@ function notReached(contact: Contact): Verdict {
   }
   const words = detail === '' ? '' : ` (${quoted(detail, 200)})`;
   const message = `The guest has not been reached${where(contact)}${since(contact.since)}: ${CONTACT_WORDS[outcome]}${words}.`;
-  return { status: 'False', reason: outcome, message };
+  const more = outcome === 'LoginRefused' && status?.keys !== undefined ? refusedAfterRotation(status.keys) : '';
+  return { status: 'False', reason: outcome, message: `${message} ${more}`.trim() };
 }
 
 function where({ address, way }: Contact): string {

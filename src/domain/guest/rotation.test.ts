@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { GivenKeys } from '../../api/managedvm.ts';
 import type { KeySet } from '../machine/keysets.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
-import { type KeySight, keysToDrop, keyToMake, rotated } from './rotation.ts';
-import { rotationPending } from './rotationwords.ts';
+import { hasJustGone, type KeySight, keysToDrop, keyToMake, rotated } from './rotation.ts';
+import { keptForDisks, refusedAfterRotation, rotationPending } from './rotationwords.ts';
 
 const NOW = new Date('2026-11-29T03:00:00Z');
 const BEFORE = '2026-11-28T03:00:00Z';
@@ -178,4 +178,24 @@ it.each<[string, number, GivenKeys, string]>([
   expect(verdict).toMatchObject({ status: 'False', reason: 'KeyRotationPending' });
   expect(verdict?.message).toContain(words);
   expect(rotationPending(order(2), second({ former: former(BEFORE) }))).toBeUndefined();
+});
+
+it.each<[string, boolean, GivenKeys | undefined, GivenKeys | undefined]>([
+  ['when a former key is found gone', true, second({ former: former() }), second({ former: former(BEFORE) })],
+  ['when one is found gone that the status had lost', true, undefined, second({ former: former(BEFORE) })],
+  ['not while it may be in the guest', false, second(), second({ former: former() })],
+  ['not again while it is kept', false, second({ former: former(BEFORE) }), second({ former: former(BEFORE) })],
+  ['not when it is forgotten', false, second({ former: former(BEFORE) }), second()],
+])('a pass that may delete its Secret is due once the status says so: %s (MO-8)', (_, due, before, after) => {
+  expect(hasJustGone(before, after)).toBe(due);
+});
+
+it('a former key that is kept for disks from backups is told, and what a refused login may mean without one (MO-8)', () => {
+  expect(keptForDisks(second({ former: former(BEFORE) }))).toBe(
+    `1 former key of the provider (generation 1, gone from the guest since ${BEFORE}) is kept for disks from backups.`,
+  );
+  expect(keptForDisks(second({ former: former() }))).toBe('');
+  expect(refusedAfterRotation(given())).toBe('');
+  expect(refusedAfterRotation(second())).toContain(`generation 2 (${print(2)})`);
+  expect(refusedAfterRotation(second({ former: former() }))).toContain('and of generations 1 from before');
 });

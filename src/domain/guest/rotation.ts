@@ -82,6 +82,12 @@ export function rotated(
   return withFormer({ ...rest, ...(publishes && { next: publishes }) }, seen);
 }
 
+/** Whether a former key stands as gone from the guest that did not before: with that in the status, its Secret may go. */
+export function hasJustGone(before: GivenKeys | undefined, after: GivenKeys | undefined): boolean {
+  const wasGone = new Set(before?.former?.filter(({ goneAt }) => goneAt !== undefined).map(({ provider }) => provider));
+  return (after?.former ?? []).some(({ goneAt, provider }) => goneAt !== undefined && !wasGone.has(provider));
+}
+
 /**
  * The generations whose Secret goes now, the private key with it: found gone from the guest, in this very look too, and in no disk that a
  * backup can bring back. `oldestBackup`: when the oldest one was started; undefined where that is not known.

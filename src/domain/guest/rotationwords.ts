@@ -2,6 +2,7 @@ import type { GivenKeys, ManagedVM } from '../../api/managedvm.ts';
 import { orderedGeneration } from '../machine/keysets.ts';
 import type { Verdict } from './reasons.ts';
 import { MOST_FORMER } from './rotation.ts';
+import { counted, enumerated, since } from './words.ts';
 
 /** What is still to be done until the guest has the provider's key that is ordered, and no other; undefined where nothing is (MO-8). */
 export function rotationPending(managedVM: ManagedVM, keys: GivenKeys | undefined): Verdict | undefined {
@@ -17,6 +18,22 @@ function underWay(managedVM: ManagedVM, { provider, generation = 1, next, former
   if (former.length >= MOST_FORMER)
     return `${ordered}; ${former.length} former keys are still kept for disks from backups, and the next is made when one of them has gone.`;
   return `${ordered}; the next is made when the guest worker has got into the guest with that one.`;
+}
+
+/** What is kept of former keys that the guest does not have any more; empty where nothing is. */
+export function keptForDisks({ former = [] }: Partial<GivenKeys> = {}): string {
+  const kept = former.filter(({ goneAt }) => goneAt !== undefined);
+  const told = kept.map(({ generation, goneAt }) => `generation ${generation}, gone from the guest${since(goneAt)}`);
+  if (told.length === 0) return '';
+  return `${counted(told.length, 'former key')} of the provider (${enumerated(told)}) ${told.length === 1 ? 'is' : 'are'} kept for disks from backups.`;
+}
+
+/** What a refused login may mean where the key was rotated: a disk from before knows former keys only. */
+export function refusedAfterRotation({ generation = 1, provider, former = [] }: GivenKeys): string {
+  if (generation === 1) return '';
+  const before =
+    former.length === 0 ? '' : `, and of generations ${enumerated(former.map(key => `${key.generation}`))} from before`;
+  return `There is the provider's key of generation ${generation} (${provider})${before}; a disk from before a rotation may let in none but keys whose Secrets have gone.`;
 }
 
 function leftBehind({ former = [] }: GivenKeys): string | undefined {
