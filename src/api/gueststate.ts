@@ -102,6 +102,10 @@ export const GuestStateStatus = z
     instance: Uid.optional().describe('UID of the VirtualMachineInstance that was looked into.'),
     bootId: z.string().max(36).optional().describe('The boot that was looked into.'),
     compared: z.int().min(0).optional().describe('Generation of the ManagedVM that the guest was compared with.'),
+    soleRoot: z
+      .boolean()
+      .optional()
+      .describe('Whether it was compared as a guest in which the provider alone holds root (AP-9).'),
     lookedAt: Instant.optional().describe('When what stands here was found; looks that find the same are not written.'),
     differences: list(Difference, 64).optional().describe('What is not as ordered.'),
     access: list(Login, 64).optional().describe('Who can log in, as read from the guest.'),

@@ -65,3 +65,16 @@ export const GuestWork = z
     since: Instant.optional().describe('Since when.'),
   })
   .describe('Who works in the guest now, alone; absent: nobody.');
+
+export const SoleRoot = z
+  .strictObject({
+    since: Instant.describe('Since when the customer has no access any more.'),
+    applications: z
+      .array(z.string().max(253))
+      .min(1)
+      .max(16)
+      .meta(AtomicList)
+      .describe('Managed applications that run on it, for which that is so.'),
+  })
+  .describe('The provider alone holds root in the guest (AP-9); absent: provider and customer share it (MO-8).');
+export type SoleRoot = z.infer<typeof SoleRoot>;

@@ -15,7 +15,7 @@ import {
 } from './common.ts';
 import { Day } from './day.ts';
 import { Disks, sizeOnlyGrows } from './disk.ts';
-import { Drift, GuestAccess, GuestWork } from './insideguest.ts';
+import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
@@ -278,6 +278,7 @@ export const ManagedVMStatus = z
     access: GuestAccess.optional(),
     drift: Drift.optional(),
     guestWork: GuestWork.optional(),
+    soleRoot: SoleRoot.optional(),
     keys: GuestKeys.optional(),
     pendingChanges: z
       .array(PendingChange)

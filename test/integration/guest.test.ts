@@ -131,6 +131,28 @@ describe('the guest worker', () => {
     expect(found.status.drift).toMatchObject({ healed: 1, last: { setting: 'exporter', before: 'found Differs' } });
   });
 
+  test('follows who holds root at once and without another order: who is ordered is closed, which is no drift (AP-9)', async () => {
+    const { metadata } = await guests.api.edit(managedVM, NAMESPACE, 'vm', {
+      spec: { access: { users: [{ name: 'ben' }] } },
+    });
+    const { status } = await settled(metadata.generation);
+    await inside.note('ben');
+    const holdsRoot = async (soleRoot: object | null, notes: readonly string[]): Promise<Any> => {
+      const path = `${pathOf(managedVM, NAMESPACE, 'vm')}/status`;
+      await guests.api.client.patch('merge', path, { status: { soleRoot } });
+      return eventually(async () => {
+        const found = await settled(metadata.generation);
+        const { soleRoot: told, drift, accounts } = found.status;
+        expect({ told, drift, accounts, notes: await inside.notes() }).toEqual({
+          ...{ told: soleRoot === null ? undefined : true, drift: status.drift, accounts: ['ben'], notes },
+        });
+        return found;
+      });
+    };
+    await holdsRoot({ since: '2026-11-29T03:00:00Z', applications: ['shop-orders'] }, []);
+    await holdsRoot(null, []);
+  });
+
   test('does not believe a record that a restore copied, and does not touch it (three roots)', async () => {
     const copy = {
       ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'GuestState' },

@@ -399,6 +399,170 @@ describe('an account that is not ordered any more (MO-8, MO-16)', () => {
   });
 });
 
+describe('a guest in which the provider alone holds root (AP-9)', () => {
+  const sole: DesiredGuest = { ...desired, users: [], former: ['ben', 'kim'], soleRoot: true };
+  const SOLE = settingsOf(sole)
+    .map(({ name }) => name)
+    .filter(name => name !== 'disk');
+  const others = () => guest.look(sole)?.access.filter(({ name, login }) => login && name !== 'steward');
+  const STEWARD = 'home/steward/.ssh/authorized_keys';
+  const shadow = (name: string) =>
+    guest
+      .read('etc/shadow')
+      .split('\n')
+      .find(line => line.startsWith(`${name}:`));
+
+  it('lets nobody in who had been ordered, and has nothing else that differs', () => {
+    expect(Object.keys(notKept(sole)).sort()).toEqual(['former:ben', 'former:kim']);
+    expect(guest.heal(sole, ['former:ben', 'former:kim'])).toMatchObject({ status: 0 });
+    expect(notKept(sole)).toEqual({});
+    expect(others()).toEqual([]);
+    expect(guest.look(sole)?.access.filter(({ administrator }) => administrator)).toMatchObject([{ name: 'steward' }]);
+  });
+
+  it('is changed by no second heal, nor by a look', () => {
+    guest.heal(sole, SOLE);
+    const before = guest.fingerprint();
+    guest.look(sole);
+    expect(guest.heal(sole, SOLE).output.trimEnd().split('\n')).toEqual(SOLE.map(name => `${name}: as it was`));
+    expect(guest.fingerprint()).toBe(before);
+  });
+
+  const STRANGERS = `
+    useradd -m mallory; mkdir -p home/mallory/.ssh; echo '${publicKey('mallory')}' > home/mallory/.ssh/authorized_keys
+    echo 'mallory ALL=(ALL) NOPASSWD: ALL' > etc/sudoers.d/x; echo 'ben ALL=(ALL) ALL' >> etc/sudoers
+    echo 'eve ALL=(ALL) ALL' >> etc/sudoers.d/90-cloud-init-users
+    mkdir -p root/.ssh; echo '${publicKey('x')}' > root/.ssh/authorized_keys
+    sed -i "s/^root:[^:]*/root:\\$6\\$salt\\$0123456789/" etc/shadow
+    echo "toor:x:0:0::/root:/bin/bash" >> etc/passwd; echo "toor:\\$6\\$salt\\$0123456789:1::::::" >> etc/shadow
+    echo "postgres:x:70:70::/srv/postgres:/bin/bash" >> etc/passwd; echo "postgres:*:20000:0:99999:7:::" >> etc/shadow
+    mkdir -p srv/postgres/.ssh; echo '${publicKey('db')}' > srv/postgres/.ssh/authorized_keys
+    echo '${publicKey('guest')}' >> ${STEWARD}; echo '${publicKey('other')}' > ${STEWARD}2
+    sed -i "s/^docker:.*/&mallory,jenkins/; s/^sudo:.*/&steward/" etc/group`;
+
+  it('loses every account, key, rule and membership that nobody ordered, and keeps the way in', () => {
+    guest.heal(sole, SOLE);
+    guest.change(STRANGERS);
+    expect(guest.look({ ...sole, soleRoot: false })?.foreign.length).toBeGreaterThan(5);
+    const found = notKept(sole);
+    expect(Object.keys(found).sort()).toEqual(['sole-root:accounts', 'sole-root:keys', 'sole-root:rights']);
+    for (const who of ['mallory can log in', 'root can log in', 'toor is another root', 'postgres can log in'])
+      expect(found['sole-root:accounts']).toContain(who);
+    expect(found['sole-root:keys']).toContain('keys of steward that nobody ordered: 2');
+    for (const words of [
+      '/etc/sudoers has rules for ben',
+      '90-cloud-init-users has rules for eve',
+      'jenkins is a member',
+    ])
+      expect(found['sole-root:rights']).toContain(words);
+    expect(guest.heal(sole, Object.keys(found))).toMatchObject({ status: 0 });
+    expect(notKept(sole)).toEqual({});
+    expect(guest.look(sole)?.foreign).toEqual([]);
+    expect(others()).toEqual([]);
+    expect(guest.read(STEWARD)).toBe(`${publicKey('steward')}\n`);
+    expect(guest.read('etc/sudoers')).toBe(
+      'Defaults env_reset\nroot ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n@includedir /etc/sudoers.d\n',
+    );
+    expect(guest.read('etc/group')).toContain('docker:x:999:\n');
+    expect(guest.read('var/lib/steward/taken/x')).toBe('mallory ALL=(ALL) NOPASSWD: ALL\n');
+    const before = guest.fingerprint();
+    expect(guest.heal(sole, Object.keys(found)).output).not.toContain('written');
+    expect(guest.fingerprint()).toBe(before);
+  });
+
+  it('keeps the shell of an account that services run under, and the home of everybody', () => {
+    guest.change(`${STRANGERS}; echo notes > home/mallory/notes`);
+    guest.heal(sole, SOLE);
+    expect(guest.read('etc/passwd')).toContain('postgres:x:70:70::/srv/postgres:/bin/bash');
+    expect(shadow('postgres')).toBe('postgres:*:20000:0:99999:7:::');
+    expect(guest.read('home/mallory/notes')).toBe('notes\n');
+    expect(shadow('mallory')).toMatch(/:1:$/);
+  });
+
+  it.each([
+    ['the files of the provider', 'mallory:x:4711:100::/home/steward:/bin/bash'],
+    ['its home by another path', 'mallory:x:4711:100::/home/../home/steward/.:/bin/bash'],
+    ['its uid', 'mallory:x:$(awk -F: \'$1 == "steward" { print $3 }\' etc/passwd):100::/tmp:/bin/bash'],
+  ])('shuts out who shares %s by name alone, and the provider stays', (_, row) => {
+    guest.heal(sole, SOLE);
+    guest.change(`echo "${row}" >> etc/passwd; echo "mallory:\\$6\\$salt\\$0123456789:1::::::" >> etc/shadow
+      touch processes/$(awk -F: '$1 == "steward" { print $3 }' etc/passwd)`);
+    guest.heal(sole, ['sole-root:accounts']);
+    expect(others()).toEqual([]);
+    expect(guest.read(STEWARD)).toBe(`${publicKey('steward')}\n`);
+    expect(execFileSync('ls', [join(guest.root, 'processes')], { encoding: 'utf8' })).not.toBe('');
+  });
+
+  it.each<[string, string, string, string]>([
+    [
+      'a program that tells sshd keys',
+      'sed -i "s|^authorizedkeyscommand .*|authorizedkeyscommand /usr/bin/keys|" sshd',
+      'sole-root:keys',
+      'by authorizedkeyscommand /usr/bin/keys',
+    ],
+    [
+      'a file of keys elsewhere',
+      'sed -i "s|^authorizedkeysfile .*|& /etc/keys/%u|" sshd',
+      'sole-root:keys',
+      'sshd reads keys from /etc/keys/%u',
+    ],
+    [
+      'more accounts than a look reads',
+      `for n in $(seq 70); do echo "u$n:x:$((6000 + n)):100::/:/bin/bash" >> etc/passwd; done`,
+      'sole-root:accounts',
+      'more than 60 accounts have a shell',
+    ],
+    [
+      'a name that no program is given',
+      `echo 'a b:x:7001:100::/:/bin/bash' >> etc/passwd; echo 'a b::1::::::' >> etc/shadow`,
+      'sole-root:accounts',
+      'can log in',
+    ],
+  ])('is not said to be one for as long as there is %s', (_, change, setting, words) => {
+    guest.heal(sole, SOLE);
+    guest.change(change);
+    guest.heal(sole, [setting]);
+    expect(notKept(sole)[setting]).toContain(words);
+  });
+
+  it('shuts out the others where one cannot be shut out', () => {
+    guest.heal(sole, SOLE);
+    guest.change(`echo 'a b:x:7001:100::/:/bin/bash' >> etc/passwd; echo 'a b::1::::::' >> etc/shadow
+      echo 'zoe:x:7002:100::/:/bin/bash' >> etc/passwd; echo 'zoe::1::::::' >> etc/shadow`);
+    expect(guest.heal(sole, ['sole-root:accounts'])).toMatchObject({ status: 1 });
+    expect(others()?.map(({ name }) => name)).toEqual([expect.stringContaining('?')]);
+  });
+
+  it('keeps the rules of the main file where visudo refuses the new ones, and says so', () => {
+    guest.heal(sole, SOLE);
+    guest.change('echo "ben ALL=(ALL) ALL" >> etc/sudoers');
+    const before = guest.read('etc/sudoers');
+    guest.program('visudo', 'exit 1');
+    expect(guest.heal(sole, ['sole-root:rights'])).toMatchObject({ status: 1 });
+    expect(guest.read('etc/sudoers')).toBe(before);
+    expect(notKept(sole)['sole-root:rights']).toContain('for ben');
+  });
+
+  it('takes a rule away that a last line continues into nothing, and an include', () => {
+    guest.heal(sole, SOLE);
+    guest.change('printf "@include /home/ben/rules\\nben ALL=(ALL) ALL \\\\" >> etc/sudoers');
+    expect(notKept(sole)['sole-root:rights']).toContain('an include, ben');
+    guest.heal(sole, ['sole-root:rights']);
+    expect(notKept(sole)).toEqual({});
+  });
+
+  it('gives those who are ordered their access back when root is shared again', () => {
+    guest.heal(sole, SOLE);
+    guest.heal(desired, ALL);
+    expect(notKept()).toEqual({});
+    expect(
+      others()
+        ?.map(({ name }) => name)
+        .sort(),
+    ).toEqual(['ben', 'kim']);
+  });
+});
+
 describe('what nobody ordered (MO-16)', () => {
   const foreign = () => guest.look(desired)?.foreign.map(({ kind, name, detail }) => `${kind} ${name}: ${detail}`);
 
@@ -607,7 +771,7 @@ describe('the scripts', () => {
   });
 
   it.each(['apt', 'dnf', 'zypper'] as const)('are sh for %s', packageManager => {
-    const all = { ...ordered, packageManager };
+    const all = { ...ordered, packageManager, soleRoot: true };
     const scripts = [
       lookScript(all, 'n1', new Date()),
       healScript(

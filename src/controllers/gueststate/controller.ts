@@ -193,7 +193,8 @@ function matterOf({ managedVM, operatingSystem, way }: Situation): string {
   const instance = way.kind === 'PoweredOff' ? '' : way.instance;
   const { host, provider, next, former = [] } = status?.keys ?? {};
   const keys = [host, provider, next?.provider, ...former.map(key => key.provider)];
-  return [instance, place, metadata.generation, operatingSystem.metadata.generation, ...keys].join(' ');
+  const orders = [metadata.generation, operatingSystem.metadata.generation, status?.soleRoot?.since];
+  return [instance, place, ...orders, ...keys].join(' ');
 }
 
 /** The settings of whom the guest has brought back as having had an account once: the next look finds whether they are closed. */
@@ -218,7 +219,8 @@ function driftedOf(
   { drifted: known, recalled }: GuestMemory,
 ): ReadonlySet<string> {
   const differed = new Set(settingsOf(before));
-  const seenBefore = before.compared === found.generation;
+  const sameRights = (before.soleRoot === true) === found.desired.soleRoot;
+  const seenBefore = before.compared === found.generation && sameRights;
   const wasKept = (setting: string) => seenBefore && !differed.has(setting) && !recalled.has(setting);
   const drifted = healableOf(found).filter(wasKept);
   return new Set([...drifted, ...[...known].filter(setting => differed.has(setting))]);

@@ -10,6 +10,7 @@ const desired: Found['desired'] = {
   provider: { name: 'steward', sshKeys: ['ssh-ed25519 AAAA'], administrator: true, formerKeys: [] },
   users: [{ name: 'kim', sshKeys: [], administrator: false, formerKeys: [] }],
   former: [],
+  soleRoot: false,
   exporter: true,
   exporterRelease: DEFAULT_DOWNLOADS.nodeExporter,
   ownUpdater: true,

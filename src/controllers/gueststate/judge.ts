@@ -63,7 +63,8 @@ export function judged(previous: GuestStateStatus, seen: Seen, now: Date): Guest
   const at = formatTime(now);
   const contact = contactOf(previous.contact, seen.contact, at);
   const reached = { ...previous, worker: seen.worker, contact };
-  const next = seen.found === undefined ? reached : { ...reached, ...compared(previous, seen.found, seen.drifted, at) };
+  const { soleRoot: _before, ...rest } = reached;
+  const next = seen.found === undefined ? reached : { ...rest, ...compared(previous, seen.found, seen.drifted, at) };
   return deepEqual(next, previous) ? previous : { ...next, ...(seen.found !== undefined && { lookedAt: at }) };
 }
 
@@ -96,6 +97,7 @@ function compared(
     ...{ instance, compared: generation, bootId: cut(look.bootId, 36), differences },
     access: accessOf(look, desired),
     foreign: foreignOf(previous, look, at),
+    ...(desired.soleRoot && { soleRoot: true }),
     accounts: accountsOf(previous.accounts, desired, look),
     ...(drift !== undefined && { drift }),
   };

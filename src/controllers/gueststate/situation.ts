@@ -45,10 +45,16 @@ export const WATCHES: readonly WatchedKind[] = [
       [MACHINE_INDEX]: object => [machinePath(object as ManagedVM & KubeObject)],
       [SYSTEM_INDEX]: object => [(object as ManagedVM & KubeObject).spec.operatingSystem],
     },
-    // Its status changes often, and only the keys in it matter here.
+    // Its status changes often, and only keys and rights in it matter here.
     part: object => {
       const { metadata, status } = object as ManagedVM & KubeObject;
-      return [metadata.generation, metadata.deletionTimestamp, status?.keys, status?.firstBoot?.users];
+      return [
+        metadata.generation,
+        metadata.deletionTimestamp,
+        status?.keys,
+        status?.soleRoot,
+        status?.firstBoot?.users,
+      ];
     },
     toKeys: object => [keyOf(object)],
   },

@@ -1,4 +1,5 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
+import type { SoleRoot } from '../../api/insideguest.ts';
 import type { GivenKeys } from '../../api/managedvm.ts';
 import { unknown } from '../contract/finding.ts';
 import { asGiven, type Given, onlyAtFirstBoot } from './firstboot.ts';
@@ -8,7 +9,11 @@ import type { RecordView } from './view.ts';
 import { counted, enumerated, named, quoted, shownInstant, since } from './words.ts';
 
 /** Whether the guest is set up inside as ordered (MO-8), and what is in it that nobody ordered (MO-16). */
-export function configured(given: Given, view: RecordView | undefined, keys: GivenKeys | undefined): Verdict {
+export function configured(
+  given: Given,
+  view: RecordView | undefined,
+  { keys, soleRoot }: { readonly keys: GivenKeys | undefined; readonly soleRoot: SoleRoot | undefined },
+): Verdict {
   const rotation = rotationPending(given.managedVM, keys);
   if (view === undefined) return rotation ?? asGiven(given);
   if (view.silent !== undefined) return view.silent;
@@ -20,6 +25,8 @@ export function configured(given: Given, view: RecordView | undefined, keys: Giv
   const { generation } = given.managedVM.metadata;
   if (status.compared === undefined || status.compared !== generation)
     return unknown('Pending', pending(status, generation));
+  if ((status.soleRoot === true) !== (soleRoot !== undefined))
+    return unknown('Pending', 'The guest has not been compared yet with who is to hold root in it now: see SoleRoot.');
   const { differences = [] } = status;
   if (differences.length > 0) {
     return {

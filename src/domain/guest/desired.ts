@@ -18,6 +18,8 @@ export type DesiredGuest = {
   readonly users: readonly Account[];
   /** Accounts that Steward set up once and that are not ordered any more: they keep their home, and nothing else. */
   readonly former: readonly string[];
+  /** The provider alone holds root (AP-9): nobody but it comes in, and what nobody ordered is taken away rather than told. */
+  readonly soleRoot: boolean;
   /** The exporter of metrics runs where the level watches, and is gone otherwise (MO-5, MO-12). */
   readonly exporter: boolean;
   /** What it is made of where the distribution has no package of it. */
@@ -50,11 +52,14 @@ export function desiredGuest(input: Input): DesiredGuest {
       formerKeys: managedVM.status?.keys?.former?.map(({ provider }) => provider) ?? [],
     },
     users: users.map(user => ({ ...user, formerKeys: given.get(user.name) ?? [] })),
-    former: [...new Set([...accounts, ...given.keys()])]
+    former: [...new Set([...accounts, ...given.keys(), ...orderedNames(managedVM)])]
       .filter(name => !ordered.has(name) && name !== PROVIDER_USER)
       .sort(),
+    soleRoot: managedVM.status?.soleRoot !== undefined,
     exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
     exporterRelease: (input.downloads ?? DEFAULT_DOWNLOADS).nodeExporter,
     ownUpdater: !servicePatches(managedVM, patchingServed),
   };
 }
+
+const orderedNames = ({ spec }: ManagedVM): readonly string[] => spec.access?.users?.map(({ name }) => name) ?? [];

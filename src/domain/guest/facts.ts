@@ -9,6 +9,8 @@ export type GuestFacts = {
   readonly record: GuestRecord | undefined;
   /** Of the shard whose worker has written the record. */
   readonly shard: ShardStanding;
+  /** Managed applications that run on the VM; undefined where that cannot be read. */
+  readonly applications: readonly string[] | undefined;
   readonly unreadable: readonly Unreadable[];
 };
 

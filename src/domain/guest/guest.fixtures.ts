@@ -24,5 +24,5 @@ export function looked(change: Readonly<Record<string, unknown>> = {}): GuestSta
 /** Facts about a guest whose worker lives. */
 export function guestFacts(status: unknown, rest: Partial<GuestFacts> = {}, uid = 'uid'): GuestFacts {
   const record = recordOf({ spec: { managedVM: uid }, status }, uid);
-  return { record, shard: 'held', unreadable: [], ...rest };
+  return { record, shard: 'held', applications: [], unreadable: [], ...rest };
 }

@@ -1,3 +1,4 @@
+import type { SoleRoot } from '../../api/insideguest.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { ConditionInput } from '../contract/condition.ts';
 import { KIND_WORDS } from './configured.ts';
@@ -16,6 +17,7 @@ export function guestNews({ status: before }: ManagedVM, after: Assessed): reado
     ...strangers(before?.access, after.status.access),
     ...putBack(before?.drift, after.status.drift),
     ...mismatch(before, after),
+    ...rights(before?.soleRoot, after.status.soleRoot),
   ];
 }
 
@@ -43,4 +45,16 @@ function mismatch(before: ManagedVMStatus | undefined, { conditions }: Assessed)
   const is = conditions.find(({ type }) => type === 'GuestReachable');
   if (is?.reason !== 'HostKeyMismatch' || was?.status !== 'False' || was.reason === is.reason) return [];
   return [{ type: 'Warning', reason: is.reason, message: `GuestReachable is broken: ${is.message}` }];
+}
+
+/** Who holds root from now on: the change is documented on the object that it concerns (AP-9). */
+function rights(before: SoleRoot | undefined, after: SoleRoot | undefined): readonly News[] {
+  if (before === undefined && after !== undefined) {
+    const message = `From now on the provider alone holds root in the guest, for ${enumerated(after.applications)}: the accounts of spec.access are closed, and what nobody ordered is taken away.`;
+    return [{ type: 'Normal', reason: 'SoleRootOrdered', message }];
+  }
+  if (before === undefined || after !== undefined) return [];
+  const message =
+    'Provider and customer share root in the guest again: the accounts of spec.access are opened; what was taken away from others is given back by nobody.';
+  return [{ type: 'Normal', reason: 'RootShared', message }];
 }

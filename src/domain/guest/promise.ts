@@ -10,11 +10,13 @@ import type { OfGuest } from './facts.ts';
 import { type Given, outdated } from './firstboot.ts';
 import { reachable } from './reachable.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason } from './reasons.ts';
+import { rootHeld } from './rootheld.ts';
 import { hasJustGone, keySight, rotated } from './rotation.ts';
+import { soleRootFor } from './soleroot.ts';
 import { type RecordView, recordView } from './view.ts';
 
-/** Milliseconds until the pass that deletes a former key of the provider which has just been found gone. */
-const DROP_MS = 1_000;
+/** Milliseconds until the pass that carries out what the status has just come to say: of a former key that is gone, of who holds root. */
+const SOON_MS = 1_000;
 
 /** The inside of the guest is as ordered, and it is known who can log in (MO-8, MO-16). Said from what the guest worker has found. */
 export const guest: ServicePromise<OfGuest, ConditionType, Reason> = {
@@ -31,14 +33,18 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
   const given = { managedVM, observed, firstBoot: recordFirstBoot({ managedVM, observed, outcomes, disks }) };
   const view = recordView(managedVM, facts);
   const keys = keysAfter(carried, view);
+  const before = managedVM.status;
+  const soleRoot = soleRootFor(facts.guest.applications, before?.soleRoot, now);
+  const changes = hasJustGone(before?.keys, keys) || (soleRoot === undefined) !== (before?.soleRoot === undefined);
   return {
     conditions: {
       GuestReachable: reachable(managedVM, view, facts.guest.record),
-      Configured: configured(given, view, keys),
+      Configured: configured(given, view, { keys, soleRoot }),
+      SoleRoot: rootHeld(managedVM, view, soleRoot),
     },
     findings: [],
-    status: { ...guestStatus(facts.guest.record), ...(keys && { keys }) },
-    ...(hasJustGone(managedVM.status?.keys, keys) && { nextEdge: new Date(now.getTime() + DROP_MS) }),
+    status: { ...guestStatus(facts.guest.record), ...(keys && { keys }), ...(soleRoot && { soleRoot }) },
+    ...(changes && { nextEdge: new Date(now.getTime() + SOON_MS) }),
     ...(view === undefined && unmade(given)),
   };
 }

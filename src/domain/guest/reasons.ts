@@ -36,6 +36,12 @@ export const CONDITIONS = {
       description: `The guest of ${SUBJECT} has not been as ordered inside for an hour; its condition Configured says what differs, and since when.`,
     },
   },
+  SoleRoot: {
+    meaning:
+      'Where a managed application runs on the VM, the provider alone holds root in its guest: nobody else can log in, and no account, key or sudo rule is left that nobody ordered (AP-9). NotIncluded elsewhere, where root is shared (MO-8). Shown, and counted for applications only. Never True so far: who may read the Secret with the host key, by which the guest is believed, is not looked at.',
+    shares: [...SHARED, 'NotIncluded'],
+    restsOn: KINDS,
+  },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
 export type ConditionType = keyof typeof CONDITIONS;
 
@@ -56,30 +62,30 @@ export const REASONS = {
 
   // What cannot be known.
   NotLookedInto: {
-    on: ['GuestReachable', 'Configured'],
+    on: ['GuestReachable', 'Configured', 'SoleRoot'],
     meaning:
       'No guest worker looks into this guest: there is no GuestState of this ManagedVM, or its system (Windows) is one that the worker does not know. What is ordered inside of a Linux guest is made by the worker.',
     action: 'Provider: run the guest worker (guest.replicas of the chart), so that guests are looked into.',
   },
   Pending: {
-    on: ['GuestReachable', 'Configured'],
+    on: ['GuestReachable', 'Configured', 'SoleRoot'],
     meaning: 'The guest that runs now, or the present order, has not been looked at yet.',
     action: WAIT,
   },
   WorkerLost: {
-    on: ['GuestReachable', 'Configured'],
+    on: ['GuestReachable', 'Configured', 'SoleRoot'],
     meaning:
       'The worker that has said what the guest is like no longer holds its Lease, and nobody has taken it over: what it said is old.',
     action: 'Provider: look at the guest worker ([runbook](runbooks/StewardGuestWorkerLost.md)).',
   },
   RecordUnreadable: {
-    on: ['GuestReachable', 'Configured'],
+    on: ['GuestReachable', 'Configured', 'SoleRoot'],
     meaning: 'The GuestState does not follow its schema, so nothing of it is believed.',
     action:
       'Provider: see who wrote it; a worker that is newer than Steward, or one that a guest has taken over ([gueststate](spec/gueststate.md)).',
   },
   GuestNotReached: {
-    on: ['Configured'],
+    on: ['Configured', 'SoleRoot'],
     meaning: 'Nobody gets into the guest, so how it is set up cannot be known.',
     action: 'See GuestReachable.',
   },
@@ -97,6 +103,20 @@ export const REASONS = {
       "The provider's key that is ordered does not open the guest yet, or a former one has not been found gone from it; status.keys has them all.",
     action:
       'Wait for the next look. If it stays: the guest must run and be reached (see GuestReachable; Windows guests are not); the message says what it waits for ([procedures](procedures.md#keys)).',
+  },
+  RootNotAlone: {
+    on: ['SoleRoot'],
+    meaning:
+      'Others can log in to the guest or become root in it, or something that nobody ordered is left there; the message names them.',
+    action:
+      'Wait for the next look, which takes away what can be taken away; what stays, the message names: look in the guest at how sshd lets people in, at immutable files, at who changes it back.',
+  },
+  EvidenceIncomplete: {
+    on: ['SoleRoot'],
+    meaning:
+      'In the guest nobody but the provider can log in or become root, as far as a look shows; who could pose as the guest, because he reads its host key, is not known.',
+    action:
+      'Provider: see who may read the first-boot Secret that the message names, and who may create Pods beside it (`kubectl auth can-i --as`).',
   },
   FirstBootPending: {
     on: ['Configured'],

@@ -688,12 +688,12 @@ describe('the sum of promises', () => {
   it('is True for Admin when what it includes is kept', () => {
     expect(of('SLACompliant', { managedVM: admin() })).toMatchObject({ status: 'True', reason: 'PromisesKept' });
     expect(of('SLACompliant', { managedVM: admin() })?.message).toBe(
-      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
+      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), SoleRoot (NotIncluded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
   });
   it('is Unknown when one cannot be known, and names it', () => {
     expect(of('SLACompliant')?.message).toBe(
-      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NoPatchPolicy). Shown, not counted: AgentConnected (AgentAnswers), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
+      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NoPatchPolicy). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
   });
@@ -837,6 +837,7 @@ describe('whatever was read', () => {
       .oneof(said, fc.anything())
       .map(status => recordOf({ spec: { managedVM: managedVM().metadata.uid }, status }, managedVM().metadata.uid)),
     shard: fc.constantFrom<ShardStanding>('held', 'held', 'lost', 'undecided'),
+    applications: fc.constantFrom<readonly string[] | undefined>([], [], ['shop-orders'], undefined),
     unreadable: fc.constant([]),
   });
   const arbitrary: fc.Arbitrary<AssessInput> = fc

@@ -223,7 +223,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
       ...{ installed: installed.prometheusOperator, rulesPresent, prometheusWatch, unreadable: [] },
       settings: { monitoringLabels: {}, runbookBaseURL: 'https://runbooks.example/' },
     },
-    guest: { record: undefined, shard: 'undecided', unreadable: [], ...guest },
+    guest: { record: undefined, shard: 'undecided', applications: [], unreadable: [], ...guest },
     backup: {
       ...{ policy: backupPolicyOf(), installed: installed.velero, veleroAvailable: installed.velero },
       ...{ veleroNamespace: 'velero', bounds, schedules: [], backups: [], unreadable: [] },

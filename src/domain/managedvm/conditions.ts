@@ -84,6 +84,7 @@ const READ_FIRST = [
   'EventsMonitored',
   'GuestReachable',
   'Configured',
+  'SoleRoot',
   'PatchCompliant',
   'BackupCompliant',
   'RestoreVerified',

@@ -1,5 +1,4 @@
 import { MOST_KEYS } from './lookfunctions.ts';
-import { CLOUD_INIT_RULES } from './sudo.ts';
 
 /** Most lines of each sort that a look tells: the order of a ManagedVM has 32 users. */
 export const MOST_LOGINS = 64;
@@ -33,12 +32,17 @@ look_access() {
   look_rules "$1 $2"
 }
 
-# look_login NAME ORDERED FORMER OURS
-look_login() {
+# can_log_in NAME: sets $in, with the fields of the account and its keys; fails where there is no account of this name.
+can_log_in() {
   row "$1" || return
   keys "$1"
   in=no
   if [ -z "$expiry" ] && opens "$shell" && { [ "$password" != locked ] || [ -n "$keys" ]; }; then in=yes; fi
+}
+
+# look_login NAME ORDERED FORMER OURS
+look_login() {
+  can_log_in "$1" || return
   known=no
   case " $2 $3 " in *" $1 "*) known=yes;; esac
   if [ "$known" = no ] && [ "$in" = no ] && [ "$uid" != 0 -o "$1" = root ]; then return; fi
@@ -94,25 +98,8 @@ look_sshd() {
 # look_rules OURS: files and rules of sudo that neither the distribution, nor Steward, nor first boot made for one who is or was ordered.
 look_rules() {
   for file in "$R/etc/sudoers" "$R"/etc/sudoers.d/*; do
-    if [ ! -f "$file" ]; then continue; fi
-    path=\${file#"$R"}
-    # Files that sudo does not read (sudoers(5), @includedir).
-    case "\${path#/etc/sudoers.d/}" in *.*|*~) continue;; esac
-    case "$path" in
-      /etc/sudoers) ours='root %sudo %wheel %admin';;
-      ${CLOUD_INIT_RULES}) ours=$1;;
-      /etc/sudoers.d/steward-*) ours=\${path#/etc/sudoers.d/steward-}; case " $1 " in *" $ours "*) ;; *) ours=;; esac;;
-      *) ours=;;
-    esac
-    whose=$(limit 3 head -c 65536 -- "$file" < /dev/null | tr -d '\\000' | awk -v ours=" $ours " '
-      { line = line $0 }
-      /\\\\$/ { sub(/\\\\$/, "", line); next }
-      { rule = line; line = "" }
-      rule ~ /^[ \\t]*$/ || rule ~ /^[ \\t]*#([^i0-9]|i[^n]|$)/ || rule ~ /^[ \\t]*(Defaults|User_Alias|Runas_Alias|Host_Alias|Cmnd_Alias|Cmd_Alias)/ { next }
-      rule ~ /^[ \\t]*[@#]include/ { if (rule !~ /^[@#]includedir[ \\t]+\\/etc\\/sudoers.d[ \\t]*$/) tell("an include"); next }
-      { split(rule, word); if (!index(ours, " " word[1] " ")) tell(word[1]) }
-      function tell(who) { if (!seen[who]++ && n++ < 8) printf "%s%s", (n > 1 ? ", " : ""), substr(who, 1, 40) }')
-    if [ -z "$whose" ] || [ "$foreign_rules" -ge ${MOST_FOREIGN.SudoRule} ]; then continue; fi
+    if ! strange_rules "$file" "$1"; then continue; fi
+    if [ "$foreign_rules" -ge ${MOST_FOREIGN.SudoRule} ]; then continue; fi
     foreign_rules=$((foreign_rules + 1))
     changed_of "$file"
     foreign SudoRule "$path" "for $whose; the file belongs to $owner" "$changed"

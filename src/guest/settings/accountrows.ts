@@ -2,6 +2,7 @@
  * What look and heal both know of accounts; they need `names` (those that are or were ordered) and `R` (the folder below which the files are).
  * `read_accounts` sets `accounts`: a line for each that can log in and each that is named, `name:uid:gid:password:expiry:home:shell`, where password
  * is `locked`, `empty` or `set`, and expiry is empty or why nobody gets in (shadow(5)); and `groups`: those that make administrators.
+ * `read_sshd` sets `sshd` and `key_files`: by what sshd lets people in, and the patterns of the files that it reads keys from.
  */
 export const ACCOUNT_ROWS = `
 NL='
@@ -34,6 +35,22 @@ in_groups() {
   done
   return 1
 }
+
+# key_path PATTERN USER: %h, %u and %U as sshd_config(5) has them, relative to the home; any other pattern as it stands.
+key_path() {
+  key_path=$1
+  case "$key_path" in *%h*) key_path="\${key_path%%\\%h*}$home\${key_path#*%h}";; esac
+  case "$key_path" in *%u*) key_path="\${key_path%%\\%u*}$2\${key_path#*%u}";; esac
+  case "$key_path" in *%U*) key_path="\${key_path%%\\%U*}$uid\${key_path#*%U}";; esac
+  case "$key_path" in /*) ;; *) key_path="$home/$key_path";; esac
+}
+
+read_sshd() {
+  sshd=$(timeout -k 1 5 sshd -T < /dev/null 2>/dev/null | head -c 65536 | awk '$1 == "authorizedkeysfile" || $1 == "authorizedkeyscommand" || $1 == "trustedusercakeys"')
+  case "$sshd" in *"authorizedkeysfile "*) key_files=\${sshd#*"authorizedkeysfile "}; key_files=\${key_files%%"$NL"*};; *) key_files='.ssh/authorized_keys .ssh/authorized_keys2';; esac
+  case "$key_files" in none) key_files=;; esac
+}
+
 read_accounts() {
   today=$(($(date +%s) / 86400))
   accounts=$({ timeout -k 1 3 head -c 262144 "$R/etc/shadow"; echo; echo "[users]"; timeout -k 1 3 head -c 262144 "$R/etc/passwd"; } < /dev/null | awk -F: -v mark="[users]" -v today="$today" -v names="$names" '

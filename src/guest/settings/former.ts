@@ -27,10 +27,19 @@ export const HEAL_FORMER = `
 heal_former() {
   if ! row "$1"; then return; fi
   if [ "$uid" -lt 1000 ]; then give_up "it is an account of the system (uid $uid)"; fi
-  # The door first, so that nobody comes back in while the rest is taken away. Day 1 of 1970 is how we know that it was us.
+  close "$1"
+}
+
+# bar NAME: nobody comes in by the account of the last row. Day 1 of 1970 is how we know that it was us.
+bar() {
   case "$expiry" in closed|expired) ;; *) chage -E 1 "$1"; changed "closed";; esac
   lock_password "$1"
   if opens "$shell"; then usermod -s "$(command -v nologin || echo /bin/false)" "$1"; changed "shell taken"; fi
+}
+
+close() {
+  # The door first, so that nobody comes back in while the rest is taken away.
+  bar "$1"
   take_rights "$1"
   if awk -F: -v name="$1" '("," $4 ",") ~ ("," name ",") { found = 1 } END { exit !found }' "$R/etc/group"; then
     usermod -G '' "$1"

@@ -14,6 +14,7 @@ heal() {
 # changed WORDS: what was done, for people.
 changed() { did="\${did:+$did, }$1"; }
 give_up() { echo "$1" >&2; exit 1; }
+limit() { timeout -k 1 "$@"; }
 as_user() { setpriv --reuid="$uid" --regid="$gid" --clear-groups -- "$@"; }
 
 # put PATH MODE BASE64: whoever reads the file finds the old text or the new one.

@@ -10,7 +10,9 @@ import { mainScript } from './mainscript.ts';
 import { packageFunctions } from './packages.ts';
 import { HEAL_SENSORS } from './sensors.ts';
 import { linux, settingsOf } from './settings.ts';
+import { HEAL_SOLE_ROOT, SOLE_ROOT_GROUPS } from './soleroot.ts';
 import { HEAL_SUDO } from './sudo.ts';
+import { SUDO_RULES } from './sudorules.ts';
 import { HEAL_TIME } from './time.ts';
 
 const FUNCTIONS = [
@@ -37,6 +39,7 @@ export function healScript(desired: DesiredGuest, settings: readonly string[], g
   const named = known.filter(({ name }) => settings.includes(name));
   const lines = [
     FUNCTIONS,
+    ...(desired.soleRoot ? [SUDO_RULES, SOLE_ROOT_GROUPS, HEAL_SOLE_ROOT] : []),
     packageFunctions(linux(desired.packageManager)),
     ...named.flatMap(({ name, heal }, index) => [`heal_${index}() {`, heal, '}', `heal ${name} heal_${index}`]),
     'exit "$wrong"',

@@ -72,15 +72,6 @@ keys() {
   known_keys="$known_keys$1 $keys|$unread$NL"
 }
 
-# key_path PATTERN USER: %h, %u and %U as sshd_config(5) has them, relative to the home; any other pattern as it stands.
-key_path() {
-  key_path=$1
-  case "$key_path" in *%h*) key_path="\${key_path%%\\%h*}$home\${key_path#*%h}";; esac
-  case "$key_path" in *%u*) key_path="\${key_path%%\\%u*}$2\${key_path#*%u}";; esac
-  case "$key_path" in *%U*) key_path="\${key_path%%\\%U*}$uid\${key_path#*%U}";; esac
-  case "$key_path" in /*) ;; *) key_path="$home/$key_path";; esac
-}
-
 # read_keys FILE USER: of each key also which file it is in, for what is told of foreign ones.
 read_keys() {
   text=$(limit 4 setpriv --reuid="$uid" --regid="$gid" --clear-groups -- head -c ${KEY_FILE_BYTES + 1} -- "$1" < /dev/null | tr -d '\\000')
@@ -114,8 +105,6 @@ export const LOOK_ONCE = `
 clock=$(date +%s)
 read_accounts
 boot=$(cat /proc/sys/kernel/random/boot_id)
-known_keys=; known_rights=; seen_keys=; left_keys=; key_files=; sshd=
-sshd=$(limit 5 sshd -T < /dev/null | head -c 65536 | awk '$1 == "authorizedkeysfile" || $1 == "authorizedkeyscommand" || $1 == "trustedusercakeys"')
-case "$sshd" in *"authorizedkeysfile "*) key_files=\${sshd#*"authorizedkeysfile "}; key_files=\${key_files%%"$NL"*};; *) key_files='.ssh/authorized_keys .ssh/authorized_keys2';; esac
-case "$key_files" in none) key_files=;; esac
+known_keys=; known_rights=; seen_keys=; left_keys=
+read_sshd
 `;

@@ -16,7 +16,9 @@ import { LOOK_NOTES } from './notes.ts';
 import { LOOK_SENSORS } from './sensors.ts';
 import type { Setting } from './setting.ts';
 import { settingsOf } from './settings.ts';
+import { LOOK_SOLE_ROOT, SOLE_ROOT_GROUPS } from './soleroot.ts';
 import { LOOK_SUDO } from './sudo.ts';
+import { SUDO_RULES } from './sudorules.ts';
 import { LOOK_TIME } from './time.ts';
 
 const FUNCTIONS = [
@@ -31,6 +33,7 @@ const FUNCTIONS = [
   LOOK_EXPORTER,
   LOOK_SENSORS,
   LOOK_NOTES,
+  SUDO_RULES,
   LOOK_ACCESS,
 ].join('');
 
@@ -46,6 +49,7 @@ export function lookScript(desired: DesiredGuest, nonce: string, now: Date, grou
     `N=${word(nonce)}`,
     `worker_clock=${Math.floor(now.getTime() / 1000)}`,
     FUNCTIONS,
+    ...(desired.soleRoot ? [SOLE_ROOT_GROUPS, LOOK_SOLE_ROOT] : []),
     'read_notes',
     'names="$names $noted"',
     LOOK_ONCE,

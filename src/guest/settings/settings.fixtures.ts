@@ -12,6 +12,7 @@ export const desired: DesiredGuest = {
     { name: 'ben', sshKeys: [publicKey('ben')], administrator: false, formerKeys: [] },
   ],
   former: ['old'],
+  soleRoot: false,
   exporter: true,
   exporterRelease: { url: 'https://downloads.example/node_exporter.tar.gz', sha256: 'f'.repeat(64) },
   ownUpdater: true,

@@ -8,6 +8,7 @@ import { formerSetting } from './former.ts';
 import { journalSetting } from './journal.ts';
 import { sensorsSetting } from './sensors.ts';
 import type { Setting } from './setting.ts';
+import { soleRootSettings } from './soleroot.ts';
 import { sudoSetting } from './sudo.ts';
 import { timeSetting } from './time.ts';
 import { updaterSetting } from './updater.ts';
@@ -33,6 +34,7 @@ function settingsFor(desired: DesiredGuest): readonly Setting[] {
     diskSetting,
     ...[desired.provider, ...desired.users].flatMap(account => [accountSetting(account), sudoSetting(account)]),
     ...desired.former.map(formerSetting),
+    ...(desired.soleRoot ? soleRootSettings(desired.provider) : []),
     agentSetting,
     timeSetting(packageManager),
     journalSetting,

@@ -1,9 +1,7 @@
 import type { GuestUser } from '../../domain/machine/firstboot/users.ts';
 import type { Setting } from './setting.ts';
+import { CLOUD_INIT_RULES } from './sudorules.ts';
 import { loginName } from './words.ts';
-
-/** Where cloud-init wrote the rules of first boot. */
-export const CLOUD_INIT_RULES = '/etc/sudoers.d/90-cloud-init-users';
 
 /** An administrator becomes root without a password, by a rule of Steward's own; anybody else has neither such a rule nor a group that gives it. */
 export function sudoSetting({ name, administrator }: GuestUser): Setting {

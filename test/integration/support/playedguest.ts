@@ -25,6 +25,7 @@ mkdir -p $ROOT/home/$name`,
   -L) sed -i "s/^$2:\\([^!]\\)/$2:!\\1/" $ROOT/etc/shadow;;
   -p) sed -i "s/^$3:[^:]*/$3:$2/" $ROOT/etc/shadow;;
   -s) sed -i "s|^\\($3:.*:\\)[^:]*|\\1$2|" $ROOT/etc/passwd;;
+  -g) sed -i "s/^\\($3:[^:]*:[^:]*:\\)[^:]*/\\1100/" $ROOT/etc/passwd;;
   -G) sed -i "s/\\([:,]\\)$3\\(,\\|$\\)/\\1/; s/,$//" $ROOT/etc/group;;
   *) exit 1;;
 esac`,

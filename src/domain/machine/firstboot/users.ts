@@ -22,8 +22,11 @@ export function firstBootUsers(managedVM: ManagedVM, family: Family | undefined)
   return workerCanReach(managedVM, family) ? [] : customerUsers(managedVM);
 }
 
-/** The customer's users; none has the name of the provider's or the system's account (refused at admission). */
-export function customerUsers(managedVM: ManagedVM): readonly GuestUser[] {
-  const users = managedVM.spec.access?.users ?? [];
+/**
+ * The customer's users: nobody where the provider alone holds root (AP-9). None has the name of the provider's or the system's account (refused
+ * at admission).
+ */
+export function customerUsers({ spec, status }: ManagedVM): readonly GuestUser[] {
+  const users = status?.soleRoot === undefined ? (spec.access?.users ?? []) : [];
   return users.map(({ name, sshKeys = [], administrator }) => ({ name, sshKeys, administrator }));
 }
