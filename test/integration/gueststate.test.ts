@@ -152,7 +152,13 @@ describe('MO-8: the inside of a guest', () => {
       `has generation ${before + 1}, and it was compared last with generation ${before}`,
     );
     const differences = [{ setting: 'account:kim', found: 'absent', since: SINCE }];
-    await says({ ...(await kept()), differences });
+    const lease = { holder: 'steward-guest-abc', purpose: 'Configuration', generation: 3, since: SINCE, until: SINCE };
+    await says({ ...(await kept()), differences, lease });
+    // It has just booted for the first time, and is being set up.
+    await both('True/Reached', 'Unknown/SettingUp');
+    const fence = { generation: 3, bootId: '11111111-1111-1111-1111-111111111111' };
+    const step = { id: 'configure-3', phase: 'Ended', fence, verdict: 'Finished', exitCode: 1, at: SINCE };
+    await says({ steps: [step], lease: null });
     const differing = await both('True/Reached', 'False/SettingsDiffer');
     expect(conditionOf(differing, 'Configured')?.message).toContain(`account:kim (found "absent" since ${SINCE})`);
     await eventually(async () => expect(await exported('Configured')).toEqual(['False SettingsDiffer']));

@@ -3,6 +3,7 @@ import { virtualMachineName } from '../../domain/contract/child.ts';
 import { type DesiredGuest, desiredGuest } from '../../domain/guest/desired.ts';
 import { inOrderOfTrial, keysToHave } from '../../domain/guest/providerkeys.ts';
 import { printsOf } from '../../domain/machine/guestkeys.ts';
+import { PATCHING_SERVED } from '../../domain/machine/servicepatches.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Target } from '../../guest/transport/sessions.ts';
 import type { WorkerKeys } from '../managedvm/keys.ts';
@@ -36,7 +37,7 @@ export async function wayInto(
   const offered = inOrderOfTrial(keys);
   const desiredBy = (opened: WorkerKeys) =>
     desiredGuest({
-      ...{ managedVM, operatingSystem, accounts: record.accounts ?? [], patchingServed: false },
+      ...{ managedVM, operatingSystem, accounts: record.accounts ?? [], patchingServed: PATCHING_SERVED },
       providerKeys: keysToHave(keys, opened).map(({ providerPublicKey }) => providerPublicKey),
     });
   const { address } = way;

@@ -1,6 +1,7 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { SoleRoot } from '../../api/insideguest.ts';
 import type { GivenKeys } from '../../api/managedvm.ts';
+import { instant } from '../contract/condition.ts';
 import { unknown } from '../contract/finding.ts';
 import { asGiven, type Given, onlyAtFirstBoot } from './firstboot.ts';
 import type { Verdict } from './reasons.ts';
@@ -8,12 +9,14 @@ import { keptForDisks, rotationPending } from './rotationwords.ts';
 import type { RecordView } from './view.ts';
 import { counted, enumerated, named, quoted, shownInstant, since } from './words.ts';
 
+/** Milliseconds from its first boot in which a guest may be set up for the first time, packages included. */
+const SETTING_UP_MS = 15 * 60_000;
+
+/** What the operator has decided about a guest besides its order. */
+type Settled = { readonly keys: GivenKeys | undefined; readonly soleRoot: SoleRoot | undefined; readonly now: Date };
+
 /** Whether the guest is set up inside as ordered (MO-8), and what is in it that nobody ordered (MO-16). */
-export function configured(
-  given: Given,
-  view: RecordView | undefined,
-  { keys, soleRoot }: { readonly keys: GivenKeys | undefined; readonly soleRoot: SoleRoot | undefined },
-): Verdict {
+export function configured(given: Given, view: RecordView | undefined, { keys, soleRoot, now }: Settled): Verdict {
   const rotation = rotationPending(given.managedVM, keys);
   if (view === undefined) return rotation ?? asGiven(given);
   if (view.silent !== undefined) return view.silent;
@@ -29,11 +32,13 @@ export function configured(
     return unknown('Pending', 'The guest has not been compared yet with who is to hold root in it now: see SoleRoot.');
   const { differences = [] } = status;
   if (differences.length > 0) {
-    return {
-      status: 'False',
-      reason: 'SettingsDiffer',
-      message: `${differing(differences)} ${foreign(status)}`.trim(),
-    };
+    return (
+      settingUp(given, status, now) ?? {
+        status: 'False',
+        reason: 'SettingsDiffer',
+        message: `${differing(differences)} ${foreign(status)}`.trim(),
+      }
+    );
   }
   return (
     rotation ?? onlyAtFirstBoot(given) ?? { status: 'True', reason: 'AsOrdered', message: asOrdered(status, keys) }
@@ -43,6 +48,20 @@ export function configured(
 function pending({ compared }: GuestStateStatus, generation: number | undefined): string {
   const before = compared === undefined ? 'with none' : `last with generation ${compared}`;
   return `The guest has not been compared with the present order yet: that has generation ${generation}, and it was compared ${before}.`;
+}
+
+/**
+ * A first boot brings no more than a way in, so that all else differs until the worker has made it: that is no news until its first step has
+ * ended and a look has found what it left, or the time for it is over.
+ */
+function settingUp({ firstBoot }: Given, status: GuestStateStatus, now: Date): Verdict | undefined {
+  const { differences = [], steps = [], lease } = status;
+  const triedOnce = lease === undefined && steps.some(({ phase }) => phase === 'Ended');
+  if (firstBoot?.at === undefined || triedOnce) return undefined;
+  const until = new Date(Date.parse(firstBoot.at) + SETTING_UP_MS);
+  if (now >= until) return undefined;
+  const message = `The guest booted for the first time at ${firstBoot.at} and is being set up: ${counted(differences.length, 'setting')} still to be made, by ${instant(until)} at the latest.`;
+  return { ...unknown('SettingUp', message), nextEdge: until };
 }
 
 type Difference = NonNullable<GuestStateStatus['differences']>[number];

@@ -39,7 +39,7 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
   return {
     conditions: {
       GuestReachable: reachable(managedVM, view, facts.guest.record),
-      Configured: configured(given, view, { keys, soleRoot }),
+      Configured: configured(given, view, { keys, soleRoot, now }),
       SoleRoot: rootHeld(managedVM, view, soleRoot),
     },
     findings: [],

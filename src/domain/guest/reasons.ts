@@ -91,6 +91,12 @@ export const REASONS = {
   },
 
   // The inside of the guest.
+  SettingUp: {
+    on: ['Configured'],
+    meaning:
+      'The guest has booted for the first time, and what is ordered inside of it is being made; within 15 minutes it is as ordered or said to differ.',
+    action: WAIT,
+  },
   SettingsDiffer: {
     on: ['Configured'],
     meaning: 'Settings in the guest are not as ordered, and could not be put right so far; the message names them.',

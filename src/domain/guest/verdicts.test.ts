@@ -268,6 +268,53 @@ describe('the sentences', () => {
   });
 });
 
+describe('MO-8: a guest that has booted for the first time', () => {
+  // The assessment is made at 12:00.
+  const booted = (at: string): Order => [
+    {},
+    { status: { firstBoot: { users: [], networks: ['default'], exporter: false, ownUpdater: true, at } } },
+  ];
+  const lease = { holder: 'a', purpose: 'Configuration', generation: 1, since: SINCE, until: SINCE };
+  const fence = { generation: 1, bootId: '11111111-1111-1111-1111-111111111111' };
+  const claimed = { id: 'configure-1', phase: 'Claimed', fence, at: SINCE };
+  const ended = { ...claimed, phase: 'Ended', verdict: 'Finished', exitCode: 1 };
+  const differences = [difference('exporter')];
+  it.each<[string, Record<string, unknown>, string, string]>([
+    ['is being set up before the worker has begun', {}, '2026-11-23T11:55:00Z', 'Unknown/SettingUp'],
+    ['is being set up while a step runs', { lease, steps: [claimed] }, '2026-11-23T11:55:00Z', 'Unknown/SettingUp'],
+    [
+      'is not judged by what a step has just left',
+      { lease, steps: [ended] },
+      '2026-11-23T11:55:00Z',
+      'Unknown/SettingUp',
+    ],
+    ['is judged by the look after the first step', { steps: [ended] }, '2026-11-23T11:55:00Z', 'False/SettingsDiffer'],
+    [
+      'is judged after a quarter of an hour, whatever the worker does',
+      { lease, steps: [claimed] },
+      '2026-11-23T11:45:00Z',
+      'False/SettingsDiffer',
+    ],
+  ])('%s', (_, more, at, configured) => {
+    expect(said(record({ differences, ...more }), {}, ...booted(at)).both).toEqual(['True/Reached', configured]);
+  });
+
+  it('is judged at last by time alone, and says when', () => {
+    const order = managedVM(...booted('2026-11-23T11:55:00Z'));
+    const { requeueAt } = assess(
+      input({ managedVM: order, guest: record({ differences }) }, { outcomes: ALL_APPLIED }),
+    );
+    expect(requeueAt).toEqual(new Date('2026-11-23T12:10:00Z'));
+    expect(said(record({ differences }), {}, ...booted('2026-11-23T11:55:00Z')).message('Configured')).toBe(
+      'The guest booted for the first time at 2026-11-23T11:55:00Z and is being set up: 1 setting still to be made, by 2026-11-23T12:10:00Z at the latest.',
+    );
+  });
+
+  it('whose first boot is not known is judged at once', () => {
+    expect(said(record({ differences })).both).toEqual(['True/Reached', 'False/SettingsDiffer']);
+  });
+});
+
 describe('by level (design 3)', () => {
   const broken = record({ ...contact('NoAnswer') });
   it.each(['MonitoringAndPatching', 'AdvancedMonitoringAndPatching'])('%s counts both', serviceLevel => {

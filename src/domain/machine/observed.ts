@@ -8,6 +8,7 @@ import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { GuestSystem, VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
+import { PATCHING_SERVED } from './servicepatches.ts';
 
 /** Which systems that the machine needs serve their kinds; those whose kinds cannot be read are taken to. */
 export type Installed = {
@@ -93,7 +94,7 @@ export function observe(read: Read): Observed {
     permitted: read.permitted,
     keyPrints: read.keyPrints,
     keySets: read.keySets ?? [],
-    patchPolicyServed: read.patchPolicyServed ?? false,
+    patchPolicyServed: read.patchPolicyServed ?? PATCHING_SERVED,
   };
 }
 

@@ -1,0 +1,53 @@
+import { Registry } from 'prom-client';
+import { expect, it } from 'vitest';
+import type { Verdict } from '../../guest/run/step.ts';
+import { desired } from '../../guest/settings/settings.fixtures.ts';
+import { Sessions } from '../../guest/transport/sessions.ts';
+import { systemClock } from '../../runtime/api/clock.ts';
+import { type HandSettings, Hands } from './hands.ts';
+import { GuestMemory } from './memory.ts';
+import { GuestMetrics } from './metrics.ts';
+import type { Parts } from './parts.ts';
+import { carriedOn, type Draft, type Work } from './putright.ts';
+
+const AT = '2026-11-29T03:00:00Z';
+const lease = { holder: 'a', purpose: 'Configuration', generation: 7, since: AT, until: AT };
+
+/** A fake: hands whose step has ended so. */
+class EndedHands extends Hands {
+  readonly #verdict: Verdict;
+
+  constructor(verdict: Verdict) {
+    super(new Sessions(), {} as HandSettings);
+    this.#verdict = verdict;
+  }
+
+  override async heal(): ReturnType<Hands['heal']> {
+    return { state: 'Ended', verdict: this.#verdict };
+  }
+}
+
+/** What a person is told of a step that has ended so. */
+async function told(verdict: Verdict): Promise<readonly string[]> {
+  const events: string[] = [];
+  const metrics = new GuestMetrics(new Registry(), { held: 1 });
+  const parts = { hands: new EndedHands(verdict), clock: systemClock, metrics } as Partial<Parts> as Parts;
+  const tell = (reason: string, message: string) => events.push(`${reason}: ${message}`);
+  const work = { parts, desired, memory: new GuestMemory(), tell, reachable: {}, record: {} } as unknown as Work;
+  const draft: Draft = { status: { lease }, write: async () => undefined };
+  expect(await carriedOn(work, lease, 'configure-7', ['exporter'], draft)).toBe('Again');
+  return events;
+}
+
+it('a step that was cut off, or of which nobody knows whether it ran, is told, and that it is never begun again (GE-8)', async () => {
+  expect(await told({ kind: 'CutOff' })).toEqual([
+    'StepCutOff: Step configure-7 began in the guest and left no result. It is never begun again; what still differs is put right by another.',
+  ]);
+  expect(await told({ kind: 'Unknown' })).toEqual([
+    'StepUnknown: Whether step configure-7 ran is not known: the guest has booted since and does not remember it. It is never begun again; what still differs is put right by another.',
+  ]);
+});
+
+it('a step that ran to its end is no news, whatever it came to', async () => {
+  for (const exitCode of [0, 1]) expect(await told({ kind: 'Finished', exitCode })).toEqual([]);
+});
