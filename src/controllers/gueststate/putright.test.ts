@@ -30,7 +30,7 @@ class EndedHands extends Hands {
 /** What a person is told of a step that has ended so. */
 async function told(verdict: Verdict): Promise<readonly string[]> {
   const events: string[] = [];
-  const metrics = new GuestMetrics(new Registry(), { held: 1 });
+  const metrics = new GuestMetrics(new Registry(), { held: 1, holds: () => true });
   const parts = { hands: new EndedHands(verdict), clock: systemClock, metrics } as Partial<Parts> as Parts;
   const tell = (reason: string, message: string) => events.push(`${reason}: ${message}`);
   const work = { parts, desired, memory: new GuestMemory(), tell, reachable: {}, record: {} } as unknown as Work;
