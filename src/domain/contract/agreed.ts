@@ -24,22 +24,19 @@ export function agreed(
   begun: readonly BegunPlan[],
 ): Agreed {
   const { level, plan: name, from } = entry;
-  const wrong = (reason: PlanProblem['reason'], message: string): Agreed => ({
-    ...(pinned && { revision: pinned }),
-    problem: { reason, message: `${message}.` },
-  });
   const pinned = begunAs(entry, begun)?.revision;
-  const named = `ServicePlan ${name}, which applies at ${level} from ${from} on,`;
-  if (stored === undefined) return wrong('PlanNotFound', `${named} does not exist`);
+  const wrong = (reason: PlanProblem['reason'], what: string): Agreed => ({
+    ...(pinned && { revision: pinned }),
+    problem: { reason, message: `ServicePlan ${name}, which applies at ${level} from ${from} on, ${what}.` },
+  });
+  if (stored === undefined) return wrong('PlanNotFound', 'does not exist');
   const { spec } = stored;
-  if (spec === undefined) return wrong('InvalidPlan', `${named} cannot be read`);
-  if (spec.serviceLevel !== level) {
-    return wrong('PlanOfAnotherLevel', `${named} is one of ${spec.serviceLevel}`);
-  }
-  if (spec.validFrom > from) return wrong('PlanNotYetValid', `${named} is valid from ${spec.validFrom} on only`);
+  if (spec === undefined) return wrong('InvalidPlan', 'cannot be read');
+  if (spec.serviceLevel !== level) return wrong('PlanOfAnotherLevel', `is one of ${spec.serviceLevel}`);
+  if (spec.validFrom > from) return wrong('PlanNotYetValid', `is valid from ${spec.validFrom} on only`);
   const revision = planRevision(spec);
   if (pinned === undefined || pinned === revision) return { plan: spec, revision };
-  return wrong('PlanChanged', `${named} was made anew and says something else: ${revision} instead of ${pinned}`);
+  return wrong('PlanChanged', `was made anew and says something else: ${revision} instead of ${pinned}`);
 }
 
 /** What was noted of an entry when it had begun. */

@@ -11,9 +11,9 @@ import { type ConditionInput, earliest } from '../contract/condition.ts';
 import { holderOf } from '../contract/customer.ts';
 import { cut } from '../contract/excerpt.ts';
 import { type Readable, readable } from '../contract/readable.ts';
-import { sentence, type Unreadable } from '../contract/unreadable.ts';
+import type { Unreadable } from '../contract/unreadable.ts';
 import { dayIn, startOfDay } from '../time/day.ts';
-import { type Assessment, observed, stalled } from './policystatus.ts';
+import { type Assessment, notReadable, observed, stalled } from './policystatus.ts';
 
 export type ContractFacts = {
   readonly contract: Contract;
@@ -108,12 +108,4 @@ function said(problems: readonly PlanProblem[]): string {
 /** At most ten. */
 function few(names: readonly string[]): string {
   return `${names.slice(0, 10).join(', ')}${names.length > 10 ? ` and ${names.length - 10} more` : ''}`;
-}
-
-function notReadable(unreadable: Unreadable): ConditionInput[] {
-  const told = { reason: 'KindNotReadable', message: sentence(unreadable) };
-  return [
-    { type: 'Ready', status: 'Unknown', ...told },
-    { type: 'Stalled', status: 'True', ...told },
-  ];
 }

@@ -1,11 +1,10 @@
 import type { PlanFromDay } from '../../api/contract.ts';
 import { type ServicePlan, ServicePlanSpec, type ServicePlanStatus } from '../../api/serviceplan.ts';
-import type { ConditionInput } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { planRevision } from '../contract/planrevision.ts';
 import { readable } from '../contract/readable.ts';
-import { sentence, type Unreadable } from '../contract/unreadable.ts';
-import { type Assessment, observed, stalled } from './policystatus.ts';
+import type { Unreadable } from '../contract/unreadable.ts';
+import { type Assessment, notReadable, observed, stalled } from './policystatus.ts';
 
 export type PlanFacts = {
   readonly plan: ServicePlan;
@@ -47,12 +46,4 @@ function readiness(
   const fee = `${prices.perMonth} ${prices.currency} a system and month`;
   const message = `It may apply at ${serviceLevel} from ${validFrom} on, for ${fee}; times are counted in the hours of ServiceCalendar ${calendarRef}.`;
   return [{ type: 'Ready', status: 'True', reason: 'Published', message } as const];
-}
-
-function notReadable(unreadable: Unreadable): ConditionInput[] {
-  const told = { reason: 'KindNotReadable', message: sentence(unreadable) };
-  return [
-    { type: 'Ready', status: 'Unknown', ...told },
-    { type: 'Stalled', status: 'True', ...told },
-  ];
 }

@@ -60,7 +60,7 @@ export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupP
       ...(nextRun ? { nextRun: instant(nextRun) } : {}),
     },
     conditions: facts.unreadable
-      ? notReadable(facts.unreadable)
+      ? notReadable(facts.unreadable, 'BackupCompliant')
       : [...policyReadiness(facts), membersCompliant(results)],
     ...(nextRun ? { nextEdge: nextRun } : {}),
   };
@@ -96,13 +96,13 @@ export function assessOperatingSystem(
   };
 }
 
-/** Somebody must act, but whether the policy is in force is not known. */
-function notReadable(unreadable: Unreadable): ConditionInput[] {
+/** Somebody must act, but whether it is in order is not known. `more`: conditions that are not known either. */
+export function notReadable(unreadable: Unreadable, ...more: readonly string[]): ConditionInput[] {
   const said = { reason: 'KindNotReadable', message: sentence(unreadable) };
   return [
     { type: 'Ready', status: 'Unknown', ...said },
     { type: 'Stalled', status: 'True', ...said },
-    { type: 'BackupCompliant', status: 'Unknown', ...said },
+    ...more.map(type => ({ type, status: 'Unknown', ...said }) as const),
   ];
 }
 
