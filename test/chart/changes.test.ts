@@ -20,6 +20,7 @@ beforeAll(async () => {
   cluster = await startCluster({ kubevirt: false, played: false });
   admin = kubectlOf(cluster.bed);
   as = await invite(cluster.bed, admin);
+  await admin('create -f -', acme);
   // The API server takes up new policies within some seconds: one refusal of each shows that they hold.
   await refused('tom', change('probe', { requestedBy: userOf('anna') }), 'cannot request');
   await refused('tom', order('probe', { requestedBy: userOf('anna') }), 'cannot order');
@@ -225,7 +226,36 @@ describe('Must show 2: an approval', () => {
     const forProvider = decision('no', 'wildcard', plan, { party: 'Provider', decidedBy: userOf('mallory') });
     await refused('mallory', forProvider, 'takes the verb approve on contracts, cluster-wide');
   });
+
+  it('by a wildcard role of a namespace passes as the customer’s, and does not count: he is no contact (GE-4, GE-6)', async () => {
+    const plan = await request('wild');
+    await decide('mallory', decision('wild', 'wild', plan));
+    expect(await says('approval/wild', 'Counted', 'False/NotAContact')).toContain('no contact of the Contract');
+    const asked = `0 of 1 for the Customer agreed, asked are ${userOf('anna')}, ${userOf('ben')} of Contract acme.`;
+    expect(await says('chg/wild', 'Agreed', 'False/AwaitingAgreement')).toBe(asked);
+    const patch = (what: string) =>
+      `patch ${what} wild -n acme --subresource status --type merge -p {"status":{"conditions":[]}}`;
+    for (const what of ['approval', 'chg']) {
+      expect(await as.mallory.refusal(patch(what))).toContain('it is written by Steward only');
+    }
+  });
 });
+
+/** anna and ben decide for acme; namespace shop has no Contract. */
+const acme: Manifest = {
+  apiVersion,
+  kind: 'Contract',
+  metadata: { name: 'acme' },
+  spec: {
+    customer: 'ACME GmbH',
+    namespaces: ['acme'],
+    billingId: '10042',
+    contacts: (['anna', 'ben'] as const).map(name => ({
+      ...{ name, user: userOf(name), email: `${name}@acme.example`, roles: ['Approver'] },
+    })),
+    plans: [{ level: 'Admin', plan: 'admin-2026', from: '2026-01-01' }],
+  },
+};
 
 /** `steward impersonations` as a provider runs it. */
 function impersonations(log: string): Promise<{ readonly code: number; readonly lines: readonly string[] }> {
