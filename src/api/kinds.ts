@@ -24,5 +24,4 @@ export const kinds: readonly KindDefinition[] = [
   serviceRequest,
   changeRequest,
   approval,
-  guestState,
 ];

@@ -310,7 +310,7 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies, gueststates, recordpages, servicerequests, changerequests, approvals, gueststates]
+  resources: [managedvms, backuppolicies, gueststates, recordpages, servicerequests, changerequests, approvals]
   verbs: [get, list, watch]
 {{- end -}}
 
