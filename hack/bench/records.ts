@@ -24,7 +24,7 @@ const EACH = 100;
 /** Recorded changes of a VM in a month: a patch run with a restart (6), a condition that breaks and heals on every third day (20), orders (4). */
 const MONTHLY = 30;
 /** Changes of each VM that are made here: enough for pages to leave the cluster. */
-const ROUNDS = 12;
+const ROUNDS = 8;
 const NAMESPACE = 'steward-records';
 const CONDITIONS = [
   'Ready',
