@@ -7,6 +7,7 @@ import { idempotence } from './classes/idempotence.ts';
 import { leader } from './classes/leader.ts';
 import { lostAnswer } from './classes/lostanswer.ts';
 import { otherWriter } from './classes/otherwriter.ts';
+import { records } from './classes/records.ts';
 import { refused } from './classes/refused.ts';
 import { sigterm } from './classes/sigterm.ts';
 import { stale } from './classes/stale.ts';
@@ -17,5 +18,5 @@ import { walks } from './classes/walks.ts';
 /** In the order of their numbers; class 12 has a bed of its own (soak.ts). */
 export const classes: readonly FaultClass[] = [
   ...[crash, lostAnswer, events, stale, streams, refused, otherWriter],
-  ...[leader, deletion, walks, upgrade, sigterm, idempotence, controlPlane],
+  ...[leader, deletion, walks, upgrade, sigterm, idempotence, controlPlane, records],
 ];
