@@ -250,6 +250,18 @@
 - apiGroups: [managed.systems]
   resources: [gueststates]
   verbs: [get, list, watch]
+# Records what becomes of each ChangeRequest.
+- apiGroups: [managed.systems]
+  resources: [changerequests]
+  verbs: [get, list, watch]
+# Records what becomes of each Approval.
+- apiGroups: [managed.systems]
+  resources: [approvals]
+  verbs: [get, list, watch]
+# Records what becomes of each ServiceRequest.
+- apiGroups: [managed.systems]
+  resources: [servicerequests]
+  verbs: [get, list, watch]
 # Records what becomes of each BackupPolicy.
 - apiGroups: [managed.systems]
   resources: [backuppolicies]

@@ -69,7 +69,8 @@ export class Recorder {
     const flow = this.#flowOf(uid);
     if (known !== undefined && !flow.bucket.take()) return this.#leaveOut(flow, canonicalJson(facts));
     const ordered = known === undefined || Object.keys({ ...change?.before, ...change?.after }).some(isOrdered);
-    const person = recorded.person?.(object);
+    // Who made it is proven by what it names; who has changed it since is not.
+    const person = known === undefined ? recorded.person?.(object) : undefined;
     const manager = ordered ? await this.#parts.specManager(recorded, object) : undefined;
     const who = { ...(manager === undefined ? {} : { manager }), ...(person === undefined ? {} : { person }) };
     const leftOut = flow.leftOut === 0 ? {} : { leftOut: flow.leftOut };

@@ -79,6 +79,18 @@ describe('what is recorded (MO-16, GE-8)', () => {
     });
   });
 
+  it('of a decision: who was proven to make it, and whose it is said to be as that', () => {
+    const spec = {
+      changeRef: 'chg-1',
+      decision: 'Approve',
+      decidedBy: 'bridge',
+      stated: { name: 'anna', system: 'CHG-4711' },
+    };
+    const decided = object('Approval', { spec });
+    expect(of('Approval').person?.(decided)).toBe('bridge');
+    expect(factsOf(of('Approval'), decided)).toMatchObject({ 'spec.stated': { name: 'anna', system: 'CHG-4711' } });
+  });
+
   it('of an object without spec or status: nothing, and no error', () => {
     for (const recorded of RECORDED) expect(factsOf(recorded, object(recorded.kind.kind, {}))).toEqual({});
   });

@@ -1,4 +1,6 @@
+import { approval } from '../../api/approval.ts';
 import { backupPolicy } from '../../api/backuppolicy.ts';
+import { changeRequest } from '../../api/changerequest.ts';
 import { contract } from '../../api/contract.ts';
 import { guestState } from '../../api/gueststate.ts';
 import type { KindDefinition } from '../../api/kind.ts';
@@ -6,6 +8,7 @@ import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
+import { serviceRequest } from '../../api/servicerequest.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { at, fields, listAt, numberAt, textAt } from '../contract/json.ts';
 import { fingerprintOfLine } from '../machine/sshkeys.ts';
@@ -19,7 +22,7 @@ export type RecordedKind = {
   readonly observed: (object: KubeObject) => Facts;
   /** Fields of the spec that are told otherwise than they are written; undefined leaves one out. */
   readonly ordered?: Readonly<Record<string, (value: unknown) => unknown>>;
-  /** Where the spec names a person whom admission has held to his own name. */
+  /** Whom the spec names as who made the object, held to his own name by admission. */
   readonly person?: (object: KubeObject) => string | undefined;
   /** Who writes the status, by what it calls itself. */
   readonly observer: string;
@@ -31,6 +34,9 @@ export const RECORDED: readonly RecordedKind[] = [
   { kind: guestState, observer: 'steward-guest', observed: guestFacts },
   { kind: contract, observer: 'steward', ordered: { contacts: contactFacts }, observed: contractFacts },
   { kind: servicePlan, observer: 'steward', observed: conditionFacts },
+  { kind: changeRequest, observer: 'steward', person: named('requestedBy'), observed: changeFacts },
+  { kind: approval, observer: 'steward', person: named('decidedBy'), observed: conditionFacts },
+  { kind: serviceRequest, observer: 'steward', person: named('requestedBy'), observed: requestFacts },
   { kind: backupPolicy, observer: 'steward', observed: conditionFacts },
   { kind: operatingSystem, observer: 'steward', observed: conditionFacts },
   {
@@ -51,6 +57,8 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^condition\.Supported$/, 'GE-9'],
   [/^(spec\.(plans|prices|validFrom|billingId)|status\.plans)$/, 'GE-1'],
   [/^spec\.(contacts|bridges)$/, 'GE-4'],
+  [/^spec\.acceptance$/, 'GE-13'],
+  [/^(spec\.(changeRef|planHash|decision|decidedBy|party|class|plan|agreement)|status\.planHash)$/, 'GE-6'],
 ];
 
 /** Ids of the requirements that the facts serve, in their order. */
@@ -99,6 +107,18 @@ function accessFacts(access: unknown): unknown {
     administrator: at(user, 'administrator'),
     keys: listAt(user, 'sshKeys').map(line => fingerprintOfLine(String(line))),
   }));
+}
+
+function changeFacts(object: KubeObject): Facts {
+  return { ...conditionFacts(object), ...picked(object, ['planHash', 'window']) };
+}
+
+function requestFacts(object: KubeObject): Facts {
+  return { ...conditionFacts(object), ...picked(object, ['change', 'effort']) };
+}
+
+function named(field: string): (object: KubeObject) => string | undefined {
+  return object => textAt(object, 'spec', field);
 }
 
 function contractFacts(object: KubeObject): Facts {
