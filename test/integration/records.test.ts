@@ -116,7 +116,9 @@ describe('the record writer (MO-16, GE-8)', () => {
     const pages = await at.pages();
     expect(pages.length).toBeLessThanOrEqual(8 + 2 * 3);
     expect(pages[0]?.spec.number).toBeGreaterThan(1);
-    const standing = (await at.records()).filter(({ what, object }) => what === 'Standing' && object?.name === 'steady');
+    const standing = (await at.records()).filter(
+      ({ what, object }) => what === 'Standing' && object?.name === 'steady',
+    );
     expect(standing.length).toBeGreaterThan(0);
     expect(at.verified()).toMatchObject({ exitCode: 0 });
     // Who starts now knows the same.
