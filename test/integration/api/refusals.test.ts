@@ -210,6 +210,18 @@ describe('refused when it is written', () => {
       { access: { users: numbered(33) } },
       /spec\.access\.users: Too many: 33: must have at most 32/,
     ],
+    [
+      "generation 0 of the provider's key (MO-8)",
+      managedVM,
+      { access: { providerKey: { generation: 0 } } },
+      /spec\.access\.providerKey\.generation: Invalid value: 0: .*greater than or equal to 1/,
+    ],
+    [
+      'who holds root in the guest (AP-9)',
+      managedVM,
+      { access: { soleRoot: false } },
+      /unknown field "spec\.access\.soleRoot"/,
+    ],
     ['33 services', managedVM, { services: numbered(33).map(({ name }) => name) }, /spec\.services: Too many: 33/],
     [
       'two disks of one name',

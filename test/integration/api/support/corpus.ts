@@ -316,7 +316,13 @@ const managedVM = fc.record(
     ),
     disks,
     networks,
-    access: fc.record({ users: named(user, { maxLength: 3 }) }, optional),
+    access: fc.record(
+      {
+        users: named(user, { maxLength: 3 }),
+        providerKey: fc.record({ generation: mostly(fc.integer({ min: 1, max: 1_000_000 }), 0, 1_000_001) }),
+      },
+      optional,
+    ),
     services: fc.uniqueArray(
       mostly(
         fc.constantFrom('ssh', 'ssh.service', 'getty@tty1', 'W32Time', 'MSSQL$SQLEXPRESS', 'srv\\x2ddata', 'a b'),
