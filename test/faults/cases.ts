@@ -39,6 +39,8 @@ export type BatchOptions = {
   readonly before?: (running: Running, scopes: readonly string[]) => Promise<void>;
   /** Called when everything has been asked for, with the faults in force. */
   readonly during?: (running: Running, scopes: readonly string[]) => Promise<void>;
+  /** Called when every fault has taken place, or its case has come to its end without, and the operator is still. */
+  readonly afterFaults?: (interception: Running['interception']) => void;
   readonly limitMs?: number;
 };
 
@@ -82,10 +84,12 @@ async function runBatch(run: FaultRun, cases: readonly Case[], options: BatchOpt
     ),
   );
   await options.during?.(running, scopes);
-  if (options.crash === true) {
-    await unfinished(run, running, cases, scopes);
-    await running.steward.stop();
+  if (options.crash === true || options.afterFaults) await unfinished(run, running, cases, scopes);
+  if (options.afterFaults) {
+    await run.still(running, 400);
+    options.afterFaults(running.interception);
   }
+  if (options.crash === true) await running.steward.stop();
   const { interception } = running;
   if (options.crash === true || options.next === true) running = await run.start(options.settings);
   const early = await run.converge(ends, options.limitMs, { sights });

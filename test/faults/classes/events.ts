@@ -3,7 +3,7 @@ import { KINDS } from '../cluster/world.ts';
 import { type CopyCase, runWithCopies, WAYS } from '../copies.ts';
 import type { EventFate, WatchLine } from '../interception.ts';
 import { OPERATIONS, type Operation } from '../lives.ts';
-import type { FaultRun, Running } from '../run.ts';
+import type { FaultRun } from '../run.ts';
 
 const FATES = ['drop', 'twice', 'pause', 'replay'] as const;
 const HOW = { drop: 'dropped', twice: 'told twice', pause: 'held back with its kind', replay: 'told again later' };
@@ -21,13 +21,9 @@ export const events: FaultClass = {
     );
     const dropped = chosen.filter(({ fate }) => fate === 'drop');
     const others = chosen.filter(({ fate }) => fate !== 'drop');
-    const onceStill = (act: (interception: Running['interception']) => void) => async (running: Running) => {
-      await run.still(running, 400);
-      act(running.interception);
-    };
-    outcomes.push(...(await runCases(run, others, { during: onceStill(interception => interception.tellAgain()) })));
+    outcomes.push(...(await runCases(run, others, { afterFaults: interception => interception.tellAgain() })));
     // What a watch has not told is found by the next complete list: that one is made here, not waited for.
-    outcomes.push(...(await runCases(run, dropped, { during: onceStill(interception => interception.relist()) })));
+    outcomes.push(...(await runCases(run, dropped, { afterFaults: interception => interception.relist() })));
     // One kind at a time: were every watch held back, none would be behind the others.
     for (const { kind } of run.chosen(KINDS, 1)) {
       const cases = reordered(kind).filter(({ name }) => only(name));
