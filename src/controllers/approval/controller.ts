@@ -1,7 +1,7 @@
 import { type Approval, approval } from '../../api/approval.ts';
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { assessApproval } from '../../domain/change/approvalstatus.ts';
-import type { KubeObject } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
 import { reportRecord, STATUS_INTERVALS } from '../report.ts';
 
@@ -20,9 +20,7 @@ export function approvalController(): ControllerDefinition<Approval & KubeObject
         kind: changeRequest,
         part: judgedIn,
         toKeys: ({ metadata: { namespace = '', name } }, read) =>
-          read
-            .byIndex(approval, CHANGE_INDEX, `${namespace}/${name}`)
-            .map(({ metadata }) => ({ namespace, name: metadata.name })),
+          read.byIndex(approval, CHANGE_INDEX, `${namespace}/${name}`).map(keyOf),
       },
     ],
     reconcile: async context => {

@@ -4,7 +4,7 @@ import { BackupStorageLocation, Namespace } from '../../api/upstream.ts';
 import { storageObstacle } from '../../domain/backup/backupcompliance.ts';
 import type * as velero from '../../domain/backup/velero.ts';
 import { assessBackupPolicy } from '../../domain/policies/policystatus.ts';
-import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { listsOf, permittedFor } from '../namespacelists.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
@@ -84,7 +84,7 @@ function backupsSaid(object: KubeObject): unknown {
 }
 
 function policiesIn(namespace: string, read: Reader): readonly ObjectKey[] {
-  return read.list(backupPolicy, { namespace }).map(({ metadata }) => ({ namespace, name: metadata.name }));
+  return read.list(backupPolicy, { namespace }).map(keyOf);
 }
 
 function policiesAt(storageLocation: string, read: Reader): readonly ObjectKey[] {

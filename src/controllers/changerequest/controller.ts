@@ -2,7 +2,7 @@ import { type Approval, approval } from '../../api/approval.ts';
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { contract } from '../../api/contract.ts';
 import { assessChange } from '../../domain/change/changestatus.ts';
-import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { namespacesOf } from '../contracts.ts';
 import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
@@ -58,7 +58,7 @@ function changeOf({ metadata, spec }: KubeObject & { readonly spec?: Partial<App
 }
 
 function changesIn(namespace: string, read: Reader): readonly ObjectKey[] {
-  return read.list(changeRequest, { namespace }).map(({ metadata }) => ({ namespace, name: metadata.name }));
+  return read.list(changeRequest, { namespace }).map(keyOf);
 }
 
 function path({ namespace, name }: ObjectKey): string {

@@ -48,8 +48,8 @@ export class Shards {
   readonly #listeners = new Set<(shard: number) => void>();
   /** The shard that is to be given back: nothing more is begun in it. */
   #leaving: number | undefined;
-  /** The one that was given back last, until somebody takes it. */
-  #given: number | undefined;
+  /** The one whose Lease is being given back, which is no loss. */
+  #givingBack: number | undefined;
   /** When one was taken, went or was asked for last, in steady milliseconds. */
   #changedAt: number;
   #retired = false;
@@ -125,7 +125,6 @@ export class Shards {
   async shareOut(workedIn: () => readonly string[]): Promise<void> {
     if (this.#retired) return;
     if (this.#leaving !== undefined) return this.#giveBack(this.#leaving, workedIn());
-    if (this.#given !== undefined && this.#leases.get(this.#given)?.holder !== undefined) this.#given = undefined;
     const holders = this.#holders();
     const others = [...holders.values()];
     const sharing = {
@@ -158,7 +157,7 @@ export class Shards {
 
   async #giveBack(shard: number, workedIn: readonly string[]): Promise<void> {
     if (this.#held.has(shard) && !this.#shardsOf(workedIn).has(shard)) {
-      this.#given = shard;
+      this.#givingBack = shard;
       await this.#leases.get(shard)?.release();
     }
     this.#leaving = undefined;
@@ -205,15 +204,15 @@ export class Shards {
       const watching = AbortSignal.any([signal, ended.signal]);
       if (await lease.acquire(watching)) {
         this.#held.add(shard);
-        if (this.#given === shard) this.#given = undefined;
         this.#changedAt = clock.monotonic();
         log.info({ shard }, 'shard taken');
         this.#tell(shard);
         const lost = await lease.renew(watching);
         this.#held.delete(shard);
         this.#changedAt = clock.monotonic();
-        if (this.#given === shard) log.info({ shard }, 'shard given back');
+        if (this.#givingBack === shard) log.info({ shard }, 'shard given back');
         else if (lost) log.warn({ shard }, 'shard lost');
+        if (this.#givingBack === shard) this.#givingBack = undefined;
       }
       ended.abort();
     }

@@ -9,6 +9,7 @@ import {
   emptyStream,
   type Keys,
   mustRotate,
+  type PageRef,
   readStream,
   type Stream,
   surplus,
@@ -206,17 +207,18 @@ export class Desk {
     for (let oldest = surplus(stream); oldest !== undefined; oldest = surplus(stream)) {
       const page = await pages.get(this.name, oldest.number);
       if (page !== undefined && !(await folder.holds(page.spec))) return;
-      for (
-        let matters = carried(stream, oldest, this.#parts.clock.now());
-        matters.length > 0;
-        matters = carried(stream, oldest, this.#parts.clock.now())
-      )
-        stream = await this.#append(stream, matters);
+      stream = await this.#carry(stream, oldest);
       if (page !== undefined) await pages.delete(page);
       stream = withoutOldest(stream);
       this.#stream = stream;
     }
     if (this.notExported > 0) await this.#export(folder, stream);
+  }
+
+  /** Tells again what of the page must be told, in as many writes as that takes. */
+  async #carry(stream: Stream, oldest: PageRef): Promise<Stream> {
+    const matters = carried(stream, oldest, this.#parts.clock.now());
+    return matters.length === 0 ? stream : this.#carry(await this.#append(stream, matters), oldest);
   }
 
   async #export(folder: ExportFolder, stream: Stream): Promise<void> {
@@ -273,11 +275,9 @@ function mattersOf(seen: Seen, standings: Standings, at: Date): Matter[] {
   const { object, facts, who, observer, because, leftOut } = seen;
   const known = standings.get(object.uid);
   const base = { at, object, ...(leftOut ? { leftOut } : {}) };
-  const why = (names: readonly string[], more = because) => ({ requirements: requirementsOf(names), because: more });
+  const why = (names: readonly string[]) => ({ requirements: requirementsOf(names), because });
   if (facts === 'Gone')
-    return known === undefined
-      ? []
-      : [{ ...base, what: 'Gone', who: {}, why: why([''], because), before: known.facts }];
+    return known === undefined ? [] : [{ ...base, what: 'Gone', who: {}, why: why(['']), before: known.facts }];
   if ('movedTo' in facts)
     return known === undefined
       ? []

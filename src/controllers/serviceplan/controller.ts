@@ -2,7 +2,7 @@ import { type Contract, ContractSpec, contract } from '../../api/contract.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
 import { type ServicePlan, servicePlan } from '../../api/serviceplan.ts';
 import { assessServicePlan } from '../../domain/policies/planstatus.ts';
-import type { KubeObject } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
 import { plansOf, readOnce } from '../contracts.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
@@ -31,10 +31,7 @@ export function servicePlanController(reporter: Reporter): ControllerDefinition<
       {
         kind: serviceCalendar,
         part: () => true,
-        toKeys: ({ metadata: { name } }, read) =>
-          read
-            .byIndex(servicePlan, CALENDAR_INDEX, name)
-            .map(({ metadata }) => ({ namespace: '', name: metadata.name })),
+        toKeys: ({ metadata: { name } }, read) => read.byIndex(servicePlan, CALENDAR_INDEX, name).map(keyOf),
       },
     ],
     forget: reporter.forget,

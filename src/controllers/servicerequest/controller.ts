@@ -4,7 +4,7 @@ import { type ServiceRequest, serviceRequest } from '../../api/servicerequest.ts
 import { assessFailure, assessOrder, assessRefusal, changeNameOf, planOrder } from '../../domain/change/order.ts';
 import { excerpt } from '../../domain/contract/excerpt.ts';
 import { isApiError } from '../../runtime/api/errors.ts';
-import type { KubeObject } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
   defineController,
@@ -36,9 +36,7 @@ export function serviceRequestController(): ControllerDefinition<Request> {
         kind: managedVM,
         part: ({ metadata }) => metadata.uid,
         toKeys: ({ metadata: { namespace = '', name } }, read) =>
-          read
-            .byIndex(serviceRequest, TARGET_INDEX, `${namespace}/${name}`)
-            .map(({ metadata }) => ({ namespace, name: metadata.name })),
+          read.byIndex(serviceRequest, TARGET_INDEX, `${namespace}/${name}`).map(keyOf),
       },
     ],
     reconcile: async context => {

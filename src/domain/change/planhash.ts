@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { ChangeRequest } from '../../api/changerequest.ts';
 import { canonicalJson } from '../../runtime/api/json.ts';
+import { digestOf } from '../contract/digest.ts';
 
 /**
  * SHA-256 of everything that is agreed to (GE-6): the spec without what is written afterwards, and which ChangeRequest it is. Its uid is
@@ -10,6 +10,5 @@ import { canonicalJson } from '../../runtime/api/json.ts';
 export function planHashOf({ metadata, spec }: ChangeRequest): string {
   const { result: _result, acceptance: _acceptance, ...agreedTo } = spec;
   const { namespace, name, uid } = metadata;
-  const text = canonicalJson({ change: { namespace, name, uid }, agreedTo });
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  return digestOf(canonicalJson({ change: { namespace, name, uid }, agreedTo }));
 }

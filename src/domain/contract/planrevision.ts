@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { secondsOf } from '../../api/duration.ts';
 import { PRIORITIES, type ServicePlanSpec } from '../../api/serviceplan.ts';
+import { digestOf } from './digest.ts';
 
 /**
  * SHA-256 of everything that a plan says, for those who work and bill by it to pin (GE-8): a plan never changes, but can be deleted and made
@@ -25,7 +25,7 @@ export function planRevision(plan: ServicePlanSpec): string {
     prices: [prices.currency, prices.perMonth, prices.billWhenStopped, prices.effortPerHour],
     onDemand: (prices.onDemand ?? []).map(({ service, price }) => [service, price]).sort(),
   };
-  return `sha256:${createHash('sha256').update(JSON.stringify(says)).digest('hex')}`;
+  return digestOf(JSON.stringify(says));
 }
 
 function seconds(duration: string | undefined): number | null {

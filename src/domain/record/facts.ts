@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { DIGEST_LENGTH, digestOf } from '../contract/digest.ts';
 import { canonicalJson, type Json } from './canonicaljson.ts';
 import type { Facts } from './entry.ts';
 
@@ -21,24 +21,19 @@ export function factOf(value: unknown, depth = 0): Json {
 /** Facts within bounds, whatever an order holds: what is too long is told by its hash, so that a change of it is noticed all the same. */
 export function bounded(facts: Facts): Facts {
   const texts = Object.entries(facts).map(([name, value]) => [name, canonicalJson(value)] as const);
-  const lengths = new Map(
-    texts.map(([name, text]) => [name, Math.min(text.length, text.length > LONGEST_FACT ? 71 : text.length)]),
-  );
   const shortened = new Set(texts.filter(([, text]) => text.length > LONGEST_FACT).map(([name]) => name));
-  let total = [...lengths].reduce((sum, [name, length]) => sum + name.length + length + 4, 0);
+  const lengthOf = (name: string, text: string) =>
+    name.length + (shortened.has(name) ? DIGEST_LENGTH : text.length) + 4;
+  let total = texts.reduce((sum, [name, text]) => sum + lengthOf(name, text), 0);
   for (const [name, text] of texts.toSorted((a, b) => b[1].length - a[1].length)) {
     if (total <= LONGEST_FACTS) break;
     if (shortened.has(name)) continue;
     shortened.add(name);
-    total -= Math.max(0, text.length - 71);
+    total -= Math.max(0, text.length - DIGEST_LENGTH);
   }
   return Object.fromEntries(
     texts.map(([name, text]) => [name, shortened.has(name) ? digestOf(text) : (facts[name] ?? null)]),
   );
-}
-
-function digestOf(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** What differs, each side with its own; undefined where nothing does. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { ServiceCalendarSpec } from '../../api/servicecalendar.ts';
+import { digestOf } from '../contract/digest.ts';
 import { isPublicHoliday, rulesOf } from './holidays.ts';
 import { weekOf } from './week.ts';
 
@@ -21,5 +21,5 @@ export function revisionOf({ timeZone, coreHours, holidays = {} }: ServiceCalend
     added: dates(additional.filter(each => !isPublic(each))),
     removed: dates(removed.filter(isPublic)),
   };
-  return `sha256:${createHash('sha256').update(JSON.stringify(counts)).digest('hex')}`;
+  return digestOf(JSON.stringify(counts));
 }
