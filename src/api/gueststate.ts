@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { GROUP, Instant, VERSION } from './common.ts';
+import { GuestUpdates } from './guestupdates.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { withTransitionRules } from './rules.ts';
 
@@ -128,6 +129,7 @@ export const GuestStateStatus = z
       })
       .optional()
       .describe('Settings that were found changed in the guest and put back.'),
+    updates: GuestUpdates.optional(),
     lease: Lease.optional().describe('Who works in the guest now; absent: nobody.'),
     leaseGeneration: z.int().min(0).optional().describe('The highest generation that a lease of this VM ever had.'),
     steps: list(StepRecord, 16).optional().describe('What was begun in the guest, the newest last.'),

@@ -10,6 +10,9 @@ function exists(text: string): boolean {
   return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(text.slice(0, 19));
 }
 
+/** An instant in the same spelling that Steward writes itself, in lists too long for a CEL rule on each entry. */
+export const WrittenMoment = z.string().min(20).max(20).regex(pattern);
+
 /**
  * An instant that a person or program writes: RFC 3339 in UTC with whole seconds, from 1900 to 2999. Each has one spelling, so that the order
  * of texts is the order of time. Not by `format: date-time`: with a format the API server takes a list for a string.

@@ -1,0 +1,15 @@
+import type { Severity } from './update.ts';
+
+const GRAVEST_FIRST: readonly Severity[] = ['Critical', 'Important', 'Moderate', 'Low', 'Unknown'];
+
+/** Negative where the first is the graver one. What nobody has rated is the last among those of which something is known. */
+export function graver(a: Severity, b: Severity): number {
+  return GRAVEST_FIRST.indexOf(a) - GRAVEST_FIRST.indexOf(b);
+}
+
+export function gravest(severities: readonly Severity[]): Severity {
+  return severities.toSorted(graver)[0] ?? 'Unknown';
+}
+
+/** What a policy sets numbers for. */
+export type SeverityClass = 'Critical' | 'Important' | 'Other';
