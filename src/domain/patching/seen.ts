@@ -8,7 +8,7 @@ import {
   REMEMBERED_VERSIONS,
 } from '../../api/guestupdates.ts';
 import { instant } from '../contract/condition.ts';
-import { graver, gravest } from './severity.ts';
+import { classOf, graver, gravest } from './severity.ts';
 import type { Advisory, Scan, Severity, Update } from './update.ts';
 
 /** How often a guest's package manager is asked. The operator believes an answer for twice as long. */
@@ -79,10 +79,25 @@ function withVersion(before: readonly OfferedVersion[], now: OfferedVersion): re
 function within(versions: readonly OfferedVersion[]): OfferedVersion[] {
   const [first, second, ...others] = versions;
   if (first === undefined || second === undefined || versions.length <= REMEMBERED_VERSIONS) return [...versions];
-  return within([{ ...together(first, second), version: second.version }, ...others]);
+  return within([asOne(first, second), ...others]);
 }
 
-/** Two of which the hole of either is open: since the older one, and as grave as the graver. */
+/** Two versions of which the holes of either are open: since the older one, and by the sterner class. */
+function asOne(older: OfferedVersion, newer: OfferedVersion): OfferedVersion {
+  const both = [older, newer];
+  const sternest = both.find(each => classOf(each) === 'Critical');
+  const { security: _, ...one } = together(older, newer);
+  const security =
+    both.some(each => each.security) || (both.some(each => each.security === undefined) ? undefined : false);
+  return {
+    ...one,
+    version: newer.version,
+    ...(security !== undefined && { security }),
+    severity: sternest?.severity ?? one.severity,
+  };
+}
+
+/** A version as it was known, with what is told of it now: a rating may come later, and is never taken back. */
 function together(older: OfferedVersion, newer: OfferedVersion): OfferedVersion {
   const security = older.security === true || newer.security === true ? true : (newer.security ?? older.security);
   const advisory = older.advisory ?? newer.advisory;

@@ -13,3 +13,16 @@ export function gravest(severities: readonly Severity[]): Severity {
 
 /** What a policy sets numbers for. */
 export type SeverityClass = 'Critical' | 'Important' | 'Other';
+
+type Rated = { readonly severity: Severity; readonly security?: boolean | undefined };
+
+/** What nobody has rated and may mend a hole counts as the gravest. */
+export function classOf(rated: Rated): SeverityClass {
+  const { severity } = rated;
+  if (severity === 'Critical' || isUnrated(rated)) return 'Critical';
+  return severity === 'Important' ? 'Important' : 'Other';
+}
+
+export function isUnrated({ severity, security }: Rated): boolean {
+  return severity === 'Unknown' && security !== false;
+}
