@@ -6,6 +6,7 @@ import { guestState } from './gueststate.ts';
 import type { KindDefinition } from './kind.ts';
 import { managedVM } from './managedvm.ts';
 import { operatingSystem } from './operatingsystem.ts';
+import { patchBaseline } from './patchbaseline.ts';
 import { recordPage } from './recordpage.ts';
 import { serviceCalendar } from './servicecalendar.ts';
 import { servicePlan } from './serviceplan.ts';
@@ -21,6 +22,7 @@ export const kinds: readonly KindDefinition[] = [
   contract,
   guestState,
   recordPage,
+  patchBaseline,
   serviceRequest,
   changeRequest,
   approval,

@@ -10,29 +10,6 @@ export const BASELINE_VERSIONS = 2000;
 /** Rings that a policy has at most. */
 const RINGS = 8;
 
-export const PatchBaselineSpec = withTransitionRules(
-  z.strictObject({
-    policy: z
-      .strictObject({
-        name: ObjectName.describe('Its name.'),
-        uid: z
-          .string()
-          .min(1)
-          .max(64)
-          .regex(/^[0-9A-Za-z-]+$/)
-          .describe('Exactly this incarnation of it.'),
-      })
-      .describe('ClusterPatchPolicy whose rings prove it (MO-11).'),
-    operatingSystem: ObjectName.describe('OperatingSystem of the guests that it is for.'),
-  }),
-  {
-    rule: 'self == oldSelf',
-    message: 'a baseline is of one policy and one system: of others it is another PatchBaseline',
-    reason: 'FieldValueForbidden',
-  },
-).describe('Of what it is the content.');
-export type PatchBaselineSpec = z.infer<typeof PatchBaselineSpec>;
-
 const BaselineVersion = z.strictObject({
   package: PackageWord(128).describe('Name of the package.'),
   version: PackageWord(128).describe('One version of it.'),
@@ -58,27 +35,54 @@ const BaselineVersion = z.strictObject({
 });
 export type BaselineVersion = z.infer<typeof BaselineVersion>;
 
-export const PatchBaselineStatus = z
+export const BaselineContent = z.strictObject({
+  revision: z
+    .int()
+    .min(1)
+    .describe('Grows with every change of what is proven: PatchRuns name the one that they installed by.'),
+  changedAt: WrittenMoment.describe('When it grew last.'),
+  seen: z.int().min(0).describe('Packages of which a version is known.'),
+  proven: z.int().min(0).describe('Packages of which a ring has proven a version.'),
+  versions: z
+    .array(BaselineVersion)
+    .max(BASELINE_VERSIONS)
+    .meta(ATOMIC)
+    .describe(
+      'Of each package the newest version that was seen, and the newest that each ring has proven; in the order in which they were first seen.',
+    ),
+  left: z.int().min(1).optional().describe('How many more versions there are than it holds.'),
+});
+export type BaselineContent = z.infer<typeof BaselineContent>;
+
+const immutable = {
+  rule: 'self == oldSelf',
+  message: 'a baseline is of one policy and one system: of others it is another PatchBaseline',
+  reason: 'FieldValueForbidden',
+} as const;
+
+export const PatchBaselineSpec = z
   .strictObject({
-    revision: z
-      .int()
-      .min(1)
-      .optional()
-      .describe('Grows with every change of what is proven: PatchRuns name the one that they installed by.'),
-    changedAt: WrittenMoment.optional().describe('When it grew last.'),
-    seen: z.int().min(0).optional().describe('Packages of which a version is known.'),
-    proven: z.int().min(0).optional().describe('Packages of which the first ring has proven a version.'),
-    versions: z
-      .array(BaselineVersion)
-      .max(BASELINE_VERSIONS)
-      .meta(ATOMIC)
-      .optional()
-      .describe(
-        'Of each package the newest version that was seen, and the newest that each ring has proven; in the order in which they were first seen.',
-      ),
-    left: z.int().min(1).optional().describe('How many more versions there are than it holds.'),
+    policy: withTransitionRules(
+      z.strictObject({
+        name: ObjectName.describe('Its name.'),
+        uid: z
+          .string()
+          .min(1)
+          .max(64)
+          .regex(/^[0-9A-Za-z-]+$/)
+          .describe('Exactly this incarnation of it.'),
+      }),
+      immutable,
+    ).describe('ClusterPatchPolicy whose rings prove it (MO-11).'),
+    operatingSystem: withTransitionRules(ObjectName, immutable).describe(
+      'OperatingSystem of the guests that it is for.',
+    ),
+    content: BaselineContent.describe('What was seen, and what of it is proven.'),
   })
-  .describe('The content; written by the operator.');
+  .describe('The content, written by Steward alone.');
+export type PatchBaselineSpec = z.infer<typeof PatchBaselineSpec>;
+
+export const PatchBaselineStatus = z.strictObject({}).describe('Nothing: all that it says is its content.');
 export type PatchBaselineStatus = z.infer<typeof PatchBaselineStatus>;
 
 export type PatchBaseline = Resource<PatchBaselineSpec, PatchBaselineStatus>;
@@ -106,15 +110,25 @@ export const patchBaseline: KindDefinition = {
   printerColumns: [
     { name: 'Policy', type: 'string', jsonPath: '.spec.policy.name', description: 'ClusterPatchPolicy.' },
     { name: 'OS', type: 'string', jsonPath: '.spec.operatingSystem', description: 'Operating system.' },
-    { name: 'Revision', type: 'integer', jsonPath: '.status.revision', description: 'Revision of what is proven.' },
-    { name: 'Seen', type: 'integer', jsonPath: '.status.seen', description: 'Packages of which a version is known.' },
+    {
+      name: 'Revision',
+      type: 'integer',
+      jsonPath: '.spec.content.revision',
+      description: 'Revision of what is proven.',
+    },
+    {
+      name: 'Seen',
+      type: 'integer',
+      jsonPath: '.spec.content.seen',
+      description: 'Packages of which a version is known.',
+    },
     {
       name: 'Proven',
       type: 'integer',
-      jsonPath: '.status.proven',
-      description: 'Packages of which the first ring has proven a version.',
+      jsonPath: '.spec.content.proven',
+      description: 'Packages of which a ring has proven a version.',
     },
-    { name: 'Changed', type: 'date', jsonPath: '.status.changedAt', description: 'When it grew last.' },
+    { name: 'Changed', type: 'date', jsonPath: '.spec.content.changedAt', description: 'When it grew last.' },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
   ],
 };

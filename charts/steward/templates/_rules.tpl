@@ -373,7 +373,7 @@
 
 {{- define "steward.rules.catalogue-view" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems, servicecalendars]
+  resources: [operatingsystems, servicecalendars, patchbaselines]
   verbs: [get, list, watch]
 {{- end -}}
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { BASELINE_VERSIONS, PatchBaselineStatus } from '../../api/patchbaseline.ts';
+import { BASELINE_VERSIONS, BaselineContent } from '../../api/patchbaseline.ts';
 import { standing } from './approve.ts';
-import { baselineStatus, type Found, proofOf } from './baseline.ts';
+import { baselineContent, type Found, proofOf } from './baseline.ts';
 import type { Proven } from './rings.ts';
 import { approvalTerms } from './terms.fixtures.ts';
 import { missingSince, recordedAfter, scan, update } from './update.fixtures.ts';
@@ -21,13 +21,13 @@ const offered = recordedAfter(
   scan('2026-11-24T03:00:00Z', [update({ to: NEW })]),
 ).missing;
 const canary = { ring: 'canary', content: proven(OLD) };
-const status = baselineStatus(found({ offered, proven: [canary] }));
-const content = status.versions ?? [];
+const whole = baselineContent(found({ offered, proven: [canary] }));
+const content = whole.versions;
 
 describe('MO-11: the content that rings prove', () => {
   it('has what was seen, since when, and what was proven of it, and follows its schema', () => {
-    expect(PatchBaselineStatus.parse(status)).toEqual(status);
-    expect(status).toMatchObject({
+    expect(BaselineContent.parse(whole)).toEqual(whole);
+    expect(whole).toMatchObject({
       ...{ revision: 1, seen: 1, proven: 1 },
       versions: [
         { package: 'openssl', version: OLD, firstSeen: '2026-11-21T03:00:00Z', advisory: 'DSA-6012-1' },
@@ -57,35 +57,35 @@ describe('MO-11: the content that rings prove', () => {
   });
 
   it('stays proven when the ring says nothing of it any more', () => {
-    const later = baselineStatus(found({ before: status, offered: [] }));
-    expect(later.versions).toEqual(status.versions);
+    const later = baselineContent(found({ before: whole, offered: [] }));
+    expect(later.versions).toEqual(whole.versions);
     expect(later.revision).toBe(1);
   });
 
   it('is the same for the same findings, and of a new revision when something more is proven', () => {
-    expect(baselineStatus(found({ before: status, offered, proven: [canary], now: new Date(0) }))).toEqual(status);
-    const more = baselineStatus(found({ before: status, offered, proven: [{ ring: 'canary', content: proven(NEW) }] }));
-    expect([more.revision, more.versions?.map(({ version }) => version)]).toEqual([2, [NEW]]);
+    expect(baselineContent(found({ before: whole, offered, proven: [canary], now: new Date(0) }))).toEqual(whole);
+    const more = baselineContent(found({ before: whole, offered, proven: [{ ring: 'canary', content: proven(NEW) }] }));
+    expect([more.revision, more.versions.map(({ version }) => version)]).toEqual([2, [NEW]]);
   });
 
   it('keeps of each ring the newest that it has proven', () => {
     const early = { ring: 'early', content: proven(OLD) };
-    const next = baselineStatus(
-      found({ before: status, offered, proven: [{ ring: 'canary', content: proven(NEW) }, early] }),
+    const next = baselineContent(
+      found({ before: whole, offered, proven: [{ ring: 'canary', content: proven(NEW) }, early] }),
     );
-    expect(next.versions?.map(each => [each.version, each.proven?.map(({ ring }) => ring)])).toEqual([
+    expect(next.versions.map(each => [each.version, each.proven?.map(({ ring }) => ring)])).toEqual([
       [OLD, ['canary', 'early']],
       [NEW, ['canary']],
     ]);
   });
 
   it('firstSeen is not reset by another guest that sees it later', () => {
-    const later = baselineStatus(found({ before: status, offered: [missingSince('2026-11-25T03:00:00Z')] }));
-    expect(later.versions?.[0]?.firstSeen).toBe('2026-11-21T03:00:00Z');
+    const later = baselineContent(found({ before: whole, offered: [missingSince('2026-11-25T03:00:00Z')] }));
+    expect(later.versions[0]?.firstSeen).toBe('2026-11-21T03:00:00Z');
   });
 
   it('has what a run installed that no scan had seen before it', () => {
-    const next = baselineStatus(found({ offered: [], proven: [{ ring: 'canary', content: proven('9', 'curl') }] }));
+    const next = baselineContent(found({ offered: [], proven: [{ ring: 'canary', content: proven('9', 'curl') }] }));
     expect(next.versions).toEqual([
       {
         ...{ package: 'curl', version: '9', severity: 'Unknown', firstSeen: '2026-11-23T12:00:00Z' },
@@ -97,8 +97,8 @@ describe('MO-11: the content that rings prove', () => {
   it('is bounded, says how many are left out, and is far below what etcd takes', () => {
     const one = missingSince('2026-11-21T03:00:00Z');
     const many = Array.from({ length: BASELINE_VERSIONS + 5 }, (_, each) => ({ ...one, package: `lib${each}` }));
-    const full = baselineStatus(found({ offered: many, proven: [] }));
-    expect([full.versions?.length, full.left]).toEqual([BASELINE_VERSIONS, 5]);
+    const full = baselineContent(found({ offered: many, proven: [] }));
+    expect([full.versions.length, full.left]).toEqual([BASELINE_VERSIONS, 5]);
     expect(JSON.stringify(full).length).toBeLessThan(700_000);
   });
 });

@@ -1,6 +1,6 @@
 /** The content of a PatchBaseline: which versions were seen, and which the rings have proven (MO-11). */
 import type { MissingUpdate } from '../../api/guestupdates.ts';
-import { BASELINE_VERSIONS, type BaselineVersion, type PatchBaselineStatus } from '../../api/patchbaseline.ts';
+import { BASELINE_VERSIONS, type BaselineContent, type BaselineVersion } from '../../api/patchbaseline.ts';
 import { instant } from '../contract/condition.ts';
 import type { Proof } from './approve.ts';
 import type { Proven } from './rings.ts';
@@ -12,7 +12,7 @@ export type Content = readonly BaselineVersion[];
 export type RingContent = { readonly ring: string; readonly content: ReadonlyMap<string, Proven> };
 
 export type Found = {
-  readonly before: PatchBaselineStatus | undefined;
+  readonly before: BaselineContent | undefined;
   /** What guests of the first ring could have. No other guest adds to the content: it is what the provider's own machines were offered. */
   readonly offered: readonly MissingUpdate[];
   /** By ring, in their order. */
@@ -20,8 +20,8 @@ export type Found = {
   readonly now: Date;
 };
 
-/** The status of a baseline after what was found. The same findings give the same status, and what was once proven stays proven. */
-export function baselineStatus({ before, offered, proven, now }: Found): PatchBaselineStatus {
+/** The content of a baseline after what was found. The same findings give the same content, and what was once proven stays proven. */
+export function baselineContent({ before, offered, proven, now }: Found): BaselineContent {
   const known = before?.versions ?? [];
   const all = proven.reduce(withProof, withOffered(known, offered));
   const kept = newest(all);
