@@ -144,6 +144,10 @@ const admission = z
       .boolean()
       .prefault(true)
       .describe('Let only the record writer write and delete pages of records, where there is one.'),
+    patching: z
+      .boolean()
+      .prefault(true)
+      .describe('Let only Steward write what rings of a ClusterPatchPolicy have proven (MO-11).'),
     jobs: z
       .boolean()
       .prefault(true)

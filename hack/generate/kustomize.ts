@@ -30,6 +30,7 @@ const folders: Readonly<Record<string, string>> = {
   'admission-first-boot-secrets.yaml': 'admission',
   'admission-jobs.yaml': 'admission',
   'admission-namespace-lists.yaml': 'admission',
+  'admission-patching.yaml': 'admission',
   'admission-service-level.yaml': 'admission',
 };
 

@@ -370,6 +370,21 @@ describe('on the real authorizer', () => {
     await kubectl(`delete recp contract-acme-000001 -n steward-records ${asWriter}`);
   });
 
+  it('MO-11: nobody but the operator says what rings have proven, whatever roles he was given', async () => {
+    const content = { revision: 1, changedAt: '2026-11-24T03:00:00Z', seen: 0, proven: 0, versions: [] };
+    const baseline = {
+      ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'PatchBaseline' },
+      metadata: { name: 'standard.debian-13' },
+      spec: { policy: { name: 'standard', uid: '1' }, operatingSystem: 'debian-13', content },
+    };
+    const create = (as: string) => kubectl.refusal(`create --dry-run=server${as} -f -`, baseline);
+    await expect.poll(() => create(''), { timeout: 30_000 }).toContain('written by Steward only (MO-11)');
+    expect(await create(` --as ${worker.user}`)).not.toBe('');
+    await kubectl('create clusterrole baselines --verb=* --resource=patchbaselines.managed.systems');
+    await kubectl('create clusterrolebinding mallory --clusterrole=baselines --user=mallory');
+    await expect.poll(() => create(' --as mallory'), { timeout: 30_000 }).toContain('mallory may read them');
+  });
+
   it('the operator may do nothing that would make it more than an operator', async () => {
     const questions: Question[] = [
       { verb: 'list', group: '', resource: 'secrets', namespace: 'acme' },

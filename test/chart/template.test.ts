@@ -577,6 +577,7 @@ describe('admission policies', () => {
         'firstBootSecrets',
         'jobs',
         'namespaceLists',
+        'patching',
         'finalizer',
         'changes',
       ],

@@ -7,6 +7,7 @@ import type { KindDefinition } from '../../../src/api/kind.ts';
 import { kinds } from '../../../src/api/kinds.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { patchBaseline } from '../../../src/api/patchbaseline.ts';
 import { recordPage } from '../../../src/api/recordpage.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
@@ -27,6 +28,18 @@ type Spec = Record<string, unknown>;
 function page(entries: readonly string[], more: Spec = {}): Spec {
   const head = { sequence: entries.length, hash: '0'.repeat(64), key: 'f'.repeat(64) };
   return { stream: 'contract-acme', number: 1, first: 1, head, entries, ...more };
+}
+
+/** What the canary of a policy has proven, with what a test changes about its content. */
+function baseline(more: Spec = {}): Spec {
+  const openssl = {
+    package: 'openssl',
+    version: '3.5.1-1+deb13u1',
+    severity: 'Unknown',
+    firstSeen: '2026-11-24T03:00:00Z',
+  };
+  const content = { revision: 1, changedAt: '2026-11-25T03:00:00Z', seen: 1, proven: 0, versions: [openssl], ...more };
+  return { policy: { name: 'standard', uid: '1' }, operatingSystem: 'debian-13', content };
 }
 
 const valid = new Map<KindDefinition, Spec>([
@@ -68,6 +81,7 @@ const valid = new Map<KindDefinition, Spec>([
     },
   ],
   [recordPage, page(['{"sequence":1}'])],
+  [patchBaseline, baseline()],
   [
     changeRequest,
     {
@@ -169,6 +183,22 @@ describe('refused when it is written', () => {
       recordPage,
       page(['{}'], { head: { sequence: 2, hash: '0'.repeat(64), key: 'f'.repeat(64) } }),
       /spec\.head\.sequence: .*sequence of the last of entries/,
+    ],
+    [
+      'MO-11: a baseline of a severity that no vendor knows',
+      patchBaseline,
+      baseline({
+        versions: [{ package: 'openssl', version: '2', severity: 'High', firstSeen: '2026-11-24T03:00:00Z' }],
+      }),
+      /versions\[0\]\.severity: Unsupported value: "High"/,
+    ],
+    [
+      'a package in a baseline that a shell would obey',
+      patchBaseline,
+      baseline({
+        versions: [{ package: '$(reboot)', version: '2', severity: 'Low', firstSeen: '2026-11-24T03:00:00Z' }],
+      }),
+      /versions\[0\]\.package: .*should match/,
     ],
     ['a page without a record', recordPage, page([]), /spec\.entries: .*at least 1/],
     ['a record of two lines', recordPage, page(['{\n}']), /spec\.entries\[0\]: .*should match/],
@@ -836,6 +866,20 @@ describe('a change', () => {
       /spec: Forbidden: a plan is a published price list/,
     ],
     [
+      'MO-11: a baseline that becomes that of another policy',
+      patchBaseline,
+      baseline(),
+      { ...baseline(), policy: { name: 'standard', uid: '2' } },
+      /spec\.policy: Forbidden: a baseline is of one policy and one system/,
+    ],
+    [
+      'MO-11: a baseline that becomes that of another system',
+      patchBaseline,
+      baseline(),
+      { ...baseline(), operatingSystem: 'debian-12' },
+      /spec\.operatingSystem: Forbidden: a baseline is of one policy and one system/,
+    ],
+    [
       'MO-16: a record that is changed on its page',
       recordPage,
       page(['{"a":1}', '{"b":1}']),
@@ -951,6 +995,7 @@ describe('a change', () => {
       page(longest(49)),
       page(longest(50), { closed: true }),
     ],
+    ['MO-11: more that a ring has proven', patchBaseline, baseline(), baseline({ revision: 2 })],
     ['GE-6: another plan of a change', changeRequest, {}, { plan: ['Something else'] }],
     ['GE-6: a result', changeRequest, {}, { result }],
     [

@@ -869,12 +869,48 @@ const recordPage = fc
     head: { sequence: page.first + page.entries.length - 1 + off, hash, key },
   }));
 
+const packageWord = mostly(fc.constantFrom('openssl', '1:3.5.1-1+deb13u1~x', 'DSA-6012-1'), 'a b', '-a', '', 'ä');
+const seenAt = mostly(
+  fc.constant('2026-11-24T03:00:00Z'),
+  '2026-11-24',
+  '2026-13-01T00:00:00Z',
+  '2026-11-24T03:00:00.5Z',
+);
+const patchBaseline = fc.record({
+  policy: fc.record({ name: mostly(fc.constant('standard'), 'Standard', ''), uid: mostly(fc.uuid(), '', 'a b') }),
+  operatingSystem: mostly(fc.constant('debian-13'), 'Debian 13'),
+  content: fc.record(
+    {
+      revision: mostly(fc.integer({ min: 1, max: 1_000 }), 0, -1),
+      changedAt: seenAt,
+      seen: mostly(fc.nat(), -1),
+      proven: mostly(fc.nat(), -1),
+      versions: fc.array(
+        fc.record(
+          {
+            ...{ package: packageWord, version: packageWord, origin: packageWord, advisory: packageWord },
+            ...{ security: fc.boolean(), severity: mostly(fc.constantFrom('Critical', 'Unknown'), 'High') },
+            firstSeen: seenAt,
+            proven: fc.array(fc.record({ ring: mostly(fc.constant('canary'), 'Canary', 'a'.repeat(21)), at: seenAt }), {
+              maxLength: 9,
+            }),
+          },
+          { requiredKeys: ['package', 'version', 'severity', 'firstSeen'] },
+        ),
+        { maxLength: 3 },
+      ),
+      left: mostly(fc.integer({ min: 1, max: 9 }), 0),
+    },
+    { requiredKeys: ['revision', 'changedAt', 'seen', 'proven', 'versions'] },
+  ),
+});
+
 /** By kind. Every case went through JSON once, so that both sides see the same value. */
 export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEntries(
   Object.entries({
     ...{ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy, GuestState: guestState },
     ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract, RecordPage: recordPage },
-    ...{ ServiceCalendar: serviceCalendar },
+    ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline },
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest },
   }).map(([kind, spec]) => [
     kind,
