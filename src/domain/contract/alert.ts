@@ -32,6 +32,17 @@ export const IDENTITY = 'namespace, managed_vm, service_level, os_family';
 /** One VM in an annotation. */
 export const SUBJECT = 'ManagedVM {{ $labels.namespace }}/{{ $labels.managed_vm }}';
 
+/**
+ * What was found of a VM, with the labels of every alert about one, where its level includes monitoring: of no other is a VM described
+ * (src/controllers/managedvm/metrics.ts).
+ */
+export function describedVM(found: string): string {
+  return lines(
+    found,
+    `* on (namespace, managed_vm) group_left (service_level, os_family) max by (${IDENTITY}) (steward_managedvm_info)`,
+  );
+}
+
 /** Every alert's expression is written over several lines, as people read it in Prometheus. */
 export function lines(...parts: readonly string[]): string {
   return parts.join('\n');

@@ -1,5 +1,6 @@
-import { type Alert, type Announcement, IDENTITY, lines, SUBJECT } from '../contract/alert.ts';
+import { type Alert, type Announcement, describedVM, lines, SUBJECT } from '../contract/alert.ts';
 import type { ConditionMeaning } from '../contract/reasons.ts';
+import { PATCH_ALERTS } from '../patching/alerts.ts';
 import { type Catalogued, countedConditions, orderersReasons, reasonsOf, reasonsOn } from './conditions.ts';
 import { PROMISES } from './promises.ts';
 
@@ -26,7 +27,13 @@ export function alertThatTells({ alert, toldBy }: ConditionMeaning): string {
  * an order can put right is told by its condition and its events and pages nobody.
  */
 export function promiseAlerts(promises: Catalogued = PROMISES): Alert[] {
-  return [...losses(promises), ...brokenPromises(promises), ...ofOrders(promises), ...ofOthers(promises)];
+  return [
+    ...losses(promises),
+    ...brokenPromises(promises),
+    ...ofOrders(promises),
+    ...PATCH_ALERTS,
+    ...ofOthers(promises),
+  ];
 }
 
 /** What is told at once, whatever else holds. */
@@ -173,22 +180,15 @@ function those({ levels }: Announcement): (conditions: string) => string {
  */
 function virtualMachines(conditions: string, ...more: readonly string[]): string {
   const found = withCondition(conditions, more);
-  return lines(...described(found), `or on (namespace, managed_vm) ${found}`);
+  return lines(describedVM(found), `or on (namespace, managed_vm) ${found}`);
 }
 
 /** The same of those alone whose level includes monitoring: of no other is a VM described (src/controllers/managedvm/metrics.ts). */
 function monitoredMachines(conditions: string): string {
-  return lines(...described(withCondition(conditions, [])));
+  return describedVM(withCondition(conditions, []));
 }
 
 function withCondition(conditions: string, more: readonly string[]): string {
   const labels = ['namespace', 'managed_vm', ...more].join(', ');
   return `max by (${labels}) (label_replace(steward_condition{kind="ManagedVM",${conditions}}, "managed_vm", "$1", "name", "(.+)"))`;
-}
-
-function described(found: string): readonly string[] {
-  return [
-    found,
-    `* on (namespace, managed_vm) group_left (service_level, os_family) max by (${IDENTITY}) (steward_managedvm_info)`,
-  ];
 }

@@ -10,6 +10,7 @@ import {
   standing,
   type UpdateBucket,
 } from './approve.ts';
+import type { COMPLIANCE_REASONS } from './compliancereasons.ts';
 import { firstSeenOf, SCAN_INTERVAL_MS } from './seen.ts';
 import type { SeverityClass } from './severity.ts';
 
@@ -36,17 +37,7 @@ export type PatchFacts = {
   readonly withheld: string | undefined;
 };
 
-export type ComplianceReason =
-  | 'PatchesInTime'
-  | 'UpdatesOverdue'
-  | 'UpdatesBlocked'
-  | 'UpdatesFailed'
-  | 'RebootPending'
-  | 'WaitingForCustomer'
-  | 'NotScanned'
-  | 'ScanOutdated'
-  | 'ScanIncomplete'
-  | 'UpdatesUnknown';
+export type ComplianceReason = keyof typeof COMPLIANCE_REASONS;
 
 export type Compliance = {
   readonly status: 'True' | 'False' | 'Unknown';

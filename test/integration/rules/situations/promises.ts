@@ -70,6 +70,71 @@ export const promiseSituations: readonly Situation[] = [
       ['Configured', 'Unknown', 'Pending'],
     ],
   ),
+  ...promise(
+    'ManagedVMPatchesOverdue',
+    60,
+    ['PatchCompliant', 'False', 'UpdatesOverdue'],
+    [
+      ['PatchCompliant', 'False', 'WaitingForCustomer'],
+      ['PatchCompliant', 'Unknown', 'ScanOutdated'],
+    ],
+  ),
+  {
+    name: 'MO-14: a PatchRun that failed',
+    alert: 'ManagedVMPatchRunFailed',
+    world: { [series.patch('last_run', 'phase="Failed"')]: constant(1) },
+    minute: 5,
+    fires: [{}],
+  },
+  {
+    name: 'a PatchRun that failed in a VM without monitoring',
+    alert: 'ManagedVMPatchRunFailed',
+    world: {
+      [series.info]: undefined,
+      [series.infoOfStandby]: undefined,
+      [series.patch('last_run', 'phase="Unknown"')]: constant(1),
+    },
+    minute: 5,
+    fires: [{ service_level: '', os_family: '' }],
+  },
+  {
+    name: 'a PatchRun that succeeded, also where the guest waits for its reboot',
+    alert: 'ManagedVMPatchRunFailed',
+    world: { [series.patch('last_run', 'phase="SucceededRebootPending"')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
+  {
+    name: 'MO-4: a window that closed without a PatchRun',
+    alert: 'ManagedVMPatchWindowMissed',
+    world: { [series.patch('window_missed')]: constant(1) },
+    minute: 15,
+    fires: [{}],
+  },
+  {
+    name: 'a window that was worked in',
+    alert: 'ManagedVMPatchWindowMissed',
+    world: { [series.patch('window_missed')]: constant(0) },
+    minute: 60,
+    fires: [],
+  },
+  {
+    name: 'MO-11: a ring that is halted, told by two replicas',
+    alert: 'PatchPolicyHalted',
+    world: {
+      [series.ringHalted('steward-0')]: constant(1),
+      [series.ringHalted('steward-1')]: constant(1),
+    },
+    minute: 5,
+    fires: [{ kind: 'ClusterPatchPolicy', name: 'standard', ring: 'canary' }],
+  },
+  {
+    name: 'a ring that was resumed',
+    alert: 'PatchPolicyHalted',
+    world: { [series.ringHalted('steward-0')]: `1x10 0x${SPAN}` },
+    minute: 30,
+    fires: [],
+  },
   {
     name: 'another host key at a level without monitoring',
     alert: 'ManagedVMHostKeyMismatch',
@@ -145,9 +210,9 @@ export const promiseSituations: readonly Situation[] = [
   {
     name: 'a promise without an alert of its own that is broken',
     alert: 'ManagedVMPromiseBroken',
-    world: { [series.condition('PatchCompliant', 'False', 'PatchesOverdue')]: constant(1) },
+    world: { [series.condition('RestoreVerified', 'False', 'RestoreFailed')]: constant(1) },
     minute: 60,
-    fires: [{ type: 'PatchCompliant' }],
+    fires: [{ type: 'RestoreVerified' }],
   },
   {
     name: 'a promise that has an alert of its own',

@@ -34,6 +34,9 @@ export const series = {
   powerWanted: `steward_managedvm_power_wanted{${vm},pod="steward-0"}`,
   condition: (type: string, status: string, reason: string, kind = 'ManagedVM', name = 'shop-db') =>
     `steward_condition{${text({ kind, namespace: kind === 'OperatingSystem' ? '' : 'acme', name, type, status, reason })},pod="steward-0"}`,
+  patch: (what: string, more = '') => `steward_patch_${what}{${[vm, more].filter(Boolean).join(',')},pod="steward-0"}`,
+  ringHalted: (pod: string) =>
+    `steward_patch_ring_halted{kind="ClusterPatchPolicy",namespace="",name="standard",ring="canary",pod="${pod}"}`,
   leading: 'leader_election_master_status{namespace="steward-system",name="steward",pod="steward-0"}',
   standby: 'leader_election_master_status{namespace="steward-system",name="steward",pod="steward-1"}',
   exists: `steward_managedvm_virtual_machine_exists{${vm},pod="steward-0"}`,
