@@ -4,7 +4,8 @@ import { defineConfig } from 'vitest/config';
  * Integration tests talk to a real control plane, so they have longer limits, and two files run at a time: each waits often, and there are two
  * cores. Those of the project `node` have a real node besides, of which a box has one, and run in its box:
  * `npm run testbed -- in-box -- vitest run --project node`. Those of the project `e2e` have guests that boot, and Steward from its image:
- * `npm run e2e -- --node`. Those of the project `argocd` have the real Argo CD: `npm run e2e -- --argocd`.
+ * `npm run e2e -- --node`. Those of the project `packages` have the package managers of guests, in roots of their own: `npm run e2e -- --packages`.
+ * Those of the project `argocd` have the real Argo CD: `npm run e2e -- --argocd`.
  */
 const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false };
 
@@ -33,6 +34,13 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['hack/**/*.node.test.ts', 'test/**/*.node.test.ts'],
+          ...slow,
+        },
+      },
+      {
+        test: {
+          name: 'packages',
+          include: ['test/packages/**/*.test.ts'],
           ...slow,
         },
       },

@@ -3,6 +3,7 @@
  * chapter for each promise, and leaves out what takes long: the alerts' own delays, an older Debian and the twenty guests.
  * `npm run e2e -- --guest`: Steward's hands in the guests, on each Debian; ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
+ * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
  * `npm run e2e -- --argocd [--sample] [FILE…]`: catalogue and orders in Git, by the real Argo CD, on a control plane.
  */
 import { spawn } from 'node:child_process';
@@ -27,6 +28,7 @@ const { values: flags, positionals } = parseArgs({
     sample: { type: 'boolean', default: false },
     guest: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
+    packages: { type: 'boolean', default: false },
     argocd: { type: 'boolean', default: false },
     /** Where vitest writes its report as JSON. */
     report: { type: 'string' },
@@ -35,10 +37,12 @@ const { values: flags, positionals } = parseArgs({
 
 async function test(): Promise<number> {
   if (flags.argocd) return vitest('argocd', positionals.length === 0 && flags.sample ? ARGOCD_SAMPLE : positionals);
-  if (flags.guest) return counted();
+  if (flags.guest)
+    return counted(report => runOnNode(commandFor('e2e', ['test/e2e/guest.test.ts'], report), console.log));
+  if (flags.packages) return counted(report => vitest('packages', positionals, report));
   if (flags.node || flags.restore) return onNode();
   console.error(
-    'Say --node, --guest or --restore, which need a real node, so root, or --argocd. `npm run integration` runs the tests on a control plane.',
+    'Say --node, --guest or --restore, which need a real node, so root, --packages, which needs root, or --argocd. `npm run integration` runs the tests on a control plane.',
   );
   return 2;
 }
@@ -50,11 +54,11 @@ function onNode(): Promise<number> {
 }
 
 /** Says at the end how many of the cases passed. */
-async function counted(): Promise<number> {
+async function counted(tests: (report: string) => Promise<number>): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'steward-e2e-'));
   try {
     const { report = join(folder, 'report.json') } = flags;
-    const code = await runOnNode(commandFor('e2e', ['test/e2e/guest.test.ts'], report), console.log);
+    const code = await tests(report);
     const { passed, failed, failures } = await tallyOf(report, code);
     for (const failure of failures) console.log(`\nFAILED ${failure}`);
     console.log(`\n${passed} passed, ${failed} failed`);
@@ -70,8 +74,8 @@ function commandFor(project: string, files: readonly string[], report = flags.re
   return ['vitest', 'run', '--project', project, ...reporters, ...files];
 }
 
-async function vitest(project: string, files: readonly string[]): Promise<number> {
-  const [program = '', ...args] = commandFor(project, files);
+async function vitest(project: string, files: readonly string[], report = flags.report): Promise<number> {
+  const [program = '', ...args] = commandFor(project, files, report);
   const child = spawn(program, args, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
   const [code] = await once(child, 'exit');

@@ -15,6 +15,7 @@ import {
   gitopsPackages,
   imagePackages,
   mirrorPackages,
+  rpmPackages,
   type Suite,
   suites,
   workshopPackages,
@@ -36,6 +37,7 @@ try {
       withMirror.filter(({ path }) => !onDisk.has(path)),
     );
     if (suite === workshopSuite) await write('workshop', await resolve(apt, workshopPackages));
+    if (suite === workshopSuite) await write('rpm', await resolve(apt, rpmPackages));
     if (suite === 'trixie') await write('launcher', await resolve(apt, launcherPackages));
     if (suite === 'trixie') await write('tinyguest', await resolve(apt, tinyGuestPackages));
   }

@@ -15,6 +15,7 @@ export type LockedPackage = {
 
 export type LockName =
   | 'workshop'
+  | 'rpm'
   | 'launcher'
   | 'tinyguest'
   | `${Suite}.disk`

@@ -23,6 +23,12 @@ function renderPackage({ control, path, size, sha256 }: IndexedPackage): string 
 
 export type Release = {
   readonly suite: string;
+  /** What the repository calls itself; Debian's own are told apart by it. Default: the test bed. */
+  readonly origin?: string;
+  /** Default: the origin. */
+  readonly label?: string;
+  /** Default: the suite. */
+  readonly codename?: string;
   readonly architectures: readonly string[];
   readonly components: readonly string[];
   readonly date: Date;
@@ -31,16 +37,17 @@ export type Release = {
 };
 
 /** The `Release` file: what apt checks every index against. It never expires. */
-export function renderRelease({ suite, architectures, components, date, files }: Release): string {
+export function renderRelease({ suite, architectures, components, date, files, ...names }: Release): string {
+  const { origin = 'Steward test bed', label = origin, codename = suite } = names;
   const sums = Object.entries(files).map(([path, content]) => {
     const sha256 = createHash('sha256').update(content).digest('hex');
     return ` ${sha256} ${content.length} ${path}`;
   });
   return [
-    'Origin: Steward test bed',
-    'Label: Steward test bed',
+    `Origin: ${origin}`,
+    `Label: ${label}`,
     `Suite: ${suite}`,
-    `Codename: ${suite}`,
+    `Codename: ${codename}`,
     `Date: ${date.toUTCString().replace('GMT', 'UTC')}`,
     'Acquire-By-Hash: no',
     `Architectures: ${architectures.join(' ')}`,

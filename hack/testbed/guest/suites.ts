@@ -44,6 +44,17 @@ export const diskPackages = [
 /** What a guest fetches: the software that Steward installs, and `cron` as a service a test may stop. */
 export const mirrorPackages = ['cron', 'prometheus-node-exporter', 'qemu-guest-agent', 'systemd-timesyncd'] as const;
 
+/** Package managers of other distributions, and what makes packages and repositories for them: in Debian's own builds. */
+export const rpmPackages = [
+  '?essential',
+  'createrepo-c',
+  'dnf',
+  'dnf-plugins-core',
+  'procps',
+  'rpm',
+  'zypper',
+] as const;
+
 /** What images of programs are made of: libraries, certificates, and two programs of Debian's own. Of trixie, like the Dockerfile's base. */
 export const imagePackages = [
   'ca-certificates',

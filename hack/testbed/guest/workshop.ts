@@ -7,7 +7,8 @@ import { run } from '../process/command.ts';
 import { ensureDebs } from './debs.ts';
 import { readLock } from './lockfile.ts';
 
-const ENTER = fileURLToPath(new URL('workshop/enter.sh', import.meta.url));
+/** Enters a root, in namespaces of its own: `enter.sh ROOT FOLDER PROGRAM…`. */
+export const ENTER = fileURLToPath(new URL('workshop/enter.sh', import.meta.url));
 const lock = await readLock('workshop');
 
 export const workshop: Artifact = {

@@ -1,0 +1,48 @@
+/** Folders with a package manager as a guest has it: Debian's own apt, and dnf and zypper in Debian's builds. Scripts for guests are tried in them. */
+import { appendFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Artifact } from '../build/artifact.ts';
+import { run } from '../process/command.ts';
+import { ensureDebs } from './debs.ts';
+import { readLock } from './lockfile.ts';
+
+/** What a guest has on its disk and no package manager needs: a root without it is unpacked in seconds. */
+const NOT_NEEDED =
+  /\/(linux-image|linux-base|cloud-|initramfs|klibc|lib?klibc|openssh|python3?|libpython|locales|dhcpcd|perl-modules|libperl)/;
+
+const unpacked = async (what: string, name: 'rpm' | 'bookworm.disk' | 'trixie.disk'): Promise<Artifact> => {
+  const lock = await readLock(name);
+  const packages = name === 'rpm' ? lock.packages : lock.packages.filter(({ path }) => !NOT_NEEDED.test(path));
+  return {
+    ...{ what, minutes: 0.5, recipe: [lock.text, String(NOT_NEEDED), 'root 2'] },
+    build: async folder => {
+      const root = join(folder, 'root');
+      await mkdir(root);
+      const debs = await ensureDebs(packages);
+      // First, because it has the links /bin, /lib and /sbin: without them the others would unpack folders of those names.
+      const ordered = debs.toSorted((a, b) => Number(isBase(b.path)) - Number(isBase(a.path)));
+      for (const { file } of ordered) await run('dpkg-deb', ['--extract', file, root]);
+      await mkdir(join(root, 'build'));
+      await mkdir(join(root, 'var/lib/dpkg/updates'), { recursive: true });
+      await writeFile(join(root, 'var/lib/dpkg/status'), '');
+      // What the scripts of the unpacked packages would have made.
+      await symlink('mawk', join(root, 'usr/bin/awk'));
+      await appendFile(
+        join(root, 'etc/passwd'),
+        'root:x:0:0:root:/root:/bin/sh\n_apt:x:42:65534::/nonexistent:/bin/false\n',
+      );
+      await appendFile(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n');
+    },
+  };
+};
+
+/** Each in a folder `root`, to be entered like the workshop. */
+export const packageRoots = {
+  aptBookworm: await unpacked("Debian 12 with apt, for packages of the tests' own", 'bookworm.disk'),
+  aptTrixie: await unpacked("Debian 13 with apt, for packages of the tests' own", 'trixie.disk'),
+  rpmManagers: await unpacked("dnf, zypper and rpmbuild, for packages of the tests' own", 'rpm'),
+};
+
+function isBase(path: string): boolean {
+  return path.startsWith('pool/main/b/base-files/');
+}

@@ -1,0 +1,61 @@
+import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
+import type { Scan } from '../../domain/patching/update.ts';
+import { apt } from './apt.ts';
+
+/** Exactly this version of a package. Without an architecture: the guest's own. */
+export type Pin = { readonly package: string; readonly architecture?: string; readonly version: string };
+
+/** What stands before a patch run, found before anything is changed. */
+export type Preflight = {
+  /** Why nothing may be installed, a bounded sentence each; none: it may go on. */
+  readonly blockers: readonly string[];
+  /** Whether a restart is due; undefined: nothing in the guest tells. */
+  readonly rebootPending: boolean | undefined;
+};
+
+/** What an attempt to install came to. What is installed, only {@link ReadBack} proves. */
+export type Install = {
+  /** Why not all of it was installed, in bounded words; undefined: the package manager says that it was. */
+  readonly failure: string | undefined;
+  /** Of single packages, by name, why they were not installed. */
+  readonly reasons: ReadonlyMap<string, string>;
+  /** What was found interrupted and brought to its end first, in bounded words; undefined: nothing. */
+  readonly repaired: string | undefined;
+  /** Configuration files of which the guest's own version was kept and the package's lies beside it. */
+  readonly kept: readonly string[];
+};
+
+/** What is installed, read from the package database: the only proof. */
+export type ReadBack = {
+  /** Versions of the packages that were asked for, by name; those that are not installed whole are absent. */
+  readonly installed: ReadonlyMap<string, string>;
+  /** Whether the package database is whole; undefined: it could not be asked. */
+  readonly healthy: boolean | undefined;
+  readonly rebootPending: boolean | undefined;
+};
+
+/**
+ * What is asked of the package manager of a guest, and done by it. Each script is a step's: for `/bin/sh` as root, and it says what its reader
+ * reads. Throws RangeError for a pin that is not made of what names and versions are made of. A reader gives undefined for anything but a
+ * script's own whole answer: then nothing is concluded from it.
+ */
+export type PackageFamily = {
+  /** Reads the sources anew, and lists what could be newer. Changes nothing but the lists of packages. */
+  readonly scanScript: () => string;
+  readonly readScan: (text: string, at: Date) => Scan | undefined;
+  /** Reads the sources anew, and looks at what an install needs. Changes nothing but the lists of packages. */
+  readonly preflightScript: () => string;
+  readonly readPreflight: (text: string) => Preflight | undefined;
+  /** Installs exactly these versions in one transaction, and nothing that was not named; what is installed already stays. */
+  readonly installScript: (pins: readonly Pin[]) => string;
+  readonly readInstall: (text: string, exitCode: number) => Install | undefined;
+  readonly readBackScript: (pins: readonly Pin[]) => string;
+  readonly readBack: (text: string) => ReadBack | undefined;
+};
+
+const FAMILIES: Readonly<Partial<Record<LinuxPackageManager, PackageFamily>>> = { apt };
+
+/** Undefined where Steward does not patch by that package manager. */
+export function familyOf(packageManager: LinuxPackageManager | 'WindowsUpdate'): PackageFamily | undefined {
+  return packageManager === 'WindowsUpdate' ? undefined : FAMILIES[packageManager];
+}
