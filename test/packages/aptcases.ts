@@ -255,11 +255,25 @@ export function aptCases(suite: Suite): void {
       ]);
     });
 
-    it('says that a restart is due where the guest says so', async () => {
+    it('says that a restart is due where the guest says so, or runs another kernel than it has', async () => {
       const guest = await started(suite);
       await guest.publish([]);
       expect(await guest.scan()).toMatchObject({ rebootPending: undefined });
-      await guest.sh('touch /run/reboot-required');
+      const running = (release: string) =>
+        guest.sh(
+          `printf '#!/bin/sh\\ncase "$1" in -r) echo ${release};; *) echo "#1 SMP Debian 6.1.9-1 (2026-01-01)";; esac\\n' > /usr/bin/uname; chmod +x /usr/bin/uname`,
+        );
+      await running('6.1.0-9-cloud-amd64');
+      await guest.begin(made('linux-image-6.1.0-9-cloud-amd64', '6.1.9-1'));
+      expect(await guest.scan()).toMatchObject({ rebootPending: false });
+      await guest.begin(made('linux-image-6.1.0-10-amd64', '6.1.10-1'));
+      expect(await guest.scan()).toMatchObject({ rebootPending: false });
+      await guest.begin(made('linux-image-6.1.0-10-cloud-amd64', '6.1.10-1'));
+      expect(await guest.scan()).toMatchObject({ rebootPending: true });
+      await running('6.1.0-10-cloud-amd64');
+      // The same name again, built anew: what runs is the one of before.
+      expect(await guest.scan()).toMatchObject({ rebootPending: true });
+      await guest.sh('rm /usr/bin/uname; touch /run/reboot-required');
       expect(await guest.scan()).toMatchObject({ rebootPending: true });
     });
 

@@ -26,7 +26,7 @@ export function readScan(text: string, at: Date): Scan | undefined {
   const updates = all(answer, 'update').map(({ text }) => {
     const update = readUpdate(text, tells);
     if (update === undefined) return undefined;
-    const name = text.split(' ')[0] ?? '';
+    const name = text.split(' ')[1] ?? '';
     if (held.has(name)) return { ...update, hindrance: 'Held' as const };
     if (removing.has(name)) return { ...update, hindrance: 'Removes' as const };
     return phased.has(name) ? { ...update, hindrance: 'Phased' as const } : update;
@@ -40,16 +40,19 @@ export function readScan(text: string, at: Date): Scan | undefined {
   };
 }
 
-/** `name[:arch] [old] (new Label:Version/Suite, … [arch])`, as apt-get -s writes it after `Inst`; without `[old]` for what comes along as new. */
+/**
+ * `arch name[:arch] [old] (new Label:Version/Suite, …)`: as apt-get -s writes it after `Inst`, but the architecture first; without `[old]` for
+ * what comes along as new, without `)` where it was too long and origins are missing.
+ */
 export function readUpdate(line: string, sourcesTell: boolean): Update | undefined {
-  const [, name, from, to, rest = ''] =
-    /^([a-z0-9][a-z0-9+.-]+)(?::[a-z0-9-]+)? (?:\[(\S+)\] )?\((\S+) (.*)$/.exec(line) ?? [];
-  const [, from_, architecture] = /^(.*?) ?\[([a-z0-9-]+)\]\)/.exec(rest) ?? [];
+  const [, architecture, name, from, to, list = '', end] =
+    /^([a-z0-9-]+) ([a-z0-9][a-z0-9+.-]+)(?::[a-z0-9-]+)? (?:\[(\S+)\] )?\(([^ )]+) ?([^)]*)(\))?$/.exec(line) ?? [];
   if (name === undefined || to === undefined || architecture === undefined) return undefined;
-  const origins = (from_ ?? '').split(', ').filter(origin => origin !== '');
+  const origins = list.split(', ').filter(origin => origin !== '');
+  const security = origins.some(isSecurityOrigin);
   return {
     ...{ package: name, architecture, from, to, origins },
-    security: sourcesTell ? origins.some(isSecurityOrigin) : undefined,
+    security: sourcesTell && (security || end !== undefined) ? security : undefined,
     // A repository of apt says of no update how grave it is, nor what it mends.
     severity: 'Unknown',
     advisories: [],

@@ -1,5 +1,5 @@
 import type { Pin } from './family.ts';
-import { fileOfWords, MOST_UPDATES, packageScript } from './prelude.ts';
+import { fileOfWords, MOST_NAMES, MOST_UPDATES, packageScript } from './prelude.ts';
 
 /** How long an install waits for whoever uses the package manager, in seconds. */
 const LOCK_SECONDS = 600;
@@ -70,7 +70,8 @@ export const aptScanScript = (): string =>
     'system',
     'refresh',
     'query $phased --ignore-hold dist-upgrade > "$T/plan" 2> "$T/errors" || { line unsolved; errors "$T/errors"; }',
-    `sed -n 's/^Inst //p' "$T/plan" > "$T/full"`,
+    // The architecture first: where a line is too long, it is origins that are cut off.
+    `sed -nE 's/^Inst (.*) \\[([a-z0-9-]+)\\]\\).*$/\\2 \\1)/p' "$T/plan" > "$T/full"`,
     `head -n ${MOST_UPDATES} "$T/full" | lines update`,
     `line more $(tail -n +${MOST_UPDATES + 1} "$T/full" | wc -l)`,
     // Names alone, and only where they are not in the narrower answer: most of the time none is.
@@ -78,9 +79,9 @@ export const aptScanScript = (): string =>
     'names < "$T/plan" > "$T/all"',
     'query $phased upgrade --with-new-pkgs 2> /dev/null | names > "$T/keeping"',
     'query upgrade --with-new-pkgs 2> /dev/null | names > "$T/plain"',
-    `apt-mark showhold 3>&- | head -n ${MOST_UPDATES} | lines held`,
-    `grep -vxF -f "$T/keeping" "$T/all" | head -n ${MOST_UPDATES} | lines removing`,
-    `grep -vxF -f "$T/plain" "$T/keeping" | head -n ${MOST_UPDATES} | lines phased`,
+    `apt-mark showhold 3>&- | head -n ${MOST_NAMES} | lines held`,
+    `grep -vxF -f "$T/keeping" "$T/all" | head -n ${MOST_NAMES} | lines removing`,
+    `grep -vxF -f "$T/plain" "$T/keeping" | head -n ${MOST_NAMES} | lines phased`,
     'reboot',
   ]);
 

@@ -7,9 +7,13 @@ export const MARK = 'steward-packages';
 /** Longest text that a line carries, in bytes before base64. */
 export const WORDS_BYTES = 240;
 
-/** Most updates that are told of one guest, and longest line with one: all of them fit into what a step may say. */
-export const MOST_UPDATES = 600;
-export const LINE_BYTES = 200;
+/**
+ * Most updates that are told of one guest, most names in any list beside them, and bytes of the longest line: all of it together fits into what
+ * a step may say (STEP_OUTPUT_BYTES).
+ */
+export const MOST_UPDATES = 340;
+export const MOST_NAMES = 120;
+export const LINE_BYTES = 220;
 
 const FUNCTIONS = `
 # line KIND WORDS…: one line of ours; all are said together at the end, so that no package's script can say anything between them.
