@@ -93,7 +93,7 @@ export class AptGuest {
   }
 }
 
-function understood<Read>(read: Read | undefined): Read {
+export function understood<Read>(read: Read | undefined): Read {
   if (read === undefined) throw new Error('The answer was not understood');
   return read;
 }

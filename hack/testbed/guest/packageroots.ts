@@ -1,5 +1,5 @@
 /** Folders with a package manager as a guest has it: Debian's own apt, and dnf and zypper in Debian's builds. Scripts for guests are tried in them. */
-import { appendFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact } from '../build/artifact.ts';
 import { run } from '../process/command.ts';
@@ -14,7 +14,7 @@ const unpacked = async (what: string, name: 'rpm' | 'bookworm.disk' | 'trixie.di
   const lock = await readLock(name);
   const packages = name === 'rpm' ? lock.packages : lock.packages.filter(({ path }) => !NOT_NEEDED.test(path));
   return {
-    ...{ what, minutes: 0.5, recipe: [lock.text, String(NOT_NEEDED), 'root 2'] },
+    ...{ what, minutes: 0.5, recipe: [lock.text, String(NOT_NEEDED), 'root 3'] },
     build: async folder => {
       const root = join(folder, 'root');
       await mkdir(root);
@@ -25,6 +25,9 @@ const unpacked = async (what: string, name: 'rpm' | 'bookworm.disk' | 'trixie.di
       await mkdir(join(root, 'build'));
       await mkdir(join(root, 'var/lib/dpkg/updates'), { recursive: true });
       await writeFile(join(root, 'var/lib/dpkg/status'), '');
+      // A plug-in for repositories of one's own, which are not there, and one that needs systemd.
+      for (const plugin of ['local', 'system_upgrade'])
+        await rm(join(root, 'usr/lib/python3/dist-packages/dnf-plugins', `${plugin}.py`), { force: true });
       // What the scripts of the unpacked packages would have made.
       await symlink('mawk', join(root, 'usr/bin/awk'));
       await appendFile(

@@ -1,0 +1,4 @@
+import { rpmCases } from './rpmcases.ts';
+
+rpmCases('dnf');
+rpmCases('zypper');

@@ -1,0 +1,171 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Manager, RpmGuest } from './rpmguest.ts';
+
+const guests: RpmGuest[] = [];
+afterEach(() => Promise.all(guests.splice(0).map(guest => guest.stop())));
+
+async function started(manager: Manager): Promise<RpmGuest> {
+  const guest = await RpmGuest.start(manager);
+  guests.push(guest);
+  return guest;
+}
+
+const made = (name: string, version: string) => ({ name, version });
+const pin = (name: string, version: string) => ({ package: name, version });
+const advisory = { issued: '2026-11-02', severity: 'Important', type: 'security' } as const;
+
+/** The scripts for dnf and zypper on the real programs in Debian's builds, over repositories that the tests make and sign. */
+export function rpmCases(manager: Manager): void {
+  describe(manager, () => {
+    it('MO-10: tells security from others by advisories, with the gravest of them and when it was issued', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('urgent', '1'), made('plain', '1'), made('unnamed', '1'));
+      await guest.publish(
+        'updates',
+        [made('urgent', '2'), made('urgent', '3'), made('plain', '2'), made('unnamed', '2')],
+        [
+          { ...advisory, id: 'ADV-1', of: [made('urgent', '2')] },
+          { ...advisory, id: 'ADV-2', type: 'bugfix', severity: 'None', of: [made('plain', '2')] },
+        ],
+      );
+      const scan = await guest.scan();
+      expect(scan).toMatchObject({ complete: true });
+      const found = scan.updates.map(each => [each.package, each.from, each.to, each.security, each.severity]);
+      expect(found.sort()).toEqual([
+        ['plain', '1-1', '2-1', false, 'Unknown'],
+        ['unnamed', '1-1', '2-1', false, 'Unknown'],
+        ['urgent', '1-1', '3-1', true, 'Important'],
+      ]);
+      expect(scan.updates.find(each => each.package === 'urgent')?.advisories).toEqual([
+        { id: 'ADV-1', severity: 'Important', issued: '2026-11-02T00:00:00Z' },
+      ]);
+    });
+
+    it('MO-10: does not know what is for security where a repository has no advisories', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('plain', '1'));
+      await guest.publish('updates', [made('plain', '2')]);
+      expect((await guest.scan()).updates).toMatchObject([
+        { package: 'plain', security: undefined, severity: 'Unknown' },
+      ]);
+    });
+
+    it('MO-11: installs exactly the versions that were proven although newer ones are there, and nothing twice', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('one', '1'), made('two', '1'));
+      await guest.publish('updates', [
+        made('one', '2'),
+        made('one', '3'),
+        { ...made('two', '2'), spec: 'Requires: along' },
+        made('along', '7'),
+      ]);
+      await guest.scan();
+      expect((await guest.install([pin('one', '2-1'), pin('two', '2-1')])).failure).toBe(
+        'packages would change that are not approved: along 7-1',
+      );
+      const pins = [pin('one', '2-1'), { ...pin('two', '2-1'), architecture: 'noarch' }, pin('along', '7-1')];
+      expect(await guest.install(pins)).toMatchObject({ failure: undefined, reasons: new Map() });
+      const proof = {
+        installed: new Map([
+          ['one', '2-1'],
+          ['two', '2-1'],
+          ['along', '7-1'],
+        ]),
+        healthy: true,
+      };
+      expect(await guest.readBack(pins)).toMatchObject(proof);
+      const times = "rpm -qa --qf '%{NAME} %{INSTALLTIME}\\n' | sort";
+      const before = await guest.sh(times);
+      expect(await guest.install([pin('one', '1-1'), ...pins.slice(1)])).toMatchObject({ failure: undefined });
+      expect(await guest.sh(times)).toBe(before);
+    });
+
+    it('MO-11: a version that went between two rings is left out with its reason, and the others are installed', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('gone', '1'), made('there', '1'));
+      await guest.publish('updates', [made('gone', '3'), made('there', '2')]);
+      await guest.scan();
+      const pins = [pin('gone', '2-1'), pin('there', '2-1'), pin('never', '1-1')];
+      const { failure, reasons } = await guest.install(pins);
+      expect([failure, ...reasons]).toEqual([
+        undefined,
+        ['gone', 'the sources do not have this version any more'],
+        ['never', 'it is not installed, and only updates are'],
+      ]);
+      expect((await guest.readBack(pins)).installed).toEqual(
+        new Map([
+          ['gone', '1-1'],
+          ['there', '2-1'],
+        ]),
+      );
+    });
+
+    it('says which update is held, and does not install it', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('held', '1'), made('free', '1'));
+      await guest.sh(
+        manager === 'dnf' ? 'echo excludepkgs=held >> /etc/dnf/dnf.conf' : 'zypper --non-interactive addlock held',
+      );
+      await guest.publish('updates', [made('held', '2'), made('free', '2')]);
+      const { updates } = await guest.scan();
+      expect(updates.map(each => [each.package, each.hindrance]).sort()).toEqual([
+        ['free', undefined],
+        ['held', 'Held'],
+      ]);
+      await guest.install([pin('held', '2-1')]);
+      expect((await guest.readBack([pin('held', '2-1')])).installed).toEqual(new Map([['held', '1-1']]));
+    });
+
+    it("keeps a configuration file that the customer has changed, and names the package's own beside it", async () => {
+      const guest = await started(manager);
+      const version = (each: string) => ({
+        ...made('conf', each),
+        files: { '/etc/conf/main': `by the package ${each}` },
+      });
+      await guest.begin(version('1'));
+      await guest.sh('echo by the customer > /etc/conf/main');
+      await guest.publish('updates', [version('2')]);
+      await guest.scan();
+      expect(await guest.install([pin('conf', '2-1')])).toMatchObject({
+        failure: undefined,
+        kept: ['/etc/conf/main.rpmnew'],
+      });
+      expect(await guest.sh('cat /etc/conf/main /etc/conf/main.rpmnew')).toBe('by the customer\nby the package 2\n');
+    });
+
+    it('a script that fails is a failure, although rpm counts the package as installed', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('bad', '1'), { ...made('shell', '1'), spec: 'Provides: /bin/sh' });
+      await guest.publish('updates', [{ ...made('bad', '2'), sections: '%post\nexit 7' }]);
+      await guest.scan();
+      expect((await guest.install([pin('bad', '2-1')])).failure).toMatch(/a package's script failed/);
+      expect((await guest.readBack([pin('bad', '2-1')])).installed).toEqual(new Map([['bad', '2-1']]));
+    });
+
+    it('a repository that cannot be read, or is not signed, makes the scan incomplete and stops a run before it begins', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('one', '1'));
+      expect(await guest.scan()).toMatchObject({ complete: true, updates: [] });
+      expect((await guest.preflight()).blockers).toEqual([]);
+      await guest.publish('updates', [made('one', '2')]);
+      await guest.sh(
+        'gpg --batch --yes --quiet --armor --detach-sign /etc/os-release && cp /etc/os-release.asc /build/updates/repodata/repomd.xml.asc',
+      );
+      expect(await guest.scan()).toMatchObject({ complete: false });
+      await guest.sh('rm -r /build/updates');
+      expect(await guest.scan()).toMatchObject({ complete: false });
+      expect((await guest.preflight()).blockers).toEqual([
+        expect.stringMatching(/^Not all package sources could be read/),
+      ]);
+    });
+
+    it('dependencies that nothing has are told before anything is changed', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('one', '1'));
+      await guest.publish('updates', [{ ...made('one', '2'), spec: 'Requires: nowhere' }]);
+      await guest.scan();
+      expect((await guest.install([pin('one', '2-1')])).failure).toMatch(/^the versions cannot be installed together: dependencies are not met: .*nothing provides '?nowhere/);
+      expect((await guest.readBack([pin('one', '2-1')])).installed).toEqual(new Map([['one', '1-1']]));
+    });
+  });
+}
