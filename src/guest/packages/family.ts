@@ -1,8 +1,4 @@
-import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import type { Scan } from '../../domain/patching/update.ts';
-import { apt } from './apt.ts';
-import { dnf } from './dnf.ts';
-import { zypper } from './zypper.ts';
 
 /** Exactly this version of a package. Without an architecture: the guest's own. */
 export type Pin = { readonly package: string; readonly architecture?: string; readonly version: string };
@@ -54,10 +50,3 @@ export type PackageFamily = {
   readonly readBackScript: (pins: readonly Pin[]) => string;
   readonly readBack: (text: string) => ReadBack | undefined;
 };
-
-const FAMILIES: Readonly<Record<LinuxPackageManager, PackageFamily>> = { apt, dnf, zypper };
-
-/** Undefined where Steward does not patch by that package manager. */
-export function familyOf(packageManager: LinuxPackageManager | 'WindowsUpdate'): PackageFamily | undefined {
-  return packageManager === 'WindowsUpdate' ? undefined : FAMILIES[packageManager];
-}
