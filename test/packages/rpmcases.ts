@@ -164,7 +164,9 @@ export function rpmCases(manager: Manager): void {
       await guest.begin(made('one', '1'));
       await guest.publish('updates', [{ ...made('one', '2'), spec: 'Requires: nowhere' }]);
       await guest.scan();
-      expect((await guest.install([pin('one', '2-1')])).failure).toMatch(/^the versions cannot be installed together: dependencies are not met: .*nothing provides '?nowhere/);
+      expect((await guest.install([pin('one', '2-1')])).failure).toMatch(
+        /^the versions cannot be installed together: dependencies are not met: .*nothing provides '?nowhere/,
+      );
       expect((await guest.readBack([pin('one', '2-1')])).installed).toEqual(new Map([['one', '1-1']]));
     });
   });
