@@ -1,5 +1,7 @@
+import { DAY_PATTERN } from '../../src/api/day.ts';
 import type { KindDefinition, ValidationRule } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
+import { INSTANT_PATTERN } from '../../src/api/moment.ts';
 import type { Node } from './rewrite.ts';
 import { structuralSchema } from './structuralschema.ts';
 
@@ -84,8 +86,8 @@ const statusRow = ({ path, node }: Field): string[] => [code(path), typeOf(node)
 function typeOf(node: Node): string {
   if (node.type === 'array') return `${listOf(node)}${typeOf(node.items as Node)}`;
   if (Array.isArray(node.enum)) return node.enum.map(value => code(String(value))).join(', ');
-  if (node.format === 'date') return 'day';
-  if (node.format === 'date-time') return 'instant';
+  if (node.pattern === DAY_PATTERN.source) return 'day';
+  if (node.pattern === INSTANT_PATTERN.source) return 'instant';
   if (node.type === 'integer') return `integer${between(node.minimum, node.maximum)}`;
   if (node.type === 'string') return `string, at most ${node.maxLength} characters`;
   return String(node.type);

@@ -36,21 +36,6 @@ const keywords = [
   'x-kubernetes-validations',
 ] as const;
 
-/** Formats that the API server checks; it ignores any other without a word. */
-const formats = new Set([
-  'date',
-  'date-time',
-  'ipv4',
-  'ipv6',
-  'cidr',
-  'uri',
-  'uuid',
-  'byte',
-  'int32',
-  'int64',
-  'double',
-]);
-
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 const nodes = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : []);
 
@@ -131,8 +116,11 @@ function refuseUnstructured(node: Node, path: string): void {
     throw new NotStructural(path, '$ref is not allowed (rule 10)');
   if (node.nullable) throw new NotStructural(path, 'null is not a value in our API; make it optional (rule 13)');
   if (node.uniqueItems) throw new NotStructural(path, 'uniqueItems is refused; use stringSet() (rule 15)');
-  if (typeof node.format === 'string' && !formats.has(node.format)) {
-    throw new NotStructural(path, `the API server does not check format ${node.format}; use a pattern (rule 15)`);
+  if (node.type === 'string' && node.format !== undefined) {
+    throw new NotStructural(
+      path,
+      `with format ${node.format} the API server takes a list for a string; use a pattern (rule 15)`,
+    );
   }
   if (node.type === undefined && node['x-kubernetes-int-or-string'] === undefined) {
     throw new NotStructural(path, 'has no type (rule 5)');

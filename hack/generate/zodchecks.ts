@@ -15,7 +15,7 @@ type Definition = {
 const refused: Readonly<Record<string, string>> = {
   any: 'z.any() has no type (rule 5)',
   unknown: 'z.unknown() has no type (rule 5)',
-  date: 'z.date() is not JSON; use a string with format date-time (rule 5)',
+  date: 'z.date() is not JSON; use Moment, Instant or Day (rule 5)',
   bigint: 'z.bigint() is not JSON; use z.int() (rule 5)',
   transform: 'a transform changes the type (rule 5)',
   pipe: 'a pipe or transform changes the type (rule 5)',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ObjectRule } from './kind.ts';
+import { INSTANT_PATTERN } from './moment.ts';
 
 export const GROUP = 'managed.systems';
 export const VERSION = 'v1alpha1';
@@ -31,8 +32,8 @@ export const VirtualMachineName = z
   .max(50)
   .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
 
-/** RFC 3339 instant in UTC with seconds precision, as metav1.Time is written. */
-export const Instant = z.string().max(40).meta({ format: 'date-time' });
+/** RFC 3339 instant in UTC with whole seconds, as metav1.Time is written: of programs, in what is observed. What is ordered has a Moment. */
+export const Instant = z.string().max(20).regex(INSTANT_PATTERN);
 
 export const ObservedGeneration = z.int().min(0).describe('Generation of the spec that this was computed from.');
 

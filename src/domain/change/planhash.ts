@@ -1,5 +1,5 @@
 import type { ChangeRequest } from '../../api/changerequest.ts';
-import { canonicalJson } from '../../runtime/api/json.ts';
+import { sortedJson } from '../../runtime/api/json.ts';
 import { digestOf } from '../contract/digest.ts';
 
 /**
@@ -10,5 +10,5 @@ import { digestOf } from '../contract/digest.ts';
 export function planHashOf({ metadata, spec }: ChangeRequest): string {
   const { result: _result, acceptance: _acceptance, ...agreedTo } = spec;
   const { namespace, name, uid } = metadata;
-  return digestOf(canonicalJson({ change: { namespace, name, uid }, agreedTo }));
+  return digestOf(sortedJson({ change: { namespace, name, uid }, agreedTo }));
 }

@@ -20,8 +20,11 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   return shared === 0;
 }
 
-/** JSON with sorted keys: the same text for equal values however they were built. */
-export function canonicalJson(value: unknown): string {
+/**
+ * JSON with sorted names: the same text for equal values however they were built. For comparing and hashing what stays among ourselves; what somebody
+ * else shall be able to recompute needs a standard (RFC 8785, `canonicalJson` of records), which refuses what has no one form.
+ */
+export function sortedJson(value: unknown): string {
   return JSON.stringify(sorted(value)) ?? 'null';
 }
 

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from '../api/json.ts';
+import { sortedJson } from '../api/json.ts';
 import {
   apiVersionOf,
   type KubeObject,
@@ -152,7 +152,7 @@ export function appliedHash(desired: KubeObject): string {
 }
 
 function digest(content: unknown): string {
-  return `${HASH_VERSION}-${hash('sha256', canonicalJson(content), 'base64url').slice(0, 22)}`;
+  return `${HASH_VERSION}-${hash('sha256', sortedJson(content), 'base64url').slice(0, 22)}`;
 }
 
 /** The desired object with our labels and, where it can have one, the controller reference: what {@link appliedHash} is made of. */

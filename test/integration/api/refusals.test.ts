@@ -375,8 +375,30 @@ describe('refused when it is written', () => {
       'a day that does not exist',
       operatingSystem,
       { lifeCycle: { endOfSupport: '2029-02-30' } },
-      /spec\.lifeCycle\.endOfSupport: .*must be of type date/,
+      /spec\.lifeCycle\.endOfSupport: .*must be a day that exists/,
     ],
+    ...[[{}], [], ['2029-11-13'], 20291113].flatMap((endOfSupport): [string, KindDefinition, Spec, RegExp][] => [
+      [
+        `${JSON.stringify(endOfSupport)} for a day`,
+        operatingSystem,
+        { lifeCycle: { endOfSupport } },
+        /spec\.lifeCycle\.endOfSupport: Invalid value: "(array|integer)"/,
+      ],
+    ]),
+    [
+      'a list for a day among others',
+      serviceCalendar,
+      { holidays: { additional: [{ date: [{}], name: 'Leap day' }] } },
+      /additional\[0\]\.date: Invalid value: "array"/,
+    ],
+    ['a list for the first day of a plan', servicePlan, { validFrom: [{}] }, /spec\.validFrom: Invalid value: "array"/],
+    [
+      'a list for the day from which a plan applies',
+      contract,
+      { plans: [{ level: 'Admin', plan: 'admin-2026', from: [{}] }] },
+      /plans\[0\]\.from: Invalid value: "array"/,
+    ],
+    ['a list for a number', managedVM, { sizing: { cpu: [1] } }, /spec\.sizing\.cpu: Invalid value: "array"/],
     [
       'support that ends before it begins',
       operatingSystem,
@@ -477,7 +499,7 @@ describe('refused when it is written', () => {
       'a holiday on a day that does not exist',
       serviceCalendar,
       { holidays: { additional: [{ date: '2026-02-29', name: 'Leap day' }] } },
-      /additional\[0\]\.date: .*must be of type date/,
+      /additional\[0\]\.date: .*must be a day that exists/,
     ],
     [
       'a holiday without a name',
@@ -1065,6 +1087,18 @@ describe('GE-1, GE-8: a plan that the operator has noted as begun', () => {
     ['does not bind another level', [...plans, plan('x', '2020-01-01', 'MonitoringAndPatching')]],
   ])('%s', async (_what, edited) => {
     expect(await agreed(edited as object[])).toMatchObject({ code: 200 });
+  });
+
+  test.each<[string, Spec]>([
+    ['day', { plans: [{ ...plan('old', '2025-01-01'), from: [{}], revision }] }],
+    [
+      'instant',
+      { conditions: [{ type: 'Ready', status: 'True', reason: 'X', message: 'X', lastTransitionTime: [{}] }] },
+    ],
+  ])('has no list for a %s in its status, whoever writes it', async (_what, status) => {
+    const { body } = await server.call('GET', path);
+    const written = await server.call('PUT', `${path}/status?dryRun=All`, { ...(body as Stored), status });
+    expect(written).toMatchObject({ code: 422, message: expect.stringMatching(/Invalid value: "array"/) });
   });
 
   test('leaves all else as open to edits as before', async () => {
