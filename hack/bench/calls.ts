@@ -1,5 +1,5 @@
 /** Which calls of a contestant count as what. */
-import { type Call, isWrite } from '../testbed/client/audit.ts';
+import { type Call, isLook, isWrite } from '../testbed/client/audit.ts';
 
 /** A watch that has begun; its end is another line of the log. */
 export function isWatch({ verb, stage }: Call): boolean {
@@ -11,9 +11,9 @@ export function isInitialWatch(call: Call): boolean {
   return isWatch(call) && call.requestURI.includes('sendInitialEvents=true');
 }
 
-/** Reads of single objects; lists, watches and discovery apart. */
-export function isGet({ verb, objectRef }: Call): boolean {
-  return verb === 'get' && objectRef?.name !== undefined;
+/** Reads of single objects, also those by a patch that changes nothing; lists, watches and discovery apart. */
+export function isGet(call: Call): boolean {
+  return (call.verb === 'get' && call.objectRef?.name !== undefined) || isLook(call);
 }
 
 export function isRead(call: Call): boolean {

@@ -143,7 +143,9 @@ const admission = z
     records: z
       .boolean()
       .prefault(true)
-      .describe('Let only the record writer write and delete pages of records, where there is one.'),
+      .describe(
+        'Let only the record writer write and delete pages of records, where there is one, and keep Steward out of their namespace, so that it cannot read the key that signs them.',
+      ),
     patching: z
       .boolean()
       .prefault(true)

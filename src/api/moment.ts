@@ -11,7 +11,7 @@ function exists(text: string): boolean {
 }
 
 /** An instant in the same spelling that Steward writes itself, in lists too long for a CEL rule on each entry. */
-export const WrittenMoment = z.string().min(20).max(20).regex(pattern);
+export const WrittenMoment = z.string().min(20).max(20).regex(INSTANT_PATTERN);
 
 /**
  * An instant that a person or program writes: RFC 3339 in UTC with whole seconds, from 1900 to 2999. Each has one spelling, so that the order

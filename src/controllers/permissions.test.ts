@@ -26,7 +26,7 @@ function rights(kind: ResourceKind, verbs: readonly Verb[], namespace?: string):
 }
 
 function ofOwned({ kind, namespace, read }: OwnedKind): string[] {
-  const seen: readonly Verb[] = read === 'named' ? ['get'] : ['get', 'list', 'watch'];
+  const seen: readonly Verb[] = read === 'named' ? [] : ['get', 'list', 'watch'];
   return rights(kind, [...seen, 'create', 'patch', 'delete'], namespace);
 }
 

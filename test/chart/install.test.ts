@@ -1,10 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
+import { Secret } from '../../src/api/upstream.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import type { Permission } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
+import { pathOf } from '../../src/runtime/api/object.ts';
+import { connect } from '../../src/runtime/http/connection.ts';
+import { type Method, Transport } from '../../src/runtime/http/transport.ts';
 import {
   applyOfNewKind,
   chart,
@@ -336,15 +340,72 @@ describe('on the real authorizer', () => {
       ours('update', 'recordpages/status', 'steward-records'),
     ];
     for (const who of [worker, anna]) expect(await allowed(who, questions)).toEqual([]);
-    // Steward's right on tenants' Secrets reaches every namespace where none are listed (docs/architecture.md): what it writes is refused.
+    // Steward's rights on tenants' Secrets reach every namespace where none are listed (docs/architecture.md): here they are refused.
     expect((await allowed(operator, questions)).map(({ verb, resource }) => `${verb} ${resource}`)).toEqual([
-      'get secrets',
       'delete secrets',
     ]);
     await kubectl('create secret generic steward-record-key -n steward-records --from-literal=current=x');
     const remove = 'delete secret steward-record-key -n steward-records';
     expect(await kubectl.refusal(`${remove} --as ${operator.user}`)).toContain("not Steward's");
     await kubectl(remove);
+  });
+
+  it('Steward cannot read the key that signs records in any way that its roles leave open (MO-16)', async () => {
+    const signs = 'c2lnbnMgcmVjb3Jkcw==';
+    const key = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'steward-record-key', namespace: 'steward-records' },
+    };
+    await kubectl('create -f -', { ...key, data: { current: signs } });
+    const transport = new Transport({
+      connection: connect({ kubeconfig: await bed.kubeconfigFor(namespace, 'steward') }),
+      userAgent: 'test',
+    });
+    const ask = async (method: Method, query = '', contentType?: string, body: object = {}, of = key) => {
+      const path = pathOf(Secret, of.metadata) + query;
+      const content = contentType === undefined ? {} : { contentType, body: JSON.stringify(body) };
+      return transport.call({ method, path, ...content }).then(
+        ({ value }) => JSON.stringify(value),
+        (error: Error) => error.message,
+      );
+    };
+    const merge = 'application/merge-patch+json';
+    const tenants = { ...key, metadata: { name: 'web-first-boot', namespace: 'acme' } };
+    await kubectl('create -f -', { ...tenants, data: { current: signs } });
+    expect(await ask('PATCH', '?dryRun=All', merge, {}, tenants), 'how it looks at those of tenants').toContain(signs);
+    const machine = {
+      ...{ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine' },
+      metadata: { name: 'thief', namespace: 'steward-records' },
+      spec: {
+        runStrategy: 'Halted',
+        template: {
+          spec: {
+            domain: { devices: { disks: [{ name: 'key', disk: {} }] }, resources: { requests: { memory: '64Mi' } } },
+            volumes: [{ name: 'key', secret: { secretName: 'steward-record-key' } }],
+          },
+        },
+      },
+    };
+    const answers = [
+      await ask('GET'),
+      ...(await Promise.all(
+        ['?dryRun=All', ''].flatMap(query => [
+          ask('PATCH', query, merge),
+          ask('PATCH', query, 'application/json-patch+json', []),
+          ask('PATCH', query, 'application/strategic-merge-patch+json'),
+          ask('PATCH', `${query || '?'}&fieldManager=steward&force=true`, 'application/apply-patch+yaml', key),
+          ask('DELETE', query, 'application/json', {}),
+        ]),
+      )),
+      await kubectl.refusal(`create --as ${operator.user} -f -`, machine),
+    ];
+    await transport.close();
+    expect(answers.filter(answer => answer.includes(signs))).toEqual([]);
+    expect(answers[0]).toContain('cannot get resource "secrets"');
+    expect(answers.slice(1).filter(answer => !answer.includes("not Steward's"))).toEqual([]);
+    await kubectl('delete secret steward-record-key -n steward-records');
+    await kubectl('delete secret web-first-boot -n acme');
   });
 
   it('MO-16: a tenant who writes records is refused, whatever roles he was given, and so is an administrator', async () => {
@@ -389,6 +450,7 @@ describe('on the real authorizer', () => {
     const questions: Question[] = [
       { verb: 'list', group: '', resource: 'secrets', namespace: 'acme' },
       { verb: 'watch', group: '', resource: 'secrets' },
+      { verb: 'get', group: '', resource: 'secrets', namespace: 'acme' },
       { verb: 'update', group: '', resource: 'secrets', namespace: 'kube-system' },
       { verb: 'create', group: '', resource: 'pods', namespace: 'acme' },
       { verb: 'create', group: 'cdi.kubevirt.io', resource: 'datavolumes/source', namespace: 'acme' },

@@ -90,6 +90,21 @@ describe('rendering', () => {
       { serviceAccount: { create: false, name: 'robot' } },
       'serviceAccount.guestName',
     ],
+    [
+      'MO-16: records whose key Steward could read',
+      { records: { enabled: true }, admission: { records: false } },
+      'admission.records: it keeps Steward from the key',
+    ],
+    [
+      'MO-16: records in a namespace that Steward watches, where nothing keeps it from their key',
+      {
+        records: { enabled: true },
+        admission: { records: false },
+        watchNamespaces: ['acme', 'steward-records'],
+      },
+      'admission.records: it keeps Steward from the key',
+    ],
+    ["MO-16: records beside Steward's own Secrets", { records: { enabled: true, namespace } }, 'records.namespace: '],
   ])('refuses %s and names it', async (_, values, message) => {
     await expect(render(values)).rejects.toThrow(message);
   });

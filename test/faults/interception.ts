@@ -121,7 +121,7 @@ export class Interception {
   }
 
   async #call(info: CallInfo, send: () => Promise<CallAnswer>): Promise<CallAnswer> {
-    if (info.method === 'GET' || info.path.includes('/leases')) return send();
+    if (info.method === 'GET' || info.path.includes('/leases') || info.path.includes('dryRun=All')) return send();
     this.#writes += 1;
     this.#lastWriteAt = performance.now();
     if (info.path.startsWith('/apis/events.k8s.io/')) return send();

@@ -90,8 +90,13 @@ export function isLease({ objectRef }: Call): boolean {
   return objectRef?.resource === 'leases';
 }
 
-export function isWrite({ verb }: Call): boolean {
-  return WRITES.has(verb);
+/** A patch as a dry run: how the operator looks at what it may not get. */
+export function isLook({ verb, requestURI }: Call): boolean {
+  return verb === 'patch' && requestURI.includes('dryRun=All');
+}
+
+export function isWrite(call: Call): boolean {
+  return WRITES.has(call.verb) && !isLook(call);
 }
 
 /** `patch managedvms/status`. */

@@ -93,8 +93,8 @@ export const machine: Reading<MachineFacts> = {
     allow(
       'children',
       Secret,
-      ['get', 'create', 'patch', 'delete'],
-      'First-boot content, by name: never listed, never watched.',
+      ['create', 'patch', 'delete'],
+      'First-boot content, by name: never listed, watched or got; looked at by a patch that changes nothing, which a policy can refuse.',
     ),
     allow('operator-namespace', Secret, OWN, 'Provider key pair and host key of each VM.'),
     allow('images', DataVolume, ['create'], 'CDI clones an image only for who may do this where it lies.', 'source'),

@@ -65,7 +65,7 @@ async function bringAbout(family: Family, owner: KubeObject, prepared: Prepared,
   if (owned.view === undefined && known?.hash !== undefined) return create(family, owner, prepared, author, known.uid);
   // Not seen yet in this process, though it may be there, or last seen as someone else's: look before writing.
   const look = family.mayHaveUnseen(owned, owner) || (known !== undefined && known.hash === undefined);
-  const live = look ? await family.client.get(owned.kind, desired, author) : undefined;
+  const live = look ? await family.live(owned, desired, author) : undefined;
   return live === undefined ? create(family, owner, prepared, author) : update(family, owner, prepared, live, author);
 }
 
@@ -84,7 +84,7 @@ async function create(
     if (!isConflict(error)) throw error;
     if (knownUid !== undefined) family.records.delete(uidOf(owner), family.childId(owned, desired));
     // It is there after all: not ours, or ours and not in the cache (labels taken away, or the watch is behind).
-    const live = await family.client.get(owned.kind, desired, author);
+    const live = await family.live(owned, desired, author);
     if (live === undefined && knownUid === undefined) throw error;
     if (live === undefined) return send(family, owner, prepared, 'absent', author);
     return update(family, owner, prepared, live, author);

@@ -12,7 +12,7 @@ import {
 } from '../api/object.ts';
 import type { Cache, Section } from '../cache/cache.ts';
 import { strip } from '../cache/watchstream.ts';
-import type { Method, Transport } from '../http/transport.ts';
+import type { CallRequest, Method, Transport } from '../http/transport.ts';
 
 /** What is to be merged into an object, each field in its place. */
 export type Change = {
@@ -78,14 +78,17 @@ export class Client {
 
   /** One live read, past the cache; undefined when there is none. */
   async get(kind: ResourceKind, target: KubeObject, author: Author): Promise<KubeObject | undefined> {
-    try {
-      const path = pathOf(kind, keyOf(target));
-      const { value } = await this.#transport.call({ method: 'GET', path, urgent: author.urgent });
-      return asObject(value);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return this.#found({ method: 'GET', path: pathOf(kind, keyOf(target)), urgent: author.urgent });
+  }
+
+  /**
+   * One live read by the right to patch: a change of nothing, as a dry run. RBAC can except no namespace from a right to get that holds for all of them; an
+   * admission policy can, of patches, dry runs included. Undefined when there is none.
+   */
+  async look(kind: ResourceKind, target: KubeObject, author: Author): Promise<KubeObject | undefined> {
+    const query = `fieldManager=${encodeURIComponent(this.#fieldManager)}&dryRun=All`;
+    const path = `${pathOf(kind, keyOf(target))}?${query}`;
+    return this.#found({ method: 'PATCH', path, contentType: MERGE_PATCH, body: '{}', urgent: author.urgent });
   }
 
   /**
@@ -184,6 +187,15 @@ export class Client {
       if (!isNotFound(error)) throw error;
     } finally {
       for (const section of sections) settle(section);
+    }
+  }
+
+  async #found(request: CallRequest): Promise<KubeObject | undefined> {
+    try {
+      return asObject((await this.#transport.call(request)).value);
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
     }
   }
 

@@ -19,7 +19,7 @@ export async function createChildOnce(
   requireReadable(owned, object.metadata.namespace);
   const known = owned.view?.get(keyOf(object)) ?? recorded(family, owner, owned, object);
   if (known !== undefined) return ours(family, owner, owned, known);
-  const live = family.mayHaveUnseen(owned, owner) ? await family.client.get(owned.kind, object, author) : undefined;
+  const live = family.mayHaveUnseen(owned, owner) ? await family.live(owned, object, author) : undefined;
   const result = live ?? (await createOrGet(family, owner, owned, object, author));
   return withRecord(family, owner, owned, ours(family, owner, owned, result));
 }
@@ -36,7 +36,7 @@ async function createOrGet(
     return await family.client.create(owned.kind, marked(family.marks, owned.kind, owner, content), author);
   } catch (error) {
     if (!isAlreadyExists(error)) throw error;
-    const live = await family.client.get(owned.kind, object, author);
+    const live = await family.live(owned, object, author);
     if (live === undefined) throw error;
     return live;
   }

@@ -26,5 +26,5 @@ async function find(
   object: KubeObject,
   author: Author,
 ): Promise<KubeObject | undefined> {
-  return owned.view === undefined ? family.client.get(owned.kind, object, author) : owned.view.get(keyOf(object));
+  return owned.view === undefined ? family.live(owned, object, author) : owned.view.get(keyOf(object));
 }

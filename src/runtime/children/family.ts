@@ -2,7 +2,7 @@ import { apiVersionOf, type KubeObject, keyOf, keyString, kindId, parseKey, type
 import type { KindView } from '../cache/kindview.ts';
 import type { ChildRef, OwnedKind } from '../pass/controller.ts';
 import type { ChildRecords } from './childrecords.ts';
-import type { Client } from './client.ts';
+import type { Author, Client } from './client.ts';
 import { labelValue, type Marks, ownerKeyOf, ownerUidOf, type Standing, standingOf } from './ownership.ts';
 
 /** An owned kind with where it is cached; no view: it is read by name only. */
@@ -67,6 +67,11 @@ export class Family {
     const named = owned.view?.byIndex(this.#ownerIndex, keyString({ namespace, name: labelValue(name) })) ?? [];
     // Where a kind is declared twice, both may see the child.
     return named.filter(child => this.ownedKindOf(child) === owned);
+  }
+
+  /** One live read of a child, past the cache; undefined when there is none. Throws ApiError. */
+  live({ kind, view }: OwnedKindView, child: KubeObject, author: Author): Promise<KubeObject | undefined> {
+    return view === undefined ? this.client.look(kind, child, author) : this.client.get(kind, child, author);
   }
 
   /** Whether children of that kind may exist of which neither a watch nor the records of this process know. */

@@ -10,8 +10,8 @@ export type OwnedKind = {
   readonly kind: ResourceKind;
   /**
    * 'watch' (default): cached, and healed when someone changes it.
-   * 'named': never listed or watched (Secrets in other people's namespaces); read by at most one GET per object and
-   * process start, then remembered from our own writes.
+   * 'named': never listed, watched or got (Secrets in other people's namespaces); looked at by at most one patch that changes nothing, as a dry run, per
+   * object and process start, then remembered from our own writes.
    */
   readonly read?: 'watch' | 'named';
   /** Where the children live when that is one fixed namespace; default: every watched namespace. */

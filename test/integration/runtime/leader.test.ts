@@ -30,7 +30,7 @@ function served(ns: string, name: string): Promise<boolean> {
 }
 
 async function writesOf(operator: Running): Promise<number> {
-  return (await cluster.calls(operator.userAgent)).filter(({ verb }) => verb !== 'get' && verb !== 'list').length;
+  return (await cluster.calls(operator.userAgent)).filter(({ verb }) => !['get', 'list', 'look'].includes(verb)).length;
 }
 
 async function holder(name: string): Promise<string | undefined> {

@@ -1,7 +1,7 @@
 /** What the API server's audit log says the operator did. */
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Call, isLease, isWrite, readCalls, tally } from '../../../hack/testbed/client/audit.ts';
+import { type Call, isLease, isLook, isWrite, readCalls, tally } from '../../../hack/testbed/client/audit.ts';
 import type { TestBed } from '../../../hack/testbed/testbed.ts';
 
 const OPERATOR = 'system:serviceaccount:steward-system:steward';
@@ -23,9 +23,9 @@ export function writes(calls: readonly Call[]): Call[] {
   return calls.filter(call => isWrite(call) && !isLease(call));
 }
 
-/** Reads of single objects and of paths without one; lists and watches apart. */
+/** Reads of single objects, also those by a patch that changes nothing, and of paths without one; lists and watches apart. */
 export function gets(calls: readonly Call[]): Call[] {
-  return calls.filter(call => call.verb === 'get' && !isLease(call));
+  return calls.filter(call => (call.verb === 'get' || isLook(call)) && !isLease(call));
 }
 
 /** Resolves when the operator has written nothing for `stillness` milliseconds. */

@@ -1,5 +1,5 @@
 /** A real API server as the runtime's tests see it: direct access past the operators, and the audit log. */
-import { readCalls } from '../../../../hack/testbed/client/audit.ts';
+import { isLook, readCalls } from '../../../../hack/testbed/client/audit.ts';
 import type { TestBed } from '../../../../hack/testbed/testbed.ts';
 import { isConflict, isNotFound } from '../../../../src/runtime/api/errors.ts';
 import {
@@ -97,7 +97,9 @@ export class Cluster {
   /** What a client with this User-Agent has asked for; watches, leases and events apart. */
   async calls(userAgent: string): Promise<Call[]> {
     const { calls } = await readCalls(this.bed.auditLog, { userAgent });
-    return calls.flatMap(({ verb, stage, objectRef, responseStatus }) => {
+    return calls.flatMap(call => {
+      const { stage, objectRef, responseStatus } = call;
+      const verb = isLook(call) ? 'look' : call.verb;
       const { resource = '', subresource, namespace = '', name = '' } = objectRef ?? {};
       if (stage !== 'ResponseComplete' || verb === 'watch' || resource === 'leases' || resource === 'events') return [];
       const path = subresource === undefined ? resource : `${resource}/${subresource}`;
