@@ -8,6 +8,7 @@ import type { RecordPage } from '../../src/api/recordpage.ts';
 import { ExportFolder } from '../../src/controllers/record/exportfolder.ts';
 import { PageStore } from '../../src/controllers/record/pagestore.ts';
 import { Recorder } from '../../src/controllers/record/recorder.ts';
+import { RecordExport } from '../../src/controllers/record/recordexport.ts';
 import { SigningKeys } from '../../src/controllers/record/signingkeys.ts';
 import { verifyFolder } from '../../src/controllers/record/verifyfolder.ts';
 import { RECORDED } from '../../src/domain/record/recordable.ts';
@@ -111,7 +112,7 @@ function writerOn(kubeconfig: string, folder: string, writes: Writes): Recorder 
     ...{
       pages: new PageStore(transport, NAMESPACE),
       signing: new SigningKeys(transport, NAMESPACE),
-      folder: new ExportFolder(folder),
+      exported: new RecordExport(new ExportFolder(folder)),
     },
   });
 }

@@ -250,7 +250,7 @@ describe('steward record as it runs, under the account that the chart gives it',
             metricsPort: 0,
             healthPort: 0,
           },
-          ...{ recordNamespace: at.namespace, folder: at.folder, identity: 'writer' },
+          ...{ recordNamespace: at.namespace, exportTo: { folder: at.folder }, identity: 'writer' },
         },
         {
           connection: connect({ kubeconfig }),

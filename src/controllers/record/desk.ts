@@ -19,8 +19,8 @@ import { isOrdered, requirementsOf } from '../../domain/record/recordable.ts';
 import { readPublicKey } from '../../domain/record/recordkey.ts';
 import type { Standings } from '../../domain/record/standing.ts';
 import type { Clock } from '../../runtime/api/clock.ts';
-import type { ExportFolder } from './exportfolder.ts';
 import type { Page, PageStore } from './pagestore.ts';
+import type { RecordExport } from './recordexport.ts';
 import { Stopped } from './stopped.ts';
 
 /** What is to be recorded of an object as it was seen. */
@@ -41,7 +41,8 @@ type Note = { readonly seen: Seen; readonly done: () => void; readonly failed: (
 
 export type DeskParts = {
   readonly pages: PageStore;
-  readonly folder: ExportFolder | undefined;
+  /** Where records are exported to; undefined: nowhere. */
+  readonly exported: RecordExport | undefined;
   readonly keys: () => Promise<Keys>;
   readonly clock: Clock;
   readonly log: Logger;
@@ -87,7 +88,6 @@ export class Desk {
 
   /** Takes the pages that are there. Throws Stopped where they are no whole stream, or less than was exported. */
   async load(pages?: readonly Page[]): Promise<void> {
-    const { folder } = this.#parts;
     const found = pages ?? (await this.#parts.pages.list(this.name));
     const inOrder = found.toSorted((a, b) => a.spec.number - b.spec.number);
     const stream = unbroken(() =>
@@ -97,7 +97,7 @@ export class Desk {
       ),
     );
     // An export that cannot be read holds nothing up: what does not fit it is noticed when it is written to.
-    const exported = await folder?.head(this.name).catch(() => undefined);
+    const exported = await this.#parts.exported?.head(this.name).catch(() => undefined);
     if (exported !== undefined && exported.sequence > stream.head.sequence)
       throw new Stopped(
         'StreamBroken',
@@ -131,7 +131,7 @@ export class Desk {
     });
   }
 
-  /** Exports what is not exported, and lets the oldest pages leave the cluster that are. Throws Stopped, ApiError, and what the file system throws. */
+  /** Exports what is not exported, and lets the oldest pages leave the cluster that are. Throws Stopped, ApiError, and what the export throws. */
   async tidy(): Promise<void> {
     await this.#inTurn(() => this.#exportAndForget());
   }
@@ -200,19 +200,19 @@ export class Desk {
   }
 
   async #exportAndForget(): Promise<void> {
-    const { folder, pages } = this.#parts;
+    const { exported, pages } = this.#parts;
     let stream = await this.#read();
-    if (folder === undefined || stream.head.sequence === 0) return;
-    if (this.notExported > 0) await this.#export(folder, stream);
+    if (exported === undefined || stream.head.sequence === 0) return;
+    if (this.notExported > 0) await this.#export(exported, stream);
     for (let oldest = surplus(stream); oldest !== undefined; oldest = surplus(stream)) {
       const page = await pages.get(this.name, oldest.number);
-      if (page !== undefined && !(await folder.holds(page.spec))) return;
+      if (page !== undefined && !(await exported.holds(page.spec))) return;
       stream = await this.#carry(stream, oldest);
       if (page !== undefined) await pages.delete(page);
       stream = withoutOldest(stream);
       this.#stream = stream;
     }
-    if (this.notExported > 0) await this.#export(folder, stream);
+    if (this.notExported > 0) await this.#export(exported, stream);
   }
 
   /** Tells again what of the page must be told, in as many writes as that takes. */
@@ -221,16 +221,16 @@ export class Desk {
     return matters.length === 0 ? stream : this.#carry(await this.#append(stream, matters), oldest);
   }
 
-  async #export(folder: ExportFolder, stream: Stream): Promise<void> {
+  async #export(exported: RecordExport, stream: Stream): Promise<void> {
     for (const { number, last } of stream.pages) {
       if (last <= this.#exportedTo) continue;
       const page = number === this.#last?.spec.number ? this.#last : await this.#parts.pages.get(this.name, number);
       if (page === undefined)
         throw new Stopped('StreamBroken', `page ${number} of ${this.name} is gone, and was not exported`);
-      for (const key of keysNamedOn(page)) await folder.writeKey(key);
-      await folder.write(page.spec);
+      for (const key of keysNamedOn(page)) await exported.writeKey(key);
+      await exported.write(page.spec);
     }
-    await folder.writeHead(stream.head, stream.key ?? '');
+    await exported.writeHead(stream.head, stream.key ?? '');
     this.#exportedTo = stream.head.sequence;
   }
 

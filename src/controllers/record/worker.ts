@@ -6,11 +6,13 @@ import type { OpenRegistry } from '../../runtime/observe/registry.ts';
 import { type Operator, startOperator } from '../../runtime/operator.ts';
 import { MARKS } from '../whose.ts';
 import { recordControllers } from './controller.ts';
+import { ExportBucket } from './exportbucket.ts';
 import { ExportFolder } from './exportfolder.ts';
 import { registerRecordMetrics } from './metrics.ts';
 import { PageStore } from './pagestore.ts';
 import { Recorder } from './recorder.ts';
-import type { RecordSettings } from './settings.ts';
+import { type ExportStore, RecordExport } from './recordexport.ts';
+import type { ExportPlace, RecordSettings } from './settings.ts';
 import { SigningKeys } from './signingkeys.ts';
 import { specManager } from './specmanager.ts';
 
@@ -31,15 +33,16 @@ export async function startRecordWriter(
   },
 ): Promise<Operator> {
   const { connection, log, registry, intercept, everyMs = EVERY_MS } = parts;
-  const { recordNamespace: namespace, watchNamespaces, folder, identity } = settings;
+  const { recordNamespace: namespace, watchNamespaces, exportTo, identity } = settings;
   const clock = systemClock;
   const transport = new Transport({ connection, userAgent: NAME, clock, intercept });
+  const exported = exportTo === undefined ? undefined : new RecordExport(storeOf(exportTo, clock));
   const recorder = new Recorder({
     ...{ clock, log, pages: new PageStore(transport, namespace), signing: new SigningKeys(transport, namespace) },
-    folder: folder === undefined ? undefined : new ExportFolder(folder),
+    exported,
     specManager: (recorded, object) => specManager(transport, recorded, object),
   });
-  registerRecordMetrics(registry, recorder, folder !== undefined);
+  registerRecordMetrics(registry, recorder, exported !== undefined);
   const watched = (name: string) => watchNamespaces.length === 0 || watchNamespaces.includes(name);
   const operator = await startOperator({
     ...{
@@ -62,9 +65,14 @@ export async function startRecordWriter(
     ending.abort();
     await tidying;
     await transport.close();
+    await exported?.close();
     return error;
   });
   return { ...operator, stopped };
+}
+
+function storeOf(place: ExportPlace, clock: Clock): ExportStore {
+  return 'folder' in place ? new ExportFolder(place.folder) : new ExportBucket(place, () => clock.now());
 }
 
 async function keepTidy(

@@ -45,7 +45,8 @@ export async function getJSON(url: URL, options: GetOptions): Promise<unknown> {
   }
 }
 
-async function* bounded(body: AsyncIterable<Buffer>, limitBytes: number): AsyncGenerator<Buffer> {
+/** The chunks of a body; throws where they are more than that. */
+export async function* bounded(body: AsyncIterable<Buffer>, limitBytes: number): AsyncGenerator<Buffer> {
   let length = 0;
   for await (const chunk of body) {
     length += chunk.length;
@@ -54,7 +55,7 @@ async function* bounded(body: AsyncIterable<Buffer>, limitBytes: number): AsyncG
   }
 }
 
-async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
+export async function textOf(body: AsyncIterable<Buffer>): Promise<string> {
   return Buffer.concat(await Array.fromAsync(body)).toString('utf8');
 }
 
@@ -67,7 +68,7 @@ function parsed(text: string): unknown {
 }
 
 /** A connection error by its code: its message may name addresses, and differs from one attempt to the next. */
-function wordsFor(error: unknown): string {
+export function wordsFor(error: unknown): string {
   if (!(error instanceof Error)) return 'it cannot be asked';
   return 'code' in error && typeof error.code === 'string' ? `it cannot be reached (${error.code})` : error.message;
 }

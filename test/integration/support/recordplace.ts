@@ -8,6 +8,7 @@ import { Secret } from '../../../src/api/upstream.ts';
 import { ExportFolder } from '../../../src/controllers/record/exportfolder.ts';
 import { PageStore } from '../../../src/controllers/record/pagestore.ts';
 import { Recorder } from '../../../src/controllers/record/recorder.ts';
+import { type ExportStore, RecordExport } from '../../../src/controllers/record/recordexport.ts';
 import { SigningKeys } from '../../../src/controllers/record/signingkeys.ts';
 import { type Answer, verifyFolder } from '../../../src/controllers/record/verifyfolder.ts';
 import { RECORDED, type RecordedKind } from '../../../src/domain/record/recordable.ts';
@@ -40,8 +41,15 @@ export class RecordPlace {
   readonly folder: string;
   readonly #client: Client;
   readonly #kubeconfig: string;
+  readonly #store: ExportStore;
 
-  constructor(client: Client, kubeconfig: string, place: { readonly namespace: string; readonly folder: string }) {
+  /** `folder` is where the export can be read, `store` what writes it; default: that folder. */
+  constructor(
+    client: Client,
+    kubeconfig: string,
+    place: { readonly namespace: string; readonly folder: string; readonly store?: ExportStore },
+  ) {
+    this.#store = place.store ?? new ExportFolder(place.folder);
     this.#client = client;
     this.#kubeconfig = kubeconfig;
     this.namespace = place.namespace;
@@ -61,7 +69,7 @@ export class RecordPlace {
       ...{ clock: systemClock, log: pino({ enabled: false }), specManager: async () => 'test' },
       pages: new PageStore(transport, this.namespace),
       signing: new SigningKeys(transport, this.namespace),
-      folder: new ExportFolder(this.folder),
+      exported: new RecordExport(this.#store),
     });
   }
 
