@@ -305,7 +305,38 @@ const records = z
         claim: z
           .string()
           .prefault('')
-          .describe("PersistentVolumeClaim in the release's namespace to which records are exported. Empty: nowhere."),
+          .describe("PersistentVolumeClaim in the release's namespace to which records are exported. Empty: none."),
+        bucket: z
+          .strictObject({
+            name: z
+              .string()
+              .regex(/^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$/)
+              .prefault('')
+              .describe('Bucket to which records are exported, instead of a claim. Empty: none.'),
+            endpoint: z
+              .string()
+              .regex(/^(https?:\/\/[^?#]+)?$/)
+              .prefault('')
+              .describe(
+                'Address of its store, which has the interface of S3: https://host:port. The bucket follows in the path.',
+              ),
+            region: z
+              .string()
+              .regex(/^[a-z0-9-]+$/)
+              .prefault('us-east-1'),
+            prefix: z
+              .string()
+              .regex(/^([A-Za-z0-9_-][A-Za-z0-9._-]*\/)*$/)
+              .prefault('')
+              .describe('What stands before each name, with a slash at its end: records/.'),
+            credentials: z
+              .string()
+              .prefault('')
+              .describe(
+                "Secret in the release's namespace with AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; where there are, also AWS_SESSION_TOKEN, and ca.crt for a store whose certificate is signed by an authority of its own.",
+              ),
+          })
+          .prefault({}),
       })
       .prefault({}),
     resources: z

@@ -104,6 +104,16 @@ describe('rendering', () => {
       },
       'admission.records: it keeps Steward from the key',
     ],
+    [
+      'MO-16: two places of one export',
+      { records: { enabled: true, export: { claim: 'records', bucket: { name: 'records' } } } },
+      'records are exported to one place',
+    ],
+    [
+      'MO-16: a bucket that nobody may write to',
+      { records: { enabled: true, export: { bucket: { name: 'records', endpoint: 'https://s3' } } } },
+      'it needs its endpoint and the Secret of its credentials',
+    ],
     ["MO-16: records beside Steward's own Secrets", { records: { enabled: true, namespace } }, 'records.namespace: '],
   ])('refuses %s and names it', async (_, values, message) => {
     await expect(render(values)).rejects.toThrow(message);
@@ -642,11 +652,29 @@ describe('the record writer', () => {
       ),
     );
     expect(readRecordSettings({ ...set, STEWARD_NAMESPACE: namespace, POD_NAME: 'record-0' }, 'host')).toMatchObject({
-      ...{ recordNamespace: 'steward-records', folder: '/records', identity: 'record-0', metricsPort: 8080 },
+      ...{ recordNamespace: 'steward-records', exportTo: { folder: '/records' }, identity: 'record-0' },
+      metricsPort: 8080,
     });
     const nowhere = container(await render({ records: { enabled: true } }), 'steward-record');
     expect(nowhere.volumeMounts).toBeUndefined();
     expect(nowhere.env).toContainEqual({ name: 'STEWARD_RECORD_FOLDER', value: '' });
+  });
+
+  it('exports to a bucket with the credentials of a Secret as files, and may go out to its store', async () => {
+    const bucket = { name: 'records', endpoint: 'http://store.s3:9000', prefix: 'acme/', credentials: 'bucket' };
+    const objects = await render({ records: { enabled: true, export: { bucket } } });
+    const { env, volumeMounts } = container(objects, 'steward-record');
+    const set = (env as { name: string; value?: string }[]).filter(({ name }) => name.startsWith('STEWARD_RECORD'));
+    const values = Object.fromEntries(set.map(({ name, value }) => [name, value]));
+    expect(readRecordSettings(values, 'host').exportTo).toEqual({
+      ...{ name: 'records', endpoint: new URL(bucket.endpoint), region: 'us-east-1', prefix: 'acme/' },
+      credentials: '/credentials',
+    });
+    expect(volumeMounts).toEqual([{ name: 'credentials', mountPath: '/credentials', readOnly: true }]);
+    const { volumes } = deployment(objects, 'steward-record').spec.template.spec;
+    expect(volumes).toEqual([{ name: 'credentials', secret: { secretName: 'bucket', defaultMode: 0o440 } }]);
+    const policy = ofKind(objects, 'NetworkPolicy').find(({ metadata }) => metadata.name === 'steward-record');
+    expect(policy?.spec.egress).toContainEqual({ ports: [{ port: 9000, protocol: 'TCP' }] });
   });
 
   it('may do exactly what src/controllers/record/permissions.ts declares, by an account that is bound to nothing else', async () => {

@@ -1,5 +1,5 @@
 /** The record writer on a real API server, whose rules its pages must follow: two writers, lost keys and pages, and the writer as it runs. Its end after every write is class 16 of the fault suite. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -7,14 +7,17 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installChart } from '../../hack/steward/steward.ts';
 import { applyCrds } from '../../hack/testbed/client/apply.ts';
 import type { KubeObject as Stored } from '../../hack/testbed/client/client.ts';
+import { type ObjectStore, startObjectStore } from '../../hack/testbed/objectstore/objectstore.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { recordPage } from '../../src/api/recordpage.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import { Secret } from '../../src/api/upstream.ts';
+import { ExportBucket } from '../../src/controllers/record/exportbucket.ts';
 import { startRecordWriter } from '../../src/controllers/record/worker.ts';
 import type { KubeObject } from '../../src/runtime/api/object.ts';
+import { Bucket } from '../../src/runtime/http/bucket.ts';
 import { connect } from '../../src/runtime/http/connection.ts';
 import { OpenRegistry } from '../../src/runtime/observe/registry.ts';
 import { readCrds } from './api/support/server.ts';
@@ -223,6 +226,80 @@ describe('the record writer (MO-16, GE-8)', () => {
     for (let index = 0; index < 40; index++) waits += (await show(recorder, state(index))) === undefined ? 0 : 1;
     expect(await at.records()).toHaveLength(1 + 1 + 20);
     expect([waits > 0, recorder.leftOut > 0]).toEqual([true, true]);
+  });
+});
+
+describe('exported to a bucket of a real object store (MO-16)', () => {
+  let store: ObjectStore;
+  let bucket: string;
+  let credentials: string;
+
+  beforeAll(async () => {
+    store = await startObjectStore(join(root, 'store'), bed.binaries);
+    bucket = await store.createBucket('records');
+    credentials = join(root, 'credentials');
+    await mkdir(credentials);
+    await writeFile(join(credentials, 'AWS_ACCESS_KEY_ID'), store.accessKeyId);
+    await writeFile(join(credentials, 'AWS_SECRET_ACCESS_KEY'), store.secretAccessKey);
+  });
+  afterAll(() => store?.stop());
+
+  const address = () => ({ endpoint: new URL(store.endpoint), name: 'records', region: store.region });
+
+  /** A place whose export lies in the bucket, below a prefix of its own. */
+  async function bucketPlace(): Promise<RecordPlace> {
+    places += 1;
+    const namespace = `records-${places}`;
+    const exported = new ExportBucket({ ...address(), prefix: `${namespace}/`, credentials }, () => new Date());
+    const place = { namespace, folder: join(bucket, namespace), store: exported };
+    const made = new RecordPlace(api.client, bed.adminKubeconfig, place);
+    await made.make();
+    return made;
+  }
+
+  test('the export is the same files, to which two writers at once add and nothing of which they overwrite', async () => {
+    const at = await bucketPlace();
+    const writers = [at.writer(), at.writer()];
+    await life(at.writer(), at);
+    expect(at.verified()).toMatchObject({ exitCode: 0, text: expect.stringMatching(/^namespace-acme: 75 records, /) });
+    for (const serviceLevel of ['MonitoringAndPatching', 'Admin']) {
+      const changed = vm('vm-9', { serviceLevel });
+      await Promise.all(writers.map(writer => eventually(() => show(writer, changed), 30_000, 5)));
+      await Promise.allSettled(writers.map(writer => writer.tidy()));
+    }
+    await eventually(async () => {
+      await Promise.allSettled(writers.map(writer => writer.tidy()));
+      expect(at.verified()).toMatchObject({
+        exitCode: 0,
+        text: expect.stringMatching(/^namespace-acme: 77 records, /),
+      });
+    });
+  });
+
+  test('what is refused is exported as soon as it is not, and what others have put there stays', async () => {
+    const at = await bucketPlace();
+    const recorder = at.writer();
+    await show(recorder, vm('vm-0', { serviceLevel: 'Admin' }));
+    const secret = join(credentials, 'AWS_SECRET_ACCESS_KEY');
+    await writeFile(secret, 'another');
+    await expect(recorder.tidy()).rejects.toThrow('403 SignatureDoesNotMatch');
+    await writeFile(secret, store.secretAccessKey);
+    await recorder.tidy();
+    expect(at.verified()).toMatchObject({ exitCode: 0, text: expect.stringMatching(/^namespace-acme: 2 records, /) });
+
+    const others = await bucketPlace();
+    const parts = { now: () => new Date(), timeoutMs: 30_000, limitBytes: 1_000, credentials: async () => store };
+    const by = new Bucket({ ...address(), ...parts });
+    const name = `${others.namespace}/${STREAM}/000000000001.jsonl`;
+    expect(await by.put(name, 'of somebody else\n', undefined)).toBe(true);
+    const stopped = others.writer();
+    await show(stopped, vm('vm-0', { serviceLevel: 'Admin' }));
+    await stopped.tidy();
+    expect([...stopped.stopped.values()].map(({ message }) => message)).toEqual([
+      expect.stringContaining('holds other records than the page 1'),
+    ]);
+    expect((await by.get(name))?.text).toBe('of somebody else\n');
+    await by.close();
   });
 });
 

@@ -2,7 +2,7 @@
 --expose-gc --max-old-space-size-percentage=75
 {{- end }}
 
-{{- /* The Deployment of one of our processes. Takes (dict "root" . "name" … "labels" … "selector" … "account" … "replicas" … "strategy" … "command" … "env" … "resources" … "claim" …); env is what only this process reads, claim what is mounted at /records. */}}
+{{- /* The Deployment of one of our processes. Takes (dict "root" . "name" … "labels" … "selector" … "account" … "replicas" … "strategy" … "command" … "env" … "resources" … "claim" … "credentials" …); env is what only this process reads, claim what is mounted at /records, credentials the Secret at /credentials. */}}
 {{- define "steward.deployment" -}}
 {{- $selector := .selector -}}
 apiVersion: apps/v1
@@ -42,7 +42,7 @@ spec:
         runAsNonRoot: true
         runAsUser: 65532
         runAsGroup: 65532
-        {{- if .claim }}
+        {{- if or .claim .credentials }}
         fsGroup: 65532
         {{- end }}
         seccompProfile:
@@ -140,5 +140,15 @@ spec:
         - name: records
           persistentVolumeClaim:
             claimName: {{ .claim }}
+          {{- else if .credentials }}
+          volumeMounts:
+            - name: credentials
+              mountPath: /credentials
+              readOnly: true
+      volumes:
+        - name: credentials
+          secret:
+            secretName: {{ .credentials }}
+            defaultMode: 0440
           {{- end }}
 {{- end }}

@@ -157,9 +157,9 @@ spec:
   {{- end }}
 {{- end -}}
 
-{{- /* Port of prometheus.url, or that of its scheme. */}}
-{{- define "steward.prometheusPort" -}}
-{{- $url := urlParse .Values.prometheus.url }}
+{{- /* Port of an address, or that of its scheme. */}}
+{{- define "steward.portOf" -}}
+{{- $url := urlParse . }}
 {{- $port := regexFind ":[0-9]+$" $url.host | trimPrefix ":" }}
 {{- $port | default (ternary "443" "80" (eq $url.scheme "https")) }}
 {{- end }}

@@ -58,6 +58,11 @@ export const artifacts = {
     minutes: 1,
     ...{ module: 'cdiadmission', packages: ['.'], expectedPackages: 300 },
   }),
+  versitygw: goArtifact({
+    what: `versitygw ${versions.versitygw}, an object store with the interface of S3`,
+    minutes: 2,
+    ...{ module: 'versitygw', packages: ['github.com/versity/versitygw/cmd/versitygw'], expectedPackages: 700 },
+  }),
   prometheus: {
     what: 'Prometheus and promtool, from Debian',
     minutes: 0.5,

@@ -14,6 +14,8 @@ export type Binaries = {
   readonly helm3: string;
   readonly promtool: string;
   readonly prometheus: string;
+  /** An object store with the interface of S3: see objectstore/. */
+  readonly versitygw: string;
   /** `tether PARENT COMMAND…` becomes COMMAND, which ends with the process PARENT, whatever ended that. */
   readonly tether: string;
 };
@@ -51,6 +53,7 @@ export async function ensureInstallation(progress: Progress): Promise<Installati
       helm3: join(folders.helm3, 'helm'),
       promtool: join(folders.prometheus, 'promtool'),
       prometheus: join(folders.prometheus, 'prometheus'),
+      versitygw: join(folders.versitygw, 'versitygw'),
       tether: join(folders.tools, 'tether'),
     },
     servers: {

@@ -14,6 +14,7 @@ export const versions = {
   externalProvisioner: 'v5.3.0',
   externalResizer: 'v2.3.0',
   externalSnapshotter: 'v8.7.0',
+  versitygw: 'v1.8.0',
 } as const;
 
 /** Modules of which only the CRD files are wanted. The sum is Go's own checksum of the module (`go mod download -json`). */

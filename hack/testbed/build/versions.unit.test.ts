@@ -19,6 +19,7 @@ it.each([
   ['csiprovisioner', 'github.com/kubernetes-csi/external-provisioner/v5', versions.externalProvisioner],
   ['csi', 'github.com/kubernetes-csi/external-resizer/v2', versions.externalResizer],
   ['csi', 'github.com/kubernetes-csi/external-snapshotter/v8', versions.externalSnapshotter],
+  ['versitygw', 'github.com/versity/versitygw', versions.versitygw],
   ['cdi', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
   ['cdiadmission', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
 ])('Go module %s takes %s at %s', async (module, dependency, version) => {
