@@ -3,6 +3,7 @@ import { callFaults } from '../../integration/runtime/support/faults.ts';
 import { aftermath, flawIn, life, RecordPlace } from '../../integration/support/recordplace.ts';
 import { type FaultClass, namesOf, type Outcome } from '../cases.ts';
 import type { FaultRun } from '../run.ts';
+import { suspend, suspensions } from './suspendedwriter.ts';
 
 /** More writes than a life has; those cases of which there is no such write are told apart. */
 const MOST_WRITES = 16;
@@ -43,13 +44,18 @@ async function end(run: FaultRun, { name, write: last, fate }: End): Promise<Out
 
 export const records: FaultClass = {
   id: 16,
-  title: 'the record writer ended before and after every write, or with its answer lost',
-  names: () => namesOf(ends),
+  title:
+    'the record writer ended before and after every write, or with its answer lost; suspended while another takes its place',
+  names: () => [...namesOf(ends), ...namesOf(suspensions)],
   run: async (run, only) => {
     const outcomes: Outcome[] = [];
     for (const each of ends.filter(({ name }) => only(name))) {
       const failed = (error: unknown): Outcome => ({ name: each.name, failure: String(error) });
       outcomes.push(await end(run, each).catch(failed));
+    }
+    for (const each of run.chosen(suspensions, 1).filter(({ name }) => only(name))) {
+      const failed = (error: unknown): Outcome => ({ name: each.name, failure: String(error) });
+      outcomes.push(await suspend(run, each).catch(failed));
     }
     return outcomes;
   },

@@ -29,6 +29,9 @@ export type ProgramOptions = {
   readonly mutant?: number | undefined;
   /** Arguments for Node. */
   readonly node?: readonly string[];
+  /** Another of its processes than the operator, with what only that one reads. */
+  readonly command?: string;
+  readonly environment?: Readonly<Record<string, string>>;
 };
 
 /** Longest time to readiness on a busy machine. */
@@ -39,15 +42,16 @@ const bundles = new Map<string, Promise<string>>();
 
 /** As its image runs it: from the bundle, with leader election. Returns when it is ready. */
 export async function startProgram(bed: Bed, name: string, options: ProgramOptions = {}): Promise<Program> {
-  const { mutant, node = [] } = options;
+  const { mutant, node = [], command = 'run', environment = {} } = options;
   const { kubeconfig, user } = await bed.account(name);
   const [health = 0, metrics = 0] = await freePorts(2);
   const main = mutant === undefined ? await bundled(bed) : MUTANT_MAIN;
-  const child = spawn(bed.tether, [`${process.pid}`, process.execPath, ...node, main, 'run'], {
+  const child = spawn(bed.tether, [`${process.pid}`, process.execPath, ...node, main, command], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...{ PATH: process.env.PATH, NODE_NO_WARNINGS: '1', KUBECONFIG: kubeconfig, POD_NAME: name },
       ...{ STEWARD_NAMESPACE: HOME, STEWARD_HEALTH_PORT: `${health}`, STEWARD_METRICS_PORT: `${metrics}` },
+      ...environment,
       ...(mutant === undefined ? {} : { STEWARD_FAULTS_MUTANT: `${mutant}` }),
     },
   });

@@ -33,6 +33,7 @@ export type Told = {
   readonly stream: string;
   readonly what: string;
   readonly object?: { readonly name: string; readonly namespace: string };
+  readonly before?: Readonly<Record<string, unknown>>;
   readonly after?: Readonly<Record<string, unknown>>;
 };
 
