@@ -275,7 +275,7 @@ function mattersOf(seen: Seen, standings: Standings, at: Date): Matter[] {
   const { object, facts, who, observer, because, leftOut } = seen;
   const known = standings.get(object.uid);
   const base = { at, object, ...(leftOut ? { leftOut } : {}) };
-  const why = (names: readonly string[]) => ({ requirements: requirementsOf(names), because });
+  const why = (names: readonly string[]) => ({ requirements: requirementsOf(object.kind, names), because });
   if (facts === 'Gone')
     return known === undefined ? [] : [{ ...base, what: 'Gone', who: {}, why: why(['']), before: known.facts }];
   if ('movedTo' in facts)

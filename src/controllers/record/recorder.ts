@@ -2,7 +2,7 @@ import { canonicalJson } from '../../domain/record/canonicaljson.ts';
 import type { RecordedObject } from '../../domain/record/entry.ts';
 import { difference } from '../../domain/record/facts.ts';
 import type { Keys } from '../../domain/record/pages.ts';
-import { factsOf, isOrdered, type RecordedKind } from '../../domain/record/recordable.ts';
+import { factsOf, isOrdered, personBehind, type RecordedKind } from '../../domain/record/recordable.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { TokenBucket } from '../../runtime/queue/tokenbucket.ts';
 import { Desk, type DeskParts, type Seen } from './desk.ts';
@@ -68,9 +68,9 @@ export class Recorder {
     if (known !== undefined && change === undefined) return undefined;
     const flow = this.#flowOf(uid);
     if (known !== undefined && !flow.bucket.take()) return this.#leaveOut(flow, canonicalJson(facts));
-    const ordered = known === undefined || Object.keys({ ...change?.before, ...change?.after }).some(isOrdered);
-    // Who made it is proven by what it names; who has changed it since is not.
-    const person = known === undefined ? recorded.person?.(object) : undefined;
+    const changed = change && Object.keys({ ...change.before, ...change.after });
+    const ordered = changed?.some(isOrdered) ?? true;
+    const person = personBehind(recorded, object, changed);
     const manager = ordered ? await this.#parts.specManager(recorded, object) : undefined;
     const who = { ...(manager === undefined ? {} : { manager }), ...(person === undefined ? {} : { person }) };
     const leftOut = flow.leftOut === 0 ? {} : { leftOut: flow.leftOut };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { kinds } from '../../api/kinds.ts';
 import { canonicalJson } from './canonicaljson.ts';
-import { factsOf, RECORDED, requirementsOf } from './recordable.ts';
+import { difference } from './facts.ts';
+import { factsOf, NOT_RECORDED, personBehind, RECORDED, requirementsOf } from './recordable.ts';
 import { streamName } from './streamname.ts';
 
 const of = (kind: string) => {
@@ -87,8 +89,116 @@ describe('what is recorded (MO-16, GE-8)', () => {
       stated: { name: 'anna', system: 'CHG-4711' },
     };
     const decided = object('Approval', { spec });
-    expect(of('Approval').person?.(decided)).toBe('bridge');
+    expect(personBehind(of('Approval'), decided, undefined)).toBe('bridge');
     expect(factsOf(of('Approval'), decided)).toMatchObject({ 'spec.stated': { name: 'anna', system: 'CHG-4711' } });
+  });
+
+  it('of every kind of ours: one line in RECORDED, or a reason in NOT_RECORDED', () => {
+    const lines = [...RECORDED.map(({ kind }) => kind), ...NOT_RECORDED.keys()].map(({ kind }) => kind);
+    expect(lines.toSorted()).toEqual(kinds.map(({ kind }) => kind).toSorted());
+  });
+
+  const said = (type: string, status: string, reason: string) => ({ conditions: [{ type, status, reason }] });
+  const waitingFor = { what: 'Agreement', whom: ['Customer'], since: '2026-12-01T10:00:00Z' };
+  it.each<[string, string, object, object, object, string[]]>([
+    [
+      'a change that all have agreed to',
+      'ChangeRequest',
+      { status: { ...said('Agreed', 'False', 'WaitingForCustomer'), waitingFor } },
+      { status: said('Agreed', 'True', 'Agreed') },
+      { 'condition.Agreed': 'True Agreed' },
+      ['GE-4', 'GE-6'],
+    ],
+    [
+      'a change of which there is a result',
+      'ChangeRequest',
+      { spec: { title: 'Grow' } },
+      {
+        spec: { title: 'Grow', result: { outcome: 'Succeeded', by: 'kim' } },
+        status: said('Done', 'True', 'Succeeded'),
+      },
+      { 'spec.result': { outcome: 'Succeeded', by: 'kim' }, 'condition.Done': 'True Succeeded' },
+      ['GE-8'],
+    ],
+    [
+      'a result that is accepted',
+      'ChangeRequest',
+      { status: said('Accepted', 'Unknown', 'NotYet') },
+      { spec: { acceptance: { decision: 'Accept', by: 'anna' } }, status: said('Accepted', 'True', 'Accepted') },
+      { 'spec.acceptance': { decision: 'Accept', by: 'anna' }, 'condition.Accepted': 'True Accepted' },
+      ['GE-13'],
+    ],
+    [
+      'a plan that has changed, so that decisions on it are void',
+      'ChangeRequest',
+      { spec: { plan: ['one'] }, status: { planHash: 'sha256:1' } },
+      { spec: { plan: ['two'] }, status: { planHash: 'sha256:2' } },
+      { 'spec.plan': ['two'], 'status.planHash': 'sha256:2' },
+      ['GE-6'],
+    ],
+    [
+      'a decision that does not count any more',
+      'Approval',
+      { status: said('Counted', 'True', 'Counted') },
+      { status: said('Counted', 'False', 'PlanChanged') },
+      { 'condition.Counted': 'False PlanChanged' },
+      ['GE-6'],
+    ],
+    [
+      'an order that is carried out, and waits for the customer',
+      'ServiceRequest',
+      { status: said('Accepted', 'Unknown', 'NotYet') },
+      { status: { ...said('Accepted', 'True', 'Accepted'), change: { name: 'c', uid: '1' }, waitingFor } },
+      {
+        'condition.Accepted': 'True Accepted',
+        'status.change': { name: 'c', uid: '1' },
+        'status.waitingFor': waitingFor,
+      },
+      ['GE-2', 'GE-4'],
+    ],
+    [
+      'an order that is done, with its effort',
+      'ServiceRequest',
+      { status: said('Done', 'False', 'Waiting') },
+      { status: { ...said('Done', 'True', 'Succeeded'), effort: '1h' } },
+      { 'condition.Done': 'True Succeeded', 'status.effort': '1h' },
+      ['GE-2'],
+    ],
+    [
+      'a plan that has begun to apply',
+      'Contract',
+      {},
+      { status: { plans: [{ level: 'Admin', plan: 'a', from: '2026-01-01' }] } },
+      { 'status.plans': [{ level: 'Admin', plan: 'a', from: '2026-01-01' }] },
+      ['GE-1'],
+    ],
+    [
+      'a price list that is in use',
+      'ServicePlan',
+      { status: { revision: 'sha256:1' } },
+      { status: { revision: 'sha256:1', usedFrom: '2026-01-01' } },
+      { 'status.usedFrom': '2026-01-01' },
+      ['GE-1'],
+    ],
+  ])(
+    'every state that matters is told, before and after, with what it serves: %s',
+    (_what, kind, before, after, told, ids) => {
+      const change = difference(factsOf(of(kind), object(kind, before)), factsOf(of(kind), object(kind, after)));
+      expect(change?.after).toEqual(told);
+      expect(requirementsOf(kind, Object.keys({ ...change?.before, ...change?.after }))).toEqual(ids);
+    },
+  );
+
+  it('of a person only what he was held to when he wrote it: who requested, who wrote the result, who accepted it', () => {
+    const spec = { requestedBy: 'lee', result: { by: 'kim' }, acceptance: { by: 'anna' } };
+    const change = object('ChangeRequest', { spec });
+    const behind = (...changed: string[]) => personBehind(of('ChangeRequest'), change, changed);
+    expect(personBehind(of('ChangeRequest'), change, undefined)).toBe('lee');
+    expect([behind('spec.result', 'condition.Done'), behind('spec.acceptance'), behind('spec.plan')]).toEqual([
+      ...['kim', 'anna', undefined],
+    ]);
+    expect(behind('spec.result', 'spec.acceptance'), 'two at once').toBeUndefined();
+    expect(personBehind(of('ManagedVM'), object('ManagedVM', { spec }), undefined)).toBeUndefined();
   });
 
   it('of an object without spec or status: nothing, and no error', () => {
@@ -96,7 +206,7 @@ describe('what is recorded (MO-16, GE-8)', () => {
   });
 
   it('cites the requirement that a fact serves', () => {
-    expect(requirementsOf(['spec.access', 'condition.BackupCompliant', 'status.state'])).toEqual([
+    expect(requirementsOf('ManagedVM', ['spec.access', 'condition.BackupCompliant', 'status.state'])).toEqual([
       'AP-13',
       'GE-8',
       'MO-8',

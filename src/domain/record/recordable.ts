@@ -6,6 +6,7 @@ import { guestState } from '../../api/gueststate.ts';
 import type { KindDefinition } from '../../api/kind.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
+import { recordPage } from '../../api/recordpage.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
 import { serviceRequest } from '../../api/servicerequest.ts';
@@ -22,31 +23,62 @@ export type RecordedKind = {
   readonly observed: (object: KubeObject) => Facts;
   /** Fields of the spec that are told otherwise than they are written; undefined leaves one out. */
   readonly ordered?: Readonly<Record<string, (value: unknown) => unknown>>;
-  /** Whom the spec names as who made the object, held to his own name by admission. */
-  readonly person?: (object: KubeObject) => string | undefined;
+  /** Whom the spec names, held to his own name by admission when he wrote it. */
+  readonly persons?: readonly Named[];
   /** Who writes the status, by what it calls itself. */
   readonly observer: string;
 };
 
-/** One line for each kind; a kind that is not here leaves no records (MO-16, GE-8). */
+/** `when`: what he did: he made the object (`Appeared`), or wrote this field of it. `path`: where the spec names him. */
+type Named = { readonly when: 'Appeared' | `spec.${string}`; readonly path: readonly string[] };
+
+/** Kinds that leave no records, and why. */
+export const NOT_RECORDED: ReadonlyMap<KindDefinition, string> = new Map([
+  [recordPage, 'it is what records are written on'],
+]);
+
+/**
+ * Which kinds leave records, and what of them matters (MO-16, GE-8). One line for each: every field of its order, and what it says here of its status.
+ * A kind is here or in NOT_RECORDED.
+ */
 export const RECORDED: readonly RecordedKind[] = [
-  { kind: managedVM, observer: 'steward', ordered: { access: accessFacts }, observed: managedVMFacts },
-  { kind: guestState, observer: 'steward-guest', observed: guestFacts },
-  { kind: contract, observer: 'steward', ordered: { contacts: contactFacts }, observed: contractFacts },
-  { kind: servicePlan, observer: 'steward', observed: conditionFacts },
-  { kind: changeRequest, observer: 'steward', person: named('requestedBy'), observed: changeFacts },
-  { kind: approval, observer: 'steward', person: named('decidedBy'), observed: conditionFacts },
-  { kind: serviceRequest, observer: 'steward', person: named('requestedBy'), observed: requestFacts },
-  { kind: backupPolicy, observer: 'steward', observed: conditionFacts },
-  { kind: operatingSystem, observer: 'steward', observed: conditionFacts },
   {
-    kind: serviceCalendar,
+    kind: managedVM,
     observer: 'steward',
-    observed: object => ({ ...conditionFacts(object), ...picked(object, ['revision']) }),
+    ordered: { access: accessFacts },
+    observed: conditionsAnd('state', 'keys'),
   },
+  { kind: guestState, observer: 'steward-guest', observed: guestFacts },
+  { kind: contract, observer: 'steward', ordered: { contacts: contactFacts }, observed: conditionsAnd('plans') },
+  { kind: servicePlan, observer: 'steward', observed: conditionsAnd('revision', 'usedFrom') },
+  {
+    kind: changeRequest,
+    observer: 'steward',
+    persons: [
+      { when: 'Appeared', path: ['requestedBy'] },
+      { when: 'spec.result', path: ['result', 'by'] },
+      { when: 'spec.acceptance', path: ['acceptance', 'by'] },
+    ],
+    observed: conditionsAnd('planHash', 'window', 'waitingFor'),
+  },
+  {
+    kind: approval,
+    observer: 'steward',
+    persons: [{ when: 'Appeared', path: ['decidedBy'] }],
+    observed: conditionsAnd(),
+  },
+  {
+    kind: serviceRequest,
+    observer: 'steward',
+    persons: [{ when: 'Appeared', path: ['requestedBy'] }],
+    observed: conditionsAnd('change', 'waitingFor', 'effort'),
+  },
+  { kind: backupPolicy, observer: 'steward', observed: conditionsAnd() },
+  { kind: operatingSystem, observer: 'steward', observed: conditionsAnd() },
+  { kind: serviceCalendar, observer: 'steward', observed: conditionsAnd('revision') },
 ];
 
-/** Which requirement a fact serves; what is not here is a change that matters for operation (GE-8). */
+/** Which requirement a fact serves, by its name, or by its kind and name; what is not here is a change that matters for operation (GE-8). */
 const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^spec\.operatingSystem$/, 'MO-1'],
   [/^spec\.(serviceLevel|service)$/, 'MO-2'],
@@ -55,15 +87,24 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(spec\.access|status\.(access|foreign|keys)|condition\.(Configured|GuestReachable))$/, 'MO-8'],
   [/^(spec\.backupPolicyRef|condition\.BackupCompliant|spec\.recoveryPointObjective)$/, 'AP-13'],
   [/^condition\.Supported$/, 'GE-9'],
-  [/^(spec\.(plans|prices|validFrom|billingId)|status\.plans)$/, 'GE-1'],
-  [/^spec\.(contacts|bridges)$/, 'GE-4'],
-  [/^spec\.acceptance$/, 'GE-13'],
-  [/^(spec\.(changeRef|planHash|decision|decidedBy|party|class|plan|agreement)|status\.planHash)$/, 'GE-6'],
+  [/^(spec\.(plans|prices|validFrom|billingId)|status\.(plans|usedFrom))$/, 'GE-1'],
+  [/^ServiceCalendar /, 'GE-5'],
+  [/^(spec\.(contacts|bridges|postponableUntil)|status\.waitingFor)$/, 'GE-4'],
+  [/^(spec\.acceptance|ChangeRequest condition\.Accepted)$/, 'GE-13'],
+  [/^(ServiceRequest condition\.(Accepted|Done)|status\.(change|effort))$/, 'GE-2'],
+  [
+    /^(spec\.(changeRef|planHash|decision|decidedBy|party|class|plan|agreement)|status\.planHash|condition\.(Agreed|Counted))$/,
+    'GE-6',
+  ],
 ];
 
-/** Ids of the requirements that the facts serve, in their order. */
-export function requirementsOf(names: readonly string[]): string[] {
-  const ids = names.map(name => REQUIREMENTS.find(([pattern]) => pattern.test(name))?.[1] ?? 'GE-8');
+/** Ids of the requirements that these facts of a kind serve, in their order. */
+export function requirementsOf(kind: string, names: readonly string[]): string[] {
+  const serves =
+    (name: string) =>
+    ([pattern]: (typeof REQUIREMENTS)[number]) =>
+      pattern.test(name) || pattern.test(`${kind} ${name}`);
+  const ids = names.map(name => REQUIREMENTS.find(serves(name))?.[1] ?? 'GE-8');
   return [...new Set(ids)].sort();
 }
 
@@ -75,6 +116,20 @@ export function factsOf(recorded: RecordedKind, object: KubeObject): Facts {
     return fact === undefined ? [] : [[`spec.${name}`, factOf(fact)] as const];
   });
   return bounded({ ...Object.fromEntries(ordered), ...recorded.observed(object) });
+}
+
+/**
+ * Who is proven to have done what is recorded: the object is new (`changed` is undefined), or these facts of it are others. Undefined where nobody is, or
+ * where several are and no record can say which of them did what.
+ */
+export function personBehind(
+  { persons = [] }: RecordedKind,
+  object: KubeObject,
+  changed: readonly string[] | undefined,
+): string | undefined {
+  const did = persons.filter(({ when }) => (changed === undefined ? when === 'Appeared' : changed.includes(when)));
+  const names = new Set(did.map(({ path }) => textAt(object, 'spec', ...path)));
+  return names.size === 1 ? [...names][0] : undefined;
 }
 
 export const isOrdered = (fact: string): boolean => fact.startsWith('spec.');
@@ -91,13 +146,13 @@ function conditionFacts(object: KubeObject): Facts {
   return Object.fromEntries(told);
 }
 
-function picked(object: KubeObject, names: readonly string[]): Facts {
-  const found = names.map(name => [`status.${name}`, at(object, 'status', name)] as const);
-  return Object.fromEntries(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, factOf(value)]])));
-}
-
-function managedVMFacts(object: KubeObject): Facts {
-  return { ...conditionFacts(object), ...picked(object, ['state', 'keys']) };
+/** Its conditions, and these fields of its status as they are. */
+function conditionsAnd(...names: readonly string[]): (object: KubeObject) => Facts {
+  return object => {
+    const found = names.map(name => [`status.${name}`, at(object, 'status', name)] as const);
+    const given = found.flatMap(([name, value]) => (value === undefined ? [] : [[name, factOf(value)] as const]));
+    return { ...conditionFacts(object), ...Object.fromEntries(given) };
+  };
 }
 
 /** Who shall have access: names, rights, and the fingerprints of their public keys. */
@@ -107,22 +162,6 @@ function accessFacts(access: unknown): unknown {
     administrator: at(user, 'administrator'),
     keys: listAt(user, 'sshKeys').map(line => fingerprintOfLine(String(line))),
   }));
-}
-
-function changeFacts(object: KubeObject): Facts {
-  return { ...conditionFacts(object), ...picked(object, ['planHash', 'window']) };
-}
-
-function requestFacts(object: KubeObject): Facts {
-  return { ...conditionFacts(object), ...picked(object, ['change', 'effort']) };
-}
-
-function named(field: string): (object: KubeObject) => string | undefined {
-  return object => textAt(object, 'spec', field);
-}
-
-function contractFacts(object: KubeObject): Facts {
-  return { ...conditionFacts(object), ...picked(object, ['plans']) };
 }
 
 /** Who may decide and hears of what. Addresses are left out: a record cannot be taken back, and they say nothing of operation. */
