@@ -12,7 +12,7 @@ export type BucketSettings = BucketPlace & {
 
 /** Longest answer; a page has at most 256 KiB and a record more. */
 const LIMIT_BYTES = 4 * 1024 * 1024;
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 10_000;
 
 /** A bucket to which records are exported. Of several writers that believe that they lead, none overwrites what another has written. */
 export class ExportBucket implements ExportStore {

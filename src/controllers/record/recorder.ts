@@ -19,6 +19,8 @@ export type RecorderParts = Omit<DeskParts, 'keys' | 'wrote'> & {
 /** Of one object: so many changes at once are recorded one by one, then one in so many seconds. */
 const BURST = 20;
 const SECONDS_EACH = 600;
+/** What cannot be exported for so many streams cannot for any: the others come first in the next round. */
+const MOST_FAILURES = 8;
 /** When it is looked again whether a person has acted. */
 const STOPPED_MS = 30_000;
 
@@ -37,6 +39,8 @@ export class Recorder {
   #loading: Promise<void> | undefined;
   #keys: Promise<Keys> | undefined;
   #begun = false;
+  /** Which stream was tidied last, by its place. */
+  #turn = -1;
   /** By stream; '' for all of them. */
   readonly #stopped = new Map<string, Stopped>();
   records = 0;
@@ -125,8 +129,11 @@ export class Recorder {
     if (keys === undefined) return;
     if (keys.next !== undefined) await this.#rotate(keys);
     const failures: unknown[] = [];
-    for (const desk of this.desks) {
-      if (this.#stoppedFor(desk.name) !== undefined) continue;
+    const desks = this.desks;
+    for (let tried = 0; tried < desks.length && failures.length < MOST_FAILURES; tried++) {
+      this.#turn = (this.#turn + 1) % desks.length;
+      const desk = desks[this.#turn];
+      if (desk === undefined || this.#stoppedFor(desk.name) !== undefined) continue;
       await this.#guarded(desk.name, () => desk.tidy()).catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw failures[0];

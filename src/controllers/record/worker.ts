@@ -63,9 +63,10 @@ export async function startRecordWriter(
   const tidying = keepTidy(recorder, operator, { clock, log, everyMs, signal: ending.signal });
   const stopped = operator.stopped.then(async error => {
     ending.abort();
+    // What is on its way to a bucket is all there or not at all.
+    await exported?.close();
     await tidying;
     await transport.close();
-    await exported?.close();
     return error;
   });
   return { ...operator, stopped };

@@ -75,6 +75,12 @@ describe('a bucket', () => {
     await expect(bucket.get('a')).rejects.toThrow(/refuses it with 403$/);
   });
 
+  it('asks nobody any more once it is closed', async () => {
+    await bucket.close();
+    await expect(bucket.put('a', 'x', undefined)).rejects.toThrow('PUT a of bucket records');
+    expect(store.requests).toEqual([]);
+  });
+
   it('says that it cannot be reached, and never its secret', async () => {
     await store.close();
     const error = await bucket.get('a').catch((thrown: unknown) => thrown);

@@ -51,6 +51,7 @@ const LONGEST_REFUSAL = 64 * 1024;
 
 export class Bucket {
   readonly #parts: BucketParts;
+  #closed = false;
   #agent: { readonly ca: string | undefined; readonly dispatcher: Agent } | undefined;
 
   constructor(parts: BucketParts) {
@@ -85,7 +86,9 @@ export class Bucket {
     throw this.#refusal('PUT', name, answer);
   }
 
+  /** Ends what is on its way; nothing is asked any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#agent?.dispatcher.destroy();
     this.#agent = undefined;
   }
@@ -94,6 +97,7 @@ export class Bucket {
     const { endpoint, name: bucket, region, credentials, now, timeoutMs, limitBytes } = this.#parts;
     const url = new URL(endpoint);
     url.pathname = `${endpoint.pathname.replace(/\/$/, '')}/${encodedPath(`${bucket}/${name}`)}`;
+    if (this.#closed) throw new BucketError(`${this.#said(method, name)}: it is closed`);
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
       const { ca, ...key } = await credentials();
