@@ -53,7 +53,10 @@ export const records: FaultClass = {
       const failed = (error: unknown): Outcome => ({ name: each.name, failure: String(error) });
       outcomes.push(await end(run, each).catch(failed));
     }
-    for (const each of run.chosen(suspensions, 1).filter(({ name }) => only(name))) {
+    for (const each of run.chosen(
+      suspensions.filter(({ name }) => only(name)),
+      1,
+    )) {
       const failed = (error: unknown): Outcome => ({ name: each.name, failure: String(error) });
       outcomes.push(await suspend(run, each).catch(failed));
     }
