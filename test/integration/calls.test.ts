@@ -149,7 +149,7 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
     expect({ writes: writes(calls).map(whatOf), gets: gets(calls).map(whatOf) }).toEqual({ writes: [], gets: [] });
   });
 
-  test('a restart of the operator costs no write, and one GET per first-boot Secret', async () => {
+  test('a restart of the operator costs no write, and one look per first-boot Secret', async () => {
     await cluster.steward().stop();
     const from = await mark(cluster.bed);
     await cluster.startSteward();
