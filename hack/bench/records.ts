@@ -22,6 +22,8 @@ import { atMost, type Check } from './checks.ts';
 
 /** VMs of a customer, who has one stream. */
 const EACH = 100;
+/** Customers whose VMs change at the same time. */
+const AT_ONCE = 4;
 /** Recorded changes of a VM in a month: a patch run with a restart (6), a condition that breaks and heals on every third day (20), orders (4). */
 const MONTHLY = 30;
 /** Changes of each VM that are made here: enough for pages to leave the cluster. */
@@ -120,11 +122,26 @@ function writerOn(kubeconfig: string, folder: string, writes: Writes): Recorder 
 /** Shows all VMs as they are in a round, so many at once as the controller does. */
 async function show(recorder: Recorder, count: number, round: number): Promise<void> {
   if (recorded === undefined) throw new Error('ManagedVMs are not recorded');
-  const showing = Array.from({ length: 64 }, async (_, lane) => {
-    for (let index = lane; index < count; index += 64)
-      await recorder.record(recorded, machine(index, round), `namespace-customer-${Math.floor(index / EACH)}`);
+  const order = inTurn(count);
+  const showing = Array.from({ length: 64 }, async () => {
+    for (let index = order.next(); index.done !== true; index = order.next())
+      await recorder.record(
+        recorded,
+        machine(index.value, round),
+        `namespace-customer-${Math.floor(index.value / EACH)}`,
+      );
   });
   await Promise.all(showing);
+}
+
+/** A stream takes one write after the other, so that the VMs of one customer alone would wait for each other. */
+function* inTurn(count: number): Generator<number> {
+  for (let first = 0; first < count; first += AT_ONCE * EACH)
+    for (let vm = 0; vm < EACH; vm++)
+      for (let customer = 0; customer < AT_ONCE; customer++) {
+        const index = first + customer * EACH + vm;
+        if (index < count) yield index;
+      }
 }
 
 export async function records(count: number, say: (line: string) => void): Promise<Check[]> {
