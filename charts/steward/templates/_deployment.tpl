@@ -149,6 +149,7 @@ spec:
         - name: credentials
           secret:
             secretName: {{ .credentials }}
-            defaultMode: 0440
+            # 0440
+            defaultMode: 288
           {{- end }}
 {{- end }}
