@@ -146,6 +146,10 @@ const admission = z
       .describe(
         'Let only the record writer write and delete pages of records, where there is one, and keep Steward out of their namespace, so that it cannot read the key that signs them.',
       ),
+    patching: z
+      .boolean()
+      .prefault(true)
+      .describe('Let only Steward write what rings of a ClusterPatchPolicy have proven (MO-11).'),
     jobs: z
       .boolean()
       .prefault(true)
