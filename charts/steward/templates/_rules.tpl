@@ -285,6 +285,10 @@
 - apiGroups: [managed.systems]
   resources: [servicecalendars]
   verbs: [get, list, watch]
+# Records what becomes of each PatchBaseline.
+- apiGroups: [managed.systems]
+  resources: [patchbaselines]
+  verbs: [get, list, watch]
 # Notices when a kind comes or goes.
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]

@@ -173,6 +173,14 @@ describe('what is recorded (MO-16, GE-8)', () => {
       ['GE-1'],
     ],
     [
+      'a version that a ring has proven',
+      'PatchBaseline',
+      { spec: { content: { revision: 1, proven: 0, versions: [{ package: 'a' }] } } },
+      { spec: { content: { revision: 2, proven: 1, versions: [{ package: 'a' }, { package: 'b' }] } } },
+      { 'spec.content': { revision: 2, proven: 1 } },
+      ['MO-11'],
+    ],
+    [
       'a price list that is in use',
       'ServicePlan',
       { status: { revision: 'sha256:1' } },

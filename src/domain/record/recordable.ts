@@ -6,6 +6,7 @@ import { guestState } from '../../api/gueststate.ts';
 import type { KindDefinition } from '../../api/kind.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
+import { patchBaseline } from '../../api/patchbaseline.ts';
 import { recordPage } from '../../api/recordpage.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
@@ -76,6 +77,7 @@ export const RECORDED: readonly RecordedKind[] = [
   { kind: backupPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: operatingSystem, observer: 'steward', observed: conditionsAnd() },
   { kind: serviceCalendar, observer: 'steward', observed: conditionsAnd('revision') },
+  { kind: patchBaseline, observer: 'steward', ordered: { content: provenFacts }, observed: conditionsAnd() },
 ];
 
 /** Which requirement a fact serves, by its name, or by its kind and name; what is not here is a change that matters for operation (GE-8). */
@@ -87,6 +89,7 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(spec\.access|status\.(access|foreign|keys)|condition\.(Configured|GuestReachable))$/, 'MO-8'],
   [/^(spec\.backupPolicyRef|condition\.BackupCompliant|spec\.recoveryPointObjective)$/, 'AP-13'],
   [/^condition\.Supported$/, 'GE-9'],
+  [/^PatchBaseline /, 'MO-11'],
   [/^(spec\.(plans|prices|validFrom|billingId)|status\.(plans|usedFrom))$/, 'GE-1'],
   [/^ServiceCalendar /, 'GE-5'],
   [/^(spec\.(contacts|bridges|postponableUntil)|status\.waitingFor)$/, 'GE-4'],
@@ -171,6 +174,11 @@ function contactFacts(contacts: unknown): unknown {
     user: textAt(contact, 'user'),
     roles: listAt(contact, 'roles').map(String),
   }));
+}
+
+/** What rings have proven, by its revision, which grows with every change of it: the versions themselves are hundreds. */
+function provenFacts(content: unknown): unknown {
+  return { revision: at(content, 'revision'), proven: at(content, 'proven') };
 }
 
 /** What was found in a guest, in words that are names; what it says at length is left out. */
