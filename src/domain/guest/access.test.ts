@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { GuestStateStatus } from '../../api/gueststate.ts';
 import { ManagedVMStatus } from '../../api/managedvm.ts';
 import { guestStatus } from './access.ts';
 import { guestFacts, looked, SINCE } from './guest.fixtures.ts';
@@ -51,10 +52,10 @@ describe('MO-8, MO-16: the status tells', () => {
     expect(guestStatus({ state: 'unreadable', why: 'status' })).toEqual({});
   });
 
-  it('no instant that is none, and nothing that its own schema refuses', () => {
-    const odd = { lookedAt: 'now', drift: { healed: 1, last: { setting: 'x', before: '', after: '', at: '' } } };
-    expect(status(odd)).toMatchObject({ drift: { count: 1, last: { setting: 'x' } } });
-    expect(status(odd).access).not.toHaveProperty('readAt');
-    expect(ManagedVMStatus.safeParse(status(odd)).error).toBeUndefined();
+  it('no instant that is none, for a record with one cannot be read, and nothing that its own schema refuses', () => {
+    const last = { setting: 'x', before: '', after: '', at: SINCE };
+    for (const odd of [{ lookedAt: 'now' }, { drift: { healed: 1, last: { ...last, at: '' } } }])
+      expect(GuestStateStatus.safeParse(odd).success).toBe(false);
+    expect(ManagedVMStatus.safeParse(status({ drift: { healed: 1, last } })).error).toBeUndefined();
   });
 });
