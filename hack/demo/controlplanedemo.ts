@@ -12,7 +12,8 @@ import { newObserver } from './observer.ts';
 import { newSteps } from './steps.ts';
 
 const SAMPLES = join(import.meta.dirname, '../../config/samples');
-const KINDS = 'managedvms,backuppolicies,operatingsystems,servicecalendars,serviceplans,contracts';
+const KINDS =
+  'managedvms,backuppolicies,maintenancewindows,patchpolicies,clusterpatchpolicies,operatingsystems,servicecalendars,serviceplans,contracts';
 const LIMIT_SECONDS = 180;
 
 /** Runs the demo on a control plane without a node; returns the exit code. */

@@ -130,7 +130,9 @@ describe('the health that Argo CD shows for our kinds', () => {
 
   it('is given for every kind that is ordered, and for no record: what one means stands on the order', async () => {
     const [fragment = ''] = (await generateArgoCD()).values();
-    for (const kind of ['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract']) {
+    const patching = ['MaintenanceWindow', 'PatchPolicy', 'ClusterPatchPolicy'];
+    const others = ['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract'];
+    for (const kind of [...others, ...patching]) {
       expect(fragment).toContain(`resource.customizations.health.managed.systems_${kind}: |`);
     }
     expect(fragment).not.toContain('GuestState');

@@ -11,6 +11,9 @@ export function secondsOf(duration: string): number {
   return (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
 }
 
+/** A duration in Go's notation with whole hours, minutes and seconds, where zero means something: `0s`. */
+export const DurationOrZero = z.string().min(2).max(20).regex(pattern);
+
 /** A duration longer than zero in Go's notation with whole hours, minutes and seconds, e.g. `26h` or `1h30m`. */
 export const Duration = withRules(z.string().min(2).max(20).regex(pattern), {
   rule: "duration(self) > duration('0s')",

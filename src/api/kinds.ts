@@ -1,12 +1,15 @@
 import { approval } from './approval.ts';
 import { backupPolicy } from './backuppolicy.ts';
 import { changeRequest } from './changerequest.ts';
+import { clusterPatchPolicy } from './clusterpatchpolicy.ts';
 import { contract } from './contract.ts';
 import { guestState } from './gueststate.ts';
 import type { KindDefinition } from './kind.ts';
+import { maintenanceWindow } from './maintenancewindow.ts';
 import { managedVM } from './managedvm.ts';
 import { operatingSystem } from './operatingsystem.ts';
 import { patchBaseline } from './patchbaseline.ts';
+import { patchPolicy } from './patchpolicy.ts';
 import { recordPage } from './recordpage.ts';
 import { serviceCalendar } from './servicecalendar.ts';
 import { servicePlan } from './serviceplan.ts';
@@ -17,6 +20,9 @@ export const kinds: readonly KindDefinition[] = [
   managedVM,
   operatingSystem,
   backupPolicy,
+  maintenanceWindow,
+  patchPolicy,
+  clusterPatchPolicy,
   serviceCalendar,
   servicePlan,
   contract,

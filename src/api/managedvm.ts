@@ -19,6 +19,7 @@ import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
+import { WindowOccurrence } from './windowtimes.ts';
 
 const Sizing = withRules(
   z.strictObject({
@@ -123,8 +124,16 @@ const ManagedVMSettings = z.strictObject({
     ),
 });
 
+const WithinLevel = withRules(ManagedVMSettings, {
+  rule: "self.serviceLevel != 'MonitoringAndPatching' || !has(self.patchPolicyRef) || self.patchPolicyRef.kind != 'PatchPolicy'",
+  message: 'patchPolicyRef names a PatchPolicy: individual patch planning needs AdvancedMonitoringAndPatching (MO-4)',
+  fieldPath: '.patchPolicyRef',
+  holds: ({ serviceLevel, patchPolicyRef }) =>
+    serviceLevel !== 'MonitoringAndPatching' || patchPolicyRef?.kind !== 'PatchPolicy',
+});
+
 export const ManagedVMSpec = withTransitionRules(
-  ManagedVMSettings,
+  WithinLevel,
   {
     rule: 'has(self.virtualMachineName) == has(oldSelf.virtualMachineName) && (!has(self.virtualMachineName) || self.virtualMachineName == oldSelf.virtualMachineName)',
     message: 'virtualMachineName is immutable: another name would be another VM',
@@ -301,6 +310,25 @@ export const ManagedVMStatus = z
       })
       .optional()
       .describe('Backups of this VM.'),
+    patching: z
+      .strictObject({
+        policy: z
+          .strictObject({
+            kind: z.enum(['PatchPolicy', 'ClusterPatchPolicy']).describe('Its kind.'),
+            name: z.string().max(253).describe('Its name.'),
+          })
+          .describe('The policy that it is patched by.'),
+        provenBy: z.string().max(253).describe('ClusterPatchPolicy that proves what is installed (MO-11).'),
+        nextWindow: WindowOccurrence.optional().describe(
+          'When it is patched next; absent: its windows do not open again.',
+        ),
+        announced: z
+          .enum(['72h', '24h'])
+          .optional()
+          .describe('The last advance notice that was given of that window (GE-4).'),
+      })
+      .optional()
+      .describe('By which policy and when the guest is patched (MO-3, MO-4).'),
     service: z
       .strictObject({
         contract: z.string().max(253).describe('Contract that names the namespace.'),
@@ -392,6 +420,12 @@ export const managedVM: KindDefinition = {
       type: 'string',
       jsonPath: condition('SLACompliant'),
       description: 'Whether every promise that counts at the level is kept.',
+    },
+    {
+      name: 'Next window',
+      type: 'string',
+      jsonPath: '.status.patching.nextWindow.start',
+      description: 'When it is patched next.',
     },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
     {

@@ -5,6 +5,8 @@ import { Duration, secondsOf } from './duration.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { Amount, Currency } from './money.ts';
 import { OnDemandService } from './ondemandservice.ts';
+import { PatchDeadlines } from './patchdeadlines.ts';
+import { isRising } from './rising.ts';
 import { keyedList, withRules, withTransitionRules } from './rules.ts';
 
 /** The most urgent first. */
@@ -49,10 +51,6 @@ const Matrix = withRules(z.array(z.array(Priority).min(3).max(3).meta(atomic)).m
   holds: rows => rows.every(isRising) && [0, 1, 2].every(urgency => isRising(rows.map(row => row[urgency] ?? ''))),
 });
 
-function isRising(values: readonly (number | string)[]): boolean {
-  return values.every((value, index) => index === 0 || (values[index - 1] ?? value) <= value);
-}
-
 const Incidents = z.strictObject({
   priorities: Targets.describe('Times by priority.'),
   matrix: Matrix.prefault([
@@ -61,19 +59,6 @@ const Incidents = z.strictObject({
     ['P3', 'P4', 'P4'],
   ]).describe('Priority by impact (row, 1 to 3) and urgency (column, 1 to 3); 1 is the highest of each.'),
 });
-
-const Deadlines = withRules(
-  z.strictObject({
-    Critical: Duration.describe('Of critical patches, e.g. 72h.'),
-    Important: Duration.describe('Of important ones.'),
-    Other: Duration.describe('Of all others.'),
-  }),
-  {
-    rule: 'duration(self.Critical) <= duration(self.Important) && duration(self.Important) <= duration(self.Other)',
-    message: 'a less severe patch is not due before a more severe one',
-    holds: ({ Critical, Important, Other }) => isRising([Critical, Important, Other].map(secondsOf)),
-  },
-);
 
 const Backup = z.strictObject({
   recoveryPointObjective: Duration.describe('Most that may be lost, as time, e.g. 26h.'),
@@ -125,7 +110,12 @@ const Numbers = withRules(
       'How fast incidents are handled; where the level includes it (MO-6), and only there.',
     ),
     patching: z
-      .strictObject({ deadlines: Deadlines.describe('Time from a patch being offered to its being installed.') })
+      .strictObject({
+        deadlines: PatchDeadlines.describe('Time from a patch being offered to its being installed.'),
+        policyRef: ObjectName.optional().describe(
+          'Name of the ClusterPatchPolicy that applies where several select the namespace.',
+        ),
+      })
       .optional()
       .describe('How soon patches are installed; where the level includes patching (MO-3), and only there.'),
     backup: Backup.optional().describe('What holds of backups where they are ordered (AP-13).'),

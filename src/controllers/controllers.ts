@@ -3,7 +3,9 @@ import type { AnyController } from '../runtime/pass/controller.ts';
 import { approvalController } from './approval/controller.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
 import { changeRequestController } from './changerequest/controller.ts';
+import { clusterPatchPolicyController } from './clusterpatchpolicy/controller.ts';
 import { contractController } from './contract/controller.ts';
+import { maintenanceWindowController } from './maintenancewindow/controller.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
 import { guestWorkersOf } from './managedvm/guestworkers.ts';
 import { managedVMMetrics } from './managedvm/metrics.ts';
@@ -11,6 +13,7 @@ import { prometheusOf } from './managedvm/prometheus.ts';
 import { ownedKinds } from './managedvm/readings.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
+import { patchPolicyController } from './patchpolicy/controller.ts';
 import { Reporter } from './report.ts';
 import { serviceCalendarController } from './servicecalendar/controller.ts';
 import { servicePlanController } from './serviceplan/controller.ts';
@@ -28,6 +31,9 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   return [
     operatingSystemController(reporter),
     backupPolicyController(settings, reporter),
+    maintenanceWindowController(reporter),
+    patchPolicyController(reporter),
+    clusterPatchPolicyController(reporter),
     serviceCalendarController(reporter),
     servicePlanController(reporter),
     contractController(reporter),

@@ -1,9 +1,12 @@
 import { approval } from '../api/approval.ts';
 import { backupPolicy } from '../api/backuppolicy.ts';
 import { changeRequest } from '../api/changerequest.ts';
+import { clusterPatchPolicy } from '../api/clusterpatchpolicy.ts';
 import { contract } from '../api/contract.ts';
+import { maintenanceWindow } from '../api/maintenancewindow.ts';
 import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
+import { patchPolicy } from '../api/patchpolicy.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
 import { serviceRequest } from '../api/servicerequest.ts';
@@ -28,6 +31,11 @@ export const permissions: readonly Permission[] = [
   allow('own', backupPolicy, READ, 'Reads what backups are promised.'),
   allow('own', backupPolicy, ['patch', 'update'], 'Reports the newest and the oldest recovery point.', 'status'),
 
+  allow('own', maintenanceWindow, READ, 'Reads when customers let their systems be worked on.'),
+  allow('own', maintenanceWindow, ['patch', 'update'], 'Reports when each window opens.', 'status'),
+  allow('own', patchPolicy, READ, 'Reads how customers plan their patches.'),
+  allow('own', patchPolicy, ['patch', 'update'], 'Reports when each policy is carried out, and for whom.', 'status'),
+
   allow('own', serviceRequest, READ, 'Reads which services were ordered one by one.'),
   allow('own', serviceRequest, ['patch', 'update'], 'Reports what becomes of each order.', 'status'),
   allow(
@@ -49,6 +57,14 @@ export const permissions: readonly Permission[] = [
 
   allow('cluster', operatingSystem, READ, 'Reads the catalogue.'),
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),
+  allow('cluster', clusterPatchPolicy, READ, "Reads the provider's standard of patching."),
+  allow(
+    'cluster',
+    clusterPatchPolicy,
+    ['patch', 'update'],
+    'Reports when each policy is carried out, and for whom.',
+    'status',
+  ),
   allow('cluster', serviceCalendar, READ, 'Reads when the service is worked on.'),
   allow(
     'cluster',

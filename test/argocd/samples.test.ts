@@ -55,13 +55,14 @@ describe('the sample Applications of config/argocd, pointed at a repository of t
       'servicecalendars.yaml',
       'serviceplans.yaml',
       'contracts.yaml',
+      'clusterpatchpolicies.yaml',
     ]);
     await gitops.apply('sample-catalogue', { namespace: 'default' });
     await gitops.says('sample-catalogue', { ...inOrder, revision });
   });
 
   test('a customer’s sample orders are Synced and Healthy', async () => {
-    const revision = await copied('acme', ['backuppolicies.yaml', 'managedvms.yaml']);
+    const revision = await copied('acme', ['backuppolicies.yaml', 'patchpolicies.yaml', 'managedvms.yaml']);
     customer.spec.source.path = 'acme';
     await gitops.order(customer);
     const application = await gitops.says(customer.metadata.name, { ...inOrder, revision }, 180_000);

@@ -2,9 +2,12 @@
 import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
+import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
@@ -14,13 +17,19 @@ import {
   dailyPolicy,
   linuxSystem,
   machine,
+  ownPatches,
   regularHours,
+  standardPatches,
+  weeklyWindow,
 } from '../integration/support/orders.ts';
 
 /** Kinds that people order. */
-export type OwnKind = 'ManagedVM' | 'BackupPolicy' | 'Contract' | 'ServicePlan' | 'OperatingSystem' | 'ServiceCalendar';
+export type OwnKind =
+  | ('ManagedVM' | 'BackupPolicy' | 'Contract' | 'ServicePlan' | 'OperatingSystem' | 'ServiceCalendar')
+  | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy');
 /** A plan never changes. */
 export type Operation = `${OwnKind} ${'create' | 'delete'}` | `${Exclude<OwnKind, 'ServicePlan'>} update`;
+/** Of the kinds of patching, which have no children, one of each sort: what the others would cost is a status too. */
 export const OPERATIONS: readonly Operation[] = [
   'ManagedVM create',
   'ManagedVM update',
@@ -28,6 +37,11 @@ export const OPERATIONS: readonly Operation[] = [
   'BackupPolicy create',
   'BackupPolicy update',
   'BackupPolicy delete',
+  'MaintenanceWindow update',
+  'MaintenanceWindow delete',
+  'PatchPolicy create',
+  'PatchPolicy delete',
+  'ClusterPatchPolicy delete',
   'Contract create',
   'Contract update',
   'Contract delete',
@@ -54,6 +68,7 @@ type Part = {
 
 const VM = 'vm';
 const POLICY = 'daily';
+const YEARLY = 'yearly';
 
 /** Two disks of either fate, thresholds of its own and two tiers: every sort of child. */
 const ORDER: Fields = {
@@ -64,12 +79,15 @@ const ORDER: Fields = {
   ],
   alertThresholds: { cpuPercent: 80 },
   backupPolicyRef: { kind: 'BackupPolicy', name: POLICY },
+  patchPolicyRef: { kind: 'PatchPolicy', name: YEARLY },
 };
 /** Far from any hour at which a tier would run: a status that names the next run must not change under a check of silence. */
 const TIERS = [
   { name: 'yearly', schedule: '0 1 2 1 *', retention: '9000h' },
   { name: 'spring', schedule: '0 3 2 4 *', retention: '8900h' },
 ];
+
+const DURING_TRADE = { from: '2090-12-15', to: '2091-01-06', reason: 'Christmas trade' };
 
 const parts: Readonly<Record<string, Part>> = {
   ManagedVM: {
@@ -94,6 +112,25 @@ const parts: Readonly<Record<string, Part>> = {
         { name: 'autumn', schedule: '0 3 2 10 *', retention: '8900h' },
       ],
     }),
+  },
+  PatchPolicy: {
+    kind: patchPolicy,
+    object: scope => ownPatches(scope, YEARLY, YEARLY),
+    edit: () => ({ reboot: 'Never', suspend: true }),
+  },
+  MaintenanceWindow: {
+    kind: maintenanceWindow,
+    object: scope => weeklyWindow(scope, YEARLY, { schedule: '0 1 2 1 *' }),
+    edit: () => ({ schedule: '0 3 2 4 *', timeZone: 'UTC', exclusions: [DURING_TRADE] }),
+  },
+  ClusterPatchPolicy: {
+    kind: clusterPatchPolicy,
+    object: scope =>
+      standardPatches(`cpp-${scope}`, {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': scope } },
+        windows: [{ name: YEARLY, schedule: '0 3 2 1 *', duration: '2h' }],
+      }),
+    edit: () => ({ deadlines: { Critical: '48h', Important: '200h', Other: '500h' } }),
   },
   Contract: {
     kind: contract,

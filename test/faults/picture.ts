@@ -29,7 +29,10 @@ const FOREIGN = /"example\.com\/foreign":"[^"]*",?/g;
 /** What a later schema adds by itself. */
 const FUTURE = new RegExp(`"${FUTURE_FIELD}":"later",?`, 'g');
 
-const OURS = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract']);
+const OURS = new Set([
+  ...['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract'],
+  ...['MaintenanceWindow', 'PatchPolicy', 'ClusterPatchPolicy'],
+]);
 
 /** Generated ids, times and key material become symbols; a symbol stands for the same thing wherever it is found. */
 export function pictureOf(scope: string, seen: readonly Seen[], options: PictureOptions = {}): Picture {

@@ -276,6 +276,9 @@ export class FaultRun {
       'ServiceCalendar',
       'ServicePlan',
       'Contract',
+      'MaintenanceWindow',
+      'PatchPolicy',
+      'ClusterPatchPolicy',
     ]);
     const remove = async (which: (kind: string) => boolean) => {
       const seen = [...this.world.byScope().values()].flat().filter(({ kind }) => which(kind));

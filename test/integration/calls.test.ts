@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Call, isLease, tally, whatOf } from '../../hack/testbed/client/audit.ts';
+import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
@@ -12,13 +13,23 @@ import { callsSince, gets, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
 import { fleet } from './support/fleet.ts';
-import { advancedPlan, contractOf, linuxSystem, regularHours, storageLocation } from './support/orders.ts';
+import {
+  advancedPlan,
+  contractOf,
+  linuxSystem,
+  regularHours,
+  standardPatches,
+  storageLocation,
+} from './support/orders.ts';
 
 const COUNT = 50;
 const NAMESPACE = 'fleet';
 const CALENDAR = 'lower-saxony';
 const PLAN = 'advanced-2020';
 const CONTRACT = 'acme';
+const PATCHES = 'standard';
+/** Far from any hour at which a status would change by itself. */
+const YEARLY = { name: 'yearly', schedule: '0 3 2 1 *', duration: '2h' };
 const FLEET = fleet(NAMESPACE, COUNT, 'daily');
 /** Seconds of idling that are watched; the issue names 60. */
 const IDLE_SECONDS = Number(process.env.STEWARD_IDLE_SECONDS ?? 20);
@@ -39,6 +50,7 @@ beforeAll(async () => {
   const from = await mark(bed);
   await api.create(serviceCalendar, regularHours(CALENDAR));
   await api.create(servicePlan, advancedPlan(PLAN, CALENDAR));
+  await api.create(clusterPatchPolicy, standardPatches(PATCHES, { windows: [YEARLY] }));
   await api.create(contract, contractOf(CONTRACT, [NAMESPACE], PLAN));
   await reads(api, contract, '', CONTRACT, { Ready: 'True/InForce' });
   await applyFleet();
@@ -86,6 +98,7 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
       'events',
       'backuppolicies',
       'operatingsystems',
+      'clusterpatchpolicies',
       'servicecalendars',
       'serviceplans',
       'contracts',
@@ -94,6 +107,15 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
     expect(tally(others)).toEqual({ 'patch prometheusrules': 1 });
 
     expect(gets(created)).toEqual([]);
+  });
+
+  test('MO-3: a standard of patching costs status writes only, counts all to whom it applies, and each says when', async () => {
+    const own = writes(created).filter(({ objectRef }) => objectRef?.resource === 'clusterpatchpolicies');
+    expect(new Set(own.map(({ objectRef }) => objectRef?.subresource))).toEqual(new Set(['status']));
+    const { status } = await cluster.api.get(clusterPatchPolicy, '', PATCHES);
+    expect(status).toMatchObject({ managedVMs: COUNT, compliant: 0, next: { window: 'yearly' } });
+    const vms: Any[] = await cluster.api.list(managedVM, NAMESPACE);
+    for (const vm of vms) expect(vm.status.patching).toMatchObject({ provenBy: PATCHES, nextWindow: status.next });
   });
 
   test('GE-5: a calendar costs one write, and tells its revision and the holidays of two years', () => {

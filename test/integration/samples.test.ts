@@ -3,9 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { playStorageLocation } from '../../hack/steward/playedvelero.ts';
 import { nameOf, promisesOf, type Sample, unkept } from '../../hack/steward/promises.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
+import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type OperatingSystemSpec, operatingSystem } from '../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import { DataVolume, VirtualMachineInstance } from '../../src/api/upstream.ts';
@@ -28,9 +31,10 @@ afterAll(() => cluster?.stop());
 
 async function listed(): Promise<(Any & Sample)[]> {
   const lists = await Promise.all(
-    [managedVM, backupPolicy, operatingSystem, serviceCalendar, servicePlan, contract].map(kind =>
-      cluster.api.list(kind),
-    ),
+    [
+      ...[managedVM, backupPolicy, maintenanceWindow, patchPolicy, clusterPatchPolicy],
+      ...[operatingSystem, serviceCalendar, servicePlan, contract],
+    ].map(kind => cluster.api.list(kind)),
   );
   return lists.flat();
 }

@@ -7,6 +7,7 @@ import { BackupPolicySpec } from '../../src/api/backuppolicy.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { ManagedVMSpec } from '../../src/api/managedvm.ts';
 import { OperatingSystemSpec } from '../../src/api/operatingsystem.ts';
+import { PatchPolicySpec } from '../../src/api/patchpolicy.ts';
 import { ServiceCalendarSpec } from '../../src/api/servicecalendar.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { backupPlan } from '../../src/domain/backup/backupplan.ts';
@@ -68,6 +69,16 @@ describe('the ManagedVMs', () => {
     for (const { spec } of ofKind('ManagedVM')) {
       const { backupPolicyRef } = ManagedVMSpec.parse(spec);
       if (backupPolicyRef) expect(policies).toContain(backupPolicyRef.name);
+    }
+    const patched = ofKind('ManagedVM').flatMap(({ spec }) => ManagedVMSpec.parse(spec).patchPolicyRef ?? []);
+    const named = patched.map(({ kind, name }) => ofKind(kind).some(({ metadata }) => metadata.name === name));
+    expect(named).toEqual([true]);
+  });
+
+  test('MO-4: name PatchPolicies whose windows are there', () => {
+    const windows = ofKind('MaintenanceWindow').map(({ metadata }) => metadata.name);
+    for (const { spec } of ofKind('PatchPolicy')) {
+      for (const name of PatchPolicySpec.parse(spec).windowRefs) expect(windows).toContain(name);
     }
   });
 });

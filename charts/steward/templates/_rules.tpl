@@ -21,6 +21,22 @@
 - apiGroups: [managed.systems]
   resources: [backuppolicies/status]
   verbs: [patch, update]
+# Reads when customers let their systems be worked on.
+- apiGroups: [managed.systems]
+  resources: [maintenancewindows]
+  verbs: [get, list, watch]
+# Reports when each window opens.
+- apiGroups: [managed.systems]
+  resources: [maintenancewindows/status]
+  verbs: [patch, update]
+# Reads how customers plan their patches.
+- apiGroups: [managed.systems]
+  resources: [patchpolicies]
+  verbs: [get, list, watch]
+# Reports when each policy is carried out, and for whom.
+- apiGroups: [managed.systems]
+  resources: [patchpolicies/status]
+  verbs: [patch, update]
 # Reads which services were ordered one by one.
 - apiGroups: [managed.systems]
   resources: [servicerequests]
@@ -102,6 +118,14 @@
 # Reports support and use of each system.
 - apiGroups: [managed.systems]
   resources: [operatingsystems/status]
+  verbs: [patch, update]
+# Reads the provider's standard of patching.
+- apiGroups: [managed.systems]
+  resources: [clusterpatchpolicies]
+  verbs: [get, list, watch]
+# Reports when each policy is carried out, and for whom.
+- apiGroups: [managed.systems]
+  resources: [clusterpatchpolicies/status]
   verbs: [patch, update]
 # Reads when the service is worked on.
 - apiGroups: [managed.systems]
@@ -266,6 +290,14 @@
 - apiGroups: [managed.systems]
   resources: [backuppolicies]
   verbs: [get, list, watch]
+# Records what becomes of each MaintenanceWindow.
+- apiGroups: [managed.systems]
+  resources: [maintenancewindows]
+  verbs: [get, list, watch]
+# Records what becomes of each PatchPolicy.
+- apiGroups: [managed.systems]
+  resources: [patchpolicies]
+  verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.record-cluster" -}}
@@ -276,6 +308,10 @@
 # Records what becomes of each ServicePlan.
 - apiGroups: [managed.systems]
   resources: [serviceplans]
+  verbs: [get, list, watch]
+# Records what becomes of each ClusterPatchPolicy.
+- apiGroups: [managed.systems]
+  resources: [clusterpatchpolicies]
   verbs: [get, list, watch]
 # Records what becomes of each OperatingSystem.
 - apiGroups: [managed.systems]
@@ -326,13 +362,13 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies, gueststates, recordpages, servicerequests, changerequests, approvals]
+  resources: [managedvms, backuppolicies, maintenancewindows, patchpolicies, gueststates, recordpages, servicerequests, changerequests, approvals]
   verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.tenant-edit" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies]
+  resources: [managedvms, backuppolicies, maintenancewindows, patchpolicies]
   verbs: [create, delete, deletecollection, patch, update]
 - apiGroups: [managed.systems]
   resources: [servicerequests]
@@ -377,13 +413,13 @@
 
 {{- define "steward.rules.catalogue-view" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems, servicecalendars, patchbaselines]
+  resources: [operatingsystems, clusterpatchpolicies, servicecalendars, patchbaselines]
   verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.catalogue-edit" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems, servicecalendars]
+  resources: [operatingsystems, clusterpatchpolicies, servicecalendars]
   verbs: [get, list, watch, create, delete, deletecollection, patch, update]
 {{- end -}}
 

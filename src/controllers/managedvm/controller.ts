@@ -8,6 +8,7 @@ import { restartDue } from '../../domain/machine/restartdiff.ts';
 import { machineUnreadable } from '../../domain/machine/unreadable.ts';
 import { assessmentBy } from '../../domain/managedvm/assess.ts';
 import { type Facts, PROMISES, type Promises } from '../../domain/managedvm/promises.ts';
+import { windowNews } from '../../domain/patching/notice.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Result } from '../../runtime/pass/controller.ts';
 import { STATUS_INTERVALS } from '../report.ts';
@@ -71,7 +72,11 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     if (await reporter.report(context, assessment)) {
       for (const taken of takenDisks(object, assessment.status, after.machine))
         context.event('Normal', 'DiskTaken', taken);
-      for (const { type, reason, message } of guestNews(object, assessment)) context.event(type, reason, message);
+      const news = [
+        ...guestNews(object, assessment),
+        ...windowNews(object.status?.patching, assessment.status.patching),
+      ];
+      for (const { type, reason, message } of news) context.event(type, reason, message);
     }
     // A guest that cannot be seen is no reason for an alarm about it.
     if (!machineUnreadable(after.machine.unreadable)) metrics.record(object, after.machine);

@@ -7,6 +7,7 @@ import { backup } from './backup.ts';
 import { guest } from './guest.ts';
 import { machine } from './machine.ts';
 import { monitoring } from './monitoring.ts';
+import { patching } from './patching.ts';
 import type { Reading, Sources } from './reading.ts';
 import { service } from './service.ts';
 
@@ -14,7 +15,7 @@ import { service } from './service.ts';
 export type Readings<F> = { readonly [Name in keyof F]: Reading<F[Name]> };
 
 /** One for each promise in src/domain/managedvm/promises.ts that has facts of its own: the compiler asks for it. */
-export const READINGS: Readings<Facts> = { machine, guest, monitoring, backup, service };
+export const READINGS: Readings<Facts> = { machine, guest, monitoring, patching, backup, service };
 
 type AnyReadings = Readonly<Record<string, Reading<unknown>>>;
 

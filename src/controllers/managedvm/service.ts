@@ -38,10 +38,21 @@ export const service: Reading<ServiceFacts> = {
 };
 
 function gather({ metadata: { namespace = '' } }: ManagedVM, { read }: Sources): ServiceFacts {
+  return {
+    installed: [contractKind, servicePlan].every(kind => read.state(kind) !== 'missing'),
+    ...agreementOn(namespace, read),
+    unreadable: unreadableAt(read, [
+      [contractKind, ''],
+      [servicePlan, ''],
+    ]),
+  };
+}
+
+/** What was agreed on the systems of a namespace. */
+export function agreementOn(namespace: string, read: Reader): Pick<ServiceFacts, 'contract' | 'plan'> {
   const claimants = read.byIndex<Contract & KubeObject>(contractKind, NAMESPACE_INDEX, namespace);
   const holder = holderOf(claimants);
   return {
-    installed: [contractKind, servicePlan].every(kind => read.state(kind) !== 'missing'),
     contract: holder && {
       name: holder.metadata.name,
       agreement: agreementOf(holder.spec),
@@ -51,10 +62,6 @@ function gather({ metadata: { namespace = '' } }: ManagedVM, { read }: Sources):
       const plan = read.get<ServicePlan & KubeObject>(servicePlan, { namespace: '', name });
       return plan && saidBy(plan.spec);
     },
-    unreadable: unreadableAt(read, [
-      [contractKind, ''],
-      [servicePlan, ''],
-    ]),
   };
 }
 

@@ -1,7 +1,15 @@
-import type { BegunPlan, PlanFromDay } from '../../api/contract.ts';
+import type { BegunPlan, ContractSpec, PlanFromDay } from '../../api/contract.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import { planRevision } from './planrevision.ts';
 import type { Readable } from './readable.ts';
+
+/** The Contract whose an order's namespace is. */
+export type NamedContract = {
+  readonly name: string;
+  readonly agreement: Readable<ContractSpec>;
+  /** What the operator has noted of plans that have begun. */
+  readonly begun: readonly BegunPlan[];
+};
 
 /** Why a plan cannot be worked by as a Contract names it. */
 export type PlanProblem = {

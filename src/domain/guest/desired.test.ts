@@ -55,7 +55,7 @@ describe('how a guest shall be inside', () => {
   });
 
   it('MO-3: the own updater is off only where a policy is ordered and patching is served', () => {
-    const patched = { serviceLevel: 'MonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
+    const patched = { serviceLevel: 'AdvancedMonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
     expect(desired(patched, { patchingServed: true }).ownUpdater).toBe(false);
     expect(desired(patched).ownUpdater).toBe(true);
     expect(desired({ serviceLevel: 'Admin' }, { patchingServed: true }).ownUpdater).toBe(true);

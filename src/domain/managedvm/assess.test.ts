@@ -92,6 +92,13 @@ describe('a VM that is as ordered', () => {
         versionId: '13',
       },
       disks: [{ name: 'root', claim: 'shop-db-root', capacity: '20Gi', phase: 'Filled' }],
+      patching: {
+        ...{ policy: { kind: 'ClusterPatchPolicy', name: 'standard' }, provenBy: 'standard', announced: '24h' },
+        nextWindow: {
+          ...{ window: 'nightly', date: '2026-11-24', start: '2026-11-24T02:00:00Z' },
+          ...{ cutoff: '2026-11-24T03:30:00Z', end: '2026-11-24T04:00:00Z' },
+        },
+      },
     });
   });
   it('powered off as ordered is Ready, breaks no promise, and claims nothing about the guest', () => {
@@ -651,10 +658,22 @@ describe('MO-5: monitoring', () => {
 describe('MO-3: patching', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['that the level does not include', { serviceLevel: 'Admin' }, 'NotIncluded'],
-    ['without a policy', {}, 'NoPatchPolicy'],
-    ['with a policy that nobody carries out yet', { patchPolicyRef: { name: 'tuesday' } }, 'PatchingNotAvailable'],
+    ['by the standard that selects the namespace, of which nobody has reported', {}, 'PatchingNotAvailable'],
+    ['by a policy that is not there', { patchPolicyRef: { name: 'tuesday' } }, 'PatchPolicyNotFound'],
   ])('%s is Unknown', (_, spec, reason) => {
     expect(of('PatchCompliant', { managedVM: managedVM(spec) })).toMatchObject({ status: 'Unknown', reason });
+  });
+  it('by no policy at all is Unknown', () => {
+    expect(of('PatchCompliant', { patching: { clusterPolicies: [] } })).toMatchObject({ reason: 'NoPatchPolicy' });
+  });
+  it('is planned in the status, and stays there while policies cannot be read', () => {
+    const { patching } = assess(input()).status;
+    expect(patching).toMatchObject({ policy: { kind: 'ClusterPatchPolicy', name: 'standard' } });
+    const unreadable = [{ kind: 'ClusterPatchPolicy', namespace: '', why: 'forbidden' }];
+    const order = managedVM({}, { status: { patching } });
+    const blind = input({ managedVM: order, patching: { clusterPolicies: [], unreadable } });
+    expect(assess(blind).status.patching).toEqual(patching);
+    expect(assess(blind).conditions.find(({ type }) => type === 'PatchCompliant')?.reason).toBe('KindNotReadable');
   });
 });
 
@@ -693,7 +712,7 @@ describe('the sum of promises', () => {
   });
   it('is Unknown when one cannot be known, and names it', () => {
     expect(of('SLACompliant')?.message).toBe(
-      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NoPatchPolicy). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
+      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (PatchingNotAvailable). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
   });

@@ -8,6 +8,8 @@ import type { GuestFacts } from '../guest/facts.ts';
 import type { LiveMachine } from '../machine/facts.ts';
 import { observe, type Read as ReadMachine } from '../machine/observed.ts';
 import type { PrometheusWatch } from '../monitoring/prometheuswatch.ts';
+import type { PatchingFacts } from '../patching/facts.ts';
+import { patchingFactsOf } from '../patching/patching.fixtures.ts';
 import type { ServiceFacts } from '../service/facts.ts';
 import type { AssessInput } from './assess.ts';
 import type { Facts } from './promises.ts';
@@ -33,6 +35,7 @@ export type Read = Omit<ReadMachine, 'dataVolumes' | 'claims' | 'installed'> & {
   readonly backup?: Partial<BackupFacts>;
   readonly guest?: Partial<GuestFacts>;
   readonly service?: Partial<ServiceFacts>;
+  readonly patching?: Partial<PatchingFacts>;
 };
 
 export function managedVM(spec: Loose = {}, rest: Partial<ManagedVM> = {}): ManagedVM {
@@ -205,7 +208,7 @@ export function input(
 
 export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
   const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, ...rest } = read;
-  const { backup, guest, service, ...others } = rest;
+  const { backup, guest, service, patching, ...others } = rest;
   const machine = observe({
     operatingSystem: operatingSystem(),
     virtualMachine: virtualMachine(),
@@ -230,6 +233,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
       storageLocation: () => storageLocationOf('Available'),
       ...backup,
     },
+    patching: patchingFactsOf(patching),
     service: { installed: true, contract: undefined, plan: () => undefined, unreadable: [], ...service },
   };
 }

@@ -1,32 +1,41 @@
 import { unknown } from '../contract/finding.ts';
-import type { Carried, ServicePromise } from '../contract/promise.ts';
-import { NO_CHILDREN } from '../contract/promise.ts';
-import { entitlements } from '../contract/service-levels.ts';
-import type { OfMachine } from '../machine/facts.ts';
+import { type Carried, NO_CHILDREN, type Said, type ServicePromise } from '../contract/promise.ts';
+import type { OfPatching } from './facts.ts';
+import { planned } from './notice.ts';
+import { termsOf } from './policyfor.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason, type Verdict } from './reasons.ts';
+import type { PatchTerms } from './terms.ts';
 
 /** Patches are in time (MO-3). */
-export const patching: ServicePromise<OfMachine, ConditionType, Reason> = {
+export const patching: ServicePromise<OfPatching, ConditionType, Reason> = {
   conditions: CONDITIONS,
   reasons: REASONS,
   children: () => NO_CHILDREN,
-  assess: carried => ({ conditions: { PatchCompliant: patchCompliant(carried) }, findings: [] }),
+  assess,
 };
 
-function patchCompliant({ managedVM: { spec }, facts }: Carried<OfMachine>): Verdict {
-  const { serviceLevel, patchPolicyRef } = spec;
-  if (!entitlements(serviceLevel).patching) {
-    return unknown('NotIncluded', `Service level ${serviceLevel} does not include patching (MO-3).`);
+function assess({ managedVM, facts, now }: Carried<OfPatching>): Said<ConditionType, Reason> {
+  const { status, spec } = managedVM;
+  const { terms, problem } = termsOf(managedVM, facts.patching, now);
+  const isKnown = facts.patching.unreadable.length === 0;
+  if (terms === undefined) {
+    return {
+      conditions: { PatchCompliant: unknown(problem.reason, problem.message) },
+      findings: [],
+      ...(!isKnown && status?.patching && { status: { patching: status.patching } }),
+    };
   }
-  if (patchPolicyRef === undefined) {
-    return unknown(
-      'NoPatchPolicy',
-      `Service level ${serviceLevel} includes patching (MO-3), but spec.patchPolicyRef names no policy.`,
-    );
-  }
-  const { kind, name } = patchPolicyRef;
-  const why = facts.machine.patchPolicyServed
-    ? 'no patch state has been reported'
-    : `the kind ${kind} is not served in this cluster`;
-  return unknown('PatchingNotAvailable', `Whether ${kind} ${name} is kept cannot be known: ${why}.`);
+  const { patching, nextEdge } = planned(terms, terms.suspendedBy === undefined && spec.powerState === 'Running', now);
+  return {
+    conditions: { PatchCompliant: compliance(terms) },
+    findings: [],
+    status: { patching: isKnown ? patching : (status?.patching ?? patching) },
+    nextEdge,
+  };
+}
+
+/** Nobody has looked yet. */
+function compliance({ policy: { kind, name } }: PatchTerms): Verdict {
+  const message = `Whether ${kind} ${name} is kept cannot be known: no patch state has been reported.`;
+  return unknown('PatchingNotAvailable', message);
 }

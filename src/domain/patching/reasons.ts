@@ -8,7 +8,8 @@ import { COMPLIANCE_REASONS } from './compliancereasons.ts';
 export const CONDITIONS = {
   PatchCompliant: {
     meaning: 'No patch is overdue (MO-3).',
-    shares: ['NotIncluded'],
+    shares: ['NotIncluded', 'KindNotReadable', 'NamespaceNotObserved'],
+    restsOn: ['PatchPolicy', 'ClusterPatchPolicy', 'MaintenanceWindow'],
     counts: ({ serviceLevel }) => entitlements(serviceLevel).patching,
     alert: {
       ...{ alert: 'ManagedVMPatchesOverdue', for: '1h', severity: 'warning' },
@@ -22,15 +23,67 @@ export type ConditionType = keyof typeof CONDITIONS;
 export const REASONS = {
   ...COMPLIANCE_REASONS,
 
-  // What is not promised, or not known.
+  // Which policy applies.
   NoPatchPolicy: {
     on: ['PatchCompliant'],
-    meaning: 'The level includes patching, but no policy says what and when.',
-    action: 'Name a policy in spec.patchPolicyRef.',
+    meaning: 'The level includes patching, but no ClusterPatchPolicy selects the namespace.',
+    action: 'Provider: write a ClusterPatchPolicy whose namespaceSelector selects it.',
   },
+  PatchPoliciesConflict: {
+    on: ['PatchCompliant'],
+    meaning: 'Several ClusterPatchPolicies select the namespace, and nothing says which applies.',
+    action: 'Provider: name one in spec.patching.policyRef of the ServicePlan, or let only one select the namespace.',
+  },
+  PatchPolicyNotFound: {
+    on: ['PatchCompliant'],
+    meaning: 'The policy that spec.patchPolicyRef names does not exist.',
+    action: 'Create it, or name another; without spec.patchPolicyRef the ClusterPatchPolicy of the namespace applies.',
+    orderers: true,
+    cooperation: true,
+  },
+  PatchPolicyNotPermitted: {
+    on: ['PatchCompliant'],
+    meaning: 'The ClusterPatchPolicy that spec.patchPolicyRef names does not select the namespace.',
+    action: 'Name one that does, or none.',
+    orderers: true,
+    cooperation: true,
+  },
+  PatchPlanningNotIncluded: {
+    on: ['PatchCompliant'],
+    meaning: 'spec.patchPolicyRef names a PatchPolicy, and the level does not include individual planning (MO-4).',
+    action: 'Take spec.patchPolicyRef away, or order AdvancedMonitoringAndPatching.',
+    orderers: true,
+    cooperation: true,
+  },
+  InvalidPatchPolicy: {
+    on: ['PatchCompliant'],
+    meaning: 'The policy was stored under another schema and cannot be read.',
+    action: 'See Ready of the policy, and correct it.',
+  },
+  PatchPoliciesNotInstalled: {
+    on: ['PatchCompliant'],
+    meaning: 'The kinds of patching are not served.',
+    action: "Provider: install Steward's CRDs.",
+  },
+
+  // When it is patched.
+  WindowNotFound: {
+    on: ['PatchCompliant'],
+    meaning: 'None of the MaintenanceWindows that the PatchPolicy names exists.',
+    action: 'Create one of them, or name others in spec.windowRefs of the PatchPolicy.',
+    orderers: true,
+    cooperation: true,
+  },
+  WindowNotUsable: {
+    on: ['PatchCompliant'],
+    meaning: 'None of the windows of the policy can be worked by.',
+    action: 'See Ready of the policy and of its MaintenanceWindows.',
+  },
+
+  // What is not known.
   PatchingNotAvailable: {
     on: ['PatchCompliant'],
-    meaning: 'This installation does not patch yet, so compliance cannot be known.',
+    meaning: 'No patch state has been reported, so compliance cannot be known.',
     action: 'Ask the provider.',
   },
 } as const satisfies Readonly<Record<string, ReasonMeaning>>;

@@ -1,6 +1,13 @@
+import type { ClusterPatchPolicySpec } from '../../api/clusterpatchpolicy.ts';
+import { secondsOf } from '../../api/duration.ts';
 import type { LabelSelector } from '../../api/labelselector.ts';
+import type { PatchDeadlines } from '../../api/patchdeadlines.ts';
+import type { PatchPolicySpec } from '../../api/patchpolicy.ts';
 import type { GateCheck, PatchRule, PatchSeverity } from '../../api/patchrules.ts';
+import type { StoredPolicy } from './facts.ts';
 import type { Window } from './window.ts';
+
+const DAY = 86_400_000;
 
 /** Whose a rule is: the provider's ClusterPatchPolicy, or the customer's PatchPolicy. */
 export type Party = 'Provider' | 'Customer';
@@ -59,9 +66,97 @@ export type PatchTerms = {
 };
 
 /** A policy as it stands. */
-export type NamedPolicy = {
+export type NamedPolicy = Omit<StoredPolicy<unknown>, 'says'> & {
   readonly kind: 'PatchPolicy' | 'ClusterPatchPolicy';
-  readonly name: string;
-  readonly uid: string;
-  readonly generation: number;
 };
+
+/** A policy that could be read. */
+export type Policy<Spec> = Omit<StoredPolicy<Spec>, 'says'> & { readonly spec: Spec };
+
+type Parts = {
+  readonly provider: Policy<ClusterPatchPolicySpec>;
+  readonly customer: Policy<PatchPolicySpec> | undefined;
+  readonly windows: readonly Window[];
+  /** What the contract's plan promises. */
+  readonly promised: PatchDeadlines | undefined;
+};
+
+/** From the mildest to the one that does most to a guest. */
+const REBOOTS = ['Never', 'IfRequired', 'Always'] as const;
+const ROLLBACKS = ['Never', 'Propose', 'Automatic'] as const;
+
+/**
+ * The provider's rules with the customer's, each of them at its stricter: what both approve, ripe for both, due for the first; the milder act
+ * on a guest; the longer memory (MO-11). What the plan promises is a deadline like theirs.
+ */
+export function together({ provider, customer, windows, promised }: Parts): PatchTerms {
+  const [theirs, own] = [provider.spec, customer?.spec];
+  const provenBy = { kind: 'ClusterPatchPolicy', ...identityOf(provider) } as const;
+  return {
+    policy: customer === undefined ? provenBy : { kind: 'PatchPolicy', ...identityOf(customer) },
+    ...{ provenBy, windows },
+    updates: [theirs.approve.updates, own?.approve?.updates].includes('Security') ? 'Security' : 'All',
+    severities: common(theirs.approve.severities, own?.approve?.severities),
+    minimumAge: extreme(Math.max, theirs.approve.minimumAge, own?.approve?.minimumAge),
+    allow: [theirs.approve.allow, own?.approve?.allow].filter(list => list !== undefined),
+    deny: byParty(theirs, own, ({ approve }) => (approve?.deny ?? []).map(pattern => ({ pattern }))),
+    exclude: byParty(theirs, own, ({ approve }) =>
+      (approve?.exclude ?? []).map(({ until, ...rest }) => ({ ...rest, until: new Date(Date.parse(until) + DAY) })),
+    ),
+    deadlines: extreme(Math.min, theirs.deadlines, own?.deadlines, promised),
+    rings: [
+      ...theirs.rings.map(ring => ringOf('Provider', ring)),
+      ...(own?.rings ?? []).map(ring => ringOf('Customer', ring)),
+    ],
+    reboot: milder(REBOOTS, theirs.reboot, own?.reboot),
+    rollback: milder(ROLLBACKS, theirs.rollback, own?.rollback),
+    snapshot: theirs.snapshot || (own?.snapshot ?? false),
+    suspendedBy: theirs.suspend ? 'Provider' : own?.suspend ? 'Customer' : undefined,
+    keepMs: Math.max(...[theirs.keep, own?.keep].map(keep => (keep === undefined ? 0 : secondsOf(keep) * 1000))),
+  };
+}
+
+function identityOf({ name, uid, generation }: Policy<unknown>) {
+  return { name, uid, generation };
+}
+
+function common<Item>(a: readonly Item[] | undefined, b: readonly Item[] | undefined): readonly Item[] | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : a.filter(item => b.includes(item));
+}
+
+function extreme(
+  choose: (...values: number[]) => number,
+  ...durations: readonly (PatchDeadlines | undefined)[]
+): BySeverity {
+  const known = durations.filter(each => each !== undefined);
+  const of = (severity: keyof BySeverity) => choose(...known.map(each => secondsOf(each[severity]) * 1000));
+  return { Critical: of('Critical'), Important: of('Important'), Other: of('Other') };
+}
+
+function byParty<Item extends object>(
+  provider: Pick<ClusterPatchPolicySpec, 'approve'>,
+  customer: Pick<PatchPolicySpec, 'approve'> | undefined,
+  itemsOf: (policy: Pick<PatchPolicySpec, 'approve'>) => readonly Item[],
+): readonly (Item & { readonly by: Party })[] {
+  const of = (policy: Pick<PatchPolicySpec, 'approve'>, by: Party) => itemsOf(policy).map(item => ({ ...item, by }));
+  return [...of(provider, 'Provider'), ...(customer === undefined ? [] : of(customer, 'Customer'))];
+}
+
+function ringOf(
+  party: Party,
+  ring: Omit<ClusterPatchPolicySpec['rings'][number], 'namespaces'> & { readonly namespaces?: string[] | undefined },
+): Ring {
+  const { name, namespaces, selector, maxParallel, soak, gate } = ring;
+  return {
+    ...{ party, name, namespaces, selector, maxParallel: shareOf(maxParallel), soakMs: secondsOf(soak) * 1000 },
+    ...{ maxFailures: shareOf(gate.maxFailures), checks: gate.checks },
+  };
+}
+
+function shareOf(written: number | string): Share {
+  return typeof written === 'number' ? written : `${Number.parseInt(written, 10)}%`;
+}
+
+function milder<Rule extends string>(order: readonly Rule[], a: Rule, b: Rule | undefined): Rule {
+  return b === undefined || order.indexOf(a) <= order.indexOf(b) ? a : b;
+}

@@ -1,12 +1,15 @@
 import { approval } from '../../api/approval.ts';
 import { backupPolicy } from '../../api/backuppolicy.ts';
 import { changeRequest } from '../../api/changerequest.ts';
+import { clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { contract } from '../../api/contract.ts';
 import { guestState } from '../../api/gueststate.ts';
 import type { KindDefinition } from '../../api/kind.ts';
+import { maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { patchBaseline } from '../../api/patchbaseline.ts';
+import { patchPolicy } from '../../api/patchpolicy.ts';
 import { recordPage } from '../../api/recordpage.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
@@ -75,6 +78,9 @@ export const RECORDED: readonly RecordedKind[] = [
     observed: conditionsAnd('change', 'waitingFor', 'effort'),
   },
   { kind: backupPolicy, observer: 'steward', observed: conditionsAnd() },
+  { kind: maintenanceWindow, observer: 'steward', observed: conditionsAnd() },
+  { kind: patchPolicy, observer: 'steward', observed: conditionsAnd() },
+  { kind: clusterPatchPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: operatingSystem, observer: 'steward', observed: conditionsAnd() },
   { kind: serviceCalendar, observer: 'steward', observed: conditionsAnd('revision') },
   { kind: patchBaseline, observer: 'steward', ordered: { content: provenFacts }, observed: conditionsAnd() },
@@ -85,6 +91,8 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^spec\.operatingSystem$/, 'MO-1'],
   [/^spec\.(serviceLevel|service)$/, 'MO-2'],
   [/^(spec\.patchPolicyRef|condition\.PatchCompliant)$/, 'MO-3'],
+  [/^spec\.(windowRefs|schedule|exclusions)$/, 'MO-4'],
+  [/^spec\.(approve|rings|resume)$/, 'MO-11'],
   [/^(condition\.Monitored|spec\.alertThresholds)$/, 'MO-5'],
   [/^(spec\.access|status\.(access|foreign|keys)|condition\.(Configured|GuestReachable))$/, 'MO-8'],
   [/^(spec\.backupPolicyRef|condition\.BackupCompliant|spec\.recoveryPointObjective)$/, 'AP-13'],

@@ -1,16 +1,8 @@
-import type { BegunPlan, ContractSpec } from '../../api/contract.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
+import type { NamedContract } from '../contract/agreed.ts';
 import type { Readable } from '../contract/readable.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { OfMachine } from '../machine/facts.ts';
-
-/** The Contract whose the order's namespace is. */
-export type NamedContract = {
-  readonly name: string;
-  readonly agreement: Readable<ContractSpec>;
-  /** What the operator has noted of plans that have begun. */
-  readonly begun: readonly BegunPlan[];
-};
 
 /** What is known of the terms of an order. */
 export type ServiceFacts = {

@@ -1,10 +1,10 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { agreed } from '../contract/agreed.ts';
+import { agreed, type NamedContract } from '../contract/agreed.ts';
 import { unknown } from '../contract/finding.ts';
 import { planAfter, planOn } from '../contract/plans.ts';
 import { type Carried, NO_CHILDREN, type Said, type ServicePromise } from '../contract/promise.ts';
 import { dayIn, startOfDay } from '../time/day.ts';
-import type { NamedContract, OfService, ServiceFacts } from './facts.ts';
+import type { OfService, ServiceFacts } from './facts.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason, type Verdict } from './reasons.ts';
 import { termsOf } from './terms.ts';
 

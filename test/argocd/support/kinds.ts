@@ -3,10 +3,13 @@
  */
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
+import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import {
@@ -15,7 +18,10 @@ import {
   dailyPolicy,
   linuxSystem,
   machine,
+  ownPatches,
   regularHours,
+  standardPatches,
+  weeklyWindow,
 } from '../../integration/support/orders.ts';
 
 export type GitKind = {
@@ -144,6 +150,89 @@ export const gitKinds: readonly GitKind[] = [
     broken: {
       reason: 'PlanNotFound',
       object: (namespace, name) => contractOf(`${name}.${namespace}`, [namespace], 'no-such-plan'),
+    },
+  },
+  {
+    kind: clusterPatchPolicy,
+    // None of them selects a namespace of these tests: their ManagedVMs would have several.
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'ClusterPatchPolicy',
+      metadata: { name: `${name}.${namespace}` },
+      spec: {
+        namespaceSelector: { matchLabels: { patched: 'tersely' } },
+        windows: [{ name: 'nightly', schedule: '0 3 * * *', duration: '2h' }],
+        rings: [{ name: 'canary', namespaces: ['provider'] }, { name: 'production' }],
+      },
+    }),
+    full: (namespace, name) =>
+      standardPatches(`${name}.${namespace}`, {
+        namespaceSelector: {
+          matchLabels: { patched: 'fully' },
+          matchExpressions: [{ key: 'tier', operator: 'In', values: ['gold', 'iron'] }],
+        },
+        approve: {
+          ...{ updates: 'All', severities: ['Critical', 'Important'], allow: ['lib*'], deny: ['linux-*'] },
+          minimumAge: { Critical: '0s', Important: '72h', Other: '10080m' },
+          exclude: [{ package: 'docker-ce', reason: 'CHG-4711', until: '2096-01-31' }],
+        },
+        deadlines: { Critical: '72h', Important: '336h', Other: '720h' },
+        ...{ reboot: 'IfRequired', rollback: 'Never', snapshot: true, keep: '9480h', suspend: false },
+      }),
+    handEdit: { spec: { suspend: true } },
+    broken: {
+      reason: 'NoWindowLeft',
+      object: (namespace, name) =>
+        standardPatches(`${name}.${namespace}`, {
+          namespaceSelector: { matchLabels: { patched: 'never' } },
+          windows: [{ name: 'past', schedule: '0 3 * * *', duration: '2h', validUntil: '2020-01-01' }],
+        }),
+    },
+  },
+  {
+    kind: maintenanceWindow,
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'MaintenanceWindow',
+      metadata: { name, namespace },
+      spec: { schedule: '0 2 * * 2', duration: '4h' },
+    }),
+    full: (namespace, name) =>
+      weeklyWindow(namespace, name, {
+        ...{ duration: '240m', validFrom: '2026-01-01', validUntil: '2096-12-31' },
+        exclusions: [{ from: '2026-12-15', to: '2027-01-06', reason: 'Christmas trade' }],
+      }),
+    handEdit: { spec: { timeZone: 'Europe/Vienna' } },
+    broken: {
+      reason: 'NeverOpens',
+      object: (namespace, name) => weeklyWindow(namespace, name, { validUntil: '2020-01-01' }),
+    },
+  },
+  {
+    kind: patchPolicy,
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'PatchPolicy',
+      metadata: { name, namespace },
+      spec: { windowRefs: [name] },
+    }),
+    full: (namespace, name) =>
+      ownPatches(namespace, name, name, {
+        approve: {
+          ...{ updates: 'Security', deny: ['linux-*'] },
+          exclude: [{ package: 'docker-ce', reason: 'CHG-4711', until: '2096-01-31' }],
+        },
+        deadlines: { Critical: '48h', Important: '200h', Other: '30000m' },
+        rings: [
+          { name: 'first', selector: { matchLabels: { ring: 'first' } }, maxParallel: 1, soak: '0s' },
+          { name: 'rest', gate: { checks: ['guest-health'], maxFailures: '10%' } },
+        ],
+        ...{ reboot: 'Never', rollback: 'Propose', snapshot: true, keep: '9480h' },
+      }),
+    handEdit: { spec: { suspend: true } },
+    broken: {
+      reason: 'WindowNotFound',
+      object: (namespace, name) => ownPatches(namespace, name, 'no-such-window'),
     },
   },
   {

@@ -4,7 +4,10 @@ import { OPERATIONS } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
 
-const OURS = new Set(['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract']);
+const OURS = new Set([
+  ...['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract'],
+  ...['MaintenanceWindow', 'PatchPolicy', 'ClusterPatchPolicy'],
+]);
 const TIMES = 3;
 const TOUCHED = 'touched by somebody';
 const RESTARTED = 'after a restart';

@@ -2,9 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
+import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import * as upstream from '../../../src/api/upstream.ts';
@@ -254,7 +257,8 @@ function ownCases(run: FaultRun): Case[] {
     };
   };
   const finalizer = { metadata: { finalizers: null } };
-  const kinds = [managedVM, backupPolicy, operatingSystem, serviceCalendar, servicePlan, contract];
+  const patching = [maintenanceWindow, patchPolicy, clusterPatchPolicy];
+  const kinds = [managedVM, backupPolicy, operatingSystem, serviceCalendar, servicePlan, contract, ...patching];
   const cases = [
     { name: 'ManagedVM: its finalizer is taken away', act: patch(managedVM, finalizer) },
     ...kinds.map(kind => ({

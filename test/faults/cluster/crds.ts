@@ -2,9 +2,12 @@
 import { ApiError, type KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
+import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
@@ -20,6 +23,9 @@ export const OWN_KINDS: readonly ResourceKind[] = [
   servicePlan,
   operatingSystem,
   serviceCalendar,
+  maintenanceWindow,
+  patchPolicy,
+  clusterPatchPolicy,
 ];
 
 export type OwnCrds = ReadonlyMap<string, Crd>;

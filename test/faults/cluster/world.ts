@@ -3,9 +3,12 @@ import type { Client, KubeObject } from '../../../hack/testbed/client/client.ts'
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { Store } from '../../../hack/testbed/client/store.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
+import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import * as upstream from '../../../src/api/upstream.ts';
@@ -19,6 +22,9 @@ export const KINDS: readonly ResourceKind[] = [
   serviceCalendar,
   servicePlan,
   contract,
+  maintenanceWindow,
+  patchPolicy,
+  clusterPatchPolicy,
   upstream.VirtualMachine,
   upstream.DataVolume,
   upstream.Service,
@@ -34,7 +40,7 @@ export type Seen = { readonly kind: string; readonly object: Live };
 
 const SCOPE = /^f-\d{4}$/;
 /** What is of the whole cluster has the case's namespace in its name. */
-const CLUSTER_SCOPED = /^(?:os|cal|plan|ctr)-(f-\d{4})$/;
+const CLUSTER_SCOPED = /^(?:os|cal|plan|ctr|cpp)-(f-\d{4})$/;
 
 /** The case namespace that an object belongs to, wherever it lives. */
 export function scopeOf({ metadata }: KubeObject): string | undefined {

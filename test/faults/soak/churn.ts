@@ -25,6 +25,9 @@ const scopeOf = (life: number) => `f-${String(9000 + life).padStart(4, '0')}`;
 const UPDATES = [
   'ManagedVM update',
   'BackupPolicy update',
+  'PatchPolicy update',
+  'MaintenanceWindow update',
+  'ClusterPatchPolicy update',
   'Contract update',
   'OperatingSystem update',
   'ServiceCalendar update',

@@ -2,12 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approval } from '../../../src/api/approval.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { changeRequest } from '../../../src/api/changerequest.ts';
+import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { kinds } from '../../../src/api/kinds.ts';
+import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { patchBaseline } from '../../../src/api/patchbaseline.ts';
+import { patchPolicy } from '../../../src/api/patchpolicy.ts';
 import { recordPage } from '../../../src/api/recordpage.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
@@ -59,6 +62,16 @@ const valid = new Map<KindDefinition, Spec>([
   [
     backupPolicy,
     { tiers: [{ name: 'daily', schedule: '0 22 * * *', retention: '720h' }], recoveryPointObjective: '26h' },
+  ],
+  [maintenanceWindow, { schedule: '0 2 * * 2', duration: '4h' }],
+  [patchPolicy, { windowRefs: ['tuesday-night'] }],
+  [
+    clusterPatchPolicy,
+    {
+      namespaceSelector: {},
+      windows: [{ name: 'nightly', schedule: '0 3 * * *', duration: '2h' }],
+      rings: [{ name: 'canary', namespaces: ['provider'] }, { name: 'production' }],
+    },
   ],
   [serviceCalendar, { coreHours: [{ days: ['Monday'], from: '09:00', to: '18:00' }] }],
   [
@@ -460,6 +473,141 @@ describe('refused when it is written', () => {
       /spec\.tiers: Too many: 9: must have at most 8/,
     ],
     ['no tier', backupPolicy, { tiers: [] }, /spec\.tiers: .*at least 1/],
+    [
+      'MO-4: individual planning at a level that does not include it',
+      managedVM,
+      { serviceLevel: 'MonitoringAndPatching', patchPolicyRef: { name: 'tuesday-night' } },
+      /spec\.patchPolicyRef: .*needs AdvancedMonitoringAndPatching \(MO-4\)/,
+    ],
+    [
+      'MO-4: a window that opens twice a day',
+      maintenanceWindow,
+      { schedule: '0 2,3 * * 2' },
+      /spec\.schedule: .*opens at most once a day/,
+    ],
+    ['a window of every five minutes', maintenanceWindow, { schedule: '*/5 2 * * 2' }, /opens at most once a day/],
+    ['a window of four days', maintenanceWindow, { duration: '96h' }, /spec\.duration: .*at most 72h/],
+    [
+      'a window in which nothing can begin',
+      maintenanceWindow,
+      { cutoff: '4h' },
+      /spec\.cutoff: .*cutoff is shorter than duration/,
+    ],
+    ['a cutoff of nothing', maintenanceWindow, { cutoff: '0s' }, /spec\.cutoff: .*longer than zero/],
+    ['a window on Mars', maintenanceWindow, { timeZone: 'Mars/Base' }, /spec\.timeZone: .*must be an IANA/],
+    [
+      'an exclusion that ends before it begins',
+      maintenanceWindow,
+      { exclusions: [{ from: '2026-12-15', to: '2026-12-14', reason: 'trade' }] },
+      /exclusions\[0\]\.to: .*to is not before from/,
+    ],
+    [
+      'an exclusion without a reason',
+      maintenanceWindow,
+      { exclusions: [{ from: '2026-12-15', to: '2026-12-16' }] },
+      /exclusions\[0\]\.reason: Required/,
+    ],
+    [
+      'a window that is over before it begins to count',
+      maintenanceWindow,
+      { validFrom: '2026-12-15', validUntil: '2026-12-14' },
+      /spec\.validUntil: .*not before validFrom/,
+    ],
+    ['MO-4: a policy without a window', patchPolicy, { windowRefs: [] }, /spec\.windowRefs: .*at least 1/],
+    [
+      'a patch that is ripe after it is overdue',
+      patchPolicy,
+      {
+        approve: { minimumAge: { Critical: '72h', Important: '72h', Other: '72h' } },
+        deadlines: { Critical: '72h', Important: '336h', Other: '720h' },
+      },
+      /spec\.approve: .*ripe before it is overdue/,
+    ],
+    [
+      'a less severe patch that is due sooner',
+      patchPolicy,
+      { deadlines: { Critical: '72h', Important: '48h', Other: '720h' } },
+      /spec\.deadlines: .*not due before a more severe one/,
+    ],
+    [
+      'a package withheld for ever',
+      patchPolicy,
+      { approve: { exclude: [{ package: 'docker-ce', reason: 'CHG-4711' }] } },
+      /exclude\[0\]\.until: Required/,
+    ],
+    [
+      'a name of a package that a shell would read',
+      patchPolicy,
+      { approve: { deny: ['$(id)'] } },
+      /approve\.deny\[0\]: .*should match/,
+    ],
+    [
+      'a check that no catalogue has',
+      patchPolicy,
+      { rings: [{ name: 'rest', gate: { checks: ['up == 1'] } }] },
+      /checks\[0\]: Unsupported value: "up == 1"/,
+    ],
+    [
+      'a customer’s ring without a selector before the last',
+      patchPolicy,
+      { rings: [{ name: 'first' }, { name: 'rest' }] },
+      /spec\.rings: .*every ring but the last has a selector/,
+    ],
+    [
+      'a customer’s rings that leave VMs out',
+      patchPolicy,
+      { rings: [{ name: 'first', selector: {} }] },
+      /spec\.rings: .*the last ring takes every ManagedVM/,
+    ],
+    ['no VM at a time', patchPolicy, { rings: [{ name: 'rest', maxParallel: 0 }] }, /maxParallel: .*number from 1/],
+    [
+      'no percent at a time',
+      patchPolicy,
+      { rings: [{ name: 'rest', maxParallel: '0%' }] },
+      /maxParallel: .*number from 1/,
+    ],
+    [
+      'more failures than there are',
+      patchPolicy,
+      { rings: [{ name: 'rest', gate: { maxFailures: '101%' } }] },
+      /maxFailures: .*a percentage, e\.g\. 25%/,
+    ],
+    [
+      'MO-11: a provider without a canary',
+      clusterPatchPolicy,
+      { rings: [{ name: 'production' }] },
+      /spec\.rings: .*at least 2/,
+    ],
+    [
+      'MO-11: a canary that any customer could join',
+      clusterPatchPolicy,
+      { rings: [{ name: 'canary', selector: { matchLabels: { ring: 'canary' } } }, { name: 'production' }] },
+      /spec\.rings: .*names its namespaces: labels of ManagedVMs are written by customers/,
+    ],
+    [
+      'a provider’s rings that leave VMs out',
+      clusterPatchPolicy,
+      {
+        rings: [
+          { name: 'canary', namespaces: ['provider'] },
+          { name: 'production', namespaces: ['acme'] },
+        ],
+      },
+      /spec\.rings: .*the last ring takes every ManagedVM/,
+    ],
+    ['a standard without a window', clusterPatchPolicy, { windows: [] }, /spec\.windows: .*at least 1/],
+    [
+      'a standard for namespaces that nobody can tell',
+      clusterPatchPolicy,
+      { namespaceSelector: { matchExpressions: [{ key: 'tier', operator: 'In' }] } },
+      /matchExpressions\[0\]\.values: .*In and NotIn have values/,
+    ],
+    [
+      'a label that is none',
+      clusterPatchPolicy,
+      { namespaceSelector: { matchLabels: { 'no label': 'x' } } },
+      /matchLabels: .*keys are labels as Kubernetes has them/,
+    ],
     ['GE-5: a calendar without core hours', serviceCalendar, { coreHours: [] }, /spec\.coreHours: .*at least 1/],
     [
       'core hours on no day',

@@ -85,6 +85,30 @@ export function contractOf(name: string, namespaces: readonly string[], plan: st
   return { apiVersion, kind: 'Contract', metadata: { name }, spec: { ...agreed, ...spec } };
 }
 
+/** A night each week in which a customer lets his systems be worked on. */
+export function weeklyWindow(namespace: string, name: string, spec: Fields = {}): Order {
+  const weekly = { schedule: '0 2 * * 2', timeZone: 'Europe/Berlin', duration: '4h', cutoff: '45m' };
+  return { apiVersion, kind: 'MaintenanceWindow', metadata: { name, namespace }, spec: { ...weekly, ...spec } };
+}
+
+/** Individual planning in one window. */
+export function ownPatches(namespace: string, name: string, windowRef: string, spec: Fields = {}): Order {
+  return { apiVersion, kind: 'PatchPolicy', metadata: { name, namespace }, spec: { windowRefs: [windowRef], ...spec } };
+}
+
+/** The provider's standard of patching: every night, a canary of his own first. */
+export function standardPatches(name: string, spec: Fields = {}): Order {
+  const standard = {
+    namespaceSelector: {},
+    windows: [{ name: 'nightly', schedule: '0 3 * * *', timeZone: 'Europe/Berlin', duration: '2h', cutoff: '30m' }],
+    rings: [
+      { name: 'canary', namespaces: ['provider'] },
+      { name: 'production', gate: { maxFailures: '5%' } },
+    ],
+  };
+  return { apiVersion, kind: 'ClusterPatchPolicy', metadata: { name }, spec: { ...standard, ...spec } };
+}
+
 /** A monitored VM with one disk that goes with it. */
 export function machine(namespace: string, name: string, spec: Fields = {}): Order {
   const ordered = {

@@ -11,7 +11,7 @@ const users = [
   { name: 'ben', administrator: false },
 ];
 
-const PATCHED = { patchPolicyRef: { name: 'tuesday' }, services: ['ssh'] };
+const PATCHED = { patchPolicyRef: { kind: 'ClusterPatchPolicy', name: 'standard' }, services: ['ssh'] };
 
 describe('first boot of a Linux guest', () => {
   test('gets its name, and the host key that we know instead of one of its own', () => {

@@ -10,7 +10,10 @@ import {
   dailyPolicy,
   linuxSystem,
   machine,
+  ownPatches,
   regularHours,
+  standardPatches,
+  weeklyWindow,
 } from '../../../integration/support/orders.ts';
 import type { Outcome } from '../../cases.ts';
 import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
@@ -53,7 +56,7 @@ const RICH: Readonly<Record<string, Order>> = {
       ...{ cpuPercent: 70, memoryPercent: 71, pendingFor: '20m' },
       ...{ fileSystemWarningPercent: 60, fileSystemCriticalPercent: 95 },
     },
-    patchPolicyRef: { kind: 'ClusterPatchPolicy', name: 'monthly' },
+    patchPolicyRef: { kind: 'PatchPolicy', name: 'yearly' },
     backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' },
   }),
   BackupPolicy: dailyPolicy('NS', 'daily', {
@@ -78,6 +81,31 @@ const RICH: Readonly<Record<string, Order>> = {
     ...{ language: 'en', timeZone: 'UTC' },
     contacts: [{ name: 'anna', user: 'oidc:anna', email: 'anna@acme.example', roles: ['Approver'] }],
     bridges: [{ name: 'Argo CD', user: 'argocd' }],
+  }),
+  MaintenanceWindow: weeklyWindow('NS', 'yearly', {
+    ...{ schedule: '0 1 2 1 *', timeZone: 'UTC', validFrom: '2020-01-01', validUntil: '2096-12-31' },
+    exclusions: [{ from: '2090-12-15', to: '2091-01-06', reason: 'Christmas trade' }],
+  }),
+  PatchPolicy: ownPatches('NS', 'yearly', 'yearly', {
+    approve: {
+      ...{ updates: 'Security', severities: ['Critical'], allow: ['lib*'], deny: ['linux-*'] },
+      minimumAge: { Critical: '1h', Important: '2h', Other: '3h' },
+      exclude: [{ package: 'docker-ce', reason: 'CHG-4711', until: '2096-01-31' }],
+    },
+    deadlines: { Critical: '48h', Important: '200h', Other: '500h' },
+    rings: [
+      { name: 'first', selector: { matchLabels: { ring: 'first' } }, maxParallel: 1, soak: '1h' },
+      { name: 'rest' },
+    ],
+    ...{ reboot: 'Never', rollback: 'Never', snapshot: true, keep: '9999h', suspend: true },
+    resume: { ring: 'first', afterRun: 'NS/vm-yearly', reason: 'the disk was full' },
+  }),
+  ClusterPatchPolicy: standardPatches('cpp-NS', {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'NS' } },
+    windows: [{ name: 'yearly', schedule: '0 3 2 1 *', timeZone: 'UTC', duration: '2h', cutoff: '40m' }],
+    approve: { updates: 'Security', minimumAge: { Critical: '1h', Important: '2h', Other: '3h' } },
+    deadlines: { Critical: '48h', Important: '200h', Other: '500h' },
+    ...{ reboot: 'Always', rollback: 'Never', snapshot: true, keep: '9999h', suspend: true },
   }),
   ServiceCalendar: regularHours('cal-NS', {
     timeZone: 'UTC',

@@ -2,9 +2,12 @@
 import { ApiError, type KubeObject } from '../../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
+import { clusterPatchPolicy } from '../../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../../src/api/contract.ts';
+import { maintenanceWindow } from '../../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../../src/api/serviceplan.ts';
 import * as upstream from '../../../../src/api/upstream.ts';
@@ -119,6 +122,35 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { plans: 'all' },
     { plans: [{ level: 'Gold', plan: 7, from: 'soon' }] },
   ],
+  MaintenanceWindow: [
+    undefined,
+    { schedule: null },
+    { schedule: '*/5 * * * *' },
+    { timeZone: 'Mars/Olympus' },
+    { duration: 'all night' },
+    { exclusions: [{ from: 'soon', to: 'later' }] },
+    { validUntil: 5 },
+  ],
+  PatchPolicy: [
+    undefined,
+    { windowRefs: null },
+    { windowRefs: 'yearly' },
+    { windowRefs: [5, null] },
+    { approve: { exclude: [{ package: 'a b', until: 'soon' }] } },
+    { deadlines: { Critical: 'now' } },
+    { rings: [{ name: 'first', maxParallel: 'most' }] },
+    { suspend: 'please' },
+  ],
+  ClusterPatchPolicy: [
+    undefined,
+    { namespaceSelector: null },
+    { namespaceSelector: { matchExpressions: [{ key: 5, operator: 'Like' }] } },
+    { windows: [] },
+    { windows: [{ name: 'nightly', schedule: 'now and then' }] },
+    { rings: null },
+    { rings: [{ name: 'only' }] },
+    { reboot: 'Perhaps' },
+  ],
 };
 const KINDS = {
   ManagedVM: managedVM,
@@ -127,6 +159,9 @@ const KINDS = {
   ServiceCalendar: serviceCalendar,
   ServicePlan: servicePlan,
   Contract: contract,
+  MaintenanceWindow: maintenanceWindow,
+  PatchPolicy: patchPolicy,
+  ClusterPatchPolicy: clusterPatchPolicy,
 };
 /** Healthy namespaces beside those that are not. */
 const HEALTHY = 3;

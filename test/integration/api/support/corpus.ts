@@ -495,6 +495,177 @@ const serviceCalendar = fc.record(
   { requiredKeys: ['coreHours'] },
 );
 
+const zeroOrMore = fc.oneof({ weight: 5, arbitrary: duration }, { weight: 1, arbitrary: fc.constantFrom('0s', '72h') });
+const atNight = mostly(
+  fc
+    .tuple(fc.nat(59), fc.nat(23), fc.constantFrom('* * *', '* * 2', '* * 1-5', '1 * *', '29 2 *', '*/7 * *'))
+    .map(([minute, hour, days]) => `${minute} ${hour} ${days}`),
+  '*/5 * * * *',
+  '0 1,2 * * *',
+  '0 * * * *',
+  '0 1-3 * * *',
+  '00 01 * * *',
+  '0 1 13 * 5',
+  '60 1 * * *',
+);
+const exclusions = fc.array(
+  fc
+    .record({ from: day(2024, 2034), to: day(2024, 2034), reason: mostly(fc.constant('Christmas trade'), '', 'a\tb') })
+    .map(({ from, to, reason }) => (from < to ? { from, to, reason } : { from: to, to: from, reason })),
+  { maxLength: 3 },
+);
+const windowTimes = {
+  schedule: atNight,
+  timeZone,
+  duration: mostly(fc.constantFrom('1h', '2h', '90m', '72h'), '73h', '30m', '0s'),
+  cutoff: mostly(fc.constantFrom('30m', '45m', '1s'), '2h', '0s'),
+  exclusions,
+  validFrom: day(2024, 2029),
+  validUntil: day(2029, 2034),
+};
+const maintenanceWindow = fc.record(windowTimes, { requiredKeys: ['schedule', 'duration'] });
+
+const labelKey = mostly(
+  fc.constantFrom('ring', 'tier', 'example.com/ring', 'kubernetes.io/metadata.name'),
+  '',
+  'a b',
+  '/x',
+);
+const labelValue = mostly(fc.constantFrom('canary', 'gold', ''), 'a b', '-a', 'a'.repeat(64));
+const selector = fc.record(
+  {
+    matchLabels: fc.array(fc.tuple(labelKey, labelValue), { maxLength: 2 }).map(pairs => Object.fromEntries(pairs)),
+    matchExpressions: fc.array(
+      fc.oneof(
+        fc.record({
+          key: labelKey,
+          operator: fc.constantFrom('In', 'NotIn'),
+          values: mostly(fc.uniqueArray(labelValue, { minLength: 1, maxLength: 2 }), []),
+        }),
+        fc.record({ key: labelKey, operator: mostly(fc.constantFrom('Exists', 'DoesNotExist'), 'In', 'Like') }),
+      ),
+      { maxLength: 2 },
+    ),
+  },
+  optional,
+);
+const share = mostly<number | string>(
+  fc.oneof<fc.Arbitrary<number | string>[]>(fc.integer({ min: 1, max: 10_000 }), fc.constantFrom('1%', '25%', '100%')),
+  ...[0, -1, 10_001, '0%', '101%', '5', '05%', ''],
+);
+const ring = {
+  name: label,
+  maxParallel: share,
+  soak: zeroOrMore,
+  gate: fc.record(
+    { checks: mostly<string[]>(fc.constant(['guest-health']), [], ['no-new-alerts']), maxFailures: share },
+    optional,
+  ),
+};
+const bySeverity = (least: number, most: number) =>
+  mostly(
+    fc
+      .uniqueArray(fc.integer({ min: least, max: most }), { minLength: 3, maxLength: 3 })
+      .map(hours => hours.toSorted((a, b) => a - b).map(each => `${each}h`))
+      .map(([Critical, Important, Other]) => ({ Critical, Important, Other })),
+    { Critical: '9h', Important: '8h', Other: '10h' },
+    { Critical: '9h', Important: '9h', Other: '9h' },
+  );
+const pattern = mostly(
+  fc.constantFrom('lib*', 'openssl', '*', 'linux-image-6.12+deb13', 'KB5034441'),
+  '',
+  'a b',
+  '[a-z]',
+  '$x',
+);
+const packagesWithheld = mostly(
+  fc.uniqueArray(
+    fc.record({ package: pattern, reason: fc.constantFrom('CHG-4711', 'trade'), until: day(2024, 2034) }),
+    {
+      selector: each => each.package,
+      maxLength: 2,
+    },
+  ),
+  [
+    { package: 'a', reason: 'one', until: '2030-01-01' },
+    { package: 'a', reason: 'other', until: '2030-01-01' },
+  ],
+);
+const patches = {
+  approve: fc.record(
+    {
+      updates: mostly(fc.constantFrom('Security', 'All'), 'Some'),
+      severities: mostly<string[]>(
+        fc.constantFrom(['Critical'], ['Critical', 'Unknown']),
+        [],
+        ['Low', 'Low'],
+        ['Grave'],
+      ),
+      minimumAge: bySeverity(0, 40),
+      allow: mostly(fc.uniqueArray(pattern, { minLength: 1, maxLength: 2 }), []),
+      deny: fc.uniqueArray(pattern, { maxLength: 2 }),
+      exclude: packagesWithheld,
+    },
+    optional,
+  ),
+  deadlines: bySeverity(30, 90),
+  reboot: mostly(fc.constantFrom('Never', 'IfRequired', 'Always'), 'Perhaps'),
+  rollback: mostly(fc.constantFrom('Never', 'Propose', 'Automatic'), 'Perhaps'),
+  snapshot: fc.boolean(),
+  keep: duration,
+  suspend: fc.boolean(),
+  resume: fc.record({
+    ring: label,
+    afterRun: mostly(fc.constant('acme/vm-nightly-2026-11-24'), 'vm', 'a/b/c', 'A/b', 'acme/'),
+    reason: mostly(fc.constant('the disk was full'), '', 'a\nb'),
+  }),
+};
+const patchPolicy = fc.record(
+  {
+    windowRefs: mostly<string[]>(fc.constantFrom(['tuesday-night'], ['a', 'b.c']), [], ['a', 'a'], ['A']),
+    rings: fc
+      .tuple(
+        named(fc.record({ ...ring, selector }, { requiredKeys: ['name', 'selector'] }), { maxLength: 2 }),
+        mostly<object>(fc.constant({ name: 'rest' }), { name: 'rest', selector: {} }),
+      )
+      .map(([before, last]) => [...before, last]),
+    ...patches,
+  },
+  { requiredKeys: ['windowRefs'] },
+);
+const clusterPatchPolicy = fc.record(
+  {
+    namespaceSelector: selector,
+    windows: mostly(
+      named(fc.record({ name: label, ...windowTimes }, { requiredKeys: ['name', 'schedule', 'duration'] }), {
+        ...{ minLength: 1, maxLength: 2 },
+      }),
+      [],
+    ),
+    rings: fc
+      .tuple(
+        named(
+          fc.record(
+            {
+              ...{ ...ring, selector },
+              namespaces: mostly<string[]>(fc.constantFrom(['provider'], ['provider', 'lab']), [], ['a', 'a'], ['a.b']),
+            },
+            { requiredKeys: ['name', 'namespaces'] },
+          ),
+          { minLength: 1, maxLength: 2 },
+        ),
+        mostly<object>(
+          fc.constant({ name: 'rest' }),
+          { name: 'rest', selector: {} },
+          { name: 'rest', namespaces: ['a'] },
+        ),
+      )
+      .map(([before, last]) => [...before, last]),
+    ...patches,
+  },
+  { requiredKeys: ['namespaceSelector', 'windows', 'rings'] },
+);
+
 const days = fc
   .uniqueArray(fc.integer({ min: 1, max: 90 }), { minLength: 12, maxLength: 12 })
   .map(numbers => numbers.sort((a, b) => a - b).map(hours => `${hours}h`));
@@ -911,6 +1082,7 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
     ...{ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy, GuestState: guestState },
     ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract, RecordPage: recordPage },
     ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline },
+    ...{ MaintenanceWindow: maintenanceWindow, PatchPolicy: patchPolicy, ClusterPatchPolicy: clusterPatchPolicy },
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest },
   }).map(([kind, spec]) => [
     kind,

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { Conditions, GROUP, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
+import type { KindDefinition, Resource } from './kind.ts';
+import { PatchDeadlines } from './patchdeadlines.ts';
+import {
+  CustomerRings,
+  Keep,
+  NarrowerApproval,
+  Reboot,
+  Resume,
+  Rollback,
+  ripeBeforeDue,
+  Snapshot,
+  Suspend,
+} from './patchrules.ts';
+import { stringSet, withRules } from './rules.ts';
+import { WindowOccurrence } from './windowtimes.ts';
+
+export const PatchPolicySpec = withRules(
+  z.strictObject({
+    windowRefs: stringSet(ObjectName.max(63), { min: 1, max: 8 }).describe(
+      'MaintenanceWindows of this namespace in which guests are patched (MO-4).',
+    ),
+    approve: NarrowerApproval.optional().describe('What is installed of what the provider has approved.'),
+    deadlines: PatchDeadlines.optional().describe("When a missing patch is overdue, if sooner than by the provider's."),
+    rings: CustomerRings.optional().describe("Who is patched after whom, once the provider's rings have proven it."),
+    reboot: Reboot.optional(),
+    rollback: Rollback.optional(),
+    snapshot: Snapshot.optional(),
+    keep: Keep.optional(),
+    suspend: Suspend,
+    resume: Resume.optional(),
+  }),
+  ripeBeforeDue,
+).describe("Individual planning (MO-4): stricter than the provider's ClusterPatchPolicy, never looser (MO-11).");
+export type PatchPolicySpec = z.infer<typeof PatchPolicySpec>;
+
+export const PatchPolicyStatus = z
+  .strictObject({
+    observedGeneration: ObservedGeneration.optional(),
+    managedVMs: z.int().min(0).optional().describe('ManagedVMs that are patched by it.'),
+    compliant: z.int().min(0).optional().describe('How many of them have no patch overdue.'),
+    open: WindowOccurrence.optional().describe('The opening that is under way.'),
+    next: WindowOccurrence.optional().describe('When the next of its windows opens.'),
+    conditions: Conditions.optional(),
+  })
+  .describe('What holds; written by the operator.');
+export type PatchPolicyStatus = z.infer<typeof PatchPolicyStatus>;
+
+export type PatchPolicy = Resource<PatchPolicySpec, PatchPolicyStatus>;
+
+export const patchPolicy: KindDefinition = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'PatchPolicy',
+  plural: 'patchpolicies',
+  singular: 'patchpolicy',
+  shortNames: ['pp'],
+  namespaced: true,
+  description:
+    "Individual planning of patches at AdvancedMonitoringAndPatching (MO-4): the customer's windows, and what of the provider's standard he wants stricter.",
+  spec: PatchPolicySpec,
+  status: PatchPolicyStatus,
+  validations: [nameFitsLabel],
+  selectableFields: [],
+  printerColumns: [
+    { name: 'Windows', type: 'string', jsonPath: '.spec.windowRefs', description: 'Its MaintenanceWindows.' },
+    { name: 'VMs', type: 'integer', jsonPath: '.status.managedVMs', description: 'ManagedVMs that are patched by it.' },
+    {
+      name: 'Compliant',
+      type: 'integer',
+      jsonPath: '.status.compliant',
+      description: 'How many of them have no patch overdue.',
+    },
+    {
+      name: 'Next window',
+      type: 'string',
+      jsonPath: '.status.next.start',
+      description: 'When guests are patched next.',
+    },
+    { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend', description: 'Whether it rests.' },
+    {
+      name: 'Ready',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+      description: 'Whether it is in force.',
+    },
+    {
+      name: 'Reason',
+      type: 'string',
+      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+      description: 'Why Ready is what it is.',
+      priority: 1,
+    },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+  ],
+};

@@ -1,0 +1,36 @@
+import type { ClusterPatchPolicySpec } from '../../api/clusterpatchpolicy.ts';
+import type { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
+import type { PatchPolicySpec } from '../../api/patchpolicy.ts';
+import type { ServicePlanSpec } from '../../api/serviceplan.ts';
+import type { NamedContract } from '../contract/agreed.ts';
+import type { Readable } from '../contract/readable.ts';
+import type { Unreadable } from '../contract/unreadable.ts';
+import type { OfMachine } from '../machine/facts.ts';
+
+/** A policy as it was read. */
+export type StoredPolicy<Spec> = {
+  readonly name: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly says: Readable<Spec>;
+};
+
+/** What one pass read about the patches of one ManagedVM. */
+export type PatchingFacts = {
+  /** Whether MaintenanceWindow, PatchPolicy and ClusterPatchPolicy are served. */
+  readonly installed: boolean;
+  /** Labels of the namespace; undefined: its Namespace has not been read. */
+  readonly namespaceLabels: Readonly<Record<string, string>> | undefined;
+  /** The PatchPolicy that spec.patchPolicyRef names, if it exists. */
+  readonly patchPolicy: StoredPolicy<PatchPolicySpec> | undefined;
+  /** Every one that there is. */
+  readonly clusterPolicies: readonly StoredPolicy<ClusterPatchPolicySpec>[];
+  /** A MaintenanceWindow of the namespace, if it exists. */
+  readonly window: (name: string) => Readable<MaintenanceWindowSpec> | undefined;
+  readonly contract: NamedContract | undefined;
+  /** A ServicePlan by name, if it exists. */
+  readonly plan: (name: string) => Readable<ServicePlanSpec> | undefined;
+  readonly unreadable: readonly Unreadable[];
+};
+
+export type OfPatching = OfMachine & { readonly patching: PatchingFacts };

@@ -1,0 +1,61 @@
+/** Advance notice of windows, and what the status says of them (GE-4). */
+import type { ManagedVMStatus } from '../../api/managedvm.ts';
+import type { WindowOccurrence } from '../../api/windowtimes.ts';
+import { earliest, instant } from '../contract/condition.ts';
+import type { PatchTerms } from './terms.ts';
+import { nextOccurrence, type Occurrence } from './window.ts';
+
+const HOUR = 3_600_000;
+
+type Patching = NonNullable<ManagedVMStatus['patching']>;
+type Notice = NonNullable<Patching['announced']>;
+type News = { readonly type: 'Normal'; readonly reason: string; readonly message: string };
+
+/** How long before a window it is announced, the last first. */
+const NOTICES: readonly { readonly name: Notice; readonly before: number }[] = [
+  { name: '24h', before: 24 * HOUR },
+  { name: '72h', before: 72 * HOUR },
+];
+
+/** By which policy and when a ManagedVM is patched, and until when that is so. `told`: whether the window is announced at all. */
+export function planned(
+  { policy, provenBy, windows }: PatchTerms,
+  told: boolean,
+  now: Date,
+): { readonly patching: Patching; readonly nextEdge: Date | undefined } {
+  const next = nextOccurrence(windows, now);
+  const announced =
+    told && next ? NOTICES.find(({ before }) => next.start.getTime() - before <= now.getTime()) : undefined;
+  return {
+    patching: {
+      policy: { kind: policy.kind, name: policy.name },
+      provenBy: provenBy.name,
+      ...(next && { nextWindow: occurrenceStatus(next) }),
+      ...(announced && { announced: announced.name }),
+    },
+    nextEdge: next && earliest(...edgesOf(next).filter(edge => edge > now)),
+  };
+}
+
+/** What an event tells once the status is written: that a window is near, once for each notice, whoever writes the status next. */
+export function windowNews(before: ManagedVMStatus['patching'], after: ManagedVMStatus['patching']): readonly News[] {
+  const { nextWindow: next, announced, policy } = after ?? {};
+  if (next === undefined || announced === undefined || policy === undefined) return [];
+  if (
+    before?.announced === announced &&
+    before.nextWindow?.start === next.start &&
+    before.nextWindow.window === next.window
+  )
+    return [];
+  const message = `Window ${next.window} opens on ${next.start} and closes on ${next.end}: what ${policy.kind} ${policy.name} has approved by then is installed, and nothing is begun after ${next.cutoff}.`;
+  return [{ type: 'Normal', reason: 'MaintenanceAnnounced', message }];
+}
+
+/** An occurrence as a status tells it. */
+export function occurrenceStatus({ window, date, start, cutoff, end }: Occurrence): WindowOccurrence {
+  return { window, date, start: instant(start), cutoff: instant(cutoff), end: instant(end) };
+}
+
+function edgesOf({ start }: Occurrence): readonly Date[] {
+  return [start, ...NOTICES.map(({ before }) => new Date(start.getTime() - before))];
+}
