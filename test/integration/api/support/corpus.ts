@@ -638,7 +638,7 @@ const clusterPatchPolicy = fc.record(
     namespaceSelector: selector,
     windows: mostly(
       named(fc.record({ name: label, ...windowTimes }, { requiredKeys: ['name', 'schedule', 'duration'] }), {
-        ...{ minLength: 1, maxLength: 2 },
+        ...{ minLength: 1, maxLength: 1 },
       }),
       [],
     ),
@@ -652,7 +652,7 @@ const clusterPatchPolicy = fc.record(
             },
             { requiredKeys: ['name', 'namespaces'] },
           ),
-          { minLength: 1, maxLength: 2 },
+          { minLength: 1, maxLength: 1 },
         ),
         mostly<object>(
           fc.constant({ name: 'rest' }),
