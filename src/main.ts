@@ -14,11 +14,7 @@ import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfo
 import { startRecordWriter } from './controllers/record/worker.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { MARKS } from './controllers/whose.ts';
-import type { DesiredGuest } from './domain/guest/desired.ts';
-import { healScript } from './guest/settings/healscript.ts';
-import { lookScript } from './guest/settings/lookscript.ts';
-import { readLook } from './guest/settings/readlook.ts';
-import { settingsOf } from './guest/settings/settings.ts';
+import { tongueOf } from './guest/tongues.ts';
 import { connect } from './runtime/http/connection.ts';
 import { startHealthServer } from './runtime/observe/healthserver.ts';
 import { startMetricsServer } from './runtime/observe/metricsserver.ts';
@@ -45,10 +41,8 @@ async function run(settings: Settings): Promise<number> {
 }
 
 async function guest(settings: GuestSettings): Promise<number> {
-  const namesOf = (desired: DesiredGuest) => settingsOf(desired).map(({ name }) => name);
-  const hands = { scripts: { namesOf, lookScript, readLook, healScript } };
   return serve(settings, (log, registry) =>
-    startGuestWorker(settings, { connection: connect(), log, registry, hands }),
+    startGuestWorker(settings, { connection: connect(), log, registry, hands: { tongueOf } }),
   );
 }
 

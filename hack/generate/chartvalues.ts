@@ -273,6 +273,12 @@ const guest = z
       .describe(
         "Whether a guest that the worker does not reach by itself is dialled by KubeVirt's virt-api in its place. Gives the worker the right to reach every port of every guest that virt-api reaches.",
       ),
+    windows: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Whether Windows guests are worked in. What does so has been tried against documentation and a fake, and has met no real Windows: try it on guests that may break.',
+      ),
     resources: z
       .strictObject({
         requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),

@@ -53,7 +53,11 @@ const Login = z.strictObject({
 });
 
 const Foreign = z.strictObject({
-  kind: z.enum(['Account', 'Key', 'SudoRule']).describe('What it is.'),
+  kind: z
+    .enum(['Account', 'Key', 'SudoRule', 'Administrator'])
+    .describe(
+      'What it is; Administrator: a member of the group Administrators of Windows that is no account of the guest.',
+    ),
   name: z.string().min(1).max(128).describe('Login name, user and fingerprint, or file.'),
   detail: z.string().max(256).describe('What it opens and who owns it, in bounded words.'),
   changed: Instant.optional().describe('When the guest says that it was last changed.'),
@@ -110,7 +114,9 @@ export const GuestStateStatus = z
     lookedAt: Instant.optional().describe('When what stands here was found; looks that find the same are not written.'),
     differences: list(Difference, 64).optional().describe('What is not as ordered.'),
     access: list(Login, 64).optional().describe('Who can log in, as read from the guest.'),
-    foreign: list(Foreign, 32).optional().describe('Accounts, keys and sudo rules that nobody ordered (MO-16).'),
+    foreign: list(Foreign, 32)
+      .optional()
+      .describe('Accounts, keys, sudo rules and members of Administrators that nobody ordered (MO-16).'),
     accounts: list(z.string().max(32), 64)
       .optional()
       .describe('Accounts that Steward has set up: those that are not ordered any more lose their rights.'),

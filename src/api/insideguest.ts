@@ -26,7 +26,7 @@ export const GuestAccess = z
     foreign: z
       .array(
         z.strictObject({
-          kind: z.enum(['Account', 'Key', 'SudoRule']).describe('What it is.'),
+          kind: z.enum(['Account', 'Key', 'SudoRule', 'Administrator']).describe('What it is.'),
           name: z.string().max(128).describe('Login name, user and fingerprint, or file.'),
           detail: z.string().max(256).describe('What it opens, and whose it is.'),
           changed: Instant.optional().describe('When the guest says that it was last changed.'),

@@ -411,6 +411,7 @@ describe('the guest worker', () => {
       'STEWARD_GUEST_SHARDS',
       'STEWARD_GUEST_INTERVAL',
       'STEWARD_GUEST_PORT_FORWARD',
+      'STEWARD_GUEST_WINDOWS',
       'STEWARD_LOG_LEVEL',
       'STEWARD_METRICS_PORT',
       'STEWARD_HEALTH_PORT',
@@ -426,7 +427,7 @@ describe('the guest worker', () => {
 
   it('reads from its environment what the values say, and may write the Leases of these shards and no other', async () => {
     const objects = await render({
-      guest: { shards: 16, interval: '5m', portForward: true },
+      guest: { shards: 16, interval: '5m', portForward: true, windows: true },
       watchNamespaces: ['acme'],
       logLevel: 'debug',
     });
@@ -437,7 +438,7 @@ describe('the guest worker', () => {
     );
     const fromPod = { STEWARD_NAMESPACE: namespace, POD_NAME: 'steward-guest-0' };
     expect(readGuestSettings({ ...set, ...fromPod }, 'host')).toMatchObject({
-      ...{ namespace, watchNamespaces: ['acme'], shards: 16, guestIntervalMs: 300_000, portForward: true },
+      ...{ namespace, watchNamespaces: ['acme'], shards: 16, guestIntervalMs: 300_000, portForward: true, windows: true },
       ...{ logLevel: 'debug', metricsPort: 8080, healthPort: 8081 },
       identity: expect.stringMatching(/^steward-guest-0/),
     });

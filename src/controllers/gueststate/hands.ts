@@ -3,9 +3,9 @@ import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
 import { PROVIDER_USER } from '../../domain/machine/firstboot/users.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
-import { ROOT_SHELL } from '../../guest/run/rootshell.ts';
-import type { Ground, Step } from '../../guest/run/scripts.ts';
 import type { StepRecord } from '../../guest/run/step.ts';
+import type { Step } from '../../guest/run/stepscripts.ts';
+import type { Tongue } from '../../guest/tongue.ts';
 import { type Dial, dialAddress } from '../../guest/transport/dial.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Sessions, Target } from '../../guest/transport/sessions.ts';
@@ -13,20 +13,11 @@ import { dialInTurn, type Led } from '../../guest/transport/ways.ts';
 import type { WorkerKeys } from '../managedvm/keys.ts';
 import type { Machine } from './portforward.ts';
 
-/** How a guest's settings are looked at and put right: the scripts of src/guest/settings. */
-export type SettingScripts = {
-  /** The settings that there are for an order. */
-  readonly namesOf: (desired: DesiredGuest) => readonly string[];
-  readonly lookScript: (desired: DesiredGuest, nonce: string, now: Date) => string;
-  readonly readLook: (output: string, nonce: string, desired: DesiredGuest) => Look | undefined;
-  readonly healScript: (desired: DesiredGuest, settings: readonly string[]) => string;
-};
-
 /** Where and how guests are worked in; others than the usual only in tests. */
 export type HandSettings = {
   readonly port: number;
-  readonly scripts: SettingScripts;
-  readonly ground?: Ground | undefined;
+  /** How a guest that shall be so is spoken to. */
+  readonly tongueOf: (desired: DesiredGuest) => Tongue;
   /** The second way in; absent: none is taken. */
   readonly portForward?: ((machine: Machine, port: number) => Dial) | undefined;
 };
@@ -79,12 +70,13 @@ export class Hands {
   ): Promise<{ readonly look: Look; readonly desired: DesiredGuest }> {
     return this.#sessions.use(target, async session => {
       const nonce = newNonce();
-      const { lookScript, readLook } = this.#settings.scripts;
       const desired = desiredBy(session.refusedKeys);
-      const answer = await session.run(ROOT_SHELL, lookScript(desired, nonce, now));
-      const look = answer.truncated ? undefined : readLook(answer.stdout, nonce, desired);
-      if (look === undefined) throw new GuestFailure('NotUnderstood', 'the guest did not answer as the look does');
-      return { look, desired };
+      const { command, settings, refusal } = this.#settings.tongueOf(desired);
+      const answer = await session.run(command, settings.lookScript(desired, nonce, now));
+      const look = answer.truncated ? undefined : settings.readLook(answer.stdout, nonce, desired);
+      if (look !== undefined) return { look, desired };
+      const why = refusal(answer);
+      throw new GuestFailure('NotUnderstood', `the guest did not answer as the look does${why && `: ${why}`}`);
     });
   }
 
@@ -97,19 +89,21 @@ export class Hands {
     write: (record: StepRecord) => Promise<void>,
   ): Promise<Progress> {
     const { id, generation, record, remembered = [] } = step;
-    const { namesOf, healScript } = this.#settings.scripts;
+    const { command, steps, settings: scripts } = this.#settings.tongueOf(desired);
     // The order may have changed since the step was claimed: what it no longer has is not put right any more.
-    const known = new Set(namesOf(desired));
-    const script = healScript(
+    const known = new Set(scripts.namesOf(desired));
+    const script = scripts.healScript(
       desired,
       settings.filter(setting => known.has(setting)),
     );
     return carryOut({ id, script, remembered }, generation, record, {
-      script: text => this.#sessions.run(target, ROOT_SHELL, text),
-      nonce: newNonce,
-      ...(this.#settings.ground && { ground: this.#settings.ground }),
-      write,
+      ...{ script: text => this.#sessions.run(target, command, text), nonce: newNonce, steps, write },
     });
+  }
+
+  /** Where a guest that shall be so keeps its steps, for people. */
+  stepsFolderOf(desired: DesiredGuest): string {
+    return this.#settings.tongueOf(desired).steps.folder;
   }
 }
 

@@ -1,24 +1,27 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { Unrecorded } from '../../guest/run/saying.ts';
-import { STEPS_FOLDER } from '../../guest/run/scripts.ts';
 import { formatTime } from '../../runtime/api/conditions.ts';
 
 /** What keeps a guest from being put right stands among its differences, under this name: no look finds it, but a step that is tried. */
 const STEPS = 'steps';
 
-const WORDS: Readonly<Record<Unrecorded, string>> = {
-  NoFolder: `the folder ${STEPS_FOLDER} cannot be made`,
-  NotWritable: `${STEPS_FOLDER} is on a full or read-only disk`,
-  Locked: `another program holds ${STEPS_FOLDER}/lock`,
+const WORDS: Readonly<Record<Unrecorded, (folder: string) => string>> = {
+  NoFolder: folder => `the folder ${folder} cannot be made`,
+  NotWritable: folder => `${folder} is on a full or read-only disk`,
+  Locked: folder => `another program holds the file lock in ${folder}`,
+  NotStarted: folder => `nothing starts what is written down in ${folder}: the system takes no task`,
 };
 
 type Differences = NonNullable<GuestStateStatus['differences']>;
 
+/** What keeps a guest from doing what it is told, and the folder in which it would write it down. */
+export type Hindrance = { readonly why: Unrecorded; readonly folder: string };
+
 /** The record of a guest that cannot write down what it is told to do. */
-export function hindered(status: GuestStateStatus, why: Unrecorded, now: Date): GuestStateStatus {
+export function hindered(status: GuestStateStatus, { why, folder }: Hindrance, now: Date): GuestStateStatus {
   const { differences = [] } = status;
   const since = differences.find(isHindrance)?.since ?? formatTime(now);
-  return { ...status, differences: [...without(differences), { setting: STEPS, found: WORDS[why], since }] };
+  return { ...status, differences: [...without(differences), { setting: STEPS, found: WORDS[why](folder), since }] };
 }
 
 /** The record once a step was written down. */

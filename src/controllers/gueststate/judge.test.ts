@@ -62,7 +62,11 @@ describe('what a look says in the record', () => {
 
   it('keeps what hinders a step while something is to be put right, since when it does, and loses it with the first step (GE-8)', () => {
     const differs = judged(first, seen(differing), at(1));
-    const full = hindered(hindered(differs, 'NotWritable', at(2)), 'NotWritable', at(3));
+    const full = hindered(
+      hindered(differs, { why: 'NotWritable', folder: '/var/lib/steward/steps' }, at(2)),
+      { why: 'NotWritable', folder: '/var/lib/steward/steps' },
+      at(3),
+    );
     const told = {
       setting: 'steps',
       found: expect.stringContaining('full or read-only'),

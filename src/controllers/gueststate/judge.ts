@@ -20,7 +20,7 @@ export type Outcome =
   | 'KeysMissing'
   /** The stored keys are not those that the guest was given. */
   | 'KeysDiffer'
-  /** No hands for this system: Windows. */
+  /** No hands for this system: Windows, where the worker is not told to work in it. */
   | 'NotSupported';
 
 export type Contact = {

@@ -15,6 +15,8 @@ export type Parts = {
   readonly memories: Memories;
   readonly metrics: GuestMetrics;
   readonly clock: Clock;
+  /** Whether Windows guests are looked into. */
+  readonly windows: boolean;
   readonly intervalMs: number;
   /** From 0 to below 1. */
   readonly random: () => number;

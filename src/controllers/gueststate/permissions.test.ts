@@ -22,13 +22,20 @@ const connection = { server: 'https://api.example', credentials: async () => ({ 
 const transport = new Transport({ connection, userAgent: 'test' });
 const log = pino({ enabled: false });
 const shards = new Shards({ count: 1, namespace, identity: 'worker', transport, clock, log });
-const scripts = { namesOf: () => [], lookScript: () => '', readLook: () => undefined, healScript: () => '' };
+const tongueOf = (): never => {
+  throw new Error('nobody gets as far as the guest');
+};
 const keyring = new Keyring(transport, namespace);
 const controllers: readonly AnyController[] = [
   guestRecordController(shards, keyring),
   guestController({
     ...{ identity: 'worker', shards, keyring, memories: new Memories(), clock },
-    ...{ hands: new Hands(new Sessions({ idleMs: 1 }), { port: 22, scripts }), intervalMs: 1, random: Math.random },
+    ...{
+      hands: new Hands(new Sessions({ idleMs: 1 }), { port: 22, tongueOf }),
+      windows: false,
+      intervalMs: 1,
+      random: Math.random,
+    },
     metrics: new GuestMetrics(new OpenRegistry(), shards),
   }),
 ];

@@ -2,6 +2,7 @@ import { createConnection } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
+import { shellSteps } from '../../guest/run/scripts.ts';
 import { DEFAULT_LIMITS } from '../../guest/transport/limits.ts';
 import {
   answer,
@@ -138,14 +139,15 @@ describe('the way through portforward', () => {
 
 describe('hands that may use it', () => {
   const look: Look = { bootId: 'b', settings: [], access: [], foreign: [], noted: [] };
-  const scripts = { namesOf: () => [], lookScript: () => '', readLook: () => look, healScript: () => '' };
+  const settings = { namesOf: () => [], lookScript: () => '', readLook: () => look, healScript: () => '' };
+  const tongueOf = () => ({ command: 'true', steps: shellSteps(), settings, refusal: () => '' });
   const desired = {} as DesiredGuest;
 
   async function handsOf(guest: ScriptedGuest, port: number) {
     const [transport, server] = await virtApi(handingOn(guest));
     const sessions = new Sessions({ idleMs: 60_000 });
     cleanups.push(() => sessions.close());
-    const hands = new Hands(sessions, { port, scripts, portForward: to => dialPortForward(transport, to, port) });
+    const hands = new Hands(sessions, { port, tongueOf, portForward: to => dialPortForward(transport, to, port) });
     const memory = new GuestMemory();
     const { privateKey: providerPrivateKey, hostKey: hostPublicKey } = guest.login;
     const keys = { providerPrivateKey, hostPublicKey, providerPublicKey: '' };

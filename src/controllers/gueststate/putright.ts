@@ -62,7 +62,7 @@ export async function carriedOn(
   });
   switch (progress.state) {
     case 'NotRecorded':
-      draft.status = hindered(draft.status, progress.why, clock.now());
+      draft.status = hindered(draft.status, { why: progress.why, folder: hands.stepsFolderOf(desired) }, clock.now());
       return ended(draft, true, 'Fruitless');
     case 'Ended':
       draft.status = unhindered(draft.status);

@@ -26,10 +26,10 @@ export async function wayInto(
   { managedVM, operatingSystem, way }: Situation,
   record: GuestStateStatus,
   memory: GuestMemory,
-  { keyring, hands, clock }: Pick<Parts, 'keyring' | 'hands' | 'clock'>,
+  { keyring, hands, clock, windows }: Pick<Parts, 'keyring' | 'hands' | 'clock' | 'windows'>,
 ): Promise<Reachable | Contact> {
   if (way.kind !== 'Address') return { outcome: way.kind };
-  if (operatingSystem.spec.family === 'Windows') return { outcome: 'NotSupported' };
+  if (operatingSystem.spec.family === 'Windows' && !windows) return { outcome: 'NotSupported' };
   const { uid, namespace = '' } = managedVM.metadata;
   const found = await keyring.keysOf(uid, managedVM.status?.keys);
   if (found.kind !== 'Ready') return { outcome: found.kind };

@@ -6,6 +6,7 @@ describe('the settings of the guest worker', () => {
     expect(readGuestSettings({}, 'host')).toMatchObject({
       ...{ namespace: 'steward-system', watchNamespaces: [], shards: 8, guestIntervalMs: 600_000, sshPort: 22 },
       portForward: false,
+      windows: false,
       ...{ metricsPort: 8080, healthPort: 8081 },
     });
   });
@@ -22,6 +23,7 @@ describe('the settings of the guest worker', () => {
     ['STEWARD_GUEST_INTERVAL', 'soon'],
     ['STEWARD_GUEST_SSH_PORT', '70000'],
     ['STEWARD_GUEST_PORT_FORWARD', 'yes'],
+    ['STEWARD_GUEST_WINDOWS', 'maybe'],
   ])('name what is wrong: %s=%s', (name, value) => {
     expect(() => readGuestSettings({ [name]: value }, 'host')).toThrow(name);
   });

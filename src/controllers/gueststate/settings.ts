@@ -14,6 +14,7 @@ const WorkerEnvironment = ProcessEnvironment.extend({
   STEWARD_GUEST_SHARDS: z.coerce.number().int().min(1).max(64).default(8),
   STEWARD_GUEST_SSH_PORT: Port.default(22),
   STEWARD_GUEST_PORT_FORWARD: Flag.default(false),
+  STEWARD_GUEST_WINDOWS: Flag.default(false),
 });
 
 /** What the guest worker reads from its environment. */
@@ -24,6 +25,8 @@ export type GuestSettings = ProcessSettings & {
   readonly sshPort: number;
   /** Whether KubeVirt may be asked to dial guests that are not reached directly. */
   readonly portForward: boolean;
+  /** Whether Windows guests are worked in: what does so has met no real Windows (ADR 0134). */
+  readonly windows: boolean;
   /** Unique per process, so that a restarted one takes nothing for its own that it does not remember. */
   readonly identity: string;
 };
@@ -36,6 +39,7 @@ export function readGuestSettings(environment: Environment, hostname: string): G
     shards: read.STEWARD_GUEST_SHARDS,
     sshPort: read.STEWARD_GUEST_SSH_PORT,
     portForward: read.STEWARD_GUEST_PORT_FORWARD,
+    windows: read.STEWARD_GUEST_WINDOWS,
     identity: `${read.POD_NAME ?? hostname}_${randomUUID().slice(0, 8)}`,
   };
 }

@@ -28,11 +28,11 @@ export async function startGuestWorker(
     readonly log: Logger;
     readonly registry: OpenRegistry;
     /** What is run in guests. */
-    readonly hands: Pick<HandSettings, 'scripts' | 'ground'>;
+    readonly hands: Pick<HandSettings, 'tongueOf'>;
   },
 ): Promise<Operator> {
   const { connection, log, registry } = parts;
-  const { namespace, identity, shards: count, guestIntervalMs: intervalMs } = settings;
+  const { namespace, identity, windows, shards: count, guestIntervalMs: intervalMs } = settings;
   const clock = systemClock;
   const transport = new Transport({ connection, userAgent: NAME, clock });
   const shards = new Shards({ count, namespace, identity, transport, clock, log });
@@ -50,7 +50,7 @@ export async function startGuestWorker(
     namespaces: settings.watchNamespaces,
     controllers: [
       guestRecordController(shards, keyring),
-      guestController({ identity, shards, keyring, hands, memories, metrics, clock, intervalMs, random }),
+      guestController({ identity, shards, keyring, hands, memories, metrics, clock, windows, intervalMs, random }),
     ],
   });
   const ending = new AbortController();

@@ -40,9 +40,14 @@ export function configured(given: Given, view: RecordView | undefined, { keys, s
       }
     );
   }
-  return (
-    rotation ?? onlyAtFirstBoot(given) ?? { status: 'True', reason: 'AsOrdered', message: asOrdered(status, keys) }
-  );
+  return rotation ?? onlyAtFirstBoot(given) ?? kept(given, status, keys);
+}
+
+/** True where the words of the look are proven to mean what they say: in systems in which it has been seen to be right. */
+function kept({ observed }: Given, status: GuestStateStatus, keys: GivenKeys | undefined): Verdict {
+  const message = asOrdered(status, keys);
+  if (observed.operatingSystem?.spec.family !== 'Windows') return { status: 'True', reason: 'AsOrdered', message };
+  return unknown('NotProven', `${message} What looks into Windows has met no real Windows, so this proves nothing.`);
 }
 
 function pending({ compared }: GuestStateStatus, generation: number | undefined): string {
@@ -94,4 +99,9 @@ function foreign({ foreign: found = [] }: GuestStateStatus): string {
   return `${counted(found.length, 'thing')} in it ${were} ordered by nobody: ${enumerated(told)}.`;
 }
 
-export const KIND_WORDS = { Account: 'account', Key: 'key', SudoRule: 'sudo rule' } as const;
+export const KIND_WORDS = {
+  Account: 'account',
+  Key: 'key',
+  SudoRule: 'sudo rule',
+  Administrator: 'administrator',
+} as const;

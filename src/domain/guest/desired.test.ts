@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { managedVMOf, operatingSystemOf } from '../managedvm/rendering.fixtures.ts';
+import { DEFAULT_DOWNLOADS } from '../machine/firstboot/exporters.ts';
+import { managedVMOf, operatingSystemOf, windows } from '../managedvm/rendering.fixtures.ts';
 import { desiredGuest } from './desired.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea anna';
@@ -35,6 +36,40 @@ describe('how a guest shall be inside', () => {
       { name: 'anna', sshKeys: [KEY], administrator: false, formerKeys: [GIVEN] },
       { name: 'ben', sshKeys: [], administrator: true, formerKeys: [] },
     ]);
+  });
+
+  it('MO-8: has the names of Windows there, which takes 20 characters, for those of before too', () => {
+    const long = 'a'.repeat(32);
+    const { users, former } = desiredGuest({
+      managedVM: {
+        ...managedVMOf({
+          ...{ serviceLevel: 'Admin', operatingSystem: 'windows-2025' },
+          access: { users: [{ name: long, sshKeys: [KEY], administrator: true }] },
+        }),
+        status: {
+          firstBoot: {
+            ...{ networks: [], exporter: false, ownUpdater: true },
+            users: [long, `${long.slice(1)}b`].map(name => ({ name, administrator: true, keys: [GIVEN] })),
+          },
+        },
+      },
+      ...{ operatingSystem: operatingSystemOf(windows), providerKeys: [PROVIDER], accounts: [], patchingServed: false },
+    });
+    expect(users).toMatchObject([{ name: expect.stringMatching(/^a{13}-[0-9a-f]{6}$/), formerKeys: [GIVEN] }]);
+    expect(former).toEqual([expect.stringMatching(/^a{13}-[0-9a-f]{6}$/)]);
+    expect(former).not.toEqual([users[0]?.name]);
+  });
+
+  it('MO-5: is given the exporter and the agent of its family, and Linux the exporter alone', () => {
+    const of = (system: Record<string, unknown>) =>
+      desiredGuest({
+        managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }),
+        ...{ operatingSystem: operatingSystemOf(system), providerKeys: [], accounts: [], patchingServed: false },
+      });
+    const { windowsExporter, windowsGuestAgent, nodeExporter } = DEFAULT_DOWNLOADS;
+    expect(of(windows)).toMatchObject({ exporterRelease: windowsExporter, agentRelease: windowsGuestAgent });
+    expect(of({})).toMatchObject({ exporterRelease: nodeExporter });
+    expect(of({})).not.toHaveProperty('agentRelease');
   });
 
   it('MO-8: whom Steward set up and nobody orders any more is a former account, and the provider never is', () => {

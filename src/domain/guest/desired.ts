@@ -3,6 +3,7 @@ import type { OperatingSystem, OperatingSystemSpec } from '../../api/operatingsy
 import { entitlements } from '../contract/service-levels.ts';
 import { DEFAULT_DOWNLOADS, type Download, type GuestDownloads } from '../machine/firstboot/exporters.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstboot/users.ts';
+import { windowsLogin } from '../machine/firstboot/windows.ts';
 import { servicePatches } from '../machine/servicepatches.ts';
 
 export type Account = GuestUser & {
@@ -24,6 +25,8 @@ export type DesiredGuest = {
   readonly exporter: boolean;
   /** What it is made of where the distribution has no package of it. */
   readonly exporterRelease: Download;
+  /** What the guest agent is made of where no package manager brings it: in Windows. */
+  readonly agentRelease?: Download;
   /** The guest's own updater is left as the distribution has it, or switched off (MO-3). */
   readonly ownUpdater: boolean;
 };
@@ -42,24 +45,34 @@ type Input = {
 
 export function desiredGuest(input: Input): DesiredGuest {
   const { managedVM, operatingSystem, providerKeys, accounts, patchingServed } = input;
-  const users = customerUsers(managedVM);
-  const given = new Map(managedVM.status?.firstBoot?.users.map(({ name, keys }) => [name, keys]));
+  const { family, packageManager } = operatingSystem.spec;
+  const nameOf = family === 'Windows' ? windowsLogin : (name: string) => name;
+  const users = customerUsers(managedVM).map(user => ({ ...user, name: nameOf(user.name) }));
+  const given = new Map(managedVM.status?.firstBoot?.users.map(({ name, keys }) => [nameOf(name), keys]));
   const ordered = new Set(users.map(({ name }) => name));
   return {
-    packageManager: operatingSystem.spec.packageManager,
+    packageManager,
     provider: {
       ...{ name: PROVIDER_USER, sshKeys: providerKeys, administrator: true },
       formerKeys: managedVM.status?.keys?.former?.map(({ provider }) => provider) ?? [],
     },
     users: users.map(user => ({ ...user, formerKeys: given.get(user.name) ?? [] })),
-    former: [...new Set([...accounts, ...given.keys(), ...orderedNames(managedVM)])]
+    former: [...new Set([...accounts, ...given.keys(), ...orderedNames(managedVM).map(nameOf)])]
       .filter(name => !ordered.has(name) && name !== PROVIDER_USER)
       .sort(),
     soleRoot: managedVM.status?.soleRoot !== undefined,
     exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
-    exporterRelease: (input.downloads ?? DEFAULT_DOWNLOADS).nodeExporter,
+    ...releasesOf(family, input.downloads ?? DEFAULT_DOWNLOADS),
     ownUpdater: !servicePatches(managedVM, patchingServed),
   };
 }
+
+function releasesOf(family: OperatingSystemSpec['family'], downloads: GuestDownloads): Releases {
+  return family === 'Windows'
+    ? { exporterRelease: downloads.windowsExporter, agentRelease: downloads.windowsGuestAgent }
+    : { exporterRelease: downloads.nodeExporter };
+}
+
+type Releases = Pick<DesiredGuest, 'exporterRelease' | 'agentRelease'>;
 
 const orderedNames = ({ spec }: ManagedVM): readonly string[] => spec.access?.users?.map(({ name }) => name) ?? [];

@@ -34,7 +34,7 @@ export type LoginFound = {
 
 /** What nobody ordered (MO-16). */
 export type ForeignFound = {
-  readonly kind: 'Account' | 'Key' | 'SudoRule';
+  readonly kind: 'Account' | 'Key' | 'SudoRule' | 'Administrator';
   readonly name: string;
   readonly detail: string;
   /** When the guest says that it was last changed. */

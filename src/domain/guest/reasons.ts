@@ -64,7 +64,7 @@ export const REASONS = {
   NotLookedInto: {
     on: ['GuestReachable', 'Configured', 'SoleRoot'],
     meaning:
-      'No guest worker looks into this guest: there is no GuestState of this ManagedVM, or its system (Windows) is one that the worker does not know. What is ordered inside of a Linux guest is made by the worker.',
+      'No guest worker looks into this guest: there is no GuestState of this ManagedVM, or its system is Windows, and the worker is not told to work in that (guest.windows of the chart). What is ordered inside of a Linux guest is made by the worker.',
     action: 'Provider: run the guest worker (guest.replicas of the chart), so that guests are looked into.',
   },
   Pending: {
@@ -91,6 +91,12 @@ export const REASONS = {
   },
 
   // The inside of the guest.
+  NotProven: {
+    on: ['Configured'],
+    meaning:
+      'The last look found every setting of the present order kept, in a Windows guest: what looks into those has been tried against documentation and a fake only, so it proves nothing.',
+    action: 'Log in to see. Nothing makes it True in this version ([ADR 0134](adr/0134-windows-guests.md)).',
+  },
   SettingUp: {
     on: ['Configured'],
     meaning:
@@ -108,7 +114,7 @@ export const REASONS = {
     meaning:
       "The provider's key that is ordered does not open the guest yet, or a former one has not been found gone from it; status.keys has them all.",
     action:
-      'Wait for the next look. If it stays: the guest must run and be reached (see GuestReachable; Windows guests are not); the message says what it waits for ([procedures](procedures.md#keys)).',
+      'Wait for the next look. If it stays: the guest must run and be reached (see GuestReachable; Windows guests are not, unless guest.windows says so); the message says what it waits for ([procedures](procedures.md#keys)).',
   },
   RootNotAlone: {
     on: ['SoleRoot'],

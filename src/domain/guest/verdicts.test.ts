@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { GuestStateStatus } from '../../api/gueststate.ts';
 import { MESSAGE_LIMIT } from '../contract/excerpt.ts';
 import { assess } from '../managedvm/assess.ts';
-import { ALL_APPLIED, input, instance, managedVM, type Read } from '../managedvm/assessment.fixtures.ts';
+import {
+  ALL_APPLIED,
+  input,
+  instance,
+  managedVM,
+  operatingSystem,
+  type Read,
+} from '../managedvm/assessment.fixtures.ts';
 import type { GuestFacts } from './facts.ts';
 import { guestFacts, looked, SINCE } from './guest.fixtures.ts';
 import type { ConditionType } from './reasons.ts';
@@ -46,6 +53,16 @@ const previously = (reason: string): Order => [
 const difference = (setting: string, found = 'absent') => ({ setting, found, since: SINCE });
 
 describe('MO-8: what is said of the inside of a guest', () => {
+  it('is never that a Windows guest is as ordered: what looks into it has met none; that it was reached, its host key proves (MO-7)', () => {
+    const serviceLevels = ['AdvancedMonitoringAndPatching', 'Admin'];
+    const windows = operatingSystem({ family: 'Windows', packageManager: 'WindowsUpdate', serviceLevels });
+    const kept = said(record(), { operatingSystem: windows });
+    expect(kept.both).toEqual(['True/Reached', 'Unknown/NotProven']);
+    expect(kept.message('Configured')).toMatch(/has every setting.*has met no real Windows, so this proves nothing\.$/);
+    const differs = said(record({ differences: [difference('exporter')] }), { operatingSystem: windows });
+    expect(differs.both).toEqual(['True/Reached', 'False/SettingsDiffer']);
+  });
+
   it.each<[string, ReturnType<typeof said>, string, string]>([
     ['nothing looks into', said({}), 'Unknown/NotLookedInto', 'Unknown/FirstBootNotRecorded'],
     ['that is reached and as ordered', said(record()), 'True/Reached', 'True/AsOrdered'],

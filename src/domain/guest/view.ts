@@ -49,7 +49,7 @@ export function recordView(managedVM: ManagedVM, { machine, guest }: OfGuest): R
   return { status, contact };
 }
 
-/** The guest worker has no hands for its system: Windows. */
+/** The guest worker does not work in its system: Windows, unless it is told to. */
 function isNotSupported(record: GuestRecord): boolean {
   return record.state === 'read' && record.status.contact?.outcome === 'NotSupported';
 }

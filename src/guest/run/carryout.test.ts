@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Answer } from '../transport/session.ts';
 import { carryOut } from './carryout.ts';
+import { shellSteps } from './scripts.ts';
 import type { StepRecord } from './step.ts';
 
 const BOOT = '11111111-1111-1111-1111-111111111111';
@@ -26,6 +27,7 @@ function world(...answers: readonly string[]) {
       return Promise.resolve();
     },
     nonce: () => 'n0nce',
+    steps: shellSteps(),
   };
 }
 

@@ -1,9 +1,9 @@
 import { GuestFailure } from '../transport/failure.ts';
 import type { Answer } from '../transport/session.ts';
 import type { Fence } from './fence.ts';
-import { type Beginning, readBeginning, readSaid, readUnrecorded, type Said, type Unrecorded } from './saying.ts';
-import { askScript, beginScript, type Ground, type Step } from './scripts.ts';
+import type { Beginning, Said, Unrecorded } from './saying.ts';
 import { nextOf, type StepRecord, type Verdict } from './step.ts';
+import type { Step, StepScripts } from './stepscripts.ts';
 
 /** What a step needs of the world: a root shell in the guest, and the record in the cluster. */
 export type StepWorld = {
@@ -13,8 +13,8 @@ export type StepWorld = {
   readonly write: (record: StepRecord) => Promise<void>;
   /** A word that the guest cannot have known before. */
   readonly nonce: () => string;
-  /** Where the scripts work in the guest; others than the usual only in tests. */
-  readonly ground?: Ground;
+  /** The scripts of the guest's family. */
+  readonly steps: StepScripts;
 };
 
 /** How far the step has come. `Overtaken`: the guest has seen a later holder of the lease, so nothing more is to be sent by this one. */
@@ -65,23 +65,21 @@ export async function carryOut(
   }
 }
 
-async function ask(id: string, generation: number, { script, nonce, ground }: StepWorld): Promise<Said | NotRecorded> {
-  const word = nonce();
-  const answer = await script(askScript(id, generation, word, ground));
-  return readSaid(answer.stdout, word) ?? notRecorded(answer);
-}
-
-async function begin(step: Step, fence: Fence, { script, nonce, ground }: StepWorld): Promise<Beginning | NotRecorded> {
-  const word = nonce();
-  const answer = await script(beginScript(step, fence, word, ground));
-  return readBeginning(answer.stdout, word) ?? notRecorded(answer);
-}
-
 type NotRecorded = Extract<Progress, { state: 'NotRecorded' }>;
 
-/** Throws GuestFailure where the answer is none of our scripts'. */
-function notRecorded({ exitCode }: Answer): NotRecorded {
-  const why = readUnrecorded(exitCode);
-  if (why !== undefined) return { state: 'NotRecorded', why };
+async function ask(id: string, generation: number, { script, nonce, steps }: StepWorld): Promise<Said | NotRecorded> {
+  const word = nonce();
+  const said = steps.readAsked(await script(steps.ask(id, generation, word)), word) ?? notUnderstood();
+  return typeof said === 'string' ? { state: 'NotRecorded', why: said } : said;
+}
+
+async function begin(step: Step, fence: Fence, { script, nonce, steps }: StepWorld): Promise<Beginning | NotRecorded> {
+  const word = nonce();
+  const said = steps.readBegun(await script(steps.begin(step, fence, word)), word) ?? notUnderstood();
+  return said === 'Begun' || said === 'Refused' || said === 'Known' ? said : { state: 'NotRecorded', why: said };
+}
+
+/** The answer is none of our scripts'. */
+function notUnderstood(): never {
   throw new GuestFailure('NotUnderstood', 'the guest answered something that no script of ours says');
 }

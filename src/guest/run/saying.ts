@@ -31,8 +31,8 @@ export function readBeginning(output: string, nonce: string): Beginning | undefi
   return said === 'Begun' || said === 'Refused' || said === 'Known' ? said : undefined;
 }
 
-/** Why a guest could not write down what it is told to do: then it has begun nothing. */
-export type Unrecorded = 'NoFolder' | 'NotWritable' | 'Locked';
+/** Why a guest could not write down what it is told to do, or could not start what it has written down: then it has begun nothing. */
+export type Unrecorded = 'NoFolder' | 'NotWritable' | 'Locked' | 'NotStarted';
 
 /** The same scripts by their exit status, where they say nothing. */
 export function readUnrecorded(exitCode: number | undefined): Unrecorded | undefined {

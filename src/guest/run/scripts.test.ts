@@ -7,8 +7,9 @@ import { DEFAULT_LIMITS } from '../transport/limits.ts';
 import { admits, type Fence } from './fence.ts';
 import { LAUNCHER as launcher } from './launcher.fixtures.ts';
 import { readBeginning, readSaid } from './saying.ts';
-import { askScript, beginScript, outputScript, STEP_OUTPUT_BYTES, type Step } from './scripts.ts';
+import { askScript, beginScript, outputScript, STEP_OUTPUT_BYTES } from './scripts.ts';
 import type { Report } from './step.ts';
+import type { Step } from './stepscripts.ts';
 
 const NONCE = 'n0nce';
 let folder: string;

@@ -1,22 +1,13 @@
 import { word } from '../word.ts';
 import type { Fence } from './fence.ts';
+import { readBeginning, readSaid, readUnrecorded } from './saying.ts';
+import type { Step, StepScripts } from './stepscripts.ts';
 
 /** Where the guest keeps what it was told to do: only root reads it. */
 export const STEPS_FOLDER = '/var/lib/steward/steps';
 
 /** Most that is kept of what a step says, in bytes: in base64 it still fits into what a session keeps of one command. */
 export const STEP_OUTPUT_BYTES = 128 * 1024;
-
-/** What a step is: its id, and the script that is run as root with `input` on its standard input. */
-export type Step = {
-  /** Small letters, digits and hyphens, at most 63: it names a folder and a unit. */
-  readonly id: string;
-  readonly script: string;
-  /** May be a secret: it stands in a file that only root reads, until the step has opened it. */
-  readonly input?: string;
-  /** Steps that the record still has. What is left in the guest of any other goes, once it is over. Default: nothing goes. */
-  readonly remembered?: readonly string[];
-};
 
 /**
  * How a step is set going so that neither our connection nor our login takes it along: `$1` is the unit, `$2` the program. One that is being
@@ -29,6 +20,17 @@ export const SYSTEMD_RUN =
 /** Where the scripts work; others than these only in their own tests. */
 export type Ground = { readonly folder: string; readonly launcher: string };
 const GUEST: Ground = { folder: STEPS_FOLDER, launcher: SYSTEMD_RUN };
+
+/** Steps of Linux guests: sh, with systemd as the launcher. A step has its `input` on its standard input. */
+export function shellSteps(ground = GUEST): StepScripts {
+  return {
+    folder: ground.folder,
+    ask: (id, generation, nonce) => askScript(id, generation, nonce, ground),
+    begin: (step, fence, nonce) => beginScript(step, fence, nonce, ground),
+    readAsked: ({ stdout, exitCode }, nonce) => readSaid(stdout, nonce) ?? readUnrecorded(exitCode),
+    readBegun: ({ stdout, exitCode }, nonce) => readBeginning(stdout, nonce) ?? readUnrecorded(exitCode),
+  };
+}
 
 /**
  * Raises the guest's fence to `generation`, then says what it knows of the step: one line, `<nonce> <boot id> <state> [exit status]`, with the

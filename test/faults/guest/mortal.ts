@@ -1,5 +1,5 @@
 /** A worker as a process of its own, which is killed at a moment of its work: `node mortal.ts '<Mortal as JSON>'`. */
-import type { Step } from '../../../src/guest/run/scripts.ts';
+import type { Step } from '../../../src/guest/run/stepscripts.ts';
 import { dialAddress } from '../../../src/guest/transport/dial.ts';
 import { Ledger } from './ledger.ts';
 import type { Place } from './place.ts';

@@ -3,8 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { carryOut } from '../../../src/guest/run/carryout.ts';
 import { ROOT_SHELL } from '../../../src/guest/run/rootshell.ts';
-import type { Step } from '../../../src/guest/run/scripts.ts';
+import { shellSteps } from '../../../src/guest/run/scripts.ts';
 import type { Verdict } from '../../../src/guest/run/step.ts';
+import type { Step } from '../../../src/guest/run/stepscripts.ts';
 import { type Leased, takeLease } from '../../../src/guest/run/vmlease.ts';
 import type { Dial } from '../../../src/guest/transport/dial.ts';
 import { GuestFailure } from '../../../src/guest/transport/failure.ts';
@@ -57,7 +58,7 @@ export async function work(options: WorkerOptions): Promise<Verdict | undefined>
         entry = await act(() => ledger.write({ ...entry, step: record }));
       },
       nonce: () => randomBytes(8).toString('hex'),
-      ...(options.place.ground && { ground: options.place.ground }),
+      steps: shellSteps(options.place.ground),
     });
     for (let pass = 0; pass < PASSES; pass += 1) {
       const progress = await connected(options, session => carryOut(step, generation, entry.step, world(session)));

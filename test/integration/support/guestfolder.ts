@@ -6,6 +6,8 @@ import type { HandSettings } from '../../../src/controllers/gueststate/hands.ts'
 import type { DesiredGuest } from '../../../src/domain/guest/desired.ts';
 import type { Look, SettingFound } from '../../../src/domain/guest/look.ts';
 import { LAUNCHER as launcher } from '../../../src/guest/run/launcher.fixtures.ts';
+import { shellSteps } from '../../../src/guest/run/scripts.ts';
+import type { SettingScripts } from '../../../src/guest/tongue.ts';
 import type { Command } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
 
 const SETTINGS = ['exporter', 'updater'];
@@ -15,33 +17,41 @@ const formerSetting = (name: string): string => `${FORMER}${name}`;
 /** What a worker runs in the folder. A look is a shell's, and so is a heal; both are much smaller than the real ones. */
 export function folderHands(folder: string): Omit<HandSettings, 'port'> {
   return {
-    ground: { folder: join(folder, 'steps'), launcher },
-    scripts: {
-      namesOf: ({ former }) => [...SETTINGS, ...former.map(formerSetting)],
-      lookScript: ({ former }, nonce) =>
-        [
-          `cd ${folder} || exit 1`,
-          'echo look >> looks',
-          `echo "${nonce} boot $(cat /proc/sys/kernel/random/boot_id)"`,
-          `for file in settings/*; do echo "${nonce} $file $(cat "$file")"; done`,
-          ...former.map(
-            name =>
-              `echo "${nonce} settings/${formerSetting(name)} $([ -e notes/${name} ] && echo Differs || echo Kept)"`,
-          ),
-          `for file in notes/*; do if [ -e "$file" ]; then echo "${nonce} $file"; fi; done`,
-        ].join('\n'),
-      readLook,
-      // A step that is held goes on when the gate opens.
-      healScript: (_, settings) =>
-        [
-          `cd ${folder} || exit 1`,
-          'echo begun >> begun',
-          'if [ -p gate ]; then read line < gate; fi',
-          ...settings.map(setting =>
-            setting.startsWith(FORMER) ? `rm notes/${setting.slice(FORMER.length)}` : `echo Kept > settings/${setting}`,
-          ),
-        ].join('\n'),
-    },
+    tongueOf: () => ({
+      command: '/bin/sh',
+      steps: shellSteps({ folder: join(folder, 'steps'), launcher }),
+      settings: settingScripts(folder),
+      refusal: () => '',
+    }),
+  };
+}
+
+function settingScripts(folder: string): SettingScripts {
+  return {
+    namesOf: ({ former }) => [...SETTINGS, ...former.map(formerSetting)],
+    lookScript: ({ former }, nonce) =>
+      [
+        `cd ${folder} || exit 1`,
+        'echo look >> looks',
+        `echo "${nonce} boot $(cat /proc/sys/kernel/random/boot_id)"`,
+        `for file in settings/*; do echo "${nonce} $file $(cat "$file")"; done`,
+        ...former.map(
+          name =>
+            `echo "${nonce} settings/${formerSetting(name)} $([ -e notes/${name} ] && echo Differs || echo Kept)"`,
+        ),
+        `for file in notes/*; do if [ -e "$file" ]; then echo "${nonce} $file"; fi; done`,
+      ].join('\n'),
+    readLook,
+    // A step that is held goes on when the gate opens.
+    healScript: (_, settings) =>
+      [
+        `cd ${folder} || exit 1`,
+        'echo begun >> begun',
+        'if [ -p gate ]; then read line < gate; fi',
+        ...settings.map(setting =>
+          setting.startsWith(FORMER) ? `rm notes/${setting.slice(FORMER.length)}` : `echo Kept > settings/${setting}`,
+        ),
+      ].join('\n'),
   };
 }
 

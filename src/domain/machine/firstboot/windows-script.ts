@@ -1,3 +1,5 @@
+import { WINDOWS_FUNCTIONS } from './windows-functions.ts';
+
 /**
  * PowerShell 5.1 that finishes a Windows guest's first boot; `$encoded` (base64 of JSON) is set in the line before it.
  * `-Prepare` runs in the specialize pass as SYSTEM, without network: it copies itself to a folder that only
@@ -28,12 +30,6 @@ function Invoke-Step([string]$Name, [int]$Attempts, [scriptblock]$Step) {
   }
 }
 
-function New-RandomPassword {
-  $bytes = New-Object byte[] 32
-  [Security.Cryptography.RandomNumberGenerator]::Create().GetBytes($bytes)
-  ConvertTo-SecureString ('Aa1-' + [Convert]::ToBase64String($bytes)) -AsPlainText -Force
-}
-
 function Set-ProtectedContent([string]$Path, [string]$Content) {
   New-Item -ItemType Directory -Force (Split-Path $Path) | Out-Null
   [IO.File]::WriteAllText($Path, $Content, (New-Object Text.UTF8Encoding $false))
@@ -41,24 +37,11 @@ function Set-ProtectedContent([string]$Path, [string]$Content) {
   if ($LASTEXITCODE -ne 0) { throw "icacls.exe $Path ended with $LASTEXITCODE" }
 }
 
-function Install-Msi([string]$Path, [string[]]$Properties) {
-  $arguments = @('/i', ('"{0}"' -f $Path), '/qn', '/norestart') + $Properties
-  $process = Start-Process msiexec.exe -ArgumentList $arguments -Wait -PassThru
-  if ($process.ExitCode -notin 0, 3010) { throw "msiexec.exe ended with $($process.ExitCode)" }
-}
-
-function Get-Download($Download) {
-  $path = Join-Path $steward ([IO.Path]::GetFileName(([Uri]$Download.url).AbsolutePath))
-  Invoke-WebRequest -UseBasicParsing -Uri $Download.url -OutFile $path
-  if ($Download.sha256 -and (Get-FileHash $path -Algorithm SHA256).Hash -ne $Download.sha256) {
-    Remove-Item $path
-    throw "$($Download.url) does not have the SHA-256 $($Download.sha256)"
-  }
-  $path
-}
-
+${WINDOWS_FUNCTIONS}
 if ($settings.updatesByService) {
   Invoke-Step 'Windows Update leaves patching to the service' 1 {
+    # How it was before: nothing was said.
+    Set-ProtectedContent "$steward\updater" 'absent'
     $policy = 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU'
     New-Item -Path $policy -Force | Out-Null
     Set-ItemProperty -Path $policy -Name NoAutoUpdate -Value 1 -Type DWord
@@ -116,10 +99,7 @@ Invoke-Step 'OpenSSH server' 20 {
 
 Invoke-Step 'QEMU guest agent' 20 {
   if (-not (Get-Service QEMU-GA -ErrorAction SilentlyContinue)) {
-    $installer = Get-CimInstance Win32_LogicalDisk -Filter 'DriveType = 5' |
-      ForEach-Object { "$($_.DeviceID)\guest-agent\qemu-ga-x86_64.msi" } | Where-Object { Test-Path $_ } | Select-Object -First 1
-    if (-not $installer) { $installer = Get-Download $settings.guestAgent }
-    Install-Msi $installer @()
+    Install-GuestAgent $settings.guestAgent
   }
   Set-Service QEMU-GA -StartupType Automatic
   Start-Service QEMU-GA -ErrorAction Stop
@@ -128,8 +108,9 @@ Invoke-Step 'QEMU guest agent' 20 {
 if ($settings.exporter) {
   Invoke-Step 'windows_exporter' 20 {
     if (-not (Get-Service windows_exporter -ErrorAction SilentlyContinue)) {
-      $collectors = 'ENABLED_COLLECTORS=[defaults],memory,time,update,scheduled_task,textfile'
-      Install-Msi (Get-Download $settings.exporter) @($collectors, "LISTEN_PORT=$($settings.exporter.port)", 'ADDLOCAL=FirewallException')
+      # By this it is known later that Steward brought it.
+      Set-ProtectedContent "$steward\exporter" ''
+      Install-Exporter $settings.exporter $settings.exporter.port
     }
     Set-Service windows_exporter -StartupType Automatic
     Start-Service windows_exporter -ErrorAction Stop

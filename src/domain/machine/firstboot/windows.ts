@@ -4,7 +4,7 @@ import { entitlements } from '../../contract/service-levels.ts';
 import { servicePatches } from '../servicepatches.ts';
 import { DEFAULT_DOWNLOADS, EXPORTER_PORTS, type GuestDownloads } from './exporters.ts';
 import { type FirstBootKeys, providerKeys } from './keys.ts';
-import { customerUsers, type GuestUser, PROVIDER_USER } from './users.ts';
+import { customerUsers, PROVIDER_USER } from './users.ts';
 import { FIRST_BOOT_SCRIPT } from './windows-script.ts';
 
 type Input = RenderInput & {
@@ -86,7 +86,7 @@ function scriptSettings(input: Input): Record<string, unknown> {
   const downloads = input.downloads ?? DEFAULT_DOWNLOADS;
   const provider = { name: PROVIDER_USER, sshKeys: providerKeys(keys), administrator: true };
   return {
-    users: [provider, ...customerUsers(managedVM).map(windowsUser)],
+    users: [provider, ...customerUsers(managedVM).map(user => ({ ...user, name: windowsLogin(user.name) }))],
     hostPrivateKey: keys.hostPrivateKey,
     hostPublicKey: keys.hostPublicKey,
     updatesByService: servicePatches(managedVM, input.patchingServed ?? false),
@@ -95,10 +95,9 @@ function scriptSettings(input: Input): Record<string, unknown> {
   };
 }
 
-/** Windows takes 20 characters; a longer name keeps its beginning and becomes unique by a hash. */
-function windowsUser(user: GuestUser): GuestUser {
-  if (user.name.length <= LONGEST_USER_NAME) return user;
-  return { ...user, name: `${user.name.slice(0, LONGEST_USER_NAME - 7)}-${shortHash(user.name, 6)}` };
+/** The name of an account in Windows, which takes 20 characters: a longer one keeps its beginning and becomes unique by a hash. */
+export function windowsLogin(name: string): string {
+  return name.length <= LONGEST_USER_NAME ? name : `${name.slice(0, LONGEST_USER_NAME - 7)}-${shortHash(name, 6)}`;
 }
 
 /** NetBIOS name: at most 15 characters. Longer names keep their beginning and become unique by a hash. */
