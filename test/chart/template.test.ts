@@ -438,7 +438,14 @@ describe('the guest worker', () => {
     );
     const fromPod = { STEWARD_NAMESPACE: namespace, POD_NAME: 'steward-guest-0' };
     expect(readGuestSettings({ ...set, ...fromPod }, 'host')).toMatchObject({
-      ...{ namespace, watchNamespaces: ['acme'], shards: 16, guestIntervalMs: 300_000, portForward: true, windows: true },
+      ...{
+        namespace,
+        watchNamespaces: ['acme'],
+        shards: 16,
+        guestIntervalMs: 300_000,
+        portForward: true,
+        windows: true,
+      },
       ...{ logLevel: 'debug', metricsPort: 8080, healthPort: 8081 },
       identity: expect.stringMatching(/^steward-guest-0/),
     });

@@ -84,7 +84,7 @@ export async function startScriptedGuest(script: Script = {}): Promise<ScriptedG
   });
   const sockets = new Set<Socket>();
   let taken = 0;
-  const listener = createServer(socket => {
+  const listener = createServer({ noDelay: true }, socket => {
     taken += 1;
     sockets.add(socket);
     socket.on('error', () => {});

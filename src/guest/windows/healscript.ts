@@ -69,6 +69,13 @@ function Repair-Account($Account) {
   Repair-Match $name
 }
 
+# What a program complains about ends a script where errors do: only its exit status counts.
+function Test-Config([string]$Path) {
+  $ErrorActionPreference = 'Continue'
+  & (Join-Path ([Environment]::SystemDirectory) 'OpenSSH\sshd.exe') -t -f $Path 2>&1 | Out-Null
+  $LASTEXITCODE
+}
+
 # Before the first Match, because of several blocks sshd takes the first that fits. It is asked before it is made to read what is new.
 function Repair-Match([string]$Name) {
   $text = [IO.File]::ReadAllText($config)
@@ -83,8 +90,8 @@ function Repair-Match([string]$Name) {
   $tried = "$config.steward"
   Write-Whole $tried $new
   try {
-    & (Join-Path ([Environment]::SystemDirectory) 'OpenSSH\sshd.exe') -t -f $tried
-    if ($LASTEXITCODE -ne 0) { throw "sshd refuses its configuration (it ended with $LASTEXITCODE)" }
+    $status = Test-Config $tried
+    if ($status -ne 0) { throw "sshd refuses its configuration (it ended with $status)" }
   }
   finally { [IO.File]::Delete($tried) }
   Write-Whole $config $new

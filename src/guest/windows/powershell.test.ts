@@ -79,7 +79,7 @@ describe('the answer of a Windows guest', () => {
     ['no base64', `${NONCE} $(reboot)`],
     ['empty', `${NONCE} `],
     ['in UTF-16', Buffer.from(line({}), 'utf16le').toString('utf8')],
-    ['larger than any of ours', `${NONCE} ${base64(JSON.stringify('x'.repeat(120_000)))}`],
+    ['larger than any of ours', `${NONCE} ${base64(JSON.stringify('x'.repeat(190_000)))}`],
   ])('is none where it is %s', (_, output) => {
     expect(ourAnswer(output, NONCE)).toBeUndefined();
   });

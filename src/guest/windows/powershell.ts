@@ -42,8 +42,8 @@ export function standardInput(script: string, data: object, secret = ''): string
   return [base64(script), base64(JSON.stringify(data)), base64(secret) || '-', 'end', ''].join('\n');
 }
 
-/** Characters of the longest answer in base64: a session keeps so much, and no answer of ours needs a quarter of it. */
-const MOST_BASE64 = 128 * 1024;
+/** Characters of the longest answer in base64: within what a session keeps, and more than any of ours has. */
+const MOST_BASE64 = 240 * 1024;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
