@@ -46,8 +46,13 @@ export function configured(given: Given, view: RecordView | undefined, { keys, s
 /** True where the words of the look are proven to mean what they say: in systems in which it has been seen to be right. */
 function kept({ observed }: Given, status: GuestStateStatus, keys: GivenKeys | undefined): Verdict {
   const message = asOrdered(status, keys);
-  if (observed.operatingSystem?.spec.family !== 'Windows') return { status: 'True', reason: 'AsOrdered', message };
-  return unknown('NotProven', `${message} What looks into Windows has met no real Windows, so this proves nothing.`);
+  const family = observed.operatingSystem?.spec.family;
+  if (family === 'Linux') return { status: 'True', reason: 'AsOrdered', message };
+  const why =
+    family === undefined
+      ? 'Its system is not in the catalogue, so whether what looked into it is proven is not known.'
+      : 'What looks into Windows has met no real Windows, so this proves nothing.';
+  return unknown('NotProven', `${message} ${why}`);
 }
 
 function pending({ compared }: GuestStateStatus, generation: number | undefined): string {

@@ -94,7 +94,7 @@ export const REASONS = {
   NotProven: {
     on: ['Configured'],
     meaning:
-      'The last look found every setting of the present order kept, in a Windows guest: what looks into those has been tried against documentation and a fake only, so it proves nothing.',
+      'The last look found every setting of the present order kept, in a Windows guest: what looks into those has been tried against documentation and a fake only, so it proves nothing. Or the system is not in the catalogue any more.',
     action: 'Log in to see. Nothing makes it True in this version ([ADR 0134](adr/0134-windows-guests.md)).',
   },
   SettingUp: {

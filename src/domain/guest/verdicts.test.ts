@@ -61,6 +61,8 @@ describe('MO-8: what is said of the inside of a guest', () => {
     expect(kept.message('Configured')).toMatch(/has every setting.*has met no real Windows, so this proves nothing\.$/);
     const differs = said(record({ differences: [difference('exporter')] }), { operatingSystem: windows });
     expect(differs.both).toEqual(['True/Reached', 'False/SettingsDiffer']);
+    // A catalogue that has lost the entry does not make Linux of it.
+    expect(said(record(), { operatingSystem: undefined }).both).toEqual(['True/Reached', 'Unknown/NotProven']);
   });
 
   it.each<[string, ReturnType<typeof said>, string, string]>([

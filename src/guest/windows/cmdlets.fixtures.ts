@@ -1,6 +1,7 @@
 /**
- * Commands of Windows PowerShell 5.1 that our scripts use, each with the parameters that its page in Microsoft's documentation has and we give
- * it; and the variables that are there without being set. A script that names anything else has a slip, or grew: then read the page.
+ * What our scripts may name, from Microsoft's documentation: commands of Windows PowerShell 5.1, each with the parameters that we give it, static
+ * members of .NET Framework 4.7, and variables that are there without being set. A script that names anything else has a slip, or grew: then
+ * read the page.
  */
 export const CMDLETS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Add-Content', ['Path', 'Value', 'Encoding']],
@@ -62,3 +63,50 @@ export const AUTOMATIC_VARIABLES = [
   ...['$_', '$args', '$input', '$true', '$false', '$null', '$Matches', '$LASTEXITCODE', '$PSHOME', '$PSCommandPath'],
   '$ExecutionContext',
 ].map(name => name.toLowerCase());
+
+export const STATIC_MEMBERS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Console', ['Error', 'Out', 'OutputEncoding']],
+  ['Convert', ['FromBase64String', 'ToBase64String']],
+  ['DateTimeOffset', ['UtcNow']],
+  ['Diagnostics.Stopwatch', ['StartNew']],
+  ['Environment', ['GetFolderPath', 'MachineName', 'SystemDirectory']],
+  ['Guid', ['Empty', 'NewGuid']],
+  [
+    'IO.Directory',
+    [
+      ...['CreateDirectory', 'Delete', 'Exists', 'GetAccessControl', 'GetDirectories', 'GetFiles', 'Move'],
+      'SetAccessControl',
+    ],
+  ],
+  [
+    'IO.File',
+    [
+      ...[
+        'Delete',
+        'Exists',
+        'GetAccessControl',
+        'GetAttributes',
+        'GetLastWriteTimeUtc',
+        'Move',
+        'Open',
+        'ReadAllLines',
+      ],
+      ...['ReadAllText', 'Replace', 'SetAccessControl', 'WriteAllBytes', 'WriteAllText'],
+    ],
+  ],
+  ['IO.FileAttributes', ['ReparsePoint']],
+  ['IO.Path', ['GetFileName', 'GetPathRoot']],
+  ['Math', ['Floor', 'Min']],
+  ['Microsoft.Win32.Registry', ['GetValue', 'LocalMachine', 'SetValue']],
+  ['Microsoft.Win32.RegistryKeyPermissionCheck', ['ReadWriteSubTree']],
+  ['Microsoft.Win32.RegistryOptions', ['Volatile']],
+  ['Net.NetworkInformation.IPGlobalProperties', ['GetIPGlobalProperties']],
+  ['Net.SecurityProtocolType', ['Tls12']],
+  ['Net.ServicePointManager', ['SecurityProtocol']],
+  ['NullString', ['Value']],
+  ['ScriptBlock', ['Create']],
+  ['Security.Cryptography.RandomNumberGenerator', ['Create']],
+  ['Security.Cryptography.SHA256', ['Create']],
+  ['Text.Encoding', ['UTF8', 'Unicode']],
+  ['TimeSpan', ['Zero']],
+]);

@@ -2,11 +2,14 @@ import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Language, type Node, Parser } from 'web-tree-sitter';
 import { FIRST_BOOT_SCRIPT } from '../../domain/machine/firstboot/windows-script.ts';
-import { AUTOMATIC_VARIABLES, CMDLETS } from './cmdlets.fixtures.ts';
+import { AUTOMATIC_VARIABLES, CMDLETS, STATIC_MEMBERS } from './cmdlets.fixtures.ts';
 import { HEAL } from './healscript.ts';
 import { LOOK } from './lookscript.ts';
 import { POWERSHELL } from './powershell.ts';
+import { windowsSettings } from './settings.ts';
+import { windowsSteps } from './steps.ts';
 import { ASK, BEGIN, RUNNER } from './stepscripts.ts';
+import { windowsDesired } from './windows.fixtures.ts';
 
 const bootstrap = Buffer.from(POWERSHELL.split(' ').at(-1) ?? '', 'base64').toString('utf16le');
 
@@ -100,15 +103,45 @@ function unsetVariables(script: string, given: readonly string[]): readonly stri
   return [...new Set(read.filter(name => !known(name)))];
 }
 
+/** Static members of .NET that a script names and nobody knows. */
+function unknownMembers(script: string): readonly string[] {
+  const root = parsed(script);
+  return [...nodesOf(root, 'invokation_expression'), ...nodesOf(root, 'member_access')].flatMap(node => {
+    const type = node.children[0]?.type === 'type_literal' ? node.children[0].text.slice(1, -1) : undefined;
+    const member = node.children.find(child => child?.type === 'member_name')?.text ?? '';
+    return type === undefined || STATIC_MEMBERS.get(type)?.includes(member) === true ? [] : [`${type}::${member}`];
+  });
+}
+
+/** What a script reads of its data and is not given. */
+const unknownData = (script: string, given: readonly string[]): readonly string[] =>
+  [...script.matchAll(/\$data\.(\w+)/g)].map(([, name = '']) => name).filter(name => !given.includes(name));
+
+/** The names of the data in what goes to standard input, or into the first line of a heal. */
+function dataOf(input: string): readonly string[] {
+  const encoded = /FromBase64String\('([^']*)'\)/.exec(input)?.[1] ?? input.split('\n')[1] ?? '';
+  return Object.keys(JSON.parse(Buffer.from(encoded, 'base64').toString()) as object);
+}
+
 describe('the PowerShell of Windows guests, which nothing here can run', () => {
   it.each(SCRIPTS)('%s is PowerShell by its grammar, of 5.1 as far as that tells (MO-8)', (_, script) => {
     expect(mistakes(script)).toEqual([]);
     expect(script).not.toMatch(/ (\?\?|&&|\|\|) /);
   });
 
-  it.each(SCRIPTS)('%s calls what it defines or Windows has, with the parameters of that', (_, script) => {
+  it.each(SCRIPTS)('%s calls what it defines or Windows has, with the parameters and members of that', (_, script) => {
     expect(unknownCommands(script)).toEqual([]);
     expect(wrongCalls(script)).toEqual([]);
+    expect(unknownMembers(script)).toEqual([]);
+  });
+
+  it.each([
+    ['the question after a step', ASK, windowsSteps.ask('a', 1, 'n')],
+    ['the start of a step', BEGIN, windowsSteps.begin({ id: 'a', script: '' }, { generation: 1, bootId: 'b' }, 'n')],
+    ['the look', LOOK, windowsSettings.lookScript(windowsDesired, 'n', new Date(0))],
+    ['the heal', HEAL, windowsSettings.healScript(windowsDesired, [])],
+  ])('%s is given all the data that it reads', (_, script, input) => {
+    expect(unknownData(script, dataOf(input))).toEqual([]);
   });
 
   it.each(SCRIPTS)('%s reads no variable that nothing sets', (_, script, given) => {
@@ -118,6 +151,10 @@ describe('the PowerShell of Windows guests, which nothing here can run', () => {
   it('is told from what is none: the checks find slips', () => {
     for (const text of ['if ($a { }', "'", 'foreach ($a of $b) { }']) expect(mistakes(text), text).not.toEqual([]);
     expect(unknownCommands('Get-Procces; Get-Process -Nmae x')).toEqual(['Get-Procces', 'Get-Process -Nmae']);
+    expect(unknownMembers('[IO.File]::Exits(1); [IO.Fil]::Exists(1); [Guid]::Empty')).toEqual([
+      ...['IO.File::Exits', 'IO.Fil::Exists'],
+    ]);
+    expect(unknownData('$data.one $data.two', ['one'])).toEqual(['two']);
     expect(wrongCalls('function f($A) { $A }; f 1 2; f 1')).toEqual(['f 1 2']);
     expect(unsetVariables('$one = $two; "$three $($four.x)"; $given', ['given'])).toEqual(['$two', '$three', '$four']);
   });

@@ -93,6 +93,8 @@ describe('first boot of a Windows guest', () => {
   test('MO-5: windows_exporter is installed at the monitored level only', () => {
     expect(settingsOf(inputOf())).toMatchObject({ exporter: { port: 9182 } });
     expect(settingsOf(inputOf({ serviceLevel: 'Admin' }))).not.toHaveProperty('exporter');
+    // By this mark the guest worker takes it away again, and not one of the customer's.
+    expect(firstBootScript(inputOf())).toContain('Set-ProtectedContent "$steward\\exporter"');
   });
 
   test('a login name longer than Windows takes keeps its beginning and stays unique', () => {
