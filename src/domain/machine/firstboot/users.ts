@@ -12,7 +12,10 @@ export type GuestUser = {
 
 type Family = OperatingSystemSpec['family'];
 
-/** Whether a guest worker can make and keep the inside of the guest: it has no hands in Windows, and no way in but the Pod network. */
+/**
+ * Whether a guest worker can be counted on to make and keep the inside of the guest: it has no way in but the Pod network, and works in Windows
+ * only where its own settings say so (ADR 0134), so that first boot brings all there.
+ */
 export function workerCanReach({ spec }: ManagedVM, family: Family | undefined): boolean {
   return family !== 'Windows' && spec.networks.some(({ multusNetwork }) => multusNetwork === undefined);
 }
