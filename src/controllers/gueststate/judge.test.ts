@@ -60,13 +60,19 @@ describe('what a look says in the record', () => {
     expect(judged(still, seen(), at(6)).differences).toEqual([]);
   });
 
+  it.each([
+    ['NoFolder', 'the folder /steps cannot be made'],
+    ['NotWritable', '/steps is on a full or read-only disk'],
+    ['Locked', 'another program holds the file lock in /steps'],
+    ['NotStarted', 'nothing starts what is written down in /steps: the system takes no task'],
+  ] as const)('says in words why a guest begins no step: %s', (why, found) => {
+    expect(hindered({}, { why, folder: '/steps' }, at(1)).differences).toMatchObject([{ setting: 'steps', found }]);
+  });
+
   it('keeps what hinders a step while something is to be put right, since when it does, and loses it with the first step (GE-8)', () => {
     const differs = judged(first, seen(differing), at(1));
-    const full = hindered(
-      hindered(differs, { why: 'NotWritable', folder: '/var/lib/steward/steps' }, at(2)),
-      { why: 'NotWritable', folder: '/var/lib/steward/steps' },
-      at(3),
-    );
+    const why = { why: 'NotWritable', folder: '/var/lib/steward/steps' } as const;
+    const full = hindered(hindered(differs, why, at(2)), why, at(3));
     const told = {
       setting: 'steps',
       found: expect.stringContaining('full or read-only'),

@@ -121,6 +121,15 @@ describe('a Windows guest that refuses', () => {
       'it said "\'C:\\Windows\\System32\\WindowsPowerShell\\v1.0\\powershell.exe\' is not recognized as an internal or external command, operable program or batch file"',
     ],
     [
+      'scripts',
+      {
+        stderr:
+          'File C:\\x.ps1 cannot be loaded because running scripts is disabled on this system. For more information, see about_Execution_Policies.\r\n',
+        exitCode: 1,
+      },
+      'it said "File C:\\x.ps1 cannot be loaded because running scripts is disabled on this system. For more information, see about_Execution_Policies"',
+    ],
+    [
       'access',
       { stderr: 'steward: Access to the path is denied.\r\n', exitCode: 70 },
       'it said "steward: Access to the path is denied"',

@@ -14,8 +14,9 @@ const BOOTSTRAP = `$ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 $mode = $ExecutionContext.SessionState.LanguageMode
 if ("$mode" -ne 'FullLanguage') { "steward-refused $mode"; exit 66 }
+# Where there is no console this fails; what we answer is ASCII in any case.
+try { [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false } catch { $mode = 'without a console' }
 try {
-  [Console]::OutputEncoding = New-Object Text.UTF8Encoding $false
   $lines = @($input)
   if ($lines.Count -ne 4 -or $lines[3] -cne 'end') { exit 65 }
   $data = ConvertFrom-Json ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($lines[1])))
