@@ -5,7 +5,7 @@ import { ourAnswer, POWERSHELL, refusalOf, standardInput } from './powershell.ts
 import { windowsSettings } from './settings.ts';
 import { windowsSteps } from './steps.ts';
 import { RUNNER } from './stepscripts.ts';
-import { windowsDesired } from './windows.fixtures.ts';
+import { anyText, windowsDesired } from './windows.fixtures.ts';
 
 const NONCE = 'n0nce';
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -154,15 +154,11 @@ describe('a Windows guest that refuses', () => {
 
   it('is quoted in one line without control characters, whatever it said', () => {
     fc.assert(
-      fc.property(
-        fc.string({ unit: 'binary', maxLength: 400 }),
-        fc.string({ unit: 'binary', maxLength: 400 }),
-        (stdout, stderr) => {
-          expect(refusalOf(said({ stdout, stderr: `${stderr}#< CLIXML${stderr}` }))).toMatch(
-            /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,300}$/u,
-          );
-        },
-      ),
+      fc.property(anyText, anyText, (stdout, stderr) => {
+        expect(refusalOf(said({ stdout, stderr: `${stderr}#< CLIXML${stderr}` }))).toMatch(
+          /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]{1,300}$/u,
+        );
+      }),
     );
   });
 });
