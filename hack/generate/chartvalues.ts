@@ -160,7 +160,7 @@ const admission = z
       .boolean()
       .prefault(true)
       .describe(
-        'Hold who requests, approves, carries out and accepts a change to who he is (GE-6), and to the verb approve: on changerequests for the customer, on contracts, cluster-wide, for the provider.',
+        'Hold who requests, approves, carries out and accepts a change to who he is (GE-6), and to the verb approve: on changerequests for the customer, on contracts, all or one, for the provider.',
       ),
     finalizer: z
       .boolean()

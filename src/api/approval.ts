@@ -25,7 +25,10 @@ const Decided = withRules(
       'What is decided on: status.planHash of the ChangeRequest. Another plan has another one, and this decision does not count for it (GE-6).',
     ),
     party: Party.describe(
-      'For whom he decides. Provider takes the verb approve on contracts, cluster-wide; Customer on this changerequest.',
+      'For whom he decides. Provider takes the verb approve on contracts, or on the one that he names; Customer on this changerequest.',
+    ),
+    contract: ObjectName.optional().describe(
+      "Of the Provider: the Contract for whose customer he decides. Absent: the verb approve is his on all contracts; present: on this one, and it must be the namespace's.",
     ),
     decision: z
       .enum(['Approve', 'Reject', 'Postpone'])
@@ -53,6 +56,12 @@ const Decided = withRules(
     message: 'windows are postponed by the Customer (GE-4); the Provider writes another window into the change',
     fieldPath: '.party',
     holds: ({ decision, party }) => decision !== 'Postpone' || party === 'Customer',
+  },
+  {
+    rule: "!has(self.contract) || self.party == 'Provider'",
+    message: 'only who decides for the Provider says for which Contract: the Customer is that of the namespace',
+    fieldPath: '.contract',
+    holds: ({ contract, party }) => contract === undefined || party === 'Provider',
   },
 );
 

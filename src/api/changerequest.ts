@@ -69,6 +69,10 @@ const PreApproval = z.strictObject({
   name: ObjectName.describe('Its name.'),
 });
 
+/** What Steward carries out itself. */
+export const Operation = z.enum(['Restart']);
+export type Operation = z.infer<typeof Operation>;
+
 const Result = z.strictObject({
   outcome: z
     .enum(['Succeeded', 'Failed', 'RolledBack', 'Cancelled'])
@@ -94,6 +98,9 @@ export const ChangeRequestSpec = withRules(
     ),
     target: Target.describe('What is changed.'),
     plan: z.array(Line(500)).min(1).max(50).meta(ATOMIC).describe('The exact steps, in their order.'),
+    operation: Operation.optional().describe(
+      'What Steward carries out itself, once it is agreed and in its window; only Steward writes it. Absent: people do the work.',
+    ),
     reason: Line(500).describe('Why.'),
     risk: Risk.describe('How risky it is.'),
     window: Window.optional().describe('When it may be done. Absent: at any time.'),
@@ -162,6 +169,12 @@ export const WaitingFor = z.strictObject({
 });
 export type WaitingFor = z.infer<typeof WaitingFor>;
 
+const Claim = z.strictObject({
+  instance: z.string().min(1).max(64).describe('UID of the VirtualMachineInstance that is ended for it, and no other.'),
+  at: Instant.describe('Since when.'),
+});
+export type Claim = z.infer<typeof Claim>;
+
 const JudgedApproval = z.strictObject({
   name: z.string().max(253).describe('Name of the Approval.'),
   party: Party.describe('For whom.'),
@@ -185,7 +198,11 @@ export const ChangeRequestStatus = z
       })
       .optional()
       .describe('When it may be done, postponements counted.'),
+    contract: z.string().max(253).optional().describe('Contract of the namespace, whose provider and customer decide.'),
     waitingFor: WaitingFor.optional().describe("Whose turn it is; absent: nobody's."),
+    claim: Claim.optional().describe(
+      'What Steward has set out to do: written before it is done, so that it is done once whoever goes on with it.',
+    ),
     approvals: z
       .array(JudgedApproval)
       .max(64)
@@ -212,8 +229,15 @@ const sameOptional = (...fields: readonly string[]): string =>
 
 const changeRules: readonly ValidationRule[] = [
   {
-    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy')}`,
-    message: 'class, target, agreement, preApprovedBy and requestedBy are immutable: write another ChangeRequest',
+    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation')}`,
+    message:
+      'class, target, agreement, preApprovedBy, operation and requestedBy are immutable: write another ChangeRequest',
+    fieldPath: '.spec',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: `!has(self.spec.operation) || (${same('title', 'plan', 'reason', 'risk', 'wayBack')})`,
+    message: 'what Steward carries out itself it has planned: only the window can change (GE-6)',
     fieldPath: '.spec',
     reason: 'FieldValueForbidden',
   },

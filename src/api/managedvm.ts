@@ -231,6 +231,15 @@ const GuestKeys = z
     'The keys that the guest was given. No others are made for it but by order, and none in the place of one that is lost.',
   );
 
+const CustomerWait = z.strictObject({
+  change: z.string().max(253).describe('Name of the ChangeRequest.'),
+  what: z
+    .enum(['Agreement', 'Postponed', 'Acceptance'])
+    .describe('Whether he has not agreed although its window is open, has postponed it, or has not taken the result.'),
+  since: Instant.describe('Since when; of what was postponed: when it was to begin.'),
+  until: Instant.optional().describe('Until when.'),
+});
+
 export const ManagedVMStatus = z
   .strictObject({
     observedGeneration: ObservedGeneration.optional(),
@@ -340,6 +349,12 @@ export const ManagedVMStatus = z
       })
       .optional()
       .describe('By which terms the service is given (GE-1); its numbers are in the condition Contracted.'),
+    waitingForCustomer: z
+      .array(CustomerWait)
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('Open changes of it that only the customer can bring on (GE-4), the longest wait first.'),
     waitingFor: z
       .array(
         z.strictObject({

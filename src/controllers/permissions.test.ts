@@ -47,12 +47,11 @@ function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
 
 /**
  * CDI makes and removes the claims with their DataVolumes; the operator only grows them, and must not be able to lose one. A change that it
- * has made belongs to people: it neither writes nor deletes it again.
+ * has made is never deleted by it.
  */
 const neverNeeded = [
   'children: create persistentvolumeclaims.',
   'children: delete persistentvolumeclaims.',
-  'own: patch changerequests.managed.systems',
   'own: delete changerequests.managed.systems',
 ];
 

@@ -48,8 +48,8 @@ export const permissions: readonly Permission[] = [
   allow(
     'own',
     changeRequest,
-    [...READ, 'create'],
-    'Reads changes; makes one for each order, and never writes it again.',
+    [...READ, 'create', 'patch'],
+    'Reads changes; makes one for each order, and writes the result of what it carries out itself, never the plan.',
   ),
   allow('own', changeRequest, ['patch', 'update'], 'Reports where each change stands.', 'status'),
   allow('own', approval, READ, 'Reads who has decided what.'),

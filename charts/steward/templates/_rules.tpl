@@ -49,10 +49,10 @@
 - apiGroups: [managed.systems]
   resources: [servicerequests/finalizers]
   verbs: [update]
-# Reads changes; makes one for each order, and never writes it again.
+# Reads changes; makes one for each order, and writes the result of what it carries out itself, never the plan.
 - apiGroups: [managed.systems]
   resources: [changerequests]
-  verbs: [get, list, watch, create]
+  verbs: [get, list, watch, create, patch]
 # Reports where each change stands.
 - apiGroups: [managed.systems]
   resources: [changerequests/status]

@@ -3,11 +3,17 @@ import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { contract } from '../../api/contract.ts';
 import { assessChange } from '../../domain/change/changestatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
-import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import {
+  type ControllerDefinition,
+  defineController,
+  type Reader,
+  type ReconcileContext,
+} from '../../runtime/pass/controller.ts';
 import { namespacesOf } from '../contracts.ts';
 import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
 import { reportRecord, STATUS_INTERVALS } from '../report.ts';
 import { unreadableAt } from '../unreadable.ts';
+import { OPERATION_INDEX, operatesOn, operationTarget, TARGET_WATCHES } from './operationtarget.ts';
 
 const CHANGE_INDEX = 'changeOf';
 
@@ -16,7 +22,8 @@ export function changeRequestController(): ControllerDefinition<ChangeRequest & 
   return defineController<ChangeRequest & KubeObject>({
     name: 'changerequest',
     kind: changeRequest,
-    statusIntervals: STATUS_INTERVALS,
+    statusIntervals: { ...STATUS_INTERVALS, isRecord: setsOut },
+    indexes: { [OPERATION_INDEX]: operatesOn },
     owns: [],
     watches: [
       {
@@ -31,6 +38,7 @@ export function changeRequestController(): ControllerDefinition<ChangeRequest & 
         part: ({ spec }) => spec,
         toKeys: (object, read) => namespacesOf(object).flatMap(namespace => changesIn(namespace, read)),
       },
+      ...TARGET_WATCHES,
     ],
     reconcile: async context => {
       const { object, read, now } = context;
@@ -44,12 +52,28 @@ export function changeRequestController(): ControllerDefinition<ChangeRequest & 
         ),
         customer: customerSideOf(read, namespace),
         unreadable: unreadableAt(read, [[approval, namespace]])[0],
+        target: operationTarget(object, read),
         now,
       });
+      if (assessment.result !== undefined) return writeResult(context, assessment.result);
       await reportRecord(context, assessment);
       return { requeueAt: assessment.nextEdge };
     },
   });
+}
+
+/** In the version that was judged: whoever has written another plan or result meanwhile is heard first. The next pass judges by it. */
+async function writeResult(
+  { object, mergePatch, event }: ReconcileContext<ChangeRequest & KubeObject>,
+  result: NonNullable<ChangeRequest['spec']['result']>,
+): Promise<void> {
+  await mergePatch(changeRequest, object, { spec: { result } });
+  event(result.outcome === 'Succeeded' ? 'Normal' : 'Warning', result.outcome, result.notes ?? result.outcome);
+}
+
+/** What Steward sets out to do stands in the status before it is done. */
+function setsOut(previous: { readonly claim?: unknown }, next: { readonly claim?: unknown }): boolean {
+  return previous.claim === undefined && next.claim !== undefined;
 }
 
 /** What was stored under another schema may name nothing. */

@@ -1,10 +1,11 @@
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { heldBackups } from '../../domain/backup/backuphold.ts';
+import { instanceToEnd } from '../../domain/change/operation.ts';
 import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { FactsByPromise } from '../../domain/contract/promise.ts';
 import { guestNews } from '../../domain/guest/news.ts';
 import { takenDisks } from '../../domain/machine/diskconsent.ts';
-import { restartDue } from '../../domain/machine/restartdiff.ts';
+import { restartable, restartDue } from '../../domain/machine/restartdiff.ts';
 import { machineUnreadable } from '../../domain/machine/unreadable.ts';
 import { assessmentBy } from '../../domain/managedvm/assess.ts';
 import { type Facts, PROMISES, type Promises } from '../../domain/managedvm/promises.ts';
@@ -17,7 +18,7 @@ import type { Context, Parts } from './context.ts';
 import { finalize } from './finalize.ts';
 import { holdBackups } from './holdbackups.ts';
 import { gather, indexesOf, READINGS, type Readings, watchesOf } from './readings.ts';
-import { restart } from './restart.ts';
+import { type Ending, restart } from './restart.ts';
 
 /** On every ManagedVM; the API server can be asked to put it on new ones by itself (charts/steward, admission.finalizer). */
 export const MANAGED_VM_FINALIZER = 'managed.systems/managed-vm';
@@ -65,7 +66,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     const before = gather(readings, object, sources);
     const outcomes = await carryOut(context, promises, before, parts);
     const after = outcomes.every(isUnchanged) ? before : gather(readings, object, sources);
-    if (object.spec.paused === undefined) await restart(context, restartDue(object, after.machine));
+    if (object.spec.paused === undefined) await restart(context, endingNow(object, after.machine, now));
     const { points: held, failure } = await holdBackups(context, heldBackups(object, after, now));
     const facts = { ...after, backup: { ...after.backup, held } };
     const assessment = assess({ managedVM: object, facts, outcomes, now });
@@ -84,6 +85,14 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     if (failure !== undefined) throw failure.error;
     return { requeueAt: assessment.requeueAt };
   };
+}
+
+/** The instance that must end, and why: a change was agreed, or the order says that it need not wait for one. */
+function endingNow(managedVM: ManagedVM, observed: Facts['machine'], now: Date): Ending {
+  const ordered = instanceToEnd(managedVM, observed.changeRequests, now);
+  return ordered !== undefined && ordered === restartable(managedVM, observed)
+    ? { uid: ordered, why: 'a ChangeRequest that was agreed says so' }
+    : { uid: restartDue(managedVM, observed), why: 'spec.restartPolicy is Automatic and changes wait for it' };
 }
 
 function isUnchanged({ action }: Outcome): boolean {

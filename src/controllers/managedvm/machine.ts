@@ -1,3 +1,4 @@
+import { type ChangeRequest, ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, managedVM as managedVMKind } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import {
@@ -23,18 +24,24 @@ import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { nameClaimedBy, observe } from '../../domain/machine/observed.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
+import { readOnce } from '../contracts.ts';
 import { listsOf, permittedFor } from '../namespacelists.ts';
 import { allow, OWN, READ } from '../permission.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
 import { byOwner, OWNER_UID_INDEX, type Whose } from '../whose.ts';
 import { storedKeys } from './keys.ts';
-import { found, keysOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
+import { found, keysOf, pathOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
 
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
 /** By the VirtualMachine that they want: `namespace/name`. */
 const VIRTUAL_MACHINE_INDEX = 'virtualMachine';
 /** By the claims that are, or may become, their disks: `namespace/name`. */
 const CLAIM_INDEX = 'claim';
+
+/** By the ManagedVM that they change: `namespace/name`. */
+const TARGET_INDEX = 'changesOf';
+
+const plannedIn = readOnce(ChangeRequestSpec);
 
 const PART = { indexes: byOwner, named: isNamedAsPart };
 
@@ -60,6 +67,12 @@ export const machine: Reading<MachineFacts> = {
       kind: operatingSystem,
       part: specOf,
       toKeys: ({ metadata }, read) => keysOf(read.byIndex(managedVMKind, OPERATING_SYSTEM_INDEX, metadata.name)),
+    },
+    {
+      kind: changeRequest,
+      indexes: { [TARGET_INDEX]: change => [`${targetOf(change).namespace}/${targetOf(change).name}`] },
+      part: ({ spec, status }) => [spec, status],
+      toKeys: change => [targetOf(change)],
     },
     // Who wants the same name gets it when this one has gone, which may be after the VirtualMachine has.
     { kind: managedVMKind, toKeys: rivalsOf },
@@ -140,7 +153,25 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     keySets,
   });
   const dataVolumes = claimNames(managedVM).flatMap(name => read.get(DataVolume, { namespace, name }) ?? []);
-  return { ...observed, live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys } };
+  const changeRequests = changesOf(managedVM, read);
+  return { ...observed, changeRequests, live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys } };
+}
+
+/** Those that cannot be listed now are none: nothing is done for one, and none excuses anything. */
+function changesOf(managedVM: ManagedVM & KubeObject, read: Reader): MachineFacts['changeRequests'] {
+  if (!read.available(changeRequest, managedVM.metadata.namespace ?? '')) return [];
+  return read.byIndex<ChangeRequest & KubeObject>(changeRequest, TARGET_INDEX, pathOf(managedVM)).flatMap(change => {
+    const { spec } = plannedIn(change.spec);
+    return spec === undefined ? [] : [{ ...change, spec }];
+  });
+}
+
+/** What was stored under another schema may name nothing. */
+function targetOf({ metadata, spec }: KubeObject): ObjectKey {
+  return {
+    namespace: metadata.namespace ?? '',
+    name: String(Reflect.get(Object(Reflect.get(Object(spec), 'target')), 'name')),
+  };
 }
 
 function placesOf(namespace: string, own: string): readonly Place[] {

@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { restart } from './restart.ts';
 
 const cached = instance();
+const why = 'changes wait for it';
 
 function contextOf(deleteObject: Context['deleteObject']) {
   const event = vi.fn();
@@ -17,7 +18,7 @@ describe('a restart (MO-8)', () => {
   it('ends the instance it was decided on, by its uid, and says so', async () => {
     const deleteObject = vi.fn(async () => {});
     const { context, event } = contextOf(deleteObject);
-    await restart(context, 'vmi-uid');
+    await restart(context, { uid: 'vmi-uid', why });
     expect(deleteObject).toHaveBeenCalledExactlyOnceWith(VirtualMachineInstance, cached);
     expect(event).toHaveBeenCalledExactlyOnceWith('Normal', 'Restarting', expect.stringContaining('shop-db'));
   });
@@ -26,7 +27,7 @@ describe('a restart (MO-8)', () => {
     const { context, event } = contextOf(async () => {
       throw new ApiError(409, 'Conflict', 'Precondition failed: UID in precondition: a, UID in object meta: b');
     });
-    await restart(context, 'vmi-uid');
+    await restart(context, { uid: 'vmi-uid', why });
     expect(event).not.toHaveBeenCalled();
   });
 
@@ -34,13 +35,13 @@ describe('a restart (MO-8)', () => {
     const { context } = contextOf(async () => {
       throw new ApiError(0, 'Unreachable', 'ECONNRESET');
     });
-    await expect(restart(context, 'vmi-uid')).rejects.toThrow('ECONNRESET');
+    await expect(restart(context, { uid: 'vmi-uid', why })).rejects.toThrow('ECONNRESET');
   });
 
   it('is not asked for where none is due, or where the cache has moved on to another instance', async () => {
     const deleteObject = vi.fn(async () => {});
-    await restart(contextOf(deleteObject).context, undefined);
-    await restart(contextOf(deleteObject).context, 'former-uid');
+    await restart(contextOf(deleteObject).context, { uid: undefined, why });
+    await restart(contextOf(deleteObject).context, { uid: 'former-uid', why });
     expect(deleteObject).not.toHaveBeenCalled();
   });
 });

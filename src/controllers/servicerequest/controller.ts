@@ -1,7 +1,9 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
-import { managedVM } from '../../api/managedvm.ts';
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/serviceplan.ts';
 import { type ServiceRequest, serviceRequest } from '../../api/servicerequest.ts';
-import { assessFailure, assessOrder, assessRefusal, changeNameOf, planOrder } from '../../domain/change/order.ts';
+import { assessFailure, assessOrder, assessRefusal, planOrder } from '../../domain/change/order.ts';
+import { changeNameOf } from '../../domain/change/orderedchange.ts';
 import { excerpt } from '../../domain/contract/excerpt.ts';
 import { isApiError } from '../../runtime/api/errors.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
@@ -11,11 +13,14 @@ import {
   type Reader,
   type ReconcileContext,
 } from '../../runtime/pass/controller.ts';
+import { readOnce } from '../contracts.ts';
 import { reportRecord, STATUS_INTERVALS } from '../report.ts';
 
 type Request = ServiceRequest & KubeObject;
 
 const TARGET_INDEX = 'target';
+
+const pricesIn = readOnce(ServicePlanSpec);
 
 /** Makes of each order of a service on demand the change that carries it out, once, and says how that goes (MO-2, GE-2). */
 export function serviceRequestController(): ControllerDefinition<Request> {
@@ -38,11 +43,13 @@ export function serviceRequestController(): ControllerDefinition<Request> {
         toKeys: ({ metadata: { namespace = '', name } }, read) =>
           read.byIndex(serviceRequest, TARGET_INDEX, `${namespace}/${name}`).map(keyOf),
       },
+      // By its prices the change is made, and afterwards they are of no concern.
+      { kind: servicePlan, toKeys: () => [] },
     ],
     reconcile: async context => {
       const { namespace = '' } = context.object.metadata;
-      const isUnreadable = [changeRequest, managedVM].some(
-        kind => context.read.state(kind, namespace) === 'unreadable',
+      const isUnreadable = [changeRequest, managedVM, servicePlan].some(
+        kind => context.read.state(kind, kind.namespaced ? namespace : '') === 'unreadable',
       );
       // What cannot be read is neither missing nor gone.
       if (isUnreadable) return;
@@ -56,7 +63,13 @@ export function serviceRequestController(): ControllerDefinition<Request> {
 /** The change is made once, and belongs to people from then on: Steward neither heals it nor makes another. */
 async function carryOut(context: ReconcileContext<Request>): Promise<void> {
   const { object, read } = context;
-  const { change, refusal } = planOrder({ request: object, target: targetOf(object, read) });
+  const { change, refusal } = planOrder({
+    ...{ request: object, target: targetOf(object, read) },
+    planOf: name => {
+      const plan = read.get<ServicePlan & KubeObject>(servicePlan, { namespace: '', name });
+      return plan && pricesIn(plan.spec).spec;
+    },
+  });
   if (refusal !== undefined) {
     await reportRecord(context, assessRefusal(object, refusal));
     return;
@@ -69,9 +82,8 @@ async function carryOut(context: ReconcileContext<Request>): Promise<void> {
   await reportRecord(context, assessOrder(object, made, live as ChangeRequest & KubeObject));
 }
 
-function targetOf({ metadata, spec }: Request, read: Reader): string | undefined {
-  const key = { namespace: metadata.namespace ?? '', name: String(spec?.target?.name ?? '') };
-  return read.get(managedVM, key)?.metadata.uid;
+function targetOf({ metadata, spec }: Request, read: Reader): (ManagedVM & KubeObject) | undefined {
+  return read.get(managedVM, { namespace: metadata.namespace ?? '', name: String(spec?.target?.name ?? '') });
 }
 
 /** Of the name and of the very uid: another of its name is not what carries the order out. */

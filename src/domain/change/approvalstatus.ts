@@ -16,6 +16,7 @@ const MEANINGS: Readonly<Record<Exclude<DecisionReason, 'Counted'>, string>> = {
     'it was made on another plan than the change has now: read status.planHash of the change and decide again (GE-6)',
   PartyNotAsked: 'the change does not ask this party',
   ContractNotReadable: 'who may decide for the customer cannot be read',
+  OtherContract: 'it was made for another Contract than that of this namespace',
   UnknownBridge: 'it is stated by somebody whom no Contract of this namespace names as a bridge',
   NobodyStated: 'it was written by a bridge that does not say in whose name (spec.stated)',
   NotAContact: 'he is no contact of the Contract of this namespace (GE-4)',

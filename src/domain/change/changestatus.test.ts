@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalSpec } from '../../api/approval.ts';
 import type { ChangeRequestSpec } from '../../api/changerequest.ts';
-import { changeOf, decisionOn, standard, told } from './change.fixtures.ts';
+import { changeOf, decisionOn, ground, standard, told } from './change.fixtures.ts';
+import type { ChangeFacts } from './changestatus.ts';
 
 const argo = 'system:serviceaccount:argocd:argocd';
 const both: ChangeRequestSpec['agreement'] = { parties: [{ party: 'Provider' }, { party: 'Customer' }] };
@@ -35,6 +36,19 @@ describe('GE-4, GE-6: who decides', () => {
     const { reasons, says } = told(change, [decisionOn(change, decidedBy, '09:00', spec)], '10:00');
     expect(reasons).toEqual([`${decidedBy}: ${verdict}`]);
     expect(says('Agreed')).toBe(verdict === 'Counted' ? 'True/Agreed' : 'False/AwaitingAgreement');
+  });
+
+  type Staff = [why: string, contract: string | undefined, customer: ChangeFacts['customer'], verdict: string];
+  it.each<Staff>([
+    ['who may for all', undefined, ground, 'Counted'],
+    ['who may for the Contract of the namespace', 'acme', ground, 'Counted'],
+    ['who may for another customer', 'other', ground, 'OtherContract'],
+    ['who may for a customer, where the namespace is nobody’s', 'acme', 'NoContract', 'OtherContract'],
+    ['who may for a customer, while Contracts cannot be read', 'acme', 'NotReadable', 'ContractNotReadable'],
+  ])('for the provider %s (%s)', (_why, contract, customer, verdict) => {
+    const asked = changeOf({ agreement: { parties: [{ party: 'Provider' }] } });
+    const decisions = [decisionOn(asked, 'lee', '09:00', { party: 'Provider', ...(contract && { contract }) })];
+    expect(told(asked, decisions, '10:00', { customer }).reasons).toEqual([`lee: ${verdict}`]);
   });
 
   it('not the requester, neither himself nor stated', () => {

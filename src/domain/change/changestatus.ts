@@ -1,6 +1,11 @@
 /** Where a change stands: pure, of the change, the decisions on it and the time. */
 import type { Approval } from '../../api/approval.ts';
-import { type ChangeRequest, ChangeRequestSpec, type ChangeRequestStatus } from '../../api/changerequest.ts';
+import {
+  type ChangeRequest,
+  ChangeRequestSpec,
+  type ChangeRequestStatus,
+  type Claim,
+} from '../../api/changerequest.ts';
 import { type ConditionInput, earliest } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
@@ -8,6 +13,7 @@ import { sentence, type Unreadable } from '../contract/unreadable.ts';
 import { agreementOf } from './agreement.ts';
 import { type Decision, deadlineOf, endOf, type Judging, judge } from './decisions.ts';
 import type { CustomerSide } from './ground.ts';
+import { type OperationTarget, operationStep } from './operation.ts';
 import { planHashOf } from './planhash.ts';
 import { acceptedCondition, doneCondition } from './result.ts';
 import { waitingOf } from './turn.ts';
@@ -20,6 +26,8 @@ export type ChangeFacts = {
   readonly customer: CustomerSide;
   /** Approvals cannot be read: then nothing is known of who agreed. */
   readonly unreadable?: Unreadable | undefined;
+  /** Of a change that Steward carries out. */
+  readonly target?: OperationTarget | undefined;
   readonly now: Date;
 };
 
@@ -27,38 +35,54 @@ export type ChangeAssessment = {
   readonly status: Omit<ChangeRequestStatus, 'conditions'>;
   readonly conditions: readonly ConditionInput[];
   readonly nextEdge?: Date | undefined;
+  /** What Steward has to write as the result of what it has carried out. */
+  readonly result?: ChangeRequestSpec['result'];
 };
 
 /** Decisions that a status shows; see the schema. */
 const MOST_SHOWN = 64;
 
 /** Says of a change who agreed to it, whether it may be done now, how it ended and whether it was accepted (GE-4, GE-6, GE-13). */
-export function assessChange({ change, approvals, customer, unreadable, now }: ChangeFacts): ChangeAssessment {
+export function assessChange({ change, approvals, customer, unreadable, target, now }: ChangeFacts): ChangeAssessment {
   const { generation } = change.metadata;
   const seen = generation === undefined ? {} : { observedGeneration: generation };
   const { spec, problem } = readable(ChangeRequestSpec, change.spec);
-  if (spec === undefined) return { status: seen, conditions: stalled('InvalidChange', cut(`${problem}.`, 300)) };
+  // What was set out to do must not be forgotten, whatever else is known.
+  const claim = change.status?.claim;
+  const known = { ...seen, ...withClaim(claim) };
+  if (spec === undefined) return { status: known, conditions: stalled('InvalidChange', cut(`${problem}.`, 300)) };
   const planHash = planHashOf(change);
-  if (unreadable) return { status: { ...seen, planHash }, conditions: notReadable(unreadable) };
+  if (unreadable) return { status: { ...known, planHash }, conditions: notReadable(unreadable) };
   const judging: Judging = { spec, planHash, customer, now };
   const decisions = judge(approvals, judging);
   const agreement = agreementOf(judging, decisions);
   const window = effectiveWindow(spec.window, decisions);
   const { missing: _missing, ...agreed } = agreement;
   const accepted = acceptedCondition(judging);
-  const parts = [agreed, windowCondition(spec, window, now), doneCondition(judging), accepted];
+  const inWindow = windowCondition(spec, window, now);
+  const mayBegin = agreed.status === 'True' && inWindow.status === 'True';
+  const step = target && operationStep({ spec, claim, target, mayBegin, now });
+  const done = step ? { ...doneCondition(judging), message: step.says } : doneCondition(judging);
+  const parts = [agreed, inWindow, done, accepted];
   const waitingFor = waitingOf({ judging, agreement, accepted: accepted.reason }, change.status?.waitingFor);
   return {
     status: {
       ...seen,
       planHash,
       ...(window && { window }),
+      ...(typeof customer !== 'string' && { contract: customer.contract }),
       ...(waitingFor && { waitingFor }),
+      ...withClaim(step ? step.claim : claim),
       ...shown(decisions),
     },
     conditions: [...readiness(parts), ...parts].map(each => ({ ...each, message: bounded(each.message) })),
-    nextEdge: nextEdge(judging, decisions, window),
+    nextEdge: earliest(nextEdge(judging, decisions, window), step?.nextEdge),
+    ...(step?.result && { result: step.result }),
   };
+}
+
+function withClaim(claim: Claim | undefined): { claim?: Claim } {
+  return claim === undefined ? {} : { claim };
 }
 
 /** What stops a change until somebody acts, the gravest first. */

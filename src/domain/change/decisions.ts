@@ -13,6 +13,7 @@ export type DecisionReason =
   | 'OtherPlan'
   | 'PartyNotAsked'
   | 'ContractNotReadable'
+  | 'OtherContract'
   | 'UnknownBridge'
   | 'NobodyStated'
   | 'NotAContact'
@@ -115,6 +116,8 @@ function reasonAlone({ spec, at, person }: Omit<Decision, 'reason'>, who: Who, j
   const { requestedBy, postponableUntil, window } = judging.spec;
   if (spec.planHash !== judging.planHash) return 'OtherPlan';
   if (spec.decision !== 'Postpone' && askedOf(spec.party, judging) === undefined) return 'PartyNotAsked';
+  const elsewhere = outsideContract(spec, judging);
+  if (elsewhere !== undefined) return elsewhere;
   if ('unknown' in who) return who.unknown;
   if (person === requestedBy || spec.decidedBy === requestedBy) return 'ByRequester';
   const deadline =
@@ -123,6 +126,13 @@ function reasonAlone({ spec, at, person }: Omit<Decision, 'reason'>, who: Who, j
   if (spec.decision !== 'Postpone') return 'Counted';
   // The planned beginning is the earliest: who goes before it would bring the work forward.
   return isWithin(spec.until, window?.notBefore, postponableUntil) ? 'Counted' : 'NotPostponable';
+}
+
+/** Admission holds him to a right on the Contract that he names; that it is the namespace's is for us to see. */
+function outsideContract({ contract }: ApprovalSpec, { customer }: Judging): DecisionReason | undefined {
+  if (contract === undefined) return undefined;
+  if (customer === 'NotReadable') return 'ContractNotReadable';
+  return customer !== 'NoContract' && customer.contract === contract ? undefined : 'OtherContract';
 }
 
 /** Instants of one spelling are ordered as their texts are. */

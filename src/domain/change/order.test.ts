@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { ChangeRequestSpec } from '../../api/changerequest.ts';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import { OrderedService, type ServiceRequest, type ServiceRequestSpec } from '../../api/servicerequest.ts';
+import { managedVM } from '../managedvm/assessment.fixtures.ts';
 import { apiVersion, changeOf, told } from './change.fixtures.ts';
-import { assessOrder, assessRefusal, changeNameOf, planOrder } from './order.ts';
+import { assessOrder, assessRefusal, planOrder } from './order.ts';
+import { changeNameOf } from './orderedchange.ts';
 
 function requestOf(spec: Partial<ServiceRequestSpec> = {}, name = 'tune'): ServiceRequest {
   return {
@@ -20,9 +24,17 @@ function requestOf(spec: Partial<ServiceRequestSpec> = {}, name = 'tune'): Servi
   };
 }
 
+const restart = { service: 'Restart', description: undefined } as const;
+const vm = managedVM({}, { metadata: { name: 'shop-db', namespace: 'acme', uid: 'beef' } });
+const noPlan = () => undefined;
+
 describe('MO-2, GE-2: an order of a service on demand', () => {
   it('becomes a change that both parties must agree to, requested by Steward, so that the customer may decide on it', () => {
-    const { change } = planOrder({ request: requestOf({ notBefore: '2026-12-02T20:00:00Z' }), target: 'beef' });
+    const { change } = planOrder({
+      request: requestOf({ notBefore: '2026-12-02T20:00:00Z' }),
+      target: vm,
+      planOf: noPlan,
+    });
     expect(ChangeRequestSpec.parse(change?.spec)).toEqual({
       title: 'Custom work for ManagedVM shop-db',
       class: 'Normal',
@@ -45,16 +57,18 @@ describe('MO-2, GE-2: an order of a service on demand', () => {
       target: { kind: 'ManagedVM', name: 'v'.repeat(253) } as const,
     };
     const request = requestOf({ ...long, requestedBy: 'u'.repeat(256) }, 'n'.repeat(63));
-    expect(ChangeRequestSpec.safeParse(planOrder({ request, target: 'a' }).change?.spec).error).toBeUndefined();
+    expect(
+      ChangeRequestSpec.safeParse(planOrder({ request, target: vm, planOf: noPlan }).change?.spec).error,
+    ).toBeUndefined();
     expect(changeNameOf(request)).toBe(`${'n'.repeat(54)}-0a1b2c3d`);
     expect(changeNameOf(requestOf({}, `${'n'.repeat(53)}.x`))).toBe(`${'n'.repeat(53)}-0a1b2c3d`);
   });
 
-  it.each(OrderedService.options.filter(service => service !== 'Custom'))(
+  it.each(OrderedService.options.filter(service => service !== 'Custom' && service !== 'Restart'))(
     'of %s is refused with a sentence, as long as nobody serves it',
     service => {
       const request = requestOf({ service, description: undefined });
-      const { refusal } = planOrder({ request, target: 'beef' });
+      const { refusal } = planOrder({ request, target: vm, planOf: noPlan });
       expect(refusal).toEqual({
         ...{ type: 'Accepted', status: 'False', reason: 'NotServedYet' },
         message: `${service} is not served yet. Order it as Custom: then people do it, by effort (GE-2).`,
@@ -69,15 +83,108 @@ describe('MO-2, GE-2: an order of a service on demand', () => {
     },
   );
 
+  it('that was refused because nobody served it stays refused when somebody does: what was asked for weeks ago is not done now', () => {
+    const refused = {
+      type: 'Accepted',
+      status: 'False',
+      reason: 'NotServedYet',
+      message: 'Restart is not served yet.',
+    } as const;
+    const conditions = [{ ...refused, lastTransitionTime: '2026-11-01T00:00:00Z' }];
+    const request = { ...requestOf(restart), status: { conditions } };
+    expect(planOrder({ request, target: vm, planOf: noPlan }).refusal).toEqual(refused);
+  });
+
   it('for a VM that is not there is refused', () => {
-    expect(planOrder({ request: requestOf(), target: undefined }).refusal?.reason).toBe('TargetNotFound');
+    expect(planOrder({ request: requestOf(), target: undefined, planOf: noPlan }).refusal?.reason).toBe(
+      'TargetNotFound',
+    );
   });
 
   it('that cannot be read is refused, and never throws', () => {
-    expect(planOrder({ request: requestOf({ reason: 5 as never }), target: 'a' }).refusal?.reason).toBe('InvalidOrder');
-    expect(planOrder({ request: { ...requestOf(), spec: undefined as never }, target: 'a' }).refusal?.reason).toBe(
+    expect(planOrder({ request: requestOf({ reason: 5 as never }), target: vm, planOf: noPlan }).refusal?.reason).toBe(
       'InvalidOrder',
     );
+    expect(
+      planOrder({ request: { ...requestOf(), spec: undefined as never }, target: vm, planOf: noPlan }).refusal?.reason,
+    ).toBe('InvalidOrder');
+  });
+});
+
+describe('MO-2, GE-6: an order of a restart', () => {
+  const request = requestOf(restart);
+  const contracted = (plan: string) => {
+    const condition = { type: 'Contracted', status: 'True', reason: 'PlanApplies', message: '' } as const;
+    return managedVM(
+      {},
+      {
+        metadata: vm.metadata,
+        status: {
+          service: { contract: 'acme', plan, since: '2026-01-01' },
+          conditions: [{ ...condition, lastTransitionTime: '2026-01-01T00:00:00Z' }],
+        },
+      },
+    );
+  };
+  const priced: ServicePlanSpec = {
+    ...({} as ServicePlanSpec),
+    prices: {
+      ...{ currency: 'EUR', perMonth: '49.00', billWhenStopped: true, effortPerHour: '120.00' },
+      onDemand: [{ service: 'Restart', price: '25.00' }],
+    },
+  };
+
+  it('becomes a change that Steward carries out, to which both parties must agree', () => {
+    const { change } = planOrder({ request, target: vm, planOf: noPlan });
+    expect(ChangeRequestSpec.parse(change?.spec)).toMatchObject({
+      title: 'Restart of ManagedVM shop-db',
+      class: 'Normal',
+      operation: 'Restart',
+      target: { kind: 'ManagedVM', name: 'shop-db', uid: 'beef' },
+      agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }] },
+      requestedBy: 'steward',
+    });
+  });
+
+  it('at a price of the plan in force is pre-approved by that plan', () => {
+    const planOf = (name: string) => (name === 'advanced-2026' ? priced : undefined);
+    const { change } = planOrder({ request, target: contracted('advanced-2026'), planOf });
+    const { agreement, preApprovedBy, class: of } = ChangeRequestSpec.parse(change?.spec);
+    expect([of, preApprovedBy, agreement]).toEqual([
+      'Standard',
+      { kind: 'ServicePlan', name: 'advanced-2026' },
+      undefined,
+    ]);
+    const others = [contracted('other'), vm];
+    for (const target of others) expect(planOrder({ request, target, planOf }).change?.spec.class).toBe('Normal');
+  });
+
+  it('of Custom work is agreed to, whatever the plan prices: its plan is not written yet', () => {
+    const planOf = () => priced;
+    expect(planOrder({ request: requestOf(), target: contracted('p'), planOf }).change?.spec.class).toBe('Normal');
+  });
+
+  it.each<[string, ManagedVM, string]>([
+    ['is powered off', managedVM({ powerState: 'Stopped' }), 'TargetOff'],
+    ['is paused', managedVM({ paused: { reason: 'restore by hand' } }), 'TargetPaused'],
+    [
+      'is being deleted',
+      { ...vm, metadata: { ...vm.metadata, deletionTimestamp: '2026-12-01T00:00:00Z' } },
+      'TargetDeleted',
+    ],
+    ['cannot be read', { ...vm, spec: undefined as never }, 'TargetInvalid'],
+  ])('of a VM that %s is refused with a sentence', (_, target, reason) => {
+    const { refusal } = planOrder({ request, target, planOf: noPlan });
+    expect(refusal).toMatchObject({
+      status: 'False',
+      reason,
+      message: expect.stringMatching(/^ManagedVM shop-db .*\.$/),
+    });
+  });
+
+  it('of a VM that is protected from deletion is carried out: nothing of it is deleted', () => {
+    const target = managedVM({ deletionProtection: true });
+    expect(planOrder({ request, target, planOf: noPlan }).change?.spec.operation).toBe('Restart');
   });
 });
 

@@ -1,19 +1,28 @@
 /** What becomes of an order of a service on demand (MO-2, GE-2): refused with the reason, or a change that carries it out. */
-import type { ChangeRequest, ChangeRequestSpec } from '../../api/changerequest.ts';
-import { GROUP, VERSION } from '../../api/common.ts';
-import { type ServiceRequest, ServiceRequestSpec, type ServiceRequestStatus } from '../../api/servicerequest.ts';
+import type { ChangeRequest } from '../../api/changerequest.ts';
+import { type ManagedVM, ManagedVMSpec } from '../../api/managedvm.ts';
+import type { ServicePlanSpec } from '../../api/serviceplan.ts';
+import {
+  type OrderedService,
+  type ServiceRequest,
+  ServiceRequestSpec,
+  type ServiceRequestStatus,
+} from '../../api/servicerequest.ts';
 import type { ConditionInput } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
+import { type OrderedChange, orderedChange } from './orderedchange.ts';
 
 export type OrderFacts = {
   readonly request: ServiceRequest;
-  /** UID of the ManagedVM that it names; undefined: there is none. */
-  readonly target: string | undefined;
+  /** The ManagedVM that it names; undefined: there is none. */
+  readonly target: ManagedVM | undefined;
+  /** A ServicePlan by its name, if it is there and can be read. */
+  readonly planOf: (name: string) => ServicePlanSpec | undefined;
 };
 
 export type OrderPlan =
-  | { readonly change: ReturnType<typeof changeFor>; readonly refusal?: undefined }
+  | { readonly change: OrderedChange; readonly refusal?: undefined }
   | { readonly change?: undefined; readonly refusal: ConditionInput };
 
 export type OrderAssessment = {
@@ -21,52 +30,52 @@ export type OrderAssessment = {
   readonly conditions: readonly ConditionInput[];
 };
 
-/** By this name Steward requests what it writes itself; admission lets nobody else use it. */
-export const STEWARD = 'steward';
+/** Reasons of refusals that stay: what an order asked for weeks ago is not done because it has become possible since. */
+const FINAL: ReadonlySet<string> = new Set(['NotServedYet', 'TargetOff', 'TargetPaused', 'TargetDeleted']);
 
 /** The change that carries an order out, or why it is refused. */
-export function planOrder({ request, target }: OrderFacts): OrderPlan {
+export function planOrder({ request, target, planOf }: OrderFacts): OrderPlan {
   const { spec, problem } = readable(ServiceRequestSpec, request.spec);
   if (spec === undefined) return { refusal: refused('InvalidOrder', cut(`${problem}.`, 300)) };
-  if (spec.service !== 'Custom') {
-    const message = `${spec.service} is not served yet. Order it as Custom: then people do it, by effort (GE-2).`;
+  const before = request.status?.conditions?.find(({ type }) => type === 'Accepted');
+  if (before?.status === 'False' && FINAL.has(before.reason))
+    return { refusal: refused(before.reason, before.message) };
+  const { service } = spec;
+  if (!SERVED.has(service)) {
+    const message = `${service} is not served yet. Order it as Custom: then people do it, by effort (GE-2).`;
     return { refusal: refused('NotServedYet', message) };
   }
   if (target === undefined) {
-    return {
-      refusal: refused('TargetNotFound', `There is no ${spec.target.kind} ${spec.target.name} in this namespace.`),
-    };
+    const message = `There is no ${spec.target.kind} ${spec.target.name} in this namespace.`;
+    return { refusal: refused('TargetNotFound', message) };
   }
-  return { change: changeFor(request, spec, target) };
+  const refusal = service === 'Restart' ? noRestartOf(target) : undefined;
+  if (refusal !== undefined) return { refusal };
+  const pricedBy = planPricing(service, target, planOf);
+  return { change: orderedChange(request, spec, { managedVM: target, pricedBy }) };
 }
 
-/** The uid makes the name one that nobody could take beforehand, and another one for an order of the same name. */
-export function changeNameOf({ metadata: { name, uid = '' } }: ServiceRequest): string {
-  return `${name.slice(0, 54).replace(/[.-]+$/, '')}-${uid.slice(0, 8)}`;
+const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>(['Custom', 'Restart']);
+
+function noRestartOf({ metadata, spec: stored }: ManagedVM): ConditionInput | undefined {
+  const name = `ManagedVM ${metadata.name}`;
+  const { spec } = readable(ManagedVMSpec, stored);
+  if (spec === undefined) return refused('TargetInvalid', `${name} cannot be read: see its condition Ready.`);
+  if (metadata.deletionTimestamp !== undefined)
+    return refused('TargetDeleted', `${name} is being deleted: there is nothing to restart.`);
+  if (spec.powerState === 'Stopped') {
+    return refused('TargetOff', `${name} is powered off as ordered. Set spec.powerState to Running to start it.`);
+  }
+  if (spec.paused === undefined) return undefined;
+  return refused('TargetPaused', `${name} is paused by spec.paused. Order the restart again when that is gone.`);
 }
 
-/** Both parties agree to the exact plan, which whoever does the work writes over what was ordered. */
-function changeFor(request: ServiceRequest, spec: ServiceRequestSpec, uid: string) {
-  const { namespace, name } = request.metadata;
-  const { target, description = '', reason, notBefore, requestedBy } = spec;
-  const change: ChangeRequestSpec = {
-    title: cut(`Custom work for ${target.kind} ${target.name}`, 120),
-    class: 'Normal',
-    target: { ...target, uid },
-    plan: [description],
-    reason: cut(`Ordered by ${requestedBy} as ServiceRequest ${name}: ${reason}`, 500),
-    risk: { rating: 'Medium', reasons: ['Nobody has rated the work yet.'] },
-    ...(notBefore && { window: { notBefore } }),
-    wayBack: 'Not planned yet.',
-    agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }] },
-    requestedBy: STEWARD,
-  };
-  return {
-    apiVersion: `${GROUP}/${VERSION}`,
-    kind: 'ChangeRequest',
-    metadata: { name: changeNameOf(request), ...(namespace && { namespace }) },
-    spec: change,
-  };
+/** The plan in force for the target, if its price list has the service. */
+function planPricing(service: OrderedService, { status }: ManagedVM, planOf: OrderFacts['planOf']): string | undefined {
+  const isInForce = status?.conditions?.some(({ type, status: is }) => type === 'Contracted' && is === 'True') === true;
+  const plan = isInForce ? status?.service?.plan : undefined;
+  const priced = plan === undefined ? undefined : planOf(plan)?.prices.onDemand;
+  return priced?.some(each => each.service === service) === true ? plan : undefined;
 }
 
 /** What a refused order says. */

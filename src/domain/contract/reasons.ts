@@ -48,6 +48,13 @@ export const SHARED_REASONS = {
     meaning: 'The VM is powered off as ordered, so this cannot be known and does not count.',
     action: NOTHING,
   },
+  WaitingForCustomer: {
+    on: [],
+    meaning: 'A change that would bring it on waits for the customer; the message says which, for what and since when.',
+    action: 'Customer: agree to the ChangeRequest or reject it, or wait until the instant to which it was postponed.',
+    orderers: true,
+    cooperation: true,
+  },
   NotObserved: {
     on: [],
     meaning: 'Nobody has reported it yet.',

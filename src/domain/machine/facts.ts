@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { LiveObject } from '../contract/child.ts';
 import type { FirstBootKeys } from './firstboot/keys.ts';
 import type { Observed } from './observed.ts';
@@ -15,7 +16,11 @@ export type LiveMachine = {
   readonly keys: FirstBootKeys | undefined;
 };
 
-export type MachineFacts = Observed & { readonly live: LiveMachine };
+export type MachineFacts = Observed & {
+  readonly live: LiveMachine;
+  /** Changes of its namespace that name it, as far as their specs can be read. */
+  readonly changeRequests: readonly ChangeRequest[];
+};
 
 /** What every promise knows besides its own facts. */
 export type OfMachine = { readonly machine: MachineFacts };

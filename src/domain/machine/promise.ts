@@ -1,4 +1,5 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { customerWaits, nextCustomerWait } from '../contract/customerwait.ts';
 import type { Carried, Said, ServicePromise } from '../contract/promise.ts';
 import { machineChildren } from './children.ts';
 import type { OfMachine } from './facts.ts';
@@ -25,17 +26,22 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
   const observed = facts.machine;
   const view = machineView(managedVM, observed, now);
   const firstBoot = recordFirstBoot({ managedVM, observed, outcomes, disks: view.disks });
+  const waits = customerWaits(observed.changeRequests, managedVM, now);
   const { provisioning, running } = machineObstacles({ managedVM, observed, outcomes, ...view });
   return {
     conditions: {
       Supported: supported(observed, now) ?? unsupported(managedVM, observed),
       Provisioned: provisioned(observed, view.disks, provisioning),
       AgentConnected: view.agent,
-      RestartPending: restartPending(managedVM, observed, view.changes),
+      RestartPending: restartPending(managedVM, observed, view.changes, now),
     },
     findings: [...provisioning, ...running],
-    status: machineStatus({ managedVM, observed, firstBoot, ...view }),
+    status: {
+      ...machineStatus({ managedVM, observed, firstBoot, ...view }),
+      ...(waits.length > 0 && { waitingForCustomer: waits }),
+    },
     whenReady: whenReady(view),
+    nextEdge: nextCustomerWait(observed.changeRequests, now),
   };
 }
 

@@ -53,7 +53,7 @@ export const CONDITIONS = {
   RestartPending: {
     meaning:
       'Abnormal when True: the running VM lacks settings that a restart would bring; status.pendingChanges lists them. What a guest is given inside is not part of it: see Configured.',
-    shares: ['NotObserved', 'NotRunning', 'KindNotReadable'],
+    shares: ['NotObserved', 'NotRunning', 'KindNotReadable', 'WaitingForCustomer'],
     restsOn: MACHINE_KINDS,
   },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
@@ -169,7 +169,8 @@ export const REASONS = {
   RestartNeeded: {
     on: ['RestartPending'],
     meaning: 'The running guest lacks settings; the message and status.pendingChanges name them.',
-    action: 'Restart the VM when it suits (`virtctl restart NAME`), or set spec.restartPolicy to Automatic.',
+    action:
+      'Restart the VM when it suits (`virtctl restart NAME`), order it as ServiceRequest, or set spec.restartPolicy to Automatic.',
   },
 
   // The guest agent.

@@ -53,19 +53,25 @@ function growths(claims: Observed['claims'], vmi: VirtualMachineInstance): reado
  * change, could not apply it live, and nothing is under way that a restart would disturb. The restart is of this instance and
  * no other: whatever runs by the time it is carried out may have the change already.
  */
-export function restartDue(
+export function restartDue(managedVM: ManagedVM, observed: Observed): string | undefined {
+  const instance = restartable(managedVM, observed);
+  const { virtualMachine: vm, virtualMachineInstance: vmi, claims } = observed;
+  if (managedVM.spec.restartPolicy !== 'Automatic' || vm === undefined || !generationObserved(vm, vmi))
+    return undefined;
+  return pendingChanges(vm, vmi, claims).length > 0 ? instance : undefined;
+}
+
+/** Uid of the running instance, if nothing stands against its end and the start of another. */
+export function restartable(
   managedVM: ManagedVM,
   { virtualMachine: vm, virtualMachineInstance: vmi, unreadable, holds: disks, claims }: Observed,
 ): string | undefined {
   if (machineUnreadable(unreadable)) return undefined;
   // The guest that runs may be the last that has the data of a disk.
   if (!mayStart(disks) || [...claims.values()].some(claim => claim.deletedAt !== undefined)) return undefined;
-  const { restartPolicy, powerState } = managedVM.spec;
-  if (restartPolicy !== 'Automatic' || powerState !== 'Running' || managedVM.metadata.deletionTimestamp)
-    return undefined;
+  if (managedVM.spec.powerState !== 'Running' || managedVM.metadata.deletionTimestamp) return undefined;
   if (vm === undefined || !guestRuns(vmi) || vm.deletedAt !== undefined || vm.changingState) return undefined;
-  if (isBusy(vm) || !generationObserved(vm, vmi)) return undefined;
-  return pendingChanges(vm, vmi, claims).length > 0 ? vmi.uid : undefined;
+  return isBusy(vm) ? undefined : vmi.uid;
 }
 
 /** What KubeVirt's own restart would wait for or refuse (virt-api pkg/virt-api/rest/lifecycle.go), and what it would disturb. */

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import { ManagedVMStatus } from '../../api/managedvm.ts';
 import { backupPolicyOf } from '../backup/backup.fixtures.ts';
+import { changeOf } from '../change/change.fixtures.ts';
 import type { ConditionInput } from '../contract/condition.ts';
 import { MESSAGE_LIMIT } from '../contract/excerpt.ts';
 import type { GuestFacts } from '../guest/facts.ts';
@@ -26,6 +28,7 @@ import {
   type Read,
   SILENT,
   TEMPLATE,
+  UID,
   UNDECIDED,
   UNSCRAPED,
   virtualMachine,
@@ -772,12 +775,29 @@ describe('a change that needs a restart', () => {
   it('is named with the value now and then, and waits for the customer', () => {
     expect(of('RestartPending', read())).toMatchObject({ status: 'True', reason: 'RestartNeeded' });
     expect(of('RestartPending', read())?.message).toBe(
-      '1 setting takes effect with a restart: spec.terminationGracePeriodSeconds 180 → 60. Restart the VM when it suits (spec.restartPolicy Manual).',
+      '1 setting takes effect with a restart: spec.terminationGracePeriodSeconds 180 → 60. Restart the VM when it suits, or order it as ServiceRequest (spec.restartPolicy Manual).',
     );
     expect(assess(input(read())).status.pendingChanges).toEqual([
       { path: 'spec.terminationGracePeriodSeconds', running: '180', desired: '60' },
     ]);
     expect(of('Ready', read())).toMatchObject({ status: 'True' });
+  });
+  it('GE-4: waits for the customer where he has not agreed to the change that restarts it, and its status shows that', () => {
+    const waiting = { what: 'Agreement', whom: ['Customer'], since: '2026-11-23T10:00:00Z' } as const;
+    const restart: ChangeRequest = {
+      ...changeOf({ operation: 'Restart', target: { kind: 'ManagedVM', name: 'shop-db', uid: UID }, window: {} }),
+      status: { observedGeneration: 1, waitingFor: { ...waiting, whom: [...waiting.whom] } },
+    };
+    const facts = { ...read(), changeRequests: [restart] };
+    expect(of('RestartPending', facts)).toMatchObject({ status: 'True', reason: 'WaitingForCustomer' });
+    expect(of('RestartPending', facts)?.message).toBe(
+      "1 setting takes effect with a restart: spec.terminationGracePeriodSeconds 180 → 60. ChangeRequest chg-1 waits for the customer's agreement since 2026-11-23T10:00:00Z (GE-4).",
+    );
+    expect(assess(input(facts)).status.waitingForCustomer).toEqual([
+      { change: 'chg-1', what: 'Agreement', since: '2026-11-23T10:00:00Z' },
+    ]);
+    expect(of('RestartPending', { ...facts, ...read({ restartPolicy: 'Automatic' }) })?.reason).toBe('RestartNeeded');
+    expect(of('RestartPending', { changeRequests: [restart] })?.reason).toBe('UpToDate');
   });
   it('with restartPolicy Automatic is under way', () => {
     expect(of('Ready', read({ restartPolicy: 'Automatic' }))).toMatchObject({ status: 'False', reason: 'Restarting' });

@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, ManagedVMSpec } from '../../api/managedvm.ts';
 import { type OperatingSystem, OperatingSystemSpec } from '../../api/operatingsystem.ts';
 import { backupPolicyOf, bounds, storageLocationOf } from '../backup/backup.fixtures.ts';
@@ -36,6 +37,7 @@ export type Read = Omit<ReadMachine, 'dataVolumes' | 'claims' | 'installed'> & {
   readonly guest?: Partial<GuestFacts>;
   readonly service?: Partial<ServiceFacts>;
   readonly patching?: Partial<PatchingFacts>;
+  readonly changeRequests?: readonly ChangeRequest[];
 };
 
 export function managedVM(spec: Loose = {}, rest: Partial<ManagedVM> = {}): ManagedVM {
@@ -208,7 +210,7 @@ export function input(
 
 export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
   const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, ...rest } = read;
-  const { backup, guest, service, patching, ...others } = rest;
+  const { backup, guest, service, patching, changeRequests = [], ...others } = rest;
   const machine = observe({
     operatingSystem: operatingSystem(),
     virtualMachine: virtualMachine(),
@@ -221,7 +223,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
     claims: new Map(Object.entries(read.claims ?? { root: claim() })),
   });
   return {
-    machine: { ...machine, live: NOTHING_LIVE },
+    machine: { ...machine, live: NOTHING_LIVE, changeRequests },
     monitoring: {
       ...{ installed: installed.prometheusOperator, rulesPresent, prometheusWatch, unreadable: [] },
       settings: { monitoringLabels: {}, runbookBaseURL: 'https://runbooks.example/' },

@@ -31,6 +31,14 @@ describe('GE-4: what waits for the customer', () => {
     });
   });
 
+  it('is every promise that a change of his holds up', () => {
+    const order = managedVM({});
+    expect(sum(order, supported, reads('PatchCompliant', 'False', 'WaitingForCustomer'))).toMatchObject({
+      status: 'True',
+      message: expect.stringContaining('waiting for the customer (GE-4): PatchCompliant (WaitingForCustomer)'),
+    });
+  });
+
   it('hides no promise that is broken beside it', () => {
     const ended = reads('Supported', 'False', 'SupportEnded');
     expect(sum(admin, ended, reads('Provisioned', 'False', 'DiskNeedsConsent'))).toMatchObject({

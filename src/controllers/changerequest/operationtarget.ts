@@ -1,0 +1,83 @@
+import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
+import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
+import { VirtualMachineInstance } from '../../api/upstream.ts';
+import type { OperationTarget } from '../../domain/change/operation.ts';
+import { MANAGED_VM_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
+import { sentence } from '../../domain/contract/unreadable.ts';
+import { readVirtualMachineInstance } from '../../domain/machine/observedvm.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
+import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
+import { readOnce } from '../contracts.ts';
+import { unreadableAt } from '../unreadable.ts';
+
+/** Changes that Steward carries out, by the ManagedVM: `namespace/name`. */
+export const OPERATION_INDEX = 'operatesOn';
+/** ManagedVMs by the VirtualMachine that they have: `namespace/name`. */
+const MACHINE_INDEX = 'machineOf';
+
+const orderedIn = readOnce(ManagedVMSpec);
+
+/** What a controller that carries out changes must see of their targets. */
+export const TARGET_WATCHES: readonly WatchedKind[] = [
+  {
+    kind: managedVM,
+    indexes: { [MACHINE_INDEX]: machineOf },
+    part: ({ metadata, spec, status }) => [metadata.uid, metadata.deletionTimestamp, spec, machineIn(status)],
+    toKeys: changesOf,
+  },
+  {
+    kind: VirtualMachineInstance,
+    selector: MANAGED_VM_LABEL,
+    part: instance => {
+      const { uid, phase, deletedAt } = readVirtualMachineInstance(instance) ?? {};
+      return [uid, phase, deletedAt];
+    },
+    toKeys: ({ metadata }, read) =>
+      read
+        .byIndex(managedVM, MACHINE_INDEX, `${metadata.namespace}/${metadata.name}`)
+        .flatMap(each => changesOf(each, read)),
+  },
+];
+
+/** What was stored under another schema may name nothing. */
+export function operatesOn({ metadata, spec }: ChangeRequest): readonly string[] {
+  return spec?.operation === undefined ? [] : [`${metadata.namespace}/${spec.target?.name}`];
+}
+
+/** The machine that a change is for; undefined: Steward does not carry it out. */
+export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader): OperationTarget | undefined {
+  if (spec?.operation === undefined) return undefined;
+  const { namespace = '' } = metadata;
+  const nothing = { managedVM: undefined, instance: undefined };
+  const [unreadable] = unreadableAt(read, [
+    [managedVM, namespace],
+    [VirtualMachineInstance, namespace],
+  ]);
+  if (unreadable) return { ...nothing, unknown: sentence(unreadable) };
+  const stored = read.get<ManagedVM & KubeObject>(managedVM, { namespace, name: String(spec.target?.name) });
+  if (stored === undefined) return nothing;
+  const { spec: order } = orderedIn(stored.spec);
+  if (order === undefined) {
+    return { ...nothing, unknown: `ManagedVM ${stored.metadata.name} cannot be read: see its condition Ready.` };
+  }
+  const live = read.get(VirtualMachineInstance, { namespace, name: virtualMachineName(stored) });
+  const machine = machineIn(stored.status);
+  const isItsOwn = machine !== undefined && live?.metadata.ownerReferences?.some(({ uid }) => uid === machine) === true;
+  return {
+    managedVM: { ...stored, spec: order },
+    instance: isItsOwn ? readVirtualMachineInstance(live) : undefined,
+  };
+}
+
+function changesOf({ metadata }: KubeObject, read: Reader): ReturnType<WatchedKind['toKeys']> {
+  return read.byIndex(changeRequest, OPERATION_INDEX, `${metadata.namespace}/${metadata.name}`).map(keyOf);
+}
+
+function machineOf(order: KubeObject): readonly string[] {
+  return [`${order.metadata.namespace}/${virtualMachineName(order as ManagedVM & KubeObject)}`];
+}
+
+/** UID of the VirtualMachine that a ManagedVM says is its own. */
+function machineIn(status: unknown): string | undefined {
+  return (status as ManagedVM['status'])?.virtualMachine?.uid;
+}
