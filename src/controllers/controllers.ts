@@ -38,7 +38,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     servicePlanController(reporter),
     contractController(reporter),
     serviceRequestController(),
-    changeRequestController(),
+    changeRequestController(reporter),
     approvalController(),
     namespaceRulesController(settings),
     managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, ownership }, SERVICE),

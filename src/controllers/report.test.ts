@@ -24,7 +24,8 @@ beforeEach(() => {
 });
 
 /** One pass that says this of the object. */
-async function says(said: Said, object = managedVM()): Promise<void> {
+async function says(said: Said, isOpen?: boolean): Promise<void> {
+  const object = managedVM();
   const context = {
     object: { ...object, status: stored && { conditions: stored } },
     now: NOW,
@@ -38,7 +39,9 @@ async function says(said: Said, object = managedVM()): Promise<void> {
     ...{ type, status },
     ...{ reason: `Is${status}`, message: 'Because.' },
   }));
-  await reporter.report(context as unknown as ReconcileContext<KubeObject>, { status: {}, conditions });
+  const pass = context as unknown as ReconcileContext<KubeObject>;
+  if (isOpen === undefined) await reporter.report(pass, { status: {}, conditions });
+  else await reporter.reportOpen(pass, { status: {}, conditions, isOpen });
 }
 
 async function told(...passes: Said[]): Promise<string[]> {
@@ -111,6 +114,13 @@ describe('MO-5: steward_condition', () => {
     expect(text.match(/^steward_condition\{/gm)).toHaveLength(1);
     expect(text).toContain('status="False",reason="IsFalse"} 1');
     reporter.forget(managedVM().metadata.uid ?? '');
+    expect(await registry.metrics()).not.toMatch(/^steward_condition\{/m);
+  });
+
+  it('of a record says so only while it is open, for those that are closed pile up', async () => {
+    await says({ Agreed: 'False' }, true);
+    expect(await registry.metrics()).toContain('type="Agreed",status="False"');
+    await says({ Agreed: 'True' }, false);
     expect(await registry.metrics()).not.toMatch(/^steward_condition\{/m);
   });
 });

@@ -48,6 +48,17 @@ export class Reporter {
     return true;
   };
 
+  /** The same of a record, which has series only as long as it is open: those that are closed pile up. */
+  readonly reportOpen = async (
+    context: ReconcileContext<WithConditions>,
+    assessment: Assessed & { readonly isOpen: boolean },
+  ): Promise<void> => {
+    const conditions = await written(context, assessment);
+    if (conditions === undefined) return;
+    if (assessment.isOpen) this.#series.record(context.object, conditions);
+    else this.#series.forget(context.object.metadata.uid ?? '');
+  };
+
   readonly forget = (uid: string): void => {
     this.#series.forget(uid);
     this.#broken.delete(uid);
@@ -77,8 +88,8 @@ export class Reporter {
 }
 
 /**
- * Writes an assessment of a record as its status. Records pile up, so that none has a series of its own in metrics; events tell when Ready
- * changes. False: the write waits for its turn.
+ * Writes an assessment of a record as its status. Records pile up, so that none has a series of its own in metrics for good; events tell when
+ * Ready changes. False: the write waits for its turn.
  */
 export async function reportRecord(context: ReconcileContext<WithConditions>, assessment: Assessed): Promise<boolean> {
   return (await written(context, assessment)) !== undefined;

@@ -34,11 +34,11 @@ beforeAll(async () => {
 });
 afterAll(() => cluster?.stop());
 
-function change(name: string, spec: object = {}): Manifest {
+function change(name: string, spec: object = {}, namespace = 'acme'): Manifest {
   return {
     apiVersion,
     kind: 'ChangeRequest',
-    metadata: { name, namespace: 'acme' },
+    metadata: { name, namespace },
     spec: {
       title: 'Grow the data disk',
       class: 'Normal',
@@ -86,9 +86,9 @@ async function request(name: string, spec: object = {}): Promise<string> {
   return planOf(name);
 }
 
-async function planOf(name: string, other = ''): Promise<string> {
+async function planOf(name: string, other = '', namespace = 'acme'): Promise<string> {
   return vi.waitFor(async () => {
-    const hash = await admin(`get chg ${name} -n acme -o jsonpath={.status.planHash}`);
+    const hash = await admin(`get chg ${name} -n ${namespace} -o jsonpath={.status.planHash}`);
     expect(hash).toMatch(/^sha256:/);
     expect(hash).not.toBe(other);
     return hash;
@@ -102,9 +102,9 @@ async function decide(person: Person, object: Manifest): Promise<void> {
 }
 
 /** Waits until a condition of an object reads so; resolves to its message. */
-async function says(what: string, type: string, wanted: string): Promise<string> {
+async function says(what: string, type: string, wanted: string, namespace = 'acme'): Promise<string> {
   return vi.waitFor(async () => {
-    const { status } = JSON.parse(await admin(`get ${what} -n acme -o json`)) as {
+    const { status } = JSON.parse(await admin(`get ${what} -n ${namespace} -o json`)) as {
       status?: { conditions?: Condition[] };
     };
     const found = status?.conditions?.find(each => each.type === type);
@@ -221,6 +221,40 @@ describe('Must show 2: an approval', () => {
     ]);
   });
 
+  it('by staff of the provider for one customer counts for him, and for no other (GE-4, GE-6)', async () => {
+    const agreement = { parties: [{ party: 'Provider' }] };
+    const plan = await request('staff', { agreement });
+    const own = { party: 'Provider', decidedBy: userOf('max') };
+    await refused('max', decision('staff', 'staff', plan, own), 'takes the verb approve on contracts, cluster-wide');
+    const forGlobex = decision('staff', 'staff', plan, { ...own, contract: 'globex' });
+    await refused('max', forGlobex, 'takes the verb approve on contracts/globex, which');
+    await decide('max', decision('staff', 'staff', plan, { ...own, contract: 'acme' }));
+    await says('chg/staff', 'Agreed', 'True/Agreed');
+    const result = (by: Person) => ({ outcome: 'Succeeded', finishedAt: now(), by: userOf(by) });
+    const finish = (name: string, namespace: string, by: Person) =>
+      `patch chg ${name} -n ${namespace} --type merge -p ${JSON.stringify({ spec: { result: result(by) } })}`;
+    await as.max(finish('staff', 'acme', 'max'));
+    await says('chg/staff', 'Done', 'True/Succeeded');
+
+    // In shop, whose Contract is not acme, he may write and is not heard.
+    await as.kim('create -f -', change('elsewhere', { agreement }, 'shop'));
+    const elsewhere = await planOf('elsewhere', '', 'shop');
+    const stray = decision('stray', 'elsewhere', elsewhere, { ...own, contract: 'acme' });
+    await decide('max', { ...stray, metadata: { name: 'stray', namespace: 'shop' } });
+    await says('approval/stray', 'Counted', 'False/OtherContract', 'shop');
+    expect(await as.max.refusal(finish('elsewhere', 'shop', 'max'))).toContain("is the provider's to say");
+    await refused(
+      'max',
+      change('standing', {
+        class: 'Standard',
+        agreement: undefined,
+        requestedBy: userOf('max'),
+        preApprovedBy: { kind: 'BackupPolicy', name: 'daily' },
+      }),
+      'a Standard change is pre-approved',
+    );
+  });
+
   it('by a wildcard role of a namespace is never the provider’s (GE-6)', async () => {
     const plan = await request('wildcard', { agreement: { parties: [{ party: 'Provider' }] } });
     const forProvider = decision('no', 'wildcard', plan, { party: 'Provider', decidedBy: userOf('mallory') });
@@ -314,6 +348,11 @@ describe('GE-2, GE-6, GE-13: a change', () => {
       await refused('tom', change('forged', { requestedBy }), `cannot request a change as ${requestedBy}`);
       await refused('tom', order('forged', { requestedBy }), `cannot order as ${requestedBy}`);
     }
+  });
+
+  it('that Steward carries out is written by Steward only, for an order (MO-2)', async () => {
+    const own = { operation: 'Restart', requestedBy: userOf('kim') };
+    await refused('kim', change('forged', own), 'what Steward carries out it writes itself');
   });
 
   it('of class Standard is written by the provider and by Steward only: it asks nobody', async () => {

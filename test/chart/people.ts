@@ -3,7 +3,7 @@
 import type { TestBed } from '../../hack/testbed/testbed.ts';
 import { type Kubectl, kubectlOf } from './chart.ts';
 
-export const PEOPLE = ['tom', 'anna', 'ben', 'kim', 'lee', 'mallory', 'eve'] as const;
+export const PEOPLE = ['tom', 'anna', 'ben', 'kim', 'lee', 'max', 'mallory', 'eve'] as const;
 export type Person = (typeof PEOPLE)[number];
 
 /** As the API server names him. */
@@ -19,7 +19,7 @@ const wildcard = {
 
 /**
  * tom orders for acme, anna and ben decide for it, mallory has a Role there that holds every verb on everything; eve orders for globex; kim and lee
- * are the provider's.
+ * are the provider's, for all customers, and max is for acme alone: in shop his right is worth nothing.
  */
 export async function invite(bed: TestBed, admin: Kubectl): Promise<Readonly<Record<Person, Kubectl>>> {
   for (const namespace of ['people', 'acme', 'globex', 'shop']) await admin(`create namespace ${namespace}`);
@@ -37,6 +37,11 @@ export async function invite(bed: TestBed, admin: Kubectl): Promise<Readonly<Rec
   await admin('create rolebinding mallory -n acme --role=everything --serviceaccount=people:mallory');
   const staff = ['kim', 'lee'].map(person => `--serviceaccount=people:${person}`).join(' ');
   await admin(`create clusterrolebinding staff --clusterrole=steward-provider-approve ${staff}`);
+  await admin(
+    'create clusterrole staff-of-acme --verb=approve --resource=contracts.managed.systems --resource-name=acme',
+  );
+  await admin('create clusterrolebinding staff-of-acme --clusterrole=staff-of-acme --serviceaccount=people:max');
+  for (const namespace of ['acme', 'shop']) await bind('max', namespace, 'provider-approve');
   const speaking = PEOPLE.map(
     async person => [person, kubectlOf(bed, await bed.kubeconfigFor('people', person))] as const,
   );

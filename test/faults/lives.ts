@@ -1,7 +1,9 @@
 /** What happens in a case: create, update and delete of each kind of ours, over what must be there before. */
-import type { Client, KubeObject } from '../../hack/testbed/client/client.ts';
+import { ApiError, type Client, type KubeObject } from '../../hack/testbed/client/client.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
+import { approval } from '../../src/api/approval.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { type ChangeRequest, changeRequest } from '../../src/api/changerequest.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
@@ -10,27 +12,44 @@ import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
+import { serviceRequest } from '../../src/api/servicerequest.ts';
+import { planHashOf } from '../../src/domain/change/planhash.ts';
+import { isObject } from '../../src/runtime/api/json.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import {
   advancedPlan,
+  changeOf,
   contractOf,
   dailyPolicy,
+  decisionOn,
   linuxSystem,
   machine,
   ownPatches,
   regularHours,
   standardPatches,
   weeklyWindow,
+  workOrder,
 } from '../integration/support/orders.ts';
 
-/** Kinds that people order. */
+/** Acts of persons: this bed has no admission, and the tester acts as those whom it would let. */
+export type ActKind = 'Approval' | 'ChangeRequest' | 'ServiceRequest';
+/** Kinds that people write. */
 export type OwnKind =
+  | ActKind
   | ('ManagedVM' | 'BackupPolicy' | 'Contract' | 'ServicePlan' | 'OperatingSystem' | 'ServiceCalendar')
   | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy');
-/** A plan never changes. */
-export type Operation = `${OwnKind} ${'create' | 'delete'}` | `${Exclude<OwnKind, 'ServicePlan'>} update`;
+/** A plan, a decision and an order never change. */
+type Fixed = 'ServicePlan' | 'Approval' | 'ServiceRequest';
+export type Operation = `${OwnKind} ${'create' | 'delete'}` | `${Exclude<OwnKind, Fixed>} update`;
 /** Of the kinds of patching, which have no children, one of each sort: what the others would cost is a status too. */
 export const OPERATIONS: readonly Operation[] = [
+  'Approval create',
+  'Approval delete',
+  'ChangeRequest create',
+  'ChangeRequest update',
+  'ChangeRequest delete',
+  'ServiceRequest create',
+  'ServiceRequest delete',
   'ManagedVM create',
   'ManagedVM update',
   'ManagedVM delete',
@@ -69,6 +88,7 @@ type Part = {
 const VM = 'vm';
 const POLICY = 'daily';
 const YEARLY = 'yearly';
+const CHANGE = 'grow';
 
 /** Two disks of either fate, thresholds of its own and two tiers: every sort of child. */
 const ORDER: Fields = {
@@ -89,7 +109,34 @@ const TIERS = [
 
 const DURING_TRADE = { from: '2090-12-15', to: '2091-01-06', reason: 'Christmas trade' };
 
+const ACTS: ReadonlySet<string> = new Set<ActKind>(['Approval', 'ChangeRequest', 'ServiceRequest']);
+/** In lives of these nobody requests and decides: they have nothing to do with it, and each life costs. */
+const WITHOUT_ACTS: ReadonlySet<string> = new Set([
+  'BackupPolicy',
+  'ServicePlan',
+  'OperatingSystem',
+  'ServiceCalendar',
+  'MaintenanceWindow',
+  'PatchPolicy',
+  'ClusterPatchPolicy',
+]);
+/** Of no change that there is. */
+const NO_PLAN = `sha256:${'0'.repeat(64)}`;
+
 const parts: Readonly<Record<string, Part>> = {
+  Approval: {
+    kind: approval,
+    object: scope => decisionOn(scope, 'yes', CHANGE, NO_PLAN),
+  },
+  ChangeRequest: {
+    kind: changeRequest,
+    object: scope => changeOf(scope, CHANGE, VM),
+    edit: () => ({ plan: ['Set spec.disks[data].size to 9Gi'], wayBack: 'None' }),
+  },
+  ServiceRequest: {
+    kind: serviceRequest,
+    object: scope => workOrder(scope, `${scope}-tune`, VM),
+  },
   ManagedVM: {
     kind: managedVM,
     object: scope => machine(scope, VM, { operatingSystem: systemOf(scope), ...ORDER }),
@@ -184,7 +231,22 @@ function partOf(operation: Operation): { part: Part; name: string; verb: string 
 }
 
 async function create(client: Client, { kind, object }: Part, scope: string): Promise<void> {
-  await client.create(pathOf(kind, scope), object(scope));
+  await client.create(pathOf(kind, scope), await decided(client, object(scope)));
+}
+
+/** Whoever decides reads the plan of the change before, if it is there. */
+export async function decided(client: Client, order: Order): Promise<Order> {
+  if (order.kind !== approval.kind) return order;
+  const { namespace } = order.metadata;
+  const change = await client
+    .get<ChangeRequest & KubeObject>(pathOf(changeRequest, namespace, CHANGE))
+    .catch(unlessGone);
+  return isObject(change?.spec) ? { ...order, spec: { ...order.spec, planHash: planHashOf(change) } } : order;
+}
+
+function unlessGone(error: unknown): undefined {
+  if (!(error instanceof ApiError) || error.status !== 404) throw error;
+  return undefined;
 }
 
 /** What is ordered in a life. */
@@ -208,6 +270,7 @@ export async function prepareOne(
 export async function prepare(client: Client, operation: Operation, scope: string): Promise<void> {
   const { name, verb } = partOf(operation);
   for (const [each, part] of Object.entries(parts).reverse()) {
+    if (WITHOUT_ACTS.has(name) && ACTS.has(each)) continue;
     if (each !== name || verb !== 'create') await create(client, part, scope);
   }
 }

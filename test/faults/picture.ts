@@ -1,5 +1,6 @@
 /** The oracle: what is in one case's namespace, in a form that is the same for every run that ends alike. Pure. */
 import { firmwareUUID } from '../../src/domain/machine/identity.ts';
+import { OWN_KINDS } from './cluster/ownkinds.ts';
 import { FUTURE_FIELD } from './cluster/schemas.ts';
 import type { Live, Seen } from './cluster/world.ts';
 
@@ -29,10 +30,7 @@ const FOREIGN = /"example\.com\/foreign":"[^"]*",?/g;
 /** What a later schema adds by itself. */
 const FUTURE = new RegExp(`"${FUTURE_FIELD}":"later",?`, 'g');
 
-const OURS = new Set([
-  ...['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract'],
-  ...['MaintenanceWindow', 'PatchPolicy', 'ClusterPatchPolicy'],
-]);
+const OURS = new Set(OWN_KINDS.map(({ kind }) => kind));
 
 /** Generated ids, times and key material become symbols; a symbol stands for the same thing wherever it is found. */
 export function pictureOf(scope: string, seen: readonly Seen[], options: PictureOptions = {}): Picture {
@@ -155,8 +153,11 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
   );
 }
 
-/** What a plan says names the calendar of its life: its revisions differ, but all who pin one must have the same. */
-const PINNING = /^(?:Contract|ManagedVM|ServicePlan) /;
+/**
+ * What a plan says names the calendar of its life: its revisions differ, but all who pin one must have the same. So do the plans of changes,
+ * which name their uid, and the decisions on them.
+ */
+const PINNING = /^(?:Approval|ChangeRequest|Contract|ManagedVM|ServicePlan) /;
 
 /** Keys differ from life to life, but the same key must be in both Secrets of one. */
 function replaceKeys(line: string, keys: Map<string, string>): string {

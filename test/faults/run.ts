@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../hack/testbed/client/client.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type Bed, namespace } from './cluster/bed.ts';
+import { OWN_KINDS } from './cluster/ownkinds.ts';
 import { type Live, pathOfSeen, type Seen, World } from './cluster/world.ts';
 import { Interception } from './interception.ts';
 import { act, OPERATIONS, type Operation, prepare } from './lives.ts';
@@ -269,17 +270,7 @@ export class FaultRun {
 
   /** Deletes everything in every used namespace, and sees it go; what stays is an orphan. */
   async clean({ steward }: Running): Promise<void> {
-    const ours = new Set([
-      'ManagedVM',
-      'BackupPolicy',
-      'OperatingSystem',
-      'ServiceCalendar',
-      'ServicePlan',
-      'Contract',
-      'MaintenanceWindow',
-      'PatchPolicy',
-      'ClusterPatchPolicy',
-    ]);
+    const ours = new Set(OWN_KINDS.map(({ kind }) => kind));
     const remove = async (which: (kind: string) => boolean) => {
       const seen = [...this.world.byScope().values()].flat().filter(({ kind }) => which(kind));
       await Promise.all(

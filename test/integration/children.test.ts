@@ -1,6 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { changeRequest } from '../../src/api/changerequest.ts';
+import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
+import { serviceRequest } from '../../src/api/servicerequest.ts';
 import {
   BackupStorageLocation,
   DataVolume,
@@ -21,7 +26,15 @@ import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.
 import { consent } from './support/consent.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
 import { fleet } from './support/fleet.ts';
-import { linuxSystem, machine, storageLocation } from './support/orders.ts';
+import {
+  advancedPlan,
+  contractOf,
+  linuxSystem,
+  machine,
+  regularHours,
+  storageLocation,
+  workOrder,
+} from './support/orders.ts';
 import { backupPolicyRef, runningVM } from './support/running.ts';
 
 const running = { Ready: 'True/Running' };
@@ -232,6 +245,51 @@ describe('a change of a running VM', () => {
     const now = await api.get(VirtualMachineInstance, 'restart-automatic', 'vm');
     expect(now.metadata).toMatchObject({ uid: after.metadata.uid });
     expect(now.metadata.deletionTimestamp).toBeUndefined();
+  });
+
+  test('ordered: nothing before its window, then once, and the order says which instance ended and which runs (MO-2, GE-6)', async () => {
+    const { api, bed } = cluster;
+    const namespace = 'restart-ordered';
+    await backedUpVM(namespace);
+    const prices = { currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00' };
+    const onDemand = [{ service: 'Restart', price: '25.00' }];
+    await api.create(serviceCalendar, regularHours('restarts'));
+    await api.create(servicePlan, advancedPlan('restarts', 'restarts', { prices: { ...prices, onDemand } }));
+    await api.create(contract, contractOf('restarts', [namespace], 'restarts'));
+    await reads(api, managedVM, namespace, 'vm', { Contracted: 'True/PlanApplies' });
+    const before = await api.get(VirtualMachineInstance, namespace, 'vm');
+    const from = await mark(bed);
+    const order = (name: string, spec: object) => {
+      const restart = { service: 'Restart', description: undefined, requestedBy: 'testbed-admin', ...spec };
+      return api.create(serviceRequest, workOrder(namespace, name, 'vm', restart));
+    };
+    const says = (name: string, reason: string) => reads(api, serviceRequest, namespace, name, { Done: reason });
+    await order('later', { notBefore: '2096-01-01T00:00:00Z' });
+    await says('later', 'False/Open');
+    await order('now', {});
+    const { status } = await says('now', 'True/Succeeded');
+    const after = await api.get(VirtualMachineInstance, namespace, 'vm');
+    expect(after.metadata.uid).not.toBe(before.metadata.uid);
+    const change = await api.get(changeRequest, namespace, status.change.name);
+    expect(change.spec).toMatchObject({
+      class: 'Standard',
+      preApprovedBy: { kind: 'ServicePlan', name: 'restarts' },
+      result: {
+        by: 'steward',
+        notes: `Instance ${before.metadata.uid} of ManagedVM vm has ended, and instance ${after.metadata.uid} runs.`,
+      },
+    });
+    expect(change.status.claim.instance).toBe(before.metadata.uid);
+    expect(verdictOf(change, 'Ready')).toBe('True/Closed');
+    const later = await api.get(serviceRequest, namespace, 'later');
+    const held = await api.get(changeRequest, namespace, later.status.change.name);
+    expect([verdictOf(held, 'InWindow'), held.status.claim]).toEqual(['False/BeforeWindow', undefined]);
+    const ends = writes(await callsSince(bed, from)).filter(({ verb, objectRef }) => {
+      return (
+        verb === 'delete' && objectRef?.resource === 'virtualmachineinstances' && objectRef.namespace === namespace
+      );
+    });
+    expect(ends.map(({ responseStatus }) => responseStatus?.code)).toEqual([200]);
   });
 
   test('powered off and on again as ordered', async () => {

@@ -11,14 +11,14 @@ import {
 } from '../../runtime/pass/controller.ts';
 import { namespacesOf } from '../contracts.ts';
 import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
-import { reportRecord, STATUS_INTERVALS } from '../report.ts';
+import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import { unreadableAt } from '../unreadable.ts';
 import { OPERATION_INDEX, operatesOn, operationTarget, TARGET_WATCHES } from './operationtarget.ts';
 
 const CHANGE_INDEX = 'changeOf';
 
 /** Says of each change who has agreed, whether it may be done, and whether it is done and accepted (GE-4, GE-6, GE-13). */
-export function changeRequestController(): ControllerDefinition<ChangeRequest & KubeObject> {
+export function changeRequestController(reporter: Reporter): ControllerDefinition<ChangeRequest & KubeObject> {
   return defineController<ChangeRequest & KubeObject>({
     name: 'changerequest',
     kind: changeRequest,
@@ -56,9 +56,10 @@ export function changeRequestController(): ControllerDefinition<ChangeRequest & 
         now,
       });
       if (assessment.result !== undefined) return writeResult(context, assessment.result);
-      await reportRecord(context, assessment);
+      await reporter.reportOpen(context, assessment);
       return { requeueAt: assessment.nextEdge };
     },
+    forget: reporter.forget,
   });
 }
 

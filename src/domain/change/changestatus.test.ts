@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalSpec } from '../../api/approval.ts';
 import type { ChangeRequestSpec } from '../../api/changerequest.ts';
-import { changeOf, decisionOn, ground, standard, told } from './change.fixtures.ts';
-import type { ChangeFacts } from './changestatus.ts';
+import { at, changeOf, decisionOn, ground, standard, told } from './change.fixtures.ts';
+import { assessChange, type ChangeFacts } from './changestatus.ts';
 
 const argo = 'system:serviceaccount:argocd:argocd';
 const both: ChangeRequestSpec['agreement'] = { parties: [{ party: 'Provider' }, { party: 'Customer' }] };
@@ -233,6 +233,16 @@ describe('GE-6: when', () => {
       ]);
       expect(message('Agreed')).toContain('until 2026-12-01T22:00:00Z, 1h after its end');
     });
+
+    it('of which it is told for a week that it was not, for it is nobody’s turn any more', () => {
+      const change = emergency({ result });
+      const week = (days: number, ms = 0) => new Date(at('22:00').getTime() + days * 86_400_000 + ms);
+      const { status, nextEdge, isOpen } = told(change, [], '22:30');
+      expect([status.waitingFor, nextEdge, isOpen]).toEqual([undefined, week(7), true]);
+      const facts = { change, approvals: [], customer: ground };
+      expect(assessChange({ ...facts, now: week(7, -1) }).isOpen).toBe(true);
+      expect(assessChange({ ...facts, now: week(7) }).isOpen).toBe(false);
+    });
   });
 });
 
@@ -402,4 +412,19 @@ it('GE-6: a changed plan voids every decision, and says so of each', () => {
 it('what was stored under another schema is told, and never throws', () => {
   const broken = { ...changeOf(), spec: { title: 5 } as unknown as ChangeRequestSpec };
   expect(told(broken, [], '10:00').says('Stalled')).toBe('True/InvalidChange');
+});
+
+describe('what has a series in Prometheus', () => {
+  const parties = { agreement: both };
+  type Row = [what: string, change: ReturnType<typeof changeOf>, decision: Partial<ApprovalSpec>, isOpen: boolean];
+  it.each<Row>([
+    ['a change that waits for agreement', changeOf(parties), {}, true],
+    ['one that is agreed to and not done', changeOf(), {}, true],
+    ['one that was rejected', changeOf(), { decision: 'Reject' }, false],
+    ['one that is done and not accepted', changeOf({ result }), {}, true],
+    ['one that is closed', changeOf({ result, acceptance: { decision: 'Accept', by: 'ben' } }), {}, false],
+    ['one that was cancelled', changeOf({ result: { ...result, outcome: 'Cancelled' } }), {}, false],
+  ])('%s: %#', (_, change, decision, isOpen) => {
+    expect(told(change, [decisionOn(change, 'ben', '09:00', decision)], '21:30').isOpen).toBe(isOpen);
+  });
 });

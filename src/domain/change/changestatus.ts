@@ -35,10 +35,14 @@ export type ChangeAssessment = {
   readonly status: Omit<ChangeRequestStatus, 'conditions'>;
   readonly conditions: readonly ConditionInput[];
   readonly nextEdge?: Date | undefined;
+  /** Whether somebody's turn is to come, or it is told for a while that it never will: all others are closed, and pile up. */
+  readonly isOpen: boolean;
   /** What Steward has to write as the result of what it has carried out. */
   readonly result?: ChangeRequestSpec['result'];
 };
 
+/** How long it is told that a change was never agreed to: its condition goes on to say so, the alert does not. */
+const TOLD_MS = 7 * 24 * 3_600_000;
 /** Decisions that a status shows; see the schema. */
 const MOST_SHOWN = 64;
 
@@ -50,9 +54,11 @@ export function assessChange({ change, approvals, customer, unreadable, target, 
   // What was set out to do must not be forgotten, whatever else is known.
   const claim = change.status?.claim;
   const known = { ...seen, ...withClaim(claim) };
-  if (spec === undefined) return { status: known, conditions: stalled('InvalidChange', cut(`${problem}.`, 300)) };
+  if (spec === undefined) {
+    return { status: known, conditions: stalled('InvalidChange', cut(`${problem}.`, 300)), isOpen: false };
+  }
   const planHash = planHashOf(change);
-  if (unreadable) return { status: { ...known, planHash }, conditions: notReadable(unreadable) };
+  if (unreadable) return { status: { ...known, planHash }, conditions: notReadable(unreadable), isOpen: true };
   const judging: Judging = { spec, planHash, customer, now };
   const decisions = judge(approvals, judging);
   const agreement = agreementOf(judging, decisions);
@@ -65,6 +71,7 @@ export function assessChange({ change, approvals, customer, unreadable, target, 
   const done = step ? { ...doneCondition(judging), message: step.says } : doneCondition(judging);
   const parts = [agreed, inWindow, done, accepted];
   const waitingFor = waitingOf({ judging, agreement, accepted: accepted.reason }, change.status?.waitingFor);
+  const toldUntil = agreed.reason === 'AgreementOverdue' ? weekAfter(deadlineOf(spec, now)) : undefined;
   return {
     status: {
       ...seen,
@@ -76,7 +83,8 @@ export function assessChange({ change, approvals, customer, unreadable, target, 
       ...shown(decisions),
     },
     conditions: [...readiness(parts), ...parts].map(each => ({ ...each, message: bounded(each.message) })),
-    nextEdge: earliest(nextEdge(judging, decisions, window), step?.nextEdge),
+    nextEdge: earliest(nextEdge(judging, decisions, window), step?.nextEdge, ...ahead(now, toldUntil)),
+    isOpen: waitingFor !== undefined || ahead(now, toldUntil).length > 0,
     ...(step?.result && { result: step.result }),
   };
 }
@@ -165,5 +173,13 @@ function nextEdge(
   const open = [window?.notBefore, window?.notAfter, ...decisions.filter(counts).map(each => each.spec.validUntil)];
   const times = [spec.result?.finishedAt, ...(endOf(spec, now) ? [] : open)].filter(time => time !== undefined);
   const edges = [deadlineOf(spec, now), ...times.map(time => new Date(time))];
-  return earliest(...edges.filter(edge => edge !== undefined && edge > now));
+  return earliest(...ahead(now, ...edges));
+}
+
+function ahead(now: Date, ...instants: readonly (Date | undefined)[]): Date[] {
+  return instants.flatMap(each => (each !== undefined && each > now ? [each] : []));
+}
+
+function weekAfter(instant: Date | undefined): Date | undefined {
+  return instant && new Date(instant.getTime() + TOLD_MS);
 }

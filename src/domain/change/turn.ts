@@ -23,8 +23,9 @@ type Turn = Omit<WaitingFor, 'since'>;
 
 function turnOf({ judging: { spec, now }, agreement, accepted }: Standing): Turn | undefined {
   const isOver = endOf(spec, now) !== undefined;
-  if (['Rejected', 'AgreementLapsed'].includes(agreement.reason) || spec.result?.outcome === 'Cancelled')
-    return undefined;
+  // What was not agreed in time cannot be any more.
+  const isDecided = ['Rejected', 'AgreementLapsed', 'AgreementOverdue'].includes(agreement.reason);
+  if (isDecided || spec.result?.outcome === 'Cancelled') return undefined;
   // An Emergency change is done first and agreed afterwards; of the others what was not agreed in time cannot be made good.
   const isAgreedNow = (spec.class === 'Emergency') === isOver;
   if (agreement.missing.length > 0 && isAgreedNow) {

@@ -1,5 +1,5 @@
 /** What of a ManagedVM waits for its customer, as its open changes tell (GE-4). */
-import type { ChangeRequest, Operation } from '../../api/changerequest.ts';
+import type { ChangeRequest, Operation, WaitingFor } from '../../api/changerequest.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { earliest, instant } from './condition.ts';
 
@@ -62,19 +62,16 @@ function waitOf(change: ChangeRequest, now: Date): CustomerWait | undefined {
   const { what, whom, since } = status.waitingFor;
   if (what === 'Work') return postponement(change, now);
   if (!whom.every(party => party === 'Customer')) return undefined;
-  return what === 'Agreement' ? lackOfAgreement(change, now) : { change: metadata.name, what, since };
+  return what === 'Agreement' ? lackOfAgreement(change, status.waitingFor, now) : { change: metadata.name, what, since };
 }
 
 /** Before its window nothing would be done anyway, and after it nothing may be. */
-function lackOfAgreement({ metadata, status }: ChangeRequest, now: Date): CustomerWait | undefined {
-  const {
-    waitingFor: { since, until: deadline } = { since: instant(now) },
-    window: { notBefore = since, notAfter } = {},
-  } = status ?? {};
+function lackOfAgreement({ metadata, status }: ChangeRequest, waitingFor: WaitingFor, now: Date): CustomerWait | undefined {
+  const { notBefore = waitingFor.since, notAfter } = status?.window ?? {};
   if (now < new Date(notBefore) || (notAfter !== undefined && new Date(notAfter) <= now)) return undefined;
-  const began = new Date(Math.max(Date.parse(since), Date.parse(notBefore)));
-  const until = deadline ?? notAfter;
-  return { change: metadata.name, what: 'Agreement', since: instant(began), ...(until && { until }) };
+  const since = new Date(Math.max(Date.parse(waitingFor.since), Date.parse(notBefore)));
+  const until = waitingFor.until ?? notAfter;
+  return { change: metadata.name, what: 'Agreement', since: instant(since), ...(until && { until }) };
 }
 
 /** From when it was to begin until when it begins. */

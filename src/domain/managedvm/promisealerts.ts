@@ -124,6 +124,15 @@ function ofOthers(promises: Catalogued): Alert[] {
         '{{ $labels.kind }} {{ $labels.name }} has not been in force for 15 minutes, so by which numbers a customer is serviced is not known; its condition Ready says why.',
     },
     {
+      alert: 'AgreementOverdue',
+      expr: 'max by (namespace, name) (steward_condition{kind="ChangeRequest",type="Agreed",status="False",reason="AgreementOverdue"})',
+      for: '5m',
+      severity: 'warning',
+      summary: 'ChangeRequest {{ $labels.namespace }}/{{ $labels.name }} was never agreed to',
+      description:
+        'The Emergency change {{ $labels.namespace }}/{{ $labels.name }} was done and not agreed to within its time; its condition Agreed says who is missing. It is told for a week.',
+    },
+    {
       alert: 'StewardGuestWorkerLost',
       expr: 'count(max by (namespace, name) (steward_condition{kind="ManagedVM",type="GuestReachable",reason="WorkerLost"})) > 0',
       for: '5m',

@@ -1,13 +1,11 @@
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { OWN_KINDS } from '../cluster/ownkinds.ts';
 import { pathOfSeen } from '../cluster/world.ts';
 import { OPERATIONS } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
 
-const OURS = new Set([
-  ...['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract'],
-  ...['MaintenanceWindow', 'PatchPolicy', 'ClusterPatchPolicy'],
-]);
+const OURS = new Set(OWN_KINDS.map(({ kind }) => kind));
 const TIMES = 3;
 const TOUCHED = 'touched by somebody';
 const RESTARTED = 'after a restart';

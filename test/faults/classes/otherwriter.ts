@@ -1,21 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
-import { backupPolicy } from '../../../src/api/backuppolicy.ts';
-import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
-import { contract } from '../../../src/api/contract.ts';
-import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
-import { operatingSystem } from '../../../src/api/operatingsystem.ts';
-import { patchPolicy } from '../../../src/api/patchpolicy.ts';
-import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
-import { servicePlan } from '../../../src/api/serviceplan.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import { ownedKinds, READINGS } from '../../../src/controllers/managedvm/readings.ts';
 import { OWNER_KIND_LABEL, OWNER_UID_LABEL } from '../../../src/domain/contract/child.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { compareResourceVersions } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
+import { OWN_KINDS } from '../cluster/ownkinds.ts';
 import type { Live } from '../cluster/world.ts';
 import { type CopyCase, copyOf, EXPORTED, RESTORED, runWithCopies, WAYS } from '../copies.ts';
 import type { Fault } from '../interception.ts';
@@ -257,15 +250,13 @@ function ownCases(run: FaultRun): Case[] {
     };
   };
   const finalizer = { metadata: { finalizers: null } };
-  const patching = [maintenanceWindow, patchPolicy, clusterPatchPolicy];
-  const kinds = [managedVM, backupPolicy, operatingSystem, serviceCalendar, servicePlan, contract, ...patching];
   const cases = [
     { name: 'ManagedVM: its finalizer is taken away', act: patch(managedVM, finalizer) },
-    ...kinds.map(kind => ({
+    ...OWN_KINDS.map(kind => ({
       name: `${kind.kind}: its conditions are taken away`,
       act: patch(kind, { status: { conditions: null } }, '/status'),
     })),
-    ...kinds.map(kind => ({
+    ...OWN_KINDS.map(kind => ({
       name: `${kind.kind}: its status says it is of an older generation`,
       act: patch(kind, { status: { observedGeneration: 0 } }, '/status'),
     })),

@@ -1,32 +1,10 @@
 /** Changes CRDs of ours under everybody, and knows when the API server has taken them over. */
 import { ApiError, type KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
-import { backupPolicy } from '../../../src/api/backuppolicy.ts';
-import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
-import { contract } from '../../../src/api/contract.ts';
-import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
-import { managedVM } from '../../../src/api/managedvm.ts';
-import { operatingSystem } from '../../../src/api/operatingsystem.ts';
-import { patchPolicy } from '../../../src/api/patchpolicy.ts';
-import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
-import { servicePlan } from '../../../src/api/serviceplan.ts';
-import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import type { FaultRun } from '../run.ts';
 import { ourCrds } from './bed.ts';
+import { OWN_KINDS } from './ownkinds.ts';
 import type { Crd } from './schemas.ts';
-
-/** What people order: of a record there is no order that could be stored under an older schema. */
-export const OWN_KINDS: readonly ResourceKind[] = [
-  managedVM,
-  backupPolicy,
-  contract,
-  servicePlan,
-  operatingSystem,
-  serviceCalendar,
-  maintenanceWindow,
-  patchPolicy,
-  clusterPatchPolicy,
-];
 
 export type OwnCrds = ReadonlyMap<string, Crd>;
 

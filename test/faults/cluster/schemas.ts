@@ -42,11 +42,16 @@ export function withoutFields(crd: Crd, paths: readonly FieldPath[]): Crd {
   return changed(crd, schema => withSpec(schema, spec => paths.reduce(without, spec)));
 }
 
-/** The schema of a later version: a new field with a default in spec, and a status of which we know nothing. */
+/** Whether a later version may give a new field of its spec a default: not where people agree to the spec as it is stored (ADR 0143). */
+export function mayHaveDefaults({ spec: { names } }: Crd): boolean {
+  return names.kind !== 'ChangeRequest';
+}
+
+/** The schema of a later version: a new field in spec, with a default where it may, and a status of which we know nothing. */
 export function withFuture(crd: Crd): Crd {
   return changed(crd, schema => {
     const { properties: { status = {} } = {} } = schema;
-    const future = { type: 'string', default: 'later' };
+    const future = { type: 'string', ...(mayHaveDefaults(crd) && { default: 'later' }) };
     const known = withSpec(schema, spec => ({ ...spec, properties: { ...spec.properties, [FUTURE_FIELD]: future } }));
     const open = { ...status, 'x-kubernetes-preserve-unknown-fields': true };
     return { ...known, properties: { ...known.properties, status: open } };

@@ -2,29 +2,14 @@
 import type { Client, KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { Store } from '../../../hack/testbed/client/store.ts';
-import { backupPolicy } from '../../../src/api/backuppolicy.ts';
-import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
-import { contract } from '../../../src/api/contract.ts';
-import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
-import { operatingSystem } from '../../../src/api/operatingsystem.ts';
-import { patchPolicy } from '../../../src/api/patchpolicy.ts';
-import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
-import { servicePlan } from '../../../src/api/serviceplan.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
+import { OWN_KINDS } from './ownkinds.ts';
 
 /** Every kind of ours and every kind of their children. */
 export const KINDS: readonly ResourceKind[] = [
-  managedVM,
-  backupPolicy,
-  operatingSystem,
-  serviceCalendar,
-  servicePlan,
-  contract,
-  maintenanceWindow,
-  patchPolicy,
-  clusterPatchPolicy,
+  ...OWN_KINDS,
   upstream.VirtualMachine,
   upstream.DataVolume,
   upstream.Service,

@@ -23,6 +23,7 @@ const LOOK_MS = 250;
 /** Each life has a namespace of its own, used again in every wave. */
 const scopeOf = (life: number) => `f-${String(9000 + life).padStart(4, '0')}`;
 const UPDATES = [
+  'ChangeRequest update',
   'ManagedVM update',
   'BackupPolicy update',
   'PatchPolicy update',

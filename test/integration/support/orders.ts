@@ -109,6 +109,46 @@ export function standardPatches(name: string, spec: Fields = {}): Order {
   return { apiVersion, kind: 'ClusterPatchPolicy', metadata: { name }, spec: { ...standard, ...spec } };
 }
 
+/** A change of a VM at any time, to which the customer of `contractOf` must agree. */
+export function changeOf(namespace: string, name: string, vm: string, spec: Fields = {}): Order {
+  const planned = {
+    title: 'Grow the data disk',
+    class: 'Normal',
+    target: { kind: 'ManagedVM', name: vm },
+    plan: ['Set spec.disks[data].size to 8Gi', 'Grow the file system'],
+    reason: 'The disk is 91 % full',
+    risk: { rating: 'Low', reasons: ['Done many times'] },
+    wayBack: 'None: a disk does not shrink',
+    agreement: { parties: [{ party: 'Customer' }] },
+    requestedBy: 'kim',
+  };
+  return { apiVersion, kind: 'ChangeRequest', metadata: { name, namespace }, spec: { ...planned, ...spec } };
+}
+
+/** That the contact of `contractOf` agrees to a plan. */
+export function decisionOn(
+  namespace: string,
+  name: string,
+  changeRef: string,
+  planHash: string,
+  spec: Fields = {},
+): Order {
+  const yes = { changeRef, planHash, party: 'Customer', decision: 'Approve', decidedBy: 'anna' };
+  return { apiVersion, kind: 'Approval', metadata: { name, namespace }, spec: { ...yes, ...spec } };
+}
+
+/** Work on a VM by effort. */
+export function workOrder(namespace: string, name: string, vm: string, spec: Fields = {}): Order {
+  const custom = {
+    service: 'Custom',
+    target: { kind: 'ManagedVM', name: vm },
+    reason: 'Christmas trade',
+    description: 'Make the kernel take many connections',
+    requestedBy: 'tom',
+  };
+  return { apiVersion, kind: 'ServiceRequest', metadata: { name, namespace }, spec: { ...custom, ...spec } };
+}
+
 /** A monitored VM with one disk that goes with it. */
 export function machine(namespace: string, name: string, spec: Fields = {}): Order {
   const ordered = {

@@ -1,7 +1,8 @@
 /** A schema of a later version comes, with a new field that has a default, and goes again: children are not written for it. */
 import { type Case, endOf, type Outcome } from '../../cases.ts';
-import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
-import { FUTURE_FIELD, hasValue, withFuture } from '../../cluster/schemas.ts';
+import { currentCrds, enforce, type OwnCrds } from '../../cluster/crds.ts';
+import { OWN_KINDS } from '../../cluster/ownkinds.ts';
+import { FUTURE_FIELD, hasValue, mayHaveDefaults, withFuture } from '../../cluster/schemas.ts';
 import { pathOfSeen } from '../../cluster/world.ts';
 import { act, OPERATIONS, prepare } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
@@ -72,9 +73,12 @@ export async function runNewSchemas(run: FaultRun, cases: readonly NewSchema[]):
 
 async function come(run: FaultRun, crds: OwnCrds): Promise<void> {
   await Promise.all(
-    [...crds].map(([kind, crd]) =>
-      enforce(run, withFuture(crd), orderOf(kind, 'default'), each => hasValue(each, [FUTURE_FIELD])),
-    ),
+    [...crds].map(([kind, crd]) => {
+      const order = orderOf(kind, 'default');
+      // Where there is no default, one that is written is kept.
+      const probe = mayHaveDefaults(crd) ? order : { ...order, spec: { ...order.spec, [FUTURE_FIELD]: 'later' } };
+      return enforce(run, withFuture(crd), probe, each => hasValue(each, [FUTURE_FIELD]));
+    }),
   );
 }
 

@@ -6,17 +6,21 @@ import { managedVM } from '../../../../src/api/managedvm.ts';
 import { VirtualMachine } from '../../../../src/api/upstream.ts';
 import {
   advancedPlan,
+  changeOf,
   contractOf,
   dailyPolicy,
+  decisionOn,
   linuxSystem,
   machine,
   ownPatches,
   regularHours,
   standardPatches,
   weeklyWindow,
+  workOrder,
 } from '../../../integration/support/orders.ts';
 import type { Outcome } from '../../cases.ts';
-import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
+import { currentCrds, enforce, type OwnCrds } from '../../cluster/crds.ts';
+import { OWN_KINDS } from '../../cluster/ownkinds.ts';
 import {
   defaultedFields,
   type FieldPath,
@@ -41,6 +45,14 @@ export type OldSchema = {
 
 /** An order for which the field is left to what today's schema says, and so may be missing. */
 const RICH: Readonly<Record<string, Order>> = {
+  Approval: decisionOn('NS', 'yes', 'grow', `sha256:${'0'.repeat(64)}`, {
+    ...{ comment: 'After the release', validUntil: '2096-01-01T00:00:00Z' },
+  }),
+  ChangeRequest: changeOf('NS', 'grow', 'vm', {
+    window: { notBefore: '2095-01-01T00:00:00Z', notAfter: '2096-01-01T00:00:00Z' },
+    agreement: { parties: [{ party: 'Customer' }], until: '2095-06-01T00:00:00Z' },
+  }),
+  ServiceRequest: workOrder('NS', 'NS-tune', 'vm', { notBefore: '2095-01-01T00:00:00Z' }),
   ManagedVM: machine('NS', 'vm', {
     ...{ operatingSystem: 'os-NS', powerState: 'Stopped', restartPolicy: 'Automatic', deletionProtection: false },
     virtualMachineName: 'machine',
@@ -117,7 +129,7 @@ const RICH: Readonly<Record<string, Order>> = {
   }),
 };
 /** What an order may not leave out once it is there, by today's rules. */
-const DUE = ['image.http', 'holidays.region', 'availability', 'incidents', 'patching'];
+const DUE = ['image.http', 'holidays.region', 'availability', 'incidents', 'patching', 'agreement', 'description'];
 
 /** Each optional field that the rich order has, of each kind; and before the eyes of an operator those with defaults, and all at once. */
 export function oldSchemas(crds: OwnCrds): OldSchema[] {

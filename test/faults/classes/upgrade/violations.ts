@@ -1,7 +1,9 @@
 /** Objects that today's schema would refuse, stored while it took anything: nothing crashes, others go on, and a repair is enough. */
 import { ApiError, type KubeObject } from '../../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../../hack/testbed/client/path.ts';
+import { approval } from '../../../../src/api/approval.ts';
 import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
+import { changeRequest } from '../../../../src/api/changerequest.ts';
 import { clusterPatchPolicy } from '../../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../../src/api/contract.ts';
 import { maintenanceWindow } from '../../../../src/api/maintenancewindow.ts';
@@ -10,12 +12,14 @@ import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../../src/api/serviceplan.ts';
+import { serviceRequest } from '../../../../src/api/servicerequest.ts';
 import * as upstream from '../../../../src/api/upstream.ts';
 import { isObject } from '../../../../src/runtime/api/json.ts';
 import type { Outcome } from '../../cases.ts';
-import { currentCrds, enforce, OWN_KINDS, type OwnCrds } from '../../cluster/crds.ts';
+import { currentCrds, enforce, type OwnCrds } from '../../cluster/crds.ts';
+import { OWN_KINDS } from '../../cluster/ownkinds.ts';
 import { loose } from '../../cluster/schemas.ts';
-import { type OwnKind, orderOfLife, prepare } from '../../lives.ts';
+import { decided, type OwnKind, orderOfLife, prepare } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
 
 import { orderOf, restore } from './oldschema.ts';
@@ -29,6 +33,45 @@ export type Violation = {
 };
 
 const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
+  Approval: [
+    undefined,
+    { changeRef: null },
+    { changeRef: 7 },
+    { planHash: 'none' },
+    { party: 'Both' },
+    { decision: 'Perhaps' },
+    { decidedBy: null },
+    { validUntil: 'soon' },
+    { stated: 'anna' },
+    { contract: [] },
+  ],
+  ChangeRequest: [
+    undefined,
+    { class: 'Routine' },
+    { target: null },
+    { target: 'vm' },
+    { plan: [] },
+    { plan: 'all' },
+    { risk: 'low' },
+    { window: 'tonight' },
+    { window: { notBefore: 'soon' } },
+    { agreement: null },
+    { agreement: { parties: 'both' } },
+    { operation: 'Explode' },
+    { requestedBy: 5 },
+    { result: 'fine' },
+  ],
+  ServiceRequest: [
+    undefined,
+    { service: 'Coffee' },
+    { service: null },
+    { target: null },
+    { target: 'vm' },
+    { target: { kind: 'Pod', name: 7 } },
+    { notBefore: 'soon' },
+    { requestedBy: null },
+    { description: 5 },
+  ],
   ManagedVM: [
     undefined,
     { serviceLevel: null },
@@ -153,6 +196,9 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
   ],
 };
 const KINDS = {
+  Approval: approval,
+  ChangeRequest: changeRequest,
+  ServiceRequest: serviceRequest,
   ManagedVM: managedVM,
   BackupPolicy: backupPolicy,
   OperatingSystem: operatingSystem,
@@ -226,9 +272,11 @@ function neighbours(suffering: ReadonlyMap<string, string>, ended: boolean): Out
 
 export const NEIGHBOURS = 'wrong objects do not hold up their neighbours';
 
-/** Repairs count as generations, so both are looked at without. */
+/** Repairs count as generations, so both are looked at without; and an order was taken for the VM that was there then. */
 function converge(run: FaultRun, each: readonly { readonly scope: string }[], healthy: string) {
-  const options = { generations: false };
+  const reading = (line: string) =>
+    line.startsWith('ChangeRequest ') ? line.replace('<ManagedVM that is gone>', '<ManagedVM vm>') : line;
+  const options = { generations: false, reading };
   const expected = run.picture(healthy, options);
   return run.converge(new Map(each.map(({ scope }) => [scope, expected])), undefined, options);
 }
@@ -253,7 +301,7 @@ function bare({ apiVersion, kind, metadata }: KubeObject): KubeObject {
 
 async function storeWrong(run: FaultRun, { kind, spec }: Violation, scope: string): Promise<void> {
   for (const each of OWN_KINDS.toReversed()) {
-    const order = orderOfLife(each.kind as OwnKind, scope);
+    const order = await decided(run.bed.client, orderOfLife(each.kind as OwnKind, scope));
     const stored =
       each.kind !== kind ? order : spec === undefined ? bare(order) : { ...order, spec: merged(order.spec, spec) };
     await run.bed.client.create(pathOf(each, scope), stored);
@@ -269,17 +317,27 @@ function merged(spec: unknown, change: Spec): Spec {
   return result;
 }
 
-/** As its owner would: by an edit where today's rules allow that one, and else by ordering it anew. */
+/** As its owner would. What was decided on a change that was wrong is decided anew. */
 async function repair(run: FaultRun, { kind }: Violation, scope: string): Promise<void> {
+  await mend(run, kind, scope);
+  if (kind !== 'ChangeRequest') return;
   const { client } = run.bed;
-  const order = orderOfLife(kind, scope);
+  const decision = await decided(client, orderOfLife('Approval', scope));
+  await client.delete(pathOf(approval, scope, decision.metadata.name));
+  await client.create(pathOf(approval, scope), decision);
+}
+
+/** By an edit where today's rules allow that one, and else by ordering it anew. */
+async function mend(run: FaultRun, kind: OwnKind, scope: string): Promise<void> {
+  const { client } = run.bed;
+  const order = await decided(client, orderOfLife(kind, scope));
   const path = pathOf(KINDS[kind], scope, order.metadata.name);
   const { metadata } = await client.get<KubeObject>(path);
   try {
     await client.put(path, { ...order, metadata });
   } catch (error) {
     if (!(error instanceof ApiError) || (error.status !== 422 && error.status !== 409)) throw error;
-    if (error.status === 409) return repair(run, { kind, spec: undefined, name: '' }, scope);
+    if (error.status === 409) return mend(run, kind, scope);
     await client.delete(path);
     await run.until(`${path} is gone`, async () => {
       const found = await client.get(path).catch(() => undefined);

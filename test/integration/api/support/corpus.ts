@@ -829,6 +829,7 @@ const approval = fc
       party,
       decision: mostly(fc.constantFrom('Approve', 'Reject'), 'Postpone', 'Maybe'),
       decidedBy: userName,
+      contract: objectName,
       stated: fc.record({ name: text, system: fc.constantFrom('CHG-1', 'x'.repeat(64)) }, optional),
       comment: text,
       validUntil: moment,
@@ -903,6 +904,7 @@ const changeRequest = fc
       requestedBy: userName,
     }),
     written,
+    operation: mostly(fc.constantFrom<Json>(null, 'Restart'), 'Explode'),
     more: mostly(
       fc.constant({}),
       { postponableUntil: '2028-01-01T00:00:00Z' },
@@ -911,8 +913,15 @@ const changeRequest = fc
       { class: 'Standard' },
     ),
   })
-  .chain(({ of, fixed, written, more }) =>
-    agreed[of as keyof typeof agreed].map(agreement => ({ class: of, ...fixed, ...written, ...agreement, ...more })),
+  .chain(({ of, fixed, written, operation, more }) =>
+    agreed[of as keyof typeof agreed].map(agreement => ({
+      class: of,
+      ...fixed,
+      ...written,
+      ...(operation && { operation }),
+      ...agreement,
+      ...more,
+    })),
   );
 
 const serviceRequest = fc

@@ -309,6 +309,20 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'GE-6: an Emergency change that nobody agreed to in time',
+    alert: 'AgreementOverdue',
+    world: { [series.condition('Agreed', 'False', 'AgreementOverdue', 'ChangeRequest', 'hotfix')]: constant(1) },
+    minute: 5,
+    fires: [{ namespace: 'acme', name: 'hotfix' }],
+  },
+  {
+    name: 'an Emergency change that may still be agreed to',
+    alert: 'AgreementOverdue',
+    world: { [series.condition('Agreed', 'False', 'AwaitingAgreement', 'ChangeRequest', 'hotfix')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
+  {
     name: 'no replica at all',
     alert: 'StewardAbsent',
     world: { [series.leading]: undefined, [series.standby]: undefined },

@@ -1,0 +1,29 @@
+import { approval } from '../../../src/api/approval.ts';
+import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { changeRequest } from '../../../src/api/changerequest.ts';
+import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
+import { contract } from '../../../src/api/contract.ts';
+import type { KindDefinition } from '../../../src/api/kind.ts';
+import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
+import { managedVM } from '../../../src/api/managedvm.ts';
+import { operatingSystem } from '../../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../../src/api/patchpolicy.ts';
+import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../../src/api/serviceplan.ts';
+import { serviceRequest } from '../../../src/api/servicerequest.ts';
+
+/** What people write, each after what it is about is none of its own: of a record there is nothing that anybody could order. */
+export const OWN_KINDS: readonly KindDefinition[] = [
+  approval,
+  changeRequest,
+  serviceRequest,
+  managedVM,
+  backupPolicy,
+  contract,
+  servicePlan,
+  operatingSystem,
+  serviceCalendar,
+  maintenanceWindow,
+  patchPolicy,
+  clusterPatchPolicy,
+];
