@@ -3,6 +3,7 @@ import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts
 import { VirtualMachineInstance } from '../../api/upstream.ts';
 import type { OperationTarget } from '../../domain/change/operation.ts';
 import { MANAGED_VM_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
+import { textAt } from '../../domain/contract/json.ts';
 import { sentence } from '../../domain/contract/unreadable.ts';
 import { readVirtualMachineInstance } from '../../domain/machine/observedvm.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
@@ -28,10 +29,7 @@ export const TARGET_WATCHES: readonly WatchedKind[] = [
   {
     kind: VirtualMachineInstance,
     selector: MANAGED_VM_LABEL,
-    part: instance => {
-      const { uid, phase, deletedAt } = readVirtualMachineInstance(instance) ?? {};
-      return [uid, phase, deletedAt];
-    },
+    part: ({ metadata, status }) => [metadata.uid, metadata.deletionTimestamp, textAt(status, 'phase')],
     toKeys: ({ metadata }, read) =>
       read
         .byIndex(managedVM, MACHINE_INDEX, `${metadata.namespace}/${metadata.name}`)

@@ -1,5 +1,5 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
-import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
 import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/serviceplan.ts';
 import { type ServiceRequest, serviceRequest } from '../../api/servicerequest.ts';
 import { assessFailure, assessOrder, assessRefusal, planOrder } from '../../domain/change/order.ts';
@@ -20,6 +20,7 @@ type Request = ServiceRequest & KubeObject;
 
 const TARGET_INDEX = 'target';
 
+const orderedIn = readOnce(ManagedVMSpec);
 const pricesIn = readOnce(ServicePlanSpec);
 
 /** Makes of each order of a service on demand the change that carries it out, once, and says how that goes (MO-2, GE-2). */
@@ -39,7 +40,7 @@ export function serviceRequestController(): ControllerDefinition<Request> {
     watches: [
       {
         kind: managedVM,
-        part: ({ metadata }) => metadata.uid,
+        part: ({ metadata, spec }) => [metadata.uid, orderedIn(spec).problem],
         toKeys: ({ metadata: { namespace = '', name } }, read) =>
           read.byIndex(serviceRequest, TARGET_INDEX, `${namespace}/${name}`).map(keyOf),
       },

@@ -5,7 +5,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { readVirtualMachineInstance } from '../machine/observedvm.ts';
 import { restartable } from '../machine/restartdiff.ts';
 import { factsOf, instance, managedVM, NOW, UID, virtualMachine } from '../managedvm/assessment.fixtures.ts';
-import { changeOf, standard } from './change.fixtures.ts';
+import { changeOf, decisionOn, standard } from './change.fixtures.ts';
 import { assessChange, type ChangeFacts } from './changestatus.ts';
 import { instanceToEnd, type OperationTarget } from './operation.ts';
 
@@ -46,7 +46,7 @@ describe('GE-6: a restart that Steward carries out', () => {
 
   it.each<[string, Partial<ChangeRequestSpec>]>([
     ['its window begins', { window: { notBefore: '2026-11-23T12:00:01Z' } }],
-    ['its window is open again, which has passed', { window: { notAfter: '2026-11-23T12:00:00Z' } }],
+    ['it gets another window, if its own has passed', { window: { notAfter: '2026-11-23T12:00:00Z' } }],
   ])('is held back until %s', (_, spec) => {
     const change = pass(restart(spec));
     expect(change.status?.claim).toBeUndefined();
@@ -55,16 +55,18 @@ describe('GE-6: a restart that Steward carries out', () => {
     );
   });
 
-  it('is held back until both parties have agreed, and by a rejection', () => {
-    const parties = [{ party: 'Provider' } as const, { party: 'Customer' } as const];
-    const normal = changeOf({
-      operation: 'Restart',
-      target,
-      requestedBy: 'steward',
-      window: {},
-      agreement: { parties },
-    });
-    expect(pass(normal).status?.claim).toBeUndefined();
+  it('is held back until both parties have agreed, and if one of them rejects it', () => {
+    const agreement = {
+      parties: [{ party: 'Provider' }, { party: 'Customer' }],
+    } satisfies ChangeRequestSpec['agreement'];
+    const normal = changeOf({ operation: 'Restart', target, requestedBy: 'steward', window: {}, agreement });
+    const provider = decisionOn(normal, 'lee', '09:00', { party: 'Provider' });
+    const customer = decisionOn(normal, 'anna', '09:00');
+    const rejection = decisionOn(normal, 'ben', '09:01', { decision: 'Reject' });
+    const claimWith = (...approvals: ChangeFacts['approvals']) => pass(normal, {}, NOW, { approvals }).status?.claim;
+    expect([claimWith(), claimWith(provider), claimWith(customer)]).toEqual([undefined, undefined, undefined]);
+    expect(claimWith(provider, customer)?.instance).toBe('one');
+    expect(claimWith(provider, customer, rejection)).toBeUndefined();
   });
 
   it('does not begin any more where what was agreed no longer is, the window is over, or another spec was judged', () => {
