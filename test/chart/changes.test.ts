@@ -236,13 +236,13 @@ describe('Must show 2: an approval', () => {
     await as.max(finish('staff', 'acme', 'max'));
     await says('chg/staff', 'Done', 'True/Succeeded');
 
-    // In shop, whose Contract is not acme, he may write and is not heard.
-    await as.kim('create -f -', change('elsewhere', { agreement }, 'shop'));
-    const elsewhere = await planOf('elsewhere', '', 'shop');
+    // In globex, which is not of that Contract, he may write and is not heard.
+    await as.kim('create -f -', change('elsewhere', { agreement }, 'globex'));
+    const elsewhere = await planOf('elsewhere', '', 'globex');
     const stray = decision('stray', 'elsewhere', elsewhere, { ...own, contract: 'acme' });
-    await decide('max', { ...stray, metadata: { name: 'stray', namespace: 'shop' } });
-    await says('approval/stray', 'Counted', 'False/OtherContract', 'shop');
-    expect(await as.max.refusal(finish('elsewhere', 'shop', 'max'))).toContain("is the provider's to say");
+    await decide('max', { ...stray, metadata: { name: 'stray', namespace: 'globex' } });
+    await says('approval/stray', 'Counted', 'False/OtherContract', 'globex');
+    expect(await as.max.refusal(finish('elsewhere', 'globex', 'max'))).toContain("is the provider's to say");
     await refused(
       'max',
       change('standing', {

@@ -19,7 +19,7 @@ const wildcard = {
 
 /**
  * tom orders for acme, anna and ben decide for it, mallory has a Role there that holds every verb on everything; eve orders for globex; kim and lee
- * are the provider's, for all customers, and max is for acme alone: in shop his right is worth nothing.
+ * are the provider's, for all customers, and max is for acme alone: in globex his right is worth nothing.
  */
 export async function invite(bed: TestBed, admin: Kubectl): Promise<Readonly<Record<Person, Kubectl>>> {
   for (const namespace of ['people', 'acme', 'globex', 'shop']) await admin(`create namespace ${namespace}`);
@@ -41,7 +41,7 @@ export async function invite(bed: TestBed, admin: Kubectl): Promise<Readonly<Rec
     'create clusterrole staff-of-acme --verb=approve --resource=contracts.managed.systems --resource-name=acme',
   );
   await admin('create clusterrolebinding staff-of-acme --clusterrole=staff-of-acme --serviceaccount=people:max');
-  for (const namespace of ['acme', 'shop']) await bind('max', namespace, 'provider-approve');
+  for (const namespace of ['acme', 'globex']) await bind('max', namespace, 'provider-approve');
   const speaking = PEOPLE.map(
     async person => [person, kubectlOf(bed, await bed.kubeconfigFor('people', person))] as const,
   );
