@@ -21,9 +21,11 @@ export const olderOperators: readonly OlderOperator[] = [
     ...{ file: 'children/ownership.ts', ...noticed },
     find: '...annotations, [markKey(marks)]: mark }',
     replace: '...annotations, ...(mark === "" ? { [markKey(marks)]: mark } : {}) }',
-    // Keys are made once and never written again: they are known by name and place.
+    // Keys, and the change of an order, are made once and never written again: they are known by name and place.
     reading: line =>
-      line.includes('"name":"managedvm-') ? line.replace('"annotations":{"managed.systems/mark":"HASH"},', '') : line,
+      line.includes('"name":"managedvm-') || line.startsWith('ChangeRequest ')
+        ? line.replace('"annotations":{"managed.systems/mark":"HASH"},', '')
+        : line,
   },
   {
     name: 'one that did not scrape',
