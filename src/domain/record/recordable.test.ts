@@ -157,6 +157,14 @@ describe('what is recorded (MO-16, GE-8)', () => {
       ['GE-2', 'GE-4'],
     ],
     [
+      'what Steward has set out to do',
+      'ChangeRequest',
+      {},
+      { status: { claim: { instance: 'one', at: '2026-12-01T20:00:00Z' } } },
+      { 'status.claim': { instance: 'one', at: '2026-12-01T20:00:00Z' } },
+      ['GE-6'],
+    ],
+    [
       'an order that is done, with its effort',
       'ServiceRequest',
       { status: said('Done', 'False', 'Waiting') },

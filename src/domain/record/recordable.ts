@@ -63,7 +63,7 @@ export const RECORDED: readonly RecordedKind[] = [
       { when: 'spec.result', path: ['result', 'by'] },
       { when: 'spec.acceptance', path: ['acceptance', 'by'] },
     ],
-    observed: conditionsAnd('planHash', 'window', 'waitingFor'),
+    observed: conditionsAnd('planHash', 'window', 'waitingFor', 'claim'),
   },
   {
     kind: approval,
@@ -104,7 +104,7 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(spec\.acceptance|ChangeRequest condition\.Accepted)$/, 'GE-13'],
   [/^(ServiceRequest condition\.(Accepted|Done)|status\.(change|effort))$/, 'GE-2'],
   [
-    /^(spec\.(changeRef|planHash|decision|decidedBy|party|class|plan|agreement)|status\.planHash|condition\.(Agreed|Counted))$/,
+    /^(spec\.(changeRef|planHash|decision|decidedBy|party|class|plan|agreement)|status\.(planHash|claim)|condition\.(Agreed|Counted))$/,
     'GE-6',
   ],
 ];
