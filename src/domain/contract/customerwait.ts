@@ -62,11 +62,17 @@ function waitOf(change: ChangeRequest, now: Date): CustomerWait | undefined {
   const { what, whom, since } = status.waitingFor;
   if (what === 'Work') return postponement(change, now);
   if (!whom.every(party => party === 'Customer')) return undefined;
-  return what === 'Agreement' ? lackOfAgreement(change, status.waitingFor, now) : { change: metadata.name, what, since };
+  return what === 'Agreement'
+    ? lackOfAgreement(change, status.waitingFor, now)
+    : { change: metadata.name, what, since };
 }
 
 /** Before its window nothing would be done anyway, and after it nothing may be. */
-function lackOfAgreement({ metadata, status }: ChangeRequest, waitingFor: WaitingFor, now: Date): CustomerWait | undefined {
+function lackOfAgreement(
+  { metadata, status }: ChangeRequest,
+  waitingFor: WaitingFor,
+  now: Date,
+): CustomerWait | undefined {
   const { notBefore = waitingFor.since, notAfter } = status?.window ?? {};
   if (now < new Date(notBefore) || (notAfter !== undefined && new Date(notAfter) <= now)) return undefined;
   const since = new Date(Math.max(Date.parse(waitingFor.since), Date.parse(notBefore)));

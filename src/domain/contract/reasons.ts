@@ -50,8 +50,10 @@ export const SHARED_REASONS = {
   },
   WaitingForCustomer: {
     on: [],
-    meaning: 'A change that would bring it on waits for the customer; the message says which, for what and since when.',
-    action: 'Customer: agree to the ChangeRequest or reject it, or wait until the instant to which it was postponed.',
+    meaning:
+      'Only the customer can bring it on: a change that would waits for his agreement, or he has postponed it; of updates, he also may have suspended his policy, denied them, withhold his windows, or reboot himself. The message says which.',
+    action:
+      'Customer: agree to the ChangeRequest or reject it; of updates, approve, open a window, or exclude what shall not be installed, with a reason and an end.',
     orderers: true,
     cooperation: true,
   },

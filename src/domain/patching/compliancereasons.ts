@@ -32,14 +32,6 @@ export const COMPLIANCE_REASONS = {
     meaning: 'Updates are installed that take effect at the next boot: until then they are not in force.',
     action: 'Wait for the next window, or restart the guest.',
   },
-  WaitingForCustomer: {
-    on: ['PatchCompliant'],
-    meaning:
-      'Updates are overdue, or wait for a reboot, because the customer suspended his policy, denied them, withholds his agreement or his windows, or reboots himself; the message says which.',
-    action: 'Customer: approve, open a window, or exclude what shall not be installed, with a reason and an end.',
-    orderers: true,
-    cooperation: true,
-  },
   NotScanned: {
     on: ['PatchCompliant'],
     meaning: "Nobody has asked the guest's package manager yet.",

@@ -37,7 +37,7 @@ export type PatchFacts = {
   readonly withheld: string | undefined;
 };
 
-export type ComplianceReason = keyof typeof COMPLIANCE_REASONS;
+export type ComplianceReason = keyof typeof COMPLIANCE_REASONS | 'WaitingForCustomer';
 
 export type Compliance = {
   readonly status: 'True' | 'False' | 'Unknown';

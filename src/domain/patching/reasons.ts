@@ -8,8 +8,7 @@ import { COMPLIANCE_REASONS } from './compliancereasons.ts';
 export const CONDITIONS = {
   PatchCompliant: {
     meaning: 'No patch is overdue (MO-3).',
-    shares: ['NotIncluded', 'KindNotReadable', 'NamespaceNotObserved'],
-    restsOn: ['PatchPolicy', 'ClusterPatchPolicy', 'MaintenanceWindow'],
+    shares: ['NotIncluded', 'KindNotReadable', 'NamespaceNotObserved', 'WaitingForCustomer'],
     counts: ({ serviceLevel }) => entitlements(serviceLevel).patching,
     alert: {
       ...{ alert: 'ManagedVMPatchesOverdue', for: '1h', severity: 'warning' },
