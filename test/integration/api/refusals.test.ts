@@ -901,6 +901,18 @@ describe('refused when it is written', () => {
       { decision: 'Postpone', until: '2026-12-01T20:00:00Z', party: 'Provider' },
       /spec\.party: .*postponed by the Customer/,
     ],
+    [
+      'GE-6: a Contract that the customer names',
+      approval,
+      { party: 'Customer', contract: 'acme' },
+      /spec\.contract: .*only who decides for the Provider/,
+    ],
+    [
+      'GE-6: what Steward cannot carry out',
+      changeRequest,
+      { operation: 'Explode' },
+      /spec\.operation: Unsupported value: "Explode"/,
+    ],
     ['an unknown service', serviceRequest, { service: 'Coffee' }, /spec\.service: Unsupported value: "Coffee"/],
     [
       'custom work that is not described',
@@ -1104,6 +1116,7 @@ describe('a change', () => {
         ['target', { target: { kind: 'ManagedVM', name: 'other' } }],
         ['agreement', { agreement: { parties: [{ party: 'Provider' }] } }],
         ['requester', { requestedBy: 'lee' }],
+        ['operation', { operation: 'Restart' }],
       ] as const
     ).map(
       ([what, to]) =>
@@ -1115,6 +1128,13 @@ describe('a change', () => {
           RegExp,
         ],
     ),
+    [
+      'GE-6: another plan of what Steward carries out itself',
+      changeRequest,
+      { operation: 'Restart' },
+      { operation: 'Restart', plan: ['Something else'] },
+      /spec: Forbidden: what Steward carries out itself it has planned/,
+    ],
     [
       'GE-8: another plan once there is a result',
       changeRequest,
@@ -1168,6 +1188,12 @@ describe('a change', () => {
     ['MO-11: more that a ring has proven', patchBaseline, baseline(), baseline({ revision: 2 })],
     ['GE-6: another plan of a change', changeRequest, {}, { plan: ['Something else'] }],
     ['GE-6: a result', changeRequest, {}, { result }],
+    [
+      'GE-4: another window of what Steward carries out itself',
+      changeRequest,
+      { operation: 'Restart' },
+      { operation: 'Restart', window: { notBefore: '2026-12-02T20:00:00Z' } },
+    ],
     [
       'GE-2: another effort before the result is accepted',
       changeRequest,
