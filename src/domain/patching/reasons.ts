@@ -9,6 +9,7 @@ export const CONDITIONS = {
   PatchCompliant: {
     meaning: 'No patch is overdue (MO-3).',
     shares: ['NotIncluded', 'KindNotReadable', 'NamespaceNotObserved', 'WaitingForCustomer'],
+    restsOn: ['PatchPolicy', 'ClusterPatchPolicy', 'MaintenanceWindow'],
     counts: ({ serviceLevel }) => entitlements(serviceLevel).patching,
     alert: {
       ...{ alert: 'ManagedVMPatchesOverdue', for: '1h', severity: 'warning' },
