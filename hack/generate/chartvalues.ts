@@ -289,6 +289,27 @@ const guest = z
   .prefault({})
   .describe('The guest worker, the only part of Steward that logs in to guests.');
 
+const keys = z
+  .strictObject({
+    namespace: namespaceName
+      .prefault('steward-keys')
+      .describe('Where keys of guests lie, which the operator and the guest worker read: nothing else belongs there.'),
+    createNamespace: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Create that namespace. It stays when the release goes, for without the keys nobody gets into the guests.',
+      ),
+    migrateFrom: z
+      .union([z.literal(''), namespaceName])
+      .prefault('')
+      .describe(
+        'Namespace from which keys are moved: where an earlier installation kept them, at first in the namespace of the release. Set it until no Secret with the label managed.systems/owner-kind=ManagedVM is left there: operator and guest worker may read them there for that long.',
+      ),
+  })
+  .prefault({})
+  .describe('The keys by which the provider gets into guests, and the host keys of these.');
+
 const records = z
   .strictObject({
     enabled: z
@@ -419,6 +440,7 @@ export const ChartValues = z.strictObject({
     .prefault({}),
   resources,
   guest,
+  keys,
   records,
   podAnnotations: labels.prefault({}),
   podLabels: labels.prefault({}),

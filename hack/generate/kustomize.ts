@@ -58,7 +58,8 @@ export async function generateKustomize(): Promise<Map<string, string>> {
   const rendered = await renderChart(
     binaries.helm,
     '--set',
-    'crds.enabled=false',
+    // Not declared there, or `kubectl delete -k` would delete the keys.
+    'crds.enabled=false,keys.createNamespace=false',
     '--api-versions',
     'monitoring.coreos.com/v1',
   );

@@ -3,6 +3,7 @@ import { keySecretName } from '../../src/domain/contract/child.ts';
 import type { Client } from '../testbed/client/client.ts';
 import { CUSTOMER } from './guestorders.ts';
 import type { Login } from './ssh.ts';
+import { KEY_NAMESPACE } from './steward.ts';
 
 type Machine = {
   readonly metadata: { readonly name: string; readonly uid: string };
@@ -20,7 +21,7 @@ export async function loginsOf(
   const path = `/apis/managed.systems/v1alpha1/namespaces/${namespace}/managedvms/${name}`;
   const machine = await client.get<Machine>(path);
   const secretName = keySecretName(machine.metadata.uid, machine.status?.keys?.generation);
-  const { data } = await client.get<KeySecret>(`/api/v1/namespaces/steward-system/secrets/${secretName}`);
+  const { data } = await client.get<KeySecret>(`/api/v1/namespaces/${KEY_NAMESPACE}/secrets/${secretName}`);
   const key = (field: string) => Buffer.from(data[field] ?? '', 'base64').toString('utf8');
   const [address] = machine.status?.addresses ?? [];
   if (address === undefined) throw new Error(`${namespace}/${name} has no address yet`);

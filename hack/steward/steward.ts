@@ -10,6 +10,8 @@ import { untilPoliciesHold } from './policies.ts';
 
 const root = join(import.meta.dirname, '../..');
 export const NAMESPACE = 'steward-system';
+/** Where the chart puts the keys of guests. */
+export const KEY_NAMESPACE = 'steward-keys';
 
 /** Where the provider of config/samples keeps its images. */
 const IMAGES = 'golden-images';

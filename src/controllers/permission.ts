@@ -7,7 +7,8 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - children: what we make of them, in every watched namespace
  * - cluster: cluster-scoped kinds, always cluster-wide
  * - cluster-events: the namespace `default`, where events on cluster-scoped objects go
- * - operator-namespace, lease: the operator's own namespace
+ * - keys: the namespace of keys, and the one that they are moved from
+ * - lease: the operator's own namespace
  * - velero: Velero's namespace
  * - images: the namespaces that the provider keeps images in (imageNamespaces of the chart)
  *
@@ -15,7 +16,8 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - guest: orders and records, in every watched namespace
  * - guest-portforward: the second way to guests, in every watched namespace, where the chart says so
  * - guest-cluster: cluster-scoped kinds
- * - guest-operator-namespace: keys and shards, in the operator's namespace
+ * - guest-keys: the namespace of keys, and the one that they are moved from
+ * - guest-operator-namespace: shards, in the operator's namespace
  *
  * And those of the record writer, which has another:
  * - record: what is recorded, in every watched namespace
@@ -27,13 +29,14 @@ export type Scope =
   | 'children'
   | 'cluster'
   | 'cluster-events'
-  | 'operator-namespace'
+  | 'keys'
   | 'lease'
   | 'velero'
   | 'images'
   | 'guest'
   | 'guest-portforward'
   | 'guest-cluster'
+  | 'guest-keys'
   | 'guest-operator-namespace'
   | 'record'
   | 'record-cluster'

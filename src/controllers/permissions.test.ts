@@ -15,7 +15,7 @@ const controllers = controllersOf(settings, new OpenRegistry());
 const line = (scope: Scope, verb: Verb, resource: string, group: string) => `${scope}: ${verb} ${resource}.${group}`;
 
 function scopeOf(kind: ResourceKind, namespace: string | undefined): Scope {
-  if (namespace === settings.namespace) return 'operator-namespace';
+  if (namespace === settings.keys.namespace) return 'keys';
   if (namespace === settings.veleroNamespace) return 'velero';
   if (!kind.namespaced) return 'cluster';
   return kind.group === GROUP ? 'own' : 'children';

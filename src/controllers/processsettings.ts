@@ -26,7 +26,7 @@ export const ProcessEnvironment = z.object({
 });
 
 export type ProcessSettings = {
-  /** Namespace of the operator: per-VM keys and all Leases live here. */
+  /** Namespace of the operator: all Leases live here. */
   readonly namespace: string;
   /** Namespaces whose objects are handled; empty: all. */
   readonly watchNamespaces: readonly string[];

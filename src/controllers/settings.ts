@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { BackupBounds } from '../domain/backup/backupplan.ts';
 import type { Permitted } from '../domain/contract/permitted.ts';
+import type { KeyPlaces } from '../domain/machine/keymove.ts';
+import { KeyEnvironment, keyPlaces } from './keyplaces.ts';
 import {
   commaList,
   type Environment,
@@ -30,7 +32,7 @@ function parseJSON(text: string): unknown {
 const address = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).transform(text => text.replace(/\/+$/, ''));
 
 /** What the operator reads from its environment; the chart sets every one of these. */
-const OperatorEnvironment = ProcessEnvironment.extend({
+const OperatorEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).extend({
   STEWARD_VELERO_NAMESPACE: z.string().min(1).default('velero'),
   STEWARD_STORAGE_LOCATIONS: commaList.default(['default']),
   STEWARD_INSTANCE_TYPES: commaList.default(['u1.*']),
@@ -59,6 +61,7 @@ export type PrometheusSettings = {
 };
 
 export type Settings = ProcessSettings & {
+  readonly keys: KeyPlaces;
   readonly veleroNamespace: string;
   /** What a namespace may name of what all share, where its own annotations do not say. */
   readonly permitted: Permitted;
@@ -79,6 +82,7 @@ export function readSettings(environment: Environment, hostname: string): Settin
   const read = parsed(OperatorEnvironment, environment);
   return {
     ...processSettings(read),
+    keys: keyPlaces(read),
     veleroNamespace: read.STEWARD_VELERO_NAMESPACE,
     permitted: { storageLocations: read.STEWARD_STORAGE_LOCATIONS, instanceTypes: read.STEWARD_INSTANCE_TYPES },
     backupBounds: {

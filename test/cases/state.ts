@@ -131,8 +131,8 @@ export const stateCases: readonly FaultCase[] = [
         file: SERVER,
         name: 'that are lost are never made anew, the first-boot Secret stays, and the old Secret heals',
       },
-      { file: MOVE, name: 'by the documented commands keeps every key' },
-      { file: MOVE, name: 'without the copied keys reads KeysLost, overwrites nothing, and heals' },
+      { file: MOVE, name: 'by the documented commands leaves every key where it is' },
+      { file: MOVE, name: 'by the documented commands are the same, and until they are looked for where they lie, nothing is made' },
     ],
   },
   {

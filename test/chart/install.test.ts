@@ -32,6 +32,11 @@ beforeAll(async () => {
   bed = await startTestBed({ kubevirt: false });
   kubectl = kubectlOf(bed);
   for (const name of [namespace, 'acme', 'globex']) await kubectl(`create namespace ${name}`);
+  // A dry run makes no namespace, so Roles in it would be refused: it is there as an earlier installation has left it.
+  const [keys] = ofKind(await render(), 'Namespace');
+  const owner = { 'meta.helm.sh/release-name': 'steward', 'meta.helm.sh/release-namespace': namespace };
+  const annotations = { ...keys?.metadata.annotations, ...owner };
+  await kubectl('create -f -', { ...keys, metadata: { ...keys?.metadata, annotations } });
 });
 afterAll(() => bed.stop());
 
@@ -113,6 +118,7 @@ describe('a server-side dry run (Must-show 7)', () => {
         tolerations: [{ operator: 'Exists' }],
         affinity: { nodeAffinity: {} },
         guest: { replicas: 3, shards: 16, interval: '1h', portForward: true },
+        keys: { namespace: 'globex', createNamespace: false, migrateFrom: namespace },
         // Its Role is for a namespace that the same manifests make, which a dry run does not.
         records: {
           enabled: true,
@@ -201,6 +207,22 @@ describe.each(['helm', 'helm3'] as const)('%s', program => {
     await expect(refused).rejects.toThrow('velero.namespace: there is no namespace "nowhere"');
   });
 
+  it('keeps the keys of guests, refuses to leave some where it does not look, and reads them there when told (design 5)', async () => {
+    await install(program);
+    const labels = { 'managed.systems/owner-kind': 'ManagedVM' };
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'managedvm-1', labels } };
+    for (const place of ['steward-keys', namespace]) await kubectl(`create -n ${place} -f -`, secret);
+    await expect(helm(program, `upgrade steward ${chart}`)).rejects.toThrow(
+      `keys.migrateFrom: 1 Secrets with keys of guests are in namespace ${namespace}.`,
+    );
+    await helm(program, `upgrade steward ${chart} --set keys.migrateFrom=${namespace}`);
+    await kubectl(`delete secret managedvm-1 -n ${namespace}`);
+    await helm(program, `upgrade steward ${chart}`);
+    await uninstall(program);
+    expect(await kubectl('get secrets -n steward-keys -o name')).toBe('secret/managedvm-1\n');
+    await kubectl('delete secret managedvm-1 -n steward-keys');
+  });
+
   it('keeps a namespace that it made for Velero', async () => {
     const name = `velero-by-${program}`;
     await helm(program, `install steward ${chart} --set velero.namespace=${name},velero.createNamespace=true`);
@@ -236,6 +258,12 @@ describe('on the real authorizer', () => {
   const ours = (verb: string, resource: string, place?: string): Question => {
     return { verb, group: 'managed.systems', resource, ...(place !== undefined && { namespace: place }) };
   };
+  const secrets = (verb: string, place: string): Question => ({
+    verb,
+    group: '',
+    resource: 'secrets',
+    namespace: place,
+  });
   beforeAll(async () => void (await install('helm', ' --set imageNamespaces={globex} --set records.enabled=true')));
   afterAll(async () => void (await uninstall('helm')));
 
@@ -244,13 +272,14 @@ describe('on the real authorizer', () => {
     children: { namespace: 'acme' },
     cluster: {},
     'cluster-events': { namespace: 'default' },
-    'operator-namespace': { namespace },
+    keys: { namespace: 'steward-keys' },
     lease: { namespace },
     velero: { namespace: 'velero' },
     images: { namespace: 'globex' },
     guest: { namespace: 'acme' },
     'guest-portforward': { namespace: 'acme' },
     'guest-cluster': {},
+    'guest-keys': { namespace: 'steward-keys' },
     'guest-operator-namespace': { namespace },
     record: { namespace: 'acme' },
     'record-cluster': {},
@@ -284,11 +313,8 @@ describe('on the real authorizer', () => {
       ours('create', 'managedvms', 'acme'),
       ours('delete', 'gueststates', 'acme'),
       ours('update', 'operatingsystems'),
-      { verb: 'list', group: '', resource: 'secrets', namespace },
-      { verb: 'watch', group: '', resource: 'secrets', namespace },
-      { verb: 'create', group: '', resource: 'secrets', namespace },
-      { verb: 'patch', group: '', resource: 'secrets', namespace },
-      { verb: 'delete', group: '', resource: 'secrets', namespace },
+      ...['list', 'watch', 'create', 'patch', 'delete'].map(verb => secrets(verb, 'steward-keys')),
+      ...['get', 'list'].map(verb => secrets(verb, namespace)),
       { verb: 'get', group: '', resource: 'secrets', namespace: 'acme' },
       { verb: 'patch', group: 'kubevirt.io', resource: 'virtualmachines', namespace: 'acme' },
       { verb: 'delete', group: 'kubevirt.io', resource: 'virtualmachineinstances', namespace: 'acme' },

@@ -16,11 +16,13 @@ function withoutHelm(object: Manifest): Manifest {
 const byIdentity = (objects: readonly Manifest[]) => new Map(objects.map(object => [identity(object), object]));
 
 describe('kustomize', () => {
-  it('config/default is what the chart renders with default values, and the namespace', async () => {
+  it('config/default is what the chart renders with default values, its own namespace, and not that of the keys', async () => {
     const kustomized = byIdentity((await build('config/default')).map(withoutHelm));
     const created = kustomized.get(`Namespace/${namespace}`);
     kustomized.delete(`Namespace/${namespace}`);
     const rendered = byIdentity((await render()).map(withoutHelm));
+    // `kubectl delete -k` would delete the keys with it.
+    expect(rendered.delete('Namespace/steward-keys')).toBe(true);
     expect([...kustomized.keys()].sort()).toEqual([...rendered.keys()].sort());
     for (const [name, object] of rendered) {
       // CRDs carry the release's labels in the chart only.

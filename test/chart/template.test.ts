@@ -75,7 +75,9 @@ describe('rendering', () => {
 
   it('puts the release name before every name, so that two releases do not meet', async () => {
     const { helm } = await binaries();
-    const objects = manifests(await run(helm, ['template', 'blue', chart, '--set', 'crds.enabled=false']));
+    // The namespace of keys has the name that its value gives it: a second release is given another.
+    const values = 'crds.enabled=false,keys.namespace=blue-steward-keys';
+    const objects = manifests(await run(helm, ['template', 'blue', chart, '--set', values]));
     expect(objects.filter(object => !object.metadata.name.startsWith('blue-steward'))).toEqual([]);
   });
 
@@ -83,6 +85,12 @@ describe('rendering', () => {
     ['a value that does not exist', { replica: 3 }, "'replica' not allowed"],
     ['a value of the wrong type', { crds: { keep: 'yes' } }, "at '/crds/keep': got string, want boolean"],
     ['a namespace that cannot be', { watchNamespaces: ['Acme'] }, "at '/watchNamespaces/0'"],
+    [
+      'keys beside those that sign records',
+      { records: { enabled: true, namespace: 'steward-keys' } },
+      'keys.namespace: "steward-keys" is the namespace of records',
+    ],
+    ['keys that move to where they are', { keys: { migrateFrom: 'steward-keys' } }, 'keys.migrateFrom'],
     ['two replicas that both lead', { leaderElection: false }, 'leaderElection: false allows one replica only'],
     ['a ServiceAccount that nobody makes', { serviceAccount: { create: false } }, 'serviceAccount.name'],
     [
@@ -148,7 +156,7 @@ describe('what the operator may do', () => {
     expect(role(objects, 'ClusterRole/steward-cluster')).toEqual(rulesOf('cluster'));
     expect(role(objects, 'ClusterRole/steward-own')).toEqual(rulesOf('own'));
     expect(role(objects, 'ClusterRole/steward-children')).toEqual(rulesOf('children'));
-    expect(role(objects, `Role/${namespace}/steward-operator-namespace`)).toEqual(rulesOf('operator-namespace'));
+    expect(role(objects, 'Role/steward-keys/steward-keys')).toEqual(rulesOf('keys'));
     expect(role(objects, `Role/${namespace}/steward-lease`)).toEqual(rulesOf('lease'));
     expect(role(objects, 'Role/velero/steward-velero')).toEqual(rulesOf('velero'));
   });
@@ -173,10 +181,10 @@ describe('what the operator may do', () => {
     ).toEqual([]);
   });
 
-  it('never lists or watches Secrets outside its own namespace', () => {
+  it('never lists or watches Secrets outside the namespace of keys', () => {
     const broad = permissions.filter(
       ({ resource, scope, verbs }) =>
-        resource === 'secrets' && scope !== 'operator-namespace' && (verbs.includes('list') || verbs.includes('watch')),
+        resource === 'secrets' && scope !== 'keys' && (verbs.includes('list') || verbs.includes('watch')),
     );
     expect(broad).toEqual([]);
   });
@@ -268,6 +276,7 @@ describe('the operator', () => {
     const values = {
       watchNamespaces: ['acme', 'globex'],
       velero: { namespace: 'backup' },
+      keys: { namespace: 'keys', migrateFrom: namespace },
       permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
       backups: { minimumInterval: '1h', maximumRetention: '8760h' },
       monitoring: { labels: { release: 'prometheus', team: 'platform' } },
@@ -290,6 +299,7 @@ describe('the operator', () => {
     expect(readSettings({ ...set, ...fromPod }, 'host')).toEqual({
       namespace,
       watchNamespaces: ['acme', 'globex'],
+      keys: { namespace: 'keys', migrateFrom: namespace },
       veleroNamespace: 'backup',
       permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
       backupBounds: { minimumInterval: 3_600_000, maximumRetention: 8760 * 3_600_000 },
@@ -394,6 +404,42 @@ describe('the operator', () => {
   });
 });
 
+describe('the keys of guests (design 5)', () => {
+  const readers = (objects: readonly Manifest[]) =>
+    ofKind(objects, 'Role')
+      .filter(({ rules }) => (rules as Rule[]).some(({ resources }) => resources.includes('secrets')))
+      .map(identity)
+      .sort();
+
+  it('lie in a namespace that stays when the release goes, and no other Secret is given to anybody', async () => {
+    const objects = await render();
+    const [place, ...others] = ofKind(objects, 'Namespace');
+    expect(others).toEqual([]);
+    expect(place?.metadata).toMatchObject({
+      name: 'steward-keys',
+      annotations: {
+        'helm.sh/resource-policy': 'keep',
+        'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+      },
+      labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+    });
+    expect(readers(objects)).toEqual(['Role/steward-keys/steward-guest-keys', 'Role/steward-keys/steward-keys']);
+  });
+
+  it('are read in their former place too while the values say so', async () => {
+    expect(readers(await render({ keys: { migrateFrom: namespace } }))).toEqual(
+      ['steward-keys', namespace].flatMap(place => [`Role/${place}/steward-guest-keys`, `Role/${place}/steward-keys`]),
+    );
+  });
+
+  it('may lie in the namespace of the release, which the chart does not declare, or in one that is there', async () => {
+    const beside = await render({ keys: { namespace } });
+    expect(ofKind(beside, 'Namespace')).toEqual([]);
+    expect(readers(beside)).toEqual([`Role/${namespace}/steward-guest-keys`, `Role/${namespace}/steward-keys`]);
+    expect(ofKind(await render({ keys: { createNamespace: false } }), 'Namespace')).toEqual([]);
+  });
+});
+
 describe('the guest worker', () => {
   const apis = ['--api-versions', 'monitoring.coreos.com/v1'];
   const matched = (objects: readonly Manifest[], name: string) =>
@@ -408,6 +454,8 @@ describe('the guest worker', () => {
       'STEWARD_NAMESPACE',
       'POD_NAME',
       'STEWARD_WATCH_NAMESPACES',
+      'STEWARD_KEYS_NAMESPACE',
+      'STEWARD_KEYS_MIGRATE_FROM',
       'STEWARD_GUEST_SHARDS',
       'STEWARD_GUEST_INTERVAL',
       'STEWARD_GUEST_PORT_FORWARD',
@@ -446,6 +494,7 @@ describe('the guest worker', () => {
         portForward: true,
         windows: true,
       },
+      keys: { namespace: 'steward-keys', migrateFrom: undefined },
       ...{ logLevel: 'debug', metricsPort: 8080, healthPort: 8081 },
       identity: expect.stringMatching(/^steward-guest-0/),
     });
@@ -484,6 +533,7 @@ describe('the guest worker', () => {
     const objects = await render();
     expect(role(objects, 'ClusterRole/steward-guest')).toEqual(rulesOf('guest'));
     expect(role(objects, 'ClusterRole/steward-guest-cluster')).toEqual(rulesOf('guest-cluster'));
+    expect(role(objects, 'Role/steward-keys/steward-guest-keys')).toEqual(rulesOf('guest-keys'));
     expect(role(objects, `Role/${namespace}/steward-guest-operator-namespace`)).toEqual(
       rulesOf('guest-operator-namespace'),
     );

@@ -347,7 +347,7 @@ describe('deletion', () => {
     const disks = [{ name: 'root' }, { name: 'scratch', size: '10Gi', reclaimPolicy: 'Delete' }];
     const { uid } = (await backedUpVM('deleted', { disks })).metadata;
     expect(await scheduleOf(uid)).toBeDefined();
-    expect(await api.find(Secret, 'steward-system', `managedvm-${uid}`)).toBeDefined();
+    expect(await api.find(Secret, 'steward-keys', `managedvm-${uid}`)).toBeDefined();
     await api.remove(managedVM, 'deleted', 'vm');
     await gone(api, managedVM, 'deleted', 'vm');
     expect(await scheduleOf(uid)).toBeUndefined();
@@ -443,7 +443,7 @@ describe('the operator is killed', () => {
     await cluster.startSteward();
     await gone(api, managedVM, 'killed-deleting', 'vm', 60_000);
     await eventually(async () => expect(await childrenOf(api, 'killed-deleting')).toEqual([]), 60_000);
-    expect(await api.find(Secret, 'steward-system', `managedvm-${uid}`)).toBeUndefined();
+    expect(await api.find(Secret, 'steward-keys', `managedvm-${uid}`)).toBeUndefined();
   });
 });
 

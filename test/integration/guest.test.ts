@@ -243,10 +243,10 @@ describe('the guest worker', () => {
     );
     const made = new Set(calls.filter(({ objectRef }) => objectRef !== undefined).map(whatOf));
     expect([...made].filter(call => !allowed.has(call))).toEqual([]);
-    // No Secret is listed; each is read by its name, from the operator's namespace.
+    // No Secret is listed; each is read by its name, from the namespace of keys.
     const secrets = calls.filter(({ objectRef }) => objectRef?.resource === 'secrets');
     expect(new Set(secrets.map(({ verb, objectRef }) => `${verb} ${objectRef?.namespace}`))).toEqual(
-      new Set(['get steward-system']),
+      new Set(['get steward-keys']),
     );
   });
 });

@@ -109,7 +109,7 @@ describe('MO-8: the inside of a guest', () => {
         return keys;
       });
     const stored = (generation: number) =>
-      cluster.api.find(Secret, 'steward-system', keySecretName(metadata.uid, generation));
+      cluster.api.find(Secret, 'steward-keys', keySecretName(metadata.uid, generation));
 
     await cluster.api.edit(managedVM, NAMESPACE, VM, { spec: { access: { providerKey: { generation: 2 } } } });
     await opened(before.provider, before.provider);

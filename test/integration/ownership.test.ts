@@ -21,7 +21,7 @@ import { eventually, gone, reads } from './support/eventually.ts';
 import { linuxSystem, machine, storageLocation } from './support/orders.ts';
 import { backupPolicyRef, runningVM } from './support/running.ts';
 
-const KEYS = 'steward-system';
+const KEYS = 'steward-keys';
 const MARK = 'managed.systems/mark';
 const CLONE: ResourceKind = {
   group: 'clone.kubevirt.io',

@@ -24,7 +24,8 @@ import { instantOf, playBackup } from './support/playedbackup.ts';
 import { backupPolicyRef, runningVM } from './support/running.ts';
 import { backUp, restore } from './support/velero.ts';
 
-const OPERATOR = 'steward-system';
+/** Where keys stay, and where they are moved from here. */
+const [KEYS, FORMER] = ['steward-keys', 'steward-system'];
 const StorageClass: ResourceKind = {
   group: 'storage.k8s.io',
   version: 'v1',
@@ -41,7 +42,10 @@ const disks = [
 let cluster: Cluster;
 
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await startCluster(
+    {},
+    { values: { 'keys.migrateFrom': FORMER }, environment: { STEWARD_KEYS_MIGRATE_FROM: FORMER } },
+  );
   await cluster.api.create(BackupStorageLocation, storageLocation);
   await cluster.api.create(operatingSystem, linuxSystem('debian-13'));
 });
@@ -259,7 +263,7 @@ describe('a growth that storage refuses (case 18, RecoverVolumeExpansionFailure)
 });
 
 async function storedKey(uid: string): Promise<string> {
-  const { data } = await cluster.api.get(Secret, OPERATOR, `managedvm-${uid}`);
+  const { data } = await cluster.api.get(Secret, KEYS, `managedvm-${uid}`);
   return Buffer.from(data['provider-key.pub'], 'base64').toString().split(' ')[1] ?? '';
 }
 
@@ -274,19 +278,19 @@ describe('keys (MO-8, design 5)', () => {
   test('that are lost are never made anew, the first-boot Secret stays, and the old Secret heals (case 22)', async () => {
     const { api } = cluster;
     const { uid } = (await rememberedVM('keys')).metadata;
-    const [secret, known] = [await api.get(Secret, OPERATOR, `managedvm-${uid}`), await keyInGuest('keys')];
-    await api.remove(Secret, OPERATOR, `managedvm-${uid}`);
+    const [secret, known] = [await api.get(Secret, KEYS, `managedvm-${uid}`), await keyInGuest('keys')];
+    await api.remove(Secret, KEYS, `managedvm-${uid}`);
     await reads(api, managedVM, 'keys', 'vm', { Ready: 'False/KeysLost', Provisioned: 'True/DisksFilled' });
     await untilStill(cluster.bed, 1_500);
-    expect(await api.find(Secret, OPERATOR, `managedvm-${uid}`)).toBeUndefined();
+    expect(await api.find(Secret, KEYS, `managedvm-${uid}`)).toBeUndefined();
     expect(await keyInGuest('keys')).toBe(known);
 
     const other = await rememberedVM('keys-other');
-    const stranger = await api.get(Secret, OPERATOR, `managedvm-${other.metadata.uid}`);
+    const stranger = await api.get(Secret, KEYS, `managedvm-${other.metadata.uid}`);
     await api.create(Secret, asCopied(secret, stranger.data));
     await reads(api, managedVM, 'keys', 'vm', { Ready: 'False/KeysLost' });
     expect(await keyInGuest('keys')).toBe(known);
-    await api.remove(Secret, OPERATOR, `managedvm-${uid}`);
+    await api.remove(Secret, KEYS, `managedvm-${uid}`);
 
     await api.create(Secret, asCopied(secret));
     await reads(api, managedVM, 'keys', 'vm', running);
@@ -299,6 +303,65 @@ function asCopied({ apiVersion, kind, metadata, type, immutable, data }: Any, in
   const { name, namespace, labels, annotations } = metadata;
   return { apiVersion, kind, type, immutable, data: instead, metadata: { name, namespace, labels, annotations } };
 }
+
+describe('keys in the namespace of an earlier installation (MO-8, design 5)', () => {
+  const inFormer = (secret: Any, data = secret.data) =>
+    asCopied({ ...secret, metadata: { ...secret.metadata, namespace: FORMER } }, data);
+  const placesOf = async (name: string) => {
+    const found = await Promise.all([KEYS, FORMER].map(place => cluster.api.find(Secret, place, name)));
+    return found.map(secret => secret?.data);
+  };
+
+  test('are moved byte for byte, every generation, the former Secret goes, and the guest is given no others', async () => {
+    const { api } = cluster;
+    const { uid } = (await rememberedVM('moved')).metadata;
+    const [name, later] = [`managedvm-${uid}`, `managedvm-${uid}-2`];
+    const known = await keyInGuest('moved');
+    const other = await rememberedVM('moved-other');
+    const stranger = (await api.get(Secret, KEYS, `managedvm-${other.metadata.uid}`)).data;
+    const secret = await api.get(Secret, KEYS, name);
+    await api.remove(Secret, KEYS, name);
+    await reads(api, managedVM, 'moved', 'vm', { Ready: 'False/KeysLost' });
+
+    const next = {
+      ...secret.data,
+      'provider-key': stranger['provider-key'],
+      'provider-key.pub': stranger['provider-key.pub'],
+    };
+    await api.create(Secret, inFormer({ ...secret, metadata: { ...secret.metadata, name: later } }, next));
+    await api.create(Secret, inFormer(secret));
+    await reads(api, managedVM, 'moved', 'vm', running);
+    await eventually(async () => {
+      expect(await placesOf(name)).toEqual([secret.data, undefined]);
+      expect(await placesOf(later)).toEqual([next, undefined]);
+    });
+    const { immutable, metadata } = await api.get(Secret, KEYS, name);
+    expect({ immutable, labels: metadata.labels }).toEqual({ immutable: true, labels: secret.metadata.labels });
+    expect(await keyInGuest('moved')).toBe(known);
+  });
+
+  test('stay, both, where the two places hold different ones, and those that the guest was given count', async () => {
+    const { api, bed } = cluster;
+    const { uid } = (await rememberedVM('parted')).metadata;
+    const name = `managedvm-${uid}`;
+    const known = await keyInGuest('parted');
+    const secret = await api.get(Secret, KEYS, name);
+    const other = await rememberedVM('parted-other');
+    const stranger = (await api.get(Secret, KEYS, `managedvm-${other.metadata.uid}`)).data;
+    await api.remove(Secret, KEYS, name);
+    await reads(api, managedVM, 'parted', 'vm', { Ready: 'False/KeysLost' });
+    await api.create(Secret, asCopied(secret, stranger));
+    await api.create(Secret, inFormer(secret));
+    await reads(api, managedVM, 'parted', 'vm', running);
+    await untilStill(bed, 1_500);
+    expect(await placesOf(name)).toEqual([stranger, secret.data]);
+    expect(await keyInGuest('parted')).toBe(known);
+
+    await api.remove(Secret, KEYS, name);
+    await eventually(async () => expect(await placesOf(name)).toEqual([secret.data, undefined]));
+    await reads(api, managedVM, 'parted', 'vm', running);
+  });
+});
 
 describe('a volume plugged into a running guest (case 17, kubevirt#13222)', () => {
   test('stays, and restartPolicy Automatic restarts nothing for it', async () => {

@@ -27,7 +27,7 @@ function life(
     {
       kind: 'Secret',
       object: {
-        metadata: { name: `managedvm-${uid}`, namespace: 'steward-system', labels },
+        metadata: { name: `managedvm-${uid}`, namespace: 'steward-keys', labels },
         data: { key: base64(`ssh-ed25519 ${key} me`) },
       },
     },

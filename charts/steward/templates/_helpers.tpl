@@ -97,6 +97,25 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- end -}}
 
+{{/* What outlives the release, whoever takes it away. Argo CD heeds Helm's mark where it deletes an Application, and not where it prunes. */}}
+{{- define "steward.keep" -}}
+helm.sh/resource-policy: keep
+argocd.argoproj.io/sync-options: Prune=false,Delete=false
+{{- end -}}
+
+{{/* Where keys of guests lie, for the processes that read them. */}}
+{{- define "steward.keyEnvironment" -}}
+- name: STEWARD_KEYS_NAMESPACE
+  value: {{ .Values.keys.namespace }}
+- name: STEWARD_KEYS_MIGRATE_FROM
+  value: {{ .Values.keys.migrateFrom | quote }}
+{{- end -}}
+
+{{/* The namespaces in which keys of guests are read. */}}
+{{- define "steward.keyNamespaces" -}}
+{{- compact (list .Values.keys.namespace .Values.keys.migrateFrom) | toJson -}}
+{{- end -}}
+
 {{/* The operator as the API server names it. */}}
 {{- define "steward.username" -}}
 system:serviceaccount:{{ .Release.Namespace }}:{{ include "steward.serviceAccountName" . }}

@@ -168,7 +168,7 @@
   verbs: [create, patch]
 {{- end -}}
 
-{{- define "steward.rules.operator-namespace" -}}
+{{- define "steward.rules.keys" -}}
 # Provider key pair and host key of each VM.
 - apiGroups: [""]
   resources: [secrets]
@@ -249,11 +249,14 @@
   verbs: [list, watch]
 {{- end -}}
 
-{{- define "steward.rules.guest-operator-namespace" -}}
+{{- define "steward.rules.guest-keys" -}}
 # Opens a guest with the key of its VM, by name: never listed.
 - apiGroups: [""]
   resources: [secrets]
   verbs: [get]
+{{- end -}}
+
+{{- define "steward.rules.guest-operator-namespace" -}}
 # Makes the Leases of its shards.
 - apiGroups: [coordination.k8s.io]
   resources: [leases]

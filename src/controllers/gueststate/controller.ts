@@ -1,5 +1,4 @@
 import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
-import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { openStep } from '../../guest/run/steprecords.ts';
 import { giveBack, isHeldBy } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
@@ -104,7 +103,7 @@ async function passOver(
   const work = { record, reachable, memory, parts, tell };
   const step = isHeldBy(before, parts.identity) && memory.failures === 0 ? openStep(before.steps) : undefined;
   const { lease } = before;
-  const opened = reachable.offered.find(keys => printsOf(keys).provider === memory.opened);
+  const opened = reachable.offered.find(keys => keys.prints.provider === memory.opened);
   if (step !== undefined && lease !== undefined && opened !== undefined) {
     const desired = reachable.desiredBy(opened);
     return written(draft, () => carriedOn({ ...work, desired }, lease, step.id, settingsOf(before), draft));

@@ -1,6 +1,8 @@
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { KEY_PLACES } from '../../domain/machine/keymove.ts';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
 import { newKeys } from '../../guest/transport/scriptedguest.fixtures.ts';
+import { ApiError } from '../../runtime/api/errors.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
 import { Keyring } from './keyring.ts';
 import { guestRecordController } from './record.ts';
@@ -18,7 +20,7 @@ const data = {
 /** How often the Secret was read. */
 function ring() {
   const call = vi.fn(async () => ({ status: 200, value: { data } }));
-  return { call, keyring: new Keyring({ call } as unknown as Transport, 'steward-system') };
+  return { call, keyring: new Keyring({ call } as unknown as Transport, KEY_PLACES) };
 }
 
 it('reads the keys of a VM once, and none of them where they are not those that the guest was given (MO-8)', async () => {
@@ -50,7 +52,7 @@ it('has the next and the former keys that fit, each by its name, and leaves out 
     status: 200,
     value: { data: secrets.get(path.split('/').at(-1) ?? '') ?? {} },
   }));
-  const keyring = new Keyring({ call } as unknown as Transport, 'steward-system');
+  const keyring = new Keyring({ call } as unknown as Transport, KEY_PLACES);
   const print = fingerprintOfLine(later.publicKey);
   const former = [
     { provider: given.provider, generation: 1 },
@@ -71,5 +73,54 @@ it('has the next and the former keys that fit, each by its name, and leaves out 
   const lost = { provider: 'SHA256:another', generation: 2 };
   expect(await keyring.keysOf('uid', { ...promoted, next: lost, former: [lost] })).toMatchObject({
     keys: { next: undefined, former: [] },
+  });
+});
+
+describe('while keys are moved to another namespace (design 5)', () => {
+  const places = { namespace: 'steward-keys', migrateFrom: 'steward-system' };
+  const others = newKeys();
+  const foreign = { ...data, 'provider-key': base64(others.privateKey), 'provider-key.pub': base64(others.publicKey) };
+  /** `asked`: what happens to the Secrets after so many reads. */
+  const found = async (secrets: Map<string, object>, asked: (reads: number) => void = () => {}) => {
+    let reads = 0;
+    const call = async ({ path }: { path: string }) => {
+      const stored = secrets.get(path.split('/')[4] ?? '');
+      reads += 1;
+      asked(reads);
+      if (stored === undefined) throw new ApiError(404, 'NotFound', 'not found');
+      return { status: 200, value: { data: stored } };
+    };
+    return (await new Keyring({ call } as unknown as Transport, places).keysOf('uid', given)).kind;
+  };
+
+  it.each<[string, [string, object][], string]>([
+    ['not yet moved', [['steward-system', data]], 'Ready'],
+    ['moved', [['steward-keys', data]], 'Ready'],
+    ['in neither place', [], 'KeysMissing'],
+    [
+      'others lie where they are to be',
+      [
+        ['steward-system', data],
+        ['steward-keys', foreign],
+      ],
+      'Ready',
+    ],
+    [
+      'others lie where they were',
+      [
+        ['steward-system', foreign],
+        ['steward-keys', data],
+      ],
+      'Ready',
+    ],
+    ['others alone', [['steward-system', foreign]], 'KeysDiffer'],
+  ])('%s: %s', async (_, secrets, kind) => {
+    expect(await found(new Map(secrets))).toBe(kind);
+  });
+
+  it('finds keys whose copy is made, and that go, between its two reads', async () => {
+    const secrets = new Map<string, object>();
+    const copied = (reads: number) => void (reads === 1 && secrets.set('steward-keys', data));
+    expect(await found(secrets, copied)).toBe('Ready');
   });
 });

@@ -2,7 +2,7 @@ import type { GivenKeys } from '../../api/managedvm.ts';
 import { Secret } from '../../api/upstream.ts';
 import { keySecretName } from '../../domain/contract/child.ts';
 import type { ProviderKeys } from '../../domain/guest/providerkeys.ts';
-import { printsOf } from '../../domain/machine/guestkeys.ts';
+import { type KeyPlaces, keyNamespaces } from '../../domain/machine/keymove.ts';
 import { isNotFound } from '../../runtime/api/errors.ts';
 import { pathOf } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
@@ -22,13 +22,13 @@ type Wanted = { readonly generation: number; readonly provider: string };
 /** The key pairs of the VMs, each read by a GET of its name and kept in memory. None is ever listed. */
 export class Keyring {
   readonly #transport: Transport;
-  readonly #namespace: string;
+  readonly #namespaces: readonly string[];
   /** By UID of the ManagedVM, then by fingerprint of the provider's key. */
   readonly #known = new Map<string, ReadonlyMap<string, WorkerKeys>>();
 
-  constructor(transport: Transport, namespace: string) {
+  constructor(transport: Transport, places: KeyPlaces) {
     this.#transport = transport;
-    this.#namespace = namespace;
+    this.#namespaces = keyNamespaces(places);
   }
 
   /**
@@ -41,12 +41,10 @@ export class Keyring {
     const inUse = { generation: first.generation ?? 1, provider: first.provider };
     const before = this.#known.get(uid);
     const known = new Map<string, WorkerKeys>();
-    const read = async ({ generation, provider }: Wanted): Promise<WorkerKeys | 'differ' | undefined> => {
-      const keys = before?.get(provider) ?? (await this.#read(uid, generation));
-      if (keys === undefined) return undefined;
-      const prints = printsOf(keys);
-      if (prints.provider !== provider || prints.host !== host) return 'differ';
-      known.set(provider, keys);
+    const read = async (wanted: Wanted): Promise<WorkerKeys | 'differ' | undefined> => {
+      const kept = before?.get(wanted.provider);
+      const keys = kept === undefined ? await this.#stored(uid, wanted, host) : ofGuest(kept, wanted, host);
+      if (keys !== undefined && keys !== 'differ') known.set(wanted.provider, keys);
       return keys;
     };
     const present = await read(inUse);
@@ -68,8 +66,21 @@ export class Keyring {
     this.#known.delete(uid);
   }
 
-  async #read(uid: string, generation: number): Promise<WorkerKeys | undefined> {
-    const path = pathOf(Secret, { namespace: this.#namespace, name: keySecretName(uid, generation) });
+  /** Those of a generation that have these fingerprints, wherever they lie. */
+  async #stored(uid: string, wanted: Wanted, host: string): Promise<WorkerKeys | 'differ' | undefined> {
+    let found: 'differ' | undefined;
+    for (const namespace of this.#namespaces) {
+      const read = await this.#read(namespace, uid, wanted.generation);
+      const keys = read && ofGuest(read, wanted, host);
+      if (keys === undefined) continue;
+      if (keys !== 'differ') return keys;
+      found = keys;
+    }
+    return found;
+  }
+
+  async #read(namespace: string, uid: string, generation: number): Promise<WorkerKeys | undefined> {
+    const path = pathOf(Secret, { namespace, name: keySecretName(uid, generation) });
     try {
       const { value } = await this.#transport.call({ method: 'GET', path });
       return readWorkerKeys(value);
@@ -78,4 +89,8 @@ export class Keyring {
       throw error;
     }
   }
+}
+
+function ofGuest(keys: WorkerKeys, { provider }: Wanted, host: string): WorkerKeys | 'differ' {
+  return keys.prints.provider === provider && keys.prints.host === host ? keys : 'differ';
 }

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { GROUP } from '../../api/common.ts';
+import { KEY_PLACES } from '../../domain/machine/keymove.ts';
 import { Sessions } from '../../guest/transport/sessions.ts';
 import { systemClock } from '../../runtime/api/clock.ts';
 import { Transport } from '../../runtime/http/transport.ts';
@@ -25,7 +26,7 @@ const shards = new Shards({ count: 1, namespace, identity: 'worker', transport, 
 const tongueOf = (): never => {
   throw new Error('nobody gets as far as the guest');
 };
-const keyring = new Keyring(transport, namespace);
+const keyring = new Keyring(transport, KEY_PLACES);
 const controllers: readonly AnyController[] = [
   guestRecordController(shards, keyring),
   guestController({
@@ -52,7 +53,7 @@ const besides = [
   ...['get', 'list', 'watch', 'create', 'update'].map(verb =>
     line('guest-operator-namespace', verb, 'leases', 'coordination.k8s.io'),
   ),
-  line('guest-operator-namespace', 'get', 'secrets', ''),
+  line('guest-keys', 'get', 'secrets', ''),
 ];
 
 describe('the permissions of the guest worker (MO-16)', () => {

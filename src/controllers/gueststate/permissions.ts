@@ -26,7 +26,7 @@ export const guestPermissions: readonly Permission[] = [
   allow('guest-cluster', operatingSystem, READ, 'Reads how a system is set up.'),
   allow('guest-cluster', customResourceDefinitions, ['list', 'watch'], 'Notices when KubeVirt comes or goes.'),
 
-  allow('guest-operator-namespace', Secret, ['get'], 'Opens a guest with the key of its VM, by name: never listed.'),
+  allow('guest-keys', Secret, ['get'], 'Opens a guest with the key of its VM, by name: never listed.'),
   // A name that does not exist yet RBAC cannot restrict; the Lease of the operator does exist, and is out of reach.
   allow('guest-operator-namespace', leases, ['create'], 'Makes the Leases of its shards.'),
   {

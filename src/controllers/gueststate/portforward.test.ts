@@ -150,7 +150,7 @@ describe('hands that may use it', () => {
     const hands = new Hands(sessions, { port, tongueOf, portForward: to => dialPortForward(transport, to, port) });
     const memory = new GuestMemory();
     const { privateKey: providerPrivateKey, hostKey: hostPublicKey } = guest.login;
-    const keys = { providerPrivateKey, hostPublicKey, providerPublicKey: '' };
+    const keys = { providerPrivateKey, hostPublicKey, providerPublicKey: '', prints: { provider: '', host: '' } };
     const lookAt = (forwarded: typeof machine | undefined) =>
       hands
         .look(

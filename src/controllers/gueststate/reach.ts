@@ -2,7 +2,6 @@ import type { GuestStateStatus } from '../../api/gueststate.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { type DesiredGuest, desiredGuest } from '../../domain/guest/desired.ts';
 import { inOrderOfTrial, keysToHave } from '../../domain/guest/providerkeys.ts';
-import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { PATCHING_SERVED } from '../../domain/machine/servicepatches.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Target } from '../../guest/transport/sessions.ts';
@@ -63,7 +62,7 @@ export async function lookInto(
   const found = {
     look,
     desired,
-    opened: printsOf(opened).provider,
+    opened: opened.prints.provider,
     instance,
     generation: managedVM.metadata.generation ?? 0,
   };

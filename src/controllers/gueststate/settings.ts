@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { KeyPlaces } from '../../domain/machine/keymove.ts';
+import { KeyEnvironment, keyPlaces } from '../keyplaces.ts';
 import {
   type Environment,
   Flag,
@@ -10,7 +12,7 @@ import {
   processSettings,
 } from '../processsettings.ts';
 
-const WorkerEnvironment = ProcessEnvironment.extend({
+const WorkerEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).extend({
   STEWARD_GUEST_SHARDS: z.coerce.number().int().min(1).max(64).default(8),
   STEWARD_GUEST_SSH_PORT: Port.default(22),
   STEWARD_GUEST_PORT_FORWARD: Flag.default(false),
@@ -19,6 +21,7 @@ const WorkerEnvironment = ProcessEnvironment.extend({
 
 /** What the guest worker reads from its environment. */
 export type GuestSettings = ProcessSettings & {
+  readonly keys: KeyPlaces;
   /** Into how many parts the namespaces are divided; the same for all workers. */
   readonly shards: number;
   /** Where the guests' sshd listens. */
@@ -36,6 +39,7 @@ export function readGuestSettings(environment: Environment, hostname: string): G
   const read = parsed(WorkerEnvironment, environment);
   return {
     ...processSettings(read),
+    keys: keyPlaces(read),
     shards: read.STEWARD_GUEST_SHARDS,
     sshPort: read.STEWARD_GUEST_SSH_PORT,
     portForward: read.STEWARD_GUEST_PORT_FORWARD,

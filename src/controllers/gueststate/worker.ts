@@ -43,7 +43,7 @@ export async function startGuestWorker(
   const hands = new Hands(sessions, { ...parts.hands, port: settings.sshPort, portForward });
   const memories = new Memories();
   const metrics = new GuestMetrics(registry, shards);
-  const keyring = new Keyring(transport, namespace);
+  const keyring = new Keyring(transport, settings.keys);
   const random = Math.random;
   const operator = await startOperator({
     ...{ connection, name: MARKS.manager, fieldManager: NAME, prefix: MARKS.prefix, userAgent: NAME, log, registry },

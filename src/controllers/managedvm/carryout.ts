@@ -14,6 +14,7 @@ import { wantedBy } from '../../domain/managedvm/children.ts';
 import type { Promises } from '../../domain/managedvm/promises.ts';
 import type { OwnedKind, Reader } from '../../runtime/pass/controller.ts';
 import type { Context, Parts } from './context.ts';
+import { moveKeys } from './keymove.ts';
 import { dropKeys, ensureKeys } from './keys.ts';
 
 /** Applies and prunes the children that the promises want; of an order that is paused it only looks at them. */
@@ -25,23 +26,21 @@ export async function carryOut<F extends OfGuest & OfBackup>(
 ): Promise<readonly Outcome[]> {
   const { object: managedVM, read, now } = context;
   const { machine } = facts;
-  if (orderProblem(managedVM, machine) !== undefined) return [];
+  // Whatever else is wrong with the order, its keys are state.
+  const moved = managedVM.spec.paused === undefined ? await moveKeys(context, settings.keys) : [];
+  if (orderProblem(managedVM, machine) !== undefined) return moved;
   if (managedVM.spec.paused !== undefined) {
     return standing(wantedBy(promises, { managedVM, facts, now })?.apply ?? [], ownership.kinds, read);
   }
   await keepDisks(context, machine);
   const facing = { managedVM, observed: machine, sight: keySight(recordView(managedVM, facts)) };
-  const keys = await ensureKeys(context, settings.namespace, machine, keyToMake(facing));
+  const keys = await ensureKeys(context, settings.keys, machine, keyToMake(facing));
   const withKeys = { ...facts, machine: { ...machine, live: { ...machine.live, keys } } };
   const wanted = wantedBy(promises, { managedVM, facts: withKeys, now });
-  if (wanted === undefined) return [];
+  if (wanted === undefined) return moved;
   const applied = await context.apply(wanted.apply);
-  const dropped = await dropKeys(
-    context,
-    settings.namespace,
-    keysToDrop(facing, oldestBackup(managedVM, facts.backup)),
-  );
-  return [...applied, ...dropped, ...(await context.prune([...wanted.apply, ...wanted.keep]))];
+  const dropped = await dropKeys(context, settings.keys, keysToDrop(facing, oldestBackup(managedVM, facts.backup)));
+  return [...moved, ...applied, ...dropped, ...(await context.prune([...wanted.apply, ...wanted.keep]))];
 }
 
 /** Disks stay when the machine goes, whoever has given them to it. */

@@ -43,7 +43,7 @@ const disk = (name: string, reclaimPolicy: string, change: Partial<ObjectMeta> =
     change,
   );
 const machine = (change: Partial<ObjectMeta> = {}) => child(upstream.VirtualMachine, 'shop-db', {}, change);
-const keys = child(upstream.Secret, keySecretName(UID), {}, { namespace: settings.namespace });
+const keys = child(upstream.Secret, keySecretName(UID), {}, { namespace: settings.keys.namespace });
 const schedule = child(
   upstream.VeleroSchedule,
   scheduleName(order(), 'daily'),
@@ -100,7 +100,7 @@ describe('a deletion (design 4)', () => {
 
   it('ends the keys with the last disk', async () => {
     const { destroyed } = await deletionOf([machine(), disk('root', 'Delete'), keys]);
-    expect(destroyed.at(-1)).toBe(`Secret steward-system/managedvm-${UID}`);
+    expect(destroyed.at(-1)).toBe(`Secret steward-keys/managedvm-${UID}`);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONTACT_REASONS } from '../../domain/guest/contactreasons.ts';
+import { KEY_PLACES } from '../../domain/machine/keymove.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Outcome } from '../gueststate/judge.ts';
 import { guest } from './guest.ts';
@@ -12,7 +13,7 @@ const record = (change: object): KubeObject => ({
   ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'GuestState', metadata: { name: 'shop-db', namespace: 'acme' } },
   status: { ...status, ...change },
 });
-const [watch] = guest.watches({ namespace: 'steward-system', veleroNamespace: 'velero' });
+const [watch] = guest.watches({ keys: KEY_PLACES, veleroNamespace: 'velero' });
 const part = (change: object = {}) => JSON.stringify(watch?.part?.(record(change)));
 
 describe('what the guest worker has written', () => {

@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { ManagedVM } from '../../api/managedvm.ts';
+import type { KeyPrints, ManagedVM } from '../../api/managedvm.ts';
 import { Secret } from '../../api/upstream.ts';
 import { keyGenerationOf, keySecretName } from '../../domain/contract/child.ts';
 import { textMapAt } from '../../domain/contract/json.ts';
 import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { FirstBootKeys } from '../../domain/machine/firstboot/keys.ts';
 import { keyStanding, printsOf } from '../../domain/machine/guestkeys.ts';
+import { counting, type KeyPlaces, type Placed } from '../../domain/machine/keymove.ts';
 import { type KeySet, nextKeySet, presentGeneration } from '../../domain/machine/keysets.ts';
 import type { Observed } from '../../domain/machine/observed.ts';
 import { type Ed25519KeyPair, privateKeyPEM, publicKeyLine } from '../../domain/machine/sshkeys.ts';
@@ -13,7 +14,7 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader, ReconcileContext } from '../../runtime/pass/controller.ts';
 import { OWNER_UID_INDEX } from '../whose.ts';
 
-/** Keys of the Secret in the operator's namespace. */
+/** Keys of the Secret. */
 const FIELDS = {
   providerPrivateKey: 'provider-key',
   providerPublicKey: 'provider-key.pub',
@@ -21,22 +22,23 @@ const FIELDS = {
   hostPublicKey: 'host-key.pub',
 } as const;
 
-type KeyContext = ReconcileContext<ManagedVM & KubeObject>;
+export type KeyContext = ReconcileContext<ManagedVM & KubeObject>;
 
 /**
  * The key pairs of one ManagedVM: the provider logs in with one, the guest proves itself with the other (design 5).
- * They are made once, kept in the operator's namespace, and never overwritten. Undefined where they are lost, or are not
+ * They are made once, kept in their namespace, and never overwritten. Undefined where they are lost, or are not
  * those that the guest was given: then none are made (`keyStanding`). `toMake`: the generation that is made beside them now, if one is
  * (`keyToMake`). Throws ApiError.
  */
 export async function ensureKeys(
   context: KeyContext,
-  namespace: string,
+  places: KeyPlaces,
   observed: Observed,
   toMake: number | undefined,
 ): Promise<FirstBootKeys | undefined> {
   const { object, read } = context;
-  const stored = storedKeys(read, object, namespace);
+  const { namespace } = places;
+  const stored = storedKeys(read, object, places);
   const standing = keyStanding(stored.present && printsOf(stored.present), object, observed);
   // Always under the name of the first, whatever is ordered: two passes that know of none make no two.
   if (standing === 'new')
@@ -54,15 +56,13 @@ export type StoredKeys = {
   readonly present: FirstBootKeys | undefined;
 };
 
-/** The key pairs that the operator's namespace holds for a ManagedVM. */
-export function storedKeys(read: Reader, managedVM: ManagedVM, namespace: string): StoredKeys {
-  const all = new Map(
-    secretsOf(read, managedVM, namespace).flatMap(({ generation, secret }) => {
-      const keys = readKeys(secret);
-      return keys === undefined ? [] : [[generation, keys]];
-    }),
-  );
-  const sets = [...all].map(([generation, keys]) => ({ generation, ...printsOf(keys) }));
+/** The key pairs that are stored for a ManagedVM, wherever they lie. */
+export function storedKeys(read: Reader, managedVM: ManagedVM, places: KeyPlaces): StoredKeys {
+  const stored = placedKeys(read, managedVM, places).flatMap(placed => {
+    return counting(placed, managedVM.status?.keys) ?? [];
+  });
+  const all = new Map(stored.map(({ generation, keys }) => [generation, keys]));
+  const sets = stored.map(({ generation, provider, host }) => ({ generation, provider, host }));
   const generation = presentGeneration(managedVM, [...all.keys()]);
   const present = all.get(generation);
   if (present === undefined) return { sets, present };
@@ -72,15 +72,50 @@ export function storedKeys(read: Reader, managedVM: ManagedVM, namespace: string
 
 /** Deletes the Secrets of former generations of the keys. Throws ApiError. */
 export async function dropKeys(
-  context: KeyContext,
-  namespace: string,
+  { read, object, deleteChild }: KeyContext,
+  places: KeyPlaces,
   generations: readonly number[],
 ): Promise<readonly Outcome[]> {
-  const secrets = secretsOf(context.read, context.object, namespace);
-  const dropped = secrets.filter(({ generation }) => generations.includes(generation));
-  for (const { secret } of dropped) await context.deleteChild(secret);
-  return dropped.map(({ secret: { kind, metadata } }) => {
-    return { child: { kind, namespace, name: metadata.name }, action: 'deleted' };
+  const dropped = placedKeys(read, object, places).filter(({ generation }) => generations.includes(generation));
+  const outcomes: Outcome[] = [];
+  for (const placed of dropped) {
+    const provider = counting(placed, object.status?.keys)?.provider;
+    // The one that is to be moved first: alone, it would be moved after all.
+    for (const stored of [placed.former, placed.home]) {
+      if (stored === undefined || stored.provider !== provider) continue;
+      await deleteChild(stored.secret);
+      outcomes.push({ child: childOf(stored.secret), action: 'deleted' });
+    }
+  }
+  return outcomes;
+}
+
+/** One generation of the keys in one place. */
+export type StoredSet = KeySet & { readonly secret: KubeObject; readonly keys: FirstBootKeys };
+
+/** What is stored of each generation, where keys stay and where they are moved from. */
+export function placedKeys(
+  read: Reader,
+  managedVM: ManagedVM,
+  { namespace, migrateFrom }: KeyPlaces,
+): readonly Placed<StoredSet>[] {
+  const homes = setsIn(read, managedVM, namespace);
+  const formers = migrateFrom === undefined ? [] : setsIn(read, managedVM, migrateFrom);
+  const of = (sets: readonly StoredSet[], generation: number) => sets.find(set => set.generation === generation);
+  const generations = new Set([...homes, ...formers].map(({ generation }) => generation));
+  return [...generations].map(generation => {
+    return { generation, home: of(homes, generation), former: of(formers, generation) };
+  });
+}
+
+export function childOf({ kind, metadata: { namespace = '', name } }: KubeObject): Outcome['child'] {
+  return { kind, namespace, name };
+}
+
+function setsIn(read: Reader, managedVM: ManagedVM, namespace: string): readonly StoredSet[] {
+  return secretsOf(read, managedVM, namespace).flatMap(({ generation, secret }) => {
+    const keys = readKeys(secret);
+    return keys === undefined ? [] : [{ generation, secret, keys, ...printsOf(keys) }];
   });
 }
 
@@ -151,13 +186,15 @@ export type WorkerKeys = {
   readonly providerPrivateKey: string;
   readonly providerPublicKey: string;
   readonly hostPublicKey: string;
+  readonly prints: KeyPrints;
 };
 
 /** The same Secret as {@link storedKeys}, as the guest worker reads it. Undefined where a key is missing. */
 export function readWorkerKeys(secret: unknown): WorkerKeys | undefined {
   const { providerPrivateKey, providerPublicKey, hostPublicKey } = readFields(secret);
   if (!providerPrivateKey || !providerPublicKey || !hostPublicKey) return undefined;
-  return { providerPrivateKey, providerPublicKey, hostPublicKey };
+  const prints = printsOf({ providerPublicKey, hostPublicKey });
+  return { providerPrivateKey, providerPublicKey, hostPublicKey, prints };
 }
 
 function readFields(secret: unknown): Partial<Record<keyof typeof FIELDS, string>> {

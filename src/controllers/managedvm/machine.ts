@@ -21,6 +21,7 @@ import {
 import { isRetained } from '../../domain/machine/disks.ts';
 import type { MachineFacts } from '../../domain/machine/facts.ts';
 import { printsOf } from '../../domain/machine/guestkeys.ts';
+import { type KeyPlaces, keyNamespaces } from '../../domain/machine/keymove.ts';
 import { nameClaimedBy, observe } from '../../domain/machine/observed.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
@@ -53,14 +54,16 @@ export const machine: Reading<MachineFacts> = {
     [VIRTUAL_MACHINE_INDEX]: vm => [machinePath(vm)],
     [CLAIM_INDEX]: vm => claimNames(vm).map(name => `${vm.metadata.namespace}/${name}`),
   },
-  owns: ({ namespace }) => [
+  owns: ({ keys }) => [
     { kind: VirtualMachine, selector: '', ...PART },
     // Every one, so that what has a wanted name and is not ours is noticed.
     { kind: DataVolume, selector: '', ...PART, prune: child => !isRetained(child) },
     { kind: PersistentVolumeClaim, selector: '', ...PART, prune: () => false },
     { kind: Secret, read: 'named', named: isNamedAsPart },
     // Keys are made once: new ones in their place would lock the provider out of the guest. They end with the last that knows them.
-    { kind: Secret, namespace, ...PART, prune: () => false, reap: isKnownToNobody },
+    ...keyNamespaces(keys).map(namespace => {
+      return { kind: Secret, namespace, ...PART, prune: () => false, reap: isKnownToNobody };
+    }),
   ],
   watches: () => [
     {
@@ -109,7 +112,7 @@ export const machine: Reading<MachineFacts> = {
       ['create', 'patch', 'delete'],
       'First-boot content, by name: never listed, watched or got; looked at by a patch that changes nothing, which a policy can refuse.',
     ),
-    allow('operator-namespace', Secret, OWN, 'Provider key pair and host key of each VM.'),
+    allow('keys', Secret, OWN, 'Provider key pair and host key of each VM.'),
     allow('images', DataVolume, ['create'], 'CDI clones an image only for who may do this where it lies.', 'source'),
   ],
 };
@@ -127,7 +130,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     return whose(managedVM, dataVolume) !== 'foreign' || (hold.standing === 'ours' && hold.taken);
   });
   const livePVCs = disksOf(namespace, holds, read, PersistentVolumeClaim);
-  const { present: keys, sets: keySets } = storedKeys(read, managedVM, settings.namespace);
+  const { present: keys, sets: keySets } = storedKeys(read, managedVM, settings.keys);
   const isInstalled = (kind: ResourceKind) => read.state(kind, namespace) !== 'missing';
   const observed = observe({
     managedVM,
@@ -145,9 +148,10 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
       kubevirt: isInstalled(VirtualMachine) && isInstalled(VirtualMachineInstance),
       cdi: isInstalled(DataVolume),
     },
-    unreadable: unreadableAt(read, placesOf(namespace, settings.namespace)),
+    unreadable: unreadableAt(read, placesOf(namespace, settings.keys)),
     claimedBy: nameClaimedBy(managedVM, rivals, holdsMachine),
     permitted: permittedFor(namespace, read, settings),
+    keyPlaces: settings.keys,
     keysPresent: keys !== undefined,
     keyPrints: keys && printsOf(keys),
     keySets,
@@ -174,9 +178,10 @@ function targetOf({ metadata, spec }: KubeObject): ObjectKey {
   };
 }
 
-function placesOf(namespace: string, own: string): readonly Place[] {
+function placesOf(namespace: string, keys: KeyPlaces): readonly Place[] {
   const beside = [VirtualMachine, VirtualMachineInstance, DataVolume, PersistentVolumeClaim];
-  return [[operatingSystem, ''], [Secret, own], ...beside.map((kind): Place => [kind, namespace])];
+  const stored = keyNamespaces(keys).map((place): Place => [Secret, place]);
+  return [[operatingSystem, ''], ...stored, ...beside.map((kind): Place => [kind, namespace])];
 }
 
 /** `namespace/name` of the VirtualMachine that is, or shall be, its own. */

@@ -17,7 +17,7 @@ export type Sources = {
   readonly whose: Whose;
 };
 
-type Settled = Pick<Settings, 'namespace' | 'veleroNamespace'>;
+type Settled = Pick<Settings, 'keys' | 'veleroNamespace'>;
 
 /** The half of a promise that touches the cluster; the other, which decides, is its folder in src/domain. */
 export type Reading<Facts> = {

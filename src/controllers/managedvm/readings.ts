@@ -25,7 +25,7 @@ export function gather<F>(readings: Readings<F>, managedVM: ManagedVM, sources: 
   return Object.fromEntries(all.map(([name, reading]) => [name, reading.gather(managedVM, sources)])) as F;
 }
 
-type Settled = Pick<Settings, 'namespace' | 'veleroNamespace'>;
+type Settled = Pick<Settings, 'keys' | 'veleroNamespace'>;
 
 /** What ManagedVMs are found by. */
 export function indexesOf(readings: AnyReadings): Reading<unknown>['indexes'] {

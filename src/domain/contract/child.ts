@@ -113,7 +113,7 @@ export function overrideRulesName(managedVM: RenderedFor): string {
   return `${virtualMachineName(managedVM)}-overrides`;
 }
 
-/** Name of the Secret in the operator's namespace that holds the provider's key pair of a generation, and the host's. */
+/** Name of the Secret in the namespace of keys that holds the provider's key pair of a generation, and the host's. */
 export function keySecretName(managedVMUID: string, generation = 1): string {
   return generation === 1 ? `managedvm-${managedVMUID}` : `managedvm-${managedVMUID}-${generation}`;
 }

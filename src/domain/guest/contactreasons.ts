@@ -44,13 +44,12 @@ export const CONTACT_REASONS = {
   },
   KeysMissing: {
     on: ['GuestReachable'],
-    meaning: "The keys that the guest was given are not in the operator's namespace, so nobody can log in.",
+    meaning: 'The keys that the guest was given are not in the namespace of keys, so nobody can log in.',
     action: 'See Ready; provider: restore or copy the Secret ([procedures](procedures.md#keys)).',
   },
   KeysDiffer: {
     on: ['GuestReachable'],
-    meaning:
-      "The keys in the operator's namespace are not those that the guest was given, so nobody logs in with them.",
+    meaning: 'The keys in the namespace of keys are not those that the guest was given, so nobody logs in with them.',
     action:
       'Provider: find out who changed the Secret, and restore the one whose fingerprints are in status.keys ([procedures](procedures.md#keys)).',
   },
@@ -96,8 +95,8 @@ export const CONTACT_WORDS: Readonly<Record<ContactFailure, string>> = {
   NoAnswer: 'nothing answers within the time limit',
   NotReachable: 'the connection is refused, or no route leads there',
   NoPath: 'it has no network that the worker reaches',
-  KeysMissing: "the keys that it was given are not in the operator's namespace",
-  KeysDiffer: "the keys in the operator's namespace are not those that it was given",
+  KeysMissing: 'the keys that it was given are not in the namespace of keys',
+  KeysDiffer: 'the stored keys are not those that it was given',
   NotSSH: 'what answers does not speak SSH as it should',
   OldAlgorithms: 'it offers only algorithms that are no longer used',
   ConnectionLost: 'the connection broke while it was looked into',

@@ -37,7 +37,11 @@ describe('keys are state: no others are made for a guest that may know some (MO-
     const finding = keyFinding(told({ keys: old }), { ...withMachine, keysPresent: false });
     expect(finding).toMatchObject({ standing: 'failed', reason: 'KeysLost' });
     expect(finding?.message).toContain('provider SHA256:old, host SHA256:old-host');
+    expect(finding?.message).toMatch(/^Secret managedvm-\S+ is gone from steward-keys: /);
     expect(finding?.message.length).toBeLessThan(1024);
+    const keyPlaces = { namespace: 'steward-keys', migrateFrom: 'steward-system' };
+    const moving = keyFinding(told({ keys: old }), { ...withMachine, keysPresent: false, keyPlaces });
+    expect(moving?.message).toMatch(/^Secret managedvm-\S+ is gone from steward-keys and steward-system: /);
     expect(keyFinding(told({ keys: old }), { ...withMachine, keyPrints: old })).toBeUndefined();
     expect(keyFinding(told({ keys: old }), { ...withMachine, keyPrints: other })).toMatchObject({ reason: 'KeysLost' });
   });

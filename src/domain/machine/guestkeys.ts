@@ -55,18 +55,20 @@ export function keyFinding(managedVM: ManagedVM, observed: Observed): Finding | 
   const standing = observed.keysPresent && stored === undefined ? 'ready' : keyStanding(stored, managedVM, observed);
   if (standing === 'ready') return nextFinding(managedVM, observed);
   if (standing === 'new') return waiting('KeysPending', "The provider's key pair for this VM is not stored yet.");
-  const secret = `Secret ${keySecretName(managedVM.metadata.uid ?? '')} in the operator's namespace`;
-  const found = standing === 'lost' ? `${secret} is gone` : `${secret} holds other keys`;
+  const secret = `Secret ${keySecretName(managedVM.metadata.uid ?? '')}`;
+  const { namespace, migrateFrom } = observed.keyPlaces;
+  const places = [namespace, ...(migrateFrom === undefined ? [] : [migrateFrom])].join(' and ');
+  const found = standing === 'lost' ? `${secret} is gone from ${places}` : `${secret} in ${places} holds other keys`;
   const given = managedVM.status?.keys;
   const which = given === undefined ? '' : ` (provider ${given.provider}, host ${given.host})`;
   return failed(
     'KeysLost',
-    `${found}: the keys that the guest was given${which} are lost. No new ones are made, for the guest would not know them, and its first-boot Secret stays as it is. Restore that Secret with its labels from a backup of the operator's namespace, or copy it from the namespace where Steward ran before.`,
+    `${found}: the keys that the guest was given${which} are lost. No new ones are made, for the guest would not know them, and its first-boot Secret stays as it is. Restore that Secret with its labels from a backup of ${namespace}; if Steward kept its keys elsewhere before, move them from there (keys.migrateFrom of the chart).`,
   );
 }
 
 /** Keys that were published are never made a second time; the order for still later ones gives them up. */
-function nextFinding(managedVM: ManagedVM, { keySets, keyPrints }: Observed): Finding | undefined {
+function nextFinding(managedVM: ManagedVM, { keySets, keyPrints, keyPlaces }: Observed): Finding | undefined {
   const published = managedVM.status?.keys?.next;
   if (published === undefined || keyPrints === undefined) return undefined;
   const { generation, provider } = published;
@@ -75,6 +77,6 @@ function nextFinding(managedVM: ManagedVM, { keySets, keyPrints }: Observed): Fi
     return undefined;
   return failed(
     'KeysLost',
-    `Secret ${keySecretName(managedVM.metadata.uid ?? '', generation)} in the operator's namespace is gone or holds other keys: the next key of the provider (generation ${generation}, ${provider}) is lost, and the guest may have it. The present one goes on opening the guest. Restore that Secret with its labels, or order a later generation in spec.access.providerKey, for which a new key is made.`,
+    `Secret ${keySecretName(managedVM.metadata.uid ?? '', generation)} in ${keyPlaces.namespace} is gone or holds other keys: the next key of the provider (generation ${generation}, ${provider}) is lost, and the guest may have it. The present one goes on opening the guest. Restore that Secret with its labels, or order a later generation in spec.access.providerKey, for which a new key is made.`,
   );
 }

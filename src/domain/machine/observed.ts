@@ -3,6 +3,7 @@ import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { Permitted } from '../contract/permitted.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { DiskHolds } from './diskhold.ts';
+import { KEY_PLACES, type KeyPlaces } from './keymove.ts';
 import type { KeySet } from './keysets.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
@@ -38,6 +39,8 @@ export type Observed = {
   readonly foreignVirtualMachine: boolean;
   /** The other ManagedVM that has the right to the VirtualMachine's name. */
   readonly claimedBy: string | undefined;
+  /** Where they are looked for. */
+  readonly keyPlaces: KeyPlaces;
   /** Whether the provider's and the host's key pair exist. */
   readonly keysPresent: boolean;
   /** What the provider lets the namespace name of what all share. Undefined: its Namespace has not been read. */
@@ -66,6 +69,7 @@ export type Read = {
   readonly installed: Installed;
   readonly unreadable?: readonly Unreadable[] | undefined;
   readonly claimedBy?: string | undefined;
+  readonly keyPlaces?: KeyPlaces | undefined;
   readonly keysPresent: boolean;
   readonly permitted?: Permitted | undefined;
   readonly keyPrints?: KeyPrints | undefined;
@@ -90,6 +94,7 @@ export function observe(read: Read): Observed {
     unreadable: read.unreadable ?? [],
     foreignVirtualMachine: foreign,
     claimedBy: read.claimedBy,
+    keyPlaces: read.keyPlaces ?? KEY_PLACES,
     keysPresent: read.keysPresent,
     permitted: read.permitted,
     keyPrints: read.keyPrints,

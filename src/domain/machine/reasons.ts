@@ -141,7 +141,7 @@ export const REASONS = {
   KeysLost: {
     on: ['Ready', 'Provisioned'],
     meaning:
-      "The keys that the guest was given are not in the operator's namespace. None are made in their place: the guest would not know them.",
+      'The keys that the guest was given are not in the namespace of keys. None are made in their place: the guest would not know them.',
     action: 'Provider: restore or copy the Secret that the message names ([procedures](procedures.md#keys)).',
     alert: {
       alert: 'ManagedVMKeysLost',

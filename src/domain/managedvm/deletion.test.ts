@@ -25,7 +25,7 @@ const names = (children: readonly RemainingChild[]): string[] =>
   children.map(({ kind, name }) => `${kind}/${name}`).sort();
 
 const all: readonly RemainingChild[] = [
-  child('Secret', 'managedvm-uid', { namespace: 'steward-system' }),
+  child('Secret', 'managedvm-uid', { namespace: 'steward-keys' }),
   child('Secret', 'shop-db-first-boot'),
   disk('DataVolume', 'root'),
   disk('PersistentVolumeClaim', 'root'),
@@ -99,7 +99,7 @@ describe('the plan of a deletion', () => {
   });
 
   it('keeps the keys of a guest whose disk is kept: nobody else could log in to it again (MO-8)', () => {
-    const keys = child('Secret', 'managedvm-uid', { namespace: 'steward-system' });
+    const keys = child('Secret', 'managedvm-uid', { namespace: 'steward-keys' });
     const plan = (children: readonly RemainingChild[], others: readonly RemainingChild[] = []) =>
       names(deletionPlan({ managedVM: order, children, others }).retained);
     expect(plan([keys, disk('DataVolume', 'data')])).toEqual(['DataVolume/shop-db-data', 'Secret/managedvm-uid']);

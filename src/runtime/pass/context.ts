@@ -56,6 +56,7 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
       generated.push(asDesired(desired).object);
       return createChildOnce(family, object, desired, author);
     },
+    live: child => family.live(family.ownedKindOf(child), child, author),
     deleteChild: child => deleteChild(family, object, child, author),
     deleteObject: (kind, target) => family.client.delete(kind, target, author),
     removeOwnerReference: async (kind, target, ownerUid) => {

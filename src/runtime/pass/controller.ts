@@ -141,6 +141,8 @@ export type ReconcileContext<T extends KubeObject> = {
   prune(wanted: readonly (KubeObject | DesiredChild)[]): Promise<readonly ChildOutcome[]>;
   /** Creates, never overwrites: returns the live object where it exists. For generated content such as keys. Throws ApiError (NotOurs, …). */
   createOnce(object: KubeObject): Promise<KubeObject>;
+  /** A child as the API server has it now, past the cache: for what must be proved before something is deleted. Throws ApiError. */
+  live(object: KubeObject): Promise<KubeObject | undefined>;
   /** Deletes exactly this incarnation (uid), where it is this owner's own; gone already is fine. */
   deleteChild(object: KubeObject): Promise<void>;
   /**

@@ -5,6 +5,7 @@ import { managedVM } from '../../../src/api/managedvm.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import { ownedKinds, READINGS } from '../../../src/controllers/managedvm/readings.ts';
 import { OWNER_KIND_LABEL, OWNER_UID_LABEL } from '../../../src/domain/contract/child.ts';
+import { KEY_PLACES } from '../../../src/domain/machine/keymove.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { compareResourceVersions } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
@@ -32,7 +33,7 @@ const LATE_MS = 2_500;
 
 /** Of these every object is watched, so that nothing of theirs leaves the selector. */
 const WATCHED_WHOLE = new Set(
-  ownedKinds(READINGS, { namespace: '', veleroNamespace: '' }).flatMap(({ kind, selector }) =>
+  ownedKinds(READINGS, { keys: KEY_PLACES, veleroNamespace: '' }).flatMap(({ kind, selector }) =>
     selector === '' ? [kind] : [],
   ),
 );

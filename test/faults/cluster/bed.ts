@@ -39,8 +39,10 @@ export type Account = {
   readonly user: string;
 };
 
-/** Where the operator keeps its Lease and its keys. */
+/** Where the operator keeps its Lease. */
 export const HOME = 'steward-system';
+/** Where it keeps the keys of guests. */
+export const KEYS = 'steward-keys';
 
 export async function startBed(progress: Progress): Promise<Bed> {
   const installation = await ensureInstallation(progress);
@@ -58,7 +60,7 @@ export async function startBed(progress: Progress): Promise<Bed> {
   };
   try {
     await applyCrds(client, await ourCrds());
-    await applyAll(client, [namespace(HOME), storageLocation]);
+    await applyAll(client, [namespace(HOME), namespace(KEYS), storageLocation]);
     // Not before the CRDs are there: its garbage collector looks for new kinds every 30 s only.
     await plane.startControllerManager();
   } catch (error) {

@@ -16,7 +16,7 @@ const HERE = { VirtualMachine, DataVolume, Service, ServiceMonitor, PrometheusRu
 export async function childrenOf(api: Api, namespace: string): Promise<string[]> {
   const selector = `managed.systems/owner-kind=ManagedVM,managed.systems/owner-namespace=${namespace}`;
   const near = Object.values(HERE).map(kind => api.list(kind, namespace, selector));
-  const far = [api.list(VeleroSchedule, 'velero', selector), api.list(Secret, 'steward-system', selector)];
+  const far = [api.list(VeleroSchedule, 'velero', selector), api.list(Secret, 'steward-keys', selector)];
   const kinds = [...Object.keys(HERE), 'Schedule', 'key Secret'];
   const lists: Any[][] = await Promise.all([...near, ...far]);
   return lists.flatMap((items, index) => items.map(({ metadata }) => `${kinds[index]} ${metadata.name}`)).sort();

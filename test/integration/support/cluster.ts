@@ -1,6 +1,6 @@
 /** A test bed with the chart installed and the operator's own process running under the chart's ServiceAccount. */
 import { expect } from 'vitest';
-import { installChart, type StewardProcess, startSteward } from '../../../hack/steward/steward.ts';
+import { installChart, type StewardOptions, type StewardProcess, startSteward } from '../../../hack/steward/steward.ts';
 import { run } from '../../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed, type TestBedOptions } from '../../../hack/testbed/testbed.ts';
 import { Api } from './api.ts';
@@ -17,11 +17,14 @@ export type Cluster = {
   stop(): Promise<void>;
 };
 
-export async function startCluster(options: TestBedOptions = {}): Promise<Cluster> {
+/** `values`: of the chart; `environment`: what the operator would read of them, since its process is not the chart's. */
+type Settled = { readonly values?: Readonly<Record<string, string>> } & Pick<StewardOptions, 'environment'>;
+
+export async function startCluster(options: TestBedOptions = {}, { values, ...more }: Settled = {}): Promise<Cluster> {
   const bed = await startTestBed(options);
-  const cluster = clusterOn(bed, await Api.as(bed));
+  const cluster = clusterOn(bed, await Api.as(bed), more);
   try {
-    await installChart(bed);
+    await installChart(bed, values);
     await cluster.startSteward();
     return cluster;
   } catch (error) {
@@ -30,7 +33,7 @@ export async function startCluster(options: TestBedOptions = {}): Promise<Cluste
   }
 }
 
-function clusterOn(bed: TestBed, api: Api): Cluster {
+function clusterOn(bed: TestBed, api: Api, options: StewardOptions): Cluster {
   let steward: StewardProcess | undefined;
   return {
     bed,
@@ -40,7 +43,7 @@ function clusterOn(bed: TestBed, api: Api): Cluster {
       return steward;
     },
     startSteward: async () => {
-      steward = await startSteward(bed);
+      steward = await startSteward(bed, options);
       await steward.ready();
       return steward;
     },

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installChart, NAMESPACE, type StewardProcess, startSteward } from '../../../hack/steward/steward.ts';
+import { installChart, KEY_NAMESPACE, type StewardProcess, startSteward } from '../../../hack/steward/steward.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { run } from '../../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../../hack/testbed/testbed.ts';
@@ -67,7 +67,7 @@ export class GuestBed {
     const secret = {
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: keySecretName(uid), namespace: NAMESPACE },
+      metadata: { name: keySecretName(uid), namespace: KEY_NAMESPACE },
       data: {
         'provider-key': base64(provider.privateKey),
         'provider-key.pub': base64(provider.publicKey),
