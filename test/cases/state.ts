@@ -132,7 +132,10 @@ export const stateCases: readonly FaultCase[] = [
         name: 'that are lost are never made anew, the first-boot Secret stays, and the old Secret heals',
       },
       { file: MOVE, name: 'by the documented commands leaves every key where it is' },
-      { file: MOVE, name: 'by the documented commands are the same, and until they are looked for where they lie, nothing is made' },
+      {
+        file: MOVE,
+        name: 'by the documented commands are the same, and until they are looked for where they lie, nothing is made',
+      },
     ],
   },
   {

@@ -37,7 +37,8 @@ const situation: Situation = {
 function newWorker(mayWindows: boolean) {
   windows = new FakeWindows();
   const { privateKey: providerPrivateKey, hostKey } = server.login;
-  const present = { providerPrivateKey, providerPublicKey: hostKey, hostPublicKey: hostKey };
+  const prints = { provider: '', host: '' };
+  const present = { providerPrivateKey, providerPublicKey: hostKey, hostPublicKey: hostKey, prints };
   const found: KeysFound = { kind: 'Ready', keys: { present, next: undefined, former: [] } };
   const keyring = { keysOf: () => Promise.resolve(found), forget: () => {} } as unknown as Keyring;
   const hands = new Hands(sessions, { port: server.port, tongueOf });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** An ed25519 key pair in raw form (RFC 8032): 32 bytes each. */
 export type Ed25519KeyPair = { readonly seed: Uint8Array; readonly publicKey: Uint8Array };
@@ -62,7 +62,7 @@ export function isFingerprint(text: string): boolean {
 }
 
 function printOf(blob: Uint8Array): string {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`;
+  return `SHA256:${hash('sha256', blob, 'base64').replace(/=+$/, '')}`;
 }
 
 function publicBlob(publicKey: Uint8Array): Buffer {

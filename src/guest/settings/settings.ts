@@ -29,12 +29,29 @@ export function settingsOf(desired: DesiredGuest): readonly Setting[] {
 const rendered = new WeakMap<DesiredGuest, readonly Setting[]>();
 
 function settingsFor(desired: DesiredGuest): readonly Setting[] {
-  const packageManager = linux(desired.packageManager);
   return [
     diskSetting,
     ...[desired.provider, ...desired.users].flatMap(account => [accountSetting(account), sudoSetting(account)]),
     ...desired.former.map(formerSetting),
     ...(desired.soleRoot ? soleRootSettings(desired.provider) : []),
+    ...servicesOf(desired),
+  ];
+}
+
+/** What is the same in all guests of one system and level, so that its files are hashed once and not for each look. */
+function servicesOf(desired: DesiredGuest): readonly Setting[] {
+  const { packageManager, exporter, exporterRelease, ownUpdater } = desired;
+  const which = `${packageManager} ${exporter} ${ownUpdater}`;
+  const byRelease = services.get(exporterRelease) ?? new Map<string, readonly Setting[]>();
+  const settings = byRelease.get(which) ?? servicesFor(desired, linux(packageManager));
+  services.set(exporterRelease, byRelease.set(which, settings));
+  return settings;
+}
+
+const services = new WeakMap<DesiredGuest['exporterRelease'], Map<string, readonly Setting[]>>();
+
+function servicesFor(desired: DesiredGuest, packageManager: LinuxPackageManager): readonly Setting[] {
+  return [
     agentSetting,
     timeSetting(packageManager),
     journalSetting,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A login name as spec.access admits it, for a script that may leave it unquoted. Throws RangeError for any other. */
 export function loginName(text: string): string {
@@ -11,5 +11,5 @@ export function base64(text: string): string {
 }
 
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text);
 }

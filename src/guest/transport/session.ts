@@ -38,6 +38,8 @@ const ALGORITHMS = {
 
 const lost = (): GuestFailure => new GuestFailure('ConnectionLost', 'the guest closed the connection');
 const refused = (): GuestFailure => new GuestFailure('LoginRefused', 'the guest closed the connection at the login');
+/** How every connection ends that ends well: made once, for an Error with its stack costs more than the rest of the end. */
+const CLOSED_BY_US = new GuestFailure('ConnectionLost', 'closed by us');
 
 /** One connection to one guest. Nothing that it sends is evaluated, and none of it costs more than the limits say. */
 export class Session {
@@ -59,7 +61,9 @@ export class Session {
     this.#allowance = limits.handshakeBytes;
     stream.on('data', (chunk: Buffer) => this.#received(chunk.length));
     client.on('error', error => this.#fail(failureOf(error)));
-    client.on('close', () => this.#fail(this.#closed()));
+    client.on('close', () => {
+      if (!this.broken) this.#fail(this.#closed());
+    });
   }
 
   /** Connects and logs in. Throws GuestFailure, and leaves no connection behind then. */
@@ -103,7 +107,7 @@ export class Session {
   }
 
   close(): void {
-    this.#fail(new GuestFailure('ConnectionLost', 'closed by us'));
+    this.#fail(CLOSED_BY_US);
   }
 
   async #logIn({ user, privateKey, otherKeys = [], hostKey }: Login): Promise<void> {
