@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ApprovalSpec } from '../../api/approval.ts';
-import type { ChangeRequestSpec } from '../../api/changerequest.ts';
+import { type ChangeRequestSpec, ChangeRequestStatus } from '../../api/changerequest.ts';
 import { at, changeOf, decisionOn, ground, standard, told } from './change.fixtures.ts';
 import { assessChange, type ChangeFacts } from './changestatus.ts';
 
@@ -79,6 +79,19 @@ describe('GE-4, GE-6: who decides', () => {
   it('nobody, while the Contract cannot be read: Unknown, never True', () => {
     const { says, reasons } = told(change, [decisionOn(change, 'ben', '09:00')], '10:00', { customer: 'NotReadable' });
     expect([says('Agreed'), ...reasons]).toEqual(['Unknown/ContractNotReadable', 'ben: ContractNotReadable']);
+  });
+
+  it('nobody whose decision was stored under another schema: it keeps no change from being judged', () => {
+    const strange = (spec: object) => {
+      const decision = decisionOn(change, 'ben', '09:00');
+      return { ...decision, spec: { ...decision.spec, ...spec } as ApprovalSpec };
+    };
+    const wrong = [{ decidedBy: undefined }, { party: undefined }, { decision: 'Perhaps' }, { stated: 'anna' }].map(
+      strange,
+    );
+    const { status, says } = told(change, [...wrong, decisionOn(change, 'ben', '09:01')], '10:00');
+    expect(ChangeRequestStatus.safeParse(status).error).toBeUndefined();
+    expect([status.approvals?.length, says('Agreed')]).toEqual([1, 'True/Agreed']);
   });
 
   it('nobody, while Approvals cannot be read', () => {

@@ -1,5 +1,5 @@
 /** Where a change stands: pure, of the change, the decisions on it and the time. */
-import type { Approval } from '../../api/approval.ts';
+import { type Approval, ApprovalSpec } from '../../api/approval.ts';
 import {
   type ChangeRequest,
   ChangeRequestSpec,
@@ -60,7 +60,7 @@ export function assessChange({ change, approvals, customer, unreadable, target, 
   const planHash = planHashOf(change);
   if (unreadable) return { status: { ...known, planHash }, conditions: notReadable(unreadable), isOpen: true };
   const judging: Judging = { spec, planHash, customer, now };
-  const decisions = judge(approvals, judging);
+  const decisions = judge(approvals.filter(isReadable), judging);
   const agreement = agreementOf(judging, decisions);
   const window = effectiveWindow(spec.window, decisions);
   const { missing: _missing, ...agreed } = agreement;
@@ -87,6 +87,11 @@ export function assessChange({ change, approvals, customer, unreadable, target, 
     isOpen: waitingFor !== undefined || ahead(now, toldUntil).length > 0,
     ...(step?.result && { result: step.result }),
   };
+}
+
+/** One that was stored under another schema says so itself, and keeps no change from being judged. */
+function isReadable({ spec }: Approval): boolean {
+  return readable(ApprovalSpec, spec).spec !== undefined;
 }
 
 function withClaim(claim: Claim | undefined): { claim?: Claim } {
