@@ -14,6 +14,7 @@ import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfo
 import { startRecordWriter } from './controllers/record/worker.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { MARKS } from './controllers/whose.ts';
+import { familyOf } from './guest/packages/families.ts';
 import { tongueOf } from './guest/tongues.ts';
 import { connect } from './runtime/http/connection.ts';
 import { startHealthServer } from './runtime/observe/healthserver.ts';
@@ -42,7 +43,7 @@ async function run(settings: Settings): Promise<number> {
 
 async function guest(settings: GuestSettings): Promise<number> {
   return serve(settings, (log, registry) =>
-    startGuestWorker(settings, { connection: connect(), log, registry, hands: { tongueOf } }),
+    startGuestWorker(settings, { connection: connect(), log, registry, hands: { tongueOf }, scans: { familyOf } }),
   );
 }
 

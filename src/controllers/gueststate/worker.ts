@@ -13,6 +13,7 @@ import { Memories } from './memory.ts';
 import { GuestMetrics } from './metrics.ts';
 import { dialPortForward, type Machine } from './portforward.ts';
 import { guestRecordController } from './record.ts';
+import { guestScanController, type ScanSettings } from './scancontroller.ts';
 import type { GuestSettings } from './settings.ts';
 import { Shards } from './shards.ts';
 
@@ -29,6 +30,8 @@ export async function startGuestWorker(
     readonly registry: OpenRegistry;
     /** What is run in guests. */
     readonly hands: Pick<HandSettings, 'tongueOf'>;
+    /** How their package managers are asked; absent: they are not. */
+    readonly scans?: ScanSettings;
   },
 ): Promise<Operator> {
   const { connection, log, registry } = parts;
@@ -45,12 +48,15 @@ export async function startGuestWorker(
   const metrics = new GuestMetrics(registry, shards);
   const keyring = new Keyring(transport, settings.keys);
   const random = Math.random;
+  const works = { identity, shards, keyring, hands, memories, metrics, clock, windows, intervalMs, random };
+  const { scans } = parts;
   const operator = await startOperator({
     ...{ connection, name: MARKS.manager, fieldManager: NAME, prefix: MARKS.prefix, userAgent: NAME, log, registry },
     namespaces: settings.watchNamespaces,
     controllers: [
       guestRecordController(shards, keyring),
-      guestController({ identity, shards, keyring, hands, memories, metrics, clock, windows, intervalMs, random }),
+      guestController(works),
+      ...(scans ? [guestScanController({ ...works, sessions }, scans)] : []),
     ],
   });
   const ending = new AbortController();

@@ -31,6 +31,14 @@ export function readBeginning(output: string, nonce: string): Beginning | undefi
   return said === 'Begun' || said === 'Refused' || said === 'Known' ? said : undefined;
 }
 
+/** The answer of `outputScript`: what the step has printed. Undefined where it is anything else. */
+export function readOutput(output: string, nonce: string): string | undefined {
+  const [encoded = '', ...more] = ourWords(output, nonce) ?? [' '];
+  return more.length === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(encoded)
+    ? Buffer.from(encoded, 'base64').toString('utf8')
+    : undefined;
+}
+
 /** Why a guest could not write down what it is told to do, or could not start what it has written down: then it has begun nothing. */
 export type Unrecorded = 'NoFolder' | 'NotWritable' | 'Locked' | 'NotStarted';
 
