@@ -5,6 +5,7 @@ import { pathOf } from '../../hack/testbed/client/path.ts';
 import { guestState } from '../../src/api/gueststate.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { guestPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { SCAN } from '../../src/guest/packages/apt.fixtures.ts';
 import { newKeys, type ScriptedGuest, startScriptedGuest } from '../../src/guest/transport/scriptedguest.fixtures.ts';
 import type { Any } from './support/api.ts';
 import { mark } from './support/audit.ts';
@@ -233,6 +234,32 @@ describe('the guest worker', () => {
     const { calls } = await readCalls(guests.bed.auditLog, { user: WORKER }, from);
     expect(calls.some(isLease), 'the Lease is renewed, so the log is read right').toBe(true);
     expect(calls.filter(call => isWrite(call) && !isLease(call)).map(whatOf)).toEqual([]);
+  });
+
+  test('MO-10: asks the guest for its updates by a step of its own, looks into it meanwhile, and says what is missing', async () => {
+    await worker.stop();
+    await inside.updates(SCAN);
+    await inside.close();
+    worker = await guests.worker(port, {
+      ...{ GUEST_FOLDER: inside.folder, STEWARD_GUEST_INTERVAL: '1s', GUEST_SCANS: 'at once' },
+    });
+    await eventually(async () => expect((await record()).status.lease?.purpose).toBe('Scan'));
+    const looks = await inside.looks();
+    await eventually(async () => expect(await inside.looks()).toBeGreaterThan(looks), 120_000);
+    expect((await record()).status.updates).toBeUndefined();
+    await inside.open();
+    const found = await eventually(async () => {
+      const { status } = await record();
+      expect(status.updates).toMatchObject({ complete: true, count: { Unknown: 3 } });
+      expect(status.lease).toBeUndefined();
+      return status;
+    }, 60_000);
+    expect(found.updates.missing.map((each: Any) => [each.package, each.hindrance]).sort()).toEqual([
+      ['held', 'Held'],
+      ['ousting', 'Removes'],
+      ['phased', 'Phased'],
+    ]);
+    expect(found.steps.at(-1)).toMatchObject({ id: expect.stringMatching(/^scan-\d+$/), verdict: 'Finished' });
   });
 
   test('has called nothing but what its role allows (Must show 5)', async () => {

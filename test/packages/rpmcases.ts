@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type Manager, RpmGuest } from './rpmguest.ts';
 
 const guests: RpmGuest[] = [];
@@ -12,6 +12,7 @@ async function started(manager: Manager): Promise<RpmGuest> {
 
 const made = (name: string, version: string) => ({ name, version });
 const pin = (name: string, version: string) => ({ package: name, version });
+const shell = { name: 'shell', version: '1', spec: 'Provides: /bin/sh' };
 const advisory = { issued: '2026-11-02', severity: 'Important', type: 'security' } as const;
 
 /** The scripts for dnf and zypper on the real programs in Debian's builds, over repositories that the tests make and sign. */
@@ -135,7 +136,7 @@ export function rpmCases(manager: Manager): void {
 
     it('a script that fails is a failure, although rpm counts the package as installed', async () => {
       const guest = await started(manager);
-      await guest.begin(made('bad', '1'), { ...made('shell', '1'), spec: 'Provides: /bin/sh' });
+      await guest.begin(made('bad', '1'), shell);
       await guest.publish('updates', [{ ...made('bad', '2'), sections: '%post\nexit 7' }]);
       await guest.scan();
       expect((await guest.install([pin('bad', '2-1')])).failure).toMatch(/a package's script failed/);
@@ -157,6 +158,47 @@ export function rpmCases(manager: Manager): void {
       expect((await guest.preflight()).blockers).toEqual([
         expect.stringMatching(/^Not all package sources could be read/),
       ]);
+    });
+
+    it('begins nothing while another uses the package manager, and says so', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('slow', '1'), made('good', '1'), shell);
+      const waiting = {
+        ...made('slow', '2'),
+        sections: '%post\ntouch /begun; while [ ! -e /go ]; do sleep 0.05; done',
+      };
+      await guest.publish('updates', [waiting, made('good', '2')]);
+      await guest.scan();
+      const upgrade = { dnf: 'dnf -q -y upgrade slow', zypper: 'zypper --non-interactive update slow' }[manager];
+      const other = guest.sh(`export HOME=/root; ${upgrade}`);
+      await vi.waitFor(() => guest.sh('test -e /begun'), { timeout: 60_000, interval: 50 });
+      expect((await guest.install([pin('good', '2-1')], 0)).failure).toMatch(/^the package manager was in use/);
+      expect((await guest.preflight()).blockers.join(' ')).toMatch(/The package manager is in use/);
+      await guest.sh('touch /go');
+      await other;
+      expect(await guest.install([pin('good', '2-1')])).toMatchObject({ failure: undefined });
+      expect((await guest.readBack([pin('good', '2-1')])).installed).toEqual(new Map([['good', '2-1']]));
+    });
+
+    it('says that a restart is due where the package manager says so', async () => {
+      const guest = await started(manager);
+      const [core, spec] = manager === 'dnf' ? ['glibc', ''] : ['core', 'Provides: installhint(reboot-needed)'];
+      await guest.begin(made(core, '1'));
+      // dnf compares with when the guest has booted, to the second.
+      await guest.sh('until [ $(date +%s) -gt $(($(stat -c %Y /proc/1) + 1)) ]; do sleep 0.1; done');
+      await guest.publish('updates', [{ ...made(core, '2'), spec }]);
+      await guest.scan();
+      expect(await guest.install([pin(core, '2-1')])).toMatchObject({ failure: undefined });
+      expect(await guest.readBack([pin(core, '2-1')])).toMatchObject({ rebootPending: true });
+    });
+
+    it("GE-11: a release that is not the guest's stands in the way", async () => {
+      const guest = await started(manager);
+      await guest.begin(made('one', '1'));
+      await guest.sh('echo 10 > /etc/dnf/vars/releasever');
+      const jump =
+        'dnf takes packages of release 10, and the guest is 9.4: a major release is never changed by patching (GE-11).';
+      expect((await guest.preflight()).blockers).toEqual(manager === 'dnf' ? [jump] : []);
     });
 
     it('dependencies that nothing has are told before anything is changed', async () => {

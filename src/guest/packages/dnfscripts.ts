@@ -31,7 +31,10 @@ reboot() {
 }
 
 # updates OPTION…: name, version, architecture and repository of each update, and the bytes to download.
-updates() { cached "$@" repoquery --upgrades --latest-limit=1 --qf '%{name} %{epoch}:%{version}-%{release} %{arch} %{repoid} %{size}' | evr; }
+updates() {
+  cached "$@" repoquery --upgrades --latest-limit=1 --qf '%{name} %{epoch}:%{version}-%{release} %{arch} %{repoid} %{size}' > "$T/known" &&
+    evr < "$T/known"
+}
 `;
 
 export const dnfScanScript = (): string =>
@@ -48,7 +51,8 @@ export const dnfScanScript = (): string =>
     done > "$T/updates"`,
     'awk \'NF == 5\' "$T/updates" | lines update',
     `line more $(tail -n +${MOST_UPDATES + 1} "$T/full" | wc -l)`,
-    'updates | awk \'{ print $1, $2, $3 }\' > "$T/plain"',
+    'updates > "$T/installable" || line unsolved',
+    'awk \'{ print $1, $2, $3 }\' "$T/installable" > "$T/plain"',
     `awk '{ print $1, $2, $3 }' "$T/full" | grep -vxF -f "$T/plain" | awk '{ print $1, $3 }' | head -n ${MOST_NAMES} | lines held`,
     // Only -v says when each was issued. What it says besides is none of these lines.
     `cached -v updateinfo list --available --disableexcludes=all | awk 'NF == 5 && $4 ~ /^[0-9]+-[0-9]+-[0-9]+$/ { print $1, $2, $3, $4 }' |
@@ -90,11 +94,13 @@ plan() {
     { for (i = 1; i <= NF; i++) { word[++n] = $i; if (n == 6) { print word[1], sign == "" ? word[3] : sign; n = 0 } } }' "$T/log"
 }
 
+# known OPTION…: versions of the pinned packages that the sources have. What could not be asked is not gone.
+known() { cached repoquery "$@" --qf '%{name} %{epoch}:%{version}-%{release}' $(cut -d ' ' -f 1 "$T/pins" | sort -u) > "$T/known" 2> "$T/log" && evr < "$T/known"; }
+
 sort_out() {
   installed_pins > "$T/pinned"
   set -f
-  cached repoquery --upgrades --qf '%{name} %{epoch}:%{version}-%{release}' $(cut -d ' ' -f 1 "$T/pins" | sort -u) | evr > "$T/newer"
-  cached repoquery --qf '%{name} %{epoch}:%{version}-%{release}' $(cut -d ' ' -f 1 "$T/pins" | sort -u) | evr > "$T/offered"
+  known --upgrades > "$T/newer" && known > "$T/offered" || return 1
   set +f
   : > "$T/asked"
   while read -r name architecture version found; do
@@ -132,7 +138,7 @@ export const dnfInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SECOND
     '  if fifth; then line refused Fifth; return; fi',
     '  free /var/lib/rpm/.rpm.lock "$patience" || { line refused Locked; return; }',
     '  whole; if [ -s "$T/states" ]; then line refused Broken; return; fi',
-    '  sort_out',
+    '  sort_out || { failures; line refused Unreadable; return; }',
     '  if [ ! -s "$T/asked" ]; then line exit 0; return; fi',
     '  set -f',
     '  unlocked dnf_upgrade -C --assumeno upgrade $(cat "$T/asked")',

@@ -43,8 +43,8 @@ export function sourcesRead(answer: Answer): boolean {
 
 /** Whether all was read that the scan rests on. */
 export function isComplete(answer: Answer): boolean {
-  const all_ = ['unsolved', 'fifth', 'unread'].every(kind => all(answer, kind).length === 0);
-  return all_ && count(only(answer, 'more')?.[0]) === 0 && sourcesRead(answer);
+  const read = ['unsolved', 'fifth', 'unread'].every(kind => all(answer, kind).length === 0);
+  return read && count(only(answer, 'more')?.[0]) === 0 && sourcesRead(answer);
 }
 
 /** `further`: what only this package manager may find in the way. */
@@ -82,6 +82,7 @@ function unreadSources(answer: Answer): readonly string[] {
 const REFUSALS = new Map([
   ['Locked', 'the package manager was in use'],
   ['Broken', 'the package database is broken'],
+  ['Unreadable', 'what the sources have could not be asked'],
   ['Unsolvable', 'the versions cannot be installed together'],
   ['Others', 'packages would change that are not approved'],
   ['Fifth', 'the guest has dnf 5, which Steward does not patch by'],

@@ -92,7 +92,10 @@ plan() {
 sort_out() {
   installed_pins > "$T/pinned"
   set -f
-  zypp search --details --type package --match-exact $(cut -d ' ' -f 1 "$T/pins" | sort -u) | attributes solvable name edition repository |
+  ZYPP_LOCK_TIMEOUT=$patience zypp search --details --type package --match-exact $(cut -d ' ' -f 1 "$T/pins" | sort -u) > "$T/log" 2>&1
+  # None of them known to it is an answer (104); what could not be asked is not gone.
+  case $? in 0|104) ;; 7) refusal=Locked; return 1;; *) refusal=Unreadable; return 1;; esac
+  attributes solvable name edition repository < "$T/log" |
     grep -v ' (System_Packages)$' | cut -d ' ' -f 1,2 > "$T/offered"
   set +f
   : > "$T/asked"
@@ -122,7 +125,7 @@ export const zypperInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SEC
     INSTALL,
     'install() {',
     '  whole; if [ -s "$T/states" ]; then line refused Broken; return; fi',
-    '  sort_out',
+    '  sort_out || { failures; line refused "$refusal"; return; }',
     '  if [ ! -s "$T/asked" ]; then line exit 0; return; fi',
     '  set -f',
     '  zypp_install --dry-run $(cat "$T/asked"); simulated=$?',

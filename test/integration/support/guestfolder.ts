@@ -3,8 +3,10 @@ import { spawn } from 'node:child_process';
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HandSettings } from '../../../src/controllers/gueststate/hands.ts';
+import type { ScanSettings } from '../../../src/controllers/gueststate/scancontroller.ts';
 import type { DesiredGuest } from '../../../src/domain/guest/desired.ts';
 import type { Look, SettingFound } from '../../../src/domain/guest/look.ts';
+import { apt } from '../../../src/guest/packages/apt.ts';
 import { LAUNCHER as launcher } from '../../../src/guest/run/launcher.fixtures.ts';
 import { shellSteps } from '../../../src/guest/run/scripts.ts';
 import type { SettingScripts } from '../../../src/guest/tongue.ts';
@@ -55,6 +57,12 @@ function settingScripts(folder: string): SettingScripts {
   };
 }
 
+/** The guest's package manager: a file says what it answers, at once. A question that is held goes on when the gate opens. */
+export function folderScans(folder: string): ScanSettings {
+  const scanScript = () => `cd ${folder} || exit 1\nif [ -p gate ]; then read line < gate; fi\ncat updates\n`;
+  return { familyOf: () => ({ ...apt, scanScript }), times: { firstMs: 0 } };
+}
+
 function readLook(output: string, nonce: string, { former }: DesiredGuest): Look | undefined {
   const lines = output.split('\n').filter(line => line.startsWith(`${nonce} `));
   const rows = lines.map(line => line.slice(nonce.length + 1).split(' '));
@@ -97,6 +105,11 @@ export class GuestFolder {
   async note(name: string): Promise<void> {
     await mkdir(join(this.folder, 'notes'), { recursive: true });
     await writeFile(join(this.folder, 'notes', name), '');
+  }
+
+  /** What its package manager answers from now on. */
+  async updates(answer: string): Promise<void> {
+    await writeFile(join(this.folder, 'updates'), answer);
   }
 
   async notes(): Promise<string[]> {

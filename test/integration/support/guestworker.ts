@@ -9,7 +9,7 @@ import { connect } from '../../../src/runtime/http/connection.ts';
 import { startHealthServer } from '../../../src/runtime/observe/healthserver.ts';
 import { startMetricsServer } from '../../../src/runtime/observe/metricsserver.ts';
 import { OpenRegistry } from '../../../src/runtime/observe/registry.ts';
-import { folderHands } from './guestfolder.ts';
+import { folderHands, folderScans } from './guestfolder.ts';
 
 const settings = readGuestSettings(process.env, 'worker');
 const registry = new OpenRegistry();
@@ -18,6 +18,7 @@ const operator = await startGuestWorker(settings, {
   log: pino({ level: settings.logLevel }),
   registry,
   hands: folderHands(process.env.GUEST_FOLDER ?? ''),
+  ...(process.env.GUEST_SCANS && { scans: folderScans(process.env.GUEST_FOLDER ?? '') }),
 });
 await startHealthServer({ port: settings.healthPort, ready: operator.ready, live: operator.live });
 await startMetricsServer({ port: settings.metricsPort, registry });
