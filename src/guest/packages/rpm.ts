@@ -55,7 +55,9 @@ export function readPreflight(text: string, further: (answer: Answer) => readonl
   const updaters = all(answer, 'updater').map(
     ({ words }) => `The guest's own updater is on: ${words[0]?.slice(0, 60)}.`,
   );
-  const twice = all(answer, 'state').map(({ text: name }) => name.slice(0, 60));
+  const locks = all(answer, 'lock');
+  // While another is at it, old and new stand side by side.
+  const twice = locks.length > 0 ? [] : all(answer, 'state').map(({ text: name }) => name.slice(0, 60));
   const blockers = [
     ...unreadSources(answer),
     ...tooLittleSpace(answer, download),
@@ -63,7 +65,7 @@ export function readPreflight(text: string, further: (answer: Answer) => readonl
       ? [`The package database is broken: ${twice.slice(0, 5).join(', ')} stands in it twice.`]
       : []),
     ...(all(answer, 'unread').length > 0 ? ['The package database cannot be read.'] : []),
-    ...all(answer, 'lock').map(
+    ...locks.map(
       ({ words: [, pid, name] }) => `The package manager is in use by process ${pid} (${decoded(name) ?? '?'}).`,
     ),
     ...updaters,

@@ -19,6 +19,9 @@ installed_pins() {
   done < "$T/pins"
 }
 
+# rpm_free SECONDS: waits until nobody changes rpm's database, wherever the distribution has it.
+rpm_free() { free "$(rpm --eval '%{_dbpath}')/.rpm.lock" "$1"; }
+
 # whole: packages that are there twice: a transaction that was cut off leaves the old ones beside the new. Kernels and keys may be.
 whole() {
   rpm -qa --qf '%{NAME}.%{ARCH}\\n' > "$T/packages" || line unread

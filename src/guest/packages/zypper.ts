@@ -53,7 +53,7 @@ function readPatch([id = '', category = '', severity = '', time = '']: readonly 
 }
 
 function standsInTheWay(answer: Answer): readonly string[] {
-  if (all(answer, 'locked').length === 0) return [];
+  if (all(answer, 'locked').length === 0 || all(answer, 'lock').length > 0) return [];
   return [`The package manager is in use: ${errorsOf(answer).at(-1) ?? 'zypper says no more'}.`];
 }
 

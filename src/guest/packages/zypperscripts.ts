@@ -17,9 +17,9 @@ attributes() {
       print said }'
 }
 
-# A repository that was left out (106) is no proof that nothing is missing.
+# refresh SECONDS: waits so long for another zypper. A repository that was left out (106) is no proof that nothing is missing.
 refresh() {
-  ZYPP_LOCK_TIMEOUT=60 timeout -k 10 900 zypper --non-interactive --xmlout refresh > "$T/update" 2>&1 < /dev/null 3>&-
+  ZYPP_LOCK_TIMEOUT=$1 timeout -k 10 900 zypper --non-interactive --xmlout refresh > "$T/update" 2>&1 < /dev/null 3>&-
   line sources $? "$(grep -c '<message type="error">' "$T/update")"
   messages < "$T/update" > "$T/errors"
   errors "$T/errors"
@@ -40,7 +40,7 @@ export const zypperScanScript = (): string =>
     RPM_FUNCTIONS,
     FUNCTIONS,
     'system',
-    'refresh',
+    'refresh 60',
     'zypp list-updates -t package --all > "$T/all" || line unsolved',
     `sed 's/></>\\n</g' "$T/all" | awk '/^<update / { update = $0 } /^<source / { sub(/^<source/, "", $0); print update; print "<source" $0 }' > "$T/both"`,
     'attributes update name arch edition-old edition < "$T/both" > "$T/names"',
@@ -69,11 +69,12 @@ export const zypperPreflightScript = (): string =>
     RPM_FUNCTIONS,
     FUNCTIONS,
     'system',
-    'refresh',
+    'refresh 5',
     'for each in / /var /boot; do space "$each"; done',
     'download=$(zypp update --dry-run --no-recommends | attributes install-summary download-size)',
     'if [ -z "$download" ]; then download=0; fi; line download "$download"',
     'whole',
+    'rpm_free 5',
     'zypp locks > "$T/log" || { messages < "$T/log" > "$T/errors"; errors "$T/errors"; line locked; }',
     'reboot',
     'for each in os-update.timer transactional-update.timer; do if systemctl --quiet is-active "$each"; then line updater "$each"; fi; done',
@@ -124,8 +125,10 @@ export const zypperInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SEC
     rpmPins(pins),
     INSTALL,
     'install() {',
-    '  whole; if [ -s "$T/states" ]; then line refused Broken; return; fi',
+    '  rpm_free "$patience" || { line refused Locked; return; }',
     '  sort_out || { failures; line refused "$refusal"; return; }',
+    // While another is at it, old and new stand side by side.
+    '  whole; if [ -s "$T/states" ]; then line refused Broken; return; fi',
     '  if [ ! -s "$T/asked" ]; then line exit 0; return; fi',
     '  set -f',
     '  zypp_install --dry-run $(cat "$T/asked"); simulated=$?',
