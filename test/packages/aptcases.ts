@@ -255,6 +255,19 @@ export function aptCases(suite: Suite): void {
       ]);
     });
 
+    it("the guest's own updater stands in the way where it would really install something", async () => {
+      const guest = await started(suite);
+      await guest.publish([]);
+      await guest.sh(
+        "printf '#!/bin/sh\\n' > /usr/bin/systemctl; chmod +x /usr/bin/systemctl; cp /usr/bin/systemctl /usr/bin/unattended-upgrade",
+      );
+      expect((await guest.preflight()).blockers).toEqual([]);
+      await guest.sh(`echo 'APT::Periodic::Unattended-Upgrade "1";' > /etc/apt/apt.conf.d/20auto-upgrades`);
+      expect((await guest.preflight()).blockers).toEqual([expect.stringMatching(/^The guest's own updater is on/)]);
+      await guest.sh(`echo 'APT::Periodic::Enable "0";' > /etc/apt/apt.conf.d/99steward`);
+      expect((await guest.preflight()).blockers).toEqual([]);
+    });
+
     it('says that a restart is due where the guest says so, or runs another kernel than it has', async () => {
       const guest = await started(suite);
       await guest.publish([]);

@@ -207,6 +207,24 @@ export function rpmCases(manager: Manager): void {
       expect((await guest.preflight()).blockers).toEqual(manager === 'dnf' ? [jump] : []);
     });
 
+    it.runIf(manager === 'dnf')('lets the oldest of several kernels make room for the one that is pinned', async () => {
+      const guest = await started(manager);
+      const kernel = (version: string) => ({
+        ...made('kernel-core', version),
+        spec: 'Provides: installonlypkg(kernel)',
+      });
+      await guest.begin(kernel('1'), kernel('2'), kernel('3'));
+      await guest.publish('updates', [kernel('4')]);
+      expect((await guest.scan()).updates).toMatchObject([{ package: 'kernel-core', from: '3-1', to: '4-1' }]);
+      expect(await guest.install([pin('kernel-core', '4-1')])).toMatchObject({ failure: undefined });
+      expect(await guest.sh('rpm -q kernel-core | sort')).toBe(
+        ['2', '3', '4'].map(version => `kernel-core-${version}-1.noarch\n`).join(''),
+      );
+      expect(await guest.readBack([pin('kernel-core', '4-1')])).toMatchObject({
+        ...{ installed: new Map([['kernel-core', '4-1']]), healthy: true, rebootPending: true },
+      });
+    });
+
     it('dependencies that nothing has are told before anything is changed', async () => {
       const guest = await started(manager);
       await guest.begin(made('one', '1'));

@@ -35,8 +35,12 @@ tell_installed() {
   whole
 }
 
-# extras: what would change and is no pin. Lines of name and version, - for what would be removed.
-extras() { awk 'of == "pins" { pinned[$1 " " $3]; next } !(($1 " " $2) in pinned)' of=pins "$T/pins" of=plan "$T/plan" | sort -u | head -n 20; }
+# extras: what would change and is no pin. Lines of name and version, - for what would be removed. Of a pinned package that may be there several
+# times, such as a kernel, the oldest makes room.
+extras() {
+  awk 'of == "pins" { pinned[$1 " " $3]; name[$1]; next } !(($1 " " $2) in pinned) && !($2 == "-" && ($1 in name))' \\
+    of=pins "$T/pins" of=plan "$T/plan" | sort -u | head -n 20
+}
 
 kept() {
   find "$R/etc" -xdev \\( -name '*.rpmnew' -o -name '*.rpmsave' \\) -cnewer "$T/begun" | head -n 20 |
