@@ -9,12 +9,20 @@ const GIVEN = `SHA256:${'A'.repeat(43)}`;
 
 function desired(
   spec: Record<string, unknown>,
-  options: { accounts?: string[]; given?: string[]; patchingServed?: boolean } = {},
+  options: { accounts?: string[]; given?: string[]; patchingServed?: boolean; policy?: string } = {},
 ) {
   const managedVM = managedVMOf({ operatingSystem: 'debian-13', ...spec });
   const users = (options.given ?? []).map(name => ({ name, administrator: true, keys: [GIVEN] }));
   return desiredGuest({
-    managedVM: { ...managedVM, status: { firstBoot: { users, networks: [], exporter: false, ownUpdater: true } } },
+    managedVM: {
+      ...managedVM,
+      status: {
+        firstBoot: { users, networks: [], exporter: false, ownUpdater: true },
+        ...(options.policy && {
+          patching: { policy: { kind: 'ClusterPatchPolicy', name: options.policy }, provenBy: options.policy },
+        }),
+      },
+    },
     operatingSystem: operatingSystemOf(),
     providerKeys: [PROVIDER],
     accounts: options.accounts ?? [],
@@ -89,10 +97,14 @@ describe('how a guest shall be inside', () => {
     expect(desired({ serviceLevel }).exporter).toBe(exporter);
   });
 
-  it('MO-3: the own updater is off only where a policy is ordered and patching is served', () => {
-    const patched = { serviceLevel: 'AdvancedMonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
-    expect(desired(patched, { patchingServed: true }).ownUpdater).toBe(false);
-    expect(desired(patched).ownUpdater).toBe(true);
-    expect(desired({ serviceLevel: 'Admin' }, { patchingServed: true }).ownUpdater).toBe(true);
+  it('MO-3: the own updater is off only where patching is served, the level includes it and a policy is in force, named or not', () => {
+    const level = { serviceLevel: 'MonitoringAndPatching' };
+    const inForce = { patchingServed: true, policy: 'standard' };
+    expect(desired(level, inForce).ownUpdater).toBe(false);
+    expect(desired(level, { policy: 'standard' }).ownUpdater).toBe(true);
+    expect(desired({ serviceLevel: 'Admin' }, inForce).ownUpdater).toBe(true);
+    // One that is only named may not be there, and patches nothing.
+    const named = { serviceLevel: 'AdvancedMonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
+    expect(desired(named, { patchingServed: true }).ownUpdater).toBe(true);
   });
 });

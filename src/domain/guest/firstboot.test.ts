@@ -127,10 +127,12 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
 
   test('MO-3: a lower level leaves the exporter and the updater as first boot set them, and that is said', () => {
     const level = 'AdvancedMonitoringAndPatching';
-    const patched = { serviceLevel: level, patchPolicyRef: { name: 'tuesday' } };
+    // By the provider's standard, which the first pass says.
+    const patched = { serviceLevel: level };
     const served = { patchPolicyServed: true, operatingSystem: windows(level, 'Admin') };
     const lowered = life(
       { spec: patched, read: { ...empty, ...served }, secret: 'created' },
+      { spec: patched, read: { ...empty, ...served }, secret: 'configured' },
       { spec: patched, read: { ...starting, ...served } },
       { spec: patched, read: served },
       { spec: { serviceLevel: 'Admin' }, read: served },

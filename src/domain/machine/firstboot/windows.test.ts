@@ -84,7 +84,9 @@ describe('first boot of a Windows guest', () => {
   });
 
   test('MO-3: Windows Update is switched off only where the service patches', () => {
-    const ordered = inputOf({ patchPolicyRef: { name: 'tuesday' } });
+    const policy = { kind: 'ClusterPatchPolicy', name: 'standard' } as const;
+    const { managedVM, ...others } = inputOf();
+    const ordered = { ...others, managedVM: { ...managedVM, status: { patching: { policy, provenBy: 'standard' } } } };
     expect(settingsOf({ ...ordered, patchingServed: true })).toMatchObject({ updatesByService: true });
     expect(settingsOf(ordered)).toMatchObject({ updatesByService: false });
     expect(settingsOf({ ...inputOf(), patchingServed: true })).toMatchObject({ updatesByService: false });
