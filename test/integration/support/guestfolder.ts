@@ -60,7 +60,8 @@ function settingScripts(folder: string): SettingScripts {
 /** The guest's package manager: a file says what it answers, at once. A question that is held goes on when the gate opens. */
 export function folderScans(folder: string): ScanSettings {
   const scanScript = () => `cd ${folder} || exit 1\nif [ -p gate ]; then read line < gate; fi\ncat updates\n`;
-  return { familyOf: () => ({ ...apt, scanScript }), times: { firstMs: 0 } };
+  const ground = { folder: join(folder, 'steps'), launcher };
+  return { familyOf: () => ({ ...apt, scanScript }), times: { firstMs: 0 }, ground };
 }
 
 function readLook(output: string, nonce: string, { former }: DesiredGuest): Look | undefined {
