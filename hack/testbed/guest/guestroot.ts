@@ -21,7 +21,8 @@ export type GuestRoot = {
 
 /** Needs the rights of root. It has namespaces of its own but this machine's network, where the repositories of the tests are. */
 export async function startGuestRoot(which: keyof typeof packageRoots): Promise<GuestRoot> {
-  const { built } = await ensureArtifacts({ built: packageRoots[which] }, () => {});
+  const { [which]: built } = await ensureArtifacts<string>({ [which]: packageRoots[which] }, () => {});
+  if (built === undefined) throw new Error(`There is no ${which}`);
   const folder = await mkdtemp(join(tmpdir(), 'steward-root-'));
   // apt fetches as a user of its own.
   await chmod(folder, 0o755);

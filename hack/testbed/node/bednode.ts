@@ -1,7 +1,9 @@
 /** The real node as part of a test bed: started with what runs on it, reached from outside the box, and cleaned up after. */
+import { ensureArtifacts } from '../build/build.ts';
 import { ensureInstallation } from '../build/installation.ts';
 import { type Progress, spoken } from '../build/progress.ts';
 import { ensureSeed } from '../controlplane/seed.ts';
+import { packageRoots } from '../guest/packageroots.ts';
 import { boxApiPort, boxFolder } from './box/box.ts';
 import { forwardFrom } from './box/forward.ts';
 import { ensureNodeInstallation } from './installation.ts';
@@ -45,8 +47,13 @@ async function openWay(signal: AbortSignal): Promise<void> {
   signal.addEventListener('abort', () => way.close());
 }
 
-/** Builds everything a bed of the profile `node` is made of. The box has no way to the network, so this is for outside of it. */
+/**
+ * Builds everything a bed of the profile `node` is made of, and the roots with package managers that its tests enter besides. The box has no way to
+ * the network, so this is for outside of it.
+ */
 export async function buildNodeBed(progress: Progress): Promise<void> {
+  const { aptTrixie, rpmManagers } = packageRoots;
+  await ensureArtifacts({ aptTrixie, rpmManagers }, progress);
   await ensureSeed(await ensureInstallation(progress), 'node', progress);
   await ensureNodeInstallation(progress);
 }
