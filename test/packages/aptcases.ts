@@ -2,6 +2,9 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Suite } from '../../hack/testbed/guest/suites.ts';
 import { AptGuest } from './aptguest.ts';
 
+/** A package manager that asks its sources a dozen times, where something else takes the machine. */
+export const PATIENCE_MS = 600_000;
+
 const guests: AptGuest[] = [];
 afterEach(() => Promise.all(guests.splice(0).map(guest => guest.stop())));
 
@@ -16,7 +19,7 @@ const pin = (name: string, version: string) => ({ package: name, version });
 
 /** The scripts for apt on Debian's own apt and dpkg, over repositories that the tests make and sign. */
 export function aptCases(suite: Suite): void {
-  describe(`apt of ${suite}`, () => {
+  describe(`apt of ${suite}`, { timeout: PATIENCE_MS }, () => {
     it('MO-10: tells updates for security from others, also where only one of several sources calls it so', async () => {
       const guest = await started(suite);
       await guest.begin(made('plain', '1'), made('both', '1'), made('urgent', '1'), made('kept', '1'));
@@ -152,7 +155,7 @@ export function aptCases(suite: Suite): void {
       await guest.publish([waiting, made('good', '2')]);
       await guest.scan();
       const cutOff = guest.install([pin('cut', '2')]).catch(() => 'cut off');
-      await vi.waitFor(() => guest.sh('test -e /once'), { timeout: 60_000, interval: 50 });
+      await vi.waitFor(() => guest.sh('test -e /once'), { timeout: 300_000, interval: 50 });
       await guest.sh(
         `for each in /proc/[0-9]*; do case "$(cat $each/comm)" in apt-get|dpkg|sleep|sh) [ $each = /proc/$$ ] || kill -9 \${each#/proc/};; esac; done; true`,
       );
@@ -184,7 +187,7 @@ export function aptCases(suite: Suite): void {
       await guest.publish([waiting, made('good', '2')]);
       await guest.scan();
       const other = guest.sh('DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 install slow');
-      await vi.waitFor(() => guest.sh('test -e /begun'), { timeout: 60_000, interval: 50 });
+      await vi.waitFor(() => guest.sh('test -e /begun'), { timeout: 300_000, interval: 50 });
       expect((await guest.install([pin('good', '2')], 0)).failure).toMatch(
         /^the package manager was in use: .* process \d+ \(apt-get\)\.$/,
       );

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { PATIENCE_MS } from './aptcases.ts';
 import { type Manager, RpmGuest } from './rpmguest.ts';
 
 const guests: RpmGuest[] = [];
@@ -17,7 +18,7 @@ const advisory = { issued: '2026-11-02', severity: 'Important', type: 'security'
 
 /** The scripts for dnf and zypper on the real programs in Debian's builds, over repositories that the tests make and sign: what counts most. */
 export function rpmSample(manager: Manager): void {
-  describe(manager, () => {
+  describe(manager, { timeout: PATIENCE_MS }, () => {
     it('MO-10: tells security from others by advisories, with the gravest of them and when it was issued', async () => {
       const guest = await started(manager);
       await guest.begin(made('urgent', '1'), made('plain', '1'), made('unnamed', '1'));
@@ -86,7 +87,7 @@ export function rpmSample(manager: Manager): void {
 /** Every case. */
 export function rpmCases(manager: Manager): void {
   rpmSample(manager);
-  describe(manager, () => {
+  describe(manager, { timeout: PATIENCE_MS }, () => {
     it('MO-11: a version that went between two rings is left out with its reason, and the others are installed', async () => {
       const guest = await started(manager);
       await guest.begin(made('gone', '1'), made('there', '1'));
@@ -177,7 +178,7 @@ export function rpmCases(manager: Manager): void {
       await guest.scan();
       const upgrade = { dnf: 'dnf -q -y upgrade slow', zypper: 'zypper --non-interactive update slow' }[manager];
       const other = guest.sh(`export HOME=/root; ${upgrade}`);
-      await vi.waitFor(() => guest.sh('test -e /begun'), { timeout: 60_000, interval: 50 });
+      await vi.waitFor(() => guest.sh('test -e /begun'), { timeout: 300_000, interval: 50 });
       expect((await guest.install([pin('good', '2-1')], 0)).failure).toMatch(/^the package manager was in use/);
       expect((await guest.preflight()).blockers.join(' ')).toMatch(/The package manager is in use/);
       await guest.sh('touch /go');
