@@ -1,16 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
+import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
+import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { patchPolicy } from '../../src/api/patchpolicy.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import { ServiceMonitor } from '../../src/api/upstream.ts';
 import type { Any } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
-import { advancedPlan, contractOf, linuxSystem, machine, regularHours } from './support/orders.ts';
+import {
+  advancedPlan,
+  contractOf,
+  linuxSystem,
+  machine,
+  ownPatches,
+  regularHours,
+  standardPatches,
+  weeklyWindow,
+} from './support/orders.ts';
 
 const NAMESPACE = 'promises';
 const Event = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
@@ -150,5 +162,65 @@ describe('GE-1: what was agreed, where something races past admission', () => {
     await anew({});
     expect((await terms('True/PlanApplies')).status.service.planRevision).toBe(planRevision);
     await reads(api, contract, '', 'younger', { Ready: 'True/InForce' });
+  });
+});
+
+describe('MO-3, MO-4: by which policy and when a VM is patched', () => {
+  /** Once a year, far from now. */
+  const windows = [{ name: 'yearly', schedule: '0 3 2 1 *', duration: '2h' }];
+  /** A minute that comes in less than 24 h and in more than 22. */
+  const soon = new Date(Date.now() + 23 * 3_600_000);
+  const patched = (verdict: string) => reads(cluster.api, managedVM, NAMESPACE, 'patched', { PatchCompliant: verdict });
+  const notices = async () => (await eventsAbout('patched')).filter(event => event.includes('MaintenanceAnnounced'));
+
+  test('is said step by step, until all that it names is there', async () => {
+    const { api } = cluster;
+    const ordered = { patchPolicyRef: { kind: 'PatchPolicy', name: 'own' } };
+    await api.create(managedVM, machine(NAMESPACE, 'patched', ordered));
+    await patched('Unknown/NoPatchPolicy');
+    await api.create(clusterPatchPolicy, standardPatches('standard', { windows }));
+    await patched('Unknown/PatchPolicyNotFound');
+    await api.create(patchPolicy, ownPatches(NAMESPACE, 'own', 'soon'));
+    await patched('Unknown/WindowNotFound');
+    await reads(api, patchPolicy, NAMESPACE, 'own', { Ready: 'False/WindowNotFound' });
+    const schedule = `${soon.getUTCMinutes()} ${soon.getUTCHours()} * * *`;
+    await api.create(maintenanceWindow, weeklyWindow(NAMESPACE, 'soon', { schedule, timeZone: 'UTC' }));
+    const window = await reads(api, maintenanceWindow, NAMESPACE, 'soon', { Ready: 'True/InForce' });
+    await reads(api, patchPolicy, NAMESPACE, 'own', { Ready: 'True/InForce' });
+    await eventually(async () => {
+      const { status } = await api.get(managedVM, NAMESPACE, 'patched');
+      expect(status.patching).toMatchObject({
+        ...{ policy: { kind: 'PatchPolicy', name: 'own' }, provenBy: 'standard', announced: '24h' },
+        nextWindow: window.status.next[0],
+      });
+      expect((await api.get(patchPolicy, NAMESPACE, 'own')).status).toMatchObject({ managedVMs: 1 });
+      const all = (await api.list(managedVM, NAMESPACE)).length;
+      expect((await api.get(clusterPatchPolicy, '', 'standard')).status).toMatchObject({ managedVMs: all });
+    });
+  });
+
+  test('GE-4: the window is announced once, and not again by another operator', async () => {
+    await eventually(async () => expect(await notices()).toHaveLength(1));
+    await steward.stop();
+    steward = await startSteward(cluster.bed, { environment: { STEWARD_METRICS_PORT: `${metricsPort}` } });
+    await steward.ready();
+    const { metadata } = await cluster.api.edit(managedVM, NAMESPACE, 'patched', { spec: { services: ['ssh'] } });
+    await eventually(async () => {
+      const { status } = await cluster.api.get(managedVM, NAMESPACE, 'patched');
+      expect(status).toMatchObject({ observedGeneration: metadata.generation, patching: { announced: '24h' } });
+    });
+    expect(await notices()).toEqual([
+      expect.stringMatching(/^Normal MaintenanceAnnounced Window soon opens on .* what PatchPolicy own has approved/),
+    ]);
+  });
+
+  test('is nobody’s guess: two standards for one namespace are told, on each VM', async () => {
+    await cluster.api.create(clusterPatchPolicy, standardPatches('other', { windows }));
+    await patched('Unknown/PatchPoliciesConflict');
+    await cluster.api.remove(clusterPatchPolicy, '', 'other');
+    await eventually(async () => {
+      const { status } = await cluster.api.get(managedVM, NAMESPACE, 'patched');
+      expect(status.patching).toMatchObject({ provenBy: 'standard' });
+    });
   });
 });
