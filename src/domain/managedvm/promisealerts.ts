@@ -133,6 +133,15 @@ function ofOthers(promises: Catalogued): Alert[] {
         'The Emergency change {{ $labels.namespace }}/{{ $labels.name }} was done and not agreed to within its time; its condition Agreed says who is missing. It is told for a week.',
     },
     {
+      alert: 'ClusterPatchPolicyNotInForce',
+      expr: 'max by (name) (steward_condition{kind="ClusterPatchPolicy",type="Ready",status="False",reason=~"InvalidPolicy|NoWindowLeft|WindowNotUsable"})',
+      for: '15m',
+      severity: 'warning',
+      summary: 'ClusterPatchPolicy {{ $labels.name }} is not in force',
+      description:
+        'ClusterPatchPolicy {{ $labels.name }} has not been in force for 15 minutes, so guests are not patched by it, or not in all of its windows; its condition Ready says why.',
+    },
+    {
       alert: 'StewardGuestWorkerLost',
       expr: 'count(max by (namespace, name) (steward_condition{kind="ManagedVM",type="GuestReachable",reason="WorkerLost"})) > 0',
       for: '5m',

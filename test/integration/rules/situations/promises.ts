@@ -208,6 +208,20 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'MO-3: a standard of patching none of whose windows opens any more',
+    alert: 'ClusterPatchPolicyNotInForce',
+    world: { [series.condition('Ready', 'False', 'NoWindowLeft', 'ClusterPatchPolicy', 'standard')]: constant(1) },
+    minute: 15,
+    fires: [{ name: 'standard' }],
+  },
+  {
+    name: 'a standard of patching that a ring has halted, which has an alert of its own',
+    alert: 'ClusterPatchPolicyNotInForce',
+    world: { [series.condition('Ready', 'False', 'RingHalted', 'ClusterPatchPolicy', 'standard')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
+  {
     name: 'a promise without an alert of its own that is broken',
     alert: 'ManagedVMPromiseBroken',
     world: { [series.condition('RestoreVerified', 'False', 'RestoreFailed')]: constant(1) },
