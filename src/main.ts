@@ -89,11 +89,16 @@ async function serve(
 function collectWhenIdle(): void {
   const { gc } = globalThis;
   if (gc === undefined) return;
-  const collector = new IdleGarbageCollector(() => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' }));
-  setInterval(() => {
+  const cpuMs = () => {
     const { user, system } = process.cpuUsage();
-    collector.check((user + system) / 1000);
-  }, IDLE_CHECK_MS).unref();
+    return (user + system) / 1000;
+  };
+  const collector = new IdleGarbageCollector(() => {
+    const before = cpuMs();
+    gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+    return cpuMs() - before;
+  });
+  setInterval(() => collector.check(cpuMs()), IDLE_CHECK_MS).unref();
 }
 
 /** Looks at a folder of exported records, without a cluster. */

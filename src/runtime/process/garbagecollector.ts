@@ -4,18 +4,22 @@ export const IDLE_CHECK_MS = 5_000;
 const REST_CPU_MS = 250;
 /** Milliseconds of CPU time after which there may be something to give back. */
 const WORK_CPU_MS = 2_000;
+/** The least work between two collections, in times of what the last one took: who works a little all the time must not collect half the time. */
+const WORK_PER_COLLECTION = 20;
 
 /**
  * Collects garbage once when the process has come to rest after work. V8 does so only while something is allocated, so that an operator
  * that has created ten thousand objects and rests would keep the memory that this took until the next ones come.
  */
 export class IdleGarbageCollector {
-  readonly #collect: () => void;
+  readonly #collect: () => number;
+  #tookMs = 0;
   /** A start is work, however little it took: the first rest is after it. */
   #collectedAt = Number.NEGATIVE_INFINITY;
   #checkedAt = 0;
 
-  constructor(collect: () => void) {
+  /** `collect` returns the milliseconds of CPU time that it took. */
+  constructor(collect: () => number) {
     this.#collect = collect;
   }
 
@@ -23,8 +27,9 @@ export class IdleGarbageCollector {
   check(cpuMs: number): void {
     const rests = cpuMs - this.#checkedAt <= REST_CPU_MS;
     this.#checkedAt = cpuMs;
-    if (!rests || cpuMs - this.#collectedAt < WORK_CPU_MS) return;
-    this.#collectedAt = cpuMs;
-    this.#collect();
+    const enoughMs = Math.max(WORK_CPU_MS, this.#tookMs * WORK_PER_COLLECTION);
+    if (!rests || cpuMs - this.#collectedAt < enoughMs) return;
+    this.#tookMs = this.#collect();
+    this.#collectedAt = cpuMs + this.#tookMs;
   }
 }
