@@ -81,7 +81,7 @@ const StepRecord = z.strictObject({
   id: StepId.describe('Its id; it never begins twice.'),
   phase: z.enum(['Claimed', 'Ended']).describe('Claimed: it may have begun.'),
   fence: Fence.describe('Under which it was claimed.'),
-  verdict: z.enum(['Finished', 'CutOff', 'Unknown']).optional().describe('How it ended.'),
+  verdict: z.enum(['Finished', 'CutOff', 'Unknown', 'Withdrawn']).optional().describe('How it ended.'),
   exitCode: z.int().min(0).max(255).optional().describe('Its exit status, where it finished.'),
   at: Instant.describe('When this was written.'),
 });

@@ -1,35 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
-import { PROVIDER_USER } from '../../domain/machine/firstboot/users.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
 import type { StepRecord } from '../../guest/run/step.ts';
 import type { Step } from '../../guest/run/stepscripts.ts';
 import type { Tongue } from '../../guest/tongue.ts';
-import { type Dial, dialAddress } from '../../guest/transport/dial.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Sessions, Target } from '../../guest/transport/sessions.ts';
-import { dialInTurn, type Led } from '../../guest/transport/ways.ts';
+import type { Led } from '../../guest/transport/ways.ts';
 import type { WorkerKeys } from '../managedvm/keys.ts';
-import type { Machine } from './portforward.ts';
+import { type Place, targetAt, type WaySettings } from './target.ts';
 
 /** Where and how guests are worked in; others than the usual only in tests. */
-export type HandSettings = {
-  readonly port: number;
+export type HandSettings = WaySettings & {
   /** How a guest that shall be so is spoken to. */
   readonly tongueOf: (desired: DesiredGuest) => Tongue;
-  /** The second way in; absent: none is taken. */
-  readonly portForward?: ((machine: Machine, port: number) => Dial) | undefined;
-};
-
-/** Where a guest is looked for. */
-export type Place = {
-  /** UID of the ManagedVM. */
-  readonly uid: string;
-  /** On the Pod network. */
-  readonly address: string;
-  /** The instance, where KubeVirt's portforward leads to the same address. */
-  readonly forwarded: Machine | undefined;
 };
 
 /** What is done in guests. Nothing here writes to the cluster; all of it throws GuestFailure where a guest is not reached. */
@@ -42,24 +27,14 @@ export class Hands {
     this.#settings = settings;
   }
 
-  /** The guest of a ManagedVM, with its keys in the order in which they are offered. `memory` keeps which way led to it; `now`: steady milliseconds. */
+  /** As {@link targetAt}. */
   targetAt(
-    { uid, address, forwarded }: Place,
-    [first, ...others]: readonly [WorkerKeys, ...WorkerKeys[]],
+    place: Place,
+    keys: readonly [WorkerKeys, ...WorkerKeys[]],
     memory: { led?: Led | undefined },
     now: () => number,
   ): Target {
-    const { providerPrivateKey: privateKey, hostPublicKey: hostKey } = first;
-    const otherKeys = others.map(({ providerPrivateKey }) => providerPrivateKey);
-    const { port, portForward } = this.#settings;
-    const direct = { name: 'Direct', dial: dialAddress(address, port) } as const;
-    const second = forwarded && portForward && ({ name: 'PortForward', dial: portForward(forwarded, port) } as const);
-    return {
-      uid,
-      way: `${address} ${port}`,
-      dial: dialInTurn(second === undefined ? [direct] : [direct, second], memory, now),
-      login: { user: PROVIDER_USER, privateKey, ...(otherKeys.length > 0 && { otherKeys }), hostKey },
-    };
+    return targetAt(place, keys, memory, now, this.#settings);
   }
 
   /** Looks at a guest that shall be so as the key that has opened it makes it: `desiredBy` is told how many were refused before that one. */
@@ -85,10 +60,14 @@ export class Hands {
     target: Target,
     desired: DesiredGuest,
     settings: readonly string[],
-    step: Pick<Step, 'id' | 'remembered'> & { readonly generation: number; readonly record: StepRecord | undefined },
+    step: Pick<Step, 'id' | 'remembered'> & {
+      readonly generation: number;
+      readonly record: StepRecord | undefined;
+      readonly mayBegin: () => boolean;
+    },
     write: (record: StepRecord) => Promise<void>,
   ): Promise<Progress> {
-    const { id, generation, record, remembered = [] } = step;
+    const { id, generation, record, remembered = [], mayBegin } = step;
     const { command, steps, settings: scripts } = this.#settings.tongueOf(desired);
     // The order may have changed since the step was claimed: what it no longer has is not put right any more.
     const known = new Set(scripts.namesOf(desired));
@@ -97,7 +76,7 @@ export class Hands {
       settings.filter(setting => known.has(setting)),
     );
     return carryOut({ id, script, remembered }, generation, record, {
-      ...{ script: text => this.#sessions.run(target, command, text), nonce: newNonce, steps, write },
+      ...{ script: text => this.#sessions.run(target, command, text), nonce: newNonce, steps, write, mayBegin },
     });
   }
 

@@ -9,6 +9,7 @@ import type { Parts } from './parts.ts';
 import type { Reachable } from './reach.ts';
 
 const PURPOSE = 'Configuration';
+const OURS = 'configure-';
 
 /** A record that is being written step by step: each write is of the version that the one before made. */
 export type Draft = {
@@ -55,7 +56,9 @@ export async function carriedOn(
   const { hands, clock, metrics } = parts;
   const stored = draft.status.steps?.find(step => step.id === id);
   const remembered = draft.status.steps?.map(step => step.id) ?? [];
-  const step = { id, generation: lease.generation, record: stored && readStep(stored), remembered };
+  // Of what another was about to do (a patch) we only see the end: it is not ours to begin.
+  const mayBegin = () => isOurs(id);
+  const step = { id, generation: lease.generation, record: stored && readStep(stored), remembered, mayBegin };
   const progress = await hands.heal(reachable.target, desired, settings, step, record => {
     draft.status = { ...draft.status, steps: [...withStep(draft.status.steps ?? [], id, record, clock.now())] };
     return draft.write();
@@ -69,8 +72,10 @@ export async function carriedOn(
       metrics.ended(progress.verdict);
       tellEnd(id, progress.verdict, tell);
       return 'Again';
+    case 'NotBegun':
     case 'Overtaken':
       return ended(draft, true, 'Failed');
+    case 'Waiting':
     case 'Running': {
       draft.status = unhindered(draft.status);
       const unchangedMs = memory.leaseUnchangedMs(draft.status.lease, clock.monotonic());
@@ -110,11 +115,20 @@ function tellEnd(id: string, { kind }: Verdict, tell: Work['tell']): void {
       'StepUnknown',
       `Whether step ${id} ran is not known: the guest has booted since and does not remember it. ${never}`,
     );
+  if (kind === 'Withdrawn')
+    tell(
+      'StepWithdrawn',
+      `Step ${id} had not begun in the guest, and whoever claimed it works there no more. It never begins.`,
+    );
 }
 
 /** Each taking of the lease has a step of its own, and its generation is never used again. */
 function idOf({ generation }: VMLease): string {
-  return `configure-${generation}`;
+  return `${OURS}${generation}`;
+}
+
+function isOurs(id: string): boolean {
+  return id.startsWith(OURS);
 }
 
 function hasStep({ lease, steps = [] }: GuestStateStatus): boolean {

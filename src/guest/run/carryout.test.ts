@@ -37,7 +37,7 @@ describe('a step that is carried out', () => {
   it('is claimed in the record before its start is sent, and ended in it (GE-8)', async () => {
     const guest = world('Never', 'Never', 'Begun', 'Finished 0');
     const progress = await carryOut(step, 7, undefined, guest);
-    expect(progress).toEqual({ state: 'Ended', verdict: { kind: 'Finished', exitCode: 0 } });
+    expect(progress).toEqual({ state: 'Ended', verdict: { kind: 'Finished', exitCode: 0 }, bootId: BOOT });
     expect(guest.told).toEqual(['ask', 'write Claimed', 'ask', 'begin', 'ask', 'write Ended']);
   });
 
@@ -66,7 +66,33 @@ describe('a step that is carried out', () => {
   });
 
   it('is cut off where it began, runs no more, and left no result', async () => {
-    expect(await carryOut(step, 8, claimed(7), world('Gone'))).toEqual({ state: 'Ended', verdict: { kind: 'CutOff' } });
+    expect(await carryOut(step, 8, claimed(7), world('Gone'))).toEqual({
+      ...{ state: 'Ended', verdict: { kind: 'CutOff' }, bootId: BOOT },
+    });
+  });
+
+  it('is not claimed once it is too late for it, and what was claimed and never began is withdrawn (MO-3)', async () => {
+    const late = { mayBegin: () => false };
+    const unclaimed = world('Never');
+    expect(await carryOut(step, 7, undefined, { ...unclaimed, ...late })).toEqual({ state: 'NotBegun' });
+    expect(unclaimed.told).toEqual(['ask']);
+    const withdrawn = world('Never');
+    const ended = { state: 'Ended', verdict: { kind: 'Withdrawn' }, bootId: BOOT };
+    expect(await carryOut(step, 8, claimed(7), { ...withdrawn, ...late })).toEqual(ended);
+    expect(withdrawn.told).toEqual(['ask', 'write Ended']);
+  });
+
+  it('is not withdrawn under the lease that claimed it, whose start may still be under way', async () => {
+    const guest = { ...world('Never'), mayBegin: () => false };
+    expect(await carryOut(step, 7, claimed(7), guest)).toEqual({ state: 'Waiting' });
+    expect(guest.told).toEqual(['ask']);
+  });
+
+  it('is followed to its end however late it is', async () => {
+    const guest = { ...world('Running'), mayBegin: () => false };
+    expect(await carryOut(step, 8, claimed(7), guest)).toEqual({ state: 'Running' });
+    const finished = { ...world('Finished 0'), mayBegin: () => false };
+    expect(await carryOut(step, 8, claimed(7), finished)).toMatchObject({ verdict: { kind: 'Finished' } });
   });
 
   it.each([

@@ -13,17 +13,23 @@ export type StepWorld = {
   readonly write: (record: StepRecord) => Promise<void>;
   /** A word that the guest cannot have known before. */
   readonly nonce: () => string;
+  /** Asked at the last moment before it is claimed or begun: false once it is too late for it. Absent: it may begin. */
+  readonly mayBegin?: () => boolean;
   /** The scripts of the guest's family. */
   readonly steps: StepScripts;
 };
 
-/** How far the step has come. `Overtaken`: the guest has seen a later holder of the lease, so nothing more is to be sent by this one. */
+/** How far the step has come, and in which boot of the guest that was seen. `Overtaken`: the guest has seen a later holder of the lease, so nothing more is to be sent by this one. */
 export type Progress =
   | { readonly state: 'Running' }
+  /** It is claimed and has not begun, and a start of it may be under way. */
+  | { readonly state: 'Waiting' }
+  /** Nobody has claimed it, and it may not begin any more. */
+  | { readonly state: 'NotBegun' }
   | { readonly state: 'Overtaken' }
   /** The guest cannot write down what it is told to do, so it has begun nothing. */
   | { readonly state: 'NotRecorded'; readonly why: Unrecorded }
-  | { readonly state: 'Ended'; readonly verdict: Verdict };
+  | { readonly state: 'Ended'; readonly verdict: Verdict; readonly bootId: string };
 
 /**
  * Brings one step as far as it comes now: asks the guest, and does what `nextOf` decides from record and answer, each write of the record
@@ -40,7 +46,8 @@ export async function carryOut(
     const said = await ask(step.id, generation, world);
     if ('why' in said) return said;
     if (said.report === 'Overtaken') return { state: 'Overtaken' };
-    const next = nextOf(known, { generation, bootId: said.bootId }, said.report);
+    const { bootId } = said;
+    const next = nextOf(known, { generation, bootId }, said.report, world.mayBegin?.() ?? true);
     switch (next.act) {
       case 'claim':
       case 'end':
@@ -57,11 +64,12 @@ export async function carryOut(
         break;
       }
       case 'wait':
-        return { state: 'Running' };
+        return { state: said.report.state === 'Never' ? 'Waiting' : 'Running' };
       case 'nothing':
+        if (known === undefined) return { state: 'NotBegun' };
         break;
     }
-    if (known?.phase === 'Ended') return { state: 'Ended', verdict: known.verdict };
+    if (known?.phase === 'Ended') return { state: 'Ended', verdict: known.verdict, bootId };
   }
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBeginning, readSaid } from './saying.ts';
+import { readBeginning, readOutput, readSaid } from './saying.ts';
 
 const boot = '8b0a7e7e-3f0c-4d7c-9a53-1f6a7c6f2b11';
 
@@ -26,6 +26,13 @@ describe('what a guest says of a step', () => {
     ['a word more', `n1 ${boot} Finished 0 0`],
   ])('is nothing where it is %s', (_, output) => {
     expect(readSaid(output, 'n1')).toBeUndefined();
+  });
+
+  it('to be read of its output is one word in base64', () => {
+    expect(readOutput('motd\nn1 YWI=\n', 'n1')).toBe('ab');
+    expect(readOutput('n1 \n', 'n1')).toBe('');
+    for (const other of ['', 'n2 YWI=', 'n1 YWI= YWI=', 'n1 $(reboot)', 'n1 a\nn1 b'])
+      expect(readOutput(other, 'n1')).toBeUndefined();
   });
 
   it('never throws, whatever comes', () => {

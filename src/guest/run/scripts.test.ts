@@ -77,6 +77,22 @@ describe('a step in a guest', () => {
     },
   );
 
+  it('is refused by the guest where its start comes earlier or later than it may begin (MO-3)', async () => {
+    const start = { generation: 1, bootId: boot };
+    const soon = (ms: number) => new Date(Date.now() + ms);
+    const between = (from: number, until: number) => ({
+      ...counting('a'),
+      within: { from: soon(from), until: soon(until) },
+    });
+    const hour = 3_600_000;
+    expect(await begin(between(-hour, -60_000), start)).toBe('Refused');
+    expect(await begin(between(60_000, hour), start)).toBe('Refused');
+    expect(await ask('a', 1)).toEqual({ state: 'Never' });
+    expect(await begin(between(-hour, hour), start)).toBe('Begun');
+    // What has begun is told however late it is.
+    expect(await begin(between(-hour, hour), start)).toBe('Known');
+  });
+
   it('leaves nothing behind once the record has forgotten it, unless it runs or a holder of the same generation began it (GE-8)', async () => {
     const gate = join(folder, 'gate');
     await shell(`mkfifo ${gate}`);

@@ -56,7 +56,7 @@ export function askScript(id: string, generation: number, nonce: string, ground 
 }
 
 /**
- * Begins the step once, where the guest admits the fence (`admits`): says `Begun`, `Refused`, or `Known` where it has begun before.
+ * Begins the step once, where the guest admits the fence (`admits`) and it may begin now: says `Begun`, `Refused`, or `Known` where it has begun before.
  * It says nothing, and exits with 73 to 75, where the guest could not write the step down whole: then it has not begun.
  * What it forgets of old steps no start can begin again: each was admitted at a lower generation than the guest has seen since.
  * Throws RangeError as {@link askScript}.
@@ -65,6 +65,7 @@ export function beginScript(step: Step, fence: Fence, nonce: string, ground = GU
   return script([
     ...prelude(word(step.id), fence.generation, word(nonce), ground),
     `[ "$generation" -ge "$known" ] && [ "$boot" = ${word(fence.bootId)} ] || say Refused`,
+    ...(step.within === undefined ? [] : [within(step.within)]),
     '[ ! -e "$id" ] || say Known',
     ...(step.remembered === undefined ? [] : forget(step.remembered)),
     'fail() { rm -rf "$id.new"; exit 74; }',
@@ -140,7 +141,15 @@ function fileOf(name: string, text: string): readonly string[] {
   return [`base64 -d > "$id.new/${name}" <<'END' || fail`, ...lines, 'END'];
 }
 
+function within({ from, until }: NonNullable<Step['within']>): string {
+  return `now=$(date +%s); [ "$now" -ge ${seconds(from)} ] && [ "$now" -lt ${seconds(until)} ] || say Refused`;
+}
+
+function seconds(time: Date): string {
+  return whole(Math.floor(time.getTime() / 1000));
+}
+
 function whole(generation: number): string {
   if (Number.isSafeInteger(generation) && generation >= 0) return String(generation);
-  throw new RangeError('a generation is a whole number');
+  throw new RangeError('a generation or a time is a whole number');
 }

@@ -13,11 +13,13 @@ export type StepRecord =
  * `Finished`: it ran to its end, with this exit status. `CutOff`: it began, runs no more and left no result, because the guest went down or its disk
  * was full. `Unknown`: the guest has no memory of it and
  * has booted since, so that it may have run on a disk that was rolled back. Neither of the last two is ever begun again by itself.
+ * `Withdrawn`: it had not begun when it was too late for it, and no start of it passes the guest's fence any more.
  */
 export type Verdict =
   | { readonly kind: 'Finished'; readonly exitCode: number }
   | { readonly kind: 'CutOff' }
-  | { readonly kind: 'Unknown' };
+  | { readonly kind: 'Unknown' }
+  | { readonly kind: 'Withdrawn' };
 
 /** What the guest says of a step, after it has taken our fence. */
 export type Report =
@@ -40,10 +42,12 @@ export type Next =
 /**
  * Decides from the record, from the fence under which the worker has just raised the guest's, and from what the guest said after that.
  * At most once: a claim is renewed only where the guest of the same boot says that it never began the step, because a start of the old
- * claim is refused from then on (`admits`).
+ * claim is refused from then on (`admits`). `mayBegin` false: what runs is followed to its end, and what has not begun is withdrawn; by who
+ * claimed it himself only under a lease that he takes anew, for a start of his may still be under way.
  */
-export function nextOf(record: StepRecord | undefined, mine: Fence, report: Report): Next {
-  if (record === undefined) return { act: 'claim', record: { phase: 'Claimed', fence: mine } };
+export function nextOf(record: StepRecord | undefined, mine: Fence, report: Report, mayBegin = true): Next {
+  if (record === undefined)
+    return mayBegin ? { act: 'claim', record: { phase: 'Claimed', fence: mine } } : { act: 'nothing' };
   if (record.phase === 'Ended') return { act: 'nothing' };
   const ended = (verdict: Verdict): Next => ({ act: 'end', record: { phase: 'Ended', fence: record.fence, verdict } });
   switch (report.state) {
@@ -54,12 +58,13 @@ export function nextOf(record: StepRecord | undefined, mine: Fence, report: Repo
     case 'Gone':
       return ended({ kind: 'CutOff' });
     case 'Never':
-      return neverBegun(record.fence, mine, ended);
+      return neverBegun(record.fence, mine, mayBegin, ended);
   }
 }
 
-function neverBegun(claimed: Fence, mine: Fence, ended: (verdict: Verdict) => Next): Next {
+function neverBegun(claimed: Fence, mine: Fence, mayBegin: boolean, ended: (verdict: Verdict) => Next): Next {
   if (claimed.bootId !== mine.bootId) return ended({ kind: 'Unknown' });
+  if (!mayBegin) return admits(mine, claimed) ? { act: 'wait' } : ended({ kind: 'Withdrawn' });
   if (claimed.generation === mine.generation) return { act: 'start', fence: mine };
   if (admits(mine, claimed)) return { act: 'wait' };
   return { act: 'claim', record: { phase: 'Claimed', fence: mine } };

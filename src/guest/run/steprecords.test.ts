@@ -11,6 +11,7 @@ describe('the record of a step', () => {
     [{ phase: 'Ended', fence, verdict: { kind: 'Finished', exitCode: 4 } } as const],
     [{ phase: 'Ended', fence, verdict: { kind: 'CutOff' } } as const],
     [{ phase: 'Ended', fence, verdict: { kind: 'Unknown' } } as const],
+    [{ phase: 'Ended', fence, verdict: { kind: 'Withdrawn' } } as const],
   ])('is read as it was written: %j', record => {
     const [stored] = withStep([], 'a', record, now);
     expect(stored && readStep(stored)).toEqual(record);

@@ -14,7 +14,7 @@ export function readStep({ phase, fence, verdict, exitCode }: StoredStep): StepR
 }
 
 function verdictOf(kind: StoredStep['verdict'], exitCode: number | undefined): Verdict {
-  if (kind === 'CutOff') return { kind };
+  if (kind === 'CutOff' || kind === 'Withdrawn') return { kind };
   return kind === 'Finished' && exitCode !== undefined ? { kind, exitCode } : { kind: 'Unknown' };
 }
 

@@ -7,6 +7,8 @@ export type Step = {
   /** Small letters, digits and hyphens, at most 63: it names a folder, and a unit or a task. */
   readonly id: string;
   readonly script: string;
+  /** When it may begin, by the guest's own clock: a start that comes earlier or later is refused. Absent: at any time. */
+  readonly within?: { readonly from: Date; readonly until: Date } | undefined;
   /** May be a secret: it stands in a file that only root reads, until the step has opened it. */
   readonly input?: string;
   /** Steps that the record still has. What is left in the guest of any other goes, once it is over. Default: nothing goes. */
