@@ -10,6 +10,7 @@ import { managedVM } from './managedvm.ts';
 import { operatingSystem } from './operatingsystem.ts';
 import { patchBaseline } from './patchbaseline.ts';
 import { patchPolicy } from './patchpolicy.ts';
+import { patchRun } from './patchrun.ts';
 import { recordPage } from './recordpage.ts';
 import { serviceCalendar } from './servicecalendar.ts';
 import { servicePlan } from './serviceplan.ts';
@@ -29,6 +30,7 @@ export const kinds: readonly KindDefinition[] = [
   guestState,
   recordPage,
   patchBaseline,
+  patchRun,
   serviceRequest,
   changeRequest,
   approval,

@@ -14,6 +14,7 @@ import { ownedKinds } from './managedvm/readings.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
 import { patchPolicyController } from './patchpolicy/controller.ts';
+import { patchRunController } from './patchrun/controller.ts';
 import { Reporter } from './report.ts';
 import { serviceCalendarController } from './servicecalendar/controller.ts';
 import { servicePlanController } from './serviceplan/controller.ts';
@@ -40,6 +41,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     serviceRequestController(),
     changeRequestController(reporter),
     approvalController(),
+    patchRunController(),
     namespaceRulesController(settings),
     managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, ownership }, SERVICE),
   ];

@@ -68,6 +68,7 @@ const besides = [
   line('images', 'create', 'datavolumes/source', 'cdi.kubevirt.io'),
   line('children', 'delete', 'virtualmachineinstances', 'kubevirt.io'),
   line('velero', 'patch', 'backups', 'velero.io'),
+  line('own', 'delete', 'patchruns', GROUP),
 ];
 
 describe('the permissions', () => {

@@ -7,6 +7,7 @@ import { maintenanceWindow } from '../api/maintenancewindow.ts';
 import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
 import { patchPolicy } from '../api/patchpolicy.ts';
+import { patchRun } from '../api/patchrun.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
 import { serviceRequest } from '../api/servicerequest.ts';
@@ -54,6 +55,9 @@ export const permissions: readonly Permission[] = [
   allow('own', changeRequest, ['patch', 'update'], 'Reports where each change stands.', 'status'),
   allow('own', approval, READ, 'Reads who has decided what.'),
   allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
+
+  allow('own', patchRun, [...READ, 'delete'], 'Reads how guests were patched; forgets what is old.'),
+  allow('own', patchRun, ['patch', 'update'], 'Writes the verdict where no runner has.', 'status'),
 
   allow('cluster', operatingSystem, READ, 'Reads the catalogue.'),
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),

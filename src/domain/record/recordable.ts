@@ -10,6 +10,7 @@ import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { patchBaseline } from '../../api/patchbaseline.ts';
 import { patchPolicy } from '../../api/patchpolicy.ts';
+import { patchRun } from '../../api/patchrun.ts';
 import { recordPage } from '../../api/recordpage.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
@@ -83,6 +84,7 @@ export const RECORDED: readonly RecordedKind[] = [
   { kind: clusterPatchPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: operatingSystem, observer: 'steward', observed: conditionsAnd() },
   { kind: serviceCalendar, observer: 'steward', observed: conditionsAnd('revision') },
+  { kind: patchRun, observer: 'steward-patch', observed: conditionsAnd('phase', 'message', 'packages') },
   { kind: patchBaseline, observer: 'steward', ordered: { content: provenFacts }, observed: conditionsAnd() },
 ];
 

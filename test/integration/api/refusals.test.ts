@@ -11,10 +11,12 @@ import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { patchBaseline } from '../../../src/api/patchbaseline.ts';
 import { patchPolicy } from '../../../src/api/patchpolicy.ts';
+import { type PatchRunSpec, patchRun } from '../../../src/api/patchrun.ts';
 import { recordPage } from '../../../src/api/recordpage.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import { serviceRequest } from '../../../src/api/servicerequest.ts';
+import { OCCURRENCE, runSpec } from '../../../src/domain/patching/run.fixtures.ts';
 import type { Any } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ApiServer, collection, startApiServer } from './support/server.ts';
@@ -24,6 +26,12 @@ beforeAll(async () => {
   server = await startApiServer();
 });
 afterAll(() => server?.stop());
+
+/** A run in another occurrence. */
+const occurring = (change: Partial<PatchRunSpec['occurrence']>): Spec => ({
+  ...runSpec(),
+  occurrence: { ...OCCURRENCE, ...change },
+});
 
 type Spec = Record<string, unknown>;
 
@@ -95,6 +103,7 @@ const valid = new Map<KindDefinition, Spec>([
   ],
   [recordPage, page(['{"sequence":1}'])],
   [patchBaseline, baseline()],
+  [patchRun, runSpec()],
   [
     changeRequest,
     {
@@ -212,6 +221,31 @@ describe('refused when it is written', () => {
         versions: [{ package: '$(reboot)', version: '2', severity: 'Low', firstSeen: '2026-11-24T03:00:00Z' }],
       }),
       /versions\[0\]\.package: .*should match/,
+    ],
+    [
+      'MO-3: a run whose cutoff comes after its end',
+      patchRun,
+      occurring({ cutoff: '2026-12-02T05:00:00Z' }),
+      /cutoff lies after start/,
+    ],
+    [
+      'MO-3: a run whose cutoff is its start',
+      patchRun,
+      occurring({ cutoff: '2026-12-02T02:00:00Z' }),
+      /cutoff lies after start/,
+    ],
+    [
+      'a run of a moment that does not exist',
+      patchRun,
+      occurring({ end: '2027-02-30T20:00:00Z' }),
+      /must be an instant that exists/,
+    ],
+    ['GE-8: a run that nobody asked for', patchRun, { ...runSpec(), askedBy: '' }, /spec\.askedBy: /],
+    [
+      'a package that a shell would obey',
+      patchRun,
+      { ...runSpec(), proven: { ring: 'canary', packages: [{ package: '$(reboot)', version: '1' }] } },
+      /packages\[0\]\.package: .*should match/,
     ],
     ['a page without a record', recordPage, page([]), /spec\.entries: .*at least 1/],
     ['a record of two lines', recordPage, page(['{\n}']), /spec\.entries\[0\]: .*should match/],
@@ -1046,6 +1080,13 @@ describe('a change', () => {
       { prices },
       { prices: { ...prices, onDemand: [{ service: 'Restore', price: '90.00' }] } },
       /spec: Forbidden: a plan is a published price list/,
+    ],
+    [
+      'GE-8: other terms of a run',
+      patchRun,
+      runSpec(),
+      runSpec({ updates: 'Security' }),
+      /spec: Forbidden: a run is immutable: it ends under the terms it began with \(GE-8\)/,
     ],
     [
       'MO-11: a baseline that becomes that of another policy',

@@ -1085,11 +1085,73 @@ const patchBaseline = fc.record({
   ),
 });
 
+const runMoment = mostly(
+  fc.constantFrom('2026-12-02T02:00:00Z', '2026-12-02T03:30:00Z', '2026-12-02T04:00:00Z'),
+  '2026-02-30T02:00:00Z',
+  '02:00',
+  '',
+);
+const severityTimes = fc.record({
+  ...{ Critical: mostly(fc.constant('0s'), '', '1d'), Important: mostly(fc.constant('72h'), '-1h') },
+  Other: mostly(fc.constant('168h'), 'x'),
+});
+const runPattern = mostly(fc.constantFrom('linux-image-*', '*'), 'a b', '', '-a');
+const patchRun = fc.record(
+  {
+    managedVM: fc.record({ name: mostly(fc.constant('shop-db'), 'Shop', ''), uid: mostly(fc.uuid(), '', 'a b') }),
+    packageManager: mostly(fc.constantFrom('apt', 'WindowsUpdate'), 'pacman'),
+    policy: fc.record({
+      ...{ kind: mostly(fc.constantFrom('PatchPolicy', 'ClusterPatchPolicy'), 'BackupPolicy') },
+      ...{
+        name: mostly(fc.constant('standard'), 'Standard'),
+        uid: mostly(fc.uuid(), ''),
+        generation: mostly(fc.nat(), -1),
+      },
+    }),
+    occurrence: fc.record({
+      ...{ window: mostly(fc.constant('nightly'), ''), date: mostly(fc.constant('2026-12-02'), '2. 12. 2026') },
+      ...{ start: runMoment, cutoff: runMoment, end: runMoment },
+    }),
+    ring: mostly(fc.constant('canary'), '', 'a'.repeat(64)),
+    baseline: fc.record({ name: mostly(fc.constant('standard-debian-13'), 'A'), revision: mostly(fc.nat(), -1) }),
+    terms: fc.record(
+      {
+        updates: mostly(fc.constantFrom('Security', 'All'), 'Some'),
+        severities: fc.array(mostly(fc.constantFrom('Critical', 'Unknown'), 'High'), { maxLength: 6 }),
+        ...{ minimumAge: severityTimes, deadlines: severityTimes },
+        allow: fc.array(fc.array(runPattern, { maxLength: 2 }), { maxLength: 3 }),
+        deny: fc.array(fc.record({ pattern: runPattern, by: mostly(fc.constant('Customer'), 'Anna') }), {
+          maxLength: 2,
+        }),
+        exclude: fc.array(
+          fc.record({
+            ...{ package: runPattern, reason: mostly(fc.constant('CHG-4711'), '', 'a\nb'), until: seenAt },
+            by: mostly(fc.constant('Provider'), ''),
+          }),
+          { maxLength: 2 },
+        ),
+        reboot: mostly(fc.constantFrom('Never', 'IfRequired', 'Always'), 'Sometimes'),
+        rollback: mostly(fc.constantFrom('Never', 'Propose', 'Automatic'), ''),
+      },
+      { requiredKeys: ['updates', 'minimumAge', 'deadlines', 'allow', 'deny', 'exclude', 'reboot', 'rollback'] },
+    ),
+    proven: fc.record({
+      ring: mostly(fc.constant('canary'), ''),
+      packages: fc.array(fc.record({ package: packageWord, version: packageWord }), { maxLength: 3 }),
+    }),
+    parallel: mostly(fc.integer({ min: 1, max: 10_000 }), 0),
+    keep: mostly(fc.constant('9480h'), '0s', ''),
+    askedBy: mostly(fc.constant('ClusterPatchPolicy standard'), '', 'a\u202eb'),
+  },
+  { requiredKeys: ['managedVM', 'packageManager', 'policy', 'occurrence', 'terms', 'parallel', 'keep', 'askedBy'] },
+);
+
 /** By kind. Every case went through JSON once, so that both sides see the same value. */
 export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEntries(
   Object.entries({
     ...{ ManagedVM: managedVM, OperatingSystem: operatingSystem, BackupPolicy: backupPolicy, GuestState: guestState },
     ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract, RecordPage: recordPage },
+    ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline, PatchRun: patchRun },
     ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline },
     ...{ MaintenanceWindow: maintenanceWindow, PatchPolicy: patchPolicy, ClusterPatchPolicy: clusterPatchPolicy },
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest },

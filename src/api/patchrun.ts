@@ -1,0 +1,250 @@
+import { z } from 'zod';
+import { GROUP, nameFitsLabel, ObjectName, VERSION } from './common.ts';
+import { Duration, DurationOrZero } from './duration.ts';
+import { ATOMIC, PackageWord, UpdateSeverity } from './guestupdates.ts';
+import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
+import { Line } from './line.ts';
+import { Moment, WrittenMoment } from './moment.ts';
+import { OperatingSystemSpec } from './operatingsystem.ts';
+import { withRules, withTransitionRules } from './rules.ts';
+
+const list = <Item extends z.ZodType>(item: Item, max: number) => z.array(item).max(max).meta(ATOMIC);
+
+const Uid = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[0-9A-Za-z-]+$/);
+
+/** A package's name with `*` for whatever stands there. */
+const PackagePattern = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[A-Za-z0-9*][A-Za-z0-9*+._:~@-]*$/);
+
+/** Words of Steward's that may quote a guest's: made one bounded line before they are written. */
+const Said = (max: number) => z.string().max(max);
+
+export const PatchPolicyKind = z.enum(['PatchPolicy', 'ClusterPatchPolicy']);
+
+const Policy = z.strictObject({
+  kind: PatchPolicyKind.describe('Its kind.'),
+  name: ObjectName.describe('Its name.'),
+  uid: Uid.describe('Exactly this incarnation of it.'),
+  generation: z.int().min(0).describe('As it stood when the window opened.'),
+});
+
+const Occurrence = withRules(
+  z.strictObject({
+    window: z.string().min(1).max(63).describe('Name of the window.'),
+    date: z
+      .string()
+      .min(10)
+      .max(10)
+      .regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/)
+      .describe('The local day on which it opened: with the name of the window, which occurrence it is.'),
+    start: Moment.describe('When it opened.'),
+    cutoff: Moment.describe('From when on no package is installed any more: what is left is for reboot and checks.'),
+    end: Moment.describe('When it closes.'),
+  }),
+  {
+    rule: 'self.start < self.cutoff && self.cutoff <= self.end',
+    message: 'cutoff lies after start, and not after end',
+    fieldPath: '.cutoff',
+    holds: ({ start, cutoff, end }) => start < cutoff && cutoff <= end,
+  },
+);
+
+const By = z.enum(['Provider', 'Customer']).describe('Whose policy says so.');
+
+const BySeverity = z.strictObject({
+  Critical: DurationOrZero.describe('Of critical ones.'),
+  Important: DurationOrZero.describe('Of important ones.'),
+  Other: DurationOrZero.describe('Of all others.'),
+});
+
+/** What was agreed on, as the two policies said together when the window opened. */
+const Terms = z.strictObject({
+  updates: z.enum(['Security', 'All']).describe('Which updates are approved.'),
+  severities: list(UpdateSeverity, 5).optional().describe('Of which severities only. Absent: of any.'),
+  minimumAge: BySeverity.describe('How long an update must have been there before it is approved.'),
+  deadlines: BySeverity.describe('When a missing update is overdue.'),
+  allow: list(list(PackagePattern, 64), 2).describe('A package must match one of each list. None: any package.'),
+  deny: list(z.strictObject({ pattern: PackagePattern.describe('Which packages.'), by: By }), 128).describe(
+    'Which packages are not installed.',
+  ),
+  exclude: list(
+    z.strictObject({
+      package: PackagePattern.describe('Which packages.'),
+      reason: Line(200).describe('Why.'),
+      until: WrittenMoment.describe('Until when.'),
+      by: By,
+    }),
+    128,
+  ).describe('Which packages are not installed for a time.'),
+  reboot: z.enum(['Never', 'IfRequired', 'Always']).describe('Whether the guest is rebooted afterwards.'),
+  rollback: z.enum(['Never', 'Propose', 'Automatic']).describe('What is done where it fails.'),
+});
+
+const Pin = z.strictObject({
+  package: PackageWord(128).describe('Which package.'),
+  version: PackageWord(128).describe('Exactly which version.'),
+});
+
+export const PatchRunSpec = withTransitionRules(
+  z.strictObject({
+    managedVM: z
+      .strictObject({
+        name: ObjectName.describe('Its name, in this namespace.'),
+        uid: Uid.describe('Exactly this incarnation of it.'),
+      })
+      .describe('Whose guest is patched.'),
+    packageManager: OperatingSystemSpec.shape.packageManager,
+    policy: Policy.describe('By which policy.'),
+    occurrence: Occurrence.describe('In which occurrence of which window.'),
+    ring: z.string().min(1).max(63).optional().describe('In which ring of the policy. Absent: it has none.'),
+    parallel: z.int().min(1).max(10_000).describe('How many guests of its ring are worked in at once.'),
+    baseline: z
+      .strictObject({
+        name: ObjectName.describe('Which PatchBaseline.'),
+        revision: z.int().min(0).describe('Which revision of it.'),
+      })
+      .optional()
+      .describe('Which content. Absent: what the terms approve.'),
+    terms: Terms.describe(
+      'What was approved when the window opened: what is edited later is the matter of later runs.',
+    ),
+    proven: z
+      .strictObject({
+        ring: z.string().min(1).max(63).describe('The ring before.'),
+        packages: list(Pin, 500).describe('What it has proven: exactly these versions, and nothing else.'),
+      })
+      .optional()
+      .describe('What a ring before has proven (MO-11). Absent: it is the first ring, which proves it for the others.'),
+    keep: Duration.describe('How long it is kept after its end.'),
+    askedBy: Line(256).describe('Who asked for it: the policy, or the order of a service.'),
+  }),
+  {
+    rule: 'self == oldSelf',
+    message: 'a run is immutable: it ends under the terms it began with (GE-8)',
+    reason: 'FieldValueForbidden',
+  },
+).describe('What was to be done; written once, before anything is done.');
+export type PatchRunSpec = z.infer<typeof PatchRunSpec>;
+
+/** Phases in which nothing happens any more: the verdict. */
+export const FINAL_PHASES = [
+  'Succeeded',
+  'SucceededRebootPending',
+  'NothingToDo',
+  'WindowExceeded',
+  'Skipped',
+  'Failed',
+  'Unknown',
+] as const;
+
+export const PatchRunPhase = z.enum([
+  'Planned',
+  'PreChecks',
+  'Planning',
+  'Patching',
+  'Rebooting',
+  'Verifying',
+  ...FINAL_PHASES,
+]);
+export type PatchRunPhase = z.infer<typeof PatchRunPhase>;
+
+export const PatchRunStep = z.enum(['preflight', 'plan', 'install', 'verify', 'reboot', 'recheck']);
+export type PatchRunStep = z.infer<typeof PatchRunStep>;
+
+const Step = z.strictObject({
+  name: PatchRunStep.describe('Which step.'),
+  attempt: z.int().min(1).max(9).describe('Which attempt: install and reboot have one.'),
+  began: WrittenMoment.describe('When it was claimed: from then on it may have begun.'),
+  ended: WrittenMoment.optional().describe('When its end was seen.'),
+  verdict: z
+    .enum(['Passed', 'Failed', 'CutOff', 'Unknown', 'Withdrawn', 'NotUnderstood'])
+    .optional()
+    .describe('How it ended. Withdrawn: it was too late for it, and it never begins.'),
+  detail: Said(300).optional().describe('More about it.'),
+});
+
+export const PatchRunPackage = z.strictObject({
+  package: PackageWord(128).describe('Which package.'),
+  from: PackageWord(128).optional().describe('The version that was installed. Absent: none.'),
+  to: PackageWord(128).describe('The version that was planned.'),
+  security: z.boolean().optional().describe('Whether it mends a hole. Absent: its source does not say.'),
+  severity: UpdateSeverity.optional().describe('How grave the vendor calls it.'),
+  state: z
+    .enum(['Pending', 'Installed', 'Failed', 'Left'])
+    .describe(
+      'Installed: read back from the guest at this version. Pending: there was no time. Left: not approved, or held.',
+    ),
+  reason: Said(200).optional().describe('Why it was not installed.'),
+});
+export type PatchRunPackage = z.infer<typeof PatchRunPackage>;
+
+export const PatchRunStatus = z
+  .strictObject({
+    phase: PatchRunPhase.describe('Where it stands.'),
+    message: Said(1000).optional().describe('Why, in full sentences with numbers.'),
+    worker: Said(253).optional().describe('Which runner works on it, or did so last.'),
+    steps: list(Step, 32).optional().describe('What was done in the guest, in its order.'),
+    bootIdBefore: z
+      .string()
+      .max(36)
+      .optional()
+      .describe('The boot of the guest before the run, or in which it was told to reboot.'),
+    bootIdAfter: z
+      .string()
+      .max(36)
+      .optional()
+      .describe('The boot of the guest afterwards: another one proves the reboot.'),
+    rebootPending: z.boolean().optional().describe('Whether the guest waits for a reboot. Absent: it is not known.'),
+    packages: list(PatchRunPackage, 200).optional().describe('What became of each package.'),
+    more: z.int().min(1).optional().describe('How many packages more there were than are listed.'),
+    ended: WrittenMoment.optional().describe('When the verdict was written.'),
+  })
+  .describe('How it went; written by Steward alone.');
+export type PatchRunStatus = z.infer<typeof PatchRunStatus>;
+
+export type PatchRun = Resource<PatchRunSpec, PatchRunStatus>;
+
+const finals = `[${FINAL_PHASES.map(phase => `'${phase}'`).join(', ')}]`;
+
+const changeRules: readonly ValidationRule[] = [
+  {
+    rule: `!has(oldSelf.status) || !(oldSelf.status.phase in ${finals}) || (has(self.status) && self.status == oldSelf.status)`,
+    message: 'the run has its verdict: it never changes again (GE-8)',
+    reason: 'FieldValueForbidden',
+  },
+];
+
+export const patchRun: KindDefinition = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'PatchRun',
+  plural: 'patchruns',
+  singular: 'patchrun',
+  shortNames: ['prun'],
+  namespaced: true,
+  writtenBy: 'steward',
+  description:
+    'The patching of one guest in one occurrence of a maintenance window: what was to be installed, what was done, and what was read back (MO-3, GE-8).',
+  spec: PatchRunSpec,
+  status: PatchRunStatus,
+  validations: [nameFitsLabel],
+  changeRules,
+  selectableFields: ['.spec.policy.uid', '.spec.managedVM.name'],
+  printerColumns: [
+    { name: 'VM', type: 'string', jsonPath: '.spec.managedVM.name', description: 'Whose guest.' },
+    { name: 'Window', type: 'date', jsonPath: '.spec.occurrence.start', description: 'When the window opened.' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where it stands.' },
+    { name: 'Reboot', type: 'boolean', jsonPath: '.status.rebootPending', description: 'Whether a reboot is pending.' },
+    { name: 'Ended', type: 'date', jsonPath: '.status.ended', description: 'When the verdict was written.' },
+    { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'Why.' },
+    { name: 'Policy', type: 'string', jsonPath: '.spec.policy.name', description: 'By which policy.', priority: 1 },
+    { name: 'Ring', type: 'string', jsonPath: '.spec.ring', description: 'In which ring.', priority: 1 },
+  ],
+};

@@ -1,0 +1,240 @@
+import {
+  FINAL_PHASES,
+  type PatchRunPackage,
+  type PatchRunPhase,
+  type PatchRunSpec,
+  type PatchRunStatus,
+  type PatchRunStep,
+} from '../../api/patchrun.ts';
+import { instant } from '../contract/condition.ts';
+
+/** A PatchRun as far as it decides what comes next. */
+export type Run = { readonly spec: PatchRunSpec; readonly status?: PatchRunStatus | undefined };
+
+export type FinalPhase = (typeof FINAL_PHASES)[number];
+export type StepAttempt = NonNullable<PatchRunStatus['steps']>[number];
+
+/** What comes next in a run. */
+export type RunAct =
+  /** Bring the step as far as it comes. It may begin until `until`, and is only followed to its end afterwards. */
+  | { readonly act: 'carryOut'; readonly step: PatchRunStep; readonly attempt: number; readonly until: Date }
+  /** Look again later: the window is not open yet, or the guest cannot be worked in now. */
+  | { readonly act: 'wait' }
+  | { readonly act: 'end'; readonly phase: FinalPhase; readonly message: string }
+  /** It has its verdict. */
+  | { readonly act: 'nothing' };
+
+/** How long a guest may take from the order to reboot until it is reached again. Milliseconds. */
+export const REBOOT_MS = 10 * 60_000;
+/** How long after the end of the window what has begun is still followed, and read back. Milliseconds. */
+export const GRACE_MS = 30 * 60_000;
+/** So often a step that only reads is tried. */
+const ATTEMPTS = 5;
+
+/** Of a step by which a guest is changed there is one attempt, ever. */
+const CHANGES: readonly PatchRunStep[] = ['install', 'reboot'];
+
+export function isFinal(phase: PatchRunPhase | undefined): phase is FinalPhase {
+  return (FINAL_PHASES as readonly (PatchRunPhase | undefined)[]).includes(phase);
+}
+
+/** When the run is given up if nothing more is seen of it. */
+export function givenUpAt({ occurrence }: PatchRunSpec): Date {
+  return new Date(Date.parse(occurrence.end) + GRACE_MS);
+}
+
+/**
+ * Decides from the run's record what comes next (MO-3, GE-8). `hindrance`: why the guest cannot be worked in now (not reached, another holds its
+ * lease), in words for a sentence. Nothing that changes the guest begins outside the window; nothing is installed after the cutoff; the reboot
+ * that completes it may begin in the reserve as long as it fits in. From the end of the reserve on there is a verdict.
+ */
+export function nextOf(run: Run, hindrance: string | undefined, now: Date): RunAct {
+  if (isFinal(run.status?.phase)) return { act: 'nothing' };
+  if (now < new Date(run.spec.occurrence.start)) return { act: 'wait' };
+  const due = dueIn(run);
+  if ('phase' in due) return { act: 'end', ...due };
+  const { step, attempt } = due;
+  const open = lastOf(run, step);
+  const begun = open !== undefined && open.verdict === undefined;
+  const until = latestBeginning(step, run.spec);
+  if (now >= givenUpAt(run.spec) || (now >= until && !(begun && CHANGES.includes(step))))
+    return { act: 'end', ...tooLate(run, step, hindrance) };
+  if (hindrance === undefined) return { act: 'carryOut', step, attempt, until };
+  const lost = step === 'reboot' && begun && now.getTime() >= Date.parse(open.began) + REBOOT_MS;
+  return lost ? { act: 'end', ...notBack(open, hindrance) } : { act: 'wait' };
+}
+
+type Ending = { readonly phase: FinalPhase; readonly message: string };
+type Due = { readonly step: PatchRunStep; readonly attempt: number };
+
+/** The step that is due, or the verdict where there is none. */
+function dueIn(run: Run): Due | Ending {
+  return reading(run, 'preflight', failedBefore) ?? reading(run, 'plan', failedBefore) ?? dueAfterPlan(run);
+}
+
+function dueAfterPlan(run: Run): Due | Ending {
+  if (pendingOf(run).length === 0 && lastOf(run, 'install') === undefined && !isToReboot(run)) return nothingToDo(run);
+  return dueInstall(run) ?? dueReboot(run) ?? verdictOf(run);
+}
+
+function dueInstall(run: Run): Due | Ending | undefined {
+  const install = lastOf(run, 'install');
+  if (install === undefined && pendingOf(run).length === 0) return undefined;
+  if (install?.verdict === undefined) return { step: 'install', attempt: 1 };
+  if (install.verdict === 'Withdrawn') return tooLate(run, 'install', undefined);
+  return reading(run, 'verify', unreadBack);
+}
+
+function dueReboot(run: Run): Due | Ending | undefined {
+  const reboot = lastOf(run, 'reboot');
+  if (reboot === undefined) return isToReboot(run) && !hasFailed(run) ? { step: 'reboot', attempt: 1 } : undefined;
+  if (reboot.verdict === undefined) return { step: 'reboot', attempt: 1 };
+  return hasRebooted(run) ? reading(run, 'recheck', unreadBack) : undefined;
+}
+
+/** A step that only reads: again where it came to nothing, and `otherwise` after so many attempts. Undefined: it has been done. */
+function reading(run: Run, step: PatchRunStep, otherwise: (last: StepAttempt) => Ending): Due | Ending | undefined {
+  const last = lastOf(run, step);
+  if (last === undefined) return { step, attempt: 1 };
+  if (last.verdict === undefined) return { step, attempt: last.attempt };
+  if (last.verdict === 'Passed') return undefined;
+  if (last.verdict === 'Failed') return step === 'preflight' || step === 'plan' ? otherwise(last) : undefined;
+  return last.attempt < ATTEMPTS ? { step, attempt: last.attempt + 1 } : otherwise(last);
+}
+
+/** When a step may begin at the latest; what only reads after the change may as long as anything is followed. */
+function latestBeginning(step: PatchRunStep, spec: PatchRunSpec): Date {
+  switch (step) {
+    case 'preflight':
+    case 'plan':
+    case 'install':
+      return new Date(spec.occurrence.cutoff);
+    case 'reboot':
+      return new Date(Date.parse(spec.occurrence.end) - REBOOT_MS);
+    case 'verify':
+    case 'recheck':
+      return givenUpAt(spec);
+  }
+}
+
+function tooLate(run: Run, step: PatchRunStep, hindrance: string | undefined): Ending {
+  const { cutoff } = run.spec.occurrence;
+  const because = hindrance === undefined ? '' : ` ${sentence(hindrance)}`;
+  const install = lastOf(run, 'install');
+  if (step === 'reboot' && lastOf(run, 'reboot') === undefined) return verdictOf(run);
+  if (install !== undefined && install.verdict !== 'Withdrawn')
+    return {
+      phase: 'Unknown',
+      message: `Packages may have been installed since ${install.began}, and were not read back by ${instant(givenUpAt(run.spec))}.${because}`,
+    };
+  if (lastOf(run, 'reboot') !== undefined)
+    return { phase: 'Unknown', message: `Whether the guest has come back from its reboot is not known.${because}` };
+  if ((run.status?.steps ?? []).length === 0)
+    return { phase: 'Skipped', message: `Nothing was begun in the guest before the cutoff at ${cutoff}.${because}` };
+  return {
+    phase: 'WindowExceeded',
+    message: `No package was installed: the cutoff at ${cutoff} came first. ${pendingOf(run).length} packages stay pending.${because}`,
+  };
+}
+
+function failedBefore({ name, detail, verdict }: StepAttempt): Ending {
+  const what = name === 'preflight' ? 'The checks before the first change' : 'The question what is to be installed';
+  const why = detail === undefined ? ` ended as ${verdict}.` : ` did not pass: ${sentence(detail)}`;
+  return { phase: 'Failed', message: `Nothing was changed in the guest. ${what}${why}` };
+}
+
+function unreadBack({ attempt, detail }: StepAttempt): Ending {
+  const why = detail === undefined ? '' : ` ${sentence(detail)}`;
+  return {
+    phase: 'Unknown',
+    message: `What is installed could not be read back from the guest in ${attempt} attempts.${why}`,
+  };
+}
+
+function notBack({ began }: StepAttempt, hindrance: string): Ending {
+  return {
+    phase: 'Failed',
+    message: `The guest was rebooted at ${began} and has not come back within ${REBOOT_MS / 60_000} minutes. ${sentence(hindrance)}`,
+  };
+}
+
+function nothingToDo(run: Run): Ending {
+  const left = (run.status?.packages ?? []).length + (run.status?.more ?? 0);
+  const pending =
+    run.status?.rebootPending === true ? ' The guest waits for a reboot, which the policy does not allow.' : '';
+  return {
+    phase: 'NothingToDo',
+    message: `No approved package is missing; ${left} that could be newer are left as they are.${pending}`,
+  };
+}
+
+/** By what was read back, never by what the package manager said of itself. */
+function verdictOf(run: Run): Ending {
+  const packages = run.status?.packages ?? [];
+  const [failed, installed] = [inState(packages, 'Failed'), inState(packages, 'Installed')];
+  const check = lastOf(run, 'recheck') ?? lastOf(run, 'verify');
+  const health = check?.verdict === 'Failed' ? [sentence(check.detail ?? 'The guest is not as it should be')] : [];
+  const reasons = failed
+    .slice(0, 3)
+    .map(({ package: name, reason }) => `${name}: ${sentence(reason ?? 'Not installed')}`);
+  const planned = installed.length + failed.length;
+  const count =
+    planned === 0
+      ? 'No package was to be installed.'
+      : `${installed.length} of ${planned} planned packages are installed, as read back from the guest.`;
+  if (failed.length > 0 || health.length > 0)
+    return { phase: 'Failed', message: [count, ...health, ...reasons].join(' ') };
+  if (run.status?.rebootPending === true || (isToReboot(run) && !hasRebooted(run)))
+    return { phase: 'SucceededRebootPending', message: `${count} ${whyNotRebooted(run)}` };
+  return { phase: 'Succeeded', message: `${count}${hasRebooted(run) ? ' The guest was rebooted.' : ''}` };
+}
+
+function whyNotRebooted(run: Run): string {
+  if (run.spec.terms.reboot === 'Never') return 'The guest waits for a reboot, which the policy does not allow.';
+  if (hasRebooted(run)) return 'The guest was rebooted, and says that it waits for a reboot again.';
+  if (lastOf(run, 'reboot') !== undefined) return 'It was told to reboot, and did not.';
+  return `The guest waits for a reboot, for which there was no time before ${run.spec.occurrence.end}.`;
+}
+
+function isToReboot({ spec, status }: Run): boolean {
+  const { reboot } = spec.terms;
+  return reboot === 'Always'
+    ? lastOf({ status }, 'install') !== undefined
+    : reboot === 'IfRequired' && status?.rebootPending === true;
+}
+
+function hasFailed({ status }: Run): boolean {
+  return lastOf({ status }, 'verify')?.verdict === 'Failed';
+}
+
+/** Another boot of the guest than that in which it was told to reboot: nothing else proves it. */
+function hasRebooted({ status }: Pick<Run, 'status'>): boolean {
+  return lastOf({ status }, 'reboot')?.verdict !== undefined && status?.bootIdAfter !== status?.bootIdBefore;
+}
+
+export function lastOf({ status }: Pick<Run, 'status'>, name: PatchRunStep): StepAttempt | undefined {
+  return status?.steps?.findLast(step => step.name === name);
+}
+
+/** What is to be installed, and is not yet. */
+export function pendingOf({ status }: Pick<Run, 'status'>): readonly PatchRunPackage[] {
+  return inState(status?.packages ?? [], 'Pending');
+}
+
+function inState(packages: readonly PatchRunPackage[], state: PatchRunPackage['state']): readonly PatchRunPackage[] {
+  return packages.filter(each => each.state === state);
+}
+
+function sentence(words: string): string {
+  const text = words.trim().replace(/[.\s]+$/, '');
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+}
+
+/**
+ * What may be done with a step by its two records: `noted` in the run, `recorded` with the lease of the VM. Both are written before its start is
+ * sent, the lease's first, so that a step of which the lease has no memory and the run has may have begun. Nobody ever begins it again.
+ */
+export function byBothRecords(noted: boolean, recorded: boolean): 'Begin' | 'Note' | 'Follow' | 'Forgotten' {
+  if (noted) return recorded ? 'Follow' : 'Forgotten';
+  return recorded ? 'Note' : 'Begin';
+}

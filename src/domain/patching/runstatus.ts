@@ -1,0 +1,124 @@
+import type { PatchRunPackage, PatchRunPhase, PatchRunStatus, PatchRunStep } from '../../api/patchrun.ts';
+import { instant } from '../contract/condition.ts';
+import { excerpt } from '../contract/excerpt.ts';
+import type { FinalPhase, StepAttempt } from './run.ts';
+
+/** What was read back from a guest after something was done in it. */
+export type ReadBack = {
+  /** The version of each package that was asked for; absent: it is not installed. */
+  readonly installed: ReadonlyMap<string, string>;
+  /** Whether the package manager's own records are whole; undefined: it does not say. */
+  readonly healthy: boolean | undefined;
+  readonly rebootPending: boolean | undefined;
+  readonly failedUnits?: readonly string[];
+};
+
+/** How a step ended, and in which boot of the guest that was seen. */
+export type StepEnd = {
+  readonly verdict: NonNullable<StepAttempt['verdict']>;
+  readonly detail?: string | undefined;
+  readonly bootId?: string | undefined;
+};
+
+const PHASES = {
+  preflight: 'PreChecks',
+  plan: 'Planning',
+  install: 'Patching',
+  verify: 'Verifying',
+  reboot: 'Rebooting',
+  recheck: 'Verifying',
+} as const satisfies Record<PatchRunStep, PatchRunPhase>;
+
+const LISTED = 200;
+const STEPS = 32;
+
+/** The status from when the step may have begun: written before its start is sent. */
+export function withBegun(
+  status: PatchRunStatus | undefined,
+  { step, attempt, bootId, worker }: { step: PatchRunStep; attempt: number; bootId: string; worker: string },
+  now: Date,
+): PatchRunStatus {
+  const { steps = [], bootIdBefore = bootId, ...rest } = status ?? { phase: 'Planned' };
+  const known = steps.find(each => each.name === step && each.attempt === attempt);
+  const begun = known ?? { name: step, attempt, began: instant(now) };
+  return {
+    ...rest,
+    phase: PHASES[step],
+    worker: excerpt(worker, 253),
+    steps: [...steps.filter(each => each !== known), begun].slice(-STEPS),
+    bootIdBefore: step === 'reboot' && known === undefined ? bootId : bootIdBefore,
+  };
+}
+
+/** The status with the step's end. */
+export function withEnd(
+  status: PatchRunStatus,
+  step: PatchRunStep,
+  { verdict, detail, bootId }: StepEnd,
+  now: Date,
+): PatchRunStatus {
+  const steps = (status.steps ?? []).map(each =>
+    each.name === step && each.verdict === undefined
+      ? { ...each, ended: instant(now), verdict, ...(detail !== undefined && { detail: excerpt(detail, 300) }) }
+      : each,
+  );
+  return { ...status, steps, ...(bootId !== undefined && { bootIdAfter: bootId }) };
+}
+
+/** The status with what is to be installed, and what is left as it is. */
+export function withPlan(
+  status: PatchRunStatus,
+  packages: readonly PatchRunPackage[],
+  rebootPending: boolean | undefined,
+): PatchRunStatus {
+  const more = packages.length - LISTED;
+  const pendingFirst = packages.toSorted((a, b) => Number(b.state === 'Pending') - Number(a.state === 'Pending'));
+  return {
+    ...status,
+    packages: pendingFirst.slice(0, LISTED),
+    ...(more > 0 && { more }),
+    ...rebootIs(rebootPending),
+  };
+}
+
+/** The status with why the package manager did not install some of what was planned. What is installed, only a read-back tells. */
+export function withReasons(status: PatchRunStatus, reasons: ReadonlyMap<string, string>): PatchRunStatus {
+  const packages = (status.packages ?? []).map((each): PatchRunPackage => {
+    const reason = each.state === 'Pending' ? reasons.get(each.package) : undefined;
+    return reason === undefined ? each : { ...each, reason: excerpt(reason, 200) };
+  });
+  return { ...status, packages };
+}
+
+/** The status with what is installed in truth: a package is Installed at the version that was planned, or Failed. */
+export function withReadBack(status: PatchRunStatus, { installed, rebootPending }: ReadBack): PatchRunStatus {
+  const packages = (status.packages ?? []).map((each): PatchRunPackage => {
+    if (each.state === 'Left') return each;
+    const { reason: before, ...rest } = each;
+    const version = installed.get(each.package);
+    if (version === each.to) return { ...rest, state: 'Installed' };
+    const is = version === undefined ? 'it is not installed' : `${version} is installed`;
+    return { ...rest, state: 'Failed', reason: excerpt(before ?? is, 200) };
+  });
+  return { ...status, packages, ...rebootIs(rebootPending) };
+}
+
+/** The status with the verdict. */
+export function withVerdict(
+  status: PatchRunStatus | undefined,
+  { phase, message }: { readonly phase: FinalPhase; readonly message: string },
+  now: Date,
+): PatchRunStatus {
+  return { ...status, phase, message: excerpt(message, 1000).replace(/([^.…])$/, '$1.'), ended: instant(now) };
+}
+
+function rebootIs(rebootPending: boolean | undefined): Pick<PatchRunStatus, 'rebootPending'> {
+  return rebootPending === undefined ? {} : { rebootPending };
+}
+
+/** What of a read-back breaks the health of the guest, in words for a sentence; undefined: nothing that it tells. */
+export function unhealthy({ healthy, failedUnits = [] }: ReadBack): string | undefined {
+  if (healthy === false) return 'the package manager says that its records are not whole';
+  if (failedUnits.length > 0) return `services have failed: ${failedUnits.slice(0, 5).join(', ')}`;
+  return undefined;
+}
