@@ -1,0 +1,469 @@
+/**
+ * One run of one guest: its record, the lease of the VM, two runners that both believe they are the one, and all that can go wrong: crashes and
+ * pauses of any length, lost and late starts, a lease that lapses, a guest that reboots or is rolled back, a clock that is off, and a
+ * window that closes meanwhile. What is decided in it, the production code decides; the checks before are over, and reading back is one event.
+ */
+import { isDeepStrictEqual } from 'node:util';
+import type { FINAL_PHASES } from '../../src/api/patchrun.ts';
+import { at, OCCURRENCE, openssl, runWith, step } from '../../src/domain/patching/run.fixtures.ts';
+import { byBothRecords, nextOf as nextOfRun, type Run, type RunAct } from '../../src/domain/patching/run.ts';
+import { admits, type Fence } from '../../src/guest/run/fence.ts';
+import { nextOf as nextOfStep, type Report, type StepRecord } from '../../src/guest/run/step.ts';
+import type { Event } from './explore.ts';
+
+/** The window opens at 02:00, its cutoff is at 03:30; at 04:30 nothing is followed any more. */
+const TIMES = { early: at('01:00'), open: at('02:10'), late: at('03:40'), over: at('04:40') } as const;
+const ORDER = ['early', 'open', 'late', 'over'] as const;
+type Time = (typeof ORDER)[number];
+
+type Verdict = 'Passed' | 'CutOff' | 'Unknown' | 'Withdrawn';
+/** The run's record, as far as it differs. */
+export type RunRecord = {
+  readonly version: number;
+  readonly install?: 'open' | Verdict;
+  /** What was read back. */
+  readonly readBack?: 'installed' | 'not';
+  readonly phase?: (typeof FINAL_PHASES)[number];
+};
+/** Lease and step of the VM, one object. */
+type LeaseRecord = {
+  readonly version: number;
+  readonly generation: number;
+  readonly free: boolean;
+  readonly step?: StepRecord;
+};
+type Known = { readonly run: RunRecord; readonly lease: LeaseRecord };
+
+type Runner =
+  | { readonly at: 'idle' }
+  /** It believes that it holds the lease. */
+  | { readonly at: 'held'; readonly generation: number }
+  | { readonly at: 'read'; readonly generation: number; readonly known: Known }
+  | {
+      readonly at: 'asked';
+      readonly known: Known;
+      readonly fence: Fence;
+      readonly report: Report;
+      readonly until: number;
+    }
+  /** It has claimed the step with the lease, and notes it in the run before anything is sent. */
+  | {
+      readonly at: 'claimed';
+      readonly run: RunRecord;
+      readonly lease: LeaseRecord;
+      readonly fence: Fence;
+      readonly until: number;
+    };
+
+/** A start that is under way, and until when it may begin. */
+type Start = { readonly fence: Fence; readonly until: number };
+
+type Disk = { readonly generation: number; readonly began: boolean; readonly done: boolean };
+export type RunFaults = Readonly<
+  Record<'lapse' | 'crash' | 'lose' | 'reboot' | 'restore' | 'clock' | 'forget', number>
+>;
+
+export type RunWorld = {
+  readonly time: Time;
+  readonly run: RunRecord;
+  readonly lease: LeaseRecord;
+  readonly guest: { readonly boot: number; readonly running: boolean; readonly disk: Disk };
+  readonly snapshot?: Disk;
+  readonly sent: readonly Start[];
+  readonly runners: readonly [Runner, Runner];
+  /** Whose clock is off, and how: of a runner, or of the guest. */
+  readonly off?: { readonly who: 0 | 1 | 'guest'; readonly time: Time };
+  readonly begun: number;
+  readonly wrong?: string;
+  readonly left: RunFaults;
+};
+
+export const RUN_RULES = {
+  nextOfRun,
+  nextOfStep,
+  byBothRecords,
+  admits,
+  /** Whether the API server refuses what was made from an older version. */
+  conflicts: true,
+  /** Whether the guest looks at its own clock before it begins. */
+  guestClock: true,
+  /** Whether the run is noted before the start is sent. */
+  notes: true,
+};
+export type RunRules = typeof RUN_RULES;
+
+/** So many holders of the lease are enough. */
+const LATEST = 4;
+
+export function runWorld(left: RunFaults, time: Time = 'early'): RunWorld {
+  return {
+    ...{ time, left, run: { version: 0 }, lease: { version: 0, generation: 0, free: true } },
+    guest: { boot: 1, running: false, disk: { generation: 0, began: false, done: false } },
+    ...{ sent: [], runners: [{ at: 'idle' }, { at: 'idle' }], begun: 0 },
+  };
+}
+
+/** The record as the production code reads it. */
+function runOf({ install, readBack, phase }: RunRecord): Run {
+  const verdict = install === 'open' ? undefined : install;
+  const steps = [
+    ...[step('preflight', 'Passed'), step('plan', 'Passed')],
+    ...(install === undefined ? [] : [step('install', verdict)]),
+    ...(readBack === undefined ? [] : [step('verify', 'Passed')]),
+  ];
+  const state = readBack === undefined ? 'Pending' : readBack === 'installed' ? 'Installed' : 'Failed';
+  return runWith(steps, { packages: [openssl(state)], bootIdAfter: 'a', ...(phase && { phase }) }, { reboot: 'Never' });
+}
+
+const decided = new Map<string, RunAct>();
+function decide({ nextOfRun: decideRun }: RunRules, run: RunRecord, hindrance: string | undefined, time: Time): RunAct {
+  if (decideRun !== nextOfRun) return decideRun(runOf(run), hindrance, TIMES[time]);
+  const key = `${run.install} ${run.readBack} ${run.phase} ${hindrance} ${time}`;
+  const known = decided.get(key) ?? nextOfRun(runOf(run), hindrance, TIMES[time]);
+  decided.set(key, known);
+  return known;
+}
+
+/** Everything that may happen next. */
+export function runEventsOf(rules: RunRules): (world: RunWorld) => readonly Event<RunWorld>[] {
+  return world => [
+    ...([0, 1] as const).flatMap(number => worked(rules, world, number)),
+    ...delivered(rules, world),
+    ...inGuest(world),
+    ...time(world),
+    ...operator(rules, world),
+    ...fault(world, 'lapse', !world.lease.free, { lease: { ...world.lease, free: true } }),
+    ...fault(world, 'forget', world.lease.step?.phase === 'Ended', { lease: forgotten(world.lease) }),
+  ];
+}
+
+function forgotten({ step: _, ...lease }: LeaseRecord): LeaseRecord {
+  return { ...lease, version: lease.version + 1 };
+}
+
+/** What must hold however it came to this. */
+export function brokenRun({ wrong, begun, run }: RunWorld): string | undefined {
+  if (wrong !== undefined) return wrong;
+  if (begun > 1) return 'the guest was patched twice';
+  if (begun === 1 && run.install === undefined) return 'it began without a note in the run';
+  const denied = run.phase === 'WindowExceeded' || run.phase === 'Skipped' || run.phase === 'NothingToDo';
+  return denied && begun > 0 ? `the verdict is ${run.phase}, and packages were installed` : undefined;
+}
+
+const clockOf = ({ off, time: now }: RunWorld, who: 0 | 1 | 'guest'): Time => (off?.who === who ? off.time : now);
+
+function worked(rules: RunRules, world: RunWorld, number: 0 | 1): readonly Event<RunWorld>[] {
+  const runner = world.runners[number];
+  const moved = (to: Runner, more: Partial<RunWorld> = {}): RunWorld => {
+    const runners = world.runners.map((other, index) => (index === number ? to : other));
+    return { ...world, ...more, runners: runners as unknown as RunWorld['runners'] };
+  };
+  const name = `runner ${number + 1}`;
+  const crash = runner.at === 'idle' ? [] : fault(world, 'crash', true, moved({ at: 'idle' }), ` of ${name}`);
+  const clocks = ORDER.filter(each => each !== world.time).flatMap(each =>
+    fault(world, 'clock', world.off === undefined, { off: { who: number, time: each } }, ` of ${name}: ${each}`),
+  );
+  const now = clockOf(world, number);
+  return [
+    ...[...crash, ...clocks],
+    ...stepsOf(rules, world, runner, now, moved).map(event => ({ ...event, name: `${name} ${event.name}` })),
+  ];
+}
+
+type Moved = (to: Runner, more?: Partial<RunWorld>) => RunWorld;
+
+function stepsOf(
+  rules: RunRules,
+  world: RunWorld,
+  runner: Runner,
+  now: Time,
+  moved: Moved,
+): readonly Event<RunWorld>[] {
+  switch (runner.at) {
+    case 'idle':
+      return [...takes(world, moved), ...hindered(rules, world, now, moved)];
+    case 'held': {
+      const { generation } = runner;
+      const known = { run: world.run, lease: world.lease };
+      if (generation < world.lease.generation)
+        return [{ name: 'sees that it was overtaken', world: moved({ at: 'idle' }) }];
+      return [{ name: 'reads', world: moved({ at: 'read', generation, known }) }];
+    }
+    case 'read':
+      return decides(rules, world, runner, now, moved);
+    case 'asked':
+      return acts(rules, world, runner, now, moved);
+    case 'claimed':
+      return notes(rules, world, runner, moved);
+  }
+}
+
+function takes(world: RunWorld, moved: Moved): readonly Event<RunWorld>[] {
+  const { lease, run } = world;
+  if (!lease.free || run.phase !== undefined || lease.generation >= LATEST) return [];
+  return [
+    {
+      name: 'takes the lease',
+      world: moved({ at: 'held', generation: lease.generation + 1 }, { lease: taken(lease) }),
+    },
+  ];
+}
+
+function taken(lease: LeaseRecord): LeaseRecord {
+  return { ...lease, generation: lease.generation + 1, free: false, version: lease.version + 1 };
+}
+
+/** One that cannot work in the guest, because another holds the lease: it may give the run up by its clock. */
+function hindered(rules: RunRules, world: RunWorld, now: Time, moved: Moved): readonly Event<RunWorld>[] {
+  if (world.lease.free) return [];
+  const act = decide(rules, world.run, 'another works in it', now);
+  if (act.act !== 'end') return [];
+  return [
+    { name: `gives up: ${act.phase}`, world: moved({ at: 'idle' }, verdict(rules, world, world.run, act.phase)) },
+  ];
+}
+
+/** The operator gives up what nobody works on any more. */
+function operator(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
+  if (world.time !== 'over') return [];
+  const act = decide(rules, world.run, 'no runner has come', 'over');
+  if (act.act !== 'end') return [];
+  return [
+    {
+      name: `the operator gives up: ${act.phase}`,
+      world: { ...world, ...verdict(rules, world, world.run, act.phase) },
+    },
+  ];
+}
+
+/** A write of the run from the version that was read; refused where there is a newer one, or a verdict. */
+function written(
+  rules: RunRules,
+  world: RunWorld,
+  read: RunRecord,
+  change: Partial<RunRecord>,
+): Partial<RunWorld> | undefined {
+  if (rules.conflicts && read.version !== world.run.version) return undefined;
+  return { run: { ...read, ...change, version: world.run.version + 1 } };
+}
+
+function verdict(
+  rules: RunRules,
+  world: RunWorld,
+  read: RunRecord,
+  phase: NonNullable<RunRecord['phase']>,
+): Partial<RunWorld> {
+  return written(rules, world, read, { phase }) ?? {};
+}
+
+function decides(
+  rules: RunRules,
+  world: RunWorld,
+  { generation, known }: Extract<Runner, { at: 'read' }>,
+  now: Time,
+  moved: Moved,
+): readonly Event<RunWorld>[] {
+  const again = { at: 'held', generation } as const;
+  const act = decide(rules, known.run, undefined, now);
+  switch (act.act) {
+    case 'nothing': {
+      const { lease } = world;
+      const mine = lease.generation === generation;
+      const given = mine ? { lease: { ...lease, free: true, version: lease.version + 1 } } : {};
+      return [{ name: 'gives the lease back', world: moved({ at: 'idle' }, given) }];
+    }
+    case 'wait':
+      return [{ name: 'waits', world: moved(again) }];
+    case 'end':
+      return [
+        { name: `writes the verdict ${act.phase}`, world: moved(again, verdict(rules, world, known.run, act.phase)) },
+      ];
+    case 'carryOut':
+      return act.step === 'install'
+        ? installs(rules, world, { generation, known, until: act.until.getTime() }, moved)
+        : [
+            {
+              name: 'reads back',
+              world: moved(again, written(rules, world, known.run, { readBack: readBackOf(world) })),
+            },
+          ];
+  }
+}
+
+function readBackOf({ guest }: RunWorld): 'installed' | 'not' {
+  return guest.disk.done ? 'installed' : 'not';
+}
+
+function installs(
+  rules: RunRules,
+  world: RunWorld,
+  { generation, known, until }: { readonly generation: number; readonly known: Known; readonly until: number },
+  moved: Moved,
+): readonly Event<RunWorld>[] {
+  const again = { at: 'held', generation } as const;
+  const { run, lease } = known;
+  switch (rules.byBothRecords(run.install !== undefined, lease.step !== undefined)) {
+    case 'Forgotten':
+      return [
+        { name: 'ends what is forgotten', world: moved(again, written(rules, world, run, { install: 'Unknown' })) },
+      ];
+    case 'Note':
+      return [{ name: 'notes the step', world: moved(again, written(rules, world, run, { install: 'open' })) }];
+    case 'Begin':
+    case 'Follow': {
+      const { guest } = world;
+      if (generation < guest.disk.generation)
+        return [{ name: 'is refused by the guest', world: moved({ at: 'idle' }) }];
+      const fence = { generation, bootId: String(guest.boot) };
+      const raised = { guest: { ...guest, disk: { ...guest.disk, generation } } };
+      return [
+        { name: 'asks the guest', world: moved({ at: 'asked', known, fence, report: reportOf(guest), until }, raised) },
+      ];
+    }
+  }
+}
+
+function reportOf({ running, disk }: RunWorld['guest']): Report {
+  if (!disk.began) return { state: 'Never' };
+  if (disk.done) return { state: 'Finished', exitCode: 0 };
+  return { state: running ? 'Running' : 'Gone' };
+}
+
+function acts(
+  rules: RunRules,
+  world: RunWorld,
+  { known, fence, report, until }: Extract<Runner, { at: 'asked' }>,
+  now: Time,
+  moved: Moved,
+): readonly Event<RunWorld>[] {
+  const { run, lease } = known;
+  const again = { at: 'held', generation: fence.generation } as const;
+  const mayBegin = TIMES[now].getTime() < until;
+  const next = rules.nextOfStep(lease.step, fence, report, mayBegin);
+  switch (next.act) {
+    case 'claim':
+    case 'end': {
+      const conflict = rules.conflicts && lease.version !== world.lease.version;
+      if (conflict) return [{ name: `is refused its ${next.act}`, world: moved(again) }];
+      const claimed = { ...world.lease, step: next.record, version: world.lease.version + 1 };
+      const to = next.act === 'claim' ? ({ at: 'claimed', run, lease: claimed, fence, until } as const) : again;
+      return [{ name: `writes its ${next.act}`, world: moved(to, { lease: claimed }) }];
+    }
+    case 'start':
+      return [{ name: 'sends the start', world: sent(moved(again), { fence, until }) }];
+    case 'nothing':
+      return [ended(rules, world, known, again, moved)];
+    case 'wait': {
+      const mine = lease.step?.fence.generation === fence.generation && report.state === 'Never';
+      const isLast = world.lease.generation !== fence.generation || fence.generation >= LATEST + 2;
+      if (mayBegin || !mine || isLast) return [{ name: 'waits', world: moved(again) }];
+      const next = { at: 'held', generation: fence.generation + 1 } as const;
+      return [{ name: 'takes its lease anew', world: moved(next, { lease: taken(world.lease) }) }];
+    }
+  }
+}
+
+function ended(rules: RunRules, world: RunWorld, { run, lease }: Known, again: Runner, moved: Moved): Event<RunWorld> {
+  if (lease.step?.phase !== 'Ended') return { name: 'begins nothing', world: moved(again) };
+  const { kind } = lease.step.verdict;
+  const install = kind === 'Finished' ? 'Passed' : kind;
+  return { name: `ends the step as ${install}`, world: moved(again, written(rules, world, run, { install })) };
+}
+
+/** The same pass notes the claim in the run, and asks the guest once more before it sends the start. */
+function notes(
+  rules: RunRules,
+  world: RunWorld,
+  { run, lease, fence, until }: Extract<Runner, { at: 'claimed' }>,
+  moved: Moved,
+): readonly Event<RunWorld>[] {
+  const { guest } = world;
+  const noted = rules.notes ? written(rules, world, run, { install: 'open' }) : {};
+  if (noted === undefined)
+    return [{ name: 'is refused its note', world: moved({ at: 'held', generation: fence.generation }) }];
+  if (fence.generation < guest.disk.generation)
+    return [{ name: 'notes the step, and is refused by the guest', world: moved({ at: 'idle' }, noted) }];
+  const now = { generation: fence.generation, bootId: String(guest.boot) };
+  const raised = { guest: { ...guest, disk: { ...guest.disk, generation: fence.generation } } };
+  const known = { run: noted.run ?? run, lease };
+  const asked = { at: 'asked', known, fence: now, report: reportOf(guest), until } as const;
+  return [{ name: 'notes the step, and asks the guest', world: moved(asked, { ...noted, ...raised }) }];
+}
+
+/** One of a kind under way is enough: the next is sent when it has arrived or is lost. */
+function sent(world: RunWorld, start: Start): RunWorld {
+  const same = world.sent.some(each => isDeepStrictEqual(each, start));
+  return same ? world : { ...world, sent: [...world.sent, start] };
+}
+
+function delivered(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
+  const { guest } = world;
+  return world.sent.flatMap((start, index) => {
+    const rest = { sent: world.sent.filter((_, other) => other !== index) };
+    const known = { generation: guest.disk.generation, bootId: String(guest.boot) };
+    const passes = rules.admits(known, start.fence) && !guest.disk.began && isInTime(rules, world, start);
+    const wrong = beginsWrongly(world);
+    const begun = {
+      guest: { ...guest, running: true, disk: { ...guest.disk, began: true } },
+      begun: world.begun + 1,
+      ...(wrong !== undefined && { wrong }),
+    };
+    const name = `a start of generation ${start.fence.generation} arrives`;
+    return [
+      {
+        name: passes ? `${name} and begins` : `${name} and is refused`,
+        world: { ...world, ...rest, ...(passes && begun) },
+      },
+      ...fault(world, 'lose', true, rest),
+    ];
+  });
+}
+
+function isInTime({ guestClock }: RunRules, world: RunWorld, { until }: Start): boolean {
+  const now = TIMES[clockOf(world, 'guest')];
+  return !guestClock || (now >= new Date(OCCURRENCE.start) && now.getTime() < until);
+}
+
+function beginsWrongly({ time: now, run }: RunWorld): string | undefined {
+  if (now === 'early') return 'it began before the window';
+  if (now !== 'open') return 'it began after the cutoff';
+  // A verdict of Unknown says that it may begin: its start was under way.
+  return run.phase === undefined || run.phase === 'Unknown' ? undefined : `it began after the verdict ${run.phase}`;
+}
+
+function inGuest(world: RunWorld): readonly Event<RunWorld>[] {
+  const { guest, snapshot } = world;
+  const down = { ...guest, boot: guest.boot + 1, running: false };
+  const canBlind = world.off === undefined && world.sent.length === 0;
+  const ends = { ...world, guest: { ...guest, running: false, disk: { ...guest.disk, done: true } } };
+  return [
+    ...(guest.running ? [{ name: 'the packages are installed', world: ends }] : []),
+    ...(snapshot === undefined && world.left.restore > 0
+      ? [{ name: 'a snapshot is taken', world: { ...world, snapshot: guest.disk } }]
+      : []),
+    ...fault(world, 'reboot', true, { guest: down }),
+    ...(snapshot === undefined ? [] : fault(world, 'restore', true, { guest: { ...down, disk: snapshot } })),
+    ...ORDER.filter(each => each !== world.time).flatMap(each =>
+      fault(world, 'clock', canBlind, { off: { who: 'guest', time: each } }, ` of the guest: ${each}`),
+    ),
+  ];
+}
+
+function time(world: RunWorld): readonly Event<RunWorld>[] {
+  const next = ORDER[ORDER.indexOf(world.time) + 1];
+  // By no clock can a guest tell that a start is late if its own is off as well: these two together are not held.
+  const isBlind = world.off?.who === 'guest' && world.sent.length > 0;
+  return next === undefined || isBlind ? [] : [{ name: `it is ${next}`, world: { ...world, time: next } }];
+}
+
+function fault(
+  world: RunWorld,
+  kind: keyof RunFaults,
+  possible: boolean,
+  change: Partial<RunWorld>,
+  of = '',
+): readonly Event<RunWorld>[] {
+  if (!possible || world.left[kind] === 0) return [];
+  const left = { ...world.left, [kind]: world.left[kind] - 1 };
+  return [{ name: `${kind}${of}`, world: { ...world, ...change, left } }];
+}

@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { type byBothRecords, nextOf as nextOfRun } from '../../src/domain/patching/run.ts';
+import { nextOf as nextOfStep } from '../../src/guest/run/step.ts';
+import { type Exploration, explore } from '../guest/explore.ts';
+import {
+  brokenRun,
+  RUN_RULES,
+  type RunFaults,
+  type RunRules,
+  type RunWorld,
+  runEventsOf,
+  runWorld,
+} from '../guest/runworld.ts';
+
+const NONE: RunFaults = { lapse: 0, crash: 0, lose: 0, reboot: 0, restore: 0, clock: 0, forget: 0 };
+
+/** Enough for every mutant; `npm run faults -- --guest` walks with more of each. */
+function explored(faults: Partial<RunFaults>, rules: Partial<RunRules> = {}): Exploration {
+  return explore(runWorld({ ...NONE, ...faults }), runEventsOf({ ...RUN_RULES, ...rules }), brokenRun);
+}
+
+/** The world that is left to one runner from here on, without another fault. */
+function leftAlone(world: RunWorld): RunWorld {
+  const { off: _, ...right } = world;
+  let now: RunWorld = {
+    ...right,
+    left: NONE,
+    lease: { ...world.lease, free: true },
+    runners: [{ at: 'idle' }, { at: 'idle' }],
+  };
+  for (let count = 0; count < 60 && now.run.phase === undefined; count += 1) {
+    const events = runEventsOf(RUN_RULES)(now);
+    const first = (...words: readonly string[]) => events.find(({ name }) => words.some(word => name.includes(word)));
+    // A runner that waits does so until something else happens.
+    const acts = events.find(({ name }) => name.startsWith('runner 1') && !name.endsWith('waits'));
+    const event = first('arrives', 'are installed') ?? acts ?? first('it is') ?? first('operator');
+    if (event === undefined) break;
+    now = event.world;
+  }
+  return now;
+}
+
+describe('a run of patches, in every order of crash, pause, lost and late start, reboot, rollback and a clock that is off', () => {
+  it.each<Partial<RunFaults>>([{ lapse: 1 }, { restore: 1, forget: 1 }, { reboot: 1, lose: 1 }, { clock: 1 }])(
+    'patches at most once, in its window and before the cutoff, and says nothing else of it: one of %j (MO-3, GE-8)',
+    faults => {
+      const seen = explored(faults);
+      console.log(
+        `patch run, one of ${Object.keys(faults).join(', ')}: ${seen.states} states, ${seen.depth} steps deep`,
+      );
+      expect(seen.broken).toBeUndefined();
+      expect(seen.states).toBeGreaterThan(1_000);
+    },
+  );
+
+  it.each<Partial<RunFaults>>([{ lapse: 1 }, { restore: 1 }, { clock: 1 }])(
+    'ends with a verdict from every state: one of %j',
+    faults => {
+      const verdict = (world: RunWorld) => (leftAlone(world).run.phase === undefined ? 'no verdict' : undefined);
+      expect(explore(runWorld({ ...NONE, ...faults }), runEventsOf(RUN_RULES), verdict).broken).toBeUndefined();
+    },
+  );
+
+  const againWhereForgotten: typeof byBothRecords = (_, recorded) => (recorded ? 'Follow' : 'Begin');
+  const unknownIsNever: typeof nextOfStep = (record, mine, report, mayBegin) => {
+    const next = nextOfStep(record, mine, report, mayBegin);
+    const unknown = next.act === 'end' && next.record.phase === 'Ended' && next.record.verdict.kind === 'Unknown';
+    return unknown ? { act: 'claim', record: { phase: 'Claimed', fence: mine } } : next;
+  };
+  const withdrawsItsOwn: typeof nextOfStep = (record, mine, report, mayBegin) => {
+    const next = nextOfStep(record, mine, report, mayBegin);
+    if (mayBegin || record === undefined || next.act !== 'wait' || report.state !== 'Never') return next;
+    return { act: 'end', record: { phase: 'Ended', fence: record.fence, verdict: { kind: 'Withdrawn' } } };
+  };
+  const untilTheEnd: typeof nextOfRun = (run, hindrance, now) => {
+    const next = nextOfRun(run, hindrance, now);
+    return next.act === 'carryOut' ? { ...next, until: new Date(run.spec.occurrence.end) } : next;
+  };
+  const deniesAll: typeof nextOfRun = (run, hindrance, now) => {
+    const next = nextOfRun(run, hindrance, now);
+    return next.act === 'end' && next.phase === 'Unknown' ? { ...next, phase: 'WindowExceeded' } : next;
+  };
+  it.each<[string, Partial<RunFaults>, Partial<RunRules>]>([
+    [
+      'a step that the lease has forgotten begins again',
+      { restore: 1, forget: 1 },
+      { byBothRecords: againWhereForgotten },
+    ],
+    ['the start is sent without a note in the run', {}, { notes: false }],
+    ['a record is written over a newer one', { lapse: 1 }, { conflicts: false }],
+    ['packages are installed in the reserve too', {}, { nextOfRun: untilTheEnd }],
+    ['the guest does not look at its own clock', {}, { guestClock: false }],
+    ['what the guest has forgotten is taken for never begun', { restore: 1 }, { nextOfStep: unknownIsNever }],
+    ['a step is withdrawn while a start of it may be under way', { clock: 1 }, { nextOfStep: withdrawsItsOwn }],
+    ['what may have been installed is called not installed', {}, { nextOfRun: deniesAll }],
+  ])('a mutant is found: %s', (_, faults, rules) => {
+    expect(explored(faults, rules).broken?.way.length).toBeGreaterThan(0);
+  });
+});
