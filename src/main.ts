@@ -1,5 +1,6 @@
 /**
- * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer;
+ * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward patch`
+ * patches guests in their window and ends;
  * `steward verify` looks at exported records, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
@@ -9,6 +10,8 @@ import { reportImpersonations } from './controllers/changerequest/impersonations
 import { controllersOf } from './controllers/controllers.ts';
 import { type GuestSettings, readGuestSettings } from './controllers/gueststate/settings.ts';
 import { startGuestWorker } from './controllers/gueststate/worker.ts';
+import { type PatchSettings, readPatchSettings } from './controllers/patching/settings.ts';
+import { runPatches } from './controllers/patching/worker.ts';
 import { type RecordSettings, readRecordSettings } from './controllers/record/settings.ts';
 import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfolder.ts';
 import { startRecordWriter } from './controllers/record/worker.ts';
@@ -49,6 +52,15 @@ async function guest(settings: GuestSettings): Promise<number> {
 
 async function record(settings: RecordSettings): Promise<number> {
   return serve(settings, (log, registry) => startRecordWriter(settings, { connection: connect(), log, registry }));
+}
+
+/** A Job: it ends by itself. Told to stop, it sends nothing more; what runs in guests runs on, and whoever comes next goes on from there. */
+async function patch(settings: PatchSettings): Promise<number> {
+  const log = pino({ level: settings.logLevel, base: { operator: 'steward' } });
+  const ending = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());
+  await runPatches(settings, { connection: connect(), log, signal: ending.signal });
+  return ending.signal.aborted ? 1 : 0;
 }
 
 type Served = Pick<Settings, 'logLevel' | 'healthPort' | 'metricsPort' | 'identity'>;
@@ -120,10 +132,11 @@ function impersonations(files: readonly string[]): Promise<number> {
 async function main([command = 'run', ...words]: readonly string[]): Promise<number> {
   if (command === 'run') return run(readSettings(process.env, hostname()));
   if (command === 'guest') return guest(readGuestSettings(process.env, hostname()));
+  if (command === 'patch') return patch(readPatchSettings(process.env, hostname()));
   if (command === 'record') return record(readRecordSettings(process.env, hostname()));
   if (command === 'verify') return verify(words);
   if (command === 'impersonations') return impersonations(words);
-  process.stderr.write(`unknown command ${command}; known: run, guest, record, verify, impersonations\n`);
+  process.stderr.write(`unknown command ${command}; known: run, guest, patch, record, verify, impersonations\n`);
   return 2;
 }
 

@@ -16,6 +16,7 @@ const folders: Readonly<Record<string, string>> = {
   'serviceaccount.yaml': 'rbac',
   'rbac.yaml': 'rbac',
   'rbac-guest.yaml': 'rbac',
+  'rbac-patch.yaml': 'rbac',
   'rbac-people.yaml': 'rbac',
   'deployment.yaml': 'manager',
   'guest.yaml': 'manager',
@@ -31,6 +32,7 @@ const folders: Readonly<Record<string, string>> = {
   'admission-jobs.yaml': 'admission',
   'admission-namespace-lists.yaml': 'admission',
   'admission-patching.yaml': 'admission',
+  'admission-patch-runs.yaml': 'admission',
   'admission-service-level.yaml': 'admission',
 };
 

@@ -6,6 +6,7 @@ import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { serviceRequest } from '../../src/api/servicerequest.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
@@ -24,12 +25,20 @@ const scopes: readonly Scope[] = [
   'guest-cluster',
   'guest-keys',
   'guest-operator-namespace',
+  'patch',
+  'patch-keys',
   'record',
   'record-cluster',
   'record-namespace',
 ];
 
-const rights = [...permissions, ...guestPermissions, ...portForwardPermissions, ...recordPermissions];
+const rights = [
+  ...permissions,
+  ...guestPermissions,
+  ...portForwardPermissions,
+  ...patchPermissions,
+  ...recordPermissions,
+];
 
 const readVerbs = ['get', 'list', 'watch'] as const;
 const writeVerbs = ['create', 'delete', 'deletecollection', 'patch', 'update'] as const;
@@ -94,7 +103,7 @@ export async function generateRbac(): Promise<Map<string, string>> {
     ),
   ];
   const banner =
-    '{{/* Generated from src/controllers/permissions.ts, gueststate/permissions.ts and record/permissions.ts beside it by `npm run generate`: do not edit. */}}';
+    '{{/* Generated from src/controllers/permissions.ts, and gueststate, patching and record/permissions.ts beside it by `npm run generate`: do not edit. */}}';
   return new Map([['charts/steward/templates/_rules.tpl', `${[banner, ...blocks].join('\n\n')}\n`]]);
 }
 

@@ -61,7 +61,7 @@ export type StewardProcess = {
 };
 
 /** Of each command the account that the chart gives it. */
-const ACCOUNTS = { run: 'steward', guest: 'steward-guest' } as const;
+const ACCOUNTS = { run: 'steward', guest: 'steward-guest', patch: 'steward-patch' } as const;
 
 export type StewardOptions = {
   /** Default `run`. */

@@ -19,6 +19,10 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - guest-keys: the namespace of keys, and the one that they are moved from
  * - guest-operator-namespace: shards, in the operator's namespace
  *
+ * And those of the runner of patches:
+ * - patch: runs, records and machines, in every watched namespace
+ * - patch-keys: the namespace of keys, and the one that they are moved from
+ *
  * And those of the record writer, which has another:
  * - record: what is recorded, in every watched namespace
  * - record-cluster: cluster-scoped kinds
@@ -38,6 +42,8 @@ export type Scope =
   | 'guest-cluster'
   | 'guest-keys'
   | 'guest-operator-namespace'
+  | 'patch'
+  | 'patch-keys'
   | 'record'
   | 'record-cluster'
   | 'record-namespace';

@@ -3,6 +3,7 @@ import { run } from '../../hack/testbed/process/command.ts';
 import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { Secret } from '../../src/api/upstream.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import type { Permission } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
@@ -253,6 +254,7 @@ describe('on the real authorizer', () => {
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'];
   const operator = { user: `system:serviceaccount:${namespace}:steward`, groups };
   const worker = { user: `system:serviceaccount:${namespace}:steward-guest`, groups };
+  const patcher = { user: `system:serviceaccount:${namespace}:steward-patch`, groups };
   const recorder = { user: `system:serviceaccount:${namespace}:steward-record`, groups };
   const anna = { user: 'anna', groups: ['system:authenticated'] };
   const ours = (verb: string, resource: string, place?: string): Question => {
@@ -283,6 +285,8 @@ describe('on the real authorizer', () => {
     'guest-cluster': {},
     'guest-keys': { namespace: 'steward-keys' },
     'guest-operator-namespace': { namespace },
+    patch: { namespace: 'acme' },
+    'patch-keys': { namespace: 'steward-keys' },
     record: { namespace: 'acme' },
     'record-cluster': {},
     'record-namespace': { namespace: 'steward-records' },
@@ -331,6 +335,26 @@ describe('on the real authorizer', () => {
       { verb: 'create', group: 'velero.io', resource: 'schedules', namespace: 'velero' },
     ];
     expect(await allowed(worker, questions)).toEqual([]);
+  });
+
+  it('the runner of patches may do each thing it declares, where it declares it', async () => {
+    const questions = questionsOf(patchPermissions);
+    expect(await allowed(patcher, questions)).toEqual(questions);
+  });
+
+  it('the runner of patches, which a guest may have taken over, makes no run, orders nothing and lists no key (MO-16)', async () => {
+    const questions: Question[] = [
+      ...['create', 'patch', 'delete'].map(verb => ours(verb, 'patchruns', 'acme')),
+      ...['create', 'patch', 'delete'].map(verb => ours(verb, 'managedvms', 'acme')),
+      ours('update', 'managedvms/status', 'acme'),
+      ours('create', 'gueststates', 'acme'),
+      { verb: 'list', group: '', resource: 'secrets', namespace },
+      { verb: 'get', group: '', resource: 'secrets', namespace: 'acme' },
+      { verb: 'create', group: '', resource: 'pods', namespace },
+      { verb: 'create', group: 'batch', resource: 'jobs', namespace },
+      { verb: 'patch', group: 'kubevirt.io', resource: 'virtualmachines', namespace: 'acme' },
+    ];
+    expect(await allowed(patcher, questions)).toEqual([]);
   });
 
   it('the operator may not write what the guest worker says', async () => {

@@ -7,6 +7,7 @@ import { kinds } from '../../src/api/kinds.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import { readGuestSettings } from '../../src/controllers/gueststate/settings.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
+import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
@@ -43,7 +44,7 @@ const ruleOf = ({ group, resource, verbs, names }: Permission): Rule => ({
   verbs: [...verbs],
 });
 const rulesOf = (scope: Scope) =>
-  [...permissions, ...guestPermissions, ...portForwardPermissions, ...recordPermissions]
+  [...permissions, ...guestPermissions, ...portForwardPermissions, ...patchPermissions, ...recordPermissions]
     .filter(permission => permission.scope === scope)
     .map(ruleOf);
 const single = (objects: readonly Manifest[], kind: string): Manifest => {
@@ -405,6 +406,8 @@ describe('the operator', () => {
 });
 
 describe('the keys of guests (design 5)', () => {
+  /** The Roles that give them: the worker's, the operator's, and the runner's of patches. */
+  const READERS = ['steward-guest-keys', 'steward-keys', 'steward-patch-keys'];
   const readers = (objects: readonly Manifest[]) =>
     ofKind(objects, 'Role')
       .filter(({ rules }) => (rules as Rule[]).some(({ resources }) => resources.includes('secrets')))
@@ -423,19 +426,19 @@ describe('the keys of guests (design 5)', () => {
       },
       labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
     });
-    expect(readers(objects)).toEqual(['Role/steward-keys/steward-guest-keys', 'Role/steward-keys/steward-keys']);
+    expect(readers(objects)).toEqual(READERS.map(reader => `Role/steward-keys/${reader}`));
   });
 
   it('are read in their former place too while the values say so', async () => {
     expect(readers(await render({ keys: { migrateFrom: namespace } }))).toEqual(
-      ['steward-keys', namespace].flatMap(place => [`Role/${place}/steward-guest-keys`, `Role/${place}/steward-keys`]),
+      ['steward-keys', namespace].flatMap(place => READERS.map(reader => `Role/${place}/${reader}`)),
     );
   });
 
   it('may lie in the namespace of the release, which the chart does not declare, or in one that is there', async () => {
     const beside = await render({ keys: { namespace } });
     expect(ofKind(beside, 'Namespace')).toEqual([]);
-    expect(readers(beside)).toEqual([`Role/${namespace}/steward-guest-keys`, `Role/${namespace}/steward-keys`]);
+    expect(readers(beside)).toEqual(READERS.map(reader => `Role/${namespace}/${reader}`));
     expect(ofKind(await render({ keys: { createNamespace: false } }), 'Namespace')).toEqual([]);
   });
 });
@@ -552,6 +555,19 @@ describe('the guest worker', () => {
       expect(role(listed, `Role/${tenant}/steward-guest`)).toEqual(rulesOf('guest'));
   });
 
+  it('is another account than the runner of patches, which may do exactly what src/controllers/patching/permissions.ts declares', async () => {
+    const objects = await render();
+    expect(role(objects, 'ClusterRole/steward-patch')).toEqual(rulesOf('patch'));
+    expect(role(objects, 'Role/steward-keys/steward-patch-keys')).toEqual(rulesOf('patch-keys'));
+    const account = { kind: 'ServiceAccount', name: 'steward-patch', namespace };
+    const bindings = [...ofKind(objects, 'ClusterRoleBinding'), ...ofKind(objects, 'RoleBinding')];
+    const bound = bindings.filter(({ subjects }) => JSON.stringify(subjects).includes('steward-patch'));
+    expect(bound.map(({ metadata, subjects }) => [metadata.name, subjects])).toEqual([
+      ['steward-patch', [account]],
+      ['steward-patch-keys', [account]],
+    ]);
+  });
+
   it('may ask KubeVirt to dial guests only where the values say so, in a role of its own', async () => {
     const granted = (objects: readonly Manifest[]) =>
       objects.map(identity).filter(path => path.includes('guest-portforward'));
@@ -581,7 +597,7 @@ describe('the guest worker', () => {
     ]);
   });
 
-  it('alone may go out to guests, at the port of SSH of machines of ManagedVMs', async () => {
+  it('may, with the runner of patches, alone go out to guests, at the port of SSH of machines of ManagedVMs', async () => {
     const machines = {
       podSelector: {
         matchLabels: { 'kubevirt.io': 'virt-launcher' },
@@ -590,8 +606,14 @@ describe('the guest worker', () => {
     };
     const policies = ofKind(await render(), 'NetworkPolicy');
     const toGuests = policies.filter(({ spec }) => JSON.stringify(spec.egress).includes('"port":22'));
-    expect(toGuests.map(({ metadata }) => metadata.name)).toEqual(['steward-guest']);
-    const [policy] = toGuests;
+    expect(toGuests.map(({ metadata }) => metadata.name).sort()).toEqual(['steward-guest', 'steward-patch']);
+    const policy = toGuests.find(({ metadata }) => metadata.name === 'steward-guest');
+    const patcher = toGuests.find(({ metadata }) => metadata.name === 'steward-patch');
+    expect(patcher?.spec.egress).toEqual(policy?.spec.egress);
+    expect(patcher?.spec.podSelector.matchLabels).toEqual({
+      'app.kubernetes.io/name': 'steward-patch',
+      'app.kubernetes.io/instance': 'steward',
+    });
     expect(policy?.spec.podSelector.matchLabels).toEqual(matched(await render(), 'steward-guest'));
     expect(policy?.spec.egress.at(-1)).toEqual({
       ports: [{ port: 22, protocol: 'TCP' }],

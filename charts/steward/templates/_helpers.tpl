@@ -59,6 +59,21 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 
+{{/* The runner of patches: its account has the name that the policy for Jobs asks for. */}}
+{{- define "steward.patchFullname" -}}
+{{ include "steward.fullname" . }}-patch
+{{- end -}}
+
+{{- define "steward.patchSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "steward.name" . }}-patch
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "steward.patchLabels" -}}
+{{ include "steward.patchSelectorLabels" . }}
+{{ include "steward.releaseLabels" . }}
+{{- end -}}
+
 {{- define "steward.recordFullname" -}}
 {{ include "steward.fullname" . }}-record
 {{- end -}}

@@ -1,4 +1,4 @@
-{{/* Generated from src/controllers/permissions.ts, gueststate/permissions.ts and record/permissions.ts beside it by `npm run generate`: do not edit. */}}
+{{/* Generated from src/controllers/permissions.ts, and gueststate, patching and record/permissions.ts beside it by `npm run generate`: do not edit. */}}
 
 {{- define "steward.rules.own" -}}
 # Reads what was ordered; patches the finalizer, never the spec.
@@ -64,6 +64,14 @@
 # Reports whether each decision counts.
 - apiGroups: [managed.systems]
   resources: [approvals/status]
+  verbs: [patch, update]
+# Reads how guests were patched; forgets what is old.
+- apiGroups: [managed.systems]
+  resources: [patchruns]
+  verbs: [get, list, watch, delete]
+# Writes the verdict where no runner has.
+- apiGroups: [managed.systems]
+  resources: [patchruns/status]
   verbs: [patch, update]
 # Reads what the guest worker has found in the guest.
 - apiGroups: [managed.systems]
@@ -268,6 +276,40 @@
   verbs: [get, list, watch, update]
 {{- end -}}
 
+{{- define "steward.rules.patch" -}}
+# Reads what is to be patched.
+- apiGroups: [managed.systems]
+  resources: [patchruns]
+  verbs: [get, list]
+# Says how it goes, and the verdict.
+- apiGroups: [managed.systems]
+  resources: [patchruns/status]
+  verbs: [update]
+# Reads which keys the guest was given.
+- apiGroups: [managed.systems]
+  resources: [managedvms]
+  verbs: [get]
+# Reads where the guest runs.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachineinstances]
+  verbs: [get]
+# Reads who works in the guest, and what was begun there.
+- apiGroups: [managed.systems]
+  resources: [gueststates]
+  verbs: [get]
+# Takes the lease of the VM, and claims each step before it begins.
+- apiGroups: [managed.systems]
+  resources: [gueststates/status]
+  verbs: [update]
+{{- end -}}
+
+{{- define "steward.rules.patch-keys" -}}
+# Opens a guest with the key of its VM, by name: never listed.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get]
+{{- end -}}
+
 {{- define "steward.rules.record" -}}
 # Records what becomes of each ManagedVM.
 - apiGroups: [managed.systems]
@@ -300,6 +342,10 @@
 # Records what becomes of each PatchPolicy.
 - apiGroups: [managed.systems]
   resources: [patchpolicies]
+  verbs: [get, list, watch]
+# Records what becomes of each PatchRun.
+- apiGroups: [managed.systems]
+  resources: [patchruns]
   verbs: [get, list, watch]
 {{- end -}}
 
@@ -365,7 +411,7 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies, maintenancewindows, patchpolicies, gueststates, recordpages, servicerequests, changerequests, approvals]
+  resources: [managedvms, backuppolicies, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals]
   verbs: [get, list, watch]
 {{- end -}}
 

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { PatchRunStatus } from '../../api/patchrun.ts';
+import { at, openssl, runSpec, step } from '../../domain/patching/run.fixtures.ts';
+import type { PackageFamily } from '../../guest/packages/family.ts';
+import { type Ended, scriptOf, statusAfter, stepIdOf } from './steps.ts';
+import type { Run, Record as Stored } from './store.ts';
+
+/** A fake: a package manager that answers `ok`, and says so of everything else that it is not understood. */
+const family: PackageFamily = {
+  preflightScript: () => 'preflight',
+  readPreflight: text => (text === 'ok' ? { blockers: [], rebootPending: false } : undefined),
+  scanScript: () => 'scan',
+  readScan: (text, when) => ({
+    ...{ at: when, system: { id: 'debian', version: '13', codename: 'trixie' }, rebootPending: true, updates: [] },
+    complete: text === 'ok',
+  }),
+  installScript: pins => `install ${JSON.stringify(pins)}`,
+  readInstall: (text, exitCode) =>
+    text === 'ok'
+      ? {
+          failure: exitCode === 0 ? undefined : 'it failed',
+          reasons: new Map([['openssl', 'gone']]),
+          ...{ repaired: undefined, kept: [] },
+        }
+      : undefined,
+  readBackScript: pins => `read ${JSON.stringify(pins)}`,
+  readBack: text =>
+    text === 'ok' ? { installed: new Map([['openssl', '3.5.0-2']]), healthy: true, rebootPending: false } : undefined,
+};
+
+const record = { metadata: { name: 'vm' }, spec: { managedVM: 'a' }, status: {} } as unknown as Stored;
+function run(status: Partial<PatchRunStatus>): Run {
+  const metadata = { name: 'run', namespace: 'acme', uid: '33333333-cccc' };
+  return { apiVersion: 'a', kind: 'PatchRun', metadata, spec: runSpec(), status: { phase: 'Planned', ...status } };
+}
+const ended = (output: string, exitCode = 0): Ended => ({
+  verdict: { kind: 'Finished', exitCode },
+  bootId: 'a',
+  output,
+});
+const came = (name: Parameters<typeof step>[0], end: Ended, status: Partial<PatchRunStatus> = {}) => {
+  const steps = [step(name)];
+  return statusAfter(run({ steps, packages: [openssl()], ...status }), record, name, end, family, at('02:20'));
+};
+const verdictOf = ({ steps }: PatchRunStatus) => steps?.at(-1)?.verdict;
+
+describe('what a step of a run comes to', () => {
+  it.each(['preflight', 'plan', 'install', 'verify', 'recheck'] as const)('%s has passed by a whole answer', name => {
+    expect(verdictOf(came(name, ended('ok')))).toBe('Passed');
+  });
+
+  it.each(['preflight', 'plan', 'install', 'verify', 'recheck'] as const)(
+    '%s proves nothing by an answer that is not understood, or that was lost',
+    name => {
+      expect(verdictOf(came(name, ended('$(reboot)')))).toBe('NotUnderstood');
+      expect(verdictOf(came(name, { ...ended(''), output: undefined }))).toBe('NotUnderstood');
+    },
+  );
+
+  it.each(['CutOff', 'Unknown', 'Withdrawn'] as const)(
+    'is %s as the guest’s record says, whatever was printed',
+    kind => {
+      expect(verdictOf(came('install', { ...ended('ok'), verdict: { kind } }))).toBe(kind);
+    },
+  );
+
+  it('keeps why a package was not installed, and believes only what is read back (MO-3)', () => {
+    const failed = came('install', ended('ok', 100));
+    expect(failed).toMatchObject({ packages: [openssl('Pending', 'gone')] });
+    expect(failed.steps?.at(-1)).toMatchObject({ verdict: 'Failed', detail: 'it failed' });
+    expect(came('verify', ended('ok')).packages).toEqual([openssl('Installed')]);
+  });
+
+  it('is a reboot only where the guest is in another boot than that in which it was told to', () => {
+    const told = { bootIdBefore: 'a' };
+    const cutOff = { verdict: { kind: 'CutOff' }, output: undefined } as const;
+    expect(verdictOf(came('reboot', { ...cutOff, bootId: 'b' }, told))).toBe('Passed');
+    expect(verdictOf(came('reboot', { ...cutOff, bootId: 'a' }, told))).toBe('Failed');
+    expect(came('reboot', ended('', 1), told).steps?.at(-1)).toMatchObject({ detail: 'systemd refused it' });
+  });
+
+  it('is an end of its own for each run, step and attempt, and fits the name of a unit', () => {
+    expect(stepIdOf(run({}), 'install', 1)).toMatch(/^patch-[0-9a-f]{10}-install-1$/);
+    expect(stepIdOf(run({}), 'verify', 1)).not.toBe(stepIdOf(run({}), 'verify', 2));
+  });
+
+  it('installs exactly what is planned and not what is left, and reads back all that was planned', () => {
+    const packages = [openssl(), { ...openssl('Left'), package: 'curl' }];
+    expect(scriptOf(run({ packages }), 'install', family)).toBe('install [{"package":"openssl","version":"3.5.0-2"}]');
+    expect(scriptOf(run({ packages: [openssl('Installed')] }), 'recheck', family)).toContain('openssl');
+  });
+});

@@ -1,0 +1,120 @@
+import type { PatchRunStep } from '../../api/patchrun.ts';
+import { shortHash } from '../../domain/contract/child.ts';
+import { chosen } from '../../domain/patching/choose.ts';
+import { pendingOf } from '../../domain/patching/run.ts';
+import {
+  type StepEnd,
+  unhealthy,
+  withEnd,
+  withPlan,
+  withReadBack,
+  withReasons,
+} from '../../domain/patching/runstatus.ts';
+import type { PackageFamily, Pin } from '../../guest/packages/family.ts';
+import type { Verdict } from '../../guest/run/step.ts';
+import type { Record, Run } from './store.ts';
+
+/** A reboot that has not come about by then is told as such by its step. Seconds. */
+const REBOOT_TRIED_S = 600;
+/** The step runs until the guest goes down, so that its end in the same boot says that it did not. */
+const REBOOT = `systemctl reboot || exit 1\nsleep ${REBOOT_TRIED_S}\nexit 2\n`;
+
+/** How a step of a run ended in the guest: what it printed, and in which boot that was seen. */
+export type Ended = { readonly verdict: Verdict; readonly bootId: string; readonly output: string | undefined };
+
+/** Never twice the same: of one run, step and attempt. */
+export function stepIdOf(run: Run, step: PatchRunStep, attempt: number): string {
+  return `patch-${shortHash(run.metadata.uid ?? '', 10)}-${step}-${attempt}`;
+}
+
+/** What the step runs in the guest, as root. */
+export function scriptOf(run: Run, step: PatchRunStep, family: PackageFamily): string {
+  switch (step) {
+    case 'preflight':
+      return family.preflightScript();
+    case 'plan':
+      return family.scanScript();
+    case 'install':
+      return family.installScript(pinsOf(run));
+    case 'verify':
+    case 'recheck':
+      return family.readBackScript(plannedOf(run));
+    case 'reboot':
+      return REBOOT;
+  }
+}
+
+function pinsOf(run: Run): readonly Pin[] {
+  return pendingOf(run).map(({ package: name, to }) => ({ package: name, version: to }));
+}
+
+function plannedOf({ status }: Run): readonly Pin[] {
+  const planned = (status?.packages ?? []).filter(({ state }) => state !== 'Left');
+  return planned.map(({ package: name, to }) => ({ package: name, version: to }));
+}
+
+/** The status of a run after its step has ended. What is not understood proves nothing. */
+export function statusAfter(
+  run: Run,
+  record: Record,
+  step: PatchRunStep,
+  ended: Ended,
+  family: PackageFamily,
+  now: Date,
+) {
+  const status = run.status ?? { phase: 'Planned' as const };
+  const { verdict, bootId, output } = ended;
+  const told = (end: Omit<StepEnd, 'bootId'>, of = status) => withEnd(of, step, { ...end, bootId }, now);
+  if (step === 'reboot') return told(rebootEnd(verdict, bootId !== status.bootIdBefore));
+  if (verdict.kind !== 'Finished') return told({ verdict: verdict.kind });
+  const text = output ?? '';
+  switch (step) {
+    case 'preflight': {
+      const read = family.readPreflight(text);
+      if (read === undefined) return told(notUnderstood(verdict.exitCode));
+      const [blocker] = read.blockers;
+      return told(
+        blocker === undefined ? { verdict: 'Passed' } : { verdict: 'Failed', detail: read.blockers.join(' ') },
+      );
+    }
+    case 'plan': {
+      const scan = family.readScan(text, now);
+      if (scan === undefined) return told(notUnderstood(verdict.exitCode));
+      if (!scan.complete)
+        return told({ verdict: 'NotUnderstood', detail: 'not every source of packages could be read' });
+      const packages = chosen(scan, record.status?.updates, run.spec, now);
+      return told({ verdict: 'Passed' }, withPlan(status, packages, scan.rebootPending));
+    }
+    case 'install': {
+      const read = family.readInstall(text, verdict.exitCode);
+      if (read === undefined) return told(notUnderstood(verdict.exitCode));
+      const { failure, reasons } = read;
+      return told(
+        failure === undefined ? { verdict: 'Passed' } : { verdict: 'Failed', detail: failure },
+        withReasons(status, reasons),
+      );
+    }
+    case 'verify':
+    case 'recheck': {
+      const read = family.readBack(text);
+      if (read === undefined) return told(notUnderstood(verdict.exitCode));
+      const detail = unhealthy(read);
+      return told({ verdict: detail === undefined ? 'Passed' : 'Failed', detail }, withReadBack(status, read));
+    }
+  }
+}
+
+function notUnderstood(exitCode: number): Omit<StepEnd, 'bootId'> {
+  return {
+    verdict: 'NotUnderstood',
+    detail: `the guest ended it with exit status ${exitCode}, and said nothing that is understood`,
+  };
+}
+
+function rebootEnd(verdict: Verdict, anotherBoot: boolean): Omit<StepEnd, 'bootId'> {
+  if (verdict.kind === 'Withdrawn') return { verdict: 'Withdrawn' };
+  if (anotherBoot) return { verdict: 'Passed' };
+  const why =
+    verdict.kind === 'Finished' && verdict.exitCode === 1 ? 'systemd refused it' : 'the guest did not go down';
+  return { verdict: 'Failed', detail: why };
+}

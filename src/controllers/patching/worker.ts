@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import { Sessions } from '../../guest/transport/sessions.ts';
+import { systemClock } from '../../runtime/api/clock.ts';
+import type { Connection } from '../../runtime/http/connection.ts';
+import { type Intercept, Transport } from '../../runtime/http/transport.ts';
+import { Keyring } from '../gueststate/keyring.ts';
+import { dialPortForward, type Machine } from '../gueststate/portforward.ts';
+import type { PatientParts } from './patient.ts';
+import { followRuns } from './runner.ts';
+import type { PatchSettings } from './settings.ts';
+import { PatchStore } from './store.ts';
+
+const NAME = 'steward-patch';
+/** A connection that is used again between two looks at a step. */
+const IDLE_MS = 15_000;
+
+/** One Pod of the Job of a policy and ring: follows its share of the runs, then ends. Resolves with how many it has followed. */
+export async function runPatches(
+  settings: PatchSettings,
+  parts: {
+    readonly connection: Connection;
+    readonly log: Logger;
+    readonly signal: AbortSignal;
+    /** Fault injection at the edge, and how guests are worked in; in tests only. */
+    readonly intercept?: Intercept;
+    readonly guests?: Pick<PatientParts, 'ground' | 'families'>;
+  },
+): Promise<number> {
+  const { connection, log, signal, intercept, guests = {} } = parts;
+  const { watchNamespaces, identity, share, sshPort: port } = settings;
+  const clock = systemClock;
+  const transport = new Transport({ connection, userAgent: NAME, clock, intercept });
+  const sessions = new Sessions({ idleMs: IDLE_MS });
+  const portForward = settings.portForward
+    ? (machine: Machine, guestPort: number) => dialPortForward(transport, machine, guestPort)
+    : undefined;
+  try {
+    return await followRuns(
+      share,
+      {
+        ...guests,
+        ...{ store: new PatchStore(transport, watchNamespaces), keyring: new Keyring(transport, settings.keys) },
+        ...{ ways: { port, portForward }, identity, sessions, clock, log, monotonic: () => clock.monotonic() },
+      },
+      signal,
+    );
+  } finally {
+    sessions.close();
+    await transport.close();
+  }
+}

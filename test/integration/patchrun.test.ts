@@ -1,0 +1,187 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
+import { readCalls, whatOf } from '../../hack/testbed/client/audit.ts';
+import { pathOf } from '../../hack/testbed/client/path.ts';
+import { run } from '../../hack/testbed/process/command.ts';
+import { guestState } from '../../src/api/gueststate.ts';
+import { type PatchRunSpec, patchRun } from '../../src/api/patchrun.ts';
+import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
+import { instant } from '../../src/domain/contract/condition.ts';
+import { runSpec } from '../../src/domain/patching/run.fixtures.ts';
+import { type ScriptedGuest, startScriptedGuest } from '../../src/guest/transport/scriptedguest.fixtures.ts';
+import type { Any } from './support/api.ts';
+import { eventually } from './support/eventually.ts';
+import { GuestBed, newGuestKeys } from './support/guestbed.ts';
+import { GuestFolder } from './support/guestfolder.ts';
+import { history, offer } from './support/playedpackages.ts';
+
+const NAMESPACE = 'acme';
+const RUNNER = 'system:serviceaccount:steward-system:steward-patch';
+const keys = newGuestKeys();
+let guests: GuestBed;
+let asOperator: NodeJS.ProcessEnv;
+const sshds: ScriptedGuest[] = [];
+const runners: StewardProcess[] = [];
+
+/** The guest of one VM, its record, and its run: in a window that is open, or whose cutoff was a minute ago. */
+async function patient(name: string, window: 'open' | 'cut off' = 'open') {
+  const inside = await GuestFolder.in(join(guests.folder, name));
+  await offer(inside.folder, 'openssl', '3.5.0-1', '3.5.0-2');
+  const sshd = await startScriptedGuest({ authorized: keys.provider, hostKey: keys.host, port: 0, run: inside.run });
+  sshds.push(sshd);
+  const vm = await guests.guest(NAMESPACE, name, keys);
+  await made({ ...guestState, metadata: { namespace: NAMESPACE, name }, spec: { managedVM: vm.metadata.uid } });
+  const uid = `policy-${name}`;
+  const minutes = window === 'open' ? [-1, 60, 90] : [-90, -1, 30];
+  const [start = '', cutoff = '', end = ''] = minutes.map(each => instant(new Date(Date.now() + each * 60_000)));
+  const spec: PatchRunSpec = {
+    ...runSpec({ reboot: 'Never' }),
+    managedVM: { name, uid: vm.metadata.uid },
+    policy: { kind: 'ClusterPatchPolicy', name: 'standard', uid, generation: 1 },
+    occurrence: { window: 'nightly', date: '2026-12-02', start, cutoff, end },
+  };
+  await made({ ...patchRun, metadata: { namespace: NAMESPACE, name }, spec }, asOperator);
+  const environment = {
+    ...{ STEWARD_PATCH_POLICY: uid, STEWARD_PATCH_UNTIL: cutoff, STEWARD_LOG_LEVEL: 'debug' },
+    ...{ STEWARD_GUEST_SSH_PORT: `${sshd.port}`, GUEST_FOLDER: inside.folder },
+  };
+  return { inside, environment, found: () => guests.api.get(patchRun, NAMESPACE, name) as Promise<Any> };
+}
+
+async function made(
+  { group, version, kind, ...object }: Any,
+  env: NodeJS.ProcessEnv = asAdministrator(),
+): Promise<void> {
+  const input = JSON.stringify({
+    apiVersion: `${group}/${version}`,
+    kind,
+    metadata: object.metadata,
+    spec: object.spec,
+  });
+  await run(guests.bed.binaries.kubectl, ['create', '-f', '-'], { env, input });
+}
+
+const asAdministrator = () => ({ ...process.env, KUBECONFIG: guests.bed.adminKubeconfig });
+
+async function runner(environment: Record<string, string>): Promise<StewardProcess> {
+  const program = join(import.meta.dirname, 'support/patchrunner.ts');
+  const preload = join(import.meta.dirname, 'support/toplayedguests.ts');
+  const process = await startSteward(guests.bed, { command: 'patch', program, preload, environment });
+  runners.push(process);
+  return process;
+}
+
+beforeAll(async () => {
+  guests = await GuestBed.start();
+  asOperator = { ...process.env, KUBECONFIG: await guests.bed.kubeconfigFor('steward-system', 'steward') };
+  await guests.api.namespace(NAMESPACE);
+  const role = ['clusterrole', 'makes-runs', '--verb=create', '--resource=patchruns.managed.systems'];
+  const bound = ['--clusterrole=makes-runs', '--serviceaccount=steward-system:steward'];
+  await guests.kubectl(['create', ...role]);
+  await guests.kubectl(['create', 'clusterrolebinding', 'makes-runs', ...bound]);
+});
+afterAll(async () => {
+  for (const process of runners) await process.stop('SIGKILL');
+  for (const sshd of sshds) await sshd.close();
+  await guests?.stop();
+});
+
+describe('the runner of patches', () => {
+  test('patches a guest once in its window, reads back what is installed, and writes each step and the verdict (MO-3, GE-8)', async () => {
+    const { found, inside, environment } = await patient('patched');
+    await runner(environment);
+    const { status } = await eventually(async () => {
+      const patched = await found();
+      expect(patched.status?.phase).toBe('Succeeded');
+      return patched;
+    });
+    expect(status.steps.map((step: Any) => `${step.name} ${step.verdict}`)).toEqual([
+      ...['preflight Passed', 'plan Passed', 'install Passed', 'verify Passed'],
+    ]);
+    expect(status.packages).toMatchObject([
+      { package: 'openssl', from: '3.5.0-1', to: '3.5.0-2', state: 'Installed', security: true },
+    ]);
+    expect(status.message).toBe('1 of 1 planned packages are installed, as read back from the guest.');
+    expect(status.bootIdAfter).toBe(status.bootIdBefore);
+    expect(await history(inside.folder)).toEqual(['openssl 3.5.0-2']);
+    await eventually(async () => {
+      const record = await guests.record(NAMESPACE, 'patched');
+      expect(record.status.lease).toBeUndefined();
+      expect(record.status.steps.every(({ phase }: Any) => phase === 'Ended')).toBe(true);
+    });
+  });
+
+  test('goes on where another was ended in mid-transaction, which it only follows to its end (GE-8)', async () => {
+    const { found, inside, environment } = await patient('followed');
+    await inside.close();
+    const first = await runner(environment);
+    await eventually(async () => {
+      const { status } = await guests.record(NAMESPACE, 'followed');
+      expect(status?.steps.at(-1)).toMatchObject({ id: expect.stringContaining('install'), phase: 'Claimed' });
+      expect((await found()).status).toMatchObject({ phase: 'Patching' });
+    });
+    await first.stop();
+    await runner(environment);
+    await eventually(async () => {
+      const { status } = await guests.record(NAMESPACE, 'followed');
+      expect(status.lease.holder).not.toBe((await found()).status.worker);
+    });
+    await inside.open();
+    await eventually(async () => expect((await found()).status.phase).toBe('Succeeded'));
+    expect(await history(inside.folder)).toEqual(['openssl 3.5.0-2']);
+  });
+
+  test('begins nothing after the cutoff, and says so (MO-3)', async () => {
+    const { found, inside, environment } = await patient('late', 'cut off');
+    await runner(environment);
+    await eventually(async () => expect((await found()).status).toMatchObject({ phase: 'Skipped' }));
+    expect(await history(inside.folder)).toEqual([]);
+    expect((await found()).status.steps).toBeUndefined();
+  });
+
+  test('says what was read back, not what the package manager said of itself (MO-3)', async () => {
+    const { found, inside, environment } = await patient('broken');
+    await writeFile(join(inside.folder, 'broken'), '');
+    await runner(environment);
+    await eventually(async () => expect((await found()).status.phase).toBe('Failed'));
+    expect((await found()).status.packages).toMatchObject([{ state: 'Failed', reason: '3.5.0-1 is installed' }]);
+  });
+
+  test('is alone with the operator in writing runs: nobody else makes one, edits one or says how it went (GE-8)', async () => {
+    const refused = /PatchRuns are written by Steward only/;
+    const path = pathOf(patchRun, NAMESPACE, 'patched');
+    await expect(guests.api.client.patch('merge', path, { metadata: { labels: { a: 'b' } } })).rejects.toThrow(refused);
+    await expect(guests.api.client.patch('merge', `${path}/status`, { status: { phase: 'Failed' } })).rejects.toThrow(
+      refused,
+    );
+    await expect(guests.api.client.delete(path)).rejects.toThrow(refused);
+    const copy = {
+      ...patchRun,
+      metadata: { namespace: NAMESPACE, name: 'copy' },
+      spec: (await guests.api.get(patchRun, NAMESPACE, 'patched')).spec,
+    };
+    await expect(made(copy)).rejects.toThrow(refused);
+  });
+
+  test('writes a verdict that never changes again, whoever says otherwise (GE-8)', async () => {
+    const env = { ...process.env, KUBECONFIG: await guests.bed.kubeconfigFor('steward-system', 'steward-patch') };
+    const { metadata, spec, status, ...kind } = await guests.api.get(patchRun, NAMESPACE, 'patched');
+    const input = JSON.stringify({ ...kind, metadata, spec, status: { ...status, phase: 'Failed' } });
+    const path = `${pathOf(patchRun, NAMESPACE, 'patched')}/status`;
+    const written = run(guests.bed.binaries.kubectl, ['replace', '--raw', path, '-f', '-'], { env, input });
+    await expect(written).rejects.toThrow(/the run has its verdict: it never changes again/);
+  });
+
+  test('has called nothing but what its role allows', async () => {
+    const { calls } = await readCalls(guests.bed.auditLog, { user: RUNNER });
+    expect(calls.filter(({ responseStatus }) => responseStatus?.code === 403)).toEqual([]);
+    const allowed = new Set(
+      patchPermissions.flatMap(({ resource, verbs }) => verbs.map(verb => `${verb} ${resource}`)),
+    );
+    const called = new Set(calls.filter(({ objectRef }) => objectRef !== undefined).map(whatOf));
+    expect(called.size).toBeGreaterThan(4);
+    expect([...called].filter(call => !allowed.has(call))).toEqual([]);
+  });
+});
