@@ -47,6 +47,7 @@ export async function scanned(scanning: Scanning): Promise<ScanResult> {
   const progress = await carriedOut(scanning, lease, id);
   switch (progress.state) {
     case 'Running':
+    case 'Waiting':
       return renewed(scanning, lease);
     case 'Ended':
       return progress.verdict.kind === 'Finished' ? told(scanning, id) : ended(scanning, 'Failed');
