@@ -14,6 +14,7 @@ import {
   Snapshot,
   Suspend,
 } from './patchrules.ts';
+import { RingStatuses } from './ringstatus.ts';
 import { namedList, withRules } from './rules.ts';
 import { WINDOW_FIELDS, WINDOW_RULES, WindowOccurrence } from './windowtimes.ts';
 
@@ -53,6 +54,7 @@ export const ClusterPatchPolicyStatus = z
     compliant: z.int().min(0).optional().describe('How many of them have no patch overdue.'),
     open: WindowOccurrence.optional().describe('The opening that is under way.'),
     next: WindowOccurrence.optional().describe('When the next of its windows opens.'),
+    rings: RingStatuses.optional(),
     conditions: Conditions.optional(),
   })
   .describe('What holds; written by the operator.');

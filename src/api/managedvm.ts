@@ -17,6 +17,8 @@ import { Day } from './day.ts';
 import { Disks, sizeOnlyGrows } from './disk.ts';
 import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
+import { WrittenMoment } from './moment.ts';
+import { MissedWindow, RunSummary, UpdateSummary } from './patchsummary.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
 import { WindowOccurrence } from './windowtimes.ts';
@@ -335,6 +337,11 @@ export const ManagedVMStatus = z
           .enum(['72h', '24h'])
           .optional()
           .describe('The last advance notice that was given of that window (GE-4).'),
+        lastWindow: WindowOccurrence.optional().describe('The window that opened last, as it was announced.'),
+        missedWindow: MissedWindow.optional(),
+        updates: UpdateSummary.optional(),
+        lastRun: RunSummary.optional(),
+        lastSuccess: WrittenMoment.optional().describe('When a PatchRun last succeeded.'),
       })
       .optional()
       .describe('By which policy and when the guest is patched (MO-3, MO-4).'),

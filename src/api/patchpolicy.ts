@@ -13,6 +13,7 @@ import {
   Snapshot,
   Suspend,
 } from './patchrules.ts';
+import { RingStatuses } from './ringstatus.ts';
 import { stringSet, withRules } from './rules.ts';
 import { WindowOccurrence } from './windowtimes.ts';
 
@@ -42,6 +43,7 @@ export const PatchPolicyStatus = z
     compliant: z.int().min(0).optional().describe('How many of them have no patch overdue.'),
     open: WindowOccurrence.optional().describe('The opening that is under way.'),
     next: WindowOccurrence.optional().describe('When the next of its windows opens.'),
+    rings: RingStatuses.optional(),
     conditions: Conditions.optional(),
   })
   .describe('What holds; written by the operator.');

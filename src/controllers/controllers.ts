@@ -16,6 +16,7 @@ import { operatingSystemController } from './operatingsystem/controller.ts';
 import { patchPolicyController } from './patchpolicy/controller.ts';
 import { patchRunController } from './patchrun/controller.ts';
 import { Reporter } from './report.ts';
+import { ringMetrics } from './ringmetrics.ts';
 import { serviceCalendarController } from './servicecalendar/controller.ts';
 import { servicePlanController } from './serviceplan/controller.ts';
 import { serviceRequestController } from './servicerequest/controller.ts';
@@ -28,13 +29,14 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const reporter = new Reporter(registry);
   const ownership = ownershipOf(ownedKinds(SERVICE.readings, settings));
   const metrics = managedVMMetrics(registry);
+  const rings = ringMetrics(registry);
   const guestWorkers = guestWorkersOf(settings);
   return [
     operatingSystemController(reporter),
     backupPolicyController(settings, reporter),
     maintenanceWindowController(reporter),
-    patchPolicyController(reporter),
-    clusterPatchPolicyController(reporter),
+    patchPolicyController(reporter, rings),
+    clusterPatchPolicyController(reporter, rings),
     serviceCalendarController(reporter),
     servicePlanController(reporter),
     contractController(reporter),

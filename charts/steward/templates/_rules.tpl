@@ -77,6 +77,10 @@
 - apiGroups: [managed.systems]
   resources: [gueststates]
   verbs: [get, list, watch]
+# Reads how guests were patched.
+- apiGroups: [managed.systems]
+  resources: [patchruns]
+  verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.children" -}}
@@ -167,6 +171,14 @@
 - apiGroups: [""]
   resources: [namespaces]
   verbs: [get, list, watch]
+# Keeps what rings have proven (MO-11).
+- apiGroups: [managed.systems]
+  resources: [patchbaselines]
+  verbs: [get, list, watch, create, patch, delete]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [clusterpatchpolicies/finalizers]
+  verbs: [update]
 {{- end -}}
 
 {{- define "steward.rules.cluster-events" -}}

@@ -8,11 +8,15 @@ import { orderProblem } from '../../domain/machine/order.ts';
 import { guestRuns } from '../../domain/machine/vmstate.ts';
 import { expectedServices } from '../../domain/monitoring/services.ts';
 
+import { type PatchingTold, patchMetrics } from './patchmetrics.ts';
+
 const IDENTITY = ['namespace', 'managed_vm'] as const;
 
 export type ManagedVMMetrics = {
   /** Exports what alerts need to know of a monitored ManagedVM (MO-5); of another one nothing. */
   record(managedVM: ManagedVM, observed: Observed): void;
+  /** Exports what its status says of its patches; undefined: nothing any more. */
+  recordPatches(managedVM: ManagedVM, told: PatchingTold | undefined): void;
   /** Takes back what was exported of the ManagedVM with this UID. */
   forget(uid: string): void;
 };
@@ -22,6 +26,7 @@ type Written = { readonly uid: string; readonly text: string; readonly remove: (
 /** Gauges by which alert rules know what was ordered: levels, wanted power state, expected services (MO-12). */
 export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
   const registers = [registry];
+  const patches = patchMetrics(registry);
   const info = new Gauge({
     name: 'steward_managedvm_info',
     help: 'A monitored ManagedVM and what was ordered for it; always 1.',
@@ -70,7 +75,11 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
     written.delete(key);
   };
   return {
-    forget,
+    forget: uid => {
+      forget(uid);
+      patches.forget(uid);
+    },
+    recordPatches: ({ metadata }, told) => patches.record(metadata, told),
     record: (managedVM, observed) => {
       const { metadata, spec } = managedVM;
       const { uid = '' } = metadata;

@@ -1,19 +1,29 @@
 import { type ClusterPatchPolicy, ClusterPatchPolicySpec, clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
+import { guestState } from '../../api/gueststate.ts';
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { baselineName, type PatchBaseline, PatchBaselineSpec, patchBaseline } from '../../api/patchbaseline.ts';
 import { type PatchPolicy, PatchPolicySpec, patchPolicy } from '../../api/patchpolicy.ts';
+import { type PatchRun, patchRun } from '../../api/patchrun.ts';
 import { Namespace } from '../../api/upstream.ts';
+import { at, textAt } from '../../domain/contract/json.ts';
 import type { Readable } from '../../domain/contract/readable.ts';
 import { entitlements } from '../../domain/contract/service-levels.ts';
+import { recordOf } from '../../domain/guest/record.ts';
 import type { PatchingFacts, StoredPolicy } from '../../domain/patching/facts.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
+import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
+import { allow, OWN, READ } from '../permission.ts';
 import { unreadableAt } from '../unreadable.ts';
 import { found, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
 import { agreementOn } from './service.ts';
 
 const POLICY_INDEX = 'patchPolicy';
 
+const RUNS_INDEX = 'patchRuns';
+
+const baselineSaid = readOnce(PatchBaselineSpec);
 const windowSaid = readOnce(MaintenanceWindowSpec);
 const customerSaid = readOnce(PatchPolicySpec);
 const providerSaid = readOnce(ClusterPatchPolicySpec);
@@ -35,6 +45,20 @@ export const patching: Reading<PatchingFacts> = {
       part: specOf,
       toKeys: ({ metadata: { namespace = '' } }, read) => thoseThat(read, plansItself, { namespace }),
     },
+    {
+      kind: patchRun,
+      indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
+      part: ({ status }) => [at(status, 'phase'), at(status, 'ended')],
+      toKeys: run => [
+        { namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'managedVM', 'name') ?? '' },
+      ],
+    },
+    {
+      kind: patchBaseline,
+      part: baseline => at(baseline, 'spec', 'content', 'revision'),
+      toKeys: ({ spec }, read) =>
+        thoseThat(read, ordered => ordered.spec.operatingSystem === textAt(spec, 'operatingSystem')),
+    },
     { kind: clusterPatchPolicy, part: specOf, toKeys: (_, read) => thoseThat(read, isPatched) },
     {
       kind: Namespace,
@@ -42,7 +66,17 @@ export const patching: Reading<PatchingFacts> = {
       toKeys: ({ metadata: { name } }, read) => thoseThat(read, isPatched, { namespace: name }),
     },
   ],
-  permissions: [],
+  permissions: [
+    allow('cluster', patchBaseline, OWN, 'Keeps what rings have proven (MO-11).'),
+    allow(
+      'cluster',
+      clusterPatchPolicy,
+      ['update'],
+      'Owner references that block deletion (OwnerReferencesPermissionEnforcement).',
+      'finalizers',
+    ),
+    allow('own', patchRun, READ, 'Reads how guests were patched.'),
+  ],
 };
 
 function gather(managedVM: ManagedVM, { read }: Sources): PatchingFacts {
@@ -65,12 +99,33 @@ function gather(managedVM: ManagedVM, { read }: Sources): PatchingFacts {
       return window && windowSaid(window.spec);
     },
     ...agreementOn(namespace, read),
+    updates: updatesOf(managedVM, read),
+    content: ({ name, uid }) => {
+      const key = { namespace: '', name: baselineName(name, managedVM.spec.operatingSystem) };
+      const baseline = read.get<PatchBaseline & KubeObject>(patchBaseline, key);
+      const spec = baseline && baselineSaid(baseline.spec).spec;
+      return spec?.policy.uid === uid ? spec.content.versions : [];
+    },
+    runs: read.byIndex<PatchRun & KubeObject>(patchRun, RUNS_INDEX, managedVM.metadata.uid ?? ''),
+    rings: ({ kind, name }) => {
+      const policy = kind === 'PatchPolicy' ? patchPolicy : clusterPatchPolicy;
+      const key = { namespace: kind === 'PatchPolicy' ? namespace : '', name };
+      return read.get<(PatchPolicy | ClusterPatchPolicy) & KubeObject>(policy, key)?.status?.rings ?? [];
+    },
     unreadable: unreadableAt(read, [
       [maintenanceWindow, namespace],
       [patchPolicy, namespace],
       [clusterPatchPolicy, ''],
+      [patchRun, namespace],
+      [patchBaseline, ''],
     ]),
   };
+}
+
+/** What the guest worker says of the updates of this VM's guest, and of no other's. */
+function updatesOf({ metadata: { namespace = '', name, uid } }: ManagedVM, read: Reader): PatchingFacts['updates'] {
+  const record = recordOf(read.get(guestState, { namespace, name }), uid);
+  return record?.state === 'read' ? record.status.updates : undefined;
 }
 
 function stored<Spec>({ metadata }: KubeObject, says: Readable<Spec>): StoredPolicy<Spec> {

@@ -1,21 +1,31 @@
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
-import { type PatchPolicy, patchPolicy } from '../../api/patchpolicy.ts';
+import { type PatchPolicy, PatchPolicySpec, patchPolicy } from '../../api/patchpolicy.ts';
+import { patchRun } from '../../api/patchrun.ts';
+import { ringVerdicts } from '../../domain/patching/evidence.ts';
+import { ringOf } from '../../domain/patching/ringof.ts';
+import { ringFrom } from '../../domain/patching/terms.ts';
 import { assessPatchPolicy } from '../../domain/policies/patchpolicystatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
-import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
+import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { patchMembers } from '../patchmembers.ts';
+import { patchRuns, ringMember } from '../patchrings.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
+import type { RingMetrics } from '../ringmetrics.ts';
 import { unreadableAt } from '../unreadable.ts';
 
 const MEMBERS = 'patchedBy';
 const WINDOW_INDEX = 'window';
 
+const customerSaid = readOnce(PatchPolicySpec);
 const windowSaid = readOnce(MaintenanceWindowSpec);
 
 /** Says of each PatchPolicy whether it can be worked by and when, and sums up what its ManagedVMs say of their patches (MO-4). */
-export function patchPolicyController(reporter: Reporter): ControllerDefinition<PatchPolicy & KubeObject> {
+export function patchPolicyController(
+  reporter: Reporter,
+  metrics: RingMetrics,
+): ControllerDefinition<PatchPolicy & KubeObject> {
   return defineController<PatchPolicy & KubeObject>({
     name: 'patchpolicy',
     kind: patchPolicy,
@@ -25,6 +35,7 @@ export function patchPolicyController(reporter: Reporter): ControllerDefinition<
     owns: [],
     watches: [
       patchMembers(MEMBERS, policyOf),
+      patchRuns(policyOf),
       {
         kind: maintenanceWindow,
         part: ({ spec }) => spec,
@@ -32,27 +43,49 @@ export function patchPolicyController(reporter: Reporter): ControllerDefinition<
           read.byIndex(patchPolicy, WINDOW_INDEX, `${namespace}/${name}`).map(keyOf),
       },
     ],
-    forget: reporter.forget,
+    forget: uid => {
+      reporter.forget(uid);
+      metrics.forget(uid);
+    },
     reconcile: async context => {
       const { object, read, now } = context;
       const { namespace = '', name } = object.metadata;
+      const members = read.byIndex<ManagedVM & KubeObject>(managedVM, MEMBERS, `${namespace}/${name}`);
       const assessment = assessPatchPolicy({
         policy: object,
-        members: read.byIndex<ManagedVM & KubeObject>(managedVM, MEMBERS, `${namespace}/${name}`),
+        members,
         window: window => {
           const stored = read.get<MaintenanceWindow & KubeObject>(maintenanceWindow, { namespace, name: window });
           return stored && windowSaid(stored.spec);
         },
+        verdicts: verdictsOn(object, members, read, now),
         unreadable: unreadableAt(read, [
           [managedVM, namespace],
           [maintenanceWindow, namespace],
+          [patchRun, namespace],
         ])[0],
         now,
       });
-      await reporter.report(context, assessment);
+      if (await reporter.report(context, assessment)) metrics.record(object, assessment.status.rings ?? []);
       return { requeueAt: assessment.nextEdge };
     },
   });
+}
+
+/** His own rings only: those of the provider judges the provider's policy (MO-11). */
+function verdictsOn(policy: PatchPolicy, members: readonly (ManagedVM & KubeObject)[], read: Reader, now: Date) {
+  const { spec } = customerSaid(policy.spec);
+  const rings = (spec?.rings ?? []).map(ring => ringFrom('Customer', ring));
+  const evidence = {
+    rings,
+    members: members.map(member => {
+      const { namespace = '', labels = {} } = member.metadata;
+      return ringMember(member, ringOf(rings, { namespace, labels })?.name, read);
+    }),
+    before: policy.status?.rings ?? [],
+    resume: spec?.resume,
+  };
+  return ringVerdicts(evidence, now);
 }
 
 function policyOf({ metadata: { namespace = '' }, status }: ManagedVM & KubeObject): readonly ObjectKey[] {

@@ -661,7 +661,7 @@ describe('MO-5: monitoring', () => {
 describe('MO-3: patching', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['that the level does not include', { serviceLevel: 'Admin' }, 'NotIncluded'],
-    ['by the standard that selects the namespace, of which nobody has reported', {}, 'PatchingNotAvailable'],
+    ['by the standard that selects the namespace, of which nobody has reported', {}, 'NotScanned'],
     ['by a policy that is not there', { patchPolicyRef: { name: 'tuesday' } }, 'PatchPolicyNotFound'],
   ])('%s is Unknown', (_, spec, reason) => {
     expect(of('PatchCompliant', { managedVM: managedVM(spec) })).toMatchObject({ status: 'Unknown', reason });
@@ -715,7 +715,7 @@ describe('the sum of promises', () => {
   });
   it('is Unknown when one cannot be known, and names it', () => {
     expect(of('SLACompliant')?.message).toBe(
-      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (PatchingNotAvailable). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
+      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotScanned). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
   });

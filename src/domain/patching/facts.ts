@@ -1,11 +1,15 @@
 import type { ClusterPatchPolicySpec } from '../../api/clusterpatchpolicy.ts';
+import type { GuestUpdates } from '../../api/guestupdates.ts';
 import type { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
 import type { PatchPolicySpec } from '../../api/patchpolicy.ts';
+import type { PatchRun } from '../../api/patchrun.ts';
+import type { RingStatus } from '../../api/ringstatus.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import type { NamedContract } from '../contract/agreed.ts';
 import type { Readable } from '../contract/readable.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { OfMachine } from '../machine/facts.ts';
+import type { Content } from './baseline.ts';
 
 /** A policy as it was read. */
 export type StoredPolicy<Spec> = {
@@ -30,6 +34,14 @@ export type PatchingFacts = {
   readonly contract: NamedContract | undefined;
   /** A ServicePlan by name, if it exists. */
   readonly plan: (name: string) => Readable<ServicePlanSpec> | undefined;
+  /** What the guest's package manager could install, as GuestState has it; undefined: nobody has asked. */
+  readonly updates: GuestUpdates | undefined;
+  /** What the rings of a ClusterPatchPolicy have proven for the system of the VM. */
+  readonly content: (policy: { readonly name: string; readonly uid: string }) => Content;
+  /** PatchRuns of the VM. */
+  readonly runs: readonly PatchRun[];
+  /** How the rings of a policy stand. */
+  readonly rings: (policy: { readonly kind: string; readonly name: string }) => readonly RingStatus[];
   readonly unreadable: readonly Unreadable[];
 };
 

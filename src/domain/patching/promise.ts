@@ -1,10 +1,12 @@
+import { earliest } from '../contract/condition.ts';
 import { unknown } from '../contract/finding.ts';
 import { type Carried, NO_CHILDREN, type Said, type ServicePromise } from '../contract/promise.ts';
+import type { Compliance } from './compliant.ts';
 import type { OfPatching } from './facts.ts';
 import { planned } from './notice.ts';
+import { patchState } from './patchstate.ts';
 import { termsOf } from './policyfor.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason, type Verdict } from './reasons.ts';
-import type { PatchTerms } from './terms.ts';
 
 /** Patches are in time (MO-3). */
 export const patching: ServicePromise<OfPatching, ConditionType, Reason> = {
@@ -26,16 +28,18 @@ function assess({ managedVM, facts, now }: Carried<OfPatching>): Said<ConditionT
     };
   }
   const { patching, nextEdge } = planned(terms, terms.suspendedBy === undefined && spec.powerState === 'Running', now);
+  const next = patching.nextWindow && new Date(patching.nextWindow.start);
+  const state = patchState(managedVM, facts.patching, terms, next, now);
   return {
-    conditions: { PatchCompliant: compliance(terms) },
+    conditions: { PatchCompliant: spec.powerState === 'Stopped' ? OFF : verdictOf(state.compliance) },
     findings: [],
-    status: { patching: isKnown ? patching : (status?.patching ?? patching) },
-    nextEdge,
+    status: { patching: isKnown ? { ...patching, ...state.told } : (status?.patching ?? patching) },
+    nextEdge: earliest(nextEdge, state.nextEdge, state.compliance.nextEdge),
   };
 }
 
-/** Nobody has looked yet. */
-function compliance({ policy: { kind, name } }: PatchTerms): Verdict {
-  const message = `Whether ${kind} ${name} is kept cannot be known: no patch state has been reported.`;
-  return unknown('PatchingNotAvailable', message);
+const OFF: Verdict = unknown('PoweredOff', 'The VM is powered off as ordered, so nothing is asked of its guest.');
+
+function verdictOf({ status, reason, message }: Compliance): Verdict {
+  return { status, reason, message };
 }

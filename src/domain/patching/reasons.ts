@@ -7,9 +7,10 @@ import { COMPLIANCE_REASONS } from './compliancereasons.ts';
 /** What is said of patches (MO-3). */
 export const CONDITIONS = {
   PatchCompliant: {
-    meaning: 'No patch is overdue (MO-3).',
-    shares: ['NotIncluded', 'KindNotReadable', 'NamespaceNotObserved', 'WaitingForCustomer'],
-    restsOn: ['PatchPolicy', 'ClusterPatchPolicy', 'MaintenanceWindow'],
+    meaning:
+      'No update is overdue, blocked past its deadline, failed or waiting for a reboot, by the policy that applies (MO-3, MO-10). What is not known is never True.',
+    shares: ['NotIncluded', 'PoweredOff', 'KindNotReadable', 'NamespaceNotObserved', 'WaitingForCustomer'],
+    restsOn: ['PatchPolicy', 'ClusterPatchPolicy', 'MaintenanceWindow', 'GuestState', 'PatchRun', 'PatchBaseline'],
     counts: ({ serviceLevel }) => entitlements(serviceLevel).patching,
     alert: {
       ...{ alert: 'ManagedVMPatchesOverdue', for: '1h', severity: 'warning' },
@@ -78,13 +79,6 @@ export const REASONS = {
     on: ['PatchCompliant'],
     meaning: 'None of the windows of the policy can be worked by.',
     action: 'See Ready of the policy and of its MaintenanceWindows.',
-  },
-
-  // What is not known.
-  PatchingNotAvailable: {
-    on: ['PatchCompliant'],
-    meaning: 'No patch state has been reported, so compliance cannot be known.',
-    action: 'Ask the provider.',
   },
 } as const satisfies Readonly<Record<string, ReasonMeaning>>;
 

@@ -152,7 +152,7 @@ export function allowed(share: Share, members: number): number {
 }
 
 /** What was installed and ran for the soak, and runs still. Of two versions of a package the one that was installed later counts. */
-function provenBy(evidence: RingEvidence, now: Date): ReadonlyMap<string, Proven> {
+export function provenBy(evidence: RingEvidence, now: Date): ReadonlyMap<string, Proven> {
   const soaked = succeeded(evidence).filter(({ at, run }) => at <= now && !evidence.unhealthy.has(run.managedVM));
   const inOrder = soaked.toSorted((a, b) => a.at.getTime() - b.at.getTime());
   return new Map(

@@ -105,8 +105,8 @@ export function together({ provider, customer, windows, promised }: Parts): Patc
     ),
     deadlines: extreme(Math.min, theirs.deadlines, own?.deadlines, promised),
     rings: [
-      ...theirs.rings.map(ring => ringOf('Provider', ring)),
-      ...(own?.rings ?? []).map(ring => ringOf('Customer', ring)),
+      ...theirs.rings.map(ring => ringFrom('Provider', ring)),
+      ...(own?.rings ?? []).map(ring => ringFrom('Customer', ring)),
     ],
     reboot: milder(REBOOTS, theirs.reboot, own?.reboot),
     rollback: milder(ROLLBACKS, theirs.rollback, own?.rollback),
@@ -142,7 +142,8 @@ function byParty<Item extends object>(
   return [...of(provider, 'Provider'), ...(customer === undefined ? [] : of(customer, 'Customer'))];
 }
 
-function ringOf(
+/** A ring as a policy writes it. */
+export function ringFrom(
   party: Party,
   ring: Omit<ClusterPatchPolicySpec['rings'][number], 'namespaces'> & { readonly namespaces?: string[] | undefined },
 ): Ring {

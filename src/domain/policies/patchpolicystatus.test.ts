@@ -15,15 +15,15 @@ function own(spec: object = {}, facts: Partial<PatchPolicyFacts> = {}) {
     policy: policy as PatchPolicy,
     members: [],
     window: name => (name === 'tuesday-night' ? { spec: maintenanceWindowSpec() } : undefined),
-    ...{ unreadable: undefined, now: NOW },
+    ...{ verdicts: [], unreadable: undefined, now: NOW },
     ...facts,
   });
 }
 
 function standard(spec: object = {}, facts: Partial<PatchPolicyFacts> = {}) {
   const policy = { apiVersion, kind: 'ClusterPatchPolicy', metadata, spec: clusterPolicyOf({ ...spec }).says.spec };
-  const { members = [], unreadable, now = NOW } = facts;
-  return assessClusterPatchPolicy({ policy: policy as ClusterPatchPolicy, members, unreadable, now });
+  const { members = [], verdicts = [], unreadable, now = NOW } = facts;
+  return assessClusterPatchPolicy({ policy: policy as ClusterPatchPolicy, members, verdicts, unreadable, now });
 }
 
 const said = (assessment: ReturnType<typeof own>, type = 'Ready') =>
@@ -107,6 +107,7 @@ describe('MO-4: what a PatchPolicy says', () => {
       policy,
       members: [],
       window: () => undefined,
+      verdicts: [],
       unreadable: undefined,
       now: NOW,
     });
@@ -141,7 +142,9 @@ describe('MO-3: what a ClusterPatchPolicy says', () => {
   it('that it rests, and that it cannot be read', () => {
     expect(said(standard({ suspend: true }))).toMatchObject({ reason: 'Suspended' });
     const policy = { apiVersion, kind: 'ClusterPatchPolicy', metadata, spec: {} } as unknown as ClusterPatchPolicy;
-    const { conditions } = assessClusterPatchPolicy({ policy, members: [], unreadable: undefined, now: NOW });
+    const { conditions } = assessClusterPatchPolicy({
+      ...{ policy, members: [], verdicts: [], unreadable: undefined, now: NOW },
+    });
     expect(conditions[0]).toMatchObject({ status: 'False', reason: 'InvalidPolicy' });
   });
 });

@@ -10,6 +10,7 @@ import { type ConditionInput, earliest, instant } from '../contract/condition.ts
 import { cut } from '../contract/excerpt.ts';
 import { type Readable, readable } from '../contract/readable.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
+import { ringProblem, ringStatus } from '../patching/evidence.ts';
 import { occurrenceStatus } from '../patching/notice.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, type Window } from '../patching/window.ts';
 import { usableOf, windowOf } from '../patching/windows.ts';
@@ -17,6 +18,7 @@ import { type Assessment, notReadable, observed, stalled } from './policystatus.
 
 /** A reason why a policy cannot be worked by as it is written. */
 type Problem = { readonly reason: string; readonly message: string };
+type RingVerdicts = Parameters<typeof ringProblem>[0];
 /** Rules of the policy, the windows that can be worked by, and what is wrong with the others. */
 type Windows = { readonly usable: readonly Window[]; readonly problem: Problem | undefined };
 type Excluded = readonly { readonly package: string; readonly reason: string; readonly until: string }[];
@@ -28,6 +30,8 @@ type Facts<Policy> = {
   readonly policy: Policy;
   /** The ManagedVMs that it applies to, as they say themselves. */
   readonly members: readonly ManagedVM[];
+  /** How its rings stand, in their order. */
+  readonly verdicts: RingVerdicts;
   /** A kind that cannot be read and without which nothing can be said. */
   readonly unreadable: Unreadable | undefined;
   readonly now: Date;
@@ -68,25 +72,37 @@ function counted({ metadata }: PatchPolicy | ClusterPatchPolicy, members: readon
 }
 
 function assessed(
-  { policy, members, unreadable, now }: Facts<PatchPolicy | ClusterPatchPolicy>,
+  { policy, members, verdicts, unreadable, now }: Facts<PatchPolicy | ClusterPatchPolicy>,
   rules: Rules,
   { usable, problem }: Windows,
 ): Assessment<PatchPolicyStatus> {
   const open = occurrenceAt(usable, now);
   const next = nextOccurrence(usable, now);
   const excluded = rules.approve?.exclude ?? [];
-  const nextEdge = earliest(open?.end, next?.start, ...excluded.map(endOf).filter(end => end > now));
+  const edges = verdicts.map(([, verdict]) => verdict.nextEdge);
+  const nextEdge = earliest(...edges, open?.end, next?.start, ...excluded.map(endOf).filter(end => end > now));
   const status = {
     ...counted(policy, members),
     ...(open && { open: occurrenceStatus(open) }),
     ...(next && { next: occurrenceStatus(next) }),
+    ...ringsOf(policy, verdicts, unreadable),
   };
-  const conditions = [...readiness(rules, problem, next), exclusionsInForce(excluded, now)];
+  const conditions = [...readiness(rules, problem ?? ringProblem(verdicts), next), exclusionsInForce(excluded, now)];
   return {
     status,
     conditions: unreadable ? notReadable(unreadable, 'ExclusionsInForce') : conditions,
     ...(nextEdge && { nextEdge }),
   };
+}
+
+/** Rings that cannot be judged stand as they did: a halt among them must not be lost. */
+function ringsOf(
+  { status }: PatchPolicy | ClusterPatchPolicy,
+  verdicts: RingVerdicts,
+  unreadable: Unreadable | undefined,
+): Pick<PatchPolicyStatus, 'rings'> {
+  const rings = unreadable === undefined ? verdicts.map(ringStatus) : (status?.rings ?? []);
+  return rings.length === 0 ? {} : { rings };
 }
 
 /** A policy that does only half of what it says is not as it was written, and somebody must look. */

@@ -1,0 +1,42 @@
+import { type ManagedVM, managedVM } from '../api/managedvm.ts';
+import { type PatchRun, patchRun } from '../api/patchrun.ts';
+import { at } from '../domain/contract/json.ts';
+import type { RingMember } from '../domain/patching/evidence.ts';
+import type { KubeObject, ObjectKey } from '../runtime/api/object.ts';
+import type { Reader, WatchedKind } from '../runtime/pass/controller.ts';
+
+type Ordered = ManagedVM & KubeObject;
+type Run = PatchRun & KubeObject;
+
+/** What PatchRuns are found by: the UID of their ManagedVM. */
+const RUNS = 'runsOf';
+
+/** Watches PatchRuns for a policy that judges its rings by them: what it looks at is how they ended. */
+export function patchRuns(policiesOf: (managedVM: Ordered) => readonly ObjectKey[]): WatchedKind {
+  return {
+    kind: patchRun,
+    indexes: { [RUNS]: run => [String(at(run, 'spec', 'managedVM', 'uid') ?? '')] },
+    part: ({ status }) => [at(status, 'phase'), at(status, 'ended')],
+    toKeys: (run, read) => {
+      const { namespace = '' } = run.metadata;
+      const name = String(at(run, 'spec', 'managedVM', 'name') ?? '');
+      const ordered = read.get<Ordered>(managedVM, { namespace, name });
+      return ordered === undefined ? [] : policiesOf(ordered);
+    },
+  };
+}
+
+/** A ManagedVM with its PatchRuns, as evidence about the ring that it is in. */
+export function ringMember(ordered: Ordered, ring: string | undefined, read: Reader): RingMember {
+  const { metadata, spec, status } = ordered;
+  const { uid = '' } = metadata;
+  return {
+    ...{ uid, ring, operatingSystem: spec.operatingSystem },
+    unhealthy: isUnavailable(status),
+    runs: read.byIndex<Run>(patchRun, RUNS, uid),
+  };
+}
+
+export function isUnavailable(status: ManagedVM['status']): boolean {
+  return status?.conditions?.some(({ type, status: said }) => type === 'Available' && said === 'False') ?? false;
+}
