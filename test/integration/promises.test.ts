@@ -3,13 +3,17 @@ import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts
 import { freePorts } from '../../hack/testbed/process/ports.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
+import { guestState } from '../../src/api/gueststate.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { patchBaseline } from '../../src/api/patchbaseline.ts';
 import { patchPolicy } from '../../src/api/patchpolicy.ts';
+import { patchRun } from '../../src/api/patchrun.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import { ServiceMonitor } from '../../src/api/upstream.ts';
+import { instant } from '../../src/domain/contract/condition.ts';
 import type { Any } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
@@ -18,6 +22,7 @@ import {
   contractOf,
   linuxSystem,
   machine,
+  type Order,
   ownPatches,
   regularHours,
   standardPatches,
@@ -25,6 +30,7 @@ import {
 } from './support/orders.ts';
 
 const NAMESPACE = 'promises';
+const apiVersion = 'managed.systems/v1alpha1';
 const Event = { group: 'events.k8s.io', version: 'v1', kind: 'Event', plural: 'events', namespaced: true };
 
 let cluster: Cluster;
@@ -223,4 +229,140 @@ describe('MO-3, MO-4: by which policy and when a VM is patched', () => {
       expect(status.patching).toMatchObject({ provenBy: 'standard' });
     });
   });
+});
+
+describe('MO-11: what a canary shows, and what is said of the others', () => {
+  const critical = { severity: 'Critical', firstSeen: instant(new Date(Date.now() - 3_600_000)), security: true };
+  const updates = (more: object = {}) => ({
+    ...{ at: instant(new Date()), system: { id: 'debian', version: '13' }, complete: true, rebootPending: false },
+    count: { Critical: 1, Important: 0, Moderate: 0, Low: 0, Unknown: 0 },
+    missing: [
+      { package: 'openssl', architecture: 'amd64', from: '3.5.1-1', versions: [{ version: '3.5.1-2', ...critical }] },
+    ],
+    ...more,
+  });
+
+  beforeAll(async () => {
+    const { api, kubectl } = cluster;
+    // What Steward's own accounts write is written here by a test.
+    await kubectl(['delete', 'validatingadmissionpolicybinding', 'steward-patching', 'steward-patch-runs']);
+    // One standard for a namespace: that of the tests above goes.
+    await api.remove(clusterPatchPolicy, '', 'standard');
+    await api.namespace('proving');
+    const policy: Order = {
+      ...{ apiVersion, kind: 'ClusterPatchPolicy', metadata: { name: 'canaries' } },
+      spec: {
+        namespaceSelector: {},
+        windows: [{ name: 'nightly', schedule: '0 3 * * *', duration: '2h' }],
+        rings: [{ name: 'canary', namespaces: ['proving'], soak: '0s' }, { name: 'production' }],
+      },
+    };
+    await api.create(clusterPatchPolicy, policy);
+    for (const namespace of ['proving', NAMESPACE]) {
+      await api.create(managedVM, machine(namespace, 'judged'));
+      await reads(api, managedVM, namespace, 'judged', { PatchCompliant: 'Unknown/NotScanned' });
+    }
+  });
+
+  const statusOf = (what: readonly string[], status: object) =>
+    cluster.kubectl(['patch', ...what, '--subresource', 'status', '--type', 'merge', '-p', JSON.stringify({ status })]);
+
+  async function scanned(namespace: string, found: object) {
+    const { uid } = (await cluster.api.get(managedVM, namespace, 'judged')).metadata;
+    const record = {
+      apiVersion,
+      kind: 'GuestState',
+      metadata: { namespace, name: 'judged' },
+      spec: { managedVM: uid },
+    };
+    if ((await cluster.api.find(guestState, namespace, 'judged')) === undefined) {
+      await cluster.api.create(guestState, record);
+    }
+    await statusOf(['gst', 'judged', '-n', namespace], { updates: found });
+  }
+
+  /** A run in a window that is still open for so many minutes: nobody but the test says how it ended. */
+  async function ranInCanary(name: string, minutes: number, status: object) {
+    const { api } = cluster;
+    const { uid } = (await api.get(managedVM, 'proving', 'judged')).metadata;
+    const policy = (await api.get(clusterPatchPolicy, '', 'canaries')).metadata;
+    const [start, ended, cutoff, end] = [-120, -60, minutes - 5, minutes].map(each =>
+      instant(new Date(Date.now() + each * 60_000)),
+    );
+    const age = { Critical: '0s', Important: '72h', Other: '168h' };
+    const run: Order = {
+      ...{ apiVersion, kind: 'PatchRun', metadata: { namespace: 'proving', name } },
+      spec: {
+        managedVM: { name: 'judged', uid },
+        packageManager: 'apt',
+        policy: { kind: 'ClusterPatchPolicy', name: 'canaries', uid: policy.uid, generation: 1 },
+        occurrence: { window: 'nightly', date: '2026-11-24', start, cutoff, end },
+        ring: 'canary',
+        terms: {
+          ...{ updates: 'All', minimumAge: age, deadlines: age, allow: [], deny: [], exclude: [] },
+          ...{ reboot: 'IfRequired', rollback: 'Propose' },
+        },
+        parallel: 1,
+        keep: '9480h',
+        askedBy: 'ClusterPatchPolicy canaries',
+      },
+    };
+    // The API server forgets a binding a moment after it is deleted.
+    await eventually(() => api.create(patchRun, run));
+    await statusOf(['patchrun', name, '-n', 'proving'], { ended, ...status });
+  }
+
+  async function metric(name: string): Promise<readonly string[]> {
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    return text.split('\n').filter(line => line.startsWith(`${name}{`));
+  }
+
+  test('what a guest is offered is approved elsewhere only when the canary has proven it', async () => {
+    await scanned('proving', updates());
+    await scanned(NAMESPACE, updates());
+    const standing = async () =>
+      (await cluster.api.get(managedVM, NAMESPACE, 'judged')).status.patching?.updates?.standing;
+    await eventually(async () =>
+      expect(await standing()).toEqual([{ bucket: 'NotYetApproved', severity: 'Critical', count: 1 }]),
+    );
+    await reads(cluster.api, managedVM, NAMESPACE, 'judged', { PatchCompliant: 'True/PatchesInTime' });
+    const packages = [{ package: 'openssl', from: '3.5.1-1', to: '3.5.1-2', state: 'Installed' }];
+    await ranInCanary('good', 30, { phase: 'Succeeded', packages });
+    await eventually(async () => {
+      const { spec } = await cluster.api.get(patchBaseline, '', 'canaries.debian-13');
+      expect(spec.content.versions).toMatchObject([{ version: '3.5.1-2', proven: [{ ring: 'canary' }] }]);
+    });
+    await eventually(async () =>
+      expect(await standing()).toEqual([{ bucket: 'InSLA', severity: 'Critical', count: 1 }]),
+    );
+    expect(await metric('steward_patch_missing_updates')).toContain(
+      'steward_patch_missing_updates{namespace="promises",managed_vm="judged",severity="Critical",bucket="InSLA"} 1',
+    );
+  });
+
+  test('what takes effect at the next boot is not in force', async () => {
+    await scanned(NAMESPACE, updates({ missing: [], rebootPending: true }));
+    await reads(cluster.api, managedVM, NAMESPACE, 'judged', { PatchCompliant: 'False/RebootPending' });
+  });
+
+  test('a canary that breaks halts the policy in a condition, an event and a metric, until somebody resumes it by name', async () => {
+    const { api } = cluster;
+    const halted = 'steward_patch_ring_halted{kind="ClusterPatchPolicy",namespace="",name="canaries",ring="canary"}';
+    await ranInCanary('broken', 60, { phase: 'Failed', message: 'A service did not come back.' });
+    await reads(api, clusterPatchPolicy, '', 'canaries', { Ready: 'False/RingHalted' });
+    await eventually(async () => expect(await metric('steward_patch_ring_halted')).toContain(`${halted} 1`));
+    await eventually(async () => {
+      const about = (await api.list(Event, 'default')).filter(({ regarding }: Any) => regarding?.name === 'canaries');
+      expect(about.map(({ type, reason }: Any) => `${type} ${reason}`)).toContain('Warning RingHalted');
+    });
+    await api.remove(patchRun, 'proving', 'broken');
+    await api.edit(clusterPatchPolicy, '', 'canaries', { spec: { deadlines: { Critical: '71h' } } });
+    await reads(api, clusterPatchPolicy, '', 'canaries', { Ready: 'False/RingHalted' });
+    const resume = { ring: 'canary', afterRun: 'proving/broken', reason: 'A disk was full' };
+    await api.edit(clusterPatchPolicy, '', 'canaries', { spec: { resume } });
+    await reads(api, clusterPatchPolicy, '', 'canaries', { Ready: 'True/InForce' });
+    await eventually(async () => expect(await metric('steward_patch_ring_halted')).toContain(`${halted} 0`));
+  });
+
+  test('needs no right in the cluster that the operator does not have', () => expectNoRefusals(cluster));
 });

@@ -2,7 +2,7 @@
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-type Order = KubeObject & { readonly spec: Fields };
+export type Order = KubeObject & { readonly spec: Fields };
 
 const apiVersion = 'managed.systems/v1alpha1';
 
