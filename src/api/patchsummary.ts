@@ -32,7 +32,8 @@ export const RunSummary = z
   .strictObject({
     name: z.string().max(253).describe('Its name.'),
     phase: z.string().max(40).describe('Where it stands, or its verdict.'),
-    ended: WrittenMoment.optional().describe('When its verdict was written; absent: it is under way.'),
+    ended: WrittenMoment.optional().describe('When its verdict was written; absent: it has none.'),
+    underWay: z.boolean().describe('Whether it has no verdict, and its window has not been closed for an hour.'),
   })
   .describe('The last PatchRun of it.');
 export type RunSummary = z.infer<typeof RunSummary>;

@@ -12,7 +12,7 @@ const updates: NonNullable<PatchingTold['updates']> = {
 };
 const told: PatchingTold = {
   updates,
-  lastRun: { name: 'shop-db-nightly-2026-11-24', phase: 'Patching' },
+  lastRun: { name: 'shop-db-nightly-2026-11-24', phase: 'Patching', underWay: true },
   lastSuccess: '2026-11-23T03:00:00Z',
 };
 
@@ -52,7 +52,12 @@ describe('MO-3: metrics of patches', () => {
     const { record, lines } = metrics();
     record(told);
     record({
-      lastRun: { name: 'shop-db-nightly-2026-11-24', phase: 'Succeeded', ended: '2026-11-24T04:00:00Z' },
+      lastRun: {
+        name: 'shop-db-nightly-2026-11-24',
+        phase: 'Succeeded',
+        ended: '2026-11-24T04:00:00Z',
+        underWay: false,
+      },
       missedWindow: { window: 'nightly', end: '2026-11-24T05:00:00Z' },
     });
     expect(await lines()).toEqual([

@@ -77,7 +77,7 @@ export function patchMetrics(registry: Registry): PatchMetrics {
     exported(success, seconds(lastSuccess));
     exported(missed, Number(missedWindow !== undefined));
     if (run !== undefined) exported(lastRun, 1, { ...identity, phase: run.phase });
-    if (run !== undefined && run.ended === undefined) exported(maintenance, 1);
+    if (run?.underWay) exported(maintenance, 1);
     return () => {
       for (const remove of removals) remove();
     };

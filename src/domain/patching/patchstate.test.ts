@@ -72,12 +72,23 @@ describe('MO-3: what the status tells of runs', () => {
       before: { lastSuccess: '2026-11-20T02:00:00Z' },
     });
     expect(state.told).toMatchObject({
-      lastRun: { name: 'a-nightly-2026-11-24', phase: 'Failed', ended: '2026-11-24T02:00:00Z' },
+      lastRun: { name: 'a-nightly-2026-11-24', phase: 'Failed', ended: '2026-11-24T02:00:00Z', underWay: false },
       lastSuccess: '2026-11-20T02:00:00Z',
     });
     expect(state.compliance).toMatchObject({ status: 'False', reason: 'UpdatesFailed' });
     const { told } = stateOf({ facts: { runs: [patchRunOf({})] } });
     expect(told.lastSuccess).toBe('2026-11-24T02:00:00Z');
+  });
+});
+
+describe('MO-3: a run under way', () => {
+  it.each([
+    ['2026-11-24T03:59:59Z', true],
+    ['2026-11-24T04:00:00Z', false],
+  ])('without a verdict, at %s: %s', (time, underWay) => {
+    const state = stateOf({ facts: { runs: [patchRunOf(undefined)] }, now: new Date(time) });
+    expect(state.told.lastRun).toEqual({ name: 'a-nightly-2026-11-24', phase: 'Planned', underWay });
+    expect(state.nextEdge).toEqual(underWay ? new Date('2026-11-24T04:00:00Z') : undefined);
   });
 });
 

@@ -2,7 +2,7 @@
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { PatchRun } from '../../api/patchrun.ts';
 import type { UpdateSummary } from '../../api/patchsummary.ts';
-import { instant } from '../contract/condition.ts';
+import { earliest, instant } from '../contract/condition.ts';
 import { BUCKETS } from './approve.ts';
 import { proofOf } from './baseline.ts';
 import { type Compliance, type Counts, compliance } from './compliant.ts';
@@ -48,11 +48,11 @@ export function patchState(
       ...(lastWindow && { lastWindow }),
       ...(missed && { missedWindow: missed }),
       ...(said.counts && facts.updates && { updates: summaryOf(said.counts, facts.updates.at) }),
-      ...(last && { lastRun: runSummary(last) }),
+      ...(last && { lastRun: runSummary(last, now) }),
       // PatchRuns are thrown away some day; when one succeeded is not forgotten with it.
       ...((success ?? before?.lastSuccess) && { lastSuccess: success ?? before?.lastSuccess }),
     },
-    nextEdge: lastWindow && closing(lastWindow) > now ? closing(lastWindow) : undefined,
+    nextEdge: earliest(...[lastWindow, last?.spec.occurrence].flatMap(each => closingAfter(each, now))),
   };
 }
 
@@ -84,8 +84,12 @@ function isEnded({ status }: PatchRun): boolean {
   return status?.ended !== undefined;
 }
 
-function runSummary({ metadata, status }: PatchRun): NonNullable<Patching['lastRun']> {
-  return { name: metadata.name, phase: status?.phase ?? 'Planned', ...(status?.ended && { ended: status.ended }) };
+/** Maintenance is a fact that routes of alerts may honour, so that a run which says nothing any more must not stay under way for ever. */
+function runSummary({ metadata, spec, status }: PatchRun, now: Date): NonNullable<Patching['lastRun']> {
+  return {
+    ...{ name: metadata.name, phase: status?.phase ?? 'Planned', ...(status?.ended && { ended: status.ended }) },
+    underWay: status?.ended === undefined && now < closing(spec.occurrence),
+  };
 }
 
 /** What was announced as the next window is the last one once it has opened. */
@@ -117,6 +121,10 @@ function missedWindow(
   );
   const worked = itsRun !== undefined && isEnded(itsRun) && itsRun.status?.phase !== 'Skipped';
   return worked ? undefined : { window: last.window, end: last.end };
+}
+
+function closingAfter(window: { readonly end: string } | undefined, now: Date): readonly Date[] {
+  return window !== undefined && closing(window) > now ? [closing(window)] : [];
 }
 
 function closing({ end }: { readonly end: string }): Date {
