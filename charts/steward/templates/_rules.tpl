@@ -77,10 +77,6 @@
 - apiGroups: [managed.systems]
   resources: [gueststates]
   verbs: [get, list, watch]
-# Reads how guests were patched.
-- apiGroups: [managed.systems]
-  resources: [patchruns]
-  verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.children" -}}

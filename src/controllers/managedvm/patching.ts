@@ -14,7 +14,7 @@ import type { PatchingFacts, StoredPolicy } from '../../domain/patching/facts.ts
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
-import { allow, OWN, READ } from '../permission.ts';
+import { allow, OWN } from '../permission.ts';
 import { unreadableAt } from '../unreadable.ts';
 import { found, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
 import { agreementOn } from './service.ts';
@@ -75,7 +75,6 @@ export const patching: Reading<PatchingFacts> = {
       'Owner references that block deletion (OwnerReferencesPermissionEnforcement).',
       'finalizers',
     ),
-    allow('own', patchRun, READ, 'Reads how guests were patched.'),
   ],
 };
 

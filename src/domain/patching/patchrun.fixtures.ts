@@ -21,6 +21,8 @@ export function patchRunOf(status: Partial<Status> | undefined, uid = 'a'): Patc
       ...{ updates: 'All', minimumAge: bySeverity, deadlines: bySeverity, allow: [], deny: [], exclude: [] },
       ...{ reboot: 'IfRequired', rollback: 'Propose' },
     },
+    parallel: 1,
+    keep: '9480h',
     askedBy: 'ClusterPatchPolicy standard',
   });
   return {
