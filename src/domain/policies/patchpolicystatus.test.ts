@@ -3,6 +3,7 @@ import type { ClusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import type { PatchPolicy } from '../../api/patchpolicy.ts';
 import { condition, managedVM } from '../managedvm/assessment.fixtures.ts';
 import { clusterPolicyOf, maintenanceWindowSpec, patchPolicyOf } from '../patching/patching.fixtures.ts';
+import { type RingEvidence, ringVerdict } from '../patching/rings.ts';
 import { assessClusterPatchPolicy, assessPatchPolicy, type PatchPolicyFacts } from './patchpolicystatus.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
@@ -146,5 +147,65 @@ describe('MO-3: what a ClusterPatchPolicy says', () => {
       ...{ policy, members: [], verdicts: [], unreadable: undefined, now: NOW },
     });
     expect(conditions[0]).toMatchObject({ status: 'False', reason: 'InvalidPolicy' });
+  });
+});
+
+describe('MO-11: what a policy says of its rings', () => {
+  const canary = { party: 'Provider', name: 'canary', maxFailures: 0, soakMs: 0 } as const;
+  const judged = (evidence: Partial<RingEvidence>) => {
+    const given = {
+      ring: canary,
+      members: new Set<string>(),
+      unhealthy: new Set<string>(),
+      runs: [],
+      halted: undefined,
+    };
+    const verdict = ringVerdict({ ...given, resumedAfter: undefined, ...evidence }, NOW);
+    return standard(
+      {},
+      {
+        verdicts: [
+          [canary, verdict],
+          [{ ...canary, name: 'production' }, verdict],
+        ],
+      },
+    );
+  };
+
+  it('halted: it is not in force, by which run and since when', () => {
+    const assessment = judged({ halted: { by: 'proving/a', at: NOW } });
+    expect(said(assessment)).toMatchObject({ status: 'False', reason: 'RingHalted' });
+    expect(said(assessment, 'Proving')).toMatchObject({ status: 'False', reason: 'RingHalted' });
+    expect(assessment.status.rings?.[0]).toMatchObject({ haltedBy: 'proving/a', haltedAt: '2026-11-23T12:00:00Z' });
+  });
+
+  it('empty: it is in force, and nothing more gets through', () => {
+    const assessment = judged({});
+    expect(said(assessment)).toMatchObject({ status: 'True', reason: 'InForce' });
+    expect(said(assessment, 'Proving')).toMatchObject({ status: 'False', reason: 'RingEmpty' });
+  });
+
+  it('in order', () => {
+    expect(said(judged({ members: new Set(['a']) }), 'Proving')).toMatchObject({
+      status: 'True',
+      reason: 'RingsInOrder',
+    });
+  });
+
+  it('a halt is not lost where nothing can be read', () => {
+    const rings = judged({ halted: { by: 'proving/a', at: NOW } }).status.rings;
+    const policy = {
+      apiVersion,
+      kind: 'ClusterPatchPolicy',
+      metadata,
+      spec: clusterPolicyOf().says.spec,
+      status: { rings },
+    };
+    const unreadable = { kind: 'PatchRun', namespace: '', why: 'forbidden' };
+    const after = assessClusterPatchPolicy({
+      ...{ policy: policy as ClusterPatchPolicy, members: [], verdicts: [], now: NOW },
+      unreadable,
+    });
+    expect(after.status.rings).toEqual(rings);
   });
 });

@@ -87,10 +87,14 @@ function assessed(
     ...(next && { next: occurrenceStatus(next) }),
     ...ringsOf(policy, verdicts, unreadable),
   };
-  const conditions = [...readiness(rules, problem ?? ringProblem(verdicts), next), exclusionsInForce(excluded, now)];
+  const conditions = [
+    ...readiness(rules, problem ?? halted(verdicts), next),
+    exclusionsInForce(excluded, now),
+    proving(verdicts),
+  ];
   return {
     status,
-    conditions: unreadable ? notReadable(unreadable, 'ExclusionsInForce') : conditions,
+    conditions: unreadable ? notReadable(unreadable, 'ExclusionsInForce', 'Proving') : conditions,
     ...(nextEdge && { nextEdge }),
   };
 }
@@ -118,6 +122,20 @@ function readiness(rules: Rules, problem: Problem | undefined, next: Occurrence 
     return [{ type: 'Ready', status: 'True', reason: 'Suspended', message }];
   }
   return [{ type: 'Ready', status: 'True', reason: 'InForce', message: when.trim() }];
+}
+
+/** A person must look before anything goes on. */
+function halted(verdicts: RingVerdicts): Problem | undefined {
+  const problem = ringProblem(verdicts);
+  return problem?.reason === 'RingHalted' ? problem : undefined;
+}
+
+/** Whether content gets through the rings (MO-11): an empty canary proves nothing, and what is proven already is installed all the same. */
+function proving(verdicts: RingVerdicts): ConditionInput {
+  const problem = ringProblem(verdicts);
+  if (problem !== undefined) return { type: 'Proving', status: 'False', ...problem };
+  const message = `${verdicts.length} rings: none is halted, and none that others wait for is empty.`;
+  return { type: 'Proving', status: 'True', reason: 'RingsInOrder', message };
 }
 
 /** What was withheld for a time is installed when that has passed: somebody may have counted on more. */
