@@ -282,7 +282,8 @@ describe('first-boot Secrets', () => {
   });
 
   it('can be changed by the operator, with the rights that it has', async () => {
-    await kubectl(`patch secret web-first-boot -n acme -p {"stringData":{"userdata":"new"}} ${operator}`);
+    const changed = { ...owned(uid, 'web'), stringData: { userdata: 'new' } };
+    await kubectl(`apply --server-side --force-conflicts --field-manager steward -f - ${operator}`, changed);
   });
 
   it('of a ManagedVM that is gone, or that was made anew under its name, go by themselves: none stays guarded', async () => {

@@ -163,7 +163,7 @@ describe('what the operator may do', () => {
   });
 
   it('is bound to its ServiceAccount and to nobody else', async () => {
-    const objects = (await render()).filter(({ metadata }) => !metadata.name.startsWith('steward-guest'));
+    const objects = (await render()).filter(({ metadata }) => !/^steward-(guest|patch)/.test(metadata.name));
     const bindings = [...ofKind(objects, 'ClusterRoleBinding'), ...ofKind(objects, 'RoleBinding')];
     const ofPeople = bindings.filter(({ metadata }) => metadata.name === 'steward-catalogue-view');
     const operator = [{ kind: 'ServiceAccount', name: 'steward', namespace }];

@@ -229,7 +229,7 @@ export const gitKinds: readonly GitKind[] = [
         ],
         ...{ reboot: 'Never', rollback: 'Propose', snapshot: true, keep: '9480h' },
       }),
-    handEdit: { spec: { suspend: true } },
+    handEdit: { spec: { rollback: 'Never' } },
     broken: {
       reason: 'WindowNotFound',
       object: (namespace, name) => ownPatches(namespace, name, 'no-such-window'),
