@@ -7,6 +7,7 @@ import { patchPermissions } from '../../src/controllers/patching/permissions.ts'
 import type { Permission } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
+import { runSpec } from '../../src/domain/patching/run.fixtures.ts';
 import { pathOf } from '../../src/runtime/api/object.ts';
 import { connect } from '../../src/runtime/http/connection.ts';
 import { type Method, Transport } from '../../src/runtime/http/transport.ts';
@@ -495,6 +496,30 @@ describe('on the real authorizer', () => {
     await kubectl('create clusterrole baselines --verb=* --resource=patchbaselines.managed.systems');
     await kubectl('create clusterrolebinding mallory --clusterrole=baselines --user=mallory');
     await expect.poll(() => create(' --as mallory'), { timeout: 30_000 }).toContain('mallory may read them');
+  });
+
+  it('GE-8: nobody but the operator makes a run of patches, and nobody but its runner and it says how it went', async () => {
+    const patchRun = {
+      ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'PatchRun' },
+      metadata: { name: 'shop-db-nightly', namespace: 'acme' },
+      spec: runSpec(),
+    };
+    const refused = 'PatchRuns are written by Steward only (GE-8)';
+    const asOperator = `--as ${operator.user}`;
+    await kubectl('create clusterrole runs --verb=* --resource=patchruns.managed.systems');
+    await kubectl(`create clusterrolebinding runs --clusterrole=runs --user=${operator.user} --user=mallory`);
+    await expect
+      .poll(() => kubectl.refusal('create --dry-run=server --as mallory -f -', patchRun), { timeout: 30_000 })
+      .toContain(refused);
+    await kubectl(`create ${asOperator} -f -`, patchRun);
+    const changes = [
+      'label prun shop-db-nightly -n acme a=b',
+      'patch prun shop-db-nightly -n acme --subresource status --type merge -p {"status":{"phase":"Failed"}}',
+      'delete prun shop-db-nightly -n acme',
+    ];
+    for (const change of changes) expect(await kubectl.refusal(change), change).toContain(refused);
+    await kubectl(`delete prun shop-db-nightly -n acme ${asOperator}`);
+    await kubectl('delete clusterrolebinding/runs clusterrole/runs');
   });
 
   it('the operator may do nothing that would make it more than an operator', async () => {

@@ -149,22 +149,6 @@ describe('the runner of patches', () => {
     expect((await found()).status.packages).toMatchObject([{ state: 'Failed', reason: '3.5.0-1 is installed' }]);
   });
 
-  test('is alone with the operator in writing runs: nobody else makes one, edits one or says how it went (GE-8)', async () => {
-    const refused = /PatchRuns are written by Steward only/;
-    const path = pathOf(patchRun, NAMESPACE, 'patched');
-    await expect(guests.api.client.patch('merge', path, { metadata: { labels: { a: 'b' } } })).rejects.toThrow(refused);
-    await expect(guests.api.client.patch('merge', `${path}/status`, { status: { phase: 'Failed' } })).rejects.toThrow(
-      refused,
-    );
-    await expect(guests.api.client.delete(path)).rejects.toThrow(refused);
-    const copy = {
-      ...patchRun,
-      metadata: { namespace: NAMESPACE, name: 'copy' },
-      spec: (await guests.api.get(patchRun, NAMESPACE, 'patched')).spec,
-    };
-    await expect(made(copy)).rejects.toThrow(refused);
-  });
-
   test('writes a verdict that never changes again, whoever says otherwise (GE-8)', async () => {
     const env = { ...process.env, KUBECONFIG: await guests.bed.kubeconfigFor('steward-system', 'steward-patch') };
     const { metadata, spec, status, ...kind } = await guests.api.get(patchRun, NAMESPACE, 'patched');
