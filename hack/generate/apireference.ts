@@ -1,7 +1,8 @@
+import { INSTANT_PATTERN } from '../../src/api/common.ts';
 import { DAY_PATTERN } from '../../src/api/day.ts';
 import type { KindDefinition, ValidationRule } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
-import { INSTANT_PATTERN } from '../../src/api/moment.ts';
+import { MOMENT_PATTERN } from '../../src/api/moment.ts';
 import type { Node } from './rewrite.ts';
 import { structuralSchema } from './structuralschema.ts';
 
@@ -87,7 +88,7 @@ function typeOf(node: Node): string {
   if (node.type === 'array') return `${listOf(node)}${typeOf(node.items as Node)}`;
   if (Array.isArray(node.enum)) return node.enum.map(value => code(String(value))).join(', ');
   if (node.pattern === DAY_PATTERN.source) return 'day';
-  if (node.pattern === INSTANT_PATTERN.source) return 'instant';
+  if ([INSTANT_PATTERN.source, MOMENT_PATTERN.source].some(pattern => node.pattern === pattern)) return 'instant';
   if (node.type === 'integer') return `integer${between(node.minimum, node.maximum)}`;
   if (node.type === 'string') return `string, at most ${node.maxLength} characters`;
   return String(node.type);

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { ObjectRule } from './kind.ts';
-import { INSTANT_PATTERN } from './moment.ts';
 
 export const GROUP = 'managed.systems';
 export const VERSION = 'v1alpha1';
@@ -32,7 +31,13 @@ export const VirtualMachineName = z
   .max(50)
   .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
 
-/** RFC 3339 instant in UTC with whole seconds, as metav1.Time is written: of programs, in what is observed. What is ordered has a Moment. */
+export const INSTANT_PATTERN =
+  /^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$/;
+
+/**
+ * RFC 3339 instant in UTC with whole seconds, as metav1.Time is written: of programs, in what is observed. Of any year, for a guest says what it likes, and
+ * a record that is refused for it would say nothing at all. What is ordered has a Moment.
+ */
 export const Instant = z.string().max(20).regex(INSTANT_PATTERN);
 
 export const ObservedGeneration = z.int().min(0).describe('Generation of the spec that this was computed from.');

@@ -32,6 +32,16 @@ const differing = { settings: [{ setting: 'exporter', standing: 'Differs', found
 const first = judged({}, seen(), at(0));
 
 describe('what a look says in the record', () => {
+  it.each([0, 99_999_999_999])(
+    'is one that the schema admits, whatever time a guest says that something was changed (MO-8): second %i',
+    second => {
+      const foreign = [{ kind: 'Account' as const, name: 'eve', detail: '', changed: new Date(second * 1000) }];
+      const told = judged({}, seen({ foreign }), at(0));
+      expect(GuestStateStatus.safeParse(told).error).toBeUndefined();
+      expect(told.foreign?.[0]?.changed).toMatch(/^(1970|5138)-/);
+    },
+  );
+
   it('is one that the schema admits', () => {
     expect(GuestStateStatus.parse(first)).toEqual(first);
     expect(first).toMatchObject({
