@@ -1,4 +1,5 @@
-import { rpmCases } from './rpmcases.ts';
+import { dnfCases, rpmCases } from './rpmcases.ts';
 
 rpmCases('dnf');
+dnfCases();
 rpmCases('zypper');
