@@ -27,9 +27,10 @@ export async function startGuestRoot(which: keyof typeof packageRoots): Promise<
   // apt fetches as a user of its own.
   await chmod(folder, 0o755);
   const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
-  const inside = ['/bin/sh', '-c', 'echo ready; exec sleep infinity'];
+  // It ends with whoever holds the other end of its standard input, be he killed.
+  const inside = ['/bin/sh', '-c', 'echo ready; exec cat > /dev/null'];
   const keeper = spawn('unshare', [...namespaces, 'sh', ENTER, join(built, 'root'), folder, ...inside], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(keeper, 'exit');
   const ready = await Promise.race([once(keeper.stdout, 'data'), ended.then(() => undefined)]);
