@@ -5,7 +5,7 @@ import { isUnavailable } from './patchrings.ts';
 
 type Ordered = ManagedVM & KubeObject;
 
-/** Watches ManagedVMs for a policy that counts them: what it looks at is what they say of their patches and whether they are there, in their status. */
+/** Watches ManagedVMs for a policy that counts them: what it looks at is by which policy they are patched, what they say of it, and whether they are there. */
 export function patchMembers(index: string, policiesOf: (managedVM: Ordered) => readonly ObjectKey[]): WatchedKind {
   const keysOf = (object: KubeObject) => policiesOf(object as Ordered);
   return {
@@ -16,7 +16,8 @@ export function patchMembers(index: string, policiesOf: (managedVM: Ordered) => 
   };
 }
 
-function saidOf({ status }: Ordered): readonly unknown[] {
+function saidOf({ spec, status }: Ordered): readonly unknown[] {
   const patched = status?.conditions?.find(({ type }) => type === 'PatchCompliant')?.status;
-  return [patched, isUnavailable(status)];
+  // Whose rings it is in follows from its policy, which may change while the one that proves its patches stays.
+  return [spec.operatingSystem, status?.patching?.policy, patched, isUnavailable(status)];
 }
