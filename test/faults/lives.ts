@@ -87,7 +87,7 @@ type Part = {
 
 const VM = 'vm';
 const POLICY = 'daily';
-const YEARLY = 'yearly';
+export const YEARLY = 'yearly';
 const CHANGE = 'grow';
 
 /** Two disks of either fate, thresholds of its own and two tiers: every sort of child. */

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiError } from '../../hack/testbed/client/client.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
+import { STATUS_INTERVALS } from '../../src/controllers/report.ts';
 import { type Bed, namespace } from './cluster/bed.ts';
 import { OWN_KINDS } from './cluster/ownkinds.ts';
 import { type Live, pathOfSeen, type Seen, World } from './cluster/world.ts';
@@ -28,7 +29,8 @@ const MUTANT_LIMIT_MS = 15_000;
 const LOOK_MS = 50;
 /** No write for this long, and nothing queued: the operator has nothing more to do. */
 const STILL_MS = 600;
-const REFERENCE_STILL_MS = 2_000;
+/** Longer than a status rests: what sums up others is written last. */
+export const REFERENCE_STILL_MS = STATUS_INTERVALS.restMs + 500;
 
 export class FaultRun {
   readonly bed: Bed;

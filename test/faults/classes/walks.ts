@@ -3,10 +3,10 @@ import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { BATCH, type FaultClass, namesOf, type Outcome } from '../cases.ts';
-import { prepare } from '../lives.ts';
+import { prepare, YEARLY } from '../lives.ts';
 import { differences, type Picture } from '../picture.ts';
 import type { Random } from '../random.ts';
-import type { FaultRun, Running } from '../run.ts';
+import { type FaultRun, REFERENCE_STILL_MS, type Running } from '../run.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 /** Specs of the three kinds; a field that is null is not set. */
@@ -68,7 +68,7 @@ async function walk(run: FaultRun, each: readonly Walk[]): Promise<Outcome[]> {
 }
 
 async function settled(run: FaultRun, running: Running, scopes: readonly string[]): Promise<Picture[]> {
-  await run.still(running, 1_200);
+  await run.still(running, REFERENCE_STILL_MS);
   return scopes.map(scope => run.picture(scope, { generations: false }));
 }
 
@@ -87,10 +87,12 @@ function specsOf(random: Random): Specs {
   const disks = [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }];
   if (pick([true, false])) disks.push({ name: 'swap', size: '1Gi', reclaimPolicy: 'Delete' });
   if (pick([true, false])) disks.push({ name: 'a'.repeat(20), size: '3Gi', reclaimPolicy: 'Delete' });
+  const serviceLevel = pick(['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching']);
+  const mayPlan = serviceLevel === 'AdvancedMonitoringAndPatching';
   return {
     machine: {
-      disks,
-      serviceLevel: pick(['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching']),
+      ...{ disks, serviceLevel },
+      patchPolicyRef: pick([null, mayPlan ? { kind: 'PatchPolicy', name: YEARLY } : null]),
       powerState: pick(['Running', 'Stopped']),
       restartPolicy: pick(['Manual', 'Automatic']),
       sizing: pick([null, { cpu: 1, memory: null }, { cpu: 256, memory: '512Mi' }, { cpu: null, memory: '8Gi' }]),
