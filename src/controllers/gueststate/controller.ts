@@ -2,7 +2,6 @@ import { type GuestState, type GuestStateStatus, guestState } from '../../api/gu
 import { openStep } from '../../guest/run/steprecords.ts';
 import { giveBack, isHeldBy } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
-import { NotLeader } from '../../runtime/api/errors.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
@@ -11,10 +10,11 @@ import {
   type ReconcileContext,
   type Result,
 } from '../../runtime/pass/controller.ts';
+import { type Draft, draftOf } from './draft.ts';
 import { type Contact, type Found, judged } from './judge.ts';
 import type { GuestMemory, PassResult } from './memory.ts';
 import type { Parts } from './parts.ts';
-import { carriedOn, type Draft, putRight, type Work } from './putright.ts';
+import { carriedOn, putRight, type Work } from './putright.ts';
 import { contactOf, lookInto, wayInto } from './reach.ts';
 import { type Situation, situationOf, WATCHES } from './situation.ts';
 
@@ -95,7 +95,7 @@ async function passOver(
 ): Promise<PassResult> {
   const { object: record } = context;
   const before = record.status ?? {};
-  const draft = draftOf(context, before, parts);
+  const draft = draftOf(context, before, parts.shards);
   const reachable = await wayInto(situation, before, memory, parts);
   if ('outcome' in reachable) return unreached(reachable, record, situation, draft, parts);
 
@@ -167,18 +167,6 @@ async function written(draft: Draft, work: () => Promise<PassResult>): Promise<P
   });
   await draft.write();
   return result;
-}
-
-/** Only while the shard is ours: another may have taken it while the guest was asked. */
-function draftOf({ object, status }: Context, before: GuestStateStatus, { shards }: Parts): Draft {
-  const draft: Draft = {
-    status: before,
-    write: async () => {
-      if (!shards.holds(object.metadata.namespace ?? '')) throw new NotLeader();
-      await status(draft.status);
-    },
-  };
-  return draft;
 }
 
 function saidBy({ metadata }: GuestState, { shards }: Parts): { readonly worker: string } {

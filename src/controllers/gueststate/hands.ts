@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
+import { newNonce } from '../../guest/run/nonce.ts';
 import type { StepRecord } from '../../guest/run/step.ts';
 import type { Step } from '../../guest/run/stepscripts.ts';
 import type { Tongue } from '../../guest/tongue.ts';
@@ -84,8 +84,4 @@ export class Hands {
   stepsFolderOf(desired: DesiredGuest): string {
     return this.#settings.tongueOf(desired).steps.folder;
   }
-}
-
-function newNonce(): string {
-  return randomBytes(16).toString('hex');
 }

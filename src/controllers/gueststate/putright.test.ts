@@ -4,11 +4,12 @@ import type { Verdict } from '../../guest/run/step.ts';
 import { desired } from '../../guest/settings/settings.fixtures.ts';
 import { Sessions } from '../../guest/transport/sessions.ts';
 import { systemClock } from '../../runtime/api/clock.ts';
+import type { Draft } from './draft.ts';
 import { type HandSettings, Hands } from './hands.ts';
 import { GuestMemory } from './memory.ts';
 import { GuestMetrics } from './metrics.ts';
 import type { Parts } from './parts.ts';
-import { carriedOn, type Draft, type Work } from './putright.ts';
+import { carriedOn, type Work } from './putright.ts';
 
 const AT = '2026-11-29T03:00:00Z';
 const lease = { holder: 'a', purpose: 'Configuration', generation: 7, since: AT, until: AT };

@@ -1,8 +1,9 @@
 import type { GuestState, GuestStateStatus } from '../../api/gueststate.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Verdict } from '../../guest/run/step.ts';
-import { openStep, readStep, withStep } from '../../guest/run/steprecords.ts';
-import { giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
+import { openStep, readStep } from '../../guest/run/steprecords.ts';
+import { firstGeneration, giveBack, isHeldBy, renewLease, type VMLease } from '../../guest/run/vmlease.ts';
+import { type Draft, leaseTaken, stepWritten } from './draft.ts';
 import { hindered, unhindered } from './hindrance.ts';
 import type { GuestMemory, PassResult } from './memory.ts';
 import type { Parts } from './parts.ts';
@@ -10,13 +11,6 @@ import type { Reachable } from './reach.ts';
 
 const PURPOSE = 'Configuration';
 const OURS = 'configure-';
-
-/** A record that is being written step by step: each write is of the version that the one before made. */
-export type Draft = {
-  status: GuestStateStatus;
-  /** Throws ApiError Conflict where somebody else has written meanwhile. */
-  readonly write: () => Promise<void>;
-};
 
 /** The record under whose lease the guest is worked in. */
 export type Work = {
@@ -59,10 +53,9 @@ export async function carriedOn(
   // Of what another was about to do (a patch) we only see the end: it is not ours to begin.
   const mayBegin = () => isOurs(id);
   const step = { id, generation: lease.generation, record: stored && readStep(stored), remembered, mayBegin };
-  const progress = await hands.heal(reachable.target, desired, settings, step, record => {
-    draft.status = { ...draft.status, steps: [...withStep(draft.status.steps ?? [], id, record, clock.now())] };
-    return draft.write();
-  });
+  const progress = await hands.heal(reachable.target, desired, settings, step, record =>
+    stepWritten(draft, id, record, clock.now()),
+  );
   switch (progress.state) {
     case 'NotRecorded':
       draft.status = hindered(draft.status, { why: progress.why, folder: hands.stepsFolderOf(desired) }, clock.now());
@@ -85,20 +78,11 @@ export async function carriedOn(
   }
 }
 
-/** The lease, taken and written; undefined where another holds it. */
-async function taken({ record, memory, parts }: Work, draft: Draft): Promise<VMLease | undefined> {
+function taken({ record, memory, parts }: Work, draft: Draft): Promise<VMLease | undefined> {
   const { clock, identity } = parts;
   const unchangedMs = memory.leaseUnchangedMs(draft.status.lease, clock.monotonic());
-  const first = Math.max(1, Math.floor(Date.parse(record.metadata.creationTimestamp ?? '') / 1000) || 1);
-  const leased = takeLease(
-    draft.status,
-    { holder: identity, purpose: PURPOSE },
-    { now: clock.now(), unchangedMs, first },
-  );
-  if (leased === undefined) return undefined;
-  draft.status = { ...draft.status, ...leased };
-  await draft.write();
-  return leased.lease;
+  const first = firstGeneration(record.metadata.creationTimestamp);
+  return leaseTaken(draft, { holder: identity, purpose: PURPOSE }, { now: clock.now(), unchangedMs, first });
 }
 
 function ended(draft: Draft, mine: boolean, result: PassResult): PassResult {

@@ -1,13 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { isNews, recordedUpdates } from '../../domain/patching/seen.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
+import { newNonce } from '../../guest/run/nonce.ts';
 import { readOutput } from '../../guest/run/saying.ts';
 import { type Ground, outputScript, shellSteps } from '../../guest/run/scripts.ts';
-import { openStep, readStep, withStep } from '../../guest/run/steprecords.ts';
-import { giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
+import { openStep, readStep } from '../../guest/run/steprecords.ts';
+import { giveBack, isHeldBy, renewLease, type VMLease } from '../../guest/run/vmlease.ts';
 import type { Answer } from '../../guest/transport/session.ts';
-import type { Draft } from './putright.ts';
+import { type Draft, leaseTaken, stepWritten } from './draft.ts';
 
 const PURPOSE = 'Scan';
 const OURS = 'scan-';
@@ -63,14 +63,9 @@ export async function abandoned({ draft, holder }: Pick<Scanning, 'draft' | 'hol
   await draft.write();
 }
 
-/** The lease, taken and written; undefined where another holds it. */
-async function taken({ draft, holder, leaseUnchangedMs, first, now }: Scanning): Promise<VMLease | undefined> {
-  const unchangedMs = leaseUnchangedMs(draft.status.lease);
-  const leased = takeLease(draft.status, { holder, purpose: PURPOSE }, { now: now(), unchangedMs, first });
-  if (leased === undefined) return undefined;
-  draft.status = { ...draft.status, ...leased };
-  await draft.write();
-  return leased.lease;
+function taken({ draft, holder, leaseUnchangedMs, first, now }: Scanning): Promise<VMLease | undefined> {
+  const when = { now: now(), unchangedMs: leaseUnchangedMs(draft.status.lease), first };
+  return leaseTaken(draft, { holder, purpose: PURPOSE }, when);
 }
 
 function carriedOut({ draft, family, script, ground, now }: Scanning, lease: VMLease, id: string): Promise<Progress> {
@@ -79,10 +74,7 @@ function carriedOut({ draft, family, script, ground, now }: Scanning, lease: VML
   const step = { id, script: family.scanScript(), remembered: steps.map(each => each.id) };
   return carryOut(step, lease.generation, stored && readStep(stored), {
     ...{ script, nonce: newNonce, steps: shellSteps(ground) },
-    write: record => {
-      draft.status = { ...draft.status, steps: [...withStep(draft.status.steps ?? [], id, record, now())] };
-      return draft.write();
-    },
+    write: record => stepWritten(draft, id, record, now()),
   });
 }
 
@@ -111,8 +103,4 @@ async function told(scanning: Scanning, id: string): Promise<ScanResult> {
 async function ended<Result extends ScanResult>(scanning: Scanning, result: Result): Promise<Result> {
   await abandoned(scanning);
   return result;
-}
-
-function newNonce(): string {
-  return randomBytes(16).toString('hex');
 }

@@ -3,10 +3,9 @@ import { entitlements } from '../../domain/contract/service-levels.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { ROOT_SHELL } from '../../guest/run/rootshell.ts';
 import type { Ground } from '../../guest/run/scripts.ts';
-import { isHeldBy } from '../../guest/run/vmlease.ts';
+import { firstGeneration, isHeldBy } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Sessions } from '../../guest/transport/sessions.ts';
-import { NotLeader } from '../../runtime/api/errors.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
@@ -14,8 +13,8 @@ import {
   type ReconcileContext,
   type Result,
 } from '../../runtime/pass/controller.ts';
+import { draftOf } from './draft.ts';
 import type { Parts } from './parts.ts';
-import type { Draft } from './putright.ts';
 import { wayInto } from './reach.ts';
 import { abandoned, type ScanResult, scanned } from './scan.ts';
 import { type ScanMemory, type ScanTimes, scanDueAt } from './scandue.ts';
@@ -104,7 +103,7 @@ async function ask(
 ): Promise<ScanResult> {
   const { object: record } = context;
   const { memories, clock, sessions } = parts;
-  const draft = draftOf(context, record.status ?? {}, parts);
+  const draft = draftOf(context, record.status ?? {}, parts.shards);
   const memory = memories.of(record.metadata.uid ?? '');
   const holder = holderOf(parts);
   const reachable = await wayInto(situation, draft.status, memory, parts);
@@ -116,7 +115,7 @@ async function ask(
     ...{ holder, family, ground, draft, now: () => clock.now() },
     script: text => sessions.run(reachable.target, ROOT_SHELL, text),
     leaseUnchangedMs: lease => memory.leaseUnchangedMs(lease, clock.monotonic()),
-    first: Math.max(1, Math.floor(Date.parse(record.metadata.creationTimestamp ?? '') / 1000) || 1),
+    first: firstGeneration(record.metadata.creationTimestamp),
   });
   return work.catch(async (error: unknown) => {
     if (!(error instanceof GuestFailure)) throw error;
@@ -124,18 +123,6 @@ async function ask(
     await abandoned({ draft, holder });
     return 'Failed' as const;
   });
-}
-
-/** Only while the shard is ours: another may have taken it while the guest was asked. */
-function draftOf({ object, status }: Context, before: GuestStateStatus, { shards }: Parts): Draft {
-  const draft: Draft = {
-    status: before,
-    write: async () => {
-      if (!shards.holds(object.metadata.namespace ?? '')) throw new NotLeader();
-      await status(draft.status);
-    },
-  };
-  return draft;
 }
 
 function afterAnswer(memory: ScanMemory, result: ScanResult, { bootId }: GuestStateStatus, now: Date): ScanMemory {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { PatchRunStatus } from '../../api/patchrun.ts';
@@ -7,12 +6,13 @@ import { withBegun, withEnd, withVerdict } from '../../domain/patching/runstatus
 import { familyOf } from '../../guest/packages/families.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
+import { newNonce } from '../../guest/run/nonce.ts';
 import { ROOT_SHELL } from '../../guest/run/rootshell.ts';
 import { readOutput } from '../../guest/run/saying.ts';
 import { type Ground, outputScript, shellSteps } from '../../guest/run/scripts.ts';
 import type { StepRecord } from '../../guest/run/step.ts';
 import { openStep, readStep, type StoredStep, withStep } from '../../guest/run/steprecords.ts';
-import { giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
+import { firstGeneration, giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Sessions, Target } from '../../guest/transport/sessions.ts';
 import type { Clock } from '../../runtime/api/clock.ts';
@@ -162,8 +162,7 @@ export class Patient {
     const { status = {} } = record;
     if (isHeldBy(status, identity) && !again) return status;
     const unchangedMs = this.#memory.leaseUnchangedMs(status.lease, clock.monotonic());
-    const created = Math.floor(Date.parse(record.metadata.creationTimestamp ?? '') / 1000);
-    const when = { now: clock.now(), unchangedMs, first: Math.max(1, created || 1) };
+    const when = { now: clock.now(), unchangedMs, first: firstGeneration(record.metadata.creationTimestamp) };
     return takeLease(status, { holder: identity, purpose: PURPOSE }, when);
   }
 
@@ -322,8 +321,4 @@ class Draft {
     const steps = [...withStep(this.steps, id, record, clock.now())];
     this.record = await store.writeRecord(this.record, { ...this.record.status, steps });
   }
-}
-
-function newNonce(): string {
-  return randomBytes(16).toString('hex');
 }

@@ -18,7 +18,7 @@ export const RENEW_MS = 15_000;
  * The lease as its taker writes it; undefined while another's has not lapsed. Each taking has a generation of its own, one's own again included:
  * whatever an earlier one still sends is refused by the guest. `unchangedMs` is by the taker's own steady clock, as for a Lease of Kubernetes:
  * `until` is for people, since the clocks of two workers may differ.
- * `first`: the least generation of this record. One that was deleted and made anew must begin above the former one, which the guest remembers.
+ * `first`: {@link firstGeneration} of this record.
  */
 export function takeLease(
   { lease, leaseGeneration = 0 }: Leased,
@@ -32,6 +32,14 @@ export function takeLease(
     lease: { holder, purpose, generation, since, until: untilOf(when.now) },
     leaseGeneration: generation,
   };
+}
+
+/**
+ * The least generation of a record that was made then: seconds since 1970, so that one which was deleted and made anew begins above whatever the
+ * guest remembers of the former.
+ */
+export function firstGeneration(creationTimestamp: string | undefined): number {
+  return Math.max(1, Math.floor(Date.parse(creationTimestamp ?? '') / 1000) || 1);
 }
 
 /** The lease held on, by its holder, where its last writing is so long ago that it must be written anew. */
