@@ -1,10 +1,11 @@
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { shardOf } from '../../domain/contract/shard.ts';
 import { ApiError } from '../../runtime/api/errors.ts';
 import { LeapingClock, leaping } from '../../runtime/api/leapingclock.fixtures.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { CallRequest, Transport } from '../../runtime/http/transport.ts';
-import { Shards, shardOf } from './shards.ts';
+import { Shards } from './shards.ts';
 
 const COUNT = 4;
 const MINUTE = 60_000;

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
+import { shardOf } from '../../domain/contract/shard.ts';
 import type { Clock } from '../../runtime/api/clock.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
@@ -8,11 +8,6 @@ import type { PolledSource } from '../../runtime/pass/controller.ts';
 import { askedOf, isUneven, patience, RETRY_MS, type Sharing } from './sharing.ts';
 
 const LEASES = 'steward-guest-';
-
-/** In which of `count` shards a namespace is, from 0. All workers, and who reads what they write, must count the same. */
-export function shardOf(namespace: string, count: number): number {
-  return hash('sha256', namespace, 'buffer').readUInt32BE(0) % count;
-}
 
 /** Name of the Lease of a shard, in the operator's namespace. */
 export function shardLease(shard: number): string {

@@ -2,8 +2,10 @@ import { PROVIDER_USER } from '../../domain/machine/firstboot/users.ts';
 import { type Dial, dialAddress } from '../../guest/transport/dial.ts';
 import type { Target } from '../../guest/transport/sessions.ts';
 import { dialInTurn, type Led } from '../../guest/transport/ways.ts';
+import type { Transport } from '../../runtime/http/transport.ts';
+import type { HandProcessSettings } from '../handsettings.ts';
 import type { WorkerKeys } from '../managedvm/keys.ts';
-import type { Machine } from './portforward.ts';
+import { dialPortForward, type Machine } from './portforward.ts';
 
 /** Where a guest is looked for. */
 export type Place = {
@@ -21,6 +23,15 @@ export type WaySettings = {
   /** The second way in; absent: none is taken. */
   readonly portForward?: ((machine: Machine, port: number) => Dial) | undefined;
 };
+
+/** The ways that a process takes by its settings. */
+export function waysBy(
+  { sshPort, portForward }: Pick<HandProcessSettings, 'sshPort' | 'portForward'>,
+  transport: Pick<Transport, 'tunnel'>,
+): WaySettings {
+  if (!portForward) return { port: sshPort };
+  return { port: sshPort, portForward: (machine, port) => dialPortForward(transport, machine, port) };
+}
 
 /** The guest of a ManagedVM, with its keys in the order in which they are offered. `memory` keeps which way led to it; `now`: steady milliseconds. */
 export function targetAt(

@@ -11,11 +11,11 @@ import { type HandSettings, Hands } from './hands.ts';
 import { Keyring } from './keyring.ts';
 import { Memories } from './memory.ts';
 import { GuestMetrics } from './metrics.ts';
-import { dialPortForward, type Machine } from './portforward.ts';
 import { guestRecordController } from './record.ts';
 import { guestScanController, type ScanSettings } from './scancontroller.ts';
 import type { GuestSettings } from './settings.ts';
 import { Shards } from './shards.ts';
+import { waysBy } from './target.ts';
 
 const NAME = 'steward-guest';
 /** A connection that is used again within a step's polls, and not kept until the next look. */
@@ -40,10 +40,7 @@ export async function startGuestWorker(
   const transport = new Transport({ connection, userAgent: NAME, clock });
   const shards = new Shards({ count, namespace, identity, transport, clock, log });
   const sessions = new Sessions({ idleMs: IDLE_MS });
-  const portForward = settings.portForward
-    ? (machine: Machine, port: number) => dialPortForward(transport, machine, port)
-    : undefined;
-  const hands = new Hands(sessions, { ...parts.hands, port: settings.sshPort, portForward });
+  const hands = new Hands(sessions, { ...parts.hands, ...waysBy(settings, transport) });
   const memories = new Memories();
   const metrics = new GuestMetrics(registry, shards);
   const keyring = new Keyring(transport, settings.keys);

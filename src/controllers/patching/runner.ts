@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { shardOf } from '../../domain/contract/shard.ts';
 import { isFinal } from '../../domain/patching/run.ts';
 import { Patient, type PatientParts } from './patient.ts';
 import type { Run } from './store.ts';
@@ -20,13 +20,8 @@ export type Share = {
   readonly until: Date;
 };
 
-/** In which of `count` shards a VM is, from 0. */
-export function shardOfVM(uid: string, count: number): number {
-  return hash('sha256', uid, 'buffer').readUInt32BE(0) % count;
-}
-
 export function isIn({ spec }: Run, { shard, shards }: Pick<Share, 'shard' | 'shards'>): boolean {
-  return shardOfVM(spec.managedVM.uid, shards) === shard;
+  return shardOf(spec.managedVM.uid, shards) === shard;
 }
 
 /** Its part of what the ring allows; at least one, or nobody would begin. */

@@ -4,7 +4,7 @@ import { systemClock } from '../../runtime/api/clock.ts';
 import type { Connection } from '../../runtime/http/connection.ts';
 import { type Intercept, Transport } from '../../runtime/http/transport.ts';
 import { Keyring } from '../gueststate/keyring.ts';
-import { dialPortForward, type Machine } from '../gueststate/portforward.ts';
+import { waysBy } from '../gueststate/target.ts';
 import type { PatientParts } from './patient.ts';
 import { followRuns } from './runner.ts';
 import type { PatchSettings } from './settings.ts';
@@ -27,20 +27,17 @@ export async function runPatches(
   },
 ): Promise<number> {
   const { connection, log, signal, intercept, guests = {} } = parts;
-  const { watchNamespaces, identity, share, sshPort: port } = settings;
+  const { watchNamespaces, identity, share } = settings;
   const clock = systemClock;
   const transport = new Transport({ connection, userAgent: NAME, clock, intercept });
   const sessions = new Sessions({ idleMs: IDLE_MS });
-  const portForward = settings.portForward
-    ? (machine: Machine, guestPort: number) => dialPortForward(transport, machine, guestPort)
-    : undefined;
   try {
     return await followRuns(
       share,
       {
         ...guests,
         ...{ store: new PatchStore(transport, watchNamespaces), keyring: new Keyring(transport, settings.keys) },
-        ...{ ways: { port, portForward }, identity, sessions, clock, log, monotonic: () => clock.monotonic() },
+        ...{ ways: waysBy(settings, transport), identity, sessions, clock, log, monotonic: () => clock.monotonic() },
       },
       signal,
     );

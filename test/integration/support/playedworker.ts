@@ -2,7 +2,8 @@
 import type { TestBed } from '../../../hack/testbed/testbed.ts';
 import { guestState } from '../../../src/api/gueststate.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
-import { shardLease, shardOf } from '../../../src/controllers/gueststate/shards.ts';
+import { shardLease } from '../../../src/controllers/gueststate/shards.ts';
+import { shardOf } from '../../../src/domain/contract/shard.ts';
 import { collectionPath, pathOf } from '../../../src/runtime/api/object.ts';
 import { connect } from '../../../src/runtime/http/connection.ts';
 import { Transport } from '../../../src/runtime/http/transport.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shardOf } from './shards.ts';
+import { shardOf } from './shard.ts';
 
 describe('shards of namespaces', () => {
   it('are the same for every worker, for good', () => {
