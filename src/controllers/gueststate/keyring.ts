@@ -3,9 +3,8 @@ import { Secret } from '../../api/upstream.ts';
 import { keySecretName } from '../../domain/contract/child.ts';
 import type { ProviderKeys } from '../../domain/guest/providerkeys.ts';
 import { type KeyPlaces, keyNamespaces } from '../../domain/machine/keymove.ts';
-import { isNotFound } from '../../runtime/api/errors.ts';
-import { pathOf } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
+import { getUncached } from '../../runtime/http/uncached.ts';
 import { readWorkerKeys, type WorkerKeys } from '../managedvm/keys.ts';
 
 /** The keys to a guest, or why none of them opens it. */
@@ -80,14 +79,8 @@ export class Keyring {
   }
 
   async #read(namespace: string, uid: string, generation: number): Promise<WorkerKeys | undefined> {
-    const path = pathOf(Secret, { namespace, name: keySecretName(uid, generation) });
-    try {
-      const { value } = await this.#transport.call({ method: 'GET', path });
-      return readWorkerKeys(value);
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    const secret = await getUncached(this.#transport, Secret, { namespace, name: keySecretName(uid, generation) });
+    return secret === undefined ? undefined : readWorkerKeys(secret);
   }
 }
 

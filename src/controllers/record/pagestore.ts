@@ -1,14 +1,9 @@
-import {
-  pageName,
-  type RecordPage,
-  type RecordPageSpec,
-  type RecordPageStatus,
-  recordPage,
-} from '../../api/recordpage.ts';
+import { pageName, type RecordPage, type RecordPageStatus, recordPage } from '../../api/recordpage.ts';
 import type { Append } from '../../domain/record/pages.ts';
 import { isNotFound } from '../../runtime/api/errors.ts';
-import { apiVersionOf, collectionPath, type KubeObject, pathOf } from '../../runtime/api/object.ts';
+import { apiVersionOf, type KubeObject, type ObjectKey, pathOf } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
+import { createUncached, getUncached, listUncached, replaceUncached } from '../../runtime/http/uncached.ts';
 
 /** Pages that one list brings at most: some megabytes. */
 const PAGES_AT_ONCE = 50;
@@ -27,47 +22,29 @@ export class PageStore {
   }
 
   /** All pages, or those of one stream. */
-  async list(stream?: string): Promise<readonly Page[]> {
-    const selector = stream === undefined ? '' : `&fieldSelector=${encodeURIComponent(`spec.stream=${stream}`)}`;
-    const pages: Page[] = [];
-    let more = '';
-    do {
-      const path = `${collectionPath(recordPage, this.#namespace)}?limit=${PAGES_AT_ONCE}${selector}${more}`;
-      const { value } = await this.#transport.call({ method: 'GET', path });
-      const list = value as { items: Page[]; metadata: { continue?: string } };
-      pages.push(...list.items);
-      more = list.metadata.continue ? `&continue=${encodeURIComponent(list.metadata.continue)}` : '';
-    } while (more !== '');
-    return pages;
+  list(stream?: string): Promise<readonly Page[]> {
+    const fieldSelector = stream === undefined ? undefined : `spec.stream=${stream}`;
+    const wanted = { namespace: this.#namespace, fieldSelector, atOnce: PAGES_AT_ONCE };
+    return listUncached(this.#transport, recordPage, wanted);
   }
 
-  async get(stream: string, number: number): Promise<Page | undefined> {
-    try {
-      return (await this.#transport.call({ method: 'GET', path: this.#path(stream, number) })).value as Page;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+  get(stream: string, number: number): Promise<Page | undefined> {
+    return getUncached(this.#transport, recordPage, this.#key(stream, number));
   }
 
   /** Writes a page; `read` is the last page as it was read. Conflict or AlreadyExists: another has written meanwhile. */
-  async write({ page, created }: Append, read: Page | undefined): Promise<Page> {
+  write({ page, created }: Append, read: Page | undefined): Promise<Page> {
     const object = {
       ...{ apiVersion: apiVersionOf(recordPage), kind: recordPage.kind },
-      metadata: created ? this.#metadata(page) : { ...read?.metadata },
+      metadata: created ? this.#key(page.stream, page.number) : { ...read?.metadata },
       spec: page,
     };
-    const request = created
-      ? ({ method: 'POST', path: collectionPath(recordPage, this.#namespace) } as const)
-      : ({ method: 'PUT', path: this.#path(page.stream, page.number) } as const);
-    const { value } = await this.#transport.call({ ...request, contentType: JSON_TYPE, body: JSON.stringify(object) });
-    return value as Page;
+    const write = created ? createUncached : replaceUncached;
+    return write(this.#transport, recordPage, object as Page);
   }
 
-  async writeStatus(read: Page, status: RecordPageStatus): Promise<Page> {
-    const path = `${this.#path(read.spec.stream, read.spec.number)}/status`;
-    const body = JSON.stringify({ ...read, status });
-    return (await this.#transport.call({ method: 'PUT', path, contentType: JSON_TYPE, body })).value as Page;
+  writeStatus(read: Page, status: RecordPageStatus): Promise<Page> {
+    return replaceUncached(this.#transport, recordPage, { ...read, status }, 'status');
   }
 
   /** Deletes a page exactly as it was read; gone already is fine. */
@@ -77,7 +54,7 @@ export class PageStore {
     try {
       await this.#transport.call({
         method: 'DELETE',
-        path: this.#path(spec.stream, spec.number),
+        path: pathOf(recordPage, this.#key(spec.stream, spec.number)),
         contentType: JSON_TYPE,
         body,
       });
@@ -86,12 +63,8 @@ export class PageStore {
     }
   }
 
-  #metadata({ stream, number }: RecordPageSpec) {
-    return { name: pageName(stream, number), namespace: this.#namespace };
-  }
-
-  #path(stream: string, number: number): string {
-    return pathOf(recordPage, { namespace: this.#namespace, name: pageName(stream, number) });
+  #key(stream: string, number: number): ObjectKey {
+    return { namespace: this.#namespace, name: pageName(stream, number) };
   }
 }
 

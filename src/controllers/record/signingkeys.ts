@@ -3,13 +3,13 @@ import { Secret } from '../../api/upstream.ts';
 import { textMapAt } from '../../domain/contract/json.ts';
 import type { Keys } from '../../domain/record/pages.ts';
 import { type Signer, signerOf } from '../../domain/record/recordkey.ts';
-import { isAlreadyExists, isNotFound } from '../../runtime/api/errors.ts';
-import { apiVersionOf, collectionPath, type KubeObject, pathOf } from '../../runtime/api/object.ts';
+import { isAlreadyExists } from '../../runtime/api/errors.ts';
+import { apiVersionOf, type KubeObject } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
+import { createUncached, getUncached, replaceUncached } from '../../runtime/http/uncached.ts';
 import { Stopped } from './stopped.ts';
 
 export const KEY_SECRET = 'steward-record-key';
-const JSON_TYPE = 'application/json';
 
 /**
  * What the Secret holds: `current` signs, `next` will (PEM, PKCS #8). Whoever puts a reason into `rotate` has asked for the next key; who may
@@ -54,14 +54,8 @@ export class SigningKeys {
     await this.#replace(secret, { current: content.next });
   }
 
-  async #get(): Promise<KubeObject | undefined> {
-    try {
-      const path = pathOf(Secret, { namespace: this.#namespace, name: KEY_SECRET });
-      return (await this.#transport.call({ method: 'GET', path })).value as KubeObject;
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+  #get(): Promise<KubeObject | undefined> {
+    return getUncached(this.#transport, Secret, { namespace: this.#namespace, name: KEY_SECRET });
   }
 
   async #create(): Promise<KubeObject | undefined> {
@@ -71,14 +65,7 @@ export class SigningKeys {
       data: encoded({ current: newKey() }),
     };
     try {
-      const path = collectionPath(Secret, this.#namespace);
-      const { value } = await this.#transport.call({
-        method: 'POST',
-        path,
-        contentType: JSON_TYPE,
-        body: JSON.stringify(secret),
-      });
-      return value as KubeObject;
+      return await createUncached(this.#transport, Secret, secret);
     } catch (error) {
       if (isAlreadyExists(error)) return this.#get();
       throw error;
@@ -86,10 +73,8 @@ export class SigningKeys {
   }
 
   /** Of the version that was read: of two writers one wins, and the other reads what it has made. */
-  async #replace(secret: KubeObject, content: Content): Promise<KubeObject> {
-    const path = pathOf(Secret, { namespace: this.#namespace, name: KEY_SECRET });
-    const body = JSON.stringify({ ...secret, data: encoded(content) });
-    return (await this.#transport.call({ method: 'PUT', path, contentType: JSON_TYPE, body })).value as KubeObject;
+  #replace(secret: KubeObject, content: Content): Promise<KubeObject> {
+    return replaceUncached(this.#transport, Secret, { ...secret, data: encoded(content) });
   }
 }
 

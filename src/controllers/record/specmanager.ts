@@ -1,8 +1,8 @@
 import { at, listAt, textAt } from '../../domain/contract/json.ts';
 import type { RecordedKind } from '../../domain/record/recordable.ts';
-import { isNotFound } from '../../runtime/api/errors.ts';
-import { type KubeObject, keyOf, pathOf } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
+import { getUncached } from '../../runtime/http/uncached.ts';
 
 const METADATA_ONLY = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -15,13 +15,7 @@ export async function specManager(
   { kind }: RecordedKind,
   object: KubeObject,
 ): Promise<string | undefined> {
-  try {
-    const { value } = await transport.call({ method: 'GET', path: pathOf(kind, keyOf(object)), accept: METADATA_ONLY });
-    return managerOf(value);
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  return managerOf(await getUncached(transport, kind, keyOf(object), METADATA_ONLY));
 }
 
 export function managerOf(metadata: unknown): string | undefined {
