@@ -1,6 +1,6 @@
 import type { Severity } from './update.ts';
 
-const GRAVEST_FIRST: readonly Severity[] = ['Critical', 'Important', 'Moderate', 'Low', 'Unknown'];
+export const GRAVEST_FIRST: readonly Severity[] = ['Critical', 'Important', 'Moderate', 'Low', 'Unknown'];
 
 /** Negative where the first is the graver one. What nobody has rated is the last among those of which something is known. */
 export function graver(a: Severity, b: Severity): number {

@@ -2,6 +2,7 @@ import type { Scan, Update } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import { aptInstallScript, aptPreflightScript, aptReadBackScript, aptScanScript } from './aptscripts.ts';
 import type { Install, PackageFamily, Preflight, ReadBack } from './family.ts';
+import { sourcesRead, unreadSources } from './sources.ts';
 import { tooLittleSpace } from './space.ts';
 
 /** Debian and Ubuntu, by apt-get and dpkg. */
@@ -79,11 +80,6 @@ function isSecuritySource(text: string): boolean {
   );
 }
 
-function sourcesRead(answer: Answer): boolean {
-  const [exitCode, failed] = only(answer, 'sources') ?? [];
-  return exitCode === '0' && failed === '0';
-}
-
 /** Names that mean another release once the distributor has published it. */
 const ALIASES = new Set(['stable', 'oldstable', 'oldoldstable', 'testing', 'unstable', 'devel', 'rolling']);
 
@@ -118,13 +114,6 @@ export function readPreflight(text: string): Preflight | undefined {
       : []),
   ];
   return { blockers, rebootPending: answered(only(answer, 'reboot')?.[0]) };
-}
-
-function unreadSources(answer: Answer): readonly string[] {
-  if (sourcesRead(answer)) return [];
-  const [, failed = '0'] = only(answer, 'sources') ?? [];
-  const said = errorsOf(answer)[0];
-  return [`Not all package sources could be read (${failed} failed)${said ? `: ${said}` : ''}.`];
 }
 
 /** What an install brings to its end itself (`dpkg --configure -a`) is no obstacle; what is broken otherwise is a person's to mend. */

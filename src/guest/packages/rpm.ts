@@ -1,18 +1,14 @@
 /** What dnf and zypper have in common: reading of answers about rpm's database. */
+import { GRAVEST_FIRST, gravest } from '../../domain/patching/severity.ts';
 import type { Advisory, Severity, Update } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import type { Install, Preflight, ReadBack } from './family.ts';
+import { sourcesRead, unreadSources } from './sources.ts';
 import { tooLittleSpace } from './space.ts';
-
-const GRAVITY: readonly Severity[] = ['Critical', 'Important', 'Moderate', 'Low', 'Unknown'];
 
 /** As Red Hat and SUSE write it; anything else is not known. */
 export function severityOf(word: string): Severity {
-  return GRAVITY.find(severity => severity.toLowerCase() === word.toLowerCase()) ?? 'Unknown';
-}
-
-export function gravest(advisories: readonly Advisory[]): Severity {
-  return GRAVITY.find(severity => advisories.some(advisory => advisory.severity === severity)) ?? 'Unknown';
+  return GRAVEST_FIRST.find(severity => severity.toLowerCase() === word.toLowerCase()) ?? 'Unknown';
 }
 
 /** An advisory about a package, and whether it is for security. */
@@ -31,14 +27,9 @@ export function readUpdate(
     ...{ package: name, architecture, from: from === '-' ? undefined : from, to, origins: [repository] },
     // A repository without any advisory does not say that nothing is for security.
     security: known ? about.some(({ security }) => security) : undefined,
-    severity: gravest(about.map(({ advisory }) => advisory)),
+    severity: gravest(about.map(({ advisory }) => advisory.severity)),
     advisories: about.map(({ advisory }) => advisory),
   };
-}
-
-export function sourcesRead(answer: Answer): boolean {
-  const [exitCode, failed] = only(answer, 'sources') ?? [];
-  return exitCode === '0' && failed === '0';
 }
 
 /** Whether all was read that the scan rests on. */
@@ -72,13 +63,6 @@ export function readPreflight(text: string, further: (answer: Answer) => readonl
     ...further(answer),
   ];
   return { blockers, rebootPending: answered(only(answer, 'reboot')?.[0]) };
-}
-
-function unreadSources(answer: Answer): readonly string[] {
-  if (sourcesRead(answer)) return [];
-  const [, failed = '0'] = only(answer, 'sources') ?? [];
-  const said = errorsOf(answer)[0];
-  return [`Not all package sources could be read (${failed} failed)${said ? `: ${said}` : ''}.`];
 }
 
 const REFUSALS = new Map([
