@@ -11,6 +11,11 @@ export function secondsOf(duration: string): number {
   return (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0);
 }
 
+/** The same in milliseconds. @throws RangeError as {@link secondsOf}. */
+export function millisecondsOf(duration: string): number {
+  return secondsOf(duration) * 1000;
+}
+
 /** A duration in Go's notation with whole hours, minutes and seconds, where zero means something: `0s`. */
 export const DurationOrZero = z.string().min(2).max(20).regex(pattern);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Duration, secondsOf } from '../api/duration.ts';
+import { Duration, millisecondsOf } from '../api/duration.ts';
 
 export const Port = z.coerce.number().int().min(0).max(65535);
 
@@ -12,7 +12,7 @@ export const commaList = z.string().transform(text =>
     .filter(entry => entry !== ''),
 );
 
-export const milliseconds = Duration.transform(text => secondsOf(text) * 1000);
+export const milliseconds = Duration.transform(text => millisecondsOf(text));
 
 /** What each of Steward's processes reads from its environment, beside what it reads alone. */
 export const ProcessEnvironment = z.object({

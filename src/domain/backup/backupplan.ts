@@ -1,5 +1,5 @@
 import type { BackupPolicySpec, BackupTier } from '../../api/backuppolicy.ts';
-import { secondsOf } from '../../api/duration.ts';
+import { millisecondsOf } from '../../api/duration.ts';
 import { earliest, instant } from '../contract/condition.ts';
 import { type Cron, InvalidCron, isTimeZone, nextRun, parseCron, startOfDay } from '../time/cron.ts';
 import { type Gap, longestGap, shortestInterval } from '../time/rungaps.ts';
@@ -66,7 +66,7 @@ export function nextBackup(plan: BackupPlan, now: Date): Date | undefined {
 
 function readPlan(spec: BackupPolicySpec, bounds: BackupBounds, from: Date): BackupPlan {
   const { timeZone } = spec;
-  const objective = secondsOf(spec.recoveryPointObjective) * 1000;
+  const objective = millisecondsOf(spec.recoveryPointObjective);
   const refused = (problem: PlanProblem): BackupPlan => ({ crons: [], timeZone, objective, problem });
   if (!isTimeZone(timeZone)) {
     const message = `spec.timeZone ${timeZone} is not a zone of the IANA database, such as Europe/Berlin.`;
@@ -75,7 +75,7 @@ function readPlan(spec: BackupPolicySpec, bounds: BackupBounds, from: Date): Bac
   const tiers: Tier[] = [];
   for (const tier of spec.tiers) {
     try {
-      tiers.push({ ...tier, cron: parseCron(tier.schedule), kept: secondsOf(tier.retention) * 1000 });
+      tiers.push({ ...tier, cron: parseCron(tier.schedule), kept: millisecondsOf(tier.retention) });
     } catch (error) {
       if (!(error instanceof InvalidCron)) throw error;
       return refused({ reason: 'InvalidSchedule', message: `Schedule of tier ${tier.name}: ${error.message}.` });

@@ -3,7 +3,7 @@
 import type { Approval, ApprovalSpec } from '../../api/approval.ts';
 import type { ChangeRequestSpec } from '../../api/changerequest.ts';
 import { provenBy } from '../../api/contract.ts';
-import { secondsOf } from '../../api/duration.ts';
+import { millisecondsOf } from '../../api/duration.ts';
 import type { Party } from '../../api/people.ts';
 import type { CustomerSide, Ground } from './ground.ts';
 
@@ -69,7 +69,7 @@ export function endOf({ result }: ChangeRequestSpec, now: Date): Date | undefine
 export function deadlineOf(spec: ChangeRequestSpec, now: Date): Date | undefined {
   const end = endOf(spec, now);
   const { until, afterwardsWithin } = spec.agreement ?? {};
-  if (afterwardsWithin !== undefined) return end && new Date(end.getTime() + secondsOf(afterwardsWithin) * 1000);
+  if (afterwardsWithin !== undefined) return end && new Date(end.getTime() + millisecondsOf(afterwardsWithin));
   const times = [...(end ? [end.getTime()] : []), ...(until === undefined ? [] : [Date.parse(until)])];
   return times.length === 0 ? undefined : new Date(Math.min(...times));
 }

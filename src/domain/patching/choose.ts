@@ -1,4 +1,4 @@
-import { secondsOf } from '../../api/duration.ts';
+import { millisecondsOf } from '../../api/duration.ts';
 import type { GuestUpdates, MissingUpdate } from '../../api/guestupdates.ts';
 import type { PatchRunPackage, PatchRunSpec } from '../../api/patchrun.ts';
 import { type ApprovalTerms, type Proof, standing } from './approve.ts';
@@ -47,6 +47,9 @@ function approvalTerms({ minimumAge, deadlines, exclude, severities, ...rest }: 
 }
 
 function milliseconds({ Critical, Important, Other }: PatchRunSpec['terms']['deadlines']): ApprovalTerms['deadlines'] {
-  const of = (duration: string) => secondsOf(duration) * 1000;
-  return { Critical: of(Critical), Important: of(Important), Other: of(Other) };
+  return {
+    Critical: millisecondsOf(Critical),
+    Important: millisecondsOf(Important),
+    Other: millisecondsOf(Other),
+  };
 }

@@ -1,4 +1,4 @@
-import { secondsOf } from '../../api/duration.ts';
+import { millisecondsOf } from '../../api/duration.ts';
 import { givenUpAt, isFinal, nextOf, type Run, type RunAct } from './run.ts';
 
 /** Time for a runner that is late to write the verdict itself. Milliseconds. */
@@ -20,6 +20,6 @@ export function keepingOf(run: Run, newer: number, now: Date): Keeping {
     return act?.act === 'end' ? { act: 'end', ending: act } : { act: 'keep', until: late };
   }
   const ended = Date.parse(run.status?.ended ?? run.spec.occurrence.end);
-  const until = new Date(ended + secondsOf(run.spec.keep) * 1000);
+  const until = new Date(ended + millisecondsOf(run.spec.keep));
   return now >= until || newer >= KEPT_RUNS ? { act: 'forget' } : { act: 'keep', until };
 }

@@ -1,5 +1,5 @@
 import type { ClusterPatchPolicySpec } from '../../api/clusterpatchpolicy.ts';
-import { secondsOf } from '../../api/duration.ts';
+import { millisecondsOf } from '../../api/duration.ts';
 import type { LabelSelector } from '../../api/labelselector.ts';
 import type { PatchDeadlines } from '../../api/patchdeadlines.ts';
 import type { PatchPolicySpec } from '../../api/patchpolicy.ts';
@@ -112,7 +112,7 @@ export function together({ provider, customer, windows, promised }: Parts): Patc
     rollback: milder(ROLLBACKS, theirs.rollback, own?.rollback),
     snapshot: theirs.snapshot || (own?.snapshot ?? false),
     suspendedBy: theirs.suspend ? 'Provider' : own?.suspend ? 'Customer' : undefined,
-    keepMs: Math.max(...[theirs.keep, own?.keep].map(keep => (keep === undefined ? 0 : secondsOf(keep) * 1000))),
+    keepMs: Math.max(...[theirs.keep, own?.keep].map(keep => (keep === undefined ? 0 : millisecondsOf(keep)))),
   };
 }
 
@@ -129,7 +129,7 @@ function extreme(
   ...durations: readonly (PatchDeadlines | undefined)[]
 ): BySeverity {
   const known = durations.filter(each => each !== undefined);
-  const of = (severity: keyof BySeverity) => choose(...known.map(each => secondsOf(each[severity]) * 1000));
+  const of = (severity: keyof BySeverity) => choose(...known.map(each => millisecondsOf(each[severity])));
   return { Critical: of('Critical'), Important: of('Important'), Other: of('Other') };
 }
 
@@ -149,7 +149,7 @@ export function ringFrom(
 ): Ring {
   const { name, namespaces, selector, maxParallel, soak, gate } = ring;
   return {
-    ...{ party, name, namespaces, selector, maxParallel: shareOf(maxParallel), soakMs: secondsOf(soak) * 1000 },
+    ...{ party, name, namespaces, selector, maxParallel: shareOf(maxParallel), soakMs: millisecondsOf(soak) },
     ...{ maxFailures: shareOf(gate.maxFailures), checks: gate.checks },
   };
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { secondsOf } from '../../api/duration.ts';
+import { millisecondsOf } from '../../api/duration.ts';
 import type { WINDOW_FIELDS } from '../../api/windowtimes.ts';
 import { instant } from '../contract/condition.ts';
 import { parseCron } from '../time/cron.ts';
@@ -13,7 +13,7 @@ export function windowOf(name: string, times: WindowTimes): Window {
   const { schedule, timeZone, duration, cutoff, exclusions = [], validFrom, validUntil } = times;
   return {
     ...{ name, cron: parseCron(schedule), timeZone, exclusions, validFrom, validUntil },
-    ...{ durationMs: secondsOf(duration) * 1000, cutoffMs: secondsOf(cutoff) * 1000 },
+    ...{ durationMs: millisecondsOf(duration), cutoffMs: millisecondsOf(cutoff) },
   };
 }
 
