@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { Conditions, GROUP, Label, nameFitsLabel, ObservedGeneration, VERSION } from './common.ts';
+import { GROUP, Label, nameFitsLabel, VERSION } from './common.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { LabelSelector } from './labelselector.ts';
 import { PatchDeadlines } from './patchdeadlines.ts';
+import { PATCH_POLICY_COLUMNS, patchPolicyStatus } from './patchpolicyfields.ts';
 import {
   Approval,
   Keep,
@@ -14,9 +15,8 @@ import {
   Snapshot,
   Suspend,
 } from './patchrules.ts';
-import { RingStatuses } from './ringstatus.ts';
 import { namedList, withRules } from './rules.ts';
-import { WINDOW_FIELDS, WINDOW_RULES, WindowOccurrence } from './windowtimes.ts';
+import { WINDOW_FIELDS, WINDOW_RULES } from './windowtimes.ts';
 
 const InlineWindow = withRules(
   z.strictObject({ name: Label.max(20).describe('Name of the window, e.g. nightly.'), ...WINDOW_FIELDS }),
@@ -47,17 +47,7 @@ export const ClusterPatchPolicySpec = withRules(
 ).describe("The provider's standard.");
 export type ClusterPatchPolicySpec = z.infer<typeof ClusterPatchPolicySpec>;
 
-export const ClusterPatchPolicyStatus = z
-  .strictObject({
-    observedGeneration: ObservedGeneration.optional(),
-    managedVMs: z.int().min(0).optional().describe('ManagedVMs whose patches it proves, by PatchPolicies too.'),
-    compliant: z.int().min(0).optional().describe('How many of them have no patch overdue.'),
-    open: WindowOccurrence.optional().describe('The opening that is under way.'),
-    next: WindowOccurrence.optional().describe('When the next of its windows opens.'),
-    rings: RingStatuses.optional(),
-    conditions: Conditions.optional(),
-  })
-  .describe('What holds; written by the operator.');
+export const ClusterPatchPolicyStatus = patchPolicyStatus('ManagedVMs whose patches it proves, by PatchPolicies too.');
 export type ClusterPatchPolicyStatus = z.infer<typeof ClusterPatchPolicyStatus>;
 
 export type ClusterPatchPolicy = Resource<ClusterPatchPolicySpec, ClusterPatchPolicyStatus>;
@@ -79,32 +69,6 @@ export const clusterPatchPolicy: KindDefinition = {
   printerColumns: [
     { name: 'Updates', type: 'string', jsonPath: '.spec.approve.updates', description: 'What is installed.' },
     { name: 'VMs', type: 'integer', jsonPath: '.status.managedVMs', description: 'ManagedVMs that it applies to.' },
-    {
-      name: 'Compliant',
-      type: 'integer',
-      jsonPath: '.status.compliant',
-      description: 'How many of them have no patch overdue.',
-    },
-    {
-      name: 'Next window',
-      type: 'string',
-      jsonPath: '.status.next.start',
-      description: 'When guests are patched next.',
-    },
-    { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend', description: 'Whether it rests.' },
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Whether it is in force.',
-    },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why Ready is what it is.',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    ...PATCH_POLICY_COLUMNS,
   ],
 };

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { Conditions, GROUP, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
+import { GROUP, nameFitsLabel, ObjectName, VERSION } from './common.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { PatchDeadlines } from './patchdeadlines.ts';
+import { PATCH_POLICY_COLUMNS, patchPolicyStatus } from './patchpolicyfields.ts';
 import {
   CustomerRings,
   Keep,
@@ -13,9 +14,7 @@ import {
   Snapshot,
   Suspend,
 } from './patchrules.ts';
-import { RingStatuses } from './ringstatus.ts';
 import { stringSet, withRules } from './rules.ts';
-import { WindowOccurrence } from './windowtimes.ts';
 
 export const PatchPolicySpec = withRules(
   z.strictObject({
@@ -36,17 +35,7 @@ export const PatchPolicySpec = withRules(
 ).describe("Individual planning (MO-4): stricter than the provider's ClusterPatchPolicy, never looser (MO-11).");
 export type PatchPolicySpec = z.infer<typeof PatchPolicySpec>;
 
-export const PatchPolicyStatus = z
-  .strictObject({
-    observedGeneration: ObservedGeneration.optional(),
-    managedVMs: z.int().min(0).optional().describe('ManagedVMs that are patched by it.'),
-    compliant: z.int().min(0).optional().describe('How many of them have no patch overdue.'),
-    open: WindowOccurrence.optional().describe('The opening that is under way.'),
-    next: WindowOccurrence.optional().describe('When the next of its windows opens.'),
-    rings: RingStatuses.optional(),
-    conditions: Conditions.optional(),
-  })
-  .describe('What holds; written by the operator.');
+export const PatchPolicyStatus = patchPolicyStatus('ManagedVMs that are patched by it.');
 export type PatchPolicyStatus = z.infer<typeof PatchPolicyStatus>;
 
 export type PatchPolicy = Resource<PatchPolicySpec, PatchPolicyStatus>;
@@ -68,32 +57,6 @@ export const patchPolicy: KindDefinition = {
   printerColumns: [
     { name: 'Windows', type: 'string', jsonPath: '.spec.windowRefs', description: 'Its MaintenanceWindows.' },
     { name: 'VMs', type: 'integer', jsonPath: '.status.managedVMs', description: 'ManagedVMs that are patched by it.' },
-    {
-      name: 'Compliant',
-      type: 'integer',
-      jsonPath: '.status.compliant',
-      description: 'How many of them have no patch overdue.',
-    },
-    {
-      name: 'Next window',
-      type: 'string',
-      jsonPath: '.status.next.start',
-      description: 'When guests are patched next.',
-    },
-    { name: 'Suspended', type: 'boolean', jsonPath: '.spec.suspend', description: 'Whether it rests.' },
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Whether it is in force.',
-    },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why Ready is what it is.',
-      priority: 1,
-    },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+    ...PATCH_POLICY_COLUMNS,
   ],
 };
