@@ -11,10 +11,11 @@ import {
 import { mirrorKey } from '../../hack/testbed/guest/mirrorkey.ts';
 import { publicKeyring } from '../../hack/testbed/guest/openpgp.ts';
 import type { Suite } from '../../hack/testbed/guest/suites.ts';
+import type { ReadBack } from '../../src/domain/patching/runstatus.ts';
 import type { Scan } from '../../src/domain/patching/update.ts';
 import { apt } from '../../src/guest/packages/apt.ts';
 import { aptInstallScript } from '../../src/guest/packages/aptscripts.ts';
-import type { Install, Pin, Preflight, ReadBack } from '../../src/guest/packages/family.ts';
+import type { Install, Pin, Preflight } from '../../src/guest/packages/family.ts';
 
 const ROOTS = { bookworm: 'aptBookworm', trixie: 'aptTrixie' } as const;
 const NOW = new Date('2026-11-29T03:00:00Z');

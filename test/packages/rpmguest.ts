@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type GuestRoot, startGuestRoot } from '../../hack/testbed/guest/guestroot.ts';
+import type { ReadBack } from '../../src/domain/patching/runstatus.ts';
 import type { Scan } from '../../src/domain/patching/update.ts';
 import { dnf } from '../../src/guest/packages/dnf.ts';
 import { dnfInstallScript } from '../../src/guest/packages/dnfscripts.ts';
-import type { Install, PackageFamily, Pin, Preflight, ReadBack } from '../../src/guest/packages/family.ts';
+import type { Install, PackageFamily, Pin, Preflight } from '../../src/guest/packages/family.ts';
 import { zypper } from '../../src/guest/packages/zypper.ts';
 import { zypperInstallScript } from '../../src/guest/packages/zypperscripts.ts';
 import { understood } from './aptguest.ts';

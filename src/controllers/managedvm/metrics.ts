@@ -7,7 +7,7 @@ import { holds } from '../../domain/machine/observedvm.ts';
 import { orderProblem } from '../../domain/machine/order.ts';
 import { guestRuns } from '../../domain/machine/vmstate.ts';
 import { expectedServices } from '../../domain/monitoring/services.ts';
-
+import { ExportedSeries } from './exportedseries.ts';
 import { type PatchingTold, patchMetrics } from './patchmetrics.ts';
 
 const IDENTITY = ['namespace', 'managed_vm'] as const;
@@ -20,8 +20,6 @@ export type ManagedVMMetrics = {
   /** Takes back what was exported of the ManagedVM with this UID. */
   forget(uid: string): void;
 };
-
-type Written = { readonly uid: string; readonly text: string; readonly remove: () => void };
 
 /** Gauges by which alert rules know what was ordered: levels, wanted power state, expected services (MO-12). */
 export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
@@ -63,20 +61,10 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
     labelNames: [...IDENTITY, 'service'],
     registers,
   });
-  /** By namespace and name, as series are told apart: one that comes under the name of another takes its place. */
-  const written = new Map<string, Written>();
-  const keys = new Map<string, string>();
-
-  const forget = (uid: string): void => {
-    const key = keys.get(uid);
-    keys.delete(uid);
-    if (key === undefined || written.get(key)?.uid !== uid) return;
-    written.get(key)?.remove();
-    written.delete(key);
-  };
+  const series = new ExportedSeries();
   return {
     forget: uid => {
-      forget(uid);
+      series.forget(uid);
       patches.forget(uid);
     },
     recordPatches: ({ metadata }, told) => patches.record(metadata, told),
@@ -84,10 +72,9 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
       const { metadata, spec } = managedVM;
       const { uid = '' } = metadata;
       if (!entitlements(spec.serviceLevel).monitoring) {
-        forget(uid);
+        series.forget(uid);
         return;
       }
-      const key = `${metadata.namespace}/${metadata.name}`;
       const identity = { namespace: metadata.namespace ?? '', managed_vm: metadata.name };
       const described = {
         ...identity,
@@ -102,23 +89,19 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
       const agent = holds(vmi, 'AgentConnected') ? 1 : 0;
       const services = expectedServices(spec, observed.operatingSystem?.spec.family);
       const text = [Object.values(described), power, existing, started, agent, services].join();
-      // Nearly every pass finds it as it was.
-      const before = written.get(key);
-      if (before?.uid === uid && before.text === text) return;
-      before?.remove();
-      info.set(described, 1);
-      powerWanted.set(identity, power);
-      exists.set(identity, existing);
-      if (started !== undefined) guestStarted.set(identity, started / 1000);
-      agentConnected.set(identity, agent);
-      for (const service of services) expectedService.set({ ...identity, service }, 1);
-      const remove = () => {
-        info.remove(described);
-        for (const gauge of [powerWanted, exists, guestStarted, agentConnected]) gauge.remove(identity);
-        for (const service of services) expectedService.remove({ ...identity, service });
-      };
-      written.set(key, { uid, text, remove });
-      keys.set(uid, key);
+      series.export(metadata, text, () => {
+        info.set(described, 1);
+        powerWanted.set(identity, power);
+        exists.set(identity, existing);
+        if (started !== undefined) guestStarted.set(identity, started / 1000);
+        agentConnected.set(identity, agent);
+        for (const service of services) expectedService.set({ ...identity, service }, 1);
+        return () => {
+          info.remove(described);
+          for (const gauge of [powerWanted, exists, guestStarted, agentConnected]) gauge.remove(identity);
+          for (const service of services) expectedService.remove({ ...identity, service });
+        };
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import type { MissedWindow, RunSummary, UpdateSummary } from '../../api/patchsummary.ts';
 import type { ObjectMeta } from '../../runtime/api/object.ts';
+import { ExportedSeries } from './exportedseries.ts';
 
 const IDENTITY = ['namespace', 'managed_vm'] as const;
 
@@ -18,9 +19,6 @@ export type PatchMetrics = {
   /** Takes back what was exported of the ManagedVM with this UID. */
   forget(uid: string): void;
 };
-
-/** What was last exported under a namespace and name, of whom, and how it is taken back. */
-type Written = { readonly uid: string; readonly text: string; readonly remove: () => void };
 
 /**
  * Gauges by which alert rules and people know how patches stand (MO-3). Whatever is a label is a word of Steward's: bucket, severity, phase.
@@ -46,16 +44,7 @@ export function patchMetrics(registry: Registry): PatchMetrics {
     '1 where the last window closed without a PatchRun that came to its end, else 0.',
   );
   const maintenance = gauge('steward_maintenance', '1 while a PatchRun is under way.');
-  const written = new Map<string, Written>();
-  const keys = new Map<string, string>();
-
-  const forget = (uid: string): void => {
-    const key = keys.get(uid);
-    keys.delete(uid);
-    if (key === undefined || written.get(key)?.uid !== uid) return;
-    written.get(key)?.remove();
-    written.delete(key);
-  };
+  const series = new ExportedSeries();
 
   const set = (identity: Readonly<Record<(typeof IDENTITY)[number], string>>, told: PatchingTold): (() => void) => {
     const { updates, lastRun: run, lastSuccess, missedWindow } = told;
@@ -84,22 +73,16 @@ export function patchMetrics(registry: Registry): PatchMetrics {
   };
 
   return {
-    forget,
-    record: ({ namespace = '', name, uid = '' }, told) => {
+    forget: uid => series.forget(uid),
+    record: (metadata, told) => {
+      const { namespace = '', name, uid = '' } = metadata;
       if (told === undefined) {
-        forget(uid);
+        series.forget(uid);
         return;
       }
-      const key = `${namespace}/${name}`;
       const { updates, ...others } = told;
       const { askedAt: _, ...standing } = updates ?? {};
-      const text = JSON.stringify([standing, others]);
-      // Nearly every pass finds it as it was.
-      const before = written.get(key);
-      if (before?.uid === uid && before.text === text) return;
-      before?.remove();
-      written.set(key, { uid, text, remove: set({ namespace, managed_vm: name }, told) });
-      keys.set(uid, key);
+      series.export(metadata, JSON.stringify([standing, others]), () => set({ namespace, managed_vm: name }, told));
     },
   };
 }

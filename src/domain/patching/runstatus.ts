@@ -3,11 +3,11 @@ import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
 import type { FinalPhase, StepAttempt } from './run.ts';
 
-/** What was read back from a guest after something was done in it. */
+/** What is installed, read from the package database after something was done in the guest: the only proof. */
 export type ReadBack = {
-  /** The version of each package that was asked for; absent: it is not installed. */
+  /** Versions of the packages that were asked for, by name; those that are not installed whole are absent. */
   readonly installed: ReadonlyMap<string, string>;
-  /** Whether the package manager's own records are whole; undefined: it does not say. */
+  /** Whether the package database is whole; undefined: it could not be asked. */
   readonly healthy: boolean | undefined;
   readonly rebootPending: boolean | undefined;
   readonly failedUnits?: readonly string[];

@@ -1,7 +1,8 @@
+import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import type { Scan, Update } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import { aptInstallScript, aptPreflightScript, aptReadBackScript, aptScanScript } from './aptscripts.ts';
-import type { Install, PackageFamily, Preflight, ReadBack } from './family.ts';
+import type { Install, PackageFamily, Preflight } from './family.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
 import { tooLittleSpace } from './space.ts';
 

@@ -1,3 +1,4 @@
+import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import type { Scan } from '../../domain/patching/update.ts';
 
 /** Exactly this version of a package. Without an architecture: the guest's own. */
@@ -21,15 +22,6 @@ export type Install = {
   readonly repaired: string | undefined;
   /** Configuration files of which the guest's own version was kept and the package's lies beside it. */
   readonly kept: readonly string[];
-};
-
-/** What is installed, read from the package database: the only proof. */
-export type ReadBack = {
-  /** Versions of the packages that were asked for, by name; those that are not installed whole are absent. */
-  readonly installed: ReadonlyMap<string, string>;
-  /** Whether the package database is whole; undefined: it could not be asked. */
-  readonly healthy: boolean | undefined;
-  readonly rebootPending: boolean | undefined;
 };
 
 /**

@@ -1,8 +1,9 @@
 /** What dnf and zypper have in common: reading of answers about rpm's database. */
+import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import { GRAVEST_FIRST, gravest } from '../../domain/patching/severity.ts';
 import type { Advisory, Severity, Update } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
-import type { Install, Preflight, ReadBack } from './family.ts';
+import type { Install, Preflight } from './family.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
 import { tooLittleSpace } from './space.ts';
 
