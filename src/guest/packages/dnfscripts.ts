@@ -1,6 +1,6 @@
 import type { Pin } from './family.ts';
 import { MOST_NAMES, MOST_UPDATES, packageScript } from './prelude.ts';
-import { LOCK_SECONDS, RPM_FUNCTIONS, rpmPins } from './rpmscripts.ts';
+import { LOCK_SECONDS, RPM_FUNCTIONS, rpmInstall, rpmPins } from './rpmscripts.ts';
 
 const FUNCTIONS = `
 # Steward has never met dnf 5, whose plans read otherwise: nothing is concluded from it.
@@ -46,7 +46,7 @@ export const dnfScanScript = (): string =>
     'refresh',
     'updates --disableexcludes=all --disableplugin=versionlock > "$T/full" || line unsolved',
     `head -n ${MOST_UPDATES} "$T/full" | while read -r name version architecture repository size; do
-      found=$(rpm -q --qf '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n' "$name.$architecture" | grep -v ' is not installed$' | evr | sort -V | tail -n 1)
+      found=$(newest "$name.$architecture")
       echo "$name $architecture \${found#* } $version $repository"
     done > "$T/updates"`,
     'awk \'NF == 5\' "$T/updates" | lines update',
@@ -134,27 +134,21 @@ export const dnfInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SECOND
     `patience=${Math.trunc(lockSeconds)}`,
     rpmPins(pins),
     INSTALL,
-    'install() {',
-    '  if fifth; then line refused Fifth; return; fi',
-    '  rpm_free "$patience" || { line refused Locked; return; }',
-    '  whole; if [ -s "$T/states" ]; then line refused Broken; return; fi',
-    '  sort_out || { failures; line refused Unreadable; return; }',
-    '  if [ ! -s "$T/asked" ]; then line exit 0; return; fi',
-    '  set -f',
-    '  unlocked dnf_upgrade -C --assumeno upgrade $(cat "$T/asked")',
-    '  plan > "$T/plan"',
-    // It ends with 1 where it found a way and was told no, as well as where there is none: only its table tells.
-    '  if [ ! -s "$T/plan" ]; then failures; line refused Unsolvable; return; fi',
-    '  extras > "$T/extras"',
-    '  if [ -s "$T/extras" ]; then lines extra < "$T/extras"; line refused Others; return; fi',
-    '  touch "$T/begun"',
-    '  unlocked dnf_upgrade -y upgrade $(cat "$T/asked")',
-    '  line exit $?',
-    '  failures; kept',
-    '}',
-    'install',
-    'tell_installed',
-    'reboot',
+    ...rpmInstall(
+      [
+        '  if fifth; then line refused Fifth; return; fi',
+        '  rpm_free "$patience" || { line refused Locked; return; }',
+        '  whole; if [ -s "$T/states" ]; then line refused Broken; return; fi',
+        '  sort_out || { failures; line refused Unreadable; return; }',
+        '  if [ ! -s "$T/asked" ]; then line exit 0; return; fi',
+        '  set -f',
+        '  unlocked dnf_upgrade -C --assumeno upgrade $(cat "$T/asked")',
+        '  plan > "$T/plan"',
+        // It ends with 1 where it found a way and was told no, as well as where there is none: only its table tells.
+        '  if [ ! -s "$T/plan" ]; then failures; line refused Unsolvable; return; fi',
+      ],
+      'unlocked dnf_upgrade -y upgrade $(cat "$T/asked")',
+    ),
   ]);
 
 export const dnfReadBackScript = (pins: readonly Pin[]): string =>

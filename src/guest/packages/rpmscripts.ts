@@ -9,12 +9,15 @@ export const RPM_FUNCTIONS = `
 # evr: a version as people write it: an epoch of 0 is none.
 evr() { sed 's/ 0:/ /g'; }
 
+# newest PACKAGE: name and newest version of it that is installed; nothing where none is.
+newest() { rpm -q --qf '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n' "$1" | grep -v ' is not installed$' | evr | sort -V | tail -n 1; }
+
 # installed_pins: each pin with the newest version that is installed of it, or -.
 installed_pins() {
   while read -r name architecture version; do
     of=$name
     if [ "$architecture" != - ]; then of=$name.$architecture; fi
-    found=$(rpm -q --qf '%{NAME} %{EPOCHNUM}:%{VERSION}-%{RELEASE}\\n' "$of" | grep -v ' is not installed$' | evr | sort -V | tail -n 1)
+    found=$(newest "$of")
     echo "$name $architecture $version \${found#* }" | awk '{ print $1, $2, $3, $4 == "" ? "-" : $4 }'
   done < "$T/pins"
 }
@@ -50,6 +53,27 @@ kept() {
 # tells: of which repositories the metadata says what updates are for; the others say nothing about any.
 tells() { grep -l 'type="updateinfo"' "$@" | sed -E 's#/repodata/repomd.xml$##; s#.*/##' | head -n 64 | lines tells; }
 `;
+
+/**
+ * The install of what `plan` and `extras` show to be the pins alone: after `before`, which asks for the plan, and by `transaction`, unless one of
+ * those lines has refused.
+ */
+export function rpmInstall(before: readonly string[], transaction: string): readonly string[] {
+  return [
+    'install() {',
+    ...before,
+    '  extras > "$T/extras"',
+    '  if [ -s "$T/extras" ]; then lines extra < "$T/extras"; line refused Others; return; fi',
+    '  touch "$T/begun"',
+    `  ${transaction}`,
+    '  line exit $?',
+    '  failures; kept',
+    '}',
+    'install',
+    'tell_installed',
+    'reboot',
+  ];
+}
 
 /** The pins as a file of the script: a name, an architecture or `-`, and a version. Throws RangeError for what rpm would not call so. */
 export function rpmPins(pins: readonly Pin[]): string {

@@ -1,6 +1,6 @@
 import type { Pin } from './family.ts';
 import { MOST_NAMES, MOST_UPDATES, packageScript } from './prelude.ts';
-import { LOCK_SECONDS, RPM_FUNCTIONS, rpmPins } from './rpmscripts.ts';
+import { LOCK_SECONDS, RPM_FUNCTIONS, rpmInstall, rpmPins } from './rpmscripts.ts';
 
 const FUNCTIONS = `
 # zypp COMMAND…: asks or tells zypper, with its answer as XML.
@@ -124,27 +124,21 @@ export const zypperInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SEC
     `patience=${Math.trunc(lockSeconds)}`,
     rpmPins(pins),
     INSTALL,
-    'install() {',
-    '  rpm_free "$patience" || { line refused Locked; return; }',
-    '  sort_out || { failures; line refused "$refusal"; return; }',
-    // While another is at it, old and new stand side by side.
-    '  whole; if [ -s "$T/states" ]; then line refused Broken; return; fi',
-    '  if [ ! -s "$T/asked" ]; then line exit 0; return; fi',
-    '  set -f',
-    '  zypp_install --dry-run $(cat "$T/asked"); simulated=$?',
-    '  if [ "$simulated" = 7 ]; then failures; line refused Locked; return; fi',
-    '  plan > "$T/plan"',
-    '  if [ "$simulated" -ge 1 ] && [ "$simulated" -lt 100 ] || [ ! -s "$T/plan" ]; then failures; line refused Unsolvable; return; fi',
-    '  extras > "$T/extras"',
-    '  if [ -s "$T/extras" ]; then lines extra < "$T/extras"; line refused Others; return; fi',
-    '  touch "$T/begun"',
-    '  zypp_install $(cat "$T/asked")',
-    '  line exit $?',
-    '  failures; kept',
-    '}',
-    'install',
-    'tell_installed',
-    'reboot',
+    ...rpmInstall(
+      [
+        '  rpm_free "$patience" || { line refused Locked; return; }',
+        '  sort_out || { failures; line refused "$refusal"; return; }',
+        // While another is at it, old and new stand side by side.
+        '  whole; if [ -s "$T/states" ]; then line refused Broken; return; fi',
+        '  if [ ! -s "$T/asked" ]; then line exit 0; return; fi',
+        '  set -f',
+        '  zypp_install --dry-run $(cat "$T/asked"); simulated=$?',
+        '  if [ "$simulated" = 7 ]; then failures; line refused Locked; return; fi',
+        '  plan > "$T/plan"',
+        '  if [ "$simulated" -ge 1 ] && [ "$simulated" -lt 100 ] || [ ! -s "$T/plan" ]; then failures; line refused Unsolvable; return; fi',
+      ],
+      'zypp_install $(cat "$T/asked")',
+    ),
   ]);
 
 export const zypperReadBackScript = (pins: readonly Pin[]): string =>
