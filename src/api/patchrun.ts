@@ -236,7 +236,7 @@ export const patchRun: KindDefinition = {
   status: PatchRunStatus,
   validations: [nameFitsLabel],
   changeRules,
-  selectableFields: ['.spec.policy.uid', '.spec.managedVM.name'],
+  selectableFields: ['.spec.policy.uid', '.spec.managedVM.name', '.status.phase'],
   printerColumns: [
     { name: 'VM', type: 'string', jsonPath: '.spec.managedVM.name', description: 'Whose guest.' },
     { name: 'Window', type: 'date', jsonPath: '.spec.occurrence.start', description: 'When the window opened.' },

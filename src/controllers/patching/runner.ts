@@ -1,5 +1,4 @@
 import { shardOf } from '../../domain/contract/shard.ts';
-import { isFinal } from '../../domain/patching/run.ts';
 import { Patient, type PatientParts } from './patient.ts';
 import type { Run } from './store.ts';
 
@@ -41,7 +40,7 @@ export async function followRuns(share: Share, parts: PatientParts, signal: Abor
   const inRing = ({ spec }: Run) => [...working.keys()].filter(uid => rings.get(uid) === (spec.ring ?? '')).length;
   let newestAt = clock.monotonic();
   while (!signal.aborted) {
-    const runs = (await store.runsOf(share.policyUid)).filter(run => isIn(run, share) && !isFinal(run.status?.phase));
+    const runs = (await store.openRunsOf(share.policyUid)).filter(run => isIn(run, share));
     for (const run of byAge(runs)) {
       const uid = run.metadata.uid ?? '';
       if (working.size >= share.parallel || working.has(uid) || over.has(uid)) continue;

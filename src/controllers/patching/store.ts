@@ -1,6 +1,6 @@
 import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
-import { type PatchRun, type PatchRunStatus, patchRun } from '../../api/patchrun.ts';
+import { FINAL_PHASES, type PatchRun, type PatchRunStatus, patchRun } from '../../api/patchrun.ts';
 import { VirtualMachineInstance } from '../../api/upstream.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
 import type { Transport } from '../../runtime/http/transport.ts';
@@ -25,10 +25,14 @@ export class PatchStore {
     this.#namespaces = namespaces;
   }
 
-  /** The runs of a policy, those that are over too. */
-  async runsOf(policyUid: string): Promise<readonly Run[]> {
+  /** The runs of a policy that have no verdict yet: those that have one stay for months, and are asked for every few seconds. */
+  async openRunsOf(policyUid: string): Promise<readonly Run[]> {
     const places = this.#namespaces.length === 0 ? [''] : this.#namespaces;
-    const wanted = { fieldSelector: `spec.policy.uid=${policyUid}`, atOnce: AT_ONCE };
+    const fieldSelector = [
+      `spec.policy.uid=${policyUid}`,
+      ...FINAL_PHASES.map(phase => `status.phase!=${phase}`),
+    ].join();
+    const wanted = { fieldSelector, atOnce: AT_ONCE };
     const list = (namespace: string) => listUncached<Run>(this.#transport, patchRun, { namespace, ...wanted });
     return (await Promise.all(places.map(list))).flat();
   }
