@@ -49,7 +49,9 @@ export async function makeDeb(folder: string, made: MadeDeb): Promise<{ file: st
     await chmod(join(tree, 'DEBIAN', script), 0o755);
   }
   const file = `${tree}.deb`;
-  await run('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', tree, file]);
+  // One time for all that is inside: the same package, built again, is the same file.
+  const env = { ...process.env, SOURCE_DATE_EPOCH: String(SIGNING_TIME.getTime() / 1000) };
+  await run('dpkg-deb', ['--root-owner-group', '-Zgzip', '--build', tree, file], { env });
   await rm(tree, { recursive: true });
   const sha256 = createHash('sha256')
     .update(await readFile(file))
