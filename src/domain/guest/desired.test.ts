@@ -9,7 +9,13 @@ const GIVEN = `SHA256:${'A'.repeat(43)}`;
 
 function desired(
   spec: Record<string, unknown>,
-  options: { accounts?: string[]; given?: string[]; patchingServed?: boolean; policy?: string } = {},
+  options: {
+    accounts?: string[];
+    given?: string[];
+    patchingServed?: boolean;
+    policy?: string;
+    system?: Record<string, unknown>;
+  } = {},
 ) {
   const managedVM = managedVMOf({ operatingSystem: 'debian-13', ...spec });
   const users = (options.given ?? []).map(name => ({ name, administrator: true, keys: [GIVEN] }));
@@ -23,7 +29,7 @@ function desired(
         }),
       },
     },
-    operatingSystem: operatingSystemOf(),
+    operatingSystem: operatingSystemOf(options.system),
     providerKeys: [PROVIDER],
     accounts: options.accounts ?? [],
     patchingServed: options.patchingServed ?? false,
@@ -106,5 +112,10 @@ describe('how a guest shall be inside', () => {
     // One that is only named may not be there, and patches nothing.
     const named = { serviceLevel: 'AdvancedMonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
     expect(desired(named, { patchingServed: true }).ownUpdater).toBe(true);
+  });
+
+  it('MO-3, MO-7: a Windows guest keeps its own updater, because nothing else patches it', () => {
+    const level = { serviceLevel: 'AdvancedMonitoringAndPatching' };
+    expect(desired(level, { patchingServed: true, policy: 'standard', system: windows }).ownUpdater).toBe(true);
   });
 });

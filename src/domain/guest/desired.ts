@@ -63,7 +63,7 @@ export function desiredGuest(input: Input): DesiredGuest {
     soleRoot: managedVM.status?.soleRoot !== undefined,
     exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
     ...releasesOf(family, input.downloads ?? DEFAULT_DOWNLOADS),
-    ownUpdater: !servicePatches(managedVM, patchingServed),
+    ownUpdater: !servicePatches(managedVM, family, patchingServed),
   };
 }
 

@@ -125,7 +125,7 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
     );
   });
 
-  test('MO-3: a lower level leaves the exporter and the updater as first boot set them, and that is said', () => {
+  test('MO-3: a lower level leaves the exporter as first boot set it, which is said, and a Windows guest its own updater all along', () => {
     const level = 'AdvancedMonitoringAndPatching';
     // By the provider's standard, which the first pass says.
     const patched = { serviceLevel: level };
@@ -137,7 +137,8 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
       { spec: patched, read: served },
       { spec: { serviceLevel: 'Admin' }, read: served },
     );
-    expect(read(lowered).message).toContain("exporter of metrics removed, the guest's own updater switched on.");
+    expect(lowered.status.firstBoot).toMatchObject({ exporter: true, ownUpdater: true });
+    expect(read(lowered).message).toContain('exporter of metrics removed.');
   });
 
   test('a change that is taken back is no difference', () => {

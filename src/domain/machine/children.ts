@@ -8,7 +8,7 @@ import { guestRuns } from './vmstate.ts';
 
 /** The VirtualMachine, its disks, and what its first boot is given. */
 export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<OfMachine>): Wanted {
-  const { claims, holds, live, virtualMachineInstance: vmi, patchPolicyServed } = facts.machine;
+  const { claims, holds, live, virtualMachineInstance: vmi } = facts.machine;
   const { virtualMachine, dataVolumes, keys } = live;
   const input = { managedVM, operatingSystem, holds, ...live, runningSpec: guestRuns(vmi) ? vmi.spec : undefined };
   const disks = renderDisks(input);
@@ -18,7 +18,7 @@ export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<
       ...(virtualMachine || mayStart(holds) ? [renderVirtualMachine(input)] : []),
       ...disks.dataVolumes,
       ...disks.growth,
-      ...(keys ? [firstBootChild({ ...input, keys, patchingServed: patchPolicyServed }, claims)] : []),
+      ...(keys ? [firstBootChild({ ...input, keys }, claims)] : []),
     ],
     keep: [
       // What is in a disk is never thrown away because its entry has changed; only taking the entry out ends it.

@@ -32,13 +32,13 @@ export function deliveryOf(managedVM: ManagedVM, observed: Observed): Delivery {
 }
 
 /** What of the order is inside of the guest, whoever brings it there. */
-export function orderOf(managedVM: ManagedVM, { patchPolicyServed }: Observed): Delivery {
+export function orderOf(managedVM: ManagedVM, { operatingSystem, patchPolicyServed }: Observed): Delivery {
   const { networks, serviceLevel } = managedVM.spec;
   return {
     users: customerUsers(managedVM).map(told),
     networks: networks.map(({ name }) => name),
     exporter: entitlements(serviceLevel).monitoring,
-    ownUpdater: !servicePatches(managedVM, patchPolicyServed),
+    ownUpdater: !servicePatches(managedVM, operatingSystem?.spec.family, patchPolicyServed),
   };
 }
 

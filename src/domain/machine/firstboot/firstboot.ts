@@ -18,8 +18,6 @@ export type FirstBootInput = RenderInput & {
   readonly keys: FirstBootKeys;
   /** Where guests fetch what their distribution does not bring; default: upstream. */
   readonly downloads?: GuestDownloads;
-  /** Whether anything carries out patch policies in this cluster; default: nothing does. */
-  readonly patchingServed?: boolean;
 };
 
 /** Which Secret it is. */

@@ -38,17 +38,6 @@ function Set-ProtectedContent([string]$Path, [string]$Content) {
 }
 
 ${WINDOWS_FUNCTIONS}
-if ($settings.updatesByService) {
-  Invoke-Step 'Windows Update leaves patching to the service' 1 {
-    # How it was before: nothing was said.
-    Set-ProtectedContent "$steward\updater" 'absent'
-    $policy = 'HKLM:\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU'
-    New-Item -Path $policy -Force | Out-Null
-    Set-ItemProperty -Path $policy -Name NoAutoUpdate -Value 1 -Type DWord
-    Set-ItemProperty -Path $policy -Name NoAutoRebootWithLoggedOnUsers -Value 1 -Type DWord
-  }
-}
-
 foreach ($user in $settings.users) {
   Invoke-Step "Account $($user.name)" 1 {
     if (-not (Get-LocalUser -Name $user.name -ErrorAction SilentlyContinue)) {

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { type RenderInput, shortHash, virtualMachineName } from '../../contract/child.ts';
 import { entitlements } from '../../contract/service-levels.ts';
-import { servicePatches } from '../servicepatches.ts';
 import { DEFAULT_DOWNLOADS, EXPORTER_PORTS, type GuestDownloads } from './exporters.ts';
 import { type FirstBootKeys, providerKeys } from './keys.ts';
 import { customerUsers, PROVIDER_USER } from './users.ts';
@@ -10,7 +9,6 @@ import { FIRST_BOOT_SCRIPT } from './windows-script.ts';
 type Input = RenderInput & {
   readonly keys: FirstBootKeys;
   readonly downloads?: GuestDownloads;
-  readonly patchingServed?: boolean;
 };
 
 /** Name of the script beside the answer file, on the CD-ROM that the guest boots with. */
@@ -89,7 +87,6 @@ function scriptSettings(input: Input): Record<string, unknown> {
     users: [provider, ...customerUsers(managedVM).map(user => ({ ...user, name: windowsLogin(user.name) }))],
     hostPrivateKey: keys.hostPrivateKey,
     hostPublicKey: keys.hostPublicKey,
-    updatesByService: servicePatches(managedVM, input.patchingServed ?? false),
     guestAgent: downloads.windowsGuestAgent,
     ...(monitoring && { exporter: { ...downloads.windowsExporter, port: EXPORTER_PORTS.Windows } }),
   };
