@@ -85,6 +85,11 @@ const Terms = z.strictObject({
   ).describe('Which packages are not installed for a time.'),
   reboot: z.enum(['Never', 'IfRequired', 'Always']).describe('Whether the guest is rebooted afterwards.'),
   rollback: z.enum(['Never', 'Propose', 'Automatic']).describe('What is done where it fails.'),
+  snapshot: z
+    .boolean()
+    .optional()
+    .describe('Whether nothing is installed without a snapshot of every disk. Absent: only where the rollback needs one.'),
+  soak: DurationOrZero.optional().describe('How long a snapshot is kept after a run that went well. Absent: 24h.'),
 });
 
 const Pin = z.strictObject({
@@ -148,6 +153,7 @@ export const PatchRunPhase = z.enum([
   'Planned',
   'PreChecks',
   'Planning',
+  'Snapshotting',
   'Patching',
   'Rebooting',
   'Verifying',
@@ -155,8 +161,28 @@ export const PatchRunPhase = z.enum([
 ]);
 export type PatchRunPhase = z.infer<typeof PatchRunPhase>;
 
-export const PatchRunStep = z.enum(['preflight', 'plan', 'install', 'verify', 'reboot', 'recheck']);
+export const PatchRunStep = z.enum(['preflight', 'plan', 'snapshot', 'install', 'verify', 'reboot', 'recheck']);
 export type PatchRunStep = z.infer<typeof PatchRunStep>;
+
+const Unit = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9:_.\\@-]+$/);
+
+const Snapshot = z.strictObject({
+  name: ObjectName.describe('The VirtualMachineSnapshot.'),
+  uid: Uid.describe('Exactly this incarnation of it.'),
+  takenAt: WrittenMoment.optional().describe('As of when the disks are in it. Absent: it is not whole yet.'),
+  consistency: z
+    .enum(['FilesystemConsistent', 'CrashConsistent'])
+    .optional()
+    .describe(
+      'FilesystemConsistent: the guest agent held the file systems meanwhile. CrashConsistent: as if the power had gone.',
+    ),
+  disks: list(z.string().min(1).max(63), 64).optional().describe('Volumes that are in it.'),
+});
+export type PatchRunSnapshot = z.infer<typeof Snapshot>;
 
 const Step = z.strictObject({
   name: PatchRunStep.describe('Which step.'),
@@ -202,6 +228,10 @@ export const PatchRunStatus = z
       .optional()
       .describe('The boot of the guest afterwards: another one proves the reboot.'),
     rebootPending: z.boolean().optional().describe('Whether the guest waits for a reboot. Absent: it is not known.'),
+    failedBefore: list(Unit, 100)
+      .optional()
+      .describe('Units that had failed before anything was changed: only others are the patch\'s doing.'),
+    snapshot: Snapshot.optional().describe('The snapshot that was made before the first change.'),
     packages: list(PatchRunPackage, 200).optional().describe('What became of each package.'),
     more: z.int().min(1).optional().describe('How many packages more there were than are listed.'),
     ended: WrittenMoment.optional().describe('When the verdict was written.'),

@@ -15,6 +15,12 @@ export const Service = kind('', 'v1', 'Service', 'services');
 export const PersistentVolumeClaim = kind('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
 export const VirtualMachine = kind('kubevirt.io', 'v1', 'VirtualMachine', 'virtualmachines');
 export const VirtualMachineInstance = kind('kubevirt.io', 'v1', 'VirtualMachineInstance', 'virtualmachineinstances');
+export const VirtualMachineSnapshot = kind(
+  'snapshot.kubevirt.io',
+  'v1beta1',
+  'VirtualMachineSnapshot',
+  'virtualmachinesnapshots',
+);
 export const DataVolume = kind('cdi.kubevirt.io', 'v1beta1', 'DataVolume', 'datavolumes');
 export const VeleroSchedule = kind('velero.io', 'v1', 'Schedule', 'schedules');
 export const VeleroBackup = kind('velero.io', 'v1', 'Backup', 'backups');

@@ -47,12 +47,13 @@ function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
 
 /**
  * CDI makes and removes the claims with their DataVolumes; the operator only grows them, and must not be able to lose one. A change that it
- * has made is never deleted by it.
+ * has made is never deleted by it, and a snapshot never changed.
  */
 const neverNeeded = [
   'children: create persistentvolumeclaims.',
   'children: delete persistentvolumeclaims.',
   'own: delete changerequests.managed.systems',
+  'children: patch virtualmachinesnapshots.snapshot.kubevirt.io',
 ];
 
 /** What the runtime itself needs, what others ask for in our name, and the one call that is not a watch or an apply. */

@@ -11,7 +11,7 @@ import { patchRun } from '../api/patchrun.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
 import { serviceRequest } from '../api/servicerequest.ts';
-import { Namespace } from '../api/upstream.ts';
+import { Namespace, VirtualMachineSnapshot } from '../api/upstream.ts';
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
 import { allow, customResourceDefinitions, events, leases, type Permission, READ } from './permission.ts';
 
@@ -57,7 +57,20 @@ export const permissions: readonly Permission[] = [
   allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
 
   allow('own', patchRun, [...READ, 'delete'], 'Reads how guests were patched; forgets what is old.'),
-  allow('own', patchRun, ['patch', 'update'], 'Writes the verdict where no runner has.', 'status'),
+  allow('own', patchRun, ['patch', 'update'], 'Writes what it does itself, and the verdict where no runner has.', 'status'),
+  allow(
+    'own',
+    patchRun,
+    ['update'],
+    'Owner references that block deletion (OwnerReferencesPermissionEnforcement).',
+    'finalizers',
+  ),
+  allow(
+    'children',
+    VirtualMachineSnapshot,
+    [...READ, 'create', 'delete'],
+    'Has a VM snapshotted before it is patched, and removes that snapshot.',
+  ),
 
   allow('cluster', operatingSystem, READ, 'Reads the catalogue.'),
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),

@@ -20,6 +20,8 @@ type Verdict = 'Passed' | 'CutOff' | 'Unknown' | 'Withdrawn';
 /** The run's record, as far as it differs. */
 export type RunRecord = {
   readonly version: number;
+  /** What the operator was asked to make, and what it said of it. */
+  readonly snapshot?: 'open' | 'Passed' | 'Failed';
   readonly install?: 'open' | Verdict;
   /** What was read back. */
   readonly readBack?: 'installed' | 'not';
@@ -63,12 +65,19 @@ export type RunFaults = Readonly<
   Record<'lapse' | 'crash' | 'lose' | 'reboot' | 'restore' | 'clock' | 'forget', number>
 >;
 
+/** What the run's terms ask for besides packages. */
+export type RunTerms = { readonly snapshot?: true };
+
 export type RunWorld = {
+  readonly terms: RunTerms;
   readonly time: Time;
   readonly run: RunRecord;
   readonly lease: LeaseRecord;
   readonly guest: { readonly boot: number; readonly running: boolean; readonly disk: Disk };
+  /** Somebody else's. */
   readonly snapshot?: Disk;
+  /** The run's own, as KubeVirt made it; `whole`: every disk is in it. */
+  readonly made?: { readonly disk: Disk; readonly whole: boolean };
   readonly sent: readonly Start[];
   readonly runners: readonly [Runner, Runner];
   /** Whose clock is off, and how: of a runner, or of the guest. */
@@ -95,31 +104,35 @@ export type RunRules = typeof RUN_RULES;
 /** So many holders of the lease are enough. */
 const LATEST = 4;
 
-export function runWorld(left: RunFaults, time: Time = 'early'): RunWorld {
+export function runWorld(left: RunFaults, terms: RunTerms = {}, time: Time = 'early'): RunWorld {
   return {
-    ...{ time, left, run: { version: 0 }, lease: { version: 0, generation: 0, free: true } },
+    ...{ terms, time, left, run: { version: 0 }, lease: { version: 0, generation: 0, free: true } },
     guest: { boot: 1, running: false, disk: { generation: 0, began: false, done: false } },
     ...{ sent: [], runners: [{ at: 'idle' }, { at: 'idle' }], begun: 0 },
   };
 }
 
 /** The record as the production code reads it. */
-function runOf({ install, readBack, phase }: RunRecord): Run {
+function runOf({ snapshot, install, readBack, phase }: RunRecord, terms: RunTerms): Run {
   const verdict = install === 'open' ? undefined : install;
   const steps = [
     ...[step('preflight', 'Passed'), step('plan', 'Passed')],
+    ...(snapshot === undefined ? [] : [step('snapshot', snapshot === 'open' ? undefined : snapshot)]),
     ...(install === undefined ? [] : [step('install', verdict)]),
     ...(readBack === undefined ? [] : [step('verify', 'Passed')]),
   ];
   const state = readBack === undefined ? 'Pending' : readBack === 'installed' ? 'Installed' : 'Failed';
-  return runWith(steps, { packages: [openssl(state)], bootIdAfter: 'a', ...(phase && { phase }) }, { reboot: 'Never' });
+  const status = { packages: [openssl(state)], bootIdAfter: 'a', ...(phase && { phase }) };
+  return runWith(steps, status, { reboot: 'Never', ...terms });
 }
 
 const decided = new Map<string, RunAct>();
-function decide({ nextOfRun: decideRun }: RunRules, run: RunRecord, hindrance: string | undefined, time: Time): RunAct {
-  if (decideRun !== nextOfRun) return decideRun(runOf(run), hindrance, TIMES[time]);
-  const key = `${run.install} ${run.readBack} ${run.phase} ${hindrance} ${time}`;
-  const known = decided.get(key) ?? nextOfRun(runOf(run), hindrance, TIMES[time]);
+function decide(rules: RunRules, world: RunWorld, run: RunRecord, hindrance: string | undefined, now: Time): RunAct {
+  const asked = () => rules.nextOfRun(runOf(run, world.terms), hindrance, TIMES[now]);
+  if (rules.nextOfRun !== nextOfRun) return asked();
+  const { version: _, ...said } = run;
+  const key = JSON.stringify([said, world.terms, hindrance, now]);
+  const known = decided.get(key) ?? asked();
   decided.set(key, known);
   return known;
 }
@@ -132,6 +145,7 @@ export function runEventsOf(rules: RunRules): (world: RunWorld) => readonly Even
     ...inGuest(world),
     ...time(world),
     ...operator(rules, world),
+    ...snapshots(rules, world),
     ...fault(world, 'lapse', !world.lease.free, { lease: { ...world.lease, free: true } }),
     ...fault(world, 'forget', world.lease.step?.phase === 'Ended', { lease: forgotten(world.lease) }),
   ];
@@ -216,7 +230,7 @@ function taken(lease: LeaseRecord): LeaseRecord {
 /** One that cannot work in the guest, because another holds the lease: it may give the run up by its clock. */
 function hindered(rules: RunRules, world: RunWorld, now: Time, moved: Moved): readonly Event<RunWorld>[] {
   if (world.lease.free) return [];
-  const act = decide(rules, world.run, 'another works in it', now);
+  const act = decide(rules, world, world.run, 'another works in it', now);
   if (act.act !== 'end') return [];
   return [
     { name: `gives up: ${act.phase}`, world: moved({ at: 'idle' }, verdict(rules, world, world.run, act.phase)) },
@@ -226,13 +240,28 @@ function hindered(rules: RunRules, world: RunWorld, now: Time, moved: Moved): re
 /** The operator gives up what nobody works on any more. */
 function operator(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
   if (world.time !== 'over') return [];
-  const act = decide(rules, world.run, 'no runner has come', 'over');
+  const act = decide(rules, world, world.run, 'no runner has come', 'over');
   if (act.act !== 'end') return [];
   return [
     {
       name: `the operator gives up: ${act.phase}`,
       world: { ...world, ...verdict(rules, world, world.run, act.phase) },
     },
+  ];
+}
+
+/** The operator has one made where it is asked for, KubeVirt makes it with or without every disk, and the operator says which. */
+function snapshots(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
+  const { run, made, guest } = world;
+  if (run.snapshot !== 'open' || run.phase !== undefined) return [];
+  if (made === undefined)
+    return [true, false].map(whole => ({
+      name: `a snapshot is made ${whole ? 'of every disk' : 'without a disk'}`,
+      world: { ...world, made: { disk: guest.disk, whole } },
+    }));
+  const said = made.whole ? 'Passed' : 'Failed';
+  return [
+    { name: `the snapshot is noted as ${said}`, world: { ...world, ...written(rules, world, run, { snapshot: said }) } },
   ];
 }
 
@@ -264,7 +293,7 @@ function decides(
   moved: Moved,
 ): readonly Event<RunWorld>[] {
   const again = { at: 'held', generation } as const;
-  const act = decide(rules, known.run, undefined, now);
+  const act = decide(rules, world, known.run, undefined, now);
   switch (act.act) {
     case 'nothing': {
       const { lease } = world;
@@ -278,6 +307,10 @@ function decides(
       return [
         { name: `writes the verdict ${act.phase}`, world: moved(again, verdict(rules, world, known.run, act.phase)) },
       ];
+    case 'ask':
+      return known.run[act.step] === undefined
+        ? [{ name: `asks for a ${act.step}`, world: moved(again, written(rules, world, known.run, { [act.step]: 'open' })) }]
+        : [{ name: 'waits', world: moved(again) }];
     case 'carryOut':
       return act.step === 'install'
         ? installs(rules, world, { generation, known, until: act.until.getTime() }, moved)
@@ -424,9 +457,10 @@ function isInTime({ guestClock }: RunRules, world: RunWorld, { until }: Start): 
   return !guestClock || (now >= new Date(OCCURRENCE.start) && now.getTime() < until);
 }
 
-function beginsWrongly({ time: now, run }: RunWorld): string | undefined {
+function beginsWrongly({ time: now, run, terms, made }: RunWorld): string | undefined {
   if (now === 'early') return 'it began before the window';
   if (now !== 'open') return 'it began after the cutoff';
+  if (terms.snapshot === true && made?.whole !== true) return 'it began without a snapshot of every disk';
   // A verdict of Unknown says that it may begin: its start was under way.
   return run.phase === undefined || run.phase === 'Unknown' ? undefined : `it began after the verdict ${run.phase}`;
 }

@@ -7,6 +7,7 @@ import {
   RUN_RULES,
   type RunFaults,
   type RunRules,
+  type RunTerms,
   type RunWorld,
   runEventsOf,
   runWorld,
@@ -15,9 +16,11 @@ import {
 const NONE: RunFaults = { lapse: 0, crash: 0, lose: 0, reboot: 0, restore: 0, clock: 0, forget: 0 };
 
 /** Enough for every mutant; `npm run faults -- --guest` walks with more of each. */
-function explored(faults: Partial<RunFaults>, rules: Partial<RunRules> = {}): Exploration {
-  return explore(runWorld({ ...NONE, ...faults }), runEventsOf({ ...RUN_RULES, ...rules }), brokenRun);
+function explored(faults: Partial<RunFaults>, rules: Partial<RunRules> = {}, terms: RunTerms = {}): Exploration {
+  return explore(runWorld({ ...NONE, ...faults }, terms), runEventsOf({ ...RUN_RULES, ...rules }), brokenRun);
 }
+
+const SNAPSHOT: RunTerms = { snapshot: true };
 
 /** The world that is left to one runner from here on, without another fault. */
 function leftAlone(world: RunWorld): RunWorld {
@@ -33,7 +36,7 @@ function leftAlone(world: RunWorld): RunWorld {
     const first = (...words: readonly string[]) => events.find(({ name }) => words.some(word => name.includes(word)));
     // A runner that waits does so until something else happens.
     const acts = events.find(({ name }) => name.startsWith('runner 1') && !name.endsWith('waits'));
-    const event = first('arrives', 'are installed') ?? acts ?? first('it is') ?? first('operator');
+    const event = first('arrives', 'are installed', 'snapshot is') ?? acts ?? first('it is') ?? first('operator');
     if (event === undefined) break;
     now = event.world;
   }
@@ -41,25 +44,33 @@ function leftAlone(world: RunWorld): RunWorld {
 }
 
 describe('a run of patches, in every order of crash, pause, lost and late start, reboot, rollback and a clock that is off', () => {
-  it.each<Partial<RunFaults>>([{ lapse: 1 }, { restore: 1, forget: 1 }, { reboot: 1, lose: 1 }, { clock: 1 }])(
-    'patches at most once, in its window and before the cutoff, and says nothing else of it: one of %j (MO-3, GE-8)',
-    faults => {
-      const seen = explored(faults);
-      console.log(
-        `patch run, one of ${Object.keys(faults).join(', ')}: ${seen.states} states, ${seen.depth} steps deep`,
-      );
+  it.each<[Partial<RunFaults>, RunTerms]>([
+    [{ lapse: 1 }, {}],
+    [{ restore: 1, forget: 1 }, {}],
+    [{ reboot: 1, lose: 1 }, {}],
+    [{ clock: 1 }, {}],
+    [{ lapse: 1 }, SNAPSHOT],
+    [{ crash: 1, reboot: 1 }, SNAPSHOT],
+  ])(
+    'patches at most once, in its window and before the cutoff, and says nothing else of it: one of %j, %j (MO-3, GE-8)',
+    (faults, terms) => {
+      const seen = explored(faults, {}, terms);
+      const told = [...Object.keys(faults), ...Object.keys(terms)].join(', ');
+      console.log(`patch run, one of ${told}: ${seen.states} states, ${seen.depth} steps deep`);
       expect(seen.broken).toBeUndefined();
       expect(seen.states).toBeGreaterThan(1_000);
     },
   );
 
-  it.each<Partial<RunFaults>>([{ lapse: 1 }, { restore: 1 }, { clock: 1 }])(
-    'ends with a verdict from every state: one of %j',
-    faults => {
-      const verdict = (world: RunWorld) => (leftAlone(world).run.phase === undefined ? 'no verdict' : undefined);
-      expect(explore(runWorld({ ...NONE, ...faults }), runEventsOf(RUN_RULES), verdict).broken).toBeUndefined();
-    },
-  );
+  it.each<[Partial<RunFaults>, RunTerms]>([
+    [{ lapse: 1 }, {}],
+    [{ restore: 1 }, {}],
+    [{ clock: 1 }, {}],
+    [{ crash: 1 }, SNAPSHOT],
+  ])('ends with a verdict from every state: one of %j, %j', (faults, terms) => {
+    const verdict = (world: RunWorld) => (leftAlone(world).run.phase === undefined ? 'no verdict' : undefined);
+    expect(explore(runWorld({ ...NONE, ...faults }, terms), runEventsOf(RUN_RULES), verdict).broken).toBeUndefined();
+  });
 
   const againWhereForgotten: typeof byBothRecords = (_, recorded) => (recorded ? 'Follow' : 'Begin');
   const unknownIsNever: typeof nextOfStep = (record, mine, report, mayBegin) => {
@@ -80,7 +91,13 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     const next = nextOfRun(run, hindrance, now);
     return next.act === 'end' && next.phase === 'Unknown' ? { ...next, phase: 'WindowExceeded' } : next;
   };
-  it.each<[string, Partial<RunFaults>, Partial<RunRules>]>([
+  const without: typeof nextOfRun = ({ spec, status }, hindrance, now) =>
+    nextOfRun({ spec: { ...spec, terms: { ...spec.terms, snapshot: false } }, status }, hindrance, now);
+  const anySnapshot: typeof nextOfRun = ({ spec, status }, hindrance, now) => {
+    const steps = status?.steps?.map(each => (each.verdict === 'Failed' ? { ...each, verdict: 'Passed' as const } : each));
+    return nextOfRun({ spec, status: status && { ...status, ...(steps && { steps }) } }, hindrance, now);
+  };
+  it.each<[string, Partial<RunFaults>, Partial<RunRules>, RunTerms?]>([
     [
       'a step that the lease has forgotten begins again',
       { restore: 1, forget: 1 },
@@ -93,7 +110,9 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     ['what the guest has forgotten is taken for never begun', { restore: 1 }, { nextOfStep: unknownIsNever }],
     ['a step is withdrawn while a start of it may be under way', { clock: 1 }, { nextOfStep: withdrawsItsOwn }],
     ['what may have been installed is called not installed', {}, { nextOfRun: deniesAll }],
-  ])('a mutant is found: %s', (_, faults, rules) => {
-    expect(explored(faults, rules).broken?.way.length).toBeGreaterThan(0);
+    ['packages are installed without the snapshot that the terms want', {}, { nextOfRun: without }, SNAPSHOT],
+    ['packages are installed though a disk is not in the snapshot', {}, { nextOfRun: anySnapshot }, SNAPSHOT],
+  ])('a mutant is found: %s', (_, faults, rules, terms) => {
+    expect(explored(faults, rules, terms).broken?.way.length).toBeGreaterThan(0);
   });
 });

@@ -69,10 +69,14 @@
 - apiGroups: [managed.systems]
   resources: [patchruns]
   verbs: [get, list, watch, delete]
-# Writes the verdict where no runner has.
+# Writes what it does itself, and the verdict where no runner has.
 - apiGroups: [managed.systems]
   resources: [patchruns/status]
   verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [patchruns/finalizers]
+  verbs: [update]
 # Reads what the guest worker has found in the guest.
 - apiGroups: [managed.systems]
   resources: [gueststates]
@@ -80,6 +84,10 @@
 {{- end -}}
 
 {{- define "steward.rules.children" -}}
+# Has a VM snapshotted before it is patched, and removes that snapshot.
+- apiGroups: [snapshot.kubevirt.io]
+  resources: [virtualmachinesnapshots]
+  verbs: [get, list, watch, create, delete]
 # The virtual machine.
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { PatchRunStatus } from '../../api/patchrun.ts';
-import { byBothRecords, lastOf, nextOf, type RunAct } from '../../domain/patching/run.ts';
+import { byBothRecords, lastOf, nextOf, type OperatorStep, type RunAct } from '../../domain/patching/run.ts';
 import { withBegun, withEnd, withVerdict } from '../../domain/patching/runstatus.ts';
 import { familyOf } from '../../guest/packages/families.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
@@ -123,6 +123,8 @@ export class Patient {
         this.#unreached = undefined;
         return { againMs };
       }
+      case 'ask':
+        return this.#ask(run, act.step, sight);
       case 'carryOut': {
         if (!('record' in sight)) return { againMs: HINDERED_MS };
         const held = await this.#leased(sight.record);
@@ -130,6 +132,16 @@ export class Patient {
         return this.#carryOut(run, act, new Draft(held, this.#parts), sight.target);
       }
     }
+  }
+
+  /** Whatever the operator does about it, nobody else works in the guest meanwhile. */
+  async #ask(run: Run, step: OperatorStep, sight: Awaited<ReturnType<typeof sightOf>>): Promise<Pass> {
+    const held = 'record' in sight ? await this.#leased(sight.record) : undefined;
+    if (lastOf(run, step) !== undefined) return { againMs: POLL_MS };
+    if (held === undefined) return { againMs: HINDERED_MS };
+    const { identity: worker } = this.#parts;
+    await this.#write(run, withBegun(run.status, { step, attempt: 1, worker }, this.#now()));
+    return { againMs: POLL_MS };
   }
 
   #hindranceOf(run: Run, sight: Awaited<ReturnType<typeof sightOf>>): string | undefined {

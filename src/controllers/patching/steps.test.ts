@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { PatchRunStatus } from '../../api/patchrun.ts';
 import { at, openssl, runSpec, step } from '../../domain/patching/run.fixtures.ts';
+import type { GuestStep } from '../../domain/patching/run.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { type Ended, scriptOf, statusAfter, stepIdOf } from './steps.ts';
 import type { Run, Record as Stored } from './store.ts';
@@ -8,7 +9,10 @@ import type { Run, Record as Stored } from './store.ts';
 /** A fake: a package manager that answers `ok`, and says so of everything else that it is not understood. */
 const family: PackageFamily = {
   preflightScript: () => 'preflight',
-  readPreflight: text => (text === 'ok' ? { blockers: [], rebootPending: false } : undefined),
+  readPreflight: text => {
+    const units = unitsOf(text);
+    return units && { blockers: [], rebootPending: false, failedUnits: units };
+  },
   scanScript: () => 'scan',
   readScan: (text, when) => ({
     ...{ at: when, system: { id: 'debian', version: '13', codename: 'trixie' }, rebootPending: true, updates: [] },
@@ -24,9 +28,18 @@ const family: PackageFamily = {
         }
       : undefined,
   readBackScript: pins => `read ${JSON.stringify(pins)}`,
-  readBack: text =>
-    text === 'ok' ? { installed: new Map([['openssl', '3.5.0-2']]), healthy: true, rebootPending: false } : undefined,
+  readBack: text => {
+    const units = unitsOf(text);
+    const installed = new Map([['openssl', '3.5.0-2']]);
+    return units && { installed, healthy: true, rebootPending: false, failedUnits: units };
+  },
 };
+
+function unitsOf(text: string): readonly string[] | 'Unreadable' | undefined {
+  if (text === 'unreadable') return 'Unreadable';
+  const [word, ...units] = text.split(' ');
+  return word === 'ok' || word === 'units' ? units : undefined;
+}
 
 const record = { metadata: { name: 'vm' }, spec: { managedVM: 'a' }, status: {} } as unknown as Stored;
 function run(status: Partial<PatchRunStatus>): Run {
@@ -38,7 +51,7 @@ const ended = (output: string, exitCode = 0): Ended => ({
   bootId: 'a',
   output,
 });
-const came = (name: Parameters<typeof step>[0], end: Ended, status: Partial<PatchRunStatus> = {}) => {
+const came = (name: GuestStep, end: Ended, status: Partial<PatchRunStatus> = {}) => {
   const steps = [step(name)];
   return statusAfter(run({ steps, packages: [openssl()], ...status }), record, name, end, family, at('02:20'));
 };
@@ -69,6 +82,22 @@ describe('what a step of a run comes to', () => {
     expect(failed).toMatchObject({ packages: [openssl('Pending', 'gone')] });
     expect(failed.steps?.at(-1)).toMatchObject({ verdict: 'Failed', detail: 'it failed' });
     expect(came('verify', ended('ok')).packages).toEqual([openssl('Installed')]);
+  });
+
+  it('holds a service against the patch that has failed since, and none that had before (MO-11)', () => {
+    const before = { failedBefore: ['old.service'] };
+    expect(came('preflight', ended('units old.service'))).toMatchObject(before);
+    expect(verdictOf(came('verify', ended('units old.service'), before))).toBe('Passed');
+    const broken = came('recheck', ended('units old.service nginx.service'), before);
+    expect(broken.steps?.at(-1)).toMatchObject({
+      ...{ verdict: 'Failed', detail: 'services have failed that had not before: nginx.service' },
+    });
+  });
+
+  it.each(['preflight', 'verify', 'recheck'] as const)('%s proves nothing where services could not be read', name => {
+    expect(came(name, ended('unreadable')).steps?.at(-1)).toMatchObject({
+      ...{ verdict: 'NotUnderstood', detail: 'which services have failed could not be read' },
+    });
   });
 
   it('is a reboot only where the guest is in another boot than that in which it was told to', () => {

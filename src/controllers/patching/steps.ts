@@ -1,11 +1,11 @@
-import type { PatchRunStep } from '../../api/patchrun.ts';
 import { shortHash } from '../../domain/contract/child.ts';
 import { chosen } from '../../domain/patching/choose.ts';
-import { pendingOf } from '../../domain/patching/run.ts';
+import { type GuestStep, pendingOf } from '../../domain/patching/run.ts';
 import {
   type StepEnd,
   unhealthy,
   withEnd,
+  withFailedBefore,
   withPlan,
   withReadBack,
   withReasons,
@@ -23,12 +23,12 @@ const REBOOT = `systemctl reboot || exit 1\nsleep ${REBOOT_TRIED_S}\nexit 2\n`;
 export type Ended = { readonly verdict: Verdict; readonly bootId: string; readonly output: string | undefined };
 
 /** Never twice the same: of one run, step and attempt. */
-export function stepIdOf(run: Run, step: PatchRunStep, attempt: number): string {
+export function stepIdOf(run: Run, step: GuestStep, attempt: number): string {
   return `patch-${shortHash(run.metadata.uid ?? '', 10)}-${step}-${attempt}`;
 }
 
 /** What the step runs in the guest, as root. */
-export function scriptOf(run: Run, step: PatchRunStep, family: PackageFamily): string {
+export function scriptOf(run: Run, step: GuestStep, family: PackageFamily): string {
   switch (step) {
     case 'preflight':
       return family.preflightScript();
@@ -57,7 +57,7 @@ function plannedOf({ status }: Run): readonly Pin[] {
 export function statusAfter(
   run: Run,
   record: Record,
-  step: PatchRunStep,
+  step: GuestStep,
   ended: Ended,
   family: PackageFamily,
   now: Date,
@@ -72,10 +72,10 @@ export function statusAfter(
     case 'preflight': {
       const read = family.readPreflight(text);
       if (read === undefined) return told(notUnderstood(verdict.exitCode));
+      if (read.failedUnits === 'Unreadable') return told(UNREAD_SERVICES);
       const [blocker] = read.blockers;
-      return told(
-        blocker === undefined ? { verdict: 'Passed' } : { verdict: 'Failed', detail: read.blockers.join(' ') },
-      );
+      if (blocker !== undefined) return told({ verdict: 'Failed', detail: read.blockers.join(' ') });
+      return told({ verdict: 'Passed' }, withFailedBefore(status, read.failedUnits));
     }
     case 'plan': {
       const scan = family.readScan(text, now);
@@ -98,11 +98,18 @@ export function statusAfter(
     case 'recheck': {
       const read = family.readBack(text);
       if (read === undefined) return told(notUnderstood(verdict.exitCode));
-      const detail = unhealthy(read);
+      if (read.failedUnits === 'Unreadable') return told(UNREAD_SERVICES);
+      const detail = unhealthy(read, status.failedBefore);
       return told({ verdict: detail === undefined ? 'Passed' : 'Failed', detail }, withReadBack(status, read));
     }
   }
 }
+
+/** Nothing is concluded from it: neither that a patch has broken a service, nor that it has not. */
+const UNREAD_SERVICES = {
+  verdict: 'NotUnderstood',
+  detail: 'which services have failed could not be read',
+} as const satisfies Omit<StepEnd, 'bootId'>;
 
 function notUnderstood(exitCode: number): Omit<StepEnd, 'bootId'> {
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FINAL_PHASES, type PatchRunSpec, type PatchRunStatus } from '../../api/patchrun.ts';
 import { at, openssl, runSpec, runWith, step } from './run.fixtures.ts';
-import { nextOf, type RunAct, type StepAttempt } from './run.ts';
+import { type GuestStep, nextOf, type OperatorStep, type RunAct, type StepAttempt } from './run.ts';
 
 const CUTOFF = at('03:30');
 const SILENT = 'it does not answer';
@@ -13,9 +13,10 @@ const done: Partial<PatchRunStatus> = { packages: [openssl('Installed')], bootId
 const toReboot = { ...done, rebootPending: true };
 const rebooted = { ...done, rebootPending: false, bootIdAfter: 'b' };
 
-const carry = (name: StepAttempt['name'], until: Date, attempt = 1): RunAct => ({
+const carry = (name: GuestStep, until: Date, attempt = 1): RunAct => ({
   ...{ act: 'carryOut', step: name, attempt, until },
 });
+const ask = (name: OperatorStep): RunAct => ({ act: 'ask', step: name });
 const WAIT = { act: 'wait' };
 const ended = (phase: string, ...words: readonly string[]) => {
   const pattern = words.map(word => word.replace(/[.()]/g, '\\$&')).join('.*');
@@ -66,6 +67,49 @@ const cases: readonly Case[] = [
   {
     it: 'Patching: installs what was planned',
     ...{ steps: planned, status: pending, now: '03:29', next: carry('install', CUTOFF) },
+  },
+  {
+    it: 'Snapshotting: asks the operator where the terms want one',
+    ...{ steps: planned, status: pending, terms: { snapshot: true }, now: '03:29', next: ask('snapshot') },
+  },
+  {
+    it: 'Snapshotting: asks for one where the guest is to be rolled back by it',
+    ...{ steps: planned, status: pending, terms: { rollback: 'Automatic' }, now: '02:10', next: ask('snapshot') },
+  },
+  {
+    it: 'Snapshotting: does not ask while another works in the guest',
+    ...{ steps: planned, status: pending, terms: { snapshot: true }, now: '02:10', but: SILENT, next: WAIT },
+  },
+  {
+    it: 'Snapshotting: waits for it whatever becomes of the guest meanwhile',
+    ...{ steps: [...planned, step('snapshot')], status: pending, terms: { snapshot: true }, now: '02:11', but: SILENT },
+    next: ask('snapshot'),
+  },
+  {
+    it: 'Skipped: KubeVirt said nothing about the snapshot in time, and nothing is installed',
+    ...{ steps: [...planned, step('snapshot')], status: pending, terms: { snapshot: true }, now: '02:12' },
+    next: ended('Skipped', 'Nothing was installed', 'not ready within 7 minutes'),
+  },
+  {
+    it: 'Skipped: a disk is not in the snapshot, and nothing is installed',
+    steps: [...planned, step('snapshot', 'Failed', { detail: 'disks are not in it: data' })],
+    ...{ status: pending, terms: { snapshot: true }, now: '02:11' },
+    next: ended('Skipped', 'Nothing was installed', 'Disks are not in it: data.'),
+  },
+  {
+    it: 'Patching: installs once the snapshot is there',
+    ...{ steps: [...planned, step('snapshot', 'Passed')], status: pending, terms: { snapshot: true }, now: '02:11' },
+    next: carry('install', CUTOFF),
+  },
+  {
+    it: 'WindowExceeded: the snapshot came after the cutoff (MO-3)',
+    ...{ steps: [...planned, step('snapshot', 'Passed')], status: pending, terms: { snapshot: true }, now: '03:30' },
+    next: ended('WindowExceeded', '1 packages stay pending'),
+  },
+  {
+    it: 'Rebooting: without a snapshot where nothing is installed',
+    ...{ steps: planned, status: { rebootPending: true }, terms: { snapshot: true }, now: '02:20' },
+    next: carry('reboot', at('03:50')),
   },
   {
     it: 'WindowExceeded: nothing is installed after the cutoff (MO-3)',

@@ -17,7 +17,9 @@ export type StepAttempt = NonNullable<PatchRunStatus['steps']>[number];
 /** What comes next in a run. */
 export type RunAct =
   /** Bring the step as far as it comes. It may begin until `until`, and is only followed to its end afterwards. */
-  | { readonly act: 'carryOut'; readonly step: PatchRunStep; readonly attempt: number; readonly until: Date }
+  | { readonly act: 'carryOut'; readonly step: GuestStep; readonly attempt: number; readonly until: Date }
+  /** A step in the cluster, which the operator takes: ask for it by noting it in the record, hold the guest's lease, and look again. */
+  | { readonly act: 'ask'; readonly step: OperatorStep }
   /** Look again later: the window is not open yet, or the guest cannot be worked in now. */
   | { readonly act: 'wait' }
   | { readonly act: 'end'; readonly phase: FinalPhase; readonly message: string }
@@ -31,8 +33,20 @@ export const GRACE_MS = 30 * 60_000;
 /** So often a step that only reads is tried. */
 const ATTEMPTS = 5;
 
+/** How long KubeVirt may take for a snapshot before it calls it failed, and how long it is waited for its word. Milliseconds. */
+export const SNAPSHOT_MS = 5 * 60_000;
+const SNAPSHOT_WORD_MS = SNAPSHOT_MS + 2 * 60_000;
+
 /** Of a step by which a guest is changed there is one attempt, ever. */
 const CHANGES: readonly PatchRunStep[] = ['install', 'reboot'];
+
+/** Steps that are taken in the cluster, by the operator. */
+export type OperatorStep = 'snapshot';
+export type GuestStep = Exclude<PatchRunStep, OperatorStep>;
+
+function isOperators(step: PatchRunStep): step is OperatorStep {
+  return step === 'snapshot';
+}
 
 export function isFinal(phase: PatchRunPhase | undefined): phase is FinalPhase {
   return (FINAL_PHASES as readonly (PatchRunPhase | undefined)[]).includes(phase);
@@ -59,9 +73,19 @@ export function nextOf(run: Run, hindrance: string | undefined, now: Date): RunA
   const until = latestBeginning(step, run.spec);
   if (now >= givenUpAt(run.spec) || (now >= until && !(begun && CHANGES.includes(step))))
     return { act: 'end', ...tooLate(run, step, hindrance) };
+  if (isOperators(step)) return asked(run, step, hindrance, now);
   if (hindrance === undefined) return { act: 'carryOut', step, attempt, until };
   const lost = step === 'reboot' && begun && now.getTime() >= Date.parse(open.began) + REBOOT_MS;
   return lost ? { act: 'end', ...notBack(open, hindrance) } : { act: 'wait' };
+}
+
+/** It is asked for where the guest can be worked in; once asked for, it is waited for whatever becomes of the guest. */
+function asked(run: Run, step: OperatorStep, hindrance: string | undefined, now: Date): RunAct {
+  const open = lastOf(run, step);
+  if (open === undefined) return hindrance === undefined ? { act: 'ask', step } : { act: 'wait' };
+  const late = now.getTime() >= Date.parse(open.began) + SNAPSHOT_WORD_MS;
+  if (!late) return { act: 'ask', step };
+  return { act: 'end', ...withoutSnapshot(`it was not ready within ${SNAPSHOT_WORD_MS / 60_000} minutes`) };
 }
 
 type Ending = { readonly phase: FinalPhase; readonly message: string };
@@ -74,7 +98,26 @@ function dueIn(run: Run): Due | Ending {
 
 function dueAfterPlan(run: Run): Due | Ending {
   if (pendingOf(run).length === 0 && lastOf(run, 'install') === undefined && !isToReboot(run)) return nothingToDo(run);
-  return dueInstall(run) ?? dueReboot(run) ?? verdictOf(run);
+  return dueSnapshot(run) ?? dueInstall(run) ?? dueReboot(run) ?? verdictOf(run);
+}
+
+/** Before anything is installed; what only reboots needs none. */
+function dueSnapshot(run: Run): Due | Ending | undefined {
+  const begun = lastOf(run, 'install') !== undefined;
+  if (begun || pendingOf(run).length === 0 || !needsSnapshot(run.spec.terms)) return undefined;
+  const snapshot = lastOf(run, 'snapshot');
+  if (snapshot?.verdict === undefined) return { step: 'snapshot', attempt: 1 };
+  return snapshot.verdict === 'Passed' ? undefined : withoutSnapshot(snapshot.detail ?? 'it was not made');
+}
+
+/** Whether nothing is installed without a snapshot: the terms say so, or a guest is to be rolled back by it. */
+export function needsSnapshot({ snapshot, rollback }: PatchRunSpec['terms']): boolean {
+  return snapshot === true || rollback === 'Automatic';
+}
+
+function withoutSnapshot(why: string): Ending {
+  const what = 'Nothing was installed: the policy wants a snapshot of every disk before';
+  return { phase: 'Skipped', message: `${what}. ${sentence(why)}` };
 }
 
 function dueInstall(run: Run): Due | Ending | undefined {
@@ -107,6 +150,7 @@ function latestBeginning(step: PatchRunStep, spec: PatchRunSpec): Date {
   switch (step) {
     case 'preflight':
     case 'plan':
+    case 'snapshot':
     case 'install':
       return new Date(spec.occurrence.cutoff);
     case 'reboot':

@@ -10,7 +10,8 @@ export type ReadBack = {
   /** Whether the package database is whole; undefined: it could not be asked. */
   readonly healthy: boolean | undefined;
   readonly rebootPending: boolean | undefined;
-  readonly failedUnits?: readonly string[];
+  /** Units that have failed; Unreadable: it was asked and not understood; absent: the family does not ask. */
+  readonly failedUnits?: readonly string[] | 'Unreadable';
 };
 
 /** How a step ended, and in which boot of the guest that was seen. */
@@ -23,6 +24,7 @@ export type StepEnd = {
 const PHASES = {
   preflight: 'PreChecks',
   plan: 'Planning',
+  snapshot: 'Snapshotting',
   install: 'Patching',
   verify: 'Verifying',
   reboot: 'Rebooting',
@@ -35,9 +37,10 @@ const STEPS = 32;
 /** The status from when the step may have begun: written before its start is sent. */
 export function withBegun(
   status: PatchRunStatus | undefined,
-  { step, attempt, bootId, worker }: { step: PatchRunStep; attempt: number; bootId: string; worker: string },
+  begin: { step: PatchRunStep; attempt: number; bootId?: string; worker: string },
   now: Date,
 ): PatchRunStatus {
+  const { step, attempt, bootId, worker } = begin;
   const { steps = [], bootIdBefore = bootId, ...rest } = status ?? { phase: 'Planned' };
   const known = steps.find(each => each.name === step && each.attempt === attempt);
   const begun = known ?? { name: step, attempt, began: instant(now) };
@@ -46,8 +49,12 @@ export function withBegun(
     phase: PHASES[step],
     worker: excerpt(worker, 253),
     steps: [...steps.filter(each => each !== known), begun].slice(-STEPS),
-    bootIdBefore: step === 'reboot' && known === undefined ? bootId : bootIdBefore,
+    ...bootBefore(step === 'reboot' && known === undefined ? bootId : bootIdBefore),
   };
+}
+
+function bootBefore(bootIdBefore: string | undefined): Pick<PatchRunStatus, 'bootIdBefore'> {
+  return bootIdBefore === undefined ? {} : { bootIdBefore };
 }
 
 /** The status with the step's end. */
@@ -63,6 +70,14 @@ export function withEnd(
       : each,
   );
   return { ...status, steps, ...(bootId !== undefined && { bootIdAfter: bootId }) };
+}
+
+/** The status with what had failed before anything was changed; nothing where the family does not ask. */
+export function withFailedBefore(
+  status: PatchRunStatus,
+  failedUnits: readonly string[] | undefined,
+): PatchRunStatus {
+  return failedUnits === undefined ? status : { ...status, failedBefore: [...failedUnits] };
 }
 
 /** The status with what is to be installed, and what is left as it is. */
@@ -117,8 +132,10 @@ function rebootIs(rebootPending: boolean | undefined): Pick<PatchRunStatus, 'reb
 }
 
 /** What of a read-back breaks the health of the guest, in words for a sentence; undefined: nothing that it tells. */
-export function unhealthy({ healthy, failedUnits = [] }: ReadBack): string | undefined {
+export function unhealthy({ healthy, failedUnits }: ReadBack, before: readonly string[] = []): string | undefined {
   if (healthy === false) return 'the package manager says that its records are not whole';
-  if (failedUnits.length > 0) return `services have failed: ${failedUnits.slice(0, 5).join(', ')}`;
-  return undefined;
+  const broken = Array.isArray(failedUnits) ? failedUnits.filter(unit => !before.includes(unit)) : [];
+  if (broken.length === 0) return undefined;
+  const more = broken.length > 5 ? ` and ${broken.length - 5} more` : '';
+  return `services have failed that had not before: ${broken.slice(0, 5).join(', ')}${more}`;
 }

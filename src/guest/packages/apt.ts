@@ -3,6 +3,7 @@ import type { Scan, Update } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import { aptInstallScript, aptPreflightScript, aptReadBackScript, aptScanScript } from './aptscripts.ts';
 import type { Install, PackageFamily, Preflight } from './family.ts';
+import { failedUnitsOf, tooManyFailed } from './services.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
 import { tooLittleSpace } from './space.ts';
 
@@ -108,13 +109,18 @@ export function readPreflight(text: string): Preflight | undefined {
     ...unreadSources(answer),
     ...new Set(all(answer, 'source').flatMap(({ text: source }) => jumps(source, system) ?? [])),
     ...tooLittleSpace(answer, download),
+    ...tooManyFailed(answer),
     ...notWhole(answer),
     ...all(answer, 'lock').map(({ words }) => lockedBy(words)),
     ...(only(answer, 'updater')
       ? ["The guest's own updater is on: apt-daily-upgrade.timer with unattended-upgrades."]
       : []),
   ];
-  return { blockers, rebootPending: answered(only(answer, 'reboot')?.[0]) };
+  return {
+    blockers,
+    rebootPending: answered(only(answer, 'reboot')?.[0]),
+    failedUnits: failedUnitsOf(answer),
+  };
 }
 
 /** What an install brings to its end itself (`dpkg --configure -a`) is no obstacle; what is broken otherwise is a person's to mend. */
@@ -232,6 +238,7 @@ export function readBack(text: string): ReadBack | undefined {
     installed: installedOf(answer),
     healthy: journal === 0 && all(answer, 'state').length === 0,
     rebootPending: answered(only(answer, 'reboot')?.[0]),
+    failedUnits: failedUnitsOf(answer),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Pin } from './family.ts';
 import { fileOfWords, MOST_NAMES, MOST_UPDATES, packageScript } from './prelude.ts';
+import { SERVICES } from './services.ts';
 
 /** How long an install waits for whoever uses the package manager, in seconds. */
 const LOCK_SECONDS = 600;
@@ -88,7 +89,9 @@ export const aptScanScript = (): string =>
 export const aptPreflightScript = (): string =>
   packageScript([
     FUNCTIONS,
+    SERVICES,
     'system',
+    'services',
     'refresh',
     'for each in / /var /var/cache/apt/archives /boot; do space "$each"; done',
     `line download $(apt-get -q -y --print-uris dist-upgrade 2> /dev/null 3>&- | awk '/^.[a-z+]*:/ { sum += $3 } END { printf "%.0f", sum }')`,
@@ -208,7 +211,7 @@ export const aptInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SECOND
   ]);
 
 export const aptReadBackScript = (pins: readonly Pin[]): string =>
-  packageScript([FUNCTIONS, pinFile(pins), INSTALLED_PINS, 'tell_installed', 'reboot']);
+  packageScript([FUNCTIONS, SERVICES, pinFile(pins), INSTALLED_PINS, 'services', 'tell_installed', 'reboot']);
 
 function pinFile(pins: readonly Pin[]): string {
   return fileOfWords(

@@ -1,6 +1,7 @@
 import type { Pin } from './family.ts';
 import { MOST_NAMES, MOST_UPDATES, packageScript } from './prelude.ts';
 import { LOCK_SECONDS, RPM_FUNCTIONS, rpmInstall, rpmPins } from './rpmscripts.ts';
+import { SERVICES } from './services.ts';
 
 const FUNCTIONS = `
 # Steward has never met dnf 5, whose plans read otherwise: nothing is concluded from it.
@@ -65,7 +66,9 @@ export const dnfPreflightScript = (): string =>
   packageScript([
     RPM_FUNCTIONS,
     FUNCTIONS,
+    SERVICES,
     'system',
+    'services',
     'fifth',
     'refresh',
     'for each in / /var /boot; do space "$each"; done',
@@ -152,4 +155,4 @@ export const dnfInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SECOND
   ]);
 
 export const dnfReadBackScript = (pins: readonly Pin[]): string =>
-  packageScript([RPM_FUNCTIONS, FUNCTIONS, rpmPins(pins), 'tell_installed', 'reboot']);
+  packageScript([RPM_FUNCTIONS, FUNCTIONS, SERVICES, rpmPins(pins), 'services', 'tell_installed', 'reboot']);

@@ -10,6 +10,8 @@ export type Preflight = {
   readonly blockers: readonly string[];
   /** Whether a restart is due; undefined: nothing in the guest tells. */
   readonly rebootPending: boolean | undefined;
+  /** Units that have failed already; absent: the family does not ask. */
+  readonly failedUnits?: readonly string[] | 'Unreadable';
 };
 
 /** What an attempt to install came to. What is installed, only {@link ReadBack} proves. */

@@ -4,6 +4,7 @@ import { GRAVEST_FIRST, gravest } from '../../domain/patching/severity.ts';
 import type { Advisory, Severity, Update } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import type { Install, Preflight } from './family.ts';
+import { failedUnitsOf, tooManyFailed } from './services.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
 import { tooLittleSpace } from './space.ts';
 
@@ -53,6 +54,7 @@ export function readPreflight(text: string, further: (answer: Answer) => readonl
   const blockers = [
     ...unreadSources(answer),
     ...tooLittleSpace(answer, download),
+    ...tooManyFailed(answer),
     ...(twice.length > 0
       ? [`The package database is broken: ${twice.slice(0, 5).join(', ')} stands in it twice.`]
       : []),
@@ -63,7 +65,11 @@ export function readPreflight(text: string, further: (answer: Answer) => readonl
     ...updaters,
     ...further(answer),
   ];
-  return { blockers, rebootPending: answered(only(answer, 'reboot')?.[0]) };
+  return {
+    blockers,
+    rebootPending: answered(only(answer, 'reboot')?.[0]),
+    failedUnits: failedUnitsOf(answer),
+  };
 }
 
 const REFUSALS = new Map([
@@ -151,6 +157,7 @@ export function readBack(text: string): ReadBack | undefined {
     installed: installedOf(answer),
     healthy: all(answer, 'unread').length > 0 ? undefined : all(answer, 'state').length === 0,
     rebootPending: answered(only(answer, 'reboot')?.[0]),
+    failedUnits: failedUnitsOf(answer),
   };
 }
 

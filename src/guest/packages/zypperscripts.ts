@@ -1,6 +1,7 @@
 import type { Pin } from './family.ts';
 import { MOST_NAMES, MOST_UPDATES, packageScript } from './prelude.ts';
 import { LOCK_SECONDS, RPM_FUNCTIONS, rpmInstall, rpmPins } from './rpmscripts.ts';
+import { SERVICES } from './services.ts';
 
 const FUNCTIONS = `
 # zypp COMMAND…: asks or tells zypper, with its answer as XML.
@@ -68,7 +69,9 @@ export const zypperPreflightScript = (): string =>
   packageScript([
     RPM_FUNCTIONS,
     FUNCTIONS,
+    SERVICES,
     'system',
+    'services',
     'refresh 5',
     'for each in / /var /boot; do space "$each"; done',
     'download=$(zypp update --dry-run --no-recommends | attributes install-summary download-size)',
@@ -142,4 +145,4 @@ export const zypperInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SEC
   ]);
 
 export const zypperReadBackScript = (pins: readonly Pin[]): string =>
-  packageScript([RPM_FUNCTIONS, FUNCTIONS, rpmPins(pins), 'tell_installed', 'reboot']);
+  packageScript([RPM_FUNCTIONS, FUNCTIONS, SERVICES, rpmPins(pins), 'services', 'tell_installed', 'reboot']);

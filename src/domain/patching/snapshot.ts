@@ -1,0 +1,144 @@
+/** The snapshot of a VM before it is patched: what is asked of KubeVirt, what its answer proves, and until when it is kept. */
+import { millisecondsOf } from '../../api/duration.ts';
+import type { PatchRun, PatchRunSnapshot, PatchRunStatus } from '../../api/patchrun.ts';
+import { instant } from '../contract/condition.ts';
+import { excerpt } from '../contract/excerpt.ts';
+import { at, type Fields, listAt, textAt, textsAt, timeAt } from '../contract/json.ts';
+import { claimOfVolume } from '../machine/diskhold.ts';
+import { isFinal, lastOf, SNAPSHOT_MS } from './run.ts';
+import { withEnd } from './runstatus.ts';
+
+const DAY = 86_400_000;
+/** Where the terms do not say how long: as long as a ring soaks by default. Milliseconds. */
+const SOAK_MS = DAY;
+/** Who must decide what becomes of a guest that a patch broke gets the time for it. Milliseconds. */
+const DECIDE_MS = 7 * DAY;
+
+type Run = Pick<PatchRun, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'>;
+
+/** What there is of it in the cluster. */
+export type SnapshotFacts = {
+  /** The VirtualMachine of the run's ManagedVM; undefined: there is none. */
+  readonly virtualMachine: Fields | undefined;
+  /** Names of the disks that were ordered. */
+  readonly disks: readonly string[];
+};
+
+/** One name for each run: it is made at most once. */
+export function snapshotName({ metadata }: Pick<PatchRun, 'metadata'>): string {
+  return metadata.name;
+}
+
+/** The VirtualMachineSnapshot of a run. It goes with the run, should nobody remove it before. */
+export function snapshotFor(run: Run, virtualMachine: string) {
+  return {
+    apiVersion: 'snapshot.kubevirt.io/v1beta1',
+    kind: 'VirtualMachineSnapshot',
+    metadata: { name: snapshotName(run), namespace: run.metadata.namespace ?? '' },
+    spec: {
+      source: { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: virtualMachine },
+      failureDeadline: `${SNAPSHOT_MS / 60_000}m0s`,
+      deletionPolicy: 'Delete',
+    },
+  };
+}
+
+/** What a run is to do about its snapshot now. */
+export type SnapshotAct =
+  | { readonly act: 'make' }
+  /** The run asks for none, or KubeVirt is at it. */
+  | { readonly act: 'nothing' }
+  /** It is there as long as somebody may want to go back to it. */
+  | { readonly act: 'keep'; readonly until: Date }
+  | { readonly act: 'remove' };
+
+/** `made`: the one of that name, if it is this run's. */
+export function snapshotAct(run: Run, made: Fields | undefined, now: Date): SnapshotAct {
+  const { phase } = run.status ?? {};
+  if (!isFinal(phase)) return isAsked(run) && made === undefined ? { act: 'make' } : { act: 'nothing' };
+  if (made === undefined) return { act: 'nothing' };
+  const until = keptUntil(run);
+  return now >= until ? { act: 'remove' } : { act: 'keep', until };
+}
+
+function isAsked(run: Run): boolean {
+  const step = lastOf(run, 'snapshot');
+  return step !== undefined && step.verdict === undefined;
+}
+
+/** As long as a broken patch may show, and longer where one did. A run that has installed nothing needs none. */
+export function keptUntil({ spec, status }: Pick<PatchRun, 'spec' | 'status'>): Date {
+  const { phase = 'Planned', ended = spec.occurrence.end } = status ?? {};
+  const install = lastOf({ status }, 'install');
+  if (install === undefined || install.verdict === 'Withdrawn') return new Date(ended);
+  const soak = spec.terms.soak === undefined ? SOAK_MS : millisecondsOf(spec.terms.soak);
+  const wentWell = phase === 'Succeeded' || phase === 'SucceededRebootPending';
+  return new Date(Date.parse(ended) + (wentWell ? soak : Math.max(soak, DECIDE_MS)));
+}
+
+/** The run's status after what KubeVirt says of the snapshot; undefined: nothing new. */
+export function withSnapshot(run: Run, made: Fields, facts: SnapshotFacts, now: Date): PatchRunStatus | undefined {
+  const { status } = run;
+  if (status === undefined || !isAsked(run)) return undefined;
+  const uid = textAt(made, 'metadata', 'uid') ?? '';
+  const known: PatchRunStatus = { ...status, snapshot: { name: snapshotName(run), uid } };
+  const refused = (why: string) => withEnd(known, 'snapshot', { verdict: 'Failed', detail: why }, now);
+  if (status.snapshot !== undefined && status.snapshot.uid !== uid)
+    return withEnd(status, 'snapshot', { verdict: 'Failed', detail: 'somebody has deleted it meanwhile' }, now);
+  switch (textAt(made, 'status', 'phase')) {
+    case 'Succeeded': {
+      if (at(made, 'status', 'readyToUse') !== true) break;
+      const flaw = flawOf(made, facts);
+      if (flaw !== undefined) return refused(flaw);
+      return withEnd({ ...status, snapshot: taken(run, made, uid) }, 'snapshot', { verdict: 'Passed' }, now);
+    }
+    case 'Failed':
+      return refused(`KubeVirt could not make it: ${wordsOf(made)}`);
+  }
+  return status.snapshot === undefined ? known : undefined;
+}
+
+function taken(run: Run, made: Fields, uid: string): PatchRunSnapshot {
+  const takenAt = timeAt(made, 'status', 'creationTime');
+  return {
+    ...{ name: snapshotName(run), uid, consistency: consistencyOf(made) },
+    ...(takenAt && { takenAt: instant(takenAt) }),
+    disks: textsAt(made, 'status', 'snapshotVolumes', 'includedVolumes').slice(0, 64),
+  };
+}
+
+/**
+ * KubeVirt calls a snapshot Succeeded that has not a single disk in it: volumes whose StorageClass has no VolumeSnapshotClass are left out
+ * (updateSnapshotSnapshotableVolumes in pkg/storage/snapshot/snapshot.go). Its list of those left out also has what is no disk, such as cloud-init.
+ */
+function flawOf(made: Fields, { virtualMachine, disks }: SnapshotFacts): string | undefined {
+  const machine = textAt(virtualMachine, 'metadata', 'uid');
+  if (machine === undefined || textAt(made, 'status', 'sourceUID') !== machine) return 'it is of another machine';
+  const included = new Set(textsAt(made, 'status', 'snapshotVolumes', 'includedVolumes'));
+  const wanted = new Set([...disks, ...claimedVolumes(virtualMachine)]);
+  const missing = [...wanted].filter(name => !included.has(name));
+  if (missing.length === 0) return undefined;
+  return `disks are not in it (no volumes, or their StorageClass has no VolumeSnapshotClass): ${missing.slice(0, 5).join(', ')}`;
+}
+
+/** Volumes that hold data, plugged in ones too. */
+function claimedVolumes(virtualMachine: Fields | undefined): readonly string[] {
+  const volumes = listAt(virtualMachine, 'spec', 'template', 'spec', 'volumes');
+  const claimed = volumes.filter(volume => claimOfVolume(volume) !== undefined);
+  return claimed.map(volume => textAt(volume, 'name') ?? '');
+}
+
+/**
+ * Where the agent is there KubeVirt has it hold the file systems, or makes no snapshot at all; but a machine that is paused, or whose agent could
+ * not hold them long enough, it snapshots as it is (Freeze and updateSnapshotSourceIndications there).
+ */
+function consistencyOf(made: Fields): NonNullable<PatchRunSnapshot['consistency']> {
+  const indications = textsAt(made, 'status', 'indications');
+  const held = indications.includes('GuestAgent') && indications.every(each => each === 'Online' || each === 'GuestAgent');
+  return held ? 'FilesystemConsistent' : 'CrashConsistent';
+}
+
+function wordsOf(made: Fields): string {
+  const failure = listAt(made, 'status', 'conditions').find(condition => textAt(condition, 'type') === 'Failure');
+  return excerpt(textAt(made, 'status', 'error', 'message') ?? textAt(failure, 'reason') ?? 'it does not say why', 200);
+}
