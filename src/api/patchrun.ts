@@ -88,7 +88,9 @@ const Terms = z.strictObject({
   snapshot: z
     .boolean()
     .optional()
-    .describe('Whether nothing is installed without a snapshot of every disk. Absent: only where the rollback needs one.'),
+    .describe(
+      'Whether nothing is installed without a snapshot of every disk. Absent: only where the rollback needs one.',
+    ),
   soak: DurationOrZero.optional().describe('How long a snapshot is kept after a run that went well. Absent: 24h.'),
 });
 
@@ -230,7 +232,7 @@ export const PatchRunStatus = z
     rebootPending: z.boolean().optional().describe('Whether the guest waits for a reboot. Absent: it is not known.'),
     failedBefore: list(Unit, 100)
       .optional()
-      .describe('Units that had failed before anything was changed: only others are the patch\'s doing.'),
+      .describe("Units that had failed before anything was changed: only others are the patch's doing."),
     snapshot: Snapshot.optional().describe('The snapshot that was made before the first change.'),
     packages: list(PatchRunPackage, 200).optional().describe('What became of each package.'),
     more: z.int().min(1).optional().describe('How many packages more there were than are listed.'),

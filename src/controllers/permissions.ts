@@ -57,7 +57,13 @@ export const permissions: readonly Permission[] = [
   allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
 
   allow('own', patchRun, [...READ, 'delete'], 'Reads how guests were patched; forgets what is old.'),
-  allow('own', patchRun, ['patch', 'update'], 'Writes what it does itself, and the verdict where no runner has.', 'status'),
+  allow(
+    'own',
+    patchRun,
+    ['patch', 'update'],
+    'Writes what it does itself, and the verdict where no runner has.',
+    'status',
+  ),
   allow(
     'own',
     patchRun,

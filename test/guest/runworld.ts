@@ -261,7 +261,10 @@ function snapshots(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[]
     }));
   const said = made.whole ? 'Passed' : 'Failed';
   return [
-    { name: `the snapshot is noted as ${said}`, world: { ...world, ...written(rules, world, run, { snapshot: said }) } },
+    {
+      name: `the snapshot is noted as ${said}`,
+      world: { ...world, ...written(rules, world, run, { snapshot: said }) },
+    },
   ];
 }
 
@@ -309,7 +312,12 @@ function decides(
       ];
     case 'ask':
       return known.run[act.step] === undefined
-        ? [{ name: `asks for a ${act.step}`, world: moved(again, written(rules, world, known.run, { [act.step]: 'open' })) }]
+        ? [
+            {
+              name: `asks for a ${act.step}`,
+              world: moved(again, written(rules, world, known.run, { [act.step]: 'open' })),
+            },
+          ]
         : [{ name: 'waits', world: moved(again) }];
     case 'carryOut':
       return act.step === 'install'

@@ -6,7 +6,9 @@ import { readCalls, whatOf } from '../../hack/testbed/client/audit.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { run } from '../../hack/testbed/process/command.ts';
 import { guestState } from '../../src/api/gueststate.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
 import { type PatchRunSpec, patchRun } from '../../src/api/patchrun.ts';
+import { VirtualMachine, VirtualMachineSnapshot } from '../../src/api/upstream.ts';
 import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import { instant } from '../../src/domain/contract/condition.ts';
 import { runSpec } from '../../src/domain/patching/run.fixtures.ts';
@@ -15,7 +17,9 @@ import type { Any } from './support/api.ts';
 import { eventually } from './support/eventually.ts';
 import { GuestBed, newGuestKeys } from './support/guestbed.ts';
 import { GuestFolder } from './support/guestfolder.ts';
+import { machine } from './support/orders.ts';
 import { history, offer } from './support/playedpackages.ts';
+import { playFailedSnapshot, playSnapshot } from './support/playedsnapshots.ts';
 
 const NAMESPACE = 'acme';
 const RUNNER = 'system:serviceaccount:steward-system:steward-patch';
@@ -26,7 +30,7 @@ const sshds: ScriptedGuest[] = [];
 const runners: StewardProcess[] = [];
 
 /** The guest of one VM, its record, and its run: in a window that is open, or whose cutoff was a minute ago. */
-async function patient(name: string, window: 'open' | 'cut off' = 'open') {
+async function patient(name: string, window: 'open' | 'cut off' = 'open', terms: Partial<PatchRunSpec['terms']> = {}) {
   const inside = await GuestFolder.in(join(guests.folder, name));
   await offer(inside.folder, 'openssl', '3.5.0-1', '3.5.0-2');
   const sshd = await startScriptedGuest({ authorized: keys.provider, hostKey: keys.host, port: 0, run: inside.run });
@@ -34,20 +38,39 @@ async function patient(name: string, window: 'open' | 'cut off' = 'open') {
   const vm = await guests.guest(NAMESPACE, name, keys);
   await made({ ...guestState, metadata: { namespace: NAMESPACE, name }, spec: { managedVM: vm.metadata.uid } });
   const uid = `policy-${name}`;
-  const minutes = window === 'open' ? [-1, 60, 90] : [-90, -1, 30];
-  const [start = '', cutoff = '', end = ''] = minutes.map(each => instant(new Date(Date.now() + each * 60_000)));
-  const spec: PatchRunSpec = {
-    ...runSpec({ reboot: 'Never' }),
-    managedVM: { name, uid: vm.metadata.uid },
-    policy: { kind: 'ClusterPatchPolicy', name: 'standard', uid, generation: 1 },
-    occurrence: { window: 'nightly', date: '2026-12-02', start, cutoff, end },
-  };
+  const spec = specOf(vm, uid, window, terms);
   await made({ ...patchRun, metadata: { namespace: NAMESPACE, name }, spec }, asOperator);
   const environment = {
-    ...{ STEWARD_PATCH_POLICY: uid, STEWARD_PATCH_UNTIL: cutoff, STEWARD_LOG_LEVEL: 'debug' },
+    ...{ STEWARD_PATCH_POLICY: uid, STEWARD_PATCH_UNTIL: spec.occurrence.cutoff, STEWARD_LOG_LEVEL: 'debug' },
     ...{ STEWARD_GUEST_SSH_PORT: `${sshd.port}`, GUEST_FOLDER: inside.folder },
   };
   return { inside, environment, found: () => guests.api.get(patchRun, NAMESPACE, name) as Promise<Any> };
+}
+
+/** A run of the VM in a window that is open, or whose cutoff was a minute ago. */
+function specOf(
+  { metadata: { name, uid } }: Any,
+  policyUid: string,
+  window: 'open' | 'cut off',
+  terms: Partial<PatchRunSpec['terms']>,
+): PatchRunSpec {
+  const minutes = window === 'open' ? [-1, 60, 90] : [-90, -1, 30];
+  const [start = '', cutoff = '', end = ''] = minutes.map(each => instant(new Date(Date.now() + each * 60_000)));
+  return {
+    ...runSpec({ reboot: 'Never', ...terms }),
+    managedVM: { name, uid },
+    policy: { kind: 'ClusterPatchPolicy', name: 'standard', uid: policyUid, generation: 1 },
+    occurrence: { window: 'nightly', date: '2026-12-02', start, cutoff, end },
+  };
+}
+
+/** What one of Steward's accounts says of a run, on what stands there. */
+async function said(account: 'steward' | 'steward-patch', namespace: string, name: string, status: object) {
+  const env = { ...process.env, KUBECONFIG: await guests.bed.kubeconfigFor('steward-system', account) };
+  const { status: before, ...object } = await guests.api.get(patchRun, namespace, name);
+  const input = JSON.stringify({ ...object, status: { ...before, ...status } });
+  const path = `${pathOf(patchRun, namespace, name)}/status`;
+  await run(guests.bed.binaries.kubectl, ['replace', '--raw', path, '-f', '-'], { env, input });
 }
 
 async function made(
@@ -149,12 +172,25 @@ describe('the runner of patches', () => {
     expect((await found()).status.packages).toMatchObject([{ state: 'Failed', reason: '3.5.0-1 is installed' }]);
   });
 
+  test('installs nothing before the snapshot is there that its terms want, and holds on to the guest meanwhile (MO-3)', async () => {
+    const { found, inside, environment } = await patient('asking', 'open', { snapshot: true });
+    await runner(environment);
+    const asked = await eventually(async () => {
+      const { status } = await found();
+      expect(status?.steps.at(-1)).toMatchObject({ name: 'snapshot', attempt: 1 });
+      return status;
+    });
+    expect(asked.phase).toBe('Snapshotting');
+    expect((await guests.record(NAMESPACE, 'asking')).status.lease).toMatchObject({ holder: asked.worker });
+    expect(await history(inside.folder)).toEqual([]);
+    const steps = asked.steps.map((step: Any) => (step.name === 'snapshot' ? { ...step, verdict: 'Passed' } : step));
+    await said('steward', NAMESPACE, 'asking', { steps });
+    await eventually(async () => expect((await found()).status.phase).toBe('Succeeded'));
+    expect(await history(inside.folder)).toEqual(['openssl 3.5.0-2']);
+  });
+
   test('writes a verdict that never changes again, whoever says otherwise (GE-8)', async () => {
-    const env = { ...process.env, KUBECONFIG: await guests.bed.kubeconfigFor('steward-system', 'steward-patch') };
-    const { metadata, spec, status, ...kind } = await guests.api.get(patchRun, NAMESPACE, 'patched');
-    const input = JSON.stringify({ ...kind, metadata, spec, status: { ...status, phase: 'Failed' } });
-    const path = `${pathOf(patchRun, NAMESPACE, 'patched')}/status`;
-    const written = run(guests.bed.binaries.kubectl, ['replace', '--raw', path, '-f', '-'], { env, input });
+    const written = said('steward-patch', NAMESPACE, 'patched', { phase: 'Failed' });
     await expect(written).rejects.toThrow(/the run has its verdict: it never changes again/);
   });
 
@@ -167,5 +203,99 @@ describe('the runner of patches', () => {
     const called = new Set(calls.filter(({ objectRef }) => objectRef !== undefined).map(whatOf));
     expect(called.size).toBeGreaterThan(4);
     expect([...called].filter(call => !allowed.has(call))).toEqual([]);
+  });
+});
+
+describe('a run that wants a snapshot, and the operator', () => {
+  const CUSTOMER = 'snapshotted';
+  const asked = {
+    phase: 'Snapshotting',
+    steps: [{ name: 'snapshot', attempt: 1, began: instant(new Date()) }],
+  };
+  const found = (name: string): Promise<Any> => guests.api.get(patchRun, CUSTOMER, name);
+  const snapshot = (name: string): Promise<Any> => guests.api.find(VirtualMachineSnapshot, CUSTOMER, name);
+
+  /** A run that has just asked for a snapshot of its VM, which the operator has made. */
+  async function asking(name: string): Promise<void> {
+    const vm = await guests.api.get(managedVM, CUSTOMER, 'shop');
+    const spec = specOf(vm, 'policy-shop', 'open', { snapshot: true, soak: '1h' });
+    await made({ ...patchRun, metadata: { namespace: CUSTOMER, name }, spec }, asOperator);
+    await said('steward-patch', CUSTOMER, name, asked);
+  }
+
+  async function snapshotted(name: string): Promise<Any> {
+    await asking(name);
+    return eventually(async () => {
+      const uid = (await snapshot(name))?.metadata.uid;
+      expect((await found(name)).status.snapshot).toEqual({ name, uid });
+      return snapshot(name);
+    });
+  }
+
+  beforeAll(async () => {
+    await guests.api.namespace(CUSTOMER);
+    const disks = [{ name: 'root' }, { name: 'data', size: '1Gi' }];
+    await guests.api.create(managedVM, machine(CUSTOMER, 'shop', { disks }));
+    runners.push(await startSteward(guests.bed, { environment: { STEWARD_WATCH_NAMESPACES: CUSTOMER } }));
+    await eventually(async () => expect(await guests.api.find(VirtualMachine, CUSTOMER, 'shop')).toBeDefined());
+  });
+
+  test('makes it of the whole machine, believes it only with every disk in it, and removes it after the soak', async () => {
+    const made = await snapshotted('whole');
+    expect(made.spec).toMatchObject({ source: { name: 'shop' }, failureDeadline: '5m0s' });
+    expect(made.metadata.ownerReferences).toMatchObject([{ kind: 'PatchRun', name: 'whole', controller: true }]);
+    await playSnapshot(guests.api, CUSTOMER, 'whole');
+    const { status } = await eventually(async () => {
+      const object = await found('whole');
+      expect(object.status.steps).toMatchObject([{ name: 'snapshot', verdict: 'Passed' }]);
+      return object;
+    });
+    expect(status.snapshot).toMatchObject({
+      ...{ uid: made.metadata.uid, consistency: 'FilesystemConsistent', disks: ['root', 'data'] },
+      takenAt: expect.stringMatching(/Z$/),
+    });
+    const steps = [...status.steps, { name: 'install', attempt: 1, began: instant(new Date()), verdict: 'Passed' }];
+    const twoHoursAgo = instant(new Date(Date.now() - 2 * 3_600_000));
+    await said('steward-patch', CUSTOMER, 'whole', { steps, phase: 'Succeeded', ended: twoHoursAgo });
+    await eventually(async () => expect(await snapshot('whole')).toBeUndefined());
+  });
+
+  test('says which disk is not in it, which KubeVirt calls Succeeded, and keeps none that no run has need of', async () => {
+    await snapshotted('partial');
+    await playSnapshot(guests.api, CUSTOMER, 'partial', { withoutClass: ['data'] });
+    const step = await eventually(async () => {
+      const [last] = (await found('partial')).status.steps;
+      expect(last.verdict).toBe('Failed');
+      return last;
+    });
+    expect(step.detail).toMatch(/disks are not in it .*: data$/);
+    await said('steward-patch', CUSTOMER, 'partial', { phase: 'Skipped', ended: instant(new Date()) });
+    await eventually(async () => expect(await snapshot('partial')).toBeUndefined());
+  });
+
+  test('says that KubeVirt has given up', async () => {
+    await snapshotted('failed');
+    await playFailedSnapshot(guests.api, CUSTOMER, 'failed');
+    await eventually(async () =>
+      expect((await found('failed')).status.steps).toMatchObject([
+        { verdict: 'Failed', detail: 'KubeVirt could not make it: Failed freezing vm' },
+      ]),
+    );
+  });
+
+  test('neither takes nor removes one of somebody else that has its name', async () => {
+    const theirs = { source: { apiGroup: 'kubevirt.io', kind: 'VirtualMachine', name: 'shop' } };
+    await made({ ...VirtualMachineSnapshot, metadata: { namespace: CUSTOMER, name: 'taken' }, spec: theirs });
+    await asking('taken');
+    const refused = await eventually(async () => {
+      const [step] = (await found('taken')).status.steps;
+      expect(step.verdict).toBe('Failed');
+      return step;
+    });
+    expect(refused.detail).toContain('belongs to someone else');
+    await said('steward-patch', CUSTOMER, 'taken', { phase: 'Skipped', ended: instant(new Date()) });
+    await asking('after');
+    await eventually(async () => expect(await snapshot('after')).toBeDefined());
+    expect(await snapshot('taken')).toBeDefined();
   });
 });

@@ -94,7 +94,9 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
   const without: typeof nextOfRun = ({ spec, status }, hindrance, now) =>
     nextOfRun({ spec: { ...spec, terms: { ...spec.terms, snapshot: false } }, status }, hindrance, now);
   const anySnapshot: typeof nextOfRun = ({ spec, status }, hindrance, now) => {
-    const steps = status?.steps?.map(each => (each.verdict === 'Failed' ? { ...each, verdict: 'Passed' as const } : each));
+    const steps = status?.steps?.map(each =>
+      each.verdict === 'Failed' ? { ...each, verdict: 'Passed' as const } : each,
+    );
     return nextOfRun({ spec, status: status && { ...status, ...(steps && { steps }) } }, hindrance, now);
   };
   it.each<[string, Partial<RunFaults>, Partial<RunRules>, RunTerms?]>([

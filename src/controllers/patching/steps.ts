@@ -54,14 +54,7 @@ function plannedOf({ status }: Run): readonly Pin[] {
 }
 
 /** The status of a run after its step has ended. What is not understood proves nothing. */
-export function statusAfter(
-  run: Run,
-  record: Record,
-  step: GuestStep,
-  ended: Ended,
-  family: PackageFamily,
-  now: Date,
-) {
+export function statusAfter(run: Run, record: Record, step: GuestStep, ended: Ended, family: PackageFamily, now: Date) {
   const status = run.status ?? { phase: 'Planned' as const };
   const { verdict, bootId, output } = ended;
   const told = (end: Omit<StepEnd, 'bootId'>, of = status) => withEnd(of, step, { ...end, bootId }, now);

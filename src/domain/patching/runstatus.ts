@@ -73,10 +73,7 @@ export function withEnd(
 }
 
 /** The status with what had failed before anything was changed; nothing where the family does not ask. */
-export function withFailedBefore(
-  status: PatchRunStatus,
-  failedUnits: readonly string[] | undefined,
-): PatchRunStatus {
+export function withFailedBefore(status: PatchRunStatus, failedUnits: readonly string[] | undefined): PatchRunStatus {
   return failedUnits === undefined ? status : { ...status, failedBefore: [...failedUnits] };
 }
 

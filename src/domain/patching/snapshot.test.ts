@@ -106,7 +106,10 @@ describe('the snapshot before a patch', () => {
 
 describe('a snapshot that was made', () => {
   const ended = (phase: PatchRunStatus['phase'], installs = true, soak?: string) =>
-    run({ phase, ended: '2026-12-02T02:30:00Z', steps: installs ? [...ASKED, step('install', 'Passed')] : ASKED }, soak);
+    run(
+      { phase, ended: '2026-12-02T02:30:00Z', steps: installs ? [...ASKED, step('install', 'Passed')] : ASKED },
+      soak,
+    );
 
   it.each([
     ['Succeeded', '36h', '2026-12-03T14:30:00Z'],

@@ -134,7 +134,8 @@ function claimedVolumes(virtualMachine: Fields | undefined): readonly string[] {
  */
 function consistencyOf(made: Fields): NonNullable<PatchRunSnapshot['consistency']> {
   const indications = textsAt(made, 'status', 'indications');
-  const held = indications.includes('GuestAgent') && indications.every(each => each === 'Online' || each === 'GuestAgent');
+  const held =
+    indications.includes('GuestAgent') && indications.every(each => each === 'Online' || each === 'GuestAgent');
   return held ? 'FilesystemConsistent' : 'CrashConsistent';
 }
 
