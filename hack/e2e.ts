@@ -2,6 +2,7 @@
  * End-to-end tests. On a real node, with guests that boot: `npm run e2e -- --node [--sample] [FILE…]`; `--sample` is the life of a guest, with a
  * chapter for each promise, and leaves out what takes long: the alerts' own delays, an older Debian and the twenty guests.
  * `npm run e2e -- --guest`: Steward's hands in the guests, on each Debian; ends with the counts.
+ * `npm run e2e -- --patching`: a window opens, and a guest is patched in it; ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
  * `npm run e2e -- --argocd [--sample] [FILE…]`: catalogue and orders in Git, by the real Argo CD, on a control plane.
@@ -27,6 +28,7 @@ const { values: flags, positionals } = parseArgs({
     node: { type: 'boolean', default: false },
     sample: { type: 'boolean', default: false },
     guest: { type: 'boolean', default: false },
+    patching: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
     packages: { type: 'boolean', default: false },
     argocd: { type: 'boolean', default: false },
@@ -37,12 +39,12 @@ const { values: flags, positionals } = parseArgs({
 
 async function test(): Promise<number> {
   if (flags.argocd) return vitest('argocd', positionals.length === 0 && flags.sample ? ARGOCD_SAMPLE : positionals);
-  if (flags.guest)
-    return counted(report => runOnNode(commandFor('e2e', ['test/e2e/guest.test.ts'], report), console.log));
+  if (flags.guest) return counted(report => countedOnNode('test/e2e/guest.test.ts', report));
+  if (flags.patching) return counted(report => countedOnNode('test/e2e/patching.test.ts', report));
   if (flags.packages) return counted(report => vitest('packages', positionals, report));
   if (flags.node || flags.restore) return onNode();
   console.error(
-    'Say --node, --guest or --restore, which need a real node, so root, --packages, which needs root, or --argocd. `npm run integration` runs the tests on a control plane.',
+    'Say --node, --guest, --patching or --restore, which need a real node, so root, --packages, which needs root, or --argocd. `npm run integration` runs the tests on a control plane.',
   );
   return 2;
 }
@@ -51,6 +53,10 @@ function onNode(): Promise<number> {
   const asked = [...positionals, ...(flags.restore ? ['restore'] : [])];
   const files = asked.length === 0 && flags.sample ? SAMPLE : asked;
   return runOnNode(commandFor('e2e', files), console.log);
+}
+
+function countedOnNode(file: string, report: string): Promise<number> {
+  return runOnNode(commandFor('e2e', [file], report), console.log);
 }
 
 /** Says at the end how many of the cases passed. */

@@ -310,6 +310,25 @@ const keys = z
   .prefault({})
   .describe('The keys by which the provider gets into guests, and the host keys of these.');
 
+const patch = z
+  .strictObject({
+    shards: z
+      .int()
+      .min(1)
+      .max(64)
+      .prefault(1)
+      .describe('Pods of the Job of a policy: each patches its part of the VMs.'),
+    parallel: z.int().min(1).max(1000).prefault(50).describe('Guests that one of them works in at once.'),
+    resources: z
+      .strictObject({
+        requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),
+        limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+  .describe('The runner of patches: a Job for each policy, when its window opens.');
+
 const records = z
   .strictObject({
     enabled: z
@@ -440,6 +459,7 @@ export const ChartValues = z.strictObject({
     .prefault({}),
   resources,
   guest,
+  patch,
   keys,
   records,
   podAnnotations: labels.prefault({}),

@@ -18,6 +18,7 @@ const scopes: readonly Scope[] = [
   'cluster-events',
   'keys',
   'lease',
+  'operator-namespace',
   'velero',
   'images',
   'guest',

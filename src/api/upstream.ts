@@ -11,6 +11,7 @@ const kind = (group: string, version: string, kindName: string, plural: string, 
 /** Kinds of Kubernetes, KubeVirt, CDI, Velero and prometheus-operator that Steward reads or writes, at the versions it speaks. */
 export const Namespace = kind('', 'v1', 'Namespace', 'namespaces', false);
 export const Secret = kind('', 'v1', 'Secret', 'secrets');
+export const CronJob = kind('batch', 'v1', 'CronJob', 'cronjobs');
 export const Service = kind('', 'v1', 'Service', 'services');
 export const PersistentVolumeClaim = kind('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
 export const VirtualMachine = kind('kubevirt.io', 'v1', 'VirtualMachine', 'virtualmachines');

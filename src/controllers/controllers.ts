@@ -1,3 +1,5 @@
+import { clusterPatchPolicy } from '../api/clusterpatchpolicy.ts';
+import { patchPolicy } from '../api/patchpolicy.ts';
 import type { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { AnyController } from '../runtime/pass/controller.ts';
 import { approvalController } from './approval/controller.ts';
@@ -15,6 +17,8 @@ import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
 import { patchPolicyController } from './patchpolicy/controller.ts';
 import { patchRunController } from './patchrun/controller.ts';
+import { patchJobsController } from './patchrun/jobs.ts';
+import { patchOpeningController } from './patchrun/opening.ts';
 import { Reporter } from './report.ts';
 import { ringMetrics } from './ringmetrics.ts';
 import { serviceCalendarController } from './servicecalendar/controller.ts';
@@ -44,6 +48,9 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     changeRequestController(reporter),
     approvalController(),
     patchRunController(),
+    patchOpeningController(settings, read => ({ read, settings, prometheus, guestWorkers, whose: ownership.whose })),
+    patchJobsController(patchPolicy, settings),
+    patchJobsController(clusterPatchPolicy, settings),
     namespaceRulesController(settings),
     managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, ownership }, SERVICE),
   ];

@@ -16,6 +16,7 @@ const line = (scope: Scope, verb: Verb, resource: string, group: string) => `${s
 
 function scopeOf(kind: ResourceKind, namespace: string | undefined): Scope {
   if (namespace === settings.keys.namespace) return 'keys';
+  if (namespace === settings.namespace) return 'operator-namespace';
   if (namespace === settings.veleroNamespace) return 'velero';
   if (!kind.namespaced) return 'cluster';
   return kind.group === GROUP ? 'own' : 'children';

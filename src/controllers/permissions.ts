@@ -11,9 +11,11 @@ import { patchRun } from '../api/patchrun.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
 import { serviceRequest } from '../api/servicerequest.ts';
-import { Namespace, VirtualMachineSnapshot } from '../api/upstream.ts';
+import { CronJob, Namespace, VirtualMachineSnapshot } from '../api/upstream.ts';
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
-import { allow, customResourceDefinitions, events, leases, type Permission, READ } from './permission.ts';
+import { allow, customResourceDefinitions, events, leases, OWN, type Permission, READ } from './permission.ts';
+
+const OWNER_BLOCKS = 'Owner references that block deletion (OwnerReferencesPermissionEnforcement).';
 
 /**
  * Everything the operator may do. The roles of chart and kustomize are generated from it, and no controller gets more:
@@ -34,7 +36,7 @@ export const permissions: readonly Permission[] = [
 
   allow('own', maintenanceWindow, READ, 'Reads when customers let their systems be worked on.'),
   allow('own', maintenanceWindow, ['patch', 'update'], 'Reports when each window opens.', 'status'),
-  allow('own', patchPolicy, READ, 'Reads how customers plan their patches.'),
+  allow('own', patchPolicy, [...READ, 'patch'], 'Reads how customers plan their patches; patches the finalizer.'),
   allow('own', patchPolicy, ['patch', 'update'], 'Reports when each policy is carried out, and for whom.', 'status'),
 
   allow('own', serviceRequest, READ, 'Reads which services were ordered one by one.'),
@@ -56,7 +58,7 @@ export const permissions: readonly Permission[] = [
   allow('own', approval, READ, 'Reads who has decided what.'),
   allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
 
-  allow('own', patchRun, [...READ, 'delete'], 'Reads how guests were patched; forgets what is old.'),
+  allow('own', patchRun, OWN, 'Makes a run of each guest when its window opens; forgets what is old.'),
   allow(
     'own',
     patchRun,
@@ -64,13 +66,7 @@ export const permissions: readonly Permission[] = [
     'Writes what it does itself, and the verdict where no runner has.',
     'status',
   ),
-  allow(
-    'own',
-    patchRun,
-    ['update'],
-    'Owner references that block deletion (OwnerReferencesPermissionEnforcement).',
-    'finalizers',
-  ),
+  allow('own', patchRun, ['update'], OWNER_BLOCKS, 'finalizers'),
   allow(
     'children',
     VirtualMachineSnapshot,
@@ -80,7 +76,14 @@ export const permissions: readonly Permission[] = [
 
   allow('cluster', operatingSystem, READ, 'Reads the catalogue.'),
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),
-  allow('cluster', clusterPatchPolicy, READ, "Reads the provider's standard of patching."),
+  allow(
+    'cluster',
+    clusterPatchPolicy,
+    [...READ, 'patch'],
+    "Reads the provider's standard of patching; patches the finalizer.",
+  ),
+  allow('own', patchPolicy, ['update'], OWNER_BLOCKS, 'finalizers'),
+  allow('operator-namespace', CronJob, OWN, 'Starts the runners of patches when a window opens.'),
   allow(
     'cluster',
     clusterPatchPolicy,

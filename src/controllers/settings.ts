@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { BackupBounds } from '../domain/backup/backupplan.ts';
 import type { Permitted } from '../domain/contract/permitted.ts';
 import type { KeyPlaces } from '../domain/machine/keymove.ts';
+import type { JobSettings } from '../domain/patching/jobs.ts';
 import { KeyEnvironment, keyPlaces } from './keyplaces.ts';
 import {
   commaList,
@@ -20,6 +21,19 @@ const labels = z.string().transform((text, context): Record<string, string> => {
   context.addIssue('must be a JSON object of strings, e.g. {"release":"prometheus"}');
   return z.NEVER;
 });
+
+/** The Pod in which runners of patches are started, as the chart renders it; empty: none are. */
+const podTemplate = z
+  .string()
+  .default('')
+  .transform((text, context): JobSettings['pod'] | undefined => {
+    if (text === '') return undefined;
+    const pod = z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({})).min(1) }) });
+    const parsed = pod.safeParse(parseJSON(text));
+    if (parsed.success) return parsed.data as JobSettings['pod'];
+    context.addIssue('must be a PodTemplateSpec in JSON');
+    return z.NEVER;
+  });
 
 function parseJSON(text: string): unknown {
   try {
@@ -46,6 +60,9 @@ const OperatorEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).exte
   STEWARD_PROMETHEUS_BEARER_TOKEN_FILE: z.string().default(''),
   STEWARD_PROMETHEUS_CA_FILE: z.string().default(''),
   STEWARD_LEADER_ELECTION: Flag.default(true),
+  STEWARD_PATCH_POD: podTemplate,
+  STEWARD_PATCH_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
+  STEWARD_PATCH_PARALLEL: z.coerce.number().int().min(1).max(1000).default(50),
 });
 
 /** How Prometheus is asked whether it watches the ManagedVMs. */
@@ -73,6 +90,8 @@ export type Settings = ProcessSettings & {
   /** Undefined: Prometheus is not asked. */
   readonly prometheus: PrometheusSettings | undefined;
   readonly leaderElection: boolean;
+  /** How runners of patches are started; undefined: nobody patches. */
+  readonly patchJobs: JobSettings | undefined;
   /** Name of this replica in the Lease. */
   readonly identity: string;
 };
@@ -93,8 +112,14 @@ export function readSettings(environment: Environment, hostname: string): Settin
     runbookBaseURL: read.STEWARD_RUNBOOK_BASE_URL.replace(/\/*$/, '/'),
     prometheus: prometheusSettings(read),
     leaderElection: read.STEWARD_LEADER_ELECTION,
+    patchJobs: patchJobs(read),
     identity: read.POD_NAME ?? `${hostname}-${process.pid}`,
   };
+}
+
+function patchJobs(read: z.infer<typeof OperatorEnvironment>): JobSettings | undefined {
+  const { STEWARD_PATCH_POD: pod, STEWARD_PATCH_SHARDS: shards, STEWARD_PATCH_PARALLEL: parallel } = read;
+  return pod && { namespace: read.STEWARD_NAMESPACE, pod, shards, parallel };
 }
 
 function prometheusSettings(read: z.infer<typeof OperatorEnvironment>): PrometheusSettings | undefined {

@@ -279,6 +279,7 @@ describe('on the real authorizer', () => {
     'cluster-events': { namespace: 'default' },
     keys: { namespace: 'steward-keys' },
     lease: { namespace },
+    'operator-namespace': { namespace },
     velero: { namespace: 'velero' },
     images: { namespace: 'globex' },
     guest: { namespace: 'acme' },

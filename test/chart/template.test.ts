@@ -405,6 +405,27 @@ describe('the operator', () => {
   });
 });
 
+describe('the Pod in which patches are run', () => {
+  it('is what the policy for Jobs pins: the image, the command, its account, no volume, no privilege', async () => {
+    const objects = await render({ patch: { shards: 3, parallel: 7 }, nodeSelector: { zone: 'a' } });
+    const set = Object.fromEntries(
+      (container(objects).env as { name: string; value?: string }[]).map(({ name, value }) => [name, value]),
+    );
+    const { patchJobs } = readSettings(set, 'host');
+    expect(patchJobs).toMatchObject({ namespace: 'steward-system', shards: 3, parallel: 7 });
+    const spec = patchJobs?.pod.spec as unknown as Manifest;
+    const [runner, ...others] = spec.containers;
+    expect(others).toEqual([]);
+    const { image, securityContext } = container(objects);
+    expect(runner).toMatchObject({ image, args: ['patch'], securityContext });
+    expect(spec).toMatchObject({ serviceAccountName: 'steward-patch', nodeSelector: { zone: 'a' } });
+    expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
+    expect([spec.volumes, runner.volumeMounts, runner.livenessProbe, runner.command]).toEqual(Array(4).fill(undefined));
+    const names = (runner.env as { name: string }[]).map(({ name }) => name);
+    expect(names.filter(name => !/^(STEWARD_.*|POD_NAME|MALLOC_ARENA_MAX|NODE_OPTIONS)$/.test(name))).toEqual([]);
+  });
+});
+
 describe('the keys of guests (design 5)', () => {
   /** The Roles that give them: the worker's, the operator's, and the runner's of patches. */
   const READERS = ['steward-guest-keys', 'steward-keys', 'steward-patch-keys'];

@@ -29,10 +29,10 @@
 - apiGroups: [managed.systems]
   resources: [maintenancewindows/status]
   verbs: [patch, update]
-# Reads how customers plan their patches.
+# Reads how customers plan their patches; patches the finalizer.
 - apiGroups: [managed.systems]
   resources: [patchpolicies]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, patch]
 # Reports when each policy is carried out, and for whom.
 - apiGroups: [managed.systems]
   resources: [patchpolicies/status]
@@ -65,10 +65,10 @@
 - apiGroups: [managed.systems]
   resources: [approvals/status]
   verbs: [patch, update]
-# Reads how guests were patched; forgets what is old.
+# Makes a run of each guest when its window opens; forgets what is old.
 - apiGroups: [managed.systems]
   resources: [patchruns]
-  verbs: [get, list, watch, delete]
+  verbs: [get, list, watch, create, patch, delete]
 # Writes what it does itself, and the verdict where no runner has.
 - apiGroups: [managed.systems]
   resources: [patchruns/status]
@@ -76,6 +76,10 @@
 # Owner references that block deletion (OwnerReferencesPermissionEnforcement).
 - apiGroups: [managed.systems]
   resources: [patchruns/finalizers]
+  verbs: [update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [patchpolicies/finalizers]
   verbs: [update]
 # Reads what the guest worker has found in the guest.
 - apiGroups: [managed.systems]
@@ -135,10 +139,10 @@
 - apiGroups: [managed.systems]
   resources: [operatingsystems/status]
   verbs: [patch, update]
-# Reads the provider's standard of patching.
+# Reads the provider's standard of patching; patches the finalizer.
 - apiGroups: [managed.systems]
   resources: [clusterpatchpolicies]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, patch]
 # Reports when each policy is carried out, and for whom.
 - apiGroups: [managed.systems]
   resources: [clusterpatchpolicies/status]
@@ -204,6 +208,13 @@
 - apiGroups: [coordination.k8s.io]
   resources: [leases]
   verbs: [get, list, watch, create, update, patch]
+{{- end -}}
+
+{{- define "steward.rules.operator-namespace" -}}
+# Starts the runners of patches when a window opens.
+- apiGroups: [batch]
+  resources: [cronjobs]
+  verbs: [get, list, watch, create, patch, delete]
 {{- end -}}
 
 {{- define "steward.rules.velero" -}}

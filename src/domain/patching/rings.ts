@@ -105,7 +105,10 @@ export function ringVerdict(evidence: RingEvidence, now: Date): RingVerdict {
  * Why no guest of a ring may be begun; undefined: it may. A halted ring stops itself and all after it. The provider's empty canary stops those after it,
  * for nothing proves their content; a customer's own ring only adds, so that an empty one is passed over.
  */
-export function frozenBy(verdicts: readonly (readonly [RingTerms, RingVerdict])[], ring: string): string | undefined {
+export function frozenBy(
+  verdicts: readonly (readonly [Pick<RingTerms, 'name' | 'party'>, Pick<RingVerdict, 'state' | 'reason'>])[],
+  ring: string,
+): string | undefined {
   const position = verdicts.findIndex(([{ name }]) => name === ring);
   const halted = verdicts.slice(0, position + 1).find(([, { state }]) => state === 'Halted');
   if (halted) return halted[1].reason;

@@ -1,0 +1,144 @@
+import { type ClusterPatchPolicy, clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
+import { baselineName, type PatchBaseline, patchBaseline } from '../../api/patchbaseline.ts';
+import { type PatchPolicy, patchPolicy } from '../../api/patchpolicy.ts';
+import { patchRun } from '../../api/patchrun.ts';
+import { runFor } from '../../domain/patching/opening.ts';
+import { termsOf } from '../../domain/patching/policyfor.ts';
+import { provingRing, ringOf } from '../../domain/patching/ringof.ts';
+import { frozenBy } from '../../domain/patching/rings.ts';
+import type { PatchTerms, Ring } from '../../domain/patching/terms.ts';
+import { nextOccurrence, type Occurrence, occurrenceAt } from '../../domain/patching/window.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
+import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import { patching } from '../managedvm/patching.ts';
+import type { Sources } from '../managedvm/reading.ts';
+import { service } from '../managedvm/service.ts';
+import type { Settings } from '../settings.ts';
+
+type VM = ManagedVM & KubeObject;
+
+/** Makes the run of each VM that is due when a window opens: making it is the claim (MO-3, GE-8). */
+export function patchOpeningController(
+  settings: Settings,
+  sources: (read: Reader) => Sources,
+): ControllerDefinition<VM> {
+  const membersOf = memberCounts();
+  return defineController<VM>({
+    name: 'patchopening',
+    kind: managedVM,
+    indexes: patching.indexes,
+    owns: [{ kind: patchRun, selector: '' }],
+    watches: [
+      ...patching.watches(settings),
+      ...service.watches(settings),
+      ...[patchPolicy, clusterPatchPolicy].map(kind => ({
+        kind,
+        part: ({ status }: KubeObject) => Reflect.get(Object(status), 'rings'),
+        toKeys: ({ metadata: { name, namespace = '' } }: KubeObject, read: Reader) =>
+          read
+            .list<VM>(managedVM, namespace === '' ? {} : { namespace })
+            .filter(vm => isOf(vm, name))
+            .map(keyOf),
+      })),
+      ...[operatingSystem, patchBaseline].map(kind => ({ kind, part: () => undefined, toKeys: () => [] })),
+    ],
+    reconcile: async ({ object, read, now, apply }) => {
+      const { terms } = termsOf(object, patching.gather(object, sources(read)), now);
+      if (terms === undefined) return;
+      const open = occurrenceAt(terms.windows, now);
+      if (open !== undefined && now < open.cutoff && mayBegin(object, terms, read)) {
+        const run = runOf(object, terms, open, membersOf, read);
+        const made = run && read.get(patchRun, { namespace: run.metadata.namespace, name: run.metadata.name });
+        // Once: what stands is never healed, and the terms of today are not those of a run that has begun.
+        if (run !== undefined && made === undefined) await apply([{ object: run, ownerReference: false }]);
+      }
+      return { requeueAt: nextOccurrence(terms.windows, now)?.start };
+    },
+  });
+}
+
+/** Whether a policy of that name patches the VM, or proves what it installs. */
+function isOf({ status }: VM, name: string): boolean {
+  return status?.patching?.policy?.name === name || status?.patching?.provenBy === name;
+}
+
+function mayBegin({ metadata, spec }: VM, terms: PatchTerms, read: Reader): boolean {
+  if (metadata.deletionTimestamp !== undefined || spec.paused !== undefined || terms.suspendedBy !== undefined)
+    return false;
+  return !isFrozen(terms, placed(metadata), read);
+}
+
+function runOf(
+  { metadata, spec }: VM,
+  terms: PatchTerms,
+  occurrence: Occurrence,
+  membersOf: ReturnType<typeof memberCounts>,
+  read: Reader,
+) {
+  const { name, namespace = '', uid = '' } = metadata;
+  const system = read.get<OperatingSystem & KubeObject>(operatingSystem, { namespace: '', name: spec.operatingSystem });
+  if (system === undefined) return undefined;
+  const ring = ringOf(terms.rings, placed(metadata));
+  const baseline = baselineName(terms.provenBy.name, spec.operatingSystem);
+  return runFor({
+    managedVM: { name, namespace, uid },
+    packageManager: system.spec.packageManager,
+    ...{
+      terms,
+      occurrence,
+      ring,
+      members: ring === undefined ? 0 : membersOf(terms, occurrence, ring, namespace, read),
+    },
+    proving: provingRing(terms.rings, ring),
+    baseline: read.get<PatchBaseline & KubeObject>(patchBaseline, { namespace: '', name: baseline }),
+  });
+}
+
+function placed({ namespace = '', labels = {} }: VM['metadata']) {
+  return { namespace, labels };
+}
+
+/** Whether a ring is halted, or waits for one that is: as the policies say of their rings. */
+function isFrozen({ rings, provenBy, policy }: PatchTerms, vm: ReturnType<typeof placed>, read: Reader): boolean {
+  const provider = read.get<ClusterPatchPolicy & KubeObject>(clusterPatchPolicy, {
+    namespace: '',
+    name: provenBy.name,
+  });
+  const customer =
+    policy.kind === 'PatchPolicy'
+      ? read.get<PatchPolicy & KubeObject>(patchPolicy, { namespace: vm.namespace, name: policy.name })
+      : undefined;
+  const verdicts = rings.flatMap(ring => {
+    const { status } = (ring.party === 'Provider' ? provider : customer) ?? {};
+    const found = status?.rings?.find(({ name }) => name === ring.name);
+    return found === undefined ? [] : [[ring, found] as const];
+  });
+  return frozenBy(verdicts, ringOf(rings, vm)?.name ?? '') !== undefined;
+}
+
+/** How many VMs are in a ring: counted once for an opening, for all of them ask at the same time. */
+function memberCounts() {
+  let key = '';
+  let counts = new Map<string, number>();
+  return (
+    { policy, rings }: PatchTerms,
+    { start }: Occurrence,
+    ring: Ring,
+    namespace: string,
+    read: Reader,
+  ): number => {
+    const current = `${policy.uid} ${start.toISOString()}`;
+    const isTheirs = (of: { kind: string; name: string } | undefined) =>
+      of?.kind === policy.kind && of.name === policy.name;
+    if (current !== key) {
+      key = current;
+      const place = policy.kind === 'PatchPolicy' ? { namespace } : {};
+      const vms = read.list<VM>(managedVM, place).filter(({ status }) => isTheirs(status?.patching?.policy));
+      const named = vms.map(({ metadata }) => ringOf(rings, placed(metadata))?.name ?? '');
+      counts = new Map([...Map.groupBy(named, name => name)].map(([name, each]) => [name, each.length]));
+    }
+    return counts.get(ring.name) ?? 1;
+  };
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { PatchBaseline } from '../../api/patchbaseline.ts';
+import { PatchRunSpec } from '../../api/patchrun.ts';
+import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
+import { type OpeningFacts, runFor, runName } from './opening.ts';
+import { patchingFactsOf } from './patching.fixtures.ts';
+import { termsOf } from './policyfor.ts';
+import { at } from './run.fixtures.ts';
+
+const vm = { name: 'shop-db', namespace: 'acme', uid: '11111111-aaaa' };
+const occurrence = { window: 'nightly', date: '2026-12-02', start: at('02:00'), cutoff: at('03:30'), end: at('04:00') };
+const order = managedVMOf({ serviceLevel: 'MonitoringAndPatching', operatingSystem: 'debian-13' });
+const { terms } = termsOf(order, patchingFactsOf(), at('01:00'));
+if (terms === undefined) throw new Error('no terms');
+const [canary, production] = terms.rings;
+const baseline = {
+  metadata: { name: 'standard.debian-13' },
+  spec: {
+    content: {
+      revision: 7,
+      versions: [
+        { package: 'openssl', version: '1', proven: [{ ring: 'canary', at: '2026-12-01T00:00:00Z' }] },
+        { package: 'openssl', version: '2', proven: [{ ring: 'canary', at: '2026-12-01T12:00:00Z' }] },
+        { package: 'openssl', version: '3' },
+        { package: 'curl', version: '8' },
+      ],
+    },
+  },
+} as unknown as PatchBaseline;
+const facts: OpeningFacts = {
+  ...{ managedVM: vm, packageManager: 'apt', terms, occurrence },
+  ...{ ring: production, members: 40, proving: canary, baseline },
+};
+
+describe('the run of a VM in an occurrence', () => {
+  it('holds all that was agreed when its window opened, and follows its schema (GE-8)', () => {
+    const { metadata, spec } = runFor(facts);
+    expect(metadata).toEqual({ name: runName(vm, occurrence), namespace: 'acme' });
+    expect(PatchRunSpec.safeParse(spec).error).toBeUndefined();
+    expect(spec).toMatchObject({
+      policy: { kind: 'ClusterPatchPolicy', name: 'standard' },
+      occurrence: {
+        window: 'nightly',
+        date: '2026-12-02',
+        start: '2026-12-02T02:00:00Z',
+        cutoff: '2026-12-02T03:30:00Z',
+      },
+      ...{ ring: 'production', askedBy: 'ClusterPatchPolicy standard', keep: '9480h' },
+      terms: { updates: 'All', minimumAge: { Critical: '0s', Important: '72h' }, reboot: 'IfRequired' },
+    });
+  });
+
+  it('installs what the ring before has proven, of each package the newest, and nothing else (MO-11)', () => {
+    expect(runFor(facts).spec).toMatchObject({
+      baseline: { name: 'standard.debian-13', revision: 7 },
+      proven: { ring: 'canary', packages: [{ package: 'openssl', version: '2' }] },
+    });
+  });
+
+  it('installs nothing where the ring before has proven nothing yet (MO-11)', () => {
+    expect(runFor({ ...facts, baseline: undefined }).spec.proven).toEqual({ ring: 'canary', packages: [] });
+  });
+
+  it('needs no proof in the first ring, which proves it for all others', () => {
+    expect(runFor({ ...facts, ring: canary, proving: undefined }).spec.proven).toBeUndefined();
+  });
+
+  it.each([
+    [40, '25%', 10],
+    [3, '25%', 1],
+    [40, 7, 7],
+  ] as const)('of %d VMs in its ring lets %s be worked in at once: %d', (members, maxParallel, parallel) => {
+    const ring = production && { ...production, maxParallel };
+    expect(runFor({ ...facts, ring, members }).spec.parallel).toBe(parallel);
+  });
+
+  it('has one name for each VM, window and day, which a label takes', () => {
+    const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,48}[a-z0-9])?$/);
+    const window = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+    fc.assert(
+      fc.property(name, fc.uuid(), window, (vmName, uid, windowName) => {
+        const made = runName({ ...vm, name: vmName, uid }, { ...occurrence, window: windowName });
+        expect(made).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+      }),
+    );
+    const names = [vm, { ...vm, uid: 'another' }].flatMap(each => [
+      runName(each, occurrence),
+      runName(each, { ...occurrence, date: '2026-12-03' }),
+      runName(each, { ...occurrence, window: 'weekly' }),
+    ]);
+    expect(new Set(names).size).toBe(6);
+  });
+});

@@ -1,0 +1,97 @@
+import type { PatchBaseline } from '../../api/patchbaseline.ts';
+import { type PatchRunSpec, patchRun } from '../../api/patchrun.ts';
+import { shortHash } from '../contract/child.ts';
+import { instant } from '../contract/condition.ts';
+import type { PatchTerms, Ring, Share } from './terms.ts';
+import type { Occurrence } from './window.ts';
+
+/** Most versions that a run carries of what was proven. */
+const MOST_PROVEN = 500;
+
+/** What a run is made of when its window opens. */
+export type OpeningFacts = {
+  readonly managedVM: { readonly name: string; readonly namespace: string; readonly uid: string };
+  readonly packageManager: PatchRunSpec['packageManager'];
+  readonly terms: PatchTerms;
+  readonly occurrence: Occurrence;
+  /** The ring that the VM is in, and how many VMs are. */
+  readonly ring: Ring | undefined;
+  readonly members: number;
+  /** The ring that must have proven what is installed; undefined: this one is the first. */
+  readonly proving: Ring | undefined;
+  /** What was proven so far; undefined: nothing. */
+  readonly baseline: Pick<PatchBaseline, 'metadata' | 'spec'> | undefined;
+};
+
+/** The run of one VM in one occurrence, with everything that was agreed when its window opened (MO-11, GE-8). */
+export function runFor(facts: OpeningFacts) {
+  const { managedVM, packageManager, terms, occurrence, ring, members, proving, baseline } = facts;
+  const { policy, keepMs } = terms;
+  const spec: PatchRunSpec = {
+    managedVM: { name: managedVM.name, uid: managedVM.uid },
+    packageManager,
+    policy: { kind: policy.kind, name: policy.name, uid: policy.uid, generation: policy.generation },
+    occurrence: {
+      ...{ window: occurrence.window, date: occurrence.date },
+      ...{ start: instant(occurrence.start), cutoff: instant(occurrence.cutoff), end: instant(occurrence.end) },
+    },
+    ...(ring && { ring: ring.name }),
+    parallel: ring === undefined ? 1 : atOnce(ring.maxParallel, members),
+    ...(baseline && { baseline: { name: baseline.metadata.name, revision: baseline.spec.content.revision } }),
+    terms: frozen(terms),
+    ...(proving && { proven: { ring: proving.name, packages: provenBy(baseline, proving.name) } }),
+    keep: duration(keepMs),
+    askedBy: `${policy.kind} ${policy.name}`,
+  };
+  return {
+    apiVersion: `${patchRun.group}/${patchRun.version}`,
+    kind: patchRun.kind,
+    metadata: { name: runName(managedVM, occurrence), namespace: managedVM.namespace },
+    spec,
+  };
+}
+
+/** One name for a VM and an occurrence: two VMs of a name, one after the other, never share a run. */
+export function runName({ name, uid }: OpeningFacts['managedVM'], { window, date }: Occurrence): string {
+  const hash = shortHash(`${uid} ${window}`, 6);
+  const room = 63 - date.length - hash.length - 2;
+  return `${`${name}-${window}`.slice(0, room).replace(/[.-]+$/, '')}-${date}-${hash}`;
+}
+
+function frozen({ updates, severities, minimumAge, deadlines, allow, deny, exclude, reboot, rollback }: PatchTerms) {
+  return {
+    ...{ updates, ...(severities && { severities: [...severities] }), reboot, rollback },
+    minimumAge: durations(minimumAge),
+    deadlines: durations(deadlines),
+    allow: allow.map(list => [...list]),
+    deny: deny.map(each => ({ ...each })),
+    exclude: exclude.map(each => ({ ...each, until: instant(each.until) })),
+  };
+}
+
+function durations({ Critical, Important, Other }: PatchTerms['deadlines']) {
+  return { Critical: duration(Critical), Important: duration(Important), Other: duration(Other) };
+}
+
+/** As people write it, e.g. `72h`; a unit alone would not take what is long. */
+function duration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ] as const;
+  return parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count}${unit}`])).join('') || '0s';
+}
+
+function atOnce(share: Share, members: number): number {
+  const many = typeof share === 'number' ? share : Math.floor((members * Number.parseInt(share, 10)) / 100);
+  return Math.min(Math.max(many, 1), 10_000);
+}
+
+/** Of each package the newest version that the ring has proven. */
+function provenBy(baseline: OpeningFacts['baseline'], ring: string): { package: string; version: string }[] {
+  const proven = (baseline?.spec.content.versions ?? []).filter(each => each.proven?.some(by => by.ring === ring));
+  const newest = new Map(proven.map(({ package: name, version }) => [name, version]));
+  return [...newest].slice(-MOST_PROVEN).map(([name, version]) => ({ package: name, version }));
+}
