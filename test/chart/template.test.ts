@@ -597,6 +597,7 @@ describe('the guest worker', () => {
     expect(role(told, 'ClusterRole/steward-guest-portforward')).toEqual(rulesOf('guest-portforward'));
     expect(named(told, 'ClusterRoleBinding', 'steward-guest-portforward').subjects).toEqual([
       { kind: 'ServiceAccount', name: 'steward-guest', namespace },
+      { kind: 'ServiceAccount', name: 'steward-patch', namespace },
     ]);
     const listed = await render({ guest: { portForward: true }, watchNamespaces: ['acme', 'globex'] });
     expect(granted(listed).sort()).toEqual(

@@ -169,9 +169,11 @@ roleRef:
   kind: {{ $prefix }}Role
   name: {{ $name }}
 subjects:
+  {{- range .accounts | default (list (.account | default (include "steward.serviceAccountName" .root))) }}
   - kind: ServiceAccount
-    name: {{ .account | default (include "steward.serviceAccountName" .root) }}
-    namespace: {{ .root.Release.Namespace }}
+    name: {{ . }}
+    namespace: {{ $.root.Release.Namespace }}
+  {{- end }}
 {{- end -}}
 
 {{/* A ValidatingAdmissionPolicyBinding that denies. Takes (dict "root" . "policy" … "params" selector): with params, every object of the paramKind that it selects is asked. */}}

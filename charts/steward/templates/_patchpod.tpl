@@ -49,7 +49,7 @@ spec:
               fieldPath: metadata.name
         - name: STEWARD_WATCH_NAMESPACES
           value: {{ join "," .Values.watchNamespaces | quote }}
-        {{- include "steward.keyEnvironment" . | nindent 8 }}
+        {{- include "steward.handEnvironment" . | nindent 8 }}
         - name: STEWARD_LOG_LEVEL
           value: {{ .Values.logLevel | quote }}
         - name: NODE_OPTIONS

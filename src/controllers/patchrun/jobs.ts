@@ -3,9 +3,18 @@ import type { KindDefinition } from '../../api/kind.ts';
 import type { PatchPolicy } from '../../api/patchpolicy.ts';
 import { CronJob } from '../../api/upstream.ts';
 import { textAt } from '../../domain/contract/json.ts';
-import { cronJobName, cronJobOf, type JobSettings, OPENS_AT, type Opening } from '../../domain/patching/jobs.ts';
+import {
+  cronJobName,
+  cronJobOf,
+  lookAgainAt,
+  OPENS_AT,
+  type Opening,
+  STARTS_AT,
+  type Standing,
+  startOf,
+} from '../../domain/patching/jobs.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
-import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
 import type { Settings } from '../settings.ts';
 
 type Policy = (PatchPolicy | ClusterPatchPolicy) & KubeObject;
@@ -20,25 +29,33 @@ export function patchJobsController(kind: KindDefinition, settings: Settings): C
     name: `patchjobs-${kind.plural}`,
     kind,
     finalizer: PATCH_JOBS_FINALIZER,
-    owns: [{ kind: CronJob, namespace, named: (owner, { metadata }) => metadata.name === nameOf(owner as Policy) }],
+    owns: [
+      {
+        ...{ kind: CronJob, namespace },
+        named: (owner, { metadata }) => metadata.name === nameOf(owner as Policy),
+        // A run that is under way ends on the terms it began with, whatever becomes of its policy.
+        dependents: 'Orphan',
+      },
+    ],
     watches: [],
     reconcile: async ({ object, read, now, apply, prune }) => {
       const opening = openingOf(object, now);
-      const wanted = patchJobs && opening ? [cronJob(object, opening, patchJobs, read, now)] : [];
+      const standing = standingOf(read.get(CronJob, { namespace, name: nameOf(object) }));
+      const startsAt = opening && startOf(opening, standing, now);
+      const wanted = opening && startsAt && patchJobs ? [cronJobOf(opening, patchJobs, startsAt)] : [];
       await apply(wanted);
       await prune(wanted);
-      return { requeueAt: opening?.end };
+      return { requeueAt: opening && startsAt && lookAgainAt(opening, startsAt, standing) };
     },
     finalize: async ({ prune }) => ({ done: (await prune([])).every(({ action }) => action !== 'failed') }),
   });
 }
 
-function cronJob(object: Policy, opening: Opening, settings: JobSettings, read: Reader, now: Date): KubeObject {
-  const standing = read.get(CronJob, { namespace: settings.namespace, name: nameOf(object) });
-  const same =
-    standing?.metadata.annotations?.[OPENS_AT] ===
-    cronJobOf(opening, settings, undefined, now).metadata.annotations[OPENS_AT];
-  return cronJobOf(opening, settings, same ? textAt(standing, 'spec', 'schedule') : undefined, now);
+function standingOf(cronJob: KubeObject | undefined): Standing | undefined {
+  if (cronJob === undefined) return undefined;
+  const { annotations = {} } = cronJob.metadata;
+  const startedAt = textAt(cronJob, 'status', 'lastScheduleTime');
+  return { opensAt: annotations[OPENS_AT], startsAt: annotations[STARTS_AT], startedAt };
 }
 
 /** The opening that is under way, else the next: the former is not moved away from before it has closed. */

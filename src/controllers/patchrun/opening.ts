@@ -65,8 +65,8 @@ function isOf({ status }: VM, name: string): boolean {
 }
 
 function mayBegin({ metadata, spec }: VM, terms: PatchTerms, read: Reader): boolean {
-  if (metadata.deletionTimestamp !== undefined || spec.paused !== undefined || terms.suspendedBy !== undefined)
-    return false;
+  const runs = metadata.deletionTimestamp === undefined && spec.paused === undefined && spec.powerState === 'Running';
+  if (!runs || terms.suspendedBy !== undefined) return false;
   return !isFrozen(terms, placed(metadata), read);
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cronJobName, cronJobOf, OPENS_AT } from './jobs.ts';
+import { cronJobName, cronJobOf, lookAgainAt, OPENS_AT, STARTS_AT, startOf } from './jobs.ts';
 import { at } from './run.fixtures.ts';
 
 const policy = { name: 'standard', uid: '22222222-bbbb', suspended: false };
@@ -12,13 +12,22 @@ const pod = {
   },
 };
 const settings = { namespace: 'steward-system', pod, shards: 2, parallel: 50 };
-const made = (change: object = {}, standing?: string, now = at('01:00')) =>
-  cronJobOf({ ...opening, ...change }, settings, standing, now);
+const made = (change: object = {}, startsAt = opening.start) =>
+  cronJobOf({ ...opening, ...change }, settings, startsAt);
+const suspended = { ...opening, policy: { ...policy, suspended: true } };
+const told = (startsAt: string, startedAt?: string) => ({
+  ...{ opensAt: '2026-12-02T02:00:00Z', startsAt: `2026-12-02T${startsAt}Z` },
+  startedAt: startedAt && `2026-12-02T${startedAt}Z`,
+});
+const clock = (date: Date) => date.toISOString().slice(11, 19);
 
 describe('the CronJob of a policy', () => {
   it('fires at the one minute at which the window opens, in UTC, and not after its cutoff (MO-3)', () => {
     expect(made()).toMatchObject({
-      metadata: { namespace: 'steward-system', annotations: { [OPENS_AT]: '2026-12-02T02:00:00Z' } },
+      metadata: {
+        namespace: 'steward-system',
+        annotations: { [OPENS_AT]: '2026-12-02T02:00:00Z', [STARTS_AT]: '2026-12-02T02:00:00Z' },
+      },
       spec: {
         schedule: '0 2 2 12 *',
         timeZone: 'Etc/UTC',
@@ -29,12 +38,13 @@ describe('the CronJob of a policy', () => {
     });
   });
 
-  it('follows its runs until they are given up, in as many shards as there are, and no Pod is begun again by itself', () => {
+  it('follows its runs until they are given up, in as many shards as there are, and begins a Pod again that was lost', () => {
     expect(made().spec.jobTemplate.spec).toMatchObject({
-      ...{ completionMode: 'Indexed', completions: 2, parallelism: 2, backoffLimit: 0, podReplacementPolicy: 'Failed' },
-      ...{ activeDeadlineSeconds: 9600, template: { spec: { restartPolicy: 'Never' } } },
+      ...{ completionMode: 'Indexed', completions: 2, parallelism: 2, podReplacementPolicy: 'Failed' },
+      ...{ activeDeadlineSeconds: 9600, backoffLimitPerIndex: 5, ttlSecondsAfterFinished: 604_800 },
+      template: { spec: { restartPolicy: 'Never' } },
       podFailurePolicy: {
-        rules: [{ action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+        rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
       },
     });
   });
@@ -53,9 +63,33 @@ describe('the CronJob of a policy', () => {
     });
   });
 
-  it('fires soon where it is made in an open window, and is not moved while it fires', () => {
-    expect(made({}, undefined, at('02:10')).spec.schedule).toBe('11 2 2 12 *');
-    expect(made({}, '11 2 2 12 *', at('02:11')).spec.schedule).toBe('11 2 2 12 *');
+  it.each([
+    ['before its window, at its opening', opening, undefined, '01:00:00', '02:00:00', '02:03:00'],
+    [
+      'right before, for it would come too late, a minute after',
+      opening,
+      undefined,
+      '01:59:40',
+      '02:01:00',
+      '02:04:00',
+    ],
+    ['in the open window, soon', opening, undefined, '02:10:00', '02:11:00', '02:14:00'],
+    ['where it is about to, when it was told', opening, told('02:11:00'), '02:12:00', '02:11:00', '02:14:00'],
+    ['where nothing was started, soon again', opening, told('02:11:00'), '02:14:00', '02:15:00', '02:18:00'],
+    ['where it was started, no second time', opening, told('02:11:00', '02:11:00'), '02:30:00', '02:11:00', '04:00:00'],
+    ['told by whom it is not clear, when it should', opening, told('23:00:00'), '01:00:00', '02:00:00', '02:03:00'],
+    ['told something that is no time, when it should', opening, told('soon'), '01:00:00', '02:00:00', '02:03:00'],
+    ['while suspended, not at all', suspended, told('02:00:00'), '03:00:00', '02:00:00', '04:00:00'],
+    ['near the end, and is looked at when it closes', opening, undefined, '03:58:00', '03:59:00', '04:00:00'],
+  ] as const)('starts its Job, made %s', (_, of, standing, now, starts, looked) => {
+    const startsAt = startOf(of, standing, new Date(`2026-12-02T${now}Z`));
+    expect(clock(startsAt)).toBe(starts);
+    expect(clock(lookAgainAt(of, startsAt, standing))).toBe(looked);
+  });
+
+  it('is of one opening: what it was told for another counts for nothing', () => {
+    const before = { ...told('02:11:00', '02:11:00'), opensAt: '2026-12-01T02:00:00Z' };
+    expect(clock(startOf(opening, before, at('02:20')))).toBe('02:21:00');
   });
 
   it('rests while its policy does', () => {

@@ -5,6 +5,14 @@ import { GRACE_MS } from './run.ts';
 const MINUTE = 60_000;
 /** What a Pod may take to start, and to end. */
 const SLACK_MS = 10 * MINUTE;
+/** So long before it starts a CronJob must stand, or its time may have passed when it does. */
+const SOON_MS = 30_000;
+/** So long after its time nothing was started: it will not be. */
+const LATE_MS = 3 * MINUTE;
+/** How often a Pod of a shard that failed is begun again. */
+const RETRIES = 5;
+/** How long a Job that has ended can be looked at. Seconds. */
+const KEPT_S = 7 * 24 * 3600;
 /** Longest name of a CronJob, so that those of its Jobs fit. */
 const LONGEST = 52;
 
@@ -26,8 +34,17 @@ export type JobSettings = {
 type Container = { readonly env?: readonly Variable[]; readonly [field: string]: unknown };
 type Variable = { readonly name: string; readonly [field: string]: unknown };
 
-/** Says in whose place a CronJob stands: of which opening. */
+/** On a CronJob: of which opening it is, and when it starts its Job: later than that where it was made in an open window. */
 export const OPENS_AT = 'managed.systems/opens-at';
+export const STARTS_AT = 'managed.systems/starts-at';
+
+/** The CronJob as it stands, as far as it decides when it starts its Job. */
+export type Standing = {
+  readonly opensAt: string | undefined;
+  readonly startsAt: string | undefined;
+  /** When it last started one; undefined: never. */
+  readonly startedAt: string | undefined;
+};
 
 /** Name of the CronJob of a policy: two policies never share one, whatever their scope and namespace. */
 export function cronJobName({ name, uid }: Opening['policy']): string {
@@ -39,16 +56,40 @@ export function cronJobName({ name, uid }: Opening['policy']): string {
 }
 
 /**
- * The CronJob that starts the runners of a policy once, when its window opens (docs/adr/0154). Its schedule is that one instant in UTC, so that no
- * reading of zones and clock changes but Steward's own counts. `standing`: the schedule of the CronJob that stands for the same opening: it stays, for what would be
- * moved while it fires might not fire. One that is made in an open window fires within two minutes.
+ * When the CronJob of an opening starts its Job: when the window opens, and where it is made later than that, soon. What it was told stays, for what is
+ * moved while it starts might not start; only where its time has passed by long and nothing was started is it told again.
  */
-export function cronJobOf(
-  opening: Opening,
-  { namespace, pod, shards, parallel }: JobSettings,
-  standing: string | undefined,
-  now: Date,
-) {
+export function startOf({ policy, start, end }: Opening, standing: Standing | undefined, now: Date): Date {
+  const told = new Date(standing?.opensAt === instant(start) ? (standing.startsAt ?? '') : '');
+  const isToStand =
+    told >= start && told < end && (policy.suspended || isStarted(standing, told) || now < lateAt(told));
+  if (isToStand) return told;
+  return now.getTime() + SOON_MS < start.getTime() ? start : minuteAfter(new Date(now.getTime() + SOON_MS));
+}
+
+/** When to look at it again: its window has closed, or its Job should have been started by then. */
+export function lookAgainAt(opening: Opening, startsAt: Date, standing: Standing | undefined): Date {
+  const settled = opening.policy.suspended || isStarted(standing, startsAt);
+  return settled || lateAt(startsAt) > opening.end ? opening.end : lateAt(startsAt);
+}
+
+function isStarted(standing: Standing | undefined, startsAt: Date): boolean {
+  return new Date(standing?.startedAt ?? '') >= startsAt;
+}
+
+function lateAt(startsAt: Date): Date {
+  return new Date(startsAt.getTime() + LATE_MS);
+}
+
+function minuteAfter(time: Date): Date {
+  return new Date(Math.ceil(time.getTime() / MINUTE) * MINUTE);
+}
+
+/**
+ * The CronJob that starts the runners of a policy once, when its window opens (docs/adr/0154). Its schedule is that one instant in UTC, so that no
+ * reading of zones and clock changes but Steward's own counts. A Pod that is lost is begun again: the records let it follow what has begun, and no more.
+ */
+export function cronJobOf(opening: Opening, { namespace, pod, shards, parallel }: JobSettings, startsAt: Date) {
   const { policy, start, cutoff, end } = opening;
   const [first, ...others] = pod.spec.containers;
   const own = (first?.env ?? []).filter(({ name }) => !name.startsWith('STEWARD_PATCH_'));
@@ -62,9 +103,12 @@ export function cronJobOf(
   return {
     apiVersion: 'batch/v1',
     kind: 'CronJob',
-    metadata: { name: cronJobName(policy), namespace, annotations: { [OPENS_AT]: instant(start) } },
+    metadata: {
+      ...{ name: cronJobName(policy), namespace },
+      annotations: { [OPENS_AT]: instant(start), [STARTS_AT]: instant(startsAt) },
+    },
     spec: {
-      schedule: standing ?? scheduleAt(start > now ? start : new Date(now.getTime() + MINUTE)),
+      schedule: scheduleAt(startsAt),
       timeZone: 'Etc/UTC',
       suspend: policy.suspended,
       concurrencyPolicy: 'Forbid',
@@ -76,12 +120,15 @@ export function cronJobOf(
           completionMode: 'Indexed',
           completions: shards,
           parallelism: shards,
-          backoffLimit: 0,
+          backoffLimitPerIndex: RETRIES,
+          // Never two Pods of a shard at once, as far as the cluster knows.
           podReplacementPolicy: 'Failed',
-          // A Pod that is evicted is not begun again by itself: whoever comes next only observes.
+          // What is evicted has not failed.
           podFailurePolicy: {
-            rules: [{ action: 'FailJob', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+            rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
           },
+          // Where its CronJob is gone, nobody else clears it away.
+          ttlSecondsAfterFinished: KEPT_S,
           activeDeadlineSeconds: Math.ceil((end.getTime() - start.getTime() + GRACE_MS + SLACK_MS) / 1000),
           template: {
             ...pod,
@@ -93,8 +140,7 @@ export function cronJobOf(
   };
 }
 
-/** Once a year at that minute of UTC, and in truth once: it is moved on when the window has closed. Seconds are rounded up. */
-function scheduleAt(time: Date): string {
-  const at = new Date(Math.ceil(time.getTime() / MINUTE) * MINUTE);
+/** Once a year at that minute of UTC, and in truth once: it is moved on when the window has closed. */
+function scheduleAt(at: Date): string {
   return `${at.getUTCMinutes()} ${at.getUTCHours()} ${at.getUTCDate()} ${at.getUTCMonth() + 1} *`;
 }

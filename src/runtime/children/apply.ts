@@ -128,7 +128,7 @@ async function replace(
   live: KubeObject,
   author: Author,
 ): Promise<Done> {
-  await family.client.delete(prepared.owned.kind, live, author, true);
+  await family.client.delete(prepared.owned.kind, live, author, { sameVersion: true });
   return send(family, owner, prepared, 'absent', author);
 }
 

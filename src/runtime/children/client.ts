@@ -33,6 +33,12 @@ export type Precondition =
   /** No object of that name. */
   | 'absent';
 
+export type Deletion = {
+  /** Only the version that was read. */
+  readonly sameVersion?: boolean;
+  readonly dependents?: 'Delete' | 'Orphan' | undefined;
+};
+
 type Write = {
   readonly kind: ResourceKind;
   /** Names the object; it need not be complete. */
@@ -165,7 +171,12 @@ export class Client {
    * Deletes this very incarnation (and, with `sameVersion`, only as it was read). Gone already is fine.
    * Throws ApiError Conflict when the name now is another incarnation, or a newer version.
    */
-  async delete(kind: ResourceKind, object: KubeObject, author: Author, sameVersion = false): Promise<void> {
+  async delete(
+    kind: ResourceKind,
+    object: KubeObject,
+    author: Author,
+    { sameVersion = false, dependents = 'Delete' }: Deletion = {},
+  ): Promise<void> {
     const { uid, resourceVersion } = object.metadata;
     const preconditions = { ...(uid === undefined ? {} : { uid }), ...(sameVersion ? { resourceVersion } : {}) };
     const key = keyString(keyOf(object));
@@ -178,7 +189,7 @@ export class Client {
         body: JSON.stringify({
           kind: 'DeleteOptions',
           apiVersion: 'v1',
-          propagationPolicy: 'Background',
+          propagationPolicy: dependents === 'Orphan' ? 'Orphan' : 'Background',
           preconditions,
         }),
       });

@@ -16,7 +16,10 @@ export async function deleteChild(
   const live = await find(family, owned, object, author);
   if (live === undefined || family.standing(owner, owned, live) !== 'ours') return;
   if (object.metadata.uid !== undefined && object.metadata.uid !== live.metadata.uid) return;
-  await family.client.delete(owned.kind, live, author, true);
+  await family.client.delete(owned.kind, live, author, {
+    sameVersion: true,
+    dependents: owned.definition.dependents,
+  });
   family.records.delete(owner.metadata.uid ?? '', family.childId(owned, object));
 }
 

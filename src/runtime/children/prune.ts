@@ -65,7 +65,10 @@ async function deleteDoomed(
 ): Promise<ChildOutcome> {
   const child = family.refOf(object);
   try {
-    await family.client.delete(owned.kind, object, author, sameVersion);
+    await family.client.delete(owned.kind, object, author, {
+      sameVersion,
+      dependents: owned.definition.dependents,
+    });
     family.records.delete(ownerUid, family.childId(owned, object));
     return { child, action: 'deleted' };
   } catch (error) {

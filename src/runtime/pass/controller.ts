@@ -39,6 +39,8 @@ export type OwnedKind = {
    * restore may bring it, is deleted and made anew.
    */
   readonly immutable?: readonly string[];
+  /** What a child has made itself (the Jobs of a CronJob) when the child is deleted; default: it goes too. */
+  readonly dependents?: 'Delete' | 'Orphan';
 };
 
 /** A kind that a controller only reads. */
