@@ -48,7 +48,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     changeRequestController(reporter),
     approvalController(),
     patchRunController(),
-    patchOpeningController(settings, read => ({ read, settings, prometheus, guestWorkers, whose: ownership.whose })),
+    patchOpeningController(settings),
     patchJobsController(patchPolicy, settings),
     patchJobsController(clusterPatchPolicy, settings),
     namespaceRulesController(settings),

@@ -5,19 +5,21 @@ import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts
 import { readCalls, whatOf } from '../../hack/testbed/client/audit.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { run } from '../../hack/testbed/process/command.ts';
+import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { guestState } from '../../src/api/gueststate.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type PatchRunSpec, patchRun } from '../../src/api/patchrun.ts';
-import { VirtualMachine, VirtualMachineSnapshot } from '../../src/api/upstream.ts';
+import { CronJob, VirtualMachine, VirtualMachineSnapshot } from '../../src/api/upstream.ts';
 import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import { instant } from '../../src/domain/contract/condition.ts';
+import { OPENS_AT, STARTS_AT } from '../../src/domain/patching/jobs.ts';
 import { runSpec } from '../../src/domain/patching/run.fixtures.ts';
 import { type ScriptedGuest, startScriptedGuest } from '../../src/guest/transport/scriptedguest.fixtures.ts';
 import type { Any } from './support/api.ts';
-import { eventually } from './support/eventually.ts';
+import { eventually, gone } from './support/eventually.ts';
 import { GuestBed, newGuestKeys } from './support/guestbed.ts';
 import { GuestFolder } from './support/guestfolder.ts';
-import { machine } from './support/orders.ts';
+import { machine, standardPatches } from './support/orders.ts';
 import { history, offer } from './support/playedpackages.ts';
 import { playFailedSnapshot, playSnapshot } from './support/playedsnapshots.ts';
 
@@ -299,3 +301,153 @@ describe('a run that wants a snapshot, and the operator', () => {
     expect(await snapshot('taken')).toBeDefined();
   });
 });
+
+describe('a window that opens', () => {
+  const OPERATOR = 'system:serviceaccount:steward-system:steward';
+  const CRON_CONTROLLER = 'system:serviceaccount:kube-system:cronjob-controller';
+  const cronJobs = 'steward-system';
+  /** Open since a minute or two, for three hours, two of which are before the cutoff. */
+  const began = new Date(Math.floor(Date.now() / 60_000 - 1) * 60_000);
+  const open = { name: 'open', schedule: `${began.getUTCMinutes()} ${began.getUTCHours()} * * *`, timeZone: 'Etc/UTC' };
+  const policy = (namespace: string, spec: object = {}) =>
+    standardPatches(namespace, {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      windows: [{ ...open, duration: '3h', cutoff: '1h' }],
+      ...spec,
+    });
+  const cronJobOf = async (name: string) =>
+    (await guests.api.list(CronJob, cronJobs)).find(({ metadata }) => metadata.name.startsWith(`patch-${name}-`));
+  const runsIn = async (namespace: string) => (await guests.api.list(patchRun, namespace)) as Any[];
+  const order = (namespace: string, name: string, spec: Record<string, unknown> = {}) =>
+    guests.api.create(managedVM, machine(namespace, name, { serviceLevel: 'MonitoringAndPatching', ...spec }));
+
+  beforeAll(async () => {
+    for (const namespace of ['globex', 'resting', 'planned']) await guests.api.namespace(namespace);
+    const deployment = JSON.parse(await guests.kubectl(['get', 'deployment', 'steward', '-n', cronJobs, '-o', 'json']));
+    const variables: Any[] = deployment.spec.template.spec.containers[0].env;
+    const environment = {
+      STEWARD_PATCH_POD: variables.find(({ name }) => name === 'STEWARD_PATCH_POD').value,
+      STEWARD_PATCH_SHARDS: '2',
+      STEWARD_WATCH_NAMESPACES: 'globex,resting,planned',
+      // Two that both believe to be the only one.
+      STEWARD_LEADER_ELECTION: 'false',
+    };
+    await guests.api.create(clusterPatchPolicy, policy('globex'));
+    await guests.api.create(clusterPatchPolicy, policy('resting', { suspend: true }));
+    await guests.api.create(clusterPatchPolicy, policy('planned', standardPatches('planned').spec));
+    for (const name of ['web', 'db']) await order('globex', name);
+    await order('globex', 'off', { powerState: 'Stopped' });
+    await order('globex', 'admin', { serviceLevel: 'Admin' });
+    await order('resting', 'web');
+    const operators = await Promise.all([1, 2].map(() => startSteward(guests.bed, { environment })));
+    runners.push(...operators);
+    await Promise.all(operators.map(operator => operator.ready()));
+  });
+
+  test('makes the run of each VM that is due, one, though two operators see it open (MO-3, GE-8)', async () => {
+    const runs = await eventually(async () => {
+      const made = await runsIn('globex');
+      expect(made.map(({ spec }) => spec.managedVM.name).sort()).toEqual(['db', 'web']);
+      return made;
+    });
+    expect(runs[0].spec).toMatchObject({
+      policy: { kind: 'ClusterPatchPolicy', name: 'globex' },
+      ...{ ring: 'production', proven: { ring: 'canary' }, parallel: 2 },
+      occurrence: { window: 'open', start: instant(began) },
+    });
+  });
+
+  test('makes none for a policy that is suspended, and its CronJob rests; resumed in the open window, it does (MO-4)', async () => {
+    await eventually(async () => {
+      expect((await cronJobOf('resting'))?.spec).toMatchObject({ suspend: true });
+      expect((await guests.api.get(managedVM, 'resting', 'web')).status?.patching?.policy).toMatchObject({
+        name: 'resting',
+      });
+    });
+    expect(await runsIn('resting')).toEqual([]);
+    await guests.api.edit(clusterPatchPolicy, '', 'resting', { spec: { suspend: false } });
+    await eventually(async () => {
+      expect(await runsIn('resting')).toHaveLength(1);
+      expect((await cronJobOf('resting')).spec.suspend).toBe(false);
+    });
+  });
+
+  test('has a CronJob in Steward’s namespace that starts runners in shards, at one minute of UTC (MO-3)', async () => {
+    const { metadata, spec } = await eventually(async () => {
+      const made = await cronJobOf('globex');
+      expect(made).toBeDefined();
+      return made;
+    });
+    const { metadata: globex } = await guests.api.get(clusterPatchPolicy, '', 'globex');
+    expect(spec).toMatchObject({
+      ...{ timeZone: 'Etc/UTC', concurrencyPolicy: 'Forbid', startingDeadlineSeconds: 7200, suspend: false },
+      schedule: minuteOf(metadata.annotations[STARTS_AT]),
+      jobTemplate: {
+        spec: { completionMode: 'Indexed', completions: 2, parallelism: 2, podReplacementPolicy: 'Failed' },
+      },
+    });
+    const pod = spec.jobTemplate.spec.template.spec;
+    expect(pod).toMatchObject({ serviceAccountName: 'steward-patch', restartPolicy: 'Never' });
+    expect(pod.containers[0].args).toEqual(['patch']);
+    expect(pod.containers[0].env).toContainEqual({ name: 'STEWARD_PATCH_POLICY', value: globex.uid });
+  });
+
+  test('has one for the next opening where none is open, as the policy says that it opens (MO-3)', async () => {
+    await eventually(async () => {
+      const { status } = await guests.api.get(clusterPatchPolicy, '', 'planned');
+      const { metadata, spec } = await cronJobOf('planned');
+      expect(metadata.annotations[OPENS_AT]).toBe(status.next.start);
+      expect(spec.schedule).toBe(minuteOf(status.next.start));
+    });
+  });
+
+  test('has its CronJob again where somebody deletes it, which nobody else may edit', async () => {
+    const before = await cronJobOf('globex');
+    const { name } = before.metadata;
+    const edited = guests.api.edit(CronJob, cronJobs, name, { spec: { concurrencyPolicy: 'Allow' } });
+    await expect(edited).rejects.toThrow(/only Steward makes CronJobs in this namespace/);
+    await guests.api.remove(CronJob, cronJobs, name);
+    await eventually(async () => {
+      const { metadata, spec } = await cronJobOf('globex');
+      expect(metadata.uid).not.toBe(before.metadata.uid);
+      expect(spec).toMatchObject({ concurrencyPolicy: 'Forbid', suspend: false });
+    });
+  });
+
+  test('ends with its policy, and ends no run: Job and PatchRuns stay as they were (GE-8)', async () => {
+    const { name } = (await cronJobOf('globex')).metadata;
+    const started = ['create', 'job', 'tonight', `--from=cronjob/${name}`, '-n', cronJobs, `--as=${CRON_CONTROLLER}`];
+    await guests.kubectl(started);
+    const runs = await runsIn('globex');
+    await guests.api.remove(clusterPatchPolicy, '', 'globex');
+    await gone(guests.api, clusterPatchPolicy, '', 'globex');
+    await gone(guests.api, CronJob, cronJobs, name);
+    const job = JSON.parse(await guests.kubectl(['get', 'job', 'tonight', '-n', cronJobs, '-o', 'json']));
+    expect(job.metadata).toMatchObject({ name: 'tonight' });
+    expect(job.metadata.ownerReferences).toBeUndefined();
+    expect(job.metadata.deletionTimestamp).toBeUndefined();
+    expect(await runsIn('globex')).toMatchObject(
+      runs.map(({ metadata: { uid }, spec }) => ({ metadata: { uid }, spec })),
+    );
+  });
+
+  test('has each run made once, by calls that the role of the operator allows', async () => {
+    const { calls } = await readCalls(guests.bed.auditLog, { user: OPERATOR });
+    const answered = (code: number) => calls.filter(call => call.responseStatus?.code === code);
+    const made = answered(201).filter(({ objectRef }) => objectRef?.resource === 'patchruns');
+    const named = made.map(({ objectRef }) => `${objectRef?.namespace}/${objectRef?.name}`);
+    const runs = await runsIn('');
+    expect(named.sort()).toEqual(runs.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort());
+    expect(
+      answered(403)
+        .map(whatOf)
+        .filter(call => /cronjobs|patch/.test(call)),
+    ).toEqual([]);
+  });
+});
+
+/** An instant as cron writes it. */
+function minuteOf(time: string): string {
+  const at = new Date(time);
+  return `${at.getUTCMinutes()} ${at.getUTCHours()} ${at.getUTCDate()} ${at.getUTCMonth() + 1} *`;
+}

@@ -10,9 +10,9 @@ import { at, textAt } from '../../domain/contract/json.ts';
 import type { Readable } from '../../domain/contract/readable.ts';
 import { entitlements } from '../../domain/contract/service-levels.ts';
 import { recordOf } from '../../domain/guest/record.ts';
-import type { PatchingFacts, StoredPolicy } from '../../domain/patching/facts.ts';
+import type { PatchingFacts, PolicyFacts, StoredPolicy } from '../../domain/patching/facts.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
-import type { Reader } from '../../runtime/pass/controller.ts';
+import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { allow, OWN } from '../permission.ts';
 import { unreadableAt } from '../unreadable.ts';
@@ -28,23 +28,36 @@ const windowSaid = readOnce(MaintenanceWindowSpec);
 const customerSaid = readOnce(PatchPolicySpec);
 const providerSaid = readOnce(ClusterPatchPolicySpec);
 
+/** Finds the ManagedVMs that name a PatchPolicy. */
+export const policyIndexes: Reading<PolicyFacts>['indexes'] = {
+  [POLICY_INDEX]: managedVM => {
+    const { metadata, spec } = managedVM;
+    return plansItself(managedVM) ? [`${metadata.namespace}/${spec.patchPolicyRef?.name}`] : [];
+  },
+};
+
+export const policyWatches: readonly WatchedKind[] = [
+  { kind: patchPolicy, part: specOf, toKeys: found(POLICY_INDEX) },
+  {
+    kind: maintenanceWindow,
+    part: specOf,
+    toKeys: ({ metadata: { namespace = '' } }, read) => thoseThat(read, plansItself, { namespace }),
+  },
+  { kind: clusterPatchPolicy, part: specOf, toKeys: (_, read) => thoseThat(read, isPatched) },
+  {
+    kind: Namespace,
+    part: ({ metadata: { labels } }) => labels,
+    toKeys: ({ metadata: { name } }, read) => thoseThat(read, isPatched, { namespace: name }),
+  },
+];
+
 /** Reads by which policies and in which windows guests are patched; what the plan says comes with the watches of the terms of service. */
 export const patching: Reading<PatchingFacts> = {
   gather,
-  indexes: {
-    [POLICY_INDEX]: managedVM => {
-      const { metadata, spec } = managedVM;
-      return plansItself(managedVM) ? [`${metadata.namespace}/${spec.patchPolicyRef?.name}`] : [];
-    },
-  },
+  indexes: policyIndexes,
   owns: () => [],
   watches: () => [
-    { kind: patchPolicy, part: specOf, toKeys: found(POLICY_INDEX) },
-    {
-      kind: maintenanceWindow,
-      part: specOf,
-      toKeys: ({ metadata: { namespace = '' } }, read) => thoseThat(read, plansItself, { namespace }),
-    },
+    ...policyWatches,
     {
       kind: patchRun,
       indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
@@ -58,12 +71,6 @@ export const patching: Reading<PatchingFacts> = {
       part: baseline => at(baseline, 'spec', 'content', 'revision'),
       toKeys: ({ spec }, read) =>
         thoseThat(read, ordered => ordered.spec.operatingSystem === textAt(spec, 'operatingSystem')),
-    },
-    { kind: clusterPatchPolicy, part: specOf, toKeys: (_, read) => thoseThat(read, isPatched) },
-    {
-      kind: Namespace,
-      part: ({ metadata: { labels } }) => labels,
-      toKeys: ({ metadata: { name } }, read) => thoseThat(read, isPatched, { namespace: name }),
     },
   ],
   permissions: [
@@ -80,24 +87,8 @@ export const patching: Reading<PatchingFacts> = {
 
 function gather(managedVM: ManagedVM, { read }: Sources): PatchingFacts {
   const { namespace = '' } = managedVM.metadata;
-  const { patchPolicyRef: ref } = managedVM.spec;
-  const own =
-    plansItself(managedVM) && ref
-      ? read.get<PatchPolicy & KubeObject>(patchPolicy, { namespace, name: ref.name })
-      : undefined;
-  const observed = read.get(Namespace, { namespace: '', name: namespace });
   return {
-    installed: [maintenanceWindow, patchPolicy, clusterPatchPolicy].every(kind => read.state(kind) !== 'missing'),
-    namespaceLabels: observed && (observed.metadata.labels ?? {}),
-    patchPolicy: own && stored(own, customerSaid(own.spec)),
-    clusterPolicies: read
-      .list<ClusterPatchPolicy & KubeObject>(clusterPatchPolicy)
-      .map(policy => stored(policy, providerSaid(policy.spec))),
-    window: name => {
-      const window = read.get<MaintenanceWindow & KubeObject>(maintenanceWindow, { namespace, name });
-      return window && windowSaid(window.spec);
-    },
-    ...agreementOn(namespace, read),
+    ...gatherPolicies(managedVM, read),
     updates: updatesOf(managedVM, read),
     content: ({ name, uid }) => {
       const key = { namespace: '', name: baselineName(name, managedVM.spec.operatingSystem) };
@@ -118,6 +109,30 @@ function gather(managedVM: ManagedVM, { read }: Sources): PatchingFacts {
       [patchRun, namespace],
       [patchBaseline, ''],
     ]),
+  };
+}
+
+/** What the terms of a VM follow from: its watches are {@link policyWatches} and those of the terms of service. */
+export function gatherPolicies(managedVM: ManagedVM, read: Reader): PolicyFacts {
+  const { namespace = '' } = managedVM.metadata;
+  const { patchPolicyRef: ref } = managedVM.spec;
+  const own =
+    plansItself(managedVM) && ref
+      ? read.get<PatchPolicy & KubeObject>(patchPolicy, { namespace, name: ref.name })
+      : undefined;
+  const observed = read.get(Namespace, { namespace: '', name: namespace });
+  return {
+    installed: [maintenanceWindow, patchPolicy, clusterPatchPolicy].every(kind => read.state(kind) !== 'missing'),
+    namespaceLabels: observed && (observed.metadata.labels ?? {}),
+    patchPolicy: own && stored(own, customerSaid(own.spec)),
+    clusterPolicies: read
+      .list<ClusterPatchPolicy & KubeObject>(clusterPatchPolicy)
+      .map(policy => stored(policy, providerSaid(policy.spec))),
+    window: name => {
+      const window = read.get<MaintenanceWindow & KubeObject>(maintenanceWindow, { namespace, name });
+      return window && windowSaid(window.spec);
+    },
+    ...agreementOn(namespace, read),
   };
 }
 

@@ -12,26 +12,22 @@ import type { PatchTerms, Ring } from '../../domain/patching/terms.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt } from '../../domain/patching/window.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
-import { patching } from '../managedvm/patching.ts';
-import type { Sources } from '../managedvm/reading.ts';
+import { gatherPolicies, policyIndexes, policyWatches } from '../managedvm/patching.ts';
 import { service } from '../managedvm/service.ts';
 import type { Settings } from '../settings.ts';
 
 type VM = ManagedVM & KubeObject;
 
 /** Makes the run of each VM that is due when a window opens: making it is the claim (MO-3, GE-8). */
-export function patchOpeningController(
-  settings: Settings,
-  sources: (read: Reader) => Sources,
-): ControllerDefinition<VM> {
+export function patchOpeningController(settings: Settings): ControllerDefinition<VM> {
   const membersOf = memberCounts();
   return defineController<VM>({
     name: 'patchopening',
     kind: managedVM,
-    indexes: patching.indexes,
+    indexes: policyIndexes,
     owns: [{ kind: patchRun, selector: '' }],
     watches: [
-      ...patching.watches(settings),
+      ...policyWatches,
       ...service.watches(settings),
       ...[patchPolicy, clusterPatchPolicy].map(kind => ({
         kind,
@@ -45,7 +41,7 @@ export function patchOpeningController(
       ...[operatingSystem, patchBaseline].map(kind => ({ kind, part: () => undefined, toKeys: () => [] })),
     ],
     reconcile: async ({ object, read, now, apply }) => {
-      const { terms } = termsOf(object, patching.gather(object, sources(read)), now);
+      const { terms } = termsOf(object, gatherPolicies(object, read), now);
       if (terms === undefined) return;
       const open = occurrenceAt(terms.windows, now);
       if (open !== undefined && now < open.cutoff && mayBegin(object, terms, read)) {

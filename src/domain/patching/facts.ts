@@ -19,8 +19,8 @@ export type StoredPolicy<Spec> = {
   readonly says: Readable<Spec>;
 };
 
-/** What one pass read about the patches of one ManagedVM. */
-export type PatchingFacts = {
+/** By which policies, plans and windows a ManagedVM is patched. */
+export type PolicyFacts = {
   /** Whether MaintenanceWindow, PatchPolicy and ClusterPatchPolicy are served. */
   readonly installed: boolean;
   /** Labels of the namespace; undefined: its Namespace has not been read. */
@@ -34,6 +34,10 @@ export type PatchingFacts = {
   readonly contract: NamedContract | undefined;
   /** A ServicePlan by name, if it exists. */
   readonly plan: (name: string) => Readable<ServicePlanSpec> | undefined;
+};
+
+/** What one pass read about the patches of one ManagedVM. */
+export type PatchingFacts = PolicyFacts & {
   /** What the guest's package manager could install, as GuestState has it; undefined: nobody has asked. */
   readonly updates: GuestUpdates | undefined;
   /** What the rings of a ClusterPatchPolicy have proven for the system of the VM. */

@@ -9,7 +9,7 @@ import { cut } from '../contract/excerpt.ts';
 import { planOn } from '../contract/plans.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import { dayIn } from '../time/day.ts';
-import type { PatchingFacts, StoredPolicy } from './facts.ts';
+import type { PolicyFacts, StoredPolicy } from './facts.ts';
 import type { Reason } from './reasons.ts';
 import { selects } from './selects.ts';
 import { type PatchTerms, type Policy, together } from './terms.ts';
@@ -33,7 +33,7 @@ const NO_OWN: Found<undefined> = { value: undefined };
  * The terms on which a ManagedVM is patched. By default those of the ClusterPatchPolicy that selects its namespace; with
  * AdvancedMonitoringAndPatching those of a PatchPolicy, if it names one, as far as they are stricter (MO-4, MO-11). At Admin nothing is patched.
  */
-export function termsOf(managedVM: ManagedVM, facts: PatchingFacts, now: Date): Termed {
+export function termsOf(managedVM: ManagedVM, facts: PolicyFacts, now: Date): Termed {
   const { serviceLevel: level, patchPolicyRef: ref } = managedVM.spec;
   const { patching, patchPlanning } = entitlements(level);
   if (!patching) return wrong('NotIncluded', `Service level ${level} does not include patching (MO-3).`);
@@ -56,7 +56,7 @@ export function termsOf(managedVM: ManagedVM, facts: PatchingFacts, now: Date): 
 }
 
 /** The plan by which a level is served now; undefined where none is agreed, or what there is cannot be worked by. */
-function planInForce(level: ServiceLevel, { contract, plan }: PatchingFacts, now: Date): ServicePlanSpec | undefined {
+function planInForce(level: ServiceLevel, { contract, plan }: PolicyFacts, now: Date): ServicePlanSpec | undefined {
   const spec = contract?.agreement.spec;
   if (contract === undefined || spec === undefined) return undefined;
   const entry = planOn(spec.plans, level, dayIn(spec.timeZone, now));
@@ -64,7 +64,7 @@ function planInForce(level: ServiceLevel, { contract, plan }: PatchingFacts, now
 }
 
 /** The one that the order names: one of those that select its namespace, for what a policy is not meant for it does not apply to. */
-function named(name: string, managedVM: ManagedVM, facts: PatchingFacts): Found<Policy<ClusterPatchPolicySpec>> {
+function named(name: string, managedVM: ManagedVM, facts: PolicyFacts): Found<Policy<ClusterPatchPolicySpec>> {
   const stored = facts.clusterPolicies.find(policy => policy.name === name);
   const what = `ClusterPatchPolicy ${name} (spec.patchPolicyRef)`;
   if (stored === undefined) return wrong('PatchPolicyNotFound', `${what} does not exist.`);
@@ -79,7 +79,7 @@ function named(name: string, managedVM: ManagedVM, facts: PatchingFacts): Found<
 /** The one that selects the namespace; of several, that of the contract's plan. */
 function selected(
   managedVM: ManagedVM,
-  { clusterPolicies, namespaceLabels }: PatchingFacts,
+  { clusterPolicies, namespaceLabels }: PolicyFacts,
   plan: ServicePlanSpec | undefined,
 ): Found<Policy<ClusterPatchPolicySpec>> {
   if (namespaceLabels === undefined) return notObserved(managedVM);
@@ -111,7 +111,7 @@ function selected(
   );
 }
 
-function customersOwn(name: string, { patchPolicy }: PatchingFacts): Found<Policy<PatchPolicySpec>> {
+function customersOwn(name: string, { patchPolicy }: PolicyFacts): Found<Policy<PatchPolicySpec>> {
   if (patchPolicy === undefined) {
     return wrong('PatchPolicyNotFound', `PatchPolicy ${name} (spec.patchPolicyRef) does not exist.`);
   }
@@ -126,7 +126,7 @@ function read<Spec>({ says, ...identity }: StoredPolicy<Spec>, kind: string): Fo
 }
 
 /** Those of the customer that are there and can be worked by: the others the policy's own Ready tells. */
-function windowsNamed(policy: Policy<PatchPolicySpec>, facts: PatchingFacts, now: Date): Found<readonly Window[]> {
+function windowsNamed(policy: Policy<PatchPolicySpec>, facts: PolicyFacts, now: Date): Found<readonly Window[]> {
   const stored = policy.spec.windowRefs.map(name => ({ name, times: facts.window(name) }));
   const there = stored.flatMap(({ name, times }) => (times?.spec === undefined ? [] : [windowOf(name, times.spec)]));
   const { usable } = usableOf(there, now);
