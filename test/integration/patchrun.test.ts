@@ -309,6 +309,8 @@ describe('a window that opens', () => {
   /** Open since a minute or two, for three hours, two of which are before the cutoff. */
   const began = new Date(Math.floor(Date.now() / 60_000 - 1) * 60_000);
   const open = { name: 'open', schedule: `${began.getUTCMinutes()} ${began.getUTCHours()} * * *`, timeZone: 'Etc/UTC' };
+  /** Closed at this time, by half a day. */
+  const nightly = { ...open, schedule: `0 ${(began.getUTCHours() + 12) % 24} * * *` };
   const policy = (namespace: string, spec: object = {}) =>
     standardPatches(namespace, {
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
@@ -334,7 +336,10 @@ describe('a window that opens', () => {
     };
     await guests.api.create(clusterPatchPolicy, policy('globex'));
     await guests.api.create(clusterPatchPolicy, policy('resting', { suspend: true }));
-    await guests.api.create(clusterPatchPolicy, policy('planned', standardPatches('planned').spec));
+    await guests.api.create(
+      clusterPatchPolicy,
+      policy('planned', { windows: [{ ...nightly, duration: '3h', cutoff: '1h' }] }),
+    );
     for (const name of ['web', 'db']) await order('globex', name);
     await order('globex', 'off', { powerState: 'Stopped' });
     await order('globex', 'admin', { serviceLevel: 'Admin' });
@@ -352,7 +357,7 @@ describe('a window that opens', () => {
     });
     expect(runs[0].spec).toMatchObject({
       policy: { kind: 'ClusterPatchPolicy', name: 'globex' },
-      ...{ ring: 'production', proven: { ring: 'canary' }, parallel: 2 },
+      ...{ ring: 'production', proven: { ring: 'canary' } },
       occurrence: { window: 'open', start: instant(began) },
     });
   });
