@@ -324,6 +324,8 @@ describe('a window that opens', () => {
     guests.api.create(managedVM, machine(namespace, name, { serviceLevel: 'MonitoringAndPatching', ...spec }));
 
   beforeAll(async () => {
+    // Those that are told of no Pod would take the CronJobs away.
+    for (const process of runners) await process.stop('SIGKILL');
     for (const namespace of ['globex', 'resting', 'planned']) await guests.api.namespace(namespace);
     const deployment = JSON.parse(await guests.kubectl(['get', 'deployment', 'steward', '-n', cronJobs, '-o', 'json']));
     const variables: Any[] = deployment.spec.template.spec.containers[0].env;
