@@ -265,6 +265,7 @@ export class Patient {
         const { verdict, bootId } = progress;
         const output = verdict.kind === 'Finished' ? await this.#outputOf(id, target) : undefined;
         const after = statusAfter(run, draft.record, due.step, { verdict, bootId, output }, family, this.#now());
+        if (after === undefined) return { againMs: POLL_MS };
         await this.#write(run, after);
         return { againMs: 0 };
       }

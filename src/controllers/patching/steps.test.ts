@@ -51,10 +51,15 @@ const ended = (output: string, exitCode = 0): Ended => ({
   bootId: 'a',
   output,
 });
-const came = (name: GuestStep, end: Ended, status: Partial<PatchRunStatus> = {}) => {
+const cameAt = (clock: string, name: GuestStep, end: Ended, status: Partial<PatchRunStatus> = {}) => {
   const steps = [step(name)];
-  return statusAfter(run({ steps, packages: [openssl()], ...status }), record, name, end, family, at('02:20'));
+  return statusAfter(run({ steps, packages: [openssl()], ...status }), record, name, end, family, at(clock));
 };
+function came(...what: [GuestStep, Ended, Partial<PatchRunStatus>?]): PatchRunStatus {
+  const status = cameAt('02:20', ...what);
+  if (status === undefined) throw new Error('it is under way');
+  return status;
+}
 const verdictOf = ({ steps }: PatchRunStatus) => steps?.at(-1)?.verdict;
 
 describe('what a step of a run comes to', () => {
@@ -104,8 +109,19 @@ describe('what a step of a run comes to', () => {
     const told = { bootIdBefore: 'a' };
     const cutOff = { verdict: { kind: 'CutOff' }, output: undefined } as const;
     expect(verdictOf(came('reboot', { ...cutOff, bootId: 'b' }, told))).toBe('Passed');
-    expect(verdictOf(came('reboot', { ...cutOff, bootId: 'a' }, told))).toBe('Failed');
     expect(came('reboot', ended('', 1), told).steps?.at(-1)).toMatchObject({ detail: 'systemd refused it' });
+    expect(came('reboot', ended('', 2), told).steps?.at(-1)).toMatchObject({ detail: 'the guest did not go down' });
+  });
+
+  it('is no reboot yet where its step was ended and the guest still answers, until it takes too long', () => {
+    const told = { bootIdBefore: 'a' };
+    for (const verdict of [{ kind: 'CutOff' }, { kind: 'Finished', exitCode: 143 }] as const) {
+      const end = { verdict, bootId: 'a', output: undefined };
+      expect(cameAt('02:09', 'reboot', end, told)).toBeUndefined();
+      expect(cameAt('02:20', 'reboot', end, told)?.steps?.at(-1)).toMatchObject({
+        ...{ verdict: 'Failed', detail: 'the guest did not go down' },
+      });
+    }
   });
 
   it('is an end of its own for each run, step and attempt, and fits the name of a unit', () => {

@@ -1,6 +1,6 @@
 import { shortHash } from '../../domain/contract/child.ts';
 import { chosen } from '../../domain/patching/choose.ts';
-import { type GuestStep, pendingOf } from '../../domain/patching/run.ts';
+import { type GuestStep, lastOf, pendingOf, REBOOT_MS } from '../../domain/patching/run.ts';
 import {
   type StepEnd,
   unhealthy,
@@ -17,7 +17,8 @@ import type { Record, Run } from './store.ts';
 /** A reboot that has not come about by then is told as such by its step. Seconds. */
 const REBOOT_TRIED_S = 600;
 /** The step runs until the guest goes down, so that its end in the same boot says that it did not. */
-const REBOOT = `systemctl reboot || exit 1\nsleep ${REBOOT_TRIED_S}\nexit 2\n`;
+const [REFUSED, STAYED] = [1, 2];
+const REBOOT = `systemctl reboot || exit ${REFUSED}\nsleep ${REBOOT_TRIED_S}\nexit ${STAYED}\n`;
 
 /** How a step of a run ended in the guest: what it printed, and in which boot that was seen. */
 export type Ended = { readonly verdict: Verdict; readonly bootId: string; readonly output: string | undefined };
@@ -53,12 +54,15 @@ function plannedOf({ status }: Run): readonly Pin[] {
   return planned.map(({ package: name, to }) => ({ package: name, version: to }));
 }
 
-/** The status of a run after its step has ended. What is not understood proves nothing. */
+/** The status of a run after its step has ended. What is not understood proves nothing. Undefined: the guest is going down, and is not in its next boot yet. */
 export function statusAfter(run: Run, record: Record, step: GuestStep, ended: Ended, family: PackageFamily, now: Date) {
   const status = run.status ?? { phase: 'Planned' as const };
   const { verdict, bootId, output } = ended;
   const told = (end: Omit<StepEnd, 'bootId'>, of = status) => withEnd(of, step, { ...end, bootId }, now);
-  if (step === 'reboot') return told(rebootEnd(verdict, bootId !== status.bootIdBefore));
+  if (step === 'reboot') {
+    const end = rebootEnd(verdict, bootId !== status.bootIdBefore);
+    return end === undefined && now < tooLongAt(run) ? undefined : told(end ?? NOT_GONE_DOWN);
+  }
   if (verdict.kind !== 'Finished') return told({ verdict: verdict.kind });
   const text = output ?? '';
   switch (step) {
@@ -111,10 +115,20 @@ function notUnderstood(exitCode: number): Omit<StepEnd, 'bootId'> {
   };
 }
 
-function rebootEnd(verdict: Verdict, anotherBoot: boolean): Omit<StepEnd, 'bootId'> {
+const NOT_GONE_DOWN = { verdict: 'Failed', detail: 'the guest did not go down' } as const satisfies Omit<
+  StepEnd,
+  'bootId'
+>;
+
+/** What a reboot has come to. Undefined: its step was ended with everything else in the guest, which answers to the last while it goes down. */
+function rebootEnd(verdict: Verdict, anotherBoot: boolean): Omit<StepEnd, 'bootId'> | undefined {
   if (verdict.kind === 'Withdrawn') return { verdict: 'Withdrawn' };
   if (anotherBoot) return { verdict: 'Passed' };
-  const why =
-    verdict.kind === 'Finished' && verdict.exitCode === 1 ? 'systemd refused it' : 'the guest did not go down';
-  return { verdict: 'Failed', detail: why };
+  const exitCode = verdict.kind === 'Finished' ? verdict.exitCode : undefined;
+  if (exitCode === REFUSED) return { verdict: 'Failed', detail: 'systemd refused it' };
+  return exitCode === STAYED ? NOT_GONE_DOWN : undefined;
+}
+
+function tooLongAt(run: Run): Date {
+  return new Date(Date.parse(lastOf(run, 'reboot')?.began ?? '') + REBOOT_MS);
 }
