@@ -47,7 +47,7 @@ const MissingUpdate = z.strictObject({
   from: PackageWord(128).optional().describe('Version that is installed; absent: it would come along as new.'),
   origin: PackageWord(128).optional().describe('Where the newest version comes from.'),
   hindrance: z
-    .enum(['Held', 'Phased', 'NeedsLicence', 'Removes', 'Interactive'])
+    .enum(['Held', 'Phased', 'NeedsLicence', 'Removes', 'Interactive', 'RestartFirst'])
     .optional()
     .describe('Why the package manager would not install it by itself.'),
   versions: z

@@ -8,6 +8,7 @@ import { Flag, Port, ProcessEnvironment, type ProcessSettings, processSettings }
 export const HandEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).extend({
   STEWARD_GUEST_SSH_PORT: Port.default(22),
   STEWARD_GUEST_PORT_FORWARD: Flag.default(false),
+  STEWARD_GUEST_WINDOWS: Flag.default(false),
 });
 
 /** What every process that works in guests reads from its environment. */
@@ -18,6 +19,8 @@ export type HandProcessSettings = ProcessSettings & {
   readonly sshPort: number;
   /** Whether KubeVirt may be asked to dial guests that are not reached directly. */
   readonly portForward: boolean;
+  /** Whether Windows guests are worked in: what does so has met no real Windows (ADR 0134). */
+  readonly windows: boolean;
   /** Unique per process, so that a restarted one takes nothing for its own that it does not remember. */
   readonly identity: string;
 };
@@ -28,6 +31,7 @@ export function handSettings(read: z.infer<typeof HandEnvironment>, hostname: st
     keys: keyPlaces(read),
     sshPort: read.STEWARD_GUEST_SSH_PORT,
     portForward: read.STEWARD_GUEST_PORT_FORWARD,
+    windows: read.STEWARD_GUEST_WINDOWS,
     identity: `${read.POD_NAME ?? hostname}_${randomUUID().slice(0, 8)}`,
   };
 }

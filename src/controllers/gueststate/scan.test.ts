@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import { SCAN } from '../../guest/packages/apt.fixtures.ts';
 import { apt } from '../../guest/packages/apt.ts';
+import { shellSteps } from '../../guest/run/scripts.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Answer } from '../../guest/transport/session.ts';
 import { abandoned, type Scanning, scanned } from './scan.ts';
@@ -36,7 +37,7 @@ function scanning(status: GuestStateStatus, answers: readonly string[], more: Pa
     });
   };
   const work: Scanning = {
-    ...{ holder: HOLDER, family: apt, script, ground: undefined, draft, first: 7, now: () => NOW },
+    ...{ holder: HOLDER, family: apt, script, scripts: shellSteps(), draft, first: 7, now: () => NOW },
     leaseUnchangedMs: () => 0,
     ...more,
   };

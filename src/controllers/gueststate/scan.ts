@@ -2,9 +2,8 @@ import { isNews, recordedUpdates } from '../../domain/patching/seen.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
 import { newNonce } from '../../guest/run/nonce.ts';
-import { readOutput } from '../../guest/run/saying.ts';
-import { type Ground, outputScript, shellSteps } from '../../guest/run/scripts.ts';
 import { openStep, readStep } from '../../guest/run/steprecords.ts';
+import type { StepScripts } from '../../guest/run/stepscripts.ts';
 import { giveBack, isHeldBy, renewLease, type VMLease } from '../../guest/run/vmlease.ts';
 import type { Answer } from '../../guest/transport/session.ts';
 import { type Draft, leaseTaken, stepWritten } from './draft.ts';
@@ -17,9 +16,9 @@ export type Scanning = {
   /** Holds the lease; another than who puts settings right, so that neither takes the other's work for its own. */
   readonly holder: string;
   readonly family: PackageFamily;
-  /** Runs a script by a shell of root. Throws GuestFailure. */
+  /** Runs a script with all rights. Throws GuestFailure. */
   readonly script: (text: string) => Promise<Answer>;
-  readonly ground: Ground | undefined;
+  readonly scripts: StepScripts;
   readonly draft: Draft;
   /** How long the lease has stood in the record as it does now, in milliseconds. */
   readonly leaseUnchangedMs: (lease: VMLease | undefined) => number;
@@ -68,12 +67,12 @@ function taken({ draft, holder, leaseUnchangedMs, first, now }: Scanning): Promi
   return leaseTaken(draft, { holder, purpose: PURPOSE }, when);
 }
 
-function carriedOut({ draft, family, script, ground, now }: Scanning, lease: VMLease, id: string): Promise<Progress> {
+function carriedOut({ draft, family, script, scripts, now }: Scanning, lease: VMLease, id: string): Promise<Progress> {
   const { steps = [] } = draft.status;
   const stored = steps.find(step => step.id === id);
   const step = { id, script: family.scanScript(), remembered: steps.map(each => each.id) };
   return carryOut(step, lease.generation, stored && readStep(stored), {
-    ...{ script, nonce: newNonce, steps: shellSteps(ground) },
+    ...{ script, nonce: newNonce, steps: scripts },
     write: record => stepWritten(draft, id, record, now()),
   });
 }
@@ -89,10 +88,10 @@ async function renewed({ draft, leaseUnchangedMs, now }: Scanning, lease: VMLeas
 
 /** What the step has printed, written down where it is news. */
 async function told(scanning: Scanning, id: string): Promise<ScanResult> {
-  const { draft, family, script, ground, now } = scanning;
+  const { draft, family, script, scripts, now } = scanning;
   const nonce = newNonce();
-  const { stdout } = await script(outputScript(id, nonce, ground));
-  const scan = family.readScan(readOutput(stdout, nonce) ?? '', now());
+  const output = scripts.readOutput(await script(scripts.output(id, nonce)), nonce);
+  const scan = family.readScan(output ?? '', now());
   if (scan === undefined) return ended(scanning, 'Failed');
   const { updates: before } = draft.status;
   const updates = recordedUpdates(scan, before);

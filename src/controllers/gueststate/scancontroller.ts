@@ -1,10 +1,10 @@
 import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
 import { entitlements } from '../../domain/contract/service-levels.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
-import { ROOT_SHELL } from '../../guest/run/rootshell.ts';
 import type { Ground } from '../../guest/run/scripts.ts';
 import { firstGeneration, isHeldBy } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
+import { tongueOf } from '../../guest/tongues.ts';
 import type { Sessions } from '../../guest/transport/sessions.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import {
@@ -27,9 +27,7 @@ const WAITING_MS = 60_000;
 
 /** How guests are asked for updates; absent from a worker: they are not. */
 export type ScanSettings = {
-  readonly familyOf: (
-    packageManager: Situation['operatingSystem']['spec']['packageManager'],
-  ) => PackageFamily | undefined;
+  readonly familyOf: (packageManager: Situation['operatingSystem']['spec']['packageManager']) => PackageFamily;
   readonly times?: ScanTimes;
   /** Where the step works in the guest; another than the usual only in tests. */
   readonly ground?: Ground;
@@ -92,7 +90,7 @@ function askedOf(situation: Situation, { familyOf }: ScanSettings): Asked | unde
   const { spec } = situation.managedVM;
   if (!entitlements(spec.serviceLevel).patching || spec.paused !== undefined) return undefined;
   const family = familyOf(situation.operatingSystem.spec.packageManager);
-  return family && { situation, family };
+  return { situation, family };
 }
 
 async function ask(
@@ -111,9 +109,10 @@ async function ask(
     await abandoned({ draft, holder });
     return 'Failed';
   }
+  const { command, steps: scripts } = tongueOf(situation.operatingSystem.spec, ground);
   const work = scanned({
-    ...{ holder, family, ground, draft, now: () => clock.now() },
-    script: text => sessions.run(reachable.target, ROOT_SHELL, text),
+    ...{ holder, family, scripts, draft, now: () => clock.now() },
+    script: text => sessions.run(reachable.target, command, text),
     leaseUnchangedMs: lease => memory.leaseUnchangedMs(lease, clock.monotonic()),
     first: firstGeneration(record.metadata.creationTimestamp),
   });

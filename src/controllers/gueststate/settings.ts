@@ -1,18 +1,15 @@
 import { z } from 'zod';
 import { HandEnvironment, type HandProcessSettings, handSettings } from '../handsettings.ts';
-import { type Environment, Flag, parsed } from '../processsettings.ts';
+import { type Environment, parsed } from '../processsettings.ts';
 
 const WorkerEnvironment = HandEnvironment.extend({
   STEWARD_GUEST_SHARDS: z.coerce.number().int().min(1).max(64).default(8),
-  STEWARD_GUEST_WINDOWS: Flag.default(false),
 });
 
 /** What the guest worker reads from its environment. */
 export type GuestSettings = HandProcessSettings & {
   /** Into how many parts the namespaces are divided; the same for all workers. */
   readonly shards: number;
-  /** Whether Windows guests are worked in: what does so has met no real Windows (ADR 0134). */
-  readonly windows: boolean;
 };
 
 /** Reads the settings; throws an Error whose message names each variable that is wrong and what it must be. */
@@ -21,6 +18,5 @@ export function readGuestSettings(environment: Environment, hostname: string): G
   return {
     ...handSettings(read, hostname),
     shards: read.STEWARD_GUEST_SHARDS,
-    windows: read.STEWARD_GUEST_WINDOWS,
   };
 }

@@ -7,13 +7,12 @@ import { familyOf } from '../../guest/packages/families.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
 import { newNonce } from '../../guest/run/nonce.ts';
-import { ROOT_SHELL } from '../../guest/run/rootshell.ts';
-import { readOutput } from '../../guest/run/saying.ts';
-import { type Ground, outputScript, shellSteps } from '../../guest/run/scripts.ts';
+import type { Ground } from '../../guest/run/scripts.ts';
 import type { StepRecord } from '../../guest/run/step.ts';
 import { openStep, readStep, type StoredStep, withStep } from '../../guest/run/steprecords.ts';
 import { firstGeneration, giveBack, isHeldBy, renewLease, takeLease, type VMLease } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
+import { tongueOf } from '../../guest/tongues.ts';
 import type { Sessions, Target } from '../../guest/transport/sessions.ts';
 import type { Clock } from '../../runtime/api/clock.ts';
 import { isConflict, isTransient } from '../../runtime/api/errors.ts';
@@ -34,6 +33,8 @@ export type PatientParts = SightParts & {
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Whether Windows guests are worked in (ADR 0134). */
+  readonly windows: boolean;
   /** Where steps work in the guest; others than the usual only in tests. */
   readonly ground?: Ground | undefined;
   readonly families?: typeof familyOf;
@@ -145,7 +146,8 @@ export class Patient {
   }
 
   #hindranceOf(run: Run, sight: Awaited<ReturnType<typeof sightOf>>): string | undefined {
-    if (this.#familyOf(run) === undefined) return `Steward does not patch by ${run.spec.packageManager}`;
+    if (run.spec.packageManager === 'WindowsUpdate' && !this.#parts.windows)
+      return 'Steward is not told to work in Windows guests (guest.windows)';
     if (!('record' in sight)) return sight.hindrance;
     const { lease } = sight.record.status ?? {};
     const other = lease !== undefined && lease.holder !== this.#parts.identity;
@@ -153,7 +155,7 @@ export class Patient {
     return this.#unreached;
   }
 
-  #familyOf({ spec }: Run): PackageFamily | undefined {
+  #familyOf({ spec }: Run): PackageFamily {
     return (this.#parts.families ?? familyOf)(spec.packageManager);
   }
 
@@ -195,7 +197,7 @@ export class Patient {
   async #carryOut(run: Run, due: Due, draft: Draft, target: Target): Promise<Pass> {
     const id = stepIdOf(run, due.step, due.attempt);
     const open = openStep(draft.steps);
-    if (open !== undefined && open.id !== id) return this.#seeToItsEnd(open, draft, target);
+    if (open !== undefined && open.id !== id) return this.#seeToItsEnd(run, open, draft, target);
     const stored = draft.steps.find(step => step.id === id);
     const noted = lastOf(run, due.step);
     switch (byBothRecords(noted?.attempt === due.attempt, stored !== undefined)) {
@@ -215,9 +217,9 @@ export class Patient {
   }
 
   /** What another has claimed and left is not ours to begin: it runs to its end, or never does. */
-  async #seeToItsEnd(open: StoredStep, draft: Draft, target: Target): Promise<Pass> {
+  async #seeToItsEnd(run: Run, open: StoredStep, draft: Draft, target: Target): Promise<Pass> {
     const progress = await carryOut({ id: open.id, script: '' }, draft.lease.generation, readStep(open), {
-      ...this.#world(target),
+      ...this.#world(run, target),
       write: record => draft.write(open.id, record),
       mayBegin: () => false,
     });
@@ -227,13 +229,12 @@ export class Patient {
 
   async #follow(read: Run, due: Due, stored: StoredStep | undefined, draft: Draft, target: Target): Promise<Pass> {
     const family = this.#familyOf(read);
-    if (family === undefined) return { againMs: HINDERED_MS };
     const { step, until } = due;
     const id = stepIdOf(read, step, due.attempt);
     const from = new Date(read.spec.occurrence.start);
     let run = read;
     const world = {
-      ...this.#world(target),
+      ...this.#world(read, target),
       mayBegin: () => this.#now() >= from && this.#now() < until,
       write: async (record: StepRecord) => {
         await draft.write(id, record);
@@ -263,7 +264,7 @@ export class Patient {
     switch (progress.state) {
       case 'Ended': {
         const { verdict, bootId } = progress;
-        const output = verdict.kind === 'Finished' ? await this.#outputOf(id, target) : undefined;
+        const output = verdict.kind === 'Finished' ? await this.#outputOf(run, id, target) : undefined;
         const after = statusAfter(run, draft.record, due.step, { verdict, bootId, output }, family, this.#now());
         if (after === undefined) return { againMs: POLL_MS };
         await this.#write(run, after);
@@ -283,19 +284,16 @@ export class Patient {
     }
   }
 
-  async #outputOf(id: string, target: Target): Promise<string | undefined> {
+  async #outputOf(run: Run, id: string, target: Target): Promise<string | undefined> {
     const nonce = newNonce();
-    const answer = await this.#world(target).script(outputScript(id, nonce, this.#parts.ground));
-    return answer.truncated ? undefined : readOutput(answer.stdout, nonce);
+    const { script, steps } = this.#world(run, target);
+    return steps.readOutput(await script(steps.output(id, nonce)), nonce);
   }
 
-  #world(target: Target) {
+  #world({ spec }: Run, target: Target) {
     const { sessions, ground } = this.#parts;
-    return {
-      script: (text: string) => sessions.run(target, ROOT_SHELL, text),
-      nonce: newNonce,
-      steps: shellSteps(ground),
-    };
+    const { command, steps } = tongueOf(spec, ground);
+    return { script: (text: string) => sessions.run(target, command, text), nonce: newNonce, steps };
   }
 
   #noted(run: Run, { step, attempt }: Due, bootId: string): PatchRunStatus {

@@ -8,6 +8,7 @@ import type { Run, Record as Stored } from './store.ts';
 
 /** A fake: a package manager that answers `ok`, and says so of everything else that it is not understood. */
 const family: PackageFamily = {
+  rebootScript: () => 'reboot',
   preflightScript: () => 'preflight',
   readPreflight: text => {
     const units = unitsOf(text);
@@ -109,7 +110,7 @@ describe('what a step of a run comes to', () => {
     const told = { bootIdBefore: 'a' };
     const cutOff = { verdict: { kind: 'CutOff' }, output: undefined } as const;
     expect(verdictOf(came('reboot', { ...cutOff, bootId: 'b' }, told))).toBe('Passed');
-    expect(came('reboot', ended('', 1), told).steps?.at(-1)).toMatchObject({ detail: 'systemd refused it' });
+    expect(came('reboot', ended('', 1), told).steps?.at(-1)).toMatchObject({ detail: 'its system refused it' });
     expect(came('reboot', ended('', 2), told).steps?.at(-1)).toMatchObject({ detail: 'the guest did not go down' });
   });
 

@@ -1,6 +1,6 @@
 import { shortHash } from '../../domain/contract/child.ts';
 import { chosen } from '../../domain/patching/choose.ts';
-import { type GuestStep, lastOf, pendingOf, REBOOT_MS } from '../../domain/patching/run.ts';
+import { type GuestStep, lastOf, pendingOf, rebootMs } from '../../domain/patching/run.ts';
 import {
   type StepEnd,
   unhealthy,
@@ -14,11 +14,8 @@ import type { PackageFamily, Pin } from '../../guest/packages/family.ts';
 import type { Verdict } from '../../guest/run/step.ts';
 import type { Record, Run } from './store.ts';
 
-/** A reboot that has not come about by then is told as such by its step. Seconds. */
-const REBOOT_TRIED_S = 600;
-/** The step runs until the guest goes down, so that its end in the same boot says that it did not. */
+/** Exit statuses of the script for a reboot (`rebootScript`): its system refused it, and the guest did not go down in the time that it may take. */
 const [REFUSED, STAYED] = [1, 2];
-const REBOOT = `systemctl reboot || exit ${REFUSED}\nsleep ${REBOOT_TRIED_S}\nexit ${STAYED}\n`;
 
 /** How a step of a run ended in the guest: what it printed, and in which boot that was seen. */
 export type Ended = { readonly verdict: Verdict; readonly bootId: string; readonly output: string | undefined };
@@ -28,7 +25,7 @@ export function stepIdOf(run: Run, step: GuestStep, attempt: number): string {
   return `patch-${shortHash(run.metadata.uid ?? '', 10)}-${step}-${attempt}`;
 }
 
-/** What the step runs in the guest, as root. */
+/** What the step runs in the guest, as root or SYSTEM. */
 export function scriptOf(run: Run, step: GuestStep, family: PackageFamily): string {
   switch (step) {
     case 'preflight':
@@ -41,7 +38,7 @@ export function scriptOf(run: Run, step: GuestStep, family: PackageFamily): stri
     case 'recheck':
       return family.readBackScript(plannedOf(run));
     case 'reboot':
-      return REBOOT;
+      return family.rebootScript();
   }
 }
 
@@ -125,10 +122,10 @@ function rebootEnd(verdict: Verdict, anotherBoot: boolean): Omit<StepEnd, 'bootI
   if (verdict.kind === 'Withdrawn') return { verdict: 'Withdrawn' };
   if (anotherBoot) return { verdict: 'Passed' };
   const exitCode = verdict.kind === 'Finished' ? verdict.exitCode : undefined;
-  if (exitCode === REFUSED) return { verdict: 'Failed', detail: 'systemd refused it' };
+  if (exitCode === REFUSED) return { verdict: 'Failed', detail: 'its system refused it' };
   return exitCode === STAYED ? NOT_GONE_DOWN : undefined;
 }
 
 function tooLongAt(run: Run): Date {
-  return new Date(Date.parse(lastOf(run, 'reboot')?.began ?? '') + REBOOT_MS);
+  return new Date(Date.parse(lastOf(run, 'reboot')?.began ?? '') + rebootMs(run.spec));
 }

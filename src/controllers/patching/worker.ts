@@ -27,7 +27,7 @@ export async function runPatches(
   },
 ): Promise<number> {
   const { connection, log, signal, intercept, guests = {} } = parts;
-  const { watchNamespaces, identity, share } = settings;
+  const { watchNamespaces, identity, share, windows } = settings;
   const clock = systemClock;
   const transport = new Transport({ connection, userAgent: NAME, clock, intercept });
   const sessions = new Sessions({ idleMs: IDLE_MS });
@@ -37,7 +37,7 @@ export async function runPatches(
       {
         ...guests,
         ...{ store: new PatchStore(transport, watchNamespaces), keyring: new Keyring(transport, settings.keys) },
-        ...{ ways: waysBy(settings, transport), identity, sessions, clock, log, monotonic: () => clock.monotonic() },
+        ...{ ways: waysBy(settings, transport), identity, windows, sessions, clock, log, monotonic: () => clock.monotonic() },
       },
       signal,
     );

@@ -13,6 +13,7 @@ function desired(
     accounts?: string[];
     given?: string[];
     patchingServed?: boolean;
+    windows?: boolean;
     policy?: string;
     system?: Record<string, unknown>;
   } = {},
@@ -32,7 +33,7 @@ function desired(
     operatingSystem: operatingSystemOf(options.system),
     providerKeys: [PROVIDER],
     accounts: options.accounts ?? [],
-    patchingServed: options.patchingServed ?? false,
+    patching: { served: options.patchingServed ?? false, windows: options.windows ?? false },
   });
 }
 
@@ -67,7 +68,7 @@ describe('how a guest shall be inside', () => {
           },
         },
       },
-      ...{ operatingSystem: operatingSystemOf(windows), providerKeys: [PROVIDER], accounts: [], patchingServed: false },
+      ...{ operatingSystem: operatingSystemOf(windows), providerKeys: [PROVIDER], accounts: [], patching: { served: false, windows: false } },
     });
     expect(users).toMatchObject([{ name: expect.stringMatching(/^a{13}-[0-9a-f]{6}$/), formerKeys: [GIVEN] }]);
     expect(former).toEqual([expect.stringMatching(/^a{13}-[0-9a-f]{6}$/)]);
@@ -78,7 +79,7 @@ describe('how a guest shall be inside', () => {
     const of = (system: Record<string, unknown>) =>
       desiredGuest({
         managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }),
-        ...{ operatingSystem: operatingSystemOf(system), providerKeys: [], accounts: [], patchingServed: false },
+        ...{ operatingSystem: operatingSystemOf(system), providerKeys: [], accounts: [], patching: { served: false, windows: false } },
       });
     const { windowsExporter, windowsGuestAgent, nodeExporter } = DEFAULT_DOWNLOADS;
     expect(of(windows)).toMatchObject({ exporterRelease: windowsExporter, agentRelease: windowsGuestAgent });
@@ -114,8 +115,12 @@ describe('how a guest shall be inside', () => {
     expect(desired(named, { patchingServed: true }).ownUpdater).toBe(true);
   });
 
-  it('MO-3, MO-7: a Windows guest keeps its own updater, because nothing else patches it', () => {
+  it.each([
+    [true, false],
+    [false, true],
+  ])('MO-3, MO-7: where Windows guests are worked in is %s, one that is patched has its own updater: %s', (windowsToo, own) => {
     const level = { serviceLevel: 'AdvancedMonitoringAndPatching' };
-    expect(desired(level, { patchingServed: true, policy: 'standard', system: windows }).ownUpdater).toBe(true);
+    const inForce = { patchingServed: true, policy: 'standard', system: windows, windows: windowsToo };
+    expect(desired(level, inForce).ownUpdater).toBe(own);
   });
 });

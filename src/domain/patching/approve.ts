@@ -132,9 +132,10 @@ function excluded({ package: name }: MissingUpdate, { exclude }: ApprovalTerms, 
 const BLOCKED: Readonly<Record<NonNullable<MissingUpdate['hindrance']>, string>> = {
   Held: 'it is held in the guest',
   Phased: 'the vendor does not offer it to this machine yet',
-  NeedsLicence: 'it needs a licence or subscription',
+  NeedsLicence: 'it needs a licence, a subscription, or terms that somebody accepts',
   Removes: 'it would remove other packages',
   Interactive: 'it asks a person',
+  RestartFirst: 'the guest must be restarted first',
 };
 
 function blocked({ hindrance }: MissingUpdate): Hindrance | undefined {

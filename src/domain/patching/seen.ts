@@ -22,7 +22,7 @@ const Missing = GuestUpdates.shape.missing.element;
  */
 export function recordedUpdates(scan: Scan, before: GuestUpdates | undefined): GuestUpdates {
   const known = new Map(before?.missing.map(each => [nameOf(each), each]));
-  const found = scan.updates.map(update => missing(update, known.get(nameOf(update)), scan.at));
+  const found = scan.updates.map(update => missing(update, knownOf(update, known), scan.at));
   const listable = found.filter(each => Missing.safeParse(each).success);
   const named = new Map([...(scan.complete ? [] : known), ...listable.map(each => [nameOf(each), each] as const)]);
   const listed = [...named.values()].sort(byGravity).slice(0, LISTED_UPDATES);
@@ -49,7 +49,21 @@ export function nameOf({ package: name, architecture }: Pick<MissingUpdate, 'pac
   return `${name} ${architecture}`;
 }
 
-function missing(update: Update, known: MissingUpdate | undefined, at: Date): MissingUpdate {
+/** What was known of it, and of what it replaces: a hole is as old as the first update that would have mended it. */
+function knownOf(
+  update: Update,
+  known: ReadonlyMap<string, MissingUpdate>,
+): Pick<MissingUpdate, 'versions'> | undefined {
+  const itself = known.get(nameOf(update));
+  const replaced = new Set(update.replaces);
+  const isReplaced = ({ versions }: MissingUpdate) => versions.some(each => replaced.has(each.version.split('.')[0] ?? ''));
+  const others = replaced.size === 0 ? [] : [...known.values()].filter(each => each !== itself && isReplaced(each));
+  if (others.length === 0) return itself;
+  const versions = [...others, ...(itself ? [itself] : [])].flatMap(each => each.versions);
+  return { versions: versions.toSorted((a, b) => compare(a.firstSeen, b.firstSeen)) };
+}
+
+function missing(update: Update, known: Pick<MissingUpdate, 'versions'> | undefined, at: Date): MissingUpdate {
   const { package: name, architecture, from, origins, hindrance } = update;
   const [origin] = origins;
   return {
@@ -63,7 +77,9 @@ function missing(update: Update, known: MissingUpdate | undefined, at: Date): Mi
 }
 
 /** Versions that were offered before and are still not installed. Where it cannot be told which of them are, it is all of them. */
-function notInstalled(known: MissingUpdate | undefined, from: string | undefined): readonly OfferedVersion[] {
+function notInstalled(
+  known: Pick<MissingUpdate, 'versions'> | undefined,
+  from: string | undefined): readonly OfferedVersion[] {
   const versions = known?.versions ?? [];
   return versions.slice(versions.findIndex(({ version }) => version === from) + 1);
 }

@@ -19,7 +19,9 @@ export type Update = {
   readonly severity: Severity;
   readonly advisories: readonly Advisory[];
   /** Why the package manager would not install it by itself. */
-  readonly hindrance?: 'Held' | 'Phased' | 'NeedsLicence' | 'Removes' | 'Interactive';
+  readonly hindrance?: 'Held' | 'Phased' | 'NeedsLicence' | 'Removes' | 'Interactive' | 'RestartFirst';
+  /** What it makes needless, as Windows tells it: the part before the point in versions of other updates. Absent: its version alone tells. */
+  readonly replaces?: readonly string[];
 };
 
 /** What was found by one question to the package manager of a guest. */

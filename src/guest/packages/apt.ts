@@ -3,6 +3,7 @@ import type { Scan, Update } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import { aptInstallScript, aptPreflightScript, aptReadBackScript, aptScanScript } from './aptscripts.ts';
 import type { Install, PackageFamily, Preflight } from './family.ts';
+import { SYSTEMD_REBOOT } from './reboot.ts';
 import { failedUnitsOf, tooManyFailed } from './services.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
 import { tooLittleSpace } from './space.ts';
@@ -17,6 +18,7 @@ export const apt: PackageFamily = {
   readInstall,
   readBackScript: aptReadBackScript,
   readBack,
+  rebootScript: () => SYSTEMD_REBOOT,
 };
 
 export function readScan(text: string, at: Date): Scan | undefined {

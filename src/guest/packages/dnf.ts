@@ -2,6 +2,7 @@ import type { Scan } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, only, readAnswer, systemOf } from './answer.ts';
 import { dnfInstallScript, dnfPreflightScript, dnfReadBackScript, dnfScanScript } from './dnfscripts.ts';
 import type { PackageFamily } from './family.ts';
+import { SYSTEMD_REBOOT } from './reboot.ts';
 import { type About, isComplete, readBack, readInstall, readPreflight, readUpdate, severityOf } from './rpm.ts';
 
 /** RHEL and what is built from it, by dnf 4. */
@@ -15,6 +16,7 @@ export const dnf: PackageFamily = {
     readInstall(text, exitCode, exit => (exit === 0 ? undefined : `dnf ended with status ${exit}`)),
   readBackScript: dnfReadBackScript,
   readBack,
+  rebootScript: () => SYSTEMD_REBOOT,
 };
 
 function readScan(text: string, at: Date): Scan | undefined {

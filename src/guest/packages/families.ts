@@ -1,12 +1,15 @@
-import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
+import type { OperatingSystemSpec } from '../../api/operatingsystem.ts';
 import { apt } from './apt.ts';
 import { dnf } from './dnf.ts';
 import type { PackageFamily } from './family.ts';
+import { windowsUpdate } from './windowsupdate.ts';
 import { zypper } from './zypper.ts';
 
-const FAMILIES: Readonly<Record<LinuxPackageManager, PackageFamily>> = { apt, dnf, zypper };
+type PackageManager = OperatingSystemSpec['packageManager'];
 
-/** Undefined where Steward does not patch by that package manager. */
-export function familyOf(packageManager: LinuxPackageManager | 'WindowsUpdate'): PackageFamily | undefined {
-  return packageManager === 'WindowsUpdate' ? undefined : FAMILIES[packageManager];
+const FAMILIES: Readonly<Record<PackageManager, PackageFamily>> = { apt, dnf, zypper, WindowsUpdate: windowsUpdate };
+
+/** How guests are patched by a package manager. */
+export function familyOf(packageManager: PackageManager): PackageFamily {
+  return FAMILIES[packageManager];
 }

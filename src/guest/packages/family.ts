@@ -27,8 +27,8 @@ export type Install = {
 };
 
 /**
- * What is asked of the package manager of a guest, and done by it. Each script is a step's: for `/bin/sh` as root, and it says what its reader
- * reads. Throws RangeError for a pin that is not made of what names and versions are made of. A reader gives undefined for anything but a
+ * What is asked of the package manager of a guest, and done by it. Each script is a step's: for `/bin/sh` as root, or PowerShell as SYSTEM, and it says what
+ * its reader reads. Throws RangeError for a pin that is not made of what names and versions are made of. A reader gives undefined for anything but a
  * script's own whole answer: then nothing is concluded from it.
  */
 export type PackageFamily = {
@@ -43,4 +43,6 @@ export type PackageFamily = {
   readonly readInstall: (text: string, exitCode: number) => Install | undefined;
   readonly readBackScript: (pins: readonly Pin[]) => string;
   readonly readBack: (text: string) => ReadBack | undefined;
+  /** Restarts the guest, and runs until it goes down; exits with 1 where its system refuses to. */
+  readonly rebootScript: () => string;
 };

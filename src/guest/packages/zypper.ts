@@ -1,6 +1,7 @@
 import type { Scan } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import type { PackageFamily } from './family.ts';
+import { SYSTEMD_REBOOT } from './reboot.ts';
 import { type About, isComplete, readBack, readInstall, readPreflight, readUpdate, severityOf } from './rpm.ts';
 import { zypperInstallScript, zypperPreflightScript, zypperReadBackScript, zypperScanScript } from './zypperscripts.ts';
 
@@ -14,6 +15,7 @@ export const zypper: PackageFamily = {
   readInstall: (text, exitCode) => readInstall(text, exitCode, meaningOf),
   readBackScript: zypperReadBackScript,
   readBack,
+  rebootScript: () => SYSTEMD_REBOOT,
 };
 
 function readScan(text: string, at: Date): Scan | undefined {

@@ -1,6 +1,6 @@
 import { word } from '../word.ts';
 import type { Fence } from './fence.ts';
-import { readBeginning, readSaid, readUnrecorded } from './saying.ts';
+import { readBeginning, readOutput, readSaid, readUnrecorded } from './saying.ts';
 import type { Step, StepScripts } from './stepscripts.ts';
 
 /** Where the guest keeps what it was told to do: only root reads it. */
@@ -29,6 +29,8 @@ export function shellSteps(ground = GUEST): StepScripts {
     begin: (step, fence, nonce) => beginScript(step, fence, nonce, ground),
     readAsked: ({ stdout, exitCode }, nonce) => readSaid(stdout, nonce) ?? readUnrecorded(exitCode),
     readBegun: ({ stdout, exitCode }, nonce) => readBeginning(stdout, nonce) ?? readUnrecorded(exitCode),
+    output: (id, nonce) => outputScript(id, nonce, ground),
+    readOutput: ({ stdout, truncated }, nonce) => (truncated ? undefined : readOutput(stdout, nonce)),
   };
 }
 

@@ -29,4 +29,7 @@ export type StepScripts = {
   /** A word instead of an answer: the guest cannot write down what it is told. Undefined: none of our scripts says so. */
   readonly readAsked: (answer: Answer, nonce: string) => Said | Unrecorded | undefined;
   readonly readBegun: (answer: Answer, nonce: string) => Beginning | Unrecorded | undefined;
+  /** Asks for the first bytes of what a step that has ended said. */
+  readonly output: (id: string, nonce: string) => string;
+  readonly readOutput: (answer: Answer, nonce: string) => string | undefined;
 };

@@ -15,6 +15,7 @@ export const CMDLETS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Enable-LocalUser', ['Name']],
   ['ForEach-Object', []],
   ['Get-CimInstance', ['Filter']],
+  ['Get-Date', []],
   ['Get-FileHash', ['Algorithm']],
   ['Get-ItemProperty', []],
   ['Get-LocalGroupMember', ['SID']],
@@ -28,7 +29,7 @@ export const CMDLETS: ReadonlyMap<string, readonly string[]> = new Map([
   ['New-Item', ['ItemType', 'Force']],
   ['New-LocalUser', ['Name', 'Password', 'PasswordNeverExpires', 'ErrorAction']],
   ['New-NetFirewallRule', ['Name', 'DisplayName', 'Direction', 'Protocol', 'LocalPort', 'Action']],
-  ['New-Object', []],
+  ['New-Object', ['ComObject']],
   ['New-ScheduledTaskAction', ['Execute', 'Argument']],
   ['New-ScheduledTaskPrincipal', ['UserId', 'LogonType', 'RunLevel']],
   [
@@ -69,6 +70,7 @@ export const STATIC_MEMBERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['DateTimeOffset', ['UtcNow']],
   ['Diagnostics.Stopwatch', ['StartNew']],
   ['Environment', ['GetFolderPath', 'MachineName', 'SystemDirectory']],
+  ['Globalization.CultureInfo', ['InvariantCulture']],
   ['Guid', ['Empty', 'NewGuid']],
   [
     'IO.Directory',
@@ -80,6 +82,7 @@ export const STATIC_MEMBERS: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'IO.File',
     [
+      'ReadAllBytes',
       ...[
         'Delete',
         'Exists',
@@ -95,7 +98,7 @@ export const STATIC_MEMBERS: ReadonlyMap<string, readonly string[]> = new Map([
   ],
   ['IO.FileAttributes', ['ReparsePoint']],
   ['IO.Path', ['GetFileName', 'GetPathRoot']],
-  ['Math', ['Floor', 'Min']],
+  ['Math', ['Floor', 'Max', 'Min']],
   ['Microsoft.Win32.Registry', ['GetValue', 'LocalMachine', 'SetValue']],
   ['Microsoft.Win32.RegistryKeyPermissionCheck', ['ReadWriteSubTree']],
   ['Microsoft.Win32.RegistryOptions', ['Volatile']],
@@ -109,3 +112,17 @@ export const STATIC_MEMBERS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Text.Encoding', ['UTF8', 'Unicode']],
   ['TimeSpan', ['Zero']],
 ]);
+
+/** Members of objects that scripts for updates name: those of the Windows Update Agent (wuapi.h), of Win32_OperatingSystem and Win32_Service, and of .NET. */
+export const UPDATE_MEMBERS: readonly string[] = [
+  ...['CreateUpdateSearcher', 'CreateUpdateDownloader', 'CreateUpdateInstaller', 'ClientApplicationID'],
+  ...['Online', 'IncludePotentiallySupersededUpdates', 'Search', 'GetTotalHistoryCount', 'QueryHistory'],
+  ...['ResultCode', 'Warnings', 'Updates', 'HResult', 'RebootRequired', 'GetUpdateResult', 'Operation', 'UpdateIdentity'],
+  ...['IsBusy', 'RebootRequiredBeforeInstallation', 'AllowSourcePrompts', 'ForceQuiet', 'Download', 'Install'],
+  ...['Identity', 'UpdateID', 'RevisionNumber', 'KBArticleIDs', 'Categories', 'CategoryID', 'MsrcSeverity'],
+  ...['LastDeploymentChangeTime', 'InstallationBehavior', 'CanRequestUserInput', 'Impact', 'EulaAccepted', 'IsHidden'],
+  ...['BrowseOnly', 'IsInstalled', 'IsDownloaded', 'SupersededUpdateIDs'],
+  ...['Version', 'LastBootUpTime', 'StartMode'],
+  ...['Add', 'AvailableFreeSpace', 'Count', 'Dispose', 'Exception', 'GetBaseException', 'GetBytes', 'Length', 'Message', 'OpenSubKey'],
+  ...['Substring', 'ToArray', 'ToString', 'TotalSeconds'],
+];

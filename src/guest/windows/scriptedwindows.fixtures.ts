@@ -5,13 +5,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Command } from '../transport/scriptedguest.fixtures.ts';
+import type { FakeUpdateAgent } from '../packages/updateagent.fixtures.ts';
+import { WINDOWS_REBOOT } from '../packages/windowsupdatescripts.ts';
 import { HEAL } from './healscript.ts';
 import { LOOK } from './lookscript.ts';
 import { POWERSHELL } from './powershell.ts';
-import { ASK, BEGIN, RUNNER } from './stepscripts.ts';
+import { ASK, BEGIN, OUTPUT, RUNNER } from './stepscripts.ts';
 
 type Data = Readonly<Record<string, unknown>>;
-type FakeStep = { readonly generation: number; exit?: number; running: boolean };
+type FakeStep = { readonly generation: number; exit?: number; running: boolean; output?: string };
 
 /** What comes back of a command: by default the answer alone. */
 export type Speech = { readonly stdout?: string | Buffer; readonly stderr?: string; readonly exitCode?: number };
@@ -28,6 +30,10 @@ export class FakeWindows {
   access: Data = { logins: [], foreign: [], noted: [] };
   /** Whether a step ends as soon as it has begun, and puts right what it is told to. */
   works = true;
+  /** The update agent, where there is one. */
+  updates: FakeUpdateAgent | undefined;
+  /** Seconds since 1970. */
+  clock: () => number = () => Math.floor(Date.now() / 1000);
   /** What is made of the answer on its way out: noise, refusals. */
   speech: (line: string) => Speech = line => ({ stdout: line });
 
@@ -46,6 +52,7 @@ export class FakeWindows {
   reboot(): void {
     this.bootId = randomUUID();
     for (const step of this.steps.values()) step.running = false;
+    this.updates?.boot();
   }
 
   #answer(command: string, input: string): string {
@@ -65,6 +72,8 @@ export class FakeWindows {
         return this.#asked(String(data.id), Number(data.generation));
       case BEGIN:
         return this.#beginning(data, secret);
+      case OUTPUT:
+        return { output: Buffer.from(this.steps.get(String(data.id))?.output ?? '').toString('base64') };
       case LOOK:
         return this.#looked(data);
       default:
@@ -82,21 +91,28 @@ export class FakeWindows {
     return { boot, state: step.running ? 'Running' : 'Gone' };
   }
 
-  #beginning({ id, generation, bootId, action, runner, forgets, remembered }: Data, secret: string): Data {
+  #beginning({ id, generation, bootId, action, runner, ...data }: Data, secret: string): Data {
+    const { forgets, remembered, from, until } = data;
     const boot = this.bootId;
     if (Number(generation) < this.generation || bootId !== boot) return { boot, begun: 'Refused' };
+    const now = this.clock();
+    if (now < Number(from) || (until !== 0 && now >= Number(until))) return { boot, begun: 'Refused' };
     if (this.steps.has(String(id))) return { boot, begun: 'Known' };
     if (runner !== RUNNER) throw new Error('this is not our runner');
     for (const [old, step] of this.steps) {
       const kept = forgets !== true || (remembered as string[]).includes(old) || step.running;
       if (!kept && step.generation < Number(generation)) this.steps.delete(old);
     }
+    const restarts = action === WINDOWS_REBOOT;
+    const output = this.works ? this.updates?.answer(String(action)) : undefined;
     this.steps.set(String(id), {
       generation: Number(generation),
       running: !this.works,
-      ...(this.works && { exit: 0 }),
+      ...(this.works && !restarts && { exit: 0 }),
+      ...(output !== undefined && { output }),
     });
     this.begun.push({ id: String(id), action: String(action), secret });
+    if (restarts && this.works) this.reboot();
     if (this.works) for (const setting of healed(String(action))) this.standing.delete(setting);
     return { boot, begun: 'Begun' };
   }

@@ -5,7 +5,7 @@ import type { Step, StepScripts } from '../run/stepscripts.ts';
 import type { Answer } from '../transport/session.ts';
 import { word } from '../word.ts';
 import { ourAnswer, standardInput } from './powershell.ts';
-import { ASK, BEGIN, RUNNER } from './stepscripts.ts';
+import { ASK, BEGIN, OUTPUT, RUNNER } from './stepscripts.ts';
 
 const BootId = z.uuid();
 const Hindered = z.strictObject({ unrecorded: z.enum(['NoFolder', 'NotWritable', 'Locked', 'NotStarted']) });
@@ -23,12 +23,15 @@ export const windowsSteps: StepScripts = {
   begin: (step, fence, nonce) => standardInput(BEGIN, beginning(step, fence, nonce), step.input),
   readAsked,
   readBegun,
+  output: (id, nonce) => standardInput(OUTPUT, { id: word(id), nonce: word(nonce) }),
+  readOutput,
 };
 
-function beginning({ id, script, remembered }: Step, { generation, bootId }: Fence, nonce: string): object {
+function beginning({ id, script, remembered, within }: Step, { generation, bootId }: Fence, nonce: string): object {
   return {
     ...{ id: word(id), generation: whole(generation), bootId: word(bootId), nonce: word(nonce) },
     ...{ action: script, runner: RUNNER },
+    ...{ from: seconds(within?.from), until: seconds(within?.until) },
     ...{ forgets: remembered !== undefined, remembered: [...(remembered ?? []).map(word), id] },
   };
 }
@@ -48,6 +51,18 @@ function readAsked({ stdout, truncated }: Answer, nonce: string): Said | Unrecor
 function readBegun({ stdout, truncated }: Answer, nonce: string): Beginning | Unrecorded | undefined {
   const answer = truncated ? undefined : ourAnswer(stdout, nonce);
   return Hindered.safeParse(answer).data?.unrecorded ?? Begun.safeParse(answer).data?.begun;
+}
+
+const Output = z.strictObject({ output: z.base64() });
+
+function readOutput({ stdout, truncated }: Answer, nonce: string): string | undefined {
+  const { data: said } = Output.safeParse(truncated ? undefined : ourAnswer(stdout, nonce));
+  return said && Buffer.from(said.output, 'base64').toString('utf8');
+}
+
+/** Since 1970; 0 for a bound that there is not. */
+function seconds(time: Date | undefined): number {
+  return whole(Math.floor((time?.getTime() ?? 0) / 1000));
 }
 
 function whole(generation: number): number {

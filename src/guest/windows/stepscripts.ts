@@ -72,6 +72,13 @@ $report.boot = $boot
 Write-Answer $report
 `;
 
+/** The first bytes of what the step `$data.id` said, in base64: nothing of it is mistaken for anything else. */
+export const OUTPUT = `${ANSWERING}${GROUND}
+$path = Join-Path (Join-Path $folder $data.id) 'output'
+$bytes = if ([IO.File]::Exists($path)) { [IO.File]::ReadAllBytes($path) } else { New-Object byte[] 0 }
+Write-Answer @{ output = [Convert]::ToBase64String($bytes, 0, [Math]::Min($bytes.Length, ${STEP_OUTPUT_BYTES})) }
+`;
+
 /** Runs in the task, as SYSTEM, with `$step` as its folder: keeps the first bytes of what the action says, and names its result last. */
 export const RUNNER = `
 $ErrorActionPreference = 'Stop'
@@ -79,6 +86,9 @@ $ProgressPreference = 'SilentlyContinue'
 ${GROUND}
 $held = Open-Alone (Join-Path $step 'held') ${ATTEMPTS}
 if (-not $held) { exit 75 }
+# The scheduler may have taken its time: what comes too late is left to whoever asks, who withdraws it.
+$until = [IO.File]::ReadAllText((Join-Path $step 'until'))
+if ($until -ne '0' -and [DateTimeOffset]::UtcNow.ToUnixTimeSeconds() -ge [long]$until) { exit 75 }
 # Where it was withdrawn this fails, and nothing has begun.
 [IO.File]::Move((Join-Path $step 'ready'), (Join-Path $step 'began'))
 $StewardInput = [IO.File]::ReadAllText((Join-Path $step 'input'))
@@ -113,6 +123,8 @@ $lock = Enter-Steps
 $boot = Get-BootId
 $known = Read-Generation (Join-Path $folder 'generation')
 if ([long]$data.generation -lt $known -or $data.bootId -cne $boot) { Write-Answer @{ boot = $boot; begun = 'Refused' } }
+$now = [DateTimeOffset]::UtcNow.ToUnixTimeSeconds()
+if ($now -lt [long]$data.from -or ($data.until -ne 0 -and $now -ge [long]$data.until)) { Write-Answer @{ boot = $boot; begun = 'Refused' } }
 $step = Join-Path $folder $data.id
 if ([IO.Directory]::Exists($step)) { Write-Answer @{ boot = $boot; begun = 'Known' } }
 
@@ -138,6 +150,7 @@ try {
   Write-Whole (Join-Path $new 'action') $data.action
   [IO.File]::WriteAllBytes((Join-Path $new 'input'), [Convert]::FromBase64String($secret.Trim('-')))
   Write-Whole (Join-Path $new 'run') $data.runner
+  Write-Whole (Join-Path $new 'until') "$($data.until)"
   Write-Whole (Join-Path $new 'generation') "$($data.generation)"
   Write-Whole (Join-Path $new 'ready') ''
   [IO.Directory]::Move($new, $step)

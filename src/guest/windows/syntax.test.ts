@@ -2,23 +2,40 @@ import { createRequire } from 'node:module';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Language, type Node, Parser } from 'web-tree-sitter';
 import { FIRST_BOOT_SCRIPT } from '../../domain/machine/firstboot/windows-script.ts';
-import { AUTOMATIC_VARIABLES, CMDLETS, STATIC_MEMBERS } from './cmdlets.fixtures.ts';
+import { windowsUpdate } from '../packages/windowsupdate.ts';
+import {
+  WINDOWS_INSTALL,
+  WINDOWS_PREFLIGHT,
+  WINDOWS_READ_BACK,
+  WINDOWS_REBOOT,
+  WINDOWS_SCAN,
+} from '../packages/windowsupdatescripts.ts';
+import { AUTOMATIC_VARIABLES, CMDLETS, STATIC_MEMBERS, UPDATE_MEMBERS } from './cmdlets.fixtures.ts';
 import { HEAL } from './healscript.ts';
 import { LOOK } from './lookscript.ts';
 import { POWERSHELL } from './powershell.ts';
 import { windowsSettings } from './settings.ts';
 import { windowsSteps } from './steps.ts';
-import { ASK, BEGIN, RUNNER } from './stepscripts.ts';
+import { ASK, BEGIN, OUTPUT, RUNNER } from './stepscripts.ts';
 import { windowsDesired } from './windows.fixtures.ts';
 
 const bootstrap = Buffer.from(POWERSHELL.split(' ').at(-1) ?? '', 'base64').toString('utf16le');
 
 /** Each script with the variables that are set before it runs. */
+const UPDATE_SCRIPTS: readonly (readonly [string, string, readonly string[]])[] = [
+  ['the scan for updates', WINDOWS_SCAN, []],
+  ['the checks before updates', WINDOWS_PREFLIGHT, []],
+  ['the installation of updates', WINDOWS_INSTALL, ['data']],
+  ['the reading back of updates', WINDOWS_READ_BACK, ['data']],
+  ['the restart', WINDOWS_REBOOT, []],
+];
 const SCRIPTS: readonly (readonly [string, string, readonly string[]])[] = [
   ['the command', bootstrap, []],
   ['the question after a step', ASK, ['data', 'secret']],
   ['the start of a step', BEGIN, ['data', 'secret']],
   ['the runner of a step', RUNNER, ['step']],
+  ['what a step said', OUTPUT, ['data']],
+  ...UPDATE_SCRIPTS,
   ['the look', LOOK, ['data']],
   ['the heal', HEAL, ['data']],
   ['first boot', FIRST_BOOT_SCRIPT, ['encoded']],
@@ -113,6 +130,16 @@ function unknownMembers(script: string): readonly string[] {
   });
 }
 
+/** Members of objects that a script names and that are on no page. Those of what is ours begin with a small letter. */
+function unknownObjectMembers(script: string): readonly string[] {
+  const root = parsed(script);
+  const names = [...nodesOf(root, 'invokation_expression'), ...nodesOf(root, 'member_access')].flatMap(node => {
+    const member = node.children.find(child => child?.type === 'member_name')?.text ?? '';
+    return node.children[0]?.type === 'type_literal' || /^[a-z]/.test(member) ? [] : [member];
+  });
+  return [...new Set(names)].filter(name => !UPDATE_MEMBERS.includes(name));
+}
+
 /** What a script reads of its data and is not given. */
 const unknownData = (script: string, given: readonly string[]): readonly string[] =>
   [...script.matchAll(/\$data\.(\w+)/g)].map(([, name = '']) => name).filter(name => !given.includes(name));
@@ -138,6 +165,9 @@ describe('the PowerShell of Windows guests, which nothing here can run', () => {
   it.each([
     ['the question after a step', ASK, windowsSteps.ask('a', 1, 'n')],
     ['the start of a step', BEGIN, windowsSteps.begin({ id: 'a', script: '' }, { generation: 1, bootId: 'b' }, 'n')],
+    ['what a step said', OUTPUT, windowsSteps.output('a', 'n')],
+    ['the installation of updates', WINDOWS_INSTALL, windowsUpdate.installScript([])],
+    ['the reading back of updates', WINDOWS_READ_BACK, windowsUpdate.readBackScript([])],
     ['the look', LOOK, windowsSettings.lookScript(windowsDesired, 'n', new Date(0))],
     ['the heal', HEAL, windowsSettings.healScript(windowsDesired, [])],
   ])('%s is given all the data that it reads', (_, script, input) => {
@@ -148,7 +178,12 @@ describe('the PowerShell of Windows guests, which nothing here can run', () => {
     expect(unsetVariables(script, given)).toEqual([]);
   });
 
+  it.each(UPDATE_SCRIPTS)('%s asks of updates what is documented of them (MO-10)', (_, script) => {
+    expect(unknownObjectMembers(script)).toEqual([]);
+  });
+
   it('is told from what is none: the checks find slips', () => {
+    expect(unknownObjectMembers('$installer.IsBussy; $a.update.IsInstalled; $b.Serch(1)')).toEqual(['Serch', 'IsBussy']);
     for (const text of ['if ($a { }', "'", 'foreach ($a of $b) { }']) expect(mistakes(text), text).not.toEqual([]);
     expect(unknownCommands('Get-Procces; Get-Process -Nmae x')).toEqual(['Get-Procces', 'Get-Process -Nmae']);
     expect(unknownMembers('[IO.File]::Exits(1); [IO.Fil]::Exists(1); [Guid]::Empty')).toEqual([

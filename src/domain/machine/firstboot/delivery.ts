@@ -34,11 +34,13 @@ export function deliveryOf(managedVM: ManagedVM, observed: Observed): Delivery {
 /** What of the order is inside of the guest, whoever brings it there. */
 export function orderOf(managedVM: ManagedVM, { operatingSystem, patchPolicyServed }: Observed): Delivery {
   const { networks, serviceLevel } = managedVM.spec;
+  const family = operatingSystem?.spec.family;
   return {
     users: customerUsers(managedVM).map(told),
     networks: networks.map(({ name }) => name),
     exporter: entitlements(serviceLevel).monitoring,
-    ownUpdater: !servicePatches(managedVM, operatingSystem?.spec.family, patchPolicyServed),
+    // Whether a Windows guest is worked in the guest worker knows; until it is, its own updater stays on.
+    ownUpdater: !servicePatches(managedVM, family, { served: patchPolicyServed, windows: false }),
   };
 }
 
