@@ -36,7 +36,12 @@ export async function wayInto(
   const offered = inOrderOfTrial(keys);
   const desiredBy = (opened: WorkerKeys) =>
     desiredGuest({
-      ...{ managedVM, operatingSystem, accounts: record.accounts ?? [], patching: { served: PATCHING_SERVED, windows } },
+      ...{
+        managedVM,
+        operatingSystem,
+        accounts: record.accounts ?? [],
+        patching: { served: PATCHING_SERVED, windows },
+      },
       providerKeys: keysToHave(keys, opened).map(({ providerPublicKey }) => providerPublicKey),
     });
   const { address } = way;

@@ -3,8 +3,8 @@ import { entitlements } from '../../domain/contract/service-levels.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import type { Ground } from '../../guest/run/scripts.ts';
 import { firstGeneration, isHeldBy } from '../../guest/run/vmlease.ts';
-import { GuestFailure } from '../../guest/transport/failure.ts';
 import { tongueOf } from '../../guest/tongues.ts';
+import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Sessions } from '../../guest/transport/sessions.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import {

@@ -37,7 +37,15 @@ export async function runPatches(
       {
         ...guests,
         ...{ store: new PatchStore(transport, watchNamespaces), keyring: new Keyring(transport, settings.keys) },
-        ...{ ways: waysBy(settings, transport), identity, windows, sessions, clock, log, monotonic: () => clock.monotonic() },
+        ...{
+          ways: waysBy(settings, transport),
+          identity,
+          windows,
+          sessions,
+          clock,
+          log,
+          monotonic: () => clock.monotonic(),
+        },
       },
       signal,
     );

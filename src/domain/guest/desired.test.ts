@@ -68,7 +68,12 @@ describe('how a guest shall be inside', () => {
           },
         },
       },
-      ...{ operatingSystem: operatingSystemOf(windows), providerKeys: [PROVIDER], accounts: [], patching: { served: false, windows: false } },
+      ...{
+        operatingSystem: operatingSystemOf(windows),
+        providerKeys: [PROVIDER],
+        accounts: [],
+        patching: { served: false, windows: false },
+      },
     });
     expect(users).toMatchObject([{ name: expect.stringMatching(/^a{13}-[0-9a-f]{6}$/), formerKeys: [GIVEN] }]);
     expect(former).toEqual([expect.stringMatching(/^a{13}-[0-9a-f]{6}$/)]);
@@ -79,7 +84,12 @@ describe('how a guest shall be inside', () => {
     const of = (system: Record<string, unknown>) =>
       desiredGuest({
         managedVM: managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }),
-        ...{ operatingSystem: operatingSystemOf(system), providerKeys: [], accounts: [], patching: { served: false, windows: false } },
+        ...{
+          operatingSystem: operatingSystemOf(system),
+          providerKeys: [],
+          accounts: [],
+          patching: { served: false, windows: false },
+        },
       });
     const { windowsExporter, windowsGuestAgent, nodeExporter } = DEFAULT_DOWNLOADS;
     expect(of(windows)).toMatchObject({ exporterRelease: windowsExporter, agentRelease: windowsGuestAgent });
@@ -118,9 +128,12 @@ describe('how a guest shall be inside', () => {
   it.each([
     [true, false],
     [false, true],
-  ])('MO-3, MO-7: where Windows guests are worked in is %s, one that is patched has its own updater: %s', (windowsToo, own) => {
-    const level = { serviceLevel: 'AdvancedMonitoringAndPatching' };
-    const inForce = { patchingServed: true, policy: 'standard', system: windows, windows: windowsToo };
-    expect(desired(level, inForce).ownUpdater).toBe(own);
-  });
+  ])(
+    'MO-3, MO-7: where Windows guests are worked in is %s, one that is patched has its own updater: %s',
+    (windowsToo, own) => {
+      const level = { serviceLevel: 'AdvancedMonitoringAndPatching' };
+      const inForce = { patchingServed: true, policy: 'standard', system: windows, windows: windowsToo };
+      expect(desired(level, inForce).ownUpdater).toBe(own);
+    },
+  );
 });

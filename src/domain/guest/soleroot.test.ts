@@ -63,7 +63,12 @@ describe('AP-9: who holds root in a guest', () => {
   });
 
   it('takes all accounts of the customer away, ordered or not any more, wherever they would be made', () => {
-    const facts = { operatingSystem: operatingSystem(), providerKeys: [], accounts: ['ben'], patching: { served: false, windows: false } };
+    const facts = {
+      operatingSystem: operatingSystem(),
+      providerKeys: [],
+      accounts: ['ben'],
+      patching: { served: false, windows: false },
+    };
     const observed = observe({ managedVM: ordered(), ...{ installed: { kubevirt: true, cdi: true } } } as never);
     const shared = desiredGuest({ ...facts, managedVM: ordered({}) });
     const sole = desiredGuest({ ...facts, managedVM: ordered() });

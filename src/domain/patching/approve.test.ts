@@ -76,6 +76,7 @@ describe('MO-10: how a missing update stands', () => {
     ['Blocked: phased by the vendor', { update: { hindrance: 'Phased' } }, 'Blocked', undefined],
     ['Blocked: needs a licence', { update: { hindrance: 'NeedsLicence' } }, 'Blocked', undefined],
     ['Blocked: would remove others', { update: { hindrance: 'Removes' } }, 'Blocked', undefined],
+    ['Blocked: restart first', { update: { hindrance: 'RestartFirst' } }, 'Blocked', undefined],
     ['Blocked: asks a person', { update: { hindrance: 'Interactive' } }, 'Blocked', undefined],
     [
       'Unknown: security only, and nobody tells which are',

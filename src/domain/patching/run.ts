@@ -26,8 +26,10 @@ export type RunAct =
   /** It has its verdict. */
   | { readonly act: 'nothing' };
 
-/** How long a guest may take from the order to reboot until it is reached again. Milliseconds. */
-export const REBOOT_MS = 10 * 60_000;
+/** How long a guest may take from the order to reboot until it is reached again: Windows ends its updates on both sides of it. Milliseconds. */
+export function rebootMs({ packageManager }: Pick<PatchRunSpec, 'packageManager'>): number {
+  return (packageManager === 'WindowsUpdate' ? 30 : 10) * 60_000;
+}
 /** How long after the end of the window what has begun is still followed, and read back. Milliseconds. */
 export const GRACE_MS = 30 * 60_000;
 /** So often a step that only reads is tried. */
@@ -75,8 +77,8 @@ export function nextOf(run: Run, hindrance: string | undefined, now: Date): RunA
     return { act: 'end', ...tooLate(run, step, hindrance) };
   if (isOperators(step)) return asked(run, step, hindrance, now);
   if (hindrance === undefined) return { act: 'carryOut', step, attempt, until };
-  const lost = step === 'reboot' && begun && now.getTime() >= Date.parse(open.began) + REBOOT_MS;
-  return lost ? { act: 'end', ...notBack(open, hindrance) } : { act: 'wait' };
+  const lost = step === 'reboot' && begun && now.getTime() >= Date.parse(open.began) + rebootMs(run.spec);
+  return lost ? { act: 'end', ...notBack(open, hindrance, run.spec) } : { act: 'wait' };
 }
 
 /** It is asked for where the guest can be worked in; once asked for, it is waited for whatever becomes of the guest. */
@@ -97,7 +99,8 @@ function dueIn(run: Run): Due | Ending {
 }
 
 function dueAfterPlan(run: Run): Due | Ending {
-  if (pendingOf(run).length === 0 && lastOf(run, 'install') === undefined && !isToReboot(run)) return nothingToDo(run);
+  const hasDone = lastOf(run, 'install') !== undefined || lastOf(run, 'reboot') !== undefined;
+  if (pendingOf(run).length === 0 && !hasDone && !isToReboot(run)) return nothingToDo(run);
   return dueSnapshot(run) ?? dueInstall(run) ?? dueReboot(run) ?? verdictOf(run);
 }
 
@@ -154,7 +157,7 @@ function latestBeginning(step: PatchRunStep, spec: PatchRunSpec): Date {
     case 'install':
       return new Date(spec.occurrence.cutoff);
     case 'reboot':
-      return new Date(Date.parse(spec.occurrence.end) - REBOOT_MS);
+      return new Date(Date.parse(spec.occurrence.end) - rebootMs(spec));
     case 'verify':
     case 'recheck':
       return givenUpAt(spec);
@@ -195,10 +198,10 @@ function unreadBack({ attempt, detail }: StepAttempt): Ending {
   };
 }
 
-function notBack({ began }: StepAttempt, hindrance: string): Ending {
+function notBack({ began }: StepAttempt, hindrance: string, spec: PatchRunSpec): Ending {
   return {
     phase: 'Failed',
-    message: `The guest was rebooted at ${began} and has not come back within ${REBOOT_MS / 60_000} minutes. ${sentence(hindrance)}`,
+    message: `The guest was rebooted at ${began} and has not come back within ${rebootMs(spec) / 60_000} minutes. ${sentence(hindrance)}`,
   };
 }
 

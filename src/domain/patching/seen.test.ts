@@ -56,6 +56,29 @@ describe('since when an update is missing', () => {
     expect(openssl?.versions).toMatchObject([{ version: '3.5.1-1+deb13u1', firstSeen: FIRST }]);
   });
 
+  it('MO-10: is since its first forerunner was seen where another name replaces it, as each month does in Windows', () => {
+    const month = (kb: string, id: string, replaces: readonly string[] = []) =>
+      update({ ...{ package: kb, architecture: 'all', from: undefined }, to: `${id}.200`, replaces });
+    const october = month('KB1', 'a1');
+    const november = month('KB2', 'b2', ['a1']);
+    const december = month('KB3', 'c3', ['a1', 'b2']);
+    const record = recordedAfter(scan(FIRST, [october]), scan(SECOND, [november]), scan(THIRD, [december]));
+    expect(record.missing).toMatchObject([
+      {
+        package: 'KB3',
+        versions: [
+          { version: 'a1.200', firstSeen: FIRST },
+          { version: 'b2.200', firstSeen: SECOND },
+          { version: 'c3.200', firstSeen: THIRD },
+        ],
+      },
+    ]);
+    const other = recordedAfter(scan(FIRST, [october]), scan(SECOND, [month('KB2', 'b2', ['x'])]));
+    expect(other.missing.map(firstSeenOf)).toEqual([SECOND]);
+    const done = recordedAfter(scan(FIRST, [october]), scan(SECOND, []), scan(THIRD, [november]));
+    expect(done.missing.map(firstSeenOf)).toEqual([THIRD]);
+  });
+
   it('of one architecture says nothing of another', () => {
     const record = recordedAfter(scan(FIRST, [update()]), scan(SECOND, [update(), update({ architecture: 'i386' })]));
     expect(record.missing.map(each => [each.architecture, firstSeenOf(each)])).toEqual([

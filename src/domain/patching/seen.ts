@@ -56,7 +56,8 @@ function knownOf(
 ): Pick<MissingUpdate, 'versions'> | undefined {
   const itself = known.get(nameOf(update));
   const replaced = new Set(update.replaces);
-  const isReplaced = ({ versions }: MissingUpdate) => versions.some(each => replaced.has(each.version.split('.')[0] ?? ''));
+  const isReplaced = ({ versions }: MissingUpdate) =>
+    versions.some(each => replaced.has(each.version.split('.')[0] ?? ''));
   const others = replaced.size === 0 ? [] : [...known.values()].filter(each => each !== itself && isReplaced(each));
   if (others.length === 0) return itself;
   const versions = [...others, ...(itself ? [itself] : [])].flatMap(each => each.versions);
@@ -79,7 +80,8 @@ function missing(update: Update, known: Pick<MissingUpdate, 'versions'> | undefi
 /** Versions that were offered before and are still not installed. Where it cannot be told which of them are, it is all of them. */
 function notInstalled(
   known: Pick<MissingUpdate, 'versions'> | undefined,
-  from: string | undefined): readonly OfferedVersion[] {
+  from: string | undefined,
+): readonly OfferedVersion[] {
   const versions = known?.versions ?? [];
   return versions.slice(versions.findIndex(({ version }) => version === from) + 1);
 }

@@ -2,12 +2,7 @@
  * A fake of the Windows Update Agent: no COM, no PowerShell. It tells our scripts by their texts and answers in the forms that these describe, out of a
  * few fields in memory. It shows that forms, reading and what is decided fit together, and what becomes of refusals; not that the scripts do so.
  */
-import {
-  WINDOWS_INSTALL,
-  WINDOWS_PREFLIGHT,
-  WINDOWS_READ_BACK,
-  WINDOWS_SCAN,
-} from './windowsupdatescripts.ts';
+import { WINDOWS_INSTALL, WINDOWS_PREFLIGHT, WINDOWS_READ_BACK, WINDOWS_SCAN } from './windowsupdatescripts.ts';
 
 export const SECURITY = '0FA1201D-4330-4FA8-8AE9-B877473B6441';
 export const UPDATES = 'CD5FFD1E-E932-4E3A-BF74-18BF0B1BBD83';
@@ -60,6 +55,7 @@ export class FakeUpdateAgent {
     ['wuauserv', 'Manual'],
     ['TrustedInstaller', 'Manual'],
   ]);
+  readonly failedServices: string[] = [];
   search: readonly [result: number, warnings: number] = [2, 0];
   /** What COM throws at each of our scripts: its number, and its words in the guest's language. */
   throws: { readonly hresult: string; readonly words?: string } | undefined;
@@ -89,15 +85,16 @@ export class FakeUpdateAgent {
   #told(action: string): readonly string[] | undefined {
     const system = 'system windows 10.0.26100 -';
     const reboot = `reboot ${yes(this.restart || this.updates.some(({ state }) => state === 'waiting'))}`;
+    const services = [`services ${this.failedServices.length}`, ...this.failedServices.map(name => `unit ${name}`)];
     if (action === WINDOWS_SCAN) return [system, reboot, ...(this.throws ? [] : this.#scanned())];
-    if (action === WINDOWS_PREFLIGHT) return [system, reboot, ...(this.throws ? [] : this.#checked())];
+    if (action === WINDOWS_PREFLIGHT) return [system, reboot, ...services, ...(this.throws ? [] : this.#checked())];
     const [first = '', ...rest] = action.split('\n');
     const script = rest.join('\n');
     if (script !== WINDOWS_INSTALL && script !== WINDOWS_READ_BACK) return undefined;
     const encoded = /FromBase64String\('([^']*)'\)/.exec(first)?.[1] ?? '';
     const { pins } = JSON.parse(Buffer.from(encoded, 'base64').toString()) as { pins: readonly Pin[] };
     if (script === WINDOWS_INSTALL) return this.throws ? [] : this.#installed(pins);
-    return [...(this.throws ? [] : this.#readBack(pins)), reboot];
+    return [...(this.throws ? [] : this.#readBack(pins)), ...services, reboot];
   }
 
   #scanned(): readonly string[] {

@@ -101,13 +101,13 @@ describe('what is missing in a Windows guest', () => {
     expect(onlyOf(agent)?.origins).toEqual(['WSUS']);
   });
 
-  it.each<[string, (agent: FakeUpdateAgent) => void]>([
-    ['the source cannot be reached', agent => void (agent.throws = { hresult: '80072EFD' })],
-    ['the account may not ask', agent => void (agent.throws = { hresult: '80070005' })],
-    ['the search succeeded with errors', agent => void (agent.search = [3, 1])],
-    ['it has warned', agent => void (agent.search = [2, 1])],
-    ['it was aborted', agent => void (agent.search = [5, 0])],
-    ['its result is none that is documented', agent => void (agent.search = [6, 0])],
+  it.each<[string, (agent: FakeUpdateAgent) => unknown]>([
+    ['the source cannot be reached', agent => Object.assign(agent, { throws: { hresult: '80072EFD' } })],
+    ['the account may not ask', agent => Object.assign(agent, { throws: { hresult: '80070005' } })],
+    ['the search succeeded with errors', agent => Object.assign(agent, { search: [3, 1] })],
+    ['it has warned', agent => Object.assign(agent, { search: [2, 1] })],
+    ['it was aborted', agent => Object.assign(agent, { search: [5, 0] })],
+    ['its result is none that is documented', agent => Object.assign(agent, { search: [6, 0] })],
   ])('is not known where %s: never "nothing"', (_, spoil) => {
     const agent = agentOf();
     spoil(agent);
@@ -126,8 +126,24 @@ describe('what is missing in a Windows guest', () => {
   });
 
   it('never throws, and is never whole by accident, whatever a guest says', () => {
-    const words = fc.constantFrom('update', 'system', 'search', '2', '0', ID, 'yes', '-', 'end', 'more', 'failed', '$(x)');
-    const lines = fc.array(fc.array(words, { maxLength: 14 }).map(each => each.join(' ')), { maxLength: 8 });
+    const words = fc.constantFrom(
+      'update',
+      'system',
+      'search',
+      '2',
+      '0',
+      ID,
+      'yes',
+      '-',
+      'end',
+      'more',
+      'failed',
+      '$(x)',
+    );
+    const lines = fc.array(
+      fc.array(words, { maxLength: 14 }).map(each => each.join(' ')),
+      { maxLength: 8 },
+    );
     fc.assert(
       fc.property(lines, said => {
         const text = saidLines(...said);
@@ -143,35 +159,43 @@ describe('what is missing in a Windows guest', () => {
 
 describe('before updates of a Windows guest', () => {
   it('nothing stands in the way of a guest that is as it should be', () => {
-    expect(preflightOf(agentOf())).toEqual({ blockers: [], rebootPending: false });
+    expect(preflightOf(agentOf())).toEqual({ blockers: [], rebootPending: false, failedUnits: [] });
   });
 
-  it.each<[string, (agent: FakeUpdateAgent) => void, string]>([
-    ['disk', agent => void (agent.freeMib = 4096), "The system's disk has 4096 MiB free, and 5120 MiB are needed."],
+  it.each<[string, (agent: FakeUpdateAgent) => unknown, string]>([
+    [
+      'disk',
+      agent => Object.assign(agent, { freeMib: 4096 }),
+      "The system's disk has 4096 MiB free, and 5120 MiB are needed.",
+    ],
     [
       'service that is disabled',
-      agent => void agent.services.set('wuauserv', 'Disabled'),
+      agent => agent.services.set('wuauserv', 'Disabled'),
       'The Windows Update service is disabled.',
     ],
     [
       'service that is not there',
-      agent => void agent.services.set('TrustedInstaller', '-'),
+      agent => agent.services.set('TrustedInstaller', '-'),
       'The installer of Windows modules is not there.',
     ],
-    ['other installation', agent => void (agent.busy = true), 'Another installation of updates is under way.'],
+    [
+      'other installation',
+      agent => Object.assign(agent, { busy: true }),
+      'Another installation of updates is under way.',
+    ],
     [
       'updater of its own (MO-3)',
-      agent => void (agent.ownUpdater = true),
+      agent => Object.assign(agent, { ownUpdater: true }),
       "The guest's own updater is on: Windows Update (NoAutoUpdate is not 1).",
     ],
     [
       'logon that may not (0x80240044)',
-      agent => void (agent.throws = { hresult: '80240044', words: 'Zugriff verweigert' }),
+      agent => Object.assign(agent, { throws: { hresult: '80240044', words: 'Zugriff verweigert' } }),
       'Windows Update could not be asked: the account may not install updates for the machine (0x80240044).',
     ],
     [
       'error that nobody has documented',
-      agent => void (agent.throws = { hresult: '8024F0F0', words: 'Unbekannter Fehler\u001B[31m' }),
+      agent => Object.assign(agent, { throws: { hresult: '8024F0F0', words: 'Unbekannter Fehler\u001B[31m' } }),
       'Windows Update could not be asked: error 0x8024F0F0: Unbekannter Fehler [31m.',
     ],
   ])('GE-9: nothing is changed for lack of its: %s', (_, spoil, blocker) => {
@@ -180,10 +204,18 @@ describe('before updates of a Windows guest', () => {
     expect(preflightOf(agent)?.blockers).toEqual([blocker]);
   });
 
+  it('services that have failed are told before and after, so that what a patch broke is seen (MO-11)', () => {
+    const agent = agentOf();
+    agent.failedServices.push('MSSQLSERVER');
+    expect(preflightOf(agent)).toMatchObject({ blockers: [], failedUnits: ['MSSQLSERVER'] });
+    expect(backOf(agent)).toMatchObject({ failedUnits: ['MSSQLSERVER'] });
+    expect(readBack(saidLines('reboot no'))).toMatchObject({ failedUnits: 'Unreadable' });
+  });
+
   it('a restart that is due is told, and is no obstacle: the run restarts the guest', () => {
     const agent = agentOf();
     agent.restart = true;
-    expect(preflightOf(agent)).toEqual({ blockers: [], rebootPending: true });
+    expect(preflightOf(agent)).toEqual({ blockers: [], rebootPending: true, failedUnits: [] });
   });
 
   it.each(['free', 'busy', 'updater', 'service wuauserv'])('nothing is concluded from an answer without %s', kind => {
@@ -202,6 +234,7 @@ describe('updates of a Windows guest', () => {
       installed: new Map(pins.map(pin => [pin.package, pin.version])),
       healthy: undefined,
       rebootPending: true,
+      failedUnits: [],
     });
     agent.boot();
     expect(backOf(agent)).toMatchObject({ rebootPending: false, installed: { size: 2 } });

@@ -3,8 +3,15 @@ import { GRAVEST_FIRST } from '../../domain/patching/severity.ts';
 import type { Scan, Severity, Update } from '../../domain/patching/update.ts';
 import { type Answer, all, answered, count, decoded, only, readAnswer, systemOf } from './answer.ts';
 import type { Install, PackageFamily, Pin, Preflight } from './family.ts';
+import { failedUnitsOf, tooManyFailed } from './services.ts';
 import { CLASSIFICATIONS, hresultOf, meaningOfHresult, operationResult, shortcoming } from './windowsresults.ts';
-import { WINDOWS_INSTALL, WINDOWS_PREFLIGHT, WINDOWS_READ_BACK, WINDOWS_REBOOT, WINDOWS_SCAN } from './windowsupdatescripts.ts';
+import {
+  WINDOWS_INSTALL,
+  WINDOWS_PREFLIGHT,
+  WINDOWS_READ_BACK,
+  WINDOWS_REBOOT,
+  WINDOWS_SCAN,
+} from './windowsupdatescripts.ts';
 
 /**
  * Windows Server, by the Windows Update Agent (COM, wuapi.h) in a task of SYSTEM. A package is a KB, or an update without one; its version is the
@@ -60,13 +67,15 @@ function sourceRead(answer: Answer): boolean {
 
 /** `Left`: no patch of what there is, but another release of the system (GE-11), a driver, or a preview that nobody is offered by himself. */
 function readUpdate(words: readonly string[], answer: Answer): Update | 'Left' | undefined {
-  const [index, idWord = '', revision, articles = '', severityWord = '', categories = '', changed = '', ...flags] = words;
+  const [index, idWord = '', revision, articles = '', severityWord = '', categories = '', changed = '', ...flags] =
+    words;
   const id = idWord.toLowerCase();
   const [eula, hidden, asks, browse, ...more] = flags.map(answered);
   const told = [eula, hidden, asks, browse].every(flag => flag !== undefined) && more.length === 0;
   const articleWords = listed(articles);
   if (!UUID.test(id) || count(revision) === undefined || count(index) === undefined || !told) return undefined;
-  if (!articleWords.every(article => /^\d{1,10}$/.test(article)) || !/^(?:-|\d{4}-\d\d-\d\d)$/.test(changed)) return undefined;
+  if (!articleWords.every(article => /^\d{1,10}$/.test(article)) || !/^(?:-|\d{4}-\d\d-\d\d)$/.test(changed))
+    return undefined;
   const classes = listed(categories).flatMap(category => CLASSIFICATIONS.get(category.toLowerCase()) ?? []);
   if (browse === true || classes.some(each => each === 'Upgrade' || each === 'Driver')) return 'Left';
   const severity = severityOf(severityWord);
@@ -144,17 +153,16 @@ export function readPreflight(text: string): Preflight | undefined {
   const modes = new Map(all(answer, 'service').map(({ words: [name = '', mode = ''] }) => [name, mode]));
   if (![...SERVICES.keys()].every(name => modes.has(name))) return undefined;
   const blockers = [
-    ...(free < LEAST_FREE_MIB
-      ? [`The system's disk has ${free} MiB free, and ${LEAST_FREE_MIB} MiB are needed.`]
-      : []),
+    ...(free < LEAST_FREE_MIB ? [`The system's disk has ${free} MiB free, and ${LEAST_FREE_MIB} MiB are needed.`] : []),
     ...[...SERVICES].flatMap(([name, what]) => {
       const mode = modes.get(name);
       return mode === 'Auto' || mode === 'Manual' ? [] : [`${what} is ${mode === '-' ? 'not there' : 'disabled'}.`];
     }),
     ...(busy ? ['Another installation of updates is under way.'] : []),
+    ...tooManyFailed(answer),
     ...(updater ? ["The guest's own updater is on: Windows Update (NoAutoUpdate is not 1)."] : []),
   ];
-  return { blockers, rebootPending };
+  return { blockers, rebootPending, failedUnits: failedUnitsOf(answer) };
 }
 
 /** What failed as a whole, by its number; the guest's own words only where nobody has documented that. */
@@ -207,7 +215,9 @@ export function readInstall(text: string, exitCode: number): Install | undefined
 }
 
 /** `NAME result HRESULT …` */
-function resultOf([name = '', code, hresultWord]: readonly string[]): { name: string; why: string | undefined } | undefined {
+function resultOf([name = '', code, hresultWord]: readonly string[]):
+  | { name: string; why: string | undefined }
+  | undefined {
   const [result, hresult] = [operationResult(code), hresultOf(hresultWord)];
   return result === undefined || hresult === undefined ? undefined : { name, why: shortcoming(result, hresult) };
 }
@@ -240,5 +250,6 @@ export function readBack(text: string): ReadBack | undefined {
     // Nothing that can be asked within a run says whether the component store is whole.
     healthy: undefined,
     rebootPending: answered(only(answer, 'reboot')?.[0]),
+    failedUnits: failedUnitsOf(answer),
   };
 }

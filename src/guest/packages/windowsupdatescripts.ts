@@ -1,4 +1,5 @@
 import { MARK } from './prelude.ts';
+import { MOST_UNITS } from './services.ts';
 
 /** Most updates that are told of one guest, and most of what they all replace: together they fit into what a step may say. */
 const MOST_UPDATES = 150;
@@ -44,6 +45,17 @@ function Test-Key([string]$Path) {
   [bool]$key
 }
 
+# Services that are to start with the system, and have ended with an error or could not start. 1077: nobody has tried to start it in this boot.
+function Add-Services {
+  $failed = @(
+    Get-CimInstance Win32_Service -Filter "StartMode = 'Auto'" |
+      Where-Object { $_.State -ne 'Running' -and @(0, 1077) -notcontains $_.ExitCode } |
+      ForEach-Object { $_.Name -replace '[^A-Za-z0-9_.-]', '_' }
+  )
+  Add-Line "services $($failed.Count)"
+  foreach ($name in @($failed | Select-Object -First ${MOST_UNITS})) { Add-Line "unit $name" }
+}
+
 function Get-Word([bool]$Yes) { if ($Yes) { 'yes' } else { 'no' } }
 
 function Add-System {
@@ -72,7 +84,7 @@ function New-Session {
 }
 `;
 
-const SCANNING = String.raw`
+const SCANNING = `
 function Add-Update($Update, [int]$Index) {
   $identity = $Update.Identity
   $articles = @($Update.KBArticleIDs | Select-Object -First 4) -join ','
@@ -119,7 +131,7 @@ function Add-Updates {
 }
 `;
 
-const PREFLIGHT = String.raw`
+const PREFLIGHT = `
 function Add-Service([string]$Name) {
   $service = Get-CimInstance Win32_Service -Filter "Name = '$Name'"
   if ($service) { Add-Line "service $Name $($service.StartMode)" } else { Add-Line "service $Name -" }
@@ -137,7 +149,7 @@ function Add-Preflight {
 `;
 
 /** Which of the pins there are; what replaces them does not matter, for exactly these are asked for. */
-const FINDING = String.raw`
+const FINDING = `
 function Find-Updates($Session, [bool]$Online) {
   $searcher = $Session.CreateUpdateSearcher()
   $searcher.Online = $Online
@@ -154,7 +166,7 @@ function Find-Updates($Session, [bool]$Online) {
 function Test-Pin($Pin, $Identity) { $Identity.UpdateID -eq $Pin.id -and $Identity.RevisionNumber -eq $Pin.revision }
 `;
 
-const INSTALLING = String.raw`
+const INSTALLING = `
 function New-Collection($Entries) {
   $collection = New-Object -ComObject Microsoft.Update.UpdateColl
   foreach ($entry in $Entries) { [void]$collection.Add($entry.update) }
@@ -224,7 +236,7 @@ function Install-Pins {
 `;
 
 /** The source is not asked: what is installed the guest knows itself. */
-const READING = String.raw`
+const READING = `
 function Read-Pins {
   $session = New-Session
   $updates = @(Find-Updates $session $false)
@@ -258,10 +270,10 @@ function script(functions: readonly string[], calls: readonly string[]): string 
 }
 
 export const WINDOWS_SCAN = script([SCANNING], ['Add-System', 'Wait-Servicing', 'Add-Restart', 'Add-Updates']);
-export const WINDOWS_PREFLIGHT = script([PREFLIGHT], ['Add-System', 'Add-Restart', 'Add-Preflight']);
+export const WINDOWS_PREFLIGHT = script([PREFLIGHT], ['Add-System', 'Add-Restart', 'Add-Services', 'Add-Preflight']);
 /** These two have `$data` before them. */
 export const WINDOWS_INSTALL = script([FINDING, INSTALLING], ['Install-Pins']);
-export const WINDOWS_READ_BACK = script([FINDING, READING], ['Wait-Servicing', 'Read-Pins', 'Add-Restart']);
+export const WINDOWS_READ_BACK = script([FINDING, READING], ['Wait-Servicing', 'Read-Pins', 'Add-Services', 'Add-Restart']);
 
 /** Seconds that a guest may take to go down: Windows ends its updates before it does. */
 const REBOOT_TRIED = 1_500;

@@ -4,9 +4,9 @@
  * forms, reading and what is decided fit together, and what becomes of refusals. Whether the scripts do what they say, it does not show.
  */
 import { randomUUID } from 'node:crypto';
-import type { Command } from '../transport/scriptedguest.fixtures.ts';
 import type { FakeUpdateAgent } from '../packages/updateagent.fixtures.ts';
 import { WINDOWS_REBOOT } from '../packages/windowsupdatescripts.ts';
+import type { Command } from '../transport/scriptedguest.fixtures.ts';
 import { HEAL } from './healscript.ts';
 import { LOOK } from './lookscript.ts';
 import { POWERSHELL } from './powershell.ts';

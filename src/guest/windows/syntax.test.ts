@@ -183,7 +183,10 @@ describe('the PowerShell of Windows guests, which nothing here can run', () => {
   });
 
   it('is told from what is none: the checks find slips', () => {
-    expect(unknownObjectMembers('$installer.IsBussy; $a.update.IsInstalled; $b.Serch(1)')).toEqual(['Serch', 'IsBussy']);
+    expect(unknownObjectMembers('$installer.IsBussy; $a.update.IsInstalled; $b.Serch(1)')).toEqual([
+      'Serch',
+      'IsBussy',
+    ]);
     for (const text of ['if ($a { }', "'", 'foreach ($a of $b) { }']) expect(mistakes(text), text).not.toEqual([]);
     expect(unknownCommands('Get-Procces; Get-Process -Nmae x')).toEqual(['Get-Procces', 'Get-Process -Nmae']);
     expect(unknownMembers('[IO.File]::Exits(1); [IO.Fil]::Exists(1); [Guid]::Empty')).toEqual([

@@ -1,9 +1,10 @@
 /** A package manager that is played: packages are files of a folder that plays a guest, and what is installed is counted. A real shell runs it. */
-import { SYSTEMD_REBOOT } from '../../../src/guest/packages/reboot.ts';
+
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Update } from '../../../src/domain/patching/update.ts';
 import type { PackageFamily } from '../../../src/guest/packages/family.ts';
+import { SYSTEMD_REBOOT } from '../../../src/guest/packages/reboot.ts';
 
 const END = 'end of answer';
 
@@ -17,7 +18,7 @@ export function playedFamily(folder: string): PackageFamily {
   };
   return {
     rebootScript: () => SYSTEMD_REBOOT,
-  preflightScript: () => within('[ ! -e full ] || echo "blocked the disk is full"'),
+    preflightScript: () => within('[ ! -e full ] || echo "blocked the disk is full"'),
     readPreflight: text => {
       const answer = rows(text);
       const blockers = answer?.filter(([word]) => word === 'blocked').map(([, ...words]) => words.join(' '));
