@@ -1,6 +1,6 @@
 /**
  * One run of one guest: its record, the lease of the VM, two runners that both believe they are the one, and all that can go wrong: crashes and
- * pauses of any length, lost and late starts, a lease that lapses, a guest that reboots or is rolled back, a clock that is off, and a
+ * pauses of any length, lost and late starts, a scheduler that begins what it is told late or never (Windows), a lease that lapses, a guest that reboots or is rolled back, a clock that is off, and a
  * window that closes meanwhile. What is decided in it, the production code decides; the checks before are over, and reading back is one event.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -60,7 +60,13 @@ type Runner =
 /** A start that is under way, and until when it may begin. */
 type Start = { readonly fence: Fence; readonly until: number };
 
-type Disk = { readonly generation: number; readonly began: boolean; readonly done: boolean };
+type Disk = {
+  readonly generation: number;
+  readonly began: boolean;
+  readonly done: boolean;
+  /** Of a Windows guest: what its folder says of a step whose task has not begun it. */
+  readonly task?: 'ready' | 'withdrawn';
+};
 export type RunFaults = Readonly<
   Record<'lapse' | 'crash' | 'lose' | 'reboot' | 'restore' | 'clock' | 'forget', number>
 >;
@@ -73,7 +79,13 @@ export type RunWorld = {
   readonly time: Time;
   readonly run: RunRecord;
   readonly lease: LeaseRecord;
-  readonly guest: { readonly boot: number; readonly running: boolean; readonly disk: Disk };
+  readonly guest: {
+    readonly boot: number;
+    readonly running: boolean;
+    readonly disk: Disk;
+    /** Until when the task may begin that the scheduler was told to start. */
+    readonly scheduled?: number;
+  };
   /** Somebody else's. */
   readonly snapshot?: Disk;
   /** The run's own, as KubeVirt made it; `whole`: every disk is in it. */
@@ -98,6 +110,16 @@ export const RUN_RULES = {
   guestClock: true,
   /** Whether the run is noted before the start is sent. */
   notes: true,
+  /** Windows: a start makes a task, which the scheduler begins when it likes, or never. */
+  scheduler: false,
+  /** Whether who asks after a step that has not begun renames its `ready`, so that it never does. */
+  withdraws: true,
+  /** Whether the task looks at the clock before it begins. */
+  taskClock: true,
+  /** Whether a boot begins tasks that have not begun. */
+  triggers: false,
+  /** Whether a start is refused where the folder of the step is there. */
+  knows: true,
 };
 export type RunRules = typeof RUN_RULES;
 
@@ -142,7 +164,7 @@ export function runEventsOf(rules: RunRules): (world: RunWorld) => readonly Even
   return world => [
     ...([0, 1] as const).flatMap(number => worked(rules, world, number)),
     ...delivered(rules, world),
-    ...inGuest(world),
+    ...inGuest(rules, world),
     ...time(world),
     ...operator(rules, world),
     ...snapshots(rules, world),
@@ -356,16 +378,28 @@ function installs(
       if (generation < guest.disk.generation)
         return [{ name: 'is refused by the guest', world: moved({ at: 'idle' }) }];
       const fence = { generation, bootId: String(guest.boot) };
-      const raised = { guest: { ...guest, disk: { ...guest.disk, generation } } };
-      return [
-        { name: 'asks the guest', world: moved({ at: 'asked', known, fence, report: reportOf(guest), until }, raised) },
-      ];
+      const { report, raised } = answered(rules, guest, generation);
+      return [{ name: 'asks the guest', world: moved({ at: 'asked', known, fence, report, until }, raised) }];
     }
   }
 }
 
+/** What the guest says under the generation that it now has, and what it does with a task that it finds not begun. */
+function answered(
+  rules: RunRules,
+  guest: RunWorld['guest'],
+  generation: number,
+): { readonly report: Report; readonly raised: Pick<RunWorld, 'guest'> } {
+  const disk = { ...guest.disk, generation };
+  const finds = disk.task === 'ready' && rules.withdraws;
+  return {
+    report: reportOf(guest),
+    raised: { guest: { ...guest, disk: finds ? { ...disk, task: 'withdrawn' } : disk } },
+  };
+}
+
 function reportOf({ running, disk }: RunWorld['guest']): Report {
-  if (!disk.began) return { state: 'Never' };
+  if (!disk.began) return { state: disk.task === undefined ? 'Never' : 'Gone' };
   if (disk.done) return { state: 'Finished', exitCode: 0 };
   return { state: running ? 'Running' : 'Gone' };
 }
@@ -425,9 +459,9 @@ function notes(
   if (fence.generation < guest.disk.generation)
     return [{ name: 'notes the step, and is refused by the guest', world: moved({ at: 'idle' }, noted) }];
   const now = { generation: fence.generation, bootId: String(guest.boot) };
-  const raised = { guest: { ...guest, disk: { ...guest.disk, generation: fence.generation } } };
+  const { report, raised } = answered(rules, guest, fence.generation);
   const known = { run: noted.run ?? run, lease };
-  const asked = { at: 'asked', known, fence: now, report: reportOf(guest), until } as const;
+  const asked = { at: 'asked', known, fence: now, report, until } as const;
   return [{ name: 'notes the step, and asks the guest', world: moved(asked, { ...noted, ...raised }) }];
 }
 
@@ -442,27 +476,43 @@ function delivered(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[]
   return world.sent.flatMap((start, index) => {
     const rest = { sent: world.sent.filter((_, other) => other !== index) };
     const known = { generation: guest.disk.generation, bootId: String(guest.boot) };
-    const passes = rules.admits(known, start.fence) && !guest.disk.began && isInTime(rules, world, start);
-    const wrong = beginsWrongly(world);
-    const begun = {
-      guest: { ...guest, running: true, disk: { ...guest.disk, began: true } },
-      begun: world.begun + 1,
-      ...(wrong !== undefined && { wrong }),
-    };
+    const isNew = !rules.knows || (!guest.disk.began && guest.disk.task === undefined);
+    const passes = rules.admits(known, start.fence) && isNew && isInTime(rules.guestClock, world, start.until);
+    const task = { guest: { ...guest, scheduled: start.until, disk: { ...guest.disk, task: 'ready' as const } } };
     const name = `a start of generation ${start.fence.generation} arrives`;
     return [
       {
         name: passes ? `${name} and begins` : `${name} and is refused`,
-        world: { ...world, ...rest, ...(passes && begun) },
+        world: { ...world, ...rest, ...(passes && (rules.scheduler ? task : begun(world))) },
       },
       ...fault(world, 'lose', true, rest),
     ];
   });
 }
 
-function isInTime({ guestClock }: RunRules, world: RunWorld, { until }: Start): boolean {
+function begun(world: RunWorld): Partial<RunWorld> {
+  const { task: _, ...disk } = world.guest.disk;
+  const { scheduled: __, ...guest } = world.guest;
+  const wrong = beginsWrongly(world);
+  return {
+    guest: { ...guest, running: true, disk: { ...disk, began: true } },
+    begun: world.begun + 1,
+    ...(wrong !== undefined && { wrong }),
+  };
+}
+
+/** The task renames `ready` first, and holds its file from then on. */
+function started(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
+  const { scheduled: until, ...guest } = world.guest;
+  if (until === undefined) return [];
+  const begins = guest.disk.task === 'ready' && isInTime(rules.taskClock, world, until);
+  const name = begins ? 'the scheduler begins the task' : 'the scheduler begins the task, which ends at once';
+  return [{ name, world: { ...world, ...(begins ? begun(world) : { guest }) } }];
+}
+
+function isInTime(looks: boolean, world: RunWorld, until: number): boolean {
   const now = TIMES[clockOf(world, 'guest')];
-  return !guestClock || (now >= new Date(OCCURRENCE.start) && now.getTime() < until);
+  return !looks || (now >= new Date(OCCURRENCE.start) && now.getTime() < until);
 }
 
 function beginsWrongly({ time: now, run, terms, made }: RunWorld): string | undefined {
@@ -473,12 +523,14 @@ function beginsWrongly({ time: now, run, terms, made }: RunWorld): string | unde
   return run.phase === undefined || run.phase === 'Unknown' ? undefined : `it began after the verdict ${run.phase}`;
 }
 
-function inGuest(world: RunWorld): readonly Event<RunWorld>[] {
-  const { guest, snapshot } = world;
-  const down = { ...guest, boot: guest.boot + 1, running: false };
-  const canBlind = world.off === undefined && world.sent.length === 0;
-  const ends = { ...world, guest: { ...guest, running: false, disk: { ...guest.disk, done: true } } };
+function inGuest(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
+  const { snapshot } = world;
+  const { scheduled, ...guest } = world.guest;
+  const down = { ...guest, boot: guest.boot + 1, running: false, ...(rules.triggers && scheduled && { scheduled }) };
+  const canBlind = world.off === undefined && !isUnderWay(world);
+  const ends = { ...world, guest: { ...world.guest, running: false, disk: { ...guest.disk, done: true } } };
   return [
+    ...started(rules, world),
     ...(guest.running ? [{ name: 'the packages are installed', world: ends }] : []),
     ...(snapshot === undefined && world.left.restore > 0
       ? [{ name: 'a snapshot is taken', world: { ...world, snapshot: guest.disk } }]
@@ -494,8 +546,13 @@ function inGuest(world: RunWorld): readonly Event<RunWorld>[] {
 function time(world: RunWorld): readonly Event<RunWorld>[] {
   const next = ORDER[ORDER.indexOf(world.time) + 1];
   // By no clock can a guest tell that a start is late if its own is off as well: these two together are not held.
-  const isBlind = world.off?.who === 'guest' && world.sent.length > 0;
+  const isBlind = world.off?.who === 'guest' && isUnderWay(world);
   return next === undefined || isBlind ? [] : [{ name: `it is ${next}`, world: { ...world, time: next } }];
+}
+
+/** A start is on its way to the guest, or to be begun by its scheduler. */
+function isUnderWay({ sent: starts, guest }: RunWorld): boolean {
+  return starts.length > 0 || guest.scheduled !== undefined;
 }
 
 function fault(

@@ -67,7 +67,10 @@ function newRun({ mayWindows = true, pace = 1 } = {}) {
     spec: { networks: [{ name: 'default', pod: {} }] },
     status: { phase: 'Running', interfaces: [{ name: 'default', ipAddress: '10.0.0.7' }] },
   };
-  const managedVM = { ...managedVMOf({ serviceLevel: 'AdvancedMonitoringAndPatching', operatingSystem: 'windows-2025' }), metadata: { ...metadata, uid: UID } };
+  const managedVM = {
+    ...managedVMOf({ serviceLevel: 'AdvancedMonitoringAndPatching', operatingSystem: 'windows-2025' }),
+    metadata: { ...metadata, uid: UID },
+  };
   const store = {
     run: async () => run,
     record: async () => record,
@@ -139,7 +142,11 @@ describe('a patch run in a Windows guest (a fake)', () => {
       phase: 'Succeeded',
       packages: [
         { package: 'KB5066131', state: 'Installed' },
-        { package: 'KB5068861', state: 'Left', reason: 'it needs a licence, a subscription, or terms that somebody accepts' },
+        {
+          package: 'KB5068861',
+          state: 'Left',
+          reason: 'it needs a licence, a subscription, or terms that somebody accepts',
+        },
       ],
     });
     expect(agent.installations).toEqual([['KB5066131']]);
@@ -150,7 +157,10 @@ describe('a patch run in a Windows guest (a fake)', () => {
     agent.restartFirst = true;
     agent.restart = true;
     await follow();
-    expect(status()).toMatchObject({ phase: 'Succeeded', message: 'No package was to be installed. The guest was rebooted.' });
+    expect(status()).toMatchObject({
+      phase: 'Succeeded',
+      message: 'No package was to be installed. The guest was rebooted.',
+    });
     expect(begun()).toEqual(['preflight-1', 'plan-1', 'reboot-1', 'recheck-1']);
     expect(agent.installations).toEqual([]);
   });

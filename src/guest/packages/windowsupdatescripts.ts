@@ -273,7 +273,10 @@ export const WINDOWS_SCAN = script([SCANNING], ['Add-System', 'Wait-Servicing', 
 export const WINDOWS_PREFLIGHT = script([PREFLIGHT], ['Add-System', 'Add-Restart', 'Add-Services', 'Add-Preflight']);
 /** These two have `$data` before them. */
 export const WINDOWS_INSTALL = script([FINDING, INSTALLING], ['Install-Pins']);
-export const WINDOWS_READ_BACK = script([FINDING, READING], ['Wait-Servicing', 'Read-Pins', 'Add-Services', 'Add-Restart']);
+export const WINDOWS_READ_BACK = script(
+  [FINDING, READING],
+  ['Wait-Servicing', 'Read-Pins', 'Add-Services', 'Add-Restart'],
+);
 
 /** Seconds that a guest may take to go down: Windows ends its updates before it does. */
 const REBOOT_TRIED = 1_500;
