@@ -2,7 +2,7 @@ import type { ClusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { guestState } from '../../api/gueststate.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { baselineName, PatchBaselineSpec, patchBaseline } from '../../api/patchbaseline.ts';
-import { recordOf } from '../../domain/guest/record.ts';
+import { recordOf, updatesIn } from '../../domain/guest/record.ts';
 import { baselineContent } from '../../domain/patching/baseline.ts';
 import { type PolicyEvidence, ringEvidence } from '../../domain/patching/evidence.ts';
 import { provenBy, type RingTerms, type RingVerdict } from '../../domain/patching/rings.ts';
@@ -51,6 +51,5 @@ function baselineOf(
 }
 
 function offeredTo({ metadata: { namespace = '', name, uid } }: ManagedVM, read: Reader) {
-  const record = recordOf(read.get(guestState, { namespace, name }), uid);
-  return record?.state === 'read' ? (record.status.updates?.missing ?? []) : [];
+  return updatesIn(recordOf(read.get(guestState, { namespace, name }), uid))?.missing ?? [];
 }

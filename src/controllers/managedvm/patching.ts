@@ -9,7 +9,7 @@ import { Namespace } from '../../api/upstream.ts';
 import { at, textAt } from '../../domain/contract/json.ts';
 import type { Readable } from '../../domain/contract/readable.ts';
 import { entitlements } from '../../domain/contract/service-levels.ts';
-import { recordOf } from '../../domain/guest/record.ts';
+import { recordOf, updatesIn } from '../../domain/guest/record.ts';
 import type { PatchingFacts, PolicyFacts, StoredPolicy } from '../../domain/patching/facts.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
@@ -138,8 +138,7 @@ export function gatherPolicies(managedVM: ManagedVM, read: Reader): PolicyFacts 
 
 /** What the guest worker says of the updates of this VM's guest, and of no other's. */
 function updatesOf({ metadata: { namespace = '', name, uid } }: ManagedVM, read: Reader): PatchingFacts['updates'] {
-  const record = recordOf(read.get(guestState, { namespace, name }), uid);
-  return record?.state === 'read' ? record.status.updates : undefined;
+  return updatesIn(recordOf(read.get(guestState, { namespace, name }), uid));
 }
 
 function stored<Spec>({ metadata }: KubeObject, says: Readable<Spec>): StoredPolicy<Spec> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KEPT } from './guest.fixtures.ts';
-import { recordOf } from './record.ts';
+import { recordOf, updatesIn } from './record.ts';
 
 const object = (status: unknown, managedVM: unknown = 'u1') => ({
   metadata: { name: 'shop-db' },
@@ -30,6 +30,17 @@ describe('the record of a guest', () => {
     const record = recordOf(object(status), 'u1');
     expect(record).toMatchObject({ state: 'unreadable' });
     expect(record?.state === 'unreadable' && record.why.startsWith(field)).toBe(true);
+  });
+
+  it('says nothing of updates of a guest that is left alone now, such as Windows without `guest.windows` (MO-7, MO-10)', () => {
+    const count = { Critical: 0, Important: 0, Moderate: 0, Low: 0, Unknown: 0 };
+    const at = '2026-11-29T12:00:00Z';
+    const updates = { at, system: { id: 'windows' }, complete: true, rebootPending: false, count, missing: [] };
+    const saying = (outcome: string) =>
+      updatesIn(recordOf(object({ ...KEPT, updates, contact: { ...KEPT.contact, outcome } }), 'u1'));
+    expect(saying('Reached')).toEqual(updates);
+    expect(saying('NotSupported')).toBeUndefined();
+    expect(updatesIn({ state: 'others' })).toBeUndefined();
   });
 
   it('may be anything', () => {

@@ -21,3 +21,13 @@ export function recordOf(object: unknown, uid: string | undefined): GuestRecord 
   const [issue] = parsed.error.issues;
   return { state: 'unreadable', why: ['status', ...(issue?.path ?? [])].join('.') };
 }
+
+/** Whether the guest worker is told to leave the guest alone: Windows, unless it is told to work in it. */
+export function isNotSupported(record: GuestRecord): boolean {
+  return record.state === 'read' && record.status.contact?.outcome === 'NotSupported';
+}
+
+/** What a record says of the updates of its guest. Of one that is left alone an answer of before says nothing any more (MO-10). */
+export function updatesIn(record: GuestRecord | undefined): GuestStateStatus['updates'] {
+  return record?.state === 'read' && !isNotSupported(record) ? record.status.updates : undefined;
+}

@@ -4,7 +4,7 @@ import { unknown } from '../contract/finding.ts';
 import { guestRuns } from '../machine/vmstate.ts';
 import type { OfGuest } from './facts.ts';
 import type { Verdict } from './reasons.ts';
-import type { GuestRecord } from './record.ts';
+import { isNotSupported } from './record.ts';
 import { named, quoted, since } from './words.ts';
 
 export type Contact = NonNullable<GuestStateStatus['contact']>;
@@ -47,11 +47,6 @@ export function recordView(managedVM: ManagedVM, { machine, guest }: OfGuest): R
     );
   }
   return { status, contact };
-}
-
-/** The guest worker does not work in its system: Windows, unless it is told to. */
-function isNotSupported(record: GuestRecord): boolean {
-  return record.state === 'read' && record.status.contact?.outcome === 'NotSupported';
 }
 
 function silent(reason: Verdict['reason'], message: string): { readonly silent: Verdict } {

@@ -43,6 +43,6 @@ export type PackageFamily = {
   readonly readInstall: (text: string, exitCode: number) => Install | undefined;
   readonly readBackScript: (pins: readonly Pin[]) => string;
   readonly readBack: (text: string) => ReadBack | undefined;
-  /** Restarts the guest, and runs until it goes down; exits with 1 where its system refuses to. */
+  /** Restarts the guest, and runs until it goes down: it exits with 1 where the system refuses to, and with another status where it has not come to it. */
   readonly rebootScript: () => string;
 };

@@ -100,16 +100,20 @@ function Write-Said([string]$Line) {
   $count = [Math]::Min($bytes.Length, $room.left)
   if ($count -gt 0) { $said.Write($bytes, 0, $count); $room.left -= $count }
 }
-$exit = 1
+# One that is ended from outside, as when the system goes down, has left no result.
+$exit = ''
 try {
   $action = [ScriptBlock]::Create([IO.File]::ReadAllText((Join-Path $step 'action')))
   & $action *>&1 | Out-String -Stream -Width 1024 | ForEach-Object { Write-Said $_ }
   $exit = 0
 }
-catch { Write-Said "$($_.Exception.Message)" }
+catch {
+  Write-Said "$($_.Exception.Message)"
+  $exit = 1
+}
 finally {
   $said.Dispose()
-  Write-Whole (Join-Path $step 'exit') "$exit"
+  if ("$exit") { Write-Whole (Join-Path $step 'exit') "$exit" }
 }
 `;
 
