@@ -22,6 +22,8 @@ import {
   workshopSuite,
 } from './suites.ts';
 
+const KERNEL = 'linux-image-cloud-amd64';
+
 const written = new Date(Math.floor(Date.now() / 1000) * 1000);
 const mirror = await debianMirror();
 const folder = await mkdtemp(join(tmpdir(), 'steward-lock-'));
@@ -40,9 +42,11 @@ try {
     if (suite === workshopSuite) await write('rpm', await resolve(apt, rpmPackages));
     if (suite === 'trixie') await write('launcher', await resolve(apt, launcherPackages));
     if (suite === 'trixie') await write('tinyguest', await resolve(apt, tinyGuestPackages));
+    if (suite === 'trixie')
+      await write('trixie.kernel', await kernelAfter(disk, suite, mirror, join(folder, 'kernel')));
   }
   for (const architecture of ['amd64', 'arm64'] as const) {
-    const apt = await privateApt('trixie', mirror, join(folder, architecture), architecture);
+    const apt = await privateApt('trixie', mirror, join(folder, architecture), { architecture });
     await write(`image.${architecture}`, await describe(apt, imagePackages));
     await write(`gitops.${architecture}`, await describe(apt, gitopsPackages));
   }
@@ -50,17 +54,39 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
+/** The next kernel after the one on the disk: of security updates, else of backports. */
+async function kernelAfter(
+  disk: readonly LockedPackage[],
+  suite: Suite,
+  mirror: DebianMirror,
+  root: string,
+): Promise<LockedPackage[]> {
+  const apt = await privateApt(suite, mirror, root, { backports: true });
+  const listed = await run('apt-cache', [...apt, 'madison', KERNEL]);
+  const versions = [...new Set([...listed.matchAll(/^ *\S+ \| +(\S+) \|/gm)].map(([, version = '']) => version))];
+  const onDisk = versions.findIndex(version =>
+    disk.some(({ path }) => path.endsWith(`/${KERNEL}_${version}_amd64.deb`)),
+  );
+  const next = versions[onDisk - 1];
+  if (next === undefined) throw new Error(`No kernel is newer than that of the disk: ${versions.join(', ')}`);
+  const all = await resolve(apt, [`${KERNEL}=${next}`]);
+  return all.filter(({ path }) => path.includes('/linux-image-'));
+}
+
 /** Options of an apt that shares nothing with this machine's but the mirror and Debian's keys. */
 async function privateApt(
   suite: Suite,
   { debian, security }: DebianMirror,
   root: string,
-  architecture = 'amd64',
+  { architecture = 'amd64', backports = false } = {},
 ): Promise<string[]> {
   for (const part of ['lists/partial', 'cache/archives/partial', 'etc/preferences.d'])
     await mkdir(join(root, part), { recursive: true });
   const signed = 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
-  const sources = [`${debian} ${suite}`, `${debian} ${suite}-updates`, `${security} ${suite}-security`];
+  const sources = [
+    ...[`${debian} ${suite}`, `${debian} ${suite}-updates`, `${security} ${suite}-security`],
+    ...(backports ? [`${debian} ${suite}-backports`] : []),
+  ];
   await writeFile(join(root, 'sources.list'), sources.map(source => `${signed} ${source} main\n`).join(''));
   await writeFile(join(root, 'status'), '');
   const settings = {

@@ -18,6 +18,7 @@ export type LockName =
   | 'rpm'
   | 'launcher'
   | 'tinyguest'
+  | 'trixie.kernel'
   | `${Suite}.disk`
   | `${Suite}.mirror`
   | `${'image' | 'gitops'}.${'amd64' | 'arm64'}`;

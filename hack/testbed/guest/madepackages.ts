@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { createServer } from 'node:http';
 import { dirname, join } from 'node:path';
 import { run } from '../process/command.ts';
+import type { Deb } from './debs.ts';
 import { indexOf } from './localrepository.ts';
 import { mirrorKey, SIGNING_TIME } from './mirrorkey.ts';
 import { clearSigned } from './openpgp.ts';
@@ -66,6 +67,8 @@ export type MadeSuite = {
   readonly origin?: string;
   readonly label?: string;
   readonly packages: readonly MadeDeb[];
+  /** Besides: packages as their distribution made them. */
+  readonly others?: readonly Pick<Deb, 'file' | 'path' | 'sha256'>[];
 };
 
 export type Served = {
@@ -75,19 +78,19 @@ export type Served = {
   readonly close: () => Promise<void>;
 };
 
-/** A server of files on this machine. */
-export async function serveFiles(): Promise<Served> {
+/** A server of files, reached at an address of this machine. */
+export async function serveFiles(host = '127.0.0.1'): Promise<Served> {
   let served: ReadonlyMap<string, Buffer> = new Map();
   const server = createServer((request, response) => {
-    const content = served.get(decodeURI((request.url ?? '').slice(1)));
+    const content = served.get(decodeURIComponent((request.url ?? '').slice(1)));
     if (content === undefined) return void response.writeHead(404).end();
     response.writeHead(200, { 'content-length': content.length }).end(request.method === 'HEAD' ? undefined : content);
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, host, resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port');
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://${host}:${address.port}`,
     serve: files => {
       served = files;
     },
@@ -102,8 +105,8 @@ export async function serveFiles(): Promise<Served> {
 /** The files of a repository of apt with these suites, each signed by the key of the test bed. Packages are built in `folder`. */
 export async function aptRepository(folder: string, suites: readonly MadeSuite[]): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  for (const { packages, ...names } of suites) {
-    const built = await Promise.all(packages.map(made => makeDeb(folder, made)));
+  for (const { packages, others = [], ...names } of suites) {
+    const built = [...(await Promise.all(packages.map(made => makeDeb(folder, made)))), ...others];
     for (const { path, file } of built) files.set(path, await readFile(file));
     const indexed = (await indexOf(built)).map((index, each) => {
       const more = Object.entries(packages[each]?.indexFields ?? {}).map(([field, value]) => `${field}: ${value}\n`);
