@@ -1,141 +1,325 @@
-/** A window opens: its CronJob, the Job, the runner as a Pod, apt in a real guest, the reboot, and the PatchRun that tells of it (MO-3). */
+/**
+ * Windows open, and two Debian guests are patched in them by apt: one is given a newer kernel, the other everything that can go wrong meanwhile
+ * (MO-3, GE-8). That nothing is installed twice is read from the guests' own logs.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { aptRepository, type MadeDeb } from '../../hack/testbed/guest/madepackages.ts';
-import { run } from '../../hack/testbed/process/command.ts';
+import { queryPrometheus } from '../../hack/steward/prometheus.ts';
+import type { Deb } from '../../hack/testbed/guest/debs.ts';
+import { kernelUpdate } from '../../hack/testbed/guest/kernel.ts';
+import { aptRepository, type MadeDeb, type Served, serveFiles } from '../../hack/testbed/guest/madepackages.ts';
+import { nodeNetwork } from '../../hack/testbed/node/addresses.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { FINAL_PHASES, patchRun } from '../../src/api/patchrun.ts';
 import type { Any } from '../integration/support/api.ts';
 import { eventually } from '../integration/support/eventually.ts';
-import { BOOT, Guests } from './support/guests.ts';
+import { BOOT, Guests, kubectl } from './support/guests.ts';
 
-/** Of the guest's own release, for no other is patched (GE-11). */
-const SUITE = 'trixie-security';
-const REPOSITORY = '/srv/repository';
+/** Of the guests' own release, for no other is patched (GE-11). */
+const SUITE = { suite: 'trixie-security', codename: 'trixie-security', origin: 'Debian', label: 'Debian-Security' };
 const KEYRING = '/usr/share/keyrings/steward-testbed.gpg';
-const SOURCE = `deb [signed-by=${KEYRING}] file:${REPOSITORY} ${SUITE} main`;
+const RUNNERS = 'app.kubernetes.io/name=steward-patch';
+const MINUTE = 60_000;
+/** Between two looks into a guest. Milliseconds. */
+const LOOK = 3_000;
 
 let guests: Guests;
 let folder: string;
-let found: Any;
+let repository: Served;
+const offered = new Map<string, ReadonlyMap<string, Buffer>>();
 
-/** A package that wants a reboot when it is upgraded, as a kernel does. */
+/** Its upgrade stands still in the guest until it is told to go on, or ten minutes have passed. */
 const sample = (version: string): MadeDeb => ({
   ...{ name: 'steward-sample', version },
-  scripts: { postinst: `echo ${version} > /var/lib/steward-sample\n[ "$2" = "" ] || touch /run/reboot-required` },
+  scripts: {
+    postinst: [
+      'if [ "$1" = configure ] && [ -n "$2" ] && [ -e /var/lib/steward-slow ]; then',
+      `  echo ${version} > /run/steward-begun`,
+      `  for i in $(seq 600); do [ -e /run/steward-go-${version} ] && break; sleep 1; done`,
+      'fi',
+    ].join('\n'),
+  },
 });
 
-/** Makes a signed repository in the guest with the package at that version, and nothing else. */
-async function offer(name: string, version: string): Promise<void> {
-  const suite = {
-    suite: SUITE,
-    codename: SUITE,
-    origin: 'Debian',
-    label: 'Debian-Security',
-    packages: [sample(version)],
+/** Makes the sample at that version, and nothing else but `others`, the updates of a guest. */
+async function offer(name: string, version: string, others: readonly Deb[] = []): Promise<void> {
+  const files = await aptRepository(join(folder, name, version), [{ ...SUITE, packages: [sample(version)], others }]);
+  offered.set(name, files);
+  const all = [...offered].flatMap(([guest, each]) =>
+    [...each].map(([path, file]) => [`${guest}/${path}`, file] as const),
+  );
+  repository.serve(new Map(all));
+}
+
+/** A guest with the sample at version 1, and the repository that its updates come from. */
+async function prepared(name: string): Promise<void> {
+  await guests.configured(name);
+  await guests.reachable(name);
+  await offer(name, '1');
+  const source = `deb [signed-by=${KEYRING}] ${repository.url}/${name} ${SUITE.suite} main`;
+  const install = 'apt-get -qq -o DPkg::Lock::Timeout=600 install -y steward-sample';
+  await guests.asRoot(name, `echo '${source}' > /etc/apt/sources.list.d/sample.list; apt-get -qq update && ${install}`);
+}
+
+const isOpenFor = (at: Date) => ({ schedule: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`, timeZone: 'Etc/UTC' });
+
+/** A window that opens at the next full minute that is at least one away: of the policy the only one. */
+async function opens(name: string, times: { duration: string; cutoff: string }): Promise<Date> {
+  const at = new Date(Math.ceil((Date.now() + MINUTE) / MINUTE) * MINUTE);
+  const windows = [{ name, ...isOpenFor(at), ...times }];
+  const found = await guests.api.find(clusterPatchPolicy, '', 'e2e');
+  if (found !== undefined) {
+    await guests.api.edit(clusterPatchPolicy, '', 'e2e', { spec: { windows } });
+    return at;
+  }
+  const spec = {
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': guests.namespace } },
+    windows,
+    approve: { updates: 'All', minimumAge: { Critical: '0s', Important: '0s', Other: '0s' } },
+    rings: [{ name: 'canary', namespaces: [guests.namespace] }, { name: 'production' }],
+    ...{ reboot: 'IfRequired', rollback: 'Never' },
   };
-  const files = await aptRepository(join(folder, version), [suite]);
-  const lines = [...files].map(([path, content]) => {
-    const file = `${REPOSITORY}/${path}`;
-    return `mkdir -p $(dirname ${file}) && echo ${content.toString('base64')} | base64 -d > ${file}`;
-  });
-  await guests.asRoot(name, [`rm -rf ${REPOSITORY}`, ...lines].join('\n'));
+  const kind = { apiVersion: 'managed.systems/v1alpha1', kind: 'ClusterPatchPolicy' };
+  await guests.api.create(clusterPatchPolicy, { ...kind, ...{ metadata: { name: 'e2e' }, spec } });
+  return at;
 }
 
-/** A window that opens at the next full minute that is at least one away. */
-function soon(): Date {
-  return new Date(Math.ceil((Date.now() + 60_000) / 60_000) * 60_000);
+const LONG = { duration: '3h', cutoff: '1h' };
+
+async function runOf(name: string, window: string): Promise<Any> {
+  const runs = await guests.api.list(patchRun, guests.namespace);
+  return runs.find(({ spec }) => spec.managedVM.name === name && spec.occurrence.window === window);
 }
 
-function kubectl(...args: readonly string[]): Promise<string> {
-  const { kubectl: program, kubeconfig } = inject('service');
-  return run(program, args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
+/** The run of a guest in a window, once it has its verdict. */
+function ended(name: string, window: string): Promise<Any> {
+  return eventually(
+    async () => {
+      const run = await runOf(name, window);
+      expect(FINAL_PHASES, JSON.stringify(run?.status)).toContain(run?.status?.phase);
+      console.log(`${name} in ${window}: ${run.status.phase}, ${run.status.message}`);
+      return run;
+    },
+    BOOT,
+    LOOK,
+  );
+}
+
+/** Waits until the guest is in the midst of the upgrade to that version. */
+async function inMidInstall(name: string, version: string): Promise<void> {
+  const begun = () => guests.asRoot(name, 'cat /run/steward-begun 2>/dev/null || true');
+  await eventually(async () => expect(await begun()).toBe(version), BOOT, LOOK);
+}
+
+const goOn = (name: string, version: string) => guests.asRoot(name, `touch /run/steward-go-${version}`);
+
+/** So that our own connection does not end with what it does. */
+const soon = (name: string, command: string) =>
+  guests.asRoot(name, `systemd-run --quiet --collect sh -c 'sleep 1; ${command}'`);
+
+/** How often the guest's package manager has begun to bring the sample to that version, by its own log. */
+async function upgrades(name: string, version: string): Promise<number> {
+  const log = await guests.asRoot(name, 'cat /var/log/dpkg.log');
+  return log.split('\n').filter(line => new RegExp(`upgrade steward-sample:\\w+ \\S+ ${version}$`).test(line)).length;
+}
+
+/** The Pods of runners that run. */
+async function runners(): Promise<string[]> {
+  const which = ['-l', RUNNERS, `--field-selector=status.phase=Running`];
+  const found = await kubectl('get', 'pods', '-n', 'steward-system', ...which, '-o', 'name');
+  return found.split('\n').filter(Boolean);
+}
+
+const stepsOf = ({ status }: Any): string[] => status.steps.map(({ name, verdict }: Any) => `${name} ${verdict}`);
+
+async function metric(query: string): Promise<number | undefined> {
+  const [series] = await queryPrometheus(inject('service').prometheus, query);
+  return series && Number(series.value[1]);
 }
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'steward-patching-'));
+  repository = await serveFiles(nodeNetwork.address);
   guests = await Guests.in('patching');
-  await guests.orderInTurn('patched', { serviceLevel: 'MonitoringAndPatching' });
-  await guests.configured('patched');
-  await guests.reachable('patched');
-  await offer('patched', '1');
-  const sources = `echo '${SOURCE}' > /etc/apt/sources.list.d/sample.list`;
-  await guests.asRoot(
-    'patched',
-    `${sources}; apt-get -qq update && apt-get -qq -o DPkg::Lock::Timeout=600 install -y steward-sample`,
-  );
-  await offer('patched', '2');
-}, 2 * BOOT);
+  for (const name of ['patched', 'faulty']) await guests.orderInTurn(name, { serviceLevel: 'MonitoringAndPatching' });
+  for (const name of ['patched', 'faulty']) await prepared(name);
+  await guests.asRoot('faulty', 'touch /var/lib/steward-slow');
+}, 3 * BOOT);
 afterAll(async () => {
   await kubectl('delete', 'clusterpatchpolicy', 'e2e', '--ignore-not-found', '--wait=false').catch(() => '');
+  await guests?.close();
+  await repository?.close();
   await rm(folder, { recursive: true, force: true });
 });
 
-describe('a Debian guest with a package that is outdated', () => {
+describe('apt on Debian 13, a window that opens', () => {
+  let run: Any;
+
   test(
-    'is patched in its window by a Pod of the policy’s Job, once, and rebooted (MO-3, MO-10, GE-8)',
+    'a guest is given a newer kernel by a Pod of the policy’s Job, once, and rebooted for it (MO-3, MO-10, GE-8)',
     async () => {
-      const at = soon();
-      const spec = {
-        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': guests.namespace } },
-        windows: [
-          {
-            ...{ name: 'soon', schedule: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`, timeZone: 'Etc/UTC' },
-            ...{ duration: '3h', cutoff: '1h' },
-          },
-        ],
-        approve: { updates: 'All', minimumAge: { Critical: '0s', Important: '0s', Other: '0s' } },
-        rings: [{ name: 'canary', namespaces: [guests.namespace] }, { name: 'production' }],
-        reboot: 'IfRequired',
-        rollback: 'Never',
-      };
-      await guests.api.create(clusterPatchPolicy, {
-        ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'ClusterPatchPolicy' },
-        ...{ metadata: { name: 'e2e' }, spec },
-      });
-      found = await eventually(async () => {
-        const runs = await kubectl('get', 'patchruns', '-n', guests.namespace, '-o', 'json');
-        const [patched] = (JSON.parse(runs) as { items: Any[] }).items;
-        expect(FINAL_PHASES, JSON.stringify(patched?.status)).toContain(patched?.status?.phase);
-        return patched;
+      await offer('patched', '2', await kernelUpdate(() => {}));
+      await offer('faulty', '2');
+      await opens('first', LONG);
+      // SSH is cut in mid-install, for as long as several looks of the runner.
+      await inMidInstall('faulty', '2');
+      await soon(
+        'faulty',
+        'systemctl stop ssh.socket ssh.service; pkill -KILL sshd; sleep 25; systemctl start ssh.socket ssh.service',
+      );
+      await eventually(() => goOn('faulty', '2'), BOOT, LOOK);
+      run = await ended('patched', 'first');
+      expect(run.status).toMatchObject({ phase: 'Succeeded', rebootPending: false });
+      expect(run.spec).toMatchObject({ ring: 'canary', packageManager: 'apt', policy: { name: 'e2e' } });
+      const installed = run.status.packages.map(({ package: each, state }: Any) => `${each} ${state}`);
+      expect(installed.sort()).toEqual([
+        expect.stringMatching(/^linux-image-6\S+-cloud-amd64 Installed$/),
+        'linux-image-cloud-amd64 Installed',
+        'steward-sample Installed',
+      ]);
+    },
+    3 * BOOT,
+  );
+
+  test('it runs in another boot, of the newer kernel, as its boot ids and the guest prove', async () => {
+    const { bootIdBefore, bootIdAfter, packages } = run.status;
+    expect(bootIdAfter).not.toBe(bootIdBefore);
+    expect(await guests.reachable('patched')).toBe(bootIdAfter);
+    expect(stepsOf(run)).toEqual([
+      ...['preflight Passed', 'plan Passed', 'install Passed', 'verify Passed', 'reboot Passed', 'recheck Passed'],
+    ]);
+    const kernel = packages.find(({ package: each }: Any) => /^linux-image-\d/.test(each)).package;
+    expect(await guests.asRoot('patched', 'uname -r')).toBe(kernel.replace('linux-image-', ''));
+    expect(await upgrades('patched', '2')).toBe(1);
+  });
+
+  test(
+    'the VM says that no patch is missing, and metrics tell of the run (MO-3)',
+    async () => {
+      const vm = await guests.reads('patched', { PatchCompliant: 'True/PatchesInTime' });
+      expect(vm.status.patching.lastRun).toMatchObject({ name: run.metadata.name, phase: 'Succeeded' });
+      const labels = `namespace="${guests.namespace}",managed_vm="patched"`;
+      await eventually(async () => {
+        expect(await metric(`steward_patch_last_run{${labels},phase="Succeeded"}`)).toBe(1);
+        expect(await metric(`steward_patch_reboot_pending{${labels}}`)).toBe(0);
+        expect((await metric(`sum(steward_patch_missing_updates{${labels}})`)) ?? 0).toBe(0);
+        expect(await metric(`steward_maintenance{${labels}}`)).toBe(0);
+        expect(await metric(`steward_patch_last_success_timestamp_seconds{${labels}}`)).toBeGreaterThan(0);
       }, BOOT);
-      console.log(await kubectl('get', 'cronjobs,jobs,pods', '-n', 'steward-system'));
-      console.log(await kubectl('get', 'patchruns', '-A', '-o', 'wide'));
-      expect(found.status).toMatchObject({
-        phase: 'Succeeded',
-        packages: [{ package: 'steward-sample', from: '1', to: '2', state: 'Installed' }],
-        rebootPending: false,
-      });
-      expect(found.spec).toMatchObject({ ring: 'canary', managedVM: { name: 'patched' }, policy: { name: 'e2e' } });
     },
     2 * BOOT,
   );
 
-  test('has booted anew, which its boot ids prove, and has the version that was read back', async () => {
-    const { bootIdBefore, bootIdAfter, steps } = found.status;
-    expect(bootIdAfter).not.toBe(bootIdBefore);
-    expect(await guests.reachable('patched')).toBe(bootIdAfter);
-    expect(steps.map(({ name, verdict }: Any) => `${name} ${verdict}`)).toEqual([
-      ...['preflight Passed', 'plan Passed', 'install Passed', 'verify Passed', 'reboot Passed', 'recheck Passed'],
-    ]);
-    expect(await guests.asRoot('patched', 'cat /var/lib/steward-sample')).toBe('2');
-  });
-
-  test('has its package installed once, by its own log (GE-8)', async () => {
-    const log = await guests.asRoot('patched', "grep -c ' upgrade steward-sample' /var/log/dpkg.log");
-    expect(log).toBe('1');
-  });
-
-  test('was patched by a Pod of a Job of a CronJob in Steward’s namespace, and by nothing else', async () => {
+  test('nothing but a Job of its CronJob in Steward’s namespace has patched it', async () => {
     const jobs = JSON.parse(await kubectl('get', 'jobs', '-n', 'steward-system', '-o', 'json')) as { items: Any[] };
     expect(jobs.items).toHaveLength(1);
     expect(jobs.items[0].metadata.ownerReferences).toMatchObject([{ kind: 'CronJob' }]);
     expect(jobs.items[0].spec.template.spec.serviceAccountName).toBe('steward-patch');
-    await eventually(async () => {
-      const runs = await guests.api.get(patchRun, guests.namespace, found.metadata.name);
-      expect(runs.status.worker).toMatch(/^patch-e2e-/);
-    });
+    expect(run.status.worker).toMatch(/^patch-e2e-/);
   });
+});
+
+describe('apt on Debian 13, faults', () => {
+  test(
+    'SSH is cut in mid-install: the run is followed on, and nothing is installed twice (GE-8)',
+    async () => {
+      const run = await ended('faulty', 'first');
+      expect(run.status).toMatchObject({ phase: 'Succeeded', packages: [{ to: '2', state: 'Installed' }] });
+      expect(await upgrades('faulty', '2')).toBe(1);
+    },
+    2 * BOOT,
+  );
+
+  test(
+    'the Pod is killed in mid-install: another goes on with the run, and nothing is installed twice (GE-8)',
+    async () => {
+      await offer('faulty', '3');
+      await opens('second', LONG);
+      await inMidInstall('faulty', '3');
+      const before = (await runOf('faulty', 'second')).status.worker;
+      const [killed = ''] = await runners();
+      await kubectl('delete', killed, '-n', 'steward-system', '--grace-period=0', '--force');
+      await eventually(async () => expect(await runners()).not.toContain(killed), BOOT, LOOK);
+      await eventually(async () => expect(await runners()).toHaveLength(1), BOOT, LOOK);
+      await goOn('faulty', '3');
+      const run = await ended('faulty', 'second');
+      expect(run.status).toMatchObject({ phase: 'Succeeded', packages: [{ to: '3', state: 'Installed' }] });
+      expect(run.status.worker).not.toBe(before);
+      expect(await upgrades('faulty', '3')).toBe(1);
+    },
+    3 * BOOT,
+  );
+
+  test(
+    'nothing is missing in the other guest, and nothing is done there',
+    async () => {
+      const run = await ended('patched', 'second');
+      expect(run.status).toMatchObject({ phase: 'NothingToDo' });
+      expect(stepsOf(run)).toEqual(['preflight Passed', 'plan Passed']);
+    },
+    BOOT,
+  );
+
+  test(
+    'the window closes in mid-install: the transaction is followed to its end, and is not touched (MO-3, GE-8)',
+    async () => {
+      await offer('patched', '4');
+      await offer('faulty', '4');
+      // Another host key, and nobody is told: it comes back after the window.
+      const key = '/etc/ssh/ssh_host_ed25519_key';
+      const back = `mv -f ${key}.ours ${key}; systemctl restart ssh`;
+      await guests.asRoot(
+        'patched',
+        `cp -p ${key} ${key}.ours; systemd-run --quiet --collect --on-active=480 sh -c '${back}'`,
+      );
+      await soon(
+        'patched',
+        `rm -f ${key}; ssh-keygen -q -t ed25519 -N "" -f ${key}; systemctl restart ssh; pkill -KILL sshd-session`,
+      );
+      const at = await opens('short', { duration: '4m', cutoff: '1m' });
+      await inMidInstall('faulty', '4');
+      await eventually(() => expect(Date.now()).toBeGreaterThan(at.getTime() + 4 * MINUTE + 5_000), 10 * MINUTE, LOOK);
+      expect((await runOf('faulty', 'short')).status).toMatchObject({ phase: 'Patching' });
+      await goOn('faulty', '4');
+      const run = await ended('faulty', 'short');
+      expect(run.status).toMatchObject({ phase: 'Succeeded', packages: [{ to: '4', state: 'Installed' }] });
+      expect(Date.parse(run.status.ended)).toBeGreaterThan(Date.parse(run.spec.occurrence.end));
+      expect(await upgrades('faulty', '4')).toBe(1);
+    },
+    3 * BOOT,
+  );
+
+  test(
+    'the host key is another: nobody logs in, nothing is installed, and the run says so (MO-16)',
+    async () => {
+      const run = await ended('patched', 'short');
+      expect(run.status).toMatchObject({ phase: 'Skipped', message: expect.stringContaining('HostKeyMismatch') });
+      await guests.reachable('patched');
+      expect(await upgrades('patched', '4')).toBe(0);
+    },
+    2 * BOOT,
+  );
+
+  test(
+    'somebody reboots the guest in mid-install: what is left is read back, nothing is begun again, and the ring is halted (GE-8, MO-11)',
+    async () => {
+      await offer('faulty', '5');
+      await opens('last', LONG);
+      await inMidInstall('faulty', '5');
+      await soon('faulty', 'systemctl reboot --force --force');
+      const run = await ended('faulty', 'last');
+      expect(run.status).toMatchObject({ phase: 'Failed', packages: [{ to: '5' }] });
+      expect(stepsOf(run)).toEqual(['preflight Passed', 'plan Passed', 'install CutOff', 'verify Failed']);
+      expect(await upgrades('faulty', '5')).toBe(1);
+      const { status } = await eventually(async () => {
+        const policy = await guests.api.get(clusterPatchPolicy, '', 'e2e');
+        expect(policy.status.rings[0]).toMatchObject({ name: 'canary', state: 'Halted' });
+        return policy;
+      });
+      console.log(status.rings);
+    },
+    3 * BOOT,
+  );
 });
