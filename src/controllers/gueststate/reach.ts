@@ -2,7 +2,6 @@ import type { GuestStateStatus } from '../../api/gueststate.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { type DesiredGuest, desiredGuest } from '../../domain/guest/desired.ts';
 import { inOrderOfTrial, keysToHave } from '../../domain/guest/providerkeys.ts';
-import { PATCHING_SERVED } from '../../domain/machine/servicepatches.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Target } from '../../guest/transport/sessions.ts';
 import type { WorkerKeys } from '../managedvm/keys.ts';
@@ -40,7 +39,7 @@ export async function wayInto(
         managedVM,
         operatingSystem,
         accounts: record.accounts ?? [],
-        patching: { served: PATCHING_SERVED, windows },
+        windows,
       },
       providerKeys: keysToHave(keys, opened).map(({ providerPublicKey }) => providerPublicKey),
     });

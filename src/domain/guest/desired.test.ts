@@ -12,7 +12,6 @@ function desired(
   options: {
     accounts?: string[];
     given?: string[];
-    patchingServed?: boolean;
     windows?: boolean;
     policy?: string;
     system?: Record<string, unknown>;
@@ -33,7 +32,7 @@ function desired(
     operatingSystem: operatingSystemOf(options.system),
     providerKeys: [PROVIDER],
     accounts: options.accounts ?? [],
-    patching: { served: options.patchingServed ?? false, windows: options.windows ?? false },
+    windows: options.windows ?? false,
   });
 }
 
@@ -72,7 +71,7 @@ describe('how a guest shall be inside', () => {
         operatingSystem: operatingSystemOf(windows),
         providerKeys: [PROVIDER],
         accounts: [],
-        patching: { served: false, windows: false },
+        windows: false,
       },
     });
     expect(users).toMatchObject([{ name: expect.stringMatching(/^a{13}-[0-9a-f]{6}$/), formerKeys: [GIVEN] }]);
@@ -88,7 +87,7 @@ describe('how a guest shall be inside', () => {
           operatingSystem: operatingSystemOf(system),
           providerKeys: [],
           accounts: [],
-          patching: { served: false, windows: false },
+          windows: false,
         },
       });
     const { windowsExporter, windowsGuestAgent, nodeExporter } = DEFAULT_DOWNLOADS;
@@ -114,15 +113,14 @@ describe('how a guest shall be inside', () => {
     expect(desired({ serviceLevel }).exporter).toBe(exporter);
   });
 
-  it('MO-3: the own updater is off only where patching is served, the level includes it and a policy is in force, named or not', () => {
+  it('MO-3: the own updater is off only where the level includes patching and a policy is in force, named or not', () => {
     const level = { serviceLevel: 'MonitoringAndPatching' };
-    const inForce = { patchingServed: true, policy: 'standard' };
+    const inForce = { policy: 'standard' };
     expect(desired(level, inForce).ownUpdater).toBe(false);
-    expect(desired(level, { policy: 'standard' }).ownUpdater).toBe(true);
     expect(desired({ serviceLevel: 'Admin' }, inForce).ownUpdater).toBe(true);
     // One that is only named may not be there, and patches nothing.
     const named = { serviceLevel: 'AdvancedMonitoringAndPatching', patchPolicyRef: { name: 'tuesday' } };
-    expect(desired(named, { patchingServed: true }).ownUpdater).toBe(true);
+    expect(desired(named).ownUpdater).toBe(true);
   });
 
   it.each([
@@ -132,7 +130,7 @@ describe('how a guest shall be inside', () => {
     'MO-3, MO-7: where Windows guests are worked in is %s, one that is patched has its own updater: %s',
     (windowsToo, own) => {
       const level = { serviceLevel: 'AdvancedMonitoringAndPatching' };
-      const inForce = { patchingServed: true, policy: 'standard', system: windows, windows: windowsToo };
+      const inForce = { policy: 'standard', system: windows, windows: windowsToo };
       expect(desired(level, inForce).ownUpdater).toBe(own);
     },
   );

@@ -4,7 +4,7 @@ import { entitlements } from '../contract/service-levels.ts';
 import { DEFAULT_DOWNLOADS, type Download, type GuestDownloads } from '../machine/firstboot/exporters.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstboot/users.ts';
 import { windowsLogin } from '../machine/firstboot/windows.ts';
-import { type Patching, servicePatches } from '../machine/servicepatches.ts';
+import { servicePatches } from '../machine/servicepatches.ts';
 
 export type Account = GuestUser & {
   /** Fingerprints of keys that Steward gave it: those that are not ordered any more are Steward's to take out again. */
@@ -38,14 +38,14 @@ type Input = {
   readonly providerKeys: readonly string[];
   /** Accounts that the record says Steward has set up. */
   readonly accounts: readonly string[];
-  /** Where Steward installs patches. */
-  readonly patching: Patching;
+  /** Whether Steward works in Windows guests. */
+  readonly windows: boolean;
   /** Where guests fetch what their distribution does not bring; default: upstream. */
   readonly downloads?: GuestDownloads;
 };
 
 export function desiredGuest(input: Input): DesiredGuest {
-  const { managedVM, operatingSystem, providerKeys, accounts, patching } = input;
+  const { managedVM, operatingSystem, providerKeys, accounts, windows } = input;
   const { family, packageManager } = operatingSystem.spec;
   const nameOf = family === 'Windows' ? windowsLogin : (name: string) => name;
   const users = customerUsers(managedVM).map(user => ({ ...user, name: nameOf(user.name) }));
@@ -64,7 +64,7 @@ export function desiredGuest(input: Input): DesiredGuest {
     soleRoot: managedVM.status?.soleRoot !== undefined,
     exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
     ...releasesOf(family, input.downloads ?? DEFAULT_DOWNLOADS),
-    ownUpdater: !servicePatches(managedVM, family, patching),
+    ownUpdater: !servicePatches(managedVM, family, windows),
   };
 }
 

@@ -109,7 +109,11 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
       { networks: [...spec.networks, { name: 'storage', multusNetwork: 'vlan41' }] },
       'network storage added',
     ],
-    ['a level with monitoring', { serviceLevel: 'MonitoringAndPatching' }, 'exporter of metrics added'],
+    [
+      'a level with monitoring and patches',
+      { serviceLevel: 'MonitoringAndPatching' },
+      "exporter of metrics added, the guest's own updater switched off",
+    ],
   ])('%s after the first boot is said, with the difference, and Ready does not hide it', (_, change, words) => {
     const changed = life(
       ...booted,
@@ -129,7 +133,7 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
     const level = 'AdvancedMonitoringAndPatching';
     // By the provider's standard, which the first pass says.
     const patched = { serviceLevel: level };
-    const served = { patchPolicyServed: true, operatingSystem: windows(level, 'Admin') };
+    const served = { operatingSystem: windows(level, 'Admin') };
     const lowered = life(
       { spec: patched, read: { ...empty, ...served }, secret: 'created' },
       { spec: patched, read: { ...empty, ...served }, secret: 'configured' },
@@ -254,7 +258,7 @@ describe('MO-8: of a guest that a worker can come into, first boot gives the way
     expect(read(life(...born))).toEqual({
       verdict: 'Unknown/NotLookedInto',
       message:
-        'The first boot at 2026-11-23T11:21:00Z brings the way in, and the guest worker all else; but none looks into the guest, so whether it has that cannot be known: user anna added, exporter of metrics added.',
+        "The first boot at 2026-11-23T11:21:00Z brings the way in, and the guest worker all else; but none looks into the guest, so whether it has that cannot be known: user anna added, exporter of metrics added, the guest's own updater switched off.",
     });
     expect(life(...born).conditions.find(({ type }) => type === 'Ready')?.message).not.toContain('not reached');
   });

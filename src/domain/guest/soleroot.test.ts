@@ -67,7 +67,7 @@ describe('AP-9: who holds root in a guest', () => {
       operatingSystem: operatingSystem(),
       providerKeys: [],
       accounts: ['ben'],
-      patching: { served: false, windows: false },
+      windows: false,
     };
     const observed = observe({ managedVM: ordered(), ...{ installed: { kubevirt: true, cdi: true } } } as never);
     const shared = desiredGuest({ ...facts, managedVM: ordered({}) });

@@ -9,7 +9,6 @@ import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { readDataVolume, readVolumeClaim } from './observedstorage.ts';
 import type { GuestSystem, VirtualMachine, VirtualMachineInstance } from './observedvm.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
-import { PATCHING_SERVED } from './servicepatches.ts';
 
 /** Which systems that the machine needs serve their kinds; those whose kinds cannot be read are taken to. */
 export type Installed = {
@@ -49,8 +48,6 @@ export type Observed = {
   readonly keyPrints: KeyPrints | undefined;
   /** Those of every generation that is stored. */
   readonly keySets: readonly KeySet[];
-  /** Whether the kind that spec.patchPolicyRef names is served. */
-  readonly patchPolicyServed: boolean;
 };
 
 /** What the controller read, objects of other systems as the API server sent them. */
@@ -74,7 +71,6 @@ export type Read = {
   readonly permitted?: Permitted | undefined;
   readonly keyPrints?: KeyPrints | undefined;
   readonly keySets?: readonly KeySet[] | undefined;
-  readonly patchPolicyServed?: boolean | undefined;
 };
 
 /** Narrows what was read to what an assessment looks at. Total: malformed foreign objects read as absent fields. */
@@ -99,7 +95,6 @@ export function observe(read: Read): Observed {
     permitted: read.permitted,
     keyPrints: read.keyPrints,
     keySets: read.keySets ?? [],
-    patchPolicyServed: read.patchPolicyServed ?? PATCHING_SERVED,
   };
 }
 

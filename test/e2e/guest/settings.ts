@@ -90,7 +90,7 @@ export const settings: GuestChapter = {
       });
       const vm = await ordered();
       const system = await guests.api.get(operatingSystem, '', vm.spec.operatingSystem);
-      const keys = { providerKeys: [], accounts: [], patching: { served: false, windows: false } };
+      const keys = { providerKeys: [], accounts: [], windows: false };
       const desired = desiredGuest({ managedVM: vm, operatingSystem: system, ...keys });
       const before = await updater();
       await put({ ...desired, ownUpdater: false });

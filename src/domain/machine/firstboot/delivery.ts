@@ -32,7 +32,7 @@ export function deliveryOf(managedVM: ManagedVM, observed: Observed): Delivery {
 }
 
 /** What of the order is inside of the guest, whoever brings it there. */
-export function orderOf(managedVM: ManagedVM, { operatingSystem, patchPolicyServed }: Observed): Delivery {
+export function orderOf(managedVM: ManagedVM, { operatingSystem }: Observed): Delivery {
   const { networks, serviceLevel } = managedVM.spec;
   const family = operatingSystem?.spec.family;
   return {
@@ -40,7 +40,7 @@ export function orderOf(managedVM: ManagedVM, { operatingSystem, patchPolicyServ
     networks: networks.map(({ name }) => name),
     exporter: entitlements(serviceLevel).monitoring,
     // Whether a Windows guest is worked in the guest worker knows; until it is, its own updater stays on.
-    ownUpdater: !servicePatches(managedVM, family, { served: patchPolicyServed, windows: false }),
+    ownUpdater: !servicePatches(managedVM, family, false),
   };
 }
 
