@@ -148,6 +148,7 @@ export const FINAL_PHASES = [
   'WindowExceeded',
   'Skipped',
   'Failed',
+  'RolledBack',
   'Unknown',
 ] as const;
 
@@ -159,11 +160,14 @@ export const PatchRunPhase = z.enum([
   'Patching',
   'Rebooting',
   'Verifying',
+  'RollingBack',
   ...FINAL_PHASES,
 ]);
 export type PatchRunPhase = z.infer<typeof PatchRunPhase>;
 
-export const PatchRunStep = z.enum(['preflight', 'plan', 'snapshot', 'install', 'verify', 'reboot', 'recheck']);
+export const PatchRunStep = z.enum([
+  ...['preflight', 'plan', 'snapshot', 'install', 'verify', 'reboot', 'recheck', 'rollback', 'backcheck'],
+] as const);
 export type PatchRunStep = z.infer<typeof PatchRunStep>;
 
 const Unit = z
@@ -185,6 +189,29 @@ const Snapshot = z.strictObject({
   disks: list(z.string().min(1).max(63), 64).optional().describe('Volumes that are in it.'),
 });
 export type PatchRunSnapshot = z.infer<typeof Snapshot>;
+
+const Rollback = z.strictObject({
+  reason: Said(400).optional().describe('Why the run had failed.'),
+  instance: z
+    .string()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('UID of the VirtualMachineInstance that is ended for it, or none: from then on the machine is stopped.'),
+  restore: Uid.optional().describe('UID of the VirtualMachineRestore, which has the name of the run.'),
+  disks: list(
+    z.strictObject({
+      disk: z.string().min(1).max(63).describe('Which disk.'),
+      claim: z.string().min(1).max(253).describe('The PersistentVolumeClaim that takes its place.'),
+      uid: Uid.describe('Exactly this incarnation of it.'),
+      before: z.string().min(1).max(253).optional().describe('The claim that it was, which stays as it is.'),
+    }),
+    64,
+  )
+    .optional()
+    .describe('What KubeVirt made from the snapshot: the ManagedVM takes these claims, and no others.'),
+  restoredAt: WrittenMoment.optional().describe('When KubeVirt was done: from then on the machine starts.'),
+});
 
 const Step = z.strictObject({
   name: PatchRunStep.describe('Which step.'),
@@ -234,6 +261,7 @@ export const PatchRunStatus = z
       .optional()
       .describe("Units that had failed before anything was changed: only others are the patch's doing."),
     snapshot: Snapshot.optional().describe('The snapshot that was made before the first change.'),
+    rollback: Rollback.optional().describe('How the VM was turned back to the snapshot.'),
     packages: list(PatchRunPackage, 200).optional().describe('What became of each package.'),
     more: z.int().min(1).optional().describe('How many packages more there were than are listed.'),
     ended: WrittenMoment.optional().describe('When the verdict was written.'),

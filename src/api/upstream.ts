@@ -22,6 +22,12 @@ export const VirtualMachineSnapshot = kind(
   'VirtualMachineSnapshot',
   'virtualmachinesnapshots',
 );
+export const VirtualMachineRestore = kind(
+  'snapshot.kubevirt.io',
+  'v1beta1',
+  'VirtualMachineRestore',
+  'virtualmachinerestores',
+);
 export const DataVolume = kind('cdi.kubevirt.io', 'v1beta1', 'DataVolume', 'datavolumes');
 export const VeleroSchedule = kind('velero.io', 'v1', 'Schedule', 'schedules');
 export const VeleroBackup = kind('velero.io', 'v1', 'Backup', 'backups');

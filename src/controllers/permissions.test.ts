@@ -55,6 +55,7 @@ const neverNeeded = [
   'children: delete persistentvolumeclaims.',
   'own: delete changerequests.managed.systems',
   'children: patch virtualmachinesnapshots.snapshot.kubevirt.io',
+  'children: patch virtualmachinerestores.snapshot.kubevirt.io',
 ];
 
 /** What the runtime itself needs, what others ask for in our name, and the one call that is not a watch or an apply. */

@@ -11,7 +11,7 @@ import { patchRun } from '../api/patchrun.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
 import { serviceRequest } from '../api/servicerequest.ts';
-import { CronJob, Namespace, VirtualMachineSnapshot } from '../api/upstream.ts';
+import { CronJob, Namespace, VirtualMachineRestore, VirtualMachineSnapshot } from '../api/upstream.ts';
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
 import { allow, customResourceDefinitions, events, leases, OWN, type Permission, READ } from './permission.ts';
 
@@ -72,6 +72,12 @@ export const permissions: readonly Permission[] = [
     VirtualMachineSnapshot,
     [...READ, 'create', 'delete'],
     'Has a VM snapshotted before it is patched, and removes that snapshot.',
+  ),
+  allow(
+    'children',
+    VirtualMachineRestore,
+    [...READ, 'create', 'delete'],
+    'Has a VM turned back where a patch broke it and the policy says so.',
   ),
 
   allow('cluster', operatingSystem, READ, 'Reads the catalogue.'),

@@ -6,7 +6,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FINAL_PHASES } from '../../src/api/patchrun.ts';
 import { at, OCCURRENCE, openssl, runWith, step } from '../../src/domain/patching/run.fixtures.ts';
-import { byBothRecords, nextOf as nextOfRun, type Run, type RunAct } from '../../src/domain/patching/run.ts';
+import {
+  byBothRecords,
+  type GuestStep,
+  nextOf as nextOfRun,
+  type Run,
+  type RunAct,
+} from '../../src/domain/patching/run.ts';
 import { admits, type Fence } from '../../src/guest/run/fence.ts';
 import { nextOf as nextOfStep, type Report, type StepRecord } from '../../src/guest/run/step.ts';
 import type { Event } from './explore.ts';
@@ -23,8 +29,11 @@ export type RunRecord = {
   /** What the operator was asked to make, and what it said of it. */
   readonly snapshot?: 'open' | 'Passed' | 'Failed';
   readonly install?: 'open' | Verdict;
-  /** What was read back. */
-  readonly readBack?: 'installed' | 'not';
+  /** What was read back; broken: a service that ran before does no more. */
+  readonly readBack?: 'installed' | 'not' | 'broken';
+  /** What the operator was asked to do where it failed, and what was read back after that. */
+  readonly rollback?: 'open' | 'Passed';
+  readonly backcheck?: 'Passed' | 'Failed';
   readonly phase?: (typeof FINAL_PHASES)[number];
 };
 /** Lease and step of the VM, one object. */
@@ -72,7 +81,7 @@ export type RunFaults = Readonly<
 >;
 
 /** What the run's terms ask for besides packages. */
-export type RunTerms = { readonly snapshot?: true };
+export type RunTerms = { readonly snapshot?: true; readonly rollback?: 'Automatic' };
 
 export type RunWorld = {
   readonly terms: RunTerms;
@@ -90,6 +99,8 @@ export type RunWorld = {
   readonly snapshot?: Disk;
   /** The run's own, as KubeVirt made it; `whole`: every disk is in it. */
   readonly made?: { readonly disk: Disk; readonly whole: boolean };
+  /** How often the disk was turned back to it. */
+  readonly turnedBack: number;
   readonly sent: readonly Start[];
   readonly runners: readonly [Runner, Runner];
   /** Whose clock is off, and how: of a runner, or of the guest. */
@@ -120,6 +131,8 @@ export const RUN_RULES = {
   triggers: false,
   /** Whether a start is refused where the folder of the step is there. */
   knows: true,
+  /** Whether a restore has the name of its run, so that the API server refuses a second. */
+  namedRestore: true,
 };
 export type RunRules = typeof RUN_RULES;
 
@@ -130,20 +143,22 @@ export function runWorld(left: RunFaults, terms: RunTerms = {}, time: Time = 'ea
   return {
     ...{ terms, time, left, run: { version: 0 }, lease: { version: 0, generation: 0, free: true } },
     guest: { boot: 1, running: false, disk: { generation: 0, began: false, done: false } },
-    ...{ sent: [], runners: [{ at: 'idle' }, { at: 'idle' }], begun: 0 },
+    ...{ sent: [], runners: [{ at: 'idle' }, { at: 'idle' }], begun: 0, turnedBack: 0 },
   };
 }
 
 /** The record as the production code reads it. */
-function runOf({ snapshot, install, readBack, phase }: RunRecord, terms: RunTerms): Run {
+function runOf({ snapshot, install, readBack, rollback, backcheck, phase }: RunRecord, terms: RunTerms): Run {
   const verdict = install === 'open' ? undefined : install;
   const steps = [
     ...[step('preflight', 'Passed'), step('plan', 'Passed')],
     ...(snapshot === undefined ? [] : [step('snapshot', snapshot === 'open' ? undefined : snapshot)]),
     ...(install === undefined ? [] : [step('install', verdict)]),
-    ...(readBack === undefined ? [] : [step('verify', 'Passed')]),
+    ...(readBack === undefined ? [] : [step('verify', readBack === 'broken' ? 'Failed' : 'Passed')]),
+    ...(rollback === undefined ? [] : [step('rollback', rollback === 'open' ? undefined : rollback)]),
+    ...(backcheck === undefined ? [] : [step('backcheck', backcheck)]),
   ];
-  const state = readBack === undefined ? 'Pending' : readBack === 'installed' ? 'Installed' : 'Failed';
+  const state = readBack === undefined ? 'Pending' : readBack === 'not' ? 'Failed' : 'Installed';
   const status = { packages: [openssl(state)], bootIdAfter: 'a', ...(phase && { phase }) };
   return runWith(steps, status, { reboot: 'Never', ...terms });
 }
@@ -168,6 +183,7 @@ export function runEventsOf(rules: RunRules): (world: RunWorld) => readonly Even
     ...time(world),
     ...operator(rules, world),
     ...snapshots(rules, world),
+    ...rollbacks(rules, world),
     ...fault(world, 'lapse', !world.lease.free, { lease: { ...world.lease, free: true } }),
     ...fault(world, 'forget', world.lease.step?.phase === 'Ended', { lease: forgotten(world.lease) }),
   ];
@@ -178,8 +194,10 @@ function forgotten({ step: _, ...lease }: LeaseRecord): LeaseRecord {
 }
 
 /** What must hold however it came to this. */
-export function brokenRun({ wrong, begun, run }: RunWorld): string | undefined {
+export function brokenRun({ wrong, begun, run, turnedBack }: RunWorld): string | undefined {
   if (wrong !== undefined) return wrong;
+  if (turnedBack > 1) return 'the guest was turned back twice';
+  if (run.phase === 'RolledBack' && turnedBack === 0) return 'it is called rolled back, and was not';
   if (begun > 1) return 'the guest was patched twice';
   if (begun === 1 && run.install === undefined) return 'it began without a note in the run';
   const denied = run.phase === 'WindowExceeded' || run.phase === 'Skipped' || run.phase === 'NothingToDo';
@@ -290,6 +308,33 @@ function snapshots(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[]
   ];
 }
 
+/** The operator has the disk turned back where it is asked to, with another boot, and says so when it is. */
+function rollbacks(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
+  const { run, made, guest, turnedBack } = world;
+  if (run.rollback !== 'open' || run.phase !== undefined || made === undefined) return [];
+  const back = { boot: guest.boot + 1, running: false, disk: made.disk };
+  const wrong = world.begun === 0 ? 'it was turned back, and nothing was installed' : world.wrong;
+  const again = turnedBack === 0 || (!rules.namedRestore && turnedBack < 2);
+  return [
+    ...(again
+      ? [
+          {
+            name: 'the guest is turned back',
+            world: { ...world, guest: back, turnedBack: turnedBack + 1, ...(wrong !== undefined && { wrong }) },
+          },
+        ]
+      : []),
+    ...(turnedBack === 0
+      ? []
+      : [
+          {
+            name: 'the guest is noted as turned back',
+            world: { ...world, ...written(rules, world, run, { rollback: 'Passed' }) },
+          },
+        ]),
+  ];
+}
+
 /** A write of the run from the version that was read; refused where there is a newer one, or a verdict. */
 function written(
   rules: RunRules,
@@ -342,19 +387,21 @@ function decides(
           ]
         : [{ name: 'waits', world: moved(again) }];
     case 'carryOut':
-      return act.step === 'install'
-        ? installs(rules, world, { generation, known, until: act.until.getTime() }, moved)
-        : [
-            {
-              name: 'reads back',
-              world: moved(again, written(rules, world, known.run, { readBack: readBackOf(world) })),
-            },
-          ];
+      if (act.step === 'install')
+        return installs(rules, world, { generation, known, until: act.until.getTime() }, moved);
+      return readsBack(world, act.step).map(read => ({
+        name: `reads back: ${Object.values(read)}`,
+        world: moved(again, written(rules, world, known.run, read)),
+      }));
   }
 }
 
-function readBackOf({ guest }: RunWorld): 'installed' | 'not' {
-  return guest.disk.done ? 'installed' : 'not';
+function readsBack({ guest, terms }: RunWorld, step: GuestStep): readonly Partial<RunRecord>[] {
+  if (step === 'backcheck') return [{ backcheck: guest.disk.began ? 'Failed' : 'Passed' }];
+  if (!guest.disk.done) return [{ readBack: 'not' }];
+  return terms.rollback === undefined
+    ? [{ readBack: 'installed' }]
+    : [{ readBack: 'installed' }, { readBack: 'broken' }];
 }
 
 function installs(
@@ -515,10 +562,12 @@ function isInTime(looks: boolean, world: RunWorld, until: number): boolean {
   return !looks || (now >= new Date(OCCURRENCE.start) && now.getTime() < until);
 }
 
-function beginsWrongly({ time: now, run, terms, made }: RunWorld): string | undefined {
+function beginsWrongly({ time: now, run, terms, made, turnedBack }: RunWorld): string | undefined {
   if (now === 'early') return 'it began before the window';
   if (now !== 'open') return 'it began after the cutoff';
-  if (terms.snapshot === true && made?.whole !== true) return 'it began without a snapshot of every disk';
+  if (turnedBack > 0) return 'it began after the guest was turned back';
+  if ((terms.snapshot === true || terms.rollback === 'Automatic') && made?.whole !== true)
+    return 'it began without a snapshot of every disk';
   // A verdict of Unknown says that it may begin: its start was under way.
   return run.phase === undefined || run.phase === 'Unknown' ? undefined : `it began after the verdict ${run.phase}`;
 }

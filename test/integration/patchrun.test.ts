@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { readCalls, whatOf } from '../../hack/testbed/client/audit.ts';
-import { pathOf } from '../../hack/testbed/client/path.ts';
 import { run } from '../../hack/testbed/process/command.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { guestState } from '../../src/api/gueststate.ts';
@@ -13,13 +12,13 @@ import { CronJob, VirtualMachine, VirtualMachineSnapshot } from '../../src/api/u
 import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import { instant } from '../../src/domain/contract/condition.ts';
 import { OPENS_AT, STARTS_AT } from '../../src/domain/patching/jobs.ts';
-import { runSpec } from '../../src/domain/patching/run.fixtures.ts';
 import { type ScriptedGuest, startScriptedGuest } from '../../src/guest/transport/scriptedguest.fixtures.ts';
 import type { Any } from './support/api.ts';
 import { eventually, gone } from './support/eventually.ts';
 import { GuestBed, newGuestKeys } from './support/guestbed.ts';
 import { GuestFolder } from './support/guestfolder.ts';
 import { machine, standardPatches } from './support/orders.ts';
+import { makeRun, openRun, sayOfRun } from './support/patchruns.ts';
 import { history, offer } from './support/playedpackages.ts';
 import { playFailedSnapshot, playSnapshot } from './support/playedsnapshots.ts';
 
@@ -40,39 +39,13 @@ async function patient(name: string, window: 'open' | 'cut off' = 'open', terms:
   const vm = await guests.guest(NAMESPACE, name, keys);
   await made({ ...guestState, metadata: { namespace: NAMESPACE, name }, spec: { managedVM: vm.metadata.uid } });
   const uid = `policy-${name}`;
-  const spec = specOf(vm, uid, window, terms);
-  await made({ ...patchRun, metadata: { namespace: NAMESPACE, name }, spec }, asOperator);
+  const spec = openRun(vm, uid, terms, window);
+  await makeRun(guests, NAMESPACE, name, spec);
   const environment = {
     ...{ STEWARD_PATCH_POLICY: uid, STEWARD_PATCH_UNTIL: spec.occurrence.cutoff, STEWARD_LOG_LEVEL: 'debug' },
     ...{ STEWARD_GUEST_SSH_PORT: `${sshd.port}`, GUEST_FOLDER: inside.folder },
   };
   return { inside, environment, found: () => guests.api.get(patchRun, NAMESPACE, name) as Promise<Any> };
-}
-
-/** A run of the VM in a window that is open, or whose cutoff was a minute ago. */
-function specOf(
-  { metadata: { name, uid } }: Any,
-  policyUid: string,
-  window: 'open' | 'cut off',
-  terms: Partial<PatchRunSpec['terms']>,
-): PatchRunSpec {
-  const minutes = window === 'open' ? [-1, 60, 90] : [-90, -1, 30];
-  const [start = '', cutoff = '', end = ''] = minutes.map(each => instant(new Date(Date.now() + each * 60_000)));
-  return {
-    ...runSpec({ reboot: 'Never', ...terms }),
-    managedVM: { name, uid },
-    policy: { kind: 'ClusterPatchPolicy', name: 'standard', uid: policyUid, generation: 1 },
-    occurrence: { window: 'nightly', date: '2026-12-02', start, cutoff, end },
-  };
-}
-
-/** What one of Steward's accounts says of a run, on what stands there. */
-async function said(account: 'steward' | 'steward-patch', namespace: string, name: string, status: object) {
-  const env = { ...process.env, KUBECONFIG: await guests.bed.kubeconfigFor('steward-system', account) };
-  const { status: before, ...object } = await guests.api.get(patchRun, namespace, name);
-  const input = JSON.stringify({ ...object, status: { ...before, ...status } });
-  const path = `${pathOf(patchRun, namespace, name)}/status`;
-  await run(guests.bed.binaries.kubectl, ['replace', '--raw', path, '-f', '-'], { env, input });
 }
 
 async function made(
@@ -186,13 +159,13 @@ describe('the runner of patches', () => {
     expect((await guests.record(NAMESPACE, 'asking')).status.lease).toMatchObject({ holder: asked.worker });
     expect(await history(inside.folder)).toEqual([]);
     const steps = asked.steps.map((step: Any) => (step.name === 'snapshot' ? { ...step, verdict: 'Passed' } : step));
-    await said('steward', NAMESPACE, 'asking', { steps });
+    await sayOfRun(guests, 'steward', NAMESPACE, 'asking', { steps });
     await eventually(async () => expect((await found()).status.phase).toBe('Succeeded'));
     expect(await history(inside.folder)).toEqual(['openssl 3.5.0-2']);
   });
 
   test('writes a verdict that never changes again, whoever says otherwise (GE-8)', async () => {
-    const written = said('steward-patch', NAMESPACE, 'patched', { phase: 'Failed' });
+    const written = sayOfRun(guests, 'steward-patch', NAMESPACE, 'patched', { phase: 'Failed' });
     await expect(written).rejects.toThrow(/the run has its verdict: it never changes again/);
   });
 
@@ -220,9 +193,9 @@ describe('a run that wants a snapshot, and the operator', () => {
   /** A run that has just asked for a snapshot of its VM, which the operator has made. */
   async function asking(name: string): Promise<void> {
     const vm = await guests.api.get(managedVM, CUSTOMER, 'shop');
-    const spec = specOf(vm, 'policy-shop', 'open', { snapshot: true, soak: '1h' });
-    await made({ ...patchRun, metadata: { namespace: CUSTOMER, name }, spec }, asOperator);
-    await said('steward-patch', CUSTOMER, name, asked);
+    const spec = openRun(vm, 'policy-shop', { snapshot: true, soak: '1h' });
+    await makeRun(guests, CUSTOMER, name, spec);
+    await sayOfRun(guests, 'steward-patch', CUSTOMER, name, asked);
   }
 
   async function snapshotted(name: string): Promise<Any> {
@@ -258,7 +231,7 @@ describe('a run that wants a snapshot, and the operator', () => {
     });
     const steps = [...status.steps, { name: 'install', attempt: 1, began: instant(new Date()), verdict: 'Passed' }];
     const twoHoursAgo = instant(new Date(Date.now() - 2 * 3_600_000));
-    await said('steward-patch', CUSTOMER, 'whole', { steps, phase: 'Succeeded', ended: twoHoursAgo });
+    await sayOfRun(guests, 'steward-patch', CUSTOMER, 'whole', { steps, phase: 'Succeeded', ended: twoHoursAgo });
     await eventually(async () => expect(await snapshot('whole')).toBeUndefined());
   });
 
@@ -271,7 +244,7 @@ describe('a run that wants a snapshot, and the operator', () => {
       return last;
     });
     expect(step.detail).toMatch(/disks are not in it .*: data$/);
-    await said('steward-patch', CUSTOMER, 'partial', { phase: 'Skipped', ended: instant(new Date()) });
+    await sayOfRun(guests, 'steward-patch', CUSTOMER, 'partial', { phase: 'Skipped', ended: instant(new Date()) });
     await eventually(async () => expect(await snapshot('partial')).toBeUndefined());
   });
 
@@ -295,7 +268,7 @@ describe('a run that wants a snapshot, and the operator', () => {
       return step;
     });
     expect(refused.detail).toContain('belongs to someone else');
-    await said('steward-patch', CUSTOMER, 'taken', { phase: 'Skipped', ended: instant(new Date()) });
+    await sayOfRun(guests, 'steward-patch', CUSTOMER, 'taken', { phase: 'Skipped', ended: instant(new Date()) });
     await asking('after');
     await eventually(async () => expect(await snapshot('after')).toBeDefined());
     expect(await snapshot('taken')).toBeDefined();

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pathOf } from '../../hack/testbed/client/path.ts';
 import { defaultStorageClass } from '../../hack/testbed/controlplane/objects.ts';
 import { provisioner } from '../../hack/testbed/played/storage.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { patchRun } from '../../src/api/patchrun.ts';
 import {
   BackupStorageLocation,
   DataVolume,
@@ -12,7 +14,9 @@ import {
   VeleroSchedule,
   VirtualMachine,
   VirtualMachineInstance,
+  VirtualMachineRestore,
 } from '../../src/api/upstream.ts';
+import { instant } from '../../src/domain/contract/condition.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { type Any, conditionOf, Namespace } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
@@ -20,6 +24,7 @@ import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.
 import { consent } from './support/consent.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
 import { linuxSystem, machine, storageLocation } from './support/orders.ts';
+import { makeRun, openRun, sayOfRun } from './support/patchruns.ts';
 import { instantOf, playBackup } from './support/playedbackup.ts';
 import { backupPolicyRef, runningVM } from './support/running.ts';
 import { backUp, restore } from './support/velero.ts';
@@ -125,6 +130,78 @@ describe('a disk that was filled and has gone (AP-13, cases 26 and 42)', () => {
       expect(taken.map(({ note }) => note)).toEqual([expect.stringContaining(claimUID)]);
     });
     await eventually(async () => expect((await schedules()).map(({ spec }) => spec.paused ?? false)).toEqual([false]));
+  });
+});
+
+describe('a VM that a patch has broken (GE-8)', () => {
+  const snapshots = (kind: string, plural: string, namespaced = true): ResourceKind => ({
+    ...{ group: 'snapshot.storage.k8s.io', version: 'v1', kind, plural, namespaced },
+  });
+  const VolumeSnapshotClass = snapshots('VolumeSnapshotClass', 'volumesnapshotclasses', false);
+  const VolumeSnapshot = snapshots('VolumeSnapshot', 'volumesnapshots');
+  const step = (name: string, verdict?: string) => ({
+    ...{ name, attempt: 1, began: instant(new Date()), ...(verdict && { verdict }) },
+  });
+  const installed = { package: 'openssl', from: '1', to: '2', state: 'Installed' };
+
+  /** What storage does, played: every snapshot of a volume is there at once. */
+  async function playStorage(): Promise<void> {
+    for (const { metadata, status } of await cluster.api.list(VolumeSnapshot, 'broken')) {
+      if (status?.readyToUse) continue;
+      const path = `${pathOf(VolumeSnapshot, 'broken', metadata.name)}/status`;
+      const ready = { readyToUse: true, creationTime: new Date().toISOString(), restoreSize: '1Gi' };
+      await cluster.api.client.patch('merge', path, { status: ready });
+    }
+  }
+
+  test('is turned back by KubeVirt: stopped, restored, its disks taken as the run says, started; what it had stays', async () => {
+    const { api } = cluster;
+    await api.create(VolumeSnapshotClass, {
+      apiVersion: 'snapshot.storage.k8s.io/v1',
+      kind: 'VolumeSnapshotClass',
+      metadata: { name: 'played' },
+      ...{ driver: provisioner, deletionPolicy: 'Delete' },
+    });
+    const vm = await rememberedVM('broken');
+    // Its file systems cannot be held: no virt-handler runs that would ask the guest agent.
+    await api.misbehave('broken', 'vm', 'AgentLost');
+    await eventually(async () => {
+      const { status } = await api.get(VirtualMachineInstance, 'broken', 'vm');
+      expect(status.conditions.map(({ type }: Any) => type)).not.toContain('AgentConnected');
+    });
+    await makeRun(cluster, 'broken', 'tonight', openRun(vm, 'policy', { rollback: 'Automatic' }));
+    const before = [step('preflight', 'Passed'), step('plan', 'Passed'), step('snapshot')];
+    await sayOfRun(cluster, 'steward-patch', 'broken', 'tonight', { phase: 'Snapshotting', steps: before });
+    const found = (): Promise<Any> => api.get(patchRun, 'broken', 'tonight');
+    const { status } = await eventually(async () => {
+      await playStorage();
+      const run = await found();
+      expect(run.status.steps.at(-1)).toMatchObject({ name: 'snapshot', verdict: 'Passed' });
+      return run;
+    });
+    expect(status.snapshot).toMatchObject({ consistency: 'CrashConsistent', disks: ['root', 'data'] });
+
+    const claims = ['vm-root', 'vm-data'].map(name => uidOf(PersistentVolumeClaim, 'broken', name));
+    const old = await Promise.all(claims);
+    const instance = await uidOf(VirtualMachineInstance, 'broken', 'vm');
+    const steps = [...status.steps, step('install', 'Passed'), step('verify', 'Failed'), step('rollback')];
+    const asked = { phase: 'RollingBack', steps, packages: [installed], rollback: { reason: 'It is broken.' } };
+    await sayOfRun(cluster, 'steward-patch', 'broken', 'tonight', asked);
+    const turned = await eventually(async () => {
+      const run = await found();
+      expect(run.status.steps.at(-1)).toMatchObject({ name: 'rollback', verdict: 'Passed' });
+      return run;
+    }, 120_000);
+    expect(turned.status.rollback).toMatchObject({ instance, restoredAt: expect.any(String) });
+    const { status: after } = await reads(api, managedVM, 'broken', 'vm', running);
+    expect(after.disks.map(({ name, claim, claimUID }: Any) => [name, claim, claimUID])).toEqual(
+      turned.status.rollback.disks.map(({ disk, claim, uid }: Any) => [disk, claim, uid]),
+    );
+    expect(after.disks.map(({ claimUID }: Any) => claimUID)).not.toEqual(old);
+    expect(await uidOf(VirtualMachineInstance, 'broken', 'vm')).not.toBe(instance);
+    for (const [index, name] of ['vm-root', 'vm-data'].entries())
+      expect(await uidOf(PersistentVolumeClaim, 'broken', name), 'what was written since stays').toBe(old[index]);
+    await eventually(async () => expect(await api.find(VirtualMachineRestore, 'broken', 'tonight')).toBeUndefined());
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openssl } from '../../src/domain/patching/run.fixtures.ts';
 import { type byBothRecords, nextOf as nextOfRun } from '../../src/domain/patching/run.ts';
 import { nextOf as nextOfStep } from '../../src/guest/run/step.ts';
 import { type Exploration, explore } from '../guest/explore.ts';
@@ -21,6 +22,7 @@ function explored(faults: Partial<RunFaults>, rules: Partial<RunRules> = {}, ter
 }
 
 const SNAPSHOT: RunTerms = { snapshot: true };
+const ROLLBACK: RunTerms = { rollback: 'Automatic' };
 
 /** The world that is left to one runner from here on, without another fault. */
 function leftAlone(world: RunWorld): RunWorld {
@@ -36,7 +38,11 @@ function leftAlone(world: RunWorld): RunWorld {
     const first = (...words: readonly string[]) => events.find(({ name }) => words.some(word => name.includes(word)));
     // A runner that waits does so until something else happens.
     const acts = events.find(({ name }) => name.startsWith('runner 1') && !name.endsWith('waits'));
-    const event = first('arrives', 'are installed', 'snapshot is') ?? acts ?? first('it is') ?? first('operator');
+    const event =
+      first('arrives', 'are installed', 'snapshot is', 'noted as turned back', 'is turned back') ??
+      acts ??
+      first('it is') ??
+      first('operator');
     if (event === undefined) break;
     now = event.world;
   }
@@ -51,6 +57,9 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     [{ clock: 1 }, {}],
     [{ lapse: 1 }, SNAPSHOT],
     [{ crash: 1, reboot: 1 }, SNAPSHOT],
+    [{ lapse: 1 }, ROLLBACK],
+    [{ restore: 1, forget: 1 }, ROLLBACK],
+    [{ crash: 1, reboot: 1 }, ROLLBACK],
   ])(
     'patches at most once, in its window and before the cutoff, and says nothing else of it: one of %j, %j (MO-3, GE-8)',
     (faults, terms) => {
@@ -67,6 +76,7 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     [{ restore: 1 }, {}],
     [{ clock: 1 }, {}],
     [{ crash: 1 }, SNAPSHOT],
+    [{ crash: 1 }, ROLLBACK],
   ])('ends with a verdict from every state: one of %j, %j', (faults, terms) => {
     const verdict = (world: RunWorld) => (leftAlone(world).run.phase === undefined ? 'no verdict' : undefined);
     expect(explore(runWorld({ ...NONE, ...faults }, terms), runEventsOf(RUN_RULES), verdict).broken).toBeUndefined();
@@ -99,7 +109,33 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     );
     return nextOfRun({ spec, status: status && { ...status, ...(steps && { steps }) } }, hindrance, now);
   };
+  /** The record's steps from the rollback on do not count. */
+  const asBefore: typeof nextOfRun = ({ spec, status }, hindrance, now) => {
+    const { steps = [] } = status ?? {};
+    const end = steps.findIndex(({ name }) => name === 'rollback' && steps.length > 0);
+    const before = end < 0 ? steps : steps.slice(0, end).filter(({ name }) => name !== 'install' && name !== 'verify');
+    const packages = end < 0 ? status?.packages : [openssl()];
+    return nextOfRun(
+      { spec, status: status && { ...status, steps: before, ...(packages && { packages }) } },
+      hindrance,
+      now,
+    );
+  };
+  const anyBoot: RunRules['admits'] = (known, fence) => fence.generation >= known.generation;
+  const whateverFailed: typeof nextOfRun = (run, hindrance, now) => {
+    const next = nextOfRun(run, hindrance, now);
+    return next.act === 'end' && next.phase === 'WindowExceeded' ? { act: 'ask', step: 'rollback' } : next;
+  };
   it.each<[string, Partial<RunFaults>, Partial<RunRules>, RunTerms?]>([
+    ['the guest is turned back twice', {}, { namedRestore: false }, ROLLBACK],
+    ['a start of before begins after the rollback', { lapse: 1 }, { admits: anyBoot }, ROLLBACK],
+    [
+      'the run begins anew after the rollback',
+      { forget: 1 },
+      { nextOfRun: asBefore, byBothRecords: againWhereForgotten },
+      ROLLBACK,
+    ],
+    ['a guest in which nothing was installed is turned back', {}, { nextOfRun: whateverFailed }, ROLLBACK],
     [
       'a step that the lease has forgotten begins again',
       { restore: 1, forget: 1 },

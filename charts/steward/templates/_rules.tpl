@@ -92,6 +92,10 @@
 - apiGroups: [snapshot.kubevirt.io]
   resources: [virtualmachinesnapshots]
   verbs: [get, list, watch, create, delete]
+# Has a VM turned back where a patch broke it and the policy says so.
+- apiGroups: [snapshot.kubevirt.io]
+  resources: [virtualmachinerestores]
+  verbs: [get, list, watch, create, delete]
 # The virtual machine.
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]

@@ -23,6 +23,7 @@ import type { MachineFacts } from '../../domain/machine/facts.ts';
 import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { type KeyPlaces, keyNamespaces } from '../../domain/machine/keymove.ts';
 import { nameClaimedBy, observe } from '../../domain/machine/observed.ts';
+import { turningBack } from '../../domain/machine/turningback.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
@@ -31,6 +32,7 @@ import { allow, OWN, READ } from '../permission.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
 import { byOwner, OWNER_UID_INDEX, type Whose } from '../whose.ts';
 import { storedKeys } from './keys.ts';
+import { runsOf } from './patching.ts';
 import { found, keysOf, pathOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
 
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
@@ -125,7 +127,9 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
   const holdsMachine = (claimant: ManagedVM) =>
     virtualMachine !== undefined && whose(claimant, virtualMachine) !== 'foreign';
   const ours = holdsMachine(managedVM) ? virtualMachine : undefined;
-  const holds = diskHolds(managedVM, storageOf(managedVM, read, whose, ours));
+  const turnsBack = turningBack(runsOf(managedVM, read));
+  const storage = storageOf(managedVM, read, whose, ours);
+  const holds = diskHolds(managedVM, { ...storage, turnedBack: disk => turnsBack?.claims.get(disk) });
   const liveDataVolumes = disksOf(namespace, holds, read, DataVolume, (dataVolume, hold) => {
     return whose(managedVM, dataVolume) !== 'foreign' || (hold.standing === 'ours' && hold.taken);
   });
@@ -158,7 +162,12 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
   });
   const dataVolumes = claimNames(managedVM).flatMap(name => read.get(DataVolume, { namespace, name }) ?? []);
   const changeRequests = changesOf(managedVM, read);
-  return { ...observed, changeRequests, live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys } };
+  return {
+    ...observed,
+    changeRequests,
+    turningBack: turnsBack,
+    live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys },
+  };
 }
 
 /** Those that cannot be listed now are none: nothing is done for one, and none excuses anything. */

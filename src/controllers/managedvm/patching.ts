@@ -6,7 +6,7 @@ import { baselineName, type PatchBaseline, PatchBaselineSpec, patchBaseline } fr
 import { type PatchPolicy, PatchPolicySpec, patchPolicy } from '../../api/patchpolicy.ts';
 import { type PatchRun, patchRun } from '../../api/patchrun.ts';
 import { Namespace } from '../../api/upstream.ts';
-import { at, textAt } from '../../domain/contract/json.ts';
+import { at, listAt, textAt } from '../../domain/contract/json.ts';
 import type { Readable } from '../../domain/contract/readable.ts';
 import { entitlements } from '../../domain/contract/service-levels.ts';
 import { recordOf, updatesIn } from '../../domain/guest/record.ts';
@@ -61,7 +61,7 @@ export const patching: Reading<PatchingFacts> = {
     {
       kind: patchRun,
       indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
-      part: ({ status }) => [at(status, 'phase'), at(status, 'ended')],
+      part: ({ status }) => [at(status, 'phase'), at(status, 'ended'), at(status, 'rollback'), isTurnedBack(status)],
       toKeys: run => [
         { namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'managedVM', 'name') ?? '' },
       ],
@@ -85,6 +85,19 @@ export const patching: Reading<PatchingFacts> = {
   ],
 };
 
+/** PatchRuns of exactly this ManagedVM. */
+export function runsOf({ metadata: { uid = '' } }: ManagedVM, read: Reader): readonly (PatchRun & KubeObject)[] {
+  return read.byIndex<PatchRun & KubeObject>(patchRun, RUNS_INDEX, uid);
+}
+
+/** Whether the rollback of a run is over: by its step, which is more than its phase tells. */
+function isTurnedBack(status: unknown): unknown {
+  return at(
+    listAt(status, 'steps').findLast(step => textAt(step, 'name') === 'rollback'),
+    'verdict',
+  );
+}
+
 function gather(managedVM: ManagedVM, { read }: Sources): PatchingFacts {
   const { namespace = '' } = managedVM.metadata;
   return {
@@ -96,7 +109,7 @@ function gather(managedVM: ManagedVM, { read }: Sources): PatchingFacts {
       const spec = baseline && baselineSaid(baseline.spec).spec;
       return spec?.policy.uid === uid ? spec.content.versions : [];
     },
-    runs: read.byIndex<PatchRun & KubeObject>(patchRun, RUNS_INDEX, managedVM.metadata.uid ?? ''),
+    runs: runsOf(managedVM, read),
     rings: ({ kind, name }) => {
       const policy = kind === 'PatchPolicy' ? patchPolicy : clusterPatchPolicy;
       const key = { namespace: kind === 'PatchPolicy' ? namespace : '', name };

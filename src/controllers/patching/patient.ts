@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { PatchRunStatus } from '../../api/patchrun.ts';
-import { byBothRecords, lastOf, nextOf, type OperatorStep, type RunAct } from '../../domain/patching/run.ts';
-import { withBegun, withEnd, withVerdict } from '../../domain/patching/runstatus.ts';
+import { byBothRecords, lastOf, nextOf, type RunAct } from '../../domain/patching/run.ts';
+import { withBegun, withEnd, withReason, withVerdict } from '../../domain/patching/runstatus.ts';
 import { familyOf } from '../../guest/packages/families.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
@@ -43,6 +43,7 @@ export type PatientParts = SightParts & {
 /** What came of one pass over a run: it is over, or when to look again. */
 type Pass = 'Over' | { readonly againMs: number };
 type Due = Extract<RunAct, { act: 'carryOut' }>;
+type Ask = Extract<RunAct, { act: 'ask' }>;
 
 /** One run in one guest, followed from wherever it stands to its verdict. Whoever comes after a crash at any place goes on from there. */
 export class Patient {
@@ -125,7 +126,7 @@ export class Patient {
         return { againMs };
       }
       case 'ask':
-        return this.#ask(run, act.step, sight);
+        return this.#ask(run, act, sight);
       case 'carryOut': {
         if (!('record' in sight)) return { againMs: HINDERED_MS };
         const held = await this.#leased(sight.record);
@@ -136,12 +137,14 @@ export class Patient {
   }
 
   /** Whatever the operator does about it, nobody else works in the guest meanwhile. */
-  async #ask(run: Run, step: OperatorStep, sight: Awaited<ReturnType<typeof sightOf>>): Promise<Pass> {
+  async #ask(run: Run, { step, why }: Ask, sight: Awaited<ReturnType<typeof sightOf>>): Promise<Pass> {
     const held = 'record' in sight ? await this.#leased(sight.record) : undefined;
     if (lastOf(run, step) !== undefined) return { againMs: POLL_MS };
-    if (held === undefined) return { againMs: HINDERED_MS };
+    // In a guest that is not there nobody else can be at work either.
+    if ('record' in sight && held === undefined) return { againMs: HINDERED_MS };
     const { identity: worker } = this.#parts;
-    await this.#write(run, withBegun(run.status, { step, attempt: 1, worker }, this.#now()));
+    const begun = withBegun(run.status, { step, attempt: 1, worker }, this.#now());
+    await this.#write(run, why === undefined ? begun : withReason(begun, why));
     return { againMs: POLL_MS };
   }
 

@@ -100,11 +100,14 @@ describe('what a step of a run comes to', () => {
     });
   });
 
-  it.each(['preflight', 'verify', 'recheck'] as const)('%s proves nothing where services could not be read', name => {
-    expect(came(name, ended('unreadable')).steps?.at(-1)).toMatchObject({
-      ...{ verdict: 'NotUnderstood', detail: 'which services have failed could not be read' },
-    });
-  });
+  it.each(['preflight', 'verify', 'recheck', 'backcheck'] as const)(
+    '%s proves nothing where services could not be read',
+    name => {
+      expect(came(name, ended('unreadable')).steps?.at(-1)).toMatchObject({
+        ...{ verdict: 'NotUnderstood', detail: 'which services have failed could not be read' },
+      });
+    },
+  );
 
   it('is a reboot only where the guest is in another boot than that in which it was told to', () => {
     const told = { bootIdBefore: 'a' };
@@ -123,6 +126,16 @@ describe('what a step of a run comes to', () => {
         ...{ verdict: 'Failed', detail: 'the guest did not go down' },
       });
     }
+  });
+
+  it('has turned the guest back only where it is in another boot with the versions of before (GE-8)', () => {
+    const before = { packages: [{ ...openssl('Installed'), from: '3.5.0-2' }], bootIdAfter: 'a' };
+    const back = came('backcheck', { ...ended('ok'), bootId: 'b' }, before);
+    expect(verdictOf(back)).toBe('Passed');
+    expect(back.packages).toMatchObject([{ state: 'Failed', reason: 'the VM was rolled back: 3.5.0-2 is installed' }]);
+    expect(verdictOf(came('backcheck', ended('ok'), before))).toBe('Failed');
+    const other = came('backcheck', { ...ended('ok'), bootId: 'b' }, { ...before, packages: [openssl('Installed')] });
+    expect(other.steps?.at(-1)).toMatchObject({ detail: 'openssl is at 3.5.0-2, and was at 3.5.0-1' });
   });
 
   it('is an end of its own for each run, step and attempt, and fits the name of a unit', () => {

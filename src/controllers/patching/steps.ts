@@ -2,6 +2,7 @@ import { shortHash } from '../../domain/contract/child.ts';
 import { chosen } from '../../domain/patching/choose.ts';
 import { type GuestStep, lastOf, pendingOf, rebootMs } from '../../domain/patching/run.ts';
 import {
+  notTurnedBack,
   type StepEnd,
   unhealthy,
   withEnd,
@@ -9,6 +10,7 @@ import {
   withPlan,
   withReadBack,
   withReasons,
+  withTurnedBack,
 } from '../../domain/patching/runstatus.ts';
 import type { PackageFamily, Pin } from '../../guest/packages/family.ts';
 import type { Verdict } from '../../guest/run/step.ts';
@@ -36,6 +38,7 @@ export function scriptOf(run: Run, step: GuestStep, family: PackageFamily): stri
       return family.installScript(pinsOf(run));
     case 'verify':
     case 'recheck':
+    case 'backcheck':
       return family.readBackScript(plannedOf(run));
     case 'reboot':
       return family.rebootScript();
@@ -95,6 +98,14 @@ export function statusAfter(run: Run, record: Record, step: GuestStep, ended: En
       if (read.failedUnits === 'Unreadable') return told(UNREAD_SERVICES);
       const detail = unhealthy(read, status.failedBefore);
       return told({ verdict: detail === undefined ? 'Passed' : 'Failed', detail }, withReadBack(status, read));
+    }
+    case 'backcheck': {
+      const read = family.readBack(text);
+      if (read === undefined) return told(notUnderstood(verdict.exitCode));
+      if (read.failedUnits === 'Unreadable') return told(UNREAD_SERVICES);
+      const sameBoot = bootId === (status.bootIdAfter ?? status.bootIdBefore);
+      const detail = sameBoot ? 'the guest is in the same boot as before' : notTurnedBack(status, read);
+      return told({ verdict: detail === undefined ? 'Passed' : 'Failed', detail }, withTurnedBack(status, read));
     }
   }
 }

@@ -1,17 +1,28 @@
 import { managedVM } from '../../api/managedvm.ts';
 import { type PatchRun, patchRun } from '../../api/patchrun.ts';
-import { VirtualMachine, VirtualMachineSnapshot } from '../../api/upstream.ts';
+import {
+  PersistentVolumeClaim,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineRestore,
+  VirtualMachineSnapshot,
+} from '../../api/upstream.ts';
 import { earliest } from '../../domain/contract/condition.ts';
+import { at, textAt } from '../../domain/contract/json.ts';
 import { keepingOf } from '../../domain/patching/keeping.ts';
+import { isTurningBack } from '../../domain/patching/rollback.ts';
 import { withVerdict } from '../../domain/patching/runstatus.ts';
-import { snapshotName } from '../../domain/patching/snapshot.ts';
-import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
+import type { Owner } from '../../runtime/children/ownership.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import { attendRollback } from './rollbacks.ts';
 import { attendSnapshot } from './snapshots.ts';
 
 type Run = PatchRun & KubeObject;
 
 const VM_INDEX = 'runsOf';
+/** Runs whose VM is being turned back, by their namespace: few at any time. */
+const TURNING_INDEX = 'turningBack';
 
 /**
  * Does what a run needs done in the cluster, ends runs that no runner has followed to their end, and forgets those that are old (GE-8). What
@@ -21,12 +32,14 @@ export function patchRunController(): ControllerDefinition<Run> {
   return defineController<Run>({
     name: 'patchrun',
     kind: patchRun,
-    indexes: { [VM_INDEX]: ({ spec }) => [spec.managedVM.uid] },
+    indexes: {
+      [VM_INDEX]: ({ spec }) => [spec.managedVM.uid],
+      [TURNING_INDEX]: run => (isTurningBack(run) ? [run.metadata.namespace ?? ''] : []),
+    },
     owns: [
-      {
-        kind: VirtualMachineSnapshot,
-        named: (owner, { metadata }) => metadata.name === snapshotName(owner as Run),
-      },
+      { kind: VirtualMachineSnapshot, named: hasItsName },
+      // Everybody's: no snapshot is removed that one of them still needs.
+      { kind: VirtualMachineRestore, selector: '', named: hasItsName },
     ],
     watches: [
       {
@@ -34,8 +47,16 @@ export function patchRunController(): ControllerDefinition<Run> {
         part: ({ metadata }) => metadata.uid,
         toKeys: (run, read) => ofSameVM(run as Run, read).map(keyOf),
       },
-      // What is snapshotted; its changes are no matter of a run.
-      ...[managedVM, VirtualMachine].map(kind => ({ kind, part: () => undefined, toKeys: () => [] })),
+      { kind: VirtualMachineRestore, toKeys: restore => [keyOfSnapshot(restore)] },
+      // What is snapshotted, and turned back.
+      { kind: managedVM, part: ({ status }) => at(status, 'disks'), toKeys: turningBackBeside },
+      { kind: VirtualMachine, part: ({ spec }) => at(spec, 'runStrategy'), toKeys: turningBackBeside },
+      {
+        kind: VirtualMachineInstance,
+        part: ({ metadata, status }) => [metadata.uid, at(status, 'phase')],
+        toKeys: turningBackBeside,
+      },
+      { kind: PersistentVolumeClaim, part: ({ metadata }) => metadata.uid, toKeys: turningBackBeside },
     ],
     reconcile: async context => {
       const { object, read, now, status, deleteObject } = context;
@@ -50,10 +71,29 @@ export function patchRunController(): ControllerDefinition<Run> {
           await deleteObject(patchRun, object);
           return;
         case 'keep':
-          return { requeueAt: earliest(keeping.until, await attendSnapshot(context)) };
+          return {
+            requeueAt: earliest(
+              keeping.until,
+              await attendSnapshot(context),
+              await attendRollback(context, ofSameVM(object, read)),
+            ),
+          };
       }
     },
   });
+}
+
+function hasItsName(owner: Owner, { metadata }: KubeObject): boolean {
+  return metadata.name === owner.metadata.name;
+}
+
+function turningBackBeside({ metadata: { namespace = '' } }: KubeObject, read: Reader): readonly ObjectKey[] {
+  return read.byIndex<Run>(patchRun, TURNING_INDEX, namespace).map(keyOf);
+}
+
+/** The run whose snapshot a restore is of, if it is one's: both have one name. */
+function keyOfSnapshot({ metadata: { namespace = '' }, spec }: KubeObject): ObjectKey {
+  return { namespace, name: textAt(spec, 'virtualMachineSnapshotName') ?? '' };
 }
 
 function ofSameVM({ spec }: Run, read: Reader): readonly Run[] {

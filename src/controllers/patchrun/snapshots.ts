@@ -1,6 +1,6 @@
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import type { PatchRun } from '../../api/patchrun.ts';
-import { VirtualMachine, VirtualMachineSnapshot } from '../../api/upstream.ts';
+import { VirtualMachine, VirtualMachineRestore, VirtualMachineSnapshot } from '../../api/upstream.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { excerpt } from '../../domain/contract/excerpt.ts';
 import { withEnd } from '../../domain/patching/runstatus.ts';
@@ -22,11 +22,14 @@ export async function attendSnapshot(context: Context): Promise<Date | undefined
     namespace: object.metadata.namespace ?? '',
     name: snapshotName(object),
   });
-  const act = snapshotAct(object, made, now);
+  const { namespace = '' } = object.metadata;
+  const restores = read.list(VirtualMachineRestore, { namespace });
+  const act = snapshotAct(object, made !== undefined, restores, now);
   switch (act.act) {
-    case 'make':
+    case 'observe':
+      await observe(context, await create(context));
+      return undefined;
     case 'nothing':
-      await observe(context, act.act === 'make' ? await create(context) : made);
       return undefined;
     case 'keep':
       return act.until;
@@ -38,7 +41,7 @@ export async function attendSnapshot(context: Context): Promise<Date | undefined
   }
 }
 
-/** The snapshot, made at most once; undefined where it cannot be, which the run then says. */
+/** The snapshot, which is made at most once, and is the run's whatever its name and labels say; undefined where it cannot be, which the run then says. */
 async function create(context: Context): Promise<KubeObject | undefined> {
   const { object, read, now, createOnce, status } = context;
   const machine = machineOf(context.object, read);
@@ -60,21 +63,21 @@ async function observe({ object, read, now, status }: Context, made: KubeObject 
   if (made === undefined) return;
   const facts = {
     virtualMachine: machineOf(object, read),
-    disks: (ordered(object, read)?.spec.disks ?? []).map(({ name }) => name),
+    disks: (orderOf(object, read)?.spec.disks ?? []).map(({ name }) => name),
   };
   const next = withSnapshot(object, made, facts, now);
   if (next !== undefined) await status(next);
 }
 
 /** The ManagedVM that the run is of, and none that has its name today. */
-function ordered({ metadata, spec }: Run, read: Context['read']): (ManagedVM & KubeObject) | undefined {
+export function orderOf({ metadata, spec }: Run, read: Context['read']): (ManagedVM & KubeObject) | undefined {
   const key = { namespace: metadata.namespace ?? '', name: spec.managedVM.name };
   const found = read.get<ManagedVM & KubeObject>(managedVM, key);
   return found?.metadata.uid === spec.managedVM.uid ? found : undefined;
 }
 
 function machineOf(run: Run, read: Context['read']): KubeObject | undefined {
-  const order = ordered(run, read);
+  const order = orderOf(run, read);
   return (
     order && read.get(VirtualMachine, { namespace: run.metadata.namespace ?? '', name: virtualMachineName(order) })
   );

@@ -1,7 +1,7 @@
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { failed } from '../contract/finding.ts';
 import type { DiskHold } from './diskhold.ts';
-import type { Observed } from './observed.ts';
+import type { MachineFacts } from './facts.ts';
 import type { Finding } from './reasons.ts';
 
 type Foreign = Extract<DiskHold, { standing: 'foreign' }>;
@@ -48,13 +48,17 @@ export function consentCommand({ metadata, spec }: ManagedVM, foreign: ReadonlyM
 export function takenDisks(
   before: ManagedVM,
   after: Pick<ManagedVMStatus, 'disks'>,
-  { holds }: Observed,
+  { holds, turningBack }: Pick<MachineFacts, 'holds' | 'turningBack'>,
 ): readonly string[] {
   return (after.disks ?? []).flatMap(({ name, claim, claimUID }) => {
     const hold = holds.get(name);
     const was = before.status?.disks?.find(disk => disk.name === name)?.claimUID;
     if (claimUID === undefined || was === claimUID || hold?.standing !== 'ours' || !hold.taken) return [];
     const instead = was === undefined ? '' : `, in place of the claim with uid ${was}`;
-    return `Disk ${name} is PersistentVolumeClaim ${claim} (uid ${claimUID}) from now on, as spec.disks[${name}].adopt consents${instead}.`;
+    const consents =
+      turningBack?.claims.get(name) === claimUID
+        ? `PatchRun ${turningBack.run} has turned it back to its snapshot`
+        : `spec.disks[${name}].adopt consents`;
+    return `Disk ${name} is PersistentVolumeClaim ${claim} (uid ${claimUID}) from now on, as ${consents}${instead}.`;
   });
 }

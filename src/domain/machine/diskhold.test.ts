@@ -60,7 +60,34 @@ describe('by what right a claim is a disk (AP-13, design 4)', () => {
   const restored = claim('r', 'restore-7b1c-data', { annotations: { 'restore.kubevirt.io/name': 'back' } });
   const restoredInPlace = claim('r', NAME, { annotations: { 'restore.kubevirt.io/name': 'back' } });
 
+  const byKubeVirt = machineWith({ persistentVolumeClaim: { claimName: 'restore-7b1c-data' } });
+  const turnedBack = (uid: string) => ({ ...byKubeVirt, turnedBack: () => uid });
+
   test.each<[string, ReturnType<typeof order>, StorageFacts, DiskHold]>([
+    [
+      'a rollback of a PatchRun has put it there: taken, by its uid alone (GE-8)',
+      order(undefined, remembered),
+      facts([claim('a'), restored], turnedBack('r')),
+      { standing: 'ours', claim: 'restore-7b1c-data', taken: true },
+    ],
+    [
+      'a restore of somebody else has put it there since: a person is asked',
+      order(undefined, remembered),
+      facts([claim('a'), restored], turnedBack('other')),
+      { standing: 'foreign', claim: 'restore-7b1c-data', uid: 'r', memory },
+    ],
+    [
+      'the rollback has made it, and KubeVirt not put it there yet: it is what it was',
+      order(undefined, remembered),
+      facts([claim('a'), restored], { turnedBack: () => 'r' }),
+      { standing: 'ours', claim: NAME, taken: false },
+    ],
+    [
+      'what a rollback has put there is a disk of another: it stays that one’s',
+      order(undefined, remembered),
+      facts([claim('a'), restored], { ...turnedBack('r'), holderOf: () => 'other' }),
+      { standing: 'held', claim: 'restore-7b1c-data', by: 'other' },
+    ],
     ['nothing is there: it is made', order(), facts([]), { standing: 'new', claim: NAME }],
     [
       'CDI makes it for our DataVolume',
@@ -309,6 +336,10 @@ describe('what follows from it', () => {
       `Disk data is PersistentVolumeClaim ${NAME} (uid b) from now on, as spec.disks[data].adopt consents, in place of the claim with uid a.`,
     ]);
     expect(takenDisks({ ...managedVM, status: after }, after, observed)).toEqual([]);
+    const turningBack = { run: 'tonight', isOff: false, claims: new Map([['data', 'b']]) };
+    expect(takenDisks(managedVM, after, { ...observed, turningBack })).toEqual([
+      expect.stringContaining('as PatchRun tonight has turned it back to its snapshot, in place of'),
+    ]);
   });
 });
 

@@ -34,6 +34,8 @@ export type StorageFacts = {
   readonly ownDataVolume: (name: string) => LiveObject | undefined;
   /** The VirtualMachine of this ManagedVM, if it exists. */
   readonly virtualMachine: unknown;
+  /** UID of the claim that a rollback of Steward's own has made of a disk: consent to exactly that one; absent: there was none. */
+  readonly turnedBack?: (disk: string) => string | undefined;
   /** The other ManagedVM whose disk the claim is. */
   readonly holderOf: (claim: LiveObject) => string | undefined;
 };
@@ -58,6 +60,8 @@ function diskHold(managedVM: ManagedVM, disk: Disk, facts: StorageFacts): DiskHo
   const name = disk.adopt?.claim ?? memory?.claim ?? dataVolumeName(managedVM, disk.name);
   const live = facts.claim(name);
   const restored = restoredClaim(disk.name, facts);
+  if (restored !== undefined && isTurnedBack(disk, restored, memory, facts))
+    return { standing: 'ours', claim: restored.metadata.name, taken: true };
   if (restored !== undefined && uidOf(restored) !== memory?.claimUID && !isConsented(disk, restored, memory))
     return foreign(restored, facts, memory);
   if (live === undefined) return withoutClaim(disk, name, memory, facts);
@@ -100,6 +104,13 @@ function isConsented({ adopt }: Disk, live: LiveObject, memory: Memory | undefin
   if (adopt === undefined || adopt.claim !== live.metadata.name || live.metadata.deletionTimestamp !== undefined)
     return false;
   return adopt.uid === undefined ? memory?.claim !== adopt.claim : adopt.uid === uidOf(live);
+}
+
+/** Until it is remembered; later a person may order otherwise. */
+function isTurnedBack({ name }: Disk, restored: LiveObject, memory: Memory | undefined, facts: StorageFacts): boolean {
+  const uid = uidOf(restored);
+  if (uid === memory?.claimUID || facts.turnedBack?.(name) !== uid) return false;
+  return facts.holderOf(restored) === undefined && restored.metadata.deletionTimestamp === undefined;
 }
 
 /** What an operator that remembered no UIDs has said of the disk: its DataVolume may have been collected since (CDI's dataVolumeTTLSeconds). */

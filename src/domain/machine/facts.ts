@@ -2,6 +2,7 @@ import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { LiveObject } from '../contract/child.ts';
 import type { FirstBootKeys } from './firstboot/keys.ts';
 import type { Observed } from './observed.ts';
+import type { TurningBack } from './turningback.ts';
 
 /** The machine and its parts as they are in the cluster: children are rendered from them. */
 export type LiveMachine = {
@@ -18,6 +19,8 @@ export type LiveMachine = {
 
 export type MachineFacts = Observed & {
   readonly live: LiveMachine;
+  /** How a PatchRun turns it back to the snapshot before; undefined: none ever did. */
+  readonly turningBack?: TurningBack | undefined;
   /** Changes of its namespace that name it, as far as their specs can be read. */
   readonly changeRequests: readonly ChangeRequest[];
 };

@@ -257,6 +257,12 @@ describe('the disks of the machine as state (design 4)', () => {
     expect(rendered(hold, machine(byDataVolume), guestRuns ? { runningSpec: {} } : {})).toMatchObject({ runStrategy });
   });
 
+  test('GE-8: a guest whose disks are turned back is off meanwhile, also while it runs on them', () => {
+    const hold: DiskHold = { standing: 'ours', claim: 'shop-db-root', taken: false };
+    const spec = rendered(hold, machine(byDataVolume), { runningSpec: {}, turnsBack: true });
+    expect(spec).toMatchObject({ runStrategy: 'Halted' });
+  });
+
   test('what virtctl addvolume plugged in stays, with its disk; what is no longer ordered goes', () => {
     const extra = { name: 'extra', dataVolume: { name: 'extra', hotpluggable: true } };
     const spec = rendered(ours, machine(byDataVolume, extra, { name: 'old', dataVolume: { name: 'shop-db-old' } }));

@@ -228,6 +228,119 @@ const cases: readonly Case[] = [
   },
 ];
 
+const BROKEN = [...planned, step('snapshot', 'Passed'), step('install', 'Passed')];
+const broken = [...BROKEN, step('verify', 'Failed', { detail: 'services have failed: nginx' })];
+const REASON = '1 of 1 planned packages are installed, as read back from the guest. Services have failed: nginx.';
+const snapshot = { name: 'run', uid: 'a', takenAt: '2026-12-02T02:06:00Z', consistency: 'CrashConsistent' } as const;
+const automatic = { rollback: 'Automatic' } as const;
+const turning = { ...done, snapshot, rollback: { reason: REASON } };
+const turned = {
+  ...turning,
+  rollback: { reason: REASON, disks: [{ disk: 'root', claim: 'b', uid: 'c', before: 'a' }] },
+};
+
+const afterFailure: readonly Case[] = [
+  {
+    it: 'Failed: Never says no more',
+    ...{ steps: broken, status: { ...done, snapshot }, now: '02:20', next: ended('Failed', 'nginx.') },
+  },
+  {
+    it: 'Failed: Propose says the commands and what would be lost, and does nothing',
+    ...{ steps: broken, status: { ...done, snapshot }, terms: { rollback: 'Propose' }, now: '02:20' },
+    next: ended(
+      'Failed',
+      'nginx.',
+      'not done',
+      'since 2026-12-02T02:06:00Z is lost',
+      'kubectl patch managedvm shop-db',
+    ),
+  },
+  {
+    it: 'Failed: Propose says that there is no snapshot',
+    ...{ steps: broken, status: done, terms: { rollback: 'Propose' }, now: '02:20' },
+    next: ended('Failed', 'no snapshot'),
+  },
+  {
+    it: 'RollingBack: Automatic asks the operator, in the reserve too, and says why',
+    ...{ steps: broken, status: { ...done, snapshot }, terms: automatic, now: '03:59' },
+    next: { act: 'ask', step: 'rollback', why: REASON },
+  },
+  {
+    it: 'RollingBack: also where the guest has not come back from its reboot',
+    ...{ steps: [...BROKEN, step('verify', 'Passed'), step('reboot')], status: { ...toReboot, snapshot } },
+    ...{ terms: automatic, now: '02:15', but: SILENT },
+    next: { act: 'ask', step: 'rollback', why: expect.stringContaining('within 10 minutes') },
+  },
+  {
+    it: 'Failed: nothing is rolled back after the window has closed',
+    ...{ steps: broken, status: { ...done, snapshot }, terms: automatic, now: '04:00' },
+    next: ended('Failed', 'nginx.', 'the window had closed'),
+  },
+  {
+    it: 'Failed: nothing is rolled back where nothing has changed',
+    ...{ steps: [...BROKEN, step('verify', 'Passed')], status: { packages: [openssl('Failed')], snapshot } },
+    ...{ terms: automatic, now: '02:20', next: ended('Failed', '0 of 1') },
+  },
+  {
+    it: 'Failed: nothing is rolled back where nothing was begun',
+    ...{ steps: [step('preflight', 'Failed', { detail: 'the disk is full' })], terms: automatic, now: '02:20' },
+    next: ended('Failed', 'Nothing was changed'),
+  },
+  {
+    it: 'Unknown: nothing is rolled back of which it is not known whether it is broken',
+    ...{ steps: [...BROKEN, step('verify', 'NotUnderstood', { attempt: 5 })], status: { ...pending, snapshot } },
+    ...{ terms: automatic, now: '02:20', next: ended('Unknown') },
+  },
+  {
+    it: 'RollingBack: waits for the operator, and for nothing else, while the guest is off',
+    ...{ steps: [...broken, step('rollback')], status: turning, terms: automatic, now: '04:20', but: SILENT },
+    next: ask('rollback'),
+  },
+  {
+    it: 'Unknown: the operator has said nothing half an hour after the window',
+    ...{ steps: [...broken, step('rollback')], status: turning, terms: automatic, now: '04:30', but: SILENT },
+    next: ended('Unknown', 'Whether the VM was turned back'),
+  },
+  {
+    it: 'Verifying: reads back after the rollback, and begins nothing of before again (GE-8)',
+    ...{ steps: [...broken, step('rollback', 'Passed')], status: turned, terms: automatic, now: '02:40' },
+    next: carry('backcheck', at('04:30')),
+  },
+  {
+    it: 'RolledBack: read back as before, with what is lost and what is kept',
+    ...{
+      steps: [...broken, step('rollback', 'Passed'), step('backcheck', 'Passed')],
+      status: turned,
+      terms: automatic,
+    },
+    now: '02:41',
+    next: ended(
+      'RolledBack',
+      'nginx.',
+      'turned back',
+      'since 2026-12-02T02:06:00Z is lost',
+      'until somebody deletes them: a.',
+    ),
+  },
+  {
+    it: 'Failed: turned back, and not as before',
+    steps: [...broken, step('rollback', 'Passed'), step('backcheck', 'Failed', { detail: 'openssl is at 2' })],
+    ...{ status: turned, terms: automatic, now: '02:41', next: ended('Failed', 'turned back', 'But Openssl is at 2.') },
+  },
+  {
+    it: 'Failed: the rollback has failed, and is not tried again',
+    steps: [...broken, step('rollback', 'Failed', { detail: 'the snapshot is not there any more' })],
+    ...{ status: turning, terms: automatic, now: '02:41' },
+    next: ended('Failed', 'nginx.', 'It was not rolled back: The snapshot is not there any more.'),
+  },
+];
+
+describe('what comes after a run that failed', () => {
+  it.each(afterFailure)('$it', ({ steps = [], status = {}, terms, now, but, next }) => {
+    expect(nextOf(runWith(steps, status, terms), but, at(now))).toEqual(next);
+  });
+});
+
 describe('what comes next in a run', () => {
   it.each(cases)('$it', ({ steps = [], status = {}, terms, now, but, next }) => {
     expect(nextOf(runWith(steps, status, terms), but, at(now))).toEqual(next);

@@ -19,7 +19,7 @@ export type RunAct =
   /** Bring the step as far as it comes. It may begin until `until`, and is only followed to its end afterwards. */
   | { readonly act: 'carryOut'; readonly step: GuestStep; readonly attempt: number; readonly until: Date }
   /** A step in the cluster, which the operator takes: ask for it by noting it in the record, hold the guest's lease, and look again. */
-  | { readonly act: 'ask'; readonly step: OperatorStep }
+  | { readonly act: 'ask'; readonly step: OperatorStep; readonly why?: string }
   /** Look again later: the window is not open yet, or the guest cannot be worked in now. */
   | { readonly act: 'wait' }
   | { readonly act: 'end'; readonly phase: FinalPhase; readonly message: string }
@@ -39,15 +39,18 @@ const ATTEMPTS = 5;
 export const SNAPSHOT_MS = 5 * 60_000;
 const SNAPSHOT_WORD_MS = SNAPSHOT_MS + 2 * 60_000;
 
+/** How long the operator may take to turn a VM back: to stop it, restore its disks and start it again. Milliseconds. */
+export const ROLLBACK_MS = 25 * 60_000;
+
 /** Of a step by which a guest is changed there is one attempt, ever. */
-const CHANGES: readonly PatchRunStep[] = ['install', 'reboot'];
+const CHANGES: readonly PatchRunStep[] = ['install', 'reboot', 'rollback'];
 
 /** Steps that are taken in the cluster, by the operator. */
-export type OperatorStep = 'snapshot';
+export type OperatorStep = 'snapshot' | 'rollback';
 export type GuestStep = Exclude<PatchRunStep, OperatorStep>;
 
 function isOperators(step: PatchRunStep): step is OperatorStep {
-  return step === 'snapshot';
+  return step === 'snapshot' || step === 'rollback';
 }
 
 export function isFinal(phase: PatchRunPhase | undefined): phase is FinalPhase {
@@ -68,7 +71,7 @@ export function nextOf(run: Run, hindrance: string | undefined, now: Date): RunA
   if (isFinal(run.status?.phase)) return { act: 'nothing' };
   if (now < new Date(run.spec.occurrence.start)) return { act: 'wait' };
   const due = dueIn(run);
-  if ('phase' in due) return { act: 'end', ...due };
+  if ('phase' in due) return concluded(run, due, now);
   const { step, attempt } = due;
   const open = lastOf(run, step);
   const begun = open !== undefined && open.verdict === undefined;
@@ -78,16 +81,50 @@ export function nextOf(run: Run, hindrance: string | undefined, now: Date): RunA
   if (isOperators(step)) return asked(run, step, hindrance, now);
   if (hindrance === undefined) return { act: 'carryOut', step, attempt, until };
   const lost = step === 'reboot' && begun && now.getTime() >= Date.parse(open.began) + rebootMs(run.spec);
-  return lost ? { act: 'end', ...notBack(open, hindrance, run.spec) } : { act: 'wait' };
+  return lost ? concluded(run, notBack(open, hindrance, run.spec), now) : { act: 'wait' };
 }
 
 /** It is asked for where the guest can be worked in; once asked for, it is waited for whatever becomes of the guest. */
 function asked(run: Run, step: OperatorStep, hindrance: string | undefined, now: Date): RunAct {
   const open = lastOf(run, step);
   if (open === undefined) return hindrance === undefined ? { act: 'ask', step } : { act: 'wait' };
-  const late = now.getTime() >= Date.parse(open.began) + SNAPSHOT_WORD_MS;
+  const late = step === 'snapshot' && now.getTime() >= Date.parse(open.began) + SNAPSHOT_WORD_MS;
   if (!late) return { act: 'ask', step };
   return { act: 'end', ...withoutSnapshot(`it was not ready within ${SNAPSHOT_WORD_MS / 60_000} minutes`) };
+}
+
+/** The verdict, or the rollback that the terms want before it: once, where the guest has changed, and as long as the window is open. */
+function concluded(run: Run, ending: Ending, now: Date): RunAct {
+  const end = { act: 'end', ...ending } as const;
+  if (ending.phase !== 'Failed' || !hasChanged(run) || lastOf(run, 'rollback') !== undefined) return end;
+  switch (run.spec.terms.rollback) {
+    case 'Never':
+      return end;
+    case 'Propose':
+      return { ...end, message: `${ending.message} ${proposal(run)}` };
+    case 'Automatic':
+      if (now < latestBeginning('rollback', run.spec)) return { act: 'ask', step: 'rollback', why: ending.message };
+      return { ...end, message: `${ending.message} It was not rolled back, for the window had closed.` };
+  }
+}
+
+/** As read back: where no package is another and the guest is whole, going back would lose data for nothing. */
+function hasChanged(run: Run): boolean {
+  return inState(run.status?.packages ?? [], 'Installed').length > 0 || hasFailed(run);
+}
+
+/** The commands that would turn the VM back; nothing is done. */
+function proposal({ spec, status }: Run): string {
+  const { snapshot } = status ?? {};
+  if (snapshot?.takenAt === undefined)
+    return 'The policy proposes a rollback, and there is no snapshot: a backup can be restored.';
+  const { name } = spec.managedVM;
+  const stop = `kubectl patch managedvm ${name} --type merge -p '{"spec":{"powerState":"Stopped"}}'`;
+  return `Proposed, and not done: to go back to VirtualMachineSnapshot ${snapshot.name} of ${snapshot.takenAt} (${snapshot.consistency}); ${loss(snapshot)} In its namespace: ${stop}; then a VirtualMachineRestore of ${snapshot.name} (docs/patching.md).`;
+}
+
+function loss({ takenAt }: { readonly takenAt?: string | undefined }): string {
+  return `what was written in the guest since ${takenAt ?? 'then'} is lost to it.`;
 }
 
 type Ending = { readonly phase: FinalPhase; readonly message: string };
@@ -95,7 +132,31 @@ type Due = { readonly step: PatchRunStep; readonly attempt: number };
 
 /** The step that is due, or the verdict where there is none. */
 function dueIn(run: Run): Due | Ending {
+  if (lastOf(run, 'rollback') !== undefined) return dueAfterRollback(run);
   return reading(run, 'preflight', failedBefore) ?? reading(run, 'plan', failedBefore) ?? dueAfterPlan(run);
+}
+
+/** Once it was asked for nothing of before is due any more, whatever the disk says that was turned back: the record decides. */
+function dueAfterRollback(run: Run): Due | Ending {
+  const { rollback, snapshot = {} } = run.status ?? {};
+  const reason = rollback?.reason ?? 'The run had failed.';
+  const step = lastOf(run, 'rollback');
+  if (step === undefined || step.verdict === undefined) return { step: 'rollback', attempt: 1 };
+  if (step.verdict !== 'Passed')
+    return { phase: 'Failed', message: `${reason} It was not rolled back: ${sentence(step.detail ?? 'it failed')}` };
+  const due = reading(run, 'backcheck', unreadBack);
+  if (due !== undefined) return due;
+  const back = `${reason} The VM was turned back to its snapshot: ${loss(snapshot)}`;
+  const check = lastOf(run, 'backcheck');
+  if (check?.verdict === 'Passed') return { phase: 'RolledBack', message: `${back}${keptDisks(rollback?.disks)}` };
+  return { phase: 'Failed', message: `${back} But ${sentence(check?.detail ?? 'it is not as before')}` };
+}
+
+function keptDisks(disks: NonNullable<PatchRunStatus['rollback']>['disks'] = []): string {
+  const kept = disks.flatMap(({ before }) => before ?? []);
+  return kept.length === 0
+    ? ''
+    : ` The disks as they were stay until somebody deletes them: ${kept.slice(0, 4).join(', ')}.`;
 }
 
 function dueAfterPlan(run: Run): Due | Ending {
@@ -158,8 +219,11 @@ function latestBeginning(step: PatchRunStep, spec: PatchRunSpec): Date {
       return new Date(spec.occurrence.cutoff);
     case 'reboot':
       return new Date(Date.parse(spec.occurrence.end) - rebootMs(spec));
+    case 'rollback':
+      return new Date(spec.occurrence.end);
     case 'verify':
     case 'recheck':
+    case 'backcheck':
       return givenUpAt(spec);
   }
 }
@@ -168,6 +232,8 @@ function tooLate(run: Run, step: PatchRunStep, hindrance: string | undefined): E
   const { cutoff } = run.spec.occurrence;
   const because = hindrance === undefined ? '' : ` ${sentence(hindrance)}`;
   const install = lastOf(run, 'install');
+  if (lastOf(run, 'rollback') !== undefined)
+    return { phase: 'Unknown', message: `Whether the VM was turned back to its snapshot is not known.${because}` };
   if (step === 'reboot' && lastOf(run, 'reboot') === undefined) return verdictOf(run);
   if (install !== undefined && install.verdict !== 'Withdrawn')
     return {

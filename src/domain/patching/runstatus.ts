@@ -29,6 +29,8 @@ const PHASES = {
   verify: 'Verifying',
   reboot: 'Rebooting',
   recheck: 'Verifying',
+  rollback: 'RollingBack',
+  backcheck: 'Verifying',
 } as const satisfies Record<PatchRunStep, PatchRunPhase>;
 
 const LISTED = 200;
@@ -113,6 +115,32 @@ export function withReadBack(status: PatchRunStatus, { installed, rebootPending 
     return { ...rest, state: 'Failed', reason: excerpt(before ?? is, 200) };
   });
   return { ...status, packages, ...rebootIs(rebootPending) };
+}
+
+/** The status with why the guest is to be turned back. */
+export function withReason(status: PatchRunStatus, why: string): PatchRunStatus {
+  return { ...status, rollback: { ...status.rollback, reason: excerpt(why, 400).replace(/([^.…])$/, '$1.') } };
+}
+
+/** The status after the guest was turned back: what was planned is not installed. */
+export function withTurnedBack(status: PatchRunStatus, { installed, rebootPending }: ReadBack): PatchRunStatus {
+  const packages = (status.packages ?? []).map((each): PatchRunPackage => {
+    if (each.state === 'Left') return each;
+    const version = installed.get(each.package);
+    const is = version === undefined ? 'it is not installed' : `${version} is installed`;
+    return { ...each, state: 'Failed', reason: excerpt(`the VM was rolled back: ${is}`, 200) };
+  });
+  return { ...status, packages, ...rebootIs(rebootPending) };
+}
+
+/** What shows that the guest is not as it was before the run, in words for a sentence. */
+export function notTurnedBack({ packages = [], failedBefore }: PatchRunStatus, read: ReadBack): string | undefined {
+  const other = packages.find(
+    ({ state, package: name, from }) => state !== 'Left' && read.installed.get(name) !== from,
+  );
+  if (other !== undefined)
+    return `${other.package} is at ${read.installed.get(other.package) ?? 'no version'}, and was at ${other.from ?? 'none'}`;
+  return unhealthy(read, failedBefore);
 }
 
 /** The status with the verdict. */

@@ -95,16 +95,16 @@ describe('the snapshot before a patch', () => {
   });
 
   it('is made once, and only while the run asks', () => {
-    expect(snapshotAct(run(), undefined, NOW)).toEqual({ act: 'make' });
-    expect(snapshotAct(run(), made(), NOW)).toEqual({ act: 'nothing' });
-    expect(snapshotAct(run({ steps: ASKED.slice(0, 2) }), undefined, NOW)).toEqual({ act: 'nothing' });
-    expect(snapshotAct(run({ phase: 'Failed', ended: '2026-12-02T02:12:00Z' }), undefined, NOW)).toEqual({
+    expect(snapshotAct(run(), false, [], NOW)).toEqual({ act: 'observe' });
+    expect(snapshotAct(run({ steps: ASKED.slice(0, 2) }), false, [], NOW)).toEqual({ act: 'nothing' });
+    expect(snapshotAct(run({ phase: 'Failed', ended: '2026-12-02T02:12:00Z' }), false, [], NOW)).toEqual({
       act: 'nothing',
     });
   });
 });
 
 describe('a snapshot that was made', () => {
+  const LATER = new Date('2026-12-03T02:30:00Z');
   const ended = (phase: PatchRunStatus['phase'], installs = true, soak?: string) =>
     run(
       { phase, ended: '2026-12-02T02:30:00Z', steps: installs ? [...ASKED, step('install', 'Passed')] : ASKED },
@@ -121,12 +121,22 @@ describe('a snapshot that was made', () => {
   });
 
   it('is removed at once where nothing was installed, and not before its time where something was', () => {
-    expect(snapshotAct(ended('Skipped', false), made(), at('02:31'))).toEqual({ act: 'remove' });
-    expect(snapshotAct(ended('Succeeded'), made(), at('02:31'))).toMatchObject({ act: 'keep' });
-    expect(snapshotAct(ended('Succeeded'), made(), new Date('2026-12-03T02:30:00Z'))).toEqual({ act: 'remove' });
+    expect(snapshotAct(ended('Skipped', false), true, [], at('02:31'))).toEqual({ act: 'remove' });
+    expect(snapshotAct(ended('Succeeded'), true, [], at('02:31'))).toMatchObject({ act: 'keep' });
+    expect(snapshotAct(ended('Succeeded'), true, [], LATER)).toEqual({ act: 'remove' });
   });
 
   it('is kept while its run is under way, however long that is', () => {
-    expect(snapshotAct(run(), made(), new Date('2027-01-01T00:00:00Z'))).toEqual({ act: 'nothing' });
+    const asked = run({ steps: ASKED.slice(0, 2) });
+    expect(snapshotAct(asked, true, [], new Date('2027-01-01T00:00:00Z'))).toEqual({ act: 'nothing' });
+  });
+
+  it('is kept while a restore of it is under way, whoever has ordered that', () => {
+    const restore = (name: string, status = {}) => ({ spec: { virtualMachineSnapshotName: name }, status });
+    const act = (one: ReturnType<typeof restore>) => snapshotAct(ended('Failed', false), true, [one], LATER).act;
+    expect(act(restore('shop-db-nightly'))).toBe('nothing');
+    expect(act(restore('another'))).toBe('remove');
+    expect(act(restore('shop-db-nightly', { complete: true }))).toBe('remove');
+    expect(act(restore('shop-db-nightly', { conditions: [{ type: 'Failure', status: 'True' }] }))).toBe('remove');
   });
 });

@@ -45,20 +45,28 @@ export function snapshotFor(run: Run, virtualMachine: string) {
 
 /** What a run is to do about its snapshot now. */
 export type SnapshotAct =
-  | { readonly act: 'make' }
-  /** The run asks for none, or KubeVirt is at it. */
+  /** Make it where there is none yet, and say what KubeVirt says of it. */
+  | { readonly act: 'observe' }
+  /** The run asks for none, or a restore needs it. */
   | { readonly act: 'nothing' }
   /** It is there as long as somebody may want to go back to it. */
   | { readonly act: 'keep'; readonly until: Date }
   | { readonly act: 'remove' };
 
-/** `made`: the one of that name, if it is this run's. */
-export function snapshotAct(run: Run, made: Fields | undefined, now: Date): SnapshotAct {
-  const { phase } = run.status ?? {};
-  if (!isFinal(phase)) return isAsked(run) && made === undefined ? { act: 'make' } : { act: 'nothing' };
-  if (made === undefined) return { act: 'nothing' };
+/** `restores`: all VirtualMachineRestores of the namespace. One that is under way still needs its snapshot, whoever has ordered it. */
+export function snapshotAct(run: Run, isThere: boolean, restores: readonly Fields[], now: Date): SnapshotAct {
+  if (!isFinal(run.status?.phase)) return isAsked(run) ? { act: 'observe' } : { act: 'nothing' };
+  if (!isThere || restores.some(restore => isUnderWay(run, restore))) return { act: 'nothing' };
   const until = keptUntil(run);
   return now >= until ? { act: 'remove' } : { act: 'keep', until };
+}
+
+function isUnderWay(run: Run, restore: Fields): boolean {
+  if (textAt(restore, 'spec', 'virtualMachineSnapshotName') !== snapshotName(run)) return false;
+  const failed = listAt(restore, 'status', 'conditions').some(
+    condition => textAt(condition, 'type') === 'Failure' && textAt(condition, 'status') === 'True',
+  );
+  return at(restore, 'status', 'complete') !== true && !failed;
 }
 
 function isAsked(run: Run): boolean {
