@@ -26,7 +26,6 @@ const NAMESPACE = 'acme';
 const RUNNER = 'system:serviceaccount:steward-system:steward-patch';
 const keys = newGuestKeys();
 let guests: GuestBed;
-let asOperator: NodeJS.ProcessEnv;
 const sshds: ScriptedGuest[] = [];
 const runners: StewardProcess[] = [];
 
@@ -48,20 +47,11 @@ async function patient(name: string, window: 'open' | 'cut off' = 'open', terms:
   return { inside, environment, found: () => guests.api.get(patchRun, NAMESPACE, name) as Promise<Any> };
 }
 
-async function made(
-  { group, version, kind, ...object }: Any,
-  env: NodeJS.ProcessEnv = asAdministrator(),
-): Promise<void> {
-  const input = JSON.stringify({
-    apiVersion: `${group}/${version}`,
-    kind,
-    metadata: object.metadata,
-    spec: object.spec,
-  });
+async function made({ group, version, kind, metadata, spec }: Any): Promise<void> {
+  const env = { ...process.env, KUBECONFIG: guests.bed.adminKubeconfig };
+  const input = JSON.stringify({ apiVersion: `${group}/${version}`, kind, metadata, spec });
   await run(guests.bed.binaries.kubectl, ['create', '-f', '-'], { env, input });
 }
-
-const asAdministrator = () => ({ ...process.env, KUBECONFIG: guests.bed.adminKubeconfig });
 
 async function runner(environment: Record<string, string>): Promise<StewardProcess> {
   const program = join(import.meta.dirname, 'support/patchrunner.ts');
@@ -73,12 +63,7 @@ async function runner(environment: Record<string, string>): Promise<StewardProce
 
 beforeAll(async () => {
   guests = await GuestBed.start();
-  asOperator = { ...process.env, KUBECONFIG: await guests.bed.kubeconfigFor('steward-system', 'steward') };
   await guests.api.namespace(NAMESPACE);
-  const role = ['clusterrole', 'makes-runs', '--verb=create', '--resource=patchruns.managed.systems'];
-  const bound = ['--clusterrole=makes-runs', '--serviceaccount=steward-system:steward'];
-  await guests.kubectl(['create', ...role]);
-  await guests.kubectl(['create', 'clusterrolebinding', 'makes-runs', ...bound]);
 });
 afterAll(async () => {
   for (const process of runners) await process.stop('SIGKILL');

@@ -9,7 +9,7 @@ import { restartable, restartDue } from '../../domain/machine/restartdiff.ts';
 import { machineUnreadable } from '../../domain/machine/unreadable.ts';
 import { assessmentBy } from '../../domain/managedvm/assess.ts';
 import { type Facts, PROMISES, type Promises } from '../../domain/managedvm/promises.ts';
-import { windowNews } from '../../domain/patching/notice.ts';
+import { runNews, windowNews } from '../../domain/patching/notice.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Result } from '../../runtime/pass/controller.ts';
 import { STATUS_INTERVALS } from '../report.ts';
@@ -76,6 +76,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
       const news = [
         ...guestNews(object, assessment),
         ...windowNews(object.status?.patching, assessment.status.patching),
+        ...runNews(object.status?.patching, assessment.status.patching, after.patching.runs),
       ];
       for (const { type, reason, message } of news) context.event(type, reason, message);
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { PatchRun } from '../../api/patchrun.ts';
 import { managedVM } from '../managedvm/assessment.fixtures.ts';
-import { planned, windowNews } from './notice.ts';
+import { planned, runNews, windowNews } from './notice.ts';
 import { patchingFactsOf, patchPolicyOf } from './patching.fixtures.ts';
 import { termsOf } from './policyfor.ts';
 
@@ -79,5 +80,30 @@ describe('GE-4: advance notice of a window', () => {
 
   it('is not told where there is no policy any more', () => {
     expect(windowNews(plannedAt('2026-11-30T12:00:00Z').patching, undefined)).toEqual([]);
+  });
+});
+
+describe('what is told of the last run', () => {
+  const status = (phase: string, name = 'tonight') => ({
+    ...{ policy: { kind: 'PatchPolicy', name: 'own' } as const, provenBy: 'standard' },
+    lastRun: { name, phase, underWay: false },
+  });
+  const runs = [{ metadata: { name: 'tonight' }, status: { message: 'Nginx has failed.' } }] as unknown as PatchRun[];
+
+  it.each([
+    ['Failed', 'PatchFailed'],
+    ['Unknown', 'PatchUnknown'],
+    ['RolledBack', 'PatchRolledBack'],
+  ])('is its failure, once, in its own words: %s', (phase, reason) => {
+    const news = [{ type: 'Warning', reason, message: 'PatchRun tonight: Nginx has failed.' }];
+    expect(runNews(status('Verifying'), status(phase), runs)).toEqual(news);
+    expect(runNews(status(phase, 'yesterday'), status(phase), runs)).toEqual(news);
+    expect(runNews(status(phase), status(phase), runs)).toEqual([]);
+  });
+
+  it('is nothing where it went well, or is under way', () => {
+    for (const phase of ['Succeeded', 'Verifying', 'NothingToDo', 'Skipped'])
+      expect(runNews(undefined, status(phase), runs)).toEqual([]);
+    expect(runNews(undefined, undefined, runs)).toEqual([]);
   });
 });

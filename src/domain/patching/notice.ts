@@ -1,5 +1,6 @@
 /** Advance notice of windows, and what the status says of them (GE-4). */
 import type { ManagedVMStatus } from '../../api/managedvm.ts';
+import type { PatchRun } from '../../api/patchrun.ts';
 import type { WindowOccurrence } from '../../api/windowtimes.ts';
 import { earliest, instant } from '../contract/condition.ts';
 import type { PatchTerms } from './terms.ts';
@@ -9,7 +10,14 @@ const HOUR = 3_600_000;
 
 type Patching = NonNullable<ManagedVMStatus['patching']>;
 type Notice = NonNullable<Patching['announced']>;
-type News = { readonly type: 'Normal'; readonly reason: string; readonly message: string };
+type News = { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
+
+/** Verdicts that people must hear of, and by which reason an event tells them. */
+const FAILURES: ReadonlyMap<string, string> = new Map([
+  ['Failed', 'PatchFailed'],
+  ['Unknown', 'PatchUnknown'],
+  ['RolledBack', 'PatchRolledBack'],
+]);
 
 /** How long before a window it is announced, the last first. */
 const NOTICES: readonly { readonly name: Notice; readonly before: number }[] = [
@@ -49,6 +57,20 @@ export function windowNews(before: ManagedVMStatus['patching'], after: ManagedVM
     return [];
   const message = `Window ${next.window} opens on ${next.start} and closes on ${next.end}: what ${policy.kind} ${policy.name} has approved by then is installed, and nothing is begun after ${next.cutoff}.`;
   return [{ type: 'Normal', reason: 'MaintenanceAnnounced', message }];
+}
+
+/** What an event tells of the last run, once: that it has failed, what is proposed for it, or that the VM was rolled back. */
+export function runNews(
+  before: ManagedVMStatus['patching'],
+  after: ManagedVMStatus['patching'],
+  runs: readonly PatchRun[],
+): readonly News[] {
+  const { lastRun } = after ?? {};
+  const reason = lastRun && FAILURES.get(lastRun.phase);
+  if (lastRun === undefined || reason === undefined) return [];
+  if (before?.lastRun?.name === lastRun.name && before.lastRun.phase === lastRun.phase) return [];
+  const said = runs.find(({ metadata }) => metadata.name === lastRun.name)?.status?.message ?? 'It says no more.';
+  return [{ type: 'Warning', reason, message: `PatchRun ${lastRun.name}: ${said}` }];
 }
 
 /** An occurrence as a status tells it. */

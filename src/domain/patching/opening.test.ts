@@ -47,7 +47,12 @@ describe('the run of a VM in an occurrence', () => {
         cutoff: '2026-12-02T03:30:00Z',
       },
       ...{ ring: 'production', askedBy: 'ClusterPatchPolicy standard', keep: '9480h' },
-      terms: { updates: 'All', minimumAge: { Critical: '0s', Important: '72h' }, reboot: 'IfRequired' },
+      terms: {
+        updates: 'All',
+        minimumAge: { Critical: '0s', Important: '72h' },
+        reboot: 'IfRequired',
+        snapshot: false,
+      },
     });
   });
 

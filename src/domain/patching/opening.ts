@@ -38,7 +38,7 @@ export function runFor(facts: OpeningFacts) {
     ...(ring && { ring: ring.name }),
     parallel: ring === undefined ? 1 : atOnce(ring.maxParallel, members),
     ...(baseline && { baseline: { name: baseline.metadata.name, revision: baseline.spec.content.revision } }),
-    terms: frozen(terms),
+    terms: frozen(terms, ring),
     ...(proving && { proven: { ring: proving.name, packages: provenBy(baseline, proving.name) } }),
     keep: duration(keepMs),
     askedBy: `${policy.kind} ${policy.name}`,
@@ -58,9 +58,11 @@ export function runName({ name, uid }: OpeningFacts['managedVM'], { window, date
   return `${`${name}-${window}`.slice(0, room).replace(/[.-]+$/, '')}-${date}-${hash}`;
 }
 
-function frozen({ updates, severities, minimumAge, deadlines, allow, deny, exclude, reboot, rollback }: PatchTerms) {
+function frozen(terms: PatchTerms, ring: Ring | undefined) {
+  const { updates, severities, minimumAge, deadlines, allow, deny, exclude, reboot, rollback, snapshot } = terms;
   return {
-    ...{ updates, ...(severities && { severities: [...severities] }), reboot, rollback },
+    ...{ updates, ...(severities && { severities: [...severities] }), reboot, rollback, snapshot },
+    ...(ring && { soak: duration(ring.soakMs) }),
     minimumAge: durations(minimumAge),
     deadlines: durations(deadlines),
     allow: allow.map(list => [...list]),
