@@ -180,6 +180,7 @@ describe('a VM that a patch has broken (GE-8)', () => {
       return run;
     });
     expect(status.snapshot).toMatchObject({ consistency: 'CrashConsistent', disks: ['root', 'data'] });
+    await api.misbehave('broken', 'vm');
 
     const claims = ['vm-root', 'vm-data'].map(name => uidOf(PersistentVolumeClaim, 'broken', name));
     const old = await Promise.all(claims);
