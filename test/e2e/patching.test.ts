@@ -2,37 +2,30 @@
  * Windows open, and two Debian guests are patched in them by apt: one is given a newer kernel, the other everything that can go wrong meanwhile
  * (MO-3, GE-8). That nothing is installed twice is read from the guests' own logs.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { queryPrometheus } from '../../hack/steward/prometheus.ts';
 import type { Deb } from '../../hack/testbed/guest/debs.ts';
 import { kernelUpdate } from '../../hack/testbed/guest/kernel.ts';
-import { aptRepository, type MadeDeb, type Served, serveFiles } from '../../hack/testbed/guest/madepackages.ts';
-import { nodeNetwork } from '../../hack/testbed/node/addresses.ts';
+import type { MadeDeb } from '../../hack/testbed/guest/madepackages.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
-import { FINAL_PHASES, patchRun } from '../../src/api/patchrun.ts';
+import { FINAL_PHASES } from '../../src/api/patchrun.ts';
 import type { Any } from '../integration/support/api.ts';
 import { eventually } from '../integration/support/eventually.ts';
 import { BOOT, Guests, kubectl } from './support/guests.ts';
+import { openWindow, runOf, SAMPLE, Updates } from './support/updates.ts';
 
-/** Of the guests' own release, for no other is patched (GE-11). */
-const SUITE = { suite: 'trixie-security', codename: 'trixie-security', origin: 'Debian', label: 'Debian-Security' };
-const KEYRING = '/usr/share/keyrings/steward-testbed.gpg';
 const RUNNERS = 'app.kubernetes.io/name=steward-patch';
 const MINUTE = 60_000;
 /** Between two looks into a guest. Milliseconds. */
 const LOOK = 3_000;
+const LONG = { duration: '3h', cutoff: '1h' };
 
 let guests: Guests;
-let folder: string;
-let repository: Served;
-const offered = new Map<string, ReadonlyMap<string, Buffer>>();
+let updates: Updates;
 
-/** Its upgrade stands still in the guest until it is told to go on, or ten minutes have passed. */
-const sample = (version: string): MadeDeb => ({
-  ...{ name: 'steward-sample', version },
+/** Its upgrade stands still in the guest that is slow until it is told to go on, or ten minutes have passed. */
+const slow = (version: string): MadeDeb => ({
+  ...{ name: SAMPLE, version },
   scripts: {
     postinst: [
       'if [ "$1" = configure ] && [ -n "$2" ] && [ -e /var/lib/steward-slow ]; then',
@@ -43,61 +36,21 @@ const sample = (version: string): MadeDeb => ({
   },
 });
 
-/** Makes the sample at that version, and nothing else but `others`, the updates of a guest. */
-async function offer(name: string, version: string, others: readonly Deb[] = []): Promise<void> {
-  const files = await aptRepository(join(folder, name, version), [{ ...SUITE, packages: [sample(version)], others }]);
-  offered.set(name, files);
-  const all = [...offered].flatMap(([guest, each]) =>
-    [...each].map(([path, file]) => [`${guest}/${path}`, file] as const),
-  );
-  repository.serve(new Map(all));
-}
-
-/** A guest with the sample at version 1, and the repository that its updates come from. */
-async function prepared(name: string): Promise<void> {
-  await guests.configured(name);
-  await guests.reachable(name);
-  await offer(name, '1');
-  const source = `deb [signed-by=${KEYRING}] ${repository.url}/${name} ${SUITE.suite} main`;
-  const install = 'apt-get -qq -o DPkg::Lock::Timeout=600 install -y steward-sample';
-  await guests.asRoot(name, `echo '${source}' > /etc/apt/sources.list.d/sample.list; apt-get -qq update && ${install}`);
-}
-
-const isOpenFor = (at: Date) => ({ schedule: `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`, timeZone: 'Etc/UTC' });
+const offer = (name: string, version: string, others: readonly Deb[] = []) =>
+  updates.offer(name, version, others, slow(version));
 
 /** A window that opens at the next full minute that is at least one away: of the policy the only one. */
-async function opens(name: string, times: { duration: string; cutoff: string }): Promise<Date> {
+async function opens(name: string, times = LONG): Promise<Date> {
   const at = new Date(Math.ceil((Date.now() + MINUTE) / MINUTE) * MINUTE);
-  const windows = [{ name, ...isOpenFor(at), ...times }];
-  const found = await guests.api.find(clusterPatchPolicy, '', 'e2e');
-  if (found !== undefined) {
-    await guests.api.edit(clusterPatchPolicy, '', 'e2e', { spec: { windows } });
-    return at;
-  }
-  const spec = {
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': guests.namespace } },
-    windows,
-    approve: { updates: 'All', minimumAge: { Critical: '0s', Important: '0s', Other: '0s' } },
-    rings: [{ name: 'canary', namespaces: [guests.namespace] }, { name: 'production' }],
-    ...{ reboot: 'IfRequired', rollback: 'Never' },
-  };
-  const kind = { apiVersion: 'managed.systems/v1alpha1', kind: 'ClusterPatchPolicy' };
-  await guests.api.create(clusterPatchPolicy, { ...kind, ...{ metadata: { name: 'e2e' }, spec } });
+  await openWindow(guests, name, at, times);
   return at;
-}
-
-const LONG = { duration: '3h', cutoff: '1h' };
-
-async function runOf(name: string, window: string): Promise<Any> {
-  const runs = await guests.api.list(patchRun, guests.namespace);
-  return runs.find(({ spec }) => spec.managedVM.name === name && spec.occurrence.window === window);
 }
 
 /** The run of a guest in a window, once it has its verdict. */
 function ended(name: string, window: string): Promise<Any> {
   return eventually(
     async () => {
-      const run = await runOf(name, window);
+      const run = await runOf(guests, name, window);
       expect(FINAL_PHASES, JSON.stringify(run?.status)).toContain(run?.status?.phase);
       console.log(`${name} in ${window}: ${run.status.phase}, ${run.status.message}`);
       return run;
@@ -119,12 +72,6 @@ const goOn = (name: string, version: string) => guests.asRoot(name, `touch /run/
 const soon = (name: string, command: string) =>
   guests.asRoot(name, `systemd-run --quiet --collect sh -c 'sleep 1; ${command}'`);
 
-/** How often the guest's package manager has begun to bring the sample to that version, by its own log. */
-async function upgrades(name: string, version: string): Promise<number> {
-  const log = await guests.asRoot(name, 'cat /var/log/dpkg.log');
-  return log.split('\n').filter(line => new RegExp(`upgrade steward-sample:\\w+ \\S+ ${version}$`).test(line)).length;
-}
-
 /** The Pods of runners that run. */
 async function runners(): Promise<string[]> {
   const which = ['-l', RUNNERS, `--field-selector=status.phase=Running`];
@@ -140,18 +87,20 @@ async function metric(query: string): Promise<number | undefined> {
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'steward-patching-'));
-  repository = await serveFiles(nodeNetwork.address);
   guests = await Guests.in('patching');
+  updates = await Updates.of(guests);
   for (const name of ['patched', 'faulty']) await guests.orderInTurn(name, { serviceLevel: 'MonitoringAndPatching' });
-  for (const name of ['patched', 'faulty']) await prepared(name);
+  for (const name of ['patched', 'faulty']) {
+    await guests.configured(name);
+    await guests.reachable(name);
+    await updates.prepare(name);
+  }
   await guests.asRoot('faulty', 'touch /var/lib/steward-slow');
 }, 3 * BOOT);
 afterAll(async () => {
-  await kubectl('delete', 'clusterpatchpolicy', 'e2e', '--ignore-not-found', '--wait=false').catch(() => '');
+  await kubectl('delete', 'clusterpatchpolicy', guests.namespace, '--ignore-not-found', '--wait=false').catch(() => '');
   await guests?.close();
-  await repository?.close();
-  await rm(folder, { recursive: true, force: true });
+  await updates?.close();
 });
 
 describe('apt on Debian 13, a window that opens', () => {
@@ -162,7 +111,7 @@ describe('apt on Debian 13, a window that opens', () => {
     async () => {
       await offer('patched', '2', await kernelUpdate(() => {}));
       await offer('faulty', '2');
-      await opens('first', LONG);
+      await opens('first');
       // SSH is cut in mid-install, for as long as several looks of the runner.
       await inMidInstall('faulty', '2');
       await soon(
@@ -172,7 +121,7 @@ describe('apt on Debian 13, a window that opens', () => {
       await eventually(() => goOn('faulty', '2'), BOOT, LOOK);
       run = await ended('patched', 'first');
       expect(run.status).toMatchObject({ phase: 'Succeeded', rebootPending: false });
-      expect(run.spec).toMatchObject({ ring: 'canary', packageManager: 'apt', policy: { name: 'e2e' } });
+      expect(run.spec).toMatchObject({ ring: 'canary', packageManager: 'apt', policy: { name: 'patching' } });
       const installed = run.status.packages.map(({ package: each, state }: Any) => `${each} ${state}`);
       expect(installed.sort()).toEqual([
         expect.stringMatching(/^linux-image-6\S+-cloud-amd64 Installed$/),
@@ -192,7 +141,7 @@ describe('apt on Debian 13, a window that opens', () => {
     ]);
     const kernel = packages.find(({ package: each }: Any) => /^linux-image-\d/.test(each)).package;
     expect(await guests.asRoot('patched', 'uname -r')).toBe(kernel.replace('linux-image-', ''));
-    expect(await upgrades('patched', '2')).toBe(1);
+    expect(await updates.upgrades('patched', '2')).toBe(1);
   });
 
   test(
@@ -217,7 +166,7 @@ describe('apt on Debian 13, a window that opens', () => {
     expect(jobs.items).toHaveLength(1);
     expect(jobs.items[0].metadata.ownerReferences).toMatchObject([{ kind: 'CronJob' }]);
     expect(jobs.items[0].spec.template.spec.serviceAccountName).toBe('steward-patch');
-    expect(run.status.worker).toMatch(/^patch-e2e-/);
+    expect(run.status.worker).toMatch(/^patch-patching-/);
   });
 });
 
@@ -227,7 +176,7 @@ describe('apt on Debian 13, faults', () => {
     async () => {
       const run = await ended('faulty', 'first');
       expect(run.status).toMatchObject({ phase: 'Succeeded', packages: [{ to: '2', state: 'Installed' }] });
-      expect(await upgrades('faulty', '2')).toBe(1);
+      expect(await updates.upgrades('faulty', '2')).toBe(1);
     },
     2 * BOOT,
   );
@@ -236,9 +185,9 @@ describe('apt on Debian 13, faults', () => {
     'the Pod is killed in mid-install: another goes on with the run, and nothing is installed twice (GE-8)',
     async () => {
       await offer('faulty', '3');
-      await opens('second', LONG);
+      await opens('second');
       await inMidInstall('faulty', '3');
-      const before = (await runOf('faulty', 'second')).status.worker;
+      const before = (await runOf(guests, 'faulty', 'second')).status.worker;
       const [killed = ''] = await runners();
       await kubectl('delete', killed, '-n', 'steward-system', '--grace-period=0', '--force');
       await eventually(async () => expect(await runners()).not.toContain(killed), BOOT, LOOK);
@@ -247,7 +196,7 @@ describe('apt on Debian 13, faults', () => {
       const run = await ended('faulty', 'second');
       expect(run.status).toMatchObject({ phase: 'Succeeded', packages: [{ to: '3', state: 'Installed' }] });
       expect(run.status.worker).not.toBe(before);
-      expect(await upgrades('faulty', '3')).toBe(1);
+      expect(await updates.upgrades('faulty', '3')).toBe(1);
     },
     3 * BOOT,
   );
@@ -281,12 +230,12 @@ describe('apt on Debian 13, faults', () => {
       const at = await opens('short', { duration: '4m', cutoff: '1m' });
       await inMidInstall('faulty', '4');
       await eventually(() => expect(Date.now()).toBeGreaterThan(at.getTime() + 4 * MINUTE + 5_000), 10 * MINUTE, LOOK);
-      expect((await runOf('faulty', 'short')).status).toMatchObject({ phase: 'Patching' });
+      expect((await runOf(guests, 'faulty', 'short')).status).toMatchObject({ phase: 'Patching' });
       await goOn('faulty', '4');
       const run = await ended('faulty', 'short');
       expect(run.status).toMatchObject({ phase: 'Succeeded', packages: [{ to: '4', state: 'Installed' }] });
       expect(Date.parse(run.status.ended)).toBeGreaterThan(Date.parse(run.spec.occurrence.end));
-      expect(await upgrades('faulty', '4')).toBe(1);
+      expect(await updates.upgrades('faulty', '4')).toBe(1);
     },
     3 * BOOT,
   );
@@ -297,7 +246,7 @@ describe('apt on Debian 13, faults', () => {
       const run = await ended('patched', 'short');
       expect(run.status).toMatchObject({ phase: 'Skipped', message: expect.stringContaining('HostKeyMismatch') });
       await guests.reachable('patched');
-      expect(await upgrades('patched', '4')).toBe(0);
+      expect(await updates.upgrades('patched', '4')).toBe(0);
     },
     2 * BOOT,
   );
@@ -306,15 +255,15 @@ describe('apt on Debian 13, faults', () => {
     'somebody reboots the guest in mid-install: what is left is read back, nothing is begun again, and the ring is halted (GE-8, MO-11)',
     async () => {
       await offer('faulty', '5');
-      await opens('last', LONG);
+      await opens('last');
       await inMidInstall('faulty', '5');
       await soon('faulty', 'systemctl reboot --force --force');
       const run = await ended('faulty', 'last');
       expect(run.status).toMatchObject({ phase: 'Failed', packages: [{ to: '5' }] });
       expect(stepsOf(run)).toEqual(['preflight Passed', 'plan Passed', 'install CutOff', 'verify Failed']);
-      expect(await upgrades('faulty', '5')).toBe(1);
+      expect(await updates.upgrades('faulty', '5')).toBe(1);
       const { status } = await eventually(async () => {
-        const policy = await guests.api.get(clusterPatchPolicy, '', 'e2e');
+        const policy = await guests.api.get(clusterPatchPolicy, '', guests.namespace);
         expect(policy.status.rings[0]).toMatchObject({ name: 'canary', state: 'Halted' });
         return policy;
       });

@@ -104,6 +104,28 @@ export function aptCases(suite: Suite): void {
       expect(await guest.install([pin('phased', '2')])).toMatchObject({ failure: undefined });
     });
 
+    it('MO-10: finds a new kernel not hindered by what it recommends and no source has, and installs it', async () => {
+      const guest = await started(suite);
+      await guest.begin({ ...made('image', '1'), fields: { Depends: 'image-1' } }, made('image-1', '1'));
+      await guest.publish([
+        { ...made('image', '2'), fields: { Depends: 'image-2' } },
+        { ...made('image-2', '2'), fields: { Recommends: 'nowhere' } },
+      ]);
+      const { updates } = await guest.scan();
+      expect(updates.map(each => [each.package, each.from, each.hindrance]).sort()).toEqual([
+        ['image', '1', undefined],
+        ['image-2', undefined, undefined],
+      ]);
+      const pins = [pin('image', '2'), pin('image-2', '2')];
+      expect(await guest.install(pins)).toMatchObject({ failure: undefined });
+      expect((await guest.readBack(pins)).installed).toEqual(
+        new Map([
+          ['image', '2'],
+          ['image-2', '2'],
+        ]),
+      );
+    });
+
     it("keeps a configuration file that the customer has changed, and names the package's own beside it", async () => {
       const guest = await started(suite);
       const version = (each: string) => ({

@@ -78,8 +78,10 @@ export const aptScanScript = (): string =>
     // Names alone, and only where they are not in the narrower answer: most of the time none is.
     'names() { sed -n "s/^Inst \\([^ ]*\\) .*/\\1/p" | sort -u; }',
     'names < "$T/plan" > "$T/all"',
-    'query $phased upgrade --with-new-pkgs 2> /dev/null | names > "$T/keeping"',
-    'query upgrade --with-new-pkgs 2> /dev/null | names > "$T/plain"',
+    // Where a new package recommends what no source has, only the second tells of it; recommended packages themselves, only the first.
+    'unhindered() { for each in "" --no-install-recommends; do query "$@" upgrade --with-new-pkgs $each 2> /dev/null; done | names; }',
+    'unhindered $phased > "$T/keeping"',
+    'unhindered > "$T/plain"',
     `apt-mark showhold 3>&- | head -n ${MOST_NAMES} | lines held`,
     `grep -vxF -f "$T/keeping" "$T/all" | head -n ${MOST_NAMES} | lines removing`,
     `grep -vxF -f "$T/plain" "$T/keeping" | head -n ${MOST_NAMES} | lines phased`,
