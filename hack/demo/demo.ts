@@ -1,5 +1,5 @@
 /**
- * The main job, from an empty cluster to promises kept: `npm run demo [-- --once] [-- --profile control-plane]`. On a real node, with
+ * The main job, from an empty cluster to promises kept: `npm run demo [-- --once [--patch]] [-- --profile control-plane]`. On a real node, with
  * guests that boot, where this machine can have one; else on a control plane whose node is played, and it says why.
  */
 import { join } from 'node:path';
@@ -9,18 +9,30 @@ import { whatIsMissing } from '../testbed/node/box/prerequisites.ts';
 import { demonstrateControlPlane } from './controlplanedemo.ts';
 
 const { values: flags } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, profile: { type: 'string', default: 'node' } },
+  options: {
+    once: { type: 'boolean', default: false },
+    patch: { type: 'boolean', default: false },
+    profile: { type: 'string', default: 'node' },
+  },
 });
 
 async function demonstrate(): Promise<number> {
-  if (flags.profile !== 'node') return demonstrateControlPlane(flags.once);
+  if (flags.profile !== 'node') return played();
   const missing = await whatIsMissing();
   if (missing.length > 0) {
     console.log(`This machine cannot run a real node, so the node is played:\n${missing.join('\n')}\n`);
-    return demonstrateControlPlane(flags.once);
+    return played();
   }
   const program = join(import.meta.dirname, 'guestdemo.ts');
-  return runOnNode([process.execPath, program, ...(flags.once ? ['--once'] : [])], console.log);
+  const passed = (['once', 'patch'] as const).filter(flag => flags[flag]).map(flag => `--${flag}`);
+  return runOnNode([process.execPath, program, ...passed], console.log);
+}
+
+/** Nothing is patched where nothing boots. */
+async function played(): Promise<number> {
+  if (!flags.patch) return demonstrateControlPlane(flags.once);
+  console.error('--patch takes a guest that boots, and so a real node.');
+  return 1;
 }
 
 process.exitCode = await demonstrate();

@@ -1,6 +1,7 @@
 /**
- * The whole path on a real node: Steward from its image by Helm, a VM at each level that boots by its cloud-init, logins, sensors.
- * `--once` exits 0 when everything is as promised, with the time each step took; without it the demo stays up until Ctrl-C.
+ * The whole path on a real node: Steward from its image by Helm, a VM at each level that boots by its cloud-init, logins, sensors; then a VM
+ * that is patched in its window. `--once` exits 0 when everything is as promised, with the time each step took: of the levels, or with
+ * `--patch` of patching; without it the demo shows both and stays up until Ctrl-C.
  * Runs inside the box of the test bed; `npm run demo` starts it there.
  */
 import { parseArgs } from 'node:util';
@@ -13,7 +14,8 @@ import { type Service, startService } from '../steward/service.ts';
 import { inGuest, type Login } from '../steward/ssh.ts';
 import type { KubeObject } from '../testbed/client/client.ts';
 import { onInterruption } from './interruption.ts';
-import { newObserver } from './observer.ts';
+import { newObserver, type Observer } from './observer.ts';
+import { demonstratePatching } from './patchdemo.ts';
 import { newSteps } from './steps.ts';
 
 const NAMESPACE = 'acme';
@@ -76,17 +78,35 @@ async function lookAtSensors(service: Service): Promise<void> {
   await expectAnswer(provider, 'command -v prometheus-node-exporter || echo none', 'none');
 }
 
-const { values: flags } = parseArgs({ options: { once: { type: 'boolean', default: false } } });
+const { values: flags } = parseArgs({
+  options: { once: { type: 'boolean', default: false }, patch: { type: 'boolean', default: false } },
+});
 const interruption = onInterruption();
 const { say, step, summary } = newSteps();
 
 async function demonstrate(service: Service): Promise<void> {
   const { bed } = service;
-  const conditions = ['Ready', 'AgentConnected', 'Monitored'];
+  const conditions = ['Ready', 'AgentConnected', 'Monitored', 'PatchCompliant'];
   const observer = newObserver({ bed, kinds: KINDS, conditions, everyMs: 3000, interruption, say });
-  await step('The catalogue, a backup policy and one VM at each level are applied', async () => {
-    await playStorageLocation(bed);
-    const items = [namespace, ...catalogue, daily, ...orders];
+  await step('The catalogue is applied', async () => {
+    await observer.kubectl(['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: catalogue });
+  });
+  if (!(flags.once && flags.patch)) await demonstrateLevels(service, observer);
+  if (!flags.once || flags.patch)
+    await demonstratePatching({ service, observer, interruption, customerKey, bootSeconds: LIMIT_SECONDS, say, step });
+  console.log(`\n${summary()}\n`);
+  say(flags.once && flags.patch ? 'the guest was patched in its window' : 'every VM has reached the state it promises');
+  if (flags.once) return;
+  console.log(
+    `\nexport KUBECONFIG=${service.addresses.kubeconfig}\n\nChanges are printed as they happen. Ctrl-C ends all.`,
+  );
+  await observer.untilInterrupted();
+}
+
+async function demonstrateLevels(service: Service, observer: Observer): Promise<void> {
+  await step('A backup policy and one VM at each level are applied', async () => {
+    await playStorageLocation(service.bed);
+    const items = [namespace, daily, ...orders];
     await observer.kubectl(['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
   });
   await step('Every VM boots and keeps what its annotation promises', async () => {
@@ -96,13 +116,7 @@ async function demonstrate(service: Service): Promise<void> {
   for (const { metadata } of orders)
     await step(`Customer and provider log in to ${metadata.name} by their keys`, () => logIn(service, metadata.name));
   await step('Sensors are read in the monitored guests and absent at Admin', () => lookAtSensors(service));
-  console.log(`\n${await observer.kubectl(['get', KINDS, '-A', '-o', 'wide'])}\n${summary()}\n`);
-  say('every VM has reached the state it promises');
-  if (flags.once) return;
-  console.log(
-    `\nexport KUBECONFIG=${service.addresses.kubeconfig}\n\nChanges are printed as they happen. Ctrl-C ends all.`,
-  );
-  await observer.untilInterrupted();
+  console.log(`\n${await observer.kubectl(['get', KINDS, '-A', '-o', 'wide'])}`);
 }
 
 const service = await step('A node starts, and Steward on it from its image', () => startService(say));

@@ -16,7 +16,8 @@ import { diskPackages, type Suite } from './suites.ts';
 import { runInWorkshop, workshop } from './workshop.ts';
 
 const folderOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const KEYRING = '/usr/share/keyrings/steward-testbed.gpg';
+/** Where a guest has the key of the test bed's repositories. */
+export const KEYRING = '/usr/share/keyrings/steward-testbed.gpg';
 
 /** Quiet on the serial console, and nothing that only costs time under emulation. */
 const COMMAND_LINE = 'rw panic=1 console=ttyS0 quiet loglevel=3 fsck.mode=skip mitigations=off audit=0 init_on_alloc=0';

@@ -1,15 +1,17 @@
 /**
- * Writes the lock files anew: the newest versions of Debian's stable archives, with everything they depend on.
+ * Writes the lock files anew: the newest versions of Debian's stable archives, with everything they depend on. Disks are of the last point
+ * release, as Debian's own images are: what its archive of security updates has since is missing in them (`trixie.updates`), a kernel mostly.
  *
- *   node hack/testbed/guest/lock.ts
+ *   node hack/testbed/guest/lock.ts [--updates]    with --updates only that, for disks as they are locked
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { launcherPackages, tinyGuestPackages } from '../node/kubevirt/imagepackages.ts';
 import { run } from '../process/command.ts';
 import { type DebianMirror, debianMirror } from './debianmirror.ts';
-import { formatLock, type LockedPackage, type LockName, lockPath } from './lockfile.ts';
+import { formatLock, type LockedPackage, type LockName, lockPath, readLock } from './lockfile.ts';
 import {
   diskPackages,
   gitopsPackages,
@@ -22,71 +24,63 @@ import {
   workshopSuite,
 } from './suites.ts';
 
-const KERNEL = 'linux-image-cloud-amd64';
-
+const { values: flags } = parseArgs({ options: { updates: { type: 'boolean', default: false } } });
 const written = new Date(Math.floor(Date.now() / 1000) * 1000);
 const mirror = await debianMirror();
 const folder = await mkdtemp(join(tmpdir(), 'steward-lock-'));
 try {
-  for (const suite of suites) {
-    const apt = await privateApt(suite, mirror, join(folder, suite));
-    const disk = await resolve(apt, diskPackages);
-    const withMirror = await resolve(apt, [...diskPackages, ...mirrorPackages]);
-    const onDisk = new Set(disk.map(({ path }) => path));
-    await write(`${suite}.disk`, disk);
-    await write(
-      `${suite}.mirror`,
-      withMirror.filter(({ path }) => !onDisk.has(path)),
-    );
-    if (suite === workshopSuite) await write('workshop', await resolve(apt, workshopPackages));
-    if (suite === workshopSuite) await write('rpm', await resolve(apt, rpmPackages));
-    if (suite === 'trixie') await write('launcher', await resolve(apt, launcherPackages));
-    if (suite === 'trixie') await write('tinyguest', await resolve(apt, tinyGuestPackages));
-    if (suite === 'trixie')
-      await write('trixie.kernel', await kernelAfter(disk, suite, mirror, join(folder, 'kernel')));
-  }
-  for (const architecture of ['amd64', 'arm64'] as const) {
-    const apt = await privateApt('trixie', mirror, join(folder, architecture), { architecture });
-    await write(`image.${architecture}`, await describe(apt, imagePackages));
-    await write(`gitops.${architecture}`, await describe(apt, gitopsPackages));
-  }
+  if (!flags.updates) await lockAll();
+  await lockUpdates();
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The next kernel after the one on the disk: of security updates, else of backports. */
-async function kernelAfter(
-  disk: readonly LockedPackage[],
-  suite: Suite,
-  mirror: DebianMirror,
-  root: string,
-): Promise<LockedPackage[]> {
-  const apt = await privateApt(suite, mirror, root, { backports: true });
-  const listed = await run('apt-cache', [...apt, 'madison', KERNEL]);
-  const versions = [...new Set([...listed.matchAll(/^ *\S+ \| +(\S+) \|/gm)].map(([, version = '']) => version))];
-  const onDisk = versions.findIndex(version =>
-    disk.some(({ path }) => path.endsWith(`/${KERNEL}_${version}_amd64.deb`)),
-  );
-  const next = versions[onDisk - 1];
-  if (next === undefined) throw new Error(`No kernel is newer than that of the disk: ${versions.join(', ')}`);
-  const all = await resolve(apt, [`${KERNEL}=${next}`]);
-  return all.filter(({ path }) => path.includes('/linux-image-'));
+async function lockAll(): Promise<void> {
+  for (const suite of suites) {
+    const disk = await resolve(await privateApt(suite, { debian: mirror.debian }), diskPackages);
+    const apt = await privateApt(suite, mirror);
+    await write(`${suite}.disk`, disk);
+    await write(`${suite}.mirror`, without(await resolve(apt, [...diskPackages, ...mirrorPackages]), disk));
+    if (suite === workshopSuite) await write('workshop', await resolve(apt, workshopPackages));
+    if (suite === workshopSuite) await write('rpm', await resolve(apt, rpmPackages));
+    if (suite === 'trixie') await write('launcher', await resolve(apt, launcherPackages));
+    if (suite === 'trixie') await write('tinyguest', await resolve(apt, tinyGuestPackages));
+  }
+  for (const architecture of ['amd64', 'arm64'] as const) {
+    const apt = await privateApt('trixie', mirror, architecture);
+    await write(`image.${architecture}`, await describe(apt, imagePackages));
+    await write(`gitops.${architecture}`, await describe(apt, gitopsPackages));
+  }
+}
+
+/** What is newer than on the disk as it is locked. */
+async function lockUpdates(): Promise<void> {
+  const { packages: disk } = await readLock('trixie.disk');
+  const updates = without(await resolve(await privateApt('trixie', mirror), diskPackages), disk);
+  if (!updates.some(({ path }) => path.includes('/linux-image-')))
+    throw new Error(
+      'The disk has the newest kernel: nothing would show a reboot. Leave trixie.disk and trixie.updates as they were.',
+    );
+  await write('trixie.updates', updates);
+}
+
+function without(packages: readonly LockedPackage[], others: readonly LockedPackage[]): LockedPackage[] {
+  const known = new Set(others.map(({ sha256 }) => sha256));
+  return packages.filter(({ sha256 }) => !known.has(sha256));
 }
 
 /** Options of an apt that shares nothing with this machine's but the mirror and Debian's keys. */
 async function privateApt(
   suite: Suite,
-  { debian, security }: DebianMirror,
-  root: string,
-  { architecture = 'amd64', backports = false } = {},
+  { debian, security }: Pick<DebianMirror, 'debian'> & Partial<DebianMirror>,
+  architecture = 'amd64',
 ): Promise<string[]> {
+  const root = await mkdtemp(join(folder, `${suite}-`));
   for (const part of ['lists/partial', 'cache/archives/partial', 'etc/preferences.d'])
     await mkdir(join(root, part), { recursive: true });
   const signed = 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg]';
-  const sources = [
-    ...[`${debian} ${suite}`, `${debian} ${suite}-updates`, `${security} ${suite}-security`],
-    ...(backports ? [`${debian} ${suite}-backports`] : []),
-  ];
+  const sources = [`${debian} ${suite}`, `${debian} ${suite}-updates`];
+  if (security !== undefined) sources.push(`${security} ${suite}-security`);
   await writeFile(join(root, 'sources.list'), sources.map(source => `${signed} ${source} main\n`).join(''));
   await writeFile(join(root, 'status'), '');
   const settings = {

@@ -18,7 +18,7 @@ export type LockName =
   | 'rpm'
   | 'launcher'
   | 'tinyguest'
-  | 'trixie.kernel'
+  | 'trixie.updates'
   | `${Suite}.disk`
   | `${Suite}.mirror`
   | `${'image' | 'gitops'}.${'amd64' | 'arm64'}`;

@@ -1,4 +1,4 @@
-/** The package mirror of the guests: what Steward installs in them, and what tests publish. */
+/** The package mirror of the guests: what Steward installs in them, and what Debian's security archive has newer than their disks. */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -10,9 +10,15 @@ import { MIRROR_URL } from './mirroraddress.ts';
 import { mirrorKey, SIGNING_TIME } from './mirrorkey.ts';
 import { clearSigned } from './openpgp.ts';
 import { type IndexedPackage, renderPackages, renderRelease } from './repository.ts';
-import { type Suite, suites } from './suites.ts';
+import { suites } from './suites.ts';
 
-const locks = await Promise.all(suites.map(async suite => ({ suite, ...(await readLock(`${suite}.mirror`)) })));
+/** What Debian's security archive has newer than the disks is in a suite that guests have among their sources only where a test puts it there. */
+export const SECURITY_SUITE = 'trixie-security';
+
+const locks = await Promise.all([
+  ...suites.map(async suite => ({ suite, ...(await readLock(`${suite}.mirror`)) })),
+  readLock('trixie.updates').then(lock => ({ suite: SECURITY_SUITE, ...lock })),
+]);
 
 /** A folder with the packages below `pool` and, for each suite, `<suite>.json` with what its index says of them. */
 export const guestPackages: Artifact = {
@@ -31,35 +37,26 @@ export const guestPackages: Artifact = {
   },
 };
 
-/** A package to publish: its file and the path it gets, such as `pool/main/s/sample/sample_2_amd64.deb`. */
-export type PublishedPackage = { readonly file: string; readonly path: string; readonly sha256: string };
-
 export type PackageMirror = {
   readonly port: number;
-  /** Makes these the packages of `<suite>-updates`, which every guest has among its sources. */
-  publish(suite: Suite, packages: readonly PublishedPackage[]): Promise<void>;
   close(): Promise<void>;
 };
 
 /** Serves the folder of {@link guestPackages} at {@link MIRROR_URL}'s path; port 0 is any free one. */
 export async function startPackageMirror(folder: string, host: string, port: number): Promise<PackageMirror> {
   const files = new Map<string, Content>();
-  for (const suite of suites) {
+  for (const { suite } of locks) {
     const packages = JSON.parse(await readFile(join(folder, `${suite}.json`), 'utf8')) as IndexedPackage[];
     addIndex(files, suite, packages);
-    addIndex(files, `${suite}-updates`, []);
     for (const { path } of packages) files.set(path, { file: join(folder, path) });
   }
+  for (const suite of suites) addIndex(files, `${suite}-updates`, []);
   const server = createServer((request, response) => void answer(files, request, response));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The package mirror has no port');
   return {
     port: address.port,
-    publish: async (suite, packages) => {
-      for (const { path, file } of packages) files.set(path, { file });
-      addIndex(files, `${suite}-updates`, await indexOf(packages));
-    },
     close: () =>
       new Promise(resolve => {
         server.close(() => resolve());
@@ -74,7 +71,8 @@ type Content = { readonly file: string } | { readonly text: string };
 function addIndex(files: Map<string, Content>, suite: string, packages: readonly IndexedPackage[]): void {
   const path = 'main/binary-amd64/Packages';
   const index = renderPackages(packages);
-  const release = { suite, architectures: ['amd64'], components: ['main'], date: SIGNING_TIME };
+  const origin = suite === SECURITY_SUITE ? { origin: 'Debian', label: 'Debian-Security' } : {};
+  const release = { suite, ...origin, architectures: ['amd64'], components: ['main'], date: SIGNING_TIME };
   const text = renderRelease({ ...release, files: { [path]: Buffer.from(index) } });
   files.set(`dists/${suite}/${path}`, { text: index });
   files.set(`dists/${suite}/InRelease`, { text: clearSigned(mirrorKey, text, SIGNING_TIME) });
