@@ -49,6 +49,7 @@ export async function demonstratePatching(demo: PatchDemo): Promise<void> {
     await apply(standard(opens));
   });
   const run = await step('The window opens, and the guest is patched and rebooted in it', () => verdict(demo));
+  console.log(`\n${packagesOf(run)}\n`);
   if (run.phase !== 'Succeeded') throw new Error(`PatchRun: ${run.phase}: ${run.message}`);
   await step('The guest itself says that it booted anew, with another kernel', async () => {
     const [bootId, now] = [
@@ -62,7 +63,6 @@ export async function demonstratePatching(demo: PatchDemo): Promise<void> {
   await step('Its package manager is asked once more, and nothing is late', () => until(demo, () => inTime(service)));
   const tables = [['managedvms', '-A'], ['clusterpatchpolicies'], ['patchruns', '-A', '-o', 'wide']];
   for (const table of tables) console.log(`\n${(await kubectl(['get', ...table])).trimEnd()}`);
-  console.log(`\n${packagesOf(run)}\n`);
 }
 
 function ordered(customerKey: SSHKeyPair): object {
@@ -110,7 +110,8 @@ function verdict(demo: PatchDemo): Promise<PatchRunStatus> {
     const { items } = await demo.service.client.get<Items<PatchRun>>(`${PATH}/patchruns`);
     if (items.length > 1) throw new Error(`There are ${items.length} PatchRuns of one guest and window`);
     const status = items[0]?.status;
-    if (status !== undefined && status.phase !== said) demo.say(`PatchRun = ${status.phase}: ${status.message ?? ''}`);
+    if (status !== undefined && status.phase !== said)
+      demo.say([`PatchRun = ${status.phase}`, status.message].filter(Boolean).join(': '));
     said = status?.phase ?? '';
     return status !== undefined && FINAL_PHASES.some(phase => phase === status.phase) ? status : undefined;
   });
@@ -139,7 +140,10 @@ async function until<Answer>(demo: PatchDemo, answer: () => Promise<Answer | und
 function packagesOf({ packages = [] }: PatchRunStatus): string {
   const width = Math.max(...packages.map(each => each.package.length));
   return packages
-    .map(each => `${each.package.padEnd(width)}  ${each.from ?? '(new)'} -> ${each.to}  ${each.state}`)
+    .map(
+      each =>
+        `${each.package.padEnd(width)}  ${each.from ?? '(new)'} -> ${each.to}  ${each.state} ${each.reason ?? ''}`,
+    )
     .join('\n');
 }
 

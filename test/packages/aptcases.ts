@@ -72,6 +72,38 @@ export function aptCases(suite: Suite): void {
       expect(await guest.sh('cat /var/log/dpkg.log')).toBe(log);
     });
 
+    it.each([
+      ['is not to be had', []],
+      ['is to be had', [made('wished', '1')]],
+    ])(
+      'MO-10: installs a kernel, which is a new package, and not what it only recommends, where that %s',
+      async (_, main) => {
+        const guest = await started(suite);
+        const image = (version: string) => ({
+          ...made(`linux-image-${version}+deb-cloud-amd64`, version),
+          fields: { Recommends: 'wished' },
+        });
+        const kernel = (version: string) => [
+          {
+            ...made('linux-image-cloud-amd64', version),
+            fields: { Depends: `linux-image-${version}+deb-cloud-amd64` },
+          },
+          image(version),
+        ];
+        await guest.begin(...kernel('6.12.117'));
+        await guest.publish(main, kernel('6.12.118'));
+        const { updates } = await guest.scan();
+        expect(updates.map(each => [each.package, each.security, each.hindrance])).toEqual([
+          ['linux-image-6.12.118+deb-cloud-amd64', true, undefined],
+          ['linux-image-cloud-amd64', true, undefined],
+        ]);
+        const pins = updates.map(each => pin(each.package, each.to));
+        expect(await guest.install(pins)).toMatchObject({ failure: undefined, reasons: new Map() });
+        expect((await guest.readBack(pins)).installed).toEqual(new Map(updates.map(each => [each.package, each.to])));
+        expect(await guest.sh("dpkg -l wished 2>&1 | grep -c '^ii' || true")).toBe('0\n');
+      },
+    );
+
     it('MO-11: installs nothing at all where something would change that was not approved', async () => {
       const guest = await started(suite);
       await guest.begin(made('one', '1'), made('two', '1'));

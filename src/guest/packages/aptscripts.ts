@@ -6,8 +6,9 @@ import { SERVICES } from './services.ts';
 const LOCK_SECONDS = 600;
 
 const FUNCTIONS = `
-# query COMMAND…: asks apt without changing anything. What customers set for their own use does not change what we are told.
-query() { apt-get -q -s -o APT::Get::Show-Versions=false "$@" 3>&-; }
+# query COMMAND…: asks apt without changing anything. What customers set for their own use does not change what we are told. What a package only
+# recommends is no patch, and an update that recommends what is not to be had is none the less one: apt's "upgrade" keeps such a new kernel back.
+query() { apt-get -q -s --no-install-recommends -o APT::Get::Show-Versions=false "$@" 3>&-; }
 
 phased='-o APT::Get::Always-Include-Phased-Updates=true'
 
@@ -78,10 +79,8 @@ export const aptScanScript = (): string =>
     // Names alone, and only where they are not in the narrower answer: most of the time none is.
     'names() { sed -n "s/^Inst \\([^ ]*\\) .*/\\1/p" | sort -u; }',
     'names < "$T/plan" > "$T/all"',
-    // Where a new package recommends what no source has, only the second tells of it; recommended packages themselves, only the first.
-    'unhindered() { for each in "" --no-install-recommends; do query "$@" upgrade --with-new-pkgs $each 2> /dev/null; done | names; }',
-    'unhindered $phased > "$T/keeping"',
-    'unhindered > "$T/plain"',
+    'query $phased upgrade --with-new-pkgs 2> /dev/null | names > "$T/keeping"',
+    'query upgrade --with-new-pkgs 2> /dev/null | names > "$T/plain"',
     `apt-mark showhold 3>&- | head -n ${MOST_NAMES} | lines held`,
     `grep -vxF -f "$T/keeping" "$T/all" | head -n ${MOST_NAMES} | lines removing`,
     `grep -vxF -f "$T/plain" "$T/keeping" | head -n ${MOST_NAMES} | lines phased`,
@@ -96,7 +95,7 @@ export const aptPreflightScript = (): string =>
     'services',
     'refresh',
     'for each in / /var /var/cache/apt/archives /boot; do space "$each"; done',
-    `line download $(apt-get -q -y --print-uris dist-upgrade 2> /dev/null 3>&- | awk '/^.[a-z+]*:/ { sum += $3 } END { printf "%.0f", sum }')`,
+    `line download $(apt-get -q -y --no-install-recommends --print-uris dist-upgrade 2> /dev/null 3>&- | awk '/^.[a-z+]*:/ { sum += $3 } END { printf "%.0f", sum }')`,
     'whole; lines state < "$T/states"; line journal "$journal"',
     'free /var/lib/dpkg/lock-frontend 5',
     'reboot',
@@ -109,7 +108,7 @@ export const aptPreflightScript = (): string =>
 const INSTALL = `
 apt() {
   DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=l NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none \\
-  apt-get -q -y --only-upgrade --no-remove $phased -o DPkg::Lock::Timeout="$patience" -o Dpkg::Use-Pty=0 \\
+  apt-get -q -y --only-upgrade --no-remove --no-install-recommends $phased -o DPkg::Lock::Timeout="$patience" -o Dpkg::Use-Pty=0 \\
     -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold -o APT::Get::allow-downgrades=false \\
     -o APT::Get::allow-change-held-packages=false -o APT::Get::AllowUnauthenticated=false -o APT::Get::force-yes=false "$@" 3>&-
 }
