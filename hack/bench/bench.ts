@@ -18,6 +18,7 @@ import { guests } from './guests/guests.ts';
 import type { Run, Setting } from './measure.ts';
 import { quick } from './quick.ts';
 import { records } from './records.ts';
+import { patching } from './patching/patching.ts';
 import { publish, resultOf } from './report/publish.ts';
 import { standingsOf, tableOf } from './report/standings.ts';
 import { publishScale } from './scale/publishscale.ts';
@@ -30,6 +31,7 @@ const usage = `npm run bench -- [options]
   --goals 1000        Steward alone: silence, restart, edits, memory, leader change
   --idle 60           seconds of silence among the goals
   --guests 1000       one guest worker: memory of a guest, CPU of a look, and that it writes nothing for those that are as ordered
+  --patching 1000     so many guests in one window, one in twenty failing in each way: verdicts, memory of a guest, API calls
   --records 10000     records of so many VMs: pages, bytes, and that nothing is written where nothing changes
   --scale             what grows with the fleet, in rows; ends with 1 when a goal is missed; --only ID,ID chooses among them
   --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
@@ -44,6 +46,7 @@ const options = {
   quick: { type: 'boolean', default: false },
   goals: { type: 'string' },
   guests: { type: 'string' },
+  patching: { type: 'string' },
   records: { type: 'string' },
   idle: { type: 'string', default: '60' },
   scale: { type: 'boolean', default: false },
@@ -123,6 +126,7 @@ async function run(): Promise<number> {
   if (values.quick) return conclude(await quick(), values.report);
   if (values.scale) return grown();
   if (values.guests !== undefined) return conclude(await guests(Number(values.guests), say), values.report);
+  if (values.patching !== undefined) return conclude(await patching(Number(values.patching), say), values.report);
   if (values.records !== undefined) return conclude(await records(Number(values.records), say), values.report);
   if (values.goals === undefined) return long();
   const settings = { count: Number(values.goals), idleMs: Number(values.idle) * 1000, edits: EDITS };

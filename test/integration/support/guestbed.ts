@@ -54,10 +54,16 @@ export class GuestBed {
   }
 
   /** A ManagedVM that runs: ordered, given its keys, and with an instance at the address of the played guests. */
-  async guest(namespace: string, name: string, keys: GuestKeys, spec: Record<string, unknown> = {}): Promise<Any> {
+  async guest(
+    namespace: string,
+    name: string,
+    keys: GuestKeys,
+    spec: Record<string, unknown> = {},
+    address = PLAYED_ADDRESS,
+  ): Promise<Any> {
     const made = await this.api.create(managedVM, machine(namespace, name, spec));
     await this.giveKeys(made, keys);
-    await this.boot(namespace, name);
+    await this.boot(namespace, name, address);
     return made;
   }
 
