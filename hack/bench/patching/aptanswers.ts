@@ -30,8 +30,10 @@ export function preflight(blocker?: Blocker): string {
     ...(failed ? [said('E: Failed to fetch http://deb.debian.org/debian-security  Connection timed out')] : []),
     `space / ${blocker === 'full' ? 1024 : 8_383_416} 8388608`,
     ...['space /boot 8383416 8388608', 'download 54200000', 'journal 0'],
-    ...(blocker === 'locked' ? [`lock /var/lib/dpkg/lock-frontend 179 ${Buffer.from('apt-get').toString('base64')}`] : []),
-    'reboot no',
+    ...(blocker === 'locked'
+      ? [`lock /var/lib/dpkg/lock-frontend 179 ${Buffer.from('apt-get').toString('base64')}`]
+      : []),
+    ...['services 0', 'reboot no'],
   );
 }
 
@@ -53,7 +55,7 @@ export function install(came: 'well' | 'failed' | 'gone'): string {
 }
 
 export function readBack(state: Installed, { gone = false, reboot = false } = {}): string {
-  return answer(...installed(state, gone), `reboot ${reboot ? 'yes' : 'no'}`);
+  return answer(...installed(state, gone), 'services 0', `reboot ${reboot ? 'yes' : 'no'}`);
 }
 
 function installed(state: Installed, gone = false): readonly string[] {

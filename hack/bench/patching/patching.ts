@@ -13,7 +13,7 @@ import { cpuSeconds, memoryOf } from '../process.ts';
 import { type Guest, makeFleet, makeRuns, NAMESPACE, openWindow } from './fleet.ts';
 import { PlayedGuests } from './guestsprocess.ts';
 import { type Pod, startPod } from './runners.ts';
-import { WAYS, waysOf, WELL } from './ways.ts';
+import { WAYS, WELL, waysOf } from './ways.ts';
 
 const RUNNER = 'system:serviceaccount:steward-system:steward-patch';
 const SHARDS = 2;
@@ -21,7 +21,7 @@ const SHARDS = 2;
 const MEASURED = 400;
 const MOST_KILOBYTES = 300;
 const MOST_CALLS = 40;
-const LIMIT_MS = Number(process.env.LIMIT ?? 600)*1000;
+const LIMIT_MS = Number(process.env.LIMIT ?? 600) * 1000;
 const ASKED_MS = 500;
 /** So long a runner that has no guest yet is left alone before its memory is read. */
 const REST_MS = 3_000;
@@ -43,7 +43,10 @@ export async function patching(count: number, say: (line: string) => void): Prom
     say(`${count} VMs are ordered, their guests are played`);
     return await patched({ bed, played, guests, pods, say });
   } finally {
-    for (const { steward } of pods) console.log((await (await import('node:fs/promises')).readFile(steward.logFile,'utf8')).split('\n').slice(-60).join('\n'));
+    for (const { steward } of pods)
+      console.log(
+        (await (await import('node:fs/promises')).readFile(steward.logFile, 'utf8')).split('\n').slice(-60).join('\n'),
+      );
     for (const { steward } of pods) await steward.stop('SIGKILL');
     played.stop();
     await bed.stop();
@@ -80,19 +83,46 @@ async function patched(stage: Stage): Promise<Check[]> {
       // A guest that was not reached is tried again 10 s later: where nothing is measured nobody waits for it.
       if (guests.length < MEASURED) for (const pod of pods) await pod.later(RETRY_PART_MIN);
       return played.installing === installers;
-    }, async () => `${played.installing} of ${installers} install packages` + JSON.stringify((await openRuns(bed)).map(r=>[r.metadata.name,guests.find(g=>g.uid===r.spec.managedVM.uid)?.way.name,shardOf(r.spec.managedVM.uid,2),r.status?.phase,r.status?.steps?.at(-1)])));
+    },
+    async () =>
+      `${played.installing} of ${installers} install packages` +
+      JSON.stringify(
+        (await openRuns(bed)).map(r => [
+          r.metadata.name,
+          guests.find(g => g.uid === r.spec.managedVM.uid)?.way.name,
+          shardOf(r.spec.managedVM.uid, 2),
+          r.status?.phase,
+          r.status?.steps?.at(-1),
+        ]),
+      ),
+  );
   say(`${installers} guests install packages`);
   await second.steward.stop('SIGKILL');
   const third = await start(1);
   await takenOver(bed, third);
   say('one Pod was killed, and another has taken over');
   played.finish('all but late');
-  await until(async () => (await openRuns(bed)).length <= waiting(guests).length, async () => JSON.stringify((await openRuns(bed)).map(r=>[r.metadata.name,guests.find(g=>g.uid===r.spec.managedVM.uid)?.way.name,shardOf(r.spec.managedVM.uid,2),r.status?.phase,r.status?.steps?.at(-1)])));
+  await until(
+    async () => (await openRuns(bed)).length <= waiting(guests).length,
+    async () =>
+      JSON.stringify(
+        (await openRuns(bed)).map(r => [
+          r.metadata.name,
+          guests.find(g => g.uid === r.spec.managedVM.uid)?.way.name,
+          shardOf(r.spec.managedVM.uid, 2),
+          r.status?.phase,
+          r.status?.steps?.at(-1),
+        ]),
+      ),
+  );
   say(`all that may have their verdict: ${waiting(guests).length} have none yet`);
 
   for (const pod of [first, third]) await pod.later(LATE_MIN);
   played.finish('late');
-  await until(async () => (await openRuns(bed)).length === 0, async () => `${(await openRuns(bed)).length} runs are open`);
+  await until(
+    async () => (await openRuns(bed)).length === 0,
+    async () => `${(await openRuns(bed)).length} runs are open`,
+  );
   const peak = await memoryOf(pid);
   const cpu = await cpuSeconds(pid);
   for (const pod of [first, third]) await pod.later(2);
@@ -163,10 +193,17 @@ async function verdicts({ bed, played, guests, say }: Stage): Promise<Check[]> {
   }
   const checks = [WELL, ...WAYS].map(way => {
     const those = guests.filter(guest => guest.way.name === way.name);
-    return exactly(`guests that end as ${way.phase} in one run: ${way.what}`, those.filter(isRight).length, those.length);
+    return exactly(
+      `guests that end as ${way.phase} in one run: ${way.what}`,
+      those.filter(isRight).length,
+      those.length,
+    );
   });
   const otherwise = guests.filter(({ way }, index) => installs[index] !== way.installs);
-  return [...checks, exactly('guests in which packages were installed more or less often than is right', otherwise.length, 0)];
+  return [
+    ...checks,
+    exactly('guests in which packages were installed more or less often than is right', otherwise.length, 0),
+  ];
 }
 
 async function calls({ bed, guests, say }: Stage): Promise<Check[]> {

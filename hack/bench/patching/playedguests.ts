@@ -2,9 +2,13 @@
  * PLAYED: the sshd of many guests, in a process of its own, so that the runner's is measured alone. Each has an address of its own on loopback and
  * goes its way (ways.ts). The order comes by the environment; what happens is told, and what is to happen is asked for, by messages.
  */
-import { newKeys, type ScriptedGuest, startScriptedGuest } from '../../../src/guest/transport/scriptedguest.fixtures.ts';
-import { PlayedGuest } from './playedguest.ts';
+import {
+  newKeys,
+  type ScriptedGuest,
+  startScriptedGuest,
+} from '../../../src/guest/transport/scriptedguest.fixtures.ts';
 import { loopbackOf } from './playedaddresses.ts';
+import { PlayedGuest } from './playedguest.ts';
 import type { WayName } from './ways.ts';
 
 /** From the bench: whose package manager comes to its end. */

@@ -8,7 +8,8 @@ import { wayTo } from '../gueststate/way.ts';
 import type { PatchStore, Record, Run } from './store.ts';
 
 /** A guest that can be tried, or why it cannot, in words for a sentence. */
-export type Sight = { readonly record: Record; readonly target: Target } | { readonly hindrance: string };
+export type Sight = Seen | { readonly hindrance: string };
+export type Seen = { readonly record: Record; readonly target: Target };
 
 export type SightParts = {
   readonly store: PatchStore;

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { PatchRunStatus } from '../../api/patchrun.ts';
-import { byBothRecords, lastOf, nextOf, type RunAct } from '../../domain/patching/run.ts';
+import { byBothRecords, type GuestStep, lastOf, nextOf, type RunAct } from '../../domain/patching/run.ts';
 import { withBegun, withEnd, withReason, withVerdict } from '../../domain/patching/runstatus.ts';
 import { familyOf } from '../../guest/packages/families.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
@@ -18,16 +18,23 @@ import type { Clock } from '../../runtime/api/clock.ts';
 import { isConflict, isTransient } from '../../runtime/api/errors.ts';
 import type { ObjectKey } from '../../runtime/api/object.ts';
 import { GuestMemory } from '../gueststate/memory.ts';
-import { type SightParts, sightOf } from './guest.ts';
+import { type Seen, type Sight, type SightParts, sightOf } from './guest.ts';
+import type { OpenRuns } from './openruns.ts';
 import { scriptOf, statusAfter, stepIdOf } from './steps.ts';
 import type { Record, Run } from './store.ts';
 
 const PURPOSE = 'Patch';
-/** Between two looks at a step that runs, and at a guest that cannot be worked in. Milliseconds. */
+/** Between two looks at a step that runs, and at a guest that cannot be worked in: the latter grows up to the longest. Milliseconds. */
 const POLL_MS = 3_000;
 const HINDERED_MS = 10_000;
+const LONGEST_HINDERED_MS = 60_000;
+/** So many looks at such a guest before the next are further apart. */
+const EACH = 6;
+/** Steps that change nothing in the guest. */
+const ONLY_READS: readonly GuestStep[] = ['preflight', 'plan', 'verify', 'recheck'];
 
 export type PatientParts = SightParts & {
+  readonly runs: Pick<OpenRuns, 'get' | 'wrote'>;
   /** Unique per process: the holder of leases. */
   readonly identity: string;
   readonly sessions: Sessions;
@@ -45,18 +52,32 @@ type Pass = 'Over' | { readonly againMs: number };
 type Due = Extract<RunAct, { act: 'carryOut' }>;
 type Ask = Extract<RunAct, { act: 'ask' }>;
 
-/** One run in one guest, followed from wherever it stands to its verdict. Whoever comes after a crash at any place goes on from there. */
+/**
+ * One run in one guest, followed from wherever it stands to its verdict. Whoever comes after a crash at any place goes on from there.
+ * Everything is read anew, without a cache, after anything that was not expected, and before a step that changes the guest is claimed or a start
+ * is sent again. Else what was read or written last is gone by: it only leads to questions to the guest, and to writes that are refused where
+ * it is of the past.
+ */
 export class Patient {
   readonly #key: ObjectKey;
+  readonly #vm: ObjectKey;
   /** Of the ManagedVM. */
   readonly #uid: string;
   readonly #parts: PatientParts;
   readonly #memory = new GuestMemory();
+  /** The guest as it was read, and its record as it was read or written last; undefined: all is to be read anew. */
+  #seen: Seen | undefined;
+  /** Whether it was read in this pass. */
+  #anew = false;
   /** Why the guest was not reached the last time. */
   #unreached: string | undefined;
+  /** Looks in a row at a guest that could not be worked in. */
+  #hindered = 0;
+  #told: AbortSignal | undefined;
 
   constructor({ metadata, spec }: Run, parts: PatientParts) {
     this.#key = { namespace: metadata.namespace ?? '', name: metadata.name };
+    this.#vm = { namespace: this.#key.namespace, name: spec.managedVM.name };
     this.#uid = spec.managedVM.uid;
     this.#parts = parts;
   }
@@ -67,6 +88,7 @@ export class Patient {
    */
   async follow(signal: AbortSignal): Promise<void> {
     const { clock } = this.#parts;
+    this.#told = signal;
     while (!signal.aborted) {
       const pass = await this.#pass();
       if (pass === 'Over') return;
@@ -76,11 +98,9 @@ export class Patient {
   }
 
   async #leave(): Promise<void> {
-    const { store, log } = this.#parts;
+    const { log } = this.#parts;
     try {
-      const run = await store.run(this.#key);
-      const record = run && (await store.record({ namespace: this.#key.namespace, name: run.spec.managedVM.name }));
-      if (record !== undefined) await this.#release(record);
+      await this.#release();
     } catch (error) {
       log.warn({ run: this.#key.name, error: (error as Error).message }, 'the lease of the VM lapses');
     }
@@ -91,11 +111,19 @@ export class Patient {
     try {
       return await this.#advance();
     } catch (error) {
+      this.#seen = undefined;
       if (error instanceof GuestFailure) this.#failed(error);
       else if (!isConflict(error) && !isTransient(error)) throw error;
       log.debug({ run: this.#key.name, error: (error as Error).message }, 'looked at again');
-      return { againMs: isConflict(error) ? 0 : HINDERED_MS };
+      return isConflict(error) ? { againMs: 0 } : this.#later();
     }
+  }
+
+  /** All is read anew then. */
+  #later(): Pass {
+    this.#seen = undefined;
+    this.#hindered += 1;
+    return { againMs: Math.min(HINDERED_MS * Math.ceil(this.#hindered / EACH), LONGEST_HINDERED_MS) };
   }
 
   #failed({ reason }: GuestFailure): void {
@@ -104,51 +132,61 @@ export class Patient {
     if (reason === 'LoginRefused' || reason === 'HostKeyMismatch') this.#parts.keyring.forget(this.#uid);
   }
 
-  /** Reads all anew, decides, and does one thing. */
+  /** Decides by what is known, and does one thing. */
   async #advance(): Promise<Pass> {
-    const { store, clock } = this.#parts;
-    const run = await store.run(this.#key);
-    if (run === undefined) return 'Over';
-    const sight = await sightOf(run, this.#memory, this.#parts);
-    const hindrance = this.#hindranceOf(run, sight);
-    const act = nextOf(run, hindrance, clock.now());
+    const { store, runs } = this.#parts;
+    this.#anew = this.#seen === undefined;
+    const told = this.#anew ? undefined : runs.get(this.#key);
+    const run = told ?? (await store.run(this.#key));
+    if (run === undefined) {
+      await this.#release();
+      return 'Over';
+    }
+    const sight = this.#seen ?? (await sightOf(run, this.#memory, this.#parts));
+    if ('record' in sight) this.#seen = sight;
+    return this.#act(run, sight);
+  }
+
+  async #act(run: Run, sight: Sight): Promise<Pass> {
+    const act = nextOf(run, this.#hindranceOf(run, sight), this.#now());
     switch (act.act) {
       case 'nothing':
-        if ('record' in sight) await this.#release(sight.record);
+        await this.#release();
         return 'Over';
       case 'end':
         await this.#conclude(run, act);
-        return { againMs: 0 };
+        await this.#release();
+        return 'Over';
       case 'wait': {
-        // A guest that was not reached is tried again once it has been told, which has taken its time already.
-        const againMs = this.#unreached === undefined ? HINDERED_MS : 0;
+        if (this.#unreached === undefined) return this.#later();
+        // A guest that was not reached is tried again once it has been told.
         this.#unreached = undefined;
-        return { againMs };
+        return this.#act(run, sight);
       }
       case 'ask':
         return this.#ask(run, act, sight);
       case 'carryOut': {
-        if (!('record' in sight)) return { againMs: HINDERED_MS };
+        if (!('record' in sight)) return this.#later();
         const held = await this.#leased(sight.record);
-        if (held === undefined) return { againMs: HINDERED_MS };
-        return this.#carryOut(run, act, new Draft(held, this.#parts), sight.target);
+        if (held === undefined) return this.#later();
+        return this.#carryOut(run, act, this.#draft(held), sight.target);
       }
     }
   }
 
   /** Whatever the operator does about it, nobody else works in the guest meanwhile. */
-  async #ask(run: Run, { step, why }: Ask, sight: Awaited<ReturnType<typeof sightOf>>): Promise<Pass> {
+  async #ask(run: Run, { step, why }: Ask, sight: Sight): Promise<Pass> {
     const held = 'record' in sight ? await this.#leased(sight.record) : undefined;
     if (lastOf(run, step) !== undefined) return { againMs: POLL_MS };
     // In a guest that is not there nobody else can be at work either.
-    if ('record' in sight && held === undefined) return { againMs: HINDERED_MS };
+    if ('record' in sight && held === undefined) return this.#later();
     const { identity: worker } = this.#parts;
     const begun = withBegun(run.status, { step, attempt: 1, worker }, this.#now());
     await this.#write(run, why === undefined ? begun : withReason(begun, why));
     return { againMs: POLL_MS };
   }
 
-  #hindranceOf(run: Run, sight: Awaited<ReturnType<typeof sightOf>>): string | undefined {
+  #hindranceOf(run: Run, sight: Sight): string | undefined {
     if (run.spec.packageManager === 'WindowsUpdate' && !this.#parts.windows)
       return 'Steward is not told to work in Windows guests (guest.windows)';
     if (!('record' in sight)) return sight.hindrance;
@@ -163,15 +201,16 @@ export class Patient {
   }
 
   async #conclude(run: Run, { phase, message }: Extract<RunAct, { act: 'end' }>): Promise<void> {
-    const { store, clock, log } = this.#parts;
-    await store.writeRun(run, withVerdict(run.status, { phase, message }, clock.now()));
+    const { log } = this.#parts;
+    await this.#write(run, withVerdict(run.status, { phase, message }, this.#now()));
     log.info({ run: this.#key.name, namespace: this.#key.namespace, phase }, 'run ended');
   }
 
-  async #release(record: Record): Promise<void> {
+  async #release(): Promise<void> {
     const { store, identity } = this.#parts;
-    const { status = {} } = record;
-    if (isHeldBy(status, identity)) await store.writeRecord(record, giveBack(status));
+    const record = this.#seen?.record ?? (await store.record(this.#vm));
+    if (record !== undefined && isHeldBy(record.status ?? {}, identity))
+      await this.#writeRecord(record, giveBack(record.status ?? {}));
   }
 
   #takenFrom(record: Record, again = false): Pick<GuestStateStatus, 'lease' | 'leaseGeneration'> | undefined {
@@ -185,16 +224,16 @@ export class Patient {
 
   /** The record under our lease, taken or held on; undefined where another holds it. */
   async #leased(record: Record, again = false): Promise<Record | undefined> {
-    const { store, identity, clock } = this.#parts;
+    const { identity, clock } = this.#parts;
     const { status = {} } = record;
     const { lease } = status;
     if (lease !== undefined && isHeldBy(status, identity) && !again) {
       const unchangedMs = this.#memory.leaseUnchangedMs(lease, clock.monotonic());
       const renewed = renewLease(lease, { now: clock.now(), unchangedMs });
-      return renewed === lease ? record : store.writeRecord(record, { ...status, lease: renewed });
+      return renewed === lease ? record : this.#writeRecord(record, { ...status, lease: renewed });
     }
     const taken = this.#takenFrom(record, again);
-    return taken === undefined ? undefined : store.writeRecord(record, { ...status, ...taken });
+    return taken === undefined ? undefined : this.#writeRecord(record, { ...status, ...taken });
   }
 
   async #carryOut(run: Run, due: Due, draft: Draft, target: Target): Promise<Pass> {
@@ -203,7 +242,10 @@ export class Patient {
     if (open !== undefined && open.id !== id) return this.#seeToItsEnd(run, open, draft, target);
     const stored = draft.steps.find(step => step.id === id);
     const noted = lastOf(run, due.step);
-    switch (byBothRecords(noted?.attempt === due.attempt, stored !== undefined)) {
+    const what = byBothRecords(noted?.attempt === due.attempt, stored !== undefined);
+    const isChange = what === 'Begin' && !ONLY_READS.includes(due.step);
+    if ((what === 'Forgotten' || isChange) && !this.#anew) return this.#afresh();
+    switch (what) {
       case 'Forgotten':
         await this.#write(
           run,
@@ -219,6 +261,12 @@ export class Patient {
     }
   }
 
+  /** What comes next needs all of it as it is now. */
+  #afresh(): Pass {
+    this.#seen = undefined;
+    return { againMs: 0 };
+  }
+
   /** What another has claimed and left is not ours to begin: it runs to its end, or never does. */
   async #seeToItsEnd(run: Run, open: StoredStep, draft: Draft, target: Target): Promise<Pass> {
     const progress = await carryOut({ id: open.id, script: '' }, draft.lease.generation, readStep(open), {
@@ -227,18 +275,21 @@ export class Patient {
       mayBegin: () => false,
     });
     this.#unreached = undefined;
-    return { againMs: progress.state === 'Ended' ? 0 : POLL_MS };
+    if (progress.state === 'Ended') return { againMs: 0 };
+    return progress.state === 'Running' ? { againMs: POLL_MS } : this.#later();
   }
 
   async #follow(read: Run, due: Due, stored: StoredStep | undefined, draft: Draft, target: Target): Promise<Pass> {
     const family = this.#familyOf(read);
     const { step, until } = due;
+    // By what was kept a step that is claimed is followed, and no start of it is sent again.
+    const mayStart = this.#anew || stored === undefined;
     const id = stepIdOf(read, step, due.attempt);
     const from = new Date(read.spec.occurrence.start);
     let run = read;
     const world = {
       ...this.#world(read, target),
-      mayBegin: () => this.#now() >= from && this.#now() < until,
+      mayBegin: () => mayStart && this.#now() >= from && this.#now() < until,
       write: async (record: StepRecord) => {
         await draft.write(id, record);
         // Nothing is sent before the run says so too, and a run that has its verdict says no more.
@@ -271,19 +322,23 @@ export class Patient {
         const after = statusAfter(run, draft.record, due.step, { verdict, bootId, output }, family, this.#now());
         if (after === undefined) return { againMs: POLL_MS };
         await this.#write(run, after);
+        this.#hindered = 0;
         return { againMs: 0 };
       }
+      case 'Running':
+        if (!this.#anew) this.#hindered = 0;
+        return { againMs: POLL_MS };
       case 'Waiting':
         // A start of ours may be under way: under a lease taken anew none of before passes.
-        if (this.#now() >= due.until) await this.#leased(draft.record, true);
-        return { againMs: POLL_MS };
+        if (this.#now() < due.until) return this.#later();
+        await this.#leased(draft.record, true);
+        return this.#afresh();
       case 'NotRecorded':
         this.#unreached = `the guest cannot write down what it is told to do (${progress.why})`;
-        return { againMs: HINDERED_MS };
-      case 'Running':
+        return this.#later();
       case 'NotBegun':
       case 'Overtaken':
-        return { againMs: POLL_MS };
+        return this.#later();
     }
   }
 
@@ -296,15 +351,32 @@ export class Patient {
   #world({ spec }: Run, target: Target) {
     const { sessions, ground } = this.#parts;
     const { command, steps } = tongueOf(spec, ground);
-    return { script: (text: string) => sessions.run(target, command, text), nonce: newNonce, steps };
+    const script = async (text: string) => {
+      if (this.#told?.aborted) throw new GuestFailure('ConnectionLost', 'told to end');
+      return sessions.run(target, command, text);
+    };
+    return { script, nonce: newNonce, steps };
   }
 
   #noted(run: Run, { step, attempt }: Due, bootId: string): PatchRunStatus {
     return withBegun(run.status, { step, attempt, bootId, worker: this.#parts.identity }, this.#now());
   }
 
-  #write(run: Run, status: PatchRunStatus): Promise<Run> {
-    return this.#parts.store.writeRun(run, status);
+  async #write(run: Run, status: PatchRunStatus): Promise<Run> {
+    const { store, runs } = this.#parts;
+    const written = await store.writeRun(run, status);
+    runs.wrote(written);
+    return written;
+  }
+
+  async #writeRecord(record: Record, status: GuestStateStatus): Promise<Record> {
+    const written = await this.#parts.store.writeRecord(record, status);
+    if (this.#seen !== undefined) this.#seen = { ...this.#seen, record: written };
+    return written;
+  }
+
+  #draft(record: Record): Draft {
+    return new Draft(record, (read, status) => this.#writeRecord(read, status), this.#parts.clock);
   }
 
   #now(): Date {
@@ -316,14 +388,16 @@ export class Patient {
 class Draft {
   record: Record;
   readonly lease: VMLease;
-  readonly #parts: Pick<PatientParts, 'store' | 'clock'>;
+  readonly #write: (read: Record, status: GuestStateStatus) => Promise<Record>;
+  readonly #clock: Clock;
 
-  constructor(record: Record, parts: Pick<PatientParts, 'store' | 'clock'>) {
+  constructor(record: Record, write: (read: Record, status: GuestStateStatus) => Promise<Record>, clock: Clock) {
     const { lease } = record.status ?? {};
     if (lease === undefined) throw new TypeError('a guest is worked in under a lease');
     this.record = record;
     this.lease = lease;
-    this.#parts = parts;
+    this.#write = write;
+    this.#clock = clock;
   }
 
   get steps(): readonly StoredStep[] {
@@ -331,8 +405,7 @@ class Draft {
   }
 
   async write(id: string, record: StepRecord): Promise<void> {
-    const { store, clock } = this.#parts;
-    const steps = [...withStep(this.steps, id, record, clock.now())];
-    this.record = await store.writeRecord(this.record, { ...this.record.status, steps });
+    const steps = [...withStep(this.steps, id, record, this.#clock.now())];
+    this.record = await this.#write(this.record, { ...this.record.status, steps });
   }
 }

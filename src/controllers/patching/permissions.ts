@@ -9,7 +9,7 @@ import { allow, type Permission } from '../permission.ts';
  * Secret of a tenant, and lists none at all; of what is ordered it writes nothing.
  */
 export const patchPermissions: readonly Permission[] = [
-  allow('patch', patchRun, ['get', 'list'], 'Reads what is to be patched.'),
+  allow('patch', patchRun, ['get', 'list', 'watch'], 'Reads what is to be patched.'),
   allow('patch', patchRun, ['update'], 'Says how it goes, and the verdict.', 'status'),
   allow('patch', managedVM, ['get'], 'Reads which keys the guest was given.'),
   allow('patch', VirtualMachineInstance, ['get'], 'Reads where the guest runs.'),

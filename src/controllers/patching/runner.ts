@@ -1,9 +1,10 @@
 import { shardOf } from '../../domain/contract/shard.ts';
+import type { OpenRuns } from './openruns.ts';
 import { Patient, type PatientParts } from './patient.ts';
 import type { Run } from './store.ts';
 
-/** Between two looks for runs. Milliseconds. */
-const LOOK_MS = 5_000;
+/** Between two looks at what the watch has told. Milliseconds. */
+const LOOK_MS = 1_000;
 /** So long after the last new run it is believed that there are no more. Milliseconds. */
 const SETTLED_MS = 60_000;
 
@@ -32,15 +33,19 @@ function parallelOf({ spec }: Run, { shards }: Share): number {
  * Follows the runs of a policy that are open, those of earlier windows too, each to its verdict, so many at once. Resolves when all have theirs and
  * no more are to be expected, or `signal` aborts. How many it has followed to their end.
  */
-export async function followRuns(share: Share, parts: PatientParts, signal: AbortSignal): Promise<number> {
-  const { store, clock, log } = parts;
+export async function followRuns(
+  share: Share,
+  parts: PatientParts & { readonly runs: Pick<OpenRuns, 'all' | 'get' | 'wrote'> },
+  signal: AbortSignal,
+): Promise<number> {
+  const { clock, log } = parts;
   const working = new Map<string, Promise<void>>();
   const over = new Set<string>();
   const rings = new Map<string, string>();
   const inRing = ({ spec }: Run) => [...working.keys()].filter(uid => rings.get(uid) === (spec.ring ?? '')).length;
   let newestAt = clock.monotonic();
   while (!signal.aborted) {
-    const runs = (await store.openRunsOf(share.policyUid)).filter(run => isIn(run, share));
+    const runs = parts.runs.all;
     for (const run of byAge(runs)) {
       const uid = run.metadata.uid ?? '';
       if (working.size >= share.parallel || working.has(uid) || over.has(uid)) continue;

@@ -5,8 +5,9 @@ import type { Connection } from '../../runtime/http/connection.ts';
 import { type Intercept, Transport } from '../../runtime/http/transport.ts';
 import { Keyring } from '../gueststate/keyring.ts';
 import { waysBy } from '../gueststate/target.ts';
+import { OpenRuns } from './openruns.ts';
 import type { PatientParts } from './patient.ts';
-import { followRuns } from './runner.ts';
+import { followRuns, isIn } from './runner.ts';
 import type { PatchSettings } from './settings.ts';
 import { PatchStore } from './store.ts';
 
@@ -31,25 +32,26 @@ export async function runPatches(
   const clock = systemClock;
   const transport = new Transport({ connection, userAgent: NAME, clock, intercept });
   const sessions = new Sessions({ idleMs: IDLE_MS });
+  const runs = new OpenRuns({
+    ...{ policyUid: share.policyUid, namespaces: watchNamespaces, isOurs: run => isIn(run, share) },
+    ...{ transport, clock, log },
+  });
+  const ending = new AbortController();
+  // What a guest has not answered yet holds nobody up who is told to end.
+  signal.addEventListener('abort', () => sessions.close());
   try {
+    await runs.start(AbortSignal.any([signal, ending.signal]));
     return await followRuns(
       share,
       {
         ...guests,
-        ...{ store: new PatchStore(transport, watchNamespaces), keyring: new Keyring(transport, settings.keys) },
-        ...{
-          ways: waysBy(settings, transport),
-          identity,
-          windows,
-          sessions,
-          clock,
-          log,
-          monotonic: () => clock.monotonic(),
-        },
+        ...{ runs, store: new PatchStore(transport), keyring: new Keyring(transport, settings.keys), identity },
+        ...{ ways: waysBy(settings, transport), windows, sessions, clock, log, monotonic: () => clock.monotonic() },
       },
       signal,
     );
   } finally {
+    ending.abort();
     sessions.close();
     await transport.close();
   }

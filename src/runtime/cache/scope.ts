@@ -10,11 +10,14 @@ export type Question = { readonly selector: string; readonly holds: (object: Kub
  */
 export class Scope {
   readonly selector: string;
+  readonly #within: (object: KubeObject) => boolean;
   /** Keys of objects that were written by us and came out outside the selector. */
   readonly #strays = new Set<string>();
 
-  constructor(selector: string) {
+  /** `within`: what no selector can ask for; of all that comes the rest is dropped. */
+  constructor(selector: string, within: (object: KubeObject) => boolean = () => true) {
     this.selector = selector;
+    this.#within = within;
   }
 
   get selective(): boolean {
@@ -23,9 +26,9 @@ export class Scope {
 
   /** For one list or watch. */
   ask(): Question {
-    if (this.selective) return { selector: this.selector, holds: () => true };
+    if (this.selective) return { selector: this.selector, holds: this.#within };
     const isStray = (object: KubeObject) => this.#strays.has(keyString(keyOf(object)));
-    return { selector: '', holds: object => this.#matches(object) || isStray(object) };
+    return { selector: '', holds: object => (this.#matches(object) && this.#within(object)) || isStray(object) };
   }
 
   /** Takes an object of ours in, wherever its labels put it; true if it lies outside the selector and was not known to. */
