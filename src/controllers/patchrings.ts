@@ -1,6 +1,7 @@
 import { type ManagedVM, managedVM } from '../api/managedvm.ts';
 import { type PatchRun, patchRun } from '../api/patchrun.ts';
-import { at } from '../domain/contract/json.ts';
+import type { RingStatus } from '../api/ringstatus.ts';
+import { at, listAt, textAt } from '../domain/contract/json.ts';
 import type { RingMember } from '../domain/patching/evidence.ts';
 import type { KubeObject, ObjectKey } from '../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../runtime/pass/controller.ts';
@@ -10,6 +11,14 @@ type Run = PatchRun & KubeObject;
 
 /** What PatchRuns are found by: the UID of their ManagedVM. */
 const RUNS = 'runsOf';
+
+/** What of a policy stops guests that are not begun: that it is suspended, and which of its rings are halted or empty. Counts of its rings are none of it. */
+export function stopsOf({ spec, status }: KubeObject): unknown {
+  const rings = listAt(status, 'rings').map(ring => [textAt(ring, 'name'), STOPS.has(textAt(ring, 'state') ?? '')]);
+  return [at(spec, 'suspend'), rings];
+}
+
+const STOPS: ReadonlySet<string> = new Set(['Halted', 'Empty'] satisfies RingStatus['state'][]);
 
 /** Watches PatchRuns for a policy that judges its rings by them: what it looks at is how they ended. */
 export function patchRuns(policiesOf: (managedVM: Ordered) => readonly ObjectKey[]): WatchedKind {

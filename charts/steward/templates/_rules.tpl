@@ -311,7 +311,7 @@
 # Reads what is to be patched.
 - apiGroups: [managed.systems]
   resources: [patchruns]
-  verbs: [get, list]
+  verbs: [get, list, watch]
 # Says how it goes, and the verdict.
 - apiGroups: [managed.systems]
   resources: [patchruns/status]

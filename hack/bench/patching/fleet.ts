@@ -2,6 +2,7 @@
 import { guestState } from '../../../src/api/gueststate.ts';
 import { type PatchRunSpec, patchRun } from '../../../src/api/patchrun.ts';
 import { instant } from '../../../src/domain/contract/condition.ts';
+import { shardOf } from '../../../src/domain/contract/shard.ts';
 import { runSpec } from '../../../src/domain/patching/run.fixtures.ts';
 import type { KubeObject, ResourceKind } from '../../../src/runtime/api/object.ts';
 import { connect } from '../../../src/runtime/http/connection.ts';
@@ -14,6 +15,8 @@ import type { Way } from './ways.ts';
 
 export const NAMESPACE = 'fleet';
 export const POLICY_UID = '00000000-0000-4000-8000-000000000015';
+/** Pods of the Job. */
+export const SHARDS = 2;
 const AT_ONCE = 16;
 const MINUTE = 60_000;
 
@@ -22,6 +25,8 @@ export function openWindow(now: number): PatchRunSpec['occurrence'] {
   const at = (minutes: number) => instant(new Date(now + minutes * MINUTE));
   return { window: 'nightly', date: at(0).slice(0, 10), start: at(-5), cutoff: at(120), end: at(135) };
 }
+
+export const shardOfGuest = (uid: string): number => shardOf(uid, SHARDS);
 
 export type Guest = { readonly name: string; readonly uid: string; readonly way: Way };
 
@@ -43,9 +48,6 @@ export async function makeRuns(
   guests: readonly Guest[],
   occurrence: PatchRunSpec['occurrence'],
 ): Promise<void> {
-  await bed.kubectl(['create', 'clusterrole', 'makes-runs', '--verb=create', '--resource=patchruns.managed.systems']);
-  const bound = ['--clusterrole=makes-runs', '--serviceaccount=steward-system:steward'];
-  await bed.kubectl(['create', 'clusterrolebinding', 'makes-runs', ...bound]);
   const kubeconfig = await bed.bed.kubeconfigFor('steward-system', 'steward');
   const transport = new Transport({ connection: connect({ kubeconfig }), userAgent: 'bench' });
   try {

@@ -8,8 +8,8 @@ import type { Way } from './ways.ts';
 
 export class PlayedGuests {
   readonly port: number;
-  /** So many install packages now, and so many at most at once. */
-  installing = 0;
+  /** In so many the package manager runs now. */
+  busy = 0;
   #installs: readonly number[] | undefined;
   readonly #child: ChildProcess;
 
@@ -17,7 +17,7 @@ export class PlayedGuests {
     this.#child = child;
     this.port = port;
     child.on('message', (told: Told) => {
-      if ('installing' in told) this.installing = told.installing;
+      if ('busy' in told) this.busy = told.busy;
       if ('installs' in told) this.#installs = told.installs;
     });
   }

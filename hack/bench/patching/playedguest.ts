@@ -19,7 +19,8 @@ export class PlayedGuest {
   readonly way: WayName;
   /** Whether it waits for a reboot once packages are installed. */
   readonly #reboots: boolean;
-  readonly #onInstall: () => void;
+  readonly #onBusy: () => void;
+  readonly #now: () => number;
   readonly #steps = new Map<string, Step>();
   readonly #cut = new Set<string>();
   #boot = randomUUID() as string;
@@ -31,28 +32,31 @@ export class PlayedGuest {
   /** It does not come back. */
   down = false;
 
-  constructor(way: WayName, reboots: boolean, onInstall: () => void) {
+  /** `now`: its clock, in milliseconds since 1970. */
+  constructor(way: WayName, reboots: boolean, onBusy: () => void, now = Date.now) {
     this.way = way;
+    this.#now = now;
     this.#reboots = reboots || way === 'late' || way === 'hangs';
-    this.#onInstall = onInstall;
+    this.#onBusy = onBusy;
   }
 
-  /** Packages are being installed. */
-  get installing(): boolean {
-    return [...this.#steps].some(([id, { running }]) => running && stepOf(id) === 'install');
+  /** Its package manager runs. */
+  get busy(): boolean {
+    return [...this.#steps.values()].some(({ running }) => running);
   }
 
-  /** The package manager comes to its end, or what happens to the guest meanwhile. */
+  /** What its package manager does comes to its end, or what happens to the guest meanwhile. */
   finish(): void {
     for (const [id, step] of this.#steps) {
-      if (!step.running || stepOf(id) !== 'install') continue;
+      if (!step.running) continue;
       step.running = false;
+      step.done = this.way !== 'rebooted';
+      if (stepOf(id) !== 'install') continue;
       if (this.way === 'rebooted') {
         this.#installed = 'half';
         this.#boot = randomUUID();
         continue;
       }
-      step.done = true;
       this.#installed = this.way === 'postinst' ? 'half' : 'yes';
       this.#rebootPending = this.#reboots;
     }
@@ -82,7 +86,7 @@ export class PlayedGuest {
   #begin(id: string, generation: number, script: string): string {
     const [, boot] = /\[ "\$boot" = ([0-9a-f-]+) \]/.exec(script) ?? [];
     const [, from, until] = /\[ "\$now" -ge (\d+) \] && \[ "\$now" -lt (\d+) \]/.exec(script) ?? [];
-    const now = Date.now() / 1000 + (this.way === 'clock' ? DAY_S : 0);
+    const now = this.#now() / 1000 + (this.way === 'clock' ? DAY_S : 0);
     const isDue = from === undefined || (now >= Number(from) && now < Number(until));
     if (generation < this.#generation || boot !== this.#boot || !isDue) return 'Refused';
     if (this.#steps.has(id)) return 'Known';
@@ -96,12 +100,13 @@ export class PlayedGuest {
   }
 
   #carryOut(id: string, name: string): void {
-    const running = name === 'install';
+    // What is long in a real guest lasts until `finish`: so all are in it at once.
+    const running = name === 'install' || (name === 'preflight' && BLOCKERS.has(this.way));
     this.#steps.set(id, { output: this.#outputOf(name), running, done: name !== 'reboot' && !running });
     if (name === 'reboot') this.#goDown();
     if (!running) return;
-    this.installs += 1;
-    this.#onInstall();
+    if (name === 'install') this.installs += 1;
+    this.#onBusy();
   }
 
   #goDown(): void {

@@ -16,8 +16,8 @@ export type Order = { readonly finish: 'all but late' | 'late' } | { readonly te
 /** To the bench. */
 export type Told =
   | { readonly port: number }
-  /** So many install packages now. */
-  | { readonly installing: number }
+  /** In so many the package manager runs now. */
+  | { readonly busy: number }
   /** How often each has installed packages, by its number. */
   | { readonly installs: readonly number[] };
 
@@ -31,11 +31,11 @@ let open = false;
 const guests = GUEST_WAYS.split(',').map((way, index) => {
   const guest: PlayedGuest = new PlayedGuest(way as WayName, index % 2 === 0, () => {
     if (open && guest.way !== 'late') guest.finish();
-    tell({ installing: installing().length });
+    tell({ busy: busy().length });
   });
   return guest;
 });
-const installing = () => guests.filter(guest => guest.installing);
+const busy = () => guests.filter(guest => guest.busy);
 
 const sshds: ScriptedGuest[] = [];
 for (const [index, guest] of guests.entries()) sshds.push(await listen(guest, index, sshds[0]?.port ?? 0));
@@ -45,7 +45,7 @@ process.on('message', (order: Order) => {
   if ('tell' in order) return void tell({ installs: guests.map(({ installs }) => installs) });
   // Who begins afterwards is held up no more.
   open = true;
-  for (const guest of installing()) if ((guest.way === 'late') === (order.finish === 'late')) guest.finish();
+  for (const guest of busy()) if ((guest.way === 'late') === (order.finish === 'late')) guest.finish();
 });
 
 function listen(guest: PlayedGuest, index: number, port: number): Promise<ScriptedGuest> {

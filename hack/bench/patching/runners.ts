@@ -19,7 +19,7 @@ export async function startPod(bed: TestBed, { port, shards, parallel, until }: 
     environment: {
       ...{ STEWARD_PATCH_POLICY: POLICY_UID, STEWARD_PATCH_UNTIL: until, JOB_COMPLETION_INDEX: `${shard}` },
       ...{ STEWARD_PATCH_SHARDS: `${shards}`, STEWARD_PATCH_PARALLEL: `${parallel}`, BENCH_LATER: file },
-      ...{ STEWARD_GUEST_SSH_PORT: `${port}`, STEWARD_LOG_LEVEL: process.env.LEVEL ?? 'info', NODE_NO_WARNINGS: '1' },
+      ...{ STEWARD_GUEST_SSH_PORT: `${port}`, STEWARD_LOG_LEVEL: 'info', NODE_NO_WARNINGS: '1' },
     },
   });
   return {

@@ -85,6 +85,7 @@ function newRun({ mayWindows = true, pace = 1 } = {}) {
   const found: KeysFound = { kind: 'Ready', keys: { present, next: undefined, former: [] } };
   const patient = new Patient(run, {
     ...{ store, clock, identity: 'runner_1', windows: mayWindows, ways: { port: server.port }, monotonic: () => now },
+    runs: { get: () => run, wrote: () => {} },
     keyring: { keysOf: async () => found, forget: () => {} } as Pick<Keyring, 'keysOf' | 'forget'>,
     sessions: { run: (_, command, text) => session.run(command, text) } as Pick<Sessions, 'run'> as Sessions,
     log: pino({ level: 'silent' }),

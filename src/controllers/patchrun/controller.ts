@@ -17,6 +17,7 @@ import type { Owner } from '../../runtime/children/ownership.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { attendRollback } from './rollbacks.ts';
 import { attendSnapshot } from './snapshots.ts';
+import { stopWatches, unbegunIndex, withdrawalOf } from './withdrawal.ts';
 
 type Run = PatchRun & KubeObject;
 
@@ -35,6 +36,7 @@ export function patchRunController(): ControllerDefinition<Run> {
     indexes: {
       [VM_INDEX]: ({ spec }) => [spec.managedVM.uid],
       [TURNING_INDEX]: run => (isTurningBack(run) ? [run.metadata.namespace ?? ''] : []),
+      ...unbegunIndex,
     },
     owns: [
       { kind: VirtualMachineSnapshot, named: hasItsName },
@@ -57,6 +59,7 @@ export function patchRunController(): ControllerDefinition<Run> {
         toKeys: turningBackBeside,
       },
       { kind: PersistentVolumeClaim, part: ({ metadata }) => metadata.uid, toKeys: turningBackBeside },
+      ...stopWatches,
     ],
     reconcile: async context => {
       const { object, read, now, status, deleteObject } = context;
@@ -70,7 +73,12 @@ export function patchRunController(): ControllerDefinition<Run> {
         case 'forget':
           await deleteObject(patchRun, object);
           return;
-        case 'keep':
+        case 'keep': {
+          const verdict = withdrawalOf(object, read);
+          if (verdict !== undefined) {
+            await status(withVerdict(object.status, verdict, now));
+            return;
+          }
           return {
             requeueAt: earliest(
               keeping.until,
@@ -78,6 +86,7 @@ export function patchRunController(): ControllerDefinition<Run> {
               await attendRollback(context, ofSameVM(object, read)),
             ),
           };
+        }
       }
     },
   });

@@ -14,6 +14,7 @@ import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { gatherPolicies, policyIndexes, policyWatches } from '../managedvm/patching.ts';
 import { service } from '../managedvm/service.ts';
+import { stopsOf } from '../patchrings.ts';
 import type { Settings } from '../settings.ts';
 
 type VM = ManagedVM & KubeObject;
@@ -31,7 +32,7 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
       ...service.watches(settings),
       ...[patchPolicy, clusterPatchPolicy].map(kind => ({
         kind,
-        part: ({ status }: KubeObject) => Reflect.get(Object(status), 'rings'),
+        part: stopsOf,
         toKeys: ({ metadata: { name, namespace = '' } }: KubeObject, read: Reader) =>
           read
             .list<VM>(managedVM, namespace === '' ? {} : { namespace })

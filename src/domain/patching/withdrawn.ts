@@ -1,0 +1,35 @@
+import type { PatchRun } from '../../api/patchrun.ts';
+import type { RingStatus } from '../../api/ringstatus.ts';
+import { frozenBy } from './rings.ts';
+import type { FinalPhase } from './run.ts';
+
+/** A policy as it is now, as far as it stops guests that are not begun yet. */
+export type Stops = {
+  readonly kind: 'PatchPolicy' | 'ClusterPatchPolicy';
+  readonly name: string;
+  readonly suspend: boolean;
+  readonly rings: readonly RingStatus[];
+};
+
+/** Whether nothing of the run has been begun: no step is noted, which comes before anything is sent to the guest. */
+export function isUnbegun({ status }: Pick<PatchRun, 'status'>): boolean {
+  return status === undefined || (status.phase === 'Planned' && (status.steps ?? []).length === 0);
+}
+
+/**
+ * The verdict on a run that was made when its window opened, is not begun, and may not begin any more: a policy was suspended since, or a ring has had
+ * more failures than it may (MO-11). What has begun goes on. `policies`: the provider's, then the customer's own, where there is one.
+ */
+export function withdrawn(
+  run: Pick<PatchRun, 'spec' | 'status'>,
+  policies: readonly Stops[],
+): { readonly phase: FinalPhase; readonly message: string } | undefined {
+  if (!isUnbegun(run)) return undefined;
+  const suspended = policies.find(({ suspend }) => suspend);
+  const rings = policies.flatMap(({ kind, rings: all }) => {
+    const party = kind === 'ClusterPatchPolicy' ? ('Provider' as const) : ('Customer' as const);
+    return all.map(ring => [{ name: ring.name, party }, ring] as const);
+  });
+  const why = suspended ? `${suspended.kind} ${suspended.name} is suspended.` : frozenBy(rings, run.spec.ring ?? '');
+  return why === undefined ? undefined : { phase: 'Skipped', message: `Nothing was begun in the guest. ${why}` };
+}
