@@ -61,7 +61,7 @@ async function patched(stage: Stage): Promise<Cost> {
   };
   const [first, second] = [await start(0), await start(1)];
   const { pid } = first.steward;
-  await sleep(REST_MS);
+  if (guests.length >= MEASURED) await sleep(REST_MS);
   const empty = await memoryOf(pid);
   await makeRuns(bed, guests, occurrence);
   say('the window is open');
@@ -89,12 +89,12 @@ async function patched(stage: Stage): Promise<Cost> {
 }
 
 /** Until something runs in every guest that can be worked in: all at once. */
-async function allBusy({ played, guests, pods, say }: Stage): Promise<void> {
+async function allBusy(stage: Stage): Promise<void> {
+  const { played, guests, say } = stage;
   const wanted = guests.filter(({ way }) => way.untouched !== true).length;
   await until(
     async () => {
-      // A guest that was cut off is tried again 10 s later: where nothing is measured nobody waits for it.
-      if (guests.length < MEASURED) for (const pod of pods) await pod.later(RETRY_PART_MIN);
+      await hurry(stage);
       return played.busy === wanted;
     },
     async () => `package managers run in ${played.busy} guests of ${wanted}`,
@@ -129,10 +129,19 @@ async function takenOver({ bed, guests, say }: Stage, successor: Pod, victim: st
   );
 }
 
-async function untilOpen({ bed, say }: Stage, most: number): Promise<void> {
+/** A guest that was cut off is tried again 10 s later: where nothing is measured nobody waits for it. */
+async function hurry({ guests, pods }: Stage): Promise<void> {
+  if (guests.length < MEASURED) for (const pod of pods) await pod.later(RETRY_PART_MIN);
+}
+
+async function untilOpen(stage: Stage, most: number): Promise<void> {
+  const { bed, say } = stage;
   const open = async () => (await openRuns(bed)).length;
   await until(
-    async () => (await open()) <= most,
+    async () => {
+      await hurry(stage);
+      return (await open()) <= most;
+    },
     async () => `${await open()} runs are open, ${most} may be`,
   );
   say(`${most} runs have no verdict yet`);

@@ -31,7 +31,7 @@ const LONGEST_HINDERED_MS = 60_000;
 /** So many looks at such a guest before the next are further apart. */
 const EACH = 6;
 /** Steps that change nothing in the guest. */
-const ONLY_READS: readonly GuestStep[] = ['preflight', 'plan', 'verify', 'recheck'];
+const ONLY_READS: readonly GuestStep[] = ['preflight', 'plan', 'verify', 'recheck', 'backcheck'];
 
 export type PatientParts = SightParts & {
   readonly runs: Pick<OpenRuns, 'get' | 'wrote'>;
