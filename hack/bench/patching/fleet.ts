@@ -54,7 +54,8 @@ export async function makeRuns(
     await each(guests, ({ name, uid, way }) => {
       const spec: PatchRunSpec = {
         ...runSpec(),
-        ...{ managedVM: { name, uid }, occurrence, parallel: guests.length, ring: 'production' },
+        // However they fall to the shards: all at once.
+        ...{ managedVM: { name, uid }, occurrence, parallel: SHARDS * guests.length, ring: 'production' },
         policy: { kind: 'ClusterPatchPolicy', name: 'standard', uid: POLICY_UID, generation: 1 },
         ...(way.name === 'gone' && { proven: { ring: 'canary', packages: PINS } }),
       };
