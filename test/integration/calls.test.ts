@@ -109,9 +109,12 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
     expect(gets(created)).toEqual([]);
   });
 
-  test('MO-3: a standard of patching costs status writes only, counts all to whom it applies, and each says when', async () => {
+  test('MO-3: a standard of patching costs status writes and its finalizer, counts all to whom it applies, and each says when', async () => {
     const own = writes(created).filter(({ objectRef }) => objectRef?.resource === 'clusterpatchpolicies');
-    expect(new Set(own.map(({ objectRef }) => objectRef?.subresource))).toEqual(new Set(['status']));
+    const others = own.filter(({ objectRef }) => objectRef?.subresource !== 'status');
+    // Two controllers write it: one of them may come with a version that the other has just replaced, and comes again.
+    const written = others.filter(({ responseStatus }) => responseStatus?.code !== 409);
+    expect(written.map(({ verb, objectRef }) => [verb, objectRef?.subresource])).toEqual([['patch', undefined]]);
     const { status } = await cluster.api.get(clusterPatchPolicy, '', PATCHES);
     expect(status).toMatchObject({ managedVMs: COUNT, compliant: 0, next: { window: 'yearly' } });
     const vms: Any[] = await cluster.api.list(managedVM, NAMESPACE);
