@@ -10,6 +10,7 @@ import { rawClient } from './contestants/raw.ts';
 import { startRecordedSteward } from './contestants/recordedsteward.ts';
 import { recordTemplate } from './contestants/template.ts';
 import { callsUntil, deleteAll, orderAll } from './fleet.ts';
+import { patching } from './patching/patching.ts';
 import { openFiles } from './process.ts';
 import { CHILDREN_EACH, FLEET_NAMESPACE, fleetNames, rootPath } from './workload.ts';
 
@@ -17,6 +18,8 @@ const COUNT = 100;
 const IDLE_MS = 10_000;
 /** How many live a whole life; virt-controller and the played node take a second or so of this machine for each. */
 const LIVES = 25;
+/** Guests in a window: two for each way to fail, and some that do not. */
+const PATCHED = 40;
 /** What a VM passes through in the plain case: ordered, provisioned, its agent answers, ready. */
 const STATES = 4;
 
@@ -41,6 +44,7 @@ export async function quick(): Promise<Check[]> {
   note(...(await onBenchBed(rawWrites)));
   await onBenchBed(bench => createdToDeleted(bench, note));
   note(...(await onBenchBed(statusWrites, { webhooks: true })));
+  checks.push(...(await patching(PATCHED, console.log)));
   return checks;
 }
 

@@ -337,6 +337,16 @@ describe('a window that opens', () => {
     });
   });
 
+  test('ends the run of a guest that is not begun where its policy is suspended, and says why (MO-11)', async () => {
+    await guests.api.edit(clusterPatchPolicy, '', 'resting', { spec: { suspend: true } });
+    await eventually(async () => {
+      const [made] = await runsIn('resting');
+      expect(made.status).toMatchObject({ phase: 'Skipped' });
+      expect(made.status.message).toMatch(/^Nothing was begun in the guest\. /);
+      expect(made.status.steps).toBeUndefined();
+    });
+  });
+
   test('has a CronJob in Steward’s namespace that starts runners in shards, at one minute of UTC (MO-3)', async () => {
     const { metadata, spec } = await eventually(async () => {
       const made = await cronJobOf('globex');

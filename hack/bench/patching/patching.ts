@@ -41,6 +41,8 @@ export async function patching(count: number, say: (line: string) => void): Prom
   }
 }
 
+export const isMeasured = ({ guests }: Pick<Stage, 'guests'>): boolean => guests.length >= MEASURED;
+
 export type Stage = {
   readonly bed: GuestBed;
   readonly played: PlayedGuests;
@@ -61,7 +63,7 @@ async function patched(stage: Stage): Promise<Cost> {
   };
   const [first, second] = [await start(0), await start(1)];
   const { pid } = first.steward;
-  if (guests.length >= MEASURED) await sleep(REST_MS);
+  if (isMeasured(stage)) await sleep(REST_MS);
   const empty = await memoryOf(pid);
   await makeRuns(bed, guests, occurrence);
   say('the window is open');
@@ -130,8 +132,8 @@ async function takenOver({ bed, guests, say }: Stage, successor: Pod, victim: st
 }
 
 /** A guest that was cut off is tried again 10 s later: where nothing is measured nobody waits for it. */
-async function hurry({ guests, pods }: Stage): Promise<void> {
-  if (guests.length < MEASURED) for (const pod of pods) await pod.later(RETRY_PART_MIN);
+async function hurry(stage: Stage): Promise<void> {
+  if (!isMeasured(stage)) for (const pod of stage.pods) await pod.later(RETRY_PART_MIN);
 }
 
 async function untilOpen(stage: Stage, most: number): Promise<void> {

@@ -7,14 +7,15 @@ import { isWrite, readCalls, tally } from '../../testbed/client/audit.ts';
 import { isRead } from '../calls.ts';
 import { atMost, type Check, exactly } from '../checks.ts';
 import { type Guest, NAMESPACE, shardOfGuest } from './fleet.ts';
-import type { Stage } from './patching.ts';
+import { isMeasured, type Stage } from './patching.ts';
 import { WAYS, WELL } from './ways.ts';
 
 const RUNNER = 'system:serviceaccount:steward-system:steward-patch';
 /** Goal of issue 15, for 500 guests at once in one Pod. */
 const MOST_KILOBYTES = 300;
-const AT_ONCE = 400;
-const MOST_CALLS = 45;
+/** Two handovers of a half of the guests, and those that nobody reaches, among them. */
+const MOST_READS = 25;
+const MOST_WRITES = 25;
 
 type Run = PatchRun & KubeObject;
 
@@ -61,29 +62,31 @@ async function verdicts({ bed, played, guests, say }: Stage): Promise<Check[]> {
   return [...checks, exactly('guests in which packages were installed more or less often than is right', otherwise, 0)];
 }
 
-function pods({ guests, say }: Stage, { kept, exits, emptyMB, peakMB, cpuSeconds }: Cost): Check[] {
-  const own = guests.filter(({ uid }) => shardOfGuest(uid) === 0).length;
-  say(
+function pods(stage: Stage, { kept, exits, emptyMB, peakMB, cpuSeconds }: Cost): Check[] {
+  const own = stage.guests.filter(({ uid }) => shardOfGuest(uid) === 0).length;
+  stage.say(
     `a Pod with ${own} guests at once: memory ${emptyMB} MB before, ${peakMB} MB at most; ${cpuSeconds.toFixed(1)} s of CPU`,
   );
   const kilobytes = rounded(((peakMB - emptyMB) * 1000) / own);
   return [
     exactly('leases kept by a Pod that was told to end', kept, 0),
     exactly('Pods that ended otherwise than well', exits.filter(code => code !== 0).length, 0),
-    ...(own < AT_ONCE ? [] : [atMost(`kB of memory for each of ${own} guests at once`, kilobytes, MOST_KILOBYTES)]),
+    ...(isMeasured(stage) ? [atMost(`kB of memory for each of ${own} guests at once`, kilobytes, MOST_KILOBYTES)] : []),
   ];
 }
 
-async function calls({ bed, guests, say }: Stage): Promise<Check[]> {
+async function calls(stage: Stage): Promise<Check[]> {
+  const { bed, guests, say } = stage;
   const { calls: all } = await readCalls(bed.bed.auditLog, { user: RUNNER });
   say(`calls of the runners: ${JSON.stringify(tally(all))}`);
   const each = (some: typeof all) => rounded(some.length / guests.length);
   const sizes = (await runs(bed)).map(run => JSON.stringify(run).length).toSorted((a, b) => a - b);
   say(`bytes of a run: ${sizes[Math.floor(sizes.length / 2)]} median, ${sizes.at(-1)} most`);
+  // A clock that hurries renews leases that a real one would not.
+  if (!isMeasured(stage)) return [];
   return [
-    atMost('API calls for each guest', each(all), MOST_CALLS),
-    atMost('reads among them', each(all.filter(isRead)), MOST_CALLS),
-    atMost('writes among them', each(all.filter(isWrite)), MOST_CALLS),
+    atMost('reads of the API server for each guest', each(all.filter(isRead)), MOST_READS),
+    atMost('writes for each guest', each(all.filter(isWrite)), MOST_WRITES),
   ];
 }
 

@@ -157,12 +157,12 @@ export function allowed(share: Share, members: number): number {
 /** What was installed and ran for the soak, and runs still. Of two versions of a package the one that was installed later counts. */
 export function provenBy(evidence: RingEvidence, now: Date): ReadonlyMap<string, Proven> {
   const soaked = succeeded(evidence).filter(({ at, run }) => at <= now && !evidence.unhealthy.has(run.managedVM));
-  const inOrder = soaked.toSorted((a, b) => a.at.getTime() - b.at.getTime());
-  return new Map(
-    inOrder.flatMap(({ run, at, installedAt }) =>
-      [...run.installed].map(([name, installed]) => [name, { ...installed, at, installedAt }] as const),
-    ),
-  );
+  // The newest first: of thousands of guests nearly all have installed the same.
+  const proven = new Map<string, Proven>();
+  for (const { run, at, installedAt } of soaked.toSorted((a, b) => a.at.getTime() - b.at.getTime()).toReversed())
+    for (const [name, installed] of run.installed)
+      if (!proven.has(name)) proven.set(name, { ...installed, at, installedAt });
+  return proven;
 }
 
 function nextSoaked(evidence: RingEvidence, now: Date): Date | undefined {
