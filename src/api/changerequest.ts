@@ -5,6 +5,7 @@ import { Duration } from './duration.ts';
 import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
 import { Line } from './line.ts';
 import { Moment } from './moment.ts';
+import { Urgent } from './patchurgent.ts';
 import { ContactRole, Party, UserName } from './people.ts';
 import { keyedList, withRules } from './rules.ts';
 
@@ -70,7 +71,7 @@ const PreApproval = z.strictObject({
 });
 
 /** What Steward carries out itself. */
-export const Operation = z.enum(['Restart']);
+export const Operation = z.enum(['Restart', 'PatchRun']);
 export type Operation = z.infer<typeof Operation>;
 
 const Result = z.strictObject({
@@ -101,6 +102,7 @@ export const ChangeRequestSpec = withRules(
     operation: Operation.optional().describe(
       'What Steward carries out itself, once it is agreed and in its window; only Steward writes it. Absent: people do the work.',
     ),
+    urgent: Urgent.optional(),
     reason: Line(500).describe('Why.'),
     risk: Risk.describe('How risky it is.'),
     window: Window.optional().describe('When it may be done. Absent: at any time.'),
@@ -138,6 +140,13 @@ export const ChangeRequestSpec = withRules(
       (of === 'Emergency'
         ? agreement.afterwardsWithin !== undefined && agreement.until === undefined
         : agreement.afterwardsWithin === undefined),
+  },
+  {
+    rule: "has(self.urgent) == (self.class == 'Emergency' && has(self.operation) && self.operation == 'PatchRun')",
+    message: 'urgent is said of an Emergency change by which Steward patches a guest, and of no other',
+    fieldPath: '.urgent',
+    holds: ({ urgent, class: of, operation }) =>
+      (urgent !== undefined) === (of === 'Emergency' && operation === 'PatchRun'),
   },
   {
     rule: "self.risk.rating != 'High' || (has(self.agreement) && self.agreement.parties.size() == 2)",
@@ -229,9 +238,9 @@ const sameOptional = (...fields: readonly string[]): string =>
 
 const changeRules: readonly ValidationRule[] = [
   {
-    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation')}`,
+    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation', 'urgent')}`,
     message:
-      'class, target, agreement, preApprovedBy, operation and requestedBy are immutable: write another ChangeRequest',
+      'class, target, agreement, preApprovedBy, operation, urgent and requestedBy are immutable: write another ChangeRequest',
     fieldPath: '.spec',
     reason: 'FieldValueForbidden',
   },

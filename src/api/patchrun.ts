@@ -6,6 +6,7 @@ import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
 import { Line } from './line.ts';
 import { Moment, WrittenMoment } from './moment.ts';
 import { OperatingSystemSpec } from './operatingsystem.ts';
+import { Urgent } from './patchurgent.ts';
 import { withRules, withTransitionRules } from './rules.ts';
 
 const list = <Item extends z.ZodType>(item: Item, max: number) => z.array(item).max(max).meta(ATOMIC);
@@ -129,6 +130,13 @@ export const PatchRunSpec = withTransitionRules(
       })
       .optional()
       .describe('What a ring before has proven (MO-11). Absent: it is the first ring, which proves it for the others.'),
+    change: z
+      .strictObject({
+        name: ObjectName.describe('Its name, in this namespace.'),
+        uid: Uid.describe('Exactly this incarnation of it.'),
+      })
+      .describe('The ChangeRequest that it is part of (GE-6).'),
+    urgent: Urgent.optional(),
     keep: Duration.describe('How long it is kept after its end.'),
     askedBy: Line(256).describe('Who asked for it: the policy, or the order of a service.'),
   }),
@@ -305,6 +313,7 @@ export const patchRun: KindDefinition = {
     { name: 'Ended', type: 'date', jsonPath: '.status.ended', description: 'When the verdict was written.' },
     { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'Why.' },
     { name: 'Policy', type: 'string', jsonPath: '.spec.policy.name', description: 'By which policy.', priority: 1 },
+    { name: 'Change', type: 'string', jsonPath: '.spec.change.name', description: 'By which change.', priority: 1 },
     { name: 'Ring', type: 'string', jsonPath: '.spec.ring', description: 'In which ring.', priority: 1 },
   ],
 };

@@ -5,6 +5,7 @@ import type { KindDefinition, Resource } from './kind.ts';
 import { Line } from './line.ts';
 import { Moment } from './moment.ts';
 import { OnDemandService } from './ondemandservice.ts';
+import { Urgent } from './patchurgent.ts';
 import { UserName } from './people.ts';
 import { withRules, withTransitionRules } from './rules.ts';
 
@@ -22,6 +23,10 @@ const Ordered = withRules(
       })
       .describe('For what.'),
     notBefore: Moment.optional().describe('When it may begin. Absent: as soon as it is agreed.'),
+    notAfter: Moment.optional().describe('Of PatchRun: when it must be over. Absent: 72 h after it may begin.'),
+    urgent: Urgent.optional().describe(
+      'Of PatchRun: an emergency, which is done at once and agreed to afterwards. Neither packages nor advisories: every update for security.',
+    ),
     reason: Line(500).describe('Why.'),
     description: Line(500).optional().describe('Of Custom: what shall be done.'),
     requestedBy: UserName.describe('Who orders: the name by which the API server knows him, held to it at admission.'),
@@ -31,6 +36,18 @@ const Ordered = withRules(
     message: 'Custom says in description what shall be done, and no other service does',
     fieldPath: '.description',
     holds: ({ service, description }) => (service === 'Custom') === (description !== undefined),
+  },
+  {
+    rule: "self.service == 'PatchRun' || (!has(self.notAfter) && !has(self.urgent))",
+    message: 'only a PatchRun has an end (notAfter), or is urgent',
+    holds: ({ service, notAfter, urgent }) =>
+      service === 'PatchRun' || (notAfter === undefined && urgent === undefined),
+  },
+  {
+    rule: '!has(self.notBefore) || !has(self.notAfter) || self.notBefore < self.notAfter',
+    message: 'notAfter comes after notBefore',
+    fieldPath: '.notAfter',
+    holds: ({ notBefore, notAfter }) => notBefore === undefined || notAfter === undefined || notBefore < notAfter,
   },
 );
 

@@ -63,9 +63,9 @@ export function serviceRequestController(): ControllerDefinition<Request> {
 
 /** The change is made once, and belongs to people from then on: Steward neither heals it nor makes another. */
 async function carryOut(context: ReconcileContext<Request>): Promise<void> {
-  const { object, read } = context;
+  const { object, read, now } = context;
   const { change, refusal } = planOrder({
-    ...{ request: object, target: targetOf(object, read) },
+    ...{ request: object, target: targetOf(object, read), now },
     planOf: name => {
       const plan = read.get<ServicePlan & KubeObject>(servicePlan, { namespace: '', name });
       return plan && pricesIn(plan.spec).spec;

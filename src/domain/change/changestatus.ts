@@ -6,6 +6,7 @@ import {
   type ChangeRequestStatus,
   type Claim,
 } from '../../api/changerequest.ts';
+import type { PatchRun } from '../../api/patchrun.ts';
 import { type ConditionInput, earliest } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
@@ -14,6 +15,7 @@ import { agreementOf } from './agreement.ts';
 import { type Decision, deadlineOf, endOf, type Judging, judge } from './decisions.ts';
 import type { CustomerSide } from './ground.ts';
 import { type OperationTarget, operationStep } from './operation.ts';
+import { isOrder, patchStep } from './patchwork.ts';
 import { planHashOf } from './planhash.ts';
 import { acceptedCondition, doneCondition } from './result.ts';
 import { waitingOf } from './turn.ts';
@@ -28,6 +30,8 @@ export type ChangeFacts = {
   readonly unreadable?: Unreadable | undefined;
   /** Of a change that Steward carries out. */
   readonly target?: OperationTarget | undefined;
+  /** Of a change by which guests are patched: the PatchRuns that cite it; undefined: they cannot be read. */
+  readonly runs?: readonly PatchRun[] | undefined;
   readonly now: Date;
 };
 
@@ -47,7 +51,15 @@ const TOLD_MS = 7 * 24 * 3_600_000;
 const MOST_SHOWN = 64;
 
 /** Says of a change who agreed to it, whether it may be done now, how it ended and whether it was accepted (GE-4, GE-6, GE-13). */
-export function assessChange({ change, approvals, customer, unreadable, target, now }: ChangeFacts): ChangeAssessment {
+export function assessChange({
+  change,
+  approvals,
+  customer,
+  unreadable,
+  target,
+  runs,
+  now,
+}: ChangeFacts): ChangeAssessment {
   const { generation } = change.metadata;
   const seen = generation === undefined ? {} : { observedGeneration: generation };
   const { spec, problem } = readable(ChangeRequestSpec, change.spec);
@@ -67,7 +79,10 @@ export function assessChange({ change, approvals, customer, unreadable, target, 
   const accepted = acceptedCondition(judging);
   const inWindow = windowCondition(spec, window, now);
   const mayBegin = agreed.status === 'True' && inWindow.status === 'True';
-  const step = target && operationStep({ spec, claim, target, mayBegin, now });
+  const step =
+    spec.operation === 'PatchRun'
+      ? patchStep({ spec, window, runs, now })
+      : target && operationStep({ spec, claim, target, mayBegin, now });
   const done = step ? { ...doneCondition(judging), message: step.says } : doneCondition(judging);
   const parts = [agreed, inWindow, done, accepted];
   const waitingFor = waitingOf({ judging, agreement, accepted: accepted.reason }, change.status?.waitingFor);
@@ -84,7 +99,7 @@ export function assessChange({ change, approvals, customer, unreadable, target, 
     },
     conditions: [...readiness(parts), ...parts].map(each => ({ ...each, message: bounded(each.message) })),
     nextEdge: earliest(nextEdge(judging, decisions, window), step?.nextEdge, ...ahead(now, toldUntil)),
-    isOpen: waitingFor !== undefined || ahead(now, toldUntil).length > 0,
+    isOpen: (waitingFor !== undefined && !isOfPolicy(spec)) || ahead(now, toldUntil).length > 0,
     ...(step?.result && { result: step.result }),
   };
 }
@@ -183,6 +198,11 @@ function nextEdge(
 
 function ahead(now: Date, ...instants: readonly (Date | undefined)[]): Date[] {
   return instants.flatMap(each => (each !== undefined && each > now ? [each] : []));
+}
+
+/** A window of a policy is nobody's turn, and there is one in each namespace that it patches. */
+function isOfPolicy(spec: ChangeRequestSpec): boolean {
+  return spec.operation === 'PatchRun' && !isOrder(spec);
 }
 
 function weekAfter(instant: Date | undefined): Date | undefined {

@@ -4,10 +4,10 @@
  */
 import type { ChangeRequest, ChangeRequestSpec, Claim } from '../../api/changerequest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { type ConditionInput, instant } from '../contract/condition.ts';
+import { instant } from '../contract/condition.ts';
+import { agreedWindow, isIn, STEWARD } from '../contract/setout.ts';
 import type { VirtualMachineInstance } from '../machine/observedvm.ts';
 import { guestRuns } from '../machine/vmstate.ts';
-import { windowCondition } from './window.ts';
 
 /** What a change is for, as it is now. */
 export type OperationTarget = {
@@ -35,9 +35,6 @@ export type OperationStep = {
   readonly result?: NonNullable<ChangeRequestSpec['result']>;
   readonly nextEdge?: Date;
 };
-
-/** By this name Steward requests and carries out what it writes itself; admission lets nobody else use it. */
-export const STEWARD = 'steward';
 
 export const RESTART_WITHIN = '30 minutes';
 const RESTART_MS = 30 * 60_000;
@@ -115,16 +112,9 @@ export function instanceToEnd(
   now: Date,
 ): string | undefined {
   return changes.find(change => {
-    const { spec, status, metadata: own } = change;
-    const { claim, conditions = [], observedGeneration, window } = status ?? {};
-    if (spec.operation !== 'Restart' || spec.target.uid !== metadata.uid || spec.result !== undefined) return false;
-    if (claim === undefined || own.deletionTimestamp !== undefined || observedGeneration !== own.generation)
-      return false;
-    if (now.getTime() >= Date.parse(claim.at) + BEGIN_MS) return false;
-    return conditions.some(isAgreed) && windowCondition(spec, window, now).status === 'True';
+    const { spec, status } = change;
+    if (spec.operation !== 'Restart' || spec.target.uid !== metadata.uid || status?.claim === undefined) return false;
+    const window = agreedWindow(change);
+    return window !== undefined && isIn(window, now) && now.getTime() < Date.parse(status.claim.at) + BEGIN_MS;
   })?.status?.claim?.instance;
-}
-
-function isAgreed({ type, status }: Pick<ConditionInput, 'type' | 'status'>): boolean {
-  return type === 'Agreed' && status === 'True';
 }

@@ -5,7 +5,7 @@ import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import { OrderedService, type ServiceRequest, type ServiceRequestSpec } from '../../api/servicerequest.ts';
 import { managedVM } from '../managedvm/assessment.fixtures.ts';
 import { apiVersion, changeOf, told } from './change.fixtures.ts';
-import { assessOrder, assessRefusal, planOrder } from './order.ts';
+import { assessOrder, assessRefusal, type OrderFacts, planOrder as planAt } from './order.ts';
 import { changeNameOf } from './orderedchange.ts';
 
 function requestOf(spec: Partial<ServiceRequestSpec> = {}, name = 'tune'): ServiceRequest {
@@ -23,6 +23,9 @@ function requestOf(spec: Partial<ServiceRequestSpec> = {}, name = 'tune'): Servi
     },
   };
 }
+
+const now = new Date('2026-12-01T10:00:00Z');
+const planOrder = (facts: Omit<OrderFacts, 'now'>) => planAt({ ...facts, now });
 
 const restart = { service: 'Restart', description: undefined } as const;
 const vm = managedVM({}, { metadata: { name: 'shop-db', namespace: 'acme', uid: 'beef' } });
@@ -64,7 +67,7 @@ describe('MO-2, GE-2: an order of a service on demand', () => {
     expect(changeNameOf(requestOf({}, `${'n'.repeat(53)}.x`))).toBe(`${'n'.repeat(53)}-0a1b2c3d`);
   });
 
-  it.each(OrderedService.options.filter(service => service !== 'Custom' && service !== 'Restart'))(
+  it.each(OrderedService.options.filter(service => !['Custom', 'Restart', 'PatchRun'].includes(service)))(
     'of %s is refused with a sentence, as long as nobody serves it',
     service => {
       const request = requestOf({ service, description: undefined });
@@ -185,6 +188,61 @@ describe('MO-2, GE-6: an order of a restart', () => {
   it('of a VM that is protected from deletion is carried out: nothing of it is deleted', () => {
     const target = managedVM({ deletionProtection: true });
     expect(planOrder({ request, target, planOf: noPlan }).change?.spec.operation).toBe('Restart');
+  });
+});
+
+describe('MO-2, GE-6: an order of a PatchRun', () => {
+  const extra = { service: 'PatchRun', description: undefined } as const;
+  const change = (spec: Partial<ServiceRequestSpec> = {}, target = vm) =>
+    planOrder({ request: requestOf({ ...extra, ...spec }), target, planOf: noPlan }).change?.spec;
+
+  it('becomes a change that both parties must agree to and Steward carries out, in a window of its own', () => {
+    expect(ChangeRequestSpec.parse(change())).toMatchObject({
+      title: 'Extra PatchRun of ManagedVM shop-db',
+      ...{ class: 'Normal', operation: 'PatchRun', requestedBy: 'steward' },
+      target: { kind: 'ManagedVM', name: 'shop-db', uid: 'beef' },
+      window: { notBefore: '2026-12-01T10:00:00Z', notAfter: '2026-12-04T10:00:00Z' },
+      agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }] },
+    });
+    const window = { notBefore: '2026-12-02T20:00:00Z', notAfter: '2026-12-02T22:00:00Z' };
+    expect(change(window)?.window).toEqual(window);
+  });
+
+  it('that is urgent may be done first, says which updates, and is agreed to within 72 h of its end', () => {
+    const urgent = { packages: ['openssl', 'libssl3'], advisories: ['DSA-6012-1'] };
+    const spec = ChangeRequestSpec.parse(change({ urgent }));
+    expect(spec).toMatchObject({
+      ...{ class: 'Emergency', urgent },
+      agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }], afterwardsWithin: '72h' },
+    });
+    expect(spec.plan[0]).toBe(
+      'Steward begins one PatchRun in the guest and installs the newest of openssl, libssl3, and what mends DSA-6012-1, without waiting for its minimum age and for rings to prove it; what is denied or excluded stays as it is.',
+    );
+    expect(ChangeRequestSpec.parse(change({ urgent: {} })).plan[0]).toContain('installs every update for security,');
+  });
+
+  it('names every package in its plan, however many and long they are', () => {
+    const packages = Array.from({ length: 32 }, (_, index) => `p${'x'.repeat(125)}${String(index).padStart(2, '0')}`);
+    const { plan } = ChangeRequestSpec.parse(change({ urgent: { packages } }));
+    for (const each of packages) expect(plan.join(' ')).toContain(each);
+  });
+
+  it.each<[string, ManagedVM, string]>([
+    ['at level Admin, which is never patched', managedVM({ serviceLevel: 'Admin' }), 'NotIncluded'],
+    ['that is powered off', managedVM({ powerState: 'Stopped' }), 'TargetOff'],
+    ['that is paused', managedVM({ paused: { reason: 'restore by hand' } }), 'TargetPaused'],
+  ])('of a VM %s is refused with a sentence (MO-3)', (_, target, reason) => {
+    const { refusal } = planOrder({ request: requestOf(extra), target, planOf: noPlan });
+    expect(refusal).toMatchObject({ reason, message: expect.stringMatching(/^ManagedVM shop-db .*\.$/) });
+  });
+
+  it.each([
+    ['has passed', { notAfter: '2026-12-01T09:00:00Z' }],
+    ['has 59 minutes left', { notAfter: '2026-12-01T10:59:59Z' }],
+    ['is too short', { notBefore: '2026-12-02T10:00:00Z', notAfter: '2026-12-02T10:30:00Z' }],
+  ])('whose window %s is refused', (_, window) => {
+    const request = requestOf({ ...extra, ...window });
+    expect(planOrder({ request, target: vm, planOf: noPlan }).refusal?.reason).toBe('WindowTooShort');
   });
 });
 

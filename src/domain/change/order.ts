@@ -11,7 +11,8 @@ import {
 import type { ConditionInput } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
-import { type OrderedChange, orderedChange } from './orderedchange.ts';
+import { entitlements } from '../contract/service-levels.ts';
+import { type OrderedChange, orderedChange, orderedWindow, SHORTEST_MINUTES } from './orderedchange.ts';
 
 export type OrderFacts = {
   readonly request: ServiceRequest;
@@ -19,6 +20,7 @@ export type OrderFacts = {
   readonly target: ManagedVM | undefined;
   /** A ServicePlan by its name, if it is there and can be read. */
   readonly planOf: (name: string) => ServicePlanSpec | undefined;
+  readonly now: Date;
 };
 
 export type OrderPlan =
@@ -31,10 +33,17 @@ export type OrderAssessment = {
 };
 
 /** Reasons of refusals that stay: what an order asked for weeks ago is not done because it has become possible since. */
-const FINAL: ReadonlySet<string> = new Set(['NotServedYet', 'TargetOff', 'TargetPaused', 'TargetDeleted']);
+const FINAL: ReadonlySet<string> = new Set([
+  'NotServedYet',
+  'NotIncluded',
+  'TargetOff',
+  'TargetPaused',
+  'TargetDeleted',
+  'WindowTooShort',
+]);
 
 /** The change that carries an order out, or why it is refused. */
-export function planOrder({ request, target, planOf }: OrderFacts): OrderPlan {
+export function planOrder({ request, target, planOf, now }: OrderFacts): OrderPlan {
   const { spec, problem } = readable(ServiceRequestSpec, request.spec);
   if (spec === undefined) return { refusal: refused('InvalidOrder', cut(`${problem}.`, 300)) };
   const before = request.status?.conditions?.find(({ type }) => type === 'Accepted');
@@ -49,25 +58,43 @@ export function planOrder({ request, target, planOf }: OrderFacts): OrderPlan {
     const message = `There is no ${spec.target.kind} ${spec.target.name} in this namespace.`;
     return { refusal: refused('TargetNotFound', message) };
   }
-  const refusal = service === 'Restart' ? noRestartOf(target) : undefined;
+  const refusal = service === 'Custom' ? undefined : (notOf(target, service) ?? tooShort(spec, now));
   if (refusal !== undefined) return { refusal };
   const pricedBy = planPricing(service, target, planOf);
-  return { change: orderedChange(request, spec, { managedVM: target, pricedBy }) };
+  return { change: orderedChange(request, spec, { managedVM: target, pricedBy }, now) };
 }
 
-const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>(['Custom', 'Restart']);
+const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>(['Custom', 'Restart', 'PatchRun']);
 
-function noRestartOf({ metadata, spec: stored }: ManagedVM): ConditionInput | undefined {
+/** Why Steward does not do it to this VM. */
+function notOf({ metadata, spec: stored }: ManagedVM, service: OrderedService): ConditionInput | undefined {
   const name = `ManagedVM ${metadata.name}`;
+  const what = service === 'Restart' ? 'restart' : 'patch';
   const { spec } = readable(ManagedVMSpec, stored);
   if (spec === undefined) return refused('TargetInvalid', `${name} cannot be read: see its condition Ready.`);
   if (metadata.deletionTimestamp !== undefined)
-    return refused('TargetDeleted', `${name} is being deleted: there is nothing to restart.`);
+    return refused('TargetDeleted', `${name} is being deleted: there is nothing to ${what}.`);
+  if (service === 'PatchRun' && !entitlements(spec.serviceLevel).patching) {
+    return refused('NotIncluded', `${name} is at service level ${spec.serviceLevel}, which is never patched (MO-3).`);
+  }
   if (spec.powerState === 'Stopped') {
     return refused('TargetOff', `${name} is powered off as ordered. Set spec.powerState to Running to start it.`);
   }
   if (spec.paused === undefined) return undefined;
-  return refused('TargetPaused', `${name} is paused by spec.paused. Order the restart again when that is gone.`);
+  return refused(
+    'TargetPaused',
+    `${name} is paused by spec.paused. Order the ${what === 'patch' ? 'PatchRun' : what} again when that is gone.`,
+  );
+}
+
+/** A guest is not begun where it could not be brought to an end. */
+function tooShort(spec: ServiceRequestSpec, now: Date): ConditionInput | undefined {
+  if (spec.service !== 'PatchRun') return undefined;
+  const { notBefore, notAfter } = orderedWindow(spec, now);
+  const minutes = Math.floor((Date.parse(notAfter) - Math.max(Date.parse(notBefore), now.getTime())) / 60_000);
+  if (minutes >= SHORTEST_MINUTES) return undefined;
+  const message = `From ${notBefore} to ${notAfter} there are ${Math.max(0, minutes)} minutes left, and a PatchRun takes ${SHORTEST_MINUTES}: set another spec.notAfter.`;
+  return refused('WindowTooShort', message);
 }
 
 /** The plan in force for the target, if its price list has the service. */

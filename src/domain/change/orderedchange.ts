@@ -4,8 +4,10 @@ import { GROUP, VERSION } from '../../api/common.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { ServiceRequest, ServiceRequestSpec } from '../../api/servicerequest.ts';
 import { virtualMachineName } from '../contract/child.ts';
+import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { RESTART_WITHIN, STEWARD } from './operation.ts';
+import { STEWARD } from '../contract/setout.ts';
+import { RESTART_WITHIN } from './operation.ts';
 
 /** What an order is for. */
 export type OrderTarget = {
@@ -21,17 +23,30 @@ export type OrderedChange = {
   readonly spec: ChangeRequestSpec;
 };
 
-type Work = Pick<ChangeRequestSpec, 'title' | 'plan' | 'operation' | 'risk' | 'wayBack'>;
+type Work = Pick<ChangeRequestSpec, 'title' | 'plan' | 'operation' | 'urgent' | 'risk' | 'wayBack'>;
 type Consent = Pick<ChangeRequestSpec, 'class' | 'preApprovedBy' | 'agreement'>;
+
+/** What a PatchRun needs at least, from its first look to its checks. */
+export const SHORTEST_MINUTES = 60;
+/** How long an ordered PatchRun waits for agreement where nobody has set an end. Milliseconds. */
+const AGREEMENT_MS = 72 * 3_600_000;
+/** Within what time after its end an emergency must be agreed to. */
+const AFTERWARDS = '72h';
 
 /** The uid makes the name one that nobody could take beforehand, and another one for an order of the same name. */
 export function changeNameOf({ metadata: { name, uid = '' } }: ServiceRequest): string {
   return `${name.slice(0, 54).replace(/[.-]+$/, '')}-${uid.slice(0, 8)}`;
 }
 
-export function orderedChange(request: ServiceRequest, spec: ServiceRequestSpec, target: OrderTarget): OrderedChange {
+export function orderedChange(
+  request: ServiceRequest,
+  spec: ServiceRequestSpec,
+  target: OrderTarget,
+  now: Date,
+): OrderedChange {
   const { namespace, name } = request.metadata;
   const { reason, notBefore, requestedBy } = spec;
+  const window = spec.service === 'PatchRun' ? orderedWindow(spec, now) : notBefore && { notBefore };
   return {
     apiVersion: `${GROUP}/${VERSION}`,
     kind: 'ChangeRequest',
@@ -41,25 +56,45 @@ export function orderedChange(request: ServiceRequest, spec: ServiceRequestSpec,
       ...consentTo(spec, target),
       target: { ...spec.target, uid: target.managedVM.metadata.uid ?? '' },
       reason: cut(`Ordered by ${requestedBy} as ServiceRequest ${name}: ${reason}`, 500),
-      ...(notBefore && { window: { notBefore } }),
+      ...(window && { window }),
       requestedBy: STEWARD,
     },
   };
 }
 
-function workOf({ service, target, description = '' }: ServiceRequestSpec, { managedVM }: OrderTarget): Work {
-  const whose = `${target.kind} ${target.name}`;
-  if (service !== 'Restart') {
-    // Whoever does the work writes the exact plan over what was ordered.
-    return {
-      title: cut(`Custom work for ${whose}`, 120),
-      plan: [description],
-      risk: { rating: 'Medium', reasons: ['Nobody has rated the work yet.'] },
-      wayBack: 'Not planned yet.',
-    };
+/** The window of its own in which an ordered PatchRun may be done; it is made once, and so is the change. */
+export function orderedWindow(
+  { notBefore, notAfter }: Pick<ServiceRequestSpec, 'notBefore' | 'notAfter'>,
+  now: Date,
+): { readonly notBefore: string; readonly notAfter: string } {
+  const from = notBefore ?? instant(now);
+  return { notBefore: from, notAfter: notAfter ?? instant(new Date(Date.parse(from) + AGREEMENT_MS)) };
+}
+
+function workOf(spec: ServiceRequestSpec, target: OrderTarget): Work {
+  switch (spec.service) {
+    case 'Restart':
+      return restartOf(spec, target);
+    case 'PatchRun':
+      return patchRunOf(spec);
+    default:
+      return customWork(spec);
   }
+}
+
+/** Whoever does the work writes the exact plan over what was ordered. */
+function customWork({ target, description = '' }: ServiceRequestSpec): Work {
   return {
-    title: cut(`Restart of ${whose}`, 120),
+    title: cut(`Custom work for ${target.kind} ${target.name}`, 120),
+    plan: [description],
+    risk: { rating: 'Medium', reasons: ['Nobody has rated the work yet.'] },
+    wayBack: 'Not planned yet.',
+  };
+}
+
+function restartOf({ target }: ServiceRequestSpec, { managedVM }: OrderTarget): Work {
+  return {
+    title: cut(`Restart of ${target.kind} ${target.name}`, 120),
     operation: 'Restart',
     plan: [
       cut(
@@ -73,9 +108,49 @@ function workOf({ service, target, description = '' }: ServiceRequestSpec, { man
   };
 }
 
+function patchRunOf({ target, urgent }: ServiceRequestSpec): Work {
+  const whose = `${target.kind} ${target.name}`;
+  const what =
+    urgent === undefined
+      ? 'what the policies of its patches approve and their rings have proven, as in a window of theirs'
+      : `${urgentWords(urgent)}, without waiting for its minimum age and for rings to prove it; what is denied or excluded stays as it is`;
+  const unproven = urgent === undefined ? [] : ['No ring has run with the content before (MO-11).'];
+  return {
+    title: cut(`${urgent === undefined ? 'Extra' : 'Emergency'} PatchRun of ${whose}`, 120),
+    operation: 'PatchRun',
+    ...(urgent && { urgent }),
+    plan: [
+      ...inLines(`Steward begins one PatchRun in the guest and installs ${what}.`),
+      'The guest is rebooted where the policy has it so; what is installed is read back.',
+    ],
+    risk: {
+      rating: 'Medium',
+      reasons: ['Packages change in a guest that works, outside the windows of its policy.', ...unproven],
+    },
+    wayBack:
+      'As the policy has it for a guest that is not healthy afterwards (rollback); else packages are put back by hand.',
+  };
+}
+
+function urgentWords({ packages = [], advisories = [] }: NonNullable<ServiceRequestSpec['urgent']>): string {
+  const named = [
+    ...(packages.length > 0 ? [`the newest of ${packages.join(', ')}`] : []),
+    ...(advisories.length > 0 ? [`what mends ${advisories.join(', ')}`] : []),
+  ];
+  return named.length === 0 ? 'every update for security' : named.join(', and ');
+}
+
+/** What is agreed to is said whole: a long step goes on in the next line of the plan. */
+function inLines(text: string): string[] {
+  const lines = text.match(/.{1,480}(?= |$)|.{1,480}/g) ?? [];
+  return lines.map(line => line.trim()).filter(line => line !== '');
+}
+
 /** What both sides have agreed to in a price list is pre-approved by it, where nobody has to write a plan first. */
-function consentTo({ service }: ServiceRequestSpec, { pricedBy }: OrderTarget): Consent {
+function consentTo({ service, urgent }: ServiceRequestSpec, { pricedBy }: OrderTarget): Consent {
+  const parties: NonNullable<Consent['agreement']>['parties'] = [{ party: 'Provider' }, { party: 'Customer' }];
+  if (urgent !== undefined) return { class: 'Emergency', agreement: { parties, afterwardsWithin: AFTERWARDS } };
   return service === 'Custom' || pricedBy === undefined
-    ? { class: 'Normal', agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }] } }
+    ? { class: 'Normal', agreement: { parties } }
     : { class: 'Standard', preApprovedBy: { kind: 'ServicePlan', name: pricedBy } };
 }

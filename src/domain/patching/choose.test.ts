@@ -50,6 +50,41 @@ describe('what a run installs (MO-10, MO-11)', () => {
     expect(only({}, {}, proven('curl'))).toMatchObject({ state: 'Left', reason: expect.stringContaining('canary') });
   });
 
+  describe('in an emergency (GE-6)', () => {
+    const young = { minimumAge: { Critical: '72h', Important: '72h', Other: '72h' } };
+    const proven = { ring: 'canary', packages: [] };
+    const urgently = (urgent: PatchRunSpec['urgent'], change: Partial<Update> = {}, terms: Terms = young) =>
+      chosen(scanOf(change), undefined, { ...runSpec(terms), proven, ...(urgent && { urgent }) }, at('02:00'))[0];
+
+    it.each<[string, PatchRunSpec['urgent']]>([
+      ['every update for security', {}],
+      ['the packages that it names', { packages: ['openssl'] }],
+      ['what mends the holes that it names', { advisories: ['DSA-6012-1'] }],
+    ])('is %s, at once and before rings have proven it', (_, urgent) => {
+      const advisories = [{ id: 'DSA-6012-1', severity: 'Important' }] as const;
+      expect(urgently(urgent, { advisories })).toMatchObject({ to: '3.5.0-2', state: 'Pending' });
+      expect(urgently(undefined, { advisories })).toMatchObject({ state: 'Left' });
+    });
+
+    it.each<[string, PatchRunSpec['urgent'], Partial<Update>]>([
+      ['another package', { packages: ['curl'] }, {}],
+      ['another advisory', { advisories: ['DSA-1-1'] }, {}],
+      ['no hole', {}, { security: false }],
+      ['what nobody calls a hole', {}, { security: undefined }],
+    ])('is nothing else: %s', (_, urgent, change) => {
+      expect(urgently(urgent, change)).toMatchObject({ state: 'Left', reason: 'the emergency does not name it' });
+    });
+
+    it('is never what is denied or excluded, whoever has named it', () => {
+      const exclude = [
+        { package: 'openssl', reason: 'CHG-4711', until: '2027-01-31T00:00:00Z', by: 'Customer' as const },
+      ];
+      const deny = [{ pattern: 'openssl', by: 'Provider' as const }];
+      for (const terms of [{ exclude }, { deny }])
+        expect(urgently({ packages: ['openssl'] }, {}, terms)).toMatchObject({ state: 'Left' });
+    });
+  });
+
   it('is never what a package manager could not have said', () => {
     expect(only({ package: '$(reboot)' })).toBeUndefined();
   });

@@ -1,24 +1,33 @@
 import { millisecondsOf } from '../../api/duration.ts';
 import type { GuestUpdates, MissingUpdate } from '../../api/guestupdates.ts';
 import type { PatchRunPackage, PatchRunSpec } from '../../api/patchrun.ts';
+import type { Urgent } from '../../api/patchurgent.ts';
 import { type ApprovalTerms, type Proof, standing } from './approve.ts';
-import { recordedUpdates, severityOf } from './seen.ts';
-import type { Scan } from './update.ts';
+import { nameOf, recordedUpdates, severityOf } from './seen.ts';
+import type { Scan, Update } from './update.ts';
 
 /**
  * What a run installs of what a guest could have newer, and why not the rest (MO-10, MO-11): by the terms that were frozen when its window
  * opened, and only what a ring before has proven. `before`: what was known of the guest, by which an update is as old as it was first seen.
- * Of more than are listed the gravest are taken; the others are the next run's.
+ * Of more than are listed the gravest are taken; the others are the next run's. An emergency installs what it names, whatever its age and without proof; what is
+ * denied, not allowed or excluded stays as it is all the same.
  */
 export function chosen(
   scan: Scan,
   before: GuestUpdates | undefined,
-  spec: Pick<PatchRunSpec, 'terms' | 'proven'>,
+  spec: Pick<PatchRunSpec, 'terms' | 'proven' | 'urgent'>,
   now: Date,
 ): readonly PatchRunPackage[] {
-  const terms = approvalTerms(spec.terms);
+  const { urgent } = spec;
+  const agreed = approvalTerms(spec.terms);
+  const terms = urgent === undefined ? agreed : { ...agreed, ...AT_ONCE };
+  const meant = urgent && new Set(scan.updates.filter(update => isMeant(update, urgent)).map(nameOf));
   return recordedUpdates(scan, before).missing.map(update => {
-    const { install, why } = standing(update, { terms, proof: proofOf(update, spec.proven), failure: undefined, now });
+    const proof = urgent === undefined ? proofOf(update, spec.proven) : 'NotNeeded';
+    const { install, why } =
+      meant === undefined || meant.has(nameOf(update))
+        ? standing(update, { terms, proof, failure: undefined, now })
+        : NOT_MEANT;
     const newest = update.versions.at(-1);
     return {
       package: update.package,
@@ -29,6 +38,20 @@ export function chosen(
       ...(install === undefined ? { state: 'Left', reason: why } : { state: 'Pending' }),
     };
   });
+}
+
+/** An emergency waits for no age, and asks for no severity: it names what it wants. */
+const AT_ONCE: Pick<ApprovalTerms, 'updates' | 'severities' | 'minimumAge'> = {
+  ...{ updates: 'All', severities: undefined },
+  minimumAge: { Critical: 0, Important: 0, Other: 0 },
+};
+const NOT_MEANT = { install: undefined, why: 'the emergency does not name it' };
+
+function isMeant({ package: name, advisories, security }: Update, urgent: Urgent): boolean {
+  if (urgent.packages === undefined && urgent.advisories === undefined) return security === true;
+  return (
+    urgent.packages?.includes(name) === true || advisories.some(({ id }) => urgent.advisories?.includes(id) === true)
+  );
 }
 
 function proofOf({ package: name }: MissingUpdate, proven: PatchRunSpec['proven']): Proof {

@@ -22,6 +22,7 @@ export function patchRunOf(status: Partial<Status> | undefined, uid = 'a'): Patc
       ...{ reboot: 'IfRequired', rollback: 'Propose' },
     },
     parallel: 1,
+    change: { name: 'patch-nightly-2026-11-24', uid: 'c' },
     keep: '9480h',
     askedBy: 'ClusterPatchPolicy standard',
   });

@@ -25,6 +25,7 @@ export function runSpec(terms: Partial<PatchRunSpec['terms']> = {}): PatchRunSpe
       ...terms,
     },
     parallel: 1,
+    change: { name: 'patch-nightly-2026-12-02', uid: '33333333-cccc' },
     keep: '9480h',
     askedBy: 'ClusterPatchPolicy standard',
   };

@@ -1,0 +1,31 @@
+/** When Steward may set out to do what a change says (GE-6): agreed to as it is, in its window, and not over. */
+import type { ChangeRequest } from '../../api/changerequest.ts';
+
+/** By this name Steward requests and carries out what it writes itself; admission lets nobody else use it. */
+export const STEWARD = 'steward';
+
+/** The window that was judged for the change as it is, postponements counted, if it is agreed to and has no result. */
+export type Agreed = { readonly notBefore: Date | undefined; readonly notAfter: Date | undefined };
+
+/**
+ * Undefined: nothing may be done by it. What was judged may be another spec, so that only the status of this very generation counts. An Emergency
+ * change is done first and agreed to afterwards; one that somebody has rejected is not.
+ */
+export function agreedWindow({ metadata, spec, status }: ChangeRequest): Agreed | undefined {
+  const { conditions = [], observedGeneration, window } = status ?? {};
+  if (spec.result !== undefined || metadata.deletionTimestamp !== undefined) return undefined;
+  if (observedGeneration === undefined || observedGeneration !== metadata.generation) return undefined;
+  const agreed = conditions.find(({ type }) => type === 'Agreed');
+  const afterwards = spec.class === 'Emergency' && agreed !== undefined && agreed.reason !== 'Rejected';
+  if (agreed?.status !== 'True' && !afterwards) return undefined;
+  return { notBefore: dateOf(window?.notBefore), notAfter: dateOf(window?.notAfter) };
+}
+
+/** Whether an instant lies in it: its end is not in it any more. */
+export function isIn({ notBefore, notAfter }: Agreed, now: Date): boolean {
+  return (notBefore === undefined || notBefore <= now) && (notAfter === undefined || now < notAfter);
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text);
+}

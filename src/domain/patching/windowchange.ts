@@ -1,0 +1,88 @@
+/**
+ * The change of one opening of a policy in one namespace (GE-6): pre-approved by the policy, and cited by each PatchRun of that opening. One for all
+ * guests of the namespace, not one for each: docs/adr/0156.
+ */
+import type { ChangeRequestSpec } from '../../api/changerequest.ts';
+import { changeRequest } from '../../api/changerequest.ts';
+import { shortHash } from '../contract/child.ts';
+import { instant } from '../contract/condition.ts';
+import { cut } from '../contract/excerpt.ts';
+import { STEWARD } from '../contract/setout.ts';
+import type { Occurrence } from './window.ts';
+
+const HOUR = 3_600_000;
+/** How long before its window a change is made that customers may postpone: they are told then (MaintenanceAnnounced). */
+const NOTICE_MS = 72 * HOUR;
+/** After its window each run has its verdict, or gets it. */
+const VERDICTS_MS = HOUR;
+
+export type OpeningPolicy = {
+  readonly kind: 'PatchPolicy' | 'ClusterPatchPolicy';
+  readonly name: string;
+  readonly uid: string;
+  /** How far a customer's Approver may postpone a window; undefined: not at all (GE-4). */
+  readonly postponableMs: number | undefined;
+};
+
+/** When the change of an opening is made: where it can be postponed, as soon as customers are told of it. */
+export function madeFrom({ postponableMs }: OpeningPolicy, { start }: Occurrence): Date {
+  return postponableMs === undefined ? start : new Date(start.getTime() - NOTICE_MS);
+}
+
+/** One name for a policy and an opening; which namespace it is in tells the rest. A policy made anew has others. */
+export function windowChangeName(policyUid: string, { window, date }: Pick<Occurrence, 'window' | 'date'>): string {
+  const hash = shortHash(`${policyUid} ${window}`, 8);
+  const room = 63 - 'patch-'.length - date.length - hash.length - 2;
+  return `patch-${window.slice(0, room).replace(/[.-]+$/, '')}-${date}-${hash}`;
+}
+
+/** `next`: when the policy opens next; a window is not postponed beyond it, for that one does the same work. */
+export function windowChange(policy: OpeningPolicy, namespace: string, opening: Occurrence, next: Date | undefined) {
+  const { kind, name, uid } = policy;
+  const { window, date, start, cutoff, end } = opening;
+  const postponable = postponableUntil(policy, opening, next);
+  const spec: ChangeRequestSpec = {
+    title: cut(`Patches by ${kind} ${name} in window ${window} of ${date}`, 120),
+    class: 'Standard',
+    target: { kind, name, uid },
+    plan: [
+      cut(
+        `From ${instant(start)} on Steward begins one PatchRun in the guest of each ManagedVM of namespace ${namespace} that ${kind} ${name} applies to, ring by ring, and installs what is approved and proven then: each run says on which terms.`,
+        500,
+      ),
+      `Nothing is installed from ${instant(cutoff)} on; reboots and checks are over by ${instant(end)}.`,
+      'What is installed is read back from each guest; the PatchRuns that cite this change tell it.',
+    ],
+    operation: 'PatchRun',
+    reason: cut(`${kind} ${name} keeps patches in time (MO-3).`, 500),
+    risk: {
+      rating: 'Medium',
+      reasons: [
+        'Packages change in guests that work, and some are rebooted.',
+        'What is installed was run with before in the rings of the policy (MO-11).',
+      ],
+    },
+    window: { notBefore: instant(start), notAfter: instant(new Date(end.getTime() + VERDICTS_MS)) },
+    ...(postponable && { postponableUntil: instant(postponable) }),
+    wayBack:
+      'As the policy has it for a guest that is not healthy afterwards (rollback); else packages are put back by hand.',
+    preApprovedBy: { kind, name },
+    requestedBy: STEWARD,
+  };
+  return {
+    apiVersion: `${changeRequest.group}/${changeRequest.version}`,
+    kind: changeRequest.kind,
+    metadata: { name: windowChangeName(uid, opening), namespace },
+    spec,
+  };
+}
+
+function postponableUntil(
+  { postponableMs }: OpeningPolicy,
+  { start }: Occurrence,
+  next: Date | undefined,
+): Date | undefined {
+  if (postponableMs === undefined) return undefined;
+  const until = Math.min(start.getTime() + postponableMs, next?.getTime() ?? Number.POSITIVE_INFINITY);
+  return until > start.getTime() ? new Date(until) : undefined;
+}
