@@ -7,6 +7,7 @@ import { PATCH_POLICY_COLUMNS, patchPolicyStatus } from './patchpolicyfields.ts'
 import {
   Approval,
   Keep,
+  Postponable,
   ProviderRings,
   Reboot,
   Resume,
@@ -40,6 +41,7 @@ export const ClusterPatchPolicySpec = withRules(
     rollback: Rollback.prefault('Propose'),
     snapshot: Snapshot.prefault(false),
     keep: Keep.prefault('9480h'),
+    postponable: Postponable.optional(),
     suspend: Suspend,
     resume: Resume.optional(),
   }),

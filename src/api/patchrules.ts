@@ -155,6 +155,9 @@ export const Rollback = z
   .describe('What becomes of a guest that is not healthy after a patch. Automatic loses what was written since.');
 export const Snapshot = z.boolean().describe('Whether a snapshot of all disks is made before.');
 export const Keep = Duration.describe('How long PatchRuns and PatchBaselines are kept, e.g. 9480h for 13 months.');
+export const Postponable = Duration.describe(
+  'How far an Approver of the customer may postpone an opening, from its start; each is told 72 h before. Absent: not at all (GE-4).',
+);
 export const Suspend = z
   .boolean()
   .prefault(false)

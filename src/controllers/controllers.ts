@@ -16,6 +16,7 @@ import { ownedKinds } from './managedvm/readings.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
 import { patchPolicyController } from './patchpolicy/controller.ts';
+import { patchChangesController } from './patchrun/changes.ts';
 import { patchRunController } from './patchrun/controller.ts';
 import { patchJobsController } from './patchrun/jobs.ts';
 import { patchOpeningController } from './patchrun/opening.ts';
@@ -48,6 +49,8 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     changeRequestController(reporter),
     approvalController(),
     patchRunController(),
+    patchChangesController(patchPolicy),
+    patchChangesController(clusterPatchPolicy),
     patchOpeningController(settings),
     patchJobsController(patchPolicy, settings),
     patchJobsController(clusterPatchPolicy, settings),

@@ -51,8 +51,8 @@ export const permissions: readonly Permission[] = [
   allow(
     'own',
     changeRequest,
-    [...READ, 'create', 'patch'],
-    'Reads changes; makes one for each order, and writes the result of what it carries out itself, never the plan.',
+    [...READ, 'create', 'patch', 'delete'],
+    'Reads changes; makes one for each order and each opening of a policy, writes the result of what it carries out itself, never the plan, and forgets those of policies that no PatchRun cites any more.',
   ),
   allow('own', changeRequest, ['patch', 'update'], 'Reports where each change stands.', 'status'),
   allow('own', approval, READ, 'Reads who has decided what.'),

@@ -49,10 +49,10 @@
 - apiGroups: [managed.systems]
   resources: [servicerequests/finalizers]
   verbs: [update]
-# Reads changes; makes one for each order, and writes the result of what it carries out itself, never the plan.
+# Reads changes; makes one for each order and each opening of a policy, writes the result of what it carries out itself, never the plan, and forgets those of policies that no PatchRun cites any more.
 - apiGroups: [managed.systems]
   resources: [changerequests]
-  verbs: [get, list, watch, create, patch]
+  verbs: [get, list, watch, create, patch, delete]
 # Reports where each change stands.
 - apiGroups: [managed.systems]
   resources: [changerequests/status]

@@ -1,7 +1,11 @@
 import { type Approval, approval } from '../../api/approval.ts';
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { contract } from '../../api/contract.ts';
+import { type PatchRun, patchRun } from '../../api/patchrun.ts';
 import { assessChange } from '../../domain/change/changestatus.ts';
+import { forgottenFrom } from '../../domain/change/patchwork.ts';
+import { earliest } from '../../domain/contract/condition.ts';
+import { textAt } from '../../domain/contract/json.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
@@ -16,6 +20,8 @@ import { unreadableAt } from '../unreadable.ts';
 import { OPERATION_INDEX, operatesOn, operationTarget, TARGET_WATCHES } from './operationtarget.ts';
 
 const CHANGE_INDEX = 'changeOf';
+/** PatchRuns by the UID of the change that they cite. */
+const RUNS_INDEX = 'runsBy';
 
 /** Says of each change who has agreed, whether it may be done, and whether it is done and accepted (GE-4, GE-6, GE-13). */
 export function changeRequestController(reporter: Reporter): ControllerDefinition<ChangeRequest & KubeObject> {
@@ -38,10 +44,19 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
         part: ({ spec }) => spec,
         toKeys: (object, read) => namespacesOf(object).flatMap(namespace => changesIn(namespace, read)),
       },
+      {
+        kind: patchRun,
+        indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'change', 'uid') ?? ''] },
+        part: ({ status }) => textAt(status, 'phase'),
+        toKeys: run => [{ namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'change', 'name') ?? '' }],
+      },
       ...TARGET_WATCHES,
     ],
     reconcile: async context => {
-      const { object, read, now } = context;
+      const { object, read, now, deleteObject } = context;
+      const runs = runsOf(object, read);
+      const forgotten = forgottenFrom({ spec: object.spec, runs });
+      if (forgotten !== undefined && forgotten <= now) return deleteObject(changeRequest, object);
       const namespace = object.metadata.namespace ?? '';
       const assessment = assessChange({
         change: object,
@@ -53,14 +68,21 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
         customer: customerSideOf(read, namespace),
         unreadable: unreadableAt(read, [[approval, namespace]])[0],
         target: operationTarget(object, read),
-        now,
+        ...{ runs, now },
       });
       if (assessment.result !== undefined) return writeResult(context, assessment.result);
       await reporter.reportOpen(context, assessment);
-      return { requeueAt: assessment.nextEdge };
+      return { requeueAt: earliest(assessment.nextEdge, forgotten) };
     },
     forget: reporter.forget,
   });
+}
+
+/** Those that cite this very change; undefined: they cannot be read, or it is none by which guests are patched. */
+function runsOf({ metadata, spec }: ChangeRequest & KubeObject, read: Reader): readonly PatchRun[] | undefined {
+  const { namespace = '', uid = '' } = metadata;
+  if (spec?.operation !== 'PatchRun' || !read.available(patchRun, namespace)) return undefined;
+  return read.byIndex<PatchRun & KubeObject>(patchRun, RUNS_INDEX, uid);
 }
 
 /** In the version that was judged: whoever has written another plan or result meanwhile is heard first. The next pass judges by it. */

@@ -11,7 +11,7 @@ import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { unreadableAt } from '../unreadable.ts';
 
-/** Changes that Steward carries out, by the ManagedVM: `namespace/name`. */
+/** Changes by which Steward restarts a VM, by the ManagedVM: `namespace/name`. */
 export const OPERATION_INDEX = 'operatesOn';
 /** ManagedVMs by the VirtualMachine that they have: `namespace/name`. */
 const MACHINE_INDEX = 'machineOf';
@@ -39,12 +39,12 @@ export const TARGET_WATCHES: readonly WatchedKind[] = [
 
 /** What was stored under another schema may name nothing. */
 export function operatesOn({ metadata, spec }: ChangeRequest): readonly string[] {
-  return spec?.operation === undefined ? [] : [`${metadata.namespace}/${spec.target?.name}`];
+  return spec?.operation !== 'Restart' ? [] : [`${metadata.namespace}/${spec.target?.name}`];
 }
 
-/** The machine that a change is for; undefined: Steward does not carry it out. */
+/** The machine that a change restarts; undefined: it restarts none. */
 export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader): OperationTarget | undefined {
-  if (spec?.operation === undefined) return undefined;
+  if (spec?.operation !== 'Restart') return undefined;
   const { namespace = '' } = metadata;
   const nothing = { managedVM: undefined, instance: undefined };
   const [unreadable] = unreadableAt(read, [

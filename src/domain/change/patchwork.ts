@@ -48,8 +48,8 @@ export function patchStep({ spec, window, runs, now }: PatchWork): OperationStep
  * their number, and the change as long as one of them is. What persons have ordered stays.
  */
 export function forgottenFrom({ spec, runs }: Pick<PatchWork, 'spec' | 'runs'>): Date | undefined {
-  const isOfPolicy = spec.operation === 'PatchRun' && !isOrder(spec);
-  if (!isOfPolicy || spec.result === undefined || runs === undefined || runs.length > 0) return undefined;
+  if (runs === undefined || runs.length > 0 || spec.result === undefined) return undefined;
+  if (spec.operation !== 'PatchRun' || isOrder(spec)) return undefined;
   return new Date(Date.parse(spec.result.finishedAt) + KEPT_MS);
 }
 

@@ -20,7 +20,7 @@ export type OpeningPolicy = {
   readonly kind: 'PatchPolicy' | 'ClusterPatchPolicy';
   readonly name: string;
   readonly uid: string;
-  /** How far a customer's Approver may postpone a window; undefined: not at all (GE-4). */
+  /** How far an Approver of the customer may postpone a window; undefined: not at all (GE-4). */
   readonly postponableMs: number | undefined;
 };
 
@@ -36,11 +36,9 @@ export function windowChangeName(policyUid: string, { window, date }: Pick<Occur
   return `patch-${window.slice(0, room).replace(/[.-]+$/, '')}-${date}-${hash}`;
 }
 
-/** `next`: when the policy opens next; a window is not postponed beyond it, for that one does the same work. */
-export function windowChange(policy: OpeningPolicy, namespace: string, opening: Occurrence, next: Date | undefined) {
-  const { kind, name, uid } = policy;
+export function windowChange(policy: OpeningPolicy, namespace: string, opening: Occurrence) {
+  const { kind, name, uid, postponableMs } = policy;
   const { window, date, start, cutoff, end } = opening;
-  const postponable = postponableUntil(policy, opening, next);
   const spec: ChangeRequestSpec = {
     title: cut(`Patches by ${kind} ${name} in window ${window} of ${date}`, 120),
     class: 'Standard',
@@ -63,7 +61,7 @@ export function windowChange(policy: OpeningPolicy, namespace: string, opening: 
       ],
     },
     window: { notBefore: instant(start), notAfter: instant(new Date(end.getTime() + VERDICTS_MS)) },
-    ...(postponable && { postponableUntil: instant(postponable) }),
+    ...(postponableMs !== undefined && { postponableUntil: instant(new Date(start.getTime() + postponableMs)) }),
     wayBack:
       'As the policy has it for a guest that is not healthy afterwards (rollback); else packages are put back by hand.',
     preApprovedBy: { kind, name },
@@ -75,14 +73,4 @@ export function windowChange(policy: OpeningPolicy, namespace: string, opening: 
     metadata: { name: windowChangeName(uid, opening), namespace },
     spec,
   };
-}
-
-function postponableUntil(
-  { postponableMs }: OpeningPolicy,
-  { start }: Occurrence,
-  next: Date | undefined,
-): Date | undefined {
-  if (postponableMs === undefined) return undefined;
-  const until = Math.min(start.getTime() + postponableMs, next?.getTime() ?? Number.POSITIVE_INFINITY);
-  return until > start.getTime() ? new Date(until) : undefined;
 }

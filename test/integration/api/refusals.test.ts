@@ -27,6 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
+/** What a restart differs in from the work that is ordered otherwise here. */
+const RESTART = { service: 'Restart', description: undefined };
+
 /** A run in another occurrence. */
 const occurring = (change: Partial<PatchRunSpec['occurrence']>): Spec => ({
   ...runSpec(),
@@ -240,6 +243,7 @@ describe('refused when it is written', () => {
       occurring({ end: '2027-02-30T20:00:00Z' }),
       /must be an instant that exists/,
     ],
+    ['GE-6: a run without its change', patchRun, { ...runSpec(), change: undefined }, /spec\.change: Required value/],
     ['GE-8: a run that nobody asked for', patchRun, { ...runSpec(), askedBy: '' }, /spec\.askedBy: /],
     [
       'a package that a shell would obey',
@@ -955,6 +959,41 @@ describe('refused when it is written', () => {
       /spec\.description: .*what shall be done/,
     ],
     ['a described restart', serviceRequest, { service: 'Restart' }, /spec\.description: .*no other service does/],
+    [
+      'MO-2: a restart with an end',
+      serviceRequest,
+      { ...RESTART, notAfter: '2026-12-03T20:00:00Z' },
+      /only a PatchRun has an end/,
+    ],
+    ['GE-6: a restart that is urgent', serviceRequest, { ...RESTART, urgent: {} }, /only a PatchRun .*is urgent/],
+    [
+      'a window that ends before it begins',
+      serviceRequest,
+      { ...RESTART, service: 'PatchRun', notBefore: '2026-12-03T20:00:00Z', notAfter: '2026-12-03T20:00:00Z' },
+      /spec\.notAfter: .*comes after notBefore/,
+    ],
+    [
+      'GE-6: a package that a shell would obey',
+      serviceRequest,
+      { ...RESTART, service: 'PatchRun', urgent: { packages: ['$(reboot)'] } },
+      /urgent\.packages\[0\]: .*should match/,
+    ],
+    [
+      'GE-6: a Normal change that names what is urgent',
+      changeRequest,
+      { operation: 'PatchRun', urgent: {} },
+      /spec\.urgent: .*an Emergency change by which Steward patches/,
+    ],
+    [
+      'GE-6: an emergency of patches that does not say which',
+      changeRequest,
+      {
+        operation: 'PatchRun',
+        class: 'Emergency',
+        agreement: { parties: [{ party: 'Provider' }], afterwardsWithin: '72h' },
+      },
+      /spec\.urgent: .*an Emergency change by which Steward patches/,
+    ],
   ])('%s', async (_what, kind, spec, why) => {
     const { code, message } = await server.dryRun(kind, object(kind, spec));
     expect(message).toMatch(why);

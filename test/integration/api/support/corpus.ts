@@ -613,6 +613,7 @@ const patches = {
   rollback: mostly(fc.constantFrom('Never', 'Propose', 'Automatic'), 'Perhaps'),
   snapshot: fc.boolean(),
   keep: duration,
+  postponable: duration,
   suspend: fc.boolean(),
   resume: fc.record({
     ring: label,
@@ -881,6 +882,14 @@ const written = fc.record(
   },
   optional,
 );
+const packageWord = mostly(fc.constantFrom('openssl', '1:3.5.1-1+deb13u1~x', 'DSA-6012-1'), 'a b', '-a', '', 'ä');
+const urgent = fc.record(
+  {
+    packages: mostly(fc.array(packageWord, { minLength: 1, maxLength: 3 }), []),
+    advisories: mostly<string[]>(fc.constant(['DSA-6012-1']), [], ['a b']),
+  },
+  optional,
+);
 const changeRequest = fc
   .record({
     of: fc.constantFrom('Standard', 'Normal', 'Emergency'),
@@ -904,9 +913,11 @@ const changeRequest = fc
       requestedBy: userName,
     }),
     written,
-    operation: mostly(fc.constantFrom<Json>(null, 'Restart'), 'Explode'),
+    operation: mostly(fc.constantFrom<Json>(null, 'Restart', 'PatchRun'), 'Explode'),
     more: mostly(
       fc.constant({}),
+      { urgent: {} },
+      { urgent: { packages: ['openssl'] } },
       { postponableUntil: '2028-01-01T00:00:00Z' },
       { acceptance: { decision: 'Accept', by: 'anna' } },
       { agreement: null },
@@ -929,7 +940,7 @@ const serviceRequest = fc
     {
       service: fc.constantFrom('Custom', 'Custom', 'PatchRun', 'Restart', 'Coffee'),
       target: fc.record({ kind: mostly(fc.constant('ManagedVM'), 'Pod'), name: objectName }),
-      notBefore: moment,
+      ...{ notBefore: moment, notAfter: fc.constant('2027-01-01T00:00:00Z'), urgent },
       reason: text,
       requestedBy: userName,
     },
@@ -1049,7 +1060,6 @@ const recordPage = fc
     head: { sequence: page.first + page.entries.length - 1 + off, hash, key },
   }));
 
-const packageWord = mostly(fc.constantFrom('openssl', '1:3.5.1-1+deb13u1~x', 'DSA-6012-1'), 'a b', '-a', '', 'ä');
 const seenAt = mostly(
   fc.constant('2026-11-24T03:00:00Z'),
   '2026-11-24',
@@ -1137,10 +1147,24 @@ const patchRun = fc.record(
       packages: fc.array(fc.record({ package: packageWord, version: packageWord }), { maxLength: 3 }),
     }),
     parallel: mostly(fc.integer({ min: 1, max: 10_000 }), 0),
+    change: fc.record({ name: mostly(fc.constant('patch-nightly'), 'A'), uid: mostly(fc.uuid(), '') }),
+    urgent,
     keep: mostly(fc.constant('9480h'), '0s', ''),
     askedBy: mostly(fc.constant('ClusterPatchPolicy standard'), '', 'a\u202eb'),
   },
-  { requiredKeys: ['managedVM', 'packageManager', 'policy', 'occurrence', 'terms', 'parallel', 'keep', 'askedBy'] },
+  {
+    requiredKeys: [
+      'managedVM',
+      'packageManager',
+      'policy',
+      'occurrence',
+      'terms',
+      'parallel',
+      'change',
+      'keep',
+      'askedBy',
+    ],
+  },
 );
 
 /** By kind. Every case went through JSON once, so that both sides see the same value. */
