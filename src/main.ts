@@ -1,7 +1,7 @@
 /**
  * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward patch`
  * patches guests in their window and ends;
- * `steward verify` looks at exported records, `steward impersonations` at audit logs.
+ * `steward plan` prints what the next window would do; `steward verify` looks at exported records, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
 import { hostname } from 'node:os';
@@ -12,6 +12,14 @@ import { type GuestSettings, readGuestSettings } from './controllers/gueststate/
 import { startGuestWorker } from './controllers/gueststate/worker.ts';
 import { type PatchSettings, readPatchSettings } from './controllers/patching/settings.ts';
 import { runPatches } from './controllers/patching/worker.ts';
+import {
+  PLAN_USAGE,
+  type Plan,
+  type PlanQuestion,
+  planOfCluster,
+  planOfFolder,
+  readPlanQuestion,
+} from './controllers/preview/preview.ts';
 import { type RecordSettings, readRecordSettings } from './controllers/record/settings.ts';
 import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfolder.ts';
 import { startRecordWriter } from './controllers/record/worker.ts';
@@ -19,7 +27,9 @@ import { readSettings, type Settings } from './controllers/settings.ts';
 import { MARKS } from './controllers/whose.ts';
 import { familyOf } from './guest/packages/families.ts';
 import { tongueOf } from './guest/tongues.ts';
+import { systemClock } from './runtime/api/clock.ts';
 import { connect } from './runtime/http/connection.ts';
+import { Transport } from './runtime/http/transport.ts';
 import { startHealthServer } from './runtime/observe/healthserver.ts';
 import { startMetricsServer } from './runtime/observe/metricsserver.ts';
 import { OpenRegistry } from './runtime/observe/registry.ts';
@@ -121,6 +131,28 @@ function verify(words: readonly string[]): number {
   return exitCode;
 }
 
+/** Prints what the next window would do. */
+async function plan(words: readonly string[]): Promise<number> {
+  const question = readPlanQuestion(words);
+  if (question === undefined) {
+    process.stderr.write(PLAN_USAGE);
+    return 2;
+  }
+  const { text, isWhole } =
+    question.folder === undefined ? await askCluster(question) : planOfFolder(question, new Date());
+  process.stdout.write(text);
+  return isWhole ? 0 : 2;
+}
+
+async function askCluster(question: PlanQuestion): Promise<Plan> {
+  const transport = new Transport({ connection: connect(), userAgent: 'steward-plan', clock: systemClock });
+  try {
+    return await planOfCluster(transport, question, new Date());
+  } finally {
+    await transport.close();
+  }
+}
+
 /** Says which decisions were written in another's name. */
 function impersonations(files: readonly string[]): Promise<number> {
   return reportImpersonations(files, {
@@ -134,9 +166,10 @@ async function main([command = 'run', ...words]: readonly string[]): Promise<num
   if (command === 'guest') return guest(readGuestSettings(process.env, hostname()));
   if (command === 'patch') return patch(readPatchSettings(process.env, hostname()));
   if (command === 'record') return record(readRecordSettings(process.env, hostname()));
+  if (command === 'plan') return plan(words);
   if (command === 'verify') return verify(words);
   if (command === 'impersonations') return impersonations(words);
-  process.stderr.write(`unknown command ${command}; known: run, guest, patch, record, verify, impersonations\n`);
+  process.stderr.write(`unknown command ${command}; known: run, guest, patch, record, plan, verify, impersonations\n`);
   return 2;
 }
 

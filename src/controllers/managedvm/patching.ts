@@ -16,7 +16,7 @@ import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { allow, OWN } from '../permission.ts';
 import { unreadableAt } from '../unreadable.ts';
-import { found, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
+import { found, type Reading, specOf, thoseThat } from './reading.ts';
 import { agreementOn } from './service.ts';
 
 const POLICY_INDEX = 'patchPolicy';
@@ -51,28 +51,32 @@ export const policyWatches: readonly WatchedKind[] = [
   },
 ];
 
+/** What is read for it, and what it is found by. */
+export const PATCHING_WATCHES: readonly WatchedKind[] = [
+  ...policyWatches,
+  {
+    kind: patchRun,
+    indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
+    part: ({ status }) => [at(status, 'phase'), at(status, 'ended'), at(status, 'rollback'), isTurnedBack(status)],
+    toKeys: run => [
+      { namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'managedVM', 'name') ?? '' },
+    ],
+  },
+  {
+    kind: patchBaseline,
+    part: baseline => at(baseline, 'spec', 'content', 'revision'),
+    toKeys: ({ spec }, read) =>
+      thoseThat(read, ordered => ordered.spec.operatingSystem === textAt(spec, 'operatingSystem')),
+  },
+
+];
+
 /** Reads by which policies and in which windows guests are patched; what the plan says comes with the watches of the terms of service. */
 export const patching: Reading<PatchingFacts> = {
-  gather,
+  gather: (managedVM, { read }) => patchingFacts(managedVM, read),
   indexes: policyIndexes,
   owns: () => [],
-  watches: () => [
-    ...policyWatches,
-    {
-      kind: patchRun,
-      indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
-      part: ({ status }) => [at(status, 'phase'), at(status, 'ended'), at(status, 'rollback'), isTurnedBack(status)],
-      toKeys: run => [
-        { namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'managedVM', 'name') ?? '' },
-      ],
-    },
-    {
-      kind: patchBaseline,
-      part: baseline => at(baseline, 'spec', 'content', 'revision'),
-      toKeys: ({ spec }, read) =>
-        thoseThat(read, ordered => ordered.spec.operatingSystem === textAt(spec, 'operatingSystem')),
-    },
-  ],
+  watches: () => PATCHING_WATCHES,
   permissions: [
     allow('cluster', patchBaseline, OWN, 'Keeps what rings have proven (MO-11).'),
     allow(
@@ -98,7 +102,8 @@ function isTurnedBack(status: unknown): unknown {
   );
 }
 
-function gather(managedVM: ManagedVM, { read }: Sources): PatchingFacts {
+/** What is known of the patches of one ManagedVM, from the cache alone. */
+export function patchingFacts(managedVM: ManagedVM, read: Reader): PatchingFacts {
   const { namespace = '' } = managedVM.metadata;
   return {
     ...gatherPolicies(managedVM, read),

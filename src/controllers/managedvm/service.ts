@@ -4,7 +4,7 @@ import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/servic
 import { holderOf } from '../../domain/contract/customer.ts';
 import type { ServiceFacts } from '../../domain/service/facts.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
-import type { Reader } from '../../runtime/pass/controller.ts';
+import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { namespacesOf, plansOf, readOnce } from '../contracts.ts';
 import { unreadableAt } from '../unreadable.ts';
 import { type Reading, type Sources, specOf, thoseThat } from './reading.ts';
@@ -15,25 +15,28 @@ const PLAN_INDEX = 'contractsOf';
 const agreementOf = readOnce(ContractSpec);
 const saidBy = readOnce(ServicePlanSpec);
 
+/** What is read for it, and what it is found by. */
+export const SERVICE_WATCHES: readonly WatchedKind[] = [
+  {
+    kind: contractKind,
+    indexes: { [NAMESPACE_INDEX]: namespacesOf, [PLAN_INDEX]: plansOf },
+    part: ({ spec, status }) => [spec, (status as Contract['status'])?.plans],
+    toKeys: ofCustomer,
+  },
+  {
+    kind: servicePlan,
+    part: specOf,
+    toKeys: ({ metadata: { name } }, read) =>
+      read.byIndex(contractKind, PLAN_INDEX, name).flatMap(each => ofCustomer(each, read)),
+  },
+];
+
 /** Reads the terms by which the service is given. */
 export const service: Reading<ServiceFacts> = {
   gather,
   indexes: {},
   owns: () => [],
-  watches: () => [
-    {
-      kind: contractKind,
-      indexes: { [NAMESPACE_INDEX]: namespacesOf, [PLAN_INDEX]: plansOf },
-      part: ({ spec, status }) => [spec, (status as Contract['status'])?.plans],
-      toKeys: ofCustomer,
-    },
-    {
-      kind: servicePlan,
-      part: specOf,
-      toKeys: ({ metadata: { name } }, read) =>
-        read.byIndex(contractKind, PLAN_INDEX, name).flatMap(each => ofCustomer(each, read)),
-    },
-  ],
+  watches: () => SERVICE_WATCHES,
   permissions: [],
 };
 

@@ -1,6 +1,6 @@
 /**
  * The change of one opening of a policy in one namespace (GE-6): pre-approved by the policy, and cited by each PatchRun of that opening. One for all
- * guests of the namespace, not one for each: docs/adr/0156.
+ * guests of the namespace, not one for each: docs/adr/0157.
  */
 import type { ChangeRequestSpec } from '../../api/changerequest.ts';
 import { changeRequest } from '../../api/changerequest.ts';
