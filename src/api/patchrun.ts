@@ -112,6 +112,7 @@ export const PatchRunSpec = withTransitionRules(
     policy: Policy.describe('By which policy.'),
     occurrence: Occurrence.describe('In which occurrence of which window.'),
     ring: z.string().min(1).max(63).optional().describe('In which ring of the policy. Absent: it has none.'),
+    ringOf: z.enum(['Provider', 'Customer']).optional().describe('Whose ring that is: both may have one of a name.'),
     parallel: z.int().min(1).max(10_000).describe('How many guests of its ring are worked in at once.'),
     baseline: z
       .strictObject({

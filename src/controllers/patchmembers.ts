@@ -19,5 +19,14 @@ export function patchMembers(index: string, policiesOf: (managedVM: Ordered) => 
 function saidOf({ spec, status }: Ordered): readonly unknown[] {
   const patched = status?.conditions?.find(({ type }) => type === 'PatchCompliant')?.status;
   // Whose rings it is in follows from its policy, which may change while the one that proves its patches stays.
-  return [spec.operatingSystem, status?.patching?.policy, patched, isUnavailable(status)];
+  const { policy, updates } = status?.patching ?? {};
+  return [
+    spec.operatingSystem,
+    spec.powerState,
+    spec.paused,
+    policy,
+    updates?.standing,
+    patched,
+    isUnavailable(status),
+  ];
 }

@@ -68,7 +68,8 @@ export function clusterPatchPolicyController(reporter: Reporter, metrics: RingMe
         const canaries = members.filter(member => ringOf(rings, member)?.name === rings[0]?.name);
         await apply(baselinesOf({ policy: object, evidence, verdicts, canaries }, read, now));
       }
-      const assessment = assessClusterPatchPolicy({ policy: object, members, verdicts, unreadable, now });
+      const runs = evidence.members.flatMap(member => member.runs);
+      const assessment = assessClusterPatchPolicy({ policy: object, members, verdicts, runs, unreadable, now });
       if (await reporter.report(context, assessment)) metrics.record(object, assessment.status.rings ?? []);
       return { requeueAt: assessment.nextEdge };
     },

@@ -1,14 +1,17 @@
+import { contract } from '../../api/contract.ts';
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type PatchPolicy, PatchPolicySpec, patchPolicy } from '../../api/patchpolicy.ts';
 import { patchRun } from '../../api/patchrun.ts';
+import type { CustomerSide } from '../../domain/change/ground.ts';
 import { ringVerdicts } from '../../domain/patching/evidence.ts';
 import { ringOf } from '../../domain/patching/ringof.ts';
 import { ringFrom } from '../../domain/patching/terms.ts';
 import { assessPatchPolicy } from '../../domain/policies/patchpolicystatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
-import { readOnce } from '../contracts.ts';
+import { namespacesOf, readOnce } from '../contracts.ts';
+import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
 import { patchMembers } from '../patchmembers.ts';
 import { patchRuns, ringMember } from '../patchrings.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
@@ -37,6 +40,13 @@ export function patchPolicyController(
       patchMembers(MEMBERS, policyOf),
       patchRuns(policyOf),
       {
+        kind: contract,
+        indexes: CONTRACT_INDEXES,
+        part: ({ spec }) => spec,
+        toKeys: (object, read) =>
+          namespacesOf(object).flatMap(namespace => read.list(patchPolicy, { namespace }).map(keyOf)),
+      },
+      {
         kind: maintenanceWindow,
         part: ({ spec }) => spec,
         toKeys: ({ metadata: { namespace, name } }, read) =>
@@ -51,6 +61,7 @@ export function patchPolicyController(
       const { object, read, now } = context;
       const { namespace = '', name } = object.metadata;
       const members = read.byIndex<ManagedVM & KubeObject>(managedVM, MEMBERS, `${namespace}/${name}`);
+      const evidence = evidenceOf(object, members, read);
       const assessment = assessPatchPolicy({
         policy: object,
         members,
@@ -58,7 +69,9 @@ export function patchPolicyController(
           const stored = read.get<MaintenanceWindow & KubeObject>(maintenanceWindow, { namespace, name: window });
           return stored && windowSaid(stored.spec);
         },
-        verdicts: verdictsOn(object, members, read, now),
+        verdicts: ringVerdicts(evidence, now),
+        runs: evidence.members.flatMap(member => member.runs),
+        approvers: approversIn(customerSideOf(read, namespace)),
         unreadable: unreadableAt(read, [
           [managedVM, namespace],
           [maintenanceWindow, namespace],
@@ -73,10 +86,10 @@ export function patchPolicyController(
 }
 
 /** His own rings only: those of the provider judges the provider's policy (MO-11). */
-function verdictsOn(policy: PatchPolicy, members: readonly (ManagedVM & KubeObject)[], read: Reader, now: Date) {
+function evidenceOf(policy: PatchPolicy, members: readonly (ManagedVM & KubeObject)[], read: Reader) {
   const { spec } = customerSaid(policy.spec);
   const rings = (spec?.rings ?? []).map(ring => ringFrom('Customer', ring));
-  const evidence = {
+  return {
     rings,
     members: members.map(member => {
       const { namespace = '', labels = {} } = member.metadata;
@@ -85,7 +98,12 @@ function verdictsOn(policy: PatchPolicy, members: readonly (ManagedVM & KubeObje
     before: policy.status?.rings ?? [],
     resume: spec?.resume,
   };
-  return ringVerdicts(evidence, now);
+}
+
+/** Without a Contract whoever holds the right decides, and nobody knows who that is. */
+function approversIn(customer: CustomerSide): readonly string[] | undefined {
+  if (typeof customer === 'string') return undefined;
+  return customer.contacts.filter(({ roles }) => roles.includes('Approver')).map(({ name }) => name);
 }
 
 function policyOf({ metadata: { namespace = '' }, status }: ManagedVM & KubeObject): readonly ObjectKey[] {

@@ -84,10 +84,15 @@ export function ringEvidence(
     ring,
     members: new Set(inRing.map(({ uid }) => uid)),
     unhealthy: new Set(inRing.filter(({ unhealthy }) => unhealthy).map(({ uid }) => uid)),
-    runs: inRing.flatMap(({ runs }) => runs.filter(({ spec }) => spec.ring === ring.name).map(runEvidence)),
+    runs: inRing.flatMap(({ runs }) => runs.filter(run => isIn(run, ring)).map(runEvidence)),
     halted: haltIn(before.find(({ name }) => name === ring.name)),
     resumedAfter: resume?.ring === ring.name ? resume.afterRun : undefined,
   };
+}
+
+/** Both parties may have a ring of a name. */
+function isIn({ spec }: PatchRun, ring: RingTerms): boolean {
+  return spec.ring === ring.name && spec.ringOf === ring.party;
 }
 
 function haltIn(status: RingStatus | undefined): Halt | undefined {

@@ -16,7 +16,7 @@ export function patchRunOf(status: Partial<Status> | undefined, uid = 'a'): Patc
       ...{ window: 'nightly', date: '2026-11-24', start: '2026-11-24T01:00:00Z' },
       ...{ cutoff: '2026-11-24T02:30:00Z', end: '2026-11-24T03:00:00Z' },
     },
-    ring: 'canary',
+    ...{ ring: 'canary', ringOf: 'Provider' },
     terms: {
       ...{ updates: 'All', minimumAge: bySeverity, deadlines: bySeverity, allow: [], deny: [], exclude: [] },
       ...{ reboot: 'IfRequired', rollback: 'Propose' },

@@ -8,7 +8,7 @@ import { termsOf } from './policyfor.ts';
 import { provingRing, ringOf } from './ringof.ts';
 import { frozenBy } from './rings.ts';
 import { ringStates } from './ringstates.ts';
-import type { PatchTerms } from './terms.ts';
+import type { PatchTerms, Ring } from './terms.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt } from './window.ts';
 
 /** A ManagedVM with what is known of its patches. */
@@ -51,12 +51,17 @@ function plannedFor({ managedVM, facts }: Subject, now: Date): Planned | Left {
   const ring = ringOf(terms.rings, { namespace, labels });
   return {
     ...{ vm, opening, terms, ring: ring?.name ?? '', operatingSystem: spec.operatingSystem },
-    held: heldBy(managedVM, facts, terms, ring?.name ?? ''),
+    held: heldBy(managedVM, facts, terms, ring),
     updates: updatesIn(facts, terms, ring, opening),
   };
 }
 
-function heldBy({ spec }: ManagedVM, facts: PatchingFacts, terms: PatchTerms, ring: string): string | undefined {
+function heldBy(
+  { spec }: ManagedVM,
+  facts: PatchingFacts,
+  terms: PatchTerms,
+  ring: Ring | undefined,
+): string | undefined {
   if (spec.powerState === 'Stopped') return 'it is powered off as ordered.';
   if (spec.paused !== undefined) return 'it is paused by spec.paused.';
   if (terms.suspendedBy !== undefined) return `suspended by the ${terms.suspendedBy.toLowerCase()}.`;
@@ -66,7 +71,7 @@ function heldBy({ spec }: ManagedVM, facts: PatchingFacts, terms: PatchTerms, ri
 function updatesIn(
   { updates, content }: PatchingFacts,
   terms: PatchTerms,
-  ring: PatchTerms['rings'][number] | undefined,
+  ring: Ring | undefined,
   { start }: Occurrence,
 ): Planned['updates'] {
   if (updates === undefined) return undefined;

@@ -162,22 +162,25 @@ describe('MO-11: which rings may be begun', () => {
       [{ ...own, name: 'rest' }, verdict()],
     ] as const;
 
+  const frozen = (rings: ReturnType<typeof chain>, name: string) =>
+    frozenBy(rings, rings.find(([ring]) => ring.name === name)?.[0]);
+
   it('all, while none before is halted', () => {
-    expect(['canary', 'production', 'own', 'rest'].map(ring => frozenBy(chain(verdict()), ring))).toEqual([
+    expect(['canary', 'production', 'own', 'rest'].map(ring => frozen(chain(verdict()), ring))).toEqual([
       ...[undefined, undefined, undefined, undefined],
     ]);
   });
 
   it('none after a halted one, and not itself', () => {
     const halted = verdict({ runs: [failure] });
-    expect(['canary', 'production', 'rest'].map(ring => frozenBy(chain(halted), ring))).toEqual([
+    expect(['canary', 'production', 'rest'].map(ring => frozen(chain(halted), ring))).toEqual([
       ...[halted.reason, halted.reason, halted.reason],
     ]);
   });
 
   it("none after the provider's empty canary, which says so", () => {
     const empty = verdict({ members: new Set(), runs: [] });
-    expect(['canary', 'production', 'rest'].map(ring => frozenBy(chain(empty), ring))).toEqual([
+    expect(['canary', 'production', 'rest'].map(ring => frozen(chain(empty), ring))).toEqual([
       ...[undefined, empty.reason, empty.reason],
     ]);
   });
@@ -185,6 +188,16 @@ describe('MO-11: which rings may be begun', () => {
   it('those of a customer who has no canary of his own', () => {
     const empty = ringVerdict(evidence({ ring: own, members: new Set(), runs: [] }), NOW);
     expect(empty.reason).toBe('Ring own has no VM and is passed over: what the provider has proven is installed.');
-    expect(frozenBy(chain(verdict(), empty), 'rest')).toBeUndefined();
+    expect(frozen(chain(verdict(), empty), 'rest')).toBeUndefined();
+  });
+
+  it('by party and name: a customer may call a ring of his own as the provider does', () => {
+    const halted = ringVerdict(evidence({ ring: { ...own, name: 'canary' }, runs: [failure] }), NOW);
+    const alike = [
+      [CANARY, verdict()],
+      [production, verdict()],
+      [{ ...own, name: 'canary' }, halted],
+    ] as const;
+    expect(alike.map(([ring]) => frozenBy(alike, ring))).toEqual([undefined, undefined, halted.reason]);
   });
 });

@@ -103,13 +103,14 @@ export function ringVerdict(evidence: RingEvidence, now: Date): RingVerdict {
 
 /**
  * Why no guest of a ring may be begun; undefined: it may. A halted ring stops itself and all after it. The provider's empty canary stops those after it,
- * for nothing proves their content; a customer's own ring only adds, so that an empty one is passed over.
+ * for nothing proves their content; a customer's own ring only adds, so that an empty one is passed over. A ring is known by its party and name: both
+ * policies may have one of a name.
  */
 export function frozenBy(
   verdicts: readonly (readonly [Pick<RingTerms, 'name' | 'party'>, Pick<RingVerdict, 'state' | 'reason'>])[],
-  ring: string,
+  ring: Pick<RingTerms, 'name' | 'party'> | undefined,
 ): string | undefined {
-  const position = verdicts.findIndex(([{ name }]) => name === ring);
+  const position = verdicts.findIndex(([{ name, party }]) => name === ring?.name && party === ring.party);
   const halted = verdicts.slice(0, position + 1).find(([, { state }]) => state === 'Halted');
   if (halted) return halted[1].reason;
   const empty = verdicts

@@ -16,15 +16,15 @@ function own(spec: object = {}, facts: Partial<PatchPolicyFacts> = {}) {
     policy: policy as PatchPolicy,
     members: [],
     window: name => (name === 'tuesday-night' ? { spec: maintenanceWindowSpec() } : undefined),
-    ...{ verdicts: [], unreadable: undefined, now: NOW },
+    ...{ verdicts: [], runs: [], approvers: undefined, unreadable: undefined, now: NOW },
     ...facts,
   });
 }
 
 function standard(spec: object = {}, facts: Partial<PatchPolicyFacts> = {}) {
   const policy = { apiVersion, kind: 'ClusterPatchPolicy', metadata, spec: clusterPolicyOf({ ...spec }).says.spec };
-  const { members = [], verdicts = [], unreadable, now = NOW } = facts;
-  return assessClusterPatchPolicy({ policy: policy as ClusterPatchPolicy, members, verdicts, unreadable, now });
+  const { members = [], verdicts = [], runs = [], unreadable, now = NOW } = facts;
+  return assessClusterPatchPolicy({ policy: policy as ClusterPatchPolicy, members, verdicts, runs, unreadable, now });
 }
 
 const said = (assessment: ReturnType<typeof own>, type = 'Ready') =>
@@ -108,7 +108,7 @@ describe('MO-4: what a PatchPolicy says', () => {
       policy,
       members: [],
       window: () => undefined,
-      verdicts: [],
+      ...{ verdicts: [], runs: [], approvers: undefined },
       unreadable: undefined,
       now: NOW,
     });
@@ -144,7 +144,7 @@ describe('MO-3: what a ClusterPatchPolicy says', () => {
     expect(said(standard({ suspend: true }))).toMatchObject({ reason: 'Suspended' });
     const policy = { apiVersion, kind: 'ClusterPatchPolicy', metadata, spec: {} } as unknown as ClusterPatchPolicy;
     const { conditions } = assessClusterPatchPolicy({
-      ...{ policy, members: [], verdicts: [], unreadable: undefined, now: NOW },
+      ...{ policy, members: [], verdicts: [], runs: [], unreadable: undefined, now: NOW },
     });
     expect(conditions[0]).toMatchObject({ status: 'False', reason: 'InvalidPolicy' });
   });
@@ -203,7 +203,7 @@ describe('MO-11: what a policy says of its rings', () => {
     };
     const unreadable = { kind: 'PatchRun', namespace: '', why: 'forbidden' };
     const after = assessClusterPatchPolicy({
-      ...{ policy: policy as ClusterPatchPolicy, members: [], verdicts: [], now: NOW },
+      ...{ policy: policy as ClusterPatchPolicy, members: [], verdicts: [], runs: [], now: NOW },
       unreadable,
     });
     expect(after.status.rings).toEqual(rings);

@@ -6,6 +6,7 @@ import {
 import type { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { type PatchPolicy, PatchPolicySpec, type PatchPolicyStatus } from '../../api/patchpolicy.ts';
+import type { PatchRun } from '../../api/patchrun.ts';
 import { type ConditionInput, earliest, instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { type Readable, readable } from '../contract/readable.ts';
@@ -14,6 +15,7 @@ import { ringProblem, ringStatus } from '../patching/evidence.ts';
 import { occurrenceStatus } from '../patching/notice.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, type Window } from '../patching/window.ts';
 import { usableOf, windowOf } from '../patching/windows.ts';
+import { progressOf, upcomingOf } from './patchoutlook.ts';
 import { type Assessment, notReadable, observed, stalled } from './policystatus.ts';
 
 /** A reason why a policy cannot be worked by as it is written. */
@@ -25,6 +27,7 @@ type Excluded = readonly { readonly package: string; readonly reason: string; re
 type Rules = {
   readonly approve?: { readonly exclude?: Excluded | undefined } | undefined;
   readonly suspend: boolean;
+  readonly postponable?: string | undefined;
 };
 type Facts<Policy> = {
   readonly policy: Policy;
@@ -32,6 +35,8 @@ type Facts<Policy> = {
   readonly members: readonly ManagedVM[];
   /** How its rings stand, in their order. */
   readonly verdicts: RingVerdicts;
+  /** Their PatchRuns. */
+  readonly runs: readonly PatchRun[];
   /** A kind that cannot be read and without which nothing can be said. */
   readonly unreadable: Unreadable | undefined;
   readonly now: Date;
@@ -40,6 +45,8 @@ type Facts<Policy> = {
 export type PatchPolicyFacts = Facts<PatchPolicy> & {
   /** A MaintenanceWindow of its namespace, if it exists. */
   readonly window: (name: string) => Readable<MaintenanceWindowSpec> | undefined;
+  /** Who may decide for the customer, by name; undefined: that is not known. */
+  readonly approvers: readonly string[] | undefined;
 };
 
 /** Whether a PatchPolicy can be worked by, when, and how its ManagedVMs fare (MO-4). */
@@ -47,7 +54,7 @@ export function assessPatchPolicy(facts: PatchPolicyFacts): Assessment<PatchPoli
   const { policy, now } = facts;
   const { spec, problem } = readable(PatchPolicySpec, policy.spec);
   if (spec === undefined) return invalid(facts, problem);
-  return assessed(facts, spec, windowsNamed(spec.windowRefs, facts.window, now));
+  return assessed(facts, spec, windowsNamed(spec.windowRefs, facts.window, now), facts.approvers);
 }
 
 /** Whether a ClusterPatchPolicy can be worked by, when, and how the ManagedVMs fare whose patches it proves (MO-3, MO-11). */
@@ -72,10 +79,12 @@ function counted({ metadata }: PatchPolicy | ClusterPatchPolicy, members: readon
 }
 
 function assessed(
-  { policy, members, verdicts, unreadable, now }: Facts<PatchPolicy | ClusterPatchPolicy>,
+  { policy, members, verdicts, runs, unreadable, now }: Facts<PatchPolicy | ClusterPatchPolicy>,
   rules: Rules,
   { usable, problem }: Windows,
+  approvers?: readonly string[],
 ): Assessment<PatchPolicyStatus> {
+  const whose = { kind: policy.kind, postponable: rules.postponable };
   const open = occurrenceAt(usable, now);
   const next = nextOccurrence(usable, now);
   const excluded = rules.approve?.exclude ?? [];
@@ -85,6 +94,8 @@ function assessed(
     ...counted(policy, members),
     ...(open && { open: occurrenceStatus(open) }),
     ...(next && { next: occurrenceStatus(next) }),
+    ...(next && unreadable === undefined && { upcoming: upcomingOf(whose, members, next, approvers) }),
+    ...(open && unreadable === undefined && { progress: progressOf(whose, members, runs, open) }),
     ...ringsOf(policy, verdicts, unreadable),
   };
   const conditions = [
