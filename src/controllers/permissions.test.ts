@@ -53,7 +53,6 @@ function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
 const neverNeeded = [
   'children: create persistentvolumeclaims.',
   'children: delete persistentvolumeclaims.',
-  'own: delete changerequests.managed.systems',
   'children: patch virtualmachinesnapshots.snapshot.kubevirt.io',
   'children: patch virtualmachinerestores.snapshot.kubevirt.io',
 ];

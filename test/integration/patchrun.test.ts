@@ -4,10 +4,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { readCalls, whatOf } from '../../hack/testbed/client/audit.ts';
 import { run } from '../../hack/testbed/process/command.ts';
+import { changeRequest } from '../../src/api/changerequest.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { guestState } from '../../src/api/gueststate.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type PatchRunSpec, patchRun } from '../../src/api/patchrun.ts';
+import { serviceRequest } from '../../src/api/servicerequest.ts';
 import { CronJob, VirtualMachine, VirtualMachineSnapshot } from '../../src/api/upstream.ts';
 import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import { instant } from '../../src/domain/contract/condition.ts';
@@ -17,7 +19,7 @@ import type { Any } from './support/api.ts';
 import { eventually, gone } from './support/eventually.ts';
 import { GuestBed, newGuestKeys } from './support/guestbed.ts';
 import { GuestFolder } from './support/guestfolder.ts';
-import { machine, standardPatches } from './support/orders.ts';
+import { machine, standardPatches, workOrder } from './support/orders.ts';
 import { makeRun, openRun, sayOfRun } from './support/patchruns.ts';
 import { history, offer } from './support/playedpackages.ts';
 import { playFailedSnapshot, playSnapshot } from './support/playedsnapshots.ts';
@@ -320,6 +322,65 @@ describe('a window that opens', () => {
       ...{ ring: 'production', proven: { ring: 'canary' } },
       occurrence: { window: 'open', start: instant(began) },
     });
+  });
+
+  test('cites in each run the one change of the opening in its namespace, pre-approved by the policy (GE-6)', async () => {
+    const runs = await eventually(async () => {
+      const made = await runsIn('globex');
+      expect(made).toHaveLength(2);
+      return made;
+    });
+    const [change, ...others] = (await guests.api.list(changeRequest, 'globex')) as Any[];
+    expect(others).toEqual([]);
+    const { name, uid } = change.metadata;
+    expect(runs.map(({ spec }) => spec.change)).toEqual([
+      { name, uid },
+      { name, uid },
+    ]);
+    expect(change.spec).toMatchObject({
+      ...{ class: 'Standard', operation: 'PatchRun', requestedBy: 'steward' },
+      preApprovedBy: { kind: 'ClusterPatchPolicy', name: 'globex' },
+    });
+    await eventually(async () => {
+      const { status } = await guests.api.get(changeRequest, 'globex', name);
+      expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'Agreed', reason: 'PreApproved' }));
+      expect(status.conditions).toContainEqual(
+        expect.objectContaining({ type: 'Done', message: '0 of 2 PatchRuns have their verdict.' }),
+      );
+      const policyOf = await guests.api.get(clusterPatchPolicy, '', 'globex');
+      expect(policyOf.status.progress).toMatchObject({ done: 0, running: 0, toCome: 2 });
+      expect(policyOf.status.upcoming).toMatchObject({ managedVMs: 2, where: ['globex'] });
+    });
+  });
+
+  test('begins at once what is ordered as an emergency, by one run and a runner of its own, and has it agreed to afterwards (MO-2, GE-6)', async () => {
+    const urgent = { packages: ['openssl'] };
+    const spec = { service: 'PatchRun', description: undefined, urgent, requestedBy: 'testbed-admin' };
+    const jobsOf = async () =>
+      (await guests.api.list(CronJob, cronJobs)).filter(({ metadata }) => metadata.name.startsWith('patch-globex-'));
+    await guests.api.create(serviceRequest, workOrder('globex', 'now', 'web', spec));
+    const ordered = await eventually(async () => {
+      const found = (await runsIn('globex')).filter(each => each.spec.urgent !== undefined);
+      expect(found).toHaveLength(1);
+      return found[0];
+    });
+    expect(ordered.spec).toMatchObject({ urgent, managedVM: { name: 'web' }, occurrence: { window: ordered.spec.change.name } });
+    expect(ordered.spec.proven).toBeUndefined();
+    const request = () => guests.api.get(serviceRequest, 'globex', 'now');
+    expect((await request()).status.change.name).toBe(ordered.spec.change.name);
+    await eventually(async () => expect(await jobsOf()).toHaveLength(2));
+    const verdict = { phase: 'Succeeded', message: 'Installed.', ended: instant(new Date()) };
+    await said('steward-patch', 'globex', ordered.metadata.name, verdict);
+    await eventually(async () => {
+      const change = await guests.api.get(changeRequest, 'globex', ordered.spec.change.name);
+      expect(change.spec.result).toMatchObject({ outcome: 'Succeeded', by: 'steward' });
+      expect(change.status.waitingFor).toMatchObject({ what: 'Agreement', whom: ['Provider', 'Customer'] });
+      expect((await request()).status.conditions).toContainEqual(
+        expect.objectContaining({ type: 'Done', status: 'True', reason: 'Succeeded' }),
+      );
+      expect(await jobsOf()).toHaveLength(1);
+    });
+    expect((await runsIn('globex')).filter(each => each.spec.urgent !== undefined)).toHaveLength(1);
   });
 
   test('makes none for a policy that is suspended, and its CronJob rests; resumed in the open window, it does (MO-4)', async () => {

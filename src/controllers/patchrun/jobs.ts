@@ -1,11 +1,14 @@
 import type { ClusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import type { KindDefinition } from '../../api/kind.ts';
 import type { PatchPolicy } from '../../api/patchpolicy.ts';
+import { type PatchRun, patchRun } from '../../api/patchrun.ts';
 import { CronJob } from '../../api/upstream.ts';
+import { earliest } from '../../domain/contract/condition.ts';
 import { textAt } from '../../domain/contract/json.ts';
 import {
   cronJobName,
   cronJobOf,
+  extraOpenings,
   lookAgainAt,
   OPENS_AT,
   type Opening,
@@ -13,16 +16,19 @@ import {
   type Standing,
   startOf,
 } from '../../domain/patching/jobs.ts';
-import type { KubeObject } from '../../runtime/api/object.ts';
+import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
 import type { Settings } from '../settings.ts';
 
 type Policy = (PatchPolicy | ClusterPatchPolicy) & KubeObject;
 
+/** PatchRuns by the UID of their policy. */
+const RUNS = 'runsOfPolicy';
+
 /** On a policy that has a CronJob in another namespace, which goes with it. */
 export const PATCH_JOBS_FINALIZER = 'managed.systems/patch-jobs';
 
-/** Keeps for each policy the CronJob that starts its runners when its window opens next (MO-3). What its windows are, the policy's own controller says. */
+/** Keeps for each policy the CronJobs that start its runners: when its window opens next, and at once for runs that were ordered or postponed (MO-2, MO-3, GE-4). What its windows are, the policy's own controller says. */
 export function patchJobsController(kind: KindDefinition, settings: Settings): ControllerDefinition<Policy> {
   const { namespace, patchJobs } = settings;
   return defineController<Policy>({
@@ -32,20 +38,33 @@ export function patchJobsController(kind: KindDefinition, settings: Settings): C
     owns: [
       {
         ...{ kind: CronJob, namespace },
-        named: (owner, { metadata }) => metadata.name === nameOf(owner as Policy),
+        named: (owner, { metadata }) => metadata.name === ownName(owner as Policy),
         // A run that is under way ends on the terms it began with, whatever becomes of its policy.
         dependents: 'Orphan',
       },
     ],
-    watches: [],
+    watches: [
+      {
+        kind: patchRun,
+        indexes: { [RUNS]: run => [textAt(run, 'spec', 'policy', 'uid') ?? ''] },
+        part: ({ status }) => textAt(status, 'ended'),
+        toKeys: run => policyPatching(run, kind),
+      },
+    ],
     reconcile: async ({ object, read, now, apply, prune }) => {
-      const opening = openingOf(object, now);
-      const standing = standingOf(read.get(CronJob, { namespace, name: nameOf(object) }));
-      const startsAt = opening && startOf(opening, standing, now);
-      const wanted = opening && startsAt && patchJobs ? [cronJobOf(opening, patchJobs, startsAt)] : [];
+      const own = openingOf(object, now);
+      const runs = read.byIndex<PatchRun & KubeObject>(patchRun, RUNS, object.metadata.uid ?? '');
+      const openings = [...(own ? [own] : []), ...extraOpenings(policyOf(object), runs, own)];
+      const due = openings.map(opening => {
+        const standing = standingOf(read.get(CronJob, { namespace, name: cronJobName(opening) }));
+        return { opening, standing, startsAt: startOf(opening, standing, now) };
+      });
+      const wanted = patchJobs ? due.map(({ opening, startsAt }) => cronJobOf(opening, patchJobs, startsAt)) : [];
       await apply(wanted);
       await prune(wanted);
-      return { requeueAt: opening && startsAt && lookAgainAt(opening, startsAt, standing) };
+      return {
+        requeueAt: earliest(...due.map(({ opening, startsAt, standing }) => lookAgainAt(opening, startsAt, standing))),
+      };
     },
     finalize: async ({ prune }) => ({ done: (await prune([])).every(({ action }) => action !== 'failed') }),
   });
@@ -59,14 +78,27 @@ function standingOf(cronJob: KubeObject | undefined): Standing | undefined {
 }
 
 /** The opening that is under way, else the next: the former is not moved away from before it has closed. */
-function openingOf({ metadata, spec, status }: Policy, now: Date): Opening | undefined {
-  const { open, next } = status ?? {};
+function openingOf(object: Policy, now: Date): Opening | undefined {
+  const { open, next } = object.status ?? {};
+  const policy = policyOf(object);
   const found = open !== undefined && new Date(open.end) > now ? open : next;
   if (found === undefined) return undefined;
-  const policy = { name: metadata.name, uid: metadata.uid ?? '', suspended: spec.suspend };
   return { policy, start: new Date(found.start), cutoff: new Date(found.cutoff), end: new Date(found.end) };
 }
 
-function nameOf({ metadata: { name, uid = '' } }: Policy): string {
-  return cronJobName({ name, uid, suspended: false });
+function policyOf({ metadata, spec }: Policy): Opening['policy'] {
+  return { name: metadata.name, uid: metadata.uid ?? '', suspended: spec.suspend };
+}
+
+/** Of its windows; those of extra openings are known by their mark. */
+function ownName({ metadata: { name, uid = '' } }: Policy): string {
+  return cronJobName({ policy: { name, uid, suspended: false }, start: new Date(0) });
+}
+
+function policyPatching(
+  { metadata: { namespace = '' }, spec }: KubeObject,
+  kind: KindDefinition,
+): readonly ObjectKey[] {
+  if (textAt(spec, 'policy', 'kind') !== kind.kind) return [];
+  return [{ namespace: kind.namespaced ? namespace : '', name: textAt(spec, 'policy', 'name') ?? '' }];
 }

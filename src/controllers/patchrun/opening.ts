@@ -1,16 +1,21 @@
+import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type ClusterPatchPolicy, clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import { baselineName, type PatchBaseline, patchBaseline } from '../../api/patchbaseline.ts';
 import { type PatchPolicy, patchPolicy } from '../../api/patchpolicy.ts';
 import { patchRun } from '../../api/patchrun.ts';
+import { earliest } from '../../domain/contract/condition.ts';
+import { at, listAt, textAt } from '../../domain/contract/json.ts';
+import { type Opened, openedBy, opensAt } from '../../domain/patching/opened.ts';
 import { runFor } from '../../domain/patching/opening.ts';
 import { termsOf } from '../../domain/patching/policyfor.ts';
 import { provingRing, ringOf } from '../../domain/patching/ringof.ts';
 import { frozenBy } from '../../domain/patching/rings.ts';
+import { ringStates } from '../../domain/patching/ringstates.ts';
 import type { PatchTerms, Ring } from '../../domain/patching/terms.ts';
-import { nextOccurrence, type Occurrence, occurrenceAt } from '../../domain/patching/window.ts';
-import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
+import type { Occurrence } from '../../domain/patching/window.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { gatherPolicies, policyIndexes, policyWatches } from '../managedvm/patching.ts';
 import { service } from '../managedvm/service.ts';
@@ -19,7 +24,12 @@ import type { Settings } from '../settings.ts';
 
 type VM = ManagedVM & KubeObject;
 
-/** Makes the run of each VM that is due when a window opens: making it is the claim (MO-3, GE-8). */
+const CHANGES = 'patchedBy';
+
+/**
+ * Makes the run of each VM that is due: when a window of its policy opens, and when it was ordered. Making it is the claim (MO-2, MO-3, GE-8), and none is made but by a
+ * change that is agreed to (GE-6).
+ */
 export function patchOpeningController(settings: Settings): ControllerDefinition<VM> {
   const membersOf = memberCounts();
   return defineController<VM>({
@@ -28,6 +38,7 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
     indexes: policyIndexes,
     owns: [{ kind: patchRun, selector: '' }],
     watches: [
+      { kind: changeRequest, indexes: { [CHANGES]: patchedBy }, part: agreedPart, toKeys: patchedVMs },
       ...policyWatches,
       ...service.watches(settings),
       ...[patchPolicy, clusterPatchPolicy].map(kind => ({
@@ -44,16 +55,56 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
     reconcile: async ({ object, read, now, apply }) => {
       const { terms } = termsOf(object, gatherPolicies(object, read), now);
       if (terms === undefined) return;
-      const open = occurrenceAt(terms.windows, now);
-      if (open !== undefined && now < open.cutoff && mayBegin(object, terms, read)) {
-        const run = runOf(object, terms, open, membersOf, read);
-        const made = run && read.get(patchRun, { namespace: run.metadata.namespace, name: run.metadata.name });
-        // Once: what stands is never healed, and the terms of today are not those of a run that has begun.
-        if (run !== undefined && made === undefined) await apply([{ object: run, ownerReference: false }]);
-      }
-      return { requeueAt: nextOccurrence(terms.windows, now)?.start };
+      const whose = { name: object.metadata.name, uid: object.metadata.uid ?? '' };
+      const changes = changesOf(object, terms, read);
+      const opened = changes.flatMap(change => openedBy(change, whose, terms, now) ?? []);
+      const due = opened.filter(({ urgent }) => mayBegin(object, terms, urgent !== undefined, read));
+      const runs = due.flatMap(each => runOf(object, terms, each, membersOf, read) ?? []);
+      // Once: what stands is never healed, and the terms of today are not those of a run that has begun.
+      const missing = runs.filter(run => read.get(patchRun, keyOf(run)) === undefined);
+      await apply(missing.map(run => ({ object: run, ownerReference: false })));
+      return { requeueAt: earliest(...changes.map(change => opensAt(change, whose, terms, now))) };
     },
   });
+}
+
+/** Changes by which guests are patched, by whom they are for: a VM, or the VMs of a policy in their namespace. */
+function patchedBy({ metadata, spec }: KubeObject): readonly string[] {
+  if (textAt(spec, 'operation') !== 'PatchRun') return [];
+  return [targetPath(metadata.namespace ?? '', textAt(spec, 'target', 'kind'), textAt(spec, 'target', 'uid'))];
+}
+
+function targetPath(namespace: string, kind: string | undefined, uid: string | undefined): string {
+  return `${namespace}/${kind}/${uid}`;
+}
+
+function changesOf({ metadata }: VM, { policy }: PatchTerms, read: Reader): readonly ChangeRequest[] {
+  const { namespace = '', uid } = metadata;
+  const targets = [
+    [managedVM.kind, uid],
+    [policy.kind, policy.uid],
+  ] as const;
+  return targets.flatMap(([kind, of]) =>
+    read.byIndex<ChangeRequest & KubeObject>(changeRequest, CHANGES, targetPath(namespace, kind, of)),
+  );
+}
+
+/** The VMs that a change by which guests are patched concerns. */
+function patchedVMs({ metadata: { namespace = '' }, spec }: KubeObject, read: Reader): readonly ObjectKey[] {
+  const [kind, name = ''] = ['kind', 'name'].map(field => textAt(spec, 'target', field));
+  if (textAt(spec, 'operation') !== 'PatchRun') return [];
+  if (kind === managedVM.kind) return [{ namespace, name }];
+  return read
+    .list<VM>(managedVM, { namespace })
+    .filter(vm => isOf(vm, name))
+    .map(keyOf);
+}
+
+/** Whether it is agreed to as it stands, and when it may be done. */
+function agreedPart({ metadata, spec, status }: KubeObject): unknown {
+  const agreed = listAt(status, 'conditions').find(condition => textAt(condition, 'type') === 'Agreed');
+  const judged = ['status', 'reason'].map(field => textAt(agreed, field));
+  return [metadata.generation, spec, at(status, 'observedGeneration'), at(status, 'window'), judged];
 }
 
 /** Whether a policy of that name patches the VM, or proves what it installs. */
@@ -61,16 +112,17 @@ function isOf({ status }: VM, name: string): boolean {
   return status?.patching?.policy?.name === name || status?.patching?.provenBy === name;
 }
 
-function mayBegin({ metadata, spec }: VM, terms: PatchTerms, read: Reader): boolean {
+/** An emergency passes a halted ring: what has halted it need not be what is urgent. A suspension stops it too. */
+function mayBegin({ metadata, spec }: VM, terms: PatchTerms, isUrgent: boolean, read: Reader): boolean {
   const runs = metadata.deletionTimestamp === undefined && spec.paused === undefined && spec.powerState === 'Running';
   if (!runs || terms.suspendedBy !== undefined) return false;
-  return !isFrozen(terms, placed(metadata), read);
+  return isUrgent || !isFrozen(terms, placed(metadata), read);
 }
 
 function runOf(
   { metadata, spec }: VM,
   terms: PatchTerms,
-  occurrence: Occurrence,
+  opened: Opened,
   membersOf: ReturnType<typeof memberCounts>,
   read: Reader,
 ) {
@@ -84,9 +136,9 @@ function runOf(
     packageManager: system.spec.packageManager,
     ...{
       terms,
-      occurrence,
+      opened,
       ring,
-      members: ring === undefined ? 0 : membersOf(terms, occurrence, ring, namespace, read),
+      members: ring === undefined ? 0 : membersOf(terms, opened.occurrence, ring, namespace, read),
     },
     proving: provingRing(terms.rings, ring),
     baseline: read.get<PatchBaseline & KubeObject>(patchBaseline, { namespace: '', name: baseline }),
@@ -107,12 +159,11 @@ function isFrozen({ rings, provenBy, policy }: PatchTerms, vm: ReturnType<typeof
     policy.kind === 'PatchPolicy'
       ? read.get<PatchPolicy & KubeObject>(patchPolicy, { namespace: vm.namespace, name: policy.name })
       : undefined;
-  const verdicts = rings.flatMap(ring => {
-    const { status } = (ring.party === 'Provider' ? provider : customer) ?? {};
-    const found = status?.rings?.find(({ name }) => name === ring.name);
-    return found === undefined ? [] : [[ring, found] as const];
-  });
-  return frozenBy(verdicts, ringOf(rings, vm)?.name ?? '') !== undefined;
+  const verdicts = ringStates(
+    { rings, provenBy, policy },
+    ({ kind }) => (kind === 'PatchPolicy' ? customer : provider)?.status?.rings ?? [],
+  );
+  return frozenBy(verdicts, ringOf(rings, vm)) !== undefined;
 }
 
 /** How many VMs are in a ring: counted once for an opening, for all of them ask at the same time. */

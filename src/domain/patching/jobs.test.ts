@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cronJobName, cronJobOf, lookAgainAt, OPENS_AT, STARTS_AT, startOf } from './jobs.ts';
-import { at } from './run.fixtures.ts';
+import { cronJobName, cronJobOf, extraOpenings, lookAgainAt, OPENS_AT, STARTS_AT, startOf } from './jobs.ts';
+import { at, OCCURRENCE, runSpec } from './run.fixtures.ts';
 
 const policy = { name: 'standard', uid: '22222222-bbbb', suspended: false };
 const opening = { policy, start: at('02:00'), cutoff: at('03:30'), end: at('04:00') };
@@ -100,9 +100,36 @@ describe('the CronJob of a policy', () => {
     const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,60}[a-z0-9])?$/);
     fc.assert(
       fc.property(label, fc.uuid(), (name, uid) => {
-        expect(cronJobName({ ...policy, name, uid })).toMatch(/^[a-z0-9][-a-z0-9]{0,50}[a-z0-9]$/);
+        expect(cronJobName({ ...opening, policy: { ...policy, name, uid } })).toMatch(
+          /^[a-z0-9][-a-z0-9]{0,50}[a-z0-9]$/,
+        );
       }),
     );
-    expect(cronJobName(policy)).not.toBe(cronJobName({ ...policy, uid: 'another' }));
+    expect(cronJobName(opening)).not.toBe(cronJobName({ ...opening, policy: { ...policy, uid: 'another' } }));
+  });
+
+  it('are more where runs were ordered or a window was postponed: one for each such opening, of the runs that are open (MO-2, GE-4)', () => {
+    const run = (start: string, end: string, ended?: string) => {
+      const spec = {
+        ...runSpec(),
+        occurrence: { ...OCCURRENCE, start: `2026-12-02T${start}:00Z`, end: `2026-12-02T${end}:00Z` },
+      };
+      return { spec, status: { phase: 'Planned', ...(ended && { ended }) } } as const;
+    };
+    const runs = [
+      run('02:00', '04:00'),
+      run('11:00', '15:00'),
+      run('11:00', '15:00'),
+      run('10:00', '14:00'),
+      run('06:00', '08:00', 'x'),
+    ];
+    const extra = extraOpenings(policy, runs, opening);
+    expect(extra.map(({ start, end }) => [clock(start), clock(end)])).toEqual([
+      ['10:00:00', '14:00:00'],
+      ['11:00:00', '15:00:00'],
+    ]);
+    expect(new Set([opening, ...extra].map(cronJobName)).size).toBe(3);
+    const many = Array.from({ length: 20 }, (_, index) => run(`10:${index + 10}`, `14:${index + 10}`));
+    expect(extraOpenings(policy, many, undefined)).toHaveLength(8);
   });
 });

@@ -1,3 +1,4 @@
+import type { PatchRun } from '../../api/patchrun.ts';
 import { shortHash } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { GRACE_MS } from './run.ts';
@@ -22,6 +23,8 @@ export type Opening = {
   readonly start: Date;
   readonly cutoff: Date;
   readonly end: Date;
+  /** Not one of the windows of the policy as they stand: one that was ordered, or postponed. */
+  readonly isExtra?: boolean;
 };
 
 /** How runners run here: the chart's Pod, into how many shards VMs are divided, and how many guests one works in at once. */
@@ -46,9 +49,37 @@ export type Standing = {
   readonly startedAt: string | undefined;
 };
 
-/** Name of the CronJob of a policy: two policies never share one, whatever their scope and namespace. */
-export function cronJobName({ name, uid }: Opening['policy']): string {
-  const hash = shortHash(uid, 10);
+/** Most openings of a policy that have a CronJob of their own at once: a runner follows all runs of its policy, whichever opening has started it. */
+const MOST_EXTRA = 8;
+
+/** The openings in which a policy has runs that are open, and which are none of its windows as they stand: the next to close first. */
+export function extraOpenings(
+  policy: Opening['policy'],
+  runs: readonly Pick<PatchRun, 'spec' | 'status'>[],
+  own: Pick<Opening, 'start' | 'end'> | undefined,
+): readonly Opening[] {
+  const open = runs.filter(({ status }) => status?.ended === undefined).map(({ spec }) => spec.occurrence);
+  const others = open.filter(
+    ({ start, end }) => own === undefined || start !== instant(own.start) || end !== instant(own.end),
+  );
+  const distinct = new Map(others.map(each => [`${each.end} ${each.start}`, each]));
+  return [...distinct.keys()]
+    .sort()
+    .slice(0, MOST_EXTRA)
+    .flatMap(key => {
+      const { start, cutoff, end } = distinct.get(key) ?? {};
+      if (start === undefined || cutoff === undefined || end === undefined) return [];
+      return [{ policy, start: new Date(start), cutoff: new Date(cutoff), end: new Date(end), isExtra: true }];
+    });
+}
+
+/** Name of the CronJob of an opening: two policies never share one, whatever their scope and namespace; of a policy those that are extra have their own. */
+export function cronJobName({
+  policy: { name, uid },
+  start,
+  isExtra = false,
+}: Pick<Opening, 'policy' | 'start' | 'isExtra'>): string {
+  const hash = shortHash(isExtra ? `${uid} ${instant(start)}` : uid, 10);
   return `patch-${name
     .slice(0, LONGEST - hash.length - 7)
     .replace(/[.-]+$/, '')
@@ -104,7 +135,7 @@ export function cronJobOf(opening: Opening, { namespace, pod, shards, parallel }
     apiVersion: 'batch/v1',
     kind: 'CronJob',
     metadata: {
-      ...{ name: cronJobName(policy), namespace },
+      ...{ name: cronJobName(opening), namespace },
       annotations: { [OPENS_AT]: instant(start), [STARTS_AT]: instant(startsAt) },
     },
     spec: {

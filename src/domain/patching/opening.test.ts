@@ -28,8 +28,11 @@ const baseline = {
     },
   },
 } as unknown as PatchBaseline;
+const opened: OpeningFacts['opened'] = {
+  ...{ change: { name: 'patch-nightly', uid: 'c' }, occurrence, askedBy: 'ClusterPatchPolicy standard' },
+};
 const facts: OpeningFacts = {
-  ...{ managedVM: vm, packageManager: 'apt', terms, occurrence },
+  ...{ managedVM: vm, packageManager: 'apt', terms, opened },
   ...{ ring: production, members: 40, proving: canary, baseline },
 };
 
@@ -65,6 +68,19 @@ describe('the run of a VM in an occurrence', () => {
 
   it('installs nothing where the ring before has proven nothing yet (MO-11)', () => {
     expect(runFor({ ...facts, baseline: undefined }).spec.proven).toEqual({ ring: 'canary', packages: [] });
+  });
+
+  it('cites the change that it is part of (GE-6), and says whose its ring is', () => {
+    expect(runFor(facts).spec).toMatchObject({ change: opened.change, ring: 'production', ringOf: 'Provider' });
+  });
+
+  it('that was ordered has one name, whenever it is made, and in an emergency waits for no proof (MO-2, GE-6)', () => {
+    const urgent = { packages: ['openssl'] };
+    const ordered = { ...opened, runName: 'shop-db-ordered-0123456789', askedBy: 'ChangeRequest now', urgent };
+    const { metadata, spec } = runFor({ ...facts, opened: ordered });
+    expect(metadata.name).toBe('shop-db-ordered-0123456789');
+    expect(PatchRunSpec.parse(spec)).toMatchObject({ urgent, askedBy: 'ChangeRequest now' });
+    expect(spec.proven).toBeUndefined();
   });
 
   it('needs no proof in the first ring, which proves it for all others', () => {

@@ -2,6 +2,7 @@ import type { PatchBaseline } from '../../api/patchbaseline.ts';
 import { type PatchRunSpec, patchRun } from '../../api/patchrun.ts';
 import { shortHash } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
+import type { Opened } from './opened.ts';
 import type { PatchTerms, Ring, Share } from './terms.ts';
 import type { Occurrence } from './window.ts';
 
@@ -13,7 +14,8 @@ export type OpeningFacts = {
   readonly managedVM: { readonly name: string; readonly namespace: string; readonly uid: string };
   readonly packageManager: PatchRunSpec['packageManager'];
   readonly terms: PatchTerms;
-  readonly occurrence: Occurrence;
+  /** By which change, when, and who asked for it. */
+  readonly opened: Opened;
   /** The ring that the VM is in, and how many VMs are. */
   readonly ring: Ring | undefined;
   readonly members: number;
@@ -25,7 +27,8 @@ export type OpeningFacts = {
 
 /** The run of one VM in one occurrence, with everything that was agreed when its window opened (MO-11, GE-8). */
 export function runFor(facts: OpeningFacts) {
-  const { managedVM, packageManager, terms, occurrence, ring, members, proving, baseline } = facts;
+  const { managedVM, packageManager, terms, opened, ring, members, proving, baseline } = facts;
+  const { change, occurrence, askedBy, urgent } = opened;
   const { policy, keepMs } = terms;
   const spec: PatchRunSpec = {
     managedVM: { name: managedVM.name, uid: managedVM.uid },
@@ -35,18 +38,22 @@ export function runFor(facts: OpeningFacts) {
       ...{ window: occurrence.window, date: occurrence.date },
       ...{ start: instant(occurrence.start), cutoff: instant(occurrence.cutoff), end: instant(occurrence.end) },
     },
-    ...(ring && { ring: ring.name }),
+    ...(ring && { ring: ring.name, ringOf: ring.party }),
     parallel: ring === undefined ? 1 : atOnce(ring.maxParallel, members),
     ...(baseline && { baseline: { name: baseline.metadata.name, revision: baseline.spec.content.revision } }),
     terms: frozen(terms, ring),
-    ...(proving && { proven: { ring: proving.name, packages: provenBy(baseline, proving.name) } }),
+    // An emergency does not wait for proof: what it names is installed as it is found.
+    ...(proving &&
+      urgent === undefined && { proven: { ring: proving.name, packages: provenBy(baseline, proving.name) } }),
     keep: duration(keepMs),
-    askedBy: `${policy.kind} ${policy.name}`,
+    change,
+    ...(urgent && { urgent }),
+    askedBy,
   };
   return {
     apiVersion: `${patchRun.group}/${patchRun.version}`,
     kind: patchRun.kind,
-    metadata: { name: runName(managedVM, occurrence), namespace: managedVM.namespace },
+    metadata: { name: opened.runName ?? runName(managedVM, occurrence), namespace: managedVM.namespace },
     spec,
   };
 }
