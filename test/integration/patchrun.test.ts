@@ -348,8 +348,10 @@ describe('a window that opens', () => {
         expect.objectContaining({ type: 'Done', message: '0 of 2 PatchRuns have their verdict.' }),
       );
       const policyOf = await guests.api.get(clusterPatchPolicy, '', 'globex');
-      expect(policyOf.status.progress).toMatchObject({ done: 0, running: 0, toCome: 2 });
-      expect(policyOf.status.upcoming).toMatchObject({ managedVMs: 2, where: ['globex'] });
+      expect(policyOf.status).toMatchObject({
+        progress: { done: 0, running: 0, toCome: 2 },
+        upcoming: { managedVMs: 2, where: ['globex'] },
+      });
     });
   });
 
@@ -364,7 +366,11 @@ describe('a window that opens', () => {
       expect(found).toHaveLength(1);
       return found[0];
     });
-    expect(ordered.spec).toMatchObject({ urgent, managedVM: { name: 'web' }, occurrence: { window: ordered.spec.change.name } });
+    expect(ordered.spec).toMatchObject({
+      urgent,
+      managedVM: { name: 'web' },
+      occurrence: { window: ordered.spec.change.name },
+    });
     expect(ordered.spec.proven).toBeUndefined();
     const request = () => guests.api.get(serviceRequest, 'globex', 'now');
     expect((await request()).status.change.name).toBe(ordered.spec.change.name);

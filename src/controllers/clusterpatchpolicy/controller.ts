@@ -59,9 +59,9 @@ export function clusterPatchPolicyController(reporter: Reporter, metrics: RingMe
       };
       const verdicts = ringVerdicts(evidence, now);
       const unreadable = unreadableAt(read, [
-        [managedVM, ''],
-        [patchRun, ''],
-        [guestState, ''],
+        [managedVM, undefined],
+        [patchRun, undefined],
+        [guestState, undefined],
       ])[0];
       // What cannot be read proves nothing, and disproves nothing either.
       if (unreadable === undefined) {
