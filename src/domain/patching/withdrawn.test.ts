@@ -29,6 +29,12 @@ describe('MO-11: a run that is made and not begun', () => {
     expect(withdrawn(production, policies)).toMatchObject({ phase: 'Skipped' });
   });
 
+  it('passes a halt in an emergency, and no suspension (GE-6)', () => {
+    const urgent = { ...planned, spec: { ...planned.spec, urgent: {} } };
+    expect(withdrawn(urgent, [{ ...standard, rings: [ring('canary', 'Halted')] }])).toBeUndefined();
+    expect(withdrawn(urgent, [{ ...standard, suspend: true }])?.phase).toBe('Skipped');
+  });
+
   it('says which ring or policy it was', () => {
     const halted = [{ ...standard, rings: [ring('canary', 'Halted')] }];
     expect(withdrawn(planned, halted)?.message).toBe('Nothing was begun in the guest. Ring canary is Halted.');

@@ -18,7 +18,7 @@ export function isUnbegun({ status }: Pick<PatchRun, 'status'>): boolean {
 
 /**
  * The verdict on a run that was made when its window opened, is not begun, and may not begin any more: a policy was suspended since, or a ring has had
- * more failures than it may (MO-11). What has begun goes on. `policies`: the provider's, then the customer's own, where there is one.
+ * more failures than it may (MO-11). What has begun goes on, and an emergency passes a halt (GE-6). `policies`: the provider's, then the customer's own, where there is one.
  */
 export function withdrawn(
   run: Pick<PatchRun, 'spec' | 'status'>,
@@ -30,6 +30,9 @@ export function withdrawn(
     const party = kind === 'ClusterPatchPolicy' ? ('Provider' as const) : ('Customer' as const);
     return all.map(ring => [{ name: ring.name, party }, ring] as const);
   });
-  const why = suspended ? `${suspended.kind} ${suspended.name} is suspended.` : frozenBy(rings, run.spec.ring ?? '');
+  const { ring, ringOf, urgent } = run.spec;
+  const own = ring === undefined || ringOf === undefined ? undefined : { name: ring, party: ringOf };
+  const halted = urgent === undefined ? frozenBy(rings, own) : undefined;
+  const why = suspended ? `${suspended.kind} ${suspended.name} is suspended.` : halted;
   return why === undefined ? undefined : { phase: 'Skipped', message: `Nothing was begun in the guest. ${why}` };
 }
