@@ -78,7 +78,12 @@ const providerApprove: readonly Rule[] = [
     why: 'Writes changes, their exact plans and their results.',
   },
   { group: GROUP, resources: [approval.plural], verbs: [...readVerbs, 'create'], why: 'Writes the decision.' },
-  { group: GROUP, resources: [serviceRequest.plural], verbs: readVerbs, why: 'Reads what was ordered.' },
+  {
+    group: GROUP,
+    resources: [serviceRequest.plural],
+    verbs: [...readVerbs, 'create'],
+    why: 'Reads what was ordered, and orders what cannot wait.',
+  },
 ];
 
 /** The rules of every role of the chart, as named templates, by path. */

@@ -398,8 +398,14 @@ describe('GE-2, GE-6, GE-13: a change', () => {
 
 describe('MO-2, GE-2: an order', () => {
   it('of a service that nobody serves yet is refused with a sentence', async () => {
-    await as.tom('create -f -', order('patching', { service: 'PatchRun', description: undefined }));
-    expect(await says('req/patching', 'Accepted', 'False/NotServedYet')).toContain('PatchRun is not served yet.');
+    await as.tom('create -f -', order('saving', { service: 'Backup', description: undefined }));
+    expect(await says('req/saving', 'Accepted', 'False/NotServedYet')).toContain('Backup is not served yet.');
+  });
+
+  it('that is urgent is written by who may decide for a party: it is done before anybody has agreed (GE-6)', async () => {
+    const urgent = { service: 'PatchRun', description: undefined, urgent: {} };
+    await refused('tom', order('urgent', urgent), 'an emergency is done first and agreed to afterwards');
+    await as.kim('create --dry-run=server -f -', order('urgent', { ...urgent, requestedBy: userOf('kim') }));
   });
 
   it('is carried out by one change, which both parties must agree to, he who ordered it included', async () => {

@@ -297,7 +297,7 @@ describe('MO-11: what a canary shows, and what is said of the others', () => {
         packageManager: 'apt',
         policy: { kind: 'ClusterPatchPolicy', name: 'canaries', uid: policy.uid, generation: 1 },
         occurrence: { window: 'nightly', date: '2026-11-24', start, cutoff, end },
-        ring: 'canary',
+        ...{ ring: 'canary', ringOf: 'Provider', change: { name: 'patch-nightly', uid: 'c' } },
         terms: {
           ...{ updates: 'All', minimumAge: age, deadlines: age, allow: [], deny: [], exclude: [] },
           ...{ reboot: 'IfRequired', rollback: 'Propose' },

@@ -485,10 +485,10 @@
 - apiGroups: [managed.systems]
   resources: [approvals]
   verbs: [get, list, watch, create]
-# Reads what was ordered.
+# Reads what was ordered, and orders what cannot wait.
 - apiGroups: [managed.systems]
   resources: [servicerequests]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, create]
 {{- end -}}
 
 {{- define "steward.rules.catalogue-view" -}}
