@@ -58,9 +58,7 @@ export const PATCHING_WATCHES: readonly WatchedKind[] = [
     kind: patchRun,
     indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
     part: ({ status }) => [at(status, 'phase'), at(status, 'ended'), at(status, 'rollback'), isTurnedBack(status)],
-    toKeys: run => [
-      { namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'managedVM', 'name') ?? '' },
-    ],
+    toKeys: run => [{ namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'managedVM', 'name') ?? '' }],
   },
   {
     kind: patchBaseline,
@@ -68,7 +66,6 @@ export const PATCHING_WATCHES: readonly WatchedKind[] = [
     toKeys: ({ spec }, read) =>
       thoseThat(read, ordered => ordered.spec.operatingSystem === textAt(spec, 'operatingSystem')),
   },
-
 ];
 
 /** Reads by which policies and in which windows guests are patched; what the plan says comes with the watches of the terms of service. */
