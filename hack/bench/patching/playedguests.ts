@@ -41,6 +41,8 @@ const sshds: ScriptedGuest[] = [];
 for (const [index, guest] of guests.entries()) sshds.push(await listen(guest, index, sshds[0]?.port ?? 0));
 tell({ port: sshds[0]?.port ?? 0 });
 
+// However the bench ends, they go with it.
+process.on('disconnect', () => process.exit());
 process.on('message', (order: Order) => {
   if ('tell' in order) return void tell({ installs: guests.map(({ installs }) => installs) });
   // Who begins afterwards is held up no more.
