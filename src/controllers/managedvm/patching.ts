@@ -14,6 +14,7 @@ import type { PatchingFacts, PolicyFacts, StoredPolicy } from '../../domain/patc
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
+import { PATCH_CHANGES, patchChangesOf } from '../patchchanges.ts';
 import { allow, OWN } from '../permission.ts';
 import { unreadableAt } from '../unreadable.ts';
 import { found, type Reading, specOf, thoseThat } from './reading.ts';
@@ -54,6 +55,7 @@ export const policyWatches: readonly WatchedKind[] = [
 /** What is read for it, and what it is found by. */
 export const PATCHING_WATCHES: readonly WatchedKind[] = [
   ...policyWatches,
+  PATCH_CHANGES,
   {
     kind: patchRun,
     indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
@@ -117,6 +119,7 @@ export function patchingFacts(managedVM: ManagedVM, read: Reader): PatchingFacts
       const key = { namespace: kind === 'PatchPolicy' ? namespace : '', name };
       return read.get<(PatchPolicy | ClusterPatchPolicy) & KubeObject>(policy, key)?.status?.rings ?? [];
     },
+    changes: policy => patchChangesOf(managedVM, policy, read),
     unreadable: unreadableAt(read, [
       [maintenanceWindow, namespace],
       [patchPolicy, namespace],

@@ -1,4 +1,3 @@
-import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type ClusterPatchPolicy, clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
@@ -6,7 +5,6 @@ import { baselineName, type PatchBaseline, patchBaseline } from '../../api/patch
 import { type PatchPolicy, patchPolicy } from '../../api/patchpolicy.ts';
 import { patchRun } from '../../api/patchrun.ts';
 import { earliest } from '../../domain/contract/condition.ts';
-import { at, listAt, textAt } from '../../domain/contract/json.ts';
 import { type Opened, openedBy, opensAt } from '../../domain/patching/opened.ts';
 import { runFor } from '../../domain/patching/opening.ts';
 import { termsOf } from '../../domain/patching/policyfor.ts';
@@ -15,16 +13,15 @@ import { frozenBy } from '../../domain/patching/rings.ts';
 import { ringStates } from '../../domain/patching/ringstates.ts';
 import type { PatchTerms, Ring } from '../../domain/patching/terms.ts';
 import type { Occurrence } from '../../domain/patching/window.ts';
-import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { gatherPolicies, policyIndexes, policyWatches } from '../managedvm/patching.ts';
 import { service } from '../managedvm/service.ts';
+import { isPatchedBy, PATCH_CHANGES, patchChangesOf } from '../patchchanges.ts';
 import { stopsOf } from '../patchrings.ts';
 import type { Settings } from '../settings.ts';
 
 type VM = ManagedVM & KubeObject;
-
-const CHANGES = 'patchedBy';
 
 /**
  * Makes the run of each VM that is due: when a window of its policy opens, and when it was ordered. Making it is the claim (MO-2, MO-3, GE-8), and none is made but by a
@@ -38,7 +35,7 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
     indexes: policyIndexes,
     owns: [{ kind: patchRun, selector: '' }],
     watches: [
-      { kind: changeRequest, indexes: { [CHANGES]: patchedBy }, part: agreedPart, toKeys: patchedVMs },
+      PATCH_CHANGES,
       ...policyWatches,
       ...service.watches(settings),
       ...[patchPolicy, clusterPatchPolicy].map(kind => ({
@@ -47,7 +44,7 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
         toKeys: ({ metadata: { name, namespace = '' } }: KubeObject, read: Reader) =>
           read
             .list<VM>(managedVM, namespace === '' ? {} : { namespace })
-            .filter(vm => isOf(vm, name))
+            .filter(vm => isPatchedBy(vm, name))
             .map(keyOf),
       })),
       ...[operatingSystem, patchBaseline].map(kind => ({ kind, part: () => undefined, toKeys: () => [] })),
@@ -56,7 +53,7 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
       const { terms } = termsOf(object, gatherPolicies(object, read), now);
       if (terms === undefined) return;
       const whose = { name: object.metadata.name, uid: object.metadata.uid ?? '' };
-      const changes = changesOf(object, terms, read);
+      const changes = patchChangesOf(object, terms.policy, read);
       const opened = changes.flatMap(change => openedBy(change, whose, terms, now) ?? []);
       const due = opened.filter(({ urgent }) => mayBegin(object, terms, urgent !== undefined, read));
       const runs = due.flatMap(each => runOf(object, terms, each, membersOf, read) ?? []);
@@ -66,50 +63,6 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
       return { requeueAt: earliest(...changes.map(change => opensAt(change, whose, terms, now))) };
     },
   });
-}
-
-/** Changes by which guests are patched, by whom they are for: a VM, or the VMs of a policy in their namespace. */
-function patchedBy({ metadata, spec }: KubeObject): readonly string[] {
-  if (textAt(spec, 'operation') !== 'PatchRun') return [];
-  return [targetPath(metadata.namespace ?? '', textAt(spec, 'target', 'kind'), textAt(spec, 'target', 'uid'))];
-}
-
-function targetPath(namespace: string, kind: string | undefined, uid: string | undefined): string {
-  return `${namespace}/${kind}/${uid}`;
-}
-
-function changesOf({ metadata }: VM, { policy }: PatchTerms, read: Reader): readonly ChangeRequest[] {
-  const { namespace = '', uid } = metadata;
-  const targets = [
-    [managedVM.kind, uid],
-    [policy.kind, policy.uid],
-  ] as const;
-  return targets.flatMap(([kind, of]) =>
-    read.byIndex<ChangeRequest & KubeObject>(changeRequest, CHANGES, targetPath(namespace, kind, of)),
-  );
-}
-
-/** The VMs that a change by which guests are patched concerns. */
-function patchedVMs({ metadata: { namespace = '' }, spec }: KubeObject, read: Reader): readonly ObjectKey[] {
-  const [kind, name = ''] = ['kind', 'name'].map(field => textAt(spec, 'target', field));
-  if (textAt(spec, 'operation') !== 'PatchRun') return [];
-  if (kind === managedVM.kind) return [{ namespace, name }];
-  return read
-    .list<VM>(managedVM, { namespace })
-    .filter(vm => isOf(vm, name))
-    .map(keyOf);
-}
-
-/** Whether it is agreed to as it stands, and when it may be done. */
-function agreedPart({ metadata, spec, status }: KubeObject): unknown {
-  const agreed = listAt(status, 'conditions').find(condition => textAt(condition, 'type') === 'Agreed');
-  const judged = ['status', 'reason'].map(field => textAt(agreed, field));
-  return [metadata.generation, spec, at(status, 'observedGeneration'), at(status, 'window'), judged];
-}
-
-/** Whether a policy of that name patches the VM, or proves what it installs. */
-function isOf({ status }: VM, name: string): boolean {
-  return status?.patching?.policy?.name === name || status?.patching?.provenBy === name;
 }
 
 /** An emergency passes a halted ring: what has halted it need not be what is urgent. A suspension stops it too. */

@@ -55,7 +55,8 @@ function concerns({ spec: { target } }: ChangeRequest, { kind, metadata }: Manag
   return target.kind === kind && target.name === metadata.name && (target.uid ?? metadata.uid) === metadata.uid;
 }
 
-function waitOf(change: ChangeRequest, now: Date): CustomerWait | undefined {
+/** What a change waits for that nobody but the customer can bring on now; whom it is for is not asked. */
+export function waitOf(change: ChangeRequest, now: Date): CustomerWait | undefined {
   const { metadata, status } = change;
   // What was judged may be another spec.
   if (status?.waitingFor === undefined || status.observedGeneration !== metadata.generation) return undefined;

@@ -142,6 +142,15 @@ function ofOthers(promises: Catalogued): Alert[] {
         'ClusterPatchPolicy {{ $labels.name }} has not been in force for 15 minutes, so guests are not patched by it, or not in all of its windows; its condition Ready says why.',
     },
     {
+      alert: 'PatchRingEmpty',
+      expr: 'max by (name) (steward_condition{kind="ClusterPatchPolicy",type="Proving",status="False",reason="RingEmpty"})',
+      for: '1h',
+      severity: 'warning',
+      summary: 'ClusterPatchPolicy {{ $labels.name }} has a ring without VMs',
+      description:
+        'A ring of ClusterPatchPolicy {{ $labels.name }} that others wait for has had no VM for an hour, so nothing is proven and no guest of the rings after it is begun; its condition Proving says which.',
+    },
+    {
       alert: 'StewardGuestWorkerLost',
       expr: 'count(max by (namespace, name) (steward_condition{kind="ManagedVM",type="GuestReachable",reason="WorkerLost"})) > 0',
       for: '5m',

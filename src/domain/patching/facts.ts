@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { ClusterPatchPolicySpec } from '../../api/clusterpatchpolicy.ts';
 import type { GuestUpdates } from '../../api/guestupdates.ts';
 import type { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
@@ -46,6 +47,8 @@ export type PatchingFacts = PolicyFacts & {
   readonly runs: readonly PatchRun[];
   /** How the rings of a policy stand. */
   readonly rings: (policy: { readonly kind: string; readonly name: string }) => readonly RingStatus[];
+  /** Changes by which guests are patched that are for this VM, or for the VMs of this policy in its namespace. */
+  readonly changes: (policy: { readonly kind: string; readonly uid: string }) => readonly ChangeRequest[];
   readonly unreadable: readonly Unreadable[];
 };
 

@@ -36,7 +36,7 @@ export function patchingFactsOf(facts: Partial<PatchingFacts> = {}): PatchingFac
     clusterPolicies: [clusterPolicyOf()],
     window: name => (name === 'tuesday-night' ? { spec: maintenanceWindowSpec() } : undefined),
     ...{ contract: undefined, plan: () => undefined, unreadable: [] },
-    ...{ updates: undefined, content: () => [], runs: [], rings: () => [] },
+    ...{ updates: undefined, content: () => [], runs: [], rings: () => [], changes: () => [] },
     ...facts,
   };
 }

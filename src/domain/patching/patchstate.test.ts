@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, ManagedVMSpec, type ManagedVMStatus } from '../../api/managedvm.ts';
 import type { BaselineVersion } from '../../api/patchbaseline.ts';
 import type { PatchingFacts } from './facts.ts';
@@ -136,3 +137,40 @@ describe('MO-4: a window that was missed', () => {
 function halted(state: 'Halted' | 'Empty') {
   return { name: 'canary', state, reason: 'Ring canary.', members: 0, running: 0, failed: 0 };
 }
+
+describe('GE-4: what the customer holds up', () => {
+  const late = recordedAfter(scan('2026-11-01T03:00:00Z', [update({ severity: 'Critical' })]));
+  const scanned = { ...late, at: '2026-11-24T03:00:00Z' };
+  const content = () => [{ ...version, proven: [proven] }];
+  const agreed = { type: 'Agreed', status: 'True', reason: 'PreApproved', message: '' } as const;
+  const change = (until: string): ChangeRequest => {
+    const window = { notBefore: '2026-11-24T02:00:00Z', notAfter: '2026-11-24T05:00:00Z' };
+    return {
+      ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'ChangeRequest' },
+      metadata: { name: 'patch-nightly', namespace: 'acme', generation: 1 },
+      spec: { operation: 'PatchRun', window } as ChangeRequest['spec'],
+      status: {
+        observedGeneration: 1,
+        window: { notBefore: until },
+        waitingFor: { what: 'Work', whom: ['Provider'], since: '2026-11-21T02:00:00Z' },
+        conditions: [{ ...agreed, lastTransitionTime: '2026-11-21T02:00:00Z' }],
+      },
+    };
+  };
+  const reason = (until: string) =>
+    stateOf({ facts: { updates: scanned, content, changes: () => [change(until)] } }).compliance;
+
+  it('a window that he has postponed does not count against the provider until it begins', () => {
+    expect(reason('2026-11-24T20:00:00Z')).toMatchObject({
+      reason: 'WaitingForCustomer',
+      message: expect.stringContaining('the customer has postponed it until 2026-11-24T20:00:00Z.'),
+    });
+    expect(reason('2026-11-24T11:00:00Z').reason).toBe('UpdatesOverdue');
+    expect(reason('2026-11-24T02:00:00Z').reason).toBe('UpdatesOverdue');
+  });
+
+  it('and he is looked at again when it does', () => {
+    const facts = { updates: scanned, content, changes: () => [change('2026-11-24T12:30:00Z')] };
+    expect(stateOf({ facts }).nextEdge).toEqual(new Date('2026-11-24T12:30:00Z'));
+  });
+});

@@ -1,8 +1,10 @@
 /** What is known of the patches of one ManagedVM: its updates by the terms, its PatchRuns, and its windows. */
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { PatchRun } from '../../api/patchrun.ts';
 import type { UpdateSummary } from '../../api/patchsummary.ts';
 import { earliest, instant } from '../contract/condition.ts';
+import { nextCustomerWait, waitOf, waitSentence } from '../contract/customerwait.ts';
 import { BUCKETS } from './approve.ts';
 import { proofOf } from './baseline.ts';
 import { type Compliance, type Counts, compliance } from './compliant.ts';
@@ -28,9 +30,10 @@ export function patchState(
   now: Date,
 ): PatchState {
   const runs = facts.runs.toSorted((a, b) => (a.spec.occurrence.start < b.spec.occurrence.start ? 1 : -1));
+  const waiting = waitingIn(facts.changes(terms.policy), now);
   const said = compliance(
     {
-      ...{ terms, updates: facts.updates, nextWindow: next, withheld: withheldBy(terms, next) },
+      ...{ terms, updates: facts.updates, nextWindow: next, withheld: withheldBy(terms, next) ?? waiting?.sentence },
       proofOf: proofIn(managedVM, facts, terms),
       failures: failuresOf(runs.find(isEnded)),
     },
@@ -52,7 +55,10 @@ export function patchState(
       // PatchRuns are thrown away some day; when one succeeded is not forgotten with it.
       ...((success ?? before?.lastSuccess) && { lastSuccess: success ?? before?.lastSuccess }),
     },
-    nextEdge: earliest(...[lastWindow, last?.spec.occurrence].flatMap(each => closingAfter(each, now))),
+    nextEdge: earliest(
+      nextCustomerWait(facts.changes(terms.policy), now),
+      ...[lastWindow, last?.spec.occurrence].flatMap(each => closingAfter(each, now)),
+    ),
   };
 }
 
@@ -67,6 +73,12 @@ function proofIn(
   if (before === undefined) return () => 'NotNeeded';
   const content = facts.content(terms.provenBy);
   return update => proofOf(update, content, before.name);
+}
+
+/** A change that nobody but the customer can bring on: a window that he has postponed, or an order that he has not agreed to (GE-4). */
+function waitingIn(changes: readonly ChangeRequest[], now: Date): { readonly sentence: string } | undefined {
+  const [wait] = changes.filter(({ spec }) => spec.result === undefined).flatMap(change => waitOf(change, now) ?? []);
+  return wait && { sentence: `${waitSentence(wait)}.` };
 }
 
 /** The windows of a PatchPolicy are the customer's to give (GE-4). */

@@ -208,6 +208,20 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'MO-11: a canary that has no VM, so that nothing is proven',
+    alert: 'PatchRingEmpty',
+    world: { [series.condition('Proving', 'False', 'RingEmpty', 'ClusterPatchPolicy', 'standard')]: constant(1) },
+    minute: 60,
+    fires: [{ name: 'standard' }],
+  },
+  {
+    name: 'a halted ring, which has an alert of its own',
+    alert: 'PatchRingEmpty',
+    world: { [series.condition('Proving', 'False', 'RingHalted', 'ClusterPatchPolicy', 'standard')]: constant(1) },
+    minute: 90,
+    fires: [],
+  },
+  {
     name: 'MO-3: a standard of patching none of whose windows opens any more',
     alert: 'ClusterPatchPolicyNotInForce',
     world: { [series.condition('Ready', 'False', 'NoWindowLeft', 'ClusterPatchPolicy', 'standard')]: constant(1) },
