@@ -37,6 +37,7 @@ describe('a guest is asked for its updates', () => {
     const status = { updates: updates(NOON), steps: [patched(inHours(2))] };
     expect(scanDueAt(status, memory)).toEqual(NOON);
     expect(scanDueAt(status, { ...memory, askedAt: inHours(3) })).toEqual(inHours(28.2));
+    expect(scanDueAt({ steps: [patched(NOON)] }, memory)).toEqual(memory.since);
     const booted = { updates: updates(NOON), bootId: 'b' };
     expect(scanDueAt(booted, { ...memory, bootId: 'a' })).toEqual(NOON);
     expect(scanDueAt(booted, { ...memory, bootId: 'b' })).toEqual(inHours(25.2));

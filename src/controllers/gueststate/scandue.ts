@@ -34,14 +34,15 @@ export function scanDueAt(
     const wait = Math.min(RETRY_MS * 2 ** Math.min(memory.vain - 1, 20), intervalMs);
     return after(askedAt, wait * (0.5 + 0.5 * jitter));
   }
-  if (updates === undefined) return after(memory.since, firstMs * (0.5 + 0.5 * jitter));
+  const patchedSince = (known: Date) =>
+    steps.some(({ id, phase, at }) => id.startsWith('patch-') && phase === 'Ended' && new Date(at) > known);
+  // A guest that was patched is set up.
+  if (updates === undefined)
+    return patchedSince(new Date(0)) ? memory.since : after(memory.since, firstMs * (0.5 + 0.5 * jitter));
   // What is no news is not written: then it was asked later than the record says.
   const known = new Date(Math.max(Date.parse(updates.at), askedAt?.getTime() ?? 0));
-  const patched = steps.some(
-    ({ id, phase, at }) => id.startsWith('patch-') && phase === 'Ended' && new Date(at) > known,
-  );
   const restarted = memory.bootId !== undefined && bootId !== undefined && bootId !== memory.bootId;
-  if (patched || restarted) return known;
+  if (patchedSince(known) || restarted) return known;
   // A little later than the interval, never earlier: an answer of that age is written down even if it says the same.
   return after(known, intervalMs * (1 + 0.1 * jitter));
 }
