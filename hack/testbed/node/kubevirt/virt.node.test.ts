@@ -61,7 +61,9 @@ describe('a VirtualMachine on the real node', { timeout: 400_000 }, () => {
   });
 
   it('answers through virt-api and virt-handler for its guest', async () => {
-    expect(await client.get(`${subresources}/guestosinfo`)).toMatchObject({ os: { id: 'debian', versionId: '13' } });
+    // virt-handler asks the agent one question after the other: it is connected before it has said which system it is.
+    const told = () => client.get(`${subresources}/guestosinfo`);
+    await expect.poll(told, patience).toMatchObject({ os: { id: 'debian', versionId: '13' } });
     await client.put(`${subresources}/pause`, {});
     await expect.poll(conditions, patience).toMatchObject({ Paused: 'True' });
     await client.put(`${subresources}/unpause`, {});
