@@ -7,7 +7,7 @@ const optional: { requiredKeys: [] } = { requiredKeys: [] };
 
 /** Nearly always right, now and then just beside it: a spec has many fields, and both verdicts shall be common. */
 function mostly<Value>(right: fc.Arbitrary<Value>, ...beside: Value[]): fc.Arbitrary<Value> {
-  return fc.oneof({ weight: 30, arbitrary: right }, { weight: 1, arbitrary: fc.constantFrom(...beside) });
+  return fc.oneof({ weight: 60, arbitrary: right }, { weight: 1, arbitrary: fc.constantFrom(...beside) });
 }
 
 const byName = { selector: (item: { name: string }) => item.name };
@@ -938,7 +938,7 @@ const changeRequest = fc
 const serviceRequest = fc
   .record(
     {
-      service: fc.constantFrom('Custom', 'Custom', 'PatchRun', 'Restart', 'Coffee'),
+      service: mostly(fc.constantFrom('Custom', 'PatchRun', 'PatchRun', 'Restart'), 'Coffee'),
       target: fc.record({ kind: mostly(fc.constant('ManagedVM'), 'Pod'), name: objectName }),
       ...{ notBefore: moment, notAfter: fc.constant('2027-01-01T00:00:00Z'), urgent },
       reason: text,
@@ -946,6 +946,10 @@ const serviceRequest = fc
     },
     { requiredKeys: ['service', 'target', 'reason', 'requestedBy'] },
   )
+  .chain(spec => {
+    const { notAfter: _, urgent: __, ...plain } = spec;
+    return spec.service === 'PatchRun' ? fc.constant(spec) : mostly<Partial<typeof spec>>(fc.constant(plain), spec);
+  })
   .chain(spec => {
     const described = { ...spec, description: 'Tune it' };
     return spec.service === 'Custom'
@@ -1139,6 +1143,8 @@ const patchRun = fc.record(
         ),
         reboot: mostly(fc.constantFrom('Never', 'IfRequired', 'Always'), 'Sometimes'),
         rollback: mostly(fc.constantFrom('Never', 'Propose', 'Automatic'), ''),
+        snapshot: fc.boolean(),
+        soak: mostly(fc.constant('24h'), '', '1d'),
       },
       { requiredKeys: ['updates', 'minimumAge', 'deadlines', 'allow', 'deny', 'exclude', 'reboot', 'rollback'] },
     ),
