@@ -1,7 +1,7 @@
 /** A guest with outdated packages and an outdated kernel is patched in a window, rebooted, and shown to be in time (MO-3, MO-10, GE-8). */
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import type { ManagedVM } from '../../src/api/managedvm.ts';
-import { FINAL_PHASES, type PatchRun, type PatchRunStatus } from '../../src/api/patchrun.ts';
+import { isFinal, type PatchRun, type PatchRunStatus } from '../../src/api/patchrun.ts';
 import { guest, type SSHKeyPair } from '../steward/guestorders.ts';
 import { loginsOf } from '../steward/logins.ts';
 import { PROMISES_ANNOTATION } from '../steward/promises.ts';
@@ -113,7 +113,7 @@ function verdict(demo: PatchDemo): Promise<PatchRunStatus> {
     if (status !== undefined && status.phase !== said)
       demo.say([`PatchRun = ${status.phase}`, status.message].filter(Boolean).join(': '));
     said = status?.phase ?? '';
-    return status !== undefined && FINAL_PHASES.some(phase => phase === status.phase) ? status : undefined;
+    return isFinal(status?.phase) ? status : undefined;
   });
 }
 

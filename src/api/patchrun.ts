@@ -173,6 +173,12 @@ export const PatchRunPhase = z.enum([
   ...FINAL_PHASES,
 ]);
 export type PatchRunPhase = z.infer<typeof PatchRunPhase>;
+export type FinalPhase = (typeof FINAL_PHASES)[number];
+
+/** Whether a run that stands there has its verdict. */
+export function isFinal(phase: string | undefined): phase is FinalPhase {
+  return FINAL_PHASES.some(final => final === phase);
+}
 
 export const PatchRunStep = z.enum([
   ...['preflight', 'plan', 'snapshot', 'install', 'verify', 'reboot', 'recheck', 'rollback', 'backcheck'],

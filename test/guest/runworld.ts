@@ -4,7 +4,7 @@
  * window that closes meanwhile. What is decided in it, the production code decides; the checks before are over, and reading back is one event.
  */
 import { isDeepStrictEqual } from 'node:util';
-import type { FINAL_PHASES } from '../../src/api/patchrun.ts';
+import type { FinalPhase } from '../../src/api/patchrun.ts';
 import { at, OCCURRENCE, openssl, runWith, step } from '../../src/domain/patching/run.fixtures.ts';
 import {
   byBothRecords,
@@ -34,7 +34,7 @@ export type RunRecord = {
   /** What the operator was asked to do where it failed, and what was read back after that. */
   readonly rollback?: 'open' | 'Passed';
   readonly backcheck?: 'Passed' | 'Failed';
-  readonly phase?: (typeof FINAL_PHASES)[number];
+  readonly phase?: FinalPhase;
 };
 /** Lease and step of the VM, one object. */
 type LeaseRecord = {

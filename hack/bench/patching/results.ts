@@ -1,6 +1,5 @@
 /** What a window has come to: of each way to fail the verdicts, and the costs. */
-import { type PatchRun, patchRun } from '../../../src/api/patchrun.ts';
-import { isFinal } from '../../../src/domain/patching/run.ts';
+import { isFinal, type PatchRun, patchRun } from '../../../src/api/patchrun.ts';
 import type { KubeObject } from '../../../src/runtime/api/object.ts';
 import type { GuestBed } from '../../../test/integration/support/guestbed.ts';
 import { isWrite, readCalls, tally } from '../../testbed/client/audit.ts';

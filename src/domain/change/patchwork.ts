@@ -3,10 +3,10 @@
  * that is due. What makes them is the opening of its window (src/domain/patching/opened.ts), and each decides for itself (docs/adr/0154).
  */
 import type { ChangeRequestSpec, ChangeRequestStatus } from '../../api/changerequest.ts';
-import { FINAL_PHASES, type PatchRun } from '../../api/patchrun.ts';
+import { isFinal, type PatchRun } from '../../api/patchrun.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { STEWARD } from '../contract/setout.ts';
+import { STEWARD, VERDICTS_MS } from '../contract/setout.ts';
 import type { OperationStep } from './operation.ts';
 
 export type PatchWork = {
@@ -21,8 +21,6 @@ export type PatchWork = {
 type Outcome = NonNullable<ChangeRequestSpec['result']>['outcome'];
 type Judged = { readonly name: string; readonly phase: string; readonly ended: string; readonly message: string };
 
-/** So long after the end of its window a change of a policy stands open at the most: each run has its verdict by then. Milliseconds. */
-export const VERDICTS_MS = 3_600_000;
 /** So long a change of a policy is kept that no run cites any more. Milliseconds. */
 const KEPT_MS = 14 * 86_400_000;
 const NAMED = 3;
@@ -67,8 +65,7 @@ function closing(spec: ChangeRequestSpec, window: PatchWork['window']): Date | u
 
 function judgedOf({ metadata, status }: PatchRun): Judged | undefined {
   const { phase = '', ended, message = '' } = status ?? {};
-  const isFinal = (FINAL_PHASES as readonly string[]).includes(phase);
-  return isFinal && ended !== undefined ? { name: metadata.name, phase, ended, message } : undefined;
+  return isFinal(phase) && ended !== undefined ? { name: metadata.name, phase, ended, message } : undefined;
 }
 
 function progressOf(runs: readonly PatchRun[], done: number): string {

@@ -4,6 +4,9 @@ import type { ChangeRequest } from '../../api/changerequest.ts';
 /** By this name Steward requests and carries out what it writes itself; admission lets nobody else use it. */
 export const STEWARD = 'steward';
 
+/** So long after the end of its window a change of a policy stands open at the most: each run has its verdict by then. Milliseconds. */
+export const VERDICTS_MS = 3_600_000;
+
 /** The window that was judged for the change as it is, postponements counted, if it is agreed to and has no result. */
 export type Agreed = { readonly notBefore: Date | undefined; readonly notAfter: Date | undefined };
 

@@ -1,6 +1,5 @@
 /** A VM that is turned back to the snapshot before a patch (GE-8): what its machine must know of it. */
-import type { PatchRun } from '../../api/patchrun.ts';
-import { FINAL_PHASES } from '../../api/patchrun.ts';
+import { isFinal, type PatchRun } from '../../api/patchrun.ts';
 
 export type TurningBack = {
   /** The PatchRun that does it. */
@@ -21,7 +20,7 @@ export function turningBack(runs: readonly Pick<PatchRun, 'metadata' | 'spec' | 
   const { phase, steps = [], rollback } = newest?.status ?? {};
   if (newest === undefined || rollback === undefined) return undefined;
   const step = steps.findLast(({ name }) => name === 'rollback');
-  const isOver = step?.verdict !== undefined || (FINAL_PHASES as readonly unknown[]).includes(phase);
+  const isOver = step?.verdict !== undefined || isFinal(phase);
   const gaveUp = isOver && step?.verdict !== 'Passed';
   return {
     run: newest.metadata.name,

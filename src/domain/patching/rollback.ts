@@ -1,10 +1,10 @@
 /** Turning a VM back to the snapshot before its patch: in which order, asked of whom, and what proves that it has happened. */
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
-import type { PatchRun, PatchRunStatus } from '../../api/patchrun.ts';
+import { isFinal, type PatchRun, type PatchRunStatus } from '../../api/patchrun.ts';
 import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
 import { at, type Fields, listAt, textAt } from '../contract/json.ts';
-import { isFinal, lastOf, ROLLBACK_MS } from './run.ts';
+import { lastOf, ROLLBACK_MS } from './run.ts';
 import { withEnd } from './runstatus.ts';
 
 type Run = Pick<PatchRun, 'metadata' | 'spec' | 'status'>;

@@ -1,7 +1,7 @@
 import {
-  FINAL_PHASES,
+  type FinalPhase,
+  isFinal,
   type PatchRunPackage,
-  type PatchRunPhase,
   type PatchRunSpec,
   type PatchRunStatus,
   type PatchRunStep,
@@ -11,7 +11,6 @@ import { instant } from '../contract/condition.ts';
 /** A PatchRun as far as it decides what comes next. */
 export type Run = { readonly spec: PatchRunSpec; readonly status?: PatchRunStatus | undefined };
 
-export type FinalPhase = (typeof FINAL_PHASES)[number];
 export type StepAttempt = NonNullable<PatchRunStatus['steps']>[number];
 
 /** What comes next in a run. */
@@ -51,10 +50,6 @@ export type GuestStep = Exclude<PatchRunStep, OperatorStep>;
 
 function isOperators(step: PatchRunStep): step is OperatorStep {
   return step === 'snapshot' || step === 'rollback';
-}
-
-export function isFinal(phase: PatchRunPhase | undefined): phase is FinalPhase {
-  return (FINAL_PHASES as readonly (PatchRunPhase | undefined)[]).includes(phase);
 }
 
 /** When the run is given up if nothing more is seen of it. */

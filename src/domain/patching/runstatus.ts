@@ -1,7 +1,7 @@
-import type { PatchRunPackage, PatchRunPhase, PatchRunStatus, PatchRunStep } from '../../api/patchrun.ts';
+import type { FinalPhase, PatchRunPackage, PatchRunPhase, PatchRunStatus, PatchRunStep } from '../../api/patchrun.ts';
 import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
-import type { FinalPhase, StepAttempt } from './run.ts';
+import type { StepAttempt } from './run.ts';
 
 /** What is installed, read from the package database after something was done in the guest: the only proof. */
 export type ReadBack = {

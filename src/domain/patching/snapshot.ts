@@ -1,11 +1,11 @@
 /** The snapshot of a VM before it is patched: what is asked of KubeVirt, what its answer proves, and until when it is kept. */
 import { millisecondsOf } from '../../api/duration.ts';
-import type { PatchRun, PatchRunSnapshot, PatchRunStatus } from '../../api/patchrun.ts';
+import { isFinal, type PatchRun, type PatchRunSnapshot, type PatchRunStatus } from '../../api/patchrun.ts';
 import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
 import { at, type Fields, listAt, textAt, textsAt, timeAt } from '../contract/json.ts';
 import { claimOfVolume } from '../machine/diskhold.ts';
-import { isFinal, lastOf, SNAPSHOT_MS } from './run.ts';
+import { lastOf, SNAPSHOT_MS } from './run.ts';
 import { withEnd } from './runstatus.ts';
 
 const DAY = 86_400_000;

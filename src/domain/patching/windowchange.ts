@@ -2,19 +2,16 @@
  * The change of one opening of a policy in one namespace (GE-6): pre-approved by the policy, and cited by each PatchRun of that opening. One for all
  * guests of the namespace, not one for each: docs/adr/0157.
  */
-import type { ChangeRequestSpec } from '../../api/changerequest.ts';
-import { changeRequest } from '../../api/changerequest.ts';
+import { type ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
 import { shortHash } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { STEWARD } from '../contract/setout.ts';
+import { STEWARD, VERDICTS_MS } from '../contract/setout.ts';
 import type { Occurrence } from './window.ts';
 
 const HOUR = 3_600_000;
 /** How long before its window a change is made that customers may postpone: they are told then (MaintenanceAnnounced). */
 const NOTICE_MS = 72 * HOUR;
-/** After its window each run has its verdict, or gets it. */
-const VERDICTS_MS = HOUR;
 
 export type OpeningPolicy = {
   readonly kind: 'PatchPolicy' | 'ClusterPatchPolicy';

@@ -1,7 +1,6 @@
-import type { PatchRun } from '../../api/patchrun.ts';
+import type { FinalPhase, PatchRun } from '../../api/patchrun.ts';
 import type { RingStatus } from '../../api/ringstatus.ts';
 import { frozenBy } from './rings.ts';
-import type { FinalPhase } from './run.ts';
 
 /** A policy as it is now, as far as it stops guests that are not begun yet. */
 export type Stops = {
