@@ -59,7 +59,7 @@ export const PATCHING_WATCHES: readonly WatchedKind[] = [
   {
     kind: patchRun,
     indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
-    part: ({ status }) => [at(status, 'phase'), at(status, 'ended'), at(status, 'rollback'), isTurnedBack(status)],
+    part: ({ status }) => [at(status, 'phase'), at(status, 'ended'), at(status, 'rollback'), rollbackVerdict(status)],
     toKeys: run => [{ namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'managedVM', 'name') ?? '' }],
   },
   {
@@ -93,8 +93,8 @@ export function runsOf({ metadata: { uid = '' } }: ManagedVM, read: Reader): rea
   return read.byIndex<PatchRun & KubeObject>(patchRun, RUNS_INDEX, uid);
 }
 
-/** Whether the rollback of a run is over: by its step, which is more than its phase tells. */
-function isTurnedBack(status: unknown): unknown {
+/** How the rollback of a run has ended, by its step, which is more than its phase tells; undefined: it has not, or there is none. */
+function rollbackVerdict(status: unknown): unknown {
   return at(
     listAt(status, 'steps').findLast(step => textAt(step, 'name') === 'rollback'),
     'verdict',

@@ -1,8 +1,10 @@
+import type { PatchRunStatus } from '../../api/patchrun.ts';
 import { shortHash } from '../../domain/contract/child.ts';
 import { chosen } from '../../domain/patching/choose.ts';
 import { type GuestStep, lastOf, pendingOf, rebootMs } from '../../domain/patching/run.ts';
 import {
   notTurnedBack,
+  type ReadBack,
   type StepEnd,
   unhealthy,
   withEnd,
@@ -92,22 +94,23 @@ export function statusAfter(run: Run, record: Record, step: GuestStep, ended: En
       );
     }
     case 'verify':
-    case 'recheck': {
-      const read = family.readBack(text);
-      if (read === undefined) return told(notUnderstood(verdict.exitCode));
-      if (read.failedUnits === 'Unreadable') return told(UNREAD_SERVICES);
-      const detail = unhealthy(read, status.failedBefore);
-      return told({ verdict: detail === undefined ? 'Passed' : 'Failed', detail }, withReadBack(status, read));
-    }
+    case 'recheck':
     case 'backcheck': {
       const read = family.readBack(text);
       if (read === undefined) return told(notUnderstood(verdict.exitCode));
       if (read.failedUnits === 'Unreadable') return told(UNREAD_SERVICES);
-      const sameBoot = bootId === (status.bootIdAfter ?? status.bootIdBefore);
-      const detail = sameBoot ? 'the guest is in the same boot as before' : notTurnedBack(status, read);
-      return told({ verdict: detail === undefined ? 'Passed' : 'Failed', detail }, withTurnedBack(status, read));
+      const isBack = step === 'backcheck';
+      const detail = isBack ? notBack(status, read, bootId) : unhealthy(read, status.failedBefore);
+      const after = isBack ? withTurnedBack(status, read) : withReadBack(status, read);
+      return told({ verdict: detail === undefined ? 'Passed' : 'Failed', detail }, after);
     }
   }
+}
+
+/** Why the guest is not turned back; undefined: it is, and in another boot. */
+function notBack(status: PatchRunStatus, read: ReadBack, bootId: string): string | undefined {
+  const sameBoot = bootId === (status.bootIdAfter ?? status.bootIdBefore);
+  return sameBoot ? 'the guest is in the same boot as before' : notTurnedBack(status, read);
 }
 
 /** Nothing is concluded from it: neither that a patch has broken a service, nor that it has not. */

@@ -8,7 +8,6 @@ import {
   VirtualMachineSnapshot,
 } from '../../api/upstream.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
-import { excerpt } from '../../domain/contract/excerpt.ts';
 import {
   isTurningBack,
   type RollbackFacts,
@@ -17,14 +16,9 @@ import {
   rollbackAct,
 } from '../../domain/patching/rollback.ts';
 import { lastOf, ROLLBACK_MS } from '../../domain/patching/run.ts';
-import { withEnd } from '../../domain/patching/runstatus.ts';
-import { isApiError, isTransient } from '../../runtime/api/errors.ts';
-import type { KubeObject, ResourceKind } from '../../runtime/api/object.ts';
-import type { ReconcileContext } from '../../runtime/pass/controller.ts';
+import type { ResourceKind } from '../../runtime/api/object.ts';
+import { madeOnce, type RunContext } from './madeonce.ts';
 import { orderOf } from './snapshots.ts';
-
-type Run = PatchRun & KubeObject;
-type Context = ReconcileContext<Run>;
 
 /** What a rollback stands on: where one of these cannot be read, what is missing is not known to be gone, and nothing is done. */
 const NEEDED: readonly ResourceKind[] = [
@@ -36,7 +30,7 @@ const NEEDED: readonly ResourceKind[] = [
 ];
 
 /** Turns the VM back where a run asks for it, a step at a time; each begins when the change of an object tells that the one before has ended. */
-export async function attendRollback(context: Context, runs: readonly Run[]): Promise<Date | undefined> {
+export async function attendRollback(context: RunContext, runs: readonly PatchRun[]): Promise<Date | undefined> {
   const { object, read, now, status, deleteChild } = context;
   const step = lastOf(object, 'rollback');
   if (step === undefined) return undefined;
@@ -54,7 +48,7 @@ export async function attendRollback(context: Context, runs: readonly Run[]): Pr
   return deadline;
 }
 
-function factsOf({ object, read }: Context, runs: readonly Run[]): RollbackFacts {
+function factsOf({ object, read }: RunContext, runs: readonly PatchRun[]): RollbackFacts {
   const namespace = object.metadata.namespace ?? '';
   const order = orderOf(object, read);
   const machine = order === undefined ? undefined : { namespace, name: virtualMachineName(order) };
@@ -70,16 +64,10 @@ function factsOf({ object, read }: Context, runs: readonly Run[]): RollbackFacts
   };
 }
 
-async function restore({ object, now, createOnce, status }: Context, order: ManagedVM | undefined): Promise<void> {
+async function restore(context: RunContext, order: ManagedVM | undefined): Promise<void> {
+  const { object, status } = context;
   const before = object.status;
   if (order === undefined || before === undefined) return;
-  try {
-    const { metadata } = await createOnce(restoreFor(object, virtualMachineName(order)));
-    await status({ ...before, rollback: { ...before.rollback, restore: metadata.uid } });
-  } catch (error) {
-    // What no retry can cure: KubeVirt's admission, a kind that is not served, a name that is another's.
-    if (isTransient(error) || !isApiError(error)) throw error;
-    const detail = `it was refused: ${excerpt(error.message, 200)}`;
-    await status(withEnd(before, 'rollback', { verdict: 'Failed', detail }, now));
-  }
+  const made = await madeOnce(context, 'rollback', restoreFor(object, virtualMachineName(order)));
+  if (made !== undefined) await status({ ...before, rollback: { ...before.rollback, restore: made.metadata.uid } });
 }

@@ -2,21 +2,17 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import type { PatchRun } from '../../api/patchrun.ts';
 import { VirtualMachine, VirtualMachineRestore, VirtualMachineSnapshot } from '../../api/upstream.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
-import { excerpt } from '../../domain/contract/excerpt.ts';
-import { withEnd } from '../../domain/patching/runstatus.ts';
 import { snapshotAct, snapshotFor, snapshotName, withSnapshot } from '../../domain/patching/snapshot.ts';
-import { isApiError, isTransient } from '../../runtime/api/errors.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
-import type { ReconcileContext } from '../../runtime/pass/controller.ts';
+import { failStep, madeOnce, type RunContext } from './madeonce.ts';
 
 type Run = PatchRun & KubeObject;
-type Context = ReconcileContext<Run>;
 
 /**
  * Makes the snapshot that a run asks for, says in the run what KubeVirt says of it, and removes it when nobody may want to go back to it any
  * more. When to look again, if time alone decides.
  */
-export async function attendSnapshot(context: Context): Promise<Date | undefined> {
+export async function attendSnapshot(context: RunContext): Promise<Date | undefined> {
   const { object, read, now, deleteChild, event } = context;
   const made = read.get(VirtualMachineSnapshot, {
     namespace: object.metadata.namespace ?? '',
@@ -41,25 +37,16 @@ export async function attendSnapshot(context: Context): Promise<Date | undefined
   }
 }
 
-/** The snapshot, which is made at most once, and is the run's whatever its name and labels say; undefined where it cannot be, which the run then says. */
-async function create(context: Context): Promise<KubeObject | undefined> {
-  const { object, read, now, createOnce, status } = context;
-  const machine = machineOf(context.object, read);
-  const failed = async (why: string) => {
-    await status(withEnd(object.status ?? { phase: 'Planned' }, 'snapshot', { verdict: 'Failed', detail: why }, now));
-    return undefined;
-  };
-  if (machine === undefined) return failed('the virtual machine is gone');
-  try {
-    return await createOnce(snapshotFor(object, machine.metadata.name));
-  } catch (error) {
-    // What no retry can cure: KubeVirt's admission, a kind that is not served, a name that is another's.
-    if (isTransient(error) || !isApiError(error)) throw error;
-    return failed(`it was refused: ${excerpt(error.message, 200)}`);
-  }
+/** Undefined where it cannot be made, which the run then says. */
+async function create(context: RunContext): Promise<KubeObject | undefined> {
+  const { object, read } = context;
+  const machine = machineOf(object, read);
+  if (machine !== undefined) return madeOnce(context, 'snapshot', snapshotFor(object, machine.metadata.name));
+  await failStep(context, 'snapshot', 'the virtual machine is gone');
+  return undefined;
 }
 
-async function observe({ object, read, now, status }: Context, made: KubeObject | undefined): Promise<void> {
+async function observe({ object, read, now, status }: RunContext, made: KubeObject | undefined): Promise<void> {
   if (made === undefined) return;
   const facts = {
     virtualMachine: machineOf(object, read),
@@ -70,13 +57,13 @@ async function observe({ object, read, now, status }: Context, made: KubeObject 
 }
 
 /** The ManagedVM that the run is of, and none that has its name today. */
-export function orderOf({ metadata, spec }: Run, read: Context['read']): (ManagedVM & KubeObject) | undefined {
+export function orderOf({ metadata, spec }: Run, read: RunContext['read']): (ManagedVM & KubeObject) | undefined {
   const key = { namespace: metadata.namespace ?? '', name: spec.managedVM.name };
   const found = read.get<ManagedVM & KubeObject>(managedVM, key);
   return found?.metadata.uid === spec.managedVM.uid ? found : undefined;
 }
 
-function machineOf(run: Run, read: Context['read']): KubeObject | undefined {
+function machineOf(run: Run, read: RunContext['read']): KubeObject | undefined {
   const order = orderOf(run, read);
   return (
     order && read.get(VirtualMachine, { namespace: run.metadata.namespace ?? '', name: virtualMachineName(order) })

@@ -118,16 +118,21 @@ function restoring(status: PatchRunStatus, rollback: Rollback, facts: RollbackFa
   }
   if (textAt(restore, 'metadata', 'uid') !== rollback.restore)
     return failed(status, 'its VirtualMachineRestore is not there any more', now);
-  const failure = listAt(restore, 'status', 'conditions').find(
-    condition => textAt(condition, 'type') === 'Failure' && textAt(condition, 'status') === 'True',
-  );
-  if (failure !== undefined)
-    return failed(status, `KubeVirt could not restore: ${excerpt(textAt(failure, 'reason') ?? 'no reason', 200)}`, now);
+  const failure = restoreFailure(restore);
+  if (failure !== undefined) return failed(status, `KubeVirt could not restore: ${excerpt(failure, 200)}`, now);
   if (rollback.disks === undefined) {
     const disks = restoredDisks(status, facts);
     return disks === undefined ? NOTHING : noted(status, { disks });
   }
   return at(restore, 'status', 'complete') === true ? noted(status, { restoredAt: instant(now) }) : NOTHING;
+}
+
+/** Why KubeVirt has given a restore up; undefined: it has not. */
+export function restoreFailure(restore: Fields | undefined): string | undefined {
+  const failure = listAt(restore, 'status', 'conditions').find(
+    condition => textAt(condition, 'type') === 'Failure' && textAt(condition, 'status') === 'True',
+  );
+  return failure === undefined ? undefined : (textAt(failure, 'reason') ?? 'no reason');
 }
 
 /** Of each disk that is in the snapshot the claim that KubeVirt made from it; undefined: they are not all there yet. */

@@ -5,6 +5,7 @@ import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
 import { at, type Fields, listAt, textAt, textsAt, timeAt } from '../contract/json.ts';
 import { claimOfVolume } from '../machine/diskhold.ts';
+import { restoreFailure } from './rollback.ts';
 import { lastOf, SNAPSHOT_MS } from './run.ts';
 import { withEnd } from './runstatus.ts';
 
@@ -63,10 +64,7 @@ export function snapshotAct(run: Run, isThere: boolean, restores: readonly Field
 
 function isUnderWay(run: Run, restore: Fields): boolean {
   if (textAt(restore, 'spec', 'virtualMachineSnapshotName') !== snapshotName(run)) return false;
-  const failed = listAt(restore, 'status', 'conditions').some(
-    condition => textAt(condition, 'type') === 'Failure' && textAt(condition, 'status') === 'True',
-  );
-  return at(restore, 'status', 'complete') !== true && !failed;
+  return at(restore, 'status', 'complete') !== true && restoreFailure(restore) === undefined;
 }
 
 function isAsked(run: Run): boolean {
