@@ -10,9 +10,12 @@ type VM = ManagedVM & KubeObject;
 const CHANGES = 'patchedBy';
 const saidIn = readOnce(ChangeRequestSpec);
 
-/** Whether a policy of that name patches the VM, or proves what it installs. */
-export function isPatchedBy({ status }: VM, name: string): boolean {
-  return status?.patching?.policy?.name === name || status?.patching?.provenBy === name;
+/** The VMs that a policy of that name patches, or proves the content for; `namespace`: only those in it. */
+export function patchedByPolicy(name: string, namespace: string | undefined, read: Reader): readonly ObjectKey[] {
+  return read
+    .list<VM>(managedVM, namespace === undefined ? {} : { namespace })
+    .filter(({ status }) => status?.patching?.policy?.name === name || status?.patching?.provenBy === name)
+    .map(keyOf);
 }
 
 /** Changes by which guests are patched, by whom they are for: a VM, or the VMs of a policy in their namespace. */
@@ -48,10 +51,7 @@ function patchedVMs({ metadata: { namespace = '' }, spec }: KubeObject, read: Re
   const [kind, name = ''] = ['kind', 'name'].map(field => textAt(spec, 'target', field));
   if (textAt(spec, 'operation') !== 'PatchRun') return [];
   if (kind === managedVM.kind) return [{ namespace, name }];
-  return read
-    .list<VM>(managedVM, { namespace })
-    .filter(vm => isPatchedBy(vm, name))
-    .map(keyOf);
+  return patchedByPolicy(name, namespace, read);
 }
 
 /** Whether it is agreed to as it stands, when it may be done, and for whom it waits. */

@@ -114,11 +114,7 @@ export function patchingFacts(managedVM: ManagedVM, read: Reader): PatchingFacts
       return spec?.policy.uid === uid ? spec.content.versions : [];
     },
     runs: runsOf(managedVM, read),
-    rings: ({ kind, name }) => {
-      const policy = kind === 'PatchPolicy' ? patchPolicy : clusterPatchPolicy;
-      const key = { namespace: kind === 'PatchPolicy' ? namespace : '', name };
-      return read.get<(PatchPolicy | ClusterPatchPolicy) & KubeObject>(policy, key)?.status?.rings ?? [];
-    },
+    rings: ringsSaid(namespace, read),
     changes: policy => patchChangesOf(managedVM, policy, read),
     unreadable: unreadableAt(read, [
       [maintenanceWindow, namespace],
@@ -127,6 +123,15 @@ export function patchingFacts(managedVM: ManagedVM, read: Reader): PatchingFacts
       [patchRun, namespace],
       [patchBaseline, ''],
     ]),
+  };
+}
+
+/** How the rings of a policy stand, as its own status says; `namespace`: that of its VM. */
+export function ringsSaid(namespace: string, read: Reader): PatchingFacts['rings'] {
+  return ({ kind, name }) => {
+    const policy = kind === 'PatchPolicy' ? patchPolicy : clusterPatchPolicy;
+    const key = { namespace: kind === 'PatchPolicy' ? namespace : '', name };
+    return read.get<(PatchPolicy | ClusterPatchPolicy) & KubeObject>(policy, key)?.status?.rings ?? [];
   };
 }
 

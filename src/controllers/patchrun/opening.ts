@@ -1,23 +1,22 @@
-import { type ClusterPatchPolicy, clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
+import { clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import { baselineName, type PatchBaseline, patchBaseline } from '../../api/patchbaseline.ts';
-import { type PatchPolicy, patchPolicy } from '../../api/patchpolicy.ts';
+import { patchPolicy } from '../../api/patchpolicy.ts';
 import { patchRun } from '../../api/patchrun.ts';
 import { earliest } from '../../domain/contract/condition.ts';
+import { heldBy } from '../../domain/patching/held.ts';
 import { type Opened, openedBy, opensAt } from '../../domain/patching/opened.ts';
 import { runFor } from '../../domain/patching/opening.ts';
 import { termsOf } from '../../domain/patching/policyfor.ts';
 import { provingRing, ringOf } from '../../domain/patching/ringof.ts';
-import { frozenBy } from '../../domain/patching/rings.ts';
-import { ringStates } from '../../domain/patching/ringstates.ts';
 import type { PatchTerms, Ring } from '../../domain/patching/terms.ts';
 import type { Occurrence } from '../../domain/patching/window.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
-import { gatherPolicies, policyIndexes, policyWatches } from '../managedvm/patching.ts';
+import { gatherPolicies, policyIndexes, policyWatches, ringsSaid } from '../managedvm/patching.ts';
 import { service } from '../managedvm/service.ts';
-import { isPatchedBy, PATCH_CHANGES, patchChangesOf } from '../patchchanges.ts';
+import { PATCH_CHANGES, patchChangesOf, patchedByPolicy } from '../patchchanges.ts';
 import { stopsOf } from '../patchrings.ts';
 import type { Settings } from '../settings.ts';
 
@@ -41,11 +40,7 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
       ...[patchPolicy, clusterPatchPolicy].map(kind => ({
         kind,
         part: stopsOf,
-        toKeys: ({ metadata: { name, namespace = '' } }: KubeObject, read: Reader) =>
-          read
-            .list<VM>(managedVM, namespace === '' ? {} : { namespace })
-            .filter(vm => isPatchedBy(vm, name))
-            .map(keyOf),
+        toKeys: ({ metadata: { name, namespace } }: KubeObject, read: Reader) => patchedByPolicy(name, namespace, read),
       })),
       ...[operatingSystem, patchBaseline].map(kind => ({ kind, part: () => undefined, toKeys: () => [] })),
     ],
@@ -55,7 +50,8 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
       const whose = { name: object.metadata.name, uid: object.metadata.uid ?? '' };
       const changes = patchChangesOf(object, terms.policy, read);
       const opened = changes.flatMap(change => openedBy(change, whose, terms, now) ?? []);
-      const due = opened.filter(({ urgent }) => mayBegin(object, terms, urgent !== undefined, read));
+      const rings = ringsSaid(object.metadata.namespace ?? '', read);
+      const due = opened.filter(({ urgent }) => heldBy(object, terms, rings, urgent !== undefined) === undefined);
       const runs = due.flatMap(each => runOf(object, terms, each, membersOf, read) ?? []);
       // Once: what stands is never healed, and the terms of today are not those of a run that has begun.
       const missing = runs.filter(run => read.get(patchRun, keyOf(run)) === undefined);
@@ -63,13 +59,6 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
       return { requeueAt: earliest(...changes.map(change => opensAt(change, whose, terms, now))) };
     },
   });
-}
-
-/** An emergency passes a halted ring: what has halted it need not be what is urgent. A suspension stops it too. */
-function mayBegin({ metadata, spec }: VM, terms: PatchTerms, isUrgent: boolean, read: Reader): boolean {
-  const runs = metadata.deletionTimestamp === undefined && spec.paused === undefined && spec.powerState === 'Running';
-  if (!runs || terms.suspendedBy !== undefined) return false;
-  return isUrgent || !isFrozen(terms, placed(metadata), read);
 }
 
 function runOf(
@@ -87,12 +76,8 @@ function runOf(
   return runFor({
     managedVM: { name, namespace, uid },
     packageManager: system.spec.packageManager,
-    ...{
-      terms,
-      opened,
-      ring,
-      members: ring === undefined ? 0 : membersOf(terms, opened.occurrence, ring, namespace, read),
-    },
+    ...{ terms, opened, ring },
+    members: ring === undefined ? 0 : membersOf(terms, opened.occurrence, ring, namespace, read),
     proving: provingRing(terms.rings, ring),
     baseline: read.get<PatchBaseline & KubeObject>(patchBaseline, { namespace: '', name: baseline }),
   });
@@ -100,23 +85,6 @@ function runOf(
 
 function placed({ namespace = '', labels = {} }: VM['metadata']) {
   return { namespace, labels };
-}
-
-/** Whether a ring is halted, or waits for one that is: as the policies say of their rings. */
-function isFrozen({ rings, provenBy, policy }: PatchTerms, vm: ReturnType<typeof placed>, read: Reader): boolean {
-  const provider = read.get<ClusterPatchPolicy & KubeObject>(clusterPatchPolicy, {
-    namespace: '',
-    name: provenBy.name,
-  });
-  const customer =
-    policy.kind === 'PatchPolicy'
-      ? read.get<PatchPolicy & KubeObject>(patchPolicy, { namespace: vm.namespace, name: policy.name })
-      : undefined;
-  const verdicts = ringStates(
-    { rings, provenBy, policy },
-    ({ kind }) => (kind === 'PatchPolicy' ? customer : provider)?.status?.rings ?? [],
-  );
-  return frozenBy(verdicts, ringOf(rings, vm)) !== undefined;
 }
 
 /** How many VMs are in a ring: counted once for an opening, for all of them ask at the same time. */

@@ -63,7 +63,7 @@ export function patchState(
 }
 
 /** What the provider's ring before has proven of a package, in the order in which it knows the versions. */
-function proofIn(
+export function proofIn(
   { metadata }: ManagedVM,
   facts: PatchingFacts,
   terms: PatchTerms,

@@ -2,13 +2,12 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { instant } from '../contract/condition.ts';
 import { standing } from './approve.ts';
-import { proofOf } from './baseline.ts';
 import type { PatchingFacts } from './facts.ts';
+import { heldBy } from './held.ts';
+import { proofIn } from './patchstate.ts';
 import { termsOf } from './policyfor.ts';
-import { provingRing, ringOf } from './ringof.ts';
-import { frozenBy } from './rings.ts';
-import { ringStates } from './ringstates.ts';
-import type { PatchTerms, Ring } from './terms.ts';
+import { ringOf } from './ringof.ts';
+import type { PatchTerms } from './terms.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt } from './window.ts';
 
 /** A ManagedVM with what is known of its patches. */
@@ -51,35 +50,22 @@ function plannedFor({ managedVM, facts }: Subject, now: Date): Planned | Left {
   const ring = ringOf(terms.rings, { namespace, labels });
   return {
     ...{ vm, opening, terms, ring: ring?.name ?? '', operatingSystem: spec.operatingSystem },
-    held: heldBy(managedVM, facts, terms, ring),
-    updates: updatesIn(facts, terms, ring, opening),
+    held: heldBy(managedVM, terms, facts.rings, false),
+    updates: updatesIn(managedVM, facts, terms, opening),
   };
 }
 
-function heldBy(
-  { spec }: ManagedVM,
+function updatesIn(
+  managedVM: ManagedVM,
   facts: PatchingFacts,
   terms: PatchTerms,
-  ring: Ring | undefined,
-): string | undefined {
-  if (spec.powerState === 'Stopped') return 'it is powered off as ordered.';
-  if (spec.paused !== undefined) return 'it is paused by spec.paused.';
-  if (terms.suspendedBy !== undefined) return `suspended by the ${terms.suspendedBy.toLowerCase()}.`;
-  return frozenBy(ringStates(terms, facts.rings), ring);
-}
-
-function updatesIn(
-  { updates, content }: PatchingFacts,
-  terms: PatchTerms,
-  ring: Ring | undefined,
   { start }: Occurrence,
 ): Planned['updates'] {
+  const { updates } = facts;
   if (updates === undefined) return undefined;
-  const before = provingRing(terms.rings, ring);
-  const proven = before === undefined ? [] : content(terms.provenBy);
+  const proofOf = proofIn(managedVM, facts, terms);
   const judged = updates.missing.map(update => {
-    const proof = before === undefined ? 'NotNeeded' : proofOf(update, proven, before.name);
-    const { install, why } = standing(update, { terms, proof, failure: undefined, now: start });
+    const { install, why } = standing(update, { terms, proof: proofOf(update), failure: undefined, now: start });
     const newest = update.versions.at(-1);
     const rated = `${newest?.severity ?? 'Unknown'}${newest?.security === true ? ', security' : ''}`;
     const versions = `${update.package} ${update.from ?? 'new'} -> ${install ?? newest?.version}`;
