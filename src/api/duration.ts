@@ -16,6 +16,17 @@ export function millisecondsOf(duration: string): number {
   return secondsOf(duration) * 1000;
 }
 
+/** The inverse of {@link millisecondsOf}, to the second: as people write it, e.g. `72h`. */
+export function durationOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ] as const;
+  return parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count}${unit}`])).join('') || '0s';
+}
+
 /** A duration in Go's notation with whole hours, minutes and seconds, where zero means something: `0s`. */
 export const DurationOrZero = z.string().min(2).max(20).regex(pattern);
 

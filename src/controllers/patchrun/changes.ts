@@ -4,8 +4,8 @@ import { millisecondsOf } from '../../api/duration.ts';
 import type { KindDefinition } from '../../api/kind.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import type { PatchPolicy } from '../../api/patchpolicy.ts';
-import type { WindowOccurrence } from '../../api/windowtimes.ts';
 import { earliest } from '../../domain/contract/condition.ts';
+import { instantsOf } from '../../domain/patching/notice.ts';
 import type { Occurrence } from '../../domain/patching/window.ts';
 import { madeFrom, type OpeningPolicy, windowChange } from '../../domain/patching/windowchange.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
@@ -48,7 +48,7 @@ export function patchChangesController(kind: KindDefinition): ControllerDefiniti
 function openingsOf({ metadata, spec, status }: Policy, now: Date): readonly Occurrence[] {
   if (spec.suspend || status?.observedGeneration !== metadata.generation) return [];
   return [status?.open, status?.next].flatMap(each => {
-    const opening = each && occurrenceOf(each);
+    const opening = each && { ...each, ...instantsOf(each) };
     return opening !== undefined && now < opening.cutoff ? [opening] : [];
   });
 }
@@ -75,8 +75,4 @@ function policyOf({ metadata, status }: Ordered, { kind, namespaced }: KindDefin
   const { policy } = status?.patching ?? {};
   if (policy?.kind !== kind) return [];
   return [{ namespace: namespaced ? (metadata.namespace ?? '') : '', name: policy.name }];
-}
-
-function occurrenceOf({ window, date, start, cutoff, end }: WindowOccurrence): Occurrence {
-  return { window, date, start: new Date(start), cutoff: new Date(cutoff), end: new Date(end) };
 }

@@ -10,12 +10,14 @@ import {
   cronJobOf,
   extraOpenings,
   lookAgainAt,
+  nameOf,
   OPENS_AT,
   type Opening,
   STARTS_AT,
   type Standing,
   startOf,
 } from '../../domain/patching/jobs.ts';
+import { instantsOf } from '../../domain/patching/notice.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
 import type { Settings } from '../settings.ts';
@@ -38,7 +40,8 @@ export function patchJobsController(kind: KindDefinition, settings: Settings): C
     owns: [
       {
         ...{ kind: CronJob, namespace },
-        named: (owner, { metadata }) => metadata.name === ownName(owner as Policy),
+        // Of its windows; those of extra openings are known by their mark.
+        named: ({ metadata: { name, uid = '' } }, { metadata }) => metadata.name === cronJobName({ name, uid }),
         // A run that is under way ends on the terms it began with, whatever becomes of its policy.
         dependents: 'Orphan',
       },
@@ -56,7 +59,7 @@ export function patchJobsController(kind: KindDefinition, settings: Settings): C
       const runs = read.byIndex<PatchRun & KubeObject>(patchRun, RUNS, object.metadata.uid ?? '');
       const openings = [...(own ? [own] : []), ...extraOpenings(policyOf(object), runs, own)];
       const due = openings.map(opening => {
-        const standing = standingOf(read.get(CronJob, { namespace, name: cronJobName(opening) }));
+        const standing = standingOf(read.get(CronJob, { namespace, name: nameOf(opening) }));
         return { opening, standing, startsAt: startOf(opening, standing, now) };
       });
       const wanted = patchJobs ? due.map(({ opening, startsAt }) => cronJobOf(opening, patchJobs, startsAt)) : [];
@@ -82,17 +85,11 @@ function openingOf(object: Policy, now: Date): Opening | undefined {
   const { open, next } = object.status ?? {};
   const policy = policyOf(object);
   const found = open !== undefined && new Date(open.end) > now ? open : next;
-  if (found === undefined) return undefined;
-  return { policy, start: new Date(found.start), cutoff: new Date(found.cutoff), end: new Date(found.end) };
+  return found && { policy, ...instantsOf(found) };
 }
 
 function policyOf({ metadata, spec }: Policy): Opening['policy'] {
   return { name: metadata.name, uid: metadata.uid ?? '', suspended: spec.suspend };
-}
-
-/** Of its windows; those of extra openings are known by their mark. */
-function ownName({ metadata: { name, uid = '' } }: Policy): string {
-  return cronJobName({ policy: { name, uid, suspended: false }, start: new Date(0) });
 }
 
 function policyPatching(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cronJobName, cronJobOf, extraOpenings, lookAgainAt, OPENS_AT, STARTS_AT, startOf } from './jobs.ts';
+import { cronJobOf, extraOpenings, lookAgainAt, nameOf, OPENS_AT, STARTS_AT, startOf } from './jobs.ts';
 import { at, OCCURRENCE, runSpec } from './run.fixtures.ts';
 
 const policy = { name: 'standard', uid: '22222222-bbbb', suspended: false };
@@ -100,12 +100,10 @@ describe('the CronJob of a policy', () => {
     const label = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,60}[a-z0-9])?$/);
     fc.assert(
       fc.property(label, fc.uuid(), (name, uid) => {
-        expect(cronJobName({ ...opening, policy: { ...policy, name, uid } })).toMatch(
-          /^[a-z0-9][-a-z0-9]{0,50}[a-z0-9]$/,
-        );
+        expect(nameOf({ ...opening, policy: { ...policy, name, uid } })).toMatch(/^[a-z0-9][-a-z0-9]{0,50}[a-z0-9]$/);
       }),
     );
-    expect(cronJobName(opening)).not.toBe(cronJobName({ ...opening, policy: { ...policy, uid: 'another' } }));
+    expect(nameOf(opening)).not.toBe(nameOf({ ...opening, policy: { ...policy, uid: 'another' } }));
   });
 
   it('are more where runs were ordered or a window was postponed: one for each such opening, of the runs that are open (MO-2, GE-4)', () => {
@@ -128,7 +126,7 @@ describe('the CronJob of a policy', () => {
       ['10:00:00', '14:00:00'],
       ['11:00:00', '15:00:00'],
     ]);
-    expect(new Set([opening, ...extra].map(cronJobName)).size).toBe(3);
+    expect(new Set([opening, ...extra].map(nameOf)).size).toBe(3);
     const many = Array.from({ length: 20 }, (_, index) => run(`10:${index + 10}`, `14:${index + 10}`));
     expect(extraOpenings(policy, many, undefined)).toHaveLength(8);
   });

@@ -1,6 +1,7 @@
 import type { PatchRun } from '../../api/patchrun.ts';
 import { shortHash } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
+import { instantsOf } from './notice.ts';
 import { GRACE_MS } from './run.ts';
 
 const MINUTE = 60_000;
@@ -63,27 +64,23 @@ export function extraOpenings(
     ({ start, end }) => own === undefined || start !== instant(own.start) || end !== instant(own.end),
   );
   const distinct = new Map(others.map(each => [`${each.end} ${each.start}`, each]));
-  return [...distinct.keys()]
-    .sort()
-    .slice(0, MOST_EXTRA)
-    .flatMap(key => {
-      const { start, cutoff, end } = distinct.get(key) ?? {};
-      if (start === undefined || cutoff === undefined || end === undefined) return [];
-      return [{ policy, start: new Date(start), cutoff: new Date(cutoff), end: new Date(end), isExtra: true }];
-    });
+  const inOrder = [...distinct].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return inOrder.slice(0, MOST_EXTRA).map(([, each]) => ({ policy, ...instantsOf(each), isExtra: true }));
 }
 
-/** Name of the CronJob of an opening: two policies never share one, whatever their scope and namespace; of a policy those that are extra have their own. */
-export function cronJobName({
-  policy: { name, uid },
-  start,
-  isExtra = false,
-}: Pick<Opening, 'policy' | 'start' | 'isExtra'>): string {
-  const hash = shortHash(isExtra ? `${uid} ${instant(start)}` : uid, 10);
+/** Name of the CronJob of a policy, and of an extra opening of it: two policies never share one, whatever their scope and namespace. */
+export function cronJobName({ name, uid }: Pick<Opening['policy'], 'name' | 'uid'>, extra?: Date): string {
+  const hash = shortHash(extra === undefined ? uid : `${uid} ${instant(extra)}`, 10);
+  const room = LONGEST - hash.length - 7;
   return `patch-${name
-    .slice(0, LONGEST - hash.length - 7)
+    .slice(0, room)
     .replace(/[.-]+$/, '')
     .replaceAll('.', '-')}-${hash}`;
+}
+
+/** Name of the CronJob of an opening. */
+export function nameOf({ policy, start, isExtra = false }: Pick<Opening, 'policy' | 'start' | 'isExtra'>): string {
+  return cronJobName(policy, isExtra ? start : undefined);
 }
 
 /**
@@ -135,7 +132,7 @@ export function cronJobOf(opening: Opening, { namespace, pod, shards, parallel }
     apiVersion: 'batch/v1',
     kind: 'CronJob',
     metadata: {
-      ...{ name: cronJobName(opening), namespace },
+      ...{ name: nameOf(opening), namespace },
       annotations: { [OPENS_AT]: instant(start), [STARTS_AT]: instant(startsAt) },
     },
     spec: {

@@ -73,6 +73,11 @@ export function runNews(
   return [{ type: 'Warning', reason, message: `PatchRun ${lastRun.name}: ${said}` }];
 }
 
+/** When an occurrence that was written down opens, installs nothing more, and closes. */
+export function instantsOf({ start, cutoff, end }: Pick<WindowOccurrence, 'start' | 'cutoff' | 'end'>) {
+  return { start: new Date(start), cutoff: new Date(cutoff), end: new Date(end) };
+}
+
 /** An occurrence as a status tells it. */
 export function occurrenceStatus({ window, date, start, cutoff, end }: Occurrence): WindowOccurrence {
   return { window, date, start: instant(start), cutoff: instant(cutoff), end: instant(end) };

@@ -1,3 +1,4 @@
+import { durationOf } from '../../api/duration.ts';
 import type { PatchBaseline } from '../../api/patchbaseline.ts';
 import { type PatchRunSpec, patchRun } from '../../api/patchrun.ts';
 import { shortHash } from '../contract/child.ts';
@@ -45,7 +46,7 @@ export function runFor(facts: OpeningFacts) {
     // An emergency does not wait for proof: what it names is installed as it is found.
     ...(proving &&
       urgent === undefined && { proven: { ring: proving.name, packages: provenBy(baseline, proving.name) } }),
-    keep: duration(keepMs),
+    keep: durationOf(keepMs),
     change,
     ...(urgent && { urgent }),
     askedBy,
@@ -69,7 +70,7 @@ function frozen(terms: PatchTerms, ring: Ring | undefined) {
   const { updates, severities, minimumAge, deadlines, allow, deny, exclude, reboot, rollback, snapshot } = terms;
   return {
     ...{ updates, ...(severities && { severities: [...severities] }), reboot, rollback, snapshot },
-    ...(ring && { soak: duration(ring.soakMs) }),
+    ...(ring && { soak: durationOf(ring.soakMs) }),
     minimumAge: durations(minimumAge),
     deadlines: durations(deadlines),
     allow: allow.map(list => [...list]),
@@ -79,18 +80,7 @@ function frozen(terms: PatchTerms, ring: Ring | undefined) {
 }
 
 function durations({ Critical, Important, Other }: PatchTerms['deadlines']) {
-  return { Critical: duration(Critical), Important: duration(Important), Other: duration(Other) };
-}
-
-/** As people write it, e.g. `72h`; a unit alone would not take what is long. */
-function duration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const parts = [
-    [Math.floor(seconds / 3600), 'h'],
-    [Math.floor(seconds / 60) % 60, 'm'],
-    [seconds % 60, 's'],
-  ] as const;
-  return parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count}${unit}`])).join('') || '0s';
+  return { Critical: durationOf(Critical), Important: durationOf(Important), Other: durationOf(Other) };
 }
 
 function atOnce(share: Share, members: number): number {
