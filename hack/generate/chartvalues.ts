@@ -13,6 +13,16 @@ const duration = z.string().regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/);
 const podField = z.record(z.string(), z.unknown());
 const quantity = z.union([z.string(), z.number()]);
 
+/** What a Pod of ours asks for and may take at the most; `cpu`: what it asks for. */
+function podResources(cpu: string) {
+  return z
+    .strictObject({
+      requests: z.record(z.string(), quantity).prefault({ cpu, memory: '128Mi' }),
+      limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
+    })
+    .prefault({});
+}
+
 const image = z
   .strictObject({
     repository: z.string().min(1).prefault('steward').describe('Where the image was pushed, without tag.'),
@@ -279,12 +289,7 @@ const guest = z
       .describe(
         'Whether Windows guests are worked in. What does so has been tried against documentation and a fake, and has met no real Windows: try it on guests that may break.',
       ),
-    resources: z
-      .strictObject({
-        requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),
-        limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
-      })
-      .prefault({}),
+    resources: podResources('50m'),
   })
   .prefault({})
   .describe('The guest worker, the only part of Steward that logs in to guests.');
@@ -319,12 +324,7 @@ const patch = z
       .prefault(1)
       .describe('Pods of the Job of a policy: each patches its part of the VMs.'),
     parallel: z.int().min(1).max(1000).prefault(50).describe('Guests that one of them works in at once.'),
-    resources: z
-      .strictObject({
-        requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),
-        limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
-      })
-      .prefault({}),
+    resources: podResources('50m'),
   })
   .prefault({})
   .describe('The runner of patches: a Job for each policy, when its window opens.');
@@ -389,23 +389,12 @@ const records = z
           .prefault({}),
       })
       .prefault({}),
-    resources: z
-      .strictObject({
-        requests: z.record(z.string(), quantity).prefault({ cpu: '20m', memory: '128Mi' }),
-        limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
-      })
-      .prefault({}),
+    resources: podResources('20m'),
   })
   .prefault({})
   .describe('The record writer.');
 
-const resources = z
-  .strictObject({
-    requests: z.record(z.string(), quantity).prefault({ cpu: '50m', memory: '128Mi' }),
-    limits: z.record(z.string(), quantity).prefault({ memory: '512Mi' }),
-  })
-  .prefault({})
-  .describe('Without a CPU limit: throttling would delay the renewal of the Lease.');
+const resources = podResources('50m').describe('Without a CPU limit: throttling would delay the renewal of the Lease.');
 
 export const ChartValues = z.strictObject({
   nameOverride: z.string().max(40).prefault(''),

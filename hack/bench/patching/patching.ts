@@ -5,14 +5,13 @@ import { guestState } from '../../../src/api/gueststate.ts';
 import { GuestBed, newGuestKeys } from '../../../test/integration/support/guestbed.ts';
 import { type Check, sentence } from '../checks.ts';
 import { cpuSeconds, memoryOf } from '../process.ts';
-import { type Guest, makeFleet, makeRuns, NAMESPACE, openWindow, SHARDS, shardOfGuest } from './fleet.ts';
+import { makeFleet, makeRuns, NAMESPACE, openWindow, SHARDS, shardOfGuest } from './fleet.ts';
 import { PlayedGuests } from './guestsprocess.ts';
 import { type Cost, openRuns, resultsOf } from './results.ts';
 import { type Pod, startPod } from './runners.ts';
+import { isMeasured, type Stage } from './stage.ts';
 import { waysOf } from './ways.ts';
 
-/** A Pod of 500 guests at once is what the goal is set for; of a few nothing can be said, so nobody waits for the clock then. */
-const MEASURED = 800;
 const LIMIT_MS = 600_000;
 const ASKED_MS = 500;
 /** So long a runner that has no guest yet is left alone before its memory is read. */
@@ -40,16 +39,6 @@ export async function patching(count: number, say: (line: string) => void): Prom
     await bed.stop();
   }
 }
-
-export const isMeasured = ({ guests }: Pick<Stage, 'guests'>): boolean => guests.length >= MEASURED;
-
-export type Stage = {
-  readonly bed: GuestBed;
-  readonly played: PlayedGuests;
-  readonly guests: readonly Guest[];
-  readonly pods: Pod[];
-  readonly say: (line: string) => void;
-};
 
 /** A window from its opening to the last verdict, with a Pod for each shard; of the second shard one is told to end, and the next is killed. */
 async function patched(stage: Stage): Promise<Cost> {

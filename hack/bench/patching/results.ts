@@ -6,7 +6,7 @@ import { isWrite, readCalls, tally } from '../../testbed/client/audit.ts';
 import { isRead } from '../calls.ts';
 import { atMost, type Check, exactly } from '../checks.ts';
 import { type Guest, NAMESPACE, shardOfGuest } from './fleet.ts';
-import { isMeasured, type Stage } from './patching.ts';
+import { isMeasured, type Stage } from './stage.ts';
 import { WAYS, WELL } from './ways.ts';
 
 const RUNNER = 'system:serviceaccount:steward-system:steward-patch';

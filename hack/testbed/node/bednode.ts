@@ -3,7 +3,6 @@ import { ensureArtifacts } from '../build/build.ts';
 import { ensureInstallation } from '../build/installation.ts';
 import { type Progress, spoken } from '../build/progress.ts';
 import { ensureSeed } from '../controlplane/seed.ts';
-import { guestKernel } from '../guest/kernel.ts';
 import { packageRoots } from '../guest/packageroots.ts';
 import { boxApiPort, boxFolder } from './box/box.ts';
 import { forwardFrom } from './box/forward.ts';
@@ -49,12 +48,12 @@ async function openWay(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * Builds everything a bed of the profile `node` is made of, and besides the roots with package managers that its tests enter, and the kernel that guests get. The box has no way to
+ * Builds everything a bed of the profile `node` is made of, and the roots with package managers that its tests enter besides. The box has no way to
  * the network, so this is for outside of it.
  */
 export async function buildNodeBed(progress: Progress): Promise<void> {
   const { aptTrixie, rpmManagers } = packageRoots;
-  await ensureArtifacts({ aptTrixie, rpmManagers, guestKernel }, progress);
+  await ensureArtifacts({ aptTrixie, rpmManagers }, progress);
   await ensureSeed(await ensureInstallation(progress), 'node', progress);
   await ensureNodeInstallation(progress);
 }
