@@ -69,7 +69,7 @@ const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>(['Custom', '
 /** Why Steward does not do it to this VM. */
 function notOf({ metadata, spec: stored }: ManagedVM, service: OrderedService): ConditionInput | undefined {
   const name = `ManagedVM ${metadata.name}`;
-  const what = service === 'Restart' ? 'restart' : 'patch';
+  const [what, order] = service === 'Restart' ? ['restart', 'restart'] : ['patch', 'PatchRun'];
   const { spec } = readable(ManagedVMSpec, stored);
   if (spec === undefined) return refused('TargetInvalid', `${name} cannot be read: see its condition Ready.`);
   if (metadata.deletionTimestamp !== undefined)
@@ -81,10 +81,7 @@ function notOf({ metadata, spec: stored }: ManagedVM, service: OrderedService): 
     return refused('TargetOff', `${name} is powered off as ordered. Set spec.powerState to Running to start it.`);
   }
   if (spec.paused === undefined) return undefined;
-  return refused(
-    'TargetPaused',
-    `${name} is paused by spec.paused. Order the ${what === 'patch' ? 'PatchRun' : what} again when that is gone.`,
-  );
+  return refused('TargetPaused', `${name} is paused by spec.paused. Order the ${order} again when that is gone.`);
 }
 
 /** A guest is not begun where it could not be brought to an end. */
