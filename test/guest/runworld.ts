@@ -80,6 +80,8 @@ export type RunFaults = Readonly<
   Record<'lapse' | 'crash' | 'lose' | 'reboot' | 'restore' | 'clock' | 'forget', number>
 >;
 
+export const NO_FAULTS: RunFaults = { lapse: 0, crash: 0, lose: 0, reboot: 0, restore: 0, clock: 0, forget: 0 };
+
 /** What the run's terms ask for besides packages. */
 export type RunTerms = { readonly snapshot?: true; readonly rollback?: 'Automatic' };
 

@@ -5,6 +5,7 @@ import { nextOf as nextOfStep } from '../../src/guest/run/step.ts';
 import { type Exploration, explore } from '../guest/explore.ts';
 import {
   brokenRun,
+  NO_FAULTS,
   RUN_RULES,
   type RunFaults,
   type RunRules,
@@ -14,11 +15,9 @@ import {
   runWorld,
 } from '../guest/runworld.ts';
 
-const NONE: RunFaults = { lapse: 0, crash: 0, lose: 0, reboot: 0, restore: 0, clock: 0, forget: 0 };
-
 /** Enough for every mutant; `npm run faults -- --guest` walks with more of each. */
 function explored(faults: Partial<RunFaults>, rules: Partial<RunRules> = {}, terms: RunTerms = {}): Exploration {
-  return explore(runWorld({ ...NONE, ...faults }, terms), runEventsOf({ ...RUN_RULES, ...rules }), brokenRun);
+  return explore(runWorld({ ...NO_FAULTS, ...faults }, terms), runEventsOf({ ...RUN_RULES, ...rules }), brokenRun);
 }
 
 const SNAPSHOT: RunTerms = { snapshot: true };
@@ -29,7 +28,7 @@ function leftAlone(world: RunWorld): RunWorld {
   const { off: _, ...right } = world;
   let now: RunWorld = {
     ...right,
-    left: NONE,
+    left: NO_FAULTS,
     lease: { ...world.lease, free: true },
     runners: [{ at: 'idle' }, { at: 'idle' }],
   };
@@ -79,7 +78,9 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     [{ crash: 1 }, ROLLBACK],
   ])('ends with a verdict from every state: one of %j, %j', (faults, terms) => {
     const verdict = (world: RunWorld) => (leftAlone(world).run.phase === undefined ? 'no verdict' : undefined);
-    expect(explore(runWorld({ ...NONE, ...faults }, terms), runEventsOf(RUN_RULES), verdict).broken).toBeUndefined();
+    expect(
+      explore(runWorld({ ...NO_FAULTS, ...faults }, terms), runEventsOf(RUN_RULES), verdict).broken,
+    ).toBeUndefined();
   });
 
   const againWhereForgotten: typeof byBothRecords = (_, recorded) => (recorded ? 'Follow' : 'Begin');

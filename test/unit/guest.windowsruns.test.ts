@@ -3,6 +3,7 @@ import { nextOf as nextOfStep } from '../../src/guest/run/step.ts';
 import { type Exploration, explore } from '../guest/explore.ts';
 import {
   brokenRun,
+  NO_FAULTS,
   RUN_RULES,
   type RunFaults,
   type RunRules,
@@ -11,11 +12,10 @@ import {
   runWorld,
 } from '../guest/runworld.ts';
 
-const NONE: RunFaults = { lapse: 0, crash: 0, lose: 0, reboot: 0, restore: 0, clock: 0, forget: 0 };
 const WINDOWS: RunRules = { ...RUN_RULES, scheduler: true };
 
 function explored(faults: Partial<RunFaults>, rules: Partial<RunRules> = {}): Exploration {
-  const first: RunWorld = runWorld({ ...NONE, ...faults });
+  const first: RunWorld = runWorld({ ...NO_FAULTS, ...faults });
   return explore(first, runEventsOf({ ...WINDOWS, ...rules }), brokenRun);
 }
 

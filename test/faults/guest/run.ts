@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runOnNode } from '../../../hack/steward/onnode.ts';
 import { explore } from '../../guest/explore.ts';
-import { brokenRun, RUN_RULES, type RunFaults, runEventsOf, runWorld } from '../../guest/runworld.ts';
+import { brokenRun, NO_FAULTS, RUN_RULES, runEventsOf, runWorld } from '../../guest/runworld.ts';
 import { brokenPromise, eventsOf, RULES, stepWorld } from '../../guest/stepworld.ts';
 import type { Outcome } from '../cases.ts';
 import type { Tally } from '../tally.ts';
@@ -70,12 +70,10 @@ async function runScripted({ quick, say }: Options): Promise<Tally[]> {
   }
 }
 
-const NONE: RunFaults = { lapse: 0, crash: 0, lose: 0, reboot: 0, restore: 0, clock: 0, forget: 0 };
-
 /** A run of patches, each fault with a lease that lapses: all at once are more states than fit. */
 function exploredRuns(): readonly Outcome[] {
   return (['crash', 'lose', 'reboot', 'restore', 'clock', 'forget'] as const).map(fault => {
-    const first = runWorld({ ...NONE, lapse: 1, [fault]: 1 });
+    const first = runWorld({ ...NO_FAULTS, lapse: 1, [fault]: 1 });
     const { states, broken } = explore(first, runEventsOf(RUN_RULES), brokenRun);
     const name = `${states} states of a patch run, two runners and a guest: lapse, ${fault}`;
     return broken === undefined ? { name } : { name, failure: `${broken.promise}: ${broken.way.join('; ')}` };
