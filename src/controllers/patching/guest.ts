@@ -1,5 +1,6 @@
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { inOrderOfTrial } from '../../domain/guest/providerkeys.ts';
+import { occupation } from '../../domain/machine/occupied.ts';
 import type { Target } from '../../guest/transport/sessions.ts';
 import type { Led } from '../../guest/transport/ways.ts';
 import type { Keyring } from '../gueststate/keyring.ts';
@@ -9,7 +10,12 @@ import type { PatchStore, Record, Run } from './store.ts';
 
 /** A guest that can be tried, or why it cannot, in words for a sentence. */
 export type Sight = Seen | { readonly hindrance: string };
-export type Seen = { readonly record: Record; readonly target: Target };
+export type Seen = {
+  readonly record: Record;
+  readonly target: Target;
+  /** What the platform does with the VM: a change waits for its end. */
+  readonly occupation: string | undefined;
+};
 
 export type SightParts = {
   readonly store: PatchStore;
@@ -34,12 +40,14 @@ export async function sightOf(
   const record = await store.record(key);
   if (record?.spec.managedVM !== uid) return { hindrance: 'the guest worker has made no record of the guest yet' };
   const name = virtualMachineName(owner);
-  const way = wayTo(await store.instance({ ...key, name }));
+  const instance = await store.instance({ ...key, name });
+  const way = wayTo(instance);
   if (way.kind === 'PoweredOff') return { hindrance: 'the guest does not run' };
   if (way.kind === 'NoPath') return { hindrance: 'the guest has no address on the Pod network' };
   const found = await keyring.keysOf(uid, owner.status?.keys);
   if (found.kind !== 'Ready') return { hindrance: 'the keys to the guest are missing or others than it was given' };
   const forwarded = way.forwarded ? { namespace: key.namespace, name } : undefined;
   const place = { uid, address: way.address, forwarded };
-  return { record, target: targetAt(place, inOrderOfTrial(found.keys), memory, monotonic, ways) };
+  const target = targetAt(place, inOrderOfTrial(found.keys), memory, monotonic, ways);
+  return { record, target, occupation: occupation(instance) };
 }

@@ -1,7 +1,14 @@
 import type { Logger } from 'pino';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { PatchRunStatus } from '../../api/patchrun.ts';
-import { byBothRecords, type GuestStep, lastOf, nextOf, type RunAct } from '../../domain/patching/run.ts';
+import {
+  byBothRecords,
+  type GuestStep,
+  hasBegunChange,
+  lastOf,
+  nextOf,
+  type RunAct,
+} from '../../domain/patching/run.ts';
 import { withBegun, withEnd, withReason, withVerdict } from '../../domain/patching/runstatus.ts';
 import { familyOf } from '../../guest/packages/families.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
@@ -193,7 +200,8 @@ export class Patient {
     const { lease } = sight.record.status ?? {};
     const other = lease !== undefined && lease.holder !== this.#parts.identity;
     if (other && this.#takenFrom(sight.record) === undefined) return `another works in the guest (${lease.purpose})`;
-    return this.#unreached;
+    const occupation = hasBegunChange(run) ? undefined : sight.occupation;
+    return occupation ?? this.#unreached;
   }
 
   #familyOf({ spec }: Run): PackageFamily {

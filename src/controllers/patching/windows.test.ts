@@ -36,9 +36,9 @@ const metadata = { name: 'shop-db', namespace: 'acme' };
 
 /**
  * A fake Windows guest with two updates missing, a run for it, and the production runner over a store and a clock in memory, of which each sleep takes
- * `pace` times as long.
+ * `pace` times as long. `platform`: what KubeVirt says of the VM besides.
  */
-function newRun({ mayWindows = true, pace = 1 } = {}) {
+function newRun({ mayWindows = true, pace = 1, platform = (_now: Date): object => ({}) } = {}) {
   windows = new FakeWindows();
   const agent = new FakeUpdateAgent();
   agent.updates = [
@@ -75,7 +75,7 @@ function newRun({ mayWindows = true, pace = 1 } = {}) {
     run: async () => run,
     record: async () => record,
     managedVM: async () => managedVM as ManagedVM,
-    instance: async () => instance,
+    instance: async () => ({ ...instance, status: { ...instance.status, ...platform(clock.now()) } }),
     writeRun: async (read: Run, status: PatchRunStatus) => (run = versioned(read, status)),
     writeRecord: async (read: Record, status: GuestStateStatus) => (record = versioned(read, status)),
   } as unknown as PatchStore;
@@ -119,6 +119,28 @@ describe('a patch run in a Windows guest (a fake)', () => {
     await follow();
     expect(status()).toMatchObject({ phase: 'Skipped' });
     expect(status()?.message).toContain('Steward is not told to work in Windows guests (guest.windows).');
+    expect(begun()).toEqual([]);
+  });
+
+  it('GE-8: begins no change while its file systems are held for a backup, and installs once they go on', async () => {
+    const thawed = at('02:20');
+    const { follow, status } = newRun({
+      platform: now => ({ fsFreezeStatus: now < thawed ? 'frozen' : 'thawed' }),
+    });
+    await follow();
+    expect(status()).toMatchObject({ phase: 'Succeeded' });
+    const install = status()?.steps?.find(({ name }) => name === 'install');
+    expect(Date.parse(install?.began ?? '')).toBeGreaterThanOrEqual(thawed.getTime());
+  });
+
+  it('GE-8: is left alone where it is moved to another node until the cutoff, and the run says so', async () => {
+    const { follow, status, begun } = newRun({
+      pace: 60,
+      platform: () => ({ migrationState: { startTimestamp: '2026-12-02T02:00:00Z' } }),
+    });
+    await follow();
+    expect(status()).toMatchObject({ phase: 'Skipped' });
+    expect(status()?.message).toContain('The VM is being moved to another node.');
     expect(begun()).toEqual([]);
   });
 

@@ -44,6 +44,11 @@ export const ROLLBACK_MS = 25 * 60_000;
 /** Of a step by which a guest is changed there is one attempt, ever. */
 const CHANGES: readonly PatchRunStep[] = ['install', 'reboot', 'rollback'];
 
+/** Whether anything was begun by which the guest is changed, or its disks are held: it is followed to its end then, whatever goes on beside it. */
+export function hasBegunChange({ status }: Pick<Run, 'status'>): boolean {
+  return (status?.steps ?? []).some(({ name }) => name === 'snapshot' || CHANGES.includes(name));
+}
+
 /** Steps that are taken in the cluster, by the operator. */
 export type OperatorStep = 'snapshot' | 'rollback';
 export type GuestStep = Exclude<PatchRunStep, OperatorStep>;
