@@ -5,6 +5,7 @@ import { admin } from './life/admin.ts';
 import { type Chapter, HERE, SHOP, UNWATCHED } from './life/chapter.ts';
 import { deletion } from './life/deletion.ts';
 import { login } from './life/login.ts';
+import { patches } from './life/patches.ts';
 import { power } from './life/power.ts';
 import { sensors } from './life/sensors.ts';
 import { size } from './life/size.ts';
@@ -12,7 +13,7 @@ import { steadfast } from './life/steadfast.ts';
 import { BOOT, Guests } from './support/guests.ts';
 
 /** In this order: first what wants a guest as it was ordered, its end last. */
-const chapters: readonly Chapter[] = [login, sensors, admin, access, steadfast, power, size, deletion];
+const chapters: readonly Chapter[] = [login, sensors, admin, access, patches, steadfast, power, size, deletion];
 
 let guests: Guests;
 

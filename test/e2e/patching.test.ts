@@ -6,59 +6,37 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { queryPrometheus } from '../../hack/steward/prometheus.ts';
 import type { Deb } from '../../hack/testbed/guest/debs.ts';
 import { kernelUpdate } from '../../hack/testbed/guest/kernel.ts';
-import type { MadeDeb } from '../../hack/testbed/guest/madepackages.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
-import { FINAL_PHASES } from '../../src/api/patchrun.ts';
-import type { Any } from '../integration/support/api.ts';
+import { type Any, conditionOf } from '../integration/support/api.ts';
 import { eventually } from '../integration/support/eventually.ts';
 import { BOOT, Guests, kubectl } from './support/guests.ts';
-import { openWindow, runOf, SAMPLE, Updates } from './support/updates.ts';
+import { openNext, runOf, sample, Updates, verdictOf } from './support/updates.ts';
 
 const RUNNERS = 'app.kubernetes.io/name=steward-patch';
 const MINUTE = 60_000;
 /** Between two looks into a guest. Milliseconds. */
 const LOOK = 3_000;
-const LONG = { duration: '3h', cutoff: '1h' };
 
 let guests: Guests;
 let updates: Updates;
 
 /** Its upgrade stands still in the guest that is slow until it is told to go on, or ten minutes have passed. */
-const slow = (version: string): MadeDeb => ({
-  ...{ name: SAMPLE, version },
-  scripts: {
-    postinst: [
+const slow = (version: string) =>
+  sample(
+    version,
+    [
       'if [ "$1" = configure ] && [ -n "$2" ] && [ -e /var/lib/steward-slow ]; then',
       `  echo ${version} > /run/steward-begun`,
       `  for i in $(seq 600); do [ -e /run/steward-go-${version} ] && break; sleep 1; done`,
       'fi',
     ].join('\n'),
-  },
-});
+  );
 
 const offer = (name: string, version: string, others: readonly Deb[] = []) =>
-  updates.offer(name, version, others, slow(version));
+  updates.offer(name, [slow(version)], others);
 
-/** A window that opens at the next full minute that is at least one away: of the policy the only one. */
-async function opens(name: string, times = LONG): Promise<Date> {
-  const at = new Date(Math.ceil((Date.now() + MINUTE) / MINUTE) * MINUTE);
-  await openWindow(guests, name, at, times);
-  return at;
-}
-
-/** The run of a guest in a window, once it has its verdict. */
-function ended(name: string, window: string): Promise<Any> {
-  return eventually(
-    async () => {
-      const run = await runOf(guests, name, window);
-      expect(FINAL_PHASES, JSON.stringify(run?.status)).toContain(run?.status?.phase);
-      console.log(`${name} in ${window}: ${run.status.phase}, ${run.status.message}`);
-      return run;
-    },
-    BOOT,
-    LOOK,
-  );
-}
+const opens = (name: string, times?: { duration: string; cutoff: string }) => openNext(guests, name, times);
+const ended = (name: string, window: string) => verdictOf(guests, name, window);
 
 /** Waits until the guest is in the midst of the upgrade to that version. */
 async function inMidInstall(name: string, version: string): Promise<void> {
@@ -251,18 +229,117 @@ describe('apt on Debian 13, faults', () => {
     },
     2 * BOOT,
   );
+});
 
+describe('apt on Debian 13, a canary that breaks a service (MO-11)', () => {
+  /** Which ring a guest is in is said by its label, as long as this is told. */
+  const inRings = (selector: object | null) =>
+    guests.api.edit(clusterPatchPolicy, '', guests.namespace, {
+      spec: {
+        rings: [
+          { name: 'canary', namespaces: [guests.namespace], maxParallel: 2, soak: '0s', ...(selector && { selector }) },
+          { name: 'production' },
+        ],
+      },
+    });
+  /** A service of the customer's that does not start beside that file. */
+  const SHOP = [
+    '[Service]',
+    'ExecStart=/bin/sh -c "test ! -e /etc/shop-broken; exec sleep infinity"',
+    '[Install]',
+    'WantedBy=multi-user.target',
+  ].join('\\n');
+  const breaking = (version: string) =>
+    sample(version, 'touch /etc/shop-broken; systemctl restart shop.service || true');
+  let halted: Any;
+
+  beforeAll(async () => {
+    await kubectl('label', 'managedvm', 'patched', '-n', guests.namespace, 'ring=canary');
+    await inRings({ matchLabels: { ring: 'canary' } });
+    await guests.asRoot('faulty', 'rm /var/lib/steward-slow');
+    await guests.asRoot(
+      'patched',
+      `printf '${SHOP}' > /etc/systemd/system/shop.service; systemctl enable --now shop.service`,
+    );
+  }, BOOT);
+  afterAll(async () => {
+    await inRings(null);
+    await guests.asRoot('faulty', 'touch /var/lib/steward-slow');
+  });
+
+  test(
+    'its run fails by the name of the service, and the policy is halted before ring two: in a condition, an event and a metric',
+    async () => {
+      await updates.offer('patched', [breaking('6')]);
+      await updates.offer('faulty', [breaking('6')]);
+      await opens('breaks');
+      halted = await ended('patched', 'breaks');
+      expect(halted.status).toMatchObject({ phase: 'Failed', message: expect.stringContaining('shop.service') });
+      await eventually(async () => {
+        const { status } = await guests.api.get(clusterPatchPolicy, '', guests.namespace);
+        const by = `${guests.namespace}/${halted.metadata.name}`;
+        expect(status.rings[0]).toMatchObject({ name: 'canary', state: 'Halted', haltedBy: by });
+        expect(conditionOf({ status }, 'Ready')).toMatchObject({ status: 'False', reason: 'RingHalted' });
+      });
+      const events = ['get', 'events.events.k8s.io', '-A', `--field-selector=reason=RingHalted`, '-o', 'name'];
+      await eventually(async () => expect(await kubectl(...events)).not.toBe(''), BOOT, LOOK);
+      const series = `steward_patch_ring_halted{name="${guests.namespace}",ring="canary"}`;
+      await eventually(async () => expect(await metric(series)).toBe(1), BOOT, LOOK);
+      expect(await updates.upgrades('faulty', '6')).toBe(0);
+    },
+    3 * BOOT,
+  );
+
+  test(
+    'in the next window nobody is patched, until somebody resumes the ring by the name of the run',
+    async () => {
+      await guests.asRoot('patched', 'rm /etc/shop-broken; systemctl restart shop.service');
+      await updates.offer('patched', [sample('7')]);
+      await opens('resumed');
+      await eventually(
+        async () => {
+          const { status } = await guests.api.get(clusterPatchPolicy, '', guests.namespace);
+          expect(status.open).toMatchObject({ window: 'resumed' });
+        },
+        BOOT,
+        LOOK,
+      );
+      for (const name of ['patched', 'faulty']) expect(await runOf(guests, name, 'resumed')).toBeUndefined();
+      const afterRun = `${guests.namespace}/${halted.metadata.name}`;
+      const resume = { ring: 'canary', afterRun, reason: 'The service was mended' };
+      await guests.api.edit(clusterPatchPolicy, '', guests.namespace, { spec: { resume } });
+      const run = await ended('patched', 'resumed');
+      expect(run.status).toMatchObject({ phase: 'Succeeded', packages: [{ to: '7', state: 'Installed' }] });
+    },
+    3 * BOOT,
+  );
+
+  test(
+    'ring two installs what the canary has proven, though a newer version has appeared',
+    async () => {
+      await updates.offer('faulty', [sample('7'), breaking('8')]);
+      await opens('proven');
+      const run = await ended('faulty', 'proven');
+      expect(run.spec).toMatchObject({ ring: 'production', proven: { ring: 'canary' } });
+      expect(run.status).toMatchObject({ phase: 'Succeeded', packages: [{ to: '7', state: 'Installed' }] });
+      expect([await updates.upgrades('faulty', '7'), await updates.upgrades('faulty', '8')]).toEqual([1, 0]);
+    },
+    3 * BOOT,
+  );
+});
+
+describe('apt on Debian 13, somebody else at work', () => {
   test(
     'somebody reboots the guest in mid-install: what is left is read back, nothing is begun again, and the ring is halted (GE-8, MO-11)',
     async () => {
-      await offer('faulty', '5');
+      await offer('faulty', '9');
       await opens('last');
-      await inMidInstall('faulty', '5');
+      await inMidInstall('faulty', '9');
       await soon('faulty', 'systemctl reboot --force --force');
       const run = await ended('faulty', 'last');
-      expect(run.status).toMatchObject({ phase: 'Failed', packages: [{ to: '5' }] });
+      expect(run.status).toMatchObject({ phase: 'Failed', packages: [{ to: '9' }] });
       expect(stepsOf(run)).toEqual(['preflight Passed', 'plan Passed', 'install CutOff', 'verify Failed']);
-      expect(await updates.upgrades('faulty', '5')).toBe(1);
+      expect(await updates.upgrades('faulty', '9')).toBe(1);
       const { status } = await eventually(async () => {
         const policy = await guests.api.get(clusterPatchPolicy, '', guests.namespace);
         expect(policy.status.rings[0]).toMatchObject({ name: 'canary', state: 'Halted' });

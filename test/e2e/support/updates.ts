@@ -2,13 +2,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import type { Deb } from '../../../hack/testbed/guest/debs.ts';
 import { aptRepository, type MadeDeb, type Served, serveFiles } from '../../../hack/testbed/guest/madepackages.ts';
 import { nodeNetwork } from '../../../hack/testbed/node/addresses.ts';
 import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
-import { patchRun } from '../../../src/api/patchrun.ts';
+import { FINAL_PHASES, patchRun } from '../../../src/api/patchrun.ts';
 import type { Any } from '../../integration/support/api.ts';
-import type { Guests } from './guests.ts';
+import { eventually } from '../../integration/support/eventually.ts';
+import { BOOT, type Guests } from './guests.ts';
 
 /** Of the guests' own release, for no other is patched (GE-11). */
 const SUITE = { suite: 'trixie-security', codename: 'trixie-security', origin: 'Debian', label: 'Debian-Security' };
@@ -16,7 +18,10 @@ const KEYRING = '/usr/share/keyrings/steward-testbed.gpg';
 
 export const SAMPLE = 'steward-sample';
 
-const sample = (version: string): MadeDeb => ({ name: SAMPLE, version });
+/** The package of which a guest has an older version; `configured`: lines of sh that run once it is installed. */
+export function sample(version: string, configured?: string): MadeDeb {
+  return { name: SAMPLE, version, ...(configured !== undefined && { scripts: { postinst: configured } }) };
+}
 
 /** A repository of the test's own, which guests reach; each guest has its part of it. */
 export class Updates {
@@ -36,10 +41,10 @@ export class Updates {
     return new Updates(guests, folder, await serveFiles(nodeNetwork.address));
   }
 
-  /** Makes the sample, as it is made at that version, and nothing else but `others`, what a guest could install. */
-  async offer(name: string, version: string, others: readonly Deb[] = [], made = sample(version)): Promise<void> {
-    const suite = { ...SUITE, packages: [made], others };
-    this.#offered.set(name, await aptRepository(join(this.#folder, name, version), [suite]));
+  /** Makes the sample at these versions, and nothing else but `others`, what the guest could install. */
+  async offer(name: string, samples: readonly MadeDeb[], others: readonly Deb[] = []): Promise<void> {
+    const folder = join(this.#folder, name, samples.map(({ version }) => version).join('-'));
+    this.#offered.set(name, await aptRepository(folder, [{ ...SUITE, packages: samples, others }]));
     const parts = [...this.#offered].flatMap(([guest, files]) =>
       [...files].map(([path, content]) => [`${guest}/${path}`, content] as const),
     );
@@ -48,7 +53,7 @@ export class Updates {
 
   /** The guest gets its updates from here, and has the sample at version 1. */
   async prepare(name: string): Promise<void> {
-    await this.offer(name, '1');
+    await this.offer(name, [sample('1')]);
     const source = `deb [signed-by=${KEYRING}] ${this.#served.url}/${name} ${SUITE.suite} main`;
     const install = `apt-get -qq -o DPkg::Lock::Timeout=600 install -y ${SAMPLE}`;
     await this.#guests.asRoot(
@@ -72,13 +77,22 @@ export class Updates {
 /** How long a window is open, and how long before its end nothing begins any more. */
 type Times = { readonly duration: string; readonly cutoff: string };
 
-/** Gives the provider's policy for the namespace of the guests, named like it, one window from that minute on and no other. */
-export async function openWindow({ api, namespace }: Guests, name: string, at: Date, times: Times): Promise<void> {
+const MINUTE = 60_000;
+const LONG: Times = { duration: '3h', cutoff: '1h' };
+/** Between two looks at what takes minutes. Milliseconds. */
+const LOOK = 3_000;
+
+/**
+ * The policy of the provider for the namespace of the guests, named like it, gets a window that opens at the next full minute that is at least one
+ * away, and no other. Which it is.
+ */
+export async function openNext({ api, namespace }: Guests, name: string, times = LONG): Promise<Date> {
+  const at = new Date(Math.ceil((Date.now() + MINUTE) / MINUTE) * MINUTE);
   const schedule = `${at.getUTCMinutes()} ${at.getUTCHours()} * * *`;
   const windows = [{ name, schedule, timeZone: 'Etc/UTC', ...times }];
   if ((await api.find(clusterPatchPolicy, '', namespace)) !== undefined) {
     await api.edit(clusterPatchPolicy, '', namespace, { spec: { windows } });
-    return;
+    return at;
   }
   const spec = {
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
@@ -89,10 +103,25 @@ export async function openWindow({ api, namespace }: Guests, name: string, at: D
   };
   const kind = { apiVersion: 'managed.systems/v1alpha1', kind: 'ClusterPatchPolicy' };
   await api.create(clusterPatchPolicy, { ...kind, ...{ metadata: { name: namespace }, spec } });
+  return at;
 }
 
 /** The run of a guest in a window; undefined: none has been made. */
 export async function runOf({ api, namespace }: Guests, name: string, window: string): Promise<Any> {
   const runs = await api.list(patchRun, namespace);
   return runs.find(({ spec }) => spec.managedVM.name === name && spec.occurrence.window === window);
+}
+
+/** The same once it has its verdict. */
+export function verdictOf(guests: Guests, name: string, window: string): Promise<Any> {
+  return eventually(
+    async () => {
+      const run = await runOf(guests, name, window);
+      expect(FINAL_PHASES, JSON.stringify(run?.status)).toContain(run?.status?.phase);
+      console.log(`${name} in ${window}: ${run.status.phase}, ${run.status.message}`);
+      return run;
+    },
+    BOOT,
+    LOOK,
+  );
 }
