@@ -127,7 +127,12 @@ export const PatchRunSpec = withTransitionRules(
     proven: z
       .strictObject({
         ring: z.string().min(1).max(63).describe('The ring before.'),
-        packages: list(Pin, 500).describe('What it has proven: exactly these versions, and nothing else.'),
+        packages: list(Pin, 500).describe(
+          'What it has proven of what the guest lacks: exactly these versions are installed, and nothing else.',
+        ),
+        askedAt: WrittenMoment.optional().describe(
+          'When the guest had said what it lacks: of what it did not lack then only what was first seen later is listed. Absent: all is listed that was proven.',
+        ),
       })
       .optional()
       .describe('What a ring before has proven (MO-11). Absent: it is the first ring, which proves it for the others.'),

@@ -51,13 +51,13 @@ export async function makeRuns(
   const kubeconfig = await bed.bed.kubeconfigFor('steward-system', 'steward');
   const transport = new Transport({ connection: connect({ kubeconfig }), userAgent: 'bench' });
   try {
-    await each(guests, ({ name, uid, way }) => {
+    await each(guests, ({ name, uid }) => {
       const spec: PatchRunSpec = {
         ...runSpec(),
         // However they fall to the shards: all at once.
         ...{ managedVM: { name, uid }, occurrence, parallel: SHARDS * guests.length, ring: 'production' },
         policy: { kind: 'ClusterPatchPolicy', name: 'standard', uid: POLICY_UID, generation: 1 },
-        ...(way.name === 'gone' && { proven: { ring: 'canary', packages: PINS } }),
+        proven: { ring: 'canary', packages: PINS, askedAt: occurrence.start },
       };
       return createUncached(transport, patchRun, objectOf(patchRun, `${name}-nightly-${occurrence.date}`, spec));
     });

@@ -1,5 +1,6 @@
 /** What a window has come to: of each way to fail the verdicts, and the costs. */
 import { isFinal, type PatchRun, patchRun } from '../../../src/api/patchrun.ts';
+import { KEPT_RUNS } from '../../../src/domain/patching/keeping.ts';
 import type { KubeObject } from '../../../src/runtime/api/object.ts';
 import type { GuestBed } from '../../../test/integration/support/guestbed.ts';
 import { isWrite, readCalls, tally } from '../../testbed/client/audit.ts';
@@ -15,6 +16,9 @@ const MOST_KILOBYTES = 300;
 /** Two handovers of a half of the guests, and those that nobody reaches, among them. */
 const MOST_READS = 25;
 const MOST_WRITES = 25;
+
+/** VMs of the fleet for which ADR 0154 says what runs take in etcd. */
+const FLEET = 10_000;
 
 type Run = PatchRun & KubeObject;
 
@@ -80,7 +84,11 @@ async function calls(stage: Stage): Promise<Check[]> {
   say(`calls of the runners: ${JSON.stringify(tally(all))}`);
   const each = (some: typeof all) => rounded(some.length / guests.length);
   const sizes = (await runs(bed)).map(run => JSON.stringify(run).length).toSorted((a, b) => a - b);
-  say(`bytes of a run: ${sizes[Math.floor(sizes.length / 2)]} median, ${sizes.at(-1)} most`);
+  const median = sizes[Math.floor(sizes.length / 2)] ?? 0;
+  const kept = Math.round((FLEET * KEPT_RUNS * median) / 1_000_000);
+  say(
+    `bytes of a run: ${median} median, ${sizes.at(-1)} most; of ${FLEET} VMs with ${KEPT_RUNS} of the median: ${kept} MB`,
+  );
   // A clock that hurries renews leases that a real one would not.
   if (!isMeasured(stage)) return [];
   return [

@@ -106,7 +106,7 @@ export function patchingFacts(managedVM: ManagedVM, read: Reader): PatchingFacts
   const { namespace = '' } = managedVM.metadata;
   return {
     ...gatherPolicies(managedVM, read),
-    updates: updatesOf(managedVM, read),
+    updates: updatesOf(managedVM.metadata, read),
     content: ({ name, uid }) => {
       const key = { namespace: '', name: baselineName(name, managedVM.spec.operatingSystem) };
       const baseline = read.get<PatchBaseline & KubeObject>(patchBaseline, key);
@@ -160,7 +160,10 @@ export function gatherPolicies(managedVM: ManagedVM, read: Reader): PolicyFacts 
 }
 
 /** What the guest worker says of the updates of this VM's guest, and of no other's. */
-function updatesOf({ metadata: { namespace = '', name, uid } }: ManagedVM, read: Reader): PatchingFacts['updates'] {
+export function updatesOf(
+  { namespace = '', name, uid }: KubeObject['metadata'],
+  read: Reader,
+): PatchingFacts['updates'] {
   return updatesIn(recordOf(read.get(guestState, { namespace, name }), uid));
 }
 

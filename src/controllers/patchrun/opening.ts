@@ -1,4 +1,5 @@
 import { clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
+import { guestState } from '../../api/gueststate.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import { baselineName, type PatchBaseline, patchBaseline } from '../../api/patchbaseline.ts';
@@ -14,7 +15,7 @@ import type { PatchTerms, Ring } from '../../domain/patching/terms.ts';
 import type { Occurrence } from '../../domain/patching/window.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
-import { gatherPolicies, policyIndexes, policyWatches, ringsSaid } from '../managedvm/patching.ts';
+import { gatherPolicies, policyIndexes, policyWatches, ringsSaid, updatesOf } from '../managedvm/patching.ts';
 import { service } from '../managedvm/service.ts';
 import { PATCH_CHANGES, patchChangesOf, patchedByPolicy } from '../patchchanges.ts';
 import { stopsOf } from '../patchrings.ts';
@@ -42,7 +43,7 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
         part: stopsOf,
         toKeys: ({ metadata: { name, namespace } }: KubeObject, read: Reader) => patchedByPolicy(name, namespace, read),
       })),
-      ...[operatingSystem, patchBaseline].map(kind => ({ kind, part: () => undefined, toKeys: () => [] })),
+      ...[operatingSystem, patchBaseline, guestState].map(kind => ({ kind, part: () => undefined, toKeys: () => [] })),
     ],
     reconcile: async ({ object, read, now, apply }) => {
       const { terms } = termsOf(object, gatherPolicies(object, read), now);
@@ -80,6 +81,7 @@ function runOf(
     members: ring === undefined ? 0 : membersOf(terms, opened.occurrence, ring, namespace, read),
     proving: provingRing(terms.rings, ring),
     baseline: read.get<PatchBaseline & KubeObject>(patchBaseline, { namespace: '', name: baseline }),
+    updates: updatesOf(metadata, read),
   });
 }
 

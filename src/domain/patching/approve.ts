@@ -35,7 +35,13 @@ export type ApprovalTerms = {
 };
 
 /** What the rings before have proven of a package: nothing newer than what is installed, or a version. `NotNeeded`: it is the first ring. */
-export type Proof = 'NotNeeded' | { readonly ring: string; readonly version: string | undefined };
+export type Proof = 'NotNeeded' | RingProof;
+export type RingProof = {
+  readonly ring: string;
+  readonly version: string | undefined;
+  /** It is known to be missing only since after the run was made, which carries what was proven of what was missing then. */
+  readonly tooLate?: boolean;
+};
 
 export type Asked = {
   readonly terms: ApprovalTerms;
@@ -179,7 +185,10 @@ function tooYoung(update: MissingUpdate, { minimumAge }: ApprovalTerms, now: Dat
 
 function unproven(proof: Proof): Hindrance | undefined {
   if (proof === 'NotNeeded' || proof.version !== undefined) return undefined;
-  return { bucket: 'NotYetApproved', why: `ring ${proof.ring} has not proven it yet (MO-11)`, due: 'Always' };
+  const why = proof.tooLate
+    ? 'it was not known to be missing when the run was made: the next one may install it (MO-11)'
+    : `ring ${proof.ring} has not proven it yet (MO-11)`;
+  return { bucket: 'NotYetApproved', why, due: 'Always' };
 }
 
 function failed(failure: string | undefined): Hindrance | undefined {

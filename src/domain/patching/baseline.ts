@@ -2,7 +2,7 @@
 import type { MissingUpdate } from '../../api/guestupdates.ts';
 import { BASELINE_VERSIONS, type BaselineContent, type BaselineVersion } from '../../api/patchbaseline.ts';
 import { instant } from '../contract/condition.ts';
-import type { Proof } from './approve.ts';
+import type { RingProof } from './approve.ts';
 import type { Proven } from './rings.ts';
 
 /** Versions, in the order in which they were first seen: of one package, the later is the newer. */
@@ -41,7 +41,7 @@ export function baselineContent({ before, offered, proven, now }: Found): Baseli
  * What a ring has proven of the package of an update, where that is newer than what is installed. A guest whose version is not known here is taken to
  * be behind: the guest's package manager refuses to go back.
  */
-export function proofOf({ package: name, from }: MissingUpdate, content: Content, ring: string): Proof {
+export function proofOf({ package: name, from }: MissingUpdate, content: Content, ring: string): RingProof {
   const versions = content.filter(each => each.package === name);
   const position = versions.findLastIndex(each => isProvenBy(each, ring));
   const installed = versions.findIndex(({ version }) => version === from);
@@ -123,6 +123,6 @@ function isProven({ proven }: BaselineVersion): boolean {
   return proven !== undefined && proven.length > 0;
 }
 
-function isProvenBy({ proven = [] }: BaselineVersion, ring: string): boolean {
+export function isProvenBy({ proven = [] }: BaselineVersion, ring: string): boolean {
   return proven.some(each => each.ring === ring);
 }

@@ -3,7 +3,7 @@ import type { GuestUpdates, MissingUpdate } from '../../api/guestupdates.ts';
 import type { PatchRunPackage, PatchRunSpec } from '../../api/patchrun.ts';
 import type { Urgent } from '../../api/patchurgent.ts';
 import { type ApprovalTerms, type Proof, standing } from './approve.ts';
-import { nameOf, recordedUpdates, severityOf } from './seen.ts';
+import { firstSeenOf, nameOf, recordedUpdates, severityOf } from './seen.ts';
 import type { Scan, Update } from './update.ts';
 
 /**
@@ -54,9 +54,15 @@ function isMeant({ package: name, advisories, security }: Update, urgent: Urgent
   );
 }
 
-function proofOf({ package: name }: MissingUpdate, proven: PatchRunSpec['proven']): Proof {
+function proofOf(update: MissingUpdate, proven: PatchRunSpec['proven']): Proof {
   if (proven === undefined) return 'NotNeeded';
-  return { ring: proven.ring, version: proven.packages.find(pin => pin.package === name)?.version };
+  const { ring, packages, askedAt } = proven;
+  const version = packages.find(pin => pin.package === update.package)?.version;
+  return {
+    ring,
+    version: version === update.from ? undefined : version,
+    tooLate: askedAt !== undefined && firstSeenOf(update) > askedAt,
+  };
 }
 
 function approvalTerms({ minimumAge, deadlines, exclude, severities, ...rest }: PatchRunSpec['terms']): ApprovalTerms {

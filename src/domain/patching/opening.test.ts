@@ -7,6 +7,7 @@ import { type OpeningFacts, runFor, runName } from './opening.ts';
 import { patchingFactsOf } from './patching.fixtures.ts';
 import { termsOf } from './policyfor.ts';
 import { at } from './run.fixtures.ts';
+import { recordedAfter, scan, update } from './update.fixtures.ts';
 
 const vm = { name: 'shop-db', namespace: 'acme', uid: '11111111-aaaa' };
 const occurrence = { window: 'nightly', date: '2026-12-02', start: at('02:00'), cutoff: at('03:30'), end: at('04:00') };
@@ -20,10 +21,20 @@ const baseline = {
     content: {
       revision: 7,
       versions: [
-        { package: 'openssl', version: '1', proven: [{ ring: 'canary', at: '2026-12-01T00:00:00Z' }] },
-        { package: 'openssl', version: '2', proven: [{ ring: 'canary', at: '2026-12-01T12:00:00Z' }] },
-        { package: 'openssl', version: '3' },
-        { package: 'curl', version: '8' },
+        {
+          package: 'openssl',
+          version: '1',
+          firstSeen: '2026-11-20T00:00:00Z',
+          proven: [{ ring: 'canary', at: '2026-12-01T00:00:00Z' }],
+        },
+        {
+          package: 'openssl',
+          version: '2',
+          firstSeen: '2026-11-25T00:00:00Z',
+          proven: [{ ring: 'canary', at: '2026-12-01T12:00:00Z' }],
+        },
+        { package: 'openssl', version: '3', firstSeen: '2026-12-01T00:00:00Z' },
+        { package: 'curl', version: '8', firstSeen: '2026-12-01T00:00:00Z' },
       ],
     },
   },
@@ -33,7 +44,7 @@ const opened: OpeningFacts['opened'] = {
 };
 const facts: OpeningFacts = {
   ...{ managedVM: vm, packageManager: 'apt', terms, opened },
-  ...{ ring: production, members: 40, proving: canary, baseline },
+  ...{ ring: production, members: 40, proving: canary, baseline, updates: undefined },
 };
 
 describe('the run of a VM in an occurrence', () => {
@@ -64,6 +75,11 @@ describe('the run of a VM in an occurrence', () => {
       baseline: { name: 'standard.debian-13', revision: 7 },
       proven: { ring: 'canary', packages: [{ package: 'openssl', version: '2' }] },
     });
+  });
+
+  it('carries of it what its guest lacks, as it said last (MO-11)', () => {
+    const updates = recordedAfter(scan('2026-12-01T18:00:00Z', [update({ package: 'curl', to: '8' })]));
+    expect(runFor({ ...facts, updates }).spec.proven).toEqual({ ring: 'canary', packages: [], askedAt: updates.at });
   });
 
   it('installs nothing where the ring before has proven nothing yet (MO-11)', () => {

@@ -1,14 +1,13 @@
 import { durationOf } from '../../api/duration.ts';
+import type { GuestUpdates } from '../../api/guestupdates.ts';
 import type { PatchBaseline } from '../../api/patchbaseline.ts';
 import { type PatchRunSpec, patchRun } from '../../api/patchrun.ts';
 import { shortHash } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import type { Opened } from './opened.ts';
+import { provenFor } from './provenfor.ts';
 import type { PatchTerms, Ring, Share } from './terms.ts';
 import type { Occurrence } from './window.ts';
-
-/** Most versions that a run carries of what was proven. */
-const MOST_PROVEN = 500;
 
 /** What a run is made of when its window opens. */
 export type OpeningFacts = {
@@ -24,11 +23,13 @@ export type OpeningFacts = {
   readonly proving: Ring | undefined;
   /** What was proven so far; undefined: nothing. */
   readonly baseline: Pick<PatchBaseline, 'metadata' | 'spec'> | undefined;
+  /** What the guest lacks, as it said last; undefined: nobody has asked it. */
+  readonly updates: GuestUpdates | undefined;
 };
 
 /** The run of one VM in one occurrence, with everything that was agreed when its window opened (MO-11, GE-8). */
 export function runFor(facts: OpeningFacts) {
-  const { managedVM, packageManager, terms, opened, ring, members, proving, baseline } = facts;
+  const { managedVM, packageManager, terms, opened, ring, members, proving, baseline, updates } = facts;
   const { change, occurrence, askedBy, urgent } = opened;
   const { policy, keepMs } = terms;
   const spec: PatchRunSpec = {
@@ -45,7 +46,7 @@ export function runFor(facts: OpeningFacts) {
     terms: frozen(terms, ring),
     // An emergency does not wait for proof: what it names is installed as it is found.
     ...(proving &&
-      urgent === undefined && { proven: { ring: proving.name, packages: provenBy(baseline, proving.name) } }),
+      urgent === undefined && { proven: provenFor(updates, baseline?.spec.content.versions ?? [], proving.name) }),
     keep: durationOf(keepMs),
     change,
     ...(urgent && { urgent }),
@@ -86,11 +87,4 @@ function durations({ Critical, Important, Other }: PatchTerms['deadlines']) {
 function atOnce(share: Share, members: number): number {
   const many = typeof share === 'number' ? share : Math.floor((members * Number.parseInt(share, 10)) / 100);
   return Math.min(Math.max(many, 1), 10_000);
-}
-
-/** Of each package the newest version that the ring has proven. */
-function provenBy(baseline: OpeningFacts['baseline'], ring: string): { package: string; version: string }[] {
-  const proven = (baseline?.spec.content.versions ?? []).filter(each => each.proven?.some(by => by.ring === ring));
-  const newest = new Map(proven.map(({ package: name, version }) => [name, version]));
-  return [...newest].slice(-MOST_PROVEN).map(([name, version]) => ({ package: name, version }));
 }

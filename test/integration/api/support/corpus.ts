@@ -1148,10 +1148,14 @@ const patchRun = fc.record(
       },
       { requiredKeys: ['updates', 'minimumAge', 'deadlines', 'allow', 'deny', 'exclude', 'reboot', 'rollback'] },
     ),
-    proven: fc.record({
-      ring: mostly(fc.constant('canary'), ''),
-      packages: fc.array(fc.record({ package: packageWord, version: packageWord }), { maxLength: 3 }),
-    }),
+    proven: fc.record(
+      {
+        ring: mostly(fc.constant('canary'), ''),
+        packages: fc.array(fc.record({ package: packageWord, version: packageWord }), { maxLength: 3 }),
+        askedAt: seenAt,
+      },
+      { requiredKeys: ['ring', 'packages'] },
+    ),
     parallel: mostly(fc.integer({ min: 1, max: 10_000 }), 0),
     change: fc.record({ name: mostly(fc.constant('patch-nightly'), 'A'), uid: mostly(fc.uuid(), '') }),
     urgent,
