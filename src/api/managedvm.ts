@@ -99,6 +99,12 @@ const ManagedVMSettings = z.strictObject({
   patchPolicyRef: policyReference('PatchPolicy', 'ClusterPatchPolicy')
     .optional()
     .describe('The policy by which the guest is patched (MO-3, MO-4).'),
+  updateScan: z
+    .boolean()
+    .optional()
+    .describe(
+      'At level Admin: whether the guest is asked once a day which updates it lacks, which PatchCompliant then tells; none is installed (MO-3). Every other level includes it.',
+    ),
   backupPolicyRef: policyReference('BackupPolicy', 'ClusterBackupPolicy')
     .optional()
     .describe('The policy by which the VM is backed up (AP-6, AP-13).'),

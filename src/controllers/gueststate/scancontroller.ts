@@ -1,5 +1,5 @@
 import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
-import { entitlements } from '../../domain/contract/service-levels.ts';
+import { isScanned } from '../../domain/patching/scanned.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import type { Ground } from '../../guest/run/scripts.ts';
 import { firstGeneration, isHeldBy } from '../../guest/run/vmlease.ts';
@@ -85,10 +85,10 @@ export function guestScanController(
 
 const holderOf = ({ identity }: Pick<Parts, 'identity'>): string => `${identity}-scan`;
 
-/** Those that the service patches by their level; not one that Steward is to leave alone for now. */
+/** Those that shall be asked; not one that Steward is to leave alone for now. */
 function askedOf(situation: Situation, { familyOf }: ScanSettings): Asked | undefined {
   const { spec } = situation.managedVM;
-  if (!entitlements(spec.serviceLevel).patching || spec.paused !== undefined) return undefined;
+  if (!isScanned(spec) || spec.paused !== undefined) return undefined;
   const family = familyOf(situation.operatingSystem.spec.packageManager);
   return { situation, family };
 }

@@ -666,6 +666,12 @@ describe('MO-3: patching', () => {
   ])('%s is Unknown', (_, spec, reason) => {
     expect(of('PatchCompliant', { managedVM: managedVM(spec) })).toMatchObject({ status: 'Unknown', reason });
   });
+  it('that the level does not include tells what is missing where that was ordered (MO-3)', () => {
+    const ordered = { managedVM: managedVM({ serviceLevel: 'Admin', updateScan: true }) };
+    const message =
+      'Service level Admin does not include patching (MO-3). Which updates it lacks is not known: it has not been asked yet.';
+    expect(of('PatchCompliant', ordered)).toMatchObject({ reason: 'NotIncluded', message });
+  });
   it('by no policy at all is Unknown', () => {
     expect(of('PatchCompliant', { patching: { clusterPolicies: [] } })).toMatchObject({ reason: 'NoPatchPolicy' });
   });

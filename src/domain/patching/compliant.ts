@@ -89,10 +89,14 @@ function notScanned({ policy }: ComplianceTerms): Said {
 }
 
 /** An answer is believed for two intervals; one from the future is no answer. */
+export function isBelieved({ at: asked }: Pick<GuestUpdates, 'at'>, now: Date): boolean {
+  const at = Date.parse(asked);
+  return now.getTime() - at < 2 * SCAN_INTERVAL_MS && at - now.getTime() < CLOCK_SKEW_MS;
+}
+
 function notUsable({ terms, updates }: PatchFacts, now: Date): Said | undefined {
   if (updates === undefined) return notScanned(terms);
-  const at = Date.parse(updates.at);
-  if (now.getTime() - at < 2 * SCAN_INTERVAL_MS && at - now.getTime() < CLOCK_SKEW_MS) return undefined;
+  if (isBelieved(updates, now)) return undefined;
   return {
     status: 'Unknown',
     reason: 'ScanOutdated',
@@ -211,10 +215,7 @@ function owed(judged: readonly Judged[]): readonly Judged[] {
 /** `2 security updates and 1 other missing, oldest since …, due … (PatchPolicy tuesday-night: Important within 7 days); 1 excluded.` */
 function summary({ terms }: PatchFacts, judged: readonly Judged[], { missing, security, oldest }: Counts): string {
   if (missing === 0) return 'No update is missing.';
-  const kinds = [
-    ...(security > 0 ? [`${security} security ${security === 1 ? 'update' : 'updates'}`] : []),
-    ...(missing > security ? [`${missing - security} other ${missing - security === 1 ? 'update' : 'updates'}`] : []),
-  ].join(' and ');
+  const kinds = missingWords(missing, security);
   const next = owed(judged).toSorted((a, b) => timeOf(a) - timeOf(b))[0];
   const due =
     next?.stands.due === undefined
@@ -222,6 +223,14 @@ function summary({ terms }: PatchFacts, judged: readonly Judged[], { missing, se
       : `, due ${instant(next.stands.due)} (${named(terms.policy)}: ${gravestClass(next.update)} within ${span(terms.deadlines[gravestClass(next.update)])})`;
   const since = oldest === undefined ? '' : `, oldest since ${instant(oldest)}`;
   return [`${kinds} missing${since}${due}`, ...bucketWords(judged)].join('; ').concat('.');
+}
+
+/** `2 security updates and 1 other update`: at least one is missing. */
+export function missingWords(missing: number, security: number): string {
+  return [
+    ...(security > 0 ? [`${security} security ${security === 1 ? 'update' : 'updates'}`] : []),
+    ...(missing > security ? [`${missing - security} other ${missing - security === 1 ? 'update' : 'updates'}`] : []),
+  ].join(' and ');
 }
 
 const BUCKET_WORDS: Readonly<Record<UpdateBucket, string>> = {

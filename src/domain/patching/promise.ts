@@ -7,6 +7,7 @@ import { planned } from './notice.ts';
 import { patchState } from './patchstate.ts';
 import { termsOf } from './policyfor.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason, type Verdict } from './reasons.ts';
+import { lackingWords } from './scanned.ts';
 
 /** Patches are in time (MO-3). */
 export const patching: ServicePromise<OfPatching, ConditionType, Reason> = {
@@ -21,9 +22,12 @@ function assess({ managedVM, facts, now }: Carried<OfPatching>): Said<ConditionT
   const { terms, problem } = termsOf(managedVM, facts.patching, now);
   const isKnown = facts.patching.unreadable.length === 0;
   if (terms === undefined) {
+    const lacking = problem.reason === 'NotIncluded' ? lackingWords(spec, facts.patching.updates, now) : undefined;
+    const message = [problem.message, ...(lacking ? [lacking.said] : [])].join(' ');
     return {
-      conditions: { PatchCompliant: unknown(problem.reason, problem.message) },
+      conditions: { PatchCompliant: unknown(problem.reason, message) },
       findings: [],
+      nextEdge: lacking?.nextEdge,
       ...(!isKnown && status?.patching && { status: { patching: status.patching } }),
     };
   }

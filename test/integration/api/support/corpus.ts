@@ -344,6 +344,7 @@ const managedVM = fc.record(
       optional,
     ),
     patchPolicyRef: policyReference('PatchPolicy', 'ClusterPatchPolicy'),
+    updateScan: fc.boolean(),
     backupPolicyRef: policyReference('BackupPolicy', 'ClusterBackupPolicy'),
     deletionProtection: fc.boolean(),
     restartPolicy: mostly(fc.constantFrom('Manual', 'Automatic'), 'Never'),
