@@ -115,6 +115,7 @@ describe('MO-4: a window that was missed', () => {
 
   it.each<[string, Given]>([
     ['of a VM that is off', { spec: { powerState: 'Stopped' } }],
+    ['while Steward changes nothing of it', { spec: { paused: { reason: 'restore by hand, kim' } } }],
     ['while a ring is halted, which tells it itself', { facts: { rings: () => [halted('Halted')] } }],
     ['while the canary is empty', { facts: { rings: () => [halted('Empty')] } }],
     ['before one was announced', { before: {} }],

@@ -110,14 +110,14 @@ function lastWindowOf(before: Patching | undefined, now: Date): Patching['lastWi
   return next !== undefined && new Date(next.start) <= now ? next : lastWindow;
 }
 
-/** Nobody is missed who is off, suspended, or held up by a ring. */
+/** Nobody is missed who is off, paused, suspended, or held up by a ring: for them none is opened. */
 function isExpected(
   { spec }: ManagedVM,
   { rings }: PatchingFacts,
   { policy, provenBy, suspendedBy }: PatchTerms,
 ): boolean {
   const held = [policy, provenBy].flatMap(rings).some(({ state }) => state === 'Halted' || state === 'Empty');
-  return spec.powerState === 'Running' && suspendedBy === undefined && !held;
+  return spec.powerState === 'Running' && spec.paused === undefined && suspendedBy === undefined && !held;
 }
 
 /** The last window, once it is closed and no run that worked in it came to its end. */
