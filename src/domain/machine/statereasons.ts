@@ -14,6 +14,11 @@ export const STATE_REASONS = {
   },
   Starting: { on: ['Ready'], meaning: 'The guest is starting.', action: WAIT },
   Stopping: { on: ['Ready'], meaning: 'The guest is shutting down.', action: WAIT },
+  RollingBack: {
+    on: ['Ready'],
+    meaning: 'The VM is turned back to the snapshot before a patch, and off until its disks are exchanged.',
+    action: 'Wait; the PatchRun that the message names says why, and what is lost.',
+  },
   WaitingForVolumeBinding: {
     on: ['Ready'],
     meaning: 'The guest starts as soon as its volumes are bound.',

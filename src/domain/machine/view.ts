@@ -1,10 +1,13 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { type DiskState, disksOf } from './diskstate.ts';
+import type { MachineFacts } from './facts.ts';
 import { agentConnected } from './guestagent.ts';
 import type { Observed } from './observed.ts';
 import type { Verdict } from './reasons.ts';
 import { type PendingChange, pendingChanges } from './restartdiff.ts';
 import { type MachineState, machineState } from './vmstate.ts';
+
+type Seen = Observed & Pick<MachineFacts, 'turningBack'>;
 
 /** What the machine is doing, and whether the agent in its guest answers. */
 export type GuestView = { readonly state: MachineState; readonly agent: Verdict };
@@ -16,7 +19,7 @@ export type MachineView = GuestView & {
   readonly changes: readonly PendingChange[];
 };
 
-export function machineView(managedVM: ManagedVM, observed: Observed, now: Date): MachineView {
+export function machineView(managedVM: ManagedVM, observed: Seen, now: Date): MachineView {
   const { virtualMachine, virtualMachineInstance: vmi, claims } = observed;
   const { state, agent } = guestView(managedVM, observed, now);
   return {
@@ -27,7 +30,7 @@ export function machineView(managedVM: ManagedVM, observed: Observed, now: Date)
   };
 }
 
-export function guestView(managedVM: ManagedVM, observed: Observed, now: Date): GuestView {
+export function guestView(managedVM: ManagedVM, observed: Seen, now: Date): GuestView {
   const state = machineState({ ...observed, powerState: managedVM.spec.powerState });
   return { state, agent: agentConnected(managedVM, observed.virtualMachineInstance, state, now) };
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { condition, instance, virtualMachine } from '../managedvm/assessment.fixtures.ts';
 import { readVirtualMachine, readVirtualMachineInstance } from './observedvm.ts';
-import { type MachineState, machineState } from './vmstate.ts';
+import { type MachineFacts, type MachineState, machineState } from './vmstate.ts';
 
-function state(vm: unknown, vmi?: unknown, powerState: 'Running' | 'Stopped' = 'Running'): MachineState {
+function state(vm: unknown, vmi?: unknown, given: Partial<MachineFacts> = {}): MachineState {
   return machineState({
     virtualMachine: readVirtualMachine(vm),
     virtualMachineInstance: readVirtualMachineInstance(vmi),
-    powerState,
+    ...{ powerState: 'Running', ...given },
   });
 }
 
@@ -42,6 +42,27 @@ describe('every printableStatus of a VM that shall run', () => {
   it.each(['Running', 'Migrating'])('%s without a running guest is not believed', printableStatus => {
     expect(state(virtualMachine({ printableStatus }), instance({ phase: 'Scheduled' })).standing).toBe('waiting');
     expect(state(virtualMachine({ printableStatus })).standing).toBe('waiting');
+  });
+});
+
+describe('GE-8: a machine that is turned back to the snapshot before a patch', () => {
+  const turningBack = { run: 'a-nightly-2026-11-24', isOff: true, claims: new Map() };
+
+  it.each([
+    ['shuts down for it', 'Stopping', instance()],
+    ['is off', 'Stopped', undefined],
+  ])('says which PatchRun does it while it %s', (_, printableStatus, vmi) => {
+    expect(state(virtualMachine({ printableStatus }), vmi, { turningBack })).toMatchObject({
+      ...{ state: 'RollingBack', standing: 'waiting', reason: 'RollingBack' },
+      message:
+        'PatchRun a-nightly-2026-11-24 turns VirtualMachine shop-db back to the snapshot that it took before it patched; it is off until then and starts by itself.',
+    });
+  });
+
+  it('is one like any other as soon as it may start again, or is off by its order', () => {
+    const off = virtualMachine({ printableStatus: 'Stopped' });
+    expect(state(off, undefined, { turningBack: { ...turningBack, isOff: false } }).reason).toBe('Starting');
+    expect(state(off, undefined, { turningBack, powerState: 'Stopped' }).reason).not.toBe('RollingBack');
   });
 });
 
@@ -144,17 +165,23 @@ describe('a guest that cannot start', () => {
 
 describe('a VM that shall be off', () => {
   it('is as ordered when no guest is left', () => {
-    expect(state(virtualMachine({ printableStatus: 'Stopped' }), undefined, 'Stopped')).toMatchObject({
+    expect(state(virtualMachine({ printableStatus: 'Stopped' }), undefined, { powerState: 'Stopped' })).toMatchObject({
       state: 'Stopped',
       standing: 'ok',
     });
   });
   it('that KubeVirt never looked at also shows Stopped, and is not believed', () => {
     const vm = virtualMachine({ printableStatus: 'Stopped', conditions: [] });
-    expect(state(vm, undefined, 'Stopped')).toMatchObject({ standing: 'waiting', reason: 'SpecNotObserved' });
+    expect(state(vm, undefined, { powerState: 'Stopped' })).toMatchObject({
+      standing: 'waiting',
+      reason: 'SpecNotObserved',
+    });
   });
   it('is stopping while a guest runs', () => {
-    expect(state(virtualMachine(), instance(), 'Stopped')).toMatchObject({ state: 'Stopping', standing: 'waiting' });
+    expect(state(virtualMachine(), instance(), { powerState: 'Stopped' })).toMatchObject({
+      state: 'Stopping',
+      standing: 'waiting',
+    });
   });
 });
 

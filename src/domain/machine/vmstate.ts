@@ -8,11 +8,14 @@ import {
   type VirtualMachineInstance,
 } from './observedvm.ts';
 import type { Finding, Reason } from './reasons.ts';
+import type { TurningBack } from './turningback.ts';
 
 export type MachineFacts = {
   readonly virtualMachine: VirtualMachine | undefined;
   readonly virtualMachineInstance: VirtualMachineInstance | undefined;
   readonly powerState: 'Running' | 'Stopped';
+  /** How a PatchRun turns it back to the snapshot before; undefined: none ever did. */
+  readonly turningBack?: TurningBack | undefined;
 };
 
 /** What the machine is doing, as a customer understands it. */
@@ -33,13 +36,22 @@ export function machineState({
   virtualMachine: vm,
   virtualMachineInstance: vmi,
   powerState,
+  turningBack,
 }: MachineFacts): MachineState {
   if (vm === undefined) {
     return { ...verdict('Pending', waiting('Provisioning', 'The VirtualMachine does not exist yet.')), notes: [] };
   }
   const context: Context = { vm, vmi, name: `VirtualMachine ${vm.name}` };
-  const found = goingAway(context) ?? (powerState === 'Stopped' ? whenStopped(context) : whenRunning(context));
+  const shallRun = () => turnedBack(context, turningBack) ?? whenRunning(context);
+  const found = goingAway(context) ?? (powerState === 'Stopped' ? whenStopped(context) : shallRun());
   return { ...found, notes: machineNotes(vm, vmi) };
+}
+
+/** It is to run, and off for as long as its disks are exchanged (GE-8). */
+function turnedBack({ name }: Context, turning: TurningBack | undefined): Verdict | undefined {
+  if (turning?.isOff !== true) return undefined;
+  const message = `PatchRun ${turning.run} turns ${name} back to the snapshot that it took before it patched; it is off until then and starts by itself.`;
+  return verdict('RollingBack', waiting('RollingBack', message));
 }
 
 function verdict(state: string, finding: Finding): Verdict {
