@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { windowChangeName } from '../../domain/patching/windowchange.ts';
 import { ApiError } from '../../runtime/api/errors.ts';
 import { planOfCluster, planOfFolder, readPlanQuestion } from './preview.ts';
 
@@ -85,6 +86,47 @@ not patched
     const first = await planOf(parts.join(''));
     const backwards = [...parts.slice(1).reverse(), `\n---${standard()}`].join('');
     expect(await planOf(backwards, { at: new Date('2026-12-01T20:00:00Z') } as never)).toBe(first);
+  });
+
+  const change = (until: string, agreed: string) => {
+    const name = windowChangeName('a1', { window: 'nightly', date: '2026-12-02' });
+    return `
+---
+apiVersion: managed.systems/v1alpha1
+kind: ChangeRequest
+metadata: {name: ${name}, namespace: acme, generation: 1}
+spec:
+  title: Patches
+  class: Standard
+  operation: PatchRun
+  target: {kind: ClusterPatchPolicy, name: standard, uid: a1}
+  plan: [Patches]
+  reason: Patches
+  risk: {rating: Low, reasons: [none]}
+  wayBack: none
+  window: {notBefore: '2026-12-02T02:00:00Z', notAfter: '2026-12-02T05:00:00Z'}
+  postponableUntil: '2026-12-04T02:00:00Z'
+  preApprovedBy: {kind: ClusterPatchPolicy, name: standard}
+  requestedBy: steward
+status:
+  observedGeneration: 1
+  window: {notBefore: '${until}', notAfter: '2026-12-04T05:00:00Z'}
+  conditions: [{type: Agreed, status: '${agreed}', reason: Rejected, message: x, lastTransitionTime: '2026-12-01T00:00:00Z'}]
+`;
+  };
+  const policy = standard().replace('name: standard}', 'name: standard, uid: a1}');
+  const opens = async (text: string, at?: string) =>
+    /window nightly of \S+: \S+/.exec(await planOf(text, at === undefined ? {} : ({ at: new Date(at) } as never)))?.[0];
+
+  it('tells the window as an Approver of the customer has postponed it, and none whose change was refused (GE-4, GE-6)', async () => {
+    const later = policy + vm('a') + change('2026-12-02T12:00:00Z', 'True');
+    expect(await opens(later)).toBe('window nightly of 2026-12-02: 2026-12-02T12:00:00Z');
+    expect(await opens(later, '2026-12-02T13:00:00Z')).toBe('window nightly of 2026-12-02: 2026-12-02T12:00:00Z');
+    expect(await opens(later, '2026-12-02T15:00:00Z')).toBe('window nightly of 2026-12-03: 2026-12-03T02:00:00Z');
+    const latest = policy + vm('a') + change('2026-12-03T12:00:00Z', 'True');
+    expect(await opens(latest)).toBe('window nightly of 2026-12-03: 2026-12-03T02:00:00Z');
+    const refused = policy + vm('a') + change('2026-12-02T02:00:00Z', 'False');
+    expect(await opens(refused)).toBe('window nightly of 2026-12-03: 2026-12-03T02:00:00Z');
   });
 
   it('asks for a namespace alone, and says of no VM that there is none', async () => {

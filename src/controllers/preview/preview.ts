@@ -1,4 +1,5 @@
 /** `steward plan`: what the next window would do, without doing it. Reads only. */
+import { changeRequest } from '../../api/changerequest.ts';
 import { clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { contract } from '../../api/contract.ts';
 import { guestState } from '../../api/gueststate.ts';
@@ -44,7 +45,7 @@ ends with 0, or with 2 where something could not be read
 
 const KINDS: readonly ResourceKind[] = [
   ...[managedVM, guestState, patchPolicy, clusterPatchPolicy, maintenanceWindow],
-  ...[patchBaseline, patchRun, contract, servicePlan, Namespace],
+  ...[patchBaseline, patchRun, changeRequest, contract, servicePlan, Namespace],
 ];
 const AT_ONCE = 500;
 

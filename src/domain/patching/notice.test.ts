@@ -13,7 +13,7 @@ function plannedAt(time: string, order = OWN, told = true) {
   const now = new Date(time);
   const { terms } = termsOf(order, patchingFactsOf({ patchPolicy: patchPolicyOf() }), now);
   if (terms === undefined) throw new Error('there are no terms');
-  return planned(terms, told, now);
+  return planned(terms, [], told, now);
 }
 
 describe('GE-4: advance notice of a window', () => {

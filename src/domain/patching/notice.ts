@@ -1,10 +1,12 @@
 /** Advance notice of windows, and what the status says of them (GE-4). */
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { ManagedVMStatus } from '../../api/managedvm.ts';
 import type { PatchRun } from '../../api/patchrun.ts';
 import type { WindowOccurrence } from '../../api/windowtimes.ts';
 import { earliest, instant } from '../contract/condition.ts';
+import { openingsAsAgreed } from './opened.ts';
 import type { PatchTerms } from './terms.ts';
-import { nextOccurrence, type Occurrence } from './window.ts';
+import type { Occurrence } from './window.ts';
 
 const HOUR = 3_600_000;
 
@@ -25,13 +27,15 @@ const NOTICES: readonly { readonly name: Notice; readonly before: number }[] = [
   { name: '72h', before: 72 * HOUR },
 ];
 
-/** By which policy and when a ManagedVM is patched, and until when that is so. `told`: whether the window is announced at all. */
+/** By which policy and when a ManagedVM is patched, postponed as it is (GE-4), and until when that is so. `told`: whether the window is announced at all. */
 export function planned(
-  { policy, provenBy, windows }: PatchTerms,
+  terms: PatchTerms,
+  changes: readonly ChangeRequest[],
   told: boolean,
   now: Date,
 ): { readonly patching: Patching; readonly nextEdge: Date | undefined } {
-  const next = nextOccurrence(windows, now);
+  const { policy, provenBy } = terms;
+  const { next } = openingsAsAgreed(changes, terms, now);
   const announced =
     told && next ? NOTICES.find(({ before }) => next.start.getTime() - before <= now.getTime()) : undefined;
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ChangeRequest, ChangeRequestSpec, type ChangeRequestStatus } from '../../api/changerequest.ts';
 import { managedVM } from '../managedvm/assessment.fixtures.ts';
-import { openedBy, opensAt } from './opened.ts';
+import { openedBy, openingsAsAgreed, opensAt } from './opened.ts';
 import { patchingFactsOf } from './patching.fixtures.ts';
 import { termsOf } from './policyfor.ts';
 import type { PatchTerms } from './terms.ts';
@@ -159,5 +159,30 @@ describe('MO-3, GE-6: a guest is begun by a change', () => {
     const change = (reason: string) => judged({ metadata: { name: 'now' }, spec }, {}, { status: 'False', reason });
     expect(openedBy(change('AwaitingAgreement'), vm, terms, at('11:00'))?.urgent).toEqual(urgent);
     expect(openedBy(change('Rejected'), vm, terms, at('11:00'))).toBeUndefined();
+  });
+});
+
+describe('GE-4: the openings of a policy, as their changes say', () => {
+  const starts = (changes: readonly ChangeRequest[], now: Date) => {
+    const { open, next } = openingsAsAgreed(changes, terms, now);
+    return [open, next].map(each => each?.start.toISOString().slice(5, 16));
+  };
+  const postponed = (to: string) => ofPolicy({ window: { notBefore: to, notAfter: '2026-12-06T05:00:00Z' } });
+
+  it.each<[string, readonly ChangeRequest[], Date, (string | undefined)[]]>([
+    ['before there is a change', [], at('01:00'), [undefined, '12-02T02:00']],
+    ['before it was judged', [unjudged], at('01:00'), [undefined, '12-02T02:00']],
+    ['as planned', [ofPolicy()], at('03:00'), ['12-02T02:00', '12-03T02:00']],
+    ['postponed', [postponed('2026-12-02T12:00:00Z')], at('03:00'), [undefined, '12-02T12:00']],
+    ['postponed, and under way', [postponed('2026-12-02T12:00:00Z')], at('13:00'), ['12-02T12:00', '12-03T02:00']],
+    ['postponed beyond the next', [postponed('2026-12-03T12:00:00Z')], at('01:00'), [undefined, '12-03T02:00']],
+    [
+      'refused',
+      [judged(windowChange(policy, 'acme', opening), {}, { status: 'False', reason: 'Rejected' })],
+      at('03:00'),
+      [undefined, '12-03T02:00'],
+    ],
+  ])('%s', (_, changes, now, expected) => {
+    expect(starts(changes, now)).toEqual(expected);
   });
 });

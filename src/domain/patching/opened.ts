@@ -4,7 +4,7 @@ import type { Urgent } from '../../api/patchurgent.ts';
 import { shortHash } from '../contract/child.ts';
 import { agreedWindow } from '../contract/setout.ts';
 import type { PatchTerms } from './terms.ts';
-import { type Occurrence, occurrences, type Window } from './window.ts';
+import { nextOccurrence, type Occurrence, occurrenceAt, occurrences, type Window } from './window.ts';
 import { windowChangeName } from './windowchange.ts';
 
 /** How long an ordered run may take. Milliseconds. */
@@ -51,6 +51,32 @@ export function opensAt(change: ChangeRequest, managedVM: Whose, terms: PatchTer
   if (!isOrderOf(change, managedVM) && !isOfPolicy(change, terms)) return undefined;
   const from = agreedWindow(change)?.notBefore;
   return from !== undefined && from > now ? from : undefined;
+}
+
+/** Openings of a policy as its changes say: one that is under way, and the first that begins after now. Postponed where they are; not those that were refused, or are over. */
+export function openingsAsAgreed(
+  changes: readonly ChangeRequest[],
+  terms: PatchTerms,
+  now: Date,
+): { readonly open: Occurrence | undefined; readonly next: Occurrence | undefined } {
+  const agreed = changes.flatMap(change => ofPolicy(change, terms) ?? []);
+  const settled = new Set(changes.filter(isSettled).map(({ metadata }) => metadata.name));
+  const isPlanned = (opening: Occurrence) => !settled.has(windowChangeName(terms.policy.uid, opening));
+  const planned = [occurrenceAt(terms.windows, now)].flatMap(each => (each && isPlanned(each) ? [each] : []));
+  let next = nextOccurrence(terms.windows, now);
+  while (next !== undefined && !isPlanned(next)) next = nextOccurrence(terms.windows, next.start);
+  const coming = [...agreed.filter(({ start }) => start > now), ...(next ? [next] : [])];
+  return {
+    open: agreed.find(({ start, end }) => start <= now && now < end) ?? planned[0],
+    next: coming.sort((a, b) => a.start.getTime() - b.start.getTime())[0],
+  };
+}
+
+/** Whether it says itself when it opens, or that it does not; before it was judged, its policy does. */
+function isSettled(change: ChangeRequest): boolean {
+  const { metadata, spec, status } = change;
+  const isJudged = status?.observedGeneration !== undefined && status.observedGeneration === metadata.generation;
+  return spec.result !== undefined || (isJudged && status.conditions?.some(({ type }) => type === 'Agreed') === true);
 }
 
 /** Whole seconds, as it is written down. */

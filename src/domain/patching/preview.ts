@@ -4,11 +4,12 @@ import { instant } from '../contract/condition.ts';
 import { standing } from './approve.ts';
 import type { PatchingFacts } from './facts.ts';
 import { heldBy } from './held.ts';
+import { openingsAsAgreed } from './opened.ts';
 import { proofIn } from './patchstate.ts';
 import { termsOf } from './policyfor.ts';
 import { ringOf } from './ringof.ts';
 import type { PatchTerms } from './terms.ts';
-import { nextOccurrence, type Occurrence, occurrenceAt } from './window.ts';
+import type { Occurrence } from './window.ts';
 
 /** A ManagedVM with what is known of its patches. */
 export type Subject = { readonly managedVM: ManagedVM; readonly facts: PatchingFacts };
@@ -28,7 +29,7 @@ type Planned = {
 };
 type Left = { readonly vm: string; readonly why: string };
 
-/** The window that is open, else the next one, of each VM: by what is known now, and by the clock of its beginning. */
+/** The window that is open, else the next one, of each VM: postponed as it is, by what is known now, and by the clock of its beginning. */
 export function preview(subjects: readonly Subject[], now: Date): string {
   const found = subjects.map(subject => plannedFor(subject, now));
   const planned = found.flatMap(each => ('terms' in each ? [each] : []));
@@ -45,7 +46,8 @@ function plannedFor({ managedVM, facts }: Subject, now: Date): Planned | Left {
   const vm = `${namespace}/${name}`;
   const { terms, problem } = termsOf(managedVM, facts, now);
   if (terms === undefined) return { vm, why: `${problem.reason}: ${problem.message}` };
-  const opening = occurrenceAt(terms.windows, now) ?? nextOccurrence(terms.windows, now);
+  const { open, next } = openingsAsAgreed(facts.changes(terms.policy), terms, now);
+  const opening = open ?? next;
   if (opening === undefined) return { vm, why: `no window of ${policyOf(terms)} opens any more.` };
   const ring = ringOf(terms.rings, { namespace, labels });
   return {

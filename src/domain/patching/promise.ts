@@ -31,7 +31,8 @@ function assess({ managedVM, facts, now }: Carried<OfPatching>): Said<ConditionT
       ...(!isKnown && status?.patching && { status: { patching: status.patching } }),
     };
   }
-  const { patching, nextEdge } = planned(terms, terms.suspendedBy === undefined && spec.powerState === 'Running', now);
+  const announced = terms.suspendedBy === undefined && spec.powerState === 'Running';
+  const { patching, nextEdge } = planned(terms, facts.patching.changes(terms.policy), announced, now);
   const next = patching.nextWindow && new Date(patching.nextWindow.start);
   const state = patchState(managedVM, facts.patching, terms, next, now);
   return {
