@@ -249,6 +249,13 @@ const networkPolicy = z
       .prefault([443, 6443])
       .describe('Ports of the API server, before and after the translation of its Service.'),
     apiServerCIDRs: z.array(z.string()).prefault([]).describe('Addresses of the API server; empty: any.'),
+    backupStorePorts: z
+      .array(z.int().min(1).max(65535))
+      .prefault([443])
+      .describe(
+        'Ports of the object stores that Velero keeps backups in, for Steward reads there what a backup holds; empty: it may not, and no backup counts.',
+      ),
+    backupStoreTo: z.array(podField).prefault([]).describe('NetworkPolicyPeers where those are; empty: any.'),
     prometheusPorts: z
       .array(z.int().min(1).max(65535))
       .prefault([])

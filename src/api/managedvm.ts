@@ -248,6 +248,27 @@ const CustomerWait = z.strictObject({
   until: Instant.optional().describe('Until when.'),
 });
 
+const InspectedBackup = z.strictObject({
+  name: z.string().max(253).describe('Velero Backup.'),
+  uid: z.string().max(64).describe('Its UID.'),
+  disks: namedList(
+    z.strictObject({
+      name: z.string().max(63).describe('Name of the disk, as in spec.disks.'),
+      data: z
+        .enum(['Moved', 'Held', 'Failed', 'Skipped', 'Absent'])
+        .describe(
+          'Moved: copied to the storage location. Held: kept as a snapshot where the disk is. Failed, Skipped: Velero could not save it, or left it out. Absent: Velero does not tell of it.',
+        ),
+    }),
+    { max: 16 },
+  ).describe('What it holds of each disk that the VM had when Steward looked into the backup.'),
+  consistency: z
+    .enum(['FilesystemConsistent', 'CrashConsistent'])
+    .optional()
+    .describe('State of the data in it; absent: not known.'),
+});
+export type InspectedBackup = z.infer<typeof InspectedBackup>;
+
 export const ManagedVMStatus = z
   .strictObject({
     observedGeneration: ObservedGeneration.optional(),
@@ -324,6 +345,11 @@ export const ManagedVMStatus = z
           'When the recovery point objective is broken unless a newer backup succeeds.',
         ),
         nextRun: Instant.optional().describe('Next time at which a tier starts a backup.'),
+        inspected: namedList(InspectedBackup, { max: 8 })
+          .optional()
+          .describe(
+            'Backups that Steward has looked into, newest first: the newest usable one, and newer ones that lack disks.',
+          ),
       })
       .optional()
       .describe('Backups of this VM.'),

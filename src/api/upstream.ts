@@ -31,6 +31,7 @@ export const VirtualMachineRestore = kind(
 export const DataVolume = kind('cdi.kubevirt.io', 'v1beta1', 'DataVolume', 'datavolumes');
 export const VeleroSchedule = kind('velero.io', 'v1', 'Schedule', 'schedules');
 export const VeleroBackup = kind('velero.io', 'v1', 'Backup', 'backups');
+export const DownloadRequest = kind('velero.io', 'v1', 'DownloadRequest', 'downloadrequests');
 export const BackupStorageLocation = kind('velero.io', 'v1', 'BackupStorageLocation', 'backupstoragelocations');
 export const ServiceMonitor = kind('monitoring.coreos.com', 'v1', 'ServiceMonitor', 'servicemonitors');
 export const PrometheusRule = kind('monitoring.coreos.com', 'v1', 'PrometheusRule', 'prometheusrules');

@@ -8,6 +8,7 @@ import { changeRequestController } from './changerequest/controller.ts';
 import { clusterPatchPolicyController } from './clusterpatchpolicy/controller.ts';
 import { contractController } from './contract/controller.ts';
 import { maintenanceWindowController } from './maintenancewindow/controller.ts';
+import { backupContentsOf } from './managedvm/backupcontents.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
 import { guestWorkersOf } from './managedvm/guestworkers.ts';
 import { managedVMMetrics } from './managedvm/metrics.ts';
@@ -36,6 +37,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const metrics = managedVMMetrics(registry);
   const rings = ringMetrics(registry);
   const guestWorkers = guestWorkersOf(settings);
+  const backupContents = backupContentsOf(settings);
   return [
     operatingSystemController(reporter),
     backupPolicyController(settings, reporter),
@@ -55,6 +57,6 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     patchJobsController(patchPolicy, settings),
     patchJobsController(clusterPatchPolicy, settings),
     namespaceRulesController(settings),
-    managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, ownership }, SERVICE),
+    managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, backupContents, ownership }, SERVICE),
   ];
 }

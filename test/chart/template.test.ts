@@ -373,6 +373,15 @@ describe('the operator', () => {
     expect([...new Set(ports(spec.egress))]).toEqual([53, 443, 6443]);
   });
 
+  it('AP-13: may read what backups hold in their stores, and only there', async () => {
+    const peer = { ipBlock: { cidr: '203.0.113.0/24' } };
+    const stores = { backupStorePorts: [9000], backupStoreTo: [peer] };
+    const { spec } = named(await render({ networkPolicy: stores }), 'NetworkPolicy', 'steward');
+    expect(spec.egress.at(-1)).toEqual({ ports: [{ port: 9000, protocol: 'TCP' }], to: [peer] });
+    const none = named(await render({ networkPolicy: { backupStorePorts: [] } }), 'NetworkPolicy', 'steward');
+    expect(none.spec.egress).toHaveLength(2);
+  });
+
   it.each([
     ['its own port', { url: 'http://prometheus.monitoring:9090/k8s' }, {}, [9090]],
     ['the port of https', { url: 'https://prometheus.example.com' }, {}, [443]],

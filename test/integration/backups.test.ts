@@ -9,11 +9,13 @@ import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.
 import { eventually, reads } from './support/eventually.ts';
 import { dailyPolicy, linuxSystem, machine, storageLocationOf } from './support/orders.ts';
 import { instantOf, playBackup, schedulesOf } from './support/playedbackup.ts';
+import { playStore } from './support/playedstore.ts';
 
 const backupPolicyRef = { kind: 'BackupPolicy', name: 'daily' };
-const unverified = { BackupCompliant: 'Unknown/VolumesNotVerified' };
+const good = { BackupCompliant: 'True/RecoveryPointGood' };
 const tooOld = { BackupCompliant: 'False/RecoveryPointTooOld' };
 
+const ending = new AbortController();
 let cluster: Cluster;
 
 beforeAll(async () => {
@@ -23,9 +25,13 @@ beforeAll(async () => {
   for (const name of ['default', 'site-b', 'globex-vault']) {
     await api.create(BackupStorageLocation, storageLocationOf(name));
   }
+  await playStore(api, ending.signal);
 });
 
-afterAll(() => cluster?.stop());
+afterAll(() => {
+  ending.abort();
+  return cluster?.stop();
+});
 
 type Spec = Readonly<Record<string, unknown>>;
 
@@ -33,7 +39,7 @@ type Spec = Readonly<Record<string, unknown>>;
 async function backedUp(namespace: string, policy: Spec = {}, annotations: Record<string, string> = {}): Promise<Any> {
   const { api } = cluster;
   await api.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, annotations } });
-  await api.create(backupPolicy, dailyPolicy(namespace, 'daily', policy));
+  await api.create(backupPolicy, dailyPolicy(namespace, 'daily', { consistency: 'CrashConsistent', ...policy }));
   await api.create(managedVM, machine(namespace, 'vm', { serviceLevel: 'Admin', backupPolicyRef }));
   const vm = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'Unknown/NoBackupYet' });
   expect(await schedulesOf(api, vm)).toHaveLength(1);
@@ -94,31 +100,32 @@ describe('AP-13: a broken promise is remembered (cluster/09)', () => {
 });
 
 describe('AP-6: a backup that counts', () => {
-  test('makes the promise Unknown, never True: its volumes are not verified; policy and sum say the same', async () => {
+  test('makes the promise True when Steward has found each disk in it; policy and sum say the same', async () => {
     const { api } = cluster;
     const vm = await longUnderBackup(await backedUp('counts'));
     const backup = await playBackup(api, await scheduleOf(vm), {
       status: { csiVolumeSnapshotsAttempted: 1, csiVolumeSnapshotsCompleted: 1, hookStatus: { hooksAttempted: 2 } },
     });
     const judged = await reads(api, managedVM, 'counts', 'vm', {
-      ...unverified,
+      ...good,
+      // No restore was rehearsed.
       SLACompliant: 'Unknown/PromiseUnknown',
     });
     expect(judged.status.backup).toMatchObject({
       lastBackup: backup.metadata.name,
       lastRecoveryPoint: backup.status.startTimestamp,
     });
-    expect(messageOf(judged)).toContain('1 of 1 CSI volume snapshots');
-    expect(messageOf(judged)).toContain('FilesystemConsistent');
-    const policy = await reads(api, backupPolicy, 'counts', 'daily', unverified);
-    expect(policy.status).toMatchObject({ managedVMs: 1, compliant: 0, last: { backup: backup.metadata.name } });
+    const [inspected] = judged.status.backup.inspected;
+    expect(inspected).toMatchObject({ uid: backup.metadata.uid, disks: [{ name: 'root', data: 'Held' }] });
+    const policy = await reads(api, backupPolicy, 'counts', 'daily', { BackupCompliant: 'True/Compliant' });
+    expect(policy.status).toMatchObject({ managedVMs: 1, compliant: 1, last: { backup: backup.metadata.name } });
   });
 
   test('is still there when its tier has been renamed', async () => {
     const { api, bed } = cluster;
     const vm = await longUnderBackup(await backedUp('kept'));
     const backup = await playBackup(api, await scheduleOf(vm));
-    await reads(api, managedVM, 'kept', 'vm', unverified);
+    await reads(api, managedVM, 'kept', 'vm', good);
     const tiers = [{ name: 'nightly', schedule: '0 1 * * *', retention: '720h' }];
     await api.edit(backupPolicy, 'kept', 'daily', { spec: { tiers } });
     await eventually(async () => expect((await scheduleOf(vm))?.metadata.name).toMatch(/^kept-vm-nightly-/));
@@ -193,7 +200,7 @@ describe('AP-6: a backup that counts', () => {
       const vm = await longUnderBackup(await backedUp(`moved-from-${site}`, { storageLocation: site }, lists));
       const namespace = vm.metadata.namespace;
       const backup = await playBackup(api, await scheduleOf(vm));
-      await reads(api, managedVM, namespace, 'vm', unverified);
+      await reads(api, managedVM, namespace, 'vm', good);
       await api.edit(backupPolicy, namespace, 'daily', { spec: { storageLocation: 'default' } });
       await eventually(async () => expect((await scheduleOf(vm)).spec.template.storageLocation).toBe('default'));
       expect((await now(vm)).status.backup.lastBackup).toBe(backup.metadata.name);

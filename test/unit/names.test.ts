@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { backupContentsOf } from '../../src/controllers/managedvm/backupcontents.ts';
 import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
 import { gather, ownedKinds, READINGS } from '../../src/controllers/managedvm/readings.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
@@ -48,6 +49,7 @@ describe("a customer's name that every object has (MO-1)", () => {
     const settings = readSettings({}, 'host');
     const sources = {
       ...{ read: onlyTheCatalogue, settings, prometheus: undefined, guestWorkers: guestWorkersOf(settings) },
+      backupContents: backupContentsOf(settings),
       ...ownershipOf(ownedKinds(READINGS, settings)),
     };
     const { machine } = gather(READINGS, managed, sources);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedVM } from '../../src/api/managedvm.ts';
+import { backupContentsOf } from '../../src/controllers/managedvm/backupcontents.ts';
 import { managedVMController, SERVICE, type Service } from '../../src/controllers/managedvm/controller.ts';
 import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
 import { managedVMMetrics } from '../../src/controllers/managedvm/metrics.ts';
@@ -93,6 +94,7 @@ const definition = managedVMController(
     metrics,
     prometheus: undefined,
     guestWorkers: guestWorkersOf(settings),
+    backupContents: backupContentsOf(settings),
     ownership,
   },
   service,

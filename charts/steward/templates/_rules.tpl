@@ -230,6 +230,10 @@
 - apiGroups: [velero.io]
   resources: [backups]
   verbs: [get, list, watch, patch]
+# Asks where it is written what a backup holds.
+- apiGroups: [velero.io]
+  resources: [downloadrequests]
+  verbs: [get, list, watch, create, patch, delete]
 # Reads whether backups have a place to go.
 - apiGroups: [velero.io]
   resources: [backupstoragelocations]

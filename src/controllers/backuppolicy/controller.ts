@@ -1,7 +1,7 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { BackupStorageLocation, Namespace } from '../../api/upstream.ts';
-import { storageObstacle } from '../../domain/backup/backupcompliance.ts';
+import { storageObstacle } from '../../domain/backup/storage.ts';
 import type * as velero from '../../domain/backup/velero.ts';
 import { assessBackupPolicy } from '../../domain/policies/policystatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';

@@ -1,9 +1,16 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { BackupStorageLocation, Namespace, VeleroBackup, VeleroSchedule, VirtualMachine } from '../../api/upstream.ts';
-import { storageObstacle } from '../../domain/backup/backupcompliance.ts';
+import {
+  BackupStorageLocation,
+  DownloadRequest,
+  Namespace,
+  VeleroBackup,
+  VeleroSchedule,
+  VirtualMachine,
+} from '../../api/upstream.ts';
 import type { BackupFacts } from '../../domain/backup/facts.ts';
 import { isScheduleOf } from '../../domain/backup/schedules.ts';
+import { storageObstacle } from '../../domain/backup/storage.ts';
 import type * as velero from '../../domain/backup/velero.ts';
 import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../../domain/contract/child.ts';
 import { isNamedAsPart } from '../../domain/machine/childnames.ts';
@@ -28,6 +35,7 @@ export const backup: Reading<BackupFacts> = {
   },
   owns: ({ veleroNamespace }) => [
     { kind: VeleroSchedule, namespace: veleroNamespace, indexes: byOwner, named: isScheduleOf, reap: backsUpNothing },
+    { kind: DownloadRequest, namespace: veleroNamespace },
   ],
   watches: ({ veleroNamespace }) => [
     { kind: backupPolicy, part: specOf, toKeys: found(BACKUP_POLICY_INDEX) },
@@ -59,11 +67,12 @@ export const backup: Reading<BackupFacts> = {
       [...READ, 'patch'],
       'Reads which recovery points exist; keeps the last good one of a lost disk.',
     ),
+    allow('velero', DownloadRequest, OWN, 'Asks where it is written what a backup holds.'),
     allow('velero', BackupStorageLocation, READ, 'Reads whether backups have a place to go.'),
   ],
 };
 
-function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): BackupFacts {
+function gather(managedVM: ManagedVM, { read, settings, whose, backupContents }: Sources): BackupFacts {
   const { uid = '' } = managedVM.metadata;
   const { veleroNamespace: namespace, backupBounds: bounds } = settings;
   const isInstalled = [VeleroSchedule, VeleroBackup].every(kind => read.state(kind, namespace) !== 'missing');
@@ -78,6 +87,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Backu
       read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, { namespace, name }),
     schedules: schedules.filter(schedule => whose(managedVM, schedule) === 'ours'),
     backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_UID_INDEX, uid),
+    contents: backupContents.of,
     unreadable: unreadableAt(read, placesOf(managedVM, settings)),
   };
 }
@@ -93,6 +103,7 @@ function placesOf(managedVM: ManagedVM, { veleroNamespace: velero }: Settings): 
     [backupPolicy, managedVM.metadata.namespace ?? ''],
     [VeleroSchedule, velero],
     [VeleroBackup, velero],
+    [DownloadRequest, velero],
     [BackupStorageLocation, velero],
   ];
 }

@@ -4,6 +4,7 @@ import type { ReconcileContext } from '../../runtime/pass/controller.ts';
 import type { Reporter } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import type { Ownership } from '../whose.ts';
+import type { BackupContents } from './backupcontents.ts';
 import type { GuestWorkers } from './guestworkers.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
 import type { Prometheus } from './prometheus.ts';
@@ -19,5 +20,6 @@ export type Parts = {
   /** Undefined: it is not asked. */
   readonly prometheus: Prometheus | undefined;
   readonly guestWorkers: GuestWorkers;
+  readonly backupContents: BackupContents;
   readonly ownership: Ownership;
 };

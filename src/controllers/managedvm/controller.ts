@@ -36,7 +36,7 @@ export function managedVMController<F extends Facts & FactsByPromise>(
   parts: Parts,
   service: Service<F>,
 ): ControllerDefinition<ManagedVM & KubeObject> {
-  const { settings, reporter, metrics, prometheus, guestWorkers, ownership } = parts;
+  const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, ownership } = parts;
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
     kind: managedVM,
@@ -46,7 +46,7 @@ export function managedVMController<F extends Facts & FactsByPromise>(
     indexes: indexesOf(service.readings),
     owns: ownership.kinds,
     watches: watchesOf(service.readings, settings),
-    polls: [guestWorkers.source, ...(prometheus ? [prometheus.source] : [])],
+    polls: [guestWorkers.source, backupContents.source, ...(prometheus ? [prometheus.source] : [])],
     reconcile: reconciliation(parts, service),
     finalize: context => finalize(context, parts),
     forget: uid => {
@@ -58,11 +58,11 @@ export function managedVMController<F extends Facts & FactsByPromise>(
 
 /** One pass: gather, decide and apply, look again, assess, one status write. */
 function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promises, readings }: Service<F>) {
-  const { settings, reporter, metrics, prometheus, guestWorkers, ownership } = parts;
+  const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, ownership } = parts;
   const assess = assessmentBy(promises);
   return async (context: Context): Promise<Result> => {
     const { object, read, now } = context;
-    const sources = { read, settings, prometheus, guestWorkers, whose: ownership.whose };
+    const sources = { read, settings, prometheus, guestWorkers, backupContents, whose: ownership.whose };
     const before = gather(readings, object, sources);
     const outcomes = await carryOut(context, promises, before, parts);
     const after = outcomes.every(isUnchanged) ? before : gather(readings, object, sources);

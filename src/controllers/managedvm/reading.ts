@@ -5,15 +5,17 @@ import type { OwnedKind, Reader, WatchedKind } from '../../runtime/pass/controll
 import type { Permission } from '../permission.ts';
 import type { Settings } from '../settings.ts';
 import type { Whose } from '../whose.ts';
+import type { BackupContents } from './backupcontents.ts';
 import type { GuestWorkers } from './guestworkers.ts';
 import type { Prometheus } from './prometheus.ts';
 
-/** What a pass looks at besides its object: the cache, what the provider has set, what Prometheus said last, and whether guest workers live. */
+/** What a pass looks at besides its object: the cache, what the provider has set, what Prometheus said last, whether guest workers live, and what was read of backups. */
 export type Sources = {
   readonly read: Reader;
   readonly settings: Settings;
   readonly prometheus: Prometheus | undefined;
   readonly guestWorkers: GuestWorkers;
+  readonly backupContents: BackupContents;
   readonly whose: Whose;
 };
 

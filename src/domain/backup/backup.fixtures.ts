@@ -2,8 +2,10 @@ import { type BackupPolicy, BackupPolicySpec } from '../../api/backuppolicy.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
 import type { BackupBounds } from './backupplan.ts';
+import type { Contents } from './inspections.ts';
 import { renderSchedules } from './schedules.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
+import type { VolumeData } from './volumeinfos.ts';
 
 const velero = 'velero.io/v1';
 
@@ -27,10 +29,9 @@ export function backupPolicyOf(spec: Record<string, unknown> = {}): BackupPolicy
 
 /** A ManagedVM that names the policy `daily`. */
 export function backedUpVM(name = 'shop-db', spec: Record<string, unknown> = {}): ManagedVM {
-  return managedVMOf(
-    { serviceLevel: 'Admin', operatingSystem: 'debian-13', backupPolicyRef: { name: 'daily' }, ...spec },
-    { name },
-  );
+  const ordered = { serviceLevel: 'Admin', operatingSystem: 'debian-13', backupPolicyRef: { name: 'daily' }, ...spec };
+  const disks = [{ name: 'root', claim: `${name}-root`, filledAt: '2026-01-01T00:00:00Z' }];
+  return { ...managedVMOf(ordered, { name }), status: { disks } };
 }
 
 /** A Backup as Velero makes it from the Schedule of `shop-db`, or of another VM, when it is done. */
@@ -49,7 +50,7 @@ export function backupOf(
   return {
     apiVersion: velero,
     kind: 'Backup',
-    metadata: { name, namespace: 'velero', labels, ...creation },
+    metadata: { name, namespace: 'velero', uid: `uid-of-${name}`, labels, ...creation },
     spec: template,
     status: {
       phase: 'Completed',
@@ -58,6 +59,11 @@ export function backupOf(
       ...status,
     },
   };
+}
+
+/** What is read of a backup of `shop-db` that holds its one disk so. */
+export function contentsWith(data: VolumeData = 'Held'): Contents {
+  return { volumes: new Map([['acme/shop-db-root', data]]) };
 }
 
 export function scheduleOf(

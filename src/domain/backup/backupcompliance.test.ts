@@ -2,8 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { scheduleName } from '../contract/child.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
-import { backedUpVM, backupOf, backupPolicyOf, bounds, scheduleOf, storageLocationOf } from './backup.fixtures.ts';
+import {
+  backedUpVM,
+  backupOf,
+  backupPolicyOf,
+  bounds,
+  contentsWith,
+  scheduleOf,
+  storageLocationOf,
+} from './backup.fixtures.ts';
 import { backupCompliance, type ComplianceFacts } from './backupcompliance.ts';
+import type { Contents } from './inspections.ts';
 import type { BackupStorageLocation } from './velero.ts';
 
 const at =
@@ -14,7 +23,7 @@ const at =
 /** A day after the newest backup, an hour before the next; 26 hours are allowed. */
 const facts: ComplianceFacts = {
   managedVM: backedUpVM(),
-  policy: backupPolicyOf(),
+  policy: backupPolicyOf({ consistency: 'CrashConsistent' }),
   policyKindInstalled: true,
   veleroAvailable: true,
   bounds,
@@ -22,18 +31,20 @@ const facts: ComplianceFacts = {
   storageLocation: at(storageLocationOf('Available')),
   schedules: [scheduleOf('2026-11-01T00:00:00Z')],
   backups: [backupOf('monday', '2026-11-23T01:00:00Z')],
+  machine: { holds: new Map(), virtualMachineInstance: undefined },
+  contents: () => contentsWith('Held'),
   now: new Date('2026-11-24T00:00:00Z'),
 };
 const policy = (spec: Record<string, unknown>) => ({
   ...backupPolicyOf(),
-  spec: { ...backupPolicyOf().spec, ...spec },
+  spec: { ...backupPolicyOf({ consistency: 'CrashConsistent' }).spec, ...spec },
 });
 const failed = backupOf('tuesday', '2026-11-24T01:00:00Z', { phase: 'PartiallyFailed', errors: 3 });
 
 describe('AP-6, AP-13: BackupCompliant', () => {
   it.each<[string, Partial<ComplianceFacts>, string, string]>([
-    ['the newest usable backup is younger than the objective', {}, 'Unknown', 'VolumesNotVerified'],
-    ['it is younger by a second', { now: new Date('2026-11-24T02:59:59Z') }, 'Unknown', 'VolumesNotVerified'],
+    ['the newest usable backup is younger than the objective', {}, 'True', 'RecoveryPointGood'],
+    ['it is younger by a second', { now: new Date('2026-11-24T02:59:59Z') }, 'True', 'RecoveryPointGood'],
     ['it reaches the objective', { now: new Date('2026-11-24T03:00:00Z') }, 'False', 'RecoveryPointTooOld'],
     [
       'only a newer, failed backup exists beside it',
@@ -151,9 +162,9 @@ describe('AP-6, AP-13: BackupCompliant', () => {
     });
   });
 
-  it('shows its arithmetic, and what is not proven', () => {
+  it('shows its arithmetic', () => {
     expect(backupCompliance(facts).verdict.message).toBe(
-      'The newest usable backup monday holds the state of 2026-11-23T01:00:00Z; BackupPolicy daily allows 26h, so it suffices until 2026-11-24T03:00:00Z. Velero counts no volume snapshot in it, so nothing proves that it holds the disks. No hook ran in it that could have frozen the guest, so FilesystemConsistent is not proven.',
+      'The newest usable backup monday holds each disk as of 2026-11-23T01:00:00Z; BackupPolicy daily allows 26h, so it suffices until 2026-11-24T03:00:00Z.',
     );
   });
 
@@ -169,7 +180,7 @@ describe('AP-6, AP-13: BackupCompliant', () => {
     const good = backupOf('wednesday', '2026-11-25T01:00:00Z');
     const healed = { ...facts, backups: [good, failed, ...facts.backups], now: new Date('2026-11-25T01:20:00Z') };
     expect(backupCompliance({ ...healed, backups: [failed, ...facts.backups] }).verdict.status).toBe('False');
-    expect(backupCompliance(healed).verdict).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+    expect(backupCompliance(healed).verdict).toMatchObject({ status: 'True', reason: 'RecoveryPointGood' });
   });
 
   it('gives a VM that comes under a policy late as long as a new one', () => {
@@ -205,33 +216,101 @@ describe('AP-6: BackupCompliant is never True on a word of Velero alone', () => 
 
   it('counts an older backup instead, and says what the newest lacks', () => {
     const { verdict, backup } = backupCompliance({ ...facts, backups: [empty, ...facts.backups] });
-    expect(verdict).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+    expect(verdict).toMatchObject({ status: 'True', reason: 'RecoveryPointGood' });
     expect(verdict.message).toContain('Backup empty lacks volumes');
     expect(backup?.lastBackup).toBe('monday');
   });
 
-  it.each([
+  it.each<[string, Contents | undefined, string, string, string]>([
     [
-      'the counts are full',
-      { csiVolumeSnapshotsAttempted: 2, csiVolumeSnapshotsCompleted: 2, hookStatus: { hooksAttempted: 2 } },
-      'Velero counts 2 of 2 CSI volume snapshots in it and does not say of which disks, so that it holds each is not proven. 2 hooks ran in it, which does not prove that the guest was frozen (ApplicationConsistent is promised).',
+      'skipped its disk',
+      contentsWith('Skipped'),
+      'False',
+      'VolumesMissing',
+      'Backup monday is Completed and lacks 1 of 1 disks: root (Velero skipped it).',
     ],
     [
-      'a data mover has uploaded all that it began',
-      { backupItemOperationsAttempted: 3, backupItemOperationsCompleted: 3 },
-      'Velero counts 3 of 3 operations such as uploads in it and does not say of which disks, so that it holds each is not proven. No hook ran in it that could have frozen the guest, so ApplicationConsistent is not proven.',
+      'failed to save its disk',
+      contentsWith('Failed'),
+      'False',
+      'VolumesMissing',
+      'lacks 1 of 1 disks: root (Velero failed to save it).',
     ],
-  ])('Unknown where %s: neither each disk nor the consistency is proven', (_, status, message) => {
-    const backups = [backupOf('monday', '2026-11-23T01:00:00Z', status)];
-    const applicationConsistent = policy({ consistency: 'ApplicationConsistent' });
-    const { verdict } = backupCompliance({ ...facts, backups, policy: applicationConsistent });
-    expect(verdict).toMatchObject({ status: 'Unknown', reason: 'VolumesNotVerified' });
+    [
+      'tells of no disk at all',
+      { volumes: new Map() },
+      'False',
+      'VolumesMissing',
+      'lacks 1 of 1 disks: root (it is not in the backup).',
+    ],
+    [
+      'has not been looked into',
+      undefined,
+      'Unknown',
+      'VolumesNotVerified',
+      'What Backup monday holds is not known yet',
+    ],
+    [
+      'cannot be looked into, for the store is down',
+      { failure: 'it cannot be reached (ECONNREFUSED)', retryAt: new Date('2026-11-24T00:05:00Z') },
+      'Unknown',
+      'VolumesNotVerified',
+      'What Backup monday holds is not known yet: it could not be read in the store: it cannot be reached (ECONNREFUSED).',
+    ],
+  ])('whatever its phase: one that %s', (_, contents, status, reason, message) => {
+    const { verdict, backup } = backupCompliance({ ...facts, contents: () => contents });
+    expect(verdict).toMatchObject({ status, reason });
     expect(verdict.message).toContain(message);
+    expect(backup?.lastBackup).toBeUndefined();
+  });
+
+  it('and one that was not looked into in time keeps nothing: too old is too old', () => {
+    const late = { ...facts, contents: () => undefined, now: new Date('2026-11-24T03:00:00Z') };
+    expect(backupCompliance(late).verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
+  });
+
+  it('a newer one that lacks a disk, or was not looked into, takes nothing from an older one that is good', () => {
+    const newer = backupOf('later', '2026-11-23T20:00:00Z');
+    for (const read of [undefined, contentsWith('Skipped')]) {
+      const contents = (uid: string) => (uid === 'uid-of-later' ? read : contentsWith('Held'));
+      const { verdict, backup } = backupCompliance({ ...facts, contents, backups: [newer, ...facts.backups] });
+      expect(verdict).toMatchObject({ status: 'True', reason: 'RecoveryPointGood' });
+      expect(verdict.message).toContain('Backup later');
+      expect(backup?.lastBackup).toBe('monday');
+    }
+  });
+
+  it('looks again when one that was not looked into is too old to keep the objective', () => {
+    const old = { ...facts, schedules: [scheduleOf('2026-11-01T00:00:00Z')], contents: () => undefined };
+    const late = { ...old, now: new Date('2026-11-24T02:00:00Z') };
+    expect(backupCompliance(late)).toMatchObject({
+      verdict: { status: 'Unknown', reason: 'VolumesNotVerified' },
+      nextEdge: new Date('2026-11-24T03:00:00Z'),
+    });
+  });
+
+  it('looks again when a store that did not answer is asked again', () => {
+    const retryAt = new Date('2026-11-24T00:05:00Z');
+    expect(backupCompliance({ ...facts, contents: () => ({ failure: 'x', retryAt }) }).nextEdge).toEqual(retryAt);
   });
 
   it('asks nothing of a hook where a crash-consistent backup is enough', () => {
     const { verdict } = backupCompliance({ ...facts, policy: policy({ consistency: 'CrashConsistent' }) });
     expect(verdict.message).not.toMatch(/hook|Consistent/);
+  });
+
+  it.each<[string, object, string, string]>([
+    ['no hook ran, and whether the guest ran is not known', {}, 'Unknown', 'ConsistencyNotProven'],
+    [
+      'hooks ran, and nobody knows of an agent',
+      { hookStatus: { hooksAttempted: 2 } },
+      'Unknown',
+      'ConsistencyNotProven',
+    ],
+  ])('nor of a consistency that nothing proves: %s', (_, status, verdict, reason) => {
+    const backups = [backupOf('monday', '2026-11-23T01:00:00Z', status)];
+    const judged = backupCompliance({ ...facts, backups, policy: policy({ consistency: 'FilesystemConsistent' }) });
+    expect(judged.verdict).toMatchObject({ status: verdict, reason });
   });
 });
 
@@ -245,7 +324,7 @@ describe('AP-6: a backup that cannot be restored does not count', () => {
 
   it('while it lies in another location that is there and may be used, it does', () => {
     const moved = { ...facts, ...late, backups: elsewhere('old-site'), storageLocation: at(...sites) };
-    expect(backupCompliance(moved).verdict.reason).toBe('VolumesNotVerified');
+    expect(backupCompliance(moved).verdict.reason).toBe('RecoveryPointGood');
   });
 
   it.each<[string, Partial<ComplianceFacts>, string]>([
@@ -283,7 +362,7 @@ describe('AP-6: a backup that cannot be restored does not count', () => {
   it('past its expiration, from that moment on', () => {
     const backups = [backupOf('monday', '2026-11-23T01:00:00Z', { expiration: '2026-11-24T00:30:00Z' })];
     const before = backupCompliance({ ...facts, backups });
-    expect(before.verdict.reason).toBe('VolumesNotVerified');
+    expect(before.verdict.reason).toBe('RecoveryPointGood');
     expect(before.nextEdge).toEqual(new Date('2026-11-24T00:30:00Z'));
     const after = backupCompliance({ ...facts, backups, now: new Date('2026-11-24T00:30:00Z') });
     expect(after.verdict).toMatchObject({ status: 'False', reason: 'RecoveryPointTooOld' });
@@ -440,6 +519,7 @@ describe('status.backup of a ManagedVM', () => {
       lastRecoveryPoint: '2026-11-23T01:00:00Z',
       deadline: '2026-11-24T03:00:00Z',
       nextRun: '2026-11-24T01:00:00Z',
+      inspected: [{ name: 'monday', uid: 'uid-of-monday', disks: [{ name: 'root', data: 'Held' }] }],
     });
   });
 

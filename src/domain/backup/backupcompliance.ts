@@ -4,26 +4,25 @@ import { scheduleName } from '../contract/child.ts';
 import { earliest, instant } from '../contract/condition.ts';
 import { saying } from '../contract/excerpt.ts';
 import { unknown } from '../contract/finding.ts';
-import { permits, refusal, STORAGE_LOCATIONS_ANNOTATION } from '../contract/permitted.ts';
 import { nextRun } from '../time/cron.ts';
 import { type BackupBounds, type BackupPlan, backupPlan, nextBackup } from './backupplan.ts';
-import { unproven } from './backupvolumes.ts';
-import { isMadeFor } from './ownbackups.ts';
+import { consistencyMet } from './consistency.ts';
+import { keptInspections } from './inspections.ts';
+import { type Judging, type JudgingFacts, judging } from './judging.ts';
 import type { Reason, Verdict } from './reasons.ts';
 import {
-  type Circumstances,
+  candidates,
   type Defect,
   newestAttempt,
   newestRecoveryPoint,
   type RecoveryPoint,
   startOf,
 } from './recoverypoint.ts';
-import { causeIn } from './storageerror.ts';
-import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
+import { storageObstacle, storageRefusal } from './storage.ts';
+import type { VeleroSchedule } from './velero.ts';
 
 /** What was read about the backups of one ManagedVM. */
-export type ComplianceFacts = {
-  readonly managedVM: ManagedVM;
+export type ComplianceFacts = JudgingFacts & {
   /** The policy that spec.backupPolicyRef names, if it exists. */
   readonly policy: { readonly spec: BackupPolicySpec } | undefined;
   /** Whether the kind that spec.backupPolicyRef names is served. */
@@ -32,17 +31,10 @@ export type ComplianceFacts = {
   readonly bounds: BackupBounds;
   /** Whether Velero's kinds are served. */
   readonly veleroAvailable: boolean;
-  /** BackupStorageLocations that the namespace may use; undefined: not known, for its Namespace has not been read. */
-  readonly permitted: readonly string[] | undefined;
-  /** The BackupStorageLocation of a name, if it exists. */
-  readonly storageLocation: (name: string) => BackupStorageLocation | undefined;
   /** The Velero Schedules of this ManagedVM that exist. */
   readonly schedules: readonly VeleroSchedule[];
-  /** Velero Backups with this ManagedVM's owner labels, whoever made them. */
-  readonly backups: readonly VeleroBackup[];
   /** Those that are kept beyond their time because a disk is lost. */
   readonly held?: readonly RecoveryPoint[];
-  readonly now: Date;
 };
 
 export type BackupCompliance = {
@@ -59,6 +51,8 @@ type BackupPolicyReference = NonNullable<ManagedVM['spec']['backupPolicyRef']>;
 /** How the backups stand against the clock. */
 type Standing = {
   readonly point: RecoveryPoint | undefined;
+  /** A newer one that would keep the objective, and of which it is not known yet what it holds; `why`: a clause. */
+  readonly unread: { readonly name: string; readonly why: string } | undefined;
   /** Why there is no newer recovery point. */
   readonly attempt: (Defect & { readonly name: string }) | undefined;
   /** When the recovery point objective is broken unless a newer backup succeeds. */
@@ -70,8 +64,8 @@ type Standing = {
 };
 
 /**
- * Whether the newest backup of a ManagedVM that counts is young enough for its policy (AP-6, AP-13), and the numbers. Never True: that a
- * backup holds each disk, consistent as promised, is more than Velero's status proves (ADR 0048).
+ * Whether the newest backup of a ManagedVM that counts is young enough for its policy, and what is known of the data in it as consistent as
+ * that wants it (AP-6, AP-13); and the numbers. A backup counts when Steward has looked into it and found each disk (ADR 0160).
  */
 export function backupCompliance(facts: ComplianceFacts): BackupCompliance {
   const { managedVM, policy, bounds, now } = facts;
@@ -83,15 +77,18 @@ export function backupCompliance(facts: ComplianceFacts): BackupCompliance {
   const told = { policy: reference.name, since: instant(since), ...(nextRun ? { nextRun: instant(nextRun) } : {}) };
   const obstacle = obstacleOf(facts, reference, plan);
   if (obstacle?.status === 'Unknown') return remembered(facts, obstacle, told);
-  const standing = standingOf(facts, plan, since);
+  const judged = judging(facts);
+  const standing = standingOf(facts, judged, plan, since);
   const { point, deadline } = standing;
+  const inspected = keptInspections(judged.inspections, judged.own, judged.circumstances);
   const nextEdge = earliest(nextRun, deadline && deadline > now ? deadline : undefined, standing.nextEdge);
   return {
-    verdict: obstacle ?? ageVerdict(facts, standing),
+    verdict: obstacle ?? ageVerdict(facts, judged, standing),
     backup: {
       ...told,
       ...(point ? { lastBackup: point.name, lastRecoveryPoint: instant(point.time) } : {}),
       ...(deadline ? { deadline: instant(deadline) } : {}),
+      ...(inspected.length > 0 ? { inspected: [...inspected] } : {}),
     },
     ...(nextEdge ? { nextEdge } : {}),
   };
@@ -124,7 +121,7 @@ function remembered(
   obstacle: Verdict,
   told: NonNullable<BackupCompliance['backup']>,
 ): BackupCompliance {
-  const { lastBackup, lastRecoveryPoint, deadline } = managedVM.status?.backup ?? {};
+  const { lastBackup, lastRecoveryPoint, deadline, inspected } = managedVM.status?.backup ?? {};
   const edge = parseTime(deadline);
   const verdict =
     edge && edge <= now
@@ -138,24 +135,48 @@ function remembered(
       ...(lastBackup ? { lastBackup } : {}),
       ...(lastRecoveryPoint ? { lastRecoveryPoint } : {}),
       ...(deadline ? { deadline } : {}),
+      ...(inspected ? { inspected } : {}),
     },
     ...(nextEdge ? { nextEdge } : {}),
   };
 }
 
-function standingOf(facts: ComplianceFacts, plan: BackupPlan | undefined, since: Date): Standing {
-  const { managedVM, backups, now } = facts;
-  const circumstances: Circumstances = { now, storageDefect: name => storageDefect(facts, name) };
-  const own = backups.filter(backup => isMadeFor(managedVM, backup));
+function standingOf(facts: ComplianceFacts, judged: Judging, plan: BackupPlan | undefined, since: Date): Standing {
+  const { backups, now } = facts;
+  const { own, circumstances } = judged;
   const point = newestRecoveryPoint(own, circumstances);
+  const unread = unreadBackup(facts, judged, point, plan);
   const toCome = own.map(startOf).filter(start => start && start > now);
   return {
-    point,
+    ...{ point, unread },
     attempt: newestAttempt(own, point, circumstances),
     deadline: plan && new Date((point?.time ?? since).getTime() + plan.objective),
     strangers: backups.filter(backup => !own.includes(backup)).map(({ metadata }) => metadata.name),
-    nextEdge: earliest(point?.until, ...toCome),
+    nextEdge: earliest(point?.until, unread?.edge, ...toCome),
   };
+}
+
+/** The newest backup that may be as good as its status says; `edge`: when it is asked for again, or is too old for that to matter. */
+function unreadBackup(
+  { contents, now }: ComplianceFacts,
+  { own, circumstances }: Judging,
+  point: RecoveryPoint | undefined,
+  plan: BackupPlan | undefined,
+): (NonNullable<Standing['unread']> & { readonly edge: Date | undefined }) | undefined {
+  const objective = plan?.objective ?? 0;
+  const oldest = Math.max(point?.time.getTime() ?? 0, now.getTime() - objective);
+  const newest = candidates(own, circumstances).find(
+    ({ backup, time }) => time.getTime() > oldest && !circumstances.isInspected(backup),
+  );
+  if (newest === undefined) return undefined;
+  const { name, time, backup } = newest;
+  const tooOld = new Date(time.getTime() + objective);
+  const read = contents(backup.metadata.uid ?? '');
+  if (read === undefined || !('failure' in read)) {
+    return { name, why: 'Velero is asked where that is written', edge: tooOld };
+  }
+  const why = `it could not be read in the store: ${read.failure}`;
+  return { name, why, edge: read.retryAt > now ? earliest(read.retryAt, tooOld) : tooOld };
 }
 
 function parseTime(time: string | undefined): Date | undefined {
@@ -204,50 +225,6 @@ function obstacleOf(
   );
 }
 
-/** Why a policy of a namespace may not use the storage location that it names: nothing is said about the place itself. */
-export function storageRefusal(
-  name: string,
-  namespace: string,
-  permitted: readonly string[] | undefined,
-): Verdict | undefined {
-  if (permitted === undefined) {
-    return unknown(
-      'NamespaceNotObserved',
-      `What Namespace ${namespace} may use is not known: it has not been read yet.`,
-    );
-  }
-  if (permits(permitted, name)) return undefined;
-  const message = refusal(`BackupStorageLocation ${name}`, namespace, STORAGE_LOCATIONS_ANNOTATION, permitted);
-  return broken('StorageLocationNotPermitted', message);
-}
-
-/** Why no backup can be written to, or restored from, a storage location. */
-export function storageObstacle(name: string, location: BackupStorageLocation | undefined): Verdict | undefined {
-  if (!location) return broken('StorageLocationNotFound', `BackupStorageLocation ${name} does not exist.`);
-  if (location.status?.phase === 'Unavailable') {
-    const cause = causeIn(location.status.message ?? '');
-    const why = cause === undefined ? '; the provider finds why in its status' : `: ${cause}`;
-    return broken('StorageLocationUnavailable', `BackupStorageLocation ${name} is Unavailable${why}.`);
-  }
-  if (location.spec?.accessMode === 'ReadOnly') {
-    return broken('StorageLocationReadOnly', `BackupStorageLocation ${name} is read-only, so no backups are made.`);
-  }
-  // Velero fails backups into a location that it has not found Available yet (its backup_controller.go prepareBackupRequest).
-  if (location.status?.phase !== 'Available') {
-    return unknown('StorageLocationNotValidated', `Velero has not validated BackupStorageLocation ${name} yet.`);
-  }
-  return undefined;
-}
-
-/** Where a backup lies, if nothing can be restored from there. Reading suffices for a restore. */
-function storageDefect({ storageLocation, permitted }: ComplianceFacts, name: string): string | undefined {
-  if (!permits(permitted ?? [], name)) return 'a BackupStorageLocation that the namespace may not use';
-  const location = storageLocation(name);
-  if (!location) return `BackupStorageLocation ${name}, which does not exist`;
-  const { phase } = location.status ?? {};
-  return phase === 'Available' ? undefined : `BackupStorageLocation ${name}, which is ${phase ?? 'not validated yet'}`;
-}
-
 function refusedSchedule(schedules: readonly VeleroSchedule[]): Verdict | undefined {
   const refused = schedules.find(schedule => schedule.status?.phase === 'FailedValidation');
   if (!refused) return undefined;
@@ -255,22 +232,33 @@ function refusedSchedule(schedules: readonly VeleroSchedule[]): Verdict | undefi
   return broken('ScheduleRefused', `Velero refuses Schedule ${refused.metadata.name}${said}`);
 }
 
-function ageVerdict(facts: ComplianceFacts, standing: Standing): Verdict {
-  const { point, attempt, deadline } = standing;
+function ageVerdict(facts: ComplianceFacts, judged: Judging, standing: Standing): Verdict {
+  const { point, unread, attempt, deadline } = standing;
   const paused = pausedSchedules(facts);
+  const consistency = point && consistencyOfPoint(facts, judged, point);
   const message = [
     ageMessage(facts, standing),
-    ...(point ? [unproven(point.backup.status ?? {}, facts.policy?.spec.consistency)] : []),
+    ...(consistency?.says ? [consistency.says] : []),
+    ...(unread ? [`What Backup ${unread.name} holds is not known yet: ${unread.why}.`] : []),
     ...(attempt ? [`Backup ${attempt.name} ${attempt.says}.`] : []),
     ...(paused.length > 0 ? [`Paused: ${listed('Schedule', paused)}; the objective counts on.`] : []),
     ...(facts.held ?? []).map(heldMessage),
     ...strangersMessage(standing),
   ].join(' ');
   const late = deadline !== undefined && facts.now >= deadline;
+  if (unread && (late || !point)) return unknown('VolumesNotVerified', message);
   if (attempt?.lacksVolumes && (late || !point)) return broken('VolumesMissing', message);
   if (late) return broken('RecoveryPointTooOld', message);
   if (paused.length > 0) return unknown('SchedulePaused', message);
-  return point ? unknown('VolumesNotVerified', message) : unknown('NoBackupYet', message);
+  if (!point) return unknown('NoBackupYet', message);
+  if (consistency?.met === false) return broken('ConsistencyNotMet', message);
+  if (consistency?.met === undefined) return unknown('ConsistencyNotProven', message);
+  return { status: 'True', reason: 'RecoveryPointGood', message };
+}
+
+function consistencyOfPoint({ policy }: ComplianceFacts, { inspections }: Judging, { backup }: RecoveryPoint) {
+  const inspection = inspections.get(backup.metadata.uid ?? '');
+  return inspection && consistencyMet(policy?.spec.consistency ?? 'CrashConsistent', inspection);
 }
 
 function ageMessage(facts: ComplianceFacts, { point, deadline }: Standing): string {
@@ -282,7 +270,7 @@ function ageMessage(facts: ComplianceFacts, { point, deadline }: Standing): stri
       ? `There is no usable backup; ${objective}, so one was due by ${at}.`
       : `There is no usable backup yet; ${objective}, so the first is due by ${at}.`;
   }
-  const held = `The newest usable backup ${point.name} holds the state of ${instant(point.time)}; ${objective}, so`;
+  const held = `The newest usable backup ${point.name} holds each disk as of ${instant(point.time)}; ${objective}, so`;
   return late ? `${held} it is too old since ${at}.` : `${held} it suffices until ${at}.`;
 }
 

@@ -2,8 +2,9 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { earliest } from '../contract/condition.ts';
 import { hasLostDisk } from '../machine/diskhold.ts';
 import type { OfBackup } from './facts.ts';
+import { inspectionsOf, judgedBy } from './inspections.ts';
 import { isMadeFor } from './ownbackups.ts';
-import { newestRecoveryPoint, type RecoveryPoint } from './recoverypoint.ts';
+import { newestRecoveryPoint, type RecoveryPoint, startOf } from './recoverypoint.ts';
 import type { VeleroBackup } from './velero.ts';
 
 const DAY = 24 * 3_600_000;
@@ -23,26 +24,29 @@ export function heldBackups(managedVM: ManagedVM, { machine, backup }: OfBackup,
 export type Extension = { readonly point: RecoveryPoint; readonly until: Date };
 
 /**
- * The backups that may be the last good one of a ManagedVM of which a disk is lost (AP-13): the newest that counts, and, where a later one
- * may lack the disk, the newest from before the disks were last seen whole. Where a backup lies does not matter: the place may come back.
+ * The backups that may be the last good one of a ManagedVM of which a disk is lost (AP-13): the newest that may count, the newest that is
+ * proven to hold each disk, and, where a later one may lack the disk, the newest from before the disks were last seen whole. Where a backup
+ * lies does not matter: the place may come back.
  */
 export function lastGoodBackups(
   managedVM: ManagedVM,
   backups: readonly VeleroBackup[],
   now: Date,
 ): readonly RecoveryPoint[] {
-  const circumstances = { now, storageDefect: () => undefined };
   const own = backups.filter(backup => isMadeFor(managedVM, backup));
-  const newest = newestRecoveryPoint(own, circumstances);
+  const known = inspectionsOf(managedVM, own, () => undefined);
+  const { diskDefect, isInspected } = judgedBy(managedVM, known);
+  const possible = { now, storageDefect: () => undefined, diskDefect, isInspected: () => true };
+  const newest = newestRecoveryPoint(own, possible);
+  const proven = newestRecoveryPoint(own, { ...possible, isInspected });
   const missed = managedVM.status?.conditions?.find(({ type, status }) => type === 'Provisioned' && status === 'False');
-  if (newest === undefined || missed === undefined || newest.time <= new Date(missed.lastTransitionTime)) {
-    return newest === undefined ? [] : [newest];
-  }
-  const before = own.filter(
-    ({ status }) => Date.parse(status?.startTimestamp ?? '') <= Date.parse(missed.lastTransitionTime),
-  );
-  const good = newestRecoveryPoint(before, circumstances);
-  return good === undefined ? [newest] : [newest, good];
+  const before = missed && newestRecoveryPoint(startedBy(own, new Date(missed.lastTransitionTime)), possible);
+  const names = new Map([newest, proven, before].flatMap(point => (point ? [[point.name, point] as const] : [])));
+  return [...names.values()];
+}
+
+function startedBy(backups: readonly VeleroBackup[], latest: Date): readonly VeleroBackup[] {
+  return backups.filter(backup => (startOf(backup)?.getTime() ?? Number.POSITIVE_INFINITY) <= latest.getTime());
 }
 
 /** Which of them would expire too soon, and until when each is kept. Velero keeps one without an expiration for ever. */

@@ -4,5 +4,8 @@ import type { Reason } from './reasons.ts';
 /** The system that makes backups. */
 export const VELERO = { system: 'Velero', reason: 'VeleroNotInstalled' } as const;
 
-/** The kind of children that makes them. */
-export const CHILD_KINDS: ChildKinds<Reason> = new Map([['Schedule', { servedBy: VELERO }]]);
+/** The kinds of children that make them, and that ask what they hold. */
+export const CHILD_KINDS: ChildKinds<Reason> = new Map([
+  ['Schedule', { servedBy: VELERO }],
+  ['DownloadRequest', { servedBy: VELERO }],
+]);

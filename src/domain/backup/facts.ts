@@ -2,6 +2,7 @@ import type { BackupPolicySpec } from '../../api/backuppolicy.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { OfMachine } from '../machine/facts.ts';
 import type { BackupBounds } from './backupplan.ts';
+import type { Contents } from './inspections.ts';
 import type { RecoveryPoint } from './recoverypoint.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
 
@@ -22,6 +23,8 @@ export type BackupFacts = {
   readonly schedules: readonly VeleroSchedule[];
   /** Velero Backups with this ManagedVM's owner labels, whoever made them. */
   readonly backups: readonly VeleroBackup[];
+  /** What was read of the contents of a Backup since the status was written, by its UID; undefined: nothing has come yet. */
+  readonly contents: (uid: string) => Contents | undefined;
   /** Those that are kept beyond their time because a disk is lost. */
   readonly held?: readonly RecoveryPoint[];
   readonly unreadable: readonly Unreadable[];

@@ -3,13 +3,15 @@ import { earliest } from '../contract/condition.ts';
 import { failed, waiting } from '../contract/finding.ts';
 import { applied, applyProblems, missing } from '../contract/outcome.ts';
 import { permits } from '../contract/permitted.ts';
-import type { Accepted, Carried, Said, ServicePromise, Wanted } from '../contract/promise.ts';
+import type { Accepted, Asked, Carried, Said, ServicePromise, Wanted } from '../contract/promise.ts';
 import { hasLostDisk } from '../machine/diskhold.ts';
 import { type BackupCompliance, backupCompliance, NOT_ORDERED } from './backupcompliance.ts';
 import { nextExtension } from './backuphold.ts';
 import { backupPlan } from './backupplan.ts';
 import { CHILD_KINDS, VELERO } from './childkinds.ts';
+import { renderDownloadRequest } from './downloadrequest.ts';
 import type { BackupFacts, OfBackup } from './facts.ts';
+import { type JudgingFacts, toInspect } from './judging.ts';
 import { CONDITIONS, type ConditionType, type Finding, REASONS, type Reason, type Verdict } from './reasons.ts';
 import { renderSchedules } from './schedules.ts';
 
@@ -24,8 +26,21 @@ export const backup: ServicePromise<OfBackup, ConditionType, Reason> = {
 function children(accepted: Accepted<OfBackup>): Wanted {
   const { installed, schedules: standing } = accepted.facts.backup;
   const wanted = schedulesOf(accepted);
-  if (wanted === undefined) return { apply: [], keep: standing };
-  return { apply: installed ? wanted : [], keep: [] };
+  const questions = installed ? questionsOf(accepted) : [];
+  if (wanted === undefined) return { apply: questions, keep: standing };
+  return { apply: installed ? [...wanted, ...questions] : [], keep: [] };
+}
+
+/** Velero is asked for what the status does not know of the newest backup; the question goes with the answer. */
+function questionsOf(asked: Accepted<OfBackup>): Wanted['apply'] {
+  const { backup } = asked.facts;
+  const unknown = backup.veleroAvailable ? toInspect(judgedFacts(asked)) : undefined;
+  return unknown === undefined ? [] : [renderDownloadRequest(unknown, backup.veleroNamespace)];
+}
+
+function judgedFacts({ managedVM, facts, now }: Asked<OfBackup>): JudgingFacts {
+  const { machine, backup } = facts;
+  return { ...backup, managedVM, machine, permitted: machine.permitted?.storageLocations, now };
 }
 
 /**
@@ -43,14 +58,12 @@ function schedulesOf({ managedVM, facts, now }: Accepted<OfBackup>): Wanted['app
 }
 
 function assess(carried: Carried<OfBackup>): Said<ConditionType, Reason> {
-  const { managedVM, facts, now } = carried;
-  const { machine, backup } = facts;
+  const { managedVM, facts } = carried;
+  const { backup } = facts;
   const compliance = backupCompliance({
     ...backup,
-    managedVM,
-    now,
+    ...judgedFacts(carried),
     policyKindInstalled: managedVM.spec.backupPolicyRef?.kind === 'BackupPolicy',
-    permitted: machine.permitted?.storageLocations,
   });
   return {
     conditions: { BackupCompliant: compliance.verdict, RestoreVerified: restoreVerified(managedVM) },

@@ -1,6 +1,6 @@
 import { SUBJECT } from '../contract/alert.ts';
 import type * as contract from '../contract/finding.ts';
-import { type ConditionMeaning, type ReasonMeaning, type SharedReason, WAIT } from '../contract/reasons.ts';
+import { type ConditionMeaning, NOTHING, type ReasonMeaning, type SharedReason, WAIT } from '../contract/reasons.ts';
 import { MACHINE_KINDS } from '../machine/reasons.ts';
 
 const isOrdered: ConditionMeaning['counts'] = ({ backupPolicyRef }) => backupPolicyRef !== undefined;
@@ -9,7 +9,7 @@ const isOrdered: ConditionMeaning['counts'] = ({ backupPolicyRef }) => backupPol
 export const CONDITIONS = {
   BackupCompliant: {
     meaning:
-      'The newest usable backup is younger than the recovery point objective (AP-6, AP-13). Not yet True of any VM: that a backup holds each disk, consistent as promised, is not verified.',
+      'The newest backup that holds each disk is younger than the recovery point objective, and as consistent as promised (AP-6, AP-13).',
     shares: [
       'NotIncluded',
       'NamespaceNotObserved',
@@ -20,7 +20,7 @@ export const CONDITIONS = {
       'ChildTerminating',
       'QuotaExceeded',
     ],
-    restsOn: [...MACHINE_KINDS, 'BackupPolicy', 'Schedule', 'Backup', 'BackupStorageLocation'],
+    restsOn: [...MACHINE_KINDS, 'BackupPolicy', 'Schedule', 'Backup', 'BackupStorageLocation', 'DownloadRequest'],
     counts: isOrdered,
     alert: {
       alert: 'ManagedVMBackupOverdue',
@@ -84,19 +84,35 @@ export const REASONS = {
     meaning: 'There is no usable backup yet, and none is due yet.',
     action: 'Wait for the first run.',
   },
+  RecoveryPointGood: {
+    on: ['BackupCompliant'],
+    meaning:
+      'The newest backup that holds each disk is young enough, and its data are as consistent as promised. That it can be restored is another condition.',
+    action: NOTHING,
+  },
   VolumesNotVerified: {
     on: ['BackupCompliant'],
     meaning:
-      'There is a usable backup that is young enough; that it holds each disk, consistent as promised, is not proven.',
+      'There is a backup that would be young enough; what it holds of the disks has not been read in the store yet.',
     action:
-      'Nothing; the message says what Velero counts. Who must be sure looks at `velero backup describe NAME --details` or rehearses a restore.',
+      'Wait; if it stays so, the message says what could not be read. Provider: Velero must answer DownloadRequests, and Steward must reach the store (networkPolicy.backupStorePorts of the chart).',
   },
   VolumesMissing: {
     on: ['BackupCompliant'],
-    meaning:
-      'The newest backup is called Completed, but by the counts in its status volumes are missing, and no other suffices.',
+    meaning: 'The newest backup is called Completed and lacks a disk of the VM, and no other suffices.',
     action:
       'Provider: look at snapshots and uploads of the backup that the message names (`velero backup describe NAME --details`).',
+  },
+  ConsistencyNotMet: {
+    on: ['BackupCompliant'],
+    meaning: 'The newest usable backup is young enough, and its data are known to be less consistent than promised.',
+    action: "See that the guest agent runs, and that nobody has switched off KubeVirt's backup hooks; or promise less.",
+  },
+  ConsistencyNotProven: {
+    on: ['BackupCompliant'],
+    meaning:
+      'The newest usable backup holds each disk and is young enough; that its data are as consistent as promised is not proven.',
+    action: 'See AgentConnected: hooks prove something only while the guest agent is connected; or promise less.',
   },
   SchedulePaused: {
     on: ['BackupCompliant'],

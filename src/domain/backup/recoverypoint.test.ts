@@ -3,7 +3,12 @@ import { backupOf } from './backup.fixtures.ts';
 import { type Circumstances, defectOf, newestAttempt, newestRecoveryPoint } from './recoverypoint.ts';
 
 const start = '2026-11-23T01:00:00Z';
-const circumstances: Circumstances = { now: new Date('2026-11-26T00:00:00Z'), storageDefect: () => undefined };
+const inspected = { diskDefect: () => undefined, isInspected: () => true };
+const circumstances: Circumstances = {
+  now: new Date('2026-11-26T00:00:00Z'),
+  storageDefect: () => undefined,
+  ...inspected,
+};
 const says = (status: object) => defectOf(backupOf('b', start, status), circumstances)?.says;
 
 describe('AP-13: a backup counts', () => {

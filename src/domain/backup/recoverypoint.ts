@@ -17,6 +17,10 @@ export type Circumstances = {
   readonly now: Date;
   /** Why nothing can be restored from a BackupStorageLocation, as a clause about it; undefined: it can be. */
   readonly storageDefect: (location: string) => string | undefined;
+  /** Why a backup lacks disks of the VM, as the end of a sentence about it; undefined: it holds each, or nobody has looked into it yet. */
+  readonly diskDefect: (backup: VeleroBackup) => string | undefined;
+  /** Whether somebody has looked into it. */
+  readonly isInspected: (backup: VeleroBackup) => boolean;
 };
 
 /** What is the matter with a backup, as the end of a sentence that begins with it. */
@@ -24,9 +28,11 @@ export type Defect = { readonly says: string; readonly lacksVolumes?: true };
 
 /**
  * Why a backup does not count as a recovery point: it is not Completed, something in it failed or is missing, it is empty (a selector that
- * matched nothing ends Completed too), its date cannot be, its time is over, or the place where it lies cannot be read. Undefined: it counts.
+ * matched nothing ends Completed too), its date cannot be, its time is over, the place where it lies cannot be read, or it was looked into and
+ * lacks a disk. Undefined: nothing is known against it.
  */
-export function defectOf(backup: VeleroBackup, { now, storageDefect }: Circumstances): Defect | undefined {
+export function defectOf(backup: VeleroBackup, circumstances: Circumstances): Defect | undefined {
+  const { now, storageDefect, diskDefect } = circumstances;
   const { metadata, spec, status } = backup;
   if (metadata.deletionTimestamp) return { says: 'is being deleted' };
   if (status?.phase !== 'Completed') return { says: `is ${status?.phase ?? 'New'}${details(status)}` };
@@ -41,7 +47,9 @@ export function defectOf(backup: VeleroBackup, { now, storageDefect }: Circumsta
   const missing = missingVolumes(status);
   if (missing) return { says: `lacks volumes: ${missing}`, lacksVolumes: true };
   const storage = storageDefect(spec?.storageLocation ?? '');
-  return storage === undefined ? undefined : { says: `lies in ${storage}` };
+  if (storage !== undefined) return { says: `lies in ${storage}` };
+  const disks = diskDefect(backup);
+  return disks === undefined ? undefined : { says: disks, lacksVolumes: true };
 }
 
 function details(status: VeleroBackup['status'] = {}): string {
@@ -65,15 +73,20 @@ function timeOf(text: string | null | undefined): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time;
 }
 
-/** The newest backup that counts; of two that started at once the one whose name sorts last. */
+/** Backups without a known defect, the newest first; of two that started at once the one whose name sorts last. */
+export function candidates(backups: readonly VeleroBackup[], circumstances: Circumstances): readonly RecoveryPoint[] {
+  return backups
+    .filter(backup => defectOf(backup, circumstances) === undefined)
+    .map(pointOf)
+    .sort((a, b) => b.time.getTime() - a.time.getTime() || (a.name > b.name ? -1 : 1));
+}
+
+/** The newest backup that counts: it has no defect, and somebody has looked into it. */
 export function newestRecoveryPoint(
   backups: readonly VeleroBackup[],
   circumstances: Circumstances,
 ): RecoveryPoint | undefined {
-  return backups
-    .filter(backup => defectOf(backup, circumstances) === undefined)
-    .map(pointOf)
-    .reduce<RecoveryPoint | undefined>((newest, next) => (newest && !isNewer(next, newest) ? newest : next), undefined);
+  return candidates(backups, circumstances).find(({ backup }) => circumstances.isInspected(backup));
 }
 
 function pointOf(backup: VeleroBackup): RecoveryPoint {
@@ -93,11 +106,6 @@ export function newestAttempt(
     .reduce<VeleroBackup | undefined>((last, next) => (last && madeAt(last) >= madeAt(next) ? last : next), undefined);
   const defect = newest && defectOf(newest, circumstances);
   return newest && defect && { name: newest.metadata.name, ...defect };
-}
-
-function isNewer(a: RecoveryPoint, b: RecoveryPoint): boolean {
-  const difference = a.time.getTime() - b.time.getTime();
-  return difference > 0 || (difference === 0 && a.name > b.name);
 }
 
 function madeAt(backup: VeleroBackup): number {

@@ -52,6 +52,17 @@ export type BackupStorageLocation = {
   apiVersion: string;
   kind: string;
   metadata: ObjectMeta;
-  spec?: { accessMode?: string };
+  /** `caCert`: certificates in base64 by which its address proves itself. */
+  spec?: { accessMode?: string; objectStorage?: { caCert?: string } };
   status?: { phase?: string; message?: string };
+};
+
+/** A Velero DownloadRequest, as far as it is looked at (pkg/apis/velero/v1/download_request_types.go). */
+export type DownloadRequest = {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: { target?: { kind?: string; name?: string } };
+  /** `downloadURL`: signed, into the object store, good for ten minutes; then Velero deletes the request. */
+  status?: { phase?: string; downloadURL?: string };
 };

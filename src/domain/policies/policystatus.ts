@@ -1,8 +1,8 @@
 import type { BackupPolicy, BackupPolicyStatus } from '../../api/backuppolicy.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemStatus } from '../../api/operatingsystem.ts';
-import { storageObstacle, storageRefusal } from '../backup/backupcompliance.ts';
 import { type BackupBounds, backupPlan, nextBackup } from '../backup/backupplan.ts';
+import { storageObstacle, storageRefusal } from '../backup/storage.ts';
 import type { BackupStorageLocation } from '../backup/velero.ts';
 import { type ConditionInput, instant } from '../contract/condition.ts';
 import { sentence, type Unreadable } from '../contract/unreadable.ts';

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { getJSON } from './getjson.ts';
 import { type Handler, type ScriptedServer, startScriptedServer } from './scriptedserver.ts';
@@ -44,6 +45,24 @@ describe('getJSON', () => {
     ],
   ])('names %s', async (_, handler, message) => {
     await expect(ask(handler)).rejects.toThrow(message);
+  });
+
+  it('unpacks a document that is packed', async () => {
+    const packed = gzipSync(JSON.stringify(['a']));
+    expect(await ask((_, response) => response.end(packed), { gzip: true })).toEqual(['a']);
+  });
+
+  it.each<[string, Buffer, string]>([
+    ['one that is not packed', Buffer.from('[]'), 'its answer is not packed with gzip'],
+    ['half of one', gzipSync(JSON.stringify('x'.repeat(500))).subarray(0, 20), 'its answer is not packed with gzip'],
+    [
+      'one that is small and grows beyond what it may say',
+      gzipSync(Buffer.alloc(50_000_000)),
+      'its answer is larger than 100000 bytes',
+    ],
+  ])('names %s', async (_, body, message) => {
+    const packed = ask((__, response) => response.end(body), { gzip: true, limitBytes: 100_000 });
+    await expect(packed).rejects.toThrow(message);
   });
 
   it('tells the items of a long list as they come, and of the rest what was around them (runtime/t19_prom)', async () => {

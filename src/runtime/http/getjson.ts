@@ -1,3 +1,5 @@
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { JSONItems } from './jsonitems.ts';
 
@@ -7,8 +9,10 @@ export type GetOptions = {
   readonly ca?: string | undefined;
   /** Longest wait for the whole answer. */
   readonly timeoutMs: number;
-  /** Largest answer that is read. */
+  /** Largest answer that is read; of one that is packed, before and after it is unpacked. */
   readonly limitBytes: number;
+  /** Whether the document itself is packed with gzip, which no header says. */
+  readonly gzip?: boolean;
   readonly signal: AbortSignal;
   /**
    * Told of each object in the lists of `{"data": {"result": […]}}` as it comes; in the document stands null for it. So an answer of many
@@ -22,7 +26,7 @@ export type GetOptions = {
  * Throws an Error whose message says what went wrong in words that stay the same as long as the fault does.
  */
 export async function getJSON(url: URL, options: GetOptions): Promise<unknown> {
-  const { headers = {}, ca, timeoutMs, limitBytes, onItem } = options;
+  const { headers = {}, ca, timeoutMs, limitBytes, gzip = false, onItem } = options;
   const deadline = AbortSignal.timeout(timeoutMs);
   const agent = new Agent(ca === undefined ? {} : { connect: { ca } });
   try {
@@ -33,9 +37,11 @@ export async function getJSON(url: URL, options: GetOptions): Promise<unknown> {
       signal,
     });
     if (answer.statusCode !== 200) throw new Error(`it answers with status ${answer.statusCode}`);
-    if (onItem === undefined) return parsed(await textOf(bounded(answer.body, limitBytes)));
+    const packed = bounded(answer.body, limitBytes);
+    const body = gzip ? bounded(unpacked(packed), limitBytes) : packed;
+    if (onItem === undefined) return parsed(await textOf(body));
     const items = new JSONItems(text => onItem(parsed(text)));
-    for await (const chunk of bounded(answer.body, limitBytes)) items.push(chunk);
+    for await (const chunk of body) items.push(chunk);
     return parsed(items.rest());
   } catch (error) {
     if (deadline.aborted) throw new Error(`it does not answer within ${timeoutMs / 1000} s`, { cause: error });
@@ -52,6 +58,16 @@ export async function* bounded(body: AsyncIterable<Buffer>, limitBytes: number):
     length += chunk.length;
     if (length > limitBytes) throw new Error(`its answer is larger than ${limitBytes} bytes`);
     yield chunk;
+  }
+}
+
+/** Unpacks piece by piece, so that a small answer cannot fill the memory. */
+async function* unpacked(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* pipeline(body, createGunzip(), error => void error) as AsyncIterable<Buffer>;
+  } catch (error) {
+    const broken = error instanceof Error && 'errno' in error && 'code' in error && `${error.code}`.startsWith('Z_');
+    throw broken ? new Error('its answer is not packed with gzip', { cause: error }) : error;
   }
 }
 
