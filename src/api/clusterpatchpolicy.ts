@@ -16,6 +16,7 @@ import {
   Snapshot,
   Suspend,
 } from './patchrules.ts';
+import { PatchSteps } from './patchsteps.ts';
 import { namedList, withRules } from './rules.ts';
 import { WINDOW_FIELDS, WINDOW_RULES } from './windowtimes.ts';
 
@@ -40,6 +41,7 @@ export const ClusterPatchPolicySpec = withRules(
     reboot: Reboot.prefault('IfRequired'),
     rollback: Rollback.prefault('Propose'),
     snapshot: Snapshot.prefault(false),
+    steps: PatchSteps.optional(),
     keep: Keep.prefault('9480h'),
     postponable: Postponable.optional(),
     suspend: Suspend,

@@ -15,6 +15,7 @@ import {
   Snapshot,
   Suspend,
 } from './patchrules.ts';
+import { PatchSteps } from './patchsteps.ts';
 import { stringSet, withRules } from './rules.ts';
 
 export const PatchPolicySpec = withRules(
@@ -28,6 +29,7 @@ export const PatchPolicySpec = withRules(
     reboot: Reboot.optional(),
     rollback: Rollback.optional(),
     snapshot: Snapshot.optional(),
+    steps: PatchSteps.optional(),
     keep: Keep.optional(),
     postponable: Postponable.optional(),
     suspend: Suspend,

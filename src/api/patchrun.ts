@@ -6,6 +6,7 @@ import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
 import { Line } from './line.ts';
 import { Moment, WrittenMoment } from './moment.ts';
 import { OperatingSystemSpec } from './operatingsystem.ts';
+import { StepsAfter, StepsBefore } from './patchsteps.ts';
 import { Urgent } from './patchurgent.ts';
 import { withRules, withTransitionRules } from './rules.ts';
 
@@ -93,6 +94,8 @@ const Terms = z.strictObject({
       'Whether nothing is installed without a snapshot of every disk. Absent: only where the rollback needs one.',
     ),
   soak: DurationOrZero.optional().describe('How long a snapshot is kept after a run that went well. Absent: 24h.'),
+  before: StepsBefore.optional().describe('What is done in the guest before the first change.'),
+  after: StepsAfter.optional().describe('What is done in it after the last.'),
 });
 
 const Pin = z.strictObject({
@@ -171,9 +174,11 @@ export const PatchRunPhase = z.enum([
   'PreChecks',
   'Planning',
   'Snapshotting',
+  'StepsBefore',
   'Patching',
   'Rebooting',
   'Verifying',
+  'StepsAfter',
   'RollingBack',
   ...FINAL_PHASES,
 ]);
@@ -186,7 +191,8 @@ export function isFinal(phase: string | undefined): phase is FinalPhase {
 }
 
 export const PatchRunStep = z.enum([
-  ...['preflight', 'plan', 'snapshot', 'install', 'verify', 'reboot', 'recheck', 'rollback', 'backcheck'],
+  ...['preflight', 'plan', 'snapshot', 'before', 'install', 'verify', 'reboot', 'recheck'],
+  ...['startagain', 'after', 'rollback', 'backcheck'],
 ] as const);
 export type PatchRunStep = z.infer<typeof PatchRunStep>;
 
@@ -233,9 +239,20 @@ const Rollback = z.strictObject({
   restoredAt: WrittenMoment.optional().describe('When KubeVirt was done: from then on the machine starts.'),
 });
 
+const Part = z.strictObject({
+  step: Said(160).describe('Which of the steps that the policies name.'),
+  verdict: z
+    .enum(['Passed', 'Unneeded', 'Failed', 'NotTried'])
+    .describe(
+      'How it ended. Unneeded: the service that was to be stopped did not run. NotTried: one before has failed.',
+    ),
+  detail: Said(200).optional().describe('More about it.'),
+});
+export type PatchRunPart = z.infer<typeof Part>;
+
 const Step = z.strictObject({
   name: PatchRunStep.describe('Which step.'),
-  attempt: z.int().min(1).max(9).describe('Which attempt: install and reboot have one.'),
+  attempt: z.int().min(1).max(9).describe('Which attempt: before, install, reboot and after have one.'),
   began: WrittenMoment.describe('When it was claimed: from then on it may have begun.'),
   ended: WrittenMoment.optional().describe('When its end was seen.'),
   verdict: z
@@ -243,6 +260,7 @@ const Step = z.strictObject({
     .optional()
     .describe('How it ended. Withdrawn: it was too late for it, and it never begins.'),
   detail: Said(300).optional().describe('More about it.'),
+  parts: list(Part, 16).optional().describe('Of the steps that the policies name, what became of each.'),
 });
 
 export const PatchRunPackage = z.strictObject({

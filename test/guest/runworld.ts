@@ -2,17 +2,13 @@
  * One run of one guest: its record, the lease of the VM, two runners that both believe they are the one, and all that can go wrong: crashes and
  * pauses of any length, lost and late starts, a scheduler that begins what it is told late or never (Windows), a lease that lapses, a guest that reboots or is rolled back, a clock that is off, and a
  * window that closes meanwhile. What is decided in it, the production code decides; the checks before are over, and reading back is one event.
+ * Where the terms have steps around the install, the one before stops a service, which the one that starts it again does at its end.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { FinalPhase } from '../../src/api/patchrun.ts';
+import type { Run } from '../../src/domain/patching/attempts.ts';
 import { at, OCCURRENCE, openssl, runWith, step } from '../../src/domain/patching/run.fixtures.ts';
-import {
-  byBothRecords,
-  type GuestStep,
-  nextOf as nextOfRun,
-  type Run,
-  type RunAct,
-} from '../../src/domain/patching/run.ts';
+import { byBothRecords, type GuestStep, nextOf as nextOfRun, type RunAct } from '../../src/domain/patching/run.ts';
 import { admits, type Fence } from '../../src/guest/run/fence.ts';
 import { nextOf as nextOfStep, type Report, type StepRecord } from '../../src/guest/run/step.ts';
 import type { Event } from './explore.ts';
@@ -22,26 +18,34 @@ const TIMES = { early: at('01:00'), open: at('02:10'), late: at('03:40'), over: 
 const ORDER = ['early', 'open', 'late', 'over'] as const;
 type Time = (typeof ORDER)[number];
 
-type Verdict = 'Passed' | 'CutOff' | 'Unknown' | 'Withdrawn';
+type Verdict = 'Passed' | 'Failed' | 'CutOff' | 'Unknown' | 'Withdrawn';
+/** A step of the guest that is claimed, with the attempt where there may be several. */
+type Carried = 'before' | 'install' | 'startagain' | 'after';
+type Id = 'before' | 'install' | 'after' | `startagain${number}`;
 /** The run's record, as far as it differs. */
 export type RunRecord = {
   readonly version: number;
   /** What the operator was asked to make, and what it said of it. */
   readonly snapshot?: 'open' | 'Passed' | 'Failed';
+  readonly before?: 'open' | Verdict;
   readonly install?: 'open' | Verdict;
   /** What was read back; broken: a service that ran before does no more. */
   readonly readBack?: 'installed' | 'not' | 'broken';
   /** What the operator was asked to do where it failed, and what was read back after that. */
   readonly rollback?: 'open' | 'Passed';
   readonly backcheck?: 'Passed' | 'Failed';
+  readonly startagain?: { readonly attempt: number; readonly said: 'open' | Verdict };
+  readonly after?: 'open' | Verdict;
   readonly phase?: FinalPhase;
+  /** What the verdict says that it does not know: whether services run again, or what came of the steps after. */
+  readonly told?: 'services' | 'steps';
 };
-/** Lease and step of the VM, one object. */
+/** Lease and steps of the VM, one object. */
 type LeaseRecord = {
   readonly version: number;
   readonly generation: number;
   readonly free: boolean;
-  readonly step?: StepRecord;
+  readonly steps: Partial<Record<Id, StepRecord>>;
 };
 type Known = { readonly run: RunRecord; readonly lease: LeaseRecord };
 
@@ -55,7 +59,7 @@ type Runner =
       readonly known: Known;
       readonly fence: Fence;
       readonly report: Report;
-      readonly until: number;
+      readonly due: Due;
     }
   /** It has claimed the step with the lease, and notes it in the run before anything is sent. */
   | {
@@ -63,16 +67,17 @@ type Runner =
       readonly run: RunRecord;
       readonly lease: LeaseRecord;
       readonly fence: Fence;
-      readonly until: number;
+      readonly due: Due;
     };
 
-/** A start that is under way, and until when it may begin. */
-type Start = { readonly fence: Fence; readonly until: number };
+/** What is carried out, and until when it may begin. */
+type Due = { readonly id: Id; readonly until: number };
+/** A start that is under way. */
+type Start = Due & { readonly fence: Fence };
 
 type Disk = {
   readonly generation: number;
-  readonly began: boolean;
-  readonly done: boolean;
+  readonly steps: Partial<Record<Id, 'began' | 'done'>>;
   /** Of a Windows guest: what its folder says of a step whose task has not begun it. */
   readonly task?: 'ready' | 'withdrawn';
 };
@@ -83,7 +88,12 @@ export type RunFaults = Readonly<
 export const NO_FAULTS: RunFaults = { lapse: 0, crash: 0, lose: 0, reboot: 0, restore: 0, clock: 0, forget: 0 };
 
 /** What the run's terms ask for besides packages. */
-export type RunTerms = { readonly snapshot?: true; readonly rollback?: 'Automatic' };
+export type RunTerms = { readonly snapshot?: true; readonly rollback?: 'Automatic'; readonly around?: true };
+
+const AROUND = {
+  before: [{ stopService: { name: 'shop.service' } }],
+  after: [{ restartService: { name: 'shop.service' } }],
+};
 
 export type RunWorld = {
   readonly terms: RunTerms;
@@ -92,7 +102,9 @@ export type RunWorld = {
   readonly lease: LeaseRecord;
   readonly guest: {
     readonly boot: number;
-    readonly running: boolean;
+    readonly running: readonly Id[];
+    /** Whether the service is, by a step of the run; a boot starts it. */
+    readonly stopped?: true;
     readonly disk: Disk;
     /** Until when the task may begin that the scheduler was told to start. */
     readonly scheduled?: number;
@@ -107,7 +119,7 @@ export type RunWorld = {
   readonly runners: readonly [Runner, Runner];
   /** Whose clock is off, and how: of a runner, or of the guest. */
   readonly off?: { readonly who: 0 | 1 | 'guest'; readonly time: Time };
-  readonly begun: number;
+  readonly begun: Partial<Record<Id, number>>;
   readonly wrong?: string;
   readonly left: RunFaults;
 };
@@ -143,26 +155,31 @@ const LATEST = 4;
 
 export function runWorld(left: RunFaults, terms: RunTerms = {}, time: Time = 'early'): RunWorld {
   return {
-    ...{ terms, time, left, run: { version: 0 }, lease: { version: 0, generation: 0, free: true } },
-    guest: { boot: 1, running: false, disk: { generation: 0, began: false, done: false } },
-    ...{ sent: [], runners: [{ at: 'idle' }, { at: 'idle' }], begun: 0, turnedBack: 0 },
+    ...{ terms, time, left, run: { version: 0 }, lease: { version: 0, generation: 0, free: true, steps: {} } },
+    guest: { boot: 1, running: [], disk: { generation: 0, steps: {} } },
+    ...{ sent: [], runners: [{ at: 'idle' }, { at: 'idle' }], begun: {}, turnedBack: 0 },
   };
 }
 
 /** The record as the production code reads it. */
-function runOf({ snapshot, install, readBack, rollback, backcheck, phase }: RunRecord, terms: RunTerms): Run {
-  const verdict = install === 'open' ? undefined : install;
+function runOf(record: RunRecord, { around, ...terms }: RunTerms): Run {
+  const { readBack, startagain, backcheck, phase } = record;
+  const told = (name: 'snapshot' | 'before' | 'install' | 'after' | 'rollback') => {
+    const said = record[name];
+    return said === undefined ? [] : [step(name, said === 'open' ? undefined : said)];
+  };
+  const again = startagain?.said === 'open' ? undefined : startagain?.said;
   const steps = [
     ...[step('preflight', 'Passed'), step('plan', 'Passed')],
-    ...(snapshot === undefined ? [] : [step('snapshot', snapshot === 'open' ? undefined : snapshot)]),
-    ...(install === undefined ? [] : [step('install', verdict)]),
+    ...[...told('snapshot'), ...told('before'), ...told('install')],
     ...(readBack === undefined ? [] : [step('verify', readBack === 'broken' ? 'Failed' : 'Passed')]),
-    ...(rollback === undefined ? [] : [step('rollback', rollback === 'open' ? undefined : rollback)]),
+    ...(startagain === undefined ? [] : [step('startagain', again, { attempt: startagain.attempt })]),
+    ...[...told('after'), ...told('rollback')],
     ...(backcheck === undefined ? [] : [step('backcheck', backcheck)]),
   ];
   const state = readBack === undefined ? 'Pending' : readBack === 'not' ? 'Failed' : 'Installed';
   const status = { packages: [openssl(state)], bootIdAfter: 'a', ...(phase && { phase }) };
-  return runWith(steps, status, { reboot: 'Never', ...terms });
+  return runWith(steps, status, { reboot: 'Never', ...terms, ...(around && AROUND) });
 }
 
 const decided = new Map<string, RunAct>();
@@ -178,6 +195,11 @@ function decide(rules: RunRules, world: RunWorld, run: RunRecord, hindrance: str
 
 /** Everything that may happen next. */
 export function runEventsOf(rules: RunRules): (world: RunWorld) => readonly Event<RunWorld>[] {
+  const all = allEventsOf(rules);
+  return world => all(world).map(event => ({ ...event, world: withoutDead(rules, event.world) }));
+}
+
+function allEventsOf(rules: RunRules): (world: RunWorld) => readonly Event<RunWorld>[] {
   return world => [
     ...([0, 1] as const).flatMap(number => worked(rules, world, number)),
     ...delivered(rules, world),
@@ -187,23 +209,41 @@ export function runEventsOf(rules: RunRules): (world: RunWorld) => readonly Even
     ...snapshots(rules, world),
     ...rollbacks(rules, world),
     ...fault(world, 'lapse', !world.lease.free, { lease: { ...world.lease, free: true } }),
-    ...fault(world, 'forget', world.lease.step?.phase === 'Ended', { lease: forgotten(world.lease) }),
+    ...forgets(world),
   ];
 }
 
-function forgotten({ step: _, ...lease }: LeaseRecord): LeaseRecord {
-  return { ...lease, version: lease.version + 1 };
+function forgets(world: RunWorld): readonly Event<RunWorld>[] {
+  const { steps, ...lease } = world.lease;
+  return idsIn(steps).flatMap(id => {
+    const { [id]: ended, ...others } = steps;
+    const changed = { ...lease, steps: others, version: lease.version + 1 };
+    return fault(world, 'forget', ended?.phase === 'Ended', { lease: changed }, ` of ${id}`);
+  });
+}
+
+function idsIn(steps: Partial<Record<Id, unknown>>): readonly Id[] {
+  return Object.keys(steps) as Id[];
 }
 
 /** What must hold however it came to this. */
-export function brokenRun({ wrong, begun, run, turnedBack }: RunWorld): string | undefined {
+export function brokenRun({ wrong, begun, run, turnedBack, guest }: RunWorld): string | undefined {
   if (wrong !== undefined) return wrong;
   if (turnedBack > 1) return 'the guest was turned back twice';
   if (run.phase === 'RolledBack' && turnedBack === 0) return 'it is called rolled back, and was not';
-  if (begun > 1) return 'the guest was patched twice';
-  if (begun === 1 && run.install === undefined) return 'it began without a note in the run';
+  const twice = idsIn(begun).find(id => (begun[id] ?? 0) > 1);
+  if (twice !== undefined) return `${twice} began twice in the guest`;
+  const unnoted = idsIn(begun).find(id => !isNoted(run, id));
+  if (unnoted !== undefined) return `${unnoted} began without a note in the run`;
+  if (run.phase !== undefined && guest.stopped === true && run.told !== 'services')
+    return `the verdict is ${run.phase}, and a service stays stopped`;
   const denied = run.phase === 'WindowExceeded' || run.phase === 'Skipped' || run.phase === 'NothingToDo';
-  return denied && begun > 0 ? `the verdict is ${run.phase}, and packages were installed` : undefined;
+  return denied && begun.install !== undefined ? `the verdict is ${run.phase}, and packages were installed` : undefined;
+}
+
+function isNoted(run: RunRecord, id: Id): boolean {
+  if (id === 'before' || id === 'install' || id === 'after') return run[id] !== undefined;
+  return Number(id.slice('startagain'.length)) <= (run.startagain?.attempt ?? 0);
 }
 
 const clockOf = ({ off, time: now }: RunWorld, who: 0 | 1 | 'guest'): Time => (off?.who === who ? off.time : now);
@@ -274,9 +314,7 @@ function hindered(rules: RunRules, world: RunWorld, now: Time, moved: Moved): re
   if (world.lease.free) return [];
   const act = decide(rules, world, world.run, 'another works in it', now);
   if (act.act !== 'end') return [];
-  return [
-    { name: `gives up: ${act.phase}`, world: moved({ at: 'idle' }, verdict(rules, world, world.run, act.phase)) },
-  ];
+  return [{ name: `gives up: ${act.phase}`, world: moved({ at: 'idle' }, verdict(rules, world, world.run, act)) }];
 }
 
 /** The operator gives up what nobody works on any more. */
@@ -287,7 +325,7 @@ function operator(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] 
   return [
     {
       name: `the operator gives up: ${act.phase}`,
-      world: { ...world, ...verdict(rules, world, world.run, act.phase) },
+      world: { ...world, ...verdict(rules, world, world.run, act) },
     },
   ];
 }
@@ -314,8 +352,8 @@ function snapshots(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[]
 function rollbacks(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
   const { run, made, guest, turnedBack } = world;
   if (run.rollback !== 'open' || run.phase !== undefined || made === undefined) return [];
-  const back = { boot: guest.boot + 1, running: false, disk: made.disk };
-  const wrong = world.begun === 0 ? 'it was turned back, and nothing was installed' : world.wrong;
+  const back = { boot: guest.boot + 1, running: [], disk: made.disk };
+  const wrong = world.begun.install === undefined ? 'it was turned back, and nothing was installed' : world.wrong;
   const again = turnedBack === 0 || (!rules.namedRestore && turnedBack < 2);
   return [
     ...(again
@@ -352,9 +390,12 @@ function verdict(
   rules: RunRules,
   world: RunWorld,
   read: RunRecord,
-  phase: NonNullable<RunRecord['phase']>,
+  { phase, message }: Extract<RunAct, { act: 'end' }>,
 ): Partial<RunWorld> {
-  return written(rules, world, read, { phase }) ?? {};
+  const services = /runs again after it was stopped is not known|does not run as before/.test(message);
+  const steps = message.includes('What came of the steps after it');
+  const told = services ? 'services' : steps ? 'steps' : undefined;
+  return written(rules, world, read, { phase, ...(told !== undefined && { told }) }) ?? {};
 }
 
 function decides(
@@ -376,9 +417,7 @@ function decides(
     case 'wait':
       return [{ name: 'waits', world: moved(again) }];
     case 'end':
-      return [
-        { name: `writes the verdict ${act.phase}`, world: moved(again, verdict(rules, world, known.run, act.phase)) },
-      ];
+      return [{ name: `writes the verdict ${act.phase}`, world: moved(again, verdict(rules, world, known.run, act)) }];
     case 'ask':
       return known.run[act.step] === undefined
         ? [
@@ -389,8 +428,10 @@ function decides(
           ]
         : [{ name: 'waits', world: moved(again) }];
     case 'carryOut':
-      if (act.step === 'install')
-        return installs(rules, world, { generation, known, until: act.until.getTime() }, moved);
+      if (isCarried(act.step)) {
+        const id: Id = act.step === 'startagain' ? `startagain${act.attempt}` : act.step;
+        return carries(rules, world, { generation, known, due: { id, until: act.until.getTime() } }, moved);
+      }
       return readsBack(world, act.step).map(read => ({
         name: `reads back: ${Object.values(read)}`,
         world: moved(again, written(rules, world, known.run, read)),
@@ -398,39 +439,53 @@ function decides(
   }
 }
 
+function isCarried(step: GuestStep): step is Carried {
+  return step === 'before' || step === 'install' || step === 'startagain' || step === 'after';
+}
+
 function readsBack({ guest, terms }: RunWorld, step: GuestStep): readonly Partial<RunRecord>[] {
-  if (step === 'backcheck') return [{ backcheck: guest.disk.began ? 'Failed' : 'Passed' }];
-  if (!guest.disk.done) return [{ readBack: 'not' }];
+  if (step === 'backcheck') return [{ backcheck: guest.disk.steps.install === undefined ? 'Passed' : 'Failed' }];
+  if (guest.disk.steps.install !== 'done') return [{ readBack: 'not' }];
   return terms.rollback === undefined
     ? [{ readBack: 'installed' }]
     : [{ readBack: 'installed' }, { readBack: 'broken' }];
 }
 
-function installs(
+function carries(
   rules: RunRules,
   world: RunWorld,
-  { generation, known, until }: { readonly generation: number; readonly known: Known; readonly until: number },
+  { generation, known, due }: { readonly generation: number; readonly known: Known; readonly due: Due },
   moved: Moved,
 ): readonly Event<RunWorld>[] {
   const again = { at: 'held', generation } as const;
   const { run, lease } = known;
-  switch (rules.byBothRecords(run.install !== undefined, lease.step !== undefined)) {
+  const { id } = due;
+  switch (rules.byBothRecords(isNoted(run, id), lease.steps[id] !== undefined)) {
     case 'Forgotten':
       return [
-        { name: 'ends what is forgotten', world: moved(again, written(rules, world, run, { install: 'Unknown' })) },
+        {
+          name: `ends ${id}, which is forgotten`,
+          world: moved(again, written(rules, world, run, said(id, 'Unknown'))),
+        },
       ];
     case 'Note':
-      return [{ name: 'notes the step', world: moved(again, written(rules, world, run, { install: 'open' })) }];
+      return [{ name: `notes ${id}`, world: moved(again, written(rules, world, run, said(id, 'open'))) }];
     case 'Begin':
     case 'Follow': {
       const { guest } = world;
       if (generation < guest.disk.generation)
         return [{ name: 'is refused by the guest', world: moved({ at: 'idle' }) }];
       const fence = { generation, bootId: String(guest.boot) };
-      const { report, raised } = answered(rules, guest, generation);
-      return [{ name: 'asks the guest', world: moved({ at: 'asked', known, fence, report, until }, raised) }];
+      const { report, raised } = answered(rules, guest, generation, id);
+      return [{ name: 'asks the guest', world: moved({ at: 'asked', known, fence, report, due }, raised) }];
     }
   }
+}
+
+/** What the run says of a step. */
+function said(id: Id, word: 'open' | Verdict): Partial<RunRecord> {
+  if (id === 'before' || id === 'install' || id === 'after') return { [id]: word };
+  return { startagain: { attempt: Number(id.slice('startagain'.length)), said: word } };
 }
 
 /** What the guest says under the generation that it now has, and what it does with a task that it finds not begun. */
@@ -438,47 +493,50 @@ function answered(
   rules: RunRules,
   guest: RunWorld['guest'],
   generation: number,
+  id: Id,
 ): { readonly report: Report; readonly raised: Pick<RunWorld, 'guest'> } {
   const disk = { ...guest.disk, generation };
   const finds = disk.task === 'ready' && rules.withdraws;
   return {
-    report: reportOf(guest),
+    report: reportOf(guest, id),
     raised: { guest: { ...guest, disk: finds ? { ...disk, task: 'withdrawn' } : disk } },
   };
 }
 
-function reportOf({ running, disk }: RunWorld['guest']): Report {
-  if (!disk.began) return { state: disk.task === undefined ? 'Never' : 'Gone' };
-  if (disk.done) return { state: 'Finished', exitCode: 0 };
-  return { state: running ? 'Running' : 'Gone' };
+function reportOf({ running, disk }: RunWorld['guest'], id: Id): Report {
+  if (disk.steps[id] === undefined) return { state: disk.task === undefined ? 'Never' : 'Gone' };
+  if (disk.steps[id] === 'done') return { state: 'Finished', exitCode: 0 };
+  return { state: running.includes(id) ? 'Running' : 'Gone' };
 }
 
 function acts(
   rules: RunRules,
   world: RunWorld,
-  { known, fence, report, until }: Extract<Runner, { at: 'asked' }>,
+  { known, fence, report, due }: Extract<Runner, { at: 'asked' }>,
   now: Time,
   moved: Moved,
 ): readonly Event<RunWorld>[] {
   const { run, lease } = known;
   const again = { at: 'held', generation: fence.generation } as const;
-  const mayBegin = TIMES[now].getTime() < until;
-  const next = rules.nextOfStep(lease.step, fence, report, mayBegin);
+  const mayBegin = TIMES[now].getTime() < due.until;
+  const record = lease.steps[due.id];
+  const next = rules.nextOfStep(record, fence, report, mayBegin);
   switch (next.act) {
     case 'claim':
     case 'end': {
       const conflict = rules.conflicts && lease.version !== world.lease.version;
       if (conflict) return [{ name: `is refused its ${next.act}`, world: moved(again) }];
-      const claimed = { ...world.lease, step: next.record, version: world.lease.version + 1 };
-      const to = next.act === 'claim' ? ({ at: 'claimed', run, lease: claimed, fence, until } as const) : again;
+      const steps = { ...world.lease.steps, [due.id]: next.record };
+      const claimed = { ...world.lease, steps, version: world.lease.version + 1 };
+      const to = next.act === 'claim' ? ({ at: 'claimed', run, lease: claimed, fence, due } as const) : again;
       return [{ name: `writes its ${next.act}`, world: moved(to, { lease: claimed }) }];
     }
     case 'start':
-      return [{ name: 'sends the start', world: sent(moved(again), { fence, until }) }];
+      return [{ name: 'sends the start', world: sent(moved(again), { ...due, fence }) }];
     case 'nothing':
-      return [ended(rules, world, known, again, moved)];
+      return ended(rules, world, { ...known, id: due.id }, again, moved);
     case 'wait': {
-      const mine = lease.step?.fence.generation === fence.generation && report.state === 'Never';
+      const mine = record?.fence.generation === fence.generation && report.state === 'Never';
       const isLast = world.lease.generation !== fence.generation || fence.generation >= LATEST + 2;
       if (mayBegin || !mine || isLast) return [{ name: 'waits', world: moved(again) }];
       const next = { at: 'held', generation: fence.generation + 1 } as const;
@@ -487,30 +545,42 @@ function acts(
   }
 }
 
-function ended(rules: RunRules, world: RunWorld, { run, lease }: Known, again: Runner, moved: Moved): Event<RunWorld> {
-  if (lease.step?.phase !== 'Ended') return { name: 'begins nothing', world: moved(again) };
-  const { kind } = lease.step.verdict;
-  const install = kind === 'Finished' ? 'Passed' : kind;
-  return { name: `ends the step as ${install}`, world: moved(again, written(rules, world, run, { install })) };
+function ended(
+  rules: RunRules,
+  world: RunWorld,
+  { run, lease, id }: Known & { readonly id: Id },
+  again: Runner,
+  moved: Moved,
+): readonly Event<RunWorld>[] {
+  const record = lease.steps[id];
+  if (record?.phase !== 'Ended') return [{ name: 'begins nothing', world: moved(again) }];
+  const { kind } = record.verdict;
+  // Of an install only the reading back tells how it went.
+  const words: readonly Verdict[] =
+    kind !== 'Finished' ? [kind] : id === 'before' || id === 'after' ? ['Passed', 'Failed'] : ['Passed'];
+  return words.map(word => ({
+    name: `ends ${id} as ${word}`,
+    world: moved(again, written(rules, world, run, said(id, word))),
+  }));
 }
 
 /** The same pass notes the claim in the run, and asks the guest once more before it sends the start. */
 function notes(
   rules: RunRules,
   world: RunWorld,
-  { run, lease, fence, until }: Extract<Runner, { at: 'claimed' }>,
+  { run, lease, fence, due }: Extract<Runner, { at: 'claimed' }>,
   moved: Moved,
 ): readonly Event<RunWorld>[] {
   const { guest } = world;
-  const noted = rules.notes ? written(rules, world, run, { install: 'open' }) : {};
+  const noted = rules.notes ? written(rules, world, run, said(due.id, 'open')) : {};
   if (noted === undefined)
     return [{ name: 'is refused its note', world: moved({ at: 'held', generation: fence.generation }) }];
   if (fence.generation < guest.disk.generation)
     return [{ name: 'notes the step, and is refused by the guest', world: moved({ at: 'idle' }, noted) }];
   const now = { generation: fence.generation, bootId: String(guest.boot) };
-  const { report, raised } = answered(rules, guest, fence.generation);
+  const { report, raised } = answered(rules, guest, fence.generation, due.id);
   const known = { run: noted.run ?? run, lease };
-  const asked = { at: 'asked', known, fence: now, report, until } as const;
+  const asked = { at: 'asked', known, fence: now, report, due } as const;
   return [{ name: 'notes the step, and asks the guest', world: moved(asked, { ...noted, ...raised }) }];
 }
 
@@ -525,27 +595,32 @@ function delivered(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[]
   return world.sent.flatMap((start, index) => {
     const rest = { sent: world.sent.filter((_, other) => other !== index) };
     const known = { generation: guest.disk.generation, bootId: String(guest.boot) };
-    const isNew = !rules.knows || (!guest.disk.began && guest.disk.task === undefined);
+    const isNew = !rules.knows || (guest.disk.steps[start.id] === undefined && guest.disk.task === undefined);
     const passes = rules.admits(known, start.fence) && isNew && isInTime(rules.guestClock, world, start.until);
     const task = { guest: { ...guest, scheduled: start.until, disk: { ...guest.disk, task: 'ready' as const } } };
-    const name = `a start of generation ${start.fence.generation} arrives`;
+    const name = `a start of ${start.id}, generation ${start.fence.generation}, arrives`;
     return [
       {
         name: passes ? `${name} and begins` : `${name} and is refused`,
-        world: { ...world, ...rest, ...(passes && (rules.scheduler ? task : begun(world))) },
+        world: { ...world, ...rest, ...(passes && (rules.scheduler ? task : begun(world, start.id))) },
       },
       ...fault(world, 'lose', true, rest),
     ];
   });
 }
 
-function begun(world: RunWorld): Partial<RunWorld> {
+function begun(world: RunWorld, id: Id): Partial<RunWorld> {
   const { task: _, ...disk } = world.guest.disk;
   const { scheduled: __, ...guest } = world.guest;
-  const wrong = beginsWrongly(world);
+  const wrong = beginsWrongly(world, id);
   return {
-    guest: { ...guest, running: true, disk: { ...disk, began: true } },
-    begun: world.begun + 1,
+    guest: {
+      ...guest,
+      ...(id === 'before' && { stopped: true as const }),
+      running: [...guest.running, id],
+      disk: { ...disk, steps: { ...disk.steps, [id]: 'began' } },
+    },
+    begun: { ...world.begun, [id]: (world.begun[id] ?? 0) + 1 },
     ...(wrong !== undefined && { wrong }),
   };
 }
@@ -556,7 +631,7 @@ function started(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
   if (until === undefined) return [];
   const begins = guest.disk.task === 'ready' && isInTime(rules.taskClock, world, until);
   const name = begins ? 'the scheduler begins the task' : 'the scheduler begins the task, which ends at once';
-  return [{ name, world: { ...world, ...(begins ? begun(world) : { guest }) } }];
+  return [{ name, world: { ...world, ...(begins ? begun(world, 'install') : { guest }) } }];
 }
 
 function isInTime(looks: boolean, world: RunWorld, until: number): boolean {
@@ -564,25 +639,42 @@ function isInTime(looks: boolean, world: RunWorld, until: number): boolean {
   return !looks || (now >= new Date(OCCURRENCE.start) && now.getTime() < until);
 }
 
-function beginsWrongly({ time: now, run, terms, made, turnedBack }: RunWorld): string | undefined {
-  if (now === 'early') return 'it began before the window';
-  if (now !== 'open') return 'it began after the cutoff';
-  if (turnedBack > 0) return 'it began after the guest was turned back';
+function beginsWrongly(world: RunWorld, id: Id): string | undefined {
+  const { time: now, run, begun: begunBefore, turnedBack } = world;
+  if (now === 'early') return `${id} began before the window`;
+  if ((id === 'before' || id === 'install') && now !== 'open') return `${id} began after the cutoff`;
+  if (now === 'over') return `${id} began when the run was over`;
+  if (turnedBack > 0) return `${id} began after the guest was turned back`;
+  if (id === 'before' && begunBefore.install !== undefined) return 'a step before began after the install';
+  if (id === 'after' && run.readBack !== 'installed') return 'a step after began before the install was read back';
+  if (id === 'install') return installsWrongly(world);
+  // A verdict of Unknown says that it may begin: its start was under way. So does one that tells what is not known.
+  return run.phase === undefined || run.phase === 'Unknown' || run.told !== undefined
+    ? undefined
+    : `${id} began after the verdict ${run.phase}`;
+}
+
+function installsWrongly({ run, terms, made, guest }: RunWorld): string | undefined {
   if ((terms.snapshot === true || terms.rollback === 'Automatic') && made?.whole !== true)
-    return 'it began without a snapshot of every disk';
-  // A verdict of Unknown says that it may begin: its start was under way.
-  return run.phase === undefined || run.phase === 'Unknown' ? undefined : `it began after the verdict ${run.phase}`;
+    return 'it was installed without a snapshot of every disk';
+  if (terms.around === true && run.before !== 'Passed') return 'it was installed though a step before did not pass';
+  if (guest.running.includes('before')) return 'it was installed while a step before was running';
+  return run.phase === undefined || run.phase === 'Unknown'
+    ? undefined
+    : `it was installed after the verdict ${run.phase}`;
 }
 
 function inGuest(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
   const { snapshot } = world;
-  const { scheduled, ...guest } = world.guest;
-  const down = { ...guest, boot: guest.boot + 1, running: false, ...(rules.triggers && scheduled && { scheduled }) };
+  const { scheduled, stopped: _, ...guest } = world.guest;
+  const down = { ...guest, boot: guest.boot + 1, running: [], ...(rules.triggers && scheduled && { scheduled }) };
   const canBlind = world.off === undefined && !isUnderWay(world);
-  const ends = { ...world, guest: { ...world.guest, running: false, disk: { ...guest.disk, done: true } } };
   return [
     ...started(rules, world),
-    ...(guest.running ? [{ name: 'the packages are installed', world: ends }] : []),
+    ...guest.running.map(id => ({
+      name: `${id} ends in the guest`,
+      world: { ...world, guest: done(world.guest, id) },
+    })),
     ...(snapshot === undefined && world.left.restore > 0
       ? [{ name: 'a snapshot is taken', world: { ...world, snapshot: guest.disk } }]
       : []),
@@ -594,11 +686,31 @@ function inGuest(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
   ];
 }
 
+function done({ stopped, ...guest }: RunWorld['guest'], id: Id): RunWorld['guest'] {
+  const { running, disk } = guest;
+  const startsAgain = id.startsWith('startagain');
+  return {
+    ...guest,
+    ...(stopped && !startsAgain && { stopped }),
+    running: running.filter(each => each !== id),
+    disk: { ...disk, steps: { ...disk.steps, [id]: 'done' } },
+  };
+}
+
 function time(world: RunWorld): readonly Event<RunWorld>[] {
   const next = ORDER[ORDER.indexOf(world.time) + 1];
   // By no clock can a guest tell that a start is late if its own is off as well: these two together are not held.
   const isBlind = world.off?.who === 'guest' && isUnderWay(world);
   return next === undefined || isBlind ? [] : [{ name: `it is ${next}`, world: { ...world, time: next } }];
+}
+
+/** Without starts that no fence lets pass any more, whatever happens: they only make more worlds. */
+function withoutDead(rules: RunRules, world: RunWorld): RunWorld {
+  if (rules.admits !== admits || !rules.knows) return world;
+  const { boot, disk } = world.guest;
+  const known = { generation: disk.generation, bootId: String(boot) };
+  const alive = world.sent.filter(({ fence, id }) => admits(known, fence) && disk.steps[id] === undefined);
+  return alive.length === world.sent.length ? world : { ...world, sent: alive };
 }
 
 /** A start is on its way to the guest, or to be begun by its scheduler. */

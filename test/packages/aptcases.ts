@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Suite } from '../../hack/testbed/guest/suites.ts';
-import { AptGuest } from './aptguest.ts';
+import { aroundScript, readAround } from '../../src/guest/packages/around.ts';
+import { AptGuest, understood } from './aptguest.ts';
 
 /** A package manager that asks its sources a dozen times, where something else takes the machine. */
 export const PATIENCE_MS = 600_000;
@@ -113,6 +114,23 @@ export function aptCases(suite: Suite): void {
         'packages would change that are not approved: two 2',
       );
       expect((await guest.readBack([pin('one', '2')])).installed.get('one')).toBe('1');
+    });
+
+    it('MO-4: takes the steps around an install by its own tools, where systemd is played', async () => {
+      const guest = await started(suite);
+      const played =
+        'case "$1" in is-active) cat /run/state 2>/dev/null || echo active;; stop) echo inactive > /run/state;; esac';
+      await guest.sh(`printf '%s\\n' '#!/bin/sh' '${played}' > /usr/bin/systemctl; chmod +x /usr/bin/systemctl`);
+      const steps = [
+        { stopService: { name: 'shop.service' } },
+        { pathExists: { path: '/etc/debian_version' } },
+        { tcpPortOpen: { port: 9, within: '1s' } },
+        { pathAbsent: { path: '/run/lock' } },
+      ];
+      const { stdout } = await guest.root.run(aroundScript(steps));
+      const read = understood(readAround(stdout, steps));
+      expect(read.parts.map(({ verdict }) => verdict)).toEqual(['Passed', 'Passed', 'Failed', 'NotTried']);
+      expect(read.failedUnits).toEqual([]);
     });
 
     it('says which update is hindered: held, phased, or only with another removed', async () => {

@@ -22,6 +22,7 @@ function explored(faults: Partial<RunFaults>, rules: Partial<RunRules> = {}, ter
 
 const SNAPSHOT: RunTerms = { snapshot: true };
 const ROLLBACK: RunTerms = { rollback: 'Automatic' };
+const STEPS: RunTerms = { around: true };
 
 /** The world that is left to one runner from here on, without another fault. */
 function leftAlone(world: RunWorld): RunWorld {
@@ -38,7 +39,7 @@ function leftAlone(world: RunWorld): RunWorld {
     // A runner that waits does so until something else happens.
     const acts = events.find(({ name }) => name.startsWith('runner 1') && !name.endsWith('waits'));
     const event =
-      first('arrives', 'are installed', 'snapshot is', 'noted as turned back', 'is turned back') ??
+      first('arrives', 'ends in the guest', 'snapshot is', 'noted as turned back', 'is turned back') ??
       acts ??
       first('it is') ??
       first('operator');
@@ -59,6 +60,9 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     [{ lapse: 1 }, ROLLBACK],
     [{ restore: 1, forget: 1 }, ROLLBACK],
     [{ crash: 1, reboot: 1 }, ROLLBACK],
+    [{ forget: 1, crash: 1 }, STEPS],
+    [{ reboot: 1 }, STEPS],
+    [{ crash: 1 }, { ...STEPS, ...ROLLBACK }],
   ])(
     'patches at most once, in its window and before the cutoff, and says nothing else of it: one of %j, %j (MO-3, GE-8)',
     (faults, terms) => {
@@ -76,6 +80,7 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     [{ clock: 1 }, {}],
     [{ crash: 1 }, SNAPSHOT],
     [{ crash: 1 }, ROLLBACK],
+    [{ crash: 1 }, STEPS],
   ])('ends with a verdict from every state: one of %j, %j', (faults, terms) => {
     const verdict = (world: RunWorld) => (leftAlone(world).run.phase === undefined ? 'no verdict' : undefined);
     expect(
@@ -127,7 +132,34 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     const next = nextOfRun(run, hindrance, now);
     return next.act === 'end' && next.phase === 'WindowExceeded' ? { act: 'ask', step: 'rollback' } : next;
   };
+  const installsFirst: typeof nextOfRun = (run, hindrance, now) => {
+    const isInstalled = run.status?.steps?.some(({ name }) => name === 'install') === true;
+    const { before, ...terms } = run.spec.terms;
+    return isInstalled || before === undefined
+      ? nextOfRun(run, hindrance, now)
+      : nextOfRun({ ...run, spec: { ...run.spec, terms } }, hindrance, now);
+  };
+  const leavesStopped: typeof nextOfRun = (run, hindrance, now) => {
+    const next = nextOfRun(run, hindrance, now);
+    if (next.act !== 'carryOut' || next.step !== 'startagain') return next;
+    return { act: 'end', phase: 'Failed', message: 'It has failed.' };
+  };
+  const saysNothing: typeof nextOfRun = (run, hindrance, now) => {
+    const next = nextOfRun(run, hindrance, now);
+    return next.act === 'end' ? { ...next, message: 'It is over.' } : next;
+  };
+  const afterAtAnyTime: typeof nextOfRun = (run, hindrance, now) => {
+    const next = nextOfRun(run, hindrance, now);
+    return next.act === 'carryOut' && next.step === 'after' ? { ...next, until: new Date(8.64e15) } : next;
+  };
   it.each<[string, Partial<RunFaults>, Partial<RunRules>, RunTerms?]>([
+    ['packages are installed before the steps before', {}, { nextOfRun: installsFirst }, STEPS],
+    ['packages are installed though a step before has failed', {}, { nextOfRun: anySnapshot }, STEPS],
+    ['a step before begins in the reserve', {}, { nextOfRun: untilTheEnd }, STEPS],
+    ['a step after begins when the run is over', {}, { nextOfRun: afterAtAnyTime, guestClock: false }, STEPS],
+    ['a service is left stopped', {}, { nextOfRun: leavesStopped }, STEPS],
+    ['the verdict does not say that a service may be stopped', {}, { nextOfRun: saysNothing }, STEPS],
+    ['a step before begins without a note in the run', {}, { notes: false }, STEPS],
     ['the guest is turned back twice', {}, { namedRestore: false }, ROLLBACK],
     ['a start of before begins after the rollback', { lapse: 1 }, { admits: anyBoot }, ROLLBACK],
     [

@@ -1,14 +1,8 @@
 import type { Logger } from 'pino';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { PatchRunStatus } from '../../api/patchrun.ts';
-import {
-  byBothRecords,
-  type GuestStep,
-  hasBegunChange,
-  lastOf,
-  nextOf,
-  type RunAct,
-} from '../../domain/patching/run.ts';
+import { lastOf } from '../../domain/patching/attempts.ts';
+import { byBothRecords, type GuestStep, hasBegunChange, nextOf, type RunAct } from '../../domain/patching/run.ts';
 import { withBegun, withEnd, withReason, withVerdict } from '../../domain/patching/runstatus.ts';
 import { familyOf } from '../../guest/packages/families.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';

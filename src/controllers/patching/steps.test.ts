@@ -148,4 +148,52 @@ describe('what a step of a run comes to', () => {
     expect(scriptOf(run({ packages }), 'install', family)).toBe('install [{"package":"openssl","version":"3.5.0-2"}]');
     expect(scriptOf(run({ packages: [openssl('Installed')] }), 'recheck', family)).toContain('openssl');
   });
+
+  const steps = [{ stopService: { name: 'shop.service' } }];
+  const said = (verdict: string, ...more: readonly string[]) => {
+    const lines = [`part ${verdict} -`, `services ${more.length}`, ...more.map(unit => `unit ${unit}`)];
+    return [...lines, `end ${lines.length}`].map(line => `steward-packages ${line}\n`).join('');
+  };
+  const around = (name: 'before' | 'after' | 'startagain', text: string, status: Partial<PatchRunStatus> = {}) => {
+    const run = { ...runSpec({ before: steps, after: [{ serviceRunning: { name: 'shop.service' } }] }) };
+    const metadata = { name: 'run', namespace: 'acme', uid: '33333333-cccc' };
+    const of = {
+      apiVersion: 'a',
+      kind: 'PatchRun',
+      metadata,
+      spec: run,
+      status: { phase: 'Planned' as const, steps: [step(name)], ...status },
+    };
+    return statusAfter(of, record, name, ended(text), family, at('02:20'))?.steps?.at(-1);
+  };
+
+  it('keeps what became of each step that the policies name, and why one has failed (MO-4)', () => {
+    const part = { step: 'stopService shop.service', verdict: 'Passed' };
+    expect(around('before', said('Passed'))).toMatchObject({ verdict: 'Passed', parts: [part] });
+    expect(around('before', said('Failed'))).toMatchObject({
+      ...{ verdict: 'Failed', detail: 'stopService shop.service: it failed', parts: [{ verdict: 'Failed' }] },
+    });
+    expect(around('before', 'ok')).toMatchObject({ verdict: 'NotUnderstood' });
+  });
+
+  it('holds a service that has failed since against the steps that started it, and none that had before (MO-11)', () => {
+    for (const name of ['after', 'startagain'] as const) {
+      expect(around(name, said('Passed', 'shop.service'))).toMatchObject({
+        ...{ verdict: 'Failed', detail: 'services have failed that had not before: shop.service' },
+      });
+      expect(around(name, said('Passed', 'old.service'), { failedBefore: ['old.service'] })).toMatchObject({
+        verdict: 'Passed',
+      });
+      expect(around(name, said('Passed').replace('services 0', 'services -'))).toMatchObject({
+        verdict: 'NotUnderstood',
+      });
+    }
+  });
+
+  it('runs what the terms name, and starts again what was stopped, as words that the shell leaves as they are', () => {
+    const spec = runSpec({ before: steps });
+    const of = { ...run({}), spec };
+    expect(scriptOf(of, 'before', family)).toContain("stop_service 'shop.service'");
+    expect(scriptOf(of, 'startagain', family)).toContain("start_service 'shop.service'");
+  });
 });

@@ -1,7 +1,10 @@
 import type { PatchRunStatus } from '../../api/patchrun.ts';
+import type { StepAfter, StepBefore } from '../../api/patchsteps.ts';
 import { shortHash } from '../../domain/contract/child.ts';
+import { toStartAgain } from '../../domain/patching/around.ts';
+import { lastOf } from '../../domain/patching/attempts.ts';
 import { chosen } from '../../domain/patching/choose.ts';
-import { type GuestStep, lastOf, pendingOf, rebootMs } from '../../domain/patching/run.ts';
+import { type GuestStep, pendingOf, rebootMs } from '../../domain/patching/run.ts';
 import {
   notTurnedBack,
   type ReadBack,
@@ -14,9 +17,19 @@ import {
   withReasons,
   withTurnedBack,
 } from '../../domain/patching/runstatus.ts';
+import {
+  type Around,
+  aroundScript,
+  failedPart,
+  readAround,
+  readStartAgain,
+  startAgainScript,
+} from '../../guest/packages/around.ts';
 import type { PackageFamily, Pin } from '../../guest/packages/family.ts';
 import type { Verdict } from '../../guest/run/step.ts';
 import type { Record, Run } from './store.ts';
+
+type AroundName = 'before' | 'after' | 'startagain';
 
 /** Exit statuses of the script for a reboot (`rebootScript`): its system refused it, and the guest did not go down in the time that it may take. */
 const [REFUSED, STAYED] = [1, 2];
@@ -44,7 +57,16 @@ export function scriptOf(run: Run, step: GuestStep, family: PackageFamily): stri
       return family.readBackScript(plannedOf(run));
     case 'reboot':
       return family.rebootScript();
+    case 'before':
+    case 'after':
+      return aroundScript(stepsOf(run, step));
+    case 'startagain':
+      return startAgainScript(toStartAgain(run));
   }
+}
+
+function stepsOf({ spec }: Run, step: 'before' | 'after'): readonly (StepBefore | StepAfter)[] {
+  return spec.terms[step] ?? [];
 }
 
 function pinsOf(run: Run): readonly Pin[] {
@@ -93,6 +115,13 @@ export function statusAfter(run: Run, record: Record, step: GuestStep, ended: En
         withReasons(status, reasons),
       );
     }
+    case 'before':
+    case 'after':
+    case 'startagain': {
+      const read =
+        step === 'startagain' ? readStartAgain(text, toStartAgain(run)) : readAround(text, stepsOf(run, step));
+      return told(read === undefined ? notUnderstood(verdict.exitCode) : aroundEnd(step, read, status));
+    }
     case 'verify':
     case 'recheck':
     case 'backcheck': {
@@ -105,6 +134,16 @@ export function statusAfter(run: Run, record: Record, step: GuestStep, ended: En
       return told({ verdict: detail === undefined ? 'Passed' : 'Failed', detail }, after);
     }
   }
+}
+
+/** Services that have failed by what was stopped and started are the run's doing; before the install they are no matter of it. */
+function aroundEnd(step: AroundName, read: Around, { failedBefore }: PatchRunStatus): Omit<StepEnd, 'bootId'> {
+  const { parts, failedUnits } = read;
+  const failed = failedPart(read);
+  if (failed === undefined && step !== 'before' && failedUnits === 'Unreadable') return { ...UNREAD_SERVICES, parts };
+  const detail =
+    failed ?? (step === 'before' ? undefined : unhealthy({ healthy: undefined, failedUnits }, failedBefore));
+  return { verdict: detail === undefined ? 'Passed' : 'Failed', detail, parts };
 }
 
 /** Why the guest is not turned back; undefined: it is, and in another boot. */

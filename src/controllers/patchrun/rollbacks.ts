@@ -8,6 +8,7 @@ import {
   VirtualMachineSnapshot,
 } from '../../api/upstream.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
+import { lastOf } from '../../domain/patching/attempts.ts';
 import {
   isTurningBack,
   type RollbackFacts,
@@ -15,7 +16,7 @@ import {
   restoreName,
   rollbackAct,
 } from '../../domain/patching/rollback.ts';
-import { lastOf, ROLLBACK_MS } from '../../domain/patching/run.ts';
+import { ROLLBACK_MS } from '../../domain/patching/run.ts';
 import type { ResourceKind } from '../../runtime/api/object.ts';
 import { madeOnce, type RunContext } from './madeonce.ts';
 import { orderOf } from './snapshots.ts';

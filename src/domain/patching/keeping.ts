@@ -1,6 +1,7 @@
 import { millisecondsOf } from '../../api/duration.ts';
 import { isFinal } from '../../api/patchrun.ts';
-import { givenUpAt, nextOf, type Run, type RunAct } from './run.ts';
+import type { Run } from './attempts.ts';
+import { givenUpAt, nextOf, type RunAct } from './run.ts';
 
 /** Time for a runner that is late to write the verdict itself. Milliseconds. */
 const SLACK_MS = 5 * 60_000;

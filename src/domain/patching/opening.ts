@@ -68,7 +68,20 @@ export function runName({ name, uid }: OpeningFacts['managedVM'], { window, date
 }
 
 function frozen(terms: PatchTerms, ring: Ring | undefined) {
-  const { updates, severities, minimumAge, deadlines, allow, deny, exclude, reboot, rollback, snapshot } = terms;
+  const {
+    updates,
+    severities,
+    minimumAge,
+    deadlines,
+    allow,
+    deny,
+    exclude,
+    reboot,
+    rollback,
+    snapshot,
+    before,
+    after,
+  } = terms;
   return {
     ...{ updates, ...(severities && { severities: [...severities] }), reboot, rollback, snapshot },
     ...(ring && { soak: durationOf(ring.soakMs) }),
@@ -77,6 +90,8 @@ function frozen(terms: PatchTerms, ring: Ring | undefined) {
     allow: allow.map(list => [...list]),
     deny: deny.map(each => ({ ...each })),
     exclude: exclude.map(each => ({ ...each, until: instant(each.until) })),
+    ...(before.length > 0 && { before: [...before] }),
+    ...(after.length > 0 && { after: [...after] }),
   };
 }
 

@@ -7,7 +7,11 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** The provider's standard of design 11. */
 export function clusterPolicyOf(spec: Fields = {}, name = 'standard'): StoredPolicy<ClusterPatchPolicySpec> {
-  const parsed = ClusterPatchPolicySpec.parse({
+  return { name, uid: `uid-of-${name}`, generation: 1, says: { spec: clusterPolicySpec(spec) } };
+}
+
+export function clusterPolicySpec(spec: Fields = {}): ClusterPatchPolicySpec {
+  return ClusterPatchPolicySpec.parse({
     namespaceSelector: {},
     windows: [{ name: 'nightly', schedule: '0 3 * * *', timeZone: 'Europe/Berlin', duration: '2h' }],
     rings: [
@@ -16,7 +20,6 @@ export function clusterPolicyOf(spec: Fields = {}, name = 'standard'): StoredPol
     ],
     ...spec,
   });
-  return { name, uid: `uid-of-${name}`, generation: 1, says: { spec: parsed } };
 }
 
 /** The customer's of design 11. */

@@ -4,7 +4,8 @@ import { isFinal, type PatchRun, type PatchRunStatus } from '../../api/patchrun.
 import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
 import { at, type Fields, listAt, textAt } from '../contract/json.ts';
-import { lastOf, ROLLBACK_MS } from './run.ts';
+import { lastOf } from './attempts.ts';
+import { ROLLBACK_MS } from './run.ts';
 import { withEnd } from './runstatus.ts';
 
 type Run = Pick<PatchRun, 'metadata' | 'spec' | 'status'>;

@@ -1,5 +1,5 @@
 import type { PatchRunPackage, PatchRunSpec, PatchRunStatus } from '../../api/patchrun.ts';
-import type { Run, StepAttempt } from './run.ts';
+import type { Run, StepAttempt } from './attempts.ts';
 
 export const OCCURRENCE = {
   window: 'nightly',

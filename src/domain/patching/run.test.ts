@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FINAL_PHASES, type PatchRunSpec, type PatchRunStatus } from '../../api/patchrun.ts';
+import type { StepAttempt } from './attempts.ts';
 import { at, openssl, runSpec, runWith, step } from './run.fixtures.ts';
-import { type GuestStep, nextOf, type OperatorStep, type RunAct, type StepAttempt } from './run.ts';
+import { type GuestStep, nextOf, type OperatorStep, type RunAct } from './run.ts';
 
 const CUTOFF = at('03:30');
 const SILENT = 'it does not answer';
@@ -64,6 +65,16 @@ const cases: readonly Case[] = [
   { it: 'Planning: asks what is missing', steps: [checked], now: '02:10', next: carry('plan', CUTOFF) },
   { it: 'WindowExceeded: the plan came too late', steps: [checked], now: '03:30', next: ended('WindowExceeded') },
   { it: 'NothingToDo: nothing is missing (MO-10)', steps: planned, now: '02:10', next: ended('NothingToDo', '0 that') },
+  {
+    it: 'StepsBefore: takes what the policies name, before anything is changed (MO-4)',
+    ...{ steps: planned, status: pending, terms: { before: [{ pathAbsent: { path: '/run/lock' } }] }, now: '03:29' },
+    next: carry('before', CUTOFF),
+  },
+  {
+    it: 'StepsAfter: takes what the policies name once all is installed (MO-4)',
+    ...{ steps: installed, status: done, terms: { after: [{ pathExists: { path: '/srv/ready' } }] }, now: '03:50' },
+    next: carry('after', at('04:00')),
+  },
   {
     it: 'Patching: installs what was planned',
     ...{ steps: planned, status: pending, now: '03:29', next: carry('install', CUTOFF) },

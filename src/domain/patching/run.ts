@@ -7,11 +7,8 @@ import {
   type PatchRunStep,
 } from '../../api/patchrun.ts';
 import { instant } from '../contract/condition.ts';
-
-/** A PatchRun as far as it decides what comes next. */
-export type Run = { readonly spec: PatchRunSpec; readonly status?: PatchRunStatus | undefined };
-
-export type StepAttempt = NonNullable<PatchRunStatus['steps']>[number];
+import { mayBeStopped, whyNotAround, withServices, wrongAfter } from './around.ts';
+import { lastOf, type Run, type StepAttempt, sentence } from './attempts.ts';
 
 /** What comes next in a run. */
 export type RunAct =
@@ -42,7 +39,7 @@ const SNAPSHOT_WORD_MS = SNAPSHOT_MS + 2 * 60_000;
 export const ROLLBACK_MS = 25 * 60_000;
 
 /** Of a step by which a guest is changed there is one attempt, ever. */
-const CHANGES: readonly PatchRunStep[] = ['install', 'reboot', 'rollback'];
+const CHANGES: readonly PatchRunStep[] = ['before', 'install', 'reboot', 'after', 'rollback'];
 
 /** Whether anything was begun by which the guest is changed, or its disks are held: it is followed to its end then, whatever goes on beside it. */
 export function hasBegunChange({ status }: Pick<Run, 'status'>): boolean {
@@ -65,23 +62,33 @@ export function givenUpAt({ occurrence }: PatchRunSpec): Date {
 /**
  * Decides from the run's record what comes next (MO-3, GE-8). `hindrance`: why the guest cannot be worked in now (not reached, another holds its
  * lease), in words for a sentence. Nothing that changes the guest begins outside the window; nothing is installed after the cutoff; the reboot
- * that completes it may begin in the reserve as long as it fits in. From the end of the reserve on there is a verdict.
+ * that completes it may begin in the reserve as long as it fits in. Only what the run has stopped is started again whenever it is. From the end of
+ * the reserve on there is a verdict.
  */
 export function nextOf(run: Run, hindrance: string | undefined, now: Date): RunAct {
   if (isFinal(run.status?.phase)) return { act: 'nothing' };
   if (now < new Date(run.spec.occurrence.start)) return { act: 'wait' };
-  const due = dueIn(run);
-  if ('phase' in due) return concluded(run, due, now);
+  const due = dueIn(run, now);
+  if ('phase' in due) return ended(run, due, hindrance, now);
   const { step, attempt } = due;
   const open = lastOf(run, step);
   const begun = open !== undefined && open.verdict === undefined;
   const until = latestBeginning(step, run.spec);
   if (now >= givenUpAt(run.spec) || (now >= until && !(begun && CHANGES.includes(step))))
-    return { act: 'end', ...tooLate(run, step, hindrance) };
+    return ended(run, tooLate(run, step, hindrance), hindrance, now);
   if (isOperators(step)) return asked(run, step, hindrance, now);
   if (hindrance === undefined) return { act: 'carryOut', step, attempt, until };
   const lost = step === 'reboot' && begun && now.getTime() >= Date.parse(open.began) + rebootMs(run.spec);
   return lost ? concluded(run, notBack(open, hindrance, run.spec), now) : { act: 'wait' };
+}
+
+/** A rollback comes first where one is due, for the guest boots anew by it; else nothing is concluded before services run again. */
+function ended(run: Run, ending: Ending, hindrance: string | undefined, now: Date): RunAct {
+  const act = concluded(run, ending, now);
+  const again = mayBeStopped(run).length === 0 ? undefined : reading(run, 'startagain', () => ending);
+  if (act.act !== 'end' || again === undefined || 'phase' in again || now >= givenUpAt(run.spec)) return act;
+  if (hindrance !== undefined) return { act: 'wait' };
+  return { act: 'carryOut', step: 'startagain', attempt: again.attempt, until: givenUpAt(run.spec) };
 }
 
 /** It is asked for where the guest can be worked in; once asked for, it is waited for whatever becomes of the guest. */
@@ -94,17 +101,17 @@ function asked(run: Run, step: OperatorStep, hindrance: string | undefined, now:
 }
 
 /** The verdict, or the rollback that the terms want before it: once, where the guest has changed, and as long as the window is open. */
-function concluded(run: Run, ending: Ending, now: Date): RunAct {
-  const end = { act: 'end', ...ending } as const;
-  if (ending.phase !== 'Failed' || !hasChanged(run) || lastOf(run, 'rollback') !== undefined) return end;
+function concluded(run: Run, ending: Ending, now: Date): Extract<RunAct, { act: 'end' | 'ask' }> {
+  const end = { act: 'end', ...withServices(run, ending) } as const;
+  if (end.phase !== 'Failed' || !hasChanged(run) || lastOf(run, 'rollback') !== undefined) return end;
   switch (run.spec.terms.rollback) {
     case 'Never':
       return end;
     case 'Propose':
-      return { ...end, message: `${ending.message} ${proposal(run)}` };
+      return { ...end, message: `${end.message} ${proposal(run)}` };
     case 'Automatic':
-      if (now < latestBeginning('rollback', run.spec)) return { act: 'ask', step: 'rollback', why: ending.message };
-      return { ...end, message: `${ending.message} It was not rolled back, for the window had closed.` };
+      if (now < latestBeginning('rollback', run.spec)) return { act: 'ask', step: 'rollback', why: end.message };
+      return { ...end, message: `${end.message} It was not rolled back, for the window had closed.` };
   }
 }
 
@@ -131,9 +138,11 @@ type Ending = { readonly phase: FinalPhase; readonly message: string };
 type Due = { readonly step: PatchRunStep; readonly attempt: number };
 
 /** The step that is due, or the verdict where there is none. */
-function dueIn(run: Run): Due | Ending {
+function dueIn(run: Run, now: Date): Due | Ending {
   if (lastOf(run, 'rollback') !== undefined) return dueAfterRollback(run);
-  return reading(run, 'preflight', failedBefore) ?? reading(run, 'plan', failedBefore) ?? dueAfterPlan(run);
+  const impossible = whyNotAround(run.spec);
+  if (impossible !== undefined) return { phase: 'Skipped', message: `Nothing was begun in the guest. ${impossible}` };
+  return reading(run, 'preflight', failedBefore) ?? reading(run, 'plan', failedBefore) ?? dueAfterPlan(run, now);
 }
 
 /** Once it was asked for nothing of before is due any more, whatever the disk says that was turned back: the record decides. */
@@ -159,10 +168,44 @@ function keptDisks(disks: NonNullable<PatchRunStatus['rollback']>['disks'] = [])
     : ` The disks as they were stay until somebody deletes them: ${kept.slice(0, 4).join(', ')}.`;
 }
 
-function dueAfterPlan(run: Run): Due | Ending {
-  const hasDone = lastOf(run, 'install') !== undefined || lastOf(run, 'reboot') !== undefined;
-  if (pendingOf(run).length === 0 && !hasDone && !isToReboot(run)) return nothingToDo(run);
-  return dueSnapshot(run) ?? dueInstall(run) ?? dueReboot(run) ?? verdictOf(run);
+function dueAfterPlan(run: Run, now: Date): Due | Ending {
+  if (pendingOf(run).length === 0 && !hasDone(run) && !isToReboot(run)) return nothingToDo(run);
+  return (
+    dueSnapshot(run) ??
+    dueBefore(run) ??
+    dueInstall(run) ??
+    dueReboot(run, now) ??
+    dueStartAgain(run) ??
+    dueAfter(run) ??
+    verdictOf(run)
+  );
+}
+
+function hasDone(run: Run): boolean {
+  return lastOf(run, 'install') !== undefined || lastOf(run, 'reboot') !== undefined;
+}
+
+/** Before the first change, a reboot too. One that has failed blocks. */
+function dueBefore(run: Run): Due | Ending | undefined {
+  if ((run.spec.terms.before ?? []).length === 0) return undefined;
+  const before = lastOf(run, 'before');
+  if (before?.verdict === undefined) return { step: 'before', attempt: 1 };
+  if (before.verdict === 'Passed') return undefined;
+  if (before.verdict === 'Withdrawn') return tooLate(run, 'before', undefined);
+  const why = before.detail === undefined ? `ended as ${before.verdict}.` : `did not pass: ${sentence(before.detail)}`;
+  return { phase: 'Failed', message: `Nothing was installed. A step before it ${why}` };
+}
+
+function dueStartAgain(run: Run): Due | Ending | undefined {
+  if (mayBeStopped(run).length === 0) return undefined;
+  return reading(run, 'startagain', () => verdictOf(run));
+}
+
+/** Where the install itself has gone wrong they would prove nothing. */
+function dueAfter(run: Run): Due | undefined {
+  const after = lastOf(run, 'after');
+  if (!hasDone(run) || after?.verdict !== undefined || wrongAfter(run) === undefined) return undefined;
+  return isWhole(run) ? { step: 'after', attempt: 1 } : undefined;
 }
 
 /** Before anything is installed; what only reboots needs none. */
@@ -192,9 +235,12 @@ function dueInstall(run: Run): Due | Ending | undefined {
   return reading(run, 'verify', unreadBack);
 }
 
-function dueReboot(run: Run): Due | Ending | undefined {
+function dueReboot(run: Run, now: Date): Due | Ending | undefined {
   const reboot = lastOf(run, 'reboot');
-  if (reboot === undefined) return isToReboot(run) && !hasFailed(run) ? { step: 'reboot', attempt: 1 } : undefined;
+  if (reboot === undefined) {
+    const inTime = now < latestBeginning('reboot', run.spec);
+    return isToReboot(run) && !hasFailed(run) && inTime ? { step: 'reboot', attempt: 1 } : undefined;
+  }
   if (reboot.verdict === undefined) return { step: 'reboot', attempt: 1 };
   return hasRebooted(run) ? reading(run, 'recheck', unreadBack) : undefined;
 }
@@ -215,12 +261,15 @@ function latestBeginning(step: PatchRunStep, spec: PatchRunSpec): Date {
     case 'preflight':
     case 'plan':
     case 'snapshot':
+    case 'before':
     case 'install':
       return new Date(spec.occurrence.cutoff);
     case 'reboot':
       return new Date(Date.parse(spec.occurrence.end) - rebootMs(spec));
+    case 'after':
     case 'rollback':
       return new Date(spec.occurrence.end);
+    case 'startagain':
     case 'verify':
     case 'recheck':
     case 'backcheck':
@@ -234,7 +283,7 @@ function tooLate(run: Run, step: PatchRunStep, hindrance: string | undefined): E
   const install = lastOf(run, 'install');
   if (lastOf(run, 'rollback') !== undefined)
     return { phase: 'Unknown', message: `Whether the VM was turned back to its snapshot is not known.${because}` };
-  if (step === 'reboot' && lastOf(run, 'reboot') === undefined) return verdictOf(run);
+  if (step === 'startagain' || step === 'after') return verdictOf(run);
   if (install !== undefined && install.verdict !== 'Withdrawn')
     return {
       phase: 'Unknown',
@@ -281,8 +330,19 @@ function nothingToDo(run: Run): Ending {
   };
 }
 
-/** By what was read back, never by what the package manager said of itself. */
 function verdictOf(run: Run): Ending {
+  const wrong = hasDone(run) && isWhole(run) ? wrongAfter(run) : undefined;
+  const installed = installedOf(run);
+  return wrong === undefined ? installed : { phase: 'Failed', message: `${installed.message} ${wrong}` };
+}
+
+/** Whether all that was to be installed is, and every service runs as before, as far as the steps before those after it tell. */
+function isWhole(run: Run): boolean {
+  return withServices(run, installedOf(run)).phase !== 'Failed';
+}
+
+/** By what was read back, never by what the package manager said of itself. */
+function installedOf(run: Run): Ending {
   const packages = run.status?.packages ?? [];
   const [failed, installed] = [inState(packages, 'Failed'), inState(packages, 'Installed')];
   const check = lastOf(run, 'recheck') ?? lastOf(run, 'verify');
@@ -325,10 +385,6 @@ function hasRebooted({ status }: Pick<Run, 'status'>): boolean {
   return lastOf({ status }, 'reboot')?.verdict !== undefined && status?.bootIdAfter !== status?.bootIdBefore;
 }
 
-export function lastOf({ status }: Pick<Run, 'status'>, name: PatchRunStep): StepAttempt | undefined {
-  return status?.steps?.findLast(step => step.name === name);
-}
-
 /** What is to be installed, and is not yet. */
 export function pendingOf({ status }: Pick<Run, 'status'>): readonly PatchRunPackage[] {
   return inState(status?.packages ?? [], 'Pending');
@@ -336,11 +392,6 @@ export function pendingOf({ status }: Pick<Run, 'status'>): readonly PatchRunPac
 
 function inState(packages: readonly PatchRunPackage[], state: PatchRunPackage['state']): readonly PatchRunPackage[] {
   return packages.filter(each => each.state === state);
-}
-
-function sentence(words: string): string {
-  const text = words.trim().replace(/[.\s]+$/, '');
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
 }
 
 /**

@@ -1,7 +1,14 @@
-import type { FinalPhase, PatchRunPackage, PatchRunPhase, PatchRunStatus, PatchRunStep } from '../../api/patchrun.ts';
+import type {
+  FinalPhase,
+  PatchRunPackage,
+  PatchRunPart,
+  PatchRunPhase,
+  PatchRunStatus,
+  PatchRunStep,
+} from '../../api/patchrun.ts';
 import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
-import type { StepAttempt } from './run.ts';
+import type { StepAttempt } from './attempts.ts';
 
 /** What is installed, read from the package database after something was done in the guest: the only proof. */
 export type ReadBack = {
@@ -18,6 +25,7 @@ export type ReadBack = {
 export type StepEnd = {
   readonly verdict: NonNullable<StepAttempt['verdict']>;
   readonly detail?: string | undefined;
+  readonly parts?: readonly PatchRunPart[] | undefined;
   readonly bootId?: string | undefined;
 };
 
@@ -25,10 +33,13 @@ const PHASES = {
   preflight: 'PreChecks',
   plan: 'Planning',
   snapshot: 'Snapshotting',
+  before: 'StepsBefore',
   install: 'Patching',
   verify: 'Verifying',
   reboot: 'Rebooting',
   recheck: 'Verifying',
+  startagain: 'StepsAfter',
+  after: 'StepsAfter',
   rollback: 'RollingBack',
   backcheck: 'Verifying',
 } as const satisfies Record<PatchRunStep, PatchRunPhase>;
@@ -63,13 +74,15 @@ function bootBefore(bootIdBefore: string | undefined): Pick<PatchRunStatus, 'boo
 export function withEnd(
   status: PatchRunStatus,
   step: PatchRunStep,
-  { verdict, detail, bootId }: StepEnd,
+  { verdict, detail, parts, bootId }: StepEnd,
   now: Date,
 ): PatchRunStatus {
+  const more = {
+    ...(detail !== undefined && { detail: excerpt(detail, 300) }),
+    ...(parts !== undefined && { parts: [...parts] }),
+  };
   const steps = (status.steps ?? []).map(each =>
-    each.name === step && each.verdict === undefined
-      ? { ...each, ended: instant(now), verdict, ...(detail !== undefined && { detail: excerpt(detail, 300) }) }
-      : each,
+    each.name === step && each.verdict === undefined ? { ...each, ended: instant(now), verdict, ...more } : each,
   );
   return { ...status, steps, ...(bootId !== undefined && { bootIdAfter: bootId }) };
 }
@@ -157,7 +170,10 @@ function rebootIs(rebootPending: boolean | undefined): Pick<PatchRunStatus, 'reb
 }
 
 /** What of a read-back breaks the health of the guest, in words for a sentence; undefined: nothing that it tells. */
-export function unhealthy({ healthy, failedUnits }: ReadBack, before: readonly string[] = []): string | undefined {
+export function unhealthy(
+  { healthy, failedUnits }: Pick<ReadBack, 'healthy' | 'failedUnits'>,
+  before: readonly string[] = [],
+): string | undefined {
   if (healthy === false) return 'the package manager says that its records are not whole';
   const broken = Array.isArray(failedUnits) ? failedUnits.filter(unit => !before.includes(unit)) : [];
   if (broken.length === 0) return undefined;

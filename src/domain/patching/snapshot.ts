@@ -5,8 +5,9 @@ import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
 import { at, type Fields, listAt, textAt, textsAt, timeAt } from '../contract/json.ts';
 import { claimOfVolume } from '../machine/diskhold.ts';
+import { lastOf } from './attempts.ts';
 import { restoreFailure } from './rollback.ts';
-import { lastOf, SNAPSHOT_MS } from './run.ts';
+import { SNAPSHOT_MS } from './run.ts';
 import { withEnd } from './runstatus.ts';
 
 const DAY = 86_400_000;

@@ -4,6 +4,7 @@ import type { LabelSelector } from '../../api/labelselector.ts';
 import type { PatchDeadlines } from '../../api/patchdeadlines.ts';
 import type { PatchPolicySpec } from '../../api/patchpolicy.ts';
 import type { GateCheck, PatchRule, PatchSeverity } from '../../api/patchrules.ts';
+import type { StepAfter, StepBefore } from '../../api/patchsteps.ts';
 import type { StoredPolicy } from './facts.ts';
 import type { Window } from './window.ts';
 
@@ -59,6 +60,9 @@ export type PatchTerms = {
   readonly reboot: PatchRule['reboot'];
   readonly rollback: PatchRule['rollback'];
   readonly snapshot: boolean;
+  /** The customer's lie within the provider's: after his before, and before his after. */
+  readonly before: readonly StepBefore[];
+  readonly after: readonly StepAfter[];
   /** Who has suspended it. */
   readonly suspendedBy: Party | undefined;
   /** How long runs and baselines are kept. */
@@ -111,6 +115,8 @@ export function together({ provider, customer, windows, promised }: Parts): Patc
     reboot: milder(REBOOTS, theirs.reboot, own?.reboot),
     rollback: milder(ROLLBACKS, theirs.rollback, own?.rollback),
     snapshot: theirs.snapshot || (own?.snapshot ?? false),
+    before: [...(theirs.steps?.before ?? []), ...(own?.steps?.before ?? [])],
+    after: [...(own?.steps?.after ?? []), ...(theirs.steps?.after ?? [])],
     suspendedBy: theirs.suspend ? 'Provider' : own?.suspend ? 'Customer' : undefined,
     keepMs: Math.max(...[theirs.keep, own?.keep].map(keep => (keep === undefined ? 0 : millisecondsOf(keep)))),
   };

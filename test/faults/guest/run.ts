@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runOnNode } from '../../../hack/steward/onnode.ts';
 import { explore } from '../../guest/explore.ts';
-import { brokenRun, NO_FAULTS, RUN_RULES, runEventsOf, runWorld } from '../../guest/runworld.ts';
+import {
+  brokenRun,
+  NO_FAULTS,
+  RUN_RULES,
+  type RunFaults,
+  type RunTerms,
+  runEventsOf,
+  runWorld,
+} from '../../guest/runworld.ts';
 import { brokenPromise, eventsOf, RULES, stepWorld } from '../../guest/stepworld.ts';
 import type { Outcome } from '../cases.ts';
 import type { Tally } from '../tally.ts';
@@ -70,14 +78,22 @@ async function runScripted({ quick, say }: Options): Promise<Tally[]> {
   }
 }
 
-/** A run of patches, each fault with a lease that lapses: all at once are more states than fit. */
+const FAULTS = ['crash', 'lose', 'reboot', 'restore', 'clock', 'forget'] as const;
+
+/** A run of patches, each fault with a lease that lapses: all at once are more states than fit. With steps around the install each fault alone is. */
 function exploredRuns(): readonly Outcome[] {
-  return (['crash', 'lose', 'reboot', 'restore', 'clock', 'forget'] as const).map(fault => {
-    const first = runWorld({ ...NO_FAULTS, lapse: 1, [fault]: 1 });
-    const { states, broken } = explore(first, runEventsOf(RUN_RULES), brokenRun);
-    const name = `${states} states of a patch run, two runners and a guest: lapse, ${fault}`;
-    return broken === undefined ? { name } : { name, failure: `${broken.promise}: ${broken.way.join('; ')}` };
-  });
+  return [
+    ...FAULTS.map(fault => exploredRun({ lapse: 1, [fault]: 1 }, {})),
+    ...(['lapse', ...FAULTS] as const).map(fault => exploredRun({ [fault]: 1 }, { around: true })),
+  ];
+}
+
+function exploredRun(faults: Partial<RunFaults>, terms: RunTerms): Outcome {
+  const first = runWorld({ ...NO_FAULTS, ...faults }, terms);
+  const { states, broken } = explore(first, runEventsOf(RUN_RULES), brokenRun);
+  const told = [...Object.keys(faults), ...Object.keys(terms)].join(', ');
+  const name = `${states} states of a patch run, two runners and a guest: ${told}`;
+  return broken === undefined ? { name } : { name, failure: `${broken.promise}: ${broken.way.join('; ')}` };
 }
 
 function explored(): Outcome {

@@ -633,6 +633,24 @@ describe('refused when it is written', () => {
       },
       /spec\.rings: .*the last ring takes every ManagedVM/,
     ],
+    [
+      'MO-4: a step that is text for a shell',
+      patchPolicy,
+      { steps: { before: [{ serviceRunning: { name: 'nginx.service; reboot' } }] } },
+      /steps\.before\[0\]\.serviceRunning\.name: .*should match/,
+    ],
+    [
+      'MO-4: a step that is two',
+      patchPolicy,
+      { steps: { after: [{ pathExists: { path: '/a' }, pathAbsent: { path: '/b' } }] } },
+      /steps\.after\[0\]: .*a step is exactly one of/,
+    ],
+    [
+      'a stop of that by which the guest is reached',
+      clusterPatchPolicy,
+      { steps: { before: [{ stopService: { name: 'sshd.service' } }] } },
+      /stopService\.name: .*a service by which the guest is reached is never stopped/,
+    ],
     ['a standard without a window', clusterPatchPolicy, { windows: [] }, /spec\.windows: .*at least 1/],
     [
       'a standard for namespaces that nobody can tell',

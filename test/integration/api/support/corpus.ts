@@ -592,7 +592,45 @@ const packagesWithheld = mostly(
     { package: 'a', reason: 'other', until: '2030-01-01' },
   ],
 );
+const stoppable = fc.record({
+  name: mostly(
+    fc.constantFrom('postgresql@17-main.service', 'nginx.service'),
+    ...['sshd.service', 'ssh.service', 'systemd-networkd.service', 'dbus.service', 'cloud-init.service'],
+    ...['nginx', 'a b.service', '-a.service', '$(reboot).service', 'nginx.timer', `${'a'.repeat(121)}.service`],
+  ),
+});
+const inGuest = fc.record({
+  path: mostly(fc.constantFrom('/run/backup.lock', '/srv/shop/ready'), '/', 'run', '/a/', '/a b', '/$(reboot)', ''),
+});
+const port = fc.record(
+  {
+    port: mostly(fc.integer({ min: 1, max: 65_535 }), 0, 65_536),
+    within: mostly(fc.constantFrom('30s', '5m'), '0s', '301s', '1d'),
+  },
+  { requiredKeys: ['port'] },
+);
+const stepAnywhere = [
+  ...['startService', 'restartService', 'serviceRunning'].map(kind => fc.record({ [kind]: stoppable })),
+  ...['pathExists', 'pathAbsent'].map(kind => fc.record({ [kind]: inGuest })),
+  fc.record({ tcpPortOpen: port }),
+];
+const stepsOf = (...kinds: fc.Arbitrary<object>[]) =>
+  fc.array(
+    mostly<object>(
+      fc.oneof(...kinds, ...stepAnywhere),
+      ...[{}, { run: 'reboot' }, { pathExists: { path: '/a' }, pathAbsent: { path: '/b' } }],
+    ),
+    { maxLength: 2 },
+  );
+const patchSteps = fc.record(
+  {
+    before: stepsOf(fc.record({ stopService: stoppable })),
+    after: mostly(stepsOf(), [{ stopService: { name: 'a.service' } }]),
+  },
+  optional,
+);
 const patches = {
+  steps: patchSteps,
   approve: fc.record(
     {
       updates: mostly(fc.constantFrom('Security', 'All'), 'Some'),
@@ -1146,6 +1184,8 @@ const patchRun = fc.record(
         rollback: mostly(fc.constantFrom('Never', 'Propose', 'Automatic'), ''),
         snapshot: fc.boolean(),
         soak: mostly(fc.constant('24h'), '', '1d'),
+        before: stepsOf(fc.record({ stopService: stoppable })),
+        after: stepsOf(),
       },
       { requiredKeys: ['updates', 'minimumAge', 'deadlines', 'allow', 'deny', 'exclude', 'reboot', 'rollback'] },
     ),
