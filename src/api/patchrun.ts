@@ -192,7 +192,7 @@ export function isFinal(phase: string | undefined): phase is FinalPhase {
 
 export const PatchRunStep = z.enum([
   ...['preflight', 'plan', 'snapshot', 'before', 'install', 'verify', 'reboot', 'recheck'],
-  ...['startagain', 'after', 'rollback', 'backcheck'],
+  ...['restart', 'startagain', 'after', 'rollback', 'backcheck'],
 ] as const);
 export type PatchRunStep = z.infer<typeof PatchRunStep>;
 
@@ -250,9 +250,13 @@ const Part = z.strictObject({
 });
 export type PatchRunPart = z.infer<typeof Part>;
 
+const Restart = z.strictObject({
+  instance: z.string().min(1).max(64).describe('UID of the VirtualMachineInstance that ends for it, and of no other.'),
+});
+
 const Step = z.strictObject({
   name: PatchRunStep.describe('Which step.'),
-  attempt: z.int().min(1).max(9).describe('Which attempt: before, install, reboot and after have one.'),
+  attempt: z.int().min(1).max(9).describe('Which attempt: steps that change the guest have one.'),
   began: WrittenMoment.describe('When it was claimed: from then on it may have begun.'),
   ended: WrittenMoment.optional().describe('When its end was seen.'),
   verdict: z
@@ -295,6 +299,13 @@ export const PatchRunStatus = z
       .optional()
       .describe('The boot of the guest afterwards: another one proves the reboot.'),
     rebootPending: z.boolean().optional().describe('Whether the guest waits for a reboot. Absent: it is not known.'),
+    restartPending: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether settings of the VM wait for a restart, as its ManagedVM said: then it is restarted where the guest would be rebooted.',
+      ),
+    restart: Restart.optional().describe('How the VM was restarted.'),
     failedBefore: list(Unit, 100)
       .optional()
       .describe("Units that had failed before anything was changed: only others are the patch's doing."),

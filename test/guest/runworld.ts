@@ -36,6 +36,12 @@ export type RunRecord = {
   readonly backcheck?: 'Passed' | 'Failed';
   readonly startagain?: { readonly attempt: number; readonly said: 'open' | Verdict };
   readonly after?: 'open' | Verdict;
+  /** Of which instance the operator has noted that it ends, and what it said of it. */
+  readonly restart?: 'open' | 'noted' | 'Passed';
+  readonly instance?: number;
+  /** In which boot it was read back, and read back again. */
+  readonly verifiedIn?: number;
+  readonly recheckedIn?: number;
   readonly phase?: FinalPhase;
   /** What the verdict says that it does not know: whether services run again, or what came of the steps after. */
   readonly told?: 'services' | 'steps';
@@ -88,7 +94,12 @@ export type RunFaults = Readonly<
 export const NO_FAULTS: RunFaults = { lapse: 0, crash: 0, lose: 0, reboot: 0, restore: 0, clock: 0, forget: 0 };
 
 /** What the run's terms ask for besides packages. */
-export type RunTerms = { readonly snapshot?: true; readonly rollback?: 'Automatic'; readonly around?: true };
+export type RunTerms = {
+  readonly snapshot?: true;
+  readonly rollback?: 'Automatic';
+  readonly around?: true;
+  readonly restart?: true;
+};
 
 const AROUND = {
   before: [{ stopService: { name: 'shop.service' } }],
@@ -103,6 +114,8 @@ export type RunWorld = {
   readonly guest: {
     readonly boot: number;
     readonly running: readonly Id[];
+    /** Of the VM: a restart ends it, a reboot of the guest does not. */
+    readonly instance?: number;
     /** Whether the service is, by a step of the run; a boot starts it. */
     readonly stopped?: true;
     readonly disk: Disk;
@@ -115,6 +128,7 @@ export type RunWorld = {
   readonly made?: { readonly disk: Disk; readonly whole: boolean };
   /** How often the disk was turned back to it. */
   readonly turnedBack: number;
+  readonly restarts?: number;
   readonly sent: readonly Start[];
   readonly runners: readonly [Runner, Runner];
   /** Whose clock is off, and how: of a runner, or of the guest. */
@@ -147,6 +161,10 @@ export const RUN_RULES = {
   knows: true,
   /** Whether a restore has the name of its run, so that the API server refuses a second. */
   namedRestore: true,
+  /** Whether only the instance is ended that was noted. */
+  namedInstance: true,
+  /** Whether it is ended only as long as there is time. */
+  restartClock: true,
 };
 export type RunRules = typeof RUN_RULES;
 
@@ -162,8 +180,8 @@ export function runWorld(left: RunFaults, terms: RunTerms = {}, time: Time = 'ea
 }
 
 /** The record as the production code reads it. */
-function runOf(record: RunRecord, { around, ...terms }: RunTerms): Run {
-  const { readBack, startagain, backcheck, phase } = record;
+function runOf(record: RunRecord, { around, restart: waits, ...terms }: RunTerms): Run {
+  const { readBack, restart, verifiedIn, recheckedIn, startagain, backcheck, phase } = record;
   const told = (name: 'snapshot' | 'before' | 'install' | 'after' | 'rollback') => {
     const said = record[name];
     return said === undefined ? [] : [step(name, said === 'open' ? undefined : said)];
@@ -173,13 +191,20 @@ function runOf(record: RunRecord, { around, ...terms }: RunTerms): Run {
     ...[step('preflight', 'Passed'), step('plan', 'Passed')],
     ...[...told('snapshot'), ...told('before'), ...told('install')],
     ...(readBack === undefined ? [] : [step('verify', readBack === 'broken' ? 'Failed' : 'Passed')]),
+    ...(restart === undefined ? [] : [step('restart', restart === 'Passed' ? restart : undefined)]),
+    ...(recheckedIn === undefined ? [] : [step('recheck', 'Passed')]),
     ...(startagain === undefined ? [] : [step('startagain', again, { attempt: startagain.attempt })]),
     ...[...told('after'), ...told('rollback')],
     ...(backcheck === undefined ? [] : [step('backcheck', backcheck)]),
   ];
   const state = readBack === undefined ? 'Pending' : readBack === 'not' ? 'Failed' : 'Installed';
   const status = { packages: [openssl(state)], bootIdAfter: 'a', ...(phase && { phase }) };
-  return runWith(steps, status, { reboot: 'Never', ...terms, ...(around && AROUND) });
+  const boots = {
+    ...{ bootIdBefore: String(verifiedIn), bootIdAfter: String(recheckedIn ?? verifiedIn) },
+    ...{ restartPending: true, rebootPending: recheckedIn === undefined },
+  };
+  const reboot = waits ? 'IfRequired' : 'Never';
+  return runWith(steps, { ...status, ...(waits && boots) }, { reboot, ...terms, ...(around && AROUND) });
 }
 
 const decided = new Map<string, RunAct>();
@@ -208,6 +233,7 @@ function allEventsOf(rules: RunRules): (world: RunWorld) => readonly Event<RunWo
     ...operator(rules, world),
     ...snapshots(rules, world),
     ...rollbacks(rules, world),
+    ...restarts(rules, world),
     ...fault(world, 'lapse', !world.lease.free, { lease: { ...world.lease, free: true } }),
     ...forgets(world),
   ];
@@ -227,9 +253,19 @@ function idsIn(steps: Partial<Record<Id, unknown>>): readonly Id[] {
 }
 
 /** What must hold however it came to this. */
-export function brokenRun({ wrong, begun, run, turnedBack, guest }: RunWorld): string | undefined {
+export function brokenRun({
+  wrong,
+  begun,
+  run,
+  turnedBack,
+  restarts: restarted = 0,
+  guest,
+}: RunWorld): string | undefined {
   if (wrong !== undefined) return wrong;
   if (turnedBack > 1) return 'the guest was turned back twice';
+  if (restarted > 1) return 'the VM was restarted twice';
+  if (run.phase === 'Succeeded' && run.restart !== undefined && restarted === 0)
+    return 'it is called restarted, and was not';
   if (run.phase === 'RolledBack' && turnedBack === 0) return 'it is called rolled back, and was not';
   const twice = idsIn(begun).find(id => (begun[id] ?? 0) > 1);
   if (twice !== undefined) return `${twice} began twice in the guest`;
@@ -375,6 +411,36 @@ function rollbacks(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[]
   ];
 }
 
+/** The operator notes which instance is to end, the ManagedVM's pass ends it, another starts, and the operator says so. */
+function restarts(rules: RunRules, world: RunWorld): readonly Event<RunWorld>[] {
+  const { run, guest, time: now, restarts: before = 0 } = world;
+  const { instance = 1 } = guest;
+  if (run.restart === undefined || run.restart === 'Passed' || run.phase !== undefined) return [];
+  const hasTime = now === 'open' || now === 'late';
+  const said = (change: Partial<RunRecord>) => ({ ...world, ...written(rules, world, run, change) });
+  if (run.restart === 'open')
+    return hasTime
+      ? [{ name: 'the instance that is to end is noted', world: said({ restart: 'noted', instance }) }]
+      : [];
+  const { stopped: _, ...other } = guest;
+  const ends = (run.instance === instance || (!rules.namedInstance && before < 2)) && (hasTime || !rules.restartClock);
+  const restarted = { ...other, boot: guest.boot + 1, running: [], instance: instance + 1 };
+  const wrong = hasTime ? world.wrong : 'the VM was restarted after the window';
+  return [
+    ...(ends
+      ? [
+          {
+            name: 'the VM is restarted',
+            world: { ...world, guest: restarted, restarts: before + 1, ...(wrong !== undefined && { wrong }) },
+          },
+        ]
+      : []),
+    ...(run.instance === instance
+      ? []
+      : [{ name: 'the VM is noted as restarted', world: said({ restart: 'Passed' }) }]),
+  ];
+}
+
 /** A write of the run from the version that was read; refused where there is a newer one, or a verdict. */
 function written(
   rules: RunRules,
@@ -445,10 +511,15 @@ function isCarried(step: GuestStep): step is Carried {
 
 function readsBack({ guest, terms }: RunWorld, step: GuestStep): readonly Partial<RunRecord>[] {
   if (step === 'backcheck') return [{ backcheck: guest.disk.steps.install === undefined ? 'Passed' : 'Failed' }];
-  if (guest.disk.steps.install !== 'done') return [{ readBack: 'not' }];
+  if (step === 'recheck') return [{ recheckedIn: guest.boot }];
+  const seen = terms.restart && { verifiedIn: guest.boot };
+  if (guest.disk.steps.install !== 'done') return [{ readBack: 'not', ...seen }];
   return terms.rollback === undefined
-    ? [{ readBack: 'installed' }]
-    : [{ readBack: 'installed' }, { readBack: 'broken' }];
+    ? [{ readBack: 'installed', ...seen }]
+    : [
+        { readBack: 'installed', ...seen },
+        { readBack: 'broken', ...seen },
+      ];
 }
 
 function carries(

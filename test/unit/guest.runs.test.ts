@@ -23,6 +23,7 @@ function explored(faults: Partial<RunFaults>, rules: Partial<RunRules> = {}, ter
 const SNAPSHOT: RunTerms = { snapshot: true };
 const ROLLBACK: RunTerms = { rollback: 'Automatic' };
 const STEPS: RunTerms = { around: true };
+const RESTART: RunTerms = { restart: true };
 
 /** The world that is left to one runner from here on, without another fault. */
 function leftAlone(world: RunWorld): RunWorld {
@@ -39,7 +40,15 @@ function leftAlone(world: RunWorld): RunWorld {
     // A runner that waits does so until something else happens.
     const acts = events.find(({ name }) => name.startsWith('runner 1') && !name.endsWith('waits'));
     const event =
-      first('arrives', 'ends in the guest', 'snapshot is', 'noted as turned back', 'is turned back') ??
+      first(
+        'arrives',
+        'ends in the guest',
+        'is to end',
+        'restarted',
+        'snapshot is',
+        'noted as turned back',
+        'is turned back',
+      ) ??
       acts ??
       first('it is') ??
       first('operator');
@@ -63,6 +72,9 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     [{ forget: 1, crash: 1 }, STEPS],
     [{ reboot: 1 }, STEPS],
     [{ crash: 1 }, { ...STEPS, ...ROLLBACK }],
+    [{ lapse: 1 }, RESTART],
+    [{ crash: 1, reboot: 1 }, RESTART],
+    [{ restore: 1, forget: 1 }, RESTART],
   ])(
     'patches at most once, in its window and before the cutoff, and says nothing else of it: one of %j, %j (MO-3, GE-8)',
     (faults, terms) => {
@@ -81,6 +93,7 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     [{ crash: 1 }, SNAPSHOT],
     [{ crash: 1 }, ROLLBACK],
     [{ crash: 1 }, STEPS],
+    [{ crash: 1 }, RESTART],
   ])('ends with a verdict from every state: one of %j, %j', (faults, terms) => {
     const verdict = (world: RunWorld) => (leftAlone(world).run.phase === undefined ? 'no verdict' : undefined);
     expect(
@@ -139,6 +152,11 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
       ? nextOfRun(run, hindrance, now)
       : nextOfRun({ ...run, spec: { ...run.spec, terms } }, hindrance, now);
   };
+  /** The run is over when the restart was asked for. */
+  const believesAnyBoot: typeof nextOfRun = (run, hindrance, now) => {
+    const asked = run.status?.steps?.some(({ name }) => name === 'restart') === true;
+    return asked ? { act: 'end', phase: 'Succeeded', message: 'Restarted.' } : nextOfRun(run, hindrance, now);
+  };
   const leavesStopped: typeof nextOfRun = (run, hindrance, now) => {
     const next = nextOfRun(run, hindrance, now);
     if (next.act !== 'carryOut' || next.step !== 'startagain') return next;
@@ -153,6 +171,9 @@ describe('a run of patches, in every order of crash, pause, lost and late start,
     return next.act === 'carryOut' && next.step === 'after' ? { ...next, until: new Date(8.64e15) } : next;
   };
   it.each<[string, Partial<RunFaults>, Partial<RunRules>, RunTerms?]>([
+    ['the VM is restarted as often as something waits for it', {}, { namedInstance: false }, RESTART],
+    ['the VM is restarted after the window', {}, { restartClock: false }, RESTART],
+    ['a restart is believed in the boot of before', {}, { nextOfRun: believesAnyBoot }, RESTART],
     ['packages are installed before the steps before', {}, { nextOfRun: installsFirst }, STEPS],
     ['packages are installed though a step before has failed', {}, { nextOfRun: anySnapshot }, STEPS],
     ['a step before begins in the reserve', {}, { nextOfRun: untilTheEnd }, STEPS],

@@ -10,6 +10,7 @@ import { machineUnreadable } from '../../domain/machine/unreadable.ts';
 import { assessmentBy } from '../../domain/managedvm/assess.ts';
 import { type Facts, PROMISES, type Promises } from '../../domain/managedvm/promises.ts';
 import { runNews, windowNews } from '../../domain/patching/notice.ts';
+import { instanceToRestart } from '../../domain/patching/restart.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Result } from '../../runtime/pass/controller.ts';
 import { STATUS_INTERVALS } from '../report.ts';
@@ -66,7 +67,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     const before = gather(readings, object, sources);
     const outcomes = await carryOut(context, promises, before, parts);
     const after = outcomes.every(isUnchanged) ? before : gather(readings, object, sources);
-    if (object.spec.paused === undefined) await restart(context, endingNow(object, after.machine, now));
+    if (object.spec.paused === undefined) await restart(context, endingNow(object, after, now));
     const { points: held, failure } = await holdBackups(context, heldBackups(object, after, now));
     const facts = { ...after, backup: { ...after.backup, held } };
     const assessment = assess({ managedVM: object, facts, outcomes, now });
@@ -89,8 +90,11 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
   };
 }
 
-/** The instance that must end, and why: a change was agreed, or the order says that it need not wait for one. */
-function endingNow(managedVM: ManagedVM, observed: Facts['machine'], now: Date): Ending {
+/** The instance that must end, and why: a change was agreed, a window is open for it, or the order says that it need not wait for one. */
+function endingNow(managedVM: ManagedVM, { machine: observed, patching }: Facts, now: Date): Ending {
+  const patched = instanceToRestart(patching.runs, now);
+  if (patched !== undefined && patched === restartable(managedVM, observed))
+    return { uid: patched, why: 'its PatchRun reboots the guest, and changes wait for it' };
   const ordered = instanceToEnd(managedVM, observed.changeRequests, now);
   return ordered !== undefined && ordered === restartable(managedVM, observed)
     ? { uid: ordered, why: 'a ChangeRequest that was agreed says so' }

@@ -59,7 +59,13 @@ export const PATCHING_WATCHES: readonly WatchedKind[] = [
   {
     kind: patchRun,
     indexes: { [RUNS_INDEX]: run => [textAt(run, 'spec', 'managedVM', 'uid') ?? ''] },
-    part: ({ status }) => [at(status, 'phase'), at(status, 'ended'), at(status, 'rollback'), rollbackVerdict(status)],
+    part: ({ status }) => [
+      at(status, 'phase'),
+      at(status, 'ended'),
+      at(status, 'rollback'),
+      at(status, 'restart'),
+      rollbackVerdict(status),
+    ],
     toKeys: run => [{ namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'managedVM', 'name') ?? '' }],
   },
   {

@@ -1,6 +1,7 @@
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { inOrderOfTrial } from '../../domain/guest/providerkeys.ts';
 import { occupation } from '../../domain/machine/occupied.ts';
+import { waitsForRestart } from '../../domain/patching/restart.ts';
 import type { Target } from '../../guest/transport/sessions.ts';
 import type { Led } from '../../guest/transport/ways.ts';
 import type { Keyring } from '../gueststate/keyring.ts';
@@ -15,6 +16,8 @@ export type Seen = {
   readonly target: Target;
   /** What the platform does with the VM: a change waits for its end. */
   readonly occupation: string | undefined;
+  /** Whether settings of the VM wait for a restart. */
+  readonly restartPending: boolean;
 };
 
 export type SightParts = {
@@ -49,5 +52,5 @@ export async function sightOf(
   const forwarded = way.forwarded ? { namespace: key.namespace, name } : undefined;
   const place = { uid, address: way.address, forwarded };
   const target = targetAt(place, inOrderOfTrial(found.keys), memory, monotonic, ways);
-  return { record, target, occupation: occupation(instance) };
+  return { record, target, occupation: occupation(instance), restartPending: waitsForRestart(owner) };
 }

@@ -3,7 +3,7 @@ import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { PatchRunStatus } from '../../api/patchrun.ts';
 import { lastOf } from '../../domain/patching/attempts.ts';
 import { byBothRecords, type GuestStep, hasBegunChange, nextOf, type RunAct } from '../../domain/patching/run.ts';
-import { withBegun, withEnd, withReason, withVerdict } from '../../domain/patching/runstatus.ts';
+import { withBegun, withEnd, withReason, withRestartPending, withVerdict } from '../../domain/patching/runstatus.ts';
 import { familyOf } from '../../guest/packages/families.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
@@ -33,6 +33,9 @@ const LONGEST_HINDERED_MS = 60_000;
 const EACH = 6;
 /** Steps that change nothing in the guest. */
 const ONLY_READS: readonly GuestStep[] = ['preflight', 'plan', 'verify', 'recheck', 'backcheck'];
+
+/** Steps after which a reboot may be due. */
+const DECIDES_REBOOT: readonly GuestStep[] = ['plan', 'verify'];
 
 export type PatientParts = SightParts & {
   readonly runs: Pick<OpenRuns, 'get' | 'wrote'>;
@@ -323,7 +326,8 @@ export class Patient {
         const output = verdict.kind === 'Finished' ? await this.#outputOf(run, id, target) : undefined;
         const after = statusAfter(run, draft.record, due.step, { verdict, bootId, output }, family, this.#now());
         if (after === undefined) return { againMs: POLL_MS };
-        await this.#write(run, after);
+        const pending = this.#seen?.restartPending ?? false;
+        await this.#write(run, DECIDES_REBOOT.includes(due.step) ? withRestartPending(after, pending) : after);
         this.#hindered = 0;
         return { againMs: 0 };
       }

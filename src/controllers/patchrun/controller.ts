@@ -10,11 +10,13 @@ import {
 import { earliest } from '../../domain/contract/condition.ts';
 import { at, textAt } from '../../domain/contract/json.ts';
 import { keepingOf } from '../../domain/patching/keeping.ts';
+import { isRestarting } from '../../domain/patching/restart.ts';
 import { isTurningBack } from '../../domain/patching/rollback.ts';
 import { withVerdict } from '../../domain/patching/runstatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import type { Owner } from '../../runtime/children/ownership.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import { attendRestart } from './restarts.ts';
 import { attendRollback } from './rollbacks.ts';
 import { attendSnapshot } from './snapshots.ts';
 import { stopWatches, unbegunIndex, withdrawalOf } from './withdrawal.ts';
@@ -22,8 +24,8 @@ import { stopWatches, unbegunIndex, withdrawalOf } from './withdrawal.ts';
 type Run = PatchRun & KubeObject;
 
 const VM_INDEX = 'runsOf';
-/** Runs whose VM is being turned back, by their namespace: few at any time. */
-const TURNING_INDEX = 'turningBack';
+/** Runs whose VM is being turned back or restarted, by their namespace: few at any time. */
+const MACHINE_INDEX = 'waitingForMachine';
 
 /**
  * Does what a run needs done in the cluster, ends runs that no runner has followed to their end, and forgets those that are old (GE-8). What
@@ -35,7 +37,7 @@ export function patchRunController(): ControllerDefinition<Run> {
     kind: patchRun,
     indexes: {
       [VM_INDEX]: ({ spec }) => [spec.managedVM.uid],
-      [TURNING_INDEX]: run => (isTurningBack(run) ? [run.metadata.namespace ?? ''] : []),
+      [MACHINE_INDEX]: run => (isTurningBack(run) || isRestarting(run) ? [run.metadata.namespace ?? ''] : []),
       ...unbegunIndex,
     },
     owns: [
@@ -51,14 +53,14 @@ export function patchRunController(): ControllerDefinition<Run> {
       },
       { kind: VirtualMachineRestore, toKeys: restore => [keyOfSnapshot(restore)] },
       // What is snapshotted, and turned back.
-      { kind: managedVM, part: ({ status }) => at(status, 'disks'), toKeys: turningBackBeside },
-      { kind: VirtualMachine, part: ({ spec }) => at(spec, 'runStrategy'), toKeys: turningBackBeside },
+      { kind: managedVM, part: ({ status }) => at(status, 'disks'), toKeys: waitingBeside },
+      { kind: VirtualMachine, part: ({ spec }) => at(spec, 'runStrategy'), toKeys: waitingBeside },
       {
         kind: VirtualMachineInstance,
         part: ({ metadata, status }) => [metadata.uid, at(status, 'phase')],
-        toKeys: turningBackBeside,
+        toKeys: waitingBeside,
       },
-      { kind: PersistentVolumeClaim, part: ({ metadata }) => metadata.uid, toKeys: turningBackBeside },
+      { kind: PersistentVolumeClaim, part: ({ metadata }) => metadata.uid, toKeys: waitingBeside },
       ...stopWatches,
     ],
     reconcile: async context => {
@@ -83,6 +85,7 @@ export function patchRunController(): ControllerDefinition<Run> {
             requeueAt: earliest(
               keeping.until,
               await attendSnapshot(context),
+              await attendRestart(context),
               await attendRollback(context, ofSameVM(object, read)),
             ),
           };
@@ -96,8 +99,8 @@ function hasItsName(owner: Owner, { metadata }: KubeObject): boolean {
   return metadata.name === owner.metadata.name;
 }
 
-function turningBackBeside({ metadata: { namespace = '' } }: KubeObject, read: Reader): readonly ObjectKey[] {
-  return read.byIndex<Run>(patchRun, TURNING_INDEX, namespace).map(keyOf);
+function waitingBeside({ metadata: { namespace = '' } }: KubeObject, read: Reader): readonly ObjectKey[] {
+  return read.byIndex<Run>(patchRun, MACHINE_INDEX, namespace).map(keyOf);
 }
 
 /** The run whose snapshot a restore is of, if it is one's: both have one name. */

@@ -39,7 +39,7 @@ const SNAPSHOT_WORD_MS = SNAPSHOT_MS + 2 * 60_000;
 export const ROLLBACK_MS = 25 * 60_000;
 
 /** Of a step by which a guest is changed there is one attempt, ever. */
-const CHANGES: readonly PatchRunStep[] = ['before', 'install', 'reboot', 'after', 'rollback'];
+const CHANGES: readonly PatchRunStep[] = ['before', 'install', 'reboot', 'restart', 'after', 'rollback'];
 
 /** Whether anything was begun by which the guest is changed, or its disks are held: it is followed to its end then, whatever goes on beside it. */
 export function hasBegunChange({ status }: Pick<Run, 'status'>): boolean {
@@ -47,11 +47,11 @@ export function hasBegunChange({ status }: Pick<Run, 'status'>): boolean {
 }
 
 /** Steps that are taken in the cluster, by the operator. */
-export type OperatorStep = 'snapshot' | 'rollback';
+export type OperatorStep = 'snapshot' | 'restart' | 'rollback';
 export type GuestStep = Exclude<PatchRunStep, OperatorStep>;
 
 function isOperators(step: PatchRunStep): step is OperatorStep {
-  return step === 'snapshot' || step === 'rollback';
+  return step === 'snapshot' || step === 'restart' || step === 'rollback';
 }
 
 /** When the run is given up if nothing more is seen of it. */
@@ -78,8 +78,15 @@ export function nextOf(run: Run, hindrance: string | undefined, now: Date): RunA
     return ended(run, tooLate(run, step, hindrance), hindrance, now);
   if (isOperators(step)) return asked(run, step, hindrance, now);
   if (hindrance === undefined) return { act: 'carryOut', step, attempt, until };
-  const lost = step === 'reboot' && begun && now.getTime() >= Date.parse(open.began) + rebootMs(run.spec);
-  return lost ? concluded(run, notBack(open, hindrance, run.spec), now) : { act: 'wait' };
+  const down = goneDown(run, step);
+  const lost = down !== undefined && now.getTime() >= Date.parse(down.began) + rebootMs(run.spec);
+  return lost ? concluded(run, notBack(down, hindrance, run.spec), now) : { act: 'wait' };
+}
+
+/** By what the guest went down and was not seen since; undefined: it is to be there. */
+function goneDown(run: Run, due: PatchRunStep): StepAttempt | undefined {
+  if (due === 'reboot') return lastOf(run, 'reboot');
+  return due === 'recheck' && lastOf(run, 'recheck') === undefined ? lastOf(run, 'restart') : undefined;
 }
 
 /** A rollback comes first where one is due, for the guest boots anew by it; else nothing is concluded before services run again. */
@@ -182,7 +189,12 @@ function dueAfterPlan(run: Run, now: Date): Due | Ending {
 }
 
 function hasDone(run: Run): boolean {
-  return lastOf(run, 'install') !== undefined || lastOf(run, 'reboot') !== undefined;
+  return lastOf(run, 'install') !== undefined || toldToReboot(run) !== undefined;
+}
+
+/** A restart that was refused is followed by a reboot. */
+function toldToReboot(run: Pick<Run, 'status'>): StepAttempt | undefined {
+  return lastOf(run, 'reboot') ?? lastOf(run, 'restart');
 }
 
 /** Before the first change, a reboot too. One that has failed blocks. */
@@ -235,14 +247,24 @@ function dueInstall(run: Run): Due | Ending | undefined {
   return reading(run, 'verify', unreadBack);
 }
 
+/** Where settings wait for it the VM is restarted, once, instead: whether they still wait then is not asked (kubevirt#17610). */
 function dueReboot(run: Run, now: Date): Due | Ending | undefined {
-  const reboot = lastOf(run, 'reboot');
+  const [reboot, restart] = [lastOf(run, 'reboot'), lastOf(run, 'restart')];
+  if (reboot === undefined && restart !== undefined && restart.verdict !== 'Failed') return dueRestart(run, restart);
   if (reboot === undefined) {
     const inTime = now < latestBeginning('reboot', run.spec);
-    return isToReboot(run) && !hasFailed(run) && inTime ? { step: 'reboot', attempt: 1 } : undefined;
+    const step = run.status?.restartPending === true && restart === undefined ? 'restart' : 'reboot';
+    return isToReboot(run) && !hasFailed(run) && inTime ? { step, attempt: 1 } : undefined;
   }
   if (reboot.verdict === undefined) return { step: 'reboot', attempt: 1 };
   return hasRebooted(run) ? reading(run, 'recheck', unreadBack) : undefined;
+}
+
+function dueRestart(run: Run, restart: StepAttempt): Due | Ending | undefined {
+  if (restart.verdict === undefined) return { step: 'restart', attempt: 1 };
+  if (restart.verdict === 'Passed') return reading(run, 'recheck', unreadBack);
+  const why = sentence(restart.detail ?? 'no other instance runs');
+  return { phase: 'Failed', message: `The VM was restarted at ${restart.began} and has not come back. ${why}` };
 }
 
 /** A step that only reads: again where it came to nothing, and `otherwise` after so many attempts. Undefined: it has been done. */
@@ -265,6 +287,7 @@ function latestBeginning(step: PatchRunStep, spec: PatchRunSpec): Date {
     case 'install':
       return new Date(spec.occurrence.cutoff);
     case 'reboot':
+    case 'restart':
       return new Date(Date.parse(spec.occurrence.end) - rebootMs(spec));
     case 'after':
     case 'rollback':
@@ -289,7 +312,7 @@ function tooLate(run: Run, step: PatchRunStep, hindrance: string | undefined): E
       phase: 'Unknown',
       message: `Packages may have been installed since ${install.began}, and were not read back by ${instant(givenUpAt(run.spec))}.${because}`,
     };
-  if (lastOf(run, 'reboot') !== undefined)
+  if (toldToReboot(run) !== undefined)
     return { phase: 'Unknown', message: `Whether the guest has come back from its reboot is not known.${because}` };
   if ((run.status?.steps ?? []).length === 0)
     return { phase: 'Skipped', message: `Nothing was begun in the guest before the cutoff at ${cutoff}.${because}` };
@@ -359,13 +382,20 @@ function installedOf(run: Run): Ending {
     return { phase: 'Failed', message: [count, ...health, ...reasons].join(' ') };
   if (run.status?.rebootPending === true || (isToReboot(run) && !hasRebooted(run)))
     return { phase: 'SucceededRebootPending', message: `${count} ${whyNotRebooted(run)}` };
-  return { phase: 'Succeeded', message: `${count}${hasRebooted(run) ? ' The guest was rebooted.' : ''}` };
+  return { phase: 'Succeeded', message: `${count}${howRebooted(run)}` };
+}
+
+function howRebooted(run: Run): string {
+  if (!hasRebooted(run)) return '';
+  return lastOf(run, 'reboot') === undefined
+    ? ' The VM was restarted, for which its settings waited.'
+    : ' The guest was rebooted.';
 }
 
 function whyNotRebooted(run: Run): string {
   if (run.spec.terms.reboot === 'Never') return 'The guest waits for a reboot, which the policy does not allow.';
   if (hasRebooted(run)) return 'The guest was rebooted, and says that it waits for a reboot again.';
-  if (lastOf(run, 'reboot') !== undefined) return 'It was told to reboot, and did not.';
+  if (toldToReboot(run) !== undefined) return 'It was told to reboot, and did not.';
   return `The guest waits for a reboot, for which there was no time before ${run.spec.occurrence.end}.`;
 }
 
@@ -382,7 +412,7 @@ function hasFailed({ status }: Run): boolean {
 
 /** Another boot of the guest than that in which it was told to reboot: nothing else proves it. */
 function hasRebooted({ status }: Pick<Run, 'status'>): boolean {
-  return lastOf({ status }, 'reboot')?.verdict !== undefined && status?.bootIdAfter !== status?.bootIdBefore;
+  return toldToReboot({ status })?.verdict !== undefined && status?.bootIdAfter !== status?.bootIdBefore;
 }
 
 /** What is to be installed, and is not yet. */

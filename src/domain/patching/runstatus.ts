@@ -37,6 +37,7 @@ const PHASES = {
   install: 'Patching',
   verify: 'Verifying',
   reboot: 'Rebooting',
+  restart: 'Rebooting',
   recheck: 'Verifying',
   startagain: 'StepsAfter',
   after: 'StepsAfter',
@@ -62,8 +63,13 @@ export function withBegun(
     phase: PHASES[step],
     worker: excerpt(worker, 253),
     steps: [...steps.filter(each => each !== known), begun].slice(-STEPS),
-    ...bootBefore(step === 'reboot' && known === undefined ? bootId : bootIdBefore),
+    ...bootBefore(known === undefined ? (toldToEnd(step, bootId, rest.bootIdAfter) ?? bootIdBefore) : bootIdBefore),
   };
+}
+
+/** The boot that ends by the step: another one proves it. In that of a restart the guest was seen last. */
+function toldToEnd(step: PatchRunStep, bootId: string | undefined, lastSeen: string | undefined): string | undefined {
+  return step === 'reboot' ? bootId : step === 'restart' ? lastSeen : undefined;
 }
 
 function bootBefore(bootIdBefore: string | undefined): Pick<PatchRunStatus, 'bootIdBefore'> {
@@ -85,6 +91,12 @@ export function withEnd(
     each.name === step && each.verdict === undefined ? { ...each, ended: instant(now), verdict, ...more } : each,
   );
   return { ...status, steps, ...(bootId !== undefined && { bootIdAfter: bootId }) };
+}
+
+/** The status with whether settings of the VM wait for a restart. */
+export function withRestartPending(status: PatchRunStatus, pending: boolean): PatchRunStatus {
+  const { restartPending: _, ...rest } = status;
+  return pending ? { ...rest, restartPending: true } : rest;
 }
 
 /** The status with what had failed before anything was changed; nothing where the family does not ask. */

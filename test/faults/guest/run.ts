@@ -80,11 +80,14 @@ async function runScripted({ quick, say }: Options): Promise<Tally[]> {
 
 const FAULTS = ['crash', 'lose', 'reboot', 'restore', 'clock', 'forget'] as const;
 
-/** A run of patches, each fault with a lease that lapses: all at once are more states than fit. With steps around the install each fault alone is. */
+/** A run of patches, each fault with a lease that lapses: all at once are more states than fit. With steps around the install, or a restart, each fault alone is. */
 function exploredRuns(): readonly Outcome[] {
   return [
     ...FAULTS.map(fault => exploredRun({ lapse: 1, [fault]: 1 }, {})),
-    ...(['lapse', ...FAULTS] as const).map(fault => exploredRun({ [fault]: 1 }, { around: true })),
+    ...(['lapse', ...FAULTS] as const).flatMap(fault => [
+      exploredRun({ [fault]: 1 }, { around: true }),
+      exploredRun({ [fault]: 1 }, { restart: true }),
+    ]),
   ];
 }
 
