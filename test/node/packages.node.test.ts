@@ -3,5 +3,5 @@ import { aptCases } from '../packages/aptcases.ts';
 import { rpmSample } from '../packages/rpmcases.ts';
 
 aptCases('trixie');
-rpmSample('dnf');
+rpmSample('dnf 4');
 rpmSample('zypper');

@@ -1,5 +1,8 @@
-import { dnfCases, rpmCases } from './rpmcases.ts';
+import { dnf5Cases, dnfCases, rpmCases } from './rpmcases.ts';
 
-rpmCases('dnf');
-dnfCases();
+for (const manager of ['dnf 4', 'dnf 5'] as const) {
+  rpmCases(manager);
+  dnfCases(manager);
+}
+dnf5Cases();
 rpmCases('zypper');

@@ -112,7 +112,7 @@ export function rpmCases(manager: Manager): void {
       const guest = await started(manager);
       await guest.begin(made('held', '1'), made('free', '1'));
       await guest.sh(
-        manager === 'dnf' ? 'echo excludepkgs=held >> /etc/dnf/dnf.conf' : 'zypper --non-interactive addlock held',
+        manager === 'zypper' ? 'zypper --non-interactive addlock held' : 'echo excludepkgs=held >> /etc/dnf/dnf.conf',
       );
       await guest.publish('updates', [made('held', '2'), made('free', '2')]);
       const { updates } = await guest.scan();
@@ -176,7 +176,7 @@ export function rpmCases(manager: Manager): void {
       };
       await guest.publish('updates', [waiting, made('good', '2')]);
       await guest.scan();
-      const upgrade = { dnf: 'dnf -q -y upgrade slow', zypper: 'zypper --non-interactive update slow' }[manager];
+      const upgrade = manager === 'zypper' ? 'zypper --non-interactive update slow' : 'dnf -q -y upgrade slow';
       const other = guest.sh(`export HOME=/root; ${upgrade}`);
       await vi.waitFor(() => guest.sh('test -e /begun'), { timeout: 300_000, interval: 50 });
       expect((await guest.install([pin('good', '2-1')], 0)).failure).toMatch(/^the package manager was in use/);
@@ -189,7 +189,7 @@ export function rpmCases(manager: Manager): void {
 
     it('says that a restart is due where the package manager says so', async () => {
       const guest = await started(manager);
-      const [core, spec] = manager === 'dnf' ? ['glibc', ''] : ['core', 'Provides: installhint(reboot-needed)'];
+      const [core, spec] = manager === 'zypper' ? ['core', 'Provides: installhint(reboot-needed)'] : ['glibc', ''];
       await guest.begin(made(core, '1'));
       // dnf compares with when the guest has booted, to the second.
       await guest.sh('until [ $(date +%s) -gt $(($(stat -c %Y /proc/1) + 1)) ]; do sleep 0.1; done');
@@ -205,7 +205,7 @@ export function rpmCases(manager: Manager): void {
       await guest.sh('echo 10 > /etc/dnf/vars/releasever');
       const jump =
         'dnf takes packages of release 10, and the guest is 9.4: a major release is never changed by patching (GE-11).';
-      expect((await guest.preflight()).blockers).toEqual(manager === 'dnf' ? [jump] : []);
+      expect((await guest.preflight()).blockers).toEqual(manager === 'zypper' ? [] : [jump]);
     });
 
     it('dependencies that nothing has are told before anything is changed', async () => {
@@ -222,10 +222,10 @@ export function rpmCases(manager: Manager): void {
 }
 
 /** What only dnf does. */
-export function dnfCases(): void {
-  describe('dnf alone', { timeout: PATIENCE_MS }, () => {
+export function dnfCases(manager: 'dnf 4' | 'dnf 5'): void {
+  describe(`${manager} alone`, { timeout: PATIENCE_MS }, () => {
     it('lets the oldest of several kernels make room for the one that is pinned', async () => {
-      const guest = await started('dnf');
+      const guest = await started(manager);
       const kernel = (version: string) => ({
         ...made('kernel-core', version),
         spec: 'Provides: installonlypkg(kernel)',
@@ -240,6 +240,30 @@ export function dnfCases(): void {
       expect(await guest.readBack([pin('kernel-core', '4-1')])).toMatchObject({
         ...{ installed: new Map([['kernel-core', '4-1']]), healthy: true, rebootPending: true },
       });
+    });
+  });
+}
+
+/** What only dnf 5 does. */
+export function dnf5Cases(): void {
+  describe('dnf 5 alone', { timeout: PATIENCE_MS }, () => {
+    it('that waits for another without end is ended before it has begun anything, and not while it works', async () => {
+      const guest = await started('dnf 5');
+      await guest.begin(made('one', '1'));
+      await guest.publish('updates', [made('one', '2')]);
+      await guest.scan();
+      // Another dnf 5 that has the packages, and not yet rpm's database.
+      const other = guest.sh(`perl -e '
+        use Fcntl; open(my $lock, "+<", "/var/lib/dnf/system-repo.lock") or die;
+        fcntl($lock, F_SETLK, pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0)) or die;
+        open(my $held, ">", "/held"); select(undef, undef, undef, 0.05) until -e "/go"'`);
+      await vi.waitFor(() => guest.sh('test -e /held'), { timeout: 300_000, interval: 50 });
+      expect((await guest.install([pin('one', '2-1')], 1)).failure).toMatch(/^the package manager was in use: /);
+      expect(await guest.sh('for each in /proc/[0-9]*; do cat $each/comm; done | grep -c ^dnf || true')).toBe('0\n');
+      await guest.sh('touch /go');
+      await other;
+      expect(await guest.install([pin('one', '2-1')], 0)).toMatchObject({ failure: undefined });
+      expect((await guest.readBack([pin('one', '2-1')])).installed).toEqual(new Map([['one', '2-1']]));
     });
   });
 }

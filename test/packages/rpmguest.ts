@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { type GuestRoot, startGuestRoot } from '../../hack/testbed/guest/guestroot.ts';
 import type { ReadBack } from '../../src/domain/patching/runstatus.ts';
 import type { Scan } from '../../src/domain/patching/update.ts';
-import { dnf } from '../../src/guest/packages/dnf.ts';
-import { dnfInstallScript } from '../../src/guest/packages/dnfscripts.ts';
+import { DNF_SCRIPTS, dnf } from '../../src/guest/packages/dnf.ts';
 import type { Install, PackageFamily, Pin, Preflight } from '../../src/guest/packages/family.ts';
 import { zypper } from '../../src/guest/packages/zypper.ts';
 import { zypperInstallScript } from '../../src/guest/packages/zypperscripts.ts';
@@ -31,15 +30,16 @@ export type MadeAdvisory = {
   readonly rebootSuggested?: boolean;
 };
 
-export type Manager = 'dnf' | 'zypper';
+export type Manager = 'dnf 4' | 'dnf 5' | 'zypper';
 const SYSTEM = {
-  dnf: 'ID="rocky"\nVERSION_ID="9.4"\n',
+  'dnf 4': 'ID="rocky"\nVERSION_ID="9.4"\n',
+  'dnf 5': 'ID="fedora"\nVERSION_ID="9.4"\n',
   zypper: 'ID="opensuse-leap"\nVERSION_ID="15.6"\n',
 } as const;
-const FAMILY: Readonly<Record<Manager, PackageFamily>> = { dnf, zypper };
+const FAMILY: Readonly<Record<Manager, PackageFamily>> = { 'dnf 4': dnf, 'dnf 5': dnf, zypper };
 
 /**
- * dnf or zypper of Debian's builds, with repositories `base` and `updates` of the test's own, signed by a key of its own. The system that it calls
+ * dnf 4, dnf 5 or zypper of Debian's builds, with repositories `base` and `updates` of the test's own, signed by a key of its own. The system that it calls
  * itself is played.
  */
 export class RpmGuest {
@@ -52,7 +52,7 @@ export class RpmGuest {
   }
 
   static async start(manager: Manager): Promise<RpmGuest> {
-    const guest = new RpmGuest(manager, await startGuestRoot('rpmManagers'));
+    const guest = new RpmGuest(manager, await startGuestRoot(manager === 'dnf 5' ? 'dnf5' : 'rpmManagers'));
     await writeFile(join(guest.root.folder, 'os-release'), SYSTEM[manager]);
     await guest.sh(`
       cp /build/os-release /etc/os-release
@@ -120,7 +120,7 @@ export class RpmGuest {
 
   /** `lockSeconds`: how long it waits for another's lock. */
   async install(pins: readonly Pin[], lockSeconds = 60): Promise<Install> {
-    const script = { dnf: dnfInstallScript, zypper: zypperInstallScript }[this.manager](pins, lockSeconds);
+    const script = (this.manager === 'zypper' ? zypperInstallScript : DNF_SCRIPTS.install)(pins, lockSeconds);
     const { stdout, exitCode } = await this.root.run(script);
     return understood(FAMILY[this.manager].readInstall(stdout, exitCode ?? -1));
   }

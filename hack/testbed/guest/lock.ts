@@ -2,7 +2,10 @@
  * Writes the lock files anew: the newest versions of Debian's stable archives, with everything they depend on. Disks are of the last point
  * release, as Debian's own images are: what its archive of security updates has since is missing in them (`trixie.updates`), a kernel mostly.
  *
- *   node hack/testbed/guest/lock.ts [--updates]    with --updates only that, for disks as they are locked
+ *   node hack/testbed/guest/lock.ts [--updates | --testing]
+ *
+ * With --updates only that, for disks as they are locked. With --testing only dnf 5, which no stable Debian has: testing keeps no old version, so
+ * its lock holds for weeks, not for years.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,23 +17,28 @@ import { type DebianMirror, debianMirror } from './debianmirror.ts';
 import { formatLock, type LockedPackage, type LockName, lockPath, readLock } from './lockfile.ts';
 import {
   diskPackages,
+  dnf5Packages,
   gitopsPackages,
   imagePackages,
   mirrorPackages,
   rpmPackages,
   type Suite,
   suites,
+  testingSuite,
   workshopPackages,
   workshopSuite,
 } from './suites.ts';
 
-const { values: flags } = parseArgs({ options: { updates: { type: 'boolean', default: false } } });
+const { values: flags } = parseArgs({
+  options: { updates: { type: 'boolean', default: false }, testing: { type: 'boolean', default: false } },
+});
 const written = new Date(Math.floor(Date.now() / 1000) * 1000);
 const mirror = await debianMirror();
 const folder = await mkdtemp(join(tmpdir(), 'steward-lock-'));
 try {
-  if (!flags.updates) await lockAll();
-  await lockUpdates();
+  if (!flags.updates && !flags.testing) await lockAll();
+  if (!flags.testing) await lockUpdates();
+  if (!flags.updates) await write('dnf5', await resolve(await privateApt(testingSuite, mirror), dnf5Packages));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -71,7 +79,7 @@ function without(packages: readonly LockedPackage[], others: readonly LockedPack
 
 /** Options of an apt that shares nothing with this machine's but the mirror and Debian's keys. */
 async function privateApt(
-  suite: Suite,
+  suite: Suite | typeof testingSuite,
   { debian, security }: Pick<DebianMirror, 'debian'> & Partial<DebianMirror>,
   architecture = 'amd64',
 ): Promise<string[]> {

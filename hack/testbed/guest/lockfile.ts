@@ -16,6 +16,7 @@ export type LockedPackage = {
 export type LockName =
   | 'workshop'
   | 'rpm'
+  | 'dnf5'
   | 'launcher'
   | 'tinyguest'
   | 'trixie.updates'

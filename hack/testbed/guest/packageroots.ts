@@ -1,4 +1,4 @@
-/** Folders with a package manager as a guest has it: Debian's own apt, and dnf and zypper in Debian's builds. Scripts for guests are tried in them. */
+/** Folders with a package manager as a guest has it: Debian's own apt, and dnf 4, dnf 5 and zypper in Debian's builds. Scripts for guests are tried in them. */
 import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact } from '../build/artifact.ts';
@@ -10,11 +10,12 @@ import { readLock } from './lockfile.ts';
 const NOT_NEEDED =
   /\/(linux-image|linux-base|cloud-|initramfs|klibc|lib?klibc|openssh|python3?|libpython|locales|dhcpcd|perl-modules|libperl)/;
 
-const unpacked = async (what: string, name: 'rpm' | 'bookworm.disk' | 'trixie.disk'): Promise<Artifact> => {
+const unpacked = async (what: string, name: 'rpm' | 'dnf5' | 'bookworm.disk' | 'trixie.disk'): Promise<Artifact> => {
   const lock = await readLock(name);
+  // dnf 4 is written in Python.
   const packages = name === 'rpm' ? lock.packages : lock.packages.filter(({ path }) => !NOT_NEEDED.test(path));
   return {
-    ...{ what, minutes: 0.5, recipe: [lock.text, String(NOT_NEEDED), 'root 3'] },
+    ...{ what, minutes: 0.5, recipe: [lock.text, String(NOT_NEEDED), 'root 4'] },
     build: async folder => {
       const root = join(folder, 'root');
       await mkdir(root);
@@ -28,6 +29,9 @@ const unpacked = async (what: string, name: 'rpm' | 'bookworm.disk' | 'trixie.di
       // A plug-in for repositories of one's own, which are not there, and one that needs systemd.
       for (const plugin of ['local', 'system_upgrade'])
         await rm(join(root, 'usr/lib/python3/dist-packages/dnf-plugins', `${plugin}.py`), { force: true });
+      await rm(join(root, 'etc/dnf/libdnf5-plugins/local.conf'), { force: true });
+      // As Fedora has it.
+      if (name === 'dnf5') await symlink('dnf5', join(root, 'usr/bin/dnf'));
       // What the scripts of the unpacked packages would have made.
       await symlink('mawk', join(root, 'usr/bin/awk'));
       await appendFile(
@@ -44,6 +48,7 @@ export const packageRoots = {
   aptBookworm: await unpacked("Debian 12 with apt, for packages of the tests' own", 'bookworm.disk'),
   aptTrixie: await unpacked("Debian 13 with apt, for packages of the tests' own", 'trixie.disk'),
   rpmManagers: await unpacked("dnf, zypper and rpmbuild, for packages of the tests' own", 'rpm'),
+  dnf5: await unpacked("dnf 5 and rpmbuild, for packages of the tests' own", 'dnf5'),
 };
 
 function isBase(path: string): boolean {

@@ -5,6 +5,9 @@ export type Suite = (typeof suites)[number];
 /** Suite of the programs that build the disks, whatever Debian or other Linux the machine itself runs. */
 export const workshopSuite = 'trixie' satisfies Suite;
 
+/** Suite of what no stable Debian has. */
+export const testingSuite = 'forky';
+
 /** `?essential` is apt's pattern for what every Debian has. */
 export const workshopPackages = [
   '?essential',
@@ -54,6 +57,9 @@ export const rpmPackages = [
   'rpm',
   'zypper',
 ] as const;
+
+/** The same with dnf 5. */
+export const dnf5Packages = ['?essential', 'createrepo-c', 'dnf5', 'procps', 'rpm'] as const;
 
 /** What images of programs are made of: libraries, certificates, and two programs of Debian's own. Of trixie, like the Dockerfile's base. */
 export const imagePackages = [

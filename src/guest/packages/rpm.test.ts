@@ -2,12 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dnf } from './dnf.ts';
 import { MARK } from './prelude.ts';
-import { DNF_SCAN, DNF_SCRIPT_FAILED, RPM_OTHERS, RPM_PREFLIGHT, ZYPPER_SCAN, zypperEnded } from './rpm.fixtures.ts';
+import {
+  DNF_SCAN,
+  DNF_SCRIPT_FAILED,
+  DNF5_SCAN,
+  DNF5_SCRIPT_FAILED,
+  RPM_OTHERS,
+  RPM_PREFLIGHT,
+  ZYPPER_SCAN,
+  zypperEnded,
+} from './rpm.fixtures.ts';
 import { zypper } from './zypper.ts';
 
 const AT = new Date('2026-11-29T03:00:00Z');
 const FAMILIES = [
-  ['dnf', dnf, DNF_SCAN],
+  ['dnf 4', dnf, DNF_SCAN],
+  ['dnf 5', dnf, DNF5_SCAN],
   ['zypper', zypper, ZYPPER_SCAN],
 ] as const;
 
@@ -40,7 +50,6 @@ describe.each(FAMILIES)('%s', (_, family, scan) => {
     ['not all are told', 'more 0', 'more 2'],
     ['it found no answer', 'reboot no', 'unsolved'],
     ['the database could not be read', 'reboot no', 'unread'],
-    ['it is dnf 5', 'reboot no', 'fifth'],
   ])('is not complete where %s', (_why, from, to) => {
     expect(read(scan.replace(from, to))?.complete).toBe(false);
   });
@@ -151,7 +160,32 @@ describe('what an exit status means', () => {
     expect(dnf.readInstall(DNF_SCRIPT_FAILED, 0)?.failure).toBe(
       "a package's script failed: warning: %post(bad-2-1.noarch) scriptlet failed, exit status 7",
     );
+    expect(dnf.readInstall(DNF5_SCRIPT_FAILED, 0)?.failure).toBe(
+      "dnf ended with status 1: a package's script failed: >>> [RPM] %post(bad-2-1.noarch) scriptlet failed, exit status 7",
+    );
     expect(dnf.readInstall(zypperEnded(1), 0)?.failure).toBe('dnf ended with status 1');
+    expect(dnf.readInstall(zypperEnded(200), 0)?.failure).toBe('the package manager was in use (status 200)');
+  });
+
+  it.each(['dnf -', 'other', 'dnf 4\nsteward-packages dnf 5'])(
+    'of a dnf that nobody has met is read nothing: %j',
+    said => {
+      const answer = (text: string) =>
+        text.replace('dnf 4', said).replace(/end \d+/, `end ${text.replace('dnf 4', said).split('\n').length - 2}`);
+      expect(dnf.readScan(answer(DNF_SCAN), AT)).toMatchObject({ complete: false });
+      expect(dnf.readPreflight(answer(RPM_PREFLIGHT))?.blockers).toEqual([
+        'The guest has neither dnf 4 nor dnf 5: Steward patches by no other.',
+      ]);
+    },
+  );
+
+  it('of advisories of dnf 5 each is told, and what it leaves out is not known', () => {
+    const told = DNF5_SCAN.replace('Important 1793577600', '- -').replace('ADV-2 bugfix', 'ADV-2 -');
+    const updates = dnf.readScan(told, AT)?.updates ?? [];
+    expect(updates.find(each => each.package === 'urgent')).toMatchObject({
+      ...{ security: true, severity: 'Unknown', advisories: [{ id: 'ADV-1', severity: 'Unknown' }] },
+    });
+    expect(updates.find(each => each.package === 'plain')).toMatchObject({ security: false });
   });
 
   it('GE-11: dnf with the release of another system stands in the way; the minor one may differ', () => {
@@ -159,8 +193,5 @@ describe('what an exit status means', () => {
       dnf.readPreflight(RPM_PREFLIGHT.replace('releasever 9', `releasever ${release}`))?.blockers;
     expect([blockers('9'), blockers('9.5')]).toEqual([[], []]);
     expect(blockers('10')?.[0]).toMatch(/^dnf takes packages of release 10, and the guest is 9\.4: .*\(GE-11\)\.$/);
-    expect(dnf.readPreflight(RPM_PREFLIGHT.replace('releasever 9', 'fifth'))?.blockers).toEqual([
-      'The guest has dnf 5, by which Steward does not patch yet.',
-    ]);
   });
 });

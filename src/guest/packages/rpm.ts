@@ -36,7 +36,7 @@ export function readUpdate(
 
 /** Whether all was read that the scan rests on. */
 export function isComplete(answer: Answer): boolean {
-  const read = ['unsolved', 'fifth', 'unread'].every(kind => all(answer, kind).length === 0);
+  const read = ['unsolved', 'unread'].every(kind => all(answer, kind).length === 0);
   return read && count(only(answer, 'more')?.[0]) === 0 && sourcesRead(answer);
 }
 
@@ -78,7 +78,7 @@ const REFUSALS = new Map([
   ['Unreadable', 'what the sources have could not be asked'],
   ['Unsolvable', 'the versions cannot be installed together'],
   ['Others', 'packages would change that are not approved'],
-  ['Fifth', 'the guest has dnf 5, which Steward does not patch by'],
+  ['Unmet', 'the guest has neither dnf 4 nor dnf 5'],
 ]);
 
 const PIN_REASONS = new Map([
@@ -134,12 +134,12 @@ function failureOf(exit: number, answer: Answer, meaning: (exit: number) => stri
 const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/scriptlet failed/i, "a package's script failed"],
   [/No space left|at least .* more space|more space needed/i, 'the disk is full'],
-  [/locked by|waiting for process|lock is held/i, 'the package manager was in use'],
+  [/locked by|waiting for (process|a lock)|lock is held|transaction lock/i, 'the package manager was in use'],
   [
-    /No provider of|not found in package names|No match for argument|No packages marked/i,
+    /No provider of|not found in package names|No match for argument|No packages marked|matches only (packages )?excluded/i,
     'a version is not there any more',
   ],
-  [/GPG|signature/i, 'packages are not signed by a key that the guest trusts'],
+  [/GPG|signature|OpenPGP/i, 'packages are not signed by a key that the guest trusts'],
   [/Failed to download|cannot (be )?(download|access)|Curl error|File .* not found/i, 'packages could not be fetched'],
   [/nothing provides|requires|conflict|problem/i, 'dependencies are not met'],
 ];
