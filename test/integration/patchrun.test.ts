@@ -4,11 +4,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { readCalls, whatOf } from '../../hack/testbed/client/audit.ts';
 import { run } from '../../hack/testbed/process/command.ts';
+import { approval } from '../../src/api/approval.ts';
 import { changeRequest } from '../../src/api/changerequest.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
+import { contract } from '../../src/api/contract.ts';
 import { guestState } from '../../src/api/gueststate.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type PatchRunSpec, patchRun } from '../../src/api/patchrun.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import { serviceRequest } from '../../src/api/servicerequest.ts';
 import { CronJob, VirtualMachine, VirtualMachineSnapshot } from '../../src/api/upstream.ts';
 import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
@@ -19,7 +23,15 @@ import type { Any } from './support/api.ts';
 import { eventually, gone } from './support/eventually.ts';
 import { GuestBed, newGuestKeys } from './support/guestbed.ts';
 import { GuestFolder } from './support/guestfolder.ts';
-import { machine, standardPatches, workOrder } from './support/orders.ts';
+import {
+  advancedPlan,
+  contractOf,
+  decisionOn,
+  machine,
+  regularHours,
+  standardPatches,
+  workOrder,
+} from './support/orders.ts';
 import { makeRun, openRun, sayOfRun } from './support/patchruns.ts';
 import { history, offer } from './support/playedpackages.ts';
 import { playFailedSnapshot, playSnapshot } from './support/playedsnapshots.ts';
@@ -494,6 +506,262 @@ describe('a window that opens', () => {
         .filter(call => /cronjobs|patch/.test(call)),
     ).toEqual([]);
   });
+});
+
+describe('a customer who has a say in when his guests are patched', () => {
+  const HOUR = 3_600_000;
+  const [CUSTOMER, OTHER, OPEN] = ['umbrella', 'initech', 'hooli'];
+  /** In five to six hours, for three, two of which are before the cutoff. */
+  const opens = new Date(Math.ceil(Date.now() / HOUR + 5) * HOUR);
+  const hoursAfter = (hours: number) => instant(new Date(opens.getTime() + hours * HOUR));
+  const window = { schedule: `0 ${opens.getUTCHours()} * * *`, timeZone: 'Etc/UTC', duration: '3h', cutoff: '1h' };
+  const tom = as('tom');
+  const anna = as('anna');
+  const kim = as('kim');
+  let operator: StewardProcess;
+
+  /** An operator whose clock is a minute after so many hours since the window opens; `now`: as it is. */
+  async function operatorAt(hours: number | 'now'): Promise<void> {
+    await operator?.stop();
+    const ahead = hours === 'now' ? 0 : opens.getTime() + hours * HOUR + 60_000 - Date.now();
+    const preload = join(import.meta.dirname, 'support/atlater.ts');
+    const watched = { STEWARD_WATCH_NAMESPACES: `${CUSTOMER},${OTHER},${OPEN}`, STEWARD_LEADER_ELECTION: 'false' };
+    const environment = { ...watched, STEWARD_TEST_AHEAD_MS: `${ahead}` };
+    operator = await startSteward(guests.bed, { preload, environment });
+    runners.push(operator);
+    await operator.ready();
+  }
+
+  const runsOf = async (namespace: string, name: string): Promise<Any[]> => {
+    const all = (await guests.api.list(patchRun, namespace)) as Any[];
+    return all.filter(({ spec }) => spec.managedVM.name === name);
+  };
+  /** The change of the opening, judged. */
+  const changeOfOpening = () =>
+    eventually(async () => {
+      const changes = (await guests.api.list(changeRequest, CUSTOMER)) as Any[];
+      const [change] = changes.filter(({ spec }) => spec.target.kind === 'ClusterPatchPolicy');
+      expect(change?.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Agreed', status: 'True' }));
+      return change;
+    });
+  const changeNamed = (name: string): Promise<Any> => guests.api.get(changeRequest, CUSTOMER, name);
+  /** Waits until the change that carries an order out says for whom it waits. */
+  const ordered = (name: string) =>
+    eventually(async () => {
+      const { status } = await guests.api.get(serviceRequest, CUSTOMER, name);
+      const change = await changeNamed(status.change.name);
+      expect(change.status.planHash).toMatch(/^sha256:/);
+      return change;
+    });
+  /** A run that says nothing in time would halt its ring. */
+  const verdictOf = ({ metadata }: Any) =>
+    sayOfRun(guests, 'steward-patch', CUSTOMER, metadata.name, {
+      ...{ phase: 'Succeeded', message: 'Installed.', ended: instant(new Date()) },
+    });
+  const decision = (name: string, { metadata, status }: Any, spec: Record<string, unknown>) =>
+    decisionOn(CUSTOMER, name, metadata.name, status.planHash, spec);
+  const patchOrder = (name: string, vm: string, spec: Record<string, unknown>) =>
+    workOrder(CUSTOMER, name, vm, { service: 'PatchRun', description: undefined, ...spec });
+
+  beforeAll(async () => {
+    // They keep the statuses of policies by clocks of their own.
+    for (const process of runners) await process.stop('SIGKILL');
+    for (const namespace of [CUSTOMER, OTHER, OPEN]) await guests.api.namespace(namespace);
+    await guests.api.create(serviceCalendar, regularHours('hours'));
+    await guests.api.create(servicePlan, advancedPlan('advanced', 'hours'));
+    await guests.api.create(contract, contractOf(CUSTOMER, [CUSTOMER], 'advanced'));
+    const bound = [
+      ['tom', 'steward-tenant-edit'],
+      ['anna', 'steward-tenant-edit'],
+      ['anna', 'steward-tenant-approve'],
+    ];
+    for (const [user, role] of bound)
+      await guests.kubectl([
+        ...['create', 'rolebinding', `${user}-${role}`, '-n', CUSTOMER],
+        ...[`--clusterrole=${role}`, `--user=${user}`],
+      ]);
+    await guests.kubectl([
+      'create',
+      'clusterrolebinding',
+      'kim',
+      '--clusterrole=steward-provider-approve',
+      '--user=kim',
+    ]);
+    const selected = { key: 'kubernetes.io/metadata.name', operator: 'In', values: [CUSTOMER, OTHER] };
+    const spec = {
+      namespaceSelector: { matchExpressions: [selected] },
+      windows: [{ name: 'daily', ...window }],
+      rings: [{ name: 'canary', namespaces: [OTHER] }, { name: 'production' }],
+      postponable: '24h',
+    };
+    await guests.api.create(clusterPatchPolicy, standardPatches('daily', spec));
+    for (const [namespace, name] of [
+      [CUSTOMER, 'web'],
+      [CUSTOMER, 'db'],
+      [CUSTOMER, 'app'],
+      [OTHER, 'web'],
+    ] as const)
+      await guests.api.create(managedVM, machine(namespace, name, { serviceLevel: 'MonitoringAndPatching' }));
+    await operatorAt('now');
+  });
+
+  test('postpones a window by an Approver of his, within what the policy allows, and nobody else does (GE-4)', async () => {
+    const change = await changeOfOpening();
+    expect(change.spec).toMatchObject({ window: { notBefore: hoursAfter(0) }, postponableUntil: hoursAfter(24) });
+    const postponed = (name: string, decidedBy: string, hours: number) =>
+      decision(name, change, { decision: 'Postpone', until: hoursAfter(hours), decidedBy });
+    await expect(tom(postponed('toms', 'tom', 2))).rejects.toThrow(/takes the verb approve on changerequests/);
+    await expect(tom(postponed('forged', 'anna', 2))).rejects.toThrow(/you are tom and cannot decide as anna/);
+    await anna(postponed('too-far', 'anna', 25));
+    await eventually(async () =>
+      expect((await guests.api.get(approval, CUSTOMER, 'too-far')).status?.conditions).toContainEqual(
+        expect.objectContaining({ type: 'Counted', status: 'False', reason: 'NotPostponable' }),
+      ),
+    );
+    await anna(postponed('later', 'anna', 2));
+    await eventually(async () => {
+      expect((await changeNamed(change.metadata.name)).status.window.notBefore).toBe(hoursAfter(2));
+      const { status } = await guests.api.get(managedVM, CUSTOMER, 'web');
+      expect(status.patching.nextWindow).toMatchObject({ window: 'daily', start: hoursAfter(2), end: hoursAfter(5) });
+    });
+  });
+
+  test('has a run that he has ordered begun when he and the provider have both agreed to it, and not before (MO-2, GE-6, GE-13)', async () => {
+    await tom(patchOrder('extra', 'db', { requestedBy: 'tom' }));
+    const change = await ordered('extra');
+    expect(change.spec).toMatchObject({ class: 'Normal', operation: 'PatchRun', target: { name: 'db' } });
+    const waitsFor = (whom: readonly string[]) =>
+      eventually(async () =>
+        expect((await changeNamed(change.metadata.name)).status.waitingFor).toMatchObject({ what: 'Agreement', whom }),
+      );
+    await waitsFor(['Provider', 'Customer']);
+    await anna(decision('agreed', change, {}));
+    await waitsFor(['Provider']);
+    expect(await runsOf(CUSTOMER, 'db')).toEqual([]);
+    await kim(decision('released', change, { party: 'Provider', decidedBy: 'kim' }));
+    const made = await eventually(async () => {
+      const runs = await runsOf(CUSTOMER, 'db');
+      expect(runs).toHaveLength(1);
+      return runs[0];
+    });
+    expect(made.spec).toMatchObject({
+      change: { name: change.metadata.name },
+      occurrence: { window: change.metadata.name },
+    });
+    expect(made.spec.urgent).toBeUndefined();
+    await verdictOf(made);
+  });
+
+  test('orders an emergency, which is begun outside of any window and agreed to by both afterwards; who may not decide orders none (MO-2, GE-6)', async () => {
+    const urgent = { packages: ['openssl'] };
+    const order = (name: string, requestedBy: string) => patchOrder(name, 'app', { urgent, requestedBy });
+    await expect(tom(order('toms', 'tom'))).rejects.toThrow(/spec\.urgent: an emergency is done first/);
+    await anna(order('now', 'anna'));
+    const made = await eventually(async () => {
+      const runs = await runsOf(CUSTOMER, 'app');
+      expect(runs).toHaveLength(1);
+      return runs[0];
+    });
+    const change = await ordered('now');
+    expect(made.spec).toMatchObject({ urgent, change: { name: change.metadata.name } });
+    expect(made.spec.occurrence.end < hoursAfter(0)).toBe(true);
+    expect(change.spec.class).toBe('Emergency');
+    await verdictOf(made);
+    await eventually(async () =>
+      expect((await changeNamed(change.metadata.name)).spec.result).toMatchObject({ outcome: 'Succeeded' }),
+    );
+    await anna(decision('afterwards', change, {}));
+    await kim(decision('afterwards-too', change, { party: 'Provider', decidedBy: 'kim' }));
+    await eventually(async () =>
+      expect((await changeNamed(change.metadata.name)).status.conditions).toContainEqual(
+        expect.objectContaining({ type: 'Agreed', status: 'True', reason: 'Agreed' }),
+      ),
+    );
+  });
+
+  test('has the runs of an opening made once where the operator died after its change, by the one that comes after (GE-6, GE-8)', async () => {
+    const began = new Date(Math.floor(Date.now() / 60_000 - 1) * 60_000);
+    const schedule = `${began.getUTCMinutes()} ${began.getUTCHours()} * * *`;
+    const spec = {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': OPEN } },
+      windows: [{ ...window, name: 'open', schedule }],
+      rings: [{ name: 'canary', namespaces: [OPEN] }, { name: 'production' }],
+    };
+    // Of a VM that is off a run is not due, and its change is.
+    const off = { serviceLevel: 'MonitoringAndPatching', powerState: 'Stopped' };
+    await guests.api.create(managedVM, machine(OPEN, 'web', off));
+    await guests.api.create(clusterPatchPolicy, standardPatches('open', spec));
+    const changes = async () => (await guests.api.list(changeRequest, OPEN)) as Any[];
+    const [change] = await eventually(async () => {
+      const made = await changes();
+      expect(made).toHaveLength(1);
+      return made;
+    });
+    await operator.stop('SIGKILL');
+    expect(await runsOf(OPEN, 'web')).toEqual([]);
+    await guests.api.edit(managedVM, OPEN, 'web', { spec: { powerState: 'Running' } });
+    await operatorAt('now');
+    const made = await eventually(async () => {
+      const runs = await runsOf(OPEN, 'web');
+      expect(runs).toHaveLength(1);
+      return runs[0];
+    });
+    expect(made.spec.change).toEqual({ name: change?.metadata.name, uid: change?.metadata.uid });
+    expect(await changes()).toHaveLength(1);
+  });
+
+  test('is patched in no guest while his window is postponed, others are, and he is in the one that it was postponed to (MO-4, GE-4)', async () => {
+    const told = { [CUSTOMER]: await planOf(CUSTOMER), [OTHER]: await planOf(OTHER) };
+    await operatorAt(0);
+    const [theirs] = await eventually(async () => {
+      const runs = await runsOf(OTHER, 'web');
+      expect(runs).toHaveLength(1);
+      return runs;
+    });
+    expect(theirs?.spec.occurrence).toMatchObject({ window: 'daily', start: hoursAfter(0) });
+    expect(await runsOf(CUSTOMER, 'web')).toEqual([]);
+    await operatorAt(2);
+    const [his] = await eventually(async () => {
+      const runs = await runsOf(CUSTOMER, 'web');
+      expect(runs).toHaveLength(1);
+      return runs;
+    });
+    expect(his?.spec.occurrence).toMatchObject({
+      ...{ window: 'daily', date: hoursAfter(0).slice(0, 10) },
+      ...{ start: hoursAfter(2), cutoff: hoursAfter(4), end: hoursAfter(5) },
+    });
+    expect(await runsOf(OTHER, 'web')).toHaveLength(1);
+    // What `steward plan` printed of both before is what their runs say.
+    expect(told[OTHER]).toBe(`${openingOf(theirs)}\n  ring ${theirs?.spec.ring}: 1 VM\n${lineOf(theirs)}`);
+    expect(told[CUSTOMER]).toContain(`${openingOf(his)}\n  ring ${his?.spec.ring}: 3 VMs\n`);
+    expect(told[CUSTOMER]).toContain(lineOf(his));
+  });
+
+  /** Creates an object as a person whom the API server knows by that name. */
+  function as(user: string): (object: Any) => Promise<string> {
+    const env = () => ({ ...process.env, KUBECONFIG: guests.bed.adminKubeconfig });
+    return object =>
+      run(guests.bed.binaries.kubectl, ['create', '-f', '-', `--as=${user}`], {
+        ...{ env: env(), input: JSON.stringify(object) },
+      });
+  }
+
+  /** What `steward plan` prints of a namespace, as an administrator asks it. */
+  function planOf(namespace: string): Promise<string> {
+    const program = join(import.meta.dirname, '../../src/main.ts');
+    const env = { ...process.env, KUBECONFIG: guests.bed.adminKubeconfig };
+    return run(process.execPath, [program, 'plan', '-n', namespace], { env });
+  }
+
+  function openingOf({ spec: { policy, occurrence } }: Any): string {
+    const { window: name, date, start, cutoff, end } = occurrence;
+    return `${policy.kind} ${policy.name}, window ${name} of ${date}: ${start} to ${end}, nothing installed from ${cutoff} on`;
+  }
+
+  /** No guest of theirs has told anybody what it lacks. */
+  function lineOf({ metadata: { namespace }, spec: { managedVM: vm, terms } }: Any): string {
+    return `    ${namespace}/${vm.name} (debian-13, reboot ${terms.reboot}): what is missing is not known yet\n`;
+  }
 });
 
 /** An instant as cron writes it. */
