@@ -66,6 +66,8 @@ async function record(settings: RecordSettings): Promise<number> {
 
 /** A Job: it ends by itself. Told to stop, it sends nothing more; what runs in guests runs on, and whoever comes next goes on from there. */
 async function patch(settings: PatchSettings): Promise<number> {
+  useSmallBufferPools();
+  collectWhenIdle();
   const log = pino({ level: settings.logLevel, base: { operator: 'steward' } });
   const ending = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ending.abort());

@@ -381,7 +381,7 @@ describe('MO-16: Jobs in the namespace of the operator', () => {
     env: [
       { name: 'STEWARD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
       { name: 'STEWARD_LOG_LEVEL', value: 'info' },
-      { name: 'NODE_OPTIONS', value: '--expose-gc --max-old-space-size-percentage=75' },
+      { name: 'NODE_OPTIONS', value: '--expose-gc --max-old-space-size-percentage=75 --max-semi-space-size=2' },
     ],
     volumeMounts: [
       { name: 'token', mountPath: '/var/run/secrets/managed.systems' },

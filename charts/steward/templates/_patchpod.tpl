@@ -53,7 +53,7 @@ spec:
         - name: STEWARD_LOG_LEVEL
           value: {{ .Values.logLevel | quote }}
         - name: NODE_OPTIONS
-          value: {{ include "steward.nodeOptions" . }}
+          value: {{ include "steward.jobNodeOptions" . }}
         - name: MALLOC_ARENA_MAX
           value: "1"
       resources: {{- toYaml .Values.patch.resources | nindent 8 }}

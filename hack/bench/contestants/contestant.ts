@@ -6,10 +6,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { bundle } from '../../bundle.ts';
-import { installChart, NAMESPACE, type StewardProcess, startSteward, untilReady } from '../../steward/steward.ts';
+import { nodeEnvironment, operatorContainer } from '../../steward/nodeenvironment.ts';
+import { installChart, type StewardProcess, startSteward, untilReady } from '../../steward/steward.ts';
 import type { KubeObject } from '../../testbed/client/client.ts';
-import { bytes } from '../../testbed/client/quantity.ts';
-import { run } from '../../testbed/process/command.ts';
 import { until } from '../../testbed/process/until.ts';
 import type { TestBed } from '../../testbed/testbed.ts';
 import { type BenchBed, EVERY_WRITER } from '../bed.ts';
@@ -53,7 +52,7 @@ export async function startBundle(bed: TestBed, environment: Environment = {}): 
   bundled ??= bundle();
   const started = await startSteward(bed, {
     program: await bundled,
-    environment: { ...(await nodeEnvironment(bed)), ...environment },
+    environment: { ...nodeEnvironment(await operatorContainer(bed)), ...environment },
   });
   await started.ready();
   return started;
@@ -75,28 +74,6 @@ export const steward: Contestant = {
 };
 
 type Environment = Readonly<Record<string, string>>;
-
-/** What the chart gives Node. A share of a container's memory limit is its heap; here is no container, so the share is worked out. */
-async function nodeEnvironment({ binaries, adminKubeconfig }: TestBed): Promise<Environment> {
-  const get = ['get', 'deployment', 'steward', `--namespace=${NAMESPACE}`, '--output=json'];
-  const text = await run(binaries.kubectl, [`--kubeconfig=${adminKubeconfig}`, ...get]);
-  const [container] = (JSON.parse(text) as Deployment).spec.template.spec.containers;
-  const settingOf = (wanted: string) => container?.env.find(({ name }) => name === wanted)?.value ?? '';
-  const megabytes = Number(bytes(container?.resources.limits.memory ?? '0') / 2n ** 20n);
-  const options = settingOf('NODE_OPTIONS').replace(
-    /--max-old-space-size-percentage=(\d+)/,
-    (_, percent) => `--max-old-space-size=${Math.floor((megabytes * Number(percent)) / 100)}`,
-  );
-  return { NODE_OPTIONS: options, MALLOC_ARENA_MAX: settingOf('MALLOC_ARENA_MAX') };
-}
-
-type Container = {
-  readonly env: readonly { readonly name: string; readonly value?: string }[];
-  readonly resources: { readonly limits: { readonly memory?: string } };
-};
-type Deployment = {
-  readonly spec: { readonly template: { readonly spec: { readonly containers: readonly Container[] } } };
-};
 
 /** The same where the API server puts the finalizer on (ADR 0033): what that write costs. */
 export const stewardWithoutFinalizerWrite: Contestant = {

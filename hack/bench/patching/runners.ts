@@ -1,6 +1,7 @@
 /** The Pods of the Job: `steward patch` as processes of their own, under the chart's account, with a clock that the bench moves on. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { nodeEnvironment, runnerContainer } from '../../steward/nodeenvironment.ts';
 import { type StewardProcess, startSteward } from '../../steward/steward.ts';
 import type { TestBed } from '../../testbed/testbed.ts';
 import { POLICY_UID } from './fleet.ts';
@@ -17,6 +18,7 @@ export async function startPod(bed: TestBed, { port, shards, parallel, until }: 
     command: 'patch',
     preload: join(import.meta.dirname, 'preload.ts'),
     environment: {
+      ...nodeEnvironment(await runnerContainer(bed)),
       ...{ STEWARD_PATCH_POLICY: POLICY_UID, STEWARD_PATCH_UNTIL: until, JOB_COMPLETION_INDEX: `${shard}` },
       ...{ STEWARD_PATCH_SHARDS: `${shards}`, STEWARD_PATCH_PARALLEL: `${parallel}`, BENCH_LATER: file },
       ...{ STEWARD_GUEST_SSH_PORT: `${port}`, STEWARD_LOG_LEVEL: 'info', NODE_NO_WARNINGS: '1' },
