@@ -3,6 +3,7 @@ import { guestState } from '../../../src/api/gueststate.ts';
 import { type PatchRunSpec, patchRun } from '../../../src/api/patchrun.ts';
 import { instant } from '../../../src/domain/contract/condition.ts';
 import { shardOf } from '../../../src/domain/contract/shard.ts';
+import { runName } from '../../../src/domain/patching/opening.ts';
 import { runSpec } from '../../../src/domain/patching/run.fixtures.ts';
 import type { KubeObject, ResourceKind } from '../../../src/runtime/api/object.ts';
 import { connect } from '../../../src/runtime/http/connection.ts';
@@ -15,15 +16,18 @@ import type { Way } from './ways.ts';
 
 export const NAMESPACE = 'fleet';
 export const POLICY_UID = '00000000-0000-4000-8000-000000000015';
+/** The ring that the fleet is in. */
+export const FIRST_RING = 'first';
 /** Pods of the Job. */
 export const SHARDS = 2;
 const AT_ONCE = 16;
 const MINUTE = 60_000;
 
-/** A window that is open: packages may be installed for another two hours. */
+/** A window that is open: packages may be installed for another two hours. It opened at a whole minute, as schedules have it. */
 export function openWindow(now: number): PatchRunSpec['occurrence'] {
-  const at = (minutes: number) => instant(new Date(now + minutes * MINUTE));
-  return { window: 'nightly', date: at(0).slice(0, 10), start: at(-5), cutoff: at(120), end: at(135) };
+  const minute = Math.floor(now / MINUTE) * MINUTE;
+  const at = (minutes: number) => instant(new Date(minute + minutes * MINUTE));
+  return { window: 'nightly', date: at(-5).slice(0, 10), start: at(-5), cutoff: at(120), end: at(135) };
 }
 
 export const shardOfGuest = (uid: string): number => shardOf(uid, SHARDS);
@@ -55,11 +59,16 @@ export async function makeRuns(
       const spec: PatchRunSpec = {
         ...runSpec(),
         // However they fall to the shards: all at once.
-        ...{ managedVM: { name, uid }, occurrence, parallel: SHARDS * guests.length, ring: 'production' },
+        ...{ managedVM: { name, uid }, occurrence, parallel: SHARDS * guests.length },
+        ...{ ring: FIRST_RING, ringOf: 'Provider' },
         policy: { kind: 'ClusterPatchPolicy', name: 'standard', uid: POLICY_UID, generation: 1 },
         proven: { ring: 'canary', packages: PINS, askedAt: occurrence.start },
       };
-      return createUncached(transport, patchRun, objectOf(patchRun, `${name}-nightly-${occurrence.date}`, spec));
+      return createUncached(
+        transport,
+        patchRun,
+        objectOf(patchRun, runName({ name, uid, namespace: NAMESPACE }, occurrence), spec),
+      );
     });
   } finally {
     await transport.close();

@@ -2,20 +2,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { GuestState } from '../../../src/api/gueststate.ts';
 import { guestState } from '../../../src/api/gueststate.ts';
+import type { PatchRunSpec } from '../../../src/api/patchrun.ts';
 import { GuestBed, newGuestKeys } from '../../../test/integration/support/guestbed.ts';
 import { type Check, sentence } from '../checks.ts';
 import { cpuSeconds, memoryOf } from '../process.ts';
+import { budget } from './budget.ts';
 import { makeFleet, makeRuns, NAMESPACE, openWindow, SHARDS, shardOfGuest } from './fleet.ts';
 import { PlayedGuests } from './guestsprocess.ts';
 import { type Cost, openRuns, resultsOf } from './results.ts';
 import { type Pod, startPod } from './runners.ts';
 import { isMeasured, type Stage } from './stage.ts';
+import { until } from './until.ts';
 import { waysOf } from './ways.ts';
 
-const LIMIT_MS = 600_000;
-const ASKED_MS = 500;
-/** So long a runner that has no guest yet is left alone before its memory is read. */
-const REST_MS = 3_000;
+/** A runner that has no guest yet is left alone until so many milliseconds took it no more than so many seconds of CPU: then its memory is read. */
+const REST_MS = 6_000;
+const REST_CPU_S = 0.1;
 /** Half of the time until a guest is tried again that was not reached, and a third of a lease. */
 const RETRY_PART_MIN = 1 / 12;
 const LEASE_PART_MIN = 0.25;
@@ -30,7 +32,11 @@ export async function patching(count: number, say: (line: string) => void): Prom
     const guests = await makeFleet(bed, keys, ways);
     say(`${count} VMs are ordered, their guests are played`);
     const stage = { bed, played, guests, pods, say };
-    const checks = await resultsOf(stage, await patched(stage));
+    const occurrence = openWindow(Date.now());
+    const checks = [
+      ...(await resultsOf(stage, await patched(stage, occurrence))),
+      ...(await budget(stage, occurrence)),
+    ];
     for (const check of checks) say(sentence(check));
     return checks;
   } finally {
@@ -41,9 +47,8 @@ export async function patching(count: number, say: (line: string) => void): Prom
 }
 
 /** A window from its opening to the last verdict, with a Pod for each shard; of the second shard one is told to end, and the next is killed. */
-async function patched(stage: Stage): Promise<Cost> {
+async function patched(stage: Stage, occurrence: PatchRunSpec['occurrence']): Promise<Cost> {
   const { bed, played, guests, pods, say } = stage;
-  const occurrence = openWindow(Date.now());
   const job = { port: played.port, shards: SHARDS, parallel: guests.length, until: occurrence.cutoff };
   const start = async (shard: number) => {
     const pod = await startPod(bed.bed, job, shard);
@@ -52,7 +57,7 @@ async function patched(stage: Stage): Promise<Cost> {
   };
   const [first, second] = [await start(0), await start(1)];
   const { pid } = first.steward;
-  if (isMeasured(stage)) await sleep(REST_MS);
+  if (isMeasured(stage)) await atRest(pid);
   const empty = await memoryOf(pid);
   await makeRuns(bed, guests, occurrence);
   say('the window is open');
@@ -77,6 +82,16 @@ async function patched(stage: Stage): Promise<Cost> {
   await untilOpen(stage, 0);
   const exits = await Promise.all([first, fourth].map(({ steward }) => steward.exited));
   return { kept, exits, emptyMB: empty.nowMB, peakMB: peak.peakMB, cpuSeconds: cpu };
+}
+
+/** Until it has loaded what it needs, and has given back what that took. */
+async function atRest(pid: number): Promise<void> {
+  for (let before = Number.NEGATIVE_INFINITY; ; ) {
+    const used = await cpuSeconds(pid);
+    if (used - before <= REST_CPU_S) return;
+    before = used;
+    await sleep(REST_MS);
+  }
 }
 
 /** Until something runs in every guest that can be worked in: all at once. */
@@ -136,12 +151,4 @@ async function untilOpen(stage: Stage, most: number): Promise<void> {
     async () => `${await open()} runs are open, ${most} may be`,
   );
   say(`${most} runs have no verdict yet`);
-}
-
-async function until(reached: () => Promise<boolean>, said: () => Promise<string>): Promise<void> {
-  const deadline = performance.now() + LIMIT_MS;
-  while (!(await reached())) {
-    if (performance.now() > deadline) throw new Error(`not after ${LIMIT_MS / 1000} s: ${await said()}`);
-    await sleep(ASKED_MS);
-  }
 }

@@ -61,7 +61,10 @@ export function runFor(facts: OpeningFacts) {
 }
 
 /** One name for a VM and an occurrence: two VMs of a name, one after the other, never share a run. */
-export function runName({ name, uid }: OpeningFacts['managedVM'], { window, date }: Occurrence): string {
+export function runName(
+  { name, uid }: OpeningFacts['managedVM'],
+  { window, date }: Pick<Occurrence, 'window' | 'date'>,
+): string {
   const hash = shortHash(`${uid} ${window}`, 6);
   const room = 63 - date.length - hash.length - 2;
   return `${`${name}-${window}`.slice(0, room).replace(/[.-]+$/, '')}-${date}-${hash}`;
