@@ -245,7 +245,7 @@ describe('apt on Debian 13, a canary that breaks a service (MO-11)', () => {
   /** A service of the customer's that does not start beside that file. */
   const SHOP = [
     '[Service]',
-    'ExecStart=/bin/sh -c "test ! -e /etc/shop-broken; exec sleep infinity"',
+    'ExecStart=/bin/sh -c "test ! -e /etc/shop-broken && exec sleep infinity"',
     '[Install]',
     'WantedBy=multi-user.target',
   ].join('\\n');

@@ -318,6 +318,23 @@ export function aptCases(suite: Suite): void {
       );
     });
 
+    it('MO-11: a guest that is ahead of what was proven is left as it is, though the sources have that version or none', async () => {
+      const guest = await started(suite);
+      await guest.begin(made('ahead', '3'), made('alone', '3'), made('there', '1'));
+      await guest.publish([made('ahead', '2'), made('ahead', '4'), made('there', '2')]);
+      await guest.scan();
+      const pins = [pin('ahead', '2'), pin('alone', '2'), pin('there', '2')];
+      const { failure, newer } = await guest.install(pins);
+      expect([failure, [...newer].sort()]).toEqual([undefined, ['ahead', 'alone']]);
+      expect((await guest.readBack(pins)).installed).toEqual(
+        new Map([
+          ['ahead', '3'],
+          ['alone', '3'],
+          ['there', '2'],
+        ]),
+      );
+    });
+
     it('GE-11: stops where a source names a suite that is another release tomorrow, or is one already', async () => {
       const guest = await started(suite, ['stable', 'duke']);
       await guest.publishSuites([

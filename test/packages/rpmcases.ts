@@ -108,6 +108,23 @@ export function rpmCases(manager: Manager): void {
       );
     });
 
+    it('MO-11: a guest that is ahead of what was proven is left as it is, though the sources have that version or none', async () => {
+      const guest = await started(manager);
+      await guest.begin(made('ahead', '3'), made('alone', '3'), made('there', '1'));
+      await guest.publish('updates', [made('ahead', '2'), made('ahead', '4'), made('there', '2')]);
+      await guest.scan();
+      const pins = [pin('ahead', '2-1'), pin('alone', '2-1'), pin('there', '2-1')];
+      const { failure, newer } = await guest.install(pins);
+      expect([failure, [...newer].sort()]).toEqual([undefined, ['ahead', 'alone']]);
+      expect((await guest.readBack(pins)).installed).toEqual(
+        new Map([
+          ['ahead', '3-1'],
+          ['alone', '3-1'],
+          ['there', '2-1'],
+        ]),
+      );
+    });
+
     it('says which update is held, and does not install it', async () => {
       const guest = await started(manager);
       await guest.begin(made('held', '1'), made('free', '1'));

@@ -25,7 +25,7 @@ const family: PackageFamily = {
       ? {
           failure: exitCode === 0 ? undefined : 'it failed',
           reasons: new Map([['openssl', 'gone']]),
-          ...{ repaired: undefined, kept: [] },
+          ...{ newer: new Set<string>(), repaired: undefined, kept: [] },
         }
       : undefined,
   readBackScript: pins => `read ${JSON.stringify(pins)}`,

@@ -109,10 +109,10 @@ export function statusAfter(run: Run, record: Record, step: GuestStep, ended: En
     case 'install': {
       const read = family.readInstall(text, verdict.exitCode);
       if (read === undefined) return told(notUnderstood(verdict.exitCode));
-      const { failure, reasons } = read;
+      const { failure, reasons, newer } = read;
       return told(
         failure === undefined ? { verdict: 'Passed' } : { verdict: 'Failed', detail: failure },
-        withReasons(status, reasons),
+        withReasons(status, reasons, newer),
       );
     }
     case 'before':

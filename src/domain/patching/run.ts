@@ -382,6 +382,7 @@ function installedOf(run: Run): Ending {
     return { phase: 'Failed', message: [count, ...health, ...reasons].join(' ') };
   if (run.status?.rebootPending === true || (isToReboot(run) && !hasRebooted(run)))
     return { phase: 'SucceededRebootPending', message: `${count} ${whyNotRebooted(run)}` };
+  if (planned === 0 && !hasRebooted(run)) return nothingToDo(run);
   return { phase: 'Succeeded', message: `${count}${howRebooted(run)}` };
 }
 

@@ -36,6 +36,14 @@ describe('the status of a run', () => {
     expect(state('3.5.0-1', new Map([['openssl', 'a script of it failed']]))?.reason).toBe('a script of it failed');
   });
 
+  it('is Left where the guest has a newer version already, and is not read back (MO-11)', () => {
+    const ahead = withReasons(status, new Map(), new Set(['openssl']));
+    expect(ahead.packages).toEqual([openssl('Left', 'the guest has a newer version than is to be installed')]);
+    expect(withReadBack(ahead, { ...back, installed: new Map([['openssl', '4.0.0-1']]) }).packages).toEqual(
+      ahead.packages,
+    );
+  });
+
   it('corrects what it said of a package when the guest was looked at again, after a rollback for instance', () => {
     const first = withReadBack(status, { ...back, installed: new Map([['openssl', '3.5.0-2']]) });
     expect(withReadBack(first, { ...back, installed: new Map([['openssl', '3.5.0-1']]) }).packages).toEqual([

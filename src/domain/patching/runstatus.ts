@@ -121,13 +121,21 @@ export function withPlan(
 }
 
 /** The status with why the package manager did not install some of what was planned. What is installed, only a read-back tells. */
-export function withReasons(status: PatchRunStatus, reasons: ReadonlyMap<string, string>): PatchRunStatus {
+export function withReasons(
+  status: PatchRunStatus,
+  reasons: ReadonlyMap<string, string>,
+  newer: ReadonlySet<string> = new Set(),
+): PatchRunStatus {
   const packages = (status.packages ?? []).map((each): PatchRunPackage => {
+    if (each.state === 'Pending' && newer.has(each.package)) return { ...each, state: 'Left', reason: AHEAD };
     const reason = each.state === 'Pending' ? reasons.get(each.package) : undefined;
     return reason === undefined ? each : { ...each, reason: excerpt(reason, 200) };
   });
   return { ...status, packages };
 }
+
+/** Somebody was faster, or the guest is in another ring than it was: what it has proves nothing, and is no failure. */
+const AHEAD = 'the guest has a newer version than is to be installed';
 
 /** The status with what is installed in truth: a package is Installed at the version that was planned, or Failed. */
 export function withReadBack(status: PatchRunStatus, { installed, rebootPending }: ReadBack): PatchRunStatus {

@@ -72,3 +72,8 @@ export function systemOf(answer: Answer): { id: string; version: string; codenam
   const [id = '', version = '', codename = ''] = words.map(word => (word === '-' ? '' : word));
   return { id, version, codename };
 }
+
+/** Packages of which a script said that the guest has a newer version than was asked for. */
+export function newerOf(answer: Answer): ReadonlySet<string> {
+  return new Set(all(answer, 'pin').flatMap(({ words: [name = '', state] }) => (state === 'newer' ? [name] : [])));
+}

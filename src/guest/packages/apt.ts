@@ -1,6 +1,6 @@
 import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import type { Scan, Update } from '../../domain/patching/update.ts';
-import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
+import { type Answer, all, answered, count, decoded, errorsOf, newerOf, only, readAnswer, systemOf } from './answer.ts';
 import { aptInstallScript, aptPreflightScript, aptReadBackScript, aptScanScript } from './aptscripts.ts';
 import type { Install, PackageFamily, Preflight } from './family.ts';
 import { SYSTEMD_REBOOT } from './reboot.ts';
@@ -171,6 +171,7 @@ export function readInstall(text: string, exitCode: number): Install | undefined
         ({ text: state }) => [state.split('|')[1]?.split(':')[0] ?? '', stateReason(state)] as const,
       ),
     ]),
+    newer: newerOf(answer),
     repaired:
       repairExit === undefined
         ? undefined

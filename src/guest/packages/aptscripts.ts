@@ -143,7 +143,8 @@ sort_out() {
     whole_name=$name
     if [ "$architecture" != "$native" ]; then whole_name=$name:$architecture; fi
     if [ "$found" = - ]; then line pin "$name" absent
-    elif dpkg --compare-versions "$found" ge "$version"; then line pin "$name" there
+    elif dpkg --compare-versions "$found" gt "$version"; then line pin "$name" newer
+    elif dpkg --compare-versions "$found" eq "$version"; then line pin "$name" there
     elif ! grep -qxF "$name $version" "$T/offered"; then line pin "$name" gone
     else echo "$whole_name=$version" >> "$T/asked"
     fi

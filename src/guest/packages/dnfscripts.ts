@@ -71,6 +71,7 @@ sort_out() {
   while read -r name architecture version found; do
     if [ "$found" = - ]; then line pin "$name" absent
     elif [ "$found" = "$version" ]; then line pin "$name" there
+    elif ahead "$found" "$version"; then line pin "$name" newer
     elif grep -qxF "$name $version" "$T/newer"; then
       if [ "$architecture" = - ]; then echo "$name-$version"; else echo "$name-$version.$architecture"; fi >> "$T/asked"
     elif grep -qxF "$name $version" "$T/offered"; then line pin "$name" there

@@ -20,6 +20,8 @@ export type Install = {
   readonly failure: string | undefined;
   /** Of single packages, by name, why they were not installed. */
   readonly reasons: ReadonlyMap<string, string>;
+  /** Packages of which the guest has a newer version than was asked for, by the package manager's own comparison: nothing was to be done for them. */
+  readonly newer: ReadonlySet<string>;
   /** What was found interrupted and brought to its end first, in bounded words; undefined: nothing. */
   readonly repaired: string | undefined;
   /** Configuration files of which the guest's own version was kept and the package's lies beside it. */

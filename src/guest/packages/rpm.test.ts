@@ -81,6 +81,7 @@ describe.each(FAMILIES)('%s', (_, family, scan) => {
         ['plain', 'the sources do not have this version any more'],
         ['never', 'it is not installed, and only updates are'],
       ]),
+      newer: new Set(),
       repaired: undefined,
       kept: [],
     });

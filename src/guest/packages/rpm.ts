@@ -2,7 +2,7 @@
 import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import { GRAVEST_FIRST, gravest } from '../../domain/patching/severity.ts';
 import type { Advisory, Severity, Update } from '../../domain/patching/update.ts';
-import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
+import { type Answer, all, answered, count, decoded, errorsOf, newerOf, only, readAnswer, systemOf } from './answer.ts';
 import type { Install, Preflight } from './family.ts';
 import { failedUnitsOf, tooManyFailed } from './services.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
@@ -106,6 +106,7 @@ export function readInstall(
         return reason === undefined || (state === 'absent' && installed.has(name)) ? [] : [[name, reason] as const];
       }),
     ),
+    newer: newerOf(answer),
     repaired: undefined,
     kept: all(answer, 'kept').flatMap(({ words }) => decoded(words[0]) || []),
   };

@@ -22,6 +22,15 @@ installed_pins() {
   done < "$T/pins"
 }
 
+# ahead FOUND VERSION: whether the first is newer, by rpm's own comparison of epoch, version and release, one after the other.
+ahead() {
+  for part in 's/:.*//' 's/^[^:]*://; s/-[^-]*$//' 's/.*-//'; do
+    order=$(A=$(echo "$1" | sed "$part") B=$(echo "$2" | sed "$part") rpm --eval '%{lua: print(rpm.vercmp(os.getenv("A"), os.getenv("B")))}')
+    case $order in 1) return 0;; 0) ;; *) return 1;; esac
+  done
+  return 1
+}
+
 # rpm_free SECONDS: waits until nobody changes rpm's database, wherever the distribution has it.
 rpm_free() { free "$(rpm --eval '%{_dbpath}')/.rpm.lock" "$1"; }
 

@@ -228,7 +228,13 @@ describe('before updates of a Windows guest', () => {
 describe('updates of a Windows guest', () => {
   it('MO-3, MO-11: are installed as they are pinned, and are there when they are read back', () => {
     const agent = agentOf(cumulative, framework, { id: ID.replace('d', 'a'), revision: 1, kb: '1' });
-    expect(install(agent)).toEqual({ failure: undefined, reasons: new Map(), repaired: undefined, kept: [] });
+    expect(install(agent)).toEqual({
+      failure: undefined,
+      reasons: new Map(),
+      newer: new Set(),
+      repaired: undefined,
+      kept: [],
+    });
     expect(agent.installations).toEqual([['KB5068861', 'KB5066131']]);
     expect(backOf(agent)).toEqual({
       installed: new Map(pins.map(pin => [pin.package, pin.version])),

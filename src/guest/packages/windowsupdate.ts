@@ -210,7 +210,8 @@ export function readInstall(text: string, exitCode: number): Install | undefined
       (refused === undefined ? failure : (REFUSALS.get(refused) ?? 'it was refused')) ??
       (short > 0 ? `${short} of ${results.length} updates were not installed whole` : undefined) ??
       (waiting ? 'a restart has to come before the rest' : undefined),
-    ...{ reasons, repaired: undefined, kept: [] },
+    // Exactly what is asked for is there to be installed, or is not: Windows compares no versions.
+    ...{ reasons, newer: new Set<string>(), repaired: undefined, kept: [] },
   };
 }
 

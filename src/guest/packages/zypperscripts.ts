@@ -106,7 +106,9 @@ sort_out() {
   while read -r name architecture version found; do
     if [ "$found" = - ]; then line pin "$name" absent; continue; fi
     zypper versioncmp "$found" "$version" > /dev/null 2>&1 < /dev/null 3>&-
-    if [ $? != 12 ]; then line pin "$name" there
+    order=$?
+    if [ "$order" = 11 ]; then line pin "$name" newer
+    elif [ "$order" != 12 ]; then line pin "$name" there
     elif ! grep -qxF "$name $version" "$T/offered"; then line pin "$name" gone
     elif [ "$architecture" = - ]; then echo "$name=$version" >> "$T/asked"
     else echo "$name.$architecture=$version" >> "$T/asked"

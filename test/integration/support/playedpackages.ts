@@ -40,7 +40,8 @@ export function playedFamily(folder: string): PackageFamily {
             `echo "${name} ${version}" >> history; [ -e broken ] || echo "${version} ${version}" > packages/${name}`,
         ),
       ),
-    readInstall: text => rows(text) && { failure: undefined, reasons: new Map(), repaired: undefined, kept: [] },
+    readInstall: text =>
+      rows(text) && { failure: undefined, reasons: new Map(), newer: new Set(), repaired: undefined, kept: [] },
     readBackScript: () => within(list),
     readBack: text => {
       const installed = rows(text)?.map(([name = '', version = '']) => [name, version] as const);
