@@ -7,6 +7,7 @@ import { buildNodeBed } from './node/bednode.ts';
 import { insideBox, runInBox } from './node/box/box.ts';
 import { whatIsMissing } from './node/box/prerequisites.ts';
 import { down, enter, prepare, status, up, upDetached } from './resident.ts';
+import { buildVelero } from './velero/velero.ts';
 
 const usage = `Usage: npm run testbed -- <command> [--dir FOLDER]
 
@@ -18,8 +19,8 @@ const usage = `Usage: npm run testbed -- <command> [--dir FOLDER]
   enter [-- COMMAND]   a shell, or the command, in the box of a test bed with a real node
   in-box -- COMMAND    build what a real node is made of, then run the command in a new box, where it may start a
                        test bed with a real node
-  build [--profile node] [--argocd]
-                       only build what it is made of, and the Argo CD that tests put on it
+  build [--profile node] [--argocd] [--velero]
+                       only build what it is made of, and the Argo CD and the Velero that tests put on it
 `;
 
 const { values, positionals } = parseArgs({
@@ -31,6 +32,7 @@ const { values, positionals } = parseArgs({
     kubevirt: { type: 'boolean', default: true },
     detach: { type: 'boolean', default: false },
     argocd: { type: 'boolean', default: false },
+    velero: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
@@ -91,6 +93,7 @@ async function command(): Promise<number> {
     case 'build':
       await build(await possible(profileOf(values.profile)));
       if (values.argocd) await buildArgoCD(say);
+      if (values.velero) await buildVelero(say);
       return 0;
     default:
       console.error(usage);

@@ -56,7 +56,7 @@ const units: Step = {
 const bed: Step = {
   name: 'test bed',
   checks: 'builds etcd, Kubernetes, KubeVirt, Argo CD and the like where the cache lacks them',
-  command: [...testbed, 'build', '--argocd'],
+  command: [...testbed, 'build', '--argocd', '--velero'],
 };
 
 const integration: Step = {

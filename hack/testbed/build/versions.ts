@@ -9,6 +9,8 @@ export const versions = {
   helm3: 'v3.22.0',
   cdi: 'v1.63.0',
   velero: 'v1.18.3',
+  veleroPluginForAws: 'v1.14.3',
+  kubevirtVeleroPlugin: 'v0.8.0',
   prometheusOperator: 'v0.85.0',
   argocd: 'v3.1.9',
   externalProvisioner: 'v5.3.0',

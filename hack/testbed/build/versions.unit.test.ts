@@ -20,6 +20,9 @@ it.each([
   ['csi', 'github.com/kubernetes-csi/external-resizer/v2', versions.externalResizer],
   ['csi', 'github.com/kubernetes-csi/external-snapshotter/v8', versions.externalSnapshotter],
   ['versitygw', 'github.com/versity/versitygw', versions.versitygw],
+  ['velero', 'github.com/vmware-tanzu/velero', versions.velero],
+  ['velero', 'github.com/vmware-tanzu/velero-plugin-for-aws', versions.veleroPluginForAws],
+  ['kubevirtvelero', 'kubevirt.io/kubevirt-velero-plugin', versions.kubevirtVeleroPlugin],
   ['cdi', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
   ['cdiadmission', 'kubevirt.io/containerized-data-importer-api', versions.cdi],
 ])('Go module %s takes %s at %s', async (module, dependency, version) => {
