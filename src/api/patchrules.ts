@@ -13,7 +13,7 @@ export const PatchSeverity = z.enum(['Critical', 'Important', 'Moderate', 'Low',
 export type PatchSeverity = z.infer<typeof PatchSeverity>;
 
 /** Checks that a patched guest must pass before the next ring begins. */
-export const GateCheck = z.enum(['guest-health']);
+export const GateCheck = z.enum(['guest-health', 'no-new-alerts']);
 export type GateCheck = z.infer<typeof GateCheck>;
 
 /** Names of packages, `*` for anything. */
@@ -100,7 +100,9 @@ const ringFields = {
     .strictObject({
       checks: stringSet(GateCheck, { min: 1, max: 8 })
         .prefault(['guest-health'])
-        .describe('What each patched guest must pass.'),
+        .describe(
+          'What each patched guest must pass. guest-health, always: its services and packages. no-new-alerts: no alert of Steward has begun since on a VM of the ring.',
+        ),
       maxFailures: share(0)
         .prefault(0)
         .describe('How many may fail; one more halts the policy until somebody resumes it.'),

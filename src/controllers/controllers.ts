@@ -2,6 +2,7 @@ import { clusterPatchPolicy } from '../api/clusterpatchpolicy.ts';
 import { patchPolicy } from '../api/patchpolicy.ts';
 import type { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { AnyController } from '../runtime/pass/controller.ts';
+import { alertWatchOf } from './alertwatch.ts';
 import { approvalController } from './approval/controller.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
 import { changeRequestController } from './changerequest/controller.ts';
@@ -32,6 +33,7 @@ import { ownershipOf } from './whose.ts';
 /** Every controller of Steward. */
 export function controllersOf(settings: Settings, registry: OpenRegistry): readonly AnyController[] {
   const prometheus = settings.prometheus && prometheusOf(settings.prometheus, registry);
+  const alerts = alertWatchOf(settings.prometheus);
   const reporter = new Reporter(registry);
   const ownership = ownershipOf(ownedKinds(SERVICE.readings, settings));
   const metrics = managedVMMetrics(registry);
@@ -42,8 +44,8 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     operatingSystemController(reporter),
     backupPolicyController(settings, reporter),
     maintenanceWindowController(reporter),
-    patchPolicyController(reporter, rings),
-    clusterPatchPolicyController(reporter, rings),
+    patchPolicyController(reporter, rings, alerts),
+    clusterPatchPolicyController(reporter, rings, alerts),
     serviceCalendarController(reporter),
     servicePlanController(reporter),
     contractController(reporter),

@@ -5,6 +5,7 @@ import { at, listAt, textAt } from '../domain/contract/json.ts';
 import type { RingMember } from '../domain/patching/evidence.ts';
 import type { KubeObject, ObjectKey } from '../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../runtime/pass/controller.ts';
+import type { AlertWatch } from './alertwatch.ts';
 
 type Ordered = ManagedVM & KubeObject;
 type Run = PatchRun & KubeObject;
@@ -36,13 +37,18 @@ export function patchRuns(policiesOf: (managedVM: Ordered) => readonly ObjectKey
 }
 
 /** A ManagedVM with its PatchRuns, as evidence about the ring that it is in. */
-export function ringMember(ordered: Ordered, ring: string | undefined, read: Reader): RingMember {
+export function ringMember(
+  ordered: Ordered,
+  ring: string | undefined,
+  { read, now, alertsOn }: { readonly read: Reader; readonly now: Date } & Pick<AlertWatch, 'alertsOn'>,
+): RingMember {
   const { metadata, spec, status } = ordered;
   const { uid = '' } = metadata;
   return {
     ...{ uid, ring, operatingSystem: spec.operatingSystem },
     unhealthy: isUnavailable(status),
     runs: read.byIndex<Run>(patchRun, RUNS, uid),
+    alerts: () => alertsOn(ordered, now),
   };
 }
 

@@ -10,6 +10,7 @@ import { type Ring, ringFrom } from '../../domain/patching/terms.ts';
 import { assessClusterPatchPolicy } from '../../domain/policies/patchpolicystatus.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import type { AlertWatch } from '../alertwatch.ts';
 import { readOnce } from '../contracts.ts';
 import { patchMembers } from '../patchmembers.ts';
 import { patchRuns, ringMember } from '../patchrings.ts';
@@ -29,7 +30,11 @@ const said = readOnce(ClusterPatchPolicySpec);
  * Says of each ClusterPatchPolicy whether it can be worked by and when, sums up the ManagedVMs whose patches it proves, judges its rings by their
  * PatchRuns, and keeps what they have proven (MO-3, MO-11).
  */
-export function clusterPatchPolicyController(reporter: Reporter, metrics: RingMetrics): ControllerDefinition<Policy> {
+export function clusterPatchPolicyController(
+  reporter: Reporter,
+  metrics: RingMetrics,
+  { polls, alertsOn }: AlertWatch,
+): ControllerDefinition<Policy> {
   return defineController<Policy>({
     name: 'clusterpatchpolicy',
     kind: clusterPatchPolicy,
@@ -43,6 +48,7 @@ export function clusterPatchPolicyController(reporter: Reporter, metrics: RingMe
       patchRuns(provenBy),
       { kind: guestState, part: ({ status }) => at(status, 'updates', 'missing'), toKeys: policyThatItProvesFor },
     ],
+    polls,
     forget: uid => {
       reporter.forget(uid);
       metrics.forget(uid);
@@ -53,7 +59,7 @@ export function clusterPatchPolicyController(reporter: Reporter, metrics: RingMe
       const rings = (said(object.spec).spec?.rings ?? []).map(ring => ringFrom('Provider', ring));
       const evidence = {
         rings,
-        members: members.map(member => ringMember(member, ringOf(rings, member)?.name, read)),
+        members: members.map(member => ringMember(member, ringOf(rings, member)?.name, { read, now, alertsOn })),
         before: object.status?.rings ?? [],
         resume: said(object.spec).spec?.resume,
       };

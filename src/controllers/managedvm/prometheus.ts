@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ManagedVM } from '../../api/managedvm.ts';
@@ -8,20 +7,15 @@ import {
   knowingNothing,
   missed,
   type PrometheusWatch,
-  requireWholeAnswer,
   type Sightings,
   sightingsOf,
   WATCH_QUERY,
   watchOver,
 } from '../../domain/monitoring/prometheuswatch.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
-import { getJSON } from '../../runtime/http/getjson.ts';
 import type { PolledSource } from '../../runtime/pass/controller.ts';
+import { askPrometheus } from '../askprometheus.ts';
 import type { PrometheusSettings } from '../settings.ts';
-
-const TIMEOUT_MS = 10_000;
-/** Ten thousand VMs are about 8 MB. */
-const LIMIT_BYTES = 64 * 1024 * 1024;
 
 export type Prometheus = {
   /** Asks it from time to time. */
@@ -57,22 +51,12 @@ function changesBetween(before: Knowledge, after: Knowledge): (managedVM: Manage
   return managedVM => !isDeepStrictEqual(watchOver(before, managedVM), watchOver(after, managedVM));
 }
 
-/** Token and certificates are read each time: both are replaced while the process runs. */
 async function query(settings: PrometheusSettings, signal: AbortSignal): Promise<Sightings> {
-  const { url, bearerTokenFile, caFile } = settings;
-  const token = bearerTokenFile === undefined ? undefined : (await readFile(bearerTokenFile, 'utf8')).trim();
-  const target = new URL(`${url}/api/v1/query`);
-  target.searchParams.set('query', WATCH_QUERY);
   const seen = new Set<string>();
-  const answer = await getJSON(target, {
-    ...(token !== undefined && { headers: { authorization: `Bearer ${token}` } }),
-    ca: caFile === undefined ? undefined : await readFile(caFile, 'utf8'),
-    ...{ timeoutMs: TIMEOUT_MS, limitBytes: LIMIT_BYTES, signal },
-    onItem: series => {
-      for (const sighting of sightingsOf(series)) seen.add(sighting);
-    },
-  });
-  requireWholeAnswer(answer);
+  const onSeries = (series: unknown) => {
+    for (const sighting of sightingsOf(series)) seen.add(sighting);
+  };
+  await askPrometheus(settings, WATCH_QUERY, onSeries, signal);
   return seen;
 }
 

@@ -9,7 +9,8 @@ import { ringOf } from '../../domain/patching/ringof.ts';
 import { ringFrom } from '../../domain/patching/terms.ts';
 import { assessPatchPolicy } from '../../domain/policies/patchpolicystatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
-import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
+import type { AlertWatch } from '../alertwatch.ts';
 import { namespacesOf, readOnce } from '../contracts.ts';
 import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
 import { patchMembers } from '../patchmembers.ts';
@@ -28,6 +29,7 @@ const windowSaid = readOnce(MaintenanceWindowSpec);
 export function patchPolicyController(
   reporter: Reporter,
   metrics: RingMetrics,
+  { polls, alertsOn }: AlertWatch,
 ): ControllerDefinition<PatchPolicy & KubeObject> {
   return defineController<PatchPolicy & KubeObject>({
     name: 'patchpolicy',
@@ -53,6 +55,7 @@ export function patchPolicyController(
           read.byIndex(patchPolicy, WINDOW_INDEX, `${namespace}/${name}`).map(keyOf),
       },
     ],
+    polls,
     forget: uid => {
       reporter.forget(uid);
       metrics.forget(uid);
@@ -61,7 +64,7 @@ export function patchPolicyController(
       const { object, read, now } = context;
       const { namespace = '', name } = object.metadata;
       const members = read.byIndex<ManagedVM & KubeObject>(managedVM, MEMBERS, `${namespace}/${name}`);
-      const evidence = evidenceOf(object, members, read);
+      const evidence = evidenceOf(object, members, { read, now, alertsOn });
       const assessment = assessPatchPolicy({
         policy: object,
         members,
@@ -86,14 +89,18 @@ export function patchPolicyController(
 }
 
 /** His own rings only: those of the provider judges the provider's policy (MO-11). */
-function evidenceOf(policy: PatchPolicy, members: readonly (ManagedVM & KubeObject)[], read: Reader) {
+function evidenceOf(
+  policy: PatchPolicy,
+  members: readonly (ManagedVM & KubeObject)[],
+  known: Parameters<typeof ringMember>[2],
+) {
   const { spec } = customerSaid(policy.spec);
   const rings = (spec?.rings ?? []).map(ring => ringFrom('Customer', ring));
   return {
     rings,
     members: members.map(member => {
       const { namespace = '', labels = {} } = member.metadata;
-      return ringMember(member, ringOf(rings, { namespace, labels })?.name, read);
+      return ringMember(member, ringOf(rings, { namespace, labels })?.name, known);
     }),
     before: policy.status?.rings ?? [],
     resume: spec?.resume,

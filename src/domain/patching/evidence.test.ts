@@ -13,12 +13,12 @@ import { OPENSSL as openssl, patchRunOf as run } from './patchrun.fixtures.ts';
 import type { RingTerms } from './rings.ts';
 
 const NOW = new Date('2026-11-25T12:00:00Z');
-const CANARY: RingTerms = { party: 'Provider', name: 'canary', maxFailures: 0, soakMs: 24 * 3_600_000 };
+const CANARY: RingTerms = { party: 'Provider', name: 'canary', maxFailures: 0, soakMs: 24 * 3_600_000, checks: [] };
 const PRODUCTION: RingTerms = { ...CANARY, name: 'production' };
 
 function member(changes: Partial<RingMember> = {}): RingMember {
   return {
-    ...{ uid: 'a', ring: 'canary', operatingSystem: 'debian-13', unhealthy: false },
+    ...{ uid: 'a', ring: 'canary', operatingSystem: 'debian-13', unhealthy: false, alerts: () => [] },
     runs: [run({ packages: [openssl] })],
     ...changes,
   };
@@ -81,5 +81,16 @@ describe('MO-11: what a policy says of its rings', () => {
     const both = evidence({ members: [member(), member({ uid: 'b', operatingSystem: 'rocky-9', runs: [] })] });
     expect(ringEvidence(both, CANARY, 'rocky-9')).toMatchObject({ members: new Set(['b']), runs: [] });
     expect(ringEvidence(both, CANARY).members.size).toBe(2);
+  });
+
+  it('asks for alerts only where the ring checks them', () => {
+    const alerts = () => {
+      throw new Error('asked');
+    };
+    const asked = evidence({ members: [member({ alerts })] });
+    expect(ringEvidence(asked, CANARY).alerts.size).toBe(0);
+    expect(() => ringEvidence(asked, { ...CANARY, checks: ['no-new-alerts'] })).toThrow('asked');
+    const found = ringEvidence(evidence(), { ...CANARY, checks: ['no-new-alerts'] });
+    expect(found.alerts).toEqual(new Map([['a', []]]));
   });
 });

@@ -3,6 +3,7 @@ import type { PatchRun } from '../../api/patchrun.ts';
 import type { RingStatus } from '../../api/ringstatus.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
+import type { VMAlerts } from './newalerts.ts';
 import {
   type Halt,
   type Installed,
@@ -22,6 +23,8 @@ export type RingMember = {
   /** It does not run, or not as it should (Available is False). */
   readonly unhealthy: boolean;
   readonly runs: readonly PatchRun[];
+  /** Asked only where a ring checks it. */
+  readonly alerts: () => VMAlerts;
 };
 
 export type PolicyEvidence = {
@@ -43,6 +46,7 @@ export function runEvidence({ metadata, spec, status }: PatchRun): RingRun {
   return {
     name: `${metadata.namespace}/${metadata.name}`,
     managedVM: spec.managedVM.uid,
+    start: new Date(spec.occurrence.start),
     end: new Date(spec.occurrence.end),
     ended,
     outcome: ended === undefined ? undefined : outcomeOf(status),
@@ -84,6 +88,7 @@ export function ringEvidence(
     ring,
     members: new Set(inRing.map(({ uid }) => uid)),
     unhealthy: new Set(inRing.filter(({ unhealthy }) => unhealthy).map(({ uid }) => uid)),
+    alerts: new Map(ring.checks.includes('no-new-alerts') ? inRing.map(({ uid, alerts }) => [uid, alerts()]) : []),
     runs: inRing.flatMap(({ runs }) => runs.filter(run => isIn(run, ring)).map(runEvidence)),
     halted: haltIn(before.find(({ name }) => name === ring.name)),
     resumedAfter: resume?.ring === ring.name ? resume.afterRun : undefined,

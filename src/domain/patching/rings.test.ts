@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { VMAlerts } from './newalerts.ts';
 import {
   allowed,
   frozenBy,
+  provenBy,
   type RingEvidence,
   type RingRun,
   type RingTerms,
@@ -10,13 +12,13 @@ import {
 } from './rings.ts';
 
 const at = (time: string) => new Date(`2026-11-${time}:00Z`);
-const CANARY: RingTerms = { party: 'Provider', name: 'canary', maxFailures: 0, soakMs: 24 * 3_600_000 };
+const CANARY: RingTerms = { party: 'Provider', name: 'canary', maxFailures: 0, soakMs: 24 * 3_600_000, checks: [] };
 const NOW = at('24T12:00');
 
 function run(changes: Partial<RingRun> = {}): RingRun {
   return {
     ...{ name: 'proving/a-nightly-2026-11-23', managedVM: 'a' },
-    ...{ end: at('23T04:00'), ended: at('23T03:00'), outcome: 'Succeeded' },
+    ...{ start: at('23T02:00'), end: at('23T04:00'), ended: at('23T03:00'), outcome: 'Succeeded' },
     installed: new Map([['openssl', { version: '2' }]]),
     ...changes,
   };
@@ -25,7 +27,7 @@ function run(changes: Partial<RingRun> = {}): RingRun {
 function evidence(changes: Partial<RingEvidence> = {}): RingEvidence {
   return {
     ...{ ring: CANARY, members: new Set(['a', 'b']), unhealthy: new Set<string>(), runs: [run()] },
-    ...{ halted: undefined, resumedAfter: undefined },
+    ...{ halted: undefined, resumedAfter: undefined, alerts: new Map() },
     ...changes,
   };
 }
@@ -199,5 +201,46 @@ describe('MO-11: which rings may be begun', () => {
       [{ ...own, name: 'canary' }, halted],
     ] as const;
     expect(alike.map(([ring]) => frozenBy(alike, ring))).toEqual([undefined, undefined, halted.reason]);
+  });
+});
+
+describe('MO-11: no-new-alerts in the gate of a ring', () => {
+  const ring: RingTerms = { ...CANARY, checks: ['guest-health', 'no-new-alerts'] };
+  const alert = (began: string) => ({ alert: 'ManagedVMDown', began: at(began), firing: true });
+  const seen = (...alerts: readonly ReturnType<typeof alert>[]) => new Map([['a', alerts]]);
+
+  it('lets through what ran for the soak without an alert that is new', () => {
+    expect(contentOf(verdict({ ring, alerts: seen(alert('23T01:00')) }))).toEqual(['openssl 2']);
+  });
+
+  it('holds everything back where one has begun since, and says which; without the check nobody asks', () => {
+    const alerts = seen(alert('23T20:00'));
+    const held = verdict({ ring, alerts });
+    expect(held).toMatchObject({
+      state: 'Waiting',
+      reason:
+        'Ring canary proves nothing new: 1 of 2 VMs done, 0 under way, 0 failed; alerts have begun on 1 since they were patched, ManagedVMDown of PatchRun proving/a-nightly-2026-11-23 at 2026-11-23T20:00:00Z.',
+    });
+    expect(contentOf(held)).toEqual([]);
+    expect(provenBy(evidence({ ring, alerts }), NOW).size).toBe(0);
+    expect(contentOf(verdict({ alerts }))).toEqual(['openssl 2']);
+  });
+
+  it('waits where Prometheus does not answer: what is not known is not proven', () => {
+    const held = verdict({ ring, alerts: new Map([['a', 'Prometheus has not answered yet']]) });
+    expect(held).toMatchObject({
+      state: 'Waiting',
+      reason: expect.stringContaining('Prometheus has not answered yet'),
+    });
+    expect(contentOf(held)).toEqual([]);
+  });
+
+  it('asks of no VM that was not patched', () => {
+    const alerts = new Map<string, VMAlerts>([
+      ['a', []],
+      ['b', 'nobody knows'],
+    ]);
+    const left = other({ outcome: 'Left', installed: new Map() });
+    expect(verdict({ ring, alerts, runs: [run(), left] }).state).toBe('Proven');
   });
 });

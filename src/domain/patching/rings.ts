@@ -1,5 +1,8 @@
 /** How far a ring is with proving what the rings after it install (MO-11). */
+
+import type { GateCheck } from '../../api/patchrules.ts';
 import { earliest, instant } from '../contract/condition.ts';
+import { alertsAgainst, type VMAlerts } from './newalerts.ts';
 import type { Severity } from './update.ts';
 
 const HOUR = 3_600_000;
@@ -15,6 +18,7 @@ export type RingTerms = {
   readonly name: string;
   readonly maxFailures: Share;
   readonly soakMs: number;
+  readonly checks: readonly GateCheck[];
 };
 
 /** A PatchRun, as far as it is evidence. */
@@ -23,7 +27,8 @@ export type RingRun = {
   readonly name: string;
   /** UID of the ManagedVM. */
   readonly managedVM: string;
-  /** When its window closes. */
+  /** When its window opens and closes. */
+  readonly start: Date;
   readonly end: Date;
   /** When its verdict was written; undefined: it has none. */
   readonly ended: Date | undefined;
@@ -48,6 +53,8 @@ export type RingEvidence = {
   readonly members: ReadonlySet<string>;
   /** Of these the UIDs whose guests are not healthy now: what they have installed is proven by none of them. */
   readonly unhealthy: ReadonlySet<string>;
+  /** Of the members, where the ring checks them. */
+  readonly alerts: ReadonlyMap<string, VMAlerts>;
   /** Runs of this policy in this ring. */
   readonly runs: readonly RingRun[];
   /** As the policy's status has it. */
@@ -90,13 +97,15 @@ export function ringVerdict(evidence: RingEvidence, now: Date): RingVerdict {
   });
   if (halt !== undefined) return said('Halted', haltedWords(ring, halt, counts));
   if (members.size === 0) return said('Empty', emptyWords(ring));
-  const done = progress(evidence, last, counts);
+  const gate = heldByGate(evidence, last);
+  const done = `${progress(evidence, last, counts)}${gate === undefined ? '' : `; ${gate}`}`;
   const closing = earliest(...running.map(({ end }) => new Date(end.getTime() + RUN_GRACE_MS)));
   if (running.length > 0) return said('Open', `is patched: ${done}.`, closing);
   const soaked = nextSoaked(evidence, now);
   if (soaked !== undefined) {
     return said('Soaking', `runs with what it has installed until ${instant(soaked)}: ${done}.`, soaked);
   }
+  if (gate !== undefined) return said('Waiting', `proves nothing new: ${done}.`);
   if (content.size === 0) return said('Waiting', `has proven nothing yet: ${done}.`);
   return said('Proven', `has proven ${content.size} packages: ${done}.`);
 }
@@ -157,6 +166,7 @@ export function allowed(share: Share, members: number): number {
 
 /** What was installed and ran for the soak, and runs still. Of two versions of a package the one that was installed later counts. */
 export function provenBy(evidence: RingEvidence, now: Date): ReadonlyMap<string, Proven> {
+  if (heldByGate(evidence, lastRuns(evidence, now)) !== undefined) return new Map();
   const soaked = succeeded(evidence).filter(({ at, run }) => at <= now && !evidence.unhealthy.has(run.managedVM));
   // The newest first: of thousands of guests nearly all have installed the same.
   const proven = new Map<string, Proven>();
@@ -164,6 +174,15 @@ export function provenBy(evidence: RingEvidence, now: Date): ReadonlyMap<string,
     for (const [name, installed] of run.installed)
       if (!proven.has(name)) proven.set(name, { ...installed, at, installedAt });
   return proven;
+}
+
+/** Why nothing gets through its gate, in words for a sentence. A run that has changed nothing is no matter of it. */
+function heldByGate({ ring, alerts }: RingEvidence, last: readonly RingRun[]): string | undefined {
+  if (!ring.checks.includes('no-new-alerts')) return undefined;
+  return alertsAgainst(
+    last.filter(({ outcome }) => outcome !== 'Left'),
+    alerts,
+  );
 }
 
 function nextSoaked(evidence: RingEvidence, now: Date): Date | undefined {

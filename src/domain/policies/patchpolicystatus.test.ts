@@ -151,7 +151,7 @@ describe('MO-3: what a ClusterPatchPolicy says', () => {
 });
 
 describe('MO-11: what a policy says of its rings', () => {
-  const canary = { party: 'Provider', name: 'canary', maxFailures: 0, soakMs: 0 } as const;
+  const canary = { party: 'Provider', name: 'canary', maxFailures: 0, soakMs: 0, checks: [] } as const;
   const judged = (evidence: Partial<RingEvidence>) => {
     const given = {
       ring: canary,
@@ -159,6 +159,7 @@ describe('MO-11: what a policy says of its rings', () => {
       unhealthy: new Set<string>(),
       runs: [],
       halted: undefined,
+      alerts: new Map(),
     };
     const verdict = ringVerdict({ ...given, resumedAfter: undefined, ...evidence }, NOW);
     return standard(

@@ -16,6 +16,7 @@ import type { Child } from '../../../src/domain/contract/child.ts';
 import { OPERATOR_NAMESPACE } from '../../../src/domain/managedvm/promisealerts.ts';
 import { promiseRules } from '../../../src/domain/managedvm/promiserules.ts';
 import { managedVMOf } from '../../../src/domain/managedvm/rendering.fixtures.ts';
+import { ALERTS_QUERY } from '../../../src/domain/monitoring/guestalerts.ts';
 import { renderDefaultRules, renderOverrideRules } from '../../../src/domain/monitoring/prometheusrules.ts';
 import { situations } from './situations/situations.ts';
 import { healthy, identity, type Situation, series } from './situations/world.ts';
@@ -255,6 +256,34 @@ describe('what a person reads in an alert', () => {
       ],
     };
     expect(await promtoolTest(situation, [defaults], expectations)).toEqual('SUCCESS');
+  });
+});
+
+describe('the question for alerts about guests that are new (MO-11)', () => {
+  const labels = 'alertname="ManagedVMDown", managed_vm="shop-db", namespace="acme"';
+  const sample = (of: string, value: number) => ({ labels: `{${labels}, of="${of}"}`, value });
+  const at = (minute: number, ...exp_samples: readonly object[]) => ({
+    ...{ expr: ALERTS_QUERY, eval_time: `${minute}m`, exp_samples },
+  });
+
+  it.each([
+    ['nothing while it only holds', at(2)],
+    ['when it came to hold, and that it fires', at(4, sample('began', 120), sample('firing', 1))],
+    ['when it came to hold, once it has gone', at(8, sample('began', 120))],
+    ['no more of the next time before that fires', at(9, sample('began', 120))],
+  ])('tells %s', async (_, test) => {
+    const rule = { alert: 'ManagedVMDown', expr: 'broken == 1', for: '1m' };
+    const rules: Child = { ...defaults, spec: { groups: [{ name: 'played', rules: [rule] }] } };
+    const path = join(folder, `alerts-${test.eval_time}.yaml`);
+    const input_series = [
+      { series: 'broken{namespace="acme",managed_vm="shop-db"}', values: '0 0 1 1 1 0 0 0 0 1 1 1' },
+    ];
+    const tests = [{ interval: '1m', input_series, promql_expr_test: [test] }];
+    await writeFile(path, JSON.stringify({ rule_files: [await ruleFile(rules)], evaluation_interval: '1m', tests }));
+    expect(await promtool('test', 'rules', path)).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('SUCCESS'),
+    });
   });
 });
 

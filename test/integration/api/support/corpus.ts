@@ -559,7 +559,10 @@ const ring = {
   maxParallel: share,
   soak: zeroOrMore,
   gate: fc.record(
-    { checks: mostly<string[]>(fc.constant(['guest-health']), [], ['no-new-alerts']), maxFailures: share },
+    {
+      checks: mostly<string[]>(fc.constantFrom(['guest-health'], ['guest-health', 'no-new-alerts']), [], ['promql']),
+      maxFailures: share,
+    },
     optional,
   ),
 };
