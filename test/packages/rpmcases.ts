@@ -270,9 +270,10 @@ export function dnf5Cases(): void {
       await guest.publish('updates', [made('one', '2')]);
       await guest.scan();
       // Another dnf 5 that has the packages, and not yet rpm's database.
-      const other = guest.sh(`perl -e '
-        use Fcntl; open(my $lock, "+<", "/var/lib/dnf/system-repo.lock") or die;
-        fcntl($lock, F_SETLK, pack("s s l! l! i", F_WRLCK, 0, 0, 0, 0)) or die;
+      const other = guest.sh(`mkdir -p /var/lib/dnf; perl -e '
+        use Fcntl; open(my $lock, "+>>", "/var/lib/dnf/system-repo.lock") or die;
+        my $whole = pack("s s x4 l! l! i x4", F_WRLCK, 0, 0, 0, 0);
+        fcntl($lock, F_SETLK, $whole) or die;
         open(my $held, ">", "/held"); select(undef, undef, undef, 0.05) until -e "/go"'`);
       await vi.waitFor(() => guest.sh('test -e /held'), { timeout: 300_000, interval: 50 });
       expect((await guest.install([pin('one', '2-1')], 1)).failure).toMatch(/^the package manager was in use: /);
