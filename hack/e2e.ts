@@ -2,7 +2,8 @@
  * End-to-end tests. On a real node, with guests that boot: `npm run e2e -- --node [--sample] [FILE…]`; `--sample` is the life of a guest, with a
  * chapter for each promise, and leaves out what takes long: the alerts' own delays, an older Debian and the twenty guests.
  * `npm run e2e -- --guest`: Steward's hands in the guests, on each Debian; ends with the counts.
- * `npm run e2e -- --patching`: a window opens, and a guest is patched in it; ends with the counts.
+ * `npm run e2e -- --patching`: the package managers of guests, and then windows that open, in which guests are patched and everything goes wrong
+ * that can; needs root. Ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
  * `npm run e2e -- --argocd [--sample] [FILE…]`: catalogue and orders in Git, by the real Argo CD, on a control plane.
@@ -15,7 +16,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runOnNode } from './steward/onnode.ts';
 import { BoxUnavailable } from './testbed/node/box/box.ts';
-import { tallyOf, vitestReport } from './verify/report.ts';
+import { type Tally, tallyOf, vitestReport } from './verify/report.ts';
 
 /** What each promise shows on the guest whose life is told (test/e2e/life); the other files take long. */
 const SAMPLE = ['test/e2e/life.test.ts'];
@@ -39,9 +40,9 @@ const { values: flags, positionals } = parseArgs({
 
 async function test(): Promise<number> {
   if (flags.argocd) return vitest('argocd', positionals.length === 0 && flags.sample ? ARGOCD_SAMPLE : positionals);
-  if (flags.guest) return counted(report => countedOnNode('test/e2e/guest.test.ts', report));
-  if (flags.patching) return counted(report => countedOnNode('test/e2e/patching.test.ts', report));
-  if (flags.packages) return counted(report => vitest('packages', positionals, report));
+  if (flags.guest) return counted(onGuests('test/e2e/guest.test.ts'));
+  if (flags.patching) return counted(managers([]), onGuests('test/e2e/patching.test.ts'));
+  if (flags.packages) return counted(managers(positionals));
   if (flags.node || flags.restore) return onNode();
   console.error(
     'Say --node, --guest, --patching or --restore, which need a real node, so root, --packages, which needs root, or --argocd. `npm run integration` runs the tests on a control plane.',
@@ -55,20 +56,39 @@ function onNode(): Promise<number> {
   return runOnNode(commandFor('e2e', files), console.log);
 }
 
-function countedOnNode(file: string, report: string): Promise<number> {
-  return runOnNode(commandFor('e2e', [file], report), console.log);
-}
+/** Tests that are counted: what they are about, and how they are run. The latter gives the exit code. */
+type Part = { readonly about: string; readonly run: (report: string) => Promise<number> };
 
-/** Says at the end how many of the cases passed. */
-async function counted(tests: (report: string) => Promise<number>): Promise<number> {
+const onGuests = (file: string): Part => ({
+  about: 'guests that boot',
+  run: report => runOnNode(commandFor('e2e', [file], report), console.log),
+});
+
+const managers = (files: readonly string[]): Part => ({
+  about: 'package managers',
+  run: report => vitest('packages', files, report),
+});
+
+/** Says at the end how many of the cases passed. The exit code of the first part that has failed. */
+async function counted(...parts: readonly Part[]): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'steward-e2e-'));
   try {
-    const { report = join(folder, 'report.json') } = flags;
-    const code = await tests(report);
-    const { passed, failed, failures } = await tallyOf(report, code);
-    for (const failure of failures) console.log(`\nFAILED ${failure}`);
-    console.log(`\n${passed} passed, ${failed} failed`);
-    return code;
+    const told: ({ readonly about: string; readonly code: number } & Tally)[] = [];
+    let isToEnd = false;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => (isToEnd = true));
+    for (const [index, { about, run }] of parts.entries()) {
+      if (isToEnd) break;
+      const report = (parts.length === 1 ? flags.report : undefined) ?? join(folder, `report-${index}.json`);
+      const code = await run(report);
+      told.push({ about, code, ...(await tallyOf(report, code)) });
+    }
+    for (const failure of told.flatMap(({ failures }) => failures)) console.log(`\nFAILED ${failure}`);
+    console.log('');
+    if (told.length > 1)
+      for (const { about, passed, failed } of told) console.log(`${about}: ${passed} passed, ${failed} failed`);
+    const sum = (of: 'passed' | 'failed') => told.reduce((total, each) => total + each[of], 0);
+    console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+    return told.find(({ code }) => code !== 0)?.code ?? 0;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
