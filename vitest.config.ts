@@ -7,7 +7,11 @@ import { defineConfig } from 'vitest/config';
  * `npm run e2e -- --node`. Those of the project `packages` have the package managers of guests, in roots of their own: `npm run e2e -- --packages`.
  * Those of the project `argocd` have the real Argo CD: `npm run e2e -- --argocd`.
  */
-const slow = { testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false };
+const slow = {
+  ...{ testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false },
+  // A policy learns of its parameters in a second on a quiet machine, and later where something else takes the machine.
+  expect: { poll: { timeout: 60_000 } },
+};
 
 export default defineConfig({
   test: {
