@@ -29,7 +29,11 @@ export type Whose = (managedVM: Owner, object: KubeObject) => Standing;
 /** What a ManagedVM owns, and the one decision about whose an object is, which the runtime makes by the same declarations. */
 export type Ownership = { readonly kinds: readonly OwnedKind[]; readonly whose: Whose };
 
-export function ownershipOf(kinds: readonly OwnedKind[]): Ownership {
+/** Children are found by their owner, whatever the kind: a deletion looks for each. */
+export function ownershipOf(declared: readonly OwnedKind[]): Ownership {
+  const kinds = declared.map(each =>
+    each.read === 'named' ? each : { ...each, indexes: { ...byOwner, ...each.indexes } },
+  );
   const byKind = Map.groupBy(kinds, ({ kind }) => kind.kind);
   const whose: Whose = (managedVM, object) => {
     const makings = byKind.get(object.kind) ?? [];

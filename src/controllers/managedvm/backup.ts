@@ -8,6 +8,7 @@ import {
   VeleroSchedule,
   VirtualMachine,
 } from '../../api/upstream.ts';
+import { isNamedAsRequest } from '../../domain/backup/downloadrequest.ts';
 import type { BackupFacts } from '../../domain/backup/facts.ts';
 import { isScheduleOf } from '../../domain/backup/schedules.ts';
 import { storageObstacle } from '../../domain/backup/storage.ts';
@@ -34,8 +35,8 @@ export const backup: Reading<BackupFacts> = {
       spec.backupPolicyRef ? [`${metadata.namespace}/${spec.backupPolicyRef.name}`] : [],
   },
   owns: ({ veleroNamespace }) => [
-    { kind: VeleroSchedule, namespace: veleroNamespace, indexes: byOwner, named: isScheduleOf, reap: backsUpNothing },
-    { kind: DownloadRequest, namespace: veleroNamespace },
+    { kind: VeleroSchedule, namespace: veleroNamespace, named: isScheduleOf, reap: backsUpNothing },
+    { kind: DownloadRequest, namespace: veleroNamespace, named: isNamedAsRequest },
   ],
   watches: ({ veleroNamespace }) => [
     { kind: backupPolicy, part: specOf, toKeys: found(BACKUP_POLICY_INDEX) },

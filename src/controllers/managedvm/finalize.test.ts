@@ -61,10 +61,18 @@ async function deletionOf(objects: readonly KubeObject[], { finalizers = [] as s
   const live = new Set(objects);
   const destroyed: string[] = [];
   const told: string[] = [];
+  const ownership = ownershipOf(ownedKinds(READINGS, settings));
+  const indexed = (kind: string, index: string) =>
+    ownership.kinds.every(
+      each => each.kind.kind !== kind || each.read === 'named' || each.indexes?.[index] !== undefined,
+    );
   const read = {
     state: ({ kind }: ResourceKind): KindState => (kind === unreadable ? 'unreadable' : 'served'),
     refusal: () => undefined,
-    byIndex: ({ kind }: ResourceKind) => [...live].filter(object => object.kind === kind),
+    byIndex: ({ kind }: ResourceKind, index: string) => {
+      if (!indexed(kind, index)) throw new TypeError(`${kind} has no index ${index}`);
+      return [...live].filter(object => object.kind === kind);
+    },
   };
   const context = {
     ...{ object: order(finalizers), now: new Date('2026-11-23T12:00:01Z'), read },
@@ -78,7 +86,7 @@ async function deletionOf(objects: readonly KubeObject[], { finalizers = [] as s
   } as unknown as Context;
   const registry = new OpenRegistry();
   const parts = { reporter: new Reporter(registry), metrics: managedVMMetrics(registry) };
-  const result = await finalize(context, { ...parts, ownership: ownershipOf(ownedKinds(READINGS, settings)) });
+  const result = await finalize(context, { ...parts, ownership });
   return { done: result.done === true, destroyed, told };
 }
 

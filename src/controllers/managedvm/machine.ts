@@ -30,7 +30,7 @@ import { readOnce } from '../contracts.ts';
 import { listsOf, permittedFor } from '../namespacelists.ts';
 import { allow, OWN, READ } from '../permission.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
-import { byOwner, OWNER_UID_INDEX, type Whose } from '../whose.ts';
+import { OWNER_UID_INDEX, type Whose } from '../whose.ts';
 import { storedKeys } from './keys.ts';
 import { runsOf } from './patching.ts';
 import { found, keysOf, pathOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
@@ -46,7 +46,7 @@ const TARGET_INDEX = 'changesOf';
 
 const plannedIn = readOnce(ChangeRequestSpec);
 
-const PART = { indexes: byOwner, named: isNamedAsPart };
+const PART = { named: isNamedAsPart };
 
 /** Reads machines, their disks and keys, and what decides about them. */
 export const machine: Reading<MachineFacts> = {

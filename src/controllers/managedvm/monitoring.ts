@@ -6,13 +6,10 @@ import type { MonitoringFacts } from '../../domain/monitoring/facts.ts';
 import type { KubeObject, ResourceKind } from '../../runtime/api/object.ts';
 import { allow, OWN } from '../permission.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
-import { byOwner, MANAGED_SELECTOR } from '../whose.ts';
+import { MANAGED_SELECTOR } from '../whose.ts';
 import { type Reading, type Sources, thoseThat } from './reading.ts';
 
-const TARGET = {
-  indexes: byOwner,
-  named: (vm: RenderedFor, { metadata }: KubeObject) => metadata.name === metricsName(vm),
-};
+const TARGET = { named: (vm: RenderedFor, { metadata }: KubeObject) => metadata.name === metricsName(vm) };
 
 /** Reads whether guests are watched. */
 export const monitoring: Reading<MonitoringFacts> = {
@@ -21,7 +18,7 @@ export const monitoring: Reading<MonitoringFacts> = {
   owns: () => [
     { kind: Service, ...TARGET, listKeys: { 'spec.ports': ['port', 'protocol'] }, immutable: ['spec.clusterIP'] },
     { kind: ServiceMonitor, ...TARGET },
-    { kind: PrometheusRule, indexes: byOwner, named: (vm, { metadata }) => metadata.name === overrideRulesName(vm) },
+    { kind: PrometheusRule, named: (vm, { metadata }) => metadata.name === overrideRulesName(vm) },
   ],
   watches: () => [
     {

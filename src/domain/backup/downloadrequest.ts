@@ -14,6 +14,11 @@ export function renderDownloadRequest({ metadata: { name, uid = '' } }: VeleroBa
   };
 }
 
+/** Whether an object has the name of a request of ours: for whom it is, its labels say. */
+export function isNamedAsRequest(_: unknown, { metadata }: { readonly metadata: { readonly name: string } }): boolean {
+  return metadata.name.startsWith(PREFIX);
+}
+
 /** A request that Velero has answered: the Backup that it asks for, and where that one's volume information can be got. */
 export type Answered = { readonly backup: { readonly name: string; readonly uid: string }; readonly url: URL };
 
@@ -21,7 +26,7 @@ export type Answered = { readonly backup: { readonly name: string; readonly uid:
 export function answeredRequest({ metadata, spec, status }: DownloadRequest): Answered | undefined {
   const { kind, name } = spec?.target ?? {};
   const url = URL.parse(status?.downloadURL ?? '');
-  if (!metadata.name.startsWith(PREFIX) || kind !== TARGET || name === undefined) return undefined;
+  if (!isNamedAsRequest(undefined, { metadata }) || kind !== TARGET || name === undefined) return undefined;
   if (status?.phase !== 'Processed' || url === null || !/^https?:$/.test(url.protocol)) return undefined;
   return { backup: { name, uid: metadata.name.slice(PREFIX.length) }, url };
 }
