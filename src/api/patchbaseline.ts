@@ -20,6 +20,12 @@ const BaselineVersion = z.strictObject({
     .describe('Whether it mends a hole; absent: its source does not tell updates for security from others.'),
   severity: UpdateSeverity.describe('How grave the vendor calls it.'),
   advisory: AdvisoryName.optional().describe('The oldest advisory about it.'),
+  comesAlong: z
+    .literal(true)
+    .optional()
+    .describe(
+      'Where the guest that told of it did not have the package at all: another brings it, as a new kernel comes.',
+    ),
   firstSeen: WrittenMoment.describe('When it was first seen in a guest of the first ring; never reset.'),
   proven: z
     .array(

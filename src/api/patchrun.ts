@@ -103,6 +103,13 @@ const Pin = z.strictObject({
   version: PackageWord(128).describe('Exactly which version.'),
 });
 
+const ProvenPin = Pin.extend({
+  comesAlong: z
+    .literal(true)
+    .optional()
+    .describe('It is installed only where another brings it: the guest has not told that it lacks it.'),
+});
+
 export const PatchRunSpec = withTransitionRules(
   z.strictObject({
     managedVM: z
@@ -130,7 +137,7 @@ export const PatchRunSpec = withTransitionRules(
     proven: z
       .strictObject({
         ring: z.string().min(1).max(63).describe('The ring before.'),
-        packages: list(Pin, 500).describe(
+        packages: list(ProvenPin, 500).describe(
           'What it has proven of what the guest lacks: exactly these versions are installed, and nothing else.',
         ),
         askedAt: WrittenMoment.optional().describe(

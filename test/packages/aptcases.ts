@@ -318,6 +318,26 @@ export function aptCases(suite: Suite): void {
       );
     });
 
+    it('MO-11: a kernel comes along as the ring before had it, though its package follows a newer one by now', async () => {
+      const guest = await started(suite);
+      const meta = (version: string) => ({ ...made('image', version), fields: { Depends: `image-${version}` } });
+      await guest.begin(meta('1'), made('image-1', '1'));
+      await guest.publish([meta('2'), made('image-2', '2'), meta('3'), made('image-3', '3')]);
+      await guest.scan();
+      const pins = [pin('image', '2')];
+      const refused = await guest.install(pins);
+      expect(refused.failure).toBe('packages would change that are not approved: image-2 2');
+      const along = { ...pin('image-2', '2'), comesAlong: true as const };
+      const { failure, brought } = await guest.install([...pins, along, { ...pin('other', '9'), comesAlong: true }]);
+      expect([failure, ...brought]).toEqual([undefined, ['image-2', '2']]);
+      expect((await guest.readBack([...pins, pin('image-2', '2')])).installed).toEqual(
+        new Map([
+          ['image', '2'],
+          ['image-2', '2'],
+        ]),
+      );
+    });
+
     it('MO-11: a guest that is ahead of what was proven is left as it is, though the sources have that version or none', async () => {
       const guest = await started(suite);
       await guest.begin(made('ahead', '3'), made('alone', '3'), made('there', '1'));

@@ -108,6 +108,20 @@ export function rpmCases(manager: Manager): void {
       );
     });
 
+    it('MO-11: what another brings as new comes along as the ring before had it, and nothing else', async () => {
+      const guest = await started(manager);
+      const meta = (version: string) => ({ ...made('image', version), spec: `Requires: image-v${version}` });
+      await guest.begin(meta('1'), made('image-v1', '1'));
+      await guest.publish('updates', [meta('2'), made('image-v2', '2'), meta('3'), made('image-v3', '3')]);
+      await guest.scan();
+      const pins = [pin('image', '2-1')];
+      const refused = await guest.install(pins);
+      expect(refused.failure).toBe('packages would change that are not approved: image-v2 2-1');
+      const along = { ...pin('image-v2', '2-1'), comesAlong: true as const };
+      const { failure, brought } = await guest.install([...pins, along, { ...pin('other', '9-1'), comesAlong: true }]);
+      expect([failure, ...brought]).toEqual([undefined, ['image-v2', '2-1']]);
+    });
+
     it('MO-11: a guest that is ahead of what was proven is left as it is, though the sources have that version or none', async () => {
       const guest = await started(manager);
       await guest.begin(made('ahead', '3'), made('alone', '3'), made('there', '1'));

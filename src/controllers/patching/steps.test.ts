@@ -25,7 +25,7 @@ const family: PackageFamily = {
       ? {
           failure: exitCode === 0 ? undefined : 'it failed',
           reasons: new Map([['openssl', 'gone']]),
-          ...{ newer: new Set<string>(), repaired: undefined, kept: [] },
+          ...{ newer: new Set<string>(), brought: new Map([['libssl4', '4.0']]), repaired: undefined, kept: [] },
         }
       : undefined,
   readBackScript: pins => `read ${JSON.stringify(pins)}`,
@@ -85,7 +85,8 @@ describe('what a step of a run comes to', () => {
 
   it('keeps why a package was not installed, and believes only what is read back (MO-3)', () => {
     const failed = came('install', ended('ok', 100));
-    expect(failed).toMatchObject({ packages: [openssl('Pending', 'gone')] });
+    const along = { package: 'libssl4', to: '4.0', state: 'Pending' };
+    expect(failed).toMatchObject({ packages: [openssl('Pending', 'gone'), along] });
     expect(failed.steps?.at(-1)).toMatchObject({ verdict: 'Failed', detail: 'it failed' });
     expect(came('verify', ended('ok')).packages).toEqual([openssl('Installed')]);
   });

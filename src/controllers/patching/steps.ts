@@ -3,13 +3,14 @@ import type { StepAfter, StepBefore } from '../../api/patchsteps.ts';
 import { shortHash } from '../../domain/contract/child.ts';
 import { toStartAgain } from '../../domain/patching/around.ts';
 import { lastOf } from '../../domain/patching/attempts.ts';
-import { chosen } from '../../domain/patching/choose.ts';
+import { chosen, mayComeAlong } from '../../domain/patching/choose.ts';
 import { type GuestStep, pendingOf, rebootMs } from '../../domain/patching/run.ts';
 import {
   notTurnedBack,
   type ReadBack,
   type StepEnd,
   unhealthy,
+  withBrought,
   withEnd,
   withFailedBefore,
   withPlan,
@@ -50,7 +51,7 @@ export function scriptOf(run: Run, step: GuestStep, family: PackageFamily): stri
     case 'plan':
       return family.scanScript();
     case 'install':
-      return family.installScript(pinsOf(run));
+      return family.installScript([...pinsOf(run), ...mayComeAlong(run.spec)]);
     case 'verify':
     case 'recheck':
     case 'backcheck':
@@ -109,10 +110,10 @@ export function statusAfter(run: Run, record: Record, step: GuestStep, ended: En
     case 'install': {
       const read = family.readInstall(text, verdict.exitCode);
       if (read === undefined) return told(notUnderstood(verdict.exitCode));
-      const { failure, reasons, newer } = read;
+      const { failure, reasons, newer, brought } = read;
       return told(
         failure === undefined ? { verdict: 'Passed' } : { verdict: 'Failed', detail: failure },
-        withReasons(status, reasons, newer),
+        withBrought(withReasons(status, reasons, newer), brought),
       );
     }
     case 'before':

@@ -173,6 +173,15 @@ function leftOut(why: string, by?: By['by']): Hindrance {
   return { bucket: 'NotYetApproved', why, due: 'OfHoles', ...(by && { by }) };
 }
 
+/** Whether the terms leave a package out by its name, whatever its update is for. */
+export function isLeftOut(name: string, { exclude, deny, allow }: ApprovalTerms, now: Date): boolean {
+  return (
+    exclude.some(each => now < each.until && matches(each.package, name)) ||
+    deny.some(({ pattern }) => matches(pattern, name)) ||
+    !allow.every(patterns => patterns.some(pattern => matches(pattern, name)))
+  );
+}
+
 function isOfSeverity(version: OfferedVersion, severities: ApprovalTerms['severities']): boolean {
   return severities === undefined || severities.includes(version.severity) || isUnrated(version);
 }

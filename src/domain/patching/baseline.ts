@@ -63,7 +63,7 @@ function withOffered(known: Content, offered: readonly MissingUpdate[]): Content
   ];
 }
 
-function versionsOf({ package: name, origin, versions }: MissingUpdate): readonly BaselineVersion[] {
+function versionsOf({ package: name, from, origin, versions }: MissingUpdate): readonly BaselineVersion[] {
   return versions.map(({ version, firstSeen, security, severity, advisory }) => ({
     package: name,
     version,
@@ -71,6 +71,7 @@ function versionsOf({ package: name, origin, versions }: MissingUpdate): readonl
     ...(security !== undefined && { security }),
     severity,
     ...(advisory !== undefined && { advisory: advisory.id }),
+    ...(from === undefined && { comesAlong: true as const }),
     firstSeen,
   }));
 }
@@ -86,12 +87,13 @@ function withProof(content: Content, { ring, content: proven }: RingContent): Co
   });
 }
 
-function versionInstalled([name, { version, security, severity, installedAt }]: readonly [
+function versionInstalled([name, { version, security, severity, comesAlong, installedAt }]: readonly [
   string,
   Proven,
 ]): BaselineVersion {
   return {
     ...{ package: name, version, ...(security !== undefined && { security }) },
+    ...(comesAlong && { comesAlong: true as const }),
     ...{ severity: severity ?? 'Unknown', firstSeen: instant(installedAt) },
   };
 }

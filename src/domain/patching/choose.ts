@@ -2,7 +2,7 @@ import { millisecondsOf } from '../../api/duration.ts';
 import type { GuestUpdates, MissingUpdate } from '../../api/guestupdates.ts';
 import type { PatchRunPackage, PatchRunSpec } from '../../api/patchrun.ts';
 import type { Urgent } from '../../api/patchurgent.ts';
-import { type ApprovalTerms, type Proof, standing } from './approve.ts';
+import { type ApprovalTerms, isLeftOut, type Proof, standing } from './approve.ts';
 import { firstSeenOf, nameOf, recordedUpdates, severityOf } from './seen.ts';
 import type { Scan, Update } from './update.ts';
 
@@ -38,6 +38,12 @@ export function chosen(
       ...(install === undefined ? { state: 'Left', reason: why } : { state: 'Pending' }),
     };
   });
+}
+
+/** What may come along with that, as the ring before has installed it: what the terms leave out does not. */
+export function mayComeAlong({ terms, proven, occurrence }: Pick<PatchRunSpec, 'terms' | 'proven' | 'occurrence'>) {
+  const [agreed, opened] = [approvalTerms(terms), new Date(occurrence.start)];
+  return (proven?.packages ?? []).filter(each => each.comesAlong === true && !isLeftOut(each.package, agreed, opened));
 }
 
 /** An emergency waits for no age, and asks for no severity: it names what it wants. */

@@ -70,7 +70,10 @@ function outcomeOf(status: PatchRun['status']): RingRun['outcome'] {
 function installedBy(status: PatchRun['status']): ReadonlyMap<string, Installed> {
   const installed = (status?.packages ?? []).filter(({ state }) => state === 'Installed');
   return new Map(
-    installed.map(({ package: name, to, security, severity }) => [name, { version: to, security, severity }]),
+    installed.map(({ package: name, from, to, security, severity }) => [
+      name,
+      { version: to, security, severity, comesAlong: from === undefined },
+    ]),
   );
 }
 

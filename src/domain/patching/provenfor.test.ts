@@ -4,7 +4,7 @@ import type { GuestUpdates } from '../../api/guestupdates.ts';
 import type { BaselineVersion } from '../../api/patchbaseline.ts';
 import { PatchRunSpec } from '../../api/patchrun.ts';
 import { proofOf } from './baseline.ts';
-import { chosen } from './choose.ts';
+import { chosen, mayComeAlong } from './choose.ts';
 import { provenFor } from './provenfor.ts';
 import { at, runSpec } from './run.fixtures.ts';
 import { recordedAfter, scan, update } from './update.fixtures.ts';
@@ -48,6 +48,18 @@ describe('what a run carries of what the ring before has proven (MO-11)', () => 
       recordedAfter(scan(ASKED, [update({ package: 'linux-image-6.12.48', from: undefined, to: '6.12.48-1' })])),
       [version('linux-image-6.12.48', '6.12.48-1')],
       ['linux-image-6.12.48 6.12.48-1'],
+    ],
+    [
+      'what came along in the ring with a version that is not the newest any more, for no guest lacks that',
+      lacks('image'),
+      [version('image', '2'), { ...version('image-2', '2'), comesAlong: true }, version('image-3', '3', { by: [] })],
+      ['image-2 2', 'image 2'],
+    ],
+    [
+      'nothing that came along by another ring',
+      lacks('image'),
+      [{ ...version('image-2', '2', { by: ['production'] }), comesAlong: true }],
+      [],
     ],
     [
       'all where nobody has asked it',
@@ -169,5 +181,26 @@ describe('what a run installs by it (MO-11)', () => {
   it('is nothing that is installed already: to go from a version to itself is no patch', () => {
     const proven = { ring: 'canary', packages: [{ package: 'a', version: '2' }] };
     expect(planned(proven, [{ package: 'a', from: '2', to: '3' }])).toMatchObject([{ state: 'Left' }]);
+  });
+});
+
+describe('what may come along with what is installed (MO-11)', () => {
+  const proven = (...names: readonly string[]) => ({
+    ring: 'canary',
+    packages: [
+      { package: 'image', version: '2' },
+      ...names.map(name => ({ package: name, version: '2', comesAlong: true as const })),
+    ],
+  });
+  const along = (terms: Partial<PatchRunSpec['terms']>) =>
+    mayComeAlong({ ...runSpec(terms), proven: proven('image-2', 'driver-2') }).map(each => each.package);
+
+  it('is what came along in the ring before, but for what the terms leave out by its name', () => {
+    expect(along({})).toEqual(['image-2', 'driver-2']);
+    expect(along({ deny: [{ by: 'Customer', pattern: 'driver-*' }] })).toEqual(['image-2']);
+    expect(along({ allow: [['image*']] })).toEqual(['image-2']);
+    const exclude = { by: 'Customer' as const, package: 'image-2', reason: 'CHG-1' };
+    expect(along({ exclude: [{ ...exclude, until: '2027-01-01T00:00:00Z' }] })).toEqual(['driver-2']);
+    expect(along({ exclude: [{ ...exclude, until: '2026-01-01T00:00:00Z' }] })).toEqual(['image-2', 'driver-2']);
   });
 });

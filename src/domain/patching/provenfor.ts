@@ -9,24 +9,24 @@ const MOST = 500;
 type ByPackage = ReadonlyMap<string, Content>;
 /** Versions by package. */
 type Versions = ReadonlyMap<string, string>;
+type Proven = NonNullable<PatchRunSpec['proven']>;
 
 /**
  * Of each package that the guest lacks the version that `ring` has proven, where that is newer than what is installed; and what was first seen since the
- * guest was asked, for of that it could not say anything. A guest that nobody has asked, or that has not told all, may lack anything.
+ * guest was asked, for of that it could not say anything. A guest that nobody has asked, or that has not told all, may lack anything. Besides what came
+ * along in the ring as new, such as the kernel of a version that is not the newest any more: no guest tells that it lacks that.
  */
-export function provenFor(
-  updates: GuestUpdates | undefined,
-  content: Content,
-  ring: string,
-): NonNullable<PatchRunSpec['proven']> {
+export function provenFor(updates: GuestUpdates | undefined, content: Content, ring: string): Proven {
   const { missing = [] } = updates ?? {};
   const askedAt = updates?.complete && !updates.notListed ? updates.at : undefined;
   const byPackage = Map.groupBy(content, each => each.package);
+  const named = [...untold(missing, byPackage, ring, askedAt), ...lacked(missing, byPackage, ring)];
+  const pins = named.map(([name, version]) => ({ package: name, version }));
   // What it lacks comes last: it is what is kept where there is too much.
-  const carried = [...untold(missing, byPackage, ring, askedAt), ...lacked(missing, byPackage, ring)].slice(-MOST);
+  const packages = [...along(content, ring, new Set(pins.map(pin => pin.package))), ...pins].slice(-MOST);
   return {
     ring,
-    packages: carried.map(([name, version]) => ({ package: name, version })),
+    packages,
     ...(askedAt !== undefined && { askedAt }),
   };
 }
@@ -38,6 +38,12 @@ function lacked(missing: readonly MissingUpdate[], byPackage: ByPackage, ring: s
     if (version !== undefined) proven.set(update.package, version);
   }
   return proven;
+}
+
+function along(content: Content, ring: string, pinned: ReadonlySet<string>): Proven['packages'] {
+  return content
+    .filter(each => each.comesAlong && isProvenBy(each, ring) && !pinned.has(each.package))
+    .map(({ package: name, version }) => ({ package: name, version, comesAlong: true as const }));
 }
 
 /** What the guest has not said whether it lacks it. */

@@ -41,6 +41,8 @@ export type RingRun = {
 export type Installed = {
   readonly version: string;
   readonly security?: boolean | undefined;
+  /** The guest did not have the package before. */
+  readonly comesAlong?: boolean | undefined;
   readonly severity?: Severity | undefined;
 };
 

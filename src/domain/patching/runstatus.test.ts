@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { type PatchRunStatus, PatchRunStatus as Schema } from '../../api/patchrun.ts';
 import { at, openssl, step } from './run.fixtures.ts';
-import { unhealthy, withBegun, withEnd, withPlan, withReadBack, withReasons, withVerdict } from './runstatus.ts';
+import {
+  unhealthy,
+  withBegun,
+  withBrought,
+  withEnd,
+  withPlan,
+  withReadBack,
+  withReasons,
+  withVerdict,
+} from './runstatus.ts';
 
 const status: PatchRunStatus = { phase: 'Patching', steps: [step('install')], packages: [openssl()] };
 const back = { installed: new Map<string, string>(), healthy: true, rebootPending: false };
@@ -42,6 +51,17 @@ describe('the status of a run', () => {
     expect(withReadBack(ahead, { ...back, installed: new Map([['openssl', '4.0.0-1']]) }).packages).toEqual(
       ahead.packages,
     );
+  });
+
+  it('reads back too what came along as new, as long as there is room to list it (MO-11)', () => {
+    const brought = new Map([
+      ['openssl', '9'],
+      ['libssl4', '4.0'],
+    ]);
+    const added = { package: 'libssl4', to: '4.0', state: 'Pending' };
+    expect(withBrought(status, brought).packages).toEqual([...(status.packages ?? []), added]);
+    const full = { ...status, packages: Array.from({ length: 200 }, () => openssl()) };
+    expect(withBrought(full, brought).packages).toHaveLength(200);
   });
 
   it('corrects what it said of a package when the guest was looked at again, after a rollback for instance', () => {

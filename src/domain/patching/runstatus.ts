@@ -134,6 +134,21 @@ export function withReasons(
   return { ...status, packages };
 }
 
+/** The status with packages that came along as new: what is to be read back beside what was planned. */
+export function withBrought(status: PatchRunStatus, brought: ReadonlyMap<string, string>): PatchRunStatus {
+  const { packages = [] } = status;
+  const names = new Set(packages.map(each => each.package));
+  const added = [...brought].filter(([name]) => !names.has(name));
+  const room = Math.max(0, LISTED - packages.length);
+  return {
+    ...status,
+    packages: [
+      ...packages,
+      ...added.slice(0, room).map(([name, to]): PatchRunPackage => ({ package: name, to, state: 'Pending' })),
+    ],
+  };
+}
+
 /** Somebody was faster, or the guest is in another ring than it was: what it has proves nothing, and is no failure. */
 const AHEAD = 'the guest has a newer version than is to be installed';
 

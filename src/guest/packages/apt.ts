@@ -1,6 +1,18 @@
 import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import type { Scan, Update } from '../../domain/patching/update.ts';
-import { type Answer, all, answered, count, decoded, errorsOf, newerOf, only, readAnswer, systemOf } from './answer.ts';
+import {
+  type Answer,
+  all,
+  answered,
+  broughtOf,
+  count,
+  decoded,
+  errorsOf,
+  newerOf,
+  only,
+  readAnswer,
+  systemOf,
+} from './answer.ts';
 import { aptInstallScript, aptPreflightScript, aptReadBackScript, aptScanScript } from './aptscripts.ts';
 import type { Install, PackageFamily, Preflight } from './family.ts';
 import { SYSTEMD_REBOOT } from './reboot.ts';
@@ -172,6 +184,7 @@ export function readInstall(text: string, exitCode: number): Install | undefined
       ),
     ]),
     newer: newerOf(answer),
+    brought: broughtOf(answer),
     repaired:
       repairExit === undefined
         ? undefined

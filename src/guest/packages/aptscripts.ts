@@ -1,5 +1,5 @@
 import type { Pin } from './family.ts';
-import { fileOfWords, MOST_NAMES, MOST_UPDATES, packageScript } from './prelude.ts';
+import { EXTRAS_ALONG, MOST_NAMES, MOST_UPDATES, packageScript, pinFiles } from './prelude.ts';
 import { SERVICES } from './services.ts';
 
 /** How long an install waits for whoever uses the package manager, in seconds. */
@@ -199,11 +199,10 @@ export const aptInstallScript = (pins: readonly Pin[], lockSeconds = LOCK_SECOND
     '  set -f',
     '  apt -s install $(cat "$T/asked") > "$T/plan" 2> "$T/log"; simulated=$?',
     '  if [ "$simulated" != 0 ]; then failures; line refused Unsolvable; return; fi',
-    '  extras > "$T/extras"',
-    '  if [ -s "$T/extras" ]; then lines extra < "$T/extras"; line refused Others; return; fi',
+    EXTRAS_ALONG,
     '  touch "$T/begun"',
     '  apt install $(cat "$T/asked") > "$T/log" 2>&1',
-    '  line exit $?',
+    '  line exit $?; lines brought < "$T/brought"',
     '  failures',
     '  find "$R/etc" -xdev -name "*.dpkg-dist" -cnewer "$T/begun" | head -n 20 | while IFS= read -r kept; do line kept "$(encoded "$kept")"; done',
     '}',
@@ -216,15 +215,13 @@ export const aptReadBackScript = (pins: readonly Pin[]): string =>
   packageScript([FUNCTIONS, SERVICES, pinFile(pins), INSTALLED_PINS, 'services', 'tell_installed', 'reboot']);
 
 function pinFile(pins: readonly Pin[]): string {
-  return fileOfWords(
-    'pins',
-    pins.map(({ package: name, architecture = '-', version }) => {
-      const fit =
-        /^[a-z0-9][a-z0-9+.-]{1,127}$/.test(name) &&
-        /^(-|[a-z0-9][a-z0-9-]{1,31})$/.test(architecture) &&
-        /^[A-Za-z0-9][A-Za-z0-9.+:~-]{0,126}[A-Za-z0-9.+~]$|^[A-Za-z0-9]$/.test(version);
-      if (!fit) throw new RangeError('a pin is a name, an architecture and a version as Debian writes them');
-      return [name, architecture, version];
-    }),
-  );
+  const wordsOf = ({ package: name, architecture = '-', version }: Pin) => {
+    const fit =
+      /^[a-z0-9][a-z0-9+.-]{1,127}$/.test(name) &&
+      /^(-|[a-z0-9][a-z0-9-]{1,31})$/.test(architecture) &&
+      /^[A-Za-z0-9][A-Za-z0-9.+:~-]{0,126}[A-Za-z0-9.+~]$|^[A-Za-z0-9]$/.test(version);
+    if (!fit) throw new RangeError('a pin is a name, an architecture and a version as Debian writes them');
+    return [name, architecture, version];
+  };
+  return pinFiles(pins, wordsOf);
 }

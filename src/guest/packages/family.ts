@@ -1,8 +1,13 @@
 import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import type { Scan } from '../../domain/patching/update.ts';
 
-/** Exactly this version of a package. Without an architecture: the guest's own. */
-export type Pin = { readonly package: string; readonly architecture?: string; readonly version: string };
+/** Exactly this version of a package. Without an architecture: the guest's own. `comesAlong`: it is not asked for, and may come where another brings it. */
+export type Pin = {
+  readonly package: string;
+  readonly architecture?: string;
+  readonly version: string;
+  readonly comesAlong?: true | undefined;
+};
 
 /** What stands before a patch run, found before anything is changed. */
 export type Preflight = {
@@ -22,6 +27,8 @@ export type Install = {
   readonly reasons: ReadonlyMap<string, string>;
   /** Packages of which the guest has a newer version than was asked for, by the package manager's own comparison: nothing was to be done for them. */
   readonly newer: ReadonlySet<string>;
+  /** What came along with them as new, by name: versions. */
+  readonly brought: ReadonlyMap<string, string>;
   /** What was found interrupted and brought to its end first, in bounded words; undefined: nothing. */
   readonly repaired: string | undefined;
   /** Configuration files of which the guest's own version was kept and the package's lies beside it. */
@@ -40,7 +47,7 @@ export type PackageFamily = {
   /** Reads the sources anew, and looks at what an install needs. Changes nothing but the lists of packages. */
   readonly preflightScript: () => string;
   readonly readPreflight: (text: string) => Preflight | undefined;
-  /** Installs exactly these versions in one transaction, and nothing that was not named; what is installed already stays. */
+  /** Installs exactly these versions in one transaction, and nothing that was not named; what is installed already stays, and what may come along is not asked for. */
   readonly installScript: (pins: readonly Pin[]) => string;
   readonly readInstall: (text: string, exitCode: number) => Install | undefined;
   readonly readBackScript: (pins: readonly Pin[]) => string;

@@ -1,5 +1,6 @@
 import { type Ground, GUEST } from '../settings/ground.ts';
 import { shellWord } from '../shellword.ts';
+import type { Pin } from './family.ts';
 
 /** Begins each line of an answer. */
 export const MARK = 'steward-packages';
@@ -83,7 +84,21 @@ export function packageScript(lines: readonly string[], ground: Ground = GUEST):
   ].join('\n');
 }
 
+/** What is asked for, and what may come along with it, as two files of the script: the latter by name and version alone. */
+export function pinFiles(pins: readonly Pin[], wordsOf: (pin: Pin) => readonly string[]): string {
+  const words = pins.map(pin => ({ along: pin.comesAlong === true, row: wordsOf(pin) }));
+  const rows = (along: boolean) => words.filter(each => each.along === along).map(({ row }) => row);
+  const named = rows(true).map(row => [row[0] ?? '', row.at(-1) ?? '']);
+  return [fileOfWords('pins', rows(false)), fileOfWords('along', named)].join('\n');
+}
+
 /** A file of the script's own, below its folder `$T`. Every line is made of words that the shell leaves as they are. */
-export function fileOfWords(name: 'pins', rows: readonly (readonly string[])[]): string {
+function fileOfWords(name: 'pins' | 'along', rows: readonly (readonly string[])[]): string {
   return [`cat > "$T/${name}" <<'END'`, ...rows.map(row => row.join(' ')), 'END'].join('\n');
 }
+
+/** Within an install, after its plan: what it would change besides the pins is refused, but for what may come along. */
+export const EXTRAS_ALONG = `  extras > "$T/besides"
+  grep -vxF -f "$T/along" "$T/besides" > "$T/extras"
+  if [ -s "$T/extras" ]; then lines extra < "$T/extras"; line refused Others; return; fi
+  grep -xF -f "$T/along" "$T/besides" > "$T/brought"`;

@@ -82,6 +82,7 @@ describe.each(FAMILIES)('%s', (_, family, scan) => {
         ['never', 'it is not installed, and only updates are'],
       ]),
       newer: new Set(),
+      brought: new Map(),
       repaired: undefined,
       kept: [],
     });

@@ -2,7 +2,19 @@
 import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import { GRAVEST_FIRST, gravest } from '../../domain/patching/severity.ts';
 import type { Advisory, Severity, Update } from '../../domain/patching/update.ts';
-import { type Answer, all, answered, count, decoded, errorsOf, newerOf, only, readAnswer, systemOf } from './answer.ts';
+import {
+  type Answer,
+  all,
+  answered,
+  broughtOf,
+  count,
+  decoded,
+  errorsOf,
+  newerOf,
+  only,
+  readAnswer,
+  systemOf,
+} from './answer.ts';
 import type { Install, Preflight } from './family.ts';
 import { failedUnitsOf, tooManyFailed } from './services.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
@@ -107,6 +119,7 @@ export function readInstall(
       }),
     ),
     newer: newerOf(answer),
+    brought: broughtOf(answer),
     repaired: undefined,
     kept: all(answer, 'kept').flatMap(({ words }) => decoded(words[0]) || []),
   };

@@ -1,5 +1,5 @@
 import type { Pin } from './family.ts';
-import { fileOfWords } from './prelude.ts';
+import { EXTRAS_ALONG, pinFiles } from './prelude.ts';
 
 /** How long an install waits for whoever uses the package manager, in seconds. */
 export const LOCK_SECONDS = 600;
@@ -71,11 +71,10 @@ export function rpmInstall(before: readonly string[], transaction: string): read
   return [
     'install() {',
     ...before,
-    '  extras > "$T/extras"',
-    '  if [ -s "$T/extras" ]; then lines extra < "$T/extras"; line refused Others; return; fi',
+    EXTRAS_ALONG,
     '  touch "$T/begun"',
     `  ${transaction}`,
-    '  line exit $?',
+    '  line exit $?; lines brought < "$T/brought"',
     '  failures; kept',
     '}',
     'install',
@@ -86,16 +85,14 @@ export function rpmInstall(before: readonly string[], transaction: string): read
 
 /** The pins as a file of the script: a name, an architecture or `-`, and a version. Throws RangeError for what rpm would not call so. */
 export function rpmPins(pins: readonly Pin[]): string {
-  return fileOfWords(
-    'pins',
-    pins.map(({ package: name, architecture = '-', version }) => {
-      const fit =
-        /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/.test(name) &&
-        /^(-|[a-z0-9_]{2,16})$/.test(architecture) &&
-        /^(\d{1,9}:)?[A-Za-z0-9][A-Za-z0-9._+~^]{0,80}-[A-Za-z0-9][A-Za-z0-9._+~^]{0,80}$/.test(version);
-      if (!fit)
-        throw new RangeError('a pin is a name, an architecture and a version with its release as rpm writes them');
-      return [name, architecture, version];
-    }),
-  );
+  const wordsOf = ({ package: name, architecture = '-', version }: Pin) => {
+    const fit =
+      /^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/.test(name) &&
+      /^(-|[a-z0-9_]{2,16})$/.test(architecture) &&
+      /^(\d{1,9}:)?[A-Za-z0-9][A-Za-z0-9._+~^]{0,80}-[A-Za-z0-9][A-Za-z0-9._+~^]{0,80}$/.test(version);
+    if (!fit)
+      throw new RangeError('a pin is a name, an architecture and a version with its release as rpm writes them');
+    return [name, architecture, version];
+  };
+  return pinFiles(pins, wordsOf);
 }

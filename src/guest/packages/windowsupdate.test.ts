@@ -232,6 +232,7 @@ describe('updates of a Windows guest', () => {
       failure: undefined,
       reasons: new Map(),
       newer: new Set(),
+      brought: new Map(),
       repaired: undefined,
       kept: [],
     });

@@ -22,7 +22,12 @@ export const windowsUpdate: PackageFamily = {
   readScan,
   preflightScript: () => WINDOWS_PREFLIGHT,
   readPreflight,
-  installScript: pins => withPins(pins, WINDOWS_INSTALL),
+  // Nothing brings another update along.
+  installScript: pins =>
+    withPins(
+      pins.filter(({ comesAlong }) => comesAlong !== true),
+      WINDOWS_INSTALL,
+    ),
   readInstall,
   readBackScript: pins => withPins(pins, WINDOWS_READ_BACK),
   readBack,
@@ -211,7 +216,7 @@ export function readInstall(text: string, exitCode: number): Install | undefined
       (short > 0 ? `${short} of ${results.length} updates were not installed whole` : undefined) ??
       (waiting ? 'a restart has to come before the rest' : undefined),
     // Exactly what is asked for is there to be installed, or is not: Windows compares no versions.
-    ...{ reasons, newer: new Set<string>(), repaired: undefined, kept: [] },
+    ...{ reasons, newer: new Set<string>(), brought: new Map<string, string>(), repaired: undefined, kept: [] },
   };
 }
 

@@ -41,7 +41,14 @@ export function playedFamily(folder: string): PackageFamily {
         ),
       ),
     readInstall: text =>
-      rows(text) && { failure: undefined, reasons: new Map(), newer: new Set(), repaired: undefined, kept: [] },
+      rows(text) && {
+        failure: undefined,
+        reasons: new Map(),
+        newer: new Set(),
+        brought: new Map(),
+        repaired: undefined,
+        kept: [],
+      },
     readBackScript: () => within(list),
     readBack: text => {
       const installed = rows(text)?.map(([name = '', version = '']) => [name, version] as const);

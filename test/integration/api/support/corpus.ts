@@ -1126,7 +1126,7 @@ const patchBaseline = fc.record({
           {
             ...{ package: packageWord, version: packageWord, origin: packageWord, advisory: packageWord },
             ...{ security: fc.boolean(), severity: mostly(fc.constantFrom('Critical', 'Unknown'), 'High') },
-            firstSeen: seenAt,
+            ...{ firstSeen: seenAt, comesAlong: mostly(fc.constant(true), false) },
             proven: fc.array(fc.record({ ring: mostly(fc.constant('canary'), 'Canary', 'a'.repeat(21)), at: seenAt }), {
               maxLength: 9,
             }),
@@ -1195,7 +1195,13 @@ const patchRun = fc.record(
     proven: fc.record(
       {
         ring: mostly(fc.constant('canary'), ''),
-        packages: fc.array(fc.record({ package: packageWord, version: packageWord }), { maxLength: 3 }),
+        packages: fc.array(
+          fc.record(
+            { package: packageWord, version: packageWord, comesAlong: mostly(fc.constant(true), false) },
+            { requiredKeys: ['package', 'version'] },
+          ),
+          { maxLength: 3 },
+        ),
         askedAt: seenAt,
       },
       { requiredKeys: ['ring', 'packages'] },
