@@ -72,13 +72,3 @@ export function systemOf(answer: Answer): { id: string; version: string; codenam
   const [id = '', version = '', codename = ''] = words.map(word => (word === '-' ? '' : word));
   return { id, version, codename };
 }
-
-/** What a script said that it lets come along: versions by package. */
-export function broughtOf(answer: Answer): ReadonlyMap<string, string> {
-  return new Map(all(answer, 'brought').map(({ words: [name = '', version = ''] }) => [name, version] as const));
-}
-
-/** Packages of which a script said that the guest has a newer version than was asked for. */
-export function newerOf(answer: Answer): ReadonlySet<string> {
-  return new Set(all(answer, 'pin').flatMap(({ words: [name = '', state] }) => (state === 'newer' ? [name] : [])));
-}

@@ -1,20 +1,9 @@
 import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import type { Scan, Update } from '../../domain/patching/update.ts';
-import {
-  type Answer,
-  all,
-  answered,
-  broughtOf,
-  count,
-  decoded,
-  errorsOf,
-  newerOf,
-  only,
-  readAnswer,
-  systemOf,
-} from './answer.ts';
+import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import { aptInstallScript, aptPreflightScript, aptReadBackScript, aptScanScript } from './aptscripts.ts';
 import type { Install, PackageFamily, Preflight } from './family.ts';
+import { pinsIn } from './pins.ts';
 import { SYSTEMD_REBOOT } from './reboot.ts';
 import { failedUnitsOf, tooManyFailed } from './services.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
@@ -170,21 +159,17 @@ export function readInstall(text: string, exitCode: number): Install | undefined
   const exit = count(only(answer, 'exit')?.[0]);
   if ((refused === undefined) === (exit === undefined)) return undefined;
   const failure = refused === undefined ? failureOf(exit ?? 0, answer) : refusalOf(refused, answer);
-  const installed = installedOf(answer);
+  const { reasons, newer, brought } = pinsIn(answer, installedOf(answer));
   const [repairExit, packages] = only(answer, 'repaired') ?? [];
   return {
     failure,
+    ...{ newer, brought },
     reasons: new Map([
-      ...all(answer, 'pin').flatMap(({ words: [name = '', state = ''] }) => {
-        const reason = PIN_REASONS.get(state);
-        return reason === undefined || (state === 'absent' && installed.has(name)) ? [] : [[name, reason] as const];
-      }),
+      ...reasons,
       ...all(answer, 'state').map(
         ({ text: state }) => [state.split('|')[1]?.split(':')[0] ?? '', stateReason(state)] as const,
       ),
     ]),
-    newer: newerOf(answer),
-    brought: broughtOf(answer),
     repaired:
       repairExit === undefined
         ? undefined
@@ -192,11 +177,6 @@ export function readInstall(text: string, exitCode: number): Install | undefined
     kept: all(answer, 'kept').flatMap(({ words }) => decoded(words[0]) || []),
   };
 }
-
-const PIN_REASONS = new Map([
-  ['absent', 'it is not installed, and only updates are'],
-  ['gone', 'the sources do not have this version any more'],
-]);
 
 function stateReason(state: string): string {
   return isInterrupted(state)

@@ -2,20 +2,9 @@
 import type { ReadBack } from '../../domain/patching/runstatus.ts';
 import { GRAVEST_FIRST, gravest } from '../../domain/patching/severity.ts';
 import type { Advisory, Severity, Update } from '../../domain/patching/update.ts';
-import {
-  type Answer,
-  all,
-  answered,
-  broughtOf,
-  count,
-  decoded,
-  errorsOf,
-  newerOf,
-  only,
-  readAnswer,
-  systemOf,
-} from './answer.ts';
+import { type Answer, all, answered, count, decoded, errorsOf, only, readAnswer, systemOf } from './answer.ts';
 import type { Install, Preflight } from './family.ts';
+import { pinsIn } from './pins.ts';
 import { failedUnitsOf, tooManyFailed } from './services.ts';
 import { sourcesRead, unreadSources } from './sources.ts';
 import { tooLittleSpace } from './space.ts';
@@ -93,11 +82,6 @@ const REFUSALS = new Map([
   ['Unmet', 'the guest has neither dnf 4 nor dnf 5'],
 ]);
 
-const PIN_REASONS = new Map([
-  ['absent', 'it is not installed, and only updates are'],
-  ['gone', 'the sources do not have this version any more'],
-]);
-
 /** `meaning`: what an exit status of the package manager means; undefined: all went well. */
 export function readInstall(
   text: string,
@@ -109,17 +93,9 @@ export function readInstall(
   const refused = only(answer, 'refused')?.[0];
   const exit = count(only(answer, 'exit')?.[0]);
   if ((refused === undefined) === (exit === undefined)) return undefined;
-  const installed = installedOf(answer);
   return {
     failure: refused === undefined ? failureOf(exit ?? 0, answer, meaning) : refusalOf(refused, answer),
-    reasons: new Map(
-      all(answer, 'pin').flatMap(({ words: [name = '', state = ''] }) => {
-        const reason = PIN_REASONS.get(state);
-        return reason === undefined || (state === 'absent' && installed.has(name)) ? [] : [[name, reason] as const];
-      }),
-    ),
-    newer: newerOf(answer),
-    brought: broughtOf(answer),
+    ...pinsIn(answer, installedOf(answer)),
     repaired: undefined,
     kept: all(answer, 'kept').flatMap(({ words }) => decoded(words[0]) || []),
   };
