@@ -123,7 +123,7 @@ function isInstallable(hindrance: Hindrance | undefined): boolean {
 }
 
 function excluded({ package: name }: MissingUpdate, { exclude }: ApprovalTerms, now: Date): Hindrance | undefined {
-  const found = exclude.find(each => now < each.until && matches(each.package, name));
+  const found = exclusionOf(name, exclude, now);
   return (
     found && {
       bucket: 'Excluded',
@@ -156,9 +156,9 @@ function untold({ versions }: MissingUpdate, { updates }: ApprovalTerms): Hindra
 }
 
 function notSelected(update: MissingUpdate, terms: ApprovalTerms): Hindrance | undefined {
-  const denied = terms.deny.find(({ pattern }) => matches(pattern, update.package));
+  const denied = denialOf(update.package, terms.deny);
   if (denied) return leftOut(`the policy denies ${denied.pattern}`, denied.by);
-  if (!terms.allow.every(patterns => patterns.some(pattern => matches(pattern, update.package)))) {
+  if (!isAllowed(update.package, terms.allow)) {
     return leftOut('the policy does not allow this package');
   }
   if (terms.updates === 'Security' && !mendsHole(update))
@@ -175,11 +175,19 @@ function leftOut(why: string, by?: By['by']): Hindrance {
 
 /** Whether the terms leave a package out by its name, whatever its update is for. */
 export function isLeftOut(name: string, { exclude, deny, allow }: ApprovalTerms, now: Date): boolean {
-  return (
-    exclude.some(each => now < each.until && matches(each.package, name)) ||
-    deny.some(({ pattern }) => matches(pattern, name)) ||
-    !allow.every(patterns => patterns.some(pattern => matches(pattern, name)))
-  );
+  return exclusionOf(name, exclude, now) !== undefined || denialOf(name, deny) !== undefined || !isAllowed(name, allow);
+}
+
+function exclusionOf(name: string, exclude: ApprovalTerms['exclude'], now: Date) {
+  return exclude.find(each => now < each.until && matches(each.package, name));
+}
+
+function denialOf(name: string, deny: ApprovalTerms['deny']) {
+  return deny.find(({ pattern }) => matches(pattern, name));
+}
+
+function isAllowed(name: string, allow: ApprovalTerms['allow']): boolean {
+  return allow.every(patterns => patterns.some(pattern => matches(pattern, name)));
 }
 
 function isOfSeverity(version: OfferedVersion, severities: ApprovalTerms['severities']): boolean {
