@@ -56,6 +56,12 @@ describe('what a run carries of what the ring before has proven (MO-11)', () => 
       ['image-2 2', 'image 2'],
     ],
     [
+      'of what came along the newest version alone',
+      lacks('image'),
+      ['1', '2'].map(of => ({ ...version('driver', of, { by: ['canary', 'production'] }), comesAlong: true as const })),
+      ['driver 2'],
+    ],
+    [
       'nothing that came along by another ring',
       lacks('image'),
       [{ ...version('image-2', '2', { by: ['production'] }), comesAlong: true }],

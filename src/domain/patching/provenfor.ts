@@ -23,7 +23,7 @@ export function provenFor(updates: GuestUpdates | undefined, content: Content, r
   const named = [...untold(missing, byPackage, ring, askedAt), ...lacked(missing, byPackage, ring)];
   const pins = named.map(([name, version]) => ({ package: name, version }));
   // What it lacks comes last: it is what is kept where there is too much.
-  const packages = [...along(content, ring, new Set(pins.map(pin => pin.package))), ...pins].slice(-MOST);
+  const packages = [...along(byPackage, ring, new Set(pins.map(pin => pin.package))), ...pins].slice(-MOST);
   return {
     ring,
     packages,
@@ -40,9 +40,9 @@ function lacked(missing: readonly MissingUpdate[], byPackage: ByPackage, ring: s
   return proven;
 }
 
-function along(content: Content, ring: string, pinned: ReadonlySet<string>): Proven['packages'] {
-  return content
-    .filter(each => each.comesAlong && isProvenBy(each, ring) && !pinned.has(each.package))
+function along(byPackage: ByPackage, ring: string, pinned: ReadonlySet<string>): Proven['packages'] {
+  return newestBut(pinned, byPackage, ring)
+    .filter(each => each.comesAlong)
     .map(({ package: name, version }) => ({ package: name, version, comesAlong: true as const }));
 }
 
@@ -53,9 +53,13 @@ function untold(
   ring: string,
   askedAt: string | undefined,
 ): Versions {
-  const told = new Set(missing.map(each => each.package));
-  const others = [...byPackage].filter(([name]) => !told.has(name));
-  const newest = others.flatMap(([, versions]) => versions.findLast(each => isProvenBy(each, ring)) ?? []);
+  const newest = newestBut(new Set(missing.map(each => each.package)), byPackage, ring);
   const seenSince = newest.filter(({ firstSeen }) => askedAt === undefined || firstSeen >= askedAt);
   return new Map(seenSince.map(each => [each.package, each.version]));
+}
+
+/** Of each package but those the newest version that the ring has proven. */
+function newestBut(names: ReadonlySet<string>, byPackage: ByPackage, ring: string): Content {
+  const others = [...byPackage].filter(([name]) => !names.has(name));
+  return others.flatMap(([, versions]) => versions.findLast(each => isProvenBy(each, ring)) ?? []);
 }
