@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -22,6 +23,9 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'hack/**/*.unit.test.ts', 'test/unit/**/*.test.ts'],
           // A property's hundreds of cases take seconds where something else takes the machine.
           testTimeout: 60_000,
+          // A process for each of hundreds of files reads the same modules again and again: that took more than the tests themselves.
+          isolate: false,
+          maxWorkers: Math.max(2, availableParallelism() - 1),
         },
       },
       {
