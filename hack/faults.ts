@@ -10,6 +10,7 @@
  *   --cases          every fault that was found in Steward, with the tests that keep it away, run now; with --quick without a real node,
  *                    --only picks by id
  *   --mutants        mutated runtimes instead: each must be noticed; --only picks by name
+ *   --beds NUMBER    shares the classes out over so many control planes; default 1
  *   --soak-minutes   how long class 12 takes; default 20, and half a minute with --quick
  *   --soak-hours     the same; with `--class 12` for a night of its own
  *   --guest          steps in guests instead: connections cut, workers killed, paused, doubled; with --quick fewer cuts and no real guest
@@ -18,6 +19,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { runCases } from '../test/cases/run.ts';
+import { classesGiven, onBedOfMany, runOnBeds } from '../test/faults/beds.ts';
 import { classes } from '../test/faults/classes.ts';
 import { startBed } from '../test/faults/cluster/bed.ts';
 import { runGuestFaults } from '../test/faults/guest/run.ts';
@@ -38,6 +40,7 @@ const { values } = parseArgs({
     cases: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     guest: { type: 'boolean', default: false },
+    beds: { type: 'string', default: '1' },
     'soak-minutes': { type: 'string' },
     'soak-hours': { type: 'string' },
     report: { type: 'string' },
@@ -72,7 +75,7 @@ const soaks = isWanted(SOAK.id) && !values.list && !values.mutants && soakNames(
 // On a bed of its own, beside the other classes: it takes longer than most of them together.
 const soaking = soaks ? soaked() : Promise.resolve([]);
 const tallies: Tally[] = [];
-if (chosen.length > 0 || values.mutants) tallies.push(...(await onBed()));
+if (chosen.length > 0 || values.mutants) tallies.push(...(await onBeds()));
 tallies.push(...(await soaking));
 const total = totalOf(tallies);
 await writeReport(tallies, { seed });
@@ -91,6 +94,13 @@ async function writeReport(classes: readonly Tally[], more: object = {}): Promis
   await writeFile(values.report, `${JSON.stringify(counts, undefined, 2)}\n`);
 }
 
+async function onBeds(): Promise<Tally[]> {
+  const beds = Number(values.beds);
+  if (beds === 1 || values.list || values.mutants) return onBed();
+  const words = ['--seed', String(seed), '--only', values.only, '--class', chosen.map(({ id }) => id).join(',')];
+  return runOnBeds(beds, chosen, quick ? ['--quick', ...words] : words);
+}
+
 async function onBed(): Promise<Tally[]> {
   const bed = await startBed(line => console.log(line));
   console.log('the control plane is up');
@@ -102,7 +112,7 @@ async function onBed(): Promise<Tally[]> {
     for (const [operation, { writes, events }] of run.references)
       console.log(`without faults: ${operation}: ${writes} writes, ${events} watch events`);
     if (values.list) return list(run);
-    if (!values.mutants) return await runClasses(run, chosen, only);
+    if (!values.mutants) return await runClasses(run, onBedOfMany ? classesGiven(chosen) : chosen, only);
     const results = await runMutants(run, { launch, refusal }, values.only);
     const outcomes = results.map(({ name, caught }) => (caught ? { name } : { name, failure: 'not caught' }));
     return [tallyOf(0, 'mutants', outcomes, 0)];

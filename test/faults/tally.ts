@@ -22,23 +22,26 @@ const MOST_LEFT = 350;
 /** Each class in turn; every now and then, and in the end, a silence over what they have left. */
 export async function runClasses(
   run: FaultRun,
-  chosen: readonly FaultClass[],
+  chosen: Iterable<FaultClass> | AsyncIterable<FaultClass>,
   only: (name: string) => boolean,
 ): Promise<Tally[]> {
   const tallies: Tally[] = [];
   const silences: Outcome[] = [];
   const began = performance.now();
   let listened = 0;
-  for (const [index, faults] of chosen.entries()) {
-    tallies.push(await runClass(run, faults, only));
-    if (run.used.size === 0 || (run.used.size < MOST_LEFT && index < chosen.length - 1)) continue;
+  const listen = async () => {
     const from = performance.now();
     const outcomes = await guarded(run, 'silence', () => silence(run));
     listened += performance.now() - from;
     silences.push(...outcomes);
     for (const { name, failure } of outcomes)
       console.log(failure === undefined ? `    ${name}` : `  FAILED ${told('', name, failure)}`);
+  };
+  for await (const faults of chosen) {
+    tallies.push(await runClass(run, faults, only));
+    if (run.used.size >= MOST_LEFT) await listen();
   }
+  if (run.used.size > 0) await listen();
   run.progress(
     `${Math.round(listened / 1000)} of ${Math.round((performance.now() - began) / 1000)} s for silence and deletion`,
   );
