@@ -3,7 +3,7 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { BackupStorageLocation, Namespace } from '../../api/upstream.ts';
 import { storageObstacle } from '../../domain/backup/storage.ts';
 import type * as velero from '../../domain/backup/velero.ts';
-import { assessBackupPolicy } from '../../domain/policies/policystatus.ts';
+import { assessBackupPolicy, SUMMED } from '../../domain/policies/policystatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { listsOf, permittedFor } from '../namespacelists.ts';
@@ -79,8 +79,8 @@ function policiesOf(object: KubeObject): readonly ObjectKey[] {
 /** What a policy counts of a ManagedVM: a guest that starts or stops is none of its concern. */
 function backupsSaid(object: KubeObject): unknown {
   const { status } = object as ManagedVM & KubeObject;
-  const verdict = status?.conditions?.find(({ type }) => type === 'BackupCompliant');
-  return [policiesOf(object), status?.backup, verdict?.status, verdict?.reason];
+  const verdicts = status?.conditions?.filter(({ type }) => SUMMED.some(summed => summed === type));
+  return [policiesOf(object), status?.backup, verdicts?.map(({ type, status, reason }) => [type, status, reason])];
 }
 
 function policiesIn(namespace: string, read: Reader): readonly ObjectKey[] {

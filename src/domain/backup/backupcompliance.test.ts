@@ -11,7 +11,8 @@ import {
   scheduleOf,
   storageLocationOf,
 } from './backup.fixtures.ts';
-import { backupCompliance, type ComplianceFacts } from './backupcompliance.ts';
+import { backupCompliance } from './backupcompliance.ts';
+import type { ComplianceFacts } from './compliancefacts.ts';
 import type { Contents } from './inspections.ts';
 import type { BackupStorageLocation } from './velero.ts';
 
@@ -163,9 +164,43 @@ describe('AP-6, AP-13: BackupCompliant', () => {
   });
 
   it('shows its arithmetic', () => {
-    expect(backupCompliance(facts).verdict.message).toBe(
+    expect(backupCompliance(facts).parts.RPOMet.message).toBe(
       'The newest usable backup monday holds each disk as of 2026-11-23T01:00:00Z; BackupPolicy daily allows 26h, so it suffices until 2026-11-24T03:00:00Z.',
     );
+  });
+
+  it('is the sum of its parts: it counts them, and carries the reason and the words of the one that decides', () => {
+    const failing = { ...facts, storageLocation: at(storageLocationOf('Available', { accessMode: 'ReadOnly' })) };
+    const { parts, verdict } = backupCompliance(failing);
+    const reads = Object.entries(parts).map(([part, { status, reason }]) => `${part} ${status} ${reason}`);
+    expect(reads).toEqual([
+      'StorageAvailable False StorageLocationReadOnly',
+      'RPOMet True RecoveryPointGood',
+      'ConsistencyMet True ConsistencyProven',
+    ]);
+    expect(verdict).toEqual({
+      ...{ status: 'False', reason: 'StorageLocationReadOnly' },
+      message:
+        '2 of 3 parts of the promise are kept: RPOMet, ConsistencyMet; 1 broken: StorageAvailable (StorageLocationReadOnly). BackupStorageLocation default is read-only, so no backups are made.',
+    });
+  });
+
+  it('lets no fault of the customer hide one of the provider (GE-4)', () => {
+    const infeasible = policy({ recoveryPointObjective: '24h', storageLocation: 'gone' });
+    const both = { ...facts, policy: infeasible, permitted: ['*'] };
+    expect(backupCompliance(both).verdict.reason).toBe('StorageLocationNotFound');
+    expect(backupCompliance({ ...facts, policy: policy({ recoveryPointObjective: '24h' }) }).verdict.reason).toBe(
+      'ScheduleCannotMeetRPO',
+    );
+  });
+
+  it('knows nothing of storage and consistency without the policy that asks for them', () => {
+    const { parts } = backupCompliance({ ...facts, policy: undefined });
+    expect(Object.entries(parts).map(([part, { status }]) => `${part} ${status}`)).toEqual([
+      'StorageAvailable Unknown',
+      'RPOMet False',
+      'ConsistencyMet Unknown',
+    ]);
   });
 
   it('says when it broke and what became of the last attempt', () => {
@@ -487,7 +522,7 @@ describe('AP-6: tenants apart', () => {
 
   it('of a location that is not permitted nothing is said, whether it exists or not', () => {
     const message = (storageLocation: ComplianceFacts['storageLocation']) =>
-      backupCompliance({ ...reaching, storageLocation }).verdict.message;
+      backupCompliance({ ...reaching, storageLocation }).parts.StorageAvailable.message;
     expect(message(at(globex))).toBe(message(at()));
     expect(message(at(globex))).toBe(
       'BackupStorageLocation globex-vault is not permitted in Namespace acme (permitted: default); the provider permits it by the annotation managed.systems/storage-locations of the Namespace.',
@@ -495,15 +530,17 @@ describe('AP-6: tenants apart', () => {
   });
 
   it('of one that is permitted only the cause is quoted, neither bucket nor account', () => {
-    const { verdict } = backupCompliance({ ...reaching, permitted: ['*'], storageLocation: at(globex) });
-    expect(verdict.message).toBe('BackupStorageLocation globex-vault is Unavailable: api error AccessDenied.');
+    const { parts } = backupCompliance({ ...reaching, permitted: ['*'], storageLocation: at(globex) });
+    expect(parts.StorageAvailable.message).toBe(
+      'BackupStorageLocation globex-vault is Unavailable: api error AccessDenied.',
+    );
   });
 
   it('reads the same at every try of the storage location, whatever the store says besides', () => {
     const said = (id: string) => `https response error StatusCode: 403, RequestID: ${id}, HostID: ${id}x`;
     const message = (id: string) => {
       const location = storageLocationOf('Unavailable', { message: said(id) });
-      return backupCompliance({ ...facts, storageLocation: at(location) }).verdict.message;
+      return backupCompliance({ ...facts, storageLocation: at(location) }).parts.StorageAvailable.message;
     };
     expect(message('AAAA')).toBe(message('BBBB'));
     expect(message('AAAA')).toBe('BackupStorageLocation default is Unavailable: StatusCode: 403.');

@@ -1,4 +1,3 @@
-import type { BackupPolicySpec } from '../../api/backuppolicy.ts';
 import type { InspectedBackup, ManagedVM } from '../../api/managedvm.ts';
 import type { VirtualMachineInstance } from '../machine/observedvm.ts';
 import { startOf } from './recoverypoint.ts';
@@ -26,22 +25,4 @@ export function consistencyOf(
 function agentSince({ status }: ManagedVM, start: Date): boolean {
   const agent = status?.conditions?.find(({ type }) => type === 'AgentConnected');
   return agent?.status === 'True' && new Date(agent.lastTransitionTime) <= start;
-}
-
-type Wanted = BackupPolicySpec['consistency'];
-
-/** Whether what is known of a backup is what the policy wants, and the sentence that says so; the data in it are crash-consistent at least. */
-export function consistencyMet(
-  wanted: Wanted,
-  { consistency }: InspectedBackup,
-): { readonly met: boolean | undefined; readonly says?: string } {
-  if (wanted === 'CrashConsistent') return { met: true };
-  if (wanted === consistency) {
-    return { met: true, says: `It is ${consistency}: the agent froze the guest's file systems.` };
-  }
-  if (consistency === 'CrashConsistent') {
-    return { met: false, says: `It is CrashConsistent, for no hook froze the guest; ${wanted} is promised.` };
-  }
-  const known = consistency === undefined ? 'Whether the guest was frozen in it is not known' : `It is ${consistency}`;
-  return { met: undefined, says: `${known}, so ${wanted} is not proven.` };
 }

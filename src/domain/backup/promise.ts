@@ -5,13 +5,14 @@ import { applied, applyProblems, missing } from '../contract/outcome.ts';
 import { permits } from '../contract/permitted.ts';
 import type { Accepted, Asked, Carried, Said, ServicePromise, Wanted } from '../contract/promise.ts';
 import { hasLostDisk } from '../machine/diskhold.ts';
-import { type BackupCompliance, backupCompliance, NOT_ORDERED } from './backupcompliance.ts';
+import { type BackupCompliance, backupCompliance } from './backupcompliance.ts';
 import { nextExtension } from './backuphold.ts';
 import { backupPlan } from './backupplan.ts';
 import { CHILD_KINDS, VELERO } from './childkinds.ts';
 import { renderDownloadRequest } from './downloadrequest.ts';
 import type { BackupFacts, OfBackup } from './facts.ts';
 import { type JudgingFacts, toInspect } from './judging.ts';
+import { NOT_ORDERED } from './partssum.ts';
 import { CONDITIONS, type ConditionType, type Finding, REASONS, type Reason, type Verdict } from './reasons.ts';
 import { renderSchedules } from './schedules.ts';
 
@@ -66,7 +67,11 @@ function assess(carried: Carried<OfBackup>): Said<ConditionType, Reason> {
     policyKindInstalled: managedVM.spec.backupPolicyRef?.kind === 'BackupPolicy',
   });
   return {
-    conditions: { BackupCompliant: compliance.verdict, RestoreVerified: restoreVerified(managedVM) },
+    conditions: {
+      ...compliance.parts,
+      BackupCompliant: compliance.verdict,
+      RestoreVerified: restoreVerified(managedVM),
+    },
     findings: obstacles(carried, compliance),
     ...(compliance.backup && { status: { backup: compliance.backup } }),
     nextEdge: earliest(compliance.nextEdge, nextExtension(backup.held ?? [])),

@@ -5,11 +5,13 @@ import { MACHINE_KINDS } from '../machine/reasons.ts';
 
 const isOrdered: ConditionMeaning['counts'] = ({ backupPolicyRef }) => backupPolicyRef !== undefined;
 
+const KINDS = [...MACHINE_KINDS, 'BackupPolicy', 'Schedule', 'Backup', 'BackupStorageLocation', 'DownloadRequest'];
+
 /** What is said of backups (AP-6, AP-13). */
 export const CONDITIONS = {
   BackupCompliant: {
     meaning:
-      'The newest backup that holds each disk is younger than the recovery point objective, and as consistent as promised (AP-6, AP-13).',
+      'The sum of the parts that the policy asks for, each a condition of its own: False if one is broken, Unknown if one cannot be known. It carries the reason of the part that decides; its message names those that are kept, broken, not known and not asked for (AP-6, AP-13).',
     shares: [
       'NotIncluded',
       'NamespaceNotObserved',
@@ -20,7 +22,7 @@ export const CONDITIONS = {
       'ChildTerminating',
       'QuotaExceeded',
     ],
-    restsOn: [...MACHINE_KINDS, 'BackupPolicy', 'Schedule', 'Backup', 'BackupStorageLocation', 'DownloadRequest'],
+    restsOn: KINDS,
     counts: isOrdered,
     alert: {
       alert: 'ManagedVMBackupOverdue',
@@ -29,6 +31,23 @@ export const CONDITIONS = {
       summary: '{{ $labels.managed_vm }}: no backup within the objective',
       description: `${SUBJECT} has had no usable backup within its recovery point objective for 15 minutes; its condition BackupCompliant says since when and why.`,
     },
+  },
+  StorageAvailable: {
+    meaning: 'The place where the policy puts backups can be written to and read. A part of BackupCompliant (AP-6).',
+    shares: ['NotIncluded', 'NamespaceNotObserved', 'KindNotReadable'],
+    restsOn: KINDS,
+  },
+  RPOMet: {
+    meaning:
+      'The newest backup that holds each disk is younger than the recovery point objective. A part of BackupCompliant (AP-13).',
+    shares: ['NotIncluded', 'NamespaceNotObserved', 'KindNotReadable'],
+    restsOn: KINDS,
+  },
+  ConsistencyMet: {
+    meaning:
+      'The data in the newest backup that holds each disk are as consistent as promised. A part of BackupCompliant (AP-6).',
+    shares: ['NotIncluded', 'NamespaceNotObserved', 'KindNotReadable'],
+    restsOn: KINDS,
   },
   RestoreVerified: {
     meaning: 'A backup was restored on trial and the result was good (AP-13).',
@@ -49,7 +68,7 @@ export const REASONS = {
 
   // The order cannot be carried out.
   PolicyNotFound: {
-    on: ['Ready', 'BackupCompliant'],
+    on: ['Ready', 'BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
     meaning: 'spec.backupPolicyRef names a policy that does not exist.',
     action: 'Create it, or name another.',
     orderers: true,
@@ -58,17 +77,17 @@ export const REASONS = {
 
   // Something below Steward is missing.
   VeleroNotInstalled: {
-    on: ['Ready', 'BackupCompliant'],
+    on: ['Ready', 'BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
     meaning: 'Velero, which makes the backups, does not serve its kinds.',
     action: 'Provider: install Velero; it is picked up at once.',
   },
   BackupPolicyNotInstalled: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
     meaning: 'The kind BackupPolicy is not served.',
     action: "Provider: install Steward's CRDs.",
   },
   ClusterBackupPolicyNotInstalled: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
     meaning: 'The kind ClusterBackupPolicy is not served.',
     action: 'Name a BackupPolicy instead.',
   },
@@ -80,120 +99,134 @@ export const REASONS = {
     action: 'See BackupCompliant and the BackupPolicy.',
   },
   NoBackupYet: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning: 'There is no usable backup yet, and none is due yet.',
     action: 'Wait for the first run.',
   },
   RecoveryPointGood: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning:
-      'The newest backup that holds each disk is young enough, and its data are as consistent as promised. That it can be restored is another condition.',
+      'The newest backup that holds each disk is young enough; of BackupCompliant, that every other part that the policy asks for is kept too.',
     action: NOTHING,
   },
   VolumesNotVerified: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning:
       'There is a backup that would be young enough; what it holds of the disks has not been read in the store yet.',
     action:
       'Wait; if it stays so, the message says what could not be read. Provider: Velero must answer DownloadRequests, and Steward must reach the store (networkPolicy.backupStorePorts of the chart).',
   },
   VolumesMissing: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning: 'The newest backup is called Completed and lacks a disk of the VM, and no other suffices.',
     action:
       'Provider: look at snapshots and uploads of the backup that the message names (`velero backup describe NAME --details`).',
   },
+  ConsistencyProven: {
+    on: ['ConsistencyMet'],
+    meaning: 'The data in the newest usable backup are as consistent as promised.',
+    action: NOTHING,
+  },
+  NoRecoveryPoint: {
+    on: ['ConsistencyMet'],
+    meaning: 'There is no usable backup that could be looked at.',
+    action: 'See RPOMet.',
+  },
   ConsistencyNotMet: {
-    on: ['BackupCompliant'],
-    meaning: 'The newest usable backup is young enough, and its data are known to be less consistent than promised.',
+    on: ['BackupCompliant', 'ConsistencyMet'],
+    meaning: 'The data in the newest usable backup are known to be less consistent than promised.',
     action: "See that the guest agent runs, and that nobody has switched off KubeVirt's backup hooks; or promise less.",
   },
   ConsistencyNotProven: {
-    on: ['BackupCompliant'],
-    meaning:
-      'The newest usable backup holds each disk and is young enough; that its data are as consistent as promised is not proven.',
+    on: ['BackupCompliant', 'ConsistencyMet'],
+    meaning: 'That the data in the newest usable backup are as consistent as promised is not proven.',
     action: 'See AgentConnected: hooks prove something only while the guest agent is connected; or promise less.',
   },
   SchedulePaused: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning:
       'A Schedule of the VM is paused: by somebody (`velero schedule pause`), which Steward leaves so, or by Steward while a disk is lost. The objective counts on.',
     action: 'Provider: `velero schedule unpause NAME` when the maintenance is over; for a lost disk see Ready.',
   },
   RecoveryPointTooOld: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning: 'The newest usable backup is older than promised, or there is none.',
     action: 'Provider: look at the backup that the message names.',
   },
+  StorageLocationAvailable: {
+    on: ['StorageAvailable'],
+    meaning: 'Velero reaches the storage, and may write to it.',
+    action: NOTHING,
+  },
   StorageLocationNotPermitted: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'StorageAvailable'],
     meaning: "The provider does not permit the policy's storage location in this namespace. No backups are made.",
     action:
       'Name a permitted one in spec.storageLocation of the policy; provider: the annotation managed.systems/storage-locations of the Namespace, or permitted.storageLocations of the chart.',
     orderers: true,
   },
   StorageLocationNotFound: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'StorageAvailable'],
     meaning: 'The policy names a BackupStorageLocation that does not exist.',
     action: 'Provider: create it, or correct the policy.',
   },
   StorageLocationNotValidated: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
     meaning: 'Velero has not looked at the storage yet.',
     action: WAIT,
   },
   StorageLocationUnavailable: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'StorageAvailable'],
     meaning: 'Velero cannot reach the storage.',
     action: 'Provider: look at the BackupStorageLocation.',
   },
   StorageLocationReadOnly: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'StorageAvailable'],
     meaning: 'Nothing can be written to the storage.',
     action: 'Provider: look at the BackupStorageLocation.',
   },
   ScheduleRefused: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning: 'Velero refuses a Schedule.',
     action: 'Provider: correct what the message names.',
   },
   InvalidTimeZone: {
-    on: ['Ready', 'BackupCompliant'],
+    on: ['Ready', 'BackupCompliant', 'RPOMet'],
     meaning: "The policy's zone is not in the IANA database.",
     action: 'Correct spec.timeZone of the policy.',
     orderers: true,
     cooperation: true,
   },
   InvalidSchedule: {
-    on: ['Ready', 'BackupCompliant'],
+    on: ['Ready', 'BackupCompliant', 'RPOMet'],
     meaning: 'A schedule of the policy cannot be read or never fires.',
     action: 'Correct spec.tiers of the policy.',
     orderers: true,
     cooperation: true,
   },
   ScheduleTooFrequent: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning:
       'A tier runs more often than the provider allows. Schedules that exist stay as they are; nothing is made from the policy.',
     action: 'Correct spec.tiers of the policy; provider: backups.minimumInterval of the chart.',
     orderers: true,
   },
   RetentionTooLong: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning:
       'A tier keeps backups longer than the provider allows. Schedules that exist stay as they are; nothing is made from the policy.',
     action: 'Correct spec.tiers of the policy; provider: backups.maximumRetention of the chart.',
     orderers: true,
   },
   RetentionTooShort: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning: 'A tier keeps its backups no longer than until its next run, so that for a time there may be none.',
     action: 'Keep them longer than the gap that the message names.',
     orderers: true,
     cooperation: true,
   },
   ScheduleCannotMeetRPO: {
-    on: ['BackupCompliant'],
+    on: ['BackupCompliant', 'RPOMet'],
     meaning: 'Even without a failure the runs lie further apart than the objective.',
     action: 'Back up more often, or promise less.',
     orderers: true,

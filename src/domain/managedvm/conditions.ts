@@ -87,6 +87,9 @@ const READ_FIRST = [
   'SoleRoot',
   'PatchCompliant',
   'BackupCompliant',
+  'StorageAvailable',
+  'RPOMet',
+  'ConsistencyMet',
   'RestoreVerified',
   'RestartPending',
 ] as const satisfies readonly ConditionType[];

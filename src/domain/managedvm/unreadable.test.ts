@@ -103,6 +103,9 @@ describe('a kind that the API server refuses to show (MO-1)', () => {
       'Ready Unknown KindNotReadable',
       'Stalled True KindNotReadable',
       'BackupCompliant Unknown KindNotReadable',
+      'StorageAvailable Unknown KindNotReadable',
+      'RPOMet Unknown KindNotReadable',
+      'ConsistencyMet Unknown KindNotReadable',
     ]);
   });
 });

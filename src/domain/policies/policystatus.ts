@@ -2,6 +2,7 @@ import type { BackupPolicy, BackupPolicyStatus } from '../../api/backuppolicy.ts
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemStatus } from '../../api/operatingsystem.ts';
 import { type BackupBounds, backupPlan, nextBackup } from '../backup/backupplan.ts';
+import { PARTS } from '../backup/partssum.ts';
 import { storageObstacle, storageRefusal } from '../backup/storage.ts';
 import type { BackupStorageLocation } from '../backup/velero.ts';
 import { type ConditionInput, instant } from '../contract/condition.ts';
@@ -32,10 +33,14 @@ export type BackupPolicyFacts = {
 /** What a ManagedVM says of its backups under a policy. */
 type Result = {
   readonly name: string;
-  readonly status: string;
-  readonly reason: string;
+  /** By what it is said of: the whole promise, and each of its parts. */
+  readonly verdicts: ReadonlyMap<string, { readonly status: string; readonly reason: string }>;
   readonly backup: NonNullable<ManagedVMStatus['backup']> | undefined;
 };
+
+/** What the ManagedVMs say, and the policy sums up: the whole promise, and each of its parts. */
+export const SUMMED = ['BackupCompliant', ...PARTS] as const;
+type Summed = (typeof SUMMED)[number];
 
 /** Whether a BackupPolicy is in force, and how the ManagedVMs that name it fare (AP-13). */
 export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupPolicyStatus> {
@@ -54,25 +59,26 @@ export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupP
     status: {
       ...observed(policy.metadata.generation),
       managedVMs: results.length,
-      compliant: results.filter(({ status }) => status === 'True').length,
+      compliant: results.filter(result => says(result, 'BackupCompliant').status === 'True').length,
       ...(last ? { last: recoveryPoint(last) } : {}),
       ...(oldest ? { oldest: recoveryPoint(oldest) } : {}),
       ...(nextRun ? { nextRun: instant(nextRun) } : {}),
     },
     conditions: facts.unreadable
-      ? notReadable(facts.unreadable, 'BackupCompliant')
-      : [...policyReadiness(facts), membersCompliant(results)],
+      ? notReadable(facts.unreadable, ...SUMMED)
+      : [...policyReadiness(facts), ...SUMMED.map(type => summed(type, results, policy))],
     ...(nextRun ? { nextEdge: nextRun } : {}),
   };
 }
 
 /** What the ManagedVM said under another policy, or has not said yet, is not known. */
-function resultOf({ metadata, status }: ManagedVM, policy: string): Result {
-  const verdict = status?.conditions?.find(({ type }) => type === 'BackupCompliant');
-  if (verdict === undefined || status?.backup?.policy !== policy) {
-    return { name: metadata.name, status: 'Unknown', reason: 'NotObserved', backup: undefined };
-  }
-  return { name: metadata.name, status: verdict.status, reason: verdict.reason, backup: status.backup };
+function resultOf({ metadata: { name }, status }: ManagedVM, policy: string): Result {
+  if (status?.backup?.policy !== policy) return { name, verdicts: new Map(), backup: undefined };
+  return { name, verdicts: new Map(status.conditions?.map(each => [each.type, each])), backup: status.backup };
+}
+
+function says({ verdicts }: Result, type: Summed): { readonly status: string; readonly reason: string } {
+  return verdicts.get(type) ?? { status: 'Unknown', reason: 'NotObserved' };
 }
 
 /** Whether a catalogue entry is in order, and whether its vendor still supports it (GE-9, GE-12). */
@@ -122,31 +128,32 @@ function policyReadiness(facts: BackupPolicyFacts): ConditionInput[] {
   return [{ type: 'Ready', status: 'True', reason: 'InForce', message }];
 }
 
-function membersCompliant(results: readonly Result[]): ConditionInput {
-  const type = 'BackupCompliant';
-  const count = results.length;
-  if (count === 0)
+/** How many of the ManagedVMs are proven to have what is promised; of those for which a part is not asked nothing is said. */
+function summed(type: Summed, results: readonly Result[], { spec }: BackupPolicy): ConditionInput {
+  if (results.length === 0)
     return { type, status: 'Unknown', reason: 'NoManagedVM', message: 'No ManagedVM names this policy.' };
-  const broken = results.filter(({ status }) => status === 'False');
-  const compliant = results.filter(({ status }) => status === 'True').length;
-  const within = `${compliant} of ${count} ManagedVMs are proven to be within the recovery point objective`;
-  if (broken.length > 0) {
-    return {
-      type,
-      status: 'False',
-      reason: broken[0]?.reason ?? 'NotCompliant',
-      message: `${within}; not: ${names(broken)}.`,
-    };
-  }
-  if (compliant === count) return { type, status: 'True', reason: 'Compliant', message: `${within}.` };
-  const pending = results.filter(({ status }) => status === 'Unknown');
-  return {
-    type,
-    status: 'Unknown',
-    reason: pending[0]?.reason ?? 'Unknown',
-    message: `${within}; not known: ${names(pending)}.`,
-  };
+  const asked = results.filter(result => says(result, type).reason !== 'NotIncluded');
+  if (asked.length === 0)
+    return { type, status: 'Unknown', reason: 'NotIncluded', message: 'The policy does not ask for it.' };
+  const reading = (wanted: string) => asked.filter(result => says(result, type).status === wanted);
+  const [kept, broken, unknown] = [reading('True'), reading('False'), reading('Unknown')];
+  const message = [
+    `${kept.length} of ${asked.length} ManagedVMs are proven to ${PROMISED[type](spec)}`,
+    ...(broken.length > 0 ? [`not: ${names(broken)}`] : []),
+    ...(unknown.length > 0 ? [`not known: ${names(unknown)}`] : []),
+  ].join('; ');
+  const first = broken[0] ?? unknown[0];
+  if (first === undefined) return { type, status: 'True', reason: 'Compliant', message: `${message}.` };
+  const { reason } = says(first, type);
+  return { type, status: broken.length > 0 ? 'False' : 'Unknown', reason, message: `${message}.` };
 }
+
+const PROMISED: Readonly<Record<Summed, (spec: BackupPolicy['spec']) => string>> = {
+  BackupCompliant: () => 'be backed up as the policy promises',
+  StorageAvailable: ({ storageLocation }) => `have BackupStorageLocation ${storageLocation} at their disposal`,
+  RPOMet: ({ recoveryPointObjective }) => `be within the recovery point objective of ${recoveryPointObjective}`,
+  ConsistencyMet: ({ consistency }) => `have a newest backup that is ${consistency} or better`,
+};
 
 /** At most ten names: a policy may have thousands of VMs. */
 function names(results: readonly Result[]): string {
