@@ -6,7 +6,8 @@ import { defineConfig } from 'vitest/config';
  * cores. Those of the project `node` have a real node besides, of which a box has one, and run in its box:
  * `npm run testbed -- in-box -- vitest run --project node`. Those of the project `e2e` have guests that boot, and Steward from its image:
  * `npm run e2e -- --node`. Those of the project `packages` have the package managers of guests, in roots of their own: `npm run e2e -- --packages`.
- * Those of the project `argocd` have the real Argo CD: `npm run e2e -- --argocd`.
+ * Those of the project `argocd` have the real Argo CD: `npm run e2e -- --argocd`. Those of the project `backup` have the real Velero, which waits
+ * for minutes: `npm run e2e -- --backup`.
  */
 const slow = {
   ...{ testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false },
@@ -50,6 +51,15 @@ export default defineConfig({
           name: 'packages',
           include: ['test/packages/**/*.test.ts'],
           ...slow,
+        },
+      },
+      {
+        test: {
+          name: 'backup',
+          include: ['test/backup/**/*.test.ts'],
+          ...slow,
+          testTimeout: 600_000,
+          hookTimeout: 900_000,
         },
       },
       {

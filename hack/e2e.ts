@@ -6,6 +6,7 @@
  * that can; needs root. Ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
+ * `npm run e2e -- --backup [FILE…]`: the traps of the real Velero, on a control plane. Ends with the counts.
  * `npm run e2e -- --argocd [--sample] [FILE…]`: catalogue and orders in Git, by the real Argo CD, on a control plane.
  */
 import { spawn } from 'node:child_process';
@@ -32,6 +33,7 @@ const { values: flags, positionals } = parseArgs({
     patching: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
     packages: { type: 'boolean', default: false },
+    backup: { type: 'boolean', default: false },
     argocd: { type: 'boolean', default: false },
     /** Where vitest writes its report as JSON. */
     report: { type: 'string' },
@@ -43,9 +45,10 @@ async function test(): Promise<number> {
   if (flags.guest) return counted(onGuests('test/e2e/guest.test.ts'));
   if (flags.patching) return counted(managers([]), onGuests('test/e2e/patching.test.ts'));
   if (flags.packages) return counted(managers(positionals));
+  if (flags.backup) return counted(backups(positionals));
   if (flags.node || flags.restore) return onNode();
   console.error(
-    'Say --node, --guest, --patching or --restore, which need a real node, so root, --packages, which needs root, or --argocd. `npm run integration` runs the tests on a control plane.',
+    'Say --node, --guest, --patching or --restore, which need a real node, so root, --packages, which needs root, --backup or --argocd. `npm run integration` runs the tests on a control plane.',
   );
   return 2;
 }
@@ -67,6 +70,11 @@ const onGuests = (file: string): Part => ({
 const managers = (files: readonly string[]): Part => ({
   about: 'package managers',
   run: report => vitest('packages', files, report),
+});
+
+const backups = (files: readonly string[]): Part => ({
+  about: 'backups by the real Velero',
+  run: report => vitest('backup', files, report),
 });
 
 /** Says at the end how many of the cases passed. The exit code of the first part that has failed. */

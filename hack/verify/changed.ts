@@ -16,6 +16,7 @@ const rules: readonly Rule[] = [
     paths: /^test\/argocd\/|^hack\/testbed\/argocd\/|^config\/argocd\//,
     steps: [...code, 'generated files', 'orders in Git'],
   },
+  { paths: /^test\/backup\//, steps: code },
   { paths: /^test\/e2e\//, steps: [...code, 'guests that boot'] },
   { paths: /^hack\/e2e\.ts$/, steps: [...code, 'guests that boot', 'orders in Git'] },
   { paths: /^test\/faults\/|^hack\/faults\.ts$/, steps: [...code, 'faults'] },

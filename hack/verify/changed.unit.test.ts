@@ -23,6 +23,7 @@ describe('a change', () => {
     ['test/faults/classes/crash.ts', [...quick, 'test bed', 'faults']],
     ['test/argocd/sync.test.ts', [...quick.toSpliced(2, 0, 'generated files'), 'test bed', 'orders in Git']],
     ['hack/bench/quick.ts', [...quick, 'test bed', 'counts of the bench']],
+    ['test/backup/volumes.test.ts', quick],
     ['test/e2e/life/power.ts', [...quick, 'test bed', 'real node', 'guests that boot']],
     ['test/node/deployment.node.test.ts', [...quick, 'test bed', 'real node', 'tests on the node']],
     ['hack/generate/crds.ts', ['types', 'lint', 'generated files', 'unit tests']],

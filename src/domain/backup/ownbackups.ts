@@ -20,7 +20,8 @@ const NEEDED = new Set([
 /**
  * Whether a Schedule of ours, of a tier as it is or was once called, has made a Backup for exactly this ManagedVM. Labels alone prove nothing:
  * others write Backups too, and Velero takes up whatever lies in a bucket. The backup must also select what our Schedules select, in
- * Velero's old kind of filters, which Velero itself only widens (backup_controller.go prepareBackupRequest).
+ * Velero's old kind of filters. Velero itself adds exclusions (backup_controller.go prepareBackupRequest): where a label of the Namespace excludes
+ * that one too it refuses the Backup, which is ours all the same.
  */
 export function isMadeFor(managedVM: ManagedVM, { metadata, spec }: VeleroBackup): boolean {
   const { labels = {} } = metadata;
@@ -34,7 +35,6 @@ function selects({ metadata: { namespace = '', uid = '' } }: ManagedVM, spec: Ve
   const labels = Object.entries(matchLabels);
   return (
     isOnly(spec?.includedNamespaces, namespace) &&
-    !spec?.excludedNamespaces?.includes(namespace) &&
     (!spec?.includedResources?.length || isOnly(spec.includedResources, '*')) &&
     !spec?.excludedResources?.some(resource => resource === '*' || NEEDED.has(resource.split('.')[0] ?? '')) &&
     labels.length === 1 &&

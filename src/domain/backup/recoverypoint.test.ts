@@ -87,6 +87,10 @@ describe('AP-13: a backup does not count', () => {
     expect(says(status)).toBe(expected);
   });
 
+  it('lacks volumes where it is Completed and holds nothing', () => {
+    expect(defectOf(backupOf('b', start, { progress: {} }), circumstances)?.lacksVolumes).toBe(true);
+  });
+
   it('in deletion, without a status, or in a place from which nothing can be restored', () => {
     const backup = backupOf('b', start);
     const deleted = { ...backup, metadata: { ...backup.metadata, deletionTimestamp: start } };

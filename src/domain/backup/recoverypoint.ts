@@ -39,7 +39,9 @@ export function defectOf(backup: VeleroBackup, circumstances: Circumstances): De
   if ((status.errors ?? 0) > 0 || (status.hookStatus?.hooksFailed ?? 0) > 0) {
     return { says: `is Completed${details(status)}` };
   }
-  if (status.progress && !status.progress.itemsBackedUp) return { says: 'is Completed and holds nothing' };
+  if (status.progress && !status.progress.itemsBackedUp) {
+    return { says: 'is Completed and holds nothing', lacksVolumes: true };
+  }
   const [start, expiration] = [startOf(backup), timeOf(status.expiration)];
   if (start === undefined) return { says: 'does not say when it started' };
   if (start > now) return { says: `is dated ${instant(start)}, which is in the future` };

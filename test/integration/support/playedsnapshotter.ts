@@ -23,19 +23,41 @@ type Snapshot = KubeObject & {
   readonly status?: { readonly readyToUse?: boolean };
 };
 
-/** Makes the VolumeSnapshotClass of the played storage, and snapshots until `signal` aborts. */
-export async function playSnapshotter({ client }: Api, signal: AbortSignal): Promise<void> {
-  await client.create(pathOf(VolumeSnapshotClass), {
-    ...{ apiVersion, kind: 'VolumeSnapshotClass', metadata: { name: 'played' } },
-    ...{ driver: provisioner, deletionPolicy: 'Delete' },
-  } as KubeObject);
+export type Snapshotter = {
+  /** Makes the VolumeSnapshotClass of the played storage, and snapshots until {@link stop}. */
+  start(): Promise<void>;
+  /** Until {@link release} no snapshot gets ready, and a backup that waits for one does not end. */
+  hold(): void;
+  release(): void;
+  stop(): void;
+};
+
+export function playSnapshotter({ client }: Api): Snapshotter {
+  const ending = new AbortController();
   const snapshots = new Store<Snapshot>(client, pathOf(VolumeSnapshot));
-  snapshots.onChange(key => {
-    const snapshot = snapshots.get(key);
-    if (snapshot?.spec.source.persistentVolumeClaimName && !snapshot.status?.readyToUse)
-      void take(client, snapshot).catch(error => signal.aborted || console.error('played snapshotter:', error));
-  });
-  void snapshots.follow(signal);
+  let isHeld = false;
+  const look = (snapshot: Snapshot | undefined) => {
+    if (isHeld || !snapshot?.spec.source.persistentVolumeClaimName || snapshot.status?.readyToUse) return;
+    void take(client, snapshot).catch(error => ending.signal.aborted || console.error('played snapshotter:', error));
+  };
+  snapshots.onChange(key => look(snapshots.get(key)));
+  return {
+    start: async () => {
+      await client.create(pathOf(VolumeSnapshotClass), {
+        ...{ apiVersion, kind: 'VolumeSnapshotClass', metadata: { name: 'played' } },
+        ...{ driver: provisioner, deletionPolicy: 'Delete' },
+      } as KubeObject);
+      void snapshots.follow(ending.signal);
+    },
+    hold: () => {
+      isHeld = true;
+    },
+    release: () => {
+      isHeld = false;
+      for (const snapshot of snapshots.all()) look(snapshot);
+    },
+    stop: () => ending.abort(),
+  };
 }
 
 async function take(client: Client, { metadata }: Snapshot): Promise<void> {
