@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Conditions, GROUP, Instant, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
 import { CronSchedule } from './cron.ts';
-import { Duration } from './duration.ts';
+import { Duration, DurationOrZero } from './duration.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { namedList } from './rules.ts';
 import { TimeZone } from './timezone.ts';
@@ -23,6 +23,9 @@ export const BackupPolicySpec = z
       'Retention tiers; each becomes one Velero Schedule per ManagedVM.',
     ),
     timeZone: TimeZone.prefault('Europe/Berlin').describe('IANA zone in which the schedules are read (GE-5).'),
+    spread: DurationOrZero.prefault('0s').describe(
+      'Starts of many ManagedVMs are spread over so long: each has a delay of its own that stays the same, in whole minutes and never past midnight; 0s for none.',
+    ),
     storageLocation: ObjectName.prefault('default').describe(
       'Velero BackupStorageLocation that holds the backups, one that the provider permits in the namespace.',
     ),

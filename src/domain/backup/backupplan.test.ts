@@ -133,6 +133,17 @@ describe('a backup policy', () => {
     );
   });
 
+  it('must have room in its objective for the spread, where the delays of two tiers can differ', () => {
+    const tiers = [tier('night', '0 1 * * *'), tier('noon', '0 13 * * *')];
+    expect(problem({ tiers, recoveryPointObjective: '12h30m', spread: '29m' })).toBeUndefined();
+    expect(problem({ tiers, recoveryPointObjective: '12h30m', spread: '30m' })?.message).toMatch(
+      /objective of 12h30m: 12h lie between .* \(UTC\), and spec\.spread may add 30m\.$/,
+    );
+    expect(
+      problem({ tiers: [tier('daily', '0 1 * * *')], recoveryPointObjective: '25h', spread: '2h' }),
+    ).toBeUndefined();
+  });
+
   it('runs next when the first of its tiers does', () => {
     const plan = backupPlan(spec({ tiers: [tier('weekly', '0 3 * * 0'), tier('daily', '0 1 * * *')] }), bounds, now);
     expect(nextBackup(plan, now)).toEqual(new Date('2026-11-24T01:00:00Z'));

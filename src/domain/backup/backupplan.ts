@@ -120,12 +120,16 @@ function keptTooShort(tier: Tier, timeZone: string, from: Date): PlanProblem | u
   };
 }
 
-/** A backup counts from its start but is usable only at its end, so a gap as long as the objective already breaks it. */
+/**
+ * A backup counts from its start but is usable only at its end, so a gap as long as the objective already breaks it. Tiers can differ in their
+ * delays, so the gap between runs of two can be longer by the spread.
+ */
 function infeasible(spec: BackupPolicySpec, gap: Gap | undefined, objective: number): PlanProblem | undefined {
-  if (gap && lengthOf(gap) < objective) return undefined;
+  const spread = spec.tiers.length > 1 ? millisecondsOf(spec.spread) : 0;
+  if (gap && lengthOf(gap) + spread < objective) return undefined;
   return {
     reason: 'ScheduleCannotMeetRPO',
-    message: `The schedules cannot keep the recovery point objective of ${spec.recoveryPointObjective}: ${between(gap, spec.timeZone)}.`,
+    message: `The schedules cannot keep the recovery point objective of ${spec.recoveryPointObjective}: ${between(gap, spec.timeZone)}${spread > 0 ? `, and spec.spread may add ${spec.spread}` : ''}.`,
   };
 }
 

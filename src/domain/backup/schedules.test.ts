@@ -95,4 +95,31 @@ describe('AP-6: the Velero Schedules of a ManagedVM', () => {
   ])('write %d seconds as Go does: %s', (seconds, text) => {
     expect(goDuration(seconds)).toBe(text);
   });
+
+  describe('under a policy with a spread', () => {
+    const startsOf = (uid: string, spread: string) => {
+      const vm = backedUpVM();
+      const managedVM = { ...vm, metadata: { ...vm.metadata, uid } };
+      const policy = backupPolicyOf({ tiers, spread, timeZone: 'Etc/UTC' });
+      return renderSchedules({ managedVM, policy, veleroNamespace: 'velero' }).map(
+        ({ spec }) => (spec as { schedule?: unknown }).schedule,
+      );
+    };
+    const uids = Array.from({ length: 500 }, (_, index) => `00000000-0000-4000-8000-${index}`);
+
+    it('start 500 VMs in every minute of it and in no other, for each VM always in the same', () => {
+      const starts = uids.map(uid => startsOf(uid, '30m')[0]);
+      const minutes = Array.from({ length: 30 }, (_, minute) => `CRON_TZ=Etc/UTC ${minute} 1 * * *`);
+      expect(new Set(starts)).toEqual(new Set(minutes));
+      expect(uids.map(uid => startsOf(uid, '30m')[0])).toEqual(starts);
+      const most = Math.max(...minutes.map(minute => starts.filter(start => start === minute).length));
+      expect(most).toBeLessThan(3 * (500 / 30));
+    });
+
+    it('start all at the time that the policy names, where the spread is none', () => {
+      expect(new Set(uids.flatMap(uid => startsOf(uid, '0s')))).toEqual(
+        new Set(['CRON_TZ=Etc/UTC 0 1 * * *', 'CRON_TZ=Etc/UTC 0 3 1 * *']),
+      );
+    });
+  });
 });

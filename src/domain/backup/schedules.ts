@@ -10,7 +10,9 @@ import {
   OWNER_UID_LABEL,
   type RenderedFor,
   scheduleName,
+  shortHash,
 } from '../contract/child.ts';
+import { laterStarts } from '../time/laterstarts.ts';
 
 /** Names the retention tier on Schedules and on the Backups that they make. */
 export const BACKUP_TIER_LABEL = 'managed.systems/backup-tier';
@@ -48,7 +50,7 @@ function renderSchedule({ managedVM, policy, veleroNamespace, paused }: Schedule
       labels: { [BACKUP_TIER_LABEL]: tier.name },
     },
     spec: {
-      schedule: `CRON_TZ=${policy.spec.timeZone} ${tier.schedule}`,
+      schedule: `CRON_TZ=${policy.spec.timeZone} ${startOf(managedVM, policy.spec, tier)}`,
       // Not `paused` else: whoever pauses a Schedule, for the maintenance of a store, keeps it paused (ADR 0047).
       ...(paused && { paused }),
       // True would be one-shot: Velero sets it to false, and who applies it again starves the schedule (velero#8787).
@@ -58,6 +60,12 @@ function renderSchedule({ managedVM, policy, veleroNamespace, paused }: Schedule
       template: renderTemplate(managedVM, policy.spec, tier),
     },
   };
+}
+
+/** Velero works through the backups of a namespace one after the other, so many VMs under one policy do not all start in one minute. */
+function startOf({ metadata }: ManagedVM, { spread }: BackupPolicySpec, { schedule }: BackupTier): string {
+  const starts = laterStarts(schedule, secondsOf(spread) / 60);
+  return starts[Number.parseInt(shortHash(metadata.uid ?? ''), 16) % starts.length] ?? schedule;
 }
 
 function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: BackupTier): Record<string, unknown> {

@@ -73,7 +73,13 @@ const RICH: Readonly<Record<string, Order>> = {
   }),
   BackupPolicy: dailyPolicy('NS', 'daily', {
     tiers: [{ name: 'yearly', schedule: '0 1 2 1 *', retention: '720h' }],
-    ...{ recoveryPointObjective: '9000h', timeZone: 'UTC', consistency: 'CrashConsistent', storageLocation: 'default' },
+    ...{
+      spread: '20m',
+      recoveryPointObjective: '9000h',
+      timeZone: 'UTC',
+      consistency: 'CrashConsistent',
+      storageLocation: 'default',
+    },
   }),
   OperatingSystem: linuxSystem('os-NS', {
     defaults: { cpu: 3, memory: '5Gi', rootDisk: '30Gi' },

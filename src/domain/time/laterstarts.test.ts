@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseCron, runs } from './cron.ts';
+import { laterStarts } from './laterstarts.ts';
+
+describe('a schedule with later starts', () => {
+  it.each([
+    ['30 1 * * *', 3, ['30 1 * * *', '31 1 * * *', '32 1 * * *']],
+    ['59 1 * * 0', 2, ['59 1 * * 0', '0 2 * * 0']],
+    ['0,30 1 * * *', 32, [...Array.from({ length: 30 }, (_, minute) => `${minute},${minute + 30} 1 * * *`)]],
+    ['*/20 * * * *', 2, ['*/20 * * * *', '1,21,41 * * * *']],
+    ['58 23 1 * *', 9, ['58 23 1 * *', '59 23 1 * *']],
+    ['0 1 * * *', 0, ['0 1 * * *']],
+    ['* * * * *', 60, ['* * * * *']],
+  ])('%s within %d minutes is %j', (expression, minutes, expected) => {
+    expect(laterStarts(expression, minutes)).toEqual(expected);
+  });
+
+  it('runs as often on the same days, each time as much later', () => {
+    const someMinutes = fc.uniqueArray(fc.integer({ min: 0, max: 59 }), { minLength: 1, maxLength: 4 });
+    const someHours = fc.uniqueArray(fc.integer({ min: 0, max: 23 }), { minLength: 1, maxLength: 5 });
+    const days = fc.constantFrom('* * *', '1,15 * *', '* 2 *', '* * 1-5');
+    const [from, until] = [new Date('2028-02-01T00:00:00Z'), new Date('2028-03-20T00:00:00Z')];
+    const timesOf = (expression: string) => [...runs(parseCron(expression), 'Etc/UTC', from, until)].map(Number);
+    fc.assert(
+      fc.property(someMinutes, someHours, days, fc.integer({ min: 1, max: 90 }), (minutes, hours, day, within) => {
+        const sorted = (values: number[]) => [...values].sort((a, b) => a - b).join(',');
+        const [first = '', ...later] = laterStarts(`${sorted(minutes)} ${sorted(hours)} ${day}`, within);
+        const before = timesOf(first);
+        const delays = later.map(expression => {
+          const shifts = timesOf(expression).map((time, index) => time - (before[index] ?? 0));
+          expect(shifts).toHaveLength(before.length);
+          expect(new Set(shifts).size).toBe(1);
+          return (shifts[0] ?? 0) / 60_000;
+        });
+        expect(delays).toEqual([...new Set(delays)].sort((a, b) => a - b));
+        for (const delay of delays) expect(delay > 0 && delay < within).toBe(true);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
