@@ -14,6 +14,7 @@ type ProgramImage = {
   readonly args?: readonly string[];
   /** `uid:gid`; default: an unprivileged one. */
   readonly user?: string;
+  readonly env?: Readonly<Record<string, string>>;
   /** What the program finds in the image besides itself. */
   readonly files?: readonly TarEntry[];
 };
@@ -30,7 +31,8 @@ export function staticImage({ binary, ...image }: StaticImage, outFile: string):
     const program = { path: basename(binary), source: binary, mode: 0o755 };
     const layer = join(scratch, 'program.tar');
     await writeLayer([...accounts, program, ...(image.files ?? [])], layer);
-    const config = { entrypoint: [`/${program.path}`], cmd: image.args ?? [], user: image.user ?? nonroot };
+    const { args: cmd = [], user = nonroot, env } = image;
+    const config = { entrypoint: [`/${program.path}`], cmd, user, ...(env && { env }) };
     return writeImage({ name: image.name, layers: [layer], config }, outFile);
   });
 }
@@ -57,7 +59,7 @@ export function debianImage(image: DebianImage, outFile: string): Promise<string
     const config = {
       entrypoint: [`/${image.program}`],
       cmd: image.args ?? [],
-      env: certificatesEnvironment,
+      env: { ...certificatesEnvironment, ...image.env },
       user: image.user ?? nonroot,
     };
     return writeImage({ name: image.name, layers, config }, outFile);

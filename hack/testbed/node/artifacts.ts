@@ -6,6 +6,7 @@ import { kubernetesLinkerFlags } from '../build/artifacts.ts';
 import { goBuild } from '../build/go.ts';
 import type { Progress } from '../build/progress.ts';
 import { versions } from '../build/versions.ts';
+import { kubevirtPlugin, velero } from '../velero/parts.ts';
 import { inBuildBox } from './box/buildbox.ts';
 import { packages } from './box/packages.ts';
 import { guestArtifacts } from './guests.ts';
@@ -14,6 +15,7 @@ import { launcherImage } from './kubevirt/launcherimage.ts';
 import { tinyGuest } from './kubevirt/tinyguest.ts';
 import { monitoringImages } from './monitoring/images.ts';
 import { csiArtifacts } from './storage/csi.ts';
+import { veleroImages } from './velero/images.ts';
 
 export const nodeArtifacts = {
   packages,
@@ -45,6 +47,9 @@ export const nodeArtifacts = {
   launcherImage,
   tinyGuest,
   monitoringImages,
+  velero,
+  kubevirtPlugin,
+  veleroImages,
   ...csiArtifacts,
   ...guestArtifacts,
 } satisfies Readonly<Record<string, Artifact>>;

@@ -10,7 +10,7 @@ import { startServer } from '../process/server.ts';
 import { until } from '../process/until.ts';
 
 export type ObjectStore = {
-  /** `http://127.0.0.1:port`, for path-style addresses. */
+  /** `http://address:port`, for path-style addresses. */
   readonly endpoint: string;
   readonly region: string;
   readonly accessKeyId: string;
@@ -25,17 +25,17 @@ export type ObjectStore = {
 const KEY = { accessKeyId: 'steward', secretAccessKey: 'not-a-secret' };
 const REGION = 'us-east-1';
 
-/** Starts one in a folder of its own, which may hold the objects of a former one. */
-export async function startObjectStore(dir: string, binaries: Binaries): Promise<ObjectStore> {
+/** Starts one in a folder of its own, which may hold the objects of a former one; `address`: where it listens, for Pods do not reach loopback. */
+export async function startObjectStore(dir: string, binaries: Binaries, address = '127.0.0.1'): Promise<ObjectStore> {
   const [objects, metadata] = [join(dir, 'objects'), join(dir, 'metadata')];
   for (const each of [objects, metadata]) await mkdir(each, { recursive: true });
   const [port = 0] = await freePorts(1);
-  const endpoint = `http://127.0.0.1:${port}`;
+  const endpoint = `http://${address}:${port}`;
   const server = startServer({
     name: 'versitygw',
     program: binaries.versitygw,
     // Metadata beside the objects, for not every file system has the attributes that it would keep them in.
-    args: ['--port', `127.0.0.1:${port}`, '--region', REGION, '--quiet', 'posix', '--sidecar', metadata, objects],
+    args: ['--port', `${address}:${port}`, '--region', REGION, '--quiet', 'posix', '--sidecar', metadata, objects],
     environment: { ROOT_ACCESS_KEY_ID: KEY.accessKeyId, ROOT_SECRET_ACCESS_KEY: KEY.secretAccessKey },
     logFile: join(dir, 'versitygw.log'),
     tether: binaries.tether,

@@ -65,6 +65,6 @@ export function storageLocation(name: string, store: ObjectStore, bucket: string
 }
 
 /** As the command line of AWS keeps it. */
-function profileOf({ accessKeyId, secretAccessKey }: ObjectStore): string {
+export function profileOf({ accessKeyId, secretAccessKey }: ObjectStore): string {
   return `[default]\naws_access_key_id=${accessKeyId}\naws_secret_access_key=${secretAccessKey}\n`;
 }

@@ -50,16 +50,20 @@ export async function startVeleroServer(bed: TestBed, options: ServerOptions): P
 }
 
 /** What it does from time to time, it does often, for nobody wants to wait. */
-const flags = (plugins: string, metrics: string): readonly string[] => [
-  `--namespace=${NAMESPACE}`,
-  `--plugin-dir=${plugins}`,
-  `--metrics-address=${metrics}`,
-  '--profiler-address=',
-  '--features=EnableCSI',
+export const oftener: readonly string[] = [
   '--store-validation-frequency=5s',
   '--backup-sync-period=10s',
   '--garbage-collection-frequency=30s',
   '--item-operation-sync-frequency=1s',
   '--resource-timeout=1m',
   '--concurrent-backups=2',
+];
+
+const flags = (plugins: string, metrics: string): readonly string[] => [
+  `--namespace=${NAMESPACE}`,
+  `--plugin-dir=${plugins}`,
+  `--metrics-address=${metrics}`,
+  '--profiler-address=',
+  '--features=EnableCSI',
+  ...oftener,
 ];
