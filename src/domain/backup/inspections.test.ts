@@ -36,6 +36,17 @@ const contents =
   uid =>
     new Map(Object.entries(found)).get(uid);
 
+describe('AP-13: what was found in a backup', () => {
+  it('is remembered, whatever the machine has become since: its guest was started anew, its disk is another claim', () => {
+    const frozen: InspectedBackup = { ...inspected(22, 'Moved'), consistency: 'FilesystemConsistent' };
+    const managedVM = vmThatRemembers(frozen);
+    const another = { standing: 'ours', claim: 'another', taken: true } as const;
+    const machine = { holds: new Map([['root', another]]), virtualMachineInstance: undefined };
+    const { inspections } = judging(facts({ managedVM, machine, contents: () => contentsWith('Moved') }));
+    expect(inspections.get(frozen.uid)).toEqual(frozen);
+  });
+});
+
 describe('AP-13: which backup is looked into', () => {
   const unreadable = (minutes: number) => ({ failure: 'x', retryAt: new Date(now.getTime() + minutes * 60_000) });
 

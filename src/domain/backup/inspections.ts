@@ -13,7 +13,10 @@ const DEEPEST = 8;
 /** By UID of the Backup: what the status remembers, and what has been read since. */
 export type Inspections = ReadonlyMap<string, InspectedBackup>;
 
-/** Every backup of these that has been looked into as far as it must be; `fresh`: what has just been read of one. */
+/**
+ * Every backup of these that has been looked into as far as it must be; `fresh`: what has just been read of one, told by the machine as it is now.
+ * What is remembered was told by the machine as it was then, and says more.
+ */
 export function inspectionsOf(
   managedVM: ManagedVM,
   backups: readonly VeleroBackup[],
@@ -22,9 +25,11 @@ export function inspectionsOf(
   const remembered = new Map(managedVM.status?.backup?.inspected?.map(each => [each.uid, each]));
   const known = backups.flatMap((backup): [string, InspectedBackup][] => {
     const { uid = '' } = backup.metadata;
-    const inspection = fresh(backup) ?? remembered.get(uid);
     const start = startOf(backup);
-    return inspection && start && isWhole(managedVM, inspection, start) ? [[uid, inspection]] : [];
+    const inspection = [remembered.get(uid), fresh(backup)].find(
+      each => each && start && isWhole(managedVM, each, start),
+    );
+    return inspection ? [[uid, inspection]] : [];
   });
   return new Map(known);
 }
