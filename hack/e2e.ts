@@ -6,7 +6,8 @@
  * that can; needs root. Ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
- * `npm run e2e -- --backup [FILE…]`: the traps of the real Velero, on a control plane. Ends with the counts.
+ * `npm run e2e -- --backup [FILE…]`: the traps of the real Velero, on a control plane, and without FILE the full circle too, on a real node: a guest is
+ * backed up by schedule, lost with its disks, restored and read. Ends with the counts.
  * `npm run e2e -- --argocd [--sample] [FILE…]`: catalogue and orders in Git, by the real Argo CD, on a control plane.
  */
 import { spawn } from 'node:child_process';
@@ -45,7 +46,7 @@ async function test(): Promise<number> {
   if (flags.guest) return counted(onGuests('test/e2e/guest.test.ts'));
   if (flags.patching) return counted(managers([]), onGuests('test/e2e/patching.test.ts'));
   if (flags.packages) return counted(managers(positionals));
-  if (flags.backup) return counted(backups(positionals));
+  if (flags.backup) return counted(backups(positionals), ...(positionals.length === 0 ? [circle] : []));
   if (flags.node || flags.restore) return onNode();
   console.error(
     'Say --node, --guest, --patching or --restore, which need a real node, so root, --packages, which needs root, --backup or --argocd. `npm run integration` runs the tests on a control plane.',
@@ -66,6 +67,8 @@ const onGuests = (file: string): Part => ({
   about: 'guests that boot',
   run: report => runOnNode(commandFor('e2e', [file], report), console.log),
 });
+
+const circle: Part = { ...onGuests('test/e2e/backup.test.ts'), about: 'a guest that is lost and restored' };
 
 const managers = (files: readonly string[]): Part => ({
   about: 'package managers',

@@ -1,5 +1,5 @@
 /**
- * The main job, from an empty cluster to promises kept: `npm run demo [-- --once [--patch]] [-- --profile control-plane]`. On a real node, with
+ * The main job, from an empty cluster to promises kept: `npm run demo [-- --once [--patch] [--backup]] [-- --profile control-plane]`. On a real node, with
  * guests that boot, where this machine can have one; else on a control plane whose node is played, and it says why.
  */
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ const { values: flags } = parseArgs({
   options: {
     once: { type: 'boolean', default: false },
     patch: { type: 'boolean', default: false },
+    backup: { type: 'boolean', default: false },
     profile: { type: 'string', default: 'node' },
   },
 });
@@ -24,14 +25,14 @@ async function demonstrate(): Promise<number> {
     return played();
   }
   const program = join(import.meta.dirname, 'guestdemo.ts');
-  const passed = (['once', 'patch'] as const).filter(flag => flags[flag]).map(flag => `--${flag}`);
+  const passed = (['once', 'patch', 'backup'] as const).filter(flag => flags[flag]).map(flag => `--${flag}`);
   return runOnNode([process.execPath, program, ...passed], console.log);
 }
 
-/** Nothing is patched where nothing boots. */
+/** Nothing is patched or restored where nothing boots. */
 async function played(): Promise<number> {
-  if (!flags.patch) return demonstrateControlPlane(flags.once);
-  console.error('--patch takes a guest that boots, and so a real node.');
+  if (!flags.patch && !flags.backup) return demonstrateControlPlane(flags.once);
+  console.error('--patch and --backup take a guest that boots, and so a real node.');
   return 1;
 }
 

@@ -1,7 +1,7 @@
 /**
  * The whole path on a real node: Steward from its image by Helm, a VM at each level that boots by its cloud-init, logins, sensors; then a VM
- * that is patched in its window. `--once` exits 0 when everything is as promised, with the time each step took: of the levels, or with
- * `--patch` of patching; without it the demo shows both and stays up until Ctrl-C.
+ * that is patched in its window, and one that is lost and restored from its backup. `--once` exits 0 when everything is as promised, with the time
+ * each step took: of the levels, or with `--patch` and `--backup` of those; without it the demo shows all and stays up until Ctrl-C.
  * Runs inside the box of the test bed; `npm run demo` starts it there.
  */
 import { parseArgs } from 'node:util';
@@ -12,7 +12,10 @@ import { queryPrometheus } from '../steward/prometheus.ts';
 import { PROMISES_ANNOTATION } from '../steward/promises.ts';
 import { type Service, startService } from '../steward/service.ts';
 import { inGuest, type Login } from '../steward/ssh.ts';
+import { spoken } from '../testbed/build/progress.ts';
 import type { KubeObject } from '../testbed/client/client.ts';
+import { type NodeVelero, startVeleroOnNode } from '../testbed/node/velero/velero.ts';
+import { demonstrateBackup } from './backupdemo.ts';
 import { onInterruption } from './interruption.ts';
 import { newObserver, type Observer } from './observer.ts';
 import { demonstratePatching } from './patchdemo.ts';
@@ -79,23 +82,40 @@ async function lookAtSensors(service: Service): Promise<void> {
 }
 
 const { values: flags } = parseArgs({
-  options: { once: { type: 'boolean', default: false }, patch: { type: 'boolean', default: false } },
+  options: {
+    once: { type: 'boolean', default: false },
+    patch: { type: 'boolean', default: false },
+    backup: { type: 'boolean', default: false },
+  },
 });
+const shows = {
+  levels: !(flags.once && (flags.patch || flags.backup)),
+  patching: !flags.once || flags.patch,
+  backup: !flags.once || flags.backup,
+};
 const interruption = onInterruption();
 const { say, step, summary } = newSteps();
 
 async function demonstrate(service: Service): Promise<void> {
   const { bed } = service;
-  const conditions = ['Ready', 'AgentConnected', 'Monitored', 'PatchCompliant'];
+  const conditions = ['Ready', 'AgentConnected', 'Monitored', 'PatchCompliant', 'BackupCompliant'];
   const observer = newObserver({ bed, kinds: KINDS, conditions, everyMs: 3000, interruption, say });
   await step('The catalogue is applied', async () => {
     await observer.kubectl(['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: catalogue });
   });
-  if (!(flags.once && flags.patch)) await demonstrateLevels(service, observer);
-  if (!flags.once || flags.patch)
-    await demonstratePatching({ service, observer, interruption, customerKey, bootSeconds: LIMIT_SECONDS, say, step });
+  const demo = { service, observer, interruption, customerKey, bootSeconds: LIMIT_SECONDS, say, step };
+  const shown: string[] = [];
+  if (shows.levels) {
+    await demonstrateLevels(service, observer);
+    shown.push('every VM has reached the state it promises');
+  }
+  if (shows.patching) {
+    await demonstratePatching(demo);
+    shown.push('the guest was patched in its window');
+  }
+  if (shows.backup) shown.push(`what was lost came back in ${spoken(await demonstrateBackup(demo))}`);
   console.log(`\n${summary()}\n`);
-  say(flags.once && flags.patch ? 'the guest was patched in its window' : 'every VM has reached the state it promises');
+  say(shown.join('; '));
   if (flags.once) return;
   console.log(
     `\nexport KUBECONFIG=${service.addresses.kubeconfig}\n\nChanges are printed as they happen. Ctrl-C ends all.`,
@@ -103,9 +123,13 @@ async function demonstrate(service: Service): Promise<void> {
   await observer.untilInterrupted();
 }
 
+function startVelero({ bed }: Service): Promise<NodeVelero> {
+  return startVeleroOnNode({ ...bed, importImage: async archive => bed.node?.importImage(archive) }, say);
+}
+
 async function demonstrateLevels(service: Service, observer: Observer): Promise<void> {
   await step('A backup policy and one VM at each level are applied', async () => {
-    await playStorageLocation(service.bed);
+    if (!shows.backup) await playStorageLocation(service.bed);
     const items = [namespace, daily, ...orders];
     await observer.kubectl(['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
   });
@@ -120,11 +144,15 @@ async function demonstrateLevels(service: Service, observer: Observer): Promise<
 }
 
 const service = await step('A node starts, and Steward on it from its image', () => startService(say));
+let velero: NodeVelero | undefined;
 try {
+  if (shows.backup)
+    velero = await step('Velero is installed, with its node agent and an object store', () => startVelero(service));
   await demonstrate(service);
 } catch (error) {
   if (!interruption.signal.aborted) console.error(`not as promised: ${error instanceof Error ? error.message : error}`);
   process.exitCode = interruption.signal.aborted ? 130 : 1;
 } finally {
+  await velero?.stop();
   await service.stop();
 }

@@ -1,6 +1,7 @@
 /** KubeVirt's own snapshot, restore and clone controllers at work on a ManagedVM, under a running Steward. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { consentIn } from '../../hack/steward/loss.ts';
 import { diskOf, volumesFolder } from '../../hack/testbed/node/storage/folders.ts';
 import { run } from '../../hack/testbed/process/command.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
@@ -123,7 +124,7 @@ describe('AP-13: a ManagedVM that KubeVirt restores in place', () => {
   test('boots from it once somebody has consented by the very command that the condition gives', async () => {
     const restored = await claimsOf('shop');
     const ready = conditionOf(await guests.api.get(managedVM, NAMESPACE, 'shop'), 'Ready');
-    await kubectl(...wordsOf(ready?.message ?? ''));
+    await kubectl(...consentIn(ready?.message ?? ''));
     await guests.booted('shop');
     await guests.reachable('shop');
     expect(await guests.asRoot('shop', 'cat /root/note')).toBe(kept);
@@ -150,9 +151,3 @@ describe('MO-1: a ManagedVM that was cloned and restored, and is deleted', () =>
     expect(await holds((await claimsOf('twin')).root, lost)).toBe(true);
   });
 });
-
-/** The arguments of the kubectl command line in a message, which is quoted for a shell as we write it. */
-function wordsOf(message: string): string[] {
-  const [, options = '', patch = ''] = /kubectl (.*? -p) '(.*?)'/.exec(message) ?? [];
-  return [...options.split(' '), patch];
-}

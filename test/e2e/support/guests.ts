@@ -168,9 +168,15 @@ export class Guests {
 }
 
 /** Standard output of kubectl as administrator. */
-export function kubectl(...args: string[]): Promise<string> {
+export function kubectl(...args: readonly string[]): Promise<string> {
+  return kubectlWith(args);
+}
+
+/** The same; `input` goes to its standard input as JSON. */
+export function kubectlWith(args: readonly string[], input?: object): Promise<string> {
   const { kubectl: program, kubeconfig } = inject('service');
-  return run(program, args, { env: { ...process.env, KUBECONFIG: kubeconfig } });
+  const env = { ...process.env, KUBECONFIG: kubeconfig };
+  return run(program, args, { env, ...(input && { input: JSON.stringify(input) }) });
 }
 
 function quoted(text: string): string {

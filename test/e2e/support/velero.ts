@@ -11,6 +11,11 @@ export async function startVelero(): Promise<NodeVelero> {
   const say = (line: string) => console.log(line);
   const { binaries } = await ensureInstallation(say);
   const { programs } = await ensureNodeInstallation(say);
-  const bed = { dir, binaries, adminKubeconfig: kubeconfig, importImage: (file: string) => importImage(programs.ctr, file) };
+  const bed = {
+    dir,
+    binaries,
+    adminKubeconfig: kubeconfig,
+    importImage: (file: string) => importImage(programs.ctr, file),
+  };
   return startVeleroOnNode(bed, say);
 }

@@ -1,10 +1,11 @@
 /** Velero and its plug-ins as images for the node, each as its project makes it: one program, and a plug-in that copies itself. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { staticImage } from '../../../images/program.ts';
 import type { Artifact } from '../../build/artifact.ts';
 import { ensureArtifacts } from '../../build/build.ts';
 import type { Progress } from '../../build/progress.ts';
 import { versions } from '../../build/versions.ts';
+import { run } from '../../process/command.ts';
 import { kubevirtPlugin, velero } from '../../velero/parts.ts';
 
 export const imageNames = {
@@ -15,14 +16,14 @@ export const imageNames = {
 
 type Image = keyof typeof imageNames;
 
-/** Where keys to buckets and the settings of a repository are written; upstream's image has a home of its own. */
-const home = 'tmp';
+/** What upstream's image has of its base: a place to write keys to buckets and settings of repositories, and the zones that Schedules name. */
+const base = { home: 'tmp', zones: 'zoneinfo.zip' } as const;
 
 export const veleroImages: Artifact = {
   what: `images of Velero ${versions.velero} and its plug-ins`,
   minutes: 0.2,
   module: 'velero',
-  recipe: [JSON.stringify(imageNames), home],
+  recipe: [JSON.stringify([velero.recipe, imageNames, base])],
   build: buildImages,
 };
 
@@ -39,8 +40,11 @@ async function buildImages(folder: string, tether: string | undefined, progress:
   const programs = await ensureArtifacts({ velero, kubevirtPlugin }, progress, tether);
   const server = {
     binary: join(programs.velero, 'velero'),
-    env: { HOME: `/${home}` },
-    files: [{ path: home, folder: true, mode: 0o1777 }] as const,
+    env: { HOME: `/${base.home}`, ZONEINFO: `/${base.zones}` },
+    files: [
+      { path: base.home, folder: true, mode: 0o1777 },
+      { path: base.zones, source: join((await run('go', ['env', 'GOROOT'])).trim(), 'lib/time/zoneinfo.zip') },
+    ] as const,
   };
   await staticImage({ name: imageNames.velero, ...server }, archive(folder, 'velero'));
   const copier = join(programs.velero, 'cp-plugin');
@@ -50,8 +54,8 @@ async function buildImages(folder: string, tether: string | undefined, progress:
 
 /** Velero's Deployment starts it as an init container, with the folder of plug-ins at /target. */
 async function pluginImage(image: Image, copier: string, program: string, folder: string): Promise<void> {
-  const name = program.slice(program.lastIndexOf('/') + 1);
-  const files = [{ path: `plugins/${name}`, source: program, mode: 0o755 }];
-  const args = [`/plugins/${name}`, `/target/${name}`];
+  const path = `plugins/${basename(program)}`;
+  const args = [`/${path}`, `/target/${basename(program)}`];
+  const files = [{ path, source: program, mode: 0o755 }];
   await staticImage({ name: imageNames[image], binary: copier, args, files }, archive(folder, image));
 }
