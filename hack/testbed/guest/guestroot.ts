@@ -27,8 +27,9 @@ export async function startGuestRoot(which: keyof typeof packageRoots): Promise<
   // apt fetches as a user of its own.
   await chmod(folder, 0o755);
   const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
-  // It ends with whoever holds the other end of its standard input, be he killed.
-  const inside = ['/bin/sh', '-c', 'echo ready; exec cat > /dev/null'];
+  // It ends with whoever holds the other end of its standard input, be he killed. Held open, /proc/1 keeps its time, from which dnf takes when
+  // the guest has booted: forgotten by the kernel and looked up again it would be younger than what was installed meanwhile.
+  const inside = ['/bin/sh', '-c', 'exec 9< /proc/1; echo ready; exec cat > /dev/null'];
   const keeper = spawn('unshare', [...namespaces, 'sh', ENTER, join(built, 'root'), folder, ...inside], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
