@@ -8,12 +8,11 @@ import { login } from './life/login.ts';
 import { patches } from './life/patches.ts';
 import { power } from './life/power.ts';
 import { sensors } from './life/sensors.ts';
-import { size } from './life/size.ts';
 import { steadfast } from './life/steadfast.ts';
 import { BOOT, Guests } from './support/guests.ts';
 
 /** In this order: first what wants a guest as it was ordered, its end last. */
-const chapters: readonly Chapter[] = [login, sensors, admin, access, patches, steadfast, power, size, deletion];
+const chapters: readonly Chapter[] = [login, sensors, admin, access, patches, steadfast, power, deletion];
 
 let guests: Guests;
 
