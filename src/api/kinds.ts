@@ -12,6 +12,7 @@ import { patchBaseline } from './patchbaseline.ts';
 import { patchPolicy } from './patchpolicy.ts';
 import { patchRun } from './patchrun.ts';
 import { recordPage } from './recordpage.ts';
+import { restore } from './restore.ts';
 import { serviceCalendar } from './servicecalendar.ts';
 import { servicePlan } from './serviceplan.ts';
 import { serviceRequest } from './servicerequest.ts';
@@ -21,6 +22,7 @@ export const kinds: readonly KindDefinition[] = [
   managedVM,
   operatingSystem,
   backupPolicy,
+  restore,
   maintenanceWindow,
   patchPolicy,
   clusterPatchPolicy,

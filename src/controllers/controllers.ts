@@ -23,6 +23,7 @@ import { patchRunController } from './patchrun/controller.ts';
 import { patchJobsController } from './patchrun/jobs.ts';
 import { patchOpeningController } from './patchrun/opening.ts';
 import { Reporter } from './report.ts';
+import { restoreController } from './restore/controller.ts';
 import { ringMetrics } from './ringmetrics.ts';
 import { serviceCalendarController } from './servicecalendar/controller.ts';
 import { servicePlanController } from './serviceplan/controller.ts';
@@ -58,6 +59,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     patchOpeningController(settings),
     patchJobsController(patchPolicy, settings),
     patchJobsController(clusterPatchPolicy, settings),
+    restoreController(settings),
     namespaceRulesController(settings),
     managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, backupContents, ownership }, SERVICE),
   ];

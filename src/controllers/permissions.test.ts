@@ -51,8 +51,9 @@ function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
  * has made is never deleted by it, and a snapshot never changed.
  */
 const neverNeeded = [
-  'children: create persistentvolumeclaims.',
   'children: delete persistentvolumeclaims.',
+  'cluster: create persistentvolumes.',
+  'cluster: delete persistentvolumes.',
   'children: patch virtualmachinesnapshots.snapshot.kubevirt.io',
   'children: patch virtualmachinerestores.snapshot.kubevirt.io',
 ];
@@ -70,6 +71,7 @@ const besides = [
   line('images', 'create', 'datavolumes/source', 'cdi.kubevirt.io'),
   line('children', 'delete', 'virtualmachineinstances', 'kubevirt.io'),
   line('velero', 'patch', 'backups', 'velero.io'),
+  line('velero', 'delete', 'persistentvolumeclaims', ''),
   line('own', 'delete', 'patchruns', GROUP),
 ];
 

@@ -8,10 +8,19 @@ import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
 import { patchPolicy } from '../api/patchpolicy.ts';
 import { patchRun } from '../api/patchrun.ts';
+import { restore } from '../api/restore.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
 import { serviceRequest } from '../api/servicerequest.ts';
-import { CronJob, Namespace, VirtualMachineRestore, VirtualMachineSnapshot } from '../api/upstream.ts';
+import {
+  CronJob,
+  Namespace,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  VeleroRestore,
+  VirtualMachineRestore,
+  VirtualMachineSnapshot,
+} from '../api/upstream.ts';
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
 import { allow, customResourceDefinitions, events, leases, OWN, type Permission, READ } from './permission.ts';
 
@@ -33,6 +42,28 @@ export const permissions: readonly Permission[] = [
   ),
   allow('own', backupPolicy, READ, 'Reads what backups are promised.'),
   allow('own', backupPolicy, ['patch', 'update'], 'Reports the newest and the oldest recovery point.', 'status'),
+
+  allow(
+    'own',
+    restore,
+    [...READ, 'patch'],
+    'Reads which restores were ordered; patches the finalizer and the seal, never the spec.',
+  ),
+  allow('own', restore, ['patch', 'update'], 'Reports how each restore goes.', 'status'),
+  allow('own', restore, ['update'], OWNER_BLOCKS, 'finalizers'),
+  allow('velero', VeleroRestore, OWN, 'Asks Velero to restore disks beside those that there are.'),
+  allow(
+    'velero',
+    PersistentVolumeClaim,
+    [...READ, 'delete'],
+    'Reads what Velero has restored, and removes it when its volumes have moved.',
+  ),
+  allow(
+    'cluster',
+    PersistentVolume,
+    ['patch'],
+    'Hands a restored volume to the namespace of its VM; reads it by a patch that changes nothing.',
+  ),
 
   allow('own', maintenanceWindow, READ, 'Reads when customers let their systems be worked on.'),
   allow('own', maintenanceWindow, ['patch', 'update'], 'Reports when each window opens.', 'status'),

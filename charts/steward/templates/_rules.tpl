@@ -21,6 +21,18 @@
 - apiGroups: [managed.systems]
   resources: [backuppolicies/status]
   verbs: [patch, update]
+# Reads which restores were ordered; patches the finalizer and the seal, never the spec.
+- apiGroups: [managed.systems]
+  resources: [restores]
+  verbs: [get, list, watch, patch]
+# Reports how each restore goes.
+- apiGroups: [managed.systems]
+  resources: [restores/status]
+  verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [restores/finalizers]
+  verbs: [update]
 # Reads when customers let their systems be worked on.
 - apiGroups: [managed.systems]
   resources: [maintenancewindows]
@@ -108,10 +120,10 @@
 - apiGroups: [cdi.kubevirt.io]
   resources: [datavolumes]
   verbs: [get, list, watch, create, patch, delete]
-# Reads and grows the disks' claims, which CDI creates.
+# Reads and grows the disks' claims, which CDI creates; makes those of restored disks.
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
-  verbs: [get, list, watch, patch]
+  verbs: [get, list, watch, create, patch]
 # First-boot content, by name: never listed, watched or got; looked at by a patch that changes nothing, which a policy can refuse.
 - apiGroups: [""]
   resources: [secrets]
@@ -135,6 +147,10 @@
 {{- end -}}
 
 {{- define "steward.rules.cluster" -}}
+# Hands a restored volume to the namespace of its VM; reads it by a patch that changes nothing.
+- apiGroups: [""]
+  resources: [persistentvolumes]
+  verbs: [patch]
 # Reads the catalogue.
 - apiGroups: [managed.systems]
   resources: [operatingsystems]
@@ -222,6 +238,14 @@
 {{- end -}}
 
 {{- define "steward.rules.velero" -}}
+# Asks Velero to restore disks beside those that there are.
+- apiGroups: [velero.io]
+  resources: [restores]
+  verbs: [get, list, watch, create, patch, delete]
+# Reads what Velero has restored, and removes it when its volumes have moved.
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch, delete]
 # One schedule per VM and tier.
 - apiGroups: [velero.io]
   resources: [schedules]
@@ -446,7 +470,7 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals]
+  resources: [managedvms, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals]
   verbs: [get, list, watch]
 {{- end -}}
 
@@ -454,6 +478,9 @@
 - apiGroups: [managed.systems]
   resources: [managedvms, backuppolicies, maintenancewindows, patchpolicies]
   verbs: [create, delete, deletecollection, patch, update]
+- apiGroups: [managed.systems]
+  resources: [restores]
+  verbs: [create]
 - apiGroups: [managed.systems]
   resources: [servicerequests]
   verbs: [create]

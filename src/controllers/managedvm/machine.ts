@@ -1,6 +1,7 @@
 import { type ChangeRequest, ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, managedVM as managedVMKind } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
+import { type Restore, restore } from '../../api/restore.ts';
 import {
   DataVolume,
   Namespace,
@@ -10,6 +11,7 @@ import {
   VirtualMachineInstance,
 } from '../../api/upstream.ts';
 import { MANAGED_VM_LABEL, OWNER_UID_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
+import { at, textAt } from '../../domain/contract/json.ts';
 import { isNamedAsPart } from '../../domain/machine/childnames.ts';
 import {
   claimNames,
@@ -19,6 +21,7 @@ import {
   type StorageFacts,
 } from '../../domain/machine/diskhold.ts';
 import { isRetained } from '../../domain/machine/disks.ts';
+import { exchangeOf } from '../../domain/machine/exchanging.ts';
 import type { MachineFacts } from '../../domain/machine/facts.ts';
 import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { type KeyPlaces, keyNamespaces } from '../../domain/machine/keymove.ts';
@@ -43,6 +46,9 @@ const CLAIM_INDEX = 'claim';
 
 /** By the ManagedVM that they change: `namespace/name`. */
 const TARGET_INDEX = 'changesOf';
+
+/** Restores by the UID of the ManagedVM that they are of. */
+const RESTORES_INDEX = 'restoresOf';
 
 const plannedIn = readOnce(ChangeRequestSpec);
 
@@ -79,6 +85,14 @@ export const machine: Reading<MachineFacts> = {
       part: ({ spec, status }) => [spec, status],
       toKeys: change => [targetOf(change)],
     },
+    {
+      kind: restore,
+      indexes: { [RESTORES_INDEX]: each => [textAt(each, 'status', 'managedVM') ?? ''] },
+      part: ({ metadata, status }) => [metadata.deletionTimestamp, at(status, 'phase'), at(status, 'disks')],
+      toKeys: ({ metadata, spec }) => [
+        { namespace: metadata.namespace ?? '', name: textAt(spec, 'managedVMRef') ?? '' },
+      ],
+    },
     // Who wants the same name gets it when this one has gone, which may be after the VirtualMachine has.
     { kind: managedVMKind, toKeys: rivalsOf },
     { kind: VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: found(VIRTUAL_MACHINE_INDEX) },
@@ -105,8 +119,8 @@ export const machine: Reading<MachineFacts> = {
     allow(
       'children',
       PersistentVolumeClaim,
-      [...READ, 'patch'],
-      "Reads and grows the disks' claims, which CDI creates.",
+      [...READ, 'create', 'patch'],
+      "Reads and grows the disks' claims, which CDI creates; makes those of restored disks.",
     ),
     allow(
       'children',
@@ -129,7 +143,15 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
   const ours = holdsMachine(managedVM) ? virtualMachine : undefined;
   const turnsBack = turningBack(runsOf(managedVM, read));
   const storage = storageOf(managedVM, read, whose, ours);
-  const holds = diskHolds(managedVM, { ...storage, turnedBack: disk => turnsBack?.claims.get(disk) });
+  const exchange = exchangeOf(restoresOf(managedVM, read), ({ claim, uid }) => {
+    const { metadata } = read.get(PersistentVolumeClaim, { namespace, name: claim }) ?? {};
+    return metadata?.uid === uid && metadata.deletionTimestamp === undefined;
+  });
+  const holds = diskHolds(managedVM, {
+    ...storage,
+    turnedBack: disk => turnsBack?.claims.get(disk),
+    exchanged: disk => exchange?.disks.get(disk),
+  });
   const liveDataVolumes = disksOf(namespace, holds, read, DataVolume, (dataVolume, hold) => {
     return whose(managedVM, dataVolume) !== 'foreign' || (hold.standing === 'ours' && hold.taken);
   });
@@ -166,8 +188,14 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     ...observed,
     changeRequests,
     turningBack: turnsBack,
+    exchange,
     live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys },
   };
+}
+
+/** Of exactly this one. */
+function restoresOf({ metadata: { uid = '' } }: ManagedVM, read: Reader): readonly Restore[] {
+  return read.byIndex<Restore & KubeObject>(restore, RESTORES_INDEX, uid);
 }
 
 /** Those that cannot be listed now are none: nothing is done for one, and none excuses anything. */

@@ -95,7 +95,11 @@ function tooShort(spec: ServiceRequestSpec, now: Date): ConditionInput | undefin
 }
 
 /** The plan in force for the target, if its price list has the service. */
-function planPricing(service: OrderedService, { status }: ManagedVM, planOf: OrderFacts['planOf']): string | undefined {
+export function planPricing(
+  service: OrderedService,
+  { status }: ManagedVM,
+  planOf: OrderFacts['planOf'],
+): string | undefined {
   const isInForce = status?.conditions?.some(({ type, status: is }) => type === 'Contracted' && is === 'True') === true;
   const plan = isInForce ? status?.service?.plan : undefined;
   const priced = plan === undefined ? undefined : planOf(plan)?.prices.onDemand;

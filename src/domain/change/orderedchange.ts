@@ -53,7 +53,7 @@ export function orderedChange(
     metadata: { name: changeNameOf(request), ...(namespace && { namespace }) },
     spec: {
       ...workOf(spec, target),
-      ...consentTo(spec, target),
+      ...consentTo(spec, target.pricedBy),
       target: { ...spec.target, uid: target.managedVM.metadata.uid ?? '' },
       reason: cut(`Ordered by ${requestedBy} as ServiceRequest ${name}: ${reason}`, 500),
       ...(window && { window }),
@@ -147,7 +147,10 @@ function inLines(text: string): string[] {
 }
 
 /** What both sides have agreed to in a price list is pre-approved by it, where nobody has to write a plan first. */
-function consentTo({ service, urgent }: ServiceRequestSpec, { pricedBy }: OrderTarget): Consent {
+export function consentTo(
+  { service, urgent }: Pick<ServiceRequestSpec, 'service' | 'urgent'>,
+  pricedBy: string | undefined,
+): Consent {
   const parties: NonNullable<Consent['agreement']>['parties'] = [{ party: 'Provider' }, { party: 'Customer' }];
   if (urgent !== undefined) return { class: 'Emergency', agreement: { parties, afterwardsWithin: AFTERWARDS } };
   return service === 'Custom' || pricedBy === undefined

@@ -8,10 +8,17 @@ import { guestRuns } from './vmstate.ts';
 
 /** The VirtualMachine, its disks, and what its first boot is given. */
 export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<OfMachine>): Wanted {
-  const { claims, holds, live, virtualMachineInstance: vmi, turningBack } = facts.machine;
+  const { claims, holds, live, virtualMachineInstance: vmi, turningBack, exchange } = facts.machine;
   const { virtualMachine, dataVolumes, keys } = live;
   const runningSpec = guestRuns(vmi) ? vmi.spec : undefined;
-  const input = { managedVM, operatingSystem, holds, ...live, runningSpec, turnsBack: turningBack?.isOff };
+  const input = {
+    managedVM,
+    operatingSystem,
+    holds,
+    ...live,
+    runningSpec,
+    isOff: turningBack?.isOff === true || exchange !== undefined,
+  };
   const disks = renderDisks(input);
   return {
     apply: [

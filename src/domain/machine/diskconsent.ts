@@ -48,16 +48,19 @@ export function consentCommand({ metadata, spec }: ManagedVM, foreign: ReadonlyM
 export function takenDisks(
   before: ManagedVM,
   after: Pick<ManagedVMStatus, 'disks'>,
-  { holds, turningBack }: Pick<MachineFacts, 'holds' | 'turningBack'>,
+  { holds, turningBack, exchange }: Pick<MachineFacts, 'holds' | 'turningBack' | 'exchange'>,
 ): readonly string[] {
   return (after.disks ?? []).flatMap(({ name, claim, claimUID }) => {
     const hold = holds.get(name);
     const was = before.status?.disks?.find(disk => disk.name === name)?.claimUID;
     if (claimUID === undefined || was === claimUID || hold?.standing !== 'ours' || !hold.taken) return [];
     const instead = was === undefined ? '' : `, in place of the claim with uid ${was}`;
-    const consents =
-      turningBack?.claims.get(name) === claimUID
-        ? `PatchRun ${turningBack.run} has turned it back to its snapshot`
+    const turnedBack = turningBack?.claims.get(name) === claimUID;
+    const restored = exchange?.disks.get(name)?.uid === claimUID;
+    const consents = turnedBack
+      ? `PatchRun ${turningBack.run} has turned it back to its snapshot`
+      : restored
+        ? `Restore ${exchange.restore} has restored it`
         : `spec.disks[${name}].adopt consents`;
     return `Disk ${name} is PersistentVolumeClaim ${claim} (uid ${claimUID}) from now on, as ${consents}${instead}.`;
   });

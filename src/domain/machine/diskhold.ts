@@ -1,6 +1,7 @@
 import type { Disk, ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { dataVolumeName, type LiveObject } from '../contract/child.ts';
 import { listAt, textAt } from '../contract/json.ts';
+import type { Given } from './exchanging.ts';
 
 /** What status.disks remembers of a disk. */
 type Memory = NonNullable<ManagedVMStatus['disks']>[number];
@@ -36,6 +37,8 @@ export type StorageFacts = {
   readonly virtualMachine: unknown;
   /** UID of the claim that a rollback of Steward's own has made of a disk: consent to exactly that one; absent: there was none. */
   readonly turnedBack?: (disk: string) => string | undefined;
+  /** The claim that a Restore, by now, puts in the place of a disk: consent to exactly that one. */
+  readonly exchanged?: (disk: string) => Given | undefined;
   /** The other ManagedVM whose disk the claim is. */
   readonly holderOf: (claim: LiveObject) => string | undefined;
 };
@@ -59,6 +62,8 @@ function diskHold(managedVM: ManagedVM, disk: Disk, facts: StorageFacts): DiskHo
   const memory = memoryOf(managedVM, disk.name);
   const name = disk.adopt?.claim ?? memory?.claim ?? dataVolumeName(managedVM, disk.name);
   const live = facts.claim(name);
+  const given = givenClaim(disk.name, facts);
+  if (given !== undefined) return { standing: 'ours', claim: given.metadata.name, taken: true };
   const restored = restoredClaim(disk.name, facts);
   if (restored !== undefined && isTurnedBack(disk, restored, memory, facts))
     return { standing: 'ours', claim: restored.metadata.name, taken: true };
@@ -111,6 +116,15 @@ function isTurnedBack({ name }: Disk, restored: LiveObject, memory: Memory | und
   const uid = uidOf(restored);
   if (uid === memory?.claimUID || facts.turnedBack?.(name) !== uid) return false;
   return facts.holderOf(restored) === undefined && restored.metadata.deletionTimestamp === undefined;
+}
+
+/** What a Restore has put there, and nothing else of its name. */
+function givenClaim(disk: string, { exchanged, claim, holderOf }: StorageFacts): LiveObject | undefined {
+  const given = exchanged?.(disk);
+  const live = given && claim(given.claim);
+  if (live === undefined || uidOf(live) !== given?.uid || live.metadata.deletionTimestamp !== undefined)
+    return undefined;
+  return holderOf(live) === undefined ? live : undefined;
 }
 
 /** What an operator that remembered no UIDs has said of the disk: its DataVolume may have been collected since (CDI's dataVolumeTTLSeconds). */

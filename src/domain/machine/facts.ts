@@ -1,5 +1,6 @@
 import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { LiveObject } from '../contract/child.ts';
+import type { Exchange } from './exchanging.ts';
 import type { FirstBootKeys } from './firstboot/keys.ts';
 import type { Observed } from './observed.ts';
 import type { TurningBack } from './turningback.ts';
@@ -21,6 +22,8 @@ export type MachineFacts = Observed & {
   readonly live: LiveMachine;
   /** How a PatchRun turns it back to the snapshot before; undefined: none ever did. */
   readonly turningBack?: TurningBack | undefined;
+  /** How a Restore exchanges its disks; undefined: none does now. */
+  readonly exchange?: Exchange | undefined;
   /** Changes of its namespace that name it, as far as their specs can be read. */
   readonly changeRequests: readonly ChangeRequest[];
 };

@@ -19,6 +19,11 @@ export const STATE_REASONS = {
     meaning: 'The VM is turned back to the snapshot before a patch, and off until its disks are exchanged.',
     action: 'Wait; the PatchRun that the message names says why, and what is lost.',
   },
+  Restoring: {
+    on: ['Ready'],
+    meaning: 'Disks of the VM are exchanged for restored ones, and it is off until then.',
+    action: 'Wait; the Restore that the message names says from when its data are.',
+  },
   WaitingForVolumeBinding: {
     on: ['Ready'],
     meaning: 'The guest starts as soon as its volumes are bound.',

@@ -7,7 +7,7 @@ import type { Verdict } from './reasons.ts';
 import { type PendingChange, pendingChanges } from './restartdiff.ts';
 import { type MachineState, machineState } from './vmstate.ts';
 
-type Seen = Observed & Pick<MachineFacts, 'turningBack'>;
+type Seen = Observed & Pick<MachineFacts, 'turningBack' | 'exchange'>;
 
 /** What the machine is doing, and whether the agent in its guest answers. */
 export type GuestView = { readonly state: MachineState; readonly agent: Verdict };

@@ -259,7 +259,7 @@ describe('the disks of the machine as state (design 4)', () => {
 
   test('GE-8: a guest whose disks are turned back is off meanwhile, also while it runs on them', () => {
     const hold: DiskHold = { standing: 'ours', claim: 'shop-db-root', taken: false };
-    const spec = rendered(hold, machine(byDataVolume), { runningSpec: {}, turnsBack: true });
+    const spec = rendered(hold, machine(byDataVolume), { runningSpec: {}, isOff: true });
     expect(spec).toMatchObject({ runStrategy: 'Halted' });
   });
 

@@ -24,8 +24,8 @@ type Input = RenderInput &
   Partial<DisksObserved> & {
     /** Spec of the guest that runs, if one does: it is left alone whatever becomes of its disks. */
     readonly runningSpec?: Fields | undefined;
-    /** Its disks are being turned back, for which it must be off. */
-    readonly turnsBack?: boolean | undefined;
+    /** Its disks are being turned back or exchanged, for which it must be off. */
+    readonly isOff?: boolean | undefined;
   };
 type Fields = Record<string, unknown>;
 
@@ -55,8 +55,8 @@ export function renderVirtualMachine(input: Input): Child {
 }
 
 /** No guest is started on a disk that is lost or that nobody has consented to; one that runs on it still has the data. */
-function shallRun({ managedVM, holds, runningSpec, turnsBack }: Input): boolean {
-  if (managedVM.spec.powerState !== 'Running' || turnsBack === true) return false;
+function shallRun({ managedVM, holds, runningSpec, isOff }: Input): boolean {
+  if (managedVM.spec.powerState !== 'Running' || isOff === true) return false;
   return holds === undefined || mayStart(holds) || runningSpec !== undefined;
 }
 

@@ -1,5 +1,6 @@
 import { excerpt, quotaRefusal, saying } from '../contract/excerpt.ts';
 import { failed, type Standing, waiting } from '../contract/finding.ts';
+import type { Exchange } from './exchanging.ts';
 import {
   conditionOf,
   type ForeignCondition,
@@ -16,6 +17,8 @@ export type MachineFacts = {
   readonly powerState: 'Running' | 'Stopped';
   /** How a PatchRun turns it back to the snapshot before; undefined: none ever did. */
   readonly turningBack?: TurningBack | undefined;
+  /** How a Restore exchanges its disks; undefined: none does now. */
+  readonly exchange?: Exchange | undefined;
 };
 
 /** What the machine is doing, as a customer understands it. */
@@ -37,12 +40,13 @@ export function machineState({
   virtualMachineInstance: vmi,
   powerState,
   turningBack,
+  exchange,
 }: MachineFacts): MachineState {
   if (vm === undefined) {
     return { ...verdict('Pending', waiting('Provisioning', 'The VirtualMachine does not exist yet.')), notes: [] };
   }
   const context: Context = { vm, vmi, name: `VirtualMachine ${vm.name}` };
-  const shallRun = () => turnedBack(context, turningBack) ?? whenRunning(context);
+  const shallRun = () => turnedBack(context, turningBack) ?? exchanged(context, exchange) ?? whenRunning(context);
   const found = goingAway(context) ?? (powerState === 'Stopped' ? whenStopped(context) : shallRun());
   return { ...found, notes: machineNotes(vm, vmi) };
 }
@@ -52,6 +56,13 @@ function turnedBack({ name }: Context, turning: TurningBack | undefined): Verdic
   if (turning?.isOff !== true) return undefined;
   const message = `PatchRun ${turning.run} turns ${name} back to the snapshot that it took before it patched; it is off until then and starts by itself.`;
   return verdict('RollingBack', waiting('RollingBack', message));
+}
+
+/** The same while they are exchanged for restored ones (AP-13). */
+function exchanged({ name }: Context, exchange: Exchange | undefined): Verdict | undefined {
+  if (exchange === undefined) return undefined;
+  const message = `Restore ${exchange.restore} exchanges the disks of ${name} for restored ones; it is off until then and starts by itself.`;
+  return verdict('Restoring', waiting('Restoring', message));
 }
 
 function verdict(state: string, finding: Finding): Verdict {

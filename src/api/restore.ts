@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { Conditions, GROUP, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
+import { Duration } from './duration.ts';
+import { ATOMIC } from './guestupdates.ts';
+import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
+import { Line } from './line.ts';
+import { Moment, WrittenMoment } from './moment.ts';
+import { UserName } from './people.ts';
+import { withRules, withTransitionRules } from './rules.ts';
+
+const list = <Item extends z.ZodType>(item: Item, max: number) => z.array(item).max(max).meta(ATOMIC);
+
+const Uid = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[0-9A-Za-z-]+$/);
+
+const POINT_FIELDS = ['latest', 'before', 'name'] as const;
+
+const Point = withRules(
+  z.strictObject({
+    latest: z
+      .enum(['Good', 'Verified'])
+      .optional()
+      .describe('The newest that holds each disk. Verified: of those the newest that a restore has proven.'),
+    before: Moment.optional().describe('The newest that had begun at this instant, or before.'),
+    name: ObjectName.optional().describe("Exactly this one: the name of Velero's Backup."),
+  }),
+  {
+    rule: '[has(self.latest), has(self.before), has(self.name)].filter(given, given).size() == 1',
+    message: 'must say which recovery point by exactly one of latest, before and name',
+    holds: point => POINT_FIELDS.filter(field => point[field] !== undefined).length === 1,
+  },
+);
+export type RestorePoint = z.infer<typeof Point>;
+
+export const RestoreSpec = withTransitionRules(
+  z.strictObject({
+    managedVMRef: ObjectName.describe('Name of the ManagedVM, in this namespace.'),
+    disks: list(Label, 32).min(1).optional().describe('Which of its disks. Absent: all that ever held data.'),
+    point: Point.describe('Which recovery point. It is chosen once, when the order is first looked at.'),
+    target: z
+      .strictObject({
+        inPlace: z
+          .literal(true)
+          .describe('The disks are restored beside those that there are; then, with the VM off, it takes them.'),
+      })
+      .describe('Where to.'),
+    reason: Line(500).describe('Why.'),
+    requestedBy: UserName.describe('Who orders: the name by which the API server knows him, held to it at admission.'),
+  }),
+  {
+    rule: 'self == oldSelf',
+    message: 'an order of a restore is immutable: what else is wanted is another Restore',
+    reason: 'FieldValueForbidden',
+  },
+).describe('What is ordered (AP-13).');
+export type RestoreSpec = z.infer<typeof RestoreSpec>;
+
+/** Phases in which nothing happens any more: the verdict. */
+const FINAL_PHASES = ['Succeeded', 'Unproven', 'Failed'] as const;
+
+export const RestorePhase = z.enum([
+  'Pending',
+  'Restoring',
+  'Moving',
+  'Stopping',
+  'Exchanging',
+  'Starting',
+  ...FINAL_PHASES,
+]);
+export type RestorePhase = z.infer<typeof RestorePhase>;
+
+/** Whether a restore that stands there has its verdict. */
+export function isRestored(phase: RestorePhase | undefined): boolean {
+  return FINAL_PHASES.some(final => final === phase);
+}
+
+/** What was reached, in this order. */
+export const RestoreStep = z.enum(['chosen', 'agreed', 'begun', 'restored', 'moved', 'stopped', 'exchanged', 'ended']);
+export type RestoreStep = z.infer<typeof RestoreStep>;
+
+const Claim = z.strictObject({
+  claim: z.string().min(1).max(253).describe('Name of the PersistentVolumeClaim.'),
+  uid: Uid.describe('Exactly this incarnation of it.'),
+});
+
+const RestoredDisk = z.strictObject({
+  disk: Label.describe('Which disk.'),
+  before: Claim.describe('What it was when the order was looked at. Steward never changes or deletes it.'),
+  staged: Claim.optional().describe("What was restored in Velero's namespace."),
+  volume: z.string().min(1).max(253).optional().describe('The PersistentVolume that holds the restored data.'),
+  reclaimPolicy: z
+    .enum(['Delete', 'Retain', 'Recycle'])
+    .optional()
+    .describe('What it was made with. It is Retain while the volume moves.'),
+  after: Claim.optional().describe('The claim beside the old one, in this namespace, which takes its place.'),
+});
+export type RestoredDisk = z.infer<typeof RestoredDisk>;
+
+const Named = z.strictObject({ name: ObjectName.describe('Its name.'), uid: Uid.describe('Exactly this one.') });
+
+export const RestoreStatus = z
+  .strictObject({
+    observedGeneration: ObservedGeneration.optional(),
+    phase: RestorePhase.describe('Where it stands.'),
+    message: z.string().max(1000).optional().describe('Why, in full sentences with numbers.'),
+    managedVM: Uid.optional().describe('UID of the ManagedVM: no other of its name is touched.'),
+    point: Named.extend({ time: WrittenMoment.describe('As of when its data are.') })
+      .optional()
+      .describe("The recovery point that was chosen, a Backup of Velero's."),
+    change: Named.optional().describe('The ChangeRequest by which it is agreed to (GE-6).'),
+    engine: Named.optional().describe("Velero's Restore that brings the data back."),
+    disks: list(RestoredDisk, 32).optional().describe('What is exchanged for what.'),
+    instance: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('UID of the VirtualMachineInstance that ran before the exchange, or none.'),
+    steps: list(
+      z.strictObject({
+        name: RestoreStep.describe('What.'),
+        at: WrittenMoment.describe('When it was seen to be so.'),
+      }),
+      16,
+    )
+      .optional()
+      .describe('What was reached, and when.'),
+    recoveryTime: z
+      .strictObject({
+        target: Duration.optional().describe('Longest that it may take by the ServicePlan. Absent: none applies.'),
+        seconds: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('From the order to the proof that the guest runs on the restored disks and its agent answers.'),
+      })
+      .optional()
+      .describe('How long it took.'),
+    conditions: Conditions.optional(),
+  })
+  .describe('How it went; written by Steward alone.');
+export type RestoreStatus = z.infer<typeof RestoreStatus>;
+
+export type Restore = Resource<RestoreSpec, RestoreStatus>;
+
+const finals = `[${FINAL_PHASES.map(phase => `'${phase}'`).join(', ')}]`;
+
+const changeRules: readonly ValidationRule[] = [
+  {
+    rule: `!has(oldSelf.status) || !(oldSelf.status.phase in ${finals}) || (has(self.status) && self.status == oldSelf.status)`,
+    message: 'the restore has its verdict: it never changes again (GE-8)',
+    reason: 'FieldValueForbidden',
+  },
+];
+
+export const restore: KindDefinition = {
+  group: GROUP,
+  version: VERSION,
+  kind: 'Restore',
+  plural: 'restores',
+  singular: 'restore',
+  shortNames: ['mvmrestore'],
+  namespaced: true,
+  acts: ['create'],
+  description:
+    'A restore of disks of a ManagedVM from a recovery point, with the time that it took (AP-13). The old disks stay.',
+  spec: RestoreSpec,
+  status: RestoreStatus,
+  validations: [nameFitsLabel],
+  changeRules,
+  selectableFields: ['.spec.managedVMRef', '.status.phase'],
+  printerColumns: [
+    { name: 'VM', type: 'string', jsonPath: '.spec.managedVMRef', description: 'Whose disks.' },
+    { name: 'Point', type: 'date', jsonPath: '.status.point.time', description: 'Age of the data.' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where it stands.' },
+    {
+      name: 'Seconds',
+      type: 'integer',
+      jsonPath: '.status.recoveryTime.seconds',
+      description: 'How long it took from the order to the proof.',
+    },
+    { name: 'Target', type: 'string', jsonPath: '.status.recoveryTime.target', description: 'How long it may take.' },
+    { name: 'Message', type: 'string', jsonPath: '.status.message', description: 'Why.' },
+    {
+      name: 'Backup',
+      type: 'string',
+      jsonPath: '.status.point.name',
+      description: 'From which recovery point.',
+      priority: 1,
+    },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+  ],
+};

@@ -1,0 +1,95 @@
+import { type RestoreStatus, restore } from '../../api/restore.ts';
+import type { ServicePlanSpec } from '../../api/serviceplan.ts';
+import { PersistentVolume, PersistentVolumeClaim } from '../../api/upstream.ts';
+import { planPricing } from '../../domain/change/order.ts';
+import { restoreChange } from '../../domain/change/restorechange.ts';
+import { excerpt } from '../../domain/contract/excerpt.ts';
+import { advance, fail, type RestoreAct, withDisk } from '../../domain/restore/acts.ts';
+import { SEAL } from '../../domain/restore/begin.ts';
+import { restoreConditions } from '../../domain/restore/conditions.ts';
+import type { RestoreFacts } from '../../domain/restore/facts.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import type { ReconcileContext } from '../../runtime/pass/controller.ts';
+import { reportRecord } from '../report.ts';
+import { type Ordered, planOf, type VM } from './facts.ts';
+
+export type Context = ReconcileContext<Ordered>;
+
+/** Does one thing of a Restore. True: what was done comes back by no event, and it is looked at again at once. */
+export async function carryOut(
+  context: Context,
+  act: RestoreAct,
+  facts: Omit<RestoreFacts, 'volume'>,
+): Promise<boolean> {
+  const { object, mergePatch, deleteObject } = context;
+  switch (act.act) {
+    case 'nothing':
+      return false;
+    case 'write':
+      await say(context, act.status);
+      return false;
+    case 'seal':
+      await mergePatch(restore, object, { metadata: { annotations: { [SEAL]: object.metadata.uid ?? '' } } });
+      return false;
+    case 'change':
+      await makeChange(context, facts.order as VM | undefined);
+      return false;
+    case 'request':
+      await ask(context, act.object);
+      return false;
+    case 'changeVolume':
+      await mergePatch(PersistentVolume, act.volume as KubeObject, act.change);
+      return true;
+    case 'release':
+      await deleteObject(PersistentVolumeClaim, act.claim as KubeObject);
+      return true;
+    case 'makeClaim':
+      await makeClaim(context, act.disk, act.object);
+      return true;
+  }
+}
+
+/** One status write, with the conditions that follow from it. */
+async function say(context: Context, status: RestoreStatus): Promise<void> {
+  const { generation } = context.object.metadata;
+  const { conditions: _, ...said } = { ...status, ...(generation !== undefined && { observedGeneration: generation }) };
+  await reportRecord(context, { status: said, conditions: restoreConditions(status) });
+}
+
+/** Made once, and people's from then on: Steward neither heals it nor makes another. */
+async function makeChange(context: Context, order: VM | undefined): Promise<void> {
+  const { object, read } = context;
+  const pricedBy = order && planPricing('Restore', order, (): ServicePlanSpec | undefined => planOf(order, read));
+  const change = restoreChange(object, pricedBy);
+  if (change === undefined || object.status === undefined) return;
+  const made = await context.createOnce(change);
+  await say(context, { ...object.status, change: { name: made.metadata.name, uid: made.metadata.uid ?? '' } });
+}
+
+async function ask(context: Context, request: KubeObject): Promise<void> {
+  const { object, now } = context;
+  if (object.status === undefined) return;
+  const made = await context.createOnce(request);
+  const engine = { name: made.metadata.name, uid: made.metadata.uid ?? '' };
+  await say(context, {
+    ...advance(object.status, 'Restoring', 'begun', `Velero restores from Backup ${object.status.point?.name}.`, now),
+    engine,
+  });
+}
+
+/** No owner refers to it: what it holds outlives the order, as every disk does. */
+async function makeClaim(context: Context, disk: string, object: KubeObject): Promise<void> {
+  const { status } = context.object;
+  if (status === undefined) return;
+  const [outcome] = await context.apply([{ object, ownerReference: false }]);
+  const { name, uid } = outcome?.object?.metadata ?? {};
+  if (name !== undefined && uid !== undefined)
+    await say(context, withDisk(status, disk, { after: { claim: name, uid } }));
+  if (outcome?.error?.reason !== 'NotOurs') return;
+  const act = fail(
+    status,
+    `PersistentVolumeClaim ${object.metadata.name} of disk ${disk} cannot be made: ${excerpt(outcome.error.message, 200)}.`,
+    context.now,
+  );
+  if (act.act === 'write') await say(context, act.status);
+}

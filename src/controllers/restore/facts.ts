@@ -1,0 +1,149 @@
+import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { type PatchRun, patchRun } from '../../api/patchrun.ts';
+import { isRestored, type Restore, restore } from '../../api/restore.ts';
+import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/serviceplan.ts';
+import {
+  BackupStorageLocation,
+  PersistentVolumeClaim,
+  VeleroBackup,
+  VeleroRestore,
+  VirtualMachine,
+  VirtualMachineInstance,
+} from '../../api/upstream.ts';
+import { restorePoints } from '../../domain/backup/restorepoints.ts';
+import type * as velero from '../../domain/backup/velero.ts';
+import { restoreConsent } from '../../domain/change/restorechange.ts';
+import { virtualMachineName } from '../../domain/contract/child.ts';
+import type { Fields } from '../../domain/contract/json.ts';
+import { sentence } from '../../domain/contract/unreadable.ts';
+import { orderOf } from '../../domain/machine/exchanging.ts';
+import { worksInGuest } from '../../domain/patching/underway.ts';
+import type { RestoreFacts } from '../../domain/restore/facts.ts';
+import { veleroRestoreName } from '../../domain/restore/velero.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
+import type { Reader } from '../../runtime/pass/controller.ts';
+import { readOnce } from '../contracts.ts';
+import { permittedFor } from '../namespacelists.ts';
+import type { Settings } from '../settings.ts';
+import { unreadableAt } from '../unreadable.ts';
+
+export type Ordered = Restore & KubeObject;
+export type VM = ManagedVM & KubeObject;
+
+/** Restores of a ManagedVM: `namespace/name`. */
+export const VM_INDEX = 'ofVM';
+/** PatchRuns of a ManagedVM, by its UID. */
+export const RUNS_INDEX = 'runsOf';
+/** Velero Backups by the UID of the ManagedVM that they bear. */
+export const BACKUPS_INDEX = 'backupsOf';
+
+const promisedBy = readOnce(ServicePlanSpec);
+
+/** All but the volumes, which are asked for one by one. */
+export function factsOf(ordered: Ordered, read: Reader, settings: Settings, now: Date): Omit<RestoreFacts, 'volume'> {
+  const { namespace = '' } = ordered.metadata;
+  const order = read.get<VM>(managedVM, { namespace, name: ordered.spec.managedVMRef });
+  const machine = order && { namespace, name: virtualMachineName(order) };
+  const staging = settings.veleroNamespace;
+  return {
+    order,
+    candidates: order ? restorePoints(judgedFacts(order, read, settings, now)) : [],
+    unreadable: unreadable(namespace, read, settings),
+    consent: consentOf(ordered, read, now),
+    ahead: aheadOf(ordered, read),
+    patchRun: order && patchRunIn(order, read),
+    backup: name => read.get(VeleroBackup, { namespace: staging, name })?.metadata.uid,
+    request: read.get(VeleroRestore, { namespace: staging, name: veleroRestoreName(ordered) }),
+    staged: name => read.get(PersistentVolumeClaim, { namespace: staging, name }),
+    claim: name => read.get(PersistentVolumeClaim, { namespace, name }),
+    virtualMachine: machine && read.get(VirtualMachine, machine),
+    instance: machine && read.get(VirtualMachineInstance, machine),
+    target: order && planOf(order, read)?.backup?.recoveryTimeObjective,
+    staging,
+  };
+}
+
+function judgedFacts(order: VM, read: Reader, settings: Settings, now: Date): Parameters<typeof restorePoints>[0] {
+  const { namespace = '', uid = '' } = order.metadata;
+  return {
+    managedVM: order,
+    backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, BACKUPS_INDEX, uid),
+    permitted: permittedFor(namespace, read, settings)?.storageLocations,
+    storageLocation: name => {
+      const key = { namespace: settings.veleroNamespace, name };
+      return read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, key);
+    },
+    now,
+  };
+}
+
+/** What cannot be read is neither missing nor gone. */
+function unreadable(namespace: string, read: Reader, { veleroNamespace }: Settings): string | undefined {
+  const beside = [
+    restore,
+    managedVM,
+    changeRequest,
+    patchRun,
+    PersistentVolumeClaim,
+    VirtualMachine,
+    VirtualMachineInstance,
+  ];
+  const [found] = unreadableAt(read, [
+    ...beside.map(kind => [kind, namespace] as const),
+    ...[VeleroBackup, VeleroRestore, BackupStorageLocation, PersistentVolumeClaim].map(
+      kind => [kind, veleroNamespace] as const,
+    ),
+    [servicePlan, ''],
+  ]);
+  return found && sentence(found);
+}
+
+/** Of the name and of the very uid: another of its name is not what agrees. */
+export function changeOf({ metadata, status }: Ordered, read: Reader): (ChangeRequest & KubeObject) | undefined {
+  const { name, uid } = status?.change ?? {};
+  if (name === undefined) return undefined;
+  const found = read.get<ChangeRequest & KubeObject>(changeRequest, { namespace: metadata.namespace ?? '', name });
+  return found?.metadata.uid === uid ? found : undefined;
+}
+
+function consentOf(ordered: Ordered, read: Reader, now: Date): RestoreFacts['consent'] {
+  const made = ordered.status?.change;
+  return made && restoreConsent(changeOf(ordered, read), made.name, now);
+}
+
+/** The Restores of one VM come one after the other. */
+function aheadOf(ordered: Ordered, read: Reader): string | undefined {
+  const { namespace = '' } = ordered.metadata;
+  const others = read.byIndex<Ordered>(restore, VM_INDEX, `${namespace}/${ordered.spec.managedVMRef}`);
+  return others
+    .filter(({ status }) => status !== undefined && !isRestored(status.phase))
+    .filter(other => orderOf(other) < orderOf(ordered) || isBegun(other))
+    .find(({ metadata }) => metadata.uid !== ordered.metadata.uid)?.metadata.name;
+}
+
+function isBegun({ status }: Ordered): boolean {
+  return status !== undefined && status.phase !== 'Pending';
+}
+
+function patchRunIn({ metadata: { uid = '' } }: VM, read: Reader): string | undefined {
+  return read.byIndex<PatchRun & KubeObject>(patchRun, RUNS_INDEX, uid).find(worksInGuest)?.metadata.name;
+}
+
+/** The plan in force for a VM, if it can be read. */
+export function planOf({ status }: VM, read: Reader): ServicePlan['spec'] | undefined {
+  const name = status?.service?.plan;
+  const plan =
+    name === undefined ? undefined : read.get<ServicePlan & KubeObject>(servicePlan, { namespace: '', name });
+  return plan && promisedBy(plan.spec).spec;
+}
+
+/** `namespace/name` of the ManagedVM that an order is for. */
+export function vmPathOf({ metadata, spec }: Ordered): string {
+  return `${metadata.namespace}/${spec?.managedVMRef}`;
+}
+
+/** The orders for a ManagedVM. */
+export function ordersFor(namespace: string, name: string, read: Reader): ReturnType<typeof keyOf>[] {
+  return read.byIndex<Ordered>(restore, VM_INDEX, `${namespace}/${name}`).map(keyOf);
+}

@@ -1,0 +1,80 @@
+/** The change by which a Restore is agreed to, and how it is told that it is over (GE-6, GE-13). */
+import type { ChangeRequest, ChangeRequestSpec } from '../../api/changerequest.ts';
+import { GROUP, VERSION } from '../../api/common.ts';
+import type { Restore } from '../../api/restore.ts';
+import { instant } from '../contract/condition.ts';
+import { bounded, cut } from '../contract/excerpt.ts';
+import { agreedWindow, isIn, STEWARD } from '../contract/setout.ts';
+import { consentTo, type OrderedChange } from './orderedchange.ts';
+
+/** The uid makes the name one that nobody could take beforehand, and another one for an order of the same name. */
+export function restoreChangeName({ metadata: { name, uid = '' } }: Pick<Restore, 'metadata'>): string {
+  return `restore-${name.slice(0, 46).replace(/[.-]+$/, '')}-${uid.slice(0, 8)}`;
+}
+
+/** Undefined: it has not been chosen yet what is restored. `pricedBy`: the ServicePlan that prices restores for the VM, and so pre-approves this one. */
+export function restoreChange(restore: Restore, pricedBy: string | undefined): OrderedChange | undefined {
+  const { metadata, spec, status } = restore;
+  const { point, disks = [], managedVM } = status ?? {};
+  if (point === undefined || managedVM === undefined) return undefined;
+  const named = disks.map(({ disk }) => disk).join(', ');
+  return {
+    apiVersion: `${GROUP}/${VERSION}`,
+    kind: 'ChangeRequest',
+    metadata: { name: restoreChangeName(restore), ...(metadata.namespace && { namespace: metadata.namespace }) },
+    spec: {
+      title: cut(`Restore of ManagedVM ${spec.managedVMRef}`, 120),
+      operation: 'Restore',
+      target: { kind: 'ManagedVM', name: spec.managedVMRef, uid: managedVM },
+      plan: [
+        cut(`Steward restores from Backup ${point.name}, beside the disks that there are: ${named}.`, 500),
+        'It shuts the guest down, gives the VM the restored disks, and starts it.',
+        `What was written to them since ${point.time} is on the old disks only, which stay.`,
+      ],
+      reason: cut(`Ordered by ${spec.requestedBy} as Restore ${metadata.name}: ${spec.reason}`, 500),
+      risk: {
+        rating: 'Medium',
+        reasons: [`What runs in the guest is away meanwhile, and then as it was at ${point.time}.`],
+      },
+      wayBack: 'The old disks stay as they are: spec.disks[].adopt of the ManagedVM takes one back.',
+      ...consentTo({ service: 'Restore' }, pricedBy),
+      requestedBy: STEWARD,
+    },
+  };
+}
+
+/** Whether it is agreed to, as a Restore asks. `says`: a sentence. */
+export function restoreConsent(
+  change: ChangeRequest | undefined,
+  name: string,
+  now: Date,
+): { readonly stand: 'Agreed' | 'Awaited' | 'Refused'; readonly says: string } {
+  if (change === undefined)
+    return { stand: 'Refused', says: `ChangeRequest ${name} is gone, and no other is made in its place.` };
+  const { spec, status } = change;
+  if (spec.result !== undefined)
+    return { stand: 'Refused', says: `ChangeRequest ${name} has the result ${spec.result.outcome}.` };
+  const window = agreedWindow(change);
+  if (window !== undefined && isIn(window, now))
+    return { stand: 'Agreed', says: `ChangeRequest ${name} is agreed to.` };
+  const agreed = status?.conditions?.find(({ type }) => type === 'Agreed');
+  const says = bounded(`ChangeRequest ${name} waits for agreement: ${agreed?.message ?? 'it was not judged yet.'}`);
+  return { stand: agreed?.reason === 'Rejected' ? 'Refused' : 'Awaited', says };
+}
+
+/** What the change says of a Restore that has its verdict; undefined: it has a result. */
+export function restoreResult(
+  { metadata, status }: Restore,
+  change: ChangeRequest,
+  now: Date,
+): ChangeRequestSpec['result'] | undefined {
+  if (change.spec.result !== undefined) return undefined;
+  const begun = status?.steps?.some(({ name }) => name === 'begun') === true;
+  const outcome = status?.phase === 'Succeeded' ? 'Succeeded' : begun ? 'Failed' : 'Cancelled';
+  return {
+    outcome,
+    finishedAt: instant(now),
+    by: STEWARD,
+    notes: `Restore ${metadata.name} is ${status?.phase}: its status tells how it went.`,
+  };
+}

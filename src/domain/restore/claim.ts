@@ -1,0 +1,54 @@
+/** The claim beside the old one, and the volume that is handed to it. */
+import type { ManagedVM } from '../../api/managedvm.ts';
+import type { Restore } from '../../api/restore.ts';
+import { type Child, DISK_LABEL, dataVolumeName, MANAGED_VM_LABEL, shortHash } from '../contract/child.ts';
+import { at, type Fields, textAt, textsAt } from '../contract/json.ts';
+
+/** By the uid of the order: whoever goes on with it finds the same, and no other order has it. */
+export function restoredClaimName(managedVM: ManagedVM, disk: string, { metadata: { uid = '' } }: Restore): string {
+  return `${dataVolumeName(managedVM, disk)}-r${shortHash(uid)}`;
+}
+
+/** It asks for exactly this volume: without its name the storage would make it an empty one. */
+export function claimFor(managedVM: ManagedVM, disk: string, restore: Restore, volume: Fields): Child {
+  const storageClassName = textAt(volume, 'spec', 'storageClassName');
+  return {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name: restoredClaimName(managedVM, disk, restore),
+      namespace: restore.metadata.namespace ?? '',
+      labels: { [DISK_LABEL]: disk, [MANAGED_VM_LABEL]: managedVM.metadata.name },
+    },
+    spec: {
+      accessModes: [...textsAt(volume, 'spec', 'accessModes')],
+      volumeMode: textAt(volume, 'spec', 'volumeMode') ?? 'Filesystem',
+      storageClassName: storageClassName ?? '',
+      volumeName: textAt(volume, 'metadata', 'name') ?? '',
+      resources: { requests: { storage: textAt(volume, 'spec', 'capacity', 'storage') ?? '0' } },
+    },
+  };
+}
+
+/** Before the claim exists, so that the two find each other as soon as it does. */
+export function givenTo({ metadata }: Pick<Child, 'metadata'>): Readonly<Record<string, unknown>> {
+  const { name, namespace } = metadata;
+  const claimRef = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    namespace,
+    name,
+    uid: null,
+    resourceVersion: null,
+  };
+  return { spec: { claimRef } };
+}
+
+export function isClaimedBy(volume: Fields, uid: string): boolean {
+  return textAt(volume, 'spec', 'claimRef', 'uid') === uid;
+}
+
+export function isGivenTo(volume: Fields, { metadata }: Pick<Child, 'metadata'>): boolean {
+  const claimRef = at(volume, 'spec', 'claimRef');
+  return textAt(claimRef, 'namespace') === metadata.namespace && textAt(claimRef, 'name') === metadata.name;
+}
