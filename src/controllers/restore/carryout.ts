@@ -15,7 +15,7 @@ import { type Ordered, planOf, type VM } from './facts.ts';
 
 export type Context = ReconcileContext<Ordered>;
 
-/** Does one thing of a Restore. True: what was done comes back by no event, and it is looked at again at once. */
+/** Does one thing of a Restore. False: there was nothing to do; else it is looked at again at once, for own writes come back by no event. */
 export async function carryOut(
   context: Context,
   act: RestoreAct,
@@ -27,16 +27,16 @@ export async function carryOut(
       return false;
     case 'write':
       await say(context, act.status);
-      return false;
+      return true;
     case 'seal':
       await mergePatch(restore, object, { metadata: { annotations: { [SEAL]: object.metadata.uid ?? '' } } });
-      return false;
+      return true;
     case 'change':
       await makeChange(context, facts.order as VM | undefined);
-      return false;
+      return true;
     case 'request':
       await ask(context, act.object);
-      return false;
+      return true;
     case 'changeVolume':
       await mergePatch(PersistentVolume, act.volume as KubeObject, act.change);
       return true;

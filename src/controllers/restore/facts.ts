@@ -15,7 +15,6 @@ import { restorePoints } from '../../domain/backup/restorepoints.ts';
 import type * as velero from '../../domain/backup/velero.ts';
 import { restoreConsent } from '../../domain/change/restorechange.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
-import type { Fields } from '../../domain/contract/json.ts';
 import { sentence } from '../../domain/contract/unreadable.ts';
 import { orderOf } from '../../domain/machine/exchanging.ts';
 import { worksInGuest } from '../../domain/patching/underway.ts';

@@ -12,6 +12,7 @@ import { patchBaseline } from '../../api/patchbaseline.ts';
 import { patchPolicy } from '../../api/patchpolicy.ts';
 import { patchRun } from '../../api/patchrun.ts';
 import { recordPage } from '../../api/recordpage.ts';
+import { restore } from '../../api/restore.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
 import { serviceRequest } from '../../api/servicerequest.ts';
@@ -78,6 +79,12 @@ export const RECORDED: readonly RecordedKind[] = [
     persons: [{ when: 'Appeared', path: ['requestedBy'] }],
     observed: conditionsAnd('change', 'waitingFor', 'effort'),
   },
+  {
+    kind: restore,
+    observer: 'steward',
+    persons: [{ when: 'Appeared', path: ['requestedBy'] }],
+    observed: conditionsAnd('phase', 'message', 'point', 'disks', 'change', 'recoveryTime'),
+  },
   { kind: backupPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: maintenanceWindow, observer: 'steward', observed: conditionsAnd() },
   { kind: patchPolicy, observer: 'steward', observed: conditionsAnd() },
@@ -98,6 +105,7 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(condition\.Monitored|spec\.alertThresholds)$/, 'MO-5'],
   [/^(spec\.access|status\.(access|foreign|keys)|condition\.(Configured|GuestReachable))$/, 'MO-8'],
   [/^(spec\.backupPolicyRef|condition\.BackupCompliant|spec\.recoveryPointObjective)$/, 'AP-13'],
+  [/^Restore /, 'AP-13'],
   [/^condition\.Supported$/, 'GE-9'],
   [/^PatchBaseline /, 'MO-11'],
   [/^(spec\.(plans|prices|validFrom|billingId)|status\.(plans|usedFrom))$/, 'GE-1'],

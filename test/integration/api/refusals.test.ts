@@ -13,6 +13,7 @@ import { patchBaseline } from '../../../src/api/patchbaseline.ts';
 import { patchPolicy } from '../../../src/api/patchpolicy.ts';
 import { type PatchRunSpec, patchRun } from '../../../src/api/patchrun.ts';
 import { recordPage } from '../../../src/api/recordpage.ts';
+import { restore } from '../../../src/api/restore.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import { serviceRequest } from '../../../src/api/servicerequest.ts';
@@ -102,6 +103,13 @@ const valid = new Map<KindDefinition, Spec>([
       billingId: '10042',
       contacts: [{ name: 'anna', email: 'anna@acme.example', roles: ['Approver'] }],
       plans: [{ level: 'Admin', plan: 'admin-2026', from: '2026-01-01' }],
+    },
+  ],
+  [
+    restore,
+    {
+      ...{ managedVMRef: 'shop-db', point: { latest: 'Good' }, target: { inPlace: true } },
+      ...{ reason: 'Corrupted orders table', requestedBy: 'anna' },
     },
   ],
   [recordPage, page(['{"sequence":1}'])],
@@ -969,6 +977,13 @@ describe('refused when it is written', () => {
       { operation: 'Explode' },
       /spec\.operation: Unsupported value: "Explode"/,
     ],
+    [
+      'AP-13: a point by two ways',
+      restore,
+      { point: { latest: 'Good', name: 'b' } },
+      /exactly one of latest, before and name/,
+    ],
+    ['AP-13: no point', restore, { point: {} }, /exactly one of latest, before and name/],
     ['an unknown service', serviceRequest, { service: 'Coffee' }, /spec\.service: Unsupported value: "Coffee"/],
     [
       'custom work that is not described',
@@ -1263,6 +1278,7 @@ describe('a change', () => {
       { decidedBy: 'ben' },
       /spec: Forbidden: a decision is immutable/,
     ],
+    ['AP-13: another restore', restore, {}, { reason: 'Other' }, /spec: Forbidden: an order of a restore is immutable/],
     ['MO-2: another order', serviceRequest, {}, { reason: 'Other' }, /spec: Forbidden: an order is immutable/],
   ])('%s is refused', async (_what, kind, from, to, why) => {
     expect(await change(kind, from, to)).toMatchObject({ code: 422, message: expect.stringMatching(why) });

@@ -999,6 +999,25 @@ const serviceRequest = fc
       : mostly(fc.constant(spec as Json), described as Json);
   });
 
+const restore = fc.record(
+  {
+    managedVMRef: objectName,
+    disks: fc.uniqueArray(fc.constantFrom('root', 'data', 'logs'), { minLength: 1, maxLength: 3 }),
+    point: mostly<Json>(
+      fc.oneof(
+        fc.record({ latest: mostly(fc.constantFrom('Good', 'Verified'), 'Best') }),
+        fc.record({ before: moment }),
+        fc.record({ name: objectName }),
+      ) as fc.Arbitrary<Json>,
+      { latest: 'Good', name: 'daily-1' },
+    ),
+    target: mostly<Json>(fc.constant({ inPlace: true }), { inPlace: false }),
+    reason: text,
+    requestedBy: userName,
+  },
+  { requiredKeys: ['managedVMRef', 'point', 'target', 'reason', 'requestedBy'] },
+);
+
 /** Names that are a property of every ECMAScript object are among the unknown fields. */
 const unknownField = fc.constantFrom('colour', 'constructor', 'toString', '__proto__', 'Name', 'sizeGiB', '', 'x.y');
 
@@ -1234,7 +1253,7 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
     ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract, RecordPage: recordPage },
     ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline, PatchRun: patchRun },
     ...{ MaintenanceWindow: maintenanceWindow, PatchPolicy: patchPolicy, ClusterPatchPolicy: clusterPatchPolicy },
-    ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest },
+    ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest, Restore: restore },
   }).map(([kind, spec]) => [
     kind,
     spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),

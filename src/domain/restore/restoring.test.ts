@@ -1,0 +1,281 @@
+import { describe, expect, it } from 'vitest';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { isRestored } from '../../api/restore.ts';
+import { fields, textAt } from '../contract/json.ts';
+import { exchangeOf } from '../machine/exchanging.ts';
+import { advance, type RestoreAct, withDisk } from './acts.ts';
+import { SEAL } from './begin.ts';
+import { factsOf, NOW, stagedClaim, UID, volumeOf, type World, withStatus, world } from './restore.fixtures.ts';
+import { restoreAct } from './restoring.ts';
+import { velero, veleroRestoreName } from './velero.ts';
+
+const REQUEST = `steward-${UID}`;
+
+/** Does what an act says, as the cluster would. */
+function perform(world: World, act: RestoreAct): void {
+  const status = world.order.status ?? { phase: 'Pending' };
+  switch (act.act) {
+    case 'nothing':
+      return;
+    case 'write':
+      withStatus(world, act.status);
+      return;
+    case 'seal':
+      world.order = { ...world.order, metadata: { ...world.order.metadata, annotations: { [SEAL]: UID } } };
+      return;
+    case 'change':
+      world.consent = { stand: 'Agreed' };
+      withStatus(world, { ...status, change: { name: 'restore-again', uid: 'c' } });
+      return;
+    case 'request':
+      world.request = {
+        metadata: { ...act.object.metadata, uid: 'request-uid', creationTimestamp: '2026-12-01T12:00:00Z' },
+        status: { phase: 'Completed' },
+      };
+      for (const name of ['shop-db-root', 'shop-db-data']) {
+        world.staged.set(name, stagedClaim(name, REQUEST));
+        world.volumes.set(`pv-of-${name}`, volumeOf(`pv-of-${name}`, `staged-${name}`));
+      }
+      withStatus(world, {
+        ...advance(status, 'Restoring', 'begun', '', NOW),
+        engine: { name: REQUEST, uid: 'request-uid' },
+      });
+      return;
+    case 'changeVolume': {
+      const name = textAt(act.volume, 'metadata', 'name') ?? '';
+      const spec = { ...fields(act.volume.spec), ...fields(act.change.spec) };
+      world.volumes.set(name, { ...act.volume, spec });
+      return;
+    }
+    case 'release': {
+      const name = textAt(act.claim, 'metadata', 'name') ?? '';
+      const volume = textAt(act.claim, 'spec', 'volumeName') ?? '';
+      world.staged.delete(name);
+      if (textAt(world.volumes.get(volume), 'spec', 'persistentVolumeReclaimPolicy') !== 'Retain')
+        world.volumes.delete(volume);
+      return;
+    }
+    case 'makeClaim': {
+      const { name } = act.object.metadata;
+      const uid = `new-${act.disk}`;
+      world.claims.set(name, { ...act.object, metadata: { name, uid }, status: { phase: 'Bound' } });
+      withStatus(world, withDisk(status, act.disk, { after: { claim: name, uid } }));
+      return;
+    }
+  }
+}
+
+/** What the pass of the ManagedVM and KubeVirt do meanwhile. */
+function machine(world: World): void {
+  const { order, vm } = world;
+  const exchange = exchangeOf([order], ({ claim, uid }) => textAt(world.claims.get(claim), 'metadata', 'uid') === uid);
+  if (exchange !== undefined) world.running = undefined;
+  const disks = vm?.status?.disks?.map(disk => {
+    const given = exchange?.disks.get(disk.name);
+    return given === undefined ? disk : { ...disk, claim: given.claim, claimUID: given.uid };
+  });
+  if (vm !== undefined) world.vm = { ...vm, status: { ...vm.status, disks } } as ManagedVM;
+  if (exchange === undefined && world.running === undefined && vm?.spec.powerState === 'Running')
+    world.running = 'instance-2';
+}
+
+/** To the verdict, or as far as it goes by itself. `before`: what happens before each step. */
+function run(world: World, before: (step: number) => void = () => {}): void {
+  for (let step = 0; step < 60 && !isRestored(world.order.status?.phase); step++) {
+    before(step);
+    const act = restoreAct(world.order, factsOf(world), velero, NOW);
+    perform(world, act);
+    machine(world);
+  }
+}
+
+const isBeside = (claim: string) => /-r[0-9a-f]{8}$/.test(claim);
+const oldOnes = (world: World) =>
+  ['root', 'data'].map(disk => textAt(world.claims.get(`shop-db-${disk}`), 'metadata', 'uid'));
+const held = (world: World) => world.vm?.status?.disks?.map(({ claimUID }) => claimUID);
+
+describe('a restore in place (AP-13)', () => {
+  it('gives the VM restored disks, leaves the old ones, and counts from the order to the proof', () => {
+    const here = world();
+    run(here);
+    expect(here.order.status).toMatchObject({ phase: 'Succeeded', recoveryTime: { target: '4h', seconds: 120 } });
+    expect(held(here)).toEqual(['new-root', 'new-data']);
+    expect(oldOnes(here)).toEqual(['old-root', 'old-data']);
+    expect([...here.volumes.values()].map(volume => textAt(volume, 'spec', 'persistentVolumeReclaimPolicy'))).toEqual([
+      'Delete',
+      'Delete',
+    ]);
+    expect(here.staged.size).toBe(0);
+  });
+
+  it('exchanges only the disks that are named', () => {
+    const here = world({ disks: ['data'] });
+    run(here);
+    expect(held(here)).toEqual(['old-root', 'new-data']);
+  });
+
+  it('restores a disk whose claim is lost', () => {
+    const here = world();
+    here.claims.clear();
+    run(here);
+    expect(here.order.status?.phase).toBe('Succeeded');
+  });
+
+  it.each(Array.from({ length: 30 }, (_, step) => step))(
+    'ends the same where Steward is killed after its act %i, before it has noted it',
+    killed => {
+      const here = world();
+      run(here, step => {
+        if (step !== killed) return;
+        const { metadata, spec, status } = here.order;
+        perform(here, restoreAct(here.order, factsOf(here), velero, NOW));
+        // What was done stays; what was written of it is lost.
+        here.order = { ...here.order, metadata, spec, ...(status && { status }) };
+        if (status === undefined) Reflect.deleteProperty(here.order, 'status');
+      });
+      expect(here.order.status?.phase).toBe('Succeeded');
+      expect(held(here)).toEqual(['new-root', 'new-data']);
+      expect(oldOnes(here)).toEqual(['old-root', 'old-data']);
+    },
+  );
+
+  const losses: readonly (readonly [string, (world: World) => void])[] = [
+    ['the ManagedVM goes', here => Object.assign(here, { vm: undefined })],
+    ['another ManagedVM has its name', here => Object.assign(here.vm?.metadata ?? {}, { uid: 'x' })],
+    ["Velero's Restore goes", here => Object.assign(here, { request: undefined })],
+    ['the Backup goes', here => Object.assign(here, { backup: undefined })],
+    ['the staged claims go', here => here.staged.clear()],
+    ['the volumes go', here => here.volumes.clear()],
+    ['a claim beside goes', here => here.claims.delete([...here.claims.keys()].find(isBeside) ?? '')],
+    ['a disk becomes another claim', here => Object.assign(here.vm?.status?.disks?.[0] ?? {}, { claimUID: 'x' })],
+  ];
+  describe.each(losses)('where %s', (_, lose) => {
+    it.each(Array.from({ length: 30 }, (_each, step) => step))(
+      'at step %i, the old disks stay, all or none are exchanged, and it ends',
+      at => {
+        const here = world();
+        run(here, step => step === at && lose(here));
+        const uids = held(here)?.filter(uid => uid !== 'x') ?? [];
+        expect(new Set(uids.map(uid => uid?.split('-')[0])).size).toBeLessThanOrEqual(1);
+        for (const disk of ['root', 'data'])
+          expect(textAt(here.claims.get(`shop-db-${disk}`), 'metadata', 'uid')).toBe(`old-${disk}`);
+      },
+    );
+  });
+
+  it('waits for its change, its turn, and a PatchRun that works in the guest', () => {
+    const here = world();
+    run(here, () => here.consent && Object.assign(here, { consent: { stand: 'Awaited', says: 'Nobody has agreed.' } }));
+    expect(here.order.status).toMatchObject({ phase: 'Pending', message: 'Nobody has agreed.' });
+    here.consent = { stand: 'Agreed' };
+    const act = restoreAct(here.order, factsOf(here, { ahead: 'first' }), velero, NOW);
+    expect(act).toMatchObject({ status: { phase: 'Pending', message: 'Restore first of the same VM comes first.' } });
+  });
+
+  it.each([
+    [
+      'spec.disks[].adopt stands',
+      (here: World) => Object.assign(here.vm?.spec.disks[0] ?? {}, { adopt: { claim: 'x' } }),
+      {},
+      /adopt of ManagedVM/,
+    ],
+    ['it has no such disk', () => {}, { disks: ['logs'] }, /has no disk logs/],
+    [
+      'the point is none of its own',
+      () => {},
+      { point: { name: 'other' } },
+      /no backup that a Schedule of this VM has made/,
+    ],
+    ['nothing is as old', () => {}, { point: { before: '2020-01-01T00:00:00Z' } }, /None of 1 backups/],
+    ['none was proven', () => {}, { point: { latest: 'Verified' } }, /proven by a restore/],
+    [
+      'it is a copy',
+      (here: World) => Object.assign(here.order.metadata, { annotations: { [SEAL]: 'x' } }),
+      {},
+      /copy of a Restore/,
+    ],
+    [
+      'Velero brought it back',
+      (here: World) => Object.assign(here.order.metadata, { labels: { 'velero.io/restore-name': 'x' } }),
+      {},
+      /copy/,
+    ],
+  ])('does nothing where %s', (_, prepare, spec, why) => {
+    const here = world(spec);
+    prepare(here);
+    run(here);
+    expect(here.order.status?.phase).toBe('Failed');
+    expect(here.order.status?.message).toMatch(why);
+    expect(here.request).toBeUndefined();
+  });
+
+  it('is Unproven where the VM is off as ordered, and where no agent answers in time', () => {
+    const here = world();
+    if (here.vm) here.vm = { ...here.vm, spec: { ...here.vm.spec, powerState: 'Stopped' } };
+    here.running = undefined;
+    run(here);
+    expect(here.order.status).toMatchObject({ phase: 'Unproven', message: expect.stringContaining('off as ordered') });
+    const late = world();
+    run(late, () => late.order.status?.phase === 'Starting' && Object.assign(late, { running: undefined }));
+    const act = restoreAct(
+      late.order,
+      factsOf(late, { instance: undefined }),
+      velero,
+      new Date(NOW.getTime() + 1_800_000),
+    );
+    expect(act).toMatchObject({ status: { phase: 'Unproven' } });
+  });
+});
+
+describe('Velero as the engine', () => {
+  const request = {
+    metadata: {
+      name: veleroRestoreName({ metadata: { name: 'again', uid: UID } }),
+      creationTimestamp: '2026-12-01T12:00:00Z',
+    },
+  };
+  const good = stagedClaim('shop-db-root', REQUEST);
+  const created = (creationTimestamp: string) => ({
+    ...good,
+    metadata: { ...fields(good.metadata), creationTimestamp },
+  });
+
+  it.each([
+    ['from a snapshot', good, undefined],
+    [
+      'by a data mover',
+      { ...good, spec: { selector: { matchLabels: { 'velero.io/dynamic-pv-restore': 'x' } } } },
+      undefined,
+    ],
+    ['of another restore', stagedClaim('shop-db-root', 'other'), /was there before/],
+    ['older than the order', created('2026-12-01T11:59:59Z'), /older than the order/],
+    ['without a source, which storage fills with nothing', { ...good, spec: {} }, /came without data/],
+  ])('takes a claim %s or says why not', (_, claim, why) => {
+    const defect = velero.defect(claim, request);
+    if (why === undefined) expect(defect).toBeUndefined();
+    else expect(defect).toMatch(why);
+  });
+
+  it.each([
+    [{ phase: 'Completed' }, 'Completed'],
+    [{ phase: 'Completed', errors: 1 }, 'Failed'],
+    [{ phase: 'PartiallyFailed', errors: 2 }, 'Failed'],
+    [{ phase: 'FailedValidation', validationErrors: ['no such backup'] }, 'Failed'],
+    [{ phase: 'WaitingForPluginOperations' }, 'UnderWay'],
+    [{}, 'UnderWay'],
+  ])('%o is %s', (status, state) => {
+    expect(velero.result({ status }).state).toBe(state);
+  });
+
+  it('is asked for claims alone, into its own namespace, under no other name', () => {
+    const point = { name: 'daily-1', uid: 'b', time: '2026-12-01T01:00:00Z' };
+    const { spec } = velero.request(world().order, point, 'velero');
+    expect(spec).toEqual({
+      backupName: 'daily-1',
+      includedNamespaces: ['acme'],
+      includedResources: ['persistentvolumeclaims'],
+      namespaceMapping: { acme: 'velero' },
+      restorePVs: true,
+    });
+  });
+});

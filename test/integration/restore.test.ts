@@ -1,0 +1,167 @@
+/** AP-13: a restore in place, with Velero played. On the real one: test/backup/restore.test.ts. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { changeRequest } from '../../src/api/changerequest.ts';
+import { contract } from '../../src/api/contract.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { restore } from '../../src/api/restore.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
+import {
+  BackupStorageLocation,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  VeleroRestore,
+  VirtualMachine,
+} from '../../src/api/upstream.ts';
+import { type Any, verdictOf } from './support/api.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { eventually, gone, reads } from './support/eventually.ts';
+import {
+  advancedPlan,
+  contractOf,
+  dailyPolicy,
+  linuxSystem,
+  machine,
+  regularHours,
+  storageLocation,
+} from './support/orders.ts';
+import { playBackup, schedulesOf } from './support/playedbackup.ts';
+import { playRestores, type Wrong } from './support/playedrestore.ts';
+import { playStore } from './support/playedstore.ts';
+
+const NAMESPACES = ['whole', 'failed', 'empty', 'copied'];
+const prices = {
+  ...{ currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00' },
+  onDemand: [{ service: 'Restore', price: '90.00' }],
+};
+const backup = { recoveryPointObjective: '26h', recoveryTimeObjective: '4h' };
+
+const ending = new AbortController();
+let cluster: Cluster;
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  const { api } = cluster;
+  await api.create(operatingSystem, linuxSystem('debian-13'));
+  await api.create(BackupStorageLocation, storageLocation);
+  await api.create(serviceCalendar, regularHours('regular'));
+  await api.create(servicePlan, advancedPlan('advanced', 'regular', { prices, backup }));
+  await api.create(contract, contractOf('acme', NAMESPACES, 'advanced'));
+  await playStore(api, ending.signal);
+  const wrong = new Map<string, Wrong>([
+    ['failed', 'fails'],
+    ['empty', 'empty'],
+  ]);
+  playRestores(api, ending.signal, wrong);
+});
+
+afterAll(() => {
+  ending.abort();
+  return cluster?.stop();
+});
+
+/** A VM that runs, with a backup in which Steward has found its disks. */
+async function backedUp(namespace: string): Promise<Any> {
+  const { api } = cluster;
+  await api.namespace(namespace);
+  await api.create(backupPolicy, dailyPolicy(namespace, 'daily', { consistency: 'CrashConsistent' }));
+  const order = { backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' } };
+  await api.create(managedVM, machine(namespace, 'vm', order));
+  const vm = await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running' });
+  const [schedule] = await schedulesOf(api, vm);
+  await playBackup(api, schedule);
+  return reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'True/RecoveryPointGood' });
+}
+
+function order(namespace: string, name = 'again', metadata: object = {}): Promise<Any> {
+  return cluster.api.create(restore, {
+    apiVersion: 'managed.systems/v1alpha1',
+    kind: 'Restore',
+    metadata: { name, namespace, ...metadata },
+    spec: {
+      ...{ managedVMRef: 'vm', point: { latest: 'Good' }, target: { inPlace: true } },
+      ...{ reason: 'corrupted orders table', requestedBy: 'admin' },
+    },
+  } as Parameters<typeof cluster.api.create>[1]);
+}
+
+function over(namespace: string, phase: string, name = 'again'): Promise<Any> {
+  return eventually(async () => {
+    const found = await cluster.api.get(restore, namespace, name);
+    expect(found.status?.phase, found.status?.message).toBe(phase);
+    return found;
+  });
+}
+
+describe('AP-13: a restore in place', () => {
+  test('gives the VM restored disks beside the old ones, which stay, and says how long it took', async () => {
+    const { api } = cluster;
+    const before = await backedUp('whole');
+    await order('whole');
+    const { metadata, status } = await over('whole', 'Succeeded');
+    const vm = await api.get(managedVM, 'whole', 'vm');
+    for (const { disk, before: was, after } of status.disks) {
+      expect(vm.status.disks.find(({ name }: Any) => name === disk)).toMatchObject({
+        claim: after.claim,
+        claimUID: after.uid,
+      });
+      expect(before.status.disks.find(({ name }: Any) => name === disk)).toMatchObject({
+        claim: was.claim,
+        claimUID: was.uid,
+      });
+      expect((await api.get(PersistentVolumeClaim, 'whole', was.claim)).metadata).toMatchObject({ uid: was.uid });
+      const beside = await api.get(PersistentVolumeClaim, 'whole', after.claim);
+      expect(beside.metadata.ownerReferences).toBeUndefined();
+      const volume = await api.get(PersistentVolume, '', beside.spec.volumeName);
+      expect(volume.spec.persistentVolumeReclaimPolicy).toBe('Delete');
+    }
+    const machineNow = await api.get(VirtualMachine, 'whole', 'vm');
+    expect(JSON.stringify(machineNow.spec.template.spec.volumes)).toContain(status.disks[0].after.claim);
+    expect(status.steps.map(({ name }: Any) => name)).toEqual([
+      ...['chosen', 'agreed', 'begun', 'restored', 'moved', 'stopped', 'exchanged', 'ended'],
+    ]);
+    expect(status.recoveryTime).toMatchObject({ target: '4h', seconds: expect.any(Number) });
+    expect(verdictOf({ status }, 'RTOMet')).toBe('True/WithinTarget');
+    await eventually(async () => {
+      const { spec } = await api.get(changeRequest, 'whole', status.change.name);
+      expect(spec.result).toMatchObject({ outcome: 'Succeeded', by: 'steward' });
+    });
+    await gone(api, VeleroRestore, 'velero', `steward-${metadata.uid}`);
+    expect(await api.list(PersistentVolumeClaim, 'velero')).toEqual([]);
+    await reads(api, managedVM, 'whole', 'vm', { Ready: 'True/Running' });
+  });
+
+  test.each([
+    ['failed', 'fails', /PartiallyFailed with 1 errors/],
+    ['empty', 'brings back a claim without data', /came without data/],
+  ])('leaves the VM as it is where Velero %s: it %s', async (namespace, _, why) => {
+    const { api } = cluster;
+    const before = await backedUp(namespace);
+    await order(namespace);
+    const { status } = await over(namespace, 'Failed');
+    expect(status.message).toMatch(why);
+    const vm = await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running' });
+    expect(vm.status.disks).toEqual(before.status.disks);
+    await eventually(async () => {
+      expect(await api.list(PersistentVolumeClaim, 'velero', `velero.io/restore-name=${status.engine.name}`)).toEqual(
+        [],
+      );
+    });
+  });
+
+  test('is not done again by a copy of the order, as Velero or an export brings it back', async () => {
+    await backedUp('copied');
+    const annotations = { 'managed.systems/restore-uid': 'another' };
+    await order('copied', 'exported', { annotations });
+    await order('copied', 'restored', { labels: { 'velero.io/restore-name': 'disaster' } });
+    for (const name of ['exported', 'restored']) {
+      const { status } = await over('copied', 'Failed', name);
+      expect(status.message).toContain('copy of a Restore of before');
+      expect(status.change).toBeUndefined();
+    }
+  });
+});
+
+test('the roles of the chart were enough: no call was refused', () => expectNoRefusals(cluster));
