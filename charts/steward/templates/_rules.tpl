@@ -390,6 +390,10 @@
 - apiGroups: [managed.systems]
   resources: [servicerequests]
   verbs: [get, list, watch]
+# Records what becomes of each Restore.
+- apiGroups: [managed.systems]
+  resources: [restores]
+  verbs: [get, list, watch]
 # Records what becomes of each BackupPolicy.
 - apiGroups: [managed.systems]
   resources: [backuppolicies]

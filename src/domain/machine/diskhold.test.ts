@@ -88,6 +88,33 @@ describe('by what right a claim is a disk (AP-13, design 4)', () => {
       facts([claim('a'), restored], { ...turnedBack('r'), holderOf: () => 'other' }),
       { standing: 'held', claim: 'restore-7b1c-data', by: 'other' },
     ],
+    [
+      'a Restore has put a claim beside it: taken, by its uid alone (AP-13)',
+      order(undefined, remembered),
+      facts([claim('a'), claim('n', `${NAME}-r1`)], { exchanged: () => ({ claim: `${NAME}-r1`, uid: 'n' }) }),
+      { standing: 'ours', claim: `${NAME}-r1`, taken: true },
+    ],
+    [
+      'a Restore has put a claim in the place of a lost one',
+      order(undefined, remembered),
+      facts([claim('n', `${NAME}-r1`)], { exchanged: () => ({ claim: `${NAME}-r1`, uid: 'n' }) }),
+      { standing: 'ours', claim: `${NAME}-r1`, taken: true },
+    ],
+    [
+      'somebody else has made a claim of the name that a Restore says: it is what it was',
+      order(undefined, remembered),
+      facts([claim('a'), claim('x', `${NAME}-r1`)], { exchanged: () => ({ claim: `${NAME}-r1`, uid: 'n' }) }),
+      { standing: 'ours', claim: NAME, taken: false },
+    ],
+    [
+      'what a Restore says is a disk of another by now: it is what it was',
+      order(undefined, remembered),
+      facts([claim('a'), claim('n', `${NAME}-r1`)], {
+        exchanged: () => ({ claim: `${NAME}-r1`, uid: 'n' }),
+        holderOf: ({ metadata }) => (metadata.uid === 'n' ? 'other' : undefined),
+      }),
+      { standing: 'ours', claim: NAME, taken: false },
+    ],
     ['nothing is there: it is made', order(), facts([]), { standing: 'new', claim: NAME }],
     [
       'CDI makes it for our DataVolume',
