@@ -82,7 +82,7 @@ function order(namespace: string, name = 'again', metadata: object = {}): Promis
     metadata: { name, namespace, ...metadata },
     spec: {
       ...{ managedVMRef: 'vm', point: { latest: 'Good' }, target: { inPlace: true } },
-      ...{ reason: 'corrupted orders table', requestedBy: 'admin' },
+      ...{ reason: 'corrupted orders table', requestedBy: 'testbed-admin' },
     },
   } as Parameters<typeof cluster.api.create>[1]);
 }
