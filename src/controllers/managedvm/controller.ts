@@ -1,5 +1,6 @@
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { heldBackups } from '../../domain/backup/backuphold.ts';
+import { forgottenBackups } from '../../domain/backup/forgottenbackups.ts';
 import { instanceToEnd } from '../../domain/change/operation.ts';
 import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { FactsByPromise } from '../../domain/contract/promise.ts';
@@ -20,6 +21,7 @@ import { finalize } from './finalize.ts';
 import { holdBackups } from './holdbackups.ts';
 import { gather, indexesOf, READINGS, type Readings, watchesOf } from './readings.ts';
 import { type Ending, restart } from './restart.ts';
+import { reviveBackups } from './revivebackups.ts';
 
 /** On every ManagedVM; the API server can be asked to put it on new ones by itself (charts/steward, admission.finalizer). */
 export const MANAGED_VM_FINALIZER = 'managed.systems/managed-vm';
@@ -84,6 +86,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     // A guest that cannot be seen is no reason for an alarm about it.
     if (!machineUnreadable(after.machine.unreadable)) metrics.record(object, after.machine);
     metrics.recordPatches(object, assessment.status.patching);
+    await reviveBackups(context, forgottenBackups(object, after.backup.backups, now));
     // A backup that cannot be held is tried again, but the loss is told all the same.
     if (failure !== undefined) throw failure.error;
     return { requeueAt: assessment.requeueAt };

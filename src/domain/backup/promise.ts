@@ -11,6 +11,7 @@ import { backupPlan } from './backupplan.ts';
 import { CHILD_KINDS, VELERO } from './childkinds.ts';
 import { renderDownloadRequest } from './downloadrequest.ts';
 import type { BackupFacts, OfBackup } from './facts.ts';
+import { nextRevival } from './forgottenbackups.ts';
 import { type JudgingFacts, toInspect } from './judging.ts';
 import { NOT_ORDERED } from './partssum.ts';
 import { CONDITIONS, type ConditionType, type Finding, REASONS, type Reason, type Verdict } from './reasons.ts';
@@ -74,7 +75,11 @@ function assess(carried: Carried<OfBackup>): Said<ConditionType, Reason> {
     },
     findings: obstacles(carried, compliance),
     ...(compliance.backup && { status: { backup: compliance.backup } }),
-    nextEdge: earliest(compliance.nextEdge, nextExtension(backup.held ?? [])),
+    nextEdge: earliest(
+      compliance.nextEdge,
+      nextExtension(backup.held ?? []),
+      nextRevival(managedVM, backup.backups, carried.now),
+    ),
   };
 }
 

@@ -3,6 +3,7 @@ import { saying } from '../contract/excerpt.ts';
 import { unknown } from '../contract/finding.ts';
 import type { BackupPlan } from './backupplan.ts';
 import { broken, type ComplianceFacts, listed, parseTime, policyName } from './compliancefacts.ts';
+import { pileUpMessage } from './pileup.ts';
 import { policyMissing } from './policymissing.ts';
 import type { Verdict } from './reasons.ts';
 import type { RecoveryPoint } from './recoverypoint.ts';
@@ -52,6 +53,7 @@ function ageVerdict(facts: ComplianceFacts, standing: Standing): Verdict {
     ageMessage(facts, standing),
     ...(unread ? [`What Backup ${unread.name} holds is not known yet: ${unread.why}.`] : []),
     ...(attempt ? [`Backup ${attempt.name} ${attempt.says}.`] : []),
+    ...pileUpMessage(standing.judged.own),
     ...(paused.length > 0 ? [`Paused: ${listed('Schedule', paused)}; the objective counts on.`] : []),
     ...(facts.held ?? []).map(heldMessage),
     ...strangersMessage(standing),

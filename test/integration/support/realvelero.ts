@@ -1,11 +1,14 @@
 /** A cluster with Steward and the real Velero, and what tests ask of Velero, as its command line would. */
+import { join } from 'node:path';
 import { expect } from 'vitest';
+import { type StewardProcess, startSteward } from '../../../hack/steward/steward.ts';
+import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { NAMESPACE } from '../../../hack/testbed/velero/objects.ts';
 import { startVelero, type Velero, type VeleroOptions } from '../../../hack/testbed/velero/velero.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
-import { VeleroBackup, VeleroSchedule } from '../../../src/api/upstream.ts';
+import { VeleroBackup, VeleroSchedule, VirtualMachine } from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { type Any, type Api, ConfigMap } from './api.ts';
 import { type Cluster, startCluster } from './cluster.ts';
@@ -13,6 +16,12 @@ import { eventually } from './eventually.ts';
 import { dailyPolicy, linuxSystem, machine } from './orders.ts';
 import { instantOf, schedulesOf } from './playedbackup.ts';
 import { playSnapshotter, type Snapshotter } from './playedsnapshotter.ts';
+
+export const VeleroRestore: ResourceKind = { ...VeleroBackup, kind: 'Restore', plural: 'restores' };
+export const DeleteBackupRequest: ResourceKind = {
+  ...VeleroBackup,
+  ...{ kind: 'DeleteBackupRequest', plural: 'deletebackuprequests' },
+};
 
 /** Velero looks at its Schedules, and into the store, once a minute; a backup of a few objects takes ten seconds. */
 export const PATIENCE_MS = 180_000;
@@ -29,11 +38,14 @@ volumePolicies:
 
 export type VeleroCluster = { readonly cluster: Cluster; readonly velero: Velero; readonly snapshotter: Snapshotter };
 
-/** Its machines are off, so nothing of KubeVirt has to run: its kinds are there. Velero leaves out disks of up to 2 GiB. */
+/**
+ * Its machines are off, so nothing of KubeVirt has to run: its kinds are there. Velero leaves out disks of up to 2 GiB. Steward has no lease to
+ * lose where something else takes the machine for half a minute: nobody here would start it anew.
+ */
 export async function startVeleroCluster(
   options: VeleroOptions = {},
 ): Promise<VeleroCluster & { stop(): Promise<void> }> {
-  const cluster = await startCluster({ kubevirt: false });
+  const cluster = await startCluster({ kubevirt: false }, { environment: { STEWARD_LEADER_ELECTION: 'false' } });
   const { api, bed } = cluster;
   const snapshotter = playSnapshotter(api);
   let velero: Velero | undefined;
@@ -58,6 +70,14 @@ export async function startVeleroCluster(
   }
 }
 
+/** Another Steward, whose clock is ahead; the one that runs must have been stopped. */
+export async function startStewardAhead({ bed }: Cluster, milliseconds: number): Promise<StewardProcess> {
+  const environment = { STEWARD_TEST_AHEAD_MS: `${milliseconds}`, STEWARD_LEADER_ELECTION: 'false' };
+  const steward = await startSteward(bed, { preload: join(import.meta.dirname, 'atlater.ts'), environment });
+  await steward.ready();
+  return steward;
+}
+
 /** A VM under the policy `daily`, its disks filled and its Schedule taken by Velero. It is off: nothing runs hooks in Pods here. */
 export async function backedUp(
   api: Api,
@@ -69,6 +89,7 @@ export async function backedUp(
   const order = { serviceLevel: 'Admin', powerState: 'Stopped', backupPolicyRef: { name: 'daily' } };
   const root = { name: 'root', size: '20Gi' };
   await api.create(managedVM, machine(namespace, 'vm', { ...order, disks: [root, ...disks] }));
+  await playPowerOff(api, namespace);
   return eventually(async () => {
     const vm = await api.get(managedVM, namespace, 'vm');
     const [schedule] = await schedulesOf(api, vm);
@@ -76,6 +97,15 @@ export async function backedUp(
     expect(schedule.status?.phase, `phase of Schedule ${schedule.metadata.name}`).toBe('Enabled');
     expect(vm.status.disks.filter(({ filledAt }: Any) => filledAt)).toHaveLength(1 + disks.length);
     return { vm, schedule };
+  }, PATIENCE_MS);
+}
+
+/** PLAYED, not real: KubeVirt's word on a VM that is off. While it is missing, Steward tells what changes of it once a minute at most. */
+async function playPowerOff(api: Api, namespace: string): Promise<void> {
+  await eventually(async () => {
+    const { generation } = (await api.get(VirtualMachine, namespace, 'vm')).metadata;
+    const status = { printableStatus: 'Stopped', observedGeneration: generation, desiredGeneration: generation };
+    await api.client.patch('merge', `${pathOf(VirtualMachine, namespace, 'vm')}/status`, { status });
   }, PATIENCE_MS);
 }
 
