@@ -25,6 +25,8 @@ export type ServerCommand = {
   readonly logFile: string;
   /** The program that ties it to the life of this process. */
   readonly tether: string;
+  /** Whether what it has started ends with it: where it is killed, its plug-ins would stay. */
+  readonly withGroup?: boolean;
 };
 
 /**
@@ -42,7 +44,10 @@ export function startServer(command: ServerCommand): Server {
   let stopping = false;
   const ended = new Promise<string>(resolve => {
     child.once('error', error => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
+    child.once('exit', (code, signal) => {
+      if (command.withGroup) endGroup(child);
+      resolve(signal ?? `exit code ${code}`);
+    });
   });
   const died = ended.then(async how => {
     if (stopping) return new Promise<never>(() => {});
@@ -66,6 +71,14 @@ async function end(child: ChildProcess, ended: Promise<string>, patience: number
   const timer = setTimeout(() => child.kill('SIGKILL'), patience);
   await ended;
   clearTimeout(timer);
+}
+
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing of it was left.
+  }
 }
 
 async function tail(file: string): Promise<string> {

@@ -39,6 +39,7 @@ export async function startVeleroServer(bed: TestBed, options: ServerOptions): P
     },
     logFile: join(bed.dir, 'logs', 'velero.log'),
     tether: bed.binaries.tether,
+    withGroup: true,
   });
   try {
     await until('velero', () => request(`http://${metrics}/metrics`).then(({ body }) => body.dump()), server.died);
