@@ -1,4 +1,4 @@
-import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { type ManagedVM, type ManagedVMStatus, managedVM } from '../../api/managedvm.ts';
 import { heldBackups } from '../../domain/backup/backuphold.ts';
 import { forgottenBackups } from '../../domain/backup/forgottenbackups.ts';
 import { instanceToEnd } from '../../domain/change/operation.ts';
@@ -6,6 +6,7 @@ import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { FactsByPromise } from '../../domain/contract/promise.ts';
 import { guestNews } from '../../domain/guest/news.ts';
 import { takenDisks } from '../../domain/machine/diskconsent.ts';
+import { becomesAnother } from '../../domain/machine/exchanging.ts';
 import { restartable, restartDue } from '../../domain/machine/restartdiff.ts';
 import { machineUnreadable } from '../../domain/machine/unreadable.ts';
 import { assessmentBy } from '../../domain/managedvm/assess.ts';
@@ -108,7 +109,8 @@ function isUnchanged({ action }: Outcome): boolean {
   return action === 'unchanged';
 }
 
-/** What a first boot is given must stand in the status before a guest can have booted with it: afterwards nobody could tell. */
-function opensRecord(previous: { readonly firstBoot?: unknown }, next: { readonly firstBoot?: unknown }): boolean {
-  return previous.firstBoot === undefined && next.firstBoot !== undefined;
+/** What a first boot is given must stand in the status before a guest can have booted with it, and which claim a disk is before one runs on it: afterwards nobody could tell. */
+function opensRecord(previous: Partial<ManagedVMStatus>, next: Partial<ManagedVMStatus>): boolean {
+  const boots = previous.firstBoot === undefined && next.firstBoot !== undefined;
+  return boots || becomesAnother(previous, next);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Restore, RestoreStatus } from '../../api/restore.ts';
-import { exchangeOf } from './exchanging.ts';
+import { becomesAnother, exchangeOf } from './exchanging.ts';
 
 function restore(phase: RestoreStatus['phase'], name = 'again', more: object = {}): Restore {
   const disks = ['root', 'data'].map(disk => ({
@@ -12,6 +12,21 @@ function restore(phase: RestoreStatus['phase'], name = 'again', more: object = {
 }
 
 const all = () => true;
+
+describe('that a disk is another claim (AP-13)', () => {
+  const disks = (claimUID?: string) => ({
+    disks: [{ name: 'root', claim: 'c', phase: 'Filled', ...(claimUID && { claimUID }) }],
+  });
+
+  it.each([
+    ['it is filled for the first time', disks(), disks('a'), false],
+    ['it is what it was', disks('a'), disks('a'), false],
+    ['it is exchanged', disks('a'), disks('b'), true],
+    ['it is not ordered any more', disks('a'), { disks: [] }, false],
+  ])('waits for no turn to be written only where it was one before: %s', (_, before, after, is) => {
+    expect(becomesAnother(before, after)).toBe(is);
+  });
+});
 
 describe('the exchange of the disks of a VM (AP-13)', () => {
   it.each([

@@ -1,4 +1,5 @@
 /** A VM whose disks are exchanged for restored ones (AP-13): what its machine must know of it. */
+import type { ManagedVMStatus } from '../../api/managedvm.ts';
 import type { Restore } from '../../api/restore.ts';
 
 /** Which claim takes a disk's place: exactly this one. */
@@ -30,6 +31,15 @@ export function exchangeOf(restores: readonly Restore[], isThere: (claim: Given)
 
 function isOff(phase: string | undefined): boolean {
   return phase === 'Stopping' || phase === 'Exchanging';
+}
+
+/** Whether a disk that was remembered is another claim from now on: who exchanges it waits for that to be written. */
+export function becomesAnother(before: Pick<ManagedVMStatus, 'disks'>, after: Pick<ManagedVMStatus, 'disks'>): boolean {
+  const now = new Map(after.disks?.map(({ name, claimUID }) => [name, claimUID]));
+  return (before.disks ?? []).some(({ name, claimUID }) => {
+    const other = now.get(name);
+    return claimUID !== undefined && other !== undefined && other !== claimUID;
+  });
 }
 
 /** Which of two comes first. */
