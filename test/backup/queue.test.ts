@@ -48,7 +48,7 @@ async function said(namespace: string, RPOMet: string, words: string): Promise<v
 
 /** As a server leaves a Backup that dies between two of its writes: Velero's kinds have no status apart. */
 const leaveAs = ({ metadata: { name } }: Any, phase: string) =>
-  bed.cluster.api.edit(VeleroBackup, NAMESPACE, name, { status: { phase } });
+  bed.cluster.api.edit(VeleroBackup, NAMESPACE, name, { status: { phase, queuePosition: null } });
 
 describe('a server that dies', () => {
   test('during a backup fails it when it starts anew, and never goes on with it; the next one counts', async () => {
