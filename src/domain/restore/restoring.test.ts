@@ -276,6 +276,7 @@ describe('Velero as the engine', () => {
       includedResources: ['persistentvolumeclaims'],
       namespaceMapping: { acme: 'velero' },
       restorePVs: true,
+      uploaderConfig: { writeSparseFiles: true },
     });
   });
 });

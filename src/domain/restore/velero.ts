@@ -36,6 +36,8 @@ export const velero: Engine = {
       includedResources: ['persistentvolumeclaims'],
       namespaceMapping: { [restore.metadata.namespace ?? '']: staging },
       restorePVs: true,
+      // Else a data mover writes out the empty part of a disk too, and what took 8 MiB takes its whole size.
+      uploaderConfig: { writeSparseFiles: true },
     },
   }),
   result,
