@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { Conditions, GROUP, Instant, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
 import { CronSchedule } from './cron.ts';
-import { Duration, DurationOrZero } from './duration.ts';
+import { Duration, DurationOrZero, secondsOf } from './duration.ts';
 import type { KindDefinition, Resource } from './kind.ts';
-import { namedList } from './rules.ts';
+import { namedList, type Rule, withRules } from './rules.ts';
 import { TimeZone } from './timezone.ts';
 
 const BackupTier = z.strictObject({
@@ -17,8 +17,53 @@ const BackupTier = z.strictObject({
 });
 export type BackupTier = z.infer<typeof BackupTier>;
 
-export const BackupPolicySpec = z
-  .strictObject({
+const Retention = withRules(
+  z.strictObject({
+    minimum: Duration.optional().describe('No tier keeps its backups for less, e.g. 720h.'),
+    maximum: Duration.optional().describe(
+      'No backup is there for longer, whatever its tier or phase: keeping too long is a breach too (GE-14). No tier may keep its own for more.',
+    ),
+  }),
+  {
+    rule: '!has(self.minimum) || !has(self.maximum) || duration(self.minimum) <= duration(self.maximum)',
+    message: 'maximum must not be shorter than minimum',
+    fieldPath: '.maximum',
+    holds: ({ minimum, maximum }) =>
+      minimum === undefined || maximum === undefined || secondsOf(minimum) <= secondsOf(maximum),
+  },
+);
+
+const Verification = z.strictObject({
+  drills: CronSchedule.optional().describe(
+    'When a restore is to be rehearsed, as cron like a tier, read in spec.timeZone.',
+  ),
+  maxAge: Duration.describe(
+    'How long a restore that worked proves that backups can be restored, e.g. 840h: within it the next must have worked (AP-13).',
+  ),
+});
+
+type Bounded = {
+  readonly tiers: readonly BackupTier[];
+  readonly retention?: { readonly minimum?: string | undefined; readonly maximum?: string | undefined } | undefined;
+};
+
+const keptLongEnough: Rule<Bounded> = {
+  rule: '!has(self.retention) || !has(self.retention.minimum) || self.tiers.all(tier, duration(tier.retention) >= duration(self.retention.minimum))',
+  message: 'a tier keeps its backups for less than spec.retention.minimum',
+  fieldPath: '.tiers',
+  holds: ({ tiers, retention }) =>
+    tiers.every(tier => secondsOf(tier.retention) >= secondsOf(retention?.minimum ?? '0s')),
+};
+const keptNotTooLong: Rule<Bounded> = {
+  rule: '!has(self.retention) || !has(self.retention.maximum) || self.tiers.all(tier, duration(tier.retention) <= duration(self.retention.maximum))',
+  message: 'a tier keeps its backups for more than spec.retention.maximum (GE-14)',
+  fieldPath: '.tiers',
+  holds: ({ tiers, retention }) =>
+    tiers.every(tier => secondsOf(tier.retention) <= secondsOf(retention?.maximum ?? tier.retention)),
+};
+
+export const BackupPolicySpec = withRules(
+  z.strictObject({
     tiers: namedList(BackupTier, { min: 1, max: 8 }).describe(
       'Retention tiers; each becomes one Velero Schedule per ManagedVM.',
     ),
@@ -34,8 +79,23 @@ export const BackupPolicySpec = z
       .enum(['ApplicationConsistent', 'FilesystemConsistent', 'CrashConsistent'])
       .prefault('FilesystemConsistent')
       .describe('Weakest acceptable state of the data in a backup.'),
-  })
-  .describe('What is promised.');
+    offSite: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Whether the data must be copied to the storage location, so that they outlive the storage of the disks. A backup whose disks are snapshots beside them does not count.',
+      ),
+    recoveryTimeObjective: Duration.optional().describe(
+      'Longest acceptable time from the request of a restore until the restored VM is proved to work, e.g. 4h (AP-13). Absent: none is promised.',
+    ),
+    retention: Retention.optional().describe('Bounds of how long backups are kept.'),
+    verification: Verification.optional().describe(
+      'That backups can be restored is proved by restoring. Absent: nobody is promised that.',
+    ),
+  }),
+  keptLongEnough,
+  keptNotTooLong,
+).describe('What is promised.');
 export type BackupPolicySpec = z.infer<typeof BackupPolicySpec>;
 
 const RecoveryPoint = z.strictObject({
@@ -61,6 +121,37 @@ export const BackupPolicyStatus = z
       'The ManagedVM whose newest usable backup is the oldest: the next to break the objective.',
     ),
     nextRun: Instant.optional().describe('Next time at which a tier starts a backup.'),
+    tiers: namedList(
+      z.strictObject({
+        name: z.string().max(63).describe('Name of the tier.'),
+        wanted: z.int().min(0).describe('Runs that should have left a point by now that is still kept.'),
+        had: z.int().min(0).describe('Points that there are.'),
+        missing: z.int().min(0).describe('Wanted runs that have no point.'),
+      }),
+      { max: 8 },
+    )
+      .optional()
+      .describe('Recovery points by retention tier, of all ManagedVMs together.'),
+    vanished: z.int().min(0).optional().describe('Recovery points that have gone before their term.'),
+    lastVerified: z
+      .strictObject({
+        managedVM: z.string().max(253).describe('ManagedVM that was restored.'),
+        restore: z.string().max(253).describe('Restore that worked.'),
+        point: z.string().max(253).describe('Velero Backup that was restored.'),
+        time: Instant.describe('When the restored VM was proved to work.'),
+      })
+      .optional()
+      .describe('The newest restore that worked, of any of the ManagedVMs.'),
+    recoveryTime: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Seconds that 95 of 100 restores took at most, of the ManagedVM for which they take longest.'),
+    duration: z
+      .int()
+      .min(0)
+      .optional()
+      .describe('Seconds that 95 of 100 backups took at most, of the ManagedVM for which they take longest.'),
     conditions: Conditions.optional(),
   })
   .describe('What holds; written by the operator.');

@@ -269,6 +269,51 @@ const InspectedBackup = z.strictObject({
 });
 export type InspectedBackup = z.infer<typeof InspectedBackup>;
 
+const VerifiedRestore = z.strictObject({
+  restore: z.string().max(253).describe('Restore that was measured.'),
+  point: z.string().max(253).describe('Velero Backup that was restored.'),
+  pointTime: Instant.describe('When that backup started: the state that was brought back.'),
+  time: Instant.describe('When the restored VM was proved to work. A verification holds from then on.'),
+  seconds: z.int().min(0).describe('Seconds from the request of the restore to that proof.'),
+});
+/** A restore that worked, and how long it took: what proves that a VM can be brought back (AP-13). */
+export type VerifiedRestore = z.infer<typeof VerifiedRestore>;
+
+const FailedRestore = z.strictObject({
+  restore: z.string().max(253).describe('Restore that failed.'),
+  point: z.string().max(253).describe('Velero Backup that was to be restored.'),
+  time: Instant.describe('When it failed.'),
+  message: z.string().max(1024).describe('What it failed at.'),
+});
+/** A restore that did not bring the VM back. */
+export type FailedRestore = z.infer<typeof FailedRestore>;
+
+const TierPoints = z.strictObject({
+  name: z.string().max(63).describe('Name of the tier.'),
+  schedule: z.string().max(300).describe('Its schedule, with the zone, since when points are counted.'),
+  retention: z.string().max(20).describe('How long its backups are kept.'),
+  since: Instant.describe('From when on runs are counted: the tier has been so since then.'),
+  wanted: z.int().min(0).describe('Runs that should have left a point by now that is still kept.'),
+  had: z.int().min(0).describe('Points that there are.'),
+  missing: z.int().min(0).describe('Wanted runs that have no point.'),
+  oldest: Instant.optional().describe('Start of the oldest point.'),
+  points: z
+    .array(Instant)
+    .max(64)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('Starts of the newest points: one that goes before its term is told.'),
+});
+/** The recovery points of one retention tier, as they were last seen. */
+export type TierPoints = z.infer<typeof TierPoints>;
+
+const VanishedPoint = z.strictObject({
+  tier: z.string().max(63).describe('Its tier.'),
+  time: Instant.describe('When its backup started.'),
+  until: Instant.describe('Until when it was to be kept.'),
+});
+/** A recovery point that has gone before its term. */
+export type VanishedPoint = z.infer<typeof VanishedPoint>;
+
 export const ManagedVMStatus = z
   .strictObject({
     observedGeneration: ObservedGeneration.optional(),
@@ -350,6 +395,40 @@ export const ManagedVMStatus = z
           .describe(
             'Backups that Steward has looked into, newest first: the newest usable one, and newer ones that lack disks.',
           ),
+        duration: z
+          .strictObject({
+            last: z.int().min(0).describe('Of the newest.'),
+            p95: z.int().min(0).describe('What 95 of 100 did not exceed.'),
+          })
+          .optional()
+          .describe('Seconds that Completed backups of this VM have taken from start to end.'),
+        tiers: namedList(TierPoints, { max: 8 }).optional().describe('Recovery points by retention tier.'),
+        vanished: z
+          .array(VanishedPoint)
+          .max(16)
+          .meta({ 'x-kubernetes-list-type': 'atomic' })
+          .optional()
+          .describe('Recovery points that have gone before their term, newest first; each until its term ends.'),
+        verificationSince: Instant.optional().describe(
+          'Since when the policy asks for verification: its term counts from then until a restore has worked.',
+        ),
+        verified: z
+          .array(VerifiedRestore)
+          .max(16)
+          .meta({ 'x-kubernetes-list-type': 'atomic' })
+          .optional()
+          .describe('Restores that worked and were measured, newest first; they outlive backup and Restore.'),
+        failedRestore: FailedRestore.optional().describe('The last restore that failed, if none has worked since.'),
+        verificationDeadline: Instant.optional().describe(
+          'When RestoreVerified is broken unless another restore works.',
+        ),
+        recoveryTime: z
+          .strictObject({
+            last: z.int().min(0).describe('Of the newest.'),
+            p95: z.int().min(0).describe('What 95 of 100 did not exceed.'),
+          })
+          .optional()
+          .describe('Seconds that measured restores have taken from request to proof.'),
       })
       .optional()
       .describe('Backups of this VM.'),

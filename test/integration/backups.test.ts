@@ -108,8 +108,9 @@ describe('AP-6: a backup that counts', () => {
     });
     const judged = await reads(api, managedVM, 'counts', 'vm', {
       ...good,
-      // No restore was rehearsed.
-      SLACompliant: 'Unknown/PromiseUnknown',
+      // The policy asks for no proof by restores.
+      RestoreVerified: 'Unknown/NotIncluded',
+      RetentionMet: 'True/PointsKept',
     });
     expect(judged.status.backup).toMatchObject({
       lastBackup: backup.metadata.name,

@@ -67,6 +67,8 @@ function judgedFacts(order: VM, read: Reader, settings: Settings, now: Date): Pa
   const { namespace = '', uid = '' } = order.metadata;
   return {
     managedVM: order,
+    // Wherever the data lie, they can be restored from there.
+    policy: undefined,
     backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, BACKUPS_INDEX, uid),
     permitted: permittedFor(namespace, read, settings)?.storageLocations,
     storageLocation: name => {

@@ -2,6 +2,7 @@ import type { ManagedVMStatus } from '../../api/managedvm.ts';
 import { scheduleName } from '../contract/child.ts';
 import { earliest, instant } from '../contract/condition.ts';
 import { nextRun } from '../time/cron.ts';
+import { backupDuration } from './backupduration.ts';
 import { type BackupPlan, backupPlan, nextBackup } from './backupplan.ts';
 import { type ComplianceFacts, parseTime } from './compliancefacts.ts';
 import { consistencyMet } from './consistencymet.ts';
@@ -9,9 +10,14 @@ import { keptInspections } from './inspections.ts';
 import { NOT_ORDERED, type Parts, sumOfParts } from './partssum.ts';
 import { policyMissing } from './policymissing.ts';
 import type { Verdict } from './reasons.ts';
+import { restoreVerified } from './restoreverified.ts';
+import { retentionOf } from './retention.ts';
+import { retentionMet } from './retentionmet.ts';
 import { pausedSchedules, rpoMet, rpoUnseen } from './rpomet.ts';
+import { rtoMet } from './rtomet.ts';
 import { type Standing, standingOf } from './standing.ts';
 import { storageAvailable } from './storageavailable.ts';
+import { verificationEdges, verificationOf, verificationStatus } from './verification.ts';
 
 export type BackupCompliance = {
   readonly parts: Parts;
@@ -23,8 +29,10 @@ export type BackupCompliance = {
   readonly nextEdge?: Date;
 };
 
-/** What is said, and the numbers, by one way of looking. */
-type Judged = Pick<BackupCompliance, 'parts' | 'backup' | 'nextEdge'>;
+/** What is said of the parts for which backups must be seen, and the numbers. */
+type Judged = Pick<BackupCompliance, 'backup' | 'nextEdge'> & {
+  readonly parts: Pick<Parts, 'RPOMet' | 'RetentionMet' | 'ConsistencyMet'>;
+};
 
 /** What holds whether or not backups can be seen. */
 type Told = NonNullable<BackupCompliance['backup']>;
@@ -37,18 +45,30 @@ export function backupCompliance(facts: ComplianceFacts): BackupCompliance {
   const since = underBackupSince(facts);
   const plan = policy && backupPlan(policy.spec, bounds, now);
   const nextRun = plan && nextRunOf(facts, plan);
-  const told = { policy: reference.name, since: instant(since), ...(nextRun ? { nextRun: instant(nextRun) } : {}) };
+  const verification = verificationOf(facts);
+  const told = {
+    ...{ policy: reference.name, since: instant(since), ...verificationStatus(verification) },
+    ...(nextRun ? { nextRun: instant(nextRun) } : {}),
+  };
   const storage = storageAvailable(facts);
   const blind = blindness(facts, storage);
-  const judged = blind
-    ? remembered(facts, plan, { storage, blind, told })
-    : seen(facts, plan, { storage, standing: standingOf(facts, plan, since), told });
-  return { ...judged, verdict: sumOfParts(judged.parts) };
+  const judged = blind ? remembered(facts, plan, blind, told) : seen(facts, plan, standingOf(facts, plan, since), told);
+  const parts = {
+    StorageAvailable: storage,
+    RestoreVerified: restoreVerified(facts, verification),
+    RTOMet: rtoMet(facts, verification),
+    ...judged.parts,
+  };
+  const nextEdge = earliest(judged.nextEdge, ...verificationEdges(facts, verification));
+  return { ...judged, parts, verdict: sumOfParts(parts), ...(nextEdge ? { nextEdge } : {}) };
 }
 
 const NOTHING_ORDERED: Parts = {
   StorageAvailable: NOT_ORDERED,
   RPOMet: NOT_ORDERED,
+  RestoreVerified: NOT_ORDERED,
+  RTOMet: NOT_ORDERED,
+  RetentionMet: NOT_ORDERED,
   ConsistencyMet: NOT_ORDERED,
 };
 
@@ -73,40 +93,38 @@ function underBackupSince({ managedVM, schedules, now }: ComplianceFacts): Date 
 }
 
 /** While nothing can be seen, what was known stays so. */
-function remembered(
-  facts: ComplianceFacts,
-  plan: BackupPlan | undefined,
-  { storage, blind, told }: { readonly storage: Verdict; readonly blind: Verdict; readonly told: Told },
-): Judged {
-  const { lastBackup, lastRecoveryPoint, deadline, inspected } = facts.managedVM.status?.backup ?? {};
+function remembered(facts: ComplianceFacts, plan: BackupPlan | undefined, blind: Verdict, told: Told): Judged {
+  const { lastBackup, lastRecoveryPoint, deadline, inspected, duration, tiers, vanished } =
+    facts.managedVM.status?.backup ?? {};
   const edge = parseTime(deadline);
   const nextEdge = earliest(parseTime(told.nextRun), edge && edge > facts.now ? edge : undefined);
   return {
-    parts: { StorageAvailable: storage, RPOMet: rpoUnseen(facts, plan, blind), ConsistencyMet: blind },
+    parts: { RPOMet: rpoUnseen(facts, plan, blind), RetentionMet: blind, ConsistencyMet: blind },
     backup: {
       ...told,
       ...(lastBackup ? { lastBackup } : {}),
       ...(lastRecoveryPoint ? { lastRecoveryPoint } : {}),
       ...(deadline ? { deadline } : {}),
       ...(inspected ? { inspected } : {}),
+      ...(duration ? { duration } : {}),
+      ...(tiers ? { tiers } : {}),
+      ...(vanished ? { vanished } : {}),
     },
     ...(nextEdge ? { nextEdge } : {}),
   };
 }
 
-function seen(
-  facts: ComplianceFacts,
-  plan: BackupPlan | undefined,
-  { storage, standing, told }: { readonly storage: Verdict; readonly standing: Standing; readonly told: Told },
-): Judged {
+function seen(facts: ComplianceFacts, plan: BackupPlan | undefined, standing: Standing, told: Told): Judged {
   const { point, deadline, judged } = standing;
   const inspected = keptInspections(judged.inspections, judged.own, judged.circumstances);
+  const retention = retentionOf(facts, plan, judged);
+  const duration = backupDuration(judged.own);
   const due = deadline && deadline > facts.now ? deadline : undefined;
-  const nextEdge = earliest(parseTime(told.nextRun), due, standing.nextEdge);
+  const nextEdge = earliest(parseTime(told.nextRun), due, standing.nextEdge, retention.nextEdge);
   return {
     parts: {
-      StorageAvailable: storage,
       RPOMet: rpoMet(facts, plan, standing),
+      RetentionMet: retentionMet(facts, plan, retention),
       ConsistencyMet: consistencyMet(facts, standing),
     },
     backup: {
@@ -114,6 +132,9 @@ function seen(
       ...(point ? { lastBackup: point.name, lastRecoveryPoint: instant(point.time) } : {}),
       ...(deadline ? { deadline: instant(deadline) } : {}),
       ...(inspected.length > 0 ? { inspected: [...inspected] } : {}),
+      ...(duration ? { duration } : {}),
+      ...(retention.tiers.length > 0 ? { tiers: [...retention.tiers] } : {}),
+      ...(retention.vanished.length > 0 ? { vanished: [...retention.vanished] } : {}),
     },
     ...(nextEdge ? { nextEdge } : {}),
   };

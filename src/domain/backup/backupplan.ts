@@ -31,6 +31,8 @@ export type BackupPlan = {
   readonly timeZone: string;
   /** Recovery point objective, milliseconds. */
   readonly objective: number;
+  /** The longest time without a run of any tier; undefined if the policy cannot be read, or hardly ever runs. */
+  readonly gap?: Gap | undefined;
   readonly problem?: PlanProblem;
 };
 
@@ -84,10 +86,9 @@ function readPlan(spec: BackupPolicySpec, bounds: BackupBounds, from: Date): Bac
   const beyond = firstOf(tiers, tier => beyondBounds(tier, bounds, from));
   if (beyond) return refused(beyond);
   const crons = tiers.map(({ cron }) => cron);
-  const problem =
-    firstOf(tiers, tier => keptTooShort(tier, timeZone, from)) ??
-    infeasible(spec, longestGap(crons, timeZone, from), objective);
-  return { crons, timeZone, objective, ...(problem ? { problem } : {}) };
+  const gap = longestGap(crons, timeZone, from);
+  const problem = firstOf(tiers, tier => keptTooShort(tier, timeZone, from)) ?? infeasible(spec, gap, objective);
+  return { crons, timeZone, objective, gap, ...(problem ? { problem } : {}) };
 }
 
 /** A tier with its schedule read and its retention in milliseconds. */
@@ -131,6 +132,12 @@ function infeasible(spec: BackupPolicySpec, gap: Gap | undefined, objective: num
     reason: 'ScheduleCannotMeetRPO',
     message: `The schedules cannot keep the recovery point objective of ${spec.recoveryPointObjective}: ${between(gap, spec.timeZone)}${spread > 0 ? `, and spec.spread may add ${spec.spread}` : ''}.`,
   };
+}
+
+/** Why the schedules will not keep the objective where backups take so many seconds, as a sentence: one counts from its start and is usable at its end. */
+export function tooSlow({ gap, objective, timeZone }: BackupPlan, seconds: number): string | undefined {
+  if (gap === undefined || lengthOf(gap) + seconds * 1000 < objective) return undefined;
+  return `Backups take ${seconds} s (95 of 100), and ${between(gap, timeZone)}: together that is not less than the objective.`;
 }
 
 function lengthOf(gap: Gap): number {

@@ -1,5 +1,5 @@
-import type { BackupPolicySpec } from '../../api/backuppolicy.ts';
 import type { BackupBounds } from './backupplan.ts';
+import type { EndedRestores } from './endedrestores.ts';
 import type { JudgingFacts } from './judging.ts';
 import type { Reason, Verdict } from './reasons.ts';
 import type { RecoveryPoint } from './recoverypoint.ts';
@@ -7,8 +7,6 @@ import type { VeleroSchedule } from './velero.ts';
 
 /** What was read about the backups of one ManagedVM. */
 export type ComplianceFacts = JudgingFacts & {
-  /** The policy that spec.backupPolicyRef names, if it exists. */
-  readonly policy: { readonly spec: BackupPolicySpec } | undefined;
   /** Whether the kind that spec.backupPolicyRef names is served. */
   readonly policyKindInstalled: boolean;
   /** What the provider allows every policy. */
@@ -19,6 +17,8 @@ export type ComplianceFacts = JudgingFacts & {
   readonly schedules: readonly VeleroSchedule[];
   /** Those that are kept beyond their time because a disk is lost. */
   readonly held?: readonly RecoveryPoint[];
+  /** Restores of this ManagedVM that have come to their end, as far as they are still there. */
+  readonly restores?: EndedRestores | undefined;
 };
 
 /** The policy of a ManagedVM in a message: its kind and its name. */

@@ -2,6 +2,7 @@ import type { BackupPolicySpec } from '../../api/backuppolicy.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { OfMachine } from '../machine/facts.ts';
 import type { BackupBounds } from './backupplan.ts';
+import type { EndedRestores } from './endedrestores.ts';
 import type { Contents } from './inspections.ts';
 import type { RecoveryPoint } from './recoverypoint.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
@@ -27,6 +28,8 @@ export type BackupFacts = {
   readonly contents: (uid: string) => Contents | undefined;
   /** Those that are kept beyond their time because a disk is lost. */
   readonly held?: readonly RecoveryPoint[];
+  /** Restores of this ManagedVM that have come to their end, as far as they are still there. */
+  readonly restores?: EndedRestores | undefined;
   readonly unreadable: readonly Unreadable[];
 };
 

@@ -40,15 +40,21 @@ export function isWhole(managedVM: ManagedVM, { disks }: InspectedBackup, start:
 
 /**
  * Why a backup cannot bring back the VM's disks, as the end of a sentence that begins with it; undefined: it can. A disk that was filled after
- * the backup started need not be in it; one that Velero has left out or lost is missing all the same.
+ * the backup started need not be in it; one that Velero has left out or lost is missing all the same. `offSite`: a snapshot beside the disk is none.
  */
-export function diskDefect(managedVM: ManagedVM, backup: VeleroBackup, { disks }: InspectedBackup): string | undefined {
+export function diskDefect(
+  managedVM: ManagedVM,
+  backup: VeleroBackup,
+  { disks }: InspectedBackup,
+  offSite: boolean,
+): string | undefined {
   const required = new Set(requiredDisks(managedVM, startOf(backup) ?? new Date()));
   const ordered = new Set(managedVM.spec.disks.map(({ name }) => name));
   const inspected = disks.filter(({ name }) => ordered.has(name));
-  const missing = inspected.filter(({ name, data }) => LACKS[data] && (data !== 'Absent' || required.has(name)));
+  const lacks = offSite ? { ...LACKS, Held: 'it was not moved to the storage location' } : LACKS;
+  const missing = inspected.filter(({ name, data }) => lacks[data] && (data !== 'Absent' || required.has(name)));
   if (missing.length > 0) {
-    const each = missing.map(({ name, data }) => `${name} (${LACKS[data]})`);
+    const each = missing.map(({ name, data }) => `${name} (${lacks[data]})`);
     return `is Completed and lacks ${missing.length} of ${inspected.length} disks: ${each.join(', ')}`;
   }
   const holdsNone = inspected.every(({ data }) => data === 'Absent');

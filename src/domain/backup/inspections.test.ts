@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { InspectedBackup } from '../../api/managedvm.ts';
-import { backedUpVM, backupOf, contentsWith, storageLocationOf } from './backup.fixtures.ts';
+import { backedUpVM, backupOf, backupPolicyOf, contentsWith, storageLocationOf } from './backup.fixtures.ts';
 import { consistencyOf } from './consistency.ts';
 import { diskDefect } from './inspection.ts';
 import { type Contents, keptInspections } from './inspections.ts';
@@ -22,6 +22,7 @@ const vmThatRemembers = (...entries: readonly InspectedBackup[]) => {
 };
 const facts = (changed: Partial<JudgingFacts> = {}): JudgingFacts => ({
   managedVM: backedUpVM(),
+  policy: backupPolicyOf(),
   machine: { holds: new Map(), virtualMachineInstance: undefined },
   backups: [20, 21, 22].map(onDay),
   contents: () => undefined,
@@ -162,7 +163,13 @@ describe('AP-13: the disks that a backup must hold', () => {
     ],
     ['none that the order no longer has', { root: before }, { root: 'Held', old: 'Failed' }, undefined],
   ])('%s', (_, filled, data, defect) => {
-    expect(diskDefect(withDisks(filled), onDay(22), holding(data))).toBe(defect);
+    expect(diskDefect(withDisks(filled), onDay(22), holding(data), false)).toBe(defect);
+  });
+
+  it('copied to the storage location where the policy wants them off site: a snapshot beside the disk is none', () => {
+    const ask = (data: Data) => diskDefect(withDisks({ root: before }), onDay(22), holding({ root: data }), true);
+    expect(ask('Moved')).toBeUndefined();
+    expect(ask('Held')).toBe('is Completed and lacks 1 of 1 disks: root (it was not moved to the storage location)');
   });
 });
 

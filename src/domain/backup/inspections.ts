@@ -34,16 +34,17 @@ export function inspectionsOf(
   return new Map(known);
 }
 
-/** What inspections say of backups, for who judges them. */
+/** What inspections say of backups, for who judges them. `offSite`: disks must have been copied to the storage location. */
 export function judgedBy(
   managedVM: ManagedVM,
   inspections: Inspections,
+  offSite = false,
 ): Pick<Circumstances, 'diskDefect' | 'isInspected'> {
   const of = ({ metadata: { uid = '' } }: VeleroBackup) => inspections.get(uid);
   return {
     diskDefect: backup => {
       const inspection = of(backup);
-      return inspection && diskDefect(managedVM, backup, inspection);
+      return inspection && diskDefect(managedVM, backup, inspection, offSite);
     },
     isInspected: backup => of(backup) !== undefined,
   };

@@ -1,3 +1,4 @@
+import type { BackupPolicySpec } from '../../api/backuppolicy.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { type InspectedMachine, inspect } from './inspection.ts';
 import { type Contents, type Inspections, inspectionsOf, judgedBy, nextToInspect } from './inspections.ts';
@@ -9,6 +10,8 @@ import type { VeleroBackup } from './velero.ts';
 /** What the backups of one ManagedVM are judged by. */
 export type JudgingFacts = StorageFacts & {
   readonly managedVM: ManagedVM;
+  /** The policy that spec.backupPolicyRef names, if it exists. */
+  readonly policy: { readonly spec: BackupPolicySpec } | undefined;
   readonly machine: InspectedMachine;
   /** Velero Backups with this ManagedVM's owner labels, whoever made them. */
   readonly backups: readonly VeleroBackup[];
@@ -33,7 +36,11 @@ export function judging(facts: JudgingFacts): Judging {
     return read && 'volumes' in read ? inspect(managedVM, machine, backup, read.volumes) : undefined;
   });
   const storage = { storageDefect: (name: string) => storageDefect(facts, name) };
-  return { own, inspections, circumstances: { now, ...storage, ...judgedBy(managedVM, inspections) } };
+  return {
+    own,
+    inspections,
+    circumstances: { now, ...storage, ...judgedBy(managedVM, inspections, facts.policy?.spec.offSite) },
+  };
 }
 
 /** The backup that Steward must look into now, if there is one. */

@@ -1,7 +1,14 @@
 import { REASONS, type Reason, type Verdict } from './reasons.ts';
 
 /** The parts of the promise about backups, in the order in which people read them. */
-export const PARTS = ['StorageAvailable', 'RPOMet', 'ConsistencyMet'] as const;
+export const PARTS = [
+  'StorageAvailable',
+  'RPOMet',
+  'RestoreVerified',
+  'RTOMet',
+  'RetentionMet',
+  'ConsistencyMet',
+] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What is said of each part. */
@@ -19,7 +26,7 @@ export const NOT_ORDERED: Verdict = {
  * broken ones is one that the provider has to answer for, and that part's sentences; where all are kept those of RPOMet.
  */
 export function sumOfParts(parts: Parts): Verdict {
-  const all = Object.entries(parts);
+  const all = PARTS.map(part => [part, parts[part]] as const);
   const asked = all.filter(([, { reason }]) => reason !== 'NotIncluded');
   if (asked.length === 0) return NOT_ORDERED;
   const reading = (status: Verdict['status']) => asked.filter(([, verdict]) => verdict.status === status);

@@ -1,4 +1,3 @@
-import type { ManagedVM } from '../../api/managedvm.ts';
 import { earliest } from '../contract/condition.ts';
 import { failed, waiting } from '../contract/finding.ts';
 import { applied, applyProblems, missing } from '../contract/outcome.ts';
@@ -13,8 +12,7 @@ import { renderDownloadRequest } from './downloadrequest.ts';
 import type { BackupFacts, OfBackup } from './facts.ts';
 import { nextRevival } from './forgottenbackups.ts';
 import { type JudgingFacts, toInspect } from './judging.ts';
-import { NOT_ORDERED } from './partssum.ts';
-import { CONDITIONS, type ConditionType, type Finding, REASONS, type Reason, type Verdict } from './reasons.ts';
+import { CONDITIONS, type ConditionType, type Finding, REASONS, type Reason } from './reasons.ts';
 import { renderSchedules } from './schedules.ts';
 
 /** What was ordered is backed up in time, and can be restored (AP-6, AP-13). */
@@ -68,11 +66,7 @@ function assess(carried: Carried<OfBackup>): Said<ConditionType, Reason> {
     policyKindInstalled: managedVM.spec.backupPolicyRef?.kind === 'BackupPolicy',
   });
   return {
-    conditions: {
-      ...compliance.parts,
-      BackupCompliant: compliance.verdict,
-      RestoreVerified: restoreVerified(managedVM),
-    },
+    conditions: { ...compliance.parts, BackupCompliant: compliance.verdict },
     findings: obstacles(carried, compliance),
     ...(compliance.backup && { status: { backup: compliance.backup } }),
     nextEdge: earliest(
@@ -81,13 +75,6 @@ function assess(carried: Carried<OfBackup>): Said<ConditionType, Reason> {
       nextRevival(managedVM, backup.backups, carried.now),
     ),
   };
-}
-
-/** Whether restores are rehearsed (AP-13). */
-function restoreVerified({ spec }: ManagedVM): Verdict {
-  if (spec.backupPolicyRef === undefined) return NOT_ORDERED;
-  const message = 'No restore of a backup of this VM has been rehearsed, so nothing proves that one can be restored.';
-  return { status: 'Unknown', reason: 'RestoreDrillsNotAvailable', message };
 }
 
 /** What stands in the way of the Schedules. */

@@ -50,25 +50,39 @@ export const CONDITIONS = {
     restsOn: KINDS,
   },
   RestoreVerified: {
-    meaning: 'A backup was restored on trial and the result was good (AP-13).',
-    shares: ['NotIncluded'],
-    // A part of BackupCompliant, which does not look at it yet: until it does, this counts in its stead.
-    counts: isOrdered,
+    meaning:
+      'A restore of a backup of this VM has worked within the time that the policy gives; NotIncluded where it gives none. A part of BackupCompliant (AP-13).',
+    shares: ['NotIncluded', 'KindNotReadable'],
+    restsOn: ['BackupPolicy'],
+  },
+  RTOMet: {
+    meaning:
+      'Restores of this VM, as measured from request to proof, take no longer than the recovery time objective; NotIncluded where the policy has none. A part of BackupCompliant (AP-13).',
+    shares: ['NotIncluded', 'KindNotReadable'],
+    restsOn: ['BackupPolicy'],
+  },
+  RetentionMet: {
+    meaning:
+      'Each tier has its recovery points, none has gone before its term, and none is kept for longer than allowed. A part of BackupCompliant (AP-13, GE-14).',
+    shares: ['NotIncluded', 'NamespaceNotObserved', 'KindNotReadable'],
+    restsOn: KINDS,
   },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
 export type ConditionType = keyof typeof CONDITIONS;
 
 export const REASONS = {
-  // What is not promised, or not known.
-  RestoreDrillsNotAvailable: {
-    on: ['RestoreVerified'],
-    meaning: 'This installation does not rehearse restores yet, so nothing proves that a backup can be restored.',
-    action: 'Ask the provider; rehearse a restore by hand.',
-  },
-
   // The order cannot be carried out.
   PolicyNotFound: {
-    on: ['Ready', 'BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
+    on: [
+      'Ready',
+      'BackupCompliant',
+      'StorageAvailable',
+      'RPOMet',
+      'RestoreVerified',
+      'RTOMet',
+      'RetentionMet',
+      'ConsistencyMet',
+    ],
     meaning: 'spec.backupPolicyRef names a policy that does not exist.',
     action: 'Create it, or name another.',
     orderers: true,
@@ -77,17 +91,33 @@ export const REASONS = {
 
   // Something below Steward is missing.
   VeleroNotInstalled: {
-    on: ['Ready', 'BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
+    on: ['Ready', 'BackupCompliant', 'StorageAvailable', 'RPOMet', 'RetentionMet', 'ConsistencyMet'],
     meaning: 'Velero, which makes the backups, does not serve its kinds.',
     action: 'Provider: install Velero; it is picked up at once.',
   },
   BackupPolicyNotInstalled: {
-    on: ['BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
+    on: [
+      'BackupCompliant',
+      'StorageAvailable',
+      'RPOMet',
+      'RestoreVerified',
+      'RTOMet',
+      'RetentionMet',
+      'ConsistencyMet',
+    ],
     meaning: 'The kind BackupPolicy is not served.',
     action: "Provider: install Steward's CRDs.",
   },
   ClusterBackupPolicyNotInstalled: {
-    on: ['BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
+    on: [
+      'BackupCompliant',
+      'StorageAvailable',
+      'RPOMet',
+      'RestoreVerified',
+      'RTOMet',
+      'RetentionMet',
+      'ConsistencyMet',
+    ],
     meaning: 'The kind ClusterBackupPolicy is not served.',
     action: 'Name a BackupPolicy instead.',
   },
@@ -99,7 +129,7 @@ export const REASONS = {
     action: 'See BackupCompliant and the BackupPolicy.',
   },
   NoBackupYet: {
-    on: ['BackupCompliant', 'RPOMet'],
+    on: ['BackupCompliant', 'RPOMet', 'RetentionMet'],
     meaning: 'There is no usable backup yet, and none is due yet.',
     action: 'Wait for the first run.',
   },
@@ -121,6 +151,65 @@ export const REASONS = {
     meaning: 'The newest backup is called Completed and lacks a disk of the VM, and no other suffices.',
     action:
       'Provider: look at snapshots and uploads of the backup that the message names (`velero backup describe NAME --details`).',
+  },
+  RestoreProven: {
+    on: ['RestoreVerified'],
+    meaning: 'A restore has worked, and not longer ago than the policy gives.',
+    action: NOTHING,
+  },
+  RestoreNotVerified: {
+    on: ['BackupCompliant', 'RestoreVerified'],
+    meaning: 'No restore of a backup of this VM has worked yet, and none is due yet.',
+    action: 'Restore a backup of the VM before the time that the message names.',
+  },
+  RestoreOverdue: {
+    on: ['BackupCompliant', 'RestoreVerified', 'RTOMet'],
+    meaning: 'No restore of a backup of this VM has worked within the time that the policy gives.',
+    action: 'Provider: restore a backup of the VM, and find out why that was not done.',
+  },
+  RestoreFailed: {
+    on: ['BackupCompliant', 'RestoreVerified'],
+    meaning: 'The last restore of a backup of this VM has failed, and none has worked since.',
+    action: 'Provider: look at the Restore that the message names; make another, of another backup if need be.',
+  },
+  RecoveryTimeMet: {
+    on: ['RTOMet'],
+    meaning: '95 of 100 of the restores that were measured took no longer than the objective.',
+    action: NOTHING,
+  },
+  RestoreNotMeasured: {
+    on: ['BackupCompliant', 'RTOMet'],
+    meaning: 'No restore has been measured that still counts, so how long one takes is not known.',
+    action: 'Restore a backup of the VM.',
+  },
+  RecoveryTimeExceeded: {
+    on: ['BackupCompliant', 'RTOMet'],
+    meaning: 'Restores, as measured, take longer than the objective.',
+    action: 'Provider: make restores faster; or the policy promises less.',
+  },
+  PointsKept: {
+    on: ['RetentionMet'],
+    meaning: 'Every tier has a point of each run that counts, and none is kept for too long.',
+    action: NOTHING,
+  },
+  PointVanished: {
+    on: ['BackupCompliant', 'RetentionMet'],
+    meaning:
+      'A recovery point has gone before its term. It is told until that ends, or until the point is there again.',
+    action:
+      'Provider: find out who has deleted it, in the cluster or in the store. An object that only Velero has lost comes back with its next look into the store.',
+  },
+  PointKeptTooLong: {
+    on: ['BackupCompliant', 'RetentionMet'],
+    meaning: 'A backup is there for longer than the policy allows any to be kept: a backup is no archive (GE-14).',
+    action:
+      'Provider: see why Velero does not delete it: a read-only or missing storage location, the label velero.io/gc-failure, a DeleteBackupRequest that is stuck.',
+  },
+  RetentionShort: {
+    on: ['BackupCompliant', 'RetentionMet'],
+    meaning:
+      'A tier has fewer recovery points than promised, for one of its runs has left none. It is told until the term of that run ends.',
+    action: 'Provider: see what became of that run; the promise is whole again when the term of the run is over.',
   },
   ConsistencyProven: {
     on: ['ConsistencyMet'],
@@ -171,7 +260,7 @@ export const REASONS = {
     action: 'Provider: create it, or correct the policy.',
   },
   StorageLocationNotValidated: {
-    on: ['BackupCompliant', 'StorageAvailable', 'RPOMet', 'ConsistencyMet'],
+    on: ['BackupCompliant', 'StorageAvailable', 'RPOMet', 'RetentionMet', 'ConsistencyMet'],
     meaning: 'Velero has not looked at the storage yet.',
     action: WAIT,
   },
@@ -191,35 +280,35 @@ export const REASONS = {
     action: 'Provider: correct what the message names.',
   },
   InvalidTimeZone: {
-    on: ['Ready', 'BackupCompliant', 'RPOMet'],
+    on: ['Ready', 'BackupCompliant', 'RPOMet', 'RetentionMet'],
     meaning: "The policy's zone is not in the IANA database.",
     action: 'Correct spec.timeZone of the policy.',
     orderers: true,
     cooperation: true,
   },
   InvalidSchedule: {
-    on: ['Ready', 'BackupCompliant', 'RPOMet'],
+    on: ['Ready', 'BackupCompliant', 'RPOMet', 'RetentionMet'],
     meaning: 'A schedule of the policy cannot be read or never fires.',
     action: 'Correct spec.tiers of the policy.',
     orderers: true,
     cooperation: true,
   },
   ScheduleTooFrequent: {
-    on: ['BackupCompliant', 'RPOMet'],
+    on: ['BackupCompliant', 'RPOMet', 'RetentionMet'],
     meaning:
       'A tier runs more often than the provider allows. Schedules that exist stay as they are; nothing is made from the policy.',
     action: 'Correct spec.tiers of the policy; provider: backups.minimumInterval of the chart.',
     orderers: true,
   },
   RetentionTooLong: {
-    on: ['BackupCompliant', 'RPOMet'],
+    on: ['BackupCompliant', 'RPOMet', 'RetentionMet'],
     meaning:
       'A tier keeps backups longer than the provider allows. Schedules that exist stay as they are; nothing is made from the policy.',
     action: 'Correct spec.tiers of the policy; provider: backups.maximumRetention of the chart.',
     orderers: true,
   },
   RetentionTooShort: {
-    on: ['BackupCompliant', 'RPOMet'],
+    on: ['BackupCompliant', 'RPOMet', 'RetentionMet'],
     meaning: 'A tier keeps its backups no longer than until its next run, so that for a time there may be none.',
     action: 'Keep them longer than the gap that the message names.',
     orderers: true,

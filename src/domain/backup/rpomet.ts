@@ -1,7 +1,8 @@
 import { instant } from '../contract/condition.ts';
 import { saying } from '../contract/excerpt.ts';
 import { unknown } from '../contract/finding.ts';
-import type { BackupPlan } from './backupplan.ts';
+import { backupDuration } from './backupduration.ts';
+import { type BackupPlan, tooSlow } from './backupplan.ts';
 import { broken, type ComplianceFacts, listed, parseTime, policyName } from './compliancefacts.ts';
 import { pileUpMessage } from './pileup.ts';
 import { policyMissing } from './policymissing.ts';
@@ -15,7 +16,7 @@ import type { VeleroSchedule } from './velero.ts';
  * looked into it and found each disk (ADR 0160).
  */
 export function rpoMet(facts: ComplianceFacts, plan: BackupPlan | undefined, standing: Standing): Verdict {
-  return infeasible(facts, plan) ?? refusedSchedule(facts.schedules) ?? ageVerdict(facts, standing);
+  return infeasible(facts, plan) ?? refusedSchedule(facts.schedules) ?? ageVerdict(facts, plan, standing);
 }
 
 /** The same while backups cannot be seen, as `blind` says: that the objective was broken is not forgotten. */
@@ -46,11 +47,12 @@ export function pausedSchedules({ schedules }: Pick<ComplianceFacts, 'schedules'
   return schedules.filter(({ spec }) => spec?.paused === true).map(({ metadata }) => metadata.name);
 }
 
-function ageVerdict(facts: ComplianceFacts, standing: Standing): Verdict {
+function ageVerdict(facts: ComplianceFacts, plan: BackupPlan | undefined, standing: Standing): Verdict {
   const { point, unread, attempt, deadline } = standing;
   const paused = pausedSchedules(facts);
   const message = [
     ageMessage(facts, standing),
+    ...slowness(standing, plan),
     ...(unread ? [`What Backup ${unread.name} holds is not known yet: ${unread.why}.`] : []),
     ...(attempt ? [`Backup ${attempt.name} ${attempt.says}.`] : []),
     ...pileUpMessage(standing.judged.own),
@@ -65,6 +67,13 @@ function ageVerdict(facts: ComplianceFacts, standing: Standing): Verdict {
   if (paused.length > 0) return unknown('SchedulePaused', message);
   if (!point) return unknown('NoBackupYet', message);
   return { status: 'True', reason: 'RecoveryPointGood', message };
+}
+
+/** The next backup may come too late although this one is young enough. */
+function slowness({ judged }: Standing, plan: BackupPlan | undefined): readonly string[] {
+  const duration = backupDuration(judged.own);
+  const slow = plan && duration && tooSlow(plan, duration.p95);
+  return slow === undefined ? [] : [slow];
 }
 
 function ageMessage(facts: ComplianceFacts, { point, deadline }: Standing): string {

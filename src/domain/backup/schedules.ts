@@ -50,7 +50,7 @@ function renderSchedule({ managedVM, policy, veleroNamespace, paused }: Schedule
       labels: { [BACKUP_TIER_LABEL]: tier.name },
     },
     spec: {
-      schedule: `CRON_TZ=${policy.spec.timeZone} ${startOf(managedVM, policy.spec, tier)}`,
+      schedule: `CRON_TZ=${policy.spec.timeZone} ${ownSchedule(managedVM, policy.spec, tier)}`,
       // Not `paused` else: whoever pauses a Schedule, for the maintenance of a store, keeps it paused (ADR 0047).
       ...(paused && { paused }),
       // True would be one-shot: Velero sets it to false, and who applies it again starves the schedule (velero#8787).
@@ -63,7 +63,7 @@ function renderSchedule({ managedVM, policy, veleroNamespace, paused }: Schedule
 }
 
 /** Velero works through the backups of a namespace one after the other, so many VMs under one policy do not all start in one minute. */
-function startOf({ metadata }: ManagedVM, { spread }: BackupPolicySpec, { schedule }: BackupTier): string {
+export function ownSchedule({ metadata }: ManagedVM, { spread }: BackupPolicySpec, { schedule }: BackupTier): string {
   const starts = laterStarts(schedule, secondsOf(spread) / 60);
   return starts[Number.parseInt(shortHash(metadata.uid ?? ''), 16) % starts.length] ?? schedule;
 }
@@ -78,6 +78,8 @@ function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: Ba
     // The VM and the first-boot Secret; disks, guest and launcher Pod follow from the VM by the KubeVirt plugin.
     labelSelector: { matchLabels: { [OWNER_UID_LABEL]: managedVM.metadata.uid ?? '' } },
     snapshotVolumes: true,
+    // Not `false` else: then what the server was told for all backups would not hold (--default-snapshot-move-data).
+    ...(policy.offSite && { snapshotMoveData: true }),
     storageLocation: policy.storageLocation,
     ttl: goDuration(secondsOf(tier.retention)),
   };

@@ -14,9 +14,12 @@ export type VeleroBackup = {
     orLabelSelectors?: unknown[] | null;
     snapshotVolumes?: boolean | null;
     storageLocation?: string;
+    /** How long it is to be kept, from its start. */
+    ttl?: string;
   };
   status?: {
     phase?: string;
+    completionTimestamp?: string | null;
     startTimestamp?: string | null;
     /** From when on Velero may delete it. */
     expiration?: string | null;

@@ -706,9 +706,11 @@ describe('backups', () => {
     expect(of('Ready', broken)).toMatchObject({ reason: 'BackupsNotScheduled' });
     expect(of('Stalled', broken)?.message).toContain('Mars is not a zone');
   });
-  it('never rehearsed cannot be called restorable', () => {
-    expect(of('RestoreVerified', read)).toMatchObject({ status: 'Unknown', reason: 'RestoreDrillsNotAvailable' });
-    expect(of('SLACompliant', read, { outcomes: [...ALL_APPLIED, schedule] })?.message).toContain('RestoreVerified');
+  it('never restored cannot be called restorable where that is asked for', () => {
+    const policy = backupPolicyOf({ verification: { maxAge: '720h' } });
+    const asked = { ...read, backup: { policy } };
+    expect(of('RestoreVerified', asked)).toMatchObject({ status: 'Unknown', reason: 'RestoreNotVerified' });
+    expect(of('RestoreVerified', read)).toMatchObject({ status: 'Unknown', reason: 'NotIncluded' });
   });
 });
 
@@ -716,12 +718,12 @@ describe('the sum of promises', () => {
   it('is True for Admin when what it includes is kept', () => {
     expect(of('SLACompliant', { managedVM: admin() })).toMatchObject({ status: 'True', reason: 'PromisesKept' });
     expect(of('SLACompliant', { managedVM: admin() })?.message).toBe(
-      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), SoleRoot (NotIncluded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), StorageAvailable (NotIncluded), RPOMet (NotIncluded), ConsistencyMet (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
+      '2 of 2 promises that count at Admin are kept: Supported, Provisioned. Shown, not counted: Available (GuestAnswers), AgentConnected (AgentAnswers), Monitored (NotIncluded), EventsMonitored (NotIncluded), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), SoleRoot (NotIncluded), PatchCompliant (NotIncluded), BackupCompliant (NotIncluded), StorageAvailable (NotIncluded), RPOMet (NotIncluded), RestoreVerified (NotIncluded), RTOMet (NotIncluded), RetentionMet (NotIncluded), ConsistencyMet (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
   });
   it('is Unknown when one cannot be known, and names it', () => {
     expect(of('SLACompliant')?.message).toBe(
-      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotScanned). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), StorageAvailable (NotIncluded), RPOMet (NotIncluded), ConsistencyMet (NotIncluded), RestoreVerified (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
+      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotScanned). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), StorageAvailable (NotIncluded), RPOMet (NotIncluded), RestoreVerified (NotIncluded), RTOMet (NotIncluded), RetentionMet (NotIncluded), ConsistencyMet (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
   });
@@ -745,7 +747,7 @@ describe('the sum of promises', () => {
     const ordered = managedVM({ serviceLevel, ...backups });
     for (const [order, more] of [
       [managedVM({ serviceLevel }), []],
-      [ordered, ['BackupCompliant', 'RestoreVerified']],
+      [ordered, ['BackupCompliant']],
     ] as const) {
       const [sum = '', shown = ''] =
         of('SLACompliant', { managedVM: order })?.message.split(' Shown, not counted: ') ?? [];

@@ -89,8 +89,10 @@ const READ_FIRST = [
   'BackupCompliant',
   'StorageAvailable',
   'RPOMet',
-  'ConsistencyMet',
   'RestoreVerified',
+  'RTOMet',
+  'RetentionMet',
+  'ConsistencyMet',
   'RestartPending',
 ] as const satisfies readonly ConditionType[];
 

@@ -102,9 +102,13 @@ describe('a kind that the API server refuses to show (MO-1)', () => {
     expect(conditions.map(({ type, status, reason }) => `${type} ${status} ${reason}`)).toEqual([
       'Ready Unknown KindNotReadable',
       'Stalled True KindNotReadable',
+      'Feasible Unknown KindNotReadable',
       'BackupCompliant Unknown KindNotReadable',
       'StorageAvailable Unknown KindNotReadable',
       'RPOMet Unknown KindNotReadable',
+      'RestoreVerified Unknown KindNotReadable',
+      'RTOMet Unknown KindNotReadable',
+      'RetentionMet Unknown KindNotReadable',
       'ConsistencyMet Unknown KindNotReadable',
     ]);
   });

@@ -8,6 +8,8 @@ import type { BackupStorageLocation } from '../backup/velero.ts';
 import { type ConditionInput, instant } from '../contract/condition.ts';
 import { sentence, type Unreadable } from '../contract/unreadable.ts';
 import { supportOf } from '../machine/lifecycle.ts';
+import { backupSums } from './backupsums.ts';
+import { feasible } from './feasible.ts';
 
 /** Status without condition times, its conditions, and when the assessment must be made again. */
 export type Assessment<Status> = {
@@ -54,7 +56,9 @@ export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupP
     results.filter(({ backup }) => backup?.deadline),
     nextFirst,
   );
-  const nextRun = nextBackup(backupPlan(policy.spec, bounds, now), now);
+  const plan = backupPlan(policy.spec, bounds, now);
+  const nextRun = nextBackup(plan, now);
+  const sums = backupSums(results);
   return {
     status: {
       ...observed(policy.metadata.generation),
@@ -63,10 +67,15 @@ export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupP
       ...(last ? { last: recoveryPoint(last) } : {}),
       ...(oldest ? { oldest: recoveryPoint(oldest) } : {}),
       ...(nextRun ? { nextRun: instant(nextRun) } : {}),
+      ...sums,
     },
     conditions: facts.unreadable
-      ? notReadable(facts.unreadable, ...SUMMED)
-      : [...policyReadiness(facts), ...SUMMED.map(type => summed(type, results, policy))],
+      ? notReadable(facts.unreadable, 'Feasible', ...SUMMED)
+      : [
+          ...policyReadiness(facts),
+          feasible(policy, plan, sums, now),
+          ...SUMMED.map(type => summed(type, results, policy)),
+        ],
     ...(nextRun ? { nextEdge: nextRun } : {}),
   };
 }
@@ -151,6 +160,12 @@ function summed(type: Summed, results: readonly Result[], { spec }: BackupPolicy
 const PROMISED: Readonly<Record<Summed, (spec: BackupPolicy['spec']) => string>> = {
   BackupCompliant: () => 'be backed up as the policy promises',
   StorageAvailable: ({ storageLocation }) => `have BackupStorageLocation ${storageLocation} at their disposal`,
+  RestoreVerified: ({ verification }) => `have had a restore that worked within ${verification?.maxAge}`,
+  RTOMet: ({ recoveryTimeObjective }) => `be restored within ${recoveryTimeObjective}`,
+  RetentionMet: ({ retention }) =>
+    retention?.maximum === undefined
+      ? 'have the recovery points of each tier'
+      : `have the recovery points of each tier, and none older than ${retention.maximum}`,
   RPOMet: ({ recoveryPointObjective }) => `be within the recovery point objective of ${recoveryPointObjective}`,
   ConsistencyMet: ({ consistency }) => `have a newest backup that is ${consistency} or better`,
 };

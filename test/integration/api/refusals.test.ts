@@ -507,6 +507,30 @@ describe('refused when it is written', () => {
       /spec\.tiers\[0\]\.retention: .*longer than zero/,
     ],
     [
+      'GE-14: a tier that keeps its backups for longer than any may be kept',
+      backupPolicy,
+      { tiers: [{ ...tier, retention: '721h' }], retention: { maximum: '720h' } },
+      /spec\.tiers: .*for more than spec\.retention\.maximum/,
+    ],
+    [
+      'AP-13: a tier that keeps its backups for less than each must be kept',
+      backupPolicy,
+      { tiers: [{ ...tier, retention: '719h' }], retention: { minimum: '720h' } },
+      /spec\.tiers: .*for less than spec\.retention\.minimum/,
+    ],
+    [
+      'a longest retention below the shortest',
+      backupPolicy,
+      { retention: { minimum: '720h', maximum: '719h' } },
+      /spec\.retention\.maximum: .*must not be shorter than minimum/,
+    ],
+    [
+      'a verification without an age',
+      backupPolicy,
+      { verification: { drills: '0 5 * * 0' } },
+      /spec\.verification\.maxAge: Required value/,
+    ],
+    [
       'a recovery point objective of zero',
       backupPolicy,
       { recoveryPointObjective: '0m' },

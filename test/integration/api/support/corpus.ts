@@ -439,6 +439,10 @@ const backupPolicy = fc.record(
     storageLocation: label,
     recoveryPointObjective: duration,
     consistency: mostly(fc.constantFrom('ApplicationConsistent', 'FilesystemConsistent', 'CrashConsistent'), 'None'),
+    offSite: fc.boolean(),
+    recoveryTimeObjective: duration,
+    retention: fc.record({ minimum: mostly(fc.constant('1s'), '720h', ''), maximum: duration }, { requiredKeys: [] }),
+    verification: fc.record({ drills: schedule, maxAge: duration }, { requiredKeys: ['maxAge'] }),
   },
   { requiredKeys: ['tiers', 'recoveryPointObjective'] },
 );

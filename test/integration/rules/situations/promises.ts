@@ -238,9 +238,9 @@ export const promiseSituations: readonly Situation[] = [
   {
     name: 'a promise without an alert of its own that is broken',
     alert: 'ManagedVMPromiseBroken',
-    world: { [series.condition('RestoreVerified', 'False', 'RestoreFailed')]: constant(1) },
+    world: { [series.condition('EventsMonitored', 'False', 'EventsNotCollected')]: constant(1) },
     minute: 60,
-    fires: [{ type: 'RestoreVerified' }],
+    fires: [{ type: 'EventsMonitored' }],
   },
   {
     name: 'a promise that has an alert of its own',
