@@ -96,9 +96,8 @@ describe('a VirtualMachine on the real node', { timeout: 400_000 }, () => {
     const uid = async () => (await instance().catch(() => undefined))?.metadata.uid ?? metadata.uid;
     await expect.poll(uid, patience).not.toBe(metadata.uid);
     await expect.poll(conditions, patience).toMatchObject({ AgentConnected: 'True' });
-    const guestsNow = await guests();
-    expect(guestsNow.join()).not.toContain(metadata.uid);
-    expect(guestsNow).toHaveLength(1);
+    // On a busy machine two processes with such a command line were seen for a moment.
+    await expect.poll(guests, patience).toEqual([expect.not.stringContaining(metadata.uid ?? '')]);
   });
 });
 
