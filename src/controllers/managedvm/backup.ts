@@ -9,6 +9,7 @@ import {
   VirtualMachine,
 } from '../../api/upstream.ts';
 import { isNamedAsRequest } from '../../domain/backup/downloadrequest.ts';
+import { endedRestores } from '../../domain/backup/endedrestores.ts';
 import type { BackupFacts } from '../../domain/backup/facts.ts';
 import { isScheduleOf } from '../../domain/backup/schedules.ts';
 import { storageObstacle } from '../../domain/backup/storage.ts';
@@ -24,6 +25,7 @@ import type { Settings } from '../settings.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
 import { byOwner, MARKS, OWNER_UID_INDEX } from '../whose.ts';
 import { found, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
+import { restoresOf } from './restores.ts';
 
 const BACKUP_POLICY_INDEX = 'backupPolicy';
 
@@ -89,6 +91,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose, backupContents }:
     schedules: schedules.filter(schedule => whose(managedVM, schedule) === 'ours'),
     backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_UID_INDEX, uid),
     contents: backupContents.of,
+    restores: endedRestores(restoresOf(managedVM, read)),
     unreadable: unreadableAt(read, placesOf(managedVM, settings)),
   };
 }

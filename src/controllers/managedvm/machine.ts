@@ -1,7 +1,7 @@
 import { type ChangeRequest, ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, managedVM as managedVMKind } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
-import { type Restore, restore } from '../../api/restore.ts';
+import { restore } from '../../api/restore.ts';
 import {
   DataVolume,
   Namespace,
@@ -37,6 +37,7 @@ import { OWNER_UID_INDEX, type Whose } from '../whose.ts';
 import { storedKeys } from './keys.ts';
 import { runsOf } from './patching.ts';
 import { found, keysOf, pathOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
+import { RESTORES_INDEX, restoresOf } from './restores.ts';
 
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
 /** By the VirtualMachine that they want: `namespace/name`. */
@@ -46,9 +47,6 @@ const CLAIM_INDEX = 'claim';
 
 /** By the ManagedVM that they change: `namespace/name`. */
 const TARGET_INDEX = 'changesOf';
-
-/** Restores by the UID of the ManagedVM that they are of. */
-const RESTORES_INDEX = 'restoresOf';
 
 const plannedIn = readOnce(ChangeRequestSpec);
 
@@ -191,11 +189,6 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     exchange,
     live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys },
   };
-}
-
-/** Of exactly this one. */
-function restoresOf({ metadata: { uid = '' } }: ManagedVM, read: Reader): readonly Restore[] {
-  return read.byIndex<Restore & KubeObject>(restore, RESTORES_INDEX, uid);
 }
 
 /** Those that cannot be listed now are none: nothing is done for one, and none excuses anything. */

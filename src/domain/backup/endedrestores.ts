@@ -1,4 +1,5 @@
 import type { FailedRestore, VerifiedRestore } from '../../api/managedvm.ts';
+import type { Restore } from '../../api/restore.ts';
 
 /**
  * Restores of a ManagedVM that have come to their end, whoever asked for them, a person or a drill: the one place from which verifications come.
@@ -8,3 +9,31 @@ export type EndedRestores = {
   readonly verified: readonly VerifiedRestore[];
   readonly failed: readonly FailedRestore[];
 };
+
+/**
+ * Of the Restores of exactly this ManagedVM. One that brought all its disks back and was measured has worked. One that ended otherwise has
+ * failed once Velero was asked: an order that nobody agreed to, or for a point that there never was, says nothing of what can be restored.
+ */
+export function endedRestores(restores: readonly Restore[]): EndedRestores {
+  return { verified: restores.flatMap(workedOf), failed: restores.flatMap(failedOf) };
+}
+
+function workedOf({ metadata, spec, status }: Restore): readonly VerifiedRestore[] {
+  const { point, recoveryTime: { seconds } = {} } = status ?? {};
+  const time = endOf(status);
+  if (status?.phase !== 'Succeeded' || spec.disks !== undefined) return [];
+  if (point === undefined || seconds === undefined || time === undefined) return [];
+  return [{ restore: metadata.name, point: point.name, pointTime: point.time, time, seconds }];
+}
+
+function failedOf({ metadata, status }: Restore): readonly FailedRestore[] {
+  const { point, message = '', steps = [] } = status ?? {};
+  const time = endOf(status);
+  if (status?.phase !== 'Failed' && status?.phase !== 'Unproven') return [];
+  if (point === undefined || time === undefined || !steps.some(({ name }) => name === 'begun')) return [];
+  return [{ restore: metadata.name, point: point.name, time, message }];
+}
+
+function endOf(status: Restore['status']): string | undefined {
+  return status?.steps?.findLast(({ name }) => name === 'ended')?.at;
+}

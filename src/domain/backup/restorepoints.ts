@@ -18,11 +18,15 @@ export type RestorePoint = {
 export function restorePoints(facts: Omit<JudgingFacts, 'machine' | 'contents'>): readonly RestorePoint[] {
   const nothing = { machine: { holds: new Map(), virtualMachineInstance: undefined }, contents: () => undefined };
   const { own, circumstances } = judging({ ...facts, ...nothing });
+  const verified = facts.managedVM.status?.backup?.verified ?? [];
   return own.flatMap(backup => {
     const { name, uid = '' } = backup.metadata;
     const time = startOf(backup);
     if (time === undefined) return [];
     const defect = defectOf(backup, circumstances)?.says;
-    return [{ name, uid, time, defect, isInspected: circumstances.isInspected(backup), isVerified: false }];
+    const isInspected = circumstances.isInspected(backup);
+    // Another backup can have the name, but not the start too.
+    const isVerified = verified.some(({ point, pointTime }) => point === name && +new Date(pointTime) === +time);
+    return [{ name, uid, time, defect, isInspected, isVerified }];
   });
 }
