@@ -44,7 +44,7 @@ export function exchange({ status }: Ordered, facts: RestoreFacts, now: Date): R
   if (why === undefined) return NOTHING;
   return otherDisk(status, order, 'before') === undefined
     ? fail(status, why, now)
-    : end(status, 'Unproven', `${why} ${wayBack(status)}`, now);
+    : end(status, 'Unproven', `${why} ${wayBack(status, facts)}`, now);
 }
 
 /** Why the VM will not have all of the restored disks. That it has some of them for a moment is none. */
@@ -64,7 +64,7 @@ export function prove(restore: Ordered, facts: RestoreFacts, now: Date): Restore
   const { status } = restore;
   if (status === undefined) return NOTHING;
   const { order, instance } = facts;
-  const back = wayBack(status);
+  const back = wayBack(status, facts);
   const why = whyGone(status.managedVM, order) ?? otherDisk(status, order, 'after');
   if (order === undefined || why !== undefined) return end(status, 'Unproven', `${why} ${back}`, now);
   if (order.spec.powerState === 'Stopped')
@@ -75,7 +75,7 @@ export function prove(restore: Ordered, facts: RestoreFacts, now: Date): Restore
       now,
     );
   if (isUp(status, instance))
-    return end(withTime(restore, status, now), 'Succeeded', proven(restore, status, now), now);
+    return end(withTime(restore, status, now), 'Succeeded', proven(restore, status, facts, now), now);
   const exchanged = since(status, 'exchanged') ?? now;
   if (now.getTime() - exchanged.getTime() < PROOF_MS) return NOTHING;
   const message = `The VM has the restored disks, and no guest with an agent that answers was seen within ${PROOF_MS / 60_000} minutes.`;
@@ -104,15 +104,21 @@ function withTime(restore: Ordered, status: RestoreStatus, now: Date): RestoreSt
   return { ...status, recoveryTime: { ...status.recoveryTime, seconds: secondsOf(restore, now) } };
 }
 
-function proven(restore: Ordered, status: RestoreStatus, now: Date): string {
+function proven(restore: Ordered, status: RestoreStatus, facts: RestoreFacts, now: Date): string {
   const target = status.recoveryTime?.target;
   const within = target === undefined ? '' : `; ${target} are allowed by the ServicePlan`;
-  return `The guest runs on the data of ${status.point?.time} and its agent answers, ${secondsOf(restore, now)} s after the order${within}. ${wayBack(status)}`;
+  return `The guest runs on the data of ${status.point?.time} and its agent answers, ${secondsOf(restore, now)} s after the order${within}. ${wayBack(status, facts)}`;
 }
 
-function wayBack({ disks = [] }: RestoreStatus): string {
-  const old = disks.map(({ disk, before }) => `${disk}: PersistentVolumeClaim ${before.claim}`).join(', ');
-  return `The old disks stay until somebody deletes them (${old}); spec.disks[].adopt takes one back.`;
+/** A disk that was lost is restored too: then there is no way back to it. */
+function wayBack({ disks = [] }: RestoreStatus, { claim }: RestoreFacts): string {
+  const named = (some: typeof disks) =>
+    some.map(({ disk, before }) => `${disk}: PersistentVolumeClaim ${before.claim}`).join(', ');
+  const isLeft = ({ before }: (typeof disks)[number]) => textAt(claim(before.claim), 'metadata', 'uid') === before.uid;
+  const [left, lost] = [disks.filter(isLeft), disks.filter(each => !isLeft(each))];
+  const stay = `The old disks stay until somebody deletes them (${named(left)}); spec.disks[].adopt takes one back.`;
+  const gone = `Gone before are the old disks (${named(lost)}).`;
+  return [...(left.length > 0 ? [stay] : []), ...(lost.length > 0 ? [gone] : [])].join(' ');
 }
 
 /** A disk that is not what it is expected to be, as a sentence. */

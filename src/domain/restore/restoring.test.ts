@@ -163,6 +163,16 @@ describe('a restore in place (AP-13)', () => {
     );
   });
 
+  it('says of disks that were lost before that there is no way back to them', () => {
+    const here = world();
+    here.claims.delete('shop-db-root');
+    run(here, () => {});
+    expect(here.order.status).toMatchObject({ phase: 'Succeeded' });
+    expect(here.order.status?.message).toMatch(
+      /stay until somebody deletes them \(data: .*shop-db-data\); .* Gone before are the old disks \(root: PersistentVolumeClaim shop-db-root\)\.$/,
+    );
+  });
+
   it('waits for its change, its turn, and a PatchRun that works in the guest', () => {
     const here = world();
     run(here, () => here.consent && Object.assign(here, { consent: { stand: 'Awaited', says: 'Nobody has agreed.' } }));
