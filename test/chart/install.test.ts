@@ -533,8 +533,11 @@ describe('on the real authorizer', () => {
       { verb: 'create', group: 'cdi.kubevirt.io', resource: 'datavolumes/source', namespace: 'acme' },
       { verb: 'create', group: '', resource: 'pods/exec', namespace: 'acme' },
       { verb: 'create', group: '', resource: 'serviceaccounts/token', namespace },
-      { verb: 'create', group: '', resource: 'persistentvolumeclaims', namespace: 'acme' },
+      // It makes claims, for what it restores, and patches volumes; it takes none of either away, and looks through no volumes.
       { verb: 'delete', group: '', resource: 'persistentvolumeclaims', namespace: 'acme' },
+      { verb: 'create', group: '', resource: 'persistentvolumes' },
+      { verb: 'delete', group: '', resource: 'persistentvolumes' },
+      { verb: 'list', group: '', resource: 'persistentvolumes' },
       { verb: 'create', group: 'velero.io', resource: 'schedules', namespace: 'acme' },
       { verb: 'delete', group: 'velero.io', resource: 'backups', namespace: 'velero' },
       { verb: 'update', group: 'coordination.k8s.io', resource: 'leases', namespace: 'kube-system' },
