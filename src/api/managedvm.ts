@@ -409,6 +409,11 @@ export const ManagedVMStatus = z
           .meta({ 'x-kubernetes-list-type': 'atomic' })
           .optional()
           .describe('Recovery points that have gone before their term, newest first; each until its term ends.'),
+        keptTooLong: z
+          .int()
+          .min(0)
+          .optional()
+          .describe('Backups that are there for longer than the policy allows any.'),
         verificationSince: Instant.optional().describe(
           'Since when the policy asks for verification: its term counts from then until a restore has worked.',
         ),

@@ -42,6 +42,7 @@ export const permissions: readonly Permission[] = [
   ),
   allow('own', backupPolicy, READ, 'Reads what backups are promised.'),
   allow('own', backupPolicy, ['patch', 'update'], 'Reports the newest and the oldest recovery point.', 'status'),
+  allow('own', backupPolicy, ['update'], OWNER_BLOCKS, 'finalizers'),
 
   allow(
     'own',

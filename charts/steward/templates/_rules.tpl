@@ -21,6 +21,10 @@
 - apiGroups: [managed.systems]
   resources: [backuppolicies/status]
   verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [backuppolicies/finalizers]
+  verbs: [update]
 # Reads which restores were ordered; patches the finalizer and the seal, never the spec.
 - apiGroups: [managed.systems]
   resources: [restores]

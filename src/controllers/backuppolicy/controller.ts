@@ -1,10 +1,14 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
-import { BackupStorageLocation, Namespace } from '../../api/upstream.ts';
+import { BackupStorageLocation, Namespace, PrometheusRule } from '../../api/upstream.ts';
+import { backupPlan } from '../../domain/backup/backupplan.ts';
 import { storageObstacle } from '../../domain/backup/storage.ts';
 import type * as velero from '../../domain/backup/velero.ts';
+import type { Child } from '../../domain/contract/child.ts';
+import { backupRulesName, renderBackupRules } from '../../domain/policies/backuprules.ts';
 import { assessBackupPolicy, SUMMED } from '../../domain/policies/policystatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
+import type { Owner } from '../../runtime/children/ownership.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { listsOf, permittedFor } from '../namespacelists.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
@@ -13,7 +17,7 @@ import { type Place, unreadableAt } from '../unreadable.ts';
 
 const POLICY_INDEX = 'backupPolicyOf';
 
-/** Says of each BackupPolicy whether it is in force, and sums up what the ManagedVMs that name it say of their backups (AP-13). */
+/** Says of each BackupPolicy whether it is in force, sums up what the ManagedVMs that name it say of their backups, and renders the alerts on them (AP-13). */
 export function backupPolicyController(
   settings: Settings,
   reporter: Reporter,
@@ -23,7 +27,7 @@ export function backupPolicyController(
     kind: backupPolicy,
     statusIntervals: STATUS_INTERVALS,
     passShare: SUMMARY_SHARE,
-    owns: [],
+    owns: [{ kind: PrometheusRule, named: isOfPolicy }],
     watches: [
       {
         kind: managedVM,
@@ -42,7 +46,7 @@ export function backupPolicyController(
     ],
     forget: reporter.forget,
     reconcile: async context => {
-      const { object, read, now } = context;
+      const { object, read, now, apply } = context;
       const { namespace = '', name } = object.metadata;
       const assessment = assessBackupPolicy({
         policy: object,
@@ -57,10 +61,20 @@ export function backupPolicyController(
         }),
         now,
       });
+      // With the policy they go by their owner reference.
+      if (!object.metadata.deletionTimestamp) await apply([rulesOf(object, settings, now)]);
       await reporter.report(context, assessment);
       return { requeueAt: assessment.nextEdge };
     },
   });
+}
+
+function rulesOf(policy: BackupPolicy, settings: Settings, now: Date): Child {
+  return renderBackupRules(policy, backupPlan(policy.spec, settings.backupBounds, now), settings);
+}
+
+function isOfPolicy(policy: Owner, { metadata }: KubeObject): boolean {
+  return metadata.name === backupRulesName(policy.metadata.name) && metadata.namespace === policy.metadata.namespace;
 }
 
 function placesOf({ metadata }: BackupPolicy, { veleroNamespace }: Settings): readonly Place[] {

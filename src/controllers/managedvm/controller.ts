@@ -87,6 +87,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     // A guest that cannot be seen is no reason for an alarm about it.
     if (!machineUnreadable(after.machine.unreadable)) metrics.record(object, after.machine);
     metrics.recordPatches(object, assessment.status.patching);
+    metrics.recordBackups(object, assessment.status.backup);
     await reviveBackups(context, forgottenBackups(object, after.backup.backups, now));
     // A backup that cannot be held is tried again, but the loss is told all the same.
     if (failure !== undefined) throw failure.error;

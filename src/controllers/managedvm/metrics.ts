@@ -7,6 +7,7 @@ import { holds } from '../../domain/machine/observedvm.ts';
 import { orderProblem } from '../../domain/machine/order.ts';
 import { guestRuns } from '../../domain/machine/vmstate.ts';
 import { expectedServices } from '../../domain/monitoring/services.ts';
+import { type BackupsTold, backupMetrics } from './backupmetrics.ts';
 import { ExportedSeries } from './exportedseries.ts';
 import { type PatchingTold, patchMetrics } from './patchmetrics.ts';
 
@@ -17,6 +18,8 @@ export type ManagedVMMetrics = {
   record(managedVM: ManagedVM, observed: Observed): void;
   /** Exports what its status says of its patches; undefined: nothing any more. */
   recordPatches(managedVM: ManagedVM, told: PatchingTold | undefined): void;
+  /** Exports what its status says of its backups; undefined: nothing any more. */
+  recordBackups(managedVM: ManagedVM, told: BackupsTold): void;
   /** Takes back what was exported of the ManagedVM with this UID. */
   forget(uid: string): void;
 };
@@ -25,6 +28,7 @@ export type ManagedVMMetrics = {
 export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
   const registers = [registry];
   const patches = patchMetrics(registry);
+  const backups = backupMetrics(registry);
   const info = new Gauge({
     name: 'steward_managedvm_info',
     help: 'A monitored ManagedVM and what was ordered for it; always 1.',
@@ -66,8 +70,10 @@ export function managedVMMetrics(registry: Registry): ManagedVMMetrics {
     forget: uid => {
       series.forget(uid);
       patches.forget(uid);
+      backups.forget(uid);
     },
     recordPatches: ({ metadata }, told) => patches.record(metadata, told),
+    recordBackups: ({ metadata }, told) => backups.record(metadata, told),
     record: (managedVM, observed) => {
       const { metadata, spec } = managedVM;
       const { uid = '' } = metadata;

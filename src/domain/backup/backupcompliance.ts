@@ -94,7 +94,7 @@ function underBackupSince({ managedVM, schedules, now }: ComplianceFacts): Date 
 
 /** While nothing can be seen, what was known stays so. */
 function remembered(facts: ComplianceFacts, plan: BackupPlan | undefined, blind: Verdict, told: Told): Judged {
-  const { lastBackup, lastRecoveryPoint, deadline, inspected, duration, tiers, vanished } =
+  const { lastBackup, lastRecoveryPoint, deadline, inspected, duration, tiers, vanished, keptTooLong } =
     facts.managedVM.status?.backup ?? {};
   const edge = parseTime(deadline);
   const nextEdge = earliest(parseTime(told.nextRun), edge && edge > facts.now ? edge : undefined);
@@ -109,6 +109,7 @@ function remembered(facts: ComplianceFacts, plan: BackupPlan | undefined, blind:
       ...(duration ? { duration } : {}),
       ...(tiers ? { tiers } : {}),
       ...(vanished ? { vanished } : {}),
+      ...(keptTooLong ? { keptTooLong } : {}),
     },
     ...(nextEdge ? { nextEdge } : {}),
   };
@@ -135,6 +136,7 @@ function seen(facts: ComplianceFacts, plan: BackupPlan | undefined, standing: St
       ...(duration ? { duration } : {}),
       ...(retention.tiers.length > 0 ? { tiers: [...retention.tiers] } : {}),
       ...(retention.vanished.length > 0 ? { vanished: [...retention.vanished] } : {}),
+      ...(retention.tooLong.length > 0 ? { keptTooLong: retention.tooLong.length } : {}),
     },
     ...(nextEdge ? { nextEdge } : {}),
   };

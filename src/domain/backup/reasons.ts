@@ -166,11 +166,13 @@ export const REASONS = {
     on: ['BackupCompliant', 'RestoreVerified', 'RTOMet'],
     meaning: 'No restore of a backup of this VM has worked within the time that the policy gives.',
     action: 'Provider: restore a backup of the VM, and find out why that was not done.',
+    toldBy: 'ManagedVMRestoreOverdue',
   },
   RestoreFailed: {
     on: ['BackupCompliant', 'RestoreVerified'],
     meaning: 'The last restore of a backup of this VM has failed, and none has worked since.',
     action: 'Provider: look at the Restore that the message names; make another, of another backup if need be.',
+    toldBy: 'ManagedVMRestoreFailed',
   },
   RecoveryTimeMet: {
     on: ['RTOMet'],
@@ -186,6 +188,7 @@ export const REASONS = {
     on: ['BackupCompliant', 'RTOMet'],
     meaning: 'Restores, as measured, take longer than the objective.',
     action: 'Provider: make restores faster; or the policy promises less.',
+    toldBy: 'ManagedVMRestoreTooSlow',
   },
   PointsKept: {
     on: ['RetentionMet'],
@@ -198,18 +201,21 @@ export const REASONS = {
       'A recovery point has gone before its term. It is told until that ends, or until the point is there again.',
     action:
       'Provider: find out who has deleted it, in the cluster or in the store. An object that only Velero has lost comes back with its next look into the store.',
+    toldBy: 'ManagedVMBackupPointVanished',
   },
   PointKeptTooLong: {
     on: ['BackupCompliant', 'RetentionMet'],
     meaning: 'A backup is there for longer than the policy allows any to be kept: a backup is no archive (GE-14).',
     action:
       'Provider: see why Velero does not delete it: a read-only or missing storage location, the label velero.io/gc-failure, a DeleteBackupRequest that is stuck.',
+    toldBy: 'ManagedVMBackupsKeptTooLong',
   },
   RetentionShort: {
     on: ['BackupCompliant', 'RetentionMet'],
     meaning:
       'A tier has fewer recovery points than promised, for one of its runs has left none. It is told until the term of that run ends.',
     action: 'Provider: see what became of that run; the promise is whole again when the term of the run is over.',
+    toldBy: 'ManagedVMBackupPointsMissing',
   },
   ConsistencyProven: {
     on: ['ConsistencyMet'],

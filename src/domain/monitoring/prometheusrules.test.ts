@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { backupPolicyOf, bounds } from '../backup/backup.fixtures.ts';
+import { backupPlan } from '../backup/backupplan.ts';
 import type { AlertRule } from '../contract/alert.ts';
 import type { Child } from '../contract/child.ts';
 import { countedConditions, REASONS } from '../managedvm/conditions.ts';
@@ -8,6 +10,7 @@ import { alertThatTells, promiseAlerts } from '../managedvm/promisealerts.ts';
 import { promiseRules } from '../managedvm/promiserules.ts';
 import { PROMISES } from '../managedvm/promises.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
+import { renderBackupRules } from '../policies/backuprules.ts';
 import { stateAlerts } from './alerts.ts';
 import { renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
 
@@ -61,7 +64,11 @@ describe('the rules of a namespace', () => {
 });
 
 const promises = promiseRules(settings).groups.flatMap(group => group.rules as AlertRule[]);
-const every = [...alertsOf(renderDefaultRules('acme', settings)), ...promises];
+const policy = backupPolicyOf({
+  ...{ recoveryTimeObjective: '4h', verification: { maxAge: '840h' }, retention: { maximum: '9600h' } },
+});
+const backups = renderBackupRules(policy, backupPlan(policy.spec, bounds, new Date('2026-11-29T00:00:00Z')), settings);
+const every = [...alertsOf(renderDefaultRules('acme', settings)), ...promises, ...alertsOf(backups)];
 /** About no object: nothing can be named. */
 const NAMELESS = new Set([
   'StewardAbsent',
@@ -71,7 +78,7 @@ const NAMELESS = new Set([
 ]);
 
 describe('MO-5, AP-13: promises', () => {
-  const names = new Set([...stateAlerts('acme'), ...promiseAlerts()].map(({ alert }) => alert));
+  const names = new Set([...stateAlerts('acme'), ...promiseAlerts(), ...alertsOf(backups)].map(({ alert }) => alert));
 
   it.each(Object.entries(countedConditions(PROMISES)))(
     '%s has an alert that tells when it is broken',

@@ -11,6 +11,8 @@ import {
   type PrometheusAdmission,
   startPrometheusAdmission,
 } from '../../../hack/testbed/upstream/prometheusadmission.ts';
+import { backupPolicyOf, bounds } from '../../../src/domain/backup/backup.fixtures.ts';
+import { backupPlan } from '../../../src/domain/backup/backupplan.ts';
 import type { AlertRule } from '../../../src/domain/contract/alert.ts';
 import type { Child } from '../../../src/domain/contract/child.ts';
 import { OPERATOR_NAMESPACE } from '../../../src/domain/managedvm/promisealerts.ts';
@@ -18,6 +20,7 @@ import { promiseRules } from '../../../src/domain/managedvm/promiserules.ts';
 import { managedVMOf } from '../../../src/domain/managedvm/rendering.fixtures.ts';
 import { ALERTS_QUERY } from '../../../src/domain/monitoring/guestalerts.ts';
 import { renderDefaultRules, renderOverrideRules } from '../../../src/domain/monitoring/prometheusrules.ts';
+import { renderBackupRules } from '../../../src/domain/policies/backuprules.ts';
 import { situations } from './situations/situations.ts';
 import { healthy, identity, type Situation, series } from './situations/world.ts';
 
@@ -29,7 +32,11 @@ const promises: Child = {
   metadata: { name: 'steward-promises', namespace: 'steward-system' },
   spec: JSON.parse(JSON.stringify(promiseRules(settings)).replaceAll(OPERATOR_NAMESPACE, 'steward-system')),
 };
-const all = [defaults, promises];
+const policy = backupPolicyOf({
+  ...{ recoveryTimeObjective: '4h', verification: { maxAge: '840h' }, retention: { maximum: '9600h' } },
+});
+const backups = renderBackupRules(policy, backupPlan(policy.spec, bounds, new Date('2026-11-29T00:00:00Z')), settings);
+const all = [defaults, promises, backups];
 /** Higher than the default for CPU, lower for everything else, and sooner. */
 const ownThresholds = {
   cpuPercent: 95,
@@ -53,6 +60,7 @@ describe('promtool check rules', () => {
   it.each([
     ['the rules of a namespace', defaults],
     ['the rules on promises', promises],
+    ['the rules of a BackupPolicy', backups],
     ['the rules of a VM with thresholds of its own', overrides],
     ['the rules of a VM with the longest names there are', longestNames()],
   ])('accepts %s', async (_, rules) => {
@@ -77,6 +85,7 @@ describe('the admission webhook of prometheus-operator (MO-12)', () => {
 
   it.each([
     ['the rules of a namespace', defaults],
+    ['the rules of a BackupPolicy', backups],
     ['the rules of a VM with thresholds of its own', overrides],
     ['the rules of a VM with the longest names there are', longestNames()],
   ])('takes %s', async (_, rules) => {
@@ -290,7 +299,7 @@ describe('the question for alerts about guests that are new (MO-11)', () => {
 describe('a real Prometheus', () => {
   it('loads every rendered rule', async () => {
     const [port] = await freePorts(1);
-    const files = await Promise.all([ruleFile(defaults), ruleFile(overrides), ruleFile(promises)]);
+    const files = await Promise.all([defaults, overrides, promises, backups].map(ruleFile));
     const config = join(folder, 'prometheus.yaml');
     await writeFile(config, JSON.stringify({ rule_files: files, global: { evaluation_interval: '1s' } }));
     const data = join(folder, 'data');
@@ -305,7 +314,7 @@ describe('a real Prometheus', () => {
       const response = await fetch(`http://127.0.0.1:${port}/api/v1/rules`);
       const answer = (await response.json()) as LoadedRules;
       const loaded = answer.data.groups.flatMap(group => group.rules.map(rule => `${group.name}/${rule.name}`));
-      expect(loaded.sort()).toEqual([...names(defaults), ...names(overrides), ...names(promises)].sort());
+      expect(loaded.sort()).toEqual([defaults, overrides, promises, backups].flatMap(names).sort());
       expect(answer.data.groups.flatMap(group => group.rules.filter(rule => rule.lastError))).toEqual([]);
     } finally {
       server.stderr.resume();

@@ -1,4 +1,5 @@
 /** Every situation in which the alerts are tried. */
+import { backupSituations } from './backups.ts';
 import { loadSituations } from './load.ts';
 import { promiseSituations } from './promises.ts';
 import { runningSituations } from './running.ts';
@@ -10,4 +11,5 @@ export const situations: readonly Situation[] = [
   ...serviceSituations,
   ...loadSituations,
   ...promiseSituations,
+  ...backupSituations,
 ];

@@ -35,6 +35,8 @@ export const series = {
   condition: (type: string, status: string, reason: string, kind = 'ManagedVM', name = 'shop-db') =>
     `steward_condition{${text({ kind, namespace: kind === 'OperatingSystem' ? '' : 'acme', name, type, status, reason })},pod="steward-0"}`,
   patch: (what: string, more = '') => `steward_patch_${what}{${[vm, more].filter(Boolean).join(',')},pod="steward-0"}`,
+  backup: (what: string, more = '') =>
+    `steward_backup_${what}{${[vm, 'policy="daily"', more].filter(Boolean).join(',')},pod="steward-0"}`,
   ringHalted: (pod: string) =>
     `steward_patch_ring_halted{kind="ClusterPatchPolicy",namespace="",name="standard",ring="canary",pod="${pod}"}`,
   leading: 'leader_election_master_status{namespace="steward-system",name="steward",pod="steward-0"}',
@@ -91,6 +93,14 @@ export const healthy: Readonly<Record<string, string>> = {
   [series.patch('window_missed')]: constant(0),
   [series.condition('BackupCompliant', 'True', 'Compliant')]: constant(1),
   [series.condition('Ready', 'True', 'InForce', 'BackupPolicy', 'daily')]: constant(1),
+  [series.condition('StorageAvailable', 'True', 'Compliant', 'BackupPolicy', 'daily')]: constant(1),
+  [series.backup('deadline_timestamp_seconds')]: constant(1_000_000_000),
+  [series.backup('verification_deadline_timestamp_seconds')]: constant(1_000_000_000),
+  [series.backup('restore_failed')]: constant(0),
+  [series.backup('restore_p95_seconds')]: constant(600),
+  [series.backup('points_missing', 'tier="daily"')]: constant(0),
+  [series.backup('points_vanished')]: constant(0),
+  [series.backup('kept_too_long')]: constant(0),
   [series.condition('Ready', 'True', 'Listed', 'OperatingSystem', 'debian-13')]: constant(1),
   [series.info]: constant(1),
   [series.infoOfStandby]: constant(1),
