@@ -74,7 +74,7 @@ const RICH: Readonly<Record<string, Order>> = {
   BackupPolicy: dailyPolicy('NS', 'daily', {
     tiers: [{ name: 'yearly', schedule: '0 1 2 1 *', retention: '720h' }],
     ...{
-      spread: '20m',
+      spread: '1m',
       recoveryPointObjective: '9000h',
       timeZone: 'UTC',
       consistency: 'CrashConsistent',
@@ -134,8 +134,11 @@ const RICH: Readonly<Record<string, Order>> = {
     },
   }),
 };
-/** What an order may not leave out once it is there, by today's rules. */
-const DUE = ['image.http', 'holidays.region', 'availability', 'incidents', 'patching', 'agreement', 'description'];
+/** What an order may not leave out once it is there, by today's rules; and a selector, without which a policy is for the namespaces of every case. */
+const DUE = [
+  ...['image.http', 'holidays.region', 'availability', 'incidents', 'patching', 'agreement', 'description'],
+  ...['namespaceSelector', 'namespaceSelector.matchLabels'],
+];
 
 /** Each optional field that the rich order has, of each kind; and before the eyes of an operator those with defaults, and all at once. */
 export function oldSchemas(crds: OwnCrds): OldSchema[] {
