@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { GROUP, nameFitsLabel, ObjectName, VERSION } from './common.ts';
 import { Duration, DurationOrZero } from './duration.ts';
 import { ATOMIC, PackageWord, UpdateSeverity } from './guestupdates.ts';
-import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
+import type { KindDefinition, Resource } from './kind.ts';
 import { Line } from './line.ts';
 import { Moment, WrittenMoment } from './moment.ts';
 import { OperatingSystemSpec } from './operatingsystem.ts';
 import { StepsAfter, StepsBefore } from './patchsteps.ts';
 import { Urgent } from './patchurgent.ts';
 import { withRules, withTransitionRules } from './rules.ts';
+import { finalVerdict } from './verdict.ts';
 
 const list = <Item extends z.ZodType>(item: Item, max: number) => z.array(item).max(max).meta(ATOMIC);
 
@@ -327,16 +328,6 @@ export type PatchRunStatus = z.infer<typeof PatchRunStatus>;
 
 export type PatchRun = Resource<PatchRunSpec, PatchRunStatus>;
 
-const finals = `[${FINAL_PHASES.map(phase => `'${phase}'`).join(', ')}]`;
-
-const changeRules: readonly ValidationRule[] = [
-  {
-    rule: `!has(oldSelf.status) || !(oldSelf.status.phase in ${finals}) || (has(self.status) && self.status == oldSelf.status)`,
-    message: 'the run has its verdict: it never changes again (GE-8)',
-    reason: 'FieldValueForbidden',
-  },
-];
-
 export const patchRun: KindDefinition = {
   group: GROUP,
   version: VERSION,
@@ -351,7 +342,7 @@ export const patchRun: KindDefinition = {
   spec: PatchRunSpec,
   status: PatchRunStatus,
   validations: [nameFitsLabel],
-  changeRules,
+  changeRules: [finalVerdict('run', FINAL_PHASES)],
   selectableFields: ['.spec.policy.uid', '.spec.managedVM.name', '.status.phase'],
   printerColumns: [
     { name: 'VM', type: 'string', jsonPath: '.spec.managedVM.name', description: 'Whose guest.' },

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { Conditions, GROUP, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
 import { Duration } from './duration.ts';
 import { ATOMIC } from './guestupdates.ts';
-import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
+import type { KindDefinition, Resource } from './kind.ts';
 import { Line } from './line.ts';
 import { Moment, WrittenMoment } from './moment.ts';
 import { UserName } from './people.ts';
 import { withRules, withTransitionRules } from './rules.ts';
+import { finalVerdict } from './verdict.ts';
 
 const list = <Item extends z.ZodType>(item: Item, max: number) => z.array(item).max(max).meta(ATOMIC);
 
@@ -146,16 +147,6 @@ export type RestoreStatus = z.infer<typeof RestoreStatus>;
 
 export type Restore = Resource<RestoreSpec, RestoreStatus>;
 
-const finals = `[${FINAL_PHASES.map(phase => `'${phase}'`).join(', ')}]`;
-
-const changeRules: readonly ValidationRule[] = [
-  {
-    rule: `!has(oldSelf.status) || !(oldSelf.status.phase in ${finals}) || (has(self.status) && self.status == oldSelf.status)`,
-    message: 'the restore has its verdict: it never changes again (GE-8)',
-    reason: 'FieldValueForbidden',
-  },
-];
-
 export const restore: KindDefinition = {
   group: GROUP,
   version: VERSION,
@@ -170,7 +161,7 @@ export const restore: KindDefinition = {
   spec: RestoreSpec,
   status: RestoreStatus,
   validations: [nameFitsLabel],
-  changeRules,
+  changeRules: [finalVerdict('restore', FINAL_PHASES)],
   selectableFields: ['.spec.managedVMRef', '.status.phase'],
   printerColumns: [
     { name: 'VM', type: 'string', jsonPath: '.spec.managedVMRef', description: 'Whose disks.' },
