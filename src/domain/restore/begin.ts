@@ -4,18 +4,17 @@ import type { RestoredDisk, RestoreStatus } from '../../api/restore.ts';
 import { advance, fail, NOTHING, type RestoreAct, tell, write } from './acts.ts';
 import type { Ordered, RestoreFacts } from './facts.ts';
 import { choosePoint } from './point.ts';
+import { RESTORE_LABEL } from './velero.ts';
 
 /** On each order once it was looked at: a copy of it bears another's. */
 export const SEAL = 'managed.systems/restore-uid';
-/** What Velero writes on whatever it restores. */
-const RESTORED = 'velero.io/restore-name';
 
 const NEW: RestoreStatus = { phase: 'Pending' };
 
 /** Whether the order was copied from another, by a backup that was restored or a manifest that was exported: what was done once is not done again. */
 export function isCopy({ metadata: { uid, annotations, labels } }: Ordered): boolean {
   const seal = annotations?.[SEAL];
-  return (seal !== undefined && seal !== uid) || labels?.[RESTORED] !== undefined;
+  return (seal !== undefined && seal !== uid) || labels?.[RESTORE_LABEL] !== undefined;
 }
 
 /** Chooses disks and point, once. */

@@ -1,7 +1,7 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { Restore } from '../../api/restore.ts';
 import type { Fields } from '../contract/json.ts';
-import type { Candidate } from './point.ts';
+import type { JudgedBackup } from '../contract/judgedbackup.ts';
 
 /** Whether the change of a Restore is agreed to. `says`: a sentence. */
 export type Consent =
@@ -13,7 +13,7 @@ export type Consent =
 export type RestoreFacts = {
   /** The ManagedVM that has the name today. */
   readonly order: ManagedVM | undefined;
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly JudgedBackup[];
   /** Why something that it stands on cannot be read now, as a sentence: then nothing is known to be gone, and nothing is done. */
   readonly unreadable: string | undefined;
   /** Undefined: its change has not been made. */

@@ -1,26 +1,14 @@
 /** Which recovery point a Restore is from. */
 import type { RestorePoint } from '../../api/restore.ts';
 import { instant } from '../contract/condition.ts';
+import type { JudgedBackup } from '../contract/judgedbackup.ts';
 import type { Point } from './engine.ts';
-
-/** A backup of the VM, as it is judged by whoever judges backups. */
-export type Candidate = {
-  readonly name: string;
-  readonly uid: string;
-  readonly time: Date;
-  /** Why nothing can be restored from it, as the end of a sentence that begins with it; undefined: nothing is known against it. */
-  readonly defect: string | undefined;
-  /** Whether somebody has looked into it: each disk is there. */
-  readonly isInspected: boolean;
-  /** Whether a restore from it has worked. */
-  readonly isVerified: boolean;
-};
 
 /** `wait`: it may be known in a moment. Both are sentences. */
 export type Choice = { readonly point: Point } | { readonly none: string } | { readonly wait: string };
 
 /** `candidates`: the backups that Schedules of ours have made of this VM. */
-export function choosePoint(wanted: RestorePoint, candidates: readonly Candidate[]): Choice {
+export function choosePoint(wanted: RestorePoint, candidates: readonly JudgedBackup[]): Choice {
   const newestFirst = candidates.toSorted((a, b) => b.time.getTime() - a.time.getTime() || (a.name > b.name ? -1 : 1));
   const good = newestFirst.filter(({ defect }) => defect === undefined);
   if (wanted.name !== undefined) return named(wanted.name, candidates);
@@ -43,13 +31,13 @@ export function choosePoint(wanted: RestorePoint, candidates: readonly Candidate
   return chosen(inspected, `None of ${candidates.length} backups of the VM can be restored.`);
 }
 
-function named(name: string, candidates: readonly Candidate[]): Choice {
+function named(name: string, candidates: readonly JudgedBackup[]): Choice {
   const found = candidates.find(each => each.name === name);
   if (found === undefined) return { none: `${name} is no backup that a Schedule of this VM has made.` };
   return found.defect === undefined ? chosen(found, '') : { none: `Backup ${name} ${found.defect}.` };
 }
 
-function chosen(candidate: Candidate | undefined, none: string): Choice {
+function chosen(candidate: JudgedBackup | undefined, none: string): Choice {
   if (candidate === undefined) return { none };
   const { name, uid, time } = candidate;
   return { point: { name, uid, time: instant(time) } };
