@@ -86,10 +86,6 @@ async function makeClaim(context: Context, disk: string, object: KubeObject): Pr
   if (name !== undefined && uid !== undefined)
     await say(context, withDisk(status, disk, { after: { claim: name, uid } }));
   if (outcome?.error?.reason !== 'NotOurs') return;
-  const act = fail(
-    status,
-    `PersistentVolumeClaim ${object.metadata.name} of disk ${disk} cannot be made: ${excerpt(outcome.error.message, 200)}.`,
-    context.now,
-  );
-  if (act.act === 'write') await say(context, act.status);
+  const why = `PersistentVolumeClaim ${object.metadata.name} of disk ${disk} cannot be made: ${excerpt(outcome.error.message, 200)}.`;
+  await say(context, fail(status, why, context.now).status);
 }

@@ -60,8 +60,8 @@ export function restoreController(settings: Settings): ControllerDefinition<Orde
       const { object, read, now } = context;
       if (isRestored(object.status?.phase)) return settle(context, settings);
       const facts = factsOf(object, read, settings, now);
-      const volumes = await volumesOf(context);
-      const act = restoreAct(object, { ...facts, volume: name => volumes.get(name) }, velero, now);
+      const volume = await volumesOf(context, object.status?.phase === 'Moving');
+      const act = restoreAct(object, { ...facts, volume }, velero, now);
       const again = await carryOut(context, act, facts);
       return { requeueAt: again ? now : earliest(nextEdge(object)) };
     },
@@ -146,16 +146,15 @@ function watched({ veleroNamespace: namespace }: Settings): ControllerDefinition
   ];
 }
 
-/** Volumes as they are now: nobody watches all of a cluster for the few that are moved. */
-async function volumesOf({ object, live }: Context): Promise<ReadonlyMap<string, Fields | undefined>> {
-  const { phase, disks = [] } = object.status ?? {};
-  const names = phase === 'Moving' ? disks.flatMap(({ volume }) => volume ?? []) : [];
-  const found = names.map(async name => [name, await live(volumeNamed(name))] as const);
-  return new Map(await Promise.all(found));
-}
-
-function volumeNamed(name: string): KubeObject {
-  return { apiVersion: 'v1', kind: PersistentVolume.kind, metadata: { name } };
+/** Its volumes by name as they are now, where they matter: nobody watches all of a cluster for the few that are moved. */
+async function volumesOf({ object, live }: Context, matter: boolean): Promise<(name: string) => Fields | undefined> {
+  const names = matter ? (object.status?.disks ?? []).flatMap(({ volume }) => volume ?? []) : [];
+  const found = names.map(async name => {
+    const volume = { apiVersion: 'v1', kind: PersistentVolume.kind, metadata: { name } };
+    return [name, await live(volume)] as const;
+  });
+  const volumes = new Map<string, Fields | undefined>(await Promise.all(found));
+  return name => volumes.get(name);
 }
 
 /** It is over: its change says so, and the staging namespace has nothing of it any more. */
@@ -169,16 +168,15 @@ async function settle(context: Context, settings: Settings): Promise<Result> {
 
 /** One thing at a time; true: there is nothing left to do. */
 async function tidy(context: Context, { veleroNamespace: namespace }: Settings): Promise<boolean> {
-  const { object, read, live, mergePatch, deleteChild, deleteObject } = context;
+  const { object, read, mergePatch, deleteChild, deleteObject } = context;
   const name = veleroRestoreName(object);
   const request = read.get(VeleroRestore, { namespace, name });
   const staged = read
     .byIndex(PersistentVolumeClaim, STAGED_INDEX, name)
     .filter(({ metadata }) => metadata.namespace === namespace);
   if (request === undefined && staged.length === 0) return true;
-  const names = (object.status?.disks ?? []).flatMap(({ volume }) => volume ?? []);
-  const volumes = new Map(await Promise.all(names.map(async each => [each, await live(volumeNamed(each))] as const)));
-  const act = tidyAct(object.status ?? { phase: 'Pending' }, { staged, request, volume: each => volumes.get(each) });
+  const volume = await volumesOf(context, true);
+  const act = tidyAct(object.status ?? { phase: 'Pending' }, { staged, request, volume });
   switch (act.act) {
     case 'nothing':
       return true;

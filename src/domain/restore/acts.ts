@@ -23,7 +23,9 @@ export type RestoreAct =
 
 export const NOTHING: RestoreAct = { act: 'nothing' };
 
-export function write(status: RestoreStatus): RestoreAct {
+type Write = Extract<RestoreAct, { readonly act: 'write' }>;
+
+export function write(status: RestoreStatus): Write {
   return { act: 'write', status };
 }
 
@@ -49,12 +51,12 @@ export function end(
   phase: 'Succeeded' | 'Unproven' | 'Failed',
   message: string,
   now: Date,
-): RestoreAct {
+): Write {
   return write(advance(status, phase, 'ended', message, now));
 }
 
 /** It comes to nothing, and the VM's disks are what they were. */
-export function fail(status: RestoreStatus, why: string, now: Date): RestoreAct {
+export function fail(status: RestoreStatus, why: string, now: Date): Write {
   return end(status, 'Failed', `${why} The disks of the VM are what they were.`, now);
 }
 
