@@ -14,7 +14,7 @@ import {
 import { backupCompliance } from './backupcompliance.ts';
 import type { ComplianceFacts } from './compliancefacts.ts';
 import type { Contents } from './inspections.ts';
-import { PARTS } from './partssum.ts';
+import { PARTS } from './parts.ts';
 import type { BackupStorageLocation } from './velero.ts';
 
 const at =

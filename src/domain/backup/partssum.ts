@@ -1,15 +1,5 @@
+import { PARTS, type Part } from './parts.ts';
 import { REASONS, type Reason, type Verdict } from './reasons.ts';
-
-/** The parts of the promise about backups, in the order in which people read them. */
-export const PARTS = [
-  'StorageAvailable',
-  'RPOMet',
-  'RestoreVerified',
-  'RTOMet',
-  'RetentionMet',
-  'ConsistencyMet',
-] as const;
-export type Part = (typeof PARTS)[number];
 
 /** What is said of each part. */
 export type Parts = Readonly<Record<Part, Verdict>>;

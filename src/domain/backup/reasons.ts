@@ -2,6 +2,7 @@ import { SUBJECT } from '../contract/alert.ts';
 import type * as contract from '../contract/finding.ts';
 import { type ConditionMeaning, NOTHING, type ReasonMeaning, type SharedReason, WAIT } from '../contract/reasons.ts';
 import { MACHINE_KINDS } from '../machine/reasons.ts';
+import { PARTS } from './parts.ts';
 
 const isOrdered: ConditionMeaning['counts'] = ({ backupPolicyRef }) => backupPolicyRef !== undefined;
 
@@ -73,16 +74,7 @@ export type ConditionType = keyof typeof CONDITIONS;
 export const REASONS = {
   // The order cannot be carried out.
   PolicyNotFound: {
-    on: [
-      'Ready',
-      'BackupCompliant',
-      'StorageAvailable',
-      'RPOMet',
-      'RestoreVerified',
-      'RTOMet',
-      'RetentionMet',
-      'ConsistencyMet',
-    ],
+    on: ['Ready', 'BackupCompliant', ...PARTS],
     meaning: 'spec.backupPolicyRef names a policy that does not exist.',
     action: 'Create it, or name another.',
     orderers: true,
@@ -96,28 +88,12 @@ export const REASONS = {
     action: 'Provider: install Velero; it is picked up at once.',
   },
   BackupPolicyNotInstalled: {
-    on: [
-      'BackupCompliant',
-      'StorageAvailable',
-      'RPOMet',
-      'RestoreVerified',
-      'RTOMet',
-      'RetentionMet',
-      'ConsistencyMet',
-    ],
+    on: ['BackupCompliant', ...PARTS],
     meaning: 'The kind BackupPolicy is not served.',
     action: "Provider: install Steward's CRDs.",
   },
   ClusterBackupPolicyNotInstalled: {
-    on: [
-      'BackupCompliant',
-      'StorageAvailable',
-      'RPOMet',
-      'RestoreVerified',
-      'RTOMet',
-      'RetentionMet',
-      'ConsistencyMet',
-    ],
+    on: ['BackupCompliant', ...PARTS],
     meaning: 'The kind ClusterBackupPolicy is not served.',
     action: 'Name a BackupPolicy instead.',
   },

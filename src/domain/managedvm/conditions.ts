@@ -1,3 +1,4 @@
+import { PARTS } from '../backup/parts.ts';
 import { type ConditionMeaning, NOTHING, type ReasonMeaning, SHARED_REASONS } from '../contract/reasons.ts';
 import { PROMISES } from './promises.ts';
 
@@ -87,12 +88,7 @@ const READ_FIRST = [
   'SoleRoot',
   'PatchCompliant',
   'BackupCompliant',
-  'StorageAvailable',
-  'RPOMet',
-  'RestoreVerified',
-  'RTOMet',
-  'RetentionMet',
-  'ConsistencyMet',
+  ...PARTS,
   'RestartPending',
 ] as const satisfies readonly ConditionType[];
 

@@ -2,7 +2,7 @@ import type { BackupPolicy, BackupPolicyStatus } from '../../api/backuppolicy.ts
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemStatus } from '../../api/operatingsystem.ts';
 import { type BackupBounds, backupPlan, nextBackup } from '../backup/backupplan.ts';
-import { PARTS } from '../backup/partssum.ts';
+import { PARTS } from '../backup/parts.ts';
 import { storageObstacle, storageRefusal } from '../backup/storage.ts';
 import type { BackupStorageLocation } from '../backup/velero.ts';
 import { type ConditionInput, instant } from '../contract/condition.ts';
