@@ -62,10 +62,21 @@ function renderSchedule({ managedVM, policy, veleroNamespace, paused }: Schedule
   };
 }
 
+/** By the tier as it was read: thousands of VMs share one, and each asks in every pass. */
+const starts = new WeakMap<BackupTier, { readonly spread: string; readonly schedules: readonly string[] }>();
+
 /** Velero works through the backups of a namespace one after the other, so many VMs under one policy do not all start in one minute. */
-export function ownSchedule({ metadata }: ManagedVM, { spread }: BackupPolicySpec, { schedule }: BackupTier): string {
-  const starts = laterStarts(schedule, secondsOf(spread) / 60);
-  return starts[Number.parseInt(shortHash(metadata.uid ?? ''), 16) % starts.length] ?? schedule;
+export function ownSchedule({ metadata }: ManagedVM, { spread }: BackupPolicySpec, tier: BackupTier): string {
+  const schedules = spreadSchedules(tier, spread);
+  return schedules[Number.parseInt(shortHash(metadata.uid ?? ''), 16) % schedules.length] ?? tier.schedule;
+}
+
+function spreadSchedules(tier: BackupTier, spread: string): readonly string[] {
+  const known = starts.get(tier);
+  if (known?.spread === spread) return known.schedules;
+  const schedules = laterStarts(tier.schedule, secondsOf(spread) / 60);
+  starts.set(tier, { spread, schedules });
+  return schedules;
 }
 
 function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: BackupTier): Record<string, unknown> {
