@@ -46,9 +46,17 @@ describe('a step', () => {
   });
 });
 
+test('what counts of a run is what it took as a whole: steps beside each other share the machine', () => {
+  const charges = new Map([['integration tests', limits.warm] as const, ['tests on the node', 200] as const]);
+  expect(totalOverrun(charges, limits.warm)).toBeUndefined();
+});
+
 test('a run in which something was built is cold, and may take longer', () => {
   const warm = new Map([['test bed', 3] as const, ['faults', limits.warm] as const]);
-  expect([stateOf(warm), totalOverrun(warm)]).toEqual(['warm', expect.stringContaining('the budget is 2700 s warm')]);
+  expect([stateOf(warm), totalOverrun(warm, limits.warm + 1)]).toEqual([
+    'warm',
+    expect.stringContaining('the budget is 2700 s warm'),
+  ]);
   const cold = new Map([['test bed', 700] as const, ['faults', limits.warm] as const]);
-  expect([stateOf(cold), totalOverrun(cold)]).toEqual(['cold', undefined]);
+  expect([stateOf(cold), totalOverrun(cold, limits.warm + 1)]).toEqual(['cold', undefined]);
 });

@@ -17,7 +17,7 @@ export type Outcome = Tally & {
 };
 
 /** Milliseconds between two looks at what a step has taken. */
-const LOOK = 2_000;
+export const LOOK = 2_000;
 
 const running = new Set<ChildProcess>();
 

@@ -120,15 +120,16 @@ const guests: Step = {
 
 /**
  * Stages run one after the other, the lanes of a stage side by side, the steps of a lane one after the other. Two lanes at most: there are
- * two cores, and two integration tests run at a time. What a cold cache lacks is built before, lest compilers starve the tests. The faults
+ * two cores, and two integration tests run at a time. What a cold cache lacks is built before, lest compilers starve the tests. The bench
+ * counts and times nothing, so it takes what the integration tests leave. The faults
  * have the machine to themselves, because they tell a silence from a slow answer, and so have the guests, which are emulated.
  */
 export const stages: readonly (readonly (readonly Step[])[])[] = [
   [[types, lint], [generated]],
   [[units]],
   [[bed, node]],
-  [[integration], [git, onNode]],
-  [[bench, faults]],
+  [[integration], [git, onNode, bench]],
+  [[faults]],
   [[guests]],
 ];
 

@@ -4,8 +4,8 @@ import type { Outcome } from './execute.ts';
 import type { Timed } from './report.ts';
 import type { Step } from './steps.ts';
 
-/** One line for each step, and one for all; `elapsed` is the time of the whole run, in seconds. */
-export function tableOf(outcomes: readonly Outcome[], elapsed: number): string {
+/** One line for each step, and one for all, of which `whole` is what they took together. */
+export function tableOf(outcomes: readonly Outcome[], whole: Pick<Outcome, 'took' | 'charge'>): string {
   const state = stateOf(new Map(outcomes.map(({ step, charge }) => [step.name, charge])));
   const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, each) => total + of(each), 0);
   const rows = outcomes.map(each => [
@@ -18,7 +18,7 @@ export function tableOf(outcomes: readonly Outcome[], elapsed: number): string {
     ...rows,
     [
       `all, ${state}`,
-      ...[elapsed, sum(each => each.charge), limits[state]].map(seconds),
+      ...[whole.took, whole.charge, limits[state]].map(seconds),
       ...[sum(each => each.passed), sum(each => each.failed)].map(String),
     ],
   ]);

@@ -10,7 +10,8 @@ import { whatIsMissing } from '../testbed/node/box/prerequisites.ts';
 import { totalOverrun } from './budgets.ts';
 import { stepsFor, withNeeds } from './changed.ts';
 import { changedPaths } from './changedpaths.ts';
-import { endAll, execute, failed, type Outcome } from './execute.ts';
+import { Meter } from './charge.ts';
+import { endAll, execute, failed, LOOK, type Outcome } from './execute.ts';
 import { type Step, type StepName, stages, stepNames, steps } from './steps.ts';
 import { slowestOf, stepsTable, tableOf } from './table.ts';
 
@@ -89,16 +90,17 @@ async function verify(): Promise<void> {
   const lacking = wanted.some(({ node }) => node) ? await whatIsMissing() : [];
   const names = wanted.filter(({ node }) => !node || lacking.length === 0).map(({ name }) => name);
   if (values.list) return console.log(names.join('\n'));
-  const began = performance.now();
-  const outcomes = await runAll(names);
-  tell(outcomes, (performance.now() - began) / 1000, lacking);
+  const meter = new Meter(process.pid);
+  const looks = setInterval(() => meter.look(), LOOK);
+  const outcomes = await runAll(names).finally(() => clearInterval(looks));
+  tell(outcomes, { took: meter.took, charge: meter.charge }, lacking);
 }
 
-/** `elapsed` in seconds; `lacking`: why there are no tests on a real node, line by line. */
-function tell(outcomes: readonly Outcome[], elapsed: number, lacking: readonly string[]): void {
+/** `whole`: what all of it took; `lacking`: why there are no tests on a real node, line by line. */
+function tell(outcomes: readonly Outcome[], whole: Pick<Outcome, 'took' | 'charge'>, lacking: readonly string[]): void {
   const failures = outcomes.flatMap(({ step, failures }) => failures.map(failure => `${step.name}: ${failure}`));
   const others = [
-    totalOverrun(new Map(outcomes.map(({ step, charge }) => [step.name, charge]))),
+    totalOverrun(new Map(outcomes.map(({ step, charge }) => [step.name, charge])), whole.charge),
     interrupted ? 'interrupted' : undefined,
   ].filter(each => each !== undefined);
   const passed = outcomes.reduce((sum, each) => sum + each.passed, 0);
@@ -112,7 +114,7 @@ function tell(outcomes: readonly Outcome[], elapsed: number, lacking: readonly s
       'tests',
       outcomes.flatMap(({ tests = [] }) => tests),
     ),
-    tableOf(outcomes, elapsed),
+    tableOf(outcomes, whole),
     lacking.length === 0 ? '' : `No tests on a real node, which this machine cannot run:\n${lacking.join('\n')}`,
     ...[...failures, ...others].map(failure => `FAILED ${failure}`),
     `${passed} passed, ${failed} failed`,
