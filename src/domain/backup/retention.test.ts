@@ -376,3 +376,39 @@ describe('AP-13: what is counted when a policy changes', () => {
     expect(seen.vanished).toEqual([]);
   });
 });
+
+describe('AP-13: a run that failed', () => {
+  const nightly: Clock = { ...daily, retention: 240 };
+  const promised: Promised = { ...berlin, tiers: [nightly] };
+  const isOfThatNight = ({ start }: Pick<Point, 'start'>) =>
+    start > Date.parse('2026-05-01T00:00:00Z') && start < Date.parse('2026-05-02T00:00:00Z');
+  const verdicts = (more: readonly Point[]) => {
+    const seen = new Map<string, string>();
+    const there = (points: readonly Point[], at: number) =>
+      standing([...points.filter(point => !isOfThatNight(point)), ...more], at);
+    year(promised, there, (at, { verdict }) => seen.set(new Date(at).toISOString().slice(0, 10), verdict));
+    return seen;
+  };
+  const short = (more: readonly Point[] = []) =>
+    [...verdicts(more)].filter(([, verdict]) => verdict === 'False RetentionShort').map(([day]) => day);
+
+  it('leaves a hole that is told until the term of its point ends, though all runs after it succeed, and no longer', () => {
+    const days = short();
+    // Wanted from fifty hours after the run on, for ten days after it.
+    expect(days.every(day => day >= '2026-05-03' && day <= '2026-05-11')).toBe(true);
+    expect(days.length).toBeGreaterThan(2);
+    expect(
+      [...verdicts([])].every(
+        ([day, verdict]) => days.includes(day) || day < '2026-01-04' || verdict === 'True PointsKept',
+      ),
+    ).toBe(true);
+  });
+
+  it('leaves none where it is made up for before the next: whoever starts a backup of that Schedule by hand cures it', () => {
+    expect(short([pointOf(nightly, Date.parse('2026-05-01T16:00:00Z'))])).toEqual([]);
+  });
+
+  it('and is not made up for by one after the next run, which stands for that one', () => {
+    expect(short([pointOf(nightly, Date.parse('2026-05-02T16:00:00Z'))])).toEqual(short());
+  });
+});
