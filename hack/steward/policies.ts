@@ -2,7 +2,6 @@
 import { approval } from '../../src/api/approval.ts';
 import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
-import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { ApiError, Client } from '../testbed/client/client.ts';
 import { pathOf } from '../testbed/client/path.ts';
 import { readCredentials } from '../testbed/controlplane/certificates.ts';
@@ -12,26 +11,32 @@ import type { TestBed } from '../testbed/testbed.ts';
 
 const apiVersion = 'managed.systems/v1alpha1';
 const NAME = 'steward-policy-probe';
-const NAMESPACE_PATH = `/api/v1/namespaces/${NAME}`;
+const DISK_PATH = `/api/v1/namespaces/default/persistentvolumeclaims/${NAME}`;
 
-const system = {
-  apiVersion,
-  kind: 'OperatingSystem',
-  metadata: { name: NAME },
-  spec: {
-    family: 'Linux',
-    distribution: 'Probe',
-    version: '1',
-    packageManager: 'apt',
-    image: { http: { url: 'https://images.example/probe.qcow2' } },
-    preference: 'debian',
-    defaults: { cpu: 1, memory: '1Gi', rootDisk: '1Gi' },
-    lifeCycle: { endOfSupport: '2099-12-31' },
-    serviceLevels: ['Admin'],
+/** Refuses what nothing else does. Watches tell in the order of writing: who sees it refuse knows of every policy that was there before. */
+const last = [
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicy',
+    metadata: { name: NAME },
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: {
+        resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }],
+      },
+      matchConditions: [{ name: 'the-probe', expression: `object.metadata.name == "${NAME}"` }],
+      validations: [{ expression: 'false', message: 'all policies are known' }],
+    },
   },
-};
+  {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingAdmissionPolicyBinding',
+    metadata: { name: NAME },
+    spec: { policyName: NAME, validationActions: ['Deny'] },
+  },
+] as const;
+const refusedByLast = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: NAME, namespace: 'default' } };
 
-/** At a level that the system is not offered at (MO-7). */
 const order = {
   apiVersion,
   kind: 'ManagedVM',
@@ -59,37 +64,48 @@ const decision = {
     ...{ decision: 'Approve', decidedBy: NAME },
   },
 };
-const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAME } };
+/** By its label it says that it is a part of a ManagedVM, so that the policy on those is asked whether it may go. */
+const disk = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: NAME, namespace: 'default', labels: { 'managed.systems/owner-kind': 'ManagedVM' } },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } }, storageClassName: NAME },
+};
 
 /**
- * Waits until the policy for service levels refuses what it is there to refuse. Until the API server has loaded the policies it admits
- * everything, and from then until it has discovered the kinds of their parameters it refuses all that they match. It discovers them in one
- * go, half a minute after the last: one kind may be known while those that came a moment later are not, so each is asked for.
+ * Waits until the policies of the chart judge. Until the API server has loaded them it admits everything, and from then until it has
+ * discovered the kinds of their parameters it refuses all that they match. It discovers them in one go, half a minute after the last: one
+ * kind may be known while those that came a moment later are not, so one policy of each is asked that fails where it cannot judge.
  */
 export async function untilPoliciesHold(bed: TestBed): Promise<void> {
   const client = new Client(bed.server, await readCredentials(layout(bed.dir).certificates, 'admin'), 'policy-probe');
-  const path = pathOf(operatingSystem, '', NAME);
+  const known = (what: string, ask: () => Promise<unknown>) => until(what, () => judged(ask()), bed.died);
   try {
-    await until('the kind OperatingSystem', () => client.patch('apply', path, system), bed.died);
-    await until('the policy for service levels', () => refused(client), bed.died);
-    await client.delete(path);
-    await until('the policies on contracts', () => judged(client.dryRun(pathOf(contract), agreement)), bed.died);
-    await until(
-      'the policies on approvals',
-      () => judged(client.dryRun(pathOf(approval, 'default'), decision)),
-      bed.died,
-    );
-    await client.patch('apply', NAMESPACE_PATH, namespace);
-    await until('the policies on deletions', () => judged(client.delete(NAMESPACE_PATH)), bed.died);
+    for (const object of last) await client.patch('apply', policyPath(object.kind), object);
+    await until('the list of policies', () => refused(client), bed.died);
+    for (const { kind } of last) await client.delete(policyPath(kind));
+    await known('the policy for service levels', () => client.dryRun(pathOf(managedVM, 'default'), order));
+    await known('the policies on contracts', () => client.dryRun(pathOf(contract), agreement));
+    await known('the policies on approvals', () => client.dryRun(pathOf(approval, 'default'), decision));
+    await client.patch('apply', DISK_PATH, disk);
+    await known('the policies on deletions', () => client.delete(DISK_PATH));
   } finally {
     await client.close();
   }
 }
 
+function policyPath(kind: (typeof last)[number]['kind']): string {
+  const plural =
+    kind === 'ValidatingAdmissionPolicy' ? 'validatingadmissionpolicies' : 'validatingadmissionpolicybindings';
+  return `/apis/admissionregistration.k8s.io/v1/${plural}/${NAME}`;
+}
+
 async function refused(client: Client): Promise<void> {
-  const answer = await client.dryRun(pathOf(managedVM, 'default'), order).catch((error: unknown) => error);
-  if (answer instanceof ApiError && answer.message.includes('is offered at Admin only')) return;
-  throw answer instanceof Error ? answer : new Error('no policy has refused the order');
+  const answer = await client
+    .dryRun('/api/v1/namespaces/default/configmaps', refusedByLast)
+    .catch((error: unknown) => error);
+  if (answer instanceof ApiError && answer.message.includes('all policies are known')) return;
+  throw answer instanceof Error ? answer : new Error('the last policy has refused nothing');
 }
 
 /** Whatever they say of it: throws while they cannot say anything. */
