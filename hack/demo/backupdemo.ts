@@ -1,14 +1,15 @@
-/** A guest is backed up by schedule, lost with all its disks, restored by Velero, and asked what its customer wrote in it (AP-13, MO-16). */
+/** A guest is backed up by schedule, lost with all its disks, restored by an order, and asked what its customer wrote in it (AP-13, MO-16). */
 import { randomUUID } from 'node:crypto';
-import { type ManagedVM, managedVM } from '../../src/api/managedvm.ts';
+import { isRestored, type Restore, type RestorePhase, restore as restoreKind } from '../../src/api/restore.ts';
 import { guest, type SSHKeyPair } from '../steward/guestorders.ts';
 import { loginsOf } from '../steward/logins.ts';
-import { consentIn, loseEverything, policyDueSoon, restore } from '../steward/loss.ts';
+import { loseEverything, orderOfRestore, policyDueSoon, restoresAgreed } from '../steward/loss.ts';
 import { PROMISES_ANNOTATION } from '../steward/promises.ts';
 import type { Service } from '../steward/service.ts';
 import { inGuest } from '../steward/ssh.ts';
 import { spoken } from '../testbed/build/progress.ts';
 import { pathOf } from '../testbed/client/path.ts';
+import type { Interruption } from './interruption.ts';
 import type { Observer } from './observer.ts';
 import type { Steps } from './steps.ts';
 
@@ -19,6 +20,7 @@ const RUNNING = 'Ready=True/Running,AgentConnected=True/AgentAnswers';
 export type BackupDemo = {
   readonly service: Service;
   readonly observer: Observer;
+  readonly interruption: Interruption;
   readonly customerKey: SSHKeyPair;
   /** Seconds in which a guest boots and is configured. */
   readonly bootSeconds: number;
@@ -36,24 +38,20 @@ export async function demonstrateBackup(demo: BackupDemo): Promise<number> {
     await asCustomer(demo, `echo ${note} >note`);
   });
   await step('A backup is made by schedule, its data moved to the store, and each disk found there', async () => {
-    await kubectl(['apply', '--server-side', '-f', '-'], policyDueSoon(NAMESPACE));
+    const items = [policyDueSoon(NAMESPACE), ...restoresAgreed(NAMESPACE)];
+    await kubectl(['apply', '--server-side', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
     const patch = JSON.stringify({ spec: { backupPolicyRef: { name: 'daily' } } });
     await kubectl(['-n', NAMESPACE, 'patch', 'managedvm', NAME, '--type', 'merge', '-p', patch]);
     await becomes(demo, 'BackupCompliant=True/RecoveryPointGood');
   });
-  const backup = (await current(demo)).status?.backup?.lastBackup ?? '';
   await step('The machine and both disks are lost', async () => {
     await loseEverything(kubectl, NAMESPACE, NAME);
     await becomes(demo, 'Ready=False/DiskLost');
   });
   const began = performance.now();
-  await step(`Velero restores ${backup}`, () => restore(kubectl, backup));
-  await step('Steward asks whether these are its disks, is told so, and the guest boots from them', async () => {
-    await becomes(demo, 'Ready=False/DiskNeedsConsent');
-    const ready = (await current(demo)).status?.conditions?.find(({ type }) => type === 'Ready');
-    await kubectl(consentIn(ready?.message ?? ''));
-    await becomes(demo, RUNNING);
-  });
+  await step('Their restore is ordered, and Steward brings them back from the newest recovery point', () =>
+    restored(demo),
+  );
   const read = await asCustomer(demo, 'cat note');
   const time = performance.now() - began;
   if (read !== note) throw new Error(`the note reads “${read}”, not “${note}”`);
@@ -74,8 +72,19 @@ async function becomes({ observer, bootSeconds }: BackupDemo, conditions: string
   if (broken.length > 0) throw new Error(broken.join('\n'));
 }
 
-function current({ service }: BackupDemo): Promise<ManagedVM> {
-  return service.client.get<ManagedVM>(pathOf(managedVM, NAMESPACE, NAME));
+/** Orders the restore and waits for its verdict; says each phase. Throws where it is another than that the guest works. */
+async function restored({ service, observer, interruption, say }: BackupDemo): Promise<void> {
+  const order = orderOfRestore(NAMESPACE, NAME);
+  await observer.kubectl(['create', '-f', '-'], order);
+  let said: RestorePhase | undefined;
+  for (;;) {
+    const { status } = await service.client.get<Restore>(pathOf(restoreKind, NAMESPACE, order.metadata.name));
+    if (status !== undefined && status.phase !== said) say(`Restore ${status.phase}: ${status.message ?? ''}`);
+    said = status?.phase;
+    if (said === 'Succeeded') return;
+    if (isRestored(said) || interruption.signal.aborted) throw new Error(`the restore is ${said}: ${status?.message}`);
+    await interruption.pause(1_000);
+  }
 }
 
 async function asCustomer({ service, customerKey }: BackupDemo, command: string): Promise<string> {

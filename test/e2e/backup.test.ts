@@ -1,18 +1,21 @@
 /** The full circle on the real Velero: what a customer wrote in a guest is backed up by schedule, lost with its disks, restored and read again. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { consentIn, loseEverything, policyDueSoon, restore } from '../../hack/steward/loss.ts';
+import {
+  consentIn,
+  loseEverything,
+  orderOfRestore,
+  policyDueSoon,
+  restore,
+  restoresAgreed,
+} from '../../hack/steward/loss.ts';
 import type { NodeVelero } from '../../hack/testbed/node/velero/velero.ts';
 import { NAMESPACE as VELERO } from '../../hack/testbed/velero/objects.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import { contract } from '../../src/api/contract.ts';
 import { isRestored, restore as restoreOrder } from '../../src/api/restore.ts';
-import { serviceCalendar } from '../../src/api/servicecalendar.ts';
-import { servicePlan } from '../../src/api/serviceplan.ts';
 import { VeleroBackup } from '../../src/api/upstream.ts';
 import { type Any, conditionOf, verdictOf } from '../integration/support/api.ts';
 import { eventually } from '../integration/support/eventually.ts';
-import { contractOf, regularHours } from '../integration/support/orders.ts';
 import { BOOT, Guests, kubectl, kubectlWith } from './support/guests.ts';
 import { startVelero } from './support/velero.ts';
 
@@ -80,45 +83,23 @@ describe('AP-13, MO-16: a guest that is lost with its disks', () => {
   });
 });
 
-/** A Restore of this level is a standard service, to be done within four hours: nobody needs to agree to each. */
-async function agreeOnRestores(): Promise<void> {
-  const { api } = guests;
-  await api.create(serviceCalendar, regularHours('regular'));
-  await api.create(servicePlan, {
-    ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'ServicePlan', metadata: { name: 'admin' } },
-    spec: {
-      ...{ serviceLevel: 'Admin', validFrom: '2020-01-01', calendarRef: 'regular' },
-      backup: { recoveryPointObjective: '26h', recoveryTimeObjective: '4h' },
-      prices: {
-        ...{ currency: 'EUR', perMonth: '15.00', effortPerHour: '120.00' },
-        onDemand: [{ service: 'Restore', price: '90.00' }],
-      },
-    },
-  } as Any);
-  const plans = [{ level: 'Admin', plan: 'admin', from: '2020-01-01' }];
-  await api.create(contract, contractOf('acme', [NAMESPACE], 'admin', { plans }));
-}
-
 describe('AP-13, MO-16: a guest that is lost with its disks once more', () => {
   test('is brought back by an order alone, and reads the same', async () => {
     const { api } = guests;
-    await agreeOnRestores();
+    await kubectlWith(['apply', '--server-side', '-f', '-'], {
+      ...{ apiVersion: 'v1', kind: 'List', items: restoresAgreed(NAMESPACE) },
+    });
     // What was consented to stays taken; an order gives a disk another claim only where none is named.
     await guests.edit(NAME, { disks });
     await loseEverything(kubectlWith, NAMESPACE, NAME);
     await guests.reads(NAME, { Ready: 'False/DiskLost' });
     const began = performance.now();
-    await api.create(restoreOrder, {
-      ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'Restore', metadata: { name: 'again', namespace: NAMESPACE } },
-      spec: {
-        ...{ managedVMRef: NAME, point: { latest: 'Good' }, target: { inPlace: true } },
-        ...{ reason: 'its storage is gone', requestedBy: 'testbed-admin' },
-      },
-    } as Any);
+    const order = orderOfRestore(NAMESPACE, NAME);
+    await api.create(restoreOrder, order);
     let said = '';
     const done = await eventually(
       async () => {
-        const found = await api.get(restoreOrder, NAMESPACE, 'again');
+        const found = await api.get(restoreOrder, NAMESPACE, order.metadata.name);
         const { phase = 'New', message = '' } = found.status ?? {};
         if (said !== phase) took(`${phase}: ${message}`, began);
         said = phase;
