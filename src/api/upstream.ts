@@ -34,6 +34,7 @@ export const VeleroSchedule = kind('velero.io', 'v1', 'Schedule', 'schedules');
 export const VeleroBackup = kind('velero.io', 'v1', 'Backup', 'backups');
 export const VeleroRestore = kind('velero.io', 'v1', 'Restore', 'restores');
 export const DownloadRequest = kind('velero.io', 'v1', 'DownloadRequest', 'downloadrequests');
+export const ServerStatusRequest = kind('velero.io', 'v1', 'ServerStatusRequest', 'serverstatusrequests');
 export const BackupStorageLocation = kind('velero.io', 'v1', 'BackupStorageLocation', 'backupstoragelocations');
 export const ServiceMonitor = kind('monitoring.coreos.com', 'v1', 'ServiceMonitor', 'servicemonitors');
 export const PrometheusRule = kind('monitoring.coreos.com', 'v1', 'PrometheusRule', 'prometheusrules');

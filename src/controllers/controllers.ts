@@ -29,6 +29,7 @@ import { serviceCalendarController } from './servicecalendar/controller.ts';
 import { servicePlanController } from './serviceplan/controller.ts';
 import { serviceRequestController } from './servicerequest/controller.ts';
 import type { Settings } from './settings.ts';
+import { veleroHeartbeatOf } from './veleroheartbeat.ts';
 import { ownershipOf } from './whose.ts';
 
 /** Every controller of Steward. */
@@ -41,9 +42,10 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const rings = ringMetrics(registry);
   const guestWorkers = guestWorkersOf(settings);
   const backupContents = backupContentsOf(settings);
+  const veleroHeartbeat = veleroHeartbeatOf(settings);
   return [
     operatingSystemController(reporter),
-    backupPolicyController(settings, reporter),
+    backupPolicyController(settings, reporter, veleroHeartbeat),
     maintenanceWindowController(reporter),
     patchPolicyController(reporter, rings, alerts),
     clusterPatchPolicyController(reporter, rings, alerts),
@@ -61,6 +63,9 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     patchJobsController(clusterPatchPolicy, settings),
     restoreController(settings),
     namespaceRulesController(settings),
-    managedVMController({ settings, reporter, metrics, prometheus, guestWorkers, backupContents, ownership }, SERVICE),
+    managedVMController(
+      { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership },
+      SERVICE,
+    ),
   ];
 }

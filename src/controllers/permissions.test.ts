@@ -36,13 +36,15 @@ function ofWatched({ kind, namespace }: Pick<WatchedKind, 'kind' | 'namespace'>)
 }
 
 function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
+  // Across namespaces nothing refers to its owner.
+  const refersToOwner = owns.some(({ namespace }) => namespace === undefined);
   const status = { ...kind, plural: `${kind.plural}/status` };
   const finalizers = { ...kind, plural: `${kind.plural}/finalizers` };
   return [
     ...ofWatched({ kind }),
     ...(kind.group === GROUP ? rights(status, ['patch', 'update']) : []),
     ...(finalizer === undefined ? [] : rights(kind, ['patch'])),
-    ...(kind.group === GROUP && owns.length > 0 ? rights(finalizers, ['update']) : []),
+    ...(kind.group === GROUP && refersToOwner ? rights(finalizers, ['update']) : []),
   ];
 }
 

@@ -17,10 +17,12 @@ import {
   Namespace,
   PersistentVolume,
   PersistentVolumeClaim,
+  ServerStatusRequest,
   VeleroRestore,
   VirtualMachineRestore,
   VirtualMachineSnapshot,
 } from '../api/upstream.ts';
+
 import { permissionsOf, READINGS } from './managedvm/readings.ts';
 import { allow, customResourceDefinitions, events, leases, OWN, type Permission, READ } from './permission.ts';
 
@@ -43,6 +45,7 @@ export const permissions: readonly Permission[] = [
   allow('own', backupPolicy, READ, 'Reads what backups are promised.'),
   allow('own', backupPolicy, ['patch', 'update'], 'Reports the newest and the oldest recovery point.', 'status'),
   allow('own', backupPolicy, ['update'], OWNER_BLOCKS, 'finalizers'),
+  allow('velero', ServerStatusRequest, OWN, 'Asks Velero whether it lives, and which plug-ins it has.'),
 
   allow(
     'own',

@@ -4,6 +4,7 @@ import { backupContentsOf } from '../../src/controllers/managedvm/backupcontents
 import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
 import { gather, ownedKinds, READINGS } from '../../src/controllers/managedvm/readings.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
+import { veleroHeartbeatOf } from '../../src/controllers/veleroheartbeat.ts';
 import { ownershipOf } from '../../src/controllers/whose.ts';
 import { renderDisks } from '../../src/domain/machine/disks.ts';
 import { orderProblem } from '../../src/domain/machine/order.ts';
@@ -50,6 +51,7 @@ describe("a customer's name that every object has (MO-1)", () => {
     const sources = {
       ...{ read: onlyTheCatalogue, settings, prometheus: undefined, guestWorkers: guestWorkersOf(settings) },
       backupContents: backupContentsOf(settings),
+      veleroHeartbeat: veleroHeartbeatOf(settings),
       ...ownershipOf(ownedKinds(READINGS, settings)),
     };
     const { machine } = gather(READINGS, managed, sources);

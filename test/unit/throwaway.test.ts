@@ -9,6 +9,7 @@ import { ownedKinds, permissionsOf } from '../../src/controllers/managedvm/readi
 import { allow, OWN, READ } from '../../src/controllers/permission.ts';
 import { Reporter } from '../../src/controllers/report.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
+import { veleroHeartbeatOf } from '../../src/controllers/veleroheartbeat.ts';
 import { byOwner, ownershipOf } from '../../src/controllers/whose.ts';
 import type { ServicePromise } from '../../src/domain/contract/promise.ts';
 import type { Unreadable } from '../../src/domain/contract/unreadable.ts';
@@ -95,6 +96,7 @@ const definition = managedVMController(
     prometheus: undefined,
     guestWorkers: guestWorkersOf(settings),
     backupContents: backupContentsOf(settings),
+    veleroHeartbeat: veleroHeartbeatOf(settings),
     ownership,
   },
   service,

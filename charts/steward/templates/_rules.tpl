@@ -242,6 +242,10 @@
 {{- end -}}
 
 {{- define "steward.rules.velero" -}}
+# Asks Velero whether it lives, and which plug-ins it has.
+- apiGroups: [velero.io]
+  resources: [serverstatusrequests]
+  verbs: [get, list, watch, create, patch, delete]
 # Asks Velero to restore disks beside those that there are.
 - apiGroups: [velero.io]
   resources: [restores]

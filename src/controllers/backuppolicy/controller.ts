@@ -1,7 +1,8 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
-import { BackupStorageLocation, Namespace, PrometheusRule } from '../../api/upstream.ts';
+import { BackupStorageLocation, Namespace, PrometheusRule, ServerStatusRequest } from '../../api/upstream.ts';
 import { backupPlan } from '../../domain/backup/backupplan.ts';
+import { isNamedAsStatusRequest, renderServerStatusRequest } from '../../domain/backup/serverstatusrequest.ts';
 import { storageObstacle } from '../../domain/backup/storage.ts';
 import type * as velero from '../../domain/backup/velero.ts';
 import type { Child } from '../../domain/contract/child.ts';
@@ -9,25 +10,39 @@ import { backupRulesName, renderBackupRules } from '../../domain/policies/backup
 import { assessBackupPolicy, SUMMED } from '../../domain/policies/policystatus.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import type { Owner } from '../../runtime/children/ownership.ts';
-import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
+import {
+  type ControllerDefinition,
+  defineController,
+  type Reader,
+  type ReconcileContext,
+} from '../../runtime/pass/controller.ts';
 import { listsOf, permittedFor } from '../namespacelists.ts';
 import { type Reporter, STATUS_INTERVALS, SUMMARY_SHARE } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
+import type { VeleroHeartbeat } from '../veleroheartbeat.ts';
 
 const POLICY_INDEX = 'backupPolicyOf';
 
-/** Says of each BackupPolicy whether it is in force, sums up what the ManagedVMs that name it say of their backups, and renders the alerts on them (AP-13). */
+/**
+ * Says of each BackupPolicy whether it is in force, sums up what the ManagedVMs that name it say of their backups, and renders the alerts on
+ * them (AP-13). One of them, the oldest, asks Velero for its status in the name of all.
+ */
 export function backupPolicyController(
   settings: Settings,
   reporter: Reporter,
+  heartbeat: VeleroHeartbeat,
 ): ControllerDefinition<BackupPolicy & KubeObject> {
   return defineController<BackupPolicy & KubeObject>({
     name: 'backuppolicy',
     kind: backupPolicy,
     statusIntervals: STATUS_INTERVALS,
     passShare: SUMMARY_SHARE,
-    owns: [{ kind: PrometheusRule, named: isOfPolicy }],
+    owns: [
+      { kind: PrometheusRule, named: isOfPolicy },
+      { kind: ServerStatusRequest, namespace: settings.veleroNamespace, named: isNamedAsStatusRequest },
+    ],
+    polls: [heartbeat.source(() => true)],
     watches: [
       {
         kind: managedVM,
@@ -43,10 +58,16 @@ export function backupPolicyController(
           storageObstacle(location.metadata.name, location as velero.BackupStorageLocation & KubeObject),
         toKeys: ({ metadata }, read) => policiesAt(metadata.name, read),
       },
+      {
+        kind: ServerStatusRequest,
+        namespace: settings.veleroNamespace,
+        part: ({ metadata }) => metadata.deletionTimestamp,
+        toKeys: (_, read) => asker(read),
+      },
     ],
     forget: reporter.forget,
     reconcile: async context => {
-      const { object, read, now, apply } = context;
+      const { object, read, now } = context;
       const { namespace = '', name } = object.metadata;
       const assessment = assessBackupPolicy({
         policy: object,
@@ -59,10 +80,10 @@ export function backupPolicyController(
           namespace: settings.veleroNamespace,
           name: object.spec.storageLocation,
         }),
+        heartbeat: heartbeat.now(),
         now,
       });
-      // With the policy they go by their owner reference.
-      if (!object.metadata.deletionTimestamp) await apply([rulesOf(object, settings, now)]);
+      if (!object.metadata.deletionTimestamp) await keepChildren(context, settings);
       await reporter.report(context, assessment);
       return { requeueAt: assessment.nextEdge };
     },
@@ -75,6 +96,38 @@ function rulesOf(policy: BackupPolicy, settings: Settings, now: Date): Child {
 
 function isOfPolicy(policy: Owner, { metadata }: KubeObject): boolean {
   return metadata.name === backupRulesName(policy.metadata.name) && metadata.namespace === policy.metadata.namespace;
+}
+
+/** With the policy they go: the rules by their owner reference, the question to Velero because nobody owns it any more. */
+async function keepChildren(context: ReconcileContext<BackupPolicy & KubeObject>, settings: Settings): Promise<void> {
+  const { object, now, apply, prune } = context;
+  const wanted = [rulesOf(object, settings, now), ...questionOf(context, settings)];
+  await apply(wanted);
+  await prune(wanted);
+}
+
+/** Velero deletes what it has answered, and so is asked anew. */
+function questionOf(
+  { object, read }: ReconcileContext<BackupPolicy & KubeObject>,
+  { veleroNamespace: namespace }: Settings,
+): readonly Child[] {
+  const isAsker = asker(read).some(key => path(key) === path(keyOf(object)));
+  return isAsker && read.available(ServerStatusRequest, namespace)
+    ? [renderServerStatusRequest(object.metadata.uid ?? '', namespace)]
+    : [];
+}
+
+/** The oldest policy: whichever is made next changes nothing. */
+function asker(read: Reader): readonly ObjectKey[] {
+  const [oldest] = read
+    .list<BackupPolicy & KubeObject>(backupPolicy)
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .toSorted((a, b) => ageOf(a).localeCompare(ageOf(b)));
+  return oldest === undefined ? [] : [keyOf(oldest)];
+}
+
+function ageOf({ metadata: { creationTimestamp = '', uid = '' } }: BackupPolicy & KubeObject): string {
+  return `${creationTimestamp} ${uid}`;
 }
 
 function placesOf({ metadata }: BackupPolicy, { veleroNamespace }: Settings): readonly Place[] {

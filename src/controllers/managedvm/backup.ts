@@ -75,7 +75,10 @@ export const backup: Reading<BackupFacts> = {
   ],
 };
 
-function gather(managedVM: ManagedVM, { read, settings, whose, backupContents }: Sources): BackupFacts {
+function gather(
+  managedVM: ManagedVM,
+  { read, settings, whose, backupContents, veleroHeartbeat }: Sources,
+): BackupFacts {
   const { uid = '' } = managedVM.metadata;
   const { veleroNamespace: namespace, backupBounds: bounds } = settings;
   const isInstalled = [VeleroSchedule, VeleroBackup].every(kind => read.state(kind, namespace) !== 'missing');
@@ -85,6 +88,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose, backupContents }:
     installed: isInstalled,
     veleroAvailable: [VeleroSchedule, VeleroBackup, BackupStorageLocation].every(kind => read.available(kind)),
     veleroNamespace: namespace,
+    heartbeat: veleroHeartbeat.now(),
     bounds,
     storageLocation: name =>
       read.get<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, { namespace, name }),
@@ -112,7 +116,7 @@ function placesOf(managedVM: ManagedVM, { veleroNamespace: velero }: Settings): 
   ];
 }
 
-function hasBackups({ spec }: ManagedVM): boolean {
+export function hasBackups({ spec }: ManagedVM): boolean {
   return spec.backupPolicyRef !== undefined;
 }
 

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import type { ReconcileContext } from '../../runtime/pass/controller.ts';
 import type { Reporter } from '../report.ts';
 import type { Settings } from '../settings.ts';
+import type { VeleroHeartbeat } from '../veleroheartbeat.ts';
 import type { Ownership } from '../whose.ts';
 import type { BackupContents } from './backupcontents.ts';
 import type { GuestWorkers } from './guestworkers.ts';
@@ -21,5 +22,6 @@ export type Parts = {
   readonly prometheus: Prometheus | undefined;
   readonly guestWorkers: GuestWorkers;
   readonly backupContents: BackupContents;
+  readonly veleroHeartbeat: VeleroHeartbeat;
   readonly ownership: Ownership;
 };

@@ -16,6 +16,7 @@ import { instanceToRestart } from '../../domain/patching/restart.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Result } from '../../runtime/pass/controller.ts';
 import { STATUS_INTERVALS } from '../report.ts';
+import { hasBackups } from './backup.ts';
 import { carryOut } from './carryout.ts';
 import type { Context, Parts } from './context.ts';
 import { finalize } from './finalize.ts';
@@ -40,7 +41,7 @@ export function managedVMController<F extends Facts & FactsByPromise>(
   parts: Parts,
   service: Service<F>,
 ): ControllerDefinition<ManagedVM & KubeObject> {
-  const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, ownership } = parts;
+  const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership } = parts;
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
     kind: managedVM,
@@ -50,7 +51,12 @@ export function managedVMController<F extends Facts & FactsByPromise>(
     indexes: indexesOf(service.readings),
     owns: ownership.kinds,
     watches: watchesOf(service.readings, settings),
-    polls: [guestWorkers.source, backupContents.source, ...(prometheus ? [prometheus.source] : [])],
+    polls: [
+      guestWorkers.source,
+      backupContents.source,
+      veleroHeartbeat.source(hasBackups),
+      ...(prometheus ? [prometheus.source] : []),
+    ],
     reconcile: reconciliation(parts, service),
     finalize: context => finalize(context, parts),
     forget: uid => {
@@ -62,11 +68,19 @@ export function managedVMController<F extends Facts & FactsByPromise>(
 
 /** One pass: gather, decide and apply, look again, assess, one status write. */
 function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promises, readings }: Service<F>) {
-  const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, ownership } = parts;
+  const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership } = parts;
   const assess = assessmentBy(promises);
   return async (context: Context): Promise<Result> => {
     const { object, read, now } = context;
-    const sources = { read, settings, prometheus, guestWorkers, backupContents, whose: ownership.whose };
+    const sources = {
+      read,
+      settings,
+      prometheus,
+      guestWorkers,
+      backupContents,
+      veleroHeartbeat,
+      whose: ownership.whose,
+    };
     const before = gather(readings, object, sources);
     const outcomes = await carryOut(context, promises, before, parts);
     const after = outcomes.every(isUnchanged) ? before : gather(readings, object, sources);

@@ -4,18 +4,20 @@ import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object
 import type { OwnedKind, Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import type { Permission } from '../permission.ts';
 import type { Settings } from '../settings.ts';
+import type { VeleroHeartbeat } from '../veleroheartbeat.ts';
 import type { Whose } from '../whose.ts';
 import type { BackupContents } from './backupcontents.ts';
 import type { GuestWorkers } from './guestworkers.ts';
 import type { Prometheus } from './prometheus.ts';
 
-/** What a pass looks at besides its object: the cache, what the provider has set, what Prometheus said last, whether guest workers live, and what was read of backups. */
+/** What a pass looks at besides its object: the cache, what the provider has set, what Prometheus said last, whether guest workers live, what was read of backups, and whether Velero lives. */
 export type Sources = {
   readonly read: Reader;
   readonly settings: Settings;
   readonly prometheus: Prometheus | undefined;
   readonly guestWorkers: GuestWorkers;
   readonly backupContents: BackupContents;
+  readonly veleroHeartbeat: VeleroHeartbeat;
   readonly whose: Whose;
 };
 

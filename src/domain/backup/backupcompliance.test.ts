@@ -148,6 +148,18 @@ describe('AP-6, AP-13: BackupCompliant', () => {
       'StorageLocationNotValidated',
     ],
     [
+      'Velero lacks its plug-ins',
+      { heartbeat: { answer: { at: new Date('2026-11-24T00:00:00Z'), version: 'v1.18.3', plugins: [] } } },
+      'False',
+      'VeleroPluginMissing',
+    ],
+    [
+      'Velero is silent',
+      { heartbeat: { answer: { at: new Date('2026-11-23T23:50:00Z'), version: 'v1.18.3', plugins: [] } } },
+      'False',
+      'VeleroSilent',
+    ],
+    [
       'Velero refuses the Schedule',
       {
         schedules: [

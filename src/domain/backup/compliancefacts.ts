@@ -1,5 +1,6 @@
 import type { BackupBounds } from './backupplan.ts';
 import type { EndedRestores } from './endedrestores.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import type { JudgingFacts } from './judging.ts';
 import type { Reason, Verdict } from './reasons.ts';
 import type { RecoveryPoint } from './recoverypoint.ts';
@@ -13,6 +14,8 @@ export type ComplianceFacts = JudgingFacts & {
   readonly bounds: BackupBounds;
   /** Whether Velero's kinds are served. */
   readonly veleroAvailable: boolean;
+  /** What Velero said of itself; absent: it has not been asked. */
+  readonly heartbeat?: Heartbeat;
   /** The Velero Schedules of this ManagedVM that exist. */
   readonly schedules: readonly VeleroSchedule[];
   /** Those that are kept beyond their time because a disk is lost. */

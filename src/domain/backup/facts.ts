@@ -3,6 +3,7 @@ import type { Unreadable } from '../contract/unreadable.ts';
 import type { OfMachine } from '../machine/facts.ts';
 import type { BackupBounds } from './backupplan.ts';
 import type { EndedRestores } from './endedrestores.ts';
+import type { Heartbeat } from './heartbeat.ts';
 import type { Contents } from './inspections.ts';
 import type { RecoveryPoint } from './recoverypoint.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
@@ -16,6 +17,8 @@ export type BackupFacts = {
   /** Whether all of Velero's kinds are served and can be read. */
   readonly veleroAvailable: boolean;
   readonly veleroNamespace: string;
+  /** What Velero said of itself; absent: it has not been asked. */
+  readonly heartbeat?: Heartbeat;
   /** What the provider allows every policy. */
   readonly bounds: BackupBounds;
   /** The BackupStorageLocation of a name, if it exists. */

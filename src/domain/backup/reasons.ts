@@ -6,7 +6,15 @@ import { PARTS } from './parts.ts';
 
 const isOrdered: ConditionMeaning['counts'] = ({ backupPolicyRef }) => backupPolicyRef !== undefined;
 
-const KINDS = [...MACHINE_KINDS, 'BackupPolicy', 'Schedule', 'Backup', 'BackupStorageLocation', 'DownloadRequest'];
+const KINDS = [
+  ...MACHINE_KINDS,
+  'BackupPolicy',
+  'Schedule',
+  'Backup',
+  'BackupStorageLocation',
+  'DownloadRequest',
+  'ServerStatusRequest',
+];
 
 /** What is said of backups (AP-6, AP-13). */
 export const CONDITIONS = {
@@ -250,6 +258,17 @@ export const REASONS = {
     on: ['BackupCompliant', 'StorageAvailable'],
     meaning: 'Velero cannot reach the storage.',
     action: 'Provider: look at the BackupStorageLocation.',
+  },
+  VeleroSilent: {
+    on: ['BackupCompliant', 'StorageAvailable'],
+    meaning:
+      'Velero was there, and for ten minutes has neither answered a question nor looked at its storage: its server does not run, or does not work.',
+    action: "Provider: look at Velero's Deployment and its log; what it was working on when it ended has failed.",
+  },
+  VeleroPluginMissing: {
+    on: ['BackupCompliant', 'StorageAvailable'],
+    meaning: 'Velero runs without a plug-in that backups of VMs need: that for the object store, or that for KubeVirt.',
+    action: 'Provider: `velero plugin add` what the message names.',
   },
   StorageLocationReadOnly: {
     on: ['BackupCompliant', 'StorageAvailable'],

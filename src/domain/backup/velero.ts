@@ -56,8 +56,8 @@ export type BackupStorageLocation = {
   kind: string;
   metadata: ObjectMeta;
   /** `caCert`: certificates in base64 by which its address proves itself. */
-  spec?: { accessMode?: string; objectStorage?: { caCert?: string } };
-  status?: { phase?: string; message?: string };
+  spec?: { accessMode?: string; provider?: string; objectStorage?: { caCert?: string } };
+  status?: { phase?: string; message?: string; lastValidationTime?: string | null };
 };
 
 /** A Velero DownloadRequest, as far as it is looked at (pkg/apis/velero/v1/download_request_types.go). */
@@ -68,4 +68,18 @@ export type DownloadRequest = {
   spec?: { target?: { kind?: string; name?: string } };
   /** `downloadURL`: signed, into the object store, good for ten minutes; then Velero deletes the request. */
   status?: { phase?: string; downloadURL?: string };
+};
+
+/** A Velero ServerStatusRequest, as far as it is looked at (pkg/apis/velero/v1/server_status_request_types.go). */
+export type ServerStatusRequest = {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  /** Five minutes after it was answered Velero deletes the request. */
+  status?: {
+    phase?: string;
+    processedTimestamp?: string | null;
+    serverVersion?: string;
+    plugins?: { kind?: string; name?: string }[] | null;
+  };
 };

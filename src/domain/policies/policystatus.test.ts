@@ -36,6 +36,7 @@ const facts: BackupPolicyFacts = {
   storageLocation: storageLocationOf('Available'),
   now: new Date('2026-11-23T12:00:00Z'),
 };
+const answered = (at: string) => ({ answer: { at: new Date(at), version: 'v1.18.3', plugins: [] } });
 const condition = (changed: Partial<BackupPolicyFacts>, type: string) =>
   assessBackupPolicy({ ...facts, ...changed }).conditions.find(entry => entry.type === type);
 
@@ -208,5 +209,15 @@ describe('the status of an OperatingSystem', () => {
       'Supported=Unknown',
     ]);
     expect(status).toEqual({ managedVMs: 0 });
+  });
+});
+
+describe('AP-13: a policy is not in force', () => {
+  it.each([
+    ['VeleroPluginMissing', '2026-11-23T11:59:00Z'],
+    ['VeleroSilent', '2026-11-23T11:50:00Z'],
+  ])('while Velero is as %s says', (reason, at) => {
+    expect(condition({ heartbeat: answered(at) }, 'Ready')).toMatchObject({ status: 'False', reason });
+    expect(condition({ heartbeat: answered(at) }, 'Reconciling')).toMatchObject({ status: 'True', reason });
   });
 });

@@ -2,6 +2,7 @@ import type { BackupPolicy, BackupPolicyStatus } from '../../api/backuppolicy.ts
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemStatus } from '../../api/operatingsystem.ts';
 import { type BackupBounds, backupPlan, nextBackup } from '../backup/backupplan.ts';
+import { type Heartbeat, veleroObstacle } from '../backup/heartbeat.ts';
 import { PARTS } from '../backup/parts.ts';
 import { storageObstacle, storageRefusal } from '../backup/storage.ts';
 import type { BackupStorageLocation } from '../backup/velero.ts';
@@ -27,6 +28,8 @@ export type BackupPolicyFacts = {
   /** BackupStorageLocations that the namespace may use; undefined: not known. */
   readonly permitted: readonly string[] | undefined;
   readonly storageLocation: BackupStorageLocation | undefined;
+  /** What Velero said of itself; absent: it has not been asked. */
+  readonly heartbeat?: Heartbeat;
   /** A kind that cannot be read and without which nothing can be said. */
   readonly unreadable?: Unreadable | undefined;
   readonly now: Date;
@@ -123,14 +126,16 @@ export function notReadable(unreadable: Unreadable, ...more: readonly string[]):
 
 /** Ready, and where it is False why: Stalled until someone edits the policy or the provider's list, or Reconciling until the cluster heals. */
 function policyReadiness(facts: BackupPolicyFacts): ConditionInput[] {
-  const { policy, bounds, veleroAvailable, permitted, storageLocation, now } = facts;
+  const { policy, bounds, veleroAvailable, permitted, storageLocation, heartbeat = {}, now } = facts;
   const { spec, metadata } = policy;
   const { problem } = backupPlan(spec, bounds, now);
   if (problem) return stalled(problem.reason, problem.message);
   const refused = storageRefusal(spec.storageLocation, metadata.namespace ?? '', permitted);
   if (refused) return (refused.status === 'False' ? stalled : waiting)(refused.reason, refused.message);
   if (!veleroAvailable) return waiting('VeleroNotInstalled', 'Velero is not installed in this cluster.');
-  const storage = storageObstacle(spec.storageLocation, storageLocation);
+  const storage =
+    storageObstacle(spec.storageLocation, storageLocation) ??
+    (storageLocation && veleroObstacle(heartbeat, storageLocation, now));
   if (storage) return waiting(storage.reason, storage.message);
   const tiers = spec.tiers.length === 1 ? '1 tier' : `${spec.tiers.length} tiers`;
   const message = `${tiers} in ${spec.timeZone}, kept in BackupStorageLocation ${spec.storageLocation}; no gap between runs reaches the recovery point objective of ${spec.recoveryPointObjective}.`;
