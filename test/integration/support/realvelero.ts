@@ -17,7 +17,6 @@ import { dailyPolicy, linuxSystem, machine } from './orders.ts';
 import { instantOf, schedulesOf } from './playedbackup.ts';
 import { playSnapshotter, type Snapshotter } from './playedsnapshotter.ts';
 
-export const VeleroRestore: ResourceKind = { ...VeleroBackup, kind: 'Restore', plural: 'restores' };
 export const DeleteBackupRequest: ResourceKind = {
   ...VeleroBackup,
   ...{ kind: 'DeleteBackupRequest', plural: 'deletebackuprequests' },
@@ -101,7 +100,7 @@ export async function backedUp(
 }
 
 /** PLAYED, not real: KubeVirt's word on a VM that is off. While it is missing, Steward tells what changes of it once a minute at most. */
-async function playPowerOff(api: Api, namespace: string): Promise<void> {
+export async function playPowerOff(api: Api, namespace: string): Promise<void> {
   await eventually(async () => {
     const { generation } = (await api.get(VirtualMachine, namespace, 'vm')).metadata;
     const status = { printableStatus: 'Stopped', observedGeneration: generation, desiredGeneration: generation };
