@@ -144,9 +144,12 @@ describe('what Velero does with Backups of its own accord', () => {
     await bed.velero.kill();
     const labels = { 'velero.io/storage-location': 'default' };
     const { metadata } = await playBackup(api, other.schedule, { labels });
-    const vm = await reads(api, managedVM, 'unread', 'vm', { RPOMet: 'Unknown/VolumesNotVerified' });
-    expect(conditionOf(vm, 'RPOMet')?.message).toContain(`What Backup ${metadata.name} holds is not known yet`);
-    await bed.velero.start();
+    try {
+      const vm = await reads(api, managedVM, 'unread', 'vm', { RPOMet: 'Unknown/VolumesNotVerified' }, PATIENCE_MS);
+      expect(conditionOf(vm, 'RPOMet')?.message).toContain(`What Backup ${metadata.name} holds is not known yet`);
+    } finally {
+      await bed.velero.start();
+    }
     await reads(api, managedVM, 'unread', 'vm', { RPOMet: 'Unknown/NoBackupYet' }, PATIENCE_MS);
     expect(await api.find(VeleroBackup, NAMESPACE, metadata.name)).toBeUndefined();
   });
