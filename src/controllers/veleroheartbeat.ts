@@ -22,9 +22,10 @@ export function veleroHeartbeatOf({ veleroNamespace: namespace }: Pick<Settings,
   let heartbeat: Heartbeat = {};
 
   const obstacles = (read: Reader, now: Date) =>
-    read
-      .list<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, { namespace })
-      .map(location => [location.metadata.name, veleroObstacle(heartbeat, location, now)]);
+    read.list<velero.BackupStorageLocation & KubeObject>(BackupStorageLocation, { namespace }).flatMap(location => {
+      const obstacle = veleroObstacle(heartbeat, location, now);
+      return obstacle ? [{ location: location.metadata.name, obstacle }] : [];
+    });
 
   return {
     now: () => heartbeat,

@@ -4,6 +4,7 @@ import {
   BackupStorageLocation,
   DownloadRequest,
   Namespace,
+  ServerStatusRequest,
   VeleroBackup,
   VeleroSchedule,
   VirtualMachine,
@@ -49,6 +50,8 @@ export const backup: Reading<BackupFacts> = {
       part: location => storageObstacle(location.metadata.name, location as velero.BackupStorageLocation & KubeObject),
       toKeys: (_, read) => thoseThat(read, hasBackups),
     },
+    // Its answers come every five minutes; which of them concern ManagedVMs is found out by the heartbeat.
+    { kind: ServerStatusRequest, namespace: veleroNamespace, part: () => undefined, toKeys: () => [] },
     {
       kind: Namespace,
       part: listsOf,
