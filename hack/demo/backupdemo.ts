@@ -87,7 +87,19 @@ async function restored({ service, observer, interruption, say }: BackupDemo): P
   }
 }
 
-async function asCustomer({ service, customerKey }: BackupDemo, command: string): Promise<string> {
+/** What a command says by SSH; tried for as long as a boot may take, because a guest's agent may answer before its sshd does. */
+async function asCustomer(
+  { service, customerKey, bootSeconds, interruption }: BackupDemo,
+  command: string,
+): Promise<string> {
   const { customer } = await loginsOf(service.client, NAMESPACE, NAME, customerKey.privateKey);
-  return (await inGuest(customer, command)).trim();
+  const deadline = performance.now() + bootSeconds * 1000;
+  for (;;) {
+    try {
+      return (await inGuest(customer, command)).trim();
+    } catch (error) {
+      if (performance.now() > deadline || interruption.signal.aborted) throw error;
+    }
+    await interruption.pause(1_000);
+  }
 }
