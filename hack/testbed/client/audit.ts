@@ -14,7 +14,10 @@ export type Call = {
     readonly name?: string;
     readonly subresource?: string;
   };
-  readonly responseStatus?: { readonly code?: number };
+  readonly responseStatus?: {
+    readonly code?: number;
+    readonly details?: { readonly causes?: readonly { readonly reason?: string }[] };
+  };
   readonly requestReceivedTimestamp: string;
   /** When the request was answered. */
   readonly stageTimestamp: string;

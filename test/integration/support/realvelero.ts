@@ -105,7 +105,8 @@ export async function backedUp(
  */
 export async function playPowerOff(api: Api, namespace: string): Promise<void> {
   await eventually(async () => {
-    const status = { printableStatus: 'Stopped', desiredGeneration: 1_000 };
+    const conditions = [{ type: 'Ready', status: 'False', reason: 'VMINotExists', message: 'VMI does not exist' }];
+    const status = { printableStatus: 'Stopped', desiredGeneration: 1_000, conditions };
     await api.client.patch('merge', `${pathOf(VirtualMachine, namespace, 'vm')}/status`, { status });
   }, PATIENCE_MS);
 }
