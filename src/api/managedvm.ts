@@ -269,6 +269,14 @@ const InspectedBackup = z.strictObject({
 });
 export type InspectedBackup = z.infer<typeof InspectedBackup>;
 
+const Freeze = z.strictObject({
+  since: Instant.describe('When Steward first saw them held still.'),
+  until: Instant.optional().describe('When it first saw them let go; absent: they are held.'),
+  askedAt: Instant.optional().describe('When it last asked KubeVirt to let go, because nobody else did in time.'),
+});
+/** A time in which the file systems of a guest were held still for a backup or a snapshot. */
+export type Freeze = z.infer<typeof Freeze>;
+
 const VerifiedRestore = z.strictObject({
   restore: z.string().max(253).describe('Restore that was measured.'),
   point: z.string().max(253).describe('Velero Backup that was restored.'),
@@ -378,6 +386,14 @@ export const ManagedVMStatus = z
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
       .describe('What a restart would change, with the value now and then.'),
+    freezes: z
+      .array(Freeze)
+      .max(4)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe(
+        'Times in which the file systems of the guest were held still for a backup or a snapshot, newest first: the one that goes on, and earlier ones that took five minutes or longer.',
+      ),
     backup: z
       .strictObject({
         policy: z.string().max(253).describe('Policy that is in force.'),

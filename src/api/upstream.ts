@@ -17,6 +17,8 @@ export const PersistentVolumeClaim = kind('', 'v1', 'PersistentVolumeClaim', 'pe
 export const PersistentVolume = kind('', 'v1', 'PersistentVolume', 'persistentvolumes', false);
 export const VirtualMachine = kind('kubevirt.io', 'v1', 'VirtualMachine', 'virtualmachines');
 export const VirtualMachineInstance = kind('kubevirt.io', 'v1', 'VirtualMachineInstance', 'virtualmachineinstances');
+/** KubeVirt's own kinds of requests for a VirtualMachineInstance, served by virt-api. */
+export const InstanceSubresources = { ...VirtualMachineInstance, group: 'subresources.kubevirt.io' };
 export const VirtualMachineSnapshot = kind(
   'snapshot.kubevirt.io',
   'v1beta1',

@@ -72,6 +72,7 @@ const besides = [
   ),
   line('images', 'create', 'datavolumes/source', 'cdi.kubevirt.io'),
   line('children', 'delete', 'virtualmachineinstances', 'kubevirt.io'),
+  line('children', 'update', 'virtualmachineinstances/unfreeze', 'subresources.kubevirt.io'),
   line('velero', 'patch', 'backups', 'velero.io'),
   line('velero', 'delete', 'persistentvolumeclaims', ''),
   line('own', 'delete', 'patchruns', GROUP),

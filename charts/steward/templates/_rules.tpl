@@ -120,6 +120,10 @@
 - apiGroups: [kubevirt.io]
   resources: [virtualmachineinstances]
   verbs: [get, list, watch, delete]
+# Lets go of file systems that a backup has left held still.
+- apiGroups: [subresources.kubevirt.io]
+  resources: [virtualmachineinstances/unfreeze]
+  verbs: [update]
 # One disk each.
 - apiGroups: [cdi.kubevirt.io]
   resources: [datavolumes]

@@ -1,9 +1,8 @@
 import { guestState } from '../../api/gueststate.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
-import { Secret, VirtualMachineInstance } from '../../api/upstream.ts';
+import { InstanceSubresources, Secret, VirtualMachineInstance } from '../../api/upstream.ts';
 import { allow, customResourceDefinitions, events, leases, type Permission, READ } from '../permission.ts';
-import { SUBRESOURCES } from './portforward.ts';
 
 /**
  * Everything the guest worker may do: it logs in to guests, in which customers are root, so it may be taken over. Then all that its account may,
@@ -42,5 +41,5 @@ export const guestPermissions: readonly Permission[] = [
 
 /** What it may do besides where the chart says so (guest.portForward): any port of any guest of the namespace, as far as virt-api reaches it. */
 export const portForwardPermissions: readonly Permission[] = [
-  allow('guest-portforward', SUBRESOURCES, ['get'], 'Reaches a guest through KubeVirt.', 'portforward'),
+  allow('guest-portforward', InstanceSubresources, ['get'], 'Reaches a guest through KubeVirt.', 'portforward'),
 ];

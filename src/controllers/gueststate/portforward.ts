@@ -1,4 +1,4 @@
-import { VirtualMachineInstance } from '../../api/upstream.ts';
+import { InstanceSubresources } from '../../api/upstream.ts';
 import type { Dial } from '../../guest/transport/dial.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import { isApiError } from '../../runtime/api/errors.ts';
@@ -8,9 +8,6 @@ import type { Transport } from '../../runtime/http/transport.ts';
 /** A VirtualMachineInstance. */
 export type Machine = { readonly namespace: string; readonly name: string };
 
-/** KubeVirt's own kinds of requests for a VirtualMachineInstance, served by virt-api. */
-export const SUBRESOURCES = { ...VirtualMachineInstance, group: 'subresources.kubevirt.io' };
-
 /** `kubevirt.io/client-go`, subresources/constants.go. */
 const PROTOCOL = 'plain.kubevirt.io';
 
@@ -19,7 +16,7 @@ const PROTOCOL = 'plain.kubevirt.io';
  * (KubeVirt 1.8.4, pkg/virt-api/rest/dialers.go), and hands the bytes on. Who that is, the host key tells here as anywhere.
  */
 export function dialPortForward(transport: Pick<Transport, 'tunnel'>, machine: Machine, port: number): Dial {
-  const path = `${pathOf(SUBRESOURCES, machine)}/portforward/${port}/tcp`;
+  const path = `${pathOf(InstanceSubresources, machine)}/portforward/${port}/tcp`;
   return async limit => {
     const signal = limit();
     try {

@@ -7,6 +7,7 @@ import type { FactsByPromise } from '../../domain/contract/promise.ts';
 import { guestNews } from '../../domain/guest/news.ts';
 import { takenDisks } from '../../domain/machine/diskconsent.ts';
 import { becomesAnother } from '../../domain/machine/exchanging.ts';
+import { thawDue } from '../../domain/machine/freezes.ts';
 import { restartable, restartDue } from '../../domain/machine/restartdiff.ts';
 import { machineUnreadable } from '../../domain/machine/unreadable.ts';
 import { assessmentBy } from '../../domain/managedvm/assess.ts';
@@ -24,6 +25,7 @@ import { holdBackups } from './holdbackups.ts';
 import { gather, indexesOf, READINGS, type Readings, watchesOf } from './readings.ts';
 import { type Ending, restart } from './restart.ts';
 import { reviveBackups } from './revivebackups.ts';
+import { thaw } from './thaw.ts';
 
 /** On every ManagedVM; the API server can be asked to put it on new ones by itself (charts/steward, admission.finalizer). */
 export const MANAGED_VM_FINALIZER = 'managed.systems/managed-vm';
@@ -85,8 +87,10 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     const outcomes = await carryOut(context, promises, before, parts);
     const after = outcomes.every(isUnchanged) ? before : gather(readings, object, sources);
     if (object.spec.paused === undefined) await restart(context, endingNow(object, after, now));
+    const thawed = await thaw(context, object.spec.paused ? undefined : thawDue(object, after.machine, now));
     const { points: held, failure } = await holdBackups(context, heldBackups(object, after, now));
-    const facts = { ...after, backup: { ...after.backup, held } };
+    const machine = { ...after.machine, thawAsked: thawed.asked };
+    const facts = { ...after, machine, backup: { ...after.backup, held } };
     const assessment = assess({ managedVM: object, facts, outcomes, now });
     if (await reporter.report(context, assessment)) {
       for (const taken of takenDisks(object, assessment.status, after.machine))
@@ -103,8 +107,8 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     metrics.recordPatches(object, assessment.status.patching);
     metrics.recordBackups(object, assessment.status.backup);
     await reviveBackups(context, forgottenBackups(object, after.backup.backups, now));
-    // A backup that cannot be held is tried again, but the loss is told all the same.
-    if (failure !== undefined) throw failure.error;
+    // What could not be done is tried again, but what it is about is told all the same.
+    for (const failed of [failure, thawed.failure]) if (failed !== undefined) throw failed.error;
     return { requeueAt: assessment.requeueAt };
   };
 }

@@ -4,6 +4,7 @@ import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem
 import { restore } from '../../api/restore.ts';
 import {
   DataVolume,
+  InstanceSubresources,
   Namespace,
   PersistentVolumeClaim,
   Secret,
@@ -112,6 +113,13 @@ export const machine: Reading<MachineFacts> = {
       VirtualMachineInstance,
       [...READ, 'delete'],
       'Reads what the running guest has and says; ends it where the restart policy is Automatic.',
+    ),
+    allow(
+      'children',
+      InstanceSubresources,
+      ['update'],
+      'Lets go of file systems that a backup has left held still.',
+      'unfreeze',
     ),
     allow('children', DataVolume, OWN, 'One disk each.'),
     allow(

@@ -18,7 +18,10 @@ export function consistencyMet(facts: ComplianceFacts, standing: Standing): Verd
   }
   if (wanted === consistency) return met(`${asks}; ${proof} is: the agent froze the guest's file systems.`);
   if (consistency === 'CrashConsistent') {
-    return broken('ConsistencyNotMet', `${asks}; ${proof} is CrashConsistent, for no hook froze the guest.`);
+    return broken(
+      'ConsistencyNotMet',
+      `${asks}; ${proof} is CrashConsistent: nothing held the guest's file systems still until its disks were saved.`,
+    );
   }
   const known =
     consistency === undefined ? 'whether the guest was frozen in' : `no more than ${consistency} is proven of`;

@@ -185,10 +185,30 @@ describe('AP-13: how consistent the data in a backup are', () => {
   it.each([
     ['the agent was there before, and hooks ran', agent('True', madeOn(1)), madeOn(1), 2, 'FilesystemConsistent'],
     ['the agent came later: KubeVirt’s hook succeeds without one', agent('True', madeOn(23)), madeOn(1), 2, undefined],
+    [
+      'no agent was there all the time, and the hook succeeded',
+      agent('False', madeOn(1)),
+      madeOn(1),
+      2,
+      'CrashConsistent',
+    ],
     ['the agent is gone, so nobody knows whether it was there', agent('False', madeOn(23)), madeOn(1), 2, undefined],
     ['no hook ran in a guest that did', agent('True', madeOn(1)), madeOn(1), 0, 'CrashConsistent'],
     ['no hook ran, and the guest was started later', agent('True', madeOn(1)), madeOn(23), 0, undefined],
   ] as const)('%s', (_, managedVM, started, hooks, consistency) => {
     expect(consistencyOf(managedVM, running(started), withHooks(hooks))).toBe(consistency);
+  });
+
+  it.each([
+    ['file systems were let go meanwhile, for nobody had done so in five minutes', 5, 'CrashConsistent'],
+    ['file systems were let go by its hook', 4, 'FilesystemConsistent'],
+  ] as const)('%s', (_, minutes, consistency) => {
+    const start = Date.parse(madeOn(22));
+    const minute = (count: number) => new Date(start + count * 60_000).toISOString();
+    const freezes = [{ since: minute(0), until: minute(minutes) }];
+    const connected = agent('True', madeOn(1));
+    const guest = { ...connected, status: { ...connected.status, freezes } };
+    const made = backupOf('b', madeOn(22), { hookStatus: { hooksAttempted: 2 }, completionTimestamp: minute(9) });
+    expect(consistencyOf(guest, running(madeOn(1)), made)).toBe(consistency);
   });
 });

@@ -24,6 +24,8 @@ export type MachineFacts = Observed & {
   readonly turningBack?: TurningBack | undefined;
   /** How a Restore exchanges its disks; undefined: none does now. */
   readonly exchange?: Exchange | undefined;
+  /** KubeVirt has been asked in this pass to let go of its file systems. */
+  readonly thawAsked?: boolean | undefined;
   /** Changes of its namespace that name it, as far as their specs can be read. */
   readonly changeRequests: readonly ChangeRequest[];
 };

@@ -61,6 +61,8 @@ export type VirtualMachineInstance = {
   readonly startedAt: Date | undefined;
   /** Why the last live migration failed, if it did. */
   readonly migrationFailure: string | undefined;
+  /** Its file systems are held still for a backup or a snapshot, as its agent says. */
+  readonly frozen: boolean;
 };
 
 export type GuestSystem = {
@@ -114,6 +116,7 @@ export function readVirtualMachineInstance(object: unknown): VirtualMachineInsta
       at(status, 'migrationState', 'failed') === true
         ? (textAt(status, 'migrationState', 'failureReason') ?? 'no reason given')
         : undefined,
+    frozen: textAt(status, 'fsFreezeStatus') === 'frozen',
   };
 }
 

@@ -1,9 +1,11 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { earliest } from '../contract/condition.ts';
 import { customerWaits, nextCustomerWait } from '../contract/customerwait.ts';
 import type { Carried, Said, ServicePromise } from '../contract/promise.ts';
 import { machineChildren } from './children.ts';
 import type { OfMachine } from './facts.ts';
 import { recordFirstBoot } from './firstboot/delivery.ts';
+import { freezesOf, nextThaw } from './freezes.ts';
 import type { Observed } from './observed.ts';
 import { machineObstacles } from './obstacles.ts';
 import { orderProblem } from './order.ts';
@@ -26,6 +28,7 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
   const observed = facts.machine;
   const view = machineView(managedVM, observed, now);
   const firstBoot = recordFirstBoot({ managedVM, observed, outcomes, disks: view.disks });
+  const freezes = freezesOf(managedVM, observed, now, observed.thawAsked ? now : undefined);
   const waits = customerWaits(observed.changeRequests, managedVM, now);
   const { provisioning, running } = machineObstacles({ managedVM, observed, outcomes, ...view });
   return {
@@ -39,9 +42,10 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
     status: {
       ...machineStatus({ managedVM, observed, firstBoot, ...view }),
       ...(waits.length > 0 && { waitingForCustomer: waits }),
+      ...(freezes.length > 0 && { freezes: [...freezes] }),
     },
     whenReady: whenReady(view),
-    nextEdge: nextCustomerWait(observed.changeRequests, now),
+    nextEdge: earliest(nextCustomerWait(observed.changeRequests, now), nextThaw(freezes)),
   };
 }
 

@@ -550,6 +550,15 @@ describe('availability', () => {
       'True',
       'GuestAnswers',
     ],
+    [
+      'whose agent answers, and whose file systems have been held still for too long',
+      {
+        managedVM: { ...withStatus([]), status: { freezes: [{ since: '2026-11-23T11:50:00Z' }] } },
+        virtualMachineInstance: instance({ fsFreezeStatus: 'frozen' }),
+      },
+      'False',
+      'GuestFrozen',
+    ],
     ['without agent, which nobody scrapes', { ...agentGone, managedVM: lost('True') }, 'False', 'GuestNotSeen'],
     [
       'without agent, whose exporter is read',

@@ -2,6 +2,7 @@ import type { Condition } from '../../api/common.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { instant } from '../contract/condition.ts';
 import { entitlements } from '../contract/service-levels.ts';
+import { heldTooLong } from '../machine/freezes.ts';
 import type { Observed } from '../machine/observed.ts';
 import type { VirtualMachineInstance } from '../machine/observedvm.ts';
 import type { GuestView } from '../machine/view.ts';
@@ -18,6 +19,7 @@ export function available(
   observed: Observed,
   watch: PrometheusWatch | undefined,
   guest: GuestView,
+  now: Date,
 ): Verdict {
   if (managedVM.spec.powerState === 'Stopped') {
     return { status: 'Unknown', reason: 'PoweredOff', message: 'The VM is powered off as ordered.' };
@@ -32,9 +34,18 @@ export function available(
     const wasUp = (previous(managedVM, 'Available')?.status ?? 'Unknown') !== 'Unknown';
     return { status: wasUp ? 'False' : 'Unknown', reason: state.reason, message: state.message };
   }
+  const held = heldTooLong(managedVM, observed, now);
+  if (held !== undefined) return frozen(held, observed.virtualMachine.snapshotInProgress);
   const notes = state.notes.length === 0 ? '' : ` ${state.notes.join(' ')}`;
   const seen = sightOf(managedVM, watch, vmi, agent);
   return { ...seen, message: `${seen.message}${notes}` };
+}
+
+/** Whatever writes in the guest waits, though its agent answers. */
+function frozen(since: Date, snapshot: string | undefined): Verdict {
+  const who = snapshot === undefined ? 'KubeVirt is asked to let go' : `VirtualMachineSnapshot ${snapshot} holds them`;
+  const message = `The file systems of the guest have been held still since ${instant(since)}, for longer than the 6 minutes that a backup may take, so whatever writes in it waits; ${who}.`;
+  return { status: 'False', reason: 'GuestFrozen', message };
 }
 
 /** A sign of life from before the guest's last start proves nothing: until its agent answers for the first time, it is starting. */

@@ -33,7 +33,7 @@ function assess(carried: Carried<OfMonitoring>): Said<ConditionType, Reason> {
   const findings = obstacles(carried);
   return {
     conditions: {
-      Available: available(managedVM, observed, monitoring.prometheusWatch, guest),
+      Available: available(managedVM, observed, monitoring.prometheusWatch, guest, now),
       Monitored: monitored({ ...carried, observed, monitoring, obstacles: findings, agent: guest.agent }),
       EventsMonitored: eventsMonitored(managedVM),
     },

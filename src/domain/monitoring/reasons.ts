@@ -87,6 +87,18 @@ export const REASONS = {
   },
 
   // The machine.
+  GuestFrozen: {
+    on: ['Available'],
+    meaning:
+      'The file systems of the guest are held still for longer than a backup or a snapshot may take, so whatever writes in it waits. Steward asks KubeVirt every five minutes to let go, but not while KubeVirt makes a VirtualMachineSnapshot.',
+    action:
+      'Provider: see what holds them, `virtctl unfreeze NAME`, and the log of the guest agent; a backup during which they were let go counts as crash-consistent.',
+    alert: {
+      ...{ alert: 'ManagedVMGuestFrozen', for: '1m', severity: 'critical' },
+      summary: '{{ $labels.managed_vm }}: the guest is held still, and nobody lets it go',
+      description: `The file systems of ${SUBJECT} have been held still for longer than a backup may take, so whatever writes in it waits; its condition Available says since when.`,
+    },
+  },
   GuestNotSeen: {
     on: ['Available'],
     meaning: 'The guest runs, but neither its agent nor its exporter shows that it is up.',

@@ -56,6 +56,8 @@ type Write = {
 
 /** Objects that one live list brings at most. */
 const PAGE = 500;
+/** A server behind the API server may wait for a node that does not answer. */
+const INVOKED_MS = 30_000;
 const JSON_TYPE = 'application/json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const APPLY_PATCH = 'application/apply-patch+yaml';
@@ -199,6 +201,12 @@ export class Client {
     } finally {
       for (const section of sections) settle(section);
     }
+  }
+
+  /** What a subresource does stands in no cache. */
+  async invoke(kind: ResourceKind, object: KubeObject, subresource: string, { urgent }: Author): Promise<void> {
+    const path = pathOf(kind, keyOf(object), subresource);
+    await this.#transport.call({ method: 'PUT', path, urgent, timeoutMs: INVOKED_MS });
   }
 
   async #found(request: CallRequest): Promise<KubeObject | undefined> {

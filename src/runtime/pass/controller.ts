@@ -157,6 +157,11 @@ export type ReconcileContext<T extends KubeObject> = {
    * Throws ApiError (Conflict: the object changed meanwhile).
    */
   removeOwnerReference(kind: ResourceKind, object: KubeObject, ownerUid: string): Promise<void>;
+  /**
+   * Asks for what one of an object's subresources does: a PUT without content, which names no incarnation. Waits half a minute at most. Throws
+   * ApiError.
+   */
+  invoke(kind: ResourceKind, object: KubeObject, subresource: string): Promise<void>;
   /** Merges fields into an object of somebody else's, in the version that was read. Throws ApiError (Conflict: there is a newer one). */
   mergePatch(kind: ResourceKind, object: KubeObject, change: Readonly<Record<string, unknown>>): Promise<void>;
   /**

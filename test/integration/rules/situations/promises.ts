@@ -3,6 +3,12 @@ import { constant, type Situation, SPAN, series } from './world.ts';
 
 export const promiseSituations: readonly Situation[] = [
   ...promise('ManagedVMDiskLost', 1, ['Provisioned', 'False', 'DiskLost'], [['Provisioned', 'Unknown', 'DiskPending']]),
+  ...promise(
+    'ManagedVMGuestFrozen',
+    1,
+    ['Available', 'False', 'GuestFrozen'],
+    [['Available', 'False', 'GuestNotSeen']],
+  ),
   ...promise('ManagedVMKeysLost', 1, ['Ready', 'False', 'KeysLost'], [['Ready', 'False', 'KeysPending']]),
   ...promise(
     'ManagedVMBackupOverdue',
