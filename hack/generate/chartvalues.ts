@@ -92,7 +92,7 @@ const backups = z
     minimumInterval: duration
       .min(2)
       .prefault('15m')
-      .describe('Shortest time between two runs of a tier of a BackupPolicy.'),
+      .describe('Shortest time between two runs of a tier of a policy on backups.'),
     maximumRetention: duration.min(2).prefault('87600h').describe('Longest time for which a tier may keep backups.'),
   })
   .prefault({});
@@ -115,7 +115,7 @@ const rbac = z
       )
       .prefault([{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:authenticated' }])
       .describe(
-        'Who may read the catalogue (OperatingSystem, ServiceCalendar, ClusterPatchPolicy). Contracts and prices are not part of it. Aggregation cannot give this: a tenant is bound in a namespace.',
+        'Who may read the catalogue (OperatingSystem, ServiceCalendar, ClusterPatchPolicy, ClusterBackupPolicy). Contracts and prices are not part of it. Aggregation cannot give this: a tenant is bound in a namespace.',
       ),
   })
   .prefault({});

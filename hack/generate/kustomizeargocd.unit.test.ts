@@ -130,9 +130,9 @@ describe('the health that Argo CD shows for our kinds', () => {
 
   it('is given for every kind that is ordered, and for no record: what one means stands on the order', async () => {
     const [fragment = ''] = (await generateArgoCD()).values();
-    const patching = ['MaintenanceWindow', 'PatchPolicy', 'ClusterPatchPolicy'];
+    const policies = ['MaintenanceWindow', 'PatchPolicy', 'ClusterPatchPolicy', 'ClusterBackupPolicy'];
     const others = ['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract'];
-    for (const kind of [...others, ...patching]) {
+    for (const kind of [...others, ...policies]) {
       expect(fragment).toContain(`resource.customizations.health.managed.systems_${kind}: |`);
     }
     expect(fragment).not.toContain('GuestState');

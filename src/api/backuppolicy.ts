@@ -98,8 +98,11 @@ export const BackupPolicySpec = withRules(
 ).describe('What is promised.');
 export type BackupPolicySpec = z.infer<typeof BackupPolicySpec>;
 
+/** A ManagedVM of the policy's namespace by its name; of another, under a ClusterBackupPolicy, as namespace/name. */
+const Named = z.string().max(317);
+
 const RecoveryPoint = z.strictObject({
-  managedVM: z.string().max(253).describe('ManagedVM that it belongs to.'),
+  managedVM: Named.describe('ManagedVM that it belongs to.'),
   backup: z.string().max(253).optional().describe('Velero Backup that holds it; absent if there is none yet.'),
   time: Instant.optional().describe('When the backup started: the state it can restore.'),
   deadline: Instant.optional().describe(
@@ -135,7 +138,7 @@ export const BackupPolicyStatus = z
     vanished: z.int().min(0).optional().describe('Recovery points that have gone before their term.'),
     lastVerified: z
       .strictObject({
-        managedVM: z.string().max(253).describe('ManagedVM that was restored.'),
+        managedVM: Named.describe('ManagedVM that was restored.'),
         restore: z.string().max(253).describe('Restore that worked.'),
         point: z.string().max(253).describe('Velero Backup that was restored.'),
         time: Instant.describe('When the restored VM was proved to work.'),
@@ -159,6 +162,41 @@ export type BackupPolicyStatus = z.infer<typeof BackupPolicyStatus>;
 
 export type BackupPolicy = Resource<BackupPolicySpec, BackupPolicyStatus>;
 
+/** Columns of both kinds of policies on backups. */
+export const BACKUP_POLICY_COLUMNS: KindDefinition['printerColumns'] = [
+  { name: 'RPO', type: 'string', jsonPath: '.spec.recoveryPointObjective', description: 'Recovery point objective.' },
+  { name: 'VMs', type: 'integer', jsonPath: '.status.managedVMs', description: 'ManagedVMs that name the policy.' },
+  {
+    name: 'Compliant',
+    type: 'integer',
+    jsonPath: '.status.compliant',
+    description: 'How many of them are proven to be within the objective.',
+  },
+  {
+    name: 'Ready',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].status',
+    description: 'Whether the policy is in force.',
+  },
+  { name: 'Last backup', type: 'string', jsonPath: '.status.last.time', description: 'Newest usable backup.' },
+  { name: 'Next run', type: 'string', jsonPath: '.status.nextRun', description: 'Next backup.' },
+  { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
+  {
+    name: 'Zone',
+    type: 'string',
+    jsonPath: '.spec.timeZone',
+    description: 'Zone of the schedules.',
+    priority: 1,
+  },
+  {
+    name: 'Reason',
+    type: 'string',
+    jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
+    description: 'Why Ready is what it is.',
+    priority: 1,
+  },
+];
+
 export const backupPolicy: KindDefinition = {
   group: GROUP,
   version: VERSION,
@@ -172,37 +210,5 @@ export const backupPolicy: KindDefinition = {
   status: BackupPolicyStatus,
   validations: [nameFitsLabel],
   selectableFields: ['.spec.storageLocation', '.spec.consistency'],
-  printerColumns: [
-    { name: 'RPO', type: 'string', jsonPath: '.spec.recoveryPointObjective', description: 'Recovery point objective.' },
-    { name: 'VMs', type: 'integer', jsonPath: '.status.managedVMs', description: 'ManagedVMs that name the policy.' },
-    {
-      name: 'Compliant',
-      type: 'integer',
-      jsonPath: '.status.compliant',
-      description: 'How many of them are proven to be within the objective.',
-    },
-    {
-      name: 'Ready',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].status',
-      description: 'Whether the policy is in force.',
-    },
-    { name: 'Last backup', type: 'string', jsonPath: '.status.last.time', description: 'Newest usable backup.' },
-    { name: 'Next run', type: 'string', jsonPath: '.status.nextRun', description: 'Next backup.' },
-    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp', description: 'Age.' },
-    {
-      name: 'Zone',
-      type: 'string',
-      jsonPath: '.spec.timeZone',
-      description: 'Zone of the schedules.',
-      priority: 1,
-    },
-    {
-      name: 'Reason',
-      type: 'string',
-      jsonPath: '.status.conditions[?(@.type=="Ready")].reason',
-      description: 'Why Ready is what it is.',
-      priority: 1,
-    },
-  ],
+  printerColumns: BACKUP_POLICY_COLUMNS,
 };

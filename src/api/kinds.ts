@@ -1,6 +1,7 @@
 import { approval } from './approval.ts';
 import { backupPolicy } from './backuppolicy.ts';
 import { changeRequest } from './changerequest.ts';
+import { clusterBackupPolicy } from './clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from './clusterpatchpolicy.ts';
 import { contract } from './contract.ts';
 import { guestState } from './gueststate.ts';
@@ -22,6 +23,7 @@ export const kinds: readonly KindDefinition[] = [
   managedVM,
   operatingSystem,
   backupPolicy,
+  clusterBackupPolicy,
   restore,
   maintenanceWindow,
   patchPolicy,

@@ -397,6 +397,10 @@ export const ManagedVMStatus = z
     backup: z
       .strictObject({
         policy: z.string().max(253).describe('Policy that is in force.'),
+        policyKind: z
+          .enum(['BackupPolicy', 'ClusterBackupPolicy'])
+          .optional()
+          .describe('Kind of that policy; absent: BackupPolicy.'),
         since: Instant.optional().describe(
           'Since when the VM is under backup: the objective counts from then until there is a recovery point.',
         ),

@@ -1,3 +1,5 @@
+import { backupPolicy } from '../api/backuppolicy.ts';
+import { clusterBackupPolicy } from '../api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../api/clusterpatchpolicy.ts';
 import { patchPolicy } from '../api/patchpolicy.ts';
 import type { OpenRegistry } from '../runtime/observe/registry.ts';
@@ -45,7 +47,8 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const veleroHeartbeat = veleroHeartbeatOf(settings);
   return [
     operatingSystemController(reporter),
-    backupPolicyController(settings, reporter, veleroHeartbeat),
+    backupPolicyController(backupPolicy, settings, reporter, veleroHeartbeat),
+    backupPolicyController(clusterBackupPolicy, settings, reporter, veleroHeartbeat),
     maintenanceWindowController(reporter),
     patchPolicyController(reporter, rings, alerts),
     clusterPatchPolicyController(reporter, rings, alerts),

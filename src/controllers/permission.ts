@@ -9,7 +9,7 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - cluster-events: the namespace `default`, where events on cluster-scoped objects go
  * - keys: the namespace of keys, and the one that they are moved from
  * - lease: the operator's own namespace
- * - operator-namespace: CronJobs, in the operator's own namespace
+ * - operator-namespace: CronJobs and PrometheusRules, in the operator's own namespace
  * - velero: Velero's namespace
  * - images: the namespaces that the provider keeps images in (imageNamespaces of the chart)
  *

@@ -36,8 +36,8 @@ function ofWatched({ kind, namespace }: Pick<WatchedKind, 'kind' | 'namespace'>)
 }
 
 function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
-  // Across namespaces nothing refers to its owner.
-  const refersToOwner = owns.some(({ namespace }) => namespace === undefined);
+  // Across namespaces nothing refers to its owner, but to one that lies in none.
+  const refersToOwner = owns.some(({ namespace }) => namespace === undefined || !kind.namespaced);
   const status = { ...kind, plural: `${kind.plural}/status` };
   const finalizers = { ...kind, plural: `${kind.plural}/finalizers` };
   return [

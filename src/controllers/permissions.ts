@@ -1,6 +1,7 @@
 import { approval } from '../api/approval.ts';
 import { backupPolicy } from '../api/backuppolicy.ts';
 import { changeRequest } from '../api/changerequest.ts';
+import { clusterBackupPolicy } from '../api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../api/clusterpatchpolicy.ts';
 import { contract } from '../api/contract.ts';
 import { maintenanceWindow } from '../api/maintenancewindow.ts';
@@ -17,6 +18,7 @@ import {
   Namespace,
   PersistentVolume,
   PersistentVolumeClaim,
+  PrometheusRule,
   ServerStatusRequest,
   VeleroRestore,
   VirtualMachineRestore,
@@ -46,6 +48,10 @@ export const permissions: readonly Permission[] = [
   allow('own', backupPolicy, ['patch', 'update'], 'Reports the newest and the oldest recovery point.', 'status'),
   allow('own', backupPolicy, ['update'], OWNER_BLOCKS, 'finalizers'),
   allow('velero', ServerStatusRequest, OWN, 'Asks Velero whether it lives, and which plug-ins it has.'),
+  allow('cluster', clusterBackupPolicy, READ, "Reads the provider's standard of backups."),
+  allow('cluster', clusterBackupPolicy, ['patch', 'update'], 'Reports how the ManagedVMs under it fare.', 'status'),
+  allow('cluster', clusterBackupPolicy, ['update'], OWNER_BLOCKS, 'finalizers'),
+  allow('operator-namespace', PrometheusRule, OWN, "Alerts on the backups under the provider's policies."),
 
   allow(
     'own',

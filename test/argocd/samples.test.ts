@@ -56,6 +56,7 @@ describe('the sample Applications of config/argocd, pointed at a repository of t
       'serviceplans.yaml',
       'contracts.yaml',
       'clusterpatchpolicies.yaml',
+      'clusterbackuppolicies.yaml',
     ]);
     await gitops.apply('sample-catalogue', { namespace: 'default' });
     await gitops.says('sample-catalogue', { ...inOrder, revision });

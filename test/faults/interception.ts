@@ -22,7 +22,7 @@ const REPLAY_MS = 200;
 const HUGE = 'x'.repeat(5_000_000);
 const OWNER = /"managed\.systems\/owner-namespace":"(f-\d{4})"/;
 const IN_PATH =
-  /\/(?:namespaces\/|operatingsystems\/os-|servicecalendars\/cal-|serviceplans\/plan-|contracts\/ctr-|clusterpatchpolicies\/cpp-|schedules\/)(f-\d{4})/;
+  /\/(?:namespaces\/|operatingsystems\/os-|servicecalendars\/cal-|serviceplans\/plan-|contracts\/ctr-|clusterpatchpolicies\/cpp-|clusterbackuppolicies\/cbp-|prometheusrules\/steward-cluster-backups-cbp-|schedules\/)(f-\d{4})/;
 
 export class Interception {
   readonly intercept: Intercept;

@@ -4,6 +4,7 @@ import { pathOf } from '../../hack/testbed/client/path.ts';
 import { approval } from '../../src/api/approval.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { type ChangeRequest, changeRequest } from '../../src/api/changerequest.ts';
+import { clusterBackupPolicy } from '../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
@@ -26,6 +27,7 @@ import {
   machine,
   ownPatches,
   regularHours,
+  standardBackups,
   standardPatches,
   weeklyWindow,
   workOrder,
@@ -37,7 +39,7 @@ export type ActKind = 'Approval' | 'ChangeRequest' | 'ServiceRequest';
 export type OwnKind =
   | ActKind
   | ('ManagedVM' | 'BackupPolicy' | 'Contract' | 'ServicePlan' | 'OperatingSystem' | 'ServiceCalendar')
-  | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy');
+  | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy' | 'ClusterBackupPolicy');
 /** A plan, a decision and an order never change. */
 type Fixed = 'ServicePlan' | 'Approval' | 'ServiceRequest';
 export type Operation = `${OwnKind} ${'create' | 'delete'}` | `${Exclude<OwnKind, Fixed>} update`;
@@ -56,6 +58,7 @@ export const OPERATIONS: readonly Operation[] = [
   'BackupPolicy create',
   'BackupPolicy update',
   'BackupPolicy delete',
+  'ClusterBackupPolicy delete',
   'MaintenanceWindow update',
   'MaintenanceWindow delete',
   'PatchPolicy create',
@@ -113,6 +116,7 @@ const ACTS: ReadonlySet<string> = new Set<ActKind>(['Approval', 'ChangeRequest',
 /** In lives of these nobody requests and decides: they have nothing to do with it, and each life costs. */
 const WITHOUT_ACTS: ReadonlySet<string> = new Set([
   'BackupPolicy',
+  'ClusterBackupPolicy',
   'ServicePlan',
   'OperatingSystem',
   'ServiceCalendar',
@@ -120,6 +124,8 @@ const WITHOUT_ACTS: ReadonlySet<string> = new Set([
   'PatchPolicy',
   'ClusterPatchPolicy',
 ]);
+/** In lives of others nobody has one: it is made as a BackupPolicy is, and each life costs. */
+const ALONE: OwnKind = 'ClusterBackupPolicy';
 /** Of no change that there is. */
 const NO_PLAN = `sha256:${'0'.repeat(64)}`;
 
@@ -159,6 +165,11 @@ const parts: Readonly<Record<string, Part>> = {
         { name: 'autumn', schedule: '0 3 2 10 *', retention: '8900h' },
       ],
     }),
+  },
+  ClusterBackupPolicy: {
+    kind: clusterBackupPolicy,
+    object: scope => standardBackups(`cbp-${scope}`, { tiers: TIERS, recoveryPointObjective: '9000h' }),
+    edit: () => ({ recoveryPointObjective: '9100h' }),
   },
   PatchPolicy: {
     kind: patchPolicy,
@@ -266,12 +277,16 @@ export async function prepareOne(
   if (part !== undefined) await create(client, part, scope);
 }
 
+/** Whether a kind is in lives of another. */
+export function isIn(kind: string, life: string): boolean {
+  return kind === life || (kind !== ALONE && !(WITHOUT_ACTS.has(life) && ACTS.has(kind)));
+}
+
 /** Creates what must be there before the operation. */
 export async function prepare(client: Client, operation: Operation, scope: string): Promise<void> {
   const { name, verb } = partOf(operation);
   for (const [each, part] of Object.entries(parts).reverse()) {
-    if (WITHOUT_ACTS.has(name) && ACTS.has(each)) continue;
-    if (each !== name || verb !== 'create') await create(client, part, scope);
+    if (isIn(each, name) && (each !== name || verb !== 'create')) await create(client, part, scope);
   }
 }
 

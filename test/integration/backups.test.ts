@@ -1,13 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { clusterBackupPolicy } from '../../src/api/clusterbackuppolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
-import { BackupStorageLocation, VeleroBackup, VeleroSchedule, VirtualMachine } from '../../src/api/upstream.ts';
+import {
+  BackupStorageLocation,
+  PrometheusRule,
+  VeleroBackup,
+  VeleroSchedule,
+  VirtualMachine,
+} from '../../src/api/upstream.ts';
 import { type Any, conditionOf, Namespace, verdictOf } from './support/api.ts';
 import { untilStill } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
-import { dailyPolicy, linuxSystem, machine, storageLocationOf } from './support/orders.ts';
+import { dailyPolicy, linuxSystem, machine, standardBackups, storageLocationOf } from './support/orders.ts';
 import { instantOf, playBackup, schedulesOf } from './support/playedbackup.ts';
 import { playStore } from './support/playedstore.ts';
 
@@ -285,6 +292,50 @@ describe('AP-6: what a namespace may use stands on the Namespace', () => {
       const made = await api.find(VirtualMachine, namespace, 'vm');
       expect(made?.spec.instancetype.name).toBe('cx1.large');
     });
+  });
+});
+
+describe('AP-6: the provider’s own policy', () => {
+  const providers = { kind: 'ClusterBackupPolicy', name: 'daily' };
+  const rules = 'steward-cluster-backups-daily';
+
+  test('backs up what names it in any namespace, beside a BackupPolicy of the same name; its rules go with it, Schedules stay', async () => {
+    const { api } = cluster;
+    const own = await backedUp('own-daily');
+    const namespace = await api.namespace('standard');
+    await api.create(managedVM, machine(namespace, 'vm', { serviceLevel: 'Admin', backupPolicyRef: providers }));
+    await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'False/ClusterBackupPolicyNotFound' });
+    await api.create(clusterBackupPolicy, standardBackups('daily', { consistency: 'CrashConsistent' }));
+    const vm = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'Unknown/NoBackupYet' });
+    expect(vm.status.backup).toMatchObject({ policy: 'daily', policyKind: 'ClusterBackupPolicy' });
+    const backup = await playBackup(api, await scheduleOf(vm));
+    await reads(api, managedVM, namespace, 'vm', good);
+    const policy = await reads(api, clusterBackupPolicy, '', 'daily', { Ready: 'True/InForce' });
+    await eventually(async () => {
+      const { status } = await api.get(clusterBackupPolicy, '', 'daily');
+      const last = { managedVM: 'standard/vm', backup: backup.metadata.name };
+      expect(status).toMatchObject({ managedVMs: 1, compliant: 1, last });
+    });
+    const { ownerReferences } = (await api.get(PrometheusRule, 'steward-system', rules)).metadata;
+    expect(ownerReferences).toMatchObject([{ kind: 'ClusterBackupPolicy', uid: policy.metadata.uid }]);
+    expect((await api.get(backupPolicy, 'own-daily', 'daily')).status).toMatchObject({ managedVMs: 1, compliant: 0 });
+    expect((await scheduleOf(own)).metadata.name).toMatch(/^own-daily-vm-/);
+
+    await api.remove(clusterBackupPolicy, '', 'daily');
+    await eventually(async () => expect(await api.find(PrometheusRule, 'steward-system', rules)).toBeUndefined());
+    await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'False/ClusterBackupPolicyNotFound' });
+    expect(await schedulesOf(api, vm)).toHaveLength(1);
+  });
+
+  test('opens no storage location to a namespace that may not use it', async () => {
+    const { api } = cluster;
+    await api.create(clusterBackupPolicy, standardBackups('vault', { storageLocation: 'site-b' }));
+    const namespace = await api.namespace('no-vault');
+    const backupPolicyRef = { kind: 'ClusterBackupPolicy', name: 'vault' };
+    await api.create(managedVM, machine(namespace, 'vm', { serviceLevel: 'Admin', backupPolicyRef }));
+    const vm = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'False/StorageLocationNotPermitted' });
+    expect(await schedulesOf(api, vm)).toEqual([]);
+    await reads(api, clusterBackupPolicy, '', 'vault', { StorageAvailable: 'False/StorageLocationNotPermitted' });
   });
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { playStorageLocation } from '../../hack/steward/playedvelero.ts';
 import { nameOf, promisesOf, type Sample, unkept } from '../../hack/steward/promises.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
+import { clusterBackupPolicy } from '../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
@@ -33,7 +34,7 @@ async function listed(): Promise<(Any & Sample)[]> {
   const lists = await Promise.all(
     [
       ...[managedVM, backupPolicy, maintenanceWindow, patchPolicy, clusterPatchPolicy],
-      ...[operatingSystem, serviceCalendar, servicePlan, contract],
+      ...[clusterBackupPolicy, operatingSystem, serviceCalendar, servicePlan, contract],
     ].map(kind => cluster.api.list(kind)),
   );
   return lists.flat();

@@ -65,10 +65,9 @@ describe('the ManagedVMs', () => {
   });
 
   test('name policies that are there', () => {
-    const policies = ofKind('BackupPolicy').map(({ metadata }) => metadata.name);
     for (const { spec } of ofKind('ManagedVM')) {
-      const { backupPolicyRef } = ManagedVMSpec.parse(spec);
-      if (backupPolicyRef) expect(policies).toContain(backupPolicyRef.name);
+      const { backupPolicyRef: ref } = ManagedVMSpec.parse(spec);
+      if (ref) expect(ofKind(ref.kind).map(({ metadata }) => metadata.name)).toContain(ref.name);
     }
     const patched = ofKind('ManagedVM').flatMap(({ spec }) => ManagedVMSpec.parse(spec).patchPolicyRef ?? []);
     const named = patched.map(({ kind, name }) => ofKind(kind).some(({ metadata }) => metadata.name === name));
@@ -83,8 +82,8 @@ describe('the ManagedVMs', () => {
   });
 });
 
-test('every BackupPolicy can be kept: no gap between its runs reaches the objective', () => {
-  for (const { spec } of ofKind('BackupPolicy'))
+test('every policy on backups can be kept: no gap between its runs reaches the objective', () => {
+  for (const { spec } of [...ofKind('BackupPolicy'), ...ofKind('ClusterBackupPolicy')])
     expect(
       backupPlan(BackupPolicySpec.parse(spec), readSettings({}, 'host').backupBounds, now).problem,
     ).toBeUndefined();

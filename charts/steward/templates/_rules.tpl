@@ -155,6 +155,18 @@
 {{- end -}}
 
 {{- define "steward.rules.cluster" -}}
+# Reads the provider's standard of backups.
+- apiGroups: [managed.systems]
+  resources: [clusterbackuppolicies]
+  verbs: [get, list, watch]
+# Reports how the ManagedVMs under it fare.
+- apiGroups: [managed.systems]
+  resources: [clusterbackuppolicies/status]
+  verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [clusterbackuppolicies/finalizers]
+  verbs: [update]
 # Hands a restored volume to the namespace of its VM; reads it by a patch that changes nothing.
 - apiGroups: [""]
   resources: [persistentvolumes]
@@ -239,6 +251,10 @@
 {{- end -}}
 
 {{- define "steward.rules.operator-namespace" -}}
+# Alerts on the backups under the provider's policies.
+- apiGroups: [monitoring.coreos.com]
+  resources: [prometheusrules]
+  verbs: [get, list, watch, create, patch, delete]
 # Starts the runners of patches when a window opens.
 - apiGroups: [batch]
   resources: [cronjobs]
@@ -433,6 +449,10 @@
 - apiGroups: [managed.systems]
   resources: [serviceplans]
   verbs: [get, list, watch]
+# Records what becomes of each ClusterBackupPolicy.
+- apiGroups: [managed.systems]
+  resources: [clusterbackuppolicies]
+  verbs: [get, list, watch]
 # Records what becomes of each ClusterPatchPolicy.
 - apiGroups: [managed.systems]
   resources: [clusterpatchpolicies]
@@ -540,13 +560,13 @@
 
 {{- define "steward.rules.catalogue-view" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems, clusterpatchpolicies, servicecalendars, patchbaselines]
+  resources: [operatingsystems, clusterbackuppolicies, clusterpatchpolicies, servicecalendars, patchbaselines]
   verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.catalogue-edit" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems, clusterpatchpolicies, servicecalendars]
+  resources: [operatingsystems, clusterbackuppolicies, clusterpatchpolicies, servicecalendars]
   verbs: [get, list, watch, create, delete, deletecollection, patch, update]
 {{- end -}}
 

@@ -1,4 +1,6 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
+import { clusterBackupPolicy } from '../../api/clusterbackuppolicy.ts';
+import type { KindDefinition } from '../../api/kind.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import {
   BackupStorageLocation,
@@ -34,8 +36,7 @@ const BACKUP_POLICY_INDEX = 'backupPolicy';
 export const backup: Reading<BackupFacts> = {
   gather,
   indexes: {
-    [BACKUP_POLICY_INDEX]: ({ metadata, spec }) =>
-      spec.backupPolicyRef ? [`${metadata.namespace}/${spec.backupPolicyRef.name}`] : [],
+    [BACKUP_POLICY_INDEX]: managedVM => policyPathOf(managedVM),
   },
   owns: ({ veleroNamespace }) => [
     { kind: VeleroSchedule, namespace: veleroNamespace, named: isScheduleOf, reap: backsUpNothing },
@@ -43,6 +44,7 @@ export const backup: Reading<BackupFacts> = {
   ],
   watches: ({ veleroNamespace }) => [
     { kind: backupPolicy, part: specOf, toKeys: found(BACKUP_POLICY_INDEX) },
+    { kind: clusterBackupPolicy, part: specOf, toKeys: found(BACKUP_POLICY_INDEX) },
     {
       kind: BackupStorageLocation,
       namespace: veleroNamespace,
@@ -88,6 +90,7 @@ function gather(
   const schedules = read.byIndex<velero.VeleroSchedule & KubeObject>(VeleroSchedule, OWNER_UID_INDEX, uid);
   return {
     policy: policyOf(managedVM, read),
+    policyKindInstalled: read.state(policyKindOf(managedVM)) !== 'missing',
     installed: isInstalled,
     veleroAvailable: [VeleroSchedule, VeleroBackup, BackupStorageLocation].every(kind => read.available(kind)),
     veleroNamespace: namespace,
@@ -103,15 +106,30 @@ function gather(
   };
 }
 
-function policyOf({ metadata, spec }: ManagedVM, read: Reader): (BackupPolicy & KubeObject) | undefined {
-  if (spec.backupPolicyRef?.kind !== 'BackupPolicy') return undefined;
-  return read.get(backupPolicy, { namespace: metadata.namespace ?? '', name: spec.backupPolicyRef.name });
+/** Where the policy of a ManagedVM lies, as `pathOf` says of that itself. */
+function policyPathOf(managedVM: ManagedVM): readonly string[] {
+  const { backupPolicyRef } = managedVM.spec;
+  return backupPolicyRef ? [`${policyNamespaceOf(managedVM)}/${backupPolicyRef.name}`] : [];
+}
+
+function policyOf(managedVM: ManagedVM, read: Reader): (BackupPolicy & KubeObject) | undefined {
+  const { backupPolicyRef } = managedVM.spec;
+  if (backupPolicyRef === undefined) return undefined;
+  return read.get(policyKindOf(managedVM), { namespace: policyNamespaceOf(managedVM), name: backupPolicyRef.name });
+}
+
+function policyKindOf({ spec }: ManagedVM): KindDefinition {
+  return spec.backupPolicyRef?.kind === 'ClusterBackupPolicy' ? clusterBackupPolicy : backupPolicy;
+}
+
+function policyNamespaceOf(managedVM: ManagedVM): string {
+  return policyKindOf(managedVM).namespaced ? (managedVM.metadata.namespace ?? '') : '';
 }
 
 function placesOf(managedVM: ManagedVM, { veleroNamespace: velero }: Settings): readonly Place[] {
   if (!hasBackups(managedVM)) return [];
   return [
-    [backupPolicy, managedVM.metadata.namespace ?? ''],
+    [policyKindOf(managedVM), policyNamespaceOf(managedVM)],
     [VeleroSchedule, velero],
     [VeleroBackup, velero],
     [DownloadRequest, velero],

@@ -40,7 +40,7 @@ function metrics() {
   };
 }
 
-const VM = 'namespace="acme",managed_vm="shop-db",policy="standard"';
+const VM = 'namespace="acme",managed_vm="shop-db",policy_kind="BackupPolicy",policy="standard"';
 const NOTHING_WRONG = ['restore_failed', 'points_vanished', 'kept_too_long'].map(
   name => `steward_backup_${name}{${VM}} 0`,
 );
@@ -64,6 +64,12 @@ describe('AP-13, GE-14: metrics of backups', () => {
       `steward_backup_points_vanished{${VM}} 1`,
       `steward_backup_kept_too_long{${VM}} 2`,
     ]);
+  });
+
+  it('AP-6: tell the policies of the provider from those of a customer', async () => {
+    const { record, lines } = metrics();
+    record({ ...bare, policyKind: 'ClusterBackupPolicy' });
+    expect(await lines()).toContain(`steward_backup_kept_too_long{${VM.replace('"Backup', '"ClusterBackup')}} 0`);
   });
 
   it('say nothing of what is not known: no instant of a point that there never was', async () => {

@@ -3,7 +3,7 @@ import type { ManagedVMStatus } from '../../api/managedvm.ts';
 import type { ObjectMeta } from '../../runtime/api/object.ts';
 import { ExportedSeries } from './exportedseries.ts';
 
-const IDENTITY = ['namespace', 'managed_vm', 'policy'] as const;
+const IDENTITY = ['namespace', 'managed_vm', 'policy_kind', 'policy'] as const;
 
 /** What a ManagedVM's status tells of its backups. */
 export type BackupsTold = ManagedVMStatus['backup'];
@@ -42,7 +42,8 @@ export function backupMetrics(registry: Registry): BackupMetrics {
   const series = new ExportedSeries();
 
   const set = ({ namespace = '', name }: ObjectMeta, told: NonNullable<BackupsTold>): (() => void) => {
-    const identity = { namespace, managed_vm: name, policy: told.policy };
+    const { policy, policyKind = 'BackupPolicy' } = told;
+    const identity = { namespace, managed_vm: name, policy_kind: policyKind, policy };
     const removals: (() => void)[] = [];
     const exported = (metric: Gauge, value: number | undefined, more: Readonly<Record<string, string>> = {}) => {
       if (value === undefined) return;

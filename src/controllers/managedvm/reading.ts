@@ -40,9 +40,9 @@ export function keysOf(objects: readonly KubeObject[]): readonly ObjectKey[] {
   return objects.map(keyOf);
 }
 
-/** `namespace/name` of an object, as indexes have it. */
+/** `namespace/name` of an object, as indexes have it; nothing before the slash where it lies in none. */
 export function pathOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }
 
 /** The ManagedVMs that an index finds under the path of an object. */

@@ -2,6 +2,7 @@ import type { BackupPolicy } from '../../api/backuppolicy.ts';
 import { secondsOf } from '../../api/duration.ts';
 import { type Alert, describedVM, lines, SUBJECT } from '../contract/alert.ts';
 import type { BackupPlan } from './backupplan.ts';
+import { kindOfPolicy, LABELLED_POLICY, policySubject } from './policykind.ts';
 
 /** From this share of an objective on the promise is at risk. */
 const AT_RISK = 0.8;
@@ -11,9 +12,12 @@ const AT_RISK = 0.8;
  * `steward_backup_*` of each ManagedVM; the arithmetic is Prometheus', so that a deadline is noticed while nothing else happens.
  */
 export function backupAlerts({ metadata, spec }: BackupPolicy, plan: BackupPlan): readonly Alert[] {
-  const { namespace = '', name } = metadata;
-  const policy = `BackupPolicy ${namespace}/${name}`;
-  const of = (series: string): string => `steward_backup_${series}{namespace="${namespace}",policy="${name}"}`;
+  const { namespace, name } = metadata;
+  const kind = kindOfPolicy(metadata);
+  const policy = policySubject(metadata);
+  const place = namespace === undefined ? '' : `namespace="${namespace}",`;
+  const of = (series: string): string => `steward_backup_${series}{${place}policy_kind="${kind}",policy="${name}"}`;
+  const said = `steward_condition{kind="${kind}",${place}name="${name}"`;
   const each = (expr: string): string => `max by (namespace, managed_vm) (${expr})`;
   const objective = secondsOf(spec.recoveryPointObjective);
   const left = Math.round(objective - riskAfter(objective, plan));
@@ -38,21 +42,19 @@ export function backupAlerts({ metadata, spec }: BackupPolicy, plan: BackupPlan)
     ...retentionAlerts(spec, policy, { of, each }),
     {
       alert: 'BackupPolicyStorageDown',
-      expr: `max by (namespace, name) (steward_condition{kind="BackupPolicy",namespace="${namespace}",name="${name}",type="StorageAvailable",status!="True",reason=~"StorageLocation(NotFound|Unavailable|ReadOnly)|VeleroNotInstalled"})`,
+      expr: `max by (kind, namespace, name) (${said},type="StorageAvailable",status!="True",reason=~"StorageLocation(NotFound|Unavailable|ReadOnly)|VeleroNotInstalled"})`,
       for: '15m',
       severity: 'critical',
       summary: `${policy}: backups have no place to go`,
-      description:
-        'Velero, or the storage location of BackupPolicy {{ $labels.namespace }}/{{ $labels.name }}, has been out of reach for 15 minutes; its condition StorageAvailable says why.',
+      description: `Velero, or the storage location of ${LABELLED_POLICY}, has been out of reach for 15 minutes; its condition StorageAvailable says why.`,
     },
     {
       alert: 'BackupPolicyNotWatched',
-      expr: `max by (namespace, name) (absent(steward_condition{kind="BackupPolicy",namespace="${namespace}",name="${name}",type="Ready"}))`,
+      expr: `max by (kind, namespace, name) (absent(${said},type="Ready"}))`,
       for: '15m',
       severity: 'critical',
       summary: `${policy} is not watched`,
-      description:
-        'Prometheus has had no metrics about BackupPolicy {{ $labels.namespace }}/{{ $labels.name }} for 15 minutes: the alerts on its backups stay silent whatever happens.',
+      description: `Prometheus has had no metrics about ${LABELLED_POLICY} for 15 minutes: the alerts on its backups stay silent whatever happens.`,
     },
   ];
 }

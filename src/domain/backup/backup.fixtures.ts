@@ -1,4 +1,5 @@
 import { type BackupPolicy, BackupPolicySpec } from '../../api/backuppolicy.ts';
+import type { ClusterBackupPolicy } from '../../api/clusterbackuppolicy.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
 import type { BackupBounds } from './backupplan.ts';
@@ -25,6 +26,12 @@ export function backupPolicyOf(spec: Record<string, unknown> = {}): BackupPolicy
       ...spec,
     }),
   };
+}
+
+/** The same, as the provider's. */
+export function clusterBackupPolicyOf(spec: Record<string, unknown> = {}): ClusterBackupPolicy {
+  const { namespace: _, ...metadata } = backupPolicyOf().metadata;
+  return { ...backupPolicyOf(spec), kind: 'ClusterBackupPolicy', metadata };
 }
 
 /** A ManagedVM that names the policy `daily`. */

@@ -75,6 +75,15 @@ describe('AP-6, AP-13: BackupCompliant', () => {
     ],
     ['the policy does not exist', { policy: undefined }, 'False', 'PolicyNotFound'],
     [
+      'the policy of the provider does not exist, which the customer cannot mend',
+      {
+        policy: undefined,
+        managedVM: backedUpVM('x', { backupPolicyRef: { kind: 'ClusterBackupPolicy', name: 'daily' } }),
+      },
+      'False',
+      'ClusterBackupPolicyNotFound',
+    ],
+    [
       'the policy’s kind is not installed',
       {
         policy: undefined,
@@ -174,6 +183,14 @@ describe('AP-6, AP-13: BackupCompliant', () => {
       status,
       reason,
     });
+  });
+
+  it('AP-6: says that the policy in force is one of the provider', () => {
+    const managedVM = backedUpVM('shop-db', { backupPolicyRef: { kind: 'ClusterBackupPolicy', name: 'daily' } });
+    expect(backupCompliance({ ...facts, managedVM }).backup).toMatchObject({
+      ...{ policy: 'daily', policyKind: 'ClusterBackupPolicy' },
+    });
+    expect(backupCompliance(facts).backup).not.toHaveProperty('policyKind');
   });
 
   it('shows its arithmetic', () => {

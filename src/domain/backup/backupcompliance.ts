@@ -47,7 +47,9 @@ export function backupCompliance(facts: ComplianceFacts): BackupCompliance {
   const nextRun = plan && nextRunOf(facts, plan);
   const verification = verificationOf(facts);
   const told = {
-    ...{ policy: reference.name, since: instant(since), ...verificationStatus(verification) },
+    policy: reference.name,
+    ...(reference.kind === 'ClusterBackupPolicy' ? { policyKind: reference.kind } : {}),
+    ...{ since: instant(since), ...verificationStatus(verification) },
     ...(nextRun ? { nextRun: instant(nextRun) } : {}),
   };
   const storage = storageAvailable(facts);

@@ -12,6 +12,8 @@ import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './vele
 export type BackupFacts = {
   /** The policy that spec.backupPolicyRef names, if it exists. */
   readonly policy: { readonly spec: BackupPolicySpec } | undefined;
+  /** Whether the kind that spec.backupPolicyRef names is served. */
+  readonly policyKindInstalled: boolean;
   /** Whether Velero serves Schedules and Backups where they are kept; true also where they cannot be read. */
   readonly installed: boolean;
   /** Whether all of Velero's kinds are served and can be read. */

@@ -12,6 +12,8 @@ import { renderDownloadRequest } from './downloadrequest.ts';
 import type { BackupFacts, OfBackup } from './facts.ts';
 import { nextRevival } from './forgottenbackups.ts';
 import { type JudgingFacts, toInspect } from './judging.ts';
+import type { BackupPolicyKind } from './policykind.ts';
+import { notFound } from './policymissing.ts';
 import { CONDITIONS, type ConditionType, type Finding, REASONS, type Reason } from './reasons.ts';
 import { renderSchedules } from './schedules.ts';
 
@@ -60,11 +62,7 @@ function schedulesOf({ managedVM, facts, now }: Accepted<OfBackup>): Wanted['app
 function assess(carried: Carried<OfBackup>): Said<ConditionType, Reason> {
   const { managedVM, facts } = carried;
   const { backup } = facts;
-  const compliance = backupCompliance({
-    ...backup,
-    ...judgedFacts(carried),
-    policyKindInstalled: managedVM.spec.backupPolicyRef?.kind === 'BackupPolicy',
-  });
+  const compliance = backupCompliance({ ...backup, ...judgedFacts(carried) });
   return {
     conditions: { ...compliance.parts, BackupCompliant: compliance.verdict },
     findings: obstacles(carried, compliance),
@@ -90,7 +88,9 @@ function obstacles(
   const unscheduled = told === '' ? waiting : failed;
   return [
     ...(facts.backup.installed ? [] : [missing('Schedule', VELERO)]),
-    ...(isMissing(facts.backup) ? [failed('PolicyNotFound', `${name} (spec.backupPolicyRef) does not exist.`)] : []),
+    ...(isMissing(policy.kind, facts.backup)
+      ? [failed(notFound(policy.kind), `${name} (spec.backupPolicyRef) does not exist.`)]
+      : []),
     ...refused,
     ...(applied(outcomes, 'Schedule') || refused.length > 0
       ? []
@@ -99,6 +99,6 @@ function obstacles(
 }
 
 /** A policy that cannot be read may be there. */
-function isMissing({ policy, unreadable }: BackupFacts): boolean {
-  return policy === undefined && !unreadable.some(({ kind }) => kind === 'BackupPolicy');
+function isMissing(wanted: BackupPolicyKind, { policy, unreadable }: BackupFacts): boolean {
+  return policy === undefined && !unreadable.some(({ kind }) => kind === wanted);
 }

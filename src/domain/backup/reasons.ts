@@ -6,9 +6,10 @@ import { PARTS } from './parts.ts';
 
 const isOrdered: ConditionMeaning['counts'] = ({ backupPolicyRef }) => backupPolicyRef !== undefined;
 
+const POLICIES = ['BackupPolicy', 'ClusterBackupPolicy'];
 const KINDS = [
   ...MACHINE_KINDS,
-  'BackupPolicy',
+  ...POLICIES,
   'Schedule',
   'Backup',
   'BackupStorageLocation',
@@ -62,13 +63,13 @@ export const CONDITIONS = {
     meaning:
       'A restore of a backup of this VM has worked within the time that the policy gives; NotIncluded where it gives none. A part of BackupCompliant (AP-13).',
     shares: ['NotIncluded', 'KindNotReadable'],
-    restsOn: ['BackupPolicy'],
+    restsOn: POLICIES,
   },
   RTOMet: {
     meaning:
       'Restores of this VM, as measured from request to proof, take no longer than the recovery time objective; NotIncluded where the policy has none. A part of BackupCompliant (AP-13).',
     shares: ['NotIncluded', 'KindNotReadable'],
-    restsOn: ['BackupPolicy'],
+    restsOn: POLICIES,
   },
   RetentionMet: {
     meaning:
@@ -83,10 +84,15 @@ export const REASONS = {
   // The order cannot be carried out.
   PolicyNotFound: {
     on: ['Ready', 'BackupCompliant', ...PARTS],
-    meaning: 'spec.backupPolicyRef names a policy that does not exist.',
+    meaning: 'spec.backupPolicyRef names a BackupPolicy that does not exist.',
     action: 'Create it, or name another.',
     orderers: true,
     cooperation: true,
+  },
+  ClusterBackupPolicyNotFound: {
+    on: ['Ready', 'BackupCompliant', ...PARTS],
+    meaning: 'spec.backupPolicyRef names a ClusterBackupPolicy that does not exist.',
+    action: 'Provider: make it again, or tell the customer which one to name.',
   },
 
   // Something below Steward is missing.
@@ -103,7 +109,7 @@ export const REASONS = {
   ClusterBackupPolicyNotInstalled: {
     on: ['BackupCompliant', ...PARTS],
     meaning: 'The kind ClusterBackupPolicy is not served.',
-    action: 'Name a BackupPolicy instead.',
+    action: "Provider: install Steward's CRDs.",
   },
 
   // Backups.

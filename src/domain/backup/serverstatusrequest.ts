@@ -5,7 +5,7 @@ const PREFIX = 'steward-';
 /** Of a version and of a plug-in's name: who may write to Velero's namespace writes them. */
 const NAME = /^[\w.+/-]{1,100}$/;
 
-/** Asks Velero for its version and its plug-ins, in the name of one BackupPolicy. */
+/** Asks Velero for its version and its plug-ins, in the name of one policy. */
 export function renderServerStatusRequest(policyUid: string, namespace: string): Child {
   return {
     apiVersion: 'velero.io/v1',

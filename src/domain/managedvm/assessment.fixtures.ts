@@ -232,6 +232,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
     backup: {
       ...{ policy: backupPolicyOf(), installed: installed.velero, veleroAvailable: installed.velero },
       ...{ veleroNamespace: 'velero', bounds, schedules: [], backups: [], unreadable: [] },
+      policyKindInstalled: true,
       contents: () => undefined,
       storageLocation: () => storageLocationOf('Available'),
       ...backup,

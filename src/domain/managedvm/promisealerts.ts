@@ -1,3 +1,4 @@
+import { LABELLED_POLICY } from '../backup/policykind.ts';
 import { type Alert, type Announcement, describedVM, lines, SUBJECT } from '../contract/alert.ts';
 import type { ConditionMeaning } from '../contract/reasons.ts';
 import { PATCH_ALERTS } from '../patching/alerts.ts';
@@ -98,12 +99,11 @@ function ofOthers(promises: Catalogued): Alert[] {
   return [
     {
       alert: 'BackupPolicyNotInForce',
-      expr: `max by (namespace, name) (steward_condition{kind="BackupPolicy",type="Ready",status="False",${theirs}})`,
+      expr: `max by (kind, namespace, name) (steward_condition{kind=~"(Cluster)?BackupPolicy",type="Ready",status="False",${theirs}})`,
       for: '30m',
       severity: 'warning',
-      summary: 'BackupPolicy {{ $labels.namespace }}/{{ $labels.name }} is not in force',
-      description:
-        'BackupPolicy {{ $labels.namespace }}/{{ $labels.name }} has not been in force for 30 minutes, so it makes no backups or not those that it promises; its condition Ready says why.',
+      summary: `${LABELLED_POLICY} is not in force`,
+      description: `${LABELLED_POLICY} has not been in force for 30 minutes, so it makes no backups or not those that it promises; its condition Ready says why.`,
     },
     {
       alert: 'OperatingSystemNotReady',

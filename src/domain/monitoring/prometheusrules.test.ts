@@ -67,7 +67,10 @@ const promises = promiseRules(settings).groups.flatMap(group => group.rules as A
 const policy = backupPolicyOf({
   ...{ recoveryTimeObjective: '4h', verification: { maxAge: '840h' }, retention: { maximum: '9600h' } },
 });
-const backups = renderBackupRules(policy, backupPlan(policy.spec, bounds, new Date('2026-11-29T00:00:00Z')), settings);
+const backups = renderBackupRules(policy, backupPlan(policy.spec, bounds, new Date('2026-11-29T00:00:00Z')), {
+  ...settings,
+  namespace: 'steward-system',
+});
 const every = [...alertsOf(renderDefaultRules('acme', settings)), ...promises, ...alertsOf(backups)];
 /** About no object: nothing can be named. */
 const NAMELESS = new Set([

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
-import { backedUpVM, backupPolicyOf, bounds, storageLocationOf } from '../backup/backup.fixtures.ts';
+import {
+  backedUpVM,
+  backupPolicyOf,
+  bounds,
+  clusterBackupPolicyOf,
+  storageLocationOf,
+} from '../backup/backup.fixtures.ts';
 import { operatingSystemOf } from '../managedvm/rendering.fixtures.ts';
 import { assessBackupPolicy, assessOperatingSystem, type BackupPolicyFacts } from './policystatus.ts';
 
@@ -67,6 +73,28 @@ describe('the status of a BackupPolicy', () => {
       managedVM: 'new',
       deadline: '2026-11-24T00:00:00Z',
     });
+  });
+
+  it('AP-6: of the provider names VMs with their namespaces, and asks no namespace whether it may use its storage', () => {
+    const policy = clusterBackupPolicyOf();
+    const under = { policyKind: 'ClusterBackupPolicy' as const };
+    const members = [member('young', { status: 'True', reason: 'RecoveryPointGood', backup: { ...young, ...under } })];
+    const said = assessBackupPolicy({ ...facts, policy, members, permitted: undefined });
+    expect(said).toMatchObject({
+      status: { managedVMs: 1, compliant: 1, last: { managedVM: 'acme/young' } },
+      conditions: expect.arrayContaining([
+        expect.objectContaining({ type: 'Ready', reason: 'InForce' }),
+        expect.objectContaining({ type: 'BackupCompliant', status: 'True' }),
+      ]),
+    });
+  });
+
+  it('AP-6: and a policy of the same name and the other kind are told apart', () => {
+    const policy = clusterBackupPolicyOf();
+    const members = [member('young', { status: 'True', backup: young })];
+    expect(assessBackupPolicy({ ...facts, policy, members }).status.compliant).toBe(0);
+    const moved = [member('young', { status: 'True', backup: { ...young, policyKind: 'ClusterBackupPolicy' } })];
+    expect(assessBackupPolicy({ ...facts, members: moved }).status.compliant).toBe(0);
   });
 
   it('does not count what a VM says of another policy that it named before', () => {

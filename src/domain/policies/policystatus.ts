@@ -4,6 +4,7 @@ import type { OperatingSystem, OperatingSystemStatus } from '../../api/operating
 import { type BackupBounds, backupPlan, nextBackup } from '../backup/backupplan.ts';
 import { type Heartbeat, veleroObstacle } from '../backup/heartbeat.ts';
 import { PARTS } from '../backup/parts.ts';
+import { kindOfPolicy } from '../backup/policykind.ts';
 import { storageObstacle, storageRefusal } from '../backup/storage.ts';
 import type { BackupStorageLocation } from '../backup/velero.ts';
 import { type ConditionInput, instant } from '../contract/condition.ts';
@@ -25,7 +26,7 @@ export type BackupPolicyFacts = {
   readonly members: readonly ManagedVM[];
   readonly bounds: BackupBounds;
   readonly veleroAvailable: boolean;
-  /** BackupStorageLocations that the namespace may use; undefined: not known. */
+  /** BackupStorageLocations that the namespace may use; undefined: not known. The provider's own policy may use each: what a namespace may use, its ManagedVMs say. */
   readonly permitted: readonly string[] | undefined;
   readonly storageLocation: BackupStorageLocation | undefined;
   /** What Velero said of itself; absent: it has not been asked. */
@@ -37,6 +38,7 @@ export type BackupPolicyFacts = {
 
 /** What a ManagedVM says of its backups under a policy. */
 type Result = {
+  /** With its namespace under a ClusterBackupPolicy. */
   readonly name: string;
   /** By what it is said of: the whole promise, and each of its parts. */
   readonly verdicts: ReadonlyMap<string, { readonly status: string; readonly reason: string }>;
@@ -50,7 +52,7 @@ type Summed = (typeof SUMMED)[number];
 /** Whether a BackupPolicy is in force, and how the ManagedVMs that name it fare (AP-13). */
 export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupPolicyStatus> {
   const { policy, members, bounds, now } = facts;
-  const results = members.map(member => resultOf(member, policy.metadata.name));
+  const results = members.map(member => resultOf(member, policy.metadata));
   const last = first(
     results.filter(({ backup }) => backup?.lastRecoveryPoint),
     newestFirst,
@@ -84,9 +86,12 @@ export function assessBackupPolicy(facts: BackupPolicyFacts): Assessment<BackupP
 }
 
 /** What the ManagedVM said under another policy, or has not said yet, is not known. */
-function resultOf({ metadata: { name }, status }: ManagedVM, policy: string): Result {
-  if (status?.backup?.policy !== policy) return { name, verdicts: new Map(), backup: undefined };
-  return { name, verdicts: new Map(status.conditions?.map(each => [each.type, each])), backup: status.backup };
+function resultOf({ metadata, status }: ManagedVM, policy: BackupPolicy['metadata']): Result {
+  const name = policy.namespace === undefined ? `${metadata.namespace}/${metadata.name}` : metadata.name;
+  const { policy: under, policyKind = 'BackupPolicy' } = status?.backup ?? {};
+  if (under !== policy.name || policyKind !== kindOfPolicy(policy))
+    return { name, verdicts: new Map(), backup: undefined };
+  return { name, verdicts: new Map(status?.conditions?.map(each => [each.type, each])), backup: status?.backup };
 }
 
 function says({ verdicts }: Result, type: Summed): { readonly status: string; readonly reason: string } {
@@ -130,7 +135,8 @@ function policyReadiness(facts: BackupPolicyFacts): ConditionInput[] {
   const { spec, metadata } = policy;
   const { problem } = backupPlan(spec, bounds, now);
   if (problem) return stalled(problem.reason, problem.message);
-  const refused = storageRefusal(spec.storageLocation, metadata.namespace ?? '', permitted);
+  const refused =
+    metadata.namespace === undefined ? undefined : storageRefusal(spec.storageLocation, metadata.namespace, permitted);
   if (refused) return (refused.status === 'False' ? stalled : waiting)(refused.reason, refused.message);
   if (!veleroAvailable) return waiting('VeleroNotInstalled', 'Velero is not installed in this cluster.');
   const storage =

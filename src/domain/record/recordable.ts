@@ -1,6 +1,7 @@
 import { approval } from '../../api/approval.ts';
 import { backupPolicy } from '../../api/backuppolicy.ts';
 import { changeRequest } from '../../api/changerequest.ts';
+import { clusterBackupPolicy } from '../../api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { contract } from '../../api/contract.ts';
 import { guestState } from '../../api/gueststate.ts';
@@ -86,6 +87,7 @@ export const RECORDED: readonly RecordedKind[] = [
     observed: conditionsAnd('phase', 'message', 'point', 'disks', 'change', 'recoveryTime'),
   },
   { kind: backupPolicy, observer: 'steward', observed: conditionsAnd() },
+  { kind: clusterBackupPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: maintenanceWindow, observer: 'steward', observed: conditionsAnd() },
   { kind: patchPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: clusterPatchPolicy, observer: 'steward', observed: conditionsAnd() },

@@ -3,6 +3,7 @@
  */
 import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
+import { clusterBackupPolicy } from '../../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
@@ -20,6 +21,7 @@ import {
   machine,
   ownPatches,
   regularHours,
+  standardBackups,
   standardPatches,
   weeklyWindow,
 } from '../../integration/support/orders.ts';
@@ -150,6 +152,21 @@ export const gitKinds: readonly GitKind[] = [
     broken: {
       reason: 'PlanNotFound',
       object: (namespace, name) => contractOf(`${name}.${namespace}`, [namespace], 'no-such-plan'),
+    },
+  },
+  {
+    kind: clusterBackupPolicy,
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'ClusterBackupPolicy',
+      metadata: { name: `${name}.${namespace}` },
+      spec: { tiers: [{ name: 'daily', schedule: '0 1 * * *', retention: '720h' }], recoveryPointObjective: '26h' },
+    }),
+    full: (namespace, name) => standardBackups(`${name}.${namespace}`, { consistency: 'CrashConsistent' }),
+    handEdit: { spec: { recoveryPointObjective: '48h' } },
+    broken: {
+      reason: 'StorageLocationNotFound',
+      object: (namespace, name) => standardBackups(`${name}.${namespace}`, { storageLocation: 'no-such-place' }),
     },
   },
   {

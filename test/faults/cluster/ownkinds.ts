@@ -1,6 +1,7 @@
 import { approval } from '../../../src/api/approval.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { changeRequest } from '../../../src/api/changerequest.ts';
+import { clusterBackupPolicy } from '../../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
@@ -26,4 +27,5 @@ export const OWN_KINDS: readonly KindDefinition[] = [
   maintenanceWindow,
   patchPolicy,
   clusterPatchPolicy,
+  clusterBackupPolicy,
 ];

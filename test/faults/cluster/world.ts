@@ -24,8 +24,8 @@ export type Live = KubeObject & { readonly [field: string]: unknown };
 export type Seen = { readonly kind: string; readonly object: Live };
 
 const SCOPE = /^f-\d{4}$/;
-/** What is of the whole cluster has the case's namespace in its name. */
-const CLUSTER_SCOPED = /^(?:os|cal|plan|ctr|cpp)-(f-\d{4})$/;
+/** What is of the whole cluster has the case's namespace in its name, and so have the rules of its policy. */
+const CLUSTER_SCOPED = /^(?:steward-cluster-backups-)?(?:os|cal|plan|ctr|cpp|cbp)-(f-\d{4})$/;
 
 /** The case namespace that an object belongs to, wherever it lives. */
 export function scopeOf({ metadata }: KubeObject): string | undefined {

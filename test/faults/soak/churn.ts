@@ -6,7 +6,7 @@ import * as upstream from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { namespace } from '../cluster/bed.ts';
 import { KINDS } from '../cluster/world.ts';
-import { act, OPERATIONS, prepare } from '../lives.ts';
+import { act, isIn, OPERATIONS, type Operation, prepare } from '../lives.ts';
 
 export type Churn = {
   /** Lives that begin per second. */
@@ -59,7 +59,12 @@ async function live(client: Client, scope: string, stateMs: number): Promise<voi
     await act(client, operation, scope);
   }
   await sleep(stateMs);
-  for (const operation of OPERATIONS.filter(each => each.endsWith(' delete'))) await act(client, operation, scope);
+  for (const operation of OPERATIONS.filter(isLeft)) await act(client, operation, scope);
+}
+
+function isLeft(operation: Operation): boolean {
+  const [kind = '', verb] = operation.split(' ');
+  return verb === 'delete' && isIn(kind, 'ManagedVM');
 }
 
 /** Nothing of ours and no child is left; retained disks are taken away as a customer would. */

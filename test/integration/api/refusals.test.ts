@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approval } from '../../../src/api/approval.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { changeRequest } from '../../../src/api/changerequest.ts';
+import { clusterBackupPolicy } from '../../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
@@ -57,6 +58,11 @@ function baseline(more: Spec = {}): Spec {
   return { policy: { name: 'standard', uid: '1' }, operatingSystem: 'debian-13', content };
 }
 
+const daily = {
+  tiers: [{ name: 'daily', schedule: '0 22 * * *', retention: '720h' }],
+  recoveryPointObjective: '26h',
+};
+
 const valid = new Map<KindDefinition, Spec>([
   [managedVM, { serviceLevel: 'Admin', operatingSystem: 'debian-13' }],
   [
@@ -71,10 +77,8 @@ const valid = new Map<KindDefinition, Spec>([
       serviceLevels: ['Admin'],
     },
   ],
-  [
-    backupPolicy,
-    { tiers: [{ name: 'daily', schedule: '0 22 * * *', retention: '720h' }], recoveryPointObjective: '26h' },
-  ],
+  [backupPolicy, daily],
+  [clusterBackupPolicy, daily],
   [maintenanceWindow, { schedule: '0 2 * * 2', duration: '4h' }],
   [patchPolicy, { windowRefs: ['tuesday-night'] }],
   [
@@ -543,6 +547,7 @@ describe('refused when it is written', () => {
       /spec\.tiers: Too many: 9: must have at most 8/,
     ],
     ['no tier', backupPolicy, { tiers: [] }, /spec\.tiers: .*at least 1/],
+    ['a standard without a tier', clusterBackupPolicy, { tiers: [] }, /spec\.tiers: .*at least 1/],
     [
       'MO-4: individual planning at a level that does not include it',
       managedVM,

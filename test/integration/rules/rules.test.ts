@@ -35,7 +35,10 @@ const promises: Child = {
 const policy = backupPolicyOf({
   ...{ recoveryTimeObjective: '4h', verification: { maxAge: '840h' }, retention: { maximum: '9600h' } },
 });
-const backups = renderBackupRules(policy, backupPlan(policy.spec, bounds, new Date('2026-11-29T00:00:00Z')), settings);
+const backups = renderBackupRules(policy, backupPlan(policy.spec, bounds, new Date('2026-11-29T00:00:00Z')), {
+  ...settings,
+  namespace: 'steward-system',
+});
 const all = [defaults, promises, backups];
 /** Higher than the default for CPU, lower for everything else, and sooner. */
 const ownThresholds = {

@@ -37,11 +37,19 @@ export function windowsSystem(name: string, spec: Fields = {}): Order {
   return { apiVersion, kind: 'OperatingSystem', metadata: { name }, spec: { ...windows, ...spec } };
 }
 
+const daily = {
+  tiers: [{ name: 'daily', schedule: '0 1 * * *', retention: '720h' }],
+  ...{ recoveryPointObjective: '26h', timeZone: 'Europe/Berlin' },
+};
+
 /** One tier, daily at one, with an objective that leaves the backup time. */
 export function dailyPolicy(namespace: string, name: string, spec: Fields = {}): Order {
-  const tiers = [{ name: 'daily', schedule: '0 1 * * *', retention: '720h' }];
-  const daily = { tiers, recoveryPointObjective: '26h', timeZone: 'Europe/Berlin' };
   return { apiVersion, kind: 'BackupPolicy', metadata: { name, namespace }, spec: { ...daily, ...spec } };
+}
+
+/** The same, as the provider's. */
+export function standardBackups(name: string, spec: Fields = {}): Order {
+  return { apiVersion, kind: 'ClusterBackupPolicy', metadata: { name }, spec: { ...daily, ...spec } };
 }
 
 /** Regular hours of the service description (GE-5). */

@@ -14,6 +14,7 @@ import {
   machine,
   ownPatches,
   regularHours,
+  standardBackups,
   standardPatches,
   weeklyWindow,
   workOrder,
@@ -43,6 +44,16 @@ export type OldSchema = {
   readonly live: boolean;
 };
 
+const BACKUPS = {
+  tiers: [{ name: 'yearly', schedule: '0 1 2 1 *', retention: '720h' }],
+  ...{
+    spread: '1m',
+    recoveryPointObjective: '9000h',
+    timeZone: 'UTC',
+    consistency: 'CrashConsistent',
+    storageLocation: 'default',
+  },
+};
 /** An order for which the field is left to what today's schema says, and so may be missing. */
 const RICH: Readonly<Record<string, Order>> = {
   Approval: decisionOn('NS', 'yes', 'grow', `sha256:${'0'.repeat(64)}`, {
@@ -71,16 +82,8 @@ const RICH: Readonly<Record<string, Order>> = {
     patchPolicyRef: { kind: 'PatchPolicy', name: 'yearly' },
     backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' },
   }),
-  BackupPolicy: dailyPolicy('NS', 'daily', {
-    tiers: [{ name: 'yearly', schedule: '0 1 2 1 *', retention: '720h' }],
-    ...{
-      spread: '1m',
-      recoveryPointObjective: '9000h',
-      timeZone: 'UTC',
-      consistency: 'CrashConsistent',
-      storageLocation: 'default',
-    },
-  }),
+  BackupPolicy: dailyPolicy('NS', 'daily', BACKUPS),
+  ClusterBackupPolicy: standardBackups('cbp-NS', BACKUPS),
   OperatingSystem: linuxSystem('os-NS', {
     defaults: { cpu: 3, memory: '5Gi', rootDisk: '30Gi' },
     lifeCycle: {

@@ -4,6 +4,7 @@ import { pathOf } from '../../../../hack/testbed/client/path.ts';
 import { approval } from '../../../../src/api/approval.ts';
 import { backupPolicy } from '../../../../src/api/backuppolicy.ts';
 import { changeRequest } from '../../../../src/api/changerequest.ts';
+import { clusterBackupPolicy } from '../../../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../../src/api/contract.ts';
 import { maintenanceWindow } from '../../../../src/api/maintenancewindow.ts';
@@ -184,6 +185,12 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { rings: [{ name: 'first', maxParallel: 'most' }] },
     { suspend: 'please' },
   ],
+  ClusterBackupPolicy: [
+    undefined,
+    { tiers: [{ name: 'daily', schedule: 'now and then', retention: '720h' }] },
+    { timeZone: 'Mars/Olympus' },
+    { recoveryPointObjective: 'soon' },
+  ],
   ClusterPatchPolicy: [
     undefined,
     { namespaceSelector: null },
@@ -208,6 +215,7 @@ const KINDS = {
   MaintenanceWindow: maintenanceWindow,
   PatchPolicy: patchPolicy,
   ClusterPatchPolicy: clusterPatchPolicy,
+  ClusterBackupPolicy: clusterBackupPolicy,
 };
 /** Healthy namespaces beside those that are not. */
 const HEALTHY = 3;

@@ -1257,6 +1257,7 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
     ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract, RecordPage: recordPage },
     ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline, PatchRun: patchRun },
     ...{ MaintenanceWindow: maintenanceWindow, PatchPolicy: patchPolicy, ClusterPatchPolicy: clusterPatchPolicy },
+    ...{ ClusterBackupPolicy: backupPolicy },
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest, Restore: restore },
   }).map(([kind, spec]) => [
     kind,

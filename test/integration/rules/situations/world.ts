@@ -36,7 +36,7 @@ export const series = {
     `steward_condition{${text({ kind, namespace: kind === 'OperatingSystem' ? '' : 'acme', name, type, status, reason })},pod="steward-0"}`,
   patch: (what: string, more = '') => `steward_patch_${what}{${[vm, more].filter(Boolean).join(',')},pod="steward-0"}`,
   backup: (what: string, more = '') =>
-    `steward_backup_${what}{${[vm, 'policy="daily"', more].filter(Boolean).join(',')},pod="steward-0"}`,
+    `steward_backup_${what}{${[vm, 'policy_kind="BackupPolicy"', 'policy="daily"', more].filter(Boolean).join(',')},pod="steward-0"}`,
   ringHalted: (pod: string) =>
     `steward_patch_ring_halted{kind="ClusterPatchPolicy",namespace="",name="standard",ring="canary",pod="${pod}"}`,
   leading: 'leader_election_master_status{namespace="steward-system",name="steward",pod="steward-0"}',
