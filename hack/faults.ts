@@ -14,11 +14,13 @@
  *   --soak-minutes   how long class 12 takes; default 20, and half a minute with --quick
  *   --soak-hours     the same; with `--class 12` for a night of its own
  *   --guest          steps in guests instead: connections cut, workers killed, paused, doubled; with --quick fewer cuts and no real guest
+ *   --backup         backups and restores instead: ten classes, of which the last has the real Velero; with --quick a sample without it; --class and --only pick
  *   --report FILE    the counts as JSON: numPassedTests, numFailedTests, failures, classes
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { runCases } from '../test/cases/run.ts';
+import { runBackupFaults } from '../test/faults/backup/run.ts';
 import { classesGiven, onBedOfMany, runOnBeds } from '../test/faults/beds.ts';
 import { classes } from '../test/faults/classes.ts';
 import { startBed } from '../test/faults/cluster/bed.ts';
@@ -40,6 +42,7 @@ const { values } = parseArgs({
     cases: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
     guest: { type: 'boolean', default: false },
+    backup: { type: 'boolean', default: false },
     beds: { type: 'string', default: '1' },
     'soak-minutes': { type: 'string' },
     'soak-hours': { type: 'string' },
@@ -62,7 +65,20 @@ if (values.guest) {
   process.exit(failed > 0 || passed === 0 ? 1 : 0);
 }
 
-const seed = values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
+if (values.backup) {
+  const seed = seedGiven();
+  const wanted = values.class === undefined ? undefined : new Set(values.class.split(',').map(Number));
+  const only = (name: string) => name.includes(values.only);
+  const say = (line: string) => console.log(`    ${line}`);
+  console.log(`faults of backups: seed ${seed}${values.quick ? ', a sample' : ''}`);
+  const tallies = await runBackupFaults({ quick: values.quick, seed, wanted, only, say });
+  await writeReport(tallies, { seed });
+  const { passed, failed } = totalOf(tallies);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exit(failed > 0 || passed === 0 ? 1 : 0);
+}
+
+const seed = seedGiven();
 const wanted = values.class?.split(',').map(Number);
 const isWanted = (id: number) => wanted === undefined || wanted.includes(id);
 const chosen = classes.filter(({ id }) => isWanted(id));
@@ -85,6 +101,10 @@ console.log(
     : `\n${total.passed} passed, ${total.failed} failed (seed ${seed})`,
 );
 process.exit(total.failed > 0 || total.passed === 0 ? 1 : 0);
+
+function seedGiven(): number {
+  return values.seed === undefined ? Date.now() % 1_000_000 : Number(values.seed);
+}
 
 async function writeReport(classes: readonly Tally[], more: object = {}): Promise<void> {
   if (values.report === undefined) return;

@@ -10,7 +10,8 @@ export type EventFate = 'pass' | 'drop' | 'twice' | 'pause' | 'last' | 'replay' 
 
 /** What goes wrong in one case; numbers count from 1 since the fault was armed. */
 export type Fault = {
-  readonly write?: (number: number, info: CallInfo) => WriteFate;
+  /** A write waits for a fate that is a promise. */
+  readonly write?: (number: number, info: CallInfo) => WriteFate | Promise<WriteFate>;
   readonly event?: (number: number, event: WatchLine) => EventFate;
 };
 export type WatchLine = { readonly type: string; readonly object: Live };
@@ -30,6 +31,8 @@ export class Interception {
   readonly #taps = new Set<Tap>();
   /** Case namespaces by the UID of their ManagedVM, for objects that are named by it. */
   readonly #scopes: (uid: string) => string | undefined;
+  /** Case namespaces of calls that say it otherwise. */
+  readonly #scopeOf: (info: CallInfo) => string | undefined;
   #writes = 0;
   #lastWriteAt = 0;
   #lastSentAt = 0;
@@ -39,8 +42,12 @@ export class Interception {
   /** The last writes, for the report of a case that fails. */
   readonly #journal: string[] = [];
 
-  constructor(scopeOfUid: (uid: string) => string | undefined) {
+  constructor(
+    scopeOfUid: (uid: string) => string | undefined,
+    scopeOf: (info: CallInfo) => string | undefined = () => undefined,
+  ) {
     this.#scopes = scopeOfUid;
+    this.#scopeOf = scopeOf;
     this.intercept = {
       call: (info, send) => this.#call(info, send),
       stream: (info, deliver) => this.#stream(info, deliver),
@@ -125,9 +132,9 @@ export class Interception {
     this.#writes += 1;
     this.#lastWriteAt = performance.now();
     if (info.path.startsWith('/apis/events.k8s.io/')) return send();
-    const scope = this.#scopeOfCall(info);
+    const scope = this.#scopeOf(info) ?? this.#scopeOfCall(info);
     const state = scope === undefined ? undefined : this.#cases.get(scope);
-    const fate = state === undefined ? 'pass' : this.#fateOf(state, info);
+    const fate = state === undefined ? 'pass' : await this.#fateOf(state, info);
     this.#note(`${scope} ${info.method} ${info.path} ${typeof fate === 'string' ? fate : fate.status}`);
     if (fate === 'drop') throw new Error('connection refused');
     if (typeof fate === 'object') return fate;
@@ -138,9 +145,9 @@ export class Interception {
     return answer;
   }
 
-  #fateOf(state: State, info: CallInfo): WriteFate {
+  async #fateOf(state: State, info: CallInfo): Promise<WriteFate> {
     state.writes += 1;
-    const fate = state.fault.write?.(state.writes, info) ?? 'pass';
+    const fate = (await state.fault.write?.(state.writes, info)) ?? 'pass';
     if (fate !== 'pass') state.met = true;
     return fate;
   }

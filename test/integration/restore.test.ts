@@ -28,7 +28,7 @@ import {
   storageLocation,
 } from './support/orders.ts';
 import { playBackup, schedulesOf } from './support/playedbackup.ts';
-import { playRestores, type Wrong } from './support/playedrestore.ts';
+import { PARTIALLY_FAILED, playRestores } from './support/playedrestore.ts';
 import { playStore } from './support/playedstore.ts';
 
 const NAMESPACES = ['whole', 'failed', 'empty', 'copied'];
@@ -50,9 +50,9 @@ beforeAll(async () => {
   await api.create(servicePlan, advancedPlan('advanced', 'regular', { prices, backup }));
   await api.create(contract, contractOf('acme', NAMESPACES, 'advanced'));
   await playStore(api, ending.signal);
-  const wrong = new Map<string, Wrong>([
-    ['failed', 'fails'],
-    ['empty', 'empty'],
+  const wrong = new Map([
+    ['failed', PARTIALLY_FAILED],
+    ['empty', { claim: () => 'empty' as const }],
   ]);
   playRestores(api, ending.signal, wrong);
 });

@@ -157,6 +157,24 @@ async function volumesOf({ object, live }: Context, matter: boolean): Promise<(n
   return name => volumes.get(name);
 }
 
+/** Of volumes that name a claim and are not bound yet: whether it is there, for a claim that was just made is in no cache. */
+async function claimedVolumes(
+  { object, live }: Context,
+  volume: (name: string) => Fields | undefined,
+): Promise<(volume: Fields) => boolean> {
+  const meant = (object.status?.disks ?? []).flatMap(({ volume: name }) => {
+    const found = name === undefined ? undefined : volume(name);
+    return found !== undefined && textAt(found, 'spec', 'claimRef', 'uid') === undefined ? [found] : [];
+  });
+  const there = meant.map(async found => {
+    const [namespace = '', name = ''] = ['namespace', 'name'].map(field => textAt(found, 'spec', 'claimRef', field));
+    const claim = { apiVersion: 'v1', kind: PersistentVolumeClaim.kind, metadata: { name, namespace } };
+    return (await live(claim)) === undefined ? [] : [textAt(found, 'metadata', 'name')];
+  });
+  const names = new Set((await Promise.all(there)).flat());
+  return found => names.has(textAt(found, 'metadata', 'name'));
+}
+
 /** It is over: its change says so, and the staging namespace has nothing of it any more. */
 async function settle(context: Context, settings: Settings): Promise<Result> {
   const { object, read, now, mergePatch } = context;
@@ -176,7 +194,8 @@ async function tidy(context: Context, { veleroNamespace: namespace }: Settings):
     .filter(({ metadata }) => metadata.namespace === namespace);
   if (request === undefined && staged.length === 0) return true;
   const volume = await volumesOf(context, true);
-  const act = tidyAct(object.status ?? { phase: 'Pending' }, { staged, request, volume });
+  const hasClaim = await claimedVolumes(context, volume);
+  const act = tidyAct(object, { staged, request, volume, hasClaim, staging: namespace });
   switch (act.act) {
     case 'nothing':
       return true;

@@ -55,9 +55,13 @@ export function end(
   return write(advance(status, phase, 'ended', message, now));
 }
 
-/** It comes to nothing, and the VM's disks are what they were. */
+/** It comes to nothing, and the VM's disks are what they were. Claims beside may hold what is nowhere else by then: nobody but a person removes them. */
 export function fail(status: RestoreStatus, why: string, now: Date): Write {
-  return end(status, 'Failed', `${why} The disks of the VM are what they were.`, now);
+  const beside = (status.disks ?? []).flatMap(({ disk, after }) =>
+    after ? [`${disk}: PersistentVolumeClaim ${after.claim}`] : [],
+  );
+  const left = ` Restored beside them, and used by nobody: ${beside.join(', ')}. They stay until somebody deletes them; spec.disks[].adopt takes one.`;
+  return end(status, 'Failed', `${why} The disks of the VM are what they were.${beside.length > 0 ? left : ''}`, now);
 }
 
 export function since({ steps = [] }: RestoreStatus, step: RestoreStep): Date | undefined {

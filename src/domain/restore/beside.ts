@@ -15,6 +15,8 @@ import type { Ordered, RestoreFacts } from './facts.ts';
 /** For so long the engine may work at the most, and storage at what it was asked for. Milliseconds. */
 export const ENGINE_MS = 24 * 3_600_000;
 export const STORAGE_MS = 3_600_000;
+/** From what Velero has restored, for binding and moving. Milliseconds. */
+export const MOVE_MS = 2 * STORAGE_MS;
 
 /** Follows the engine until every disk stands in the staging namespace, on a volume. */
 export function follow(restore: Ordered, facts: RestoreFacts, engine: Engine, now: Date): RestoreAct {
@@ -90,11 +92,23 @@ export function move(restore: Ordered, facts: RestoreFacts, now: Date): RestoreA
   if (order === undefined || gone !== undefined) return fail(status, gone ?? '', now);
   for (const disk of status.disks ?? []) {
     const act = moveDisk(restore, order, status, disk, facts, now);
-    if (act !== undefined) return act;
+    if (act !== undefined) return orTooLate(act, status, disk, now);
   }
   const instance = textAt(facts.instance, 'metadata', 'uid') ?? 'none';
   const message = 'All disks are restored beside the old ones; the VM is shut down for the exchange.';
   return write({ ...advance(status, 'Stopping', 'moved', message, now), instance });
+}
+
+/** What waits for others may wait for ever: a claim that was deleted before it was bound, or one that something holds. */
+function orTooLate(act: RestoreAct, status: RestoreStatus, { disk, volume }: RestoredDisk, now: Date): RestoreAct {
+  const start = since(status, 'restored') ?? now;
+  if (act.act !== 'nothing' || now.getTime() - start.getTime() < MOVE_MS) return act;
+  const hours = MOVE_MS / 3_600_000;
+  return fail(
+    status,
+    `PersistentVolume ${volume} of disk ${disk} was not beside the old one within ${hours} hours.`,
+    now,
+  );
 }
 
 /** Undefined: it is there. Each step tells by what it finds whether it has happened. */

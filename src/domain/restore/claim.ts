@@ -1,12 +1,27 @@
 /** The claim beside the old one, and the volume that is handed to it. */
 import type { ManagedVM } from '../../api/managedvm.ts';
-import type { Restore } from '../../api/restore.ts';
+import type { Restore, RestoredDisk } from '../../api/restore.ts';
 import { type Child, DISK_LABEL, dataVolumeName, MANAGED_VM_LABEL, shortHash } from '../contract/child.ts';
 import { at, type Fields, textAt, textsAt } from '../contract/json.ts';
 
 /** By the uid of the order: whoever goes on with it finds the same, and no other order has it. */
-export function restoredClaimName(managedVM: ManagedVM, disk: string, { metadata: { uid = '' } }: Restore): string {
-  return `${dataVolumeName(managedVM, disk)}-r${shortHash(uid)}`;
+export function restoredClaimName(managedVM: ManagedVM, disk: string, restore: Identified): string {
+  return `${dataVolumeName(managedVM, disk)}${suffixOf(restore)}`;
+}
+
+type Identified = Pick<Restore, 'metadata'>;
+
+function suffixOf({ metadata: { uid = '' } }: Identified): string {
+  return `-r${shortHash(uid)}`;
+}
+
+/** Whether a claim beside, as it is named for this order, has the volume; also where that was never noted. */
+export function isBeside(volume: Fields, restore: Identified): boolean {
+  const claimRef = at(volume, 'spec', 'claimRef');
+  const isNamed = textAt(claimRef, 'name')?.endsWith(suffixOf(restore)) === true;
+  return (
+    isNamed && textAt(claimRef, 'namespace') === restore.metadata.namespace && textAt(claimRef, 'uid') !== undefined
+  );
 }
 
 /** It asks for exactly this volume: without its name the storage would make it an empty one. */
@@ -40,6 +55,18 @@ export function givenTo({ metadata }: Pick<Child, 'metadata'>): Readonly<Record<
     name,
     uid: null,
     resourceVersion: null,
+  };
+  return { spec: { claimRef } };
+}
+
+/** Back to the staged claim, which is gone: its storage then deals with the volume as with any whose claim was deleted. */
+export function givenBack(
+  staging: string,
+  { claim, uid }: NonNullable<RestoredDisk['staged']>,
+): Readonly<Record<string, unknown>> {
+  const claimRef = {
+    ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+    ...{ namespace: staging, name: claim, uid, resourceVersion: null },
   };
   return { spec: { claimRef } };
 }

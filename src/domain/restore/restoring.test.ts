@@ -6,7 +6,7 @@ import { exchangeOf } from '../machine/exchanging.ts';
 import { advance, type RestoreAct, withDisk } from './acts.ts';
 import { SEAL } from './begin.ts';
 import { factsOf, NOW, stagedClaim, UID, volumeOf, type World, withStatus, world } from './restore.fixtures.ts';
-import { restoreAct } from './restoring.ts';
+import { nextEdge, restoreAct } from './restoring.ts';
 import { velero, veleroRestoreName } from './velero.ts';
 
 const REQUEST = `steward-${UID}`;
@@ -171,6 +171,26 @@ describe('a restore in place (AP-13)', () => {
     expect(here.order.status?.message).toMatch(
       /stay until somebody deletes them \(data: .*shop-db-data\); .* Gone before are the old disks \(root: PersistentVolumeClaim shop-db-root\)\.$/,
     );
+  });
+
+  it('does not wait for ever for a claim beside that was deleted before it was bound, and says which others it leaves', () => {
+    const here = world();
+    run(here, () => {
+      const gone = [...here.claims.keys()].find(name => name.startsWith('shop-db-data-r'));
+      if (gone !== undefined) here.claims.delete(gone);
+    });
+    expect(here.order.status?.phase).toBe('Moving');
+    const edge = nextEdge(here.order);
+    expect(edge).toEqual(new Date(NOW.getTime() + 2 * 3_600_000));
+    const act = restoreAct(here.order, factsOf(here), velero, edge ?? NOW);
+    expect(act).toMatchObject({
+      status: {
+        phase: 'Failed',
+        message: expect.stringMatching(
+          /pv-of-shop-db-data of disk data was not beside the old one within 2 hours.*used by nobody: root: PersistentVolumeClaim shop-db-root-r/,
+        ),
+      },
+    });
   });
 
   it('waits for its change, its turn, and a PatchRun that works in the guest', () => {

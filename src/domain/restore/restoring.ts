@@ -2,7 +2,7 @@
 import { isRestored } from '../../api/restore.ts';
 import { end, fail, NOTHING, type RestoreAct, since } from './acts.ts';
 import { choose, isCopy, prepare, SEAL } from './begin.ts';
-import { ENGINE_MS, follow, move, STORAGE_MS } from './beside.ts';
+import { ENGINE_MS, follow, MOVE_MS, move, STORAGE_MS } from './beside.ts';
 import type { Engine } from './engine.ts';
 import { exchange, PROOF_MS, prove, STOP_MS, stop } from './exchange.ts';
 import type { Ordered, RestoreFacts } from './facts.ts';
@@ -47,6 +47,8 @@ export function nextEdge({ status }: Ordered): Date | undefined {
   switch (status.phase) {
     case 'Restoring':
       return after('restored', STORAGE_MS) ?? after('begun', ENGINE_MS);
+    case 'Moving':
+      return after('restored', MOVE_MS);
     case 'Stopping':
       return after('moved', STOP_MS);
     case 'Starting':

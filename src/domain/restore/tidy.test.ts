@@ -1,30 +1,71 @@
 import { describe, expect, it } from 'vitest';
-import { stagedClaim, volumeOf } from './restore.fixtures.ts';
-import { tidyAct } from './tidy.ts';
+import type { RestoredDisk } from '../../api/restore.ts';
+import { shortHash } from '../contract/child.ts';
+import type { Fields } from '../contract/json.ts';
+import { stagedClaim, UID, volumeOf } from './restore.fixtures.ts';
+import { type TidyFacts, tidyAct } from './tidy.ts';
 
-const disk = {
-  ...{ disk: 'root', before: { claim: 'old', uid: 'old' }, volume: 'pv', reclaimPolicy: 'Delete' as const },
+const disk: RestoredDisk = {
+  ...{ disk: 'root', before: { claim: 'old', uid: 'old' }, volume: 'pv', reclaimPolicy: 'Delete' },
   staged: { claim: 'root', uid: 'staged-root' },
 };
-const status = { phase: 'Failed' as const, disks: [disk] };
+const restore = {
+  metadata: { name: 'again', namespace: 'acme', uid: UID },
+  status: { phase: 'Failed' as const, disks: [disk] },
+};
 const staged = stagedClaim('root', 'r');
-const request = { metadata: { name: 'r' } };
+const request = { metadata: { name: 'r', creationTimestamp: '2026-12-01T11:59:00Z' } };
 
-describe('what is left of a restore that is over (AP-13)', () => {
-  it('goes in an order in which no volume stays behind', () => {
-    const held = volumeOf('pv', 'staged-root', 'Retain');
-    expect(tidyAct(status, { staged: [staged], request, volume: () => held })).toMatchObject({
-      act: 'changeVolume',
-      change: { spec: { persistentVolumeReclaimPolicy: 'Delete' } },
-    });
-    const free = volumeOf('pv', 'staged-root');
-    expect(tidyAct(status, { staged: [staged], request, volume: () => free }).act).toBe('release');
-    expect(tidyAct(status, { staged: [], request, volume: () => free }).act).toBe('forget');
-    expect(tidyAct(status, { staged: [], request: undefined, volume: () => free }).act).toBe('nothing');
+const tidy = (facts: Partial<TidyFacts>) =>
+  tidyAct(restore, {
+    staged: [],
+    request,
+    volume: () => undefined,
+    hasClaim: () => false,
+    staging: 'velero',
+    ...facts,
   });
 
-  it('leaves a volume as it is that was given to the VM', () => {
-    const given = volumeOf('pv', 'new-root', 'Retain');
-    expect(tidyAct(status, { staged: [], request, volume: () => given }).act).toBe('forget');
+/** Named for a claim beside; `uid`: it is bound to it. */
+function meantFor(name: string, uid?: string, policy = 'Retain'): Fields {
+  const { spec, ...volume } = volumeOf('pv', '', policy) as { spec: object };
+  return { ...volume, spec: { ...spec, claimRef: { namespace: 'acme', name, ...(uid && { uid }) } } };
+}
+const beside = `vm-root-r${shortHash(UID)}`;
+const policyBack = { act: 'changeVolume', change: { spec: { persistentVolumeReclaimPolicy: 'Delete' } } };
+
+describe('AP-13: what is left of a restore that is over', () => {
+  it('goes in an order in which no volume stays behind', () => {
+    const held = volumeOf('pv', 'staged-root', 'Retain');
+    expect(tidy({ staged: [staged], volume: () => held })).toMatchObject(policyBack);
+    const free = volumeOf('pv', 'staged-root');
+    expect(tidy({ staged: [staged], volume: () => free }).act).toBe('release');
+    expect(tidy({ volume: () => free }).act).toBe('forget');
+    expect(tidy({ request: undefined, volume: () => free }).act).toBe('nothing');
+  });
+
+  it("leaves a volume as it is that is anybody else's", () => {
+    const given = volumeOf('pv', 'another', 'Retain');
+    expect(tidy({ volume: () => given }).act).toBe('forget');
+  });
+
+  it('gives a volume back that names a claim which was never made: its storage frees it then', () => {
+    expect(tidy({ volume: () => meantFor(beside) })).toMatchObject({
+      act: 'changeVolume',
+      change: { spec: { claimRef: { namespace: 'velero', name: 'root', uid: 'staged-root' } } },
+    });
+    expect(tidy({ volume: () => meantFor(beside), hasClaim: () => true }).act).toBe('forget');
+  });
+
+  it('puts the policy back of a volume that the claim beside has, also where nobody has noted that it has', () => {
+    expect(tidy({ volume: () => meantFor(beside, 'new-root') })).toMatchObject(policyBack);
+    expect(tidy({ volume: () => meantFor(beside, 'new-root', 'Delete') }).act).toBe('forget');
+    expect(tidy({ volume: () => meantFor('vm-root-r00000000', 'new-root') }).act).toBe('forget');
+  });
+
+  it('deletes no claim that was there before the request, whatever its label says', () => {
+    const older = { ...staged, metadata: { name: 'root', creationTimestamp: '2026-12-01T11:58:59Z' } };
+    expect(tidy({ staged: [older] }).act).toBe('forget');
+    expect(tidy({ staged: [older, staged] })).toEqual({ act: 'release', claims: [staged] });
   });
 });

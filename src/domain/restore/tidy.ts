@@ -1,13 +1,17 @@
-/** What is left of a Restore that is over, or goes: nothing of it stays in the staging namespace. */
-import type { RestoreStatus } from '../../api/restore.ts';
-import { type Fields, textAt } from '../contract/json.ts';
-import { isClaimedBy } from './claim.ts';
+/** What is left of a Restore that is over, or goes: nothing of it stays in the staging namespace, and no volume that nobody will ever free. */
+import type { Restore, RestoredDisk } from '../../api/restore.ts';
+import { type Fields, textAt, timeAt } from '../contract/json.ts';
+import { givenBack, isBeside, isClaimedBy } from './claim.ts';
 
 export type TidyFacts = {
-  /** Claims in the staging namespace that the engine has made for it. */
+  /** Claims in the staging namespace that bear the name of the engine's request. */
   readonly staged: readonly Fields[];
   readonly volume: (name: string) => Fields | undefined;
+  /** Whether the claim that a volume is meant for is there, past every cache. */
+  readonly hasClaim: (volume: Fields) => boolean;
   readonly request: Fields | undefined;
+  /** Namespace that claims are staged in. */
+  readonly staging: string;
 };
 
 export type TidyAct =
@@ -16,20 +20,40 @@ export type TidyAct =
   | { readonly act: 'release'; readonly claims: readonly Fields[] }
   | { readonly act: 'forget'; readonly request: Fields };
 
-/** A copy that nobody was given goes with its claim, by the policy that its volume was made with. */
-export function tidyAct({ disks = [] }: RestoreStatus, { staged, volume, request }: TidyFacts): TidyAct {
-  for (const disk of disks) {
-    const found = disk.volume === undefined || disk.staged === undefined ? undefined : volume(disk.volume);
-    if (found === undefined || disk.staged === undefined || !isClaimedBy(found, disk.staged.uid)) continue;
-    const policy = textAt(found, 'spec', 'persistentVolumeReclaimPolicy');
-    if (disk.reclaimPolicy !== undefined && policy !== disk.reclaimPolicy)
-      return {
-        act: 'changeVolume',
-        volume: found,
-        change: { spec: { persistentVolumeReclaimPolicy: disk.reclaimPolicy } },
-      };
+/** A copy that nobody was given goes with its claim, by the policy that its volume was made with; one that was given has that policy again. */
+export function tidyAct(restore: Pick<Restore, 'metadata' | 'status'>, facts: TidyFacts): TidyAct {
+  const { staged, volume, request } = facts;
+  for (const disk of restore.status?.disks ?? []) {
+    const found = disk.volume === undefined ? undefined : volume(disk.volume);
+    const change = found && changeOf(restore, disk, found, facts);
+    if (found !== undefined && change !== undefined) return { act: 'changeVolume', volume: found, change };
   }
-  const claims = staged.filter(claim => textAt(claim, 'metadata', 'deletionTimestamp') === undefined);
+  const claims = staged.filter(claim => isYoungerThan(request, claim) && !isDeleted(claim));
   if (claims.length > 0) return { act: 'release', claims };
   return request === undefined ? { act: 'nothing' } : { act: 'forget', request };
+}
+
+function changeOf(
+  restore: Pick<Restore, 'metadata'>,
+  { staged, reclaimPolicy }: RestoredDisk,
+  volume: Fields,
+  { hasClaim, staging }: TidyFacts,
+): Readonly<Record<string, unknown>> | undefined {
+  if (staged === undefined || reclaimPolicy === undefined) return undefined;
+  // Between the volume, which names its claim first, and the claim: it would be kept for nobody.
+  const isMeantForNone = textAt(volume, 'spec', 'claimRef', 'uid') === undefined && !hasClaim(volume);
+  if (isMeantForNone) return givenBack(staging, staged);
+  const isOurs = isClaimedBy(volume, staged.uid) || isBeside(volume, restore);
+  const policy = textAt(volume, 'spec', 'persistentVolumeReclaimPolicy');
+  return isOurs && policy !== reclaimPolicy ? { spec: { persistentVolumeReclaimPolicy: reclaimPolicy } } : undefined;
+}
+
+/** A label proves nothing: what was there before the request is somebody else's. */
+function isYoungerThan(request: Fields | undefined, claim: Fields): boolean {
+  const [asked, made] = [request, claim].map(each => timeAt(each, 'metadata', 'creationTimestamp'));
+  return asked === undefined || (made !== undefined && made >= asked);
+}
+
+function isDeleted(claim: Fields): boolean {
+  return textAt(claim, 'metadata', 'deletionTimestamp') !== undefined;
 }

@@ -13,10 +13,13 @@ import { DownloadRequest, VeleroBackup } from '../../../src/api/upstream.ts';
 import type { Any, Api } from './api.ts';
 import { instantOf } from './playedbackup.ts';
 
+/** What is told of the volumes of a namespace; undefined: the store has no such file. */
+type Told = (namespace: string, volumes: readonly Any[]) => readonly Any[] | undefined;
+
 /** Answers until `signal` aborts. */
-export async function playStore(api: Api, signal: AbortSignal): Promise<void> {
+export async function playStore(api: Api, signal: AbortSignal, told: Told = (_, volumes) => volumes): Promise<void> {
   const server = createServer(async ({ url = '/' }, response) => {
-    const infos = await volumesOf(api, url.slice(1)).catch(() => undefined);
+    const infos = await volumesOf(api, url.slice(1), told).catch(() => undefined);
     if (infos === undefined) response.writeHead(404).end('<Error><Code>NoSuchKey</Code></Error>');
     else response.end(gzipSync(JSON.stringify(infos)));
   });
@@ -35,14 +38,15 @@ export async function playStore(api: Api, signal: AbortSignal): Promise<void> {
   void requests.follow(signal);
 }
 
-async function volumesOf(api: Api, backup: string): Promise<readonly object[]> {
+async function volumesOf(api: Api, backup: string, told: Told): Promise<readonly Any[] | undefined> {
   const { spec } = await api.get(VeleroBackup, 'velero', backup);
   const [namespace] = spec.includedNamespaces;
   const machines = await api.list(managedVM, namespace);
-  return machines.flatMap(vm =>
+  const volumes = machines.flatMap(vm =>
     vm.spec.disks.map(({ name }: Any) => ({
       ...{ pvcNamespace: namespace, pvcName: `${vm.metadata.name}-${name}`, backupMethod: 'CSISnapshot' },
       ...{ snapshotDataMoved: false, skipped: false, result: 'succeeded' },
     })),
   );
+  return told(namespace, volumes);
 }
