@@ -29,7 +29,6 @@ export type RestoreCase = {
   /** What the VM says of its backups before the restore. Default: that all is well. */
   readonly says?: Readonly<Record<string, string>>;
   readonly spec?: object;
-  readonly metadata?: object;
   readonly velero?: PlayedRestore;
   /** What becomes of each write of the operator about this namespace, from the order on. */
   readonly write?: (number: number, info: CallInfo) => WriteFate;
@@ -68,53 +67,55 @@ export async function runRestores(ground: Ground, cases: readonly RestoreCase[],
   return outcomes;
 }
 
-async function runBatch(ground: Ground, cases: readonly RestoreCase[], { crash, carriedOut }: How): Promise<Outcome[]> {
+async function runBatch(ground: Ground, cases: readonly RestoreCase[], how: How): Promise<Outcome[]> {
   const began = performance.now();
-  let running = await ground.launch();
-  const tasks = await prepared(ground, cases, running);
-  ground.say(`${cases.length} VMs are backed up (${Math.round((performance.now() - began) / 1000)} s)`);
-  if (carriedOut === undefined)
-    await Promise.all(tasks.map(({ one, scope }) => ground.orderRestore(scope, one.spec, one.metadata)));
-  else {
-    await running.steward.stop();
-    await carriedOut(tasks.map(({ scope }) => scope));
-    running = await ground.launch();
-  }
-  const hasEnded = ({ one, scope }: Task) => isOver(ground, scope, one);
-  const late = tasks.filter(({ one }) => one.term !== undefined);
-  const inTime = tasks.filter(({ one }) => one.term === undefined);
-  const { interception } = running;
-  if (crash === true) {
-    await ground.until('every fault has taken place', () =>
-      inTime.every(task => hasEnded(task) || interception.met(task.scope)),
-    );
-    await running.steward.stop();
-    running = await ground.launch();
-  }
-  const open = new Map(inTime.map(({ scope, one }) => [scope, one]));
-  const left = await ground.lacking([...open.keys()], scope => isOver(ground, scope, open.get(scope)));
-  if (late.length > 0) running = await ahead(ground, late, running);
-  // What is right may not stay so, and is tidied up after.
-  const tidy = await ground.lacking(
-    tasks.map(({ scope }) => scope),
-    scope => leftOver(ground, scope).length === 0,
-    20_000,
-  );
+  const seconds = () => Math.round((performance.now() - began) / 1000);
+  const first = await ground.launch();
+  const tasks = await prepared(ground, cases, first);
+  ground.say(`${cases.length} VMs are backed up (${seconds()} s)`);
+  const last = await carriedOut(ground, tasks, first, how);
+  const scopes = tasks.map(({ scope }) => scope);
+  const untidy = await ground.lacking(scopes, scope => leftOver(ground, scope).length === 0, 20_000);
+  // What is right may not stay so.
   await sleep(1_000);
-  const judged = await Promise.all(
+  const outcomes = await Promise.all(
     tasks.map(async task => {
       const { one, scope } = task;
-      const wrong = [...(await wrongWith(ground, task)), ...(tidy.includes(scope) ? leftOver(ground, scope) : [])];
-      if (left.includes(scope)) wrong.unshift(`it stands at ${told(ground, scope)}`);
+      const wrong = [...(await wrongWith(ground, task)), ...(untidy.includes(scope) ? leftOver(ground, scope) : [])];
       if (wrong.length === 0) return { name: one.name, idle: !task.met() };
-      const journal = [...interception.journal(scope), ...running.interception.journal(scope)].slice(-10);
+      const journal = [first, last].flatMap(({ interception }) => interception.journal(scope)).slice(-10);
       return { name: one.name, failure: [`in ${scope}: ${wrong.join('; ')}`, ...journal].join('\n      ') };
     }),
   );
-  await ground.remove(tasks.map(({ scope }) => scope));
-  await running.steward.stop();
-  ground.say(`${cases.length} cases in ${Math.round((performance.now() - began) / 1000)} s: ${cases[0]?.name} …`);
-  return judged;
+  await ground.remove(scopes);
+  await last.steward.stop();
+  ground.say(`${cases.length} cases in ${seconds()} s: ${cases[0]?.name} …`);
+  return outcomes;
+}
+
+/** Orders, and waits for every verdict, or as long as one may take. The operator that runs then. */
+async function carriedOut(ground: Ground, tasks: readonly Task[], first: Running, how: How): Promise<Running> {
+  if (how.carriedOut !== undefined) {
+    await first.steward.stop();
+    await how.carriedOut(tasks.map(({ scope }) => scope));
+    return ground.launch();
+  }
+  await Promise.all(tasks.map(({ one, scope }) => ground.orderRestore(scope, one.spec)));
+  const [late, inTime] = [tasks.filter(({ one }) => one.term), tasks.filter(({ one }) => !one.term)];
+  let running = first;
+  if (how.crash === true) {
+    const isMet = ({ one, scope }: Task) => isOver(ground, scope, one) || first.interception.met(scope);
+    await ground.until('every fault has taken place', () => inTime.every(isMet));
+    await first.steward.stop();
+    running = await ground.launch();
+  }
+  await untilOver(ground, inTime);
+  return late.length === 0 ? running : ahead(ground, late, running);
+}
+
+async function untilOver(ground: Ground, tasks: readonly Task[]): Promise<void> {
+  const open = new Map(tasks.map(({ scope, one }) => [scope, one]));
+  await ground.lacking([...open.keys()], scope => isOver(ground, scope, open.get(scope)));
 }
 
 /** VMs that run, with a backup each, of which they have said what they think; from now on what they have is watched. */
@@ -215,8 +216,7 @@ async function ahead(ground: Ground, late: readonly Task[], before: Running): Pr
   for (const [ms, group] of groups.toSorted(([a], [b]) => a - b)) {
     await running.steward.stop();
     running = await ground.launch({ clock: clockAhead(ms) });
-    const task = new Map(group.map(each => [each.scope, each.one]));
-    await ground.lacking([...task.keys()], scope => isOver(ground, scope, task.get(scope)));
+    await untilOver(ground, group);
   }
   return running;
 }
@@ -243,7 +243,7 @@ function told(ground: Ground, scope: string): string {
 async function wrongWith(ground: Ground, { one, scope, had }: Task): Promise<string[]> {
   const { phase, message = '', disks = [] } = ground.restoreOf(scope)?.status ?? {};
   const wrong = [...ground.guard.harm(scope)];
-  if (one.ends !== 'gone' && phase !== one.ends) wrong.push(`it ended ${told(ground, scope)}`);
+  if (one.ends === 'gone' ? phase !== undefined : phase !== one.ends) wrong.push(`it stands at ${told(ground, scope)}`);
   if (one.why !== undefined && !one.why.test(message)) wrong.push(`it says: ${message}`);
   const held = (ground.vm(scope)?.status?.disks ?? []).map(({ claimUID }: Any) => claimUID);
   const before = had.disks.map(({ claim }) => claim.metadata.uid);
