@@ -11,6 +11,7 @@ import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../src/api/patchpolicy.ts';
+import { restore } from '../../src/api/restore.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import { serviceRequest } from '../../src/api/servicerequest.ts';
@@ -27,6 +28,7 @@ import {
   machine,
   ownPatches,
   regularHours,
+  restoreOrder,
   standardBackups,
   standardPatches,
   weeklyWindow,
@@ -39,9 +41,9 @@ export type ActKind = 'Approval' | 'ChangeRequest' | 'ServiceRequest';
 export type OwnKind =
   | ActKind
   | ('ManagedVM' | 'BackupPolicy' | 'Contract' | 'ServicePlan' | 'OperatingSystem' | 'ServiceCalendar')
-  | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy' | 'ClusterBackupPolicy');
+  | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy' | 'ClusterBackupPolicy' | 'Restore');
 /** A plan, a decision and an order never change. */
-type Fixed = 'ServicePlan' | 'Approval' | 'ServiceRequest';
+type Fixed = 'ServicePlan' | 'Approval' | 'ServiceRequest' | 'Restore';
 export type Operation = `${OwnKind} ${'create' | 'delete'}` | `${Exclude<OwnKind, Fixed>} update`;
 /** Of the kinds of patching, which have no children, one of each sort: what the others would cost is a status too. */
 export const OPERATIONS: readonly Operation[] = [
@@ -52,6 +54,8 @@ export const OPERATIONS: readonly Operation[] = [
   'ChangeRequest delete',
   'ServiceRequest create',
   'ServiceRequest delete',
+  'Restore create',
+  'Restore delete',
   'ManagedVM create',
   'ManagedVM update',
   'ManagedVM delete',
@@ -123,9 +127,10 @@ const WITHOUT_ACTS: ReadonlySet<string> = new Set([
   'MaintenanceWindow',
   'PatchPolicy',
   'ClusterPatchPolicy',
+  'Restore',
 ]);
-/** In lives of others nobody has one: it is made as a BackupPolicy is, and each life costs. */
-const ALONE: OwnKind = 'ClusterBackupPolicy';
+/** In lives of others nobody has one: it is made as a BackupPolicy is, or its verdict is told at once for want of a backup, and each life costs. */
+const ALONE: ReadonlySet<string> = new Set<OwnKind>(['ClusterBackupPolicy', 'Restore']);
 /** Of no change that there is. */
 const NO_PLAN = `sha256:${'0'.repeat(64)}`;
 
@@ -142,6 +147,10 @@ const parts: Readonly<Record<string, Part>> = {
   ServiceRequest: {
     kind: serviceRequest,
     object: scope => workOrder(scope, `${scope}-tune`, VM),
+  },
+  Restore: {
+    kind: restore,
+    object: scope => restoreOrder(scope, 'again', 'gone'),
   },
   ManagedVM: {
     kind: managedVM,
@@ -279,7 +288,7 @@ export async function prepareOne(
 
 /** Whether a kind is in lives of another. */
 export function isIn(kind: string, life: string): boolean {
-  return kind === life || (kind !== ALONE && !(WITHOUT_ACTS.has(life) && ACTS.has(kind)));
+  return kind === life || (!ALONE.has(kind) && !(WITHOUT_ACTS.has(life) && ACTS.has(kind)));
 }
 
 /** Creates what must be there before the operation. */

@@ -212,7 +212,7 @@ async function tidy(context: Context, { veleroNamespace: namespace }: Settings):
 }
 
 function others(ordered: Ordered, read: Reader): readonly ObjectKey[] {
-  return ordersFor(ordered.metadata.namespace ?? '', ordered.spec.managedVMRef, read);
+  return read.byIndex<Ordered>(restore, VM_INDEX, vmPathOf(ordered)).map(keyOf);
 }
 
 function openBeside({ metadata: { namespace = '' } }: KubeObject, read: Reader): readonly ObjectKey[] {

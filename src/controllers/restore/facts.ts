@@ -1,7 +1,7 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type PatchRun, patchRun } from '../../api/patchrun.ts';
-import { isRestored, type Restore, restore } from '../../api/restore.ts';
+import { isRestored, type Restore, RestoreSpec, restore } from '../../api/restore.ts';
 import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/serviceplan.ts';
 import {
   BackupStorageLocation,
@@ -15,6 +15,7 @@ import { restorePoints } from '../../domain/backup/restorepoints.ts';
 import type * as velero from '../../domain/backup/velero.ts';
 import { restoreConsent } from '../../domain/change/restorechange.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
+import { textAt } from '../../domain/contract/json.ts';
 import { sentence } from '../../domain/contract/unreadable.ts';
 import { orderOf } from '../../domain/machine/exchanging.ts';
 import { worksInGuest } from '../../domain/patching/underway.ts';
@@ -38,14 +39,16 @@ export const RUNS_INDEX = 'runsOf';
 export const BACKUPS_INDEX = 'backupsOf';
 
 const promisedBy = readOnce(ServicePlanSpec);
+const orderedIn = readOnce(RestoreSpec);
 
 /** All but the volumes, which are asked for one by one. */
 export function factsOf(ordered: Ordered, read: Reader, settings: Settings, now: Date): Omit<RestoreFacts, 'volume'> {
   const { namespace = '' } = ordered.metadata;
-  const order = read.get<VM>(managedVM, { namespace, name: ordered.spec.managedVMRef });
+  const order = read.get<VM>(managedVM, { namespace, name: vmNameOf(ordered) });
   const machine = order && { namespace, name: virtualMachineName(order) };
   const staging = settings.veleroNamespace;
   return {
+    problem: orderedIn(ordered.spec).problem,
     order,
     candidates: order ? restorePoints(judgedFacts(order, read, settings, now)) : [],
     unreadable: unreadable(namespace, read, settings),
@@ -115,8 +118,7 @@ function consentOf(ordered: Ordered, read: Reader, now: Date): RestoreFacts['con
 
 /** The Restores of one VM come one after the other. */
 function aheadOf(ordered: Ordered, read: Reader): string | undefined {
-  const { namespace = '' } = ordered.metadata;
-  const others = read.byIndex<Ordered>(restore, VM_INDEX, `${namespace}/${ordered.spec.managedVMRef}`);
+  const others = read.byIndex<Ordered>(restore, VM_INDEX, vmPathOf(ordered));
   return others
     .filter(({ status }) => status !== undefined && !isRestored(status.phase))
     .filter(other => orderOf(other) < orderOf(ordered) || isBegun(other))
@@ -140,8 +142,13 @@ export function planOf({ status }: VM, read: Reader): ServicePlan['spec'] | unde
 }
 
 /** `namespace/name` of the ManagedVM that an order is for. */
-export function vmPathOf({ metadata, spec }: Ordered): string {
-  return `${metadata.namespace}/${spec?.managedVMRef}`;
+export function vmPathOf(ordered: Ordered): string {
+  return `${ordered.metadata.namespace}/${vmNameOf(ordered)}`;
+}
+
+/** An order may have been stored under another schema. */
+function vmNameOf(ordered: Ordered): string {
+  return textAt(ordered, 'spec', 'managedVMRef') ?? '';
 }
 
 /** The orders for a ManagedVM. */

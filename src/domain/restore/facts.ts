@@ -11,6 +11,8 @@ export type Consent =
 
 /** What there is in the cluster for one Restore. */
 export type RestoreFacts = {
+  /** Why the order itself cannot be read, as a clause: it was stored under another schema. */
+  readonly problem: string | undefined;
   /** The ManagedVM that has the name today. */
   readonly order: ManagedVM | undefined;
   readonly candidates: readonly JudgedBackup[];

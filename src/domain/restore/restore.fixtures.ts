@@ -85,7 +85,7 @@ export function factsOf(world: World, more: Partial<RestoreFacts> = {}): Restore
         ...{ defect: undefined, isInspected: true, isVerified: false },
       },
     ],
-    ...{ unreadable: undefined, ahead: undefined, patchRun: undefined, consent: world.consent },
+    ...{ problem: undefined, unreadable: undefined, ahead: undefined, patchRun: undefined, consent: world.consent },
     backup: () => world.backup,
     request: world.request,
     staged: name => world.staged.get(name),

@@ -5,6 +5,7 @@ import { fields, textAt } from '../contract/json.ts';
 import { exchangeOf } from '../machine/exchanging.ts';
 import { advance, type RestoreAct, withDisk } from './acts.ts';
 import { SEAL } from './begin.ts';
+import type { RestoreFacts } from './facts.ts';
 import { factsOf, NOW, stagedClaim, UID, volumeOf, type World, withStatus, world } from './restore.fixtures.ts';
 import { nextEdge, restoreAct } from './restoring.ts';
 import { velero, veleroRestoreName } from './velero.ts';
@@ -80,10 +81,10 @@ function machine(world: World): void {
 }
 
 /** To the verdict, or as far as it goes by itself. `before`: what happens before each step. */
-function run(world: World, before: (step: number) => void = () => {}): void {
+function run(world: World, before: (step: number) => void = () => {}, facts: Partial<RestoreFacts> = {}): void {
   for (let step = 0; step < 60 && !isRestored(world.order.status?.phase); step++) {
     before(step);
-    const act = restoreAct(world.order, factsOf(world), velero, NOW);
+    const act = restoreAct(world.order, factsOf(world, facts), velero, NOW);
     perform(world, act);
     machine(world);
   }
@@ -237,6 +238,15 @@ describe('a restore in place (AP-13)', () => {
     expect(here.order.status?.phase).toBe('Failed');
     expect(here.order.status?.message).toMatch(why);
     expect(here.request).toBeUndefined();
+  });
+
+  it('that was stored under another schema is refused for good', () => {
+    const here = world();
+    run(here, () => {}, { problem: 'spec.point: Required' });
+    expect(here.order.status).toMatchObject({
+      phase: 'Failed',
+      message: expect.stringContaining('cannot be read: spec.point'),
+    });
   });
 
   it('is Unproven where the VM is off as ordered, and where no agent answers in time', () => {

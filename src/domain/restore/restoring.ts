@@ -18,6 +18,8 @@ export function restoreAct(restore: Ordered, facts: RestoreFacts, engine: Engine
   }
   if (metadata.annotations?.[SEAL] === undefined) return { act: 'seal' };
   if (facts.unreadable !== undefined) return NOTHING;
+  if (status?.point === undefined && facts.problem !== undefined)
+    return fail(status ?? { phase: 'Pending' }, `The order cannot be read: ${facts.problem}.`, now);
   if (status?.point === undefined) return choose(restore, facts, now);
   switch (status.phase) {
     case 'Pending':

@@ -23,6 +23,7 @@ import {
   linuxSystem,
   machine,
   regularHours,
+  restoreOrder,
   storageLocationOf,
 } from '../../integration/support/orders.ts';
 import { schedulesOf } from '../../integration/support/playedbackup.ts';
@@ -34,8 +35,6 @@ import { Guard } from './guard.ts';
 
 export type Running = { readonly steward: Steward; readonly interception: Interception };
 
-/** Who orders: the name by which the API server knows the tester. */
-export const TESTER = 'testbed-admin';
 /** Longest time to an expected state on a machine that does other things too. */
 export const LIMIT_MS = 120_000;
 const LOOK_MS = 50;
@@ -195,16 +194,8 @@ export class Ground {
     return schedule;
   }
 
-  orderRestore(scope: string, spec: object = {}, metadata: object = {}): Promise<Any> {
-    return this.api.create(restore, {
-      apiVersion: 'managed.systems/v1alpha1',
-      kind: 'Restore',
-      metadata: { name: 'again', namespace: scope, ...metadata },
-      spec: {
-        ...{ managedVMRef: scope, point: { latest: 'Good' }, target: { inPlace: true } },
-        ...{ reason: 'corrupted orders table', requestedBy: TESTER, ...spec },
-      },
-    } as Parameters<Api['create']>[1]);
+  orderRestore(scope: string, spec: object = {}): Promise<Any> {
+    return this.api.create(restore, restoreOrder(scope, 'again', scope, { ...spec }));
   }
 
   async until(what: string, holds: () => boolean | Promise<boolean>, limitMs = LIMIT_MS): Promise<void> {

@@ -9,6 +9,7 @@ import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../../src/api/patchpolicy.ts';
+import { restore } from '../../../src/api/restore.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import { serviceRequest } from '../../../src/api/servicerequest.ts';
@@ -18,6 +19,7 @@ export const OWN_KINDS: readonly KindDefinition[] = [
   approval,
   changeRequest,
   serviceRequest,
+  restore,
   managedVM,
   backupPolicy,
   contract,

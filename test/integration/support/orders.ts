@@ -157,6 +157,15 @@ export function workOrder(namespace: string, name: string, vm: string, spec: Fie
   return { apiVersion, kind: 'ServiceRequest', metadata: { name, namespace }, spec: { ...custom, ...spec } };
 }
 
+/** That all disks of a VM come back to the newest point that is good. */
+export function restoreOrder(namespace: string, name: string, managedVMRef: string, spec: Fields = {}): Order {
+  const ordered = {
+    ...{ managedVMRef, point: { latest: 'Good' }, target: { inPlace: true } },
+    ...{ reason: 'corrupted orders table', requestedBy: 'testbed-admin' },
+  };
+  return { apiVersion, kind: 'Restore', metadata: { name, namespace }, spec: { ...ordered, ...spec } };
+}
+
 /** A monitored VM with one disk that goes with it. */
 export function machine(namespace: string, name: string, spec: Fields = {}): Order {
   const ordered = {

@@ -14,6 +14,7 @@ import {
   machine,
   ownPatches,
   regularHours,
+  restoreOrder,
   standardBackups,
   standardPatches,
   weeklyWindow,
@@ -128,6 +129,7 @@ const RICH: Readonly<Record<string, Order>> = {
     deadlines: { Critical: '48h', Important: '200h', Other: '500h' },
     ...{ reboot: 'Always', rollback: 'Never', snapshot: true, keep: '9999h', suspend: true },
   }),
+  Restore: restoreOrder('NS', 'again', 'gone', { disks: ['root'] }),
   ServiceCalendar: regularHours('cal-NS', {
     timeZone: 'UTC',
     holidays: {
@@ -140,7 +142,7 @@ const RICH: Readonly<Record<string, Order>> = {
 /** What an order may not leave out once it is there, by today's rules; and a selector, without which a policy is for the namespaces of every case. */
 const DUE = [
   ...['image.http', 'holidays.region', 'availability', 'incidents', 'patching', 'agreement', 'description'],
-  ...['namespaceSelector', 'namespaceSelector.matchLabels'],
+  ...['namespaceSelector', 'namespaceSelector.matchLabels', 'point.latest'],
 ];
 
 /** Each optional field that the rich order has, of each kind; and before the eyes of an operator those with defaults, and all at once. */

@@ -11,6 +11,7 @@ import { maintenanceWindow } from '../../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../../../src/api/patchpolicy.ts';
+import { restore as restoreKind } from '../../../../src/api/restore.ts';
 import { serviceCalendar } from '../../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../../src/api/serviceplan.ts';
 import { serviceRequest } from '../../../../src/api/servicerequest.ts';
@@ -72,6 +73,19 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { notBefore: 'soon' },
     { requestedBy: null },
     { description: 5 },
+  ],
+  Restore: [
+    undefined,
+    { managedVMRef: null },
+    { managedVMRef: 7 },
+    { disks: 'all' },
+    { disks: [5, null] },
+    { point: null },
+    { point: 'newest' },
+    { point: { latest: 'Best' } },
+    { point: { latest: null, before: 'soon' } },
+    { target: null },
+    { requestedBy: 5 },
   ],
   ManagedVM: [
     undefined,
@@ -206,6 +220,7 @@ const KINDS = {
   Approval: approval,
   ChangeRequest: changeRequest,
   ServiceRequest: serviceRequest,
+  Restore: restoreKind,
   ManagedVM: managedVM,
   BackupPolicy: backupPolicy,
   OperatingSystem: operatingSystem,
