@@ -49,7 +49,7 @@ export type RestoreCase = {
 };
 
 /** Cases that are prepared, ordered and awaited together. */
-const BATCH = 60;
+const BATCH = 30;
 
 type Task = { readonly one: RestoreCase; readonly scope: string; readonly had: Had; readonly met: () => boolean };
 
