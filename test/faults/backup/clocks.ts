@@ -7,7 +7,7 @@ import type { Outcome } from '../cases.ts';
 import type { Ground } from './ground.ts';
 
 /** Half past two does not come on 28 March 2027, and comes twice on 31 October. */
-const tiers = [{ name: 'nightly', schedule: '30 2 * * *', retention: '240h' }];
+const tiers = [{ name: 'nightly', schedule: '30 2 * * *', retention: '96h' }];
 const policy = { tiers, recoveryPointObjective: '50h', timeZone: 'Europe/Berlin' };
 /** Kept in 364 days of the year, and not over the night that has no half past two: 47 hours lie between its neighbours. */
 const tooStrict = { ...policy, recoveryPointObjective: '30h' };
@@ -163,7 +163,7 @@ async function play(ground: Ground, scope: string, start: string): Promise<void>
     name: `${schedule.metadata.name}-${start.replaceAll(/[^0-9]/g, '')}`,
     status: {
       ...{ startTimestamp: start, completionTimestamp: start },
-      expiration: new Date(Date.parse(start) + 240 * 3_600_000).toISOString(),
+      expiration: new Date(Date.parse(start) + 96 * 3_600_000).toISOString(),
     },
   });
 }

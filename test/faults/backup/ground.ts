@@ -167,7 +167,8 @@ export class Ground {
     for (const scope of scopes)
       for (const what of ['backup', 'claim', 'volume', 'vm'] as const) this.guard.release(scope, what);
     await Promise.all(scopes.map(scope => this.api.remove(managedVM, scope, scope)));
-    await this.until('every VM is gone', () => scopes.every(scope => this.vm(scope) === undefined));
+    const left = await this.lacking(scopes, scope => this.vm(scope) === undefined);
+    if (left.length > 0) throw new Error(`something holds VMs that are deleted: ${left.join()}`);
   }
 
   vm(scope: string): Any {
