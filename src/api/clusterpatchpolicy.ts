@@ -6,6 +6,7 @@ import { PatchDeadlines } from './patchdeadlines.ts';
 import { PATCH_POLICY_COLUMNS, patchPolicyStatus } from './patchpolicyfields.ts';
 import {
   Approval,
+  FreshRecoveryPoint,
   Keep,
   Postponable,
   ProviderRings,
@@ -41,6 +42,7 @@ export const ClusterPatchPolicySpec = withRules(
     reboot: Reboot.prefault('IfRequired'),
     rollback: Rollback.prefault('Propose'),
     snapshot: Snapshot.prefault(false),
+    recoveryPoint: FreshRecoveryPoint.optional(),
     steps: PatchSteps.optional(),
     keep: Keep.prefault('9480h'),
     postponable: Postponable.optional(),

@@ -5,6 +5,7 @@ import { PatchDeadlines } from './patchdeadlines.ts';
 import { PATCH_POLICY_COLUMNS, patchPolicyStatus } from './patchpolicyfields.ts';
 import {
   CustomerRings,
+  FreshRecoveryPoint,
   Keep,
   NarrowerApproval,
   Postponable,
@@ -29,6 +30,7 @@ export const PatchPolicySpec = withRules(
     reboot: Reboot.optional(),
     rollback: Rollback.optional(),
     snapshot: Snapshot.optional(),
+    recoveryPoint: FreshRecoveryPoint.optional(),
     steps: PatchSteps.optional(),
     keep: Keep.optional(),
     postponable: Postponable.optional(),

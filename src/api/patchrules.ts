@@ -156,6 +156,15 @@ export const Rollback = z
   .enum(['Never', 'Propose', 'Automatic'])
   .describe('What becomes of a guest that is not healthy after a patch. Automatic loses what was written since.');
 export const Snapshot = z.boolean().describe('Whether a snapshot of all disks is made before.');
+export const FreshRecoveryPoint = z
+  .strictObject({
+    maxAge: Duration.describe(
+      'How old the newest recovery point may be when a guest is begun, e.g. 4h; from its start, as its data are.',
+    ),
+  })
+  .describe(
+    'Nothing is changed in a guest without a recovery point that is new enough; a newer one is asked for before a window opens (AP-13). Absent: it does not matter.',
+  );
 export const Keep = Duration.describe('How long PatchRuns and PatchBaselines are kept, e.g. 9480h for 13 months.');
 export const Postponable = Duration.describe(
   'How far an Approver of the customer may postpone an opening, from its start; each is told 72 h before. Absent: not at all (GE-4).',

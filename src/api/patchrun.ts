@@ -147,6 +147,13 @@ export const PatchRunSpec = withTransitionRules(
       })
       .optional()
       .describe('What a ring before has proven (MO-11). Absent: it is the first ring, which proves it for the others.'),
+    recoveryPoint: z
+      .strictObject({
+        backup: ObjectName.describe("Which Backup of Velero's."),
+        time: WrittenMoment.describe('As of when its data are.'),
+      })
+      .optional()
+      .describe('The newest recovery point when it was made, where the policies ask for one (AP-13).'),
     change: z
       .strictObject({
         name: ObjectName.describe('Its name, in this namespace.'),

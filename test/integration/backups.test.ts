@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { clusterBackupPolicy } from '../../src/api/clusterbackuppolicy.ts';
+import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { patchRun } from '../../src/api/patchrun.ts';
 import {
   BackupStorageLocation,
   PrometheusRule,
@@ -43,11 +45,16 @@ afterAll(() => {
 type Spec = Readonly<Record<string, unknown>>;
 
 /** A namespace with the policy `daily` and a ManagedVM `vm` under it, its Schedules in place. */
-async function backedUp(namespace: string, policy: Spec = {}, annotations: Record<string, string> = {}): Promise<Any> {
+async function backedUp(
+  namespace: string,
+  policy: Spec = {},
+  annotations: Record<string, string> = {},
+  spec: Spec = {},
+): Promise<Any> {
   const { api } = cluster;
   await api.create(Namespace, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, annotations } });
   await api.create(backupPolicy, dailyPolicy(namespace, 'daily', { consistency: 'CrashConsistent', ...policy }));
-  await api.create(managedVM, machine(namespace, 'vm', { serviceLevel: 'Admin', backupPolicyRef }));
+  await api.create(managedVM, machine(namespace, 'vm', { serviceLevel: 'Admin', backupPolicyRef, ...spec }));
   const vm = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'Unknown/NoBackupYet' });
   expect(await schedulesOf(api, vm)).toHaveLength(1);
   return vm;
@@ -385,6 +392,45 @@ describe('GE-5: zones (cluster/27)', () => {
     if (!accepted) return expect(made).rejects.toThrow(/must be an IANA time zone/);
     await made;
     await reads(api, backupPolicy, 'zones', name, { Ready: 'True/InForce' });
+  });
+});
+
+describe('AP-13, MO-3: patches that wait for a recovery point', () => {
+  test('have one asked for, once, and the guest is begun when it is there, with what it was begun on in its run', async () => {
+    const { api, bed } = cluster;
+    const began = new Date(Math.floor(Date.now() / 60_000 - 1) * 60_000);
+    const schedule = `${began.getUTCMinutes()} ${began.getUTCHours()} * * *`;
+    const open = { name: 'open', schedule, timeZone: 'Etc/UTC', duration: '3h', cutoff: '1h' };
+    const terms = {
+      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'guarded' } },
+      ...{ windows: [open], recoveryPoint: { maxAge: '4h' } },
+      rings: [{ name: 'canary', namespaces: ['guarded'] }, { name: 'production' }],
+    };
+    await api.create(clusterPatchPolicy, standardPatches('guarded', terms));
+    const vm = await backedUp('guarded', {}, {}, { serviceLevel: 'MonitoringAndPatching' });
+    const selector = `managed.systems/owner-uid=${vm.metadata.uid}`;
+    const backups = (): Promise<Any[]> => api.list(VeleroBackup, 'velero', selector);
+    const [asked] = await eventually(async () => {
+      const found = await backups();
+      expect(found).toHaveLength(1);
+      return found;
+    });
+    const { metadata, ...template } = (await scheduleOf(vm)).spec.template;
+    expect(asked.spec).toMatchObject(template);
+    expect(asked.metadata.labels).toMatchObject(metadata.labels);
+    await untilStill(bed, 1_000);
+    expect([await api.list(patchRun, 'guarded'), (await backups()).length]).toEqual([[], 1]);
+    const start = instantOf(0);
+    await api.edit(VeleroBackup, 'velero', asked.metadata.name, {
+      status: {
+        ...{ phase: 'Completed', startTimestamp: start, completionTimestamp: start, expiration: instantOf(720) },
+        ...{ progress: { totalItems: 9, itemsBackedUp: 9 }, hookStatus: {} },
+      },
+    });
+    await eventually(async () => {
+      const [run] = await api.list(patchRun, 'guarded');
+      expect(run?.spec.recoveryPoint).toEqual({ backup: asked.metadata.name, time: start });
+    });
   });
 });
 

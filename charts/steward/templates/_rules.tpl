@@ -278,10 +278,10 @@
 - apiGroups: [velero.io]
   resources: [schedules]
   verbs: [get, list, watch, create, patch, delete]
-# Reads which recovery points exist; keeps the last good one of a lost disk.
+# Reads which recovery points exist; keeps the last good one of a lost disk; asks for one before a guest is patched.
 - apiGroups: [velero.io]
   resources: [backups]
-  verbs: [get, list, watch, patch]
+  verbs: [get, list, watch, create, patch]
 # Asks where it is written what a backup holds.
 - apiGroups: [velero.io]
   resources: [downloadrequests]

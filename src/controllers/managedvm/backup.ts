@@ -72,8 +72,8 @@ export const backup: Reading<BackupFacts> = {
     allow(
       'velero',
       VeleroBackup,
-      [...READ, 'patch'],
-      'Reads which recovery points exist; keeps the last good one of a lost disk.',
+      [...READ, 'create', 'patch'],
+      'Reads which recovery points exist; keeps the last good one of a lost disk; asks for one before a guest is patched.',
     ),
     allow('velero', DownloadRequest, OWN, 'Asks where it is written what a backup holds.'),
     allow('velero', BackupStorageLocation, READ, 'Reads whether backups have a place to go.'),
@@ -112,7 +112,8 @@ function policyPathOf(managedVM: ManagedVM): readonly string[] {
   return backupPolicyRef ? [`${policyNamespaceOf(managedVM)}/${backupPolicyRef.name}`] : [];
 }
 
-function policyOf(managedVM: ManagedVM, read: Reader): (BackupPolicy & KubeObject) | undefined {
+/** The policy that a ManagedVM names, if it exists. */
+export function policyOf(managedVM: ManagedVM, read: Reader): (BackupPolicy & KubeObject) | undefined {
   const { backupPolicyRef } = managedVM.spec;
   if (backupPolicyRef === undefined) return undefined;
   return read.get(policyKindOf(managedVM), { namespace: policyNamespaceOf(managedVM), name: backupPolicyRef.name });

@@ -38,7 +38,7 @@ import { OWNER_UID_INDEX, type Whose } from '../whose.ts';
 import { storedKeys } from './keys.ts';
 import { runsOf } from './patching.ts';
 import { found, keysOf, pathOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
-import { RESTORES_INDEX, restoresOf } from './restores.ts';
+import { restoresIndex, restoresOf } from './restores.ts';
 
 const OPERATING_SYSTEM_INDEX = 'operatingSystem';
 /** By the VirtualMachine that they want: `namespace/name`. */
@@ -86,7 +86,7 @@ export const machine: Reading<MachineFacts> = {
     },
     {
       kind: restore,
-      indexes: { [RESTORES_INDEX]: each => [textAt(each, 'status', 'managedVM') ?? ''] },
+      indexes: restoresIndex,
       part: ({ metadata, status }) => [metadata.deletionTimestamp, at(status, 'phase'), at(status, 'disks')],
       toKeys: ({ metadata, spec }) => [
         { namespace: metadata.namespace ?? '', name: textAt(spec, 'managedVMRef') ?? '' },

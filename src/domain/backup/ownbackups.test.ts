@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { scheduleName } from '../contract/child.ts';
-import { backedUpVM, backupOf } from './backup.fixtures.ts';
+import { backedUpVM, backupOf, backupPolicyOf } from './backup.fixtures.ts';
 import { isMadeFor } from './ownbackups.ts';
+import { renderBackup } from './schedules.ts';
 import type { VeleroBackup } from './velero.ts';
 
 const vm = backedUpVM();
+const policy = backupPolicyOf();
+const [tier = expect.fail()] = policy.spec.tiers;
 const made = backupOf('b', '2026-11-23T01:00:00Z');
 const labelled = (labels: Record<string, string>): VeleroBackup => ({
   ...made,
@@ -15,6 +18,10 @@ const selecting = (spec: VeleroBackup['spec']): VeleroBackup => ({ ...made, spec
 describe('AP-6: a Backup is ours', () => {
   it.each<[string, VeleroBackup]>([
     ['as Velero makes it from our Schedule', made],
+    [
+      'as it is asked for out of turn',
+      renderBackup({ managedVM: vm, policy, veleroNamespace: 'velero' }, tier, 'nightly 2026-12-02'),
+    ],
     [
       'made from a tier that the policy no longer has',
       labelled({

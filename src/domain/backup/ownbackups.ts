@@ -1,10 +1,7 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { OWNER_UID_LABEL, scheduleName } from '../contract/child.ts';
-import { BACKUP_TIER_LABEL, ownerLabels } from './schedules.ts';
+import { BACKUP_TIER_LABEL, ownerLabels, SCHEDULE_NAME_LABEL } from './schedules.ts';
 import type { VeleroBackup } from './velero.ts';
-
-/** Velero's label on a Backup for the Schedule that made it (builder/backup_builder.go FromSchedule). */
-export const SCHEDULE_NAME_LABEL = 'velero.io/schedule-name';
 
 /** What no backup of a VM may leave out, by plural without group. */
 const NEEDED = new Set([

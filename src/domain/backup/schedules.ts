@@ -14,6 +14,9 @@ import {
 } from '../contract/child.ts';
 import { laterStarts } from '../time/laterstarts.ts';
 
+/** Velero's label on a Backup for the Schedule that made it (builder/backup_builder.go FromSchedule). */
+export const SCHEDULE_NAME_LABEL = 'velero.io/schedule-name';
+
 /** Names the retention tier on Schedules and on the Backups that they make. */
 export const BACKUP_TIER_LABEL = 'managed.systems/backup-tier';
 
@@ -79,7 +82,7 @@ function spreadSchedules(tier: BackupTier, spread: string): readonly string[] {
   return schedules;
 }
 
-function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: BackupTier): Record<string, unknown> {
+function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: BackupTier) {
   return {
     // Without labels of its own a Backup gets all of the Schedule's, and a GitOps tool prunes it (velero#2975).
     metadata: { labels: { ...ownerLabels(managedVM), [BACKUP_TIER_LABEL]: tier.name } },
@@ -93,6 +96,26 @@ function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: Ba
     ...(policy.offSite && { snapshotMoveData: true }),
     storageLocation: policy.storageLocation,
     ttl: goDuration(secondsOf(tier.retention)),
+  };
+}
+
+/** A Backup out of turn, as the Schedule of a tier would make it (Velero's `backup create --from-schedule`), so that it counts as its. */
+export function renderBackup(
+  { managedVM, policy, veleroNamespace }: SchedulesInput,
+  tier: BackupTier,
+  key: string,
+): Child {
+  const { metadata, ...spec } = renderTemplate(managedVM, policy.spec, tier);
+  const schedule = scheduleName(managedVM, tier.name);
+  return {
+    apiVersion: 'velero.io/v1',
+    kind: 'Backup',
+    metadata: {
+      name: `${schedule}-${shortHash(key)}`,
+      namespace: veleroNamespace,
+      labels: { ...metadata.labels, [SCHEDULE_NAME_LABEL]: schedule },
+    },
+    spec,
   };
 }
 

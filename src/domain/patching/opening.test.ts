@@ -45,6 +45,7 @@ const opened: OpeningFacts['opened'] = {
 const facts: OpeningFacts = {
   ...{ managedVM: vm, packageManager: 'apt', terms, opened },
   ...{ ring: production, members: 40, proving: canary, baseline, updates: undefined },
+  recoveryPoint: undefined,
 };
 
 describe('the run of a VM in an occurrence', () => {

@@ -21,6 +21,8 @@ export type OpeningFacts = {
   readonly members: number;
   /** The ring that must have proven what is installed; undefined: this one is the first. */
   readonly proving: Ring | undefined;
+  /** The recovery point that there is; undefined: it does not matter. */
+  readonly recoveryPoint: PatchRunSpec['recoveryPoint'];
   /** What was proven so far; undefined: nothing. */
   readonly baseline: Pick<PatchBaseline, 'metadata' | 'spec'> | undefined;
   /** What the guest lacks, as it said last; undefined: nobody has asked it. */
@@ -29,7 +31,7 @@ export type OpeningFacts = {
 
 /** The run of one VM in one occurrence, with everything that was agreed when its window opened (MO-11, GE-8). */
 export function runFor(facts: OpeningFacts) {
-  const { managedVM, packageManager, terms, opened, ring, members, proving, baseline, updates } = facts;
+  const { managedVM, packageManager, terms, opened, ring, members, proving, baseline, updates, recoveryPoint } = facts;
   const { change, occurrence, askedBy, urgent } = opened;
   const { policy, keepMs } = terms;
   const spec: PatchRunSpec = {
@@ -47,6 +49,7 @@ export function runFor(facts: OpeningFacts) {
     // An emergency does not wait for proof: what it names is installed as it is found.
     ...(proving &&
       urgent === undefined && { proven: provenFor(updates, baseline?.spec.content.versions ?? [], proving.name) }),
+    ...(recoveryPoint && { recoveryPoint }),
     keep: durationOf(keepMs),
     change,
     ...(urgent && { urgent }),

@@ -3,6 +3,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { instant } from '../contract/condition.ts';
 import { standing } from './approve.ts';
 import type { PatchingFacts } from './facts.ts';
+import { awaitedPoint } from './freshpoint.ts';
 import { heldBy } from './held.ts';
 import { openingsAsAgreed } from './opened.ts';
 import { proofIn } from './patchstate.ts';
@@ -52,7 +53,7 @@ function plannedFor({ managedVM, facts }: Subject, now: Date): Planned | Left {
   const ring = ringOf(terms.rings, { namespace, labels });
   return {
     ...{ vm, opening, terms, ring: ring?.name ?? '', operatingSystem: spec.operatingSystem },
-    held: heldBy(managedVM, terms, facts.rings, false),
+    held: heldBy(managedVM, terms, facts.rings, false) ?? (open && awaitedPoint(managedVM, terms, now)),
     updates: updatesIn(managedVM, facts, terms, opening),
   };
 }

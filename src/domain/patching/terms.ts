@@ -60,6 +60,8 @@ export type PatchTerms = {
   readonly reboot: PatchRule['reboot'];
   readonly rollback: PatchRule['rollback'];
   readonly snapshot: boolean;
+  /** How old the newest recovery point may be when a guest is begun, milliseconds; undefined: it does not matter. */
+  readonly recoveryPointMs: number | undefined;
   /** The customer's lie within the provider's: after his before, and before his after. */
   readonly before: readonly StepBefore[];
   readonly after: readonly StepAfter[];
@@ -115,6 +117,7 @@ export function together({ provider, customer, windows, promised }: Parts): Patc
     reboot: milder(REBOOTS, theirs.reboot, own?.reboot),
     rollback: milder(ROLLBACKS, theirs.rollback, own?.rollback),
     snapshot: theirs.snapshot || (own?.snapshot ?? false),
+    recoveryPointMs: shortest(theirs.recoveryPoint?.maxAge, own?.recoveryPoint?.maxAge),
     before: [...(theirs.steps?.before ?? []), ...(own?.steps?.before ?? [])],
     after: [...(own?.steps?.after ?? []), ...(theirs.steps?.after ?? [])],
     suspendedBy: theirs.suspend ? 'Provider' : own?.suspend ? 'Customer' : undefined,
@@ -137,6 +140,11 @@ function extreme(
   const known = durations.filter(each => each !== undefined);
   const of = (severity: keyof BySeverity) => choose(...known.map(each => millisecondsOf(each[severity])));
   return { Critical: of('Critical'), Important: of('Important'), Other: of('Other') };
+}
+
+function shortest(...durations: readonly (string | undefined)[]): number | undefined {
+  const known = durations.flatMap(each => (each === undefined ? [] : [millisecondsOf(each)]));
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 function byParty<Item extends object>(
