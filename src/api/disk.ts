@@ -20,6 +20,12 @@ const DiskSettings = z.strictObject({
     .describe(
       'What becomes of the disk when the ManagedVM or its entry here goes. A claim that was taken over without a DataVolume always stays.',
     ),
+  readOnly: z
+    .literal(true)
+    .optional()
+    .describe(
+      'The guest may read it and nothing else: for files out of a restored disk, which stays as it was restored. Takes effect at a restart.',
+    ),
   adopt: z
     .strictObject({
       claim: ObjectName.describe('Name of a PersistentVolumeClaim in this namespace.'),
@@ -39,13 +45,22 @@ const DiskSettings = z.strictObject({
 });
 
 export const Disk = withTransitionRules(
-  withRules(DiskSettings, {
-    rule: "self.name == 'root' || has(self.size)",
-    message: 'a data disk names its size; only root has a default',
-    fieldPath: '.size',
-    reason: 'FieldValueRequired',
-    holds: disk => disk.name === 'root' || disk.size !== undefined,
-  }),
+  withRules(
+    DiskSettings,
+    {
+      rule: "self.name == 'root' || has(self.size)",
+      message: 'a data disk names its size; only root has a default',
+      fieldPath: '.size',
+      reason: 'FieldValueRequired',
+      holds: disk => disk.name === 'root' || disk.size !== undefined,
+    },
+    {
+      rule: "!has(self.readOnly) || (self.name != 'root' && has(self.adopt))",
+      message: 'only a disk that takes an existing claim can be read only, and never root, which a guest writes to',
+      fieldPath: '.readOnly',
+      holds: disk => disk.readOnly === undefined || (disk.name !== 'root' && disk.adopt !== undefined),
+    },
+  ),
   {
     rule: 'has(self.storageClass) == has(oldSelf.storageClass) && (!has(self.storageClass) || self.storageClass == oldSelf.storageClass)',
     message: 'storageClass is immutable: moving a disk to another class is a migration',

@@ -16,7 +16,14 @@ import { type Any, conditionOf, Namespace, verdictOf } from './support/api.ts';
 import { untilStill } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
-import { dailyPolicy, linuxSystem, machine, standardBackups, storageLocationOf } from './support/orders.ts';
+import {
+  dailyPolicy,
+  linuxSystem,
+  machine,
+  standardBackups,
+  standardPatches,
+  storageLocationOf,
+} from './support/orders.ts';
 import { instantOf, playBackup, schedulesOf } from './support/playedbackup.ts';
 import { playStore } from './support/playedstore.ts';
 

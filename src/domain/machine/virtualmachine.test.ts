@@ -153,6 +153,23 @@ describe('the VirtualMachine of a ManagedVM', () => {
     expect(domain.firmware).not.toHaveProperty('bootloader');
   });
 
+  test('AP-13: a disk that is read only is so in the guest, and never on SATA, where QEMU has none', () => {
+    const rescued = { name: 'rescued', size: '1Gi', readOnly: true, adopt: { claim: 'shop-db-data-r1234abcd' } };
+    const disks = [{ name: 'root' }, rescued];
+    for (const system of [{}, { ...windows, preference: undefined }]) {
+      const { spec } = render({ disks }, system);
+      expect(domainOf(spec).devices).toMatchObject({ disks: [{ name: 'root' }, { name: 'rescued' }, {}] });
+      const [root, { disk }] = (domainOf(spec).devices as { disks: { disk: object }[] }).disks as [
+        { disk: object },
+        { disk: object },
+      ];
+      expect([root.disk, disk]).toEqual([
+        expect.not.objectContaining({ readonly: true }),
+        { bus: 'virtio', readonly: true },
+      ]);
+    }
+  });
+
   test('Windows without a preference gets the bus it has drivers for and an hour to shut down', () => {
     const { spec } = render({}, { ...windows, preference: undefined });
     expect(templateOf(spec)).toMatchObject({ terminationGracePeriodSeconds: 3600 });

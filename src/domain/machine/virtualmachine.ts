@@ -1,3 +1,4 @@
+import type { Disk } from '../../api/disk.ts';
 import type { ManagedVMSpec } from '../../api/managedvm.ts';
 import { canonicalQuantity } from '../../runtime/api/quantity.ts';
 import {
@@ -81,7 +82,7 @@ function renderTemplateSpec(input: Input): Fields {
       machine: { type: 'q35' },
       devices: {
         disks: [
-          ...managedVM.spec.disks.map(disk => renderDisk(input, disk.name)),
+          ...managedVM.spec.disks.map(disk => renderDisk(input, disk)),
           renderFirstBootDisk(input),
           ...plugged.disks,
         ],
@@ -152,14 +153,16 @@ function terminationGracePeriod({ operatingSystem }: RenderInput): number | unde
 /**
  * Linux has virtio drivers; for Windows the preference knows, and without one only SATA is sure to boot. By the serial the guest knows a
  * disk again, whatever is plugged in before it (`/dev/disk/by-id`). A guest that was started without one gets it when it starts again,
- * for the same reason as in formerProbe (validLiveUpdateDisks).
+ * for the same reason as in formerProbe (validLiveUpdateDisks). QEMU has no SATA disk that is read only.
  */
-function renderDisk({ operatingSystem, runningSpec }: Input, name: string): Fields {
+function renderDisk({ operatingSystem, runningSpec }: Input, { name, readOnly }: Disk): Fields {
   const { family, preference } = operatingSystem.spec;
   const running = listAt(runningSpec, 'domain', 'devices', 'disks').find(disk => textAt(disk, 'name') === name);
   const serial = running === undefined || textAt(running, 'serial') !== undefined ? { serial: name } : {};
-  const bus = family === 'Linux' ? 'virtio' : preference === undefined ? 'sata' : undefined;
-  return { name, disk: bus === undefined ? {} : { bus }, ...serial, ...(name === ROOT_DISK && { bootOrder: 1 }) };
+  const isVirtio = family === 'Linux' || readOnly === true;
+  const bus = isVirtio ? 'virtio' : preference === undefined ? 'sata' : undefined;
+  const disk = { ...(bus && { bus }), ...(readOnly && { readonly: true }) };
+  return { name, disk, ...serial, ...(name === ROOT_DISK && { bootOrder: 1 }) };
 }
 
 function renderVolume(input: Input, name: string): Fields {
