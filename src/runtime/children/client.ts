@@ -203,10 +203,10 @@ export class Client {
     }
   }
 
-  /** What a subresource does stands in no cache. */
+  /** What a subresource does stands in no cache. It answers with nothing, and one that says no kind of nothing refuses whoever asks for one (406). */
   async invoke(kind: ResourceKind, object: KubeObject, subresource: string, { urgent }: Author): Promise<void> {
     const path = pathOf(kind, keyOf(object), subresource);
-    await this.#transport.call({ method: 'PUT', path, urgent, timeoutMs: INVOKED_MS });
+    await this.#transport.call({ method: 'PUT', path, urgent, accept: '*/*', timeoutMs: INVOKED_MS });
   }
 
   async #found(request: CallRequest): Promise<KubeObject | undefined> {
