@@ -21,7 +21,7 @@ import type { Outcome } from '../../cases.ts';
 import { currentCrds, enforce, type OwnCrds } from '../../cluster/crds.ts';
 import { OWN_KINDS } from '../../cluster/ownkinds.ts';
 import { loose } from '../../cluster/schemas.ts';
-import { decided, type OwnKind, orderOfLife, prepare } from '../../lives.ts';
+import { decided, isIn, type OwnKind, orderOfLife, prepare } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
 
 import { orderOf, restore } from './oldschema.ts';
@@ -199,12 +199,8 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { rings: [{ name: 'first', maxParallel: 'most' }] },
     { suspend: 'please' },
   ],
-  ClusterBackupPolicy: [
-    undefined,
-    { tiers: [{ name: 'daily', schedule: 'now and then', retention: '720h' }] },
-    { timeZone: 'Mars/Olympus' },
-    { recoveryPointObjective: 'soon' },
-  ],
+  // Read by the same code as a BackupPolicy, whose fields it has.
+  ClusterBackupPolicy: [],
   ClusterPatchPolicy: [
     undefined,
     { namespaceSelector: null },
@@ -324,6 +320,7 @@ function bare({ apiVersion, kind, metadata }: KubeObject): KubeObject {
 
 async function storeWrong(run: FaultRun, { kind, spec }: Violation, scope: string): Promise<void> {
   for (const each of OWN_KINDS.toReversed()) {
+    if (!isIn(each.kind, 'ManagedVM')) continue;
     const order = await decided(run.bed.client, orderOfLife(each.kind as OwnKind, scope));
     const stored =
       each.kind !== kind ? order : spec === undefined ? bare(order) : { ...order, spec: merged(order.spec, spec) };
