@@ -1,7 +1,7 @@
 /**
  * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward patch`
  * patches guests in their window and ends;
- * `steward plan` prints what the next window would do; `steward verify` looks at exported records, `steward impersonations` at audit logs.
+ * `steward plan` prints what the next window would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
 import { hostname } from 'node:os';
@@ -10,6 +10,7 @@ import { reportImpersonations } from './controllers/changerequest/impersonations
 import { controllersOf } from './controllers/controllers.ts';
 import { type GuestSettings, readGuestSettings } from './controllers/gueststate/settings.ts';
 import { startGuestWorker } from './controllers/gueststate/worker.ts';
+import { KeyEnvironment, keyPlaces } from './controllers/keyplaces.ts';
 import { type PatchSettings, readPatchSettings } from './controllers/patching/settings.ts';
 import { runPatches } from './controllers/patching/worker.ts';
 import {
@@ -20,9 +21,11 @@ import {
   planOfFolder,
   readPlanQuestion,
 } from './controllers/preview/preview.ts';
+import { parsed } from './controllers/processsettings.ts';
 import { type RecordSettings, readRecordSettings } from './controllers/record/settings.ts';
 import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfolder.ts';
 import { startRecordWriter } from './controllers/record/worker.ts';
+import { REJOIN_USAGE, rejoin } from './controllers/rejoin/rejoin.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { MARKS } from './controllers/whose.ts';
 import { familyOf } from './guest/packages/families.ts';
@@ -155,6 +158,23 @@ async function askCluster(question: PlanQuestion): Promise<Plan> {
   }
 }
 
+/** Under the account of who asks: no account of Steward may do it alone. */
+async function rejoinKeys(words: readonly string[]): Promise<number> {
+  if (words.length > 1 || (words[0] ?? '--consent') !== '--consent') {
+    process.stderr.write(REJOIN_USAGE);
+    return 2;
+  }
+  const { namespace } = keyPlaces(parsed(KeyEnvironment, process.env));
+  const transport = new Transport({ connection: connect(), userAgent: 'steward-rejoin', clock: systemClock });
+  try {
+    const { text, isWhole } = await rejoin(transport, namespace, words.length === 1);
+    process.stdout.write(text);
+    return isWhole ? 0 : 1;
+  } finally {
+    await transport.close();
+  }
+}
+
 /** Says which decisions were written in another's name. */
 function impersonations(files: readonly string[]): Promise<number> {
   return reportImpersonations(files, {
@@ -169,9 +189,12 @@ async function main([command = 'run', ...words]: readonly string[]): Promise<num
   if (command === 'patch') return patch(readPatchSettings(process.env, hostname()));
   if (command === 'record') return record(readRecordSettings(process.env, hostname()));
   if (command === 'plan') return plan(words);
+  if (command === 'rejoin') return rejoinKeys(words);
   if (command === 'verify') return verify(words);
   if (command === 'impersonations') return impersonations(words);
-  process.stderr.write(`unknown command ${command}; known: run, guest, patch, record, plan, verify, impersonations\n`);
+  process.stderr.write(
+    `unknown command ${command}; known: run, guest, patch, record, plan, rejoin, verify, impersonations\n`,
+  );
   return 2;
 }
 

@@ -53,6 +53,23 @@ const serviceAccount = z
   })
   .prefault({});
 
+const ownBackup = z
+  .strictObject({
+    enabled: z.boolean().prefault(false),
+    schedule: z.string().min(9).prefault('30 0 * * *').describe('Cron with five fields, read in timeZone.'),
+    timeZone: z.string().min(1).prefault('Europe/Berlin'),
+    retention: duration.min(2).prefault('720h').describe('How long each is kept.'),
+    storageLocation: z
+      .string()
+      .min(1)
+      .prefault('default')
+      .describe('BackupStorageLocation. Keys lie in it: nobody may read it who may not open every guest.'),
+  })
+  .prefault({})
+  .describe(
+    "Steward's own backup, by a Velero Schedule: keys, records and what the provider has written for the whole cluster (docs/disaster.md). Velero must be there when it is switched on.",
+  );
+
 const velero = z
   .strictObject({
     namespace: namespaceName
@@ -62,6 +79,7 @@ const velero = z
       .boolean()
       .prefault(false)
       .describe('Create that namespace. It stays when the release goes, for the backups are described in it.'),
+    ownBackup,
   })
   .prefault({});
 

@@ -151,6 +151,25 @@ describe('CRDs', () => {
   });
 });
 
+describe('MO-16: its own backup', () => {
+  const ofSchedules = (objects: readonly Manifest[]) => objects.filter(({ kind }) => kind === 'Schedule');
+
+  it('is made where it is switched on, and holds keys, records and every kind of the whole cluster', async () => {
+    const objects = await render({ velero: { ownBackup: { enabled: true } }, records: { enabled: true } });
+    const [schedule] = ofSchedules(objects);
+    expect(schedule?.metadata).toMatchObject({ name: 'steward-own', namespace: 'velero' });
+    const { template } = schedule?.spec ?? {};
+    expect(template.includedNamespaces).toEqual(['steward-keys', 'steward-records']);
+    const clusterWide = kinds.filter(({ namespaced }) => !namespaced).map(({ plural }) => `${plural}.managed.systems`);
+    expect(template.includedClusterScopedResources).toEqual(['namespaces', ...clusterWide.sort()]);
+    expect(template.metadata.labels).toBeDefined();
+  });
+
+  it('is not made by default', async () => {
+    expect(ofSchedules(await render())).toEqual([]);
+  });
+});
+
 describe('what the operator may do', () => {
   it('is exactly what src/controllers/permissions.ts declares, each scope in a role of its own', async () => {
     const objects = await render();

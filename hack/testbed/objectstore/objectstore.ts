@@ -15,7 +15,7 @@ export type ObjectStore = {
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Makes a bucket, and tells in which folder its objects lie as files. */
+  /** Makes a bucket where there is none of that name, and tells in which folder its objects lie as files. */
   createBucket(name: string): Promise<string>;
   /** Rejects with the end of its log when it dies; never settles otherwise. */
   readonly died: Promise<never>;
@@ -51,16 +51,19 @@ export async function startObjectStore(dir: string, binaries: Binaries, address 
     ...{ endpoint, region: REGION, ...KEY, died: server.died },
     // Not a folder made by hand: to the store that is no bucket.
     createBucket: async name => {
-      await ask('PUT', `/${name}`).then(expected(200));
+      // 409: it is there already.
+      await ask('PUT', `/${name}`).then(expected(200, 409));
       return join(objects, name);
     },
     stop: () => server.stop(),
   };
 }
 
-const expected = (wanted: number) => (status: number) => {
-  if (status !== wanted) throw new Error(`versitygw answers with status ${status}`);
-};
+const expected =
+  (...wanted: readonly number[]) =>
+  (status: number) => {
+    if (!wanted.includes(status)) throw new Error(`versitygw answers with status ${status}`);
+  };
 
 function statusOf(method: string, url: URL): Promise<number> {
   const headers = signed({ method, url, headers: {}, body: '' }, KEY, REGION, new Date());

@@ -28,6 +28,8 @@ export type Velero = {
 };
 
 export type VeleroOptions = Pick<ServerOptions, 'flags'> & {
+  /** Folder of the object store, which may hold the backups of another cluster; default: one of its own. */
+  readonly store?: string;
   /** Whether the plug-in for KubeVirt is there. Default true. */
   readonly kubevirt?: boolean;
 };
@@ -50,7 +52,7 @@ export async function startVelero(bed: TestBed, progress: Progress, options: Vel
     plugins: await linked(plugins, join(work, 'plugins')),
     ...(options.flags && { flags: options.flags }),
   };
-  const store = await startObjectStore(join(work, 'store'), bed.binaries);
+  const store = await startObjectStore(options.store ?? join(work, 'store'), bed.binaries);
   let server: Server | undefined;
   const stop = async () => {
     await server?.stop();

@@ -28,6 +28,7 @@ import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { type KeyPlaces, keyNamespaces } from '../../domain/machine/keymove.ts';
 import { nameClaimedBy, observe } from '../../domain/machine/observed.ts';
 import { turningBack } from '../../domain/machine/turningback.ts';
+import { RESTORE_LABEL } from '../../domain/restore/velero.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
@@ -277,6 +278,8 @@ function disksOf(
 
 /** The guest on a disk that somebody kept, or on a copy of it, still lets these keys in and no others. */
 function isKnownToNobody(keys: KubeObject, read: Reader): boolean {
+  // Keys come back before the orders and the disks that know them, where all has been lost.
+  if (keys.metadata.labels?.[RESTORE_LABEL] !== undefined) return false;
   const uid = keys.metadata.labels?.[OWNER_UID_LABEL] ?? '';
   return [VirtualMachine, DataVolume, PersistentVolumeClaim].every(
     kind => read.available(kind) && read.byIndex(kind, OWNER_UID_INDEX, uid).length === 0,

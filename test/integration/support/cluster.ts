@@ -18,13 +18,20 @@ export type Cluster = {
   stop(): Promise<void>;
 };
 
-/** `values`: of the chart; `environment`: what the operator would read of them, since its process is not the chart's. */
-type Settled = { readonly values?: Readonly<Record<string, string>> } & Pick<StewardOptions, 'environment'>;
+/** `chart`: false where the test installs it, and starts the operator, itself; `values`: of the chart; `environment`: what the operator would read of them, since its process is not the chart's. */
+type Settled = { readonly chart?: boolean; readonly values?: Readonly<Record<string, string>> } & Pick<
+  StewardOptions,
+  'environment'
+>;
 
-export async function startCluster(options: TestBedOptions = {}, { values, ...more }: Settled = {}): Promise<Cluster> {
+export async function startCluster(
+  options: TestBedOptions = {},
+  { chart = true, values, ...more }: Settled = {},
+): Promise<Cluster> {
   const bed = await startTestBed(options);
   const cluster = clusterOn(bed, await Api.as(bed), more);
   try {
+    if (!chart) return cluster;
     await installChart(bed, values);
     await cluster.startSteward();
     return cluster;
