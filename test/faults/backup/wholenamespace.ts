@@ -19,7 +19,7 @@ import {
   VirtualMachine,
 } from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
-import { type Any, conditionOf, Namespace } from '../../integration/support/api.ts';
+import { type Any, Namespace, verdictOf } from '../../integration/support/api.ts';
 import { playBackup } from '../../integration/support/playedbackup.ts';
 import type { Outcome } from '../cases.ts';
 import type { Ground } from './ground.ts';
@@ -65,18 +65,16 @@ export async function wholeNamespace(ground: Ground): Promise<Outcome[]> {
       ? undefined
       : `${phase}: ${message}; ${requests.length} Restores of Velero's`;
   });
-  await check('the VM that came back has a machine, one of each child, and its Schedule', async () => {
-    const one = async () => {
-      const counts = await Promise.all(
-        [VirtualMachine, ServiceMonitor].map(async kind => (await ground.api.list(kind, scope)).length),
-      );
-      return [...counts, (await schedules(ground, scope)).length].join();
-    };
-    await ground.until('one of each', async () => (await one()) === '1,1,1', 60_000).catch(() => undefined);
-    const found = await one();
-    if (found === '1,1,1') return undefined;
-    const ready = conditionOf(ground.vm(scope), 'Ready');
-    return `VirtualMachines, ServiceMonitors and Schedules: ${found}; the VM is ${ready?.reason}: ${ready?.message}`;
+  const machine = await ground.api.get(VirtualMachine, scope, scope);
+  await check("the machine that came back is nobody's: it is left alone, and the VM says so", async () => {
+    const saysSo = () => verdictOf(ground.vm(scope), 'Ready') === 'False/VirtualMachineNameTaken';
+    await ground.lacking([scope], saysSo, 60_000);
+    const machines = await ground.api.list(VirtualMachine, scope);
+    const isAlone = machines.length === 1 && machines[0].metadata.uid === machine.metadata.uid;
+    const isKept = machines[0]?.metadata.generation === machine.metadata.generation;
+    return saysSo() && isAlone && isKept
+      ? undefined
+      : `${machines.length} machines; Ready is ${verdictOf(ground.vm(scope), 'Ready')}`;
   });
   await check('nothing goes by the UID of the VM that is gone', async () => {
     const { uid } = ground.vm(scope).metadata;
