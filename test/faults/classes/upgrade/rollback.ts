@@ -11,13 +11,15 @@ export type Rollback = Case & { readonly older: OlderOperator; readonly way: Way
 
 /** What holds data or keys must be the same object in the end: made anew, it would be another machine. */
 const PRECIOUS = [upstream.VirtualMachine, upstream.DataVolume, upstream.Secret];
+/** Its verdict is told at once and stays as whoever gave it has written it. */
+const VERDICT = 'Restore create';
 /** Statuses may be written in another number of steps. */
 const MORE_WRITES = 6;
 
 export function rollbacks(): Rollback[] {
   return olderOperators.flatMap(older =>
     (['upgraded', 'rolled back'] as const).flatMap(way =>
-      OPERATIONS.map(operation => ({
+      OPERATIONS.filter(operation => way === 'upgraded' || operation !== VERDICT).map(operation => ({
         ...{ operation, older, way },
         name:
           way === 'upgraded'

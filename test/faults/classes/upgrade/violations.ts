@@ -74,19 +74,6 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { requestedBy: null },
     { description: 5 },
   ],
-  Restore: [
-    undefined,
-    { managedVMRef: null },
-    { managedVMRef: 7 },
-    { disks: 'all' },
-    { disks: [5, null] },
-    { point: null },
-    { point: 'newest' },
-    { point: { latest: 'Best' } },
-    { point: { latest: null, before: 'soon' } },
-    { target: null },
-    { requestedBy: 5 },
-  ],
   ManagedVM: [
     undefined,
     { serviceLevel: null },
@@ -201,6 +188,7 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
   ],
   // Read by the same code as a BackupPolicy, whose fields it has.
   ClusterBackupPolicy: [],
+  Restore: [],
   ClusterPatchPolicy: [
     undefined,
     { namespaceSelector: null },
