@@ -1,8 +1,9 @@
-/** AP-6, AP-13 on the real Velero and a real object store: what becomes of backups when the place where they lie does not work. */
-import { rm } from 'node:fs/promises';
+/** AP-6, AP-13 on the real Velero and a real object store: what becomes of backups when the place where they lie does not work. Needs root, for a place that is full. */
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ObjectStore, startObjectStore } from '../../hack/testbed/objectstore/objectstore.ts';
+import { run } from '../../hack/testbed/process/command.ts';
 import { BUCKET, NAMESPACE } from '../../hack/testbed/velero/objects.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { BackupStorageLocation, Secret, VeleroBackup } from '../../src/api/upstream.ts';
@@ -138,6 +139,25 @@ describe('what Velero does with Backups of its own accord', () => {
     }, PATIENCE_MS);
   });
 
+  test('one of which the store says something that nobody can read does not count until it can be read', async () => {
+    const { api } = bed.cluster;
+    await bed.cluster.steward().stop();
+    const newer = await completed(api, schedule);
+    const { name } = newer.metadata;
+    const file = join(bed.velero.bucket, 'backups', name, `${name}-volumeinfo.json.gz`);
+    const whole = await readFile(file);
+    await writeFile(file, whole.subarray(0, whole.length / 2));
+    await bed.cluster.startSteward();
+    await eventually(async () => {
+      const { lastBackup, message } = await said({ RPOMet: 'True/RecoveryPointGood' }, 'RPOMet');
+      expect(lastBackup).toBe(backup.metadata.name);
+      expect(message).toContain(`What Backup ${name} holds is not known yet`);
+    }, PATIENCE_MS);
+    await writeFile(file, whole);
+    await eventually(async () => expect((await said(GOOD)).lastBackup).toBe(name), PATIENCE_MS);
+    backup = newer;
+  });
+
   test('one that nobody can look into, for Velero is down, is Unknown; it goes when Velero finds nothing in the store', async () => {
     const { api } = bed.cluster;
     const other = await backedUp(api, 'unread');
@@ -173,6 +193,44 @@ describe('a bucket', () => {
     await said({ StorageAvailable: 'True/StorageLocationAvailable' });
     backup = await completed(bed.cluster.api, schedule);
     await countsAgain();
+  });
+});
+
+/** From now on the bucket has 2 MiB, with what is in it; the end of it gives back what there was. */
+async function narrowed(): Promise<{ fill(): Promise<void>; empty(): Promise<void> }> {
+  const { bucket } = bed.velero;
+  const beside = `${bucket}.whole`;
+  await cp(bucket, beside, { recursive: true });
+  await run('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', bucket]);
+  await cp(beside, bucket, { recursive: true });
+  // Beside what Velero keeps, it would call the place invalid.
+  const ballast = join(bucket, 'metadata/ballast');
+  await mkdir(join(bucket, 'metadata'), { recursive: true });
+  return {
+    fill: () => expect(writeFile(ballast, Buffer.alloc(4 << 20))).rejects.toMatchObject({ code: 'ENOSPC' }),
+    empty: () => rm(ballast),
+  };
+}
+
+describe('a bucket that is full', () => {
+  test('is Available, fails what is written to it, keeps what it has, and takes backups again when there is room', async () => {
+    const { api } = bed.cluster;
+    const place = await narrowed();
+    try {
+      await place.fill();
+      const failed = await ended(api, VeleroBackup, await fire(api, schedule));
+      expect(failed.status.phase).toBe('Failed');
+      await eventually(async () => {
+        const { lastBackup, message } = await said(GOOD, 'RPOMet');
+        expect(lastBackup).toBe(backup.metadata.name);
+        expect(message).toContain(`Backup ${failed.metadata.name} is Failed`);
+      }, PATIENCE_MS);
+      await place.empty();
+      const next = await completed(api, schedule);
+      await eventually(async () => expect((await said(GOOD)).lastBackup).toBe(next.metadata.name), PATIENCE_MS);
+    } finally {
+      await run('umount', ['-l', bed.velero.bucket]);
+    }
   });
 });
 

@@ -14,7 +14,16 @@ import { OWNER_UID_LABEL } from '../../src/domain/contract/child.ts';
 import { conditionOf, Namespace } from '../integration/support/api.ts';
 import { expectNoRefusals } from '../integration/support/cluster.ts';
 import { eventually, reads } from '../integration/support/eventually.ts';
-import { backedUp, completed, ended, fire, startVeleroCluster } from '../integration/support/realvelero.ts';
+import { dailyPolicy } from '../integration/support/orders.ts';
+import { schedulesOf } from '../integration/support/playedbackup.ts';
+import {
+  backedUp,
+  completed,
+  ended,
+  fire,
+  PATIENCE_MS,
+  startVeleroCluster,
+} from '../integration/support/realvelero.ts';
 
 /** The provider's rule in this bed makes Velero leave it out. */
 const small = { name: 'data', size: '1Gi' };
@@ -80,6 +89,35 @@ describe('a backup that holds each disk', () => {
     await eventually(async () => expect((await said('newer', GOOD)).message).toContain(names));
     expect((await said('newer', GOOD)).backup.lastBackup).toBe(good.metadata.name);
   });
+});
+
+test('a VM that comes under another policy has its Schedules alone, and a backup of the former counts until there is a newer', async () => {
+  const { api } = bed.cluster;
+  const { vm, schedule } = await backedUp(api, 'moved');
+  const former = await completed(api, schedule);
+  await said('moved', GOOD);
+  const tiers = [{ name: 'hourly', schedule: '0 * * * *', retention: '48h' }];
+  const hourly = dailyPolicy('moved', 'hourly', {
+    tiers,
+    recoveryPointObjective: '3h',
+    consistency: 'CrashConsistent',
+  });
+  await api.create(backupPolicy, hourly);
+  await api.edit(managedVM, 'moved', 'vm', { spec: { backupPolicyRef: { name: 'hourly' } } });
+  const other = await eventually(async () => {
+    const schedules = await schedulesOf(api, vm);
+    expect(schedules.map(({ spec }) => spec.schedule)).toEqual(['CRON_TZ=Europe/Berlin 0 * * * *']);
+    expect(schedules[0].status?.phase).toBe('Enabled');
+    return schedules[0];
+  }, PATIENCE_MS);
+  // The objective is kept by the former's; of the points that the new tier promises none is due yet.
+  const now = await said('moved', { RPOMet: 'True/RecoveryPointGood', RetentionMet: 'Unknown/NoBackupYet' });
+  expect(now.backup).toMatchObject({ policy: 'hourly', lastBackup: former.metadata.name });
+  await reads(api, backupPolicy, 'moved', 'daily', { BackupCompliant: 'Unknown/NoManagedVM' });
+  const next = await completed(api, other);
+  await eventually(async () => expect((await said('moved', GOOD)).backup.lastBackup).toBe(next.metadata.name));
+  await reads(api, backupPolicy, 'moved', 'hourly', { BackupCompliant: 'True/Compliant' });
+  expect(await api.find(VeleroBackup, NAMESPACE, former.metadata.name)).toBeDefined();
 });
 
 describe('a breach is what Velero calls Completed, without an error', () => {
