@@ -83,6 +83,27 @@ const velero = z
   })
   .prefault({});
 
+const drills = z
+  .strictObject({
+    namespace: namespaceName
+      .prefault('steward-drills')
+      .describe(
+        'Where drills restore backups and boot guests from them, to prove that it can be done: nothing else belongs there.',
+      ),
+    createNamespace: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Create that namespace, with a NetworkPolicy that denies all traffic and the quota. Both stay when the release goes. Without it, label yours managed.systems/sandbox=true and deny all traffic there.',
+      ),
+    quota: labels
+      .prefault({ pods: '6', 'requests.memory': '32Gi' })
+      .describe(
+        'What the guests of drills may use together, as a ResourceQuota has it. What storage is limited to fails Velero rather than the drill.',
+      ),
+  })
+  .prefault({});
+
 /** A name, or the beginning of names and a star. */
 const shared = z
   .string()
@@ -433,6 +454,7 @@ export const ChartValues = z.strictObject({
       'Namespaces to serve; empty: all. Each listed one must exist and gets a Role instead of the cluster-wide one.',
     ),
   velero,
+  drills,
   imageNamespaces: z
     .array(namespaceName)
     .prefault([])

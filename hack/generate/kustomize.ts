@@ -21,6 +21,7 @@ const folders: Readonly<Record<string, string>> = {
   'deployment.yaml': 'manager',
   'guest.yaml': 'manager',
   'networkpolicy.yaml': 'manager',
+  'drills.yaml': 'manager',
   'poddisruptionbudget.yaml': 'manager',
   'service.yaml': 'manager',
   'servicemonitor.yaml': 'prometheus',

@@ -20,6 +20,7 @@ const scopes: readonly Scope[] = [
   'lease',
   'operator-namespace',
   'velero',
+  'drills',
   'images',
   'guest',
   'guest-portforward',

@@ -447,6 +447,10 @@ export const ManagedVMStatus = z
         verificationDeadline: Instant.optional().describe(
           'When RestoreVerified is broken unless another restore works.',
         ),
+        lastDrill: Instant.optional().describe(
+          'When the newest drill was ordered: a restore that is rehearsed in a sandbox.',
+        ),
+        nextDrill: Instant.optional().describe('When the next drill is due by the policy.'),
         recoveryTime: z
           .strictObject({
             last: z.int().min(0).describe('Of the newest.'),

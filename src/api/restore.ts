@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { Conditions, GROUP, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
+import {
+  Conditions,
+  GROUP,
+  Label,
+  nameFitsLabel,
+  ObjectName,
+  ObservedGeneration,
+  VERSION,
+  VirtualMachineName,
+} from './common.ts';
 import { Duration } from './duration.ts';
 import { ATOMIC } from './guestupdates.ts';
 import type { KindDefinition, Resource } from './kind.ts';
@@ -18,6 +27,7 @@ const Uid = z
   .regex(/^[0-9A-Za-z-]+$/);
 
 const POINT_FIELDS = ['latest', 'before', 'name'] as const;
+const TARGET_FIELDS = ['inPlace', 'newName', 'sandbox'] as const;
 
 const Point = withRules(
   z.strictObject({
@@ -36,18 +46,35 @@ const Point = withRules(
 );
 export type RestorePoint = z.infer<typeof Point>;
 
+const Target = withRules(
+  z.strictObject({
+    inPlace: z
+      .literal(true)
+      .optional()
+      .describe('The disks are restored beside those that there are; then, with the VM off, it takes them.'),
+    newName: VirtualMachineName.optional().describe(
+      'The disks are restored beside those that there are, for a ManagedVM of this name that takes them by spec.disks[].adopt. The VM is not touched.',
+    ),
+    sandbox: z
+      .literal(true)
+      .optional()
+      .describe(
+        'A drill: the disks are restored where no network and no customer reaches, a guest boots from them, and all of it is removed again.',
+      ),
+  }),
+  {
+    rule: '[has(self.inPlace), has(self.newName), has(self.sandbox)].filter(given, given).size() == 1',
+    message: 'must say where to by exactly one of inPlace, newName and sandbox',
+    holds: target => TARGET_FIELDS.filter(field => target[field] !== undefined).length === 1,
+  },
+);
+
 export const RestoreSpec = withTransitionRules(
   z.strictObject({
     managedVMRef: ObjectName.describe('Name of the ManagedVM, in this namespace.'),
     disks: list(Label, 32).min(1).optional().describe('Which of its disks. Absent: all that ever held data.'),
     point: Point.describe('Which recovery point. It is chosen once, when the order is first looked at.'),
-    target: z
-      .strictObject({
-        inPlace: z
-          .literal(true)
-          .describe('The disks are restored beside those that there are; then, with the VM off, it takes them.'),
-      })
-      .describe('Where to.'),
+    target: Target.describe('Where to.'),
     reason: Line(500).describe('Why.'),
     requestedBy: UserName.describe('Who orders: the name by which the API server knows him, held to it at admission.'),
   }),
@@ -79,7 +106,9 @@ export function isRestored(phase: RestorePhase | undefined): boolean {
 }
 
 /** What was reached, in this order. */
-export const RestoreStep = z.enum(['chosen', 'agreed', 'begun', 'restored', 'moved', 'stopped', 'exchanged', 'ended']);
+export const RestoreStep = z.enum([
+  ...['chosen', 'agreed', 'begun', 'restored', 'moved', 'stopped', 'exchanged', 'started', 'ended'],
+] as const);
 export type RestoreStep = z.infer<typeof RestoreStep>;
 
 const Claim = z.strictObject({
@@ -120,6 +149,14 @@ export const RestoreStatus = z
       .max(64)
       .optional()
       .describe('UID of the VirtualMachineInstance that ran before the exchange, or none.'),
+    drill: z
+      .strictObject({
+        machine: Named.describe('The VirtualMachine in the sandbox.'),
+        guest: z.string().max(200).optional().describe('What its agent said of it.'),
+        untested: list(z.string().max(500), 8).optional().describe('What the drill did not test, in full sentences.'),
+      })
+      .optional()
+      .describe('What was booted in the sandbox, and what that proves; it stays when the sandbox is removed.'),
     steps: list(
       z.strictObject({
         name: RestoreStep.describe('What.'),
@@ -136,7 +173,9 @@ export const RestoreStatus = z
           .int()
           .min(0)
           .optional()
-          .describe('From the order to the proof that the guest runs on the restored disks and its agent answers.'),
+          .describe(
+            'From the order, of a drill from its turn, to the proof that a guest runs on the restored disks and its agent answers.',
+          ),
       })
       .optional()
       .describe('How long it took.'),
@@ -157,7 +196,7 @@ export const restore: KindDefinition = {
   namespaced: true,
   acts: ['create'],
   description:
-    'A restore of disks of a ManagedVM from a recovery point, with the time that it took (AP-13). The old disks stay.',
+    'A restore, or a drill of one, of disks of a ManagedVM from a recovery point, with the time that it took (AP-13). The old disks stay.',
   spec: RestoreSpec,
   status: RestoreStatus,
   validations: [nameFitsLabel],

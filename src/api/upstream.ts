@@ -12,6 +12,7 @@ const kind = (group: string, version: string, kindName: string, plural: string, 
 export const Namespace = kind('', 'v1', 'Namespace', 'namespaces', false);
 export const Secret = kind('', 'v1', 'Secret', 'secrets');
 export const CronJob = kind('batch', 'v1', 'CronJob', 'cronjobs');
+export const NetworkPolicy = kind('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies');
 export const Service = kind('', 'v1', 'Service', 'services');
 export const PersistentVolumeClaim = kind('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
 export const PersistentVolume = kind('', 'v1', 'PersistentVolume', 'persistentvolumes', false);

@@ -10,6 +10,7 @@ import { backupPolicyController } from './backuppolicy/controller.ts';
 import { changeRequestController } from './changerequest/controller.ts';
 import { clusterPatchPolicyController } from './clusterpatchpolicy/controller.ts';
 import { contractController } from './contract/controller.ts';
+import { drillController } from './drill/controller.ts';
 import { maintenanceWindowController } from './maintenancewindow/controller.ts';
 import { backupContentsOf } from './managedvm/backupcontents.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
@@ -65,6 +66,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     patchJobsController(patchPolicy, settings),
     patchJobsController(clusterPatchPolicy, settings),
     restoreController(settings),
+    drillController(),
     namespaceRulesController(settings),
     managedVMController(
       { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership },

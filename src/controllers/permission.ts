@@ -11,6 +11,7 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - lease: the operator's own namespace
  * - operator-namespace: CronJobs and PrometheusRules, in the operator's own namespace
  * - velero: Velero's namespace
+ * - drills: the sandbox of drills
  * - images: the namespaces that the provider keeps images in (imageNamespaces of the chart)
  *
  * And those of the guest worker, which has an account of its own:
@@ -38,6 +39,7 @@ export type Scope =
   | 'lease'
   | 'operator-namespace'
   | 'velero'
+  | 'drills'
   | 'images'
   | 'guest'
   | 'guest-portforward'

@@ -18,6 +18,7 @@ function scopeOf(kind: ResourceKind, namespace: string | undefined): Scope {
   if (namespace === settings.keys.namespace) return 'keys';
   if (namespace === settings.namespace) return 'operator-namespace';
   if (namespace === settings.veleroNamespace) return 'velero';
+  if (namespace === settings.sandboxNamespace) return 'drills';
   if (!kind.namespaced) return 'cluster';
   return kind.group === GROUP ? 'own' : 'children';
 }
@@ -76,6 +77,7 @@ const besides = [
   line('children', 'update', 'virtualmachineinstances/unfreeze', 'subresources.kubevirt.io'),
   line('velero', 'patch', 'backups', 'velero.io'),
   line('velero', 'delete', 'persistentvolumeclaims', ''),
+  line('drills', 'delete', 'persistentvolumeclaims', ''),
   line('own', 'delete', 'patchruns', GROUP),
 ];
 

@@ -16,11 +16,14 @@ import { serviceRequest } from '../api/servicerequest.ts';
 import {
   CronJob,
   Namespace,
+  NetworkPolicy,
   PersistentVolume,
   PersistentVolumeClaim,
   PrometheusRule,
   ServerStatusRequest,
   VeleroRestore,
+  VirtualMachine,
+  VirtualMachineInstance,
   VirtualMachineRestore,
   VirtualMachineSnapshot,
 } from '../api/upstream.ts';
@@ -56,8 +59,8 @@ export const permissions: readonly Permission[] = [
   allow(
     'own',
     restore,
-    [...READ, 'patch'],
-    'Reads which restores were ordered; patches the finalizer and the seal, never the spec.',
+    OWN,
+    'Reads which restores were ordered; patches the finalizer and the seal, never the spec; orders drills, and forgets those that are over.',
   ),
   allow('own', restore, ['patch', 'update'], 'Reports how each restore goes.', 'status'),
   allow('own', restore, ['update'], OWNER_BLOCKS, 'finalizers'),
@@ -74,6 +77,16 @@ export const permissions: readonly Permission[] = [
     ['patch'],
     'Hands a restored volume to the namespace of its VM; reads it by a patch that changes nothing.',
   ),
+
+  allow(
+    'drills',
+    PersistentVolumeClaim,
+    [...READ, 'delete'],
+    'Reads what Velero has restored for a drill, and removes it again.',
+  ),
+  allow('drills', VirtualMachine, OWN, 'Boots a guest from it.'),
+  allow('drills', VirtualMachineInstance, READ, 'Reads whether that guest runs and its agent answers.'),
+  allow('drills', NetworkPolicy, READ, 'Reads whether the sandbox denies all traffic.'),
 
   allow('own', maintenanceWindow, READ, 'Reads when customers let their systems be worked on.'),
   allow('own', maintenanceWindow, ['patch', 'update'], 'Reports when each window opens.', 'status'),

@@ -7,6 +7,7 @@ describe('readSettings', () => {
       namespace: 'steward-system',
       watchNamespaces: [],
       veleroNamespace: 'velero',
+      sandboxNamespace: 'steward-drills',
       permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'] },
       backupBounds: { minimumInterval: 900_000, maximumRetention: 315_360_000_000 },
       guestIntervalMs: 600_000,

@@ -48,6 +48,7 @@ const address = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).transf
 /** What the operator reads from its environment; the chart sets every one of these. */
 const OperatorEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).extend({
   STEWARD_VELERO_NAMESPACE: z.string().min(1).default('velero'),
+  STEWARD_SANDBOX_NAMESPACE: z.string().min(1).default('steward-drills'),
   STEWARD_STORAGE_LOCATIONS: commaList.default(['default']),
   STEWARD_INSTANCE_TYPES: commaList.default(['u1.*']),
   STEWARD_BACKUP_MINIMUM_INTERVAL: milliseconds.default(15 * 60_000),
@@ -80,6 +81,8 @@ export type PrometheusSettings = {
 export type Settings = ProcessSettings & {
   readonly keys: KeyPlaces;
   readonly veleroNamespace: string;
+  /** Where drills restore into. */
+  readonly sandboxNamespace: string;
   /** What a namespace may name of what all share, where its own annotations do not say. */
   readonly permitted: Permitted;
   readonly backupBounds: BackupBounds;
@@ -103,6 +106,7 @@ export function readSettings(environment: Environment, hostname: string): Settin
     ...processSettings(read),
     keys: keyPlaces(read),
     veleroNamespace: read.STEWARD_VELERO_NAMESPACE,
+    sandboxNamespace: read.STEWARD_SANDBOX_NAMESPACE,
     permitted: { storageLocations: read.STEWARD_STORAGE_LOCATIONS, instanceTypes: read.STEWARD_INSTANCE_TYPES },
     backupBounds: {
       minimumInterval: read.STEWARD_BACKUP_MINIMUM_INTERVAL,

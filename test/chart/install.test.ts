@@ -34,11 +34,12 @@ beforeAll(async () => {
   bed = await startTestBed({ kubevirt: false });
   kubectl = kubectlOf(bed);
   for (const name of [namespace, 'acme', 'globex']) await kubectl(`create namespace ${name}`);
-  // A dry run makes no namespace, so Roles in it would be refused: it is there as an earlier installation has left it.
-  const [keys] = ofKind(await render(), 'Namespace');
+  // A dry run makes no namespace, so Roles in it would be refused: they are there as an earlier installation has left them.
   const owner = { 'meta.helm.sh/release-name': 'steward', 'meta.helm.sh/release-namespace': namespace };
-  const annotations = { ...keys?.metadata.annotations, ...owner };
-  await kubectl('create -f -', { ...keys, metadata: { ...keys?.metadata, annotations } });
+  for (const place of ofKind(await render(), 'Namespace')) {
+    const annotations = { ...place.metadata.annotations, ...owner };
+    await kubectl('create -f -', { ...place, metadata: { ...place.metadata, annotations } });
+  }
 });
 afterAll(() => bed.stop());
 
@@ -281,6 +282,7 @@ describe('on the real authorizer', () => {
     lease: { namespace },
     'operator-namespace': { namespace },
     velero: { namespace: 'velero' },
+    drills: { namespace: 'steward-drills' },
     images: { namespace: 'globex' },
     guest: { namespace: 'acme' },
     'guest-portforward': { namespace: 'acme' },

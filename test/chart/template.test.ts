@@ -77,7 +77,7 @@ describe('rendering', () => {
   it('puts the release name before every name, so that two releases do not meet', async () => {
     const { helm } = await binaries();
     // The namespace of keys has the name that its value gives it: a second release is given another.
-    const values = 'crds.enabled=false,keys.namespace=blue-steward-keys';
+    const values = 'crds.enabled=false,keys.namespace=blue-steward-keys,drills.namespace=blue-steward-drills';
     const objects = manifests(await run(helm, ['template', 'blue', chart, '--set', values]));
     expect(objects.filter(object => !object.metadata.name.startsWith('blue-steward'))).toEqual([]);
   });
@@ -296,6 +296,7 @@ describe('the operator', () => {
     const values = {
       watchNamespaces: ['acme', 'globex'],
       velero: { namespace: 'backup' },
+      drills: { namespace: 'rehearsals' },
       keys: { namespace: 'keys', migrateFrom: namespace },
       permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
       backups: { minimumInterval: '1h', maximumRetention: '8760h' },
@@ -322,6 +323,7 @@ describe('the operator', () => {
       watchNamespaces: ['acme', 'globex'],
       keys: { namespace: 'keys', migrateFrom: namespace },
       veleroNamespace: 'backup',
+      sandboxNamespace: 'rehearsals',
       permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
       backupBounds: { minimumInterval: 3_600_000, maximumRetention: 8760 * 3_600_000 },
       monitoringLabels: { release: 'prometheus', team: 'platform' },
@@ -465,11 +467,12 @@ describe('the keys of guests (design 5)', () => {
       .map(identity)
       .sort();
 
+  const namespaces = (objects: readonly Manifest[]) =>
+    ofKind(objects, 'Namespace').map(({ metadata }) => metadata.name);
+
   it('lie in a namespace that stays when the release goes, and no other Secret is given to anybody', async () => {
     const objects = await render();
-    const [place, ...others] = ofKind(objects, 'Namespace');
-    expect(others).toEqual([]);
-    expect(place?.metadata).toMatchObject({
+    expect(named(objects, 'Namespace', 'steward-keys').metadata).toMatchObject({
       name: 'steward-keys',
       annotations: {
         'helm.sh/resource-policy': 'keep',
@@ -488,9 +491,26 @@ describe('the keys of guests (design 5)', () => {
 
   it('may lie in the namespace of the release, which the chart does not declare, or in one that is there', async () => {
     const beside = await render({ keys: { namespace } });
-    expect(ofKind(beside, 'Namespace')).toEqual([]);
+    expect(namespaces(beside)).toEqual(['steward-drills']);
     expect(readers(beside)).toEqual(READERS.map(reader => `Role/${namespace}/${reader}`));
-    expect(ofKind(await render({ keys: { createNamespace: false } }), 'Namespace')).toEqual([]);
+    expect(namespaces(await render({ keys: { createNamespace: false } }))).toEqual(['steward-drills']);
+  });
+});
+
+describe('the sandbox of drills (AP-13)', () => {
+  it('is a namespace in which all traffic is denied, and in which Steward may do more than in those of customers', async () => {
+    const objects = await render();
+    expect(named(objects, 'Namespace', 'steward-drills').metadata.labels).toMatchObject({
+      'managed.systems/sandbox': 'true',
+      'pod-security.kubernetes.io/enforce': 'baseline',
+    });
+    const { spec } = named(objects, 'NetworkPolicy', 'steward-drills');
+    expect(spec).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+    expect(named(objects, 'Role', 'steward-drills').metadata.namespace).toBe('steward-drills');
+  });
+
+  it('is nothing that has something else in it', async () => {
+    await expect(render({ drills: { namespace: 'velero' } })).rejects.toThrow(/"velero" has something else in it/);
   });
 });
 
@@ -657,7 +677,7 @@ describe('the guest worker', () => {
       },
     };
     const policies = ofKind(await render(), 'NetworkPolicy');
-    const toGuests = policies.filter(({ spec }) => JSON.stringify(spec.egress).includes('"port":22'));
+    const toGuests = policies.filter(({ spec }) => JSON.stringify(spec.egress ?? []).includes('"port":22'));
     expect(toGuests.map(({ metadata }) => metadata.name).sort()).toEqual(['steward-guest', 'steward-patch']);
     const policy = toGuests.find(({ metadata }) => metadata.name === 'steward-guest');
     const patcher = toGuests.find(({ metadata }) => metadata.name === 'steward-patch');

@@ -1,19 +1,12 @@
 /** The full circle on the real Velero: what a customer wrote in a guest is backed up by schedule, lost with its disks, restored and read again. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  consentIn,
-  loseEverything,
-  orderOfRestore,
-  policyDueSoon,
-  restore,
-  restoresAgreed,
-} from '../../hack/steward/loss.ts';
+import { consentIn, loseEverything, policyDueSoon, restore, restoresAgreed } from '../../hack/steward/loss.ts';
 import type { NodeVelero } from '../../hack/testbed/node/velero/velero.ts';
 import { NAMESPACE as VELERO } from '../../hack/testbed/velero/objects.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { isRestored, restore as restoreOrder } from '../../src/api/restore.ts';
-import { VeleroBackup } from '../../src/api/upstream.ts';
+import { PersistentVolumeClaim, VeleroBackup, VirtualMachine, VirtualMachineInstance } from '../../src/api/upstream.ts';
 import { type Any, conditionOf, verdictOf } from '../integration/support/api.ts';
 import { eventually } from '../integration/support/eventually.ts';
 import { BOOT, Guests, kubectl, kubectlWith } from './support/guests.ts';
@@ -21,6 +14,7 @@ import { startVelero } from './support/velero.ts';
 
 const NAMESPACE = 'circle';
 const NAME = 'shop';
+const SANDBOX = 'steward-drills';
 
 const disks = [{ name: 'root' }, { name: 'data', size: '64Mi' }];
 const sentinel = `sentinel-${randomUUID()}`;
@@ -64,6 +58,30 @@ describe('AP-13, MO-16: a guest that is lost with its disks', () => {
     expect(status.backup.inspected).toMatchObject([{ consistency: 'FilesystemConsistent', disks: moved }]);
   });
 
+  test('boots in a drill beside the guest that goes on, with its link down, and nothing of it is left', async () => {
+    const { api } = guests;
+    const bootID = await guests.asRoot(NAME, 'cat /proc/sys/kernel/random/boot_id');
+    const began = performance.now();
+    const { metadata } = await orderRestore('drill', { sandbox: true }, 'is it any good?');
+    const { status } = await over('drill', began, seen => told(seen.status?.drill?.machine?.name));
+    expect(status.phase, status.message).toBe('Succeeded');
+    console.log(`as the drill itself has it: ${JSON.stringify({ ...status.recoveryTime, ...status.drill })}`);
+    for (const kind of [VirtualMachine, VirtualMachineInstance, PersistentVolumeClaim])
+      await eventually(async () => expect(await api.list(kind, SANDBOX)).toEqual([]), BOOT, 1_000);
+    took('and nothing of it is left', began);
+    const { status: vm } = await guests.reads(NAME, { Ready: 'True/Running' });
+    expect(vm.backup.verified).toMatchObject([{ restore: 'drill', point: backup.metadata.name }]);
+    expect(await guests.asRoot(NAME, 'cat /proc/sys/kernel/random/boot_id')).toBe(bootID);
+    const volumes = (
+      await kubectl('get', 'persistentvolume', '--output=jsonpath={.items[*].spec.claimRef.namespace}')
+    ).split(' ');
+    expect(volumes).not.toContain(SANDBOX);
+    const [instance] = seenInSandbox;
+    expect(instance.metadata.name).toBe(`drill-${metadata.uid}`);
+    expect(instance.spec.domain.firmware.serial).toBe(metadata.uid);
+    expect(instance.status.interfaces.map(({ linkState }: Any) => linkState)).toEqual(['down']);
+  });
+
   test('boots from the disks that Velero restores, and has what was written in it', async () => {
     const before = performance.now();
     await loseEverything(kubectlWith, NAMESPACE, NAME);
@@ -83,9 +101,41 @@ describe('AP-13, MO-16: a guest that is lost with its disks', () => {
   });
 });
 
+/** The instance of a drill as it was last seen, when its agent answered. */
+const seenInSandbox: Any[] = [];
+
+async function told(machine: string | undefined): Promise<void> {
+  const instance = machine && (await guests.api.find(VirtualMachineInstance, SANDBOX, machine));
+  if (instance?.status?.interfaces?.length > 0) seenInSandbox.splice(0, 1, instance);
+}
+
+function orderRestore(name: string, target: object, reason: string): Promise<Any> {
+  return guests.api.create(restoreOrder, {
+    ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'Restore', metadata: { name, namespace: NAMESPACE } },
+    spec: { managedVMRef: NAME, point: { latest: 'Good' }, target, reason, requestedBy: 'testbed-admin' },
+  } as Any);
+}
+
+/** Waits for the verdict, and says when each phase came. */
+function over(name: string, began: number, look: (seen: Any) => Promise<void> = async () => {}): Promise<Any> {
+  let said = '';
+  return eventually(
+    async () => {
+      const found = await guests.api.get(restoreOrder, NAMESPACE, name);
+      const { phase = 'New', message = '' } = found.status ?? {};
+      if (said !== phase) took(`${phase}: ${message}`, began);
+      said = phase;
+      await look(found);
+      expect(isRestored(phase), `${phase}: ${message}`).toBe(true);
+      return found;
+    },
+    BOOT,
+    1_000,
+  );
+}
+
 describe('AP-13, MO-16: a guest that is lost with its disks once more', () => {
   test('is brought back by an order alone, and reads the same', async () => {
-    const { api } = guests;
     await kubectlWith(['apply', '--server-side', '-f', '-'], {
       ...{ apiVersion: 'v1', kind: 'List', items: restoresAgreed(NAMESPACE) },
     });
@@ -94,21 +144,8 @@ describe('AP-13, MO-16: a guest that is lost with its disks once more', () => {
     await loseEverything(kubectlWith, NAMESPACE, NAME);
     await guests.reads(NAME, { Ready: 'False/DiskLost' });
     const began = performance.now();
-    const order = orderOfRestore(NAMESPACE, NAME);
-    await api.create(restoreOrder, order);
-    let said = '';
-    const done = await eventually(
-      async () => {
-        const found = await api.get(restoreOrder, NAMESPACE, order.metadata.name);
-        const { phase = 'New', message = '' } = found.status ?? {};
-        if (said !== phase) took(`${phase}: ${message}`, began);
-        said = phase;
-        expect(isRestored(phase), `${phase}: ${message}`).toBe(true);
-        return found;
-      },
-      BOOT,
-      1_000,
-    );
+    await orderRestore('again', { inPlace: true }, 'its storage is gone');
+    const done = await over('again', began);
     expect(done.status.phase, done.status.message).toBe('Succeeded');
     await guests.reachable(NAME);
     expect(await guests.asCustomer(NAME, 'cat sentinel')).toBe(sentinel);

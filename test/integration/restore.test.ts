@@ -1,5 +1,6 @@
-/** AP-13: a restore in place, with Velero played. On the real one: test/backup/restore.test.ts. */
+/** AP-13: restores in place and drills, with Velero played. On the real one: test/backup/restore.test.ts. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pathOf } from '../../hack/testbed/client/path.ts';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { changeRequest } from '../../src/api/changerequest.ts';
 import { contract } from '../../src/api/contract.ts';
@@ -14,6 +15,7 @@ import {
   PersistentVolumeClaim,
   VeleroRestore,
   VirtualMachine,
+  VirtualMachineInstance,
 } from '../../src/api/upstream.ts';
 import { type Any, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
@@ -27,11 +29,12 @@ import {
   regularHours,
   storageLocation,
 } from './support/orders.ts';
-import { playBackup, schedulesOf } from './support/playedbackup.ts';
+import { instantOf, playBackup, schedulesOf } from './support/playedbackup.ts';
 import { PARTIALLY_FAILED, playRestores } from './support/playedrestore.ts';
 import { playStore } from './support/playedstore.ts';
 
-const NAMESPACES = ['whole', 'failed', 'empty', 'copied'];
+const NAMESPACES = ['whole', 'failed', 'empty', 'copied', 'drilled', 'left'];
+const SANDBOX = 'steward-drills';
 const prices = {
   ...{ currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00' },
   onDemand: [{ service: 'Restore', price: '90.00' }],
@@ -53,6 +56,7 @@ beforeAll(async () => {
   const wrong = new Map([
     ['failed', PARTIALLY_FAILED],
     ['empty', { claim: () => 'empty' as const }],
+    ['left', { status: 'none' as const }],
   ]);
   playRestores(api, ending.signal, wrong);
 });
@@ -63,25 +67,30 @@ afterAll(() => {
 });
 
 /** A VM that runs, with a backup in which Steward has found its disks. */
-async function backedUp(namespace: string): Promise<Any> {
+async function backedUp(namespace: string, policy: object = {}): Promise<Any> {
   const { api } = cluster;
   await api.namespace(namespace);
-  await api.create(backupPolicy, dailyPolicy(namespace, 'daily', { consistency: 'CrashConsistent' }));
+  await api.create(backupPolicy, dailyPolicy(namespace, 'daily', { consistency: 'CrashConsistent', ...policy }));
   const order = { backupPolicyRef: { kind: 'BackupPolicy', name: 'daily' } };
   await api.create(managedVM, machine(namespace, 'vm', order));
   const vm = await reads(api, managedVM, namespace, 'vm', { Ready: 'True/Running' });
   const [schedule] = await schedulesOf(api, vm);
   await playBackup(api, schedule);
-  return reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'True/RecoveryPointGood' });
+  return reads(api, managedVM, namespace, 'vm', { RPOMet: 'True/RecoveryPointGood' });
 }
 
-function order(namespace: string, name = 'again', metadata: object = {}): Promise<Any> {
+function order(
+  namespace: string,
+  name = 'again',
+  metadata: object = {},
+  target: object = { inPlace: true },
+): Promise<Any> {
   return cluster.api.create(restore, {
     apiVersion: 'managed.systems/v1alpha1',
     kind: 'Restore',
     metadata: { name, namespace, ...metadata },
     spec: {
-      ...{ managedVMRef: 'vm', point: { latest: 'Good' }, target: { inPlace: true } },
+      ...{ managedVMRef: 'vm', point: { latest: 'Good' }, target },
       ...{ reason: 'corrupted orders table', requestedBy: 'testbed-admin' },
     },
   } as Parameters<typeof cluster.api.create>[1]);
@@ -161,6 +170,65 @@ describe('AP-13: a restore in place', () => {
       expect(status.message).toContain('copy of a Restore of before');
       expect(status.change).toBeUndefined();
     }
+  });
+});
+
+/** Nothing of any drill is left: no machine, no claim, and no order to Velero. */
+async function sandboxIsEmpty(uid: string): Promise<void> {
+  const { api } = cluster;
+  await gone(api, VeleroRestore, 'velero', `steward-${uid}`);
+  for (const kind of [VirtualMachine, VirtualMachineInstance, PersistentVolumeClaim])
+    expect(await api.list(kind, SANDBOX)).toEqual([]);
+}
+
+describe('AP-13: a drill', () => {
+  test('is ordered by the policy, boots a guest in the sandbox, proves the backup, and leaves nothing behind', async () => {
+    const { api } = cluster;
+    const before = await backedUp('drilled', { verification: { drills: '0 * * * *', maxAge: '840h' } });
+    expect(verdictOf(before, 'RestoreVerified')).toBe('Unknown/RestoreNotVerified');
+    // As if it had been asked for since two hours ago.
+    const since = { status: { backup: { verificationSince: instantOf(-2) } } };
+    await api.client.patch('merge', `${pathOf(managedVM, 'drilled', 'vm')}/status`, since);
+    const vm = await reads(api, managedVM, 'drilled', 'vm', { RestoreVerified: 'True/RestoreProven' });
+    const [drill, ...others] = await api.list(restore, 'drilled');
+    expect(others).toEqual([]);
+    expect(drill.spec).toMatchObject({ target: { sandbox: true }, requestedBy: 'steward' });
+    expect(drill.status).toMatchObject({
+      phase: 'Succeeded',
+      drill: { machine: { name: `drill-${drill.metadata.uid}` } },
+    });
+    expect(drill.status.change).toBeUndefined();
+    expect(vm.status.backup.verified).toMatchObject([{ restore: drill.metadata.name, point: drill.status.point.name }]);
+    expect(vm.status.backup.lastDrill).toBe(drill.metadata.creationTimestamp);
+    expect(vm.status.disks).toEqual(before.status.disks);
+    expect(verdictOf(vm, 'Ready')).toBe('True/Running');
+    await sandboxIsEmpty(drill.metadata.uid);
+  });
+
+  test('that Velero cannot serve fails, says so, and leaves nothing behind', async () => {
+    const { metadata } = await order('failed', 'drill', {}, { sandbox: true });
+    const { status } = await over('failed', 'Failed', 'drill');
+    expect(status.message).toMatch(/PartiallyFailed with 1 errors/);
+    await sandboxIsEmpty(metadata.uid);
+  });
+
+  test('that is deleted half way leaves nothing behind', async () => {
+    const { api } = cluster;
+    await backedUp('left');
+    const { metadata } = await order('left', 'drill', {}, { sandbox: true });
+    await over('left', 'Restoring', 'drill');
+    await api.remove(restore, 'left', 'drill');
+    await gone(api, restore, 'left', 'drill');
+    await sandboxIsEmpty(metadata.uid);
+  });
+
+  test('is not ordered in Steward’s name by anybody else', async () => {
+    const { api } = cluster;
+    const spec = { managedVMRef: 'vm', point: { latest: 'Good' }, target: { sandbox: true } };
+    const asSteward = { ...spec, reason: 'x', requestedBy: 'steward' };
+    const metadata = { name: 'forged', namespace: 'drilled' };
+    const forged = { apiVersion: 'managed.systems/v1alpha1', kind: 'Restore', metadata, spec: asSteward };
+    await expect(api.create(restore, forged as Any)).rejects.toThrow(/cannot order as steward/);
   });
 });
 

@@ -25,10 +25,10 @@
 - apiGroups: [managed.systems]
   resources: [backuppolicies/finalizers]
   verbs: [update]
-# Reads which restores were ordered; patches the finalizer and the seal, never the spec.
+# Reads which restores were ordered; patches the finalizer and the seal, never the spec; orders drills, and forgets those that are over.
 - apiGroups: [managed.systems]
   resources: [restores]
-  verbs: [get, list, watch, patch]
+  verbs: [get, list, watch, create, patch, delete]
 # Reports how each restore goes.
 - apiGroups: [managed.systems]
   resources: [restores/status]
@@ -289,6 +289,25 @@
 # Reads whether backups have a place to go.
 - apiGroups: [velero.io]
   resources: [backupstoragelocations]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.drills" -}}
+# Reads what Velero has restored for a drill, and removes it again.
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, list, watch, delete]
+# Boots a guest from it.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachines]
+  verbs: [get, list, watch, create, patch, delete]
+# Reads whether that guest runs and its agent answers.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachineinstances]
+  verbs: [get, list, watch]
+# Reads whether the sandbox denies all traffic.
+- apiGroups: [networking.k8s.io]
+  resources: [networkpolicies]
   verbs: [get, list, watch]
 {{- end -}}
 

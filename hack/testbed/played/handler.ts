@@ -113,7 +113,7 @@ function agentLost(vmi: Vmi): Status {
 }
 
 function interfacesOf(vmi: Vmi, address: string | undefined): Interface[] {
-  return (vmi.spec.domain.devices.interfaces ?? []).map(({ name, macAddress }, index) => {
+  return (vmi.spec.domain.devices.interfaces ?? []).map(({ name, macAddress, state }, index) => {
     const known = vmi.status?.interfaces?.find(each => each.name === name);
     const own = index === 0 ? address : `192.168.${index}.10`;
     return {
@@ -121,7 +121,7 @@ function interfacesOf(vmi: Vmi, address: string | undefined): Interface[] {
       name,
       mac: macAddress ?? known?.mac ?? macOf(vmi, index),
       interfaceName: `eth${index}`,
-      linkState: 'up',
+      linkState: state === 'down' ? 'down' : 'up',
       queueCount: 1,
       infoSource: 'domain, guest-agent',
       ...(own === undefined ? {} : { ipAddress: own, ipAddresses: [own] }),

@@ -12,7 +12,13 @@ export type Vmi = KubeObject & {
       readonly cpu?: { readonly cores?: number; readonly sockets?: number; readonly threads?: number };
       readonly memory?: { readonly guest?: string };
       readonly machine?: { readonly type?: string };
-      readonly devices: { readonly interfaces?: readonly { readonly name: string; readonly macAddress?: string }[] };
+      readonly devices: {
+        readonly interfaces?: readonly {
+          readonly name: string;
+          readonly macAddress?: string;
+          readonly state?: string;
+        }[];
+      };
     };
   };
   readonly status?: {

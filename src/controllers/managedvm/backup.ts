@@ -107,7 +107,7 @@ function gather(
 }
 
 /** Where the policy of a ManagedVM lies, as `pathOf` says of that itself. */
-function policyPathOf(managedVM: ManagedVM): readonly string[] {
+export function policyPathOf(managedVM: ManagedVM): readonly string[] {
   const { backupPolicyRef } = managedVM.spec;
   return backupPolicyRef ? [`${policyNamespaceOf(managedVM)}/${backupPolicyRef.name}`] : [];
 }

@@ -1,13 +1,14 @@
-import { type RestoreStatus, restore } from '../../api/restore.ts';
+import { isRestored, type RestoreStatus, restore } from '../../api/restore.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import { PersistentVolume, PersistentVolumeClaim } from '../../api/upstream.ts';
 import { planPricing } from '../../domain/change/order.ts';
 import { restoreChange } from '../../domain/change/restorechange.ts';
 import { excerpt } from '../../domain/contract/excerpt.ts';
-import { advance, fail, type RestoreAct, withDisk } from '../../domain/restore/acts.ts';
+import { advance, fail, type RestoreAct, untested, withDisk } from '../../domain/restore/acts.ts';
 import { SEAL } from '../../domain/restore/begin.ts';
 import { restoreConditions } from '../../domain/restore/conditions.ts';
 import type { RestoreFacts } from '../../domain/restore/facts.ts';
+import { isApiError, isTransient } from '../../runtime/api/errors.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { ReconcileContext } from '../../runtime/pass/controller.ts';
 import { reportRecord } from '../report.ts';
@@ -46,12 +47,19 @@ export async function carryOut(
     case 'makeClaim':
       await makeClaim(context, act.disk, act.object);
       return true;
+    case 'makeMachine':
+      await makeMachine(context, act.object);
+      return true;
   }
 }
 
-/** One status write, with the conditions that follow from it. */
+/** One status write, with the conditions that follow from it; a drill that did not work is an event too. */
 async function say(context: Context, status: RestoreStatus): Promise<void> {
-  const { generation } = context.object.metadata;
+  const { spec, metadata } = context.object;
+  const { generation } = metadata;
+  const isDrill = spec?.target?.sandbox === true;
+  const isLost = isRestored(status.phase) && status.phase !== 'Succeeded';
+  if (isDrill && isLost) context.event('Warning', `Drill${status.phase}`, status.message ?? '');
   const { conditions: _, ...said } = { ...status, ...(generation !== undefined && { observedGeneration: generation }) };
   await reportRecord(context, { status: said, conditions: restoreConditions(status) });
 }
@@ -88,4 +96,20 @@ async function makeClaim(context: Context, disk: string, object: KubeObject): Pr
   if (outcome?.error?.reason !== 'NotOurs') return;
   const why = `PersistentVolumeClaim ${object.metadata.name} of disk ${disk} cannot be made: ${excerpt(outcome.error.message, 200)}.`;
   await say(context, fail(status, why, context.now).status);
+}
+
+/** What quota or admission refuses in the sandbox says nothing of the backup. */
+async function makeMachine(context: Context, object: KubeObject): Promise<void> {
+  const { status } = context.object;
+  if (status === undefined) return;
+  try {
+    const { metadata } = await context.createOnce(object);
+    const machine = { name: metadata.name, uid: metadata.uid ?? '' };
+    const message = 'The guest boots in the sandbox, with its link down.';
+    await say(context, { ...advance(status, 'Starting', 'started', message, context.now), drill: { machine } });
+  } catch (error) {
+    if (isTransient(error) || !isApiError(error)) throw error;
+    const why = `VirtualMachine ${object.metadata.namespace}/${object.metadata.name} cannot be made: ${excerpt(error.message, 200)}.`;
+    await say(context, untested(status, why, context.now).status);
+  }
 }

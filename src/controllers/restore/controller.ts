@@ -1,11 +1,13 @@
 import { changeRequest } from '../../api/changerequest.ts';
 import { managedVM } from '../../api/managedvm.ts';
+import { operatingSystem } from '../../api/operatingsystem.ts';
 import { patchRun } from '../../api/patchrun.ts';
 import { isRestored, restore } from '../../api/restore.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
 import {
   BackupStorageLocation,
   Namespace,
+  NetworkPolicy,
   PersistentVolume,
   PersistentVolumeClaim,
   VeleroBackup,
@@ -16,9 +18,11 @@ import {
 import { restoreChangeName, restoreResult } from '../../domain/change/restorechange.ts';
 import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../../domain/contract/child.ts';
 import { earliest } from '../../domain/contract/condition.ts';
-import { at, type Fields, textAt } from '../../domain/contract/json.ts';
+import { at, type Fields, listAt, textAt } from '../../domain/contract/json.ts';
+import { drilledBy, drillMachineName } from '../../domain/restore/drillmachine.ts';
 import { nextEdge, restoreAct } from '../../domain/restore/restoring.ts';
-import { tidyAct } from '../../domain/restore/tidy.ts';
+import { type TidyAct, tidyAct } from '../../domain/restore/tidy.ts';
+import { tidyDrillAct, volumeOf } from '../../domain/restore/tidydrill.ts';
 import { orderedBy, RESTORE_LABEL, velero, veleroRestoreName } from '../../domain/restore/velero.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import {
@@ -30,19 +34,34 @@ import {
 } from '../../runtime/pass/controller.ts';
 import type { Settings } from '../settings.ts';
 import { type Context, carryOut } from './carryout.ts';
-import { BACKUPS_INDEX, changeOf, factsOf, type Ordered, ordersFor, RUNS_INDEX, VM_INDEX, vmPathOf } from './facts.ts';
+import {
+  BACKUPS_INDEX,
+  changeOf,
+  DRILL_INDEX,
+  drillMachineKey,
+  factsOf,
+  OPEN,
+  type Ordered,
+  ordersFor,
+  RUNS_INDEX,
+  VM_INDEX,
+  vmPathOf,
+} from './facts.ts';
 
-/** On every Restore that was looked at: nothing of it stays in the staging namespace. */
+/** On every Restore that was looked at: nothing of it stays where it was restored into. */
 export const RESTORE_FINALIZER = 'managed.systems/restore';
+
+/** What is in the sandbox is kept by two watches, of its namespace and of all: what one has told the other may not show yet, so that it is looked at again. Milliseconds. */
+const LOOK_MS = 10_000;
 
 const UID_INDEX = 'uid';
 /** Restores that are not over, by their namespace: few at any time. */
 const OPEN_INDEX = 'open';
 const CHANGE_INDEX = 'change';
-/** Claims in the staging namespace by the Velero Restore that has made them. */
+/** Claims in the staging namespace and in the sandbox by the Velero Restore that has made them. */
 const STAGED_INDEX = 'stagedBy';
 
-/** Carries Restores out: disks beside the old ones, the exchange, and the proof (AP-13; docs/adr/0164). */
+/** Carries Restores out: disks beside the old ones, the exchange, and the proof; or a drill in the sandbox (AP-13; docs/adr/0164, 0166). */
 export function restoreController(settings: Settings): ControllerDefinition<Ordered> {
   return defineController<Ordered>({
     name: 'restore',
@@ -51,6 +70,7 @@ export function restoreController(settings: Settings): ControllerDefinition<Orde
     indexes: {
       [UID_INDEX]: ({ metadata: { uid = '' } }) => [uid],
       [VM_INDEX]: ordered => [vmPathOf(ordered)],
+      [DRILL_INDEX]: ({ spec, status }) => (isDrill(spec) && !isRestored(status?.phase) ? [OPEN] : []),
       [OPEN_INDEX]: ({ metadata, status }) => (isRestored(status?.phase) ? [] : [metadata.namespace ?? '']),
       [CHANGE_INDEX]: ({ metadata, status }) => (status?.change ? [`${metadata.namespace}/${status.change.name}`] : []),
     },
@@ -60,17 +80,28 @@ export function restoreController(settings: Settings): ControllerDefinition<Orde
       const { object, read, now } = context;
       if (isRestored(object.status?.phase)) return settle(context, settings);
       const facts = factsOf(object, read, settings, now);
-      const volume = await volumesOf(context, object.status?.phase === 'Moving');
+      const volume = await volumesNamed(context, object.status?.phase === 'Moving' ? movedVolumes(object) : []);
       const act = restoreAct(object, { ...facts, volume }, velero, now);
       const again = await carryOut(context, act, facts);
-      return { requeueAt: again ? now : earliest(nextEdge(object)) };
+      return { requeueAt: again ? now : earliest(nextEdge(object), isDrill(object.spec) ? soon(now) : undefined) };
     },
-    finalize: async context => ({ done: await tidy(context, settings) }),
+    finalize: async context => {
+      const left = await tidy(context, settings);
+      return { ...lookedAgain(left, context.now), done: left === 'done' };
+    },
   });
 }
 
-function owned({ veleroNamespace: namespace }: Settings): readonly OwnedKind[] {
+function isDrill(spec: Partial<Ordered['spec']> | undefined): boolean {
+  return spec?.target?.sandbox === true;
+}
+
+function owned({ veleroNamespace: namespace, sandboxNamespace }: Settings): readonly OwnedKind[] {
   return [
+    {
+      ...{ kind: VirtualMachine, namespace: sandboxNamespace },
+      named: ({ metadata }, { metadata: { name } }) => name === drillMachineName(metadata.uid ?? ''),
+    },
     {
       ...{ kind: VeleroRestore, namespace },
       named: (owner, { metadata }) => metadata.name === veleroRestoreName(owner as Ordered),
@@ -86,13 +117,24 @@ function owned({ veleroNamespace: namespace }: Settings): readonly OwnedKind[] {
   ];
 }
 
-function watched({ veleroNamespace: namespace }: Settings): ControllerDefinition<Ordered>['watches'] {
+function watched({ veleroNamespace: namespace, sandboxNamespace }: Settings): ControllerDefinition<Ordered>['watches'] {
   return [
     {
       kind: restore,
       part: ({ status }) => at(status, 'phase'),
       toKeys: (ordered, read) => others(ordered as Ordered, read),
     },
+    ...stagedIn(namespace),
+    ...stagedIn(sandboxNamespace),
+    {
+      kind: VirtualMachineInstance,
+      namespace: sandboxNamespace,
+      part: ({ metadata, status }) => [metadata.uid, at(status, 'phase'), at(status, 'conditions'), links(status)],
+      toKeys: ({ metadata }, read) => ofUID(drilledBy(metadata.name), read),
+    },
+    // What is asked when a drill begins or a guest boots.
+    { kind: NetworkPolicy, namespace: sandboxNamespace, toKeys: () => [] },
+    { kind: operatingSystem, part: () => undefined, toKeys: () => [] },
     {
       kind: managedVM,
       part: ({ metadata, spec, status }) => [
@@ -103,13 +145,6 @@ function watched({ veleroNamespace: namespace }: Settings): ControllerDefinition
         at(status, 'backup', 'inspected'),
       ],
       toKeys: ({ metadata: { namespace: place = '', name } }, read) => ordersFor(place, name, read),
-    },
-    {
-      kind: PersistentVolumeClaim,
-      namespace,
-      selector: RESTORE_LABEL,
-      indexes: { [STAGED_INDEX]: ({ metadata: { labels } }) => [labels?.[RESTORE_LABEL] ?? ''] },
-      toKeys: ({ metadata: { labels } }, read) => ofVeleroRestore(labels?.[RESTORE_LABEL] ?? '', read),
     },
     { kind: VirtualMachine, part: ({ spec }) => at(spec, 'runStrategy'), toKeys: openBeside },
     {
@@ -146,9 +181,32 @@ function watched({ veleroNamespace: namespace }: Settings): ControllerDefinition
   ];
 }
 
-/** Its volumes by name as they are now, where they matter: nobody watches all of a cluster for the few that are moved. */
-async function volumesOf({ object, live }: Context, matter: boolean): Promise<(name: string) => Fields | undefined> {
-  const names = matter ? (object.status?.disks ?? []).flatMap(({ volume }) => volume ?? []) : [];
+/** What Velero has restored for us in a namespace. */
+function stagedIn(namespace: string): ControllerDefinition<Ordered>['watches'] {
+  return [
+    {
+      kind: PersistentVolumeClaim,
+      namespace,
+      selector: RESTORE_LABEL,
+      indexes: { [STAGED_INDEX]: ({ metadata: { labels } }) => [labels?.[RESTORE_LABEL] ?? ''] },
+      toKeys: ({ metadata: { labels } }, read) => ofUID(orderedBy(labels?.[RESTORE_LABEL] ?? ''), read),
+    },
+  ];
+}
+
+function links(status: unknown): readonly unknown[] {
+  return listAt(status, 'interfaces').map(each => at(each, 'linkState'));
+}
+
+function movedVolumes({ status }: Ordered): readonly string[] {
+  return (status?.disks ?? []).flatMap(({ volume }) => volume ?? []);
+}
+
+/** Volumes by name as they are now, where they matter: nobody watches all of a cluster for the few that are moved. */
+async function volumesNamed(
+  { live }: Context,
+  names: readonly string[],
+): Promise<(name: string) => Fields | undefined> {
   const found = names.map(async name => {
     const volume = { apiVersion: 'v1', kind: PersistentVolume.kind, metadata: { name } };
     return [name, await live(volume)] as const;
@@ -175,51 +233,87 @@ async function claimedVolumes(
   return found => names.has(textAt(found, 'metadata', 'name'));
 }
 
-/** It is over: its change says so, and the staging namespace has nothing of it any more. */
+/** It is over: its change says so, and nothing of it is left where it was restored. */
 async function settle(context: Context, settings: Settings): Promise<Result> {
   const { object, read, now, mergePatch } = context;
   const change = changeOf(object, read);
   const result = change && restoreResult(object, change, now);
   if (change !== undefined && result !== undefined) await mergePatch(changeRequest, change, { spec: { result } });
-  return (await tidy(context, settings)) ? {} : { requeueAt: now };
+  return lookedAgain(await tidy(context, settings), now);
 }
 
-/** One thing at a time; true: there is nothing left to do. */
-async function tidy(context: Context, { veleroNamespace: namespace }: Settings): Promise<boolean> {
-  const { object, read, mergePatch, deleteChild, deleteObject } = context;
-  const name = veleroRestoreName(object);
-  const request = read.get(VeleroRestore, { namespace, name });
-  const staged = read
-    .byIndex(PersistentVolumeClaim, STAGED_INDEX, name)
-    .filter(({ metadata }) => metadata.namespace === namespace);
-  if (request === undefined && staged.length === 0) return true;
-  const volume = await volumesOf(context, true);
-  const hasClaim = await claimedVolumes(context, volume);
-  const act = tidyAct(object, { staged, request, volume, hasClaim, staging: namespace });
+function lookedAgain(left: Awaited<ReturnType<typeof tidy>>, now: Date): Result {
+  return { requeueAt: left === 'done' ? undefined : left === 'waits' ? soon(now) : now };
+}
+
+function soon(now: Date): Date {
+  return new Date(now.getTime() + LOOK_MS);
+}
+
+/** One thing at a time. */
+async function tidy(context: Context, settings: Settings): Promise<'done' | 'waits' | 'goes on'> {
+  const { mergePatch, deleteChild, deleteObject } = context;
+  const act = await (isDrill(context.object.spec) ? drillRemains : stagedRemains)(context, settings);
   switch (act.act) {
     case 'nothing':
-      return true;
+      return 'done';
+    case 'wait':
+      return 'waits';
+    case 'removeMachine':
+      await deleteChild(act.machine as KubeObject);
+      return 'goes on';
     case 'changeVolume':
       await mergePatch(PersistentVolume, act.volume as KubeObject, act.change);
-      return false;
+      return 'goes on';
     case 'release':
       for (const claim of act.claims) await deleteObject(PersistentVolumeClaim, claim as KubeObject);
-      return false;
+      return 'goes on';
     case 'forget':
       await deleteChild(act.request as KubeObject);
-      return true;
+      return 'done';
   }
 }
 
+async function stagedRemains(context: Context, { veleroNamespace: namespace }: Settings): Promise<TidyAct> {
+  const { object, read } = context;
+  const { request, staged } = restoredFor(object, read, namespace, namespace);
+  if (request === undefined && staged.length === 0) return { act: 'nothing' };
+  const volume = await volumesNamed(context, movedVolumes(object));
+  const hasClaim = await claimedVolumes(context, volume);
+  return tidyAct(object, { staged, request, volume, hasClaim, staging: namespace });
+}
+
+async function drillRemains(context: Context, settings: Settings): Promise<TidyAct> {
+  const { object, read } = context;
+  const { request, staged } = restoredFor(object, read, settings.veleroNamespace, settings.sandboxNamespace);
+  const key = drillMachineKey(object, settings);
+  const [machine, instance] = [read.get(VirtualMachine, key), read.get(VirtualMachineInstance, key)];
+  const volume = await volumesNamed(
+    context,
+    staged.flatMap(claim => volumeOf(claim) ?? []),
+  );
+  return tidyDrillAct({ machine, instance, staged, volume, request });
+}
+
+function restoredFor(object: Ordered, read: Reader, velero: string, place: string) {
+  const name = veleroRestoreName(object);
+  const request = read.get(VeleroRestore, { namespace: velero, name });
+  const staged = read
+    .byIndex(PersistentVolumeClaim, STAGED_INDEX, name)
+    .filter(({ metadata }) => metadata.namespace === place);
+  return { request, staged };
+}
+
+/** Restores of the same VM, and drills: each may be the next. */
 function others(ordered: Ordered, read: Reader): readonly ObjectKey[] {
-  return read.byIndex<Ordered>(restore, VM_INDEX, vmPathOf(ordered)).map(keyOf);
+  const drills = isDrill(ordered.spec) ? read.byIndex<Ordered>(restore, DRILL_INDEX, OPEN).map(keyOf) : [];
+  return [...read.byIndex<Ordered>(restore, VM_INDEX, vmPathOf(ordered)).map(keyOf), ...drills];
 }
 
 function openBeside({ metadata: { namespace = '' } }: KubeObject, read: Reader): readonly ObjectKey[] {
   return read.byIndex<Ordered>(restore, OPEN_INDEX, namespace).map(keyOf);
 }
 
-function ofVeleroRestore(name: string, read: Reader): readonly ObjectKey[] {
-  const uid = orderedBy(name);
+function ofUID(uid: string | undefined, read: Reader): readonly ObjectKey[] {
   return uid === undefined ? [] : read.byIndex<Ordered>(restore, UID_INDEX, uid).map(keyOf);
 }

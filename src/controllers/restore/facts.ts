@@ -1,10 +1,13 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { type OperatingSystem, OperatingSystemSpec, operatingSystem } from '../../api/operatingsystem.ts';
 import { type PatchRun, patchRun } from '../../api/patchrun.ts';
-import { isRestored, type Restore, RestoreSpec, restore } from '../../api/restore.ts';
+import { type Restore, RestoreSpec, restore } from '../../api/restore.ts';
 import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/serviceplan.ts';
 import {
   BackupStorageLocation,
+  Namespace,
+  NetworkPolicy,
   PersistentVolumeClaim,
   VeleroBackup,
   VeleroRestore,
@@ -17,11 +20,13 @@ import { restoreConsent } from '../../domain/change/restorechange.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { textAt } from '../../domain/contract/json.ts';
 import { sentence } from '../../domain/contract/unreadable.ts';
-import { orderOf } from '../../domain/machine/exchanging.ts';
 import { worksInGuest } from '../../domain/patching/underway.ts';
+import { drillMachineName } from '../../domain/restore/drillmachine.ts';
 import type { RestoreFacts } from '../../domain/restore/facts.ts';
+import { type SandboxFacts, sandboxDefect } from '../../domain/restore/sandbox.ts';
+import { drillsAhead, restoreAhead } from '../../domain/restore/turn.ts';
 import { veleroRestoreName } from '../../domain/restore/velero.ts';
-import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { permittedFor } from '../namespacelists.ts';
@@ -35,34 +40,44 @@ export type VM = ManagedVM & KubeObject;
 export const VM_INDEX = 'ofVM';
 /** PatchRuns of a ManagedVM, by its UID. */
 export const RUNS_INDEX = 'runsOf';
+/** Drills that are not over, all under one value: few at any time. */
+export const DRILL_INDEX = 'drills';
+export const OPEN = 'open';
 /** Velero Backups by the UID of the ManagedVM that they bear. */
 export const BACKUPS_INDEX = 'backupsOf';
 
 const promisedBy = readOnce(ServicePlanSpec);
 const orderedIn = readOnce(RestoreSpec);
+const systemIn = readOnce(OperatingSystemSpec);
 
 /** All but the volumes, which are asked for one by one. */
 export function factsOf(ordered: Ordered, read: Reader, settings: Settings, now: Date): Omit<RestoreFacts, 'volume'> {
   const { namespace = '' } = ordered.metadata;
   const order = read.get<VM>(managedVM, { namespace, name: vmNameOf(ordered) });
-  const machine = order && { namespace, name: virtualMachineName(order) };
-  const staging = settings.veleroNamespace;
+  const isDrill = ordered.spec?.target?.sandbox === true;
+  const staging = isDrill ? settings.sandboxNamespace : settings.veleroNamespace;
+  const machine = isDrill
+    ? drillMachineKey(ordered, settings)
+    : order && { namespace, name: virtualMachineName(order) };
   return {
     problem: orderedIn(ordered.spec).problem,
     order,
     candidates: order ? restorePoints(judgedFacts(order, read, settings, now)) : [],
-    unreadable: unreadable(namespace, read, settings),
+    unreadable: unreadable(namespace, read, settings) ?? (isDrill ? sandboxUnreadable(read, settings) : undefined),
     consent: consentOf(ordered, read, now),
-    ahead: aheadOf(ordered, read),
+    ahead: isDrill ? drillAhead(ordered, read) : aheadOf(ordered, read),
+    sandboxDefect: isDrill ? sandboxDefect(sandboxOf(read, settings)) : undefined,
+    operatingSystem: order && systemOf(order, read),
     patchRun: order && patchRunIn(order, read),
-    backup: name => read.get(VeleroBackup, { namespace: staging, name })?.metadata.uid,
-    request: read.get(VeleroRestore, { namespace: staging, name: veleroRestoreName(ordered) }),
+    backup: name => read.get(VeleroBackup, { namespace: settings.veleroNamespace, name })?.metadata.uid,
+    request: read.get(VeleroRestore, { namespace: settings.veleroNamespace, name: veleroRestoreName(ordered) }),
     staged: name => read.get(PersistentVolumeClaim, { namespace: staging, name }),
     claim: name => read.get(PersistentVolumeClaim, { namespace, name }),
     virtualMachine: machine && read.get(VirtualMachine, machine),
     instance: machine && read.get(VirtualMachineInstance, machine),
     target: order && planOf(order, read)?.backup?.recoveryTimeObjective,
     staging,
+    engineNamespace: settings.veleroNamespace,
   };
 }
 
@@ -80,6 +95,36 @@ function judgedFacts(order: VM, read: Reader, settings: Settings, now: Date): Pa
     },
     now,
   };
+}
+
+/** The machine of a drill, in the sandbox. */
+export function drillMachineKey({ metadata: { uid = '' } }: Ordered, { sandboxNamespace }: Settings): ObjectKey {
+  return { namespace: sandboxNamespace, name: drillMachineName(uid) };
+}
+
+function sandboxOf(read: Reader, { sandboxNamespace: name }: Settings): SandboxFacts {
+  return {
+    name,
+    namespace: read.get(Namespace, { namespace: '', name }),
+    networkPolicies: read.list(NetworkPolicy, { namespace: name }),
+    managedVMs: read.list(managedVM, { namespace: name }).length,
+  };
+}
+
+function sandboxUnreadable(read: Reader, { sandboxNamespace }: Settings): string | undefined {
+  const inSandbox = [NetworkPolicy, PersistentVolumeClaim, VirtualMachine, VirtualMachineInstance];
+  const [found] = unreadableAt(read, [
+    ...inSandbox.map(kind => [kind, sandboxNamespace] as const),
+    [operatingSystem, ''],
+    [Namespace, ''],
+  ]);
+  return found && sentence(found);
+}
+
+function systemOf({ spec }: VM, read: Reader): OperatingSystem | undefined {
+  const stored = read.get<OperatingSystem & KubeObject>(operatingSystem, { namespace: '', name: spec.operatingSystem });
+  const { spec: system } = stored === undefined ? {} : systemIn(stored.spec);
+  return stored && system && { ...stored, spec: system };
 }
 
 /** What cannot be read is neither missing nor gone. */
@@ -116,17 +161,13 @@ function consentOf(ordered: Ordered, read: Reader, now: Date): RestoreFacts['con
   return made && restoreConsent(changeOf(ordered, read), made.name, now);
 }
 
-/** The Restores of one VM come one after the other. */
+/** The Restores of one VM come one after the other; none waits for a drill. */
 function aheadOf(ordered: Ordered, read: Reader): string | undefined {
-  const others = read.byIndex<Ordered>(restore, VM_INDEX, vmPathOf(ordered));
-  return others
-    .filter(({ status }) => status !== undefined && !isRestored(status.phase))
-    .filter(other => orderOf(other) < orderOf(ordered) || isBegun(other))
-    .find(({ metadata }) => metadata.uid !== ordered.metadata.uid)?.metadata.name;
+  return restoreAhead(ordered, read.byIndex<Ordered>(restore, VM_INDEX, vmPathOf(ordered)));
 }
 
-function isBegun({ status }: Ordered): boolean {
-  return status !== undefined && status.phase !== 'Pending';
+function drillAhead(ordered: Ordered, read: Reader): string | undefined {
+  return drillsAhead(ordered, read.byIndex<Ordered>(restore, DRILL_INDEX, OPEN));
 }
 
 function patchRunIn({ metadata: { uid = '' } }: VM, read: Reader): string | undefined {

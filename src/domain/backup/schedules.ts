@@ -12,7 +12,7 @@ import {
   scheduleName,
   shortHash,
 } from '../contract/child.ts';
-import { laterStarts } from '../time/laterstarts.ts';
+import { ownStart } from './ownstart.ts';
 
 /** Velero's label on a Backup for the Schedule that made it (builder/backup_builder.go FromSchedule). */
 export const SCHEDULE_NAME_LABEL = 'velero.io/schedule-name';
@@ -65,21 +65,9 @@ function renderSchedule({ managedVM, policy, veleroNamespace, paused }: Schedule
   };
 }
 
-/** By the tier as it was read: thousands of VMs share one, and each asks in every pass. */
-const starts = new WeakMap<BackupTier, { readonly spread: string; readonly schedules: readonly string[] }>();
-
-/** Velero works through the backups of a namespace one after the other, so many VMs under one policy do not all start in one minute. */
-export function ownSchedule({ metadata }: ManagedVM, { spread }: BackupPolicySpec, tier: BackupTier): string {
-  const schedules = spreadSchedules(tier, spread);
-  return schedules[Number.parseInt(shortHash(metadata.uid ?? ''), 16) % schedules.length] ?? tier.schedule;
-}
-
-function spreadSchedules(tier: BackupTier, spread: string): readonly string[] {
-  const known = starts.get(tier);
-  if (known?.spread === spread) return known.schedules;
-  const schedules = laterStarts(tier.schedule, secondsOf(spread) / 60);
-  starts.set(tier, { spread, schedules });
-  return schedules;
+/** The schedule of a tier as this VM has it. */
+export function ownSchedule(managedVM: ManagedVM, { spread }: BackupPolicySpec, tier: BackupTier): string {
+  return ownStart(managedVM, tier, tier.schedule, spread);
 }
 
 function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: BackupTier) {

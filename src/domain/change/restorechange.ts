@@ -18,6 +18,7 @@ export function restoreChange(restore: Restore, pricedBy: string | undefined): O
   const { point, disks = [], managedVM } = status ?? {};
   if (point === undefined || managedVM === undefined) return undefined;
   const named = disks.map(({ disk }) => disk).join(', ');
+  const { newName } = spec.target;
   return {
     apiVersion: `${GROUP}/${VERSION}`,
     kind: 'ChangeRequest',
@@ -28,20 +29,32 @@ export function restoreChange(restore: Restore, pricedBy: string | undefined): O
       target: { kind: 'ManagedVM', name: spec.managedVMRef, uid: managedVM },
       plan: [
         cut(`Steward restores from Backup ${point.name}, beside the disks that there are: ${named}.`, 500),
-        'It shuts the guest down, gives the VM the restored disks, and starts it.',
-        `What was written to them since ${point.time} is on the old disks only, which stay.`,
+        ...(newName === undefined
+          ? [
+              'It shuts the guest down, gives the VM the restored disks, and starts it.',
+              `What was written to them since ${point.time} is on the old disks only, which stay.`,
+            ]
+          : [`A ManagedVM ${newName} may take them by spec.disks[].adopt; the VM is not touched.`]),
       ],
       reason: cut(`Ordered by ${spec.requestedBy} as Restore ${metadata.name}: ${spec.reason}`, 500),
-      risk: {
-        rating: 'Medium',
-        reasons: [`What runs in the guest is away meanwhile, and then as it was at ${point.time}.`],
-      },
-      wayBack: 'The old disks stay as they are: spec.disks[].adopt of the ManagedVM takes one back.',
+      ...(newName === undefined ? exchanges(point.time) : DOUBLES),
       ...consentTo({ service: 'Restore' }, pricedBy),
       requestedBy: STEWARD,
     },
   };
 }
+
+function exchanges(time: string): Pick<ChangeRequestSpec, 'risk' | 'wayBack'> {
+  return {
+    risk: { rating: 'Medium', reasons: [`What runs in the guest is away meanwhile, and then as it was at ${time}.`] },
+    wayBack: 'The old disks stay as they are: spec.disks[].adopt of the ManagedVM takes one back.',
+  };
+}
+
+const DOUBLES: Pick<ChangeRequestSpec, 'risk' | 'wayBack'> = {
+  risk: { rating: 'Low', reasons: ['The same data are there twice, and whoever orders the other VM can read them.'] },
+  wayBack: 'The restored disks are deleted.',
+};
 
 /** Whether it is agreed to, as a Restore asks. `says`: a sentence. */
 export function restoreConsent(

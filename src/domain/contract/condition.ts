@@ -11,6 +11,12 @@ export function instant(time: Date): string {
   return `${time.toISOString().slice(0, 19)}Z`;
 }
 
+/** The latest of some instants, if there is one. */
+export function latest(...times: readonly (Date | undefined)[]): Date | undefined {
+  const known = times.filter(time => time !== undefined);
+  return known.length === 0 ? undefined : new Date(Math.max(...known.map(time => time.getTime())));
+}
+
 /** The earliest of some instants, if there is one: when an assessment must be made again. */
 export function earliest(...times: readonly (Date | undefined)[]): Date | undefined {
   const known = times.filter(time => time !== undefined);

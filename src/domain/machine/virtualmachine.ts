@@ -121,7 +121,7 @@ function formerProbe({ runningSpec }: Input): Fields {
   };
 }
 
-function renderSizing(input: Input): Fields {
+export function renderSizing(input: Input): Fields {
   const { managedVM, operatingSystem } = input;
   const { sizing } = managedVM.spec;
   const { defaults } = operatingSystem.spec;
@@ -155,7 +155,7 @@ function terminationGracePeriod({ operatingSystem }: RenderInput): number | unde
  * disk again, whatever is plugged in before it (`/dev/disk/by-id`). A guest that was started without one gets it when it starts again,
  * for the same reason as in formerProbe (validLiveUpdateDisks). QEMU has no SATA disk that is read only.
  */
-function renderDisk({ operatingSystem, runningSpec }: Input, { name, readOnly }: Disk): Fields {
+export function renderDisk({ operatingSystem, runningSpec }: Input, { name, readOnly }: Disk): Fields {
   const { family, preference } = operatingSystem.spec;
   const running = listAt(runningSpec, 'domain', 'devices', 'disks').find(disk => textAt(disk, 'name') === name);
   const serial = running === undefined || textAt(running, 'serial') !== undefined ? { serial: name } : {};

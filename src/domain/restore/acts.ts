@@ -19,7 +19,9 @@ export type RestoreAct =
   /** Deletes exactly this claim in the staging namespace, whose volume stays. */
   | { readonly act: 'release'; readonly claim: Fields }
   /** Makes the claim beside the old one, once, and notes it for this disk. */
-  | { readonly act: 'makeClaim'; readonly disk: string; readonly object: Child };
+  | { readonly act: 'makeClaim'; readonly disk: string; readonly object: Child }
+  /** Makes the machine of a drill, once, and notes it. */
+  | { readonly act: 'makeMachine'; readonly object: Child };
 
 export const NOTHING: RestoreAct = { act: 'nothing' };
 
@@ -53,6 +55,11 @@ export function end(
   now: Date,
 ): Write {
   return write(advance(status, phase, 'ended', message, now));
+}
+
+/** It proves nothing, for or against the backup: what it would have tested could not be tested. */
+export function untested(status: RestoreStatus, why: string, now: Date): Write {
+  return end(status, 'Unproven', `The drill could not test whether the backup can be restored. ${why}`, now);
 }
 
 /** It comes to nothing, and the VM's disks are what they were. Claims beside may hold what is nowhere else by then: nobody but a person removes them. */

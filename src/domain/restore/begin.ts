@@ -1,6 +1,7 @@
 /** How a Restore begins: which disks, from which point, and whether it is agreed to. */
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { RestoredDisk, RestoreStatus } from '../../api/restore.ts';
+import { ROOT_DISK } from '../machine/disks.ts';
 import { advance, fail, NOTHING, type RestoreAct, tell, write } from './acts.ts';
 import type { Ordered, RestoreFacts } from './facts.ts';
 import { choosePoint } from './point.ts';
@@ -39,26 +40,31 @@ export function choose(restore: Ordered, facts: RestoreFacts, now: Date): Restor
       },
       'Pending',
       'chosen',
-      `Backup ${point.name} with the data of ${point.time} was chosen; nothing is done before it is agreed to.`,
+      `Backup ${point.name} with the data of ${point.time} was chosen; ${restore.spec.target.sandbox ? 'the drill waits for its turn' : 'nothing is done before it is agreed to'}.`,
       now,
     ),
   );
 }
 
 /** What is exchanged; a text: why nothing can be. */
-function disksOf({ spec: { disks: wanted } }: Ordered, { metadata, spec, status }: ManagedVM): RestoredDisk[] | string {
+function disksOf(
+  { spec: { disks: wanted, target } }: Ordered,
+  { metadata, spec, status }: ManagedVM,
+): RestoredDisk[] | string {
   if (metadata.deletionTimestamp !== undefined) return `ManagedVM ${metadata.name} is being deleted.`;
   const unknown = wanted?.find(name => !spec.disks.some(disk => disk.name === name));
   if (unknown !== undefined) return `ManagedVM ${metadata.name} has no disk ${unknown}.`;
   const held = new Map((status?.disks ?? []).map(disk => [disk.name, disk]));
   const chosen = spec.disks.filter(({ name }) => wanted?.includes(name) ?? held.get(name)?.claimUID !== undefined);
   const adopts = chosen.find(({ adopt }) => adopt !== undefined);
-  if (adopts !== undefined)
+  if (adopts !== undefined && target.inPlace === true)
     return `spec.disks[${adopts.name}].adopt of ManagedVM ${metadata.name} says which claim that disk is: take it out first, for what it took stays.`;
   const disks = chosen.flatMap(({ name }) => {
     const { claim, claimUID: uid } = held.get(name) ?? {};
     return claim === undefined || uid === undefined ? [] : [{ disk: name, before: { claim, uid } }];
   });
+  if (target.sandbox === true && !chosen.some(({ name }) => name === ROOT_DISK))
+    return `Disk ${ROOT_DISK} of ManagedVM ${metadata.name} is not among them: from the others nothing boots.`;
   const never = chosen.find(({ name }) => !disks.some(({ disk }) => disk === name));
   if (never !== undefined) return `Disk ${never.name} of ManagedVM ${metadata.name} has never held data.`;
   return disks.length > 0 ? disks : `ManagedVM ${metadata.name} has no disk that ever held data.`;
@@ -75,7 +81,7 @@ export function prepare(restore: Ordered, facts: RestoreFacts, now: Date): Resto
   if (consent.stand === 'Awaited') return tell(status, consent.says);
   const why = whyNot(status, facts);
   if (why !== undefined) return fail(status, why, now);
-  if (ahead !== undefined) return tell(status, `Restore ${ahead} of the same VM comes first.`);
+  if (ahead !== undefined) return tell(status, ahead);
   const message = `Backup ${point.name} is restored beside the disks of the VM.`;
   return write(advance(status, 'Restoring', 'agreed', message, now));
 }

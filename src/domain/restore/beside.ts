@@ -6,7 +6,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import type { RestoredDisk, RestoreStatus } from '../../api/restore.ts';
 import { dataVolumeName } from '../contract/child.ts';
 import { type Fields, textAt } from '../contract/json.ts';
-import { advance, fail, NOTHING, type RestoreAct, since, tell, withDisk, write } from './acts.ts';
+import { advance, end, fail, NOTHING, type RestoreAct, since, tell, withDisk, write } from './acts.ts';
 import { whyGone, whyNot } from './begin.ts';
 import { claimFor, givenTo, isClaimedBy, isGivenTo } from './claim.ts';
 import type { Engine } from './engine.ts';
@@ -26,7 +26,7 @@ export function follow(restore: Ordered, facts: RestoreFacts, engine: Engine, no
   if (status.engine === undefined) {
     const why = whyNot(status, facts);
     if (why !== undefined) return fail(status, why, now);
-    return { act: 'request', object: engine.request(restore, status.point, facts.staging) };
+    return { act: 'request', object: engine.request(restore, status.point, facts.staging, facts.engineNamespace) };
   }
   const gone = whyGone(status.managedVM, order);
   if (order === undefined || gone !== undefined) return fail(status, gone ?? '', now);
@@ -37,10 +37,11 @@ export function follow(restore: Ordered, facts: RestoreFacts, engine: Engine, no
   if (result.state === 'UnderWay') return inTime(status, 'begun', ENGINE_MS, 'Velero has not ended', now);
   if (since(status, 'restored') === undefined)
     return write(advance(status, 'Restoring', 'restored', 'Velero has restored; its claims wait for volumes.', now));
-  return staged(status, order, facts, request, engine, now);
+  return staged(restore.spec.target.sandbox === true, status, order, facts, request, engine, now);
 }
 
 function staged(
+  isDrill: boolean,
   status: RestoreStatus,
   order: ManagedVM,
   facts: RestoreFacts,
@@ -57,6 +58,12 @@ function staged(
     const defect = engine.defect(claim, request);
     const name = textAt(claim, 'metadata', 'name') ?? '';
     if (defect !== undefined) return fail(status, `PersistentVolumeClaim ${facts.staging}/${name} ${defect}.`, now);
+    const staged = { claim: name, uid: textAt(claim, 'metadata', 'uid') ?? '' };
+    // Nothing is moved: the guest that starts on it is the consumer that storage may wait for.
+    if (isDrill) {
+      found.push({ ...each, staged });
+      continue;
+    }
     const volume = textAt(claim, 'spec', 'volumeName');
     if (textAt(claim, 'status', 'phase') !== 'Bound' || volume === undefined)
       return inTime(
@@ -66,13 +73,20 @@ function staged(
         `PersistentVolumeClaim ${facts.staging}/${name} has no volume`,
         now,
       );
-    found.push({ ...each, staged: { claim: name, uid: textAt(claim, 'metadata', 'uid') ?? '' }, volume });
+    found.push({ ...each, staged, volume });
   }
+  if (isDrill)
+    return write({
+      ...status,
+      phase: 'Starting',
+      disks: found,
+      message: 'A guest is to boot from the restored disks.',
+    });
   return write({ ...status, phase: 'Moving', disks: found, message: 'The volumes move beside the disks of the VM.' });
 }
 
 /** The claim of a disk may have had another name when the backup was made. */
-function namesOf(order: ManagedVM, { disk, before }: RestoredDisk): readonly string[] {
+export function namesOf(order: ManagedVM, { disk, before }: RestoredDisk): readonly string[] {
   return [before.claim, dataVolumeName(order, disk)];
 }
 
@@ -94,6 +108,9 @@ export function move(restore: Ordered, facts: RestoreFacts, now: Date): RestoreA
     const act = moveDisk(restore, order, status, disk, facts, now);
     if (act !== undefined) return orTooLate(act, status, disk, now);
   }
+  const { newName } = restore.spec.target;
+  if (newName !== undefined)
+    return end(advance(status, 'Moving', 'moved', '', now), 'Succeeded', forAnother(newName, status), now);
   const instance = textAt(facts.instance, 'metadata', 'uid') ?? 'none';
   const message = 'All disks are restored beside the old ones; the VM is shut down for the exchange.';
   return write({ ...advance(status, 'Stopping', 'moved', message, now), instance });
@@ -109,6 +126,12 @@ function orTooLate(act: RestoreAct, status: RestoreStatus, { disk, volume }: Res
     `PersistentVolume ${volume} of disk ${disk} was not beside the old one within ${hours} hours.`,
     now,
   );
+}
+
+/** The other VM is ordered by whoever orders VMs, in Git perhaps: Steward writes no order of a customer's. */
+function forAnother(newName: string, { disks = [], point }: RestoreStatus): string {
+  const adopt = disks.map(({ disk, after }) => `${disk}: {claim: ${after?.claim}, uid: ${after?.uid}}`).join(', ');
+  return `The disks of ${point?.time} stand beside those of the VM, which was not touched. A ManagedVM ${newName} takes them by spec.disks[].adopt (${adopt}); nothing proves before that it boots.`;
 }
 
 /** Undefined: it is there. Each step tells by what it finds whether it has happened. */

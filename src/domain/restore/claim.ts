@@ -5,8 +5,14 @@ import { type Child, DISK_LABEL, dataVolumeName, MANAGED_VM_LABEL, shortHash } f
 import { at, type Fields, textAt, textsAt } from '../contract/json.ts';
 
 /** By the uid of the order: whoever goes on with it finds the same, and no other order has it. */
-export function restoredClaimName(managedVM: ManagedVM, disk: string, restore: Identified): string {
-  return `${dataVolumeName(managedVM, disk)}${suffixOf(restore)}`;
+export function restoredClaimName(
+  managedVM: ManagedVM,
+  disk: string,
+  restore: Identified & Pick<Restore, 'spec'>,
+): string {
+  const { newName } = restore.spec.target;
+  const name = newName === undefined ? dataVolumeName(managedVM, disk) : `${newName}-${disk}`;
+  return `${name}${suffixOf(restore)}`;
 }
 
 type Identified = Pick<Restore, 'metadata'>;
@@ -33,7 +39,7 @@ export function claimFor(managedVM: ManagedVM, disk: string, restore: Restore, v
     metadata: {
       name: restoredClaimName(managedVM, disk, restore),
       namespace: restore.metadata.namespace ?? '',
-      labels: { [DISK_LABEL]: disk, [MANAGED_VM_LABEL]: managedVM.metadata.name },
+      labels: { [DISK_LABEL]: disk, [MANAGED_VM_LABEL]: restore.spec.target.newName ?? managedVM.metadata.name },
     },
     spec: {
       accessModes: [...textsAt(volume, 'spec', 'accessModes')],

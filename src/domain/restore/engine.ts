@@ -12,8 +12,8 @@ export type EngineResult =
   | { readonly state: 'Failed'; readonly says: string };
 
 export type Engine = {
-  /** What is asked of it: to bring back every claim of the point into the namespace in which it stages them, and nothing besides. */
-  readonly request: (restore: Pick<Restore, 'metadata'>, point: Point, staging: string) => Child;
+  /** What is asked of it, in the namespace `home` of its own: to bring back every claim of the point into another namespace, and nothing besides. */
+  readonly request: (restore: Pick<Restore, 'metadata'>, point: Point, into: string, home: string) => Child;
   readonly result: (request: Fields) => EngineResult;
   /** Why a claim in the staging namespace is not what the request brought back, as a clause about it; undefined: it is, with its data. */
   readonly defect: (claim: Fields, request: Fields) => string | undefined;

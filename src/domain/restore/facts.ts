@@ -1,4 +1,5 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
+import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { Restore } from '../../api/restore.ts';
 import type { Fields } from '../contract/json.ts';
 import type { JudgedBackup } from '../contract/judgedbackup.ts';
@@ -20,26 +21,33 @@ export type RestoreFacts = {
   readonly unreadable: string | undefined;
   /** Undefined: its change has not been made. */
   readonly consent: Consent | undefined;
-  /** Another Restore of the same VM, which came first and is not over. */
+  /** Why it must wait for others of its kind, as a sentence. */
   readonly ahead: string | undefined;
+  /** Of a drill: why the sandbox is none, as a sentence. */
+  readonly sandboxDefect: string | undefined;
+  /** Of a drill: what the catalogue says of the system in the guest. */
+  readonly operatingSystem: OperatingSystem | undefined;
   /** A PatchRun that works in the guest. */
   readonly patchRun: string | undefined;
   /** UID of the Backup of a name. */
   readonly backup: (name: string) => string | undefined;
   /** What was asked of the engine. */
   readonly request: Fields | undefined;
-  /** A claim in the staging namespace, by its name. */
+  /** A claim in the namespace that it is restored into, by its name. */
   readonly staged: (name: string) => Fields | undefined;
   /** A PersistentVolume as it is now, past every cache; only of those that are being moved. */
   readonly volume: (name: string) => Fields | undefined;
   /** A claim in the namespace of the VM. */
   readonly claim: (name: string) => Fields | undefined;
+  /** Of a drill the machine in the sandbox, else that of the VM; and the instance of it. */
   readonly virtualMachine: Fields | undefined;
   readonly instance: Fields | undefined;
   /** Longest that a restore may take by the plan, as a duration. */
   readonly target: string | undefined;
-  /** Namespace that claims are staged in. */
+  /** Namespace that claims are restored into: the staging namespace, or the sandbox. */
   readonly staging: string;
+  /** Where the engine has its own objects. */
+  readonly engineNamespace: string;
 };
 
 export type Ordered = Pick<Restore, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'>;

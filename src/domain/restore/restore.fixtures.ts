@@ -17,6 +17,8 @@ export type World = {
   running: string | undefined;
   backup: string | undefined;
   consent: RestoreFacts['consent'];
+  /** The machine of a drill. */
+  machine: Fields | undefined;
 };
 
 const claim = (name: string, uid: string, volumeName: string, more: object = {}): Fields => ({
@@ -68,7 +70,7 @@ export function world(spec: object = {}): World {
     } as unknown as ManagedVM,
     claims: new Map(disks.map(name => [`shop-db-${name}`, claim(`shop-db-${name}`, `old-${name}`, `old-pv-${name}`)])),
     ...{ staged: new Map(), volumes: new Map(), request: undefined },
-    ...{ running: 'instance-1', backup: 'backup-uid', consent: undefined },
+    ...{ running: 'instance-1', backup: 'backup-uid', consent: undefined, machine: undefined },
   };
 }
 
@@ -86,6 +88,7 @@ export function factsOf(world: World, more: Partial<RestoreFacts> = {}): Restore
       },
     ],
     ...{ problem: undefined, unreadable: undefined, ahead: undefined, patchRun: undefined, consent: world.consent },
+    ...{ sandboxDefect: undefined, operatingSystem: undefined },
     backup: () => world.backup,
     request: world.request,
     staged: name => world.staged.get(name),
@@ -93,7 +96,7 @@ export function factsOf(world: World, more: Partial<RestoreFacts> = {}): Restore
     claim: name => world.claims.get(name),
     virtualMachine: { spec: { runStrategy: isOff ? 'Halted' : 'Always' } },
     instance: instanceOf(world),
-    ...{ target: '4h', staging: 'velero', ...more },
+    ...{ target: '4h', staging: 'velero', engineNamespace: 'velero', ...more },
   };
 }
 

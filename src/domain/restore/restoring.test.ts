@@ -1,70 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { isRestored } from '../../api/restore.ts';
+import { endedRestores } from '../backup/endedrestores.ts';
 import { fields, textAt } from '../contract/json.ts';
 import { exchangeOf } from '../machine/exchanging.ts';
-import { advance, type RestoreAct, withDisk } from './acts.ts';
 import { SEAL } from './begin.ts';
 import type { RestoreFacts } from './facts.ts';
-import { factsOf, NOW, stagedClaim, UID, volumeOf, type World, withStatus, world } from './restore.fixtures.ts';
+import { perform, REQUEST } from './performed.fixtures.ts';
+import { factsOf, NOW, stagedClaim, UID, type World, world } from './restore.fixtures.ts';
 import { nextEdge, restoreAct } from './restoring.ts';
 import { velero, veleroRestoreName } from './velero.ts';
-
-const REQUEST = `steward-${UID}`;
-
-/** Does what an act says, as the cluster would. */
-function perform(world: World, act: RestoreAct): void {
-  const status = world.order.status ?? { phase: 'Pending' };
-  switch (act.act) {
-    case 'nothing':
-      return;
-    case 'write':
-      withStatus(world, act.status);
-      return;
-    case 'seal':
-      world.order = { ...world.order, metadata: { ...world.order.metadata, annotations: { [SEAL]: UID } } };
-      return;
-    case 'change':
-      world.consent = { stand: 'Agreed' };
-      withStatus(world, { ...status, change: { name: 'restore-again', uid: 'c' } });
-      return;
-    case 'request':
-      world.request = {
-        metadata: { ...act.object.metadata, uid: 'request-uid', creationTimestamp: '2026-12-01T12:00:00Z' },
-        status: { phase: 'Completed' },
-      };
-      for (const name of ['shop-db-root', 'shop-db-data']) {
-        world.staged.set(name, stagedClaim(name, REQUEST));
-        world.volumes.set(`pv-of-${name}`, volumeOf(`pv-of-${name}`, `staged-${name}`));
-      }
-      withStatus(world, {
-        ...advance(status, 'Restoring', 'begun', '', NOW),
-        engine: { name: REQUEST, uid: 'request-uid' },
-      });
-      return;
-    case 'changeVolume': {
-      const name = textAt(act.volume, 'metadata', 'name') ?? '';
-      const spec = { ...fields(act.volume.spec), ...fields(act.change.spec) };
-      world.volumes.set(name, { ...act.volume, spec });
-      return;
-    }
-    case 'release': {
-      const name = textAt(act.claim, 'metadata', 'name') ?? '';
-      const volume = textAt(act.claim, 'spec', 'volumeName') ?? '';
-      world.staged.delete(name);
-      if (textAt(world.volumes.get(volume), 'spec', 'persistentVolumeReclaimPolicy') !== 'Retain')
-        world.volumes.delete(volume);
-      return;
-    }
-    case 'makeClaim': {
-      const { name } = act.object.metadata;
-      const uid = `new-${act.disk}`;
-      world.claims.set(name, { ...act.object, metadata: { name, uid }, status: { phase: 'Bound' } });
-      withStatus(world, withDisk(status, act.disk, { after: { claim: name, uid } }));
-      return;
-    }
-  }
-}
 
 /** What the pass of the ManagedVM and KubeVirt do meanwhile. */
 function machine(world: World): void {
@@ -113,6 +58,20 @@ describe('a restore in place (AP-13)', () => {
     const here = world({ disks: ['data'] });
     run(here);
     expect(held(here)).toEqual(['old-root', 'new-data']);
+  });
+
+  it('under a new name leaves disks for another VM to take, and this one alone', () => {
+    const here = world({ target: { newName: 'shop-copy' } });
+    run(here);
+    const { status } = here.order;
+    expect(status?.phase).toBe('Succeeded');
+    expect(held(here)).toEqual(['old-root', 'old-data']);
+    expect(here.running).toBe('instance-1');
+    const claims = status?.disks?.map(({ after }) => after?.claim) ?? [];
+    expect(claims.every(claim => /^shop-copy-(root|data)-r[0-9a-f]{8}$/.test(claim ?? ''))).toBe(true);
+    expect(status?.message).toContain(`adopt (root: {claim: ${claims[0]}, uid: new-root}`);
+    expect(status?.recoveryTime?.seconds).toBeUndefined();
+    expect(endedRestores([here.order])).toMatchObject({ verified: [], failed: [] });
   });
 
   it('restores a disk whose claim is lost', () => {
@@ -199,7 +158,12 @@ describe('a restore in place (AP-13)', () => {
     run(here, () => here.consent && Object.assign(here, { consent: { stand: 'Awaited', says: 'Nobody has agreed.' } }));
     expect(here.order.status).toMatchObject({ phase: 'Pending', message: 'Nobody has agreed.' });
     here.consent = { stand: 'Agreed' };
-    const act = restoreAct(here.order, factsOf(here, { ahead: 'first' }), velero, NOW);
+    const act = restoreAct(
+      here.order,
+      factsOf(here, { ahead: 'Restore first of the same VM comes first.' }),
+      velero,
+      NOW,
+    );
     expect(act).toMatchObject({ status: { phase: 'Pending', message: 'Restore first of the same VM comes first.' } });
   });
 
@@ -307,14 +271,15 @@ describe('Velero as the engine', () => {
     expect(velero.result({ status }).state).toBe(state);
   });
 
-  it('is asked for claims alone, into its own namespace, under no other name', () => {
+  it('is asked, in its own namespace, for claims alone, into another one, under no other name', () => {
     const point = { name: 'daily-1', uid: 'b', time: '2026-12-01T01:00:00Z' };
-    const { spec } = velero.request(world().order, point, 'velero');
+    const { spec, metadata } = velero.request(world().order, point, 'steward-drills', 'velero');
+    expect(metadata).toEqual({ name: REQUEST, namespace: 'velero' });
     expect(spec).toEqual({
       backupName: 'daily-1',
       includedNamespaces: ['acme'],
       includedResources: ['persistentvolumeclaims'],
-      namespaceMapping: { acme: 'velero' },
+      namespaceMapping: { acme: 'steward-drills' },
       restorePVs: true,
       uploaderConfig: { writeSparseFiles: true },
     });

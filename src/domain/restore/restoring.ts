@@ -1,8 +1,9 @@
-/** A restore in place, step by step (AP-13): beside first, then the exchange, then the proof. */
+/** A restore, step by step (AP-13): beside first, then the exchange, then the proof; or, of a drill, a guest in the sandbox. */
 import { isRestored } from '../../api/restore.ts';
 import { end, fail, NOTHING, type RestoreAct, since } from './acts.ts';
 import { choose, isCopy, prepare, SEAL } from './begin.ts';
 import { ENGINE_MS, follow, MOVE_MS, move, STORAGE_MS } from './beside.ts';
+import { BOOT_MS, drill, prepareDrill } from './drill.ts';
 import type { Engine } from './engine.ts';
 import { exchange, PROOF_MS, prove, STOP_MS, stop } from './exchange.ts';
 import type { Ordered, RestoreFacts } from './facts.ts';
@@ -21,9 +22,10 @@ export function restoreAct(restore: Ordered, facts: RestoreFacts, engine: Engine
   if (status?.point === undefined && facts.problem !== undefined)
     return fail(status ?? { phase: 'Pending' }, `The order cannot be read: ${facts.problem}.`, now);
   if (status?.point === undefined) return choose(restore, facts, now);
+  const isDrill = restore.spec.target.sandbox === true;
   switch (status.phase) {
     case 'Pending':
-      return prepare(restore, facts, now);
+      return isDrill ? prepareDrill(restore, facts, now) : prepare(restore, facts, now);
     case 'Restoring':
       return follow(restore, facts, engine, now);
     case 'Moving':
@@ -33,7 +35,7 @@ export function restoreAct(restore: Ordered, facts: RestoreFacts, engine: Engine
     case 'Exchanging':
       return exchange(restore, facts, now);
     case 'Starting':
-      return prove(restore, facts, now);
+      return isDrill ? drill(restore, facts, now) : prove(restore, facts, now);
     default:
       return fail(status, 'It stands where no Restore can.', now);
   }
@@ -54,7 +56,7 @@ export function nextEdge({ status }: Ordered): Date | undefined {
     case 'Stopping':
       return after('moved', STOP_MS);
     case 'Starting':
-      return after('exchanged', PROOF_MS);
+      return after('exchanged', PROOF_MS) ?? after('started', BOOT_MS);
     default:
       return undefined;
   }

@@ -16,6 +16,9 @@ export type TidyFacts = {
 
 export type TidyAct =
   | { readonly act: 'nothing' }
+  /** Something goes that was asked to. */
+  | { readonly act: 'wait' }
+  | { readonly act: 'removeMachine'; readonly machine: Fields }
   | { readonly act: 'changeVolume'; readonly volume: Fields; readonly change: Readonly<Record<string, unknown>> }
   | { readonly act: 'release'; readonly claims: readonly Fields[] }
   | { readonly act: 'forget'; readonly request: Fields };

@@ -26,15 +26,15 @@ export function orderedBy(veleroRestore: string): string | undefined {
  * modifier renames then asks for the very volume that the old one has (docs/adr/0164).
  */
 export const velero: Engine = {
-  request: (restore, point, staging) => ({
+  request: (restore, point, into, home) => ({
     apiVersion: 'velero.io/v1',
     kind: 'Restore',
-    metadata: { name: veleroRestoreName(restore), namespace: staging },
+    metadata: { name: veleroRestoreName(restore), namespace: home },
     spec: {
       backupName: point.name,
       includedNamespaces: [restore.metadata.namespace ?? ''],
       includedResources: ['persistentvolumeclaims'],
-      namespaceMapping: { [restore.metadata.namespace ?? '']: staging },
+      namespaceMapping: { [restore.metadata.namespace ?? '']: into },
       restorePVs: true,
       // Else a data mover writes out the empty part of a disk too, and what took 8 MiB takes its whole size.
       uploaderConfig: { writeSparseFiles: true },

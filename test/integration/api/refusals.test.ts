@@ -1012,6 +1012,7 @@ describe('refused when it is written', () => {
       { point: { latest: 'Good', name: 'b' } },
       /exactly one of latest, before and name/,
     ],
+    ['AP-13: two targets', restore, { target: { inPlace: true, sandbox: true } }, /exactly one of inPlace, newName/],
     ['AP-13: no point', restore, { point: {} }, /exactly one of latest, before and name/],
     ['an unknown service', serviceRequest, { service: 'Coffee' }, /spec\.service: Unsupported value: "Coffee"/],
     [

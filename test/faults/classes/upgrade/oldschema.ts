@@ -142,7 +142,7 @@ const RICH: Readonly<Record<string, Order>> = {
 /** What an order may not leave out once it is there, by today's rules; and a selector, without which a policy is for the namespaces of every case. */
 const DUE = [
   ...['image.http', 'holidays.region', 'availability', 'incidents', 'patching', 'agreement', 'description'],
-  ...['namespaceSelector', 'namespaceSelector.matchLabels', 'point.latest'],
+  ...['namespaceSelector', 'namespaceSelector.matchLabels', 'point.latest', 'target.inPlace'],
 ];
 
 /** Each optional field that the rich order has, of each kind; and before the eyes of an operator those with defaults, and all at once. */

@@ -1015,7 +1015,13 @@ const restore = fc.record(
       ) as fc.Arbitrary<Json>,
       { latest: 'Good', name: 'daily-1' },
     ),
-    target: mostly<Json>(fc.constant({ inPlace: true }), { inPlace: false }),
+    target: mostly<Json>(
+      fc.oneof(
+        fc.constantFrom({ inPlace: true }, { sandbox: true }),
+        fc.record({ newName: mostly(fc.constantFrom('shop', 'shop-copy'), '1st') }),
+      ) as fc.Arbitrary<Json>,
+      { inPlace: true, sandbox: true },
+    ),
     reason: text,
     requestedBy: userName,
   },
