@@ -11,7 +11,11 @@ const disk: RestoredDisk = {
 };
 const restore = {
   metadata: { name: 'again', namespace: 'acme', uid: UID },
-  status: { phase: 'Failed' as const, disks: [disk] },
+  status: {
+    phase: 'Failed' as const,
+    disks: [disk],
+    steps: [{ name: 'begun' as const, at: '2026-12-01T11:59:00Z' }],
+  },
 };
 const staged = stagedClaim('root', 'r');
 const request = { metadata: { name: 'r', creationTimestamp: '2026-12-01T11:59:00Z' } };
@@ -67,5 +71,8 @@ describe('AP-13: what is left of a restore that is over', () => {
     const older = { ...staged, metadata: { name: 'root', creationTimestamp: '2026-12-01T11:58:59Z' } };
     expect(tidy({ staged: [older] }).act).toBe('forget');
     expect(tidy({ staged: [older, staged] })).toEqual({ act: 'release', claims: [staged] });
+    // The request goes last, and is looked for again after.
+    expect(tidy({ staged: [older], request: undefined }).act).toBe('nothing');
+    expect(tidy({ staged: [older, staged], request: undefined })).toEqual({ act: 'release', claims: [staged] });
   });
 });

@@ -1,6 +1,7 @@
 /** What is left of a Restore that is over, or goes: nothing of it stays in the staging namespace, and no volume that nobody will ever free. */
 import type { Restore, RestoredDisk } from '../../api/restore.ts';
 import { type Fields, textAt, timeAt } from '../contract/json.ts';
+import { since } from './acts.ts';
 import { givenBack, isBeside, isClaimedBy } from './claim.ts';
 
 export type TidyFacts = {
@@ -31,7 +32,8 @@ export function tidyAct(restore: Pick<Restore, 'metadata' | 'status'>, facts: Ti
     const change = found && changeOf(restore, disk, found, facts);
     if (found !== undefined && change !== undefined) return { act: 'changeVolume', volume: found, change };
   }
-  const claims = staged.filter(claim => isYoungerThan(request, claim) && !isDeleted(claim));
+  const asked = timeAt(request, 'metadata', 'creationTimestamp') ?? (restore.status && since(restore.status, 'begun'));
+  const claims = staged.filter(claim => isNotBefore(asked, claim) && !isDeleted(claim));
   if (claims.length > 0) return { act: 'release', claims };
   return request === undefined ? { act: 'nothing' } : { act: 'forget', request };
 }
@@ -51,10 +53,10 @@ function changeOf(
   return isOurs && policy !== reclaimPolicy ? { spec: { persistentVolumeReclaimPolicy: reclaimPolicy } } : undefined;
 }
 
-/** A label proves nothing: what was there before the request is somebody else's. */
-function isYoungerThan(request: Fields | undefined, claim: Fields): boolean {
-  const [asked, made] = [request, claim].map(each => timeAt(each, 'metadata', 'creationTimestamp'));
-  return asked === undefined || (made !== undefined && made >= asked);
+/** A label proves nothing: what was there before the engine was asked is somebody else's, also when the request has gone. */
+function isNotBefore(asked: Date | undefined, claim: Fields): boolean {
+  const made = timeAt(claim, 'metadata', 'creationTimestamp');
+  return asked !== undefined && made !== undefined && made >= asked;
 }
 
 function isDeleted(claim: Fields): boolean {
