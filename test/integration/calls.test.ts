@@ -104,8 +104,8 @@ describe(`the audit log with ${COUNT} ManagedVMs (Must show 5)`, () => {
       'contracts',
     ]);
     const others = written.filter(({ objectRef }) => !allowed.has(objectRef?.resource ?? ''));
-    // The rules of the namespace, and those of the one backup policy, whatever the number of VMs.
-    expect(tally(others)).toEqual({ 'patch prometheusrules': 2 });
+    // The rules of the namespace, those of the one backup policy, and its question to Velero, whatever the number of VMs.
+    expect(tally(others)).toEqual({ 'patch prometheusrules': 2, 'patch serverstatusrequests': 1 });
 
     expect(gets(created)).toEqual([]);
   });
