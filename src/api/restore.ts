@@ -69,21 +69,34 @@ const Target = withRules(
   },
 );
 
-export const RestoreSpec = withTransitionRules(
+const RestoreOrder = withRules(
   z.strictObject({
     managedVMRef: ObjectName.describe('Name of the ManagedVM, in this namespace.'),
     disks: list(Label, 32).min(1).optional().describe('Which of its disks. Absent: all that ever held data.'),
     point: Point.describe('Which recovery point. It is chosen once, when the order is first looked at.'),
     target: Target.describe('Where to.'),
+    proveFirst: z
+      .literal(true)
+      .optional()
+      .describe(
+        'A guest must have booted from this very point before anything is exchanged: where no restore has proven it yet, a drill does, which takes as long as a restore.',
+      ),
     reason: Line(500).describe('Why.'),
     requestedBy: UserName.describe('Who orders: the name by which the API server knows him, held to it at admission.'),
   }),
   {
-    rule: 'self == oldSelf',
-    message: 'an order of a restore is immutable: what else is wanted is another Restore',
-    reason: 'FieldValueForbidden',
+    rule: '!has(self.proveFirst) || has(self.target.inPlace)',
+    message: 'only what is exchanged is proven first: target.inPlace',
+    fieldPath: '.proveFirst',
+    holds: ({ proveFirst, target }) => proveFirst === undefined || target.inPlace === true,
   },
-).describe('What is ordered (AP-13).');
+);
+
+export const RestoreSpec = withTransitionRules(RestoreOrder, {
+  rule: 'self == oldSelf',
+  message: 'an order of a restore is immutable: what else is wanted is another Restore',
+  reason: 'FieldValueForbidden',
+}).describe('What is ordered (AP-13).');
 export type RestoreSpec = z.infer<typeof RestoreSpec>;
 
 /** Phases in which nothing happens any more: the verdict. */

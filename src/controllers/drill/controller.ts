@@ -4,6 +4,7 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type Restore, restore } from '../../api/restore.ts';
 import { drillDue, drillOrder, drillsToForget, isDrill } from '../../domain/backup/drilldue.ts';
 import { textAt } from '../../domain/contract/json.ts';
+import { rehearsalOrder, unrehearsed } from '../../domain/restore/rehearsal.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
 import { policyOf, policyPathOf } from '../managedvm/backup.ts';
@@ -13,10 +14,10 @@ type VM = ManagedVM & KubeObject;
 type Order = Restore & KubeObject;
 
 const POLICY_INDEX = 'drilledBy';
-/** Drills by the ManagedVM that they are of: `namespace/name`. */
-const DRILLS_INDEX = 'drillsOf';
+/** Restores by the ManagedVM that they are of: `namespace/name`. */
+const RESTORES_INDEX = 'orderedFor';
 
-/** Orders the drills that policies ask for, and forgets those that are over and old (AP-13; docs/adr/0166). How they are made is the Restore's. */
+/** Orders the drills that policies and restores ask for, and forgets those that are over and old (AP-13; docs/adr/0166). How they are made is the Restore's. */
 export function drillController(): ControllerDefinition<VM> {
   return defineController<VM>({
     name: 'drill',
@@ -24,7 +25,7 @@ export function drillController(): ControllerDefinition<VM> {
     indexes: {
       [POLICY_INDEX]: policyPathOf,
     },
-    owns: [{ kind: restore, selector: '', indexes: { [DRILLS_INDEX]: vmOf } }],
+    owns: [{ kind: restore, selector: '', indexes: { [RESTORES_INDEX]: vmOf } }],
     watches: [
       ...[backupPolicy, clusterBackupPolicy].map(kind => ({ kind, part: specOf, toKeys: found(POLICY_INDEX) })),
       {
@@ -37,25 +38,26 @@ export function drillController(): ControllerDefinition<VM> {
       const { namespace = '' } = object.metadata;
       // What cannot be read is neither missing nor over.
       if (read.state(restore, namespace) === 'unreadable') return;
-      const drills = drillsOf(object, read);
+      const restores = restoresOf(object, read);
+      const drills = restores.filter(isDrill);
       for (const old of drillsToForget(drills)) await deleteObject(restore, old as Order);
       const { run, next } = drillDue({ managedVM: object, policy: policyOf(object, read), drills }, now);
-      const order = run && drillOrder(object, run);
+      const ordered = [...(run ? [drillOrder(object, run)] : []), ...unrehearsed(object, restores).map(rehearsalOrder)];
       // Once: an order is immutable, and what stands is never healed.
-      if (order !== undefined && read.get(restore, keyOf(order)) === undefined)
-        await apply([{ object: order, ownerReference: false }]);
+      const missing = ordered.filter(order => read.get(restore, keyOf(order)) === undefined);
+      await apply(missing.map(order => ({ object: order, ownerReference: false })));
       return { requeueAt: next };
     },
   });
 }
 
 function vmOf(order: KubeObject): readonly string[] {
-  return isDrill(order as Order) ? [`${order.metadata.namespace}/${textAt(order.spec, 'managedVMRef')}`] : [];
+  return [`${order.metadata.namespace}/${textAt(order.spec, 'managedVMRef')}`];
 }
 
 /** Of this incarnation, as far as they have been looked at. */
-function drillsOf({ metadata: { namespace, name, uid } }: VM, read: Reader): readonly Order[] {
+function restoresOf({ metadata: { namespace, name, uid } }: VM, read: Reader): readonly Order[] {
   return read
-    .byIndex<Order>(restore, DRILLS_INDEX, `${namespace}/${name}`)
+    .byIndex<Order>(restore, RESTORES_INDEX, `${namespace}/${name}`)
     .filter(({ status }) => status?.managedVM === undefined || status.managedVM === uid);
 }

@@ -23,6 +23,7 @@ import { sentence } from '../../domain/contract/unreadable.ts';
 import { worksInGuest } from '../../domain/patching/underway.ts';
 import { drillMachineName } from '../../domain/restore/drillmachine.ts';
 import type { RestoreFacts } from '../../domain/restore/facts.ts';
+import { rehearsalName } from '../../domain/restore/rehearsal.ts';
 import { type SandboxFacts, sandboxDefect } from '../../domain/restore/sandbox.ts';
 import { drillsAhead, restoreAhead } from '../../domain/restore/turn.ts';
 import { veleroRestoreName } from '../../domain/restore/velero.ts';
@@ -68,6 +69,7 @@ export function factsOf(ordered: Ordered, read: Reader, settings: Settings, now:
     ahead: isDrill ? drillAhead(ordered, read) : aheadOf(ordered, read),
     sandboxDefect: isDrill ? sandboxDefect(sandboxOf(read, settings)) : undefined,
     operatingSystem: order && systemOf(order, read),
+    rehearsal: read.get<Ordered>(restore, { namespace, name: rehearsalName(ordered) }),
     patchRun: order && patchRunIn(order, read),
     backup: name => read.get(VeleroBackup, { namespace: settings.veleroNamespace, name })?.metadata.uid,
     request: read.get(VeleroRestore, { namespace: settings.veleroNamespace, name: veleroRestoreName(ordered) }),

@@ -5,6 +5,7 @@ import { ROOT_DISK } from '../machine/disks.ts';
 import { advance, fail, NOTHING, type RestoreAct, tell, write } from './acts.ts';
 import type { Ordered, RestoreFacts } from './facts.ts';
 import { choosePoint } from './point.ts';
+import { rehearsal } from './rehearsal.ts';
 import { RESTORE_LABEL } from './velero.ts';
 
 /** On each order once it was looked at: a copy of it bears another's. */
@@ -81,9 +82,16 @@ export function prepare(restore: Ordered, facts: RestoreFacts, now: Date): Resto
   if (consent.stand === 'Awaited') return tell(status, consent.says);
   const why = whyNot(status, facts);
   if (why !== undefined) return fail(status, why, now);
+  const first = restore.spec.proveFirst && rehearsal(restore, isVerified(point.name, facts), facts.rehearsal);
+  if (first && first.stand === 'Refused') return fail(status, first.says, now);
+  if (first && first.stand === 'Awaited') return tell(status, first.says);
   if (ahead !== undefined) return tell(status, ahead);
   const message = `Backup ${point.name} is restored beside the disks of the VM.`;
   return write(advance(status, 'Restoring', 'agreed', message, now));
+}
+
+function isVerified(point: string, { candidates }: RestoreFacts): boolean {
+  return candidates.some(candidate => candidate.name === point && candidate.isVerified);
 }
 
 /** Why what was chosen cannot be done any more. */

@@ -27,6 +27,8 @@ export type RestoreFacts = {
   readonly sandboxDefect: string | undefined;
   /** Of a drill: what the catalogue says of the system in the guest. */
   readonly operatingSystem: OperatingSystem | undefined;
+  /** The drill that was ordered for this order, if it is proven first. */
+  readonly rehearsal: Pick<Restore, 'metadata' | 'spec' | 'status'> | undefined;
   /** A PatchRun that works in the guest. */
   readonly patchRun: string | undefined;
   /** UID of the Backup of a name. */

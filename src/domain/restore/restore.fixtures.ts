@@ -88,7 +88,7 @@ export function factsOf(world: World, more: Partial<RestoreFacts> = {}): Restore
       },
     ],
     ...{ problem: undefined, unreadable: undefined, ahead: undefined, patchRun: undefined, consent: world.consent },
-    ...{ sandboxDefect: undefined, operatingSystem: undefined },
+    ...{ sandboxDefect: undefined, operatingSystem: undefined, rehearsal: undefined },
     backup: () => world.backup,
     request: world.request,
     staged: name => world.staged.get(name),
