@@ -280,7 +280,7 @@ async function stagedRemains(context: Context, { veleroNamespace: namespace }: S
   if (request === undefined && staged.length === 0) return { act: 'nothing' };
   const volume = await volumesNamed(context, movedVolumes(object));
   const hasClaim = await claimedVolumes(context, volume);
-  return tidyAct(object, { staged, request, volume, hasClaim, staging: namespace });
+  return tidyAct(object, { staged, request, volume, hasClaim, staging: namespace }, velero, context.now);
 }
 
 async function drillRemains(context: Context, settings: Settings): Promise<TidyAct> {

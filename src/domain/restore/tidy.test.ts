@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { RestoredDisk } from '../../api/restore.ts';
 import { shortHash } from '../contract/child.ts';
 import type { Fields } from '../contract/json.ts';
-import { stagedClaim, UID, volumeOf } from './restore.fixtures.ts';
+import { NOW, stagedClaim, UID, volumeOf } from './restore.fixtures.ts';
 import { type TidyFacts, tidyAct } from './tidy.ts';
+import { velero } from './velero.ts';
 
 const disk: RestoredDisk = {
   ...{ disk: 'root', before: { claim: 'old', uid: 'old' }, volume: 'pv', reclaimPolicy: 'Delete' },
@@ -18,17 +19,23 @@ const restore = {
   },
 };
 const staged = stagedClaim('root', 'r');
-const request = { metadata: { name: 'r', creationTimestamp: '2026-12-01T11:59:00Z' } };
+const asked = { name: 'r', creationTimestamp: '2026-12-01T11:59:00Z' };
+const request = { metadata: asked, status: { phase: 'Completed' } };
 
-const tidy = (facts: Partial<TidyFacts>) =>
-  tidyAct(restore, {
-    staged: [],
-    request,
-    volume: () => undefined,
-    hasClaim: () => false,
-    staging: 'velero',
-    ...facts,
-  });
+const tidy = (facts: Partial<TidyFacts>, now = NOW) =>
+  tidyAct(
+    restore,
+    {
+      staged: [],
+      request,
+      volume: () => undefined,
+      hasClaim: () => false,
+      staging: 'velero',
+      ...facts,
+    },
+    velero,
+    now,
+  );
 
 /** Named for a claim beside; `uid`: it is bound to it. */
 function meantFor(name: string, uid?: string, policy = 'Retain'): Fields {
@@ -65,6 +72,12 @@ describe('AP-13: what is left of a restore that is over', () => {
     expect(tidy({ volume: () => meantFor(beside, 'new-root') })).toMatchObject(policyBack);
     expect(tidy({ volume: () => meantFor(beside, 'new-root', 'Delete') }).act).toBe('forget');
     expect(tidy({ volume: () => meantFor('vm-root-r00000000', 'new-root') }).act).toBe('forget');
+  });
+
+  it('does not forget the engine while it is at work: its claims would come after, and stay; but not for ever', () => {
+    const working = { metadata: asked, status: { phase: 'InProgress' } };
+    expect(tidy({ request: working })).toEqual({ act: 'wait' });
+    expect(tidy({ request: working }, new Date('2026-12-02T11:59:00Z')).act).toBe('forget');
   });
 
   it('deletes no claim that was there before the request, whatever its label says', () => {

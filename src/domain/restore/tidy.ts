@@ -2,7 +2,9 @@
 import type { Restore, RestoredDisk } from '../../api/restore.ts';
 import { type Fields, textAt, timeAt } from '../contract/json.ts';
 import { since } from './acts.ts';
+import { ENGINE_MS } from './beside.ts';
 import { givenBack, isBeside, isClaimedBy } from './claim.ts';
+import type { Engine } from './engine.ts';
 
 export type TidyFacts = {
   /** Claims in the staging namespace that bear the name of the engine's request. */
@@ -17,6 +19,8 @@ export type TidyFacts = {
 
 export type TidyAct =
   | { readonly act: 'nothing' }
+  /** The engine is at work: what it makes after its request has gone nobody would find. */
+  | { readonly act: 'wait' }
   /** Something goes that was asked to. */
   | { readonly act: 'wait' }
   | { readonly act: 'removeMachine'; readonly machine: Fields }
@@ -25,7 +29,12 @@ export type TidyAct =
   | { readonly act: 'forget'; readonly request: Fields };
 
 /** A copy that nobody was given goes with its claim, by the policy that its volume was made with; one that was given has that policy again. */
-export function tidyAct(restore: Pick<Restore, 'metadata' | 'status'>, facts: TidyFacts): TidyAct {
+export function tidyAct(
+  restore: Pick<Restore, 'metadata' | 'status'>,
+  facts: TidyFacts,
+  engine: Pick<Engine, 'result'>,
+  now: Date,
+): TidyAct {
   const { staged, volume, request } = facts;
   for (const disk of restore.status?.disks ?? []) {
     const found = disk.volume === undefined ? undefined : volume(disk.volume);
@@ -35,7 +44,9 @@ export function tidyAct(restore: Pick<Restore, 'metadata' | 'status'>, facts: Ti
   const asked = timeAt(request, 'metadata', 'creationTimestamp') ?? (restore.status && since(restore.status, 'begun'));
   const claims = staged.filter(claim => isNotBefore(asked, claim) && !isDeleted(claim));
   if (claims.length > 0) return { act: 'release', claims };
-  return request === undefined ? { act: 'nothing' } : { act: 'forget', request };
+  if (request === undefined) return { act: 'nothing' };
+  const until = new Date((asked ?? now).getTime() + ENGINE_MS);
+  return engine.result(request).state === 'UnderWay' && now < until ? { act: 'wait' } : { act: 'forget', request };
 }
 
 function changeOf(

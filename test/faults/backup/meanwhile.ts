@@ -20,12 +20,10 @@ const atEach = (phases: readonly RestorePhase[], what: string, does: Deed, more:
 const toTheEnd = { ends: 'Succeeded' } as const;
 
 export const meanwhile: readonly RestoreCase[] = [
-  ...atEach(
-    PHASES,
-    'the policy is deleted',
-    (ground, scope) => ground.api.remove(backupPolicy, scope, 'daily'),
-    toTheEnd,
-  ),
+  ...atEach(PHASES, 'the policy is deleted', (ground, scope) => ground.api.remove(backupPolicy, scope, 'daily'), {
+    ...toTheEnd,
+    ready: /^False\/PolicyNotFound$/,
+  }),
   ...atEach(PHASES, 'the VM comes under a second policy', underAnother, { ...toTheEnd, check: oneScheduleEach }),
   ...atEach(['Pending'], 'the Backup vanishes', vanish, {
     ends: 'Failed',

@@ -42,8 +42,8 @@ export type RestoreCase = {
   readonly why?: RegExp;
   /** What the tester takes away itself. */
   readonly takes?: readonly ('backup' | 'claim' | 'volume')[];
-  /** Whether the VM runs in the end. Default true. */
-  readonly runs?: boolean;
+  /** What the VM says of itself in the end. Default: that it runs. */
+  readonly ready?: RegExp;
   /** What is wrong in the end besides. */
   readonly check?: (ground: Ground, scope: string, had: Had) => Promise<string | undefined>;
 };
@@ -250,8 +250,10 @@ async function wrongWith(ground: Ground, { one, scope, had }: Task): Promise<str
   const after = disks.map(({ after: claim }: Any) => claim?.uid);
   if (phase === 'Succeeded' && held.join() !== after.join()) wrong.push(`the VM has ${held}, not ${after}`);
   if (phase === 'Failed' && held.join() !== before.join()) wrong.push(`the VM has ${held}, not ${before} as before`);
-  const runs = await ground.lacking([scope], () => verdictOf(ground.vm(scope), 'Ready') === 'True/Running', 30_000);
-  if (runs.length > 0 && one.runs !== false) wrong.push(`the VM does not run: ${verdictOf(ground.vm(scope), 'Ready')}`);
+  const { ready = /^True\/Running$/ } = one;
+  const says = () => verdictOf(ground.vm(scope), 'Ready');
+  const left = await ground.lacking([scope], () => ready.test(says()), 30_000);
+  if (left.length > 0) wrong.push(`the VM is ${says()}, not ${ready.source}`);
   const more = await one.check?.(ground, scope, had);
   return more === undefined ? wrong : [...wrong, more];
 }
