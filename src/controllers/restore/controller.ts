@@ -292,7 +292,7 @@ async function drillRemains(context: Context, settings: Settings): Promise<TidyA
     context,
     staged.flatMap(claim => volumeOf(claim) ?? []),
   );
-  return tidyDrillAct({ machine, instance, staged, volume, request });
+  return tidyDrillAct(object, { machine, instance, staged, volume, request }, velero, context.now);
 }
 
 function restoredFor(object: Ordered, read: Reader, velero: string, place: string) {

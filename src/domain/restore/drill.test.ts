@@ -51,7 +51,8 @@ function tidied(here: World): string[] {
   for (let step = 0; step < 20; step++) {
     const { machine, request } = here;
     const remains = { machine, instance: instanceOf(here), staged: [...here.staged.values()], request };
-    const act = tidyDrillAct({ ...remains, volume: name => here.volumes.get(name) });
+    const facts = { ...remains, volume: (name: string) => here.volumes.get(name) };
+    const act = tidyDrillAct(here.order, facts, velero, NOW);
     did.push(act.act);
     if (act.act === 'nothing') break;
     if (act.act === 'removeMachine') here.machine = undefined;
@@ -223,6 +224,9 @@ describe('a drill that cannot be made (AP-13)', () => {
 });
 
 describe('what is left of a drill (AP-13)', () => {
+  const request = { metadata: { creationTimestamp: '2026-12-01T12:00:00Z' }, status: { phase: 'Completed' } };
+  const none = { machine: undefined, instance: undefined, staged: [], request, volume: () => undefined };
+
   it('goes in an order in which no volume stays behind, whatever its class says', () => {
     const here = aDrill();
     run(here);
@@ -237,10 +241,21 @@ describe('what is left of a drill (AP-13)', () => {
 
   it('is waited for', () => {
     const going = { metadata: { deletionTimestamp: '2026-12-01T12:00:00Z' } };
-    const none = { machine: undefined, instance: undefined, staged: [], request: {}, volume: () => undefined };
-    expect(tidyDrillAct({ ...none, machine: going }).act).toBe('wait');
-    expect(tidyDrillAct({ ...none, instance: {} }).act).toBe('wait');
-    expect(tidyDrillAct({ ...none, staged: [going] }).act).toBe('wait');
+    const claim = { metadata: { ...going.metadata, creationTimestamp: '2026-12-01T12:00:01Z' } };
+    const act = (more: object) => tidyDrillAct(aDrill().order, { ...none, ...more }, velero, NOW).act;
+    expect([{ machine: going }, { instance: {} }, { staged: [claim] }].map(act)).toEqual(['wait', 'wait', 'wait']);
+  });
+
+  it('leaves a claim alone that was there before Velero was asked, whatever its label says', () => {
+    const older = { metadata: { name: 'theirs', creationTimestamp: '2026-12-01T11:59:59Z' } };
+    const act = tidyDrillAct(aDrill().order, { ...none, staged: [older] }, velero, NOW);
+    expect(act).toEqual({ act: 'forget', request: none.request });
+  });
+
+  it('is looked for until Velero has ended: what it makes later nobody would find', () => {
+    const request = { ...none.request, status: { phase: 'InProgress' } };
+    const act = (now: Date) => tidyDrillAct(aDrill().order, { ...none, request }, velero, now).act;
+    expect([act(NOW), act(new Date(NOW.getTime() + 25 * 3_600_000))]).toEqual(['wait', 'forget']);
   });
 });
 

@@ -19,9 +19,7 @@ export type TidyFacts = {
 
 export type TidyAct =
   | { readonly act: 'nothing' }
-  /** The engine is at work: what it makes after its request has gone nobody would find. */
-  | { readonly act: 'wait' }
-  /** Something goes that was asked to. */
+  /** Something goes that was asked to; or the engine is at work, and what it makes after its request has gone nobody would find. */
   | { readonly act: 'wait' }
   | { readonly act: 'removeMachine'; readonly machine: Fields }
   | { readonly act: 'changeVolume'; readonly volume: Fields; readonly change: Readonly<Record<string, unknown>> }
@@ -41,12 +39,38 @@ export function tidyAct(
     const change = found && changeOf(restore, disk, found, facts);
     if (found !== undefined && change !== undefined) return { act: 'changeVolume', volume: found, change };
   }
-  const asked = timeAt(request, 'metadata', 'creationTimestamp') ?? (restore.status && since(restore.status, 'begun'));
-  const claims = staged.filter(claim => isNotBefore(asked, claim) && !isDeleted(claim));
+  const claims = madeFor(restore, request, staged).filter(claim => !isDeleted(claim));
   if (claims.length > 0) return { act: 'release', claims };
+  return forgetAct(restore, request, engine, now);
+}
+
+/** The claims that the engine has made for an order. A label proves nothing: what was there before it was asked is somebody else's, also when the request has gone. */
+export function madeFor(
+  restore: Pick<Restore, 'status'>,
+  request: Fields | undefined,
+  claims: readonly Fields[],
+): readonly Fields[] {
+  const asked = askedAt(restore, request);
+  return claims.filter(claim => {
+    const made = timeAt(claim, 'metadata', 'creationTimestamp');
+    return asked !== undefined && made !== undefined && made >= asked;
+  });
+}
+
+/** The request goes last, and not while the engine works for it. */
+export function forgetAct(
+  restore: Pick<Restore, 'status'>,
+  request: Fields | undefined,
+  engine: Pick<Engine, 'result'>,
+  now: Date,
+): TidyAct {
   if (request === undefined) return { act: 'nothing' };
-  const until = new Date((asked ?? now).getTime() + ENGINE_MS);
+  const until = new Date((askedAt(restore, request) ?? now).getTime() + ENGINE_MS);
   return engine.result(request).state === 'UnderWay' && now < until ? { act: 'wait' } : { act: 'forget', request };
+}
+
+function askedAt({ status }: Pick<Restore, 'status'>, request: Fields | undefined): Date | undefined {
+  return timeAt(request, 'metadata', 'creationTimestamp') ?? (status && since(status, 'begun'));
 }
 
 function changeOf(
@@ -62,12 +86,6 @@ function changeOf(
   const isOurs = isClaimedBy(volume, staged.uid) || isBeside(volume, restore);
   const policy = textAt(volume, 'spec', 'persistentVolumeReclaimPolicy');
   return isOurs && policy !== reclaimPolicy ? { spec: { persistentVolumeReclaimPolicy: reclaimPolicy } } : undefined;
-}
-
-/** A label proves nothing: what was there before the engine was asked is somebody else's, also when the request has gone. */
-function isNotBefore(asked: Date | undefined, claim: Fields): boolean {
-  const made = timeAt(claim, 'metadata', 'creationTimestamp');
-  return asked !== undefined && made !== undefined && made >= asked;
 }
 
 function isDeleted(claim: Fields): boolean {

@@ -1,19 +1,27 @@
 /** What is left of a drill that is over, or goes: nothing of it stays in the sandbox, not even a volume whose class would retain it. */
+import type { Restore } from '../../api/restore.ts';
 import { type Fields, textAt } from '../contract/json.ts';
 import { isClaimedBy } from './claim.ts';
-import type { TidyAct } from './tidy.ts';
+import type { Engine } from './engine.ts';
+import { forgetAct, madeFor, type TidyAct } from './tidy.ts';
 
 export type DrillRemains = {
   readonly machine: Fields | undefined;
   readonly instance: Fields | undefined;
-  /** Claims in the sandbox that the engine has made for it. */
+  /** Claims in the sandbox that bear the name of the engine's request. */
   readonly staged: readonly Fields[];
   readonly volume: (name: string) => Fields | undefined;
   readonly request: Fields | undefined;
 };
 
 /** First the guest, then its disks, then what was asked of the engine: whoever goes on sees by what is there how far it came. */
-export function tidyDrillAct({ machine, instance, staged, volume, request }: DrillRemains): TidyAct {
+export function tidyDrillAct(
+  drill: Pick<Restore, 'status'>,
+  { machine, instance, volume, request, ...remains }: DrillRemains,
+  engine: Pick<Engine, 'result'>,
+  now: Date,
+): TidyAct {
+  const staged = madeFor(drill, request, remains.staged);
   if (machine !== undefined && !isGoing(machine)) return { act: 'removeMachine', machine };
   if (machine !== undefined || instance !== undefined) return { act: 'wait' };
   for (const claim of staged) {
@@ -25,7 +33,7 @@ export function tidyDrillAct({ machine, instance, staged, volume, request }: Dri
   const claims = staged.filter(claim => !isGoing(claim));
   if (claims.length > 0) return { act: 'release', claims };
   if (staged.length > 0) return { act: 'wait' };
-  return request === undefined ? { act: 'nothing' } : { act: 'forget', request };
+  return forgetAct(drill, request, engine, now);
 }
 
 export function volumeOf(claim: Fields): string | undefined {
