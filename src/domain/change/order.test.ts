@@ -67,24 +67,38 @@ describe('MO-2, GE-2: an order of a service on demand', () => {
     expect(changeNameOf(requestOf({}, `${'n'.repeat(53)}.x`))).toBe(`${'n'.repeat(53)}-0a1b2c3d`);
   });
 
-  it.each(OrderedService.options.filter(service => !['Custom', 'Restart', 'PatchRun'].includes(service)))(
-    'of %s is refused with a sentence, as long as nobody serves it',
-    service => {
-      const request = requestOf({ service, description: undefined });
-      const { refusal } = planOrder({ request, target: vm, planOf: noPlan });
-      expect(refusal).toEqual({
-        ...{ type: 'Accepted', status: 'False', reason: 'NotServedYet' },
-        message: `${service} is not served yet. Order it as Custom: then people do it, by effort (GE-2).`,
-      });
-      const { conditions } = assessRefusal(request, refusal ?? expect.fail());
-      expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual([
-        'Ready=False',
-        'Stalled=True',
-        'Accepted=False',
-        'Done=False',
-      ]);
-    },
-  );
+  it.each([
+    ['Restore', 'target.inPlace or target.newName'],
+    ['RestoreDrill', 'target.sandbox'],
+  ] as const)('of %s is refused, and says by what it is ordered (AP-13)', (service, target) => {
+    const { refusal } = planOrder({
+      ...{ request: requestOf({ service, description: undefined }), target: vm, planOf: noPlan },
+    });
+    expect(refusal).toEqual({
+      ...{ type: 'Accepted', status: 'False', reason: 'OrderedByRestore' },
+      message: `${service} is ordered by a Restore with ${target}, which says what and from when (AP-13).`,
+    });
+  });
+
+  it.each(
+    OrderedService.options.filter(
+      service => !['Custom', 'Restart', 'PatchRun', 'Restore', 'RestoreDrill'].includes(service),
+    ),
+  )('of %s is refused with a sentence, as long as nobody serves it', service => {
+    const request = requestOf({ service, description: undefined });
+    const { refusal } = planOrder({ request, target: vm, planOf: noPlan });
+    expect(refusal).toEqual({
+      ...{ type: 'Accepted', status: 'False', reason: 'NotServedYet' },
+      message: `${service} is not served yet. Order it as Custom: then people do it, by effort (GE-2).`,
+    });
+    const { conditions } = assessRefusal(request, refusal ?? expect.fail());
+    expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual([
+      'Ready=False',
+      'Stalled=True',
+      'Accepted=False',
+      'Done=False',
+    ]);
+  });
 
   it('that was refused because nobody served it stays refused when somebody does: what was asked for weeks ago is not done now', () => {
     const refused = {

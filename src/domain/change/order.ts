@@ -35,6 +35,7 @@ export type OrderAssessment = {
 /** Reasons of refusals that stay: what an order asked for weeks ago is not done because it has become possible since. */
 const FINAL: ReadonlySet<string> = new Set([
   'NotServedYet',
+  'OrderedByRestore',
   'NotIncluded',
   'TargetOff',
   'TargetPaused',
@@ -50,6 +51,11 @@ export function planOrder({ request, target, planOf, now }: OrderFacts): OrderPl
   if (before?.status === 'False' && FINAL.has(before.reason))
     return { refusal: refused(before.reason, before.message) };
   const { service } = spec;
+  const restored = RESTORED.get(service);
+  if (restored !== undefined) {
+    const message = `${service} is ordered by a Restore with ${restored}, which says what and from when (AP-13).`;
+    return { refusal: refused('OrderedByRestore', message) };
+  }
   if (!SERVED.has(service)) {
     const message = `${service} is not served yet. Order it as Custom: then people do it, by effort (GE-2).`;
     return { refusal: refused('NotServedYet', message) };
@@ -63,6 +69,12 @@ export function planOrder({ request, target, planOf, now }: OrderFacts): OrderPl
   const pricedBy = planPricing(service, target, planOf);
   return { change: orderedChange(request, spec, { managedVM: target, pricedBy }, now) };
 }
+
+/** Orders that must say more than a ServiceRequest can, and have a kind of their own. */
+const RESTORED: ReadonlyMap<OrderedService, string> = new Map([
+  ['Restore', 'target.inPlace or target.newName'],
+  ['RestoreDrill', 'target.sandbox'],
+]);
 
 const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>(['Custom', 'Restart', 'PatchRun']);
 
