@@ -107,7 +107,7 @@ export const backupSituations: readonly Situation[] = [
         name: 'a location that cannot be reached',
         world: { [storage('False', 'StorageLocationUnavailable')]: constant(1) },
       },
-      ...{ minute: 15, labels: [{ namespace: 'acme', name: 'daily' }] },
+      ...{ minute: 15, labels: [{ kind: 'BackupPolicy', namespace: 'acme', name: 'daily' }] },
     },
     {
       ...{ name: 'a location that the customer may not use', minute: 60 },
@@ -119,12 +119,16 @@ export const backupSituations: readonly Situation[] = [
     alert: 'BackupPolicyStorageDown',
     world: { [storage('Unknown', 'VeleroNotInstalled')]: constant(1) },
     minute: 15,
-    fires: [{ namespace: 'acme', name: 'daily' }],
+    fires: [{ kind: 'BackupPolicy', namespace: 'acme', name: 'daily' }],
   },
   ...both(
     'BackupPolicyNotWatched',
     {
-      ...{ name: 'no metrics about the policy', minute: 15, labels: [{ namespace: 'acme', name: 'daily' }] },
+      ...{
+        name: 'no metrics about the policy',
+        minute: 15,
+        labels: [{ kind: 'BackupPolicy', namespace: 'acme', name: 'daily' }],
+      },
       world: { [series.condition('Ready', 'True', 'InForce', 'BackupPolicy', 'daily')]: undefined },
     },
     { name: 'metrics about it', world: {}, minute: 60 },

@@ -291,7 +291,17 @@ export const promiseSituations: readonly Situation[] = [
     alert: 'BackupPolicyNotInForce',
     world: { [series.condition('Ready', 'False', 'StorageLocationUnavailable', 'BackupPolicy', 'daily')]: constant(1) },
     minute: 30,
-    fires: [{ namespace: 'acme', name: 'daily' }],
+    fires: [{ kind: 'BackupPolicy', namespace: 'acme', name: 'daily' }],
+  },
+  {
+    name: 'a policy of the provider whose storage cannot be reached (AP-6)',
+    alert: 'BackupPolicyNotInForce',
+    world: {
+      [series.condition('Ready', 'False', 'StorageLocationUnavailable', 'ClusterBackupPolicy', 'standard')]:
+        constant(1),
+    },
+    minute: 30,
+    fires: [{ kind: 'ClusterBackupPolicy', name: 'standard' }],
   },
   {
     name: 'a policy whose schedule its writer has to correct',

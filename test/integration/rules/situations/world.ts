@@ -28,12 +28,14 @@ const text = (labels: Readonly<Record<string, string>>): string =>
 const vm = text({ namespace: 'acme', managed_vm: 'shop-db' });
 const target = text({ ...identity, job: 'shop-db-metrics', service: 'shop-db-metrics', instance: '10.0.0.7:9100' });
 
+const IN_NO_NAMESPACE: ReadonlySet<string> = new Set(['OperatingSystem', 'ClusterBackupPolicy']);
+
 export const series = {
   info: `steward_managedvm_info{${text({ ...identity, virtual_machine: 'shop-db-01', pod: 'steward-0' })}}`,
   infoOfStandby: `steward_managedvm_info{${text({ ...identity, virtual_machine: 'shop-db-01', pod: 'steward-1' })}}`,
   powerWanted: `steward_managedvm_power_wanted{${vm},pod="steward-0"}`,
   condition: (type: string, status: string, reason: string, kind = 'ManagedVM', name = 'shop-db') =>
-    `steward_condition{${text({ kind, namespace: kind === 'OperatingSystem' ? '' : 'acme', name, type, status, reason })},pod="steward-0"}`,
+    `steward_condition{${text({ kind, namespace: IN_NO_NAMESPACE.has(kind) ? '' : 'acme', name, type, status, reason })},pod="steward-0"}`,
   patch: (what: string, more = '') => `steward_patch_${what}{${[vm, more].filter(Boolean).join(',')},pod="steward-0"}`,
   backup: (what: string, more = '') =>
     `steward_backup_${what}{${[vm, 'policy_kind="BackupPolicy"', 'policy="daily"', more].filter(Boolean).join(',')},pod="steward-0"}`,
