@@ -212,12 +212,18 @@ describe('AP-13: a drill', () => {
     await sandboxIsEmpty(metadata.uid);
   });
 
-  test('that is deleted half way leaves nothing behind', async () => {
+  test('that is deleted half way waits for Velero to end, and leaves nothing behind', async () => {
     const { api } = cluster;
     await backedUp('left');
     const { metadata } = await order('left', 'drill', {}, { sandbox: true });
-    await over('left', 'Restoring', 'drill');
+    const request = `steward-${metadata.uid}`;
+    await eventually(async () => {
+      expect((await api.find(VeleroRestore, 'velero', request))?.status?.phase).toBe('InProgress');
+    });
     await api.remove(restore, 'left', 'drill');
+    await eventually(async () => expect(await api.list(PersistentVolumeClaim, SANDBOX)).toEqual([]));
+    expect(await api.find(restore, 'left', 'drill')).toBeDefined();
+    await api.edit(VeleroRestore, 'velero', request, { status: { phase: 'Completed' } });
     await gone(api, restore, 'left', 'drill');
     await sandboxIsEmpty(metadata.uid);
   });
