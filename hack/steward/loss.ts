@@ -1,7 +1,8 @@
 /** The loss of a VM with all its disks, and its way back out of a backup of Velero, for whoever shows that a backup is worth something (AP-13). */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
-import { restore as restoreOrder } from '../../src/api/restore.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
+import { contractOf, type Order, regularHours, restoreOrder } from '../../test/integration/support/orders.ts';
 import type { KubeObject } from '../testbed/client/client.ts';
 import { NAMESPACE as VELERO } from '../testbed/velero/objects.ts';
 
@@ -27,41 +28,24 @@ export function policyDueSoon(namespace: string, now = new Date()): KubeObject &
 /** What provider and customer have agreed on: a restore at the level Admin is a standard service, done within four hours, and nobody needs to approve each. */
 export function restoresAgreed(namespace: string): readonly object[] {
   const level = 'Admin';
-  const apiVersion = `${restoreOrder.group}/${restoreOrder.version}`;
-  const days = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday'];
-  const calendar = {
-    timeZone: 'Europe/Berlin',
-    coreHours: [{ days, from: '09:00', to: '18:00' }],
-    holidays: { region: 'DE-NI' },
-  };
   const onDemand = [{ service: 'Restore', price: '90.00' }];
   const plan = {
     ...{ serviceLevel: level, validFrom: '2020-01-01', calendarRef: 'regular' },
     backup: { recoveryPointObjective: '26h', recoveryTimeObjective: '4h' },
     prices: { currency: 'EUR', perMonth: '15.00', effortPerHour: '120.00', onDemand },
   };
-  const customer = {
-    ...{ customer: 'ACME GmbH', namespaces: [namespace], billingId: '10042' },
-    contacts: [{ name: 'anna', email: 'anna@acme.example', roles: ['Approver', 'Technical'] }],
-    plans: [{ level, plan: 'admin', from: '2020-01-01' }],
-  };
+  const apiVersion = `${servicePlan.group}/${servicePlan.version}`;
+  const plans = [{ level, plan: 'admin', from: '2020-01-01' }];
   return [
-    { apiVersion, kind: 'ServiceCalendar', metadata: { name: 'regular' }, spec: calendar },
+    regularHours('regular'),
     { apiVersion, kind: 'ServicePlan', metadata: { name: 'admin' }, spec: plan },
-    { apiVersion, kind: 'Contract', metadata: { name: `customer-${namespace}` }, spec: customer },
+    contractOf(`customer-${namespace}`, [namespace], 'admin', { plans }),
   ];
 }
 
 /** The order to bring all disks of a VM back to the newest recovery point, by the administrator of the test bed. */
-export function orderOfRestore(namespace: string, name: string): KubeObject & { readonly spec: object } {
-  return {
-    ...{ apiVersion: `${restoreOrder.group}/${restoreOrder.version}`, kind: restoreOrder.kind },
-    metadata: { name: `${name}-after-loss`, namespace },
-    spec: {
-      ...{ managedVMRef: name, point: { latest: 'Good' }, target: { inPlace: true } },
-      ...{ reason: 'its storage is gone', requestedBy: 'testbed-admin' },
-    },
-  };
+export function orderOfRestore(namespace: string, name: string): Order {
+  return restoreOrder(namespace, `${name}-after-loss`, name, { reason: 'its storage is gone' });
 }
 
 /** Deletes the VirtualMachine and each of its disks, as somebody with every right might; returns when the storage has deleted the volumes too. */

@@ -99,6 +99,11 @@ export const RestoreSpec = withTransitionRules(RestoreOrder, {
 }).describe('What is ordered (AP-13).');
 export type RestoreSpec = z.infer<typeof RestoreSpec>;
 
+/** Whether it is a drill, whoever has ordered it. It may have been stored under another schema. */
+export function isDrill(spec: Partial<RestoreSpec> | undefined): boolean {
+  return spec?.target?.sandbox === true;
+}
+
 /** Phases in which nothing happens any more: the verdict. */
 const FINAL_PHASES = ['Succeeded', 'Unproven', 'Failed'] as const;
 

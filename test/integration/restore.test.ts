@@ -21,12 +21,13 @@ import { type Any, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
 import {
-  advancedPlan,
   contractOf,
   dailyPolicy,
   linuxSystem,
   machine,
   regularHours,
+  restoreOrder,
+  restoringPlan,
   storageLocation,
 } from './support/orders.ts';
 import { instantOf, playBackup, schedulesOf } from './support/playedbackup.ts';
@@ -35,11 +36,6 @@ import { playStore } from './support/playedstore.ts';
 
 const NAMESPACES = ['whole', 'failed', 'empty', 'copied', 'drilled', 'left'];
 const SANDBOX = 'steward-drills';
-const prices = {
-  ...{ currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00' },
-  onDemand: [{ service: 'Restore', price: '90.00' }],
-};
-const backup = { recoveryPointObjective: '26h', recoveryTimeObjective: '4h' };
 
 const ending = new AbortController();
 let cluster: Cluster;
@@ -50,7 +46,7 @@ beforeAll(async () => {
   await api.create(operatingSystem, linuxSystem('debian-13'));
   await api.create(BackupStorageLocation, storageLocation);
   await api.create(serviceCalendar, regularHours('regular'));
-  await api.create(servicePlan, advancedPlan('advanced', 'regular', { prices, backup }));
+  await api.create(servicePlan, restoringPlan('advanced', 'regular'));
   await api.create(contract, contractOf('acme', NAMESPACES, 'advanced'));
   await playStore(api, ending.signal);
   const wrong = new Map([
@@ -85,15 +81,8 @@ function order(
   metadata: object = {},
   target: object = { inPlace: true },
 ): Promise<Any> {
-  return cluster.api.create(restore, {
-    apiVersion: 'managed.systems/v1alpha1',
-    kind: 'Restore',
-    metadata: { name, namespace, ...metadata },
-    spec: {
-      ...{ managedVMRef: 'vm', point: { latest: 'Good' }, target },
-      ...{ reason: 'corrupted orders table', requestedBy: 'testbed-admin' },
-    },
-  } as Parameters<typeof cluster.api.create>[1]);
+  const ordered = restoreOrder(namespace, name, 'vm', { target });
+  return cluster.api.create(restore, { ...ordered, metadata: { ...ordered.metadata, ...metadata } });
 }
 
 function over(namespace: string, phase: string, name = 'again'): Promise<Any> {

@@ -2,8 +2,9 @@ import { backupPolicy } from '../../api/backuppolicy.ts';
 import { clusterBackupPolicy } from '../../api/clusterbackuppolicy.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type Restore, restore } from '../../api/restore.ts';
-import { drillDue, drillOrder, drillsToForget, isDrill } from '../../domain/backup/drilldue.ts';
+import { drillDue, drillOrder, drillsToForget } from '../../domain/backup/drilldue.ts';
 import { textAt } from '../../domain/contract/json.ts';
+import { isOwnDrill } from '../../domain/contract/owndrill.ts';
 import { rehearsalOrder, unrehearsed } from '../../domain/restore/rehearsal.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Reader } from '../../runtime/pass/controller.ts';
@@ -39,7 +40,7 @@ export function drillController(): ControllerDefinition<VM> {
       // What cannot be read is neither missing nor over.
       if (read.state(restore, namespace) === 'unreadable') return;
       const restores = restoresOf(object, read);
-      const drills = restores.filter(isDrill);
+      const drills = restores.filter(isOwnDrill);
       for (const old of drillsToForget(drills)) await deleteObject(restore, old as Order);
       const { run, next } = drillDue({ managedVM: object, policy: policyOf(object, read), drills }, now);
       const ordered = [...(run ? [drillOrder(object, run)] : []), ...unrehearsed(object, restores).map(rehearsalOrder)];

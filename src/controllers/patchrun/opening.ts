@@ -95,8 +95,10 @@ export function patchOpeningController(settings: Settings): ControllerDefinition
       // Once: what stands is never healed, and the terms of today are not those of a run that has begun.
       const missing = runs.filter(run => read.get(patchRun, keyOf(run)) === undefined);
       await apply(missing.map(run => ({ object: run, ownerReference: false })));
-      const isHeld = heldBy(object, terms, rings, false) !== undefined;
-      const asksAt = isHeld ? undefined : await askForPoint(context, terms, changes, opened, settings.veleroNamespace);
+      const isAsking = terms.recoveryPointMs !== undefined && heldBy(object, terms, rings, false) === undefined;
+      const asksAt = isAsking
+        ? await askForPoint(context, terms, changes, opened, settings.veleroNamespace)
+        : undefined;
       return { requeueAt: earliest(asksAt, ...changes.map(change => opensAt(change, whose, terms, now))) };
     },
   });
@@ -113,7 +115,6 @@ async function askForPoint(
   opened: readonly Opened[],
   veleroNamespace: string,
 ): Promise<Date | undefined> {
-  if (terms.recoveryPointMs === undefined) return undefined;
   const { open, next } = openingsAsAgreed(changes, terms, now);
   const openings = [...opened.map(({ occurrence }) => occurrence), ...[open, next].filter(each => each !== undefined)];
   const asking = askedFor(object, terms, openings, now);

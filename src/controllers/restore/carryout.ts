@@ -1,4 +1,4 @@
-import { isRestored, type RestoreStatus, restore } from '../../api/restore.ts';
+import { isDrill, isRestored, type RestoreStatus, restore } from '../../api/restore.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import { PersistentVolume, PersistentVolumeClaim } from '../../api/upstream.ts';
 import { planPricing } from '../../domain/change/order.ts';
@@ -57,9 +57,8 @@ export async function carryOut(
 async function say(context: Context, status: RestoreStatus): Promise<void> {
   const { spec, metadata } = context.object;
   const { generation } = metadata;
-  const isDrill = spec?.target?.sandbox === true;
   const isLost = isRestored(status.phase) && status.phase !== 'Succeeded';
-  if (isDrill && isLost) context.event('Warning', `Drill${status.phase}`, status.message ?? '');
+  if (isDrill(spec) && isLost) context.event('Warning', `Drill${status.phase}`, status.message ?? '');
   const { conditions: _, ...said } = { ...status, ...(generation !== undefined && { observedGeneration: generation }) };
   await reportRecord(context, { status: said, conditions: restoreConditions(status) });
 }

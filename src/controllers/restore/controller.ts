@@ -2,7 +2,7 @@ import { changeRequest } from '../../api/changerequest.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { patchRun } from '../../api/patchrun.ts';
-import { isRestored, restore } from '../../api/restore.ts';
+import { isDrill, isRestored, restore } from '../../api/restore.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
 import {
   BackupStorageLocation,
@@ -90,10 +90,6 @@ export function restoreController(settings: Settings): ControllerDefinition<Orde
       return { ...lookedAgain(left, context.now), done: left === 'done' };
     },
   });
-}
-
-function isDrill(spec: Partial<Ordered['spec']> | undefined): boolean {
-  return spec?.target?.sandbox === true;
 }
 
 function owned({ veleroNamespace: namespace, sandboxNamespace }: Settings): readonly OwnedKind[] {

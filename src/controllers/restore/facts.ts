@@ -2,7 +2,7 @@ import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, OperatingSystemSpec, operatingSystem } from '../../api/operatingsystem.ts';
 import { type PatchRun, patchRun } from '../../api/patchrun.ts';
-import { type Restore, RestoreSpec, restore } from '../../api/restore.ts';
+import { isDrill, type Restore, RestoreSpec, restore } from '../../api/restore.ts';
 import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/serviceplan.ts';
 import {
   BackupStorageLocation,
@@ -55,19 +55,19 @@ const systemIn = readOnce(OperatingSystemSpec);
 export function factsOf(ordered: Ordered, read: Reader, settings: Settings, now: Date): Omit<RestoreFacts, 'volume'> {
   const { namespace = '' } = ordered.metadata;
   const order = read.get<VM>(managedVM, { namespace, name: vmNameOf(ordered) });
-  const isDrill = ordered.spec?.target?.sandbox === true;
-  const staging = isDrill ? settings.sandboxNamespace : settings.veleroNamespace;
-  const machine = isDrill
+  const isDrilled = isDrill(ordered.spec);
+  const staging = isDrilled ? settings.sandboxNamespace : settings.veleroNamespace;
+  const machine = isDrilled
     ? drillMachineKey(ordered, settings)
     : order && { namespace, name: virtualMachineName(order) };
   return {
     problem: orderedIn(ordered.spec).problem,
     order,
     candidates: order ? restorePoints(judgedFacts(order, read, settings, now)) : [],
-    unreadable: unreadable(namespace, read, settings) ?? (isDrill ? sandboxUnreadable(read, settings) : undefined),
+    unreadable: unreadable(namespace, read, settings) ?? (isDrilled ? sandboxUnreadable(read, settings) : undefined),
     consent: consentOf(ordered, read, now),
-    ahead: isDrill ? drillAhead(ordered, read) : aheadOf(ordered, read),
-    sandboxDefect: isDrill ? sandboxDefect(sandboxOf(read, settings)) : undefined,
+    ahead: isDrilled ? drillAhead(ordered, read) : aheadOf(ordered, read),
+    sandboxDefect: isDrilled ? sandboxDefect(sandboxOf(read, settings)) : undefined,
     operatingSystem: order && systemOf(order, read),
     rehearsal: read.get<Ordered>(restore, { namespace, name: rehearsalName(ordered) }),
     patchRun: order && patchRunIn(order, read),

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { BackupPolicySpec } from '../../api/backuppolicy.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { Restore } from '../../api/restore.ts';
-import { drillDue, drillOrder, drillsToForget, isDrill, KEPT_DRILLS, lastDrill } from './drilldue.ts';
+import { isOwnDrill } from '../contract/owndrill.ts';
+import { drillDue, drillOrder, drillsToForget, KEPT_DRILLS, lastDrill } from './drilldue.ts';
 
 const SINCE = '2026-11-01T00:00:00Z';
 const policyOf = (more: Partial<BackupPolicySpec> = {}): { readonly spec: BackupPolicySpec } => ({
@@ -98,6 +99,6 @@ describe('the drills that there are (AP-13)', () => {
       ...['2026-11-02T00:00:00Z', '2026-11-01T00:00:00Z'],
     ]);
     expect(days.length - 2).toBe(KEPT_DRILLS);
-    expect(isDrill(drillOf('2026-11-01T00:00:00Z', 'Succeeded', 'anna'))).toBe(false);
+    expect(isOwnDrill(drillOf('2026-11-01T00:00:00Z', 'Succeeded', 'anna'))).toBe(false);
   });
 });

@@ -5,7 +5,7 @@ import { isRestored, type Restore } from '../../api/restore.ts';
 import { shortHash } from '../contract/child.ts';
 import { latest } from '../contract/condition.ts';
 import { timeAt } from '../contract/json.ts';
-import { STEWARD } from '../contract/setout.ts';
+import { ownDrill } from '../contract/owndrill.ts';
 import { type Cron, InvalidCron, isTimeZone, nextRun, parseCron } from '../time/cron.ts';
 import { ownStart } from './ownstart.ts';
 
@@ -64,24 +64,10 @@ export function newestDrill(drills: readonly Restore[]): Date | undefined {
 
 /** One name for a VM and a run: whoever goes on makes the same, and none twice. */
 export function drillOrder({ metadata }: ManagedVM, run: Date) {
-  const { name, namespace = '', uid = '' } = metadata;
-  return {
-    apiVersion: 'managed.systems/v1alpha1',
-    kind: 'Restore',
-    metadata: { name: `drill-${name.slice(0, 48)}-${shortHash(`${uid} ${run.toISOString()}`)}`, namespace },
-    spec: {
-      managedVMRef: name,
-      point: { latest: 'Good' },
-      target: { sandbox: true },
-      reason: `Drill by the backup policy, due at ${run.toISOString()}.`,
-      requestedBy: STEWARD,
-    },
-  };
-}
-
-/** Drills that Steward has ordered itself: those of people are theirs to keep. */
-export function isDrill({ spec }: Restore): boolean {
-  return spec?.target?.sandbox === true && spec.requestedBy === STEWARD;
+  const { name, namespace, uid = '' } = metadata;
+  const called = `drill-${name.slice(0, 48)}-${shortHash(`${uid} ${run.toISOString()}`)}`;
+  const reason = `Drill by the backup policy, due at ${run.toISOString()}.`;
+  return ownDrill({ name: called, namespace }, name, { latest: 'Good' }, reason);
 }
 
 /** Those that are over, but for the newest. */

@@ -1,6 +1,7 @@
 import type { FailedRestore, VerifiedRestore } from '../../api/managedvm.ts';
 import type { Restore } from '../../api/restore.ts';
-import { isDrill, newestDrill } from './drilldue.ts';
+import { isOwnDrill } from '../contract/owndrill.ts';
+import { newestDrill } from './drilldue.ts';
 
 /**
  * Restores of a ManagedVM that have come to their end, whoever asked for them, a person or a drill: the one place from which verifications come.
@@ -19,7 +20,7 @@ export type EndedRestores = {
  * a drill that could not be made, or disks that were restored for another VM.
  */
 export function endedRestores(restores: readonly Restore[]): EndedRestores {
-  const lastDrill = newestDrill(restores.filter(isDrill));
+  const lastDrill = newestDrill(restores.filter(isOwnDrill));
   return {
     ...{ verified: restores.flatMap(workedOf), failed: restores.flatMap(failedOf) },
     ...(lastDrill && { lastDrill }),

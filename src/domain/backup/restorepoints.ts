@@ -1,4 +1,4 @@
-import type { JudgedBackup } from '../contract/judgedbackup.ts';
+import { isProven, type JudgedBackup } from '../contract/judgedbackup.ts';
 import { type JudgingFacts, judging } from './judging.ts';
 import { defectOf, startOf } from './recoverypoint.ts';
 
@@ -13,8 +13,6 @@ export function restorePoints(facts: Omit<JudgingFacts, 'machine' | 'contents'>)
     if (time === undefined) return [];
     const defect = defectOf(backup, circumstances)?.says;
     const isInspected = circumstances.isInspected(backup);
-    // Another backup can have the name, but not the start too.
-    const isVerified = verified.some(({ point, pointTime }) => point === name && +new Date(pointTime) === +time);
-    return [{ name, uid, time, defect, isInspected, isVerified }];
+    return [{ name, uid, time, defect, isInspected, isVerified: isProven(verified, { name, time }) }];
   });
 }

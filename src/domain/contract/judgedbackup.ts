@@ -1,3 +1,13 @@
+import type { VerifiedRestore } from '../../api/managedvm.ts';
+
+/** Whether a restore from a recovery point has worked. Another backup can have its name, but not its start too. */
+export function isProven(
+  verified: readonly Pick<VerifiedRestore, 'point' | 'pointTime'>[],
+  { name, time }: { readonly name: string; readonly time: Date },
+): boolean {
+  return verified.some(({ point, pointTime }) => point === name && +new Date(pointTime) === +time);
+}
+
 /** A backup that a Schedule of ours has made of the VM, as far as it matters for a restore. */
 export type JudgedBackup = {
   readonly name: string;

@@ -67,4 +67,8 @@ it('AP-13: a drill is ordered for who wants one and whose point nobody has prove
   expect(unrehearsed({}, [plain, begun, wanting])).toEqual([wanting]);
   const verified = [{ restore: 'r', point: 'daily-1', pointTime: point.time, time: point.time, seconds: 1 }];
   expect(unrehearsed({ status: { backup: { policy: 'daily', verified } } } as never, [wanting])).toEqual([]);
+  const another = verified.map(each => ({ ...each, pointTime: '2026-11-30T01:00:00Z' }));
+  expect(unrehearsed({ status: { backup: { policy: 'daily', verified: another } } } as never, [wanting])).toEqual([
+    wanting,
+  ]);
 });

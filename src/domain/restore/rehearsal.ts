@@ -2,11 +2,12 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { isRestored, type Restore } from '../../api/restore.ts';
 import { shortHash } from '../contract/child.ts';
-import { STEWARD } from '../contract/setout.ts';
+import { isProven } from '../contract/judgedbackup.ts';
+import { isOwnDrill, ownDrill } from '../contract/owndrill.ts';
 
 type Order = Pick<Restore, 'metadata' | 'spec' | 'status'>;
 
-/** `wait`, `never`: sentences. */
+/** Whether the point is proven. `says`: a sentence. */
 export type Rehearsal =
   | { readonly stand: 'Proven' }
   | { readonly stand: 'Awaited'; readonly says: string }
@@ -38,26 +39,16 @@ export function rehearsal(restore: Order, isVerified: boolean, drill: Order | un
   };
 }
 
-/** Admission lets nobody else order in Steward's name. */
-function isOurs({ spec }: Order, point: string): boolean {
-  return spec?.requestedBy === STEWARD && spec.target.sandbox === true && spec.point.name === point;
+function isOurs(drill: Order, point: string): boolean {
+  return isOwnDrill(drill) && drill.spec.point.name === point;
 }
 
 /** The drill for an order that wants one: of exactly its point. One name for an order, so that none is made twice. */
-export function rehearsalOrder({ metadata, spec, status }: Order) {
-  const { name, namespace = '', uid = '' } = metadata;
-  return {
-    apiVersion: 'managed.systems/v1alpha1',
-    kind: 'Restore',
-    metadata: { name: rehearsalName({ metadata }), namespace },
-    spec: {
-      managedVMRef: spec.managedVMRef,
-      point: { name: status?.point?.name ?? '' },
-      target: { sandbox: true },
-      reason: `Restore ${name} (${uid}) is to be proven first.`,
-      requestedBy: STEWARD,
-    },
-  };
+export function rehearsalOrder(restore: Order) {
+  const { metadata, spec, status } = restore;
+  const called = { name: rehearsalName(restore), namespace: metadata.namespace };
+  const reason = `Restore ${metadata.name} (${metadata.uid}) is to be proven first.`;
+  return ownDrill(called, spec.managedVMRef, { name: status?.point?.name ?? '' }, reason);
 }
 
 export function rehearsalName({ metadata: { name, uid = '' } }: Pick<Order, 'metadata'>): string {
@@ -66,9 +57,9 @@ export function rehearsalName({ metadata: { name, uid = '' } }: Pick<Order, 'met
 
 /** Orders of a VM whose point is chosen, shall be proven first, and has been by none. */
 export function unrehearsed({ status: known }: Pick<ManagedVM, 'status'>, orders: readonly Order[]): readonly Order[] {
-  const verified = new Set((known?.backup?.verified ?? []).map(({ point }) => point));
   return orders.filter(({ spec, status }) => {
-    const point = status?.phase === 'Pending' ? status.point?.name : undefined;
-    return spec?.proveFirst === true && point !== undefined && !verified.has(point);
+    const point = status?.phase === 'Pending' ? status.point : undefined;
+    if (spec?.proveFirst !== true || point === undefined) return false;
+    return !isProven(known?.backup?.verified ?? [], { name: point.name, time: new Date(point.time) });
   });
 }

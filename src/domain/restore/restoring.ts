@@ -1,5 +1,5 @@
 /** A restore, step by step (AP-13): beside first, then the exchange, then the proof; or, of a drill, a guest in the sandbox. */
-import { isRestored } from '../../api/restore.ts';
+import { isDrill, isRestored } from '../../api/restore.ts';
 import { end, fail, NOTHING, type RestoreAct, since } from './acts.ts';
 import { choose, isCopy, prepare, SEAL } from './begin.ts';
 import { ENGINE_MS, follow, MOVE_MS, move, STORAGE_MS } from './beside.ts';
@@ -22,10 +22,10 @@ export function restoreAct(restore: Ordered, facts: RestoreFacts, engine: Engine
   if (status?.point === undefined && facts.problem !== undefined)
     return fail(status ?? { phase: 'Pending' }, `The order cannot be read: ${facts.problem}.`, now);
   if (status?.point === undefined) return choose(restore, facts, now);
-  const isDrill = restore.spec.target.sandbox === true;
+  const isDrilled = isDrill(restore.spec);
   switch (status.phase) {
     case 'Pending':
-      return isDrill ? prepareDrill(restore, facts, now) : prepare(restore, facts, now);
+      return isDrilled ? prepareDrill(restore, facts, now) : prepare(restore, facts, now);
     case 'Restoring':
       return follow(restore, facts, engine, now);
     case 'Moving':
@@ -35,7 +35,7 @@ export function restoreAct(restore: Ordered, facts: RestoreFacts, engine: Engine
     case 'Exchanging':
       return exchange(restore, facts, now);
     case 'Starting':
-      return isDrill ? drill(restore, facts, now) : prove(restore, facts, now);
+      return isDrilled ? drill(restore, facts, now) : prove(restore, facts, now);
     default:
       return fail(status, 'It stands where no Restore can.', now);
   }

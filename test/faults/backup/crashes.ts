@@ -1,6 +1,6 @@
 /** The operator ends at every write of a restore, and at each of its phases: whoever goes on finds out by looking what was done. */
 import { startSteward } from '../../../hack/steward/steward.ts';
-import { isRestored, type RestorePhase } from '../../../src/api/restore.ts';
+import { isRestored, RestorePhase } from '../../../src/api/restore.ts';
 import type { Outcome } from '../cases.ts';
 import type { Ground } from './ground.ts';
 import { type RestoreCase, runRestores } from './restorecases.ts';
@@ -42,15 +42,7 @@ export function lostAnswersOf(writes: number): readonly RestoreCase[] {
   }));
 }
 
-const PHASES: readonly RestorePhase[] = [
-  'Pending',
-  'Restoring',
-  'Moving',
-  'Stopping',
-  'Exchanging',
-  'Starting',
-  'Succeeded',
-];
+const PHASES = RestorePhase.options.filter(phase => phase === 'Succeeded' || !isRestored(phase));
 
 /** Its process gets SIGKILL as soon as a watch tells that the order stands there; another begins at once. */
 export async function killedAtPhases(ground: Ground): Promise<Outcome[]> {

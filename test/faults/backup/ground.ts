@@ -17,13 +17,13 @@ import { servicePlan } from '../../../src/api/serviceplan.ts';
 import { BackupStorageLocation } from '../../../src/api/upstream.ts';
 import { type Any, Api, verdictOf } from '../../integration/support/api.ts';
 import {
-  advancedPlan,
   contractOf,
   dailyPolicy,
   linuxSystem,
   machine,
   regularHours,
   restoreOrder,
+  restoringPlan,
   storageLocationOf,
 } from '../../integration/support/orders.ts';
 import { schedulesOf } from '../../integration/support/playedbackup.ts';
@@ -42,11 +42,6 @@ const SCOPE = /\b(f-\d{4})\b/;
 
 /** What a store is told to hold of each disk: the fields of Velero's BackupVolumeInfo. */
 export type Holds = (disks: readonly Any[]) => readonly Any[] | undefined;
-
-const prices = {
-  ...{ currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00' },
-  onDemand: [{ service: 'Restore', price: '90.00' }],
-};
 
 export class Ground {
   readonly bed: TestBed;
@@ -91,8 +86,7 @@ export class Ground {
     for (const name of ['default', 'site-b', 'site-c', 'globex-vault'])
       await api.create(BackupStorageLocation, storageLocationOf(name));
     await api.create(serviceCalendar, regularHours('regular'));
-    const backup = { recoveryPointObjective: '26h', recoveryTimeObjective: '4h' };
-    await api.create(servicePlan, advancedPlan('advanced', 'regular', { prices, backup }));
+    await api.create(servicePlan, restoringPlan('advanced', 'regular'));
     const told = (namespace: string, disks: readonly Any[]) => {
       const holds = this.inStore.get(namespace);
       return holds === undefined ? disks : holds(disks);

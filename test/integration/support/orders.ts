@@ -81,6 +81,14 @@ export function advancedPlan(name: string, calendarRef: string, spec: Fields = {
   return { apiVersion, kind: 'ServicePlan', metadata: { name }, spec: { ...advanced, ...spec } };
 }
 
+/** The same, with restores at a price, to be done within four hours: a standard service, to which nobody agrees one by one. */
+export function restoringPlan(name: string, calendarRef: string): Order {
+  const backup = { recoveryPointObjective: '26h', recoveryTimeObjective: '4h' };
+  const onDemand = [{ service: 'Restore', price: '90.00' }];
+  const prices = { currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00', onDemand };
+  return advancedPlan(name, calendarRef, { prices, backup });
+}
+
 /** A customer with one contact, to whom a plan applies since 2020. */
 export function contractOf(name: string, namespaces: readonly string[], plan: string, spec: Fields = {}): Order {
   const agreed = {
