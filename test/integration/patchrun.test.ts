@@ -118,6 +118,8 @@ describe('the runner of patches', () => {
       const { status } = await guests.record(NAMESPACE, 'followed');
       expect(status?.steps.at(-1)).toMatchObject({ id: expect.stringContaining('install'), phase: 'Claimed' });
       expect((await found()).status).toMatchObject({ phase: 'Patching' });
+      // What is claimed and was never begun there, the next may begin itself.
+      expect(await inside.begun()).toBe(1);
     });
     await first.stop();
     await runner(environment);
@@ -127,6 +129,7 @@ describe('the runner of patches', () => {
     });
     await inside.open();
     await eventually(async () => expect((await found()).status.phase).toBe('Succeeded'));
+    expect(await inside.begun()).toBe(1);
     expect(await history(inside.folder)).toEqual(['openssl 3.5.0-2']);
   });
 

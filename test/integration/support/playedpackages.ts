@@ -34,6 +34,7 @@ export function playedFamily(folder: string): PackageFamily {
     },
     installScript: pins =>
       within(
+        'echo begun >> begun',
         'if [ -p gate ]; then read line < gate; fi',
         ...pins.map(
           ({ package: name, version }) =>
