@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Conditions, GROUP, Instant, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
-import { CronSchedule } from './cron.ts';
+import { CronSchedule, oncePerDay } from './cron.ts';
 import { Duration, DurationOrZero, secondsOf } from './duration.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { namedList, type Rule, withRules } from './rules.ts';
@@ -16,6 +16,22 @@ const BackupTier = z.strictObject({
   ),
 });
 export type BackupTier = z.infer<typeof BackupTier>;
+
+const AvoidedSpan = withRules(
+  z.strictObject({
+    name: Label.describe('Name of the span, e.g. office-hours.'),
+    schedule: oncePerDay('a span begins at most once a day; another time is another span').describe(
+      'When it begins: cron with five numeric fields, one minute and one hour, read in spec.timeZone.',
+    ),
+    duration: Duration.describe('How long it lasts by the clock on the wall, e.g. 10h; at most 72h.'),
+  }),
+  {
+    rule: "duration(self.duration) <= duration('72h')",
+    message: 'duration is at most 72h',
+    fieldPath: '.duration',
+    holds: ({ duration }) => secondsOf(duration) <= 72 * 3600,
+  },
+);
 
 const Retention = withRules(
   z.strictObject({
@@ -71,6 +87,11 @@ export const BackupPolicySpec = withRules(
     spread: DurationOrZero.prefault('0s').describe(
       'Starts of many ManagedVMs are spread over so long: each has a delay of its own that stays the same, in whole minutes and never past midnight; 0s for none.',
     ),
+    avoid: namedList(AvoidedSpan, { max: 8 })
+      .optional()
+      .describe(
+        'Spans in which no backup starts: runs within them are left out of the Schedules. What one cron cannot leave out the condition Feasible tells.',
+      ),
     storageLocation: ObjectName.prefault('default').describe(
       'Velero BackupStorageLocation that holds the backups, one that the provider permits in the namespace.',
     ),

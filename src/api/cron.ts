@@ -81,3 +81,14 @@ export const CronSchedule = withRules(
     holds: schedule => matches(oneDayField, schedule),
   },
 );
+
+const once = /^[0-9]{1,2} [0-9]{1,2} /;
+
+/** A schedule with one minute and one hour; `why`: for whoever names more. */
+export function oncePerDay(why: string): typeof CronSchedule {
+  return withRules(CronSchedule, {
+    rule: `self.matches('${once.source}')`,
+    message: `names one minute and one hour: ${why}`,
+    holds: schedule => once.test(schedule),
+  });
+}

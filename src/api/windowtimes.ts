@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Instant } from './common.ts';
-import { CronSchedule } from './cron.ts';
+import { oncePerDay } from './cron.ts';
 import { Day } from './day.ts';
 import { Duration, secondsOf } from './duration.ts';
 import { Line } from './line.ts';
@@ -8,13 +8,7 @@ import { withRules } from './rules.ts';
 import { TimeZone } from './timezone.ts';
 
 const HOUR = 3600;
-const once = /^[0-9]{1,2} [0-9]{1,2} /;
-
-const OncePerDay = withRules(CronSchedule, {
-  rule: `self.matches('${once.source}')`,
-  message: 'names one minute and one hour: a window opens at most once a day; another time is another window',
-  holds: schedule => once.test(schedule),
-});
+const OncePerDay = oncePerDay('a window opens at most once a day; another time is another window');
 
 const Exclusion = withRules(
   z.strictObject({

@@ -159,4 +159,39 @@ describe('a backup policy', () => {
     expect(asked.map(time => nextBackup(shared, time))).toEqual(alone);
     expect(new Set(alone.map(String)).size).toBeGreaterThan(3);
   });
+
+  const fourHourly = [tier('hourly', '0 */4 * * *')];
+  const office = { name: 'office', schedule: '0 8 * * *', duration: '10h' };
+
+  it('AP-13: leaves out runs in spans to be avoided, and holds its objective against what is left', () => {
+    const avoid = [office];
+    const plan = backupPlan(spec({ tiers: fourHourly, avoid, recoveryPointObjective: '17h' }), bounds, now);
+    expect(plan.problem).toBeUndefined();
+    expect(plan.withinAvoided).toBeUndefined();
+    expect(plan.crons[0]?.minutesOfDay).toEqual([0, 4, 20].map(hour => hour * 60));
+    expect(nextBackup(plan, now)).toEqual(new Date('2026-11-23T20:00:00Z'));
+    expect(problem({ tiers: fourHourly, recoveryPointObjective: '5h' })).toBeUndefined();
+    expect(problem({ tiers: fourHourly, avoid, recoveryPointObjective: '5h' })?.message).toBe(
+      'The schedules cannot keep the recovery point objective of 5h: 16h lie between the runs of 2026-11-23T04:00:00Z and 2026-11-23T20:00:00Z (UTC).',
+    );
+  });
+
+  it('AP-13: says which runs lie in a span that one cron cannot leave out, and makes them all', () => {
+    const avoid = [{ ...office, schedule: '0 8 * * 1' }];
+    const plan = backupPlan(spec({ tiers: fourHourly, avoid }), bounds, now);
+    expect(plan.problem).toBeUndefined();
+    expect(plan.crons[0]?.minutesOfDay).toHaveLength(6);
+    expect(plan.withinAvoided).toBe(
+      'Runs start within spans of spec.avoid, which one cron cannot leave out, so they are made all the same: of tier hourly those of 2026-11-23T08:00:00Z (office), 2026-11-23T12:00:00Z (office), 2026-11-23T16:00:00Z (office) and more.',
+    );
+    const none = [{ ...office, schedule: '0 0 * * *', duration: '24h' }];
+    expect(backupPlan(spec({ avoid: none }), bounds, now).crons[0]?.minutesOfDay).toEqual([60]);
+  });
+
+  it('names a span whose schedule cannot be read', () => {
+    expect(problem({ avoid: [{ ...office, schedule: '0 25 * * *' }] })).toEqual({
+      reason: 'InvalidSchedule',
+      message: 'Schedule of spec.avoid: "25" is not valid as hour (0 to 23).',
+    });
+  });
 });

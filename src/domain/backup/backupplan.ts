@@ -1,8 +1,10 @@
 import type { BackupPolicySpec, BackupTier } from '../../api/backuppolicy.ts';
 import { millisecondsOf } from '../../api/duration.ts';
 import { earliest, instant } from '../contract/condition.ts';
+import type { AvoidedSpan } from '../time/avoidedspans.ts';
 import { type Cron, InvalidCron, isTimeZone, nextRun, parseCron, startOfDay } from '../time/cron.ts';
 import { type Gap, longestGap, shortestInterval } from '../time/rungaps.ts';
+import { avoidedSpans, scheduleOutside, startsWithin } from './avoid.ts';
 
 /** What the provider allows every tier of every policy; milliseconds. */
 export type BackupBounds = {
@@ -26,7 +28,7 @@ export type PlanProblem = {
 
 /** A policy's schedules, read and checked. */
 export type BackupPlan = {
-  /** The tiers' schedules, in their order; empty if the policy cannot be read or is beyond the provider's bounds: then nothing is made from it. */
+  /** The tiers' schedules, in their order, without the runs that are to be avoided; empty if the policy cannot be read or is beyond the provider's bounds: then nothing is made from it. */
   readonly crons: readonly Cron[];
   readonly timeZone: string;
   /** Recovery point objective, milliseconds. */
@@ -34,6 +36,8 @@ export type BackupPlan = {
   /** The longest time without a run of any tier; undefined if the policy cannot be read, or hardly ever runs. */
   readonly gap?: Gap | undefined;
   readonly problem?: PlanProblem;
+  /** Which runs start within a span that is to be avoided, as a sentence; undefined: none. */
+  readonly withinAvoided?: string | undefined;
 };
 
 /** Plans by the spec they were made from: shared objects of the cache, read again for every VM under the policy. */
@@ -74,25 +78,42 @@ function readPlan(spec: BackupPolicySpec, bounds: BackupBounds, from: Date): Bac
     const message = `spec.timeZone ${timeZone} is not a zone of the IANA database, such as Europe/Berlin.`;
     return refused({ reason: 'InvalidTimeZone', message });
   }
-  const tiers: Tier[] = [];
-  for (const tier of spec.tiers) {
-    try {
-      tiers.push({ ...tier, cron: parseCron(tier.schedule), kept: millisecondsOf(tier.retention) });
-    } catch (error) {
-      if (!(error instanceof InvalidCron)) throw error;
-      return refused({ reason: 'InvalidSchedule', message: `Schedule of tier ${tier.name}: ${error.message}.` });
-    }
-  }
+  const read = readTiers(spec);
+  if ('reason' in read) return refused(read);
+  const { tiers, avoided } = read;
   const beyond = firstOf(tiers, tier => beyondBounds(tier, bounds, from));
   if (beyond) return refused(beyond);
-  const crons = tiers.map(({ cron }) => cron);
+  const left = tiers.map(tier => ({ ...tier, cron: parseCron(scheduleOutside(tier.tier, avoided)) }));
+  const crons = left.map(({ cron }) => cron);
   const gap = longestGap(crons, timeZone, from);
-  const problem = firstOf(tiers, tier => keptTooShort(tier, timeZone, from)) ?? infeasible(spec, gap, objective);
-  return { crons, timeZone, objective, gap, ...(problem ? { problem } : {}) };
+  const problem = firstOf(left, tier => keptTooShort(tier, timeZone, from)) ?? infeasible(spec, gap, objective);
+  const withinAvoided = startsWithin(left, avoided, timeZone, from);
+  return {
+    ...{ crons, timeZone, objective, gap },
+    ...(problem ? { problem } : {}),
+    ...(withinAvoided ? { withinAvoided } : {}),
+  };
 }
 
-/** A tier with its schedule read and its retention in milliseconds. */
-type Tier = BackupTier & { readonly cron: Cron; readonly kept: number };
+type ReadTiers = { readonly tiers: readonly Tier[]; readonly avoided: readonly AvoidedSpan[] };
+
+function readTiers(spec: BackupPolicySpec): ReadTiers | PlanProblem {
+  let reading = 'spec.avoid';
+  try {
+    const avoided = avoidedSpans(spec);
+    const tiers = spec.tiers.map(tier => {
+      reading = `tier ${tier.name}`;
+      return { ...tier, tier, cron: parseCron(tier.schedule), kept: millisecondsOf(tier.retention) };
+    });
+    return { tiers, avoided };
+  } catch (error) {
+    if (!(error instanceof InvalidCron)) throw error;
+    return { reason: 'InvalidSchedule', message: `Schedule of ${reading}: ${error.message}.` };
+  }
+}
+
+/** A tier, as it was read from the policy too, with its schedule read and its retention in milliseconds. */
+type Tier = BackupTier & { readonly tier: BackupTier; readonly cron: Cron; readonly kept: number };
 
 function firstOf(tiers: readonly Tier[], problemOf: (tier: Tier) => PlanProblem | undefined): PlanProblem | undefined {
   return tiers.flatMap(tier => problemOf(tier) ?? [])[0];

@@ -91,7 +91,7 @@ function drillCron(managedVM: ManagedVM, { verification, timeZone, spread }: Bac
   const known = crons.get(verification) ?? new Map<string, Cron>();
   crons.set(verification, known);
   try {
-    const expression = ownStart(managedVM, verification, verification.drills, spread);
+    const expression = ownStart(managedVM, { of: verification, schedule: verification.drills, spread });
     const cron = known.get(expression) ?? parseCron(expression);
     known.set(expression, cron);
     return cron;

@@ -1,21 +1,36 @@
 import { secondsOf } from '../../api/duration.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { shortHash } from '../contract/child.ts';
+import { type AvoidedSpan, movesIntoAvoided } from '../time/avoidedspans.ts';
 import { laterStarts } from '../time/laterstarts.ts';
 
-/** By the object of a policy that has the schedule, as it was read: thousands of VMs share one, and each asks in every pass. */
-const starts = new WeakMap<object, { readonly spread: string; readonly schedules: readonly string[] }>();
+/** Starts of a schedule that may be later. */
+export type Start = {
+  /** The object of a policy that has the schedule, as it was read: thousands of VMs share one, and each asks in every pass. */
+  readonly of: object;
+  readonly schedule: string;
+  /** Within which starts are spread, as the policy says it. */
+  readonly spread: string;
+  /** Into which no start is moved. */
+  readonly avoided?: readonly AvoidedSpan[];
+};
 
-/** The schedule of `of` with the delay that this VM has, by its UID: Velero works through a namespace one after the other, so many VMs under one policy do not all start in one minute. */
-export function ownStart({ metadata }: ManagedVM, of: object, schedule: string, spread: string): string {
-  const schedules = spreadSchedules(of, schedule, spread);
-  return schedules[Number.parseInt(shortHash(metadata.uid ?? ''), 16) % schedules.length] ?? schedule;
+const starts = new WeakMap<object, Start & { readonly schedules: readonly string[] }>();
+
+/** The schedule with the delay that this VM has, by its UID: Velero works through a namespace one after the other, so many VMs under one policy do not all start in one minute. */
+export function ownStart({ metadata }: ManagedVM, start: Start): string {
+  const schedules = spreadSchedules(start);
+  return schedules[Number.parseInt(shortHash(metadata.uid ?? ''), 16) % schedules.length] ?? start.schedule;
 }
 
-function spreadSchedules(of: object, schedule: string, spread: string): readonly string[] {
+function spreadSchedules(start: Start): readonly string[] {
+  const { of, schedule, spread, avoided = [] } = start;
   const known = starts.get(of);
-  if (known?.spread === spread) return known.schedules;
-  const schedules = laterStarts(schedule, secondsOf(spread) / 60);
-  starts.set(of, { spread, schedules });
+  if (known?.spread === spread && known.avoided === start.avoided && known.schedule === schedule)
+    return known.schedules;
+  const later = laterStarts(schedule, secondsOf(spread) / 60);
+  const isWrong = later.length > 1 && avoided.length > 0 ? movesIntoAvoided(schedule, avoided) : () => false;
+  const schedules = later.filter(each => !isWrong(each));
+  starts.set(of, { ...start, schedules });
   return schedules;
 }

@@ -97,10 +97,10 @@ describe('AP-6: the Velero Schedules of a ManagedVM', () => {
   });
 
   describe('under a policy with a spread', () => {
-    const startsOf = (uid: string, spread: string) => {
+    const spreadOver = (spread: string, spec = {}) => backupPolicyOf({ tiers, spread, timeZone: 'Etc/UTC', ...spec });
+    const startsOf = (uid: string, spread: string, policy = spreadOver(spread)) => {
       const vm = backedUpVM();
       const managedVM = { ...vm, metadata: { ...vm.metadata, uid } };
-      const policy = backupPolicyOf({ tiers, spread, timeZone: 'Etc/UTC' });
       return renderSchedules({ managedVM, policy, veleroNamespace: 'velero' }).map(
         ({ spec }) => (spec as { schedule?: unknown }).schedule,
       );
@@ -114,6 +114,13 @@ describe('AP-6: the Velero Schedules of a ManagedVM', () => {
       expect(uids.map(uid => startsOf(uid, '30m')[0])).toEqual(starts);
       const most = Math.max(...minutes.map(minute => starts.filter(start => start === minute).length));
       expect(most).toBeLessThan(3 * (500 / 30));
+    });
+
+    it('AP-13: start none in a span that is to be avoided', () => {
+      const policy = spreadOver('30m', { avoid: [{ name: 'batch', schedule: '10 1 * * *', duration: '10m' }] });
+      const starts = uids.map(uid => startsOf(uid, '30m', policy)[0]);
+      const minutes = Array.from({ length: 30 }, (_, minute) => minute).filter(minute => minute < 10 || minute > 19);
+      expect(new Set(starts)).toEqual(new Set(minutes.map(minute => `CRON_TZ=Etc/UTC ${minute} 1 * * *`)));
     });
 
     it('start all at the time that the policy names, where the spread is none', () => {

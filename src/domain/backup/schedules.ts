@@ -12,6 +12,7 @@ import {
   scheduleName,
   shortHash,
 } from '../contract/child.ts';
+import { avoidedSpans, scheduleOutside } from './avoid.ts';
 import { ownStart } from './ownstart.ts';
 
 /** Velero's label on a Backup for the Schedule that made it (builder/backup_builder.go FromSchedule). */
@@ -66,8 +67,9 @@ function renderSchedule({ managedVM, policy, veleroNamespace, paused }: Schedule
 }
 
 /** The schedule of a tier as this VM has it. */
-export function ownSchedule(managedVM: ManagedVM, { spread }: BackupPolicySpec, tier: BackupTier): string {
-  return ownStart(managedVM, tier, tier.schedule, spread);
+export function ownSchedule(managedVM: ManagedVM, policy: BackupPolicySpec, tier: BackupTier): string {
+  const avoided = avoidedSpans(policy);
+  return ownStart(managedVM, { of: tier, schedule: scheduleOutside(tier, avoided), spread: policy.spread, avoided });
 }
 
 function renderTemplate(managedVM: ManagedVM, policy: BackupPolicySpec, tier: BackupTier) {

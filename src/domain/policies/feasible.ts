@@ -10,7 +10,7 @@ const type = 'Feasible';
 
 /**
  * Whether what a policy promises can be kept, as far as has been measured under it (AP-13): the longest time between runs and the time that
- * backups take within the recovery point objective, restores within the recovery time objective, drills often enough for the verification.
+ * backups take within the recovery point objective, no run in a span to be avoided, restores within the recovery time objective, drills often enough for the verification.
  */
 export function feasible(
   { spec }: BackupPolicy,
@@ -24,6 +24,9 @@ export function feasible(
     const message = `The recovery point objective is ${spec.recoveryPointObjective}. ${slow}`;
     return { type, status: 'False', reason: 'ScheduleCannotMeetRPO', message };
   }
+  const { withinAvoided } = plan;
+  if (withinAvoided !== undefined)
+    return { type, status: 'False', reason: 'RunsInAvoidedSpan', message: withinAvoided };
   const objective = spec.recoveryTimeObjective;
   if (objective !== undefined && recoveryTime !== undefined && recoveryTime * 1000 > millisecondsOf(objective)) {
     const message = `The recovery time objective is ${objective}; restores, as measured, take ${recoveryTime} s (95 of 100).`;

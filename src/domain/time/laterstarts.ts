@@ -1,8 +1,8 @@
 /** The same schedule with later starts, as far as five fields of cron can say it: how many machines share one schedule without one start. */
 import { type Cron, parseCron } from './cron.ts';
+import { timeFields } from './timefields.ts';
 
-const HOUR = 60;
-const DAY = 24 * HOUR;
+const DAY = 24 * 60;
 
 /**
  * The schedules whose every run comes 0 to `minutes` (excluded) later on the same day, the earliest first; the first is `expression` itself.
@@ -20,11 +20,5 @@ export function laterStarts(expression: string, minutes: number): readonly strin
 /** Minute and hour of each run so many minutes later; undefined where there is no such schedule on the same day. */
 function delayed({ minutesOfDay }: Cron, delay: number): string | undefined {
   const times = minutesOfDay.map(minute => minute + delay);
-  const [hours, minutes] = [distinct(times, time => Math.floor(time / HOUR)), distinct(times, time => time % HOUR)];
-  if (hours.length * minutes.length !== times.length || times.some(time => time >= DAY)) return undefined;
-  return `${minutes.join(',')} ${hours.length === DAY / HOUR ? '*' : hours.join(',')}`;
-}
-
-function distinct(times: readonly number[], part: (time: number) => number): number[] {
-  return [...new Set(times.map(part))].sort((a, b) => a - b);
+  return times.some(time => time >= DAY) ? undefined : timeFields(times);
 }

@@ -546,6 +546,18 @@ describe('refused when it is written', () => {
       { tiers: numbered(9, { schedule: tier.schedule, retention: '1h' }) },
       /spec\.tiers: Too many: 9: must have at most 8/,
     ],
+    [
+      'AP-13: a span to be avoided that begins every hour',
+      backupPolicy,
+      { avoid: [{ name: 'office', schedule: '0 * * * *', duration: '1h' }] },
+      /spec\.avoid\[0\]\.schedule: .*a span begins at most once a day/,
+    ],
+    [
+      'AP-13: a span to be avoided of a week',
+      backupPolicy,
+      { avoid: [{ name: 'freeze', schedule: '0 8 * * 1', duration: '168h' }] },
+      /spec\.avoid\[0\]\.duration: .*at most 72h/,
+    ],
     ['no tier', backupPolicy, { tiers: [] }, /spec\.tiers: .*at least 1/],
     ['a standard without a tier', clusterBackupPolicy, { tiers: [] }, /spec\.tiers: .*at least 1/],
     [

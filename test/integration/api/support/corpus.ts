@@ -432,10 +432,22 @@ const operatingSystem = fc.oneof(
   ),
 );
 
+const avoidedSpan = fc.record({
+  name: label,
+  schedule: mostly(
+    fc.constantFrom('0 8 * * 1-5', '30 22 1 * *', '0 0 * 12 *'),
+    '0 * * * *',
+    '0 8-9 * * *',
+    '0 25 * * *',
+  ),
+  duration: mostly(fc.constantFrom('30m', '10h', '72h'), '73h', '0s'),
+});
+
 const backupPolicy = fc.record(
   {
     tiers: named(fc.record({ name: label, schedule, retention: duration }), { minLength: 1, maxLength: 3 }),
     timeZone,
+    avoid: named(avoidedSpan, { maxLength: 2 }),
     storageLocation: label,
     recoveryPointObjective: duration,
     consistency: mostly(fc.constantFrom('ApplicationConsistent', 'FilesystemConsistent', 'CrashConsistent'), 'None'),
