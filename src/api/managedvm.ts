@@ -401,6 +401,10 @@ export const ManagedVMStatus = z
           .enum(['BackupPolicy', 'ClusterBackupPolicy'])
           .optional()
           .describe('Kind of that policy; absent: BackupPolicy.'),
+        standard: z
+          .boolean()
+          .optional()
+          .describe("It is the provider's standard, which the plan names, for the order names none."),
         since: Instant.optional().describe(
           'Since when the VM is under backup: the objective counts from then until there is a recovery point.',
         ),

@@ -63,6 +63,9 @@ const Incidents = z.strictObject({
 const Backup = z.strictObject({
   recoveryPointObjective: Duration.describe('Most that may be lost, as time, e.g. 26h.'),
   recoveryTimeObjective: Duration.describe('Longest that a restore may take, e.g. 4h.'),
+  policyRef: ObjectName.optional().describe(
+    'Name of the ClusterBackupPolicy that is the standard: it applies to a VM that names no policy, and one that names a weaker policy is not compliant (AP-6).',
+  ),
 });
 
 const Prices = z.strictObject({

@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backupPolicy } from '../../src/api/backuppolicy.ts';
 import { clusterBackupPolicy } from '../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
+import { contract } from '../../src/api/contract.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { patchRun } from '../../src/api/patchrun.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import {
   BackupStorageLocation,
   PrometheusRule,
@@ -17,9 +20,12 @@ import { untilStill } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
 import {
+  advancedPlan,
+  contractOf,
   dailyPolicy,
   linuxSystem,
   machine,
+  regularHours,
   standardBackups,
   standardPatches,
   storageLocationOf,
@@ -350,6 +356,38 @@ describe('AP-6: the provider’s own policy', () => {
     const vm = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'False/StorageLocationNotPermitted' });
     expect(await schedulesOf(api, vm)).toEqual([]);
     await reads(api, clusterBackupPolicy, '', 'vault', { StorageAvailable: 'False/StorageLocationNotPermitted' });
+  });
+});
+
+describe('AP-6: the standard that a plan names', () => {
+  test('backs up an order that names no policy, and a weaker policy does not satisfy it', async () => {
+    const { api } = cluster;
+    const namespace = await api.namespace('plain');
+    const standard = { policy: 'gold', policyKind: 'ClusterBackupPolicy', standard: true };
+    const backup = { recoveryPointObjective: '26h', recoveryTimeObjective: '4h', policyRef: 'gold' };
+    await api.create(serviceCalendar, regularHours('regular'));
+    await api.create(servicePlan, advancedPlan('with-backups', 'regular', { backup }));
+    await api.create(contract, contractOf('plain', [namespace], 'with-backups'));
+    await api.create(managedVM, machine(namespace, 'vm'));
+    await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'False/ClusterBackupPolicyNotFound' });
+    await api.create(clusterBackupPolicy, standardBackups('gold'));
+    const vm = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'Unknown/NoBackupYet' });
+    expect(vm.status.backup).toMatchObject(standard);
+    expect(await schedulesOf(api, vm)).toHaveLength(1);
+    await reads(api, clusterBackupPolicy, '', 'gold', { BackupCompliant: 'Unknown/NoBackupYet' });
+
+    await api.create(backupPolicy, dailyPolicy(namespace, 'daily', { recoveryPointObjective: '48h' }));
+    await api.edit(managedVM, namespace, 'vm', { spec: { backupPolicyRef } });
+    const weak = await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'False/PolicyTooWeak' });
+    expect(messageOf(weak)).toContain('Its recovery point objective is 48h, that of the standard 26h.');
+    await api.edit(clusterBackupPolicy, '', 'gold', { spec: { recoveryPointObjective: '48h' } });
+    await reads(api, managedVM, namespace, 'vm', { BackupCompliant: 'Unknown/NoBackupYet' });
+
+    await api.edit(managedVM, namespace, 'vm', { spec: { backupPolicyRef: null } });
+    await eventually(async () => expect((await now(weak)).status.backup).toMatchObject(standard));
+    await api.remove(contract, '', 'plain');
+    await reads(api, managedVM, namespace, 'vm', { Contracted: 'False/NoContract' });
+    expect(await schedulesOf(api, vm)).toHaveLength(1);
   });
 });
 

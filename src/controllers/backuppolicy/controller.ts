@@ -6,6 +6,7 @@ import { backupPlan } from '../../domain/backup/backupplan.ts';
 import { isNamedAsStatusRequest, renderServerStatusRequest } from '../../domain/backup/serverstatusrequest.ts';
 import { storageObstacle } from '../../domain/backup/storage.ts';
 import type * as velero from '../../domain/backup/velero.ts';
+import { backupPolicyRefOf } from '../../domain/contract/backuppolicyref.ts';
 import type { Child } from '../../domain/contract/child.ts';
 import { backupRulesName, renderBackupRules } from '../../domain/policies/backuprules.ts';
 import { assessBackupPolicy, SUMMED } from '../../domain/policies/policystatus.ts';
@@ -155,9 +156,9 @@ function placesOf({ metadata }: BackupPolicy, { veleroNamespace }: Settings): re
 }
 
 function policiesOf({ kind, namespaced }: KindDefinition, object: KubeObject): readonly ObjectKey[] {
-  const { backupPolicyRef } = (object as ManagedVM & KubeObject).spec;
-  if (backupPolicyRef?.kind !== kind) return [];
-  return [{ namespace: namespaced ? (object.metadata.namespace ?? '') : '', name: backupPolicyRef.name }];
+  const reference = backupPolicyRefOf(object as ManagedVM & KubeObject);
+  if (reference?.kind !== kind) return [];
+  return [{ namespace: namespaced ? (object.metadata.namespace ?? '') : '', name: reference.name }];
 }
 
 /** What a policy counts of a ManagedVM: a guest that starts or stops is none of its concern. */

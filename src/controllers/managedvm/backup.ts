@@ -1,5 +1,5 @@
 import { type BackupPolicy, backupPolicy } from '../../api/backuppolicy.ts';
-import { clusterBackupPolicy } from '../../api/clusterbackuppolicy.ts';
+import { type ClusterBackupPolicy, clusterBackupPolicy } from '../../api/clusterbackuppolicy.ts';
 import type { KindDefinition } from '../../api/kind.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import {
@@ -15,8 +15,10 @@ import { isNamedAsRequest } from '../../domain/backup/downloadrequest.ts';
 import { endedRestores } from '../../domain/backup/endedrestores.ts';
 import type { BackupFacts } from '../../domain/backup/facts.ts';
 import { isScheduleOf } from '../../domain/backup/schedules.ts';
+import type { Standard } from '../../domain/backup/standard.ts';
 import { storageObstacle } from '../../domain/backup/storage.ts';
 import type * as velero from '../../domain/backup/velero.ts';
+import { backupPolicyRefOf } from '../../domain/contract/backuppolicyref.ts';
 import { OWNER_NAME_LABEL, OWNER_NAMESPACE_LABEL, OWNER_UID_LABEL } from '../../domain/contract/child.ts';
 import { isNamedAsPart } from '../../domain/machine/childnames.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
@@ -44,7 +46,8 @@ export const backup: Reading<BackupFacts> = {
   ],
   watches: ({ veleroNamespace }) => [
     { kind: backupPolicy, part: specOf, toKeys: found(BACKUP_POLICY_INDEX) },
-    { kind: clusterBackupPolicy, part: specOf, toKeys: found(BACKUP_POLICY_INDEX) },
+    // It may be the standard of any, also of one whose status does not say so yet.
+    { kind: clusterBackupPolicy, part: specOf, toKeys: (_, read) => thoseThat(read, () => true) },
     {
       kind: BackupStorageLocation,
       namespace: veleroNamespace,
@@ -82,7 +85,7 @@ export const backup: Reading<BackupFacts> = {
 
 function gather(
   managedVM: ManagedVM,
-  { read, settings, whose, backupContents, veleroHeartbeat }: Sources,
+  { read, settings, whose, backupContents, veleroHeartbeat, standard }: Sources,
 ): BackupFacts {
   const { uid = '' } = managedVM.metadata;
   const { veleroNamespace: namespace, backupBounds: bounds } = settings;
@@ -90,6 +93,10 @@ function gather(
   const schedules = read.byIndex<velero.VeleroSchedule & KubeObject>(VeleroSchedule, OWNER_UID_INDEX, uid);
   return {
     policy: policyOf(managedVM, read),
+    standard: standard && {
+      ...standard,
+      policy: read.get<ClusterBackupPolicy & KubeObject>(clusterBackupPolicy, { namespace: '', name: standard.name }),
+    },
     policyKindInstalled: read.state(policyKindOf(managedVM)) !== 'missing',
     installed: isInstalled,
     veleroAvailable: [VeleroSchedule, VeleroBackup, BackupStorageLocation].every(kind => read.available(kind)),
@@ -102,34 +109,39 @@ function gather(
     backups: read.byIndex<velero.VeleroBackup & KubeObject>(VeleroBackup, OWNER_UID_INDEX, uid),
     contents: backupContents.of,
     restores: endedRestores(restoresOf(managedVM, read)),
-    unreadable: unreadableAt(read, placesOf(managedVM, settings)),
+    unreadable: unreadableAt(read, placesOf(managedVM, standard, settings)),
   };
 }
 
 /** Where the policy of a ManagedVM lies, as `pathOf` says of that itself. */
 export function policyPathOf(managedVM: ManagedVM): readonly string[] {
-  const { backupPolicyRef } = managedVM.spec;
-  return backupPolicyRef ? [`${policyNamespaceOf(managedVM)}/${backupPolicyRef.name}`] : [];
+  const reference = backupPolicyRefOf(managedVM);
+  return reference ? [`${policyNamespaceOf(managedVM)}/${reference.name}`] : [];
 }
 
-/** The policy that a ManagedVM names, if it exists. */
+/** The policy that a ManagedVM is backed up by, if it exists. */
 export function policyOf(managedVM: ManagedVM, read: Reader): (BackupPolicy & KubeObject) | undefined {
-  const { backupPolicyRef } = managedVM.spec;
-  if (backupPolicyRef === undefined) return undefined;
-  return read.get(policyKindOf(managedVM), { namespace: policyNamespaceOf(managedVM), name: backupPolicyRef.name });
+  const reference = backupPolicyRefOf(managedVM);
+  if (reference === undefined) return undefined;
+  return read.get(policyKindOf(managedVM), { namespace: policyNamespaceOf(managedVM), name: reference.name });
 }
 
-function policyKindOf({ spec }: ManagedVM): KindDefinition {
-  return spec.backupPolicyRef?.kind === 'ClusterBackupPolicy' ? clusterBackupPolicy : backupPolicy;
+function policyKindOf(managedVM: ManagedVM): KindDefinition {
+  return backupPolicyRefOf(managedVM)?.kind === 'ClusterBackupPolicy' ? clusterBackupPolicy : backupPolicy;
 }
 
 function policyNamespaceOf(managedVM: ManagedVM): string {
   return policyKindOf(managedVM).namespaced ? (managedVM.metadata.namespace ?? '') : '';
 }
 
-function placesOf(managedVM: ManagedVM, { veleroNamespace: velero }: Settings): readonly Place[] {
+function placesOf(
+  managedVM: ManagedVM,
+  standard: Standard | undefined,
+  { veleroNamespace: velero }: Settings,
+): readonly Place[] {
   if (!hasBackups(managedVM)) return [];
   return [
+    ...(standard ? [[clusterBackupPolicy, ''] as const] : []),
     [policyKindOf(managedVM), policyNamespaceOf(managedVM)],
     [VeleroSchedule, velero],
     [VeleroBackup, velero],
@@ -138,8 +150,8 @@ function placesOf(managedVM: ManagedVM, { veleroNamespace: velero }: Settings): 
   ];
 }
 
-export function hasBackups({ spec }: ManagedVM): boolean {
-  return spec.backupPolicyRef !== undefined;
+export function hasBackups(managedVM: ManagedVM): boolean {
+  return backupPolicyRefOf(managedVM) !== undefined;
 }
 
 function byOwnerLabels({ metadata }: KubeObject): readonly ObjectKey[] {

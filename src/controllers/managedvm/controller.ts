@@ -1,6 +1,7 @@
 import { type ManagedVM, type ManagedVMStatus, managedVM } from '../../api/managedvm.ts';
 import { heldBackups } from '../../domain/backup/backuphold.ts';
 import { forgottenBackups } from '../../domain/backup/forgottenbackups.ts';
+import { standardOf, withStandard } from '../../domain/backup/standard.ts';
 import { instanceToEnd } from '../../domain/change/operation.ts';
 import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { FactsByPromise } from '../../domain/contract/promise.ts';
@@ -25,6 +26,7 @@ import { holdBackups } from './holdbackups.ts';
 import { gather, indexesOf, READINGS, type Readings, watchesOf } from './readings.ts';
 import { type Ending, restart } from './restart.ts';
 import { reviveBackups } from './revivebackups.ts';
+import { agreementOn } from './service.ts';
 import { thaw } from './thaw.ts';
 
 /** On every ManagedVM; the API server can be asked to put it on new ones by itself (charts/steward, admission.finalizer). */
@@ -72,8 +74,11 @@ export function managedVMController<F extends Facts & FactsByPromise>(
 function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promises, readings }: Service<F>) {
   const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership } = parts;
   const assess = assessmentBy(promises);
-  return async (context: Context): Promise<Result> => {
-    const { object, read, now } = context;
+  return async (passed: Context): Promise<Result> => {
+    const { read, now } = passed;
+    const standard = standardOf(passed.object, agreementOn(passed.object.metadata.namespace ?? '', read), now);
+    const object = withStandard(passed.object, standard);
+    const context = { ...passed, object };
     const sources = {
       read,
       settings,
@@ -82,6 +87,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
       backupContents,
       veleroHeartbeat,
       whose: ownership.whose,
+      standard,
     };
     const before = gather(readings, object, sources);
     const outcomes = await carryOut(context, promises, before, parts);

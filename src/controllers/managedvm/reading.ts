@@ -1,5 +1,6 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { managedVM as managedVMKind } from '../../api/managedvm.ts';
+import type { Standard } from '../../domain/backup/standard.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import type { OwnedKind, Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import type { Permission } from '../permission.ts';
@@ -19,6 +20,8 @@ export type Sources = {
   readonly backupContents: BackupContents;
   readonly veleroHeartbeat: VeleroHeartbeat;
   readonly whose: Whose;
+  /** The provider's standard of backups for the order, if there is one. */
+  readonly standard?: Standard | undefined;
 };
 
 type Settled = Pick<Settings, 'keys' | 'veleroNamespace'>;

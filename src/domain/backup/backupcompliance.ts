@@ -6,6 +6,7 @@ import { backupDuration } from './backupduration.ts';
 import { type BackupPlan, backupPlan, nextBackup } from './backupplan.ts';
 import { type ComplianceFacts, parseTime } from './compliancefacts.ts';
 import { consistencyMet } from './consistencymet.ts';
+import { heldToStandard } from './heldtostandard.ts';
 import { keptInspections } from './inspections.ts';
 import { NOT_ORDERED, type Parts, sumOfParts } from './partssum.ts';
 import { policyMissing } from './policymissing.ts';
@@ -49,6 +50,7 @@ export function backupCompliance(facts: ComplianceFacts): BackupCompliance {
   const told = {
     policy: reference.name,
     ...(reference.kind === 'ClusterBackupPolicy' ? { policyKind: reference.kind } : {}),
+    ...(facts.standard?.applies ? { standard: true } : {}),
     ...{ since: instant(since), ...verificationStatus(verification) },
     ...(nextRun ? { nextRun: instant(nextRun) } : {}),
   };
@@ -62,7 +64,7 @@ export function backupCompliance(facts: ComplianceFacts): BackupCompliance {
     ...judged.parts,
   };
   const nextEdge = earliest(judged.nextEdge, ...verificationEdges(facts, verification));
-  return { ...judged, parts, verdict: sumOfParts(parts), ...(nextEdge ? { nextEdge } : {}) };
+  return { ...judged, parts, verdict: heldToStandard(sumOfParts(parts), facts), ...(nextEdge ? { nextEdge } : {}) };
 }
 
 const NOTHING_ORDERED: Parts = {

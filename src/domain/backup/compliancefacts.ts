@@ -4,12 +4,15 @@ import type { Heartbeat } from './heartbeat.ts';
 import type { JudgingFacts } from './judging.ts';
 import type { Reason, Verdict } from './reasons.ts';
 import type { RecoveryPoint } from './recoverypoint.ts';
+import type { StandardFacts } from './standard.ts';
 import type { VeleroSchedule } from './velero.ts';
 
 /** What was read about the backups of one ManagedVM. */
 export type ComplianceFacts = JudgingFacts & {
   /** Whether the kind that spec.backupPolicyRef names is served. */
   readonly policyKindInstalled: boolean;
+  /** The provider's standard at the level, if the plan of the contract names one. */
+  readonly standard?: StandardFacts | undefined;
   /** What the provider allows every policy. */
   readonly bounds: BackupBounds;
   /** Whether Velero's kinds are served. */

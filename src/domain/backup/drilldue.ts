@@ -15,7 +15,7 @@ export const KEPT_DRILLS = 3;
 /** What there is of one ManagedVM. */
 export type DrillFacts = {
   readonly managedVM: ManagedVM;
-  /** The policy that spec.backupPolicyRef names, if it exists. */
+  /** The policy that it is backed up by, if it exists. */
   readonly policy: { readonly spec: BackupPolicySpec } | undefined;
   /** Drills of exactly this ManagedVM that are still there. */
   readonly drills: readonly Restore[];

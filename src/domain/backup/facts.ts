@@ -6,12 +6,15 @@ import type { EndedRestores } from './endedrestores.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Contents } from './inspections.ts';
 import type { RecoveryPoint } from './recoverypoint.ts';
+import type { StandardFacts } from './standard.ts';
 import type { BackupStorageLocation, VeleroBackup, VeleroSchedule } from './velero.ts';
 
 /** What one pass read about the backups of one ManagedVM. */
 export type BackupFacts = {
-  /** The policy that spec.backupPolicyRef names, if it exists. */
+  /** The policy that it is backed up by, if it exists. */
   readonly policy: { readonly spec: BackupPolicySpec } | undefined;
+  /** The provider's standard at the level, if the plan of the contract names one. */
+  readonly standard?: StandardFacts | undefined;
   /** Whether the kind that spec.backupPolicyRef names is served. */
   readonly policyKindInstalled: boolean;
   /** Whether Velero serves Schedules and Backups where they are kept; true also where they cannot be read. */

@@ -10,7 +10,7 @@ import type { VeleroBackup } from './velero.ts';
 /** What the backups of one ManagedVM are judged by. */
 export type JudgingFacts = StorageFacts & {
   readonly managedVM: ManagedVM;
-  /** The policy that spec.backupPolicyRef names, if it exists. */
+  /** The policy that it is backed up by, if it exists. */
   readonly policy: { readonly spec: BackupPolicySpec } | undefined;
   readonly machine: InspectedMachine;
   /** Velero Backups with this ManagedVM's owner labels, whoever made them. */

@@ -33,7 +33,8 @@ export function sumOfParts(parts: Parts): Verdict {
   return { status, reason, message: `${sum}. ${message}` };
 }
 
-function waitsForCustomer(reason: Reason): boolean {
+/** Whether the customer has to mend what is broken. */
+export function waitsForCustomer(reason: Reason): boolean {
   return Object.entries(REASONS).some(([name, meaning]) => name === reason && 'cooperation' in meaning);
 }
 

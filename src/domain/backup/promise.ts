@@ -83,13 +83,14 @@ function obstacles(
   const policy = managedVM.spec.backupPolicyRef;
   if (blocked || policy === undefined) return [];
   const name = `${policy.kind} ${policy.name}`;
+  const namedBy = facts.backup.standard?.applies ? 'spec.backup.policyRef of the plan' : 'spec.backupPolicyRef';
   const refused = applyProblems(outcomes, CHILD_KINDS);
   const told = verdict.status === 'False' ? ` ${verdict.message}` : '';
   const unscheduled = told === '' ? waiting : failed;
   return [
     ...(facts.backup.installed ? [] : [missing('Schedule', VELERO)]),
     ...(isMissing(policy.kind, facts.backup)
-      ? [failed(notFound(policy.kind), `${name} (spec.backupPolicyRef) does not exist.`)]
+      ? [failed(notFound(policy.kind), `${name} (${namedBy}) does not exist.`)]
       : []),
     ...refused,
     ...(applied(outcomes, 'Schedule') || refused.length > 0

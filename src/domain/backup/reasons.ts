@@ -91,8 +91,17 @@ export const REASONS = {
   },
   ClusterBackupPolicyNotFound: {
     on: ['Ready', 'BackupCompliant', ...PARTS],
-    meaning: 'spec.backupPolicyRef names a ClusterBackupPolicy that does not exist.',
+    meaning: 'The order, or the plan of its contract, names a ClusterBackupPolicy that does not exist.',
     action: 'Provider: make it again, or tell the customer which one to name.',
+  },
+
+  PolicyTooWeak: {
+    on: ['BackupCompliant'],
+    meaning:
+      "The policy that the order names promises less than the provider's standard at this level, which spec.backup.policyRef of the plan names (AP-6). Backups are made by it all the same.",
+    action: 'Promise as much in each point that the message names, or name no policy: then the standard applies.',
+    orderers: true,
+    cooperation: true,
   },
 
   // Something below Steward is missing.

@@ -36,6 +36,10 @@ describe('GE-8: the revision of a plan', () => {
     ['a later deadline', { patching: { deadlines: { Critical: '73h', Important: '336h', Other: '720h' } } }],
     ['a longer RPO', { backup: { recoveryPointObjective: '27h', recoveryTimeObjective: '4h' } }],
     ['a longer RTO', { backup: { recoveryPointObjective: '26h', recoveryTimeObjective: '5h' } }],
+    [
+      'a standard of backups',
+      { backup: { recoveryPointObjective: '26h', recoveryTimeObjective: '4h', policyRef: 'standard' } },
+    ],
     ['no word of backups', { backup: undefined }],
     ['another currency', { prices: { ...prices, currency: 'CHF' } }],
     ['another fee', { prices: { ...prices, perMonth: '49.01' } }],

@@ -23,8 +23,9 @@ export function planRevision(plan: ServicePlanSpec): string {
     deadlines: [Critical, Important, Other].map(seconds),
     backup: [backup?.recoveryPointObjective, backup?.recoveryTimeObjective].map(seconds),
     prices: [prices.currency, prices.perMonth, prices.billWhenStopped, prices.effortPerHour],
-    // Plans of before this field keep their revision.
+    // Plans of before these fields keep their revision.
     ...(patching?.policyRef !== undefined && { patchPolicy: patching.policyRef }),
+    ...(backup?.policyRef !== undefined && { backupPolicy: backup.policyRef }),
     onDemand: (prices.onDemand ?? []).map(({ service, price }) => [service, price]).sort(),
   };
   return digestOf(JSON.stringify(says));

@@ -1,6 +1,7 @@
 /** The recovery point without which nothing is changed in a guest, where its policies ask for one (AP-13, MO-3). */
 import { durationOf } from '../../api/duration.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { backupPolicyRefOf } from '../contract/backuppolicyref.ts';
 import { instant } from '../contract/condition.ts';
 import type { PatchTerms } from './terms.ts';
 import type { Occurrence } from './window.ts';
@@ -11,10 +12,11 @@ const LEAD_MS = 3_600_000;
 type Backed = Pick<ManagedVM, 'spec' | 'status'>;
 
 /** Why a guest is not begun yet, as a sentence; undefined: its newest recovery point is new enough, or its age does not matter. */
-export function awaitedPoint({ spec, status }: Backed, { recoveryPointMs }: PatchTerms, now: Date): string | undefined {
+export function awaitedPoint(managedVM: Backed, { recoveryPointMs }: PatchTerms, now: Date): string | undefined {
   if (recoveryPointMs === undefined) return undefined;
   const wanted = `a recovery point that is at most ${durationOf(recoveryPointMs)} old`;
-  if (spec.backupPolicyRef === undefined)
+  const { status } = managedVM;
+  if (backupPolicyRefOf(managedVM) === undefined)
     return `its patches wait for ${wanted}, and no backup policy makes any (spec.backupPolicyRef).`;
   const newest = status?.backup?.lastRecoveryPoint;
   if (newest === undefined) return `its patches wait for ${wanted}, and there is none.`;
@@ -34,8 +36,7 @@ export function askedFor(
   openings: readonly Occurrence[],
   now: Date,
 ): Occurrence | undefined {
-  if (awaitedPoint(managedVM, terms, now) === undefined || managedVM.spec.backupPolicyRef === undefined)
-    return undefined;
+  if (awaitedPoint(managedVM, terms, now) === undefined || backupPolicyRefOf(managedVM) === undefined) return undefined;
   return openings.find(opening => asksFrom(opening, terms) <= now && now < opening.cutoff);
 }
 

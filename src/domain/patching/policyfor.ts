@@ -1,12 +1,10 @@
 /** Which policies a ManagedVM is patched by, and so on which terms (MO-3, MO-4, MO-7, MO-10, MO-11). */
 import type { ClusterPatchPolicySpec } from '../../api/clusterpatchpolicy.ts';
-import type { ServiceLevel } from '../../api/common.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { PatchPolicySpec } from '../../api/patchpolicy.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
-import { agreed } from '../contract/agreed.ts';
 import { cut } from '../contract/excerpt.ts';
-import { planOn } from '../contract/plans.ts';
+import { planInForce } from '../contract/planinforce.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import { dayIn } from '../time/day.ts';
 import type { PolicyFacts, StoredPolicy } from './facts.ts';
@@ -43,7 +41,7 @@ export function termsOf(managedVM: ManagedVM, facts: PolicyFacts, now: Date): Te
     const why = `Service level ${level} does not include individual patch planning (MO-4), which PatchPolicy ${ref.name} (spec.patchPolicyRef) is.`;
     return wrong('PatchPlanningNotIncluded', why);
   }
-  const plan = planInForce(level, facts, now);
+  const plan = planInForce(level, facts, timeZone => dayIn(timeZone, now));
   const provider =
     ref?.kind === 'ClusterPatchPolicy' ? named(ref.name, managedVM, facts) : selected(managedVM, facts, plan);
   if (provider.problem) return provider;
@@ -53,14 +51,6 @@ export function termsOf(managedVM: ManagedVM, facts: PolicyFacts, now: Date): Te
   if (windows.problem) return windows;
   const promised = plan?.patching?.deadlines;
   return { terms: together({ provider: provider.value, customer: customer.value, windows: windows.value, promised }) };
-}
-
-/** The plan by which a level is served now; undefined where none is agreed, or what there is cannot be worked by. */
-function planInForce(level: ServiceLevel, { contract, plan }: PolicyFacts, now: Date): ServicePlanSpec | undefined {
-  const spec = contract?.agreement.spec;
-  if (contract === undefined || spec === undefined) return undefined;
-  const entry = planOn(spec.plans, level, dayIn(spec.timeZone, now));
-  return entry && agreed(entry, plan(entry.plan), contract.begun).plan;
 }
 
 /** The one that the order names: one of those that select its namespace, for what a policy is not meant for it does not apply to. */

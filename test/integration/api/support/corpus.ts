@@ -747,7 +747,10 @@ const servicePlan = fc
         availability: fc.record({
           target: mostly(fc.constantFrom('99', '99.9', '99.95', '100', '10'), '9', '99.90', '100.0', '101', '99,9', ''),
         }),
-        backup: fc.record({ recoveryPointObjective: duration, recoveryTimeObjective: duration }),
+        backup: fc.record(
+          { recoveryPointObjective: duration, recoveryTimeObjective: duration, policyRef: label },
+          { requiredKeys: ['recoveryPointObjective', 'recoveryTimeObjective'] },
+        ),
         prices: fc.record(
           {
             currency: mostly(fc.constantFrom('EUR', 'CHF'), 'eur', 'EURO', '€'),
