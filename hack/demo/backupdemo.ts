@@ -87,15 +87,15 @@ async function restored({ service, observer, interruption, say }: BackupDemo): P
   }
 }
 
-/** What a command says by SSH; tried for as long as a boot may take, because a guest's agent may answer before its sshd does. */
+/** What a command says by SSH; tried for as long as a boot may take, because a guest's agent may answer before its sshd does, and before its address is told. */
 async function asCustomer(
   { service, customerKey, bootSeconds, interruption }: BackupDemo,
   command: string,
 ): Promise<string> {
-  const { customer } = await loginsOf(service.client, NAMESPACE, NAME, customerKey.privateKey);
   const deadline = performance.now() + bootSeconds * 1000;
   for (;;) {
     try {
+      const { customer } = await loginsOf(service.client, NAMESPACE, NAME, customerKey.privateKey);
       return (await inGuest(customer, command)).trim();
     } catch (error) {
       if (performance.now() > deadline || interruption.signal.aborted) throw error;
