@@ -7,11 +7,13 @@ import { contract } from './contract.ts';
 import { guestState } from './gueststate.ts';
 import type { KindDefinition } from './kind.ts';
 import { maintenanceWindow } from './maintenancewindow.ts';
+import { managedApplication } from './managedapplication.ts';
 import { managedVM } from './managedvm.ts';
 import { operatingSystem } from './operatingsystem.ts';
 import { patchBaseline } from './patchbaseline.ts';
 import { patchPolicy } from './patchpolicy.ts';
 import { patchRun } from './patchrun.ts';
+import { product } from './product.ts';
 import { recordPage } from './recordpage.ts';
 import { restore } from './restore.ts';
 import { serviceCalendar } from './servicecalendar.ts';
@@ -22,6 +24,8 @@ import { serviceRequest } from './servicerequest.ts';
 export const kinds: readonly KindDefinition[] = [
   managedVM,
   operatingSystem,
+  product,
+  managedApplication,
   backupPolicy,
   clusterBackupPolicy,
   restore,

@@ -525,13 +525,13 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals]
+  resources: [managedvms, managedapplications, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals]
   verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.tenant-edit" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, backuppolicies, maintenancewindows, patchpolicies]
+  resources: [managedvms, managedapplications, backuppolicies, maintenancewindows, patchpolicies]
   verbs: [create, delete, deletecollection, patch, update]
 - apiGroups: [managed.systems]
   resources: [restores]
@@ -579,13 +579,13 @@
 
 {{- define "steward.rules.catalogue-view" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems, clusterbackuppolicies, clusterpatchpolicies, servicecalendars, patchbaselines]
+  resources: [operatingsystems, products, clusterbackuppolicies, clusterpatchpolicies, servicecalendars, patchbaselines]
   verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.catalogue-edit" -}}
 - apiGroups: [managed.systems]
-  resources: [operatingsystems, clusterbackuppolicies, clusterpatchpolicies, servicecalendars]
+  resources: [operatingsystems, products, clusterbackuppolicies, clusterpatchpolicies, servicecalendars]
   verbs: [get, list, watch, create, delete, deletecollection, patch, update]
 {{- end -}}
 

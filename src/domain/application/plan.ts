@@ -1,0 +1,87 @@
+/**
+ * What shall be so in a guest for one application: rendered by the operator from Product and order, read by the guest worker. It lies in a Secret that
+ * only the two may read, and is believed only where its hash is the one that stands in the status of the ManagedVM.
+ */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+
+const Text = z.string();
+const Argv = z.array(Text).min(1);
+const Engine = z.enum(['PostgreSQL', 'MariaDB']);
+export type Engine = z.infer<typeof Engine>;
+
+const PlanProbe = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('sql'),
+    name: Text,
+    engine: Engine,
+    transaction: z.boolean(),
+    timeoutSeconds: z.int(),
+  }),
+  z.strictObject({ type: z.literal('tcp'), name: Text, port: z.int(), timeoutSeconds: z.int() }),
+  z.strictObject({
+    ...{ type: z.literal('http'), name: Text, port: z.int(), path: Text, status: z.int() },
+    timeoutSeconds: z.int(),
+  }),
+  z.strictObject({
+    type: z.literal('command'),
+    name: Text,
+    run: Argv,
+    output: Text.optional(),
+    timeoutSeconds: z.int(),
+  }),
+]);
+export type PlanProbe = z.infer<typeof PlanProbe>;
+
+const PlanStep = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('package'), name: Text, packages: z.array(Text).min(1) }),
+  z.strictObject({
+    ...{ type: z.literal('file'), name: Text, path: Text, owner: Text, group: Text, mode: Text, content: Text },
+    /** Succeeds for a new file before it takes its place; an argument `{{ file }}` is its path. */
+    validate: Argv.optional(),
+    change: z.strictObject({ unit: Text, how: z.enum(['Reload', 'Restart']) }).optional(),
+  }),
+  z.strictObject({ type: z.literal('directory'), name: Text, path: Text, owner: Text, group: Text, mode: Text }),
+  z.strictObject({ type: z.literal('systemUser'), name: Text, login: Text, home: Text }),
+  z.strictObject({ type: z.literal('unit'), name: Text, unit: Text }),
+  /** The engine is given the verifier of the password, never the password. */
+  z.strictObject({ type: z.literal('role'), name: Text, engine: Engine, role: Text, verifier: Text }),
+  z.strictObject({ type: z.literal('database'), name: Text, engine: Engine, database: Text, owner: Text }),
+  z.strictObject({ type: z.literal('extension'), name: Text, engine: Engine, database: Text, extension: Text }),
+  z.strictObject({
+    ...{ type: z.literal('command'), name: Text, run: Argv, unless: Argv, runAs: Text },
+    ...{ timeoutSeconds: z.int(), safeToRepeat: z.boolean() },
+  }),
+  z.strictObject({ type: z.literal('firewallPort'), name: Text, port: z.int() }),
+  z.strictObject({ type: z.literal('waitFor'), name: Text, probe: PlanProbe, timeoutSeconds: z.int() }),
+]);
+export type PlanStep = z.infer<typeof PlanStep>;
+
+export const ApplicationPlan = z.strictObject({
+  application: Text.describe('Name of the ManagedApplication.'),
+  uid: Text.describe('Its UID.'),
+  /** Absent: the application is taken out again, its data stay. */
+  present: z.boolean(),
+  steps: z.array(PlanStep),
+  probes: z.array(PlanProbe),
+  /** The package whose version is that of the application. */
+  versionOf: Text,
+});
+export type ApplicationPlan = z.infer<typeof ApplicationPlan>;
+
+/** The plan as it is stored, the same text for the same plan, and the hash by which it is known. */
+export function sealed(plan: ApplicationPlan): { readonly text: string; readonly revision: string } {
+  const text = JSON.stringify(plan);
+  return { text, revision: revisionOf(text) };
+}
+
+/** The plan of a stored text; undefined where it is not the one of that revision, or none that this version reads. */
+export function unsealed(text: string, revision: string): ApplicationPlan | undefined {
+  if (revisionOf(text) !== revision) return undefined;
+  const read = ApplicationPlan.safeParse(JSON.parse(text));
+  return read.success ? read.data : undefined;
+}
+
+function revisionOf(text: string): string {
+  return `sha256:${createHash('sha256').update(text).digest('hex')}`;
+}
