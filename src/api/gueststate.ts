@@ -117,6 +117,18 @@ export const GuestStateStatus = z
     foreign: list(Foreign, 32)
       .optional()
       .describe('Accounts, keys, sudo rules and members of Administrators that nobody ordered (MO-16).'),
+    applications: list(
+      z.strictObject({
+        name: z.string().max(63).describe('Name of the ManagedApplication.'),
+        revision: z.string().max(71).describe('Hash of the plan that it was compared with.'),
+        version: z.string().max(128).optional().describe('Exact version, as the guest says.'),
+      }),
+      16,
+    )
+      .optional()
+      .describe(
+        'Plans of managed applications that the guest was compared with; what is not so stands in differences.',
+      ),
     accounts: list(z.string().max(32), 64)
       .optional()
       .describe('Accounts that Steward has set up: those that are not ordered any more lose their rights.'),

@@ -379,6 +379,16 @@ export const ManagedVMStatus = z
     drift: Drift.optional(),
     guestWork: GuestWork.optional(),
     soleRoot: SoleRoot.optional(),
+    applications: namedList(
+      z.strictObject({
+        name: z.string().max(63).describe('Name of the ManagedApplication.'),
+        uid: z.string().max(64).describe('Its UID.'),
+        revision: z.string().max(71).describe('Hash of the plan by which it is set up in the guest.'),
+      }),
+      { max: 16 },
+    )
+      .optional()
+      .describe('Managed applications that the guest worker sets up in the guest.'),
     keys: GuestKeys.optional(),
     pendingChanges: z
       .array(PendingChange)

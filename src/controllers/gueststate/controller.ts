@@ -1,4 +1,6 @@
 import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
+import { sealed } from '../../domain/contract/applicationplan.ts';
+import { applicationOfSetting } from '../../domain/contract/applicationsetting.ts';
 import { openStep } from '../../guest/run/steprecords.ts';
 import { giveBack, isHeldBy } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
@@ -180,8 +182,9 @@ function matterOf({ managedVM, operatingSystem, way }: Situation): string {
   const instance = way.kind === 'PoweredOff' ? '' : way.instance;
   const { host, provider, next, former = [] } = status?.keys ?? {};
   const keys = [host, provider, next?.provider, ...former.map(key => key.provider)];
+  const plans = status?.applications?.map(({ revision }) => revision) ?? [];
   const orders = [metadata.generation, operatingSystem.metadata.generation, status?.soleRoot?.since];
-  return [instance, place, ...orders, ...keys].join(' ');
+  return [instance, place, ...orders, ...keys, ...plans].join(' ');
 }
 
 /** The settings of whom the guest has brought back as having had an account once: the next look finds whether they are closed. */
@@ -208,7 +211,21 @@ function driftedOf(
   const differed = new Set(settingsOf(before));
   const sameRights = (before.soleRoot === true) === found.desired.soleRoot;
   const seenBefore = before.compared === found.generation && sameRights;
-  const wasKept = (setting: string) => seenBefore && !differed.has(setting) && !recalled.has(setting);
+  const asPlanned = seenByPlan(before, found);
+  const wasKept = (setting: string) =>
+    seenBefore && !differed.has(setting) && !recalled.has(setting) && asPlanned(setting);
   const drifted = healableOf(found).filter(wasKept);
   return new Set([...drifted, ...[...known].filter(setting => differed.has(setting))]);
+}
+
+/** Of what an application wants: whether the guest was compared with the same plan before. What a new plan changes is no drift. */
+function seenByPlan({ applications = [] }: GuestStateStatus, { desired }: Found): (setting: string) => boolean {
+  const before = new Set(applications.map(({ name, revision }) => `${name} ${revision}`));
+  const same = new Map(
+    desired.applications.map(plan => [plan.application, before.has(`${plan.application} ${sealed(plan).revision}`)]),
+  );
+  return setting => {
+    const application = applicationOfSetting(setting);
+    return application === undefined || same.get(application) === true;
+  };
 }

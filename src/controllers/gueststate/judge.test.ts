@@ -11,6 +11,7 @@ const desired: Found['desired'] = {
   users: [{ name: 'kim', sshKeys: [], administrator: false, formerKeys: [] }],
   former: [],
   soleRoot: false,
+  applications: [],
   exporter: true,
   exporterRelease: DEFAULT_DOWNLOADS.nodeExporter,
   ownUpdater: true,
@@ -20,7 +21,7 @@ const look: Found['look'] = {
   bootId: '11111111-1111-1111-1111-111111111111',
   settings: [{ setting: 'exporter', standing: 'Kept', found: '' }],
   access: [{ name: 'steward', login: true, administrator: true, keys: ['SHA256:x'] }],
-  ...{ foreign: [], noted: [] },
+  ...{ foreign: [], noted: [], applications: [] },
 };
 const seen = (part: Partial<Found['look']> = {}, more: Partial<Seen> = {}): Seen => ({
   worker: 'steward-guest-0',

@@ -1,4 +1,5 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
+import { sealed } from '../../domain/contract/applicationplan.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
@@ -63,7 +64,7 @@ export function judged(previous: GuestStateStatus, seen: Seen, now: Date): Guest
   const at = formatTime(now);
   const contact = contactOf(previous.contact, seen.contact, at);
   const reached = { ...previous, worker: seen.worker, contact };
-  const { soleRoot: _before, ...rest } = reached;
+  const { soleRoot: _root, applications: _plans, ...rest } = reached;
   const next = seen.found === undefined ? reached : { ...rest, ...compared(previous, seen.found, seen.drifted, at) };
   return deepEqual(next, previous) ? previous : { ...next, ...(seen.found !== undefined && { lookedAt: at }) };
 }
@@ -98,9 +99,21 @@ function compared(
     access: accessOf(look, desired),
     foreign: foreignOf(previous, look, at),
     ...(desired.soleRoot && { soleRoot: true }),
+    ...(desired.applications.length > 0 && { applications: applicationsOf(desired, look) }),
     accounts: accountsOf(previous.accounts, desired, look),
     ...(drift !== undefined && { drift }),
   };
+}
+
+function applicationsOf({ applications }: DesiredGuest, look: Look) {
+  const versions = new Map(look.applications.map(({ name, version }) => [name, version]));
+  return applications.slice(0, 16).map(plan => {
+    const version = versions.get(plan.application);
+    return {
+      ...{ name: cut(plan.application, 63), revision: sealed(plan).revision },
+      ...(version !== undefined && { version: cut(version, 128) }),
+    };
+  });
 }
 
 /** Besides what keeps them from being put right. */

@@ -3,6 +3,7 @@ import type { Hands } from './hands.ts';
 import type { Keyring } from './keyring.ts';
 import type { Memories } from './memory.ts';
 import type { GuestMetrics } from './metrics.ts';
+import type { Plans } from './plans.ts';
 import type { Shards } from './shards.ts';
 
 /** What the guest worker works with. */
@@ -11,6 +12,7 @@ export type Parts = {
   readonly identity: string;
   readonly shards: Shards;
   readonly keyring: Keyring;
+  readonly plans: Plans;
   readonly hands: Hands;
   readonly memories: Memories;
   readonly metrics: GuestMetrics;

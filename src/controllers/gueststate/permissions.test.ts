@@ -14,6 +14,7 @@ import { Keyring } from './keyring.ts';
 import { Memories } from './memory.ts';
 import { GuestMetrics } from './metrics.ts';
 import { guestPermissions, portForwardPermissions } from './permissions.ts';
+import { Plans } from './plans.ts';
 import { guestRecordController } from './record.ts';
 import { Shards } from './shards.ts';
 
@@ -30,7 +31,14 @@ const keyring = new Keyring(transport, KEY_PLACES);
 const controllers: readonly AnyController[] = [
   guestRecordController(shards, keyring),
   guestController({
-    ...{ identity: 'worker', shards, keyring, memories: new Memories(), clock },
+    ...{
+      identity: 'worker',
+      shards,
+      keyring,
+      plans: new Plans(transport, KEY_PLACES.namespace),
+      memories: new Memories(),
+      clock,
+    },
     ...{
       hands: new Hands(new Sessions({ idleMs: 1 }), { port: 22, tongueOf }),
       windows: false,

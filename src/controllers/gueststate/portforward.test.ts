@@ -138,7 +138,7 @@ describe('the way through portforward', () => {
 });
 
 describe('hands that may use it', () => {
-  const look: Look = { bootId: 'b', settings: [], access: [], foreign: [], noted: [] };
+  const look: Look = { bootId: 'b', settings: [], access: [], foreign: [], noted: [], applications: [] };
   const settings = { namesOf: () => [], lookScript: () => '', readLook: () => look, healScript: () => '' };
   const tongueOf = () => ({ command: 'true', steps: shellSteps(), settings, refusal: () => '' });
   const desired = {} as DesiredGuest;

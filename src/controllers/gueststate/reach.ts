@@ -24,7 +24,7 @@ export async function wayInto(
   { managedVM, operatingSystem, way }: Situation,
   record: GuestStateStatus,
   memory: GuestMemory,
-  { keyring, hands, clock, windows }: Pick<Parts, 'keyring' | 'hands' | 'clock' | 'windows'>,
+  { keyring, plans, hands, clock, windows }: Pick<Parts, 'keyring' | 'plans' | 'hands' | 'clock' | 'windows'>,
 ): Promise<Reachable | Contact> {
   if (way.kind !== 'Address') return { outcome: way.kind };
   if (operatingSystem.spec.family === 'Windows' && !windows) return { outcome: 'NotSupported' };
@@ -33,6 +33,7 @@ export async function wayInto(
   if (found.kind !== 'Ready') return { outcome: found.kind };
   const { keys } = found;
   const offered = inOrderOfTrial(keys);
+  const applications = await plans.plansOf(managedVM);
   const desiredBy = (opened: WorkerKeys) =>
     desiredGuest({
       ...{
@@ -40,6 +41,7 @@ export async function wayInto(
         operatingSystem,
         accounts: record.accounts ?? [],
         windows,
+        applications,
       },
       providerKeys: keysToHave(keys, opened).map(({ providerPublicKey }) => providerPublicKey),
     });

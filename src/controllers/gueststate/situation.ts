@@ -53,6 +53,7 @@ export const WATCHES: readonly WatchedKind[] = [
         metadata.deletionTimestamp,
         status?.keys,
         status?.soleRoot,
+        status?.applications,
         status?.firstBoot?.users,
       ];
     },

@@ -10,6 +10,7 @@ import { systemClock } from '../../runtime/api/clock.ts';
 import { Hands } from './hands.ts';
 import type { Keyring, KeysFound } from './keyring.ts';
 import { GuestMemory } from './memory.ts';
+import type { Plans } from './plans.ts';
 import { lookInto, type Reachable, wayInto } from './reach.ts';
 import type { Situation } from './situation.ts';
 
@@ -42,7 +43,8 @@ function newWorker(mayWindows: boolean) {
   const found: KeysFound = { kind: 'Ready', keys: { present, next: undefined, former: [] } };
   const keyring = { keysOf: () => Promise.resolve(found), forget: () => {} } as unknown as Keyring;
   const hands = new Hands(sessions, { port: server.port, tongueOf });
-  const parts = { keyring, hands, clock: systemClock, windows: mayWindows };
+  const plans = { plansOf: () => Promise.resolve([]) } as unknown as Plans;
+  const parts = { keyring, plans, hands, clock: systemClock, windows: mayWindows };
   const memory = new GuestMemory();
   return { parts, memory, hands, wayIn: () => wayInto(situation, {}, memory, parts) };
 }

@@ -11,6 +11,7 @@ import { type HandSettings, Hands } from './hands.ts';
 import { Keyring } from './keyring.ts';
 import { Memories } from './memory.ts';
 import { GuestMetrics } from './metrics.ts';
+import { Plans } from './plans.ts';
 import { guestRecordController } from './record.ts';
 import { guestScanController, type ScanSettings } from './scancontroller.ts';
 import type { GuestSettings } from './settings.ts';
@@ -44,8 +45,9 @@ export async function startGuestWorker(
   const memories = new Memories();
   const metrics = new GuestMetrics(registry, shards);
   const keyring = new Keyring(transport, settings.keys);
+  const plans = new Plans(transport, settings.keys.namespace);
   const random = Math.random;
-  const works = { identity, shards, keyring, hands, memories, metrics, clock, windows, intervalMs, random };
+  const works = { identity, shards, keyring, plans, hands, memories, metrics, clock, windows, intervalMs, random };
   const { scans } = parts;
   const operator = await startOperator({
     ...{ connection, name: MARKS.manager, fieldManager: NAME, prefix: MARKS.prefix, userAgent: NAME, log, registry },

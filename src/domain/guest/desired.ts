@@ -1,5 +1,6 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemSpec } from '../../api/operatingsystem.ts';
+import type { ApplicationPlan } from '../contract/applicationplan.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import { DEFAULT_DOWNLOADS, type Download, type GuestDownloads } from '../machine/firstboot/exporters.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstboot/users.ts';
@@ -29,6 +30,8 @@ export type DesiredGuest = {
   readonly agentRelease?: Download;
   /** The guest's own updater is left as the distribution has it, or switched off (MO-3). */
   readonly ownUpdater: boolean;
+  /** What shall be so in it for managed applications (AP-1). */
+  readonly applications: readonly ApplicationPlan[];
 };
 
 type Input = {
@@ -42,6 +45,8 @@ type Input = {
   readonly windows: boolean;
   /** Where guests fetch what their distribution does not bring; default: upstream. */
   readonly downloads?: GuestDownloads;
+  /** Plans of the applications on it, as far as they could be read. */
+  readonly applications?: readonly ApplicationPlan[];
 };
 
 export function desiredGuest(input: Input): DesiredGuest {
@@ -65,6 +70,7 @@ export function desiredGuest(input: Input): DesiredGuest {
     exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
     ...releasesOf(family, input.downloads ?? DEFAULT_DOWNLOADS),
     ownUpdater: !servicePatches(managedVM, family, windows),
+    applications: input.applications ?? [],
   };
 }
 

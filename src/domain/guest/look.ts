@@ -10,7 +10,11 @@ export type Look = {
   readonly foreign: readonly ForeignFound[];
   /** Accounts that Steward's own notes in the guest name, neither ordered nor known to have been: whom a lost record has forgotten. */
   readonly noted: readonly string[];
+  /** The exact version of each application that it was asked about; absent: it is not installed, or did not say. */
+  readonly applications: readonly ApplicationFound[];
 };
+
+export type ApplicationFound = { readonly name: string; readonly version?: string };
 
 /** `Kept`: as ordered. `Differs`: it can be put right. `Failed`: it could not be looked at, for instance because the disk is full. */
 export type Standing = 'Kept' | 'Differs' | 'Failed';

@@ -53,7 +53,9 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
     access.length <= MOST_LOGINS &&
     noted.length <= MOST_NOTED &&
     foreign.length <= MOST_FOREIGN.Account + MOST_FOREIGN.Key + MOST_FOREIGN.SudoRule;
-  return complete ? { bootId, settings: found, access, foreign, noted: forgotten(noted, desired) } : undefined;
+  return complete
+    ? { bootId, settings: found, access, foreign, noted: forgotten(noted, desired), applications: [] }
+    : undefined;
 }
 
 /** The words of the lines that begin with the nonce; undefined where one is longer than any of ours, or has a character that none of ours has. */

@@ -16,4 +16,5 @@ export const desired: DesiredGuest = {
   exporter: true,
   exporterRelease: { url: 'https://downloads.example/node_exporter.tar.gz', sha256: 'f'.repeat(64) },
   ownUpdater: true,
+  applications: [],
 };

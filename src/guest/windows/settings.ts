@@ -113,6 +113,7 @@ function readLook(output: string, nonce: string, desired: DesiredGuest): Look | 
     access,
     foreign: data.foreign.map(foreignOf),
     noted: forgotten(data.noted, desired),
+    applications: [],
   };
 }
 

@@ -80,7 +80,7 @@ function readLook(output: string, nonce: string, { former }: DesiredGuest): Look
   const steward = { name: 'steward', login: true, administrator: true, keys: ['SHA256:provider'] };
   const notes = rows.flatMap(([word = '']) => (word.startsWith('notes/') ? [word.slice('notes/'.length)] : []));
   const noted = notes.filter(name => !former.includes(name));
-  return { bootId, settings, access: [steward], foreign: [], noted };
+  return { bootId, settings, access: [steward], foreign: [], noted, applications: [] };
 }
 
 /** The guest's side of it. */

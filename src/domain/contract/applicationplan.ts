@@ -69,6 +69,11 @@ export const ApplicationPlan = z.strictObject({
 });
 export type ApplicationPlan = z.infer<typeof ApplicationPlan>;
 
+/** Name of the Secret in the namespace of keys that holds the plan of an application. */
+export function planSecretName(applicationUID: string): string {
+  return `application-${applicationUID}-plan`;
+}
+
 /** The plan as it is stored, the same text for the same plan, and the hash by which it is known. */
 export function sealed(plan: ApplicationPlan): { readonly text: string; readonly revision: string } {
   const text = JSON.stringify(plan);
@@ -78,8 +83,16 @@ export function sealed(plan: ApplicationPlan): { readonly text: string; readonly
 /** The plan of a stored text; undefined where it is not the one of that revision, or none that this version reads. */
 export function unsealed(text: string, revision: string): ApplicationPlan | undefined {
   if (revisionOf(text) !== revision) return undefined;
-  const read = ApplicationPlan.safeParse(JSON.parse(text));
+  const read = ApplicationPlan.safeParse(jsonOf(text));
   return read.success ? read.data : undefined;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function revisionOf(text: string): string {
