@@ -66,7 +66,9 @@ const Parameter = withRules(
       .string()
       .max(SAFE_PATTERN_LENGTH)
       .optional()
-      .describe('Regular expression (RE2) that a Text matches from its beginning to its end.'),
+      .describe(
+        'Pattern that a Text matches from its beginning to its end: characters, classes, groups, alternatives and counts; no dot, no negation, nothing repeated twice.',
+      ),
     who: z.enum(['Customer', 'Provider']).prefault('Customer').describe('Who may set it.'),
     apply: z
       .enum(['Reload', 'Restart', 'FirstInstall'])
@@ -104,6 +106,7 @@ const Module = z.strictObject({
     .describe('Whether the engine must load it at its start, so that it waits for the window.'),
   supported: z.enum(['Yes', 'OnRequest']).prefault('Yes').describe('OnRequest: only where it was agreed (GE-10).'),
 });
+export type ProductModule = z.infer<typeof Module>;
 
 const Interface = z.strictObject({
   port: z.int().min(1).max(65535).describe('Port in the guest, and of the Service.'),

@@ -87,9 +87,15 @@ const postgresql: Reader = line => {
   return [name, body.replace(/''|\\(.)/gsu, (_, escaped?: string) => escaped ?? "'")];
 };
 
-const INI_ESCAPES = new Map([
-  ...[['\\', '\\'] as const, ['"', '"'] as const, ["'", "'"] as const],
-  ...[['s', ' '] as const, ['n', '\n'] as const, ['t', '\t'] as const, ['r', '\r'] as const, ['b', '\b'] as const],
+const INI_ESCAPES = new Map<string, string>([
+  ['\\', '\\'],
+  ['"', '"'],
+  ["'", "'"],
+  ['s', ' '],
+  ['n', '\n'],
+  ['t', '\t'],
+  ['r', '\r'],
+  ['b', '\b'],
 ]);
 
 /** my_default.c of MariaDB: a comment is cut off outside of quotes, then quotes are taken off, then escapes are read. */

@@ -1,0 +1,27 @@
+import type { ProductModule, ProductSpec } from '../../api/product.ts';
+import type { Engine } from '../contract/applicationplan.ts';
+
+/** The engine in whose database the modules of a Product are: that of the binding's. So far modules are extensions of PostgreSQL. */
+export function moduleEngine(product: ProductSpec): Engine | undefined {
+  const { database: bound } = product.interface ?? {};
+  if (bound === undefined) return undefined;
+  const made = product.steps.find(({ database }) => database?.database?.name === bound);
+  return made?.database?.engine === 'PostgreSQL' ? 'PostgreSQL' : undefined;
+}
+
+/** The modules that are ordered, in the order of the Product, in which one may build upon another. */
+export function orderedModules(product: ProductSpec, ordered: readonly string[] = []): readonly ProductModule[] {
+  return (product.modules ?? []).filter(({ name }) => ordered.includes(name));
+}
+
+/** Why ordered modules cannot be had (GE-10): full sentences. */
+export function moduleRefusals(product: ProductSpec, ordered: readonly string[] = []): readonly string[] {
+  const known = new Map((product.modules ?? []).map(module => [module.name, module]));
+  return ordered.flatMap(name => {
+    const module = known.get(name);
+    if (module === undefined)
+      return [`spec.modules: ${product.displayName} has no module ${name} that is supported (GE-10).`];
+    if (module.supported === 'Yes') return [];
+    return [`spec.modules: ${name} is supported only where it was agreed, and nobody has agreed to it here (GE-10).`];
+  });
+}
