@@ -346,29 +346,39 @@ const hostile = fc.oneof(
 
 describe('AP-1: a hostile Product', () => {
   it('is refused by its schema, told its faults in sentences of one line, or has a plan, whatever it says', () => {
-    const name = fc.constantFrom('a', 'b', 'constructor');
-    const anything = fc.record({
-      parameters: fc.array(
+    const mostly = <T>(right: T, wrong: fc.Arbitrary<T>) =>
+      fc.oneof({ weight: 4, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: wrong });
+    const name = mostly('a', fc.constantFrom('b', 'constructor'));
+    const parameters = fc.array(
+      fc.oneof(
+        fc.record({ name, type: fc.constant('Text'), default: hostile, pattern: mostly('[a-z]*', hostile) }),
         fc.record({
           name,
-          type: fc.constantFrom('Integer', 'Text', 'Switch', 'Bytes'),
-          default: hostile,
-          pattern: fc.option(hostile, { nil: undefined }),
-          apply: fc.constantFrom('Reload', 'Restart', 'FirstInstall'),
+          type: fc.constantFrom('Integer', 'Switch', 'Bytes'),
+          default: fc.oneof(hostile, fc.constantFrom('1', 'on')),
         }),
-        { maxLength: 3 },
       ),
-      interface: fc.option(fc.constant(face), { nil: undefined }),
-      modules: fc.array(fc.record({ name }), { maxLength: 2 }),
-      steps: fc.array(
-        fc.oneof(
-          fc.record({ name, file: fc.record({ path: fc.oneof(hostile, fc.constant('/a')), content: hostile }) }),
-          fc.record({ name, command: fc.record({ run: fc.array(hostile), unless: fc.array(hostile) }) }),
-          fc.record({ name, waitFor: fc.record({ probe: name }) }),
-          fc.constantFrom(packages, login, data, server),
-        ),
-        { minLength: 1, maxLength: 5 },
-      ),
+      { maxLength: 1 },
+    );
+    const content = fc.oneof(hostile, fc.constantFrom('a = {{ parameters.a }}\n', 'port = {{ interface.port }}\n'));
+    const files = fc.record({
+      path: mostly('/a', hostile),
+      content,
+      format: fc.constantFrom('PostgreSQL', 'Plain'),
+      unit: fc.constant(UNIT),
+      onChange: mostly('Restart', fc.constant('Reload')),
+    });
+    const step = fc.oneof(
+      fc.record({ name, file: files }),
+      fc.record({ name, file: files }),
+      fc.record({ name, command: fc.record({ run: fc.array(hostile), unless: fc.array(hostile) }) }),
+      fc.record({ name, waitFor: fc.record({ probe: name }) }),
+    );
+    const anything = fc.record({
+      parameters: parameters.map(each => each.map(one => ({ ...one, apply: 'Restart' }))),
+      modules: mostly<object[]>([], fc.constant([{ name: 'a' }])),
+      interface: fc.constant(face),
+      steps: fc.array(step, { maxLength: 3 }).map(each => [packages, server, login, data, ...each]),
     });
     let [read, carriedOut] = [0, 0];
     fc.assert(
