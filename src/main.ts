@@ -1,7 +1,7 @@
 /**
  * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward patch`
  * patches guests in their window and ends;
- * `steward plan` prints what the next window would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward impersonations` at audit logs.
+ * `steward plan` prints what the next window would do; `steward product check` looks at Products in files; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
 import { hostname } from 'node:os';
@@ -22,6 +22,7 @@ import {
   readPlanQuestion,
 } from './controllers/preview/preview.ts';
 import { parsed } from './controllers/processsettings.ts';
+import { checkFiles, PRODUCT_USAGE, readFilesToCheck } from './controllers/product/checkfile.ts';
 import { type RecordSettings, readRecordSettings } from './controllers/record/settings.ts';
 import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfolder.ts';
 import { startRecordWriter } from './controllers/record/worker.ts';
@@ -136,6 +137,14 @@ function verify(words: readonly string[]): number {
   return exitCode;
 }
 
+/** Looks at Products in files, without a cluster. */
+function checkProducts(words: readonly string[]): number {
+  const files = readFilesToCheck(words);
+  const { exitCode, text } = files === undefined ? { exitCode: 2, text: PRODUCT_USAGE } : checkFiles(files);
+  (exitCode === 2 ? process.stderr : process.stdout).write(text);
+  return exitCode;
+}
+
 /** Prints what the next window would do. */
 async function plan(words: readonly string[]): Promise<number> {
   const question = readPlanQuestion(words);
@@ -190,10 +199,11 @@ async function main([command = 'run', ...words]: readonly string[]): Promise<num
   if (command === 'record') return record(readRecordSettings(process.env, hostname()));
   if (command === 'plan') return plan(words);
   if (command === 'rejoin') return rejoinKeys(words);
+  if (command === 'product') return checkProducts(words);
   if (command === 'verify') return verify(words);
   if (command === 'impersonations') return impersonations(words);
   process.stderr.write(
-    `unknown command ${command}; known: run, guest, patch, record, plan, rejoin, verify, impersonations\n`,
+    `unknown command ${command}; known: run, guest, patch, record, plan, product, rejoin, verify, impersonations\n`,
   );
   return 2;
 }

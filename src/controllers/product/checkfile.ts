@@ -1,0 +1,66 @@
+/** `steward product check`: whether Products in files can be carried out, before they are applied. Without a cluster. */
+import { readFileSync } from 'node:fs';
+import { parseAllDocuments } from 'yaml';
+import { type Product, ProductSpec, product } from '../../api/product.ts';
+import { faultsOf } from '../../domain/application/productcheck.ts';
+import { cut } from '../../domain/contract/excerpt.ts';
+import { apiVersionOf } from '../../runtime/api/object.ts';
+
+export const PRODUCT_USAGE = `usage: steward product check FILE...
+
+Checks Products in YAML or JSON without a cluster: their schema, and all that is known to go wrong in a guest. Other kinds in a file are left aside.
+ends with 0 (each is in order), 1 (something is wrong: file, field, rule) or 2 (a file cannot be read, or has no Product in it)
+`;
+
+/** Files that are asked about; undefined where the words after `product` are not understood. */
+export function readFilesToCheck([act, ...files]: readonly string[]): readonly string[] | undefined {
+  return act !== 'check' || files.length === 0 || files.some(file => file.startsWith('-')) ? undefined : files;
+}
+
+export type Checked = { readonly exitCode: number; readonly text: string };
+
+/** Checks each file and says of each Product that it is in order, or each fault on a line of its own. */
+export function checkFiles(files: readonly string[]): Checked {
+  const results = files.map(checkFile);
+  const worst = results.map(({ exitCode }) => exitCode).reduce((a, b) => Math.max(a, b), 0);
+  return { exitCode: worst, text: results.map(({ text }) => text).join('') };
+}
+
+function checkFile(file: string): Checked {
+  const found = productsIn(file);
+  if ('problem' in found) return { exitCode: 2, text: `${file}: ${found.problem}\n` };
+  const lines = found.products.flatMap(({ name, faults }) =>
+    faults.length === 0 ? [`Product ${name} is in order.`] : faults.map(fault => `Product ${name}: ${fault}`),
+  );
+  const isFaulty = found.products.some(({ faults }) => faults.length > 0);
+  return { exitCode: isFaulty ? 1 : 0, text: lines.map(line => `${file}: ${line}\n`).join('') };
+}
+
+type Faulty = { readonly name: string; readonly faults: readonly string[] };
+
+function productsIn(file: string): { readonly products: readonly Faulty[] } | { readonly problem: string } {
+  try {
+    const documents = parseAllDocuments(readFileSync(file, 'utf8'));
+    const [problem] = [...documents].flatMap(({ errors }) => errors);
+    if (problem !== undefined) return { problem: cut(problem.message, 300) };
+    const objects = [...documents].map(document => Object(document.toJS()));
+    const products = objects.filter(
+      ({ apiVersion, kind }) => apiVersion === apiVersionOf(product) && kind === product.kind,
+    );
+    return products.length === 0 ? { problem: 'there is no Product in it' } : { products: products.map(checked) };
+  } catch (error) {
+    return { problem: error instanceof Error ? cut(error.message, 300) : String(error) };
+  }
+}
+
+function checked({ metadata, spec }: { readonly metadata?: unknown; readonly spec?: unknown }): Faulty {
+  const given: unknown = Object(metadata).name;
+  if (typeof given !== 'string' || given === '') return { name: '?', faults: ['metadata.name: it has no name.'] };
+  const name = cut(given, 80);
+  const named = { apiVersion: apiVersionOf(product), kind: product.kind, metadata: { name: given } };
+  const broken = product.validations.filter(rule => !rule.holds(named)).map(({ message }) => `${message}.`);
+  const read = ProductSpec.safeParse(spec);
+  if (read.success) return { name, faults: [...broken, ...faultsOf({ ...named, spec: read.data } satisfies Product)] };
+  const issues = read.error.issues.map(({ path, message }) => `${['spec', ...path].join('.')}: ${message}.`);
+  return { name, faults: [...broken, ...issues.map(issue => cut(issue, 300))] };
+}
