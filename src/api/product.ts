@@ -48,6 +48,8 @@ const Line = withRules(
   },
 );
 
+export type ProductLine = z.infer<typeof Line>;
+
 const SAFE_PATTERN_LENGTH = 128;
 
 const Parameter = withRules(

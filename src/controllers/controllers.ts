@@ -25,6 +25,7 @@ import { patchChangesController } from './patchrun/changes.ts';
 import { patchRunController } from './patchrun/controller.ts';
 import { patchJobsController } from './patchrun/jobs.ts';
 import { patchOpeningController } from './patchrun/opening.ts';
+import { productController } from './product/controller.ts';
 import { Reporter } from './report.ts';
 import { restoreController } from './restore/controller.ts';
 import { ringMetrics } from './ringmetrics.ts';
@@ -48,6 +49,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const veleroHeartbeat = veleroHeartbeatOf(settings);
   return [
     operatingSystemController(reporter),
+    productController(reporter),
     backupPolicyController(backupPolicy, settings, reporter, veleroHeartbeat),
     backupPolicyController(clusterBackupPolicy, settings, reporter, veleroHeartbeat),
     maintenanceWindowController(reporter),

@@ -5,10 +5,12 @@ import { clusterBackupPolicy } from '../api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../api/clusterpatchpolicy.ts';
 import { contract } from '../api/contract.ts';
 import { maintenanceWindow } from '../api/maintenancewindow.ts';
+import { managedApplication } from '../api/managedapplication.ts';
 import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
 import { patchPolicy } from '../api/patchpolicy.ts';
 import { patchRun } from '../api/patchrun.ts';
+import { product } from '../api/product.ts';
 import { restore } from '../api/restore.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
@@ -136,6 +138,9 @@ export const permissions: readonly Permission[] = [
 
   allow('cluster', operatingSystem, READ, 'Reads the catalogue.'),
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),
+  allow('cluster', product, READ, 'Reads which applications are offered.'),
+  allow('cluster', product, ['patch', 'update'], 'Reports faults, support and use of each.', 'status'),
+  allow('own', managedApplication, READ, 'Reads which applications were ordered.'),
   allow(
     'cluster',
     clusterPatchPolicy,

@@ -93,6 +93,10 @@
 - apiGroups: [managed.systems]
   resources: [patchruns/finalizers]
   verbs: [update]
+# Reads which applications were ordered.
+- apiGroups: [managed.systems]
+  resources: [managedapplications]
+  verbs: [get, list, watch]
 # Owner references that block deletion (OwnerReferencesPermissionEnforcement).
 - apiGroups: [managed.systems]
   resources: [patchpolicies/finalizers]
@@ -178,6 +182,14 @@
 # Reports support and use of each system.
 - apiGroups: [managed.systems]
   resources: [operatingsystems/status]
+  verbs: [patch, update]
+# Reads which applications are offered.
+- apiGroups: [managed.systems]
+  resources: [products]
+  verbs: [get, list, watch]
+# Reports faults, support and use of each.
+- apiGroups: [managed.systems]
+  resources: [products/status]
   verbs: [patch, update]
 # Reads the provider's standard of patching; patches the finalizer.
 - apiGroups: [managed.systems]
