@@ -154,7 +154,7 @@ const rbac = z
       )
       .prefault([{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'system:authenticated' }])
       .describe(
-        'Who may read the catalogue (OperatingSystem, ServiceCalendar, ClusterPatchPolicy, ClusterBackupPolicy). Contracts and prices are not part of it. Aggregation cannot give this: a tenant is bound in a namespace.',
+        'Who may read the catalogue (OperatingSystem, Product, ServiceCalendar, ClusterPatchPolicy, ClusterBackupPolicy). Contracts and prices are not part of it. Aggregation cannot give this: a tenant is bound in a namespace.',
       ),
   })
   .prefault({});

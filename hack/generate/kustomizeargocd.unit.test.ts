@@ -131,8 +131,9 @@ describe('the health that Argo CD shows for our kinds', () => {
   it('is given for every kind that is ordered, and for no record: what one means stands on the order', async () => {
     const [fragment = ''] = (await generateArgoCD()).values();
     const policies = ['MaintenanceWindow', 'PatchPolicy', 'ClusterPatchPolicy', 'ClusterBackupPolicy'];
+    const applications = ['Product', 'ManagedApplication'];
     const others = ['ManagedVM', 'BackupPolicy', 'OperatingSystem', 'ServiceCalendar', 'ServicePlan', 'Contract'];
-    for (const kind of [...others, ...policies]) {
+    for (const kind of [...others, ...policies, ...applications]) {
       expect(fragment).toContain(`resource.customizations.health.managed.systems_${kind}: |`);
     }
     expect(fragment).not.toContain('GuestState');

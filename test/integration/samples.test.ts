@@ -10,6 +10,7 @@ import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type OperatingSystemSpec, operatingSystem } from '../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../src/api/patchpolicy.ts';
+import { product } from '../../src/api/product.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import { DataVolume, VirtualMachineInstance } from '../../src/api/upstream.ts';
@@ -34,7 +35,7 @@ async function listed(): Promise<(Any & Sample)[]> {
   const lists = await Promise.all(
     [
       ...[managedVM, backupPolicy, maintenanceWindow, patchPolicy, clusterPatchPolicy],
-      ...[clusterBackupPolicy, operatingSystem, serviceCalendar, servicePlan, contract],
+      ...[clusterBackupPolicy, operatingSystem, product, serviceCalendar, servicePlan, contract],
     ].map(kind => cluster.api.list(kind)),
   );
   return lists.flat();

@@ -5,11 +5,15 @@ import { parse, parseAllDocuments } from 'yaml';
 import { promisesOf, type Sample } from '../../hack/steward/promises.ts';
 import { BackupPolicySpec } from '../../src/api/backuppolicy.ts';
 import { kinds } from '../../src/api/kinds.ts';
+import { ManagedApplicationSpec } from '../../src/api/managedapplication.ts';
 import { ManagedVMSpec } from '../../src/api/managedvm.ts';
 import { OperatingSystemSpec } from '../../src/api/operatingsystem.ts';
 import { PatchPolicySpec } from '../../src/api/patchpolicy.ts';
+import { ProductSpec } from '../../src/api/product.ts';
 import { ServiceCalendarSpec } from '../../src/api/servicecalendar.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
+import { moduleRefusals } from '../../src/domain/application/modules.ts';
+import { readParameters } from '../../src/domain/application/parameters.ts';
 import { backupPlan } from '../../src/domain/backup/backupplan.ts';
 import { CONDITIONS } from '../../src/domain/managedvm/conditions.ts';
 import { businessTime, isOpen } from '../../src/domain/time/businesstime.ts';
@@ -29,7 +33,8 @@ beforeAll(async () => {
 
 test('kustomize takes every file', async () => {
   const { resources } = parse(await readFile(join(folder, 'kustomization.yaml'), 'utf8')) as { resources: string[] };
-  expect(resources.toSorted()).toEqual((await readdir(folder)).filter(file => file !== 'kustomization.yaml').sort());
+  const files = (await readdir(folder)).filter(file => file !== 'kustomization.yaml');
+  expect(resources.toSorted()).toEqual(['../products', ...files].sort());
 });
 
 test('every sample of ours is valid, is named well and promises something that the demo can check', () => {
@@ -80,6 +85,21 @@ describe('the ManagedVMs', () => {
       for (const name of PatchPolicySpec.parse(spec).windowRefs) expect(windows).toContain(name);
     }
   });
+});
+
+test('AP-1: the ManagedApplications are orders that their Products take, on ManagedVMs that are there', async () => {
+  for (const { spec } of ofKind('ManagedApplication')) {
+    const order = ManagedApplicationSpec.parse(spec);
+    const entry = parse(await readFile(join(folder, `../products/${order.product}.yaml`), 'utf8'));
+    const offered = ProductSpec.parse(entry.spec);
+    expect(readParameters(offered, order.parameters).refusals).toBeUndefined();
+    expect(moduleRefusals(offered, order.modules)).toEqual([]);
+    const [machine] = ofKind('ManagedVM').filter(({ metadata }) => order.managedVMs.includes(metadata.name));
+    const { operatingSystem, serviceLevel } = ManagedVMSpec.parse(machine?.spec);
+    const line = offered.lines.find(({ name }) => name === order.line);
+    expect(line?.operatingSystems.map(({ name }) => name)).toContain(operatingSystem);
+    expect(serviceLevel).not.toBe('Admin');
+  }
 });
 
 test('every policy on backups can be kept: no gap between its runs reaches the objective', () => {

@@ -465,6 +465,10 @@
 - apiGroups: [managed.systems]
   resources: [patchpolicies]
   verbs: [get, list, watch]
+# Records what becomes of each ManagedApplication.
+- apiGroups: [managed.systems]
+  resources: [managedapplications]
+  verbs: [get, list, watch]
 # Records what becomes of each PatchRun.
 - apiGroups: [managed.systems]
   resources: [patchruns]
@@ -491,6 +495,10 @@
 # Records what becomes of each OperatingSystem.
 - apiGroups: [managed.systems]
   resources: [operatingsystems]
+  verbs: [get, list, watch]
+# Records what becomes of each Product.
+- apiGroups: [managed.systems]
+  resources: [products]
   verbs: [get, list, watch]
 # Records what becomes of each ServiceCalendar.
 - apiGroups: [managed.systems]

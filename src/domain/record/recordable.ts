@@ -7,11 +7,13 @@ import { contract } from '../../api/contract.ts';
 import { guestState } from '../../api/gueststate.ts';
 import type { KindDefinition } from '../../api/kind.ts';
 import { maintenanceWindow } from '../../api/maintenancewindow.ts';
+import { managedApplication } from '../../api/managedapplication.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { patchBaseline } from '../../api/patchbaseline.ts';
 import { patchPolicy } from '../../api/patchpolicy.ts';
 import { patchRun } from '../../api/patchrun.ts';
+import { product } from '../../api/product.ts';
 import { recordPage } from '../../api/recordpage.ts';
 import { restore } from '../../api/restore.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
@@ -92,6 +94,12 @@ export const RECORDED: readonly RecordedKind[] = [
   { kind: patchPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: clusterPatchPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: operatingSystem, observer: 'steward', observed: conditionsAnd() },
+  { kind: product, observer: 'steward', observed: conditionsAnd() },
+  {
+    kind: managedApplication,
+    observer: 'steward',
+    observed: conditionsAnd('version', 'plan', 'credentials', 'binding', 'pending'),
+  },
   { kind: serviceCalendar, observer: 'steward', observed: conditionsAnd('revision') },
   { kind: patchRun, observer: 'steward-patch', observed: conditionsAnd('phase', 'message', 'packages') },
   { kind: patchBaseline, observer: 'steward', ordered: { content: provenFacts }, observed: conditionsAnd() },
