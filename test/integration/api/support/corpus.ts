@@ -1,35 +1,12 @@
 /** Specs of every kind for the property test: valid ones, nearly valid ones and nonsense, all drawn by fast-check. */
 import fc from 'fast-check';
+import { managedApplication, product } from './applicationcorpus.ts';
+import { day, label, mostly, named } from './drawn.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
 
 const optional: { requiredKeys: [] } = { requiredKeys: [] };
 
-/** Nearly always right, now and then just beside it: a spec has many fields, and both verdicts shall be common. */
-function mostly<Value>(right: fc.Arbitrary<Value>, ...beside: Value[]): fc.Arbitrary<Value> {
-  return fc.oneof({ weight: 60, arbitrary: right }, { weight: 1, arbitrary: fc.constantFrom(...beside) });
-}
-
-const byName = { selector: (item: { name: string }) => item.name };
-/** A list whose names differ, nearly always. */
-const named = <Item extends { name: string }>(
-  item: fc.Arbitrary<Item>,
-  bounds: { minLength?: number; maxLength: number },
-) =>
-  fc.oneof(
-    { weight: 30, arbitrary: fc.uniqueArray(item, { ...bounds, ...byName }) },
-    { weight: 1, arbitrary: fc.array(item, bounds) },
-  );
-
-const label = mostly(
-  fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/),
-  '0abc',
-  'a-',
-  'A',
-  'a.b',
-  'a'.repeat(21),
-  'a'.repeat(64),
-);
 const amount = (least: number, most: number, ...units: string[]) =>
   fc.tuple(fc.integer({ min: least, max: most }), fc.constantFrom(...units)).map(([value, unit]) => `${value}${unit}`);
 const diskSize = mostly(
@@ -70,26 +47,6 @@ const duration = mostly(
   '999999h999999m999999s',
   '1h30m',
 );
-const day = (least: number, most: number) =>
-  mostly(
-    fc.oneof(
-      fc
-        .date({ min: new Date(`${least}-01-01`), max: new Date(`${most}-12-31`), noInvalidDate: true })
-        .map(date => date.toISOString().slice(0, 10)),
-      fc.constantFrom('2024-01-01', '2030-06-30'),
-    ),
-    '2025-02-29',
-    '2024-02-29',
-    '2024-02-30',
-    '2023-13-01',
-    '2023-00-10',
-    '2100-02-29',
-    '24-01-01',
-    '2024-1-1',
-    '2024-01-01T00:00:00Z',
-    '0000-01-01',
-    '3000-01-01',
-  );
 const timeZone = mostly(
   fc.constantFrom(
     ...Intl.supportedValuesOf('timeZone'),
@@ -1278,7 +1235,7 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
     ...{ ServiceCalendar: serviceCalendar, ServicePlan: servicePlan, Contract: contract, RecordPage: recordPage },
     ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline, PatchRun: patchRun },
     ...{ MaintenanceWindow: maintenanceWindow, PatchPolicy: patchPolicy, ClusterPatchPolicy: clusterPatchPolicy },
-    ...{ ClusterBackupPolicy: backupPolicy },
+    ...{ ClusterBackupPolicy: backupPolicy, Product: product, ManagedApplication: managedApplication },
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest, Restore: restore },
   }).map(([kind, spec]) => [
     kind,
