@@ -11,6 +11,7 @@ import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../../src/api/patchpolicy.ts';
+import { product } from '../../../src/api/product.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
 import {
@@ -19,6 +20,7 @@ import {
   dailyPolicy,
   linuxSystem,
   machine,
+  offeredCache,
   ownPatches,
   regularHours,
   standardBackups,
@@ -62,6 +64,59 @@ export const gitKinds: readonly GitKind[] = [
     }),
     full: (namespace, name) => linuxSystem(`${name}.${namespace}`),
     handEdit: { spec: { defaults: { cpu: 4 } } },
+  },
+  {
+    kind: product,
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'Product',
+      metadata: { name: `${name}.${namespace}` },
+      spec: {
+        ...{ displayName: 'Cache', vendor: 'Somebody', levels: ['Basic'], supportedBy: 'Vendor' },
+        lines: [{ name: '8', endOfSupport: '2099-03-31', operatingSystems: [{ name: 'debian-13' }] }],
+        steps: [
+          { name: 'packages', package: { names: ['valkey-server'] } },
+          { name: 'settings', file: { path: '/etc/valkey/valkey.conf', content: 'port 6379\n' } },
+        ],
+        probes: [{ name: 'answers', http: { port: 80 } }],
+      },
+    }),
+    full: (namespace, name) =>
+      offeredCache(`${name}.${namespace}`, {
+        agreement: 'ByAgreement',
+        conflicts: ['redis'],
+        parameters: [
+          {
+            ...{
+              name: 'maxmemory',
+              type: 'Bytes',
+              default: '1024Mi',
+              minimum: 1048576,
+              who: 'Customer',
+              apply: 'Restart',
+            },
+            description: 'Memory of the cache',
+          },
+        ],
+        interface: { port: 6379, type: 'valkey', uri: 'redis' },
+        steps: [
+          { name: 'packages', package: { names: ['valkey-server'] } },
+          {
+            name: 'settings',
+            file: {
+              ...{ path: '/etc/valkey/valkey.conf', owner: 'valkey', group: 'valkey', mode: '0640', format: 'Valkey' },
+              content: 'port {{ interface.port }}\nmaxmemory {{ parameters.maxmemory }}\n',
+              ...{ unit: 'valkey-server.service', onChange: 'Restart' },
+            },
+          },
+          { name: 'works', waitFor: { probe: 'answers', timeoutSeconds: 60 } },
+        ],
+      }),
+    handEdit: { spec: { supportedBy: 'Distribution' } },
+    broken: {
+      reason: 'InvalidProduct',
+      object: (namespace, name) => offeredCache(`${name}.${namespace}`, { conflicts: [`${name}.${namespace}`] }),
+    },
   },
   {
     kind: backupPolicy,

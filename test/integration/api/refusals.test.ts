@@ -8,11 +8,13 @@ import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { kinds } from '../../../src/api/kinds.ts';
 import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
+import { managedApplication } from '../../../src/api/managedapplication.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { patchBaseline } from '../../../src/api/patchbaseline.ts';
 import { patchPolicy } from '../../../src/api/patchpolicy.ts';
 import { type PatchRunSpec, patchRun } from '../../../src/api/patchrun.ts';
+import { product } from '../../../src/api/product.ts';
 import { recordPage } from '../../../src/api/recordpage.ts';
 import { restore } from '../../../src/api/restore.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
@@ -21,6 +23,7 @@ import { serviceRequest } from '../../../src/api/servicerequest.ts';
 import { OCCURRENCE, runSpec } from '../../../src/domain/patching/run.fixtures.ts';
 import type { Any } from '../support/api.ts';
 import { eventually } from '../support/eventually.ts';
+import { offeredCache } from '../support/orders.ts';
 import { type ApiServer, collection, startApiServer } from './support/server.ts';
 
 let server: ApiServer;
@@ -79,6 +82,8 @@ const valid = new Map<KindDefinition, Spec>([
   ],
   [backupPolicy, daily],
   [clusterBackupPolicy, daily],
+  [product, offeredCache('cache').spec],
+  [managedApplication, { product: 'cache', line: '8', serviceLevel: 'Basic', managedVMs: ['shop-db'] }],
   [maintenanceWindow, { schedule: '0 2 * * 2', duration: '4h' }],
   [patchPolicy, { windowRefs: ['tuesday-night'] }],
   [
@@ -454,6 +459,37 @@ describe('refused when it is written', () => {
       { holidays: { additional: [{ date: [{}], name: 'Leap day' }] } },
       /additional\[0\]\.date: Invalid value: "array"/,
     ],
+    [
+      'AP-1: a step of two types',
+      product,
+      { steps: [{ name: 'a', package: { names: ['a'] }, unit: { name: 'a.service' } }] },
+      /spec\.steps\[0\]: .*a step is of exactly one type/,
+    ],
+    [
+      'AP-1: a command without a check of its own',
+      product,
+      { steps: [{ name: 'a', command: { run: ['/bin/a'] } }] },
+      /spec\.steps\[0\]\.command\.unless: Required value/,
+    ],
+    [
+      'AP-1: a step of a type that nobody knows',
+      product,
+      { steps: [{ name: 'a', shell: { script: 'reboot' } }] },
+      /unknown field "spec\.steps\[0\]\.shell"|a step is of exactly one type/,
+    ],
+    [
+      'AP-1: a Text that may be anything',
+      product,
+      { parameters: [{ name: 'a', type: 'Text', default: '', apply: 'Reload' }] },
+      /a Text says by oneOf or pattern what it may be/,
+    ],
+    [
+      'AP-1: a path with a value of a customer',
+      product,
+      { steps: [{ name: 'a', directory: { path: '/{{ parameters.a }}' } }] },
+      /spec\.steps\[0\]\.directory\.path: /,
+    ],
+    ['AP-1: an exact version', managedApplication, { line: '17.12-0+deb13u1' }, /spec\.line: /],
     ['a list for the first day of a plan', servicePlan, { validFrom: [{}] }, /spec\.validFrom: Invalid value: "array"/],
     [
       'a list for the day from which a plan applies',
@@ -1083,6 +1119,8 @@ describe('refused when it is written', () => {
     ['an OperatingSystem of 64 characters', operatingSystem, 'a'.repeat(64), /metadata\.name has at most 63/],
     ['a BackupPolicy of 10 000 characters', backupPolicy, long, /metadata\.name/],
     ['a Contract of 64 characters', contract, 'a'.repeat(64), /metadata\.name has at most 63/],
+    ['a Product of 64 characters', product, 'a'.repeat(64), /metadata\.name has at most 63/],
+    ['a ManagedApplication of 41 characters', managedApplication, 'a'.repeat(41), /metadata\.name has at most 40/],
     ['a ServicePlan of 64 characters', servicePlan, 'a'.repeat(64), /metadata\.name has at most 63/],
   ])('the name of %s', async (_what, kind, name, why) => {
     expect(await server.dryRun(kind, object(kind, {}, name))).toMatchObject({
@@ -1180,6 +1218,27 @@ describe('a change', () => {
       {},
       { family: 'Linux', packageManager: 'apt' },
       /spec\.family: Forbidden/,
+    ],
+    [
+      'AP-1: another product',
+      managedApplication,
+      {},
+      { product: 'postgresql' },
+      /spec\.product: Forbidden: product is immutable/,
+    ],
+    [
+      'GE-11: another line',
+      managedApplication,
+      {},
+      { line: '9' },
+      /spec\.line: Forbidden: line is changed by an approved ChangeRequest/,
+    ],
+    [
+      'AP-1: another VM',
+      managedApplication,
+      {},
+      { managedVMs: ['shop-web'] },
+      /spec\.managedVMs: Forbidden: managedVMs is immutable/,
     ],
     [
       'GE-1: another price in a plan',

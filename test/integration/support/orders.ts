@@ -18,6 +18,16 @@ const debian = {
   serviceLevels: ['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'],
 };
 
+const cache = {
+  ...{ displayName: 'Valkey', vendor: 'Valkey', levels: ['Basic', 'Advanced', 'Expert'], supportedBy: 'Vendor' },
+  lines: [{ name: '8', endOfSupport: '2099-03-31', operatingSystems: [{ name: 'debian-13' }] }],
+  steps: [
+    { name: 'packages', package: { names: ['valkey-server'] } },
+    { name: 'server', unit: { name: 'valkey-server.service' } },
+  ],
+  probes: [{ name: 'answers', command: { run: ['valkey-cli', '-e', 'ping'], output: 'PONG' } }],
+};
+
 const windows = {
   ...debian,
   family: 'Windows',
@@ -35,6 +45,11 @@ export function linuxSystem(name: string, spec: Fields = {}): Order {
 
 export function windowsSystem(name: string, spec: Fields = {}): Order {
   return { apiVersion, kind: 'OperatingSystem', metadata: { name }, spec: { ...windows, ...spec } };
+}
+
+/** A cache that needs neither login nor settings. */
+export function offeredCache(name: string, spec: Fields = {}): Order {
+  return { apiVersion, kind: 'Product', metadata: { name }, spec: { ...cache, ...spec } };
 }
 
 const daily = {
