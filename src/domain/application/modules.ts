@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { ProductModule, ProductSpec } from '../../api/product.ts';
 import type { Engine } from '../contract/applicationplan.ts';
 
@@ -24,4 +25,15 @@ export function moduleRefusals(product: ProductSpec, ordered: readonly string[] 
     if (module.supported === 'Yes') return [];
     return [`spec.modules: ${name} is supported only where it was agreed, and nobody has agreed to it here (GE-10).`];
   });
+}
+
+/** Longest name of a step in a plan. */
+const LONGEST_NAME = 32;
+
+/** The name of the step that makes a module, in the letters of such names; told apart by a hash where it had to be cut. */
+export function moduleStepName(module: string): string {
+  const name = `module-${module.replaceAll('_', '-')}`;
+  if (name.length <= LONGEST_NAME && !name.endsWith('-')) return name;
+  const hash = createHash('sha256').update(module).digest('hex').slice(0, 8);
+  return `${name.slice(0, LONGEST_NAME - hash.length - 1)}-${hash}`;
 }

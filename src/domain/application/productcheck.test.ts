@@ -116,6 +116,36 @@ describe('AP-1: a Product that is wrong names field and rule:', () => {
       'spec.steps.module-x: names that begin with module- are those of the steps of modules.',
     ],
     [
+      'a step that is called like that of the probes',
+      { steps: [packages, { ...server, name: 'probes' }] },
+      'spec.steps.probes: probes is the name under which all probes are looked at.',
+    ],
+    [
+      'two modules whose steps would have one name',
+      { modules: [{ name: 'pg_trgm' }, { name: 'pg-trgm' }], interface: face, steps: [packages, login, data] },
+      'spec.modules.pg-trgm: another module differs from it in _ and - only, and their steps would have one name.',
+    ],
+    [
+      'the role of the engine',
+      {
+        interface: { ...face, username: 'postgres' },
+        steps: [packages, { name: 'login', database: { engine: 'PostgreSQL', role: 'postgres' } }],
+      },
+      'spec.steps.login: postgres is a name of PostgreSQL’s own, or of the provider.',
+    ],
+    [
+      'the database of the probes',
+      {
+        interface: { ...face, database: 'steward' },
+        steps: [
+          packages,
+          login,
+          { name: 'data', database: { engine: 'PostgreSQL', database: { name: 'steward', owner: 'app' } } },
+        ],
+      },
+      'spec.steps.data: steward is a name of PostgreSQL’s own, or of the provider.',
+    ],
+    [
       'a file whose unit is not there',
       { steps: [file('a'), packages] },
       `spec.steps.settings: unit ${UNIT} is neither a step nor of a package of an earlier step.`,

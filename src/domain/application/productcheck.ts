@@ -5,7 +5,7 @@ import { fileFaults } from './check/files.ts';
 import { orderFaults } from './check/order.ts';
 import { parameterFaults } from './check/parameters.ts';
 import { accountFaults, pathFaults } from './check/paths.ts';
-import { moduleEngine } from './modules.ts';
+import { moduleEngine, moduleStepName } from './modules.ts';
 
 /** A placeholder may be called by a whole page. */
 const LONGEST_FAULT = 500;
@@ -46,6 +46,8 @@ function offerFaults(name: string, { conflicts = [], supportedBy, lines }: Produ
 function interfaceFaults(spec: ProductSpec): readonly string[] {
   const { interface: face, steps, modules = [] } = spec;
   const { username, database } = face ?? {};
+  const stepNames = modules.map(({ name }) => moduleStepName(name));
+  const alike = modules.filter((_, index) => stepNames.indexOf(stepNames[index] ?? '') < index);
   const makesRole = steps.some(step => step.database?.role === username);
   const makesDatabase = steps.some(step => step.database?.database?.name === database);
   return [
@@ -58,6 +60,10 @@ function interfaceFaults(spec: ProductSpec): readonly string[] {
     ...(modules.length > 0 && moduleEngine(spec) === undefined
       ? ['spec.modules: modules are extensions of PostgreSQL, and no step of it makes interface.database.']
       : []),
+    ...alike.map(
+      ({ name }) =>
+        `spec.modules.${name}: another module differs from it in _ and - only, and their steps would have one name.`,
+    ),
   ];
 }
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ApplicationPlan } from '../contract/applicationplan.ts';
+import { moduleStepName } from './modules.ts';
 import { readParameters } from './parameters.ts';
 import { application, product } from './product.fixtures.ts';
-import { moduleStepName, planOf } from './render.ts';
+import { planOf } from './render.ts';
 
 const SPEC = {
   parameters: [
@@ -80,7 +81,7 @@ describe('AP-1: the plan of an order', () => {
         { type: 'role', name: 'login', engine: 'PostgreSQL', role: 'app', verifier: 'SCRAM-SHA-256$4096:x' },
         { type: 'database', name: 'data', engine: 'PostgreSQL', database: 'app', owner: 'app' },
         {
-          ...{ type: 'extension', name: 'module-pg_trgm', engine: 'PostgreSQL' },
+          ...{ type: 'extension', name: 'module-pg-trgm', engine: 'PostgreSQL' },
           ...{ database: 'app', extension: 'pg_trgm' },
         },
         { type: 'extension', name: 'crypto', engine: 'PostgreSQL', database: 'app', extension: 'pgcrypto' },
@@ -109,7 +110,7 @@ describe('AP-1: the plan of an order', () => {
     const { plan } = planned({}, { modules });
     expect(plan).toEqual(planned({}, { modules: modules.toReversed() }).plan);
     const extensions = plan?.steps.flatMap(step => (step.type === 'extension' ? step.name : []));
-    expect(extensions).toEqual(['module-pg_stat_statements', 'module-auto_explain', 'module-pg_trgm', 'crypto']);
+    expect(extensions).toEqual(['module-pg-stat-statements', 'module-auto-explain', 'module-pg-trgm', 'crypto']);
     const [settings] = plan?.steps.flatMap(step => (step.type === 'file' ? step.content : [])) ?? [];
     expect(settings).toContain("shared_preload_libraries = 'pg_stat_statements,auto_explain'\n");
   });
@@ -180,7 +181,8 @@ describe('AP-1: the plan of an order', () => {
 
   it('calls the step of a module by it, cut and told apart where it is long', () => {
     const [long, other] = [`${'m'.repeat(62)}a`, `${'m'.repeat(62)}b`].map(moduleStepName);
-    expect(moduleStepName('pgcrypto')).toBe('module-pgcrypto');
+    expect(moduleStepName('pg_trgm')).toBe('module-pg-trgm');
+    expect(moduleStepName('a_')).toMatch(/^module-a--[0-9a-f]{8}$/);
     expect([long?.length, other?.length]).toEqual([32, 32]);
     expect(long).not.toBe(other);
   });

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { Product } from '../../api/product.ts';
 import type { ProductProbe } from '../../api/productprobes.ts';
 import type { FileFormat, ProductStep } from '../../api/productsteps.ts';
 import type { ApplicationPlan, Engine, PlanProbe, PlanStep } from '../contract/applicationplan.ts';
-import { moduleEngine, moduleRefusals, orderedModules } from './modules.ts';
+import { moduleEngine, moduleRefusals, moduleStepName, orderedModules } from './modules.ts';
 import type { ParameterValue } from './parameters.ts';
 import type { Inserted } from './quoting.ts';
 import { rendered, type Values } from './template.ts';
@@ -36,17 +35,6 @@ export function planOf(input: PlanInput): Planned {
   if (writer.problems.length > 0 || versionOf === undefined) return { problems: writer.problems };
   const { name: application, uid = '' } = metadata;
   return { plan: { application, uid, present: true, steps, probes: [...probes.values()], versionOf } };
-}
-
-/** Longest name of a step in a plan. */
-const LONGEST_NAME = 32;
-
-/** The name of the step that makes a module; told apart by a hash where it had to be cut. */
-export function moduleStepName(module: string): string {
-  const name = `module-${module}`;
-  if (name.length <= LONGEST_NAME) return name;
-  const hash = createHash('sha256').update(module).digest('hex').slice(0, 8);
-  return `${name.slice(0, LONGEST_NAME - hash.length - 1)}-${hash}`;
 }
 
 /** What placeholders stand for in the files of an order. */
