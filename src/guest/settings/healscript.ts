@@ -1,4 +1,5 @@
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import { healApplications } from '../application/functions.ts';
 import { ACCOUNT_ROWS } from './accountrows.ts';
 import { HEAL_ACCOUNT } from './accounts.ts';
 import { HEAL_EXPORTER } from './exporter.ts';
@@ -41,7 +42,11 @@ export function healScript(desired: DesiredGuest, settings: readonly string[], g
     FUNCTIONS,
     ...(desired.soleRoot ? [SUDO_RULES, SOLE_ROOT_GROUPS, HEAL_SOLE_ROOT] : []),
     packageFunctions(linux(desired.packageManager)),
-    ...named.flatMap(({ name, heal }, index) => [`heal_${index}() {`, heal, '}', `heal ${name} heal_${index}`]),
+    ...(named.some(({ chain }) => chain !== undefined) ? [healApplications(linux(desired.packageManager))] : []),
+    ...named.flatMap(({ name, heal, chain }, index) => {
+      const how = chain === undefined ? 'heal' : `heal_in ${chain}`;
+      return [`heal_${index}() {`, heal, '}', `${how} ${name} heal_${index}`];
+    }),
     'exit "$wrong"',
   ];
   return mainScript(desired, ground, '022', lines, '< /dev/null');

@@ -1,5 +1,6 @@
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
+import { lookApplications, tellVersions } from '../application/functions.ts';
 import { shellWord } from '../shellword.ts';
 import { word } from '../word.ts';
 import { LOOK_ACCESS } from './access.ts';
@@ -15,7 +16,7 @@ import { mainScript, orderedNames } from './mainscript.ts';
 import { LOOK_NOTES } from './notes.ts';
 import { LOOK_SENSORS } from './sensors.ts';
 import type { Setting } from './setting.ts';
-import { settingsOf } from './settings.ts';
+import { linux, settingsOf } from './settings.ts';
 import { LOOK_SOLE_ROOT, SOLE_ROOT_GROUPS } from './soleroot.ts';
 import { LOOK_SUDO } from './sudo.ts';
 import { SUDO_RULES } from './sudorules.ts';
@@ -50,6 +51,7 @@ export function lookScript(desired: DesiredGuest, nonce: string, now: Date, grou
     `worker_clock=${Math.floor(now.getTime() / 1000)}`,
     FUNCTIONS,
     ...(desired.soleRoot ? [SOLE_ROOT_GROUPS, LOOK_SOLE_ROOT] : []),
+    ...(desired.applications.length > 0 ? [lookApplications(linux(desired.packageManager))] : []),
     'read_notes',
     'names="$names $noted"',
     LOOK_ONCE,
@@ -57,6 +59,7 @@ export function lookScript(desired: DesiredGuest, nonce: string, now: Date, grou
     fileHashes(settings),
     'line boot "$boot"',
     ...settings.flatMap(({ name, look }, index) => [`look_${index}() {`, look, '}', `setting ${name} look_${index}`]),
+    ...tellVersions(desired.applications),
     'look_notes',
     `look_access ${listed(orderedNames(desired))} ${listed(desired.former)}"$noted" ${listed(orderedKeys(desired))}`,
     'line end "$lines"',

@@ -101,6 +101,36 @@ describe('what a guest says of its settings', () => {
     expect(read(lines)).toBeUndefined();
   });
 
+  describe('with applications', () => {
+    const plan = { uid: 'uid', present: true, steps: [], probes: [], versionOf: 'a' };
+    const two: DesiredGuest = {
+      ...desired,
+      applications: ['shop', 'wiki'].map(application => ({ ...plan, application })),
+    };
+    const readTwo = (...versions: readonly string[]) => {
+      const settings = settingsOf(two).map(({ name }) => `set ${name} kept -`);
+      return readLook(output([`boot ${boot}`, ...settings, ...versions, 'login kim yes no -']), 'n1', two);
+    };
+
+    it('AP-1: tells which version of each is installed', () => {
+      const look = readTwo('application shop 1:17.12-0+deb13u1~a', 'application wiki -');
+      expect(look?.applications).toEqual([{ name: 'shop', version: '1:17.12-0+deb13u1~a' }, { name: 'wiki' }]);
+    });
+
+    it.each([
+      ['is said of one only', ['application shop 1']],
+      ['is said the other way round', ['application wiki 1', 'application shop 1']],
+      ['is said of one twice', ['application shop 1', 'application shop 1']],
+      ['is said of a third', ['application shop 1', 'application wiki 1', 'application __proto__ 1']],
+      ['has a word too much', ['application shop 1 2', 'application wiki 1']],
+      ['has a quotation mark', ['application shop "1"', 'application wiki 1']],
+      ['is long', [`application shop ${'1'.repeat(65)}`, 'application wiki 1']],
+    ])('is nothing where a version %s', (_, lines) => {
+      expect(readTwo('application shop 1', 'application wiki 1')).toBeDefined();
+      expect(readTwo(...lines)).toBeUndefined();
+    });
+  });
+
   it('is nothing where it is cut off anywhere', () => {
     const text = output(whole);
     for (let length = 0; length < text.length - 1; length++)

@@ -2,7 +2,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { UserName } from '../../api/username.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
-import type { ForeignFound, LoginFound, Look, SettingFound, Standing } from '../../domain/guest/look.ts';
+import type {
+  ApplicationFound,
+  ForeignFound,
+  LoginFound,
+  Look,
+  SettingFound,
+  Standing,
+} from '../../domain/guest/look.ts';
 import { isFingerprint } from '../../domain/machine/sshkeys.ts';
 import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
@@ -13,13 +20,14 @@ import { settingsOf } from './settings.ts';
 const WORDS_LENGTH = Math.ceil(WORDS_BYTES / 3) * 4;
 /** Characters of the longest line: a login with all its keys. */
 const LINE_LENGTH = 4096;
-/** More than any look has: 33 ordered accounts with two settings each, as many former ones, those that can log in, and what is foreign. */
+/** More than any look has besides its settings: who can log in, what is foreign, whom Steward noted and the applications. */
 const MOST_LINES = 512;
 /** Longest name of what is foreign, as a GuestState holds it. */
 const LONGEST_NAME = 128;
 
 const BOOT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LOGIN_NAME = /^[A-Za-z0-9_.?-][A-Za-z0-9_.$?-]{0,32}$/;
+const VERSION = /^[A-Za-z0-9.+~:_^-]{1,64}$/;
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 /**
@@ -27,14 +35,15 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
  * exactly these settings: then nothing is known of the guest. Never throws.
  */
 export function readLook(output: string, nonce: string, desired: DesiredGuest): Look | undefined {
-  const lines = ourLines(output, nonce);
-  if (lines === undefined) return undefined;
   const settings = settingsOf(desired).map(({ name }) => name);
+  const lines = ourLines(output, nonce, MOST_LINES + settings.length);
+  if (lines === undefined) return undefined;
   const [boot, ...rest] = lines;
   const end = rest.pop();
   if (end?.join(' ') !== `end ${lines.length - 1}`) return undefined;
   const bootId = readBoot(boot);
   const found = every(rest.splice(0, settings.length), readSetting);
+  const applications = readApplications(rest.splice(0, desired.applications.length), desired);
   const of = (kind: string): readonly (readonly string[])[] => rest.filter(([word]) => word === kind);
   const access = every(of('login'), readLogin);
   const noted = every(of('noted'), readNoted);
@@ -43,7 +52,7 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
     readForeign,
   );
   if (bootId === undefined || found === undefined || access === undefined) return undefined;
-  if (foreign === undefined || noted === undefined) return undefined;
+  if (foreign === undefined || noted === undefined || applications === undefined) return undefined;
   const complete =
     isDeepStrictEqual(
       found.map(({ setting }) => setting),
@@ -53,16 +62,15 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
     access.length <= MOST_LOGINS &&
     noted.length <= MOST_NOTED &&
     foreign.length <= MOST_FOREIGN.Account + MOST_FOREIGN.Key + MOST_FOREIGN.SudoRule;
-  return complete
-    ? { bootId, settings: found, access, foreign, noted: forgotten(noted, desired), applications: [] }
-    : undefined;
+  if (!complete) return undefined;
+  return { bootId, settings: found, access, foreign, noted: forgotten(noted, desired), applications };
 }
 
 /** The words of the lines that begin with the nonce; undefined where one is longer than any of ours, or has a character that none of ours has. */
-function ourLines(output: string, nonce: string): readonly (readonly string[])[] | undefined {
+function ourLines(output: string, nonce: string, most: number): readonly (readonly string[])[] | undefined {
   const ours = output.split('\n').filter(line => line.startsWith(`${nonce} `));
   const fit = ours.every(line => line.length <= LINE_LENGTH && /^[!-~]+( [!-~]+)*$/.test(line));
-  return fit && ours.length <= MOST_LINES ? ours.map(line => line.split(' ').slice(1)) : undefined;
+  return fit && ours.length <= most ? ours.map(line => line.split(' ').slice(1)) : undefined;
 }
 
 /** All of them, or undefined where one of them is not what it shall be. */
@@ -102,6 +110,20 @@ function readLogin([kind, name = '', login = '', administrator = '', list = '', 
   const fit = LOGIN_NAME.test(name) && isAnswer(login) && isAnswer(administrator) && keys.every(isFingerprint);
   if (kind !== 'login' || more.length > 0 || !fit || keys.length > MOST_KEYS) return undefined;
   return { name, login: login === 'yes', administrator: administrator === 'yes', keys };
+}
+
+/** Which version of each application is installed, in the order of the plans; undefined where the guest says anything else. */
+function readApplications(
+  lines: readonly (readonly string[])[],
+  { applications }: DesiredGuest,
+): readonly ApplicationFound[] | undefined {
+  const found = applications.map((plan, index) => {
+    const [kind, name, version = '', ...more] = lines[index] ?? [];
+    if (kind !== 'application' || name !== plan.application || more.length > 0) return undefined;
+    if (version === '-') return { name };
+    return VERSION.test(version) ? { name, version } : undefined;
+  });
+  return found.every(each => each !== undefined) ? found : undefined;
 }
 
 function readNoted([kind, name = '', ...more]: readonly string[]): string | undefined {

@@ -14,4 +14,6 @@ export type Setting = {
   readonly units?: readonly string[];
   /** Files whose content it asks about (`same`). */
   readonly files?: readonly GuestFile[];
+  /** What it is a part of: where one of a chain could not be put right, those after it are not tried. Absent: it stands alone. */
+  readonly chain?: string;
 };

@@ -1,5 +1,6 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import { settingsOfPlans } from '../application/stepsetting.ts';
 import { accountSetting } from './accounts.ts';
 import { agentSetting } from './agent.ts';
 import { diskSetting } from './disk.ts';
@@ -35,6 +36,7 @@ function settingsFor(desired: DesiredGuest): readonly Setting[] {
     ...desired.former.map(formerSetting),
     ...(desired.soleRoot ? soleRootSettings(desired.provider) : []),
     ...servicesOf(desired),
+    ...settingsOfPlans(desired.applications),
   ];
 }
 

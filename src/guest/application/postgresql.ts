@@ -1,0 +1,148 @@
+/** What there is to be inside of PostgreSQL. It is asked over its local socket as its own administrator, so that no password is needed. */
+import type { Setting } from '../settings/setting.ts';
+import { shellWord } from '../shellword.ts';
+import type { StepOf } from './planwords.ts';
+import { sqlName, sqlText } from './sqlwords.ts';
+
+type Scripts = Pick<Setting, 'look' | 'heal'>;
+
+/** One thing of it: a query that says `so` or what is otherwise, and what makes it so. */
+type Thing = { readonly database: string; readonly check: string; readonly apply: string };
+
+/** The login of a binding: it may log in, and has no right over the server, for from there a way leads to root (AP-9). */
+export function roleThere({ role, verifier }: StepOf<'role'>): Scripts {
+  if (role === 'postgres' || role.startsWith('pg_')) throw new RangeError(`the role ${role} is PostgreSQL's own`);
+  const password = sqlText(verifier);
+  return thereBy({
+    database: 'postgres',
+    check: `select coalesce((select case
+      when rolpassword is distinct from ${password} then 'its password is another'
+      when not rolcanlogin then 'it may not log in'
+      when rolvaliduntil < pg_catalog.now() then 'its password has expired'
+      when rolsuper or rolcreatedb or rolcreaterole or rolreplication or rolbypassrls then 'it has rights that nobody ordered'
+      else 'so' end from pg_catalog.pg_authid where rolname = ${sqlText(role)}), 'there is no such role');`,
+    apply: `begin;
+      select pg_catalog.format('create role %I', ${sqlText(role)}) where not exists (select from pg_catalog.pg_authid where rolname = ${sqlText(role)}) \\gexec
+      alter role ${sqlName(role)} login nosuperuser nocreatedb nocreaterole noreplication nobypassrls password ${password} valid until 'infinity';
+      commit;`,
+  });
+}
+
+export function databaseThere({ database, owner }: StepOf<'database'>): Scripts {
+  if (OWN_DATABASES.includes(database)) throw new RangeError(`the database ${database} is nobody's to order`);
+  return databaseOf(database, owner);
+}
+
+function databaseOf(database: string, owner: string): Scripts {
+  return thereBy({
+    database: 'postgres',
+    check: `select coalesce((select case
+      when pg_catalog.pg_get_userbyid(datdba) <> ${sqlText(owner)} then 'it belongs to another role'
+      else 'so' end from pg_catalog.pg_database where datname = ${sqlText(database)}), 'there is no such database');`,
+    apply: `select pg_catalog.format('create database %I owner %I template template0 encoding ''UTF8''', ${sqlText(database)}, ${sqlText(owner)})
+        where not exists (select from pg_catalog.pg_database where datname = ${sqlText(database)}) \\gexec
+      alter database ${sqlName(database)} owner to ${sqlName(owner)};`,
+  });
+}
+
+/** In the schema `public`, as by hand: without a path there is none in which one without a schema of its own could be. */
+export function extensionThere({ database, extension }: StepOf<'extension'>): Scripts {
+  return thereBy({
+    database,
+    check: `select coalesce((select 'so' from pg_catalog.pg_extension where extname = ${sqlText(extension)}), 'there is no such extension');`,
+    apply: `set search_path = public;\ncreate extension if not exists ${sqlName(extension)};`,
+  });
+}
+
+/** Database and table of the provider's, into which the probe writes: never the customer's data. */
+const PROBE_DATABASE = 'steward';
+
+const OWN_DATABASES = [PROBE_DATABASE, 'postgres', 'template0', 'template1'];
+
+const probeDatabase = databaseOf(PROBE_DATABASE, 'postgres');
+const probeTable = thereBy({
+  database: PROBE_DATABASE,
+  check: `select coalesce((select case
+    when pg_catalog.pg_get_userbyid(relowner) <> 'postgres' then 'the table of the probe is not the provider''s'
+    when exists (select from pg_catalog.aclexplode((select datacl from pg_catalog.pg_database where datname = '${PROBE_DATABASE}')) where grantee = 0) then 'anybody may enter the database of the probe'
+    else 'so' end from pg_catalog.pg_class where oid = pg_catalog.to_regclass('steward.probe')), 'there is no table for the probe');`,
+  apply: `revoke all on database ${PROBE_DATABASE} from public;
+    create schema if not exists steward;
+    create table if not exists steward.probe (token bigint not null);`,
+});
+
+export const probeTableThere: Scripts = {
+  look: `${probeDatabase.look}\nif [ "$standing" = kept ]; then ${probeTable.look}; fi`,
+  heal: `${probeDatabase.heal}\n${probeTable.heal}`,
+};
+
+function thereBy({ database, check, apply }: Thing): Scripts {
+  const words = `${shellWord(database)} ${shellWord(check)}`;
+  return { look: `look_postgresql ${words}`, heal: `heal_postgresql ${words} ${shellWord(apply)}` };
+}
+
+/**
+ * One row goes through the whole of it: into a file of the table's own (a truncated table begins a new one, so that a full disk is met), through a
+ * commit, out again and away. The administrator has connections of his own, so whether one is left for anybody else is asked besides.
+ */
+const TRANSACTION = `begin;
+truncate steward.probe;
+insert into steward.probe values (%s);
+commit;
+select 'so' from steward.probe where token = %s and (select count(*) from pg_catalog.pg_stat_activity where backend_type = 'client backend')
+  <= current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int - coalesce(current_setting('reserved_connections', true)::int, 0);
+delete from steward.probe;`;
+
+/** A command that succeeds where the server does what it is for within that time. */
+export function postgresqlProbe(transaction: boolean, withinSeconds: string): string {
+  const sql = transaction ? `${TRANSACTION}\n` : "select 'so';\n";
+  return `token=$(date +%s%N)
+  answer=$(printf ${shellWord(sql)} ${transaction ? '"$token" "$token" ' : ''}| ask_postgresql ${probeDatabaseOf(transaction)} ${withinSeconds})
+  [ "$answer" = so ]`;
+}
+
+const probeDatabaseOf = (transaction: boolean): string => (transaction ? PROBE_DATABASE : 'postgres');
+
+/**
+ * For all: `ask_postgresql DATABASE SECONDS` runs the SQL of its standard input. A statement stands in no argument, and in no log of the server's,
+ * for it may have a verifier: neither the failed, nor the slow, nor those that extensions note. Nothing is looked for but where PostgreSQL has it.
+ */
+export const ASK_POSTGRESQL = `
+ask_postgresql() {
+  limit "$2" setpriv --reuid=postgres --regid=postgres --init-groups -- env -i PATH="$PATH" LC_ALL=C PGCLIENTENCODING=UTF8 PGDATABASE="$1" \\
+    PGOPTIONS="-c log_statement=none -c log_min_error_statement=panic -c log_min_duration_statement=-1 -c log_min_duration_sample=-1 -c log_transaction_sample_rate=0 -c pgaudit.log=none -c pg_stat_statements.track=none -c search_path=pg_catalog -c statement_timeout=$2s -c lock_timeout=$2s" \\
+    psql -X -A -t -q -w -v ON_ERROR_STOP=1 -v VERBOSITY=terse
+}
+`;
+
+export const LOOK_POSTGRESQL = `
+# look_postgresql DATABASE CHECK
+look_postgresql() {
+  if ! command -v psql > /dev/null; then differs "PostgreSQL is not installed"; return; fi
+  answer=$(printf '%s\\n' "$2" | ask_postgresql "$1" 5 2> /dev/null | head -c 200)
+  case "$answer" in
+    so) ;;
+    '') failed "PostgreSQL does not answer";;
+    *) differs "$answer";;
+  esac
+}
+`;
+
+/** Seconds in which a server that has just been started begins to answer. */
+const STARTS_WITHIN = 60;
+
+export const HEAL_POSTGRESQL = `
+# heal_postgresql DATABASE CHECK APPLY
+heal_postgresql() {
+  for i in $(seq ${STARTS_WITHIN}); do
+    if printf 'select 1;\\n' | ask_postgresql postgres 5 > /dev/null 2>&1; then break; fi
+    sleep 1
+  done
+  answer=$(printf '%s\\n' "$2" | ask_postgresql "$1" 10)
+  if [ "$answer" = so ]; then return; fi
+  printf '%s\\n' "$3" | ask_postgresql "$1" 300
+  changed "made so, where it said: $answer"
+  answer=$(printf '%s\\n' "$2" | ask_postgresql "$1" 10)
+  if [ "$answer" != so ]; then give_up "PostgreSQL still says: $answer"; fi
+}
+`;

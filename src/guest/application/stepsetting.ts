@@ -1,0 +1,126 @@
+import type { ApplicationPlan, PlanStep } from '../../domain/contract/applicationplan.ts';
+import { settingName } from '../../domain/contract/applicationsetting.ts';
+import type { Setting } from '../settings/setting.ts';
+import { commandThere, portGone, portThere } from './commandsteps.ts';
+import { directoryThere, fileGone, fileThere, systemUserThere } from './filesteps.ts';
+import { packagesGone, packagesThere } from './packagesteps.ts';
+import { applicationName, type Place, stepName } from './planwords.ts';
+import { databaseThere, extensionThere, roleThere } from './postgresql.ts';
+import { probesGone, probesThere, waitForThere } from './probes.ts';
+import { unitGone, unitThere } from './unitsteps.ts';
+
+type Scripts = Omit<Setting, 'name' | 'chain'>;
+
+/** The name of the setting of an application's probes, which no step may have. */
+const PROBES = 'probes';
+
+/** Nothing is to be seen or done. */
+const NOTHING: Scripts = { look: ':', heal: ':' };
+
+/**
+ * The settings of the applications of one guest: first what goes, then what comes, so that one may take the place of another. Throws RangeError for
+ * a plan that is none.
+ */
+export function settingsOfPlans(plans: readonly ApplicationPlan[]): readonly Setting[] {
+  const present = plans.filter(plan => plan.present);
+  const needed = new Set(present.flatMap(({ steps }) => steps.flatMap(claimsOf)));
+  return [...plans.filter(plan => !plan.present), ...present].flatMap(plan => settingsOfPlan(plan, needed));
+}
+
+/**
+ * A setting for each step, named `app:<application>:<step>`, and one for the probes. Where the application is to go they are the same, the last one
+ * first; what is `needed` by another stays (`claimsOf`). Of one chain none is put right after one that could not be.
+ */
+export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string> = new Set()): readonly Setting[] {
+  const application = applicationName(plan.application);
+  const settingOf = (step: string, scripts: Scripts): Setting => ({
+    name: settingName(application, stepName(step)),
+    chain: application,
+    ...scripts,
+  });
+  const scriptsOf = (step: PlanStep): Scripts => {
+    const place = { application, step: stepName(step.name) };
+    return plan.present ? there(step, place) : gone(without(step, needed), place);
+  };
+  const settings = [
+    ...plan.steps.map(step => settingOf(step.name, scriptsOf(step))),
+    settingOf(PROBES, plan.present ? probesThere(application, plan.probes) : probesGone(application)),
+  ];
+  if (new Set(settings.map(({ name }) => name)).size < settings.length)
+    throw new RangeError(`the plan of ${application} has two steps of one name, or one named ${PROBES}`);
+  return plan.present ? settings : settings.toReversed();
+}
+
+function there(step: PlanStep, place: Place): Scripts {
+  switch (step.type) {
+    case 'package':
+      return packagesThere(step);
+    case 'file':
+      return fileThere(step, place);
+    case 'directory':
+      return directoryThere(step);
+    case 'systemUser':
+      return systemUserThere(step);
+    case 'unit':
+      return unitThere(step);
+    case 'role':
+      return inEngine(step, roleThere);
+    case 'database':
+      return inEngine(step, databaseThere);
+    case 'extension':
+      return inEngine(step, extensionThere);
+    case 'command':
+      return commandThere(step, place);
+    case 'firewallPort':
+      return portThere(step);
+    case 'waitFor':
+      return waitForThere(step);
+  }
+}
+
+/** What holds data stays, and so do the accounts and folders that the data are in: they are the customer's until they say otherwise. */
+function gone(step: PlanStep | undefined, place: Place): Scripts {
+  switch (step?.type) {
+    case 'package':
+      return packagesGone(step);
+    case 'file':
+      return fileGone(step, place);
+    case 'unit':
+      return unitGone(step);
+    case 'firewallPort':
+      return portGone(step);
+    default:
+      return NOTHING;
+  }
+}
+
+type InEngine = Extract<PlanStep, { readonly engine: unknown }>;
+
+function inEngine<Step extends InEngine>(step: Step, scriptsOf: (step: Step) => Scripts): Scripts {
+  if (step.engine === 'PostgreSQL') return scriptsOf(step);
+  const why = `failed "nobody speaks to ${step.engine} yet"`;
+  return { look: why, heal: `give_up "nobody speaks to ${step.engine} yet"` };
+}
+
+/** What a step has of the guest, which another application may have too. */
+function claimsOf(step: PlanStep): readonly string[] {
+  switch (step.type) {
+    case 'package':
+      return step.packages.map(name => `package ${name}`);
+    case 'file':
+      return [`file ${step.path}`];
+    case 'unit':
+      return [`unit ${step.unit}`];
+    case 'firewallPort':
+      return [`port ${step.port}`];
+    default:
+      return [];
+  }
+}
+
+/** The step without what others need; undefined where nothing of it is left. */
+function without(step: PlanStep, needed: ReadonlySet<string>): PlanStep | undefined {
+  if (step.type !== 'package') return claimsOf(step).some(claim => needed.has(claim)) ? undefined : step;
+  const packages = step.packages.filter(name => !needed.has(`package ${name}`));
+  return packages.length === 0 ? undefined : { ...step, packages };
+}
