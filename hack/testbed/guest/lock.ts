@@ -2,20 +2,21 @@
  * Writes the lock files anew: the newest versions of Debian's stable archives, with everything they depend on. Disks are of the last point
  * release, as Debian's own images are: what its archive of security updates has since is missing in them (`trixie.updates`), a kernel mostly.
  *
- *   node hack/testbed/guest/lock.ts [--updates | --testing]
+ *   node hack/testbed/guest/lock.ts [--updates | --testing | --applications]
  *
- * With --updates only that, for disks as they are locked. With --testing only dnf 5, which no stable Debian has: testing keeps no old version, so
+ * With --updates only that, for disks as they are locked, and with --applications only what applications need besides those disks. With --testing only dnf 5, which no stable Debian has: testing keeps no old version, so
  * its lock holds for weeks, not for years.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launcherPackages, tinyGuestPackages } from '../node/kubevirt/imagepackages.ts';
 import { run } from '../process/command.ts';
 import { type DebianMirror, debianMirror } from './debianmirror.ts';
 import { formatLock, type LockedPackage, type LockName, lockPath, readLock } from './lockfile.ts';
 import {
+  applicationPackages,
   diskPackages,
   dnf5Packages,
   gitopsPackages,
@@ -30,15 +31,22 @@ import {
 } from './suites.ts';
 
 const { values: flags } = parseArgs({
-  options: { updates: { type: 'boolean', default: false }, testing: { type: 'boolean', default: false } },
+  options: {
+    updates: { type: 'boolean', default: false },
+    testing: { type: 'boolean', default: false },
+    applications: { type: 'boolean', default: false },
+  },
 });
+const everything = !flags.updates && !flags.testing && !flags.applications;
 const written = new Date(Math.floor(Date.now() / 1000) * 1000);
 const mirror = await debianMirror();
 const folder = await mkdtemp(join(tmpdir(), 'steward-lock-'));
 try {
-  if (!flags.updates && !flags.testing) await lockAll();
-  if (!flags.testing) await lockUpdates();
-  if (!flags.updates) await write('dnf5', await resolve(await privateApt(testingSuite, mirror), dnf5Packages));
+  if (everything) await lockAll();
+  if (everything || flags.updates) await lockUpdates();
+  if (everything || flags.applications) await lockApplications();
+  if (everything || flags.testing)
+    await write('dnf5', await resolve(await privateApt(testingSuite, mirror), dnf5Packages));
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -70,6 +78,17 @@ async function lockUpdates(): Promise<void> {
       'The disk has the newest kernel: nothing would show a reboot. Leave trixie.disk and trixie.updates as they were.',
     );
   await write('trixie.updates', updates);
+}
+
+/** What applications need besides the disk as it is locked: of a package that is on it, its own version does. */
+async function lockApplications(): Promise<void> {
+  const nameOf = ({ path }: LockedPackage) => basename(path).split('_')[0];
+  const onDisk = new Set((await readLock('trixie.disk')).packages.map(nameOf));
+  const needed = await resolve(await privateApt('trixie', mirror), applicationPackages);
+  await write(
+    'trixie.applications',
+    needed.filter(each => !onDisk.has(nameOf(each))),
+  );
 }
 
 function without(packages: readonly LockedPackage[], others: readonly LockedPackage[]): LockedPackage[] {

@@ -19,6 +19,7 @@ export type LockName =
   | 'dnf5'
   | 'launcher'
   | 'tinyguest'
+  | 'trixie.applications'
   | 'trixie.updates'
   | `${Suite}.disk`
   | `${Suite}.mirror`

@@ -1,10 +1,13 @@
 /** Folders with a package manager as a guest has it: Debian's own apt, and dnf 4, dnf 5 and zypper in Debian's builds. Scripts for guests are tried in them. */
-import { appendFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Artifact } from '../build/artifact.ts';
+import { ensureArtifacts } from '../build/build.ts';
 import { run } from '../process/command.ts';
 import { ensureDebs } from './debs.ts';
+import { writeFlatRepository } from './localrepository.ts';
 import { readLock } from './lockfile.ts';
+import { runInWorkshop, workshop } from './workshop.ts';
 
 /** What a guest has on its disk and no package manager needs: a root without it is unpacked in seconds. */
 const NOT_NEEDED =
@@ -43,11 +46,39 @@ const unpacked = async (what: string, name: 'rpm' | 'dnf5' | 'bookworm.disk' | '
   };
 };
 
+const disk = await readLock('trixie.disk');
+const shop = await readLock('workshop');
+
+/** A Debian that was installed, not unpacked: its packages' scripts have run, so that Debian's own packages can be installed in it. */
+const installed: Artifact = {
+  ...{ what: 'Debian 13 as it is installed, without a kernel and systemd', minutes: 1 },
+  recipe: [disk.text, shop.text, 'installed 2'],
+  build: async (folder, tether, progress) => {
+    const { workshop: shopFolder } = await ensureArtifacts({ workshop }, progress, tether);
+    const work = join(folder, 'work');
+    await writeFlatRepository(join(work, 'repository'), 'trixie', await ensureDebs(disk.packages));
+    const options = [
+      '--quiet',
+      '--mode=root',
+      '--format=directory',
+      '--variant=apt',
+      '--include=adduser,mount,netbase,procps',
+    ];
+    const source = 'deb [trusted=yes] copy:///build/repository ./';
+    await runInWorkshop(shopFolder, work, ['mmdebstrap', ...options, 'trixie', '/build/root', source]);
+    await rename(join(work, 'root'), join(folder, 'root'));
+    await rm(work, { recursive: true });
+    await mkdir(join(folder, 'root/build'));
+    await rm(join(folder, 'root/etc/apt/sources.list.d'), { recursive: true });
+  },
+};
+
 /** Each in a folder `root`, to be entered like the workshop. */
 export const packageRoots = {
   aptBookworm: await unpacked("Debian 12 with apt, for packages of the tests' own", 'bookworm.disk'),
   aptTrixie: await unpacked("Debian 13 with apt, for packages of the tests' own", 'trixie.disk'),
   rpmManagers: await unpacked("dnf, zypper and rpmbuild, for packages of the tests' own", 'rpm'),
+  debianTrixie: installed,
   dnf5: await unpacked("dnf 5 and rpmbuild, for packages of the tests' own", 'dnf5'),
 };
 

@@ -47,6 +47,9 @@ export const diskPackages = [
 /** What a guest fetches: the software that Steward installs, and `cron` as a service a test may stop. */
 export const mirrorPackages = ['cron', 'prometheus-node-exporter', 'qemu-guest-agent', 'systemd-timesyncd'] as const;
 
+/** What applications of the catalogue are made of, for a Debian that has nothing of them. Of trixie. */
+export const applicationPackages = ['postgresql-17'] as const;
+
 /** Package managers of other distributions, and what makes packages and repositories for them: in Debian's own builds. */
 export const rpmPackages = [
   '?essential',
