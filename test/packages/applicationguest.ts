@@ -1,0 +1,107 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { ensureDebs } from '../../hack/testbed/guest/debs.ts';
+import { type GuestRoot, type Ran, startGuestRoot } from '../../hack/testbed/guest/guestroot.ts';
+import { readLock } from '../../hack/testbed/guest/lockfile.ts';
+import { aptRepository, type Served, serveFiles } from '../../hack/testbed/guest/madepackages.ts';
+import { mirrorKey } from '../../hack/testbed/guest/mirrorkey.ts';
+import { publicKeyring } from '../../hack/testbed/guest/openpgp.ts';
+import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
+import { applicationOfSetting } from '../../src/domain/contract/applicationsetting.ts';
+import type { DesiredGuest } from '../../src/domain/guest/desired.ts';
+import type { Look } from '../../src/domain/guest/look.ts';
+import { settingsOfPlans } from '../../src/guest/application/stepsetting.ts';
+import { healScript } from '../../src/guest/settings/healscript.ts';
+import { lookScript } from '../../src/guest/settings/lookscript.ts';
+import { readLook } from '../../src/guest/settings/readlook.ts';
+import { desired } from '../../src/guest/settings/settings.fixtures.ts';
+
+const NONCE = 'n0nce';
+
+/** An installed Debian 13 whose only source has Debian's own packages of applications. No systemd runs in it: `systemctl.sh` stands in for it. */
+export class ApplicationGuest {
+  readonly root: GuestRoot;
+  readonly #repository: Served;
+
+  private constructor(root: GuestRoot, repository: Served) {
+    this.root = root;
+    this.#repository = repository;
+  }
+
+  static async start(): Promise<ApplicationGuest> {
+    const locked = await Promise.all((['trixie.disk', 'trixie.applications'] as const).map(readLock));
+    const wanted = locked.flatMap(({ packages }) => packages).filter(({ path }) => !/[/]linux-image-/.test(path));
+    const [root, repository, others] = await Promise.all([
+      startGuestRoot('debianTrixie'),
+      serveFiles(),
+      ensureDebs(wanted),
+    ]);
+    repository.serve(await aptRepository(join(root.folder, 'made'), [{ suite: 'trixie', packages: [], others }]));
+    const guest = new ApplicationGuest(root, repository);
+    await writeFile(join(root.folder, 'key.gpg'), publicKeyring(mirrorKey));
+    await writeFile(join(root.folder, 'systemctl'), await readFile(join(import.meta.dirname, 'systemctl.sh')));
+    await guest.sh('install -m 0755 /build/systemctl /usr/bin/systemctl');
+    await guest.sh(
+      `echo 'deb [signed-by=/build/key.gpg] ${repository.url} trixie main' > /etc/apt/sources.list && apt-get -q update`,
+    );
+    return guest;
+  }
+
+  /** A port of this machine that nobody listens on, for the guest has no network of its own. */
+  static async freePort(): Promise<number> {
+    const server = createServer();
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    await new Promise(resolve => server.close(resolve));
+    if (address === null || typeof address === 'string') throw new Error('The server had no port');
+    return address.port;
+  }
+
+  /** What is not as the plans have it, by the name of the setting; and the versions. */
+  async look(...plans: readonly ApplicationPlan[]): Promise<Found> {
+    const wanted = guestWith(plans);
+    const { stdout, stderr } = await this.run(lookScript(wanted, NONCE, new Date()));
+    const look = readLook(stdout, NONCE, wanted);
+    if (look === undefined) throw new Error(`The look was not understood:\n${stdout}${stderr}`);
+    const ours = look.settings.filter(({ setting }) => applicationOfSetting(setting) !== undefined);
+    const rest = ours.filter(({ standing }) => standing !== 'Kept');
+    const said = rest.map(({ setting, standing, found }) => [setting, `${standing} ${found}`]);
+    return { applications: look.applications, differing: Object.fromEntries(said) };
+  }
+
+  /** Puts right what a look finds different, as the guest worker does; says what was done. */
+  async heal(...plans: readonly ApplicationPlan[]): Promise<Ran> {
+    const { differing } = await this.look(...plans);
+    const names = Object.entries(differing).flatMap(([name, said]) => (said.startsWith('Differs') ? [name] : []));
+    return this.run(healScript(guestWith(plans), names));
+  }
+
+  /** The same with every setting of the plans, whatever a look would find. */
+  healAll(...plans: readonly ApplicationPlan[]): Promise<Ran> {
+    const names = settingsOfPlans(plans).map(({ name }) => name);
+    return this.run(healScript(guestWith(plans), names));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.root.stop(), this.#repository.close()]);
+  }
+
+  run(script: string): Promise<Ran> {
+    return this.root.run(script);
+  }
+
+  /** Throws where the commands do not end with 0. */
+  async sh(commands: string): Promise<string> {
+    const ran = await this.run(commands);
+    if (ran.exitCode !== 0) throw new Error(`${commands}\n${ran.stdout}${ran.stderr}`);
+    return ran.stdout;
+  }
+}
+
+export type Found = {
+  readonly applications: Look['applications'];
+  readonly differing: Readonly<Record<string, string>>;
+};
+
+const guestWith = (applications: readonly ApplicationPlan[]): DesiredGuest => ({ ...desired, applications });

@@ -1,0 +1,70 @@
+#!/bin/sh
+# A stand-in for systemctl, where no systemd runs: the server of PostgreSQL by Debian's own pg_ctlcluster, other units by what their files say.
+# A unit is enabled by a file in /run/enabled, masked by one in /run/masked, and active by one in /run/active.
+verb=$1
+shift
+value= now= properties=
+while [ $# -gt 0 ]; do
+  case "$1" in
+    --property=*) properties="$properties ${1#--property=}" ;;
+    --value) value=yes ;;
+    --now) now=yes ;;
+    --) shift; break ;;
+    --*) ;;
+    *) break ;;
+  esac
+  shift
+done
+mkdir -p /run/enabled /run/masked /run/active
+echo "$verb $*" >> /run/systemctl.log
+
+cluster() { case "$1" in postgresql@17-main.service) ;; *) return 1 ;; esac; }
+file() { for folder in /etc/systemd/system /usr/lib/systemd/system; do
+  case "$1" in *@*) each="$folder/${1%%@*}@.${1##*.}" ;; *) each="$folder/$1" ;; esac
+  if [ -f "$each" ]; then echo "$each"; return; fi
+done; false; }
+says() { sed -n "s/^$2=//p" "$(file "$1")" | head -n 1; }
+runs() { if cluster "$1"; then pg_ctlcluster 17 main status > /dev/null 2>&1; else [ -e "/run/active/$1" ]; fi; }
+
+property() {
+  case "$2" in
+    LoadState) if [ -e "/run/masked/$1" ]; then echo masked; elif file "$1" > /dev/null; then echo loaded; else echo not-found; fi ;;
+    ActiveState) if runs "$1"; then echo active; else echo inactive; fi ;;
+    SubState) if ! runs "$1"; then echo dead; elif [ "$(says "$1" Type)" = oneshot ]; then echo exited; else echo running; fi ;;
+    UnitFileState)
+      if [ -e "/run/masked/$1" ]; then echo masked
+      elif ! file "$1" > /dev/null; then echo
+      elif cluster "$1"; then echo enabled-runtime
+      elif [ -e "/run/enabled/$1" ]; then echo enabled
+      else echo disabled; fi ;;
+    NeedDaemonReload) echo no ;;
+    Type) says "$1" Type ;;
+  esac
+}
+
+start() {
+  [ ! -e "/run/masked/$1" ] && file "$1" > /dev/null || exit 5
+  if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect 17 main start || true; return; fi
+  program=$(says "$1" ExecStart)
+  if [ -n "$program" ]; then $program || exit 1; fi
+  if [ "$(says "$1" Type)" != oneshot ] || [ -n "$(says "$1" RemainAfterExit)" ]; then touch "/run/active/$1"; fi
+}
+stop() { if cluster "$1"; then ! runs "$1" || pg_ctlcluster --skip-systemctl-redirect -m fast 17 main stop; else rm -f "/run/active/$1"; fi; }
+
+for unit in "$@"; do
+  case "$verb" in
+    show)
+      for each in $properties; do
+        if [ -n "$value" ]; then property "$unit" "$each"; else echo "$each=$(property "$unit" "$each")"; fi
+      done
+      [ -n "$value" ] || echo ;;
+    is-active) runs "$unit" ;;
+    start) start "$unit" ;;
+    stop) stop "$unit" ;;
+    restart) stop "$unit"; start "$unit" ;;
+    reload) runs "$unit" && pg_ctlcluster --skip-systemctl-redirect 17 main reload ;;
+    enable) touch "/run/enabled/$unit" ;;
+    disable) rm -f "/run/enabled/$unit"; [ -z "$now" ] || stop "$unit" ;;
+    unmask) rm -f "/run/masked/$unit" ;;
+  esac || exit
+done
