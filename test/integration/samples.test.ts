@@ -50,6 +50,11 @@ describe('config/samples on KubeVirt’s real webhooks and controller', () => {
     await eventually(async () => expect((await listed()).flatMap(unkept)).toEqual([]), 90_000);
   });
 
+  test('AP-1: the Product counts its orders', () =>
+    eventually(async () => {
+      expect((await cluster.api.get(product, '', 'postgresql')).status).toMatchObject({ applications: 1 });
+    }));
+
   test('every VM, Linux and Windows, at every level, becomes a VMI and a launcher Pod (Must show 3)', async () => {
     const machines: Any[] = await cluster.api.list(managedVM);
     const systems: Any[] = await cluster.api.list(operatingSystem);
