@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
@@ -42,33 +43,35 @@ describe('the catalogue of applications', () => {
   });
 });
 
+/** The steps of an order's plan, of which the first package says the version. */
+function stepsOf(product: Product, order: object, versionOf: string): readonly PlanStep[] {
+  const ordered = application(order);
+  const { parameters, refusals } = readParameters(product.spec, ordered.spec.parameters);
+  expect(refusals).toBeUndefined();
+  const planned = planOf({ product, application: ordered, parameters: parameters ?? new Map(), verifier: 'v' });
+  expect(planned.problems).toBeUndefined();
+  expect(planned.plan?.versionOf).toBe(versionOf);
+  return planned.plan?.steps ?? [];
+}
+
+function fileOf(steps: readonly PlanStep[], end: string): PlanStep & { readonly type: 'file' } {
+  const [found] = steps.flatMap(step => (step.type === 'file' && step.path.endsWith(end) ? [step] : []));
+  if (found === undefined) throw new Error(`no step writes a file that ends with ${end}`);
+  return found;
+}
+
+function at(steps: readonly PlanStep[], holds: (step: PlanStep) => boolean): number {
+  const index = steps.findIndex(holds);
+  expect(index).not.toBe(-1);
+  return index;
+}
+
 describe('AP-1: an order of PostgreSQL', () => {
   const product = entry('postgresql.yaml');
-
-  function stepsOf(order: object): readonly PlanStep[] {
-    const ordered = application(order);
-    const { parameters, refusals } = readParameters(product.spec, ordered.spec.parameters);
-    expect(refusals).toBeUndefined();
-    const { plan, problems } = planOf({
-      product,
-      application: ordered,
-      parameters: parameters ?? new Map(),
-      verifier: 'v',
-    });
-    expect(problems).toBeUndefined();
-    expect(plan?.versionOf).toBe(`postgresql-${ordered.spec.line}`);
-    return plan?.steps ?? [];
-  }
-  const fileOf = (steps: readonly PlanStep[], end: string) =>
-    steps.find(step => step.type === 'file' && step.path.endsWith(end)) as PlanStep & { readonly type: 'file' };
-  const at = (steps: readonly PlanStep[], holds: (step: PlanStep) => boolean) => {
-    const index = steps.findIndex(holds);
-    expect(index).not.toBe(-1);
-    return index;
-  };
+  const planned = (order: object, line = '17') => stepsOf(product, { line, ...order }, `postgresql-${line}`);
 
   it('asks for checksums before the package makes the cluster, where conf.d goes on being read', () => {
-    const steps = stepsOf({});
+    const steps = planned({});
     const checksums = fileOf(steps, '/createcluster.d/steward.conf');
     expect(checksums.content).toBe("initdb_options = '--data-checksums'\n");
     expect(steps.indexOf(checksums)).toBeLessThan(at(steps, ({ type }) => type === 'package'));
@@ -76,7 +79,7 @@ describe('AP-1: an order of PostgreSQL', () => {
 
   it('sets what takes a restart apart from what takes a reload, and leaves the package its own file', () => {
     const parameters = { max_connections: 200, shared_buffers: '1Gi', work_mem: '8Mi', log_statement: 'ddl' };
-    const steps = stepsOf({ parameters, modules: ['pg_stat_statements', 'pg_trgm'] });
+    const steps = planned({ parameters, modules: ['pg_stat_statements', 'pg_trgm'] });
     const [start, settings] = [fileOf(steps, '90-steward-start.conf'), fileOf(steps, '91-steward.conf')];
     expect(start.change).toEqual({ unit: 'postgresql@17-main.service', how: 'Restart' });
     expect(start.content.split('\n').slice(1, -1)).toEqual([
@@ -99,7 +102,7 @@ describe('AP-1: an order of PostgreSQL', () => {
   });
 
   it('lets in the login of the binding over TLS, the provider by the socket, and nobody else', () => {
-    const { content, mode } = fileOf(stepsOf({}), '/pg_hba.conf');
+    const { content, mode } = fileOf(planned({}), '/pg_hba.conf');
     const rules = content.split('\n').filter(line => line !== '' && !line.startsWith('#'));
     expect(rules.map(rule => rule.split(/\s+/))).toEqual([
       ['local', 'all', 'postgres', 'peer'],
@@ -109,7 +112,7 @@ describe('AP-1: an order of PostgreSQL', () => {
   });
 
   it('makes login, database and modules in the cluster that runs, and is there when a transaction has worked', () => {
-    const steps = stepsOf({ line: '15', modules: ['uuid-ossp'] });
+    const steps = planned({ modules: ['uuid-ossp'] }, '15');
     const order = [
       at(steps, step => step.type === 'unit' && step.unit === 'postgresql@15-main.service'),
       at(steps, step => step.type === 'role' && step.role === 'app' && step.verifier === 'v'),
@@ -120,4 +123,59 @@ describe('AP-1: an order of PostgreSQL', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(order.at(-1)).toBe(steps.length - 1);
   });
+});
+
+describe('AP-1: an order of nginx', () => {
+  const planned = (order: object) => stepsOf(entry('nginx.yaml'), { line: '1.26', ...order }, 'nginx');
+
+  it('has the whole configuration, which nginx itself looks at before it takes its place, and reloads it', () => {
+    const settings = fileOf(planned({}), '/etc/nginx/nginx.conf');
+    expect(settings.validate).toEqual(['/usr/sbin/nginx', '-t', '-q', '-c', '{{ file }}']);
+    expect(settings.change).toEqual({ unit: 'nginx.service', how: 'Reload' });
+  });
+
+  it('sends requests where the customer says, by his name and within his bounds', () => {
+    const parameters = {
+      upstream: 'http://127.0.0.1:3000',
+      server_name: '*.shop.example',
+      client_max_body_size: '5Mi',
+      gzip: 'off',
+    };
+    const { content } = fileOf(planned({ parameters }), '/etc/nginx/nginx.conf');
+    const lines = content.split('\n').map(line => line.trim());
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        ...['proxy_pass "http://127.0.0.1:3000";', 'server_name "*.shop.example";', 'client_max_body_size 5242880;'],
+        ...['gzip off;', 'listen 80 default_server;', 'proxy_set_header Host $host;'],
+      ]),
+    );
+  });
+
+  it.each(['http://$host', 'http://a;b', 'http://a b', 'unix:/run/x', 'http://a:123456', ''])(
+    'does not send requests to %j',
+    upstream => {
+      expect(readParameters(entry('nginx.yaml').spec, { upstream }).refusals).toHaveLength(1);
+    },
+  );
+
+  it('is there when nginx has answered by itself', () => {
+    expect(planned({}).at(-1)).toMatchObject({
+      type: 'waitFor',
+      probe: { type: 'http', path: '/.steward', status: 204 },
+    });
+  });
+});
+
+test('AP-1: the entry of the guide is in order, and with a wrong onChange says what the guide says', () => {
+  const page = readFileSync(join(config, '../docs/products.md'), 'utf8');
+  const parts = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
+  const folderOfGuide = mkdtempSync(join(tmpdir(), 'guide-'));
+  const said = (text: string) => {
+    writeFileSync(join(folderOfGuide, 'beanstalkd.yaml'), text);
+    return checkFiles([join(folderOfGuide, 'beanstalkd.yaml')]).text.replace(`${folderOfGuide}/`, '');
+  };
+  const [right, wrong] = [said(parts.join('')), said(parts.join('').replace('onChange: Restart', 'onChange: Reload'))];
+  rmSync(folderOfGuide, { recursive: true });
+  expect(page).toContain(`$ steward product check beanstalkd.yaml\n${right}\`\`\``);
+  expect(page).toContain(`$ steward product check beanstalkd.yaml\n${wrong}\`\`\``);
 });
