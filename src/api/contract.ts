@@ -81,6 +81,11 @@ export const ContractSpec = withRules(
       .describe(
         'Programs such as Argo CD or a ticket bridge that may state in whose name they write; it is told as stated, never as proven.',
       ),
+    products: stringSet(ObjectName, { max: 64 })
+      .optional()
+      .describe(
+        'Products that are supported for this customer although the catalogue offers them by agreement only (AP-8).',
+      ),
     plans: PlansFromDays.describe(
       'Which ServicePlan applies at a level from a day on, until the next of that level. What has begun stays as it is.',
     ),

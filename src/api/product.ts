@@ -106,7 +106,10 @@ const Module = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('Whether the engine must load it at its start, so that it waits for the window.'),
-  supported: z.enum(['Yes', 'OnRequest']).prefault('Yes').describe('OnRequest: only where it was agreed (GE-10).'),
+  supported: z
+    .enum(['Included', 'OnRequest'])
+    .prefault('Included')
+    .describe('OnRequest: only where it was agreed (GE-10).'),
 });
 export type ProductModule = z.infer<typeof Module>;
 

@@ -12,6 +12,7 @@ import { clusterPatchPolicyController } from './clusterpatchpolicy/controller.ts
 import { contractController } from './contract/controller.ts';
 import { drillController } from './drill/controller.ts';
 import { maintenanceWindowController } from './maintenancewindow/controller.ts';
+import { managedApplicationController } from './managedapplication/controller.ts';
 import { backupContentsOf } from './managedvm/backupcontents.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
 import { guestWorkersOf } from './managedvm/guestworkers.ts';
@@ -69,6 +70,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     patchJobsController(clusterPatchPolicy, settings),
     restoreController(settings),
     drillController(),
+    managedApplicationController(settings, reporter),
     namespaceRulesController(settings),
     managedVMController(
       { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership },

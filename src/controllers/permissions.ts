@@ -140,7 +140,6 @@ export const permissions: readonly Permission[] = [
   allow('cluster', operatingSystem, ['patch', 'update'], 'Reports support and use of each system.', 'status'),
   allow('cluster', product, READ, 'Reads which applications are offered.'),
   allow('cluster', product, ['patch', 'update'], 'Reports faults, support and use of each.', 'status'),
-  allow('own', managedApplication, READ, 'Reads which applications were ordered.'),
   allow(
     'cluster',
     clusterPatchPolicy,
@@ -176,6 +175,10 @@ export const permissions: readonly Permission[] = [
   ),
 
   allow('cluster', Namespace, READ, 'Keeps one PrometheusRule with the default thresholds per namespace.'),
+
+  allow('own', managedApplication, [...READ, 'patch'], 'Reads which applications were ordered; patches the finalizer.'),
+  allow('own', managedApplication, ['patch', 'update'], 'Reports whether their promises are kept.', 'status'),
+  allow('own', managedApplication, ['update'], OWNER_BLOCKS, 'finalizers'),
 
   ...permissionsOf(READINGS),
 

@@ -93,13 +93,21 @@
 - apiGroups: [managed.systems]
   resources: [patchruns/finalizers]
   verbs: [update]
-# Reads which applications were ordered.
-- apiGroups: [managed.systems]
-  resources: [managedapplications]
-  verbs: [get, list, watch]
 # Owner references that block deletion (OwnerReferencesPermissionEnforcement).
 - apiGroups: [managed.systems]
   resources: [patchpolicies/finalizers]
+  verbs: [update]
+# Reads which applications were ordered; patches the finalizer.
+- apiGroups: [managed.systems]
+  resources: [managedapplications]
+  verbs: [get, list, watch, patch]
+# Reports whether their promises are kept.
+- apiGroups: [managed.systems]
+  resources: [managedapplications/status]
+  verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [managedapplications/finalizers]
   verbs: [update]
 # Reads what the guest worker has found in the guest.
 - apiGroups: [managed.systems]

@@ -6,7 +6,7 @@ import { type GuestRecord, recordOf } from '../../domain/guest/record.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { allow, READ } from '../permission.ts';
 import { unreadableAt } from '../unreadable.ts';
-import { applicationsOn } from './applications.ts';
+import { APPLICATION_WATCH, applicationsOn } from './applications.ts';
 import type { Reading, Sources } from './reading.ts';
 
 /** Reads what the guest worker has written of a guest. The operator itself never connects to one. */
@@ -21,6 +21,7 @@ export const guest: Reading<GuestFacts> = {
       toKeys: ({ metadata: { namespace = '', name } }, read) =>
         read.get(managedVMKind, { namespace, name }) === undefined ? [] : [{ namespace, name }],
     },
+    APPLICATION_WATCH,
   ],
   permissions: [allow('own', guestState, READ, 'Reads what the guest worker has found in the guest.')],
 };
@@ -31,7 +32,7 @@ function gather(managedVM: ManagedVM, { read, guestWorkers }: Sources): GuestFac
   const kinds = unreadableAt(read, [[guestState, namespace]]);
   return {
     record,
-    applications: applicationsOn(),
+    applications: applicationsOn(managedVM, read),
     shard: guestWorkers.standingOf(workerOf(record)),
     unreadable: record?.state === 'read' ? [...kinds, ...guestWorkers.unreadable()] : kinds,
   };

@@ -22,7 +22,7 @@ export function moduleRefusals(product: ProductSpec, ordered: readonly string[] 
     const module = known.get(name);
     if (module === undefined)
       return [`spec.modules: ${product.displayName} has no module ${name} that is supported (GE-10).`];
-    if (module.supported === 'Yes') return [];
+    if (module.supported === 'Included') return [];
     return [`spec.modules: ${name} is supported only where it was agreed, and nobody has agreed to it here (GE-10).`];
   });
 }

@@ -82,7 +82,11 @@ export function sealed(plan: ApplicationPlan): { readonly text: string; readonly
 
 /** The plan of a stored text; undefined where it is not the one of that revision, or none that this version reads. */
 export function unsealed(text: string, revision: string): ApplicationPlan | undefined {
-  if (revisionOf(text) !== revision) return undefined;
+  return revisionOf(text) === revision ? planIn(text) : undefined;
+}
+
+/** The plan that a text holds, whoever has written it; undefined: none that this version reads. */
+export function planIn(text: string): ApplicationPlan | undefined {
   const read = ApplicationPlan.safeParse(jsonOf(text));
   return read.success ? read.data : undefined;
 }

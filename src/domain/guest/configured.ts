@@ -1,6 +1,7 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { SoleRoot } from '../../api/insideguest.ts';
 import type { GivenKeys } from '../../api/managedvm.ts';
+import { applicationOfSetting } from '../contract/applicationsetting.ts';
 import { instant } from '../contract/condition.ts';
 import { unknown } from '../contract/finding.ts';
 import { asGiven, type Given, onlyAtFirstBoot } from './firstboot.ts';
@@ -30,7 +31,7 @@ export function configured(given: Given, view: RecordView | undefined, { keys, s
     return unknown('Pending', pending(status, generation));
   if ((status.soleRoot === true) !== (soleRoot !== undefined))
     return unknown('Pending', 'The guest has not been compared yet with who is to hold root in it now: see SoleRoot.');
-  const { differences = [] } = status;
+  const differences = ofSystem(status);
   if (differences.length > 0) {
     return (
       settingUp(given, status, now) ?? {
@@ -65,13 +66,18 @@ function pending({ compared }: GuestStateStatus, generation: number | undefined)
  * ended and a look has found what it left, or the time for it is over.
  */
 function settingUp({ firstBoot }: Given, status: GuestStateStatus, now: Date): Verdict | undefined {
-  const { differences = [], steps = [], lease } = status;
+  const { steps = [], lease } = status;
   const triedOnce = lease === undefined && steps.some(({ phase }) => phase === 'Ended');
   if (firstBoot?.at === undefined || triedOnce) return undefined;
   const until = new Date(Date.parse(firstBoot.at) + SETTING_UP_MS);
   if (now >= until) return undefined;
-  const message = `The guest booted for the first time at ${firstBoot.at} and is being set up: ${counted(differences.length, 'setting')} still to be made, by ${instant(until)} at the latest.`;
+  const message = `The guest booted for the first time at ${firstBoot.at} and is being set up: ${counted(ofSystem(status).length, 'setting')} still to be made, by ${instant(until)} at the latest.`;
   return { ...unknown('SettingUp', message), nextEdge: until };
+}
+
+/** What is an application's stands on its ManagedApplication, and the operating system's promise ends before it (MO-9). */
+function ofSystem({ differences = [] }: GuestStateStatus): readonly Difference[] {
+  return differences.filter(({ setting }) => applicationOfSetting(setting) === undefined);
 }
 
 type Difference = NonNullable<GuestStateStatus['differences']>[number];

@@ -10,8 +10,11 @@ export type GuestFacts = {
   /** Of the shard whose worker has written the record. */
   readonly shard: ShardStanding;
   /** Managed applications that run on the VM; undefined where that cannot be read. */
-  readonly applications: readonly string[] | undefined;
+  readonly applications: readonly PlannedApplication[] | undefined;
   readonly unreadable: readonly Unreadable[];
 };
+
+/** An application that the guest worker sets up, by the hash of its plan. */
+export type PlannedApplication = { readonly name: string; readonly uid: string; readonly revision: string };
 
 export type OfGuest = OfMachine & { readonly guest: GuestFacts };

@@ -6,13 +6,13 @@ import { recordFirstBoot } from '../machine/firstboot/delivery.ts';
 import { givenKeys } from '../machine/guestkeys.ts';
 import { guestStatus } from './access.ts';
 import { configured } from './configured.ts';
-import type { OfGuest } from './facts.ts';
+import type { OfGuest, PlannedApplication } from './facts.ts';
 import { type Given, outdated } from './firstboot.ts';
 import { reachable } from './reachable.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason } from './reasons.ts';
 import { rootHeld } from './rootheld.ts';
 import { hasJustGone, keySight, rotated } from './rotation.ts';
-import { soleRootFor } from './soleroot.ts';
+import { MOST_APPLICATIONS, soleRootFor } from './soleroot.ts';
 import { type RecordView, recordView } from './view.ts';
 
 /** Milliseconds until the pass that carries out what the status has just come to say: of a former key that is gone, of who holds root. */
@@ -34,7 +34,9 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
   const view = recordView(managedVM, facts);
   const keys = keysAfter(carried, view);
   const before = managedVM.status;
-  const soleRoot = soleRootFor(facts.guest.applications, before?.soleRoot, now);
+  const applications = facts.guest.applications?.toSorted(byName) ?? before?.applications ?? [];
+  const names = facts.guest.applications?.map(({ name }) => name);
+  const soleRoot = soleRootFor(names, before?.soleRoot, now);
   const changes = hasJustGone(before?.keys, keys) || (soleRoot === undefined) !== (before?.soleRoot === undefined);
   return {
     conditions: {
@@ -43,10 +45,19 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
       SoleRoot: rootHeld(managedVM, view, soleRoot),
     },
     findings: [],
-    status: { ...guestStatus(facts.guest.record), ...(keys && { keys }), ...(soleRoot && { soleRoot }) },
+    status: {
+      ...guestStatus(facts.guest.record),
+      ...(keys && { keys }),
+      ...(soleRoot && { soleRoot }),
+      ...(applications.length > 0 && { applications: applications.slice(0, MOST_APPLICATIONS) }),
+    },
     ...(changes && { nextEdge: new Date(now.getTime() + SOON_MS) }),
     ...(view === undefined && unmade(given)),
   };
+}
+
+function byName(a: PlannedApplication, b: PlannedApplication): number {
+  return a.name < b.name ? -1 : 1;
 }
 
 /** While an order is paused, no key takes another's place. */

@@ -16,8 +16,12 @@ const soleRoot = { since: SINCE, applications: ['shop-orders'] };
 const ordered = (status: Partial<NonNullable<ManagedVM['status']>> = { soleRoot }): ManagedVM =>
   managedVM(ACCESS, { status });
 
+const planned = (name: string) => ({ name, uid: `${name}-uid`, revision: 'sha256:1' });
+
 function said(applications: readonly string[] | undefined, change: Record<string, unknown> = {}, order = ordered()) {
-  const assessment = assess(input({ managedVM: order, guest: guestFacts(looked(change), { applications }) }));
+  const assessment = assess(
+    input({ managedVM: order, guest: guestFacts(looked(change), { applications: applications?.map(planned) }) }),
+  );
   const of = (type: string) => assessment.conditions.find(each => each.type === type);
   return {
     assessment,

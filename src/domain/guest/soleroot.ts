@@ -2,7 +2,7 @@ import type { SoleRoot } from '../../api/insideguest.ts';
 import { instant } from '../contract/condition.ts';
 
 /** As many as the status holds. */
-const MOST_APPLICATIONS = 16;
+export const MOST_APPLICATIONS = 16;
 
 /**
  * Whether the provider alone holds root in a guest, since when, and for which managed applications (AP-9); undefined where it shares root with

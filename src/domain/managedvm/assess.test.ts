@@ -893,7 +893,12 @@ describe('whatever was read', () => {
       .oneof(said, fc.anything())
       .map(status => recordOf({ spec: { managedVM: managedVM().metadata.uid }, status }, managedVM().metadata.uid)),
     shard: fc.constantFrom<ShardStanding>('held', 'held', 'lost', 'undecided'),
-    applications: fc.constantFrom<readonly string[] | undefined>([], [], ['shop-orders'], undefined),
+    applications: fc.constantFrom<GuestFacts['applications']>(
+      [],
+      [],
+      [{ name: 'shop-orders', uid: 'u', revision: 'sha256:1' }],
+      undefined,
+    ),
     unreadable: fc.constant([]),
   });
   const arbitrary: fc.Arbitrary<AssessInput> = fc

@@ -1,0 +1,266 @@
+import { contract } from '../../api/contract.ts';
+import { guestState } from '../../api/gueststate.ts';
+import { maintenanceWindow } from '../../api/maintenancewindow.ts';
+import { managedApplication } from '../../api/managedapplication.ts';
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { operatingSystem } from '../../api/operatingsystem.ts';
+import { product } from '../../api/product.ts';
+import { Secret, Service } from '../../api/upstream.ts';
+import {
+  bindingName,
+  bindingSecret,
+  credentialsSecretName,
+  interfaceService,
+  planSecret,
+  serviceName,
+} from '../../domain/application/children.ts';
+import { type ApplicationPlan, planSecretName, sealed } from '../../domain/contract/applicationplan.ts';
+import { applicationOfSetting } from '../../domain/contract/applicationsetting.ts';
+import type { Child } from '../../domain/contract/child.ts';
+import { instant } from '../../domain/contract/condition.ts';
+import { type Decision, decide } from '../../domain/policies/applicationdecision.ts';
+import { assessApplication } from '../../domain/policies/applicationstatus.ts';
+import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
+import {
+  type ControllerDefinition,
+  defineController,
+  type Reader,
+  type Result,
+} from '../../runtime/pass/controller.ts';
+import { namespacesOf } from '../contracts.ts';
+import { type Reporter, STATUS_INTERVALS } from '../report.ts';
+import type { Settings } from '../settings.ts';
+import { type ApplicationContext, ensureLogin, type Login } from './credentials.ts';
+import {
+  CONTRACT_INDEX,
+  type Facts,
+  factsOf,
+  machineOf,
+  type Ordered,
+  PRODUCT_INDEX,
+  pathOf,
+  toldOf,
+  VM_INDEX,
+  WINDOW_INDEX,
+} from './facts.ts';
+
+/** On every ManagedApplication: it is taken out of its guest before it goes. */
+export const APPLICATION_FINALIZER = 'managed.systems/application';
+
+const NAMESPACE_INDEX = 'namespace';
+const SYSTEM_INDEX = 'operatingSystem';
+
+/** Has applications set up in their guests by the guest worker, and says whether they are as ordered (AP-1; docs/adr/0180). */
+export function managedApplicationController(settings: Settings, reporter: Reporter): ControllerDefinition<Ordered> {
+  const { namespace: keyNamespace } = settings.keys;
+  return defineController<Ordered>({
+    name: 'managedapplication',
+    kind: managedApplication,
+    statusIntervals: { ...STATUS_INTERVALS, isRecord: opensRecord },
+    finalizer: APPLICATION_FINALIZER,
+    indexes: {
+      [VM_INDEX]: ordered => [pathOf(ordered)],
+      [PRODUCT_INDEX]: ({ spec }) => [spec.product],
+      [WINDOW_INDEX]: ({ metadata, spec }) => (spec.windowRef ? [`${metadata.namespace}/${spec.windowRef}`] : []),
+      [NAMESPACE_INDEX]: ({ metadata }) => [metadata.namespace ?? ''],
+    },
+    owns: [
+      // The login is state: it is made once, and goes only with its application.
+      {
+        ...{ kind: Secret, namespace: keyNamespace },
+        named: ({ metadata: { uid = '' } }, { metadata: { name } }) =>
+          name === planSecretName(uid) || name === credentialsSecretName({ metadata: { uid } } as Ordered),
+        prune: ({ metadata: { name } }) => name.endsWith('-plan'),
+      },
+      {
+        ...{ kind: Secret, read: 'named' },
+        named: (owner, { metadata: { name } }) => name === bindingName(owner as Ordered),
+      },
+      { kind: Service, named: (owner, { metadata: { name } }) => name === serviceName(owner as Ordered) },
+    ],
+    watches: WATCHES,
+    forget: reporter.forget,
+    reconcile: context => pass(context, keyNamespace, reporter),
+    finalize: context => takeOut(context, keyNamespace, reporter),
+  });
+}
+
+const WATCHES: ControllerDefinition<Ordered>['watches'] = [
+  {
+    kind: product,
+    part: ({ spec }) => spec,
+    toKeys: ({ metadata }, read) => read.byIndex<Ordered>(managedApplication, PRODUCT_INDEX, metadata.name).map(keyOf),
+  },
+  {
+    kind: managedVM,
+    indexes: { [SYSTEM_INDEX]: object => [(object as ManagedVM & KubeObject).spec.operatingSystem] },
+    part: object => {
+      const { metadata, spec, status } = object as ManagedVM & KubeObject;
+      const told = status?.conditions?.filter(({ type }) => type === 'GuestReachable' || type === 'SoleRoot');
+      return [
+        metadata.uid,
+        metadata.deletionTimestamp,
+        spec,
+        told,
+        status?.patching?.nextWindow,
+        status?.patching?.lastWindow,
+      ];
+    },
+    toKeys: onMachine,
+  },
+  {
+    kind: guestState,
+    part: ({ status }) => {
+      const { applications, differences } = (status ?? {}) as {
+        applications?: unknown;
+        differences?: readonly { setting: string }[];
+      };
+      return [applications, differences?.filter(({ setting }) => applicationOfSetting(setting) !== undefined)];
+    },
+    toKeys: onMachine,
+  },
+  {
+    kind: operatingSystem,
+    part: ({ spec }) => spec,
+    toKeys: ({ metadata }, read) =>
+      read.byIndex(managedVM, SYSTEM_INDEX, metadata.name).flatMap(machine => onMachine(machine, read)),
+  },
+  {
+    kind: maintenanceWindow,
+    part: ({ spec }) => spec,
+    toKeys: ({ metadata }, read) =>
+      read.byIndex<Ordered>(managedApplication, WINDOW_INDEX, `${metadata.namespace}/${metadata.name}`).map(keyOf),
+  },
+  {
+    kind: contract,
+    indexes: { [CONTRACT_INDEX]: namespacesOf },
+    part: ({ spec }) => spec,
+    toKeys: (agreement, read) =>
+      namespacesOf(agreement).flatMap(namespace =>
+        read.byIndex<Ordered>(managedApplication, NAMESPACE_INDEX, namespace).map(keyOf),
+      ),
+  },
+];
+
+function onMachine({ metadata: { namespace = '', name } }: KubeObject, read: Reader): readonly ObjectKey[] {
+  return read.byIndex<Ordered>(managedApplication, VM_INDEX, `${namespace}/${name}`).map(keyOf);
+}
+
+/** One pass: gather, decide, apply, assess, one status write. */
+async function pass(context: ApplicationContext, keyNamespace: string, reporter: Reporter): Promise<Result> {
+  const { object, read, now } = context;
+  const facts = factsOf(object, read, keyNamespace);
+  const login = await loginFor(context, facts, keyNamespace);
+  const decision = decide(object, { ...facts, verifier: login === 'lost' ? 'lost' : login?.verifier }, now);
+  const told = toldNow(object, decision.plan, facts.told);
+  const children = childrenOf(object, facts, decision, login, keyNamespace);
+  const outcomes = children.length === 0 ? [] : await context.apply(children);
+  const assessment = assessApplication({
+    ...{ ...facts, application: object, decision, told, outcomes, now },
+    kept: keptOf(object, told, login, facts, now),
+  });
+  await reporter.report(context, assessment);
+  return { requeueAt: assessment.nextEdge };
+}
+
+type Told = { readonly plan: ApplicationPlan; readonly revision: string };
+
+/** What is told now, or still; undefined: nothing, or what is stored is not what the status speaks of. */
+function toldNow(
+  { status }: Ordered,
+  next: ApplicationPlan | undefined,
+  stored: ApplicationPlan | undefined,
+): Told | undefined {
+  const plan = next ?? stored;
+  if (plan === undefined) return undefined;
+  const { revision } = sealed(plan);
+  return next !== undefined || revision === status?.plan?.revision ? { plan, revision } : undefined;
+}
+
+async function loginFor(context: ApplicationContext, { product: entry, managedVM: vm }: Facts, keyNamespace: string) {
+  const { credentials } = context.object.status ?? {};
+  const isWanted = entry?.interface?.username !== undefined && vm !== undefined;
+  return isWanted || credentials !== undefined ? ensureLogin(context, keyNamespace) : undefined;
+}
+
+function childrenOf(
+  object: Ordered,
+  { product: entry, managedVM: vm }: Facts,
+  { plan }: Decision,
+  login: Login | 'lost' | undefined,
+  keyNamespace: string,
+): readonly Child[] {
+  if (plan === undefined || entry === undefined || vm === undefined || login === 'lost') return [];
+  const reached = entry.interface;
+  return [
+    planSecret(object, sealed(plan).text, keyNamespace),
+    ...(reached === undefined
+      ? []
+      : [interfaceService(object, vm, reached), bindingSecret(object, reached, login?.credentials)]),
+  ];
+}
+
+function keptOf(
+  object: Ordered,
+  told: Told | undefined,
+  login: Login | 'lost' | undefined,
+  { product: entry }: Facts,
+  now: Date,
+) {
+  const before = object.status?.plan;
+  const isSame = told === undefined || told.revision === before?.revision;
+  const plan = isSame ? before : { revision: told.revision, since: instant(now) };
+  const given = login === undefined || login === 'lost' ? object.status?.credentials : { verifier: login.hash };
+  const isBound = plan !== undefined && entry?.interface !== undefined;
+  return {
+    ...(plan !== undefined && { plan }),
+    ...(given !== undefined && { credentials: given }),
+    ...(isBound && { binding: { name: bindingName(object) } }),
+  };
+}
+
+/** Taken out of the guest, its data left there; at once where there is no guest any more. */
+async function takeOut(context: ApplicationContext, keyNamespace: string, reporter: Reporter): Promise<Result> {
+  const { object, read, now } = context;
+  const facts = factsOf(object, read, keyNamespace);
+  const before = toldOf(object, read, keyNamespace);
+  const vm = machineOf(object, read);
+  if (before === undefined || vm === undefined || vm.metadata.deletionTimestamp !== undefined)
+    return gone(context, keyNamespace);
+  const plan: ApplicationPlan = { ...before, present: false };
+  const { revision, text } = sealed(plan);
+  if (isTakenOut(object, facts, revision)) return gone(context, keyNamespace);
+  const outcomes = await context.apply([planSecret(object, text, keyNamespace)]);
+  const told = { plan, revision };
+  const assessment = assessApplication({
+    ...{ ...facts, application: object, decision: { pending: [] }, told, outcomes, now },
+    kept: keptOf(object, told, undefined, facts, now),
+  });
+  await reporter.report(context, assessment);
+  return {};
+}
+
+function isTakenOut({ metadata }: Ordered, { record }: Facts, revision: string): boolean {
+  if (record?.state !== 'read') return false;
+  const { applications = [], differences = [] } = record.status;
+  return (
+    applications.some(each => each.name === metadata.name && each.revision === revision) &&
+    !differences.some(({ setting }) => applicationOfSetting(setting) === metadata.name)
+  );
+}
+
+async function gone(context: ApplicationContext, keyNamespace: string): Promise<Result> {
+  const { object, read, prune, deleteChild } = context;
+  const login = read.get(Secret, { namespace: keyNamespace, name: credentialsSecretName(object) });
+  if (login !== undefined) await deleteChild(login);
+  await prune([]);
+  return { done: true };
+}
+
+/** What the worker is told must stand in the status at once: by its hash alone is it believed. */
+function opensRecord(
+  previous: Partial<NonNullable<Ordered['status']>>,
+  next: Partial<NonNullable<Ordered['status']>>,
+): boolean {
+  return previous.plan?.revision !== next.plan?.revision || previous.credentials === undefined;
+}

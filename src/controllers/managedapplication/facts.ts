@@ -1,0 +1,97 @@
+import { type Contract, ContractSpec, contract } from '../../api/contract.ts';
+import { type GuestState, guestState } from '../../api/gueststate.ts';
+import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
+import { type ManagedApplication, managedApplication } from '../../api/managedapplication.ts';
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
+import { type Product, ProductSpec, product } from '../../api/product.ts';
+import { Secret } from '../../api/upstream.ts';
+import { faultsOf } from '../../domain/application/productcheck.ts';
+import { type ApplicationPlan, planIn, planSecretName } from '../../domain/contract/applicationplan.ts';
+import { holderOf } from '../../domain/contract/customer.ts';
+import { textMapAt } from '../../domain/contract/json.ts';
+import { type GuestRecord, recordOf } from '../../domain/guest/record.ts';
+import type { DecisionFacts } from '../../domain/policies/applicationdecision.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import type { Reader } from '../../runtime/pass/controller.ts';
+import { readOnce } from '../contracts.ts';
+
+export type Ordered = ManagedApplication & KubeObject;
+
+/** Applications by the path of the ManagedVM that they run on. */
+export const VM_INDEX = 'managedVM';
+export const PRODUCT_INDEX = 'product';
+export const WINDOW_INDEX = 'window';
+/** Contracts by the namespaces that they name. */
+export const CONTRACT_INDEX = 'contractOf';
+
+const entryOf = readOnce(ProductSpec);
+const agreementOf = readOnce(ContractSpec);
+const windowOf = readOnce(MaintenanceWindowSpec);
+
+/** What one pass has read: nothing of it from a guest. */
+export type Facts = Omit<DecisionFacts, 'verifier'> & { readonly record: GuestRecord | undefined };
+
+export function factsOf(application: Ordered, read: Reader, keyNamespace: string): Facts {
+  const { namespace = '', uid } = application.metadata;
+  const vm = machineOf(application, read);
+  const stored = read.get<Product & KubeObject>(product, { namespace: '', name: application.spec.product });
+  const { spec, problem } = stored === undefined ? {} : entryOf(stored.spec);
+  const entry = stored && spec && { ...stored, spec };
+  const system = vm && { namespace: '', name: vm.spec.operatingSystem };
+  const others = read.byIndex<Ordered>(managedApplication, VM_INDEX, pathOf(application));
+  return {
+    entry,
+    product: spec,
+    productFaults: problem === undefined ? (entry === undefined ? [] : faultsOf(entry)) : [`${problem}.`],
+    managedVM: vm,
+    operatingSystem: system && read.get<OperatingSystem & KubeObject>(operatingSystem, system),
+    earlier: others.filter(other => other.metadata.uid !== uid && isEarlier(other, application)),
+    agreed: agreedIn(namespace, read),
+    told: toldOf(application, read, keyNamespace),
+    window: windowNamed(application, read),
+    patchWindows: [vm?.status?.patching?.lastWindow, vm?.status?.patching?.nextWindow].flatMap(each => each ?? []),
+    record:
+      vm &&
+      recordOf(read.get<GuestState & KubeObject>(guestState, { namespace, name: vm.metadata.name }), vm.metadata.uid),
+  };
+}
+
+/** Products that were agreed on with the customer of a namespace one by one (AP-8). */
+function agreedIn(namespace: string, read: Reader): readonly string[] | undefined {
+  const holder = holderOf(read.byIndex<Contract & KubeObject>(contract, CONTRACT_INDEX, namespace));
+  return holder && agreementOf(holder.spec).spec?.products;
+}
+
+/** The ManagedVM that it runs on, while that is there. */
+export function machineOf({ metadata: { namespace = '' }, spec }: Ordered, read: Reader): ManagedVM | undefined {
+  const [name = ''] = spec.managedVMs;
+  return read.get<ManagedVM & KubeObject>(managedVM, { namespace, name });
+}
+
+export function pathOf({ metadata: { namespace = '' }, spec }: Ordered): string {
+  return `${namespace}/${spec.managedVMs[0] ?? ''}`;
+}
+
+/** What the guest worker was told last, as it is stored: where only Steward writes. A cache may be a write behind the status. */
+export function toldOf(
+  { metadata: { uid = '' } }: Ordered,
+  read: Reader,
+  namespace: string,
+): ApplicationPlan | undefined {
+  const stored = textMapAt(read.get(Secret, { namespace, name: planSecretName(uid) }), 'data').plan ?? '';
+  return planIn(Buffer.from(stored, 'base64').toString('utf8'));
+}
+
+function isEarlier(other: Ordered, { metadata }: Ordered): boolean {
+  const of = ({ creationTimestamp = '', uid = '' }: KubeObject['metadata']) => `${creationTimestamp} ${uid}`;
+  return other.metadata.deletionTimestamp === undefined && of(other.metadata) < of(metadata);
+}
+
+function windowNamed({ metadata: { namespace = '' }, spec }: Ordered, read: Reader): DecisionFacts['window'] {
+  const { windowRef: name } = spec;
+  if (name === undefined) return undefined;
+  const stored = read.get<MaintenanceWindow & KubeObject>(maintenanceWindow, { namespace, name });
+  const { spec: times } = stored === undefined ? {} : windowOf(stored.spec);
+  return times && { name, spec: times };
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import type { ApplicationPlan, PlanStep } from '../contract/applicationplan.ts';
+import { dueNow } from './holdback.ts';
+
+const file = (content: string, how: 'Reload' | 'Restart'): PlanStep => ({
+  ...{ type: 'file', name: how === 'Restart' ? 'memory' : 'settings', path: '/etc/x', owner: 'root', group: 'root' },
+  ...{ mode: '0644', content, change: { unit: 'x.service', how } },
+});
+const packages = (...names: string[]): PlanStep => ({ type: 'package', name: 'packages', packages: names });
+const plan = (...steps: PlanStep[]): ApplicationPlan => ({
+  ...{ application: 'shop', uid: 'u', present: true, steps, probes: [], versionOf: 'x' },
+});
+
+describe('what a change of an order does before its window (MO-4, AP-2)', () => {
+  const before = plan(packages('x'), file('a', 'Restart'), file('a', 'Reload'));
+
+  test.each([
+    ['a file that is reloaded goes ahead', plan(packages('x'), file('a', 'Restart'), file('b', 'Reload')), []],
+    ['a file that takes a restart waits', plan(packages('x'), file('b', 'Restart'), file('a', 'Reload')), ['memory']],
+    ['packages wait', plan(packages('x', 'y'), file('a', 'Restart'), file('a', 'Reload')), ['packages']],
+    ['what is new has interrupted nobody yet', plan(packages('x'), { ...file('b', 'Restart'), name: 'new' }), []],
+  ])('%s', (_, wanted, waits) => {
+    const { plan: due, waiting } = dueNow(wanted, before, false);
+    expect(waiting.map(({ name }) => name)).toEqual(waits);
+    for (const step of due.steps) {
+      const told = before.steps.find(({ name }) => name === step.name);
+      expect(step).toEqual(waits.includes(step.name) ? told : wanted.steps.find(({ name }) => name === step.name));
+    }
+  });
+
+  test('in a window all of it is done, and so it is at the first time and at the last', () => {
+    const wanted = plan(packages('y'), file('b', 'Restart'));
+    expect(dueNow(wanted, before, true)).toEqual({ plan: wanted, waiting: [] });
+    expect(dueNow(wanted, undefined, false)).toEqual({ plan: wanted, waiting: [] });
+    expect(dueNow({ ...wanted, present: false }, before, false).waiting).toEqual([]);
+    expect(dueNow(wanted, { ...before, present: false }, false).waiting).toEqual([]);
+  });
+});

@@ -1,0 +1,219 @@
+import type { GuestStateStatus } from '../../api/gueststate.ts';
+import type { ManagedApplication, ManagedApplicationStatus } from '../../api/managedapplication.ts';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import type { OperatingSystem } from '../../api/operatingsystem.ts';
+import type { ProductSpec } from '../../api/product.ts';
+import { supported } from '../application/supported.ts';
+import type { ApplicationPlan } from '../contract/applicationplan.ts';
+import { applicationOfSetting, stepOfSetting } from '../contract/applicationsetting.ts';
+import { type ConditionInput, earliest } from '../contract/condition.ts';
+import { type Finding, unknown, type Verdict } from '../contract/finding.ts';
+import { applyProblems, type Outcome } from '../contract/outcome.ts';
+import type { GuestRecord } from '../guest/record.ts';
+import { counted, enumerated, named, quoted, since } from '../guest/words.ts';
+import type { Decision } from './applicationdecision.ts';
+import { type Assessment, observed, stalled } from './policystatus.ts';
+
+/** What is known of an application when its children were applied. */
+export type ApplicationFacts = {
+  readonly application: ManagedApplication;
+  readonly product?: ProductSpec | undefined;
+  readonly managedVM?: ManagedVM | undefined;
+  readonly operatingSystem?: OperatingSystem | undefined;
+  readonly record: GuestRecord | undefined;
+  readonly decision: Decision;
+  /** What the guest worker is told now, with its hash. */
+  readonly told: { readonly plan: ApplicationPlan; readonly revision: string } | undefined;
+  readonly outcomes: readonly Outcome[];
+  /** Its part of the status that is not judged here. */
+  readonly kept: Pick<ManagedApplicationStatus, 'plan' | 'credentials' | 'binding'>;
+  readonly now: Date;
+};
+
+/** Step of the probes, as the guest worker looks at it. */
+const PROBES = 'probes';
+const COUNTED = ['Supported', 'Provisioned', 'Configured', 'Available', 'SoleRoot'] as const;
+type Counted = (typeof COUNTED)[number];
+
+/** Whether what was ordered is there, works, and is as the level promises (AP-1, AP-9 to AP-14). */
+export function assessApplication(facts: ApplicationFacts): Assessment<ManagedApplicationStatus> {
+  const { application, decision, kept } = facts;
+  const view = viewOf(facts);
+  const verdicts: Record<Counted, Verdict> = {
+    Supported: supportOf(facts),
+    Provisioned: provisioned(facts, view),
+    Configured: configured(view),
+    Available: available(view),
+    SoleRoot: soleRoot(facts.managedVM),
+  };
+  const version = view.silent === undefined ? view.version : undefined;
+  const nextEdge = earliest(decision.nextEdge, ...COUNTED.map(type => verdicts[type].nextEdge));
+  return {
+    status: {
+      ...observed(application.metadata.generation),
+      ...kept,
+      ...(version !== undefined && { version }),
+      ...(decision.pending.length > 0 && { pending: decision.pending }),
+    },
+    conditions: [
+      ...readiness(facts, verdicts),
+      ...COUNTED.map(type => said(type, verdicts[type])),
+      said('SLACompliant', sum(application, verdicts)),
+    ],
+    ...(nextEdge && { nextEdge }),
+  };
+}
+
+type Difference = NonNullable<GuestStateStatus['differences']>[number];
+
+/** What was found in the guest of the plan that it was told; or why nothing of it is known. */
+type View =
+  | { readonly silent: Verdict }
+  | {
+      readonly silent?: never;
+      readonly plan: ApplicationPlan;
+      readonly differences: readonly Difference[];
+      readonly version: string | undefined;
+    };
+
+function viewOf({ application, managedVM, record, told, decision }: ApplicationFacts): View {
+  const name = application.metadata.name;
+  if (told === undefined) {
+    const { reason, message } = decision.refusal ?? {
+      reason: 'Pending',
+      message: 'Nothing was set up in the guest yet.',
+    };
+    return { silent: unknown(reason, message) };
+  }
+  const contact = managedVM?.status?.conditions?.find(({ type }) => type === 'GuestReachable');
+  if (contact?.status !== 'True')
+    return {
+      silent: unknown(
+        'GuestNotReached',
+        `Nobody gets into the guest of ManagedVM ${managedVM?.metadata.name ?? 'none'}, so nothing of it is known: ${contact?.message ?? 'see its condition GuestReachable.'}`,
+      ),
+    };
+  const status = record?.state === 'read' ? record.status : undefined;
+  const compared = status?.applications?.find(each => each.name === name);
+  if (status === undefined || compared?.revision !== told.revision)
+    return { silent: unknown('Pending', 'The guest has not been compared with the present plan yet.') };
+  const differences = (status.differences ?? []).filter(({ setting }) => applicationOfSetting(setting) === name);
+  return { plan: told.plan, differences, version: compared.version };
+}
+
+function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {
+  if (product === undefined)
+    return unknown('ProductNotFound', 'Without a catalogue entry its life cycle is not known.');
+  return supported(product, application.spec.line, managedVM?.spec.operatingSystem ?? '', operatingSystem, now);
+}
+
+function provisioned({ application, decision }: ApplicationFacts, view: View): Verdict {
+  if (view.silent !== undefined)
+    return decision.refusal === undefined || application.status?.plan !== undefined
+      ? view.silent
+      : { ...decision.refusal, status: 'False' };
+  return asPlanned(view, step => step !== PROBES && !isFile(view, step), 'Installed', 'StepsDiffer');
+}
+
+function configured(view: View): Verdict {
+  if (view.silent !== undefined) return view.silent;
+  return asPlanned(view, step => isFile(view, step), 'AsPlanned', 'FilesDiffer');
+}
+
+function isFile({ plan }: Extract<View, { plan: unknown }>, name: string): boolean {
+  return plan.steps.some(step => step.name === name && (step.type === 'file' || step.type === 'directory'));
+}
+
+/** Steps of one sort: all are as planned, or those that are not, with what was found. */
+function asPlanned(
+  view: Extract<View, { plan: unknown }>,
+  counts: (step: string) => boolean,
+  kept: string,
+  differ: string,
+): Verdict {
+  const steps = view.plan.steps.filter(({ name }) => counts(name));
+  const found = view.differences.filter(({ setting }) => counts(stepOfSetting(setting)));
+  if (found.length === 0)
+    return {
+      ...{ status: 'True', reason: kept },
+      message: `${counted(steps.length, 'step')} of ${steps.length} found as planned in the guest.`,
+    };
+  const told = found.map(
+    ({ setting, found: what, since: from }) =>
+      `${named(stepOfSetting(setting), 40)} (found ${quoted(what)}${since(from)})`,
+  );
+  return {
+    ...{ status: 'False', reason: differ },
+    message: `${found.length} of ${counted(steps.length, 'step')} not as planned in the guest: ${enumerated(told)}.`,
+  };
+}
+
+/** By the transaction and other probes in the guest, which measure every 30 seconds (AP-11). */
+function available(view: View): Verdict {
+  if (view.silent !== undefined) return view.silent;
+  const failing = view.differences.find(({ setting }) => stepOfSetting(setting) === PROBES);
+  const { length } = view.plan.probes;
+  if (failing !== undefined)
+    return {
+      ...{ status: 'False', reason: 'ProbeFailed' },
+      message: `Of ${counted(length, 'probe')} in the guest not all succeed: ${quoted(failing.found)}${since(failing.since)}.`,
+    };
+  const names = view.plan.probes.map(({ name }) => name);
+  return {
+    ...{ status: 'True', reason: 'ProbesSucceed' },
+    message: `${length} of ${counted(length, 'probe')} succeeded when the guest was looked into last: ${enumerated(names)}.`,
+  };
+}
+
+/** Said of the guest as a whole, on its ManagedVM (AP-9). */
+function soleRoot(managedVM: ManagedVM | undefined): Verdict {
+  const condition = managedVM?.status?.conditions?.find(({ type }) => type === 'SoleRoot');
+  if (condition === undefined || condition.reason === 'NotIncluded')
+    return unknown(
+      'Pending',
+      'The guest has not been compared yet as one in which the provider alone holds root (AP-9).',
+    );
+  const { status, reason, message } = condition;
+  return { status, reason, message };
+}
+
+function readiness(
+  { decision, outcomes }: ApplicationFacts,
+  { Provisioned: installed, Configured: set }: Record<Counted, Verdict>,
+): ConditionInput[] {
+  const problem: Finding | undefined = decision.refusal ?? applyProblems(outcomes, KINDS)[0];
+  if (problem?.standing === 'failed') return stalled(problem.reason, problem.message);
+  const lacking = problem ?? [installed, set].find(({ status }) => status !== 'True');
+  if (lacking === undefined) {
+    const waits =
+      decision.pending.length === 0
+        ? ''
+        : ` ${counted(decision.pending.length, 'change')} waiting: see status.pending.`;
+    return [{ type: 'Ready', status: 'True', reason: 'AsOrdered', message: `${installed.message}${waits}` }];
+  }
+  const { reason, message } = lacking;
+  return [
+    { type: 'Ready', status: 'False', reason, message },
+    { type: 'Reconciling', status: 'True', reason, message },
+  ];
+}
+
+const KINDS = new Map(['Secret', 'Service'].map(kind => [kind, {}]));
+
+function sum({ spec }: ManagedApplication, verdicts: Record<Counted, Verdict>): Verdict {
+  const of = (status: Verdict['status']) => COUNTED.filter(type => verdicts[type].status === status);
+  const listed = (types: readonly Counted[]) => types.map(type => `${type} (${verdicts[type].reason})`).join(', ');
+  const [kept, broken, open] = [of('True'), of('False'), of('Unknown')];
+  const parts = [
+    ...(kept.length > 0 ? [`kept: ${listed(kept)}`] : []),
+    ...(broken.length > 0 ? [`broken: ${listed(broken)}`] : []),
+    ...(open.length > 0 ? [`not known: ${listed(open)}`] : []),
+  ];
+  const message = `${kept.length} of ${COUNTED.length} promises that count at ${spec.serviceLevel} are kept; ${parts.join('; ')}.`;
+  if (broken.length > 0) return { status: 'False', reason: 'PromiseBroken', message };
+  return open.length > 0 ? unknown('PromiseUnknown', message) : { status: 'True', reason: 'PromisesKept', message };
+}
+
+function said(type: string, { status, reason, message }: Verdict): ConditionInput {
+  return { type, status, reason, message };
+}

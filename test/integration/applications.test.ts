@@ -1,0 +1,278 @@
+/** AP-1: ManagedApplications on a real API server, with the operator's own process; what the guest worker finds is written by the test. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { KEY_NAMESPACE } from '../../hack/steward/steward.ts';
+import { pathOf } from '../../hack/testbed/client/path.ts';
+import { guestState } from '../../src/api/gueststate.ts';
+import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
+import { managedApplication } from '../../src/api/managedapplication.ts';
+import { managedVM } from '../../src/api/managedvm.ts';
+import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { product } from '../../src/api/product.ts';
+import { Secret, Service } from '../../src/api/upstream.ts';
+import { planSecretName } from '../../src/domain/contract/applicationplan.ts';
+import { type Any, conditionOf, verdictOf } from './support/api.ts';
+import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
+import { eventually, gone, reads } from './support/eventually.ts';
+import { linuxSystem, machine, weeklyWindow } from './support/orders.ts';
+
+const NAMESPACE = 'acme';
+let cluster: Cluster;
+
+const database = (spec: Record<string, unknown> = {}) => ({
+  apiVersion: 'managed.systems/v1alpha1',
+  kind: 'Product',
+  metadata: { name: 'database' },
+  spec: {
+    ...{ displayName: 'Database', vendor: 'Nobody', levels: ['Basic', 'Expert'], supportedBy: 'Vendor' },
+    lines: [{ name: '17', endOfSupport: '2999-01-01', operatingSystems: [{ name: 'debian-13' }] }],
+    parameters: [
+      { name: 'work_mem', type: 'Integer', default: '4', minimum: 1, maximum: 64, apply: 'Reload' },
+      { name: 'shared_buffers', type: 'Integer', default: '128', minimum: 16, apply: 'Restart' },
+    ],
+    interface: { port: 5432, type: 'postgresql', uri: 'postgresql', username: 'app', database: 'app' },
+    steps: [
+      { name: 'packages', package: { names: ['database-{{ line }}'] } },
+      {
+        name: 'settings',
+        file: {
+          ...{
+            path: '/etc/database/settings.conf',
+            format: 'PostgreSQL',
+            unit: 'database.service',
+            onChange: 'Reload',
+          },
+          content: 'work_mem = {{ parameters.work_mem }}\n',
+        },
+      },
+      {
+        name: 'memory',
+        file: {
+          ...{ path: '/etc/database/memory.conf', format: 'PostgreSQL', unit: 'database.service', onChange: 'Restart' },
+          content: 'shared_buffers = {{ parameters.shared_buffers }}\n',
+        },
+      },
+      { name: 'unit', unit: { name: 'database.service' } },
+      { name: 'login', database: { engine: 'PostgreSQL', role: 'app' } },
+      { name: 'database', database: { engine: 'PostgreSQL', database: { name: 'app', owner: 'app' } } },
+    ],
+    probes: [{ name: 'transaction', sql: { engine: 'PostgreSQL' } }],
+    ...spec,
+  },
+});
+
+const order = (name: string, vm: string, spec: Record<string, unknown> = {}) => ({
+  apiVersion: 'managed.systems/v1alpha1',
+  kind: 'ManagedApplication',
+  metadata: { namespace: NAMESPACE, name },
+  spec: { product: 'database', line: '17', serviceLevel: 'Expert', managedVMs: [vm], ...spec },
+});
+
+const found = (name: string): Promise<Any> => cluster.api.get(managedApplication, NAMESPACE, name);
+
+/** What the guest worker is told now, as it believes it. */
+async function told(name: string): Promise<Any> {
+  const { metadata, status } = await found(name);
+  const secret = await cluster.api.get(Secret, KEY_NAMESPACE, planSecretName(metadata.uid));
+  return { plan: JSON.parse(Buffer.from(secret.data.plan, 'base64').toString()), revision: status.plan.revision };
+}
+
+const contentOf = ({ plan }: Any, step: string): string => plan.steps.find((each: Any) => each.name === step).content;
+
+/** Of a window that has opened this minute. */
+function openNow(): object {
+  const now = new Date();
+  const schedule = `${now.getUTCMinutes()} ${now.getUTCHours()} * * *`;
+  return { schedule, timeZone: 'Etc/UTC', duration: '3h', cutoff: '1h' };
+}
+
+/** What a look into the guest finds: of each application what differs. */
+async function looked(vm: string, applications: readonly object[], differences: readonly object[] = []): Promise<void> {
+  const { api } = cluster;
+  const { metadata } = await api.get(managedVM, NAMESPACE, vm);
+  const spec = { managedVM: metadata.uid };
+  if ((await api.find(guestState, NAMESPACE, vm)) === undefined)
+    await api.create(guestState, { ...kindOf(guestState), metadata: { namespace: NAMESPACE, name: vm }, spec } as Any);
+  await api.client.patch('merge', `${pathOf(guestState, NAMESPACE, vm)}/status`, {
+    status: { applications, differences },
+  });
+}
+
+const kindOf = ({ group, version, kind }: { group: string; version: string; kind: string }) => ({
+  apiVersion: `${group}/${version}`,
+  kind,
+});
+
+beforeAll(async () => {
+  cluster = await startCluster();
+  const { api } = cluster;
+  await api.namespace(NAMESPACE);
+  await api.create(operatingSystem, linuxSystem('debian-13'));
+  await api.create(product, database());
+  for (const name of ['shop', 'second', 'gone']) await api.create(managedVM, machine(NAMESPACE, name));
+  await api.create(managedVM, machine(NAMESPACE, 'bare', { serviceLevel: 'Admin' }));
+});
+afterAll(() => cluster?.stop());
+
+describe('an application that is ordered', () => {
+  test('is planned, bound by its hash to the VM, whose root is the provider’s from then on (AP-1, AP-9)', async () => {
+    await cluster.api.create(managedApplication, order('orders', 'shop', { parameters: { work_mem: 8 } }));
+    const vm = await eventually(async () => {
+      const each = await cluster.api.get(managedVM, NAMESPACE, 'shop');
+      expect(each.status?.applications).toHaveLength(1);
+      return each;
+    });
+    const { plan, revision } = await told('orders');
+    expect(vm.status.applications).toEqual([{ name: 'orders', uid: plan.uid, revision }]);
+    expect(vm.status.soleRoot.applications).toEqual(['orders']);
+    expect(contentOf({ plan }, 'settings')).toBe('work_mem = 8\n');
+    expect(plan.steps.map(({ type }: Any) => type)).toEqual(['package', 'file', 'file', 'unit', 'role', 'database']);
+  });
+
+  test('is reached through a Service, with a login that the guest knows as a verifier only (AP-10)', async () => {
+    const { api } = cluster;
+    const binding = await eventually(() => api.get(Secret, NAMESPACE, 'orders-binding'));
+    const text = (name: string) => Buffer.from(binding.data[name], 'base64').toString();
+    expect(binding.type).toBe('servicebinding.io/postgresql');
+    expect(text('uri')).toBe(`postgresql://app:${text('password')}@orders.acme.svc:5432/app`);
+    const service = await api.get(Service, NAMESPACE, 'orders');
+    expect(service.spec.selector).toEqual({ 'vmi.kubevirt.io/id': 'shop' });
+    const { plan } = await told('orders');
+    expect(plan.steps.find(({ type }: Any) => type === 'role').verifier).toMatch(/^SCRAM-SHA-256\$4096:/);
+    expect(JSON.stringify(plan)).not.toContain(text('password'));
+    expect((await found('orders')).status.binding).toEqual({ name: 'orders-binding' });
+  });
+
+  test('says nothing of what nobody has looked into (AP-11)', async () => {
+    const { status } = await reads(cluster.api, managedApplication, NAMESPACE, 'orders', {
+      Supported: 'True/Supported',
+      Provisioned: 'Unknown/GuestNotReached',
+      Available: 'Unknown/GuestNotReached',
+      SLACompliant: 'Unknown/PromiseUnknown',
+    });
+    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^1 of 5 promises that count at Expert are kept/);
+  });
+
+  test('is reloaded at once where that is enough, and restarted in a window (MO-4)', async () => {
+    const { api } = cluster;
+    await api.create(maintenanceWindow, weeklyWindow(NAMESPACE, 'sundays', { validFrom: '2100-01-01' }));
+    const parameters = { work_mem: 16, shared_buffers: 512 };
+    await api.edit(managedApplication, NAMESPACE, 'orders', { spec: { parameters, windowRef: 'sundays' } });
+    const { status } = await eventually(async () => {
+      const each = await found('orders');
+      expect(each.status.pending).toHaveLength(1);
+      return each;
+    });
+    expect(status.pending[0].what).toMatch(/^Step memory of Database changes as ordered, with a restart: /);
+    const now = await told('orders');
+    expect([contentOf(now, 'settings'), contentOf(now, 'memory')]).toEqual([
+      'work_mem = 16\n',
+      'shared_buffers = 128\n',
+    ]);
+    await api.edit(maintenanceWindow, NAMESPACE, 'sundays', {
+      spec: { ...openNow(), validFrom: null },
+    });
+    await eventually(async () => expect(contentOf(await told('orders'), 'memory')).toBe('shared_buffers = 512\n'));
+    await eventually(async () => expect((await found('orders')).status.pending).toBeUndefined());
+  });
+
+  test('that is refused later keeps what it has: a parameter that its Product does not allow', async () => {
+    const { revision } = await told('orders');
+    await cluster.api.edit(managedApplication, NAMESPACE, 'orders', { spec: { parameters: { work_mem: 65 } } });
+    const { status } = await reads(cluster.api, managedApplication, NAMESPACE, 'orders', {
+      Ready: 'False/ParameterRefused',
+    });
+    expect(conditionOf({ status }, 'Ready')?.message).toMatch(/^spec\.parameters\.work_mem: /);
+    expect((await told('orders')).revision).toBe(revision);
+    await cluster.api.edit(managedApplication, NAMESPACE, 'orders', {
+      spec: { parameters: { work_mem: 16, shared_buffers: 512 } },
+    });
+    await eventually(async () => expect(verdictOf(await found('orders'), 'Ready')).not.toBe('False/ParameterRefused'));
+  });
+
+  test('whose login is lost is given no other one: that is state', async () => {
+    const { metadata, status } = await found('orders');
+    const name = `application-${metadata.uid}`;
+    const secret = await cluster.api.get(Secret, KEY_NAMESPACE, name);
+    await cluster.api.remove(Secret, KEY_NAMESPACE, name);
+    await reads(cluster.api, managedApplication, NAMESPACE, 'orders', { Ready: 'False/CredentialsLost' });
+    expect((await found('orders')).status.credentials).toEqual(status.credentials);
+    const { uid: _uid, resourceVersion: _version, ...copied } = secret.metadata;
+    await cluster.api.create(Secret, { ...secret, metadata: copied });
+    await eventually(async () => expect(verdictOf(await found('orders'), 'Ready')).not.toBe('False/CredentialsLost'));
+  });
+});
+
+describe('an order of an application is refused with the reason', () => {
+  test.each([
+    ['admin', 'bare', {}, 'LevelTooLow', /AP-7/],
+    ['unknown', 'second', { product: 'nothing' }, 'ProductNotFound', /AP-8/],
+    ['advanced', 'second', { serviceLevel: 'Advanced' }, 'LevelNotOffered', /Basic, Expert/],
+    ['twice', 'shop', {}, 'Conflict', /orders/],
+  ])('%s', async (name, vm, spec, reason, message) => {
+    await cluster.api.create(managedApplication, order(name, vm, spec));
+    const refused = await reads(cluster.api, managedApplication, NAMESPACE, name, { Ready: `False/${reason}` });
+    expect(conditionOf(refused, 'Ready')?.message).toMatch(message);
+    expect(conditionOf(refused, 'Stalled')?.status).toBe('True');
+    expect(refused.status.plan).toBeUndefined();
+    await cluster.api.remove(managedApplication, NAMESPACE, name);
+    await gone(cluster.api, managedApplication, NAMESPACE, name);
+  });
+
+  test('a line is not changed by an edit (GE-11)', async () => {
+    const edit = cluster.api.edit(managedApplication, NAMESPACE, 'orders', { spec: { line: '18' } });
+    await expect(edit).rejects.toThrow(/GE-11/);
+  });
+});
+
+describe('an application that is deleted', () => {
+  test('is taken out of its guest first, and then goes with its login; the customer has his rights again (AP-9)', async () => {
+    const { api } = cluster;
+    const before = await told('orders');
+    await looked('shop', [{ name: 'orders', revision: before.revision }]);
+    await api.remove(managedApplication, NAMESPACE, 'orders');
+    const last = await eventually(async () => {
+      const now = await told('orders');
+      expect(now.plan.present).toBe(false);
+      expect(now.revision).not.toBe(before.revision);
+      return now;
+    });
+    expect((await found('orders')).metadata.finalizers).toEqual(['managed.systems/application']);
+    const left = [{ setting: 'app:orders:packages', found: 'installed', since: '2026-12-01T00:00:00Z' }];
+    await looked('shop', [{ name: 'orders', revision: last.revision }], left);
+    await looked('shop', [{ name: 'orders', revision: last.revision }]);
+    await gone(api, managedApplication, NAMESPACE, 'orders');
+    await gone(api, Secret, KEY_NAMESPACE, `application-${last.plan.uid}`);
+    await gone(api, Secret, KEY_NAMESPACE, planSecretName(last.plan.uid));
+    await gone(api, Secret, NAMESPACE, 'orders-binding');
+    await eventually(async () => {
+      const { status } = await api.get(managedVM, NAMESPACE, 'shop');
+      expect([status.applications, status.soleRoot]).toEqual([undefined, undefined]);
+    });
+  });
+
+  test('goes at once where its VM is gone', async () => {
+    const { api } = cluster;
+    await api.create(managedApplication, order('orphan', 'gone'));
+    await eventually(async () => expect((await found('orphan')).status?.plan).toBeDefined());
+    await api.remove(managedVM, NAMESPACE, 'gone');
+    await gone(api, managedVM, NAMESPACE, 'gone');
+    await api.remove(managedApplication, NAMESPACE, 'orphan');
+    await gone(api, managedApplication, NAMESPACE, 'orphan');
+  });
+});
+
+test('a Secret that has the name of a binding and is not Steward’s is left alone', async () => {
+  const { api } = cluster;
+  const theirs = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { namespace: NAMESPACE, name: 'mine-binding' },
+    data: { a: 'Yg==' },
+  };
+  await api.create(Secret, theirs as Any);
+  await api.create(managedApplication, order('mine', 'second'));
+  await reads(api, managedApplication, NAMESPACE, 'mine', { Ready: 'False/ChildNameTaken' });
+  expect((await api.get(Secret, NAMESPACE, 'mine-binding')).data).toEqual({ a: 'Yg==' });
+});
+
+test('the roles of the chart were enough: no call was refused', () => expectNoRefusals(cluster));
