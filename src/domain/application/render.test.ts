@@ -151,6 +151,17 @@ describe('AP-1: the plan of an order', () => {
       'spec.steps.c: {{ parameters.greeting }} stands for nothing here.',
     ],
     [
+      'the new file in a command, which checks none',
+      {
+        steps: [
+          { name: 'packages', package: { names: ['a'] } },
+          { name: 'c', command: { run: ['{{ file }}'], unless: ['/b'] } },
+        ],
+      },
+      {},
+      'spec.steps.c: {{ file }} stands for nothing here.',
+    ],
+    [
       'a probe that is not there',
       {
         steps: [

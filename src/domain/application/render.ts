@@ -112,7 +112,7 @@ class Writer {
     return {
       ...{ type: 'file', name: step.name, path: this.#word(step, file.path), owner, group, mode },
       content: this.#text(place, file.content, format, this.#values),
-      ...(validate && { validate: this.#argv(step, validate) }),
+      ...(validate && { validate: this.#validation(step, validate) }),
       ...(unit !== undefined && onChange !== 'Nothing' && { change: { unit: this.#word(step, unit), how: onChange } }),
     };
   }
@@ -157,10 +157,13 @@ class Writer {
     return [];
   }
 
-  /** {{ file }} is left to the worker, who alone knows where the new file lies. */
-  #argv({ name }: ProductStep, argv: readonly string[]): string[] {
-    const words = new Map([...this.#words, ['file', { type: 'Word', word: '{{ file }}' }] as const]);
+  #argv({ name }: ProductStep, argv: readonly string[], words: Values = this.#words): string[] {
     return argv.map(each => this.#text(`spec.steps.${name}`, each, 'Plain', words));
+  }
+
+  /** {{ file }} is left to the worker, who alone knows where the new file lies. */
+  #validation(step: ProductStep, argv: readonly string[]): string[] {
+    return this.#argv(step, argv, new Map([...this.#words, ['file', { type: 'Word', word: '{{ file }}' }]]));
   }
 
   #word({ name }: ProductStep, text: string): string {
