@@ -15,18 +15,6 @@ export function orderedModules(product: ProductSpec, ordered: readonly string[] 
   return (product.modules ?? []).filter(({ name }) => ordered.includes(name));
 }
 
-/** Why ordered modules cannot be had (GE-10): full sentences. */
-export function moduleRefusals(product: ProductSpec, ordered: readonly string[] = []): readonly string[] {
-  const known = new Map((product.modules ?? []).map(module => [module.name, module]));
-  return ordered.flatMap(name => {
-    const module = known.get(name);
-    if (module === undefined)
-      return [`spec.modules: ${product.displayName} has no module ${name} that is supported (GE-10).`];
-    if (module.supported === 'Included') return [];
-    return [`spec.modules: ${name} is supported only where it was agreed, and nobody has agreed to it here (GE-10).`];
-  });
-}
-
 /** Longest name of a step in a plan. */
 const LONGEST_NAME = 32;
 

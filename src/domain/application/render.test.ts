@@ -117,18 +117,6 @@ describe('AP-1: the plan of an order', () => {
 
   it.each<[string, object, object, string]>([
     [
-      'a module that is not supported (GE-10)',
-      {},
-      { modules: ['timescaledb'] },
-      'spec.modules: PostgreSQL has no module timescaledb that is supported (GE-10).',
-    ],
-    [
-      'a module that was not agreed (GE-10)',
-      {},
-      { modules: ['postgis'] },
-      'spec.modules: postgis is supported only where it was agreed, and nobody has agreed to it here (GE-10).',
-    ],
-    [
       'a placeholder that stands for nothing',
       {
         steps: [

@@ -3,7 +3,7 @@ import type { Product } from '../../api/product.ts';
 import type { ProductProbe } from '../../api/productprobes.ts';
 import type { FileFormat, ProductStep } from '../../api/productsteps.ts';
 import type { ApplicationPlan, Engine, PlanProbe, PlanStep } from '../contract/applicationplan.ts';
-import { moduleEngine, moduleRefusals, moduleStepName, orderedModules } from './modules.ts';
+import { moduleEngine, moduleStepName, orderedModules } from './modules.ts';
 import type { ParameterValue } from './parameters.ts';
 import type { Inserted } from './quoting.ts';
 import { rendered, type Values } from './template.ts';
@@ -22,7 +22,7 @@ export type Planned =
   | { readonly plan: ApplicationPlan; readonly problems?: undefined }
   | { readonly plan?: undefined; readonly problems: readonly string[] };
 
-/** The plan of an order that is to be there. The same for the same input, whatever the order of its modules. */
+/** The plan of an order that is to be there, and is not refused ({@link refusalOf}). The same for the same input, whatever the order of its modules. */
 export function planOf(input: PlanInput): Planned {
   const { metadata } = input.application;
   const writer = new Writer(input);
@@ -57,7 +57,7 @@ const EVERYWHERE = ['line', 'interface.port'];
 
 /** Puts values into the texts of a Product, and keeps what cannot be put in. */
 class Writer {
-  readonly problems: string[];
+  readonly problems: string[] = [];
   readonly #input: PlanInput;
   readonly #values: Values;
   readonly #words: Values;
@@ -65,7 +65,6 @@ class Writer {
 
   constructor(input: PlanInput) {
     this.#input = input;
-    this.problems = [...moduleRefusals(input.product.spec, input.application.spec.modules)];
     this.#values = valuesOf(input);
     this.#words = new Map([...this.#values].filter(([name]) => EVERYWHERE.includes(name)));
     this.#engine = moduleEngine(input.product.spec);

@@ -71,8 +71,8 @@ function extended({ spec }: OperatingSystem): string {
   return day === undefined ? '' : ` Extended support until ${day} is not relied on.`;
 }
 
-/** The midnight in UTC that ends a day written YYYY-MM-DD; undefined for what is no day. */
-export function endOfDay(day: string): Date | undefined {
+/** The midnight in UTC that ends a day written YYYY-MM-DD. */
+function endOfDay(day: string): Date | undefined {
   const start = new Date(`${day}T00:00:00Z`);
   if (Number.isNaN(start.getTime()) || start.toISOString().slice(0, 10) !== day) return undefined;
   return new Date(start.getTime() + DAY);

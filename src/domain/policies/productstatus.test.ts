@@ -72,14 +72,16 @@ describe('AP-14: the support of a Product', () => {
     expect(says('Supported', { lines })).toEqual({
       ...{ type: 'Supported', status: 'True', reason: 'LineSupported' },
       message:
-        'Supported: 17 on debian-13 until 2028-08-09 (as long as the system), 16 on long until 2029-11-08 (by its vendor). Not any more: 15 on debian-12 until 2026-07-11 (as long as the system). Not in the catalogue of systems: 14 on arch.',
+        "Supported: 17 on debian-13 until 2028-08-10T00:00:00Z (the support of OperatingSystem debian-13), 16 on long until 2029-11-09T00:00:00Z (the vendor's support, 2029-11-08). Not any more: 15 on debian-12 until 2026-07-12T00:00:00Z (the support of OperatingSystem debian-12). Not in the catalogue of systems: 14 on arch.",
     });
   });
 
   it('is by the dates of the distribution where the Product says so', () => {
     const on = { operatingSystems: [{ name: 'long', endOfSupport: '2030-06-30' }] };
     const spec = { supportedBy: 'Distribution', lines: [line('1.26', 'long', { endOfSupport: '2025-04-23', ...on })] };
-    expect(says('Supported', spec)?.message).toBe('Supported: 1.26 on long until 2030-06-30 (by the distribution).');
+    expect(says('Supported', spec)?.message).toBe(
+      "Supported: 1.26 on long until 2030-07-01T00:00:00Z (the distribution's support, 2030-06-30).",
+    );
   });
 
   it.each([

@@ -1,8 +1,8 @@
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import { type Product, ProductSpec, type ProductStatus } from '../../api/product.ts';
 import { faultsOf } from '../application/productcheck.ts';
-import { type LineSupport, lineSupport } from '../application/support.ts';
-import { type ConditionInput, earliest, latest } from '../contract/condition.ts';
+import { supportedUntil, type Until } from '../application/supported.ts';
+import { type ConditionInput, earliest, instant, latest } from '../contract/condition.ts';
 import { bounded } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
@@ -29,7 +29,7 @@ export function assessProduct(facts: ProductFacts): Assessment<ProductStatus> {
   if (spec === undefined) return { status, conditions: stalled('InvalidProduct', bounded(`${problem}.`)) };
   if (unreadable) return { status, conditions: notReadable(unreadable, 'Supported') };
   const lines = linesOf(spec, facts.systemNamed);
-  const nextEdge = earliest(...lines.supports.flatMap(({ until }) => edges(until, now)));
+  const nextEdge = earliest(...lines.supports.flatMap(({ at }) => edges(at, now)));
   return {
     status,
     conditions: [...readiness({ ...product, spec }), supported(lines, now)],
@@ -56,9 +56,11 @@ function readiness(product: Product): ConditionInput[] {
   return [{ type: 'Ready', status: 'True', reason: 'Offered', message }];
 }
 
+type LineSupport = Until & { readonly name: string };
+
 type Lines = {
   readonly supports: readonly LineSupport[];
-  /** Lines on systems of which the catalogue knows nothing, or whose date is no date. */
+  /** Lines on systems of which the catalogue knows nothing. */
   readonly unknown: readonly string[];
 };
 
@@ -66,20 +68,19 @@ type Lines = {
 function linesOf(spec: ProductSpec, systemNamed: ProductFacts['systemNamed']): Lines {
   const offered = spec.lines.filter(({ blocked }) => blocked === undefined);
   const each = offered.flatMap(line =>
-    line.operatingSystems.map(({ name }) => {
-      const system = systemNamed(name);
-      return { name: `${line.name} on ${name}`, support: system && lineSupport(spec, line, system) };
-    }),
+    line.operatingSystems.map(({ name }) => ({ line, name: `${line.name} on ${name}`, system: systemNamed(name) })),
   );
   return {
-    supports: each.flatMap(({ support }) => support ?? []),
-    unknown: each.filter(({ support }) => support === undefined).map(({ name }) => name),
+    supports: each.flatMap(({ line, name, system }) =>
+      system === undefined ? [] : { name, ...supportedUntil(spec, line, system.metadata.name, system) },
+    ),
+    unknown: each.filter(({ system }) => system === undefined).map(({ name }) => name),
   };
 }
 
 /** It is supported as long as any line is: which of them is, the message says, and each ManagedApplication of its own. */
 function supported({ supports, unknown }: Lines, now: Date): ConditionInput {
-  const [running, ended] = [supports.filter(({ until }) => until > now), supports.filter(({ until }) => until <= now)];
+  const [running, ended] = [supports.filter(({ at }) => at > now), supports.filter(({ at }) => at <= now)];
   const message = bounded(
     [
       ...(running.length > 0 ? [`Supported: ${running.map(said).join(', ')}.`] : []),
@@ -87,7 +88,7 @@ function supported({ supports, unknown }: Lines, now: Date): ConditionInput {
       ...(unknown.length > 0 ? [`Not in the catalogue of systems: ${unknown.join(', ')}.`] : []),
     ].join(' '),
   );
-  const last = latest(...running.map(({ until }) => until));
+  const last = latest(...running.map(({ at }) => at));
   if (last === undefined)
     return ended.length > 0
       ? { type: 'Supported', status: 'False', reason: 'SupportEnded', message }
@@ -101,13 +102,6 @@ function supported({ supports, unknown }: Lines, now: Date): ConditionInput {
   return { type: 'Supported', status: 'True', reason: isSoon ? 'SupportEndsSoon' : 'LineSupported', message };
 }
 
-const WHOSE = {
-  Vendor: 'by its vendor',
-  Distribution: 'by the distribution',
-  OperatingSystem: 'as long as the system',
-} as const;
-
-function said({ line, system, until, by }: LineSupport): string {
-  const lastDay = new Date(until.getTime() - 1).toISOString().slice(0, 10);
-  return `${line} on ${system} until ${lastDay} (${WHOSE[by]})`;
+function said({ name, at, by }: LineSupport): string {
+  return `${name} until ${instant(at)} (${by})`;
 }
