@@ -7,6 +7,7 @@ import { clusterBackupPolicy } from '../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
+import { managedApplication } from '../../src/api/managedapplication.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { type OperatingSystemSpec, operatingSystem } from '../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../src/api/patchpolicy.ts';
@@ -34,7 +35,7 @@ afterAll(() => cluster?.stop());
 async function listed(): Promise<(Any & Sample)[]> {
   const lists = await Promise.all(
     [
-      ...[managedVM, backupPolicy, maintenanceWindow, patchPolicy, clusterPatchPolicy],
+      ...[managedVM, managedApplication, backupPolicy, maintenanceWindow, patchPolicy, clusterPatchPolicy],
       ...[clusterBackupPolicy, operatingSystem, product, serviceCalendar, servicePlan, contract],
     ].map(kind => cluster.api.list(kind)),
   );
