@@ -1,6 +1,7 @@
 import type { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
 import type { ManagedApplication, ManagedApplicationStatus } from '../../api/managedapplication.ts';
 import type { Product, ProductSpec } from '../../api/product.ts';
+import { changedAfterInstall } from '../application/firstinstall.ts';
 import { type Due, dueNow } from '../application/holdback.ts';
 import { readParameters } from '../application/parameters.ts';
 import { type OrderFacts, refusalOf } from '../application/refusal.ts';
@@ -48,6 +49,8 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
     };
   const read = readParameters(product, application.spec.parameters);
   if (read.refusals !== undefined) return { refusal: failed('ParameterRefused', read.refusals.join(' ')), pending: [] };
+  const fixed = changedAfterInstall(product, read.parameters, facts.told);
+  if (fixed.length > 0) return { refusal: failed('ParameterRefused', fixed.join(' ')), pending: [] };
   const planned = planOf({
     product: entry,
     application,
