@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ApplicationPlan, PlanStep } from '../contract/applicationplan.ts';
+import { type ApplicationPlan, type PlanStep, sealed, unsealed } from '../contract/applicationplan.ts';
 import { dueNow } from './holdback.ts';
 
 const file = (content: string, how: 'Reload' | 'Restart'): PlanStep => ({
@@ -26,6 +26,15 @@ describe('what a change of an order does before its window (MO-4, AP-2)', () => 
       const told = before.steps.find(({ name }) => name === step.name);
       expect(step).toEqual(waits.includes(step.name) ? told : wanted.steps.find(({ name }) => name === step.name));
     }
+  });
+
+  test('what was told is known again as it is read back, whatever the order of its fields', () => {
+    const told = sealed(before);
+    const reversed = (step: PlanStep) => Object.fromEntries(Object.entries(step).toReversed()) as PlanStep;
+    const wanted = { ...before, steps: before.steps.map(reversed) };
+    const { plan: due, waiting } = dueNow(wanted, unsealed(told.text, told.revision), false);
+    expect(waiting).toEqual([]);
+    expect(sealed(due)).toEqual(told);
   });
 
   test('in a window all of it is done, and so it is at the first time and at the last', () => {

@@ -1,3 +1,4 @@
+import { deepEqual } from '../../runtime/api/json.ts';
 import type { ApplicationPlan, PlanStep } from '../contract/applicationplan.ts';
 
 /** What is done now, and what waits for a window because it interrupts whoever uses the application. */
@@ -14,7 +15,8 @@ export type Due = {
 export function dueNow(wanted: ApplicationPlan, told: ApplicationPlan | undefined, windowIsOpen: boolean): Due {
   if (told === undefined || !told.present || !wanted.present || windowIsOpen) return { plan: wanted, waiting: [] };
   const before = new Map(told.steps.map(step => [step.name, step]));
-  const waits = (step: PlanStep) => interrupts(step) && before.has(step.name) && !isSame(step, before.get(step.name));
+  const waits = (step: PlanStep) =>
+    interrupts(step) && before.has(step.name) && !deepEqual(step, before.get(step.name));
   const waiting = wanted.steps.filter(waits);
   const steps = wanted.steps.map(step => (waits(step) ? (before.get(step.name) ?? step) : step));
   return { plan: { ...wanted, steps }, waiting };
@@ -31,8 +33,4 @@ function interrupts(step: PlanStep): boolean {
     default:
       return false;
   }
-}
-
-function isSame(one: PlanStep, other: PlanStep | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

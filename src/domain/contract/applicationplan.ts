@@ -76,7 +76,8 @@ export function planSecretName(applicationUID: string): string {
 
 /** The plan as it is stored, the same text for the same plan, and the hash by which it is known. */
 export function sealed(plan: ApplicationPlan): { readonly text: string; readonly revision: string } {
-  const text = JSON.stringify(plan);
+  // In the order of the schema: a plan that was read back is the same text.
+  const text = JSON.stringify(ApplicationPlan.parse(plan));
   return { text, revision: revisionOf(text) };
 }
 
