@@ -43,9 +43,7 @@ function commandBody(run: readonly string[], output: string | undefined, within:
 export function probesThere(application: string, probes: readonly PlanProbe[]): Scripts {
   const files = filesOf(application, probes);
   const [script] = files;
-  const table = probes.some(probe => probe.type === 'sql' && probe.engine === 'PostgreSQL' && probe.transaction)
-    ? probeTableThere
-    : { look: ':', heal: ':' };
+  const table = groundOf(probes);
   return {
     files,
     units: [timerOf(application)],
@@ -61,6 +59,12 @@ export function probesThere(application: string, probes: readonly PlanProbe[]): 
       `heal_probes ${script?.path} ${timerOf(application)} ${serviceOf(application)} ${metricsOf(application)} ${linkOf(application)}`,
     ].join('\n'),
   };
+}
+
+/** What probes write into must be there first. */
+function groundOf(probes: readonly PlanProbe[]): Scripts {
+  const writes = probes.some(probe => probe.type === 'sql' && probe.engine === 'PostgreSQL' && probe.transaction);
+  return writes ? probeTableThere : { look: ':', heal: ':' };
 }
 
 /** The table of the probe stays: it is in the customer's server, whose data stay. */
@@ -162,7 +166,7 @@ export function waitForThere({ probe, timeoutSeconds }: StepOf<'waitFor'>): Scri
   const name = stepName(probe.name);
   return {
     look: `${once}\nif ! probe_once > /dev/null 2>&1; then differs "the probe ${name} does not succeed"; fi`,
-    heal: `${once}\nheal_wait ${name} ${seconds(timeoutSeconds)}`,
+    heal: `${groundOf([probe]).heal}\n${once}\nheal_wait ${name} ${seconds(timeoutSeconds)}`,
   };
 }
 
