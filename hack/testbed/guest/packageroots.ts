@@ -47,12 +47,16 @@ const unpacked = async (what: string, name: 'rpm' | 'dnf5' | 'bookworm.disk' | '
 };
 
 const disk = await readLock('trixie.disk');
+const applications = await readLock('trixie.applications');
 const shop = await readLock('workshop');
 
-/** A Debian that was installed, not unpacked: its packages' scripts have run, so that Debian's own packages can be installed in it. */
+/**
+ * A Debian that was installed, not unpacked: its packages' scripts have run, so that Debian's own packages can be installed in it. Those of
+ * applications and what they need lie in it, as its only source.
+ */
 const installed: Artifact = {
   ...{ what: 'Debian 13 as it is installed, without a kernel and systemd', minutes: 1 },
-  recipe: [disk.text, shop.text, 'installed 2'],
+  recipe: [disk.text, applications.text, shop.text, 'installed 3'],
   build: async (folder, tether, progress) => {
     const { workshop: shopFolder } = await ensureArtifacts({ workshop }, progress, tether);
     const work = join(folder, 'work');
@@ -69,7 +73,10 @@ const installed: Artifact = {
     await rename(join(work, 'root'), join(folder, 'root'));
     await rm(work, { recursive: true });
     await mkdir(join(folder, 'root/build'));
+    const debs = [...disk.packages, ...applications.packages].filter(({ path }) => !path.includes('/linux-image-'));
+    await writeFlatRepository(join(folder, 'root/srv/packages'), 'trixie', await ensureDebs(debs));
     await rm(join(folder, 'root/etc/apt/sources.list.d'), { recursive: true });
+    await writeFile(join(folder, 'root/etc/apt/sources.list'), 'deb [trusted=yes] file:/srv/packages ./\n');
   },
 };
 
