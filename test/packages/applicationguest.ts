@@ -1,12 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { ensureDebs } from '../../hack/testbed/guest/debs.ts';
 import { type GuestRoot, type Ran, startGuestRoot } from '../../hack/testbed/guest/guestroot.ts';
-import { readLock } from '../../hack/testbed/guest/lockfile.ts';
-import { aptRepository, type Served, serveFiles } from '../../hack/testbed/guest/madepackages.ts';
-import { mirrorKey } from '../../hack/testbed/guest/mirrorkey.ts';
-import { publicKeyring } from '../../hack/testbed/guest/openpgp.ts';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
 import { applicationOfSetting } from '../../src/domain/contract/applicationsetting.ts';
 import type { DesiredGuest } from '../../src/domain/guest/desired.ts';
@@ -19,32 +14,18 @@ import { desired } from '../../src/guest/settings/settings.fixtures.ts';
 
 const NONCE = 'n0nce';
 
-/** An installed Debian 13 whose only source has Debian's own packages of applications. No systemd runs in it: `systemctl.sh` stands in for it. */
+/** An installed Debian 13 that has Debian's own packages of applications for its source. No systemd runs in it: `systemctl.sh` stands in for it. */
 export class ApplicationGuest {
   readonly root: GuestRoot;
-  readonly #repository: Served;
 
-  private constructor(root: GuestRoot, repository: Served) {
+  private constructor(root: GuestRoot) {
     this.root = root;
-    this.#repository = repository;
   }
 
   static async start(): Promise<ApplicationGuest> {
-    const locked = await Promise.all((['trixie.disk', 'trixie.applications'] as const).map(readLock));
-    const wanted = locked.flatMap(({ packages }) => packages).filter(({ path }) => !/[/]linux-image-/.test(path));
-    const [root, repository, others] = await Promise.all([
-      startGuestRoot('debianTrixie'),
-      serveFiles(),
-      ensureDebs(wanted),
-    ]);
-    repository.serve(await aptRepository(join(root.folder, 'made'), [{ suite: 'trixie', packages: [], others }]));
-    const guest = new ApplicationGuest(root, repository);
-    await writeFile(join(root.folder, 'key.gpg'), publicKeyring(mirrorKey));
-    await writeFile(join(root.folder, 'systemctl'), await readFile(join(import.meta.dirname, 'systemctl.sh')));
-    await guest.sh('install -m 0755 /build/systemctl /usr/bin/systemctl');
-    await guest.sh(
-      `echo 'deb [signed-by=/build/key.gpg] ${repository.url} trixie main' > /etc/apt/sources.list && apt-get -q update`,
-    );
+    const guest = new ApplicationGuest(await startGuestRoot('debianTrixie'));
+    await copyFile(join(import.meta.dirname, 'systemctl.sh'), join(guest.root.folder, 'systemctl'));
+    await guest.sh('install -m 0755 /build/systemctl /usr/bin/systemctl && apt-get -q update');
     return guest;
   }
 
@@ -84,7 +65,7 @@ export class ApplicationGuest {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.root.stop(), this.#repository.close()]);
+    await this.root.stop();
   }
 
   run(script: string): Promise<Ran> {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A stand-in for systemctl, where no systemd runs: the server of PostgreSQL by Debian's own pg_ctlcluster, other units by what their files say.
-# A unit is enabled by a file in /run/enabled, masked by one in /run/masked, and active by one in /run/active.
+# A unit is enabled by a file in /run/enabled, masked by one in /run/masked, and active by its process or by a file in /run/active.
 verb=$1
 shift
 value= now= properties=
@@ -24,7 +24,15 @@ file() { for folder in /etc/systemd/system /usr/lib/systemd/system; do
   if [ -f "$each" ]; then echo "$each"; return; fi
 done; false; }
 says() { sed -n "s/^$2=//p" "$(file "$1")" | head -n 1; }
-runs() { if cluster "$1"; then pg_ctlcluster 17 main status > /dev/null 2>&1; else [ -e "/run/active/$1" ]; fi; }
+# Nobody takes in here what has ended, so that its number lives on.
+lives() { case "$(sed 's/.*) //' "/proc/$1/stat" 2> /dev/null)" in ''|Z*) return 1 ;; esac; }
+process() { pid=$(cat "$(says "$1" PIDFile)" 2> /dev/null) && [ -n "$pid" ] && lives "$pid"; }
+runs() {
+  if cluster "$1"; then pg_ctlcluster 17 main status > /dev/null 2>&1
+  elif [ -n "$(says "$1" PIDFile)" ]; then process "$1"
+  else [ -e "/run/active/$1" ]
+  fi
+}
 
 property() {
   case "$2" in
@@ -46,10 +54,17 @@ start() {
   [ ! -e "/run/masked/$1" ] && file "$1" > /dev/null || exit 5
   if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect 17 main start || true; return; fi
   program=$(says "$1" ExecStart)
-  if [ -n "$program" ]; then $program || exit 1; fi
+  if [ -n "$program" ]; then eval "$program" < /dev/null > /run/started 2>&1 || exit 1; fi
   if [ "$(says "$1" Type)" != oneshot ] || [ -n "$(says "$1" RemainAfterExit)" ]; then touch "/run/active/$1"; fi
 }
-stop() { if cluster "$1"; then ! runs "$1" || pg_ctlcluster --skip-systemctl-redirect -m fast 17 main stop; else rm -f "/run/active/$1"; fi; }
+stop() {
+  if ! runs "$1"; then return; fi
+  if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect -m fast 17 main stop
+  elif process "$1"; then kill "$pid"; while lives "$pid"; do sleep 0.1; done
+  else rm -f "/run/active/$1"
+  fi
+}
+reload() { if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect 17 main reload; else process "$1" && kill -HUP "$pid"; fi; }
 
 for unit in "$@"; do
   case "$verb" in
@@ -62,7 +77,7 @@ for unit in "$@"; do
     start) start "$unit" ;;
     stop) stop "$unit" ;;
     restart) stop "$unit"; start "$unit" ;;
-    reload) runs "$unit" && pg_ctlcluster --skip-systemctl-redirect 17 main reload ;;
+    reload) runs "$unit" && reload "$unit" ;;
     enable) touch "/run/enabled/$unit" ;;
     disable) rm -f "/run/enabled/$unit"; [ -z "$now" ] || stop "$unit" ;;
     unmask) rm -f "/run/masked/$unit" ;;

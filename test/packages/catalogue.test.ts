@@ -1,0 +1,100 @@
+/** Entries of the catalogue (config/products), ordered with what they offer, as their plan is followed in an installed Debian. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { ManagedApplicationSpec } from '../../src/api/managedapplication.ts';
+import { ProductSpec } from '../../src/api/product.ts';
+import { readParameters } from '../../src/domain/application/parameters.ts';
+import { planOf } from '../../src/domain/application/render.ts';
+import { scramVerifier } from '../../src/domain/application/scram.ts';
+import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
+import { ApplicationGuest } from './applicationguest.ts';
+
+const guests: ApplicationGuest[] = [];
+afterEach(() => Promise.all(guests.splice(0).map(guest => guest.stop())));
+
+async function started(): Promise<ApplicationGuest> {
+  const guest = await ApplicationGuest.start();
+  guests.push(guest);
+  return guest;
+}
+
+/** The plan of an order of the entry. Its port is that of the test, for guests here share the network of this machine. */
+async function planOfEntry(file: string, [own, port]: readonly [own: number, port: number], order: object) {
+  const text = await readFile(join(import.meta.dirname, '../../config/products', file), 'utf8');
+  const kind = { apiVersion: 'managed.systems/v1alpha1' } as const;
+  const { metadata, spec } = parse(text.replaceAll(new RegExp(`\\b(port: )${own}\\b`, 'g'), `$1${port}`));
+  const product = { ...kind, kind: 'Product', metadata, spec: ProductSpec.parse(spec) } as const;
+  const ordered = ManagedApplicationSpec.parse({
+    ...{ product: metadata.name, serviceLevel: 'Expert', managedVMs: ['shop-db'], ...order },
+  });
+  const { parameters, refusals } = readParameters(product.spec, ordered.parameters);
+  expect(refusals).toBeUndefined();
+  const application = {
+    ...kind,
+    kind: 'ManagedApplication',
+    metadata: { name: 'shop', uid: 'uid' },
+    spec: ordered,
+  } as const;
+  const verifier = scramVerifier('pencil', Buffer.alloc(16, 7));
+  const planned = planOf({ product, application, parameters: parameters ?? new Map(), verifier });
+  expect(planned.problems).toBeUndefined();
+  return planned.plan as ApplicationPlan;
+}
+
+describe('the catalogue', { timeout: 300_000 }, () => {
+  it('AP-1: has a PostgreSQL that is made by one heal with every module, and lets its customer in by TLS alone', async () => {
+    const port = await ApplicationGuest.freePort();
+    const { modules = [] } = parse(
+      await readFile(join(import.meta.dirname, '../../config/products/postgresql.yaml'), 'utf8'),
+    ).spec;
+    const plan = await planOfEntry('postgresql.yaml', [5432, port], {
+      line: '17',
+      modules: modules.map(({ name }: { readonly name: string }) => name),
+      parameters: { max_connections: 30, work_mem: '8Mi', timezone: 'Europe/Vienna' },
+    });
+    const guest = await started();
+    const { exitCode, stdout, stderr } = await guest.heal(plan);
+    expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
+    expect(await guest.look(plan)).toMatchObject({ applications: [{ version: expect.any(String) }], differing: {} });
+    const ask = (ssl: string, text: string) =>
+      guest.run(`PGPASSWORD=pencil PGSSLMODE=${ssl} psql -X -A -t -h 127.0.0.1 -p ${port} -U app -d app -c "${text}"`);
+    const settings = ['max_connections', 'work_mem', 'timezone', 'data_checksums'];
+    const shown = settings.map(name => `current_setting('${name}')`).join(", ' ', ");
+    expect((await ask('require', `select concat(${shown})`)).stdout).toBe('30 8MB Europe/Vienna on\n');
+    // It answers only where the server has loaded it at its start.
+    expect((await ask('require', 'select count(*) > 0 from pg_stat_statements')).stdout).toBe('t\n');
+    expect((await ask('disable', 'select 1')).stderr).toMatch(/no pg_hba.conf entry .* no encryption/);
+    expect((await ask('require', 'select count(*) from pg_extension')).stdout).toBe(`${modules.length + 1}\n`);
+  });
+
+  it('AP-1: has an nginx that is made by one heal, and a page of which is put back where somebody changes it', async () => {
+    const [port, behind] = await Promise.all([ApplicationGuest.freePort(), ApplicationGuest.freePort()]);
+    const plan = await planOfEntry('nginx.yaml', [80, port], {
+      line: '1.26',
+      parameters: { upstream: `http://127.0.0.1:${behind}`, gzip: 'off' },
+    });
+    const guest = await started();
+    const { exitCode, stdout, stderr } = await guest.heal(plan);
+    expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
+    expect(await guest.look(plan)).toMatchObject({
+      applications: [{ version: expect.stringMatching(/^1[.]26/) }],
+      differing: {},
+    });
+    const answer = async () => (await fetch(`http://127.0.0.1:${port}/.steward`)).status;
+    expect(await answer()).toBe(204);
+    // Who asks an nginx that has lost what answers gets another status, though the unit is active and the port open.
+    await guest.sh('sed -i s/204/500/ /etc/nginx/nginx.conf; systemctl reload nginx.service');
+    await expect.poll(answer).toBe(500);
+    expect((await guest.look(plan)).differing).toEqual({
+      'app:shop:settings': 'Differs /etc/nginx/nginx.conf is another',
+      'app:shop:works': 'Differs the probe answers does not succeed',
+    });
+    await guest.heal(plan);
+    await expect.poll(answer).toBe(204);
+    expect((await guest.look(plan)).differing).toEqual({});
+    expect(await guest.heal({ ...plan, present: false })).toMatchObject({ exitCode: 0 });
+    await expect(answer()).rejects.toThrow();
+  });
+});
