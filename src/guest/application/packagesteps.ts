@@ -59,7 +59,9 @@ const REMOVE: Readonly<Record<LinuxPackageManager, string>> = {
 /** What a cut has left half installed keeps apt from everything else. */
 const REPAIR: Readonly<Record<LinuxPackageManager, string>> = {
   apt: `if [ -n "$(dpkg --audit < /dev/null 2>&1)" ] || [ -n "$(ls -A "$R/var/lib/dpkg/updates")" ]; then
-    DEBIAN_FRONTEND=noninteractive dpkg --configure -a < /dev/null
+    # What cannot be configured yet, for what it needs was still to come, apt brings to its end; it takes nothing out for that.
+    DEBIAN_FRONTEND=noninteractive dpkg --configure -a < /dev/null || :
+    DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends --no-remove -o DPkg::Lock::Timeout=300 --fix-broken install < /dev/null
     changed "what dpkg had begun brought to its end"
   fi`,
   dnf: ':',
