@@ -72,6 +72,9 @@ export const ManagedApplicationStatus = z
       })
       .optional()
       .describe('What the guest worker was told last.'),
+    installed: Instant.optional().describe(
+      'When all of it was found in the guest for the first time; its promises count from then on.',
+    ),
     credentials: z
       .strictObject({ verifier: z.string().max(71).describe('Hash of the verifier that the product was given.') })
       .optional()

@@ -6,7 +6,7 @@ import type { ProductSpec } from '../../api/product.ts';
 import { supported } from '../application/supported.ts';
 import type { ApplicationPlan } from '../contract/applicationplan.ts';
 import { applicationOfSetting, stepOfSetting } from '../contract/applicationsetting.ts';
-import { type ConditionInput, earliest } from '../contract/condition.ts';
+import { type ConditionInput, earliest, instant } from '../contract/condition.ts';
 import { type Finding, unknown, type Verdict } from '../contract/finding.ts';
 import { applyProblems, type Outcome } from '../contract/outcome.ts';
 import type { GuestRecord } from '../guest/record.ts';
@@ -35,15 +35,19 @@ const PROBES = 'probes';
 const COUNTED = ['Supported', 'Provisioned', 'Configured', 'Available', 'SoleRoot'] as const;
 type Counted = (typeof COUNTED)[number];
 
+/** Milliseconds from its order in which an application may be installed for the first time. */
+const INSTALLING_MS = 60 * 60_000;
+
 /** Whether what was ordered is there, works, and is as the level promises (AP-1, AP-9 to AP-14). */
 export function assessApplication(facts: ApplicationFacts): Assessment<ManagedApplicationStatus> {
   const { application, decision, kept } = facts;
   const view = viewOf(facts);
+  const installing = whileInstalling(facts);
   const verdicts: Record<Counted, Verdict> = {
     Supported: supportOf(facts),
-    Provisioned: provisioned(facts, view),
-    Configured: configured(view),
-    Available: available(view),
+    Provisioned: installing(provisioned(facts, view)),
+    Configured: installing(configured(view)),
+    Available: installing(available(view)),
     SoleRoot: soleRoot(facts.managedVM),
   };
   const version = view.silent === undefined ? view.version : undefined;
@@ -52,6 +56,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     status: {
       ...observed(application.metadata.generation),
       ...kept,
+      ...installedAt(facts, verdicts),
       ...(version !== undefined && { version }),
       ...(decision.pending.length > 0 && { pending: decision.pending }),
     },
@@ -62,6 +67,26 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     ],
     ...(nextEdge && { nextEdge }),
   };
+}
+
+/** Until all of it was there once, what is still missing is on its way: no promise is broken by it, for an hour from the order. */
+function whileInstalling({ application, decision, now }: ApplicationFacts): (verdict: Verdict) => Verdict {
+  const { metadata, status } = application;
+  const until = new Date(Date.parse(metadata.creationTimestamp ?? '') + INSTALLING_MS);
+  const isOnItsWay = status?.installed === undefined && decision.refusal === undefined && now < until;
+  return verdict =>
+    isOnItsWay && verdict.status === 'False'
+      ? { ...unknown('Installing', `It is being installed. ${verdict.message}`), nextEdge: until }
+      : verdict;
+}
+
+function installedAt(
+  { application, now }: ApplicationFacts,
+  { Provisioned, Configured, Available }: Record<Counted, Verdict>,
+): { readonly installed?: string } {
+  const isThere = [Provisioned, Configured, Available].every(({ status }) => status === 'True');
+  const installed = application.status?.installed ?? (isThere ? instant(now) : undefined);
+  return installed === undefined ? {} : { installed };
 }
 
 type Difference = NonNullable<GuestStateStatus['differences']>[number];

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { application, product } from '../application/product.fixtures.ts';
+import { type DecisionFacts, decide } from './applicationdecision.ts';
+
+const NOW = new Date('2026-12-01T12:00:00Z');
+const entry = product({
+  parameters: [
+    { name: 'work_mem', type: 'Integer', default: '4', apply: 'Reload' },
+    { name: 'shared_buffers', type: 'Integer', default: '128', apply: 'Restart' },
+  ],
+  steps: [
+    { name: 'packages', package: { names: ['postgresql-{{ line }}'] } },
+    {
+      name: 'settings',
+      file: { path: '/etc/a', unit: 'x.service', onChange: 'Reload', content: '{{ parameters.work_mem }}' },
+    },
+    {
+      name: 'memory',
+      file: { path: '/etc/b', unit: 'x.service', onChange: 'Restart', content: '{{ parameters.shared_buffers }}' },
+    },
+  ],
+});
+const vm = {
+  metadata: { name: 'shop-db' },
+  spec: { serviceLevel: 'MonitoringAndPatching', operatingSystem: 'debian-13' },
+};
+const facts = (change: Partial<DecisionFacts> = {}): DecisionFacts => ({
+  ...{ entry, product: entry.spec, productFaults: [], managedVM: vm as ManagedVM, earlier: [], agreed: undefined },
+  ...{ told: undefined, verifier: undefined, window: undefined, patchWindows: [], ...change },
+});
+const window = (schedule: string) => ({
+  name: 'noon',
+  spec: MaintenanceWindowSpec.parse({ schedule, timeZone: 'Etc/UTC', duration: '2h', cutoff: '30m' }),
+});
+const first = decide(application(), facts(), NOW).plan;
+const ordered = application({ parameters: { work_mem: 8, shared_buffers: 256 }, windowRef: 'noon' });
+
+function contents(plan: typeof first): readonly string[] {
+  return plan?.steps.flatMap(step => (step.type === 'file' ? [step.content] : [])) ?? [];
+}
+
+describe('what an order comes to (AP-1, MO-4)', () => {
+  test('all of it at first', () => {
+    expect(contents(first)).toEqual(['4', '128']);
+  });
+
+  test('what takes a restart waits for the window of the order, with the instant', () => {
+    const { plan, pending, nextEdge } = decide(ordered, facts({ told: first, window: window('0 20 * * *') }), NOW);
+    expect(contents(plan)).toEqual(['8', '128']);
+    expect(pending).toEqual([
+      {
+        what: 'Step memory of PostgreSQL changes as ordered, with a restart: in the window at 2026-12-01T20:00:00Z.',
+        notBefore: '2026-12-01T20:00:00Z',
+      },
+    ]);
+    expect(nextEdge).toEqual(new Date('2026-12-01T20:00:00Z'));
+  });
+
+  test('and is done in it', () => {
+    const { plan, pending } = decide(ordered, facts({ told: first, window: window('0 11 * * *') }), NOW);
+    expect([contents(plan), pending]).toEqual([['8', '256'], []]);
+  });
+
+  test('without a window of its own it is that of the VM’s patches, up to its cutoff; without any it says what to name', () => {
+    const own = application({ parameters: { shared_buffers: 256 } });
+    const span = (start: string, cutoff: string) => ({
+      start: `2026-12-01T${start}:00Z`,
+      cutoff: `2026-12-01T${cutoff}:00Z`,
+    });
+    const within = (...patchWindows: DecisionFacts['patchWindows']) =>
+      decide(own, facts({ told: first, patchWindows }), NOW);
+    expect(contents(within(span('11:00', '13:00')).plan)).toEqual(['4', '256']);
+    expect(contents(within(span('11:00', '12:00')).plan)).toEqual(['4', '128']);
+    expect(within(span('22:00', '23:00')).pending[0]?.notBefore).toBe('2026-12-01T22:00:00Z');
+    expect(within().pending[0]?.what).toContain('name one in spec.windowRef');
+  });
+
+  test('nothing where a login is lost, or a parameter is refused: what was told stays', () => {
+    const lost = decide(ordered, facts({ told: first, verifier: 'lost' }), NOW);
+    expect([lost.plan, lost.refusal?.reason]).toEqual([undefined, 'CredentialsLost']);
+    const refused = decide(application({ parameters: { fsync: 'off' } }), facts({ told: first }), NOW);
+    expect([refused.plan, refused.refusal?.reason]).toEqual([undefined, 'ParameterRefused']);
+  });
+});

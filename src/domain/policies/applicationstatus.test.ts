@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+import type { GuestStateStatus } from '../../api/gueststate.ts';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { application, product } from '../application/product.fixtures.ts';
+import { type ApplicationPlan, sealed } from '../contract/applicationplan.ts';
+import type { Outcome } from '../contract/outcome.ts';
+import { type ApplicationFacts, assessApplication } from './applicationstatus.ts';
+
+const NOW = new Date('2026-12-01T12:00:00Z');
+const plan: ApplicationPlan = {
+  ...{ application: 'shop-orders', uid: '7f3c', present: true, versionOf: 'postgresql-17' },
+  steps: [
+    { type: 'package', name: 'packages', packages: ['postgresql-17'] },
+    { type: 'file', name: 'settings', path: '/etc/x', owner: 'root', group: 'root', mode: '0644', content: 'a' },
+    { type: 'unit', name: 'server', unit: 'x.service' },
+  ],
+  probes: [{ type: 'tcp', name: 'listens', port: 5432, timeoutSeconds: 5 }],
+};
+const { revision } = sealed(plan);
+
+const vm = (
+  reached = 'True',
+  soleRoot = { status: 'Unknown', reason: 'EvidenceIncomplete', message: 'Not all is known.' },
+) =>
+  ({
+    metadata: { name: 'shop-db' },
+    spec: { operatingSystem: 'debian-13' },
+    status: {
+      conditions: [
+        { type: 'GuestReachable', status: reached, reason: 'x', message: 'It says why.' },
+        { type: 'SoleRoot', ...soleRoot },
+      ],
+    },
+  }) as unknown as ManagedVM;
+
+const looked = (differences: GuestStateStatus['differences'] = [], compared = revision) => ({
+  state: 'read' as const,
+  status: {
+    applications: [{ name: 'shop-orders', revision: compared, version: '17.6-1' }],
+    differences,
+  } as GuestStateStatus,
+});
+
+const differs = (setting: string) => ({ setting, found: 'something else', since: '2026-12-01T11:00:00Z' });
+
+function said(change: Partial<ApplicationFacts> = {}) {
+  const { status, conditions } = assessApplication({
+    ...{ application: application(), product: product().spec, managedVM: vm(), record: looked() },
+    ...{ decision: { pending: [] }, told: { plan, revision }, outcomes: [], now: NOW },
+    kept: { plan: { revision, since: '2026-12-01T10:00:00Z' } },
+    ...change,
+  });
+  const of = (type: string) => conditions.find(each => each.type === type);
+  const verdict = (type: string) => `${of(type)?.status}/${of(type)?.reason}`;
+  return { status, verdict, message: (type: string) => of(type)?.message ?? '' };
+}
+
+describe('what is said of an application (AP-1, AP-11)', () => {
+  test('all that was found as planned is kept; what is not known keeps the sum from being True', () => {
+    const { verdict, message, status } = said();
+    expect(['Ready', 'Provisioned', 'Configured', 'Available', 'Supported'].map(verdict)).toEqual([
+      ...['True/AsOrdered', 'True/Installed', 'True/AsPlanned', 'True/ProbesSucceed', 'True/Supported'],
+    ]);
+    expect(status.version).toBe('17.6-1');
+    expect(verdict('SLACompliant')).toBe('Unknown/PromiseUnknown');
+    expect(message('SLACompliant')).toMatch(/^4 of 5 promises that count at Expert are kept; .*not known: SoleRoot/);
+    const alone = vm('True', { status: 'True', reason: 'RootAlone', message: 'Alone.' });
+    expect(said({ managedVM: alone }).verdict('SLACompliant')).toBe('True/PromisesKept');
+  });
+
+  test.each([
+    ['app:shop-orders:packages', 'Provisioned', 'False/StepsDiffer', ['Configured', 'Available']],
+    ['app:shop-orders:server', 'Provisioned', 'False/StepsDiffer', ['Configured', 'Available']],
+    ['app:shop-orders:settings', 'Configured', 'False/FilesDiffer', ['Provisioned', 'Available']],
+    ['app:shop-orders:probes', 'Available', 'False/ProbeFailed', ['Provisioned', 'Configured']],
+  ])('%s that differs breaks %s, and no other', (setting, type, verdict, others) => {
+    const found = said({ record: looked([differs(setting)]) });
+    expect(found.verdict(type)).toBe(verdict);
+    expect(found.message(type)).toContain('something else');
+    for (const other of others) expect(found.verdict(other)).toMatch(/^True/);
+    expect(found.verdict('SLACompliant')).toBe('False/PromiseBroken');
+  });
+
+  test('while it is installed for the first time nothing is broken yet, for an hour', () => {
+    const at = (creationTimestamp: string, installed?: string) => {
+      const order = application();
+      order.metadata.creationTimestamp = creationTimestamp;
+      if (installed !== undefined) order.status = { installed };
+      return said({ application: order, record: looked([differs('app:shop-orders:packages')]) });
+    };
+    const fresh = at('2026-12-01T11:30:00Z');
+    expect([fresh.verdict('Provisioned'), fresh.verdict('SLACompliant')]).toEqual([
+      'Unknown/Installing',
+      'Unknown/PromiseUnknown',
+    ]);
+    expect(fresh.status.installed).toBeUndefined();
+    expect(at('2026-12-01T11:00:00Z').verdict('Provisioned')).toBe('False/StepsDiffer');
+    expect(at('2026-12-01T11:30:00Z', '2026-12-01T11:40:00Z').verdict('Provisioned')).toBe('False/StepsDiffer');
+    expect(said().status.installed).toBe('2026-12-01T12:00:00Z');
+  });
+
+  test('what differs of another application, or of the system, is not its matter (MO-9)', () => {
+    const found = said({ record: looked([differs('app:another:packages'), differs('exporter')]) });
+    expect(found.verdict('Provisioned')).toBe('True/Installed');
+  });
+
+  test.each([
+    ['nobody gets into the guest', { managedVM: vm('False') }, 'Unknown/GuestNotReached'],
+    ['its VM is gone', { managedVM: undefined }, 'Unknown/GuestNotReached'],
+    ['the guest was compared with another plan', { record: looked([], 'sha256:other') }, 'Unknown/Pending'],
+    ['the record is another VM’s', { record: { state: 'others' as const } }, 'Unknown/Pending'],
+    ['nothing was told yet', { told: undefined }, 'Unknown/Pending'],
+  ])('nothing of the guest is True where %s', (_, change, verdict) => {
+    const found = said(change);
+    expect(['Provisioned', 'Configured', 'Available'].map(found.verdict)).toEqual([verdict, verdict, verdict]);
+    expect(found.verdict('Ready')).toMatch(/^False/);
+    expect(found.status.version).toBeUndefined();
+  });
+
+  test('an order that is refused says why, and what was installed before is judged as ever', () => {
+    const refusal = { standing: 'failed', reason: 'ParameterRefused', message: 'No.' } as const;
+    const decision = { refusal, pending: [] };
+    const installed = application();
+    installed.status = { plan: { revision, since: '2026-12-01T10:00:00Z' } };
+    const found = said({ application: installed, decision });
+    expect([found.verdict('Ready'), found.verdict('Stalled')]).toEqual([
+      'False/ParameterRefused',
+      'True/ParameterRefused',
+    ]);
+    expect(found.verdict('Provisioned')).toBe('True/Installed');
+    const never = said({ decision, told: undefined, kept: {} });
+    expect(never.verdict('Provisioned')).toBe('False/ParameterRefused');
+  });
+
+  test('a child that cannot be applied is what Ready says', () => {
+    const outcome: Outcome = {
+      child: { kind: 'Secret', namespace: 'acme', name: 'shop-orders-binding' },
+      ...{ action: 'failed', error: { status: 409, reason: 'NotOurs', message: '' } },
+    };
+    expect(said({ outcomes: [outcome] }).verdict('Ready')).toBe('False/ChildNameTaken');
+  });
+});
