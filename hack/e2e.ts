@@ -4,6 +4,7 @@
  * `npm run e2e -- --guest`: Steward's hands in the guests, on each Debian; ends with the counts.
  * `npm run e2e -- --patching`: the package managers of guests, and then windows that open, in which guests are patched and everything goes wrong
  * that can; needs root. Ends with the counts.
+ * `npm run e2e -- --applications [NAME…]`: applications of the catalogue in guests that boot; NAME: only those. Ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
  * `npm run e2e -- --backup [FILE…]`: the traps of the real Velero, on a control plane, and without FILE the full circle too, on a real node: a guest is
@@ -32,6 +33,7 @@ const { values: flags, positionals } = parseArgs({
     sample: { type: 'boolean', default: false },
     guest: { type: 'boolean', default: false },
     patching: { type: 'boolean', default: false },
+    applications: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
     packages: { type: 'boolean', default: false },
     backup: { type: 'boolean', default: false },
@@ -44,12 +46,13 @@ const { values: flags, positionals } = parseArgs({
 async function test(): Promise<number> {
   if (flags.argocd) return vitest('argocd', positionals.length === 0 && flags.sample ? ARGOCD_SAMPLE : positionals);
   if (flags.guest) return counted(onGuests('test/e2e/guest.test.ts'));
+  if (flags.applications) return counted(...applications(positionals));
   if (flags.patching) return counted(managers([]), onGuests('test/e2e/patching.test.ts'));
   if (flags.packages) return counted(managers(positionals));
   if (flags.backup) return counted(backups(positionals), ...(positionals.length === 0 ? [circle] : []));
   if (flags.node || flags.restore) return onNode();
   console.error(
-    'Say --node, --guest, --patching or --restore, which need a real node, so root, --packages, which needs root, --backup or --argocd. `npm run integration` runs the tests on a control plane.',
+    'Say --node, --guest, --patching, --applications or --restore, which need a real node, so root, --packages, which needs root, --backup or --argocd. `npm run integration` runs the tests on a control plane.',
   );
   return 2;
 }
@@ -67,6 +70,11 @@ const onGuests = (file: string): Part => ({
   about: 'guests that boot',
   run: report => runOnNode(commandFor('e2e', [file], report), console.log),
 });
+
+const applications = (names: readonly string[]): readonly Part[] =>
+  names.length === 0
+    ? [onGuests('test/e2e/applications')]
+    : names.map(name => onGuests(`test/e2e/applications/${name}.test.ts`));
 
 const circle: Part = { ...onGuests('test/e2e/backup.test.ts'), about: 'a guest that is lost and restored' };
 

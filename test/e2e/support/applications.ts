@@ -1,0 +1,92 @@
+/** Applications of the catalogue in real guests: where their packages come from, and how they are ordered. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { ensureDebs } from '../../../hack/testbed/guest/debs.ts';
+import { readLock } from '../../../hack/testbed/guest/lockfile.ts';
+import { aptRepository, type Served, serveFiles } from '../../../hack/testbed/guest/madepackages.ts';
+import { nodeNetwork } from '../../../hack/testbed/node/addresses.ts';
+import { managedApplication } from '../../../src/api/managedapplication.ts';
+import { product } from '../../../src/api/product.ts';
+import { Secret } from '../../../src/api/upstream.ts';
+import type { Any } from '../../integration/support/api.ts';
+import { gone, reads } from '../../integration/support/eventually.ts';
+import { BOOT, type Guests } from './guests.ts';
+
+const KEYRING = '/usr/share/keyrings/steward-testbed.gpg';
+const SUITE = { suite: 'trixie', codename: 'trixie', origin: 'Debian', label: 'Debian' };
+const CATALOGUE = join(import.meta.dirname, '../../../config/products');
+/** Between two looks at what takes minutes. Milliseconds. */
+const LOOK = 3_000;
+
+/** Debian's own packages of applications, from a repository of the test's own, which guests reach. */
+export class Applications {
+  readonly #guests: Guests;
+  readonly #folder: string;
+  readonly #served: Served;
+
+  private constructor(guests: Guests, folder: string, served: Served) {
+    this.#guests = guests;
+    this.#folder = folder;
+    this.#served = served;
+  }
+
+  static async of(guests: Guests): Promise<Applications> {
+    const folder = await mkdtemp(join(tmpdir(), 'steward-applications-'));
+    const served = await serveFiles(nodeNetwork.address);
+    const { packages } = await readLock('trixie.applications');
+    const files = await aptRepository(folder, [{ ...SUITE, packages: [], others: await ensureDebs(packages) }]);
+    served.serve(new Map([...files].map(([path, content]) => [`applications/${path}`, content])));
+    return new Applications(guests, folder, served);
+  }
+
+  /** The provider offers an entry of the catalogue as it is shipped. */
+  async offer(name: string): Promise<void> {
+    const entry = parse(await readFile(join(CATALOGUE, `${name}.yaml`), 'utf8'));
+    if ((await this.#guests.api.find(product, '', name)) === undefined) await this.#guests.api.create(product, entry);
+  }
+
+  /** The guest's distribution has them. */
+  async prepare(vm: string): Promise<void> {
+    const source = `deb [signed-by=${KEYRING}] ${this.#served.url}/applications ${SUITE.suite} main`;
+    const list = '/etc/apt/sources.list.d/applications.list';
+    await this.#guests.asRoot(vm, `echo "${source}" > ${list} && apt-get -qq update`);
+  }
+
+  async order(name: string, vm: string, spec: Record<string, unknown>): Promise<void> {
+    const order: Any = {
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'ManagedApplication',
+      metadata: { namespace: this.#guests.namespace, name },
+      spec: { managedVMs: [vm], ...spec },
+    };
+    await this.#guests.api.create(managedApplication, order);
+  }
+
+  found(name: string): Promise<Any> {
+    return this.#guests.api.get(managedApplication, this.#guests.namespace, name);
+  }
+
+  /** Waits until the conditions of the newest generation read as given. */
+  says(name: string, wanted: Record<string, string>): Promise<Any> {
+    return reads(this.#guests.api, managedApplication, this.#guests.namespace, name, wanted, BOOT, LOOK);
+  }
+
+  /** What the binding Secret says. */
+  async binding(name: string): Promise<(field: string) => string> {
+    const { data } = await this.#guests.api.get(Secret, this.#guests.namespace, `${name}-binding`);
+    return field => Buffer.from(data[field] ?? '', 'base64').toString();
+  }
+
+  /** Deletes the order, and waits until it has been taken out of its guest. */
+  async takeOut(name: string): Promise<void> {
+    await this.#guests.api.remove(managedApplication, this.#guests.namespace, name);
+    await gone(this.#guests.api, managedApplication, this.#guests.namespace, name, BOOT);
+  }
+
+  async close(): Promise<void> {
+    await this.#served.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
