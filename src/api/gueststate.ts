@@ -122,6 +122,9 @@ export const GuestStateStatus = z
         name: z.string().max(63).describe('Name of the ManagedApplication.'),
         revision: z.string().max(71).describe('Hash of the plan that it was compared with.'),
         version: z.string().max(128).optional().describe('Exact version, as the guest says.'),
+        failing: list(z.string().max(32), 8)
+          .optional()
+          .describe('Probes that did not succeed when they were read last; absent: nobody has asked.'),
       }),
       16,
     )

@@ -106,12 +106,13 @@ function compared(
 }
 
 function applicationsOf({ applications }: DesiredGuest, look: Look) {
-  const versions = new Map(look.applications.map(({ name, version }) => [name, version]));
+  const found = new Map(look.applications.map(each => [each.name, each]));
   return applications.slice(0, 16).map(plan => {
-    const version = versions.get(plan.application);
+    const { version, failing } = found.get(plan.application) ?? {};
     return {
       ...{ name: cut(plan.application, 63), revision: sealed(plan).revision },
       ...(version !== undefined && { version: cut(version, 128) }),
+      ...(failing !== undefined && { failing: failing.slice(0, 8).map(probe => cut(probe, 32)) }),
     };
   });
 }

@@ -10,11 +10,17 @@ export type Look = {
   readonly foreign: readonly ForeignFound[];
   /** Accounts that Steward's own notes in the guest name, neither ordered nor known to have been: whom a lost record has forgotten. */
   readonly noted: readonly string[];
-  /** The exact version of each application that it was asked about; absent: it is not installed, or did not say. */
+  /** Each application that it was asked about. */
   readonly applications: readonly ApplicationFound[];
 };
 
-export type ApplicationFound = { readonly name: string; readonly version?: string };
+export type ApplicationFound = {
+  readonly name: string;
+  /** Its exact version; absent: it is not installed. */
+  readonly version?: string;
+  /** Probes that did not succeed when they were read last, or were not read for minutes. */
+  readonly failing: readonly string[];
+};
 
 /** `Kept`: as ordered. `Differs`: it can be put right. `Failed`: it could not be looked at, for instance because the disk is full. */
 export type Standing = 'Kept' | 'Differs' | 'Failed';

@@ -33,10 +33,14 @@ const vm = (
     },
   }) as unknown as ManagedVM;
 
-const looked = (differences: GuestStateStatus['differences'] = [], compared = revision) => ({
+const looked = (
+  differences: GuestStateStatus['differences'] = [],
+  compared = revision,
+  failing: string[] | undefined = [],
+) => ({
   state: 'read' as const,
   status: {
-    applications: [{ name: 'shop-orders', revision: compared, version: '17.6-1' }],
+    applications: [{ name: 'shop-orders', revision: compared, version: '17.6-1', failing }],
     differences,
   } as GuestStateStatus,
 });
@@ -72,13 +76,22 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     ['app:shop-orders:packages', 'Provisioned', 'False/StepsDiffer', ['Configured', 'Available']],
     ['app:shop-orders:server', 'Provisioned', 'False/StepsDiffer', ['Configured', 'Available']],
     ['app:shop-orders:settings', 'Configured', 'False/FilesDiffer', ['Provisioned', 'Available']],
-    ['app:shop-orders:probes', 'Available', 'False/ProbeFailed', ['Provisioned', 'Configured']],
+    ['app:shop-orders:probes', 'Provisioned', 'False/StepsDiffer', ['Configured', 'Available']],
   ])('%s that differs breaks %s, and no other', (setting, type, verdict, others) => {
     const found = said({ record: looked([differs(setting)]) });
     expect(found.verdict(type)).toBe(verdict);
     expect(found.message(type)).toContain('something else');
     for (const other of others) expect(found.verdict(other)).toMatch(/^True/);
     expect(found.verdict('SLACompliant')).toBe('False/PromiseBroken');
+  });
+
+  test('a probe that does not succeed breaks Available; where none was asked nothing is known (AP-11)', () => {
+    const found = said({ record: looked([], revision, ['listens']) });
+    expect([found.verdict('Available'), found.verdict('Provisioned')]).toEqual(['False/ProbeFailed', 'True/Installed']);
+    expect(found.message('Available')).toMatch(/^1 of 1 probe in the guest did not succeed .*listens/);
+    const { record } = { record: looked() };
+    delete record.status.applications?.[0]?.failing;
+    expect(said({ record }).verdict('Available')).toBe('Unknown/NotMeasured');
   });
 
   test('while it is installed for the first time nothing is broken yet, for an hour', () => {

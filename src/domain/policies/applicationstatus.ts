@@ -30,8 +30,6 @@ export type ApplicationFacts = {
   readonly now: Date;
 };
 
-/** Step of the probes, as the guest worker looks at it. */
-const PROBES = 'probes';
 const COUNTED = ['Supported', 'Provisioned', 'Configured', 'Available', 'SoleRoot'] as const;
 type Counted = (typeof COUNTED)[number];
 
@@ -99,6 +97,7 @@ type View =
       readonly plan: ApplicationPlan;
       readonly differences: readonly Difference[];
       readonly version: string | undefined;
+      readonly failing: readonly string[] | undefined;
     };
 
 function viewOf({ application, managedVM, record, told, decision }: ApplicationFacts): View {
@@ -123,7 +122,7 @@ function viewOf({ application, managedVM, record, told, decision }: ApplicationF
   if (status === undefined || compared?.revision !== told.revision)
     return { silent: unknown('Pending', 'The guest has not been compared with the present plan yet.') };
   const differences = (status.differences ?? []).filter(({ setting }) => applicationOfSetting(setting) === name);
-  return { plan: told.plan, differences, version: compared.version };
+  return { plan: told.plan, differences, version: compared.version, failing: compared.failing };
 }
 
 function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {
@@ -137,7 +136,7 @@ function provisioned({ application, decision }: ApplicationFacts, view: View): V
     return decision.refusal === undefined || application.status?.plan !== undefined
       ? view.silent
       : { ...decision.refusal, status: 'False' };
-  return asPlanned(view, step => step !== PROBES && !isFile(view, step), 'Installed', 'StepsDiffer');
+  return asPlanned(view, step => !isFile(view, step), 'Installed', 'StepsDiffer');
 }
 
 function configured(view: View): Verdict {
@@ -176,12 +175,14 @@ function asPlanned(
 /** By the transaction and other probes in the guest, which measure every 30 seconds (AP-11). */
 function available(view: View): Verdict {
   if (view.silent !== undefined) return view.silent;
-  const failing = view.differences.find(({ setting }) => stepOfSetting(setting) === PROBES);
+  const { failing } = view;
   const { length } = view.plan.probes;
-  if (failing !== undefined)
+  if (failing === undefined)
+    return unknown('NotMeasured', 'Nobody has asked its probes when the guest was looked into last.');
+  if (failing.length > 0)
     return {
       ...{ status: 'False', reason: 'ProbeFailed' },
-      message: `Of ${counted(length, 'probe')} in the guest not all succeed: ${quoted(failing.found)}${since(failing.since)}.`,
+      message: `${failing.length} of ${counted(length, 'probe')} in the guest did not succeed when it was looked into last: ${enumerated(failing.map(probe => quoted(probe)))}.`,
     };
   const names = view.plan.probes.map(({ name }) => name);
   return {

@@ -1,11 +1,13 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
+import { PROBE_METRICS } from '../../domain/application/probemetrics.ts';
 import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
+import { shellWord } from '../shellword.ts';
 import { HEAL_COMMANDS, LOOK_COMMANDS } from './commandsteps.ts';
 import { HEAL_FILES, LOOK_FILES } from './filesteps.ts';
 import { healPackages, LOOK_PACKAGES, packageVersion } from './packagesteps.ts';
-import { applicationName, packageName } from './planwords.ts';
+import { applicationName, packageName, stepName } from './planwords.ts';
 import { ASK_POSTGRESQL, HEAL_POSTGRESQL, LOOK_POSTGRESQL } from './postgresql.ts';
-import { HEAL_PROBES, LOOK_PROBES } from './probes.ts';
+import { HEAL_PROBES, LOOK_PROBES, metricsOf, STALE } from './probes.ts';
 import { HEAL_UNITS, LOOK_UNITS } from './unitsteps.ts';
 
 /** What looks at applications take besides the functions of all looks. */
@@ -19,7 +21,7 @@ export const lookApplications = (packageManager: LinuxPackageManager): string =>
     ASK_POSTGRESQL,
     LOOK_POSTGRESQL,
     LOOK_PROBES,
-    TELL_VERSION,
+    TELL_APPLICATION,
   ].join('');
 
 /** What puts applications right takes besides the functions of all heals. */
@@ -36,17 +38,32 @@ export const healApplications = (packageManager: LinuxPackageManager): string =>
     CHAINS,
   ].join('');
 
-/** Commands that tell which version of each application is installed. */
-export const tellVersions = (plans: readonly ApplicationPlan[]): readonly string[] =>
-  plans.map(({ application, versionOf }) => `tell_version ${applicationName(application)} ${packageName(versionOf)}`);
+/** Commands that tell which version of each application is installed, and which of its probes failed when they were read last. */
+export const tellApplications = (plans: readonly ApplicationPlan[]): readonly string[] =>
+  plans.map(({ application, versionOf, probes }) => {
+    const names = shellWord(probes.map(({ name }) => stepName(name)).join(' '));
+    return `tell_application ${applicationName(application)} ${packageName(versionOf)} ${metricsOf(application)} ${names}`;
+  });
 
-const TELL_VERSION = `
-# tell_version APPLICATION PACKAGE: a word of those that versions are made of, or none.
-tell_version() {
+const TELL_APPLICATION = `
+# tell_application APPLICATION PACKAGE METRICS PROBES: a word of those that versions are made of, or none; the probes that do not succeed now, or none.
+tell_application() {
   version=
   package_version "$2" || :
   case "$version" in ''|*[!A-Za-z0-9.+~:_^-]*) version=-;; esac
-  line application "$1" "$(printf %.64s "$version")"
+  failing=$(limit 2 head -c 65536 -- "$R$3" < /dev/null 2> /dev/null | awk -v now="$clock" -v names="$4" '
+    match($0, /probe="[a-z0-9-]+"/) {
+      probe = substr($0, RSTART + 7, RLENGTH - 8)
+      if ($0 ~ /^${PROBE_METRICS.success}[{]/) success[probe] = $NF
+      if ($0 ~ /^${PROBE_METRICS.readAt}[{]/) read[probe] = $NF
+    }
+    END {
+      count = split(names, name, " ")
+      for (i = 1; i <= count; i++)
+        if (success[name[i]] != "1" || read[name[i]] !~ /^[0-9]+$/ || now - read[name[i]] > ${STALE}) failing = failing "," name[i]
+      print failing == "" ? "-" : substr(failing, 2)
+    }')
+  line application "$1" "$(printf %.64s "$version")" "\${failing:--}"
 }
 `;
 

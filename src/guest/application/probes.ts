@@ -12,7 +12,7 @@ import { ASK_POSTGRESQL, postgresqlProbe, probeTableThere } from './postgresql.t
 type Scripts = Pick<Setting, 'look' | 'heal' | 'units' | 'files'>;
 
 /** Seconds after which the readings of every half minute are called stale. */
-const STALE = 300;
+export const STALE = 300;
 
 /** The body of a function of sh that succeeds where the probe does. */
 export function probeBody(probe: PlanProbe): string {
@@ -80,7 +80,7 @@ const timerOf = (application: string): string => `steward-probe-${application}.t
 
 /** In memory, so that a full disk is measured too. */
 const folderOf = (application: string): string => `/run/steward-probe-${application}`;
-const metricsOf = (application: string): string => `${folderOf(application)}/metrics`;
+export const metricsOf = (application: string): string => `${folderOf(application)}/metrics`;
 const linkOf = (application: string): string => `${TEXTFILE_FOLDER}/steward-probe-${application}.prom`;
 
 function filesOf(application: string, probes: readonly PlanProbe[]): readonly GuestFile[] {

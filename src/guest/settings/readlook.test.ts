@@ -102,7 +102,8 @@ describe('what a guest says of its settings', () => {
   });
 
   describe('with applications', () => {
-    const plan = { uid: 'uid', present: true, steps: [], probes: [], versionOf: 'a' };
+    const probes = ['works', 'listens'].map(name => ({ type: 'tcp' as const, name, port: 1, timeoutSeconds: 1 }));
+    const plan = { uid: 'uid', present: true, steps: [], probes, versionOf: 'a' };
     const two: DesiredGuest = {
       ...desired,
       applications: ['shop', 'wiki'].map(application => ({ ...plan, application })),
@@ -112,21 +113,26 @@ describe('what a guest says of its settings', () => {
       return readLook(output([`boot ${boot}`, ...settings, ...versions, 'login kim yes no -']), 'n1', two);
     };
 
-    it('AP-1: tells which version of each is installed', () => {
-      const look = readTwo('application shop 1:17.12-0+deb13u1~a', 'application wiki -');
-      expect(look?.applications).toEqual([{ name: 'shop', version: '1:17.12-0+deb13u1~a' }, { name: 'wiki' }]);
+    it('AP-1, AP-11: tells which version of each is installed, and which probes fail', () => {
+      const look = readTwo('application shop 1:17.12-0+deb13u1~a -', 'application wiki - works,listens');
+      expect(look?.applications).toEqual([
+        { name: 'shop', version: '1:17.12-0+deb13u1~a', failing: [] },
+        { name: 'wiki', failing: ['works', 'listens'] },
+      ]);
     });
 
     it.each([
-      ['is said of one only', ['application shop 1']],
-      ['is said the other way round', ['application wiki 1', 'application shop 1']],
-      ['is said of one twice', ['application shop 1', 'application shop 1']],
-      ['is said of a third', ['application shop 1', 'application wiki 1', 'application __proto__ 1']],
-      ['has a word too much', ['application shop 1 2', 'application wiki 1']],
-      ['has a quotation mark', ['application shop "1"', 'application wiki 1']],
-      ['is long', [`application shop ${'1'.repeat(65)}`, 'application wiki 1']],
+      ['is said of one only', ['application shop 1 -']],
+      ['is said the other way round', ['application wiki 1 -', 'application shop 1 -']],
+      ['is said of one twice', ['application shop 1 -', 'application shop 1 -']],
+      ['is said of a third', ['application shop 1 -', 'application wiki 1 -', 'application __proto__ 1 -']],
+      ['has a word too much', ['application shop 1 - 2', 'application wiki 1 -']],
+      ['has a quotation mark', ['application shop "1" -', 'application wiki 1 -']],
+      ['has a probe that there is not', ['application shop 1 others', 'application wiki 1 -']],
+      ['has no word of probes', ['application shop 1', 'application wiki 1 -']],
+      ['is long', [`application shop ${'1'.repeat(65)} -`, 'application wiki 1 -']],
     ])('is nothing where a version %s', (_, lines) => {
-      expect(readTwo('application shop 1', 'application wiki 1')).toBeDefined();
+      expect(readTwo('application shop 1 -', 'application wiki 1 -')).toBeDefined();
       expect(readTwo(...lines)).toBeUndefined();
     });
   });

@@ -112,16 +112,18 @@ function readLogin([kind, name = '', login = '', administrator = '', list = '', 
   return { name, login: login === 'yes', administrator: administrator === 'yes', keys };
 }
 
-/** Which version of each application is installed, in the order of the plans; undefined where the guest says anything else. */
+/** Which version of each application is installed and which of its probes fail, in the order of the plans; undefined where the guest says anything else. */
 function readApplications(
   lines: readonly (readonly string[])[],
   { applications }: DesiredGuest,
 ): readonly ApplicationFound[] | undefined {
   const found = applications.map((plan, index) => {
-    const [kind, name, version = '', ...more] = lines[index] ?? [];
+    const [kind, name, version = '', list = '', ...more] = lines[index] ?? [];
     if (kind !== 'application' || name !== plan.application || more.length > 0) return undefined;
-    if (version === '-') return { name };
-    return VERSION.test(version) ? { name, version } : undefined;
+    const failing = list === '-' ? [] : list.split(',');
+    if (!failing.every(probe => plan.probes.some(each => each.name === probe))) return undefined;
+    if (version === '-') return { name, failing };
+    return VERSION.test(version) ? { name, version, failing } : undefined;
   });
   return found.every(each => each !== undefined) ? found : undefined;
 }
