@@ -4,10 +4,12 @@ import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
 import { shellWord } from '../shellword.ts';
 import { HEAL_COMMANDS, LOOK_COMMANDS } from './commandsteps.ts';
 import { HEAL_FILES, LOOK_FILES } from './filesteps.ts';
+import { ASK_MARIADB } from './mariadb.ts';
 import { healPackages, LOOK_PACKAGES, packageVersion } from './packagesteps.ts';
 import { applicationName, packageName, stepName } from './planwords.ts';
-import { ASK_POSTGRESQL, HEAL_POSTGRESQL, LOOK_POSTGRESQL } from './postgresql.ts';
+import { ASK_POSTGRESQL } from './postgresql.ts';
 import { HEAL_PROBES, LOOK_PROBES, metricsOf, STALE } from './probes.ts';
+import { HEAL_SQL, LOOK_SQL } from './sqlengines.ts';
 import { HEAL_UNITS, LOOK_UNITS } from './unitsteps.ts';
 
 /** What looks at applications take besides the functions of all looks. */
@@ -19,7 +21,8 @@ export const lookApplications = (packageManager: LinuxPackageManager): string =>
     LOOK_UNITS,
     LOOK_COMMANDS,
     ASK_POSTGRESQL,
-    LOOK_POSTGRESQL,
+    ASK_MARIADB,
+    LOOK_SQL,
     LOOK_PROBES,
     TELL_APPLICATION,
   ].join('');
@@ -33,7 +36,8 @@ export const healApplications = (packageManager: LinuxPackageManager): string =>
     HEAL_UNITS,
     HEAL_COMMANDS,
     ASK_POSTGRESQL,
-    HEAL_POSTGRESQL,
+    ASK_MARIADB,
+    HEAL_SQL,
     HEAL_PROBES,
     CHAINS,
   ].join('');

@@ -1,9 +1,7 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
-import type { Setting } from '../settings/setting.ts';
-import { packageName, type StepOf } from './planwords.ts';
+import { packageName, type Scripts, type StepOf } from './planwords.ts';
 
 type Step = StepOf<'package'>;
-type Scripts = Pick<Setting, 'look' | 'heal'>;
 
 export function packagesThere({ packages }: Pick<Step, 'packages'>): Scripts {
   const words = packages.map(packageName).join(' ');

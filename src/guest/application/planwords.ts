@@ -1,5 +1,6 @@
 /** The words of a plan as they stand in scripts. The operator has held them to the schema of Product; what could be anything but such a word is refused once more. */
 import type { PlanStep } from '../../domain/contract/applicationplan.ts';
+import type { Setting } from '../settings/setting.ts';
 import { shellWord } from '../shellword.ts';
 
 /** Which step of which application: names its setting, its notes and its kept copies. */
@@ -19,6 +20,10 @@ export const mode = pattern('permissions', /^0[0-7]{3}$/);
 export const unitName = pattern('a unit', /^[A-Za-z0-9._@:-]{1,128}\.(service|timer|socket)$/);
 export const packageName = pattern('a package', /^[A-Za-z0-9][A-Za-z0-9+._-]{0,127}$/);
 
+export const mariadbName = pattern('a name in MariaDB', /^(?!(root|mysql|mariadb\.sys)$)[a-z_][a-z0-9_]{0,62}$/);
+/** Of `mysql_native_password`: what every client of the last twenty years can prove itself to. */
+export const mariadbVerifier = pattern('the verifier of a password', /^\*[0-9A-F]{40}$/);
+
 export function port(number: number): string {
   if (Number.isInteger(number) && number > 0 && number < 65_536) return String(number);
   throw new RangeError('a plan has a port that is none');
@@ -37,6 +42,9 @@ export const noteOf = ({ application, step }: Place): string => `/var/lib/stewar
 
 /** Where what was found changed is kept before it is put back, without an ending. */
 export const keptOf = ({ application, step }: Place): string => `/var/lib/steward/kept/${application}/${step}`;
+
+/** How something of a step is looked at and put right. */
+export type Scripts = Pick<Setting, 'look' | 'heal'>;
 
 /** A step of one type. */
 export type StepOf<Type extends PlanStep['type']> = Extract<PlanStep, { readonly type: Type }>;

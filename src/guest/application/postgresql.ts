@@ -1,13 +1,10 @@
 /** What there is to be inside of PostgreSQL. It is asked over its local socket as its own administrator, so that no password is needed. */
-import type { Setting } from '../settings/setting.ts';
 import { shellWord } from '../shellword.ts';
-import type { StepOf } from './planwords.ts';
+import type { Scripts, StepOf } from './planwords.ts';
+import { thereIn } from './sqlengines.ts';
 import { sqlName, sqlText } from './sqlwords.ts';
 
-type Scripts = Pick<Setting, 'look' | 'heal'>;
-
-/** One thing of it: a query that says `so` or what is otherwise, and what makes it so. */
-type Thing = { readonly database: string; readonly check: string; readonly apply: string };
+const thereBy = thereIn('PostgreSQL');
 
 /** The login of a binding: it may log in, and has no right over the server, for from there a way leads to root (AP-9). */
 export function roleThere({ role, verifier }: StepOf<'role'>): Scripts {
@@ -76,11 +73,6 @@ export const probeTableThere: Scripts = {
   heal: `${probeDatabase.heal}\n${probeTable.heal}`,
 };
 
-function thereBy({ database, check, apply }: Thing): Scripts {
-  const words = `${shellWord(database)} ${shellWord(check)}`;
-  return { look: `look_postgresql ${words}`, heal: `heal_postgresql ${words} ${shellWord(apply)}` };
-}
-
 /**
  * One row goes through the whole of it: into a file of the table's own (a truncated table begins a new one, so that a full disk is met), through a
  * commit, out again and away. The administrator has connections of his own, so whether one is left for anybody else is asked besides.
@@ -97,52 +89,20 @@ delete from steward.probe;`;
 export function postgresqlProbe(transaction: boolean, withinSeconds: string): string {
   const sql = transaction ? `${TRANSACTION}\n` : "select 'so';\n";
   return `token=$(date +%s%N)
-  answer=$(printf ${shellWord(sql)} ${transaction ? '"$token" "$token" ' : ''}| ask_postgresql ${probeDatabaseOf(transaction)} ${withinSeconds})
+  answer=$(printf ${shellWord(sql)} ${transaction ? '"$token" "$token" ' : ''}| ask_PostgreSQL ${probeDatabaseOf(transaction)} ${withinSeconds})
   [ "$answer" = so ]`;
 }
 
 const probeDatabaseOf = (transaction: boolean): string => (transaction ? PROBE_DATABASE : 'postgres');
 
 /**
- * For all: `ask_postgresql DATABASE SECONDS` runs the SQL of its standard input. A statement stands in no argument, and in no log of the server's,
+ * For all: `ask_PostgreSQL DATABASE SECONDS` runs the SQL of its standard input. A statement stands in no argument, and in no log of the server's,
  * for it may have a verifier: neither the failed, nor the slow, nor those that extensions note. Nothing is looked for but where PostgreSQL has it.
  */
 export const ASK_POSTGRESQL = `
-ask_postgresql() {
-  limit "$2" setpriv --reuid=postgres --regid=postgres --init-groups -- env -i PATH="$PATH" LC_ALL=C PGCLIENTENCODING=UTF8 PGDATABASE="$1" \\
+ask_PostgreSQL() {
+  limit "$2" setpriv --reuid=postgres --regid=postgres --init-groups -- env -i PATH="$PATH" LC_ALL=C PGCLIENTENCODING=UTF8 PGDATABASE="\${1:-postgres}" \\
     PGOPTIONS="-c log_statement=none -c log_min_error_statement=panic -c log_min_duration_statement=-1 -c log_min_duration_sample=-1 -c log_transaction_sample_rate=0 -c pgaudit.log=none -c pg_stat_statements.track=none -c search_path=pg_catalog -c statement_timeout=$2s -c lock_timeout=$2s" \\
     psql -X -A -t -q -w -v ON_ERROR_STOP=1 -v VERBOSITY=terse
-}
-`;
-
-export const LOOK_POSTGRESQL = `
-# look_postgresql DATABASE CHECK
-look_postgresql() {
-  if ! command -v psql > /dev/null; then differs "PostgreSQL is not installed"; return; fi
-  answer=$(printf '%s\\n' "$2" | ask_postgresql "$1" 5 2> /dev/null | head -c 200)
-  case "$answer" in
-    so) ;;
-    '') failed "PostgreSQL does not answer";;
-    *) differs "$answer";;
-  esac
-}
-`;
-
-/** Seconds in which a server that has just been started begins to answer. */
-const STARTS_WITHIN = 60;
-
-export const HEAL_POSTGRESQL = `
-# heal_postgresql DATABASE CHECK APPLY
-heal_postgresql() {
-  for i in $(seq ${STARTS_WITHIN}); do
-    if printf 'select 1;\\n' | ask_postgresql postgres 5 > /dev/null 2>&1; then break; fi
-    sleep 1
-  done
-  answer=$(printf '%s\\n' "$2" | ask_postgresql "$1" 10)
-  if [ "$answer" = so ]; then return; fi
-  printf '%s\\n' "$3" | ask_postgresql "$1" 300
-  changed "made so, where it said: $answer"
-  answer=$(printf '%s\\n' "$2" | ask_postgresql "$1" 10)
-  if [ "$answer" != so ]; then give_up "PostgreSQL still says: $answer"; fi
 }
 `;

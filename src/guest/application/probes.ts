@@ -6,6 +6,7 @@ import { TEXTFILE_FOLDER } from '../settings/nodeexporter.ts';
 import type { GuestFile, Setting } from '../settings/setting.ts';
 import { base64, sha256 } from '../settings/words.ts';
 import { shellWord } from '../shellword.ts';
+import { ASK_MARIADB, mariadbProbe, probeSchemaThere } from './mariadb.ts';
 import { command, port, type StepOf, seconds, stepName } from './planwords.ts';
 import { ASK_POSTGRESQL, postgresqlProbe, probeTableThere } from './postgresql.ts';
 
@@ -19,8 +20,7 @@ export function probeBody(probe: PlanProbe): string {
   const within = seconds(probe.timeoutSeconds);
   switch (probe.type) {
     case 'sql':
-      // Never True without a question: an engine that nobody can ask yet has no working probe.
-      return probe.engine === 'PostgreSQL' ? postgresqlProbe(probe.transaction, within) : 'false';
+      return (probe.engine === 'MariaDB' ? mariadbProbe : postgresqlProbe)(probe.transaction, within);
     case 'tcp':
       return `limit ${within} bash -c 'exec 3<> "/dev/tcp/127.0.0.1/$0"' ${port(probe.port)}`;
     case 'http':
@@ -63,8 +63,9 @@ export function probesThere(application: string, probes: readonly PlanProbe[]): 
 
 /** What probes write into must be there first. */
 function groundOf(probes: readonly PlanProbe[]): Scripts {
-  const writes = probes.some(probe => probe.type === 'sql' && probe.engine === 'PostgreSQL' && probe.transaction);
-  return writes ? probeTableThere : { look: ':', heal: ':' };
+  const written = probes.find(probe => probe.type === 'sql' && probe.transaction);
+  if (written?.type !== 'sql') return { look: ':', heal: ':' };
+  return written.engine === 'MariaDB' ? probeSchemaThere : probeTableThere;
 }
 
 /** The table of the probe stays: it is in the customer's server, whose data stay. */
@@ -132,7 +133,7 @@ set -u
 unset IFS ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH; LC_ALL=C; export LC_ALL; umask 022; cd /
 PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 limit() { timeout -k 1 "$@"; }
-${probes.some(({ type }) => type === 'sql') ? ASK_POSTGRESQL : ''}
+${probes.some(({ type }) => type === 'sql') ? ASK_POSTGRESQL + ASK_MARIADB : ''}
 successes=; durations=; instants=
 # measure NAME FUNCTION
 measure() {

@@ -95,11 +95,10 @@ describe('the settings of an application', () => {
     expect(heal.slice(heal.indexOf('heal_0()'))).not.toMatch(/purge|uninstall/);
   });
 
-  it('have no engine that nobody speaks to yet pass for right', () => {
-    const [setting] = settingsOfPlan(
-      withStep({ type: 'role', name: 'login', engine: 'MariaDB', role: 'a', verifier: '*' }),
-    );
-    expect(setting).toMatchObject({ look: 'failed "nobody speaks to MariaDB yet"' });
+  it('have nothing pass for right that an engine does not have', () => {
+    const step = { type: 'extension', name: 'module', engine: 'MariaDB', database: 'a', extension: 'b' } as const;
+    const [setting] = settingsOfPlan(withStep(step));
+    expect(setting).toMatchObject({ look: 'failed "MariaDB has no extensions of a database"' });
   });
 
   it.each<[string, Partial<ApplicationPlan>]>([
@@ -119,6 +118,8 @@ describe('the settings of an application', () => {
     ['a port that is none', { steps: [{ type: 'firewallPort', name: 'a', port: 65_536 }] }],
     ['the role of the administrator', { steps: [{ ...STEPS[6], role: 'postgres' } as PlanStep] }],
     ['the database of the probes', { steps: [{ ...STEPS[7], database: 'steward' } as PlanStep] }],
+    ['a verifier that MariaDB does not know', { steps: [{ ...STEPS[6], engine: 'MariaDB' } as PlanStep] }],
+    ['the administrator of MariaDB', { steps: [{ ...STEPS[7], engine: 'MariaDB', owner: 'root' } as PlanStep] }],
     ['a NUL in an argument', { steps: [{ ...STEPS[9], run: ['a\0b'] } as PlanStep] }],
     ['a NUL in a verifier', { steps: [{ ...STEPS[6], verifier: 'a\0b' } as PlanStep] }],
     ['a version of no package', { versionOf: '$(id)' }],
@@ -152,7 +153,7 @@ describe('the scripts of a guest', () => {
 
 /** A shell in which every function of ours only says how it was called, one argument a line, in base64. */
 function calls(body: string): readonly (readonly string[])[] {
-  const names = ['heal_owned', 'heal_postgresql', 'heal_command', 'validate_called', 'limit', 'timeout'];
+  const names = ['heal_owned', 'heal_sql', 'heal_command', 'validate_called', 'limit', 'timeout'];
   const say = `{ printf '%s' "$NAME"; for each in "$@"; do printf ' '; printf %s "$each" | base64 -w0; printf .; done; echo; }`;
   const functions = names.map(name => `${name}() ${say.replace('$NAME', name)}`).join('\n');
   const out = execFileSync('/bin/sh', ['-s'], { input: `${functions}\n${body}\n`, encoding: 'utf8' });
@@ -225,8 +226,8 @@ describe('hostile texts of a plan', () => {
     fc.assert(
       fc.property(hostile, verifier => {
         const [setting] = settingsOfPlan(withStep({ ...STEPS[6], verifier } as PlanStep));
-        const [name, database, check = ''] = calls(setting?.heal ?? '')[0] ?? [];
-        expect([name, database]).toEqual(['heal_postgresql', 'postgres']);
+        const [name, engine, database, check = ''] = calls(setting?.heal ?? '')[0] ?? [];
+        expect([name, engine, database]).toEqual(['heal_sql', 'PostgreSQL', 'postgres']);
         // Read as PostgreSQL reads E'…': what is left without its literals is the same for every value.
         const literals: string[] = [];
         const rest = check.replace(/E?'((?:[^'\\]|''|\\[\s\S])*)'/g, (_, inner: string) => `<${literals.push(inner)}>`);

@@ -3,6 +3,7 @@ import { settingName } from '../../domain/contract/applicationsetting.ts';
 import type { Setting } from '../settings/setting.ts';
 import { commandThere, portGone, portThere } from './commandsteps.ts';
 import { directoryThere, fileGone, fileThere, systemUserThere } from './filesteps.ts';
+import { schemaThere, userThere } from './mariadb.ts';
 import { packagesGone, packagesThere } from './packagesteps.ts';
 import { applicationName, type Place, stepName } from './planwords.ts';
 import { databaseThere, extensionThere, roleThere } from './postgresql.ts';
@@ -64,11 +65,11 @@ function there(step: PlanStep, place: Place): Scripts {
     case 'unit':
       return unitThere(step);
     case 'role':
-      return inEngine(step, roleThere);
+      return step.engine === 'MariaDB' ? userThere(step) : roleThere(step);
     case 'database':
-      return inEngine(step, databaseThere);
+      return step.engine === 'MariaDB' ? schemaThere(step) : databaseThere(step);
     case 'extension':
-      return inEngine(step, extensionThere);
+      return step.engine === 'MariaDB' ? NO_EXTENSIONS : extensionThere(step);
     case 'command':
       return commandThere(step, place);
     case 'firewallPort':
@@ -94,13 +95,10 @@ function gone(step: PlanStep | undefined, place: Place): Scripts {
   }
 }
 
-type InEngine = Extract<PlanStep, { readonly engine: unknown }>;
-
-function inEngine<Step extends InEngine>(step: Step, scriptsOf: (step: Step) => Scripts): Scripts {
-  if (step.engine === 'PostgreSQL') return scriptsOf(step);
-  const why = `failed "nobody speaks to ${step.engine} yet"`;
-  return { look: why, heal: `give_up "nobody speaks to ${step.engine} yet"` };
-}
+const NO_EXTENSIONS: Scripts = {
+  look: 'failed "MariaDB has no extensions of a database"',
+  heal: 'give_up "MariaDB has no extensions of a database"',
+};
 
 /** What a step has of the guest, which another application may have too. */
 function claimsOf(step: PlanStep): readonly string[] {

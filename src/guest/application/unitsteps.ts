@@ -1,8 +1,6 @@
-import type { Setting } from '../settings/setting.ts';
-import { type StepOf, unitName } from './planwords.ts';
+import { type Scripts, type StepOf, unitName } from './planwords.ts';
 
 type Step = StepOf<'unit'>;
-type Scripts = Pick<Setting, 'look' | 'heal'>;
 
 export function unitThere({ unit }: Pick<Step, 'unit'>): Scripts {
   return { look: `look_unit ${unitName(unit)}`, heal: `heal_unit ${unitName(unit)}` };
