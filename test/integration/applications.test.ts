@@ -202,7 +202,7 @@ describe('an application that is ordered', () => {
   });
 });
 
-describe('an order of an application is refused with the reason', () => {
+describe('an order of an application is refused with the reason (AP-7, AP-8)', () => {
   test.each([
     ['admin', 'bare', {}, 'LevelTooLow', /AP-7/],
     ['unknown', 'second', { product: 'nothing' }, 'ProductNotFound', /AP-8/],

@@ -15,7 +15,7 @@ const facts = (change: Partial<OrderFacts> = {}): OrderFacts => ({
 });
 const ended = [{ name: '17', endOfSupport: '2026-11-12', operatingSystems: [{ name: 'debian-13' }] }];
 
-describe('an order of an application is refused', () => {
+describe('an order of an application is refused (AP-7, AP-8, GE-9, GE-10)', () => {
   test.each([
     ['without such a Product (AP-8)', {}, { product: undefined }, 'ProductNotFound', /no Product postgresql/],
     ['of a Product that is wrong', {}, { productFaults: ['spec.steps: x.'] }, 'ProductNotReady', /spec\.steps: x/],
