@@ -3,14 +3,26 @@ import { ApplicationLevel } from './applicationlevel.ts';
 import { Conditions, GROUP, Instant, ObjectName, ObservedGeneration, VERSION, VirtualMachineName } from './common.ts';
 import type { KindDefinition, ObjectRule, Resource } from './kind.ts';
 import { LineName } from './product.ts';
-import { stringSet, withTransitionRules } from './rules.ts';
+import { stringSet, withNativeRule, withRules, withTransitionRules } from './rules.ts';
 
 const ParameterValue = z.union([z.int(), z.string().max(256)]).meta({ maxLength: 256 });
 
-const ParameterName = z
-  .string()
-  .max(63)
-  .regex(/^[a-z][a-z0-9_]*$/);
+const PARAMETER_NAME = '^[a-z][a-z0-9_]{0,62}$';
+const MOST_PARAMETERS = 64;
+
+const Parameters = withRules(
+  withNativeRule(
+    z.record(z.string(), ParameterValue),
+    { maxProperties: MOST_PARAMETERS },
+    `has at most ${MOST_PARAMETERS} parameters`,
+    parameters => Object.keys(parameters).length <= MOST_PARAMETERS,
+  ),
+  {
+    rule: `self.all(name, name.matches('${PARAMETER_NAME}'))`,
+    message: 'a parameter has a name as a Product calls it: at most 63 of a-z, 0-9 and _, a letter first',
+    holds: parameters => Object.keys(parameters).every(name => new RegExp(PARAMETER_NAME).test(name)),
+  },
+);
 
 export const ManagedApplicationSpec = z
   .strictObject({
@@ -32,11 +44,9 @@ export const ManagedApplicationSpec = z
     }).describe(
       'ManagedVMs in which it runs, at Monitoring & Patching or higher (AP-7). One so far: no product spans several. Immutable.',
     ),
-    parameters: z
-      .record(ParameterName, ParameterValue)
-      .meta({ maxProperties: 64 })
-      .optional()
-      .describe('Settings of the product, each as the Product allows it. A Switch is written as "on" or "off".'),
+    parameters: Parameters.optional().describe(
+      'Settings of the product, each as the Product allows it. A Switch is written as "on" or "off".',
+    ),
     modules: stringSet(
       z
         .string()

@@ -489,6 +489,12 @@ describe('refused when it is written', () => {
       { steps: [{ name: 'a', directory: { path: '/{{ parameters.a }}' } }] },
       /spec\.steps\[0\]\.directory\.path: /,
     ],
+    [
+      'AP-1: a parameter that no Product can have',
+      managedApplication,
+      { parameters: { MaxSize: 1 } },
+      /spec\.parameters: .*a parameter has a name as a Product calls it/,
+    ],
     ['AP-1: an exact version', managedApplication, { line: '17.12-0+deb13u1' }, /spec\.line: /],
     ['a list for the first day of a plan', servicePlan, { validFrom: [{}] }, /spec\.validFrom: Invalid value: "array"/],
     [
