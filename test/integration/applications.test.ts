@@ -18,10 +18,10 @@ import { linuxSystem, machine, weeklyWindow } from './support/orders.ts';
 const NAMESPACE = 'acme';
 let cluster: Cluster;
 
-const database = (spec: Record<string, unknown> = {}) => ({
+const database = (name: string, spec: Record<string, unknown> = {}) => ({
   apiVersion: 'managed.systems/v1alpha1',
   kind: 'Product',
-  metadata: { name: 'database' },
+  metadata: { name },
   spec: {
     ...{ displayName: 'Database', vendor: 'Nobody', levels: ['Basic', 'Expert'], supportedBy: 'Vendor' },
     lines: [{ name: '17', endOfSupport: '2999-01-01', operatingSystems: [{ name: 'debian-13' }] }],
@@ -76,6 +76,18 @@ async function told(name: string): Promise<Any> {
   return { plan: JSON.parse(Buffer.from(secret.data.plan, 'base64').toString()), revision: status.plan.revision };
 }
 
+/** Deleted: told as one that is taken out, in the plan and in the status, which is written after it. */
+async function toldToGo(name: string): Promise<Any> {
+  const before = await told(name);
+  await cluster.api.remove(managedApplication, NAMESPACE, name);
+  return eventually(async () => {
+    const now = await told(name);
+    expect(now.plan.present).toBe(false);
+    expect(now.revision).not.toBe(before.revision);
+    return now;
+  });
+}
+
 const contentOf = ({ plan }: Any, step: string): string => plan.steps.find((each: Any) => each.name === step).content;
 
 /** Of a window that has opened this minute. */
@@ -107,7 +119,8 @@ beforeAll(async () => {
   const { api } = cluster;
   await api.namespace(NAMESPACE);
   await api.create(operatingSystem, linuxSystem('debian-13'));
-  await api.create(product, database());
+  await api.create(product, database('database', { conflicts: ['rival'] }));
+  await api.create(product, database('rival'));
   for (const name of ['shop', 'second', 'gone']) await api.create(managedVM, machine(NAMESPACE, name));
   await api.create(managedVM, machine(NAMESPACE, 'bare', { serviceLevel: 'Admin' }));
 });
@@ -227,15 +240,8 @@ describe('an order of an application is refused with the reason (AP-7, AP-8)', (
 describe('an application that is deleted', () => {
   test('is taken out of its guest first, and then goes with its login; the customer has his rights again (AP-9)', async () => {
     const { api } = cluster;
-    const before = await told('orders');
-    await looked('shop', [{ name: 'orders', revision: before.revision }]);
-    await api.remove(managedApplication, NAMESPACE, 'orders');
-    const last = await eventually(async () => {
-      const now = await told('orders');
-      expect(now.plan.present).toBe(false);
-      expect(now.revision).not.toBe(before.revision);
-      return now;
-    });
+    await looked('shop', [{ name: 'orders', revision: (await told('orders')).revision }]);
+    const last = await toldToGo('orders');
     expect((await found('orders')).metadata.finalizers).toEqual(['managed.systems/application']);
     const left = [{ setting: 'app:orders:packages', found: 'installed', since: '2026-12-01T00:00:00Z' }];
     await looked('shop', [{ name: 'orders', revision: last.revision }], left);
@@ -248,6 +254,22 @@ describe('an application that is deleted', () => {
       const { status } = await api.get(managedVM, NAMESPACE, 'shop');
       expect([status.applications, status.soleRoot]).toEqual([undefined, undefined]);
     });
+  });
+
+  test('leaves its VM to an order that was refused for it, when it is gone and not before', async () => {
+    const { api } = cluster;
+    await api.create(managedApplication, order('older', 'second'));
+    await eventually(async () => expect((await found('older')).status?.plan).toBeDefined());
+    await api.create(managedApplication, order('younger', 'second', { product: 'rival' }));
+    const other = await reads(api, managedApplication, NAMESPACE, 'younger', { Ready: 'False/Conflict' });
+    expect(conditionOf(other, 'Ready')?.message).toMatch(/ManagedApplication older \(database\)/);
+    const last = await toldToGo('older');
+    expect((await found('younger')).status.plan).toBeUndefined();
+    await looked('second', [{ name: 'older', revision: last.revision }]);
+    await gone(api, managedApplication, NAMESPACE, 'older');
+    await eventually(async () => expect((await found('younger')).status?.plan).toBeDefined());
+    await looked('second', [{ name: 'younger', revision: (await toldToGo('younger')).revision }]);
+    await gone(api, managedApplication, NAMESPACE, 'younger');
   });
 
   test('goes at once where its VM is gone', async () => {

@@ -20,6 +20,7 @@ import type { Child } from '../../domain/contract/child.ts';
 import { instant } from '../../domain/contract/condition.ts';
 import { type Decision, decide } from '../../domain/policies/applicationdecision.ts';
 import { assessApplication } from '../../domain/policies/applicationstatus.ts';
+import { unreadableApplication } from '../../domain/policies/unreadableapplication.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
@@ -37,6 +38,7 @@ import {
   factsOf,
   machineOf,
   type Ordered,
+  orderIn,
   PRODUCT_INDEX,
   pathOf,
   toldOf,
@@ -89,7 +91,16 @@ const WATCHES: ControllerDefinition<Ordered>['watches'] = [
   {
     kind: product,
     part: ({ spec }) => spec,
-    toKeys: ({ metadata }, read) => read.byIndex<Ordered>(managedApplication, PRODUCT_INDEX, metadata.name).map(keyOf),
+    toKeys: ({ metadata }, read) =>
+      read
+        .byIndex<Ordered>(managedApplication, PRODUCT_INDEX, metadata.name)
+        .flatMap(ordered => sharing(ordered, read)),
+  },
+  // Who was refused for another on the same VM is looked at again when that one is gone; all else of it concerns nobody.
+  {
+    kind: managedApplication,
+    part: () => undefined,
+    toKeys: (object, read) => sharing(object as Ordered, read),
   },
   {
     kind: managedVM,
@@ -142,6 +153,11 @@ const WATCHES: ControllerDefinition<Ordered>['watches'] = [
   },
 ];
 
+/** The orders on the VM of one: with a conflict that its Product states, each of them may be refused. */
+function sharing(ordered: Ordered, read: Reader): readonly ObjectKey[] {
+  return read.byIndex<Ordered>(managedApplication, VM_INDEX, pathOf(ordered)).map(keyOf);
+}
+
 function onMachine({ metadata: { namespace = '', name } }: KubeObject, read: Reader): readonly ObjectKey[] {
   return read.byIndex<Ordered>(managedApplication, VM_INDEX, `${namespace}/${name}`).map(keyOf);
 }
@@ -149,6 +165,11 @@ function onMachine({ metadata: { namespace = '', name } }: KubeObject, read: Rea
 /** One pass: gather, decide, apply, assess, one status write. */
 async function pass(context: ApplicationContext, keyNamespace: string, reporter: Reporter): Promise<Result> {
   const { object, read, now } = context;
+  const { problem } = orderIn(object.spec);
+  if (problem !== undefined) {
+    await reporter.report(context, unreadableApplication(object, problem));
+    return {};
+  }
   const facts = factsOf(object, read, keyNamespace);
   const login = await loginFor(context, facts, keyNamespace);
   const decision = decide(object, { ...facts, verifier: login === 'lost' ? 'lost' : login?.verifier }, now);

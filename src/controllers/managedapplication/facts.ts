@@ -1,7 +1,7 @@
 import { type Contract, ContractSpec, contract } from '../../api/contract.ts';
 import { type GuestState, guestState } from '../../api/gueststate.ts';
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
-import { type ManagedApplication, managedApplication } from '../../api/managedapplication.ts';
+import { type ManagedApplication, ManagedApplicationSpec, managedApplication } from '../../api/managedapplication.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import { type Product, ProductSpec, product } from '../../api/product.ts';
@@ -9,7 +9,7 @@ import { Secret } from '../../api/upstream.ts';
 import { faultsOf } from '../../domain/application/productcheck.ts';
 import { type ApplicationPlan, planIn, planSecretName } from '../../domain/contract/applicationplan.ts';
 import { holderOf } from '../../domain/contract/customer.ts';
-import { textMapAt } from '../../domain/contract/json.ts';
+import { listAt, textAt, textMapAt } from '../../domain/contract/json.ts';
 import { type GuestRecord, recordOf } from '../../domain/guest/record.ts';
 import type { DecisionFacts } from '../../domain/policies/applicationdecision.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
@@ -25,6 +25,8 @@ export const WINDOW_INDEX = 'window';
 /** Contracts by the namespaces that they name. */
 export const CONTRACT_INDEX = 'contractOf';
 
+/** An order as this release reads it. */
+export const orderIn = readOnce(ManagedApplicationSpec);
 const entryOf = readOnce(ProductSpec);
 const agreementOf = readOnce(ContractSpec);
 const windowOf = readOnce(MaintenanceWindowSpec);
@@ -35,7 +37,7 @@ export type Facts = Omit<DecisionFacts, 'verifier'> & { readonly record: GuestRe
 export function factsOf(application: Ordered, read: Reader, keyNamespace: string): Facts {
   const { namespace = '', uid } = application.metadata;
   const vm = machineOf(application, read);
-  const stored = read.get<Product & KubeObject>(product, { namespace: '', name: application.spec.product });
+  const stored = productOf(application, read);
   const { spec, problem } = stored === undefined ? {} : entryOf(stored.spec);
   const entry = stored && spec && { ...stored, spec };
   const system = vm && { namespace: '', name: vm.spec.operatingSystem };
@@ -46,7 +48,9 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
     productFaults: problem === undefined ? (entry === undefined ? [] : faultsOf(entry)) : [`${problem}.`],
     managedVM: vm,
     operatingSystem: system && read.get<OperatingSystem & KubeObject>(operatingSystem, system),
-    earlier: others.filter(other => other.metadata.uid !== uid && isEarlier(other, application)),
+    earlier: others
+      .filter(other => other.metadata.uid !== uid && isEarlier(other, application))
+      .map(other => ({ application: other, product: entryOf(productOf(other, read)?.spec).spec })),
     agreed: agreedIn(namespace, read),
     told: toldOf(application, read, keyNamespace),
     window: windowNamed(application, read),
@@ -57,6 +61,10 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
   };
 }
 
+function productOf(ordered: Ordered, read: Reader): (Product & KubeObject) | undefined {
+  return read.get(product, { namespace: '', name: textAt(ordered, 'spec', 'product') ?? '' });
+}
+
 /** Products that were agreed on with the customer of a namespace one by one (AP-8). */
 function agreedIn(namespace: string, read: Reader): readonly string[] | undefined {
   const holder = holderOf(read.byIndex<Contract & KubeObject>(contract, CONTRACT_INDEX, namespace));
@@ -64,13 +72,19 @@ function agreedIn(namespace: string, read: Reader): readonly string[] | undefine
 }
 
 /** The ManagedVM that it runs on, while that is there. */
-export function machineOf({ metadata: { namespace = '' }, spec }: Ordered, read: Reader): ManagedVM | undefined {
-  const [name = ''] = spec.managedVMs;
-  return read.get<ManagedVM & KubeObject>(managedVM, { namespace, name });
+export function machineOf(ordered: Ordered, read: Reader): ManagedVM | undefined {
+  const { namespace = '' } = ordered.metadata;
+  return read.get<ManagedVM & KubeObject>(managedVM, { namespace, name: vmNameOf(ordered) });
 }
 
-export function pathOf({ metadata: { namespace = '' }, spec }: Ordered): string {
-  return `${namespace}/${spec.managedVMs[0] ?? ''}`;
+export function pathOf(ordered: Ordered): string {
+  return `${ordered.metadata.namespace ?? ''}/${vmNameOf(ordered)}`;
+}
+
+/** An order may have been stored under another schema. */
+function vmNameOf(ordered: Ordered): string {
+  const [name] = listAt(ordered, 'spec', 'managedVMs');
+  return typeof name === 'string' ? name : '';
 }
 
 /** What the guest worker was told last, as it is stored: where only Steward writes. A cache may be a write behind the status. */
@@ -83,13 +97,15 @@ export function toldOf(
   return planIn(Buffer.from(stored, 'base64').toString('utf8'));
 }
 
+/** One that is deleted counts until it is gone: as long as it is taken out, its steps would undo those of another. */
 function isEarlier(other: Ordered, { metadata }: Ordered): boolean {
   const of = ({ creationTimestamp = '', uid = '' }: KubeObject['metadata']) => `${creationTimestamp} ${uid}`;
-  return other.metadata.deletionTimestamp === undefined && of(other.metadata) < of(metadata);
+  return of(other.metadata) < of(metadata);
 }
 
-function windowNamed({ metadata: { namespace = '' }, spec }: Ordered, read: Reader): DecisionFacts['window'] {
-  const { windowRef: name } = spec;
+function windowNamed(ordered: Ordered, read: Reader): DecisionFacts['window'] {
+  const { namespace = '' } = ordered.metadata;
+  const name = textAt(ordered, 'spec', 'windowRef');
   if (name === undefined) return undefined;
   const stored = read.get<MaintenanceWindow & KubeObject>(maintenanceWindow, { namespace, name });
   const { spec: times } = stored === undefined ? {} : windowOf(stored.spec);

@@ -1,5 +1,6 @@
 import { type ManagedApplication, managedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { textsAt } from '../../domain/contract/json.ts';
 import type { PlannedApplication } from '../../domain/guest/facts.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
@@ -42,6 +43,7 @@ export function applicationsOn(
   );
 }
 
-function machinesOf({ spec }: KubeObject): readonly string[] {
-  return (spec as ManagedApplication['spec']).managedVMs;
+/** An order may have been stored under another schema. */
+function machinesOf(application: KubeObject): readonly string[] {
+  return textsAt(application, 'spec', 'managedVMs');
 }

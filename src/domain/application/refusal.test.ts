@@ -13,6 +13,11 @@ const facts = (change: Partial<OrderFacts> = {}): OrderFacts => ({
   ...{ product: product().spec, productFaults: [], managedVM: vm(), operatingSystem: system(), earlier: [] },
   ...{ agreed: undefined, ...change },
 });
+/** One that was on the VM before. */
+const beside = (name: string, conflicts?: string[]): OrderFacts['earlier'][number] => ({
+  application: { ...application({ product: name }), metadata: { namespace: 'acme', name: `shop-${name}` } },
+  product: product(conflicts && { conflicts }, name).spec,
+});
 const ended = [{ name: '17', endOfSupport: '2026-11-12', operatingSystems: [{ name: 'debian-13' }] }];
 
 describe('an order of an application is refused (AP-7, AP-8, GE-9, GE-10)', () => {
@@ -58,7 +63,21 @@ describe('an order of an application is refused (AP-7, AP-8, GE-9, GE-10)', () =
       'LineBlocked',
       /it loses data/,
     ],
-    ['beside one of the same product', {}, { earlier: [application()] }, 'Conflict', /shop-orders/],
+    ['beside one of the same product', {}, { earlier: [beside('postgresql')] }, 'Conflict', /shop-postgresql/],
+    [
+      'beside one that its Product conflicts with',
+      {},
+      { product: product({ conflicts: ['pgpool'] }).spec, earlier: [beside('nginx'), beside('pgpool')] },
+      'Conflict',
+      /shop-pgpool/,
+    ],
+    [
+      'beside one whose Product conflicts with it',
+      {},
+      { earlier: [beside('nginx', ['mariadb']), beside('pgpool', ['postgresql'])] },
+      'Conflict',
+      /shop-pgpool/,
+    ],
     ['with a module that is not supported (GE-10)', { modules: ['timescaledb'] }, {}, 'ModuleNotSupported', /GE-10/],
     [
       'with a module that was not agreed (GE-10)',
@@ -70,6 +89,11 @@ describe('an order of an application is refused (AP-7, AP-8, GE-9, GE-10)', () =
   ] as const)('%s', (_, spec, change, reason, message) => {
     const refusal = refusalOf(application(spec), facts(change as Partial<OrderFacts>), NOW);
     expect(refusal).toMatchObject({ standing: 'failed', reason, message: expect.stringMatching(message) });
+  });
+
+  test('and not beside one that neither Product names, nor one whose Product is gone', () => {
+    const earlier = [beside('nginx', ['mariadb']), { ...beside('pgpool'), product: undefined }];
+    expect(refusalOf(application(), facts({ earlier }), NOW)).toBeUndefined();
   });
 
   test('and otherwise not; by agreement where the Contract names it (AP-8)', () => {

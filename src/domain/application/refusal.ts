@@ -6,6 +6,12 @@ import { instant } from '../contract/condition.ts';
 import { type Finding, failed } from '../contract/finding.ts';
 import { supportedUntil } from './supported.ts';
 
+export type EarlierApplication = {
+  readonly application: ManagedApplication;
+  /** Its catalogue entry; undefined: there is none of that name any more, or it cannot be read. */
+  readonly product: ProductSpec | undefined;
+};
+
 /** What an order of an application is judged by. */
 export type OrderFacts = {
   /** Absent: there is none of that name. */
@@ -15,7 +21,7 @@ export type OrderFacts = {
   readonly managedVM?: ManagedVM | undefined;
   readonly operatingSystem?: OperatingSystem | undefined;
   /** Other applications on the same VM, the older ones: an order is refused for what was there before it. */
-  readonly earlier: readonly ManagedApplication[];
+  readonly earlier: readonly EarlierApplication[];
   /** Products that the customer's Contract agrees on one by one; undefined where he has none. */
   readonly agreed: readonly string[] | undefined;
 };
@@ -67,7 +73,7 @@ function vmRefusal(application: ManagedApplication, product: ProductSpec, facts:
     );
   if (operatingSystem !== undefined && operatingSystem.spec.family === 'Windows')
     return failed('SystemNotOffered', `spec.managedVMs: ManagedVM ${name} runs Windows, where no Product is offered.`);
-  const conflict = earlier.find(each => conflicts(application, product, each));
+  const conflict = earlier.find(each => conflicts(application, product, each))?.application;
   if (conflict !== undefined)
     return failed(
       'Conflict',
@@ -76,9 +82,11 @@ function vmRefusal(application: ManagedApplication, product: ProductSpec, facts:
   return undefined;
 }
 
-/** Two of one product share files and port; others where the catalogue says so. */
-function conflicts(application: ManagedApplication, product: ProductSpec, { spec }: ManagedApplication): boolean {
-  return spec.product === application.spec.product || product.conflicts?.includes(spec.product) === true;
+/** Two of one product share files and port; others where the entry of either says so. */
+function conflicts({ spec }: ManagedApplication, { conflicts: ours = [] }: ProductSpec, earlier: EarlierApplication) {
+  const { product: other } = earlier.application.spec;
+  const { conflicts: theirs = [] } = earlier.product ?? {};
+  return other === spec.product || ours.includes(other) || theirs.includes(spec.product);
 }
 
 function moduleRefusal({ spec }: ManagedApplication, { displayName, modules = [] }: ProductSpec): Finding | undefined {
