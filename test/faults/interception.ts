@@ -23,13 +23,13 @@ const REPLAY_MS = 200;
 const HUGE = 'x'.repeat(5_000_000);
 const OWNER = /"managed\.systems\/owner-namespace":"(f-\d{4})"/;
 const IN_PATH =
-  /\/(?:namespaces\/|operatingsystems\/os-|servicecalendars\/cal-|serviceplans\/plan-|contracts\/ctr-|clusterpatchpolicies\/cpp-|clusterbackuppolicies\/cbp-|prometheusrules\/steward-cluster-backups-cbp-|schedules\/)(f-\d{4})/;
+  /\/(?:namespaces\/|operatingsystems\/os-|servicecalendars\/cal-|serviceplans\/plan-|contracts\/ctr-|clusterpatchpolicies\/cpp-|clusterbackuppolicies\/cbp-|products\/app-|prometheusrules\/steward-cluster-backups-cbp-|schedules\/)(f-\d{4})/;
 
 export class Interception {
   readonly intercept: Intercept;
   readonly #cases = new Map<string, State>();
   readonly #taps = new Set<Tap>();
-  /** Case namespaces by the UID of their ManagedVM, for objects that are named by it. */
+  /** Case namespaces by the UID of their ManagedVM or ManagedApplication, for objects that are named by it. */
   readonly #scopes: (uid: string) => string | undefined;
   /** Case namespaces of calls that say it otherwise. */
   readonly #scopeOf: (info: CallInfo) => string | undefined;
@@ -154,7 +154,7 @@ export class Interception {
 
   #scopeOfCall({ path, body = '' }: CallInfo): string | undefined {
     const [, named] = OWNER.exec(body) ?? IN_PATH.exec(path) ?? [];
-    const [, uid] = /managedvm-([0-9a-f-]{36})/.exec(path) ?? [];
+    const [, uid] = /(?:managedvm|application)-([0-9a-f-]{36})/.exec(path) ?? [];
     return named ?? (uid === undefined ? undefined : this.#scopes(uid));
   }
 

@@ -8,9 +8,11 @@ import { clusterBackupPolicy } from '../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
+import { managedApplication } from '../../src/api/managedapplication.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../src/api/patchpolicy.ts';
+import { product } from '../../src/api/product.ts';
 import { restore } from '../../src/api/restore.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
@@ -26,6 +28,8 @@ import {
   decisionOn,
   linuxSystem,
   machine,
+  offeredDatabase,
+  orderedDatabase,
   ownPatches,
   regularHours,
   restoreOrder,
@@ -41,7 +45,8 @@ export type ActKind = 'Approval' | 'ChangeRequest' | 'ServiceRequest';
 export type OwnKind =
   | ActKind
   | ('ManagedVM' | 'BackupPolicy' | 'Contract' | 'ServicePlan' | 'OperatingSystem' | 'ServiceCalendar')
-  | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy' | 'ClusterBackupPolicy' | 'Restore');
+  | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy' | 'ClusterBackupPolicy' | 'Restore')
+  | ('Product' | 'ManagedApplication');
 /** A plan, a decision and an order never change. */
 type Fixed = 'ServicePlan' | 'Approval' | 'ServiceRequest' | 'Restore';
 export type Operation = `${OwnKind} ${'create' | 'delete'}` | `${Exclude<OwnKind, Fixed>} update`;
@@ -56,6 +61,9 @@ export const OPERATIONS: readonly Operation[] = [
   'ServiceRequest delete',
   'Restore create',
   'Restore delete',
+  'ManagedApplication create',
+  'ManagedApplication update',
+  'ManagedApplication delete',
   'ManagedVM create',
   'ManagedVM update',
   'ManagedVM delete',
@@ -73,6 +81,9 @@ export const OPERATIONS: readonly Operation[] = [
   'Contract delete',
   'ServicePlan create',
   'ServicePlan delete',
+  'Product create',
+  'Product update',
+  'Product delete',
   'OperatingSystem create',
   'OperatingSystem update',
   'OperatingSystem delete',
@@ -128,7 +139,11 @@ const WITHOUT_ACTS: ReadonlySet<string> = new Set([
   'PatchPolicy',
   'ClusterPatchPolicy',
   'Restore',
+  'Product',
+  'ManagedApplication',
 ]);
+/** Only in lives of each other: what is on a VM changes what is told of its guest, and each life costs. */
+const APPLICATIONS: ReadonlySet<string> = new Set<OwnKind>(['Product', 'ManagedApplication']);
 /** In lives of others nobody has one: it is made as a BackupPolicy is, or its verdict is told at once for want of a backup, and each life costs. */
 const ALONE: ReadonlySet<string> = new Set<OwnKind>(['ClusterBackupPolicy', 'Restore']);
 /** Of no change that there is. */
@@ -151,6 +166,11 @@ const parts: Readonly<Record<string, Part>> = {
   Restore: {
     kind: restore,
     object: scope => restoreOrder(scope, 'again', 'gone'),
+  },
+  ManagedApplication: {
+    kind: managedApplication,
+    object: scope => orderedDatabase(scope, 'orders', productOf(scope), VM, { parameters: { work_mem: 8 } }),
+    edit: () => ({ serviceLevel: 'Basic', parameters: { work_mem: 16 } }),
   },
   ManagedVM: {
     kind: managedVM,
@@ -215,6 +235,14 @@ const parts: Readonly<Record<string, Part>> = {
     kind: servicePlan,
     object: scope => advancedPlan(planOf(scope), calendarOf(scope)),
   },
+  Product: {
+    kind: product,
+    object: scope => offeredDatabase(productOf(scope), systemOf(scope)),
+    edit: scope => ({
+      parameters: [{ name: 'work_mem', type: 'Integer', default: '4', maximum: 32, apply: 'Reload' }],
+      conflicts: [`other-${scope}`],
+    }),
+  },
   OperatingSystem: {
     kind: operatingSystem,
     object: scope => linuxSystem(systemOf(scope)),
@@ -233,6 +261,10 @@ const parts: Readonly<Record<string, Part>> = {
 
 function planOf(scope: string): string {
   return `plan-${scope}`;
+}
+
+function productOf(scope: string): string {
+  return `app-${scope}`;
 }
 
 function calendarOf(scope: string): string {
@@ -286,8 +318,14 @@ export async function prepareOne(
   if (part !== undefined) await create(client, part, scope);
 }
 
+/** The kind in whose life a kind is met. */
+export function lifeOf(kind: OwnKind): 'ManagedApplication' | 'ManagedVM' {
+  return APPLICATIONS.has(kind) ? 'ManagedApplication' : 'ManagedVM';
+}
+
 /** Whether a kind is in lives of another. */
 export function isIn(kind: string, life: string): boolean {
+  if (APPLICATIONS.has(kind)) return APPLICATIONS.has(life);
   return kind === life || (!ALONE.has(kind) && !(WITHOUT_ACTS.has(life) && ACTS.has(kind)));
 }
 

@@ -16,7 +16,7 @@ export type Reading = (line: string) => string;
 export type PictureOptions = {
   /** Whether generations count: a walk that comes back has a higher one. Default true. */
   readonly generations?: boolean;
-  /** UIDs of the scope's former ManagedVMs: what they have left behind names them. */
+  /** UIDs of the scope's former ManagedVMs and ManagedApplications: what they have left behind names them. */
   readonly former?: Iterable<string>;
   /** By scope, where not every line counts. */
   readonly sights?: ReadonlyMap<string, Sight | undefined>;
@@ -34,7 +34,7 @@ const OURS = new Set(OWN_KINDS.map(({ kind }) => kind));
 
 /** Generated ids, times and key material become symbols; a symbol stands for the same thing wherever it is found. */
 export function pictureOf(scope: string, seen: readonly Seen[], options: PictureOptions = {}): Picture {
-  const symbols = new Map([...(options.former ?? [])].map(uid => [uid, '<ManagedVM that is gone>']));
+  const symbols = new Map([...(options.former ?? [])].map(uid => [uid, '<owner that is gone>']));
   for (const { kind, object } of seen) {
     const { uid, name } = object.metadata;
     if (uid === undefined) continue;
@@ -155,11 +155,11 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
 
 /**
  * What a plan says names the calendar of its life: its revisions differ, but all who pin one must have the same. So do the plans of changes,
- * which name their uid, and the decisions on them.
+ * which name their uid, and the decisions on them; and the plans of applications, in which is the verifier of a password.
  */
-const PINNING = /^(?:Approval|ChangeRequest|Contract|ManagedVM|ServicePlan) /;
+const PINNING = /^(?:Approval|ChangeRequest|Contract|ManagedApplication|ManagedVM|ServicePlan) /;
 
-/** Keys differ from life to life, but the same key must be in both Secrets of one. */
+/** Keys differ from life to life, but the same key, or password, must be in both Secrets of one. */
 function replaceKeys(line: string, keys: Map<string, string>): string {
   const symbolOf = (text: string) => {
     const key = text.replace(/\s|\\n|\\r/g, '');
@@ -171,7 +171,9 @@ function replaceKeys(line: string, keys: Map<string, string>): string {
   return plain
     .replace(/-----BEGIN [A-Z ]+-----[\s\S]+?-----END [A-Z ]+-----/g, symbolOf)
     .replace(/ssh-ed25519 [A-Za-z0-9+/]+={0,2}/g, symbolOf)
-    .replace(/SHA256:[A-Za-z0-9+/]{43}/g, symbolOf);
+    .replace(/SHA256:[A-Za-z0-9+/]{43}/g, symbolOf)
+    .replace(/SCRAM-SHA-256(?:[$:][A-Za-z0-9+/=]+){4}/g, symbolOf)
+    .replace(/(?<="(?:password|salt)":"|:\/\/app:)[\w-]+/g, symbolOf);
 }
 
 /** JSON with the members of objects in order of their names. */

@@ -6,9 +6,11 @@ import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
+import { managedApplication } from '../../../src/api/managedapplication.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../../src/api/patchpolicy.ts';
+import { product } from '../../../src/api/product.ts';
 import { restore } from '../../../src/api/restore.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
@@ -20,10 +22,12 @@ export const OWN_KINDS: readonly KindDefinition[] = [
   changeRequest,
   serviceRequest,
   restore,
+  managedApplication,
   managedVM,
   backupPolicy,
   contract,
   servicePlan,
+  product,
   operatingSystem,
   serviceCalendar,
   maintenanceWindow,

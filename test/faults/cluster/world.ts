@@ -2,6 +2,7 @@
 import type { Client, KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { Store } from '../../../hack/testbed/client/store.ts';
+import { managedApplication } from '../../../src/api/managedapplication.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import * as upstream from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
@@ -25,7 +26,7 @@ export type Seen = { readonly kind: string; readonly object: Live };
 
 const SCOPE = /^f-\d{4}$/;
 /** What is of the whole cluster has the case's namespace in its name, and so have the rules of its policy. */
-const CLUSTER_SCOPED = /^(?:steward-cluster-backups-)?(?:os|cal|plan|ctr|cpp|cbp)-(f-\d{4})$/;
+const CLUSTER_SCOPED = /^(?:steward-cluster-backups-)?(?:os|cal|plan|ctr|cpp|cbp|app)-(f-\d{4})$/;
 
 /** The case namespace that an object belongs to, wherever it lives. */
 export function scopeOf({ metadata }: KubeObject): string | undefined {
@@ -36,11 +37,14 @@ export function scopeOf({ metadata }: KubeObject): string | undefined {
   return CLUSTER_SCOPED.exec(name)?.[1];
 }
 
+/** Children in the namespace of keys are named by the UID of one of these. */
+const NAMING: ReadonlySet<string> = new Set([managedVM.kind, managedApplication.kind]);
+
 export class World {
   readonly client: Client;
   readonly #stores: readonly { readonly kind: ResourceKind; readonly store: Store<Live> }[];
   readonly #ending = new AbortController();
-  /** Case namespaces by the UID of every ManagedVM that there has been. */
+  /** Case namespaces by the UID of every ManagedVM and ManagedApplication that there has been. */
   readonly #owners = new Map<string, string>();
   #changes = 0;
 
@@ -50,7 +54,7 @@ export class World {
     for (const { kind, store } of this.#stores) {
       store.onChange(key => {
         this.#changes += 1;
-        const object = kind.kind === managedVM.kind ? store.get(key) : undefined;
+        const object = NAMING.has(kind.kind) ? store.get(key) : undefined;
         if (object?.metadata.uid !== undefined) this.#owners.set(object.metadata.uid, object.metadata.namespace ?? '');
       });
       void store.follow(this.#ending.signal);
@@ -88,12 +92,12 @@ export class World {
     return this.#owners.get(uid);
   }
 
-  /** UIDs of every ManagedVM that the scope has had. */
+  /** UIDs of every ManagedVM and ManagedApplication that the scope has had. */
   ownersIn(scope: string): string[] {
     return [...this.#owners].flatMap(([uid, of]) => (of === scope ? [uid] : []));
   }
 
-  /** Whether something is there whose owner references all name a ManagedVM that is gone. */
+  /** Whether something is there whose owner references all name somebody who is gone. */
   hasOrphan(scope: string): boolean {
     const seen = this.byScope().get(scope) ?? [];
     const uids = new Set(seen.map(({ object }) => object.metadata.uid));

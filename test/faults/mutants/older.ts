@@ -21,9 +21,9 @@ export const olderOperators: readonly OlderOperator[] = [
     ...{ file: 'children/ownership.ts', ...noticed },
     find: '...annotations, [markKey(marks)]: mark }',
     replace: '...annotations, ...(mark === "" ? { [markKey(marks)]: mark } : {}) }',
-    // Keys, and the change of an order, are made once and never written again: they are known by name and place.
+    // Keys, logins and the change of an order are made once and never written again: they are known by name and place.
     reading: line =>
-      line.includes('"name":"managedvm-') || line.startsWith('ChangeRequest ')
+      /"name":"(?:managedvm-|application-<[^"]*>")/.test(line) || line.startsWith('ChangeRequest ')
         ? line.replace('"annotations":{"managed.systems/mark":"HASH"},', '')
         : line,
   },

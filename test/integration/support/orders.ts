@@ -28,6 +28,27 @@ const cache = {
   probes: [{ name: 'answers', command: { run: ['valkey-cli', '-e', 'ping'], output: 'PONG' } }],
 };
 
+const database = {
+  ...{ displayName: 'Database', vendor: 'Nobody', levels: ['Basic', 'Expert'], supportedBy: 'Vendor' },
+  parameters: [{ name: 'work_mem', type: 'Integer', default: '4', minimum: 1, maximum: 64, apply: 'Reload' }],
+  interface: { port: 5432, type: 'postgresql', uri: 'postgresql', username: 'app', database: 'app' },
+  steps: [
+    { name: 'packages', package: { names: ['database-{{ line }}'] } },
+    {
+      name: 'settings',
+      file: {
+        ...{ path: '/etc/database/settings.conf', format: 'PostgreSQL' },
+        ...{ unit: 'database.service', onChange: 'Reload' },
+        content: 'work_mem = {{ parameters.work_mem }}\n',
+      },
+    },
+    { name: 'unit', unit: { name: 'database.service' } },
+    { name: 'login', database: { engine: 'PostgreSQL', role: 'app' } },
+    { name: 'database', database: { engine: 'PostgreSQL', database: { name: 'app', owner: 'app' } } },
+  ],
+  probes: [{ name: 'transaction', sql: { engine: 'PostgreSQL' } }],
+};
+
 const windows = {
   ...debian,
   family: 'Windows',
@@ -50,6 +71,24 @@ export function windowsSystem(name: string, spec: Fields = {}): Order {
 /** A cache that needs neither login nor settings. */
 export function offeredCache(name: string, spec: Fields = {}): Order {
   return { apiVersion, kind: 'Product', metadata: { name }, spec: { ...cache, ...spec } };
+}
+
+/** A database with a login and one setting. */
+export function offeredDatabase(name: string, system: string, spec: Fields = {}): Order {
+  const lines = [{ name: '17', endOfSupport: '2099-01-01', operatingSystems: [{ name: system }] }];
+  return { apiVersion, kind: 'Product', metadata: { name }, spec: { ...database, lines, ...spec } };
+}
+
+/** An order of it. */
+export function orderedDatabase(
+  namespace: string,
+  name: string,
+  offered: string,
+  vm: string,
+  spec: Fields = {},
+): Order {
+  const ordered = { product: offered, line: '17', serviceLevel: 'Expert', managedVMs: [vm] };
+  return { apiVersion, kind: 'ManagedApplication', metadata: { name, namespace }, spec: { ...ordered, ...spec } };
 }
 
 const daily = {

@@ -12,6 +12,8 @@ import {
   decisionOn,
   linuxSystem,
   machine,
+  offeredDatabase,
+  orderedDatabase,
   ownPatches,
   regularHours,
   restoreOrder,
@@ -130,6 +132,14 @@ const RICH: Readonly<Record<string, Order>> = {
     ...{ reboot: 'Always', rollback: 'Never', snapshot: true, keep: '9999h', suspend: true },
   }),
   Restore: restoreOrder('NS', 'again', 'gone', { disks: ['root'] }),
+  Product: offeredDatabase('app-NS', 'os-NS', {
+    agreement: 'Catalogue',
+    conflicts: ['other'],
+    modules: [{ name: 'pg_trgm' }],
+  }),
+  ManagedApplication: orderedDatabase('NS', 'orders', 'app-NS', 'vm', {
+    ...{ parameters: { work_mem: 8 }, modules: ['pg_trgm'], windowRef: 'yearly' },
+  }),
   ServiceCalendar: regularHours('cal-NS', {
     timeZone: 'UTC',
     holidays: {

@@ -8,9 +8,11 @@ import { clusterBackupPolicy } from '../../../../src/api/clusterbackuppolicy.ts'
 import { clusterPatchPolicy } from '../../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../../src/api/contract.ts';
 import { maintenanceWindow } from '../../../../src/api/maintenancewindow.ts';
+import { managedApplication } from '../../../../src/api/managedapplication.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../../../src/api/patchpolicy.ts';
+import { product } from '../../../../src/api/product.ts';
 import { restore as restoreKind } from '../../../../src/api/restore.ts';
 import { serviceCalendar } from '../../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../../src/api/serviceplan.ts';
@@ -21,7 +23,7 @@ import type { Outcome } from '../../cases.ts';
 import { currentCrds, enforce, type OwnCrds } from '../../cluster/crds.ts';
 import { OWN_KINDS } from '../../cluster/ownkinds.ts';
 import { loose } from '../../cluster/schemas.ts';
-import { decided, isIn, type OwnKind, orderOfLife, prepare } from '../../lives.ts';
+import { decided, isIn, lifeOf, type Operation, type OwnKind, orderOfLife, prepare } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
 
 import { orderOf, restore } from './oldschema.ts';
@@ -126,6 +128,33 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { serviceLevels: 'Admin' },
     { packageManager: 'brew' },
   ],
+  ManagedApplication: [
+    undefined,
+    { product: null },
+    { line: 17 },
+    { serviceLevel: 'Gold' },
+    { managedVMs: null },
+    { managedVMs: 'vm' },
+    { managedVMs: [5, null] },
+    { parameters: 'all' },
+    { parameters: { work_mem: [] } },
+    { modules: [7] },
+    { windowRef: 5 },
+  ],
+  Product: [
+    undefined,
+    { levels: 'all' },
+    { supportedBy: 'Nobody' },
+    { lines: null },
+    { lines: [{ name: 17 }] },
+    { lines: [{ name: '17', endOfSupport: 'soon', operatingSystems: 'all' }] },
+    { conflicts: 'all' },
+    { parameters: [{ name: 'work_mem', type: 'Text', pattern: '(a*)*' }] },
+    { steps: [] },
+    { steps: [{ name: 'packages', package: 'database' }] },
+    { probes: null },
+    { interface: { port: 'high' } },
+  ],
   ServiceCalendar: [
     undefined,
     { timeZone: null },
@@ -205,6 +234,8 @@ const KINDS = {
   ChangeRequest: changeRequest,
   ServiceRequest: serviceRequest,
   Restore: restoreKind,
+  ManagedApplication: managedApplication,
+  Product: product,
   ManagedVM: managedVM,
   BackupPolicy: backupPolicy,
   OperatingSystem: operatingSystem,
@@ -216,8 +247,10 @@ const KINDS = {
   ClusterPatchPolicy: clusterPatchPolicy,
   ClusterBackupPolicy: clusterBackupPolicy,
 };
-/** Healthy namespaces beside those that are not. */
-const HEALTHY = 3;
+/** Before which nothing is wrong. */
+const UNTOUCHED: Operation = 'ManagedVM update';
+/** Healthy namespaces beside those that are not, each as it is before an operation. */
+const HEALTHY: readonly Operation[] = [UNTOUCHED, UNTOUCHED, UNTOUCHED, 'ManagedApplication update'];
 /** Writes that a wrong object may cost until it is repaired. */
 const MOST_WRITES = 150;
 
@@ -233,11 +266,11 @@ export function violations(): Violation[] {
 export async function runViolations(run: FaultRun, cases: readonly Violation[]): Promise<Outcome[]> {
   if (cases.length === 0) return [];
   const crds = await currentCrds();
-  const scopes = await run.scopes(cases.length + HEALTHY);
+  const scopes = await run.scopes(cases.length + HEALTHY.length);
   const each = cases.map((one, index) => ({ one, scope: scopes[index] ?? '' }));
   for (const { one, scope } of each) run.label(scope, one.name);
-  const healthy = scopes.slice(cases.length);
-  for (const scope of healthy) run.label(scope, 'a healthy neighbour of wrong objects');
+  const healthy = scopes.slice(cases.length).map((scope, index) => ({ scope, operation: HEALTHY[index] ?? UNTOUCHED }));
+  for (const { scope } of healthy) run.label(scope, 'a healthy neighbour of wrong objects');
   try {
     await takeAnything(run, crds);
     await Promise.all(each.map(({ one, scope }) => storeWrong(run, one, scope)));
@@ -248,12 +281,13 @@ export async function runViolations(run: FaultRun, cases: readonly Violation[]):
   const running = await run.start({}, interception => {
     for (const { scope } of each) interception.arm(scope, {});
   });
-  await Promise.all(healthy.map(scope => prepare(run.bed.client, 'ManagedVM update', scope)));
-  const { baseline } = run.reference('ManagedVM update');
-  const suffering = await run.converge(new Map(healthy.map(scope => [scope, baseline])));
+  await Promise.all(healthy.map(({ scope, operation }) => prepare(run.bed.client, operation, scope)));
+  const suffering = await run.converge(
+    new Map(healthy.map(({ scope, operation }) => [scope, run.reference(operation).baseline])),
+  );
   const wasted = new Map(each.map(({ scope }) => [scope, running.interception.count(scope).writes]));
   await Promise.all(each.map(({ one, scope }) => repair(run, one, scope)));
-  const mended = await converge(run, each, healthy[0] ?? '');
+  const mended = await converge(run, each, healthy);
   await run.still(running);
   const ended = !running.steward.ready();
   const journal = (scope: string) => running.interception.journal(scope).slice(-8);
@@ -279,13 +313,17 @@ function neighbours(suffering: ReadonlyMap<string, string>, ended: boolean): Out
 
 export const NEIGHBOURS = 'wrong objects do not hold up their neighbours';
 
+type Scoped = { readonly one: Violation; readonly scope: string };
+type Healthy = { readonly scope: string; readonly operation: Operation };
+
 /** Repairs count as generations, so both are looked at without; and an order was taken for the VM that was there then. */
-function converge(run: FaultRun, each: readonly { readonly scope: string }[], healthy: string) {
+function converge(run: FaultRun, each: readonly Scoped[], healthy: readonly Healthy[]) {
   const reading = (line: string) =>
-    line.startsWith('ChangeRequest ') ? line.replace('<ManagedVM that is gone>', '<ManagedVM vm>') : line;
+    line.startsWith('ChangeRequest ') ? line.replace('<owner that is gone>', '<ManagedVM vm>') : line;
   const options = { generations: false, reading };
-  const expected = run.picture(healthy, options);
-  return run.converge(new Map(each.map(({ scope }) => [scope, expected])), undefined, options);
+  const sound = new Map(healthy.map(({ scope, operation }) => [operation, run.picture(scope, options)]));
+  const expected = ({ kind }: Violation) => sound.get(`${lifeOf(kind)} update`) ?? [];
+  return run.converge(new Map(each.map(({ one, scope }) => [scope, expected(one)])), undefined, options);
 }
 
 async function takeAnything(run: FaultRun, crds: OwnCrds): Promise<void> {
@@ -308,7 +346,7 @@ function bare({ apiVersion, kind, metadata }: KubeObject): KubeObject {
 
 async function storeWrong(run: FaultRun, { kind, spec }: Violation, scope: string): Promise<void> {
   for (const each of OWN_KINDS.toReversed()) {
-    if (!isIn(each.kind, 'ManagedVM')) continue;
+    if (!isIn(each.kind, lifeOf(kind))) continue;
     const order = await decided(run.bed.client, orderOfLife(each.kind as OwnKind, scope));
     const stored =
       each.kind !== kind ? order : spec === undefined ? bare(order) : { ...order, spec: merged(order.spec, spec) };
