@@ -17,13 +17,15 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
-/** The API server takes null in a field it knows for a field that is not there; our own code never meets one. */
+/** The API server takes null in a field it knows, or in an entry of a map, for one that is not there; our own code never meets one. */
 function withoutNulls(value: Json, schema: Node | undefined): Json {
   if (Array.isArray(value)) return value.map(item => withoutNulls(item, schema?.items as Node | undefined));
   if (typeof value !== 'object' || value === null) return value;
   const known = (schema?.properties ?? {}) as Readonly<Record<string, Node>>;
-  const entries = Object.entries(value).filter(([name, item]) => item !== null || !Object.hasOwn(known, name));
-  return Object.fromEntries(entries.map(([name, item]) => [name, withoutNulls(item, known[name])]));
+  const schemaOf = (name: string) =>
+    Object.hasOwn(known, name) ? known[name] : (schema?.additionalProperties as Node | undefined);
+  const entries = Object.entries(value).filter(([name, item]) => item !== null || schemaOf(name) === undefined);
+  return Object.fromEntries(entries.map(([name, item]) => [name, withoutNulls(item, schemaOf(name))]));
 }
 
 const object = (kind: KindDefinition, spec: Json) => ({
