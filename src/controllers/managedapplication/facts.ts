@@ -6,6 +6,7 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import { type Product, ProductSpec, product } from '../../api/product.ts';
 import { Secret } from '../../api/upstream.ts';
+import { isEarlier } from '../../domain/application/earlier.ts';
 import { faultsOf } from '../../domain/application/productcheck.ts';
 import { type ApplicationPlan, planIn, planSecretName } from '../../domain/contract/applicationplan.ts';
 import { holderOf } from '../../domain/contract/customer.ts';
@@ -95,12 +96,6 @@ export function toldOf(
 ): ApplicationPlan | undefined {
   const stored = textMapAt(read.get(Secret, { namespace, name: planSecretName(uid) }), 'data').plan ?? '';
   return planIn(Buffer.from(stored, 'base64').toString('utf8'));
-}
-
-/** One that is deleted counts until it is gone: as long as it is taken out, its steps would undo those of another. */
-function isEarlier(other: Ordered, { metadata }: Ordered): boolean {
-  const of = ({ creationTimestamp = '', uid = '' }: KubeObject['metadata']) => `${creationTimestamp} ${uid}`;
-  return of(other.metadata) < of(metadata);
 }
 
 function windowNamed(ordered: Ordered, read: Reader): DecisionFacts['window'] {
