@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { kinds } from '../../src/api/kinds.ts';
 import type { Any } from '../integration/support/api.ts';
-import { GitOps, inOrder, type Settings } from './support/gitops.ts';
+import { eventually } from '../integration/support/eventually.ts';
+import { GitOps, type Settings } from './support/gitops.ts';
 import { gitKinds } from './support/kinds.ts';
 
 let gitops: GitOps;
@@ -29,14 +30,21 @@ test('every kind that people order, and may keep in Git, is in these tests', () 
   );
 });
 
+/** Told of each object, for that of the whole is the worst of them. */
+const healths = new Map(gitKinds.map(({ kind, health = 'Healthy' }) => [kind.kind, health]));
+
 describe.each(Object.entries(ways))('an Application compared and applied %s', (name, settings) => {
   test('has no difference once the API server has added defaults', async () => {
     await gitops.api.namespace(name);
     const objects = gitKinds.flatMap(kind => [kind.terse(name, 'terse'), kind.full(name, 'full')]);
     const revision = await gitops.commit(name, objects);
     await gitops.apply(name, settings);
-    const application = await gitops.says(name, { ...inOrder, revision });
-    const { status } = await gitops.refreshed(name);
+    const application = await gitops.says(name, { sync: 'Synced', operation: 'Succeeded', revision });
+    const { status } = await eventually(async () => {
+      const each = await gitops.refreshed(name);
+      expect(each.status.resources.filter((one: Any) => one.health?.status !== healths.get(one.kind))).toEqual([]);
+      return each;
+    }, 120_000);
     expect(status.resources.filter((each: Any) => each.status !== 'Synced')).toEqual([]);
     expect(status.operationState.finishedAt, 'synced again').toBe(application.status.operationState.finishedAt);
   });

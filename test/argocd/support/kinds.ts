@@ -8,6 +8,7 @@ import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
+import { managedApplication } from '../../../src/api/managedapplication.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../../src/api/patchpolicy.ts';
@@ -21,6 +22,7 @@ import {
   linuxSystem,
   machine,
   offeredCache,
+  orderedCache,
   ownPatches,
   regularHours,
   standardBackups,
@@ -34,6 +36,8 @@ export type GitKind = {
   terse(namespace: string, name: string): KubeObject;
   /** With everything that people write, in forms that the API server could rewrite. */
   full(namespace: string, name: string): KubeObject;
+  /** What Argo CD shows of both here, where nobody looks into a guest; default: Healthy. */
+  readonly health?: 'Progressing';
   /** What somebody changes by hand of what the full one says, as a merge patch; absent where it never changes. */
   readonly handEdit?: object;
   /** One that cannot be served, and the reason that Argo CD then shows; absent where admission lets no such object in. */
@@ -202,6 +206,7 @@ export const gitKinds: readonly GitKind[] = [
       contractOf(`${name}.${namespace}`, [namespace], `${name}.${namespace}`, {
         ...{ language: 'en', timeZone: 'Europe/Vienna' },
         bridges: [{ name: 'Argo CD', user: 'system:serviceaccount:argocd:argocd-application-controller' }],
+        products: [`${name}.${namespace}`],
       }),
     handEdit: { spec: { billingId: '4711' } },
     broken: {
@@ -305,6 +310,26 @@ export const gitKinds: readonly GitKind[] = [
     broken: {
       reason: 'WindowNotFound',
       object: (namespace, name) => ownPatches(namespace, name, 'no-such-window'),
+    },
+  },
+  {
+    kind: managedApplication,
+    // Of different Products, and on the one VM that is monitored (AP-7).
+    terse: (namespace, name) => ({
+      apiVersion: 'managed.systems/v1alpha1',
+      kind: 'ManagedApplication',
+      metadata: { name, namespace },
+      spec: { product: `${name}.${namespace}`, line: '8', serviceLevel: 'Basic', managedVMs: ['full'] },
+    }),
+    full: (namespace, name) =>
+      orderedCache(namespace, name, `${name}.${namespace}`, 'full', {
+        ...{ parameters: { maxmemory: '1024Mi' }, modules: [], windowRef: name },
+      }),
+    health: 'Progressing',
+    handEdit: { spec: { serviceLevel: 'Basic' } },
+    broken: {
+      reason: 'ProductNotFound',
+      object: (namespace, name) => orderedCache(namespace, name, 'no-such-product', 'no-such-machine'),
     },
   },
   {

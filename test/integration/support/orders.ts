@@ -73,6 +73,12 @@ export function offeredCache(name: string, spec: Fields = {}): Order {
   return { apiVersion, kind: 'Product', metadata: { name }, spec: { ...cache, ...spec } };
 }
 
+/** An order of it. */
+export function orderedCache(namespace: string, name: string, offered: string, vm: string, spec: Fields = {}): Order {
+  const ordered = { product: offered, line: '8', serviceLevel: 'Expert', managedVMs: [vm] };
+  return { apiVersion, kind: 'ManagedApplication', metadata: { name, namespace }, spec: { ...ordered, ...spec } };
+}
+
 /** A database with a login and one setting. */
 export function offeredDatabase(name: string, system: string, spec: Fields = {}): Order {
   const lines = [{ name: '17', endOfSupport: '2099-01-01', operatingSystems: [{ name: system }] }];
