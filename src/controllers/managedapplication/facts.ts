@@ -2,7 +2,7 @@ import { type Contract, ContractSpec, contract } from '../../api/contract.ts';
 import { type GuestState, guestState } from '../../api/gueststate.ts';
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { type ManagedApplication, ManagedApplicationSpec, managedApplication } from '../../api/managedapplication.ts';
-import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import { type Product, ProductSpec, product } from '../../api/product.ts';
 import { Secret } from '../../api/upstream.ts';
@@ -29,6 +29,7 @@ export const CONTRACT_INDEX = 'contractOf';
 /** An order as this release reads it. */
 export const orderIn = readOnce(ManagedApplicationSpec);
 const entryOf = readOnce(ProductSpec);
+const orderedIn = readOnce(ManagedVMSpec);
 const agreementOf = readOnce(ContractSpec);
 const windowOf = readOnce(MaintenanceWindowSpec);
 
@@ -37,7 +38,7 @@ export type Facts = Omit<DecisionFacts, 'verifier'> & { readonly record: GuestRe
 
 export function factsOf(application: Ordered, read: Reader, keyNamespace: string): Facts {
   const { namespace = '', uid } = application.metadata;
-  const vm = machineOf(application, read);
+  const vm = readableMachine(application, read);
   const stored = productOf(application, read);
   const { spec, problem } = stored === undefined ? {} : entryOf(stored.spec);
   const entry = stored && spec && { ...stored, spec };
@@ -76,6 +77,12 @@ function agreedIn(namespace: string, read: Reader): readonly string[] | undefine
 export function machineOf(ordered: Ordered, read: Reader): ManagedVM | undefined {
   const { namespace = '' } = ordered.metadata;
   return read.get<ManagedVM & KubeObject>(managedVM, { namespace, name: vmNameOf(ordered) });
+}
+
+/** The same, where what was stored of it is an order. */
+function readableMachine(ordered: Ordered, read: Reader): ManagedVM | undefined {
+  const vm = machineOf(ordered, read);
+  return vm !== undefined && orderedIn(vm.spec).spec !== undefined ? vm : undefined;
 }
 
 export function pathOf(ordered: Ordered): string {

@@ -65,7 +65,10 @@ function vmRefusal(application: ManagedApplication, product: ProductSpec, facts:
   const { managedVM, operatingSystem, earlier } = facts;
   const [name] = application.spec.managedVMs;
   if (managedVM === undefined)
-    return failed('ManagedVMNotFound', `spec.managedVMs: there is no ManagedVM ${name} in this namespace.`);
+    return failed(
+      'ManagedVMNotFound',
+      `spec.managedVMs: there is no ManagedVM ${name} in this namespace that can be read.`,
+    );
   if (managedVM.spec.serviceLevel === 'Admin')
     return failed(
       'LevelTooLow',
