@@ -16,6 +16,8 @@ export const patches: Chapter = {
     }, BOOT);
     afterAll(async () => {
       await kubectl('delete', 'clusterpatchpolicy', HERE, '--ignore-not-found', '--wait=false');
+      // A source that answers no more keeps apt from others at the same address.
+      await guests().asRoot(SHOP, 'rm -f /etc/apt/sources.list.d/sample.list');
       await updates?.close();
     });
 
