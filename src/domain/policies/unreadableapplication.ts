@@ -7,11 +7,16 @@ export function unreadableApplication(
   { metadata, status }: ManagedApplication,
   problem: string,
 ): Assessment<ManagedApplicationStatus> {
-  const { plan, credentials, binding } = status ?? {};
+  const { plan, credentials, binding, installed } = status ?? {};
   return {
     status: {
       ...observed(metadata.generation),
-      ...{ ...(plan && { plan }), ...(credentials && { credentials }), ...(binding && { binding }) },
+      ...{
+        ...(plan && { plan }),
+        ...(credentials && { credentials }),
+        ...(binding && { binding }),
+        ...(installed && { installed }),
+      },
     },
     conditions: stalled('InvalidOrder', cut(`${problem}.`, 300)),
   };
