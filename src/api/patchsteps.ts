@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Duration, secondsOf } from './duration.ts';
 import { ATOMIC } from './guestupdates.ts';
-import { withRules } from './rules.ts';
+import { withExactlyOne, withRules } from './rules.ts';
 
 /** Most steps that one policy names before an install, and after it. */
 const MOST_STEPS = 8;
@@ -55,24 +55,21 @@ const anywhere = {
 };
 const KINDS = ['startService', 'restartService', 'serviceRunning', 'pathExists', 'pathAbsent', 'tcpPortOpen'] as const;
 
-function exactlyOne<Step extends z.ZodType<object>>(step: Step, kinds: readonly string[]): Step {
-  return withRules(step, {
-    rule: `[${kinds.map(kind => `has(self.${kind})`).join(', ')}].exists_one(each, each)`,
-    message: `a step is exactly one of ${kinds.join(', ')}`,
-    holds: each => Object.values(each).filter(value => value !== undefined).length === 1,
-  });
-}
+const messageOf = (kinds: readonly string[]): string => `a step is exactly one of ${kinds.join(', ')}`;
 
-export const StepBefore = exactlyOne(
+const BEFORE = ['stopService', ...KINDS] as const;
+
+export const StepBefore = withExactlyOne(
   z.strictObject({
     stopService: Stoppable.optional().describe('Stops the service; it is started again after, whatever happens.'),
     ...anywhere,
   }),
-  ['stopService', ...KINDS],
+  BEFORE,
+  messageOf(BEFORE),
 );
 export type StepBefore = z.infer<typeof StepBefore>;
 
-export const StepAfter = exactlyOne(z.strictObject(anywhere), KINDS);
+export const StepAfter = withExactlyOne(z.strictObject(anywhere), KINDS, messageOf(KINDS));
 export type StepAfter = z.infer<typeof StepAfter>;
 
 const listed = <Step extends z.ZodType>(step: Step, max: number) => z.array(step).max(max).meta(ATOMIC);

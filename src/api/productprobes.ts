@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { namedList, withRules } from './rules.ts';
+import { namedList, withExactlyOne } from './rules.ts';
 
 const TYPES = ['sql', 'tcp', 'http', 'command'] as const;
 
-const Probe = withRules(
+const Probe = withExactlyOne(
   z.strictObject({
     name: z
       .string()
@@ -51,11 +51,8 @@ const Probe = withRules(
       .describe('Runs a command, which must end with 0.'),
     timeoutSeconds: z.int().min(1).max(30).prefault(5).describe('A probe that takes longer has failed.'),
   }),
-  {
-    rule: `[${TYPES.map(type => `has(self.${type})`).join(', ')}].exists_one(each, each)`,
-    message: `a probe is of exactly one type: ${TYPES.join(', ')}`,
-    holds: probe => TYPES.filter(type => probe[type] !== undefined).length === 1,
-  },
+  TYPES,
+  `a probe is of exactly one type: ${TYPES.join(', ')}`,
 );
 export type ProductProbe = z.infer<typeof Probe>;
 

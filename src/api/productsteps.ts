@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Label } from './common.ts';
-import { namedList, stringSet, withRules } from './rules.ts';
+import { namedList, stringSet, withExactlyOne } from './rules.ts';
 
 /** Text of a provider with placeholders, `{{ parameters.NAME }}`. What may stand in one is checked when the Product is read. */
 const Template = (max: number) => z.string().min(1).max(max);
@@ -95,7 +95,7 @@ const Identifier = z
   .max(63)
   .regex(/^[a-z_][a-z0-9_]*$/);
 
-const DatabaseStep = withRules(
+const DatabaseStep = withExactlyOne(
   z.strictObject({
     engine: z.enum(['PostgreSQL', 'MariaDB']).describe('By which it is asked, over its local socket.'),
     role: Identifier.optional().describe(
@@ -113,12 +113,8 @@ const DatabaseStep = withRules(
       .optional()
       .describe('An extension of a database.'),
   }),
-  {
-    rule: '[has(self.role), has(self.database), has(self.extension)].exists_one(each, each)',
-    message: 'a step of a database names exactly one of role, database and extension',
-    holds: ({ role, database, extension }) =>
-      [role, database, extension].filter(each => each !== undefined).length === 1,
-  },
+  ['role', 'database', 'extension'],
+  'a step of a database names exactly one of role, database and extension',
 ).describe('What there is inside of a database engine.');
 
 const CommandStep = z
@@ -159,7 +155,7 @@ const TYPES = [
   'waitFor',
 ] as const;
 
-const Step = withRules(
+const Step = withExactlyOne(
   z.strictObject({
     name: z
       .string()
@@ -176,11 +172,8 @@ const Step = withRules(
     firewallPort: FirewallStep.optional(),
     waitFor: WaitForStep.optional(),
   }),
-  {
-    rule: `[${TYPES.map(type => `has(self.${type})`).join(', ')}].exists_one(each, each)`,
-    message: `a step is of exactly one type: ${TYPES.join(', ')}`,
-    holds: step => TYPES.filter(type => step[type] !== undefined).length === 1,
-  },
+  TYPES,
+  `a step is of exactly one type: ${TYPES.join(', ')}`,
 );
 export type ProductStep = z.infer<typeof Step>;
 

@@ -39,6 +39,19 @@ export function withTransitionRules<Schema extends z.ZodType>(schema: Schema, ..
   return schema.meta({ 'x-kubernetes-validations': [...earlier, ...rules] });
 }
 
+/** Of an object's optional fields exactly one of those named is there. */
+export function withExactlyOne<Field extends string, Schema extends z.ZodType<{ readonly [Name in Field]?: unknown }>>(
+  schema: Schema,
+  fields: readonly Field[],
+  message: string,
+): Schema {
+  return withRules(schema, {
+    rule: `[${fields.map(field => `has(self.${field})`).join(', ')}].exists_one(each, each)`,
+    message,
+    holds: value => fields.filter(field => value[field] !== undefined).length === 1,
+  });
+}
+
 /** Adds a rule that the API server enforces by a schema keyword (`keywords`) which zod does not know. */
 export function withNativeRule<Schema extends z.ZodType>(
   schema: Schema,

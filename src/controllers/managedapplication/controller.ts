@@ -41,7 +41,6 @@ import {
   orderIn,
   PRODUCT_INDEX,
   pathOf,
-  toldOf,
   VM_INDEX,
   WINDOW_INDEX,
 } from './facts.ts';
@@ -52,7 +51,7 @@ export const APPLICATION_FINALIZER = 'managed.systems/application';
 const NAMESPACE_INDEX = 'namespace';
 const SYSTEM_INDEX = 'operatingSystem';
 
-/** Has applications set up in their guests by the guest worker, and says whether they are as ordered (AP-1; docs/adr/0180). */
+/** Has applications set up in their guests by the guest worker, and says whether they are as ordered (AP-1; docs/adr/0175). */
 export function managedApplicationController(settings: Settings, reporter: Reporter): ControllerDefinition<Ordered> {
   const { namespace: keyNamespace } = settings.keys;
   return defineController<Ordered>({
@@ -71,7 +70,7 @@ export function managedApplicationController(settings: Settings, reporter: Repor
       {
         ...{ kind: Secret, namespace: keyNamespace },
         named: ({ metadata: { uid = '' } }, { metadata: { name } }) =>
-          name === planSecretName(uid) || name === credentialsSecretName({ metadata: { uid } } as Ordered),
+          name === planSecretName(uid) || name === credentialsSecretName(uid),
         prune: ({ metadata: { name } }) => name.endsWith('-plan'),
       },
       {
@@ -244,7 +243,7 @@ function keptOf(
 async function takeOut(context: ApplicationContext, keyNamespace: string, reporter: Reporter): Promise<Result> {
   const { object, read, now } = context;
   const facts = factsOf(object, read, keyNamespace);
-  const before = toldOf(object, read, keyNamespace);
+  const { told: before } = facts;
   const vm = machineOf(object, read);
   if (before === undefined || vm === undefined || vm.metadata.deletionTimestamp !== undefined)
     return gone(context, keyNamespace);
@@ -272,7 +271,7 @@ function isTakenOut({ metadata }: Ordered, { record }: Facts, revision: string):
 
 async function gone(context: ApplicationContext, keyNamespace: string): Promise<Result> {
   const { object, read, prune, deleteChild } = context;
-  const login = read.get(Secret, { namespace: keyNamespace, name: credentialsSecretName(object) });
+  const login = read.get(Secret, { namespace: keyNamespace, name: credentialsSecretName(object.metadata.uid ?? '') });
   if (login !== undefined) await deleteChild(login);
   await prune([]);
   return { done: true };
@@ -283,5 +282,7 @@ function opensRecord(
   previous: Partial<NonNullable<Ordered['status']>>,
   next: Partial<NonNullable<Ordered['status']>>,
 ): boolean {
-  return previous.plan?.revision !== next.plan?.revision || previous.credentials === undefined;
+  return (
+    previous.plan?.revision !== next.plan?.revision || previous.credentials?.verifier !== next.credentials?.verifier
+  );
 }

@@ -18,7 +18,7 @@ export type Login = { readonly credentials: Credentials; readonly verifier: stri
  */
 export async function ensureLogin(context: ApplicationContext, namespace: string): Promise<Login | 'lost'> {
   const { object, read } = context;
-  const name = credentialsSecretName(object);
+  const name = credentialsSecretName(object.metadata.uid ?? '');
   const given = object.status?.credentials?.verifier;
   const stored = loginOf(read.get(Secret, { namespace, name }));
   if (given !== undefined) return stored?.hash === given ? stored : 'lost';
@@ -37,7 +37,16 @@ function newLogin(name: string, namespace: string): KubeObject {
   };
 }
 
-function loginOf(secret: unknown): Login | undefined {
+/** A verifier is slow to reckon on purpose, and the cache has the same Secret at each pass. */
+const LOGINS = new WeakMap<KubeObject, Login>();
+
+function loginOf(secret: KubeObject | undefined): Login | undefined {
+  const known = secret && (LOGINS.get(secret) ?? loginIn(secret));
+  if (secret !== undefined && known !== undefined) LOGINS.set(secret, known);
+  return known;
+}
+
+function loginIn(secret: KubeObject): Login | undefined {
   const data = textMapAt(secret, 'data');
   const [password, salt] = ['password', 'salt'].map(field => Buffer.from(data[field] ?? '', 'base64').toString('utf8'));
   if (!password || !salt) return undefined;

@@ -96,11 +96,7 @@ function vmNameOf(ordered: Ordered): string {
 }
 
 /** What the guest worker was told last, as it is stored: where only Steward writes. A cache may be a write behind the status. */
-export function toldOf(
-  { metadata: { uid = '' } }: Ordered,
-  read: Reader,
-  namespace: string,
-): ApplicationPlan | undefined {
+function toldOf({ metadata: { uid = '' } }: Ordered, read: Reader, namespace: string): ApplicationPlan | undefined {
   const stored = textMapAt(read.get(Secret, { namespace, name: planSecretName(uid) }), 'data').plan ?? '';
   return planIn(Buffer.from(stored, 'base64').toString('utf8'));
 }

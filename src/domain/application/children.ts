@@ -2,17 +2,14 @@ import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { ProductSpec } from '../../api/product.ts';
 import { planSecretName } from '../contract/applicationplan.ts';
-import { type Child, virtualMachineName } from '../contract/child.ts';
-
-/** KubeVirt's own label on a launcher pod (virt-controller services/template.go, podLabels). */
-const INSTANCE_LABEL = 'vmi.kubevirt.io/id';
+import { type Child, INSTANCE_LABEL, virtualMachineName } from '../contract/child.ts';
 
 /** What a login of an application is made of. */
 export type Credentials = { readonly password: string; readonly salt: string };
 
 /** Name of the Secret in the namespace of keys with the credentials that were made for an application. */
-export function credentialsSecretName({ metadata }: ManagedApplication): string {
-  return `application-${metadata.uid ?? ''}`;
+export function credentialsSecretName(applicationUID: string): string {
+  return `application-${applicationUID}`;
 }
 
 /** Name of the Service, and of the binding Secret, in the customer's namespace. */

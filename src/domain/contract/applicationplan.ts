@@ -74,11 +74,20 @@ export function planSecretName(applicationUID: string): string {
   return `application-${applicationUID}-plan`;
 }
 
+type Sealed = { readonly text: string; readonly revision: string };
+
+/** Who looks into a guest asks for the same plan each time. */
+const SEALED = new WeakMap<ApplicationPlan, Sealed>();
+
 /** The plan as it is stored, the same text for the same plan, and the hash by which it is known. */
-export function sealed(plan: ApplicationPlan): { readonly text: string; readonly revision: string } {
+export function sealed(plan: ApplicationPlan): Sealed {
+  const known = SEALED.get(plan);
+  if (known !== undefined) return known;
   // In the order of the schema: a plan that was read back is the same text.
   const text = JSON.stringify(ApplicationPlan.parse(plan));
-  return { text, revision: revisionOf(text) };
+  const seal = { text, revision: revisionOf(text) };
+  SEALED.set(plan, seal);
+  return seal;
 }
 
 /** The plan of a stored text; undefined where it is not the one of that revision, or none that this version reads. */

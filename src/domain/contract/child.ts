@@ -61,6 +61,12 @@ export const OS_FAMILY_LABEL = 'managed.systems/os-family';
 export const DISK_LABEL = 'managed.systems/disk';
 export const RECLAIM_POLICY_LABEL = 'managed.systems/reclaim-policy';
 
+/**
+ * KubeVirt's own label on a launcher pod, the name of its VirtualMachineInstance (virt-controller services/template.go, podLabels). Labels of
+ * ours are in the machine's template, and a clone of the machine has that: it would be reached as the original (MO-5).
+ */
+export const INSTANCE_LABEL = 'vmi.kubevirt.io/id';
+
 /** Labels by which a child names its owner. */
 export const OWNER_KIND_LABEL = 'managed.systems/owner-kind';
 export const OWNER_NAMESPACE_LABEL = 'managed.systems/owner-namespace';

@@ -1,13 +1,14 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { type Child, MANAGED_VM_LABEL, metricsName, type RenderInput, virtualMachineName } from '../contract/child.ts';
+import {
+  type Child,
+  INSTANCE_LABEL,
+  MANAGED_VM_LABEL,
+  metricsName,
+  type RenderInput,
+  virtualMachineName,
+} from '../contract/child.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import { EXPORTER_PORTS } from '../machine/firstboot/exporters.ts';
-
-/**
- * KubeVirt's own label on a launcher pod, the name of its VirtualMachineInstance (virt-controller services/template.go, podLabels). Labels of
- * ours are in the machine's template, and a clone of the machine has that: it would be scraped as the original (MO-5).
- */
-const INSTANCE_LABEL = 'vmi.kubevirt.io/id';
 
 /** When the sensors that Steward sets up in a guest were last read, in seconds since 1970: what they say is worth no more than this is young. */
 export const SENSORS_READ_METRIC = 'guest_sensors_last_run_timestamp_seconds';

@@ -12,7 +12,7 @@ import { applyProblems, type Outcome } from '../contract/outcome.ts';
 import type { GuestRecord } from '../guest/record.ts';
 import { counted, enumerated, named, quoted, since } from '../guest/words.ts';
 import type { Decision } from './applicationdecision.ts';
-import { type Assessment, observed, stalled } from './policystatus.ts';
+import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
 
 /** What is known of an application when its children were applied. */
 export type ApplicationFacts = {
@@ -217,11 +217,7 @@ function readiness(
         : ` ${counted(decision.pending.length, 'change')} waiting: see status.pending.`;
     return [{ type: 'Ready', status: 'True', reason: 'AsOrdered', message: `${installed.message}${waits}` }];
   }
-  const { reason, message } = lacking;
-  return [
-    { type: 'Ready', status: 'False', reason, message },
-    { type: 'Reconciling', status: 'True', reason, message },
-  ];
+  return reconciling(lacking.reason, lacking.message);
 }
 
 const KINDS = new Map(['Secret', 'Service'].map(kind => [kind, {}]));

@@ -137,12 +137,12 @@ function policyReadiness(facts: BackupPolicyFacts): ConditionInput[] {
   if (problem) return stalled(problem.reason, problem.message);
   const refused =
     metadata.namespace === undefined ? undefined : storageRefusal(spec.storageLocation, metadata.namespace, permitted);
-  if (refused) return (refused.status === 'False' ? stalled : waiting)(refused.reason, refused.message);
-  if (!veleroAvailable) return waiting('VeleroNotInstalled', 'Velero is not installed in this cluster.');
+  if (refused) return (refused.status === 'False' ? stalled : reconciling)(refused.reason, refused.message);
+  if (!veleroAvailable) return reconciling('VeleroNotInstalled', 'Velero is not installed in this cluster.');
   const storage =
     storageObstacle(spec.storageLocation, storageLocation) ??
     (storageLocation && veleroObstacle(heartbeat, storageLocation, now));
-  if (storage) return waiting(storage.reason, storage.message);
+  if (storage) return reconciling(storage.reason, storage.message);
   const tiers = spec.tiers.length === 1 ? '1 tier' : `${spec.tiers.length} tiers`;
   const message = `${tiers} in ${spec.timeZone}, kept in BackupStorageLocation ${spec.storageLocation}; no gap between runs reaches the recovery point objective of ${spec.recoveryPointObjective}.`;
   return [{ type: 'Ready', status: 'True', reason: 'InForce', message }];
@@ -196,7 +196,8 @@ export function stalled(reason: string, message: string): ConditionInput[] {
   ];
 }
 
-function waiting(reason: string, message: string): ConditionInput[] {
+/** Not ready until what it waits for has come, by itself. */
+export function reconciling(reason: string, message: string): ConditionInput[] {
   return [
     { type: 'Ready', status: 'False', reason, message },
     { type: 'Reconciling', status: 'True', reason, message },
