@@ -224,9 +224,13 @@ export const gitKinds: readonly GitKind[] = [
     }),
     full: (namespace, name) => standardBackups(`${name}.${namespace}`, { consistency: 'CrashConsistent' }),
     handEdit: { spec: { recoveryPointObjective: '48h' } },
+    // One whose storage location is not there waits for it, and is not Degraded.
     broken: {
-      reason: 'StorageLocationNotFound',
-      object: (namespace, name) => standardBackups(`${name}.${namespace}`, { storageLocation: 'no-such-place' }),
+      reason: 'ScheduleTooFrequent',
+      object: (namespace, name) =>
+        standardBackups(`${name}.${namespace}`, {
+          tiers: [{ name: 'restless', schedule: '*/5 * * * *', retention: '720h' }],
+        }),
     },
   },
   {
