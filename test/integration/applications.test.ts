@@ -2,13 +2,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY_NAMESPACE } from '../../hack/steward/steward.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
+import { changeRequest } from '../../src/api/changerequest.ts';
 import { guestState } from '../../src/api/gueststate.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
-import { managedApplication } from '../../src/api/managedapplication.ts';
+import { type ManagedApplication, managedApplication } from '../../src/api/managedapplication.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { product } from '../../src/api/product.ts';
 import { Secret, Service } from '../../src/api/upstream.ts';
+import { accessChangeName } from '../../src/domain/change/accesschange.ts';
 import { planSecretName } from '../../src/domain/contract/applicationplan.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
@@ -88,6 +90,14 @@ async function toldToGo(name: string): Promise<Any> {
   });
 }
 
+/** Target of the change by which it is recorded who comes into the guest. */
+async function accessRecorded(operation: 'WithholdAccess' | 'ReturnAccess', of: string): Promise<Any> {
+  const name = accessChangeName(operation, (await found(of)) as ManagedApplication & Any);
+  const { spec } = await cluster.api.get(changeRequest, NAMESPACE, name);
+  expect([spec.operation, spec.class, spec.preApprovedBy.name]).toEqual([operation, 'Standard', of]);
+  return spec.target;
+}
+
 const contentOf = ({ plan }: Any, step: string): string => plan.steps.find((each: Any) => each.name === step).content;
 
 /** Of a window that has opened this minute. */
@@ -137,6 +147,7 @@ describe('an application that is ordered', () => {
     const { plan, revision } = await told('orders');
     expect(vm.status.applications).toEqual([{ name: 'orders', uid: plan.uid, revision }]);
     expect(vm.status.soleRoot.applications).toEqual(['orders']);
+    expect(await accessRecorded('WithholdAccess', 'orders')).toMatchObject({ kind: 'ManagedVM', uid: vm.metadata.uid });
     expect(contentOf({ plan }, 'settings')).toBe('work_mem = 8\n');
     expect(plan.steps.map(({ type }: Any) => type)).toEqual(['package', 'file', 'file', 'unit', 'role', 'database']);
   });
@@ -242,6 +253,8 @@ describe('an application that is deleted', () => {
     const { api } = cluster;
     await looked('shop', [{ name: 'orders', revision: (await told('orders')).revision }]);
     const last = await toldToGo('orders');
+    const returned = accessChangeName('ReturnAccess', (await found('orders')) as ManagedApplication & Any);
+    expect(await api.find(changeRequest, NAMESPACE, returned)).toBeUndefined();
     expect((await found('orders')).metadata.finalizers).toEqual(['managed.systems/application']);
     const left = [{ setting: 'app:orders:packages', found: 'installed', since: '2026-12-01T00:00:00Z' }];
     await looked('shop', [{ name: 'orders', revision: last.revision }], left);
@@ -254,6 +267,8 @@ describe('an application that is deleted', () => {
       const { status } = await api.get(managedVM, NAMESPACE, 'shop');
       expect([status.applications, status.soleRoot]).toEqual([undefined, undefined]);
     });
+    const { spec } = await api.get(changeRequest, NAMESPACE, returned);
+    expect([spec.operation, spec.preApprovedBy.name]).toEqual(['ReturnAccess', 'orders']);
   });
 
   test('leaves its VM to an order that was refused for it, when it is gone and not before', async () => {

@@ -1,6 +1,7 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
 import { VirtualMachineInstance } from '../../api/upstream.ts';
+import { isAccessOperation } from '../../domain/change/accesschange.ts';
 import type { OperationTarget } from '../../domain/change/operation.ts';
 import { MANAGED_VM_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
 import { textAt } from '../../domain/contract/json.ts';
@@ -11,7 +12,7 @@ import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { unreadableAt } from '../unreadable.ts';
 
-/** Changes by which Steward restarts a VM, by the ManagedVM: `namespace/name`. */
+/** Changes by which Steward restarts a VM or changes who comes into its guest, that have no result yet, by the ManagedVM: `namespace/name`. */
 export const OPERATION_INDEX = 'operatesOn';
 /** ManagedVMs by the VirtualMachine that they have: `namespace/name`. */
 const MACHINE_INDEX = 'machineOf';
@@ -23,7 +24,13 @@ export const TARGET_WATCHES: readonly WatchedKind[] = [
   {
     kind: managedVM,
     indexes: { [MACHINE_INDEX]: machineOf },
-    part: ({ metadata, spec, status }) => [metadata.uid, metadata.deletionTimestamp, spec, machineIn(status)],
+    part: ({ metadata, spec, status }) => [
+      metadata.uid,
+      metadata.deletionTimestamp,
+      spec,
+      machineIn(status),
+      accessIn(status),
+    ],
     toKeys: changesOf,
   },
   {
@@ -39,12 +46,12 @@ export const TARGET_WATCHES: readonly WatchedKind[] = [
 
 /** What was stored under another schema may name nothing. */
 export function operatesOn({ metadata, spec }: ChangeRequest): readonly string[] {
-  return spec?.operation !== 'Restart' ? [] : [`${metadata.namespace}/${spec.target?.name}`];
+  return isOnMachine(spec) && spec.result === undefined ? [`${metadata.namespace}/${spec.target?.name}`] : [];
 }
 
-/** The machine that a change restarts; undefined: it restarts none. */
+/** The machine that a change is carried out on; undefined: it is on none. */
 export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader): OperationTarget | undefined {
-  if (spec?.operation !== 'Restart') return undefined;
+  if (!isOnMachine(spec)) return undefined;
   const { namespace = '' } = metadata;
   const nothing = { managedVM: undefined, instance: undefined };
   const [unreadable] = unreadableAt(read, [
@@ -67,12 +74,22 @@ export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader)
   };
 }
 
+function isOnMachine(spec: ChangeRequest['spec'] | undefined): spec is ChangeRequest['spec'] {
+  return spec?.operation === 'Restart' || isAccessOperation(spec?.operation);
+}
+
 function changesOf({ metadata }: KubeObject, read: Reader): ReturnType<WatchedKind['toKeys']> {
   return read.byIndex(changeRequest, OPERATION_INDEX, `${metadata.namespace}/${metadata.name}`).map(keyOf);
 }
 
 function machineOf(order: KubeObject): readonly string[] {
   return [`${order.metadata.namespace}/${virtualMachineName(order as ManagedVM & KubeObject)}`];
+}
+
+/** What a ManagedVM says of who comes into its guest (AP-9). */
+function accessIn(status: unknown): readonly unknown[] {
+  const { soleRoot, conditions = [] } = (status as ManagedVM['status']) ?? {};
+  return [soleRoot, conditions.filter(({ type }) => type === 'SoleRoot' || type === 'Configured')];
 }
 
 /** UID of the VirtualMachine that a ManagedVM says is its own. */

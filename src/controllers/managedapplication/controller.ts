@@ -31,6 +31,7 @@ import {
 import { namespacesOf } from '../contracts.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
+import { ACCESS_CHANGES, cancelAccess, isFirst, isLast, recordAccess } from './access.ts';
 import { type ApplicationContext, ensureLogin, type Login } from './credentials.ts';
 import {
   CONTRACT_INDEX,
@@ -77,6 +78,7 @@ export function managedApplicationController(settings: Settings, reporter: Repor
         ...{ kind: Secret, read: 'named' },
         named: (owner, { metadata: { name } }) => name === bindingName(owner as Ordered),
       },
+      ACCESS_CHANGES,
       { kind: Service, named: (owner, { metadata: { name } }) => name === serviceName(owner as Ordered) },
     ],
     watches: WATCHES,
@@ -173,6 +175,7 @@ async function pass(context: ApplicationContext, keyNamespace: string, reporter:
   const login = await loginFor(context, facts, keyNamespace);
   const decision = decide(object, { ...facts, verifier: login === 'lost' ? 'lost' : login?.verifier }, now);
   const told = toldNow(object, decision.plan, facts.told);
+  if (isFirst(object, facts, decision)) await recordAccess('WithholdAccess', context, facts.managedVM);
   const children = childrenOf(object, facts, decision, login, keyNamespace);
   const outcomes = children.length === 0 ? [] : await context.apply(children);
   const assessment = assessApplication({
@@ -249,7 +252,10 @@ async function takeOut(context: ApplicationContext, keyNamespace: string, report
     return gone(context, keyNamespace);
   const plan: ApplicationPlan = { ...before, present: false };
   const { revision, text } = sealed(plan);
-  if (isTakenOut(object, facts, revision)) return gone(context, keyNamespace);
+  if (isTakenOut(object, facts, revision)) {
+    if (isLast(object, read)) await recordAccess('ReturnAccess', context, vm);
+    return gone(context, keyNamespace);
+  }
   const outcomes = await context.apply([planSecret(object, text, keyNamespace)]);
   const told = { plan, revision };
   const assessment = assessApplication({
@@ -273,6 +279,7 @@ async function gone(context: ApplicationContext, keyNamespace: string): Promise<
   const { object, read, prune, deleteChild } = context;
   const login = read.get(Secret, { namespace: keyNamespace, name: credentialsSecretName(object.metadata.uid ?? '') });
   if (login !== undefined) await deleteChild(login);
+  await cancelAccess(context);
   await prune([]);
   return { done: true };
 }

@@ -11,10 +11,11 @@ import { type ConditionInput, earliest } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
 import { sentence, type Unreadable } from '../contract/unreadable.ts';
+import { accessStep, isAccessOperation } from './accesschange.ts';
 import { agreementOf } from './agreement.ts';
 import { type Decision, deadlineOf, endOf, type Judging, judge } from './decisions.ts';
 import type { CustomerSide } from './ground.ts';
-import { type OperationTarget, operationStep } from './operation.ts';
+import { type OperationStep, type OperationTarget, operationStep } from './operation.ts';
 import { isOrder, patchStep } from './patchwork.ts';
 import { planHashOf } from './planhash.ts';
 import { acceptedCondition, doneCondition } from './result.ts';
@@ -79,10 +80,7 @@ export function assessChange({
   const accepted = acceptedCondition(judging);
   const inWindow = windowCondition(spec, window, now);
   const mayBegin = agreed.status === 'True' && inWindow.status === 'True';
-  const step =
-    spec.operation === 'PatchRun'
-      ? patchStep({ spec, window, runs, now })
-      : target && operationStep({ spec, claim, target, mayBegin, now });
+  const step = stepOf({ spec, claim, target, mayBegin, window, runs, now });
   const done = step ? { ...doneCondition(judging), message: step.says } : doneCondition(judging);
   const parts = [agreed, inWindow, done, accepted];
   const waitingFor = waitingOf({ judging, agreement, accepted: accepted.reason }, change.status?.waitingFor);
@@ -102,6 +100,21 @@ export function assessChange({
     isOpen: (waitingFor !== undefined && !isOfPolicy(spec)) || ahead(now, toldUntil).length > 0,
     ...(step?.result && { result: step.result }),
   };
+}
+
+type Work = Pick<ChangeFacts, 'target' | 'runs' | 'now'> & {
+  readonly spec: ChangeRequestSpec;
+  readonly claim: Claim | undefined;
+  readonly mayBegin: boolean;
+  readonly window: ReturnType<typeof effectiveWindow>;
+};
+
+/** How far what Steward carries out itself is; undefined: people do the work, or it has a result. */
+function stepOf({ spec, claim, target, mayBegin, window, runs, now }: Work): OperationStep | undefined {
+  if (spec.operation === 'PatchRun') return patchStep({ spec, window, runs, now });
+  if (target === undefined) return undefined;
+  if (!isAccessOperation(spec.operation)) return operationStep({ spec, claim, target, mayBegin, now });
+  return target.unknown === undefined ? accessStep(spec, target.managedVM, now) : { says: target.unknown };
 }
 
 /** One that was stored under another schema says so itself, and keeps no change from being judged. */
