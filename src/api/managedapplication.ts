@@ -86,7 +86,9 @@ export const ManagedApplicationStatus = z
       'When all of it was found in the guest for the first time; its promises count from then on.',
     ),
     credentials: z
-      .strictObject({ verifier: z.string().max(71).describe('Hash of the verifier that the product was given.') })
+      .strictObject({
+        verifier: z.string().max(71).describe('Hash of a verifier of its password, by which it is known again.'),
+      })
       .optional()
       .describe('The credentials that were made for its binding; never made again silently.'),
     binding: z

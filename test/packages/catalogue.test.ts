@@ -7,8 +7,9 @@ import { ManagedApplicationSpec } from '../../src/api/managedapplication.ts';
 import { ProductSpec } from '../../src/api/product.ts';
 import { readParameters } from '../../src/domain/application/parameters.ts';
 import { planOf } from '../../src/domain/application/render.ts';
-import { scramVerifier } from '../../src/domain/application/scram.ts';
+import { verifiersOf } from '../../src/domain/application/verifiers.ts';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
+import { shellWord } from '../../src/guest/shellword.ts';
 import { ApplicationGuest } from './applicationguest.ts';
 
 const guests: ApplicationGuest[] = [];
@@ -37,8 +38,8 @@ async function planOfEntry(file: string, [own, port]: readonly [own: number, por
     metadata: { name: 'shop', uid: 'uid' },
     spec: ordered,
   } as const;
-  const verifier = scramVerifier('pencil', Buffer.alloc(16, 7));
-  const planned = planOf({ product, application, parameters: parameters ?? new Map(), verifier });
+  const verifiers = verifiersOf('pencil', Buffer.alloc(16, 7));
+  const planned = planOf({ product, application, parameters: parameters ?? new Map(), verifiers });
   expect(planned.problems).toBeUndefined();
   return planned.plan as ApplicationPlan;
 }
@@ -67,6 +68,33 @@ describe('the catalogue', { timeout: 300_000 }, () => {
     expect((await ask('require', 'select count(*) > 0 from pg_stat_statements')).stdout).toBe('t\n');
     expect((await ask('disable', 'select 1')).stderr).toMatch(/no pg_hba.conf entry .* no encryption/);
     expect((await ask('require', 'select count(*) from pg_extension')).stdout).toBe(`${modules.length + 1}\n`);
+  });
+
+  it('AP-1: has a MariaDB that is made by one heal as ordered, lets its customer in by TLS alone, and keeps what works where an order cannot', async () => {
+    const port = await ApplicationGuest.freePort();
+    const ordered = (parameters: object) => planOfEntry('mariadb.yaml', [3306, port], { line: '11.8', parameters });
+    const plan = await ordered({ max_connections: 30, innodb_buffer_pool_size: '64Mi', default_time_zone: '+01:00' });
+    const guest = await started();
+    const { exitCode, stdout, stderr } = await guest.heal(plan);
+    expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
+    expect(await guest.look(plan)).toMatchObject({
+      applications: [{ version: expect.stringMatching(/11[.]8/), failing: [] }],
+      differing: {},
+    });
+    const ask = (text: string, options = '') =>
+      guest.run(
+        `MYSQL_PWD=pencil mariadb --no-defaults ${options} -h 127.0.0.1 -P ${port} -u app -N -B app -e ${shellWord(text)}`,
+      );
+    const shown = 'select @@max_connections, @@innodb_buffer_pool_size, @@time_zone, @@collation_server';
+    expect((await ask(shown)).stdout).toBe('30\t67108864\t+01:00\tutf8mb4_uca1400_ai_ci\n');
+    expect((await ask('select 1', '--skip-ssl')).stderr).toMatch(/insecure transport/);
+
+    const refused = await guest.heal(await ordered({ max_connections: 40, sql_mode: 'NO_SUCH_MODE' }));
+    expect(refused.stderr).toMatch(/what checks .*90-steward[.]cnf refuses the new one/);
+    expect((await ask('select @@max_connections')).stdout).toBe('30\n');
+    const changed = await guest.heal(await ordered({ max_connections: 40, sql_mode: 'ANSI_QUOTES' }));
+    expect(changed.stdout).toMatch(/90-steward[.]cnf written, mariadb[.]service started anew/);
+    expect((await ask('select @@max_connections, @@sql_mode')).stdout).toBe('40\tANSI_QUOTES\n');
   });
 
   it('AP-1: has an nginx that is made by one heal, and a page of which is put back where somebody changes it', async () => {

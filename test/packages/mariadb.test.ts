@@ -1,14 +1,13 @@
 /** What there is to be inside of MariaDB, on Debian's own. `systemctl.sh` stands in for systemd; all else is real. */
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBE_METRICS } from '../../src/domain/application/probemetrics.ts';
+import { verifiersOf } from '../../src/domain/application/verifiers.ts';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
 import { shellWord } from '../../src/guest/shellword.ts';
 import { ApplicationGuest } from './applicationguest.ts';
 
 const PASSWORD = 'pencil';
-const sha1 = (text: string | Buffer) => createHash('sha1').update(text).digest();
-const VERIFIER = `*${sha1(sha1(PASSWORD)).toString('hex').toUpperCase()}`;
+const VERIFIER = verifiersOf(PASSWORD, Buffer.alloc(16, 7)).MariaDB;
 const UNIT = 'mariadb.service';
 
 let guest: ApplicationGuest;

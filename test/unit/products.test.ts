@@ -9,7 +9,7 @@ import type { OperatingSystemSpec } from '../../src/api/operatingsystem.ts';
 import { type Product, ProductSpec } from '../../src/api/product.ts';
 import { checkFiles } from '../../src/controllers/product/checkfile.ts';
 import { readParameters } from '../../src/domain/application/parameters.ts';
-import { application } from '../../src/domain/application/product.fixtures.ts';
+import { application, VERIFIERS } from '../../src/domain/application/product.fixtures.ts';
 import { planOf } from '../../src/domain/application/render.ts';
 import type { ApplicationPlan, PlanStep } from '../../src/domain/contract/applicationplan.ts';
 
@@ -50,7 +50,7 @@ function stepsOf(product: Product, order: object, versionOf: string): readonly P
   const ordered = application(order);
   const { parameters, refusals } = readParameters(product.spec, ordered.spec.parameters);
   expect(refusals).toBeUndefined();
-  const planned = planOf({ product, application: ordered, parameters: parameters ?? new Map(), verifier: 'v' });
+  const planned = planOf({ product, application: ordered, parameters: parameters ?? new Map(), verifiers: VERIFIERS });
   expect(planned.problems).toBeUndefined();
   expect(planned.plan?.versionOf).toBe(versionOf);
   return planned.plan?.steps ?? [];
@@ -117,13 +117,48 @@ describe('AP-1: an order of PostgreSQL', () => {
     const steps = planned({ modules: ['uuid-ossp'] }, '15');
     const order = [
       at(steps, step => step.type === 'unit' && step.unit === 'postgresql@15-main.service'),
-      at(steps, step => step.type === 'role' && step.role === 'app' && step.verifier === 'v'),
+      at(steps, step => step.type === 'role' && step.role === 'app' && step.verifier === VERIFIERS.PostgreSQL),
       at(steps, step => step.type === 'database' && step.database === 'app' && step.owner === 'app'),
       at(steps, step => step.type === 'extension' && step.extension === 'uuid-ossp' && step.database === 'app'),
       at(steps, step => step.type === 'waitFor' && step.probe.type === 'sql' && step.probe.transaction),
     ];
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(order.at(-1)).toBe(steps.length - 1);
+  });
+});
+
+describe('AP-1: an order of MariaDB', () => {
+  const planned = (order: object, line = '11.8') =>
+    stepsOf(entry('mariadb.yaml'), { line, ...order }, 'mariadb-server');
+
+  it('quotes what the customer sets, takes a restart for all of it, and has the server look at it first', () => {
+    const parameters = {
+      sql_mode: 'ANSI_QUOTES',
+      default_time_zone: '-03:30',
+      slow_query_log: 'on',
+      tmp_table_size: '1Gi',
+    };
+    const { content, change, validate } = fileOf(planned({ parameters }), '/90-steward.cnf');
+    expect(content.split('\n')).toEqual(
+      expect.arrayContaining([
+        ...['sql_mode = "ANSI_QUOTES"', 'default_time_zone = "-03:30"', 'slow_query_log = on'],
+        ...['max_heap_table_size = 1073741824', 'require_secure_transport = on'],
+      ]),
+    );
+    expect(change).toEqual({ unit: 'mariadb.service', how: 'Restart' });
+    expect(validate?.join(' ')).toContain('--verbose');
+  });
+
+  it('lets the server read the key of its certificate before it is told of it, and is there when a transaction has worked', () => {
+    const steps = planned({}, '10.11');
+    const order = [
+      at(steps, ({ name }) => name === 'key'),
+      at(steps, ({ name }) => name === 'settings'),
+      at(steps, step => step.type === 'role' && step.verifier === VERIFIERS.MariaDB),
+      at(steps, step => step.type === 'database' && step.owner === 'app'),
+      at(steps, step => step.type === 'waitFor' && step.probe.type === 'sql' && step.probe.transaction),
+    ];
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
 });
 
@@ -217,7 +252,7 @@ describe('AP-1: a hostile order', () => {
     });
     const planned = (given: ManagedApplicationSpec['parameters']) => {
       const { parameters } = readParameters(product.spec, given);
-      return parameters && planOf({ product, application: ordered(given), parameters, verifier: 'v' }).plan;
+      return parameters && planOf({ product, application: ordered(given), parameters, verifiers: VERIFIERS }).plan;
     };
     const usual = planned({});
     let taken = 0;

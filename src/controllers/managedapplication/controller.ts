@@ -173,7 +173,7 @@ async function pass(context: ApplicationContext, keyNamespace: string, reporter:
   }
   const facts = factsOf(object, read, keyNamespace);
   const login = await loginFor(context, facts, keyNamespace);
-  const decision = decide(object, { ...facts, verifier: login === 'lost' ? 'lost' : login?.verifier }, now);
+  const decision = decide(object, { ...facts, verifiers: login === 'lost' ? 'lost' : login?.verifiers }, now);
   const told = toldNow(object, decision.plan, facts.told);
   if (isFirst(object, facts, decision)) await recordAccess('WithholdAccess', context, facts.managedVM);
   const children = childrenOf(object, facts, decision, login, keyNamespace);

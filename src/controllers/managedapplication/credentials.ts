@@ -2,15 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import { Secret } from '../../api/upstream.ts';
 import { type Credentials, credentialsSecretName } from '../../domain/application/children.ts';
-import { scramVerifier } from '../../domain/application/scram.ts';
+import { type Verifiers, verifiersOf } from '../../domain/application/verifiers.ts';
 import { textMapAt } from '../../domain/contract/json.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { ReconcileContext } from '../../runtime/pass/controller.ts';
 
 export type ApplicationContext = ReconcileContext<ManagedApplication & KubeObject>;
 
-/** What a login is made of, and what the product is told of it. */
-export type Login = { readonly credentials: Credentials; readonly verifier: string; readonly hash: string };
+/** What a login is made of, what its product is told of it, and by which hash the status knows it, whatever the product. */
+export type Login = { readonly credentials: Credentials; readonly verifiers: Verifiers; readonly hash: string };
 
 /**
  * The login of an application's binding: made once, kept in the namespace of keys, never overwritten. 'lost' where it is not the one that the
@@ -50,7 +50,8 @@ function loginIn(secret: KubeObject): Login | undefined {
   const data = textMapAt(secret, 'data');
   const [password, salt] = ['password', 'salt'].map(field => Buffer.from(data[field] ?? '', 'base64').toString('utf8'));
   if (!password || !salt) return undefined;
-  const verifier = scramVerifier(password, Buffer.from(salt, 'base64url'));
-  const hash = `sha256:${createHash('sha256').update(verifier).digest('hex')}`;
-  return { credentials: { password, salt }, verifier, hash };
+  const verifiers = verifiersOf(password, Buffer.from(salt, 'base64url'));
+  // Of the one that has both password and salt in it.
+  const hash = `sha256:${createHash('sha256').update(verifiers.PostgreSQL).digest('hex')}`;
+  return { credentials: { password, salt }, verifiers, hash };
 }

@@ -34,7 +34,7 @@ const agreementOf = readOnce(ContractSpec);
 const windowOf = readOnce(MaintenanceWindowSpec);
 
 /** What one pass has read: nothing of it from a guest. */
-export type Facts = Omit<DecisionFacts, 'verifier'> & { readonly record: GuestRecord | undefined };
+export type Facts = Omit<DecisionFacts, 'verifiers'> & { readonly record: GuestRecord | undefined };
 
 export function factsOf(application: Ordered, read: Reader, keyNamespace: string): Facts {
   const { namespace = '', uid } = application.metadata;

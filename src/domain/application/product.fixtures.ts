@@ -1,5 +1,6 @@
 import { type ManagedApplication, ManagedApplicationSpec } from '../../api/managedapplication.ts';
 import { type Product, ProductSpec } from '../../api/product.ts';
+import type { Verifiers } from './verifiers.ts';
 
 const TEMPLATE = {
   displayName: 'PostgreSQL',
@@ -10,6 +11,9 @@ const TEMPLATE = {
   steps: [{ name: 'packages', package: { names: ['postgresql-{{ line }}'] } }],
   probes: [{ name: 'transaction', sql: { engine: 'PostgreSQL' } }],
 } as const;
+
+/** In the place of those of a password. */
+export const VERIFIERS: Verifiers = { PostgreSQL: 'SCRAM-SHA-256$4096:x', MariaDB: '*7614BE' };
 
 /** A Product of the catalogue with what a test says of it. */
 export function product(spec: Partial<Record<keyof ProductSpec, unknown>> = {}, name = 'postgresql'): Product {

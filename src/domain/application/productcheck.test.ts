@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProductSpec } from '../../api/product.ts';
 import { readParameters } from './parameters.ts';
-import { application, product } from './product.fixtures.ts';
+import { application, product, VERIFIERS } from './product.fixtures.ts';
 import { faultsOf } from './productcheck.ts';
 import { planOf } from './render.ts';
 
@@ -421,7 +421,12 @@ describe('AP-1: a hostile Product', () => {
         for (const fault of faults) expect(fault).toMatch(/^spec\.[^\n\0]*[.…]$/);
         const { parameters } = readParameters(known, undefined);
         if (parameters === undefined) return;
-        const { problems = [] } = planOf({ product: entry, application: application(), parameters, verifier: 'v' });
+        const { problems = [] } = planOf({
+          product: entry,
+          application: application(),
+          parameters,
+          verifiers: VERIFIERS,
+        });
         if (faults.length > 0) return;
         carriedOut += 1;
         expect(problems).toEqual([]);

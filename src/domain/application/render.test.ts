@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { ApplicationPlan } from '../contract/applicationplan.ts';
 import { moduleStepName } from './modules.ts';
 import { readParameters } from './parameters.ts';
-import { application, product } from './product.fixtures.ts';
+import { application, product, VERIFIERS } from './product.fixtures.ts';
 import { planOf } from './render.ts';
+import type { Verifiers } from './verifiers.ts';
 
 const SPEC = {
   parameters: [
@@ -49,11 +50,11 @@ const SPEC = {
   ],
 };
 
-function planned(spec: object = {}, order: object = {}, verifier: string | undefined = 'SCRAM-SHA-256$4096:x') {
+function planned(spec: object = {}, order: object = {}, verifiers: Verifiers | undefined = VERIFIERS) {
   const entry = product({ ...SPEC, ...spec });
   const ordered = application(order);
   const { parameters = new Map() } = readParameters(entry.spec, ordered.spec.parameters);
-  return planOf({ product: entry, application: ordered, parameters, verifier });
+  return planOf({ product: entry, application: ordered, parameters, verifiers });
 }
 
 describe('AP-1: the plan of an order', () => {
@@ -168,6 +169,15 @@ describe('AP-1: the plan of an order', () => {
     ],
   ])('is none for %s', (_, spec, order, problem) => {
     expect(planned(spec, order)).toEqual({ problems: [problem] });
+  });
+
+  it('gives an engine the password in the form that it keeps', () => {
+    const login = { name: 'login', database: { engine: 'MariaDB', role: 'app' } };
+    const { plan } = planned({
+      modules: [],
+      steps: [{ name: 'packages', package: { names: ['mariadb-server'] } }, login],
+    });
+    expect(plan?.steps.at(-1)).toMatchObject({ engine: 'MariaDB', verifier: VERIFIERS.MariaDB });
   });
 
   it('is none without the verifier that the role of the binding needs', () => {

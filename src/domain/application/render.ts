@@ -7,14 +7,15 @@ import { moduleEngine, moduleStepName, orderedModules } from './modules.ts';
 import type { ParameterValue } from './parameters.ts';
 import type { Inserted } from './quoting.ts';
 import { rendered, type Values } from './template.ts';
+import type { Verifiers } from './verifiers.ts';
 
 export type PlanInput = {
   readonly product: Product;
   readonly application: ManagedApplication;
   /** Every parameter of the Product, as {@link readParameters} has read them. */
   readonly parameters: ReadonlyMap<string, ParameterValue>;
-  /** Of the binding's password; absent: there is none yet, which only a Product without a role can do with. */
-  readonly verifier?: string | undefined;
+  /** Of the binding's password; absent: there is none yet, which only a Product without a login can do with. */
+  readonly verifiers?: Verifiers | undefined;
 };
 
 /** What shall be so in the guest, or why that cannot be said: full sentences that name the field of the Product. */
@@ -129,8 +130,8 @@ class Writer {
       return isBinding ? [made, ...this.#modules(database.name)] : [made];
     }
     if (role === undefined) return [];
-    const { verifier } = this.#input;
-    if (verifier !== undefined) return [{ type: 'role', name, engine, role, verifier }];
+    const { verifiers } = this.#input;
+    if (verifiers !== undefined) return [{ type: 'role', name, engine, role, verifier: verifiers[engine] }];
     this.problems.push(`spec.steps.${name}: the credentials of the binding are not made yet.`);
     return [];
   }

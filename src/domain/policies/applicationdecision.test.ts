@@ -28,7 +28,7 @@ const vm = {
 };
 const facts = (change: Partial<DecisionFacts> = {}): DecisionFacts => ({
   ...{ entry, product: entry.spec, productFaults: [], managedVM: vm as ManagedVM, earlier: [], agreed: undefined },
-  ...{ told: undefined, verifier: undefined, window: undefined, patchWindows: [], ...change },
+  ...{ told: undefined, verifiers: undefined, window: undefined, patchWindows: [], ...change },
 });
 const window = (schedule: string) => ({
   name: 'noon',
@@ -78,7 +78,7 @@ describe('what an order comes to (AP-1, MO-4)', () => {
   });
 
   test('nothing where a login is lost, or a parameter is refused: what was told stays', () => {
-    const lost = decide(ordered, facts({ told: first, verifier: 'lost' }), NOW);
+    const lost = decide(ordered, facts({ told: first, verifiers: 'lost' }), NOW);
     expect([lost.plan, lost.refusal?.reason]).toEqual([undefined, 'CredentialsLost']);
     const refused = decide(application({ parameters: { fsync: 'off' } }), facts({ told: first }), NOW);
     expect([refused.plan, refused.refusal?.reason]).toEqual([undefined, 'ParameterRefused']);

@@ -6,6 +6,7 @@ import { type Due, dueNow } from '../application/holdback.ts';
 import { readParameters } from '../application/parameters.ts';
 import { type OrderFacts, refusalOf } from '../application/refusal.ts';
 import { planOf } from '../application/render.ts';
+import type { Verifiers } from '../application/verifiers.ts';
 import type { ApplicationPlan } from '../contract/applicationplan.ts';
 import { earliest, instant } from '../contract/condition.ts';
 import { type Finding, failed } from '../contract/finding.ts';
@@ -17,7 +18,7 @@ export type DecisionFacts = OrderFacts & {
   /** What the guest worker was told last; undefined: nothing yet, or it is not stored any more. */
   readonly told: ApplicationPlan | undefined;
   /** What the product knows of the password; 'lost': those that were given to it are not stored any more. */
-  readonly verifier: string | 'lost' | undefined;
+  readonly verifiers: Verifiers | 'lost' | undefined;
   /** The MaintenanceWindow that spec.windowRef names; absent: none is named, or there is none of that name. */
   readonly window: { readonly name: string; readonly spec: MaintenanceWindowSpec } | undefined;
   /** When the VM is patched next and was last, by its status. */
@@ -39,7 +40,7 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
   const refusal = refusalOf(application, facts, now);
   const { product, entry } = facts;
   if (refusal !== undefined || product === undefined || entry === undefined) return { refusal, pending: [] };
-  if (facts.verifier === 'lost')
+  if (facts.verifiers === 'lost')
     return {
       refusal: failed(
         'CredentialsLost',
@@ -55,7 +56,7 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
     product: entry,
     application,
     parameters: read.parameters,
-    ...(facts.verifier !== undefined && { verifier: facts.verifier }),
+    ...(facts.verifiers !== undefined && { verifiers: facts.verifiers }),
   });
   if (planned.problems !== undefined)
     return { refusal: failed('ProductNotReady', planned.problems.join(' ')), pending: [] };
