@@ -13,6 +13,16 @@ export const Namespace = kind('', 'v1', 'Namespace', 'namespaces', false);
 export const Secret = kind('', 'v1', 'Secret', 'secrets');
 export const CronJob = kind('batch', 'v1', 'CronJob', 'cronjobs');
 export const NetworkPolicy = kind('networking.k8s.io', 'v1', 'NetworkPolicy', 'networkpolicies');
+export const Role = kind('rbac.authorization.k8s.io', 'v1', 'Role', 'roles');
+export const RoleBinding = kind('rbac.authorization.k8s.io', 'v1', 'RoleBinding', 'rolebindings');
+export const ClusterRole = kind('rbac.authorization.k8s.io', 'v1', 'ClusterRole', 'clusterroles', false);
+export const ClusterRoleBinding = kind(
+  'rbac.authorization.k8s.io',
+  'v1',
+  'ClusterRoleBinding',
+  'clusterrolebindings',
+  false,
+);
 export const Service = kind('', 'v1', 'Service', 'services');
 export const PersistentVolumeClaim = kind('', 'v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
 export const PersistentVolume = kind('', 'v1', 'PersistentVolume', 'persistentvolumes', false);

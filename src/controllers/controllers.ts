@@ -17,6 +17,7 @@ import { backupContentsOf } from './managedvm/backupcontents.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
 import { guestWorkersOf } from './managedvm/guestworkers.ts';
 import { managedVMMetrics } from './managedvm/metrics.ts';
+import { namespaceRightsOf } from './managedvm/namespacerights.ts';
 import { prometheusOf } from './managedvm/prometheus.ts';
 import { ownedKinds } from './managedvm/readings.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
@@ -46,6 +47,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const metrics = managedVMMetrics(registry);
   const rings = ringMetrics(registry);
   const guestWorkers = guestWorkersOf(settings);
+  const rights = namespaceRightsOf(settings);
   const backupContents = backupContentsOf(settings);
   const veleroHeartbeat = veleroHeartbeatOf(settings);
   return [
@@ -73,7 +75,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     managedApplicationController(settings, reporter),
     namespaceRulesController(settings),
     managedVMController(
-      { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership },
+      { settings, reporter, metrics, prometheus, guestWorkers, rights, backupContents, veleroHeartbeat, ownership },
       SERVICE,
     ),
   ];

@@ -79,6 +79,10 @@ const besides = [
   line('velero', 'delete', 'persistentvolumeclaims', ''),
   line('drills', 'delete', 'persistentvolumeclaims', ''),
   line('own', 'delete', 'patchruns', GROUP),
+  ...(['roles', 'rolebindings'] as const).map(plural => line('own', 'list', plural, 'rbac.authorization.k8s.io')),
+  ...(['clusterroles', 'clusterrolebindings'] as const).map(plural =>
+    line('cluster', 'list', plural, 'rbac.authorization.k8s.io'),
+  ),
 ];
 
 describe('the permissions', () => {

@@ -9,7 +9,7 @@ import { type ManagedApplication, managedApplication } from '../../src/api/manag
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { product } from '../../src/api/product.ts';
-import { Secret, Service } from '../../src/api/upstream.ts';
+import { RoleBinding, Secret, Service, VirtualMachineInstance } from '../../src/api/upstream.ts';
 import { accessChangeName } from '../../src/domain/change/accesschange.ts';
 import { planSecretName } from '../../src/domain/contract/applicationplan.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
@@ -125,7 +125,8 @@ const kindOf = ({ group, version, kind }: { group: string; version: string; kind
 });
 
 beforeAll(async () => {
-  cluster = await startCluster();
+  // Rights are read each few seconds then.
+  cluster = await startCluster({}, { environment: { STEWARD_GUEST_INTERVAL: '40s' } });
   const { api } = cluster;
   await api.namespace(NAMESPACE);
   await api.create(operatingSystem, linuxSystem('debian-13'));
@@ -223,6 +224,46 @@ describe('an application that is ordered', () => {
     const { uid: _uid, resourceVersion: _version, ...copied } = secret.metadata;
     await cluster.api.create(Secret, { ...secret, metadata: copied });
     await eventually(async () => expect(verdictOf(await found('orders'), 'Ready')).not.toBe('False/CredentialsLost'));
+  });
+});
+
+describe('that the provider alone holds root (AP-9)', () => {
+  const readsRoot = (wanted: string) =>
+    eventually(async () => {
+      const { status } = await cluster.api.get(managedVM, NAMESPACE, 'shop');
+      const condition = status.conditions.find(({ type }: Any) => type === 'SoleRoot');
+      expect(`${condition.status}/${condition.reason}`, condition.message).toBe(wanted);
+      return condition.message as string;
+    });
+
+  test('is True where the guest says so, and no right in the cluster lets the customer in from outside', async () => {
+    const { api } = cluster;
+    await looked('shop', [{ name: 'orders', revision: (await told('orders')).revision }]);
+    const { metadata } = await api.get(managedVM, NAMESPACE, 'shop');
+    const { metadata: instance } = await eventually(() => api.get(VirtualMachineInstance, NAMESPACE, 'shop'));
+    const seen = {
+      ...{ contact: { outcome: 'Reached', since: '2026-11-01T00:00:00Z' }, instance: instance.uid, access: [] },
+      ...{ compared: metadata.generation, soleRoot: true, accounts: [] },
+    };
+    await api.client.patch('merge', `${pathOf(guestState, NAMESPACE, 'shop')}/status`, { status: seen });
+    await readsRoot('True/RootAlone');
+  });
+
+  test('is False as long as a binding lets somebody, who is named with what he may; not the provider’s people', async () => {
+    const { api } = cluster;
+    const binding = (name: string, role: string) => ({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata: { namespace: NAMESPACE, name },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'anna' }],
+    });
+    await api.create(RoleBinding, binding('orders-only', 'steward-tenant-edit') as Any);
+    await api.create(RoleBinding, binding('too-much', 'edit') as Any);
+    const message = await readsRoot('False/RootReachable');
+    expect(message).toMatch(/"User anna" may .*mount its disks in a Pod.*read its host key/);
+    await api.remove(RoleBinding, NAMESPACE, 'too-much');
+    await readsRoot('True/RootAlone');
   });
 });
 

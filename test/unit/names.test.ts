@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { backupContentsOf } from '../../src/controllers/managedvm/backupcontents.ts';
 import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
+import { namespaceRightsOf } from '../../src/controllers/managedvm/namespacerights.ts';
 import { gather, ownedKinds, READINGS } from '../../src/controllers/managedvm/readings.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
 import { veleroHeartbeatOf } from '../../src/controllers/veleroheartbeat.ts';
@@ -50,6 +51,7 @@ describe("a customer's name that every object has (MO-1)", () => {
     const settings = readSettings({}, 'host');
     const sources = {
       ...{ read: onlyTheCatalogue, settings, prometheus: undefined, guestWorkers: guestWorkersOf(settings) },
+      rights: namespaceRightsOf(settings),
       backupContents: backupContentsOf(settings),
       veleroHeartbeat: veleroHeartbeatOf(settings),
       ...ownershipOf(ownedKinds(READINGS, settings)),

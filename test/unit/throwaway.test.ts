@@ -4,6 +4,7 @@ import { backupContentsOf } from '../../src/controllers/managedvm/backupcontents
 import { managedVMController, SERVICE, type Service } from '../../src/controllers/managedvm/controller.ts';
 import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
 import { managedVMMetrics } from '../../src/controllers/managedvm/metrics.ts';
+import { namespaceRightsOf } from '../../src/controllers/managedvm/namespacerights.ts';
 import type { Reading } from '../../src/controllers/managedvm/reading.ts';
 import { ownedKinds, permissionsOf } from '../../src/controllers/managedvm/readings.ts';
 import { allow, OWN, READ } from '../../src/controllers/permission.ts';
@@ -95,6 +96,7 @@ const definition = managedVMController(
     metrics,
     prometheus: undefined,
     guestWorkers: guestWorkersOf(settings),
+    rights: namespaceRightsOf(settings),
     backupContents: backupContentsOf(settings),
     veleroHeartbeat: veleroHeartbeatOf(settings),
     ownership,

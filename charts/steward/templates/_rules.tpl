@@ -113,6 +113,14 @@
 - apiGroups: [managed.systems]
   resources: [gueststates]
   verbs: [get, list, watch]
+# Reads who of a customer could become root in a guest that the provider alone is to hold (AP-9).
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [roles]
+  verbs: [list]
+# Reads who of a customer could become root in a guest that the provider alone is to hold (AP-9).
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [rolebindings]
+  verbs: [list]
 {{- end -}}
 
 {{- define "steward.rules.children" -}}
@@ -239,6 +247,14 @@
 - apiGroups: [""]
   resources: [namespaces]
   verbs: [get, list, watch]
+# Reads who of a customer could become root in a guest that the provider alone is to hold (AP-9).
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [clusterroles]
+  verbs: [list]
+# Reads who of a customer could become root in a guest that the provider alone is to hold (AP-9).
+- apiGroups: [rbac.authorization.k8s.io]
+  resources: [clusterrolebindings]
+  verbs: [list]
 # Keeps what rings have proven (MO-11).
 - apiGroups: [managed.systems]
   resources: [patchbaselines]

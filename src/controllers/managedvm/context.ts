@@ -8,6 +8,7 @@ import type { Ownership } from '../whose.ts';
 import type { BackupContents } from './backupcontents.ts';
 import type { GuestWorkers } from './guestworkers.ts';
 import type { ManagedVMMetrics } from './metrics.ts';
+import type { NamespaceRights } from './namespacerights.ts';
 import type { Prometheus } from './prometheus.ts';
 
 /** One pass over a ManagedVM. */
@@ -21,6 +22,7 @@ export type Parts = {
   /** Undefined: it is not asked. */
   readonly prometheus: Prometheus | undefined;
   readonly guestWorkers: GuestWorkers;
+  readonly rights: NamespaceRights;
   readonly backupContents: BackupContents;
   readonly veleroHeartbeat: VeleroHeartbeat;
   readonly ownership: Ownership;

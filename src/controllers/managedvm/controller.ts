@@ -45,7 +45,8 @@ export function managedVMController<F extends Facts & FactsByPromise>(
   parts: Parts,
   service: Service<F>,
 ): ControllerDefinition<ManagedVM & KubeObject> {
-  const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership } = parts;
+  const { settings, reporter, metrics, prometheus, guestWorkers, rights, backupContents, veleroHeartbeat, ownership } =
+    parts;
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
     kind: managedVM,
@@ -57,6 +58,7 @@ export function managedVMController<F extends Facts & FactsByPromise>(
     watches: watchesOf(service.readings, settings),
     polls: [
       guestWorkers.source,
+      rights.source,
       backupContents.source,
       veleroHeartbeat.source(hasBackups),
       ...(prometheus ? [prometheus.source] : []),
@@ -72,7 +74,8 @@ export function managedVMController<F extends Facts & FactsByPromise>(
 
 /** One pass: gather, decide and apply, look again, assess, one status write. */
 function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promises, readings }: Service<F>) {
-  const { settings, reporter, metrics, prometheus, guestWorkers, backupContents, veleroHeartbeat, ownership } = parts;
+  const { settings, reporter, metrics, prometheus, guestWorkers, rights, backupContents, veleroHeartbeat, ownership } =
+    parts;
   const assess = assessmentBy(promises);
   return async (passed: Context): Promise<Result> => {
     const { read, now } = passed;
@@ -84,6 +87,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
       settings,
       prometheus,
       guestWorkers,
+      rights,
       backupContents,
       veleroHeartbeat,
       whose: ownership.whose,

@@ -9,6 +9,7 @@ import type { VeleroHeartbeat } from '../veleroheartbeat.ts';
 import type { Whose } from '../whose.ts';
 import type { BackupContents } from './backupcontents.ts';
 import type { GuestWorkers } from './guestworkers.ts';
+import type { NamespaceRights } from './namespacerights.ts';
 import type { Prometheus } from './prometheus.ts';
 
 /** What a pass looks at besides its object: the cache, what the provider has set, what Prometheus said last, whether guest workers live, what was read of backups, and whether Velero lives. */
@@ -17,6 +18,7 @@ export type Sources = {
   readonly settings: Settings;
   readonly prometheus: Prometheus | undefined;
   readonly guestWorkers: GuestWorkers;
+  readonly rights: NamespaceRights;
   readonly backupContents: BackupContents;
   readonly veleroHeartbeat: VeleroHeartbeat;
   readonly whose: Whose;

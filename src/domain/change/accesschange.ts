@@ -100,8 +100,8 @@ function withheld({ metadata: { name }, status }: ManagedVM, over: Over): Operat
   const sole = conditionOf(status, 'SoleRoot');
   if (status?.soleRoot === undefined || sole === undefined)
     return { says: `ManagedVM ${name} has not been told yet that the provider alone is to hold root in its guest.` };
-  // What the guest itself says is all there; who may read the Secret with its host key is no matter of accounts.
-  const isClosed = sole.status === 'True' || sole.reason === 'EvidenceIncomplete';
+  // What the guest itself says is all there; rights in the cluster, and what was before, are no matter of accounts.
+  const isClosed = ['RootAlone', 'RootReachable', 'FormerCustomerRoot', 'EvidenceIncomplete'].includes(sole.reason);
   return isClosed ? over('Succeeded', sole.message) : { says: sole.message };
 }
 

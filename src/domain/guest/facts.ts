@@ -1,6 +1,7 @@
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { OfMachine } from '../machine/facts.ts';
 import type { GuestRecord } from './record.ts';
+import type { Customer, Grants } from './rootways.ts';
 import type { ShardStanding } from './shards.ts';
 
 /** What one pass read about the inside of one guest. Nothing of it was read from the guest itself: the operator never connects to one. */
@@ -11,8 +12,15 @@ export type GuestFacts = {
   readonly shard: ShardStanding;
   /** Managed applications that run on the VM; undefined where that cannot be read. */
   readonly applications: readonly PlannedApplication[] | undefined;
+  /** Who may do what beside it, where the provider alone is to hold root in it; undefined: not read yet. */
+  readonly rights: Rights | undefined;
+  /** Whose it is. */
+  readonly customer: Customer;
   readonly unreadable: readonly Unreadable[];
 };
+
+/** What is bound in a namespace and for the whole cluster; or why that cannot be read. */
+export type Rights = { readonly grants: Grants } | { readonly why: string };
 
 /** An application that the guest worker sets up, by the hash of its plan. */
 export type PlannedApplication = { readonly name: string; readonly uid: string; readonly revision: string };

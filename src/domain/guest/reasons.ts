@@ -123,12 +123,31 @@ export const REASONS = {
     action:
       'Wait for the next look, which takes away what can be taken away; what stays, the message names: look in the guest at how sshd lets people in, at immutable files, at who changes it back.',
   },
+  RootReachable: {
+    on: ['SoleRoot'],
+    meaning:
+      'In the guest nobody but the provider can log in, but rights in the cluster let somebody of the customer become root in it from outside, or pose as it; the message says who, and how.',
+    action:
+      'Provider: take these rights away, e.g. bind steward-tenant-edit and steward-tenant-view in place of edit or admin, run Pods of the customer in another namespace, and let them read Secrets by name; who decides for the provider (approve on contracts) does not count.',
+  },
+  FormerCustomerRoot: {
+    on: ['SoleRoot'],
+    meaning:
+      'The provider alone holds root now, in the guest and from outside, but the customer was root in it before: what was left then, no look finds.',
+    action:
+      'Order applications on a VM that never had accounts of the customer (no spec.access.users), or make the VM anew and restore the data into it.',
+  },
+  RootAlone: {
+    on: ['SoleRoot'],
+    meaning:
+      'In the guest only the provider can log in or become root, no rights in the cluster let anybody of the customer do so from outside, and no account of the customer was ever set up in it.',
+    action: NOTHING,
+  },
   EvidenceIncomplete: {
     on: ['SoleRoot'],
     meaning:
-      'In the guest nobody but the provider can log in or become root, as far as a look shows; who could pose as the guest, because he reads its host key, is not known.',
-    action:
-      'Provider: see who may read the first-boot Secret that the message names, and who may create Pods beside it (`kubectl auth can-i --as`).',
+      'In the guest nobody but the provider can log in or become root, as far as a look shows; who could from outside, by rights in the cluster, was not read yet or cannot be read.',
+    action: 'Wait a minute; where it stays, the message says what keeps Steward from listing roles and bindings.',
   },
   FirstBootPending: {
     on: ['Configured'],

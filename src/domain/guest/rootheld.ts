@@ -1,16 +1,27 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { SoleRoot } from '../../api/insideguest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { firstBootSecretName } from '../contract/child.ts';
+import { firstBootSecretName, virtualMachineName } from '../contract/child.ts';
 import { unknown } from '../contract/finding.ts';
 import { PROVIDER_USER } from '../machine/firstboot/users.ts';
 import { KIND_WORDS } from './configured.ts';
+import type { Rights } from './facts.ts';
 import type { Verdict } from './reasons.ts';
+import { type Customer, rootWays } from './rootways.ts';
 import type { RecordView } from './view.ts';
 import { counted, enumerated, named, quoted, shownInstant, since } from './words.ts';
 
-/** Whether the provider alone holds root in a guest where it shall (AP-9), as far as the guest says so, and by what that can be believed. */
-export function rootHeld(managedVM: ManagedVM, view: RecordView | undefined, soleRoot: SoleRoot | undefined): Verdict {
+export type RootFacts = {
+  readonly managedVM: ManagedVM;
+  readonly view: RecordView | undefined;
+  readonly soleRoot: SoleRoot | undefined;
+  readonly rights: Rights | undefined;
+  readonly customer: Customer;
+};
+
+/** Whether the provider alone holds root in a guest where it shall (AP-9): by what the guest says, and by what RBAC lets the customer do beside it. */
+export function rootHeld(facts: RootFacts): Verdict {
+  const { managedVM, view, soleRoot } = facts;
   if (soleRoot === undefined)
     return unknown(
       'NotIncluded',
@@ -40,7 +51,56 @@ export function rootHeld(managedVM: ManagedVM, view: RecordView | undefined, sol
       reason: 'RootNotAlone',
       message: `The provider is not alone in the guest, as it is to be since ${soleRoot.since} ${reasonOf(soleRoot)}: ${enumerated(others)}.`,
     };
-  return unknown('EvidenceIncomplete', evidence(managedVM, soleRoot, status));
+  return fromOutside(facts, soleRoot, `In the guest ${alone(soleRoot, status)}`) ?? formerRoot(facts, soleRoot, status);
+}
+
+/** Reasons of verdicts that rest on what was read of RBAC. */
+const OF_RIGHTS: ReadonlySet<string> = new Set(['RootAlone', 'RootReachable', 'FormerCustomerRoot']);
+
+/** What RBAC lets the customer do from outside; undefined: nothing. A new leader has not read it yet, which is no news. */
+function fromOutside(
+  { managedVM, rights, customer }: RootFacts,
+  { since: from }: SoleRoot,
+  inGuest: string,
+): Verdict | undefined {
+  const { namespace = '', name } = managedVM.metadata;
+  if (rights === undefined) {
+    const before = managedVM.status?.conditions?.find(({ type }) => type === 'SoleRoot');
+    if (before !== undefined && OF_RIGHTS.has(before.reason)) return before as Verdict;
+    return unknown('EvidenceIncomplete', `${inGuest} Who has which rights in namespace ${namespace} was not read yet.`);
+  }
+  if ('why' in rights)
+    return unknown(
+      'EvidenceIncomplete',
+      `${inGuest} Who has which rights in namespace ${namespace} cannot be read: ${named(rights.why, 160)}.`,
+    );
+  const machine = { virtualMachine: virtualMachineName(managedVM), firstBootSecret: firstBootSecretName(managedVM) };
+  const ways = rootWays(rights.grants, customer, namespace, machine);
+  if (ways.length === 0) return undefined;
+  const who = ways.map(way => `${named(way.who, 80)} may ${way.how.join(', ')}`);
+  return {
+    status: 'False',
+    reason: 'RootReachable',
+    message: `Since ${from} the provider alone is to hold root in the guest of ManagedVM ${name}, and from outside it can be come by (${ways.length} of the customer): ${enumerated(who)}.`,
+  };
+}
+
+/** What was left by a former root, no look finds: True is said only where the customer never was one. */
+function formerRoot({ managedVM, customer }: RootFacts, soleRoot: SoleRoot, status: GuestStateStatus): Verdict {
+  const { at: booted, users = [] } = managedVM.status?.firstBoot ?? {};
+  const hadAccounts = users.length > 0 || (status.accounts ?? []).length > 0;
+  const inGuest = `In the guest ${alone(soleRoot, status)}`;
+  const outside = `No rights in namespace ${managedVM.metadata.namespace ?? ''} let anybody of the customer (${counted(customer.namespaces.length, 'namespace')}, ${counted(customer.users.length, 'contact')}) open its console, change its machine, mount its disks or read its host key.`;
+  if (booted !== undefined && (soleRoot.since <= booted || !hadAccounts))
+    return {
+      status: 'True',
+      reason: 'RootAlone',
+      message: `${inGuest} ${outside} No account of the customer's was ever set up in it.`,
+    };
+  return unknown(
+    'FormerCustomerRoot',
+    `${inGuest} ${outside} Until ${soleRoot.since} the customer may have been root there: what was left by then, and lets somebody in by other ways than accounts, keys and sudo, no look finds. It stays so until the VM is made anew.`,
+  );
 }
 
 function reasonOf({ applications }: SoleRoot): string {
@@ -67,13 +127,8 @@ function foreign({ foreign: found = [] }: GuestStateStatus): readonly string[] {
   return found.map(({ kind, name, since: from }) => `${KIND_WORDS[kind]} ${quoted(name)}, seen${since(from)}`);
 }
 
-function evidence(managedVM: ManagedVM, soleRoot: SoleRoot, { lookedAt }: GuestStateStatus): string {
+function alone(soleRoot: SoleRoot, { lookedAt }: GuestStateStatus): string {
   const at = shownInstant(lookedAt);
   const found = at === undefined ? '' : `, as first found at ${at}`;
-  const { at: booted } = managedVM.status?.firstBoot ?? {};
-  const shared =
-    booted !== undefined && soleRoot.since <= booted
-      ? ''
-      : ` Until ${soleRoot.since} the customer may have been root there: what was left by then, and lets somebody in by other ways than accounts, keys and sudo, no look finds.`;
-  return `In the guest only the account ${PROVIDER_USER} can log in or become root${found}, ${reasonOf(soleRoot)}.${shared} That the guest says so is believed for its host key, which Secret ${firstBootSecretName(managedVM)} of this namespace holds too: who may read that is not looked at.`;
+  return `only the account ${PROVIDER_USER} can log in or become root${found}, ${reasonOf(soleRoot)}.`;
 }

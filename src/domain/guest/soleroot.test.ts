@@ -5,6 +5,7 @@ import { observe } from '../machine/observed.ts';
 import { assess } from '../managedvm/assess.ts';
 import { input, managedVM, operatingSystem } from '../managedvm/assessment.fixtures.ts';
 import { desiredGuest } from './desired.ts';
+import type { GuestFacts, Rights } from './facts.ts';
 import { guestFacts, looked, SINCE } from './guest.fixtures.ts';
 import { guestNews } from './news.ts';
 import { soleRootFor } from './soleroot.ts';
@@ -18,10 +19,14 @@ const ordered = (status: Partial<NonNullable<ManagedVM['status']>> = { soleRoot 
 
 const planned = (name: string) => ({ name, uid: `${name}-uid`, revision: 'sha256:1' });
 
-function said(applications: readonly string[] | undefined, change: Record<string, unknown> = {}, order = ordered()) {
-  const assessment = assess(
-    input({ managedVM: order, guest: guestFacts(looked(change), { applications: applications?.map(planned) }) }),
-  );
+function said(
+  applications: readonly string[] | undefined,
+  change: Record<string, unknown> = {},
+  order = ordered(),
+  facts: Partial<GuestFacts> = {},
+) {
+  const guest = guestFacts(looked(change), { applications: applications?.map(planned), ...facts });
+  const assessment = assess(input({ managedVM: order, guest }));
   const of = (type: string) => assessment.conditions.find(each => each.type === type);
   return {
     assessment,
@@ -32,6 +37,10 @@ function said(applications: readonly string[] | undefined, change: Record<string
     sum: of('SLACompliant')?.message ?? '',
   };
 }
+
+const saidBefore = (status: 'True' | 'False' | 'Unknown', reason: string) => ({
+  ...{ type: 'SoleRoot', status, reason, message: 'As it was.', lastTransitionTime: SINCE },
+});
 
 const alone = { soleRoot: true, access: [] };
 
@@ -146,12 +155,60 @@ describe('AP-9: SoleRoot', () => {
     expect(message).toContain('and 14 more');
   });
 
-  it('says by what the guest is believed, and that root was shared before, unless it never was', () => {
-    const { message } = said(['shop-orders'], alone);
-    expect(message).toContain('Secret shop-db-first-boot of this namespace');
-    expect(message).toContain(`Until ${SINCE} the customer may have been root there`);
-    const firstBoot = { users: [], networks: [], exporter: false, ownUpdater: true, at: '2026-11-23T11:40:00Z' };
-    expect(said(['shop-orders'], alone, ordered({ soleRoot, firstBoot })).message).not.toContain('Until');
+  const nothing: Rights = { grants: { inNamespace: [], inCluster: [] } };
+  const console: Rights = {
+    grants: {
+      inCluster: [],
+      inNamespace: [
+        {
+          subjects: [{ kind: 'User', name: 'anna' }],
+          rules: [
+            {
+              ...{ apiGroups: ['subresources.kubevirt.io'], resources: ['virtualmachineinstances/vnc'] },
+              verbs: ['get'],
+            },
+          ],
+        },
+      ],
+    },
+  };
+  const booted = { users: [], networks: [], exporter: false, ownUpdater: true };
+  const account = { name: 'anna', keys: [], administrator: true };
+  const later = { ...booted, at: '2026-11-23T11:40:00Z' };
+  const earlier = { ...booted, at: '2026-11-23T09:00:00Z' };
+
+  it.each<[string, Rights | undefined, Record<string, unknown>, Record<string, unknown>, string]>([
+    ['no rights were read', undefined, { firstBoot: later }, {}, 'Unknown/EvidenceIncomplete'],
+    ['rights cannot be read', { why: 'forbidden' }, { firstBoot: later }, {}, 'Unknown/EvidenceIncomplete'],
+    ['somebody may open its console', console, { firstBoot: later }, {}, 'False/RootReachable'],
+    ['it booted when the provider alone was to hold root', nothing, { firstBoot: later }, {}, 'True/RootAlone'],
+    ['it booted before, without accounts', nothing, { firstBoot: earlier }, {}, 'True/RootAlone'],
+    [
+      'it booted with an account',
+      nothing,
+      { firstBoot: { ...earlier, users: [account] } },
+      {},
+      'Unknown/FormerCustomerRoot',
+    ],
+    ['it was given one later', nothing, { firstBoot: earlier }, { accounts: ['anna'] }, 'Unknown/FormerCustomerRoot'],
+    ['nobody knows when it booted', nothing, {}, {}, 'Unknown/FormerCustomerRoot'],
+  ])('in the guest the provider is alone, and %s', (_, rights, status, record, verdict) => {
+    const order = ordered({ soleRoot, ...status });
+    expect(said(['shop-orders'], { ...alone, ...record }, order, { rights }).verdict).toBe(verdict);
+  });
+
+  it('says who could from outside, and how; and until when the customer may have been root', () => {
+    const { message } = said(['shop-orders'], alone, ordered({ soleRoot, firstBoot: later }), { rights: console });
+    expect(message).toContain('"User anna" may open its console');
+    const former = said(['shop-orders'], alone, ordered({ soleRoot }), { rights: nothing });
+    expect(former.message).toContain(`Until ${SINCE} the customer may have been root there`);
+  });
+
+  it('stays as it was where a new leader has not read any rights yet', () => {
+    const order = ordered({ soleRoot, firstBoot: later, conditions: [saidBefore('False', 'RootReachable')] });
+    expect(said(['shop-orders'], alone, order).verdict).toBe('False/RootReachable');
+    const other = ordered({ soleRoot, firstBoot: later, conditions: [saidBefore('Unknown', 'Pending')] });
+    expect(said(['shop-orders'], alone, other).verdict).toBe('Unknown/EvidenceIncomplete');
   });
 
   it('leaves Configured pending until the guest was compared with who holds root now', () => {

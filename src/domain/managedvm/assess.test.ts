@@ -893,6 +893,12 @@ describe('whatever was read', () => {
       .oneof(said, fc.anything())
       .map(status => recordOf({ spec: { managedVM: managedVM().metadata.uid }, status }, managedVM().metadata.uid)),
     shard: fc.constantFrom<ShardStanding>('held', 'held', 'lost', 'undecided'),
+    rights: fc.constantFrom<GuestFacts['rights']>(
+      undefined,
+      { why: 'no' },
+      { grants: { inNamespace: [], inCluster: [] } },
+    ),
+    customer: fc.constant({ namespaces: ['acme'], users: [] }),
     applications: fc.constantFrom<GuestFacts['applications']>(
       [],
       [],

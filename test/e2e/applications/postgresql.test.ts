@@ -56,9 +56,10 @@ describe('PostgreSQL, ordered at Expert', { timeout: 2 * BOOT }, () => {
     expect(await connect('wrong')).toContain('password authentication failed');
   });
 
-  test('AP-9: shuts the customer out; that nobody else holds root is not called True without its evidence', async () => {
+  test('AP-9: shuts the customer out; that nobody else holds root is not called True where he did before', async () => {
     await expect(guests.asCustomer(VM, 'id')).rejects.toThrow();
-    await says({ SoleRoot: 'Unknown/EvidenceIncomplete' });
+    // He had an account there before.
+    await says({ SoleRoot: 'Unknown/FormerCustomerRoot' });
   });
 
   test('GE-10: a file of the provider’s that root edits is put back, with a copy of the edit', async () => {
