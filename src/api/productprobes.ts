@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { namedList, withExactlyOne } from './rules.ts';
 
-const TYPES = ['sql', 'tcp', 'http', 'command'] as const;
+const Path = z
+  .string()
+  .max(100)
+  .regex(/^(\/[A-Za-z0-9._@+-]+)+$/);
+
+const TYPES = ['sql', 'keyValue', 'tcp', 'http', 'command'] as const;
 
 const Probe = withExactlyOne(
   z.strictObject({
@@ -20,6 +25,18 @@ const Probe = withExactlyOne(
       })
       .optional()
       .describe('Asks a database engine.'),
+    keyValue: z
+      .strictObject({
+        socket: Path.describe('Unix socket of the server.'),
+        username: z
+          .string()
+          .max(32)
+          .regex(/^[a-z][a-z0-9_]*$/)
+          .describe('User of the probe’s own, with no right but over keys that begin with steward:.'),
+        passwordFile: Path.describe('Where in the guest its password is, for root alone.'),
+      })
+      .optional()
+      .describe('Sets, gets and deletes a key of the provider’s in a server of the kind of Valkey.'),
     tcp: z
       .strictObject({ port: z.int().min(1).max(65535).describe('TCP port.') })
       .optional()

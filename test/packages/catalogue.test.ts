@@ -3,14 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ManagedApplicationSpec } from '../../src/api/managedapplication.ts';
-import { ProductSpec } from '../../src/api/product.ts';
-import { readParameters } from '../../src/domain/application/parameters.ts';
-import { planOf } from '../../src/domain/application/render.ts';
-import { verifiersOf } from '../../src/domain/application/verifiers.ts';
-import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
 import { shellWord } from '../../src/guest/shellword.ts';
 import { ApplicationGuest } from './applicationguest.ts';
+import { planOfEntry } from './entryplan.ts';
 
 const guests: ApplicationGuest[] = [];
 afterEach(() => Promise.all(guests.splice(0).map(guest => guest.stop())));
@@ -19,29 +14,6 @@ async function started(): Promise<ApplicationGuest> {
   const guest = await ApplicationGuest.start();
   guests.push(guest);
   return guest;
-}
-
-/** The plan of an order of the entry. Its port is that of the test, for guests here share the network of this machine. */
-async function planOfEntry(file: string, [own, port]: readonly [own: number, port: number], order: object) {
-  const text = await readFile(join(import.meta.dirname, '../../config/products', file), 'utf8');
-  const kind = { apiVersion: 'managed.systems/v1alpha1' } as const;
-  const { metadata, spec } = parse(text.replaceAll(new RegExp(`\\b(port: )${own}\\b`, 'g'), `$1${port}`));
-  const product = { ...kind, kind: 'Product', metadata, spec: ProductSpec.parse(spec) } as const;
-  const ordered = ManagedApplicationSpec.parse({
-    ...{ product: metadata.name, serviceLevel: 'Expert', managedVMs: ['shop-db'], ...order },
-  });
-  const { parameters, refusals } = readParameters(product.spec, ordered.parameters);
-  expect(refusals).toBeUndefined();
-  const application = {
-    ...kind,
-    kind: 'ManagedApplication',
-    metadata: { name: 'shop', uid: 'uid' },
-    spec: ordered,
-  } as const;
-  const verifiers = verifiersOf('pencil', Buffer.alloc(16, 7));
-  const planned = planOf({ product, application, parameters: parameters ?? new Map(), verifiers });
-  expect(planned.problems).toBeUndefined();
-  return planned.plan as ApplicationPlan;
 }
 
 describe('the catalogue', { timeout: 300_000 }, () => {
@@ -114,6 +86,7 @@ describe('the catalogue', { timeout: 300_000 }, () => {
     });
     const answer = async () => (await fetch(`http://127.0.0.1:${port}/.steward`)).status;
     expect(await answer()).toBe(204);
+    expect(await (await fetch('http://127.0.0.1:8085/stub_status')).text()).toMatch(/^Active connections: \d+/);
     // Who asks an nginx that has lost what answers gets another status, though the unit is active and the port open.
     await guest.sh('sed -i s/204/500/ /etc/nginx/nginx.conf; systemctl reload nginx.service');
     await expect.poll(answer).toBe(500);

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A stand-in for systemctl, where no systemd runs: the server of PostgreSQL by Debian's own pg_ctlcluster, other units by what their files say.
-# MariaDB's unit tells systemd itself that it has begun: here it is run beside, and has begun once it has a socket.
+# MariaDB's unit tells systemd itself that it has begun: here it is run beside, and has begun once it has a socket; Valkey's, once its number is written.
 # A unit is enabled by a file in /run/enabled, masked by one in /run/masked, and active by its process or by a file in /run/active.
 verb=$1
 shift
@@ -59,6 +59,13 @@ start() {
     mkdir -p /run/mysqld && chown mysql /run/mysqld
     mariadbd --user=mysql < /dev/null > /run/started 2>&1 &
     for i in $(seq 300); do if [ -S /run/mysqld/mysqld.sock ] || ! lives $!; then return; fi; sleep 0.1; done
+    return
+  fi
+  if [ "$1" = valkey-server.service ]; then
+    install -d -o valkey -g valkey /run/valkey
+    rm -f "$(pidfile "$1")"
+    setpriv --reuid=valkey --regid=valkey --init-groups valkey-server /etc/valkey/valkey.conf --supervised no --daemonize yes > /run/started 2>&1 || return 0
+    for i in $(seq 100); do if process "$1"; then return; fi; sleep 0.1; done
     return
   fi
   program=$(says "$1" ExecStart)

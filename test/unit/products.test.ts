@@ -162,6 +162,34 @@ describe('AP-1: an order of MariaDB', () => {
   });
 });
 
+describe('AP-1: an order of Valkey', () => {
+  const planned = (order: object) => stepsOf(entry('valkey.yaml'), { line: '8.1', ...order }, 'valkey-server');
+
+  it('has the hash of the password in one file alone, which nobody reads but the server', () => {
+    const withHash = planned({}).filter(step => JSON.stringify(step).includes(VERIFIERS.sha256));
+    expect(withHash).toMatchObject([{ type: 'file', path: '/etc/valkey.d/access.conf', mode: '0640', owner: 'root' }]);
+  });
+
+  it('keeps what a dump holds before the server is told of the file that replaces it (research 4.3)', () => {
+    const steps = planned({
+      parameters: { maxmemory: '1Gi', maxmemory_policy: 'allkeys-lru', notify_keyspace_events: 'K$' },
+    });
+    const { content } = fileOf(steps, '/valkey.conf');
+    for (const line of [
+      'appendonly yes',
+      'maxmemory 1073741824',
+      'maxmemory-policy "allkeys-lru"',
+      'notify-keyspace-events "K$"',
+    ])
+      expect(content.split('\n')).toContain(line);
+    expect(at(steps, ({ name }) => name === 'keep-data')).toBeLessThan(at(steps, ({ name }) => name === 'settings'));
+  });
+
+  it('is there when a key was set and read', () => {
+    expect(planned({}).at(-1)).toMatchObject({ type: 'waitFor', probe: { type: 'keyValue', username: 'steward' } });
+  });
+});
+
 describe('AP-1: an order of nginx', () => {
   const planned = (order: object) => stepsOf(entry('nginx.yaml'), { line: '1.26', ...order }, 'nginx');
 

@@ -13,7 +13,7 @@ const TEMPLATE = {
 } as const;
 
 /** In the place of those of a password. */
-export const VERIFIERS: Verifiers = { PostgreSQL: 'SCRAM-SHA-256$4096:x', MariaDB: '*7614BE' };
+export const VERIFIERS: Verifiers = { PostgreSQL: 'SCRAM-SHA-256$4096:x', MariaDB: '*7614BE', sha256: '06f7' };
 
 /** A Product of the catalogue with what a test says of it. */
 export function product(spec: Partial<Record<keyof ProductSpec, unknown>> = {}, name = 'postgresql'): Product {

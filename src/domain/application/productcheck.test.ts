@@ -12,6 +12,7 @@ const login = { name: 'login', database: { engine: 'PostgreSQL', role: 'app' } }
 const data = { name: 'data', database: { engine: 'PostgreSQL', database: { name: 'app', owner: 'app' } } };
 const server = { name: 'server', unit: { name: UNIT } };
 const face = { port: 5432, type: 'postgresql', database: 'app', username: 'app' };
+const loginFace = { port: 6379, type: 'redis', username: 'app' };
 
 const file = (content: string, more: object = {}) => ({
   name: 'settings',
@@ -45,6 +46,13 @@ describe('AP-1: a Product that is in order', () => {
         ],
       }),
     ).toEqual([]);
+  });
+});
+
+describe('AP-10: a login whose password the server reads as a hash in its file', () => {
+  it('needs no step of a database', () => {
+    const settings = file('user app #{{ binding.sha256 }}', { mode: '0640' });
+    expect(check({ interface: loginFace, steps: [packages, settings] })).toEqual([]);
   });
 });
 
@@ -93,7 +101,7 @@ describe('AP-1: a Product that is wrong names field and rule:', () => {
     [
       'a login that nobody makes',
       { interface: { ...face, database: undefined } },
-      'spec.interface.username: no step of type database makes role app.',
+      'spec.interface.username: no step of type database makes role app, and no file has its {{ binding.sha256 }}.',
     ],
     [
       'a database that nobody makes',
@@ -188,7 +196,27 @@ describe('AP-1: a Product that is wrong names field and rule:', () => {
     [
       'a placeholder that nobody knows',
       { steps: [packages, file('{{ constructor }}')] },
-      'spec.steps.settings.file.content: {{ constructor }} stands for nothing; known are line, parameters.NAME, modules.preload, interface.port, binding.username and binding.database.',
+      'spec.steps.settings.file.content: {{ constructor }} stands for nothing; known are line, parameters.NAME, modules.preload, interface.port, binding.username, binding.database and binding.sha256.',
+    ],
+    [
+      'the hash of a password that others than its group read',
+      { interface: loginFace, steps: [packages, file('#{{ binding.sha256 }}', { mode: '0644' })] },
+      'spec.steps.settings.file.content: {{ binding.sha256 }} needs a mode of 0640 or stricter, and 0644 lets others at it.',
+    ],
+    [
+      'the hash of a password that its group may write',
+      { interface: loginFace, steps: [packages, file('#{{ binding.sha256 }}', { mode: '0660' })] },
+      'spec.steps.settings.file.content: {{ binding.sha256 }} needs a mode of 0640 or stricter, and 0660 lets others at it.',
+    ],
+    [
+      'the hash of a password without a login',
+      { steps: [packages, file('#{{ binding.sha256 }}', { mode: '0600' })] },
+      'spec.steps.settings.file.content: {{ binding.sha256 }} stands for nothing, because the Product has no interface.',
+    ],
+    [
+      'the hash of a password as an argument',
+      command(['/bin/x', '{{ binding.sha256 }}'], { interface: loginFace }),
+      'spec.steps.once.command.run: {{ binding.sha256 }} may not be an argument; there may be {{ line }}, {{ interface.port }}.',
     ],
     [
       'a parameter that is not there',
@@ -326,7 +354,7 @@ describe('AP-1: a Product that is wrong names field and rule:', () => {
     [
       'nothing but an open port',
       { probes: [{ name: 'open', tcp: { port: 5432 } }] },
-      'spec.probes: an open port does not say that the application works; one of them must be of type sql, http or command.',
+      'spec.probes: an open port does not say that the application works; one of them must be of type sql, keyValue, http or command.',
     ],
   ])('%s', (_, spec, fault) => {
     expect(check(spec)).toContain(fault);

@@ -5,7 +5,9 @@ import { fileFaults } from './check/files.ts';
 import { orderFaults } from './check/order.ts';
 import { parameterFaults } from './check/parameters.ts';
 import { accountFaults, pathFaults } from './check/paths.ts';
+import { filesOf } from './check/steps.ts';
 import { moduleEngine, moduleStepName } from './modules.ts';
+import { PASSWORD_HASH, placeholdersOf } from './template.ts';
 
 /** A placeholder may be called by a whole page. */
 const LONGEST_FAULT = 500;
@@ -48,11 +50,15 @@ function interfaceFaults(spec: ProductSpec): readonly string[] {
   const { username, database } = face ?? {};
   const stepNames = modules.map(({ name }) => moduleStepName(name));
   const alike = modules.filter((_, index) => stepNames.indexOf(stepNames[index] ?? '') < index);
-  const makesRole = steps.some(step => step.database?.role === username);
+  const makesLogin =
+    steps.some(step => step.database?.role === username) ||
+    filesOf(spec).some(({ file }) => placeholdersOf(file.content).includes(PASSWORD_HASH));
   const makesDatabase = steps.some(step => step.database?.database?.name === database);
   return [
-    ...(username !== undefined && !makesRole
-      ? [`spec.interface.username: no step of type database makes role ${username}.`]
+    ...(username !== undefined && !makesLogin
+      ? [
+          `spec.interface.username: no step of type database makes role ${username}, and no file has its {{ ${PASSWORD_HASH} }}.`,
+        ]
       : []),
     ...(database !== undefined && !makesDatabase
       ? [`spec.interface.database: no step of type database makes database ${database}.`]
@@ -71,7 +77,7 @@ function interfaceFaults(spec: ProductSpec): readonly string[] {
 function probeFaults({ probes }: ProductSpec): readonly string[] {
   return probes.every(({ tcp }) => tcp !== undefined)
     ? [
-        'spec.probes: an open port does not say that the application works; one of them must be of type sql, http or command.',
+        'spec.probes: an open port does not say that the application works; one of them must be of type sql, keyValue, http or command.',
       ]
     : [];
 }

@@ -180,6 +180,20 @@ describe('AP-1: the plan of an order', () => {
     expect(plan?.steps.at(-1)).toMatchObject({ engine: 'MariaDB', verifier: VERIFIERS.MariaDB });
   });
 
+  it('has the hash of the password in a file as it is, and not anywhere else (AP-10)', () => {
+    const packages = { name: 'packages', package: { names: ['valkey-server'] } };
+    const access = {
+      name: 'access',
+      file: { path: '/etc/a', mode: '0640', content: 'user app #{{ binding.sha256 }}\n' },
+    };
+    const { plan } = planned({ modules: [], steps: [packages, access] });
+    expect(plan?.steps.at(-1)).toMatchObject({ content: `user app #${VERIFIERS.sha256}\n` });
+    const once = { name: 'once', command: { run: ['/bin/x', '{{ binding.sha256 }}'], unless: ['/bin/y'] } };
+    expect(planned({ modules: [], steps: [packages, once] }).problems).toEqual([
+      'spec.steps.once: {{ binding.sha256 }} stands for nothing here.',
+    ]);
+  });
+
   it('is none without the verifier that the role of the binding needs', () => {
     const entry = product(SPEC);
     const { parameters = new Map() } = readParameters(entry.spec, undefined);

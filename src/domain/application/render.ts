@@ -6,7 +6,7 @@ import type { ApplicationPlan, Engine, PlanProbe, PlanStep } from '../contract/a
 import { moduleEngine, moduleStepName, orderedModules } from './modules.ts';
 import type { ParameterValue } from './parameters.ts';
 import type { Inserted } from './quoting.ts';
-import { rendered, type Values } from './template.ts';
+import { PASSWORD_HASH, rendered, type Values } from './template.ts';
 import type { Verifiers } from './verifiers.ts';
 
 export type PlanInput = {
@@ -39,7 +39,7 @@ export function planOf(input: PlanInput): Planned {
 }
 
 /** What placeholders stand for in the files of an order. */
-function valuesOf({ product: { spec }, application, parameters }: PlanInput): Values {
+function valuesOf({ product: { spec }, application, parameters, verifiers }: PlanInput): Values {
   const preload = orderedModules(spec, application.spec.modules).filter(module => module.preload);
   const word = (text: string): Inserted => ({ type: 'Word', word: text });
   const { port, username, database } = spec.interface ?? {};
@@ -50,6 +50,7 @@ function valuesOf({ product: { spec }, application, parameters }: PlanInput): Va
     ...(port === undefined ? [] : [['interface.port', word(String(port))] as const]),
     ...(username === undefined ? [] : [['binding.username', word(username)] as const]),
     ...(database === undefined ? [] : [['binding.database', word(database)] as const]),
+    ...(verifiers === undefined ? [] : [[PASSWORD_HASH, word(verifiers.sha256)] as const]),
   ]);
 }
 
@@ -96,9 +97,10 @@ class Writer {
   }
 
   probe(probe: ProductProbe): PlanProbe {
-    const { name, timeoutSeconds, sql, tcp, http, command } = probe;
+    const { name, timeoutSeconds, sql, keyValue, tcp, http, command } = probe;
     const said = { name, timeoutSeconds };
     if (sql) return { type: 'sql', ...said, ...sql };
+    if (keyValue) return { type: 'keyValue', ...said, ...keyValue };
     if (tcp) return { type: 'tcp', ...said, ...tcp };
     if (http) return { type: 'http', ...said, ...http };
     const { run = [], output } = command ?? {};

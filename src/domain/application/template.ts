@@ -10,6 +10,9 @@ export type Part = { readonly literal: string } | { readonly placeholder: string
 /** What placeholders stand for, by their names. */
 export type Values = ReadonlyMap<string, Inserted>;
 
+/** Stands for the SHA-256 of the binding's password: in files that nobody reads but the server. */
+export const PASSWORD_HASH = 'binding.sha256';
+
 const PLACEHOLDER = /\{\{ ([a-z][a-z0-9_.]*) \}\}/;
 
 /** Literal parts and names of placeholders, in turn. */

@@ -18,6 +18,10 @@ const PlanProbe = z.discriminatedUnion('type', [
     transaction: z.boolean(),
     timeoutSeconds: z.int(),
   }),
+  z.strictObject({
+    ...{ type: z.literal('keyValue'), name: Text, socket: Text, username: Text, passwordFile: Text },
+    timeoutSeconds: z.int(),
+  }),
   z.strictObject({ type: z.literal('tcp'), name: Text, port: z.int(), timeoutSeconds: z.int() }),
   z.strictObject({
     ...{ type: z.literal('http'), name: Text, port: z.int(), path: Text, status: z.int() },

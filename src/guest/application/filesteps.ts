@@ -107,8 +107,7 @@ mark() {
 heal_owned() {
   if ! owned_so "$1" "$2" "$3" "$4"; then
     keep_changed "$1" "$2" "$5" "$6"
-    if [ -n "$7" ]; then mark "$5.untold" "$7"; fi
-    write_owned "$1" "$3" "$4" "$9"
+    write_owned "$1" "$3" "$4" "$9" "$5" "$7"
     changed "$1 written"
   fi
   if [ "$(cat "$R$5.sha256" 2> /dev/null || :)" != "$2" ]; then mark "$5.sha256" "$2"; fi
@@ -133,7 +132,7 @@ keep_changed() {
   for old in $(ls -t -- "$R$4".* | tail -n +${KEPT_COPIES + 1}); do rm -f -- "$old"; done
 }
 
-# write_owned PATH OWNER:GROUP MODE BASE64
+# write_owned PATH OWNER:GROUP MODE BASE64 NOTE UNIT: that the unit is to be told is noted before the file takes its place, and only of one that does.
 write_owned() {
   folder="$R\${1%/*}"
   if [ ! -d "$folder" ]; then give_up "the folder of $1 is not there"; fi
@@ -147,6 +146,7 @@ write_owned() {
     chown "$2" new
     chmod "$3" new
     validate "$own/new" || give_up "what checks $1 refuses the new one"
+    if [ -n "$6" ]; then mark "$5.untold" "$6"; fi
     sync -- new
     mv -fT -- new "../\${1##*/}"
   )

@@ -24,6 +24,8 @@ export const mariadbName = pattern('a name in MariaDB', /^(?!(root|mysql|mariadb
 /** Of `mysql_native_password`: what every client of the last twenty years can prove itself to. */
 export const mariadbVerifier = pattern('the verifier of a password', /^\*[0-9A-F]{40}$/);
 
+export const valkeyUser = pattern('a user of Valkey', /^[a-z][a-z0-9_]{0,31}$/);
+
 export function port(number: number): string {
   if (Number.isInteger(number) && number > 0 && number < 65_536) return String(number);
   throw new RangeError('a plan has a port that is none');

@@ -9,6 +9,7 @@ import { shellWord } from '../shellword.ts';
 import { ASK_MARIADB, mariadbProbe, probeSchemaThere } from './mariadb.ts';
 import { command, port, type StepOf, seconds, stepName } from './planwords.ts';
 import { ASK_POSTGRESQL, postgresqlProbe, probeTableThere } from './postgresql.ts';
+import { keyValueProbe } from './valkey.ts';
 
 type Scripts = Pick<Setting, 'look' | 'heal' | 'units' | 'files'>;
 
@@ -21,6 +22,8 @@ export function probeBody(probe: PlanProbe): string {
   switch (probe.type) {
     case 'sql':
       return (probe.engine === 'MariaDB' ? mariadbProbe : postgresqlProbe)(probe.transaction, within);
+    case 'keyValue':
+      return keyValueProbe(probe, within);
     case 'tcp':
       return `limit ${within} bash -c 'exec 3<> "/dev/tcp/127.0.0.1/$0"' ${port(probe.port)}`;
     case 'http':

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ApplicationPlan, PlanStep } from '../../domain/contract/applicationplan.ts';
+import type { ApplicationPlan, PlanProbe, PlanStep } from '../../domain/contract/applicationplan.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import { healScript } from '../settings/healscript.ts';
 import { lookScript } from '../settings/lookscript.ts';
@@ -35,16 +35,25 @@ const STEPS: readonly PlanStep[] = [
   },
   { type: 'firewallPort', name: 'port', port: 5432 },
 ];
+const KEYS: PlanProbe = {
+  ...{ type: 'keyValue', name: 'keys', socket: '/run/x.sock', username: 'steward', passwordFile: '/etc/x/secret' },
+  timeoutSeconds: 5,
+};
 const PLAN: ApplicationPlan = {
   ...{ application: 'shop-db', uid: 'uid', present: true, steps: [...STEPS], versionOf: 'postgresql-17' },
   probes: [
     PROBE,
     { type: 'tcp', name: 'port', port: 5432, timeoutSeconds: 5 },
+    KEYS,
     { type: 'http', name: 'page', port: 80, path: '/', status: 200, timeoutSeconds: 5 },
     { type: 'command', name: 'ping', run: ['cli', 'ping'], output: 'PONG', timeoutSeconds: 5 },
   ],
 };
 
+const waiting = (change: object): PlanStep => ({
+  ...{ type: 'waitFor', name: 'works', timeoutSeconds: 5 },
+  probe: { ...KEYS, ...change } as PlanProbe,
+});
 const withPlans = (...applications: readonly ApplicationPlan[]): DesiredGuest => ({ ...desired, applications });
 const withStep = (step: PlanStep): ApplicationPlan => ({ ...PLAN, steps: [step] });
 const namesOf = (plan: ApplicationPlan) => settingsOfPlan(plan).map(({ name }) => name);
@@ -123,6 +132,9 @@ describe('the settings of an application', () => {
     ['a NUL in an argument', { steps: [{ ...STEPS[9], run: ['a\0b'] } as PlanStep] }],
     ['a NUL in a verifier', { steps: [{ ...STEPS[6], verifier: 'a\0b' } as PlanStep] }],
     ['a version of no package', { versionOf: '$(id)' }],
+    ['a socket that is a command', { steps: [waiting({ socket: '/run/$(id)' })] }],
+    ['a password of a command', { steps: [waiting({ passwordFile: '/etc/`id`' })] }],
+    ['a user that is an option', { steps: [waiting({ username: '-h' })] }],
   ])('are not of a plan with %s', (_, change) => {
     const plans = [{ ...PLAN, ...change }];
     expect(() => lookScript(withPlans(...plans), 'n1', new Date(0))).toThrow(RangeError);

@@ -2,7 +2,7 @@ import type { ProductParameter, ProductSpec } from '../../../api/product.ts';
 import type { FileFormat, ProductStep } from '../../../api/productsteps.ts';
 import { isWritable } from '../parameters.ts';
 import { isPlain } from '../quoting.ts';
-import { hasBrokenPlaceholder, placeholdersOf } from '../template.ts';
+import { hasBrokenPlaceholder, PASSWORD_HASH, placeholdersOf } from '../template.ts';
 import { alphabetOf, type Range, readPattern } from '../textpattern.ts';
 import { filesOf } from './steps.ts';
 
@@ -25,13 +25,21 @@ function contentFaults(file: File, spec: ProductSpec): readonly string[] {
       : []),
     ...names.filter(name => !isKnown(name, spec)).map(name => unknown(name, spec)),
     ...names.flatMap(name => valueFaults(name, file, spec)),
+    ...(names.includes(PASSWORD_HASH) && !isClosed(file.mode)
+      ? [`{{ ${PASSWORD_HASH} }} needs a mode of 0640 or stricter, and ${file.mode} lets others at it`]
+      : []),
   ];
+}
+
+/** Whether its owner alone may write it, and nobody but its group reads it besides. */
+function isClosed(mode: string): boolean {
+  return (Number.parseInt(mode, 8) & ~0o640) === 0;
 }
 
 function isKnown(name: string, { interface: face, parameters = [] }: ProductSpec): boolean {
   if (name === 'line' || name === 'modules.preload') return true;
   if (name === 'interface.port') return face !== undefined;
-  if (name === 'binding.username') return face?.username !== undefined;
+  if (name === 'binding.username' || name === PASSWORD_HASH) return face?.username !== undefined;
   if (name === 'binding.database') return face?.database !== undefined;
   return parameters.some(parameter => name === `parameters.${parameter.name}`);
 }
@@ -42,7 +50,7 @@ function unknown(name: string, { interface: face }: ProductSpec): string {
     return `{{ ${name} }} stands for nothing, because the Product has no interface`;
   return name.startsWith('parameters.')
     ? `{{ ${name} }} names a parameter that the Product does not have`
-    : `{{ ${name} }} stands for nothing; known are line, parameters.NAME, modules.preload, interface.port, binding.username and binding.database`;
+    : `{{ ${name} }} stands for nothing; known are line, parameters.NAME, modules.preload, interface.port, binding.username, binding.database and binding.sha256`;
 }
 
 /** Of a placeholder whose value is written between quotation marks, or must do without. */

@@ -91,6 +91,13 @@ const probeTypes = [
       { requiredKeys: ['engine'] },
     ),
   }),
+  fc.record({
+    keyValue: fc.record({
+      socket: mostly(fc.constant('/run/a/b.sock'), 'run/a', '/run/a b', ''),
+      username: mostly(fc.constant('steward'), 'A', ''),
+      passwordFile: mostly(fc.constant('/etc/a/secret'), '/etc/$(id)', '/'),
+    }),
+  }),
   fc.record({ tcp: fc.record({ port: portNumber }) }),
   fc.record({
     http: fc.record(

@@ -1,0 +1,130 @@
+/** What every application of the catalogue shows in a real Debian guest: ordered, set up by the guest worker, used, disturbed, taken out. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { managedApplication } from '../../../src/api/managedapplication.ts';
+import { eventually } from '../../integration/support/eventually.ts';
+import { Applications } from './applications.ts';
+import { BOOT, Guests } from './guests.ts';
+
+/** A command of root in the guest, and what it says. */
+export type Said = readonly [command: string, says: string];
+
+export type Scenario = {
+  readonly product: string;
+  readonly line: string;
+  readonly version: RegExp;
+  /** Its package, and where its data are that stay. */
+  readonly package: string;
+  readonly data: string;
+  /** What is ordered at first, and by what it shows in the server. */
+  readonly parameters: object;
+  readonly modules?: readonly string[];
+  readonly shows: readonly Said[];
+  /** How a client in the guest comes in over the network by the binding, and what it is told; `refused` with another password. */
+  readonly client: (of: (field: string) => string) => string;
+  readonly served: string;
+  readonly refused?: RegExp;
+  /** A file of the provider's, and a line of it that nobody ordered. */
+  readonly file: string;
+  readonly tampered: string;
+  /** What is changed then, what of it is in force at once, and what is as before until a window. */
+  readonly change: object;
+  readonly atOnce: readonly Said[];
+  readonly waits: readonly Said[];
+  /** Makes it stop, while something that seems to speak of it says that all is well. */
+  readonly stop: string;
+  readonly lie?: Said;
+};
+
+const VM = 'shop-db';
+const ORDER = 'orders';
+/** Between two looks into the guest. Milliseconds. */
+const LOOK = 3_000;
+
+/** Tells it, in a namespace of its own. */
+export function tell(scenario: Scenario): void {
+  let guests: Guests;
+  let applications: Applications;
+  const says = (wanted: Record<string, string>) => applications.says(ORDER, wanted);
+  const inGuest = (command: string) => guests.asRoot(VM, command);
+  const shows = async (all: readonly Said[]) => {
+    for (const [command, wanted] of all) expect(await inGuest(command), command).toBe(wanted);
+  };
+  const works = { Available: 'True/ProbesSucceed', Provisioned: 'True/Installed', Configured: 'True/AsPlanned' };
+
+  beforeAll(async () => {
+    guests = await Guests.in(`applications-${scenario.product}`);
+    applications = await Applications.of(guests);
+    await applications.offer(scenario.product);
+    await guests.order(VM, { memory: '1Gi' });
+    await guests.configured(VM);
+    await guests.reachable(VM);
+    await applications.prepare(VM);
+  }, 2 * BOOT);
+  afterAll(async () => {
+    await applications?.close();
+    await guests?.close();
+  });
+
+  describe(`${scenario.product}, ordered at Expert`, { timeout: 2 * BOOT }, () => {
+    test('AP-1, AP-10: is installed and configured, and works, as read back in the guest', async () => {
+      const { product, line, parameters, modules } = scenario;
+      const order = { product, line, serviceLevel: 'Expert', parameters, ...(modules && { modules }) };
+      await applications.order(ORDER, VM, order);
+      const { status } = await says({ ...works, Ready: 'True/AsOrdered', Supported: 'True/Supported' });
+      expect(status.version).toMatch(scenario.version);
+      await shows(scenario.shows);
+    });
+
+    test('AP-10: lets in over the network who has what its binding says, and nobody else', async () => {
+      const of = await applications.binding(ORDER);
+      expect(await inGuest(scenario.client(of))).toBe(scenario.served);
+      if (scenario.refused === undefined) return;
+      const wrong = (field: string) => (field === 'password' ? 'wrong' : of(field));
+      expect(await inGuest(scenario.client(wrong))).toMatch(scenario.refused);
+    });
+
+    test('AP-9: shuts the customer out; that nobody else holds root is not called True where he did before', async () => {
+      await expect(guests.asCustomer(VM, 'id')).rejects.toThrow();
+      // He had an account there before.
+      await says({ SoleRoot: 'Unknown/FormerCustomerRoot' });
+    });
+
+    test('GE-10: a file of the provider’s that root edits is put back, with a copy of the edit', async () => {
+      const { file, tampered } = scenario;
+      await inGuest(`echo '${tampered}' >> ${file}`);
+      const last = () => inGuest(`tail -n 1 ${file}`);
+      await eventually(async () => expect(await last()).not.toContain(tampered), BOOT, LOOK);
+      expect(await inGuest(`grep -rlF '${tampered}' /var/lib/steward/kept`)).not.toBe('');
+      await says({ Configured: 'True/AsPlanned' });
+    });
+
+    test('MO-4: what is reloaded is in force at once; what takes a restart waits for a window', async () => {
+      await guests.api.edit(managedApplication, guests.namespace, ORDER, { spec: { parameters: scenario.change } });
+      const pending = async () => (await applications.found(ORDER)).status.pending ?? [];
+      await eventually(() => shows(scenario.atOnce), BOOT, LOOK);
+      await eventually(
+        async () => expect(await pending()).toHaveLength(Math.min(scenario.waits.length, 1)),
+        BOOT,
+        LOOK,
+      );
+      await shows(scenario.waits);
+    });
+
+    test('AP-11: that it does not answer is seen and put right', async () => {
+      await inGuest(scenario.stop);
+      if (scenario.lie !== undefined) await shows([scenario.lie]);
+      const of = await applications.binding(ORDER);
+      const served = async () => expect(await inGuest(scenario.client(of))).toBe(scenario.served);
+      await eventually(served, BOOT, LOOK);
+      await says(works);
+    });
+
+    test('AP-9: is taken out when it is deleted: its data stay, and the customer has his rights again', async () => {
+      await applications.takeOut(ORDER);
+      expect(await inGuest(`ls -d ${scenario.data}`)).toBe(scenario.data);
+      expect(await inGuest(`dpkg -s ${scenario.package} 2>&1 || true`)).not.toContain('ok installed');
+      // That he is to have them again is known to the operator first.
+      await eventually(() => guests.asCustomer(VM, 'id -un'), BOOT, LOOK);
+    });
+  });
+}

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { parse } from 'yaml';
+import { ManagedApplicationSpec } from '../../src/api/managedapplication.ts';
+import { ProductSpec } from '../../src/api/product.ts';
+import { readParameters } from '../../src/domain/application/parameters.ts';
+import { planOf } from '../../src/domain/application/render.ts';
+import { verifiersOf } from '../../src/domain/application/verifiers.ts';
+import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
+
+/** The password of every binding here. */
+export const PASSWORD = 'pencil';
+
+/** The plan of an order of the entry. Its port is that of the test, for guests here share the network of this machine. */
+export async function planOfEntry(
+  file: string,
+  [own, port]: readonly [own: number, port: number],
+  order: object,
+): Promise<ApplicationPlan> {
+  const text = await readFile(join(import.meta.dirname, '../../config/products', file), 'utf8');
+  const kind = { apiVersion: 'managed.systems/v1alpha1' } as const;
+  const { metadata, spec } = parse(text.replaceAll(new RegExp(`\\b(port: )${own}\\b`, 'g'), `$1${port}`));
+  const product = { ...kind, kind: 'Product', metadata, spec: ProductSpec.parse(spec) } as const;
+  const ordered = ManagedApplicationSpec.parse({
+    ...{ product: metadata.name, serviceLevel: 'Expert', managedVMs: ['shop-db'], ...order },
+  });
+  const { parameters, refusals } = readParameters(product.spec, ordered.parameters);
+  expect(refusals).toBeUndefined();
+  const application = {
+    ...kind,
+    kind: 'ManagedApplication',
+    metadata: { name: 'shop', uid: 'uid' },
+    spec: ordered,
+  } as const;
+  const verifiers = verifiersOf(PASSWORD, Buffer.alloc(16, 7));
+  const planned = planOf({ product, application, parameters: parameters ?? new Map(), verifiers });
+  expect(planned.problems).toBeUndefined();
+  return planned.plan as ApplicationPlan;
+}
