@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApplicationBackup } from './applicationbackup.ts';
 import { GROUP, Instant, VERSION } from './common.ts';
 import { GuestUpdates } from './guestupdates.ts';
 import type { KindDefinition, Resource } from './kind.ts';
@@ -125,6 +126,7 @@ export const GuestStateStatus = z
         failing: list(z.string().max(32), 8)
           .optional()
           .describe('Probes that did not succeed when they were read last; absent: nobody has asked.'),
+        backup: ApplicationBackup.optional().describe('Its dumps and their proofs; absent: none is recorded.'),
       }),
       16,
     )

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApplicationBackup } from './applicationbackup.ts';
 import { ApplicationLevel } from './applicationlevel.ts';
 import { Conditions, GROUP, Instant, ObjectName, ObservedGeneration, VERSION, VirtualMachineName } from './common.ts';
 import type { KindDefinition, ObjectRule, Resource } from './kind.ts';
@@ -95,6 +96,7 @@ export const ManagedApplicationStatus = z
       .strictObject({ name: z.string().max(253).describe('Secret of this namespace with address and credentials.') })
       .optional()
       .describe('By the specification of service bindings.'),
+    backup: ApplicationBackup.optional().describe('Its dumps and their proofs in the guest (AP-13).'),
     pending: z
       .array(Pending)
       .max(32)

@@ -3,6 +3,7 @@ import { ApplicationLevel } from './applicationlevel.ts';
 import { Conditions, GROUP, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
 import { Day } from './day.ts';
 import type { KindDefinition, Resource } from './kind.ts';
+import { ProductBackup } from './productbackup.ts';
 import { ProductProbes } from './productprobes.ts';
 import { ProductSteps } from './productsteps.ts';
 import { namedList, stringSet, withRules } from './rules.ts';
@@ -158,6 +159,7 @@ export const ProductSpec = z
       .describe('Extensions that are supported. Any other is customisation (GE-10).'),
     steps: ProductSteps,
     probes: ProductProbes,
+    backup: ProductBackup.optional(),
     interface: Interface.optional().describe('What is reached from outside: a Service and a binding Secret.'),
   })
   .describe('What the catalogue offers.');

@@ -7,6 +7,7 @@ import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
 import type { FailureReason } from '../../guest/transport/failure.ts';
 import { formatTime } from '../../runtime/api/conditions.ts';
 import { deepEqual } from '../../runtime/api/json.ts';
+import { backupRecord } from './backuprecord.ts';
 import { hindrance } from './hindrance.ts';
 
 /** Whether a guest was reached, or why not: a word of ours in any case. */
@@ -108,11 +109,12 @@ function compared(
 function applicationsOf({ applications }: DesiredGuest, look: Look) {
   const found = new Map(look.applications.map(each => [each.name, each]));
   return applications.slice(0, 16).map(plan => {
-    const { version, failing } = found.get(plan.application) ?? {};
+    const { version, failing, backup } = found.get(plan.application) ?? {};
     return {
       ...{ name: cut(plan.application, 63), revision: sealed(plan).revision },
       ...(version !== undefined && { version: cut(version, 128) }),
       ...(failing !== undefined && { failing: failing.slice(0, 8).map(probe => cut(probe, 32)) }),
+      ...(backup !== undefined && { backup: backupRecord(backup) }),
     };
   });
 }

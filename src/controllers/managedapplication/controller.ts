@@ -108,7 +108,7 @@ const WATCHES: ControllerDefinition<Ordered>['watches'] = [
     indexes: { [SYSTEM_INDEX]: object => [(object as ManagedVM & KubeObject).spec.operatingSystem] },
     part: object => {
       const { metadata, spec, status } = object as ManagedVM & KubeObject;
-      const told = status?.conditions?.filter(({ type }) => type === 'GuestReachable' || type === 'SoleRoot');
+      const told = status?.conditions?.filter(({ type }) => TOLD.has(type));
       return [
         metadata.uid,
         metadata.deletionTimestamp,
@@ -153,6 +153,9 @@ const WATCHES: ControllerDefinition<Ordered>['watches'] = [
       ),
   },
 ];
+
+/** Conditions of a ManagedVM that its applications speak of. */
+const TOLD: ReadonlySet<string> = new Set(['GuestReachable', 'SoleRoot', 'BackupCompliant']);
 
 /** The orders on the VM of one: with a conflict that its Product states, each of them may be refused. */
 function sharing(ordered: Ordered, read: Reader): readonly ObjectKey[] {

@@ -1,6 +1,7 @@
 import type { Product, ProductSpec } from '../../api/product.ts';
 import { cut } from '../contract/excerpt.ts';
 import { argumentFaults } from './check/arguments.ts';
+import { backupFaults } from './check/backup.ts';
 import { fileFaults } from './check/files.ts';
 import { orderFaults } from './check/order.ts';
 import { parameterFaults } from './check/parameters.ts';
@@ -27,6 +28,7 @@ export function faultsOf({ metadata: { name }, spec }: Product): readonly string
     ...pathFaults(spec),
     ...accountFaults(spec),
     ...probeFaults(spec),
+    ...backupFaults(spec),
   ].map(fault => cut(fault, LONGEST_FAULT));
 }
 

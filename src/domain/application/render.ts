@@ -35,7 +35,9 @@ export function planOf(input: PlanInput): Planned {
     writer.problems.push('spec.steps: no step of type package says whose version is that of the application.');
   if (writer.problems.length > 0 || versionOf === undefined) return { problems: writer.problems };
   const { name: application, uid = '' } = metadata;
-  return { plan: { application, uid, present: true, steps, probes: [...probes.values()], versionOf } };
+  const { backup } = spec;
+  const plan = { application, uid, present: true, steps, probes: [...probes.values()], versionOf };
+  return { plan: { ...plan, ...(backup && { backup }) } };
 }
 
 /** What placeholders stand for in the files of an order. */

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { BackupPlan } from './backupplan.ts';
 
 const Text = z.string();
 const Argv = z.array(Text).min(1);
@@ -70,6 +71,8 @@ export const ApplicationPlan = z.strictObject({
   probes: z.array(PlanProbe),
   /** The package whose version is that of the application. */
   versionOf: Text,
+  /** Absent: its data are not dumped. */
+  backup: BackupPlan.optional(),
 });
 export type ApplicationPlan = z.infer<typeof ApplicationPlan>;
 

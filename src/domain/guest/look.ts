@@ -1,3 +1,5 @@
+import type { BackupFound } from './backupfound.ts';
+
 /**
  * What one look into a guest found, parsed and bounded. The customer has root there at every Managed OS level (MO-8): it is compared and
  * quoted, never believed further than that, and never part of a command.
@@ -20,6 +22,8 @@ export type ApplicationFound = {
   readonly version?: string;
   /** Probes that did not succeed when they were read last, or were not read for minutes. */
   readonly failing: readonly string[];
+  /** What its dumps and proofs have recorded; absent: nothing. */
+  readonly backup?: BackupFound;
 };
 
 /** `Kept`: as ordered. `Differs`: it can be put right. `Failed`: it could not be looked at, for instance because the disk is full. */

@@ -1,3 +1,4 @@
+import type { ApplicationBackup } from '../../api/applicationbackup.ts';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { ManagedApplication, ManagedApplicationStatus } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
@@ -11,6 +12,7 @@ import { type Finding, unknown, type Verdict } from '../contract/finding.ts';
 import { applyProblems, type Outcome } from '../contract/outcome.ts';
 import type { GuestRecord } from '../guest/record.ts';
 import { counted, enumerated, named, quoted, since } from '../guest/words.ts';
+import { backupCompliant, type DumpFacts, restoreVerified } from './applicationbackup.ts';
 import type { Decision } from './applicationdecision.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
 
@@ -30,7 +32,10 @@ export type ApplicationFacts = {
   readonly now: Date;
 };
 
-const COUNTED = ['Supported', 'Provisioned', 'Configured', 'Available', 'SoleRoot'] as const;
+const COUNTED = [
+  ...(['Supported', 'Provisioned', 'Configured', 'Available', 'SoleRoot'] as const),
+  ...(['BackupCompliant', 'RestoreVerified'] as const),
+];
 type Counted = (typeof COUNTED)[number];
 
 /** Milliseconds from its order in which an application may be installed for the first time. */
@@ -47,8 +52,12 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     Configured: installing(configured(view)),
     Available: installing(available(view)),
     SoleRoot: soleRoot(facts.managedVM),
+    BackupCompliant: ofDumps(facts, view, backupCompliant),
+    RestoreVerified: ofDumps(facts, view, restoreVerified),
   };
   const version = view.silent === undefined ? view.version : undefined;
+  // What was found last stays while nobody gets into the guest.
+  const { backup } = view.silent === undefined ? view : (application.status ?? {});
   const nextEdge = earliest(decision.nextEdge, ...COUNTED.map(type => verdicts[type].nextEdge));
   return {
     status: {
@@ -56,6 +65,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
       ...kept,
       ...installedAt(facts, verdicts),
       ...(version !== undefined && { version }),
+      ...(backup !== undefined && { backup }),
       ...(decision.pending.length > 0 && { pending: decision.pending }),
     },
     conditions: [
@@ -98,6 +108,7 @@ type View =
       readonly differences: readonly Difference[];
       readonly version: string | undefined;
       readonly failing: readonly string[] | undefined;
+      readonly backup: ApplicationBackup | undefined;
     };
 
 function viewOf({ application, managedVM, record, told, decision }: ApplicationFacts): View {
@@ -122,7 +133,8 @@ function viewOf({ application, managedVM, record, told, decision }: ApplicationF
   if (status === undefined || compared?.revision !== told.revision)
     return { silent: unknown('Pending', 'The guest has not been compared with the present plan yet.') };
   const differences = (status.differences ?? []).filter(({ setting }) => applicationOfSetting(setting) === name);
-  return { plan: told.plan, differences, version: compared.version, failing: compared.failing };
+  const { version, failing, backup } = compared;
+  return { plan: told.plan, differences, version, failing, backup };
 }
 
 function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {
@@ -203,6 +215,19 @@ function soleRoot(managedVM: ManagedVM | undefined): Verdict {
   return { status, reason, message };
 }
 
+function ofDumps(
+  { application: { status }, managedVM, now }: ApplicationFacts,
+  view: View,
+  judge: (facts: DumpFacts) => Verdict,
+): Verdict {
+  if (view.silent !== undefined) return view.silent;
+  const { installed, plan } = status ?? {};
+  // A Product may have been given its backup after it was installed.
+  const due = [installed, plan?.since].map(at => Date.parse(at ?? ''));
+  const since = due.some(Number.isNaN) ? undefined : new Date(Math.max(...due));
+  return judge({ plan: view.plan.backup, found: view.backup, managedVM, since, now });
+}
+
 function readiness(
   { decision, outcomes }: ApplicationFacts,
   { Provisioned: installed, Configured: set }: Record<Counted, Verdict>,
@@ -223,7 +248,8 @@ function readiness(
 const KINDS = new Map(['Secret', 'Service'].map(kind => [kind, {}]));
 
 function sum({ spec }: ManagedApplication, verdicts: Record<Counted, Verdict>): Verdict {
-  const of = (status: Verdict['status']) => COUNTED.filter(type => verdicts[type].status === status);
+  const asked = COUNTED.filter(type => verdicts[type].reason !== 'NotIncluded');
+  const of = (status: Verdict['status']) => asked.filter(type => verdicts[type].status === status);
   const listed = (types: readonly Counted[]) => types.map(type => `${type} (${verdicts[type].reason})`).join(', ');
   const [kept, broken, open] = [of('True'), of('False'), of('Unknown')];
   const parts = [
@@ -231,7 +257,7 @@ function sum({ spec }: ManagedApplication, verdicts: Record<Counted, Verdict>): 
     ...(broken.length > 0 ? [`broken: ${listed(broken)}`] : []),
     ...(open.length > 0 ? [`not known: ${listed(open)}`] : []),
   ];
-  const message = `${kept.length} of ${COUNTED.length} promises that count at ${spec.serviceLevel} are kept; ${parts.join('; ')}.`;
+  const message = `${kept.length} of ${asked.length} promises that count at ${spec.serviceLevel} are kept; ${parts.join('; ')}.`;
   if (broken.length > 0) return { status: 'False', reason: 'PromiseBroken', message };
   return open.length > 0 ? unknown('PromiseUnknown', message) : { status: 'True', reason: 'PromisesKept', message };
 }

@@ -7,7 +7,7 @@ export function unreadableApplication(
   { metadata, status }: ManagedApplication,
   problem: string,
 ): Assessment<ManagedApplicationStatus> {
-  const { plan, credentials, binding, installed } = status ?? {};
+  const { plan, credentials, binding, installed, backup } = status ?? {};
   return {
     status: {
       ...observed(metadata.generation),
@@ -16,6 +16,7 @@ export function unreadableApplication(
         ...(credentials && { credentials }),
         ...(binding && { binding }),
         ...(installed && { installed }),
+        ...(backup && { backup }),
       },
     },
     conditions: stalled('InvalidOrder', cut(`${problem}.`, 300)),

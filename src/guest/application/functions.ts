@@ -2,6 +2,7 @@ import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import { PROBE_METRICS } from '../../domain/application/probemetrics.ts';
 import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
 import { shellWord } from '../shellword.ts';
+import { dumpsOf, HEAL_BACKUPS, LOOK_BACKUPS } from './backup.ts';
 import { HEAL_COMMANDS, LOOK_COMMANDS } from './commandsteps.ts';
 import { HEAL_FILES, LOOK_FILES } from './filesteps.ts';
 import { ASK_MARIADB } from './mariadb.ts';
@@ -24,6 +25,7 @@ export const lookApplications = (packageManager: LinuxPackageManager): string =>
     ASK_MARIADB,
     LOOK_SQL,
     LOOK_PROBES,
+    LOOK_BACKUPS,
     TELL_APPLICATION,
   ].join('');
 
@@ -39,6 +41,7 @@ export const healApplications = (packageManager: LinuxPackageManager): string =>
     ASK_MARIADB,
     HEAL_SQL,
     HEAL_PROBES,
+    HEAL_BACKUPS,
     CHAINS,
   ].join('');
 
@@ -48,6 +51,12 @@ export const tellApplications = (plans: readonly ApplicationPlan[]): readonly st
     const names = shellWord(probes.map(({ name }) => stepName(name)).join(' '));
     return `tell_application ${applicationName(application)} ${packageName(versionOf)} ${metricsOf(application)} ${names}`;
   });
+
+/** Commands that tell what the records of dumps and proofs say. */
+export const tellBackups = (plans: readonly ApplicationPlan[]): readonly string[] =>
+  plans
+    .filter(({ backup }) => backup !== undefined)
+    .map(({ application }) => `tell_backup ${applicationName(application)} ${dumpsOf(application)}`);
 
 const TELL_APPLICATION = `
 # tell_application APPLICATION PACKAGE METRICS PROBES: a word of those that versions are made of, or none; the probes that do not succeed now, or none.

@@ -36,6 +36,11 @@ export function seconds(number: number): string {
   throw new RangeError('a plan has a time that is no number of seconds up to an hour');
 }
 
+export function whole(number: number, most: number): number {
+  if (Number.isInteger(number) && number > 0 && number <= most) return number;
+  throw new RangeError(`a plan has a number that is none from 1 to ${most}`);
+}
+
 /** A program and its arguments, each a word of the shell whatever is in it. */
 export const command = (argv: readonly string[]): string => argv.map(shellWord).join(' ');
 

@@ -1,6 +1,7 @@
 import type { ApplicationPlan, PlanStep } from '../../domain/contract/applicationplan.ts';
 import { settingName } from '../../domain/contract/applicationsetting.ts';
 import type { Setting } from '../settings/setting.ts';
+import { backupGone, backupThere } from './backup.ts';
 import { commandThere, portGone, portThere } from './commandsteps.ts';
 import { directoryThere, fileGone, fileThere, systemUserThere } from './filesteps.ts';
 import { schemaThere, userThere } from './mariadb.ts';
@@ -14,6 +15,8 @@ type Scripts = Omit<Setting, 'name' | 'chain'>;
 
 /** The name of the setting of an application's probes, which no step may have. */
 const PROBES = 'probes';
+/** The same of its dumps. */
+const BACKUP = 'backup';
 
 /** Nothing is to be seen or done. */
 const NOTHING: Scripts = { look: ':', heal: ':' };
@@ -46,9 +49,12 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
   const settings = [
     ...plan.steps.map(step => settingOf(step.name, scriptsOf(step))),
     settingOf(PROBES, plan.present ? probesThere(application, plan.probes) : probesGone(application)),
+    ...(plan.backup === undefined
+      ? []
+      : [settingOf(BACKUP, (plan.present ? backupThere : backupGone)(application, plan.backup))]),
   ];
   if (new Set(settings.map(({ name }) => name)).size < settings.length)
-    throw new RangeError(`the plan of ${application} has two steps of one name, or one named ${PROBES}`);
+    throw new RangeError(`the plan of ${application} has two steps of one name, or one named ${PROBES} or ${BACKUP}`);
   return plan.present ? settings : settings.toReversed();
 }
 

@@ -121,6 +121,29 @@ describe('what a guest says of its settings', () => {
       ]);
     });
 
+    it('AP-13: tells what is recorded of the dumps of one that is dumped, and of no other', () => {
+      const dumping = { engine: 'PostgreSQL' as const, everyHours: 24, proveEveryDays: 7, keep: 2 };
+      const backup = { ...dumping, dumpMinutes: 60, proofMinutes: 60 };
+      const [shop, wiki] = two.applications;
+      const one = { ...two, applications: [{ ...shop, backup }, wiki] } as DesiredGuest;
+      const settings = settingsOf(one).map(({ name }) => `set ${name} kept -`);
+      const readOne = (...records: readonly string[]) =>
+        readLook(
+          output([`boot ${boot}`, ...settings, 'application shop 1 -', 'application wiki 1 -', ...records]),
+          'n1',
+          one,
+        );
+      const last = { at: new Date(1000), bytes: 2, tookSeconds: 3, databases: 4, tables: 5, rows: 6 };
+      expect(readOne('backup shop last 1 2 3 4 5 6')?.applications).toEqual([
+        { name: 'shop', version: '1', failing: [], backup: { last } },
+        { name: 'wiki', version: '1', failing: [] },
+      ]);
+      expect(readOne()?.applications[0]).not.toHaveProperty('backup');
+      expect(readOne('backup wiki last 1 2 3 4 5 6')).toBeUndefined();
+      expect(readOne('backup shop last 1 2 3 4 5')).toBeUndefined();
+      expect(readOne(`backup shop failed 1 ${encoded('a\u001bb')}`)?.applications[0]?.backup?.failed?.what).toBe('a b');
+    });
+
     it.each([
       ['is said of one only', ['application shop 1 -']],
       ['is said the other way round', ['application wiki 1 -', 'application shop 1 -']],

@@ -11,6 +11,7 @@ import type {
   Standing,
 } from '../../domain/guest/look.ts';
 import { isFingerprint } from '../../domain/machine/sshkeys.ts';
+import { readBackup } from '../application/readbackup.ts';
 import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
 import { MOST_NOTED } from './notes.ts';
@@ -43,12 +44,13 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
   if (end?.join(' ') !== `end ${lines.length - 1}`) return undefined;
   const bootId = readBoot(boot);
   const found = every(rest.splice(0, settings.length), readSetting);
-  const applications = readApplications(rest.splice(0, desired.applications.length), desired);
+  const versions = readApplications(rest.splice(0, desired.applications.length), desired);
   const of = (kind: string): readonly (readonly string[])[] => rest.filter(([word]) => word === kind);
+  const applications = versions && withBackups(versions, of('backup'), desired);
   const access = every(of('login'), readLogin);
   const noted = every(of('noted'), readNoted);
   const foreign = every(
-    rest.filter(([kind]) => kind !== 'login' && kind !== 'noted'),
+    rest.filter(([kind = '']) => !['login', 'noted', 'backup'].includes(kind)),
     readForeign,
   );
   if (bootId === undefined || found === undefined || access === undefined) return undefined;
@@ -74,11 +76,11 @@ function ourLines(output: string, nonce: string, most: number): readonly (readon
 }
 
 /** All of them, or undefined where one of them is not what it shall be. */
-function every<Item>(
-  lines: readonly (readonly string[])[],
-  read: (words: readonly string[]) => Item | undefined,
+function every<From, Item>(
+  froms: readonly From[],
+  read: (from: From) => Item | undefined,
 ): readonly Item[] | undefined {
-  const items = lines.map(read);
+  const items = froms.map(read);
   return items.every(item => item !== undefined) ? items : undefined;
 }
 
@@ -126,6 +128,22 @@ function readApplications(
     return VERSION.test(version) ? { name, version, failing } : undefined;
   });
   return found.every(each => each !== undefined) ? found : undefined;
+}
+
+/** With what is recorded of their dumps; undefined where the guest tells of any that was not asked for. */
+function withBackups(
+  applications: readonly ApplicationFound[],
+  lines: readonly (readonly string[])[],
+  desired: DesiredGuest,
+): readonly ApplicationFound[] | undefined {
+  const asked = new Set(desired.applications.flatMap(plan => (plan.backup === undefined ? [] : [plan.application])));
+  if (!lines.every(([, name = '']) => asked.has(name))) return undefined;
+  return every(applications, application => {
+    const records = lines.filter(([, name]) => name === application.name).map(words => words.slice(2));
+    if (records.length === 0) return application;
+    const backup = readBackup(records, decoded);
+    return backup && { ...application, backup };
+  });
 }
 
 function readNoted([kind, name = '', ...more]: readonly string[]): string | undefined {

@@ -30,6 +30,7 @@ function stepFaults(step: ProductStep, before: readonly ProductStep[], spec: Pro
   const brought = installed || before.some(({ file: each }) => each !== undefined);
   return [
     ...(name.startsWith('module-') ? ['names that begin with module- are those of the steps of modules'] : []),
+    ...(name === 'backup' ? ['backup is the name under which dumps are looked at'] : []),
     ...(name === 'probes' ? ['probes is the name under which all probes are looked at'] : []),
     ...(file?.unit !== undefined && !installed && !hasUnit(spec, file.unit)
       ? [`unit ${file.unit} is neither a step nor of a package of an earlier step`]

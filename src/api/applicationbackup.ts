@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Instant } from './common.ts';
+
+const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+/** What the guest's own records say of the dumps of an application and their proofs; instants by the guest's clock. */
+export const ApplicationBackup = z.strictObject({
+  last: z
+    .strictObject({
+      at: Instant.describe('As of when it holds the data.'),
+      bytes: count.describe('Its size.'),
+      tookSeconds: count.describe('How long it took.'),
+      databases: count.describe('Databases in it.'),
+      tables: count.describe('Tables in it.'),
+      rows: count.describe('Rows in it.'),
+    })
+    .optional()
+    .describe('The newest good dump; its consistency is that of the application.'),
+  failed: z
+    .strictObject({
+      at: Instant.describe('When it began.'),
+      what: z.string().max(256).describe('Why, in bounded words of the guest’s.'),
+    })
+    .optional()
+    .describe('A dump after it that failed.'),
+  proven: z
+    .strictObject({
+      at: Instant.describe('When it began.'),
+      of: Instant.describe('As of when the dump holds the data.'),
+      tookSeconds: count.describe('How long it took to read and restore the dump.'),
+      tables: count.describe('Tables that were compared.'),
+      rows: count.describe('Rows that were compared.'),
+    })
+    .optional()
+    .describe('The last time that a dump was restored into a second instance and found to hold what was dumped.'),
+  unproven: z
+    .strictObject({
+      at: Instant.describe('When it began.'),
+      of: Instant.describe('As of when the dump holds the data.'),
+      outcome: z.enum(['Differs', 'Failed']).describe('Whether it was restored and differs, or was not restored.'),
+      what: z.string().max(256).describe('The first difference, or why, in bounded words of the guest’s.'),
+    })
+    .optional()
+    .describe('A proof after it that did not succeed.'),
+});
+export type ApplicationBackup = z.infer<typeof ApplicationBackup>;

@@ -1,0 +1,14 @@
+/** The part of an application's plan that says how its data are dumped in the guest, and how each dump is proven there (AP-13). */
+import { z } from 'zod';
+
+export const BackupPlan = z.strictObject({
+  /** By whose method. */
+  engine: z.enum(['PostgreSQL']),
+  everyHours: z.int(),
+  proveEveryDays: z.int(),
+  /** Dumps that are kept. */
+  keep: z.int(),
+  dumpMinutes: z.int(),
+  proofMinutes: z.int(),
+});
+export type BackupPlan = z.infer<typeof BackupPlan>;

@@ -1,0 +1,190 @@
+/** What dumps and proofs of every engine have in common: one at a time, when they are due, with a record of how they ended. */
+import { BACKUP_METRICS } from '../../domain/application/backupmetrics.ts';
+
+/** Seconds until what failed is tried again. */
+const DUMP_AGAIN = 3600;
+const PROVE_AGAIN = 6 * 3600;
+/** Longest words that a record keeps, in bytes. */
+export const RECORD_BYTES = 240;
+
+/**
+ * Before the functions of an engine. It needs `application`, `every` and `keep`. Who is `steward-prove` has the second instance, and nothing else:
+ * code of a customer runs in it while a dump is restored.
+ */
+export const BACKUP_GROUND = `
+set -u
+unset IFS ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH; LC_ALL=C; export LC_ALL; umask 077; cd /
+PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH
+limit() { timeout -k 1 "$@"; }
+store="/var/lib/steward/dumps/$application"
+new="$store/.new"
+proofs=/var/lib/steward-prove
+proof="$proofs/$application"
+mkdir -p -- "$store" || exit 1
+
+# One at a time in this guest, whatever the application: what comes too early comes with the next turn of its timer.
+exec 9> /run/steward-backup.lock
+flock -n 9 || exit 0
+began=$(date +%s)
+
+# note NAME WORDS…: a record takes the place of the one before as a whole.
+note() { name=$1; shift; printf '%s\\n' "$*" > "$store/.$name" && sync -- "$store/.$name" && mv -fT -- "$store/.$name" "$store/$name"; }
+
+# noted NAME: sets $noted to the instant that a record begins with, 0 where there is none, or one that is still to come.
+noted() {
+  noted=
+  if [ -f "$store/$1" ]; then read -r noted _ < "$store/$1" || :; fi
+  case "$noted" in ''|*[!0-9]*|????????????*) noted=0;; esac
+  if [ "$noted" -gt "$began" ]; then noted=0; fi
+}
+
+words() { printf %s "$1" | tr '\\n' ' ' | head -c ${RECORD_BYTES} | base64 -w0; }
+said_by() { { grep -m 1 -a -E 'rror:|FATAL:' -- "$1" || head -n 1 -- "$1"; } | sed -E 's/^.*(ERROR|FATAL): */\\1: /' | head -c 160; }
+text_of() { printf %s "$1" | base64 -d; }
+mebibytes() { echo "$(( ($1 + 1048575) / 1048576 )) MiB"; }
+
+# What may be taken of the disk of a folder, in KiB: all that is free but for a twentieth of it, which the application itself may need.
+free_of() { df -Pk -- "$1" | awk 'NR == 2 { free = $4 - $2 / 20; printf "%d", (free > 0 ? free : 0) }'; }
+
+# room FOLDER BYTES WHAT
+room() {
+  free=$(free_of "$1")
+  case "$free" in ''|*[!0-9]*) fail "it is not known how much of its disk is free";; esac
+  free=$((free * 1024))
+  if [ "$free" -lt "$2" ]; then fail "$3 may need $(mebibytes "$2") of disk and $(mebibytes "$free") may be taken, so that it was not begun"; fi
+}
+
+# The newest dump that is whole, or nothing.
+newest() { for each in "$store"/dump-*; do if [ -f "$each/MANIFEST" ]; then printf '%s\\n' "$each"; fi; done | sort | tail -n 1; }
+
+# metric NAME HELP VALUE
+metric() {
+  case "$3" in ''|*[!0-9]*) return;; esac
+  printf '# HELP %s %s\\n# TYPE %s gauge\\n%s{application="%s"} %s\\n' "$1" "$2" "$1" "$1" "$application" "$3"
+}
+
+# part NAME NUMBER: a word of a record.
+part() { if [ -f "$store/$1" ]; then cut -d ' ' -f "$2" < "$store/$1" | head -n 1; fi; }
+there() { if [ -f "$store/$1" ]; then echo 1; else echo 0; fi; }
+
+tell_metrics() (
+  umask 022
+  folder="/run/steward-backup-$application"
+  mkdir -p -- "$folder"
+  {
+    metric ${BACKUP_METRICS.dumpedAt} "As of when the newest good dump holds the data." "$(part last 1)"
+    metric ${BACKUP_METRICS.bytes} "Size of the newest good dump." "$(part last 2)"
+    metric ${BACKUP_METRICS.dumpSeconds} "How long the newest good dump took." "$(part last 3)"
+    metric ${BACKUP_METRICS.dumpFailed} "Whether the last attempt to dump failed." "$(there failed)"
+    metric ${BACKUP_METRICS.provenAt} "When a dump was restored and found to hold what was dumped." "$(part proven 1)"
+    metric ${BACKUP_METRICS.restoreSeconds} "How long restoring it took." "$(part proven 3)"
+    metric ${BACKUP_METRICS.proofFailed} "Whether the last attempt to prove a dump failed." "$(there unproven)"
+  } > "$folder/.metrics"
+  mv -fT -- "$folder/.metrics" "$folder/metrics"
+)
+`;
+
+/** After the functions of an engine: `needed` says how many bytes a dump may take, and `dump` fills $new and sets $databases, $tables and $rows. */
+export const BACKUP_MAIN = `
+fail() {
+  note failed "$began $(words "$1")"
+  rm -rf -- "$new"
+  tell_metrics
+  exit 1
+}
+
+due() {
+  noted last
+  if [ $((began - noted)) -lt "$every" ]; then return 1; fi
+  noted failed
+  [ $((began - noted)) -ge ${DUMP_AGAIN} ]
+}
+
+# The files of a dump, each with what it must be, and last that this is all.
+seal() {
+  bytes=0
+  for each in "$new"/*; do
+    size=$(stat -c %s -- "$each"); bytes=$((bytes + size))
+    printf 'file %s %s %s\\n' "\${each##*/}" "$size" "$(sha256sum < "$each" | cut -c 1-64)" >> "$new/.MANIFEST"
+  done
+  printf 'complete %s %s %s %s\\n' "$databases" "$tables" "$rows" "$bytes" >> "$new/.MANIFEST"
+  mv -- "$new/.MANIFEST" "$new/MANIFEST" && sync -- "$new"/* "$new" && mv -T -- "$new" "$store/dump-$began" && sync -- "$store"
+}
+
+drop_old() {
+  for each in "$store"/dump-*; do if [ -d "$each" ]; then printf '%s\\n' "$each"; fi; done | sort -r | tail -n +$((keep + 1)) |
+    while IFS= read -r each; do rm -rf -- "$each"; done
+}
+
+if due; then
+  trap 'fail "it was ended before it came to its end"' TERM INT HUP
+  rm -rf -- "$new"
+  mkdir -- "$new" || fail "nothing can be written on its disk"
+  needed
+  room "$store" "$needed" "a dump"
+  dump
+  seal || fail "it could not be written to the end"
+  note last "$began $bytes $(($(date +%s) - began)) $databases $tables $rows"
+  rm -f -- "$store/failed"
+  drop_old
+fi
+tell_metrics
+`;
+
+/** After the functions of an engine: `restore` makes the second instance of $dump, and `compare` says by `differs` what is not as it was dumped. */
+export const PROVE_MAIN = `
+# not_proven differs|failed WORDS
+not_proven() {
+  note unproven "$began $of $1 $(words "$2")"
+  tell_metrics
+  exit 1
+}
+fail() { not_proven failed "$1"; }
+differs() { not_proven differs "$1"; }
+
+# Of a proof that was cut off something may still run, and lie about. Nobody but proofs has this account.
+clean() {
+  setpriv --reuid=steward-prove --regid=steward-prove --clear-groups -- sh -c 'kill -9 -1' 2> /dev/null
+  rm -rf -- "$proofs"/* "$store/.proof"
+}
+
+due() {
+  noted proven
+  if [ $((began - noted)) -lt "$every" ]; then return 1; fi
+  noted unproven
+  [ $((began - noted)) -ge ${PROVE_AGAIN} ]
+}
+
+# manifest KIND: the lines of that kind.
+manifest() { grep -a "^$1 " -- "$dump/MANIFEST"; }
+
+same_files() {
+  manifest complete > /dev/null || differs "the list of what was dumped has no end"
+  manifest file > "$store/.proof/files"
+  while read -r _ name size sum; do
+    if [ "$(stat -c %s -- "$dump/$name" 2> /dev/null)" != "$size" ] || [ "$(sha256sum < "$dump/$name" | cut -c 1-64)" != "$sum" ]; then
+      differs "$name of the dump is not what was written"
+    fi
+  done < "$store/.proof/files"
+}
+
+dump=$(newest)
+if [ -n "$dump" ] && due; then
+  of=\${dump##*-}
+  trap clean EXIT
+  trap 'fail "it was ended before it came to its end"' TERM INT HUP
+  clean
+  mkdir -- "$store/.proof" && mkdir -p -m 0711 -- "$proofs" && install -d -m 0700 -o steward-prove -g steward-prove -- "$proof" ||
+    fail "nothing can be written on its disk"
+  same_files
+  size=$(manifest database | awk '{ sum += $4 } END { printf "%d", sum }')
+  room "$proof" $((size * 2 + 134217728)) "a proof"
+  restoring=$(date +%s)
+  restore
+  took=$(($(date +%s) - restoring))
+  compare
+  note proven "$began $of $took $(manifest complete | cut -d ' ' -f 3,4)"
+  rm -f -- "$store/unproven"
+fi
+tell_metrics
+`;

@@ -1,0 +1,199 @@
+/**
+ * Dumps of PostgreSQL by its own pg_dump, and their proof in a second server. What a dump holds is counted in the transaction whose snapshot it is
+ * of, so that not a row may differ when it is restored.
+ */
+import { ASK_POSTGRESQL } from './postgresql.ts';
+
+/** What a customer may have set on his database, and what would make the same data read otherwise, is as it must be here. */
+const OPTIONS = [
+  ...['role=none', 'search_path=pg_catalog', 'default_transaction_read_only=off', 'row_security=off', 'jit=off'],
+  ...[
+    'statement_timeout=0',
+    'lock_timeout=60s',
+    'idle_in_transaction_session_timeout=0',
+    'quote_all_identifiers=off',
+    'standard_conforming_strings=on',
+  ],
+  ...['datestyle=ISO,YMD', 'intervalstyle=postgres', 'timezone=UTC', 'extra_float_digits=1', 'bytea_output=hex'],
+  ...['lc_monetary=C', 'log_statement=none', 'log_min_error_statement=panic', 'log_min_duration_statement=-1'],
+  // A view in the place of a table, put there meanwhile, would run its owner's functions as the administrator (CVE-2024-7348).
+  'restrict_nonsystem_relation_kind=view,foreign-table',
+]
+  .map(each => `-c ${each}`)
+  .join(' ');
+
+const encoded = (expression: string): string =>
+  `replace(encode(convert_to(${expression}::text, getdatabaseencoding()), 'base64'), chr(10), '')`;
+
+/** Of the schemas of people; what belongs to an extension comes with the extension, and is not dumped. */
+const theirs = (catalog: string, oid: string): string => `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+  and not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
+
+const TABLES = `from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r' and c.relpersistence <> 't' and ${theirs('pg_class', 'c.oid')}`;
+
+/**
+ * A line for each table: its rows, and the sum of a hash of each, whatever their order. The columns go through their types' own output, as in a
+ * dump, and through no cast, for a customer can make one of his own.
+ */
+const COUNT = `
+select format('select %L, %L, %L, count(*), coalesce(sum(hashtextextended(format(%L, row(%s)), 0)), 0) from only %I.%I t', 'table', ${encoded('n.nspname')}, ${encoded('c.relname')}, '%s',
+    (select string_agg(format('t.%I', attname), ', ' order by attname collate "C") from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated <> 'v'),
+    n.nspname, c.relname)
+  ${TABLES} \\gexec
+select 'table', ${encoded("'pg_catalog'")}, ${encoded("'pg_largeobject'")}, (select count(*) from pg_largeobject_metadata),
+  coalesce(sum(hashtextextended(format('%s %s %s', loid, pageno, rtrim(data, '\\x00'::bytea)), 0)), 0) from pg_largeobject where length(rtrim(data, '\\x00'::bytea)) > 0
+  having exists (select from pg_largeobject_metadata);
+select 'objects', kind, count(*) from (
+  select case c.relkind when 'v' then 'views' when 'm' then 'materialized-views' when 'S' then 'sequences' when 'p' then 'partitioned-tables' else 'foreign-tables' end as kind
+    from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('v', 'm', 'S', 'p', 'f') and ${theirs('pg_class', 'c.oid')}
+  union all select 'functions' from pg_proc p join pg_namespace n on n.oid = p.pronamespace where ${theirs('pg_proc', 'p.oid')}
+  union all select 'indexes' from pg_index i join pg_class c on c.oid = i.indrelid join pg_namespace n on n.oid = c.relnamespace where i.indisvalid and ${theirs('pg_class', 'c.oid')}
+  union all select 'triggers' from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace where not t.tgisinternal and ${theirs('pg_class', 'c.oid')}
+  union all select 'extensions' from pg_extension
+) each group by kind order by kind;
+select 'counted';
+`;
+
+/** Standard output has the lines, and file 3 the dump. A timeout of PostgreSQL 17 is no word of one before. */
+const DUMP = `
+select format('set %I = 0', name) from pg_settings where name = 'transaction_timeout' \\gexec
+begin isolation level repeatable read read only;
+select pg_export_snapshot() as snapshot \\gset
+\\setenv SNAPSHOT :snapshot
+select format('lock table only %I.%I in access share mode', n.nspname, c.relname) ${TABLES} \\gexec
+\\! "$BIN/pg_dump" --format=custom --compress=1 --no-password --lock-wait-timeout=60000 --snapshot="$SNAPSHOT" >&3; echo "ended $?"
+${COUNT}
+commit;
+`;
+
+const heredoc = (name: string, sql: string): string => `${name}() { cat << 'END_OF_SQL'\n${sql}END_OF_SQL\n}\n`;
+
+/** The database of the probes is the provider's, is made anew, and would wait for a dump. */
+const DATABASES = `select ${encoded('datname')}, pg_database_size(oid) from pg_database where datname not in ('template0', 'template1', 'steward') order by oid;`;
+
+export const DUMP_POSTGRESQL = `${ASK_POSTGRESQL}
+${heredoc('sql_of_dump', DUMP)}
+ask() { printf '%s\\n' "$1" | ask_PostgreSQL postgres 60 2> "$new/.errors" || fail "PostgreSQL does not answer: $(said_by "$new/.errors")"; }
+
+as_postgres() {
+  setpriv --reuid=postgres --regid=postgres --init-groups -- env -i PATH="$PATH" LC_ALL=C PGCLIENTENCODING=UTF8 BIN="$bin" PGHOST="$host" PGPORT="$port" \\
+    PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@" 2> "$new/.errors" 9>&-
+}
+
+needed() {
+  bin=$(ask "select setting from pg_config where name = 'BINDIR';") || exit 1
+  port=$(ask 'show port;') || exit 1
+  host=$(ask "select split_part(current_setting('unix_socket_directories'), ',', 1);") || exit 1
+  preload=$(ask "select ${encoded("current_setting('shared_preload_libraries')")};") || exit 1
+  databases=$(ask "${DATABASES}") || exit 1
+  printf '%s\\n' "$databases" | tr '|' ' ' > "$new/.databases"
+  needed=$(awk '{ sum += $2 } END { printf "%d", sum }' "$new/.databases")
+}
+
+dump() {
+  printf 'steward-dump 1\\nbegun %s\\nserver %s %s\\n' "$began" "$bin" "\${preload:--}" > "$new/.MANIFEST"
+  databases=0
+  while read -r name size; do
+    databases=$((databases + 1))
+    database=$(text_of "$name")
+    printf 'database %s %s %s\\n' "$databases" "$name" "$size" >> "$new/.MANIFEST"
+    dump_database "$new/db-$databases.dump"
+  done < "$new/.databases"
+  database=postgres
+  as_postgres "$bin/pg_dumpall" --roles-only --no-password > "$new/roles.sql" || fail "pg_dumpall: $(said_by "$new/.errors")"
+  grep -q -e '^-- PostgreSQL database cluster dump complete' "$new/roles.sql" || fail "pg_dumpall did not come to its end"
+  tables=$(grep -c '^table ' "$new/.MANIFEST")
+  rows=$(awk '$1 == "table" { sum += $5 } END { printf "%.0f", sum }' "$new/.MANIFEST")
+  rm -f -- "$new/.databases" "$new/.rows" "$new/.errors" "$new/.list"
+}
+
+# dump_database FILE: no file of it grows beyond what may be taken of the disk.
+dump_database() {
+  (
+    ulimit -f $(($(free_of "$store") * 2))
+    sql_of_dump | as_postgres "$bin/psql" -X -A -t -q -w -F ' ' -v ON_ERROR_STOP=1 -v VERBOSITY=terse 3> "$1" > "$new/.rows"
+  ) || fail "database $database: $(said_by "$new/.errors")"
+  grep -q -x 'ended 0' "$new/.rows" && grep -q -x counted "$new/.rows" || fail "database $database: $(said_by "$new/.errors")"
+  "$bin/pg_restore" --list < "$1" > "$new/.list" 2> "$new/.errors" || fail "database $database: its dump cannot be read: $(said_by "$new/.errors")"
+  grep -a -E '^(table|objects) ' "$new/.rows" | sed -E "s/^([a-z]+) /\\\\1 $databases /" >> "$new/.MANIFEST"
+}
+`;
+
+/** Nothing of it is reached by anybody: no port, a socket in a folder of its own, and an account that has nothing else. */
+const SERVER = [
+  ...["listen_addresses = ''", 'port = 5432', 'max_connections = 10', 'shared_buffers = 32MB', 'autovacuum = off'],
+  ...[
+    'fsync = off',
+    'full_page_writes = off',
+    'synchronous_commit = off',
+    'wal_level = minimal',
+    'max_wal_senders = 0',
+  ],
+  ...['max_wal_size = 256MB', 'maintenance_work_mem = 64MB', 'max_parallel_maintenance_workers = 0'],
+  'max_locks_per_transaction = 1024',
+];
+
+export const PROVE_POSTGRESQL = `
+${heredoc('sql_of_count', COUNT)}
+# prover COMMAND…: as the account of the second server, which no file of a dump is open to: it is given what it reads.
+prover() {
+  setpriv --reuid=steward-prove --regid=steward-prove --clear-groups --no-new-privs -- env -i PATH="$bin:$PATH" LC_ALL=C HOME="$proof" PGCLIENTENCODING=UTF8 PGHOST="$proof" PGPORT=5432 \\
+    PGUSER=steward-prove PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@" 2> "$store/.proof/errors" 9>&-
+}
+run() { what=$1; shift; prover "$@" > "$store/.proof/said" || fail "$what: $(said_by "$store/.proof/errors")"; }
+
+restore() {
+  database=template1
+  bin=$(manifest server | cut -d ' ' -f 2)
+  preload=$(manifest server | cut -d ' ' -f 3)
+  case "$bin" in /*) ;; *) differs "the list of what was dumped names no server";; esac
+  if [ ! -x "$bin/initdb" ]; then fail "$bin/initdb, by which it was dumped, is not installed any more"; fi
+  run initdb initdb -D "$proof/data" -U steward-prove -A trust -E UTF8 --locale=C --no-sync --no-instructions
+  if [ "$preload" = - ]; then preload=; fi
+  printf '%s\\n' "unix_socket_directories = '$proof'" "shared_preload_libraries = '$(text_of "$preload" | sed "s/'/''/g")'" ${SERVER.map(each => `"${each}"`).join(' ')} |
+    run 'the second server' sh -c 'cat >> "$HOME/data/postgresql.conf"'
+  run 'the second server does not start' pg_ctl start -D "$proof/data" -w -s -t 120 -l "$proof/log"
+  psql='psql -X -A -t -q -w -v ON_ERROR_STOP=1 -v VERBOSITY=terse'
+  run 'its roles' $psql < "$dump/roles.sql"
+  run 'the second server' $psql -c 'drop database postgres'
+  manifest database > "$store/.proof/databases"
+  while read -r _ number name _; do
+    run "database $(text_of "$name") cannot be restored" pg_restore --exit-on-error --create --no-tablespaces -d template1 < "$dump/db-$number.dump"
+  done < "$store/.proof/databases"
+}
+
+compare() {
+  while read -r _ number name _; do
+    database=$(text_of "$name")
+    sql_of_count | prover $psql -F ' ' > "$store/.proof/rows" || fail "database $database cannot be counted: $(said_by "$store/.proof/errors")"
+    grep -q -x counted "$store/.proof/rows" || fail "database $database cannot be counted"
+    grep -a -E "^(table|objects) $number " -- "$dump/MANIFEST" | cut -d ' ' -f 1,3- > "$store/.proof/dumped"
+    first=$(first_difference "$store/.proof/dumped" "$store/.proof/rows")
+    if [ -n "$first" ]; then tell_difference $first; fi
+  done < "$store/.proof/databases"
+}
+
+# first_difference DUMPED RESTORED: KIND NAME SECOND-NAME DUMPED-ROWS RESTORED-ROWS, - where there is none.
+first_difference() {
+  awk '
+    { key = $1 " " $2 " " ($1 == "table" ? $3 : "-"); count = $1 == "table" ? $4 : $3; hash = $1 == "table" ? $5 : "" }
+    $1 != "table" && $1 != "objects" { next }
+    FILENAME == ARGV[1] { counts[key] = count; hashes[key] = hash; next }
+    !(key in counts) { print key, "-", count; found = 1; exit }
+    counts[key] != count || hashes[key] != hash { print key, counts[key], count; found = 1; exit }
+    { delete counts[key] }
+    END { if (!found) for (key in counts) { print key, counts[key], "-"; exit } }' "$1" "$2"
+}
+
+tell_difference() {
+  case "$1" in
+    table) what="table $(text_of "$2").$(text_of "$3")"; unit=rows;;
+    *) what="$2"; unit=;;
+  esac
+  if [ "$4" = - ]; then differs "database $database: $what is restored and was not there"
+  elif [ "$5" = - ]; then differs "database $database: $what is not restored"
+  elif [ "$4" = "$5" ]; then differs "database $database: $what has the same $4 rows, and other contents in them"
+  else differs "database $database: $what has $5 $unit instead of $4"
+  fi
+}
+`;

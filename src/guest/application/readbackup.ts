@@ -1,0 +1,62 @@
+import type { BackupFound } from '../../domain/guest/backupfound.ts';
+
+/** Reads bounded words of the guest's; undefined for what is none. */
+type Decode = (word: string) => string | undefined;
+
+/**
+ * What is told of one application's dumps and proofs, a line for each record, of which the words after its name come here. Undefined where any of
+ * it is not what the script says.
+ */
+export function readBackup(lines: readonly (readonly string[])[], decoded: Decode): BackupFound | undefined {
+  const names = lines.map(([name]) => name);
+  if (new Set(names).size < names.length) return undefined;
+  const parts = lines.map(([name, ...words]) => readRecord(name, words, decoded));
+  return parts.every(part => part !== undefined) ? Object.assign({}, ...parts) : undefined;
+}
+
+function readRecord(name: string | undefined, words: readonly string[], decoded: Decode): BackupFound | undefined {
+  switch (name) {
+    case 'last': {
+      const [at, bytes, tookSeconds, databases, tables, rows] = numbers(words, 6) ?? [];
+      if (at === undefined || bytes === undefined || tookSeconds === undefined) return undefined;
+      if (databases === undefined || tables === undefined || rows === undefined) return undefined;
+      return withInstant(at, time => ({ last: { at: time, bytes, tookSeconds, databases, tables, rows } }));
+    }
+    case 'failed': {
+      const [at] = numbers(words.slice(0, 1), 1) ?? [];
+      const what = decoded(words[1] ?? '');
+      if (at === undefined || !what || words.length > 2) return undefined;
+      return withInstant(at, time => ({ failed: { at: time, what } }));
+    }
+    case 'proven': {
+      const [at, of, tookSeconds, tables, rows] = numbers(words, 5) ?? [];
+      if (at === undefined || of === undefined || tookSeconds === undefined) return undefined;
+      if (tables === undefined || rows === undefined) return undefined;
+      return withInstant(at, time =>
+        withInstant(of, dump => ({ proven: { at: time, of: dump, tookSeconds, tables, rows } })),
+      );
+    }
+    case 'unproven': {
+      const [at, of] = numbers(words.slice(0, 2), 2) ?? [];
+      const [, , how, encoded = '', ...more] = words;
+      const what = decoded(encoded);
+      if (at === undefined || of === undefined || !what || more.length > 0) return undefined;
+      if (how !== 'differs' && how !== 'failed') return undefined;
+      return withInstant(at, time =>
+        withInstant(of, dump => ({ unproven: { at: time, of: dump, differs: how === 'differs', what } })),
+      );
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Exactly so many whole numbers that are exact; undefined otherwise. */
+function numbers(words: readonly string[], count: number): readonly number[] | undefined {
+  return words.length === count && words.every(word => /^\d{1,15}$/.test(word)) ? words.map(Number) : undefined;
+}
+
+/** Later than the year 5138 is no time, and not what a clock says. */
+function withInstant(seconds: number, then: (instant: Date) => BackupFound | undefined): BackupFound | undefined {
+  return seconds < 1e11 ? then(new Date(seconds * 1000)) : undefined;
+}
