@@ -94,6 +94,23 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     expect(said({ record }).verdict('Available')).toBe('Unknown/NotMeasured');
   });
 
+  test('its dumps and their proof count where its Product has them, with what the guest recorded (AP-6, AP-13)', () => {
+    const dumping = { engine: 'PostgreSQL' as const, everyHours: 24, proveEveryDays: 7, keep: 2 };
+    const dumped: ApplicationPlan = { ...plan, backup: { ...dumping, dumpMinutes: 60, proofMinutes: 60 } };
+    const told = { plan: dumped, revision: sealed(dumped).revision };
+    const last = { at: '2026-12-01T02:00:00Z', bytes: 1, tookSeconds: 1, databases: 1, tables: 1, rows: 1 };
+    const record = looked([], told.revision);
+    record.status.applications = record.status.applications?.map(each => ({ ...each, backup: { last } })) ?? [];
+    const found = said({ told, record });
+    expect(found.status.backup).toEqual({ last });
+    expect(found.verdict('BackupCompliant')).toBe('False/NoBackupPolicy');
+    expect(found.message('SLACompliant')).toMatch(/^4 of 7 promises that count .*broken: BackupCompliant/);
+    const unreached = said({ told, record, managedVM: vm('False') });
+    expect(unreached.verdict('RestoreVerified')).toBe('Unknown/GuestNotReached');
+    expect(said().verdict('BackupCompliant')).toBe('Unknown/NotIncluded');
+    expect(said({ managedVM: vm('False') }).verdict('RestoreVerified')).toBe('Unknown/NotIncluded');
+  });
+
   test('while it is installed for the first time nothing is broken yet, for an hour', () => {
     const at = (creationTimestamp: string, installed?: string) => {
       const order = application();

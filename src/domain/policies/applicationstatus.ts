@@ -215,17 +215,25 @@ function soleRoot(managedVM: ManagedVM | undefined): Verdict {
   return { status, reason, message };
 }
 
+/** What is not included is not, whether or not the guest is reached. */
 function ofDumps(
-  { application: { status }, managedVM, now }: ApplicationFacts,
+  { application: { status }, product, told, managedVM, now }: ApplicationFacts,
   view: View,
   judge: (facts: DumpFacts) => Verdict,
 ): Verdict {
-  if (view.silent !== undefined) return view.silent;
+  const isIncluded = told === undefined ? product?.backup !== undefined : told.plan.backup !== undefined;
+  if (view.silent !== undefined && isIncluded) return view.silent;
   const { installed, plan } = status ?? {};
   // A Product may have been given its backup after it was installed.
   const due = [installed, plan?.since].map(at => Date.parse(at ?? ''));
   const since = due.some(Number.isNaN) ? undefined : new Date(Math.max(...due));
-  return judge({ plan: view.plan.backup, found: view.backup, managedVM, since, now });
+  return judge({
+    plan: told?.plan.backup,
+    found: view.silent === undefined ? view.backup : undefined,
+    managedVM,
+    since,
+    now,
+  });
 }
 
 function readiness(
