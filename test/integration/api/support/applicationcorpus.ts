@@ -195,6 +195,17 @@ export const product = fc.record(
     ),
     steps: named(typed(stepName, stepTypes), { minLength: 1, maxLength: 3 }),
     probes: named(typed(stepName, probeTypes), { minLength: 1, maxLength: 2 }),
+    backup: fc.record(
+      {
+        engine: mostly(fc.constant('PostgreSQL'), 'Oracle', ''),
+        everyHours: seconds(168),
+        proveEveryDays: seconds(31),
+        keep: seconds(14),
+        dumpMinutes: seconds(1440),
+        proofMinutes: seconds(1440),
+      },
+      { requiredKeys: ['engine'] },
+    ),
     interface: fc.record(
       {
         port: portNumber,
