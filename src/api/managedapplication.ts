@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApplicationBackup } from './applicationbackup.ts';
 import { ApplicationLevel } from './applicationlevel.ts';
+import { MeasuredAvailability, MeasuredResponseTimes } from './applicationmeasured.ts';
 import { Conditions, GROUP, Instant, ObjectName, ObservedGeneration, VERSION, VirtualMachineName } from './common.ts';
 import type { KindDefinition, ObjectRule, Resource } from './kind.ts';
 import { LineName } from './product.ts';
@@ -103,6 +104,8 @@ export const ManagedApplicationStatus = z
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
       .describe('What will change.'),
+    availability: MeasuredAvailability.optional(),
+    responseTime: MeasuredResponseTimes.optional(),
     conditions: Conditions.optional(),
   })
   .describe('What holds; written by the operator.');

@@ -4,6 +4,7 @@ import { Conditions, GROUP, Label, nameFitsLabel, ObjectName, ObservedGeneration
 import { Day } from './day.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { ProductBackup } from './productbackup.ts';
+import { ProductMonitoring } from './productmonitoring.ts';
 import { ProductProbes } from './productprobes.ts';
 import { ProductSteps } from './productsteps.ts';
 import { namedList, stringSet, withRules } from './rules.ts';
@@ -160,6 +161,7 @@ export const ProductSpec = z
     steps: ProductSteps,
     probes: ProductProbes,
     backup: ProductBackup.optional(),
+    monitoring: ProductMonitoring.optional(),
     interface: Interface.optional().describe('What is reached from outside: a Service and a binding Secret.'),
   })
   .describe('What the catalogue offers.');

@@ -13,6 +13,7 @@ import { contractController } from './contract/controller.ts';
 import { drillController } from './drill/controller.ts';
 import { maintenanceWindowController } from './maintenancewindow/controller.ts';
 import { managedApplicationController } from './managedapplication/controller.ts';
+import { applicationPrometheus } from './managedapplication/watch.ts';
 import { backupContentsOf } from './managedvm/backupcontents.ts';
 import { managedVMController, SERVICE } from './managedvm/controller.ts';
 import { guestWorkersOf } from './managedvm/guestworkers.ts';
@@ -72,7 +73,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     patchJobsController(clusterPatchPolicy, settings),
     restoreController(settings),
     drillController(),
-    managedApplicationController(settings, reporter),
+    managedApplicationController({ settings, reporter, prometheus: applicationPrometheus(settings.prometheus) }),
     namespaceRulesController(settings),
     managedVMController(
       { settings, reporter, metrics, prometheus, guestWorkers, rights, backupContents, veleroHeartbeat, ownership },

@@ -4,8 +4,8 @@ import { maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { managedApplication } from '../../api/managedapplication.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
-import { product } from '../../api/product.ts';
-import { Secret, Service } from '../../api/upstream.ts';
+import { type ProductSpec, product } from '../../api/product.ts';
+import { PrometheusRule, Secret, Service, ServiceMonitor } from '../../api/upstream.ts';
 import {
   bindingName,
   bindingSecret,
@@ -14,14 +14,20 @@ import {
   planSecret,
   serviceName,
 } from '../../domain/application/children.ts';
+import { watchedOf } from '../../domain/application/watched.ts';
 import { type ApplicationPlan, planSecretName, sealed } from '../../domain/contract/applicationplan.ts';
 import { applicationOfSetting } from '../../domain/contract/applicationsetting.ts';
 import type { Child } from '../../domain/contract/child.ts';
 import { instant } from '../../domain/contract/condition.ts';
 import { type Decision, decide } from '../../domain/policies/applicationdecision.ts';
+import { type Measured, measuredOf } from '../../domain/policies/applicationmeasured.ts';
+import { applicationRulesName } from '../../domain/policies/applicationrules.ts';
+import { exporterName } from '../../domain/policies/applicationscrape.ts';
 import { assessApplication } from '../../domain/policies/applicationstatus.ts';
+import { isWatched, type WatchFacts } from '../../domain/policies/applicationwatched.ts';
+import { watchersOf } from '../../domain/policies/applicationwatchers.ts';
 import { unreadableApplication } from '../../domain/policies/unreadableapplication.ts';
-import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf, type ObjectKey, type ResourceKind } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
   defineController,
@@ -45,6 +51,7 @@ import {
   VM_INDEX,
   WINDOW_INDEX,
 } from './facts.ts';
+import type { ApplicationPrometheus } from './watch.ts';
 
 /** On every ManagedApplication: it is taken out of its guest before it goes. */
 export const APPLICATION_FINALIZER = 'managed.systems/application';
@@ -52,8 +59,15 @@ export const APPLICATION_FINALIZER = 'managed.systems/application';
 const NAMESPACE_INDEX = 'namespace';
 const SYSTEM_INDEX = 'operatingSystem';
 
+type Parts = {
+  readonly settings: Settings;
+  readonly reporter: Reporter;
+  readonly prometheus: ApplicationPrometheus;
+};
+
 /** Has applications set up in their guests by the guest worker, and says whether they are as ordered (AP-1; docs/adr/0175). */
-export function managedApplicationController(settings: Settings, reporter: Reporter): ControllerDefinition<Ordered> {
+export function managedApplicationController(parts: Parts): ControllerDefinition<Ordered> {
+  const { settings, reporter, prometheus } = parts;
   const { namespace: keyNamespace } = settings.keys;
   return defineController<Ordered>({
     name: 'managedapplication',
@@ -79,12 +93,22 @@ export function managedApplicationController(settings: Settings, reporter: Repor
         named: (owner, { metadata: { name } }) => name === bindingName(owner as Ordered),
       },
       ACCESS_CHANGES,
-      { kind: Service, named: (owner, { metadata: { name } }) => name === serviceName(owner as Ordered) },
+      {
+        ...{ kind: Service, listKeys: { 'spec.ports': ['port', 'protocol'] }, immutable: ['spec.clusterIP'] },
+        named: (owner, { metadata: { name } }) =>
+          name === serviceName(owner as Ordered) || name === exporterName(owner as Ordered),
+      },
+      { kind: ServiceMonitor, named: (owner, { metadata: { name } }) => name === exporterName(owner as Ordered) },
+      {
+        kind: PrometheusRule,
+        named: (owner, { metadata: { name } }) => name === applicationRulesName(owner as Ordered),
+      },
     ],
     watches: WATCHES,
+    polls: prometheus.polls,
     forget: reporter.forget,
-    reconcile: context => pass(context, keyNamespace, reporter),
-    finalize: context => takeOut(context, keyNamespace, reporter),
+    reconcile: context => pass(context, parts),
+    finalize: context => takeOut(context, parts),
   });
 }
 
@@ -167,8 +191,9 @@ function onMachine({ metadata: { namespace = '', name } }: KubeObject, read: Rea
 }
 
 /** One pass: gather, decide, apply, assess, one status write. */
-async function pass(context: ApplicationContext, keyNamespace: string, reporter: Reporter): Promise<Result> {
+async function pass(context: ApplicationContext, { settings, reporter, prometheus }: Parts): Promise<Result> {
   const { object, read, now } = context;
+  const { namespace: keyNamespace } = settings.keys;
   const { problem } = orderIn(object.spec);
   if (problem !== undefined) {
     await reporter.report(context, unreadableApplication(object, problem));
@@ -180,13 +205,40 @@ async function pass(context: ApplicationContext, keyNamespace: string, reporter:
   const told = toldNow(object, decision.plan, facts.told);
   if (isFirst(object, facts, decision)) await recordAccess('WithholdAccess', context, facts.managedVM);
   const children = childrenOf(object, facts, decision, login, keyNamespace);
-  const outcomes = children.length === 0 ? [] : await context.apply(children);
+  const watchers = watchersIn(object, facts, settings);
+  const wanted = [...children, ...(watchers ?? [])];
+  const outcomes = wanted.length === 0 ? [] : await context.apply(wanted);
+  if (watchers !== undefined) await forgetWatchers(context, watchers);
+  const watch = prometheus.watchOf(object, soundProduct(facts), read);
   const assessment = assessApplication({
-    ...{ ...facts, application: object, decision, told, outcomes, now },
-    kept: keptOf(object, told, login, facts, now),
+    ...{ ...facts, application: object, decision, told, outcomes, watch, now },
+    kept: { ...keptOf(object, told, login, facts, now), ...measured(object, watch) },
   });
-  await reporter.report(context, assessment);
-  return { requeueAt: assessment.nextEdge };
+  const isWritten = await reporter.report(context, assessment);
+  // Our own write is not told back to us, and what watches an application is made once it is installed.
+  const isInstalledNow =
+    isWritten && object.status?.installed === undefined && assessment.status.installed !== undefined;
+  return { requeueAt: isInstalledNow ? now : assessment.nextEdge };
+}
+
+/** A Product with a fault is not carried out. */
+function soundProduct({ product: entry, productFaults }: Facts): ProductSpec | undefined {
+  return productFaults.length === 0 ? entry : undefined;
+}
+
+/** What shall watch it; undefined: without a Product in order that is not known, and what there is stays. */
+function watchersIn(object: Ordered, facts: Facts, settings: Settings): readonly Child[] | undefined {
+  const entry = soundProduct(facts);
+  const { managedVM: vm } = facts;
+  if (vm === undefined || !isWatched(object, vm)) return [];
+  return entry && watchersOf(object, entry, vm, settings);
+}
+
+/** What Prometheus has measured; what it has not measured since stays. */
+function measured(object: Ordered, { product: entry, figures }: WatchFacts): Measured {
+  const { availability, responseTime } = object.status ?? {};
+  const before = { ...(availability && { availability }), ...(responseTime && { responseTime }) };
+  return entry === undefined ? before : measuredOf(watchedOf(object, entry), figures, before);
 }
 
 type Told = { readonly plan: ApplicationPlan; readonly revision: string };
@@ -246,8 +298,9 @@ function keptOf(
 }
 
 /** Taken out of the guest, its data left there; at once where there is no guest any more. */
-async function takeOut(context: ApplicationContext, keyNamespace: string, reporter: Reporter): Promise<Result> {
+async function takeOut(context: ApplicationContext, { settings, reporter, prometheus }: Parts): Promise<Result> {
   const { object, read, now } = context;
+  const { namespace: keyNamespace } = settings.keys;
   const facts = factsOf(object, read, keyNamespace);
   const { told: before } = facts;
   const vm = machineOf(object, read);
@@ -260,13 +313,33 @@ async function takeOut(context: ApplicationContext, keyNamespace: string, report
     return gone(context, keyNamespace);
   }
   const outcomes = await context.apply([planSecret(object, text, keyNamespace)]);
+  await forgetWatchers(context, []);
   const told = { plan, revision };
+  const watch = prometheus.watchOf(object, soundProduct(facts), read);
   const assessment = assessApplication({
-    ...{ ...facts, application: object, decision: { pending: [] }, told, outcomes, now },
-    kept: keptOf(object, told, undefined, facts, now),
+    ...{ ...facts, application: object, decision: { pending: [] }, told, outcomes, watch, now },
+    kept: { ...keptOf(object, told, undefined, facts, now), ...measured(object, watch) },
   });
   await reporter.report(context, assessment);
   return {};
+}
+
+/** Deletes what watches it beside what is wanted: no alert calls anybody for what is taken out, or powered off as ordered. */
+async function forgetWatchers(
+  { object, read, deleteChild }: ApplicationContext,
+  wanted: readonly Child[],
+): Promise<void> {
+  const { namespace = '' } = object.metadata;
+  const watchers: readonly (readonly [ResourceKind, string])[] = [
+    [PrometheusRule, applicationRulesName(object)],
+    [ServiceMonitor, exporterName(object)],
+    [Service, exporterName(object)],
+  ];
+  for (const [kind, name] of watchers) {
+    const isWanted = wanted.some(child => child.kind === kind.kind && child.metadata.name === name);
+    const there = isWanted ? undefined : read.get(kind, { namespace, name });
+    if (there !== undefined) await deleteChild(there);
+  }
 }
 
 function isTakenOut({ metadata }: Ordered, { record }: Facts, revision: string): boolean {

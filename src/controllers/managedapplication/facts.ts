@@ -52,7 +52,7 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
     operatingSystem: system && read.get<OperatingSystem & KubeObject>(operatingSystem, system),
     earlier: others
       .filter(other => other.metadata.uid !== uid && isEarlier(other, application))
-      .map(other => ({ application: other, product: entryOf(productOf(other, read)?.spec).spec })),
+      .map(other => ({ application: other, product: productSpecOf(other, read) })),
     agreed: agreedIn(namespace, read),
     told: toldOf(application, read, keyNamespace),
     window: windowNamed(application, read),
@@ -65,6 +65,11 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
 
 function productOf(ordered: Ordered, read: Reader): (Product & KubeObject) | undefined {
   return read.get(product, { namespace: '', name: textAt(ordered, 'spec', 'product') ?? '' });
+}
+
+/** What the catalogue says of the product of an order, where this release reads it. */
+export function productSpecOf(ordered: Ordered, read: Reader): ProductSpec | undefined {
+  return entryOf(productOf(ordered, read)?.spec).spec;
 }
 
 /** Products that were agreed on with the customer of a namespace one by one (AP-8). */

@@ -3,6 +3,7 @@ import { cut } from '../contract/excerpt.ts';
 import { argumentFaults } from './check/arguments.ts';
 import { backupFaults } from './check/backup.ts';
 import { fileFaults } from './check/files.ts';
+import { monitoringFaults } from './check/monitoring.ts';
 import { orderFaults } from './check/order.ts';
 import { parameterFaults } from './check/parameters.ts';
 import { accountFaults, pathFaults } from './check/paths.ts';
@@ -29,6 +30,7 @@ export function faultsOf({ metadata: { name }, spec }: Product): readonly string
     ...accountFaults(spec),
     ...probeFaults(spec),
     ...backupFaults(spec),
+    ...monitoringFaults(spec),
   ].map(fault => cut(fault, LONGEST_FAULT));
 }
 

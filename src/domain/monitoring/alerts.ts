@@ -15,6 +15,8 @@ const RESTARTS_PER_HOUR = 3;
 export function stateAlerts(namespace: string): Alert[] {
   const here = `namespace="${namespace}"`;
   const guests = `${here},managed_vm!=""`;
+  /** Of the guest's own exporter: that of an application has the labels of its VM too. */
+  const up = `up{${guests},application=""}`;
   const watched = `max by (${IDENTITY}, virtual_machine) (steward_managedvm_info{${here}})`;
   const described = `on (namespace, managed_vm) group_left (service_level, os_family) max by (${IDENTITY}) (steward_managedvm_info{${here}})`;
   const shallRun = `and on (namespace, managed_vm) max by (namespace, managed_vm) (steward_managedvm_power_wanted{${here}}) == 1`;
@@ -71,7 +73,7 @@ export function stateAlerts(namespace: string): Alert[] {
     },
     {
       alert: 'ManagedVMTargetMissing',
-      expr: lines(watched, shallRun, `and ${running}`, `unless on (namespace, managed_vm) up{${guests}} == 1`),
+      expr: lines(watched, shallRun, `and ${running}`, `unless on (namespace, managed_vm) ${up} == 1`),
       for: '15m',
       severity: 'critical',
       summary: '{{ $labels.managed_vm }}: the sensors in the guest cannot be read',
@@ -83,7 +85,7 @@ export function stateAlerts(namespace: string): Alert[] {
         `max by (namespace, managed_vm, service) (steward_managedvm_expected_service{${here}})`,
         `* ${described}`,
         ...runningServices(guests).map(those => `unless on (namespace, managed_vm, service) (${those})`),
-        `and on (namespace, managed_vm) up{${guests}} == 1`,
+        `and on (namespace, managed_vm) ${up} == 1`,
       ),
       for: '5m',
       severity: 'critical',

@@ -37,7 +37,8 @@ export const WATCH_QUERY = [
   labelled('thresholds', `max by (namespace, managed_vm) (${OVERRIDDEN_SERIES})`),
   labelled('order', 'max by (namespace, managed_vm) (steward_managedvm_info)'),
   labelled('machine', 'max by (namespace, name) (kubevirt_vm_info)'),
-  labelled('target', 'max by (namespace, managed_vm) (up{managed_vm!=""})'),
+  // An application's exporter has the labels of its VM too, and says nothing of the guest's own.
+  labelled('target', 'max by (namespace, managed_vm) (up{managed_vm!="",application=""})'),
 ].join('\nor ');
 
 function labelled(of: string, expression: string): string {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { CLOSED_METRIC, PROBE_METRICS } from '../application/probemetrics.ts';
 import { managedVMOf, operatingSystemOf, windows } from '../managedvm/rendering.fixtures.ts';
 import { renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
 import { GUEST_METRICS, isScrapable, renderScrape, SENSORS_READ_METRIC } from './scrape.ts';
@@ -99,6 +100,10 @@ describe('MO-12: what is taken from a guest', () => {
 
   test.each(named)('%s, which a rule needs, is taken', name => {
     expect(isTaken(name.startsWith('node_') ? 'Linux' : 'Windows', name)).toBe(true);
+  });
+
+  test('AP-11: so is all that the probes of an application say, and since when it is closed', () => {
+    for (const name of [...Object.values(PROBE_METRICS), CLOSED_METRIC]) expect(isTaken('Linux', name)).toBe(true);
   });
 
   test('MO-12: so is the time at which the sensors were read', () => {

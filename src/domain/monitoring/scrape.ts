@@ -35,6 +35,7 @@ export const GUEST_METRICS = {
     'node_systemd_(unit_state|timer_last_trigger_seconds)',
     'node_textfile_(mtime_seconds|scrape_error)',
     SENSORS_READ_METRIC,
+    'steward_application_(probe_(success|duration_seconds|read_timestamp_seconds)|closed_since_timestamp_seconds)',
     'node_reboot_required',
     '(apt|yum)_upgrades_(pending|held)',
     'apt_package_cache_timestamp_seconds',
@@ -59,7 +60,7 @@ export const GUEST_METRICS = {
  * What one scrape of a guest may cost Prometheus, several times what a busy guest needs. Whatever exceeds it is not taken at all:
  * the target reads down, and ManagedVMTargetMissing says so.
  */
-const LIMITS = {
+export const SCRAPE_LIMITS = {
   bodySizeLimit: '8MB',
   sampleLimit: 10_000,
   /** Those of the target included. */
@@ -126,7 +127,7 @@ function renderServiceMonitor({ managedVM, operatingSystem, monitoringLabels }: 
       labels: { ...monitoringLabels, [MANAGED_VM_LABEL]: managedVM.metadata.name },
     },
     spec: {
-      ...LIMITS,
+      ...SCRAPE_LIMITS,
       endpoints: [
         {
           port: 'metrics',

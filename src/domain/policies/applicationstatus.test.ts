@@ -51,6 +51,7 @@ function said(change: Partial<ApplicationFacts> = {}) {
   const { status, conditions } = assessApplication({
     ...{ application: application(), product: product().spec, managedVM: vm(), record: looked() },
     ...{ decision: { pending: [] }, told: { plan, revision }, outcomes: [], now: NOW },
+    watch: { installed: true, product: product().spec, prometheus: undefined, figures: undefined },
     kept: { plan: { revision, since: '2026-12-01T10:00:00Z' } },
     ...change,
   });
@@ -58,6 +59,16 @@ function said(change: Partial<ApplicationFacts> = {}) {
   const verdict = (type: string) => `${of(type)?.status}/${of(type)?.reason}`;
   return { status, verdict, message: (type: string) => of(type)?.message ?? '' };
 }
+
+/** One that was installed, whose rules are in place, and of which Prometheus lacks nothing. */
+const watchedByPrometheus: Partial<ApplicationFacts> = {
+  application: { ...application(), status: { installed: '2026-12-01T10:00:00Z' } },
+  outcomes: [{ child: { kind: 'PrometheusRule', namespace: 'acme', name: 'x' }, action: 'unchanged' }],
+  watch: {
+    ...{ installed: true, product: product().spec, figures: undefined },
+    prometheus: { state: 'answers', lacks: [] },
+  },
+};
 
 describe('what is said of an application (AP-1, AP-11)', () => {
   test('all that was found as planned is kept; what is not known keeps the sum from being True', () => {
@@ -67,9 +78,14 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     ]);
     expect(status.version).toBe('17.6-1');
     expect(verdict('SLACompliant')).toBe('Unknown/PromiseUnknown');
-    expect(message('SLACompliant')).toMatch(/^4 of 5 promises that count at Expert are kept; .*not known: SoleRoot/);
+    expect(message('SLACompliant')).toMatch(
+      /^4 of 6 promises that count at Expert are kept; .*not known: Monitored .*SoleRoot/,
+    );
     const alone = vm('True', { status: 'True', reason: 'RootAlone', message: 'Alone.' });
-    expect(said({ managedVM: alone }).verdict('SLACompliant')).toBe('True/PromisesKept');
+    const kept = said({ managedVM: alone, ...watchedByPrometheus });
+    expect(kept.verdict('SLACompliant')).toBe('True/PromisesKept');
+    expect(kept.message('SLACompliant')).toMatch(/^6 of 6 promises/);
+    expect(kept.verdict('Responsive')).toBe('Unknown/NotIncluded');
   });
 
   test.each([

@@ -14,6 +14,8 @@ import type { GuestRecord } from '../guest/record.ts';
 import { counted, enumerated, named, quoted, since } from '../guest/words.ts';
 import { backupCompliant, type DumpFacts, restoreVerified } from './applicationbackup.ts';
 import type { Decision } from './applicationdecision.ts';
+import type { Measured } from './applicationmeasured.ts';
+import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicationwatched.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
 
 /** What is known of an application when its children were applied. */
@@ -27,13 +29,14 @@ export type ApplicationFacts = {
   /** What the guest worker is told now, with its hash. */
   readonly told: { readonly plan: ApplicationPlan; readonly revision: string } | undefined;
   readonly outcomes: readonly Outcome[];
+  readonly watch: WatchFacts;
   /** Its part of the status that is not judged here. */
-  readonly kept: Pick<ManagedApplicationStatus, 'plan' | 'credentials' | 'binding'>;
+  readonly kept: Pick<ManagedApplicationStatus, 'plan' | 'credentials' | 'binding'> & Measured;
   readonly now: Date;
 };
 
 const COUNTED = [
-  ...(['Supported', 'Provisioned', 'Configured', 'Available', 'SoleRoot'] as const),
+  ...(['Supported', 'Provisioned', 'Configured', 'Available', 'Monitored', 'Responsive', 'SoleRoot'] as const),
   ...(['BackupCompliant', 'RestoreVerified'] as const),
 ];
 type Counted = (typeof COUNTED)[number];
@@ -51,6 +54,8 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     Provisioned: installing(provisioned(facts, view)),
     Configured: installing(configured(view)),
     Available: installing(available(view)),
+    Monitored: monitored(facts),
+    Responsive: responsive(facts),
     SoleRoot: soleRoot(facts.managedVM),
     BackupCompliant: ofDumps(facts, view, backupCompliant),
     RestoreVerified: ofDumps(facts, view, restoreVerified),
@@ -253,11 +258,14 @@ function readiness(
   return reconciling(lacking.reason, lacking.message);
 }
 
-const KINDS = new Map(['Secret', 'Service'].map(kind => [kind, {}]));
+const KINDS = new Map([...['Secret', 'Service'].map(kind => [kind, {}] as const), ...WATCH_KINDS]);
+
+/** Reasons of what is left out of the sum: it is not promised, or nothing can be measured as ordered (design 3). */
+const LEFT_OUT = ['NotIncluded', 'PoweredOff'];
 
 function sum({ spec }: ManagedApplication, verdicts: Record<Counted, Verdict>): Verdict {
-  const asked = COUNTED.filter(type => verdicts[type].reason !== 'NotIncluded');
-  const of = (status: Verdict['status']) => asked.filter(type => verdicts[type].status === status);
+  const counting = COUNTED.filter(type => !LEFT_OUT.includes(verdicts[type].reason));
+  const of = (status: Verdict['status']) => counting.filter(type => verdicts[type].status === status);
   const listed = (types: readonly Counted[]) => types.map(type => `${type} (${verdicts[type].reason})`).join(', ');
   const [kept, broken, open] = [of('True'), of('False'), of('Unknown')];
   const parts = [
@@ -265,7 +273,7 @@ function sum({ spec }: ManagedApplication, verdicts: Record<Counted, Verdict>): 
     ...(broken.length > 0 ? [`broken: ${listed(broken)}`] : []),
     ...(open.length > 0 ? [`not known: ${listed(open)}`] : []),
   ];
-  const message = `${kept.length} of ${asked.length} promises that count at ${spec.serviceLevel} are kept; ${parts.join('; ')}.`;
+  const message = `${kept.length} of ${counting.length} promises that count at ${spec.serviceLevel} are kept; ${parts.join('; ')}.`;
   if (broken.length > 0) return { status: 'False', reason: 'PromiseBroken', message };
   return open.length > 0 ? unknown('PromiseUnknown', message) : { status: 'True', reason: 'PromisesKept', message };
 }

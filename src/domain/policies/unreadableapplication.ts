@@ -7,7 +7,7 @@ export function unreadableApplication(
   { metadata, status }: ManagedApplication,
   problem: string,
 ): Assessment<ManagedApplicationStatus> {
-  const { plan, credentials, binding, installed, backup } = status ?? {};
+  const { plan, credentials, binding, installed, backup, availability, responseTime } = status ?? {};
   return {
     status: {
       ...observed(metadata.generation),
@@ -17,6 +17,8 @@ export function unreadableApplication(
         ...(binding && { binding }),
         ...(installed && { installed }),
         ...(backup && { backup }),
+        ...(availability && { availability }),
+        ...(responseTime && { responseTime }),
       },
     },
     conditions: stalled('InvalidOrder', cut(`${problem}.`, 300)),

@@ -1,5 +1,5 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
-import { PROBE_METRICS } from '../../domain/application/probemetrics.ts';
+import { PROBE_METRICS, PROBE_STALE_SECONDS } from '../../domain/application/probemetrics.ts';
 import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
 import { shellWord } from '../shellword.ts';
 import { dumpsOf, HEAL_BACKUPS, LOOK_BACKUPS } from './backup.ts';
@@ -9,7 +9,7 @@ import { ASK_MARIADB } from './mariadb.ts';
 import { healPackages, LOOK_PACKAGES, packageVersion } from './packagesteps.ts';
 import { applicationName, packageName, stepName } from './planwords.ts';
 import { ASK_POSTGRESQL } from './postgresql.ts';
-import { HEAL_PROBES, LOOK_PROBES, metricsOf, STALE } from './probes.ts';
+import { HEAL_PROBES, LOOK_PROBES, metricsOf } from './probes.ts';
 import { HEAL_SQL, LOOK_SQL } from './sqlengines.ts';
 import { HEAL_UNITS, LOOK_UNITS } from './unitsteps.ts';
 
@@ -73,7 +73,7 @@ tell_application() {
     END {
       count = split(names, name, " ")
       for (i = 1; i <= count; i++)
-        if (success[name[i]] != "1" || read[name[i]] !~ /^[0-9]+$/ || now - read[name[i]] > ${STALE}) failing = failing "," name[i]
+        if (success[name[i]] != "1" || read[name[i]] !~ /^[0-9]+$/ || now - read[name[i]] > ${PROBE_STALE_SECONDS}) failing = failing "," name[i]
       print failing == "" ? "-" : substr(failing, 2)
     }')
   line application "$1" "$(printf %.64s "$version")" "\${failing:--}"

@@ -1,6 +1,6 @@
 /** How it is measured in the guest that an application works, and how long it takes (AP-11). */
 
-import { PROBE_INTERVAL_SECONDS, PROBE_METRICS } from '../../domain/application/probemetrics.ts';
+import { PROBE_INTERVAL_SECONDS, PROBE_METRICS, PROBE_STALE_SECONDS } from '../../domain/application/probemetrics.ts';
 import type { PlanProbe } from '../../domain/contract/applicationplan.ts';
 import { TEXTFILE_FOLDER } from '../settings/nodeexporter.ts';
 import type { GuestFile, Setting } from '../settings/setting.ts';
@@ -12,9 +12,6 @@ import { ASK_POSTGRESQL, postgresqlProbe, probeTableThere } from './postgresql.t
 import { keyValueProbe } from './valkey.ts';
 
 type Scripts = Pick<Setting, 'look' | 'heal' | 'units' | 'files'>;
-
-/** Seconds after which the readings of every half minute are called stale. */
-export const STALE = 300;
 
 /** The body of a function of sh that succeeds where the probe does. */
 export function probeBody(probe: PlanProbe): string {
@@ -182,7 +179,7 @@ look_probes() {
   if [ "$standing" != kept ]; then return; fi
   read_at=$(limit 2 head -c 16384 -- "$R$2" < /dev/null 2> /dev/null | awk '/^${PROBE_METRICS.readAt}[{]/ && $2 ~ /^[0-9]+$/ { print $2 }' | sort -n | head -n 1)
   if [ -z "$read_at" ] || [ "\${#read_at}" -gt 12 ]; then differs "the probes were never read"
-  elif [ $((clock - read_at)) -gt ${STALE} ]; then differs "the probes were not read for more than ${STALE} seconds"
+  elif [ $((clock - read_at)) -gt ${PROBE_STALE_SECONDS} ]; then differs "the probes were not read for more than ${PROBE_STALE_SECONDS} seconds"
   fi
 }
 

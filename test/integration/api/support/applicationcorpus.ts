@@ -1,6 +1,7 @@
 /** Specs of the kinds of applications, as {@link specs} has them of all kinds. */
 import fc from 'fast-check';
 import { day, label, mostly, named } from './drawn.ts';
+import { monitoring } from './monitoringcorpus.ts';
 
 const line = mostly(fc.constantFrom('17', '11.8', '8'), '17.', 'v17', '', '1'.repeat(17), '17-1');
 const applicationLevels = mostly(
@@ -206,6 +207,7 @@ export const product = fc.record(
       },
       { requiredKeys: ['engine'] },
     ),
+    monitoring,
     interface: fc.record(
       {
         port: portNumber,

@@ -1,0 +1,22 @@
+import type { IndicatorTerm, ProductIndicator } from '../../api/productmonitoring.ts';
+import { those, type Watched } from './watched.ts';
+
+const SERIES = { Sum: 'sum', Greatest: 'max', Least: 'min' } as const;
+
+/**
+ * An indicator as Prometheus evaluates it, of one application's series alone. Every indicator that the schema admits is a sound expression: one that is
+ * not would take all rules of its PrometheusRule with it (docs/adr/0177).
+ */
+export function indicatorExpression({ value, dividedBy, above, below }: ProductIndicator, watched: Watched): string {
+  const share = dividedBy === undefined ? '' : ` / ${added(dividedBy, watched)}`;
+  return `${added(value, watched)}${share} ${above === undefined ? `< ${below}` : `> ${above}`}`;
+}
+
+function added(terms: readonly IndicatorTerm[], watched: Watched): string {
+  return `(${terms.map(term => termExpression(term, watched)).join(' + ')})`;
+}
+
+function termExpression({ metric, where = [], rateSeconds, series = 'Sum' }: IndicatorTerm, watched: Watched): string {
+  const selected = `${metric}${those(watched, ...where.map(({ label, value }) => `${label}="${value}"`))}`;
+  return `${SERIES[series]}(${rateSeconds === undefined ? selected : `rate(${selected}[${rateSeconds}s])`})`;
+}
