@@ -52,7 +52,7 @@ test('an indicator says what it looks at, its limit and what it means (AP-5)', (
   );
   expect(rollbacks).toMatchObject({
     expr: `(sum(rate(pg_rolled_back{${own},datname="app"}[300s]))) > 1`,
-    ...{ for: '300s', severity: 'critical', labels: { indicator: 'rollbacks' } },
+    ...{ for: '600s', severity: 'critical', labels: { indicator: 'rollbacks' } },
   });
   expect(connections?.description).toMatch(
     /^Indicator connections of ManagedApplication acme\/shop-orders is .* above 0\.8, for 600 seconds\. Soon nobody can connect\.$/,

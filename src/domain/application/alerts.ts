@@ -63,7 +63,7 @@ function availabilityAlerts(watched: Watched): readonly ApplicationAlert[] {
   const down = `${RECORDED.measuredMinutes}${those(watched)} - ${RECORDED.workingMinutes}${those(watched)}`;
   const spent: ApplicationAlert = {
     alert: 'ManagedApplicationBudgetSpent',
-    expr: `${down} > scalar(days_in_month()) * 1440 * ${budget}`,
+    expr: `max without (month) (${down}) > scalar(days_in_month()) * 1440 * ${budget}`,
     for: '5m',
     severity: 'warning',
     summary: `${watched.application}: availability is below its objective`,

@@ -39,7 +39,7 @@ export const MEASURED = {
       {
         name: 'rollbacks',
         value: [{ metric: 'pg_rolled_back', rateSeconds: 300, where: [{ label: 'datname', value: 'app' }] }],
-        ...{ above: '1', forSeconds: 300, severity: 'Critical', says: 'Transactions are rolled back.' },
+        ...{ above: '1', severity: 'Critical', says: 'Transactions are rolled back.' },
       },
     ],
   },

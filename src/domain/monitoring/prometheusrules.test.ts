@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { watched } from '../application/watched.fixtures.ts';
 import { backupPolicyOf, bounds } from '../backup/backup.fixtures.ts';
 import { backupPlan } from '../backup/backupplan.ts';
 import type { AlertRule } from '../contract/alert.ts';
@@ -10,6 +11,7 @@ import { alertThatTells, promiseAlerts } from '../managedvm/promisealerts.ts';
 import { promiseRules } from '../managedvm/promiserules.ts';
 import { PROMISES } from '../managedvm/promises.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
+import { renderApplicationRules } from '../policies/applicationrules.ts';
 import { renderBackupRules } from '../policies/backuprules.ts';
 import { stateAlerts } from './alerts.ts';
 import { renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
@@ -71,7 +73,13 @@ const backups = renderBackupRules(policy, backupPlan(policy.spec, bounds, new Da
   ...settings,
   namespace: 'steward-system',
 });
-const every = [...alertsOf(renderDefaultRules('acme', settings)), ...promises, ...alertsOf(backups)];
+const applications = renderApplicationRules(watched(), settings);
+const every = [
+  ...alertsOf(renderDefaultRules('acme', settings)),
+  ...promises,
+  ...alertsOf(backups),
+  ...alertsOf(applications),
+];
 /** About no object: nothing can be named. */
 const NAMELESS = new Set([
   'StewardAbsent',
@@ -105,7 +113,8 @@ describe('every alert', () => {
     '%s has a severity, a sentence with the object in it, and its runbook',
     (alert, rule) => {
       expect(rule.labels.severity).toMatch(/^(critical|warning)$/);
-      if (!NAMELESS.has(alert)) expect(rule.annotations.description).toMatch(/\{\{ \$labels\.(namespace|name) \}\}/);
+      const named = /\{\{ \$labels\.(namespace|name) \}\}|ManagedApplication acme\/shop-orders/;
+      if (!NAMELESS.has(alert)) expect(rule.annotations.description).toMatch(named);
       expect(rule.annotations.runbook_url).toBe(`https://runbooks.example/${alert}.md`);
       const runbook = readFileSync(join(runbooks, `${alert}.md`), 'utf8');
       expect(runbook.startsWith(`# ${alert}\n`)).toBe(true);
@@ -118,7 +127,7 @@ describe('every alert', () => {
   );
 
   it('has a runbook, and every runbook an alert', () => {
-    const names = every.map(rule => `${rule.alert}.md`);
+    const names = [...new Set(every.map(rule => `${rule.alert}.md`))];
     const pages = readdirSync(runbooks).filter(page => page !== 'README.md');
     expect(pages.sort()).toEqual(names.sort());
     const overview = readFileSync(join(runbooks, 'README.md'), 'utf8');

@@ -1,11 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Binaries, ensureInstallation } from '../../../hack/testbed/build/installation.ts';
 import { freePorts } from '../../../hack/testbed/process/ports.ts';
 import {
   type PrometheusAdmission,
@@ -21,6 +18,7 @@ import { managedVMOf } from '../../../src/domain/managedvm/rendering.fixtures.ts
 import { ALERTS_QUERY } from '../../../src/domain/monitoring/guestalerts.ts';
 import { renderDefaultRules, renderOverrideRules } from '../../../src/domain/monitoring/prometheusrules.ts';
 import { renderBackupRules } from '../../../src/domain/policies/backuprules.ts';
+import { Promtool } from './promtool.ts';
 import { situations } from './situations/situations.ts';
 import { healthy, identity, type Situation, series } from './situations/world.ts';
 
@@ -50,14 +48,12 @@ const ownThresholds = {
 };
 const overrides = overridesOf(ownThresholds);
 
-let binaries: Binaries;
-let folder: string;
+let promtool: Promtool;
 
 beforeAll(async () => {
-  ({ binaries } = await ensureInstallation(line => console.log(line)));
-  folder = await mkdtemp(join(tmpdir(), 'steward-rules-'));
+  promtool = await Promtool.start();
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => promtool.stop());
 
 describe('promtool check rules', () => {
   it.each([
@@ -67,14 +63,14 @@ describe('promtool check rules', () => {
     ['the rules of a VM with thresholds of its own', overrides],
     ['the rules of a VM with the longest names there are', longestNames()],
   ])('accepts %s', async (_, rules) => {
-    const { code, output } = await promtool('check', 'rules', await ruleFile(rules));
+    const { code, output } = await promtool.run('check', 'rules', await promtool.ruleFile(rules));
     expect(output).toContain(`SUCCESS: ${rulesOf(rules).length} rules found`);
     expect(code).toBe(0);
   });
 
   it('refuses a rule that is broken on purpose, so it is really asked', async () => {
     const broken = { ...defaults, spec: { groups: [{ name: 'x', rules: [{ alert: 'X', expr: 'sum by (' }] }] } };
-    const { code } = await promtool('check', 'rules', await ruleFile(broken));
+    const { code } = await promtool.run('check', 'rules', await promtool.ruleFile(broken));
     expect(code).not.toBe(0);
   });
 });
@@ -286,13 +282,13 @@ describe('the question for alerts about guests that are new (MO-11)', () => {
   ])('tells %s', async (_, test) => {
     const rule = { alert: 'ManagedVMDown', expr: 'broken == 1', for: '1m' };
     const rules: Child = { ...defaults, spec: { groups: [{ name: 'played', rules: [rule] }] } };
-    const path = join(folder, `alerts-${test.eval_time}.yaml`);
     const input_series = [
       { series: 'broken{namespace="acme",managed_vm="shop-db"}', values: '0 0 1 1 1 0 0 0 0 1 1 1' },
     ];
     const tests = [{ interval: '1m', input_series, promql_expr_test: [test] }];
-    await writeFile(path, JSON.stringify({ rule_files: [await ruleFile(rules)], evaluation_interval: '1m', tests }));
-    expect(await promtool('test', 'rules', path)).toMatchObject({
+    const rule_files = [await promtool.ruleFile(rules)];
+    const path = await promtool.file('test', { rule_files, evaluation_interval: '1m', tests });
+    expect(await promtool.run('test', 'rules', path)).toMatchObject({
       code: 0,
       output: expect.stringContaining('SUCCESS'),
     });
@@ -302,12 +298,11 @@ describe('the question for alerts about guests that are new (MO-11)', () => {
 describe('a real Prometheus', () => {
   it('loads every rendered rule', async () => {
     const [port] = await freePorts(1);
-    const files = await Promise.all([defaults, overrides, promises, backups].map(ruleFile));
-    const config = join(folder, 'prometheus.yaml');
-    await writeFile(config, JSON.stringify({ rule_files: files, global: { evaluation_interval: '1s' } }));
-    const data = join(folder, 'data');
+    const files = await Promise.all([defaults, overrides, promises, backups].map(rules => promtool.ruleFile(rules)));
+    const config = await promtool.file('prometheus', { rule_files: files, global: { evaluation_interval: '1s' } });
+    const data = join(promtool.folder, 'data');
     const server = spawn(
-      binaries.prometheus,
+      promtool.binaries.prometheus,
       [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=127.0.0.1:${port}`],
       { stdio: ['ignore', 'ignore', 'pipe'] },
     );
@@ -374,15 +369,6 @@ function only(rules: Child, alert: string): Child {
   return { ...rules, spec: { groups: groups.filter(group => group.rules.length > 0) } };
 }
 
-let files = 0;
-
-async function ruleFile(rules: Child): Promise<string> {
-  files += 1;
-  const path = join(folder, `rules-${files}.yaml`);
-  await writeFile(path, JSON.stringify(rules.spec));
-  return path;
-}
-
 /** What promtool says about a situation: SUCCESS, or the difference between wanted and found. */
 async function outcome(situation: Situation, rules: readonly Child[]): Promise<string> {
   const { alert, minute, fires } = situation;
@@ -417,21 +403,11 @@ async function promtoolTest(
   const world = Object.entries({ ...healthy, ...situation.world });
   const input_series = world.flatMap(([name, values]) => (values === undefined ? [] : [{ series: name, values }]));
   const test = {
-    rule_files: await Promise.all(rules.map(rendered => ruleFile(only(rendered, situation.alert)))),
+    rule_files: await Promise.all(rules.map(rendered => promtool.ruleFile(only(rendered, situation.alert)))),
     evaluation_interval: '1m',
     tests: [{ name: situation.name, interval: '1m', input_series, ...expectations }],
   };
-  files += 1;
-  const path = join(folder, `test-${files}.yaml`);
-  await writeFile(path, JSON.stringify(test));
-  const { code, output } = await promtool('test', 'rules', path);
+  const path = await promtool.file('test', test);
+  const { code, output } = await promtool.run('test', 'rules', path);
   return code === 0 ? 'SUCCESS' : output;
-}
-
-function promtool(...args: readonly string[]): Promise<{ code: number; output: string }> {
-  return new Promise(resolve => {
-    const child = execFile(binaries.promtool, args, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
-    );
-  });
 }
