@@ -9,9 +9,17 @@ import { type ManagedApplication, managedApplication } from '../../src/api/manag
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { product } from '../../src/api/product.ts';
-import { RoleBinding, Secret, Service, VirtualMachineInstance } from '../../src/api/upstream.ts';
+import {
+  PrometheusRule,
+  RoleBinding,
+  Secret,
+  Service,
+  ServiceMonitor,
+  VirtualMachineInstance,
+} from '../../src/api/upstream.ts';
 import { accessChangeName } from '../../src/domain/change/accesschange.ts';
 import { planSecretName } from '../../src/domain/contract/applicationplan.ts';
+import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
@@ -56,8 +64,10 @@ const database = (name: string, spec: Record<string, unknown> = {}) => ({
       { name: 'unit', unit: { name: 'database.service' } },
       { name: 'login', database: { engine: 'PostgreSQL', role: 'app' } },
       { name: 'database', database: { engine: 'PostgreSQL', database: { name: 'app', owner: 'app' } } },
+      { name: 'exporter-port', firewallPort: { port: 9187 } },
     ],
     probes: [{ name: 'transaction', sql: { engine: 'PostgreSQL' } }],
+    monitoring: { exporter: { port: 9187, prefixes: ['pg_'], metrics: ['pg_scrape_collector_success'] } },
     ...spec,
   },
 });
@@ -150,7 +160,9 @@ describe('an application that is ordered', () => {
     expect(vm.status.soleRoot.applications).toEqual(['orders']);
     expect(await accessRecorded('WithholdAccess', 'orders')).toMatchObject({ kind: 'ManagedVM', uid: vm.metadata.uid });
     expect(contentOf({ plan }, 'settings')).toBe('work_mem = 8\n');
-    expect(plan.steps.map(({ type }: Any) => type)).toEqual(['package', 'file', 'file', 'unit', 'role', 'database']);
+    expect(plan.steps.map(({ type }: Any) => type)).toEqual([
+      ...['package', 'file', 'file', 'unit', 'role', 'database', 'firewallPort'],
+    ]);
   });
 
   test('is reached through a Service, with a login that the guest knows as a verifier only (AP-10)', async () => {
@@ -174,7 +186,7 @@ describe('an application that is ordered', () => {
       Available: 'Unknown/GuestNotReached',
       SLACompliant: 'Unknown/PromiseUnknown',
     });
-    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^1 of 5 promises that count at Expert are kept/);
+    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^1 of 6 promises that count at Expert are kept/);
   });
 
   test('is reloaded at once where that is enough, and restarted in a window (MO-4)', async () => {
@@ -267,6 +279,38 @@ describe('that the provider alone holds root (AP-9)', () => {
   });
 });
 
+describe('an application that was installed', () => {
+  const watcher = (kind: ResourceKind, name: string) => cluster.api.find(kind, NAMESPACE, name);
+  const installed = (name: string) =>
+    cluster.api.client.patch('merge', `${pathOf(managedApplication, NAMESPACE, name)}/status`, {
+      status: { installed: '2026-12-01T00:00:00Z' },
+    });
+
+  test('is watched by rules of its own, and its exporter is a target (AP-5, AP-11)', async () => {
+    expect(await watcher(PrometheusRule, 'orders-application')).toBeUndefined();
+    await installed('orders');
+    const rules = await eventually(() => cluster.api.get(PrometheusRule, NAMESPACE, 'orders-application'));
+    expect(rules.spec.groups.map(({ name }: Any) => name)).toEqual([
+      ...['managedapplication-minute', 'managedapplication-month', 'managedapplication-alerts'],
+    ]);
+    const monitor = await cluster.api.get(ServiceMonitor, NAMESPACE, 'orders-exporter');
+    expect(monitor.spec.endpoints[0].metricRelabelings).toEqual([
+      { action: 'keep', sourceLabels: ['__name__'], regex: 'pg_.+' },
+    ]);
+    const service = await cluster.api.get(Service, NAMESPACE, 'orders-exporter');
+    expect(service.spec.selector).toEqual({ 'vmi.kubevirt.io/id': 'shop' });
+  });
+
+  test('is not while its level includes no performance: the target goes, the rules stay (AP-5)', async () => {
+    await cluster.api.edit(managedApplication, NAMESPACE, 'orders', { spec: { serviceLevel: 'Basic' } });
+    await gone(cluster.api, ServiceMonitor, NAMESPACE, 'orders-exporter');
+    await gone(cluster.api, Service, NAMESPACE, 'orders-exporter');
+    expect(await watcher(PrometheusRule, 'orders-application')).toBeDefined();
+    await cluster.api.edit(managedApplication, NAMESPACE, 'orders', { spec: { serviceLevel: 'Expert' } });
+    await eventually(async () => expect(await watcher(ServiceMonitor, 'orders-exporter')).toBeDefined());
+  });
+});
+
 describe('an order of an application is refused with the reason (AP-7, AP-8)', () => {
   test.each([
     ['admin', 'bare', {}, 'LevelTooLow', /AP-7/],
@@ -297,6 +341,11 @@ describe('an application that is deleted', () => {
     const returned = accessChangeName('ReturnAccess', (await found('orders')) as ManagedApplication & Any);
     expect(await api.find(changeRequest, NAMESPACE, returned)).toBeUndefined();
     expect((await found('orders')).metadata.finalizers).toEqual(['managed.systems/application']);
+    for (const [kind, name] of [
+      [PrometheusRule, 'orders-application'],
+      [ServiceMonitor, 'orders-exporter'],
+    ] as const)
+      await gone(api, kind, NAMESPACE, name);
     const left = [{ setting: 'app:orders:packages', found: 'installed', since: '2026-12-01T00:00:00Z' }];
     await looked('shop', [{ name: 'orders', revision: last.revision }], left);
     await looked('shop', [{ name: 'orders', revision: last.revision }]);
