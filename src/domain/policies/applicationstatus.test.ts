@@ -120,7 +120,7 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     const found = said({ told, record });
     expect(found.status.backup).toEqual({ last });
     expect(found.verdict('BackupCompliant')).toBe('False/NoBackupPolicy');
-    expect(found.message('SLACompliant')).toMatch(/^4 of 7 promises that count .*broken: BackupCompliant/);
+    expect(found.message('SLACompliant')).toMatch(/^4 of 8 promises that count .*broken: BackupCompliant/);
     const unreached = said({ told, record, managedVM: vm('False') });
     expect(unreached.verdict('RestoreVerified')).toBe('Unknown/GuestNotReached');
     expect(said().verdict('BackupCompliant')).toBe('Unknown/NotIncluded');
