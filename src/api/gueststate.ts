@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApplicationBackup } from './applicationbackup.ts';
 import { GROUP, Instant, VERSION } from './common.ts';
+import { GuestModules } from './guestmodules.ts';
 import { GuestUpdates } from './guestupdates.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { withTransitionRules } from './rules.ts';
@@ -127,6 +128,7 @@ export const GuestStateStatus = z
           .optional()
           .describe('Probes that did not succeed when they were read last; absent: nobody has asked.'),
         backup: ApplicationBackup.optional().describe('Its dumps and their proofs; absent: none is recorded.'),
+        modules: GuestModules.optional(),
       }),
       16,
     )

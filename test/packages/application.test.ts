@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBE_METRICS } from '../../src/domain/application/probemetrics.ts';
 import { scramVerifier } from '../../src/domain/application/scram.ts';
 import type { ApplicationPlan, PlanStep } from '../../src/domain/contract/applicationplan.ts';
+import { sqlName } from '../../src/guest/application/sqlwords.ts';
 import { shellWord } from '../../src/guest/shellword.ts';
 import { ApplicationGuest } from './applicationguest.ts';
 import { CONF, postgresqlPlan, UNIT } from './postgresqlplan.ts';
@@ -47,7 +48,9 @@ describe('an application that is ordered', { timeout: 300_000 }, () => {
     const { exitCode, stdout, stderr } = await guest.heal(plan);
     expect(exitCode, `${stdout}${stderr}`.slice(-2000)).toBe(0);
     expect(await guest.look(plan)).toEqual({
-      applications: [{ name: 'shop', version: expect.stringMatching(/^17[.]\d+-/), failing: [] }],
+      applications: [
+        { name: 'shop', version: expect.stringMatching(/^17[.]\d+-/), failing: [], modules: { count: 0, named: [] } },
+      ],
       differing: {},
     });
     expect(await sql('show data_checksums')).toBe('on\n');
@@ -114,6 +117,48 @@ describe('what somebody with root changes', { timeout: 120_000 }, () => {
     });
     await guest.heal(plan);
     expect((await guest.look(plan)).differing).toEqual({});
+  });
+});
+
+describe('extensions that nobody ordered', { timeout: 120_000 }, () => {
+  const modules = async () => (await guest.look(plan)).applications[0]?.modules;
+  /** As whoever holds root may call a database: a word of the shell, of SQL, of a connection string and of a line. */
+  const HOSTILE = `a' $(reboot)"; host=x,\nset: modules shop 0 -`;
+
+  it('GE-10: are told with the database that they are in, whatever that is called, and the ordered one where it was not ordered too', async () => {
+    await sql(`create database ${sqlName(HOSTILE)}`);
+    for (const [database, extension] of [
+      ['shop', 'hstore'],
+      ['shop', 'uuid-ossp'],
+      ['postgres', 'pg_trgm'],
+    ])
+      await sql(`\\c ${database}\ncreate extension "${extension}"`);
+    await guest.sh(
+      `printf %s 'create extension citext' | PGDATABASE=${shellWord(HOSTILE)} setpriv --reuid=postgres --regid=postgres --init-groups psql -X -q`,
+    );
+    expect(await modules()).toEqual({
+      count: 4,
+      named: [
+        { database: expect.stringMatching(/^a' [$][(]reboot[)]"; host=x,.set: modules shop 0 -$/), module: 'citext' },
+        { database: 'postgres', module: 'pg_trgm' },
+        { database: 'shop', module: 'hstore' },
+        { database: 'shop', module: 'uuid-ossp' },
+      ],
+    });
+  });
+
+  it('GE-10: are not known where a database does not answer', async () => {
+    await sql("update pg_database set datconnlimit = -2 where datname = 'shop'");
+    expect(await modules()).toBeUndefined();
+    await sql("update pg_database set datconnlimit = -1 where datname = 'shop'");
+    await sql(`drop database ${sqlName(HOSTILE)}`);
+    for (const [database, extension] of [
+      ['shop', 'hstore'],
+      ['shop', 'uuid-ossp'],
+      ['postgres', 'pg_trgm'],
+    ])
+      await sql(`\\c ${database}\ndrop extension "${extension}"`);
+    expect(await modules()).toEqual({ count: 0, named: [] });
   });
 });
 

@@ -109,12 +109,13 @@ function compared(
 function applicationsOf({ applications }: DesiredGuest, look: Look) {
   const found = new Map(look.applications.map(each => [each.name, each]));
   return applications.slice(0, 16).map(plan => {
-    const { version, failing, backup } = found.get(plan.application) ?? {};
+    const { version, failing, backup, modules } = found.get(plan.application) ?? {};
     return {
       ...{ name: cut(plan.application, 63), revision: sealed(plan).revision },
       ...(version !== undefined && { version: cut(version, 128) }),
       ...(failing !== undefined && { failing: failing.slice(0, 8).map(probe => cut(probe, 32)) }),
       ...(backup !== undefined && { backup: backupRecord(backup) }),
+      ...(modules !== undefined && { modules: { ...modules, named: [...modules.named] } }),
     };
   });
 }

@@ -1,3 +1,4 @@
+import type { GuestModules } from '../../api/guestmodules.ts';
 import type { BackupFound } from './backupfound.ts';
 
 /**
@@ -24,6 +25,8 @@ export type ApplicationFound = {
   readonly failing: readonly string[];
   /** What its dumps and proofs have recorded; absent: nothing. */
   readonly backup?: BackupFound;
+  /** Extensions in its databases that nobody ordered; absent: it has none that could be asked for, or not every database has answered. */
+  readonly modules?: GuestModules;
 };
 
 /** `Kept`: as ordered. `Differs`: it can be put right. `Failed`: it could not be looked at, for instance because the disk is full. */

@@ -33,9 +33,9 @@ export function since(text: string | undefined): string {
   return shown === undefined ? '' : ` since ${shown}`;
 }
 
-/** At most six of them, and how many more there are. */
-export function enumerated(names: readonly string[], limit = 6): string {
-  const more = names.length > limit ? `, and ${names.length - limit} more` : '';
+/** At most six of them, and how many more there are. `total`: where not all of them are known by name. */
+export function enumerated(names: readonly string[], limit = 6, total = names.length): string {
+  const more = total > limit ? `, and ${total - limit} more` : '';
   return `${names.slice(0, limit).join(', ')}${more}`;
 }
 

@@ -1,4 +1,5 @@
 import type { ApplicationBackup } from '../../api/applicationbackup.ts';
+import type { GuestModules } from '../../api/guestmodules.ts';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { ManagedApplication, ManagedApplicationStatus } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
@@ -16,6 +17,7 @@ import { backupCompliant, type DumpFacts, restoreVerified } from './applicationb
 import type { Decision } from './applicationdecision.ts';
 import type { Measured } from './applicationmeasured.ts';
 import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicationwatched.ts';
+import { modulesCompliant } from './modulescompliant.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
 
 /** What is known of an application when its children were applied. */
@@ -37,7 +39,7 @@ export type ApplicationFacts = {
 
 const COUNTED = [
   ...(['Supported', 'Provisioned', 'Configured', 'Available', 'Monitored', 'Responsive', 'SoleRoot'] as const),
-  ...(['BackupCompliant', 'RestoreVerified'] as const),
+  ...(['ModulesCompliant', 'BackupCompliant', 'RestoreVerified'] as const),
 ];
 type Counted = (typeof COUNTED)[number];
 
@@ -56,6 +58,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     Available: installing(available(view)),
     Monitored: monitored(facts),
     Responsive: responsive(facts),
+    ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
     SoleRoot: soleRoot(facts.managedVM),
     BackupCompliant: ofDumps(facts, view, backupCompliant),
     RestoreVerified: ofDumps(facts, view, restoreVerified),
@@ -106,7 +109,7 @@ type Difference = NonNullable<GuestStateStatus['differences']>[number];
 
 /** What was found in the guest of the plan that it was told; or why nothing of it is known. */
 type View =
-  | { readonly silent: Verdict }
+  | { readonly silent: Verdict; readonly modules?: never }
   | {
       readonly silent?: never;
       readonly plan: ApplicationPlan;
@@ -114,6 +117,7 @@ type View =
       readonly version: string | undefined;
       readonly failing: readonly string[] | undefined;
       readonly backup: ApplicationBackup | undefined;
+      readonly modules: GuestModules | undefined;
     };
 
 function viewOf({ application, managedVM, record, told, decision }: ApplicationFacts): View {
@@ -138,8 +142,8 @@ function viewOf({ application, managedVM, record, told, decision }: ApplicationF
   if (status === undefined || compared?.revision !== told.revision)
     return { silent: unknown('Pending', 'The guest has not been compared with the present plan yet.') };
   const differences = (status.differences ?? []).filter(({ setting }) => applicationOfSetting(setting) === name);
-  const { version, failing, backup } = compared;
-  return { plan: told.plan, differences, version, failing, backup };
+  const { version, failing, backup, modules } = compared;
+  return { plan: told.plan, differences, version, failing, backup, modules };
 }
 
 function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {

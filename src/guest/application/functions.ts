@@ -6,6 +6,7 @@ import { dumpsOf, HEAL_BACKUPS, LOOK_BACKUPS } from './backup.ts';
 import { HEAL_COMMANDS, LOOK_COMMANDS } from './commandsteps.ts';
 import { HEAL_FILES, LOOK_FILES } from './filesteps.ts';
 import { ASK_MARIADB } from './mariadb.ts';
+import { TELL_MODULES } from './modules.ts';
 import { healPackages, LOOK_PACKAGES, packageVersion } from './packagesteps.ts';
 import { applicationName, packageName, stepName } from './planwords.ts';
 import { ASK_POSTGRESQL } from './postgresql.ts';
@@ -27,6 +28,7 @@ export const lookApplications = (packageManager: LinuxPackageManager): string =>
     LOOK_PROBES,
     LOOK_BACKUPS,
     TELL_APPLICATION,
+    TELL_MODULES,
   ].join('');
 
 /** What puts applications right takes besides the functions of all heals. */

@@ -1,6 +1,7 @@
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
 import { lookApplications, tellApplications, tellBackups } from '../application/functions.ts';
+import { tellModules } from '../application/modules.ts';
 import { shellWord } from '../shellword.ts';
 import { word } from '../word.ts';
 import { LOOK_ACCESS } from './access.ts';
@@ -60,6 +61,7 @@ export function lookScript(desired: DesiredGuest, nonce: string, now: Date, grou
     'line boot "$boot"',
     ...settings.flatMap(({ name, look }, index) => [`look_${index}() {`, look, '}', `setting ${name} look_${index}`]),
     ...tellApplications(desired.applications),
+    ...tellModules(desired.applications),
     ...tellBackups(desired.applications),
     'look_notes',
     `look_access ${listed(orderedNames(desired))} ${listed(desired.former)}"$noted" ${listed(orderedKeys(desired))}`,

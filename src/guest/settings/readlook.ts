@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { GuestModules } from '../../api/guestmodules.ts';
 import { UserName } from '../../api/username.ts';
+import { hasModules } from '../../domain/contract/applicationmodules.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type {
@@ -11,6 +13,7 @@ import type {
   Standing,
 } from '../../domain/guest/look.ts';
 import { isFingerprint } from '../../domain/machine/sshkeys.ts';
+import { readModules } from '../application/modules.ts';
 import { readBackup } from '../application/readbackup.ts';
 import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
@@ -45,8 +48,10 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
   const bootId = readBoot(boot);
   const found = every(rest.splice(0, settings.length), readSetting);
   const versions = readApplications(rest.splice(0, desired.applications.length), desired);
+  const modules = readModules(rest.splice(0, desired.applications.filter(hasModules).length), desired.applications);
+  const inventoried = modules && versions?.map(each => withModules(each, modules));
   const of = (kind: string): readonly (readonly string[])[] => rest.filter(([word]) => word === kind);
-  const applications = versions && withBackups(versions, of('backup'), desired);
+  const applications = inventoried && withBackups(inventoried, of('backup'), desired);
   const access = every(of('login'), readLogin);
   const noted = every(of('noted'), readNoted);
   const foreign = every(
@@ -144,6 +149,14 @@ function withBackups(
     const backup = readBackup(records, decoded);
     return backup && { ...application, backup };
   });
+}
+
+function withModules(
+  found: ApplicationFound,
+  modules: ReadonlyMap<string, GuestModules | undefined>,
+): ApplicationFound {
+  const of = modules.get(found.name);
+  return of === undefined ? found : { ...found, modules: of };
 }
 
 function readNoted([kind, name = '', ...more]: readonly string[]): string | undefined {
