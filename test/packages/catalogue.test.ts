@@ -1,7 +1,7 @@
 /** Entries of the catalogue (config/products), ordered with what they offer, as their plan is followed in an installed Debian. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { shellWord } from '../../src/guest/shellword.ts';
 import { ApplicationGuest } from './applicationguest.ts';
@@ -16,18 +16,31 @@ async function started(): Promise<ApplicationGuest> {
   return guest;
 }
 
-describe('the catalogue', { timeout: 300_000 }, () => {
-  it('AP-1: has a PostgreSQL that is made by one heal with every module, and lets its customer in by TLS alone', async () => {
-    const port = await ApplicationGuest.freePort();
+describe('PostgreSQL of the catalogue', { timeout: 300_000 }, () => {
+  let guest: ApplicationGuest;
+  let [port, exporterPort] = [0, 0];
+  beforeAll(async () => {
+    [port, exporterPort] = await Promise.all([ApplicationGuest.freePort(), ApplicationGuest.freePort()]);
+    guest = await ApplicationGuest.start();
+  }, 300_000);
+  afterAll(() => guest.stop());
+
+  /** What Prometheus would read of a metric. */
+  const scraped = async (metric: string): Promise<readonly string[]> => {
+    const text = await (await fetch(`http://127.0.0.1:${exporterPort}/metrics`)).text();
+    return text.split('\n').filter(line => new RegExp(`^${metric}[{ ]`).test(line));
+  };
+
+  it('AP-1: is made by one heal with every module, and lets its customer in by TLS alone', async () => {
     const { modules = [] } = parse(
       await readFile(join(import.meta.dirname, '../../config/products/postgresql.yaml'), 'utf8'),
     ).spec;
-    const plan = await planOfEntry('postgresql.yaml', [5432, port], {
+    const order = {
       line: '17',
       modules: modules.map(({ name }: { readonly name: string }) => name),
       parameters: { max_connections: 30, work_mem: '8Mi', timezone: 'Europe/Vienna' },
-    });
-    const guest = await started();
+    };
+    const plan = await planOfEntry('postgresql.yaml', [5432, port], order, [9187, exporterPort]);
     const { exitCode, stdout, stderr } = await guest.heal(plan);
     expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
     expect(await guest.look(plan)).toMatchObject({ applications: [{ version: expect.any(String) }], differing: {} });
@@ -42,6 +55,31 @@ describe('the catalogue', { timeout: 300_000 }, () => {
     expect((await ask('require', 'select count(*) from pg_extension')).stdout).toBe(`${modules.length + 1}\n`);
   });
 
+  it('AP-5: has an exporter that comes in by the socket without a password, and tells every metric that must be there', async () => {
+    const { spec } = parse(await readFile(join(import.meta.dirname, '../../config/products/postgresql.yaml'), 'utf8'));
+    const missing = async () => {
+      const told = await Promise.all(
+        spec.monitoring.exporter.metrics.map(async (metric: string) => [metric, await scraped(metric)]),
+      );
+      return told.filter(([, series]) => series.length === 0).map(([metric]) => metric);
+    };
+    await expect.poll(missing, { timeout: 30_000 }).toEqual([]);
+    expect(await scraped('pg_scrape_collector_success')).toContain(
+      'pg_scrape_collector_success{collector="stat_database"} 1',
+    );
+    const shown = await guest.sh('cat /etc/default/prometheus-postgres-exporter');
+    expect(shown).not.toMatch(/password/);
+  });
+
+  it('AP-5: research 4.0: its exporter says pg_up 1 while its collectors are gone, and the metric that must be there is what tells', async () => {
+    const access = '/etc/postgresql/17/main/pg_hba.conf';
+    await guest.sh(`sed -i '/prometheus/d' ${access} && systemctl reload postgresql@17-main.service`);
+    await expect.poll(() => scraped('pg_scrape_collector_success'), { timeout: 30_000 }).toEqual([]);
+    expect(await scraped('pg_up')).toEqual(['pg_up 1']);
+  });
+});
+
+describe('the catalogue', { timeout: 300_000 }, () => {
   it('AP-1: has a MariaDB that is made by one heal as ordered, lets its customer in by TLS alone, and keeps what works where an order cannot', async () => {
     const port = await ApplicationGuest.freePort();
     const ordered = (parameters: object) => planOfEntry('mariadb.yaml', [3306, port], { line: '11.8', parameters });

@@ -12,15 +12,18 @@ import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.
 /** The password of every binding here. */
 export const PASSWORD = 'pencil';
 
-/** The plan of an order of the entry. Its port is that of the test, for guests here share the network of this machine. */
+type Port = readonly [own: number, port: number];
+
+/** The plan of an order of the entry. Its ports are those of the test, for guests here share the network of this machine. */
 export async function planOfEntry(
   file: string,
-  [own, port]: readonly [own: number, port: number],
+  port: Port,
   order: object,
+  exporter: Port = [9187, 9187],
 ): Promise<ApplicationPlan> {
   const text = await readFile(join(import.meta.dirname, '../../config/products', file), 'utf8');
   const kind = { apiVersion: 'managed.systems/v1alpha1' } as const;
-  const { metadata, spec } = parse(text.replaceAll(new RegExp(`\\b(port: )${own}\\b`, 'g'), `$1${port}`));
+  const { metadata, spec } = parse([port, exporter].reduce(atPort, text));
   const product = { ...kind, kind: 'Product', metadata, spec: ProductSpec.parse(spec) } as const;
   const ordered = ManagedApplicationSpec.parse({
     ...{ product: metadata.name, serviceLevel: 'Expert', managedVMs: ['shop-db'], ...order },
@@ -37,4 +40,8 @@ export async function planOfEntry(
   const planned = planOf({ product, application, parameters: parameters ?? new Map(), verifiers });
   expect(planned.problems).toBeUndefined();
   return planned.plan as ApplicationPlan;
+}
+
+function atPort(text: string, [own, port]: Port): string {
+  return text.replaceAll(new RegExp(`\\b(port: |address=:)${own}\\b`, 'g'), `$1${port}`);
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
 # A stand-in for systemctl, where no systemd runs: the server of PostgreSQL by Debian's own pg_ctlcluster, other units by what their files say.
+# The exporter of PostgreSQL is run beside, with the settings of its unit's file.
 # MariaDB's unit tells systemd itself that it has begun: here it is run beside, and has begun once it has a socket; Valkey's, once its number is written.
 # A unit is enabled by a file in /run/enabled, masked by one in /run/masked, and active by its process or by a file in /run/active.
 verb=$1
@@ -27,7 +28,11 @@ done; false; }
 says() { sed -n "s/^$2=//p" "$(file "$1")" | head -n 1; }
 # Nobody takes in here what has ended, so that its number lives on.
 lives() { case "$(sed 's/.*) //' "/proc/$1/stat" 2> /dev/null)" in ''|Z*) return 1 ;; esac; }
-pidfile() { if [ "$1" = mariadb.service ]; then echo /run/mysqld/mysqld.pid; else says "$1" PIDFile; fi; }
+pidfile() { case "$1" in
+  mariadb.service) echo /run/mysqld/mysqld.pid ;;
+  prometheus-postgres-exporter.service) echo /run/postgres-exporter.pid ;;
+  *) says "$1" PIDFile ;;
+esac; }
 process() { pid=$(cat "$(pidfile "$1")" 2> /dev/null) && [ -n "$pid" ] && lives "$pid"; }
 runs() {
   if cluster "$1"; then pg_ctlcluster 17 main status > /dev/null 2>&1
@@ -66,6 +71,12 @@ start() {
     rm -f "$(pidfile "$1")"
     setpriv --reuid=valkey --regid=valkey --init-groups valkey-server /etc/valkey/valkey.conf --supervised no --daemonize yes > /run/started 2>&1 || return 0
     for i in $(seq 100); do if process "$1"; then return; fi; sleep 0.1; done
+    return
+  fi
+  if [ "$1" = prometheus-postgres-exporter.service ]; then
+    (set -a; . /etc/default/prometheus-postgres-exporter
+      exec setpriv --reuid=prometheus --regid=prometheus --init-groups prometheus-postgres-exporter $ARGS) < /dev/null > /run/exporter.log 2>&1 &
+    echo $! > "$(pidfile "$1")"
     return
   fi
   program=$(says "$1" ExecStart)

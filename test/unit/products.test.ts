@@ -103,11 +103,12 @@ describe('AP-1: an order of PostgreSQL', () => {
       ]);
   });
 
-  it('lets in the login of the binding over TLS, the provider by the socket, and nobody else', () => {
+  it('lets in the login of the binding over TLS, the provider and his exporter by the socket, and nobody else', () => {
     const { content, mode } = fileOf(planned({}), '/pg_hba.conf');
     const rules = content.split('\n').filter(line => line !== '' && !line.startsWith('#'));
     expect(rules.map(rule => rule.split(/\s+/))).toEqual([
       ['local', 'all', 'postgres', 'peer'],
+      ['local', 'postgres', 'prometheus', 'peer'],
       ['hostssl', '"app"', '"app"', 'all', 'scram-sha-256'],
     ]);
     expect(mode).toBe('0640');

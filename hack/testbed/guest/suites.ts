@@ -48,7 +48,13 @@ export const diskPackages = [
 export const mirrorPackages = ['cron', 'prometheus-node-exporter', 'qemu-guest-agent', 'systemd-timesyncd'] as const;
 
 /** What applications of the catalogue are made of, for a Debian that has nothing of them. Of trixie. */
-export const applicationPackages = ['mariadb-server', 'nginx', 'postgresql-17', 'valkey-server'] as const;
+export const applicationPackages = [
+  'mariadb-server',
+  'nginx',
+  'postgresql-17',
+  'prometheus-postgres-exporter',
+  'valkey-server',
+] as const;
 
 /** Package managers of other distributions, and what makes packages and repositories for them: in Debian's own builds. */
 export const rpmPackages = [
