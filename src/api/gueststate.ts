@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApplicationBackup } from './applicationbackup.ts';
 import { GROUP, Instant, VERSION } from './common.ts';
 import { GuestModules } from './guestmodules.ts';
+import { GuestPutBack } from './guestputback.ts';
 import { GuestUpdates } from './guestupdates.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { withTransitionRules } from './rules.ts';
@@ -129,6 +130,9 @@ export const GuestStateStatus = z
           .describe('Probes that did not succeed when they were read last; absent: nobody has asked.'),
         backup: ApplicationBackup.optional().describe('Its dumps and their proofs; absent: none is recorded.'),
         modules: GuestModules.optional(),
+        putBack: list(GuestPutBack, 16)
+          .optional()
+          .describe('Its steps that were put back in the last days; absent: none.'),
       }),
       16,
     )

@@ -179,4 +179,24 @@ describe('what a look says in the record', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what must not be there
     expect(JSON.stringify(status)).not.toMatch(/\\u00|[\u0000-\u001f\u202e]/);
   });
+
+  it('notes of an application what was put back of it, and when (GE-10)', () => {
+    const plan = { application: 'shop', uid: 'u', present: true, versionOf: 'a', steps: [], probes: [] };
+    const setting = 'app:shop:settings';
+    const application = (standing: 'Kept' | 'Differs', minute: number, before: Parameters<typeof judged>[0]) => {
+      const told = seen({
+        settings: [{ setting, standing, found: standing === 'Kept' ? '' : 'another' }],
+        applications: [{ name: 'shop', failing: [] }],
+      });
+      const found = told.found && { ...told.found, desired: { ...desired, applications: [plan] } };
+      return judged(before, { ...told, found, drifted: new Set([setting]) }, at(minute));
+    };
+    let record = application('Kept', 0, {});
+    for (const minute of [1, 11]) record = application('Kept', minute + 1, application('Differs', minute, record));
+    expect(record.applications?.[0]?.putBack).toEqual([
+      { step: 'settings', at: ['2026-11-28T22:02:00Z', '2026-11-28T22:12:00Z'] },
+    ]);
+    expect(GuestStateStatus.safeParse(record).error).toBeUndefined();
+    expect(application('Kept', 20, record)).toBe(record);
+  });
 });

@@ -1,5 +1,6 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import { sealed } from '../../domain/contract/applicationplan.ts';
+import { applicationOfSetting, stepOfSetting } from '../../domain/contract/applicationsetting.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
@@ -9,6 +10,7 @@ import { formatTime } from '../../runtime/api/conditions.ts';
 import { deepEqual } from '../../runtime/api/json.ts';
 import { backupRecord } from './backuprecord.ts';
 import { hindrance } from './hindrance.ts';
+import { putBackOf } from './putback.ts';
 
 /** Whether a guest was reached, or why not: a word of ours in any case. */
 export type Outcome =
@@ -93,28 +95,41 @@ function compared(
   at: string,
 ): Partial<GuestStateStatus> {
   const differences = differencesOf(previous, look, at);
-  const drift = driftOf(previous, look, drifted, at);
+  const healed = healedOf(previous, look, drifted);
+  const drift = driftOf(previous.drift, healed, at);
   return {
     providerKey: { opened, ordered: desired.provider.sshKeys.map(fingerprintOfLine) },
     ...{ instance, compared: generation, bootId: cut(look.bootId, 36), differences },
     access: accessOf(look, desired),
     foreign: foreignOf(previous, look, at),
     ...(desired.soleRoot && { soleRoot: true }),
-    ...(desired.applications.length > 0 && { applications: applicationsOf(desired, look) }),
+    ...(desired.applications.length > 0 && { applications: applicationsOf(previous, desired, look, healed, at) }),
     accounts: accountsOf(previous.accounts, desired, look),
     ...(drift !== undefined && { drift }),
   };
 }
 
-function applicationsOf({ applications }: DesiredGuest, look: Look) {
+function applicationsOf(
+  previous: GuestStateStatus,
+  { applications }: DesiredGuest,
+  look: Look,
+  healed: readonly Difference[],
+  at: string,
+) {
+  const before = new Map(previous.applications?.map(each => [each.name, each.putBack]));
   const found = new Map(look.applications.map(each => [each.name, each]));
   return applications.slice(0, 16).map(plan => {
     const { version, failing, backup, modules } = found.get(plan.application) ?? {};
+    const steps = healed.flatMap(({ setting }) =>
+      applicationOfSetting(setting) === plan.application ? [stepOfSetting(setting)] : [],
+    );
+    const putBack = putBackOf(before.get(plan.application), steps, at);
     return {
       ...{ name: cut(plan.application, 63), revision: sealed(plan).revision },
       ...(version !== undefined && { version: cut(version, 128) }),
       ...(failing !== undefined && { failing: failing.slice(0, 8).map(probe => cut(probe, 32)) }),
       ...(backup !== undefined && { backup: backupRecord(backup) }),
+      ...(putBack !== undefined && { putBack }),
       ...(modules !== undefined && { modules: { ...modules, named: [...modules.named] } }),
     };
   });
@@ -136,15 +151,23 @@ function differencesOf(previous: GuestStateStatus, { settings }: Look, at: strin
   return settings.some(({ standing }) => standing === 'Differs') ? [...found, ...hindrance(previous)] : found;
 }
 
+type Difference = NonNullable<GuestStateStatus['differences']>[number];
+
 /** Counted where it was put back, not where it was found: what cannot be put back stays a difference. */
-function driftOf(
-  { drift, differences = [] }: GuestStateStatus,
+function healedOf(
+  { differences = [] }: GuestStateStatus,
   { settings }: Look,
   drifted: ReadonlySet<string> | undefined,
+): readonly Difference[] {
+  const kept = new Set(settings.filter(({ standing }) => standing === 'Kept').map(({ setting }) => setting));
+  return differences.filter(({ setting }) => drifted?.has(setting) === true && kept.has(setting));
+}
+
+function driftOf(
+  drift: GuestStateStatus['drift'],
+  healed: readonly Difference[],
   at: string,
 ): GuestStateStatus['drift'] {
-  const kept = new Set(settings.filter(({ standing }) => standing === 'Kept').map(({ setting }) => setting));
-  const healed = differences.filter(({ setting }) => drifted?.has(setting) === true && kept.has(setting));
   const last = healed.at(-1);
   if (last === undefined) return drift;
   const { setting, found } = last;

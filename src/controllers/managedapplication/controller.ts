@@ -26,6 +26,7 @@ import { exporterName } from '../../domain/policies/applicationscrape.ts';
 import { assessApplication } from '../../domain/policies/applicationstatus.ts';
 import { isWatched, type WatchFacts } from '../../domain/policies/applicationwatched.ts';
 import { watchersOf } from '../../domain/policies/applicationwatchers.ts';
+import { driftNews } from '../../domain/policies/repeateddrift.ts';
 import { unreadableApplication } from '../../domain/policies/unreadableapplication.ts';
 import { type KubeObject, keyOf, type ObjectKey, type ResourceKind } from '../../runtime/api/object.ts';
 import {
@@ -215,6 +216,8 @@ async function pass(context: ApplicationContext, { settings, reporter, prometheu
     kept: { ...keptOf(object, told, login, facts, now), ...measured(object, watch) },
   });
   const isWritten = await reporter.report(context, assessment);
+  const news = isWritten ? driftNews(object.status, assessment.conditions) : [];
+  for (const { type, reason, message } of news) context.event(type, reason, message);
   // Our own write is not told back to us, and what watches an application is made once it is installed.
   const isInstalledNow =
     isWritten && object.status?.installed === undefined && assessment.status.installed !== undefined;

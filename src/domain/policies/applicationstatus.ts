@@ -1,5 +1,6 @@
 import type { ApplicationBackup } from '../../api/applicationbackup.ts';
 import type { GuestModules } from '../../api/guestmodules.ts';
+import type { GuestPutBack } from '../../api/guestputback.ts';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import type { ManagedApplication, ManagedApplicationStatus } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
@@ -19,6 +20,7 @@ import type { Measured } from './applicationmeasured.ts';
 import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicationwatched.ts';
 import { modulesCompliant } from './modulescompliant.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
+import { withRepeatedDrift } from './repeateddrift.ts';
 
 /** What is known of an application when its children were applied. */
 export type ApplicationFacts = {
@@ -54,7 +56,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
   const verdicts: Record<Counted, Verdict> = {
     Supported: supportOf(facts),
     Provisioned: installing(provisioned(facts, view)),
-    Configured: installing(configured(view)),
+    Configured: installing(withRepeatedDrift(configured(view), view.putBack)),
     Available: installing(available(view)),
     Monitored: monitored(facts),
     Responsive: responsive(facts),
@@ -109,7 +111,7 @@ type Difference = NonNullable<GuestStateStatus['differences']>[number];
 
 /** What was found in the guest of the plan that it was told; or why nothing of it is known. */
 type View =
-  | { readonly silent: Verdict; readonly modules?: never }
+  | { readonly silent: Verdict; readonly modules?: never; readonly putBack?: never }
   | {
       readonly silent?: never;
       readonly plan: ApplicationPlan;
@@ -118,6 +120,7 @@ type View =
       readonly failing: readonly string[] | undefined;
       readonly backup: ApplicationBackup | undefined;
       readonly modules: GuestModules | undefined;
+      readonly putBack: readonly GuestPutBack[] | undefined;
     };
 
 function viewOf({ application, managedVM, record, told, decision }: ApplicationFacts): View {
@@ -142,8 +145,8 @@ function viewOf({ application, managedVM, record, told, decision }: ApplicationF
   if (status === undefined || compared?.revision !== told.revision)
     return { silent: unknown('Pending', 'The guest has not been compared with the present plan yet.') };
   const differences = (status.differences ?? []).filter(({ setting }) => applicationOfSetting(setting) === name);
-  const { version, failing, backup, modules } = compared;
-  return { plan: told.plan, differences, version, failing, backup, modules };
+  const { version, failing, backup, modules, putBack } = compared;
+  return { plan: told.plan, differences, version, failing, backup, modules, putBack };
 }
 
 function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {
