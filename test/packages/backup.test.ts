@@ -107,6 +107,21 @@ describe('an application that is backed up', { timeout: 120_000 }, () => {
     await nothingLeft();
   });
 
+  it('AP-13: is dumped as of one instant while a client writes and truncates', async () => {
+    await sql('set role shop; create table one (n int); create table two (n int)');
+    const writes =
+      'i=0; while [ ! -e /tmp/enough ]; do i=$((i+1)); echo "begin; truncate two; insert into one values ($i); insert into two select n from one; commit;"; done';
+    const asShop =
+      "setpriv --reuid=postgres --regid=postgres --init-groups env PGOPTIONS='-c role=shop' psql -X -q -d shop";
+    const writing = guest.run(`rm -f /tmp/enough; { ${writes}; } | ${asShop}`);
+    await expect.poll(() => sql('select count(*) > 20 from one')).toBe('t\n');
+    const { failed } = await dumped();
+    await guest.sh('touch /tmp/enough');
+    await writing;
+    expect(failed).toBeUndefined();
+    expect((await proved()).unproven).toBeUndefined();
+  });
+
   it('AP-6: is not dumped or proven again before it is due, tells its metrics, and keeps what it dumps to root', async () => {
     await dumped();
     const first = await proved();

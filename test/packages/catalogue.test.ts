@@ -53,6 +53,12 @@ describe('PostgreSQL of the catalogue', { timeout: 300_000 }, () => {
     expect((await ask('require', 'select count(*) > 0 from pg_stat_statements')).stdout).toBe('t\n');
     expect((await ask('disable', 'select 1')).stderr).toMatch(/no pg_hba.conf entry .* no encryption/);
     expect((await ask('require', 'select count(*) from pg_extension')).stdout).toBe(`${modules.length + 1}\n`);
+    // Also a dump with every module is restored, and found to be whole (AP-13).
+    await guest.sh('/usr/local/sbin/steward-backup-shop && /usr/local/sbin/steward-prove-shop');
+    expect((await guest.look(plan)).applications[0]?.backup).toEqual({
+      last: expect.objectContaining({ databases: 2 }),
+      proven: expect.objectContaining({ tables: 0 }),
+    });
   });
 
   it('AP-5: has an exporter that comes in by the socket without a password, and tells every metric that must be there', async () => {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const BackupPlan = z.strictObject({
   /** By whose method. */
-  engine: z.enum(['PostgreSQL']),
+  engine: z.enum(['PostgreSQL', 'MariaDB']),
   everyHours: z.int(),
   proveEveryDays: z.int(),
   /** Dumps that are kept. */

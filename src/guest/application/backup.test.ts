@@ -10,9 +10,11 @@ const fileOf = (name: string, change: Partial<BackupPlan> = {}): string =>
   backupThere('shop', { ...plan, ...change }).files?.find(({ path }) => path.endsWith(`/${name}`))?.content ?? '';
 
 describe('the jobs of an application’s dumps (AP-13)', () => {
-  it.each(['steward-backup-shop', 'steward-prove-shop'])('%s is sh', name => {
-    expect(fileOf(name)).toMatch(/^#!\/bin\/sh\n/);
-    execFileSync('/bin/sh', ['-n'], { input: fileOf(name) });
+  it.each(['PostgreSQL', 'MariaDB'] as const)('are sh for %s', engine => {
+    for (const name of ['steward-backup-shop', 'steward-prove-shop']) {
+      expect(fileOf(name, { engine })).toMatch(/^#!\/bin\/sh\n/);
+      execFileSync('/bin/sh', ['-n'], { input: fileOf(name, { engine }) });
+    }
   });
 
   it('yield to the application, end in time, and dump and prove when the plan says', () => {

@@ -4,14 +4,16 @@ import { TEXTFILE_FOLDER } from '../settings/nodeexporter.ts';
 import type { GuestFile, Setting } from '../settings/setting.ts';
 import { base64, sha256 } from '../settings/words.ts';
 import { BACKUP_GROUND, BACKUP_MAIN, PROVE_MAIN } from './backupscript.ts';
+import { DUMP_MARIADB, PROVE_MARIADB } from './mariadbbackup.ts';
 import { whole } from './planwords.ts';
 import { DUMP_POSTGRESQL, PROVE_POSTGRESQL } from './postgresqlbackup.ts';
 
 type Scripts = Pick<Setting, 'look' | 'heal' | 'units' | 'files'>;
 
-/** Functions of each engine: `needed` and `dump` for the one script, `restore` and `compare` for the other. */
+/** Functions of each engine, for the script that dumps and for the one that proves. */
 const ENGINES: Readonly<Record<BackupPlan['engine'], { readonly dump: string; readonly prove: string }>> = {
   PostgreSQL: { dump: DUMP_POSTGRESQL, prove: PROVE_POSTGRESQL },
+  MariaDB: { dump: DUMP_MARIADB, prove: PROVE_MARIADB },
 };
 
 /** Account of the second instance. */

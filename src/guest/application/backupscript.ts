@@ -84,7 +84,10 @@ tell_metrics() (
 )
 `;
 
-/** After the functions of an engine: `needed` says how many bytes a dump may take, and `dump` fills $new and sets $databases, $tables and $rows. */
+/**
+ * After the functions of an engine. `prepare` sets $server, words that its proof needs, and $needed, the bytes that a dump may take, and writes names
+ * and sizes of the databases to $new/.databases; `dump_database FILE` dumps $database and leaves what it holds in $new/.rows; `dump_accounts` all else.
+ */
 export const BACKUP_MAIN = `
 fail() {
   note failed "$began $(words "$1")"
@@ -100,6 +103,21 @@ due() {
   [ $((began - noted)) -ge ${DUMP_AGAIN} ]
 }
 
+dump() {
+  printf 'steward-dump 1\\nbegun %s\\nserver %s\\n' "$began" "$server" > "$new/.MANIFEST"
+  databases=0
+  while read -r name size; do
+    databases=$((databases + 1))
+    database=$(text_of "$name")
+    printf 'database %s %s %s\\n' "$databases" "$name" "$size" >> "$new/.MANIFEST"
+    dump_database "$new/db-$databases.dump"
+    grep -a -E '^(table|objects) ' "$new/.rows" | sed -E "s/^([a-z]+) /\\\\1 $databases /" >> "$new/.MANIFEST"
+  done < "$new/.databases"
+  dump_accounts
+  tables=$(grep -c '^table ' "$new/.MANIFEST")
+  rows=$(awk '$1 == "table" { sum += $5 } END { printf "%.0f", sum }' "$new/.MANIFEST")
+}
+
 # The files of a dump, each with what it must be, and last that this is all.
 seal() {
   bytes=0
@@ -108,7 +126,7 @@ seal() {
     printf 'file %s %s %s\\n' "\${each##*/}" "$size" "$(sha256sum < "$each" | cut -c 1-64)" >> "$new/.MANIFEST"
   done
   printf 'complete %s %s %s %s\\n' "$databases" "$tables" "$rows" "$bytes" >> "$new/.MANIFEST"
-  mv -- "$new/.MANIFEST" "$new/MANIFEST" && sync -- "$new"/* "$new" && mv -T -- "$new" "$store/dump-$began" && sync -- "$store"
+  mv -- "$new/.MANIFEST" "$new/MANIFEST" && rm -f -- "$new"/.[a-z]* && sync -- "$new"/* "$new" && mv -T -- "$new" "$store/dump-$began" && sync -- "$store"
 }
 
 drop_old() {
@@ -120,7 +138,7 @@ if due; then
   trap 'fail "it was ended before it came to its end"' TERM INT HUP
   rm -rf -- "$new"
   mkdir -- "$new" || fail "nothing can be written on its disk"
-  needed
+  prepare
   room "$store" "$needed" "a dump"
   dump
   seal || fail "it could not be written to the end"
@@ -131,7 +149,7 @@ fi
 tell_metrics
 `;
 
-/** After the functions of an engine: `restore` makes the second instance of $dump, and `compare` says by `differs` what is not as it was dumped. */
+/** After the functions of an engine: `restore` makes the second instance of $dump, and `count` says on standard output what it has of $database. */
 export const PROVE_MAIN = `
 # not_proven differs|failed WORDS
 not_proven() {
@@ -168,6 +186,45 @@ same_files() {
   done < "$store/.proof/files"
 }
 
+# prover [VARIABLE=VALUE…] COMMAND…: as the account of the second instance, to which no file of a dump is open: it is given what it reads.
+prover() {
+  setpriv --reuid=steward-prove --regid=steward-prove --clear-groups --no-new-privs -- env -i PATH="$PATH" LC_ALL=C HOME="$proof" "$@" 2> "$store/.proof/errors" 9>&-
+}
+
+compare() {
+  while read -r _ number name _; do
+    database=$(text_of "$name")
+    count > "$store/.proof/rows" && grep -q -x counted "$store/.proof/rows" || fail "database $database cannot be counted: $(said_by "$store/.proof/errors")"
+    grep -a -E "^(table|objects) $number " -- "$dump/MANIFEST" | cut -d ' ' -f 1,3- > "$store/.proof/dumped"
+    first=$(first_difference "$store/.proof/dumped" "$store/.proof/rows")
+    if [ -n "$first" ]; then tell_difference $first; fi
+  done < "$store/.proof/databases"
+}
+
+# first_difference DUMPED RESTORED: KIND NAME SECOND-NAME DUMPED-ROWS RESTORED-ROWS, - where there is none.
+first_difference() {
+  awk '
+    { key = $1 " " $2 " " ($1 == "table" ? $3 : "-"); count = $1 == "table" ? $4 : $3; hash = $1 == "table" ? $5 : "" }
+    $1 != "table" && $1 != "objects" { next }
+    FILENAME == ARGV[1] { counts[key] = count; hashes[key] = hash; next }
+    !(key in counts) { print key, "-", count; found = 1; exit }
+    counts[key] != count || hashes[key] != hash { print key, counts[key], count; found = 1; exit }
+    { delete counts[key] }
+    END { if (!found) for (key in counts) { print key, counts[key], "-"; exit } }' "$1" "$2"
+}
+
+tell_difference() {
+  case "$1" in
+    table) what="table $(text_of "$2").$(text_of "$3")"; unit=rows;;
+    *) what="$2"; unit=;;
+  esac
+  if [ "$4" = - ]; then differs "database $database: $what is restored and was not there"
+  elif [ "$5" = - ]; then differs "database $database: $what is not restored"
+  elif [ "$4" = "$5" ]; then differs "database $database: $what has the same $4 rows, and other contents in them"
+  else differs "database $database: $what has $5 $unit instead of $4"
+  fi
+}
+
 dump=$(newest)
 if [ -n "$dump" ] && due; then
   of=\${dump##*-}
@@ -179,6 +236,7 @@ if [ -n "$dump" ] && due; then
   same_files
   size=$(manifest database | awk '{ sum += $4 } END { printf "%d", sum }')
   room "$proof" $((size * 2 + 134217728)) "a proof"
+  manifest database > "$store/.proof/databases"
   restoring=$(date +%s)
   restore
   took=$(($(date +%s) - restoring))

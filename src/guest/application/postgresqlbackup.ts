@@ -80,7 +80,7 @@ as_postgres() {
     PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@" 2> "$new/.errors" 9>&-
 }
 
-needed() {
+prepare() {
   bin=$(ask "select setting from pg_config where name = 'BINDIR';") || exit 1
   port=$(ask 'show port;') || exit 1
   host=$(ask "select split_part(current_setting('unix_socket_directories'), ',', 1);") || exit 1
@@ -88,23 +88,13 @@ needed() {
   databases=$(ask "${DATABASES}") || exit 1
   printf '%s\\n' "$databases" | tr '|' ' ' > "$new/.databases"
   needed=$(awk '{ sum += $2 } END { printf "%d", sum }' "$new/.databases")
+  server="$bin \${preload:--}"
 }
 
-dump() {
-  printf 'steward-dump 1\\nbegun %s\\nserver %s %s\\n' "$began" "$bin" "\${preload:--}" > "$new/.MANIFEST"
-  databases=0
-  while read -r name size; do
-    databases=$((databases + 1))
-    database=$(text_of "$name")
-    printf 'database %s %s %s\\n' "$databases" "$name" "$size" >> "$new/.MANIFEST"
-    dump_database "$new/db-$databases.dump"
-  done < "$new/.databases"
+dump_accounts() {
   database=postgres
   as_postgres "$bin/pg_dumpall" --roles-only --no-password > "$new/roles.sql" || fail "pg_dumpall: $(said_by "$new/.errors")"
   grep -q -e '^-- PostgreSQL database cluster dump complete' "$new/roles.sql" || fail "pg_dumpall did not come to its end"
-  tables=$(grep -c '^table ' "$new/.MANIFEST")
-  rows=$(awk '$1 == "table" { sum += $5 } END { printf "%.0f", sum }' "$new/.MANIFEST")
-  rm -f -- "$new/.databases" "$new/.rows" "$new/.errors" "$new/.list"
 }
 
 # dump_database FILE: no file of it grows beyond what may be taken of the disk.
@@ -115,7 +105,6 @@ dump_database() {
   ) || fail "database $database: $(said_by "$new/.errors")"
   grep -q -x 'ended 0' "$new/.rows" && grep -q -x counted "$new/.rows" || fail "database $database: $(said_by "$new/.errors")"
   "$bin/pg_restore" --list < "$1" > "$new/.list" 2> "$new/.errors" || fail "database $database: its dump cannot be read: $(said_by "$new/.errors")"
-  grep -a -E '^(table|objects) ' "$new/.rows" | sed -E "s/^([a-z]+) /\\\\1 $databases /" >> "$new/.MANIFEST"
 }
 `;
 
@@ -135,12 +124,8 @@ const SERVER = [
 
 export const PROVE_POSTGRESQL = `
 ${heredoc('sql_of_count', COUNT)}
-# prover COMMAND…: as the account of the second server, which no file of a dump is open to: it is given what it reads.
-prover() {
-  setpriv --reuid=steward-prove --regid=steward-prove --clear-groups --no-new-privs -- env -i PATH="$bin:$PATH" LC_ALL=C HOME="$proof" PGCLIENTENCODING=UTF8 PGHOST="$proof" PGPORT=5432 \\
-    PGUSER=steward-prove PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@" 2> "$store/.proof/errors" 9>&-
-}
-run() { what=$1; shift; prover "$@" > "$store/.proof/said" || fail "$what: $(said_by "$store/.proof/errors")"; }
+second() { prover PATH="$bin:$PATH" PGCLIENTENCODING=UTF8 PGHOST="$proof" PGPORT=5432 PGUSER=steward-prove PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@"; }
+run() { what=$1; shift; second "$@" > "$store/.proof/said" || fail "$what: $(said_by "$store/.proof/errors")"; }
 
 restore() {
   database=template1
@@ -151,49 +136,15 @@ restore() {
   run initdb initdb -D "$proof/data" -U steward-prove -A trust -E UTF8 --locale=C --no-sync --no-instructions
   if [ "$preload" = - ]; then preload=; fi
   printf '%s\\n' "unix_socket_directories = '$proof'" "shared_preload_libraries = '$(text_of "$preload" | sed "s/'/''/g")'" ${SERVER.map(each => `"${each}"`).join(' ')} |
-    run 'the second server' sh -c 'cat >> "$HOME/data/postgresql.conf"'
+    run 'the second server' sh -c 'cat >> "$HOME/data/postgresql.conf"' || exit 1
   run 'the second server does not start' pg_ctl start -D "$proof/data" -w -s -t 120 -l "$proof/log"
   psql='psql -X -A -t -q -w -v ON_ERROR_STOP=1 -v VERBOSITY=terse'
   run 'its roles' $psql < "$dump/roles.sql"
   run 'the second server' $psql -c 'drop database postgres'
-  manifest database > "$store/.proof/databases"
   while read -r _ number name _; do
     run "database $(text_of "$name") cannot be restored" pg_restore --exit-on-error --create --no-tablespaces -d template1 < "$dump/db-$number.dump"
   done < "$store/.proof/databases"
 }
 
-compare() {
-  while read -r _ number name _; do
-    database=$(text_of "$name")
-    sql_of_count | prover $psql -F ' ' > "$store/.proof/rows" || fail "database $database cannot be counted: $(said_by "$store/.proof/errors")"
-    grep -q -x counted "$store/.proof/rows" || fail "database $database cannot be counted"
-    grep -a -E "^(table|objects) $number " -- "$dump/MANIFEST" | cut -d ' ' -f 1,3- > "$store/.proof/dumped"
-    first=$(first_difference "$store/.proof/dumped" "$store/.proof/rows")
-    if [ -n "$first" ]; then tell_difference $first; fi
-  done < "$store/.proof/databases"
-}
-
-# first_difference DUMPED RESTORED: KIND NAME SECOND-NAME DUMPED-ROWS RESTORED-ROWS, - where there is none.
-first_difference() {
-  awk '
-    { key = $1 " " $2 " " ($1 == "table" ? $3 : "-"); count = $1 == "table" ? $4 : $3; hash = $1 == "table" ? $5 : "" }
-    $1 != "table" && $1 != "objects" { next }
-    FILENAME == ARGV[1] { counts[key] = count; hashes[key] = hash; next }
-    !(key in counts) { print key, "-", count; found = 1; exit }
-    counts[key] != count || hashes[key] != hash { print key, counts[key], count; found = 1; exit }
-    { delete counts[key] }
-    END { if (!found) for (key in counts) { print key, counts[key], "-"; exit } }' "$1" "$2"
-}
-
-tell_difference() {
-  case "$1" in
-    table) what="table $(text_of "$2").$(text_of "$3")"; unit=rows;;
-    *) what="$2"; unit=;;
-  esac
-  if [ "$4" = - ]; then differs "database $database: $what is restored and was not there"
-  elif [ "$5" = - ]; then differs "database $database: $what is not restored"
-  elif [ "$4" = "$5" ]; then differs "database $database: $what has the same $4 rows, and other contents in them"
-  else differs "database $database: $what has $5 $unit instead of $4"
-  fi
-}
+count() { sql_of_count | second $psql -F ' '; }
 `;

@@ -198,7 +198,7 @@ export const product = fc.record(
     probes: named(typed(stepName, probeTypes), { minLength: 1, maxLength: 2 }),
     backup: fc.record(
       {
-        engine: mostly(fc.constant('PostgreSQL'), 'Oracle', ''),
+        engine: mostly(fc.constantFrom('PostgreSQL', 'MariaDB'), 'Oracle', ''),
         everyHours: seconds(168),
         proveEveryDays: seconds(31),
         keep: seconds(14),
