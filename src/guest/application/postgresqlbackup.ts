@@ -4,12 +4,19 @@
  */
 import { ASK_POSTGRESQL } from './postgresql.ts';
 
+/**
+ * Seconds for which either session waits for a table. Who would empty or change one waits for the first, and the second for him: so the first lets
+ * go soon, and both begin anew.
+ */
+const HELD_SECONDS = 2;
+const ATTEMPTS = 3;
+
 /** What a customer may have set on his database, and what would make the same data read otherwise, is as it must be here. */
 const OPTIONS = [
   ...['role=none', 'search_path=pg_catalog', 'default_transaction_read_only=off', 'row_security=off', 'jit=off'],
   ...[
     'statement_timeout=0',
-    'lock_timeout=60s',
+    `lock_timeout=${HELD_SECONDS}s`,
     'idle_in_transaction_session_timeout=0',
     'quote_all_identifiers=off',
     'standard_conforming_strings=on',
@@ -61,7 +68,7 @@ begin isolation level repeatable read read only;
 select pg_export_snapshot() as snapshot \\gset
 \\setenv SNAPSHOT :snapshot
 select format('lock table only %I.%I in access share mode', n.nspname, c.relname) ${TABLES} \\gexec
-\\! "$BIN/pg_dump" --format=custom --compress=1 --no-password --lock-wait-timeout=60000 --snapshot="$SNAPSHOT" >&3; echo "ended $?"
+\\! "$BIN/pg_dump" --format=custom --compress=1 --no-password --lock-wait-timeout=${HELD_SECONDS * 1000} --snapshot="$SNAPSHOT" >&3 || echo broken
 ${COUNT}
 commit;
 `;
@@ -97,13 +104,20 @@ dump_accounts() {
   grep -q -e '^-- PostgreSQL database cluster dump complete' "$new/roles.sql" || fail "pg_dumpall did not come to its end"
 }
 
-# dump_database FILE: no file of it grows beyond what may be taken of the disk.
-dump_database() {
+# dump_once FILE: no file grows beyond what may be taken of the disk.
+dump_once() {
   (
     ulimit -f $(($(free_of "$store") * 2))
     sql_of_dump | as_postgres "$bin/psql" -X -A -t -q -w -F ' ' -v ON_ERROR_STOP=1 -v VERBOSITY=terse 3> "$1" > "$new/.rows"
-  ) || fail "database $database: $(said_by "$new/.errors")"
-  grep -q -x 'ended 0' "$new/.rows" && grep -q -x counted "$new/.rows" || fail "database $database: $(said_by "$new/.errors")"
+  ) && grep -q -x counted "$new/.rows" && ! grep -q -x broken "$new/.rows"
+}
+
+dump_database() {
+  for attempt in $(seq ${ATTEMPTS}); do
+    if dump_once "$1"; then break; fi
+    grep -q -E 'due to (lock|statement) timeout' "$new/.errors" || fail "database $database: $(said_by "$new/.errors")"
+    if [ "$attempt" = ${ATTEMPTS} ]; then fail "database $database: somebody empties or changes its tables, so that ${ATTEMPTS} times they could not be held for reading within ${HELD_SECONDS} seconds"; fi
+  done
   "$bin/pg_restore" --list < "$1" > "$new/.list" 2> "$new/.errors" || fail "database $database: its dump cannot be read: $(said_by "$new/.errors")"
 }
 `;
