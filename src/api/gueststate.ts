@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApplicationBackup } from './applicationbackup.ts';
+import { ApplicationUpdate } from './applicationupdate.ts';
 import { GROUP, Instant, VERSION } from './common.ts';
 import { GuestModules } from './guestmodules.ts';
 import { GuestPutBack } from './guestputback.ts';
@@ -133,6 +134,7 @@ export const GuestStateStatus = z
         putBack: list(GuestPutBack, 16)
           .optional()
           .describe('Its steps that were put back in the last days; absent: none.'),
+        update: ApplicationUpdate.optional().describe('The last update inside its line, as the guest says.'),
       }),
       16,
     )

@@ -22,8 +22,8 @@ export class ApplicationGuest {
     this.root = root;
   }
 
-  static async start(): Promise<ApplicationGuest> {
-    const guest = new ApplicationGuest(await startGuestRoot('debianTrixie'));
+  static async start(network: 'shared' | 'own' = 'shared'): Promise<ApplicationGuest> {
+    const guest = new ApplicationGuest(await startGuestRoot('debianTrixie', network));
     await copyFile(join(import.meta.dirname, 'systemctl.sh'), join(guest.root.folder, 'systemctl'));
     await guest.sh('install -m 0755 /build/systemctl /usr/bin/systemctl && apt-get -q update');
     return guest;
@@ -53,9 +53,14 @@ export class ApplicationGuest {
 
   /** Puts right what a look finds different, as the guest worker does; says what was done. */
   async heal(...plans: readonly ApplicationPlan[]): Promise<Ran> {
+    return this.run(await this.scriptOfHeal(...plans));
+  }
+
+  /** What {@link heal} runs. */
+  async scriptOfHeal(...plans: readonly ApplicationPlan[]): Promise<string> {
     const { differing } = await this.look(...plans);
     const names = Object.entries(differing).flatMap(([name, said]) => (said.startsWith('Differs') ? [name] : []));
-    return this.run(healScript(guestWith(plans), names));
+    return healScript(guestWith(plans), names);
   }
 
   /** The same with every setting of the plans, whatever a look would find. */

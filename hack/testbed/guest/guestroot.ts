@@ -19,18 +19,26 @@ export type GuestRoot = {
   readonly stop: () => Promise<void>;
 };
 
-/** Needs the rights of root. It has namespaces of its own but this machine's network, where the repositories of the tests are. */
-export async function startGuestRoot(which: keyof typeof packageRoots): Promise<GuestRoot> {
+/**
+ * Needs the rights of root. It has namespaces of its own but this machine's network, where the repositories of the tests are, unless it is to have one
+ * of its own, with a loopback and nothing else.
+ */
+export async function startGuestRoot(
+  which: keyof typeof packageRoots,
+  network: 'shared' | 'own' = 'shared',
+): Promise<GuestRoot> {
   const { [which]: built } = await ensureArtifacts<string>({ [which]: packageRoots[which] }, () => {});
   if (built === undefined) throw new Error(`There is no ${which}`);
   const folder = await mkdtemp(join(tmpdir(), 'steward-root-'));
   // apt fetches as a user of its own.
   await chmod(folder, 0o755);
-  const namespaces = ['--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child'];
+  const own = network === 'own' ? ['--net'] : [];
+  const namespaces = ['--mount', '--pid', '--ipc', '--uts', ...own, '--fork', '--kill-child'];
+  const looped = network === 'own' ? ['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] : [];
   // It ends with whoever holds the other end of its standard input, be he killed. Held open, /proc/1 keeps its time, from which dnf takes when
   // the guest has booted: forgotten by the kernel and looked up again it would be younger than what was installed meanwhile.
   const inside = ['/bin/sh', '-c', 'exec 9< /proc/1; echo ready; exec cat > /dev/null'];
-  const keeper = spawn('unshare', [...namespaces, 'sh', ENTER, join(built, 'root'), folder, ...inside], {
+  const keeper = spawn('unshare', [...namespaces, ...looped, 'sh', ENTER, join(built, 'root'), folder, ...inside], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(keeper, 'exit');
@@ -39,7 +47,7 @@ export async function startGuestRoot(which: keyof typeof packageRoots): Promise<
   const child = (await readFile(`/proc/${keeper.pid}/task/${keeper.pid}/children`, 'utf8')).trim();
   return {
     folder,
-    run: script => runAt(child, script),
+    run: script => runAt(child, script, own),
     stop: async () => {
       keeper.kill('SIGKILL');
       await ended;
@@ -48,8 +56,8 @@ export async function startGuestRoot(which: keyof typeof packageRoots): Promise<
   };
 }
 
-async function runAt(target: string, script: string): Promise<Ran> {
-  const into = ['--target', target, '--mount', '--uts', '--ipc', '--pid', '--root', '--wd'];
+async function runAt(target: string, script: string, network: readonly string[]): Promise<Ran> {
+  const into = ['--target', target, ...network, '--mount', '--uts', '--ipc', '--pid', '--root', '--wd'];
   const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' };
   const shell = spawn('nsenter', [...into, '/bin/sh', '-s'], { env: environment });
   const said = { stdout: '', stderr: '' };

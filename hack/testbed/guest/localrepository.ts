@@ -7,7 +7,11 @@ import { type IndexedPackage, renderPackages, renderRelease } from './repository
 import type { Suite } from './suites.ts';
 
 /** Fills `folder` with a flat repository of the packages: they and their index lie side by side. Nobody signs it. */
-export async function writeFlatRepository(folder: string, suite: Suite, debs: readonly Deb[]): Promise<void> {
+export async function writeFlatRepository(
+  folder: string,
+  suite: Suite,
+  debs: readonly Pick<Deb, 'file' | 'path' | 'sha256'>[],
+): Promise<void> {
   await mkdir(folder, { recursive: true });
   const indexed = await indexOf(debs.map(deb => ({ ...deb, path: basename(deb.path) })));
   for (const { path, file } of debs) await copyFile(file, join(folder, basename(path)));

@@ -50,6 +50,7 @@ export const mirrorPackages = ['cron', 'prometheus-node-exporter', 'qemu-guest-a
 /** What applications of the catalogue are made of, for a Debian that has nothing of them. Of trixie. */
 export const applicationPackages = [
   'mariadb-server',
+  'nftables',
   'nginx',
   'postgresql-17',
   'prometheus-postgres-exporter',

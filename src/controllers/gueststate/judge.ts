@@ -3,7 +3,7 @@ import { sealed } from '../../domain/contract/applicationplan.ts';
 import { applicationOfSetting, stepOfSetting } from '../../domain/contract/applicationsetting.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
-import type { Look } from '../../domain/guest/look.ts';
+import type { ApplicationUpdate, Look } from '../../domain/guest/look.ts';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
 import type { FailureReason } from '../../guest/transport/failure.ts';
 import { formatTime } from '../../runtime/api/conditions.ts';
@@ -119,7 +119,7 @@ function applicationsOf(
   const before = new Map(previous.applications?.map(each => [each.name, each.putBack]));
   const found = new Map(look.applications.map(each => [each.name, each]));
   return applications.slice(0, 16).map(plan => {
-    const { version, failing, backup, modules } = found.get(plan.application) ?? {};
+    const { version, failing, backup, modules, update } = found.get(plan.application) ?? {};
     const steps = healed.flatMap(({ setting }) =>
       applicationOfSetting(setting) === plan.application ? [stepOfSetting(setting)] : [],
     );
@@ -131,8 +131,16 @@ function applicationsOf(
       ...(backup !== undefined && { backup: backupRecord(backup) }),
       ...(putBack !== undefined && { putBack }),
       ...(modules !== undefined && { modules: { ...modules, named: [...modules.named] } }),
+      ...(update !== undefined && { update: updateOf(update) }),
     };
   });
+}
+
+function updateOf({ from, to, outcome, at, closedSince }: ApplicationUpdate) {
+  return {
+    ...{ from: cut(from, 64), to: cut(to, 64), outcome, at: formatTime(at) },
+    ...(closedSince !== undefined && { closedSince: formatTime(closedSince) }),
+  };
 }
 
 /** Besides what keeps them from being put right. */

@@ -38,8 +38,24 @@ const PlanProbe = z.discriminatedUnion('type', [
 ]);
 export type PlanProbe = z.infer<typeof PlanProbe>;
 
+/** An update inside the version line (AP-2; docs/adr/0176). */
+const PlanUpdate = z.strictObject({
+  version: Text,
+  /** Closed to clients from before it until the probes of the plan succeed. */
+  ports: z.array(z.int()),
+  /** Seconds within which the probes succeed, or it has failed. */
+  withinSeconds: z.int(),
+  /** Not begun any more from then on; absent: begun whenever it is seen, as at the first installation. */
+  notAfter: Text.optional(),
+});
+export type PlanUpdate = z.infer<typeof PlanUpdate>;
+
 const PlanStep = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('package'), name: Text, packages: z.array(Text).min(1) }),
+  z.strictObject({
+    ...{ type: z.literal('package'), name: Text, packages: z.array(Text).min(1) },
+    /** To which version the first of them is brought, and how; absent: whichever is installed will do. */
+    update: PlanUpdate.optional(),
+  }),
   z.strictObject({
     ...{ type: z.literal('file'), name: Text, path: Text, owner: Text, group: Text, mode: Text, content: Text },
     /** Succeeds for a new file before it takes its place; an argument `{{ file }}` is its path. */
@@ -75,6 +91,14 @@ export const ApplicationPlan = z.strictObject({
   backup: BackupPlan.optional(),
 });
 export type ApplicationPlan = z.infer<typeof ApplicationPlan>;
+
+type PackageStep = Extract<PlanStep, { readonly type: 'package' }>;
+export type UpdatingStep = PackageStep & { readonly update: PlanUpdate };
+
+/** The step that brings packages to a designated version, and only one does; undefined: none is designated. */
+export function updatingStep({ steps }: Pick<ApplicationPlan, 'steps'>): UpdatingStep | undefined {
+  return steps.find((step): step is UpdatingStep => step.type === 'package' && step.update !== undefined);
+}
 
 /** Name of the Secret in the namespace of keys that holds the plan of an application. */
 export function planSecretName(applicationUID: string): string {

@@ -27,6 +27,19 @@ export type ApplicationFound = {
   readonly backup?: BackupFound;
   /** Extensions in its databases that nobody ordered; absent: it has none that could be asked for, or not every database has answered. */
   readonly modules?: GuestModules;
+  /** The last update of it, where a version is designated and one was ever begun. */
+  readonly update?: ApplicationUpdate;
+};
+
+/** What an update inside the version line has come to (AP-2). `Failed`: it works neither way, and nobody is let in. */
+export type ApplicationUpdate = {
+  readonly from: string;
+  readonly to: string;
+  readonly outcome: 'Running' | 'Updated' | 'RolledBack' | 'Failed';
+  /** When it was begun, by the guest's clock. */
+  readonly at: Date;
+  /** Since when its interface is closed; absent: it is open. */
+  readonly closedSince?: Date;
 };
 
 /** `Kept`: as ordered. `Differs`: it can be put right. `Failed`: it could not be looked at, for instance because the disk is full. */

@@ -1,6 +1,6 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import { PROBE_METRICS, PROBE_STALE_SECONDS } from '../../domain/application/probemetrics.ts';
-import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
+import { type ApplicationPlan, updatingStep } from '../../domain/contract/applicationplan.ts';
 import { shellWord } from '../shellword.ts';
 import { dumpsOf, HEAL_BACKUPS, LOOK_BACKUPS } from './backup.ts';
 import { HEAL_COMMANDS, LOOK_COMMANDS } from './commandsteps.ts';
@@ -13,12 +13,14 @@ import { ASK_POSTGRESQL } from './postgresql.ts';
 import { HEAL_PROBES, LOOK_PROBES, metricsOf } from './probes.ts';
 import { HEAL_SQL, LOOK_SQL } from './sqlengines.ts';
 import { HEAL_UNITS, LOOK_UNITS } from './unitsteps.ts';
+import { healUpdates, lookUpdates, tellUpdate } from './updatesteps.ts';
 
 /** What looks at applications take besides the functions of all looks. */
 export const lookApplications = (packageManager: LinuxPackageManager): string =>
   [
     packageVersion(packageManager),
     LOOK_PACKAGES,
+    lookUpdates(packageManager),
     LOOK_FILES,
     LOOK_UNITS,
     LOOK_COMMANDS,
@@ -36,6 +38,7 @@ export const healApplications = (packageManager: LinuxPackageManager): string =>
   [
     packageVersion(packageManager),
     healPackages(packageManager),
+    healUpdates(packageManager),
     HEAL_FILES,
     HEAL_UNITS,
     HEAL_COMMANDS,
@@ -47,12 +50,17 @@ export const healApplications = (packageManager: LinuxPackageManager): string =>
     CHAINS,
   ].join('');
 
-/** Commands that tell which version of each application is installed, and which of its probes failed when they were read last. */
-export const tellApplications = (plans: readonly ApplicationPlan[]): readonly string[] =>
-  plans.map(({ application, versionOf, probes }) => {
+/** Commands that tell which version of each application is installed, and which of its probes failed when they were read last; then what became of updates. */
+export const tellApplications = (plans: readonly ApplicationPlan[]): readonly string[] => [
+  ...plans.map(({ application, versionOf, probes }) => {
     const names = shellWord(probes.map(({ name }) => stepName(name)).join(' '));
     return `tell_application ${applicationName(application)} ${packageName(versionOf)} ${metricsOf(application)} ${names}`;
-  });
+  }),
+  ...plans.flatMap(plan => {
+    const step = updatingStep(plan);
+    return step === undefined ? [] : [tellUpdate({ application: plan.application, step: step.name })];
+  }),
+];
 
 /** Commands that tell what the records of dumps and proofs say. */
 export const tellBackups = (plans: readonly ApplicationPlan[]): readonly string[] =>

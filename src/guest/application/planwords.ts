@@ -19,6 +19,14 @@ export const login = pattern('a user or group', /^[a-z_][a-z0-9_-]{0,31}$/);
 export const mode = pattern('permissions', /^0[0-7]{3}$/);
 export const unitName = pattern('a unit', /^[A-Za-z0-9._@:-]{1,128}\.(service|timer|socket)$/);
 export const packageName = pattern('a package', /^[A-Za-z0-9][A-Za-z0-9+._-]{0,127}$/);
+/** As Debian writes versions; what is refused here could be an option or a second word. */
+export const exactVersion = pattern('a version', /^[0-9][A-Za-z0-9.+:~-]{0,63}$/);
+
+export function instantWord(text: string): string {
+  const instant = Date.parse(text);
+  if (Number.isFinite(instant)) return String(Math.floor(instant / 1000));
+  throw new RangeError('a plan has an instant that is none');
+}
 
 export const mariadbName = pattern('a name in MariaDB', /^(?!(root|mysql|mariadb\.sys)$)[a-z_][a-z0-9_]{0,62}$/);
 /** Of `mysql_native_password`: what every client of the last twenty years can prove itself to. */

@@ -10,6 +10,7 @@ import { applicationName, type Place, stepName } from './planwords.ts';
 import { databaseThere, extensionThere, roleThere } from './postgresql.ts';
 import { probesGone, probesThere, waitForThere } from './probes.ts';
 import { unitGone, unitThere } from './unitsteps.ts';
+import { heldNoMore, packagesUpdated, updateGone } from './updatesteps.ts';
 
 type Scripts = Omit<Setting, 'name' | 'chain'>;
 
@@ -44,7 +45,7 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
   });
   const scriptsOf = (step: PlanStep): Scripts => {
     const place = { application, step: stepName(step.name) };
-    return plan.present ? there(step, place) : gone(without(step, needed), place);
+    return plan.present ? there(step, place, plan) : gone(without(step, needed), place);
   };
   const settings = [
     ...plan.steps.map(step => settingOf(step.name, scriptsOf(step))),
@@ -58,10 +59,12 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
   return plan.present ? settings : settings.toReversed();
 }
 
-function there(step: PlanStep, place: Place): Scripts {
+function there(step: PlanStep, place: Place, plan: ApplicationPlan): Scripts {
   switch (step.type) {
     case 'package':
-      return packagesThere(step);
+      return step.update === undefined
+        ? both(packagesThere(step), heldNoMore(place))
+        : packagesUpdated({ ...step, update: step.update }, plan, place);
     case 'file':
       return fileThere(step, place);
     case 'directory':
@@ -89,7 +92,7 @@ function there(step: PlanStep, place: Place): Scripts {
 function gone(step: PlanStep | undefined, place: Place): Scripts {
   switch (step?.type) {
     case 'package':
-      return packagesGone(step);
+      return both(step.update === undefined ? heldNoMore(place) : updateGone(place), packagesGone(step));
     case 'file':
       return fileGone(step, place);
     case 'unit':
@@ -100,6 +103,11 @@ function gone(step: PlanStep | undefined, place: Place): Scripts {
       return NOTHING;
   }
 }
+
+const both = (first: Scripts, second: Scripts): Scripts => ({
+  look: `${first.look}\n${second.look}`,
+  heal: `${first.heal}\n${second.heal}`,
+});
 
 const NO_EXTENSIONS: Scripts = {
   look: 'failed "MariaDB has no extensions of a database"',

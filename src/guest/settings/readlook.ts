@@ -18,6 +18,7 @@ import { readBackup } from '../application/readbackup.ts';
 import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
 import { MOST_NOTED } from './notes.ts';
+import { updatingPlans, withUpdates } from './readupdate.ts';
 import { settingsOf } from './settings.ts';
 
 /** Characters in base64 that the longest words of a line may have. */
@@ -48,8 +49,10 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
   const bootId = readBoot(boot);
   const found = every(rest.splice(0, settings.length), readSetting);
   const versions = readApplications(rest.splice(0, desired.applications.length), desired);
+  const updates = rest.splice(0, updatingPlans(desired.applications).length);
+  const updated = versions && withUpdates(versions, updates, desired.applications);
   const modules = readModules(rest.splice(0, desired.applications.filter(hasModules).length), desired.applications);
-  const inventoried = modules && versions?.map(each => withModules(each, modules));
+  const inventoried = modules && updated?.map(each => withModules(each, modules));
   const of = (kind: string): readonly (readonly string[])[] => rest.filter(([word]) => word === kind);
   const applications = inventoried && withBackups(inventoried, of('backup'), desired);
   const access = every(of('login'), readLogin);
