@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApplicationBackup } from './applicationbackup.ts';
 import { ApplicationLevel } from './applicationlevel.ts';
 import { MeasuredAvailability, MeasuredResponseTimes } from './applicationmeasured.ts';
+import { ApplicationUpdate } from './applicationupdate.ts';
 import { Conditions, GROUP, Instant, ObjectName, ObservedGeneration, VERSION, VirtualMachineName } from './common.ts';
 import type { KindDefinition, ObjectRule, Resource } from './kind.ts';
 import { LineName } from './product.ts';
@@ -106,6 +107,12 @@ export const ManagedApplicationStatus = z
       .describe('What will change.'),
     availability: MeasuredAvailability.optional(),
     responseTime: MeasuredResponseTimes.optional(),
+    updates: z
+      .array(ApplicationUpdate)
+      .max(5)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('The last updates inside its line, the newest first.'),
     conditions: Conditions.optional(),
   })
   .describe('What holds; written by the operator.');

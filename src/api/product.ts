@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApplicationLevel } from './applicationlevel.ts';
 import { Conditions, GROUP, Label, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
 import { Day } from './day.ts';
+import { Designated } from './designated.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { ProductBackup } from './productbackup.ts';
 import { ProductMonitoring } from './productmonitoring.ts';
@@ -26,6 +27,7 @@ export const LineName = z
 const OnSystem = z.strictObject({
   name: ObjectName.describe('OperatingSystem of the catalogue.'),
   endOfSupport: Day.optional().describe('Last day on which the distribution keeps its package of this line secure.'),
+  designated: Designated.optional(),
 });
 
 const Line = withRules(

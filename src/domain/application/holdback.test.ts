@@ -11,6 +11,10 @@ const plan = (...steps: PlanStep[]): ApplicationPlan => ({
   ...{ application: 'shop', uid: 'u', present: true, steps, probes: [], versionOf: 'x' },
 });
 
+const now = new Date('2026-12-01T02:00:00Z');
+const CLOSED = { now, found: {} };
+const OPEN = { ...CLOSED, open: { cutoff: new Date('2026-12-01T04:00:00Z') } };
+
 describe('what a change of an order does before its window (MO-4, AP-2)', () => {
   const before = plan(packages('x'), file('a', 'Restart'), file('a', 'Reload'));
 
@@ -20,7 +24,7 @@ describe('what a change of an order does before its window (MO-4, AP-2)', () => 
     ['packages wait', plan(packages('x', 'y'), file('a', 'Restart'), file('a', 'Reload')), ['packages']],
     ['what is new has interrupted nobody yet', plan(packages('x'), { ...file('b', 'Restart'), name: 'new' }), []],
   ])('%s', (_, wanted, waits) => {
-    const { plan: due, waiting } = dueNow(wanted, before, false);
+    const { plan: due, waiting } = dueNow(wanted, before, CLOSED);
     expect(waiting.map(({ name }) => name)).toEqual(waits);
     for (const step of due.steps) {
       const told = before.steps.find(({ name }) => name === step.name);
@@ -32,16 +36,16 @@ describe('what a change of an order does before its window (MO-4, AP-2)', () => 
     const told = sealed(before);
     const reversed = (step: PlanStep) => Object.fromEntries(Object.entries(step).toReversed()) as PlanStep;
     const wanted = { ...before, steps: before.steps.map(reversed) };
-    const { plan: due, waiting } = dueNow(wanted, unsealed(told.text, told.revision), false);
+    const { plan: due, waiting } = dueNow(wanted, unsealed(told.text, told.revision), CLOSED);
     expect(waiting).toEqual([]);
     expect(sealed(due)).toEqual(told);
   });
 
   test('in a window all of it is done, and so it is at the first time and at the last', () => {
     const wanted = plan(packages('y'), file('b', 'Restart'));
-    expect(dueNow(wanted, before, true)).toEqual({ plan: wanted, waiting: [] });
-    expect(dueNow(wanted, undefined, false)).toEqual({ plan: wanted, waiting: [] });
-    expect(dueNow({ ...wanted, present: false }, before, false).waiting).toEqual([]);
-    expect(dueNow(wanted, { ...before, present: false }, false).waiting).toEqual([]);
+    expect(dueNow(wanted, before, OPEN)).toEqual({ plan: wanted, waiting: [] });
+    expect(dueNow(wanted, undefined, CLOSED)).toEqual({ plan: wanted, waiting: [] });
+    expect(dueNow({ ...wanted, present: false }, before, CLOSED).waiting).toEqual([]);
+    expect(dueNow(wanted, { ...before, present: false }, CLOSED).waiting).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import { deepEqual } from '../../runtime/api/json.ts';
-import type { ApplicationPlan, PlanStep } from '../contract/applicationplan.ts';
+import { type ApplicationPlan, isUpdating, type PlanStep } from '../contract/applicationplan.ts';
+import { type Situation, type StepDue, updateDue } from './designated.ts';
 
 /** What is done now, and what waits for a window because it interrupts whoever uses the application. */
 export type Due = {
@@ -12,14 +13,20 @@ export type Due = {
  * The plan as far as it may be carried out now. What is installed for the first time interrupts nobody; afterwards a step that restarts something
  * stays as it was last told until a window is open, and everything else goes ahead.
  */
-export function dueNow(wanted: ApplicationPlan, told: ApplicationPlan | undefined, windowIsOpen: boolean): Due {
-  if (told === undefined || !told.present || !wanted.present || windowIsOpen) return { plan: wanted, waiting: [] };
+export function dueNow(wanted: ApplicationPlan, told: ApplicationPlan | undefined, situation: Situation): Due {
+  if (told === undefined || !told.present || !wanted.present) return { plan: wanted, waiting: [] };
   const before = new Map(told.steps.map(step => [step.name, step]));
-  const waits = (step: PlanStep) =>
-    interrupts(step) && before.has(step.name) && !deepEqual(step, before.get(step.name));
-  const waiting = wanted.steps.filter(waits);
-  const steps = wanted.steps.map(step => (waits(step) ? (before.get(step.name) ?? step) : step));
-  return { plan: { ...wanted, steps }, waiting };
+  const due = wanted.steps.map(step => stepDue(step, before.get(step.name), situation));
+  return {
+    plan: { ...wanted, steps: due.map(({ step }) => step) },
+    waiting: due.flatMap(({ waits }) => waits ?? []),
+  };
+}
+
+function stepDue(step: PlanStep, told: PlanStep | undefined, situation: Situation): StepDue {
+  if (isUpdating(step) && told?.type === 'package') return updateDue(step, told, situation);
+  const waits = situation.open === undefined && interrupts(step) && told !== undefined && !deepEqual(step, told);
+  return waits ? { step: told, waits: step } : { step };
 }
 
 /** Whether what a change of this step does is felt by those who use the application. */

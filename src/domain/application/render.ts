@@ -1,8 +1,10 @@
+import type { Designated } from '../../api/designated.ts';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { Product } from '../../api/product.ts';
 import type { ProductProbe } from '../../api/productprobes.ts';
 import type { FileFormat, ProductStep } from '../../api/productsteps.ts';
 import type { ApplicationPlan, Engine, PlanProbe, PlanStep } from '../contract/applicationplan.ts';
+import { updateTo } from './designated.ts';
 import { moduleEngine, moduleStepName, orderedModules } from './modules.ts';
 import type { ParameterValue } from './parameters.ts';
 import type { Inserted } from './quoting.ts';
@@ -16,6 +18,8 @@ export type PlanInput = {
   readonly parameters: ReadonlyMap<string, ParameterValue>;
   /** Of the binding's password; absent: there is none yet, which only a Product without a login can do with. */
   readonly verifiers?: Verifiers | undefined;
+  /** The version that the provider has designated for the line on the system; absent: none. */
+  readonly designated?: Designated | undefined;
 };
 
 /** What shall be so in the guest, or why that cannot be said: full sentences that name the field of the Product. */
@@ -36,8 +40,25 @@ export function planOf(input: PlanInput): Planned {
   if (writer.problems.length > 0 || versionOf === undefined) return { problems: writer.problems };
   const { name: application, uid = '' } = metadata;
   const { backup } = spec;
-  const plan = { application, uid, present: true, steps, probes: [...probes.values()], versionOf };
+  const plan = {
+    application,
+    uid,
+    present: true,
+    steps: designatedIn(steps, input),
+    probes: [...probes.values()],
+    versionOf,
+  };
   return { plan: { ...plan, ...(backup && { backup }) } };
+}
+
+/** The first step of packages has the version, so that is the one that is brought to another. */
+function designatedIn(steps: readonly PlanStep[], { designated, product: { spec } }: PlanInput): PlanStep[] {
+  const first = steps.findIndex(({ type }) => type === 'package');
+  return steps.map((step, index) =>
+    designated !== undefined && index === first && step.type === 'package'
+      ? { ...step, update: updateTo(designated, spec) }
+      : step,
+  );
 }
 
 /** What placeholders stand for in the files of an order. */

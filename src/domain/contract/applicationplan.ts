@@ -97,7 +97,11 @@ export type UpdatingStep = PackageStep & { readonly update: PlanUpdate };
 
 /** The step that brings packages to a designated version, and only one does; undefined: none is designated. */
 export function updatingStep({ steps }: Pick<ApplicationPlan, 'steps'>): UpdatingStep | undefined {
-  return steps.find((step): step is UpdatingStep => step.type === 'package' && step.update !== undefined);
+  return steps.find(isUpdating);
+}
+
+export function isUpdating(step: PlanStep): step is UpdatingStep {
+  return step.type === 'package' && step.update !== undefined;
 }
 
 /** Name of the Secret in the namespace of keys that holds the plan of an application. */

@@ -77,6 +77,29 @@ describe('what an order comes to (AP-1, MO-4)', () => {
     expect(within().pending[0]?.what).toContain('name one in spec.windowRef');
   });
 
+  test('AP-2: a designated version waits for the window too, and says from what to what, why, when, and from when on it is overdue', () => {
+    const designated = { version: '17.13', since: '2026-11-20' };
+    const lines = [{ name: '17', endOfSupport: '2029-11-08', operatingSystems: [{ name: 'debian-13', designated }] }];
+    const updated = product({ lines, interface: { port: 5432, type: 'postgresql' } });
+    const status = { applications: [{ name: 'shop-orders', revision: 'r', version: '17.12' }] };
+    const change = { entry: updated, product: updated.spec, record: { state: 'read' as const, status } };
+    const order = application({ windowRef: 'noon' });
+    const told = decide(order, facts({ ...change, record: undefined }), NOW).plan;
+    expect(told?.steps[0]).toMatchObject({ update: { version: '17.13', ports: [5432] } });
+    const before = told && {
+      ...told,
+      steps: [{ type: 'package' as const, name: 'packages', packages: ['postgresql-17'] }],
+    };
+    const waiting = decide(order, facts({ ...change, told: before, window: window('0 20 * * *') }), NOW);
+    expect(waiting.plan).toEqual(before);
+    expect(waiting.pending[0]?.what).toBe(
+      'PostgreSQL is updated from 17.12 to 17.13, which the provider has designated since 2026-11-20, with a restart, and nobody is let in meanwhile: in the window at 2026-12-01T20:00:00Z; it is overdue from 2026-12-20T00:00:00Z on.',
+    );
+    const due = decide(order, facts({ ...change, told: before, window: window('0 11 * * *') }), NOW);
+    expect(due.plan?.steps[0]).toMatchObject({ update: { version: '17.13', notAfter: '2026-12-01T12:30:00Z' } });
+    expect(due.pending).toEqual([]);
+  });
+
   test('nothing where a login is lost, or a parameter is refused: what was told stays', () => {
     const lost = decide(ordered, facts({ told: first, verifiers: 'lost' }), NOW);
     expect([lost.plan, lost.refusal?.reason]).toEqual([undefined, 'CredentialsLost']);

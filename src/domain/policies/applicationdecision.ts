@@ -1,15 +1,18 @@
+import type { Designated } from '../../api/designated.ts';
 import type { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
 import type { ManagedApplication, ManagedApplicationStatus } from '../../api/managedapplication.ts';
 import type { Product, ProductSpec } from '../../api/product.ts';
+import { designatedFor, isSettled, overdueFrom, type VersionFound } from '../application/designated.ts';
 import { changedAfterInstall } from '../application/firstinstall.ts';
-import { type Due, dueNow } from '../application/holdback.ts';
+import { dueNow } from '../application/holdback.ts';
 import { readParameters } from '../application/parameters.ts';
 import { type OrderFacts, refusalOf } from '../application/refusal.ts';
 import { planOf } from '../application/render.ts';
 import type { Verifiers } from '../application/verifiers.ts';
-import type { ApplicationPlan } from '../contract/applicationplan.ts';
+import { type ApplicationPlan, isUpdating, type PlanStep } from '../contract/applicationplan.ts';
 import { earliest, instant } from '../contract/condition.ts';
 import { type Finding, failed } from '../contract/finding.ts';
+import type { GuestRecord } from '../guest/record.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, type Window } from '../patching/window.ts';
 import { windowOf } from '../patching/windows.ts';
 
@@ -23,6 +26,8 @@ export type DecisionFacts = OrderFacts & {
   readonly window: { readonly name: string; readonly spec: MaintenanceWindowSpec } | undefined;
   /** When the VM is patched next and was last, by its status. */
   readonly patchWindows: readonly { readonly start: string; readonly cutoff: string }[];
+  /** What the guest worker has written of the guest. */
+  readonly record?: GuestRecord | undefined;
 };
 
 /** What shall be so in the guest now, or why nothing is changed there. */
@@ -52,24 +57,27 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
   if (read.refusals !== undefined) return { refusal: failed('ParameterRefused', read.refusals.join(' ')), pending: [] };
   const fixed = changedAfterInstall(product, read.parameters, facts.told);
   if (fixed.length > 0) return { refusal: failed('ParameterRefused', fixed.join(' ')), pending: [] };
+  const designated = designatedOf(application, facts);
   const planned = planOf({
     product: entry,
     application,
     parameters: read.parameters,
+    designated,
     ...(facts.verifiers !== undefined && { verifiers: facts.verifiers }),
   });
   if (planned.problems !== undefined)
     return { refusal: failed('ProductNotReady', planned.problems.join(' ')), pending: [] };
   const { open, next } = windowOfApplication(application, facts, now);
-  const due = dueNow(planned.plan, facts.told, open !== undefined);
+  const found = foundOf(application, facts.record);
+  const due = dueNow(planned.plan, facts.told, { open, now, found });
   return {
     plan: due.plan,
-    pending: pendingOf(due, product, next),
+    pending: due.waiting.map(step => pendingOf(step, product, next, { designated, found })),
     nextEdge: earliest(open?.end, due.waiting.length > 0 ? next?.start : undefined),
   };
 }
 
-type Span = Pick<Occurrence, 'start' | 'end'>;
+type Span = Pick<Occurrence, 'start' | 'cutoff' | 'end'>;
 
 /** The window that is open and the next one: those of the order, or else those in which the VM is patched. */
 function windowOfApplication(
@@ -81,18 +89,40 @@ function windowOfApplication(
     const windows: readonly Window[] = window === undefined ? [] : [windowOf(window.name, window.spec)];
     return { open: occurrenceAt(windows, now), next: nextOccurrence(windows, now) };
   }
-  const spans = patchWindows.map(({ start, cutoff }) => ({ start: new Date(start), end: new Date(cutoff) }));
+  const spans = patchWindows.map(({ start, cutoff }) => ({
+    start: new Date(start),
+    cutoff: new Date(cutoff),
+    end: new Date(cutoff),
+  }));
   return {
     open: spans.find(({ start, end }) => start <= now && now < end),
     next: spans.filter(({ start }) => start > now).toSorted((a, b) => a.start.getTime() - b.start.getTime())[0],
   };
 }
 
-function pendingOf({ waiting }: Due, { displayName }: ProductSpec, next: Span | undefined): Decision['pending'] {
+type Updating = { readonly designated: Designated | undefined; readonly found: VersionFound };
+
+function pendingOf(
+  step: PlanStep,
+  { displayName }: ProductSpec,
+  next: Span | undefined,
+  { designated, found }: Updating,
+): Decision['pending'][number] {
   const when =
     next === undefined ? 'no window is known: name one in spec.windowRef' : `in the window at ${instant(next.start)}`;
-  return waiting.map(({ name }) => ({
-    what: `Step ${name} of ${displayName} changes as ordered, with a restart: ${when}.`,
-    ...(next !== undefined && { notBefore: instant(next.start) }),
-  }));
+  const what =
+    designated !== undefined && isUpdating(step) && !isSettled(found, designated.version)
+      ? `${displayName} is updated from ${found.version ?? 'what is installed'} to ${designated.version}, which the provider has designated since ${designated.since}, with a restart, and nobody is let in meanwhile: ${when}; it is overdue from ${instant(overdueFrom(designated))} on.`
+      : `Step ${step.name} of ${displayName} changes as ordered, with a restart: ${when}.`;
+  return { what, ...(next !== undefined && { notBefore: instant(next.start) }) };
+}
+
+function designatedOf({ spec }: ManagedApplication, facts: DecisionFacts): Designated | undefined {
+  const { product, managedVM, operatingSystem } = facts;
+  return product && designatedFor(product, spec.line, managedVM?.spec.operatingSystem ?? '', operatingSystem);
+}
+
+function foundOf({ metadata: { name } }: ManagedApplication, record: GuestRecord | undefined): VersionFound {
+  const found = record?.state === 'read' ? record.status.applications?.find(each => each.name === name) : undefined;
+  return { version: found?.version, update: found?.update };
 }

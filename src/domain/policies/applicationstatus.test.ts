@@ -101,6 +101,28 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     expect(found.verdict('SLACompliant')).toBe('False/PromiseBroken');
   });
 
+  test('AP-2: a designated version that is not there in time breaks its promise alone, and what became of it is remembered', () => {
+    const offered = (since: string) => [
+      {
+        name: '17',
+        endOfSupport: '2029-11-08',
+        operatingSystems: [{ name: 'debian-13', designated: { version: '17.13', since } }],
+      },
+    ];
+    const late = said({ product: product({ lines: offered('2026-10-01') }).spec });
+    expect(late.verdict('UpdatesCompliant')).toBe('False/UpdateOverdue');
+    expect([late.verdict('Provisioned'), late.verdict('SLACompliant')]).toEqual([
+      'True/Installed',
+      'False/PromiseBroken',
+    ]);
+    const record = looked();
+    const update = { from: '17.6-1', to: '17.13', outcome: 'RolledBack', at: '2026-11-30T02:00:00Z' } as const;
+    for (const each of record.status.applications ?? []) each.update = update;
+    const taken = said({ product: product({ lines: offered('2026-11-20') }).spec, record });
+    expect([taken.verdict('UpdatesCompliant'), taken.status.updates]).toEqual(['False/RolledBack', [update]]);
+    expect(said().verdict('UpdatesCompliant')).toBe('Unknown/NotIncluded');
+  });
+
   test('a probe that does not succeed breaks Available; where none was asked nothing is known (AP-11)', () => {
     const found = said({ record: looked([], revision, ['listens']) });
     expect([found.verdict('Available'), found.verdict('Provisioned')]).toEqual(['False/ProbeFailed', 'True/Installed']);

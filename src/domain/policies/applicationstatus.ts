@@ -1,4 +1,6 @@
 import type { ApplicationBackup } from '../../api/applicationbackup.ts';
+import type { ApplicationUpdate } from '../../api/applicationupdate.ts';
+import type { Designated } from '../../api/designated.ts';
 import type { GuestModules } from '../../api/guestmodules.ts';
 import type { GuestPutBack } from '../../api/guestputback.ts';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
@@ -6,6 +8,7 @@ import type { ManagedApplication, ManagedApplicationStatus } from '../../api/man
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { ProductSpec } from '../../api/product.ts';
+import { designatedFor } from '../application/designated.ts';
 import { supported } from '../application/supported.ts';
 import type { ApplicationPlan } from '../contract/applicationplan.ts';
 import { applicationOfSetting, stepOfSetting } from '../contract/applicationsetting.ts';
@@ -21,6 +24,7 @@ import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicati
 import { modulesCompliant } from './modulescompliant.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
 import { withRepeatedDrift } from './repeateddrift.ts';
+import { updatesCompliant, updatesOf } from './updatescompliant.ts';
 
 /** What is known of an application when its children were applied. */
 export type ApplicationFacts = {
@@ -41,7 +45,7 @@ export type ApplicationFacts = {
 
 const COUNTED = [
   ...(['Supported', 'Provisioned', 'Configured', 'Available', 'Monitored', 'Responsive', 'SoleRoot'] as const),
-  ...(['ModulesCompliant', 'BackupCompliant', 'RestoreVerified'] as const),
+  ...(['ModulesCompliant', 'UpdatesCompliant', 'BackupCompliant', 'RestoreVerified'] as const),
 ];
 type Counted = (typeof COUNTED)[number];
 
@@ -61,6 +65,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     Monitored: monitored(facts),
     Responsive: responsive(facts),
     ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
+    UpdatesCompliant: installing(updatesCompliant(designatedOf(facts), view, facts.now)),
     SoleRoot: soleRoot(facts.managedVM),
     BackupCompliant: ofDumps(facts, view, backupCompliant),
     RestoreVerified: ofDumps(facts, view, restoreVerified),
@@ -68,6 +73,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
   const version = view.silent === undefined ? view.version : undefined;
   // What was found last stays while nobody gets into the guest.
   const { backup } = view.silent === undefined ? view : (application.status ?? {});
+  const updates = updatesOf(application.status?.updates, view.silent === undefined ? view.update : undefined);
   const nextEdge = earliest(decision.nextEdge, ...COUNTED.map(type => verdicts[type].nextEdge));
   return {
     status: {
@@ -77,6 +83,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
       ...(version !== undefined && { version }),
       ...(backup !== undefined && { backup }),
       ...(decision.pending.length > 0 && { pending: decision.pending }),
+      ...(updates.length > 0 && { updates: [...updates] }),
     },
     conditions: [
       ...readiness(facts, verdicts),
@@ -111,7 +118,13 @@ type Difference = NonNullable<GuestStateStatus['differences']>[number];
 
 /** What was found in the guest of the plan that it was told; or why nothing of it is known. */
 type View =
-  | { readonly silent: Verdict; readonly modules?: never; readonly putBack?: never }
+  | {
+      readonly silent: Verdict;
+      readonly modules?: never;
+      readonly putBack?: never;
+      readonly version?: never;
+      readonly update?: never;
+    }
   | {
       readonly silent?: never;
       readonly plan: ApplicationPlan;
@@ -121,6 +134,7 @@ type View =
       readonly backup: ApplicationBackup | undefined;
       readonly modules: GuestModules | undefined;
       readonly putBack: readonly GuestPutBack[] | undefined;
+      readonly update: ApplicationUpdate | undefined;
     };
 
 function viewOf({ application, managedVM, record, told, decision }: ApplicationFacts): View {
@@ -145,8 +159,13 @@ function viewOf({ application, managedVM, record, told, decision }: ApplicationF
   if (status === undefined || compared?.revision !== told.revision)
     return { silent: unknown('Pending', 'The guest has not been compared with the present plan yet.') };
   const differences = (status.differences ?? []).filter(({ setting }) => applicationOfSetting(setting) === name);
-  const { version, failing, backup, modules, putBack } = compared;
-  return { plan: told.plan, differences, version, failing, backup, modules, putBack };
+  const { version, failing, backup, modules, putBack, update } = compared;
+  return { plan: told.plan, differences, version, failing, backup, modules, putBack, update };
+}
+
+function designatedOf({ application, product, managedVM, operatingSystem }: ApplicationFacts): Designated | undefined {
+  const system = managedVM?.spec.operatingSystem ?? '';
+  return product && designatedFor(product, application.spec.line, system, operatingSystem);
 }
 
 function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {

@@ -7,7 +7,7 @@ export function unreadableApplication(
   { metadata, status }: ManagedApplication,
   problem: string,
 ): Assessment<ManagedApplicationStatus> {
-  const { plan, credentials, binding, installed, backup, availability, responseTime } = status ?? {};
+  const { plan, credentials, binding, installed, backup, availability, responseTime, updates } = status ?? {};
   return {
     status: {
       ...observed(metadata.generation),
@@ -19,6 +19,7 @@ export function unreadableApplication(
         ...(backup && { backup }),
         ...(availability && { availability }),
         ...(responseTime && { responseTime }),
+        ...(updates && { updates }),
       },
     },
     conditions: stalled('InvalidOrder', cut(`${problem}.`, 300)),

@@ -4,6 +4,10 @@ import { day, label, mostly, named } from './drawn.ts';
 import { monitoring } from './monitoringcorpus.ts';
 
 const line = mostly(fc.constantFrom('17', '11.8', '8'), '17.', 'v17', '', '1'.repeat(17), '17-1');
+const designated = fc.record({
+  version: mostly(fc.constantFrom('17.12-0+deb13u1', '1:11.8.9+ds~a'), '', 'v17', '17 12', '-o', '1'.repeat(65)),
+  since: day(2021, 2040),
+});
 const applicationLevels = mostly(
   fc.shuffledSubarray(['Basic', 'Advanced', 'Expert'], { minLength: 1 }),
   [],
@@ -173,7 +177,7 @@ export const product = fc.record(
           source: mostly(fc.constant('https://example.org/a'), 'ftp://a', 'https://'),
           blocked: mostly(fc.constant('data loss'), ''),
           operatingSystems: named(
-            fc.record({ name: label, endOfSupport: day(2021, 2040) }, { requiredKeys: ['name'] }),
+            fc.record({ name: label, endOfSupport: day(2021, 2040), designated }, { requiredKeys: ['name'] }),
             { minLength: 1, maxLength: 2 },
           ),
         },
