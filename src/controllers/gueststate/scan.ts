@@ -1,3 +1,4 @@
+import { withoutHeldFor } from '../../domain/patching/heldfor.ts';
 import { isNews, recordedUpdates } from '../../domain/patching/seen.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
@@ -20,6 +21,8 @@ export type Scanning = {
   readonly script: (text: string) => Promise<Answer>;
   readonly scripts: StepScripts;
   readonly draft: Draft;
+  /** Packages that an application has, not the system; absent: none. */
+  readonly ofApplications?: ReadonlySet<string>;
   /** How long the lease has stood in the record as it does now, in milliseconds. */
   readonly leaseUnchangedMs: (lease: VMLease | undefined) => number;
   /** The least generation of this record's leases. */
@@ -88,13 +91,13 @@ async function renewed({ draft, leaseUnchangedMs, now }: Scanning, lease: VMLeas
 
 /** What the step has printed, written down where it is news. */
 async function told(scanning: Scanning, id: string): Promise<ScanResult> {
-  const { draft, family, script, scripts, now } = scanning;
+  const { draft, family, script, scripts, ofApplications = new Set<string>(), now } = scanning;
   const nonce = newNonce();
   const output = scripts.readOutput(await script(scripts.output(id, nonce)), nonce);
   const scan = family.readScan(output ?? '', now());
   if (scan === undefined) return ended(scanning, 'Failed');
   const { updates: before } = draft.status;
-  const updates = recordedUpdates(scan, before);
+  const updates = recordedUpdates(withoutHeldFor(ofApplications, scan), before);
   if (isNews(before, updates)) draft.status = { ...draft.status, updates };
   return ended(scanning, scan.complete ? 'Complete' : 'Incomplete');
 }

@@ -1,4 +1,5 @@
 import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
+import { packagesOfApplications } from '../../domain/patching/heldfor.ts';
 import { isScanned } from '../../domain/patching/scanned.ts';
 import type { PackageFamily } from '../../guest/packages/family.ts';
 import type { Ground } from '../../guest/run/scripts.ts';
@@ -109,9 +110,10 @@ async function ask(
     await abandoned({ draft, holder });
     return 'Failed';
   }
+  const ofApplications = packagesOfApplications(await parts.plans.plansOf(situation.managedVM));
   const { command, steps: scripts } = tongueOf(situation.operatingSystem.spec, ground);
   const work = scanned({
-    ...{ holder, family, scripts, draft, now: () => clock.now() },
+    ...{ holder, family, scripts, draft, ofApplications, now: () => clock.now() },
     script: text => sessions.run(reachable.target, command, text),
     leaseUnchangedMs: lease => memory.leaseUnchangedMs(lease, clock.monotonic()),
     first: firstGeneration(record.metadata.creationTimestamp),
