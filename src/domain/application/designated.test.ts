@@ -83,10 +83,12 @@ describe('what is designated (AP-2, AP-14)', () => {
     expect(updateTo(designated, spec)).toEqual({ version: designated.version, ports: [], withinSeconds: 120 });
     const reached = product({
       interface: { port: 443, type: 'web' },
+      monitoring: { exporter: { port: 9113, prefixes: ['nginx_'], metrics: ['nginx_up'] } },
       steps: [
         { name: 'packages', package: { names: ['nginx'] } },
         { name: 'tls', firewallPort: { port: 443 } },
         { name: 'plain', firewallPort: { port: 80 } },
+        { name: 'metrics', firewallPort: { port: 9113 } },
         { name: 'works', waitFor: { probe: 'transaction', timeoutSeconds: 20 } },
       ],
     });

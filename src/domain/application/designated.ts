@@ -33,13 +33,16 @@ export function overdueFrom({ since }: Designated): Date {
   return new Date(Date.parse(`${since}T00:00:00Z`) + UPDATE_WITHIN_DAYS * DAY_MS);
 }
 
-/** How it is brought there: whatever is reached from outside is closed meanwhile. */
+/** How it is brought there: whatever is reached from outside is closed meanwhile, but what tells Prometheus of it. */
 export function updateTo({ version }: Designated, spec: ProductSpec): PlanUpdate {
   const ports = [spec.interface?.port, ...spec.steps.map(({ firewallPort }) => firewallPort?.port)];
+  const exporter = spec.monitoring?.exporter?.port;
   const waits = spec.steps.flatMap(({ waitFor }) => (waitFor === undefined ? [] : [waitFor.timeoutSeconds]));
   return {
     version,
-    ports: [...new Set(ports.filter(port => port !== undefined))].toSorted((a, b) => a - b),
+    ports: [...new Set(ports.filter(port => port !== undefined).filter(port => port !== exporter))].toSorted(
+      (a, b) => a - b,
+    ),
     withinSeconds: waits.length === 0 ? WORKS_WITHIN : Math.max(...waits),
   };
 }
