@@ -52,6 +52,7 @@ import {
   VM_INDEX,
   WINDOW_INDEX,
 } from './facts.ts';
+import { ringsOf } from './rings.ts';
 import type { ApplicationPrometheus } from './watch.ts';
 
 /** On every ManagedApplication: it is taken out of its guest before it goes. */
@@ -202,7 +203,8 @@ async function pass(context: ApplicationContext, { settings, reporter, prometheu
   }
   const facts = factsOf(object, read, keyNamespace);
   const login = await loginFor(context, facts, keyNamespace);
-  const decision = decide(object, { ...facts, verifiers: login === 'lost' ? 'lost' : login?.verifiers }, now);
+  const verifiers = login === 'lost' ? 'lost' : login?.verifiers;
+  const decision = decide(object, { ...facts, verifiers, rings: () => ringsOf(object, facts.managedVM, read) }, now);
   const told = toldNow(object, decision.plan, facts.told);
   if (isFirst(object, facts, decision)) await recordAccess('WithholdAccess', context, facts.managedVM);
   const children = childrenOf(object, facts, decision, login, keyNamespace);

@@ -73,20 +73,26 @@ export type Situation = {
   readonly open?: { readonly cutoff: Date } | undefined;
   readonly now: Date;
   readonly found: VersionFound;
+  /** Another ring runs the designated version first, so that no window is one for it. */
+  readonly isHeldByRing?: boolean | undefined;
 };
 
 /**
  * A designated version is told with the end of the window in which it may be begun: a guest that is not reached in time waits for the next. What was
  * told last and is under way, or has nothing to do any more, stays as it was told.
  */
-export function updateDue(wanted: UpdatingStep, told: PackageStep, { open, now, found }: Situation): StepDue {
+export function updateDue(
+  wanted: UpdatingStep,
+  told: PackageStep,
+  { open, now, found, isHeldByRing = false }: Situation,
+): StepDue {
   const { update } = told;
   const isSame = update !== undefined && deepEqual(until(told, undefined), wanted);
   const mayBegin = update?.notAfter === undefined || now < new Date(update.notAfter);
   const settled = isSettled(found, wanted.update.version);
   if (isSame && (mayBegin || settled)) return { step: told };
   if (settled && deepEqual(told.packages, wanted.packages)) return { step: until(wanted, now) };
-  return open === undefined || now >= open.cutoff
+  return isHeldByRing || open === undefined || now >= open.cutoff
     ? { step: told, waits: wanted }
     : { step: until(wanted, open.cutoff) };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { application, product } from '../application/product.fixtures.ts';
+import type { Ring } from '../patching/terms.ts';
 import { type DecisionFacts, decide } from './applicationdecision.ts';
 
 const NOW = new Date('2026-12-01T12:00:00Z');
@@ -96,6 +97,27 @@ describe('what an order comes to (AP-1, MO-4)', () => {
       'PostgreSQL is updated from 17.12 to 17.13, which the provider has designated since 2026-11-20, with a restart, and nobody is let in meanwhile: in the window at 2026-12-01T20:00:00Z; it is overdue from 2026-12-20T00:00:00Z on.',
     );
     const due = decide(order, facts({ ...change, told: before, window: window('0 11 * * *') }), NOW);
+    const ring: Ring = {
+      party: 'Provider',
+      name: 'canary',
+      namespaces: ['pilot'],
+      soakMs: 72 * 3_600_000,
+      maxFailures: 0,
+      selector: undefined,
+      maxParallel: 1,
+      checks: [],
+    };
+    const placed = { namespace: 'pilot', labels: {} };
+    const rings = () => ({
+      rings: [ring, { ...ring, name: 'all' }],
+      placed: { ...placed, namespace: 'acme' },
+      peers: [{ application: order, placed }],
+    });
+    const held = decide(order, facts({ ...change, told: before, window: window('0 11 * * *'), rings }), NOW);
+    expect([held.plan, held.pending.length]).toEqual([before, 1]);
+    expect(held.pending[0]?.what).toContain(
+      'meanwhile: in a window after ring canary runs it first, and 0 of its 1 orders have for 72 hours; it is overdue',
+    );
     expect(due.plan?.steps[0]).toMatchObject({ update: { version: '17.13', notAfter: '2026-12-01T12:30:00Z' } });
     expect(due.pending).toEqual([]);
   });

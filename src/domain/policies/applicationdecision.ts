@@ -15,6 +15,7 @@ import { type Finding, failed } from '../contract/finding.ts';
 import type { GuestRecord } from '../guest/record.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, type Window } from '../patching/window.ts';
 import { windowOf } from '../patching/windows.ts';
+import { type Awaited, awaitedRing, type RingFacts } from './applicationrings.ts';
 
 export type DecisionFacts = OrderFacts & {
   readonly entry: Product | undefined;
@@ -28,6 +29,8 @@ export type DecisionFacts = OrderFacts & {
   readonly patchWindows: readonly { readonly start: string; readonly cutoff: string }[];
   /** What the guest worker has written of the guest. */
   readonly record?: GuestRecord | undefined;
+  /** Who runs a designated version before it, asked only where one is to be installed: it takes all orders of the Product. Absent: nobody. */
+  readonly rings?: (() => RingFacts | undefined) | undefined;
 };
 
 /** What shall be so in the guest now, or why nothing is changed there. */
@@ -69,11 +72,13 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
     return { refusal: failed('ProductNotReady', planned.problems.join(' ')), pending: [] };
   const { open, next } = windowOfApplication(application, facts, now);
   const found = foundOf(application, facts.record);
-  const due = dueNow(planned.plan, facts.told, { open, now, found });
+  const rings = designated && !isSettled(found, designated.version) ? facts.rings?.() : undefined;
+  const awaited = designated && rings && awaitedRing(designated, rings, now);
+  const due = dueNow(planned.plan, facts.told, { open, now, found, isHeldByRing: awaited !== undefined });
   return {
     plan: due.plan,
-    pending: due.waiting.map(step => pendingOf(step, product, next, { designated, found })),
-    nextEdge: earliest(open?.end, due.waiting.length > 0 ? next?.start : undefined),
+    pending: due.waiting.map(step => pendingOf(step, product, next, { designated, found, awaited })),
+    nextEdge: earliest(open?.end, due.waiting.length > 0 ? next?.start : undefined, awaited?.until),
   };
 }
 
@@ -100,21 +105,28 @@ function windowOfApplication(
   };
 }
 
-type Updating = { readonly designated: Designated | undefined; readonly found: VersionFound };
+type Updating = {
+  readonly designated: Designated | undefined;
+  readonly found: VersionFound;
+  readonly awaited: Awaited | undefined;
+};
 
 function pendingOf(
   step: PlanStep,
   { displayName }: ProductSpec,
   next: Span | undefined,
-  { designated, found }: Updating,
+  { designated, found, awaited }: Updating,
 ): Decision['pending'][number] {
   const when =
     next === undefined ? 'no window is known: name one in spec.windowRef' : `in the window at ${instant(next.start)}`;
-  const what =
-    designated !== undefined && isUpdating(step) && !isSettled(found, designated.version)
-      ? `${displayName} is updated from ${found.version ?? 'what is installed'} to ${designated.version}, which the provider has designated since ${designated.since}, with a restart, and nobody is let in meanwhile: ${when}; it is overdue from ${instant(overdueFrom(designated))} on.`
-      : `Step ${step.name} of ${displayName} changes as ordered, with a restart: ${when}.`;
-  return { what, ...(next !== undefined && { notBefore: instant(next.start) }) };
+  const notBefore = next && { notBefore: instant(next.start) };
+  if (designated === undefined || !isUpdating(step) || isSettled(found, designated.version))
+    return { what: `Step ${step.name} of ${displayName} changes as ordered, with a restart: ${when}.`, ...notBefore };
+  const what = `${displayName} is updated from ${found.version ?? 'what is installed'} to ${designated.version}, which the provider has designated since ${designated.since}, with a restart, and nobody is let in meanwhile`;
+  const overdue = `it is overdue from ${instant(overdueFrom(designated))} on`;
+  return awaited === undefined
+    ? { what: `${what}: ${when}; ${overdue}.`, ...notBefore }
+    : { what: `${what}: in a window after ${awaited.why}; ${overdue}.` };
 }
 
 function designatedOf({ spec }: ManagedApplication, facts: DecisionFacts): Designated | undefined {

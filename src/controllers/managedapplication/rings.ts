@@ -1,0 +1,32 @@
+import { type ClusterPatchPolicy, ClusterPatchPolicySpec, clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
+import { managedApplication } from '../../api/managedapplication.ts';
+import type { ManagedVM } from '../../api/managedvm.ts';
+import { ringFrom } from '../../domain/patching/terms.ts';
+import type { Peer, RingFacts } from '../../domain/policies/applicationrings.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
+import type { Reader } from '../../runtime/pass/controller.ts';
+import { readOnce } from '../contracts.ts';
+import { machineOf, type Ordered, PRODUCT_INDEX } from './facts.ts';
+
+const said = readOnce(ClusterPatchPolicySpec);
+
+/** The provider's rings by which the VM of an order is patched, and the orders of its kind in them. */
+export function ringsOf(ordered: Ordered, vm: ManagedVM | undefined, read: Reader): RingFacts | undefined {
+  const name = vm?.status?.patching?.provenBy;
+  if (vm === undefined || name === undefined) return undefined;
+  const policy = read.get<ClusterPatchPolicy & KubeObject>(clusterPatchPolicy, { namespace: '', name });
+  const rings = (said(policy?.spec).spec?.rings ?? []).map(ring => ringFrom('Provider', ring));
+  const { product, line } = ordered.spec;
+  const peers = read.byIndex<Ordered>(managedApplication, PRODUCT_INDEX, product).flatMap((application): Peer[] => {
+    if (application.spec.line !== line || application.metadata.deletionTimestamp !== undefined) return [];
+    const theirs = machineOf(application, read);
+    const isAlike =
+      theirs?.spec.operatingSystem === vm.spec.operatingSystem && theirs.status?.patching?.provenBy === name;
+    return isAlike ? [{ application, placed: placed(theirs) }] : [];
+  });
+  return { rings, placed: placed(vm), peers };
+}
+
+function placed({ metadata: { namespace = '', labels = {} } }: ManagedVM) {
+  return { namespace, labels };
+}
