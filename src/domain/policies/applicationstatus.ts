@@ -67,8 +67,8 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
     UpdatesCompliant: installing(updatesCompliant(designatedOf(facts), view, facts.now)),
     SoleRoot: soleRoot(facts.managedVM),
-    BackupCompliant: ofDumps(facts, view, backupCompliant),
-    RestoreVerified: ofDumps(facts, view, restoreVerified),
+    BackupCompliant: installing(ofDumps(facts, view, backupCompliant)),
+    RestoreVerified: installing(ofDumps(facts, view, restoreVerified)),
   };
   const version = view.silent === undefined ? view.version : undefined;
   // What was found last stays while nobody gets into the guest.

@@ -54,8 +54,11 @@ room() {
   if [ "$free" -lt "$2" ]; then fail "$3 may need $(mebibytes "$2") of disk and $(mebibytes "$free") may be taken, so that it was not begun"; fi
 }
 
-# The newest dump that is whole, or nothing.
-newest() { for each in "$store"/dump-*; do if [ -f "$each/MANIFEST" ]; then printf '%s\\n' "$each"; fi; done | sort | tail -n 1; }
+# Dumps that are whole, the newest first; one that the clock put into the future is the oldest.
+dumps() {
+  for each in "$store"/dump-*; do if [ -f "$each/MANIFEST" ]; then printf '%s\\n' "\${each##*/dump-}"; fi; done |
+    awk -v now="$(date +%s)" '/^[0-9]+$/ { print ($0 > now + 0 ? 0 : $0), $0 }' | sort -k 1,1nr -k 2,2nr | cut -d ' ' -f 2
+}
 
 # metric NAME HELP VALUE
 metric() {
@@ -130,8 +133,7 @@ seal() {
 }
 
 drop_old() {
-  for each in "$store"/dump-*; do if [ -d "$each" ]; then printf '%s\\n' "$each"; fi; done | sort -r | tail -n +$((keep + 1)) |
-    while IFS= read -r each; do rm -rf -- "$each"; done
+  dumps | tail -n +$((keep + 1)) | while read -r each; do rm -rf -- "$store/dump-$each"; done
 }
 
 if due; then
@@ -225,9 +227,9 @@ tell_difference() {
   fi
 }
 
-dump=$(newest)
-if [ -n "$dump" ] && due; then
-  of=\${dump##*-}
+of=$(dumps | head -n 1)
+dump="$store/dump-$of"
+if [ -n "$of" ] && due; then
   trap clean EXIT
   trap 'fail "it was ended before it came to its end"' TERM INT HUP
   clean
