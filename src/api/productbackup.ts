@@ -5,7 +5,7 @@ const whole = (least: number, most: number, usual: number) => z.int().min(least)
 export const ProductBackup = z
   .strictObject({
     engine: z
-      .enum(['PostgreSQL', 'MariaDB'])
+      .enum(['PostgreSQL', 'MariaDB', 'Valkey'])
       .describe('By whose own method all of its data are dumped, and restored into a second instance beside it.'),
     everyHours: whole(1, 168, 24).describe('Hours between two dumps.'),
     proveEveryDays: whole(1, 31, 7).describe('Days between two proofs: the newest dump is restored and compared.'),

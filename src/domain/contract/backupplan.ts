@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 export const BackupPlan = z.strictObject({
   /** By whose method. */
-  engine: z.enum(['PostgreSQL', 'MariaDB']),
+  engine: z.enum(['PostgreSQL', 'MariaDB', 'Valkey']),
   everyHours: z.int(),
   proveEveryDays: z.int(),
   /** Dumps that are kept. */

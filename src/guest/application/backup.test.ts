@@ -1,16 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import type { PlanProbe } from '../../domain/contract/applicationplan.ts';
 import type { BackupPlan } from '../../domain/contract/backupplan.ts';
 import { backupThere, PROVER } from './backup.ts';
 
 const plan: BackupPlan = {
   ...{ engine: 'PostgreSQL', everyHours: 24, proveEveryDays: 7, keep: 2, dumpMinutes: 60, proofMinutes: 240 },
 };
+const PROBE: PlanProbe = {
+  ...{ type: 'keyValue', name: 'answers', socket: '/run/a', username: 'steward', passwordFile: '/etc/a' },
+  timeoutSeconds: 5,
+};
 const fileOf = (name: string, change: Partial<BackupPlan> = {}): string =>
-  backupThere('shop', { ...plan, ...change }).files?.find(({ path }) => path.endsWith(`/${name}`))?.content ?? '';
+  backupThere('shop', { ...plan, ...change }, [PROBE]).files?.find(({ path }) => path.endsWith(`/${name}`))?.content ??
+  '';
 
 describe('the jobs of an application’s dumps (AP-13)', () => {
-  it.each(['PostgreSQL', 'MariaDB'] as const)('are sh for %s', engine => {
+  it.each(['PostgreSQL', 'MariaDB', 'Valkey'] as const)('are sh for %s', engine => {
     for (const name of ['steward-backup-shop', 'steward-prove-shop']) {
       expect(fileOf(name, { engine })).toMatch(/^#!\/bin\/sh\n/);
       execFileSync('/bin/sh', ['-n'], { input: fileOf(name, { engine }) });
@@ -26,6 +32,13 @@ describe('the jobs of an application’s dumps (AP-13)', () => {
     expect(fileOf('steward-prove-shop')).toContain('\nevery=604800\n');
   });
 
+  it('ask Valkey as its probe does, and are of no plan without one', () => {
+    expect(fileOf('steward-backup-shop', { engine: 'Valkey' })).toContain(
+      '\nsocket=/run/a\nusername=steward\npassword_file=/etc/a\n',
+    );
+    expect(() => backupThere('shop', { ...plan, engine: 'Valkey' }, [])).toThrow(RangeError);
+  });
+
   it('restore apart from all else, for functions of the customer run meanwhile (AP-9)', () => {
     expect(fileOf('steward-prove-shop.service')).toMatch(
       /\nPrivateNetwork=yes\nPrivateDevices=yes\nProtectSystem=strict\n/,
@@ -37,7 +50,7 @@ describe('the jobs of an application’s dumps (AP-13)', () => {
   it.each([{ everyHours: 0 }, { keep: 1.5 }, { proveEveryDays: 32 }, { dumpMinutes: -1 }])(
     'are of no plan with %o',
     change => {
-      expect(() => backupThere('shop', { ...plan, ...change })).toThrow(RangeError);
+      expect(() => backupThere('shop', { ...plan, ...change }, [PROBE])).toThrow(RangeError);
     },
   );
 });

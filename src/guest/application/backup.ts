@@ -1,4 +1,5 @@
 /** How the data of an application are dumped in its guest, and each dump proven (AP-6, AP-13; docs/adr/0178). */
+import type { PlanProbe } from '../../domain/contract/applicationplan.ts';
 import type { BackupPlan } from '../../domain/contract/backupplan.ts';
 import { TEXTFILE_FOLDER } from '../settings/nodeexporter.ts';
 import type { GuestFile, Setting } from '../settings/setting.ts';
@@ -7,6 +8,7 @@ import { BACKUP_GROUND, BACKUP_MAIN, PROVE_MAIN } from './backupscript.ts';
 import { DUMP_MARIADB, PROVE_MARIADB } from './mariadbbackup.ts';
 import { whole } from './planwords.ts';
 import { DUMP_POSTGRESQL, PROVE_POSTGRESQL } from './postgresqlbackup.ts';
+import { DUMP_VALKEY, loginOf, PROVE_VALKEY } from './valkeybackup.ts';
 
 type Scripts = Pick<Setting, 'look' | 'heal' | 'units' | 'files'>;
 
@@ -14,7 +16,11 @@ type Scripts = Pick<Setting, 'look' | 'heal' | 'units' | 'files'>;
 const ENGINES: Readonly<Record<BackupPlan['engine'], { readonly dump: string; readonly prove: string }>> = {
   PostgreSQL: { dump: DUMP_POSTGRESQL, prove: PROVE_POSTGRESQL },
   MariaDB: { dump: DUMP_MARIADB, prove: PROVE_MARIADB },
+  Valkey: { dump: DUMP_VALKEY, prove: PROVE_VALKEY },
 };
+
+/** What a second instance may take: Valkey has all of its data there. */
+const MEMORY: Readonly<Record<BackupPlan['engine'], string>> = { PostgreSQL: '1G', MariaDB: '1G', Valkey: '80%' };
 
 /** Account of the second instance. */
 export const PROVER = 'steward-prove';
@@ -25,8 +31,8 @@ const metricsOf = (application: string): string => `/run/steward-backup-${applic
 const timersOf = (application: string): readonly string[] =>
   ['backup', 'prove'].map(what => `steward-${what}-${application}.timer`);
 
-export function backupThere(application: string, backup: BackupPlan): Scripts {
-  const files = filesOf(application, backup);
+export function backupThere(application: string, backup: BackupPlan, probes: readonly PlanProbe[]): Scripts {
+  const files = filesOf(application, backup, probes);
   const timers = timersOf(application);
   return {
     files,
@@ -46,8 +52,8 @@ export function backupThere(application: string, backup: BackupPlan): Scripts {
 }
 
 /** Dumps stay, as data do. */
-export function backupGone(application: string, backup: BackupPlan): Scripts {
-  const paths = [...filesOf(application, backup).map(({ path }) => path), linkOf(application)];
+export function backupGone(application: string, backup: BackupPlan, probes: readonly PlanProbe[]): Scripts {
+  const paths = [...filesOf(application, backup, probes).map(({ path }) => path), linkOf(application)];
   return {
     look: `look_no_probes - ${paths.join(' ')}`,
     heal: [
@@ -57,16 +63,22 @@ export function backupGone(application: string, backup: BackupPlan): Scripts {
   };
 }
 
-function filesOf(application: string, backup: BackupPlan): readonly GuestFile[] {
+function filesOf(application: string, backup: BackupPlan, probes: readonly PlanProbe[]): readonly GuestFile[] {
   const { dump, prove } = ENGINES[backup.engine];
   const dumping = { what: 'backup', minutes: backup.dumpMinutes, words: 'Dumps the data', memory: '2G' };
-  const proving = { what: 'prove', minutes: backup.proofMinutes, words: 'Restores the newest dump', memory: '1G' };
+  const proving = {
+    what: 'prove',
+    minutes: backup.proofMinutes,
+    words: 'Restores the newest dump',
+    memory: MEMORY[backup.engine],
+  };
+  const login = backup.engine === 'Valkey' ? loginOf(probes) : '';
   const every = whole(backup.everyHours, 168) * 3600;
   const proveEvery = whole(backup.proveEveryDays, 31) * 86_400;
   return [
     ...jobOf(application, dumping, '', [
       `every=${every}\nkeep=${whole(backup.keep, 14)}`,
-      ...[BACKUP_GROUND, dump, BACKUP_MAIN],
+      ...[login, BACKUP_GROUND, dump, BACKUP_MAIN],
     ]),
     ...jobOf(application, proving, SANDBOX, [`every=${proveEvery}`, BACKUP_GROUND, prove, PROVE_MAIN]),
   ];

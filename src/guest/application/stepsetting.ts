@@ -52,7 +52,7 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
     settingOf(PROBES, plan.present ? probesThere(application, plan.probes) : probesGone(application)),
     ...(plan.backup === undefined
       ? []
-      : [settingOf(BACKUP, (plan.present ? backupThere : backupGone)(application, plan.backup))]),
+      : [settingOf(BACKUP, (plan.present ? backupThere : backupGone)(application, plan.backup, plan.probes))]),
   ];
   if (new Set(settings.map(({ name }) => name)).size < settings.length)
     throw new RangeError(`the plan of ${application} has two steps of one name, or one named ${PROBES} or ${BACKUP}`);

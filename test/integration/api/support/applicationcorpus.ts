@@ -62,7 +62,7 @@ const stepTypes = [
   fc.record({ unit: fc.record({ name: unitName }) }),
   fc
     .tuple(
-      mostly(fc.constantFrom('PostgreSQL', 'MariaDB'), 'Oracle'),
+      mostly(fc.constantFrom('PostgreSQL', 'MariaDB', 'Valkey'), 'Oracle'),
       mostly(
         fc.oneof(
           fc.record({ role: databaseName }),
