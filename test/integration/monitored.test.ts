@@ -2,14 +2,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { whatOf } from '../../hack/testbed/client/audit.ts';
+import { pathOf } from '../../hack/testbed/client/path.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
+import { managedApplication } from '../../src/api/managedapplication.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { product } from '../../src/api/product.ts';
+import { ServiceMonitor } from '../../src/api/upstream.ts';
 import { type Any, conditionOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
-import { linuxSystem, machine } from './support/orders.ts';
+import { linuxSystem, machine, offeredCache, orderedCache } from './support/orders.ts';
 import { RealPrometheus, ScriptedExporter, type Targets } from './support/prometheus.ts';
 
 const NAMESPACE = 'watched';
@@ -182,6 +186,55 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     await prometheus.forget();
     await prometheus.start();
     await bothRead('True/PrometheusWatches');
+  });
+
+  test('AP-5, AP-11: of an application rests on its own rules, probes, exporter and each metric that must be there', async () => {
+    const { api } = cluster;
+    const [probe, metric] = ['steward_application_probe', 'pg_scrape_collector_success'];
+    const monitoring = {
+      objectives: [{ level: 'Expert', availability: '99.9' }],
+      exporter: { port: 9187, prefixes: ['pg_'], metrics: [metric] },
+    };
+    const steps = [
+      { name: 'packages', package: { names: ['cache'] } },
+      { name: 'port', firewallPort: { port: 9187 } },
+    ];
+    await api.create(product, offeredCache('cache', { steps, monitoring }));
+    await api.create(managedApplication, orderedCache(NAMESPACE, 'queue', 'cache', 'shop-db'));
+    await eventually(async () =>
+      expect((await api.get(managedApplication, NAMESPACE, 'queue')).status?.plan).toBeDefined(),
+    );
+    await api.client.patch('merge', `${pathOf(managedApplication, NAMESPACE, 'queue')}/status`, {
+      status: { installed: '2026-12-01T00:00:00Z' },
+    });
+    const { spec } = await api.get(product, '', 'cache');
+    const labels = ({ name }: Any) => `{application="queue",probe="${name}"}`;
+    exporter.told.set('shop-db-metrics', () =>
+      spec.probes
+        .map((each: Any) =>
+          [
+            `success${labels(each)} 1`,
+            `duration_seconds${labels(each)} 0.02`,
+            `read_timestamp_seconds${labels(each)} ${Date.now() / 1000}`,
+          ]
+            .map(line => `${probe}_${line}\n`)
+            .join(''),
+        )
+        .join(''),
+    );
+    exporter.told.set('queue-exporter', () => `${metric}{collector="database"} 1\n`);
+    await eventually(() => api.get(ServiceMonitor, NAMESPACE, 'queue-exporter'));
+    await prometheus.configure(api, NAMESPACE, targets);
+    await reads(api, managedApplication, NAMESPACE, 'queue', { Monitored: 'True/PrometheusWatches' });
+    await eventually(async () => {
+      const { status } = await api.get(managedApplication, NAMESPACE, 'queue');
+      expect(status.availability).toMatchObject({ percent: '100.000', budgetLeftSeconds: expect.any(Number) });
+    });
+    exporter.told.delete('queue-exporter');
+    await reads(api, managedApplication, NAMESPACE, 'queue', { Monitored: 'False/MetricsMissing' });
+    // Its target has the labels of the VM, and says nothing of the guest's own.
+    exporter.silent.add('shop-db-metrics');
+    await reads(api, managedVM, NAMESPACE, 'shop-db', { Monitored: 'False/GuestNotScraped' });
   });
 
   test('needs no right in the cluster that the operator does not have', () => expectNoRefusals(cluster));

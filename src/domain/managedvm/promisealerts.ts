@@ -106,6 +106,15 @@ function ofOthers(promises: Catalogued): Alert[] {
       description: `${LABELLED_POLICY} has not been in force for 30 minutes, so it makes no backups or not those that it promises; its condition Ready says why.`,
     },
     {
+      alert: 'ManagedApplicationNotMonitored',
+      expr: `max by (namespace, application) (label_replace(steward_condition{kind="ManagedApplication",type="Monitored",status="False",${theirs}}, "application", "$1", "name", "(.+)"))`,
+      for: '15m',
+      severity: 'critical',
+      summary: '{{ $labels.application }} is not watched',
+      description:
+        'ManagedApplication {{ $labels.namespace }}/{{ $labels.application }} has not been watched as its level promises for 15 minutes; its condition Monitored says what is missing.',
+    },
+    {
       alert: 'OperatingSystemNotReady',
       expr: 'max by (name) (steward_condition{kind="OperatingSystem",type="Ready",status="False"})',
       for: '15m',

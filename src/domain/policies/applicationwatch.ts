@@ -58,13 +58,12 @@ const FIGURES_MS = 10 * 60_000;
 /** What all answers so far amount to. */
 export type ApplicationKnowledge = {
   readonly watch: Knowledge;
-  /** By `namespace/managed_vm/application`. */
-  readonly figures: ReadonlyMap<string, Figures>;
-  readonly figuresAt: Date | undefined;
+  /** By `namespace/managed_vm/application`, and when they were taken. */
+  readonly figures: ReadonlyMap<string, { readonly figures: Figures; readonly at: Date }>;
 };
 
 export function knowingNoApplication(now: Date): ApplicationKnowledge {
-  return { watch: knowingNothing(now), figures: new Map(), figuresAt: undefined };
+  return { watch: knowingNothing(now), figures: new Map() };
 }
 
 /** After an answer, with all its series. */
@@ -75,9 +74,10 @@ export function heardOfApplications(
   toleranceMs: number,
 ): ApplicationKnowledge {
   const watch = heard(before.watch, new Set(answer.flatMap(sightingsOf)), now, toleranceMs);
-  const { figures, figuresAt } = before;
-  const isFresh = figuresAt !== undefined && now.getTime() - figuresAt.getTime() < FIGURES_MS;
-  return isFresh ? { watch, figures, figuresAt } : { watch, figures: figuresIn(answer, now), figuresAt: now };
+  const isFresh = ({ at }: { readonly at: Date }) => now.getTime() - at.getTime() < FIGURES_MS;
+  const taken = [...figuresIn(answer, now)].map(([key, figures]) => [key, { figures, at: now }] as const);
+  const standing = [...before.figures].filter(([, each]) => isFresh(each));
+  return { watch, figures: new Map([...taken, ...standing]) };
 }
 
 /** After a question without a usable answer. What was measured before stays what it was. */
@@ -99,7 +99,7 @@ export function watchOverApplication({ watch }: ApplicationKnowledge, watched: W
 }
 
 export function figuresOf({ figures }: ApplicationKnowledge, watched: Watched): Figures | undefined {
-  return figures.get(keyOf(watched));
+  return figures.get(keyOf(watched))?.figures;
 }
 
 function needsOf(watched: Watched, seen: Knowledge['seen']): readonly ApplicationNeed[] {

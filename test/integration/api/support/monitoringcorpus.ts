@@ -69,13 +69,16 @@ const exporter = fc.record({
   metrics: mostly<string[]>(fc.constantFrom(['pg_up'], ['pg_up', 'a1']), [], ['a', 'a'], ['A']),
 });
 
-const within = { requiredKeys: ['exporter'] as 'exporter'[] };
 const objectives = fc.uniqueArray(objective, {
   selector: each => (each as { level: string }).level,
   ...{ maxLength: 3 },
 });
 export const monitoring = mostly<object>(
-  fc.record({ exporter, objectives, indicators: named(indicator, { maxLength: 2 }) }, within) as fc.Arbitrary<object>,
+  fc.oneof(
+    fc.record({ objectives }),
+    fc.record({ exporter }),
+    fc.record({ exporter, indicators: named(indicator, { maxLength: 1 }) }),
+  ) as fc.Arbitrary<object>,
   { indicators: [] },
   {
     objectives: [

@@ -332,6 +332,22 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'AP-5: an application whose rules nobody evaluates',
+    alert: 'ManagedApplicationNotMonitored',
+    world: {
+      [series.condition('Monitored', 'False', 'RulesNotEvaluated', 'ManagedApplication', 'orders')]: constant(1),
+    },
+    minute: 15,
+    fires: [{ namespace: 'acme', application: 'orders' }],
+  },
+  {
+    name: 'an application whose name for its rules the customer has taken',
+    alert: 'ManagedApplicationNotMonitored',
+    world: { [series.condition('Monitored', 'False', 'ChildNameTaken', 'ManagedApplication', 'orders')]: constant(1) },
+    minute: 60,
+    fires: [],
+  },
+  {
     name: 'GE-1: a Contract whose plan was made anew with other numbers',
     alert: 'ContractNotInForce',
     world: { [series.condition('Ready', 'False', 'PlanChanged', 'Contract', 'acme')]: constant(1) },
