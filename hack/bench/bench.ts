@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { applications } from './applications/applications.ts';
 import { onBenchBed } from './bed.ts';
 import { conclude } from './checks.ts';
 import { contest } from './contest.ts';
@@ -32,6 +33,7 @@ const usage = `npm run bench -- [options]
   --idle 60           seconds of silence among the goals
   --guests 1000       one guest worker: memory of a guest, CPU of a look, and that it writes nothing for those that are as ordered
   --patching 1000     so many guests in one window, one in twenty failing in each way: verdicts, memory of a guest, API calls
+  --applications 1000  so many ManagedApplications: writes of each, silence afterwards and under the next operator, memory
   --records 10000     records of so many VMs: pages, bytes, and that nothing is written where nothing changes
   --scale             what grows with the fleet, in rows; ends with 1 when a goal is missed; --only ID,ID chooses among them
   --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
@@ -47,6 +49,7 @@ const options = {
   goals: { type: 'string' },
   guests: { type: 'string' },
   patching: { type: 'string' },
+  applications: { type: 'string' },
   records: { type: 'string' },
   idle: { type: 'string', default: '60' },
   scale: { type: 'boolean', default: false },
@@ -127,6 +130,8 @@ async function run(): Promise<number> {
   if (values.scale) return grown();
   if (values.guests !== undefined) return conclude(await guests(Number(values.guests), say), values.report);
   if (values.patching !== undefined) return conclude(await patching(Number(values.patching), say), values.report);
+  if (values.applications !== undefined)
+    return conclude(await applications(Number(values.applications), say), values.report);
   if (values.records !== undefined) return conclude(await records(Number(values.records), say), values.report);
   if (values.goals === undefined) return long();
   const settings = { count: Number(values.goals), idleMs: Number(values.idle) * 1000, edits: EDITS };
