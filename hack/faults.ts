@@ -15,11 +15,13 @@
  *   --soak-hours     the same; with `--class 12` for a night of its own
  *   --guest          steps in guests instead: connections cut, workers killed, paused, doubled; with --quick fewer cuts and no real guest
  *   --backup         backups and restores instead: ten classes, of which the last has the real Velero; with --quick a sample without it; --class and --only pick
+ *   --applications   managed applications instead: in an installed Debian and against the API server; needs root; with --quick a sample; --class picks
  *   --report FILE    the counts as JSON: numPassedTests, numFailedTests, failures, classes
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { runCases } from '../test/cases/run.ts';
+import { runApplicationFaults } from '../test/faults/applications/run.ts';
 import { runBackupFaults } from '../test/faults/backup/run.ts';
 import { classesGiven, onBedOfMany, runOnBeds } from '../test/faults/beds.ts';
 import { classes } from '../test/faults/classes.ts';
@@ -43,6 +45,7 @@ const { values } = parseArgs({
     mutants: { type: 'boolean', default: false },
     guest: { type: 'boolean', default: false },
     backup: { type: 'boolean', default: false },
+    applications: { type: 'boolean', default: false },
     beds: { type: 'string', default: '1' },
     'soak-minutes': { type: 'string' },
     'soak-hours': { type: 'string' },
@@ -73,6 +76,16 @@ if (values.backup) {
   console.log(`faults of backups: seed ${seed}${values.quick ? ', a sample' : ''}`);
   const tallies = await runBackupFaults({ quick: values.quick, seed, wanted, only, say });
   await writeReport(tallies, { seed });
+  const { passed, failed } = totalOf(tallies);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  process.exit(failed > 0 || passed === 0 ? 1 : 0);
+}
+
+if (values.applications) {
+  const wanted = values.class === undefined ? undefined : new Set(values.class.split(',').map(Number));
+  const say = (line: string) => console.log(`    ${line}`);
+  const tallies = await runApplicationFaults({ quick: values.quick, wanted, say });
+  await writeReport(tallies);
   const { passed, failed } = totalOf(tallies);
   console.log(`\n${passed} passed, ${failed} failed`);
   process.exit(failed > 0 || passed === 0 ? 1 : 0);

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { parse } from 'yaml';
 import { ManagedApplicationSpec } from '../../src/api/managedapplication.ts';
 import { ProductSpec } from '../../src/api/product.ts';
@@ -29,7 +28,7 @@ export async function planOfEntry(
     ...{ product: metadata.name, serviceLevel: 'Expert', managedVMs: ['shop-db'], ...order },
   });
   const { parameters, refusals } = readParameters(product.spec, ordered.parameters);
-  expect(refusals).toBeUndefined();
+  if (refusals !== undefined) throw new Error(refusals.join(' '));
   const application = {
     ...kind,
     kind: 'ManagedApplication',
@@ -38,8 +37,8 @@ export async function planOfEntry(
   } as const;
   const verifiers = verifiersOf(PASSWORD, Buffer.alloc(16, 7));
   const planned = planOf({ product, application, parameters: parameters ?? new Map(), verifiers });
-  expect(planned.problems).toBeUndefined();
-  return planned.plan as ApplicationPlan;
+  if (planned.plan === undefined) throw new Error(planned.problems.join(' '));
+  return planned.plan;
 }
 
 function atPort(text: string, [own, port]: Port): string {
