@@ -1,7 +1,7 @@
 /**
  * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward patch`
  * patches guests in their window and ends;
- * `steward plan` prints what the next window would do; `steward product check` looks at Products in files; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward impersonations` at audit logs.
+ * `steward plan` prints what the next window would do; `steward product check` looks at Products in files, `steward product try` at what they would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
 import { hostname } from 'node:os';
@@ -22,7 +22,8 @@ import {
   readPlanQuestion,
 } from './controllers/preview/preview.ts';
 import { parsed } from './controllers/processsettings.ts';
-import { checkFiles, PRODUCT_USAGE, readFilesToCheck } from './controllers/product/checkfile.ts';
+import { type Checked, checkFiles, PRODUCT_USAGE, readFilesToCheck } from './controllers/product/checkfile.ts';
+import { readTryQuestion, type TryQuestion, tryProduct } from './controllers/product/tryproduct.ts';
 import { type RecordSettings, readRecordSettings } from './controllers/record/settings.ts';
 import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfolder.ts';
 import { startRecordWriter } from './controllers/record/worker.ts';
@@ -137,12 +138,23 @@ function verify(words: readonly string[]): number {
   return exitCode;
 }
 
-/** Looks at Products in files, without a cluster. */
-function checkProducts(words: readonly string[]): number {
-  const files = readFilesToCheck(words);
-  const { exitCode, text } = files === undefined ? { exitCode: 2, text: PRODUCT_USAGE } : checkFiles(files);
+/** Looks at Products in files, without a cluster, or at what one would do on a ManagedVM. */
+async function products(words: readonly string[]): Promise<number> {
+  const [files, question] = [readFilesToCheck(words), readTryQuestion(words)];
+  const unknown = { exitCode: 2, text: PRODUCT_USAGE };
+  const { exitCode, text } =
+    question === undefined ? (files === undefined ? unknown : checkFiles(files)) : await tried(question);
   (exitCode === 2 ? process.stderr : process.stdout).write(text);
   return exitCode;
+}
+
+async function tried(question: TryQuestion): Promise<Checked> {
+  const transport = new Transport({ connection: connect(), userAgent: 'steward-product', clock: systemClock });
+  try {
+    return await tryProduct(transport, question, new Date());
+  } finally {
+    await transport.close();
+  }
 }
 
 /** Prints what the next window would do. */
@@ -199,7 +211,7 @@ async function main([command = 'run', ...words]: readonly string[]): Promise<num
   if (command === 'record') return record(readRecordSettings(process.env, hostname()));
   if (command === 'plan') return plan(words);
   if (command === 'rejoin') return rejoinKeys(words);
-  if (command === 'product') return checkProducts(words);
+  if (command === 'product') return products(words);
   if (command === 'verify') return verify(words);
   if (command === 'impersonations') return impersonations(words);
   process.stderr.write(

@@ -7,9 +7,11 @@ import { cut } from '../../domain/contract/excerpt.ts';
 import { apiVersionOf } from '../../runtime/api/object.ts';
 
 export const PRODUCT_USAGE = `usage: steward product check FILE...
+       steward product try FILE --on NAMESPACE/MANAGEDVM [--line LINE]
 
 Checks Products in YAML or JSON without a cluster: their schema, and all that is known to go wrong in a guest. Other kinds in a file are left aside.
-ends with 0 (each is in order), 1 (something is wrong: file, field, rule) or 2 (a file cannot be read, or has no Product in it)
+With try it says what an order of the Product would ask of the guest of a ManagedVM and do there, or why it would be refused; it reads the cluster, and applies nothing.
+ends with 0 (each is in order), 1 (something is wrong: file, field, rule; or an order would be refused) or 2 (something cannot be read, or a file has no Product in it)
 `;
 
 /** Files that are asked about; undefined where the words after `product` are not understood. */
