@@ -62,7 +62,7 @@ describe('an application that is ordered', { timeout: 300_000 }, () => {
     const before = await guest.sh(state);
     const { exitCode, stdout } = await guest.healAll(plan);
     expect(stdout.trimEnd().split('\n')).toEqual(
-      [...plan.steps.map(({ name }) => name), 'probes'].map(name => `app:shop:${name}: as it was`),
+      [...plan.steps.map(({ name }) => name), 'probes', 'backup'].map(name => `app:shop:${name}: as it was`),
     );
     expect(exitCode).toBe(0);
     expect(await guest.sh(state)).toBe(before);

@@ -332,6 +332,8 @@ describe('the scripts of an application', { timeout: 120_000 }, () => {
     );
     await guest.heal(plan);
     expect((await guest.look(plan)).differing).toEqual({});
+    const { backup: _, ...without } = plan;
+    expect(Object.keys((await guest.look(without)).differing)).toEqual(['app:shop:backup']);
     const gone = { ...plan, present: false };
     await guest.heal(gone);
     expect(await guest.look(gone)).toMatchObject({ differing: {} });

@@ -57,7 +57,7 @@ describe('MariaDB', { timeout: 300_000 }, () => {
       applications: [{ name: 'shop', version: expect.stringContaining('11.8.'), failing: [] }],
       differing: {},
     });
-    const names = [...plan.steps.map(({ name }) => name), 'probes'];
+    const names = [...plan.steps.map(({ name }) => name), 'probes', 'backup'];
     expect((await guest.healAll(plan)).stdout.trimEnd().split('\n')).toEqual(
       names.map(name => `app:shop:${name}: as it was`),
     );

@@ -28,8 +28,14 @@ export const PROVER = 'steward-prove';
 export const dumpsOf = (application: string): string => `/var/lib/steward/dumps/${application}`;
 const linkOf = (application: string): string => `${TEXTFILE_FOLDER}/steward-backup-${application}.prom`;
 const metricsOf = (application: string): string => `/run/steward-backup-${application}/metrics`;
-const timersOf = (application: string): readonly string[] =>
-  ['backup', 'prove'].map(what => `steward-${what}-${application}.timer`);
+const JOBS = ['backup', 'prove'] as const;
+const timersOf = (application: string): readonly string[] => JOBS.map(what => `steward-${what}-${application}.timer`);
+
+function pathsOf(application: string, what: (typeof JOBS)[number]) {
+  const name = `steward-${what}-${application}`;
+  const unit = `/etc/systemd/system/${name}`;
+  return { program: `/usr/local/sbin/${name}`, service: `${unit}.service`, timer: `${unit}.timer` };
+}
 
 export function backupThere(application: string, backup: BackupPlan, probes: readonly PlanProbe[]): Scripts {
   const files = filesOf(application, backup, probes);
@@ -51,9 +57,9 @@ export function backupThere(application: string, backup: BackupPlan, probes: rea
   };
 }
 
-/** Dumps stay, as data do. */
-export function backupGone(application: string, backup: BackupPlan, probes: readonly PlanProbe[]): Scripts {
-  const paths = [...filesOf(application, backup, probes).map(({ path }) => path), linkOf(application)];
+/** Of an application that goes, and of one whose Product has no backup any more. Dumps stay, as data do. */
+export function backupGone(application: string): Scripts {
+  const paths = [...JOBS.flatMap(what => Object.values(pathsOf(application, what))), linkOf(application)];
   return {
     look: `look_no_probes - ${paths.join(' ')}`,
     heal: [
@@ -65,8 +71,8 @@ export function backupGone(application: string, backup: BackupPlan, probes: read
 
 function filesOf(application: string, backup: BackupPlan, probes: readonly PlanProbe[]): readonly GuestFile[] {
   const { dump, prove } = ENGINES[backup.engine];
-  const dumping = { what: 'backup', minutes: backup.dumpMinutes, words: 'Dumps the data', memory: '2G' };
-  const proving = {
+  const dumping: Job = { what: 'backup', minutes: backup.dumpMinutes, words: 'Dumps the data', memory: '2G' };
+  const proving: Job = {
     what: 'prove',
     minutes: backup.proofMinutes,
     words: 'Restores the newest dump',
@@ -84,12 +90,16 @@ function filesOf(application: string, backup: BackupPlan, probes: readonly PlanP
   ];
 }
 
-type Job = { readonly what: string; readonly minutes: number; readonly words: string; readonly memory: string };
+type Job = {
+  readonly what: (typeof JOBS)[number];
+  readonly minutes: number;
+  readonly words: string;
+  readonly memory: string;
+};
 
 function jobOf(application: string, job: Job, more: string, script: readonly string[]): readonly GuestFile[] {
   const { what, minutes, words, memory } = job;
-  const name = `steward-${what}-${application}`;
-  const program = `/usr/local/sbin/${name}`;
+  const { program, service, timer } = pathsOf(application, what);
   return [
     {
       path: program,
@@ -97,7 +107,7 @@ function jobOf(application: string, job: Job, more: string, script: readonly str
       content: `#!/bin/sh\n# By Steward: ${words.toLowerCase()} of the managed application ${application} (AP-13).\napplication=${application}\n${script.join('\n')}`,
     },
     {
-      path: `/etc/systemd/system/${name}.service`,
+      path: service,
       permissions: '0644',
       content: `# By Steward.
 [Unit]
@@ -118,7 +128,7 @@ PrivateTmp=yes
 ${more}`,
     },
     {
-      path: `/etc/systemd/system/${name}.timer`,
+      path: timer,
       permissions: '0644',
       content: `# By Steward.
 [Unit]

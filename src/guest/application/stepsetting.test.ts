@@ -66,9 +66,9 @@ const withStep = (step: PlanStep): ApplicationPlan => ({ ...PLAN, steps: [step] 
 const namesOf = (plan: ApplicationPlan) => settingsOfPlan(plan).map(({ name }) => name);
 
 describe('the settings of an application', () => {
-  const names = [...STEPS.map(({ name }) => name), 'probes'].map(name => `app:shop-db:${name}`);
+  const names = [...STEPS.map(({ name }) => name), 'probes', 'backup'].map(name => `app:shop-db:${name}`);
 
-  it('AP-1: are one for each step, in order, and one for the probes', () => {
+  it('AP-1: are one for each step, in order, one for the probes and one for the dumps', () => {
     expect(namesOf(PLAN)).toEqual(names);
   });
 
@@ -94,7 +94,7 @@ describe('the settings of an application', () => {
       steps: STEPS.filter(({ type }) => type === 'package' || type === 'unit'),
     };
     const settings = settingsOfPlans([staying, going]);
-    expect(settings[0]?.name).toBe('app:shop-db:probes');
+    expect(settings[0]?.name).toBe('app:shop-db:backup');
     const heals = new Map(settings.map(({ name, heal }) => [name, heal]));
     expect(heals.get('app:shop-db:packages')).toBe(':');
     expect(heals.get('app:shop-db:server')).toBe(':');

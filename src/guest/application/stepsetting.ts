@@ -33,7 +33,7 @@ export function settingsOfPlans(plans: readonly ApplicationPlan[]): readonly Set
 }
 
 /**
- * A setting for each step, named `app:<application>:<step>`, and one for the probes. Where the application is to go they are the same, the last one
+ * A setting for each step, named `app:<application>:<step>`, one for the probes and one for the dumps. Where the application is to go they are the same, the last one
  * first; what is `needed` by another stays (`claimsOf`). Of one chain none is put right after one that could not be.
  */
 export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string> = new Set()): readonly Setting[] {
@@ -50,9 +50,10 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
   const settings = [
     ...plan.steps.map(step => settingOf(step.name, scriptsOf(step))),
     settingOf(PROBES, plan.present ? probesThere(application, plan.probes) : probesGone(application)),
-    ...(plan.backup === undefined
-      ? []
-      : [settingOf(BACKUP, (plan.present ? backupThere : backupGone)(application, plan.backup, plan.probes))]),
+    settingOf(
+      BACKUP,
+      plan.present && plan.backup ? backupThere(application, plan.backup, plan.probes) : backupGone(application),
+    ),
   ];
   if (new Set(settings.map(({ name }) => name)).size < settings.length)
     throw new RangeError(`the plan of ${application} has two steps of one name, or one named ${PROBES} or ${BACKUP}`);
