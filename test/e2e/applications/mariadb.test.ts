@@ -19,5 +19,6 @@ tell({
   change: { max_connections: 60 },
   atOnce: [],
   waits: [[asRoot('select @@max_connections'), '50']],
+  isDumped: true,
   stop: 'systemctl stop mariadb.service',
 });

@@ -20,6 +20,7 @@ tell({
   change: { max_connections: 60, work_mem: '8Mi' },
   atOnce: [[asPostgres('show work_mem'), '8MB']],
   waits: [[asPostgres('show max_connections'), '50']],
+  isDumped: true,
   stop: 'runuser -u postgres -- pg_ctlcluster 17 main stop -m fast --skip-systemctl-redirect',
   lie: ['systemctl is-active postgresql.service', 'active'],
 });

@@ -23,5 +23,6 @@ tell({
   change: { maxmemory: '64Mi' },
   atOnce: [],
   waits: [[maxmemory, '33554432']],
+  isDumped: true,
   stop: 'systemctl stop valkey-server.service',
 });

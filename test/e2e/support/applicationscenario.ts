@@ -30,6 +30,8 @@ export type Scenario = {
   readonly change: object;
   readonly atOnce: readonly Said[];
   readonly waits: readonly Said[];
+  /** Its Product dumps its data, and proves each dump. */
+  readonly isDumped?: boolean;
   /** Makes it stop, while something that seems to speak of it says that all is well. */
   readonly stop: string;
   readonly lie?: Said;
@@ -109,6 +111,19 @@ export function tell(scenario: Scenario): void {
       );
       await shows(scenario.waits);
     });
+
+    test.skipIf(scenario.isDumped !== true)(
+      'AP-13: is dumped by a unit of its own, and proven by a second instance apart from all else',
+      async () => {
+        const jobs = ['backup', 'prove'].map(what => `systemctl start steward-${what}-${ORDER}.service`).join(' && ');
+        // A timer may have begun one of them, and the other then leaves it to the next turn.
+        const proven = async () =>
+          expect(await inGuest(`${jobs}; ls /var/lib/steward/dumps/${ORDER}`)).toContain('proven');
+        await eventually(proven, BOOT, LOOK);
+        expect(await inGuest('ls -A /var/lib/steward-prove')).toBe('');
+        await says({ RestoreVerified: 'True/Restored' });
+      },
+    );
 
     test('AP-11: that it does not answer is seen and put right', async () => {
       await inGuest(scenario.stop);
