@@ -212,6 +212,29 @@ describe('an application that is ordered', () => {
     await eventually(async () => expect((await found('orders')).status.pending).toBeUndefined());
   });
 
+  test('is brought to the version that the provider designates, in a window and with its port closed (AP-2)', async () => {
+    const { api } = cluster;
+    await api.edit(maintenanceWindow, NAMESPACE, 'sundays', { spec: { validFrom: '2100-01-01' } });
+    const designated = { version: '17.2-1', since: '2026-11-20' };
+    const operatingSystems = [{ name: 'debian-13', designated }];
+    await api.edit(product, '', 'database', {
+      spec: { lines: [{ name: '17', endOfSupport: '2999-01-01', operatingSystems }] },
+    });
+    // What changes the plan is written at once.
+    await api.edit(managedApplication, NAMESPACE, 'orders', {
+      spec: { parameters: { work_mem: 17, shared_buffers: 512 } },
+    });
+    await eventually(async () =>
+      expect((await found('orders')).status.pending?.[0]?.what).toMatch(/^Database is updated from .* to 17\.2-1, /),
+    );
+    const packages = async () => (await told('orders')).plan.steps[0];
+    expect(await packages()).not.toHaveProperty('update');
+    await api.edit(maintenanceWindow, NAMESPACE, 'sundays', { spec: { ...openNow(), validFrom: null } });
+    const update = { version: '17.2-1', ports: [5432], withinSeconds: 120, notAfter: expect.any(String) };
+    await eventually(async () => expect((await packages()).update).toEqual(update));
+    await eventually(async () => expect((await found('orders')).status.pending).toBeUndefined());
+  });
+
   test('that is refused later keeps what it has: a parameter that its Product does not allow', async () => {
     const { revision } = await told('orders');
     await cluster.api.edit(managedApplication, NAMESPACE, 'orders', { spec: { parameters: { work_mem: 65 } } });
