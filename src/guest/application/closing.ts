@@ -1,11 +1,9 @@
 /** How the interface of an application is closed while its packages are changed, so that no client writes to what may be taken back (AP-2). */
+import { CLOSED_METRIC } from '../../domain/application/probemetrics.ts';
 import { TEXTFILE_FOLDER } from '../settings/nodeexporter.ts';
 import type { GuestFile } from '../settings/setting.ts';
 import { base64 } from '../settings/words.ts';
 import { port } from './planwords.ts';
-
-/** Metric of node_exporter's textfile collector, there only while the interface is closed. */
-const CLOSED_SINCE = 'steward_application_closed_since_timestamp_seconds';
 
 /** Its being there closes the interface, at a boot too. */
 const rulesPath = (application: string): string => `/var/lib/steward/applications/${application}/closed.nft`;
@@ -102,7 +100,7 @@ export const HEAL_CLOSING = `
 # closed_metric APPLICATION SINCE
 closed_metric() {
   mkdir -p -- "$R${TEXTFILE_FOLDER}" || return 1
-  printf '# HELP ${CLOSED_SINCE} Since when its interface is closed to clients for an update.\\n# TYPE ${CLOSED_SINCE} gauge\\n${CLOSED_SINCE}{application="%s"} %s\\n' "$1" "$2" \\
+  printf '# HELP ${CLOSED_METRIC} Since when its interface is closed to clients for an update.\\n# TYPE ${CLOSED_METRIC} gauge\\n${CLOSED_METRIC}{application="%s"} %s\\n' "$1" "$2" \\
     > "$R${TEXTFILE_FOLDER}/.steward-closed-$1" && chmod 0644 "$R${TEXTFILE_FOLDER}/.steward-closed-$1" &&
     mv -fT -- "$R${TEXTFILE_FOLDER}/.steward-closed-$1" "$R${TEXTFILE_FOLDER}/steward-closed-$1.prom"
 }
