@@ -234,6 +234,18 @@ describe('an update that is cut off', { timeout: 300_000 }, () => {
     expect(await installed()).toBe('1 installed');
   });
 
+  it('AP-2: is not begun where its interface cannot be closed, and says so', async () => {
+    await begin();
+    await guest.sh('mv /usr/sbin/nft /usr/sbin/nft.away');
+    const plan = shopAt('2');
+    const { stderr } = await guest.heal(plan);
+    await guest.sh('mv /usr/sbin/nft.away /usr/sbin/nft');
+    const why = 'its interface cannot be closed, for the package nftables is not to be had';
+    expect(stderr).toContain(`not begun: ${why}`);
+    expect((await guest.look(plan)).differing['app:shop:shop']).toContain(`; not begun: ${why}`);
+    expect(await installed()).toBe('1 installed');
+  });
+
   it('AP-2: that works neither way stays closed, says so, and is opened once it works', async () => {
     await begin();
     await publish([await shop('1'), await shop('3', '[ -e /run/mended ]')]);
