@@ -152,6 +152,15 @@ describe('the probe of Valkey, where other checks lie', { timeout: 120_000 }, ()
     expect(await probe()).toBe('1');
   });
 
+  it('AP-11: asks by another password where the one of before came to be without the server being told', async () => {
+    const before = await guest.sh('cat /etc/valkey.d/provider.secret; : > /etc/valkey.d/provider.untold');
+    await guest.sh('printf other > /etc/valkey.d/provider.secret');
+    expect(await differing()).toMatchObject({ 'app:shop:provider-login': 'Differs its check says that it is not so' });
+    await guest.heal(plan);
+    expect([await differing(), await probe()]).toEqual([{}, '1']);
+    expect(await guest.sh('cat /etc/valkey.d/provider.secret')).not.toBe(before);
+  });
+
   it('AP-11: fails where the memory is full and nothing more is taken, though ping says PONG', async () => {
     await ask(`eval "for i = 1, 40 do redis.call('set', 'fill' .. i, string.rep('x', 524288)) end" 0`);
     expect([await ask('ping'), await probe()]).toEqual(['PONG', '0']);
