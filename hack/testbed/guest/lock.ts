@@ -2,9 +2,9 @@
  * Writes the lock files anew: the newest versions of Debian's stable archives, with everything they depend on. Disks are of the last point
  * release, as Debian's own images are: what its archive of security updates has since is missing in them (`trixie.updates`), a kernel mostly.
  *
- *   node hack/testbed/guest/lock.ts [--updates | --testing | --applications]
+ *   node hack/testbed/guest/lock.ts [--updates | --testing | --applications | --former]
  *
- * With --updates only that, for disks as they are locked, and with --applications only what applications need besides those disks. With --testing only dnf 5, which no stable Debian has: testing keeps no old version, so
+ * With --updates only that, for disks as they are locked, with --applications only what applications need besides those disks, and with --former only the line of PostgreSQL that the Debian before had. With --testing only dnf 5, which no stable Debian has: testing keeps no old version, so
  * its lock holds for weeks, not for years.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -19,6 +19,7 @@ import {
   applicationPackages,
   diskPackages,
   dnf5Packages,
+  formerPackages,
   gitopsPackages,
   imagePackages,
   mirrorPackages,
@@ -35,9 +36,10 @@ const { values: flags } = parseArgs({
     updates: { type: 'boolean', default: false },
     testing: { type: 'boolean', default: false },
     applications: { type: 'boolean', default: false },
+    former: { type: 'boolean', default: false },
   },
 });
-const everything = !flags.updates && !flags.testing && !flags.applications;
+const everything = !flags.updates && !flags.testing && !flags.applications && !flags.former;
 const written = new Date(Math.floor(Date.now() / 1000) * 1000);
 const mirror = await debianMirror();
 const folder = await mkdtemp(join(tmpdir(), 'steward-lock-'));
@@ -45,6 +47,7 @@ try {
   if (everything) await lockAll();
   if (everything || flags.updates) await lockUpdates();
   if (everything || flags.applications) await lockApplications();
+  if (everything || flags.former) await lockFormer();
   if (everything || flags.testing)
     await write('dnf5', await resolve(await privateApt(testingSuite, mirror), dnf5Packages));
 } finally {
@@ -89,6 +92,12 @@ async function lockApplications(): Promise<void> {
     'trixie.applications',
     needed.filter(each => !onDisk.has(nameOf(each))),
   );
+}
+
+async function lockFormer(): Promise<void> {
+  const { bookworm, trixie } = formerPackages;
+  const former = await describe(await privateApt('bookworm', mirror), bookworm);
+  await write('bookworm.former', [...former, ...(await describe(await privateApt('trixie', mirror), trixie))]);
 }
 
 function without(packages: readonly LockedPackage[], others: readonly LockedPackage[]): LockedPackage[] {

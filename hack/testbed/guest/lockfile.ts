@@ -20,6 +20,7 @@ export type LockName =
   | 'launcher'
   | 'tinyguest'
   | 'trixie.applications'
+  | 'bookworm.former'
   | 'trixie.updates'
   | `${Suite}.disk`
   | `${Suite}.mirror`
