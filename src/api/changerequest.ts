@@ -71,7 +71,7 @@ const PreApproval = z.strictObject({
 });
 
 /** What Steward carries out itself. */
-export const Operation = z.enum(['Restart', 'PatchRun', 'Restore', 'WithholdAccess', 'ReturnAccess']);
+export const Operation = z.enum(['Restart', 'PatchRun', 'Restore', 'WithholdAccess', 'ReturnAccess', 'LineChange']);
 export type Operation = z.infer<typeof Operation>;
 
 const Result = z.strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApplicationBackup } from './applicationbackup.ts';
 import { ApplicationUpdate } from './applicationupdate.ts';
 import { GROUP, Instant, VERSION } from './common.ts';
+import { GuestLineChange } from './guestlinechange.ts';
 import { GuestModules } from './guestmodules.ts';
 import { GuestPutBack } from './guestputback.ts';
 import { GuestUpdates } from './guestupdates.ts';
@@ -135,6 +136,7 @@ export const GuestStateStatus = z
           .optional()
           .describe('Its steps that were put back in the last days; absent: none.'),
         update: ApplicationUpdate.optional().describe('The last update inside its line, as the guest says.'),
+        line: GuestLineChange.optional(),
       }),
       16,
     )

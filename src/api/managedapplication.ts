@@ -5,7 +5,8 @@ import { MeasuredAvailability, MeasuredResponseTimes } from './applicationmeasur
 import { ApplicationUpdate } from './applicationupdate.ts';
 import { Conditions, GROUP, Instant, ObjectName, ObservedGeneration, VERSION, VirtualMachineName } from './common.ts';
 import type { KindDefinition, ObjectRule, Resource } from './kind.ts';
-import { LineName } from './product.ts';
+import { LineName } from './linename.ts';
+import { LineChange } from './lineupgrade.ts';
 import { stringSet, withNativeRule, withRules, withTransitionRules } from './rules.ts';
 
 const ParameterValue = z.union([z.int(), z.string().max(256)]).meta({ maxLength: 256 });
@@ -39,6 +40,9 @@ export const ManagedApplicationSpec = z
       message: 'line is changed by an approved ChangeRequest, never by an edit (GE-11)',
       reason: 'FieldValueForbidden',
     }).describe('Version line, e.g. 17; the exact version is the provider’s matter and stands in status.'),
+    nextLine: LineName.optional().describe(
+      'Line that it is to be changed to: asks for a ChangeRequest, and nothing is done before both sides have agreed to that (GE-11). It stays here when it is done; status.line says which line runs.',
+    ),
     serviceLevel: ApplicationLevel,
     managedVMs: withTransitionRules(stringSet(VirtualMachineName, { min: 1, max: 1 }), {
       rule: 'self == oldSelf',
@@ -77,6 +81,10 @@ const Pending = z.strictObject({
 export const ManagedApplicationStatus = z
   .strictObject({
     observedGeneration: ObservedGeneration.optional(),
+    line: LineName.optional().describe(
+      'Version line that runs, or is to be set up; by an approved change another than the one of spec.line.',
+    ),
+    lineChange: LineChange.optional(),
     version: z.string().max(128).optional().describe('Exact version, as read in the guest.'),
     plan: z
       .strictObject({
@@ -148,7 +156,7 @@ export const managedApplication: KindDefinition = {
   selectableFields: ['.spec.product', '.spec.serviceLevel'],
   printerColumns: [
     { name: 'Product', type: 'string', jsonPath: '.spec.product', description: 'Product.' },
-    { name: 'Line', type: 'string', jsonPath: '.spec.line', description: 'Version line.' },
+    { name: 'Line', type: 'string', jsonPath: '.status.line', description: 'Version line.' },
     { name: 'Level', type: 'string', jsonPath: '.spec.serviceLevel', description: 'Service level.' },
     { name: 'VM', type: 'string', jsonPath: '.spec.managedVMs[*]', description: 'ManagedVM in which it runs.' },
     { name: 'Version', type: 'string', jsonPath: '.status.version', description: 'Exact version.' },

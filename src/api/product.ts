@@ -4,6 +4,8 @@ import { Conditions, GROUP, Label, nameFitsLabel, ObjectName, ObservedGeneration
 import { Day } from './day.ts';
 import { Designated } from './designated.ts';
 import type { KindDefinition, Resource } from './kind.ts';
+import { LineName } from './linename.ts';
+import { UpgradePaths } from './lineupgrade.ts';
 import { ProductBackup } from './productbackup.ts';
 import { ProductMonitoring } from './productmonitoring.ts';
 import { ProductProbes } from './productprobes.ts';
@@ -17,12 +19,6 @@ const Text = (max: number) =>
     .min(1)
     .max(max)
     .regex(/^[ -~]+$/);
-
-/** A version line: what a customer orders. The exact version is the provider's matter, and stands in status. */
-export const LineName = z
-  .string()
-  .max(16)
-  .regex(/^[0-9]+(\.[0-9]+)*$/);
 
 const OnSystem = z.strictObject({
   name: ObjectName.describe('OperatingSystem of the catalogue.'),
@@ -155,6 +151,7 @@ export const ProductSpec = z
         'Whose dates decide how long a line is supported (AP-14, GE-9). The end of the system ends it in any case.',
       ),
     lines: namedList(Line, { min: 1, max: 16 }).describe('Version lines.'),
+    upgradePaths: UpgradePaths.optional(),
     conflicts: stringSet(ObjectName, { max: 16 }).optional().describe('Products that may not run on the same VM.'),
     parameters: namedList(Parameter, { max: 64 }).optional().describe('What may be set. Anything else may not.'),
     modules: namedList(Module, { max: 64 })

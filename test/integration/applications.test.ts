@@ -18,8 +18,9 @@ import {
   VirtualMachineInstance,
 } from '../../src/api/upstream.ts';
 import { accessChangeName } from '../../src/domain/change/accesschange.ts';
-import { planSecretName } from '../../src/domain/contract/applicationplan.ts';
+import { planSecretName, sealed } from '../../src/domain/contract/applicationplan.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
+import { agreeToChange } from './support/agreement.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
@@ -34,7 +35,10 @@ const database = (name: string, spec: Record<string, unknown> = {}) => ({
   metadata: { name },
   spec: {
     ...{ displayName: 'Database', vendor: 'Nobody', levels: ['Basic', 'Expert'], supportedBy: 'Vendor' },
-    lines: [{ name: '17', endOfSupport: '2999-01-01', operatingSystems: [{ name: 'debian-13' }] }],
+    lines: ['17', '18'].map(line => ({
+      ...{ name: line, endOfSupport: '2999-01-01', operatingSystems: [{ name: 'debian-13' }] },
+    })),
+    upgradePaths: [{ from: '17', to: '18', engine: 'PostgreSQL', expectedMinutes: 10 }],
     parameters: [
       { name: 'work_mem', type: 'Integer', default: '4', minimum: 1, maximum: 64, apply: 'Reload' },
       { name: 'shared_buffers', type: 'Integer', default: '128', minimum: 16, apply: 'Restart' },
@@ -142,7 +146,7 @@ beforeAll(async () => {
   await api.create(operatingSystem, linuxSystem('debian-13'));
   await api.create(product, database('database', { conflicts: ['rival'] }));
   await api.create(product, database('rival'));
-  for (const name of ['shop', 'second', 'gone']) await api.create(managedVM, machine(NAMESPACE, name));
+  for (const name of ['shop', 'second', 'gone', 'moving']) await api.create(managedVM, machine(NAMESPACE, name));
   await api.create(managedVM, machine(NAMESPACE, 'bare', { serviceLevel: 'Admin' }));
 });
 afterAll(() => cluster?.stop());
@@ -331,6 +335,64 @@ describe('an application that was installed', () => {
     expect(await watcher(PrometheusRule, 'orders-application')).toBeDefined();
     await cluster.api.edit(managedApplication, NAMESPACE, 'orders', { spec: { serviceLevel: 'Expert' } });
     await eventually(async () => expect(await watcher(ServiceMonitor, 'orders-exporter')).toBeDefined());
+  });
+});
+
+describe('an application that is to have another line (GE-11, GE-13)', () => {
+  const stepOf = ({ plan }: Any, type: string) => plan.steps.find((step: Any) => step.type === type);
+  const saysOfLine = (phase: string) =>
+    eventually(async () => {
+      const { status } = await found('moved');
+      expect(status.lineChange?.phase, status.lineChange?.message).toBe(phase);
+      return status;
+    });
+  /** The guest was compared with what it was told, and says so of its line. */
+  const looksAt = async (step: string, line: object) => {
+    const now = await eventually(async () => {
+      const each = await told('moved');
+      expect(each.plan.steps.map(({ type }: Any) => type)).toContain(step);
+      // The plan is stored before the status speaks of it.
+      expect(each.revision).toBe(sealed(each.plan).revision);
+      return each;
+    });
+    await looked('moving', [{ name: 'moved', revision: now.revision, line }]);
+    return now;
+  };
+
+  test('is changed when both sides have agreed, nothing stands against it and a window is open', async () => {
+    const { api } = cluster;
+    await api.create(maintenanceWindow, weeklyWindow(NAMESPACE, 'open', { ...openNow() }));
+    await api.create(managedApplication, order('moved', 'moving', { windowRef: 'open' }));
+    await eventually(async () => expect((await found('moved')).status?.line).toBe('17'));
+    await api.edit(managedApplication, NAMESPACE, 'moved', { spec: { nextLine: '18' } });
+    const { lineChange } = await saysOfLine('Checked');
+    expect((await found('moved')).status.pending[0].what).toMatch(/^Database is changed from line 17 to 18/);
+    await agreeToChange(cluster, NAMESPACE, lineChange.change.name);
+    expect(stepOf(await told('moved'), 'lineChange')).toBeUndefined();
+    await looksAt('lineCheck', { checks: '' });
+    await saysOfLine('Changing');
+    const now = await looksAt('lineChange', { phase: 'Done', at: '2026-12-01T00:00:00Z', checks: '' });
+    expect(stepOf(now, 'package').packages).toEqual(['database-18']);
+    const { line } = await saysOfLine('Done');
+    expect([line, (await found('moved')).spec.line]).toEqual(['18', '17']);
+    const { spec } = await api.get(changeRequest, NAMESPACE, lineChange.change.name);
+    expect([spec.result.outcome, spec.result.by]).toEqual(['Succeeded', 'steward']);
+    await eventually(async () => expect(stepOf(await told('moved'), 'lineOpen')).toBeUndefined());
+  });
+
+  test('keeps the instance of the line of before until the customer has accepted', async () => {
+    const { api } = cluster;
+    const { name } = (await found('moved')).status.lineChange.change;
+    expect(stepOf(await told('moved'), 'lineRetire')).toBeUndefined();
+    const acceptance = JSON.stringify({ spec: { acceptance: { decision: 'Accept', by: 'anna' } } });
+    const as = ['--as=anna', '--as-group=system:masters'];
+    await cluster.kubectl(['-n', NAMESPACE, 'patch', 'chg', name, '--type=merge', '-p', acceptance, ...as]);
+    const now = await looksAt('lineRetire', { phase: 'Retired', at: '2026-12-01T00:00:00Z', checks: '' });
+    expect(stepOf(now, 'lineRetire').packages).toEqual(['database-17']);
+    await eventually(async () => expect((await found('moved')).status.lineChange.retired).toBe(true));
+    await eventually(async () => expect(stepOf(await told('moved'), 'lineRetire')).toBeUndefined());
+    await api.remove(managedApplication, NAMESPACE, 'moved');
+    await looked('moving', [{ name: 'moved', revision: (await told('moved')).revision }]);
   });
 });
 

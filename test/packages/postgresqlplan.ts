@@ -6,12 +6,15 @@ const PRESEED = "initdb_options = '--data-checksums'\nadd_include_dir = 'conf.d'
 export const CONF = '/etc/postgresql/17/main/conf.d/90-steward.conf';
 
 /** A plan as the operator renders it for PostgreSQL 17: its settings, the login of the binding, its database and a module. */
-export function postgresqlPlan(verifier: string, change: { port?: number; workMem?: string } = {}): ApplicationPlan {
-  const { port = 5432, workMem = '8MB' } = change;
+export function postgresqlPlan(
+  verifier: string,
+  change: { port?: number; workMem?: string; line?: '15' | '17' } = {},
+): ApplicationPlan {
+  const { port = 5432, workMem = '8MB', line = '17' } = change;
   const transaction = { type: 'sql', name: 'transaction', engine: 'PostgreSQL', transaction: true } as const;
   const probe = { ...transaction, timeoutSeconds: 5 };
   return {
-    ...{ application: 'shop', uid: 'uid', present: true, versionOf: 'postgresql-17' },
+    ...{ application: 'shop', uid: 'uid', present: true, versionOf: `postgresql-${line}` },
     steps: [
       {
         type: 'directory',
@@ -25,14 +28,21 @@ export function postgresqlPlan(verifier: string, change: { port?: number; workMe
         ...{ type: 'file', name: 'preseed', path: '/etc/postgresql-common/createcluster.conf' },
         ...{ owner: 'root', group: 'root', mode: '0644', content: PRESEED },
       },
-      { type: 'package', name: 'packages', packages: ['postgresql-17'] },
+      { type: 'package', name: 'packages', packages: [`postgresql-${line}`] },
       {
-        ...{ type: 'file', name: 'settings', path: CONF, owner: 'root', group: 'postgres', mode: '0640' },
+        ...{
+          type: 'file',
+          name: 'settings',
+          path: CONF.replace('17', line),
+          owner: 'root',
+          group: 'postgres',
+          mode: '0640',
+        },
         content: `port = ${port}\nwork_mem = ${workMem}\nmax_connections = 20\n`,
         validate: ['grep', '-q', '^port = ', '{{ file }}'],
-        change: { unit: UNIT, how: 'Restart' },
+        change: { unit: UNIT.replace('17', line), how: 'Restart' },
       },
-      { type: 'unit', name: 'server', unit: UNIT },
+      { type: 'unit', name: 'server', unit: UNIT.replace('17', line) },
       {
         type: 'waitFor',
         name: 'answers',

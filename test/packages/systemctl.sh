@@ -20,7 +20,7 @@ done
 mkdir -p /run/enabled /run/masked /run/active
 echo "$verb $*" >> /run/systemctl.log
 
-cluster() { case "$1" in postgresql@17-main.service) ;; *) return 1 ;; esac; }
+cluster() { case "$1" in postgresql@*-main.service) line=${1#*@}; line=${line%-main.service}; [ -d "/etc/postgresql/$line/main" ] ;; *) return 1 ;; esac; }
 file() { for folder in /etc/systemd/system /usr/lib/systemd/system; do
   case "$1" in *@*) each="$folder/${1%%@*}@.${1##*.}" ;; *) each="$folder/$1" ;; esac
   if [ -f "$each" ]; then echo "$each"; return; fi
@@ -35,7 +35,7 @@ pidfile() { case "$1" in
 esac; }
 process() { pid=$(cat "$(pidfile "$1")" 2> /dev/null) && [ -n "$pid" ] && lives "$pid"; }
 runs() {
-  if cluster "$1"; then pg_ctlcluster 17 main status > /dev/null 2>&1
+  if cluster "$1"; then pg_ctlcluster "$line" main status > /dev/null 2>&1
   elif [ -n "$(pidfile "$1")" ]; then process "$1"
   else [ -e "/run/active/$1" ]
   fi
@@ -59,7 +59,7 @@ property() {
 
 start() {
   [ ! -e "/run/masked/$1" ] && file "$1" > /dev/null || exit 5
-  if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect 17 main start || true; return; fi
+  if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect "$line" main start || true; return; fi
   if [ "$1" = mariadb.service ]; then
     mkdir -p /run/mysqld && chown mysql /run/mysqld
     mariadbd --user=mysql < /dev/null > /run/started 2>&1 &
@@ -85,12 +85,12 @@ start() {
 }
 stop() {
   if ! runs "$1"; then return; fi
-  if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect -m fast 17 main stop
+  if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect -m fast "$line" main stop
   elif process "$1"; then kill "$pid"; while lives "$pid"; do sleep 0.1; done
   else rm -f "/run/active/$1"
   fi
 }
-reload() { if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect 17 main reload; else process "$1" && kill -HUP "$pid"; fi; }
+reload() { if cluster "$1"; then pg_ctlcluster --skip-systemctl-redirect "$line" main reload; else process "$1" && kill -HUP "$pid"; fi; }
 
 for unit in "$@"; do
   case "$verb" in

@@ -60,7 +60,15 @@ export const applicationPackages = [
 /** PostgreSQL as the Debian before has it, for a Debian 13, and what it needs there: so is a system after its own upgrade, and there a line change begins. */
 export const formerPackages = {
   bookworm: ['libicu72', 'libldap-2.5-0', 'libllvm14', 'postgresql-15', 'postgresql-client-15'],
-  trixie: ['libgnutls30t64', 'libhogweed6t64', 'libidn2-0', 'libnettle8t64', 'libp11-kit0', 'libtasn1-6', 'libunistring5'],
+  trixie: [
+    'libgnutls30t64',
+    'libhogweed6t64',
+    'libidn2-0',
+    'libnettle8t64',
+    'libp11-kit0',
+    'libtasn1-6',
+    'libunistring5',
+  ],
 } as const;
 
 /** Package managers of other distributions, and what makes packages and repositories for them: in Debian's own builds. */

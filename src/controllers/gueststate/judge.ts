@@ -3,7 +3,7 @@ import { sealed } from '../../domain/contract/applicationplan.ts';
 import { applicationOfSetting, stepOfSetting } from '../../domain/contract/applicationsetting.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
-import type { ApplicationUpdate, Look } from '../../domain/guest/look.ts';
+import type { ApplicationUpdate, LineChangeFound, Look } from '../../domain/guest/look.ts';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
 import type { FailureReason } from '../../guest/transport/failure.ts';
 import { formatTime } from '../../runtime/api/conditions.ts';
@@ -119,7 +119,7 @@ function applicationsOf(
   const before = new Map(previous.applications?.map(each => [each.name, each.putBack]));
   const found = new Map(look.applications.map(each => [each.name, each]));
   return applications.slice(0, 16).map(plan => {
-    const { version, failing, backup, modules, update } = found.get(plan.application) ?? {};
+    const { version, failing, backup, modules, update, line } = found.get(plan.application) ?? {};
     const steps = healed.flatMap(({ setting }) =>
       applicationOfSetting(setting) === plan.application ? [stepOfSetting(setting)] : [],
     );
@@ -132,8 +132,13 @@ function applicationsOf(
       ...(putBack !== undefined && { putBack }),
       ...(modules !== undefined && { modules: { ...modules, named: [...modules.named] } }),
       ...(update !== undefined && { update: updateOf(update) }),
+      ...(line !== undefined && { line: lineChangeOf(line) }),
     };
   });
+}
+
+function lineChangeOf({ phase, at, checks }: LineChangeFound) {
+  return { ...(phase && { phase }), ...(at && { at: formatTime(at) }), checks: cut(checks, 256) };
 }
 
 function updateOf({ from, to, outcome, at, closedSince }: ApplicationUpdate) {

@@ -2,6 +2,7 @@ import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { managedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { type AccessOperation, accessChange, accessChangeName } from '../../domain/change/accesschange.ts';
+import { lineChangePrefix } from '../../domain/change/linechange.ts';
 import { instant } from '../../domain/contract/condition.ts';
 import { STEWARD } from '../../domain/contract/setout.ts';
 import type { Decision } from '../../domain/policies/applicationdecision.ts';
@@ -10,10 +11,11 @@ import type { OwnedKind, Reader } from '../../runtime/pass/controller.ts';
 import type { ApplicationContext } from './credentials.ts';
 import { type Facts, type Ordered, pathOf, VM_INDEX } from './facts.ts';
 
-/** Records of what was ordered: they do not go with their application. */
-export const ACCESS_CHANGES: OwnedKind = {
+/** Records of what was ordered and agreed to: they do not go with their application. */
+export const CHANGES: OwnedKind = {
   ...{ kind: changeRequest, selector: '', prune: () => false, reap: () => false },
   named: (owner, { metadata: { name } }) =>
+    name.startsWith(lineChangePrefix(owner as Ordered)) ||
     (['WithholdAccess', 'ReturnAccess'] as const).some(each => name === accessChangeName(each, owner as Ordered)),
 };
 

@@ -38,7 +38,7 @@ import {
 import { namespacesOf } from '../contracts.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
-import { ACCESS_CHANGES, cancelAccess, isFirst, isLast, recordAccess } from './access.ts';
+import { CHANGES, cancelAccess, isFirst, isLast, recordAccess } from './access.ts';
 import { type ApplicationContext, ensureLogin, type Login } from './credentials.ts';
 import {
   CONTRACT_INDEX,
@@ -52,6 +52,7 @@ import {
   VM_INDEX,
   WINDOW_INDEX,
 } from './facts.ts';
+import { recordLine } from './line.ts';
 import { ringsOf } from './rings.ts';
 import type { ApplicationPrometheus } from './watch.ts';
 
@@ -94,7 +95,7 @@ export function managedApplicationController(parts: Parts): ControllerDefinition
         ...{ kind: Secret, read: 'named' },
         named: (owner, { metadata: { name } }) => name === bindingName(owner as Ordered),
       },
-      ACCESS_CHANGES,
+      CHANGES,
       {
         ...{ kind: Service, listKeys: { 'spec.ports': ['port', 'protocol'] }, immutable: ['spec.clusterIP'] },
         named: (owner, { metadata: { name } }) =>
@@ -207,6 +208,7 @@ async function pass(context: ApplicationContext, { settings, reporter, prometheu
   const decision = decide(object, { ...facts, verifiers, rings: () => ringsOf(object, facts.managedVM, read) }, now);
   const told = toldNow(object, decision.plan, facts.told);
   if (isFirst(object, facts, decision)) await recordAccess('WithholdAccess', context, facts.managedVM);
+  await recordLine(context, decision.line, facts.lineChangeRequest);
   const children = childrenOf(object, facts, decision, login, keyNamespace);
   const watchers = watchersIn(object, facts, settings);
   const wanted = [...children, ...(watchers ?? [])];

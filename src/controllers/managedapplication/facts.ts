@@ -1,3 +1,4 @@
+import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type Contract, ContractSpec, contract } from '../../api/contract.ts';
 import { type GuestState, guestState } from '../../api/gueststate.ts';
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
@@ -34,7 +35,10 @@ const agreementOf = readOnce(ContractSpec);
 const windowOf = readOnce(MaintenanceWindowSpec);
 
 /** What one pass has read: nothing of it from a guest. */
-export type Facts = Omit<DecisionFacts, 'verifiers'> & { readonly record: GuestRecord | undefined };
+export type Facts = Omit<DecisionFacts, 'verifiers'> & {
+  readonly record: GuestRecord | undefined;
+  readonly lineChangeRequest: (ChangeRequest & KubeObject) | undefined;
+};
 
 export function factsOf(application: Ordered, read: Reader, keyNamespace: string): Facts {
   const { namespace = '', uid } = application.metadata;
@@ -54,6 +58,7 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
       .filter(other => other.metadata.uid !== uid && isEarlier(other, application))
       .map(other => ({ application: other, product: productSpecOf(other, read) })),
     agreed: agreedIn(namespace, read),
+    lineChangeRequest: lineChangeRequestOf(application, read),
     told: toldOf(application, read, keyNamespace),
     window: windowNamed(application, read),
     patchWindows: [vm?.status?.patching?.lastWindow, vm?.status?.patching?.nextWindow].flatMap(each => each ?? []),
@@ -113,4 +118,12 @@ function windowNamed(ordered: Ordered, read: Reader): DecisionFacts['window'] {
   const stored = read.get<MaintenanceWindow & KubeObject>(maintenanceWindow, { namespace, name });
   const { spec: times } = stored === undefined ? {} : windowOf(stored.spec);
   return times && { name, spec: times };
+}
+
+/** The change by which the line of an application is changed, of the name and, once it is known, of the very uid (GE-11). */
+function lineChangeRequestOf({ metadata, status }: Ordered, read: Reader): (ChangeRequest & KubeObject) | undefined {
+  const { name, uid } = status?.lineChange?.change ?? {};
+  if (name === undefined) return undefined;
+  const found = read.get<ChangeRequest & KubeObject>(changeRequest, { namespace: metadata.namespace ?? '', name });
+  return uid === undefined || found?.metadata.uid === uid ? found : undefined;
 }

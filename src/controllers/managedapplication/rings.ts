@@ -1,6 +1,7 @@
 import { type ClusterPatchPolicy, ClusterPatchPolicySpec, clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { managedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { lineOf } from '../../domain/application/line.ts';
 import { ringFrom } from '../../domain/patching/terms.ts';
 import type { Peer, RingFacts } from '../../domain/policies/applicationrings.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
@@ -16,9 +17,10 @@ export function ringsOf(ordered: Ordered, vm: ManagedVM | undefined, read: Reade
   if (vm === undefined || name === undefined) return undefined;
   const policy = read.get<ClusterPatchPolicy & KubeObject>(clusterPatchPolicy, { namespace: '', name });
   const rings = (said(policy?.spec).spec?.rings ?? []).map(ring => ringFrom('Provider', ring));
-  const { product, line } = ordered.spec;
+  const { product } = ordered.spec;
+  const line = lineOf(ordered);
   const peers = read.byIndex<Ordered>(managedApplication, PRODUCT_INDEX, product).flatMap((application): Peer[] => {
-    if (application.spec.line !== line || application.metadata.deletionTimestamp !== undefined) return [];
+    if (lineOf(application) !== line || application.metadata.deletionTimestamp !== undefined) return [];
     const theirs = machineOf(application, read);
     const isAlike =
       theirs?.spec.operatingSystem === vm.spec.operatingSystem && theirs.status?.patching?.provenBy === name;

@@ -16,7 +16,7 @@ import {
 } from '../../api/upstream.ts';
 import { restorePoints } from '../../domain/backup/restorepoints.ts';
 import type * as velero from '../../domain/backup/velero.ts';
-import { restoreConsent } from '../../domain/change/restorechange.ts';
+import { changeConsent } from '../../domain/change/consent.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { textAt } from '../../domain/contract/json.ts';
 import { sentence } from '../../domain/contract/unreadable.ts';
@@ -160,7 +160,7 @@ export function changeOf({ metadata, status }: Ordered, read: Reader): (ChangeRe
 
 function consentOf(ordered: Ordered, read: Reader, now: Date): RestoreFacts['consent'] {
   const made = ordered.status?.change;
-  return made && restoreConsent(changeOf(ordered, read), made.name, now);
+  return made && changeConsent(changeOf(ordered, read), made.name, now);
 }
 
 /** The Restores of one VM come one after the other; none waits for a drill. */

@@ -34,6 +34,14 @@ function words(step: PlanStep): string {
       return `asks firewalld, where it runs, for port ${step.port}; lets it in`;
     case 'waitFor':
       return `asks by probe ${step.probe.name}; waits for it up to ${step.timeoutSeconds} seconds`;
+    case 'lineCheck':
+      return `asks what stands against a change from line ${step.from} to ${step.to}; changes nothing`;
+    case 'lineChange':
+      return `asks whether the data are in line ${step.to}; closes the interface and copies them from line ${step.from}`;
+    case 'lineOpen':
+      return `asks whether clients are let in to line ${step.to}; lets them in once all probes succeed, or goes back`;
+    case 'lineRetire':
+      return `asks for the instance of line ${step.from}; removes it and its packages`;
   }
 }
 

@@ -8,6 +8,7 @@ import { orderFaults } from './check/order.ts';
 import { parameterFaults } from './check/parameters.ts';
 import { accountFaults, pathFaults } from './check/paths.ts';
 import { filesOf } from './check/steps.ts';
+import { upgradeFaults } from './check/upgradepaths.ts';
 import { moduleEngine, moduleStepName } from './modules.ts';
 import { PASSWORD_HASH, placeholdersOf } from './template.ts';
 
@@ -29,6 +30,7 @@ export function faultsOf({ metadata: { name }, spec }: Product): readonly string
     ...pathFaults(spec),
     ...accountFaults(spec),
     ...probeFaults(spec),
+    ...upgradeFaults(spec),
     ...backupFaults(spec),
     ...monitoringFaults(spec),
   ].map(fault => cut(fault, LONGEST_FAULT));

@@ -5,6 +5,8 @@ import type { ProductProbe } from '../../api/productprobes.ts';
 import type { FileFormat, ProductStep } from '../../api/productsteps.ts';
 import type { ApplicationPlan, Engine, PlanProbe, PlanStep } from '../contract/applicationplan.ts';
 import { updateTo } from './designated.ts';
+import { lineOf } from './line.ts';
+import { type LineAct, type LineSteps, withLineSteps } from './linesteps.ts';
 import { moduleEngine, moduleStepName, orderedModules } from './modules.ts';
 import type { ParameterValue } from './parameters.ts';
 import type { Inserted } from './quoting.ts';
@@ -20,6 +22,10 @@ export type PlanInput = {
   readonly verifiers?: Verifiers | undefined;
   /** The version that the provider has designated for the line on the system; absent: none. */
   readonly designated?: Designated | undefined;
+  /** Version line that it is for; absent: the one that runs. */
+  readonly line?: string | undefined;
+  /** What it has of a change of the line; absent: nothing. */
+  readonly lineChange?: LineAct | undefined;
 };
 
 /** What shall be so in the guest, or why that cannot be said: full sentences that name the field of the Product. */
@@ -44,12 +50,25 @@ export function planOf(input: PlanInput): Planned {
     application,
     uid,
     present: true,
-    steps: designatedIn(steps, input),
+    steps: [...withLineSteps(designatedIn(steps, input), lineStepsOf(input))],
     probes: [...probes.values()],
     versionOf,
   };
   return { plan: { ...plan, ...(backup && { backup }) } };
 }
+
+function lineStepsOf({ lineChange, product: { spec } }: PlanInput): LineSteps | undefined {
+  const names = spec.steps.flatMap(step => step.package?.names ?? []);
+  return (
+    lineChange && {
+      ...{ ...lineChange, port: spec.interface?.port },
+      packagesOf: line => names.filter(name => name.includes(LINE)).map(name => name.replaceAll(LINE, line)),
+    }
+  );
+}
+
+/** Stands for the version line in names. */
+const LINE = '{{ line }}';
 
 /** The first step of packages has the version, so that is the one that is brought to another. */
 function designatedIn(steps: readonly PlanStep[], { designated, product: { spec } }: PlanInput): PlanStep[] {
@@ -62,12 +81,12 @@ function designatedIn(steps: readonly PlanStep[], { designated, product: { spec 
 }
 
 /** What placeholders stand for in the files of an order. */
-function valuesOf({ product: { spec }, application, parameters, verifiers }: PlanInput): Values {
+function valuesOf({ product: { spec }, application, parameters, verifiers, line }: PlanInput): Values {
   const preload = orderedModules(spec, application.spec.modules).filter(module => module.preload);
   const word = (text: string): Inserted => ({ type: 'Word', word: text });
   const { port, username, database } = spec.interface ?? {};
   return new Map<string, Inserted>([
-    ['line', word(application.spec.line)],
+    ['line', word(line ?? lineOf(application))],
     ['modules.preload', { type: 'Text', text: preload.map(({ name }) => name).join(',') }],
     ...[...parameters].map(([name, value]) => [`parameters.${name}`, value] as const),
     ...(port === undefined ? [] : [['interface.port', word(String(port))] as const]),

@@ -3,8 +3,8 @@ import type { ChangeRequest, ChangeRequestSpec } from '../../api/changerequest.t
 import { GROUP, VERSION } from '../../api/common.ts';
 import type { Restore } from '../../api/restore.ts';
 import { instant } from '../contract/condition.ts';
-import { bounded, cut } from '../contract/excerpt.ts';
-import { agreedWindow, isIn, STEWARD } from '../contract/setout.ts';
+import { cut } from '../contract/excerpt.ts';
+import { STEWARD } from '../contract/setout.ts';
 import { consentTo, type OrderedChange } from './orderedchange.ts';
 
 /** The uid makes the name one that nobody could take beforehand, and another one for an order of the same name. */
@@ -55,25 +55,6 @@ const DOUBLES: Pick<ChangeRequestSpec, 'risk' | 'wayBack'> = {
   risk: { rating: 'Low', reasons: ['The same data are there twice, and whoever orders the other VM can read them.'] },
   wayBack: 'The restored disks are deleted.',
 };
-
-/** Whether it is agreed to, as a Restore asks. `says`: a sentence. */
-export function restoreConsent(
-  change: ChangeRequest | undefined,
-  name: string,
-  now: Date,
-): { readonly stand: 'Agreed' | 'Awaited' | 'Refused'; readonly says: string } {
-  if (change === undefined)
-    return { stand: 'Refused', says: `ChangeRequest ${name} is gone, and no other is made in its place.` };
-  const { spec, status } = change;
-  if (spec.result !== undefined)
-    return { stand: 'Refused', says: `ChangeRequest ${name} has the result ${spec.result.outcome}.` };
-  const window = agreedWindow(change);
-  if (window !== undefined && isIn(window, now))
-    return { stand: 'Agreed', says: `ChangeRequest ${name} is agreed to.` };
-  const agreed = status?.conditions?.find(({ type }) => type === 'Agreed');
-  const says = bounded(`ChangeRequest ${name} waits for agreement: ${agreed?.message ?? 'it was not judged yet.'}`);
-  return { stand: agreed?.reason === 'Rejected' ? 'Refused' : 'Awaited', says };
-}
 
 /** What the change says of a Restore that has its verdict; undefined: it has a result. */
 export function restoreResult(

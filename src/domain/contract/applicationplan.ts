@@ -50,6 +50,19 @@ const PlanUpdate = z.strictObject({
 });
 export type PlanUpdate = z.infer<typeof PlanUpdate>;
 
+/** A change of the version line: of which approved change, of what and by which packages. */
+const LineChange = {
+  engine: z.literal('PostgreSQL'),
+  /** UID of the ChangeRequest: what has failed is not tried again by the same. */
+  change: Text,
+  from: Text,
+  to: Text,
+  /** Free room, in percent of the data, that a second copy takes. */
+  freeSpacePercent: z.int(),
+  /** Of the new line; at `lineRetire` those of the old one. */
+  packages: z.array(Text),
+};
+
 const PlanStep = z.discriminatedUnion('type', [
   z.strictObject({
     ...{ type: z.literal('package'), name: Text, packages: z.array(Text).min(1) },
@@ -75,6 +88,17 @@ const PlanStep = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('firewallPort'), name: Text, port: z.int() }),
   z.strictObject({ type: z.literal('waitFor'), name: Text, probe: PlanProbe, timeoutSeconds: z.int() }),
+  /** What stands against a change of the version line is told (GE-11; docs/adr/0179). */
+  z.strictObject({ type: z.literal('lineCheck'), name: Text, ...LineChange }),
+  /** The data go into the new line, the old instance stays as it is; closed to clients from before it. */
+  z.strictObject({ type: z.literal('lineChange'), name: Text, ...LineChange, ports: z.array(z.int()) }),
+  /** Clients are let in where the probes of the plan succeed within so many seconds; else the old instance serves again. */
+  z.strictObject({
+    ...{ type: z.literal('lineOpen'), name: Text, ...LineChange, ports: z.array(z.int()) },
+    withinSeconds: z.int(),
+  }),
+  /** The old instance and its packages go: the customer has accepted the new line (GE-13). */
+  z.strictObject({ type: z.literal('lineRetire'), name: Text, ...LineChange }),
 ]);
 export type PlanStep = z.infer<typeof PlanStep>;
 

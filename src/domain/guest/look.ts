@@ -29,6 +29,17 @@ export type ApplicationFound = {
   readonly modules?: GuestModules;
   /** The last update of it, where a version is designated and one was ever begun. */
   readonly update?: ApplicationUpdate;
+  /** How far a change of its line is, where its plan has one. */
+  readonly line?: LineChangeFound;
+};
+
+/** `Failed`: the line of before serves again. Absent: nothing was begun. */
+export type LineChangeFound = {
+  readonly phase?: 'Begun' | 'Changed' | 'Done' | 'Back' | 'Failed' | 'Retired';
+  /** When it was begun, by the guest's clock. */
+  readonly at?: Date;
+  /** What stands against it, in bounded words; empty: nothing, or nobody has asked. */
+  readonly checks: string;
 };
 
 /** What an update inside the version line has come to (AP-2). `Failed`: it works neither way, and nobody is let in. */

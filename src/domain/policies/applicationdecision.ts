@@ -1,3 +1,4 @@
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { Designated } from '../../api/designated.ts';
 import type { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
 import type { ManagedApplication, ManagedApplicationStatus } from '../../api/managedapplication.ts';
@@ -11,11 +12,13 @@ import { planOf } from '../application/render.ts';
 import type { Verifiers } from '../application/verifiers.ts';
 import { type ApplicationPlan, isUpdating, type PlanStep } from '../contract/applicationplan.ts';
 import { earliest, instant } from '../contract/condition.ts';
+import { cut } from '../contract/excerpt.ts';
 import { type Finding, failed } from '../contract/finding.ts';
 import type { GuestRecord } from '../guest/record.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, type Window } from '../patching/window.ts';
 import { windowOf } from '../patching/windows.ts';
 import { type Awaited, awaitedRing, type RingFacts } from './applicationrings.ts';
+import { type LineDecision, type LineFacts, lineDecision } from './linedecision.ts';
 
 export type DecisionFacts = OrderFacts & {
   readonly entry: Product | undefined;
@@ -27,6 +30,8 @@ export type DecisionFacts = OrderFacts & {
   readonly window: { readonly name: string; readonly spec: MaintenanceWindowSpec } | undefined;
   /** When the VM is patched next and was last, by its status. */
   readonly patchWindows: readonly { readonly start: string; readonly cutoff: string }[];
+  /** The ChangeRequest that status.lineChange names, if it is there. */
+  readonly lineChangeRequest?: ChangeRequest | undefined;
   /** What the guest worker has written of the guest. */
   readonly record?: GuestRecord | undefined;
   /** Who runs a designated version before it, asked only where one is to be installed: it takes all orders of the Product. Absent: nobody. */
@@ -38,6 +43,8 @@ export type Decision = {
   readonly refusal?: Finding | undefined;
   /** Absent: what the guest worker was told last stays as it is. */
   readonly plan?: ApplicationPlan;
+  /** Which version line it is for, and how far a change of that is; absent: as before. */
+  readonly line?: LineDecision;
   readonly pending: NonNullable<ManagedApplicationStatus['pending']>;
   /** When time alone changes it. */
   readonly nextEdge?: Date | undefined;
@@ -60,25 +67,33 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
   if (read.refusals !== undefined) return { refusal: failed('ParameterRefused', read.refusals.join(' ')), pending: [] };
   const fixed = changedAfterInstall(product, read.parameters, facts.told);
   if (fixed.length > 0) return { refusal: failed('ParameterRefused', fixed.join(' ')), pending: [] };
-  const designated = designatedOf(application, facts);
+  const { open, next } = windowOfApplication(application, facts, now);
+  const line = lineDecision(application, lineFactsOf(application, product, facts, open !== undefined), now);
+  const isChanging = line.part?.act === 'Change';
+  const designated = isChanging ? undefined : designatedOf(line.line, facts);
   const planned = planOf({
     product: entry,
     application,
     parameters: read.parameters,
-    designated,
+    ...{ designated, line: line.line, lineChange: line.part },
     ...(facts.verifiers !== undefined && { verifiers: facts.verifiers }),
   });
   if (planned.problems !== undefined)
     return { refusal: failed('ProductNotReady', planned.problems.join(' ')), pending: [] };
-  const { open, next } = windowOfApplication(application, facts, now);
   const found = foundOf(application, facts.record);
   const rings = designated && !isSettled(found, designated.version) ? facts.rings?.() : undefined;
   const awaited = designated && rings && awaitedRing(designated, rings, now);
-  const due = dueNow(planned.plan, facts.told, { open, now, found, isHeldByRing: awaited !== undefined });
+  const due = line.isSwitch
+    ? { plan: planned.plan, waiting: [] }
+    : dueNow(planned.plan, facts.told, { open, now, found, isHeldByRing: awaited !== undefined });
+  const waits = due.waiting.length > 0 || line.status?.phase === 'Agreed';
   return {
-    plan: due.plan,
-    pending: due.waiting.map(step => pendingOf(step, product, next, { designated, found, awaited })),
-    nextEdge: earliest(open?.end, due.waiting.length > 0 ? next?.start : undefined, awaited?.until),
+    ...{ plan: due.plan, line },
+    pending: [
+      ...linePending(line, product, next),
+      ...due.waiting.map(step => pendingOf(step, product, next, { designated, found, awaited })),
+    ],
+    nextEdge: earliest(open?.end, waits ? next?.start : undefined, awaited?.until),
   };
 }
 
@@ -129,9 +144,32 @@ function pendingOf(
     : { what: `${what}: in a window after ${awaited.why}; ${overdue}.` };
 }
 
-function designatedOf({ spec }: ManagedApplication, facts: DecisionFacts): Designated | undefined {
+function lineFactsOf(
+  { metadata: { name }, status }: ManagedApplication,
+  product: ProductSpec,
+  { managedVM, operatingSystem, lineChangeRequest: change, told, record }: DecisionFacts,
+  isOpen: boolean,
+): LineFacts {
+  const looked = record?.state === 'read' ? record.status.applications?.find(each => each.name === name) : undefined;
+  const found = looked?.revision === status?.plan?.revision ? looked?.line : undefined;
+  return { product, system: managedVM?.spec.operatingSystem ?? '', operatingSystem, change, told, found, isOpen };
+}
+
+/** What nobody has agreed to yet is pending too (GE-11). */
+function linePending(
+  { status }: LineDecision,
+  { displayName }: ProductSpec,
+  next: Span | undefined,
+): Decision['pending'] {
+  if (status?.phase !== 'Checked' && status?.phase !== 'Agreed') return [];
+  const what = `${displayName} is changed from line ${status.from} to ${status.to}, with nobody let in meanwhile. ${status.message}`;
+  const from = status.phase === 'Agreed' && next !== undefined ? { notBefore: instant(next.start) } : {};
+  return [{ what: cut(what, 1024), ...from }];
+}
+
+function designatedOf(line: string, facts: DecisionFacts): Designated | undefined {
   const { product, managedVM, operatingSystem } = facts;
-  return product && designatedFor(product, spec.line, managedVM?.spec.operatingSystem ?? '', operatingSystem);
+  return product && designatedFor(product, line, managedVM?.spec.operatingSystem ?? '', operatingSystem);
 }
 
 function foundOf({ metadata: { name } }: ManagedApplication, record: GuestRecord | undefined): VersionFound {

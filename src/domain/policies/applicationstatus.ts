@@ -9,6 +9,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { ProductSpec } from '../../api/product.ts';
 import { designatedFor } from '../application/designated.ts';
+import { lineOf } from '../application/line.ts';
 import { supported } from '../application/supported.ts';
 import type { ApplicationPlan } from '../contract/applicationplan.ts';
 import { applicationOfSetting, stepOfSetting } from '../contract/applicationsetting.ts';
@@ -21,6 +22,7 @@ import { backupCompliant, type DumpFacts, restoreVerified } from './applicationb
 import type { Decision } from './applicationdecision.ts';
 import type { Measured } from './applicationmeasured.ts';
 import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicationwatched.ts';
+import type { LineDecision } from './linedecision.ts';
 import { modulesCompliant } from './modulescompliant.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
 import { withRepeatedDrift } from './repeateddrift.ts';
@@ -79,6 +81,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     status: {
       ...observed(application.metadata.generation),
       ...kept,
+      ...lineStatus(application, decision.line),
       ...installedAt(facts, verdicts),
       ...(version !== undefined && { version }),
       ...(backup !== undefined && { backup }),
@@ -103,6 +106,17 @@ function whileInstalling({ application, decision, now }: ApplicationFacts): (ver
     isOnItsWay && verdict.status === 'False'
       ? { ...unknown('Installing', `It is being installed. ${verdict.message}`), nextEdge: until }
       : verdict;
+}
+
+/** What runs, until a change has brought it to another line. */
+function lineStatus(
+  application: ManagedApplication,
+  decided: LineDecision | undefined,
+): Pick<ManagedApplicationStatus, 'line' | 'lineChange'> {
+  const isOn = decided !== undefined && decided.part?.act !== 'Change';
+  const line = isOn ? decided.line : lineOf(application);
+  const lineChange = decided === undefined ? application.status?.lineChange : decided.status;
+  return { line, ...(lineChange && { lineChange }) };
 }
 
 function installedAt(
@@ -165,13 +179,13 @@ function viewOf({ application, managedVM, record, told, decision }: ApplicationF
 
 function designatedOf({ application, product, managedVM, operatingSystem }: ApplicationFacts): Designated | undefined {
   const system = managedVM?.spec.operatingSystem ?? '';
-  return product && designatedFor(product, application.spec.line, system, operatingSystem);
+  return product && designatedFor(product, lineOf(application), system, operatingSystem);
 }
 
 function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {
   if (product === undefined)
     return unknown('ProductNotFound', 'Without a catalogue entry its life cycle is not known.');
-  return supported(product, application.spec.line, managedVM?.spec.operatingSystem ?? '', operatingSystem, now);
+  return supported(product, lineOf(application), managedVM?.spec.operatingSystem ?? '', operatingSystem, now);
 }
 
 function provisioned({ application, decision }: ApplicationFacts, view: View): Verdict {

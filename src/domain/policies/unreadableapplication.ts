@@ -7,21 +7,10 @@ export function unreadableApplication(
   { metadata, status }: ManagedApplication,
   problem: string,
 ): Assessment<ManagedApplicationStatus> {
-  const { plan, credentials, binding, installed, backup, availability, responseTime, updates } = status ?? {};
+  // What is known of the guest now is not told of an order that nobody can read.
+  const { observedGeneration: _seen, conditions: _said, pending: _pending, version: _version, ...kept } = status ?? {};
   return {
-    status: {
-      ...observed(metadata.generation),
-      ...{
-        ...(plan && { plan }),
-        ...(credentials && { credentials }),
-        ...(binding && { binding }),
-        ...(installed && { installed }),
-        ...(backup && { backup }),
-        ...(availability && { availability }),
-        ...(responseTime && { responseTime }),
-        ...(updates && { updates }),
-      },
-    },
+    status: { ...observed(metadata.generation), ...kept },
     conditions: stalled('InvalidOrder', cut(`${problem}.`, 300)),
   };
 }

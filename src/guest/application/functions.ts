@@ -5,6 +5,7 @@ import { shellWord } from '../shellword.ts';
 import { dumpsOf, HEAL_BACKUPS, LOOK_BACKUPS } from './backup.ts';
 import { HEAL_COMMANDS, LOOK_COMMANDS } from './commandsteps.ts';
 import { HEAL_FILES, LOOK_FILES } from './filesteps.ts';
+import { healLines, lineSteps, lookLines, tellLine } from './linechange.ts';
 import { ASK_MARIADB } from './mariadb.ts';
 import { TELL_MODULES } from './modules.ts';
 import { healPackages, LOOK_PACKAGES, packageVersion } from './packagesteps.ts';
@@ -27,6 +28,7 @@ export const lookApplications = (packageManager: LinuxPackageManager): string =>
     ASK_POSTGRESQL,
     ASK_MARIADB,
     LOOK_SQL,
+    lookLines(packageManager),
     LOOK_PROBES,
     LOOK_BACKUPS,
     TELL_APPLICATION,
@@ -45,6 +47,7 @@ export const healApplications = (packageManager: LinuxPackageManager): string =>
     ASK_POSTGRESQL,
     ASK_MARIADB,
     HEAL_SQL,
+    healLines(packageManager),
     HEAL_PROBES,
     HEAL_BACKUPS,
     CHAINS,
@@ -60,6 +63,11 @@ export const tellApplications = (plans: readonly ApplicationPlan[]): readonly st
     const step = updatingStep(plan);
     return step === undefined ? [] : [tellUpdate({ application: plan.application, step: step.name })];
   }),
+  ...plans.flatMap(plan =>
+    lineSteps(plan)
+      .slice(0, 1)
+      .map(step => tellLine(step, applicationName(plan.application))),
+  ),
 ];
 
 /** Commands that tell what the records of dumps and proofs say. */

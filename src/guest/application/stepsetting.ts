@@ -4,6 +4,7 @@ import type { Setting } from '../settings/setting.ts';
 import { backupGone, backupThere } from './backup.ts';
 import { commandThere, portGone, portThere } from './commandsteps.ts';
 import { directoryThere, fileGone, fileThere, systemUserThere } from './filesteps.ts';
+import { lineChanged, lineOpened, lineRetired } from './linechange.ts';
 import { schemaThere, userThere } from './mariadb.ts';
 import { packagesGone, packagesThere } from './packagesteps.ts';
 import { applicationName, type Place, stepName } from './planwords.ts';
@@ -38,9 +39,8 @@ export function settingsOfPlans(plans: readonly ApplicationPlan[]): readonly Set
  */
 export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string> = new Set()): readonly Setting[] {
   const application = applicationName(plan.application);
-  const settingOf = (step: string, scripts: Scripts): Setting => ({
-    name: settingName(application, stepName(step)),
-    chain: application,
+  const settingOf = (step: string, scripts: Scripts, chain = application): Setting => ({
+    ...{ name: settingName(application, stepName(step)), chain },
     ...scripts,
   });
   const scriptsOf = (step: PlanStep): Scripts => {
@@ -48,7 +48,7 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
     return plan.present ? there(step, place, plan) : gone(without(step, needed), place);
   };
   const settings = [
-    ...plan.steps.map(step => settingOf(step.name, scriptsOf(step))),
+    ...plan.steps.map(step => settingOf(step.name, scriptsOf(step), chainOf(step, application))),
     settingOf(PROBES, plan.present ? probesThere(application, plan.probes) : probesGone(application)),
     settingOf(
       BACKUP,
@@ -58,6 +58,11 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
   if (new Set(settings.map(({ name }) => name)).size < settings.length)
     throw new RangeError(`the plan of ${application} has two steps of one name, or one named ${PROBES} or ${BACKUP}`);
   return plan.present ? settings : settings.toReversed();
+}
+
+/** Nobody is kept out because another step of the new line could not be put right: it is the probes that say whether it serves. */
+function chainOf({ type }: PlanStep, application: string): string {
+  return type === 'lineOpen' ? `${application}-open` : application;
 }
 
 function there(step: PlanStep, place: Place, plan: ApplicationPlan): Scripts {
@@ -86,6 +91,14 @@ function there(step: PlanStep, place: Place, plan: ApplicationPlan): Scripts {
       return portThere(step);
     case 'waitFor':
       return waitForThere(step);
+    case 'lineCheck':
+      return NOTHING;
+    case 'lineChange':
+      return lineChanged(step, plan, place);
+    case 'lineOpen':
+      return lineOpened(step, plan, place);
+    case 'lineRetire':
+      return lineRetired(step, place);
   }
 }
 

@@ -18,6 +18,7 @@ import { readBackup } from '../application/readbackup.ts';
 import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
 import { MOST_NOTED } from './notes.ts';
+import { changingPlans, withLineChanges } from './readlinechange.ts';
 import { updatingPlans, withUpdates } from './readupdate.ts';
 import { settingsOf } from './settings.ts';
 
@@ -51,8 +52,10 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
   const versions = readApplications(rest.splice(0, desired.applications.length), desired);
   const updates = rest.splice(0, updatingPlans(desired.applications).length);
   const updated = versions && withUpdates(versions, updates, desired.applications);
+  const changes = rest.splice(0, changingPlans(desired.applications).length);
+  const changed = updated && withLineChanges(updated, changes, desired.applications, decoded);
   const modules = readModules(rest.splice(0, desired.applications.filter(hasModules).length), desired.applications);
-  const inventoried = modules && updated?.map(each => withModules(each, modules));
+  const inventoried = modules && changed?.map(each => withModules(each, modules));
   const of = (kind: string): readonly (readonly string[])[] => rest.filter(([word]) => word === kind);
   const applications = inventoried && withBackups(inventoried, of('backup'), desired);
   const access = every(of('login'), readLogin);

@@ -1,11 +1,11 @@
 /** A Restore in place, as a person orders it and both parties agree to it. */
 import { expect } from 'vitest';
-import { changeRequest } from '../../../src/api/changerequest.ts';
 import { restore } from '../../../src/api/restore.ts';
+import { agreeToChange } from './agreement.ts';
 import type { Any } from './api.ts';
 import type { Cluster } from './cluster.ts';
 import { eventually } from './eventually.ts';
-import { decisionOn, type Order } from './orders.ts';
+import type { Order } from './orders.ts';
 import { PATIENCE_MS } from './realvelero.ts';
 
 /** By which the API server knows the tester. */
@@ -25,21 +25,13 @@ export function orderRestore({ api }: Cluster, namespace: string, name = 'again'
 }
 
 /** A person of each party agrees to the change that the order has made. */
-export async function agreeTo({ api, kubectl }: Cluster, namespace: string, restoreName = 'again'): Promise<void> {
-  const { name, planHash } = await eventually(async () => {
-    const { status } = await api.get(restore, namespace, restoreName);
-    const change = await api.get(changeRequest, namespace, status.change.name);
-    expect(change.status?.planHash).toBeDefined();
-    return { name: change.metadata.name, planHash: change.status.planHash };
+export async function agreeTo(cluster: Cluster, namespace: string, restoreName = 'again'): Promise<void> {
+  const name = await eventually(async () => {
+    const { status } = await cluster.api.get(restore, namespace, restoreName);
+    expect(status?.change?.name).toBeDefined();
+    return status.change.name as string;
   }, PATIENCE_MS);
-  for (const [party, decidedBy] of [
-    ['Customer', 'anna'],
-    ['Provider', 'kim'],
-  ] as const) {
-    const decision = decisionOn(namespace, `${restoreName}-${decidedBy}`, name, planHash, { party, decidedBy });
-    const as = [`--as=${decidedBy}`, '--as-group=system:masters'];
-    await kubectl(['create', '--filename', '-', ...as], JSON.stringify(decision));
-  }
+  await agreeToChange(cluster, namespace, name, PATIENCE_MS);
 }
 
 /** Waits until the order stands in one of the phases. */

@@ -185,6 +185,21 @@ export const product = fc.record(
       ),
       { minLength: 1, maxLength: 2 },
     ),
+    upgradePaths: mostly(
+      fc.array(
+        fc.record(
+          {
+            ...{ from: line, to: line, engine: mostly(fc.constant('PostgreSQL'), 'MariaDB') },
+            freeSpacePercent: mostly(fc.integer({ min: 100, max: 1000 }), 99, 1001),
+            withinSeconds: mostly(fc.integer({ min: 10, max: 3600 }), 9, 3601),
+            expectedMinutes: mostly(fc.integer({ min: 1, max: 10_080 }), 0, 10_081),
+          },
+          { requiredKeys: ['from', 'to', 'engine', 'expectedMinutes'] },
+        ),
+        { minLength: 1, maxLength: 2 },
+      ),
+      [],
+    ),
     conflicts: mostly<string[]>(fc.constantFrom([], ['mariadb']), ['a', 'a'], ['A']),
     parameters: named(parameter, { maxLength: 2 }),
     modules: named(
@@ -241,7 +256,7 @@ export const managedApplication = fc.record(
       { maxKeys: 3 },
     ),
     modules: mostly<string[]>(fc.constantFrom([], ['pg_trgm', 'uuid-ossp']), ['a', 'a'], ['A'], ['']),
-    windowRef: label,
+    ...{ windowRef: label, nextLine: line },
   },
   { requiredKeys: ['product', 'line', 'serviceLevel', 'managedVMs'] },
 );

@@ -1,0 +1,36 @@
+/** The steps of a plan by which an application is changed to another version line (GE-11). */
+import type { UpgradePath } from '../../api/lineupgrade.ts';
+import type { PlanStep } from '../contract/applicationplan.ts';
+
+/** What a plan has of a change of the line: looks for what stands against it, carries it out, or removes the old instance (GE-13). */
+export type LineAct = {
+  readonly act: 'Check' | 'Change' | 'Retire';
+  readonly path: UpgradePath;
+  /** UID of the ChangeRequest. */
+  readonly change: string;
+};
+
+export type LineSteps = LineAct & {
+  /** Packages of a line. */
+  readonly packagesOf: (line: string) => readonly string[];
+  /** Port that is closed meanwhile; undefined: nothing is reached from outside. */
+  readonly port: number | undefined;
+};
+
+/** The steps as they are with it: after the packages, and once everything else is as planned. */
+export function withLineSteps(steps: readonly PlanStep[], part: LineSteps | undefined): readonly PlanStep[] {
+  if (part === undefined) return steps;
+  const { engine, from, to, freeSpacePercent, withinSeconds } = part.path;
+  const words = { engine, change: part.change, from, to, freeSpacePercent };
+  const ports = part.port === undefined ? [] : [part.port];
+  const packages = [...part.packagesOf(part.act === 'Retire' ? from : to)];
+  if (part.act === 'Check') return [...steps, { type: 'lineCheck', name: 'line-check', ...words, packages }];
+  if (part.act === 'Retire') return [...steps, { type: 'lineRetire', name: 'line-retire', ...words, packages }];
+  const last = steps.findLastIndex(({ type }) => type === 'package');
+  return [
+    ...steps.slice(0, last + 1),
+    { type: 'lineChange', name: 'line-change', ...words, packages, ports },
+    ...steps.slice(last + 1),
+    { type: 'lineOpen', name: 'line-open', ...words, packages, ports, withinSeconds },
+  ];
+}

@@ -1,0 +1,183 @@
+/** When an application is changed to another version line: asked for by its order, never done before both sides have agreed (GE-11, GE-13; docs/adr/0179). */
+import type { ChangeRequest, ChangeRequestSpec } from '../../api/changerequest.ts';
+import type { GuestStateStatus } from '../../api/gueststate.ts';
+import type { LineChange, UpgradePath } from '../../api/lineupgrade.ts';
+import type { ManagedApplication } from '../../api/managedapplication.ts';
+import type { OperatingSystem } from '../../api/operatingsystem.ts';
+import type { ProductSpec } from '../../api/product.ts';
+import { lineOf } from '../application/line.ts';
+import type { LineAct } from '../application/linesteps.ts';
+import { supportedUntil } from '../application/supported.ts';
+import { changeConsent } from '../change/consent.ts';
+import { lineChange, lineResult } from '../change/linechange.ts';
+import type { OrderedChange } from '../change/orderedchange.ts';
+import type { ApplicationPlan } from '../contract/applicationplan.ts';
+import { instant } from '../contract/condition.ts';
+
+export type LineFound = NonNullable<NonNullable<GuestStateStatus['applications']>[number]['line']>;
+
+export type LineFacts = {
+  readonly product: ProductSpec;
+  /** OperatingSystem of the VM. */
+  readonly system: string;
+  readonly operatingSystem: OperatingSystem | undefined;
+  /** The one that status.lineChange names. */
+  readonly change: ChangeRequest | undefined;
+  /** What the guest worker was told last. */
+  readonly told: ApplicationPlan | undefined;
+  /** What the guest says of it, of the plan that it was told last. */
+  readonly found: LineFound | undefined;
+  /** Whether a window of the application is open. */
+  readonly isOpen: boolean;
+};
+
+export type LineDecision = {
+  /** Line that the plan is rendered for. */
+  readonly line: string;
+  /** What the plan has of it. */
+  readonly part?: LineAct | undefined;
+  /** The whole plan is due: it goes to another line, or is back in the one of before. */
+  readonly isSwitch: boolean;
+  readonly status?: LineChange | undefined;
+  /** To be made. */
+  readonly makes?: OrderedChange;
+  /** How the change ended. */
+  readonly result?: ChangeRequestSpec['result'];
+};
+
+export function lineDecision(application: ManagedApplication, facts: LineFacts, now: Date): LineDecision {
+  const { spec, status } = application;
+  const current = lineOf(application);
+  const before = status?.lineChange;
+  if (before?.phase === 'Changing') return changing(before, facts, now);
+  const to = spec.nextLine;
+  if (to === undefined || to === current)
+    return before?.phase === 'Done' ? done(before, current, facts) : { line: current, isSwitch: false };
+  if (before !== undefined && before.to === to && (before.phase === 'Failed' || before.phase === 'Refused'))
+    return stays(current, before);
+  const path = facts.product.upgradePaths?.find(each => each.from === current && each.to === to);
+  const obstacle = obstacleTo(to, current, path, facts, now);
+  if (path === undefined || obstacle !== undefined)
+    return stays(current, { from: current, to, phase: 'NotPossible', message: obstacle ?? '' });
+  return asked(application, path, facts, now);
+}
+
+function stays(line: string, status: LineChange): LineDecision {
+  return { line, isSwitch: false, status };
+}
+
+/** Why nobody need be asked. */
+function obstacleTo(
+  to: string,
+  from: string,
+  path: UpgradePath | undefined,
+  { product, system, operatingSystem }: LineFacts,
+  now: Date,
+): string | undefined {
+  const what = `${product.displayName} ${to}`;
+  const line = product.lines.find(({ name }) => name === to);
+  if (line === undefined) return `spec.nextLine: ${what} is not offered.`;
+  if (line.blocked !== undefined) return `spec.nextLine: ${what} may not be ordered: ${line.blocked}.`;
+  if (!line.operatingSystems.some(({ name }) => name === system))
+    return `spec.nextLine: ${what} is not offered on ${system}; it takes a VM of its own with another system.`;
+  const { at, by } = supportedUntil(product, line, system, operatingSystem);
+  if (now >= at) return `spec.nextLine: support of ${what} ended at ${instant(at)} (${by}) (GE-9).`;
+  return path === undefined
+    ? `spec.nextLine: the provider offers no way from ${product.displayName} ${from} to ${to}; it is a migration to be agreed on (GE-11).`
+    : undefined;
+}
+
+function asked(application: ManagedApplication, path: UpgradePath, facts: LineFacts, now: Date): LineDecision {
+  const { from, to } = path;
+  const before = application.status?.lineChange;
+  const known = before?.to === to ? before.change : undefined;
+  const { change } = facts;
+  const uid = change?.metadata.uid ?? known?.uid;
+  if (known === undefined || uid === undefined) {
+    const makes = lineChange(application, path, facts.product.displayName);
+    const message = `ChangeRequest ${makes.metadata.name} is made: both sides must agree to it (GE-11).`;
+    return { ...stays(from, { from, to, phase: 'Checked', message, change: { name: makes.metadata.name } }), makes };
+  }
+  const named = { name: known.name, uid };
+  const consent = changeConsent(change, known.name, now);
+  const status = (phase: LineChange['phase'], message: string): LineChange => ({
+    ...{ from, to, phase, message: message.slice(0, 1024), change: named },
+  });
+  if (consent.stand === 'Refused') return stays(from, status('Refused', consent.says));
+  const isChecked = facts.told?.steps.some(step => step.type === 'lineCheck' && step.change === uid) === true;
+  const checks = isChecked ? facts.found?.checks : undefined;
+  const stands = standing(checks);
+  if (consent.stand === 'Awaited' || checks !== '')
+    return {
+      ...stays(from, status(consent.stand === 'Agreed' ? 'Agreed' : 'Checked', `${consent.says} ${stands}`)),
+      part: { act: 'Check', path, change: uid },
+    };
+  if (!facts.isOpen)
+    return {
+      ...stays(from, status('Agreed', `${consent.says} ${stands} It waits for a window.`)),
+      part: { act: 'Check', path, change: uid },
+    };
+  const message = `${consent.says} The data are being brought into line ${to}, and nobody is let in meanwhile.`;
+  return {
+    ...{ line: to, isSwitch: true, part: { act: 'Change', path, change: uid } },
+    status: status('Changing', message),
+  };
+}
+
+function standing(checks: string | undefined): string {
+  if (checks === undefined) return 'What stands against it has not been looked for in the guest yet.';
+  return checks === ''
+    ? 'Nothing stands against it in the guest.'
+    : `In the guest stands against it: ${checks.trim().replaceAll('\n', '; ')}.`;
+}
+
+/** From when the worker was told until it says how it ended, whatever the order says meanwhile. */
+function changing(before: LineChange, facts: LineFacts, now: Date): LineDecision {
+  const { from, to, change } = before;
+  const told = facts.told?.steps.find(step => step.type === 'lineChange');
+  const path = pathOf(before, facts.product);
+  const phase = told?.type === 'lineChange' && told.change === change?.uid ? facts.found?.phase : undefined;
+  const ended = (how: 'Done' | 'Failed', outcome: 'Succeeded' | 'Failed', message: string): LineDecision => {
+    const result = lineResult(facts.change, outcome, message, now);
+    const line = how === 'Done' ? to : from;
+    return { line, isSwitch: true, status: { ...before, phase: how, message }, ...(result && { result }) };
+  };
+  if (phase === 'Done' || phase === 'Retired')
+    return ended(
+      'Done',
+      'Succeeded',
+      `All data are in line ${to}, as counted, and clients are let in. The instance of line ${from} stays, stopped, until ChangeRequest ${change?.name ?? ''} is accepted (GE-13).`,
+    );
+  if (phase === 'Failed')
+    return ended(
+      'Failed',
+      'Failed',
+      `Line ${to} did not come about, and line ${from} serves again with all that was written. To ask anew, take nextLine out and set it again.`,
+    );
+  return {
+    ...{ line: to, isSwitch: true, status: before },
+    part: { act: 'Change', path, change: change?.uid ?? '' },
+  };
+}
+
+/** The old instance goes when the customer has accepted, and not before (GE-13). */
+function done(before: LineChange, line: string, facts: LineFacts): LineDecision {
+  const { from, to, change, retired } = before;
+  const acceptance = facts.change?.spec.acceptance?.decision;
+  if (retired === true || acceptance !== 'Accept' || change?.uid === undefined)
+    return { line, isSwitch: false, status: before };
+  const isGone =
+    facts.found?.phase === 'Retired' && facts.told?.steps.some(step => step.type === 'lineRetire') === true;
+  if (isGone) {
+    const message = `All data are in line ${to}. ChangeRequest ${change.name} is accepted, and the instance of line ${from} is gone.`;
+    return { line, isSwitch: false, status: { ...before, message, retired: true } };
+  }
+  const part: LineAct = { act: 'Retire', path: pathOf(before, facts.product), change: change.uid };
+  return { line, isSwitch: false, status: before, part };
+}
+
+/** The path may be gone from the catalogue meanwhile: what was begun by it is brought to its end. */
+function pathOf({ from, to }: LineChange, { upgradePaths = [] }: ProductSpec): UpgradePath {
+  const offered = upgradePaths.find(path => path.from === from && path.to === to);
+  return offered ?? { from, to, engine: 'PostgreSQL', freeSpacePercent: 150, withinSeconds: 120, expectedMinutes: 60 };
+}
