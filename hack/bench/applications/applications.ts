@@ -53,7 +53,7 @@ async function measured(bench: BenchBed, count: number, say: (line: string) => v
   try {
     const stage: Stage = { bench, tail: await AuditTail.fromNow(bench.bed.auditLog, running.user), count, say };
     await orderAll(bench.client, managedVMs, fleetNames(count));
-    await settled(stage, managedVMs);
+    await settled(stage, managedVMs, running);
     const checks = await ordered(stage, running);
     const idle = await silent(stage, `idle for ${IDLE_MS / 1000} s`, () => sleep(IDLE_MS));
     await running.stop();
@@ -70,9 +70,9 @@ async function measured(bench: BenchBed, count: number, say: (line: string) => v
 }
 
 /** Until each has its status, and a status that waited its turn would have been written. */
-function settled({ tail, count }: Stage, { resource }: RootKind): Promise<Call[]> {
+function settled({ tail, count }: Stage, { resource }: RootKind, running: Running): Promise<Call[]> {
   const all = untilNamed(count, call => isStatusWrite(call, resource));
-  return callsUntil(tail, all, { stillMs: PACE_MS + 5_000, limitMs: limitFor(count) });
+  return callsUntil(tail, all, { running, stillMs: PACE_MS + 5_000, limitMs: limitFor(count) });
 }
 
 async function ordered(stage: Stage, running: Running): Promise<Check[]> {
@@ -80,7 +80,7 @@ async function ordered(stage: Stage, running: Running): Promise<Check[]> {
   const empty = await memoryOf(running.pid);
   const began = performance.now();
   await orderAll(bench.client, managedApplications, fleetNames(count));
-  const calls = await settled(stage, managedApplications);
+  const calls = await settled(stage, managedApplications, running);
   const seconds = (performance.now() - began - PACE_MS - 5_000) / 1000;
   const memory = await memoryOf(running.pid);
   const each = (of: (call: Call) => boolean) => calls.filter(call => isWrite(call) && of(call)).length / count;
