@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { KEY_NAMESPACE } from '../../hack/steward/steward.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { changeRequest } from '../../src/api/changerequest.ts';
+import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { guestState } from '../../src/api/gueststate.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { type ManagedApplication, managedApplication } from '../../src/api/managedapplication.ts';
@@ -24,7 +25,7 @@ import { agreeToChange } from './support/agreement.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
-import { linuxSystem, machine, weeklyWindow } from './support/orders.ts';
+import { linuxSystem, machine, standardPatches, weeklyWindow } from './support/orders.ts';
 
 const NAMESPACE = 'acme';
 let cluster: Cluster;
@@ -219,6 +220,11 @@ describe('an application that is ordered', () => {
   test('is brought to the version that the provider designates, in a window and with its port closed (AP-2)', async () => {
     const { api } = cluster;
     await api.edit(maintenanceWindow, NAMESPACE, 'sundays', { spec: { validFrom: '2100-01-01' } });
+    // By its rings: that of the VM is the last, and in the one before is no such order.
+    await api.create(clusterPatchPolicy, standardPatches('standard'));
+    await eventually(async () =>
+      expect(((await api.get(managedVM, NAMESPACE, 'shop')) as Any).status.patching?.provenBy).toBe('standard'),
+    );
     const designated = { version: '17.2-1', since: '2026-11-20' };
     const operatingSystems = [{ name: 'debian-13', designated }];
     await api.edit(product, '', 'database', {

@@ -1,3 +1,4 @@
+import { clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { contract } from '../../api/contract.ts';
 import { guestState } from '../../api/gueststate.ts';
 import { maintenanceWindow } from '../../api/maintenancewindow.ts';
@@ -170,6 +171,8 @@ const WATCHES: ControllerDefinition<Ordered>['watches'] = [
     toKeys: ({ metadata }, read) =>
       read.byIndex<Ordered>(managedApplication, WINDOW_INDEX, `${metadata.namespace}/${metadata.name}`).map(keyOf),
   },
+  // Its rings are asked when a window opens for an update: who waits looks then.
+  { kind: clusterPatchPolicy, part: () => undefined, toKeys: () => [] },
   {
     kind: contract,
     indexes: { [CONTRACT_INDEX]: namespacesOf },

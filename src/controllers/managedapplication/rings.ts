@@ -11,12 +11,14 @@ import { machineOf, type Ordered, PRODUCT_INDEX } from './facts.ts';
 
 const said = readOnce(ClusterPatchPolicySpec);
 
-/** The provider's rings by which the VM of an order is patched, and the orders of its kind in them. */
-export function ringsOf(ordered: Ordered, vm: ManagedVM | undefined, read: Reader): RingFacts | undefined {
+/** The provider's rings by which the VM of an order is patched, and the orders of its kind in them; 'unknown': they cannot be read. Undefined: nothing patches it. */
+export function ringsOf(ordered: Ordered, vm: ManagedVM | undefined, read: Reader): RingFacts | 'unknown' | undefined {
   const name = vm?.status?.patching?.provenBy;
   if (vm === undefined || name === undefined) return undefined;
   const policy = read.get<ClusterPatchPolicy & KubeObject>(clusterPatchPolicy, { namespace: '', name });
-  const rings = (said(policy?.spec).spec?.rings ?? []).map(ring => ringFrom('Provider', ring));
+  const { spec } = said(policy?.spec);
+  if (spec === undefined) return 'unknown';
+  const rings = spec.rings.map(ring => ringFrom('Provider', ring));
   const { product } = ordered.spec;
   const line = lineOf(ordered);
   const peers = read.byIndex<Ordered>(managedApplication, PRODUCT_INDEX, product).flatMap((application): Peer[] => {

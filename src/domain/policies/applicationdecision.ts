@@ -35,7 +35,7 @@ export type DecisionFacts = OrderFacts & {
   /** What the guest worker has written of the guest. */
   readonly record?: GuestRecord | undefined;
   /** Who runs a designated version before it, asked only where one is to be installed: it takes all orders of the Product. Absent: nobody. */
-  readonly rings?: (() => RingFacts | undefined) | undefined;
+  readonly rings?: (() => RingFacts | 'unknown' | undefined) | undefined;
 };
 
 /** What shall be so in the guest now, or why nothing is changed there. */

@@ -81,6 +81,10 @@ describe('what the rings before must have shown of a designated version (AP-2, M
     expect(awaited?.until).toEqual(until === undefined ? undefined : new Date(until));
   });
 
+  test('rings that cannot be read hold it up, whatever they may be', () => {
+    expect(awaitedRing(designated, 'unknown', now)?.why).toContain('can be read again');
+  });
+
   test('an update counts from when it was begun, and as many may lack it as may fail in the ring', () => {
     const updated = peer('pilot', '17.13', LONG_AGO);
     const update = { from: '17.12', to: '17.13', outcome: 'Updated', at: '2026-12-03T12:00:00Z' } as const;

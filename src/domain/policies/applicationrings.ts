@@ -27,11 +27,9 @@ export type Awaited = {
 const HOUR = 3_600_000;
 
 /** The first ring before that has not run it for its soak yet; one without an order of the kind has nothing to prove. As many may lack it as may fail there. */
-export function awaitedRing(
-  designated: Designated,
-  { rings, placed, peers }: RingFacts,
-  now: Date,
-): Awaited | undefined {
+export function awaitedRing(designated: Designated, facts: RingFacts | 'unknown', now: Date): Awaited | undefined {
+  if (facts === 'unknown') return { why: 'the rings by which its VM is patched can be read again', until: undefined };
+  const { rings, placed, peers } = facts;
   const own = provingRingOf(rings, placed);
   const before = own === undefined ? rings.slice(0, -1) : rings.slice(0, rings.indexOf(own));
   for (const ring of before) {
