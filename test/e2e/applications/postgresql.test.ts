@@ -1,4 +1,5 @@
 import { tell } from '../support/applicationscenario.ts';
+import { askedFromPod } from '../support/podclient.ts';
 
 const asPostgres = (sql: string) => `runuser -u postgres -- psql -XAtc '${sql}' app`;
 
@@ -20,6 +21,12 @@ tell({
   change: { max_connections: 60, work_mem: '8Mi' },
   atOnce: [[asPostgres('show work_mem'), '8MB']],
   waits: [[asPostgres('show max_connections'), '50']],
+  inWindow: [[asPostgres('show max_connections'), '60']],
+  added: {
+    modules: ['citext'],
+    shows: [[asPostgres('select count(*) from pg_extension where extname = $$citext$$'), '1']],
+  },
+  fromPod: askedFromPod,
   isDumped: true,
   stop: 'runuser -u postgres -- pg_ctlcluster 17 main stop -m fast --skip-systemctl-redirect',
   lie: ['systemctl is-active postgresql.service', 'active'],

@@ -1,7 +1,9 @@
 /** What every application of the catalogue shows in a real Debian guest: ordered, set up by the guest worker, used, disturbed, taken out. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
 import { managedApplication } from '../../../src/api/managedapplication.ts';
 import { eventually } from '../../integration/support/eventually.ts';
+import { weeklyWindow } from '../../integration/support/orders.ts';
 import { Applications } from './applications.ts';
 import { BOOT, Guests } from './guests.ts';
 
@@ -30,8 +32,13 @@ export type Scenario = {
   readonly change: object;
   readonly atOnce: readonly Said[];
   readonly waits: readonly Said[];
+  /** What that is once a window has opened, and what a module shows that is ordered with it. */
+  readonly inWindow?: readonly Said[];
+  readonly added?: { readonly modules: readonly string[]; readonly shows: readonly Said[] };
   /** Its Product dumps its data, and proves each dump. */
   readonly isDumped?: boolean;
+  /** Asks it from a Pod of another namespace, by the binding alone. */
+  readonly fromPod?: (namespace: string, of: (field: string) => string) => Promise<string>;
   /** Makes it stop, while something that seems to speak of it says that all is well. */
   readonly stop: string;
   readonly lie?: Said;
@@ -85,6 +92,17 @@ export function tell(scenario: Scenario): void {
       expect(await inGuest(scenario.client(wrong))).toMatch(scenario.refused);
     });
 
+    test.skipIf(scenario.fromPod === undefined)(
+      'AP-10: is reached through its Service from a Pod of another namespace, with the credentials of its binding',
+      async () => {
+        const of = await applications.binding(ORDER);
+        const elsewhere = await guests.api.namespace(`clients-${scenario.product}`);
+        expect(await scenario.fromPod?.(elsewhere, of)).toBe(scenario.served);
+        const wrong = (field: string) => (field === 'password' ? 'wrong' : of(field));
+        expect(await scenario.fromPod?.(elsewhere, wrong)).toMatch(scenario.refused ?? /refused/);
+      },
+    );
+
     test('AP-9: shuts the customer out; that nobody else holds root is not called True where he did before', async () => {
       await expect(guests.asCustomer(VM, 'id')).rejects.toThrow();
       // He had an account there before.
@@ -111,6 +129,29 @@ export function tell(scenario: Scenario): void {
       );
       await shows(scenario.waits);
     });
+
+    test.skipIf(scenario.inWindow === undefined)(
+      'MO-4: what takes a restart is done in a window, and a module that is ordered is there',
+      async () => {
+        const now = new Date();
+        const open = {
+          ...{ schedule: `${now.getUTCMinutes()} ${now.getUTCHours()} * * *`, timeZone: 'Etc/UTC' },
+          ...{ duration: '3h', cutoff: '1h' },
+        };
+        await guests.api.create(maintenanceWindow, weeklyWindow(guests.namespace, 'now', open));
+        const { modules = [], shows: shown = [] } = scenario.added ?? {};
+        const both = [...(scenario.modules ?? []), ...modules];
+        const change = { windowRef: 'now', ...(both.length > 0 && { modules: both }) };
+        await guests.api.edit(managedApplication, guests.namespace, ORDER, { spec: change });
+        await eventually(() => shows([...(scenario.inWindow ?? []), ...shown]), BOOT, LOOK);
+        await eventually(
+          async () => expect((await applications.found(ORDER)).status.pending).toBeUndefined(),
+          BOOT,
+          LOOK,
+        );
+        await says({ ...works, ModulesCompliant: 'True/AsOrdered' });
+      },
+    );
 
     test.skipIf(scenario.isDumped !== true)(
       'AP-13: is dumped by a unit of its own, and proven by a second instance apart from all else',
