@@ -17,7 +17,7 @@ export type LineSteps = LineAct & {
   readonly port: number | undefined;
 };
 
-/** The steps as they are with it: after the packages, and once everything else is as planned. */
+/** The steps as they are with it: after the packages of the line, which are the first, before anything else of it, and once all is as planned. */
 export function withLineSteps(steps: readonly PlanStep[], part: LineSteps | undefined): readonly PlanStep[] {
   if (part === undefined) return steps;
   const { engine, from, to, freeSpacePercent, withinSeconds } = part.path;
@@ -26,11 +26,11 @@ export function withLineSteps(steps: readonly PlanStep[], part: LineSteps | unde
   const packages = [...part.packagesOf(part.act === 'Retire' ? from : to)];
   if (part.act === 'Check') return [...steps, { type: 'lineCheck', name: 'line-check', ...words, packages }];
   if (part.act === 'Retire') return [...steps, { type: 'lineRetire', name: 'line-retire', ...words, packages }];
-  const last = steps.findLastIndex(({ type }) => type === 'package');
+  const installed = steps.findIndex(({ type }) => type === 'package');
   return [
-    ...steps.slice(0, last + 1),
+    ...steps.slice(0, installed + 1),
     { type: 'lineChange', name: 'line-change', ...words, packages, ports },
-    ...steps.slice(last + 1),
+    ...steps.slice(installed + 1),
     { type: 'lineOpen', name: 'line-open', ...words, packages, ports, withinSeconds },
   ];
 }
