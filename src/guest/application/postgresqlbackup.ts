@@ -138,7 +138,7 @@ const SERVER = [
 
 export const PROVE_POSTGRESQL = `
 ${heredoc('sql_of_count', COUNT)}
-second() { prover PATH="$bin:$PATH" PGCLIENTENCODING=UTF8 PGHOST="$proof" PGPORT=5432 PGUSER=steward-prove PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@"; }
+second() { prover PATH="$bin:$PATH" PGCLIENTENCODING=UTF8 PGHOST="$proof" PGPORT=5432 PGUSER=postgres PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@"; }
 run() { what=$1; shift; second "$@" > "$store/.proof/said" || fail "$what: $(said_by "$store/.proof/errors")"; }
 
 restore() {
@@ -147,13 +147,15 @@ restore() {
   preload=$(manifest server | cut -d ' ' -f 3)
   case "$bin" in /*) ;; *) differs "the list of what was dumped names no server";; esac
   if [ ! -x "$bin/initdb" ]; then fail "$bin/initdb, by which it was dumped, is not installed any more"; fi
-  run initdb initdb -D "$proof/data" -U steward-prove -A trust -E UTF8 --locale=C --no-sync --no-instructions
+  run initdb initdb -D "$proof/data" -U postgres -A trust -E UTF8 --locale=C --no-sync --no-instructions
   if [ "$preload" = - ]; then preload=; fi
   printf '%s\\n' "unix_socket_directories = '$proof'" "shared_preload_libraries = '$(text_of "$preload" | sed "s/'/''/g")'" ${SERVER.map(each => `"${each}"`).join(' ')} |
     run 'the second server' sh -c 'cat >> "$HOME/data/postgresql.conf"' || exit 1
   run 'the second server does not start' pg_ctl start -D "$proof/data" -w -s -t 120 -l "$proof/log"
   psql='psql -X -A -t -q -w -v ON_ERROR_STOP=1 -v VERBOSITY=terse'
-  run 'its roles' $psql < "$dump/roles.sql"
+  # It has the administrator of the first server, for what that one has granted nobody else could grant; and is not made a second time.
+  grep -v -x 'CREATE ROLE postgres;' < "$dump/roles.sql" > "$store/.proof/roles" || fail 'the roles that were dumped cannot be read'
+  run 'its roles' $psql < "$store/.proof/roles"
   run 'the second server' $psql -c 'drop database postgres'
   while read -r _ number name _; do
     run "database $(text_of "$name") cannot be restored" pg_restore --exit-on-error --create --no-tablespaces -d template1 < "$dump/db-$number.dump"
