@@ -6,7 +6,7 @@ import { lineChangePrefix } from '../../domain/change/linechange.ts';
 import { instant } from '../../domain/contract/condition.ts';
 import { STEWARD } from '../../domain/contract/setout.ts';
 import type { Decision } from '../../domain/policies/applicationdecision.ts';
-import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
+import type { KubeObject } from '../../runtime/api/object.ts';
 import type { OwnedKind, Reader } from '../../runtime/pass/controller.ts';
 import type { ApplicationContext } from './credentials.ts';
 import { type Facts, type Ordered, pathOf, VM_INDEX } from './facts.ts';
@@ -43,18 +43,23 @@ export async function recordAccess(
 ): Promise<void> {
   if (vm === undefined) return;
   const change: KubeObject = accessChange(operation, object, vm);
-  if (read.get(changeRequest, keyOf(change)) !== undefined) return;
+  if (recorded(operation, object, read) !== undefined) return;
   const [outcome] = await apply([{ object: change, ownerReference: false }]);
   if (outcome?.error !== undefined) throw outcome.error;
 }
 
 /** What was recorded and never came to pass, for the order is gone before. */
 export async function cancelAccess({ object, read, mergePatch, now }: ApplicationContext): Promise<void> {
-  const { namespace = '', name: application } = object.metadata;
-  const name = accessChangeName('WithholdAccess', object);
-  const change = read.get<ChangeRequest & KubeObject>(changeRequest, { namespace, name });
+  const change = recorded('WithholdAccess', object, read);
   if (change === undefined || change.spec.result !== undefined) return;
-  const notes = `ManagedApplication ${application} is gone before access was withheld for it.`;
+  const notes = `ManagedApplication ${object.metadata.name} is gone before access was withheld for it.`;
   const result = { outcome: 'Cancelled', finishedAt: instant(now), by: STEWARD, notes };
   await mergePatch(changeRequest, change, { spec: { result } });
+}
+
+/** A name proves nothing: who takes it beforehand has no operation, which is Steward's alone to write (admission). */
+function recorded(operation: AccessOperation, object: Ordered, read: Reader): (ChangeRequest & KubeObject) | undefined {
+  const key = { namespace: object.metadata.namespace ?? '', name: accessChangeName(operation, object) };
+  const found = read.get<ChangeRequest & KubeObject>(changeRequest, key);
+  return found?.spec?.operation === operation ? found : undefined;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { changeRequest } from '../../api/changerequest.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { application } from '../../domain/application/product.fixtures.ts';
 import type { KubeObject, ResourceKind } from '../../runtime/api/object.ts';
@@ -18,3 +19,20 @@ test('a ManagedVM that was stored without an order is none to install in, and is
   expect(factsOf(order, cache, 'steward-keys').managedVM).toBeUndefined();
   expect(machineOf(order, cache)).toBeDefined();
 });
+
+test.each<[string, object, boolean]>([
+  ['Steward’s, for this order', { operation: 'LineChange', target: { uid: '7f3c' } }, true],
+  ['somebody else’s of its name', { target: { uid: '7f3c' } }, false],
+  ['one for another order', { operation: 'LineChange', target: { uid: 'other' } }, false],
+  ['another operation', { operation: 'Restart', target: { uid: '7f3c' } }, false],
+])(
+  'GE-11: a change of the line is told by what Steward alone may write, and not by its name: %s',
+  (_, spec, isOurs) => {
+    const change = { metadata: { name: 'line-shop-orders', namespace: 'acme', uid: 'c1' }, spec };
+    const get = (kind: ResourceKind) => (kind.kind === changeRequest.kind ? change : undefined);
+    const cache = { get, byIndex: () => [] } as unknown as Reader;
+    const lineChange = { from: '15', to: '17', phase: 'Checked', message: '', change: { name: 'line-shop-orders' } };
+    const asked = { ...order, status: { lineChange } } as typeof order;
+    expect(factsOf(asked, cache, 'steward-keys').lineChangeRequest !== undefined).toBe(isOurs);
+  },
+);

@@ -125,5 +125,7 @@ function lineChangeRequestOf({ metadata, status }: Ordered, read: Reader): (Chan
   const { name, uid } = status?.lineChange?.change ?? {};
   if (name === undefined) return undefined;
   const found = read.get<ChangeRequest & KubeObject>(changeRequest, { namespace: metadata.namespace ?? '', name });
-  return uid === undefined || found?.metadata.uid === uid ? found : undefined;
+  // A name proves nothing: an operation is Steward's alone to write (admission), for this very order.
+  const isOurs = found?.spec?.operation === 'LineChange' && found.spec.target.uid === metadata.uid;
+  return isOurs && (uid === undefined || found.metadata.uid === uid) ? found : undefined;
 }
