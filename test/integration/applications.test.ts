@@ -226,9 +226,12 @@ describe('an application that is ordered', () => {
       expect(((await api.get(managedVM, NAMESPACE, 'shop')) as Any).status.patching?.provenBy).toBe('standard'),
     );
     const designated = { version: '17.2-1', since: '2026-11-20' };
-    const operatingSystems = [{ name: 'debian-13', designated }];
+    const { spec: entry } = database('database');
+    const lines = entry.lines.map(line =>
+      line.name === '17' ? { ...line, operatingSystems: [{ name: 'debian-13', designated }] } : line,
+    );
     await api.edit(product, '', 'database', {
-      spec: { lines: [{ name: '17', endOfSupport: '2999-01-01', operatingSystems }] },
+      spec: { lines },
     });
     // What changes the plan is written at once.
     await api.edit(managedApplication, NAMESPACE, 'orders', {
