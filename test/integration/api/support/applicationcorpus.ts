@@ -8,6 +8,8 @@ const designated = fc.record({
   version: mostly(fc.constantFrom('17.12-0+deb13u1', '1:11.8.9+ds~a'), '', 'v17', '17 12', '-o', '1'.repeat(65)),
   since: day(2021, 2040),
 });
+/** A change of the line. */
+const way = (change: object = {}) => ({ from: '15', to: '17', engine: 'PostgreSQL', expectedMinutes: 20, ...change });
 const applicationLevels = mostly(
   fc.shuffledSubarray(['Basic', 'Advanced', 'Expert'], { minLength: 1 }),
   [],
@@ -185,20 +187,10 @@ export const product = fc.record(
       ),
       { minLength: 1, maxLength: 2 },
     ),
-    upgradePaths: mostly(
-      fc.array(
-        fc.record(
-          {
-            ...{ from: line, to: line, engine: mostly(fc.constant('PostgreSQL'), 'MariaDB') },
-            freeSpacePercent: mostly(fc.integer({ min: 100, max: 1000 }), 99, 1001),
-            withinSeconds: mostly(fc.integer({ min: 10, max: 3600 }), 9, 3601),
-            expectedMinutes: mostly(fc.integer({ min: 1, max: 10_080 }), 0, 10_081),
-          },
-          { requiredKeys: ['from', 'to', 'engine', 'expectedMinutes'] },
-        ),
-        { minLength: 1, maxLength: 2 },
-      ),
-      [],
+    upgradePaths: mostly<object[]>(
+      fc.constantFrom([way()], [way({ freeSpacePercent: 100, withinSeconds: 3600 }), way({ from: '16' })]),
+      ...[[], [way(), way()], [way({ to: '15' })], [way({ engine: 'MariaDB' })], [way({ from: '' })]],
+      ...[[way({ freeSpacePercent: 99 })], [way({ withinSeconds: 9 })], [way({ expectedMinutes: 0 })]],
     ),
     conflicts: mostly<string[]>(fc.constantFrom([], ['mariadb']), ['a', 'a'], ['A']),
     parameters: named(parameter, { maxLength: 2 }),
@@ -207,7 +199,7 @@ export const product = fc.record(
         {
           name: mostly(fc.constantFrom('pg_trgm', 'uuid-ossp'), 'A', ''),
           preload: fc.boolean(),
-          supported: mostly(fc.constantFrom('Yes', 'OnRequest'), 'No'),
+          supported: mostly(fc.constantFrom('Included', 'OnRequest'), 'No'),
         },
         { requiredKeys: ['name'] },
       ),
