@@ -145,6 +145,8 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
       .replaceAll(FUTURE, '')
       .replace(/"annotations":\{\},/g, '')
       .replace(/(NS-[a-z0-9-]+)-[0-9a-f]{8}\b/g, '$1-HASH')
+      // A change of who comes into a guest is called by its application's UID.
+      .replace(/\b(access(?:-back)?-[a-z0-9-]+?)-[0-9a-f]{8}\b/g, '$1-UID')
       .replace(/\bv1-[\w-]{22}(?=")/g, 'HASH')
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
       // Claims are made by CDI and are not in the picture themselves.
