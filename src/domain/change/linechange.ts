@@ -8,9 +8,12 @@ import { cut } from '../contract/excerpt.ts';
 import { STEWARD } from '../contract/setout.ts';
 import type { OrderedChange } from './orderedchange.ts';
 
+/** Leaves room for the longest line and any generation. */
+const MOST_OF_NAME = 20;
+
 /** What all changes of the line of one application are called by; its uid makes the names ones that nobody could take beforehand. */
 export function lineChangePrefix({ metadata: { name, uid = '' } }: ManagedApplication): string {
-  return `line-${name.replaceAll('.', '-')}-${uid.slice(0, 8)}-`;
+  return `line-${name.slice(0, MOST_OF_NAME).replaceAll('.', '-')}-${uid.slice(0, 8)}-`;
 }
 
 /** Another for each time that it is asked for, told apart by the generation of the order. */

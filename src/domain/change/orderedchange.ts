@@ -3,7 +3,7 @@ import type { ChangeRequestSpec } from '../../api/changerequest.ts';
 import { GROUP, VERSION } from '../../api/common.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { ServiceRequest, ServiceRequestSpec } from '../../api/servicerequest.ts';
-import { virtualMachineName } from '../contract/child.ts';
+import { nameBetween, virtualMachineName } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { STEWARD } from '../contract/setout.ts';
@@ -35,7 +35,7 @@ const AFTERWARDS = '72h';
 
 /** The uid makes the name one that nobody could take beforehand, and another one for an order of the same name. */
 export function changeNameOf({ metadata: { name, uid = '' } }: ServiceRequest): string {
-  return `${name.slice(0, 54).replace(/[.-]+$/, '')}-${uid.slice(0, 8)}`;
+  return nameBetween('', name, `-${uid.slice(0, 8)}`);
 }
 
 export function orderedChange(

@@ -2,6 +2,7 @@
 import type { ChangeRequest, ChangeRequestSpec } from '../../api/changerequest.ts';
 import { GROUP, VERSION } from '../../api/common.ts';
 import type { Restore } from '../../api/restore.ts';
+import { nameBetween } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { STEWARD } from '../contract/setout.ts';
@@ -9,7 +10,7 @@ import { consentTo, type OrderedChange } from './orderedchange.ts';
 
 /** The uid makes the name one that nobody could take beforehand, and another one for an order of the same name. */
 export function restoreChangeName({ metadata: { name, uid = '' } }: Pick<Restore, 'metadata'>): string {
-  return `restore-${name.slice(0, 46).replace(/[.-]+$/, '')}-${uid.slice(0, 8)}`;
+  return nameBetween('restore-', name, `-${uid.slice(0, 8)}`);
 }
 
 /** Undefined: it has not been chosen yet what is restored. `pricedBy`: the ServicePlan that prices restores for the VM, and so pre-approves this one. */

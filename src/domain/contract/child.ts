@@ -143,3 +143,12 @@ export function scheduleName(managedVM: RenderedFor, tier: string): string {
 export function shortHash(text: string, digits = 8): string {
   return createHash('sha256').update(text).digest('hex').slice(0, digits);
 }
+
+/** Most characters of a name that is a label value too. */
+const LONGEST_NAME = 63;
+
+/** A name of at most 63 characters by what it begins and ends with; of `name` as much stands between as there is room for. */
+export function nameBetween(head: string, name: string, tail: string): string {
+  const room = LONGEST_NAME - head.length - tail.length;
+  return `${head}${name.slice(0, room).replace(/[.-]+$/, '')}${tail}`;
+}

@@ -2,7 +2,7 @@ import { durationOf } from '../../api/duration.ts';
 import type { GuestUpdates } from '../../api/guestupdates.ts';
 import type { PatchBaseline } from '../../api/patchbaseline.ts';
 import { type PatchRunSpec, patchRun } from '../../api/patchrun.ts';
-import { shortHash } from '../contract/child.ts';
+import { nameBetween, shortHash } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import type { Opened } from './opened.ts';
 import { provenFor } from './provenfor.ts';
@@ -69,8 +69,7 @@ export function runName(
   { window, date }: Pick<Occurrence, 'window' | 'date'>,
 ): string {
   const hash = shortHash(`${uid} ${window}`, 6);
-  const room = 63 - date.length - hash.length - 2;
-  return `${`${name}-${window}`.slice(0, room).replace(/[.-]+$/, '')}-${date}-${hash}`;
+  return nameBetween('', `${name}-${window}`, `-${date}-${hash}`);
 }
 
 function frozen(terms: PatchTerms, ring: Ring | undefined) {

@@ -3,7 +3,7 @@
  * guests of the namespace, not one for each: docs/adr/0157.
  */
 import { type ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
-import { shortHash } from '../contract/child.ts';
+import { nameBetween, shortHash } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { STEWARD, VERDICTS_MS } from '../contract/setout.ts';
@@ -29,8 +29,7 @@ export function madeFrom({ postponableMs }: OpeningPolicy, { start }: Occurrence
 /** One name for a policy and an opening; which namespace it is in tells the rest. A policy made anew has others. */
 export function windowChangeName(policyUid: string, { window, date }: Pick<Occurrence, 'window' | 'date'>): string {
   const hash = shortHash(`${policyUid} ${window}`, 8);
-  const room = 63 - 'patch-'.length - date.length - hash.length - 2;
-  return `patch-${window.slice(0, room).replace(/[.-]+$/, '')}-${date}-${hash}`;
+  return nameBetween('patch-', window, `-${date}-${hash}`);
 }
 
 export function windowChange(policy: OpeningPolicy, namespace: string, opening: Occurrence) {

@@ -82,6 +82,20 @@ describe('GE-11: the line of an application', () => {
     expect(next.makes).toBeUndefined();
   });
 
+  it('asks by a change whose name the API takes, however long the names of order and line are', () => {
+    const long = '1234.1234.1234.1';
+    const lines = ['15', long].map(name => ({ name, endOfSupport: '2029-11-08', operatingSystems: on }));
+    const longest = product({
+      lines,
+      upgradePaths: [{ from: '15', to: long, engine: 'PostgreSQL', expectedMinutes: 20 }],
+    });
+    const { metadata, ...asked } = order(long);
+    const named = { ...asked, metadata: { ...metadata, name: `orders.${'a'.repeat(33)}`, generation: 1_234_567 } };
+    const { makes } = lineDecision(named, facts({ product: longest.spec }), NOW);
+    expect(makes?.metadata.name.length).toBeLessThanOrEqual(63);
+    expect(makes?.metadata.name).toMatch(new RegExp(`^${lineChangePrefix(named)}.*-1234567$`));
+  });
+
   it.each<[string, Partial<LineFacts>, string, RegExp]>([
     ['nobody has looked', { told: undefined }, 'Agreed', /not been looked for/],
     ['both have not agreed', { change: stored({}, 'False'), isOpen: true }, 'Checked', /waits for agreement/],
