@@ -3,8 +3,7 @@ import { managedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { type AccessOperation, accessChange, accessChangeName } from '../../domain/change/accesschange.ts';
 import { lineChangePrefix } from '../../domain/change/linechange.ts';
-import { instant } from '../../domain/contract/condition.ts';
-import { STEWARD } from '../../domain/contract/setout.ts';
+import { endedBySteward, type StewardChange } from '../../domain/contract/stewardchange.ts';
 import type { Decision } from '../../domain/policies/applicationdecision.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { OwnedKind, Reader } from '../../runtime/pass/controller.ts';
@@ -42,8 +41,12 @@ export async function recordAccess(
   vm: ManagedVM | undefined,
 ): Promise<void> {
   if (vm === undefined) return;
-  const change: KubeObject = accessChange(operation, object, vm);
-  if (recorded(operation, object, read) !== undefined) return;
+  const change = accessChange(operation, object, vm);
+  if (recorded(operation, object, read) === undefined) await makeChange(change, apply);
+}
+
+/** Before what it is for is done or asked. Throws ApiError. */
+export async function makeChange(change: StewardChange, apply: ApplicationContext['apply']): Promise<void> {
   const [outcome] = await apply([{ object: change, ownerReference: false }]);
   if (outcome?.error !== undefined) throw outcome.error;
 }
@@ -53,8 +56,7 @@ export async function cancelAccess({ object, read, mergePatch, now }: Applicatio
   const change = recorded('WithholdAccess', object, read);
   if (change === undefined || change.spec.result !== undefined) return;
   const notes = `ManagedApplication ${object.metadata.name} is gone before access was withheld for it.`;
-  const result = { outcome: 'Cancelled', finishedAt: instant(now), by: STEWARD, notes };
-  await mergePatch(changeRequest, change, { spec: { result } });
+  await mergePatch(changeRequest, change, { spec: { result: endedBySteward('Cancelled', notes, now) } });
 }
 
 /** A name proves nothing: who takes it beforehand has no operation, which is Steward's alone to write (admission). */

@@ -1,13 +1,10 @@
 /** The change by which a customer's rights in a guest are withheld for a managed application, or given back after the last one (AP-9, MO-8). */
 import type { ChangeRequestSpec } from '../../api/changerequest.ts';
-import { GROUP, VERSION } from '../../api/common.ts';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
-import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { STEWARD } from '../contract/setout.ts';
+import { changeBySteward, endedBySteward, type StewardChange } from '../contract/stewardchange.ts';
 import type { OperationStep } from './operation.ts';
-import type { OrderedChange } from './orderedchange.ts';
 
 export type AccessOperation = 'WithholdAccess' | 'ReturnAccess';
 
@@ -28,29 +25,23 @@ export function accessChange(
   operation: AccessOperation,
   application: ManagedApplication,
   { metadata: { name: vm, uid = '' }, spec }: ManagedVM,
-): OrderedChange {
+): StewardChange {
   const { name, namespace } = application.metadata;
   const users = spec.access?.users?.map(user => user.name) ?? [];
   const whose = users.length === 0 ? 'No account of spec.access' : `Of spec.access: ${users.join(', ')}`;
-  return {
-    apiVersion: `${GROUP}/${VERSION}`,
-    kind: 'ChangeRequest',
-    metadata: { name: accessChangeName(operation, application), ...(namespace && { namespace }) },
-    spec: {
-      ...WORK[operation](vm, cut(whose, 300)),
-      class: 'Standard',
-      operation,
-      target: { kind: 'ManagedVM', name: vm, uid },
-      preApprovedBy: { kind: 'ManagedApplication', name },
-      requestedBy: STEWARD,
-      reason: cut(
-        operation === 'WithholdAccess'
-          ? `ManagedApplication ${name} is ordered on this VM, and where an application is managed the provider alone holds root (AP-9).`
-          : `ManagedApplication ${name} was the last one on this VM, and is taken out of it: provider and customer share root there again (MO-8).`,
-        500,
-      ),
-    },
-  };
+  return changeBySteward(accessChangeName(operation, application), namespace, {
+    ...WORK[operation](vm, cut(whose, 300)),
+    class: 'Standard',
+    operation,
+    target: { kind: 'ManagedVM', name: vm, uid },
+    preApprovedBy: { kind: 'ManagedApplication', name },
+    reason: cut(
+      operation === 'WithholdAccess'
+        ? `ManagedApplication ${name} is ordered on this VM, and where an application is managed the provider alone holds root (AP-9).`
+        : `ManagedApplication ${name} was the last one on this VM, and is taken out of it: provider and customer share root there again (MO-8).`,
+      500,
+    ),
+  });
 }
 
 type Work = Pick<ChangeRequestSpec, 'title' | 'plan' | 'risk' | 'wayBack'>;
@@ -83,7 +74,7 @@ export function accessStep(
   if (!isAccessOperation(operation) || result !== undefined) return undefined;
   const over = (outcome: 'Succeeded' | 'Cancelled', says: string): OperationStep => ({
     says,
-    result: { outcome, finishedAt: instant(now), by: STEWARD, notes: cut(says, 2000) },
+    result: endedBySteward(outcome, says, now),
   });
   const isGone = managedVM === undefined || managedVM.metadata.uid !== target.uid;
   if (isGone || managedVM.metadata.deletionTimestamp !== undefined)

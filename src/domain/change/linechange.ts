@@ -1,12 +1,9 @@
 /** The change by which the version line of an application is changed (GE-11, GE-13). */
 import type { ChangeRequest, ChangeRequestSpec } from '../../api/changerequest.ts';
-import { GROUP, VERSION } from '../../api/common.ts';
 import type { UpgradePath } from '../../api/lineupgrade.ts';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
-import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { STEWARD } from '../contract/setout.ts';
-import type { OrderedChange } from './orderedchange.ts';
+import { changeBySteward, endedBySteward, type StewardChange } from '../contract/stewardchange.ts';
 
 /** Leaves room for the longest line and any generation. */
 const MOST_OF_NAME = 20;
@@ -17,40 +14,32 @@ export function lineChangePrefix({ metadata: { name, uid = '' } }: ManagedApplic
 }
 
 /** Another for each time that it is asked for, told apart by the generation of the order. */
-export function lineChange(application: ManagedApplication, path: UpgradePath, product: string): OrderedChange {
+export function lineChange(application: ManagedApplication, path: UpgradePath, product: string): StewardChange {
   const { name, namespace, uid = '', generation = 1 } = application.metadata;
   const { from, to, expectedMinutes } = path;
-  return {
-    apiVersion: `${GROUP}/${VERSION}`,
-    kind: 'ChangeRequest',
-    metadata: {
-      name: `${lineChangePrefix(application)}${to.replaceAll('.', '-')}-${generation}`,
-      ...(namespace && { namespace }),
-    },
-    spec: {
-      title: cut(`${product} of ManagedApplication ${name} from line ${from} to ${to}`, 120),
-      class: 'Normal',
-      operation: 'LineChange',
-      target: { kind: 'ManagedApplication', name, uid },
-      plan: [
-        'What stands against it is looked for in the guest; while anything does, nothing is done (status.lineChange of the application).',
-        `In a window of the application the packages of line ${to} are installed, nobody is let in any more, and the data are copied into a second instance.`,
-        `Rows of all tables are counted in both. Clients are let in again where the probes succeed with line ${to}, after about ${expectedMinutes} minutes.`,
-        `The instance of line ${from} stays as it was, stopped, until this change is accepted; then it is removed with its packages.`,
+  const called = `${lineChangePrefix(application)}${to.replaceAll('.', '-')}-${generation}`;
+  return changeBySteward(called, namespace, {
+    title: cut(`${product} of ManagedApplication ${name} from line ${from} to ${to}`, 120),
+    class: 'Normal',
+    operation: 'LineChange',
+    target: { kind: 'ManagedApplication', name, uid },
+    plan: [
+      'What stands against it is looked for in the guest; while anything does, nothing is done (status.lineChange of the application).',
+      `In a window of the application the packages of line ${to} are installed, nobody is let in any more, and the data are copied into a second instance.`,
+      `Rows of all tables are counted in both. Clients are let in again where the probes succeed with line ${to}, after about ${expectedMinutes} minutes.`,
+      `The instance of line ${from} stays as it was, stopped, until this change is accepted; then it is removed with its packages.`,
+    ],
+    risk: {
+      rating: 'Medium',
+      reasons: [
+        `Whoever uses the application is shut out for about ${expectedMinutes} minutes.`,
+        `Line ${to} may behave otherwise than line ${from}.`,
       ],
-      risk: {
-        rating: 'Medium',
-        reasons: [
-          `Whoever uses the application is shut out for about ${expectedMinutes} minutes.`,
-          `Line ${to} may behave otherwise than line ${from}.`,
-        ],
-      },
-      reason: cut(`spec.nextLine of ManagedApplication ${name} asks for line ${to} (GE-11).`, 500),
-      wayBack: `Until clients are let in: the instance of line ${from} serves again, with all that was written. Afterwards: it is there until the change is accepted, with what was written before.`,
-      agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }] },
-      requestedBy: STEWARD,
     },
-  };
+    reason: cut(`spec.nextLine of ManagedApplication ${name} asks for line ${to} (GE-11).`, 500),
+    wayBack: `Until clients are let in: the instance of line ${from} serves again, with all that was written. Afterwards: it is there until the change is accepted, with what was written before.`,
+    agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }] },
+  });
 }
 
 /** Undefined: it has a result already. */
@@ -61,5 +50,5 @@ export function lineResult(
   now: Date,
 ): ChangeRequestSpec['result'] | undefined {
   if (change === undefined || change.spec.result !== undefined) return undefined;
-  return { outcome, finishedAt: instant(now), by: STEWARD, notes: cut(notes, 2000) };
+  return endedBySteward(outcome, notes, now);
 }

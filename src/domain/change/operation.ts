@@ -5,7 +5,8 @@
 import type { ChangeRequest, ChangeRequestSpec, Claim } from '../../api/changerequest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { instant } from '../contract/condition.ts';
-import { agreedWindow, isIn, STEWARD } from '../contract/setout.ts';
+import { agreedWindow, isIn } from '../contract/setout.ts';
+import { endedBySteward, type Result } from '../contract/stewardchange.ts';
 import type { VirtualMachineInstance } from '../machine/observedvm.ts';
 import { guestRuns } from '../machine/vmstate.ts';
 
@@ -32,7 +33,7 @@ export type OperationStep = {
   /** A sentence on how far it is. */
   readonly says: string;
   readonly claim?: Claim | undefined;
-  readonly result?: NonNullable<ChangeRequestSpec['result']>;
+  readonly result?: Result;
   readonly nextEdge?: Date;
 };
 
@@ -49,7 +50,7 @@ export function operationStep(facts: OperationFacts): OperationStep | undefined 
   if (claim !== undefined) return carriedOut(facts, claim);
   if (!mayBegin) return { says: 'Steward carries it out once Agreed and InWindow are True, and does nothing before.' };
   const ended = nothingToRestart(facts);
-  if (ended !== undefined) return { says: ended, result: resultOf('Cancelled', ended, now) };
+  if (ended !== undefined) return { says: ended, result: endedBySteward('Cancelled', ended, now) };
   const held = heldBack(target);
   if (held !== undefined) return { says: held };
   const { uid = '' } = target.instance ?? {};
@@ -65,13 +66,13 @@ function carriedOut({ target: { instance }, now, spec }: OperationFacts, claim: 
   const other = instance !== undefined && instance.uid !== claim.instance;
   if (other && guestRuns(instance)) {
     const says = `Instance ${claim.instance} of ManagedVM ${name} has ended, and instance ${instance.uid} runs.`;
-    return { says, claim, result: resultOf('Succeeded', says, now) };
+    return { says, claim, result: endedBySteward('Succeeded', says, now) };
   }
   const judgedAt = new Date(Date.parse(claim.at) + RESTART_MS);
   if (now < judgedAt) return { says: ends(claim.instance), claim, nextEdge: judgedAt };
   const stand = instance?.uid === claim.instance ? 'still runs' : 'has ended, and no other runs';
   const says = `Instance ${claim.instance} of ManagedVM ${name} ${stand} ${RESTART_WITHIN} after it was to end; Steward does not try again.`;
-  return { says, claim, result: resultOf('Failed', says, now) };
+  return { says, claim, result: endedBySteward('Failed', says, now) };
 }
 
 /** Why there is nothing to restart, and will not be. */
@@ -96,10 +97,6 @@ function heldBack({ managedVM, instance }: OperationTarget): string | undefined 
 
 function ends(uid: string): string {
   return `Steward ends instance ${uid} as soon as nothing stands against it, and sees the next one run.`;
-}
-
-function resultOf(outcome: NonNullable<ChangeRequestSpec['result']>['outcome'], notes: string, now: Date) {
-  return { outcome, finishedAt: instant(now), by: STEWARD, notes };
 }
 
 /**

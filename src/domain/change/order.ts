@@ -12,7 +12,8 @@ import type { ConditionInput } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
 import { entitlements } from '../contract/service-levels.ts';
-import { type OrderedChange, orderedChange, orderedWindow, SHORTEST_MINUTES } from './orderedchange.ts';
+import type { StewardChange } from '../contract/stewardchange.ts';
+import { orderedChange, orderedWindow, SHORTEST_MINUTES } from './orderedchange.ts';
 
 export type OrderFacts = {
   readonly request: ServiceRequest;
@@ -24,7 +25,7 @@ export type OrderFacts = {
 };
 
 export type OrderPlan =
-  | { readonly change: OrderedChange; readonly refusal?: undefined }
+  | { readonly change: StewardChange; readonly refusal?: undefined }
   | { readonly change?: undefined; readonly refusal: ConditionInput };
 
 export type OrderAssessment = {

@@ -1,12 +1,11 @@
 /** The change that carries an order out (MO-2, GE-2). */
 import type { ChangeRequestSpec } from '../../api/changerequest.ts';
-import { GROUP, VERSION } from '../../api/common.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { ServiceRequest, ServiceRequestSpec } from '../../api/servicerequest.ts';
 import { nameBetween, virtualMachineName } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { STEWARD } from '../contract/setout.ts';
+import { changeBySteward, type StewardChange } from '../contract/stewardchange.ts';
 import { RESTART_WITHIN } from './operation.ts';
 
 /** What an order is for. */
@@ -14,13 +13,6 @@ export type OrderTarget = {
   readonly managedVM: ManagedVM;
   /** The ServicePlan that prices the service for it, and so pre-approves it; undefined: none does. */
   readonly pricedBy: string | undefined;
-};
-
-export type OrderedChange = {
-  readonly apiVersion: string;
-  readonly kind: 'ChangeRequest';
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly spec: ChangeRequestSpec;
 };
 
 type Work = Pick<ChangeRequestSpec, 'title' | 'plan' | 'operation' | 'urgent' | 'risk' | 'wayBack'>;
@@ -43,23 +35,17 @@ export function orderedChange(
   spec: ServiceRequestSpec,
   target: OrderTarget,
   now: Date,
-): OrderedChange {
+): StewardChange {
   const { namespace, name } = request.metadata;
   const { reason, notBefore, requestedBy } = spec;
   const window = spec.service === 'PatchRun' ? orderedWindow(spec, now) : notBefore && { notBefore };
-  return {
-    apiVersion: `${GROUP}/${VERSION}`,
-    kind: 'ChangeRequest',
-    metadata: { name: changeNameOf(request), ...(namespace && { namespace }) },
-    spec: {
-      ...workOf(spec, target),
-      ...consentTo(spec, target.pricedBy),
-      target: { ...spec.target, uid: target.managedVM.metadata.uid ?? '' },
-      reason: cut(`Ordered by ${requestedBy} as ServiceRequest ${name}: ${reason}`, 500),
-      ...(window && { window }),
-      requestedBy: STEWARD,
-    },
-  };
+  return changeBySteward(changeNameOf(request), namespace, {
+    ...workOf(spec, target),
+    ...consentTo(spec, target.pricedBy),
+    target: { ...spec.target, uid: target.managedVM.metadata.uid ?? '' },
+    reason: cut(`Ordered by ${requestedBy} as ServiceRequest ${name}: ${reason}`, 500),
+    ...(window && { window }),
+  });
 }
 
 /** The window of its own in which an ordered PatchRun may be done; it is made once, and so is the change. */

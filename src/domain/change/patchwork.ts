@@ -5,8 +5,8 @@
 import type { ChangeRequestSpec, ChangeRequestStatus } from '../../api/changerequest.ts';
 import { isFinal, type PatchRun } from '../../api/patchrun.ts';
 import { instant } from '../contract/condition.ts';
-import { cut } from '../contract/excerpt.ts';
-import { STEWARD, VERDICTS_MS } from '../contract/setout.ts';
+import { VERDICTS_MS } from '../contract/setout.ts';
+import { endedBySteward, type Result } from '../contract/stewardchange.ts';
 import type { OperationStep } from './operation.ts';
 
 export type PatchWork = {
@@ -18,7 +18,6 @@ export type PatchWork = {
   readonly now: Date;
 };
 
-type Outcome = NonNullable<ChangeRequestSpec['result']>['outcome'];
 type Judged = { readonly name: string; readonly phase: string; readonly ended: string; readonly message: string };
 
 /** So long a change of a policy is kept that no run cites any more. Milliseconds. */
@@ -81,11 +80,11 @@ function resultOf(judged: readonly Judged[], now: Date) {
       .map(each => each.ended)
       .sort()
       .at(-1) ?? instant(now);
-  return { outcome: outcomeOf(judged), finishedAt: ended, by: STEWARD, notes: cut(notesOn(judged), 2000) };
+  return endedBySteward(outcomeOf(judged), notesOn(judged), new Date(ended));
 }
 
 /** The worst of all. What was skipped, or found no time, changed nothing. */
-function outcomeOf(judged: readonly Judged[]): Outcome {
+function outcomeOf(judged: readonly Judged[]): Result['outcome'] {
   const phases = new Set(judged.map(({ phase }) => phase));
   if (phases.has('Failed') || phases.has('Unknown')) return 'Failed';
   if (phases.has('RolledBack')) return 'RolledBack';

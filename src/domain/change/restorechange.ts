@@ -1,12 +1,10 @@
 /** The change by which a Restore is agreed to, and how it is told that it is over (GE-6, GE-13). */
 import type { ChangeRequest, ChangeRequestSpec } from '../../api/changerequest.ts';
-import { GROUP, VERSION } from '../../api/common.ts';
 import type { Restore } from '../../api/restore.ts';
 import { nameBetween } from '../contract/child.ts';
-import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { STEWARD } from '../contract/setout.ts';
-import { consentTo, type OrderedChange } from './orderedchange.ts';
+import { changeBySteward, endedBySteward, type StewardChange } from '../contract/stewardchange.ts';
+import { consentTo } from './orderedchange.ts';
 
 /** The uid makes the name one that nobody could take beforehand, and another one for an order of the same name. */
 export function restoreChangeName({ metadata: { name, uid = '' } }: Pick<Restore, 'metadata'>): string {
@@ -14,35 +12,29 @@ export function restoreChangeName({ metadata: { name, uid = '' } }: Pick<Restore
 }
 
 /** Undefined: it has not been chosen yet what is restored. `pricedBy`: the ServicePlan that prices restores for the VM, and so pre-approves this one. */
-export function restoreChange(restore: Restore, pricedBy: string | undefined): OrderedChange | undefined {
+export function restoreChange(restore: Restore, pricedBy: string | undefined): StewardChange | undefined {
   const { metadata, spec, status } = restore;
   const { point, disks = [], managedVM } = status ?? {};
   if (point === undefined || managedVM === undefined) return undefined;
   const named = disks.map(({ disk }) => disk).join(', ');
   const { newName } = spec.target;
-  return {
-    apiVersion: `${GROUP}/${VERSION}`,
-    kind: 'ChangeRequest',
-    metadata: { name: restoreChangeName(restore), ...(metadata.namespace && { namespace: metadata.namespace }) },
-    spec: {
-      title: cut(`Restore of ManagedVM ${spec.managedVMRef}`, 120),
-      operation: 'Restore',
-      target: { kind: 'ManagedVM', name: spec.managedVMRef, uid: managedVM },
-      plan: [
-        cut(`Steward restores from Backup ${point.name}, beside the disks that there are: ${named}.`, 500),
-        ...(newName === undefined
-          ? [
-              'It shuts the guest down, gives the VM the restored disks, and starts it.',
-              `What was written to them since ${point.time} is on the old disks only, which stay.`,
-            ]
-          : [`A ManagedVM ${newName} may take them by spec.disks[].adopt; the VM is not touched.`]),
-      ],
-      reason: cut(`Ordered by ${spec.requestedBy} as Restore ${metadata.name}: ${spec.reason}`, 500),
-      ...(newName === undefined ? exchanges(point.time) : DOUBLES),
-      ...consentTo({ service: 'Restore' }, pricedBy),
-      requestedBy: STEWARD,
-    },
-  };
+  return changeBySteward(restoreChangeName(restore), metadata.namespace, {
+    title: cut(`Restore of ManagedVM ${spec.managedVMRef}`, 120),
+    operation: 'Restore',
+    target: { kind: 'ManagedVM', name: spec.managedVMRef, uid: managedVM },
+    plan: [
+      cut(`Steward restores from Backup ${point.name}, beside the disks that there are: ${named}.`, 500),
+      ...(newName === undefined
+        ? [
+            'It shuts the guest down, gives the VM the restored disks, and starts it.',
+            `What was written to them since ${point.time} is on the old disks only, which stay.`,
+          ]
+        : [`A ManagedVM ${newName} may take them by spec.disks[].adopt; the VM is not touched.`]),
+    ],
+    reason: cut(`Ordered by ${spec.requestedBy} as Restore ${metadata.name}: ${spec.reason}`, 500),
+    ...(newName === undefined ? exchanges(point.time) : DOUBLES),
+    ...consentTo({ service: 'Restore' }, pricedBy),
+  });
 }
 
 function exchanges(time: string): Pick<ChangeRequestSpec, 'risk' | 'wayBack'> {
@@ -66,10 +58,5 @@ export function restoreResult(
   if (change.spec.result !== undefined) return undefined;
   const begun = status?.steps?.some(({ name }) => name === 'begun') === true;
   const outcome = status?.phase === 'Succeeded' ? 'Succeeded' : begun ? 'Failed' : 'Cancelled';
-  return {
-    outcome,
-    finishedAt: instant(now),
-    by: STEWARD,
-    notes: `Restore ${metadata.name} is ${status?.phase}: its status tells how it went.`,
-  };
+  return endedBySteward(outcome, `Restore ${metadata.name} is ${status?.phase}: its status tells how it went.`, now);
 }

@@ -2,11 +2,12 @@
  * The change of one opening of a policy in one namespace (GE-6): pre-approved by the policy, and cited by each PatchRun of that opening. One for all
  * guests of the namespace, not one for each: docs/adr/0157.
  */
-import { type ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
+
 import { nameBetween, shortHash } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { STEWARD, VERDICTS_MS } from '../contract/setout.ts';
+import { VERDICTS_MS } from '../contract/setout.ts';
+import { changeBySteward } from '../contract/stewardchange.ts';
 import type { Occurrence } from './window.ts';
 
 const HOUR = 3_600_000;
@@ -35,7 +36,7 @@ export function windowChangeName(policyUid: string, { window, date }: Pick<Occur
 export function windowChange(policy: OpeningPolicy, namespace: string, opening: Occurrence) {
   const { kind, name, uid, postponableMs } = policy;
   const { window, date, start, cutoff, end } = opening;
-  const spec: ChangeRequestSpec = {
+  return changeBySteward(windowChangeName(uid, opening), namespace, {
     title: cut(`Patches by ${kind} ${name} in window ${window} of ${date}`, 120),
     class: 'Standard',
     target: { kind, name, uid },
@@ -61,12 +62,5 @@ export function windowChange(policy: OpeningPolicy, namespace: string, opening: 
     wayBack:
       'As the policy has it for a guest that is not healthy afterwards (rollback); else packages are put back by hand.',
     preApprovedBy: { kind, name },
-    requestedBy: STEWARD,
-  };
-  return {
-    apiVersion: `${changeRequest.group}/${changeRequest.version}`,
-    kind: changeRequest.kind,
-    metadata: { name: windowChangeName(uid, opening), namespace },
-    spec,
-  };
+  });
 }

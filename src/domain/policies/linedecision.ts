@@ -10,9 +10,9 @@ import type { LineAct } from '../application/linesteps.ts';
 import { supportedUntil } from '../application/supported.ts';
 import { changeConsent } from '../change/consent.ts';
 import { lineChange, lineResult } from '../change/linechange.ts';
-import type { OrderedChange } from '../change/orderedchange.ts';
 import type { ApplicationPlan } from '../contract/applicationplan.ts';
 import { instant } from '../contract/condition.ts';
+import type { StewardChange } from '../contract/stewardchange.ts';
 
 export type LineFound = NonNullable<NonNullable<GuestStateStatus['applications']>[number]['line']>;
 
@@ -40,7 +40,7 @@ export type LineDecision = {
   readonly isSwitch: boolean;
   readonly status?: LineChange | undefined;
   /** To be made. */
-  readonly makes?: OrderedChange;
+  readonly makes?: StewardChange;
   /** How the change ended. */
   readonly result?: ChangeRequestSpec['result'];
 };
