@@ -3,7 +3,7 @@ import { guestState } from '../../api/gueststate.ts';
 import { type ManagedVM, managedVM as managedVMKind } from '../../api/managedvm.ts';
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../api/upstream.ts';
 import { fields } from '../../domain/contract/json.ts';
-import type { GuestFacts } from '../../domain/guest/facts.ts';
+import type { GuestFacts, Rights } from '../../domain/guest/facts.ts';
 import { type GuestRecord, recordOf } from '../../domain/guest/record.ts';
 import type { Customer } from '../../domain/guest/rootways.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
@@ -11,6 +11,7 @@ import type { Reader } from '../../runtime/pass/controller.ts';
 import { allow, READ } from '../permission.ts';
 import { unreadableAt } from '../unreadable.ts';
 import { APPLICATION_WATCH, applicationsOn } from './applications.ts';
+import type { Bound } from './namespacerights.ts';
 import type { Reading, Sources } from './reading.ts';
 import { agreementOn } from './service.ts';
 
@@ -47,8 +48,7 @@ function gather(managedVM: ManagedVM, { read, guestWorkers, rights }: Sources): 
     record,
     applications: applicationsOn(managedVM, read),
     shard: guestWorkers.standingOf(workerOf(record)),
-    rights: rights.of(namespace),
-    customer: customerIn(namespace, read),
+    rights: rightsIn(namespace, rights.of(namespace), read),
     unreadable: record?.state === 'read' ? [...kinds, ...guestWorkers.unreadable()] : kinds,
   };
 }
@@ -62,6 +62,11 @@ function told({ status }: KubeObject): unknown {
   const { steps: _steps, leaseGeneration: _generation, lease, ...found } = fields(status);
   const { until: _until, ...work } = fields(lease);
   return { ...found, work };
+}
+
+/** Whose a namespace is is looked up where its rights were read, which is where the provider alone is to hold root. */
+function rightsIn(namespace: string, bound: Bound | undefined, read: Reader): Rights | undefined {
+  return bound === undefined || 'why' in bound ? bound : { ...bound, customer: customerIn(namespace, read) };
 }
 
 /** All of it is the customer's that the Contract of the namespace names; without one, the namespace alone. */

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../api/upstream.ts';
-import type { Rights } from '../../domain/guest/facts.ts';
-import { type Grant, type Rule, type Subject, telling } from '../../domain/guest/rootways.ts';
+import { type Grant, type Grants, type Rule, type Subject, telling } from '../../domain/guest/rootways.ts';
 import type { KubeObject, ResourceKind } from '../../runtime/api/object.ts';
+import { MOST_LISTED } from '../../runtime/children/client.ts';
 import { messageOf } from '../../runtime/http/exchange.ts';
 import type { Asked, PolledSource } from '../../runtime/pass/controller.ts';
 import type { Settings } from '../settings.ts';
@@ -15,18 +15,19 @@ const LONGEST_MS = 15_000;
 const EVERY_LOOKS = 4;
 /** Namespaces that are read at once, those first that were read longest ago: 1 000 of them take two and a half minutes. */
 const AT_ONCE = 100;
-/** As many as one list has. */
-const MOST = 500;
 
 /** Who may do what in the namespaces of guests in which the provider alone holds root (AP-9). */
 export type NamespaceRights = {
   /** Lists bindings and roles from time to time, where there are such guests: of a whole cluster they are too many to be watched. */
   readonly source: PolledSource<ManagedVM & KubeObject>;
   /** Undefined: not read yet. */
-  of(namespace: string): Rights | undefined;
+  of(namespace: string): Bound | undefined;
 };
 
-type Known = { readonly rights: Rights; readonly readAt: number };
+/** What is bound in a namespace and for the whole cluster; or why that cannot be read. */
+export type Bound = { readonly grants: Grants } | { readonly why: string };
+
+type Known = { readonly rights: Bound; readonly readAt: number };
 
 export function namespaceRightsOf({ guestIntervalMs }: Pick<Settings, 'guestIntervalMs'>): NamespaceRights {
   const everyMs = Math.min(guestIntervalMs / LOOKS, LONGEST_MS);
@@ -50,7 +51,7 @@ export function namespaceRightsOf({ guestIntervalMs }: Pick<Settings, 'guestInte
         const all = new Map([...before, ...[...read].map(([at, rights]) => [at, { rights, readAt: now }] as const)]);
         known = new Map([...all].filter(([namespace]) => namespaces.includes(namespace)));
         const news = due.filter(each => !isDeepStrictEqual(before.get(each)?.rights, known.get(each)?.rights));
-        return ({ metadata, status }) => news.includes(metadata.namespace ?? '') && status?.soleRoot !== undefined;
+        return machine => news.includes(machine.metadata.namespace ?? '') && isSoleRoot(machine);
       },
     },
   };
@@ -60,8 +61,8 @@ function isSoleRoot({ status }: ManagedVM): boolean {
   return status?.soleRoot !== undefined;
 }
 
-async function rightsIn(namespaces: readonly string[], asked: Asked): Promise<ReadonlyMap<string, Rights>> {
-  const read = new Map<string, Rights>();
+async function rightsIn(namespaces: readonly string[], asked: Asked): Promise<ReadonlyMap<string, Bound>> {
+  const read = new Map<string, Bound>();
   const cluster = await reading(async () => {
     const roles = rulesByName(await all(asked, ClusterRole, ''));
     return { roles, grants: (await all(asked, ClusterRoleBinding, '')).flatMap(each => grantOf(each, roles)) };
@@ -91,8 +92,10 @@ async function reading<T>(read: () => Promise<T>): Promise<T | { readonly why: s
 /** Of more than one list holds, who knows what is missing. */
 async function all(asked: Asked, kind: ResourceKind, namespace: string): Promise<readonly KubeObject[]> {
   const objects = await asked.list(kind, namespace);
-  if (objects.length < MOST) return objects;
-  throw new Error(`there are more than ${MOST - 1} of ${kind.plural}${namespace === '' ? '' : ` in ${namespace}`}`);
+  if (objects.length < MOST_LISTED) return objects;
+  throw new Error(
+    `there are more than ${MOST_LISTED - 1} of ${kind.plural}${namespace === '' ? '' : ` in ${namespace}`}`,
+  );
 }
 
 type Rules = ReadonlyMap<string, readonly Rule[]>;

@@ -14,13 +14,11 @@ export type GuestFacts = {
   readonly applications: readonly PlannedApplication[] | undefined;
   /** Who may do what beside it, where the provider alone is to hold root in it; undefined: not read yet. */
   readonly rights: Rights | undefined;
-  /** Whose it is. */
-  readonly customer: Customer;
   readonly unreadable: readonly Unreadable[];
 };
 
-/** What is bound in a namespace and for the whole cluster; or why that cannot be read. */
-export type Rights = { readonly grants: Grants } | { readonly why: string };
+/** What is bound in its namespace and for the whole cluster, and whose the namespace is; or why that cannot be read. */
+export type Rights = { readonly grants: Grants; readonly customer: Customer } | { readonly why: string };
 
 /** An application that the guest worker sets up, by the hash of its plan. */
 export type PlannedApplication = { readonly name: string; readonly uid: string; readonly revision: string };

@@ -24,11 +24,5 @@ export function looked(change: Readonly<Record<string, unknown>> = {}): GuestSta
 /** Facts about a guest whose worker lives. */
 export function guestFacts(status: unknown, rest: Partial<GuestFacts> = {}, uid = 'uid'): GuestFacts {
   const record = recordOf({ spec: { managedVM: uid }, status }, uid);
-  return { ...NO_RIGHTS, record, shard: 'held', applications: [], unreadable: [], ...rest };
+  return { rights: undefined, record, shard: 'held', applications: [], unreadable: [], ...rest };
 }
-
-/** Nobody has read who may do what beside the guest. */
-export const NO_RIGHTS: Pick<GuestFacts, 'rights' | 'customer'> = {
-  rights: undefined,
-  customer: { namespaces: ['acme'], users: [] },
-};

@@ -42,7 +42,7 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
     conditions: {
       GuestReachable: reachable(managedVM, view, facts.guest.record),
       Configured: configured(given, view, { keys, soleRoot, now }),
-      SoleRoot: rootHeld({ managedVM, view, soleRoot, rights: facts.guest.rights, customer: facts.guest.customer }),
+      SoleRoot: rootHeld({ managedVM, view, soleRoot, rights: facts.guest.rights }),
     },
     findings: [],
     status: {

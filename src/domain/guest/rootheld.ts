@@ -16,7 +16,6 @@ export type RootFacts = {
   readonly view: RecordView | undefined;
   readonly soleRoot: SoleRoot | undefined;
   readonly rights: Rights | undefined;
-  readonly customer: Customer;
 };
 
 /** Whether the provider alone holds root in a guest where it shall (AP-9): by what the guest says, and by what RBAC lets the customer do beside it. */
@@ -51,19 +50,16 @@ export function rootHeld(facts: RootFacts): Verdict {
       reason: 'RootNotAlone',
       message: `The provider is not alone in the guest, as it is to be since ${soleRoot.since} ${reasonOf(soleRoot)}: ${enumerated(others)}.`,
     };
-  return fromOutside(facts, soleRoot, `In the guest ${alone(soleRoot, status)}`) ?? formerRoot(facts, soleRoot, status);
+  return fromOutside(facts, soleRoot, status);
 }
 
 /** Reasons of verdicts that rest on what was read of RBAC. */
 const OF_RIGHTS: ReadonlySet<string> = new Set(['RootAlone', 'RootReachable', 'FormerCustomerRoot']);
 
-/** What RBAC lets the customer do from outside; undefined: nothing. A new leader has not read it yet, which is no news. */
-function fromOutside(
-  { managedVM, rights, customer }: RootFacts,
-  { since: from }: SoleRoot,
-  inGuest: string,
-): Verdict | undefined {
+/** What RBAC lets the customer do from outside. A new leader has not read it yet, which is no news. */
+function fromOutside({ managedVM, rights }: RootFacts, soleRoot: SoleRoot, status: GuestStateStatus): Verdict {
   const { namespace = '', name } = managedVM.metadata;
+  const inGuest = `In the guest ${alone(soleRoot, status)}`;
   if (rights === undefined) {
     const before = managedVM.status?.conditions?.find(({ type }) => type === 'SoleRoot');
     if (before !== undefined && OF_RIGHTS.has(before.reason)) return before as Verdict;
@@ -75,18 +71,18 @@ function fromOutside(
       `${inGuest} Who has which rights in namespace ${namespace} cannot be read: ${named(rights.why, 160)}.`,
     );
   const machine = { virtualMachine: virtualMachineName(managedVM), firstBootSecret: firstBootSecretName(managedVM) };
-  const ways = rootWays(rights.grants, customer, namespace, machine);
-  if (ways.length === 0) return undefined;
+  const ways = rootWays(rights.grants, rights.customer, machine);
+  if (ways.length === 0) return formerRoot(managedVM, rights.customer, soleRoot, status);
   const who = ways.map(way => `${named(way.who, 80)} may ${way.how.join(', ')}`);
   return {
     status: 'False',
     reason: 'RootReachable',
-    message: `Since ${from} the provider alone is to hold root in the guest of ManagedVM ${name}, and from outside it can be come by (${ways.length} of the customer): ${enumerated(who)}.`,
+    message: `Since ${soleRoot.since} the provider alone is to hold root in the guest of ManagedVM ${name}, and from outside it can be come by (${ways.length} of the customer): ${enumerated(who)}.`,
   };
 }
 
 /** What was left by a former root, no look finds: True is said only where the customer never was one. */
-function formerRoot({ managedVM, customer }: RootFacts, soleRoot: SoleRoot, status: GuestStateStatus): Verdict {
+function formerRoot(managedVM: ManagedVM, customer: Customer, soleRoot: SoleRoot, status: GuestStateStatus): Verdict {
   const { at: booted, users = [] } = managedVM.status?.firstBoot ?? {};
   const hadAccounts = users.length > 0 || (status.accounts ?? []).length > 0;
   const inGuest = `In the guest ${alone(soleRoot, status)}`;

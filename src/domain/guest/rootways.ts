@@ -96,7 +96,7 @@ const HOW = [...new Set(WAYS.map(({ how }) => how))];
 export type Machine = { readonly virtualMachine: string; readonly firstBootSecret: string };
 
 /** Everybody of the customer who could, sorted by name; empty: nobody. */
-export function rootWays(grants: Grants, customer: Customer, namespace: string, machine: Machine): readonly RootWay[] {
+export function rootWays(grants: Grants, customer: Customer, machine: Machine): readonly RootWay[] {
   const providers = new Set(grants.inCluster.filter(({ rules }) => decides(rules)).flatMap(namesOf));
   const ways = new Map<string, Set<string>>();
   const count = (grant: Grant, counts: (subject: Subject) => boolean) => {
@@ -109,7 +109,7 @@ export function rootWays(grants: Grants, customer: Customer, namespace: string, 
   };
   for (const grant of grants.inNamespace)
     count(grant, subject => !providers.has(nameOf(subject)) && isHere(subject, customer));
-  for (const grant of grants.inCluster) count(grant, subject => isKnown(subject, customer, namespace));
+  for (const grant of grants.inCluster) count(grant, subject => isKnown(subject, customer));
   return [...ways]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([who, how]) => ({ who, how: HOW.filter(each => how.has(each)) }));
@@ -158,8 +158,7 @@ function isNamed({ resourceNames = [] }: Rule, resource: string, verb: string, m
 
 /** Bound in the namespace: the customer's, but for parts of the cluster and accounts of add-ons that live elsewhere. */
 function isHere(subject: Subject, { namespaces }: Customer): boolean {
-  if (subject.kind === 'ServiceAccount') return namespaces.includes(subject.namespace ?? '');
-  const account = /^system:serviceaccounts?:([^:]+)/.exec(subject.name)?.[1];
+  const account = accountNamespace(subject);
   if (account !== undefined) return namespaces.includes(account);
   return !subject.name.startsWith('system:') || EVERYBODY.includes(subject.name);
 }
@@ -167,12 +166,16 @@ function isHere(subject: Subject, { namespaces }: Customer): boolean {
 const EVERYBODY = ['system:authenticated', 'system:unauthenticated', 'system:anonymous', 'system:serviceaccounts'];
 
 /** Bound for the whole cluster: the provider's, but for the customer's own and for everybody. */
-function isKnown(subject: Subject, customer: Customer, namespace: string): boolean {
+function isKnown(subject: Subject, { namespaces, users }: Customer): boolean {
   const { kind, name } = subject;
-  if (kind === 'User' && customer.users.includes(name)) return true;
-  if (kind === 'ServiceAccount') return customer.namespaces.includes(subject.namespace ?? '');
-  const account = /^system:serviceaccounts?:([^:]+)/.exec(name)?.[1];
-  return account === undefined ? EVERYBODY.includes(name) : [...customer.namespaces, namespace].includes(account);
+  if (kind === 'User' && users.includes(name)) return true;
+  const account = accountNamespace(subject);
+  return account === undefined ? EVERYBODY.includes(name) : namespaces.includes(account);
+}
+
+/** Namespace of an account, or of the group of all accounts there; undefined: it is neither. */
+function accountNamespace({ kind, name, namespace = '' }: Subject): string | undefined {
+  return kind === 'ServiceAccount' ? namespace : /^system:serviceaccounts?:([^:]+)/.exec(name)?.[1];
 }
 
 function namesOf({ subjects }: Grant): readonly string[] {

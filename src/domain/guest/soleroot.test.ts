@@ -155,8 +155,10 @@ describe('AP-9: SoleRoot', () => {
     expect(message).toContain('and 14 more');
   });
 
-  const nothing: Rights = { grants: { inNamespace: [], inCluster: [] } };
+  const customer = { namespaces: ['acme'], users: [] };
+  const nothing: Rights = { grants: { inNamespace: [], inCluster: [] }, customer };
   const console: Rights = {
+    customer,
     grants: {
       inCluster: [],
       inNamespace: [

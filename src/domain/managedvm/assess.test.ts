@@ -896,9 +896,8 @@ describe('whatever was read', () => {
     rights: fc.constantFrom<GuestFacts['rights']>(
       undefined,
       { why: 'no' },
-      { grants: { inNamespace: [], inCluster: [] } },
+      { grants: { inNamespace: [], inCluster: [] }, customer: { namespaces: ['acme'], users: [] } },
     ),
-    customer: fc.constant({ namespaces: ['acme'], users: [] }),
     applications: fc.constantFrom<GuestFacts['applications']>(
       [],
       [],

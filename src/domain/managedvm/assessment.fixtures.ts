@@ -6,7 +6,6 @@ import type { BackupFacts } from '../backup/facts.ts';
 import { OWNER_UID_LABEL } from '../contract/child.ts';
 import type { Outcome } from '../contract/outcome.ts';
 import type { GuestFacts } from '../guest/facts.ts';
-import { NO_RIGHTS } from '../guest/guest.fixtures.ts';
 import type { LiveMachine } from '../machine/facts.ts';
 import { observe, type Read as ReadMachine } from '../machine/observed.ts';
 import type { PrometheusWatch } from '../monitoring/prometheuswatch.ts';
@@ -229,7 +228,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
       ...{ installed: installed.prometheusOperator, rulesPresent, prometheusWatch, unreadable: [] },
       settings: { monitoringLabels: {}, runbookBaseURL: 'https://runbooks.example/' },
     },
-    guest: { ...NO_RIGHTS, record: undefined, shard: 'undecided', applications: [], unreadable: [], ...guest },
+    guest: { rights: undefined, record: undefined, shard: 'undecided', applications: [], unreadable: [], ...guest },
     backup: {
       ...{ policy: backupPolicyOf(), installed: installed.velero, veleroAvailable: installed.velero },
       ...{ veleroNamespace: 'velero', bounds, schedules: [], backups: [], unreadable: [] },

@@ -55,7 +55,7 @@ type Write = {
 };
 
 /** Objects that one live list brings at most. */
-const PAGE = 500;
+export const MOST_LISTED = 500;
 /** A server behind the API server may wait for a node that does not answer. */
 const INVOKED_MS = 30_000;
 const JSON_TYPE = 'application/json';
@@ -78,7 +78,7 @@ export class Client {
 
   /** One live list of a namespace, past the cache; no more than one page of it. */
   async list(kind: ResourceKind, namespace: string): Promise<readonly KubeObject[]> {
-    const path = `${collectionPath(kind, namespace)}?limit=${PAGE}`;
+    const path = `${collectionPath(kind, namespace)}?limit=${MOST_LISTED}`;
     const { value } = await this.#transport.call({ method: 'GET', path });
     const items = isObject(value) && Array.isArray(value.items) ? value.items : [];
     return items.map(asObject);
