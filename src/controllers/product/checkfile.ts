@@ -5,6 +5,7 @@ import { type Product, ProductSpec, product } from '../../api/product.ts';
 import { faultsOf } from '../../domain/application/productcheck.ts';
 import { cut } from '../../domain/contract/excerpt.ts';
 import { apiVersionOf } from '../../runtime/api/object.ts';
+import { messageOf } from '../../runtime/http/exchange.ts';
 
 export const PRODUCT_USAGE = `usage: steward product check FILE...
        steward product try FILE --on NAMESPACE/MANAGEDVM [--line LINE]
@@ -23,13 +24,13 @@ export type Checked = { readonly exitCode: number; readonly text: string };
 
 /** Checks each file and says of each Product that it is in order, or each fault on a line of its own. */
 export function checkFiles(files: readonly string[]): Checked {
-  const results = files.map(checkFile);
+  const results = files.map(file => toldOf(file, productsIn(file)));
   const worst = results.map(({ exitCode }) => exitCode).reduce((a, b) => Math.max(a, b), 0);
   return { exitCode: worst, text: results.map(({ text }) => text).join('') };
 }
 
-function checkFile(file: string): Checked {
-  const found = productsIn(file);
+/** What was found in a file, a line for each Product that is in order and for each fault. */
+export function toldOf(file: string, found: InFile): Checked {
   if ('problem' in found) return { exitCode: 2, text: `${file}: ${found.problem}\n` };
   const lines = found.products.flatMap(({ name, faults }) =>
     faults.length === 0 ? [`Product ${name} is in order.`] : faults.map(fault => `Product ${name}: ${fault}`),
@@ -38,9 +39,11 @@ function checkFile(file: string): Checked {
   return { exitCode: isFaulty ? 1 : 0, text: lines.map(line => `${file}: ${line}\n`).join('') };
 }
 
-type Faulty = { readonly name: string; readonly faults: readonly string[] };
+/** A Product as it stands in a file, and what is wrong with it. */
+type Found = { readonly name: string; readonly faults: readonly string[]; readonly object: unknown };
+type InFile = { readonly products: readonly Found[] } | { readonly problem: string };
 
-function productsIn(file: string): { readonly products: readonly Faulty[] } | { readonly problem: string } {
+export function productsIn(file: string): InFile {
   try {
     const documents = parseAllDocuments(readFileSync(file, 'utf8'));
     const [problem] = [...documents].flatMap(({ errors }) => errors);
@@ -49,13 +52,15 @@ function productsIn(file: string): { readonly products: readonly Faulty[] } | { 
     const products = objects.filter(
       ({ apiVersion, kind }) => apiVersion === apiVersionOf(product) && kind === product.kind,
     );
-    return products.length === 0 ? { problem: 'there is no Product in it' } : { products: products.map(checked) };
+    return products.length === 0
+      ? { problem: 'there is no Product in it' }
+      : { products: products.map(object => ({ ...checked(object), object })) };
   } catch (error) {
-    return { problem: error instanceof Error ? cut(error.message, 300) : String(error) };
+    return { problem: cut(messageOf(error), 300) };
   }
 }
 
-function checked({ metadata, spec }: { readonly metadata?: unknown; readonly spec?: unknown }): Faulty {
+function checked({ metadata, spec }: { readonly metadata?: unknown; readonly spec?: unknown }): Omit<Found, 'object'> {
   const given: unknown = Object(metadata).name;
   if (typeof given !== 'string' || given === '') return { name: '?', faults: ['metadata.name: it has no name.'] };
   const name = cut(given, 80);

@@ -1,6 +1,4 @@
 /** `steward product try`: what an order of a Product in a file would come to on a ManagedVM, without applying anything. Reads only. */
-import { readFileSync } from 'node:fs';
-import { parseAllDocuments } from 'yaml';
 import { contract } from '../../api/contract.ts';
 import { ManagedApplicationSpec, managedApplication } from '../../api/managedapplication.ts';
 import { managedVM } from '../../api/managedvm.ts';
@@ -16,7 +14,7 @@ import { listUncached } from '../../runtime/http/uncached.ts';
 import { namespacesOf } from '../contracts.ts';
 import { CONTRACT_INDEX, factsOf, type Ordered, pathOf, VM_INDEX } from '../managedapplication/facts.ts';
 import { type Found, readerOver } from '../preview/objectreader.ts';
-import { type Checked, checkFiles } from './checkfile.ts';
+import { type Checked, productsIn, toldOf } from './checkfile.ts';
 
 export type TryQuestion = {
   readonly file: string;
@@ -52,9 +50,10 @@ export async function tryProduct(
   question: TryQuestion,
   now: Date,
 ): Promise<Checked> {
-  const checked = checkFiles([question.file]);
-  if (checked.exitCode !== 0) return checked;
-  const [entry, ...more] = productsOf(question.file);
+  const inFile = productsIn(question.file);
+  const checked = toldOf(question.file, inFile);
+  if ('problem' in inFile || checked.exitCode !== 0) return checked;
+  const [entry, ...more] = inFile.products.map(({ object }) => object as KubeObject);
   if (entry === undefined || more.length > 0)
     return { exitCode: 2, text: `${question.file}: there are ${more.length + 1} Products in it; try one at a time.\n` };
   const found = await Promise.all(READ.map(kind => foundOf(transport, kind)));
@@ -87,11 +86,6 @@ function tried(entry: KubeObject, { namespace, vm, line }: TryQuestion, found: r
     return { exitCode: 1, text: `${what}: an order would be refused, ${refusal?.reason}. ${refusal?.message}\n` };
   const head = `${what}: an order with its default parameters would ask this of the guest, and do so where it is not so. Nothing was applied.`;
   return { exitCode: 0, text: `${[head, ...inWords(plan)].join('\n')}\n` };
-}
-
-function productsOf(file: string): readonly KubeObject[] {
-  const objects = parseAllDocuments(readFileSync(file, 'utf8')).map(document => Object(document.toJS()) as KubeObject);
-  return objects.filter(each => each.apiVersion === apiVersionOf(product) && each.kind === product.kind);
 }
 
 /** The entry of the file in the place of one of its name that the cluster has. */

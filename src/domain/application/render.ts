@@ -10,7 +10,7 @@ import { type LineAct, type LineSteps, withLineSteps } from './linesteps.ts';
 import { moduleEngine, moduleStepName, orderedModules } from './modules.ts';
 import type { ParameterValue } from './parameters.ts';
 import type { Inserted } from './quoting.ts';
-import { PASSWORD_HASH, rendered, type Values } from './template.ts';
+import { LINE, PASSWORD_HASH, rendered, type Values } from './template.ts';
 import type { Verifiers } from './verifiers.ts';
 
 export type PlanInput = {
@@ -66,9 +66,6 @@ function lineStepsOf({ lineChange, product: { spec } }: PlanInput): LineSteps | 
     }
   );
 }
-
-/** Stands for the version line in names. */
-const LINE = '{{ line }}';
 
 /** The first step of packages has the version, so that is the one that is brought to another. */
 function designatedIn(steps: readonly PlanStep[], { designated, product: { spec } }: PlanInput): PlanStep[] {

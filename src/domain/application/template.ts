@@ -13,6 +13,9 @@ export type Values = ReadonlyMap<string, Inserted>;
 /** Stands for the SHA-256 of the binding's password: in files that nobody reads but the server. */
 export const PASSWORD_HASH = 'binding.sha256';
 
+/** Stands for the version line, in names too. */
+export const LINE = '{{ line }}';
+
 const PLACEHOLDER = /\{\{ ([a-z][a-z0-9_.]*) \}\}/;
 
 /** Literal parts and names of placeholders, in turn. */

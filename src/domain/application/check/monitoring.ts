@@ -1,5 +1,6 @@
 import type { ProductSpec } from '../../../api/product.ts';
 import type { IndicatorTerm, ProductMonitoring } from '../../../api/productmonitoring.ts';
+import { EXPORTER_PORTS } from '../../machine/firstboot/exporters.ts';
 
 /** What others say of guests, of Kubernetes and of Steward: a Product's exporter says nothing under these names. */
 const TAKEN = [
@@ -16,9 +17,6 @@ const TAKEN = [
 
 /** Labels that say whose a series is. */
 const OURS = ['namespace', 'managed_vm', 'application', 'service_level'];
-
-/** Port of the guest's own exporter. */
-const GUEST_EXPORTER_PORT = 9100;
 
 /** What is wrong with what is measured beside the probes (AP-5). */
 export function monitoringFaults(spec: ProductSpec): readonly string[] {
@@ -40,7 +38,7 @@ function exporterFaults({ steps, interface: face }: ProductSpec, { exporter }: P
   const strange = metrics.filter(metric => !prefixes.some(prefix => metric.startsWith(prefix)));
   return [
     ...(port === face?.port ? [`${at}.port: port ${port} is that of the interface.`] : []),
-    ...(port === GUEST_EXPORTER_PORT ? [`${at}.port: port ${port} is that of the guest's own exporter.`] : []),
+    ...(port === EXPORTER_PORTS.Linux ? [`${at}.port: port ${port} is that of the guest's own exporter.`] : []),
     ...(steps.some(({ firewallPort }) => firewallPort?.port === port)
       ? []
       : [`${at}.port: no step of type firewallPort opens port ${port}, so that nobody could read it.`]),

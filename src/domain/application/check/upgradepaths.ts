@@ -1,9 +1,10 @@
 import type { ProductSpec } from '../../../api/product.ts';
+import { LINE } from '../template.ts';
 
 /** What is wrong with the ways from line to line (GE-11): each leads between lines that one system has, and the packages tell them apart. */
 export function upgradeFaults({ upgradePaths = [], lines, steps }: ProductSpec): readonly string[] {
   const systemsOf = (line: string) => lines.find(({ name }) => name === line)?.operatingSystems.map(({ name }) => name);
-  const isLined = steps.some(step => step.package?.names.some(name => name.includes('{{ line }}')));
+  const isLined = steps.some(step => step.package?.names.some(name => name.includes(LINE)));
   const hasEngine = steps.some(({ database }) => database?.engine === 'PostgreSQL');
   return upgradePaths.flatMap(({ from, to }) => {
     const [before, after] = [systemsOf(from), systemsOf(to)];
