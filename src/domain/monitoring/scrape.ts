@@ -92,15 +92,18 @@ export function isScrapable(managedVM: ManagedVM): boolean {
 }
 
 function renderService({ managedVM, operatingSystem }: ScrapeInput): Child {
-  const port = EXPORTER_PORTS[operatingSystem.spec.family];
+  const metadata = {
+    name: metricsName(managedVM),
+    namespace: managedVM.metadata.namespace ?? '',
+    labels: { [MANAGED_VM_LABEL]: managedVM.metadata.name },
+  };
+  return exporterService(metadata, EXPORTER_PORTS[operatingSystem.spec.family], managedVM);
+}
+
+/** Service by which Prometheus finds an exporter in the guest of a VM: at its launcher pod (docs/adr/0044). */
+export function exporterService(metadata: Child['metadata'], port: number, managedVM: ManagedVM): Child {
   return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: {
-      name: metricsName(managedVM),
-      namespace: managedVM.metadata.namespace ?? '',
-      labels: { [MANAGED_VM_LABEL]: managedVM.metadata.name },
-    },
+    ...{ apiVersion: 'v1', kind: 'Service', metadata },
     spec: {
       clusterIP: 'None',
       ports: [{ name: 'metrics', port, protocol: 'TCP', targetPort: port }],
@@ -128,25 +131,26 @@ function renderServiceMonitor({ managedVM, operatingSystem, monitoringLabels }: 
     },
     spec: {
       ...SCRAPE_LIMITS,
-      endpoints: [
-        {
-          port: 'metrics',
-          // Labels and times are the target's and Prometheus' own, and it goes nowhere else (a redirect would make it ask in the guest's place).
-          honorLabels: false,
-          honorTimestamps: false,
-          followRedirects: false,
-          // ManagedVMClockOff counts on it.
-          scrapeTimeout: '10s',
-          relabelings: Object.entries(targetLabels).map(([targetLabel, replacement]) => ({
-            action: 'replace',
-            replacement,
-            targetLabel,
-          })),
-          metricRelabelings: metricRelabelings(operatingSystem.spec.family),
-        },
-      ],
+      endpoints: [exporterEndpoint(targetLabels, metricRelabelings(operatingSystem.spec.family))],
       selector: { matchLabels: { [MANAGED_VM_LABEL]: managedVM.metadata.name } },
     },
+  };
+}
+
+/** How an exporter in a guest is read, whose root decides what it says: labels, times and where to ask are not his. */
+export function exporterEndpoint(targetLabels: Readonly<Record<string, string>>, kept: readonly object[]) {
+  return {
+    port: 'metrics',
+    honorLabels: false,
+    honorTimestamps: false,
+    // A redirect would make Prometheus ask in the guest's place.
+    followRedirects: false,
+    // ManagedVMClockOff counts on it.
+    scrapeTimeout: '10s',
+    relabelings: Object.entries(targetLabels).map(([targetLabel, replacement]) => ({
+      ...{ action: 'replace', replacement, targetLabel },
+    })),
+    metricRelabelings: kept,
   };
 }
 

@@ -2,8 +2,8 @@ import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { ProductMonitoring } from '../../api/productmonitoring.ts';
 import type { Watched } from '../application/watched.ts';
-import { type Child, INSTANCE_LABEL, virtualMachineName } from '../contract/child.ts';
-import { SCRAPE_LIMITS } from '../monitoring/scrape.ts';
+import type { Child } from '../contract/child.ts';
+import { exporterEndpoint, exporterService, SCRAPE_LIMITS } from '../monitoring/scrape.ts';
 
 type Exporter = NonNullable<ProductMonitoring['exporter']>;
 
@@ -27,41 +27,16 @@ export function renderApplicationScrape(
   const metadata = { name: exporterName({ metadata: { name: application } }), namespace };
   const { port, prefixes } = exporter;
   const targetLabels = { managed_vm: vm, application, service_level: level };
+  const kept = { action: 'keep', sourceLabels: ['__name__'], regex: prefixes.map(prefix => `${prefix}.+`).join('|') };
   return [
-    {
-      apiVersion: 'v1',
-      kind: 'Service',
-      metadata: { ...metadata, labels },
-      spec: {
-        clusterIP: 'None',
-        ports: [{ name: 'metrics', port, protocol: 'TCP', targetPort: port }],
-        // A guest that is not ready is the one that is asked about.
-        publishNotReadyAddresses: true,
-        selector: { [INSTANCE_LABEL]: virtualMachineName(managedVM) },
-      },
-    },
+    exporterService({ ...metadata, labels }, port, managedVM),
     {
       apiVersion: 'monitoring.coreos.com/v1',
       kind: 'ServiceMonitor',
       metadata: { ...metadata, labels: { ...monitoringLabels, ...labels } },
       spec: {
         ...SCRAPE_LIMITS,
-        endpoints: [
-          {
-            port: 'metrics',
-            // Whoever is root in the guest decides what it says: labels, times and where to ask are not his.
-            honorLabels: false,
-            honorTimestamps: false,
-            followRedirects: false,
-            scrapeTimeout: '10s',
-            relabelings: Object.entries(targetLabels).map(([targetLabel, replacement]) => ({
-              ...{ action: 'replace', replacement, targetLabel },
-            })),
-            metricRelabelings: [
-              { action: 'keep', sourceLabels: ['__name__'], regex: prefixes.map(prefix => `${prefix}.+`).join('|') },
-            ],
-          },
-        ],
+        endpoints: [exporterEndpoint(targetLabels, [kept])],
         selector: { matchLabels: labels },
       },
     },
