@@ -5,6 +5,7 @@ import { excerpt } from '../domain/contract/excerpt.ts';
 import { ALERTS_QUERY, type GuestAlerts, guestAlerts } from '../domain/monitoring/guestalerts.ts';
 import type { VMAlerts } from '../domain/patching/newalerts.ts';
 import type { KubeObject } from '../runtime/api/object.ts';
+import { messageOf } from '../runtime/http/exchange.ts';
 import type { PolledSource } from '../runtime/pass/controller.ts';
 import { askPrometheus } from './askprometheus.ts';
 import type { PrometheusSettings } from './settings.ts';
@@ -36,7 +37,7 @@ export function alertWatchOf(settings: PrometheusSettings | undefined): AlertWat
       answer = { alerts: guestAlerts(series), at: now };
     } catch (error) {
       if (signal.aborted) return () => false;
-      why = excerpt(error instanceof Error ? error.message : String(error), 200);
+      why = excerpt(messageOf(error), 200);
       if (!isOld(now)) return () => false;
     }
     silent = isOld(now);

@@ -12,6 +12,7 @@ import {
   watchOverApplication,
 } from '../../domain/policies/applicationwatch.ts';
 import type { WatchFacts } from '../../domain/policies/applicationwatched.ts';
+import { messageOf } from '../../runtime/http/exchange.ts';
 import type { PolledSource, Reader } from '../../runtime/pass/controller.ts';
 import { askPrometheus } from '../askprometheus.ts';
 import type { PrometheusSettings } from '../settings.ts';
@@ -37,7 +38,7 @@ export function applicationPrometheus(settings: PrometheusSettings | undefined):
         knowledge = heardOfApplications(before, answer, now, from.toleranceMs);
       } catch (error) {
         if (signal.aborted) return () => false;
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         knowledge = missedApplications(before, why, now, from.toleranceMs);
       }
       return changesBetween(before, knowledge, read);

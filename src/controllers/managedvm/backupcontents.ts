@@ -6,6 +6,7 @@ import type * as velero from '../../domain/backup/velero.ts';
 import { readVolumes } from '../../domain/backup/volumeinfos.ts';
 import { OWNER_UID_LABEL } from '../../domain/contract/child.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
+import { messageOf } from '../../runtime/http/exchange.ts';
 import { getJSON } from '../../runtime/http/getjson.ts';
 import type { Asked, PolledSource, Reader } from '../../runtime/pass/controller.ts';
 import type { Settings } from '../settings.ts';
@@ -48,7 +49,7 @@ export function backupContentsOf({ veleroNamespace: namespace }: Pick<Settings, 
     const tries = 1 + (answers.get(backup.uid)?.tries ?? 0);
     const contents = await read(url, certificatesFor(backup, namespace, asked.read), signal).catch(
       (error: unknown): Contents => ({
-        failure: error instanceof Error ? error.message : String(error),
+        failure: messageOf(error),
         retryAt: new Date(now.getTime() + Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS)),
       }),
     );

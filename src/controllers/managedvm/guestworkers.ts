@@ -4,6 +4,7 @@ import { numberAt, textAt } from '../../domain/contract/json.ts';
 import type { Unreadable } from '../../domain/contract/unreadable.ts';
 import { type ShardLease, type ShardStanding, type Shards, seenShards, standingOf } from '../../domain/guest/shards.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
+import { messageOf } from '../../runtime/http/exchange.ts';
 import { LEASE } from '../../runtime/leader/lease.ts';
 import type { Asked, PolledSource } from '../../runtime/pass/controller.ts';
 import { isShardLease } from '../gueststate/shards.ts';
@@ -46,7 +47,7 @@ export function guestWorkersOf({
       silence = undefined;
     } catch (error) {
       const now = asked.monotonic();
-      silence = { since: now, why: error instanceof Error ? error.message : String(error), ...silence, until: now };
+      silence = { since: now, why: messageOf(error), ...silence, until: now };
     }
   };
   return {

@@ -13,6 +13,7 @@ import {
   watchOver,
 } from '../../domain/monitoring/prometheuswatch.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
+import { messageOf } from '../../runtime/http/exchange.ts';
 import type { PolledSource } from '../../runtime/pass/controller.ts';
 import { askPrometheus } from '../askprometheus.ts';
 import type { PrometheusSettings } from '../settings.ts';
@@ -35,7 +36,7 @@ export function prometheusOf(settings: PrometheusSettings, registry: Registry): 
       metrics.lastSuccess.set(now.getTime() / 1000);
     } catch (error) {
       if (signal.aborted) return () => false;
-      knowledge = missed(before, error instanceof Error ? error.message : String(error), now, settings.toleranceMs);
+      knowledge = missed(before, messageOf(error), now, settings.toleranceMs);
       metrics.failures.inc();
     }
     return changesBetween(before, knowledge);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Head } from '../../domain/record/entry.ts';
 import { type Fault, type StreamVerdict, verifyStream } from '../../domain/record/verify.ts';
+import { messageOf } from '../../runtime/http/exchange.ts';
 
 /** What `steward verify` is asked. */
 export type Question = {
@@ -65,7 +66,7 @@ export function verifyFolder(question: Question): Answer {
       : `${verdicts.map(said).join('\n')}\n`;
     return { exitCode: faulty ? 1 : 0, text };
   } catch (error) {
-    return { exitCode: 2, text: `${question.folder}: ${error instanceof Error ? error.message : String(error)}\n` };
+    return { exitCode: 2, text: `${question.folder}: ${messageOf(error)}\n` };
   }
 }
 

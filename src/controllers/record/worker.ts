@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { type Clock, systemClock } from '../../runtime/api/clock.ts';
 import type { Connection } from '../../runtime/http/connection.ts';
+import { messageOf } from '../../runtime/http/exchange.ts';
 import { type Intercept, Transport } from '../../runtime/http/transport.ts';
 import type { OpenRegistry } from '../../runtime/observe/registry.ts';
 import { type Operator, startOperator } from '../../runtime/operator.ts';
@@ -84,8 +85,7 @@ async function keepTidy(
   while (!signal.aborted) {
     if (operator.leading())
       await recorder.tidy().catch((error: unknown) => {
-        if (!signal.aborted)
-          log.error({ error: error instanceof Error ? error.message : String(error) }, 'records not exported');
+        if (!signal.aborted) log.error({ error: messageOf(error) }, 'records not exported');
       });
     await clock.sleep(everyMs, signal);
   }

@@ -12,6 +12,7 @@ import {
 import { formatMicroTime } from '../api/time.ts';
 import { Reflector } from '../cache/reflector.ts';
 import { Store } from '../cache/store.ts';
+import { messageOf } from '../http/exchange.ts';
 import type { Transport } from '../http/transport.ts';
 import { freeFrom, heldBy, isSameHold, type LeaseSpec, writableUntil } from './leaseterms.ts';
 
@@ -204,7 +205,7 @@ export class LeaderLease {
     const refused = isApiError(error) && error.status >= 400 && error.status < 500 && error.status !== 429;
     if (refused) this.#refusal = error;
     const { namespace, name } = this.#settings;
-    const line = `${what}: ${error instanceof Error ? error.message : String(error)}`;
+    const line = `${what}: ${messageOf(error)}`;
     const level = line === this.#told ? 'debug' : refused ? 'error' : 'warn';
     this.#told = line;
     this.#log[level]({ lease: `${namespace}/${name}` }, line);
