@@ -128,6 +128,13 @@ export function isUpdating(step: PlanStep): step is UpdatingStep {
   return step.type === 'package' && step.update !== undefined;
 }
 
+/** A step of a change of the version line. */
+export type LineStep = Extract<PlanStep, { readonly type: `line${string}` }>;
+
+export function isLineStep(step: PlanStep): step is LineStep {
+  return step.type.startsWith('line');
+}
+
 /** Name of the Secret in the namespace of keys that holds the plan of an application. */
 export function planSecretName(applicationUID: string): string {
   return `application-${applicationUID}-plan`;

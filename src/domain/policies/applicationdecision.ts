@@ -150,7 +150,7 @@ function lineFactsOf(
   { managedVM, operatingSystem, lineChangeRequest: change, told, record }: DecisionFacts,
   isOpen: boolean,
 ): LineFacts {
-  const looked = record?.state === 'read' ? record.status.applications?.find(each => each.name === name) : undefined;
+  const looked = lookedAt(name, record);
   const found = looked?.revision === status?.plan?.revision ? looked?.line : undefined;
   return { product, system: managedVM?.spec.operatingSystem ?? '', operatingSystem, change, told, found, isOpen };
 }
@@ -167,12 +167,20 @@ function linePending(
   return [{ what: cut(what, 1024), ...from }];
 }
 
-function designatedOf(line: string, facts: DecisionFacts): Designated | undefined {
-  const { product, managedVM, operatingSystem } = facts;
+/** The version that the provider has designated for a line on the system of its VM; undefined: none. */
+export function designatedOf(
+  line: string,
+  { product, managedVM, operatingSystem }: Pick<DecisionFacts, 'product' | 'managedVM' | 'operatingSystem'>,
+): Designated | undefined {
   return product && designatedFor(product, line, managedVM?.spec.operatingSystem ?? '', operatingSystem);
 }
 
 function foundOf({ metadata: { name } }: ManagedApplication, record: GuestRecord | undefined): VersionFound {
-  const found = record?.state === 'read' ? record.status.applications?.find(each => each.name === name) : undefined;
-  return { version: found?.version, update: found?.update };
+  const looked = lookedAt(name, record);
+  return { version: looked?.version, update: looked?.update };
+}
+
+/** What the guest worker has written of an application. */
+function lookedAt(name: string, record: GuestRecord | undefined) {
+  return record?.state === 'read' ? record.status.applications?.find(each => each.name === name) : undefined;
 }

@@ -1,6 +1,5 @@
 import type { ApplicationBackup } from '../../api/applicationbackup.ts';
 import type { ApplicationUpdate } from '../../api/applicationupdate.ts';
-import type { Designated } from '../../api/designated.ts';
 import type { GuestModules } from '../../api/guestmodules.ts';
 import type { GuestPutBack } from '../../api/guestputback.ts';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
@@ -8,7 +7,6 @@ import type { ManagedApplication, ManagedApplicationStatus } from '../../api/man
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { ProductSpec } from '../../api/product.ts';
-import { designatedFor } from '../application/designated.ts';
 import { lineOf } from '../application/line.ts';
 import { supported } from '../application/supported.ts';
 import type { ApplicationPlan } from '../contract/applicationplan.ts';
@@ -19,7 +17,7 @@ import { applyProblems, type Outcome } from '../contract/outcome.ts';
 import type { GuestRecord } from '../guest/record.ts';
 import { counted, enumerated, named, quoted, since } from '../guest/words.ts';
 import { backupCompliant, type DumpFacts, restoreVerified } from './applicationbackup.ts';
-import type { Decision } from './applicationdecision.ts';
+import { type Decision, designatedOf } from './applicationdecision.ts';
 import type { Measured } from './applicationmeasured.ts';
 import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicationwatched.ts';
 import type { LineDecision } from './linedecision.ts';
@@ -67,7 +65,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     Monitored: monitored(facts),
     Responsive: responsive(facts),
     ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
-    UpdatesCompliant: installing(updatesCompliant(designatedOf(facts), view, facts.now)),
+    UpdatesCompliant: installing(updatesCompliant(designatedOf(lineOf(facts.application), facts), view, facts.now)),
     SoleRoot: soleRoot(facts.managedVM),
     BackupCompliant: installing(ofDumps(facts, view, backupCompliant)),
     RestoreVerified: installing(ofDumps(facts, view, restoreVerified)),
@@ -175,11 +173,6 @@ function viewOf({ application, managedVM, record, told, decision }: ApplicationF
   const differences = (status.differences ?? []).filter(({ setting }) => applicationOfSetting(setting) === name);
   const { version, failing, backup, modules, putBack, update } = compared;
   return { plan: told.plan, differences, version, failing, backup, modules, putBack, update };
-}
-
-function designatedOf({ application, product, managedVM, operatingSystem }: ApplicationFacts): Designated | undefined {
-  const system = managedVM?.spec.operatingSystem ?? '';
-  return product && designatedFor(product, lineOf(application), system, operatingSystem);
 }
 
 function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {

@@ -10,7 +10,7 @@ import type { LineAct } from '../application/linesteps.ts';
 import { supportedUntil } from '../application/supported.ts';
 import { changeConsent } from '../change/consent.ts';
 import { lineChange, lineResult } from '../change/linechange.ts';
-import type { ApplicationPlan } from '../contract/applicationplan.ts';
+import { type ApplicationPlan, isLineStep, type LineStep } from '../contract/applicationplan.ts';
 import { instant } from '../contract/condition.ts';
 import type { StewardChange } from '../contract/stewardchange.ts';
 
@@ -104,24 +104,25 @@ function asked(application: ManagedApplication, path: UpgradePath, facts: LineFa
     ...{ from, to, phase, message: message.slice(0, 1024), change: named },
   });
   if (consent.stand === 'Refused') return stays(from, status('Refused', consent.says));
-  const isChecked = facts.told?.steps.some(step => step.type === 'lineCheck' && step.change === uid) === true;
-  const checks = isChecked ? facts.found?.checks : undefined;
-  const stands = standing(checks);
-  if (consent.stand === 'Awaited' || checks !== '')
+  const checks = isTold(facts, 'lineCheck', uid) ? facts.found?.checks : undefined;
+  const mayBe = consent.stand === 'Agreed' && checks === '';
+  if (!mayBe || !facts.isOpen) {
+    const says = [consent.says, standing(checks), ...(mayBe ? ['It waits for a window.'] : [])].join(' ');
     return {
-      ...stays(from, status(consent.stand === 'Agreed' ? 'Agreed' : 'Checked', `${consent.says} ${stands}`)),
+      ...stays(from, status(consent.stand === 'Agreed' ? 'Agreed' : 'Checked', says)),
       part: { act: 'Check', path, change: uid },
     };
-  if (!facts.isOpen)
-    return {
-      ...stays(from, status('Agreed', `${consent.says} ${stands} It waits for a window.`)),
-      part: { act: 'Check', path, change: uid },
-    };
+  }
   const message = `${consent.says} The data are being brought into line ${to}, and nobody is let in meanwhile.`;
   return {
     ...{ line: to, isSwitch: true, part: { act: 'Change', path, change: uid } },
     status: status('Changing', message),
   };
+}
+
+/** Whether that is what the worker was told last, and for this change. */
+function isTold({ told }: LineFacts, type: LineStep['type'], change: string | undefined): boolean {
+  return told?.steps.some(step => isLineStep(step) && step.type === type && step.change === change) === true;
 }
 
 function standing(checks: string | undefined): string {
@@ -134,9 +135,8 @@ function standing(checks: string | undefined): string {
 /** From when the worker was told until it says how it ended, whatever the order says meanwhile. */
 function changing(before: LineChange, facts: LineFacts, now: Date): LineDecision {
   const { from, to, change } = before;
-  const told = facts.told?.steps.find(step => step.type === 'lineChange');
   const path = pathOf(before, facts.product);
-  const phase = told?.type === 'lineChange' && told.change === change?.uid ? facts.found?.phase : undefined;
+  const phase = isTold(facts, 'lineChange', change?.uid) ? facts.found?.phase : undefined;
   const ended = (how: 'Done' | 'Failed', outcome: 'Succeeded' | 'Failed', message: string): LineDecision => {
     const result = lineResult(facts.change, outcome, message, now);
     const line = how === 'Done' ? to : from;
@@ -166,9 +166,7 @@ function done(before: LineChange, line: string, facts: LineFacts): LineDecision 
   const acceptance = facts.change?.spec.acceptance?.decision;
   if (retired === true || acceptance !== 'Accept' || change?.uid === undefined)
     return { line, isSwitch: false, status: before };
-  const isGone =
-    facts.found?.phase === 'Retired' && facts.told?.steps.some(step => step.type === 'lineRetire') === true;
-  if (isGone) {
+  if (facts.found?.phase === 'Retired' && isTold(facts, 'lineRetire', change.uid)) {
     const message = `All data are in line ${to}. ChangeRequest ${change.name} is accepted, and the instance of line ${from} is gone.`;
     return { line, isSwitch: false, status: { ...before, message, retired: true } };
   }

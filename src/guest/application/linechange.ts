@@ -3,13 +3,11 @@
  * old one stays as it is until the customer has accepted. Where anything fails before a client was let in, the old one serves again.
  */
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
-import type { ApplicationPlan, PlanStep } from '../../domain/contract/applicationplan.ts';
+import { type ApplicationPlan, isLineStep, type LineStep } from '../../domain/contract/applicationplan.ts';
 import { shellWord } from '../shellword.ts';
 import { closingOf } from './closing.ts';
 import { type Place, packageName, type Scripts, type StepOf, seconds } from './planwords.ts';
 import { probeBody } from './probes.ts';
-
-type LineStep = Extract<PlanStep, { readonly type: `line${string}` }>;
 
 const line = (name: string): string => {
   if (/^[0-9]{1,4}([.][0-9]{1,4}){0,3}$/.test(name)) return name;
@@ -62,7 +60,7 @@ function groundOf({ ports }: { readonly ports: readonly number[] }, probes: Appl
 
 /** Plans that have a step of a change of the line: of each the look tells how far it is. */
 export const lineSteps = (plan: ApplicationPlan): readonly LineStep[] =>
-  plan.present ? plan.steps.filter((step): step is LineStep => step.type.startsWith('line')) : [];
+  plan.present ? plan.steps.filter(isLineStep) : [];
 
 /** A command that tells how far it is, and what stands against it where that is asked. */
 export function tellLine(step: LineStep, application: string): string {
