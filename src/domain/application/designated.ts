@@ -33,16 +33,19 @@ export function overdueFrom({ since }: Designated): Date {
   return new Date(Date.parse(`${since}T00:00:00Z`) + UPDATE_WITHIN_DAYS * DAY_MS);
 }
 
-/** How it is brought there: whatever is reached from outside is closed meanwhile, but what tells Prometheus of it. */
+/** What is closed while it may yet be taken back: whatever is reached from outside, but what tells Prometheus of it. In ascending order. */
+export function closedPorts({ interface: reached, steps, monitoring }: ProductSpec): readonly number[] {
+  const ports = [reached?.port, ...steps.map(({ firewallPort }) => firewallPort?.port)];
+  const open = ports.filter(port => port !== undefined).filter(port => port !== monitoring?.exporter?.port);
+  return [...new Set(open)].toSorted((a, b) => a - b);
+}
+
+/** How it is brought there. */
 export function updateTo({ version }: Designated, spec: ProductSpec): PlanUpdate {
-  const ports = [spec.interface?.port, ...spec.steps.map(({ firewallPort }) => firewallPort?.port)];
-  const exporter = spec.monitoring?.exporter?.port;
   const waits = spec.steps.flatMap(({ waitFor }) => (waitFor === undefined ? [] : [waitFor.timeoutSeconds]));
   return {
     version,
-    ports: [...new Set(ports.filter(port => port !== undefined).filter(port => port !== exporter))].toSorted(
-      (a, b) => a - b,
-    ),
+    ports: [...closedPorts(spec)],
     withinSeconds: waits.length === 0 ? WORKS_WITHIN : Math.max(...waits),
   };
 }

@@ -16,8 +16,8 @@ const path = {
     expectedMinutes: 5,
   } as const),
 };
-const part = (act: LineAct['act'], port?: number) => ({
-  ...{ act, path, change: 'c1', port, packagesOf: (line: string) => [`postgresql-${line}`] },
+const part = (act: LineAct['act'], ...ports: number[]) => ({
+  ...{ act, path, change: 'c1', ports, packagesOf: (line: string) => [`postgresql-${line}`] },
 });
 
 it('GE-11: without a change of the line the steps are as they were', () => {

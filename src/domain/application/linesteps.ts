@@ -13,8 +13,8 @@ export type LineAct = {
 export type LineSteps = LineAct & {
   /** Packages of a line. */
   readonly packagesOf: (line: string) => readonly string[];
-  /** Port that is closed meanwhile; undefined: nothing is reached from outside. */
-  readonly port: number | undefined;
+  /** Ports that are closed meanwhile; empty: nothing is reached from outside. */
+  readonly ports: readonly number[];
 };
 
 /** The steps as they are with it: after the packages of the line, which are the first, before anything else of it, and once all is as planned. */
@@ -22,7 +22,7 @@ export function withLineSteps(steps: readonly PlanStep[], part: LineSteps | unde
   if (part === undefined) return steps;
   const { engine, from, to, freeSpacePercent, withinSeconds } = part.path;
   const words = { engine, change: part.change, from, to, freeSpacePercent };
-  const ports = part.port === undefined ? [] : [part.port];
+  const ports = [...part.ports];
   const packages = [...part.packagesOf(part.act === 'Retire' ? from : to)];
   if (part.act === 'Check') return [...steps, { type: 'lineCheck', name: 'line-check', ...words, packages }];
   if (part.act === 'Retire') return [...steps, { type: 'lineRetire', name: 'line-retire', ...words, packages }];

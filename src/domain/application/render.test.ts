@@ -210,3 +210,31 @@ describe('AP-1: the plan of an order', () => {
     expect(long).not.toBe(other);
   });
 });
+
+describe('GE-11: the plan of a change of the line', () => {
+  it('closes every port by which anybody may come, as an update does', () => {
+    const entry = product({
+      ...SPEC,
+      monitoring: { exporter: { port: 9187, prefixes: ['pg_'], metrics: ['pg_up'] } },
+      steps: [
+        ...SPEC.steps,
+        { name: 'pooler', firewallPort: { port: 6432 } },
+        { name: 'metrics', firewallPort: { port: 9187 } },
+      ],
+    });
+    const path = {
+      ...({ from: '15', to: '17', engine: 'PostgreSQL', freeSpacePercent: 150 } as const),
+      ...{ withinSeconds: 60, expectedMinutes: 5 },
+    };
+    const { parameters = new Map() } = readParameters(entry.spec, {});
+    const { plan } = planOf({
+      ...{ product: entry, application: application(), parameters, verifiers: VERIFIERS },
+      lineChange: { act: 'Change', path, change: 'c1' },
+    });
+    const closing = plan?.steps.flatMap(step => ('ports' in step ? [[step.type, step.ports]] : []));
+    expect(closing).toEqual([
+      ['lineChange', [5432, 6432]],
+      ['lineOpen', [5432, 6432]],
+    ]);
+  });
+});

@@ -4,7 +4,7 @@ import type { Product } from '../../api/product.ts';
 import type { ProductProbe } from '../../api/productprobes.ts';
 import type { FileFormat, ProductStep } from '../../api/productsteps.ts';
 import type { ApplicationPlan, Engine, PlanProbe, PlanStep } from '../contract/applicationplan.ts';
-import { updateTo } from './designated.ts';
+import { closedPorts, updateTo } from './designated.ts';
 import { lineOf } from './line.ts';
 import { type LineAct, type LineSteps, withLineSteps } from './linesteps.ts';
 import { moduleEngine, moduleStepName, orderedModules } from './modules.ts';
@@ -61,7 +61,7 @@ function lineStepsOf({ lineChange, product: { spec } }: PlanInput): LineSteps | 
   const names = spec.steps.flatMap(step => step.package?.names ?? []);
   return (
     lineChange && {
-      ...{ ...lineChange, port: spec.interface?.port },
+      ...{ ...lineChange, ports: closedPorts(spec) },
       packagesOf: line => names.filter(name => name.includes(LINE)).map(name => name.replaceAll(LINE, line)),
     }
   );
