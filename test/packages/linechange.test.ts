@@ -96,7 +96,9 @@ describe('PostgreSQL 15 that is to be 17', { timeout: 300_000 }, () => {
       ...plan,
       probes: [...plan.probes, { type: 'tcp', name: 'never', port: 1, timeoutSeconds: 1 } as const],
     };
-    const { exitCode, stderr } = await guest.run((await guest.scriptOfHeal(broken)).replace('line_serves 60', 'true'));
+    const { exitCode, stderr } = await guest.run(
+      (await guest.scriptOfHeal(broken)).replace('within 60 judged', 'true'),
+    );
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain('line 17 did not serve within 1 seconds; line 15 serves again');
     expect(await lineOf(broken)).toMatchObject({ phase: 'Failed' });

@@ -186,16 +186,8 @@ export const HEAL_BACKUPS = `
 # heal_backup METRICS LINK TIMERS…
 heal_backup() {
   if [ "$did" != "$before" ]; then systemctl daemon-reload; fi
-  if [ "$(readlink -- "$R$2" 2> /dev/null || :)" != "$1" ]; then
-    mkdir -p -- "$R\${2%/*}"
-    ln -sfT -- "$1" "$R$2"
-    changed "$2 made"
-  fi
+  link_metrics "$1" "$2"
   shift 2
   for each in "$@"; do start "$each"; done
-}
-
-stop_timer() {
-  if [ -e "$R/etc/systemd/system/$1" ]; then systemctl disable --quiet --now "$1"; fi
 }
 `;

@@ -5,8 +5,9 @@ import type { GuestFile } from '../settings/setting.ts';
 import { base64 } from '../settings/words.ts';
 import { port } from './planwords.ts';
 
-/** Its being there closes the interface, at a boot too. */
-const rulesPath = (application: string): string => `/var/lib/steward/applications/${application}/closed.nft`;
+/** Among the notes of an application: its being there closes the interface, at a boot too. */
+export const CLOSED_RULES = 'closed.nft';
+const rulesPath = (application: string): string => `/var/lib/steward/applications/${application}/${CLOSED_RULES}`;
 const unitName = (application: string): string => `steward-closed-${application}.service`;
 
 /** Names of nftables have no `-`, and those of applications no `_`. */

@@ -5,18 +5,10 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import { type ApplicationPlan, isLineStep, type LineStep } from '../../domain/contract/applicationplan.ts';
 import { shellWord } from '../shellword.ts';
-import { closingOf } from './closing.ts';
-import { type Place, packageName, type Scripts, type StepOf, seconds } from './planwords.ts';
-import { probeBody } from './probes.ts';
+import { CLOSED_RULES, closingOf } from './closing.ts';
+import { changeUID, type Place, packageName, type Scripts, type StepOf, seconds, versionLine } from './planwords.ts';
+import { judgingOf } from './probes.ts';
 
-const line = (name: string): string => {
-  if (/^[0-9]{1,4}([.][0-9]{1,4}){0,3}$/.test(name)) return name;
-  throw new RangeError(`a plan has ${JSON.stringify(name.slice(0, 40))} for a version line`);
-};
-const change = (uid: string): string => {
-  if (/^[0-9a-f-]{1,64}$/.test(uid)) return uid;
-  throw new RangeError('a plan has a change that is none');
-};
 const percent = (number: number): string => {
   if (Number.isInteger(number) && number >= 100 && number <= 1000) return String(number);
   throw new RangeError('a plan has a room that is none');
@@ -27,7 +19,7 @@ const noteOf = ({ application }: Pick<Place, 'application'>): string =>
   `/var/lib/steward/applications/${application}/line-change`;
 
 const words = (step: LineStep, place: Pick<Place, 'application'>): string =>
-  [noteOf(place), change(step.change), line(step.from), line(step.to), percent(step.freeSpacePercent)]
+  [noteOf(place), changeUID(step.change), versionLine(step.from), versionLine(step.to), percent(step.freeSpacePercent)]
     .concat(step.packages.map(packageName))
     .join(' ');
 
@@ -51,11 +43,7 @@ export function lineRetired(step: StepOf<'lineRetire'>, place: Place): Scripts {
 
 /** How the interface is closed, and by what it is judged whether a server serves. */
 function groundOf({ ports }: { readonly ports: readonly number[] }, probes: ApplicationPlan['probes'], place: Place) {
-  return [
-    closingOf(place.application, ports),
-    ...probes.map((probe, index) => `judge_${index}() {\n  ${probeBody(probe)}\n}`),
-    `judged() { ${probes.map((_, index) => `judge_${index} > /dev/null 2>&1 < /dev/null`).join(' && ')}; }`,
-  ].join('\n');
+  return `${closingOf(place.application, ports)}\n${judgingOf(probes)}`;
 }
 
 /** Plans that have a step of a change of the line: of each the look tells how far it is. */
@@ -144,7 +132,7 @@ look_line_open() {
   if ! line_note "$1" "$2"; then differs "line $4 serves nobody yet"; return; fi
   case "$line_phase" in
     failed) ;;
-    done|retired) if [ -e "$R\${1%/*}/closed.nft" ]; then differs "its interface is still closed"; fi;;
+    done|retired) if [ -e "$R\${1%/*}/${CLOSED_RULES}" ]; then differs "its interface is still closed"; fi;;
     *) differs "its interface is closed ($line_phase)";;
   esac
 }
@@ -255,19 +243,11 @@ serve_again() {
 line_back() {
   noted back
   drop_new || :
-  if ! { serve_again && line_serves 60; }; then give_up "$1; line $from does not serve either, and its interface stays closed"; fi
+  if ! { serve_again && within 60 judged; }; then give_up "$1; line $from does not serve either, and its interface stays closed"; fi
   rm -rf -- "$R$note.conf.d"
   noted failed
   open_interface
   give_up "$1; line $from serves again"
-}
-
-line_serves() {
-  for i in $(seq "$1"); do
-    if judged; then return; fi
-    sleep 1
-  done
-  return 1
 }
 
 # heal_line_open NOTE CHANGE FROM TO PERCENT PACKAGES…
@@ -279,7 +259,7 @@ heal_line_open() {
     done|retired) open_interface; return;;
     *) give_up "the line was not changed ($line_phase)";;
   esac
-  line_serves "$patience" || line_back "line $to did not serve within $patience seconds"
+  within "$patience" judged || line_back "line $to did not serve within $patience seconds"
   # Before anybody is let in: from then on there is no way back by which no write is lost.
   noted done
   rm -rf -- "$R$note.conf.d"

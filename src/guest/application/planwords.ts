@@ -21,6 +21,8 @@ export const unitName = pattern('a unit', /^[A-Za-z0-9._@:-]{1,128}\.(service|ti
 export const packageName = pattern('a package', /^[A-Za-z0-9][A-Za-z0-9+._-]{0,127}$/);
 /** As Debian writes versions; what is refused here could be an option or a second word. */
 export const exactVersion = pattern('a version', /^[0-9][A-Za-z0-9.+:~-]{0,63}$/);
+export const versionLine = pattern('a version line', /^[0-9]{1,4}([.][0-9]{1,4}){0,3}$/);
+export const changeUID = pattern('a change', /^[0-9a-f-]{1,64}$/);
 
 export function instantWord(text: string): string {
   const instant = Date.parse(text);

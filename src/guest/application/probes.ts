@@ -30,6 +30,14 @@ export function probeBody(probe: PlanProbe): string {
   }
 }
 
+/** For a heal: `judged` succeeds where all probes do. */
+export function judgingOf(probes: readonly PlanProbe[]): string {
+  return [
+    ...probes.map((probe, index) => `judge_${index}() {\n  ${probeBody(probe)}\n}`),
+    `judged() { ${probes.map((_, index) => `judge_${index} > /dev/null 2>&1 < /dev/null`).join(' && ')}; }`,
+  ].join('\n');
+}
+
 const HTTP =
   'exec 3<> "/dev/tcp/127.0.0.1/$0"; printf "GET %s HTTP/1.1\\r\\nHost: localhost\\r\\nUser-Agent: steward\\r\\nConnection: close\\r\\n\\r\\n" "$1" >&3; read -r _ status _ <&3; [ "$status" = "$2" ]';
 
@@ -196,30 +204,42 @@ export const HEAL_PROBES = `
 # heal_probes SCRIPT TIMER SERVICE METRICS LINK
 heal_probes() {
   if [ "$did" != "$before" ]; then systemctl daemon-reload; fi
-  if [ "$(readlink -- "$R$5" 2> /dev/null || :)" != "$4" ]; then
-    mkdir -p -- "$R\${5%/*}"
-    ln -sfT -- "$4" "$R$5"
-    changed "$5 made"
-  fi
+  link_metrics "$4" "$5"
   start "$2"
   systemctl start "$3"
 }
 
+# link_metrics METRICS LINK
+link_metrics() {
+  if [ "$(readlink -- "$R$2" 2> /dev/null || :)" != "$1" ]; then
+    mkdir -p -- "$R\${2%/*}"
+    ln -sfT -- "$1" "$R$2"
+    changed "$2 made"
+  fi
+}
+
 # heal_no_probes TIMER FILES…
 heal_no_probes() {
-  if [ -e "$R/etc/systemd/system/$1" ]; then systemctl disable --quiet --now "$1"; fi
+  stop_timer "$1"
   shift
   before=$did
   remove "$@"
   if [ "$did" != "$before" ]; then systemctl daemon-reload; fi
 }
 
+stop_timer() {
+  if [ -e "$R/etc/systemd/system/$1" ]; then systemctl disable --quiet --now "$1"; fi
+}
+
 # heal_wait NAME SECONDS
-heal_wait() {
-  for i in $(seq "$2"); do
-    if probe_once > /dev/null 2>&1; then return; fi
+heal_wait() { within "$2" probe_once > /dev/null 2>&1 || give_up "the probe $1 does not succeed within $2 seconds"; }
+
+# within SECONDS FUNCTION: it succeeds within that time, tried once a second.
+within() {
+  for i in $(seq "$1"); do
+    if "$2"; then return; fi
     sleep 1
   done
-  give_up "the probe $1 does not succeed within $2 seconds"
+  return 1
 }
 `;

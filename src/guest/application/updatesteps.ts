@@ -16,7 +16,7 @@ import {
   seconds,
   unitName,
 } from './planwords.ts';
-import { probeBody } from './probes.ts';
+import { judgingOf } from './probes.ts';
 
 type Step = StepOf<'package'>;
 type Update = NonNullable<Step['update']>;
@@ -34,8 +34,7 @@ export function packagesUpdated(
     look: `look_packages ${names}\nlook_update ${words}`,
     heal: [
       closingOf(place.application, update.ports),
-      ...probes.map((probe, index) => `judge_${index}() {\n  ${probeBody(probe)}\n}`),
-      `judged() { ${probes.map((_, index) => `judge_${index} > /dev/null 2>&1 < /dev/null`).join(' && ')}; }`,
+      judgingOf(probes),
       `start_anew() {${steps.map(step => (step.type === 'unit' ? ` systemctl restart ${unitName(step.unit)} || :;` : '')).join('')} :; }`,
       `heal_update ${folderOf(place)} ${seconds(update.withinSeconds)} ${words}`,
     ].join('\n'),
@@ -251,13 +250,8 @@ back() {
 repair() { DEBIAN_FRONTEND=noninteractive dpkg --configure -a < /dev/null > /dev/null 2>&1 || :; }
 
 # works SECONDS: within that time all that was installed is whole, and all probes succeed.
-works() {
-  for i in $(seq "$1"); do
-    if [ -z "$(dpkg --audit "$main" 2>&1 < /dev/null)" ] && judged; then return; fi
-    sleep 1
-  done
-  return 1
-}
+works() { within "$1" is_whole; }
+is_whole() { [ -z "$(dpkg --audit "$main" 2>&1 < /dev/null)" ] && judged; }
 
 judge_update() {
   if [ "$phase" != back ] && [ "$phase" != Failed ] && ! { package_version "$main" && [ "$version" = "$to" ] && works "$patience"; }; then back; fi
