@@ -9,6 +9,7 @@ import { UpgradePaths } from './lineupgrade.ts';
 import { ProductBackup } from './productbackup.ts';
 import { ProductMonitoring } from './productmonitoring.ts';
 import { ProductProbes } from './productprobes.ts';
+import { ProductRemediation } from './productremediation.ts';
 import { ProductSteps } from './productsteps.ts';
 import { namedList, stringSet, withRules } from './rules.ts';
 
@@ -161,6 +162,7 @@ export const ProductSpec = z
     probes: ProductProbes,
     backup: ProductBackup.optional(),
     monitoring: ProductMonitoring.optional(),
+    remediation: ProductRemediation.optional(),
     interface: Interface.optional().describe('What is reached from outside: a Service and a binding Secret.'),
   })
   .describe('What the catalogue offers.');

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,6 +7,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import type { ManagedApplicationSpec } from '../../src/api/managedapplication.ts';
 import type { OperatingSystemSpec } from '../../src/api/operatingsystem.ts';
 import { type Product, ProductSpec } from '../../src/api/product.ts';
+import { RemediationAlert } from '../../src/api/productremediation.ts';
 import { checkFiles } from '../../src/controllers/product/checkfile.ts';
 import { readParameters } from '../../src/domain/application/parameters.ts';
 import { application, VERIFIERS } from '../../src/domain/application/product.fixtures.ts';
@@ -30,6 +31,19 @@ describe('the catalogue of applications', () => {
   it.each(files)('AP-1: %s can be carried out', file => {
     expect(checkFiles([join(folder, file)])).toMatchObject({ exitCode: 0 });
   });
+
+  it.each(files)('AP-3: %s has a ladder of remedies for each of its probes, that ends with a person', file => {
+    const { remediation = [], probes } = entry(file).spec;
+    expect(remediation.at(-1)).toMatchObject({ action: 'Human', trigger: { probes: probes.map(({ name }) => name) } });
+    expect(remediation.map(({ action }) => action)).toEqual(expect.arrayContaining(['RestartUnit', 'RestartVM']));
+  });
+
+  it.each(RemediationAlert.options)(
+    'AP-3: %s, for which a rung may be taken, is an alert that Steward tells',
+    alert => {
+      expect(existsSync(join(config, '../docs/runbooks', `${alert}.md`))).toBe(true);
+    },
+  );
 
   it.each(files)('AP-14: %s names for every line where its dates come from, and systems of the catalogue', file => {
     const systems = parseAllDocuments(readFileSync(join(config, 'samples/operatingsystems.yaml'), 'utf8')).map(

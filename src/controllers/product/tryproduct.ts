@@ -5,6 +5,7 @@ import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { ProductSpec, product } from '../../api/product.ts';
 import { inWords } from '../../domain/application/planinwords.ts';
+import { remediationInWords } from '../../domain/application/remediationwords.ts';
 import type { Verifiers } from '../../domain/application/verifiers.ts';
 import { decide } from '../../domain/policies/applicationdecision.ts';
 import { isApiError, isNotFound } from '../../runtime/api/errors.ts';
@@ -85,7 +86,8 @@ function tried(entry: KubeObject, { namespace, vm, line }: TryQuestion, found: r
   if (plan === undefined)
     return { exitCode: 1, text: `${what}: an order would be refused, ${refusal?.reason}. ${refusal?.message}\n` };
   const head = `${what}: an order with its default parameters would ask this of the guest, and do so where it is not so. Nothing was applied.`;
-  return { exitCode: 0, text: `${[head, ...inWords(plan)].join('\n')}\n` };
+  const remedies = spec.remediation && remediationInWords(spec.remediation, serviceLevel, ordered);
+  return { exitCode: 0, text: `${[head, ...inWords(plan), ...(remedies ?? [])].join('\n')}\n` };
 }
 
 /** The entry of the file in the place of one of its name that the cluster has. */

@@ -7,6 +7,7 @@ import { monitoringFaults } from './check/monitoring.ts';
 import { orderFaults } from './check/order.ts';
 import { parameterFaults } from './check/parameters.ts';
 import { accountFaults, pathFaults } from './check/paths.ts';
+import { remediationFaults } from './check/remediation.ts';
 import { filesOf } from './check/steps.ts';
 import { upgradeFaults } from './check/upgradepaths.ts';
 import { moduleEngine, moduleStepName } from './modules.ts';
@@ -33,6 +34,7 @@ export function faultsOf({ metadata: { name }, spec }: Product): readonly string
     ...upgradeFaults(spec),
     ...backupFaults(spec),
     ...monitoringFaults(spec),
+    ...remediationFaults(spec),
   ].map(fault => cut(fault, LONGEST_FAULT));
 }
 

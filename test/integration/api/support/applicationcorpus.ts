@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { day, label, mostly, named } from './drawn.ts';
 import { monitoring } from './monitoringcorpus.ts';
+import { remediation } from './remediationcorpus.ts';
 
 const line = mostly(fc.constantFrom('17', '11.8', '8'), '17.', 'v17', '', '1'.repeat(17), '17-1');
 const designated = fc.record({
@@ -218,7 +219,7 @@ export const product = fc.record(
       },
       { requiredKeys: ['engine'] },
     ),
-    monitoring,
+    ...{ monitoring, remediation },
     interface: fc.record(
       {
         port: portNumber,
