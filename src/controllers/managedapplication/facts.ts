@@ -24,6 +24,7 @@ export type Ordered = ManagedApplication & KubeObject;
 export const VM_INDEX = 'managedVM';
 export const PRODUCT_INDEX = 'product';
 export const WINDOW_INDEX = 'window';
+export const NAMESPACE_INDEX = 'namespace';
 /** Contracts by the namespaces that they name. */
 export const CONTRACT_INDEX = 'contractOf';
 
