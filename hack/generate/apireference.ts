@@ -3,6 +3,7 @@ import { DAY_PATTERN } from '../../src/api/day.ts';
 import type { KindDefinition, ValidationRule } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { MOMENT_PATTERN } from '../../src/api/moment.ts';
+import { code, table } from './markdown.ts';
 import type { Node } from './rewrite.ts';
 import { structuralSchema } from './structuralschema.ts';
 
@@ -119,12 +120,4 @@ function rulesOf(node: Node, path: string): PlacedRule[] {
 
 function ruleRow({ path, rule }: PlacedRule): string[] {
   return [code(path), rule.message ?? code(rule.rule), rule.rule.includes('oldSelf') ? 'change' : 'every write'];
-}
-
-const code = (text: string): string => `\`${text}\``;
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map(cell => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }

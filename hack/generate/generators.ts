@@ -1,4 +1,5 @@
 import { generateApiReference } from './apireference.ts';
+import { generateCatalogue } from './catalogue.ts';
 import { generateChartCrds } from './chartcrds.ts';
 import { generateCrds } from './crds.ts';
 import { generateKustomize, kustomizeFolders } from './kustomize.ts';
@@ -28,5 +29,6 @@ export const generators: readonly Generator[] = [
   { name: 'roles', folders: [], generate: generateRbac },
   { name: 'Argo CD health check', folders: [], generate: generateArgoCD },
   { name: 'kustomize', folders: kustomizeFolders, generate: generateKustomize },
+  { name: 'pages of the catalogue', folders: ['docs/catalogue'], generate: generateCatalogue },
   { name: 'requirements', folders: [], generate: generateRequirements },
 ];

@@ -11,6 +11,7 @@ import { ProductMonitoring } from './productmonitoring.ts';
 import { ProductProbes } from './productprobes.ts';
 import { ProductRemediation } from './productremediation.ts';
 import { ProductSteps } from './productsteps.ts';
+import { ProductTests } from './producttested.ts';
 import { namedList, stringSet, withRules } from './rules.ts';
 
 /** Printable text for people. */
@@ -38,6 +39,9 @@ const Line = withRules(
       .regex(/^https?:\/\/[!-~]+$/)
       .optional()
       .describe('Address of the vendor’s statement.'),
+    checkedOn: Day.optional().describe(
+      'Day on which the dates were last held against what vendor and distribution say.',
+    ),
     blocked: Text(256).optional().describe('Why nobody may order it any more, or yet. Who has it keeps it.'),
     operatingSystems: namedList(OnSystem, { min: 1, max: 16 }).describe('Systems on which it is offered.'),
   }),
@@ -163,6 +167,10 @@ export const ProductSpec = z
     backup: ProductBackup.optional(),
     monitoring: ProductMonitoring.optional(),
     remediation: ProductRemediation.optional(),
+    notIncluded: stringSet(Text(256), { max: 16 })
+      .optional()
+      .describe('What a customer might expect and does not get; a sentence each.'),
+    tested: ProductTests.optional(),
     interface: Interface.optional().describe('What is reached from outside: a Service and a binding Secret.'),
   })
   .describe('What the catalogue offers.');

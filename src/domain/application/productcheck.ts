@@ -9,6 +9,7 @@ import { parameterFaults } from './check/parameters.ts';
 import { accountFaults, pathFaults } from './check/paths.ts';
 import { remediationFaults } from './check/remediation.ts';
 import { filesOf } from './check/steps.ts';
+import { testedFaults } from './check/tested.ts';
 import { upgradeFaults } from './check/upgradepaths.ts';
 import { moduleEngine, moduleStepName } from './modules.ts';
 import { PASSWORD_HASH, placeholdersOf } from './template.ts';
@@ -35,6 +36,7 @@ export function faultsOf({ metadata: { name }, spec }: Product): readonly string
     ...backupFaults(spec),
     ...monitoringFaults(spec),
     ...remediationFaults(spec),
+    ...testedFaults(spec),
   ].map(fault => cut(fault, LONGEST_FAULT));
 }
 

@@ -178,6 +178,7 @@ export const product = fc.record(
           released: day(2000, 2020),
           endOfSupport: day(2021, 2040),
           source: mostly(fc.constant('https://example.org/a'), 'ftp://a', 'https://'),
+          checkedOn: day(2021, 2040),
           blocked: mostly(fc.constant('data loss'), ''),
           operatingSystems: named(
             fc.record({ name: label, endOfSupport: day(2021, 2040), designated }, { requiredKeys: ['name'] }),
@@ -220,6 +221,15 @@ export const product = fc.record(
       { requiredKeys: ['engine'] },
     ),
     ...{ monitoring, remediation },
+    notIncluded: mostly<string[]>(fc.constantFrom([], ['Replication.']), [''], ['a', 'a'], ['ä']),
+    tested: fc.array(
+      fc.record({
+        ...{ line, operatingSystem: label, day: day(2021, 2040) },
+        environment: mostly(fc.constantFrom('Guest', 'Chroot'), 'Laptop'),
+        command: mostly(fc.constant('npm run e2e -- --packages'), '', 'a;b', 'a|b', 'a`b'),
+      }),
+      { maxLength: 1 },
+    ),
     interface: fc.record(
       {
         port: portNumber,
