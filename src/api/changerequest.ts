@@ -188,6 +188,7 @@ const JudgedApproval = z.strictObject({
   name: z.string().max(253).describe('Name of the Approval.'),
   party: Party.describe('For whom.'),
   decision: z.string().max(20).describe('What was decided.'),
+  at: Instant.optional().describe('When the API server took it.'),
   by: z.string().max(256).describe('Who wrote it, as he was proven.'),
   stated: z.string().max(128).optional().describe('In whose name, as a bridge says: stated, not proven.'),
   counts: z.boolean().describe('Whether it counts for the plan as it is.'),

@@ -4,6 +4,7 @@ import { ApplicationLevel } from './applicationlevel.ts';
 import { MeasuredAvailability, MeasuredResponseTimes } from './applicationmeasured.ts';
 import { ApplicationUpdate } from './applicationupdate.ts';
 import { Conditions, GROUP, Instant, ObjectName, ObservedGeneration, VERSION, VirtualMachineName } from './common.ts';
+import { EndOfLife } from './endoflife.ts';
 import type { KindDefinition, ObjectRule, Resource } from './kind.ts';
 import { LineName } from './linename.ts';
 import { LineChange } from './lineupgrade.ts';
@@ -85,6 +86,7 @@ export const ManagedApplicationStatus = z
       'Version line that runs, or is to be set up; by an approved change another than the one of spec.line.',
     ),
     lineChange: LineChange.optional(),
+    endOfLife: EndOfLife.optional(),
     version: z.string().max(128).optional().describe('Exact version, as read in the guest.'),
     plan: z
       .strictObject({

@@ -21,7 +21,7 @@ import {
 import { accessChangeName } from '../../src/domain/change/accesschange.ts';
 import { planSecretName, sealed } from '../../src/domain/contract/applicationplan.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
-import { agreeToChange } from './support/agreement.ts';
+import { agreeToChange, decideOnChange } from './support/agreement.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
@@ -147,7 +147,8 @@ beforeAll(async () => {
   await api.create(operatingSystem, linuxSystem('debian-13'));
   await api.create(product, database('database', { conflicts: ['rival'] }));
   await api.create(product, database('rival'));
-  for (const name of ['shop', 'second', 'gone', 'moving']) await api.create(managedVM, machine(NAMESPACE, name));
+  for (const name of ['shop', 'second', 'gone', 'moving', 'aging'])
+    await api.create(managedVM, machine(NAMESPACE, name));
   await api.create(managedVM, machine(NAMESPACE, 'bare', { serviceLevel: 'Admin' }));
 });
 afterAll(() => cluster?.stop());
@@ -402,6 +403,61 @@ describe('an application that is to have another line (GE-11, GE-13)', () => {
     await eventually(async () => expect(stepOf(await told('moved'), 'lineRetire')).toBeUndefined());
     await api.remove(managedApplication, NAMESPACE, 'moved');
     await looked('moving', [{ name: 'moved', revision: (await told('moved')).revision }]);
+  });
+});
+
+describe('an application whose line ends (AP-14, GE-12)', () => {
+  const dayIn = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const lines = (days: number) =>
+    [
+      ['17', dayIn(days)],
+      ['18', '2999-01-01'],
+    ].map(([name, endOfSupport]) => ({ name, endOfSupport, operatingSystems: [{ name: 'debian-13' }] }));
+  const onRecord = (says: object) =>
+    eventually(async () => {
+      const { status } = await found('aging');
+      expect(status.endOfLife).toMatchObject(says);
+      return status;
+    });
+
+  test('is offered another, once, and reminded; the customer’s refusal is on record and outlives its change', async () => {
+    const { api } = cluster;
+    await api.create(product, database('ending', { lines: lines(30) }));
+    await api.create(managedApplication, order('aging', 'aging', { product: 'ending' }));
+    const { endOfLife, pending } = await onRecord({
+      ...{ line: '17', reminded: expect.any(String) },
+      offered: { to: '18', change: { uid: expect.any(String) } },
+    });
+    const { name } = endOfLife.offered.change;
+    expect(pending[0].what).toMatch(/^Reminder: support of Database 17 ends at .*an Approver of the customer/);
+    await eventually(async () => expect((await found('aging')).status.lineChange?.phase).toBe('Checked'));
+    await decideOnChange(cluster, NAMESPACE, name, { party: 'Customer', decidedBy: 'anna', decision: 'Reject' });
+    await onRecord({ answer: { decision: 'Rejected', by: 'anna' } });
+    await cluster.kubectl(['-n', NAMESPACE, 'delete', 'chg', name, '--as=root', '--as-group=system:masters']);
+    expect(conditionOf(await found('aging'), 'Supported')?.message).toMatch(/anna has rejected it for the customer/);
+  });
+
+  test('has no services any more after its end, and runs on as it is', async () => {
+    const { api } = cluster;
+    const before = await told('aging');
+    await api.client.patch('merge', `${pathOf(managedApplication, NAMESPACE, 'aging')}/status`, {
+      status: { installed: '2026-12-01T00:00:00Z' },
+    });
+    await eventually(() => api.get(PrometheusRule, NAMESPACE, 'aging-application'));
+    await api.edit(product, '', 'ending', { spec: { lines: lines(-2) } });
+    await onRecord({ answer: { decision: 'Rejected', by: 'anna' }, ceased: expect.any(String) });
+    await reads(api, managedApplication, NAMESPACE, 'aging', {
+      ...{
+        Supported: 'False/SupportEnded',
+        SLACompliant: 'Unknown/ServicesCeased',
+        Monitored: 'Unknown/ServicesCeased',
+      },
+    });
+    await gone(api, PrometheusRule, NAMESPACE, 'aging-application');
+    const { plan } = await told('aging');
+    expect([plan.present, plan.steps.filter(({ type }: Any) => type !== 'lineCheck')]).toEqual([
+      ...[true, before.plan.steps.filter(({ type }: Any) => type !== 'lineCheck')],
+    ]);
   });
 });
 

@@ -11,10 +11,11 @@ import {
 import { planSecretName, sealed } from '../../domain/contract/applicationplan.ts';
 import type { Child } from '../../domain/contract/child.ts';
 import { type Decision, decide } from '../../domain/policies/applicationdecision.ts';
+import { applicationNews } from '../../domain/policies/applicationnews.ts';
 import { applicationRulesName } from '../../domain/policies/applicationrules.ts';
 import { exporterName } from '../../domain/policies/applicationscrape.ts';
 import { assessApplication } from '../../domain/policies/applicationstatus.ts';
-import { driftNews } from '../../domain/policies/repeateddrift.ts';
+import { isWatched } from '../../domain/policies/applicationwatched.ts';
 import { unreadableApplication } from '../../domain/policies/unreadableapplication.ts';
 import { type ControllerDefinition, defineController, type Result } from '../../runtime/pass/controller.ts';
 import { STATUS_INTERVALS } from '../report.ts';
@@ -104,7 +105,7 @@ async function pass(context: ApplicationContext, { settings, reporter, prometheu
   const decision = decide(object, { ...facts, verifiers, rings: () => ringsOf(object, facts.managedVM, read) }, now);
   const told = toldNow(object, decision.plan, facts.told);
   if (isFirst(object, facts, decision)) await recordAccess('WithholdAccess', context, facts.managedVM);
-  await recordLine(context, decision.line, facts.lineChangeRequest);
+  await recordLine(context, decision, facts.lineChangeRequest);
   const children = childrenOf(object, facts, decision, login, keyNamespace);
   const watchers = watchersIn(object, facts, settings);
   const wanted = [...children, ...(watchers ?? [])];
@@ -116,12 +117,12 @@ async function pass(context: ApplicationContext, { settings, reporter, prometheu
     kept: { ...keptOf(object, told, login, facts, now), ...measured(object, watch) },
   });
   const isWritten = await reporter.report(context, assessment);
-  const news = isWritten ? driftNews(object.status, assessment.conditions) : [];
-  for (const { type, reason, message } of news) context.event(type, reason, message);
-  // Our own write is not told back to us, and what watches an application is made once it is installed.
-  const isInstalledNow =
-    isWritten && object.status?.installed === undefined && assessment.status.installed !== undefined;
-  return { requeueAt: isInstalledNow ? now : assessment.nextEdge };
+  for (const { type, reason, message } of isWritten ? applicationNews(object.status, assessment) : [])
+    context.event(type, reason, message);
+  // Our own write is not told back to us, and what watches an application comes and goes by what it says.
+  const isWatchedNow = isWatched({ ...object, status: assessment.status }, facts.managedVM);
+  const isTurned = isWritten && isWatchedNow !== isWatched(object, facts.managedVM);
+  return { requeueAt: isTurned ? now : assessment.nextEdge };
 }
 
 async function loginFor(context: ApplicationContext, { product: entry, managedVM: vm }: Facts, keyNamespace: string) {

@@ -1,4 +1,4 @@
-import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
+import type { ChangeRequest } from '../../api/changerequest.ts';
 import { type Contract, ContractSpec, contract } from '../../api/contract.ts';
 import { type GuestState, guestState } from '../../api/gueststate.ts';
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
@@ -17,6 +17,7 @@ import type { DecisionFacts } from '../../domain/policies/applicationdecision.ts
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
+import { lineChangeRequestOf, offerRequestOf } from './linerequests.ts';
 
 export type Ordered = ManagedApplication & KubeObject;
 
@@ -60,6 +61,7 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
       .map(other => ({ application: other, product: productSpecOf(other, read) })),
     agreed: agreedIn(namespace, read),
     lineChangeRequest: lineChangeRequestOf(application, read),
+    offerRequest: offerRequestOf(application, spec, read),
     told: toldOf(application, read, keyNamespace),
     window: windowNamed(application, read),
     patchWindows: [vm?.status?.patching?.lastWindow, vm?.status?.patching?.nextWindow].flatMap(each => each ?? []),
@@ -119,14 +121,4 @@ function windowNamed(ordered: Ordered, read: Reader): DecisionFacts['window'] {
   const stored = read.get<MaintenanceWindow & KubeObject>(maintenanceWindow, { namespace, name });
   const { spec: times } = stored === undefined ? {} : windowOf(stored.spec);
   return times && { name, spec: times };
-}
-
-/** The change by which the line of an application is changed, of the name and, once it is known, of the very uid (GE-11). */
-function lineChangeRequestOf({ metadata, status }: Ordered, read: Reader): (ChangeRequest & KubeObject) | undefined {
-  const { name, uid } = status?.lineChange?.change ?? {};
-  if (name === undefined) return undefined;
-  const found = read.get<ChangeRequest & KubeObject>(changeRequest, { namespace: metadata.namespace ?? '', name });
-  // A name proves nothing: an operation is Steward's alone to write (admission), for this very order.
-  const isOurs = found?.spec?.operation === 'LineChange' && found.spec.target.uid === metadata.uid;
-  return isOurs && (uid === undefined || found.metadata.uid === uid) ? found : undefined;
 }

@@ -1,16 +1,16 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
-import type { LineDecision } from '../../domain/policies/linedecision.ts';
+import type { Decision } from '../../domain/policies/applicationdecision.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { makeChange } from './access.ts';
 import type { ApplicationContext } from './credentials.ts';
 
-/** The change is made before anybody is asked, and told its result before the status says that it is over. Throws ApiError. */
+/** The changes are made before anybody is asked, and told their result before the status says that it is over. Throws ApiError. */
 export async function recordLine(
   { apply, mergePatch }: ApplicationContext,
-  line: LineDecision | undefined,
+  { line, end }: Decision,
   change: (ChangeRequest & KubeObject) | undefined,
 ): Promise<void> {
-  if (line?.makes !== undefined) await makeChange(line.makes, apply);
+  for (const made of [end?.makes, line?.makes]) if (made !== undefined) await makeChange(made, apply);
   if (line?.result !== undefined && change !== undefined)
     await mergePatch(changeRequest, change, { spec: { result: line.result } });
 }

@@ -6,7 +6,7 @@ import { NOTICE_DAYS, supportEnds } from '../machine/lifecycle.ts';
 
 const DAY = 86_400_000;
 /** How long before the end the customer is reminded. */
-const REMINDER_DAYS = 90;
+export const REMINDER_DAYS = 90;
 
 type Line = ProductSpec['lines'][number];
 

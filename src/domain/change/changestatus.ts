@@ -7,7 +7,7 @@ import {
   type Claim,
 } from '../../api/changerequest.ts';
 import type { PatchRun } from '../../api/patchrun.ts';
-import { type ConditionInput, earliest } from '../contract/condition.ts';
+import { type ConditionInput, earliest, instant } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
 import { sentence, type Unreadable } from '../contract/unreadable.ts';
@@ -183,6 +183,7 @@ function shown(decisions: readonly Decision[]): Pick<ChangeRequestStatus, 'appro
     name: each.name,
     party: each.spec.party,
     decision: each.spec.decision,
+    at: instant(each.at),
     by: each.spec.decidedBy,
     ...(each.spec.stated && { stated: each.spec.stated.name }),
     counts: counts(each),

@@ -15,9 +15,36 @@ export function lineChangePrefix({ metadata: { name, uid = '' } }: ManagedApplic
 
 /** Another for each time that it is asked for, told apart by the generation of the order. */
 export function lineChange(application: ManagedApplication, path: UpgradePath, product: string): StewardChange {
-  const { name, namespace, uid = '', generation = 1 } = application.metadata;
-  const { from, to, expectedMinutes } = path;
-  const called = `${lineChangePrefix(application)}${to.replaceAll('.', '-')}-${generation}`;
+  const { name, generation = 1 } = application.metadata;
+  const called = `${lineChangePrefix(application)}${path.to.replaceAll('.', '-')}-${generation}`;
+  const reason = `spec.nextLine of ManagedApplication ${name} asks for line ${path.to} (GE-11).`;
+  return changeOf(application, path, product, called, reason);
+}
+
+/** One for each line that is ever offered to an order: nobody is offered the same twice. */
+export function lineOfferName(application: ManagedApplication, to: string): string {
+  return `${lineChangePrefix(application)}${to.replaceAll('.', '-')}-offer`;
+}
+
+/** The same change, offered before support of the line ends; `ends`: when, by whose statement, as a part of a sentence (GE-12). */
+export function lineOffer(
+  application: ManagedApplication,
+  path: UpgradePath,
+  product: string,
+  ends: string,
+): StewardChange {
+  const { from, to } = path;
+  const reason = `Support of ${product} ${from} ends at ${ends}, so line ${to} is offered (GE-11). Where it is rejected or not answered by then, all managed services for it may be ceased (GE-12).`;
+  return changeOf(application, path, product, lineOfferName(application, to), reason);
+}
+
+function changeOf(
+  { metadata: { name, namespace, uid = '' } }: ManagedApplication,
+  { from, to, expectedMinutes }: UpgradePath,
+  product: string,
+  called: string,
+  reason: string,
+): StewardChange {
   return changeBySteward(called, namespace, {
     title: cut(`${product} of ManagedApplication ${name} from line ${from} to ${to}`, 120),
     class: 'Normal',
@@ -36,7 +63,7 @@ export function lineChange(application: ManagedApplication, path: UpgradePath, p
         `Line ${to} may behave otherwise than line ${from}.`,
       ],
     },
-    reason: cut(`spec.nextLine of ManagedApplication ${name} asks for line ${to} (GE-11).`, 500),
+    reason: cut(reason, 500),
     wayBack: `Until clients are let in: the instance of line ${from} serves again, with all that was written. Afterwards: it is there until the change is accepted, with what was written before.`,
     agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }] },
   });

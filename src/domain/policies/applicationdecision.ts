@@ -18,6 +18,8 @@ import type { GuestRecord } from '../guest/record.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, type Window } from '../patching/window.ts';
 import { windowOf } from '../patching/windows.ts';
 import { type Awaited, awaitedRing, type RingFacts } from './applicationrings.ts';
+import { type EndDecision, endOfLife } from './endoflife.ts';
+import { endPending } from './endoflifewords.ts';
 import { type LineDecision, type LineFacts, lineDecision } from './linedecision.ts';
 
 export type DecisionFacts = OrderFacts & {
@@ -32,6 +34,8 @@ export type DecisionFacts = OrderFacts & {
   readonly patchWindows: readonly { readonly start: string; readonly cutoff: string }[];
   /** The ChangeRequest that status.lineChange names, if it is there. */
   readonly lineChangeRequest?: ChangeRequest | undefined;
+  /** The ChangeRequest by which a change of the line was offered, if it is there. */
+  readonly offerRequest?: ChangeRequest | undefined;
   /** What the guest worker has written of the guest. */
   readonly record?: GuestRecord | undefined;
   /** Who runs a designated version before it, asked only where one is to be installed: it takes all orders of the Product. Absent: nobody. */
@@ -45,6 +49,8 @@ export type Decision = {
   readonly plan?: ApplicationPlan;
   /** Which version line it is for, and how far a change of that is; absent: as before. */
   readonly line?: LineDecision;
+  /** How it stands with the end of support of its line, whatever is refused; absent: as before. */
+  readonly end?: EndDecision;
   readonly pending: NonNullable<ManagedApplicationStatus['pending']>;
   /** When time alone changes it. */
   readonly nextEdge?: Date | undefined;
@@ -52,6 +58,19 @@ export type Decision = {
 
 /** What an order comes to (AP-1, AP-10): refused with the reason, or a plan, of which whatever restarts something waits for a window (MO-4). */
 export function decide(application: ManagedApplication, facts: DecisionFacts, now: Date): Decision {
+  const { product, managedVM, operatingSystem, offerRequest, lineChangeRequest } = facts;
+  // Of a catalogue entry that is out of order nothing is offered, and nothing that is on record is forgotten.
+  const isReadable = product !== undefined && managedVM !== undefined && facts.productFaults.length === 0;
+  if (!isReadable) return planned(application, facts, {}, now);
+  const where = { product, system: managedVM.spec.operatingSystem, operatingSystem };
+  const end = endOfLife(application, { ...where, offer: offerRequest, change: lineChangeRequest }, now);
+  const told = endPending(end, product.displayName);
+  const decision = planned(application, facts, end, now);
+  const nextEdge = earliest(decision.nextEdge, end.nextEdge);
+  return { ...decision, end, pending: [...told, ...decision.pending], nextEdge };
+}
+
+function planned(application: ManagedApplication, facts: DecisionFacts, end: EndDecision, now: Date): Decision {
   const refusal = refusalOf(application, facts, now);
   const { product, entry } = facts;
   if (refusal !== undefined || product === undefined || entry === undefined) return { refusal, pending: [] };
@@ -68,29 +87,32 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
   const fixed = changedAfterInstall(product, read.parameters, facts.told);
   if (fixed.length > 0) return { refusal: failed('ParameterRefused', fixed.join(' ')), pending: [] };
   const { open, next } = windowOfApplication(application, facts, now);
-  const line = lineDecision(application, lineFactsOf(application, product, facts, open !== undefined), now);
+  const line = lineDecision(
+    application,
+    lineFactsOf(application, product, facts, { isOpen: open !== undefined, offer: end.offer }),
+    now,
+  );
   const isChanging = line.part?.act === 'Change';
   const designated = isChanging ? undefined : designatedOf(line.line, facts);
-  const planned = planOf({
+  const made = planOf({
     product: entry,
     application,
     parameters: read.parameters,
     ...{ designated, line: line.line, lineChange: line.part },
     ...(facts.verifiers !== undefined && { verifiers: facts.verifiers }),
   });
-  if (planned.problems !== undefined)
-    return { refusal: failed('ProductNotReady', planned.problems.join(' ')), pending: [] };
+  if (made.problems !== undefined) return { refusal: failed('ProductNotReady', made.problems.join(' ')), pending: [] };
   const found = foundOf(application, facts.record);
   const rings = designated && !isSettled(found, designated.version) ? facts.rings?.() : undefined;
   const awaited = designated && rings && awaitedRing(designated, rings, now);
   const due = line.isSwitch
-    ? { plan: planned.plan, waiting: [] }
-    : dueNow(planned.plan, facts.told, { open, now, found, isHeldByRing: awaited !== undefined });
+    ? { plan: made.plan, waiting: [] }
+    : dueNow(made.plan, facts.told, { open, now, found, isHeldByRing: awaited !== undefined });
   const waits = due.waiting.length > 0 || line.status?.phase === 'Agreed';
   return {
     ...{ plan: due.plan, line },
     pending: [
-      ...linePending(line, product, next),
+      ...linePending(line, product, next, end),
       ...due.waiting.map(step => pendingOf(step, product, next, { designated, found, awaited })),
     ],
     nextEdge: earliest(open?.end, waits ? next?.start : undefined, awaited?.until),
@@ -148,20 +170,23 @@ function lineFactsOf(
   { metadata: { name }, status }: ManagedApplication,
   product: ProductSpec,
   { managedVM, operatingSystem, lineChangeRequest: change, told, record }: DecisionFacts,
-  isOpen: boolean,
+  given: Pick<LineFacts, 'isOpen' | 'offer'>,
 ): LineFacts {
   const looked = lookedAt(name, record);
   const found = looked?.revision === status?.plan?.revision ? looked?.line : undefined;
-  return { product, system: managedVM?.spec.operatingSystem ?? '', operatingSystem, change, told, found, isOpen };
+  return { product, system: managedVM?.spec.operatingSystem ?? '', operatingSystem, change, told, found, ...given };
 }
 
-/** What nobody has agreed to yet is pending too (GE-11). */
+/** What nobody has agreed to yet is pending too (GE-11); of an offer that is not answered its end of support tells. */
 function linePending(
   { status }: LineDecision,
   { displayName }: ProductSpec,
   next: Span | undefined,
+  end: EndDecision,
 ): Decision['pending'] {
   if (status?.phase !== 'Checked' && status?.phase !== 'Agreed') return [];
+  const isOffer = end.offer?.request.metadata.name === status.change?.name;
+  if (status.phase === 'Checked' && isOffer && endPending(end, displayName).length > 0) return [];
   const what = `${displayName} is changed from line ${status.from} to ${status.to}, with nobody let in meanwhile. ${status.message}`;
   const from = status.phase === 'Agreed' && next !== undefined ? { notBefore: instant(next.start) } : {};
   return [{ what: cut(what, 1024), ...from }];

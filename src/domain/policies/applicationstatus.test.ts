@@ -200,6 +200,24 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     expect(never.verdict('Provisioned')).toBe('False/ParameterRefused');
   });
 
+  test('GE-12: once its services have ceased no promise counts, it is not watched, and what is on record outlives whatever is not known', () => {
+    const endOfLife = {
+      ...{ line: '17', ends: '2026-11-30T00:00:00Z', ceased: '2026-11-30T00:00:00Z' },
+      answer: { decision: 'Rejected', by: 'anna', at: '2026-10-01T08:00:00Z' },
+    } as const;
+    const ceased = application();
+    ceased.status = { installed: '2026-01-01T00:00:00Z', endOfLife };
+    const found = said({ application: ceased, record: looked([differs('app:shop-orders:packages')]) });
+    expect([found.verdict('SLACompliant'), found.verdict('Monitored')]).toEqual([
+      ...['Unknown/ServicesCeased', 'Unknown/ServicesCeased'],
+    ]);
+    expect(found.message('SLACompliant')).toMatch(/ceased since 2026-11-30T00:00:00Z \(GE-12\)\. anna has rejected it/);
+    expect(found.verdict('Provisioned')).toBe('False/StepsDiffer');
+    expect(found.status.endOfLife).toEqual(endOfLife);
+    const decided = said({ application: ceased, decision: { pending: [], end: {} } });
+    expect([decided.status.endOfLife, decided.verdict('SLACompliant')]).toEqual([undefined, 'Unknown/PromiseUnknown']);
+  });
+
   test('a child that cannot be applied is what Ready says', () => {
     const outcome: Outcome = {
       child: { kind: 'Secret', namespace: 'acme', name: 'shop-orders-binding' },

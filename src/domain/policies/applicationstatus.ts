@@ -20,6 +20,7 @@ import { backupCompliant, type DumpFacts, restoreVerified } from './applicationb
 import { type Decision, designatedOf } from './applicationdecision.ts';
 import type { Measured } from './applicationmeasured.ts';
 import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicationwatched.ts';
+import { ceasedSum, withEnd } from './endoflifewords.ts';
 import type { LineDecision } from './linedecision.ts';
 import { modulesCompliant } from './modulescompliant.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
@@ -56,9 +57,10 @@ const INSTALLING_MS = 60 * 60_000;
 export function assessApplication(facts: ApplicationFacts): Assessment<ManagedApplicationStatus> {
   const { application, decision, kept } = facts;
   const view = viewOf(facts);
+  const end = decision.end === undefined ? application.status?.endOfLife : decision.end.record;
   const installing = whileInstalling(facts);
   const verdicts: Record<Counted, Verdict> = {
-    Supported: supportOf(facts),
+    Supported: withEnd(supportOf(facts), end),
     Provisioned: installing(provisioned(facts, view)),
     Configured: installing(withRepeatedDrift(configured(view), view.putBack)),
     Available: installing(available(view)),
@@ -80,6 +82,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
       ...observed(application.metadata.generation),
       ...kept,
       ...lineStatus(application, decision.line),
+      ...(end && { endOfLife: end }),
       ...installedAt(facts, verdicts),
       ...(version !== undefined && { version }),
       ...(backup !== undefined && { backup }),
@@ -89,7 +92,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     conditions: [
       ...readiness(facts, verdicts),
       ...COUNTED.map(type => said(type, verdicts[type])),
-      said('SLACompliant', sum(application, verdicts)),
+      said('SLACompliant', (end && ceasedSum(end)) ?? sum(application, verdicts)),
     ],
     ...(nextEdge && { nextEdge }),
   };

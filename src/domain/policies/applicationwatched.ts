@@ -38,10 +38,11 @@ export const WATCH_KINDS: ChildKinds = new Map([
   ['ServiceMonitor', { servedBy: OPERATOR }],
 ]);
 
-/** Rules and targets are there from the first time that all of it was found in the guest, and while the VM shall run. */
+/** Rules and targets are there from the first time that all of it was found in the guest, while the VM shall run and services for it are not ceased (GE-12). */
 export function isWatched({ metadata, status }: ManagedApplication, managedVM: ManagedVM | undefined): boolean {
   const isLeaving = metadata.deletionTimestamp !== undefined;
-  return status?.installed !== undefined && !isLeaving && managedVM !== undefined && !isPoweredOff(managedVM);
+  const isOwed = status?.installed !== undefined && status.endOfLife?.ceased === undefined;
+  return isOwed && !isLeaving && managedVM !== undefined && !isPoweredOff(managedVM);
 }
 
 function isPoweredOff(managedVM: ManagedVM | undefined): boolean {
@@ -64,7 +65,13 @@ export function monitored(facts: WatchedFacts): Verdict {
 
 /** Why nothing of the watch can be known yet. */
 function hindranceOf({ application, managedVM, watch, outcomes }: WatchedFacts): Verdict | undefined {
-  if (application.status?.installed === undefined) return pending();
+  const { installed, endOfLife } = application.status ?? {};
+  if (installed === undefined) return pending();
+  if (endOfLife?.ceased !== undefined)
+    return unknown(
+      'ServicesCeased',
+      `It is not watched any more: services for it are ceased since ${endOfLife.ceased} (GE-12).`,
+    );
   if (isPoweredOff(managedVM))
     return unknown('PoweredOff', 'The VM is powered off as ordered, so there is nothing to measure.');
   const [problem] = [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ChangeRequest, ChangeRequestSpec } from '../../api/changerequest.ts';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import { application, product } from '../application/product.fixtures.ts';
-import { lineChangePrefix } from '../change/linechange.ts';
+import { lineChangePrefix, lineOfferName } from '../change/linechange.ts';
 import type { ApplicationPlan, PlanStep } from '../contract/applicationplan.ts';
 import { type LineFacts, type LineFound, lineDecision } from './linedecision.ts';
 
@@ -171,6 +171,65 @@ describe('GE-11: the line of an application', () => {
     const rejected = stored({ result: { outcome: 'Cancelled', finishedAt: '2026-12-01T00:00:00Z', by: 'kim' } });
     const decision = lineDecision(order('17', at('Agreed')), facts({ change: rejected, isOpen: true }), NOW);
     expect(decision.status).toMatchObject({ phase: 'Refused', message: expect.stringContaining('Cancelled') });
+  });
+});
+
+describe('GE-11, GE-12: a line that is offered before the end of support', () => {
+  const name = lineOfferName(order(undefined), '17');
+  const request = (agreed: 'True' | 'False' = 'True', change: Partial<ChangeRequestSpec> = {}): ChangeRequest => {
+    const { metadata, ...rest } = stored(change, agreed);
+    return { ...rest, metadata: { ...metadata, name } };
+  };
+  const offer = (agreed: 'True' | 'False' = 'True') => ({ to: '17', request: request(agreed) });
+  const byOffer = (phase: NonNullable<Status['lineChange']>['phase']) => ({
+    ...at(phase),
+    change: { name, uid: 'c1' },
+  });
+  const ready = { told: told('lineCheck'), found: found(undefined), isOpen: true };
+
+  it('is looked at in the guest from the offer on, and never begun before both have agreed', () => {
+    const first = lineDecision(order(undefined), facts({ ...ready, offer: offer('False') }), NOW);
+    expect(first).toMatchObject({ line: '15', part: { act: 'Check', change: 'c1' }, status: { phase: 'Checked' } });
+    expect([first.status?.change, first.makes]).toEqual([{ name, uid: 'c1' }, undefined]);
+  });
+
+  it('is changed by the approved offer alone, exactly as by spec.nextLine, and brought to its end', () => {
+    const given = { ...ready, offer: offer(), change: request() };
+    const begun = lineDecision(order(undefined, byOffer('Agreed')), facts(given), NOW);
+    expect(begun).toMatchObject({ line: '17', part: { act: 'Change', change: 'c1' }, status: { phase: 'Changing' } });
+    const ended = { change: request(), told: told('lineChange'), found: found('Done') };
+    const done = lineDecision(order(undefined, byOffer('Changing')), facts(ended), NOW);
+    expect(done).toMatchObject({ line: '17', status: { phase: 'Done' }, result: { outcome: 'Succeeded' } });
+  });
+
+  it('that the order asks for too is one change', () => {
+    for (const before of [undefined, byOffer('Checked')]) {
+      const given = { offer: offer('False'), ...(before && { change: request('False') }) };
+      const { makes, status } = lineDecision(order('17', before), facts(given), NOW);
+      expect([makes, status?.change?.name]).toEqual([undefined, name]);
+    }
+  });
+
+  it('that is not open any more is not looked at, and how it ended stays told', () => {
+    expect(lineDecision(order(undefined, byOffer('Checked')), facts(), NOW)).toEqual({ line: '15', isSwitch: false });
+    const { status, part } = lineDecision(order(undefined, byOffer('Failed')), facts(), NOW);
+    expect([status?.phase, part]).toEqual(['Failed', undefined]);
+  });
+
+  it('is asked for anew by spec.nextLine once the offer has ended, and offered though the order was refused before', () => {
+    const anew = lineDecision(order('17', byOffer('Failed')), facts(), NOW);
+    expect(anew.makes?.metadata.name).not.toBe(name);
+    expect(anew.status?.phase).toBe('Checked');
+    const offered = lineDecision(order('17', at('Refused')), facts({ offer: offer('False') }), NOW);
+    expect([offered.makes, offered.status?.change?.name]).toEqual([undefined, name]);
+  });
+
+  it('that is not possible any more says so, and not of the order', () => {
+    const late = lineDecision(order(undefined), facts({ offer: offer(), product: product().spec }), NOW);
+    expect(late.status).toMatchObject({
+      phase: 'NotPossible',
+      message: expect.stringMatching(/^What was offered is not possible any more: /),
+    });
   });
 });
 

@@ -6,13 +6,13 @@ import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { ProductSpec } from '../../api/product.ts';
 import { lineOf } from '../application/line.ts';
+import { linePath } from '../application/linepath.ts';
 import type { LineAct } from '../application/linesteps.ts';
-import { supportedUntil } from '../application/supported.ts';
 import { changeConsent } from '../change/consent.ts';
-import { lineChange, lineResult } from '../change/linechange.ts';
+import { lineChange, lineOfferName, lineResult } from '../change/linechange.ts';
 import { type ApplicationPlan, isLineStep, type LineStep } from '../contract/applicationplan.ts';
-import { instant } from '../contract/condition.ts';
 import type { StewardChange } from '../contract/stewardchange.ts';
+import type { OpenOffer } from './endoflife.ts';
 
 export type LineFound = NonNullable<NonNullable<GuestStateStatus['applications']>[number]['line']>;
 
@@ -23,6 +23,8 @@ export type LineFacts = {
   readonly operatingSystem: OperatingSystem | undefined;
   /** The one that status.lineChange names. */
   readonly change: ChangeRequest | undefined;
+  /** What Steward has offered before the end of support, and may still be carried out (GE-12). */
+  readonly offer?: OpenOffer | undefined;
   /** What the guest worker was told last. */
   readonly told: ApplicationPlan | undefined;
   /** What the guest says of it, of the plan that it was told last. */
@@ -50,48 +52,49 @@ export function lineDecision(application: ManagedApplication, facts: LineFacts, 
   const current = lineOf(application);
   const before = status?.lineChange;
   if (before?.phase === 'Changing') return changing(before, facts, now);
-  const to = spec.nextLine;
-  if (to === undefined || to === current)
-    return before?.phase === 'Done' ? done(before, current, facts) : { line: current, isSwitch: false };
-  if (before !== undefined && before.to === to && (before.phase === 'Failed' || before.phase === 'Refused'))
+  const asked = spec.nextLine === current ? undefined : spec.nextLine;
+  const to = asked ?? facts.offer?.to;
+  if (to === undefined) return unasked(application, current, facts);
+  if (before !== undefined && before.to === to && isOver(before) && !isAskedAnew(application, before, facts.offer))
     return stays(current, before);
-  const path = facts.product.upgradePaths?.find(each => each.from === current && each.to === to);
-  const obstacle = obstacleTo(to, current, path, facts, now);
-  if (path === undefined || obstacle !== undefined)
-    return stays(current, { from: current, to, phase: 'NotPossible', message: obstacle ?? '' });
-  return asked(application, path, facts, now);
+  const { path, obstacle } = linePath(current, to, facts, now);
+  if (path === undefined) {
+    const message = `${asked === undefined ? 'What was offered is not possible any more' : 'spec.nextLine'}: ${obstacle}`;
+    return stays(current, { from: current, to, phase: 'NotPossible', message });
+  }
+  return decided(application, path, facts, now);
+}
+
+/** Nobody wants another line; how the last offer ended stays told. */
+function unasked(application: ManagedApplication, current: string, facts: LineFacts): LineDecision {
+  const before = application.status?.lineChange;
+  if (before?.phase === 'Done') return done(before, current, facts);
+  const isTold = before !== undefined && isOver(before) && isOfOffer(application, before);
+  return { line: current, isSwitch: false, ...(isTold && { status: before }) };
+}
+
+function isOver({ phase }: LineChange): boolean {
+  return phase === 'Failed' || phase === 'Refused';
+}
+
+function isOfOffer(application: ManagedApplication, { to, change }: LineChange): boolean {
+  return change?.name === lineOfferName(application, to);
+}
+
+/** By the order after an offer has ended, or by an offer after what the order asked for has. */
+function isAskedAnew(application: ManagedApplication, before: LineChange, offer: OpenOffer | undefined): boolean {
+  if (offer !== undefined) return offer.request.metadata.name !== before.change?.name;
+  return application.spec.nextLine === before.to && isOfOffer(application, before);
 }
 
 function stays(line: string, status: LineChange): LineDecision {
   return { line, isSwitch: false, status };
 }
 
-/** Why nobody need be asked. */
-function obstacleTo(
-  to: string,
-  from: string,
-  path: UpgradePath | undefined,
-  { product, system, operatingSystem }: LineFacts,
-  now: Date,
-): string | undefined {
-  const what = `${product.displayName} ${to}`;
-  const line = product.lines.find(({ name }) => name === to);
-  if (line === undefined) return `spec.nextLine: ${what} is not offered.`;
-  if (line.blocked !== undefined) return `spec.nextLine: ${what} may not be ordered: ${line.blocked}.`;
-  if (!line.operatingSystems.some(({ name }) => name === system))
-    return `spec.nextLine: ${what} is not offered on ${system}; it takes a VM of its own with another system.`;
-  const { at, by } = supportedUntil(product, line, system, operatingSystem);
-  if (now >= at) return `spec.nextLine: support of ${what} ended at ${instant(at)} (${by}) (GE-9).`;
-  return path === undefined
-    ? `spec.nextLine: the provider offers no way from ${product.displayName} ${from} to ${to}; it is a migration to be agreed on (GE-11).`
-    : undefined;
-}
-
-function asked(application: ManagedApplication, path: UpgradePath, facts: LineFacts, now: Date): LineDecision {
+/** As far as both sides, the guest and the windows let it go. */
+function decided(application: ManagedApplication, path: UpgradePath, facts: LineFacts, now: Date): LineDecision {
   const { from, to } = path;
-  const before = application.status?.lineChange;
-  const known = before?.to === to ? before.change : undefined;
-  const { change } = facts;
+  const { known, change } = requestFor(application, to, facts);
   const uid = change?.metadata.uid ?? known?.uid;
   if (known === undefined || uid === undefined) {
     const makes = lineChange(application, path, facts.product.displayName);
@@ -118,6 +121,15 @@ function asked(application: ManagedApplication, path: UpgradePath, facts: LineFa
     ...{ line: to, isSwitch: true, part: { act: 'Change', path, change: uid } },
     status: status('Changing', message),
   };
+}
+
+/** The change that is under way; or the one that is offered, whoever asks for it besides. */
+function requestFor({ status }: ManagedApplication, to: string, { change, offer }: LineFacts) {
+  const before = status?.lineChange;
+  if (before !== undefined && before.to === to && before.change !== undefined && !isOver(before))
+    return { known: before.change, change };
+  if (offer?.to !== to) return { known: undefined, change: undefined };
+  return { known: { name: offer.request.metadata.name }, change: offer.request };
 }
 
 /** Whether that is what the worker was told last, and for this change. */
