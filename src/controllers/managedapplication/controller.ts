@@ -36,7 +36,7 @@ import { recordLine } from './line.ts';
 import type { Parts } from './parts.ts';
 import { ringsOf } from './rings.ts';
 import { takeOut } from './takeout.ts';
-import { keptOf, toldNow } from './told.ts';
+import { keptOf, opensRecord, toldNow } from './told.ts';
 import { WAKES } from './wakes.ts';
 import { forgetWatchers, measured, soundProduct, watchersIn } from './watchers.ts';
 
@@ -146,14 +146,4 @@ function childrenOf(
       ? []
       : [interfaceService(object, vm, reached), bindingSecret(object, reached, login?.credentials)]),
   ];
-}
-
-/** What the worker is told must stand in the status at once: by its hash alone is it believed. */
-function opensRecord(
-  previous: Partial<NonNullable<Ordered['status']>>,
-  next: Partial<NonNullable<Ordered['status']>>,
-): boolean {
-  return (
-    previous.plan?.revision !== next.plan?.revision || previous.credentials?.verifier !== next.credentials?.verifier
-  );
 }

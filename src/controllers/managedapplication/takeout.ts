@@ -7,6 +7,7 @@ import type { Result } from '../../runtime/pass/controller.ts';
 import { cancelAccess, isLast, recordAccess } from './access.ts';
 import type { ApplicationContext } from './credentials.ts';
 import { type Facts, factsOf, machineOf, type Ordered } from './facts.ts';
+import { cancelLine } from './line.ts';
 import type { Parts } from './parts.ts';
 import { keptOf } from './told.ts';
 import { forgetWatchers, measured, soundProduct } from './watchers.ts';
@@ -52,6 +53,7 @@ async function gone(context: ApplicationContext, keyNamespace: string): Promise<
   const login = read.get(Secret, { namespace: keyNamespace, name: credentialsSecretName(object.metadata.uid ?? '') });
   if (login !== undefined) await deleteChild(login);
   await cancelAccess(context);
+  await cancelLine(context);
   await prune([]);
   return { done: true };
 }

@@ -1,6 +1,8 @@
+import type { ManagedApplicationStatus } from '../../api/managedapplication.ts';
 import { bindingName } from '../../domain/application/children.ts';
 import { type ApplicationPlan, sealed } from '../../domain/contract/applicationplan.ts';
 import { instant } from '../../domain/contract/condition.ts';
+import { deepEqual } from '../../runtime/api/json.ts';
 import type { Login } from './credentials.ts';
 import type { Facts, Ordered } from './facts.ts';
 
@@ -37,4 +39,16 @@ export function keptOf(
     ...(given !== undefined && { credentials: given }),
     ...(isBound && { binding: { name: bindingName(object) } }),
   };
+}
+
+/** What the worker is told must stand in the status at once: by its hash alone is it believed. What the customer was offered and has answered must too (GE-12). */
+export function opensRecord(
+  previous: Partial<ManagedApplicationStatus>,
+  next: Partial<ManagedApplicationStatus>,
+): boolean {
+  return (
+    previous.plan?.revision !== next.plan?.revision ||
+    previous.credentials?.verifier !== next.credentials?.verifier ||
+    !deepEqual(previous.endOfLife, next.endOfLife)
+  );
 }

@@ -58,14 +58,15 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
   const { application, decision, kept } = facts;
   const view = viewOf(facts);
   const end = decision.end === undefined ? application.status?.endOfLife : decision.end.record;
+  const watched = { ...facts, application: { ...application, status: { ...application.status, endOfLife: end } } };
   const installing = whileInstalling(facts);
   const verdicts: Record<Counted, Verdict> = {
     Supported: withEnd(supportOf(facts), end),
     Provisioned: installing(provisioned(facts, view)),
     Configured: installing(withRepeatedDrift(configured(view), view.putBack)),
     Available: installing(available(view)),
-    Monitored: monitored(facts),
-    Responsive: responsive(facts),
+    Monitored: monitored(watched),
+    Responsive: responsive(watched),
     ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
     UpdatesCompliant: installing(updatesCompliant(designatedOf(lineOf(facts.application), facts), view, facts.now)),
     SoleRoot: soleRoot(facts.managedVM),
