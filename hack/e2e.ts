@@ -4,7 +4,8 @@
  * `npm run e2e -- --guest`: Steward's hands in the guests, on each Debian; ends with the counts.
  * `npm run e2e -- --patching`: the package managers of guests, and then windows that open, in which guests are patched and everything goes wrong
  * that can; needs root. Ends with the counts.
- * `npm run e2e -- --applications [NAME…]`: applications of the catalogue in guests that boot; NAME: only those. Ends with the counts.
+ * `npm run e2e -- --applications [NAME…]`: applications of the catalogue in guests that boot; NAME: only those, with all that is told of them. Ends
+ * with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
  * `npm run e2e -- --backup [FILE…]`: the traps of the real Velero, on a control plane, and without FILE the full circle too, on a real node: a guest is
@@ -74,7 +75,7 @@ const onGuests = (file: string): Part => ({
 const applications = (names: readonly string[]): readonly Part[] =>
   names.length === 0
     ? [onGuests('test/e2e/applications')]
-    : names.map(name => onGuests(`test/e2e/applications/${name}.test.ts`));
+    : names.map(name => onGuests(`test/e2e/applications/${name}`));
 
 const circle: Part = { ...onGuests('test/e2e/backup.test.ts'), about: 'a guest that is lost and restored' };
 

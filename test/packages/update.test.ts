@@ -5,7 +5,7 @@ import { ensureDebs } from '../../hack/testbed/guest/debs.ts';
 import { writeFlatRepository } from '../../hack/testbed/guest/localrepository.ts';
 import { readLock } from '../../hack/testbed/guest/lockfile.ts';
 import { makeDeb } from '../../hack/testbed/guest/madepackages.ts';
-import { run } from '../../hack/testbed/process/command.ts';
+import { repackedDeb, versionOf } from '../../hack/testbed/guest/repackeddeb.ts';
 import { scramVerifier } from '../../src/domain/application/scram.ts';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
 import { ApplicationGuest } from './applicationguest.ts';
@@ -22,7 +22,7 @@ beforeAll(async () => {
   const locked = packages.filter(({ path }) => path.includes('/postgresql-17_'));
   const [deb] = await ensureDebs(locked);
   if (deb === undefined) throw new Error('There is no postgresql-17 in the lock');
-  debian = { file: deb.file, version: (await run('dpkg-deb', ['--field', deb.file, 'Version'])).trim() };
+  debian = { file: deb.file, version: await versionOf(deb.file) };
   await guest.sh('DEBIAN_FRONTEND=noninteractive apt-get -q -y install iproute2 nftables');
   await guest.sh("echo 'deb [trusted=yes] file:/build/updates ./' >> /etc/apt/sources.list");
 }, 600_000);
@@ -35,14 +35,7 @@ async function publish(files: readonly { readonly file: string; readonly path: s
 }
 
 /** Debian's package under a higher version, changed by commands in its unpacked folder. */
-async function repacked(version: string, change = ':') {
-  const folder = join(guest.root.folder, 'repacked');
-  const file = join(guest.root.folder, `postgresql-17_${version}_amd64.deb`);
-  const script = `set -e; rm -rf "$1"; dpkg-deb -R "$2" "$1"; cd "$1"; sed -i "s/^Version: .*/Version: $3/" DEBIAN/control; ${change}; dpkg-deb -Zgzip -z1 -b "$1" "$4"`;
-  await run('sh', ['-c', script, 'sh', folder, debian.file, version, file]);
-  const sha256 = (await run('sha256sum', [file])).split(' ')[0] ?? '';
-  return { file, sha256, path: `postgresql-17_${version}_amd64.deb` };
-}
+const repacked = (version: string, change?: string) => repackedDeb(guest.root.folder, debian.file, version, change);
 
 /** The plan with this version designated. */
 function designated(version: string, withinSeconds = 30): ApplicationPlan {

@@ -21,5 +21,9 @@ tell({
   change: { server_name: 'shop.example', client_max_body_size: '10Mi' },
   atOnce: [[large, '100']],
   waits: [],
+  updated: {
+    ...{ package: 'nginx', broken: 'printf "#!/bin/sh\\nexit 1\\n" > usr/sbin/nginx' },
+    writes: () => `test "$(${status('/.steward')})" = 204`,
+  },
   stop: 'systemctl stop nginx.service',
 });

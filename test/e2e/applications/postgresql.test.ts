@@ -27,7 +27,14 @@ tell({
     shows: [[asPostgres('select count(*) from pg_extension where extname = $$citext$$'), '1']],
   },
   fromPod: askedFromPod,
+  updated: {
+    ...{ package: 'postgresql-17', broken: 'printf "#!/bin/sh\\nexit 1\\n" > usr/lib/postgresql/17/bin/postgres' },
+    writes: of =>
+      `psql -XAtqc "create table if not exists written (id bigint primary key); insert into written values ($i)" 'host=127.0.0.1 sslmode=require connect_timeout=3 user=${of('username')} dbname=${of('database')} password=${of('password')}'`,
+    written: asPostgres('select id from written'),
+  },
   isDumped: true,
+  isCarriedAway: true,
   stop: 'runuser -u postgres -- pg_ctlcluster 17 main stop -m fast --skip-systemctl-redirect',
   lie: ['systemctl is-active postgresql.service', 'active'],
 });

@@ -23,6 +23,14 @@ tell({
   change: { maxmemory: '64Mi' },
   atOnce: [],
   waits: [[maxmemory, '33554432']],
+  inWindow: [[maxmemory, '67108864']],
+  updated: {
+    package: 'valkey-server',
+    broken: 'sed -i s,^ExecStart=.*,ExecStart=/bin/false, usr/lib/systemd/system/valkey-server.service',
+    writes: of =>
+      `REDISCLI_AUTH=${of('password')} timeout 5 valkey-cli -e --tls --insecure -h 127.0.0.1 --user ${of('username')} set "written:$i" 1`,
+    written: asked("--scan --pattern 'written:*' | sed 's/^written://'"),
+  },
   isDumped: true,
   stop: 'systemctl stop valkey-server.service',
 });

@@ -1,11 +1,15 @@
 /** What every application of the catalogue shows in a real Debian guest: ordered, set up by the guest worker, used, disturbed, taken out. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
+import { policyDueSoon } from '../../../hack/steward/loss.ts';
+import type { NodeVelero } from '../../../hack/testbed/node/velero/velero.ts';
+import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedApplication } from '../../../src/api/managedapplication.ts';
 import { eventually } from '../../integration/support/eventually.ts';
-import { weeklyWindow } from '../../integration/support/orders.ts';
 import { Applications } from './applications.ts';
+import { tellUpdates, type Updated } from './applicationupdates.ts';
 import { BOOT, Guests } from './guests.ts';
+import { openNow } from './openwindow.ts';
+import { startVelero } from './velero.ts';
 
 /** A command of root in the guest, and what it says. */
 export type Said = readonly [command: string, says: string];
@@ -35,8 +39,12 @@ export type Scenario = {
   /** What that is once a window has opened, and what a module shows that is ordered with it. */
   readonly inWindow?: readonly Said[];
   readonly added?: { readonly modules: readonly string[]; readonly shows: readonly Said[] };
+  /** How it is updated inside its line. */
+  readonly updated: Updated;
   /** Its Product dumps its data, and proves each dump. */
   readonly isDumped?: boolean;
+  /** Velero is there, and the VM is ordered to be backed up by it. */
+  readonly isCarriedAway?: boolean;
   /** Asks it from a Pod of another namespace, by the binding alone. */
   readonly fromPod?: (namespace: string, of: (field: string) => string) => Promise<string>;
   /** Makes it stop, while something that seems to speak of it says that all is well. */
@@ -53,6 +61,7 @@ const LOOK = 3_000;
 export function tell(scenario: Scenario): void {
   let guests: Guests;
   let applications: Applications;
+  let velero: NodeVelero | undefined;
   const says = (wanted: Record<string, string>) => applications.says(ORDER, wanted);
   const inGuest = (command: string) => guests.asRoot(VM, command);
   const shows = async (all: readonly Said[]) => {
@@ -72,6 +81,7 @@ export function tell(scenario: Scenario): void {
   afterAll(async () => {
     await applications?.close();
     await guests?.close();
+    await velero?.stop();
   });
 
   describe(`${scenario.product}, ordered at Expert`, { timeout: 2 * BOOT }, () => {
@@ -130,28 +140,18 @@ export function tell(scenario: Scenario): void {
       await shows(scenario.waits);
     });
 
-    test.skipIf(scenario.inWindow === undefined)(
-      'MO-4: what takes a restart is done in a window, and a module that is ordered is there',
-      async () => {
-        const now = new Date();
-        const open = {
-          ...{ schedule: `${now.getUTCMinutes()} ${now.getUTCHours()} * * *`, timeZone: 'Etc/UTC' },
-          ...{ duration: '3h', cutoff: '1h' },
-        };
-        await guests.api.create(maintenanceWindow, weeklyWindow(guests.namespace, 'now', open));
-        const { modules = [], shows: shown = [] } = scenario.added ?? {};
-        const both = [...(scenario.modules ?? []), ...modules];
-        const change = { windowRef: 'now', ...(both.length > 0 && { modules: both }) };
-        await guests.api.edit(managedApplication, guests.namespace, ORDER, { spec: change });
-        await eventually(() => shows([...(scenario.inWindow ?? []), ...shown]), BOOT, LOOK);
-        await eventually(
-          async () => expect((await applications.found(ORDER)).status.pending).toBeUndefined(),
-          BOOT,
-          LOOK,
-        );
-        await says({ ...works, ModulesCompliant: 'True/AsOrdered' });
-      },
-    );
+    test('MO-4: what takes a restart is done in a window, and a module that is ordered is there', async () => {
+      await openNow(guests);
+      const { modules = [], shows: shown = [] } = scenario.added ?? {};
+      const both = [...(scenario.modules ?? []), ...modules];
+      const change = { windowRef: 'now', ...(both.length > 0 && { modules: both }) };
+      await guests.api.edit(managedApplication, guests.namespace, ORDER, { spec: change });
+      await eventually(() => shows([...(scenario.inWindow ?? []), ...shown]), BOOT, LOOK);
+      const pending = async () => (await applications.found(ORDER)).status.pending;
+      await eventually(async () => expect(await pending()).toBeUndefined(), BOOT, LOOK);
+      await says(works);
+      if (modules.length > 0) await says({ ModulesCompliant: 'True/AsOrdered' });
+    });
 
     test.skipIf(scenario.isDumped !== true)(
       'AP-13: is dumped by a unit of its own, and proven by a second instance apart from all else',
@@ -165,6 +165,21 @@ export function tell(scenario: Scenario): void {
         await says({ RestoreVerified: 'True/Restored' });
       },
     );
+
+    test.skipIf(scenario.isCarriedAway !== true)(
+      'AP-6, AP-13: its dumps are carried away with the disks of its VM, by the real Velero',
+      async () => {
+        velero = await startVelero();
+        await guests.api.create(backupPolicy, policyDueSoon(guests.namespace));
+        await guests.edit(VM, { backupPolicyRef: { name: 'daily' } });
+        const { status } = await guests.reads(VM, { BackupCompliant: 'True/RecoveryPointGood' });
+        expect(status.backup.inspected).toMatchObject([{ disks: [{ data: 'Moved' }] }]);
+        await says({ BackupCompliant: 'True/Dumped' });
+      },
+    );
+
+    const { product, line } = scenario;
+    tellUpdates(() => ({ guests, applications }), { product, line, vm: VM, order: ORDER }, scenario.updated, works);
 
     test('AP-11: that it does not answer is seen and put right', async () => {
       await inGuest(scenario.stop);
