@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { access } from './life/access.ts';
 import { admin } from './life/admin.ts';
+import { application } from './life/application.ts';
 import { type Chapter, HERE, SHOP, UNWATCHED } from './life/chapter.ts';
 import { deletion } from './life/deletion.ts';
 import { login } from './life/login.ts';
@@ -12,7 +13,7 @@ import { steadfast } from './life/steadfast.ts';
 import { BOOT, Guests } from './support/guests.ts';
 
 /** In this order: first what wants a guest as it was ordered, its end last. */
-const chapters: readonly Chapter[] = [login, sensors, admin, access, patches, steadfast, power, deletion];
+const chapters: readonly Chapter[] = [login, sensors, admin, access, patches, application, steadfast, power, deletion];
 
 let guests: Guests;
 

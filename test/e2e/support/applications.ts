@@ -17,6 +17,7 @@ import { BOOT, type Guests } from './guests.ts';
 
 const KEYRING = '/usr/share/keyrings/steward-testbed.gpg';
 const SUITE = { suite: 'trixie', codename: 'trixie', origin: 'Debian', label: 'Debian' };
+const LIST = '/etc/apt/sources.list.d/applications.list';
 const CATALOGUE = join(import.meta.dirname, '../../../config/products');
 /** Between two looks at what takes minutes. Milliseconds. */
 const LOOK = 3_000;
@@ -89,8 +90,12 @@ export class Applications {
   /** The guest's distribution has them. */
   async prepare(vm: string): Promise<void> {
     const source = `deb [signed-by=${KEYRING}] ${this.#served.url}/applications ${SUITE.suite} main`;
-    const list = '/etc/apt/sources.list.d/applications.list';
-    await this.#guests.asRoot(vm, `echo "${source}" > ${list} && apt-get -qq update`);
+    await this.#guests.asRoot(vm, `echo "${source}" > ${LIST} && apt-get -qq update`);
+  }
+
+  /** The guest's distribution has them no more. */
+  async forget(vm: string): Promise<void> {
+    await this.#guests.asRoot(vm, `rm -f ${LIST}`);
   }
 
   async order(name: string, vm: string, spec: Record<string, unknown>): Promise<void> {
