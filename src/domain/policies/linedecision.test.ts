@@ -163,6 +163,16 @@ describe('GE-11: the line of an application', () => {
     expect(lineDecision(order('17', at('Changing')), facts(again), NOW).result).toBeUndefined();
   });
 
+  it('GE-11: that has failed says by what, in the words of the guest', () => {
+    const given = {
+      change: stored(),
+      told: told('lineChange'),
+      found: found('Failed', 'the interface could not be closed\n'),
+    };
+    const { status } = lineDecision(order('17', at('Changing')), facts(given), NOW);
+    expect(status?.message).toContain('The guest says: "the interface could not be closed".');
+  });
+
   it('that failed or was refused is asked for anew only when it was taken out of the order before', () => {
     for (const phase of ['Failed', 'Refused'] as const) {
       expect(lineDecision(order('17', at(phase)), facts(), NOW)).toMatchObject({ line: '15', status: { phase } });

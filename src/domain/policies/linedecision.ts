@@ -12,6 +12,7 @@ import { changeConsent } from '../change/consent.ts';
 import { lineChange, lineOfferName, lineResult } from '../change/linechange.ts';
 import { type ApplicationPlan, isLineStep, type LineStep } from '../contract/applicationplan.ts';
 import type { StewardChange } from '../contract/stewardchange.ts';
+import { quoted } from '../guest/words.ts';
 import type { OpenOffer } from './endoflife.ts';
 
 export type LineFound = NonNullable<NonNullable<GuestStateStatus['applications']>[number]['line']>;
@@ -164,13 +165,16 @@ function changing(before: LineChange, facts: LineFacts, now: Date): LineDecision
     return ended(
       'Failed',
       'Failed',
-      `Line ${to} did not come about, and line ${from} serves again with all that was written. To ask anew, take nextLine out and set it again.`,
+      `Line ${to} did not come about, and line ${from} serves again with all that was written.${whyOf(facts.found?.checks)} To ask anew, take nextLine out and set it again.`,
     );
   return {
     ...{ line: to, isSwitch: true, status: before },
     part: { act: 'Change', path, change: change?.uid ?? '' },
   };
 }
+
+/** The guest's own words. */
+const whyOf = (said = ''): string => (said === '' ? '' : ` The guest says: ${quoted(said.trim(), 256)}.`);
 
 /** The old instance goes when the customer has accepted, and not before (GE-13). */
 function done(before: LineChange, line: string, facts: LineFacts): LineDecision {

@@ -98,6 +98,15 @@ export const unclosed = (application: string): string =>
 const SESSIONS_END_WITHIN = 10;
 
 export const HEAL_CLOSING = `
+# can_close: has the programs by which an interface is closed; \`lacking\`: the package that is not to be had.
+can_close() {
+  for tool in nft:nftables ss:iproute2; do
+    lacking=\${tool#*:}
+    command -v "\${tool%%:*}" > /dev/null || install_packages "$lacking" || :
+    command -v "\${tool%%:*}" > /dev/null || return 1
+  done
+}
+
 # closed_metric APPLICATION SINCE
 closed_metric() {
   mkdir -p -- "$R${TEXTFILE_FOLDER}" || return 1

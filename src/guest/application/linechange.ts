@@ -78,10 +78,10 @@ ask_line() {
 # number LINE SQL: one number, or nothing.
 number() { printf %s "$2" | ask_line "$1" postgres 20 2> /dev/null | awk '/^[0-9]+$/ { print; exit }'; }
 
-# line_checks FROM TO PERCENT PACKAGES…: what stands against it, a sentence a line.
+# line_checks FROM TO PERCENT PACKAGES…: what stands against it, a sentence a line. Its interface is closed by nftables.
 line_checks() {
   from=$1; to=$2; percent=$3; shift 3
-  for each in "$@"; do
+  for each in "$@" nftables; do
     candidate=$(limit 10 apt-cache policy -- "$each" 2> /dev/null < /dev/null | awk '$1 == "Candidate:" { print $2 }')
     case "$candidate" in ''|'(none)') echo "package $each is not to be had";; esac
   done
@@ -144,13 +144,14 @@ look_line_retire() {
   for each in "$@"; do if package_version "$each" && [ -n "$version" ]; then differs "$each is still installed"; fi; done
 }
 
-# tell_line APPLICATION ASKS NOTE CHANGE FROM TO PERCENT PACKAGES…
+# tell_line APPLICATION ASKS NOTE CHANGE FROM TO PERCENT PACKAGES…: what stands against it, or why it has failed.
 tell_line() {
   application=$1; asks=$2; shift 2
   line_note "$1" "$2" || :
   case "$line_phase" in begun|changed|done|failed|back|retired) ;; *) line_phase=-;; esac
   case "$line_at" in ''|*[!0-9]*) line_at=0;; esac
   checks=
+  if [ "$line_phase" = failed ]; then checks=$(head -c 256 < "$R$1.why" 2> /dev/null || :); fi
   if [ "$asks" = yes ]; then shift 2; checks=$(line_checks "$@" | head -n 8); fi
   line line "$application" "\${line_phase}" "$(printf %.11s "$line_at")" "$(encoded "$checks")"
 }
@@ -195,6 +196,8 @@ begin_line() {
   for each in $(extensions_of "$from"); do
     [ -e "/usr/share/postgresql/$to/extension/$each.control" ] || give_up "not begun: line $to has no extension $each"
   done
+  if [ -n "$closes" ] && ! can_close; then give_up "not begun: its interface cannot be closed, for the package $lacking is not to be had"; fi
+  rm -f -- "$R$note.why"
   line_port=$(pg_conftool -s "$from" main show port)
   line_at=$(date +%s); line_closed=$line_at
   noted begun
@@ -241,6 +244,7 @@ serve_again() {
 
 # line_back WHY: no client was let in, so what the old instance has is all that there is.
 line_back() {
+  [ -s "$R$note.why" ] || mark "$note.why" "$1"
   noted back
   drop_new || :
   if ! { serve_again && within 60 judged; }; then give_up "$1; line $from does not serve either, and its interface stays closed"; fi

@@ -162,7 +162,7 @@ refuse() { mark "$note.refused" "$designated $1"; give_up "not begun: $1"; }
 # What is installed must lie here before anything else comes: archives keep the newest version only.
 prepare_update() {
   repair
-  if [ -n "$closes" ]; then tool_there nft nftables; tool_there ss iproute2; fi
+  if [ -n "$closes" ] && ! can_close; then refuse "its interface cannot be closed, for the package $lacking is not to be had"; fi
   plan_update "$@" || { apt-get -q -o DPkg::Lock::Timeout=300 update < /dev/null > /dev/null || :; plan_update "$@"; } || refuse "the guest's package manager has no way to $designated"
   rm -rf -- "$R$home/new"; mkdir -p -- "$R$home/kept" "$R$home/new"
   while read -r name old new; do
@@ -171,12 +171,6 @@ prepare_update() {
   done < "$R$home/plan"
   sync
   rm -f -- "$R$note.refused"
-}
-
-# tool_there PROGRAM PACKAGE
-tool_there() {
-  command -v "$1" > /dev/null || install_packages "$2" || :
-  command -v "$1" > /dev/null || refuse "its interface cannot be closed, for the package $2 is not to be had"
 }
 
 # plan_update MAIN OTHERS…: what would be changed, as \`name old new\`.
