@@ -19,7 +19,11 @@ ${bullets(probes.map(probe => `\`${probe.name}\` ${probeWords(probe)}, within ${
     ...(metrics === ''
       ? []
       : [`At Advanced and Expert these are read besides, and each that is missing is an alert (AP-5): ${metrics}.`]),
-    ...(told.length === 0 ? [] : [`Told where it is so:\n\n${table(['indicator', 'what it says'], told)}`]),
+    ...(told.length === 0
+      ? []
+      : [
+          `Told where it is so ([what is done then](../runbooks/ManagedApplicationIndicator.md)):\n\n${table(['indicator', 'what it says'], told)}`,
+        ]),
   ].join('\n\n');
 }
 

@@ -275,6 +275,18 @@ const prometheusRule = z
   })
   .prefault({});
 
+const dashboards = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .prefault(false)
+      .describe('Dashboards for Grafana, one for each product of the catalogue that is shipped, each in a ConfigMap.'),
+    labels: labels
+      .prefault({ grafana_dashboard: '1' })
+      .describe("Labels by which Grafana's sidecar selects ConfigMaps."),
+  })
+  .prefault({});
+
 const networkPolicy = z
   .strictObject({
     enabled: z.boolean().prefault(true),
@@ -489,6 +501,7 @@ export const ChartValues = z.strictObject({
   admission,
   serviceMonitor,
   prometheusRule,
+  dashboards,
   networkPolicy,
   podDisruptionBudget: z
     .strictObject({ enabled: z.boolean().prefault(true).describe('With two replicas or more.') })

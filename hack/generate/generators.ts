@@ -2,6 +2,7 @@ import { generateApiReference } from './apireference.ts';
 import { generateCatalogue } from './catalogue.ts';
 import { generateChartCrds } from './chartcrds.ts';
 import { generateCrds } from './crds.ts';
+import { generateDashboards } from './dashboards.ts';
 import { generateKustomize, kustomizeFolders } from './kustomize.ts';
 import { generateArgoCD } from './kustomizeargocd.ts';
 import { generatePromiseRules } from './promiserules.ts';
@@ -29,6 +30,7 @@ export const generators: readonly Generator[] = [
   { name: 'roles', folders: [], generate: generateRbac },
   { name: 'Argo CD health check', folders: [], generate: generateArgoCD },
   { name: 'kustomize', folders: kustomizeFolders, generate: generateKustomize },
+  { name: 'dashboards', folders: ['charts/steward/files/dashboards'], generate: generateDashboards },
   { name: 'pages of the catalogue', folders: ['docs/catalogue'], generate: generateCatalogue },
   { name: 'requirements', folders: [], generate: generateRequirements },
 ];

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { generateDashboards } from '../../hack/generate/dashboards.ts';
 import { run } from '../../hack/testbed/process/command.ts';
 import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
@@ -435,6 +436,20 @@ describe('the operator', () => {
     const wanted = JSON.stringify(promiseRules({ runbookBaseURL: 'https://runbooks.example/' }));
     expect(rules.spec).toEqual(JSON.parse(wanted.replaceAll(OPERATOR_NAMESPACE, namespace)));
     expect(ofKind(await render({ prometheusRule: { enabled: false } }, ...api), 'PrometheusRule')).toEqual([]);
+  });
+});
+
+describe('the dashboards', () => {
+  it("AP-5: are ConfigMaps for Grafana's sidecar as they were generated, where they are asked for", async () => {
+    expect(ofKind(await render(), 'ConfigMap')).toEqual([]);
+    const maps = ofKind(await render({ dashboards: { enabled: true } }), 'ConfigMap');
+    const wanted = generateDashboards();
+    expect(maps).toHaveLength(wanted.size);
+    for (const { metadata, data } of maps) {
+      expect(metadata.labels).toMatchObject({ grafana_dashboard: '1' });
+      for (const [name, text] of Object.entries(data as Record<string, string>))
+        expect(JSON.parse(text)).toEqual(JSON.parse(wanted.get(`charts/steward/files/dashboards/${name}`) ?? ''));
+    }
   });
 });
 

@@ -38,6 +38,14 @@ describe('the catalogue of applications', () => {
     expect(remediation.map(({ action }) => action)).toEqual(expect.arrayContaining(['RestartUnit', 'RestartVM']));
   });
 
+  it.each(files)('AP-5: %s says by the runbook of its alert what to do about each of its indicators', file => {
+    const { displayName, monitoring } = entry(file).spec;
+    const page = readFileSync(join(config, '../docs/runbooks/ManagedApplicationIndicator.md'), 'utf8');
+    const [, part = ''] = new RegExp(`\n### ${displayName}\n([^#]*)`).exec(page) ?? [];
+    const missing = (monitoring?.indicators ?? []).filter(({ name }) => !part.includes(`\`${name}\``));
+    expect(missing.map(({ name }) => name)).toEqual([]);
+  });
+
   it.each(RemediationAlert.options)(
     'AP-3: %s, for which a rung may be taken, is an alert that Steward tells',
     alert => {

@@ -7,9 +7,15 @@ const SERIES = { Sum: 'sum', Greatest: 'max', Least: 'min' } as const;
  * An indicator as Prometheus evaluates it, of one application's series alone. Every indicator that the schema admits is a sound expression: one that is
  * not would take all rules of its PrometheusRule with it (docs/adr/0177).
  */
-export function indicatorExpression({ value, dividedBy, above, below }: ProductIndicator, watched: Watched): string {
+export function indicatorExpression(indicator: ProductIndicator, watched: Watched): string {
+  const { above, below } = indicator;
+  return `${indicatorValue(indicator, watched)} ${above === undefined ? `< ${below}` : `> ${above}`}`;
+}
+
+/** What an indicator is, whatever its limit. */
+export function indicatorValue({ value, dividedBy }: ProductIndicator, watched: Watched): string {
   const share = dividedBy === undefined ? '' : ` / ${added(dividedBy, watched)}`;
-  return `${added(value, watched)}${share} ${above === undefined ? `< ${below}` : `> ${above}`}`;
+  return `${added(value, watched)}${share}`;
 }
 
 function added(terms: readonly IndicatorTerm[], watched: Watched): string {

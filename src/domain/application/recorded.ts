@@ -4,7 +4,7 @@ import { identityOf, those, toldPercent, type Watched } from './watched.ts';
 
 /** Series that the rules of an application record, each with the labels of {@link identityOf}. */
 export const RECORDED = {
-  /** 1 as long as Prometheus evaluates the rules. */
+  /** 1 as long as Prometheus evaluates the rules; with the name of the product, by which dashboards find its applications. */
   evaluated: 'managedapplication:rules_evaluated',
   /** Part of its probes that were read within five minutes, from 0 to 1. */
   probesRead: 'managedapplication:probes_read',
@@ -45,7 +45,7 @@ export function minuteRules(watched: Watched): readonly RecordingRule[] {
   const whole = `(${RECORDED.probesRead}${those(watched)} == 1)`;
   const closed = `(max(${CLOSED_METRIC}${those(watched)}) > 0)`;
   return [
-    record(RECORDED.evaluated, 'vector(1)'),
+    record(RECORDED.evaluated, 'vector(1)', { product: watched.productName }),
     record(RECORDED.probesRead, `(count(time() - ${read} <= ${PROBE_STALE_SECONDS}) or vector(0)) / ${probes.length}`),
     record(
       RECORDED.working,

@@ -10,12 +10,20 @@ export type Watched = {
   readonly vm: string;
   readonly application: string;
   readonly level: ApplicationLevel;
+  readonly productName: string;
   readonly product: ProductSpec;
 };
 
 export function watchedOf({ metadata, spec }: ManagedApplication, product: ProductSpec): Watched {
   const { name: application, namespace = '' } = metadata;
-  return { namespace, vm: spec.managedVMs[0] ?? '', application, level: spec.serviceLevel, product };
+  return {
+    namespace,
+    vm: spec.managedVMs[0] ?? '',
+    application,
+    level: spec.serviceLevel,
+    productName: spec.product,
+    product,
+  };
 }
 
 /** Labels of all that is recorded and told of an application. Its level decides who handles an alert (AP-3, AP-4). */

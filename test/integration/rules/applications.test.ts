@@ -1,5 +1,7 @@
 /** AP-5, AP-11: the rules of a managed application, evaluated by Prometheus' own tool. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { queriesOf } from '../../../hack/generate/dashboardqueries.ts';
+import { generateDashboards } from '../../../hack/generate/dashboards.ts';
 import {
   type PrometheusAdmission,
   startPrometheusAdmission,
@@ -190,6 +192,15 @@ beforeAll(async () => {
   promtool = await Promtool.start();
 });
 afterAll(() => promtool.stop());
+
+it('AP-5: every query of the dashboards that the chart brings is one of Prometheus', async () => {
+  const queries = [...generateDashboards().values()].flatMap(queriesOf);
+  const rules = queries.map((expr, index) => ({ record: `dashboard:query_${index}`, expr }));
+  const file = await promtool.file('rules', { groups: [{ name: 'dashboards', rules }] });
+  const { code, output } = await promtool.run('check', 'rules', file);
+  expect(output).toContain(`SUCCESS: ${queries.length} rules found`);
+  expect(code).toBe(0);
+});
 
 describe('the rules of an application', () => {
   it.each(['Basic', 'Advanced', 'Expert'] as const)('at %s are taken by Prometheus and its operator', async level => {

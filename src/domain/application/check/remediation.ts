@@ -48,7 +48,9 @@ function nameFaults({ trigger, unit }: ProductRung, spec: ProductSpec): readonly
 /** Names of the alerts that an order of the Product can have. */
 function alertsOf(product: ProductSpec): readonly string[] {
   return product.levels.flatMap(level =>
-    applicationAlerts({ namespace: '', vm: '', application: '', level, product }).map(({ alert }) => alert),
+    applicationAlerts({ namespace: '', vm: '', application: '', level, productName: '', product }).map(
+      ({ alert }) => alert,
+    ),
   );
 }
 
