@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { shellWord } from '../../src/guest/shellword.ts';
 import { ApplicationGuest } from './applicationguest.ts';
-import { planOfEntry } from './entryplan.ts';
+import { exporterPortOf, planOfEntry } from './entryplan.ts';
 
 const guests: ApplicationGuest[] = [];
 afterEach(() => Promise.all(guests.splice(0).map(guest => guest.stop())));
@@ -18,9 +18,10 @@ async function started(): Promise<ApplicationGuest> {
 
 describe('PostgreSQL of the catalogue', { timeout: 300_000 }, () => {
   let guest: ApplicationGuest;
-  let [port, exporterPort] = [0, 0];
+  let port: number;
+  let exporterPort: number;
   beforeAll(async () => {
-    [port, exporterPort] = await Promise.all([ApplicationGuest.freePort(), ApplicationGuest.freePort()]);
+    port = await ApplicationGuest.freePort();
     guest = await ApplicationGuest.start();
   }, 300_000);
   afterAll(() => guest.stop());
@@ -40,7 +41,8 @@ describe('PostgreSQL of the catalogue', { timeout: 300_000 }, () => {
       modules: modules.map(({ name }: { readonly name: string }) => name),
       parameters: { max_connections: 30, work_mem: '8Mi', timezone: 'Europe/Vienna' },
     };
-    const plan = await planOfEntry('postgresql.yaml', [5432, port], order, [9187, exporterPort]);
+    const plan = await planOfEntry('postgresql.yaml', [5432, port], order);
+    exporterPort = exporterPortOf(plan);
     const { exitCode, stdout, stderr } = await guest.heal(plan);
     expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
     expect(await guest.look(plan)).toMatchObject({ applications: [{ version: expect.any(String) }], differing: {} });

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A stand-in for systemctl, where no systemd runs: the server of PostgreSQL by Debian's own pg_ctlcluster, other units by what their files say.
-# The exporter of PostgreSQL is run beside, with the settings of its unit's file.
+# Exporters are run beside, with the settings of their units' files.
 # MariaDB's unit tells systemd itself that it has begun: here it is run beside, and has begun once it has a socket; Valkey's, once its number is written.
 # A unit is enabled by a file in /run/enabled, masked by one in /run/masked, and active by its process or by a file in /run/active.
 verb=$1
@@ -30,7 +30,7 @@ says() { sed -n "s/^$2=//p" "$(file "$1")" | head -n 1; }
 lives() { case "$(sed 's/.*) //' "/proc/$1/stat" 2> /dev/null)" in ''|Z*) return 1 ;; esac; }
 pidfile() { case "$1" in
   mariadb.service) echo /run/mysqld/mysqld.pid ;;
-  prometheus-postgres-exporter.service) echo /run/postgres-exporter.pid ;;
+  prometheus-*-exporter.service) echo "/run/${1%.service}.pid" ;;
   *) says "$1" PIDFile ;;
 esac; }
 process() { pid=$(cat "$(pidfile "$1")" 2> /dev/null) && [ -n "$pid" ] && lives "$pid"; }
@@ -73,12 +73,13 @@ start() {
     for i in $(seq 100); do if process "$1"; then return; fi; sleep 0.1; done
     return
   fi
-  if [ "$1" = prometheus-postgres-exporter.service ]; then
-    (set -a; . /etc/default/prometheus-postgres-exporter
-      exec setpriv --reuid=prometheus --regid=prometheus --init-groups prometheus-postgres-exporter $ARGS) < /dev/null > /run/exporter.log 2>&1 &
+  case "$1" in prometheus-*-exporter.service)
+    program=${1%.service}
+    (set -a; . "/etc/default/$program"
+      exec setpriv --reuid=prometheus --regid=prometheus --init-groups "$program" $ARGS) < /dev/null > "/run/$program.log" 2>&1 &
     echo $! > "$(pidfile "$1")"
     return
-  fi
+  esac
   program=$(says "$1" ExecStart)
   if [ -n "$program" ]; then eval "$program" < /dev/null > /run/started 2>&1 || exit 1; fi
   if [ "$(says "$1" Type)" != oneshot ] || [ -n "$(says "$1" RemainAfterExit)" ]; then touch "/run/active/$1"; fi

@@ -53,7 +53,10 @@ export const applicationPackages = [
   'nftables',
   'nginx',
   'postgresql-17',
+  'prometheus-mysqld-exporter',
+  'prometheus-nginx-exporter',
   'prometheus-postgres-exporter',
+  'prometheus-redis-exporter',
   'valkey-server',
 ] as const;
 
