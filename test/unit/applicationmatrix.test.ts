@@ -4,15 +4,19 @@ import { readCitations } from '../../hack/generate/citations.ts';
 import { readRequirements } from '../../hack/generate/requirements.ts';
 import { ApplicationLevel } from '../../src/api/applicationlevel.ts';
 import type { ManagedVM } from '../../src/api/managedvm.ts';
+import { Forbidding, ProductRemediation } from '../../src/api/productremediation.ts';
 import { bindingSecret, interfaceService } from '../../src/domain/application/children.ts';
 import { exporterAt } from '../../src/domain/application/performance.ts';
 import { application, product, VERIFIERS } from '../../src/domain/application/product.fixtures.ts';
+import { LADDER } from '../../src/domain/application/remediation.fixtures.ts';
+import { remedyFor } from '../../src/domain/application/remediation.ts';
 import { MEASURED } from '../../src/domain/application/watched.fixtures.ts';
 import { watchedOf } from '../../src/domain/application/watched.ts';
 import { sealed } from '../../src/domain/contract/applicationplan.ts';
 import { type DecisionFacts, decide } from '../../src/domain/policies/applicationdecision.ts';
 import { renderApplicationRules } from '../../src/domain/policies/applicationrules.ts';
 import { type ApplicationFacts, assessApplication } from '../../src/domain/policies/applicationstatus.ts';
+import { calendarOf } from '../../src/domain/time/calendar.fixtures.ts';
 
 const NOW = new Date('2026-12-01T12:00:00Z');
 const INSTALLED = '2026-11-01T12:00:00Z';
@@ -92,6 +96,17 @@ function ordered(
   };
 }
 
+/** What would be done about a probe that has failed for long, where nothing forbids it. */
+function remedied(level: ApplicationLevel, at: string): string {
+  const observed = {
+    failing: [{ probe: 'transaction', since: new Date(0) }],
+    ...{ firing: [], forbidding: Object.fromEntries(Forbidding.options.map(each => [each, false])) },
+  };
+  const situation = { level, observed, calendar: calendarOf(), history: [], now: new Date(at) };
+  const remedy = remedyFor({ ladder: ProductRemediation.parse(LADDER), ...situation });
+  return 'rung' in remedy ? remedy.rung.name : remedy.none;
+}
+
 type Rule = { readonly alert?: string; readonly labels: { readonly service_level?: string } };
 
 const namesOf = (alerts: readonly Rule[]) => new Set(alerts.map(({ alert }) => alert));
@@ -130,17 +145,20 @@ cell('AP-2: it is brought to the designated version, and one that is late breaks
   expect(sum).toMatch(/kept: .*UpdatesCompliant/);
 });
 
-cell('AP-3: who is told of a fault is told the level, which decides whether its remedy is included', LEVELS, level => {
+cell('AP-3: a remedy is decided in core hours where it is included, and each alert has the level', LEVELS, level => {
   const { alerts } = ordered(level);
   expect(new Set(alerts.map(({ labels }) => labels.service_level))).toEqual(new Set([level]));
+  expect(remedied(level, '2026-11-30T11:00:00Z')).toBe(level === 'Basic' ? 'NotIncluded' : 'restart');
 });
 
-cell('AP-4: a budget that burns calls nobody out of hours', ['Basic', 'Advanced'], level => {
+cell('AP-4: out of hours no remedy is decided, and a budget that burns calls nobody', ['Basic', 'Advanced'], level => {
   expect(namesOf(ordered(level).alerts)).not.toContain('ManagedApplicationBudgetBurning');
+  expect(remedied(level, '2026-11-29T11:00:00Z')).toBe(level === 'Basic' ? 'NotIncluded' : 'OutsideCoreHours');
 });
 
-cell('AP-4: a budget that burns calls somebody at any hour', ['Expert'], level => {
+cell('AP-4: at any hour a remedy is decided, and a budget that burns calls somebody', ['Expert'], level => {
   expect(namesOf(ordered(level).alerts)).toContain('ManagedApplicationBudgetBurning');
+  expect(remedied(level, '2026-11-29T11:00:00Z')).toBe('restart');
 });
 
 cell(
