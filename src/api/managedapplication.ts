@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { Advice } from './applicationadvice.ts';
 import { ApplicationBackup } from './applicationbackup.ts';
 import { ApplicationLevel } from './applicationlevel.ts';
 import { MeasuredAvailability, MeasuredResponseTimes } from './applicationmeasured.ts';
+import { PerformanceReviews } from './applicationreview.ts';
 import { ApplicationUpdate } from './applicationupdate.ts';
 import { Conditions, GROUP, Instant, ObjectName, ObservedGeneration, VERSION, VirtualMachineName } from './common.ts';
 import { EndOfLife } from './endoflife.ts';
@@ -117,6 +119,8 @@ export const ManagedApplicationStatus = z
       .describe('What will change.'),
     availability: MeasuredAvailability.optional(),
     responseTime: MeasuredResponseTimes.optional(),
+    advice: Advice.optional(),
+    reviews: PerformanceReviews.optional(),
     updates: z
       .array(ApplicationUpdate)
       .max(5)

@@ -8,6 +8,7 @@ import { LineName } from './linename.ts';
 import { UpgradePaths } from './lineupgrade.ts';
 import { ProductBackup } from './productbackup.ts';
 import { ProductMonitoring } from './productmonitoring.ts';
+import { ProductPerformance } from './productperformance.ts';
 import { ProductProbes } from './productprobes.ts';
 import { ProductRemediation } from './productremediation.ts';
 import { ProductSteps } from './productsteps.ts';
@@ -171,6 +172,7 @@ export const ProductSpec = z
       .optional()
       .describe('What a customer might expect and does not get; a sentence each.'),
     tested: ProductTests.optional(),
+    performance: ProductPerformance.optional(),
     interface: Interface.optional().describe('What is reached from outside: a Service and a binding Secret.'),
   })
   .describe('What the catalogue offers.');

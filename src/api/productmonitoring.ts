@@ -16,7 +16,7 @@ const Decimal = z
   .regex(/^-?(0|[1-9][0-9]{0,11})(\.[0-9]{1,6})?$/);
 
 /** Stands in annotations of alerts, which are templates: nothing of it may begin one. */
-const Sentence = z
+export const Sentence = z
   .string()
   .min(1)
   .max(256)
@@ -74,7 +74,8 @@ const Term = z.strictObject({
 });
 export type IndicatorTerm = z.infer<typeof Term>;
 
-const Terms = z.array(Term).min(1).max(4).meta({ 'x-kubernetes-list-type': 'atomic' });
+/** What is looked at of an exporter. */
+export const Terms = z.array(Term).min(1).max(4).meta({ 'x-kubernetes-list-type': 'atomic' });
 
 const Indicator = withRules(
   z.strictObject({

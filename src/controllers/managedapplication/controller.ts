@@ -33,12 +33,13 @@ import {
   WINDOW_INDEX,
 } from './facts.ts';
 import { recordLine } from './line.ts';
+import { measured } from './measured.ts';
 import type { Parts } from './parts.ts';
 import { ringsOf } from './rings.ts';
 import { takeOut } from './takeout.ts';
 import { keptOf, opensRecord, toldNow } from './told.ts';
 import { WAKES } from './wakes.ts';
-import { forgetWatchers, measured, soundProduct, watchersIn } from './watchers.ts';
+import { forgetWatchers, soundProduct, watchersIn } from './watchers.ts';
 
 /** On every ManagedApplication: it is taken out of its guest before it goes. */
 export const APPLICATION_FINALIZER = 'managed.systems/application';
@@ -114,7 +115,7 @@ async function pass(context: ApplicationContext, { settings, reporter, prometheu
   const watch = prometheus.watchOf(object, soundProduct(facts), read);
   const assessment = assessApplication({
     ...{ ...facts, application: object, decision, told, outcomes, watch, now },
-    kept: { ...keptOf(object, told, login, facts, now), ...measured(object, watch) },
+    kept: { ...keptOf(object, told, login, facts, now), ...measured(object, facts, watch, now) },
   });
   const isWritten = await reporter.report(context, assessment);
   for (const { type, reason, message } of isWritten ? applicationNews(object.status, assessment) : [])

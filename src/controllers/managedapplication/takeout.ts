@@ -8,9 +8,10 @@ import { cancelAccess, isLast, recordAccess } from './access.ts';
 import type { ApplicationContext } from './credentials.ts';
 import { type Facts, factsOf, machineOf, type Ordered } from './facts.ts';
 import { cancelLine } from './line.ts';
+import { measured } from './measured.ts';
 import type { Parts } from './parts.ts';
 import { keptOf } from './told.ts';
-import { forgetWatchers, measured, soundProduct } from './watchers.ts';
+import { forgetWatchers, soundProduct } from './watchers.ts';
 
 /** Taken out of the guest, its data left there; at once where there is no guest any more. */
 export async function takeOut(context: ApplicationContext, { settings, reporter, prometheus }: Parts): Promise<Result> {
@@ -33,7 +34,7 @@ export async function takeOut(context: ApplicationContext, { settings, reporter,
   const watch = prometheus.watchOf(object, soundProduct(facts), read);
   const assessment = assessApplication({
     ...{ ...facts, application: object, decision: { pending: [] }, told, outcomes, watch, now },
-    kept: { ...keptOf(object, told, undefined, facts, now), ...measured(object, watch) },
+    kept: { ...keptOf(object, told, undefined, facts, now), ...measured(object, facts, watch, now) },
   });
   await reporter.report(context, assessment);
   return {};

@@ -16,9 +16,10 @@ import { messageOf } from '../../runtime/http/exchange.ts';
 import type { PolledSource, Reader } from '../../runtime/pass/controller.ts';
 import { askPrometheus } from '../askprometheus.ts';
 import type { PrometheusSettings } from '../settings.ts';
+import { advicePrometheus } from './advicewatch.ts';
 import { type Ordered, orderIn, productSpecOf } from './facts.ts';
 
-/** The cluster's Prometheus, as far as it tells of applications (AP-5, AP-11). */
+/** The cluster's Prometheus, as far as it tells of applications (AP-5, AP-11, AP-12). */
 export type ApplicationPrometheus = {
   /** Asks it from time to time. */
   readonly polls: readonly PolledSource<Ordered>[];
@@ -28,6 +29,7 @@ export type ApplicationPrometheus = {
 /** `settings` undefined: nobody is asked, and nothing is known. */
 export function applicationPrometheus(settings: PrometheusSettings | undefined): ApplicationPrometheus {
   let knowledge: ApplicationKnowledge | undefined;
+  const advice = advicePrometheus(settings);
   const ask =
     (from: PrometheusSettings): PolledSource<Ordered>['ask'] =>
     async (now, signal, { read }) => {
@@ -44,12 +46,19 @@ export function applicationPrometheus(settings: PrometheusSettings | undefined):
       return changesBetween(before, knowledge, read);
     };
   return {
-    polls: settings === undefined ? [] : [{ name: 'applications', everyMs: settings.intervalMs, ask: ask(settings) }],
+    polls: [
+      ...(settings === undefined ? [] : [{ name: 'applications', everyMs: settings.intervalMs, ask: ask(settings) }]),
+      ...advice.polls,
+    ],
     watchOf: (application, product, read) => {
       const { namespace = '' } = application.metadata;
       const isInstalled = [PrometheusRule, ServiceMonitor].every(kind => read.state(kind, namespace) !== 'missing');
-      const said = settings && product && saidOf(knowledge, watchedOf(application, product));
-      return { installed: isInstalled, product, prometheus: said?.watch, figures: said?.figures };
+      const watched = product && watchedOf(application, product);
+      const said = settings && watched && saidOf(knowledge, watched);
+      return {
+        ...{ installed: isInstalled, product, prometheus: said?.watch, figures: said?.figures },
+        performance: watched && advice.seenOf(watched),
+      };
     },
   };
 }

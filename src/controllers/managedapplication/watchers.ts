@@ -1,11 +1,9 @@
 import type { ProductSpec } from '../../api/product.ts';
 import { PrometheusRule, Service, ServiceMonitor } from '../../api/upstream.ts';
-import { watchedOf } from '../../domain/application/watched.ts';
 import type { Child } from '../../domain/contract/child.ts';
-import { type Measured, measuredOf } from '../../domain/policies/applicationmeasured.ts';
 import { applicationRulesName } from '../../domain/policies/applicationrules.ts';
 import { exporterName } from '../../domain/policies/applicationscrape.ts';
-import { isWatched, type WatchFacts } from '../../domain/policies/applicationwatched.ts';
+import { isWatched } from '../../domain/policies/applicationwatched.ts';
 import { watchersOf } from '../../domain/policies/applicationwatchers.ts';
 import type { ResourceKind } from '../../runtime/api/object.ts';
 import type { Settings } from '../settings.ts';
@@ -23,13 +21,6 @@ export function watchersIn(object: Ordered, facts: Facts, settings: Settings): r
   const { managedVM: vm } = facts;
   if (vm === undefined || !isWatched(object, vm)) return [];
   return entry && watchersOf(object, entry, vm, settings);
-}
-
-/** What Prometheus has measured; what it has not measured since stays. */
-export function measured(object: Ordered, { product: entry, figures }: WatchFacts): Measured {
-  const { availability, responseTime } = object.status ?? {};
-  const before = { ...(availability && { availability }), ...(responseTime && { responseTime }) };
-  return entry === undefined ? before : measuredOf(watchedOf(object, entry), figures, before);
 }
 
 /** Deletes what watches it beside what is wanted: no alert calls anybody for what is taken out, or powered off as ordered. */

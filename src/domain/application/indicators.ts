@@ -14,11 +14,12 @@ export function indicatorExpression(indicator: ProductIndicator, watched: Watche
 
 /** What an indicator is, whatever its limit. */
 export function indicatorValue({ value, dividedBy }: ProductIndicator, watched: Watched): string {
-  const share = dividedBy === undefined ? '' : ` / ${added(dividedBy, watched)}`;
-  return `${added(value, watched)}${share}`;
+  const share = dividedBy === undefined ? '' : ` / ${addedTerms(dividedBy, watched)}`;
+  return `${addedTerms(value, watched)}${share}`;
 }
 
-function added(terms: readonly IndicatorTerm[], watched: Watched): string {
+/** The sum of terms, each of one application's series alone. */
+export function addedTerms(terms: readonly IndicatorTerm[], watched: Watched): string {
   return `(${terms.map(term => termExpression(term, watched)).join(' + ')})`;
 }
 

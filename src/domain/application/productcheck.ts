@@ -7,6 +7,7 @@ import { monitoringFaults } from './check/monitoring.ts';
 import { orderFaults } from './check/order.ts';
 import { parameterFaults } from './check/parameters.ts';
 import { accountFaults, pathFaults } from './check/paths.ts';
+import { performanceFaults } from './check/performance.ts';
 import { remediationFaults } from './check/remediation.ts';
 import { filesOf } from './check/steps.ts';
 import { testedFaults } from './check/tested.ts';
@@ -37,6 +38,7 @@ export function faultsOf({ metadata: { name }, spec }: Product): readonly string
     ...monitoringFaults(spec),
     ...remediationFaults(spec),
     ...testedFaults(spec),
+    ...performanceFaults(spec),
   ].map(fault => cut(fault, LONGEST_FAULT));
 }
 

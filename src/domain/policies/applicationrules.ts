@@ -1,4 +1,5 @@
 import type { ManagedApplication } from '../../api/managedapplication.ts';
+import { adviceRules } from '../application/advicerules.ts';
 import { type ApplicationAlert, applicationAlerts } from '../application/alerts.ts';
 import { minuteRules, monthRules } from '../application/recorded.ts';
 import { identityOf, type Watched } from '../application/watched.ts';
@@ -31,6 +32,7 @@ export function renderApplicationRules(
         // Each reads a month of minutes; sooner than Prometheus forgets the value before, which is after five minutes.
         { name: 'managedapplication-month', interval: '3m', rules: monthRules(watched) },
         { name: 'managedapplication-alerts', rules },
+        ...adviceRules(watched),
       ],
     },
   };

@@ -67,6 +67,10 @@ const watchedByPrometheus: Partial<ApplicationFacts> = {
   watch: {
     ...{ installed: true, product: product().spec, figures: undefined },
     prometheus: { state: 'answers', lacks: [] },
+    performance: {
+      ...{ decided: true, firing: [] },
+      readings: new Map(['cpu', 'memory', 'disk'].map(name => [name, { percent: 40, peak: 60 }])),
+    },
   },
 };
 
@@ -79,12 +83,12 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     expect(status.version).toBe('17.6-1');
     expect(verdict('SLACompliant')).toBe('Unknown/PromiseUnknown');
     expect(message('SLACompliant')).toMatch(
-      /^4 of 6 promises that count at Expert are kept; .*not known: Monitored .*SoleRoot/,
+      /^4 of 7 promises that count at Expert are kept; .*not known: Monitored .*SoleRoot/,
     );
     const alone = vm('True', { status: 'True', reason: 'RootAlone', message: 'Alone.' });
     const kept = said({ managedVM: alone, ...watchedByPrometheus });
     expect(kept.verdict('SLACompliant')).toBe('True/PromisesKept');
-    expect(kept.message('SLACompliant')).toMatch(/^6 of 6 promises/);
+    expect(kept.message('SLACompliant')).toMatch(/^7 of 7 promises/);
     expect(kept.verdict('Responsive')).toBe('Unknown/NotIncluded');
   });
 
@@ -142,7 +146,7 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     const found = said({ told, record });
     expect(found.status.backup).toEqual({ last });
     expect(found.verdict('BackupCompliant')).toBe('False/NoBackupPolicy');
-    expect(found.message('SLACompliant')).toMatch(/^4 of 8 promises that count .*broken: BackupCompliant/);
+    expect(found.message('SLACompliant')).toMatch(/^4 of 9 promises that count .*broken: BackupCompliant/);
     const unreached = said({ told, record, managedVM: vm('False') });
     expect(unreached.verdict('RestoreVerified')).toBe('Unknown/GuestNotReached');
     expect(said().verdict('BackupCompliant')).toBe('Unknown/NotIncluded');

@@ -23,6 +23,7 @@ import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicati
 import { ceasedSum, withEnd } from './endoflifewords.ts';
 import type { LineDecision } from './linedecision.ts';
 import { modulesCompliant } from './modulescompliant.ts';
+import { performanceReviewed, type Reviewed } from './performancereviewed.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
 import { withRepeatedDrift } from './repeateddrift.ts';
 import { updatesCompliant, updatesOf } from './updatescompliant.ts';
@@ -40,12 +41,21 @@ export type ApplicationFacts = {
   readonly outcomes: readonly Outcome[];
   readonly watch: WatchFacts;
   /** Its part of the status that is not judged here. */
-  readonly kept: Pick<ManagedApplicationStatus, 'plan' | 'credentials' | 'binding'> & Measured;
+  readonly kept: Pick<ManagedApplicationStatus, 'plan' | 'credentials' | 'binding'> & Measured & Reviewed;
   readonly now: Date;
 };
 
 const COUNTED = [
-  ...(['Supported', 'Provisioned', 'Configured', 'Available', 'Monitored', 'Responsive', 'SoleRoot'] as const),
+  ...([
+    'Supported',
+    'Provisioned',
+    'Configured',
+    'Available',
+    'Monitored',
+    'Responsive',
+    'PerformanceReviewed',
+    'SoleRoot',
+  ] as const),
   ...(['ModulesCompliant', 'UpdatesCompliant', 'BackupCompliant', 'RestoreVerified'] as const),
 ];
 type Counted = (typeof COUNTED)[number];
@@ -67,6 +77,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     Available: installing(available(view)),
     Monitored: monitored(watched),
     Responsive: responsive(watched),
+    PerformanceReviewed: performanceReviewed({ ...watched, kept }),
     ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
     UpdatesCompliant: installing(updatesCompliant(designatedOf(lineOf(facts.application), facts), view, facts.now)),
     SoleRoot: soleRoot(facts.managedVM),

@@ -9,6 +9,7 @@ import { applied, applyProblems, type ChildKinds, missing, type Outcome } from '
 import { counted, enumerated } from '../guest/words.ts';
 import { OPERATOR } from '../monitoring/childkinds.ts';
 import { WATCH_GRACE_MINUTES } from '../monitoring/monitored.ts';
+import type { SeenPerformance } from './advicewatch.ts';
 import { type Measured, measuredOf } from './applicationmeasured.ts';
 import { applicationRulesName } from './applicationrules.ts';
 import type { ApplicationNeed, ApplicationWatch, Figures } from './applicationwatch.ts';
@@ -22,6 +23,8 @@ export type WatchFacts = {
   /** What Prometheus says of its watch. Undefined: nobody asks it. */
   readonly prometheus: ApplicationWatch | undefined;
   readonly figures: Figures | undefined;
+  /** What it has seen of the performance. Undefined: nobody asks it, or it was not asked yet. */
+  readonly performance?: SeenPerformance | undefined;
 };
 
 export type WatchedFacts = {
@@ -64,7 +67,7 @@ export function monitored(facts: WatchedFacts): Verdict {
 }
 
 /** Why nothing of the watch can be known yet. */
-function hindranceOf({ application, managedVM, watch, outcomes }: WatchedFacts): Verdict | undefined {
+export function hindranceOf({ application, managedVM, watch, outcomes }: WatchedFacts): Verdict | undefined {
   const { installed, endOfLife } = application.status ?? {};
   if (installed === undefined) return pending();
   if (endOfLife?.ceased !== undefined)
@@ -92,16 +95,16 @@ function pending(): Verdict {
   return unknown('NotProvisioned', 'It is watched once all of it was found in the guest for the first time.');
 }
 
-function noProduct(): Verdict {
+export function noProduct(): Verdict {
   return unknown('ProductNotReady', 'Without a Product in order what must be watched is not known.');
 }
 
-function silent({ since, why }: Extract<ApplicationWatch, { state: 'silent' }>): Verdict {
+export function silent({ since, why }: Pick<Extract<ApplicationWatch, { state: 'silent' }>, 'since' | 'why'>): Verdict {
   return unknown('PrometheusSilent', `Prometheus has given no usable answer since ${instant(since)}: ${why}.`);
 }
 
 /** A restart of Steward or of Prometheus is no news about the application: what was proven holds until it is disproven. */
-function asBefore({ status }: ManagedApplication, type: string): Verdict {
+export function asBefore({ status }: ManagedApplication, type: string): Verdict {
   const before = status?.conditions?.find(each => each.type === type);
   if (before !== undefined && before.status !== 'Unknown')
     return { status: before.status, reason: before.reason, message: before.message };

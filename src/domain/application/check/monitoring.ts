@@ -58,7 +58,12 @@ function indicatorFaults({ indicators = [], exporter }: ProductMonitoring): read
   );
 }
 
-function termFaults({ metric, where = [] }: IndicatorTerm, metrics: readonly string[], at: string): readonly string[] {
+/** What is wrong with one metric that is looked at. */
+export function termFaults(
+  { metric, where = [] }: IndicatorTerm,
+  metrics: readonly string[],
+  at: string,
+): readonly string[] {
   return [
     ...(metrics.includes(metric)
       ? []

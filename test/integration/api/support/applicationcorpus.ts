@@ -1,7 +1,7 @@
 /** Specs of the kinds of applications, as {@link specs} has them of all kinds. */
 import fc from 'fast-check';
 import { day, label, mostly, named } from './drawn.ts';
-import { monitoring } from './monitoringcorpus.ts';
+import { monitoring, performance } from './monitoringcorpus.ts';
 import { remediation } from './remediationcorpus.ts';
 
 const line = mostly(fc.constantFrom('17', '11.8', '8'), '17.', 'v17', '', '1'.repeat(17), '17-1');
@@ -230,6 +230,8 @@ export const product = fc.record(
       }),
       { maxLength: 1 },
     ),
+    monitoring,
+    performance,
     interface: fc.record(
       {
         port: portNumber,

@@ -87,3 +87,62 @@ export const monitoring = mostly<object>(
     ],
   },
 );
+
+const ofDisk = fc.record(
+  {
+    path: mostly(fc.constantFrom('/', '/var/lib/postgresql'), '', 'var', '/a/', '/a b', '/a|/b', `/${'a'.repeat(101)}`),
+  },
+  { requiredKeys: ['path'] },
+);
+const ofParameter = fc.record({
+  parameter: mostly(fc.constant('max_connections'), '', 'A', 'a'.repeat(64)),
+  ...{ used: terms, capacity: terms },
+});
+/** What an advisor needs for its resource, and now and then what another needs. */
+const ofResource = fc.oneof(
+  {
+    weight: 20,
+    arbitrary: fc.oneof(
+      fc.record({ resource: fc.constantFrom('CPU', 'Memory') }),
+      ofDisk.map(disk => ({ resource: 'Disk', ...disk })),
+      ofParameter.map(parameter => ({ resource: 'Parameter', ...parameter })),
+    ) as fc.Arbitrary<object>,
+  },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<object>(
+      { resource: 'Disk' },
+      { resource: 'CPU', path: '/' },
+      { resource: 'Parameter', parameter: 'a' },
+      { resource: 'Memory', used: [{ metric: 'pg_up' }] },
+      { resource: 'Network' },
+    ),
+  },
+);
+const advisor = fc
+  .tuple(
+    fc.record(
+      {
+        name: mostly(fc.stringMatching(/^[a-z]([-a-z0-9]{0,8}[a-z0-9])?$/), 'A', 'a-', ''),
+        atPercent: mostly(fc.integer({ min: 1, max: 99 }), 0, 100),
+        forMinutes: mostly(fc.integer({ min: 5, max: 60 }), 4, 61, 10_080, 10_081),
+        windowHours: mostly(fc.integer({ min: 1, max: 168 }), 0, 169),
+        growth: fc.record(
+          {
+            overHours: mostly(fc.integer({ min: 6, max: 336 }), 5, 337),
+            exhaustedWithinDays: mostly(fc.integer({ min: 1, max: 365 }), 0, 366),
+          },
+          { requiredKeys: ['exhaustedWithinDays'] },
+        ),
+        proposal: mostly(fc.constant('Order more.'), '', '{{ $value }}', 'a\nb'),
+      },
+      { requiredKeys: ['name', 'atPercent', 'proposal'] },
+    ),
+    ofResource,
+  )
+  .map(([what, resource]) => ({ ...what, ...resource }));
+export const performance = mostly<object>(
+  fc.record({ advisors: named(advisor, { minLength: 1, maxLength: 2 }) }) as fc.Arbitrary<object>,
+  { advisors: [] },
+  {},
+);
