@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PlanHash } from './approval.ts';
+import { Attests } from './attestation.ts';
 import { Conditions, GROUP, Instant, nameFitsLabel, ObjectName, ObservedGeneration, VERSION } from './common.ts';
 import { Duration } from './duration.ts';
 import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
@@ -103,6 +104,7 @@ export const ChangeRequestSpec = withRules(
       'What Steward carries out itself, once it is agreed and in its window; only Steward writes it. Absent: people do the work.',
     ),
     urgent: Urgent.optional(),
+    attests: Attests.optional(),
     reason: Line(500).describe('Why.'),
     risk: Risk.describe('How risky it is.'),
     window: Window.optional().describe('When it may be done. Absent: at any time.'),
@@ -147,6 +149,19 @@ export const ChangeRequestSpec = withRules(
     fieldPath: '.urgent',
     holds: ({ urgent, class: of, operation }) =>
       (urgent !== undefined) === (of === 'Emergency' && operation === 'PatchRun'),
+  },
+  {
+    rule: "!has(self.attests) || (self.class == 'Normal' && !has(self.operation) && self.target.kind == 'ManagedVM' && has(self.target.uid) && has(self.agreement) && self.agreement.parties.exists(asked, asked.party == 'Provider'))",
+    message:
+      'what the Provider attests takes a Normal change of a ManagedVM with its uid, people’s work, to which he must agree (AP-9)',
+    fieldPath: '.attests',
+    holds: ({ attests, class: of, operation, target, agreement }) =>
+      attests === undefined ||
+      (of === 'Normal' &&
+        operation === undefined &&
+        target.kind === 'ManagedVM' &&
+        target.uid !== undefined &&
+        agreement?.parties.some(({ party }) => party === 'Provider') === true),
   },
   {
     rule: "self.risk.rating != 'High' || (has(self.agreement) && self.agreement.parties.size() == 2)",
@@ -239,9 +254,9 @@ const sameOptional = (...fields: readonly string[]): string =>
 
 const changeRules: readonly ValidationRule[] = [
   {
-    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation', 'urgent')}`,
+    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation', 'urgent', 'attests')}`,
     message:
-      'class, target, agreement, preApprovedBy, operation, urgent and requestedBy are immutable: write another ChangeRequest',
+      'class, target, agreement, preApprovedBy, operation, urgent, attests and requestedBy are immutable: write another ChangeRequest',
     fieldPath: '.spec',
     reason: 'FieldValueForbidden',
   },

@@ -66,6 +66,18 @@ export const GuestWork = z
   })
   .describe('Who works in the guest now, alone; absent: nobody.');
 
+const RootAttested = z
+  .strictObject({
+    by: z.string().max(600).describe('Who of the provider has agreed, as they were proven.'),
+    at: Instant.describe('When the last of them has.'),
+    rootDisk: z.string().max(64).describe('UID of the root disk that it is for; of another one it says nothing.'),
+    change: z
+      .strictObject({ name: z.string().max(253).describe('Its name.'), uid: z.string().max(64).describe('Its UID.') })
+      .describe('ChangeRequest by which it was agreed to.'),
+  })
+  .describe('That nothing which the customer has left as a former root lets anybody in (AP-9).');
+export type RootAttested = z.infer<typeof RootAttested>;
+
 export const SoleRoot = z
   .strictObject({
     since: Instant.describe('Since when the customer has no access any more.'),
@@ -75,6 +87,10 @@ export const SoleRoot = z
       .max(16)
       .meta(AtomicList)
       .describe('Managed applications that run on it, for which that is so.'),
+    aloneSince: Instant.optional().describe(
+      'Of a guest in which the customer was root before: since when no look has found him in it, or able to come by it.',
+    ),
+    attested: RootAttested.optional(),
   })
   .describe('The provider alone holds root in the guest (AP-9); absent: provider and customer share it (MO-8).');
 export type SoleRoot = z.infer<typeof SoleRoot>;

@@ -355,6 +355,19 @@ describe('GE-2, GE-6, GE-13: a change', () => {
     await refused('kim', change('forged', own), 'what Steward carries out it writes itself');
   });
 
+  it('by which the provider attests what is left of a former root is written by the provider, never by a customer (AP-9)', async () => {
+    const attests = (requestedBy: string) =>
+      change('clean', {
+        target: { kind: 'ManagedVM', name: 'shop-db', uid: '0a-1b' },
+        attests: { rootDisk: '0a-2c' },
+        agreement: { parties: [{ party: 'Provider' }] },
+        requestedBy,
+      });
+    for (const customer of ['tom', 'anna'] as const)
+      await refused(customer, attests(userOf(customer)), "is the provider's to attest");
+    await as.kim('create --dry-run=server -f -', attests(userOf('kim')));
+  });
+
   it('of class Standard is written by the provider and by Steward only: it asks nobody', async () => {
     const standard = (requestedBy: string) =>
       change('standard', {

@@ -276,15 +276,16 @@ describe('an application that is ordered', () => {
   });
 });
 
-describe('that the provider alone holds root (AP-9)', () => {
-  const readsRoot = (wanted: string) =>
-    eventually(async () => {
-      const { status } = await cluster.api.get(managedVM, NAMESPACE, 'shop');
-      const condition = status.conditions.find(({ type }: Any) => type === 'SoleRoot');
-      expect(`${condition.status}/${condition.reason}`, condition.message).toBe(wanted);
-      return condition.message as string;
-    });
+/** What is said of who holds root in shop. */
+const readsRoot = (wanted: string) =>
+  eventually(async () => {
+    const { status } = await cluster.api.get(managedVM, NAMESPACE, 'shop');
+    const condition = status.conditions.find(({ type }: Any) => type === 'SoleRoot');
+    expect(`${condition.status}/${condition.reason}`, condition.message).toBe(wanted);
+    return condition.message as string;
+  });
 
+describe('that the provider alone holds root (AP-9)', () => {
   test('is True where the guest says so, and no right in the cluster lets the customer in from outside', async () => {
     const { api } = cluster;
     await looked('shop', [{ name: 'orders', revision: (await told('orders')).revision }]);
@@ -313,6 +314,46 @@ describe('that the provider alone holds root (AP-9)', () => {
     expect(message).toMatch(/"User anna" may .*mount its disks in a Pod.*read its host key/);
     await api.remove(RoleBinding, NAMESPACE, 'too-much');
     await readsRoot('True/RootAlone');
+  });
+});
+
+describe('a guest in which the customer was root before (AP-9)', () => {
+  const attest = (name: string, rootDisk: string, uid: string) => ({
+    ...{ ...kindOf(changeRequest), metadata: { namespace: NAMESPACE, name } },
+    spec: {
+      ...{ title: 'The root disk of shop is clean', class: 'Normal', reason: 'The customer was root before' },
+      ...{ target: { kind: 'ManagedVM', name: 'shop', uid }, attests: { rootDisk } },
+      plan: ['Compare all files with their packages', 'Read units, timers, PAM, modules and boot files'],
+      ...{ risk: { rating: 'Low', reasons: ['Nothing is changed'] }, wayBack: 'Nothing is changed.' },
+      ...{ agreement: { parties: [{ party: 'Provider' }] }, requestedBy: 'testbed-admin' },
+    },
+  });
+
+  test('reads so until the provider attests this very root disk by an approved change', async () => {
+    const { api } = cluster;
+    const accounts = (names: readonly string[]) =>
+      api.client.patch('merge', `${pathOf(guestState, NAMESPACE, 'shop')}/status`, { status: { accounts: names } });
+    const vm = () => api.get(managedVM, NAMESPACE, 'shop');
+    const { metadata, status } = await vm();
+    await api.client.patch('merge', `${pathOf(managedVM, NAMESPACE, 'shop')}/status`, {
+      status: { firstBoot: { ...status.firstBoot, at: '2020-01-01T00:00:00Z' } },
+    });
+    await accounts(['anna']);
+    const message = await readsRoot('Unknown/FormerCustomerRoot');
+    const disk = /attests root disk (\S+) by/.exec(message)?.[1] ?? '';
+    await api.create(changeRequest, attest('wrong', metadata.uid, metadata.uid) as Any);
+    await api.create(changeRequest, attest('clean', disk, metadata.uid) as Any);
+    for (const name of ['wrong', 'clean'])
+      await decideOnChange(cluster, NAMESPACE, name, { party: 'Provider', decidedBy: 'kim' });
+    expect(await readsRoot('True/RootAttested')).toMatch(/The provider \(kim\) has attested at .*ChangeRequest clean/);
+    expect((await vm()).status.soleRoot.attested).toMatchObject({
+      by: 'kim',
+      rootDisk: disk,
+      change: { name: 'clean' },
+    });
+    await accounts([]);
+    await readsRoot('True/RootAlone');
+    expect((await vm()).status.soleRoot.attested).toBeUndefined();
   });
 });
 

@@ -92,7 +92,9 @@ function withheld({ metadata: { name }, status }: ManagedVM, over: Over): Operat
   if (status?.soleRoot === undefined || sole === undefined)
     return { says: `ManagedVM ${name} has not been told yet that the provider alone is to hold root in its guest.` };
   // What the guest itself says is all there; rights in the cluster, and what was before, are no matter of accounts.
-  const isClosed = ['RootAlone', 'RootReachable', 'FormerCustomerRoot', 'EvidenceIncomplete'].includes(sole.reason);
+  const isClosed = ['RootAlone', 'RootAttested', 'RootReachable', 'FormerCustomerRoot', 'EvidenceIncomplete'].includes(
+    sole.reason,
+  );
   return isClosed ? over('Succeeded', sole.message) : { says: sole.message };
 }
 

@@ -1,6 +1,7 @@
 import type { SoleRoot } from '../../api/insideguest.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import type { ConditionInput } from '../contract/condition.ts';
+import { attestedWords } from './attestedroot.ts';
 import { KIND_WORDS } from './configured.ts';
 import { enumerated, named, quoted } from './words.ts';
 
@@ -18,6 +19,7 @@ export function guestNews({ status: before }: ManagedVM, after: Assessed): reado
     ...putBack(before?.drift, after.status.drift),
     ...mismatch(before, after),
     ...rights(before?.soleRoot, after.status.soleRoot),
+    ...attestation(before?.soleRoot, after.status.soleRoot),
   ];
 }
 
@@ -57,4 +59,13 @@ function rights(before: SoleRoot | undefined, after: SoleRoot | undefined): read
   const message =
     'Provider and customer share root in the guest again: the accounts of spec.access are opened; what was taken away from others is given back by nobody.';
   return [{ type: 'Normal', reason: 'RootShared', message }];
+}
+
+/** That it is believed, by whose word; and that it is not any more. */
+function attestation(before: SoleRoot | undefined, after: SoleRoot | undefined): readonly News[] {
+  const [was, is] = [before?.attested, after?.attested];
+  if (is !== undefined && was?.change.uid !== is.change.uid)
+    return [{ type: 'Normal', reason: 'RootAttested', message: attestedWords(is) }];
+  if (was === undefined || is !== undefined) return [];
+  return [{ type: 'Warning', reason: 'AttestationEnded', message: `It does not hold any more: ${attestedWords(was)}` }];
 }

@@ -2,9 +2,10 @@ import type { GivenKeys } from '../../api/managedvm.ts';
 import { applied } from '../contract/outcome.ts';
 import { type Carried, NO_CHILDREN, type Said, type ServicePromise } from '../contract/promise.ts';
 import { disksOf } from '../machine/diskstate.ts';
-import { recordFirstBoot } from '../machine/firstboot/delivery.ts';
+import { diskOf, recordFirstBoot } from '../machine/firstboot/delivery.ts';
 import { givenKeys } from '../machine/guestkeys.ts';
 import { guestStatus } from './access.ts';
+import { attestationOf, rootAfter } from './attestedroot.ts';
 import { configured } from './configured.ts';
 import type { OfGuest, PlannedApplication } from './facts.ts';
 import { type Given, outdated } from './firstboot.ts';
@@ -36,13 +37,17 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
   const before = managedVM.status;
   const applications = facts.guest.applications?.toSorted(byName) ?? before?.applications ?? [];
   const names = facts.guest.applications?.map(({ name }) => name);
-  const soleRoot = soleRootFor(names, before?.soleRoot, now);
+  const held = soleRootFor(names, before?.soleRoot, now);
+  const rootDisk = diskOf({ observed, disks });
+  const attested = attestationOf({ managedVM, soleRoot: held, rootDisk, changes: observed.changeRequests, now });
+  const root = rootHeld({ managedVM, view, soleRoot: held, rights: facts.guest.rights, attested, rootDisk });
+  const soleRoot = rootAfter(root, held, attested, now);
   const changes = hasJustGone(before?.keys, keys) || (soleRoot === undefined) !== (before?.soleRoot === undefined);
   return {
     conditions: {
       GuestReachable: reachable(managedVM, view, facts.guest.record),
       Configured: configured(given, view, { keys, soleRoot, now }),
-      SoleRoot: rootHeld({ managedVM, view, soleRoot, rights: facts.guest.rights }),
+      SoleRoot: root,
     },
     findings: [],
     status: {

@@ -135,7 +135,13 @@ export const REASONS = {
     meaning:
       'The provider alone holds root now, in the guest and from outside, but the customer was root in it before: what was left then, no look finds.',
     action:
-      'Order applications on a VM that never had accounts of the customer (no spec.access.users), or make the VM anew and restore the data into it.',
+      'Order applications on a VM that never had accounts of the customer (no spec.access.users), make the VM anew and restore the data into it, or have the provider examine and attest its root disk ([guest](guest.md#attested-by-the-provider)).',
+  },
+  RootAttested: {
+    on: ['SoleRoot'],
+    meaning:
+      'The provider alone holds root now, in the guest and from outside; the customer was root in it before, and the provider attests by an approved change that nothing he left on this root disk lets anybody in.',
+    action: NOTHING,
   },
   RootAlone: {
     on: ['SoleRoot'],

@@ -1,9 +1,10 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
-import type { SoleRoot } from '../../api/insideguest.ts';
+import type { RootAttested, SoleRoot } from '../../api/insideguest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { firstBootSecretName, virtualMachineName } from '../contract/child.ts';
 import { unknown } from '../contract/finding.ts';
 import { PROVIDER_USER } from '../machine/firstboot/users.ts';
+import { attestedWords } from './attestedroot.ts';
 import { KIND_WORDS } from './configured.ts';
 import type { Rights } from './facts.ts';
 import type { Verdict } from './reasons.ts';
@@ -16,6 +17,10 @@ export type RootFacts = {
   readonly view: RecordView | undefined;
   readonly soleRoot: SoleRoot | undefined;
   readonly rights: Rights | undefined;
+  /** What the provider attests of the root disk. */
+  readonly attested: RootAttested | undefined;
+  /** UID of what the guest boots from. */
+  readonly rootDisk: string | undefined;
 };
 
 /** Whether the provider alone holds root in a guest where it shall (AP-9): by what the guest says, and by what RBAC lets the customer do beside it. */
@@ -54,15 +59,17 @@ export function rootHeld(facts: RootFacts): Verdict {
 }
 
 /** Reasons of verdicts that rest on what was read of RBAC. */
-const OF_RIGHTS: ReadonlySet<string> = new Set(['RootAlone', 'RootReachable', 'FormerCustomerRoot']);
+const OF_RIGHTS: ReadonlySet<string> = new Set(['RootAlone', 'RootAttested', 'RootReachable', 'FormerCustomerRoot']);
 
 /** What RBAC lets the customer do from outside. A new leader has not read it yet, which is no news. */
-function fromOutside({ managedVM, rights }: RootFacts, soleRoot: SoleRoot, status: GuestStateStatus): Verdict {
+function fromOutside(facts: RootFacts, soleRoot: SoleRoot, status: GuestStateStatus): Verdict {
+  const { managedVM, rights, attested } = facts;
   const { namespace = '', name } = managedVM.metadata;
   const inGuest = `In the guest ${alone(soleRoot, status)}`;
   if (rights === undefined) {
     const before = managedVM.status?.conditions?.find(({ type }) => type === 'SoleRoot');
-    if (before !== undefined && OF_RIGHTS.has(before.reason)) return before as Verdict;
+    const isAsBefore = before?.reason !== 'RootAttested' || attested !== undefined;
+    if (before !== undefined && isAsBefore && OF_RIGHTS.has(before.reason)) return before as Verdict;
     return unknown('EvidenceIncomplete', `${inGuest} Who has which rights in namespace ${namespace} was not read yet.`);
   }
   if ('why' in rights)
@@ -72,7 +79,7 @@ function fromOutside({ managedVM, rights }: RootFacts, soleRoot: SoleRoot, statu
     );
   const machine = { virtualMachine: virtualMachineName(managedVM), firstBootSecret: firstBootSecretName(managedVM) };
   const ways = rootWays(rights.grants, rights.customer, machine);
-  if (ways.length === 0) return formerRoot(managedVM, rights.customer, soleRoot, status);
+  if (ways.length === 0) return formerRoot(facts, rights.customer, soleRoot, status);
   const who = ways.map(way => `${named(way.who, 80)} may ${way.how.join(', ')}`);
   return {
     status: 'False',
@@ -81,8 +88,13 @@ function fromOutside({ managedVM, rights }: RootFacts, soleRoot: SoleRoot, statu
   };
 }
 
-/** What was left by a former root, no look finds: True is said only where the customer never was one. */
-function formerRoot(managedVM: ManagedVM, customer: Customer, soleRoot: SoleRoot, status: GuestStateStatus): Verdict {
+/** What was left by a former root, no look finds: True is said only where the customer never was one, or the provider answers for it. */
+function formerRoot(
+  { managedVM, attested, rootDisk }: RootFacts,
+  customer: Customer,
+  soleRoot: SoleRoot,
+  status: GuestStateStatus,
+): Verdict {
   const { at: booted, users = [] } = managedVM.status?.firstBoot ?? {};
   const hadAccounts = users.length > 0 || (status.accounts ?? []).length > 0;
   const inGuest = `In the guest ${alone(soleRoot, status)}`;
@@ -93,9 +105,12 @@ function formerRoot(managedVM: ManagedVM, customer: Customer, soleRoot: SoleRoot
       reason: 'RootAlone',
       message: `${inGuest} ${outside} No account of the customer's was ever set up in it.`,
     };
+  if (attested !== undefined)
+    return { status: 'True', reason: 'RootAttested', message: `${inGuest} ${attestedWords(attested)} ${outside}` };
+  const disk = rootDisk === undefined ? 'its root disk' : `root disk ${rootDisk}`;
   return unknown(
     'FormerCustomerRoot',
-    `${inGuest} ${outside} Until ${soleRoot.since} the customer may have been root there: what was left by then, and lets somebody in by other ways than accounts, keys and sudo, no look finds. It stays so until the VM is made anew.`,
+    `${inGuest} ${outside} Until ${soleRoot.since} the customer may have been root there: what was left by then, and lets somebody in by other ways than accounts, keys and sudo, no look finds. It stays so until the VM is made anew, or the provider attests ${disk} by an approved ChangeRequest (spec.attests).`,
   );
 }
 

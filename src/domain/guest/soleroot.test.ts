@@ -3,7 +3,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { orderOf } from '../machine/firstboot/delivery.ts';
 import { observe } from '../machine/observed.ts';
 import { assess } from '../managedvm/assess.ts';
-import { input, managedVM, operatingSystem } from '../managedvm/assessment.fixtures.ts';
+import { claim, input, managedVM, operatingSystem } from '../managedvm/assessment.fixtures.ts';
 import { desiredGuest } from './desired.ts';
 import type { GuestFacts, Rights } from './facts.ts';
 import { guestFacts, looked, SINCE } from './guest.fixtures.ts';
@@ -26,7 +26,7 @@ function said(
   facts: Partial<GuestFacts> = {},
 ) {
   const guest = guestFacts(looked(change), { applications: applications?.map(planned), ...facts });
-  const assessment = assess(input({ managedVM: order, guest }));
+  const assessment = assess(input({ managedVM: order, guest, claims: { root } }));
   const of = (type: string) => assessment.conditions.find(each => each.type === type);
   return {
     assessment,
@@ -42,6 +42,7 @@ const saidBefore = (status: 'True' | 'False' | 'Unknown', reason: string) => ({
   ...{ type: 'SoleRoot', status, reason, message: 'As it was.', lastTransitionTime: SINCE },
 });
 
+const root = { ...claim(), metadata: { name: 'shop-db-root', namespace: 'acme', uid: 'd1' } };
 const alone = { soleRoot: true, access: [] };
 
 describe('AP-9: who holds root in a guest', () => {
@@ -197,6 +198,34 @@ describe('AP-9: SoleRoot', () => {
   ])('in the guest the provider is alone, and %s', (_, rights, status, record, verdict) => {
     const order = ordered({ soleRoot, ...status });
     expect(said(['shop-orders'], { ...alone, ...record }, order, { rights }).verdict).toBe(verdict);
+  });
+
+  it('is True where the provider attests the root disk of a former root, and never beside somebody who may come by root', () => {
+    const attested = { by: 'lee', at: '2026-11-23T11:00:00Z', rootDisk: 'd1', change: { name: 'clean', uid: 'c1' } };
+    const aloneSince = '2026-11-23T10:30:00Z';
+    const held = (
+      rights: Rights | undefined,
+      rootDisk: string,
+      more: Partial<NonNullable<ManagedVM['status']>> = {},
+    ) => {
+      const managedVM = ordered({
+        soleRoot: { ...soleRoot, aloneSince, attested: { ...attested, rootDisk } },
+        ...more,
+      });
+      return said(['shop-orders'], alone, managedVM, { rights });
+    };
+    const former = said(['shop-orders'], alone, ordered({ soleRoot }), { rights: nothing }).message;
+    expect(former).toMatch(/ the provider attests root disk d1 by an approved ChangeRequest \(spec\.attests\)\.$/);
+    const kept = held(nothing, 'd1');
+    expect([kept.verdict, kept.status.soleRoot?.attested?.by]).toEqual(['True/RootAttested', 'lee']);
+    expect(kept.message).toContain('The provider (lee) has attested at 2026-11-23T11:00:00Z');
+    const other = held(nothing, 'rebuilt');
+    expect([other.verdict, other.status.soleRoot?.attested]).toEqual(['Unknown/FormerCustomerRoot', undefined]);
+    const reachable = held(console, 'd1');
+    expect([reachable.verdict, reachable.status.soleRoot]).toEqual(['False/RootReachable', soleRoot]);
+    const before = { conditions: [saidBefore('True', 'RootAttested')] };
+    expect(held(undefined, 'd1', before).verdict).toBe('True/RootAttested');
+    expect(held(undefined, 'rebuilt', before).verdict).toBe('Unknown/EvidenceIncomplete');
   });
 
   it('says who could from outside, and how; and until when the customer may have been root', () => {

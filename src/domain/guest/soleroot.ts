@@ -15,5 +15,6 @@ export function soleRootFor(
 ): SoleRoot | undefined {
   if (applications === undefined) return before;
   if (applications.length === 0) return undefined;
-  return { since: before?.since ?? instant(now), applications: applications.toSorted().slice(0, MOST_APPLICATIONS) };
+  const named = { applications: applications.toSorted().slice(0, MOST_APPLICATIONS) };
+  return before === undefined ? { since: instant(now), ...named } : { ...before, ...named };
 }

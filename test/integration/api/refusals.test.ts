@@ -1096,6 +1096,16 @@ describe('refused when it is written', () => {
       /urgent\.packages\[0\]: .*should match/,
     ],
     [
+      'AP-9: an attestation that the Provider is not asked to agree to',
+      changeRequest,
+      {
+        target: { kind: 'ManagedVM', name: 'db', uid: '0a-1b' },
+        attests: { rootDisk: '0a-2c' },
+        agreement: { parties: [{ party: 'Customer' }] },
+      },
+      /spec\.attests: .*to which he must agree/,
+    ],
+    [
       'GE-6: a Normal change that names what is urgent',
       changeRequest,
       { operation: 'PatchRun', urgent: {} },

@@ -97,7 +97,7 @@ function stillTrue(facts: Facts): FirstBoot | undefined {
 }
 
 /** UID of what the guest boots from: the claim of its root disk; where that is an image, each start is a first boot. */
-function diskOf({ observed, disks }: Facts): string | undefined {
+export function diskOf({ observed, disks }: Pick<Facts, 'observed' | 'disks'>): string | undefined {
   const isImage = disks.every(({ disk }) => disk !== ROOT_DISK);
   return isImage ? (observed.virtualMachineInstance?.uid ?? 'none') : observed.claims.get(ROOT_DISK)?.uid;
 }

@@ -938,6 +938,8 @@ const changeRequest = fc
       { urgent: { packages: ['openssl'] } },
       { postponableUntil: '2028-01-01T00:00:00Z' },
       { acceptance: { decision: 'Accept', by: 'anna' } },
+      { attests: { rootDisk: '0a-1b' } },
+      { attests: { rootDisk: '0a-1b' }, target: { kind: 'ManagedVM', name: 'db', uid: '0a-1b' } },
       { agreement: null },
       { class: 'Standard' },
     ),
