@@ -38,6 +38,14 @@ describe('the catalogue of applications', () => {
     expect(remediation.map(({ action }) => action)).toEqual(expect.arrayContaining(['RestartUnit', 'RestartVM']));
   });
 
+  it.each(files)('AP-14: %s says that it was tested by commands that there are', file => {
+    for (const { command } of entry(file).spec.tested ?? []) {
+      const [, way = '', name = ''] = /^npm run e2e -- --(applications|packages)(?: ([a-z]+))?$/.exec(command) ?? [];
+      const tests = way === 'packages' ? 'test/packages' : `test/e2e/applications/${name}.test.ts`;
+      expect([way, existsSync(join(config, '..', tests))]).toEqual([expect.stringMatching(/./), true]);
+    }
+  });
+
   it.each(files)('AP-5: %s says by the runbook of its alert what to do about each of its indicators', file => {
     const { displayName, monitoring } = entry(file).spec;
     const page = readFileSync(join(config, '../docs/runbooks/ManagedApplicationIndicator.md'), 'utf8');
