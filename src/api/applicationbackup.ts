@@ -5,6 +5,12 @@ const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 /** What the guest's own records say of the dumps of an application and their proofs; instants by the guest's clock. */
 export const ApplicationBackup = z.strictObject({
+  dumps: z
+    .array(Instant)
+    .max(14)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe('Good dumps that lie in the guest, each by as of when it holds the data, the newest first.'),
   last: z
     .strictObject({
       at: Instant.describe('As of when it holds the data.'),

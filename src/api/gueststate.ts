@@ -5,6 +5,7 @@ import { GROUP, Instant, VERSION } from './common.ts';
 import { GuestLineChange } from './guestlinechange.ts';
 import { GuestModules } from './guestmodules.ts';
 import { GuestPutBack } from './guestputback.ts';
+import { GuestRestore } from './guestrestore.ts';
 import { GuestUpdates } from './guestupdates.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { withTransitionRules } from './rules.ts';
@@ -137,6 +138,7 @@ export const GuestStateStatus = z
           .describe('Its steps that were put back in the last days; absent: none.'),
         update: ApplicationUpdate.optional().describe('The last update inside its line, as the guest says.'),
         line: GuestLineChange.optional(),
+        restore: GuestRestore.optional(),
       }),
       16,
     )

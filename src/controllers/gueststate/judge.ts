@@ -11,6 +11,7 @@ import { deepEqual } from '../../runtime/api/json.ts';
 import { backupRecord } from './backuprecord.ts';
 import { hindrance } from './hindrance.ts';
 import { putBackOf } from './putback.ts';
+import { restoreRecord } from './restorerecord.ts';
 
 /** Whether a guest was reached, or why not: a word of ours in any case. */
 export type Outcome =
@@ -119,7 +120,7 @@ function applicationsOf(
   const before = new Map(previous.applications?.map(each => [each.name, each.putBack]));
   const found = new Map(look.applications.map(each => [each.name, each]));
   return applications.slice(0, 16).map(plan => {
-    const { version, failing, backup, modules, update, line } = found.get(plan.application) ?? {};
+    const { version, failing, backup, modules, update, line, restore } = found.get(plan.application) ?? {};
     const steps = healed.flatMap(({ setting }) =>
       applicationOfSetting(setting) === plan.application ? [stepOfSetting(setting)] : [],
     );
@@ -133,6 +134,7 @@ function applicationsOf(
       ...(modules !== undefined && { modules: { ...modules, named: [...modules.named] } }),
       ...(update !== undefined && { update: updateOf(update) }),
       ...(line !== undefined && { line: lineChangeOf(line) }),
+      ...(restore !== undefined && { restore: restoreRecord(restore) }),
     };
   });
 }

@@ -42,6 +42,10 @@ function words(step: PlanStep): string {
       return `asks whether clients are let in to line ${step.to}; lets them in once all probes succeed, or goes back`;
     case 'lineRetire':
       return `asks for the instance of line ${step.from}; removes it and its packages`;
+    case 'dataRestore':
+      return `asks whether the data of the dump as of ${step.of} are restored; closes the interface and restores them`;
+    case 'dataOpen':
+      return 'asks whether clients are let in to the restored data; lets them in once all probes succeed, or goes back';
   }
 }
 

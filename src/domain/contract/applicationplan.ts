@@ -63,6 +63,18 @@ const LineChange = {
   packages: z.array(Text),
 };
 
+/** A restore of the data (AP-13): by which order, from which dump. */
+const DataRestore = {
+  engine: z.literal('PostgreSQL'),
+  /** UID of the Restore: what has failed is not tried again by the same. */
+  restore: Text,
+  /** Version line that is installed. */
+  line: Text,
+  /** As of when the dump has the data. */
+  of: Text,
+  ports: z.array(z.int()),
+};
+
 const PlanStep = z.discriminatedUnion('type', [
   z.strictObject({
     ...{ type: z.literal('package'), name: Text, packages: z.array(Text).min(1) },
@@ -99,6 +111,10 @@ const PlanStep = z.discriminatedUnion('type', [
   }),
   /** The old instance and its packages go: the customer has accepted the new line (GE-13). */
   z.strictObject({ type: z.literal('lineRetire'), name: Text, ...LineChange }),
+  /** The data of a dump take the place of those that there are, which are kept; closed to clients from before it (docs/adr/0190). */
+  z.strictObject({ type: z.literal('dataRestore'), name: Text, ...DataRestore }),
+  /** Clients are let in where the probes of the plan succeed within so many seconds; else the data of before serve again. */
+  z.strictObject({ type: z.literal('dataOpen'), name: Text, ...DataRestore, withinSeconds: z.int() }),
 ]);
 export type PlanStep = z.infer<typeof PlanStep>;
 
@@ -133,6 +149,13 @@ export type LineStep = Extract<PlanStep, { readonly type: `line${string}` }>;
 
 export function isLineStep(step: PlanStep): step is LineStep {
   return step.type.startsWith('line');
+}
+
+/** A step of a restore of the data. */
+export type RestoreStep = Extract<PlanStep, { readonly type: `data${'Restore' | 'Open'}` }>;
+
+export function isRestoreStep(step: PlanStep): step is RestoreStep {
+  return step.type === 'dataRestore' || step.type === 'dataOpen';
 }
 
 /** Name of the Secret in the namespace of keys that holds the plan of an application. */

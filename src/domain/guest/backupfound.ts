@@ -1,5 +1,7 @@
 /** What the records of an application's dumps and proofs say, as its guest has them; instants by the guest's clock. */
 export type BackupFound = {
+  /** Good dumps that lie in the guest, each by as of when it holds the data, the newest first. */
+  readonly dumps?: readonly Date[];
   /** The newest good dump: it holds the data as of `at`. */
   readonly last?: {
     readonly at: Date;

@@ -31,6 +31,21 @@ export type ApplicationFound = {
   readonly update?: ApplicationUpdate;
   /** How far a change of its line is, where its plan has one. */
   readonly line?: LineChangeFound;
+  /** How far a restore of its data is, where its plan has one. */
+  readonly restore?: RestoreFound;
+};
+
+/** `Failed`: the data of before serve. Absent: nothing was begun. */
+export type RestoreFound = {
+  /** UID of the Restore that asks for it. */
+  readonly order: string;
+  readonly phase?: 'Begun' | 'Filled' | 'Done' | 'Back' | 'Failed';
+  /** When nobody was let in any more, by the guest's clock. */
+  readonly closed?: Date;
+  readonly tables?: number;
+  readonly rows?: number;
+  /** Why it was taken back, in bounded words. */
+  readonly why?: string;
 };
 
 /** `Failed`: the line of before serves again. Absent: nothing was begun. */

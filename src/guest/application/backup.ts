@@ -8,6 +8,7 @@ import { BACKUP_GROUND, BACKUP_MAIN, PROVE_MAIN } from './backupscript.ts';
 import { DUMP_MARIADB, PROVE_MARIADB } from './mariadbbackup.ts';
 import { whole } from './planwords.ts';
 import { DUMP_POSTGRESQL, PROVE_POSTGRESQL } from './postgresqlbackup.ts';
+import { MOST_DUMPS } from './readbackup.ts';
 import { DUMP_VALKEY, loginOf, PROVE_VALKEY } from './valkeybackup.ts';
 
 type Scripts = Pick<Setting, 'look' | 'heal' | 'units' | 'files'>;
@@ -175,6 +176,14 @@ tell_backup() {
   ${Object.entries(RECORDS)
     .map(([name, pattern]) => `tell_record "$1" ${name} "$2" '${pattern}'`)
     .join('\n  ')}
+  dumps=
+  for each in "$R$2"/dump-*; do
+    at=\${each##*/dump-}
+    case "$at" in *[!0-9]*|???????????*) continue;; esac
+    if [ -f "$each/MANIFEST" ]; then dumps="$at $dumps"; fi
+  done
+  dumps=$(printf %s "$dumps" | cut -d ' ' -f 1-${MOST_DUMPS})
+  if [ -n "$dumps" ]; then line backup "$1" dumps $dumps; fi
 }
 tell_record() {
   record=$(limit 2 head -c 600 -- "$R$3/$2" < /dev/null | head -n 1 | grep -E -x -e "$4")

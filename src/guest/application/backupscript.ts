@@ -7,36 +7,19 @@ const PROVE_AGAIN = 6 * 3600;
 /** Longest words that a record keeps, in bytes. */
 export const RECORD_BYTES = 240;
 
-/**
- * Before the functions of an engine. It needs `application`, `every` and `keep`. Who is `steward-prove` has the second instance, and nothing else:
- * code of a customer runs in it while a dump is restored.
- */
-export const BACKUP_GROUND = `
+/** Held by whoever reads or writes dumps. */
+export const DUMP_LOCK = '/run/steward-backup.lock';
+/** Root notes here how far the last restore of an application is. */
+export const restoreNoteOf = (application: string): string =>
+  `/var/lib/steward/applications/${application}/data-restore`;
+
+/** For whatever reads or writes dumps: it needs `application`, and from whoever uses it `fail WORDS`. */
+export const DUMP_GROUND = `
 set -u
 unset IFS ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH; LC_ALL=C; export LC_ALL; umask 077; cd /
 PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH
 limit() { timeout -k 1 "$@"; }
 store="/var/lib/steward/dumps/$application"
-new="$store/.new"
-proofs=/var/lib/steward-prove
-proof="$proofs/$application"
-mkdir -p -- "$store" || exit 1
-
-# One at a time in this guest, whatever the application: what comes too early comes with the next turn of its timer.
-exec 9> /run/steward-backup.lock
-flock -n 9 || exit 0
-began=$(date +%s)
-
-# note NAME WORDS…: a record takes the place of the one before as a whole.
-note() { name=$1; shift; printf '%s\\n' "$*" > "$store/.$name" && sync -- "$store/.$name" && mv -fT -- "$store/.$name" "$store/$name"; }
-
-# noted NAME: sets $noted to the instant that a record begins with, 0 where there is none, or one that is still to come.
-noted() {
-  noted=
-  if [ -f "$store/$1" ]; then read -r noted _ < "$store/$1" || :; fi
-  case "$noted" in ''|*[!0-9]*|????????????*) noted=0;; esac
-  if [ "$noted" -gt "$began" ]; then noted=0; fi
-}
 
 words() { printf %s "$1" | tr '\\n' ' ' | head -c ${RECORD_BYTES} | base64 -w0; }
 said_by() { { grep -m 1 -a -E 'rror:|FATAL:' -- "$1" || head -n 1 -- "$1"; } | sed -E 's/^.*(ERROR|FATAL): */\\1: /' | head -c 160; }
@@ -52,6 +35,37 @@ room() {
   case "$free" in ''|*[!0-9]*) fail "it is not known how much of its disk is free";; esac
   free=$((free * 1024))
   if [ "$free" -lt "$2" ]; then fail "$3 may need $(mebibytes "$2") of disk and $(mebibytes "$free") may be taken, so that it was not begun"; fi
+}
+`;
+
+/**
+ * Before the functions of an engine, after the ground of dumps. It needs `application`, `every` and `keep`. Who is `steward-prove` has the second
+ * instance, and nothing else: code of a customer runs in it while a dump is restored.
+ */
+export const BACKUP_GROUND = `${DUMP_GROUND}
+new="$store/.new"
+work="$store/.proof"
+proofs=/var/lib/steward-prove
+proof="$proofs/$application"
+mkdir -p -- "$store" || exit 1
+
+# While a restore is under way, what is there is neither the data of before nor those of the dump.
+if grep -q -s -E '^[^ ]+ (begun|filled|back) ' -- "${restoreNoteOf('$application')}"; then exit 0; fi
+
+# One at a time in this guest, whatever the application: what comes too early comes with the next turn of its timer.
+exec 9> ${DUMP_LOCK}
+flock -n 9 || exit 0
+began=$(date +%s)
+
+# note NAME WORDS…: a record takes the place of the one before as a whole.
+note() { name=$1; shift; printf '%s\\n' "$*" > "$store/.$name" && sync -- "$store/.$name" && mv -fT -- "$store/.$name" "$store/$name"; }
+
+# noted NAME: sets $noted to the instant that a record begins with, 0 where there is none, or one that is still to come.
+noted() {
+  noted=
+  if [ -f "$store/$1" ]; then read -r noted _ < "$store/$1" || :; fi
+  case "$noted" in ''|*[!0-9]*|????????????*) noted=0;; esac
+  if [ "$noted" -gt "$began" ]; then noted=0; fi
 }
 
 # Dumps that are whole, the newest first; one that the clock put into the future is the oldest.
@@ -151,56 +165,29 @@ fi
 tell_metrics
 `;
 
-/** After the functions of an engine: `restore` makes the second instance of $dump, and `count` says on standard output what it has of $database. */
-export const PROVE_MAIN = `
-# not_proven differs|failed WORDS
-not_proven() {
-  note unproven "$began $of $1 $(words "$2")"
-  tell_metrics
-  exit 1
-}
-fail() { not_proven failed "$1"; }
-differs() { not_proven differs "$1"; }
-
-# Of a proof that was cut off something may still run, and lie about. Nobody but proofs has this account.
-clean() {
-  setpriv --reuid=steward-prove --regid=steward-prove --clear-groups -- sh -c 'kill -9 -1' 2> /dev/null
-  rm -rf -- "$proofs"/* "$store/.proof"
-}
-
-due() {
-  noted proven
-  if [ $((began - noted)) -lt "$every" ]; then return 1; fi
-  noted unproven
-  [ $((began - noted)) -ge ${PROVE_AGAIN} ]
-}
-
+/** For whatever restores $dump: whether its files are those that were written, and `compare`, by the engine's `count`, whether what is restored is what was dumped. It calls `differs`. */
+export const COMPARE = `
 # manifest KIND: the lines of that kind.
 manifest() { grep -a "^$1 " -- "$dump/MANIFEST"; }
 
 same_files() {
   manifest complete > /dev/null || differs "the list of what was dumped has no end"
-  manifest file > "$store/.proof/files"
+  manifest file > "$work/files"
   while read -r _ name size sum; do
     if [ "$(stat -c %s -- "$dump/$name" 2> /dev/null)" != "$size" ] || [ "$(sha256sum < "$dump/$name" | cut -c 1-64)" != "$sum" ]; then
       differs "$name of the dump is not what was written"
     fi
-  done < "$store/.proof/files"
-}
-
-# prover [VARIABLE=VALUE…] COMMAND…: as the account of the second instance, to which no file of a dump is open: it is given what it reads.
-prover() {
-  setpriv --reuid=steward-prove --regid=steward-prove --clear-groups --no-new-privs -- env -i PATH="$PATH" LC_ALL=C HOME="$proof" "$@" 2> "$store/.proof/errors" 9>&-
+  done < "$work/files"
 }
 
 compare() {
   while read -r _ number name _; do
     database=$(text_of "$name")
-    count > "$store/.proof/rows" && grep -q -x counted "$store/.proof/rows" || fail "database $database cannot be counted: $(said_by "$store/.proof/errors")"
-    grep -a -E "^(table|objects) $number " -- "$dump/MANIFEST" | cut -d ' ' -f 1,3- > "$store/.proof/dumped"
-    first=$(first_difference "$store/.proof/dumped" "$store/.proof/rows")
+    count > "$work/rows" && grep -q -x counted "$work/rows" || fail "database $database cannot be counted: $(said_by "$work/errors")"
+    grep -a -E "^(table|objects) $number " -- "$dump/MANIFEST" | cut -d ' ' -f 1,3- > "$work/dumped"
+    first=$(first_difference "$work/dumped" "$work/rows")
     if [ -n "$first" ]; then tell_difference $first; fi
-  done < "$store/.proof/databases"
+  done < "$work/databases"
 }
 
 # first_difference DUMPED RESTORED: KIND NAME SECOND-NAME DUMPED-ROWS RESTORED-ROWS, - where there is none.
@@ -226,6 +213,36 @@ tell_difference() {
   else differs "database $database: $what has $5 $unit instead of $4"
   fi
 }
+`;
+
+/** After the functions of an engine: `restore` makes the second instance of $dump, and `count` says on standard output what it has of $database. */
+export const PROVE_MAIN = `${COMPARE}
+# not_proven differs|failed WORDS
+not_proven() {
+  note unproven "$began $of $1 $(words "$2")"
+  tell_metrics
+  exit 1
+}
+fail() { not_proven failed "$1"; }
+differs() { not_proven differs "$1"; }
+
+# Of a proof that was cut off something may still run, and lie about. Nobody but proofs has this account.
+clean() {
+  setpriv --reuid=steward-prove --regid=steward-prove --clear-groups -- sh -c 'kill -9 -1' 2> /dev/null
+  rm -rf -- "$proofs"/* "$work"
+}
+
+due() {
+  noted proven
+  if [ $((began - noted)) -lt "$every" ]; then return 1; fi
+  noted unproven
+  [ $((began - noted)) -ge ${PROVE_AGAIN} ]
+}
+
+# prover [VARIABLE=VALUE…] COMMAND…: as the account of the second instance, to which no file of a dump is open: it is given what it reads.
+prover() {
+  setpriv --reuid=steward-prove --regid=steward-prove --clear-groups --no-new-privs -- env -i PATH="$PATH" LC_ALL=C HOME="$proof" "$@" 2> "$work/errors" 9>&-
+}
 
 of=$(dumps | head -n 1)
 dump="$store/dump-$of"
@@ -233,12 +250,12 @@ if [ -n "$of" ] && due; then
   trap clean EXIT
   trap 'fail "it was ended before it came to its end"' TERM INT HUP
   clean
-  mkdir -- "$store/.proof" && mkdir -p -m 0711 -- "$proofs" && install -d -m 0700 -o steward-prove -g steward-prove -- "$proof" ||
+  mkdir -- "$work" && mkdir -p -m 0711 -- "$proofs" && install -d -m 0700 -o steward-prove -g steward-prove -- "$proof" ||
     fail "nothing can be written on its disk"
   same_files
   size=$(manifest database | awk '{ sum += $4 } END { printf "%d", sum }')
   room "$proof" $((size * 2 + 134217728)) "a proof"
-  manifest database > "$store/.proof/databases"
+  manifest database > "$work/databases"
   restoring=$(date +%s)
   restore
   took=$(($(date +%s) - restoring))

@@ -4,6 +4,7 @@ import { type ApplicationPlan, updatingStep } from '../../domain/contract/applic
 import { shellWord } from '../shellword.ts';
 import { dumpsOf, HEAL_BACKUPS, LOOK_BACKUPS } from './backup.ts';
 import { HEAL_COMMANDS, LOOK_COMMANDS } from './commandsteps.ts';
+import { HEAL_RESTORES, LOOK_RESTORES, restoreStepOf, tellRestore } from './datarestore.ts';
 import { HEAL_FILES, LOOK_FILES } from './filesteps.ts';
 import { healLines, lineSteps, lookLines, tellLine } from './linechange.ts';
 import { ASK_MARIADB } from './mariadb.ts';
@@ -31,6 +32,7 @@ export const lookApplications = (packageManager: LinuxPackageManager): string =>
     lookLines(packageManager),
     LOOK_PROBES,
     LOOK_BACKUPS,
+    LOOK_RESTORES,
     TELL_APPLICATION,
     TELL_MODULES,
   ].join('');
@@ -50,6 +52,7 @@ export const healApplications = (packageManager: LinuxPackageManager): string =>
     healLines(packageManager),
     HEAL_PROBES,
     HEAL_BACKUPS,
+    HEAL_RESTORES,
     CHAINS,
   ].join('');
 
@@ -70,11 +73,16 @@ export const tellApplications = (plans: readonly ApplicationPlan[]): readonly st
   ),
 ];
 
-/** Commands that tell what the records of dumps and proofs say. */
-export const tellBackups = (plans: readonly ApplicationPlan[]): readonly string[] =>
-  plans
+/** Commands that tell what the records of dumps and proofs say, and how far restores are. */
+export const tellBackups = (plans: readonly ApplicationPlan[]): readonly string[] => [
+  ...plans
     .filter(({ backup }) => backup !== undefined)
-    .map(({ application }) => `tell_backup ${applicationName(application)} ${dumpsOf(application)}`);
+    .map(({ application }) => `tell_backup ${applicationName(application)} ${dumpsOf(application)}`),
+  ...plans.flatMap(plan => {
+    const step = restoreStepOf(plan);
+    return step === undefined ? [] : [tellRestore(step, applicationName(plan.application))];
+  }),
+];
 
 const TELL_APPLICATION = `
 # tell_application APPLICATION PACKAGE METRICS PROBES: a word of those that versions are made of, or none; the probes that do not succeed now, or none.

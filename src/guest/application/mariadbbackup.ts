@@ -111,7 +111,7 @@ dump_database() {
 export const PROVE_MARIADB = `
 ${STATEMENTS}
 second() { prover mariadb --no-defaults --socket="$proof/socket" --user=root ${SESSION} "$@"; }
-run() { what=$1; shift; "$@" > "$store/.proof/said" || fail "$what: $(said_by "$store/.proof/errors")"; }
+run() { what=$1; shift; "$@" > "$work/said" || fail "$what: $(said_by "$work/errors")"; }
 
 restore() {
   for each in mariadbd mariadb-install-db; do command -v "$each" > /dev/null || fail "$each is not installed any more"; done
@@ -119,14 +119,14 @@ restore() {
   prover mariadbd --no-defaults --datadir="$proof/data" --socket="$proof/socket" --pid-file="$proof/pid" --log-error="$proof/log" --tmpdir="$proof" --skip-networking --event-scheduler=OFF \\
     --secure-file-priv="$proof" --innodb-buffer-pool-size=64M --innodb-flush-log-at-trx-commit=0 --skip-innodb-doublewrite --max-allowed-packet=1G > /dev/null < /dev/null &
   for i in $(seq 120); do if echo 'select 1;' | second > /dev/null; then break; fi; sleep 0.5; done
-  echo 'select 1;' | second > /dev/null || fail "the second server does not start: $(said_by "$store/.proof/errors")"
+  echo 'select 1;' | second > /dev/null || fail "the second server does not start: $(said_by "$work/errors")"
   while read -r _ number name _; do
     run "database $(text_of "$name") cannot be restored" second < "$dump/db-$number.dump"
-  done < "$store/.proof/databases"
+  done < "$work/databases"
 }
 
 count() {
-  sql_of_counts | second --database="$database" --raw > "$store/.proof/sql" || return 1
-  { cat "$store/.proof/sql"; sql_of_objects; } | second --database="$database" | tr '\\t' ' '
+  sql_of_counts | second --database="$database" --raw > "$work/sql" || return 1
+  { cat "$work/sql"; sql_of_objects; } | second --database="$database" | tr '\\t' ' '
 }
 `;

@@ -12,7 +12,7 @@ const HELD_SECONDS = 2;
 const ATTEMPTS = 3;
 
 /** What a customer may have set on his database, and what would make the same data read otherwise, is as it must be here. */
-const OPTIONS = [
+const READABLY = [
   ...['role=none', 'search_path=pg_catalog', 'default_transaction_read_only=off', 'row_security=off', 'jit=off'],
   ...[
     'statement_timeout=0',
@@ -22,12 +22,19 @@ const OPTIONS = [
     'standard_conforming_strings=on',
   ],
   ...['datestyle=ISO,YMD', 'intervalstyle=postgres', 'timezone=UTC', 'extra_float_digits=1', 'bytea_output=hex'],
-  ...['lc_monetary=C', 'log_statement=none', 'log_min_error_statement=panic', 'log_min_duration_statement=-1'],
+  'lc_monetary=C',
+];
+const READING = [
+  ...['log_statement=none', 'log_min_error_statement=panic', 'log_min_duration_statement=-1'],
   // A view in the place of a table, put there meanwhile, would run its owner's functions as the administrator (CVE-2024-7348).
   'restrict_nonsystem_relation_kind=view,foreign-table',
-]
-  .map(each => `-c ${each}`)
-  .join(' ');
+];
+
+/** Words of PGOPTIONS. */
+const words = (settings: readonly string[]): string => settings.map(each => `-c ${each}`).join(' ');
+export const OPTIONS = words([...READABLY, ...READING]);
+/** Of a session that restores: materialized views read others, and who is no administrator sets nothing of what is logged. */
+export const WRITING = words(READABLY);
 
 const encoded = (expression: string): string =>
   `replace(encode(convert_to(${expression}::text, getdatabaseencoding()), 'base64'), chr(10), '')`;
@@ -73,6 +80,7 @@ ${COUNT}
 commit;
 `;
 
+/** A function of sh that says the SQL. */
 const heredoc = (name: string, sql: string): string => `${name}() { cat << 'END_OF_SQL'\n${sql}END_OF_SQL\n}\n`;
 
 /** The database of the probes is the provider's, is made anew, and would wait for a dump. */
@@ -136,10 +144,13 @@ const SERVER = [
   'max_locks_per_transaction = 1024',
 ];
 
+/** For whatever compares: what there is in a database, as it was counted when it was dumped. */
+export const COUNT_POSTGRESQL = heredoc('sql_of_count', COUNT);
+
 export const PROVE_POSTGRESQL = `
-${heredoc('sql_of_count', COUNT)}
+${COUNT_POSTGRESQL}
 second() { prover PATH="$bin:$PATH" PGCLIENTENCODING=UTF8 PGHOST="$proof" PGPORT=5432 PGUSER=postgres PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@"; }
-run() { what=$1; shift; second "$@" > "$store/.proof/said" || fail "$what: $(said_by "$store/.proof/errors")"; }
+run() { what=$1; shift; second "$@" > "$work/said" || fail "$what: $(said_by "$work/errors")"; }
 
 restore() {
   database=template1
@@ -154,12 +165,12 @@ restore() {
   run 'the second server does not start' pg_ctl start -D "$proof/data" -w -s -t 120 -l "$proof/log"
   psql='psql -X -A -t -q -w -v ON_ERROR_STOP=1 -v VERBOSITY=terse'
   # It has the administrator of the first server, for what that one has granted nobody else could grant; and is not made a second time.
-  grep -v -x 'CREATE ROLE postgres;' < "$dump/roles.sql" > "$store/.proof/roles" || fail 'the roles that were dumped cannot be read'
-  run 'its roles' $psql < "$store/.proof/roles"
+  grep -v -x 'CREATE ROLE postgres;' < "$dump/roles.sql" > "$work/roles" || fail 'the roles that were dumped cannot be read'
+  run 'its roles' $psql < "$work/roles"
   run 'the second server' $psql -c 'drop database postgres'
   while read -r _ number name _; do
     run "database $(text_of "$name") cannot be restored" pg_restore --exit-on-error --create --no-tablespaces -d template1 < "$dump/db-$number.dump"
-  done < "$store/.proof/databases"
+  done < "$work/databases"
 }
 
 count() { sql_of_count | second $psql -F ' '; }

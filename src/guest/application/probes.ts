@@ -70,7 +70,7 @@ export function probesThere(application: string, probes: readonly PlanProbe[]): 
 }
 
 /** What probes write into must be there first. */
-function groundOf(probes: readonly PlanProbe[]): Scripts {
+export function groundOf(probes: readonly PlanProbe[]): Scripts {
   const written = probes.find(probe => probe.type === 'sql' && probe.transaction);
   if (written?.type !== 'sql') return { look: ':', heal: ':' };
   return written.engine === 'MariaDB' ? probeSchemaThere : probeTableThere;

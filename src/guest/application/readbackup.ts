@@ -1,5 +1,10 @@
 import type { BackupFound } from '../../domain/guest/backupfound.ts';
 
+/** More are never kept. */
+export const MOST_DUMPS = 14;
+/** Seconds. Later than the year 5138 is no time, and not what a clock says. */
+const END_OF_TIME = 1e11;
+
 /** Reads bounded words of the guest's; undefined for what is none. */
 type Decode = (word: string) => string | undefined;
 
@@ -16,6 +21,12 @@ export function readBackup(lines: readonly (readonly string[])[], decoded: Decod
 
 function readRecord(name: string | undefined, words: readonly string[], decoded: Decode): BackupFound | undefined {
   switch (name) {
+    case 'dumps': {
+      const at = words.length <= MOST_DUMPS ? numbers(words, words.length) : undefined;
+      return at?.every(seconds => seconds < END_OF_TIME)
+        ? { dumps: at.map(seconds => new Date(seconds * 1000)) }
+        : undefined;
+    }
     case 'last': {
       const [at, bytes, tookSeconds, databases, tables, rows] = numbers(words, 6) ?? [];
       if (at === undefined || bytes === undefined || tookSeconds === undefined) return undefined;
@@ -56,7 +67,6 @@ function numbers(words: readonly string[], count: number): readonly number[] | u
   return words.length === count && words.every(word => /^\d{1,15}$/.test(word)) ? words.map(Number) : undefined;
 }
 
-/** Later than the year 5138 is no time, and not what a clock says. */
 function withInstant(seconds: number, then: (instant: Date) => BackupFound | undefined): BackupFound | undefined {
-  return seconds < 1e11 ? then(new Date(seconds * 1000)) : undefined;
+  return seconds < END_OF_TIME ? then(new Date(seconds * 1000)) : undefined;
 }

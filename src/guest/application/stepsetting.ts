@@ -3,6 +3,7 @@ import { settingName } from '../../domain/contract/applicationsetting.ts';
 import type { Setting } from '../settings/setting.ts';
 import { backupGone, backupThere } from './backup.ts';
 import { commandThere, portGone, portThere } from './commandsteps.ts';
+import { dataOpened, dataRestored, restoreGone } from './datarestore.ts';
 import { directoryThere, fileGone, fileThere, systemUserThere } from './filesteps.ts';
 import { lineChanged, lineOpened, lineRetired } from './linechange.ts';
 import { schemaThere, userThere } from './mariadb.ts';
@@ -60,9 +61,9 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
   return plan.present ? settings : settings.toReversed();
 }
 
-/** Nobody is kept out because another step of the new line could not be put right: it is the probes that say whether it serves. */
+/** Nobody is kept out because another step could not be put right meanwhile: it is the probes that say whether it serves. */
 function chainOf({ type }: PlanStep, application: string): string {
-  return type === 'lineOpen' ? `${application}-open` : application;
+  return type === 'lineOpen' || type === 'dataOpen' ? `${application}-open` : application;
 }
 
 function there(step: PlanStep, place: Place, plan: ApplicationPlan): Scripts {
@@ -99,6 +100,10 @@ function there(step: PlanStep, place: Place, plan: ApplicationPlan): Scripts {
       return lineOpened(step, plan, place);
     case 'lineRetire':
       return lineRetired(step, place);
+    case 'dataRestore':
+      return dataRestored(step, plan, place);
+    case 'dataOpen':
+      return dataOpened(step, plan, place);
   }
 }
 
@@ -113,6 +118,8 @@ function gone(step: PlanStep | undefined, place: Place): Scripts {
       return unitGone(step);
     case 'firewallPort':
       return portGone(step);
+    case 'dataRestore':
+      return restoreGone(step, place);
     default:
       return NOTHING;
   }

@@ -19,6 +19,7 @@ import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
 import { MOST_NOTED } from './notes.ts';
 import { changingPlans, withLineChanges } from './readlinechange.ts';
+import { withRestores } from './readrestore.ts';
 import { updatingPlans, withUpdates } from './readupdate.ts';
 import { settingsOf } from './settings.ts';
 
@@ -57,11 +58,12 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
   const modules = readModules(rest.splice(0, desired.applications.filter(hasModules).length), desired.applications);
   const inventoried = modules && changed?.map(each => withModules(each, modules));
   const of = (kind: string): readonly (readonly string[])[] => rest.filter(([word]) => word === kind);
-  const applications = inventoried && withBackups(inventoried, of('backup'), desired);
+  const backedUp = inventoried && withBackups(inventoried, of('backup'), desired);
+  const applications = backedUp && withRestores(backedUp, of('restore'), desired.applications, decoded);
   const access = every(of('login'), readLogin);
   const noted = every(of('noted'), readNoted);
   const foreign = every(
-    rest.filter(([kind = '']) => !['login', 'noted', 'backup'].includes(kind)),
+    rest.filter(([kind = '']) => !['login', 'noted', 'backup', 'restore'].includes(kind)),
     readForeign,
   );
   if (bootId === undefined || found === undefined || access === undefined) return undefined;
