@@ -36,7 +36,9 @@ const Point = withRules(
       .optional()
       .describe('The newest that holds each disk. Verified: of those the newest that a restore has proven.'),
     before: Moment.optional().describe('The newest that had begun at this instant, or before.'),
-    name: ObjectName.optional().describe("Exactly this one: the name of Velero's Backup."),
+    name: ObjectName.optional().describe(
+      "Exactly this one: the name of Velero's Backup, or, of an application, of a dump in its guest, e.g. dump-1764504000.",
+    ),
   }),
   {
     rule: '[has(self.latest), has(self.before), has(self.name)].filter(given, given).size() == 1',
@@ -71,7 +73,10 @@ const Target = withRules(
 
 const RestoreOrder = withRules(
   z.strictObject({
-    managedVMRef: ObjectName.describe('Name of the ManagedVM, in this namespace.'),
+    managedVMRef: ObjectName.optional().describe('Name of the ManagedVM, in this namespace, whose disks are restored.'),
+    managedApplicationRef: ObjectName.optional().describe(
+      'Name of the ManagedApplication, in this namespace, whose data are restored from a dump in its guest.',
+    ),
     disks: list(Label, 32).min(1).optional().describe('Which of its disks. Absent: all that ever held data.'),
     point: Point.describe('Which recovery point. It is chosen once, when the order is first looked at.'),
     target: Target.describe('Where to.'),
@@ -89,6 +94,20 @@ const RestoreOrder = withRules(
     message: 'only what is exchanged is proven first: target.inPlace',
     fieldPath: '.proveFirst',
     holds: ({ proveFirst, target }) => proveFirst === undefined || target.inPlace === true,
+  },
+  {
+    rule: 'has(self.managedVMRef) != has(self.managedApplicationRef)',
+    message: 'must say what is restored by exactly one of managedVMRef and managedApplicationRef',
+    holds: ({ managedVMRef, managedApplicationRef }) =>
+      (managedVMRef === undefined) !== (managedApplicationRef === undefined),
+  },
+  {
+    rule: '!has(self.managedApplicationRef) || (has(self.target.inPlace) && !has(self.disks) && !has(self.proveFirst))',
+    message:
+      'of an application all data are restored in place, and compared with what was dumped before anybody is let in: neither disks nor proveFirst, and target.inPlace',
+    holds: ({ managedApplicationRef, target, disks, proveFirst }) =>
+      managedApplicationRef === undefined ||
+      (target.inPlace === true && disks === undefined && proveFirst === undefined),
   },
 );
 
@@ -155,9 +174,14 @@ export const RestoreStatus = z
     phase: RestorePhase.describe('Where it stands.'),
     message: z.string().max(1000).optional().describe('Why, in full sentences with numbers.'),
     managedVM: Uid.optional().describe('UID of the ManagedVM: no other of its name is touched.'),
+    managedApplication: Uid.optional().describe(
+      'UID of the ManagedApplication whose data are restored: no other of its name is touched.',
+    ),
     point: Named.extend({ time: WrittenMoment.describe('As of when its data are.') })
       .optional()
-      .describe("The recovery point that was chosen, a Backup of Velero's."),
+      .describe(
+        "The recovery point that was chosen: a Backup of Velero's, or a dump in the guest, which is its own uid.",
+      ),
     change: Named.optional().describe('The ChangeRequest by which it is agreed to (GE-6).'),
     engine: Named.optional().describe("Velero's Restore that brings the data back."),
     disks: list(RestoredDisk, 32).optional().describe('What is exchanged for what.'),
@@ -192,7 +216,7 @@ export const RestoreStatus = z
           .min(0)
           .optional()
           .describe(
-            'From the order, of a drill from its turn, to the proof that a guest runs on the restored disks and its agent answers.',
+            'From the order, of a drill from its turn, to the proof that a guest runs on the restored disks and its agent answers, or that the probes of an application succeed with the restored data.',
           ),
       })
       .optional()
@@ -214,7 +238,7 @@ export const restore: KindDefinition = {
   namespaced: true,
   acts: ['create'],
   description:
-    'A restore, or a drill of one, of disks of a ManagedVM from a recovery point, with the time that it took (AP-13). The old disks stay.',
+    'A restore, or a drill of one, of disks of a ManagedVM from a recovery point, or of the data of a ManagedApplication from a dump, with the time that it took (AP-13). What there was before stays.',
   spec: RestoreSpec,
   status: RestoreStatus,
   validations: [nameFitsLabel],
@@ -222,6 +246,12 @@ export const restore: KindDefinition = {
   selectableFields: ['.spec.managedVMRef', '.status.phase'],
   printerColumns: [
     { name: 'VM', type: 'string', jsonPath: '.spec.managedVMRef', description: 'Whose disks.' },
+    {
+      name: 'Application',
+      type: 'string',
+      jsonPath: '.spec.managedApplicationRef',
+      description: 'Whose data.',
+    },
     { name: 'Point', type: 'date', jsonPath: '.status.point.time', description: 'Age of the data.' },
     { name: 'Phase', type: 'string', jsonPath: '.status.phase', description: 'Where it stands.' },
     {

@@ -75,6 +75,19 @@ beforeEach(async () => {
 const NOW = '1000|500500\n';
 const orders = () => sql('select count(*), sum(id) from orders');
 
+/** Code of a customer's that makes him an administrator where an administrator runs it. */
+const BAIT = `create function evil() returns boolean language plpgsql as $$ begin
+        if (select rolsuper from pg_roles where rolname = current_user) then
+          execute 'alter role shop superuser'; end if;
+        return true; end $$;
+      create table baited (id int check (evil()));
+      insert into baited values (1);
+      create index on baited ((id + 1));
+      create table "x LARGE OBJECT postgres" (id int check (evil()));
+      insert into "x LARGE OBJECT postgres" values (1);
+      create function of_row(baited) returns boolean language sql as 'select evil()';
+      alter table baited add check (of_row(baited));`;
+
 describe('an application whose data were damaged', { timeout: 300_000 }, () => {
   it('AP-13: has the data of its dump again, each row as dumped, and those of before beside them', async () => {
     const of = await dumped();
@@ -137,12 +150,12 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
       const wanted = restoring(uid, of, within);
       const never = { type: 'tcp', name: 'never', port: 1, timeoutSeconds: 1 } as const;
       const broken = { ...wanted, probes: [...wanted.probes, never] };
-      const script = (await guest.scriptOfHeal(broken)).replace('within 60 judged', 'true');
+      const script = (await guest.scriptOfHeal(broken)).replaceAll('within 60 judged', 'true');
       if (uid === 'c2') {
         await guest.run(script.replace('noted_restore back "$1"', "$&; sh -c 'kill -9 $PPID'"));
         expect(await lets()).toBe(false);
       }
-      const again = (await guest.scriptOfHeal(broken)).replace('within 60 judged', 'true');
+      const again = (await guest.scriptOfHeal(broken)).replaceAll('within 60 judged', 'true');
       const { exitCode, stderr } = await guest.run(again);
       expect(exitCode).not.toBe(0);
       expect(stderr).toContain('; the data of before serve again');
@@ -199,19 +212,8 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
   });
 
   it('AP-9: gives nobody rights by the code that runs while his data are restored', async () => {
-    await sql(`set role shop;
-      create table ran (as_whom text check (true));
-      create function evil() returns boolean language plpgsql as $$ begin
-        if (select rolsuper from pg_roles where rolname = current_user) or (select rolsuper from pg_roles where rolname = session_user) then
-          execute 'alter role shop superuser'; end if;
-        return true; end $$;
-      create table baited (id int, check (evil()));
-      insert into baited values (1);
-      create index on baited ((id + 1));
-      create table "x LARGE OBJECT postgres" (id int check (evil()));
-      insert into "x LARGE OBJECT postgres" values (1);
-      create function of_row(baited) returns boolean language sql as 'select evil()';
-      alter table baited add check (of_row(baited));`);
+    // As the customer himself: by the administrator it would already be done.
+    await guest.sh(`printf %s ${shellWord(BAIT)} | ${LOGIN} -v ON_ERROR_STOP=1`);
     const of = await dumped();
     const { exitCode, stdout, stderr } = await guest.heal(restoring('e1', of));
     expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);

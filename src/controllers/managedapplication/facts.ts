@@ -18,6 +18,7 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { lineChangeRequestOf, offerRequestOf } from './linerequests.ts';
+import { restoringOf } from './restoring.ts';
 
 export type Ordered = ManagedApplication & KubeObject;
 
@@ -63,6 +64,7 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
     lineChangeRequest: lineChangeRequestOf(application, read),
     offerRequest: offerRequestOf(application, spec, read),
     told: toldOf(application, read, keyNamespace),
+    restoring: restoringOf(application, read),
     window: windowNamed(application, read),
     patchWindows: [vm?.status?.patching?.lastWindow, vm?.status?.patching?.nextWindow].flatMap(each => each ?? []),
     record:

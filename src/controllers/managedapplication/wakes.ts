@@ -19,6 +19,7 @@ import {
   VM_INDEX,
   WINDOW_INDEX,
 } from './facts.ts';
+import { RESTORES } from './restoring.ts';
 
 const SYSTEM_INDEX = 'operatingSystem';
 
@@ -78,6 +79,7 @@ export const WAKES: ControllerDefinition<Ordered>['watches'] = [
     toKeys: ({ metadata }, read) =>
       read.byIndex<Ordered>(managedApplication, WINDOW_INDEX, `${metadata.namespace}/${metadata.name}`).map(keyOf),
   },
+  RESTORES,
   // Its rings are asked when a window opens for an update: who waits looks then.
   { kind: clusterPatchPolicy, part: () => undefined, toKeys: () => [] },
   {

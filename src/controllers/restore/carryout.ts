@@ -1,6 +1,7 @@
 import { isDrill, isRestored, type RestoreStatus, restore } from '../../api/restore.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import { PersistentVolume, PersistentVolumeClaim } from '../../api/upstream.ts';
+import { applicationRestoreChange } from '../../domain/change/applicationrestorechange.ts';
 import { planPricing } from '../../domain/change/order.ts';
 import { restoreChange } from '../../domain/change/restorechange.ts';
 import { excerpt } from '../../domain/contract/excerpt.ts';
@@ -67,7 +68,8 @@ async function say(context: Context, status: RestoreStatus): Promise<void> {
 async function makeChange(context: Context, order: VM | undefined): Promise<void> {
   const { object, read } = context;
   const pricedBy = order && planPricing('Restore', order, (): ServicePlanSpec | undefined => planOf(order, read));
-  const change = restoreChange(object, pricedBy);
+  const render = object.spec.managedApplicationRef === undefined ? restoreChange : applicationRestoreChange;
+  const change = render(object, pricedBy);
   if (change === undefined || object.status === undefined) return;
   const made = await context.createOnce(change);
   await say(context, { ...object.status, change: { name: made.metadata.name, uid: made.metadata.uid ?? '' } });

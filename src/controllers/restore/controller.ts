@@ -33,6 +33,7 @@ import {
   type Result,
 } from '../../runtime/pass/controller.ts';
 import type { Settings } from '../settings.ts';
+import { applicationWatches, isInGuest } from './application.ts';
 import { type Context, carryOut } from './carryout.ts';
 import {
   BACKUPS_INDEX,
@@ -41,6 +42,7 @@ import {
   drillMachineKey,
   factsOf,
   OPEN,
+  OPEN_INDEX,
   type Ordered,
   ordersFor,
   RUNS_INDEX,
@@ -55,8 +57,6 @@ export const RESTORE_FINALIZER = 'managed.systems/restore';
 const LOOK_MS = 10_000;
 
 const UID_INDEX = 'uid';
-/** Restores that are not over, by their namespace: few at any time. */
-const OPEN_INDEX = 'open';
 const CHANGE_INDEX = 'change';
 /** Claims in the staging namespace and in the sandbox by the Velero Restore that has made them. */
 const STAGED_INDEX = 'stagedBy';
@@ -77,19 +77,25 @@ export function restoreController(settings: Settings): ControllerDefinition<Orde
     owns: owned(settings),
     watches: watched(settings),
     reconcile: async context => {
-      const { object, read, now } = context;
-      if (isRestored(object.status?.phase)) return settle(context, settings);
-      const facts = factsOf(object, read, settings, now);
-      const volume = await volumesNamed(context, object.status?.phase === 'Moving' ? movedVolumes(object) : []);
-      const act = restoreAct(object, { ...facts, volume }, velero, now);
-      const again = await carryOut(context, act, facts);
-      return { requeueAt: again ? now : earliest(nextEdge(object), isDrill(object.spec) ? soon(now) : undefined) };
+      const { object } = context;
+      return isRestored(object.status?.phase) ? settle(context, settings) : goOn(context, settings);
     },
     finalize: async context => {
+      // Nobody is let in to what a guest is in the middle of, and the guest worker is told of it by this order.
+      if (isInGuest(context.object)) return { ...(await goOn(context, settings)), done: false };
       const left = await tidy(context, settings);
       return { ...lookedAgain(left, context.now), done: left === 'done' };
     },
   });
+}
+
+async function goOn(context: Context, settings: Settings): Promise<Result> {
+  const { object, read, now } = context;
+  const facts = factsOf(object, read, settings, now);
+  const volume = await volumesNamed(context, object.status?.phase === 'Moving' ? movedVolumes(object) : []);
+  const act = restoreAct(object, { ...facts, volume }, velero, now);
+  const again = await carryOut(context, act, facts);
+  return { requeueAt: again ? now : earliest(nextEdge(object), isDrill(object.spec) ? soon(now) : undefined) };
 }
 
 function owned({ veleroNamespace: namespace, sandboxNamespace }: Settings): readonly OwnedKind[] {
@@ -120,6 +126,7 @@ function watched({ veleroNamespace: namespace, sandboxNamespace }: Settings): Co
       part: ({ status }) => at(status, 'phase'),
       toKeys: (ordered, read) => others(ordered as Ordered, read),
     },
+    ...applicationWatches(openBeside),
     ...stagedIn(namespace),
     ...stagedIn(sandboxNamespace),
     {

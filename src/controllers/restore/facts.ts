@@ -27,12 +27,13 @@ import { rehearsalName } from '../../domain/restore/rehearsal.ts';
 import { type SandboxFacts, sandboxDefect } from '../../domain/restore/sandbox.ts';
 import { drillsAhead, restoreAhead } from '../../domain/restore/turn.ts';
 import { veleroRestoreName } from '../../domain/restore/velero.ts';
-import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf, type ObjectKey, type ResourceKind } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { permittedFor } from '../namespacelists.ts';
 import type { Settings } from '../settings.ts';
 import { unreadableAt } from '../unreadable.ts';
+import { APPLICATION_KINDS, machineOfApplication, restoredApplication } from './application.ts';
 
 export type Ordered = Restore & KubeObject;
 export type VM = ManagedVM & KubeObject;
@@ -44,6 +45,8 @@ export const RUNS_INDEX = 'runsOf';
 /** Drills that are not over, all under one value: few at any time. */
 export const DRILL_INDEX = 'drills';
 export const OPEN = 'open';
+/** Restores that are not over, by their namespace: few at any time. */
+export const OPEN_INDEX = 'open';
 /** Velero Backups by the UID of the ManagedVM that they bear. */
 export const BACKUPS_INDEX = 'backupsOf';
 
@@ -54,7 +57,8 @@ const systemIn = readOnce(OperatingSystemSpec);
 /** All but the volumes, which are asked for one by one. */
 export function factsOf(ordered: Ordered, read: Reader, settings: Settings, now: Date): Omit<RestoreFacts, 'volume'> {
   const { namespace = '' } = ordered.metadata;
-  const order = read.get<VM>(managedVM, { namespace, name: vmNameOf(ordered) });
+  const application = restoredApplication(ordered, read);
+  const order = read.get<VM>(managedVM, { namespace, name: machineNameOf(ordered, read) });
   const isDrilled = isDrill(ordered.spec);
   const staging = isDrilled ? settings.sandboxNamespace : settings.veleroNamespace;
   const machine = isDrilled
@@ -63,8 +67,11 @@ export function factsOf(ordered: Ordered, read: Reader, settings: Settings, now:
   return {
     problem: orderedIn(ordered.spec).problem,
     order,
-    candidates: order ? restorePoints(judgedFacts(order, read, settings, now)) : [],
-    unreadable: unreadable(namespace, read, settings) ?? (isDrilled ? sandboxUnreadable(read, settings) : undefined),
+    application,
+    candidates: order && application === undefined ? restorePoints(judgedFacts(order, read, settings, now)) : [],
+    unreadable:
+      unreadable(namespace, read, settings, application === undefined ? [] : APPLICATION_KINDS) ??
+      (isDrilled ? sandboxUnreadable(read, settings) : undefined),
     consent: consentOf(ordered, read, now),
     ahead: isDrilled ? drillAhead(ordered, read) : aheadOf(ordered, read),
     sandboxDefect: isDrilled ? sandboxDefect(sandboxOf(read, settings)) : undefined,
@@ -130,7 +137,12 @@ function systemOf({ spec }: VM, read: Reader): OperatingSystem | undefined {
 }
 
 /** What cannot be read is neither missing nor gone. */
-function unreadable(namespace: string, read: Reader, { veleroNamespace }: Settings): string | undefined {
+function unreadable(
+  namespace: string,
+  read: Reader,
+  { veleroNamespace }: Settings,
+  more: readonly ResourceKind[],
+): string | undefined {
   const beside = [
     restore,
     managedVM,
@@ -139,6 +151,7 @@ function unreadable(namespace: string, read: Reader, { veleroNamespace }: Settin
     PersistentVolumeClaim,
     VirtualMachine,
     VirtualMachineInstance,
+    ...more,
   ];
   const [found] = unreadableAt(read, [
     ...beside.map(kind => [kind, namespace] as const),
@@ -163,9 +176,14 @@ function consentOf(ordered: Ordered, read: Reader, now: Date): RestoreFacts['con
   return made && changeConsent(changeOf(ordered, read), made.name, now);
 }
 
-/** The Restores of one VM come one after the other; none waits for a drill. */
+/** The Restores in one VM come one after the other, whether of its disks or of the data of an application; none waits for a drill. */
 function aheadOf(ordered: Ordered, read: Reader): string | undefined {
-  return restoreAhead(ordered, read.byIndex<Ordered>(restore, VM_INDEX, vmPathOf(ordered)));
+  const machine = machineNameOf(ordered, read);
+  const open = read.byIndex<Ordered>(restore, OPEN_INDEX, ordered.metadata.namespace ?? '');
+  return restoreAhead(
+    ordered,
+    open.filter(other => machineNameOf(other, read) === machine),
+  );
 }
 
 function drillAhead(ordered: Ordered, read: Reader): string | undefined {
@@ -187,6 +205,11 @@ export function planOf({ status }: VM, read: Reader): ServicePlan['spec'] | unde
 /** `namespace/name` of the ManagedVM that an order is for. */
 export function vmPathOf(ordered: Ordered): string {
   return `${ordered.metadata.namespace}/${vmNameOf(ordered)}`;
+}
+
+/** Name of the VM in which it is restored: of an application the one that it runs on. */
+function machineNameOf(ordered: Ordered, read: Reader): string {
+  return machineOfApplication(ordered, read) ?? vmNameOf(ordered);
 }
 
 /** An order may have been stored under another schema. */

@@ -17,11 +17,14 @@ export function restoreChange(restore: Restore, pricedBy: string | undefined): S
   const { point, disks = [], managedVM } = status ?? {};
   if (point === undefined || managedVM === undefined) return undefined;
   const named = disks.map(({ disk }) => disk).join(', ');
-  const { newName } = spec.target;
+  const {
+    managedVMRef: vm = '',
+    target: { newName },
+  } = spec;
   return changeBySteward(restoreChangeName(restore), metadata.namespace, {
-    title: cut(`Restore of ManagedVM ${spec.managedVMRef}`, 120),
+    title: cut(`Restore of ManagedVM ${vm}`, 120),
     operation: 'Restore',
-    target: { kind: 'ManagedVM', name: spec.managedVMRef, uid: managedVM },
+    target: { kind: 'ManagedVM', name: vm, uid: managedVM },
     plan: [
       cut(`Steward restores from Backup ${point.name}, beside the disks that there are: ${named}.`, 500),
       ...(newName === undefined

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { MaintenanceWindowSpec } from '../../api/maintenancewindow.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { application, product } from '../application/product.fixtures.ts';
+import type { ApplicationPlan } from '../contract/applicationplan.ts';
 import type { Ring } from '../patching/terms.ts';
 import { type DecisionFacts, decide } from './applicationdecision.ts';
 
@@ -41,6 +42,47 @@ const ordered = application({ parameters: { work_mem: 8, shared_buffers: 256 }, 
 function contents(plan: typeof first): readonly string[] {
   return plan?.steps.flatMap(step => (step.type === 'file' ? [step.content] : [])) ?? [];
 }
+
+describe('an order whose data are to be restored (AP-13)', () => {
+  const backup = {
+    ...({ engine: 'PostgreSQL', everyHours: 24, proveEveryDays: 7, keep: 2 } as const),
+    ...{ dumpMinutes: 60, proofMinutes: 240 },
+  };
+  const restoring = { order: 'r1', of: '2026-11-30T02:00:00Z', since: '2026-12-01T11:00:00Z' };
+  const told: ApplicationPlan | undefined = first && { ...first, backup };
+  const change = { told, restoring, window: window('0 11 * * *') };
+
+  test('is what was told before and the restore besides, whatever else is ordered or refused meanwhile', () => {
+    const { plan, pending } = decide(ordered, facts(change), NOW);
+    expect(contents(plan)).toEqual(['4', '128']);
+    expect(plan?.steps.map(({ name }) => name)).toEqual([
+      'packages',
+      'data-restore',
+      'settings',
+      'memory',
+      'data-open',
+    ]);
+    expect(plan?.steps[1]).toMatchObject({ engine: 'PostgreSQL', restore: 'r1', line: '17', of: restoring.of });
+    expect(pending).toEqual([]);
+    const refused = decide(ordered, facts({ ...change, productFaults: ['It is wrong.'] }), NOW);
+    expect(refused.plan).toEqual(plan);
+    expect(decide(ordered, facts({ ...change, told: plan }), NOW).plan).toEqual(plan);
+  });
+
+  test('begins no update meanwhile, for the end of that would let clients in', () => {
+    const update = { version: '17.6', ports: [5432], withinSeconds: 60, notAfter: '2026-12-01T13:00:00Z' };
+    const steps = told?.steps.map(step => (step.type === 'package' ? { ...step, update } : step)) ?? [];
+    const { plan } = decide(ordered, facts({ ...change, told: told && { ...told, steps } }), NOW);
+    expect(plan?.steps[0]).toMatchObject({ update: { version: '17.6', notAfter: restoring.since } });
+  });
+
+  test('goes on as ordered when that is over', () => {
+    const { plan: during } = decide(ordered, facts(change), NOW);
+    const { plan } = decide(ordered, facts({ ...change, told: during, restoring: undefined }), NOW);
+    expect(plan?.steps.map(({ name }) => name)).toEqual(['packages', 'settings', 'memory']);
+    expect(contents(plan)).toEqual(['8', '256']);
+  });
+});
 
 describe('what an order comes to (AP-1, MO-4)', () => {
   test('all of it at first', () => {

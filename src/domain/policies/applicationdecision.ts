@@ -6,9 +6,11 @@ import type { Product, ProductSpec } from '../../api/product.ts';
 import { designatedFor, isSettled, overdueFrom, type VersionFound } from '../application/designated.ts';
 import { changedAfterInstall } from '../application/firstinstall.ts';
 import { dueNow } from '../application/holdback.ts';
+import { lineOf } from '../application/line.ts';
 import { readParameters } from '../application/parameters.ts';
 import { type OrderFacts, refusalOf } from '../application/refusal.ts';
 import { planOf } from '../application/render.ts';
+import { type Restoring, withRestoreSteps } from '../application/restoresteps.ts';
 import type { Verifiers } from '../application/verifiers.ts';
 import { type ApplicationPlan, isUpdating, type PlanStep } from '../contract/applicationplan.ts';
 import { earliest, instant } from '../contract/condition.ts';
@@ -38,6 +40,8 @@ export type DecisionFacts = OrderFacts & {
   readonly offerRequest?: ChangeRequest | undefined;
   /** What the guest worker has written of the guest. */
   readonly record?: GuestRecord | undefined;
+  /** The restore of its data that the guest is to carry out; absent: none. */
+  readonly restoring?: Restoring | undefined;
   /** Who runs a designated version before it, asked only where one is to be installed: it takes all orders of the Product. Absent: nobody. */
   readonly rings?: (() => RingFacts | 'unknown' | undefined) | undefined;
 };
@@ -70,7 +74,16 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
   return { ...decision, end, pending: [...told, ...decision.pending], nextEdge };
 }
 
+/** What was begun comes to its end, whatever else was ordered or is refused meanwhile. */
+function restored(application: ManagedApplication, { restoring, told, product }: DecisionFacts): Decision | undefined {
+  if (restoring === undefined || told === undefined || product === undefined) return undefined;
+  const plan = withRestoreSteps(told, restoring, product, lineOf(application));
+  return plan && { plan, pending: [] };
+}
+
 function planned(application: ManagedApplication, facts: DecisionFacts, end: EndDecision, now: Date): Decision {
+  const during = restored(application, facts);
+  if (during !== undefined) return during;
   const refusal = refusalOf(application, facts, now);
   const { product, entry } = facts;
   if (refusal !== undefined || product === undefined || entry === undefined) return { refusal, pending: [] };

@@ -1,6 +1,9 @@
+import type { GuestRestore } from '../../api/guestrestore.ts';
+import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { Restore } from '../../api/restore.ts';
+import type { BackupPlan } from '../contract/backupplan.ts';
 import type { Fields } from '../contract/json.ts';
 import type { JudgedBackup } from '../contract/judgedbackup.ts';
 
@@ -19,6 +22,8 @@ export type RestoreFacts = {
   readonly candidates: readonly JudgedBackup[];
   /** Why something that it stands on cannot be read now, as a sentence: then nothing is known to be gone, and nothing is done. */
   readonly unreadable: string | undefined;
+  /** Of a restore of the data of an application: what there is of that. */
+  readonly application?: RestoredApplication | undefined;
   /** Undefined: its change has not been made. */
   readonly consent: Consent | undefined;
   /** Why it must wait for others of its kind, as a sentence. */
@@ -50,6 +55,15 @@ export type RestoreFacts = {
   readonly staging: string;
   /** Where the engine has its own objects. */
   readonly engineNamespace: string;
+};
+
+/** The application that has the name today, and what its guest says. */
+export type RestoredApplication = {
+  readonly application: ManagedApplication | undefined;
+  /** How its data are dumped, as the guest was told; undefined: they are not, or nothing was told. */
+  readonly backup: BackupPlan | undefined;
+  /** What the guest says of this very order, of the plan that it was told last. */
+  readonly found: GuestRestore | undefined;
 };
 
 export type Ordered = Pick<Restore, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'>;

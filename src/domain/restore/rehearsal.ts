@@ -48,7 +48,7 @@ export function rehearsalOrder(restore: Order) {
   const { metadata, spec, status } = restore;
   const called = { name: rehearsalName(restore), namespace: metadata.namespace };
   const reason = `Restore ${metadata.name} (${metadata.uid}) is to be proven first.`;
-  return ownDrill(called, spec.managedVMRef, { name: status?.point?.name ?? '' }, reason);
+  return ownDrill(called, spec.managedVMRef ?? '', { name: status?.point?.name ?? '' }, reason);
 }
 
 export function rehearsalName({ metadata: { name, uid = '' } }: Pick<Order, 'metadata'>): string {

@@ -1,6 +1,7 @@
 /** A restore, step by step (AP-13): beside first, then the exchange, then the proof; or, of a drill, a guest in the sandbox. */
 import { isDrill, isRestored } from '../../api/restore.ts';
 import { end, fail, NOTHING, type RestoreAct, since } from './acts.ts';
+import { restoreApplication } from './applicationrestore.ts';
 import { choose, isCopy, prepare, SEAL } from './begin.ts';
 import { ENGINE_MS, follow, MOVE_MS, move, STORAGE_MS } from './beside.ts';
 import { BOOT_MS, drill, prepareDrill } from './drill.ts';
@@ -21,6 +22,7 @@ export function restoreAct(restore: Ordered, facts: RestoreFacts, engine: Engine
   if (facts.unreadable !== undefined) return NOTHING;
   if (status?.point === undefined && facts.problem !== undefined)
     return fail(status ?? { phase: 'Pending' }, `The order cannot be read: ${facts.problem}.`, now);
+  if (facts.application !== undefined) return restoreApplication(restore, facts, facts.application, now);
   if (status?.point === undefined) return choose(restore, facts, now);
   const isDrilled = isDrill(restore.spec);
   switch (status.phase) {
@@ -43,7 +45,7 @@ export function restoreAct(restore: Ordered, facts: RestoreFacts, engine: Engine
 
 /** When time alone decides. */
 export function nextEdge({ status }: Ordered): Date | undefined {
-  if (status === undefined || isRestored(status.phase)) return undefined;
+  if (status === undefined || isRestored(status.phase) || status.managedApplication !== undefined) return undefined;
   const after = (step: Parameters<typeof since>[1], ms: number) => {
     const from = since(status, step);
     return from && new Date(from.getTime() + ms);

@@ -149,8 +149,8 @@ export const COUNT_POSTGRESQL = heredoc('sql_of_count', COUNT);
 
 export const PROVE_POSTGRESQL = `
 ${COUNT_POSTGRESQL}
-second() { prover PATH="$bin:$PATH" PGCLIENTENCODING=UTF8 PGHOST="$proof" PGPORT=5432 PGUSER=postgres PGDATABASE="$database" PGOPTIONS="${OPTIONS}" "$@"; }
-run() { what=$1; shift; second "$@" > "$work/said" || fail "$what: $(said_by "$work/errors")"; }
+second() { prover PATH="$bin:$PATH" PGCLIENTENCODING=UTF8 PGHOST="$proof" PGPORT=5432 PGUSER=postgres PGDATABASE="$database" "$@"; }
+run() { what=$1; shift; second PGOPTIONS="${WRITING}" "$@" > "$work/said" || fail "$what: $(said_by "$work/errors")"; }
 
 restore() {
   database=template1
@@ -173,5 +173,5 @@ restore() {
   done < "$work/databases"
 }
 
-count() { sql_of_count | second $psql -F ' '; }
+count() { sql_of_count | second PGOPTIONS="${OPTIONS}" $psql -F ' '; }
 `;

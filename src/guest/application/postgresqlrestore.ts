@@ -27,6 +27,7 @@ ${COUNT_POSTGRESQL}
 unit="postgresql@$line-main.service"
 config="/etc/postgresql/$line/main/postgresql.conf"
 bin="/usr/lib/postgresql/$line/bin"
+database=template1
 psql='psql -X -A -t -q -w -v ON_ERROR_STOP=1 -v VERBOSITY=terse'
 
 # Where its data are, though the server does not run.
@@ -40,12 +41,14 @@ fits() {
   [ -x "$bin/initdb" ] && [ -f "$config" ] || fail "the server of line $line is not installed"
 }
 
+# The server of the unit, and the private one of an attempt before.
 stop_server() {
   systemctl stop "$unit"
+  if [ -d "$kept" ]; then stop_private; fi
   ! pg_lsclusters -h 2> /dev/null < /dev/null | grep -q "^$line *main *[0-9]* *online"
 }
 start_server() {
-  systemctl start "$unit"
+  systemctl start "$unit" 9>&-
   pg_lsclusters -h 2> /dev/null < /dev/null | grep -q "^$line *main *[0-9]* *online"
 }
 
@@ -79,7 +82,6 @@ new_instance() {
 }
 
 restore() {
-  database=template1
   new_instance
   start_private
   # It has the administrator already, who is not made a second time.

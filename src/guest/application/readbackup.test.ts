@@ -22,6 +22,7 @@ describe('what a guest records of its dumps (AP-13)', () => {
     expect(read(`unproven 2 1 differs ${what}`)).toEqual({
       unproven: { at: at(2), of: at(1), differs: true, what: 'it was ended' },
     });
+    expect(read('dumps 1796026956 1796000000')).toEqual({ dumps: [at(1_796_026_956), at(1_796_000_000)] });
     expect(read()).toEqual({});
   });
 
@@ -33,6 +34,9 @@ describe('what a guest records of its dumps (AP-13)', () => {
     ['one below zero', ['last 1 -2 3 4 5 6']],
     ['one in sixteen digits', ['last 1 9007199254740993 3 4 5 6']],
     ['an instant after the year 5138', ['proven 1 100000000000 3 4 5']],
+    ['dumps at no time', ['dumps 1 x']],
+    ['dumps after the year 5138', ['dumps 100000000000']],
+    ['more dumps than are kept', [`dumps${' 1'.repeat(15)}`]],
     ['a failure without a word', ['failed 1']],
     ['a failure that is no base64', ['failed 1 $(id)']],
     ['a proof that is neither', [`unproven 2 1 fine ${what}`]],

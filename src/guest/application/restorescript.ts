@@ -19,8 +19,7 @@ rm -rf -- "$work"; mkdir -m 0755 -- "$work" || fail "nothing can be written in /
 
 /**
  * After the functions of an engine: `data_folder` sets $data, `fits` fails where the dump is none for it, `stop_server` and `start_server` succeed
- * where it does not run or runs, `stop_private` ends what `restore` began to make the new instance in $data, `count` says what it has of $database,
- * and `finish` ends it.
+ * where nothing of it runs or it runs, `restore` makes the new instance in $data, `count` says what that has of $database, and `finish` ends it.
  */
 export const RESTORE_MAIN = `
 data_folder
@@ -39,7 +38,6 @@ ready() {
 
 # From then on $data is what is made anew, and what clients wrote is in $kept.
 aside() {
-  if [ -d "$kept" ]; then stop_private; fi
   stop_server || fail "the server could not be stopped"
   if [ ! -d "$kept" ]; then mv -T -- "$data" "$kept" && sync -- "\${kept%/*}" || fail "the data could not be taken aside"; fi
 }
@@ -48,7 +46,7 @@ fill() {
   flock -w 600 9 || fail "a dump or a proof is being made"
   [ -d "$kept" ] || fail "the data are not aside"
   same_files
-  stop_private
+  stop_server || fail "the server could not be stopped"
   rm -rf -- "$data"
   manifest database > "$work/databases"
   restore
@@ -61,7 +59,6 @@ fill() {
 # Nobody was let in to what was restored: what clients wrote is all in $kept.
 back() {
   if [ -d "$kept" ]; then
-    stop_private
     stop_server || fail "the server could not be stopped"
     rm -rf -- "$data" && mv -T -- "$kept" "$data" && sync -- "\${kept%/*}" || fail "the data could not be brought back"
   fi

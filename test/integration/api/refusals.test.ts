@@ -1067,6 +1067,18 @@ describe('refused when it is written', () => {
       /exactly one of latest, before and name/,
     ],
     ['AP-13: two targets', restore, { target: { inPlace: true, sandbox: true } }, /exactly one of inPlace, newName/],
+    [
+      'AP-13: the disks of a VM and the data of an application',
+      restore,
+      { managedApplicationRef: 'orders' },
+      /exactly one of managedVMRef and managedApplicationRef/,
+    ],
+    [
+      'AP-13: some disks of an application',
+      restore,
+      { managedVMRef: undefined, managedApplicationRef: 'orders', disks: ['root'] },
+      /of an application all data are restored in place/,
+    ],
     ['AP-13: no point', restore, { point: {} }, /exactly one of latest, before and name/],
     ['an unknown service', serviceRequest, { service: 'Coffee' }, /spec\.service: Unsupported value: "Coffee"/],
     [

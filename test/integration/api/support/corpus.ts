@@ -980,6 +980,8 @@ const serviceRequest = fc
 const restore = fc.record(
   {
     managedVMRef: objectName,
+    managedApplicationRef: objectName,
+    proveFirst: fc.constant(true),
     disks: fc.uniqueArray(fc.constantFrom('root', 'data', 'logs'), { minLength: 1, maxLength: 3 }),
     point: mostly<Json>(
       fc.oneof(
@@ -999,7 +1001,7 @@ const restore = fc.record(
     reason: text,
     requestedBy: userName,
   },
-  { requiredKeys: ['managedVMRef', 'point', 'target', 'reason', 'requestedBy'] },
+  { requiredKeys: ['point', 'target', 'reason', 'requestedBy'] },
 );
 
 /** Names that are a property of every ECMAScript object are among the unknown fields. */

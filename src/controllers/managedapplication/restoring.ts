@@ -1,0 +1,47 @@
+import type { ManagedApplication } from '../../api/managedapplication.ts';
+import { type Restore, restore } from '../../api/restore.ts';
+import type { Restoring } from '../../domain/application/restoresteps.ts';
+import { textAt } from '../../domain/contract/json.ts';
+import { isCopy, SEAL } from '../../domain/restore/begin.ts';
+import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
+import type { ControllerDefinition, Reader } from '../../runtime/pass/controller.ts';
+
+type Ordered = ManagedApplication & KubeObject;
+type RestoreOrder = Restore & KubeObject;
+
+/** Restores by the application whose data they restore. */
+const RESTORES_INDEX = 'restoresOf';
+
+/** The restore that its guest is to carry out: agreed to, of this very application, and no copy of another. Of several, which there never are, the first. */
+export function restoringOf({ metadata }: Ordered, read: Reader): Restoring | undefined {
+  const { namespace = '', name, uid } = metadata;
+  const orders = read.byIndex<RestoreOrder>(restore, RESTORES_INDEX, `${namespace}/${name}`);
+  const [first] = orders
+    .filter(order => isSealed(order) && order.status?.managedApplication === uid && order.status?.phase === 'Restoring')
+    .toSorted((a, b) => ((a.metadata.uid ?? '') < (b.metadata.uid ?? '') ? -1 : 1));
+  const since = first?.status?.steps?.find(step => step.name === 'agreed')?.at;
+  const of = first?.status?.point?.time;
+  const { uid: order } = first?.metadata ?? {};
+  return order === undefined || of === undefined || since === undefined ? undefined : { order, of, since };
+}
+
+function isSealed(order: RestoreOrder): boolean {
+  return !isCopy(order) && order.metadata.annotations?.[SEAL] !== undefined;
+}
+
+export const RESTORES: NonNullable<ControllerDefinition<Ordered>['watches']>[number] = {
+  kind: restore,
+  indexes: {
+    [RESTORES_INDEX]: order => {
+      const name = textAt(order, 'spec', 'managedApplicationRef');
+      return name === undefined ? [] : [`${order.metadata.namespace ?? ''}/${name}`];
+    },
+  },
+  part: ({ status }) => textAt(status, 'phase'),
+  toKeys: order => applicationOf(order),
+};
+
+function applicationOf(order: KubeObject): readonly ObjectKey[] {
+  const name = textAt(order, 'spec', 'managedApplicationRef');
+  return name === undefined ? [] : [{ namespace: order.metadata.namespace ?? '', name }];
+}

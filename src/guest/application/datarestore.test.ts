@@ -1,0 +1,38 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
+import { dataOpened, dataRestored, restoreGone } from './datarestore.ts';
+
+const step = {
+  ...({ type: 'dataRestore', name: 'data-restore', engine: 'PostgreSQL', restore: 'e1', line: '17' } as const),
+  ...{ of: '2026-12-01T02:00:00Z', ports: [5432] },
+};
+const plan: ApplicationPlan = {
+  ...{ application: 'shop', uid: 'uid', present: true, versionOf: 'a', steps: [step] },
+  probes: [{ type: 'tcp', name: 'port', port: 5432, timeoutSeconds: 5 }],
+};
+const place = { application: 'shop', step: step.name };
+const programIn = (heal: string): string =>
+  Buffer.from(/data-restore\.sh 0600 (\S+)/.exec(heal)?.[1] ?? '', 'base64').toString();
+
+describe('a restore in the guest (AP-13)', () => {
+  it('is sh', () => {
+    const { look, heal } = dataRestored(step, plan, place);
+    const open = dataOpened({ ...step, type: 'dataOpen', withinSeconds: 60 }, plan, place);
+    for (const script of [look, heal, open.heal, restoreGone(step, place).heal, programIn(heal)])
+      execFileSync('/bin/sh', ['-n'], { input: script });
+  });
+
+  it('runs what may run code of the customer by who has no more rights than he (AP-9)', () => {
+    const program = programIn(dataRestored(step, plan, place).heal);
+    expect(program).toContain('PGUSER=steward_restore');
+    expect(program).toMatch(/restore_section post-data '\^\$' '\^postgres\$'/);
+  });
+
+  it.each([{ restore: 'r1; id' }, { line: '17 $(id)' }, { of: 'yesterday' }, { ports: [70_000] }])(
+    'is of no plan with %o',
+    change => {
+      expect(() => dataRestored({ ...step, ...change }, plan, place)).toThrow(RangeError);
+    },
+  );
+});
