@@ -10,6 +10,7 @@ import { type ManagedApplication, managedApplication } from '../../src/api/manag
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { product } from '../../src/api/product.ts';
+import { restore } from '../../src/api/restore.ts';
 import {
   PrometheusRule,
   RoleBinding,
@@ -386,6 +387,65 @@ describe('an application that was installed', () => {
     expect(await watcher(PrometheusRule, 'orders-application')).toBeDefined();
     await cluster.api.edit(managedApplication, NAMESPACE, 'orders', { spec: { serviceLevel: 'Expert' } });
     await eventually(async () => expect(await watcher(ServiceMonitor, 'orders-exporter')).toBeDefined());
+  });
+});
+
+describe('an application whose data are to be restored (AP-13)', () => {
+  const DUMP = '2026-12-01T02:00:00Z';
+  const saysOfRestore = (name: string, phase: string) =>
+    eventually(async () => {
+      const { status } = await cluster.api.get(restore, NAMESPACE, name);
+      expect(status?.phase, status?.message).toBe(phase);
+      return status;
+    });
+  const ordered = (name: string, point: object) => ({
+    ...kindOf(restore),
+    metadata: { namespace: NAMESPACE, name },
+    spec: {
+      ...{ managedApplicationRef: 'damaged', point, target: { inPlace: true } },
+      ...{ reason: 'An empty table', requestedBy: 'testbed-admin' },
+    },
+  });
+  const toldToRestore = (isTold: boolean) =>
+    eventually(async () => {
+      const each = await told('damaged');
+      expect(each.plan.steps.some(({ type }: Any) => type === 'dataRestore')).toBe(isTold);
+      expect(each.revision).toBe(sealed(each.plan).revision);
+      return each;
+    });
+  const looksAt = async ({ revision }: Any, more: object = {}) =>
+    looked('damaging', [{ name: 'damaged', revision, backup: { dumps: [DUMP] }, ...more }]);
+
+  test('is told to restore the dump once both sides have agreed, and no longer when its guest has', async () => {
+    const { api } = cluster;
+    await api.create(product, database('dumped', { backup: { engine: 'PostgreSQL' } }));
+    await api.create(managedVM, machine(NAMESPACE, 'damaging'));
+    await api.create(managedApplication, order('damaged', 'damaging', { product: 'dumped' }));
+    await looksAt(await toldToRestore(false));
+    await api.create(restore, ordered('nothing', { before: '2026-11-01T00:00:00Z' }) as Any);
+    expect((await saysOfRestore('nothing', 'Failed')).message).toMatch(/^No good dump of 1/);
+    await api.create(restore, ordered('again', { latest: 'Good' }) as Any);
+    const { change } = await eventually(async () => {
+      const { status } = await api.get(restore, NAMESPACE, 'again');
+      expect(status?.change?.uid).toEqual(expect.any(String));
+      return status;
+    });
+    await toldToRestore(false);
+    await agreeToChange(cluster, NAMESPACE, change.name);
+    await saysOfRestore('again', 'Restoring');
+    const now = await toldToRestore(true);
+    const { uid } = (await api.get(restore, NAMESPACE, 'again')).metadata;
+    await looksAt(now, { restore: { order: 'a-clone-of-it', phase: 'Done', tables: 1, rows: 1 } });
+    const said = { order: uid, phase: 'Done', closed: '2026-12-01T03:00:00Z', tables: 3, rows: 9 };
+    await looksAt(now, { restore: said });
+    const done = await saysOfRestore('again', 'Succeeded');
+    expect(done.message).toContain('(tables: 3, rows: 9, each found as it was dumped)');
+    expect(done.recoveryTime.seconds).toEqual(expect.any(Number));
+    await toldToRestore(false);
+    await eventually(async () => {
+      const { spec } = await api.get(changeRequest, NAMESPACE, change.name);
+      expect([spec.target.kind, spec.result?.outcome]).toEqual(['ManagedApplication', 'Succeeded']);
+    });
   });
 });
 

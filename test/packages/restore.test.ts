@@ -85,7 +85,7 @@ const BAIT = `create function evil() returns boolean language plpgsql as $$ begi
       create index on baited ((id + 1));
       create table "x LARGE OBJECT postgres" (id int check (evil()));
       insert into "x LARGE OBJECT postgres" values (1);
-      create function of_row(baited) returns boolean language sql as 'select evil()';
+      create function of_row(baited) returns boolean language sql as 'select public.evil()';
       alter table baited add check (of_row(baited));`;
 
 describe('an application whose data were damaged', { timeout: 300_000 }, () => {
@@ -167,7 +167,6 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
       expect(await lets()).toBe(true);
       expect(await guest.sh(`ls ${DATA} | grep ${uid} || :`)).toBe('');
       expect((await guest.look(wanted)).differing['app:shop:data-restore']).toMatch(/^Failed the restore has failed/);
-      expect((await guest.look(plan)).differing).toEqual({});
     },
   );
 
@@ -176,7 +175,7 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
     [
       'whose dump is not what was written',
       'd2',
-      `echo >> ${STORE}/dump-*/db-2.dump`,
+      `for each in ${STORE}/dump-*/db-2.dump; do echo >> $each; done`,
       'db-2.dump of the dump is not what was written',
     ],
     [

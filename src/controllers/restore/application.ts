@@ -28,7 +28,7 @@ export function restoredApplication(ordered: Ordered, read: Reader): RestoredApp
   return {
     application,
     backup: entryOf(entry?.spec).spec?.backup,
-    found: application && foundOf(ordered, application, read),
+    ...(application === undefined ? NOTHING : saidBy(ordered, application, read)),
   };
 }
 
@@ -44,19 +44,19 @@ function applicationOf(ordered: Ordered, read: Reader): (ManagedApplication & Ku
   return name === undefined ? undefined : read.get(managedApplication, { namespace, name });
 }
 
-/** Of this very order, by the guest of this very VM, and compared with the plan that it was told last. */
-function foundOf(
-  { metadata: { namespace = '', uid } }: Ordered,
-  application: ManagedApplication,
-  read: Reader,
-): RestoredApplication['found'] {
+type Said = Pick<RestoredApplication, 'dumped' | 'found'>;
+const NOTHING: Said = { dumped: undefined, found: undefined };
+
+/** By the guest of this very VM. Of this very order only what it says of the plan that it was told last. */
+function saidBy({ metadata: { namespace = '', uid } }: Ordered, application: ManagedApplication, read: Reader): Said {
   const [name = ''] = application.spec.managedVMs;
   const vm = read.get<ManagedVM & KubeObject>(managedVM, { namespace, name });
   const record = recordOf(read.get<GuestState & KubeObject>(guestState, { namespace, name }), vm?.metadata.uid);
-  if (record?.state !== 'read') return undefined;
+  if (record?.state !== 'read') return NOTHING;
   const looked = record.status.applications?.find(each => each.name === application.metadata.name);
   const isTold = looked?.revision === application.status?.plan?.revision;
-  return isTold && looked?.restore?.order === uid ? looked?.restore : undefined;
+  const found = isTold && looked?.restore?.order === uid ? looked?.restore : undefined;
+  return { dumped: looked && (looked.backup ?? {}), found };
 }
 
 /** Whether the guest worker is told of it, so that it must come to its end. */
@@ -73,7 +73,7 @@ export function applicationWatches(beside: Watch['toKeys']): readonly Watch[] {
       kind: managedApplication,
       part: ({ metadata, status }) => [
         ...[metadata.uid, metadata.deletionTimestamp],
-        ...(['plan', 'backup', 'lineChange', 'updates'] as const).map(field => at(status, field)),
+        ...(['plan', 'lineChange', 'updates'] as const).map(field => at(status, field)),
       ],
       toKeys: beside,
     },

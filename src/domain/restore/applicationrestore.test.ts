@@ -20,7 +20,7 @@ const applicationWith = (status: object = {}, metadata: object = {}) =>
   ({
     metadata: { name: 'orders', namespace: 'acme', uid: 'app-uid', ...metadata },
     spec: { product: 'postgresql', line: '17', managedVMs: ['shop-db'] },
-    status: { plan: { revision: 'sha256:a', since: DUMP }, backup: { dumps: [DUMP] }, ...status },
+    status: { plan: { revision: 'sha256:a', since: DUMP }, ...status },
   }) as unknown as ManagedApplication;
 
 /** The next act of an order of that status. */
@@ -35,7 +35,7 @@ function next(
     metadata: { ...one.order.metadata, annotations: { 'managed.systems/restore-uid': UID } },
     ...(status && { status }),
   };
-  const application = { application: applicationWith(), backup, found: undefined, ...side };
+  const application = { application: applicationWith(), backup, dumped: { dumps: [DUMP] }, found: undefined, ...side };
   return restoreAct(one.order, factsOf(one, { application, ...more }), velero, NOW);
 }
 
@@ -90,7 +90,7 @@ describe('a restore of the data of an application (AP-13)', () => {
       { backup: { ...backup, engine: 'Valkey' } },
       /^Data of Valkey are not restored/,
     ],
-    ['nothing was dumped', { application: applicationWith({ backup: undefined }) }, /^There is no good dump/],
+    ['nothing was dumped', { dumped: {} }, /^There is no good dump/],
   ] as const)('is refused where %s', (_, side, why) => {
     expect(written(next(undefined, side))).toMatchObject({ phase: 'Failed', message: expect.stringMatching(why) });
   });
@@ -116,8 +116,7 @@ describe('a restore of the data of an application (AP-13)', () => {
 
   it('is over where its dump or its application is gone, also one of the same name', () => {
     const asked = { ...chosen(), change: { name: 'restore-again', uid: 'c' } };
-    const without = applicationWith({ backup: { dumps: [] } });
-    expect(written(next(asked, { application: without }, { consent: { stand: 'Agreed' } })).message).toMatch(
+    expect(written(next(asked, { dumped: {} }, { consent: { stand: 'Agreed' } })).message).toMatch(
       /^dump-\d+ does not lie in the guest any more/,
     );
     const other = applicationWith({}, { uid: 'other' });

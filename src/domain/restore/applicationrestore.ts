@@ -25,7 +25,7 @@ export function restoreApplication(
 /** Chooses the dump, once. */
 function chooseOf(restore: Ordered, { target }: RestoreFacts, of: RestoredApplication, now: Date): RestoreAct {
   const { status = NEW, spec } = restore;
-  const { application, backup } = of;
+  const { application, backup, dumped } = of;
   const name = `ManagedApplication ${spec.managedApplicationRef}`;
   if (application === undefined) return failed(status, `There is no ${name}.`, now);
   if (application.metadata.deletionTimestamp !== undefined) return failed(status, `${name} is being deleted.`, now);
@@ -39,7 +39,8 @@ function chooseOf(restore: Ordered, { target }: RestoreFacts, of: RestoredApplic
       `Data of ${backup.engine} are not restored by Steward yet: a person does it from the dump.`,
       now,
     );
-  const choice = chooseDump(spec.point, application.status.backup ?? {});
+  if (dumped === undefined) return tell(status, 'It is not known yet which dumps lie in the guest.');
+  const choice = chooseDump(spec.point, dumped);
   if ('wait' in choice) return tell(status, choice.wait);
   if ('none' in choice) return failed(status, choice.none, now);
   const { point } = choice;
@@ -55,14 +56,13 @@ function chooseOf(restore: Ordered, { target }: RestoreFacts, of: RestoredApplic
 function prepareOf(
   status: RestoreStatus,
   { consent, ahead }: RestoreFacts,
-  { application }: RestoredApplication,
+  { application, dumped }: RestoredApplication,
   now: Date,
 ): RestoreAct {
   if (status.change === undefined || consent === undefined) return { act: 'change' };
   if (consent.stand === 'Refused') return failed(status, consent.says, now);
   if (consent.stand === 'Awaited') return tell(status, consent.says);
-  const dumps = application?.status?.backup?.dumps ?? [];
-  if (!dumps.some(each => dumpName(new Date(each)) === status.point?.name))
+  if (dumped !== undefined && !dumped.dumps?.some(each => dumpName(new Date(each)) === status.point?.name))
     return failed(status, `${status.point?.name} does not lie in the guest any more.`, now);
   const waits = ahead ?? whatElse(application);
   if (waits !== undefined) return tell(status, waits);

@@ -1,3 +1,4 @@
+import type { ApplicationBackup } from '../../api/applicationbackup.ts';
 import type { GuestRestore } from '../../api/guestrestore.ts';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
@@ -62,6 +63,8 @@ export type RestoredApplication = {
   readonly application: ManagedApplication | undefined;
   /** How its data are dumped, as the guest was told; undefined: they are not, or nothing was told. */
   readonly backup: BackupPlan | undefined;
+  /** What the guest said last of its dumps; undefined: it has not been looked into yet. */
+  readonly dumped: ApplicationBackup | undefined;
   /** What the guest says of this very order, of the plan that it was told last. */
   readonly found: GuestRestore | undefined;
 };

@@ -78,10 +78,11 @@ export const tellRestore = (step: RestoreStep, application: string): string =>
 const NOTES = `
 # restore_note NOTE UID: how far that restore is; fails where nothing of it was begun.
 restore_note() {
+  noted=
+  if [ -f "$R$1" ]; then read -r noted restore_phase restore_closed restore_tables restore_rows restore_why more < "$R$1" || [ -n "$restore_why" ] || noted=; fi
+  if [ "$noted" = "$2" ]; then return; fi
   restore_phase=; restore_closed=0; restore_tables=0; restore_rows=0; restore_why=-
-  [ -f "$R$1" ] || return 1
-  read -r noted restore_phase restore_closed restore_tables restore_rows restore_why more < "$R$1" || [ -n "$restore_why" ]
-  [ "$noted" = "$2" ]
+  return 1
 }
 `;
 
