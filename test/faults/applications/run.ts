@@ -1,11 +1,14 @@
 /** Classes of faults of managed applications (`npm run faults -- --applications`): in an installed Debian, and against the API server. Needs root. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { timed } from '../guest/timed.ts';
 import type { Tally } from '../tally.ts';
+import { runVitestClass } from '../vitestclass.ts';
 import { cutOff, disturbed, ENTRIES, type Entry } from './guestcases.ts';
 import { orderFaults } from './ordercases.ts';
 
 export type ApplicationFaults = {
-  /** A sample: fewer cuts, and two of the entries. */
+  /** A sample: fewer cuts, two of the entries, and no engine tests. */
   readonly quick: boolean;
   readonly wanted: ReadonlySet<number> | undefined;
   readonly say: (line: string) => void;
@@ -39,5 +42,18 @@ export async function runApplicationFaults({ quick, wanted, say }: ApplicationFa
   const tallies: Tally[] = [];
   for (const { id, title, work } of classes.filter(each => wanted === undefined || wanted.has(each.id)))
     tallies.push(await timed(id, title, work));
+  if (!quick && (wanted === undefined || wanted.has(ENGINES))) tallies.push(await engineTests());
   return tallies;
+}
+
+const ENGINES = 4;
+
+/** Steps, updates, changes of the line, dumps and probes on Debian's own engines (test/packages), without the tests of package managers. */
+async function engineTests(): Promise<Tally> {
+  const folder = join(import.meta.dirname, '../../packages');
+  const files = (await readdir(folder)).filter(file => /\.test\.ts$/.test(file) && !/^(apt|rpm)\./.test(file));
+  return runVitestClass({
+    ...{ id: ENGINES, title: 'engines: steps, updates, changes of the line, dumps and probes', project: 'packages' },
+    files: files.map(file => join(folder, file)),
+  });
 }

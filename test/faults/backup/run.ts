@@ -1,14 +1,9 @@
 /** Classes of faults of backups and restores (`npm run faults -- --backup`): with Velero played, and then those of the real Velero and a real store. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { tallyOf as reported, vitestReport } from '../../../hack/verify/report.ts';
 import type { Outcome } from '../cases.ts';
 import { timed } from '../guest/timed.ts';
 import { randomOf } from '../random.ts';
-import { report, type Tally } from '../tally.ts';
+import type { Tally } from '../tally.ts';
+import { runVitestClass } from '../vitestclass.ts';
 import { scheduleNights } from './clocks.ts';
 import { crashesOf, killedAtPhases, lostAnswersOf, writesOf } from './crashes.ts';
 import { fleetUnderOnePolicy } from './fleet.ts';
@@ -108,20 +103,5 @@ async function guarded(ground: Ground, work: Work): Promise<readonly Outcome[]> 
 }
 
 /** Bucket full, wiped, read-only, credentials, damaged objects; Velero killed and forgetful: on the real parts. */
-async function onRealVelero(): Promise<Tally> {
-  const began = performance.now();
-  const folder = await mkdtemp(join(tmpdir(), 'steward-faults-backup-'));
-  const file = join(folder, 'report.json');
-  try {
-    const child = spawn('vitest', ['run', '--project', 'backup', ...vitestReport(file, 'verbose')], {
-      stdio: 'inherit',
-    });
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
-    const [code] = await once(child, 'exit');
-    const { passed, failed, failures } = await reported(file, code ?? 1);
-    const seconds = Math.round((performance.now() - began) / 1000);
-    return report({ id: 10, title: 'the real Velero and a real store', passed, failed, failures, idle: 0, seconds });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+const onRealVelero = (): Promise<Tally> =>
+  runVitestClass({ id: 10, title: 'the real Velero and a real store', project: 'backup' });
