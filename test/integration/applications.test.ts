@@ -193,7 +193,7 @@ describe('an application that is ordered', () => {
       Available: 'Unknown/GuestNotReached',
       SLACompliant: 'Unknown/PromiseUnknown',
     });
-    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^1 of 7 promises that count at Expert are kept/);
+    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^1 of 8 promises that count at Expert are kept/);
   });
 
   test('is reloaded at once where that is enough, and restarted in a window (MO-4)', async () => {
@@ -371,6 +371,7 @@ describe('an application that was installed', () => {
     const rules = await eventually(() => cluster.api.get(PrometheusRule, NAMESPACE, 'orders-application'));
     expect(rules.spec.groups.map(({ name }: Any) => name)).toEqual([
       ...['managedapplication-minute', 'managedapplication-month', 'managedapplication-alerts'],
+      ...['managedapplication-advisors', 'managedapplication-advice'],
     ]);
     const monitor = await cluster.api.get(ServiceMonitor, NAMESPACE, 'orders-exporter');
     expect(monitor.spec.endpoints[0].metricRelabelings).toEqual([
