@@ -221,6 +221,18 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
     );
   });
 
+  it('AP-13: whose VM has the disks of a backup that was made in the midst of a restore, has the data of before again', async () => {
+    const of = await dumped();
+    await sql("insert into orders values (1001, 'acknowledged')");
+    const wanted = restoring('aa', of);
+    await guest.run(cutAfter(await guest.scriptOfHeal(wanted), 'noted_restore filled'));
+    expect((await guest.look(plan)).differing['app:shop:preseed-folder']).toContain('nobody asks for any more');
+    const { exitCode, stdout, stderr } = await guest.heal(plan);
+    expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
+    expect(await sql('select count(*) from orders')).toBe('1001\n');
+    expect(await lets()).toBe(true);
+  });
+
   it("AP-13: that nobody wants any more has the data of before again, and its interface is nobody's", async () => {
     const of = await dumped();
     await sql("insert into orders values (1001, 'acknowledged')");

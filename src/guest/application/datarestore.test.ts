@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
-import { dataOpened, dataRestored, restoreGone } from './datarestore.ts';
+import { dataOpened, dataRestored, restoreUnasked } from './datarestore.ts';
 
 const step = {
   ...({ type: 'dataRestore', name: 'data-restore', engine: 'PostgreSQL', restore: 'e1', line: '17' } as const),
@@ -19,7 +19,7 @@ describe('a restore in the guest (AP-13)', () => {
   it('is sh', () => {
     const { look, heal } = dataRestored(step, plan, place);
     const open = dataOpened({ ...step, type: 'dataOpen', withinSeconds: 60 }, plan, place);
-    for (const script of [look, heal, open.heal, restoreGone(step, place).heal, programIn(heal)])
+    for (const script of [look, heal, open.heal, restoreUnasked('shop').heal, programIn(heal)])
       execFileSync('/bin/sh', ['-n'], { input: script });
   });
 

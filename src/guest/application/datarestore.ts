@@ -38,15 +38,17 @@ export function dataOpened(step: StepOf<'dataOpen'>, plan: ApplicationPlan, plac
   };
 }
 
-/** The application goes: what was half restored must not be taken for its data by whoever orders it again. */
-export function restoreGone(step: RestoreStep, place: Place): Scripts {
+/**
+ * A restore that was begun and that the plan does not ask for, is taken back: the application goes, and what is half restored must not be its data
+ * when it is ordered again; or the disks of the VM are those of a backup that was made in the midst of one.
+ */
+export function restoreUnasked(application: string): Scripts {
   return {
-    look: `look_no_restore ${restoreNoteOf(place.application)}`,
+    look: `look_no_restore ${restoreNoteOf(application)}`,
     heal: [
-      programThere(step, place),
-      `heal_no_restore ${restoreNoteOf(place.application)}`,
-      unclosed(place.application),
-      `remove ${closingLeaves(place.application).join(' ')}`,
+      engineIn({ application }),
+      `let_in() {\n${unclosed(application)}\nremove ${closingLeaves(application).join(' ')}\n}`,
+      `heal_no_restore ${restoreNoteOf(application)}`,
     ].join('\n'),
   };
 }
@@ -56,7 +58,6 @@ function hands(step: RestoreStep, { probes }: ApplicationPlan, place: Place): st
   return [closingOf(place.application, step.ports), judgingOf(probes), programThere(step, place)].join('\n');
 }
 
-/** `engine WORD`: what the program says, in $said; fails where it does. */
 function programThere(step: RestoreStep, place: Pick<Place, 'application'>): string {
   const program = [
     `application=${place.application}\nline=${versionLine(step.line)}\nof=${instantWord(step.of)}\nrestore=${changeUID(step.restore)}`,
@@ -64,8 +65,12 @@ function programThere(step: RestoreStep, place: Pick<Place, 'application'>): str
     ENGINES[step.engine],
     RESTORE_MAIN,
   ].join('\n');
-  return `put ${programOf(place)} 0600 ${base64(program)}\nengine() { said=$(sh "$R${programOf(place)}" "$1" < /dev/null); }`;
+  return `put ${programOf(place)} 0600 ${base64(program)}\n${engineIn(place)}`;
 }
+
+/** `engine WORD`: what the program says, in $said; fails where it does. */
+const engineIn = (place: Pick<Place, 'application'>): string =>
+  `engine() { said=$(sh "$R${programOf(place)}" "$1" < /dev/null); }`;
 
 /** The step of a plan whose restore a look tells of. */
 export const restoreStepOf = (plan: ApplicationPlan): RestoreStep | undefined =>
@@ -193,6 +198,7 @@ heal_no_restore() {
   if ! grep -q -s -E '^[^ ]+ (begun|filled|back) ' -- "$R$note"; then return; fi
   read -r restore restore_phase restore_closed restore_tables restore_rows restore_why more < "$R$note" || :
   engine back || give_up "$said"
+  let_in
   noted_restore failed "nobody asks for it any more"
   changed "the data of before brought back"
 }

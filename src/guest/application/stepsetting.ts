@@ -3,7 +3,7 @@ import { settingName } from '../../domain/contract/applicationsetting.ts';
 import type { Setting } from '../settings/setting.ts';
 import { backupGone, backupThere } from './backup.ts';
 import { commandThere, portGone, portThere } from './commandsteps.ts';
-import { dataOpened, dataRestored, restoreGone } from './datarestore.ts';
+import { dataOpened, dataRestored, restoreStepOf, restoreUnasked } from './datarestore.ts';
 import { directoryThere, fileGone, fileThere, systemUserThere } from './filesteps.ts';
 import { lineChanged, lineOpened, lineRetired } from './linechange.ts';
 import { schemaThere, userThere } from './mariadb.ts';
@@ -46,7 +46,11 @@ export function settingsOfPlan(plan: ApplicationPlan, needed: ReadonlySet<string
   });
   const scriptsOf = (step: PlanStep): Scripts => {
     const place = { application, step: stepName(step.name) };
-    return plan.present ? there(step, place, plan) : gone(without(step, needed), place);
+    if (!plan.present) return gone(without(step, needed), place);
+    const scripts = there(step, place, plan);
+    // Before anything else of it: no step may work on data that are half restored, and none let clients in to them.
+    const isFirst = step === plan.steps[0] && plan.backup !== undefined && restoreStepOf(plan) === undefined;
+    return isFirst ? { ...scripts, ...both(restoreUnasked(application), scripts) } : scripts;
   };
   const settings = [
     ...plan.steps.map(step => settingOf(step.name, scriptsOf(step), chainOf(step, application))),
@@ -119,7 +123,7 @@ function gone(step: PlanStep | undefined, place: Place): Scripts {
     case 'firewallPort':
       return portGone(step);
     case 'dataRestore':
-      return restoreGone(step, place);
+      return restoreUnasked(place.application);
     default:
       return NOTHING;
   }
