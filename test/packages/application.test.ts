@@ -120,6 +120,32 @@ describe('what somebody with root changes', { timeout: 120_000 }, () => {
   });
 });
 
+describe('an extension that is ordered', { timeout: 120_000 }, () => {
+  const version = () => sql("\\c shop\nselect extversion from pg_extension where extname = 'pg_trgm'");
+
+  it('AP-2: is brought to what has come with its packages, and its data stay', async () => {
+    const newest = await version();
+    await sql("\\c shop\ndrop extension pg_trgm; create extension pg_trgm version '1.3'");
+    await sql(
+      '\\c shop\ncreate table words (what text); create index on words using gin (what gin_trgm_ops); insert into words values (1)',
+    );
+    expect((await guest.look(plan)).differing).toEqual({
+      'app:shop:module': `Differs version 1.3 is in use, and its packages have ${newest.trim()}`,
+    });
+    expect(await guest.heal(plan)).toMatchObject({ exitCode: 0 });
+    expect((await guest.look(plan)).differing).toEqual({});
+    expect([await version(), await sql('\\c shop\nselect * from words')]).toEqual([newest, '1\n']);
+    await sql('\\c shop\ndrop table words');
+  });
+
+  it('AP-2: is left as it is where no way leads to what its packages have', async () => {
+    await sql("\\c shop\nupdate pg_extension set extversion = '9.9' where extname = 'pg_trgm'");
+    expect((await guest.look(plan)).differing).toEqual({});
+    await sql('\\c shop\ndrop extension pg_trgm');
+    await guest.heal(plan);
+  });
+});
+
 describe('extensions that nobody ordered', { timeout: 120_000 }, () => {
   const modules = async () => (await guest.look(plan)).applications[0]?.modules;
   /** As whoever holds root may call a database: a word of the shell, of SQL, of a connection string and of a line. */

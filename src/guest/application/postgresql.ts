@@ -42,12 +42,21 @@ function databaseOf(database: string, owner: string): Scripts {
   });
 }
 
-/** In the schema `public`, as by hand: without a path there is none in which one without a schema of its own could be. */
+/**
+ * In the schema `public`, as by hand: without a path there is none in which one without a schema of its own could be. What has come with its packages
+ * since is brought into the database too (AP-2); where no way leads there, as after packages were taken back, it stays.
+ */
 export function extensionThere({ database, extension }: StepOf<'extension'>): Scripts {
+  const outdated = `pg_catalog.pg_extension e join pg_catalog.pg_available_extensions a on a.name = e.extname and a.default_version <> e.extversion
+      where e.extname = ${sqlText(extension)} and exists (select from pg_catalog.pg_extension_update_paths(a.name) p
+        where p.source = e.extversion and p.target = a.default_version and p.path is not null)`;
   return thereBy({
     database,
-    check: `select coalesce((select 'so' from pg_catalog.pg_extension where extname = ${sqlText(extension)}), 'there is no such extension');`,
-    apply: `set search_path = public;\ncreate extension if not exists ${sqlName(extension)};`,
+    check: `select coalesce((select 'version ' || extversion || ' is in use, and its packages have ' || default_version from ${outdated}),
+      (select 'so' from pg_catalog.pg_extension where extname = ${sqlText(extension)}), 'there is no such extension');`,
+    apply: `set search_path = public;
+      create extension if not exists ${sqlName(extension)};
+      select pg_catalog.format('alter extension %I update', e.extname) from ${outdated} \\gexec`,
   });
 }
 
