@@ -157,7 +157,10 @@ heal_data_restore() {
 # All is asked before anything is closed. What may pass by itself is waited for; else the order has failed, and nothing was changed.
 begin_restore() {
   if [ -e "$R\${note%/*}/${CLOSED_RULES}" ]; then give_up "not begun: its interface is closed for something else"; fi
-  if ! engine ready; then
+  if [ -n "$closes" ] && ! can_close; then said="its interface cannot be closed, for the package $lacking is not to be had"
+  elif engine ready; then said=
+  fi
+  if [ -n "$said" ]; then
     case "$said" in *'being made') give_up "not begun: $said";; esac
     noted_restore failed "not begun: $said"
     give_up "not begun: $said"

@@ -87,7 +87,7 @@ tell_update() { line update "$1" - - - - -; }
 export const healUpdates = (packageManager: LinuxPackageManager): string =>
   packageManager === 'apt'
     ? HEAL_CLOSING + HEAL
-    : `
+    : `${HEAL_CLOSING}
 heal_update() { give_up "${REFUSED}"; }
 heal_unheld() { :; }
 `;
