@@ -5,6 +5,7 @@ import { readRequirements } from '../../hack/generate/requirements.ts';
 import { ApplicationLevel } from '../../src/api/applicationlevel.ts';
 import type { ManagedVM } from '../../src/api/managedvm.ts';
 import { Forbidding, ProductRemediation } from '../../src/api/productremediation.ts';
+import { advisorsAt } from '../../src/domain/application/advisors.ts';
 import { bindingSecret, interfaceService } from '../../src/domain/application/children.ts';
 import { exporterAt } from '../../src/domain/application/performance.ts';
 import { application, product, VERIFIERS } from '../../src/domain/application/product.fixtures.ts';
@@ -244,6 +245,14 @@ row('AP-11: its probes are measured, one that fails breaks the promise, and some
   const { said, sum } = ordered(level, { guest: { failing: ['transaction'] } });
   expect(said('Available')).toBe('False/ProbeFailed');
   expect(sum).toMatch(/broken: .*Available/);
+});
+
+row('AP-12: its performance is analysed and reviewed where that is included, and counts there', level => {
+  const { said, sum } = ordered(level);
+  const isIncluded = level !== 'Basic';
+  expect(said('PerformanceReviewed')).toBe(isIncluded ? 'Unknown/NotObserved' : 'Unknown/NotIncluded');
+  expect(sum.includes('PerformanceReviewed')).toBe(isIncluded);
+  expect(advisorsAt(entry.spec, level).length > 0).toBe(isIncluded);
 });
 
 row('AP-13: a dump that was not proven in time breaks the promise', level => {
