@@ -1,5 +1,9 @@
 /** Dumps of Debian's own PostgreSQL 17 and their proof in a second server, by the scripts of a guest (AP-6, AP-13). `systemctl.sh` stands in for systemd. */
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ensureDebs } from '../../hack/testbed/guest/debs.ts';
+import { readLock } from '../../hack/testbed/guest/lockfile.ts';
 import { BACKUP_METRICS } from '../../src/domain/application/backupmetrics.ts';
 import { scramVerifier } from '../../src/domain/application/scram.ts';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
@@ -296,6 +300,35 @@ describe('a dump that is none', { timeout: 120_000 }, () => {
     expect(await guest.sh(`ls -A ${STORE}`)).toBe('failed\n');
     // It is not tried again at once.
     expect((await dumped()).failed).toEqual(failed);
+  });
+});
+
+/** As a guest has it that was left half updated: the client of PostgreSQL 15, by the Debian before, and the server of 17. */
+describe('a client that is older than its server', { timeout: 120_000 }, () => {
+  const OLD = '/old/usr/lib/postgresql/15/bin';
+  beforeAll(async () => {
+    const { packages } = await readLock('bookworm.former');
+    const [deb] = await ensureDebs(packages.filter(({ path }) => path.includes('/postgresql-client-15_')));
+    if (deb === undefined) throw new Error('There is no older client in the lock');
+    await copyFile(deb.file, join(guest.root.folder, 'older.deb'));
+    await guest.sh('mkdir -p /old && dpkg-deb --extract /build/older.deb /old');
+  });
+
+  it('AP-13: makes no dump, and the last good one is kept', async () => {
+    const { last } = await dumped();
+    // As if a day had gone by.
+    await guest.sh(`sed -i -E 's/^[0-9]+/1700000000/' ${STORE}/last`);
+    const { failed } = await instead('pg_dump', `exec ${OLD}/pg_dump "$@"`, dumped);
+    expect(failed?.what).toMatch(/^database postgres: .*server version mismatch/);
+    expect(await guest.sh(`ls ${STORE}`)).toBe(`dump-${(last?.at.getTime() ?? 0) / 1000}\nfailed\nlast\n`);
+  });
+
+  it('AP-13: restores nothing, and the proof says so', async () => {
+    await dumped();
+    const { proven, unproven } = await instead('pg_restore', `exec ${OLD}/pg_restore "$@"`, proved);
+    expect(proven).toBeUndefined();
+    expect(unproven?.what).toMatch(/unsupported version .* in file header/);
+    await nothingLeft();
   });
 });
 
