@@ -977,20 +977,10 @@ const serviceRequest = fc
       : mostly(fc.constant(spec as Json), described as Json);
   });
 
-const restore = fc.record(
+const restoredVM = fc.record(
   {
     managedVMRef: objectName,
-    managedApplicationRef: objectName,
-    proveFirst: fc.constant(true),
     disks: fc.uniqueArray(fc.constantFrom('root', 'data', 'logs'), { minLength: 1, maxLength: 3 }),
-    point: mostly<Json>(
-      fc.oneof(
-        fc.record({ latest: mostly(fc.constantFrom('Good', 'Verified'), 'Best') }),
-        fc.record({ before: moment }),
-        fc.record({ name: objectName }),
-      ) as fc.Arbitrary<Json>,
-      { latest: 'Good', name: 'daily-1' },
-    ),
     target: mostly<Json>(
       fc.oneof(
         fc.constantFrom({ inPlace: true }, { sandbox: true }),
@@ -998,11 +988,37 @@ const restore = fc.record(
       ) as fc.Arbitrary<Json>,
       { inPlace: true, sandbox: true },
     ),
-    reason: text,
-    requestedBy: userName,
   },
-  { requiredKeys: ['point', 'target', 'reason', 'requestedBy'] },
+  { requiredKeys: ['managedVMRef', 'target'] },
 );
+
+const restoredApplication = fc.record({
+  managedApplicationRef: objectName,
+  target: mostly<Json>(fc.constant({ inPlace: true } as Json), { sandbox: true }),
+});
+
+const restore = fc
+  .tuple(
+    fc.record({
+      point: mostly<Json>(
+        fc.oneof(
+          fc.record({ latest: mostly(fc.constantFrom('Good', 'Verified'), 'Best') }),
+          fc.record({ before: moment }),
+          fc.record({ name: objectName }),
+        ) as fc.Arbitrary<Json>,
+        { latest: 'Good', name: 'daily-1' },
+      ),
+      reason: text,
+      requestedBy: userName,
+    }),
+    mostly<object>(
+      fc.oneof(restoredVM, restoredApplication),
+      { managedVMRef: 'shop', managedApplicationRef: 'orders', target: { inPlace: true } },
+      { managedApplicationRef: 'orders', target: { inPlace: true }, disks: ['root'] },
+      { managedApplicationRef: 'orders', target: { inPlace: true }, proveFirst: true },
+    ),
+  )
+  .map(([spec, what]): Json => ({ ...spec, ...what }));
 
 /** Names that are a property of every ECMAScript object are among the unknown fields. */
 const unknownField = fc.constantFrom('colour', 'constructor', 'toString', '__proto__', 'Name', 'sizeGiB', '', 'x.y');
