@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { ApplicationLevel } from '../../api/applicationlevel.ts';
 import type { PerformanceReviews } from '../../api/applicationreview.ts';
@@ -29,10 +30,10 @@ function order(serviceLevel: ApplicationLevel, status: object) {
   return { ...application({ serviceLevel }), status: { installed: '2026-10-20T00:00:00Z', ...status } };
 }
 
-describe('what is advised and reviewed (AP-12)', () => {
-  const of = (level: ApplicationLevel, status: object = {}, known: SeenPerformance | undefined = seen()) =>
-    reviewed(order(level, status), vm(), entry, known, NOW);
+const of = (level: ApplicationLevel, status: object = {}, known: SeenPerformance | undefined = seen()) =>
+  reviewed(order(level, status), vm(), entry, known, NOW);
 
+describe('what is advised and reviewed (AP-12)', () => {
   test.each(['Advanced', 'Expert'] as const)('at %s, of the Product’s own advisors and indicators', level => {
     const known = seen(['cpu', 'made-up']);
     const { advice = [], reviews: told = [] } = of(level, {}, known);
@@ -54,6 +55,19 @@ describe('what is advised and reviewed (AP-12)', () => {
     expect(reviewed(order('Expert', before), vm(), entry, undefined, NOW)).toEqual(before);
     expect(reviewed(order('Expert', before), vm(), undefined, seen([]), NOW)).toEqual(before);
   });
+});
+
+test('nothing is written for days in which the readings swing by a point (AP-12)', () => {
+  let [status, writes] = [of('Expert', {}, seen(['cpu'])), 0];
+  for (let minutes = 10; minutes < 2 * 24 * 60; minutes += 10) {
+    const percent = 95 + (minutes % 20) / 10;
+    const known = seen([], { readings: new Map([['cpu', { percent, peak: percent }]]) });
+    const next = reviewed(order('Expert', status), vm(), entry, known, new Date(NOW.getTime() + minutes * 60_000));
+    if (!isDeepStrictEqual(next, status)) writes += 1;
+    status = next;
+  }
+  // The last day on which an indicator was told.
+  expect(writes).toBe(2);
 });
 
 describe('PerformanceReviewed (AP-5, AP-12)', () => {

@@ -220,7 +220,7 @@ export const product = fc.record(
       },
       { requiredKeys: ['engine'] },
     ),
-    ...{ monitoring, remediation },
+    ...{ monitoring, performance, remediation },
     notIncluded: mostly<string[]>(fc.constantFrom([], ['Replication.']), [''], ['a', 'a'], ['ä']),
     tested: fc.array(
       fc.record({
@@ -230,8 +230,6 @@ export const product = fc.record(
       }),
       { maxLength: 1 },
     ),
-    monitoring,
-    performance,
     interface: fc.record(
       {
         port: portNumber,
