@@ -70,6 +70,14 @@ describe('PostgreSQL 15 that is to be 17', { timeout: 300_000 }, () => {
     await sql(
       'create table orders as select g as id, md5(g::text) as what from generate_series(1, 5000) g; create table "o\'dd ""name" (x int); insert into "o\'dd ""name" values (1)',
     );
+    // What a customer can have: a check that would make him administrator, were it run by one.
+    await guest.sh(`${LOGIN} <<'END'
+create function climb(int) returns boolean language plpgsql as $f$
+begin if current_user <> 'shop' then create role climbed superuser; end if; return true;
+exception when duplicate_object then return true; end $f$;
+create table guarded (x int check (climb(x)));
+insert into guarded values (1);
+END`);
     expect(await lineOf(checking('1'))).toEqual({ checks: '' });
     await sql("begin; select 1; prepare transaction 'left'").catch(() => undefined);
     await sql("select pg_create_physical_replication_slot('kept')");
@@ -127,6 +135,11 @@ describe('PostgreSQL 15 that is to be 17', { timeout: 300_000 }, () => {
     expect(await lineOf(plan)).toMatchObject({ phase: 'Done' });
     expect(await lets()).toBe(true);
     if (text === 'noted begun') await turnBack();
+  });
+
+  it('AP-9: gives nobody rights by the code that a customer’s tables carry', async () => {
+    expect(await sql("select count(*) from pg_roles where rolname = 'climbed'")).toBe('0\n');
+    expect(await sql('select count(*) from guarded')).toBe('1\n');
   });
 
   it('GE-11: has all its data in the new line, which is as planned; the old instance stays, stopped', async () => {

@@ -179,7 +179,7 @@ heal_line_change() {
   serve_again || line_back "the server of line $from does not start"
   before=$(rows_of "$from") || line_back "what is in line $from could not be counted"
   own_port || line_back "the settings of line $from could not be changed"
-  ( pg_upgradecluster -v "$to" "$from" main < /dev/null 2>&1 || echo "pg_upgradecluster failed" ) > "$R$note.log"
+  ( pg_upgradecluster -m upgrade -v "$to" "$from" main < /dev/null 2>&1 || echo "pg_upgradecluster failed" ) > "$R$note.log"
   [ "$(cluster_is "$to")" = online ] || line_back "pg_upgradecluster: $(grep -i -m 1 error "$R$note.log" | head -c 160)"
   after=$(rows_of "$to") || line_back "what is in line $to could not be counted"
   [ "$before" = "$after" ] || line_back "line $to has other data than line $from"
