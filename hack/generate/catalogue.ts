@@ -29,10 +29,19 @@ function page({ file, name, spec }: Entry): string {
 
 <!-- Generated from ${file} by \`npm run generate\`: do not edit. -->
 
-${spec.displayName}, by ${spec.vendor}, installed, set up, kept up to date and measured in a VM of yours. Order it as \`product: ${name}\`: [how](../applications.md).
+${spec.displayName}, by ${spec.vendor}, installed, set up, kept up to date and measured in a VM of yours. Order it as \`product: ${name}\`: [how](../applications.md).${licensed(spec)}
 
 ${sections.filter(section => section !== undefined).join('\n\n')}
 `;
+}
+
+const COUNTED = { PerVM: 'by the VM', PerVCPU: 'by the virtual CPUs of the VM', PerInstance: 'by the order' } as const;
+
+function licensed({ licence }: ProductSpec): string {
+  if (licence?.commercial === undefined)
+    return licence?.spdx === undefined ? '' : ` Its licence is free: ${licence.spdx} (AP-1).`;
+  const { metric, billed } = licence.commercial;
+  return ` Its licence costs and is counted ${COUNTED[metric]}${billed ? ', billed beside the service' : ', and included in the service'} (AP-1).`;
 }
 
 function excluded({ notIncluded = [], levels }: ProductSpec): string {

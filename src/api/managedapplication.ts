@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Advice } from './applicationadvice.ts';
 import { ApplicationBackup } from './applicationbackup.ts';
 import { ApplicationLevel } from './applicationlevel.ts';
+import { ApplicationLicence } from './applicationlicence.ts';
 import { MeasuredAvailability, MeasuredResponseTimes } from './applicationmeasured.ts';
 import { PerformanceReviews } from './applicationreview.ts';
 import { ApplicationUpdate } from './applicationupdate.ts';
@@ -117,6 +118,7 @@ export const ManagedApplicationStatus = z
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .optional()
       .describe('What will change.'),
+    licence: ApplicationLicence.optional(),
     availability: MeasuredAvailability.optional(),
     responseTime: MeasuredResponseTimes.optional(),
     advice: Advice.optional(),

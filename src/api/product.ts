@@ -7,6 +7,7 @@ import type { KindDefinition, Resource } from './kind.ts';
 import { LineName } from './linename.ts';
 import { UpgradePaths } from './lineupgrade.ts';
 import { ProductBackup } from './productbackup.ts';
+import { ProductLicence } from './productlicence.ts';
 import { ProductMonitoring } from './productmonitoring.ts';
 import { ProductPerformance } from './productperformance.ts';
 import { ProductProbes } from './productprobes.ts';
@@ -146,6 +147,7 @@ export const ProductSpec = z
   .strictObject({
     displayName: Text(64).describe('Name for people.'),
     vendor: Text(64).describe('Who makes it.'),
+    licence: ProductLicence.optional(),
     agreement: z
       .enum(['Catalogue', 'ByAgreement'])
       .prefault('Catalogue')

@@ -44,7 +44,7 @@ describe('AP-1: steward product check', () => {
       yaml('\n  conflicts: [cache]'),
       'spec.conflicts: a Product does not conflict with itself.',
     ],
-    ['what the schema does not have', yaml('\n  licence: x'), 'spec: Unrecognized key: "licence".'],
+    ['what the schema does not have', yaml('\n  colour: x'), 'spec: Unrecognized key: "colour".'],
     ['what the schema refuses', yaml().replace('[Basic]', '[Gold]'), 'spec.levels.0: Invalid option: '],
     ['a name that is too long', yaml('', 'a'.repeat(64)), 'metadata.name has at most 63 characters'],
     ['no name', yaml().replace('name: cache', ''), 'metadata.name: it has no name.'],

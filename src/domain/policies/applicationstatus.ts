@@ -21,6 +21,7 @@ import { type Decision, designatedOf } from './applicationdecision.ts';
 import type { Measured } from './applicationmeasured.ts';
 import { monitored, responsive, WATCH_KINDS, type WatchFacts } from './applicationwatched.ts';
 import { ceasedSum, withEnd } from './endoflifewords.ts';
+import { licenceMetered } from './licencemetered.ts';
 import type { LineDecision } from './linedecision.ts';
 import { modulesCompliant } from './modulescompliant.ts';
 import { performanceReviewed, type Reviewed } from './performancereviewed.ts';
@@ -55,6 +56,7 @@ const COUNTED = [
     'Responsive',
     'PerformanceReviewed',
     'SoleRoot',
+    'LicenceMetered',
   ] as const),
   ...(['ModulesCompliant', 'UpdatesCompliant', 'BackupCompliant', 'RestoreVerified'] as const),
 ];
@@ -70,6 +72,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
   const end = decision.end === undefined ? application.status?.endOfLife : decision.end.record;
   const watched = { ...facts, application: { ...application, status: { ...application.status, endOfLife: end } } };
   const installing = whileInstalling(facts);
+  const licence = licenceMetered(facts);
   const verdicts: Record<Counted, Verdict> = {
     Supported: withEnd(supportOf(facts), end),
     Provisioned: installing(provisioned(facts, view)),
@@ -78,6 +81,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     Monitored: monitored(watched),
     Responsive: responsive(watched),
     PerformanceReviewed: performanceReviewed({ ...watched, kept }),
+    LicenceMetered: licence.verdict,
     ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
     UpdatesCompliant: installing(updatesCompliant(designatedOf(lineOf(facts.application), facts), view, facts.now)),
     SoleRoot: soleRoot(facts.managedVM),
@@ -96,6 +100,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
       ...lineStatus(application, decision.line),
       ...(end && { endOfLife: end }),
       ...installedAt(facts, verdicts),
+      ...(licence.licence && { licence: licence.licence }),
       ...(version !== undefined && { version }),
       ...(backup !== undefined && { backup }),
       ...(decision.pending.length > 0 && { pending: decision.pending }),

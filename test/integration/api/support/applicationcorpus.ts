@@ -11,6 +11,19 @@ const designated = fc.record({
 });
 /** A change of the line. */
 const way = (change: object = {}) => ({ from: '15', to: '17', engine: 'PostgreSQL', expectedMinutes: 20, ...change });
+const licence = mostly<object>(
+  fc.constantFrom<object>(
+    { spdx: 'PostgreSQL' },
+    { spdx: 'GPL-2.0-only WITH Classpath-exception-2.0' },
+    { commercial: { metric: 'PerVCPU' } },
+    { commercial: { metric: 'PerVM', billed: false } },
+  ),
+  {},
+  { spdx: '' },
+  { spdx: 'GPL 2' },
+  { spdx: 'MIT', commercial: { metric: 'PerVM' } },
+  { commercial: { metric: 'PerSocket' } },
+);
 const applicationLevels = mostly(
   fc.shuffledSubarray(['Basic', 'Advanced', 'Expert'], { minLength: 1 }),
   [],
@@ -220,7 +233,7 @@ export const product = fc.record(
       },
       { requiredKeys: ['engine'] },
     ),
-    ...{ monitoring, performance, remediation },
+    ...{ monitoring, performance, remediation, licence },
     notIncluded: mostly<string[]>(fc.constantFrom([], ['Replication.']), [''], ['a', 'a'], ['ä']),
     tested: fc.array(
       fc.record({
