@@ -220,11 +220,26 @@ const admission = z
   })
   .prefault({});
 
+const blackbox = z
+  .strictObject({
+    address: z
+      .string()
+      .regex(/^([A-Za-z0-9.-]+:\d{1,5})?$/)
+      .prefault('')
+      .describe(
+        'Host and port of a blackbox exporter, as your Prometheus reaches it, by which applications are asked through their Services. Empty: they are asked in their guests alone.',
+      ),
+    tcpModule: z.string().min(1).prefault('tcp_connect').describe('Its module that opens a connection.'),
+    httpModule: z.string().min(1).prefault('http_2xx').describe('Its module that takes every answer from 200 to 299.'),
+  })
+  .prefault({});
+
 const monitoring = z
   .strictObject({
     labels: labels
       .prefault({})
-      .describe('Labels on every ServiceMonitor and PrometheusRule, by which your Prometheus selects them.'),
+      .describe('Labels on every ServiceMonitor, Probe and PrometheusRule, by which your Prometheus selects them.'),
+    blackbox,
   })
   .prefault({});
 

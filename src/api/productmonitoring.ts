@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApplicationLevel } from './applicationlevel.ts';
+import { ProductOutside } from './productoutside.ts';
 import { keyedList, namedList, stringSet, withRules } from './rules.ts';
 
 const MetricName = z
@@ -135,6 +136,7 @@ export type ProductObjective = z.infer<typeof Objective>;
 export const ProductMonitoring = withRules(
   z.strictObject({
     objectives: keyedList(Objective, 'level', { max: 3 }).optional().describe('What is promised in numbers, by level.'),
+    outside: ProductOutside.optional(),
     exporter: Exporter.optional().describe('What tells Prometheus of the product. Read at Advanced and Expert (AP-5).'),
     indicators: namedList(Indicator, { max: 16 })
       .optional()

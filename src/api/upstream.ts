@@ -50,4 +50,5 @@ export const DownloadRequest = kind('velero.io', 'v1', 'DownloadRequest', 'downl
 export const ServerStatusRequest = kind('velero.io', 'v1', 'ServerStatusRequest', 'serverstatusrequests');
 export const BackupStorageLocation = kind('velero.io', 'v1', 'BackupStorageLocation', 'backupstoragelocations');
 export const ServiceMonitor = kind('monitoring.coreos.com', 'v1', 'ServiceMonitor', 'servicemonitors');
+export const Probe = kind('monitoring.coreos.com', 'v1', 'Probe', 'probes');
 export const PrometheusRule = kind('monitoring.coreos.com', 'v1', 'PrometheusRule', 'prometheusrules');

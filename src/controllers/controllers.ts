@@ -73,7 +73,11 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     patchJobsController(clusterPatchPolicy, settings),
     restoreController(settings),
     drillController(),
-    managedApplicationController({ settings, reporter, prometheus: applicationPrometheus(settings.prometheus) }),
+    managedApplicationController({
+      settings,
+      reporter,
+      prometheus: applicationPrometheus(settings.prometheus, settings.blackbox),
+    }),
     namespaceRulesController(settings),
     managedVMController(
       { settings, reporter, metrics, prometheus, guestWorkers, rights, backupContents, veleroHeartbeat, ownership },

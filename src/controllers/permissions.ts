@@ -21,6 +21,7 @@ import {
   NetworkPolicy,
   PersistentVolume,
   PersistentVolumeClaim,
+  Probe,
   PrometheusRule,
   ServerStatusRequest,
   VeleroRestore,
@@ -176,6 +177,7 @@ export const permissions: readonly Permission[] = [
 
   allow('cluster', Namespace, READ, 'Keeps one PrometheusRule with the default thresholds per namespace.'),
 
+  allow('children', Probe, OWN, 'Has applications asked from outside of their guests.'),
   allow('own', managedApplication, [...READ, 'patch'], 'Reads which applications were ordered; patches the finalizer.'),
   allow('own', managedApplication, ['patch', 'update'], 'Reports whether their promises are kept.', 'status'),
   allow('own', managedApplication, ['update'], OWNER_BLOCKS, 'finalizers'),

@@ -28,6 +28,12 @@ describe('readSettings', () => {
       { STEWARD_PROMETHEUS_URL: 'https://prometheus.example/k8s/', STEWARD_PROMETHEUS_INTERVAL: '1m30s' },
       { prometheus: { url: 'https://prometheus.example/k8s', intervalMs: 90_000, toleranceMs: 300_000 } },
     ],
+    ['no blackbox exporter as: nobody asks from outside', {}, { blackbox: undefined }],
+    [
+      'a blackbox exporter with its modules',
+      { STEWARD_BLACKBOX_ADDRESS: 'blackbox.monitoring:9115', STEWARD_BLACKBOX_HTTP_MODULE: 'http_ok' },
+      { blackbox: { address: 'blackbox.monitoring:9115', modules: { TCP: 'tcp_connect', HTTP: 'http_ok' } } },
+    ],
     ['no address of Prometheus as: do not ask', { STEWARD_PROMETHEUS_URL: '' }, { prometheus: undefined }],
     [
       'empty lists as: nothing is permitted',
@@ -49,6 +55,7 @@ describe('readSettings', () => {
     ['STEWARD_PROMETHEUS_URL', 'prometheus:9090'],
     ['STEWARD_PROMETHEUS_URL', 'ftp://prometheus'],
     ['STEWARD_PROMETHEUS_INTERVAL', '0s'],
+    ['STEWARD_BLACKBOX_ADDRESS', 'http://blackbox:9115/probe'],
     ['STEWARD_PROMETHEUS_TOLERANCE', 'long'],
     ['STEWARD_GUEST_INTERVAL', '0s'],
   ])('refuses a wrong %s and names it', (variable, value) => {

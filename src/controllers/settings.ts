@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Blackbox } from '../domain/application/asked.ts';
 import type { BackupBounds } from '../domain/backup/backupplan.ts';
 import type { Permitted } from '../domain/contract/permitted.ts';
 import type { KeyPlaces } from '../domain/machine/keymove.ts';
@@ -54,6 +55,12 @@ const OperatorEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).exte
   STEWARD_BACKUP_MINIMUM_INTERVAL: milliseconds.default(15 * 60_000),
   STEWARD_BACKUP_MAXIMUM_RETENTION: milliseconds.default(87_600 * 3_600_000),
   STEWARD_MONITORING_LABELS: labels.default({}),
+  STEWARD_BLACKBOX_ADDRESS: z
+    .string()
+    .regex(/^([A-Za-z0-9.-]+:\d{1,5})?$/, 'must be host:port')
+    .default(''),
+  STEWARD_BLACKBOX_TCP_MODULE: z.string().min(1).default('tcp_connect'),
+  STEWARD_BLACKBOX_HTTP_MODULE: z.string().min(1).default('http_2xx'),
   STEWARD_RUNBOOK_BASE_URL: z.url().default('https://steward.managed.systems/runbooks/'),
   STEWARD_PROMETHEUS_URL: address.default(''),
   STEWARD_PROMETHEUS_INTERVAL: milliseconds.default(30_000),
@@ -88,6 +95,8 @@ export type Settings = ProcessSettings & {
   readonly backupBounds: BackupBounds;
   /** Labels on ServiceMonitors and PrometheusRules by which the cluster's Prometheus selects them. */
   readonly monitoringLabels: Readonly<Record<string, string>>;
+  /** Who asks applications from outside of their guests; undefined: nobody. */
+  readonly blackbox: Blackbox | undefined;
   /** Address of the runbooks, with a trailing slash. */
   readonly runbookBaseURL: string;
   /** Undefined: Prometheus is not asked. */
@@ -113,12 +122,18 @@ export function readSettings(environment: Environment, hostname: string): Settin
       maximumRetention: read.STEWARD_BACKUP_MAXIMUM_RETENTION,
     },
     monitoringLabels: read.STEWARD_MONITORING_LABELS,
+    blackbox: blackboxIn(read),
     runbookBaseURL: read.STEWARD_RUNBOOK_BASE_URL.replace(/\/*$/, '/'),
     prometheus: prometheusSettings(read),
     leaderElection: read.STEWARD_LEADER_ELECTION,
     patchJobs: patchJobs(read),
     identity: read.POD_NAME ?? `${hostname}-${process.pid}`,
   };
+}
+
+function blackboxIn(read: z.infer<typeof OperatorEnvironment>): Blackbox | undefined {
+  const { STEWARD_BLACKBOX_ADDRESS: host, STEWARD_BLACKBOX_TCP_MODULE: TCP, STEWARD_BLACKBOX_HTTP_MODULE: HTTP } = read;
+  return host === '' ? undefined : { address: host, modules: { TCP, HTTP } };
 }
 
 function patchJobs(read: z.infer<typeof OperatorEnvironment>): JobSettings | undefined {

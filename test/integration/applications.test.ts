@@ -12,6 +12,7 @@ import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { product } from '../../src/api/product.ts';
 import { restore } from '../../src/api/restore.ts';
 import {
+  Probe,
   PrometheusRule,
   RoleBinding,
   Secret,
@@ -73,7 +74,10 @@ const database = (name: string, spec: Record<string, unknown> = {}) => ({
       { name: 'exporter-port', firewallPort: { port: 9187 } },
     ],
     probes: [{ name: 'transaction', sql: { engine: 'PostgreSQL' } }],
-    monitoring: { exporter: { port: 9187, prefixes: ['pg_'], metrics: ['pg_scrape_collector_success'] } },
+    monitoring: {
+      outside: { protocol: 'TCP' },
+      exporter: { port: 9187, prefixes: ['pg_'], metrics: ['pg_scrape_collector_success'] },
+    },
     ...spec,
   },
 });
@@ -142,7 +146,10 @@ const kindOf = ({ group, version, kind }: { group: string; version: string; kind
 
 beforeAll(async () => {
   // Rights are read each few seconds then.
-  cluster = await startCluster({}, { environment: { STEWARD_GUEST_INTERVAL: '40s' } });
+  cluster = await startCluster(
+    {},
+    { environment: { STEWARD_GUEST_INTERVAL: '40s', STEWARD_BLACKBOX_ADDRESS: 'blackbox.monitoring:9115' } },
+  );
   const { api } = cluster;
   await api.namespace(NAMESPACE);
   await api.create(operatingSystem, linuxSystem('debian-13'));
@@ -381,6 +388,24 @@ describe('an application that was installed', () => {
     expect(service.spec.selector).toEqual({ 'vmi.kubevirt.io/id': 'shop' });
   });
 
+  test('is asked from outside of its guest by a Probe, as prometheus-operator serves it, which is put back and comes anew (AP-11)', async () => {
+    const { api } = cluster;
+    const probe = await eventually(() => api.get(Probe, NAMESPACE, 'orders-outside'));
+    expect(probe.spec).toMatchObject({
+      ...{ prober: { url: 'blackbox.monitoring:9115', path: '/probe' }, module: 'tcp_connect' },
+      targets: { staticConfig: { static: [`orders.${NAMESPACE}.svc:5432`] } },
+    });
+    await api.edit(Probe, NAMESPACE, 'orders-outside', { spec: { module: 'icmp' } });
+    await eventually(async () =>
+      expect((await api.get(Probe, NAMESPACE, 'orders-outside')).spec.module).toBe('tcp_connect'),
+    );
+    await api.remove(Probe, NAMESPACE, 'orders-outside');
+    await eventually(async () =>
+      expect((await api.get(Probe, NAMESPACE, 'orders-outside')).metadata.uid).not.toBe(probe.metadata.uid),
+    );
+    await reads(api, managedApplication, NAMESPACE, 'orders', { Reachable: 'Unknown/NotObserved' });
+  });
+
   test('is not while its level includes no performance: the target goes, the rules stay (AP-5)', async () => {
     await cluster.api.edit(managedApplication, NAMESPACE, 'orders', { spec: { serviceLevel: 'Basic' } });
     await gone(cluster.api, ServiceMonitor, NAMESPACE, 'orders-exporter');
@@ -596,6 +621,7 @@ describe('an application that is deleted', () => {
     for (const [kind, name] of [
       [PrometheusRule, 'orders-application'],
       [ServiceMonitor, 'orders-exporter'],
+      [Probe, 'orders-outside'],
     ] as const)
       await gone(api, kind, NAMESPACE, name);
     const left = [{ setting: 'app:orders:packages', found: 'installed', since: '2026-12-01T00:00:00Z' }];

@@ -132,6 +132,10 @@
 - apiGroups: [snapshot.kubevirt.io]
   resources: [virtualmachinerestores]
   verbs: [get, list, watch, create, delete]
+# Has applications asked from outside of their guests.
+- apiGroups: [monitoring.coreos.com]
+  resources: [probes]
+  verbs: [get, list, watch, create, patch, delete]
 # The virtual machine.
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]

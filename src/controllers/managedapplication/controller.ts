@@ -1,5 +1,5 @@
 import { managedApplication } from '../../api/managedapplication.ts';
-import { PrometheusRule, Secret, Service, ServiceMonitor } from '../../api/upstream.ts';
+import { Probe, PrometheusRule, Secret, Service, ServiceMonitor } from '../../api/upstream.ts';
 import {
   bindingName,
   bindingSecret,
@@ -12,6 +12,7 @@ import { planSecretName, sealed } from '../../domain/contract/applicationplan.ts
 import type { Child } from '../../domain/contract/child.ts';
 import { type Decision, decide } from '../../domain/policies/applicationdecision.ts';
 import { applicationNews } from '../../domain/policies/applicationnews.ts';
+import { outsideName } from '../../domain/policies/applicationoutside.ts';
 import { applicationRulesName } from '../../domain/policies/applicationrules.ts';
 import { exporterName } from '../../domain/policies/applicationscrape.ts';
 import { assessApplication } from '../../domain/policies/applicationstatus.ts';
@@ -78,6 +79,7 @@ export function managedApplicationController(parts: Parts): ControllerDefinition
           name === serviceName(owner as Ordered) || name === exporterName(owner as Ordered),
       },
       { kind: ServiceMonitor, named: (owner, { metadata: { name } }) => name === exporterName(owner as Ordered) },
+      { kind: Probe, named: (owner, { metadata: { name } }) => name === outsideName(owner as Ordered) },
       {
         kind: PrometheusRule,
         named: (owner, { metadata: { name } }) => name === applicationRulesName(owner as Ordered),

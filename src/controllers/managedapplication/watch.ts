@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ProductSpec } from '../../api/product.ts';
-import { PrometheusRule, ServiceMonitor } from '../../api/upstream.ts';
+import { Probe, PrometheusRule, ServiceMonitor } from '../../api/upstream.ts';
+import type { Blackbox } from '../../domain/application/asked.ts';
 import { type Watched, watchedOf } from '../../domain/application/watched.ts';
 import {
   APPLICATIONS_QUERY,
@@ -26,8 +27,11 @@ export type ApplicationPrometheus = {
   readonly watchOf: (application: Ordered, product: ProductSpec | undefined, read: Reader) => WatchFacts;
 };
 
-/** `settings` undefined: nobody is asked, and nothing is known. */
-export function applicationPrometheus(settings: PrometheusSettings | undefined): ApplicationPrometheus {
+/** `settings` undefined: nobody is asked, and nothing is known. `blackbox` undefined: nobody asks from outside of guests. */
+export function applicationPrometheus(
+  settings: PrometheusSettings | undefined,
+  blackbox?: Blackbox | undefined,
+): ApplicationPrometheus {
   let knowledge: ApplicationKnowledge | undefined;
   const advice = advicePrometheus(settings);
   const ask =
@@ -43,7 +47,7 @@ export function applicationPrometheus(settings: PrometheusSettings | undefined):
         const why = messageOf(error);
         knowledge = missedApplications(before, why, now, from.toleranceMs);
       }
-      return changesBetween(before, knowledge, read);
+      return changesBetween(before, knowledge, read, blackbox);
     };
   return {
     polls: [
@@ -52,11 +56,12 @@ export function applicationPrometheus(settings: PrometheusSettings | undefined):
     ],
     watchOf: (application, product, read) => {
       const { namespace = '' } = application.metadata;
-      const isInstalled = [PrometheusRule, ServiceMonitor].every(kind => read.state(kind, namespace) !== 'missing');
-      const watched = product && watchedOf(application, product);
+      const kinds = [PrometheusRule, ServiceMonitor, ...(blackbox === undefined ? [] : [Probe])];
+      const isInstalled = kinds.every(kind => read.state(kind, namespace) !== 'missing');
+      const watched = product && watchedOf(application, product, blackbox);
       const said = settings && watched && saidOf(knowledge, watched);
       return {
-        ...{ installed: isInstalled, product, prometheus: said?.watch, figures: said?.figures },
+        ...{ installed: isInstalled, product, prometheus: said?.watch, figures: said?.figures, blackbox },
         performance: watched && advice.seenOf(watched),
       };
     },
@@ -73,12 +78,13 @@ function changesBetween(
   before: ApplicationKnowledge,
   after: ApplicationKnowledge,
   read: Reader,
+  blackbox: Blackbox | undefined,
 ): (application: Ordered) => boolean {
   if (before === after) return () => false;
   return application => {
     const product = orderIn(application.spec).problem === undefined ? productSpecOf(application, read) : undefined;
     if (product === undefined) return false;
-    const watched = watchedOf(application, product);
+    const watched = watchedOf(application, product, blackbox);
     return !isDeepStrictEqual(saidOf(before, watched), saidOf(after, watched));
   };
 }

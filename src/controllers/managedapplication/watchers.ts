@@ -1,6 +1,7 @@
 import type { ProductSpec } from '../../api/product.ts';
-import { PrometheusRule, Service, ServiceMonitor } from '../../api/upstream.ts';
+import { Probe, PrometheusRule, Service, ServiceMonitor } from '../../api/upstream.ts';
 import type { Child } from '../../domain/contract/child.ts';
+import { outsideName } from '../../domain/policies/applicationoutside.ts';
 import { applicationRulesName } from '../../domain/policies/applicationrules.ts';
 import { exporterName } from '../../domain/policies/applicationscrape.ts';
 import { isWatched } from '../../domain/policies/applicationwatched.ts';
@@ -32,6 +33,7 @@ export async function forgetWatchers(
   const watchers: readonly (readonly [ResourceKind, string])[] = [
     [PrometheusRule, applicationRulesName(object)],
     [ServiceMonitor, exporterName(object)],
+    [Probe, outsideName(object)],
     [Service, exporterName(object)],
   ];
   for (const [kind, name] of watchers) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ApplicationLevel } from '../../api/applicationlevel.ts';
 import { applicationAlerts } from './alerts.ts';
 import { minuteRules, monthRules } from './recorded.ts';
-import { watched } from './watched.fixtures.ts';
+import { BLACKBOX, MEASURED, watched } from './watched.fixtures.ts';
 
 const alertsAt = (level: ApplicationLevel) => [...new Set(applicationAlerts(watched(level)).map(({ alert }) => alert))];
 const FUNCTION = ['ManagedApplicationProbeFailed', 'ManagedApplicationProbesSilent', 'ManagedApplicationClosed'];
@@ -34,8 +34,24 @@ describe('what is told of an application is what its level includes', () => {
   });
 });
 
+describe('a fault of the network is told where somebody asks from outside of the guest (AP-11)', () => {
+  const OUTSIDE = ['ManagedApplicationUnreachable', 'ManagedApplicationOutsideSilent'];
+  const told = (...how: Parameters<typeof watched>) => applicationAlerts(watched(...how)).map(({ alert }) => alert);
+
+  test.each(['Basic', 'Advanced', 'Expert'] as const)('at %s', level => {
+    expect(told(level, MEASURED.monitoring, BLACKBOX)).toEqual(expect.arrayContaining(OUTSIDE));
+  });
+
+  test('and not where the provider has no blackbox exporter, or the Product does not say how', () => {
+    const { outside: _, ...silent } = MEASURED.monitoring;
+    for (const alerts of [told('Expert'), told('Expert', silent, BLACKBOX)])
+      expect(alerts.filter(alert => OUTSIDE.includes(alert))).toEqual([]);
+  });
+});
+
 test('every selector names namespace, VM and application: no Product reads the series of another (AP-5)', () => {
-  const exprs = [...minuteRules(watched()), ...monthRules(watched()), ...applicationAlerts(watched())];
+  const all = watched('Expert', MEASURED.monitoring, BLACKBOX);
+  const exprs = [...minuteRules(all), ...monthRules(all), ...applicationAlerts(all)];
   const selectors = exprs.flatMap(({ expr }) => expr.match(/\{[^}]*\}/g) ?? []);
   expect(selectors.length).toBeGreaterThan(30);
   const own = '{namespace="acme",managed_vm="shop-db",application="shop-orders"';

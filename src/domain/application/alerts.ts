@@ -1,6 +1,7 @@
 import type { ProductIndicator } from '../../api/productmonitoring.ts';
 import { type Alert, lines } from '../contract/alert.ts';
 import { indicatorExpression } from './indicators.ts';
+import { outsideAlerts } from './outside.ts';
 import { exporterAt, includesPerformance, isWatchedClosely, objectiveAt } from './performance.ts';
 import { CLOSED_METRIC, PROBE_METRICS, PROBE_STALE_SECONDS } from './probemetrics.ts';
 import { probeSeries, RECORDED } from './recorded.ts';
@@ -20,7 +21,7 @@ export function applicationAlerts(watched: Watched): readonly ApplicationAlert[]
   const ofPerformance = includesPerformance(watched.level)
     ? [...exporterAlerts(watched), ...responseAlerts(watched), ...indicatorAlerts(watched)]
     : [];
-  return [...functionAlerts(watched), ...availabilityAlerts(watched), ...ofPerformance];
+  return [...functionAlerts(watched), ...outsideAlerts(watched), ...availabilityAlerts(watched), ...ofPerformance];
 }
 
 /** Whether it works, at every level (AP-11). */

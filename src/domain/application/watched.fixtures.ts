@@ -1,4 +1,5 @@
 import type { ApplicationLevel } from '../../api/applicationlevel.ts';
+import type { Blackbox } from './asked.ts';
 import { application, product } from './product.fixtures.ts';
 import { type Watched, watchedOf } from './watched.ts';
 
@@ -13,12 +14,14 @@ export const MEASURED = {
     { name: 'transaction', sql: { engine: 'PostgreSQL' } },
     { name: 'listens', tcp: { port: 5432 } },
   ],
+  interface: { port: 5432, type: 'postgresql' },
   monitoring: {
     objectives: [
       { level: 'Basic', availability: '99' },
       { level: 'Advanced', availability: '99.5', responseTime: { percent: 95, milliseconds: 500 } },
       { level: 'Expert', availability: '99.9', responseTime: { percent: 95, milliseconds: 500 } },
     ],
+    outside: { protocol: 'TCP' },
     exporter: {
       port: 9187,
       prefixes: ['pg_'],
@@ -45,7 +48,17 @@ export const MEASURED = {
   },
 } as const;
 
+/** Who asks from outside of guests. */
+export const BLACKBOX = {
+  address: 'blackbox.monitoring:9115',
+  modules: { TCP: 'tcp_connect', HTTP: 'http_2xx' },
+} as const;
+
 /** An order of it, as rules look at it. */
-export function watched(serviceLevel: ApplicationLevel = 'Expert', monitoring: object = MEASURED.monitoring): Watched {
-  return watchedOf(application({ serviceLevel }), product({ ...MEASURED, monitoring }).spec);
+export function watched(
+  serviceLevel: ApplicationLevel = 'Expert',
+  monitoring: object = MEASURED.monitoring,
+  blackbox?: Blackbox,
+): Watched {
+  return watchedOf(application({ serviceLevel }), product({ ...MEASURED, monitoring }).spec, blackbox);
 }

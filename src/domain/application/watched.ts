@@ -1,6 +1,7 @@
 import type { ApplicationLevel } from '../../api/applicationlevel.ts';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { ProductSpec } from '../../api/product.ts';
+import { type Blackbox, isAskedOutside } from './asked.ts';
 import { objectiveAt, TOLD_PERCENT } from './performance.ts';
 
 /** An application as rules look at it. */
@@ -12,9 +13,15 @@ export type Watched = {
   readonly level: ApplicationLevel;
   readonly productName: string;
   readonly product: ProductSpec;
+  /** Whether it is asked from outside of its guest as well. */
+  readonly isAskedOutside?: boolean;
 };
 
-export function watchedOf({ metadata, spec }: ManagedApplication, product: ProductSpec): Watched {
+export function watchedOf(
+  { metadata, spec }: ManagedApplication,
+  product: ProductSpec,
+  blackbox?: Blackbox | undefined,
+): Watched {
   const { name: application, namespace = '' } = metadata;
   return {
     namespace,
@@ -23,6 +30,7 @@ export function watchedOf({ metadata, spec }: ManagedApplication, product: Produ
     level: spec.serviceLevel,
     productName: spec.product,
     product,
+    ...(isAskedOutside(product, blackbox) && { isAskedOutside: true }),
   };
 }
 

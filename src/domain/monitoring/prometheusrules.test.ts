@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { watched } from '../application/watched.fixtures.ts';
+import { BLACKBOX, MEASURED, watched } from '../application/watched.fixtures.ts';
 import { backupPolicyOf, bounds } from '../backup/backup.fixtures.ts';
 import { backupPlan } from '../backup/backupplan.ts';
 import type { AlertRule } from '../contract/alert.ts';
@@ -73,7 +73,7 @@ const backups = renderBackupRules(policy, backupPlan(policy.spec, bounds, new Da
   ...settings,
   namespace: 'steward-system',
 });
-const applications = renderApplicationRules(watched(), settings);
+const applications = renderApplicationRules(watched('Expert', MEASURED.monitoring, BLACKBOX), settings);
 const every = [
   ...alertsOf(renderDefaultRules('acme', settings)),
   ...promises,

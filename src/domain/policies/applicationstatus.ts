@@ -26,6 +26,7 @@ import type { LineDecision } from './linedecision.ts';
 import { modulesCompliant } from './modulescompliant.ts';
 import { performanceReviewed, type Reviewed } from './performancereviewed.ts';
 import { type Assessment, observed, reconciling, stalled } from './policystatus.ts';
+import { reachable } from './reachable.ts';
 import { withRepeatedDrift } from './repeateddrift.ts';
 import { updatesCompliant, updatesOf } from './updatescompliant.ts';
 
@@ -54,6 +55,7 @@ const COUNTED = [
     'Available',
     'Monitored',
     'Responsive',
+    'Reachable',
     'PerformanceReviewed',
     'SoleRoot',
     'LicenceMetered',
@@ -82,6 +84,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     Responsive: responsive(watched),
     PerformanceReviewed: performanceReviewed({ ...watched, kept }),
     LicenceMetered: licence.verdict,
+    Reachable: reachable(watched, available(view)),
     ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
     UpdatesCompliant: installing(updatesCompliant(designatedOf(lineOf(facts.application), facts), view, facts.now)),
     SoleRoot: soleRoot(facts.managedVM),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { watched } from '../application/watched.fixtures.ts';
+import { BLACKBOX, MEASURED, watched } from '../application/watched.fixtures.ts';
 import {
   type ApplicationKnowledge,
   figuresOf,
@@ -65,6 +65,20 @@ describe('Prometheus watches over an application (AP-5, AP-11)', () => {
       state: 'answers',
       lacks: [],
     });
+  });
+
+  test('hears whether it was reached from outside of its guest, where somebody asks', () => {
+    const asked = watched('Expert', MEASURED.monitoring, BLACKBOX);
+    const outside = (value: number) => heardFor(5, [...whole, series('outside', value)]);
+    expect(watchOverApplication(heardFor(0, [...whole, series('outside', 1)]), asked)).toEqual({
+      ...{ state: 'answers', lacks: [], reached: true },
+    });
+    expect(watchOverApplication(outside(0), asked)).toEqual({ state: 'answers', lacks: [], reached: false });
+    expect(watchOverApplication(heardFor(4, [...whole, series('outside', 0)]), asked)).toEqual({ state: 'undecided' });
+    expect(watchOverApplication(heardFor(5, whole), asked)).toEqual({
+      ...{ state: 'answers', lacks: ['outside'], reached: false },
+    });
+    expect(watchOverApplication(outside(0), watched())).toEqual({ state: 'answers', lacks: [] });
   });
 
   test('takes what was seen of another VM or another application for nothing', () => {

@@ -1,3 +1,4 @@
+import { OUTSIDE_METRIC } from '../application/outside.ts';
 import { exporterAt } from '../application/performance.ts';
 import { RECORDED } from '../application/recorded.ts';
 import type { Watched } from '../application/watched.ts';
@@ -14,6 +15,8 @@ export type ApplicationNeed =
   | 'target'
   /** It reads that target. */
   | 'scrape'
+  /** It has readings of the application from outside of its guest. */
+  | 'outside'
   | `metric ${string}`;
 
 /** What is known of Prometheus' watch over one application. */
@@ -22,8 +25,8 @@ export type ApplicationWatch =
   | { readonly state: 'undecided' }
   /** It has not answered since then; why, as it was when that became too long. */
   | { readonly state: 'silent'; readonly since: Date; readonly why: string }
-  /** It answers, and lacks this. */
-  | { readonly state: 'answers'; readonly lacks: readonly ApplicationNeed[] };
+  /** It answers, and lacks this. Whether a question from outside of the guest has succeeded within the tolerance; undefined: none is asked. */
+  | { readonly state: 'answers'; readonly lacks: readonly ApplicationNeed[]; readonly reached?: boolean };
 
 /** What was measured of one application in a month, as the rules have recorded it. */
 export type Figures = {
@@ -42,6 +45,7 @@ export const APPLICATIONS_QUERY = [
   labelled('rules', `max ${BY} (${RECORDED.evaluated})`),
   labelled('probes', `min ${BY} (${RECORDED.probesRead})`),
   labelled('target', `max ${BY} (up{managed_vm!="",application!=""})`),
+  labelled('outside', `max ${BY} (${OUTSIDE_METRIC}{managed_vm!="",application!=""})`),
   labelled('metric', `max by (namespace, managed_vm, application, metric) (${RECORDED.metricSeries})`),
   labelled('measured', `max by (namespace, managed_vm, application, month) (${RECORDED.measuredMinutes})`),
   labelled('working', `max by (namespace, managed_vm, application, month) (${RECORDED.workingMinutes})`),
@@ -95,7 +99,9 @@ export function watchOverApplication({ watch }: ApplicationKnowledge, watched: W
   if (watch.silence) return { state: 'silent', ...watch.silence };
   if (watch.heardAt === undefined) return { state: 'undecided' };
   const lacks = needsOf(watched, watch.seen).filter(need => !watch.seen.has(sighting(need, keyOf(watched))));
-  return lacks.length > 0 && !watch.decided ? { state: 'undecided' } : { state: 'answers', lacks };
+  const reached = watched.isAskedOutside === true ? watch.seen.has(`reached|${keyOf(watched)}`) : undefined;
+  if ((lacks.length > 0 || reached === false) && !watch.decided) return { state: 'undecided' };
+  return { state: 'answers', lacks, ...(reached !== undefined && { reached }) };
 }
 
 export function figuresOf({ figures }: ApplicationKnowledge, watched: Watched): Figures | undefined {
@@ -103,6 +109,11 @@ export function figuresOf({ figures }: ApplicationKnowledge, watched: Watched): 
 }
 
 function needsOf(watched: Watched, seen: Knowledge['seen']): readonly ApplicationNeed[] {
+  const needs = needsInside(watched, seen);
+  return watched.isAskedOutside === true ? [...needs, 'outside'] : needs;
+}
+
+function needsInside(watched: Watched, seen: Knowledge['seen']): readonly ApplicationNeed[] {
   const exporter = exporterAt(watched.product, watched.level);
   if (exporter === undefined) return ['rules', 'probes'];
   // Of what is not read nothing is there: one lack is told, not each of its consequences.
@@ -131,6 +142,8 @@ function sightingsOf(series: unknown): readonly string[] {
       return isOne ? [sighting('probes', key)] : [];
     case 'target':
       return isOne ? [sighting('target', key), sighting('scrape', key)] : [sighting('target', key)];
+    case 'outside':
+      return isOne ? [sighting('outside', key), `reached|${key}`] : [sighting('outside', key)];
     case 'metric':
       return [sighting(`metric ${textAt(series, 'metric', 'metric') ?? ''}`, key)];
     default:

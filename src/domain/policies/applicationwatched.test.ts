@@ -81,6 +81,7 @@ describe('Monitored of an application is True on the word of Prometheus alone (A
     [['probes', 'scrape'], 'False/ProbesNotRead', /no fresh readings of all probes, and cannot read the exporter/],
     [['target'], 'False/ExporterNotScraped', /does not have the exporter of the application as a target/],
     [['metric pg_up'], 'False/MetricsMissing', /has no metric pg_up\.$/],
+    [['outside'], 'False/OutsideNotRead', /has no readings from outside of the guest\.$/],
   ] as const)('it lacks %s', (lacks, verdict, words) => {
     const said = monitored(facts({ prometheus: { state: 'answers', lacks } }));
     expect(short(said)).toBe(verdict);

@@ -1,6 +1,7 @@
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { ProductSpec } from '../../api/product.ts';
+import type { Blackbox } from '../application/asked.ts';
 import { exporterAt, includesPerformance, objectiveAt } from '../application/performance.ts';
 import { type Watched, watchedOf } from '../application/watched.ts';
 import { instant } from '../contract/condition.ts';
@@ -25,6 +26,8 @@ export type WatchFacts = {
   readonly figures: Figures | undefined;
   /** What it has seen of the performance. Undefined: nobody asks it, or it was not asked yet. */
   readonly performance?: SeenPerformance | undefined;
+  /** Who asks from outside of guests; undefined: nobody does. */
+  readonly blackbox?: Blackbox | undefined;
 };
 
 export type WatchedFacts = {
@@ -39,6 +42,7 @@ export type WatchedFacts = {
 export const WATCH_KINDS: ChildKinds = new Map([
   ['PrometheusRule', { servedBy: OPERATOR }],
   ['ServiceMonitor', { servedBy: OPERATOR }],
+  ['Probe', { servedBy: OPERATOR }],
 ]);
 
 /** Rules and targets are there from the first time that all of it was found in the guest, while the VM shall run and services for it are not ceased (GE-12). */
@@ -63,7 +67,9 @@ export function monitored(facts: WatchedFacts): Verdict {
     return unknown('NotObserved', 'Rules are in place, but nothing proves that a Prometheus evaluates them.');
   if (prometheus.state === 'undecided') return asBefore(application, 'Monitored');
   if (prometheus.state === 'silent') return silent(prometheus);
-  return prometheus.lacks.length === 0 ? watches(watchedOf(application, product)) : lacking(facts, prometheus.lacks);
+  return prometheus.lacks.length === 0
+    ? watches(watchedOf(application, product, watch.blackbox))
+    : lacking(facts, prometheus.lacks);
 }
 
 /** Why nothing of the watch can be known yet. */
@@ -111,7 +117,7 @@ export function asBefore({ status }: ManagedApplication, type: string): Verdict 
   return unknown('NotObserved', 'Prometheus has not been asked for long enough to tell.');
 }
 
-function watches({ application, product, level }: Watched): Verdict {
+function watches({ application, product, level, isAskedOutside }: Watched): Verdict {
   const exporter = exporterAt(product, level);
   const performance =
     exporter === undefined
@@ -119,7 +125,7 @@ function watches({ application, product, level }: Watched): Verdict {
       : `Its exporter is scraped, with ${counted(exporter.metrics.length, 'metric')} that must be there (AP-5).`;
   return {
     ...{ status: 'True', reason: 'PrometheusWatches' },
-    message: `Prometheus evaluates PrometheusRule ${applicationRulesName({ metadata: { name: application } })} and has fresh readings of ${counted(product.probes.length, 'probe')} (AP-11). ${performance}`,
+    message: `Prometheus evaluates PrometheusRule ${applicationRulesName({ metadata: { name: application } })} and has fresh readings of ${counted(product.probes.length, 'probe')} (AP-11). ${performance}${isAskedOutside === true ? ' It is asked from outside of the guest as well.' : ''}`,
   };
 }
 
@@ -129,6 +135,7 @@ const REASONS = {
   probes: 'ProbesNotRead',
   target: 'ExporterNotScraped',
   scrape: 'ExporterNotScraped',
+  outside: 'OutsideNotRead',
 } as const;
 
 function lacking({ application, outcomes, now }: WatchedFacts, lacks: readonly ApplicationNeed[]): Verdict {
@@ -152,6 +159,8 @@ function wordsFor(need: ApplicationNeed): string {
       return 'does not have the exporter of the application as a target';
     case 'scrape':
       return 'cannot read the exporter of the application';
+    case 'outside':
+      return 'has no readings from outside of the guest';
     default:
       return `has no ${need}`;
   }

@@ -8,14 +8,15 @@ import {
 } from '../../../hack/testbed/upstream/prometheusadmission.ts';
 import type { ApplicationLevel } from '../../../src/api/applicationlevel.ts';
 import { CLOSED_METRIC, PROBE_METRICS } from '../../../src/domain/application/probemetrics.ts';
-import { watched } from '../../../src/domain/application/watched.fixtures.ts';
+import { BLACKBOX, MEASURED, watched } from '../../../src/domain/application/watched.fixtures.ts';
 import type { Child } from '../../../src/domain/contract/child.ts';
 import { renderApplicationRules } from '../../../src/domain/policies/applicationrules.ts';
 import { APPLICATIONS_QUERY } from '../../../src/domain/policies/applicationwatch.ts';
 import { Promtool } from './promtool.ts';
 
 const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };
-const rulesAt = (level: ApplicationLevel) => renderApplicationRules(watched(level), settings);
+const rulesAt = (level: ApplicationLevel) =>
+  renderApplicationRules(watched(level, MEASURED.monitoring, BLACKBOX), settings);
 
 /** Minutes that every series lasts. */
 const SPAN = 600;
@@ -34,6 +35,8 @@ const connections = `pg_stat_activity_count{${exporter},datname="app",state="act
 const rolledBack = `pg_rolled_back{${exporter},datname="app"}`;
 const closed = `${CLOSED_METRIC}{${own},${guest}}`;
 
+const outside = `probe_success{${own},job="probe/acme/shop-orders-outside"}`;
+
 type World = Readonly<Record<string, string | undefined>>;
 
 /** An application that works, as Prometheus sees it, one sample a minute. */
@@ -51,6 +54,7 @@ const healthy: World = {
   [connections]: constant(10),
   [`pg_settings_max_connections{${exporter}}`]: constant(100),
   [rolledBack]: constant(5),
+  [outside]: constant(1),
 };
 
 type Situation = [
@@ -142,6 +146,37 @@ const situations: readonly Situation[] = [
   ['an hour without readings', 'ManagedApplicationBudgetSpent', { [readAt('listens')]: undefined }, 90, [{}]],
   ['failures that go on', 'ManagedApplicationBudgetBurning', { [success('listens')]: failing(20) }, 13, [{}]],
   ['failures that are over', 'ManagedApplicationBudgetBurning', { [success('listens')]: failing(3) }, 60, []],
+  ['a network that lets nobody in', 'ManagedApplicationUnreachable', { [outside]: constant(0) }, 7, [{}]],
+  [
+    'one that let somebody in meanwhile',
+    'ManagedApplicationUnreachable',
+    { [outside]: `0x4 1x0 0x2 1x${SPAN}` },
+    8,
+    [],
+  ],
+  [
+    'a server that is at fault itself, which has an alert of its own',
+    'ManagedApplicationUnreachable',
+    { [outside]: constant(0), [success('transaction')]: constant(0) },
+    60,
+    [],
+  ],
+  [
+    'an interface that is closed for work',
+    'ManagedApplicationUnreachable',
+    { [outside]: constant(0), [closed]: constant(60) },
+    60,
+    [],
+  ],
+  [
+    'the same application on another VM, which nobody reaches',
+    'ManagedApplicationUnreachable',
+    { [outside.replace('shop-db', 'other')]: constant(0) },
+    60,
+    [],
+  ],
+  ['nobody who asks from outside', 'ManagedApplicationOutsideSilent', { [outside]: undefined }, 15, [{}]],
+  ['somebody who asks and gets no answer', 'ManagedApplicationOutsideSilent', { [outside]: constant(0) }, 60, []],
   ['an exporter that does not answer', 'ManagedApplicationExporterDown', { [up]: constant(0) }, 15, [{}]],
   ['an exporter that is no target', 'ManagedApplicationExporterDown', { [up]: undefined }, 15, [{}]],
   ['an exporter that was away for a moment', 'ManagedApplicationExporterDown', { [up]: `0x10 1x${SPAN}` }, 20, []],
@@ -258,7 +293,7 @@ describe('the question about all applications (AP-11)', () => {
     const test = {
       ...{ expr: APPLICATIONS_QUERY, eval_time: '60m' },
       exp_samples: [
-        ...[sample('rules', 1), sample('probes', 1), sample('target', 1)],
+        ...[sample('rules', 1), sample('probes', 1), sample('target', 1), sample('outside', 1)],
         ...metrics.map(metric => sample('metric', 1, { metric })),
         ...[sample('measured', 61, { month: '1' }), sample('working', 58, { month: '1' })],
         sample('response', 0.06, { month: '1', probe: 'transaction' }),

@@ -36,6 +36,16 @@ test.each<[string, readonly string[], string]>([
     "spec.monitoring.exporter.prefixes: metrics that begin with steward_condition_ are not a product's.",
   ],
   [
+    'metrics under the names of who asks from outside',
+    check({ exporter: { ...exporter, prefixes: ['pg_', 'probe_'] } }),
+    "spec.monitoring.exporter.prefixes: metrics that begin with probe_ are not a product's.",
+  ],
+  [
+    'something to reach where there is nothing',
+    check({ outside: { protocol: 'TCP' } }, { interface: undefined }),
+    'spec.monitoring.outside: the Product has no interface, so there is nothing to reach.',
+  ],
+  [
     'a metric that is never taken',
     check({ exporter: { ...exporter, metrics: ['up'] } }),
     'spec.monitoring.exporter.metrics: up begins with none of the prefixes, so that it is never taken.',

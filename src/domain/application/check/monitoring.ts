@@ -12,6 +12,7 @@ const TAKEN = [
   'steward_',
   'managedvm_',
   'managedapplication_',
+  'probe_',
   'scrape_',
 ];
 
@@ -22,13 +23,24 @@ const OURS = ['namespace', 'managed_vm', 'application', 'service_level'];
 export function monitoringFaults(spec: ProductSpec): readonly string[] {
   const { monitoring } = spec;
   if (monitoring === undefined) return [];
-  return [...objectiveFaults(spec, monitoring), ...exporterFaults(spec, monitoring), ...indicatorFaults(monitoring)];
+  return [
+    ...objectiveFaults(spec, monitoring),
+    ...outsideFaults(spec, monitoring),
+    ...exporterFaults(spec, monitoring),
+    ...indicatorFaults(monitoring),
+  ];
 }
 
 function objectiveFaults({ levels }: ProductSpec, { objectives = [] }: ProductMonitoring): readonly string[] {
   return objectives
     .filter(({ level }) => !levels.includes(level))
     .map(({ level }) => `spec.monitoring.objectives.${level}: the Product is not offered at ${level}.`);
+}
+
+function outsideFaults({ interface: face }: ProductSpec, { outside }: ProductMonitoring): readonly string[] {
+  return outside === undefined || face !== undefined
+    ? []
+    : ['spec.monitoring.outside: the Product has no interface, so there is nothing to reach.'];
 }
 
 function exporterFaults({ steps, interface: face }: ProductSpec, { exporter }: ProductMonitoring): readonly string[] {

@@ -69,6 +69,14 @@ const exporter = fc.record({
   metrics: mostly<string[]>(fc.constantFrom(['pg_up'], ['pg_up', 'a1']), [], ['a', 'a'], ['A']),
 });
 
+const outside = mostly<object>(
+  fc.constantFrom<object>({ protocol: 'TCP' }, { protocol: 'HTTP' }, { protocol: 'HTTP', path: '/health' }),
+  { protocol: 'UDP' },
+  { protocol: 'TCP', path: '/' },
+  { protocol: 'HTTP', path: 'health' },
+  { path: '/' },
+);
+
 const objectives = fc.uniqueArray(objective, {
   selector: each => (each as { level: string }).level,
   ...{ maxLength: 3 },
@@ -76,6 +84,7 @@ const objectives = fc.uniqueArray(objective, {
 export const monitoring = mostly<object>(
   fc.oneof(
     fc.record({ objectives }),
+    fc.record({ outside }),
     fc.record({ exporter }),
     fc.record({ exporter, indicators: named(indicator, { maxLength: 1 }) }),
   ) as fc.Arbitrary<object>,

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { withRules } from './rules.ts';
+
+export const ProductOutside = withRules(
+  z.strictObject({
+    protocol: z
+      .enum(['TCP', 'HTTP'])
+      .describe('TCP: a connection is opened. HTTP: the answer is one of those that the module of the exporter takes.'),
+    path: z
+      .string()
+      .max(256)
+      .regex(/^\/[!-~]*$/)
+      .optional()
+      .describe('What is asked for by HTTP; / where it says nothing.'),
+  }),
+  {
+    rule: "!has(self.path) || self.protocol == 'HTTP'",
+    message: 'a path is asked for by HTTP alone',
+    fieldPath: '.path',
+    holds: ({ path, protocol }) => path === undefined || protocol === 'HTTP',
+  },
+).describe(
+  'How it is asked from outside of its guest, through its Service, where the provider has a blackbox exporter (AP-11).',
+);
+export type ProductOutside = z.infer<typeof ProductOutside>;
