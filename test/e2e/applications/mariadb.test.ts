@@ -25,7 +25,7 @@ tell({
     broken: 'sed -i s,^ExecStart=.*,ExecStart=/bin/false, usr/lib/systemd/system/mariadb.service',
     writes: of =>
       `MYSQL_PWD=${of('password')} mariadb --connect-timeout=3 -h 127.0.0.1 -u ${of('username')} -e "create table if not exists written (id bigint primary key); insert into written values ($i)" ${of('database')}`,
-    written: asRoot('select id from app.written'),
+    written: () => asRoot('select id from app.written'),
   },
   isDumped: true,
   stop: 'systemctl stop mariadb.service',

@@ -31,7 +31,7 @@ tell({
     ...{ package: 'postgresql-17', broken: 'printf "#!/bin/sh\\nexit 1\\n" > usr/lib/postgresql/17/bin/postgres' },
     writes: of =>
       `psql -XAtqc "create table if not exists written (id bigint primary key); insert into written values ($i)" 'host=127.0.0.1 sslmode=require connect_timeout=3 user=${of('username')} dbname=${of('database')} password=${of('password')}'`,
-    written: asPostgres('select id from written'),
+    written: () => asPostgres('select id from written'),
   },
   isDumped: true,
   isCarriedAway: true,

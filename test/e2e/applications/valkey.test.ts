@@ -29,7 +29,8 @@ tell({
     broken: 'sed -i s,^ExecStart=.*,ExecStart=/bin/false, usr/lib/systemd/system/valkey-server.service',
     writes: of =>
       `REDISCLI_AUTH=${of('password')} timeout 5 valkey-cli -e --tls --insecure -h 127.0.0.1 --user ${of('username')} set "written:$i" 1`,
-    written: asked("--scan --pattern 'written:*' | sed 's/^written://'"),
+    written: of =>
+      `REDISCLI_AUTH=${of('password')} valkey-cli --tls --insecure -h 127.0.0.1 --user ${of('username')} --scan --pattern 'written:*' | sed 's/^written://'`,
   },
   isDumped: true,
   stop: 'systemctl stop valkey-server.service',

@@ -10,8 +10,8 @@ export type Updated = {
   readonly broken: string;
   /** How a client in the guest writes the number `$i` by the binding. */
   readonly writes: (of: (field: string) => string) => string;
-  /** How root reads all that are there, a line each; absent: it keeps nothing of its clients. */
-  readonly written?: string;
+  /** How all that are there are read, a line each; absent: it keeps nothing of its clients. */
+  readonly written?: (of: (field: string) => string) => string;
 };
 
 export type Place = { readonly guests: Guests; readonly applications: Applications };
@@ -58,7 +58,7 @@ export function tellUpdates(
     expect(refused.length).toBeGreaterThan(0);
     console.log(`${told.length} writes were acknowledged, ${refused.length} refused`);
     if (updated.written === undefined) return;
-    const there = new Set((await inGuest(updated.written)).split('\n'));
+    const there = new Set((await inGuest(updated.written(await place().applications.binding(order)))).split('\n'));
     expect(told.filter(number => !there.has(number))).toEqual([]);
   }
 
