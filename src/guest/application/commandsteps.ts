@@ -44,7 +44,7 @@ look_command() {
   check
   code=$?
   case "$code" in
-    100) ;;
+    100) if [ "$2" = once ] && [ -e "$R$1.begun" ]; then differs "it came to its end, which was not noted"; fi;;
     101) if [ "$2" = once ] && [ -e "$R$1.begun" ]; then failed "it began once and did not come to its end: a person decides whether it may run again"
       else differs "its check says that it is not so"; fi;;
     127) differs "its check is not there";;
