@@ -200,7 +200,7 @@ describe('an application that is ordered', () => {
       Available: 'Unknown/GuestNotReached',
       SLACompliant: 'Unknown/PromiseUnknown',
     });
-    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^1 of 8 promises that count at Expert are kept/);
+    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^1 of 9 promises that count at Expert are kept/);
   });
 
   test('is reloaded at once where that is enough, and restarted in a window (MO-4)', async () => {
@@ -380,11 +380,11 @@ describe('an application that was installed', () => {
       ...['managedapplication-minute', 'managedapplication-month', 'managedapplication-alerts'],
       ...['managedapplication-advisors', 'managedapplication-advice'],
     ]);
-    const monitor = await cluster.api.get(ServiceMonitor, NAMESPACE, 'orders-exporter');
+    const monitor = await eventually(() => cluster.api.get(ServiceMonitor, NAMESPACE, 'orders-exporter'));
     expect(monitor.spec.endpoints[0].metricRelabelings).toEqual([
       { action: 'keep', sourceLabels: ['__name__'], regex: 'pg_.+' },
     ]);
-    const service = await cluster.api.get(Service, NAMESPACE, 'orders-exporter');
+    const service = await eventually(() => cluster.api.get(Service, NAMESPACE, 'orders-exporter'));
     expect(service.spec.selector).toEqual({ 'vmi.kubevirt.io/id': 'shop' });
   });
 

@@ -58,6 +58,7 @@ describe('PostgreSQL of the catalogue', { timeout: 300_000 }, () => {
     // Also a dump with every module is restored, and found to be whole (AP-13).
     await guest.sh('/usr/local/sbin/steward-backup-shop && /usr/local/sbin/steward-prove-shop');
     expect((await guest.look(plan)).applications[0]?.backup).toEqual({
+      dumps: [expect.any(Date)],
       last: expect.objectContaining({ databases: 2 }),
       proven: expect.objectContaining({ tables: 0 }),
     });
