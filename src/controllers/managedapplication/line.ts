@@ -21,9 +21,8 @@ export async function recordLine(
 export async function cancelLine({ object, read, mergePatch, now }: ApplicationContext): Promise<void> {
   if (object.status?.lineChange?.phase === 'Changing') return;
   const requests = [lineChangeRequestOf(object, read), offerRequestOf(object, undefined, read)];
-  const open = requests.filter(change => change !== undefined && change.spec.result === undefined);
   const notes = `ManagedApplication ${object.metadata.name} is gone before its line was changed.`;
-  for (const change of new Set(open))
-    if (change !== undefined)
+  for (const change of new Set(requests))
+    if (change !== undefined && change.spec.result === undefined)
       await mergePatch(changeRequest, change, { spec: { result: endedBySteward('Cancelled', notes, now) } });
 }

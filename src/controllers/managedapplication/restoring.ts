@@ -32,13 +32,10 @@ function isSealed(order: RestoreOrder): boolean {
 export const RESTORES: NonNullable<ControllerDefinition<Ordered>['watches']>[number] = {
   kind: restore,
   indexes: {
-    [RESTORES_INDEX]: order => {
-      const name = textAt(order, 'spec', 'managedApplicationRef');
-      return name === undefined ? [] : [`${order.metadata.namespace ?? ''}/${name}`];
-    },
+    [RESTORES_INDEX]: order => applicationOf(order).map(({ namespace, name }) => `${namespace}/${name}`),
   },
   part: ({ status }) => textAt(status, 'phase'),
-  toKeys: order => applicationOf(order),
+  toKeys: applicationOf,
 };
 
 function applicationOf(order: KubeObject): readonly ObjectKey[] {

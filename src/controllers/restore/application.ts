@@ -5,7 +5,7 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type Product, ProductSpec, product } from '../../api/product.ts';
 import type { Restore } from '../../api/restore.ts';
 import { at, listAt, textAt } from '../../domain/contract/json.ts';
-import { recordOf } from '../../domain/guest/record.ts';
+import { applicationIn, recordOf } from '../../domain/guest/record.ts';
 import type { RestoredApplication } from '../../domain/restore/facts.ts';
 import type { KubeObject, ResourceKind } from '../../runtime/api/object.ts';
 import type { ControllerDefinition, Reader } from '../../runtime/pass/controller.ts';
@@ -52,8 +52,7 @@ function saidBy({ metadata: { namespace = '', uid } }: Ordered, application: Man
   const [name = ''] = application.spec.managedVMs;
   const vm = read.get<ManagedVM & KubeObject>(managedVM, { namespace, name });
   const record = recordOf(read.get<GuestState & KubeObject>(guestState, { namespace, name }), vm?.metadata.uid);
-  if (record?.state !== 'read') return NOTHING;
-  const looked = record.status.applications?.find(each => each.name === application.metadata.name);
+  const looked = applicationIn(record, application.metadata.name);
   const isTold = looked?.revision === application.status?.plan?.revision;
   const found = isTold && looked?.restore?.order === uid ? looked?.restore : undefined;
   return { dumped: looked && (looked.backup ?? {}), found };

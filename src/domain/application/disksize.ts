@@ -14,7 +14,7 @@ export function growthStep(sizeGiB: number, growthAnHourGiB: number): number {
   return Math.ceil(Math.max(STEP.leastGiB, STEP.part * sizeGiB, STEP.growthHours * growthAnHourGiB));
 }
 
-/** The exact size that a disk should have, as a sentence to follow another; empty of what is no disk, or where its size is not known (docs/adr/0180). */
+/** The exact size that a disk should have, as a sentence to follow another; empty of what is no disk, or where its size is not known (docs/adr/0187). */
 export function sizeProposal(
   { resource, path = '/' }: Advisor,
   capacity: number | undefined,

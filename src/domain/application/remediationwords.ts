@@ -1,5 +1,10 @@
 import type { ApplicationLevel } from '../../api/applicationlevel.ts';
-import type { ProductRemediation, ProductRung, RemediationAlert } from '../../api/productremediation.ts';
+import {
+  Forbidding,
+  type ProductRemediation,
+  type ProductRung,
+  type RemediationAlert,
+} from '../../api/productremediation.ts';
 import { type Observed, remedyFor, type Taken } from './remediation.ts';
 import { LINE } from './template.ts';
 
@@ -72,10 +77,7 @@ export function rehearsed(
   trouble: Pick<Trouble, 'at'>,
 ): readonly { readonly rung: ProductRung; readonly minutes: number }[] {
   const begin = new Date(0);
-  const forbidding = {
-    ...{ WindowOpen: false, RunActive: false, DiskFull: false, EngineRecovering: false },
-    ...{ RestoreInProgress: false, OtherApplicationHealthy: false },
-  };
+  const forbidding = Object.fromEntries(Forbidding.options.map(each => [each, false]));
   const observed: Observed = { ...trouble.at(begin), forbidding };
   const history: Taken[] = [];
   const course: { rung: ProductRung; minutes: number }[] = [];

@@ -14,14 +14,19 @@ export type Agreed = { readonly notBefore: Date | undefined; readonly notAfter: 
  * Undefined: nothing may be done by it. What was judged may be another spec, so that only the status of this very generation counts. An Emergency
  * change is done first and agreed to afterwards; one that somebody has rejected is not.
  */
-export function agreedWindow({ metadata, spec, status }: ChangeRequest): Agreed | undefined {
-  const { conditions = [], observedGeneration, window } = status ?? {};
-  if (spec.result !== undefined || metadata.deletionTimestamp !== undefined) return undefined;
-  if (observedGeneration === undefined || observedGeneration !== metadata.generation) return undefined;
+export function agreedWindow(change: ChangeRequest): Agreed | undefined {
+  const { metadata, spec, status } = change;
+  const { conditions = [], window } = status ?? {};
+  if (spec.result !== undefined || metadata.deletionTimestamp !== undefined || !isJudged(change)) return undefined;
   const agreed = conditions.find(({ type }) => type === 'Agreed');
   const afterwards = spec.class === 'Emergency' && agreed !== undefined && agreed.reason !== 'Rejected';
   if (agreed?.status !== 'True' && !afterwards) return undefined;
   return { notBefore: dateOf(window?.notBefore), notAfter: dateOf(window?.notAfter) };
+}
+
+/** Whether it was judged as it is now, and not as another spec of it was. */
+export function isJudged({ metadata, status }: ChangeRequest): boolean {
+  return status?.observedGeneration !== undefined && status.observedGeneration === metadata.generation;
 }
 
 /** Whether an instant lies in it: its end is not in it any more. */

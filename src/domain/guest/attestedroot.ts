@@ -3,7 +3,9 @@ import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { RootAttested, SoleRoot } from '../../api/insideguest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { instant } from '../contract/condition.ts';
+import { deciderOf } from '../contract/decider.ts';
 import { cut } from '../contract/excerpt.ts';
+import { isJudged } from '../contract/setout.ts';
 import type { Verdict } from './reasons.ts';
 
 export type AttestFacts = {
@@ -74,12 +76,11 @@ function given({ managedVM, rootDisk, changes, aloneSince }: Dated): RootAtteste
       const times = words.map(({ at = '' }) => at).toSorted();
       const [first, last] = [times[0], times.at(-1)];
       if (first === undefined || last === undefined || first < aloneSince) return [];
-      const by = words.map(word => (word.stated === undefined ? word.by : `${word.stated}, stated by ${word.by}`));
-      return [{ by: cut(by.join('; '), 600), at: last, rootDisk, change: { name, uid } }];
+      return [{ by: cut(words.map(deciderOf).join('; '), 600), at: last, rootDisk, change: { name, uid } }];
     })[0];
 }
 
-function isAgreed({ metadata, status }: ChangeRequest): boolean {
-  const isJudged = status?.observedGeneration !== undefined && status.observedGeneration === metadata.generation;
-  return isJudged && status.conditions?.some(({ type, status: is }) => type === 'Agreed' && is === 'True') === true;
+function isAgreed(change: ChangeRequest): boolean {
+  const isTrue = change.status?.conditions?.some(({ type, status }) => type === 'Agreed' && status === 'True');
+  return isJudged(change) && isTrue === true;
 }

@@ -22,6 +22,14 @@ export function recordOf(object: unknown, uid: string | undefined): GuestRecord 
   return { state: 'unreadable', why: ['status', ...(issue?.path ?? [])].join('.') };
 }
 
+/** What a record says of an application of its guest, by the name of that. */
+export function applicationIn(
+  record: GuestRecord | undefined,
+  name: string,
+): NonNullable<GuestStateStatus['applications']>[number] | undefined {
+  return record?.state === 'read' ? record.status.applications?.find(each => each.name === name) : undefined;
+}
+
 /** Whether the guest worker is told to leave the guest alone: Windows, unless it is told to work in it. */
 export function isNotSupported(record: GuestRecord): boolean {
   return record.state === 'read' && record.status.contact?.outcome === 'NotSupported';

@@ -41,7 +41,8 @@ export const WATCH_QUERY = [
   labelled('target', 'max by (namespace, managed_vm) (up{managed_vm!="",application=""})'),
 ].join('\nor ');
 
-function labelled(of: string, expression: string): string {
+/** A part of one query for many things: its label `of` says what a series shows. */
+export function labelled(of: string, expression: string): string {
   return `label_replace(${expression}, "of", "${of}", "", "")`;
 }
 

@@ -2,7 +2,7 @@
 import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { Urgent } from '../../api/patchurgent.ts';
 import { shortHash } from '../contract/child.ts';
-import { agreedWindow } from '../contract/setout.ts';
+import { agreedWindow, isJudged } from '../contract/setout.ts';
 import type { PatchTerms } from './terms.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, occurrences, type Window } from './window.ts';
 import { windowChangeName } from './windowchange.ts';
@@ -74,9 +74,9 @@ export function openingsAsAgreed(
 
 /** Whether it says itself when it opens, or that it does not; before it was judged, its policy does. */
 function isSettled(change: ChangeRequest): boolean {
-  const { metadata, spec, status } = change;
-  const isJudged = status?.observedGeneration !== undefined && status.observedGeneration === metadata.generation;
-  return spec.result !== undefined || (isJudged && status.conditions?.some(({ type }) => type === 'Agreed') === true);
+  const { spec, status } = change;
+  const hasWord = isJudged(change) && status?.conditions?.some(({ type }) => type === 'Agreed') === true;
+  return spec.result !== undefined || hasWord;
 }
 
 /** Whole seconds, as it is written down. */

@@ -2,7 +2,7 @@ import type { Reading, Readings } from '../application/advice.ts';
 import { ADVISED, WINDOWS_LAST } from '../application/advicerules.ts';
 import type { Watched } from '../application/watched.ts';
 import { listAt, textAt } from '../contract/json.ts';
-import { heard, type Knowledge, knowingNothing, missed } from '../monitoring/prometheuswatch.ts';
+import { heard, type Knowledge, knowingNothing, labelled, missed } from '../monitoring/prometheuswatch.ts';
 
 /** What Prometheus has seen of the performance of one application. */
 export type SeenPerformance = {
@@ -38,10 +38,6 @@ export const ADVICE_QUERY = [
 
 function lastOf(recorded: string): string {
   return `last_over_time(${recorded}[${WINDOWS_LAST}])`;
-}
-
-function labelled(of: string, expression: string): string {
-  return `label_replace(${expression}, "of", "${of}", "", "")`;
 }
 
 /** What all answers so far amount to. */

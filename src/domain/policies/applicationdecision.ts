@@ -16,7 +16,7 @@ import { type ApplicationPlan, isUpdating, type PlanStep } from '../contract/app
 import { earliest, instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { type Finding, failed } from '../contract/finding.ts';
-import type { GuestRecord } from '../guest/record.ts';
+import { applicationIn, type GuestRecord } from '../guest/record.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, type Window } from '../patching/window.ts';
 import { windowOf } from '../patching/windows.ts';
 import { type Awaited, awaitedRing, type RingFacts } from './applicationrings.ts';
@@ -185,7 +185,7 @@ function lineFactsOf(
   { managedVM, operatingSystem, lineChangeRequest: change, told, record }: DecisionFacts,
   given: Pick<LineFacts, 'isOpen' | 'offer'>,
 ): LineFacts {
-  const looked = lookedAt(name, record);
+  const looked = applicationIn(record, name);
   const found = looked?.revision === status?.plan?.revision ? looked?.line : undefined;
   return { product, system: managedVM?.spec.operatingSystem ?? '', operatingSystem, change, told, found, ...given };
 }
@@ -214,11 +214,6 @@ export function designatedOf(
 }
 
 function foundOf({ metadata: { name } }: ManagedApplication, record: GuestRecord | undefined): VersionFound {
-  const looked = lookedAt(name, record);
+  const looked = applicationIn(record, name);
   return { version: looked?.version, update: looked?.update };
-}
-
-/** What the guest worker has written of an application. */
-function lookedAt(name: string, record: GuestRecord | undefined) {
-  return record?.state === 'read' ? record.status.applications?.find(each => each.name === name) : undefined;
 }

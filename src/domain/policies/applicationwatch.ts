@@ -3,7 +3,7 @@ import { exporterAt } from '../application/performance.ts';
 import { RECORDED } from '../application/recorded.ts';
 import type { Watched } from '../application/watched.ts';
 import { listAt, textAt } from '../contract/json.ts';
-import { heard, type Knowledge, knowingNothing, missed } from '../monitoring/prometheuswatch.ts';
+import { heard, type Knowledge, knowingNothing, labelled, missed } from '../monitoring/prometheuswatch.ts';
 
 /** What Prometheus must have of an application, or some of its alerts stay silent whatever happens; and each of its metrics, by `metric NAME`. */
 export type ApplicationNeed =
@@ -51,10 +51,6 @@ export const APPLICATIONS_QUERY = [
   labelled('working', `max by (namespace, managed_vm, application, month) (${RECORDED.workingMinutes})`),
   labelled('response', `max by (namespace, managed_vm, application, month, probe) (${RECORDED.responseOfMonth})`),
 ].join('\nor ');
-
-function labelled(of: string, expression: string): string {
-  return `label_replace(${expression}, "of", "${of}", "", "")`;
-}
 
 /** Milliseconds for which figures stand: they go on by the minute, and each change would be a write. */
 const FIGURES_MS = 10 * 60_000;

@@ -7,6 +7,8 @@ import { type LinePath, type PathFacts, wayOut } from '../application/linepath.t
 import { REMINDER_DAYS, supportedUntil, type Until } from '../application/supported.ts';
 import { lineOffer, lineOfferName } from '../change/linechange.ts';
 import { instant } from '../contract/condition.ts';
+import { deciderOf } from '../contract/decider.ts';
+import { isJudged } from '../contract/setout.ts';
 import type { StewardChange } from '../contract/stewardchange.ts';
 import { NOTICE_DAYS } from '../machine/lifecycle.ts';
 
@@ -150,23 +152,22 @@ function answerTo(
   const since = [wordOn(change)].filter(word => word !== undefined && word.at >= offered.at);
   const words = [wordOn(request), ...since].filter(word => word !== undefined);
   if (words.length > 0) return words.toSorted((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
-  const isKnown = request !== undefined && isJudged(request);
+  const isKnown = request !== undefined && hasPlan(request);
   return isKnown || before?.answer?.decision === 'Silent' ? undefined : before?.answer;
 }
 
 /** What counts of the customer's decisions on a change: one who rejects is enough. */
 function wordOn(request: ChangeRequest | undefined): Answer | undefined {
-  if (request === undefined || !isJudged(request)) return undefined;
+  if (request === undefined || !hasPlan(request)) return undefined;
   const counting = (request.status?.approvals ?? []).filter(({ party, counts }) => party === 'Customer' && counts);
   const word =
     counting.find(({ decision }) => decision === 'Reject') ?? counting.find(({ decision }) => decision === 'Approve');
   if (word?.at === undefined) return undefined;
-  const by = word.stated === undefined ? word.by : `${word.stated}, stated by ${word.by}`;
-  return { decision: word.decision === 'Reject' ? 'Rejected' : 'Approved', by, at: word.at };
+  return { decision: word.decision === 'Reject' ? 'Rejected' : 'Approved', by: deciderOf(word), at: word.at };
 }
 
-function isJudged({ metadata, status }: ChangeRequest): boolean {
-  return status?.planHash !== undefined && status.observedGeneration === metadata.generation;
+function hasPlan(request: ChangeRequest): boolean {
+  return request.status?.planHash !== undefined && isJudged(request);
 }
 
 /** Neither over nor rejected by anybody. */
@@ -178,7 +179,7 @@ function isOpen(request: ChangeRequest): boolean {
 function awaitsCustomer(request: ChangeRequest): boolean {
   const own = (request.status?.approvals ?? []).filter(({ party }) => party === 'Customer');
   return (
-    isJudged(request) &&
+    hasPlan(request) &&
     agreementOn(request)?.reason === 'AwaitingAgreement' &&
     own.every(({ counts, reason }) => !counts && reason !== 'OtherPlan')
   );
