@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../api/manualclock.ts';
@@ -107,10 +110,34 @@ describe('a polled source', () => {
         ...{ log: pino({ level: 'silent' }), signal: ending.signal },
       },
     );
-    await new Promise(turn => setImmediate(turn));
+    await setImmediate();
     expect(keys.length).toBeLessThan(fleet.length);
-    while (keys.length < fleet.length) await new Promise(turn => setImmediate(turn));
+    while (keys.length < fleet.length) await setImmediate();
+    ending.abort();
+    await ended;
+  });
+
+  it('keeps nothing of what it has looked at while it waits for the next time', async () => {
+    const clock = new ManualClock();
+    const ending = new AbortController();
+    let seen: WeakRef<KubeObject> | undefined;
+    const objects = () => {
+      const gone = object('gone');
+      seen = new WeakRef(gone);
+      return [gone];
+    };
+    const on = { asked, enqueue: () => {}, clock, log: pino({ level: 'silent' }), signal: ending.signal };
+    const ended = keepAsking({ name: 'test', everyMs: 1000, ask: async () => everyone }, { ...on, objects });
+    await clock.advance(0);
+    await setImmediate();
+    collectGarbage();
+    expect(seen?.deref()).toBeUndefined();
     ending.abort();
     await ended;
   });
 });
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
