@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChangeReference } from './changereference.ts';
 import { Instant } from './common.ts';
 import { LineName } from './linename.ts';
 
@@ -11,12 +12,7 @@ export const EndOfLife = z
       .strictObject({
         at: Instant.describe('When.'),
         to: LineName.describe('Line that was offered.'),
-        change: z
-          .strictObject({
-            name: z.string().max(253).describe('Its name.'),
-            uid: z.string().max(64).optional().describe('Its UID, once it was read.'),
-          })
-          .describe('ChangeRequest that offers it.'),
+        change: ChangeReference.describe('ChangeRequest that offers it.'),
       })
       .optional()
       .describe('The change to another line that was offered, once. Absent: no path of the Product leads on.'),

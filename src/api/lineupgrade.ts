@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChangeReference } from './changereference.ts';
 import { LineName } from './linename.ts';
 import { keyedList, withRules } from './rules.ts';
 
@@ -49,13 +50,7 @@ export const LineChange = z
         'Checked: nobody has agreed to it yet. Failed: the line of before serves again. Refused: it is not carried out. To ask anew after either, take nextLine out and set it again.',
       ),
     message: z.string().max(1024).describe('How far it is, and what stands against it; sentences.'),
-    change: z
-      .strictObject({
-        name: z.string().max(253).describe('Its name.'),
-        uid: z.string().max(64).optional().describe('Its UID, once it was read.'),
-      })
-      .optional()
-      .describe('ChangeRequest by which it is agreed to.'),
+    change: ChangeReference.optional().describe('ChangeRequest by which it is agreed to.'),
     retired: z
       .boolean()
       .optional()

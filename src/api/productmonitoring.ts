@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ApplicationLevel } from './applicationlevel.ts';
 import { ProductOutside } from './productoutside.ts';
 import { keyedList, namedList, stringSet, withRules } from './rules.ts';
+import { wordName } from './wordname.ts';
 
 const MetricName = z
   .string()
@@ -80,11 +81,7 @@ export const Terms = z.array(Term).min(1).max(4).meta({ 'x-kubernetes-list-type'
 
 const Indicator = withRules(
   z.strictObject({
-    name: z
-      .string()
-      .max(32)
-      .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/)
-      .describe('What people know it by; label indicator of its alert.'),
+    name: wordName(32).describe('What people know it by; label indicator of its alert.'),
     value: Terms.describe('What is looked at; several are added.'),
     dividedBy: Terms.optional().describe('By what it is divided; several are added.'),
     above: Decimal.optional().describe('It is told above this, not at it.'),

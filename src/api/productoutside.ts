@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HTTPPath } from './httppath.ts';
 import { withRules } from './rules.ts';
 
 export const ProductOutside = withRules(
@@ -6,12 +7,7 @@ export const ProductOutside = withRules(
     protocol: z
       .enum(['TCP', 'HTTP'])
       .describe('TCP: a connection is opened. HTTP: the answer is one of those that the module of the exporter takes.'),
-    path: z
-      .string()
-      .max(256)
-      .regex(/^\/[!-~]*$/)
-      .optional()
-      .describe('What is asked for by HTTP; / where it says nothing.'),
+    path: HTTPPath.optional().describe('What is asked for by HTTP; / where it says nothing.'),
   }),
   {
     rule: "!has(self.path) || self.protocol == 'HTTP'",

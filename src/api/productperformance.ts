@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Sentence, Terms } from './productmonitoring.ts';
 import { namedList, withRules } from './rules.ts';
+import { wordName } from './wordname.ts';
 
 export const Resource = z.enum(['CPU', 'Memory', 'Disk', 'Parameter']);
 
@@ -21,11 +22,7 @@ const Growth = z.strictObject({
 /** An advisor looks at one number: the part that is in use of what there is. So all of them are compared, predicted and reviewed alike. */
 const Advisor = withRules(
   z.strictObject({
-    name: z
-      .string()
-      .max(32)
-      .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/)
-      .describe('What people know it by.'),
+    name: wordName(32).describe('What people know it by.'),
     resource: Resource.describe(
       'What may become scarce. CPU, Memory and Disk are read from the exporter of the guest, a Parameter from that of the product.',
     ),

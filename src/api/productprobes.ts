@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { HTTPPath } from './httppath.ts';
 import { namedList, withExactlyOne } from './rules.ts';
+import { wordName } from './wordname.ts';
 
 const Path = z
   .string()
@@ -10,11 +12,7 @@ const TYPES = ['sql', 'keyValue', 'tcp', 'http', 'command'] as const;
 
 const Probe = withExactlyOne(
   z.strictObject({
-    name: z
-      .string()
-      .max(24)
-      .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/)
-      .describe('What people know it by.'),
+    name: wordName(24).describe('What people know it by.'),
     sql: z
       .strictObject({
         engine: z.enum(['PostgreSQL', 'MariaDB']).describe('By which it is asked, over its local socket.'),
@@ -44,12 +42,7 @@ const Probe = withExactlyOne(
     http: z
       .strictObject({
         port: z.int().min(1).max(65535).describe('TCP port.'),
-        path: z
-          .string()
-          .max(256)
-          .regex(/^\/[!-~]*$/)
-          .prefault('/')
-          .describe('What is asked for.'),
+        path: HTTPPath.prefault('/').describe('What is asked for.'),
         status: z.int().min(100).max(599).prefault(200).describe('The status that is right.'),
       })
       .optional()

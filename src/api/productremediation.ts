@@ -1,16 +1,10 @@
 import { z } from 'zod';
 import { namedList, stringSet, withRules } from './rules.ts';
+import { wordName } from './wordname.ts';
 
-const RungName = z
-  .string()
-  .max(24)
-  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/)
-  .describe('What people know it by.');
+const RungName = wordName(24).describe('What people know it by.');
 
-const ProbeName = z
-  .string()
-  .max(24)
-  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/);
+const ProbeName = wordName(24);
 
 /** Alerts of an application, and those of its VM that a rung can do something about. */
 export const RemediationAlert = z.enum([

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Label } from './common.ts';
 import { namedList, stringSet, withExactlyOne } from './rules.ts';
+import { wordName } from './wordname.ts';
 
 /** Text of a provider with placeholders, `{{ parameters.NAME }}`. What may stand in one is checked when the Product is read. */
 const Template = (max: number) => z.string().min(1).max(max);
@@ -157,11 +158,7 @@ const TYPES = [
 
 const Step = withExactlyOne(
   z.strictObject({
-    name: z
-      .string()
-      .max(24)
-      .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/)
-      .describe('What people know it by.'),
+    name: wordName(24).describe('What people know it by.'),
     package: PackageStep.optional(),
     file: FileStep.optional(),
     directory: DirectoryStep.optional(),

@@ -34,7 +34,6 @@ tell({
     written: () => asPostgres('select id from written'),
   },
   isDumped: true,
-  isCarriedAway: true,
   stop: 'runuser -u postgres -- pg_ctlcluster 17 main stop -m fast --skip-systemctl-redirect',
   lie: ['systemctl is-active postgresql.service', 'active'],
 });

@@ -41,10 +41,8 @@ export type Scenario = {
   readonly added?: { readonly modules: readonly string[]; readonly shows: readonly Said[] };
   /** How it is updated inside its line. */
   readonly updated: Updated;
-  /** Its Product dumps its data, and proves each dump. */
+  /** Its Product dumps its data and proves each dump, and the VM is ordered to be backed up by Velero. */
   readonly isDumped?: boolean;
-  /** Velero is there, and the VM is ordered to be backed up by it. */
-  readonly isCarriedAway?: boolean;
   /** Asks it from a Pod of another namespace, by the binding alone. */
   readonly fromPod?: (namespace: string, of: (field: string) => string) => Promise<string>;
   /** Makes it stop, while something that seems to speak of it says that all is well. */
@@ -166,7 +164,7 @@ export function tell(scenario: Scenario): void {
       },
     );
 
-    test.skipIf(scenario.isCarriedAway !== true)(
+    test.skipIf(scenario.isDumped !== true)(
       'AP-6, AP-13: its dumps are carried away with the disks of its VM, by the real Velero',
       async () => {
         velero = await startVelero();

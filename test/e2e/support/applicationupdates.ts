@@ -1,5 +1,6 @@
 /** What every application of the catalogue shows in a real Debian guest when its distribution has a new version, and when that does not work. */
 import { expect, test } from 'vitest';
+import { shellWord } from '../../../src/guest/shellword.ts';
 import { eventually } from '../../integration/support/eventually.ts';
 import type { Applications } from './applications.ts';
 import { BOOT, type Guests } from './guests.ts';
@@ -39,10 +40,10 @@ export function tellUpdates(
     const write = updated.writes(of);
     const script = [
       `i=0; while [ ! -e ${FOLDER}/enough ]; do i=$((i + 1)); export i`,
-      `if setpriv --reuid=nobody --regid=nogroup --clear-groups -- sh -c ${quoted(write)} > /dev/null 2>&1 < /dev/null`,
+      `if setpriv --reuid=nobody --regid=nogroup --clear-groups -- sh -c ${shellWord(write)} > /dev/null 2>&1 < /dev/null`,
       `then echo $i >> ${FOLDER}/told; else echo $i >> ${FOLDER}/refused; sleep 0.2; fi; done`,
     ].join('\n');
-    await inGuest(`mkdir ${FOLDER} && printf %s ${quoted(script)} > ${FOLDER}/script`);
+    await inGuest(`mkdir ${FOLDER} && printf %s ${shellWord(script)} > ${FOLDER}/script`);
     await inGuest(`systemd-run --quiet --unit=writing sh ${FOLDER}/script`);
     await eventually(async () => expect(await lines('told')).not.toEqual([]), BOOT, LOOK);
   }
@@ -89,8 +90,4 @@ export function tellUpdates(
     await stopWriting();
     await loseNothing();
   });
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }

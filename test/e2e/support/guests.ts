@@ -7,6 +7,7 @@ import { firingAlerts, queryPrometheus } from '../../../hack/steward/prometheus.
 import { inGuest, type Login } from '../../../hack/steward/ssh.ts';
 import { run } from '../../../hack/testbed/process/command.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
+import { shellWord } from '../../../src/guest/shellword.ts';
 import { type Any, Api, type Condition, conditionOf } from '../../integration/support/api.ts';
 import { eventually, reads } from '../../integration/support/eventually.ts';
 import { Hands } from './hands.ts';
@@ -86,7 +87,7 @@ export class Guests {
   /** Standard output of a command in the guest, run with root's rights by the provider. */
   async asRoot(name: string, command: string): Promise<string> {
     const { provider } = await this.#logins(name);
-    return (await inGuest(provider, `sudo sh -c ${quoted(command)}`)).trim();
+    return (await inGuest(provider, `sudo sh -c ${shellWord(command)}`)).trim();
   }
 
   /** The same as any user, by a key of theirs, or on the same connection by a second one. */
@@ -177,8 +178,4 @@ export function kubectlWith(args: readonly string[], input?: object): Promise<st
   const { kubectl: program, kubeconfig } = inject('service');
   const env = { ...process.env, KUBECONFIG: kubeconfig };
   return run(program, args, { env, ...(input && { input: JSON.stringify(input) }) });
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
