@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { type GuestRoot, type Ran, startGuestRoot } from '../../hack/testbed/guest/guestroot.ts';
+import { freePorts } from '../../hack/testbed/process/ports.ts';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
 import { applicationOfSetting } from '../../src/domain/contract/applicationsetting.ts';
 import type { DesiredGuest } from '../../src/domain/guest/desired.ts';
@@ -31,12 +31,8 @@ export class ApplicationGuest {
 
   /** A port of this machine that nobody listens on, for the guest has no network of its own. */
   static async freePort(): Promise<number> {
-    const server = createServer();
-    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    await new Promise(resolve => server.close(resolve));
-    if (address === null || typeof address === 'string') throw new Error('The server had no port');
-    return address.port;
+    const [port = 0] = await freePorts(1);
+    return port;
   }
 
   /** What is not as the plans have it, by the name of the setting; and the versions. */
