@@ -177,7 +177,8 @@ const parameter = fc
     ),
   )
   .map(([what, type]) => ({ ...what, ...type }));
-export const product = fc.record(
+const REQUIRED = ['displayName', 'vendor', 'levels', 'supportedBy', 'lines', 'steps', 'probes'] as const;
+const wholeProduct = fc.record(
   {
     displayName: mostly(fc.constant('PostgreSQL'), '', 'ä', 'a'.repeat(65)),
     vendor: mostly(fc.constant('Somebody'), ''),
@@ -254,8 +255,14 @@ export const product = fc.record(
       { requiredKeys: ['port', 'type'] },
     ),
   },
-  { requiredKeys: ['displayName', 'vendor', 'levels', 'supportedBy', 'lines', 'steps', 'probes'] },
+  { requiredKeys: [...REQUIRED] },
 );
+/** Each part may be wrong: where there are few of them, both verdicts are common. */
+const fewParts = fc.tuple(wholeProduct, fc.integer({ min: 0, max: 2 })).map(([whole, most]) => {
+  const more = Object.keys(whole).filter(key => !REQUIRED.some(required => required === key));
+  return Object.fromEntries(Object.entries(whole).filter(([key]) => !more.includes(key) || more.indexOf(key) < most));
+});
+export const product = fc.oneof({ weight: 2, arbitrary: wholeProduct }, { weight: 1, arbitrary: fewParts });
 
 export const managedApplication = fc.record(
   {
