@@ -50,6 +50,10 @@ const METHODS: Readonly<Record<ProductBackup['engine'], readonly [dump: string, 
     '`BGSAVE`, checked by `valkey-check-rdb`',
     'loaded by a second server in the VM, and the keys that do not expire counted again',
   ],
+  Files: [
+    '`tar` of each folder, with the size, owner, mode and SHA-256 of each file read a second time while nothing changed',
+    'unpacked into a second place in the VM that nothing serves, and each file of it counted and hashed again',
+  ],
 };
 
 /** How its data are backed up and the backups proven (AP-6, AP-13). */
@@ -58,9 +62,10 @@ export function backupSection({ backup }: ProductSpec): string {
     return `## Backup and restore
 The backup policy of the VM saves its disks (AP-6). Its data are not dumped apart from that, and no restore of them is proven apart from that of the VM.`;
   const [dump, proof] = METHODS[backup.engine];
+  const folders = (backup.folders ?? []).map(code).join(', ');
   return `## Backup and restore
 ${bullets([
-  `Dumped ${every(backup.everyHours, 'hour')}: ${dump}. ${backup.keep === 1 ? 'One dump stays' : `${backup.keep} dumps stay`} in the VM; older ones are in its backups, which your backup policy makes.`,
+  `Dumped ${every(backup.everyHours, 'hour')}: ${dump}.${folders && ` Its folders are ${folders}.`} ${backup.keep === 1 ? 'One dump stays' : `${backup.keep} dumps stay`} in the VM; older ones are in its backups, which your backup policy makes.`,
   `Proven ${every(backup.proveEveryDays, 'day')}: the newest dump is ${proof} (AP-13).`,
   'What was dumped and proven last, and when, stands in the status of your order.',
 ])}`;

@@ -16,9 +16,9 @@ export const ApplicationBackup = z.strictObject({
       at: Instant.describe('As of when it holds the data.'),
       bytes: count.describe('Its size.'),
       tookSeconds: count.describe('How long it took.'),
-      databases: count.describe('Databases in it.'),
-      tables: count.describe('Tables in it.'),
-      rows: count.describe('Rows in it.'),
+      databases: count.describe('Databases in it; of files, folders.'),
+      tables: count.describe('Tables in it; of files, the files, folders and links.'),
+      rows: count.describe('Rows in it; of files, the bytes of all.'),
     })
     .optional()
     .describe('The newest good dump; its consistency is that of the application.'),
@@ -34,8 +34,8 @@ export const ApplicationBackup = z.strictObject({
       at: Instant.describe('When it began.'),
       of: Instant.describe('As of when the dump holds the data.'),
       tookSeconds: count.describe('How long it took to read and restore the dump.'),
-      tables: count.describe('Tables that were compared.'),
-      rows: count.describe('Rows that were compared.'),
+      tables: count.describe('Tables, or files, folders and links, that were compared.'),
+      rows: count.describe('Rows, or bytes, that were compared.'),
     })
     .optional()
     .describe('The last time that a dump was restored into a second instance and found to hold what was dumped.'),

@@ -30,6 +30,19 @@ describe('the catalogue of applications', () => {
     expect(checkFiles([join(folder, file)])).toMatchObject({ exitCode: 0 });
   });
 
+  it.each(files)('AP-6, AP-13: %s has its data dumped, and each dump proven, whatever the level', file => {
+    const { spec } = entry(file);
+    const { parameters } = readParameters(spec, {});
+    const [line] = spec.lines;
+    for (const serviceLevel of spec.levels) {
+      const order = application({ line: line?.name, serviceLevel });
+      const { plan } = planOf({
+        ...{ product: entry(file), application: order, parameters: parameters ?? new Map(), verifiers: VERIFIERS },
+      });
+      expect(plan?.backup).toMatchObject({ everyHours: 24, proveEveryDays: 7, keep: 2 });
+    }
+  });
+
   it.each(files)('AP-3: %s has a ladder of remedies for each of its probes, that ends with a person', file => {
     const { remediation = [], probes } = entry(file).spec;
     expect(remediation.at(-1)).toMatchObject({ action: 'Human', trigger: { probes: probes.map(({ name }) => name) } });

@@ -379,6 +379,18 @@ describe('AP-1: a Product that is wrong names field and rule:', () => {
     expect(check({ steps })).toEqual([`spec.steps.settings.file.path: ${path} is not an application’s to write.`]);
   });
 
+  it.each([
+    [['/srv/a', '/srv/a/b'], 'spec.backup.folders: /srv/a/b is in /srv/a, and would be dumped twice.'],
+    [['/srv/../etc'], 'spec.backup.folders: /srv/../etc has . or .. in it.'],
+    ...['/var', '/var/lib/steward/dumps', '/home/app', '/proc'].map((folder): [string[], string] => [
+      [folder],
+      `spec.backup.folders: ${folder} is, is in or holds a folder whose contents are not dumped: one of /proc, /sys, /dev, /run, /var/run, /tmp, /var/tmp, /home, /root, /var/lib/steward, /var/lib/steward-prove.`,
+    ]),
+  ])('AP-13: the folders %j', (folders, fault) => {
+    expect(check({ backup: { engine: 'Files', folders } })).toEqual([fault]);
+    expect(check({ backup: { engine: 'Files', folders: ['/srv/a', '/srv/ab', '/var/www'] } })).toEqual([]);
+  });
+
   it('two faults at once', () => {
     expect(check({ conflicts: ['postgresql'], modules: [{ name: 'a' }] })).toHaveLength(2);
   });

@@ -3,12 +3,14 @@ import { z } from 'zod';
 
 export const BackupPlan = z.strictObject({
   /** By whose method. */
-  engine: z.enum(['PostgreSQL', 'MariaDB', 'Valkey']),
+  engine: z.enum(['PostgreSQL', 'MariaDB', 'Valkey', 'Files']),
   everyHours: z.int(),
   proveEveryDays: z.int(),
   /** Dumps that are kept. */
   keep: z.int(),
   dumpMinutes: z.int(),
   proofMinutes: z.int(),
+  /** Of Files: where they are. */
+  folders: z.array(z.string()).optional(),
 });
 export type BackupPlan = z.infer<typeof BackupPlan>;

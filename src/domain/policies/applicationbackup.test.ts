@@ -42,6 +42,17 @@ describe('an application is backed up (AP-6)', () => {
     expect(said(backed({ last }, { now: new Date('2026-12-02T05:00:00Z') }))).toBe('False/DumpTooOld');
   });
 
+  test('of files, in words of files', () => {
+    const files = { ...plan, engine: 'Files' as const, folders: ['/etc/nginx', '/var/www'] };
+    const ofFiles = { tables: 31, rows: 1 };
+    expect(backed({ last: { ...last, ...ofFiles } }, { plan: files }).message).toContain(
+      '(31 files and folders with 1 byte of 2 folders, 20875 bytes, in 4 s)',
+    );
+    expect(verified({ last, proven: { ...proven, ...ofFiles } }, { plan: files }).message).toContain(
+      '31 files and folders with 1 byte were found as dumped',
+    );
+  });
+
   test('not where a dump that is due failed; one that failed while the last is young is told', () => {
     const failed = { at: '2026-12-01T11:00:00Z', what: 'a dump may need 9 MiB' };
     const young = backed({ last, failed });

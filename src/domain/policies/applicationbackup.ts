@@ -26,6 +26,20 @@ const DUMP_GRACE_MS = 2 * HOUR_MS;
 /** The same of a proof. */
 const PROOF_GRACE_MS = DAY_MS;
 
+type Words = { readonly holder: string; readonly held: readonly [one: string, several: string]; readonly size: string };
+const DATABASES: Words = { holder: 'database', held: ['table', 'tables'], size: 'row' };
+
+/** What an engine counts: what it dumps one by one, what of it is compared, and how large that is. */
+const COUNTED: Readonly<Record<BackupPlan['engine'], Words>> = {
+  ...{ PostgreSQL: DATABASES, MariaDB: DATABASES, Valkey: DATABASES },
+  Files: { holder: 'folder', held: ['file or folder', 'files and folders'], size: 'byte' },
+};
+
+function held(engine: BackupPlan['engine'], { tables, rows }: { readonly tables: number; readonly rows: number }) {
+  const { held: names, size } = COUNTED[engine];
+  return `${counted(tables, ...names)} with ${counted(rows, size)}`;
+}
+
 const NOT_INCLUDED = unknown(
   'NotIncluded',
   'The Product has no backup of its own: nothing is dumped, and only the disks of the VM are backed up, by the policy of the VM.',
@@ -46,7 +60,7 @@ export function backupCompliant(facts: DumpFacts): Verdict {
     : dumped;
 }
 
-function youngDump({ found = {}, since, now }: DumpFacts, { everyHours, dumpMinutes }: BackupPlan): Verdict {
+function youngDump({ found = {}, since, now }: DumpFacts, { engine, everyHours, dumpMinutes }: BackupPlan): Verdict {
   const { last, failed } = found;
   const within = everyHours * HOUR_MS + dumpMinutes * MINUTE_MS + DUMP_GRACE_MS;
   const wanted = `a dump is due every ${counted(everyHours, 'hour')}`;
@@ -63,7 +77,7 @@ function youngDump({ found = {}, since, now }: DumpFacts, { everyHours, dumpMinu
   }
   if (isAhead(last.at, now)) return ahead('dump', last.at);
   const until = new Date(Date.parse(last.at) + within);
-  const size = `${counted(last.tables, 'table')} with ${counted(last.rows, 'row')} of ${counted(last.databases, 'database')}, ${last.bytes} bytes, in ${last.tookSeconds} s`;
+  const size = `${held(engine, last)} of ${counted(last.databases, COUNTED[engine].holder)}, ${last.bytes} bytes, in ${last.tookSeconds} s`;
   const told = `The newest good dump is as of ${last.at} (${size}); ${wanted}. Data are recovered as of that instant.${why}`;
   return now >= until ? late(failed, told) : { status: 'True', reason: 'Dumped', message: told, nextEdge: until };
 }
@@ -116,7 +130,7 @@ export function restoreVerified({ plan, found = {}, since, now }: DumpFacts): Ve
   }
   if (isAhead(proven.at, now)) return ahead('proof', proven.at);
   const until = new Date(Date.parse(proven.at) + plan.proveEveryDays * DAY_MS + grace);
-  const message = `The dump as of ${proven.of} was restored into a second instance in ${proven.tookSeconds} s at ${proven.at}, and ${counted(proven.tables, 'table')} with ${counted(proven.rows, 'row')} were found as dumped; ${wanted}.`;
+  const message = `The dump as of ${proven.of} was restored into a second instance in ${proven.tookSeconds} s at ${proven.at}, and ${held(plan.engine, proven)} were found as dumped; ${wanted}.`;
   if (now >= until) return { status: 'False', reason: 'ProofOverdue', message };
   return { status: 'True', reason: 'Restored', message, nextEdge: until };
 }

@@ -6,6 +6,7 @@ import { backupThere, PROVER } from './backup.ts';
 
 const plan: BackupPlan = {
   ...{ engine: 'PostgreSQL', everyHours: 24, proveEveryDays: 7, keep: 2, dumpMinutes: 60, proofMinutes: 240 },
+  folders: ['/etc/nginx', '/var/www'],
 };
 const PROBE: PlanProbe = {
   ...{ type: 'keyValue', name: 'answers', socket: '/run/a', username: 'steward', passwordFile: '/etc/a' },
@@ -16,7 +17,7 @@ const fileOf = (name: string, change: Partial<BackupPlan> = {}): string =>
   '';
 
 describe('the jobs of an application’s dumps (AP-13)', () => {
-  it.each(['PostgreSQL', 'MariaDB', 'Valkey'] as const)('are sh for %s', engine => {
+  it.each(['PostgreSQL', 'MariaDB', 'Valkey', 'Files'] as const)('are sh for %s', engine => {
     for (const name of ['steward-backup-shop', 'steward-prove-shop']) {
       expect(fileOf(name, { engine })).toMatch(/^#!\/bin\/sh\n/);
       execFileSync('/bin/sh', ['-n'], { input: fileOf(name, { engine }) });
@@ -37,6 +38,12 @@ describe('the jobs of an application’s dumps (AP-13)', () => {
       '\nsocket=/run/a\nusername=steward\npassword_file=/etc/a\n',
     );
     expect(() => backupThere('shop', { ...plan, engine: 'Valkey' }, [])).toThrow(RangeError);
+  });
+
+  it('dump the folders of the plan, and are of no plan without one, or with what is no path', () => {
+    expect(fileOf('steward-backup-shop', { engine: 'Files' })).toContain("\nfolders='/etc/nginx /var/www'\n");
+    for (const folders of [[], ['/srv/$(reboot)'], ["/srv/'"], ['/srv/../etc'], ['srv']])
+      expect(() => backupThere('shop', { ...plan, engine: 'Files', folders }, [])).toThrow(RangeError);
   });
 
   it('restore apart from all else, for functions of the customer run meanwhile (AP-9)', () => {

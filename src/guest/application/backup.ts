@@ -4,7 +4,8 @@ import type { BackupPlan } from '../../domain/contract/backupplan.ts';
 import { TEXTFILE_FOLDER } from '../settings/nodeexporter.ts';
 import type { GuestFile, Setting } from '../settings/setting.ts';
 import { base64, sha256 } from '../settings/words.ts';
-import { BACKUP_GROUND, BACKUP_MAIN, PROVE_MAIN } from './backupscript.ts';
+import { BACKUP_GROUND, BACKUP_MAIN, COMPARE, PROVE_MAIN } from './backupscript.ts';
+import { DUMP_FILES, foldersOf, PROVE_FILES } from './filesbackup.ts';
 import { DUMP_MARIADB, PROVE_MARIADB } from './mariadbbackup.ts';
 import { whole } from './planwords.ts';
 import { DUMP_POSTGRESQL, PROVE_POSTGRESQL } from './postgresqlbackup.ts';
@@ -18,10 +19,13 @@ const ENGINES: Readonly<Record<BackupPlan['engine'], { readonly dump: string; re
   PostgreSQL: { dump: DUMP_POSTGRESQL, prove: PROVE_POSTGRESQL },
   MariaDB: { dump: DUMP_MARIADB, prove: PROVE_MARIADB },
   Valkey: { dump: DUMP_VALKEY, prove: PROVE_VALKEY },
+  Files: { dump: DUMP_FILES, prove: PROVE_FILES },
 };
 
 /** What a second instance may take: Valkey has all of its data there. */
-const MEMORY: Readonly<Record<BackupPlan['engine'], string>> = { PostgreSQL: '1G', MariaDB: '1G', Valkey: '80%' };
+const MEMORY: Readonly<Record<BackupPlan['engine'], string>> = {
+  ...{ PostgreSQL: '1G', MariaDB: '1G', Valkey: '80%', Files: '1G' },
+};
 
 /** Account of the second instance. */
 export const PROVER = 'steward-prove';
@@ -79,16 +83,27 @@ function filesOf(application: string, backup: BackupPlan, probes: readonly PlanP
     words: 'Restores the newest dump',
     memory: MEMORY[backup.engine],
   };
-  const login = backup.engine === 'Valkey' ? loginOf(probes) : '';
   const every = whole(backup.everyHours, 168) * 3600;
   const proveEvery = whole(backup.proveEveryDays, 31) * 86_400;
   return [
     ...jobOf(application, dumping, '', [
       `every=${every}\nkeep=${whole(backup.keep, 14)}`,
-      ...[login, BACKUP_GROUND, dump, BACKUP_MAIN],
+      ...[given(backup, probes), BACKUP_GROUND, dump, BACKUP_MAIN],
     ]),
-    ...jobOf(application, proving, SANDBOX, [`every=${proveEvery}`, BACKUP_GROUND, prove, PROVE_MAIN]),
+    ...jobOf(application, proving, SANDBOX, [`every=${proveEvery}`, BACKUP_GROUND, COMPARE, prove, PROVE_MAIN]),
   ];
+}
+
+/** What an engine takes besides of the plan. */
+function given(backup: BackupPlan, probes: readonly PlanProbe[]): string {
+  switch (backup.engine) {
+    case 'Valkey':
+      return loginOf(probes);
+    case 'Files':
+      return foldersOf(backup);
+    default:
+      return '';
+  }
 }
 
 type Job = {

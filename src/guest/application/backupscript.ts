@@ -165,8 +165,15 @@ fi
 tell_metrics
 `;
 
-/** For whatever restores $dump: whether its files are those that were written, and `compare`, by the engine's `count`, whether what is restored is what was dumped. It calls `differs`. */
+/**
+ * For whatever restores $dump, before the functions of an engine: whether its files are those that were written, and `compare`, by the engine's `count`,
+ * whether what is restored is what was dumped. It calls `differs`. An engine without tables says in `holder` and `thing_of` what it has instead.
+ */
 export const COMPARE = `
+holder=database
+# thing_of SCHEMA NAME
+thing_of() { what="table $(text_of "$1").$(text_of "$2")"; unit=rows; otherwise='other contents in them'; }
+
 # manifest KIND: the lines of that kind.
 manifest() { grep -a "^$1 " -- "$dump/MANIFEST"; }
 
@@ -183,7 +190,7 @@ same_files() {
 compare() {
   while read -r _ number name _; do
     database=$(text_of "$name")
-    count > "$work/rows" && grep -q -x counted "$work/rows" || fail "database $database cannot be counted: $(said_by "$work/errors")"
+    count > "$work/rows" && grep -q -x counted "$work/rows" || fail "$holder $database cannot be counted: $(said_by "$work/errors")"
     grep -a -E "^(table|objects) $number " -- "$dump/MANIFEST" | cut -d ' ' -f 1,3- > "$work/dumped"
     first=$(first_difference "$work/dumped" "$work/rows")
     if [ -n "$first" ]; then tell_difference $first; fi
@@ -204,19 +211,19 @@ first_difference() {
 
 tell_difference() {
   case "$1" in
-    table) what="table $(text_of "$2").$(text_of "$3")"; unit=rows;;
+    table) thing_of "$2" "$3";;
     *) what="$2"; unit=;;
   esac
-  if [ "$4" = - ]; then differs "database $database: $what is restored and was not there"
-  elif [ "$5" = - ]; then differs "database $database: $what is not restored"
-  elif [ "$4" = "$5" ]; then differs "database $database: $what has the same $4 rows, and other contents in them"
-  else differs "database $database: $what has $5 $unit instead of $4"
+  if [ "$4" = - ]; then differs "$holder $database: $what is restored and was not there"
+  elif [ "$5" = - ]; then differs "$holder $database: $what is not restored"
+  elif [ "$4" = "$5" ]; then differs "$holder $database: $what has the same $4 $unit, and $otherwise"
+  else differs "$holder $database: $what has $5 $unit instead of $4"
   fi
 }
 `;
 
-/** After the functions of an engine: `restore` makes the second instance of $dump, and `count` says on standard output what it has of $database. */
-export const PROVE_MAIN = `${COMPARE}
+/** After {@link COMPARE} and the functions of an engine: `restore` makes the second instance of $dump, and `count` says on standard output what it has of $database. */
+export const PROVE_MAIN = `
 # not_proven differs|failed WORDS
 not_proven() {
   note unproven "$began $of $1 $(words "$2")"

@@ -25,5 +25,6 @@ tell({
     ...{ package: 'nginx', broken: 'printf "#!/bin/sh\\nexit 1\\n" > usr/sbin/nginx' },
     writes: () => `test "$(${status('/.steward')})" = 204`,
   },
+  isDumped: true,
   stop: 'systemctl stop nginx.service',
 });

@@ -177,6 +177,18 @@ const parameter = fc
     ),
   )
   .map(([what, type]) => ({ ...what, ...type }));
+const folders = mostly<string[]>(
+  fc.constantFrom(['/etc/nginx', '/var/www'], ['/srv/a_b@c+d-1.2']),
+  ...[[], ['srv'], ['/'], ['/srv/'], ['/a b'], ['/$(reboot)'], ['/srv', '/srv']],
+);
+const often = {
+  ...{ everyHours: seconds(168), proveEveryDays: seconds(31), keep: seconds(14) },
+  ...{ dumpMinutes: seconds(1440), proofMinutes: seconds(1440) },
+};
+const dumpedBy = (engine: fc.Arbitrary<string>, more: fc.Arbitrary<object> = fc.constant({})) =>
+  fc
+    .tuple(fc.record({ engine }), fc.record(often, { requiredKeys: [] }), more)
+    .map(([by, times, where]) => ({ ...by, ...times, ...where }));
 const REQUIRED = ['displayName', 'vendor', 'levels', 'supportedBy', 'lines', 'steps', 'probes'] as const;
 const wholeProduct = fc.record(
   {
@@ -223,16 +235,9 @@ const wholeProduct = fc.record(
     ),
     steps: named(typed(stepName, stepTypes), { minLength: 1, maxLength: 3 }),
     probes: named(typed(stepName, probeTypes), { minLength: 1, maxLength: 2 }),
-    backup: fc.record(
-      {
-        engine: mostly(fc.constantFrom('PostgreSQL', 'MariaDB'), 'Oracle', ''),
-        everyHours: seconds(168),
-        proveEveryDays: seconds(31),
-        keep: seconds(14),
-        dumpMinutes: seconds(1440),
-        proofMinutes: seconds(1440),
-      },
-      { requiredKeys: ['engine'] },
+    backup: fc.oneof(
+      dumpedBy(mostly(fc.constantFrom('PostgreSQL', 'MariaDB'), 'Oracle', '', 'Files')),
+      dumpedBy(mostly(fc.constant('Files'), 'Valkey'), fc.record({ folders })),
     ),
     ...{ monitoring, performance, remediation, licence },
     notIncluded: mostly<string[]>(fc.constantFrom([], ['Replication.']), [''], ['a', 'a'], ['ä']),
