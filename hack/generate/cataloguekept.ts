@@ -4,6 +4,7 @@ import type { ProductProbe } from '../../src/api/productprobes.ts';
 import type { ProductRung } from '../../src/api/productremediation.ts';
 import { PROBE_INTERVAL_SECONDS } from '../../src/domain/application/probemetrics.ts';
 import { actionWords, ENTITLEMENT } from '../../src/domain/application/remediationwords.ts';
+import { restoreEngine } from '../../src/domain/contract/applicationplan.ts';
 import { every } from './catalogueincluded.ts';
 import { bullets, code, table } from './markdown.ts';
 
@@ -68,6 +69,11 @@ ${bullets([
   `Dumped ${every(backup.everyHours, 'hour')}: ${dump}.${folders && ` Its folders are ${folders}.`} ${backup.keep === 1 ? 'One dump stays' : `${backup.keep} dumps stay`} in the VM; older ones are in its backups, which your backup policy makes.`,
   `Proven ${every(backup.proveEveryDays, 'day')}: the newest dump is ${proof} (AP-13).`,
   'What was dumped and proven last, and when, stands in the status of your order.',
+  ...(restoreEngine(backup.engine) === undefined
+    ? []
+    : [
+        'Restored on request: a [Restore](../spec/restore.md#of-an-application) brings all data back to a dump, compares them with it before anybody is let in, and keeps those of before.',
+      ]),
 ])}`;
 }
 

@@ -1,7 +1,7 @@
 /** The steps of a plan by which the data of an application are restored from a dump (AP-13). */
 import type { ProductSpec } from '../../api/product.ts';
 import type { ApplicationPlan, PlanStep } from '../contract/applicationplan.ts';
-import { isRestoreStep } from '../contract/applicationplan.ts';
+import { isRestoreStep, restoreEngine } from '../contract/applicationplan.ts';
 import { closedPorts } from './designated.ts';
 
 /** What a guest is to restore: of an order that is agreed to and has not come to its end. */
@@ -27,8 +27,8 @@ export function withRestoreSteps(
   product: ProductSpec,
   line: string,
 ): ApplicationPlan | undefined {
-  if (!told.present || told.backup?.engine !== 'PostgreSQL') return undefined;
-  const { engine } = told.backup;
+  const engine = restoreEngine(told.backup?.engine ?? '');
+  if (!told.present || engine === undefined) return undefined;
   const words = { engine, restore: order, line, of, ports: [...closedPorts(product)] };
   const steps = told.steps.filter(step => !isRestoreStep(step)).map(step => withoutUpdate(step, since));
   const installed = steps.findIndex(({ type }) => type === 'package') + 1;

@@ -63,9 +63,17 @@ const LineChange = {
   packages: z.array(Text),
 };
 
+/** Engines of which data are restored. */
+const RestoreEngine = z.enum(['PostgreSQL', 'MariaDB', 'Valkey']);
+export type RestoreEngine = z.infer<typeof RestoreEngine>;
+
+/** The engine, where data are restored by it. */
+export const restoreEngine = (engine: string): RestoreEngine | undefined =>
+  RestoreEngine.options.find(each => each === engine);
+
 /** A restore of the data (AP-13): by which order, from which dump. */
 const DataRestore = {
-  engine: z.literal('PostgreSQL'),
+  engine: RestoreEngine,
   /** UID of the Restore: what has failed is not tried again by the same. */
   restore: Text,
   /** Version line that is installed. */

@@ -87,8 +87,8 @@ describe('a restore of the data of an application (AP-13)', () => {
     ['its Product has no backup', { backup: undefined }, /has no backup of its own/],
     [
       'its engine is none that restores',
-      { backup: { ...backup, engine: 'Valkey' } },
-      /^Data of Valkey are not restored/,
+      { backup: { ...backup, engine: 'Other' } as never },
+      /^Data of Other are not restored/,
     ],
     ['nothing was dumped', { dumped: {} }, /^There is no good dump/],
   ] as const)('is refused where %s', (_, side, why) => {
@@ -120,8 +120,22 @@ describe('a restore of the data of an application (AP-13)', () => {
       /^dump-\d+ does not lie in the guest any more/,
     );
     const other = applicationWith({}, { uid: 'other' });
-    expect(written(next(agreed(), { application: other })).message).toMatch(/with uid app-uid is gone/);
+    const asIs = written(next(asked, { application: other })).message;
+    expect(asIs).toMatch(/with uid app-uid is gone\. The data of the application are what they were\.$/);
   });
+
+  it.each([
+    ['is gone', applicationWith({}, { uid: 'other' })],
+    ['is being deleted', applicationWith({}, { deletionTimestamp: DUMP })],
+  ])(
+    'says nothing of the data that nobody has seen, where the application %s while its guest is at it',
+    (_, application) => {
+      const { message } = written(next(agreed(), { application }));
+      expect(message).not.toContain('what they were');
+      expect(message).toMatch(/which data it has now is not proven/);
+      expect(message).toContain(`before-restore-${UID}`);
+    },
+  );
 
   it('follows what the guest says, measures from the order to the proof, and tells what is lost', () => {
     const told = agreed();

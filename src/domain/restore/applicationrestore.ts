@@ -1,6 +1,7 @@
 /** A restore of the data of an application from a dump in its guest, step by step (AP-13; docs/adr/0190). The guest worker carries it out. */
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { RestoreStatus } from '../../api/restore.ts';
+import { restoreEngine } from '../contract/applicationplan.ts';
 import { instant } from '../contract/condition.ts';
 import { excerpt } from '../contract/excerpt.ts';
 import { advance, end, NOTHING, type RestoreAct, since, tell, write } from './acts.ts';
@@ -18,7 +19,8 @@ export function restoreApplication(
   const { status = NEW } = restore;
   if (status.point === undefined) return chooseOf(restore, facts, of, now);
   const gone = whyGone(status.managedApplication, of.application);
-  if (gone !== undefined) return failed(status, gone, now);
+  if (gone !== undefined)
+    return status.phase === 'Pending' ? failed(status, gone, now) : lost(restore, status, gone, now);
   return status.phase === 'Pending' ? prepareOf(status, facts, of, now) : followed(restore, status, of, now);
 }
 
@@ -33,7 +35,7 @@ function chooseOf(restore: Ordered, { target }: RestoreFacts, of: RestoredApplic
     return failed(status, `${name} is not set up yet: there is nothing to restore from.`, now);
   if (backup === undefined)
     return failed(status, `The Product of ${name} has no backup of its own: nothing is dumped. Restore its VM.`, now);
-  if (backup.engine !== 'PostgreSQL')
+  if (restoreEngine(backup.engine) === undefined)
     return failed(
       status,
       `Data of ${backup.engine} are not restored by Steward yet: a person does it from the dump.`,
@@ -126,6 +128,12 @@ function reached(status: RestoreStatus, step: 'begun' | 'restored', message: str
 /** It comes to nothing. */
 function failed(status: RestoreStatus, why: string, now: Date): RestoreAct {
   return end(status, 'Failed', `${why} The data of the application are what they were.`, now);
+}
+
+/** The guest was told of it, and nobody says any more how far it came. */
+function lost({ metadata: { uid } }: Ordered, status: RestoreStatus, why: string, now: Date): RestoreAct {
+  const data = `Its guest was told to restore the data, and which data it has now is not proven: those of before are brought back when the application is taken out of its guest, and where they were not they lie at before-restore-${uid} beside its data.`;
+  return end(status, 'Failed', `${why} ${data}`, now);
 }
 
 function whyGone(uid: string | undefined, application: ManagedApplication | undefined): string | undefined {

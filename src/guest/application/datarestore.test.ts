@@ -11,6 +11,10 @@ const plan: ApplicationPlan = {
   ...{ application: 'shop', uid: 'uid', present: true, versionOf: 'a', steps: [step] },
   probes: [{ type: 'tcp', name: 'port', port: 5432, timeoutSeconds: 5 }],
 };
+const keyValue = {
+  ...({ type: 'keyValue', name: 'key', socket: '/run/valkey/s', username: 'steward' } as const),
+  ...{ passwordFile: '/etc/valkey.d/secret', timeoutSeconds: 5 },
+};
 const place = { application: 'shop', step: step.name };
 const programIn = (heal: string): string =>
   Buffer.from(/data-restore\.sh 0600 (\S+)/.exec(heal)?.[1] ?? '', 'base64').toString();
@@ -27,6 +31,22 @@ describe('a restore in the guest (AP-13)', () => {
     const program = programIn(dataRestored(step, plan, place).heal);
     expect(program).toContain('PGUSER=steward_restore');
     expect(program).toMatch(/restore_section post-data '\^\$' '\^postgres\$'/);
+  });
+
+  it.each(['MariaDB', 'Valkey'] as const)('is sh for %s', engine => {
+    const { heal } = dataRestored({ ...step, engine }, { ...plan, probes: [keyValue] }, place);
+    for (const script of [heal, programIn(heal)]) execFileSync('/bin/sh', ['-n'], { input: script });
+  });
+
+  it('runs the statements of a dump of MariaDB by a login of its databases, its own accounts aside (AP-9)', () => {
+    const program = programIn(dataRestored({ ...step, engine: 'MariaDB' }, plan, place).heal);
+    expect(program).toContain('load < "$dump/db-$number.dump"');
+    expect(program).toMatch(/load\(\) \{\n.*\n.*--user=steward_restore /);
+    expect(program).not.toContain('session < "$dump/db-');
+  });
+
+  it('is of no plan of Valkey that does not say how its server is asked', () => {
+    expect(() => dataRestored({ ...step, engine: 'Valkey' }, plan, place)).toThrow(RangeError);
   });
 
   it.each([{ restore: 'r1; id' }, { line: '17 $(id)' }, { of: 'yesterday' }, { ports: [70_000] }])(

@@ -6,13 +6,20 @@ import { type ApplicationPlan, isRestoreStep, type RestoreStep } from '../../dom
 import { base64 } from '../settings/words.ts';
 import { restoreNoteOf } from './backupscript.ts';
 import { CLOSED_RULES, closingLeaves, closingOf, unclosed } from './closing.ts';
+import { RESTORE_MARIADB } from './mariadbrestore.ts';
 import { changeUID, instantWord, type Place, type Scripts, type StepOf, seconds, versionLine } from './planwords.ts';
 import { RESTORE_POSTGRESQL } from './postgresqlrestore.ts';
 import { groundOf, judgingOf } from './probes.ts';
 import { RESTORE_GROUND, RESTORE_MAIN } from './restorescript.ts';
+import { loginOf } from './valkeybackup.ts';
+import { RESTORE_VALKEY } from './valkeyrestore.ts';
 
 /** Functions of each engine. */
-const ENGINES: Readonly<Record<RestoreStep['engine'], string>> = { PostgreSQL: RESTORE_POSTGRESQL };
+const ENGINES: Readonly<Record<RestoreStep['engine'], (plan: ApplicationPlan) => string>> = {
+  PostgreSQL: () => RESTORE_POSTGRESQL,
+  MariaDB: () => RESTORE_MARIADB,
+  Valkey: ({ probes }) => `${loginOf(probes)}${RESTORE_VALKEY}`,
+};
 
 const programOf = ({ application }: Pick<Place, 'application'>): string => `${restoreNoteOf(application)}.sh`;
 
@@ -54,15 +61,15 @@ export function restoreUnasked(application: string): Scripts {
 }
 
 /** How the interface is closed, by what a server is judged, and what is done with the data. */
-function hands(step: RestoreStep, { probes }: ApplicationPlan, place: Place): string {
-  return [closingOf(place.application, step.ports), judgingOf(probes), programThere(step, place)].join('\n');
+function hands(step: RestoreStep, plan: ApplicationPlan, place: Place): string {
+  return [closingOf(place.application, step.ports), judgingOf(plan.probes), programThere(step, plan, place)].join('\n');
 }
 
-function programThere(step: RestoreStep, place: Pick<Place, 'application'>): string {
+function programThere(step: RestoreStep, plan: ApplicationPlan, place: Pick<Place, 'application'>): string {
   const program = [
     `application=${place.application}\nline=${versionLine(step.line)}\nof=${instantWord(step.of)}\nrestore=${changeUID(step.restore)}`,
     RESTORE_GROUND,
-    ENGINES[step.engine],
+    ENGINES[step.engine](plan),
     RESTORE_MAIN,
   ].join('\n');
   return `put ${programOf(place)} 0600 ${base64(program)}\n${engineIn(place)}`;

@@ -38,9 +38,9 @@ select 'counted';`;
 const heredoc = (name: string, sql: string): string => `${name}() { cat << 'END_OF_SQL'\n${sql}\nEND_OF_SQL\n}\n`;
 
 /** Every session reads the same data as the same text. */
-const SESSION = `--batch --skip-column-names --default-character-set=utf8mb4 --max-allowed-packet=1G --init-command="set sql_log_off = 1, slow_query_log = 0, sql_mode = '', time_zone = '+00:00', max_statement_time = 0, lock_wait_timeout = 10, group_concat_max_len = 16777216"`;
+export const SESSION = `--batch --skip-column-names --default-character-set=utf8mb4 --max-allowed-packet=1G --init-command="set sql_log_off = 1, slow_query_log = 0, sql_mode = '', time_zone = '+00:00', max_statement_time = 0, lock_wait_timeout = 10, group_concat_max_len = 16777216"`;
 
-const STATEMENTS = [
+export const STATEMENTS = [
   heredoc('sql_of_holds', HOLDS),
   heredoc('sql_of_counts', COUNTS),
   heredoc('sql_of_objects', OBJECTS),

@@ -128,4 +128,5 @@ finish() {
   run 'the server does not end' pg_ctl stop -D "$data" -m fast -w -t 300
   run 'the data cannot be written to their disk' initdb --sync-only -D "$data"
 }
+served() { :; }
 `;

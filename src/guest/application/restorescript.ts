@@ -15,11 +15,29 @@ fail() { printf '%s\\n' "$1" | tr '\\n' ' ' | head -c 240; exit 1; }
 differs() { fail "the dump cannot be restored as it was dumped: $1"; }
 exec 9> ${DUMP_LOCK}
 rm -rf -- "$work"; mkdir -m 0755 -- "$work" || fail "nothing can be written in /run"
+
+# beside COMMAND…: runs it meanwhile. It holds nothing of what this program writes to, or whoever reads that would wait for it.
+beside() { ( exec < /dev/null > /dev/null 2>&1 9>&-; "$@" ) & }
+
+# private_ones ARGUMENT: processes that were begun with it, by an attempt that was cut off too. Who looks has it for no argument.
+private_ones() { printf '%s\\n' "$1" | grep -l -s -z -x -F -f - -- /proc/[0-9]*/cmdline | cut -d / -f 3; }
+# gone_private ARGUMENT SECONDS: nothing of it runs any more.
+gone_private() {
+  for i in $(seq "$2"); do if [ -z "$(private_ones "$1")" ]; then return; fi; sleep 1; done
+  return 1
+}
+# end_private AS ARGUMENT
+end_private() {
+  if [ -z "$(private_ones "$2")" ]; then return; fi
+  "$1" sh -c 'kill -9 "$@"' sh $(private_ones "$2")
+  gone_private "$2" 60
+}
 `;
 
 /**
  * After the functions of an engine: `data_folder` sets $data, `fits` fails where the dump is none for it, `stop_server` and `start_server` succeed
- * where nothing of it runs or it runs, `restore` makes the new instance in $data, `count` says what that has of $database, and `finish` ends it.
+ * where nothing of it runs or it runs, `restore` makes the new instance in $data, `count` says what that has of $database, `finish` ends it, and
+ * `served` fails where the server that serves has other data than were counted.
  */
 export const RESTORE_MAIN = `
 data_folder
@@ -31,6 +49,7 @@ ready() {
   [ -f "$dump/MANIFEST" ] || fail "there is no dump of that instant any more"
   same_files
   fits
+  if [ -L "$data" ]; then fail "its data are a link, which cannot be taken aside"; fi
   if mountpoint -q -- "$data"; then fail "its data are a disk of their own, which cannot be taken aside"; fi
   size=$(manifest database | awk '{ sum += $4 } END { printf "%d", sum }')
   room "\${data%/*}" $((size * 2 + 134217728)) "a restore beside the data"
@@ -53,6 +72,7 @@ fill() {
   compare
   finish
   start_server || fail "the server does not start with the restored data"
+  served
   manifest complete | cut -d ' ' -f 3,4
 }
 
