@@ -5,6 +5,7 @@ import type { NodeVelero } from '../../../hack/testbed/node/velero/velero.ts';
 import { backupPolicy } from '../../../src/api/backuppolicy.ts';
 import { managedApplication } from '../../../src/api/managedapplication.ts';
 import { eventually } from '../../integration/support/eventually.ts';
+import { tellRestores } from './applicationrestores.ts';
 import { Applications } from './applications.ts';
 import { tellUpdates, type Updated } from './applicationupdates.ts';
 import { BOOT, Guests } from './guests.ts';
@@ -176,8 +177,10 @@ export function tell(scenario: Scenario): void {
       },
     );
 
-    const { product, line } = scenario;
-    tellUpdates(() => ({ guests, applications }), { product, line, vm: VM, order: ORDER }, scenario.updated, works);
+    const { product, line, updated } = scenario;
+    const order = { product, line, vm: VM, order: ORDER };
+    if (scenario.isDumped === true) tellRestores(() => ({ guests, applications }), order, updated, scenario, works);
+    tellUpdates(() => ({ guests, applications }), order, updated, works);
 
     test('AP-11: that it does not answer is seen and put right', async () => {
       await inGuest(scenario.stop);
