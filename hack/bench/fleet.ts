@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AuditTail, type Call, isWrite } from '../testbed/client/audit.ts';
 import type { Client } from '../testbed/client/client.ts';
+import { lastWords } from '../testbed/process/lastwords.ts';
 import { IN_FLIGHT, type RootKind, type Running } from './contestants/contestant.ts';
 
 /** Orders one root per name, so many at once as the contestant has requests in flight. */
@@ -48,7 +49,8 @@ export async function callsUntil(
     calls.push(...news);
     if (news.some(isWrite)) quietSince = performance.now();
     finished ||= done(calls, news);
-    if (running?.alive() === false) throw new Error('the contestant has ended by itself');
+    if (running?.alive() === false)
+      throw new Error(`the contestant has ended by itself:\n      ${await lastWords(running.logFile)}`);
     if (performance.now() - began > limitMs)
       throw new Error(`not done after ${limitMs / 1000} s: ${calls.length} calls`);
   }

@@ -38,6 +38,7 @@ export type Running = {
   readonly pid: number;
   /** As the audit log names it. */
   readonly user: string;
+  readonly logFile: string;
   /** False when it has ended, asked or not. */
   alive(): boolean;
   /** For who is told of orders instead of watching for them. */
@@ -64,12 +65,12 @@ export const steward: Contestant = {
   name: 'Steward',
   roots: managedVMs,
   async start({ bed }) {
-    const { pid, stop, exited } = await startBundle(bed);
+    const { pid, stop, exited, logFile } = await startBundle(bed);
     let alive = true;
     void exited.then(() => {
       alive = false;
     });
-    return { pid, stop, alive: () => alive, user: STEWARD_USER };
+    return { pid, stop, logFile, alive: () => alive, user: STEWARD_USER };
   },
 };
 
@@ -127,7 +128,7 @@ export async function startProgram(
   const exited = once(child, 'exit');
   await (program.readyURL === undefined ? untilItSpeaks(child) : untilReady(child, program.readyURL, logFile));
   return {
-    ...{ child, user, pid: child.pid ?? 0 },
+    ...{ child, user, logFile, pid: child.pid ?? 0 },
     alive: () => child.exitCode === null && child.signalCode === null,
     stop: async (signal = 'SIGTERM') => {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bundle } from '../../../hack/bundle.ts';
+import { lastWords } from '../../../hack/testbed/process/lastwords.ts';
 import { freePorts } from '../../../hack/testbed/process/ports.ts';
 import { type Bed, HOME } from '../cluster/bed.ts';
 
@@ -73,12 +73,6 @@ export async function startProgram(bed: Bed, name: string, options: ProgramOptio
   return program;
 }
 
-/** The end of its log, which goes with the bed. */
-export async function lastWords({ logFile }: Program): Promise<string> {
-  const lines = (await readFile(logFile, 'utf8')).trimEnd().split('\n');
-  return lines.slice(-5).join('\n      ');
-}
-
 function bundled(bed: Bed): Promise<string> {
   const file = join(bed.dir, 'steward.mjs');
   const made = bundles.get(file) ?? bundle({ outfile: file });
@@ -93,10 +87,10 @@ function runs({ exitCode, signalCode }: ChildProcess): boolean {
 async function untilReady(program: Program, url: string): Promise<void> {
   const deadline = performance.now() + READY_MS;
   while (performance.now() < deadline) {
-    if (!program.alive()) throw new Error(`the operator has ended:\n      ${await lastWords(program)}`);
+    if (!program.alive()) throw new Error(`the operator has ended:\n      ${await lastWords(program.logFile)}`);
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok) return;
     await sleep(50);
   }
-  throw new Error(`the operator is not ready after ${READY_MS / 1000} s:\n      ${await lastWords(program)}`);
+  throw new Error(`the operator is not ready after ${READY_MS / 1000} s:\n      ${await lastWords(program.logFile)}`);
 }

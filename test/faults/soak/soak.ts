@@ -2,10 +2,11 @@
 import { readdir, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memoryOf } from '../../../hack/bench/process.ts';
+import { lastWords } from '../../../hack/testbed/process/lastwords.ts';
 import { freePorts } from '../../../hack/testbed/process/ports.ts';
 import type { Outcome } from '../cases.ts';
 import { type Bed, startBed } from '../cluster/bed.ts';
-import { lastWords, type Program, startProgram } from '../operator/program.ts';
+import { type Program, startProgram } from '../operator/program.ts';
 import { type Churn, makeRoom, remaining, wave } from './churn.ts';
 import { type Inside, lookInside } from './inspector.ts';
 import { flatness, type Tolerance } from './slope.ts';
@@ -95,7 +96,7 @@ async function soakOn(bed: Bed, { seconds, churn, mutant, say }: SoakSettings): 
   const series = Math.max(0, ...samples.map(each => each.series));
   const failures: Readonly<Record<(typeof OTHERS)[number], string | undefined>> = {
     'the cluster is empty after each wave': problems[0] ?? (left.length > 0 ? `${left.length} objects` : undefined),
-    'the operator has neither ended nor been restarted': alive ? undefined : await lastWords(program),
+    'the operator has neither ended nor been restarted': alive ? undefined : await lastWords(program.logFile),
     'series of Events are bounded': series > MOST_SERIES ? `${series} are kept` : undefined,
   };
   return [
