@@ -8,6 +8,14 @@ export const ProductOutside = withRules(
       .enum(['TCP', 'HTTP'])
       .describe('TCP: a connection is opened. HTTP: the answer is one of those that the module of the exporter takes.'),
     path: HTTPPath.optional().describe('What is asked for by HTTP; / where it says nothing.'),
+    module: z
+      .string()
+      .max(64)
+      .regex(/^[A-Za-z0-9_.-]+$/)
+      .optional()
+      .describe(
+        "Module of the provider's blackbox exporter that asks it; that of the chart for the protocol where it says nothing. One that makes the server speak is not deceived by a proxy that accepts connections for nobody.",
+      ),
   }),
   {
     rule: "!has(self.path) || self.protocol == 'HTTP'",

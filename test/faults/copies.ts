@@ -12,6 +12,13 @@ import type { FaultRun, Running } from './run.ts';
 
 type Child = { readonly kind: ResourceKind; readonly is: (object: Live) => boolean };
 
+/** What watches an application, in the lives that have one. */
+export const WATCHERS: readonly Child[] = [
+  { kind: upstream.ServiceMonitor, is: ({ metadata }) => metadata.name === 'orders-exporter' },
+  { kind: upstream.Probe, is: ({ metadata }) => metadata.name === 'orders-outside' },
+  { kind: upstream.PrometheusRule, is: ({ metadata }) => metadata.name === 'orders-application' },
+];
+
 /** One of each kind of child; the disk is one that goes with its ManagedVM. */
 export const CHILDREN: readonly Child[] = [
   { kind: upstream.VirtualMachine, is: ({ metadata }) => metadata.name === 'vm' },
@@ -20,6 +27,7 @@ export const CHILDREN: readonly Child[] = [
   { kind: upstream.ServiceMonitor, is: ({ metadata }) => metadata.name === 'vm-metrics' },
   { kind: upstream.PrometheusRule, is: ({ metadata }) => metadata.name === 'vm-overrides' },
   { kind: upstream.VeleroSchedule, is: ({ metadata }) => metadata.name.includes('-vm-yearly-') },
+  ...WATCHERS,
 ];
 
 export type Way = {

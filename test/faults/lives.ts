@@ -101,6 +101,8 @@ type Part = {
   readonly object: (scope: string) => Order;
   /** Merged into the spec; absent for what never changes. */
   readonly edit?: (scope: string) => Fields;
+  /** What its status says because something was found in a guest: there is none here, so the tester writes it. */
+  readonly found?: Fields;
 };
 
 const VM = 'vm';
@@ -171,6 +173,7 @@ const parts: Readonly<Record<string, Part>> = {
     kind: managedApplication,
     object: scope => orderedDatabase(scope, 'orders', productOf(scope), VM, { parameters: { work_mem: 8 } }),
     edit: () => ({ serviceLevel: 'Basic', parameters: { work_mem: 16 } }),
+    found: { installed: '2026-01-01T00:00:00Z' },
   },
   ManagedVM: {
     kind: managedVM,
@@ -282,8 +285,11 @@ function partOf(operation: Operation): { part: Part; name: string; verb: string 
   return { part, name, verb };
 }
 
-async function create(client: Client, { kind, object }: Part, scope: string): Promise<void> {
-  await client.create(pathOf(kind, scope), await decided(client, object(scope)));
+async function create(client: Client, { kind, object, found }: Part, scope: string): Promise<void> {
+  const order = await decided(client, object(scope));
+  await client.create(pathOf(kind, scope), order);
+  if (found !== undefined)
+    await client.patch('merge', `${pathOf(kind, scope, order.metadata.name)}/status`, { status: found });
 }
 
 /** Whoever decides reads the plan of the change before, if it is there. */

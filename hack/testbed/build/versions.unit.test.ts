@@ -15,6 +15,8 @@ it.each([
   ['runc', 'github.com/opencontainers/runc', versions.runc],
   ['coredns', 'github.com/coredns/coredns', versions.coredns],
   ['prometheusoperator', 'github.com/prometheus-operator/prometheus-operator', versions.prometheusOperator],
+  ['scrapeconfig', 'github.com/prometheus-operator/prometheus-operator', versions.prometheusOperator],
+  ['blackboxexporter', 'github.com/prometheus/blackbox_exporter', versions.blackboxExporter],
   ['argocd', 'github.com/argoproj/argo-cd/v3', versions.argocd],
   ['csiprovisioner', 'github.com/kubernetes-csi/external-provisioner/v5', versions.externalProvisioner],
   ['csi', 'github.com/kubernetes-csi/external-resizer/v2', versions.externalResizer],

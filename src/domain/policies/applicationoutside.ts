@@ -34,7 +34,7 @@ export function renderOutside(
       },
       spec: {
         ...limits,
-        ...{ prober: { url: blackbox.address }, module: blackbox.modules[outside.protocol] },
+        ...{ prober: { url: blackbox.address }, module: outside.module ?? blackbox.modules[outside.protocol] },
         ...{ interval: '30s', scrapeTimeout: '10s' },
         targets: { staticConfig: { static: [addressOf(application, face.port, outside)] } },
         metricRelabelings: relabelings(application, product),

@@ -8,7 +8,7 @@ import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import { type Live, pathOfSeen, type Seen } from '../cluster/world.ts';
 import { type CopyCase, runWithCopies, WAYS } from '../copies.ts';
-import { act, prepareOne } from '../lives.ts';
+import { act, type Operation, prepareOne } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
 
 const OPERATION = 'ManagedVM delete';
@@ -23,7 +23,7 @@ const held: readonly { readonly kind: ResourceKind; readonly is: (object: Live) 
   { kind: upstream.VeleroSchedule, is: ({ metadata }) => metadata.name.includes('-vm-yearly-') },
 ];
 /** Kinds whose CRD is taken away and brought back; nothing of theirs is kept on purpose. */
-const removable = [upstream.VeleroSchedule, upstream.ServiceMonitor, upstream.PrometheusRule];
+const removable = [upstream.VeleroSchedule, upstream.ServiceMonitor, upstream.PrometheusRule, upstream.Probe];
 
 /** Deletion with everything out of order: parents gone first, children that stay, kinds that are not served. */
 export const deletion: FaultClass = {
@@ -179,7 +179,9 @@ function waitsFor(run: FaultRun, scope: string, { kind }: ResourceKind): boolean
 }
 
 function notServed(kind: ResourceKind): Case[] {
-  const operations = ['ManagedVM create', 'ManagedVM update', 'ManagedVM delete', 'BackupPolicy update'] as const;
+  const ofMachines = ['ManagedVM create', 'ManagedVM update', 'ManagedVM delete', 'BackupPolicy update'] as const;
+  const ofApplications = ['ManagedApplication create', 'ManagedApplication update', 'Product update'] as const;
+  const operations: readonly Operation[] = kind === upstream.Probe ? ofApplications : ofMachines;
   return operations.map(operation => ({ operation, name: `${operation}, ${kind.kind} is not served` }));
 }
 

@@ -13,13 +13,15 @@ import { OWN_KINDS } from '../cluster/ownkinds.ts';
 import type { Live } from '../cluster/world.ts';
 import { type CopyCase, copyOf, EXPORTED, RESTORED, runWithCopies, WAYS } from '../copies.ts';
 import type { Fault } from '../interception.ts';
-import { act, isIn, type OwnKind, orderOfLife } from '../lives.ts';
+import { act, isIn, type Operation, type OwnKind, orderOfLife } from '../lives.ts';
 import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
 
 /** Everything is settled before this one. */
 const SETTLED = 'ManagedVM update';
 const DELETED = 'ManagedVM delete';
+/** The same where there is an application. */
+const WATCHED = 'ManagedApplication update';
 /** Somebody else writes the same field again as often as this, as soon as it is healed. */
 const ROUNDS = 8;
 
@@ -48,6 +50,8 @@ type Child = {
   /** An edit of a field of ours; a DataVolume's cannot be edited. */
   readonly edit?: object;
   readonly referring?: boolean;
+  /** Default: the life of a ManagedVM. */
+  readonly operation?: Operation;
 };
 
 const named = (name: string) => (object: Live) => object.metadata.name === name;
@@ -64,6 +68,7 @@ const children: readonly Child[] = [
     edit: { spec: { schedule: '0 0 1 1 *' } },
     referring: false,
   },
+  { kind: upstream.Probe, is: named('orders-outside'), edit: { spec: { module: 'icmp' } }, operation: WATCHED },
 ];
 
 /** Somebody else edits, strips and deletes: what is ours is healed, what is theirs stays, and nobody fights for ever. */
@@ -84,7 +89,7 @@ export const otherWriter: FaultClass = {
 
 /** Somebody copies the children, and every pass that follows leaves the copies alone. */
 function copied(): CopyCase[] {
-  const operations = ['ManagedVM update', 'BackupPolicy update', 'OperatingSystem update'] as const;
+  const operations = [SETTLED, 'BackupPolicy update', 'OperatingSystem update', 'Product update'] as const;
   return operations.flatMap(operation =>
     [...WAYS, EXPORTED].map(way => ({ operation, way, name: `${operation}, every child is ${way.how}` })),
   );
@@ -95,7 +100,7 @@ function allOf(run: FaultRun): Case[] {
 }
 
 function casesOf(run: FaultRun, child: Child): Case[] {
-  const { kind, edit, referring = true } = child;
+  const { kind, edit, referring = true, operation = SETTLED } = child;
   const find = (scope: string) => {
     const object = run.world.all(kind, scope).find(child.is);
     if (object === undefined) throw new Error(`no ${kind.kind} in ${scope}`);
@@ -189,7 +194,7 @@ function casesOf(run: FaultRun, child: Child): Case[] {
     },
     kind === upstream.DataVolume ? filledAndGone(run, find) : undefined,
   ];
-  return all.flatMap(each => (each === undefined ? [] : [{ operation: SETTLED, ...each }]));
+  return all.flatMap(each => (each === undefined ? [] : [{ operation, ...each }]));
 }
 
 /**

@@ -3,7 +3,7 @@ import * as upstream from '../../../src/api/upstream.ts';
 import type { ResourceKind } from '../../../src/runtime/api/object.ts';
 import { type Case, type FaultClass, namesOf, type Outcome, runCases } from '../cases.ts';
 import type { Live } from '../cluster/world.ts';
-import { copyOf, RESTORED } from '../copies.ts';
+import { copyOf, RESTORED, WATCHERS } from '../copies.ts';
 import { act, type Operation } from '../lives.ts';
 import type { FaultRun, Running } from '../run.ts';
 
@@ -17,6 +17,7 @@ const children: readonly Child[] = [
   { kind: upstream.VeleroSchedule, is: ({ metadata }) => metadata.name.includes('-vm-yearly-') },
 ];
 const OPERATIONS = ['ManagedVM update', 'ManagedVM delete', 'BackupPolicy update', 'OperatingSystem update'] as const;
+const OF_APPLICATIONS = ['ManagedApplication update', 'ManagedApplication delete', 'Product update'] as const;
 
 /**
  * The operator sees its children as they were, while somebody deletes one and makes another of the same name: the new
@@ -40,14 +41,19 @@ export const stale: FaultClass = {
 };
 
 function casesOf(): Recreated[] {
-  return OPERATIONS.flatMap(operation =>
-    children.flatMap(child => [
-      { operation, child, restored: false, name: `${operation}, ${child.kind.kind} is another one` },
-      ...(goesAnyway(operation, child)
-        ? []
-        : [{ operation, child, restored: true, name: `${operation}, ${child.kind.kind} is restored from a backup` }]),
-    ]),
-  );
+  return [
+    ...OPERATIONS.flatMap(operation => recreated(operation, children)),
+    ...OF_APPLICATIONS.flatMap(operation => recreated(operation, WATCHERS)),
+  ];
+}
+
+function recreated(operation: Operation, of: readonly Child[]): Recreated[] {
+  return of.flatMap(child => [
+    { operation, child, restored: false, name: `${operation}, ${child.kind.kind} is another one` },
+    ...(goesAnyway(operation, child)
+      ? []
+      : [{ operation, child, restored: true, name: `${operation}, ${child.kind.kind} is restored from a backup` }]),
+  ]);
 }
 
 /** In Velero's namespace there is no reference that a restore could lose: a Schedule of that name is its ManagedVM's, and ends with it. */
@@ -67,11 +73,11 @@ type Theirs = { readonly path: string; readonly uid: string; readonly restored: 
 
 async function freezeAndRun(
   run: FaultRun,
-  recreated: readonly Recreated[],
+  chosen: readonly Recreated[],
   harmed: Map<string, string>,
 ): Promise<Outcome[]> {
   const theirs = new Map<string, Theirs>();
-  const cases: Case[] = recreated.map(({ operation, child, restored, name }) => ({
+  const cases: Case[] = chosen.map(({ operation, child, restored, name }) => ({
     ...{ operation, name, ends: 'final' },
     act: async scope => {
       theirs.set(scope, await (restored ? restore : replace)(run, child, scope));
@@ -90,7 +96,7 @@ async function freezeAndRun(
     }
   };
   const before = async ({ interception }: Running) =>
-    interception.freeze(path => children.some(({ kind }) => path.includes(`/${kind.plural}?`)));
+    interception.freeze(path => [...children, ...WATCHERS].some(({ kind }) => path.includes(`/${kind.plural}?`)));
   const during = async ({ interception, steward }: Running) => {
     await run.until('it has tried', async () => interception.quietForMs > 700 && (await steward.idle()));
     await look();

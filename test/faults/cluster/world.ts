@@ -15,6 +15,7 @@ export const KINDS: readonly ResourceKind[] = [
   upstream.DataVolume,
   upstream.Service,
   upstream.ServiceMonitor,
+  upstream.Probe,
   upstream.PrometheusRule,
   upstream.Secret,
   upstream.VeleroSchedule,

@@ -6,6 +6,7 @@ import { ApiError } from '../../../src/runtime/api/errors.ts';
 import { connect } from '../../../src/runtime/http/connection.ts';
 import { OpenRegistry } from '../../../src/runtime/observe/registry.ts';
 import { type OperatorSettings, startOperator } from '../../../src/runtime/operator.ts';
+import { ENVIRONMENT } from './environment.ts';
 
 export type Steward = {
   /** Whether it has worked off everything: nothing queued, nothing running. */
@@ -36,7 +37,7 @@ export const refusal: Refusal = (status, reason, retryAfter) =>
 
 export const launch: Launch = async ({ kubeconfig, server, ...more }) => {
   const registry = new OpenRegistry();
-  const settings = readSettings({}, 'faults');
+  const settings = readSettings(ENVIRONMENT, 'faults');
   const connection = connect({ kubeconfig });
   const operator = await startOperator({
     connection: server === undefined ? connection : { ...connection, server },

@@ -8,6 +8,7 @@ import { bundle } from '../../../hack/bundle.ts';
 import { lastWords } from '../../../hack/testbed/process/lastwords.ts';
 import { freePorts } from '../../../hack/testbed/process/ports.ts';
 import { type Bed, HOME } from '../cluster/bed.ts';
+import { ENVIRONMENT } from './environment.ts';
 
 export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signals | null };
 export type Program = {
@@ -51,7 +52,7 @@ export async function startProgram(bed: Bed, name: string, options: ProgramOptio
     env: {
       ...{ PATH: process.env.PATH, NODE_NO_WARNINGS: '1', KUBECONFIG: kubeconfig, POD_NAME: name },
       ...{ STEWARD_NAMESPACE: HOME, STEWARD_HEALTH_PORT: `${health}`, STEWARD_METRICS_PORT: `${metrics}` },
-      ...environment,
+      ...{ ...ENVIRONMENT, ...environment },
       ...(mutant === undefined ? {} : { STEWARD_FAULTS_MUTANT: `${mutant}` }),
     },
   });

@@ -45,8 +45,13 @@ const database = {
     { name: 'unit', unit: { name: 'database.service' } },
     { name: 'login', database: { engine: 'PostgreSQL', role: 'app' } },
     { name: 'database', database: { engine: 'PostgreSQL', database: { name: 'app', owner: 'app' } } },
+    { name: 'exporter-port', firewallPort: { port: 9187 } },
   ],
   probes: [{ name: 'transaction', sql: { engine: 'PostgreSQL' } }],
+  monitoring: {
+    outside: { protocol: 'TCP' },
+    exporter: { port: 9187, prefixes: ['pg_'], metrics: ['pg_scrape_collector_success'] },
+  },
 };
 
 const windows = {
@@ -79,7 +84,7 @@ export function orderedCache(namespace: string, name: string, offered: string, v
   return { apiVersion, kind: 'ManagedApplication', metadata: { name, namespace }, spec: { ...ordered, ...spec } };
 }
 
-/** A database with a login and one setting. */
+/** A database with a login and one setting, whose performance is measured and which is asked from outside. */
 export function offeredDatabase(name: string, system: string, spec: Fields = {}): Order {
   const lines = [{ name: '17', endOfSupport: '2099-01-01', operatingSystems: [{ name: system }] }];
   return { apiVersion, kind: 'Product', metadata: { name }, spec: { ...database, lines, ...spec } };
