@@ -229,7 +229,11 @@ const blackbox = z
       .describe(
         'Host and port of a blackbox exporter, as your Prometheus reaches it, by which applications are asked through their Services. Empty: they are asked in their guests alone.',
       ),
-    tcpModule: z.string().min(1).prefault('tcp_connect').describe('Its module that opens a connection.'),
+    tcpModule: z
+      .string()
+      .min(1)
+      .prefault('tcp_connect')
+      .describe('Its module that opens a connection; modules to take over are in config/blackbox/blackbox.yml.'),
     httpModule: z.string().min(1).prefault('http_2xx').describe('Its module that takes every answer from 200 to 299.'),
   })
   .prefault({});

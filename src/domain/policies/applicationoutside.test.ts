@@ -22,7 +22,9 @@ describe('an application is asked from outside of its guest (AP-11)', () => {
       module: 'http_2xx',
       targets: { staticConfig: { static: ['http://shop-orders.acme.svc:5432/.steward'] } },
     });
-    expect(spec({ outside: { protocol: 'TCP', module: 'steward_valkey' } })).toMatchObject({ module: 'steward_valkey' });
+    expect(spec({ outside: { protocol: 'TCP', module: 'steward_valkey' } })).toMatchObject({
+      module: 'steward_valkey',
+    });
     expect(spec({ outside: { protocol: 'HTTP' } })).toMatchObject({
       targets: { staticConfig: { static: ['http://shop-orders.acme.svc:5432/'] } },
     });

@@ -39,12 +39,15 @@ func main() {
 func generate(input io.Reader, version string) ([]byte, error) {
 	ctx := context.Background()
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	// Intervals as the CRD of Prometheus has them by default.
 	selecting := &monitoringv1.Prometheus{
 		ObjectMeta: metav1.ObjectMeta{Name: "prometheus", Namespace: "monitoring"},
 		Spec: monitoringv1.PrometheusSpec{
+			EvaluationInterval: "30s",
 			CommonPrometheusFields: monitoringv1.CommonPrometheusFields{
-				Version:       version,
-				ProbeSelector: &metav1.LabelSelector{},
+				Version:        version,
+				ScrapeInterval: "30s",
+				ProbeSelector:  &metav1.LabelSelector{},
 			},
 		},
 	}

@@ -70,10 +70,15 @@ const exporter = fc.record({
 });
 
 const outside = mostly<object>(
-  fc.constantFrom<object>({ protocol: 'TCP' }, { protocol: 'HTTP' }, { protocol: 'HTTP', path: '/health' }),
+  fc.constantFrom<object>(
+    ...[{ protocol: 'TCP' }, { protocol: 'TCP', module: 'steward_valkey' }],
+    ...[{ protocol: 'HTTP' }, { protocol: 'HTTP', path: '/health' }],
+  ),
   { protocol: 'UDP' },
   { protocol: 'TCP', path: '/' },
   { protocol: 'HTTP', path: 'health' },
+  { protocol: 'TCP', module: '' },
+  { protocol: 'TCP', module: 'two words' },
   { path: '/' },
 );
 
