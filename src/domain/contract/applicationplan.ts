@@ -64,7 +64,7 @@ const LineChange = {
 };
 
 /** Engines of which data are restored. */
-const RestoreEngine = z.enum(['PostgreSQL', 'MariaDB', 'Valkey']);
+const RestoreEngine = z.enum(['PostgreSQL', 'MariaDB', 'Valkey', 'Files']);
 export type RestoreEngine = z.infer<typeof RestoreEngine>;
 
 /** The engine, where data are restored by it. */

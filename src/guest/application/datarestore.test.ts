@@ -15,6 +15,8 @@ const keyValue = {
   ...({ type: 'keyValue', name: 'key', socket: '/run/valkey/s', username: 'steward' } as const),
   ...{ passwordFile: '/etc/valkey.d/secret', timeoutSeconds: 5 },
 };
+const ROOTS = { owner: 'root', group: 'root', mode: '0644' };
+const OFTEN = { everyHours: 24, proveEveryDays: 7, keep: 2, dumpMinutes: 60, proofMinutes: 60 };
 const place = { application: 'shop', step: step.name };
 const programIn = (heal: string): string =>
   Buffer.from(/data-restore\.sh 0600 (\S+)/.exec(heal)?.[1] ?? '', 'base64').toString();
@@ -36,6 +38,20 @@ describe('a restore in the guest (AP-13)', () => {
   it.each(['MariaDB', 'Valkey'] as const)('is sh for %s', engine => {
     const { heal } = dataRestored({ ...step, engine }, { ...plan, probes: [keyValue] }, place);
     for (const script of [heal, programIn(heal)]) execFileSync('/bin/sh', ['-n'], { input: script });
+  });
+
+  it('is sh for Files, of the folders, units and files of the plan, and of no plan without folders', () => {
+    const steps: ApplicationPlan['steps'] = [
+      { type: 'unit', name: 'server', unit: 'nginx.service' },
+      { ...{ type: 'file', name: 'settings', path: '/etc/nginx/nginx.conf', content: 'a' }, ...ROOTS },
+    ];
+    const backup = { engine: 'Files' as const, folders: ['/etc/nginx', '/var/www'], ...OFTEN };
+    const { heal } = dataRestored({ ...step, engine: 'Files' }, { ...plan, steps, backup }, place);
+    for (const script of [heal, programIn(heal)]) execFileSync('/bin/sh', ['-n'], { input: script });
+    expect(programIn(heal)).toContain(
+      "\nfolders='/etc/nginx /var/www'\nunits='nginx.service'\nwritten='/etc/nginx/nginx.conf'\n",
+    );
+    expect(() => dataRestored({ ...step, engine: 'Files' }, plan, place)).toThrow(RangeError);
   });
 
   it('runs the statements of a dump of MariaDB by a login of its databases, its own accounts aside (AP-9)', () => {

@@ -6,6 +6,7 @@ import { type ApplicationPlan, isRestoreStep, type RestoreStep } from '../../dom
 import { base64 } from '../settings/words.ts';
 import { restoreNoteOf } from './backupscript.ts';
 import { CLOSED_RULES, closingLeaves, closingOf, unclosed } from './closing.ts';
+import { filesOf, RESTORE_FILES } from './filesrestore.ts';
 import { RESTORE_MARIADB } from './mariadbrestore.ts';
 import { changeUID, instantWord, type Place, type Scripts, type StepOf, seconds, versionLine } from './planwords.ts';
 import { RESTORE_POSTGRESQL } from './postgresqlrestore.ts';
@@ -19,6 +20,7 @@ const ENGINES: Readonly<Record<RestoreStep['engine'], (plan: ApplicationPlan) =>
   PostgreSQL: () => RESTORE_POSTGRESQL,
   MariaDB: () => RESTORE_MARIADB,
   Valkey: ({ probes }) => `${loginOf(probes)}${RESTORE_VALKEY}`,
+  Files: plan => `${filesOf(plan)}${RESTORE_FILES}`,
 };
 
 const programOf = ({ application }: Pick<Place, 'application'>): string => `${restoreNoteOf(application)}.sh`;

@@ -23,7 +23,11 @@ export function foldersOf({ folders = [] }: BackupPlan): string {
 /** What is neither itself nor the octal number of its byte where tar writes a name as one word. */
 const ESCAPES = '07 a 08 b 09 t 0a n 0b v 0c f 0d r 5c \\\\';
 
-const READING = `
+/** Functions that read folders, and how what differs in one is told. */
+export const READ_FILES = `
+holder=folder
+thing_of() { what=$2; unit=bytes; otherwise='another owner, mode or content'; }
+
 # listed: of all in this folder that is data: key, mode, owner, size, when it was changed last, name and target, with a NUL after each.
 listed() { find . '(' -type f -o -type d -o -type l ')' -printf '%D:%i\\0%M\\0%U/%G\\0%s\\0%C@\\0%p\\0%l\\0'; }
 
@@ -43,6 +47,14 @@ in_words() {
 digests() { find . -type f -execdir sh -c "$digest" "$1" '{}' +; }
 digest='stat -c %d:%i -- "$@" > "$0"; for each do dd if="$each" iflag=nofollow,nonblock bs=1M status=none | sha256sum; done | paste -d " " -- "$0" -'
 
+# entries LISTED DIGESTS: what there must be, as a table for each; fails where a file has no digest.
+entries() {
+  in_words < "$1" | awk '
+    FILENAME == ARGV[1] { sum[$1] = $2; next }
+    /^[^ ]+ -/ { if (!($1 in sum)) exit 1; print "table -", $6, $4, $2 "," $3 "," sum[$1]; next }
+    { print "table -", $6, 0, $2 "," $3 "," $7 }' "$2" -
+}
+
 # archived FILE: name, mode and owner of all in it that is data.
 archived() {
   tar --list --verbose --numeric-owner --quoting-style=escape --quote-chars=' ' --file="$1" | sed 's/\\\\ /\\\\040/g' |
@@ -53,7 +65,7 @@ archived() {
 tar_said() { grep -v -e ': socket ignored$' -e 'Exiting with failure status' -- "$1" | head -n 1 | head -c 160; }
 `;
 
-export const DUMP_FILES = `${READING}
+export const DUMP_FILES = `${READ_FILES}
 enter() { cd -P -- "$database" 2> /dev/null && [ "$(pwd -P)" = "$database" ] || fail "folder $database is not there, or a link leads to it"; }
 
 prepare() {
@@ -93,10 +105,7 @@ dump_database() {
     if [ "$attempts" -ge ${ATTEMPTS} ]; then fail "$why could not be read as it was at one instant, ${ATTEMPTS} times: $(tar_said "$new/.errors")"; fi
     sleep ${BETWEEN}
   done
-  in_words < "$new/.before" | awk '
-    FILENAME == ARGV[1] { sum[$1] = $2; next }
-    /^[^ ]+ -/ { if (!($1 in sum)) exit 1; print "table -", $6, $4, $2 "," $3 "," sum[$1]; next }
-    { print "table -", $6, 0, $2 "," $3 "," $7 }' "$new/.digests" - > "$new/.rows" || fail "$why: not every file could be read"
+  entries "$new/.before" "$new/.digests" > "$new/.rows" || fail "$why: not every file could be read"
   archived "$1" | sort > "$new/.archived"
   missing=$(awk '{ split($5, is, ","); print $3, is[1] "," is[2] }' "$new/.rows" | sort | comm -3 - "$new/.archived" | awk 'NR == 1 { print $1 }')
   [ -z "$missing" ] || fail "$why: $missing is not in what tar has written as it is in the folder"
@@ -107,10 +116,7 @@ dump_accounts() { :; }
 `;
 
 /** Unpacked by an account that owns nothing, which can give nothing away: owners and modes are compared as the archive has them. */
-export const PROVE_FILES = `${READING}
-holder=folder
-thing_of() { what=$2; unit=bytes; otherwise='another owner, mode or content'; }
-
+export const PROVE_FILES = `${READ_FILES}
 restore() {
   while read -r _ number name _; do
     if prover sh -c 'mkdir -- "$1" && cd -- "$1" && exec tar --extract --file=- --no-same-owner --no-same-permissions' sh "$proof/$number" < "$dump/db-$number.dump"; then continue; fi

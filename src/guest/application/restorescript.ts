@@ -16,6 +16,9 @@ differs() { fail "the dump cannot be restored as it was dumped: $1"; }
 exec 9> ${DUMP_LOCK}
 rm -rf -- "$work"; mkdir -m 0755 -- "$work" || fail "nothing can be written in /run"
 
+# each_folder COMMAND…: with $data and $kept of each folder that the data are in; most engines have one.
+each_folder() { "$@"; }
+
 # beside COMMAND…: runs it meanwhile. It holds nothing of what this program writes to, or whoever reads that would wait for it.
 beside() { ( exec < /dev/null > /dev/null 2>&1 9>&-; "$@" ) & }
 
@@ -37,7 +40,7 @@ end_private() {
 /**
  * After the functions of an engine: `data_folder` sets $data, `fits` fails where the dump is none for it, `stop_server` and `start_server` succeed
  * where nothing of it runs or it runs, `restore` makes the new instance in $data, `count` says what that has of $database, `finish` ends it, and
- * `served` fails where the server that serves has other data than were counted.
+ * `served` fails where the server that serves has other data than were counted. Data that are in several folders have an `each_folder` of their own.
  */
 export const RESTORE_MAIN = `
 data_folder
@@ -49,24 +52,30 @@ ready() {
   [ -f "$dump/MANIFEST" ] || fail "there is no dump of that instant any more"
   same_files
   fits
+  size=$(manifest database | awk '{ sum += $4 } END { printf "%d", sum }')
+  each_folder can_go_aside
+}
+can_go_aside() {
   if [ -L "$data" ]; then fail "its data are a link, which cannot be taken aside"; fi
   if mountpoint -q -- "$data"; then fail "its data are a disk of their own, which cannot be taken aside"; fi
-  size=$(manifest database | awk '{ sum += $4 } END { printf "%d", sum }')
   room "\${data%/*}" $((size * 2 + 134217728)) "a restore beside the data"
 }
 
 # From then on $data is what is made anew, and what clients wrote is in $kept.
 aside() {
   stop_server || fail "the server could not be stopped"
-  if [ ! -d "$kept" ]; then mv -T -- "$data" "$kept" && sync -- "\${kept%/*}" || fail "the data could not be taken aside"; fi
+  each_folder take_aside || fail "the data could not be taken aside"
 }
+take_aside() { if [ ! -d "$kept" ]; then mv -T -- "$data" "$kept" && sync -- "\${kept%/*}"; fi; }
+is_aside() { [ -d "$kept" ]; }
+drop_new() { rm -rf -- "$data"; }
 
 fill() {
   flock -w 600 9 || fail "a dump or a proof is being made"
-  [ -d "$kept" ] || fail "the data are not aside"
+  each_folder is_aside || fail "the data are not aside"
   same_files
   stop_server || fail "the server could not be stopped"
-  rm -rf -- "$data"
+  each_folder drop_new
   manifest database > "$work/databases"
   restore
   compare
@@ -78,11 +87,13 @@ fill() {
 
 # Nobody was let in to what was restored: what clients wrote is all in $kept.
 back() {
-  if [ -d "$kept" ]; then
-    stop_server || fail "the server could not be stopped"
-    rm -rf -- "$data" && mv -T -- "$kept" "$data" && sync -- "\${kept%/*}" || fail "the data could not be brought back"
-  fi
+  each_folder bring_back
   start_server || fail "the server does not start"
+}
+bring_back() {
+  if ! is_aside; then return; fi
+  stop_server || fail "the server could not be stopped"
+  drop_new && mv -T -- "$kept" "$data" && sync -- "\${kept%/*}" || fail "the data could not be brought back"
 }
 
 "$1"

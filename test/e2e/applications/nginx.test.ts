@@ -26,5 +26,9 @@ tell({
     writes: () => `test "$(${status('/.steward')})" = 204`,
   },
   isDumped: true,
+  restored: {
+    writes: () => 'echo $i >> /var/www/html/written',
+    written: () => 'cat /var/www/html/written',
+  },
   stop: 'systemctl stop nginx.service',
 });

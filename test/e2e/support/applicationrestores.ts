@@ -19,7 +19,7 @@ type Served = { readonly client: (of: (field: string) => string) => string; read
 export function tellRestores(
   place: () => Place,
   { vm, order }: OrderOf,
-  { writes, written }: Updated,
+  { writes, written }: Pick<Updated, 'writes' | 'written'>,
   { client, served }: Served,
   works: Record<string, string>,
 ): void {
@@ -102,7 +102,7 @@ export function tellRestores(
     const there = await numbers();
     expect([there.includes(`${KEPT}`), there.includes(`${LOST}`)]).toEqual([true, false]);
     expect(await inGuest(client(await place().applications.binding(order)))).toBe(served);
-    expect(await inGuest(`find /var/lib -maxdepth 4 -name before-restore-${metadata.uid}`)).not.toBe('');
+    expect(await inGuest(`find /etc /var -maxdepth 5 -name 'before-restore-${metadata.uid}*'`)).not.toBe('');
     await place().applications.says(order, works);
   });
 }

@@ -44,6 +44,8 @@ export type Scenario = {
   readonly updated: Updated;
   /** Its Product dumps its data and proves each dump, and the VM is ordered to be backed up by Velero. */
   readonly isDumped?: boolean;
+  /** How root writes the number `$i` among them, and reads all; absent: as its clients do while it is updated. */
+  readonly restored?: Pick<Updated, 'writes' | 'written'>;
   /** Asks it from a Pod of another namespace, by the binding alone. */
   readonly fromPod?: (namespace: string, of: (field: string) => string) => Promise<string>;
   /** Makes it stop, while something that seems to speak of it says that all is well. */
@@ -179,7 +181,8 @@ export function tell(scenario: Scenario): void {
 
     const { product, line, updated } = scenario;
     const order = { product, line, vm: VM, order: ORDER };
-    if (scenario.isDumped === true) tellRestores(() => ({ guests, applications }), order, updated, scenario, works);
+    if (scenario.isDumped === true)
+      tellRestores(() => ({ guests, applications }), order, scenario.restored ?? updated, scenario, works);
     tellUpdates(() => ({ guests, applications }), order, updated, works);
 
     test('AP-11: that it does not answer is seen and put right', async () => {
