@@ -11,6 +11,22 @@ export const ApplicationBackup = z.strictObject({
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .optional()
     .describe('Good dumps that lie in the guest, each by as of when it holds the data, the newest first.'),
+  kept: z
+    .array(
+      z.strictObject({
+        restore: z
+          .string()
+          .min(1)
+          .max(64)
+          .describe('UID of the Restore; they lie in before-restore-<uid> beside its data.'),
+        at: Instant.describe('Since when.'),
+        bytes: count.describe('How large they are.'),
+      }),
+    )
+    .max(8)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe('Data of before restores, kept in the guest; status.pending says until when (GE-13).'),
   last: z
     .strictObject({
       at: Instant.describe('As of when it holds the data.'),

@@ -473,7 +473,31 @@ describe('an application whose data are to be restored (AP-13)', () => {
       expect([spec.target.kind, spec.result?.outcome]).toEqual(['ManagedApplication', 'Succeeded']);
     });
   });
+
+  test('has its data of before until the customer has accepted, and is told to remove them then (GE-13)', async () => {
+    const { metadata, status } = await cluster.api.get(restore, NAMESPACE, 'again');
+    const kept = [{ restore: metadata.uid, at: '2026-12-01T03:00:00Z', bytes: 5_000_000 }];
+    await looksAt(await toldToRestore(false), { backup: { dumps: [DUMP], kept } });
+    const retires = ({ plan }: Any) => plan.steps.find(({ type }: Any) => type === 'dataRetire')?.restore;
+    expect(retires(await told('damaged'))).toBeUndefined();
+    await accept(status.change.name);
+    const now = await eventually(async () => {
+      const each = await told('damaged');
+      expect(retires(each)).toBe(metadata.uid);
+      expect(each.revision).toBe(sealed(each.plan).revision);
+      return each;
+    });
+    await looksAt(now);
+    await eventually(async () => expect(retires(await told('damaged'))).toBeUndefined());
+  });
 });
+
+/** The customer accepts the result of a change. */
+async function accept(name: string): Promise<void> {
+  const acceptance = JSON.stringify({ spec: { acceptance: { decision: 'Accept', by: 'anna' } } });
+  const as = ['--as=anna', '--as-group=system:masters'];
+  await cluster.kubectl(['-n', NAMESPACE, 'patch', 'chg', name, '--type=merge', '-p', acceptance, ...as]);
+}
 
 describe('an application that is to have another line (GE-11, GE-13)', () => {
   const stepOf = ({ plan }: Any, type: string) => plan.steps.find((step: Any) => step.type === type);
@@ -521,9 +545,7 @@ describe('an application that is to have another line (GE-11, GE-13)', () => {
     const { api } = cluster;
     const { name } = (await found('moved')).status.lineChange.change;
     expect(stepOf(await told('moved'), 'lineRetire')).toBeUndefined();
-    const acceptance = JSON.stringify({ spec: { acceptance: { decision: 'Accept', by: 'anna' } } });
-    const as = ['--as=anna', '--as-group=system:masters'];
-    await cluster.kubectl(['-n', NAMESPACE, 'patch', 'chg', name, '--type=merge', '-p', acceptance, ...as]);
+    await accept(name);
     const now = await looksAt('lineRetire', { phase: 'Retired', at: '2026-12-01T00:00:00Z', checks: '' });
     expect(stepOf(now, 'lineRetire').packages).toEqual(['database-17']);
     await eventually(async () => expect((await found('moved')).status.lineChange.retired).toBe(true));

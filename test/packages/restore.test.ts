@@ -5,6 +5,7 @@ import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.
 import { shellWord } from '../../src/guest/shellword.ts';
 import { ApplicationGuest } from './applicationguest.ts';
 import { postgresqlPlan } from './postgresqlplan.ts';
+import { kept, retiring } from './restoreplan.ts';
 
 const STORE = '/var/lib/steward/dumps/shop';
 const DATA = '/var/lib/postgresql/17';
@@ -105,6 +106,9 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
     expect((await guest.look(wanted)).differing).toEqual({});
     expect(await lets()).toBe(true);
     expect(await guest.sh(`ls ${DATA}`)).toBe('before-restore-a1\nmain\n');
+    expect(await kept(guest, plan)).toMatchObject([{ restore: 'a1', bytes: expect.any(Number) }]);
+    await guest.heal(retiring(plan, 'a1'));
+    expect(await guest.sh(`ls ${DATA}`)).toBe('main\n');
     expect(await sql("select count(*) from pg_roles where rolname = 'steward_restore'")).toBe('0\n');
   });
 

@@ -4,7 +4,7 @@ import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.
 import { shellWord } from '../../src/guest/shellword.ts';
 import { ApplicationGuest } from './applicationguest.ts';
 import { PASSWORD, planOfEntry } from './entryplan.ts';
-import { cutAfter, cutInProgram, dumped, found, restoring, SEALED_AGAIN } from './restoreplan.ts';
+import { cutAfter, cutInProgram, dumped, found, kept, restoring, retiring, SEALED_AGAIN } from './restoreplan.ts';
 
 const LOGIN = `MYSQL_PWD=${PASSWORD} setpriv --reuid=65534 --regid=65534 --clear-groups mariadb --no-defaults -N -B --skip-ssl-verify-server-cert -h 127.0.0.1 -u app app`;
 
@@ -71,6 +71,9 @@ describe('a MariaDB whose data were damaged', { timeout: 300_000 }, () => {
     expect(await guest.sh('ls -d /var/lib/before-restore-a1/app; ls /var/lib/mysql/debian-11.8.flag')).toContain(
       'flag',
     );
+    expect(await kept(guest, plan)).toMatchObject([{ restore: 'a1', bytes: expect.any(Number) }]);
+    await heals(retiring(plan, 'a1'));
+    expect(await guest.sh('ls /var/lib | grep before-restore || :')).toBe('');
     await customer('insert into orders values (1001, null)');
     expect(await customer('select what from orders where n = 1001')).toBe('none\n');
   });

@@ -25,6 +25,16 @@ export function restoring(plan: ApplicationPlan, { of, withinSeconds = 30, ...as
   };
 }
 
+/** The plan once the restore is accepted: the data of before go. */
+export const retiring = (plan: ApplicationPlan, restore: string): ApplicationPlan => ({
+  ...plan,
+  steps: [...plan.steps, { type: 'dataRetire', name: 'data-retire', restore }],
+});
+
+/** What a look says that is kept of before restores. */
+export const kept = async (guest: ApplicationGuest, plan: ApplicationPlan) =>
+  (await guest.look(plan)).applications[0]?.backup?.kept ?? [];
+
 /** A dump of what there is now, and the instant of it. */
 export async function dumped(guest: ApplicationGuest, plan: ApplicationPlan): Promise<Date> {
   await guest.sh('rm -rf /var/lib/steward/dumps/shop; /usr/local/sbin/steward-backup-shop');

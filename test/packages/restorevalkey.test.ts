@@ -3,7 +3,17 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
 import { ApplicationGuest } from './applicationguest.ts';
 import { PASSWORD, planOfEntry } from './entryplan.ts';
-import { cutAfter, cutInProgram, dumped, found, inProgram, restoring, SEALED_AGAIN } from './restoreplan.ts';
+import {
+  cutAfter,
+  cutInProgram,
+  dumped,
+  found,
+  inProgram,
+  kept,
+  restoring,
+  retiring,
+  SEALED_AGAIN,
+} from './restoreplan.ts';
 
 let guest: ApplicationGuest;
 let plan: ApplicationPlan;
@@ -56,6 +66,49 @@ describe('a Valkey whose data were damaged', { timeout: 300_000 }, () => {
     await customer('echo "set afterwards x"');
     await guest.sh('systemctl restart valkey-server.service');
     await expect.poll(() => customer('echo "get afterwards"; echo "get key7"')).toBe('x\nvalue7\n');
+  });
+
+  it('GE-13: keeps the data of before until their restore is accepted, and tells how large they are', async () => {
+    const of = await dumped(guest, plan);
+    const under = restoringFrom('ab', of);
+    await guest.run(cutAfter(await guest.scriptOfHeal(under), 'noted_restore filled'));
+    // They are all that there is, should it not come to its end.
+    const early = (await guest.scriptOfHeal(retiring(under, 'ab'))).replace(
+      /^heal_in \S+ (?!app:shop:data-retire).*$/gm,
+      '',
+    );
+    expect((await guest.run(early)).stderr).toContain('the restore has not come to its end');
+    expect(await guest.sh('ls -d /var/lib/before-restore-ab')).toContain('ab');
+    await heals(plan);
+    expect((await kept(guest, plan)).map(({ restore }) => restore)).not.toContain('ab');
+    await heals(restoringFrom('ac', of));
+    const all = await kept(guest, plan);
+    expect(all.map(({ restore }) => restore)).toEqual(expect.arrayContaining(['ac']));
+    expect(all.find(({ restore }) => restore === 'ac')?.bytes).toBeGreaterThan(10_000);
+    await heals(plan);
+    const wanted = retiring(plan, 'ac');
+    expect((await guest.look(wanted)).differing['app:shop:data-retire']).toContain('are still there');
+    await heals(wanted);
+    expect((await guest.look(wanted)).differing['app:shop:data-retire']).toBeUndefined();
+    expect((await kept(guest, plan)).map(({ restore }) => restore)).not.toContain('ac');
+    expect(await guest.sh('ls /var/lib | grep before-restore-ac || :')).toBe('');
+    expect(await keys()).toBe('1001');
+  });
+
+  it.each([
+    ['of another restore', '/var/lib/before-restore-ae'],
+    ['of no restore', '/etc'],
+    ['elsewhere than it says', '/var/lib/x/../before-restore-ad'],
+  ])('GE-13: removes nothing where its note names a folder %s', async (_, folder) => {
+    const note = '/var/lib/steward/applications/shop/kept-ad';
+    await guest.sh(
+      `mkdir -p /var/lib/before-restore-ae /var/lib/before-restore-ad /var/lib/x; echo "1796026956 10 ${folder}" > ${note}`,
+    );
+    expect((await kept(guest, plan)).map(({ restore }) => restore)).not.toContain('ad');
+    await heals(retiring(plan, 'ad'));
+    expect(
+      await guest.sh(`ls -d /etc/passwd ${folder}; rm -f ${note}; rm -rf /var/lib/before-restore-a[de] /var/lib/x`),
+    ).toContain(folder);
   });
 
   it('AP-13: a dump that is put into its place is not what is served, and nobody says so; ours is, or it has failed', async () => {

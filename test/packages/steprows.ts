@@ -103,5 +103,6 @@ export const STEP_ROWS: Readonly<Record<PlanStep['type'], StepRow>> = {
   lineOpen: { testedIn: 'linechange.test.ts' },
   lineRetire: { testedIn: 'linechange.test.ts' },
   dataRestore: { testedIn: 'restore.test.ts' },
+  dataRetire: { testedIn: 'restorevalkey.test.ts' },
   dataOpen: { testedIn: 'restore.test.ts' },
 };

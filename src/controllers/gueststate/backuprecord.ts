@@ -7,9 +7,10 @@ import { formatTime } from '../../runtime/api/conditions.ts';
 const WORDS = 256;
 
 /** What a guest’s records say of dumps and proofs, as its GuestState has it. */
-export function backupRecord({ dumps, last, failed, proven, unproven }: BackupFound): ApplicationBackup {
+export function backupRecord({ dumps, kept, last, failed, proven, unproven }: BackupFound): ApplicationBackup {
   return {
     ...(dumps && { dumps: dumps.map(formatTime) }),
+    ...(kept && { kept: kept.map(each => ({ ...each, at: formatTime(each.at) })) }),
     ...(last && { last: { ...last, at: formatTime(last.at) } }),
     ...(failed && { failed: { at: formatTime(failed.at), what: excerpt(failed.what, WORDS) } }),
     ...(proven && { proven: { ...proven, at: formatTime(proven.at), of: formatTime(proven.of) } }),

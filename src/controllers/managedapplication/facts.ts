@@ -18,7 +18,7 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
 import { lineChangeRequestOf, offerRequestOf } from './linerequests.ts';
-import { restoringOf } from './restoring.ts';
+import { restoredOf, restoringOf } from './restoring.ts';
 
 export type Ordered = ManagedApplication & KubeObject;
 
@@ -65,6 +65,7 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
     offerRequest: offerRequestOf(application, spec, read),
     told: toldOf(application, read, keyNamespace),
     restoring: restoringOf(application, read),
+    restored: uid => restoredOf(application, uid, read),
     window: windowNamed(application, read),
     patchWindows: [vm?.status?.patching?.lastWindow, vm?.status?.patching?.nextWindow].flatMap(each => each ?? []),
     record:

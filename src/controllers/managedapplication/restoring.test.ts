@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
-import { restoringOf } from './restoring.ts';
+import { RESTORE_CHANGES, restoredOf, restoringOf } from './restoring.ts';
 
 const orders = { metadata: { name: 'orders', namespace: 'acme', uid: 'app' } } as ManagedApplication & KubeObject;
 const restore = (change: { metadata?: object; status?: object } = {}) => ({
@@ -34,5 +34,43 @@ describe('the restore that a guest is told of (AP-13)', () => {
     ['was never looked at by us', { metadata: { annotations: {} } }],
   ])('is none that %s', (_, change) => {
     expect(found(restore(change))).toBeUndefined();
+  });
+});
+
+describe('the restore by which data of before are kept (GE-13)', () => {
+  const change = (uid: string) => ({ metadata: { name: 'restore-again', uid } });
+  const over = (more: { metadata?: object; status?: object } = {}) =>
+    restore({ ...more, status: { phase: 'Succeeded', change: { name: 'restore-again', uid: 'c' }, ...more.status } });
+  const of = (order: object, there: object | undefined = change('c'), uid = 'r1') =>
+    restoredOf(orders, uid, { byIndex: () => [order], get: () => there } as unknown as Reader);
+
+  it('is the one of that uid that has succeeded, with the very change that was agreed to', () => {
+    expect(of(over())).toEqual({ name: 'again', change: change('c') });
+    expect(of(over(), change('another'))).toEqual({ name: 'again' });
+  });
+
+  it.each([
+    ['is another', over(), 'r2'],
+    ['has not succeeded', over({ status: { phase: 'Failed' } }), 'r1'],
+    ['is of an application of before, of the same name', over({ status: { managedApplication: 'former' } }), 'r1'],
+    ['was copied from another, with its status', over({ metadata: { uid: 'r2' } }), 'r2'],
+  ])('is none that %s', (_, order, uid) => {
+    expect(of(order, undefined, uid)).toBeUndefined();
+  });
+
+  it('wakes its application where its change is accepted, and no other change does', () => {
+    const target = { kind: 'ManagedApplication', name: 'orders' };
+    const keys = (spec: object) =>
+      RESTORE_CHANGES.toKeys(
+        {
+          ...{ apiVersion: 'v1', kind: 'ChangeRequest' },
+          metadata: { namespace: 'acme', name: 'c' },
+          spec,
+        } as KubeObject,
+        {} as Reader,
+      );
+    expect(keys({ operation: 'Restore', target })).toEqual([{ namespace: 'acme', name: 'orders' }]);
+    expect(keys({ operation: 'LineChange', target })).toEqual([]);
+    expect(keys({ operation: 'Restore', target: { kind: 'ManagedVM', name: 'orders' } })).toEqual([]);
   });
 });

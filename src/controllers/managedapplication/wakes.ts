@@ -19,7 +19,7 @@ import {
   VM_INDEX,
   WINDOW_INDEX,
 } from './facts.ts';
-import { RESTORES } from './restoring.ts';
+import { RESTORE_CHANGES, RESTORES } from './restoring.ts';
 
 const SYSTEM_INDEX = 'operatingSystem';
 
@@ -80,6 +80,7 @@ export const WAKES: ControllerDefinition<Ordered>['watches'] = [
       read.byIndex<Ordered>(managedApplication, WINDOW_INDEX, `${metadata.namespace}/${metadata.name}`).map(keyOf),
   },
   RESTORES,
+  RESTORE_CHANGES,
   // Its rings are asked when a window opens for an update: who waits looks then.
   { kind: clusterPatchPolicy, part: () => undefined, toKeys: () => [] },
   {

@@ -44,6 +44,8 @@ function words(step: PlanStep): string {
       return `asks for the instance of line ${step.from}; removes it and its packages`;
     case 'dataRestore':
       return `asks whether the data of the dump as of ${step.of} are restored; closes the interface and restores them`;
+    case 'dataRetire':
+      return 'asks whether the data of before an accepted restore are still there; removes them';
     case 'dataOpen':
       return 'asks whether clients are let in to the restored data; lets them in once all probes succeed, or goes back';
   }

@@ -5,6 +5,9 @@ import { changeBySteward, type StewardChange } from '../contract/stewardchange.t
 import { consentTo } from './orderedchange.ts';
 import { restoreChangeName } from './restorechange.ts';
 
+/** Days for which the data of before are kept where nobody is to accept the change one by one. */
+export const RETIRED_AFTER_DAYS = 30;
+
 /** Undefined: it has not been chosen yet what is restored. `pricedBy` as of every restore. */
 export function applicationRestoreChange(restore: Restore, pricedBy: string | undefined): StewardChange | undefined {
   const { metadata, spec, status } = restore;
@@ -20,6 +23,9 @@ export function applicationRestoreChange(restore: Restore, pricedBy: string | un
       'Nobody is let in any more. All data that there are, are taken aside as they are, and the dump is restored in their place.',
       'Each row is compared with what was dumped, and all probes must succeed; then clients are let in. Where not, the data of before serve again.',
       `What was written since ${point.time} is then in the data of before only, which are kept in the guest.`,
+      pricedBy === undefined
+        ? 'They are removed once this change is accepted, and not before.'
+        : `They are removed ${RETIRED_AFTER_DAYS} days after this change is done.`,
     ],
     risk: {
       rating: 'Medium',

@@ -123,6 +123,8 @@ const PlanStep = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('dataRestore'), name: Text, ...DataRestore }),
   /** Clients are let in where the probes of the plan succeed within so many seconds; else the data of before serve again. */
   z.strictObject({ type: z.literal('dataOpen'), name: Text, ...DataRestore, withinSeconds: z.int() }),
+  /** The data of before a restore go: the customer has accepted it, or their time is over (GE-13). */
+  z.strictObject({ type: z.literal('dataRetire'), name: Text, restore: Text }),
 ]);
 export type PlanStep = z.infer<typeof PlanStep>;
 

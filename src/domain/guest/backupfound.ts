@@ -2,6 +2,8 @@
 export type BackupFound = {
   /** Good dumps that lie in the guest, each by as of when it holds the data, the newest first. */
   readonly dumps?: readonly Date[];
+  /** Data of before restores, which are kept in the guest; `restore`: uid. */
+  readonly kept?: readonly { readonly restore: string; readonly at: Date; readonly bytes: number }[];
   /** The newest good dump: it holds the data as of `at`. */
   readonly last?: {
     readonly at: Date;

@@ -76,6 +76,29 @@ describe('an order whose data are to be restored (AP-13)', () => {
     expect(plan?.steps[0]).toMatchObject({ update: { version: '17.6', notAfter: restoring.since } });
   });
 
+  test('removes the data of before once that is accepted, and says until when they are kept (GE-13)', () => {
+    const kept = [{ restore: 'r1', at: '2026-12-01T11:30:00Z', bytes: 5_000_000 }];
+    const status = { applications: [{ name: application().metadata.name, revision: 'r', backup: { kept } }] };
+    const record = { state: 'read' as const, status } as unknown as NonNullable<DecisionFacts['record']>;
+    const restoredAs = (accepted: string) => () =>
+      ({
+        name: 'again',
+        change: {
+          ...{ metadata: { name: 'restore-again' }, spec: { class: 'Normal' } },
+          status: { conditions: [{ type: 'Accepted', status: accepted }] },
+        },
+      }) as unknown as ReturnType<NonNullable<DecisionFacts['restored']>>;
+    const awaited = decide(application(), facts({ told, record, restored: restoredAs('False') }), NOW);
+    expect(awaited.plan?.steps.map(({ type }) => type)).not.toContain('dataRetire');
+    expect(awaited.pending[0]?.what).toContain('are kept until the customer accepts ChangeRequest restore-again');
+    const { plan, pending } = decide(application(), facts({ told, record, restored: restoredAs('True') }), NOW);
+    expect(plan?.steps.at(-1)).toEqual({ type: 'dataRetire', name: 'data-retire', restore: 'r1' });
+    expect(pending[0]?.what).toContain('are being removed');
+    // While another restore is under way nothing is removed but what was told to go.
+    const during = decide(application(), facts({ ...change, record, restored: restoredAs('True') }), NOW).plan;
+    expect(during?.steps.map(({ type }) => type)).not.toContain('dataRetire');
+  });
+
   test('goes on as ordered when that is over', () => {
     const { plan: during } = decide(ordered, facts(change), NOW);
     const { plan } = decide(ordered, facts({ ...change, told: during, restoring: undefined }), NOW);

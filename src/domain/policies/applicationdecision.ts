@@ -22,6 +22,7 @@ import { windowOf } from '../patching/windows.ts';
 import { type Awaited, awaitedRing, type RingFacts } from './applicationrings.ts';
 import { type EndDecision, endOfLife } from './endoflife.ts';
 import { endPending } from './endoflifewords.ts';
+import { keptData, type Restored, withRetired } from './keptdata.ts';
 import { type LineDecision, type LineFacts, lineDecision } from './linedecision.ts';
 
 export type DecisionFacts = OrderFacts & {
@@ -42,6 +43,8 @@ export type DecisionFacts = OrderFacts & {
   readonly record?: GuestRecord | undefined;
   /** The restore of its data that the guest is to carry out; absent: none. */
   readonly restoring?: Restoring | undefined;
+  /** The restore of that uid, where it was one of this application and has succeeded. Absent: none. */
+  readonly restored?: ((uid: string) => Restored | undefined) | undefined;
   /** Who runs a designated version before it, asked only where one is to be installed: it takes all orders of the Product. Absent: nobody. */
   readonly rings?: (() => RingFacts | 'unknown' | undefined) | undefined;
 };
@@ -115,21 +118,28 @@ function planned(application: ManagedApplication, facts: DecisionFacts, end: End
     ...(facts.verifiers !== undefined && { verifiers: facts.verifiers }),
   });
   if (made.problems !== undefined) return { refusal: failed('ProductNotReady', made.problems.join(' ')), pending: [] };
+  const kept = keptOf(application, facts, now);
+  const wanted = withRetired(made.plan, kept.retires);
   const found = foundOf(application, facts.record);
   const rings = designated && !isSettled(found, designated.version) ? facts.rings?.() : undefined;
   const awaited = designated && rings && awaitedRing(designated, rings, now);
   const due = line.isSwitch
-    ? { plan: made.plan, waiting: [] }
-    : dueNow(made.plan, facts.told, { open, now, found, isHeldByRing: awaited !== undefined });
+    ? { plan: wanted, waiting: [] }
+    : dueNow(wanted, facts.told, { open, now, found, isHeldByRing: awaited !== undefined });
   const waits = due.waiting.length > 0 || line.status?.phase === 'Agreed';
   return {
     ...{ plan: due.plan, line },
     pending: [
       ...linePending(line, product, next, end),
       ...due.waiting.map(step => pendingOf(step, product, next, { designated, found, awaited })),
+      ...kept.pending,
     ],
-    nextEdge: earliest(open?.end, waits ? next?.start : undefined, awaited?.until),
+    nextEdge: earliest(open?.end, waits ? next?.start : undefined, awaited?.until, kept.nextEdge),
   };
+}
+
+function keptOf({ metadata: { name } }: ManagedApplication, { record, restored }: DecisionFacts, now: Date) {
+  return keptData(applicationIn(record, name)?.backup?.kept ?? [], uid => restored?.(uid), now);
 }
 
 type Span = Pick<Occurrence, 'start' | 'cutoff' | 'end'>;

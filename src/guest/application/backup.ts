@@ -199,6 +199,7 @@ tell_backup() {
   done
   dumps=$(printf %s "$dumps" | cut -d ' ' -f 1-${MOST_DUMPS})
   if [ -n "$dumps" ]; then line backup "$1" dumps $dumps; fi
+  tell_kept "$1"
 }
 tell_record() {
   record=$(limit 2 head -c 600 -- "$R$3/$2" < /dev/null | head -n 1 | grep -E -x -e "$4")

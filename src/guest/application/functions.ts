@@ -5,6 +5,7 @@ import { shellWord } from '../shellword.ts';
 import { dumpsOf, HEAL_BACKUPS, LOOK_BACKUPS } from './backup.ts';
 import { HEAL_COMMANDS, LOOK_COMMANDS } from './commandsteps.ts';
 import { HEAL_RESTORES, LOOK_RESTORES, restoreStepOf, tellRestore } from './datarestore.ts';
+import { HEAL_KEPT, LOOK_KEPT } from './dataretire.ts';
 import { HEAL_FILES, LOOK_FILES } from './filesteps.ts';
 import { healLines, lineSteps, lookLines, tellLine } from './linechange.ts';
 import { ASK_MARIADB } from './mariadb.ts';
@@ -33,6 +34,7 @@ export const lookApplications = (packageManager: LinuxPackageManager): string =>
     LOOK_PROBES,
     LOOK_BACKUPS,
     LOOK_RESTORES,
+    LOOK_KEPT,
     TELL_APPLICATION,
     TELL_MODULES,
   ].join('');
@@ -53,6 +55,7 @@ export const healApplications = (packageManager: LinuxPackageManager): string =>
     HEAL_PROBES,
     HEAL_BACKUPS,
     HEAL_RESTORES,
+    HEAL_KEPT,
     CHAINS,
   ].join('');
 

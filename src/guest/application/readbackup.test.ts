@@ -23,6 +23,12 @@ describe('what a guest records of its dumps (AP-13)', () => {
       unproven: { at: at(2), of: at(1), differs: true, what: 'it was ended' },
     });
     expect(read('dumps 1796026956 1796000000')).toEqual({ dumps: [at(1_796_026_956), at(1_796_000_000)] });
+    expect(read('kept a1-2 1796026956 4096 b2 1796000000 0')).toEqual({
+      kept: [
+        { restore: 'a1-2', at: at(1_796_026_956), bytes: 4096 },
+        { restore: 'b2', at: at(1_796_000_000), bytes: 0 },
+      ],
+    });
     expect(read()).toEqual({});
   });
 
@@ -37,6 +43,10 @@ describe('what a guest records of its dumps (AP-13)', () => {
     ['dumps at no time', ['dumps 1 x']],
     ['dumps after the year 5138', ['dumps 100000000000']],
     ['more dumps than are kept', [`dumps${' 1'.repeat(15)}`]],
+    ['kept of no restore', ['kept $(id) 1 2']],
+    ['kept of half a restore', ['kept a1 1']],
+    ['kept after the year 5138', ['kept a1 100000000000 2']],
+    ['more kept than are told', [`kept${' a1 1 2'.repeat(9)}`]],
     ['a failure without a word', ['failed 1']],
     ['a failure that is no base64', ['failed 1 $(id)']],
     ['a proof that is neither', [`unproven 2 1 fine ${what}`]],

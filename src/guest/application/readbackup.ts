@@ -1,4 +1,5 @@
 import type { BackupFound } from '../../domain/guest/backupfound.ts';
+import { MOST_KEPT } from './dataretire.ts';
 
 /** More are never kept. */
 export const MOST_DUMPS = 14;
@@ -27,6 +28,8 @@ function readRecord(name: string | undefined, words: readonly string[], decoded:
         ? { dumps: at.map(seconds => new Date(seconds * 1000)) }
         : undefined;
     }
+    case 'kept':
+      return readKept(words);
     case 'last': {
       const [at, bytes, tookSeconds, databases, tables, rows] = numbers(words, 6) ?? [];
       if (at === undefined || bytes === undefined || tookSeconds === undefined) return undefined;
@@ -60,6 +63,20 @@ function readRecord(name: string | undefined, words: readonly string[], decoded:
     default:
       return undefined;
   }
+}
+
+/** Of each restore its uid, since when its data of before are kept, and how many bytes. */
+function readKept(words: readonly string[]): BackupFound | undefined {
+  if (words.length > MOST_KEPT * 3) return undefined;
+  const kept = [];
+  for (let first = 0; first < words.length; first += 3) {
+    const [restore = '', ...rest] = words.slice(first, first + 3);
+    const [at, bytes] = numbers(rest, 2) ?? [];
+    if (!/^[0-9a-f-]{1,64}$/.test(restore) || at === undefined || bytes === undefined) return undefined;
+    if (at >= END_OF_TIME) return undefined;
+    kept.push({ restore, at: new Date(at * 1000), bytes });
+  }
+  return { kept };
 }
 
 /** Exactly so many whole numbers that are exact; undefined otherwise. */

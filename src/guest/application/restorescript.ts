@@ -3,6 +3,7 @@
  * back as a whole. A program of its own, run by the heal of the step with one word of what to do.
  */
 import { COMPARE, DUMP_GROUND, DUMP_LOCK } from './backupscript.ts';
+import { keptNoteOf } from './dataretire.ts';
 
 /**
  * After `application`, `line`, `of` (the instant of the dump) and `restore` (the uid of the order). It says on standard output why it could not, in
@@ -45,6 +46,7 @@ end_private() {
 export const RESTORE_MAIN = `
 data_folder
 kept="\${data%/*}/before-restore-$restore"
+note="${keptNoteOf('$application', '$restore')}"
 
 # Before anything is changed.
 ready() {
@@ -82,12 +84,20 @@ fill() {
   finish
   start_server || fail "the server does not start with the restored data"
   served
+  rm -f -- "$note.new"
+  each_folder note_kept && mv -f -- "$note.new" "$note" || fail "what is kept cannot be noted"
   manifest complete | cut -d ' ' -f 3,4
+}
+
+note_kept() {
+  bytes=$(du -s -B 1 -- "$kept" | cut -f 1)
+  printf '%s %s %s\\n' "$(date +%s)" "\${bytes:-0}" "$kept" >> "$note.new"
 }
 
 # Nobody was let in to what was restored: what clients wrote is all in $kept.
 back() {
   each_folder bring_back
+  rm -f -- "$note"
   start_server || fail "the server does not start"
 }
 bring_back() {

@@ -158,7 +158,7 @@ describe('the scripts of a guest', () => {
     for (const script of [lookScript(desired, 'n1', new Date(0)), healScript(desired, all)])
       expect(script).not.toMatch(/heal_in|look_owned|heal_owned|psql|tell_version|package_version/);
     const one = lookScript(withPlans(PLAN), 'n1', new Date(0));
-    expect(one.length).toBeLessThan(lookScript(desired, 'n1', new Date(0)).length + 24_000);
+    expect(one.length).toBeLessThan(lookScript(desired, 'n1', new Date(0)).length + 25_000);
   });
 
   it.each(['apt', 'dnf', 'zypper'] as const)(

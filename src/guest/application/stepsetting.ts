@@ -4,6 +4,7 @@ import type { Setting } from '../settings/setting.ts';
 import { backupGone, backupThere } from './backup.ts';
 import { commandThere, portGone, portThere } from './commandsteps.ts';
 import { dataOpened, dataRestored, restoreStepOf, restoreUnasked } from './datarestore.ts';
+import { dataRetired } from './dataretire.ts';
 import { directoryThere, fileGone, fileThere, systemUserThere } from './filesteps.ts';
 import { lineChanged, lineOpened, lineRetired } from './linechange.ts';
 import { schemaThere, userThere } from './mariadb.ts';
@@ -108,6 +109,8 @@ function there(step: PlanStep, place: Place, plan: ApplicationPlan): Scripts {
       return dataRestored(step, plan, place);
     case 'dataOpen':
       return dataOpened(step, plan, place);
+    case 'dataRetire':
+      return dataRetired(step, place);
   }
 }
 
