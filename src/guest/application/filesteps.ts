@@ -61,7 +61,8 @@ look_owned() {
   if [ -L "$R$1" ] || [ ! -e "$R$1" ]; then differs "$1 is not there"; return; fi
   if ! same "$1" "$2"; then differs "$1 is another"; return; fi
   is=$(limit 2 stat -c '%U:%G %a' -- "$R$1" < /dev/null)
-  if [ "$is" != "$3 $4" ]; then differs "$1 belongs to $is instead of $3 $4"
+  if [ -z "$is" ]; then failed "whose $1 is was not told within 2 s"
+  elif [ "$is" != "$3 $4" ]; then differs "$1 belongs to $is instead of $3 $4"
   elif [ -e "$R$5.untold" ]; then differs "what uses $1 has not been told of it yet"
   fi
 }
@@ -77,7 +78,9 @@ look_no_owned() {
 look_folder() {
   if [ -L "$R$1" ] || [ ! -d "$R$1" ]; then differs "$1 is no folder"; return; fi
   is=$(limit 2 stat -c '%U:%G %a' -- "$R$1" < /dev/null)
-  if [ "$is" != "$2 $3" ]; then differs "$1 belongs to $is instead of $2 $3"; fi
+  if [ -z "$is" ]; then failed "whose $1 is was not told within 2 s"
+  elif [ "$is" != "$2 $3" ]; then differs "$1 belongs to $is instead of $2 $3"
+  fi
 }
 
 # look_system_user NAME

@@ -28,7 +28,11 @@ line() { lines=$((lines + 1)); printf '%s %s\\n' "$N" "$*"; }
 
 encoded() { if [ -n "$1" ]; then printf %s "$1" | head -c ${WORDS_BYTES} | base64 -w0; else printf -; fi; }
 
-differs() { standing=differs; found="\${found:+$found; }$1"; }
+# differs WORDS: once there is no time left commands are not run, so that nothing was seen by which it differs.
+differs() {
+  if late; then failed "there was no time left to look ($1)"; return; fi
+  standing=differs; found="\${found:+$found; }$1"
+}
 failed() { if [ "$standing" = kept ]; then standing=failed; fi; found="\${found:+$found; }$1"; }
 
 # setting NAME FUNCTION: looks at one setting and tells of it.
