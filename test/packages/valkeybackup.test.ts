@@ -11,7 +11,10 @@ let plan: ApplicationPlan;
 let port: number;
 beforeAll(async () => {
   port = await ApplicationGuest.freePort();
-  plan = await planOfEntry('valkey.yaml', [6379, port], { line: '8.1', parameters: { maxmemory: '16Mi' } });
+  plan = await planOfEntry('valkey.yaml', [6379, port], {
+    line: '8.1',
+    parameters: { maxmemory: '16Mi', databases: 32 },
+  });
   guest = await ApplicationGuest.start();
   const { exitCode, stdout, stderr } = await guest.heal(plan);
   expect(exitCode, `${stdout}${stderr}`.slice(-2000)).toBe(0);
@@ -46,6 +49,14 @@ describe('a Valkey that is backed up', { timeout: 120_000 }, () => {
     expect(unproven).toBeUndefined();
     expect(proven).toMatchObject({ of: last?.at, rows: 1001 });
     expect(await guest.sh('ls -A /var/lib/steward-prove')).toBe('');
+  });
+
+  it('AP-13: is proven with what lies in databases that a server has by order alone', async () => {
+    await customer('echo "select 20"; echo "set far away"');
+    await recordedBy('backup');
+    const { proven, unproven } = await recordedBy('prove');
+    expect(unproven).toBeUndefined();
+    expect(proven).toMatchObject({ rows: 1002 });
   });
 
   it('AP-13: is proven where there is nothing yet', async () => {

@@ -71,7 +71,15 @@ keys_in() {
 }
 `;
 
-export const PROVE_VALKEY = `${KEYS_VALKEY}
+/** `configured NAME DEFAULT`: what the file of the server says of a setting, whether it runs or not. */
+export const CONFIGURED_VALKEY = `
+configured() {
+  set -- "$1" "$2" "$(awk -v name="$1" 'tolower($1) == name { value = $2 } END { print value }' < /etc/valkey/valkey.conf)"
+  printf %s "\${3:-$2}"
+}
+`;
+
+export const PROVE_VALKEY = `${KEYS_VALKEY}${CONFIGURED_VALKEY}
 second() { limit 60 valkey-cli -s "$proof/socket" "$@" < /dev/null 2> /dev/null | tr -d '\\r'; }
 
 restore() {
@@ -80,7 +88,7 @@ restore() {
   case "$memory/$free" in *[!0-9/]*|/*|*/) fail "it is not known how much memory a proof takes, or is free";; esac
   if [ "$free" -lt "$memory" ]; then fail "a proof may need $(mebibytes "$memory") of memory and $(mebibytes "$free") are free, so that it was not begun"; fi
   prover sh -c 'cat > "$HOME/dump.rdb"' < "$dump/db-1.dump" || fail "the dump cannot be written for the second server"
-  prover valkey-server --port 0 --unixsocket "$proof/socket" --dir "$proof" --dbfilename dump.rdb --save '' --appendonly no --logfile "$proof/log" > /dev/null < /dev/null &
+  prover valkey-server --port 0 --unixsocket "$proof/socket" --dir "$proof" --dbfilename dump.rdb --save '' --appendonly no --databases "$(configured databases 16)" --logfile "$proof/log" > /dev/null < /dev/null &
   for i in $(seq 36000); do
     if [ "$(second ping)" = PONG ]; then return; fi
     if [ "$i" -gt 50 ] && [ ! -e "/proc/$!/exe" ]; then break; fi

@@ -3,28 +3,21 @@
  * append-only file reads that and no dump: where there is one beside the dump it serves the data of before, and where there is none it serves nothing,
  * without a word (Redis issue 12762). So a server of our own reads the dump and writes such a file, and the keys are counted in the one that serves.
  */
-import { KEYS_VALKEY } from './valkeybackup.ts';
+import { CONFIGURED_VALKEY, KEYS_VALKEY } from './valkeybackup.ts';
 
 /** Seconds within which data are read from disk, or written as an append-only file. */
 const READS_WITHIN = 3600;
 
 /** After `socket`, `username` and `password_file`: how the server that serves is asked. */
-export const RESTORE_VALKEY = `${KEYS_VALKEY}
+export const RESTORE_VALKEY = `${KEYS_VALKEY}${CONFIGURED_VALKEY}
 unit=valkey-server.service
-config=/etc/valkey/valkey.conf
 own="$work/socket/server"
 
-# setting NAME DEFAULT
-setting() {
-  set -- "$1" "$2" "$(awk -v name="$1" 'tolower($1) == name { value = $2 } END { print value }' < "$config")"
-  printf %s "\${3:-$2}"
-}
-
 data_folder() {
-  data=$(setting dir '')
+  data=$(configured dir '')
   data=\${data%/}
   case "$data" in /*/*) ;; *) fail "where its data are cannot be told";; esac
-  file=$(setting dbfilename dump.rdb); folder=$(setting appenddirname appendonlydir); log=$(setting appendfilename appendonly.aof)
+  file=$(configured dbfilename dump.rdb); folder=$(configured appenddirname appendonlydir); log=$(configured appendfilename appendonly.aof)
   case "$file/$folder/$log" in */*/*/*|*'"'*) fail "how its files are called cannot be told";; esac
 }
 
@@ -57,7 +50,7 @@ restore() {
   install -d -m 0700 -o valkey -g valkey -- "$work/socket" || fail "nothing can be written in /run"
   as_valkey sh -c 'cat > "$0"' "$data/$file" < "$dump/db-1.dump" || fail "the dump cannot be written to the disk of the data"
   beside as_valkey valkey-server --port 0 --unixsocket "$own" --dir "$data" --dbfilename "$file" --appenddirname "$folder" --appendfilename "$log" --save '' --appendonly no \\
-    --databases "$(setting databases 16)" --set-proc-title no --logfile "$work/socket/log"
+    --databases "$(configured databases 16)" --set-proc-title no --logfile "$work/socket/log"
   has_read ask_own || fail "the dump cannot be restored: $(tail -n 3 -- "$work/socket/log" | tr '\\n' ' ' | tail -c 160)"
   asks=ask_own
 }
@@ -65,7 +58,7 @@ restore() {
 count() { "$asks" info keyspace | keys_in; }
 
 finish() {
-  if [ "$(setting appendonly no)" = yes ]; then write_log; fi
+  if [ "$(configured appendonly no)" = yes ]; then write_log; fi
   ask_own shutdown nosave > /dev/null
   gone_private "$own" 600 || fail "the server does not end"
   sync -f -- "$data" || fail "the data cannot be written to their disk"
