@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { absolutePath } from './absolutepath.ts';
 import { stringSet, withRules } from './rules.ts';
 
 const whole = (least: number, most: number, usual: number) => z.int().min(least).max(most).prefault(usual);
 
-const Folder = z
-  .string()
-  .max(256)
-  .regex(/^(\/[A-Za-z0-9._@+-]+)+$/);
+const Folder = absolutePath(256);
 
 export const ProductBackup = withRules(
   z

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import { absolutePath } from './absolutepath.ts';
 import { HTTPPath } from './httppath.ts';
 import { namedList, withExactlyOne } from './rules.ts';
 import { wordName } from './wordname.ts';
 
-const Path = z
-  .string()
-  .max(100)
-  .regex(/^(\/[A-Za-z0-9._@+-]+)+$/);
+const Path = absolutePath(100);
 
 const TYPES = ['sql', 'keyValue', 'tcp', 'http', 'command'] as const;
 

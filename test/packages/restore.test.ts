@@ -3,9 +3,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scramVerifier } from '../../src/domain/application/scram.ts';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
 import { shellWord } from '../../src/guest/shellword.ts';
-import { ApplicationGuest } from './applicationguest.ts';
+import type { ApplicationGuest } from './applicationguest.ts';
 import { postgresqlPlan } from './postgresqlplan.ts';
-import { kept, retiring } from './restoreplan.ts';
+import {
+  cutAfter,
+  dumped,
+  found,
+  heals,
+  kept,
+  neverServing,
+  plannedGuest,
+  restoring,
+  retiring,
+  scriptInHaste,
+} from './restoreplan.ts';
 
 const STORE = '/var/lib/steward/dumps/shop';
 const DATA = '/var/lib/postgresql/17';
@@ -21,45 +32,18 @@ const LOGIN =
 
 let guest: ApplicationGuest;
 beforeAll(async () => {
-  guest = await ApplicationGuest.start('own');
-  await guest.sh('DEBIAN_FRONTEND=noninteractive apt-get -q -y install iproute2');
-  const { exitCode, stdout, stderr } = await guest.heal(plan);
-  expect(exitCode, `${stdout}${stderr}`.slice(-2000)).toBe(0);
+  guest = await plannedGuest(plan);
 }, 600_000);
 afterAll(() => guest.stop());
 
-/** The plan with a restore from the dump of that instant. */
-function restoring(restore: string, of: Date, withinSeconds = 30, base = plan): ApplicationPlan {
-  const words = { engine: 'PostgreSQL' as const, restore, line: '17', of: of.toISOString(), ports: [5432] };
-  const [packages, before] = [base.steps.findIndex(({ type }) => type === 'package') + 1, base.steps];
-  return {
-    ...base,
-    steps: [
-      ...before.slice(0, packages),
-      { type: 'dataRestore', name: 'data-restore', ...words },
-      ...before.slice(packages),
-      { type: 'dataOpen', name: 'data-open', ...words, withinSeconds },
-    ],
-  };
-}
+const restoringFrom = (restore: string, of: Date, withinSeconds = 30) =>
+  restoring(plan, { engine: 'PostgreSQL', restore, line: '17', of, ports: [5432], withinSeconds });
 
 const sql = (text: string, database = 'shop') =>
   guest.sh(
     `printf %s ${shellWord(text)} | setpriv --reuid=postgres --regid=postgres --init-groups psql -X -A -t -q -v ON_ERROR_STOP=1 -d ${database}`,
   );
 const lets = async () => (await guest.run(`${LOGIN} -c 'select 1'`)).exitCode === 0;
-const found = async (of: ApplicationPlan) => (await guest.look(of)).applications[0]?.restore;
-/** The script, which dies where it has run that text: nothing of it comes after. */
-const cutAfter = (script: string, text: string) =>
-  script.replace(text, cut => `${cut}; sh -c 'kill -9 $PPID'`).replace(/^heal_in shop-open .*$/m, 'exit 9');
-
-/** A dump of what there is now, and the instant of it. */
-async function dumped(): Promise<Date> {
-  await guest.sh(`rm -rf ${STORE}; /usr/local/sbin/steward-backup-shop`);
-  const [dump] = (await guest.look(plan)).applications[0]?.backup?.dumps ?? [];
-  if (dump === undefined) throw new Error('There is no dump');
-  return dump;
-}
 
 beforeEach(async () => {
   await sql(
@@ -91,18 +75,22 @@ const BAIT = `create function evil() returns boolean language plpgsql as $$ begi
 
 describe('an application whose data were damaged', { timeout: 300_000 }, () => {
   it('AP-13: has the data of its dump again, each row as dumped, and those of before beside them', async () => {
-    const of = await dumped();
+    const of = await dumped(guest, plan);
     await sql("drop table orders cascade; alter role shop password null; select setval('numbers', 900)");
-    const wanted = restoring('a1', of);
-    const { exitCode, stdout, stderr } = await guest.heal(wanted);
-    expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
+    const wanted = restoringFrom('a1', of);
+    await heals(guest, wanted);
     expect(await orders()).toBe(NOW);
     expect(
       await sql(
         'select x from "o\'dd ""name"; select * from fewer; select last_value from numbers; select lo_get(4711) = \'large\'',
       ),
     ).toBe('1\n9\n77\nt\n');
-    expect(await found(wanted)).toMatchObject({ order: 'a1', phase: 'Done', tables: 3, closed: expect.any(Date) });
+    expect(await found(guest, wanted)).toMatchObject({
+      order: 'a1',
+      phase: 'Done',
+      tables: 3,
+      closed: expect.any(Date),
+    });
     expect((await guest.look(wanted)).differing).toEqual({});
     expect(await lets()).toBe(true);
     expect(await guest.sh(`ls ${DATA}`)).toBe('before-restore-a1\nmain\n');
@@ -113,7 +101,7 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
   });
 
   it('AP-13: proves a dump with a materialized view of a view', async () => {
-    await dumped();
+    await dumped(guest, plan);
     await guest.sh('/usr/local/sbin/steward-prove-shop');
     expect((await guest.look(plan)).applications[0]?.backup).toMatchObject({ proven: { tables: 3 } });
   });
@@ -125,9 +113,9 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
   ])(
     'AP-13: cut off %s, lets nobody in and makes no dump, and is brought to its end by the next',
     async (_, text, uid) => {
-      const of = await dumped();
+      const of = await dumped(guest, plan);
       await sql('drop table orders cascade');
-      const wanted = restoring(uid, of);
+      const wanted = restoringFrom(uid, of);
       const script = await guest.scriptOfHeal(wanted);
       expect(script).toContain(text);
       await guest.run(cutAfter(script, text));
@@ -135,9 +123,8 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
       // Whatever is there now is no data to be dumped, though a dump is due.
       await guest.sh(`echo '0 0 0 0 0 0' > ${STORE}/last; /usr/local/sbin/steward-backup-shop; rm ${STORE}/last`);
       expect((await guest.look(plan)).applications[0]?.backup?.dumps).toEqual([of]);
-      const { exitCode, stdout, stderr } = await guest.heal(wanted);
-      expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
-      expect(await found(wanted)).toMatchObject({ phase: 'Done' });
+      await heals(guest, wanted);
+      expect(await found(guest, wanted)).toMatchObject({ phase: 'Done' });
       expect(await orders()).toBe(NOW);
       expect(await lets()).toBe(true);
     },
@@ -149,21 +136,19 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
   ])(
     'AP-13: that %s has the data of before again, with every acknowledged write; this order does not try again',
     async (_, uid, within) => {
-      const of = await dumped();
+      const of = await dumped(guest, plan);
       await sql("insert into orders values (1001, 'acknowledged')");
-      const wanted = restoring(uid, of, within);
-      const never = { type: 'tcp', name: 'never', port: 1, timeoutSeconds: 1 } as const;
-      const broken = { ...wanted, probes: [...wanted.probes, never] };
-      const script = (await guest.scriptOfHeal(broken)).replaceAll('within 60 judged', 'true');
+      const wanted = restoringFrom(uid, of, within);
+      const broken = neverServing(wanted);
+      const script = await scriptInHaste(guest, broken);
       if (uid === 'c2') {
         await guest.run(script.replace('noted_restore back "$1"', "$&; sh -c 'kill -9 $PPID'"));
         expect(await lets()).toBe(false);
       }
-      const again = (await guest.scriptOfHeal(broken)).replaceAll('within 60 judged', 'true');
-      const { exitCode, stderr } = await guest.run(again);
+      const { exitCode, stderr } = await guest.run(await scriptInHaste(guest, broken));
       expect(exitCode).not.toBe(0);
       expect(stderr).toContain('; the data of before serve again');
-      expect(await found(wanted)).toMatchObject({
+      expect(await found(guest, wanted)).toMatchObject({
         phase: 'Failed',
         why: expect.stringMatching(/did not serve within|being taken back/),
       });
@@ -195,14 +180,14 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
       'a restore beside the data may need',
     ],
   ])('AP-13: is not begun, and nobody is shut out, %s', async (_, uid, spoil, why) => {
-    const of = await dumped();
+    const of = await dumped(guest, plan);
     await guest.sh(spoil);
-    const wanted = restoring(uid, of);
+    const wanted = restoringFrom(uid, of);
     const { exitCode, stderr } = await guest.heal(wanted);
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain('not begun: ');
     expect(stderr).toContain(why);
-    expect(await found(wanted)).toEqual({
+    expect(await found(guest, wanted)).toEqual({
       order: uid,
       phase: 'Failed',
       tables: 0,
@@ -217,30 +202,28 @@ describe('an application whose data were damaged', { timeout: 300_000 }, () => {
   it('AP-9: gives nobody rights by the code that runs while his data are restored', async () => {
     // As the customer himself: by the administrator it would already be done.
     await guest.sh(`printf %s ${shellWord(BAIT)} | ${LOGIN} -v ON_ERROR_STOP=1`);
-    const of = await dumped();
-    const { exitCode, stdout, stderr } = await guest.heal(restoring('e1', of));
-    expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
+    const of = await dumped(guest, plan);
+    await heals(guest, restoringFrom('e1', of));
     expect(await sql("select count(*) from baited; select rolsuper from pg_roles where rolname = 'shop'")).toBe(
       '1\nf\n',
     );
   });
 
   it('AP-13: whose VM has the disks of a backup that was made in the midst of a restore, has the data of before again', async () => {
-    const of = await dumped();
+    const of = await dumped(guest, plan);
     await sql("insert into orders values (1001, 'acknowledged')");
-    const wanted = restoring('aa', of);
+    const wanted = restoringFrom('aa', of);
     await guest.run(cutAfter(await guest.scriptOfHeal(wanted), 'noted_restore filled'));
     expect((await guest.look(plan)).differing['app:shop:preseed-folder']).toContain('nobody asks for any more');
-    const { exitCode, stdout, stderr } = await guest.heal(plan);
-    expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
+    await heals(guest, plan);
     expect(await sql('select count(*) from orders')).toBe('1001\n');
     expect(await lets()).toBe(true);
   });
 
   it("AP-13: that nobody wants any more has the data of before again, and its interface is nobody's", async () => {
-    const of = await dumped();
+    const of = await dumped(guest, plan);
     await sql("insert into orders values (1001, 'acknowledged')");
-    const wanted = restoring('f1', of);
+    const wanted = restoringFrom('f1', of);
     await guest.run(cutAfter(await guest.scriptOfHeal(wanted), 'noted_restore filled'));
     expect(await sql('select count(*) from orders')).toBe('1000\n');
     const step = { ...wanted, present: false };

@@ -1,18 +1,16 @@
 /** Restores of the files of the catalogue's nginx from a dump in its guest, by the scripts of guests (AP-13). `systemctl.sh` stands in for systemd. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
-import { ApplicationGuest } from './applicationguest.ts';
+import type { ApplicationGuest } from './applicationguest.ts';
 import { planOfEntry } from './entryplan.ts';
-import { cutAfter, dumped, found, inProgram, restoring } from './restoreplan.ts';
+import { cutAfter, dumped, found, heals, inProgram, plannedGuest, restoring } from './restoreplan.ts';
 
 const SITE = '/var/www/html';
 let guest: ApplicationGuest;
 let plan: ApplicationPlan;
 beforeAll(async () => {
   plan = await planOfEntry('nginx.yaml', [80, 80], { line: '1.26' });
-  guest = await ApplicationGuest.start('own');
-  await guest.sh('DEBIAN_FRONTEND=noninteractive apt-get -q -y install iproute2');
-  await heals(plan);
+  guest = await plannedGuest(plan);
 }, 600_000);
 afterAll(() => guest.stop());
 
@@ -25,10 +23,6 @@ const lets = async () =>
   ).exitCode === 0;
 const restoringFrom = (restore: string, of: Date, withinSeconds = 30, base = plan) =>
   restoring(base, { engine: 'Files', restore, line: '1.26', of, ports: [80], withinSeconds });
-async function heals(wanted: ApplicationPlan): Promise<void> {
-  const { exitCode, stdout, stderr } = await guest.heal(wanted);
-  expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
-}
 /** The script, which dies with its program before that is done with the second folder. */
 const diesAtSecond = (script: string, what: string) =>
   inProgram(script, `${what}() {`, `${what}() { if [ "$data" = /var/www ]; then kill -9 $PPID $$; fi;`).replace(
@@ -58,9 +52,9 @@ describe('files that were lost', { timeout: 300_000 }, () => {
       line: '1.26',
       parameters: { server_name: 'shop.example' },
     });
-    await heals(since);
+    await heals(guest, since);
     const wanted = restoringFrom('a1', of, 30, since);
-    await heals(wanted);
+    await heals(guest, wanted);
     expect(await shown()).toBe(before);
     expect(await found(guest, wanted)).toMatchObject({
       order: 'a1',
@@ -77,7 +71,7 @@ describe('files that were lost', { timeout: 300_000 }, () => {
       'rm -rf /var/www; mv /var/before-restore-a1-www /var/www; rm -rf /etc/nginx; mv /etc/before-restore-a1-nginx /etc/nginx',
     );
     expect(await shown()).toBe(damaged);
-    await heals(plan);
+    await heals(guest, plan);
   });
 
   it.each([
@@ -93,7 +87,7 @@ describe('files that were lost', { timeout: 300_000 }, () => {
     const wanted = restoringFrom(uid, of);
     await guest.run(cut(await guest.scriptOfHeal(wanted)));
     if (uid !== 'b1') expect(await lets()).toBe(false);
-    await heals(wanted);
+    await heals(guest, wanted);
     expect(await found(guest, wanted)).toMatchObject({ phase: 'Done' });
     expect(await shown()).toBe(before);
     expect(await lets()).toBe(true);

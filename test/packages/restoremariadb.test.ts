@@ -2,9 +2,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
 import { shellWord } from '../../src/guest/shellword.ts';
-import { ApplicationGuest } from './applicationguest.ts';
+import type { ApplicationGuest } from './applicationguest.ts';
 import { PASSWORD, planOfEntry } from './entryplan.ts';
-import { cutAfter, cutInProgram, dumped, found, kept, restoring, retiring, SEALED_AGAIN } from './restoreplan.ts';
+import {
+  cutAfter,
+  cutInProgram,
+  dumped,
+  found,
+  heals,
+  kept,
+  neverServing,
+  plannedGuest,
+  restoring,
+  retiring,
+  SEALED_AGAIN,
+  scriptInHaste,
+} from './restoreplan.ts';
 
 const LOGIN = `MYSQL_PWD=${PASSWORD} setpriv --reuid=65534 --regid=65534 --clear-groups mariadb --no-defaults -N -B --skip-ssl-verify-server-cert -h 127.0.0.1 -u app app`;
 
@@ -14,10 +27,7 @@ beforeAll(async () => {
   const whole = await planOfEntry('mariadb.yaml', [3306, 3306], { line: '11.8' });
   // What is measured is tested elsewhere.
   plan = { ...whole, steps: whole.steps.filter(({ name }) => !name.startsWith('exporter')) };
-  guest = await ApplicationGuest.start('own');
-  await guest.sh('DEBIAN_FRONTEND=noninteractive apt-get -q -y install iproute2');
-  const { exitCode, stdout, stderr } = await guest.heal(plan);
-  expect(exitCode, `${stdout}${stderr}`.slice(-2000)).toBe(0);
+  guest = await plannedGuest(plan);
 }, 600_000);
 afterAll(() => guest.stop());
 
@@ -29,10 +39,6 @@ const customer = (text: string) => guest.sh(`printf %s ${shellWord(text)} | ${LO
 const lets = async () => (await guest.run(`${LOGIN} -e 'select 1'`)).exitCode === 0;
 const restoringFrom = (restore: string, of: Date, withinSeconds = 30) =>
   restoring(plan, { engine: 'MariaDB', restore, line: '11.8', of, ports: [3306], withinSeconds });
-const heals = async (wanted: ApplicationPlan) => {
-  const { exitCode, stdout, stderr } = await guest.heal(wanted);
-  expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
-};
 
 /** A dump, as it would be if somebody had brought that statement into it. */
 const into = (statement: string) =>
@@ -57,7 +63,7 @@ describe('a MariaDB whose data were damaged', { timeout: 300_000 }, () => {
     const of = await dumped(guest, plan);
     await sql(`use app; drop table ${ODD}, orders; drop user 'other'@'%'; alter user app@'%' identified by 'another'`);
     const wanted = restoringFrom('a1', of);
-    await heals(wanted);
+    await heals(guest, wanted);
     expect(
       await sql(`select count(*), sum(n) from app.orders; select count(*) from app.few; select x from app.${ODD}`),
     ).toBe('1000\t500500\n9\n1\n');
@@ -72,7 +78,7 @@ describe('a MariaDB whose data were damaged', { timeout: 300_000 }, () => {
       'flag',
     );
     expect(await kept(guest, plan)).toMatchObject([{ restore: 'a1', bytes: expect.any(Number) }]);
-    await heals(retiring(plan, 'a1'));
+    await heals(guest, retiring(plan, 'a1'));
     expect(await guest.sh('ls /var/lib | grep before-restore || :')).toBe('');
     await customer('insert into orders values (1001, null)');
     expect(await customer('select what from orders where n = 1001')).toBe('none\n');
@@ -89,7 +95,7 @@ describe('a MariaDB whose data were damaged', { timeout: 300_000 }, () => {
     await guest.run(cut(await guest.scriptOfHeal(wanted)));
     expect(await lets()).toBe(false);
     expect((await guest.look(wanted)).applications[0]?.restore?.phase).toBe(uid === 'b3' ? 'Filled' : 'Begun');
-    await heals(wanted);
+    await heals(guest, wanted);
     expect(await found(guest, wanted)).toMatchObject({ phase: 'Done', rows: 1001 });
     expect(await sql('select count(*) from app.orders')).toBe('1000\n');
     expect(await lets()).toBe(true);
@@ -111,10 +117,9 @@ describe('a MariaDB whose data were damaged', { timeout: 300_000 }, () => {
       const of = await dumped(guest, plan);
       await customer("insert into orders values (1001, 'acknowledged')");
       await guest.sh(spoils);
-      const never = { type: 'tcp', name: 'never', port: 1, timeoutSeconds: 1 } as const;
       const restores = restoringFrom(uid, of, 1);
-      const wanted = uid === 'c1' ? { ...restores, probes: [...plan.probes, never] } : restores;
-      const { stderr } = await guest.run((await guest.scriptOfHeal(wanted)).replaceAll('within 60 judged', 'true'));
+      const wanted = uid === 'c1' ? neverServing(restores) : restores;
+      const { stderr } = await guest.run(await scriptInHaste(guest, wanted));
       await guest.run('if [ -e /usr/bin/mariadb.real ]; then mv /usr/bin/mariadb.real /usr/bin/mariadb; fi');
       expect(stderr).toContain('; the data of before serve again');
       expect(await found(guest, restores)).toMatchObject({ phase: 'Failed', why: expect.stringContaining(why) });
@@ -132,7 +137,7 @@ describe('a MariaDB whose data were damaged', { timeout: 300_000 }, () => {
 grant all on *.* to app@''%'' ;;
 ';`);
     const of = await dumped(guest, plan);
-    await heals(restoringFrom('e1', of));
+    await heals(guest, restoringFrom('e1', of));
     expect(await sql("select json_value(priv, '$.access') from mysql.global_priv where user = 'app'")).toBe('0\n');
     expect(await customer(`select n from ${name}`)).toBe('1\n');
     expect(await guest.sh('ls /tmp')).not.toContain('pwned');
@@ -154,7 +159,7 @@ grant all on *.* to app@''%'' ;;
     const of = await dumped(guest, plan);
     await customer("insert into orders values (1001, 'acknowledged')");
     await guest.run(cutAfter(await guest.scriptOfHeal(restoringFrom('f1', of)), 'noted_restore filled'));
-    await heals(plan);
+    await heals(guest, plan);
     expect(await customer('select what from orders where n = 1001')).toBe('acknowledged\n');
     expect(await lets()).toBe(true);
   });

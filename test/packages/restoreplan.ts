@@ -1,5 +1,20 @@
+import { expect } from 'vitest';
 import type { ApplicationPlan, RestoreEngine } from '../../src/domain/contract/applicationplan.ts';
-import type { ApplicationGuest } from './applicationguest.ts';
+import { ApplicationGuest } from './applicationguest.ts';
+
+/** A guest with a network of its own, in which all is as planned. */
+export async function plannedGuest(plan: ApplicationPlan): Promise<ApplicationGuest> {
+  const guest = await ApplicationGuest.start('own');
+  await guest.sh('DEBIAN_FRONTEND=noninteractive apt-get -q -y install iproute2');
+  await heals(guest, plan);
+  return guest;
+}
+
+/** Puts it right without a failure. */
+export async function heals(guest: ApplicationGuest, wanted: ApplicationPlan): Promise<void> {
+  const { exitCode, stdout, stderr } = await guest.heal(wanted);
+  expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
+}
 
 type Asked = {
   readonly engine: RestoreEngine;
@@ -66,3 +81,13 @@ export const cutInProgram = (script: string, text: string): string =>
 
 /** Commands after which a dump is what was written, whatever was done to its file. */
 export const SEALED_AGAIN = `cd /var/lib/steward/dumps/shop/dump-*; sed -i "s/^file db-1.dump .*/file db-1.dump $(stat -c %s db-1.dump) $(sha256sum < db-1.dump | cut -c 1-64)/" MANIFEST`;
+
+/** The plan, whose server never seems to serve. */
+export const neverServing = (plan: ApplicationPlan): ApplicationPlan => ({
+  ...plan,
+  probes: [...plan.probes, { type: 'tcp', name: 'never', port: 1, timeoutSeconds: 1 }],
+});
+
+/** The script of a heal that does not wait until the data of before serve again. */
+export const scriptInHaste = async (guest: ApplicationGuest, plan: ApplicationPlan): Promise<string> =>
+  (await guest.scriptOfHeal(plan)).replaceAll('within 60 judged', 'true');

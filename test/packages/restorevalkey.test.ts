@@ -1,28 +1,29 @@
 /** Restores of the catalogue's Valkey from a dump in its guest, by the scripts of guests (AP-13). `systemctl.sh` stands in for systemd. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ApplicationPlan } from '../../src/domain/contract/applicationplan.ts';
-import { ApplicationGuest } from './applicationguest.ts';
+import type { ApplicationGuest } from './applicationguest.ts';
 import { PASSWORD, planOfEntry } from './entryplan.ts';
 import {
   cutAfter,
   cutInProgram,
   dumped,
   found,
+  heals,
   inProgram,
   kept,
+  neverServing,
+  plannedGuest,
   restoring,
   retiring,
   SEALED_AGAIN,
+  scriptInHaste,
 } from './restoreplan.ts';
 
 let guest: ApplicationGuest;
 let plan: ApplicationPlan;
 beforeAll(async () => {
   plan = await planOfEntry('valkey.yaml', [6379, 6379], { line: '8.1', parameters: { maxmemory: '16Mi' } });
-  guest = await ApplicationGuest.start('own');
-  await guest.sh('DEBIAN_FRONTEND=noninteractive apt-get -q -y install iproute2');
-  const { exitCode, stdout, stderr } = await guest.heal(plan);
-  expect(exitCode, `${stdout}${stderr}`.slice(-2000)).toBe(0);
+  guest = await plannedGuest(plan);
 }, 600_000);
 afterAll(() => guest.stop());
 
@@ -35,10 +36,6 @@ const lets = async () => (await guest.run(`${CLIENT} ping`)).stdout === 'PONG\n'
 const keys = async () => (await customer('echo dbsize')).trim();
 const restoringFrom = (restore: string, of: Date, withinSeconds = 30) =>
   restoring(plan, { engine: 'Valkey', restore, line: '8.1', of, ports: [6379], withinSeconds });
-const heals = async (wanted: ApplicationPlan) => {
-  const { exitCode, stdout, stderr } = await guest.heal(wanted);
-  expect(exitCode, `${stdout}${stderr}`.slice(-3000)).toBe(0);
-};
 
 /** A thousand keys, one that expires, and a list in another database. */
 beforeEach(async () => {
@@ -52,7 +49,7 @@ describe('a Valkey whose data were damaged', { timeout: 300_000 }, () => {
     const of = await dumped(guest, plan);
     await customer('echo "set key7 damaged"; echo "del key8"; echo "set later x"');
     const wanted = restoringFrom('a1', of);
-    await heals(wanted);
+    await heals(guest, wanted);
     expect(
       await customer(
         'echo "get key7"; echo "get key8"; echo "get later"; echo "get gone"; echo "select 3"; echo "lrange list 0 -1"',
@@ -79,16 +76,16 @@ describe('a Valkey whose data were damaged', { timeout: 300_000 }, () => {
     );
     expect((await guest.run(early)).stderr).toContain('the restore has not come to its end');
     expect(await guest.sh('ls -d /var/lib/before-restore-ab')).toContain('ab');
-    await heals(plan);
+    await heals(guest, plan);
     expect((await kept(guest, plan)).map(({ restore }) => restore)).not.toContain('ab');
-    await heals(restoringFrom('ac', of));
+    await heals(guest, restoringFrom('ac', of));
     const all = await kept(guest, plan);
     expect(all.map(({ restore }) => restore)).toEqual(expect.arrayContaining(['ac']));
     expect(all.find(({ restore }) => restore === 'ac')?.bytes).toBeGreaterThan(10_000);
-    await heals(plan);
+    await heals(guest, plan);
     const wanted = retiring(plan, 'ac');
     expect((await guest.look(wanted)).differing['app:shop:data-retire']).toContain('are still there');
-    await heals(wanted);
+    await heals(guest, wanted);
     expect((await guest.look(wanted)).differing['app:shop:data-retire']).toBeUndefined();
     expect((await kept(guest, plan)).map(({ restore }) => restore)).not.toContain('ac');
     expect(await guest.sh('ls /var/lib | grep before-restore-ac || :')).toBe('');
@@ -105,7 +102,7 @@ describe('a Valkey whose data were damaged', { timeout: 300_000 }, () => {
       `mkdir -p /var/lib/before-restore-ae /var/lib/before-restore-ad /var/lib/x; echo "1796026956 10 ${folder}" > ${note}`,
     );
     expect((await kept(guest, plan)).map(({ restore }) => restore)).not.toContain('ad');
-    await heals(retiring(plan, 'ad'));
+    await heals(guest, retiring(plan, 'ad'));
     expect(
       await guest.sh(`ls -d /etc/passwd ${folder}; rm -f ${note}; rm -rf /var/lib/before-restore-a[de] /var/lib/x`),
     ).toContain(folder);
@@ -135,7 +132,7 @@ describe('a Valkey whose data were damaged', { timeout: 300_000 }, () => {
     const { stderr } = await guest.run(lying);
     expect(stderr).toMatch(/has 0 rows instead of 1001 ?; the data of before serve again/);
     expect(await keys()).toBe('1000');
-    await heals(restoringFrom('a3', of));
+    await heals(guest, restoringFrom('a3', of));
     expect(await keys()).toBe('1001');
   });
 
@@ -149,7 +146,7 @@ describe('a Valkey whose data were damaged', { timeout: 300_000 }, () => {
     const wanted = restoringFrom(uid, of);
     await guest.run(cut(await guest.scriptOfHeal(wanted)));
     expect(await lets()).toBe(false);
-    await heals(wanted);
+    await heals(guest, wanted);
     expect(await found(guest, wanted)).toMatchObject({ phase: 'Done', rows: 1001 });
     expect(await keys()).toBe('1001');
   });
@@ -167,10 +164,9 @@ describe('a Valkey whose data were damaged', { timeout: 300_000 }, () => {
     const of = await dumped(guest, plan);
     await customer('echo "set acknowledged x"');
     await guest.sh(`cd /var/lib/steward/dumps/shop/dump-*; ${spoils} 2> /dev/null; ${SEALED_AGAIN}`);
-    const never = { type: 'tcp', name: 'never', port: 1, timeoutSeconds: 1 } as const;
     const restores = restoringFrom(uid, of, 1);
-    const wanted = uid === 'c1' ? { ...restores, probes: [...plan.probes, never] } : restores;
-    const { stderr } = await guest.run((await guest.scriptOfHeal(wanted)).replaceAll('within 60 judged', 'true'));
+    const wanted = uid === 'c1' ? neverServing(restores) : restores;
+    const { stderr } = await guest.run(await scriptInHaste(guest, wanted));
     expect(stderr).toContain('; the data of before serve again');
     expect(await found(guest, restores)).toMatchObject({ phase: 'Failed', why: expect.stringContaining(why) });
     await expect.poll(() => customer('echo "get acknowledged"')).toBe('x\n');
@@ -181,7 +177,7 @@ describe('a Valkey whose data were damaged', { timeout: 300_000 }, () => {
     const of = await dumped(guest, plan);
     await customer('echo "set acknowledged x"');
     await guest.run(cutAfter(await guest.scriptOfHeal(restoringFrom('f1', of)), 'noted_restore filled'));
-    await heals(plan);
+    await heals(guest, plan);
     await expect.poll(() => customer('echo "get acknowledged"')).toBe('x\n');
     expect(await lets()).toBe(true);
   });

@@ -31,10 +31,7 @@ export function keptData(
       what: `The data of before a restore (before-restore-${restore}, ${mebibytes(bytes)} MiB in the guest) ${says}`,
       ...(until !== undefined && { notBefore: instant(until) }),
     })),
-    nextEdge: each.reduce<Date | undefined>(
-      (edge, { goes, until }) => (goes ? edge : earliest(edge, until)),
-      undefined,
-    ),
+    nextEdge: earliest(...each.map(({ goes, until }) => (goes ? undefined : until))),
   };
 }
 

@@ -57,6 +57,9 @@ exec 9> ${DUMP_LOCK}
 flock -n 9 || exit 0
 began=$(date +%s)
 
+# dump_accounts: all else that an engine has; some have nothing.
+dump_accounts() { :; }
+
 # note NAME WORDS…: a record takes the place of the one before as a whole.
 note() { name=$1; shift; printf '%s\\n' "$*" > "$store/.$name" && sync -- "$store/.$name" && mv -fT -- "$store/.$name" "$store/$name"; }
 

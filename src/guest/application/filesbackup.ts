@@ -111,8 +111,6 @@ dump_database() {
   [ -z "$missing" ] || fail "$why: $missing is not in what tar has written as it is in the folder"
   cd /
 }
-
-dump_accounts() { :; }
 `;
 
 /** Unpacked by an account that owns nothing, which can give nothing away: owners and modes are compared as the archive has them. */

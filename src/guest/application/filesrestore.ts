@@ -59,6 +59,4 @@ ordered() {
   done
   sync -f -- "$data" || fail "the data cannot be written to their disk"
 }
-
-served() { :; }
 `;

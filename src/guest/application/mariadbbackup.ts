@@ -3,6 +3,7 @@
  * moment, the dump and what counts begin, so that both see the same instant.
  */
 import { ASK_MARIADB } from './mariadb.ts';
+import { sqlFunction } from './sqlwords.ts';
 
 /** As in SQL: a name as a name, and a text as base64 without line ends. */
 const named = (name: string): string => `concat('\`', replace(${name}, '\`', '\`\`'), '\`')`;
@@ -35,15 +36,13 @@ const OBJECTS = `select 'objects', kind, count(*) from (
   ) each_one group by kind order by kind;
 select 'counted';`;
 
-const heredoc = (name: string, sql: string): string => `${name}() { cat << 'END_OF_SQL'\n${sql}\nEND_OF_SQL\n}\n`;
-
 /** Every session reads the same data as the same text. */
 export const SESSION = `--batch --skip-column-names --default-character-set=utf8mb4 --max-allowed-packet=1G --init-command="set sql_log_off = 1, slow_query_log = 0, sql_mode = '', time_zone = '+00:00', max_statement_time = 0, lock_wait_timeout = 10, group_concat_max_len = 16777216"`;
 
 export const STATEMENTS = [
-  heredoc('sql_of_holds', HOLDS),
-  heredoc('sql_of_counts', COUNTS),
-  heredoc('sql_of_objects', OBJECTS),
+  sqlFunction('sql_of_holds', HOLDS),
+  sqlFunction('sql_of_counts', COUNTS),
+  sqlFunction('sql_of_objects', OBJECTS),
 ].join('');
 
 /** Tenths of a second for which commits wait at most. */

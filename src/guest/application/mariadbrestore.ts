@@ -4,6 +4,7 @@
  */
 import { ASK_MARIADB } from './mariadb.ts';
 import { SESSION, STATEMENTS } from './mariadbbackup.ts';
+import { sqlFunction } from './sqlwords.ts';
 
 /** May say whose a routine, view, trigger or event is; it is there while data are restored. */
 const RESTORER = 'steward_restore';
@@ -35,10 +36,8 @@ const OVER = `select concat(kind, ' ', object, ' is of ', definer, ', who has ri
       or exists (select 1 from mysql.tables_priv where user = g.user and host = g.host and db in ('mysql', 'sys'))))
   limit 1;`;
 
-const heredoc = (what: string, sql: string): string => `${what}() { cat << 'END_OF_SQL'\n${sql}\nEND_OF_SQL\n}\n`;
-
 export const RESTORE_MARIADB = `${ASK_MARIADB}
-${STATEMENTS}${heredoc('sql_of_grant', GRANT)}${heredoc('sql_of_over', OVER)}
+${STATEMENTS}${sqlFunction('sql_of_grant', GRANT)}${sqlFunction('sql_of_over', OVER)}
 unit=mariadb.service
 socket="$work/socket/server"
 
@@ -74,7 +73,7 @@ start_server() {
 }
 
 # as_mysql COMMAND…: whom the server takes for its administrator.
-as_mysql() { setpriv --reuid=mysql --regid=mysql --init-groups --no-new-privs -- env -i PATH="$PATH" LC_ALL=C HOME=/nonexistent "$@" 2> "$work/errors" 9>&-; }
+as_mysql() { as_account mysql "$@"; }
 # Before its error it says the statement, which may be data.
 error_of() { grep -m 1 -a '^ERROR ' -- "$work/errors" | head -c 160; }
 session() { as_mysql mariadb --no-defaults --protocol=socket --socket="$socket" --user=mysql ${SESSION} "$@"; }
@@ -121,8 +120,8 @@ restore() {
 }
 
 load() {
-  setpriv --reuid=mysql --regid=mysql --init-groups --no-new-privs -- env -i PATH="$PATH" LC_ALL=C HOME=/nonexistent MYSQL_PWD="$(cat -- "$work/password")" \\
-    mariadb --no-defaults --protocol=socket --socket="$socket" --user=${RESTORER} ${LOADING} > /dev/null 2> "$work/errors" 9>&-
+  as_mysql MYSQL_PWD="$(cat -- "$work/password")" \\
+    mariadb --no-defaults --protocol=socket --socket="$socket" --user=${RESTORER} ${LOADING} > /dev/null
 }
 
 count() {
@@ -136,5 +135,4 @@ finish() {
   gone_private "--socket=$socket" 600 || fail "the server does not end"
   sync -f -- "$data" || fail "the data cannot be written to their disk"
 }
-served() { :; }
 `;

@@ -3,6 +3,7 @@
  * of, so that not a row may differ when it is restored.
  */
 import { ASK_POSTGRESQL } from './postgresql.ts';
+import { sqlFunction } from './sqlwords.ts';
 
 /**
  * Seconds for which either session waits for a table. Who would empty or change one waits for the first, and the second for him: so the first lets
@@ -80,14 +81,11 @@ ${COUNT}
 commit;
 `;
 
-/** A function of sh that says the SQL. */
-const heredoc = (name: string, sql: string): string => `${name}() { cat << 'END_OF_SQL'\n${sql}END_OF_SQL\n}\n`;
-
 /** The database of the probes is the provider's, is made anew, and would wait for a dump. */
 const DATABASES = `select ${encoded('datname')}, pg_database_size(oid) from pg_database where datname not in ('template0', 'template1', 'steward') order by oid;`;
 
 export const DUMP_POSTGRESQL = `${ASK_POSTGRESQL}
-${heredoc('sql_of_dump', DUMP)}
+${sqlFunction('sql_of_dump', DUMP)}
 ask() { printf '%s\\n' "$1" | ask_PostgreSQL postgres 60 2> "$new/.errors" || fail "PostgreSQL does not answer: $(said_by "$new/.errors")"; }
 
 as_postgres() {
@@ -145,7 +143,7 @@ const SERVER = [
 ];
 
 /** For whatever compares: what there is in a database, as it was counted when it was dumped. */
-export const COUNT_POSTGRESQL = heredoc('sql_of_count', COUNT);
+export const COUNT_POSTGRESQL = sqlFunction('sql_of_count', COUNT);
 
 export const PROVE_POSTGRESQL = `
 ${COUNT_POSTGRESQL}

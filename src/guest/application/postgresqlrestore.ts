@@ -53,10 +53,7 @@ start_server() {
 }
 
 # as_postgres [VARIABLE=VALUE…] COMMAND…
-as_postgres() {
-  setpriv --reuid=postgres --regid=postgres --init-groups --no-new-privs -- env -i PATH="$bin:$PATH" LC_ALL=C HOME=/nonexistent PGCLIENTENCODING=UTF8 PGHOST="$work/socket" \\
-    PGPORT=5432 PGDATABASE="$database" "$@" 2> "$work/errors" 9>&-
-}
+as_postgres() { as_account postgres PATH="$bin:$PATH" PGCLIENTENCODING=UTF8 PGHOST="$work/socket" PGPORT=5432 PGDATABASE="$database" "$@"; }
 run() { what=$1; shift; as_postgres "$@" > "$work/said" || fail "$what: $(said_by "$work/errors")"; }
 administrator() { what=$1; shift; run "$what" PGUSER=postgres PGOPTIONS="${WRITING}" "$@"; }
 anybody() { what=$1; shift; run "$what" PGUSER=${RESTORER} PGOPTIONS="${WRITING}" "$@"; }
@@ -128,5 +125,4 @@ finish() {
   run 'the server does not end' pg_ctl stop -D "$data" -m fast -w -t 300
   run 'the data cannot be written to their disk' initdb --sync-only -D "$data"
 }
-served() { :; }
 `;

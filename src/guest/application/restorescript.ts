@@ -20,6 +20,15 @@ rm -rf -- "$work"; mkdir -m 0755 -- "$work" || fail "nothing can be written in /
 # each_folder COMMAND…: with $data and $kept of each folder that the data are in; most engines have one.
 each_folder() { "$@"; }
 
+# served: fails where the server that serves has other data than were counted; most engines have one server alone.
+served() { :; }
+
+# as_account NAME [VARIABLE=VALUE…] COMMAND…
+as_account() {
+  account=$1; shift
+  setpriv --reuid="$account" --regid="$account" --init-groups --no-new-privs -- env -i PATH="$PATH" LC_ALL=C HOME=/nonexistent "$@" 2> "$work/errors" 9>&-
+}
+
 # beside COMMAND…: runs it meanwhile. It holds nothing of what this program writes to, or whoever reads that would wait for it.
 beside() { ( exec < /dev/null > /dev/null 2>&1 9>&-; "$@" ) & }
 
@@ -40,8 +49,8 @@ end_private() {
 
 /**
  * After the functions of an engine: `data_folder` sets $data, `fits` fails where the dump is none for it, `stop_server` and `start_server` succeed
- * where nothing of it runs or it runs, `restore` makes the new instance in $data, `count` says what that has of $database, `finish` ends it, and
- * `served` fails where the server that serves has other data than were counted. Data that are in several folders have an `each_folder` of their own.
+ * where nothing of it runs or it runs, `restore` makes the new instance in $data, `count` says what that has of $database, and `finish` ends it.
+ * Data that are in several folders have an `each_folder` of their own, and those that another server serves than was counted in a `served`.
  */
 export const RESTORE_MAIN = `
 data_folder

@@ -10,6 +10,11 @@ export function sqlText(text: string): string {
   return `E'${withoutNul(text).replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
+/** A function of sh that says the SQL, as it is. */
+export function sqlFunction(name: string, sql: string): string {
+  return `${name}() { cat << 'END_OF_SQL'\n${sql.trimEnd()}\nEND_OF_SQL\n}\n`;
+}
+
 function withoutNul(text: string): string {
   if (text.includes('\0')) throw new RangeError('no value in SQL has a NUL');
   return text;

@@ -60,8 +60,6 @@ dump_database() {
   case "$keys/$expires" in *[!0-9/]*|/*|*/) fail "valkey-check-rdb does not say how many keys there are";; esac
   printf 'table a2V5cw== cGVyc2lzdGVudA== %s -\\n' "$((keys - expires))" > "$new/.rows"
 }
-
-dump_accounts() { :; }
 `;
 
 /** `keys_in`: of the keyspace that a server tells on standard input, how many keys do not expire; nothing where it tells none. */

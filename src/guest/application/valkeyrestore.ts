@@ -30,7 +30,7 @@ stop_server() {
 }
 start_server() { systemctl start "$unit" 9>&- && systemctl is-active --quiet "$unit"; }
 
-as_valkey() { setpriv --reuid=valkey --regid=valkey --init-groups --no-new-privs -- env -i PATH="$PATH" LC_ALL=C HOME=/nonexistent "$@" 2> "$work/errors" 9>&-; }
+as_valkey() { as_account valkey "$@"; }
 ask_own() { limit 10 valkey-cli -s "$own" "$@" < /dev/null 2> /dev/null | tr -d '\\r'; }
 ask_server() { REDISCLI_AUTH=$(cat -- "$password_file") limit 10 valkey-cli -s "$socket" --user "$username" "$@" < /dev/null 2> /dev/null | tr -d '\\r'; }
 
