@@ -5,6 +5,7 @@ import { clusterBackupPolicy } from './clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from './clusterpatchpolicy.ts';
 import { contract } from './contract.ts';
 import { guestState } from './gueststate.ts';
+import { incident } from './incident.ts';
 import type { KindDefinition } from './kind.ts';
 import { maintenanceWindow } from './maintenancewindow.ts';
 import { managedApplication } from './managedapplication.ts';
@@ -42,4 +43,5 @@ export const kinds: readonly KindDefinition[] = [
   serviceRequest,
   changeRequest,
   approval,
+  incident,
 ];

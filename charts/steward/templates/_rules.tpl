@@ -481,6 +481,10 @@
 - apiGroups: [managed.systems]
   resources: [restores]
   verbs: [get, list, watch]
+# Records what becomes of each Incident.
+- apiGroups: [managed.systems]
+  resources: [incidents]
+  verbs: [get, list, watch]
 # Records what becomes of each BackupPolicy.
 - apiGroups: [managed.systems]
   resources: [backuppolicies]
@@ -573,7 +577,7 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, managedapplications, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals]
+  resources: [managedvms, managedapplications, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals, incidents]
   verbs: [get, list, watch]
 {{- end -}}
 
@@ -593,6 +597,9 @@
 - apiGroups: [managed.systems]
   resources: [approvals]
   verbs: [create]
+- apiGroups: [managed.systems]
+  resources: [incidents]
+  verbs: [create, patch, update]
 {{- end -}}
 
 {{- define "steward.rules.tenant-approve" -}}

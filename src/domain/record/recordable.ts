@@ -5,6 +5,7 @@ import { clusterBackupPolicy } from '../../api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { contract } from '../../api/contract.ts';
 import { guestState } from '../../api/gueststate.ts';
+import { incident } from '../../api/incident.ts';
 import type { KindDefinition } from '../../api/kind.ts';
 import { maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { managedApplication } from '../../api/managedapplication.ts';
@@ -87,6 +88,11 @@ export const RECORDED: readonly RecordedKind[] = [
     observer: 'steward',
     persons: [{ when: 'Appeared', path: ['requestedBy'] }],
     observed: conditionsAnd('phase', 'message', 'point', 'disks', 'change', 'recoveryTime'),
+  },
+  {
+    kind: incident,
+    observer: 'steward',
+    observed: conditionsAnd('phase', 'timeline', 'response', 'resolution', 'remediation', 'problem'),
   },
   { kind: backupPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: clusterBackupPolicy, observer: 'steward', observed: conditionsAnd() },
