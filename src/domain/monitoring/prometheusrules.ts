@@ -6,6 +6,7 @@ import { stateAlerts } from './alerts.ts';
 import { EVALUATED_SERIES } from './prometheuswatch.ts';
 import { fillingAlert, OVERRIDDEN_SERIES, sensorAlerts } from './sensoralerts.ts';
 import { DEFAULT_THRESHOLDS, overriddenThresholds } from './thresholds.ts';
+import { RATING_GROUP, RATING_INTERVAL, ratingRules, unusualAlert } from './unusual.ts';
 
 /** What the provider sets for all rules. */
 export type RuleSettings = {
@@ -22,7 +23,8 @@ export function renderDefaultRules(namespace: string, settings: RuleSettings): C
   return prometheusRule(
     { name: DEFAULT_RULES_NAME, namespace, labels: { ...settings.monitoringLabels } },
     { name: 'managedvm-state', rules: [evaluated, ...rules(stateAlerts(namespace), settings)] },
-    { name: 'managedvm-sensors', rules: rules(sensors, settings) },
+    { name: 'managedvm-sensors', rules: rules([...sensors, unusualAlert(namespace)], settings) },
+    { name: RATING_GROUP, interval: RATING_INTERVAL, rules: ratingRules(namespace) },
   );
 }
 
@@ -47,7 +49,7 @@ export function renderOverrideRules(managedVM: ManagedVM, settings: RuleSettings
 }
 
 /** A group of rules, as a PrometheusRule has it. */
-export type Group = { readonly name: string; readonly rules: readonly unknown[] };
+export type Group = { readonly name: string; readonly interval?: string; readonly rules: readonly unknown[] };
 
 export function rules(alerts: readonly Alert[], settings: Pick<RuleSettings, 'runbookBaseURL'>): readonly AlertRule[] {
   return alerts.map(alert => alertRule(alert, settings.runbookBaseURL));

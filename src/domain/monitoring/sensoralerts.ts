@@ -78,16 +78,25 @@ const FILE_SYSTEMS =
 const VOLUMES = 'volume=~"[A-Z]:"';
 
 function cpuUse(selector: string): string {
-  const linux = `sum without (mode) (rate(node_cpu_seconds_total{${selector},mode=~"idle|iowait"}[5m]))`;
-  const windows = `rate(windows_cpu_time_total{${selector},mode="idle"}[5m])`;
-  return `100 - 100 * avg by (${IDENTITY}) (${linux} or ${windows})`;
+  return `100 - 100 * avg by (${IDENTITY}) (${cpuIdle(selector, '5m')})`;
+}
+
+/** Part of each CPU's time in a range that it had nothing to do, or waited for disks. */
+export function cpuIdle(selector: string, range: string): string {
+  const linux = `sum without (mode) (rate(node_cpu_seconds_total{${selector},mode=~"idle|iowait"}[${range}]))`;
+  const windows = `rate(windows_cpu_time_total{${selector},mode="idle"}[${range}])`;
+  return `${linux} or ${windows}`;
+}
+
+function memoryUse(selector: string): string {
+  return `100 - 100 * min by (${IDENTITY}) (${memoryAvailable(selector)})`;
 }
 
 /**
- * Percent of the memory that any program may have. Static huge pages are set apart for those that ask for them: they are no use of memory
- * while free, and no help to anybody else, so they are left out. Kernels before 4.16 do not give their sum; amd64's have 2 MiB.
+ * Part of the memory that any program may have which is free for one. Static huge pages are set apart for those that ask for them: they are no
+ * use of memory while free, and no help to anybody else, so they are left out. Kernels before 4.16 do not give their sum; amd64's have 2 MiB.
  */
-function memoryUse(selector: string): string {
+export function memoryAvailable(selector: string): string {
   const huge = lines(
     `node_memory_Hugetlb_bytes{${selector}}`,
     `  or node_memory_HugePages_Total{${selector}} * 2097152`,
@@ -95,7 +104,7 @@ function memoryUse(selector: string): string {
   );
   const linux = `node_memory_MemAvailable_bytes{${selector}} / (node_memory_MemTotal_bytes{${selector}} - (${huge}))`;
   const windows = `windows_memory_physical_free_bytes{${selector}} / windows_memory_physical_total_bytes{${selector}}`;
-  return `100 - 100 * min by (${IDENTITY}) (${linux} or ${windows})`;
+  return `${linux} or ${windows}`;
 }
 
 /** Percent in use per mount point: space or inodes, whichever is scarcer. A read-only file system cannot fill. */
