@@ -8,6 +8,7 @@ import { Line } from './line.ts';
 import { Moment } from './moment.ts';
 import { Urgent } from './patchurgent.ts';
 import { ContactRole, Party, UserName } from './people.ts';
+import { ChangeRemedy } from './remedy.ts';
 import { keyedList, withRules } from './rules.ts';
 
 const ATOMIC = { 'x-kubernetes-list-type': 'atomic' } as const;
@@ -72,7 +73,15 @@ const PreApproval = z.strictObject({
 });
 
 /** What Steward carries out itself. */
-export const Operation = z.enum(['Restart', 'PatchRun', 'Restore', 'WithholdAccess', 'ReturnAccess', 'LineChange']);
+export const Operation = z.enum([
+  'Restart',
+  'PatchRun',
+  'Restore',
+  'WithholdAccess',
+  'ReturnAccess',
+  'LineChange',
+  'Remedy',
+]);
 export type Operation = z.infer<typeof Operation>;
 
 const Result = z.strictObject({
@@ -104,6 +113,7 @@ export const ChangeRequestSpec = withRules(
       'What Steward carries out itself, once it is agreed and in its window; only Steward writes it. Absent: people do the work.',
     ),
     urgent: Urgent.optional(),
+    remedy: ChangeRemedy.optional(),
     attests: Attests.optional(),
     reason: Line(500).describe('Why.'),
     risk: Risk.describe('How risky it is.'),
@@ -149,6 +159,18 @@ export const ChangeRequestSpec = withRules(
     fieldPath: '.urgent',
     holds: ({ urgent, class: of, operation }) =>
       (urgent !== undefined) === (of === 'Emergency' && operation === 'PatchRun'),
+  },
+  {
+    rule: "has(self.remedy) ? (has(self.operation) && self.class == 'Standard' && self.operation == (self.remedy.action == 'RestartGuest' ? 'Restart' : 'Remedy') && self.target.kind == 'ManagedVM' && has(self.target.uid)) : (!has(self.operation) || self.operation != 'Remedy')",
+    message: 'a remedy is a Standard change of a ManagedVM with its uid, and Steward carries it out (GE-6)',
+    fieldPath: '.remedy',
+    holds: ({ remedy, class: of, operation, target }) =>
+      remedy === undefined
+        ? operation !== 'Remedy'
+        : of === 'Standard' &&
+          operation === (remedy.action === 'RestartGuest' ? 'Restart' : 'Remedy') &&
+          target.kind === 'ManagedVM' &&
+          target.uid !== undefined,
   },
   {
     rule: "!has(self.attests) || (self.class == 'Normal' && !has(self.operation) && self.target.kind == 'ManagedVM' && has(self.target.uid) && has(self.agreement) && self.agreement.parties.exists(asked, asked.party == 'Provider'))",
@@ -254,9 +276,9 @@ const sameOptional = (...fields: readonly string[]): string =>
 
 const changeRules: readonly ValidationRule[] = [
   {
-    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation', 'urgent', 'attests')}`,
+    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation', 'urgent', 'remedy', 'attests')}`,
     message:
-      'class, target, agreement, preApprovedBy, operation, urgent, attests and requestedBy are immutable: write another ChangeRequest',
+      'class, target, agreement, preApprovedBy, operation, urgent, remedy, attests and requestedBy are immutable: write another ChangeRequest',
     fieldPath: '.spec',
     reason: 'FieldValueForbidden',
   },

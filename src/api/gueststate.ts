@@ -8,6 +8,7 @@ import { GuestPutBack } from './guestputback.ts';
 import { GuestRestore } from './guestrestore.ts';
 import { GuestUpdates } from './guestupdates.ts';
 import type { KindDefinition, Resource } from './kind.ts';
+import { DoneRemedy } from './remedy.ts';
 import { withTransitionRules } from './rules.ts';
 
 const Uid = z.string().min(1).max(64);
@@ -165,6 +166,7 @@ export const GuestStateStatus = z
       .optional()
       .describe('Settings that were found changed in the guest and put back.'),
     updates: GuestUpdates.optional(),
+    remedy: DoneRemedy.optional(),
     lease: Lease.optional().describe('Who works in the guest now; absent: nobody.'),
     leaseGeneration: z.int().min(0).optional().describe('The highest generation that a lease of this VM ever had.'),
     steps: list(StepRecord, 16).optional().describe('What was begun in the guest, the newest last.'),

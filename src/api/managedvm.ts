@@ -19,6 +19,7 @@ import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { WrittenMoment } from './moment.ts';
 import { MissedWindow, RunSummary, UpdateSummary } from './patchsummary.ts';
+import { OrderedRemedy } from './remedy.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
 import { WindowOccurrence } from './windowtimes.ts';
@@ -390,6 +391,7 @@ export const ManagedVMStatus = z
       .optional()
       .describe('Managed applications that the guest worker sets up in the guest.'),
     keys: GuestKeys.optional(),
+    remedy: OrderedRemedy.optional(),
     pendingChanges: z
       .array(PendingChange)
       .max(64)

@@ -1,3 +1,4 @@
+import type { GuestRemedy } from '../api/remedy.ts';
 import type { DesiredGuest } from '../domain/guest/desired.ts';
 import type { Look } from '../domain/guest/look.ts';
 import type { StepScripts } from './run/stepscripts.ts';
@@ -22,6 +23,8 @@ export type Tongue = {
   readonly command: string;
   readonly steps: StepScripts;
   readonly settings: SettingScripts;
+  /** The script of a step that mends something; undefined: nothing is mended so in the guests of this family. Throws RangeError. */
+  readonly remedyScript: (remedy: GuestRemedy, desired: DesiredGuest) => string | undefined;
   /** What the shell itself said in place of an answer, in words of ours around bounded ones of the guest's; empty where it said nothing. */
   readonly refusal: (answer: Answer) => string;
 };

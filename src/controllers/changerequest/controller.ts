@@ -17,7 +17,7 @@ import { namespacesOf } from '../contracts.ts';
 import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import { unreadableAt } from '../unreadable.ts';
-import { OPERATION_INDEX, operatesOn, operationTarget, TARGET_WATCHES } from './operationtarget.ts';
+import { ANSWER_WATCH, OPERATION_INDEX, operatesOn, operationTarget, TARGET_WATCHES } from './operationtarget.ts';
 
 const CHANGE_INDEX = 'changeOf';
 /** PatchRuns by the UID of the change that they cite. */
@@ -51,6 +51,7 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
         toKeys: run => [{ namespace: run.metadata.namespace ?? '', name: textAt(run, 'spec', 'change', 'name') ?? '' }],
       },
       ...TARGET_WATCHES,
+      ANSWER_WATCH,
     ],
     reconcile: async context => {
       const { object, read, now, deleteObject } = context;

@@ -1,11 +1,13 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
+import { type GuestState, guestState } from '../../api/gueststate.ts';
 import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
 import { VirtualMachineInstance } from '../../api/upstream.ts';
 import { isAccessOperation } from '../../domain/change/accesschange.ts';
 import type { OperationTarget } from '../../domain/change/operation.ts';
 import { MANAGED_VM_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
-import { textAt } from '../../domain/contract/json.ts';
+import { at, textAt } from '../../domain/contract/json.ts';
 import { sentence } from '../../domain/contract/unreadable.ts';
+import { recordOf } from '../../domain/guest/record.ts';
 import { readVirtualMachineInstance } from '../../domain/machine/observedvm.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
@@ -30,6 +32,7 @@ export const TARGET_WATCHES: readonly WatchedKind[] = [
       spec,
       machineIn(status),
       accessIn(status),
+      remedyIn(status),
     ],
     toKeys: changesOf,
   },
@@ -44,6 +47,13 @@ export const TARGET_WATCHES: readonly WatchedKind[] = [
   },
 ];
 
+/** What the guest worker answers is watched for the changes that its guest is mended by. */
+export const ANSWER_WATCH: WatchedKind = {
+  kind: guestState,
+  part: ({ status }) => at(status, 'remedy'),
+  toKeys: changesOf,
+};
+
 /** What was stored under another schema may name nothing. */
 export function operatesOn({ metadata, spec }: ChangeRequest): readonly string[] {
   return isOnMachine(spec) && spec.result === undefined ? [`${metadata.namespace}/${spec.target?.name}`] : [];
@@ -57,6 +67,7 @@ export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader)
   const [unreadable] = unreadableAt(read, [
     [managedVM, namespace],
     [VirtualMachineInstance, namespace],
+    ...(spec.operation === 'Remedy' ? [[guestState, namespace] as const] : []),
   ]);
   if (unreadable) return { ...nothing, unknown: sentence(unreadable) };
   const stored = read.get<ManagedVM & KubeObject>(managedVM, { namespace, name: String(spec.target?.name) });
@@ -71,11 +82,12 @@ export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader)
   return {
     managedVM: { ...stored, spec: order },
     instance: isItsOwn ? readVirtualMachineInstance(live) : undefined,
+    ...(spec.operation === 'Remedy' && { remedy: answerOf(stored, read) }),
   };
 }
 
 function isOnMachine(spec: ChangeRequest['spec'] | undefined): spec is ChangeRequest['spec'] {
-  return spec?.operation === 'Restart' || isAccessOperation(spec?.operation);
+  return spec?.operation === 'Restart' || spec?.operation === 'Remedy' || isAccessOperation(spec?.operation);
 }
 
 function changesOf({ metadata }: KubeObject, read: Reader): ReturnType<WatchedKind['toKeys']> {
@@ -90,6 +102,18 @@ function machineOf(order: KubeObject): readonly string[] {
 function accessIn(status: unknown): readonly unknown[] {
   const { soleRoot, conditions = [] } = (status as ManagedVM['status']) ?? {};
   return [soleRoot, conditions.filter(({ type }) => type === 'SoleRoot' || type === 'Configured')];
+}
+
+/** What it was told to have mended, by the change. */
+function remedyIn(status: unknown): string | undefined {
+  return (status as ManagedVM['status'])?.remedy?.change.uid;
+}
+
+/** What the guest worker has answered; of a record that is another's, or follows no schema, nothing is believed. */
+function answerOf({ metadata }: ManagedVM & KubeObject, read: Reader): OperationTarget['remedy'] {
+  const { namespace = '', name, uid } = metadata;
+  const record = recordOf(read.get<GuestState & KubeObject>(guestState, { namespace, name }), uid);
+  return record?.state === 'read' ? record.status.remedy : undefined;
 }
 
 /** UID of the VirtualMachine that a ManagedVM says is its own. */

@@ -15,6 +15,7 @@ import {
 import { type Draft, draftOf } from './draft.ts';
 import { type Contact, type Found, judged } from './judge.ts';
 import type { GuestMemory, PassResult } from './memory.ts';
+import { mend, remedyDue } from './mend.ts';
 import type { Parts } from './parts.ts';
 import { carriedOn, putRight, type Work } from './putright.ts';
 import { contactOf, lookInto, wayInto } from './reach.ts';
@@ -107,8 +108,10 @@ async function passOver(
   const { lease } = before;
   const opened = reachable.offered.find(keys => keys.prints.provider === memory.opened);
   if (step !== undefined && lease !== undefined && opened !== undefined) {
-    const desired = reachable.desiredBy(opened);
-    return written(draft, () => carriedOn({ ...work, desired }, lease, step.id, settingsOf(before), draft));
+    const going = { ...work, desired: reachable.desiredBy(opened) };
+    const ordered = remedyDue(situation.managedVM, before);
+    if (ordered !== undefined) return written(draft, () => mend(going, ordered, draft));
+    return written(draft, () => carriedOn(going, lease, step.id, settingsOf(before), draft));
   }
 
   const { contact, found } = await looked(work, situation);
@@ -120,6 +123,8 @@ async function passOver(
     { ...saidBy(record, parts), contact, found, drifted: memory.drifted },
     parts.clock.now(),
   );
+  const ordered = remedyDue(situation.managedVM, draft.status);
+  if (ordered !== undefined) return written(draft, () => mend({ ...work, desired: found.desired }, ordered, draft));
   const paused = situation.managedVM.spec.paused !== undefined;
   const toPutRight = paused ? [] : healableOf(found);
   memory.puttingRight(toPutRight);
@@ -183,7 +188,12 @@ function matterOf({ managedVM, operatingSystem, way }: Situation): string {
   const { host, provider, next, former = [] } = status?.keys ?? {};
   const keys = [host, provider, next?.provider, ...former.map(key => key.provider)];
   const plans = status?.applications?.map(({ revision }) => revision) ?? [];
-  const orders = [metadata.generation, operatingSystem.metadata.generation, status?.soleRoot?.since];
+  const orders = [
+    metadata.generation,
+    operatingSystem.metadata.generation,
+    status?.soleRoot?.since,
+    status?.remedy?.change.uid,
+  ];
   return [instance, place, ...orders, ...keys, ...plans].join(' ');
 }
 

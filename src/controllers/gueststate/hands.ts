@@ -1,14 +1,19 @@
+import type { GuestRemedy } from '../../api/remedy.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
 import { newNonce } from '../../guest/run/nonce.ts';
 import type { StepRecord } from '../../guest/run/step.ts';
+import { readStep } from '../../guest/run/steprecords.ts';
 import type { Step } from '../../guest/run/stepscripts.ts';
+import type { VMLease } from '../../guest/run/vmlease.ts';
 import type { Tongue } from '../../guest/tongue.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
 import type { Sessions, Target } from '../../guest/transport/sessions.ts';
 import type { Led } from '../../guest/transport/ways.ts';
+import type { Clock } from '../../runtime/api/clock.ts';
 import type { WorkerKeys } from '../managedvm/keys.ts';
+import { type Draft, stepWritten } from './draft.ts';
 import { type Place, targetAt, type WaySettings } from './target.ts';
 
 /** Where and how guests are worked in; others than the usual only in tests. */
@@ -17,7 +22,16 @@ export type HandSettings = WaySettings & {
   readonly tongueOf: (desired: DesiredGuest) => Tongue;
 };
 
-/** What is done in guests. Nothing here writes to the cluster; all of it throws GuestFailure where a guest is not reached. */
+/** A step by which something is mended, under whose lease, and where it is written down. */
+export type Mending = {
+  readonly id: string;
+  readonly lease: VMLease;
+  readonly draft: Draft;
+  readonly mayBegin: () => boolean;
+  readonly clock: Clock;
+};
+
+/** What is done in guests. All of it throws GuestFailure where a guest is not reached. */
 export class Hands {
   readonly #sessions: Sessions;
   readonly #settings: HandSettings;
@@ -78,6 +92,35 @@ export class Hands {
     return carryOut({ id, script, remembered }, generation, record, {
       ...{ script: text => this.#sessions.run(target, command, text), nonce: newNonce, steps, write, mayBegin },
     });
+  }
+
+  /** Whether there is a script for it in guests of this family. */
+  canMend(desired: DesiredGuest, remedy: GuestRemedy): boolean {
+    return this.#settings.tongueOf(desired).remedyScript(remedy, desired) !== undefined;
+  }
+
+  /** Mends something by a step of that id, as far as it comes now, and writes down what is known of it. */
+  mend(
+    target: Target,
+    desired: DesiredGuest,
+    remedy: GuestRemedy,
+    { id, lease, draft, mayBegin, clock }: Mending,
+  ): Promise<Progress> {
+    const { command, steps, remedyScript } = this.#settings.tongueOf(desired);
+    const { steps: known = [] } = draft.status;
+    const stored = known.find(step => step.id === id);
+    const step = { id, script: remedyScript(remedy, desired) ?? '', remembered: known.map(each => each.id) };
+    return carryOut(step, lease.generation, stored && readStep(stored), {
+      ...{ script: text => this.#sessions.run(target, command, text), nonce: newNonce, steps, mayBegin },
+      write: record => stepWritten(draft, id, record, clock.now()),
+    });
+  }
+
+  /** What a step that has ended has printed; undefined: the guest does not say. */
+  async outputOf(target: Target, desired: DesiredGuest, id: string): Promise<string | undefined> {
+    const { command, steps } = this.#settings.tongueOf(desired);
+    const nonce = newNonce();
+    return steps.readOutput(await this.#sessions.run(target, command, steps.output(id, nonce)), nonce);
   }
 
   /** Where a guest that shall be so keeps its steps, for people. */

@@ -140,7 +140,13 @@ describe('the way through portforward', () => {
 describe('hands that may use it', () => {
   const look: Look = { bootId: 'b', settings: [], access: [], foreign: [], noted: [], applications: [] };
   const settings = { namesOf: () => [], lookScript: () => '', readLook: () => look, healScript: () => '' };
-  const tongueOf = () => ({ command: 'true', steps: shellSteps(), settings, refusal: () => '' });
+  const tongueOf = () => ({
+    command: 'true',
+    steps: shellSteps(),
+    settings,
+    remedyScript: () => undefined,
+    refusal: () => '',
+  });
   const desired = {} as DesiredGuest;
 
   async function handsOf(guest: ScriptedGuest, port: number) {

@@ -71,11 +71,20 @@ export async function carriedOn(
     case 'Waiting':
     case 'Running': {
       draft.status = unhindered(draft.status);
-      const unchangedMs = memory.leaseUnchangedMs(draft.status.lease, clock.monotonic());
-      draft.status = { ...draft.status, lease: renewLease(lease, { now: clock.now(), unchangedMs }) };
+      leaseHeldOn({ memory, parts }, lease, draft);
       return 'Working';
     }
   }
+}
+
+/** Who works in the guest says so anew, in time. */
+export function leaseHeldOn(
+  { memory, parts: { clock } }: Pick<Work, 'memory' | 'parts'>,
+  lease: VMLease,
+  draft: Draft,
+): void {
+  const unchangedMs = memory.leaseUnchangedMs(draft.status.lease, clock.monotonic());
+  draft.status = { ...draft.status, lease: renewLease(lease, { now: clock.now(), unchangedMs }) };
 }
 
 function taken({ record, memory, parts }: Work, draft: Draft): Promise<VMLease | undefined> {

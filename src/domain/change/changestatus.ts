@@ -18,6 +18,7 @@ import type { CustomerSide } from './ground.ts';
 import { type OperationStep, type OperationTarget, operationStep } from './operation.ts';
 import { isOrder, patchStep } from './patchwork.ts';
 import { planHashOf } from './planhash.ts';
+import { remedyStep } from './remedystep.ts';
 import { acceptedCondition, doneCondition } from './result.ts';
 import { waitingOf } from './turn.ts';
 import { effectiveWindow, windowCondition } from './window.ts';
@@ -80,7 +81,7 @@ export function assessChange({
   const accepted = acceptedCondition(judging);
   const inWindow = windowCondition(spec, window, now);
   const mayBegin = agreed.status === 'True' && inWindow.status === 'True';
-  const step = stepOf({ spec, claim, target, mayBegin, window, runs, now });
+  const step = stepOf({ spec, uid: change.metadata.uid, claim, target, mayBegin, window, runs, now });
   const done = step ? { ...doneCondition(judging), message: step.says } : doneCondition(judging);
   const parts = [agreed, inWindow, done, accepted];
   const waitingFor = waitingOf({ judging, agreement, accepted: accepted.reason }, change.status?.waitingFor);
@@ -103,6 +104,7 @@ export function assessChange({
 }
 
 type Work = Pick<ChangeFacts, 'target' | 'runs' | 'now'> & {
+  readonly uid: string | undefined;
   readonly spec: ChangeRequestSpec;
   readonly claim: Claim | undefined;
   readonly mayBegin: boolean;
@@ -110,9 +112,10 @@ type Work = Pick<ChangeFacts, 'target' | 'runs' | 'now'> & {
 };
 
 /** How far what Steward carries out itself is; undefined: people do the work, or it has a result. */
-function stepOf({ spec, claim, target, mayBegin, window, runs, now }: Work): OperationStep | undefined {
+function stepOf({ spec, uid, claim, target, mayBegin, window, runs, now }: Work): OperationStep | undefined {
   if (spec.operation === 'PatchRun') return patchStep({ spec, window, runs, now });
   if (target === undefined) return undefined;
+  if (spec.operation === 'Remedy') return remedyStep({ spec, uid, window, target, now });
   if (!isAccessOperation(spec.operation)) return operationStep({ spec, claim, target, mayBegin, now });
   return target.unknown === undefined ? accessStep(spec, target.managedVM, now) : { says: target.unknown };
 }

@@ -4,6 +4,7 @@
  */
 import type { ChangeRequest, ChangeRequestSpec, Claim } from '../../api/changerequest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
+import type { DoneRemedy } from '../../api/remedy.ts';
 import { instant } from '../contract/condition.ts';
 import { agreedWindow, isIn } from '../contract/setout.ts';
 import { endedBySteward, type Result } from '../contract/stewardchange.ts';
@@ -15,6 +16,8 @@ export type OperationTarget = {
   readonly managedVM: ManagedVM | undefined;
   /** Of its VirtualMachine, and of no other. */
   readonly instance: VirtualMachineInstance | undefined;
+  /** What the guest worker has answered of the last remedy that it was told of. */
+  readonly remedy?: DoneRemedy | undefined;
   /** Why this is not known now, as a sentence. */
   readonly unknown?: string | undefined;
 };

@@ -9,6 +9,7 @@ import { attestationOf, rootAfter } from './attestedroot.ts';
 import { configured } from './configured.ts';
 import type { OfGuest, PlannedApplication } from './facts.ts';
 import { type Given, outdated } from './firstboot.ts';
+import { orderedRemedy } from './orderedremedy.ts';
 import { reachable } from './reachable.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason } from './reasons.ts';
 import { rootHeld } from './rootheld.ts';
@@ -42,6 +43,7 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
   const attested = attestationOf({ managedVM, soleRoot: held, rootDisk, changes: observed.changeRequests, now });
   const root = rootHeld({ managedVM, view, soleRoot: held, rights: facts.guest.rights, attested, rootDisk });
   const soleRoot = rootAfter(root, held, attested, now);
+  const remedy = orderedRemedy(managedVM, observed.changeRequests, now);
   const changes = hasJustGone(before?.keys, keys) || (soleRoot === undefined) !== (before?.soleRoot === undefined);
   return {
     conditions: {
@@ -54,6 +56,7 @@ function assess(carried: Carried<OfGuest>): Said<ConditionType, Reason> {
       ...guestStatus(facts.guest.record),
       ...(keys && { keys }),
       ...(soleRoot && { soleRoot }),
+      ...(remedy && { remedy }),
       ...(applications.length > 0 && { applications: applications.slice(0, MOST_APPLICATIONS) }),
     },
     ...(changes && { nextEdge: new Date(now.getTime() + SOON_MS) }),

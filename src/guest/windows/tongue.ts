@@ -8,5 +8,6 @@ export const windowsTongue: Tongue = {
   command: POWERSHELL,
   steps: windowsSteps,
   settings: windowsSettings,
+  remedyScript: () => undefined,
   refusal: refusalOf,
 };

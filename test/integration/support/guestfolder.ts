@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { GuestRemedy } from '../../../src/api/remedy.ts';
 import type { HandSettings } from '../../../src/controllers/gueststate/hands.ts';
 import type { ScanSettings } from '../../../src/controllers/gueststate/scancontroller.ts';
 import type { DesiredGuest } from '../../../src/domain/guest/desired.ts';
@@ -23,6 +24,7 @@ export function folderHands(folder: string): Omit<HandSettings, 'port'> {
       command: '/bin/sh',
       steps: shellSteps({ folder: join(folder, 'steps'), launcher }),
       settings: settingScripts(folder),
+      remedyScript: remedy => remedyScript(folder, remedy),
       refusal: () => '',
     }),
   };
@@ -55,6 +57,17 @@ function settingScripts(folder: string): SettingScripts {
         ),
       ].join('\n'),
   };
+}
+
+/** A service is a file that says whether it runs. A step that is held goes on when the gate opens. */
+function remedyScript(folder: string, { unit = '' }: GuestRemedy): string {
+  return [
+    `cd ${folder}/services || exit 1`,
+    `if [ "$(cat ${unit})" = up ]; then echo "remedy: ${unit} runs"; exit 10; fi`,
+    'echo begun >> ../begun',
+    'if [ -p ../gate ]; then read line < ../gate; fi',
+    `echo up > ${unit}; echo "remedy: ${unit} was started"`,
+  ].join('\n');
 }
 
 /** The guest's package manager: a file says what it answers, at once. A question that is held goes on when the gate opens. */
@@ -111,6 +124,16 @@ export class GuestFolder {
   /** What its package manager answers from now on. */
   async updates(answer: string): Promise<void> {
     await writeFile(join(this.folder, 'updates'), answer);
+  }
+
+  /** Whether a service runs. */
+  async service(name: string, runs: 'up' | 'down'): Promise<void> {
+    await mkdir(join(this.folder, 'services'), { recursive: true });
+    await writeFile(join(this.folder, 'services', name), `${runs}\n`);
+  }
+
+  async serviceRuns(name: string): Promise<boolean> {
+    return (await readFile(join(this.folder, 'services', name), 'utf8')).trim() === 'up';
   }
 
   async notes(): Promise<string[]> {
