@@ -49,6 +49,24 @@ function settled(generation: number, timeout?: number): Promise<Any> {
   }, timeout);
 }
 
+/** The operator's part, played: what the guest worker is to mend. */
+async function tells(uid: string, more: Record<string, unknown> = {}): Promise<void> {
+  const until = new Date(Date.now() + 600_000).toISOString().replace(/[.][0-9]+Z/, 'Z');
+  const remedy = { change: { name: `remedy-${uid}`, uid }, action: 'RestartService', unit: 'shop', until, ...more };
+  const path = `${pathOf(managedVM, NAMESPACE, 'vm')}/status`;
+  await guests.api.client.patch('merge', path, { status: { remedy } });
+}
+
+/** What it has answered, once nobody works in the guest any more. */
+function answerTo(uid: string, timeout?: number): Promise<Any> {
+  return eventually(async () => {
+    const { remedy, lease } = (await record()).status;
+    expect(remedy?.change.uid).toBe(uid);
+    expect(lease).toBeUndefined();
+    return remedy;
+  }, timeout);
+}
+
 beforeAll(async () => {
   guests = await GuestBed.start();
   inside = await GuestFolder.in(join(guests.folder, 'vm'), ['exporter']);
@@ -182,11 +200,24 @@ describe('the guest worker', () => {
     });
   });
 
-  test('hands a step to another worker when it is killed: the step has begun once (GE-8)', async () => {
+  test('MO-6: starts a service that it is told to mend, once, and does not touch one that runs', async () => {
+    const begun = await inside.begun();
+    await inside.service('shop', 'down');
+    await tells('aaaa');
+    expect(await answerTo('aaaa')).toMatchObject({ outcome: 'Done', says: 'shop was started' });
+    expect(await inside.serviceRuns('shop')).toBe(true);
+    await tells('bbbb');
+    expect(await answerTo('bbbb')).toMatchObject({ outcome: 'FoundHealthy', says: 'shop runs' });
+    await tells('cccc', { until: '2026-11-01T00:00:00Z' });
+    expect(await answerTo('cccc')).toMatchObject({ outcome: 'NotBegun' });
+    expect(await inside.begun()).toBe(begun + 1);
+  });
+
+  test('MO-6: hands a remedy to another worker when it is killed: the step has begun once, and is answered once (GE-8)', async () => {
     const begun = await inside.begun();
     await inside.close();
-    await inside.set('updater', 'Differs');
-    const { metadata } = await order();
+    await inside.service('shop', 'down');
+    await tells('dddd');
     await eventually(async () => expect(await inside.begun()).toBe(begun + 1));
     const claimed = await record();
     const other = await startWorker();
@@ -196,8 +227,10 @@ describe('the guest worker', () => {
       expect((await record()).status.lease.generation).toBeGreaterThan(claimed.status.lease.generation);
     }, 120_000);
     await inside.open();
-    const found = await settled(metadata.generation);
+    expect(await answerTo('dddd')).toMatchObject({ outcome: 'Done' });
+    const found = await settled((await record()).status.compared);
     const [step] = stepsOf(claimed).slice(-1);
+    expect(step.id).toBe('remedy-dddd');
     expect(stepsOf(found).filter(({ id }) => id === step.id)).toMatchObject([{ verdict: 'Finished', exitCode: 0 }]);
     expect(await inside.begun()).toBe(begun + 1);
   });

@@ -148,7 +148,8 @@ describe('RestartAgent', () => {
 
 describe('FreeSpace on a real file system of 16 MiB (MO-6)', () => {
   const MOUNT = 'mount -t tmpfs -o size=16m none "$PLACE"';
-  const block = (path: string, mebibytes: number) => `mkdir -p "$(dirname ${path})"; head -c ${mebibytes}M /dev/zero > ${path}`;
+  const block = (path: string, mebibytes: number) =>
+    `mkdir -p "$(dirname ${path})"; head -c ${mebibytes}M /dev/zero > ${path}`;
 
   /** Fills a file system of its own, mends it, and says which files are left. */
   function free(fill: readonly string[], remedy: Partial<GuestRemedy> = {}) {
@@ -168,7 +169,9 @@ describe('FreeSpace on a real file system of 16 MiB (MO-6)', () => {
       'exit $code',
     ].join('\n');
     const run = spawnSync('unshare', ['-m', '/bin/sh', '-ec', prepared], { input: script, encoding: 'utf8' });
-    const left = run.stdout.split('\n').flatMap(line => (line.startsWith('left ') ? [line.slice('left ./'.length)] : []));
+    const left = run.stdout
+      .split('\n')
+      .flatMap(line => (line.startsWith('left ') ? [line.slice('left ./'.length)] : []));
     return { ...outcomeOf({ kind: 'Finished', exitCode: run.status ?? -1 }, run.stdout), left: left.sort() };
   }
 
@@ -181,7 +184,9 @@ describe('FreeSpace on a real file system of 16 MiB (MO-6)', () => {
       block('var/log/syslog', 1),
     ]);
     expect(done).toMatchObject({ outcome: 'Done', left: ['var/log/syslog'] });
-    expect(done.says).toMatch(/^14 MiB were freed on \/ \(cache logs journal\): [0-9]+ percent are in use, 9[0-9] before$/);
+    expect(done.says).toMatch(
+      /^14 MiB were freed on \/ \(cache logs journal\): [0-9]+ percent are in use, 9[0-9] before$/,
+    );
     expect(readFileSync(join(root, 'vacuumed'), 'utf8')).toContain('--vacuum-size=64M');
   });
 
@@ -191,8 +196,23 @@ describe('FreeSpace on a real file system of 16 MiB (MO-6)', () => {
   });
 
   it('never removes data of the customer, current logs, logs of logins, or what is only called like a log', () => {
-    const kept = ['srv/data', 'var/log/auth.log.1', 'var/log/shop.log.1', 'var/log/syslog', 'var/log/syslog.1.keep', 'var/log/syslogs.1', 'var/log/nginx/access.log.1'];
-    const done = free([block('srv/data', 10), ...kept.slice(1).map(path => block(path, 1)).slice(0, 5), 'mkdir -p var/log/nginx; echo x > var/log/nginx/access.log.1']);
+    const kept = [
+      'srv/data',
+      'var/log/auth.log.1',
+      'var/log/shop.log.1',
+      'var/log/syslog',
+      'var/log/syslog.1.keep',
+      'var/log/syslogs.1',
+      'var/log/nginx/access.log.1',
+    ];
+    const done = free([
+      block('srv/data', 10),
+      ...kept
+        .slice(1)
+        .map(path => block(path, 1))
+        .slice(0, 5),
+      'mkdir -p var/log/nginx; echo x > var/log/nginx/access.log.1',
+    ]);
     expect(done.outcome).toBe('Failed');
     expect(done.left).toEqual(kept.toSorted());
   });
@@ -232,7 +252,10 @@ describe('FreeSpace on a real file system of 16 MiB (MO-6)', () => {
     expect(done).toMatchObject({ outcome: 'NotFound', says: '/srv is no file system of the guest' });
   });
 
-  it.each(['', '.', 'srv', '/srv/../etc', '/a b', "/a'b", '/-rf', '//'])('never makes a script of the folder %j', mountPoint => {
-    expect(() => remedyScript({ action: 'FreeSpace', mountPoint, abovePercent: 80 }, 'apt')).toThrow(RangeError);
-  });
+  it.each(['', '.', 'srv', '/srv/../etc', '/a b', "/a'b", '/-rf', '//'])(
+    'never makes a script of the folder %j',
+    mountPoint => {
+      expect(() => remedyScript({ action: 'FreeSpace', mountPoint, abovePercent: 80 }, 'apt')).toThrow(RangeError);
+    },
+  );
 });
