@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import type { ApplicationLevel } from '../../api/applicationlevel.ts';
 import { Forbidding, ProductRemediation } from '../../api/productremediation.ts';
+import type { Taken } from '../contract/ladder.ts';
 import { calendarOf } from '../time/calendar.fixtures.ts';
 import { LADDER } from './remediation.fixtures.ts';
-import { type Observed, remedyFor, type Situation, type Taken } from './remediation.ts';
+import { type Observed, remedyFor, type Situation } from './remediation.ts';
 
 const ladder = ProductRemediation.parse(LADDER);
 const calendar = calendarOf();

@@ -6,10 +6,10 @@ import type { ApplicationLevel } from '../../api/applicationlevel.ts';
 import type { Forbidding, ProductRemediation, ProductRung, RemediationAlert } from '../../api/productremediation.ts';
 import type { ServiceCalendarSpec } from '../../api/servicecalendar.ts';
 import { earliest, instant } from '../contract/condition.ts';
+import { nextRung, type Taken } from '../contract/ladder.ts';
 import { isOpen, nextOpen } from '../time/businesstime.ts';
 
 const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 export type Observed = {
   /** Probes that fail, and since when. */
@@ -18,9 +18,6 @@ export type Observed = {
   /** What is known to be so, or not to be. What is missing nobody knows, and it forbids as if it were so. */
   readonly forbidding: Readonly<Partial<Record<Forbidding, boolean>>>;
 };
-
-/** A rung that was taken. */
-export type Taken = { readonly rung: string; readonly at: Date };
 
 export type Situation = {
   readonly ladder: ProductRemediation;
@@ -50,11 +47,13 @@ export type Remedy =
 
 /** The rung that would be taken now, or why none would be. */
 export function remedyFor(situation: Situation): Remedy {
-  const { ladder, observed, now } = situation;
+  const { ladder, observed, history, now } = situation;
   const triggered = ladder.filter(rung => isTriggered(rung, observed, now));
   if (triggered.length === 0)
     return none('NoTrouble', 'Nothing is wrong, or not for long enough.', ripeAt(ladder, observed, now));
-  return notEntitled(situation) ?? inCooldown(situation) ?? firstFree(triggered, situation);
+  const forbids = ({ forbiddenWhen = [] }: ProductRung) =>
+    forbiddenWhen.filter(each => observed.forbidding[each] !== false);
+  return notEntitled(situation) ?? nextRung({ ladder, candidates: triggered, history, forbids, now });
 }
 
 function isTriggered({ trigger }: ProductRung, { failing, firing }: Observed, now: Date): boolean {
@@ -90,45 +89,6 @@ function notEntitled({ level, calendar, now }: Situation): Remedy | undefined {
     `Advanced includes remediation in core hours${until}: until then it is an incident, billed by effort (AP-4, GE-3).`,
     opens,
   );
-}
-
-/** What one rung did is waited for before any other is taken. */
-function inCooldown({ ladder, history, now }: Situation): Remedy | undefined {
-  const ends = history.flatMap(({ rung, at }) => {
-    const cooldown = ladder.find(({ name }) => name === rung)?.cooldownMinutes ?? 0;
-    return [{ rung, end: new Date(at.getTime() + cooldown * MINUTE) }];
-  });
-  const running = ends.filter(({ end }) => end > now).toSorted((a, b) => b.end.getTime() - a.end.getTime());
-  const [last] = running;
-  return last && none('Cooldown', `What rung ${last.rung} did is waited for until ${instant(last.end)}.`, last.end);
-}
-
-function firstFree(triggered: readonly ProductRung[], { observed, history, now }: Situation): Remedy {
-  const found = triggered.map(rung => ({
-    rung,
-    forbidden: (rung.forbiddenWhen ?? []).filter(each => observed.forbidding[each] !== false),
-    freeAt: freeAt(rung, history, now),
-  }));
-  const free = found.find(({ forbidden, freeAt: at }) => forbidden.length === 0 && at === undefined);
-  if (free) return { rung: free.rung };
-  const nextEdge = earliest(...found.flatMap(({ freeAt: at }) => at ?? []));
-  const reasons = found.map(({ rung, forbidden }) =>
-    forbidden.length > 0
-      ? `rung ${rung.name} is forbidden by ${forbidden.join(', ')}`
-      : `rung ${rung.name} was taken ${rung.maxPer.count} times within ${rung.maxPer.hours} hours`,
-  );
-  const isForbidden = found.some(({ forbidden }) => forbidden.length > 0);
-  return none(isForbidden ? 'Forbidden' : 'Exhausted', `No rung is left: ${reasons.join('; ')}.`, nextEdge);
-}
-
-/** When its limit lets it be taken again; undefined: now. */
-function freeAt({ name, maxPer }: ProductRung, history: readonly Taken[], now: Date): Date | undefined {
-  const within = history
-    .filter(({ rung, at }) => rung === name && now.getTime() - at.getTime() < maxPer.hours * HOUR)
-    .map(({ at }) => at)
-    .toSorted((a, b) => b.getTime() - a.getTime());
-  const oldestThatCounts = within[maxPer.count - 1];
-  return oldestThatCounts && new Date(oldestThatCounts.getTime() + maxPer.hours * HOUR);
 }
 
 function none(why: Extract<Remedy, { readonly none: unknown }>['none'], message: string, nextEdge?: Date): Remedy {

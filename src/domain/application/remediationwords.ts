@@ -5,7 +5,8 @@ import {
   type ProductRung,
   type RemediationAlert,
 } from '../../api/productremediation.ts';
-import { type Observed, remedyFor, type Taken } from './remediation.ts';
+import type { Taken } from '../contract/ladder.ts';
+import { type Observed, remedyFor } from './remediation.ts';
 import { LINE } from './template.ts';
 
 /** What a rung does, to the unit of a line. */
