@@ -501,6 +501,12 @@ export const ChartValues = z.strictObject({
     .regex(/^https?:\/\/.+$/)
     .prefault('https://steward.managed.systems/runbooks/')
     .describe('Where docs/runbooks is published; every alert links to its page there.'),
+  remediation: z
+    .enum(['Active', 'DryRun', 'Never'])
+    .prefault('Active')
+    .describe(
+      'Active: what proven alarms tell of is mended as the level and the hour have it (docs/remediation.md). DryRun: Incidents tell what would be done. Never: neither.',
+    ),
   leaderElection: z
     .boolean()
     .prefault(true)

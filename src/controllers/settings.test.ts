@@ -12,6 +12,7 @@ describe('readSettings', () => {
       backupBounds: { minimumInterval: 900_000, maximumRetention: 315_360_000_000 },
       guestIntervalMs: 600_000,
       leaderElection: true,
+      remediation: 'Active',
     });
   });
 
@@ -48,6 +49,7 @@ describe('readSettings', () => {
   it.each([
     ['STEWARD_MONITORING_LABELS', 'release=kps'],
     ['STEWARD_LEADER_ELECTION', 'yes'],
+    ['STEWARD_REMEDIATION', 'on'],
     ['STEWARD_METRICS_PORT', '99999'],
     ['STEWARD_BACKUP_MINIMUM_INTERVAL', '0s'],
     ['STEWARD_BACKUP_MAXIMUM_RETENTION', 'ever'],

@@ -67,6 +67,7 @@ const OperatorEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).exte
   STEWARD_PROMETHEUS_TOLERANCE: milliseconds.default(300_000),
   STEWARD_PROMETHEUS_BEARER_TOKEN_FILE: z.string().default(''),
   STEWARD_PROMETHEUS_CA_FILE: z.string().default(''),
+  STEWARD_REMEDIATION: z.enum(['Active', 'DryRun', 'Never']).default('Active'),
   STEWARD_LEADER_ELECTION: Flag.default(true),
   STEWARD_PATCH_POD: podTemplate,
   STEWARD_PATCH_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
@@ -85,6 +86,8 @@ export type PrometheusSettings = {
   readonly caFile: string | undefined;
 };
 
+export type RemediationMode = 'Active' | 'DryRun' | 'Never';
+
 export type Settings = ProcessSettings & {
   readonly keys: KeyPlaces;
   readonly veleroNamespace: string;
@@ -101,6 +104,8 @@ export type Settings = ProcessSettings & {
   readonly runbookBaseURL: string;
   /** Undefined: Prometheus is not asked. */
   readonly prometheus: PrometheusSettings | undefined;
+  /** Whether Steward mends by itself what its alarms tell of, or only tells what it would do (MO-6). */
+  readonly remediation: RemediationMode;
   readonly leaderElection: boolean;
   /** How runners of patches are started; undefined: nobody patches. */
   readonly patchJobs: JobSettings | undefined;
@@ -125,6 +130,7 @@ export function readSettings(environment: Environment, hostname: string): Settin
     blackbox: blackboxIn(read),
     runbookBaseURL: read.STEWARD_RUNBOOK_BASE_URL.replace(/\/*$/, '/'),
     prometheus: prometheusSettings(read),
+    remediation: read.STEWARD_REMEDIATION,
     leaderElection: read.STEWARD_LEADER_ELECTION,
     patchJobs: patchJobs(read),
     identity: read.POD_NAME ?? `${hostname}-${process.pid}`,

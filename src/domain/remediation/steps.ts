@@ -45,7 +45,7 @@ export function stepsOf({ uid, remedies, ended, decision, before, isDryRun, now 
   if (decision.act === 'Remedy' && isDryRun && kept.length === 0)
     added.push({
       ...{ action: decision.wanted.remedy.action, at: instant(now), outcome: 'DryRun' },
-      message: cut(`Remedies are set to dry-run: Steward would ${decision.wanted.words}.`, 500),
+      message: cut(`Remedies are set to DryRun: Steward would ${decision.wanted.words}.`, 500),
     });
   return [...done, ...kept, ...added].map((each, step) => ({ ...each, step }));
 }
