@@ -1,5 +1,5 @@
 /**
- * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward patch`
+ * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward tell` the teller, `steward patch`
  * patches guests in their window and ends;
  * `steward plan` prints what the next window would do; `steward product check` looks at Products in files, `steward product try` at what they would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward impersonations` at audit logs.
  * The only place that ends the process.
@@ -29,6 +29,8 @@ import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfo
 import { startRecordWriter } from './controllers/record/worker.ts';
 import { REJOIN_USAGE, rejoin } from './controllers/rejoin/rejoin.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
+import { readTellerSettings, type TellerSettings } from './controllers/telling/settings.ts';
+import { startTeller } from './controllers/telling/worker.ts';
 import { MARKS } from './controllers/whose.ts';
 import { familyOf } from './guest/packages/families.ts';
 import { tongueOf } from './guest/tongues.ts';
@@ -67,6 +69,10 @@ async function guest(settings: GuestSettings): Promise<number> {
 
 async function record(settings: RecordSettings): Promise<number> {
   return serve(settings, (log, registry) => startRecordWriter(settings, { connection: connect(), log, registry }));
+}
+
+async function tell(settings: TellerSettings): Promise<number> {
+  return serve(settings, (log, registry) => startTeller(settings, { connection: connect(), log, registry }));
 }
 
 /** A Job: it ends by itself. Told to stop, it sends nothing more; what runs in guests runs on, and whoever comes next goes on from there. */
@@ -209,13 +215,14 @@ async function main([command = 'run', ...words]: readonly string[]): Promise<num
   if (command === 'guest') return guest(readGuestSettings(process.env, hostname()));
   if (command === 'patch') return patch(readPatchSettings(process.env, hostname()));
   if (command === 'record') return record(readRecordSettings(process.env, hostname()));
+  if (command === 'tell') return tell(readTellerSettings(process.env, hostname()));
   if (command === 'plan') return plan(words);
   if (command === 'rejoin') return rejoinKeys(words);
   if (command === 'product') return products(words);
   if (command === 'verify') return verify(words);
   if (command === 'impersonations') return impersonations(words);
   process.stderr.write(
-    `unknown command ${command}; known: run, guest, patch, record, plan, product, rejoin, verify, impersonations\n`,
+    `unknown command ${command}; known: run, guest, patch, record, tell, plan, product, rejoin, verify, impersonations\n`,
   );
   return 2;
 }

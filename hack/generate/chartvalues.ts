@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TELLING_FIELDS } from '../../src/api/tellingsettings.ts';
 
 /** The values of the Helm chart: the one source of values.yaml, values.schema.json and VALUES.md. */
 
@@ -49,6 +50,7 @@ const serviceAccount = z
       .string()
       .prefault('')
       .describe('Of the record writer. Empty: the full name of the release and -record.'),
+    tellName: z.string().prefault('').describe('Of the teller. Empty: the full name of the release and -tell.'),
     annotations: labels.prefault({}),
   })
   .prefault({});
@@ -194,6 +196,12 @@ const admission = z
       .prefault(true)
       .describe(
         'Let only the record writer write and delete pages of records, where there is one, and keep Steward out of their namespace, so that it cannot read the key that signs them.',
+      ),
+    notices: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        "Let only the teller write notices, where there is one, and keep Steward from the teller's Secret. Who may delete notices may have them told anew.",
       ),
     patching: z
       .boolean()
@@ -406,6 +414,38 @@ const patch = z
   .prefault({})
   .describe('The runner of patches: a Job for each policy, when its window opens.');
 
+const telling = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Tell people and other systems of decisions, windows, broken promises and incidents (docs/telling.md). Off until you have said how.',
+      ),
+    namespace: namespaceName
+      .prefault('steward-telling')
+      .describe('Where notices lie, which name whom they tell: nothing else belongs there.'),
+    createNamespace: z
+      .boolean()
+      .prefault(true)
+      .describe('Create that namespace. It stays when the release goes, or all would be told anew.'),
+    replicas: z.int().min(0).max(9).prefault(1).describe('One leads.'),
+    secret: z
+      .string()
+      .prefault('')
+      .describe(
+        "Secret in the release's namespace with passwords, tokens and keys of signatures, by the keys that the settings and Contracts name; ca.crt in it: certificates of authorities of the receivers' own. Empty: none.",
+      ),
+    ...TELLING_FIELDS,
+    ports: z
+      .array(z.int().min(1).max(65535))
+      .prefault([443])
+      .describe('Ports of webhooks, which the NetworkPolicy lets out. That of mail is added.'),
+    resources: podResources('20m'),
+  })
+  .prefault({})
+  .describe('The teller.');
+
 const records = z
   .strictObject({
     enabled: z
@@ -536,6 +576,7 @@ export const ChartValues = z.strictObject({
   patch,
   keys,
   records,
+  telling,
   podAnnotations: labels.prefault({}),
   podLabels: labels.prefault({}),
   priorityClassName: z.string().prefault(''),

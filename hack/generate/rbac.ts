@@ -10,6 +10,7 @@ import { patchPermissions } from '../../src/controllers/patching/permissions.ts'
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
+import { tellerPermissions } from '../../src/controllers/telling/permissions.ts';
 
 const scopes: readonly Scope[] = [
   'own',
@@ -32,6 +33,9 @@ const scopes: readonly Scope[] = [
   'record',
   'record-cluster',
   'record-namespace',
+  'tell',
+  'tell-cluster',
+  'tell-namespace',
 ];
 
 const rights = [
@@ -40,6 +44,7 @@ const rights = [
   ...portForwardPermissions,
   ...patchPermissions,
   ...recordPermissions,
+  ...tellerPermissions,
 ];
 
 const readVerbs = ['get', 'list', 'watch'] as const;
@@ -110,7 +115,7 @@ export async function generateRbac(): Promise<Map<string, string>> {
     ),
   ];
   const banner =
-    '{{/* Generated from src/controllers/permissions.ts, and gueststate, patching and record/permissions.ts beside it by `npm run generate`: do not edit. */}}';
+    '{{/* Generated from src/controllers/permissions.ts, and gueststate, patching, record and telling/permissions.ts beside it by `npm run generate`: do not edit. */}}';
   return new Map([['charts/steward/templates/_rules.tpl', `${[banner, ...blocks].join('\n\n')}\n`]]);
 }
 

@@ -14,17 +14,13 @@ import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
 import { ContactRole, UserName } from './people.ts';
 import { keyedList, namedList, stringSet, withRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
+import { MailAddress, Webhook } from './telling.ts';
 import { DisplayName } from './text.ts';
 import { TimeZone } from './timezone.ts';
 
 const Contact = z.strictObject({
   name: DisplayName(63).describe('What he is called, e.g. anna.'),
-  email: z
-    .string()
-    .min(3)
-    .max(254)
-    .regex(/^[A-Za-z0-9._%+-]+@[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/)
-    .describe('Where he is written to.'),
+  email: MailAddress.describe('Where he is written to.'),
   user: UserName.optional().describe('The Kubernetes user by which he is proven to be himself; default: the name.'),
   roles: stringSet(ContactRole, { min: 1, max: 3 }).describe(
     'What he decides and is told (GE-4): Approver agrees to changes and windows, Technical answers questions and hears of incidents, Billing gets reports and bills.',
@@ -80,6 +76,11 @@ export const ContractSpec = withRules(
       .optional()
       .describe(
         'Programs such as Argo CD or a ticket bridge that may state in whose name they write; it is told as stated, never as proven.',
+      ),
+    webhooks: namedList(Webhook, { max: 8 })
+      .optional()
+      .describe(
+        "Where systems of the customer's are told what he is told, where the provider has switched that on (GE-4).",
       ),
     products: stringSet(ObjectName, { max: 64 })
       .optional()

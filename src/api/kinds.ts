@@ -10,6 +10,7 @@ import type { KindDefinition } from './kind.ts';
 import { maintenanceWindow } from './maintenancewindow.ts';
 import { managedApplication } from './managedapplication.ts';
 import { managedVM } from './managedvm.ts';
+import { notice } from './notice.ts';
 import { operatingSystem } from './operatingsystem.ts';
 import { patchBaseline } from './patchbaseline.ts';
 import { patchPolicy } from './patchpolicy.ts';
@@ -44,4 +45,5 @@ export const kinds: readonly KindDefinition[] = [
   changeRequest,
   approval,
   incident,
+  notice,
 ];

@@ -29,6 +29,11 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - record: what is recorded, in every watched namespace
  * - record-cluster: cluster-scoped kinds
  * - record-namespace: pages, key and Lease, in the namespace of records
+ *
+ * And those of the teller:
+ * - tell: what is news, in every watched namespace
+ * - tell-cluster: cluster-scoped kinds
+ * - tell-namespace: notices and Lease, in the namespace of telling
  */
 export type Scope =
   | 'own'
@@ -50,7 +55,10 @@ export type Scope =
   | 'patch-keys'
   | 'record'
   | 'record-cluster'
-  | 'record-namespace';
+  | 'record-namespace'
+  | 'tell'
+  | 'tell-cluster'
+  | 'tell-namespace';
 
 export type Permission = {
   readonly group: string;
@@ -58,8 +66,8 @@ export type Permission = {
   readonly resource: string;
   readonly verbs: readonly Verb[];
   readonly scope: Scope;
-  /** Only the Leases of shards of the guest worker, or the Secret and the Lease of the record writer, by their names; absent: whatever its name. */
-  readonly names?: 'shards' | 'recordKey' | 'recordLease';
+  /** Only the Leases of shards of the guest worker, the Secret and the Lease of the record writer, or the Lease of the teller, by their names; absent: whatever its name. */
+  readonly names?: 'shards' | 'recordKey' | 'recordLease' | 'tellLease';
   /** What it is needed for; printed beside the rule. */
   readonly why: string;
 };

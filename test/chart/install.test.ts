@@ -7,6 +7,7 @@ import { patchPermissions } from '../../src/controllers/patching/permissions.ts'
 import type { Permission } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
+import { tellerPermissions } from '../../src/controllers/telling/permissions.ts';
 import { runSpec } from '../../src/domain/patching/run.fixtures.ts';
 import { pathOf } from '../../src/runtime/api/object.ts';
 import { connect } from '../../src/runtime/http/connection.ts';
@@ -269,7 +270,7 @@ describe('on the real authorizer', () => {
     namespace: place,
   });
   const bucket = 'name=records,records.export.bucket.endpoint=https://s3.test,records.export.bucket.credentials=bucket';
-  const values = ` --set imageNamespaces={globex} --set records.enabled=true,records.export.bucket.${bucket}`;
+  const values = ` --set imageNamespaces={globex} --set telling.enabled=true,records.enabled=true,records.export.bucket.${bucket}`;
   beforeAll(async () => void (await install('helm', values)));
   afterAll(async () => void (await uninstall('helm')));
 
@@ -294,8 +295,16 @@ describe('on the real authorizer', () => {
     record: { namespace: 'acme' },
     'record-cluster': {},
     'record-namespace': { namespace: 'steward-records' },
+    tell: { namespace: 'acme' },
+    'tell-cluster': {},
+    'tell-namespace': { namespace: 'steward-telling' },
   };
-  const names = { shards: 'steward-guest-7', recordKey: 'steward-record-key', recordLease: 'steward-record' };
+  const names = {
+    shards: 'steward-guest-7',
+    recordKey: 'steward-record-key',
+    recordLease: 'steward-record',
+    tellLease: 'steward-tell',
+  };
   const questionsOf = (declared: readonly Permission[]): Question[] =>
     declared.flatMap(({ group, resource, verbs, scope, names: named }) =>
       verbs.map(verb => ({ verb, group, resource, ...places[scope], ...(named && { name: names[named] }) })),
@@ -386,6 +395,22 @@ describe('on the real authorizer', () => {
       { verb: 'create', group: '', resource: 'pods', namespace: 'steward-records' },
     ];
     expect(await allowed(recorder, questions)).toEqual([]);
+  });
+
+  it('the teller may do each thing it declares, where it declares it, and read no Secret (GE-4)', async () => {
+    const teller = { user: `system:serviceaccount:${namespace}:steward-tell`, groups };
+    const questions = questionsOf(tellerPermissions);
+    expect(await allowed(teller, questions)).toEqual(questions);
+    const others: Question[] = [
+      ...['get', 'list', 'watch'].flatMap(verb => [secrets(verb, namespace), secrets(verb, 'steward-telling')]),
+      ours('create', 'notices', 'acme'),
+      ours('update', 'notices', 'steward-telling'),
+      ours('update', 'contracts'),
+      ours('update', 'changerequests', 'acme'),
+      ours('create', 'approvals', 'acme'),
+      { verb: 'create', group: '', resource: 'pods', namespace: 'steward-telling' },
+    ];
+    expect(await allowed(teller, others)).toEqual([]);
   });
 
   it('nobody else of ours reads the key that signs records, or writes a page of them (MO-16)', async () => {

@@ -14,6 +14,7 @@ import { permissions } from '../../src/controllers/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
 import { readRecordSettings } from '../../src/controllers/record/settings.ts';
 import { readSettings } from '../../src/controllers/settings.ts';
+import { tellerPermissions } from '../../src/controllers/telling/permissions.ts';
 import { MANAGED_VM_LABEL } from '../../src/domain/contract/child.ts';
 import { EXPORTER_PORTS } from '../../src/domain/machine/firstboot/exporters.ts';
 import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts';
@@ -37,6 +38,7 @@ const NAMES = {
   shards: Array.from({ length: 8 }, (_, shard) => `steward-guest-${shard}`),
   recordKey: ['steward-record-key'],
   recordLease: ['steward-record'],
+  tellLease: ['steward-tell'],
 };
 const ruleOf = ({ group, resource, verbs, names }: Permission): Rule => ({
   apiGroups: [group],
@@ -45,7 +47,14 @@ const ruleOf = ({ group, resource, verbs, names }: Permission): Rule => ({
   verbs: [...verbs],
 });
 const rulesOf = (scope: Scope) =>
-  [...permissions, ...guestPermissions, ...portForwardPermissions, ...patchPermissions, ...recordPermissions]
+  [
+    ...permissions,
+    ...guestPermissions,
+    ...portForwardPermissions,
+    ...patchPermissions,
+    ...recordPermissions,
+    ...tellerPermissions,
+  ]
     .filter(permission => permission.scope === scope)
     .map(ruleOf);
 const single = (objects: readonly Manifest[], kind: string): Manifest => {

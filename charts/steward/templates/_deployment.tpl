@@ -7,7 +7,7 @@
 {{ include "steward.nodeOptions" . }} --max-semi-space-size=2
 {{- end }}
 
-{{- /* The Deployment of one of our processes. Takes (dict "root" . "name" … "labels" … "selector" … "account" … "replicas" … "strategy" … "command" … "env" … "resources" … "claim" … "credentials" …); env is what only this process reads, claim what is mounted at /records, credentials the Secret at /credentials. */}}
+{{- /* The Deployment of one of our processes. Takes (dict "root" . "name" … "labels" … "selector" … "account" … "replicas" … "strategy" … "command" … "env" … "resources" … "claim" … "credentials" … "settings" … "checksum" …); env is what only this process reads, claim what is mounted at /records, credentials the Secret at /credentials. */}}
 {{- define "steward.deployment" -}}
 {{- $selector := .selector -}}
 apiVersion: apps/v1
@@ -34,6 +34,9 @@ spec:
         {{- end }}
       annotations:
         kubectl.kubernetes.io/default-container: steward
+        {{- with .checksum }}
+        managed.systems/settings: {{ . }}
+        {{- end }}
         {{- with .root.Values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
@@ -137,24 +140,37 @@ spec:
             readOnlyRootFilesystem: true
             capabilities:
               drop: [ALL]
-          {{- if .claim }}
+          {{- if or .claim .credentials .settings }}
           volumeMounts:
+            {{- if .claim }}
             - name: records
               mountPath: /records
-      volumes:
-        - name: records
-          persistentVolumeClaim:
-            claimName: {{ .claim }}
-          {{- else if .credentials }}
-          volumeMounts:
+            {{- else if .credentials }}
             - name: credentials
               mountPath: /credentials
               readOnly: true
+            {{- end }}
+            {{- if .settings }}
+            - name: settings
+              mountPath: /settings
+              readOnly: true
+            {{- end }}
       volumes:
+        {{- if .claim }}
+        - name: records
+          persistentVolumeClaim:
+            claimName: {{ .claim }}
+        {{- else if .credentials }}
         - name: credentials
           secret:
             secretName: {{ .credentials }}
             # 0440
             defaultMode: 288
+        {{- end }}
+        {{- if .settings }}
+        - name: settings
+          configMap:
+            name: {{ .settings }}
+        {{- end }}
           {{- end }}
 {{- end }}

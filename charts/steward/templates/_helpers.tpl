@@ -105,6 +105,33 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 - steward-record
 {{- end -}}
 
+{{- define "steward.tellFullname" -}}
+{{ include "steward.fullname" . }}-tell
+{{- end -}}
+
+{{- define "steward.tellSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "steward.name" . }}-tell
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "steward.tellLabels" -}}
+{{ include "steward.tellSelectorLabels" . }}
+{{ include "steward.releaseLabels" . }}
+{{- end -}}
+
+{{- define "steward.tellServiceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "steward.tellFullname" .) .Values.serviceAccount.tellName -}}
+{{- else -}}
+{{- required "serviceAccount.tellName: name the ServiceAccount of the teller, or let the chart create it (serviceAccount.create)" .Values.serviceAccount.tellName -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The Lease of the teller. */}}
+{{- define "steward.tellLease" -}}
+- steward-tell
+{{- end -}}
+
 {{/* The Leases of the guest worker's shards. */}}
 {{- define "steward.shards" -}}
 {{- range until (int .Values.guest.shards) }}

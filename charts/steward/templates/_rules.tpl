@@ -1,4 +1,4 @@
-{{/* Generated from src/controllers/permissions.ts, and gueststate, patching and record/permissions.ts beside it by `npm run generate`: do not edit. */}}
+{{/* Generated from src/controllers/permissions.ts, and gueststate, patching, record and telling/permissions.ts beside it by `npm run generate`: do not edit. */}}
 
 {{- define "steward.rules.own" -}}
 # Reads what was ordered; patches the finalizer, never the spec.
@@ -505,6 +505,10 @@
 - apiGroups: [managed.systems]
   resources: [patchruns]
   verbs: [get, list, watch]
+# Records what becomes of each Notice.
+- apiGroups: [managed.systems]
+  resources: [notices]
+  verbs: [get, list, watch]
 {{- end -}}
 
 {{- define "steward.rules.record-cluster" -}}
@@ -575,9 +579,67 @@
   verbs: [get, list, watch, update]
 {{- end -}}
 
+{{- define "steward.rules.tell" -}}
+# Tells who must decide, and of work ahead.
+- apiGroups: [managed.systems]
+  resources: [changerequests]
+  verbs: [get, list, watch]
+# Tells of windows ahead.
+- apiGroups: [managed.systems]
+  resources: [maintenancewindows]
+  verbs: [get, list, watch]
+# Tells what is done in a window.
+- apiGroups: [managed.systems]
+  resources: [patchpolicies]
+  verbs: [get, list, watch]
+# Tells of promises that are not kept, and which VMs a window concerns.
+- apiGroups: [managed.systems]
+  resources: [managedvms]
+  verbs: [get, list, watch]
+# The same of applications.
+- apiGroups: [managed.systems]
+  resources: [managedapplications]
+  verbs: [get, list, watch]
+# Sends them; there are none but in its own namespace.
+- apiGroups: [managed.systems]
+  resources: [notices]
+  verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.tell-cluster" -}}
+# Tells the contacts of the customer.
+- apiGroups: [managed.systems]
+  resources: [contracts]
+  verbs: [get, list, watch]
+# Notices when a kind comes or goes.
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  verbs: [list, watch]
+{{- end -}}
+
+{{- define "steward.rules.tell-namespace" -}}
+# Writes each before it is sent, and forgets it in time.
+- apiGroups: [managed.systems]
+  resources: [notices]
+  verbs: [create, delete]
+# Says what became of it.
+- apiGroups: [managed.systems]
+  resources: [notices/status]
+  verbs: [update]
+# Makes its Lease.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+# One of its replicas leads.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: {{- include "steward.tellLease" . | trim | nindent 4 }}
+  verbs: [get, list, watch, update]
+{{- end -}}
+
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, managedapplications, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals, incidents]
+  resources: [managedvms, managedapplications, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals, incidents, notices]
   verbs: [get, list, watch]
 {{- end -}}
 

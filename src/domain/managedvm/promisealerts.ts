@@ -187,6 +187,24 @@ function ofOthers(promises: Catalogued): Alert[] {
         '{{ $value | printf "%.0f" }} records or more have waited for their export for half an hour: pages pile up in the cluster, and nobody else has what was recorded. The log of the record writer says why.',
     },
     {
+      alert: 'StewardNoticesDead',
+      expr: 'max by (way) (steward_notices{phase="Dead"}) > 0',
+      for: '5m',
+      severity: 'warning',
+      summary: '{{ $value | printf "%.0f" }} notices did not reach whom they were for',
+      description:
+        'Steward has given up {{ $value | printf "%.0f" }} notices by {{ $labels.way }}: people or systems were not told of decisions, windows, broken promises or incidents. `kubectl get ntc -A -o wide` says of each why.',
+    },
+    {
+      alert: 'StewardNoticesWaiting',
+      expr: 'max by (way) (steward_notice_oldest_waiting_seconds) > 3600',
+      for: '5m',
+      severity: 'warning',
+      summary: 'Nobody is told by {{ $labels.way }} for {{ $value | humanizeDuration }}',
+      description:
+        'The oldest notice by {{ $labels.way }} has waited for {{ $value | humanizeDuration }}: its receiver or the mail server does not take it. It is tried for three days; `kubectl get ntc -A -o wide` says why.',
+    },
+    {
       alert: 'StewardAbsent',
       expr: `absent(leader_election_master_status{namespace="${OPERATOR_NAMESPACE}",name="steward"} == 1)`,
       for: '10m',

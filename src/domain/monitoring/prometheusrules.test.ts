@@ -84,6 +84,8 @@ const every = [
 const NAMELESS = new Set([
   'StewardAbsent',
   'StewardGuestWorkerLost',
+  'StewardNoticesDead',
+  'StewardNoticesWaiting',
   'StewardRecordsNotExported',
   'StewardRecordsStopped',
 ]);

@@ -10,6 +10,7 @@ import type { KindDefinition } from '../../api/kind.ts';
 import { maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { managedApplication } from '../../api/managedapplication.ts';
 import { managedVM } from '../../api/managedvm.ts';
+import { notice } from '../../api/notice.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { patchBaseline } from '../../api/patchbaseline.ts';
 import { patchPolicy } from '../../api/patchpolicy.ts';
@@ -108,6 +109,7 @@ export const RECORDED: readonly RecordedKind[] = [
   },
   { kind: serviceCalendar, observer: 'steward', observed: conditionsAnd('revision') },
   { kind: patchRun, observer: 'steward-patch', observed: conditionsAnd('phase', 'message', 'packages') },
+  { kind: notice, observer: 'steward-tell', ordered: { receiver: receiverFacts }, observed: toldFacts },
   { kind: patchBaseline, observer: 'steward', ordered: { content: provenFacts }, observed: conditionsAnd() },
 ];
 
@@ -126,6 +128,8 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^PatchBaseline /, 'MO-11'],
   [/^(spec\.(plans|prices|validFrom|billingId)|status\.(plans|usedFrom))$/, 'GE-1'],
   [/^ServiceCalendar /, 'GE-5'],
+  [/^Notice /, 'GE-4'],
+  [/^spec\.webhooks$/, 'GE-4'],
   [/^(spec\.(contacts|bridges|postponableUntil)|status\.waitingFor)$/, 'GE-4'],
   [/^(spec\.acceptance|ChangeRequest condition\.Accepted)$/, 'GE-13'],
   [/^(ServiceRequest condition\.(Accepted|Done)|status\.(change|effort))$/, 'GE-2'],
@@ -208,6 +212,20 @@ function contactFacts(contacts: unknown): unknown {
     user: textAt(contact, 'user'),
     roles: listAt(contact, 'roles').map(String),
   }));
+}
+
+/** Who was told, by his name. */
+function receiverFacts(receiver: unknown): unknown {
+  return Object.fromEntries(['way', 'contract', 'name'].map(name => [name, textAt(receiver, name)]));
+}
+
+/** How it ended, and when; tries in between are the teller's own matter. */
+function toldFacts(object: KubeObject): Facts {
+  const ended = ['sentAt', 'endedAt'].flatMap(name => {
+    const time = textAt(object, 'status', name);
+    return time === undefined ? [] : [[`status.${name}`, time] as const];
+  });
+  return Object.fromEntries(ended);
 }
 
 /** What rings have proven, by its revision, which grows with every change of it: the versions themselves are hundreds. */

@@ -183,6 +183,39 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'a notice that nobody tries to send any more',
+    alert: 'StewardNoticesDead',
+    world: {
+      'steward_notices{job="steward-tell-metrics",pod="a",way="Mail",phase="Dead"}': constant(1),
+      'steward_notices{job="steward-tell-metrics",pod="a",way="Webhook",phase="Dead"}': constant(0),
+    },
+    minute: 5,
+    fires: [{ way: 'Mail' }],
+  },
+  {
+    name: 'notices that were taken',
+    alert: 'StewardNoticesDead',
+    world: { 'steward_notices{job="steward-tell-metrics",pod="a",way="Mail",phase="Sent"}': constant(9) },
+    minute: 60,
+    fires: [],
+  },
+  {
+    name: 'a notice that its receiver has not taken for hours',
+    alert: 'StewardNoticesWaiting',
+    world: {
+      'steward_notice_oldest_waiting_seconds{job="steward-tell-metrics",pod="a",way="Webhook"}': constant(7200),
+    },
+    minute: 5,
+    fires: [{ way: 'Webhook' }],
+  },
+  {
+    name: 'a notice that was greylisted',
+    alert: 'StewardNoticesWaiting',
+    world: { 'steward_notice_oldest_waiting_seconds{job="steward-tell-metrics",pod="a",way="Mail"}': constant(600) },
+    minute: 60,
+    fires: [],
+  },
+  {
     name: 'records that nobody can write before a person has acted',
     alert: 'StewardRecordsStopped',
     world: {
