@@ -160,7 +160,9 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     const written = await writtenIn(async () => {
       exporter.silent.add('shop-db-metrics');
       const vm = await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { Monitored: 'False/GuestNotScraped' });
-      expect(conditionOf(vm, 'Monitored')?.message).toBe("Prometheus cannot read the guest's exporter.");
+      expect(conditionOf(vm, 'Monitored')?.message).toMatch(
+        /^Prometheus cannot read the guest's exporter \(seen last \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)\.$/,
+      );
       expect(conditionOf(vm, 'SLACompliant')).toMatchObject({ status: 'False' });
       expect(conditionOf(vm, 'SLACompliant')?.message).toContain('1 broken: Monitored (GuestNotScraped)');
       await untilStill(cluster.bed);

@@ -46,6 +46,7 @@ function gather(managedVM: ManagedVM, { read, settings, prometheus }: Sources): 
     installed: isInstalled(PrometheusRule) && isInstalled(ServiceMonitor),
     rulesPresent: rules !== undefined && rules.metadata.deletionTimestamp === undefined,
     prometheusWatch: prometheus?.watchOver(managedVM),
+    eventWatch: prometheus?.eventWatchOver(managedVM),
     unreadable: unreadableAt(read, entitlements(managedVM.spec.serviceLevel).monitoring ? places : []),
     settings,
   };

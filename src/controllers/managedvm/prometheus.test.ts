@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { managedVM } from '../../domain/managedvm/assessment.fixtures.ts';
+import { EVENT_SENSORS } from '../../domain/monitoring/guestevents.ts';
 import { WATCH_QUERY } from '../../domain/monitoring/prometheuswatch.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { createReader } from '../../runtime/cache/reader.ts';
@@ -24,6 +25,7 @@ const of = (name: string, up = '1'): Series[] => [
   [{ of: 'order', namespace: 'acme', managed_vm: name }, '1'],
   [{ of: 'machine', namespace: 'acme', name }, '1'],
   [{ of: 'target', namespace: 'acme', managed_vm: name }, up],
+  ...EVENT_SENSORS.map((sensor): Series => [{ of: 'sensor', namespace: 'acme', managed_vm: name, sensor }, '1']),
 ];
 const rules: Series = [{ of: 'rules', namespace: 'acme' }, '1'];
 const vector = (...series: Series[]) =>
@@ -73,7 +75,7 @@ describe('asking Prometheus', () => {
     answer = (_, response) => response.end(vector(rules, ...of('shop-db', '0'), ...of('shop-web')));
     for (const minute of [7, 8, 9, 10, 11]) expect(await concerned(minute)).toEqual([]);
     expect(await concerned(12)).toEqual(['shop-db']);
-    expect(watchOver(shop)).toEqual({ state: 'answers', lacks: ['scrape'] });
+    expect(watchOver(shop)).toEqual({ state: 'answers', lacks: ['scrape'], lastSeen: { scrape: at(6) } });
     answer = (_, response) => response.writeHead(503).end();
     for (const minute of [13, 14, 15, 16, 17]) expect(await concerned(minute)).toEqual([]);
     expect(await concerned(18)).toEqual(['shop-db', 'shop-web']);

@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import {
+  type EventWatch,
+  eventWatchOver,
   heard,
   type Knowledge,
   knowingNothing,
@@ -22,6 +24,8 @@ export type Prometheus = {
   /** Asks it from time to time. */
   readonly source: PolledSource<ManagedVM & KubeObject>;
   watchOver(managedVM: ManagedVM): PrometheusWatch;
+  /** Whether it has fresh readings of the sensor for events (MO-12). */
+  eventWatchOver(managedVM: ManagedVM): EventWatch;
 };
 
 /** The cluster's Prometheus, as far as it tells whether it watches the ManagedVMs (MO-5). */
@@ -44,12 +48,14 @@ export function prometheusOf(settings: PrometheusSettings, registry: Registry): 
   return {
     source: { name: 'prometheus', everyMs: settings.intervalMs, ask },
     watchOver: managedVM => (knowledge ? watchOver(knowledge, managedVM) : { state: 'undecided' }),
+    eventWatchOver: managedVM => (knowledge ? eventWatchOver(knowledge, managedVM) : { state: 'undecided' }),
   };
 }
 
 function changesBetween(before: Knowledge, after: Knowledge): (managedVM: ManagedVM) => boolean {
   if (before === after) return () => false;
-  return managedVM => !isDeepStrictEqual(watchOver(before, managedVM), watchOver(after, managedVM));
+  const said = (known: Knowledge, managedVM: ManagedVM) => [watchOver(known, managedVM), eventWatchOver(known, managedVM)];
+  return managedVM => !isDeepStrictEqual(said(before, managedVM), said(after, managedVM));
 }
 
 async function query(settings: PrometheusSettings, signal: AbortSignal): Promise<Sightings> {

@@ -8,7 +8,7 @@ import type { Outcome } from '../contract/outcome.ts';
 import type { GuestFacts } from '../guest/facts.ts';
 import type { LiveMachine } from '../machine/facts.ts';
 import { observe, type Read as ReadMachine } from '../machine/observed.ts';
-import type { PrometheusWatch } from '../monitoring/prometheuswatch.ts';
+import type { EventWatch, PrometheusWatch } from '../monitoring/prometheuswatch.ts';
 import type { PatchingFacts } from '../patching/facts.ts';
 import { patchingFactsOf } from '../patching/patching.fixtures.ts';
 import type { ServiceFacts } from '../service/facts.ts';
@@ -20,6 +20,7 @@ export const UID = '3c9f0e0e-7d0e-4c7e-9a58-0c5c3f0a1b2c';
 export const ALL_INSTALLED = { kubevirt: true, cdi: true, velero: true, prometheusOperator: true };
 export const WATCHED: PrometheusWatch = { state: 'answers', lacks: [] };
 export const UNSCRAPED: PrometheusWatch = { state: 'answers', lacks: ['scrape'] };
+export const EVENTS_WATCHED: EventWatch = { state: 'answers', lacks: [] };
 export const UNDECIDED: PrometheusWatch = { state: 'undecided' };
 export const SILENT: PrometheusWatch = { state: 'silent', since: NOW, why: 'it cannot be reached (ECONNREFUSED)' };
 export const NOTHING_INSTALLED = { kubevirt: false, cdi: false, velero: false, prometheusOperator: false };
@@ -33,6 +34,7 @@ export type Read = Omit<ReadMachine, 'dataVolumes' | 'claims' | 'installed'> & {
   readonly installed: typeof ALL_INSTALLED;
   readonly rulesPresent?: boolean;
   readonly prometheusWatch?: PrometheusWatch | undefined;
+  readonly eventWatch?: EventWatch | undefined;
   readonly backup?: Partial<BackupFacts>;
   readonly guest?: Partial<GuestFacts>;
   readonly service?: Partial<ServiceFacts>;
@@ -209,7 +211,7 @@ export function input(
 }
 
 export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
-  const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, ...rest } = read;
+  const { installed = ALL_INSTALLED, rulesPresent = true, prometheusWatch, eventWatch, ...rest } = read;
   const { backup, guest, service, patching, changeRequests = [], ...others } = rest;
   const machine = observe({
     operatingSystem: operatingSystem(),
@@ -225,7 +227,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
   return {
     machine: { ...machine, live: NOTHING_LIVE, changeRequests },
     monitoring: {
-      ...{ installed: installed.prometheusOperator, rulesPresent, prometheusWatch, unreadable: [] },
+      ...{ installed: installed.prometheusOperator, rulesPresent, prometheusWatch, eventWatch, unreadable: [] },
       settings: { monitoringLabels: {}, runbookBaseURL: 'https://runbooks.example/' },
     },
     guest: { rights: undefined, record: undefined, shard: 'undecided', applications: [], unreadable: [], ...guest },

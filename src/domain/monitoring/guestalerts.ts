@@ -2,13 +2,18 @@
 import { listAt, textAt } from '../contract/json.ts';
 import type { SeenAlert } from '../contract/seenalert.ts';
 import { stateAlerts } from './alerts.ts';
+import { systemEventAlerts } from './eventalerts.ts';
 import { fillingAlert, sensorAlerts } from './sensoralerts.ts';
 import { DEFAULT_THRESHOLDS } from './thresholds.ts';
 
 /** How far back an alert is seen that fires no more, and in which steps. One that only holds and does not fire yet is none. */
 const BACK = '3d:1m';
 
-const names = [...stateAlerts(''), ...sensorAlerts({ namespace: '' }, DEFAULT_THRESHOLDS), fillingAlert('')];
+// What somebody does in the guest is no consequence of what was installed in it.
+const names = [
+  ...[...stateAlerts(''), ...sensorAlerts({ namespace: '' }, DEFAULT_THRESHOLDS)],
+  ...[fillingAlert(''), ...systemEventAlerts('')],
+];
 const OURS = `alertname=~"${[...new Set(names.map(({ alert }) => alert))].join('|')}",managed_vm!=""`;
 const BY = 'by (namespace, managed_vm, alertname)';
 const FIRING = `ALERTS{alertstate="firing",${OURS}}`;

@@ -54,20 +54,6 @@ describe('MO-5: Monitored', () => {
     });
   });
 
-  it.each([
-    ['that include monitoring', 'MonitoringAndPatching', 'Running', 'EventMonitoringNotAvailable'],
-    ['that does not', 'Admin', 'Running', 'NotIncluded'],
-    ['that include it, of a VM that is off', 'AdvancedMonitoringAndPatching', 'Stopped', 'PoweredOff'],
-  ])(
-    'MO-12: event logs and security events are told apart at levels %s, and never True',
-    (_, serviceLevel, powerState, reason) => {
-      const { conditions } = assess(
-        input({ prometheusWatch: WATCHED, managedVM: managedVM({ serviceLevel, powerState }) }),
-      );
-      expect(conditions.find(({ type }) => type === 'EventsMonitored')).toMatchObject({ status: 'Unknown', reason });
-    },
-  );
-
   it.each<[string, Partial<Read>, string, string]>([
     ['is True only when nothing lacks', { prometheusWatch: WATCHED }, 'True/PrometheusWatches', WATCHES],
     [
@@ -179,6 +165,13 @@ describe('MO-5: Monitored', () => {
     expect(found({ prometheusWatch: UNDECIDED, managedVM: ordered }).message).toBe(
       "Prometheus cannot read the guest's exporter.",
     );
+  });
+
+  it('MO-12: says when each that lacks was seen last, and keeps that where a process that began anew does not know it', () => {
+    const seen = { scrape: new Date('2026-11-23T11:48:00Z') };
+    const message = "Prometheus cannot read the guest's exporter (seen last 2026-11-23T11:48:00Z).";
+    expect(found({ prometheusWatch: { ...UNSCRAPED, lastSeen: seen } }).message).toBe(message);
+    expect(found({ prometheusWatch: UNSCRAPED, managedVM: having('False', 'GuestNotScraped', message) }).message).toBe(message);
   });
 
   it.each<[string, Rest, Partial<Read>, string]>([

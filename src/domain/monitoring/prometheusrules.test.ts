@@ -14,6 +14,7 @@ import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
 import { renderApplicationRules } from '../policies/applicationrules.ts';
 import { renderBackupRules } from '../policies/backuprules.ts';
 import { stateAlerts } from './alerts.ts';
+import { systemEventAlerts } from './eventalerts.ts';
 import { renderDefaultRules, renderOverrideRules } from './prometheusrules.ts';
 
 const settings = { monitoringLabels: { release: 'prometheus' }, runbookBaseURL: 'https://runbooks.example/' };
@@ -91,7 +92,11 @@ const NAMELESS = new Set([
 ]);
 
 describe('MO-5, AP-13: promises', () => {
-  const names = new Set([...stateAlerts('acme'), ...promiseAlerts(), ...alertsOf(backups)].map(({ alert }) => alert));
+  const names = new Set(
+    [...stateAlerts('acme'), ...systemEventAlerts('acme'), ...promiseAlerts(), ...alertsOf(backups)].map(
+      ({ alert }) => alert,
+    ),
+  );
 
   it.each(Object.entries(countedConditions(PROMISES)))(
     '%s has an alert that tells when it is broken',

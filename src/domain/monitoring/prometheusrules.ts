@@ -3,6 +3,7 @@ import { type Alert, type AlertRule, alertRule } from '../contract/alert.ts';
 import { type Child, DEFAULT_RULES_NAME, MANAGED_VM_LABEL, overrideRulesName } from '../contract/child.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import { stateAlerts } from './alerts.ts';
+import { securityAlerts, systemEventAlerts } from './eventalerts.ts';
 import { EVALUATED_SERIES } from './prometheuswatch.ts';
 import { fillingAlert, OVERRIDDEN_SERIES, sensorAlerts } from './sensoralerts.ts';
 import { DEFAULT_THRESHOLDS, overriddenThresholds } from './thresholds.ts';
@@ -25,6 +26,7 @@ export function renderDefaultRules(namespace: string, settings: RuleSettings): C
     { name: 'managedvm-state', rules: [evaluated, ...rules(stateAlerts(namespace), settings)] },
     { name: 'managedvm-sensors', rules: rules([...sensors, unusualAlert(namespace)], settings) },
     { name: RATING_GROUP, interval: RATING_INTERVAL, rules: ratingRules(namespace) },
+    { name: 'managedvm-events', rules: rules([...securityAlerts(namespace), ...systemEventAlerts(namespace)], settings) },
   );
 }
 

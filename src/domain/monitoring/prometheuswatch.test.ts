@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { managedVM } from '../managedvm/assessment.fixtures.ts';
+import { EVENT_SENSORS } from './guestevents.ts';
 import {
+  eventWatchOver,
   heard,
   type Knowledge,
   knowingNothing,
@@ -49,7 +51,11 @@ describe('what is known of Prometheus’ watch', () => {
       [...minutes(9, ALL), ...minutes(14, without('scrape'), 10)],
       watched,
     ],
-    ['a longer one does', [...minutes(9, ALL), ...minutes(15, without('scrape'), 10)], lacks('scrape')],
+    [
+      'a longer one does, and it is known when it was read last',
+      [...minutes(9, ALL), ...minutes(15, without('scrape'), 10)],
+      { ...lacks('scrape'), lastSeen: { scrape: at(9) } },
+    ],
     ['an answer that fails changes nothing', [...minutes(9, ALL), [10, refused]], watched],
     ['five minutes without one change nothing', [...minutes(9, ALL), ...minutes(14, refused, 10)], watched],
     [
@@ -107,6 +113,37 @@ describe('what is known of Prometheus’ watch', () => {
         expect(seconds - oldest).toBeLessThanOrEqual((2 * TOLERANCE) / 1000);
       }),
     );
+  });
+});
+
+describe('what is known of the sensor for events (MO-12)', () => {
+  const sensors = EVENT_SENSORS.map(sensor => `sensor ${sensor}|acme|shop-db`);
+  const whole = [...ALL, ...sensors];
+  const events = (...answers: readonly (readonly [number, Answer])[]) => eventWatchOver(knowledge(...answers), managedVM());
+
+  it('takes a fresh reading of each part of it, and the rules', () => {
+    expect(events([0, whole])).toEqual(watched);
+    expect(events(...minutes(4, ALL))).toEqual(undecided);
+    expect(events(...minutes(5, ALL))).toEqual({ state: 'answers', lacks: EVENT_SENSORS.map(sensor => `sensor ${sensor}`) });
+    expect(events(...minutes(5, sensors))).toMatchObject({ lacks: ['rules'] });
+  });
+
+  it('takes none of another VM, of another namespace, or by a name that a guest has made up', () => {
+    const others = sensors.map(each => each.replace('shop-db', 'shop-web'));
+    const elsewhere = sensors.map(each => each.replace('acme', 'globex'));
+    expect(events(...minutes(5, [...ALL, ...others, ...elsewhere]))).toMatchObject({ lacks: { length: EVENT_SENSORS.length } });
+    const told = (sensor: string) =>
+      sightingsOf({ metric: { of: 'sensor', namespace: 'acme', managed_vm: 'shop-db', sensor }, value: [1, '1'] });
+    expect(told('journal')).toEqual(['sensor journal|acme|shop-db']);
+    expect(['__proto__', 'journal|acme', ''].flatMap(told)).toEqual([]);
+  });
+
+  it('knows when a part was seen last, as long as it lacks, also over a silence of Prometheus', () => {
+    const without = whole.filter(each => !each.startsWith('sensor journal'));
+    const gone = { state: 'answers', lacks: ['sensor journal'], lastSeen: { 'sensor journal': at(9) } };
+    expect(events(...minutes(9, whole), ...minutes(30, without, 10))).toEqual(gone);
+    expect(events(...minutes(9, whole), ...minutes(20, refused, 10), ...minutes(30, without, 21))).toEqual(gone);
+    expect(events(...minutes(9, whole), ...minutes(20, without, 10), [21, whole])).toEqual(watched);
   });
 });
 

@@ -5,8 +5,9 @@ import { entitlements } from '../contract/service-levels.ts';
 import { guestView } from '../machine/view.ts';
 import { available } from './available.ts';
 import { CHILD_KINDS, OPERATOR } from './childkinds.ts';
+import { eventsMonitored } from './eventsmonitored.ts';
 import type { OfMonitoring } from './facts.ts';
-import { eventsMonitored, monitored } from './monitored.ts';
+import { monitored } from './monitored.ts';
 import { renderOverrideRules } from './prometheusrules.ts';
 import { CONDITIONS, type ConditionType, type Finding, REASONS, type Reason } from './reasons.ts';
 import { renderScrape } from './scrape.ts';
@@ -31,11 +32,12 @@ function assess(carried: Carried<OfMonitoring>): Said<ConditionType, Reason> {
   const { machine: observed, monitoring } = facts;
   const guest = guestView(managedVM, observed, now);
   const findings = obstacles(carried);
+  const watched = { ...carried, observed, monitoring, obstacles: findings, agent: guest.agent };
   return {
     conditions: {
       Available: available(managedVM, observed, monitoring.prometheusWatch, guest, now),
-      Monitored: monitored({ ...carried, observed, monitoring, obstacles: findings, agent: guest.agent }),
-      EventsMonitored: eventsMonitored(managedVM),
+      Monitored: monitored(watched),
+      EventsMonitored: eventsMonitored(watched),
     },
     findings,
   };

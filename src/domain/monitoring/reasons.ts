@@ -7,6 +7,12 @@ import { STATES } from '../machine/statereasons.ts';
 
 const includesMonitoring: ConditionMeaning['counts'] = ({ serviceLevel }) => entitlements(serviceLevel).monitoring;
 
+/** What stands in the way of any watch over a guest. */
+const OF_THE_WATCH = [
+  ...['NotIncluded', 'PoweredOff', 'NotObserved', 'NotProvisioned', 'NotRunning', 'KindNotReadable'],
+  ...['ChildNameTaken', 'ApplyRefused', 'ApplyRetrying', 'ChildTerminating', 'QuotaExceeded', 'AgentStarting'],
+] as const;
+
 /** What is said of the watch over a guest (MO-5, MO-12), and of the guest as far as the watch shows that it is up. */
 export const CONDITIONS = {
   Available: {
@@ -27,20 +33,7 @@ export const CONDITIONS = {
   Monitored: {
     meaning:
       'The sensors of the guest (CPU, memory, file systems, clock, services) are watched: the rules are in place, Prometheus evaluates them, has the metrics they need and scrapes the guest (MO-5). True only on proof from Prometheus. Event logs are not part of it.',
-    shares: [
-      'NotIncluded',
-      'PoweredOff',
-      'NotObserved',
-      'NotProvisioned',
-      'NotRunning',
-      'KindNotReadable',
-      'ChildNameTaken',
-      'ApplyRefused',
-      'ApplyRetrying',
-      'ChildTerminating',
-      'QuotaExceeded',
-      'AgentStarting',
-    ],
+    shares: [...OF_THE_WATCH],
     restsOn: [...MACHINE_KINDS, 'Service', 'ServiceMonitor', 'PrometheusRule'],
     counts: includesMonitoring,
     alert: {
@@ -52,9 +45,12 @@ export const CONDITIONS = {
     },
   },
   EventsMonitored: {
-    meaning: 'Event logs and security-relevant events of the guest are watched (MO-12).',
-    shares: ['NotIncluded', 'PoweredOff'],
+    meaning:
+      'Event logs and security-relevant events of the guest are watched (MO-12): Prometheus evaluates the rules on them, and has a reading younger than 10 minutes of every part of the sensor in this guest. True only on proof from Prometheus.',
+    shares: [...OF_THE_WATCH],
+    restsOn: [...MACHINE_KINDS, 'Service', 'ServiceMonitor', 'PrometheusRule'],
     counts: includesMonitoring,
+    toldBy: 'ManagedVMEventsSilent',
   },
 } as const satisfies Readonly<Record<string, ConditionMeaning>>;
 export type ConditionType = keyof typeof CONDITIONS;
@@ -71,17 +67,23 @@ export const REASONS = {
     meaning: 'The rules are in place; Prometheus evaluates them, has the metrics they need and scrapes the guest.',
     action: NOTHING,
   },
+  EventsWatched: {
+    on: ['EventsMonitored'],
+    meaning: 'Prometheus evaluates the rules on events, and has a fresh reading of every part of the sensor in the guest.',
+    action: NOTHING,
+  },
 
   // What is not promised, or not known.
   EventMonitoringNotAvailable: {
     on: ['EventsMonitored'],
-    meaning: 'The level includes event logs and security events, and this installation does not watch them yet.',
+    meaning:
+      'The level includes event logs and security events, and the sensor for those of Windows has been tried against documentation only, so it proves nothing.',
     action: 'Ask the provider; watch them in the guest until then.',
   },
 
   // Something below Steward is missing.
   PrometheusOperatorNotInstalled: {
-    on: ['Ready', 'Monitored'],
+    on: ['Ready', 'Monitored', 'EventsMonitored'],
     meaning: 'The level includes monitoring, but prometheus-operator does not serve its kinds.',
     action: 'Provider: install prometheus-operator; it is picked up at once.',
   },
@@ -107,22 +109,22 @@ export const REASONS = {
 
   // Monitoring.
   MonitoringPending: {
-    on: ['Ready', 'Monitored'],
+    on: ['Ready', 'Monitored', 'EventsMonitored'],
     meaning: 'The target of monitoring is not in place yet.',
     action: WAIT,
   },
   WatchStarting: {
-    on: ['Monitored'],
+    on: ['Monitored', 'EventsMonitored'],
     meaning: 'The VM is new, and Prometheus does not watch it yet.',
     action: WAIT,
   },
   PrometheusSilent: {
-    on: ['Monitored', 'Available'],
+    on: ['Monitored', 'EventsMonitored', 'Available'],
     meaning: 'Prometheus has not answered for longer than prometheus.tolerance, so nothing is known.',
     action: 'Provider: check that Prometheus runs, and that Steward reaches prometheus.url (see its log).',
   },
   RulesNotEvaluated: {
-    on: ['Monitored'],
+    on: ['Monitored', 'EventsMonitored'],
     meaning: 'Prometheus was asked and does not evaluate the alert rules of the VM.',
     action: 'Provider: check ruleSelector and ruleNamespaceSelector of Prometheus against monitoring.labels.',
   },
@@ -137,6 +139,13 @@ export const REASONS = {
     action: 'Set one within the bounds of the API (docs/api.md), or take it out.',
     orderers: true,
     cooperation: true,
+  },
+  EventSensorsSilent: {
+    on: ['EventsMonitored'],
+    meaning:
+      'Prometheus was asked and has no fresh reading of a part of the sensor for events in the guest; the message names them, with when each was seen last.',
+    action:
+      'Provider: see `systemctl status steward-sensors` in the guest, Configured, and the log of the guest worker, which sets it up ([runbook](runbooks/ManagedVMEventsSilent.md)).',
   },
   GuestNotScraped: {
     on: ['Monitored'],

@@ -9,6 +9,7 @@ import {
 } from '../contract/child.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import { EXPORTER_PORTS } from '../machine/firstboot/exporters.ts';
+import { EVENT_METRICS } from './guestevents.ts';
 
 /** When the sensors that Steward sets up in a guest were last read, in seconds since 1970: what they say is worth no more than this is young. */
 export const SENSORS_READ_METRIC = 'guest_sensors_last_run_timestamp_seconds';
@@ -35,6 +36,7 @@ export const GUEST_METRICS = {
     'node_systemd_(unit_state|timer_last_trigger_seconds)',
     'node_textfile_(mtime_seconds|scrape_error)',
     SENSORS_READ_METRIC,
+    ...Object.values(EVENT_METRICS),
     'steward_application_(probe_(success|duration_seconds|read_timestamp_seconds)|closed_since_timestamp_seconds)',
     'node_reboot_required',
     '(apt|yum)_upgrades_(pending|held)',

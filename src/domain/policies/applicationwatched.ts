@@ -9,7 +9,7 @@ import { unknown, type Verdict } from '../contract/finding.ts';
 import { applied, applyProblems, type ChildKinds, missing, type Outcome } from '../contract/outcome.ts';
 import { counted, enumerated } from '../guest/words.ts';
 import { OPERATOR } from '../monitoring/childkinds.ts';
-import { WATCH_GRACE_MINUTES } from '../monitoring/monitored.ts';
+import { WATCH_GRACE_MINUTES } from '../monitoring/watchverdict.ts';
 import type { SeenPerformance } from './advicewatch.ts';
 import { type Measured, measuredOf } from './applicationmeasured.ts';
 import { applicationRulesName } from './applicationrules.ts';

@@ -1,34 +1,25 @@
+import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
+import { EXPORTER_PORTS } from '../../domain/machine/firstboot/exporters.ts';
+import { SENSOR_STALE_SECONDS } from '../../domain/monitoring/guestevents.ts';
 import { SENSORS_READ_METRIC } from '../../domain/monitoring/scrape.ts';
+import { eventScript, SENSOR_FOLDER, SENSOR_METRICS } from './eventscript.ts';
+import { GUEST } from './ground.ts';
 import { TEXTFILE_FOLDER } from './nodeexporter.ts';
 import type { GuestFile, Setting } from './setting.ts';
 import { base64, sha256 } from './words.ts';
 
+const SCRIPT = '/usr/local/sbin/steward-sensors';
 const TIMER = 'steward-sensors.timer';
 const SERVICE = 'steward-sensors.service';
-const METRICS = `${TEXTFILE_FOLDER}/steward.prom`;
 
 /** Seconds after which a reading of every minute is called stale. */
-const STALE = 600;
+const STALE = SENSOR_STALE_SECONDS;
 
-const FILES: readonly GuestFile[] = [
-  {
-    path: '/usr/local/sbin/steward-sensors',
-    permissions: '0755',
-    content: `#!/bin/sh
-# By Steward: reads this guest's sensors into a file for node_exporter (MO-12).
-set -eu
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
-temporary=$(mktemp ${TEXTFILE_FOLDER}/.steward.XXXXXX)
-trap 'rm -f "$temporary"' EXIT
-cat > "$temporary" <<END
-# HELP ${SENSORS_READ_METRIC} When the sensors of this guest were last read.
-# TYPE ${SENSORS_READ_METRIC} gauge
-${SENSORS_READ_METRIC} $(date +%s)
-END
-chmod 0644 "$temporary"
-mv -fT "$temporary" ${METRICS}
-`,
-  },
+/** Ports that the provider itself needs: those of sshd and the exporter. */
+const OWN_PORTS = [22, EXPORTER_PORTS.Linux];
+
+const sensorFiles = (ports: readonly number[]): readonly GuestFile[] => [
+  { path: SCRIPT, permissions: '0755', content: eventScript(GUEST, ports) },
   {
     path: `/etc/systemd/system/${SERVICE}`,
     permissions: '0644',
@@ -38,12 +29,15 @@ Description=Sensors of the managed system
 
 [Service]
 Type=oneshot
-ExecStart=/usr/local/sbin/steward-sensors
+ExecStart=${SCRIPT}
 TimeoutStartSec=30
+Nice=10
 NoNewPrivileges=yes
-ProtectHome=yes
+ProtectHome=read-only
 ProtectSystem=strict
 PrivateTmp=yes
+StateDirectory=steward/sensors
+StateDirectoryMode=0700
 ReadWritePaths=${TEXTFILE_FOLDER}
 `,
   },
@@ -65,44 +59,67 @@ WantedBy=timers.target
   },
 ];
 
-/** A timer reads the guest's sensors for the exporter, where the level watches the guest; elsewhere nothing of it is there. */
-export function sensorsSetting(wanted: boolean): Setting {
+/** A timer reads the guest's sensors for the exporter, where the level watches the guest; elsewhere nothing of it is there. `ports`: those of applications. */
+export function sensorsSetting(wanted: boolean, ports: readonly number[]): Setting {
+  const files = sensorFiles([...OWN_PORTS, ...ports]);
   return {
     name: 'sensors',
     units: [TIMER],
-    files: FILES,
-    look: wanted ? 'look_sensors' : 'look_no_sensors',
-    heal: wanted ? 'heal_sensors' : 'heal_no_sensors',
+    files,
+    look: wanted ? lookThere(files) : 'look_no_sensors',
+    heal: wanted ? healThere(files) : 'heal_no_sensors',
   };
 }
 
-const each = (line: (file: GuestFile) => string): string => FILES.map(line).join('\n');
+/** TCP ports at which an application of the order listens, as far as its plan tells. */
+export function portsOf(plans: readonly ApplicationPlan[]): readonly number[] {
+  const told = plans.flatMap(({ steps, probes }) => [
+    ...steps.flatMap(step => (step.type === 'firewallPort' ? [step.port] : [])),
+    ...[...probes, ...steps.flatMap(step => (step.type === 'waitFor' ? [step.probe] : []))].flatMap(probe =>
+      'port' in probe ? [probe.port] : [],
+    ),
+  ]);
+  return [...new Set(told)].toSorted((one, other) => one - other);
+}
+
+const lookThere = (files: readonly GuestFile[]): string =>
+  [
+    ...files.map(({ path, content }) => `same ${path} ${sha256(content)} || differs "${path} is another"`),
+    'look_sensors',
+  ].join('\n');
+
+const healThere = (files: readonly GuestFile[]): string =>
+  [
+    'before=$did',
+    ...files.map(({ path, content, permissions }) => `put ${path} ${permissions} ${base64(content)}`),
+    'heal_sensors "$before"',
+  ].join('\n');
+
+const PATHS = [SCRIPT, `/etc/systemd/system/${SERVICE}`, `/etc/systemd/system/${TIMER}`].join(' ');
 
 export const LOOK_SENSORS = `
 look_sensors() {
-${each(({ path, content }) => `  same ${path} ${sha256(content)} || differs "${path} is another"`)}
   running ${TIMER} "the timer of the sensors"
   if [ "$enabled" != enabled ]; then differs "the timer of the sensors does not start with the system"; fi
   if [ "$standing" != kept ]; then return; fi
-  read_at=$(limit 2 head -c 4096 -- "$R${METRICS}" < /dev/null | awk '$1 == "${SENSORS_READ_METRIC}" && $2 ~ /^[0-9]+$/ { print $2 }' | head -n 1)
+  read_at=$(limit 2 head -c 4096 -- "$R${SENSOR_METRICS}" < /dev/null | awk '$1 == "${SENSORS_READ_METRIC}" && $2 ~ /^[0-9]+$/ { print $2 }' | head -n 1)
   if [ -z "$read_at" ] || [ "\${#read_at}" -gt 12 ]; then differs "the sensors were never read"
   elif [ $((clock - read_at)) -gt ${STALE} ]; then differs "the sensors were not read for more than ${STALE} seconds"
   fi
 }
 
 look_no_sensors() {
-  for each in ${FILES.map(({ path }) => path).join(' ')} ${METRICS}; do
+  for each in ${PATHS} ${SENSOR_METRICS}; do
     if [ -e "$R$each" ]; then differs "$each is there, which the level does not include"; fi
   done
 }
 `;
 
 export const HEAL_SENSORS = `
+# heal_sensors BEFORE
 heal_sensors() {
-  before=$did
   mkdir -p "$R${TEXTFILE_FOLDER}"
-${each(({ path, content, permissions }) => `  put ${path} ${permissions} ${base64(content)}`)}
-  if [ "$did" != "$before" ]; then systemctl daemon-reload; fi
+  if [ "$did" != "$1" ]; then systemctl daemon-reload; fi
   if [ "$(state ${TIMER} UnitFileState)" = masked ]; then systemctl unmask --quiet ${TIMER}; fi
   start ${TIMER}
   systemctl start ${SERVICE}
@@ -111,7 +128,8 @@ ${each(({ path, content, permissions }) => `  put ${path} ${permissions} ${base6
 heal_no_sensors() {
   if [ -e "$R/etc/systemd/system/${TIMER}" ]; then systemctl disable --quiet --now ${TIMER}; fi
   before=$did
-  remove ${FILES.map(({ path }) => path).join(' ')} ${METRICS}
+  remove ${PATHS} ${SENSOR_METRICS}
+  rm -rf -- "$R${SENSOR_FOLDER}"
   if [ "$did" != "$before" ]; then systemctl daemon-reload; fi
 }
 `;

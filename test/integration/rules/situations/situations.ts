@@ -1,5 +1,6 @@
 /** Every situation in which the alerts are tried. */
 import { backupSituations } from './backups.ts';
+import { eventSituations } from './events.ts';
 import { loadSituations } from './load.ts';
 import { promiseSituations } from './promises.ts';
 import { runningSituations } from './running.ts';
@@ -9,6 +10,7 @@ import type { Situation } from './world.ts';
 export const situations: readonly Situation[] = [
   ...runningSituations,
   ...serviceSituations,
+  ...eventSituations,
   ...loadSituations,
   ...promiseSituations,
   ...backupSituations,

@@ -1,3 +1,5 @@
+import { EVENT_METRICS, EVENT_SENSORS, type GuestEvent } from '../../../../src/domain/monitoring/guestevents.ts';
+
 /**
  * A monitored VM as Prometheus sees it, one sample a minute, and what of it differs in a situation in which alerts must fire, or be silent.
  * A series maps to its values in promtool's notation: `1x60` is 1 for an hour, `_x60` is nothing, `0+6x60` grows by 6 a minute.
@@ -28,6 +30,9 @@ const text = (labels: Readonly<Record<string, string>>): string =>
 const vm = text({ namespace: 'acme', managed_vm: 'shop-db' });
 const target = text({ ...identity, job: 'shop-db-metrics', service: 'shop-db-metrics', instance: '10.0.0.7:9100' });
 
+const windowsTarget = text({ ...identity, os_family: 'Windows', instance: '10.0.0.7:9182' });
+const sensor = (name: string): string => `${EVENT_METRICS.success}{${target},sensor="${name}"}`;
+
 const IN_NO_NAMESPACE: ReadonlySet<string> = new Set(['OperatingSystem', 'ClusterBackupPolicy']);
 
 export const series = {
@@ -51,6 +56,13 @@ export const series = {
   virtualMachine: (status: string, group: string, name = 'shop-db-01') =>
     `kubevirt_vm_info{namespace="acme",name="${name}",status="${status}",status_group="${group}",pod="virt-controller-0"}`,
   up: `up{${target}}`,
+  upOfWindows: `up{${windowsTarget}}`,
+  event: (name: GuestEvent) => `${EVENT_METRICS.total}{${target},event="${name}"}`,
+  happened: (name: GuestEvent) => `${EVENT_METRICS.last}{${target},event="${name}"}`,
+  port: (port: string) => `${EVENT_METRICS.port}{${target},port="${port}"}`,
+  certificate: (path: string) => `${EVENT_METRICS.certificate}{${target},path="${path}"}`,
+  sensor,
+  sensors: EVENT_SENSORS.map(sensor),
   unit: (unit: string, state: string) =>
     `node_systemd_unit_state{${target},name="${unit.replaceAll('\\', '\\\\')}",state="${state}",type="simple"}`,
   windowsService: (name: string, state: string) => `windows_service_state{${target},name="${name}",state="${state}"}`,
@@ -126,6 +138,7 @@ export const healthy: Readonly<Record<string, string>> = {
   [series.fileSystem('files_free')]: constant(900),
   [series.fileSystem('readonly')]: constant(0),
   [series.time]: clock(0),
+  ...Object.fromEntries(series.sensors.map(name => [name, clock(0)])),
   [series.maxError]: constant(0.02),
   [series.synchronised]: constant(1),
 };
