@@ -1,7 +1,5 @@
 /** The scripts of src/guest/settings, run by a real shell on a played guest: files and programs, without systemd. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DesiredGuest } from '../../src/domain/guest/desired.ts';
@@ -695,30 +693,25 @@ describe('what a level does not include (MO-5, MO-12)', () => {
     const watched = { ...desired, exporter: true };
     guest.heal(watched, ['sensors']);
     expect(notKept(watched).sensors).toBe('Differs the sensors were never read');
+    guest.write('var/lib/steward/sensors/state', 'end\n');
     expect(guest.heal(desired, ['sensors'])).toMatchObject({ status: 0 });
+    expect(guest.has('var/lib/steward/sensors')).toBe(false);
     expect(notKept()).toEqual({});
+  });
+
+  it('the sensors follow what is ordered: the port of an application is none that nobody ordered', () => {
+    const probes = [{ type: 'tcp' as const, name: 'listens', port: 5432, timeoutSeconds: 1 }];
+    const applications = [{ application: 'shop', uid: 'uid', present: true, steps: [], probes, versionOf: 'a' }];
+    guest.heal({ ...desired, exporter: true }, ['sensors']);
+    const later = { ...desired, exporter: true, applications };
+    expect(notKept(later).sensors).toContain('/usr/local/sbin/steward-sensors is another');
+    expect(guest.heal(later, ['sensors'])).toMatchObject({ status: 0 });
+    expect(notKept(later).sensors).toBe('Differs the sensors were never read');
+    expect(guest.read('usr/local/sbin/steward-sensors')).toContain("' 22 9100 5432 '");
   });
 });
 
 describe('the reader of the sensors (MO-12)', () => {
-  it('says when it read them, in a file that is whole at any time', () => {
-    guest.heal({ ...desired, exporter: true }, ['sensors']);
-    const folder = mkdtempSync(join(tmpdir(), 'steward-sensors-'));
-    try {
-      const script = guest
-        .read('usr/local/sbin/steward-sensors')
-        .replaceAll('/var/lib/prometheus/node-exporter', folder);
-      execFileSync('/bin/sh', ['-c', script]);
-      const metrics = readFileSync(join(folder, 'steward.prom'), 'utf8');
-      expect(metrics).toMatch(
-        /^# HELP .*\n# TYPE guest_sensors_last_run_timestamp_seconds gauge\nguest_sensors_last_run_timestamp_seconds \d+\n$/,
-      );
-      expect(execFileSync('ls', ['-A', folder], { encoding: 'utf8' })).toBe('steward.prom\n');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
-  });
-
   it('that has not read them for long is found', () => {
     const watched = { ...desired, exporter: true };
     guest.heal(watched, ['sensors']);

@@ -54,7 +54,10 @@ export function prometheusOf(settings: PrometheusSettings, registry: Registry): 
 
 function changesBetween(before: Knowledge, after: Knowledge): (managedVM: ManagedVM) => boolean {
   if (before === after) return () => false;
-  const said = (known: Knowledge, managedVM: ManagedVM) => [watchOver(known, managedVM), eventWatchOver(known, managedVM)];
+  const said = (known: Knowledge, managedVM: ManagedVM) => [
+    watchOver(known, managedVM),
+    eventWatchOver(known, managedVM),
+  ];
   return managedVM => !isDeepStrictEqual(said(before, managedVM), said(after, managedVM));
 }
 

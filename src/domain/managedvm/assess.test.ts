@@ -732,7 +732,7 @@ describe('the sum of promises', () => {
   });
   it('is Unknown when one cannot be known, and names it', () => {
     expect(of('SLACompliant')?.message).toBe(
-      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (EventMonitoringNotAvailable), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotScanned). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), StorageAvailable (NotIncluded), RPOMet (NotIncluded), RestoreVerified (NotIncluded), RTOMet (NotIncluded), RetentionMet (NotIncluded), ConsistencyMet (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
+      '3 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available; 5 not known: Monitored (NotObserved), EventsMonitored (NotObserved), GuestReachable (NotLookedInto), Configured (FirstBootNotRecorded), PatchCompliant (NotScanned). Shown, not counted: AgentConnected (AgentAnswers), SoleRoot (NotIncluded), BackupCompliant (NotIncluded), StorageAvailable (NotIncluded), RPOMet (NotIncluded), RestoreVerified (NotIncluded), RTOMet (NotIncluded), RetentionMet (NotIncluded), ConsistencyMet (NotIncluded), RestartPending (UpToDate), Contracted (NoContract).',
     );
     expect(of('SLACompliant')).toMatchObject({ status: 'Unknown' });
   });

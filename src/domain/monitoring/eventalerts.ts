@@ -123,11 +123,7 @@ export function systemEventAlerts(namespace: string): Alert[] {
 }
 
 /** An alert on events that happen once: by when they were noticed, so that neither a gap, a restart nor a disk of before that was put back hides or invents one. */
-function once(
-  guests: string,
-  alert: string,
-  events: readonly GuestEvent[],
-): Pick<Alert, 'alert' | 'expr' | 'for'> {
+function once(guests: string, alert: string, events: readonly GuestEvent[]): Pick<Alert, 'alert' | 'expr' | 'for'> {
   const by = events.length > 1 ? `${IDENTITY}, event` : IDENTITY;
   const last = `${EVENT_METRICS.last}{${guests},event=~"${events.join('|')}"}`;
   return { alert, expr: `max by (${by}) (${last}) > time() - ${TOLD.seconds}`, for: '1m' };

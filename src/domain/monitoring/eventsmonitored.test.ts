@@ -105,10 +105,13 @@ describe('MO-12: EventsMonitored', () => {
     ],
     [
       'is Unknown for Windows, whatever it tells: what looks there has met no Windows',
-      { eventWatch: EVENTS_WATCHED, operatingSystem: operatingSystem({
+      {
+        eventWatch: EVENTS_WATCHED,
+        operatingSystem: operatingSystem({
           ...{ family: 'Windows', packageManager: 'WindowsUpdate' },
           serviceLevels: ['AdvancedMonitoringAndPatching', 'Admin'],
-        }) },
+        }),
+      },
       'Unknown/EventMonitoringNotAvailable',
       'Service level AdvancedMonitoringAndPatching includes event logs and security events (MO-12); the sensor for those of Windows has met no real Windows, so nothing proves that they are watched.',
     ],
@@ -141,7 +144,9 @@ describe('MO-12: EventsMonitored', () => {
   it('is Unknown while the first boot is not complete', () => {
     const phases = [{ phase: 'Running', phaseTransitionTimestamp: '2026-11-23T11:59:00Z' }];
     const booting = instance({ phaseTransitionTimestamps: phases, conditions: [] });
-    expect(found({ eventWatch: lacking('sensor keys'), virtualMachineInstance: booting }).verdict).toBe('Unknown/AgentStarting');
+    expect(found({ eventWatch: lacking('sensor keys'), virtualMachineInstance: booting }).verdict).toBe(
+      'Unknown/AgentStarting',
+    );
   });
 
   it('says the same a minute later: no message moves with time', () => {

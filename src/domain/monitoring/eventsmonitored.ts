@@ -44,7 +44,9 @@ function lacking(facts: WatchFacts, { lacks, lastSeen: seen = {} }: Answers): Ve
   const { namespace } = facts.managedVM.metadata;
   if (lacks.includes('rules')) {
     const says = `Prometheus does not evaluate the rules on events of namespace ${namespace}${lastSeen(seen.rules)}`;
-    return inGrace(facts, 'EventsMonitored', says) ?? disproof(facts, 'EventsMonitored', 'RulesNotEvaluated', `${says}.`);
+    return (
+      inGrace(facts, 'EventsMonitored', says) ?? disproof(facts, 'EventsMonitored', 'RulesNotEvaluated', `${says}.`)
+    );
   }
   const silent = EVENT_SENSORS.filter(sensor => lacks.includes(`sensor ${sensor}`));
   const named = silent.map(sensor => `${sensor}${lastSeen(seen[`sensor ${sensor}`])}`).join(', ');

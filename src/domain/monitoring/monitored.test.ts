@@ -22,7 +22,7 @@ const found = (read: Partial<Read>, rest: Rest = {}) => {
   const { status, reason, message } = conditions.find(({ type }) => type === 'Monitored') ?? {};
   return { verdict: `${status}/${reason}`, message, requeueAt };
 };
-const lacking = (...lacks: Need[]): PrometheusWatch => ({ state: 'answers', lacks });
+const lacking = (...lacks: Need[]): Extract<PrometheusWatch, { state: 'answers' }> => ({ state: 'answers', lacks });
 const having = (status: 'True' | 'False' | 'Unknown', reason: string, message = 'As it was.', spec = {}) =>
   managedVM(spec, {
     status: {
@@ -170,8 +170,10 @@ describe('MO-5: Monitored', () => {
   it('MO-12: says when each that lacks was seen last, and keeps that where a process that began anew does not know it', () => {
     const seen = { scrape: new Date('2026-11-23T11:48:00Z') };
     const message = "Prometheus cannot read the guest's exporter (seen last 2026-11-23T11:48:00Z).";
-    expect(found({ prometheusWatch: { ...UNSCRAPED, lastSeen: seen } }).message).toBe(message);
-    expect(found({ prometheusWatch: UNSCRAPED, managedVM: having('False', 'GuestNotScraped', message) }).message).toBe(message);
+    expect(found({ prometheusWatch: { ...lacking('scrape'), lastSeen: seen } }).message).toBe(message);
+    expect(found({ prometheusWatch: UNSCRAPED, managedVM: having('False', 'GuestNotScraped', message) }).message).toBe(
+      message,
+    );
   });
 
   it.each<[string, Rest, Partial<Read>, string]>([

@@ -26,7 +26,10 @@ export function renderDefaultRules(namespace: string, settings: RuleSettings): C
     { name: 'managedvm-state', rules: [evaluated, ...rules(stateAlerts(namespace), settings)] },
     { name: 'managedvm-sensors', rules: rules([...sensors, unusualAlert(namespace)], settings) },
     { name: RATING_GROUP, interval: RATING_INTERVAL, rules: ratingRules(namespace) },
-    { name: 'managedvm-events', rules: rules([...securityAlerts(namespace), ...systemEventAlerts(namespace)], settings) },
+    {
+      name: 'managedvm-events',
+      rules: rules([...securityAlerts(namespace), ...systemEventAlerts(namespace)], settings),
+    },
   );
 }
 

@@ -21,6 +21,7 @@ const at = (minutes: number) => new Date(START + minutes * 60_000);
 const ALL = ['rules|acme|', 'order|acme|shop-db', 'machine|acme|shop-db', 'target|acme|shop-db', 'scrape|acme|shop-db'];
 const without = (...gone: string[]) => ALL.filter(each => !gone.some(need => each.startsWith(need)));
 
+type Answers = Extract<PrometheusWatch, { state: 'answers' }>;
 /** What each question brought: sightings, or why there are none. */
 type Answer = readonly string[] | string;
 const knowledge = (...answers: readonly (readonly [minute: number, Answer])[]): Knowledge =>
@@ -119,19 +120,25 @@ describe('what is known of Prometheus’ watch', () => {
 describe('what is known of the sensor for events (MO-12)', () => {
   const sensors = EVENT_SENSORS.map(sensor => `sensor ${sensor}|acme|shop-db`);
   const whole = [...ALL, ...sensors];
-  const events = (...answers: readonly (readonly [number, Answer])[]) => eventWatchOver(knowledge(...answers), managedVM());
+  const events = (...answers: readonly (readonly [number, Answer])[]) =>
+    eventWatchOver(knowledge(...answers), managedVM());
 
   it('takes a fresh reading of each part of it, and the rules', () => {
     expect(events([0, whole])).toEqual(watched);
     expect(events(...minutes(4, ALL))).toEqual(undecided);
-    expect(events(...minutes(5, ALL))).toEqual({ state: 'answers', lacks: EVENT_SENSORS.map(sensor => `sensor ${sensor}`) });
+    expect(events(...minutes(5, ALL))).toEqual({
+      state: 'answers',
+      lacks: EVENT_SENSORS.map(sensor => `sensor ${sensor}`),
+    });
     expect(events(...minutes(5, sensors))).toMatchObject({ lacks: ['rules'] });
   });
 
   it('takes none of another VM, of another namespace, or by a name that a guest has made up', () => {
     const others = sensors.map(each => each.replace('shop-db', 'shop-web'));
     const elsewhere = sensors.map(each => each.replace('acme', 'globex'));
-    expect(events(...minutes(5, [...ALL, ...others, ...elsewhere]))).toMatchObject({ lacks: { length: EVENT_SENSORS.length } });
+    expect(events(...minutes(5, [...ALL, ...others, ...elsewhere]))).toMatchObject({
+      lacks: { length: EVENT_SENSORS.length },
+    });
     const told = (sensor: string) =>
       sightingsOf({ metric: { of: 'sensor', namespace: 'acme', managed_vm: 'shop-db', sensor }, value: [1, '1'] });
     expect(told('journal')).toEqual(['sensor journal|acme|shop-db']);
@@ -185,6 +192,6 @@ function minutes(to: number, answer: Answer, from = 0): readonly (readonly [numb
   return Array.from({ length: to - from + 1 }, (_, index) => [from + index, answer] as const);
 }
 
-function lacks(...needs: Extract<PrometheusWatch, { state: 'answers' }>['lacks']): PrometheusWatch {
+function lacks(...needs: Answers['lacks']): Answers {
   return { state: 'answers', lacks: needs };
 }

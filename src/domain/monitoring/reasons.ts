@@ -69,7 +69,8 @@ export const REASONS = {
   },
   EventsWatched: {
     on: ['EventsMonitored'],
-    meaning: 'Prometheus evaluates the rules on events, and has a fresh reading of every part of the sensor in the guest.',
+    meaning:
+      'Prometheus evaluates the rules on events, and has a fresh reading of every part of the sensor in the guest.',
     action: NOTHING,
   },
 

@@ -63,6 +63,8 @@ export const HEAL_ACCOUNT = `
 # heal_account NAME KEYS FINGERPRINTS FORMER: KEYS are lines of authorized_keys in base64.
 heal_account() {
   if ! row "$1"; then
+    # Noted as ours before it is there, so that the sensor never takes it for one that nobody ordered.
+    mkdir -p "$R${KEYS_FOLDER}"; touch "$R${KEYS_FOLDER}/$1"
     useradd -N -m -s /bin/bash "$1"
     changed "account made"
     read_accounts
