@@ -584,6 +584,10 @@
 - apiGroups: [managed.systems]
   resources: [changerequests]
   verbs: [get, list, watch]
+# Tells of incidents.
+- apiGroups: [managed.systems]
+  resources: [incidents]
+  verbs: [get, list, watch]
 # Tells of windows ahead.
 - apiGroups: [managed.systems]
   resources: [maintenancewindows]

@@ -93,6 +93,7 @@ function contractNamed(read: Reader, name: string | undefined) {
 
 function isLastAndOpen(object: Written, read: Reader): boolean {
   const notices = read.byIndex<Written>(notice, TOPIC_INDEX, topicOfReceiver(object.spec));
-  const isLast = notices.every(({ spec }) => spec.at <= object.spec.at);
-  return isLast && isOpen(notices);
+  const openings = notices.filter(({ spec }) => spec.action === 'Opened');
+  const isLast = openings.every(({ spec }) => spec.at <= object.spec.at);
+  return object.spec.action === 'Opened' && isLast && isOpen(notices);
 }

@@ -1,5 +1,6 @@
 import { changeRequest } from '../../api/changerequest.ts';
 import { contract } from '../../api/contract.ts';
+import { incident } from '../../api/incident.ts';
 import { maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { managedApplication } from '../../api/managedapplication.ts';
 import { managedVM } from '../../api/managedvm.ts';
@@ -10,6 +11,7 @@ import { allow, customResourceDefinitions, leases, type Permission, READ } from 
 /** Everything the teller may do: it reads what is news and who is told of it, and writes notices. Its Secret is mounted, and no right reaches it. */
 export const tellerPermissions: readonly Permission[] = [
   allow('tell', changeRequest, READ, 'Tells who must decide, and of work ahead.'),
+  allow('tell', incident, READ, 'Tells of incidents.'),
   allow('tell', maintenanceWindow, READ, 'Tells of windows ahead.'),
   allow('tell', patchPolicy, READ, 'Tells what is done in a window.'),
   allow('tell', managedVM, READ, 'Tells of promises that are not kept, and which VMs a window concerns.'),

@@ -1,4 +1,5 @@
 import { type ChangeRequest, ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
+import { type Incident, IncidentSpec, incident } from '../../api/incident.ts';
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { managedApplication } from '../../api/managedapplication.ts';
 import { managedVM } from '../../api/managedvm.ts';
@@ -6,6 +7,7 @@ import { patchPolicy } from '../../api/patchpolicy.ts';
 import { at, textAt, textsAt } from '../../domain/contract/json.ts';
 import { readable } from '../../domain/contract/readable.ts';
 import { changeNews } from '../../domain/telling/changenews.ts';
+import { incidentNews } from '../../domain/telling/incidentnews.ts';
 import { NO_TIDINGS } from '../../domain/telling/news.ts';
 import { promiseNews } from '../../domain/telling/promisenews.ts';
 import { type WindowUse, windowNews } from '../../domain/telling/windownews.ts';
@@ -35,6 +37,14 @@ export const NEWS_SOURCES: readonly NewsSource[] = [
       if (spec === undefined) return NO_TIDINGS;
       return windowNews({ ...(object as MaintenanceWindow & KubeObject), spec }, useOf(object, read), now);
     },
+  },
+  {
+    name: 'incidents',
+    kind: incident,
+    news: object =>
+      readable(IncidentSpec, object.spec).spec === undefined
+        ? NO_TIDINGS
+        : incidentNews(object as Incident & KubeObject),
   },
   { name: 'vms', kind: managedVM, news: (object, _read, now) => promiseNews(object, now) },
   { name: 'applications', kind: managedApplication, news: (object, _read, now) => promiseNews(object, now) },

@@ -42,9 +42,10 @@ export function noticesToWrite(wanted: ToTell): (Notice & KubeObject)[] {
     .map(({ news: each, receiver }) => written(each, receiver, wanted));
 }
 
-/** Whether the last of them is no end. */
+/** Whether what was opened last has not ended. */
 export function isOpen(notices: readonly Notice[]): boolean {
-  return notices.toSorted((a, b) => (a.spec.at < b.spec.at ? -1 : 1)).at(-1)?.spec.action === 'Opened';
+  const edges = notices.filter(({ spec }) => spec.action !== 'Changed');
+  return edges.toSorted((a, b) => (a.spec.at < b.spec.at ? -1 : 1)).at(-1)?.spec.action === 'Opened';
 }
 
 function written(news: News, receiver: Receiver, { contract, namespace, now }: ToTell): Notice & KubeObject {
