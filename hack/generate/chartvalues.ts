@@ -255,6 +255,42 @@ const monitoring = z
   })
   .prefault({});
 
+const alertmanagerConfig = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Keep an AlertmanagerConfig with the routes of its alerts in each namespace with a monitored ManagedVM (docs/alertmanager.md), for an Alertmanager that prometheus-operator configures.',
+      ),
+    labels: labels.prefault({}).describe('Labels by which your Alertmanager selects AlertmanagerConfigs.'),
+    machine: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(/^(https?:\/\/.+)?$/)
+          .prefault('')
+          .describe(
+            'Where the receiver of alerts listens, e.g. http://steward-receive.steward-system.svc:9095/alerts. Empty: your own configuration of Alertmanager sends to it, which keeps its token out of the namespaces.',
+          ),
+        httpConfig: z
+          .looseObject({})
+          .prefault({})
+          .describe(
+            'How it is spoken to, as AlertmanagerConfig v1alpha1 has httpConfig: authorization with a Secret that you put into each namespace.',
+          ),
+      })
+      .prefault({}),
+    people: z
+      .looseObject({})
+      .prefault({})
+      .describe(
+        'How people are told: the integrations of a receiver of AlertmanagerConfig v1alpha1, e.g. emailConfigs; Secrets that they name are in each namespace. Empty: Alertmanager tells nobody.',
+      ),
+  })
+  .prefault({})
+  .describe('Routes of alerts, told to people in core hours where the level says so (MO-6).');
+
 const prometheus = z
   .strictObject({
     url: z
@@ -535,6 +571,7 @@ export const ChartValues = z.strictObject({
   permitted,
   backups,
   monitoring,
+  alertmanagerConfig,
   prometheus,
   runbookBaseURL: z
     .string()

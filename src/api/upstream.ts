@@ -52,3 +52,10 @@ export const BackupStorageLocation = kind('velero.io', 'v1', 'BackupStorageLocat
 export const ServiceMonitor = kind('monitoring.coreos.com', 'v1', 'ServiceMonitor', 'servicemonitors');
 export const Probe = kind('monitoring.coreos.com', 'v1', 'Probe', 'probes');
 export const PrometheusRule = kind('monitoring.coreos.com', 'v1', 'PrometheusRule', 'prometheusrules');
+/** At v1alpha1: v1beta1 is in prometheus-operator's full CRD only, which most installations do not have. */
+export const AlertmanagerConfig = kind(
+  'monitoring.coreos.com',
+  'v1alpha1',
+  'AlertmanagerConfig',
+  'alertmanagerconfigs',
+);

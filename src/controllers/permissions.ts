@@ -16,6 +16,7 @@ import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
 import { serviceRequest } from '../api/servicerequest.ts';
 import {
+  AlertmanagerConfig,
   CronJob,
   Namespace,
   NetworkPolicy,
@@ -176,6 +177,7 @@ export const permissions: readonly Permission[] = [
   ),
 
   allow('cluster', Namespace, READ, 'Keeps one PrometheusRule with the default thresholds per namespace.'),
+  allow('children', AlertmanagerConfig, OWN, 'Routes of the alerts of a namespace, where the provider wants them.'),
 
   allow('children', Probe, OWN, 'Has applications asked from outside of their guests.'),
   allow('own', managedApplication, [...READ, 'patch'], 'Reads which applications were ordered; patches the finalizer.'),

@@ -29,6 +29,12 @@ describe('readSettings', () => {
       { STEWARD_PROMETHEUS_URL: 'https://prometheus.example/k8s/', STEWARD_PROMETHEUS_INTERVAL: '1m30s' },
       { prometheus: { url: 'https://prometheus.example/k8s', intervalMs: 90_000, toleranceMs: 300_000 } },
     ],
+    ['no routes of alerts as: none are rendered', {}, { alertRouting: undefined }],
+    [
+      'routes of alerts',
+      { STEWARD_ALERT_ROUTING: '{"labels":{"a":"b"},"machine":{"url":"http://receive:9095/alerts","httpConfig":{}}}' },
+      { alertRouting: { labels: { a: 'b' }, machine: { url: 'http://receive:9095/alerts' }, people: undefined } },
+    ],
     ['no blackbox exporter as: nobody asks from outside', {}, { blackbox: undefined }],
     [
       'a blackbox exporter with its modules',
@@ -50,6 +56,8 @@ describe('readSettings', () => {
     ['STEWARD_MONITORING_LABELS', 'release=kps'],
     ['STEWARD_LEADER_ELECTION', 'yes'],
     ['STEWARD_REMEDIATION', 'on'],
+    ['STEWARD_ALERT_ROUTING', '{"labels":{}}'],
+    ['STEWARD_ALERT_ROUTING', '{"machine":{"url":"receive:9095"}}'],
     ['STEWARD_METRICS_PORT', '99999'],
     ['STEWARD_BACKUP_MINIMUM_INTERVAL', '0s'],
     ['STEWARD_BACKUP_MAXIMUM_RETENTION', 'ever'],

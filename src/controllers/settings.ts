@@ -4,6 +4,7 @@ import type { BackupBounds } from '../domain/backup/backupplan.ts';
 import type { Permitted } from '../domain/contract/permitted.ts';
 import type { KeyPlaces } from '../domain/machine/keymove.ts';
 import type { JobSettings } from '../domain/patching/jobs.ts';
+import type { RoutingSettings } from '../domain/routing/alertmanagerconfig.ts';
 import { KeyEnvironment, keyPlaces } from './keyplaces.ts';
 import {
   commaList,
@@ -22,6 +23,29 @@ const labels = z.string().transform((text, context): Record<string, string> => {
   context.addIssue('must be a JSON object of strings, e.g. {"release":"prometheus"}');
   return z.NEVER;
 });
+
+/** Where alerts are sent, as the chart has it; empty: Steward renders no routes. */
+const alertRouting = z
+  .string()
+  .default('')
+  .transform((text, context): RoutingSettings | undefined => {
+    if (text === '') return undefined;
+    const parsed = Routing.safeParse(parseJSON(text));
+    if (parsed.success) return parsed.data;
+    context.addIssue('must be a JSON object with labels, and a machine with a url or people');
+    return z.NEVER;
+  });
+
+const Routing = z
+  .strictObject({
+    labels: z.record(z.string(), z.string()).default({}),
+    machine: z
+      .strictObject({ url: z.url({ protocol: /^https?$/ }), httpConfig: z.looseObject({}).optional() })
+      .optional(),
+    people: z.looseObject({}).optional(),
+  })
+  .transform(({ labels, machine, people }): RoutingSettings => ({ labels, machine, people }))
+  .refine(({ machine, people }) => machine !== undefined || people !== undefined);
 
 /** The Pod in which runners of patches are started, as the chart renders it; empty: none are. */
 const podTemplate = z
@@ -55,6 +79,7 @@ const OperatorEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).exte
   STEWARD_BACKUP_MINIMUM_INTERVAL: milliseconds.default(15 * 60_000),
   STEWARD_BACKUP_MAXIMUM_RETENTION: milliseconds.default(87_600 * 3_600_000),
   STEWARD_MONITORING_LABELS: labels.default({}),
+  STEWARD_ALERT_ROUTING: alertRouting,
   STEWARD_BLACKBOX_ADDRESS: z
     .string()
     .regex(/^([A-Za-z0-9.-]+:\d{1,5})?$/, 'must be host:port')
@@ -98,6 +123,8 @@ export type Settings = ProcessSettings & {
   readonly backupBounds: BackupBounds;
   /** Labels on ServiceMonitors and PrometheusRules by which the cluster's Prometheus selects them. */
   readonly monitoringLabels: Readonly<Record<string, string>>;
+  /** Where the alerts of namespaces are sent; undefined: Steward renders no routes. */
+  readonly alertRouting: RoutingSettings | undefined;
   /** Who asks applications from outside of their guests; undefined: nobody. */
   readonly blackbox: Blackbox | undefined;
   /** Address of the runbooks, with a trailing slash. */
@@ -127,6 +154,7 @@ export function readSettings(environment: Environment, hostname: string): Settin
       maximumRetention: read.STEWARD_BACKUP_MAXIMUM_RETENTION,
     },
     monitoringLabels: read.STEWARD_MONITORING_LABELS,
+    alertRouting: read.STEWARD_ALERT_ROUTING,
     blackbox: blackboxIn(read),
     runbookBaseURL: read.STEWARD_RUNBOOK_BASE_URL.replace(/\/*$/, '/'),
     prometheus: prometheusSettings(read),

@@ -4,6 +4,7 @@ import { KEY_NAMESPACE } from '../../hack/steward/steward.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { changeRequest } from '../../src/api/changerequest.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
+import { contract } from '../../src/api/contract.ts';
 import { guestState } from '../../src/api/gueststate.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { type ManagedApplication, managedApplication } from '../../src/api/managedapplication.ts';
@@ -11,7 +12,10 @@ import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { product } from '../../src/api/product.ts';
 import { restore } from '../../src/api/restore.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import {
+  AlertmanagerConfig,
   Probe,
   PrometheusRule,
   RoleBinding,
@@ -27,9 +31,19 @@ import { agreeToChange, decideOnChange } from './support/agreement.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
-import { linuxSystem, machine, standardPatches, weeklyWindow } from './support/orders.ts';
+import {
+  advancedPlan,
+  contractOf,
+  linuxSystem,
+  machine,
+  regularHours,
+  standardPatches,
+  weeklyWindow,
+} from './support/orders.ts';
 
 const NAMESPACE = 'acme';
+const RECEIVER = 'http://steward-receive.steward-system.svc:9095/alerts';
+const ON_CALL = 'https://oncall.provider.example/alerts';
 let cluster: Cluster;
 
 const database = (name: string, spec: Record<string, unknown> = {}) => ({
@@ -148,7 +162,15 @@ beforeAll(async () => {
   // Rights are read each few seconds then.
   cluster = await startCluster(
     {},
-    { environment: { STEWARD_GUEST_INTERVAL: '40s', STEWARD_BLACKBOX_ADDRESS: 'blackbox.monitoring:9115' } },
+    {
+      environment: {
+        ...{ STEWARD_GUEST_INTERVAL: '40s', STEWARD_BLACKBOX_ADDRESS: 'blackbox.monitoring:9115' },
+        STEWARD_ALERT_ROUTING: JSON.stringify({
+          machine: { url: RECEIVER },
+          people: { webhookConfigs: [{ url: ON_CALL }] },
+        }),
+      },
+    },
   );
   const { api } = cluster;
   await api.namespace(NAMESPACE);
@@ -700,6 +722,26 @@ test('a Secret that has the name of a binding and is not Steward’s is left alo
   await api.create(managedApplication, order('mine', 'second'));
   await reads(api, managedApplication, NAMESPACE, 'mine', { Ready: 'False/ChildNameTaken' });
   expect((await api.get(Secret, NAMESPACE, 'mine-binding')).data).toEqual({ a: 'Yg==' });
+});
+
+test('alerts of the namespace have routes, gated for people by the core hours of its contract as they are now (MO-6, GE-5)', async () => {
+  const { api } = cluster;
+  const hours = async () => {
+    const { spec } = await api.get(AlertmanagerConfig, NAMESPACE, 'steward-routes');
+    const [machine, ...people] = spec.route.routes;
+    expect(machine).toMatchObject({ receiver: 'steward', continue: true });
+    expect(people.map(({ receiver }: Any) => receiver)).toEqual(['nobody', 'people', 'people']);
+    expect(people[1].activeTimeIntervals).toEqual(spec.muteTimeIntervals?.map(({ name }: Any) => name));
+    const all = spec.muteTimeIntervals?.[0].timeIntervals.flatMap(({ times }: Any) => times) ?? [];
+    return [...new Set(all.map(({ startTime, endTime }: Any) => `${startTime}-${endTime}`))].sort();
+  };
+  await eventually(async () => expect(await hours()).toEqual([]));
+  await api.create(serviceCalendar, regularHours('hannover'));
+  await api.create(servicePlan, advancedPlan('advanced', 'hannover'));
+  await api.create(contract, contractOf('acme', [NAMESPACE], 'advanced'));
+  await eventually(async () => expect(await hours()).toEqual(['07:00-16:00', '08:00-17:00']));
+  await api.client.patch('merge', pathOf(serviceCalendar, '', 'hannover'), { spec: { timeZone: 'Asia/Kolkata' } });
+  await eventually(async () => expect(await hours()).toEqual(['03:30-12:30']));
 });
 
 test('the roles of the chart were enough: no call was refused', () => expectNoRefusals(cluster));

@@ -132,6 +132,10 @@
 - apiGroups: [snapshot.kubevirt.io]
   resources: [virtualmachinerestores]
   verbs: [get, list, watch, create, delete]
+# Routes of the alerts of a namespace, where the provider wants them.
+- apiGroups: [monitoring.coreos.com]
+  resources: [alertmanagerconfigs]
+  verbs: [get, list, watch, create, patch, delete]
 # Has applications asked from outside of their guests.
 - apiGroups: [monitoring.coreos.com]
   resources: [probes]

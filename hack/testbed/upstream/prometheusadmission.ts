@@ -1,4 +1,4 @@
-/** prometheus-operator's own admission webhook, asked directly: what it says of PrometheusRules. */
+/** prometheus-operator's own admission webhook, asked directly: what it says of PrometheusRules and AlertmanagerConfigs. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +22,8 @@ const webhook = goArtifact({
 });
 
 export type PrometheusAdmission = {
-  /** Why a PrometheusRule is refused; empty where it is taken. */
-  refusal(rule: object): Promise<string>;
+  /** Why a PrometheusRule or an AlertmanagerConfig is refused; empty where it is taken. */
+  refusal(object: { readonly apiVersion: string; readonly kind: string }): Promise<string>;
   stop(): Promise<void>;
 };
 
@@ -42,7 +42,7 @@ export async function startPrometheusAdmission(progress: Progress): Promise<Prom
   const answers = () => request(`${url}/healthz`).then(({ body }) => body.dump());
   await until('the admission webhook of prometheus-operator', answers, server.died);
   return {
-    refusal: rule => ask(`${url}/admission-prometheusrules/validate`, rule),
+    refusal: object => ask(url, object),
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true });
@@ -60,15 +60,18 @@ type Review = {
   };
 };
 
-async function ask(url: string, object: object): Promise<string> {
-  const resource = { group: 'monitoring.coreos.com', version: 'v1', resource: 'prometheusrules' };
+async function ask(url: string, object: { readonly apiVersion: string; readonly kind: string }): Promise<string> {
+  const [group, version] = object.apiVersion.split('/');
+  const plural = `${object.kind.toLowerCase()}s`;
   const review = {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
-    request: { uid: 'asked', operation: 'CREATE', resource, object },
+    request: { uid: 'asked', operation: 'CREATE', resource: { group, version, resource: plural }, object },
   };
   const headers = { 'content-type': 'application/json' };
-  const { body } = await request(url, { method: 'POST', headers, body: JSON.stringify(review) });
+  const { body } = await request(`${url}/admission-${plural}/validate`, {
+    ...{ method: 'POST', headers, body: JSON.stringify(review) },
+  });
   const { allowed, status } = ((await body.json()) as Review).response;
   if (allowed) return '';
   return [status?.message, ...(status?.details?.causes ?? []).map(({ message }) => message)].join(' ');

@@ -12,6 +12,9 @@ import { type Reading, type Sources, specOf, thoseThat } from './reading.ts';
 const NAMESPACE_INDEX = 'contractOf';
 const PLAN_INDEX = 'contractsOf';
 
+/** How Contracts are found for {@link agreementOn}, by whichever controller asks. */
+export const AGREEMENT_INDEXES = { [NAMESPACE_INDEX]: namespacesOf, [PLAN_INDEX]: plansOf };
+
 const agreementOf = readOnce(ContractSpec);
 const saidBy = readOnce(ServicePlanSpec);
 
@@ -19,15 +22,14 @@ const saidBy = readOnce(ServicePlanSpec);
 export const SERVICE_WATCHES: readonly WatchedKind[] = [
   {
     kind: contractKind,
-    indexes: { [NAMESPACE_INDEX]: namespacesOf, [PLAN_INDEX]: plansOf },
+    indexes: AGREEMENT_INDEXES,
     part: ({ spec, status }) => [spec, (status as Contract['status'])?.plans],
     toKeys: ofCustomer,
   },
   {
     kind: servicePlan,
     part: specOf,
-    toKeys: ({ metadata: { name } }, read) =>
-      read.byIndex(contractKind, PLAN_INDEX, name).flatMap(each => ofCustomer(each, read)),
+    toKeys: ({ metadata: { name } }, read) => contractsWith(name, read).flatMap(each => ofCustomer(each, read)),
   },
 ];
 
@@ -66,6 +68,11 @@ export function agreementOn(namespace: string, read: Reader): Pick<ServiceFacts,
       return plan && saidBy(plan.spec);
     },
   };
+}
+
+/** The Contracts that name a plan. */
+export function contractsWith(plan: string, read: Reader): readonly KubeObject[] {
+  return read.byIndex(contractKind, PLAN_INDEX, plan);
 }
 
 /** The ManagedVMs of the namespaces that a Contract names. */

@@ -75,6 +75,8 @@ export const OWNER_UID_LABEL = 'managed.systems/owner-uid';
 
 /** Name of the PrometheusRule with the default thresholds, one per namespace. */
 export const DEFAULT_RULES_NAME = 'steward-defaults';
+/** Name of the AlertmanagerConfig with the routes of their alerts, one per namespace. */
+export const DEFAULT_ROUTES_NAME = 'steward-routes';
 
 /** What the names of children are made of. */
 export type RenderedFor = {
