@@ -1,9 +1,10 @@
 /** What is done about an incident by the machine (MO-6, MO-13): decided here for its pass, and made as a change, once (GE-6). */
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type Incident, incident, type RemediationStep } from '../../api/incident.ts';
+import { instant } from '../../domain/contract/condition.ts';
 import { cut } from '../../domain/contract/excerpt.ts';
 import { remedyChange, remedyChangeName } from '../../domain/remediation/change.ts';
-import { type Decision, decideRemedy } from '../../domain/remediation/decide.ts';
+import { type Decision, decideRemedy, type RemedyFacts } from '../../domain/remediation/decide.ts';
 import { stepsOf } from '../../domain/remediation/steps.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { OwnedKind, ReconcileContext, WatchedKind } from '../../runtime/pass/controller.ts';
@@ -39,6 +40,9 @@ export const REMEDY_CHANGES: OwnedKind = {
   },
 };
 
+/** Of what was made but never seen: it was deleted at once, or the cache stands still. Milliseconds. */
+const FORGOTTEN_MS = 10 * 60_000;
+
 /** Decides for all incidents of this process, so that what one has set out to do counts for the others before the cache knows of it. */
 export class Remediator {
   readonly #mode: RemediationMode;
@@ -48,52 +52,62 @@ export class Remediator {
     this.#mode = mode;
   }
 
-  of({ object, read, now, createOnce }: Passed): Remediation {
-    const before = object.status?.remediation ?? [];
-    const waiting = this.#notSeen(read);
-    const facts = remedyFacts(object, waiting, read, now);
-    const decision: Decision =
-      this.#mode === 'Never'
-        ? { act: 'None', why: 'Over', message: 'Remedies are switched off.' }
-        : decideRemedy(facts);
+  of(passed: Passed): Remediation {
+    const { object, now } = passed;
+    const { decision, remedies } = this.#decided(passed);
     const isDryRun = this.#mode === 'DryRun';
     const ended = object.spec.signals?.flatMap(({ at, firing }) => (firing ? [] : [new Date(at)])) ?? [];
-    const steps = stepsOf({
-      ...{ uid: object.metadata.uid ?? '', remedies: facts.remedies, ended, decision, isDryRun, now },
-      before: before.map(step => ({ ...step, message: step.message ?? '' })) as Parameters<typeof stepsOf>[0]['before'],
-    });
-    const carriesOut = decision.act === 'Remedy' && !isDryRun && facts.managedVM !== undefined;
-    const change =
-      carriesOut && facts.trouble.plan !== undefined && facts.managedVM !== undefined
-        ? (remedyChange(decision.wanted, facts.managedVM, facts.trouble.plan, now) as Change)
-        : undefined;
-    const key = change && `${change.metadata.namespace}/${change.metadata.name}`;
-    if (key !== undefined && change !== undefined)
-      this.#making.set(key, { ...change, metadata: { ...change.metadata, creationTimestamp: now.toISOString() } });
+    const before = (object.status?.remediation ?? []).map(step => ({ ...step, message: step.message ?? '' }));
     return {
-      steps,
-      message: cut(messageOf(decision, isDryRun), 1000),
+      steps: stepsOf({ uid: object.metadata.uid ?? '', remedies, ended, decision, before, isDryRun, now }),
+      message: cut(messageOf(decision, isDryRun), 500),
       nextEdge: decision.act === 'None' ? decision.nextEdge : undefined,
-      carryOut: async () => {
-        if (change === undefined || key === undefined) return;
-        try {
-          await createOnce(change);
-        } catch (error) {
-          this.#making.delete(key);
-          throw error;
-        }
-      },
+      carryOut: () => this.#carryOut(passed),
     };
   }
 
+  #decided({
+    object,
+    read,
+    now,
+  }: Passed): { readonly decision: Decision; readonly remedies: readonly ChangeRequest[] } & Pick<
+    RemedyFacts,
+    'managedVM'
+  > {
+    const facts = remedyFacts(object, this.#notSeen(read, now), read, now);
+    const decision = this.#mode === 'Never' ? SWITCHED_OFF : decideRemedy(facts);
+    return { decision, remedies: facts.remedies, managedVM: facts.managedVM };
+  }
+
+  /** Decided once more: while the status was written another incident may have set out to do something. From here to the call nothing comes between. */
+  async #carryOut(passed: Passed): Promise<void> {
+    const { object, now, createOnce } = passed;
+    const { decision, managedVM } = this.#decided(passed);
+    const plan = object.spec.terms?.plan.name;
+    if (decision.act !== 'Remedy' || this.#mode !== 'Active' || managedVM === undefined || plan === undefined) return;
+    const change = remedyChange(decision.wanted, managedVM, plan, now) as Change;
+    const key = keyOf(change);
+    const path = `${key.namespace}/${key.name}`;
+    this.#making.set(path, { ...change, metadata: { ...change.metadata, creationTimestamp: instant(now) } });
+    try {
+      await createOnce(change);
+    } catch (error) {
+      this.#making.delete(path);
+      throw error;
+    }
+  }
+
   /** What the cache does not have yet of what was set out to be made. */
-  #notSeen(read: Passed['read']): readonly Change[] {
-    for (const [key, { metadata }] of this.#making)
-      if (read.get(changeRequest, { namespace: metadata.namespace ?? '', name: metadata.name }))
-        this.#making.delete(key);
+  #notSeen(read: Passed['read'], now: Date): readonly Change[] {
+    for (const [path, change] of this.#making) {
+      const isOld = now.getTime() - Date.parse(change.metadata.creationTimestamp ?? '') > FORGOTTEN_MS;
+      if (isOld || read.get(changeRequest, keyOf(change)) !== undefined) this.#making.delete(path);
+    }
     return [...this.#making.values()];
   }
 }
+
+const SWITCHED_OFF: Decision = { act: 'None', why: 'Over', message: 'Remedies are switched off (remediation: Never).' };
 
 function messageOf(decision: Decision, isDryRun: boolean): string {
   if (decision.act !== 'Remedy') return decision.message;
