@@ -1,6 +1,6 @@
 /**
- * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward tell` the teller, `steward patch`
- * patches guests in their window and ends;
+ * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward tell` the teller,
+ * `steward receive` takes alerts, `steward patch` patches guests in their window and ends;
  * `steward plan` prints what the next window would do; `steward product check` looks at Products in files, `steward product try` at what they would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
@@ -10,6 +10,8 @@ import { reportImpersonations } from './controllers/changerequest/impersonations
 import { controllersOf } from './controllers/controllers.ts';
 import { type GuestSettings, readGuestSettings } from './controllers/gueststate/settings.ts';
 import { startGuestWorker } from './controllers/gueststate/worker.ts';
+import { type ReceiveSettings, readReceiveSettings } from './controllers/intake/settings.ts';
+import { startAlertReceiver } from './controllers/intake/worker.ts';
 import { KeyEnvironment, keyPlaces } from './controllers/keyplaces.ts';
 import { type PatchSettings, readPatchSettings } from './controllers/patching/settings.ts';
 import { runPatches } from './controllers/patching/worker.ts';
@@ -73,6 +75,10 @@ async function record(settings: RecordSettings): Promise<number> {
 
 async function tell(settings: TellerSettings): Promise<number> {
   return serve(settings, (log, registry) => startTeller(settings, { connection: connect(), log, registry }));
+}
+
+async function receive(settings: ReceiveSettings): Promise<number> {
+  return serve(settings, (log, registry) => startAlertReceiver(settings, { connection: connect(), log, registry }));
 }
 
 /** A Job: it ends by itself. Told to stop, it sends nothing more; what runs in guests runs on, and whoever comes next goes on from there. */
@@ -216,13 +222,14 @@ async function main([command = 'run', ...words]: readonly string[]): Promise<num
   if (command === 'patch') return patch(readPatchSettings(process.env, hostname()));
   if (command === 'record') return record(readRecordSettings(process.env, hostname()));
   if (command === 'tell') return tell(readTellerSettings(process.env, hostname()));
+  if (command === 'receive') return receive(readReceiveSettings(process.env, hostname()));
   if (command === 'plan') return plan(words);
   if (command === 'rejoin') return rejoinKeys(words);
   if (command === 'product') return products(words);
   if (command === 'verify') return verify(words);
   if (command === 'impersonations') return impersonations(words);
   process.stderr.write(
-    `unknown command ${command}; known: run, guest, patch, record, tell, plan, product, rejoin, verify, impersonations\n`,
+    `unknown command ${command}; known: run, guest, patch, record, receive, tell, plan, product, rejoin, verify, impersonations\n`,
   );
   return 2;
 }

@@ -51,6 +51,10 @@ const serviceAccount = z
       .prefault('')
       .describe('Of the record writer. Empty: the full name of the release and -record.'),
     tellName: z.string().prefault('').describe('Of the teller. Empty: the full name of the release and -tell.'),
+    receiveName: z
+      .string()
+      .prefault('')
+      .describe('Of the receiver of alerts. Empty: the full name of the release and -receive.'),
     annotations: labels.prefault({}),
   })
   .prefault({});
@@ -547,6 +551,63 @@ const records = z
   .prefault({})
   .describe('The record writer.');
 
+const intake = z
+  .strictObject({
+    enabled: z
+      .boolean()
+      .prefault(false)
+      .describe(
+        'Take alerts from Alertmanager and open incidents (docs/intake.md). Off until you have decided who may send: it needs prometheus.url and senders.',
+      ),
+    replicas: z.int().min(0).max(9).prefault(1).describe('All of them work, and write each incident once.'),
+    senders: z
+      .array(z.string().min(1))
+      .prefault([])
+      .describe(
+        'Accounts whose messages are taken, as the API server names them, e.g. system:serviceaccount:monitoring:alertmanager-main.',
+      ),
+    audience: z
+      .string()
+      .min(1)
+      .prefault('steward-receive')
+      .describe('Audience that the token of a sender must be made for.'),
+    tlsSecret: z
+      .string()
+      .prefault('')
+      .describe("Secret of type kubernetes.io/tls in the release's namespace. Empty: it is spoken to without TLS."),
+    interval: duration
+      .min(2)
+      .prefault('1m')
+      .describe('How often it compares with what Alertmanager and Prometheus hold.'),
+    from: z
+      .array(podField)
+      .prefault([{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }])
+      .describe('NetworkPolicyPeers where Alertmanager is; empty: any.'),
+    alertmanager: z
+      .strictObject({
+        url: z
+          .string()
+          .regex(/^(https?:\/\/[^?#]+)?$/)
+          .prefault('')
+          .describe(
+            'Address of its API. Empty: it is not asked, and an alert that it could not deliver opens no incident.',
+          ),
+        bearerTokenFile: z.string().prefault('').describe('File in the Pod whose token is sent.'),
+        caFile: z
+          .string()
+          .prefault('')
+          .describe('File in the Pod with the certificates to trust, where they are not public ones.'),
+        ports: z
+          .array(z.int().min(1).max(65535))
+          .prefault([])
+          .describe('Its ports, before and after the translation of its Service; empty: that of its address.'),
+      })
+      .prefault({}),
+    resources: podResources('20m'),
+  })
+  .prefault({})
+  .describe('The receiver of alerts.');
+
 const resources = podResources('50m').describe('Without a CPU limit: throttling would delay the renewal of the Lease.');
 
 export const ChartValues = z.strictObject({
@@ -614,6 +675,7 @@ export const ChartValues = z.strictObject({
   keys,
   records,
   telling,
+  intake,
   podAnnotations: labels.prefault({}),
   podLabels: labels.prefault({}),
   priorityClassName: z.string().prefault(''),

@@ -6,6 +6,7 @@ import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { serviceRequest } from '../../src/api/servicerequest.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
+import { receivePermissions } from '../../src/controllers/intake/permissions.ts';
 import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
@@ -36,6 +37,9 @@ const scopes: readonly Scope[] = [
   'tell',
   'tell-cluster',
   'tell-namespace',
+  'receive',
+  'receive-cluster',
+  'receive-operator-namespace',
 ];
 
 const rights = [
@@ -45,6 +49,7 @@ const rights = [
   ...patchPermissions,
   ...recordPermissions,
   ...tellerPermissions,
+  ...receivePermissions,
 ];
 
 const readVerbs = ['get', 'list', 'watch'] as const;
@@ -115,7 +120,7 @@ export async function generateRbac(): Promise<Map<string, string>> {
     ),
   ];
   const banner =
-    '{{/* Generated from src/controllers/permissions.ts, and gueststate, patching, record and telling/permissions.ts beside it by `npm run generate`: do not edit. */}}';
+    '{{/* Generated from src/controllers/permissions.ts, and gueststate, patching, record, telling and intake/permissions.ts beside it by `npm run generate`: do not edit. */}}';
   return new Map([['charts/steward/templates/_rules.tpl', `${[banner, ...blocks].join('\n\n')}\n`]]);
 }
 

@@ -59,3 +59,5 @@ export const AlertmanagerConfig = kind(
   'AlertmanagerConfig',
   'alertmanagerconfigs',
 );
+/** Whose a token is: asked, and not kept. */
+export const TokenReview = kind('authentication.k8s.io', 'v1', 'TokenReview', 'tokenreviews', false);

@@ -8,7 +8,7 @@ import type { KubeObject } from '../runtime/api/object.ts';
 import { messageOf } from '../runtime/http/exchange.ts';
 import type { PolledSource } from '../runtime/pass/controller.ts';
 import { askPrometheus } from './askprometheus.ts';
-import type { PrometheusSettings } from './settings.ts';
+import type { PrometheusSettings } from './watchsettings.ts';
 
 /** The alerts about guests, asked of Prometheus as long as somebody's ring waits for them (MO-11). */
 export type AlertWatch = {

@@ -34,6 +34,11 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - tell: what is news, in every watched namespace
  * - tell-cluster: cluster-scoped kinds
  * - tell-namespace: notices and Lease, in the namespace of telling
+ *
+ * And those of the receiver of alerts:
+ * - receive: orders and incidents, in every watched namespace
+ * - receive-cluster: cluster-scoped kinds
+ * - receive-operator-namespace: the rules for all namespaces, in the operator's namespace
  */
 export type Scope =
   | 'own'
@@ -58,7 +63,10 @@ export type Scope =
   | 'record-namespace'
   | 'tell'
   | 'tell-cluster'
-  | 'tell-namespace';
+  | 'tell-namespace'
+  | 'receive'
+  | 'receive-cluster'
+  | 'receive-operator-namespace';
 
 export type Permission = {
   readonly group: string;

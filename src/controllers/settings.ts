@@ -16,6 +16,7 @@ import {
   parsed,
   processSettings,
 } from './processsettings.ts';
+import { blackboxIn, type PrometheusSettings, prometheusSettings, WatchEnvironment } from './watchsettings.ts';
 
 const labels = z.string().transform((text, context): Record<string, string> => {
   const parsed = z.record(z.string(), z.string()).safeParse(parseJSON(text));
@@ -68,10 +69,10 @@ function parseJSON(text: string): unknown {
   }
 }
 
-const address = z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).transform(text => text.replace(/\/+$/, ''));
-
 /** What the operator reads from its environment; the chart sets every one of these. */
-const OperatorEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).extend({
+const OperatorEnvironment = ProcessEnvironment.extend({
+  ...KeyEnvironment.shape,
+  ...WatchEnvironment.shape,
   STEWARD_VELERO_NAMESPACE: z.string().min(1).default('velero'),
   STEWARD_SANDBOX_NAMESPACE: z.string().min(1).default('steward-drills'),
   STEWARD_STORAGE_LOCATIONS: commaList.default(['default']),
@@ -80,36 +81,13 @@ const OperatorEnvironment = ProcessEnvironment.extend(KeyEnvironment.shape).exte
   STEWARD_BACKUP_MAXIMUM_RETENTION: milliseconds.default(87_600 * 3_600_000),
   STEWARD_MONITORING_LABELS: labels.default({}),
   STEWARD_ALERT_ROUTING: alertRouting,
-  STEWARD_BLACKBOX_ADDRESS: z
-    .string()
-    .regex(/^([A-Za-z0-9.-]+:\d{1,5})?$/, 'must be host:port')
-    .default(''),
-  STEWARD_BLACKBOX_TCP_MODULE: z.string().min(1).default('tcp_connect'),
-  STEWARD_BLACKBOX_HTTP_MODULE: z.string().min(1).default('http_2xx'),
   STEWARD_RUNBOOK_BASE_URL: z.url().default('https://steward.managed.systems/runbooks/'),
-  STEWARD_PROMETHEUS_URL: address.default(''),
-  STEWARD_PROMETHEUS_INTERVAL: milliseconds.default(30_000),
-  STEWARD_PROMETHEUS_TOLERANCE: milliseconds.default(300_000),
-  STEWARD_PROMETHEUS_BEARER_TOKEN_FILE: z.string().default(''),
-  STEWARD_PROMETHEUS_CA_FILE: z.string().default(''),
   STEWARD_REMEDIATION: z.enum(['Active', 'DryRun', 'Never']).default('Active'),
   STEWARD_LEADER_ELECTION: Flag.default(true),
   STEWARD_PATCH_POD: podTemplate,
   STEWARD_PATCH_SHARDS: z.coerce.number().int().min(1).max(64).default(1),
   STEWARD_PATCH_PARALLEL: z.coerce.number().int().min(1).max(1000).default(50),
 });
-
-/** How Prometheus is asked whether it watches the ManagedVMs. */
-export type PrometheusSettings = {
-  /** Address of its HTTP API, without a trailing slash. */
-  readonly url: string;
-  readonly intervalMs: number;
-  /** How long scrapes and answers may stay away before that counts. */
-  readonly toleranceMs: number;
-  readonly bearerTokenFile: string | undefined;
-  /** Certificates to trust instead of those that Node brings. */
-  readonly caFile: string | undefined;
-};
 
 export type RemediationMode = 'Active' | 'DryRun' | 'Never';
 
@@ -165,23 +143,7 @@ export function readSettings(environment: Environment, hostname: string): Settin
   };
 }
 
-function blackboxIn(read: z.infer<typeof OperatorEnvironment>): Blackbox | undefined {
-  const { STEWARD_BLACKBOX_ADDRESS: host, STEWARD_BLACKBOX_TCP_MODULE: TCP, STEWARD_BLACKBOX_HTTP_MODULE: HTTP } = read;
-  return host === '' ? undefined : { address: host, modules: { TCP, HTTP } };
-}
-
 function patchJobs(read: z.infer<typeof OperatorEnvironment>): JobSettings | undefined {
   const { STEWARD_PATCH_POD: pod, STEWARD_PATCH_SHARDS: shards, STEWARD_PATCH_PARALLEL: parallel } = read;
   return pod && { namespace: read.STEWARD_NAMESPACE, pod, shards, parallel };
-}
-
-function prometheusSettings(read: z.infer<typeof OperatorEnvironment>): PrometheusSettings | undefined {
-  if (read.STEWARD_PROMETHEUS_URL === '') return undefined;
-  return {
-    url: read.STEWARD_PROMETHEUS_URL,
-    intervalMs: read.STEWARD_PROMETHEUS_INTERVAL,
-    toleranceMs: read.STEWARD_PROMETHEUS_TOLERANCE,
-    bearerTokenFile: read.STEWARD_PROMETHEUS_BEARER_TOKEN_FILE || undefined,
-    caFile: read.STEWARD_PROMETHEUS_CA_FILE || undefined,
-  };
 }

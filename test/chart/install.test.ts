@@ -6,6 +6,7 @@ import { guestPermissions, portForwardPermissions } from '../../src/controllers/
 import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import type { Permission } from '../../src/controllers/permission.ts';
 import { permissions } from '../../src/controllers/permissions.ts';
+import { receivePermissions } from '../../src/controllers/intake/permissions.ts';
 import { recordPermissions } from '../../src/controllers/record/permissions.ts';
 import { tellerPermissions } from '../../src/controllers/telling/permissions.ts';
 import { runSpec } from '../../src/domain/patching/run.fixtures.ts';
@@ -259,6 +260,7 @@ describe('on the real authorizer', () => {
   const worker = { user: `system:serviceaccount:${namespace}:steward-guest`, groups };
   const patcher = { user: `system:serviceaccount:${namespace}:steward-patch`, groups };
   const recorder = { user: `system:serviceaccount:${namespace}:steward-record`, groups };
+  const receiver = { user: `system:serviceaccount:${namespace}:steward-receive`, groups };
   const anna = { user: 'anna', groups: ['system:authenticated'] };
   const ours = (verb: string, resource: string, place?: string): Question => {
     return { verb, group: 'managed.systems', resource, ...(place !== undefined && { namespace: place }) };
@@ -270,7 +272,8 @@ describe('on the real authorizer', () => {
     namespace: place,
   });
   const bucket = 'name=records,records.export.bucket.endpoint=https://s3.test,records.export.bucket.credentials=bucket';
-  const values = ` --set imageNamespaces={globex} --set telling.enabled=true,records.enabled=true,records.export.bucket.${bucket}`;
+  const alerts = 'intake.enabled=true,intake.replicas=0,intake.senders={alertmanager},prometheus.url=http://prometheus';
+  const values = ` --set imageNamespaces={globex} --set ${alerts} --set telling.enabled=true,records.enabled=true,records.export.bucket.${bucket}`;
   beforeAll(async () => void (await install('helm', values)));
   afterAll(async () => void (await uninstall('helm')));
 
@@ -298,6 +301,9 @@ describe('on the real authorizer', () => {
     tell: { namespace: 'acme' },
     'tell-cluster': {},
     'tell-namespace': { namespace: 'steward-telling' },
+    receive: { namespace: 'acme' },
+    'receive-cluster': {},
+    'receive-operator-namespace': { namespace },
   };
   const names = {
     shards: 'steward-guest-7',
@@ -373,6 +379,20 @@ describe('on the real authorizer', () => {
   it('the operator may not write what the guest worker says', async () => {
     const questions = [ours('update', 'gueststates/status', 'acme'), ours('create', 'gueststates', 'acme')];
     expect(await allowed(operator, questions)).toEqual([]);
+  });
+
+  it('the receiver of alerts may do each thing it declares, and rates, mends and orders nothing (MO-14)', async () => {
+    const questions = questionsOf(receivePermissions);
+    expect(await allowed(receiver, questions)).toEqual(questions);
+    const others: Question[] = [
+      ours('patch', 'incidents/status', 'acme'),
+      ours('delete', 'incidents', 'acme'),
+      ours('patch', 'managedvms', 'acme'),
+      { verb: 'get', group: '', resource: 'secrets', namespace: 'acme' },
+      { verb: 'patch', group: 'monitoring.coreos.com', resource: 'prometheusrules', namespace: 'acme' },
+      { verb: 'create', group: '', resource: 'pods', namespace },
+    ];
+    expect(await allowed(receiver, others)).toEqual([]);
   });
 
   it('the record writer may do each thing it declares, where it declares it', async () => {

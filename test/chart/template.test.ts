@@ -7,6 +7,8 @@ import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import { readGuestSettings } from '../../src/controllers/gueststate/settings.ts';
+import { receivePermissions } from '../../src/controllers/intake/permissions.ts';
+import { readReceiveSettings } from '../../src/controllers/intake/settings.ts';
 import { MANAGED_VM_FINALIZER } from '../../src/controllers/managedvm/controller.ts';
 import { patchPermissions } from '../../src/controllers/patching/permissions.ts';
 import type { Permission, Scope } from '../../src/controllers/permission.ts';
@@ -54,6 +56,7 @@ const rulesOf = (scope: Scope) =>
     ...patchPermissions,
     ...recordPermissions,
     ...tellerPermissions,
+    ...receivePermissions,
   ]
     .filter(permission => permission.scope === scope)
     .map(ruleOf);
@@ -132,6 +135,12 @@ describe('rendering', () => {
       'MO-16: a bucket that nobody may write to',
       { records: { enabled: true, export: { bucket: { name: 'records', endpoint: 'https://s3' } } } },
       'it needs its endpoint and the Secret of its credentials',
+    ],
+    ['MO-14: alerts that nobody could prove', { intake: { enabled: true, senders: ['x'] } }, 'intake.enabled: '],
+    [
+      'MO-14: alerts of everybody',
+      { intake: { enabled: true }, prometheus: { url: 'http://prometheus' } },
+      'intake.senders: ',
     ],
     ["MO-16: records beside Steward's own Secrets", { records: { enabled: true, namespace } }, 'records.namespace: '],
   ])('refuses %s and names it', async (_, values, message) => {
@@ -870,5 +879,73 @@ describe('the record writer', () => {
     for (const { subjects } of its) expect(subjects).toEqual([account]);
     const listed = await render({ ...on, watchNamespaces: ['acme'] });
     expect(role(listed, 'Role/acme/steward-record')).toEqual(rulesOf('record'));
+  });
+});
+
+describe('the receiver of alerts (MO-14)', () => {
+  const on = {
+    intake: {
+      enabled: true,
+      senders: ['system:serviceaccount:monitoring:alertmanager-main'],
+      tlsSecret: 'receive-tls',
+      alertmanager: { url: 'http://alertmanager.monitoring:9093' },
+    },
+    prometheus: { url: 'http://prometheus.monitoring:9090' },
+    monitoring: { blackbox: { address: 'blackbox:9115' } },
+  };
+
+  it('is not there unless the values say so, for nobody has decided yet who may send', async () => {
+    expect((await render()).map(identity).filter(path => path.includes('receive'))).toEqual([]);
+  });
+
+  it('looks in Prometheus for the rules that this chart and this operator render', async () => {
+    const objects = await render(on, 'monitoring.coreos.com/v1');
+    const { args, env, volumeMounts } = container(objects, 'steward-receive');
+    expect(args).toEqual(['receive']);
+    expect(volumeMounts).toEqual([{ name: 'credentials', mountPath: '/credentials', readOnly: true }]);
+    const set = Object.fromEntries(
+      (env as { name: string; value?: string }[]).flatMap(({ name, value }) =>
+        value === undefined ? [] : [[name, value]],
+      ),
+    );
+    const read = readReceiveSettings({ ...set, STEWARD_NAMESPACE: namespace, POD_NAME: 'receive-0' }, 'host');
+    expect(read).toMatchObject({
+      ...{ port: 9095, tlsFolder: '/credentials', senders: on.intake.senders, audience: 'steward-receive' },
+      ...{ intervalMs: 60_000, alertmanager: { url: 'http://alertmanager.monitoring:9093' } },
+    });
+    const rules = ofKind(objects, 'PrometheusRule').map(({ metadata }) => metadata.name);
+    expect(rules).toContain(read.rules.promises.name);
+    const operator = container(objects).env as { name: string; value?: string }[];
+    const address = operator.find(({ name }) => name === 'STEWARD_BLACKBOX_ADDRESS')?.value;
+    expect(read.rules.blackbox?.address).toBe(address);
+  });
+
+  it('lets in Alertmanager and who scrapes, and out to both that it asks', async () => {
+    const policies = ofKind(await render(on), 'NetworkPolicy');
+    const spec = (name: string) => policies.find(({ metadata }) => metadata.name === name)?.spec;
+    expect(spec('steward-receive-alerts')?.ingress).toEqual([
+      {
+        ports: [{ port: 9095, protocol: 'TCP' }],
+        from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }],
+      },
+    ]);
+    for (const port of [9090, 9093])
+      expect(spec('steward-receive')?.egress).toContainEqual({ ports: [{ port, protocol: 'TCP' }] });
+  });
+
+  it('may do exactly what src/controllers/intake/permissions.ts declares, by an account that is bound to nothing else', async () => {
+    const objects = await render(on);
+    expect(role(objects, 'ClusterRole/steward-receive')).toEqual(rulesOf('receive'));
+    expect(role(objects, 'ClusterRole/steward-receive-cluster')).toEqual(rulesOf('receive-cluster'));
+    expect(role(objects, `Role/${namespace}/steward-receive-operator-namespace`)).toEqual(
+      rulesOf('receive-operator-namespace'),
+    );
+    const bindings = [...ofKind(objects, 'ClusterRoleBinding'), ...ofKind(objects, 'RoleBinding')];
+    const its = bindings.filter(({ subjects }) => JSON.stringify(subjects).includes('"steward-receive"'));
+    expect(its.map(({ metadata }) => metadata.name).sort()).toEqual([
+      'steward-receive',
+      'steward-receive-cluster',
+      'steward-receive-operator-namespace',
+    ]);
   });
 });

@@ -96,6 +96,33 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 {{- end -}}
 
+{{- define "steward.receiveFullname" -}}
+{{ include "steward.fullname" . }}-receive
+{{- end -}}
+
+{{- define "steward.receiveSelectorLabels" -}}
+app.kubernetes.io/name: {{ include "steward.name" . }}-receive
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{- define "steward.receiveLabels" -}}
+{{ include "steward.receiveSelectorLabels" . }}
+{{ include "steward.releaseLabels" . }}
+{{- end -}}
+
+{{- define "steward.receiveServiceAccountName" -}}
+{{- if .Values.serviceAccount.create -}}
+{{- default (include "steward.receiveFullname" .) .Values.serviceAccount.receiveName -}}
+{{- else -}}
+{{- required "serviceAccount.receiveName: name the ServiceAccount of the receiver of alerts, or let the chart create it (serviceAccount.create)" .Values.serviceAccount.receiveName -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The PrometheusRule with the alerts for all namespaces. */}}
+{{- define "steward.promiseRulesName" -}}
+{{ include "steward.fullname" . }}-promises
+{{- end -}}
+
 {{/* The Secret of the key that signs records, and the Lease of the record writer. */}}
 {{- define "steward.recordKey" -}}
 - steward-record-key

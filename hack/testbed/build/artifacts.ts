@@ -69,6 +69,12 @@ export const artifacts = {
     recipe: ['debian'],
     build: fetchPrometheus,
   },
+  // Debian's is another in each release, and what is posted to receivers changes between them.
+  alertmanager: goArtifact({
+    what: `Alertmanager ${versions.alertmanager}`,
+    minutes: 1.5,
+    ...{ module: 'alertmanager', packages: ['github.com/prometheus/alertmanager/cmd/alertmanager'], expectedPackages: 700 },
+  }),
 } satisfies Readonly<Record<string, Artifact>>;
 
 const componentVersion = 'k8s.io/component-base/version';

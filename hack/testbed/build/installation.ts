@@ -14,6 +14,7 @@ export type Binaries = {
   readonly helm3: string;
   readonly promtool: string;
   readonly prometheus: string;
+  readonly alertmanager: string;
   /** An object store with the interface of S3: see objectstore/. */
   readonly versitygw: string;
   /** `tether PARENT COMMAND…` becomes COMMAND, which ends with the process PARENT, whatever ended that. */
@@ -53,6 +54,7 @@ export async function ensureInstallation(progress: Progress): Promise<Installati
       helm3: join(folders.helm3, 'helm'),
       promtool: join(folders.prometheus, 'promtool'),
       prometheus: join(folders.prometheus, 'prometheus'),
+      alertmanager: join(folders.alertmanager, 'alertmanager'),
       versitygw: join(folders.versitygw, 'versitygw'),
       tether: join(folders.tools, 'tether'),
     },

@@ -13,6 +13,7 @@ export const versions = {
   kubevirtVeleroPlugin: 'v0.8.0',
   prometheusOperator: 'v0.85.0',
   blackboxExporter: 'v0.28.0',
+  alertmanager: 'v0.31.1',
   argocd: 'v3.1.9',
   externalProvisioner: 'v5.3.0',
   externalResizer: 'v2.3.0',

@@ -10,7 +10,7 @@ import {
   type SeenPerformance,
   seenOf,
 } from '../../domain/policies/advicewatch.ts';
-import type { PrometheusSettings } from '../settings.ts';
+import type { PrometheusSettings } from '../watchsettings.ts';
 import { type Asking, asking } from './question.ts';
 
 /** The cluster's Prometheus, as far as it tells of what may become scarce (AP-12): one question for all, every ten minutes. */

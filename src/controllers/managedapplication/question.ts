@@ -3,7 +3,7 @@ import type { ProductSpec } from '../../api/product.ts';
 import { messageOf } from '../../runtime/http/exchange.ts';
 import type { PolledSource } from '../../runtime/pass/controller.ts';
 import { askPrometheus } from '../askprometheus.ts';
-import type { PrometheusSettings } from '../settings.ts';
+import type { PrometheusSettings } from '../watchsettings.ts';
 import { type Ordered, orderIn, productSpecOf } from './facts.ts';
 
 /** One question to Prometheus about all applications, and what its answers so far amount to. */

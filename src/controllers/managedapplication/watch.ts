@@ -13,7 +13,7 @@ import {
 } from '../../domain/policies/applicationwatch.ts';
 import type { WatchFacts } from '../../domain/policies/applicationwatched.ts';
 import type { PolledSource, Reader } from '../../runtime/pass/controller.ts';
-import type { PrometheusSettings } from '../settings.ts';
+import type { PrometheusSettings } from '../watchsettings.ts';
 import { advicePrometheus } from './advicewatch.ts';
 import type { Ordered } from './facts.ts';
 import { asking } from './question.ts';

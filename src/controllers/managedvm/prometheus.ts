@@ -18,7 +18,7 @@ import type { KubeObject } from '../../runtime/api/object.ts';
 import { messageOf } from '../../runtime/http/exchange.ts';
 import type { PolledSource } from '../../runtime/pass/controller.ts';
 import { askPrometheus } from '../askprometheus.ts';
-import type { PrometheusSettings } from '../settings.ts';
+import type { PrometheusSettings } from '../watchsettings.ts';
 
 export type Prometheus = {
   /** Asks it from time to time. */
