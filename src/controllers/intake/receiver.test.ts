@@ -16,7 +16,7 @@ async function posting(parts: Partial<ReceiverParts> = {}) {
     ...{ senderOf: async () => 'Known', settle: async pointers => void settled.push(...pointers) },
     ...parts,
   });
-  const post = async (body: BodyInit, init: RequestInit = {}) => {
+  const post = async (body: string | ReadableStream, init: RequestInit = {}) => {
     const url = `http://127.0.0.1:${receiver.port}/alerts`;
     const { status, headers } = await fetch(url, { method: 'POST', body, ...init });
     return { status, retryAfter: headers.get('retry-after') };

@@ -38,7 +38,11 @@ export class RealPrometheus {
   async start(): Promise<void> {
     const { host } = new URL(this.url);
     const file = join(this.#folder, 'prometheus.yaml');
-    const flags = [`--storage.tsdb.path=${join(this.#folder, 'data')}`, '--web.enable-lifecycle'];
+    // Alertmanager forgets what it is not told again, and in production is told once in a minute.
+    const flags = [
+      `--storage.tsdb.path=${join(this.#folder, 'data')}`,
+      ...['--web.enable-lifecycle', '--rules.alert.resend-delay=2s'],
+    ];
     const command = [this.#bed.binaries.prometheus, `--config.file=${file}`, `--web.listen-address=${host}`, ...flags];
     this.#process = spawn(this.#bed.binaries.tether, [`${process.pid}`, ...command], { stdio: 'ignore' });
     await eventually(async () => {
@@ -60,19 +64,26 @@ export class RealPrometheus {
 
   /** Takes over the ServiceMonitors, and the PrometheusRules that are wanted, as prometheus-operator would. */
   async configure(api: Api, namespace: string, targets: Targets, wanted = (_name: string) => true): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
     const monitors = await api.list(ServiceMonitor, namespace);
     const rules = (await api.list(PrometheusRule, namespace)).filter(({ metadata }) => wanted(metadata.name));
-    const files = rules.map(({ metadata }) => join(this.#folder, `${metadata.name}.rules.yaml`));
+    await this.load(rules, [
+      ...monitors.map(monitor => guestJob(monitor, targets)),
+      job('kubevirt', targets.kubevirt, '/kubevirt'),
+      job('steward', targets.steward, '/metrics'),
+    ]);
+  }
+
+  /** PrometheusRules, in files with the names that prometheus-operator gives them; jobs; and the address of the Alertmanager that is told. */
+  async load(rules: readonly Any[], jobs: readonly object[], alertmanager?: string): Promise<void> {
+    const folder = join(this.#folder, 'rules');
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
+    const files = rules.map(({ metadata: { namespace, name, uid } }) => join(folder, `${namespace}-${name}-${uid}.yaml`));
     await Promise.all(rules.map(({ spec }, index) => writeFile(files[index] ?? '', atOnce(spec))));
     const config = {
       global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
-      rule_files: files,
-      scrape_configs: [
-        ...monitors.map(monitor => guestJob(monitor, targets)),
-        job('kubevirt', targets.kubevirt, '/kubevirt'),
-        job('steward', targets.steward, '/metrics'),
-      ],
+      ...{ rule_files: [join(folder, '*.yaml')], scrape_configs: jobs },
+      ...(alertmanager && { alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] } }),
     };
     await writeFile(join(this.#folder, 'prometheus.yaml'), JSON.stringify(config));
     if (this.#process?.exitCode === null) await fetch(`${this.url}/-/reload`, { method: 'POST' });
@@ -84,7 +95,7 @@ function atOnce({ groups }: Any): string {
   return JSON.stringify({ groups: groups.map(({ name, rules }: Any) => ({ name, rules })) });
 }
 
-function job(name: string, target: string, path: string, labels: object = {}) {
+export function job(name: string, target: string, path: string, labels: object = {}) {
   const static_configs = [{ targets: [target], labels }];
   return { job_name: name, honor_labels: true, metrics_path: path, static_configs };
 }
