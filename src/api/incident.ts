@@ -101,6 +101,15 @@ const Signal = z.strictObject({
 });
 export type IncidentSignal = z.infer<typeof Signal>;
 
+/** Alerts that one incident stands for in a storm, beside its own. */
+export const MOST_JOINED = 64;
+
+const Joined = z.strictObject({
+  name: Alert.shape.name,
+  fingerprint: Alert.shape.fingerprint,
+  startsAt: Alert.shape.startsAt,
+});
+
 /** What it concerns (MO-9, GE-15). */
 export const IncidentScope = z.enum(['OperatingSystem', 'Application', 'Platform', 'Customer']);
 export type IncidentScope = z.infer<typeof IncidentScope>;
@@ -197,6 +206,11 @@ export const IncidentSpec = withRules(
       signals: list(Signal, MOST_SIGNALS)
         .optional()
         .describe('When the alert ended, and fired again; none is taken back. Written by the receiver of alerts.'),
+      joined: list(Joined, MOST_JOINED)
+        .optional()
+        .describe(
+          'More alerts about the same subject, which came when so many came that nobody could read an incident of each: it is over when all are. None is taken back. Written by the receiver of alerts.',
+        ),
       rating: Rating.optional().describe('What it was rated as, once, when it was taken up. Written by Steward.'),
       terms: Terms.optional().describe(
         'By which terms it is handled, whatever becomes of plan, level and calendar. Absent, though rated: no times are promised.',
@@ -207,12 +221,12 @@ export const IncidentSpec = withRules(
     'must be of exactly one of alert and report',
   ),
   {
-    rule: 'has(self.alert) == has(self.detectedAt) && has(self.alert) == has(self.proof) && (has(self.alert) || !has(self.signals))',
-    message: 'an alert has detectedAt and proof, a report has neither, nor signals',
-    holds: ({ alert, detectedAt, proof, signals }) =>
+    rule: 'has(self.alert) == has(self.detectedAt) && has(self.alert) == has(self.proof) && (has(self.alert) || !(has(self.signals) || has(self.joined)))',
+    message: 'an alert has detectedAt and proof, a report has neither, nor signals or alerts that joined',
+    holds: ({ alert, detectedAt, proof, signals, joined }) =>
       (alert !== undefined) === (detectedAt !== undefined) &&
       (alert !== undefined) === (proof !== undefined) &&
-      (alert !== undefined || signals === undefined),
+      (alert !== undefined || (signals === undefined && joined === undefined)),
   },
   {
     rule: '!has(self.alert) || has(self.subject.uid)',
@@ -340,6 +354,12 @@ const changeRules: readonly ValidationRule[] = [
     rule: '!has(oldSelf.spec.signals) || (has(self.spec.signals) && oldSelf.spec.signals.all(heard, heard in self.spec.signals))',
     message: 'what was heard of the alert is not taken back',
     fieldPath: '.spec.signals',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: '!has(oldSelf.spec.joined) || (has(self.spec.joined) && oldSelf.spec.joined.all(alert, alert in self.spec.joined))',
+    message: 'an alert that joined is not taken back',
+    fieldPath: '.spec.joined',
     reason: 'FieldValueForbidden',
   },
   {

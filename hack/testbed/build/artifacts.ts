@@ -73,7 +73,11 @@ export const artifacts = {
   alertmanager: goArtifact({
     what: `Alertmanager ${versions.alertmanager}`,
     minutes: 1.5,
-    ...{ module: 'alertmanager', packages: ['github.com/prometheus/alertmanager/cmd/alertmanager'], expectedPackages: 350 },
+    ...{
+      module: 'alertmanager',
+      packages: ['github.com/prometheus/alertmanager/cmd/alertmanager'],
+      expectedPackages: 350,
+    },
   }),
 } satisfies Readonly<Record<string, Artifact>>;
 

@@ -3,7 +3,15 @@ import type { Incident } from '../../api/incident.ts';
 import { type Act, actOn, alertsOf, overAt, type Proven } from '../../domain/intake/merging.ts';
 import { isWatched, type OwnRule, type OwnRuleSettings, ownRules, type Subject } from '../../domain/intake/ownrules.ts';
 import { type Named, namedBy, type Pointer } from '../../domain/intake/pointer.ts';
-import { alertsOfSeries, findHeld, type Held, sensorSays, stillHolds, type UidOf, type Unproven } from '../../domain/intake/proof.ts';
+import {
+  alertsOfSeries,
+  findHeld,
+  type Held,
+  sensorSays,
+  stillHolds,
+  type UidOf,
+  type Unproven,
+} from '../../domain/intake/proof.ts';
 import type { SeenRule } from '../../domain/intake/seenrules.ts';
 import { isStorm, type Opened, withOpened } from '../../domain/intake/storm.ts';
 import type { Clock } from '../../runtime/api/clock.ts';
@@ -114,7 +122,10 @@ export class Intake {
       return 'held' in finding ? [{ ...each, held: finding.held }] : this.#refuse(each.pointer, finding.unproven);
     });
     // Of one rule there is one expression, and one set of labels that it adds.
-    const byRule = Map.groupBy(held, ({ held: { rule } }) => `${rule.place.namespace}/${rule.place.name} ${rule.alert} ${rule.expression}`);
+    const byRule = Map.groupBy(
+      held,
+      ({ held: { rule } }) => `${rule.place.namespace}/${rule.place.name} ${rule.alert} ${rule.expression}`,
+    );
     const proven: Proven[] = [];
     const silent = new AbortController();
     const either = AbortSignal.any([signal, silent.signal]);
@@ -162,7 +173,9 @@ export class Intake {
   async #end(cases: readonly Case[], known: Known): Promise<void> {
     const { stock, tally } = this.#parts;
     await inTurns(cases, WRITES, async ({ pointer, subject }) => {
-      const its = stock.incidentsOf(subject.uid).filter(each => alertsOf(each).some(({ name }) => name === pointer.name));
+      const its = stock
+        .incidentsOf(subject.uid)
+        .filter(each => alertsOf(each).some(({ name }) => name === pointer.name));
       for (const incident of its) {
         const holds = this.#holds(incident, this.#ownOf(incident), known);
         if (holds === false) await this.#over(incident, pointer.endsAt);
@@ -199,8 +212,13 @@ export class Intake {
   #refuse(pointer: Pointer, why: Unproven): [] {
     const { tally, log } = this.#parts;
     tally.unproven(why);
-    const about = Object.fromEntries(['namespace', 'managed_vm', 'application'].map(of => [of, pointer.labels.get(of)]));
-    log.warn({ alert: pointer.name, ...about, why }, 'alert not proven: it opens no incident, and nothing is done about it');
+    const about = Object.fromEntries(
+      ['namespace', 'managed_vm', 'application'].map(of => [of, pointer.labels.get(of)]),
+    );
+    log.warn(
+      { alert: pointer.name, ...about, why },
+      'alert not proven: it opens no incident, and nothing is done about it',
+    );
     return [];
   }
 }

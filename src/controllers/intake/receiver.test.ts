@@ -99,6 +99,8 @@ describe('MO-14: the receiver of alerts', () => {
     await posting();
     const at = (path: string, method: string) =>
       fetch(`http://127.0.0.1:${receiver.port}${path}`, { method }).then(({ status }) => status);
-    expect(await Promise.all([at('/', 'POST'), at('/alerts', 'GET'), at('/alerts', 'DELETE')])).toEqual([404, 405, 405]);
+    expect(await Promise.all([at('/', 'POST'), at('/alerts', 'GET'), at('/alerts', 'DELETE')])).toEqual([
+      404, 405, 405,
+    ]);
   });
 });

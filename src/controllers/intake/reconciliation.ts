@@ -24,7 +24,6 @@ export type ReconciliationParts = {
 /** Alerts and incidents that are looked at together. */
 const AT_ONCE = 2_000;
 
-
 /**
  * What the webhook may have lost: alerts that Alertmanager holds open what is missing; what no rule holds any more, in two rounds one after the other, is over. Prometheus
  * holds nothing for a moment after its start, so once is not enough.

@@ -33,10 +33,13 @@ describe('MO-14: who sends alerts', () => {
     expect(asked).toEqual([{ token: 'abc.def', audiences: ['steward-receive'] }]);
   });
 
-  it.each([[undefined], [''], ['Basic YTpi'], ['Bearer '], ['Bearer a b']])('%j is not even asked about', async header => {
-    const { asked, senders } = asking(known);
-    expect([await senders.of(header), asked]).toEqual(['Stranger', []]);
-  });
+  it.each([[undefined], [''], ['Basic YTpi'], ['Bearer '], ['Bearer a b']])(
+    '%j is not even asked about',
+    async header => {
+      const { asked, senders } = asking(known);
+      expect([await senders.of(header), asked]).toEqual(['Stranger', []]);
+    },
+  );
 
   it('is asked once a minute for each token', async () => {
     const { asked, clock, senders } = asking(known);

@@ -50,7 +50,9 @@ export function readReceiveSettings(environment: Environment, hostname: string):
   const read = parsed(ReceiveEnvironment, environment);
   const prometheus = prometheusSettings(read);
   if (prometheus === undefined)
-    throw new Error('STEWARD_PROMETHEUS_URL: without Prometheus no alert can be proven, and so none becomes an incident');
+    throw new Error(
+      'STEWARD_PROMETHEUS_URL: without Prometheus no alert can be proven, and so none becomes an incident',
+    );
   if (read.STEWARD_RECEIVE_SENDERS.length === 0)
     throw new Error('STEWARD_RECEIVE_SENDERS: names no account whose messages are taken');
   return {

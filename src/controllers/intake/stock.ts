@@ -29,8 +29,7 @@ export class Stock {
     this.#client = new Client(transport, this.#cache, NAME);
     const kinds = [managedVM, managedApplication, product, incident];
     for (const kind of kinds) this.#cache.demand({ kind, selector: '' });
-    const view = (kind: ResourceKind) =>
-      new KindView(this.#cache, kind, this.#cache.sections({ kind, selector: '' }));
+    const view = (kind: ResourceKind) => new KindView(this.#cache, kind, this.#cache.sections({ kind, selector: '' }));
     this.#views = {
       vms: view(managedVM),
       applications: view(managedApplication),

@@ -41,7 +41,15 @@ export class Tally {
       ...{ labelNames: ['outcome'] as const, registers },
       collect() {
         const { Known, Open, Signal, Join, Over, stillFiring, foreign } = tally;
-        const all = { Known, Opened: Open, FiredAgain: Signal, Joined: Join, Over, StillFiring: stillFiring, Foreign: foreign };
+        const all = {
+          Known,
+          Opened: Open,
+          FiredAgain: Signal,
+          Joined: Join,
+          Over,
+          StillFiring: stillFiring,
+          Foreign: foreign,
+        };
         for (const [outcome, count] of Object.entries(all)) this.set({ outcome }, count);
       },
     });
@@ -63,8 +71,10 @@ export class Tally {
     gauge('steward_intake_storm', '1 while so many alerts come that those about one system are put together', () =>
       now.storm() ? 1 : 0,
     );
-    gauge('steward_intake_reconciled_timestamp_seconds', 'When Alertmanager and Prometheus were compared last', () =>
-      (now.reconciledAt()?.getTime() ?? 0) / 1000,
+    gauge(
+      'steward_intake_reconciled_timestamp_seconds',
+      'When Alertmanager and Prometheus were compared last',
+      () => (now.reconciledAt()?.getTime() ?? 0) / 1000,
     );
   }
 }

@@ -27,7 +27,12 @@ export type RunningReceiver = Operator & { readonly port: number };
 /** The receiver of alerts. All its replicas work: what they write has one name whoever writes it, so none leads. */
 export async function startAlertReceiver(
   settings: ReceiveSettings,
-  parts: { readonly connection: Connection; readonly log: Logger; readonly registry: OpenRegistry; readonly host?: string },
+  parts: {
+    readonly connection: Connection;
+    readonly log: Logger;
+    readonly registry: OpenRegistry;
+    readonly host?: string;
+  },
 ): Promise<RunningReceiver> {
   const { connection, log, registry, host } = parts;
   const clock = systemClock;
@@ -49,14 +54,22 @@ export async function startAlertReceiver(
   const senders = new Senders(transport, clock, settings);
   stock.start(signal);
   const receiver = await startReceiver({
-    ...{ port: settings.port, ...(host !== undefined && { host }), tls: await certificateIn(settings.tlsFolder), clock },
+    ...{
+      port: settings.port,
+      ...(host !== undefined && { host }),
+      tls: await certificateIn(settings.tlsFolder),
+      clock,
+    },
     ...{ senderOf: authorization => senders.of(authorization), settle: pointers => desk.submit(pointers) },
     onHeld: error => {
       tally.held += 1;
       log.warn({ error: messageOf(error) }, 'message not settled: it is to be told again');
     },
   });
-  const working = Promise.all([reconciliation.run(signal), keepCertificate(receiver, settings.tlsFolder, clock, signal)]);
+  const working = Promise.all([
+    reconciliation.run(signal),
+    keepCertificate(receiver, settings.tlsFolder, clock, signal),
+  ]);
   const { promise: stopped, resolve } = Promise.withResolvers<undefined>();
   let stopping: Promise<void> | undefined;
   const end = async () => {

@@ -1,6 +1,7 @@
 /** What Prometheus has when it has taken over our rules, and what Alertmanager makes of it. */
-import { MEASURED } from '../application/watched.fixtures.ts';
+
 import { application, product } from '../application/product.fixtures.ts';
+import { MEASURED } from '../application/watched.fixtures.ts';
 import { managedVMOf } from '../managedvm/rendering.fixtures.ts';
 import { type OwnRule, type OwnRuleSettings, ownRules, type Subject } from './ownrules.ts';
 import type { Labels } from './pointer.ts';
@@ -22,7 +23,11 @@ export function vm(spec: Record<string, unknown> = {}, metadata: Record<string, 
 }
 
 export function app(): Subject {
-  return { kind: 'ManagedApplication', object: application({ serviceLevel: 'Expert' }), product: product({ ...MEASURED }) };
+  return {
+    kind: 'ManagedApplication',
+    object: application({ serviceLevel: 'Expert' }),
+    product: product({ ...MEASURED }),
+  };
 }
 
 export const named = { kind: 'ManagedVM', namespace: 'acme', name: 'shop-db' } as const;
@@ -45,15 +50,18 @@ export function labels(alertname: string, more: Record<string, string> = {}): La
 }
 
 /** A rule of ours as Prometheus has it, with an alert that fires. */
-export function seenOf(rule: OwnRule | undefined, alert: Labels, file = `acme-steward-defaults-${RULES_UID}.yaml`): SeenRule {
+export function seenOf(
+  rule: OwnRule | undefined,
+  alert: Labels,
+  file = `acme-steward-defaults-${RULES_UID}.yaml`,
+): SeenRule {
   if (rule === undefined) throw new Error('there is no such rule of ours');
   const expression = rule.expression.replaceAll(/\s+/g, ' ');
   const { group, pendingFor, labels: given } = rule;
   const path = `/etc/prometheus/rules/prometheus-k8s-rulefiles-0/${file}`;
-  return holding(
-    { file: path, group, alert: rule.alert, expression, pendingFor, labels: given, evaluated: true },
-    [{ labels: alert, firing: true, activeAt: ACTIVE }],
-  );
+  return holding({ file: path, group, alert: rule.alert, expression, pendingFor, labels: given, evaluated: true }, [
+    { labels: alert, firing: true, activeAt: ACTIVE },
+  ]);
 }
 
 /** An alert that was found. */

@@ -17,7 +17,8 @@ const later = (minutes: number) => new Date(NOW.getTime() + minutes * 60_000);
 function after(incidents: readonly Incident[], act: Act): Incident[] {
   const { incident } = act;
   if (act.act === 'Known') return [...incidents];
-  if (act.act === 'Open') return [...incidents, { ...incident, metadata: { ...incident.metadata, uid: `u${incidents.length}` } }];
+  if (act.act === 'Open')
+    return [...incidents, { ...incident, metadata: { ...incident.metadata, uid: `u${incidents.length}` } }];
   const change = act.act === 'Signal' ? { signals: [...act.signals] } : { joined: [...act.joined] };
   const changed = { ...incident, spec: { ...incident.spec, ...change } };
   return incidents.map(each => (each.metadata.name === incident.metadata.name ? changed : each));
@@ -90,7 +91,12 @@ describe('MO-14: an alert that is proven', () => {
 
   it('is one incident however often and in whatever order it is told', () => {
     const events = fc.array(
-      fc.record({ what: fc.constantFrom('firing', 'over'), start: fc.nat(3), at: fc.nat(30), mount: fc.constantFrom('/a', '/b') }),
+      fc.record({
+        what: fc.constantFrom('firing', 'over'),
+        start: fc.nat(3),
+        at: fc.nat(30),
+        mount: fc.constantFrom('/a', '/b'),
+      }),
       { maxLength: 40 },
     );
     fc.assert(

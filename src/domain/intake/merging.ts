@@ -1,11 +1,5 @@
 /** What becomes of what was proven: of one subject and one fingerprint there is one incident at a time, however often and in whatever order it is told. */
-import {
-  type Incident,
-  type IncidentSignal,
-  MOST_JOINED,
-  MOST_LABELS,
-  MOST_SIGNALS,
-} from '../../api/incident.ts';
+import { type Incident, type IncidentSignal, MOST_JOINED, MOST_LABELS, MOST_SIGNALS } from '../../api/incident.ts';
 import { instant } from '../contract/condition.ts';
 import { incidentName } from '../incident/identity.ts';
 import { incidentFor, withSignal } from '../incident/opened.ts';

@@ -93,7 +93,15 @@ function alertsOf({ namespace, name }: Place, groups: readonly Group[]): readonl
       const summary = annotations?.summary ?? '';
       const place = { namespace, name };
       return [
-        { place, group: group.name, alert, expression: expr, pendingFor, labels: new Map(Object.entries(labels)), summary },
+        {
+          place,
+          group: group.name,
+          alert,
+          expression: expr,
+          pendingFor,
+          labels: new Map(Object.entries(labels)),
+          summary,
+        },
       ];
     }),
   );

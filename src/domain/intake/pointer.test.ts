@@ -71,7 +71,10 @@ describe('MO-14: a message of Alertmanager', () => {
 
 describe('what an alert is about', () => {
   it.each([
-    [{ namespace: 'acme', managed_vm: 'db' }, { kind: 'ManagedVM', namespace: 'acme', name: 'db' }],
+    [
+      { namespace: 'acme', managed_vm: 'db' },
+      { kind: 'ManagedVM', namespace: 'acme', name: 'db' },
+    ],
     [
       { namespace: 'acme', managed_vm: 'db', application: 'orders' },
       { kind: 'ManagedApplication', namespace: 'acme', name: 'orders' },

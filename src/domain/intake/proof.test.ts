@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fingerprintOf } from './fingerprint.ts';
 import { heldOf, labels, NOW, named, own, RULES_UID, seenOf, uidOf, vm } from './intake.fixtures.ts';
+import type { Labels } from './pointer.ts';
 import { alertsOfSeries, findHeld, isFileOf, provenBy, sensorSays, stillHolds } from './proof.ts';
 import { holding, type SeenRule } from './seenrules.ts';
-import type { Labels } from './pointer.ts';
 
 const DOWN = 'ManagedVMDown';
 const alert = labels(DOWN);
@@ -39,7 +39,11 @@ describe('MO-14: an alert is only a pointer', () => {
     ['other labels in our file', [{ ...seen, labels: new Map([...seen.labels, ['managed_vm', 'x']]) }], 'OtherRule'],
     ['no time of waiting in our file', [{ ...seen, pendingFor: 0 }], 'OtherRule'],
     ['an alert that waits still', [held({ labels: alert, firing: false, activeAt: NOW })], 'NotFiring'],
-    ['our rule, which holds an alert about another VM', [held({ labels: victim, firing: true, activeAt: NOW })], 'NotFiring'],
+    [
+      'our rule, which holds an alert about another VM',
+      [held({ labels: victim, firing: true, activeAt: NOW })],
+      'NotFiring',
+    ],
     ['our rule, which holds none', [held()], 'NotFiring'],
     ['no rules at all', [], 'NotInOurFile'],
   ] as const)('with %s it is not proven', (_, those, reason) => {
@@ -90,7 +94,11 @@ describe('MO-14: whether it is over', () => {
     ['no, where the rule holds it', [seen], true],
     ['no, where the rule holds it and it waits', [held({ labels: alert, firing: false, activeAt: NOW })], true],
     ['yes, where the rule holds it no more', [held()], false],
-    ['unknown, where the rule was not evaluated since Prometheus started', [{ ...held(), evaluated: false }], undefined],
+    [
+      'unknown, where the rule was not evaluated since Prometheus started',
+      [{ ...held(), evaluated: false }],
+      undefined,
+    ],
     ['unknown, where Prometheus has not loaded it', [], undefined],
     ['unknown, where only a tenant has such a rule', [seenOf(rules[0], alert, 'x.yaml')], undefined],
   ] as const)('%s', (_, those, said) => {

@@ -29,10 +29,7 @@ export type SeenRule = {
 };
 
 /** A rule with the alerts that it holds. */
-export function holding(
-  rule: Omit<SeenRule, 'alerts' | 'fingerprints'>,
-  alerts: readonly SeenAlert[],
-): SeenRule {
+export function holding(rule: Omit<SeenRule, 'alerts' | 'fingerprints'>, alerts: readonly SeenAlert[]): SeenRule {
   return {
     ...rule,
     alerts: Map.groupBy(alerts, ({ labels }) => aboutKey(labels)),

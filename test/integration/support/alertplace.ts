@@ -31,7 +31,13 @@ const ClusterRoleBinding = {
   ...{ kind: 'ClusterRoleBinding', plural: 'clusterrolebindings' },
 };
 const ClusterRole = { ...ClusterRoleBinding, kind: 'ClusterRole', plural: 'clusterroles' };
-const ServiceAccount = { group: '', version: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true };
+const ServiceAccount = {
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  plural: 'serviceaccounts',
+  namespaced: true,
+};
 
 /** What the guests' sensors tell, of all VMs at one address. */
 class Sensors {
@@ -215,7 +221,12 @@ export class AlertPlace {
       'test',
     );
     const running = await startAlertReceiver(settings, {
-      ...{ connection: connect({ kubeconfig: this.#kubeconfig }), log: pino({ level: 'silent' }), registry, host: '127.0.0.1' },
+      ...{
+        connection: connect({ kubeconfig: this.#kubeconfig }),
+        log: pino({ level: 'silent' }),
+        registry,
+        host: '127.0.0.1',
+      },
     });
     this.#receiver = { running, registry };
     await eventually(() => {
@@ -241,7 +252,12 @@ export class AlertPlace {
   /** The value of a metric of the receiver. */
   async metric(name: string): Promise<number> {
     const text = (await this.#receiver?.registry.metrics()) ?? '';
-    return Number(text.split('\n').find(line => line.startsWith(`${name} `))?.slice(name.length + 1) ?? Number.NaN);
+    return Number(
+      text
+        .split('\n')
+        .find(line => line.startsWith(`${name} `))
+        ?.slice(name.length + 1) ?? Number.NaN,
+    );
   }
 
   async incidents(namespace: string): Promise<readonly Incident[]> {

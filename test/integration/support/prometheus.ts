@@ -78,7 +78,9 @@ export class RealPrometheus {
     const folder = join(this.#folder, 'rules');
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const files = rules.map(({ metadata: { namespace, name, uid } }) => join(folder, `${namespace}-${name}-${uid}.yaml`));
+    const files = rules.map(({ metadata: { namespace, name, uid } }) =>
+      join(folder, `${namespace}-${name}-${uid}.yaml`),
+    );
     await Promise.all(rules.map(({ spec }, index) => writeFile(files[index] ?? '', atOnce(spec))));
     const config = {
       global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
