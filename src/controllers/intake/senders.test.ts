@@ -5,7 +5,7 @@ import { Senders } from './senders.ts';
 
 const settings = { audience: 'steward-receive', senders: ['system:serviceaccount:monitoring:alertmanager'] };
 
-/** Stands in for the API server's TokenReview; test/integration/incidents.test.ts asks the real one. */
+/** Stands in for the API server's TokenReview. */
 function asking(status: unknown, clock = new ManualClock()) {
   const asked: unknown[] = [];
   const call = async ({ body = '' }: CallRequest) => {
