@@ -32,6 +32,14 @@ export type Service = {
 /** Often enough that nobody waits for it in a demo or a test; in production 30 s and 5 min. */
 const watching = { 'prometheus.interval': '5s', 'prometheus.tolerance': '1m', 'serviceMonitor.interval': '5s' };
 
+/** What Alertmanager's account of the bed posts becomes incidents; in production compared once a minute. */
+const receiving = {
+  'intake.enabled': 'true',
+  'intake.senders': '{system:serviceaccount:monitoring:alertmanager}',
+  'intake.alertmanager.url': 'http://alertmanager.monitoring:9093',
+  'intake.interval': '15s',
+};
+
 /** A look takes an emulated guest seconds of CPU time; in production 10 min. */
 const looking = { 'guest.replicas': '1', 'guest.interval': '2m' };
 
@@ -54,8 +62,9 @@ export async function startService(progress: Progress): Promise<Service> {
       'prometheus.url': 'http://prometheus.monitoring:9090',
       ...watching,
       ...looking,
+      ...receiving,
     });
-    for (const deployment of ['steward', 'steward-guest']) {
+    for (const deployment of ['steward', 'steward-guest', 'steward-receive']) {
       const rollout = ['-n', NAMESPACE, 'rollout', 'status', `deployment/${deployment}`, '--timeout=180s'];
       await run(bed.binaries.kubectl, rollout, { env: { ...process.env, KUBECONFIG: bed.adminKubeconfig } });
     }

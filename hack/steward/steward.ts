@@ -61,7 +61,10 @@ export type StewardProcess = {
 };
 
 /** Of each command the account that the chart gives it. */
-const ACCOUNTS = { run: 'steward', guest: 'steward-guest', patch: 'steward-patch' } as const;
+const ACCOUNTS = {
+  ...{ run: 'steward', guest: 'steward-guest' },
+  ...{ patch: 'steward-patch', receive: 'steward-receive' },
+} as const;
 
 export type StewardOptions = {
   /** Default `run`. */

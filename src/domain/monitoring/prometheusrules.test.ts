@@ -84,6 +84,8 @@ const every = [
 /** About no object: nothing can be named. */
 const NAMELESS = new Set([
   'StewardAbsent',
+  'StewardAlertsNotCompared',
+  'StewardAlertsNotProven',
   'StewardGuestWorkerLost',
   'StewardNoticesDead',
   'StewardNoticesWaiting',

@@ -38,13 +38,55 @@ const prometheus = {
   },
 };
 
+/** Where the account of Alertmanager has its token for Steward's receiver of alerts (docs/intake.md). */
+const tokens = '/var/run/steward';
+
+/** Steward's route, which is never muted; where Steward is not there, nobody is told. */
+const route = {
+  route: {
+    receiver: 'nobody',
+    routes: [
+      {
+        ...{ receiver: 'steward', continue: true, group_by: ['namespace', 'managed_vm', 'application'] },
+        ...{ group_wait: '1s', group_interval: '5s', repeat_interval: '1h' },
+      },
+    ],
+  },
+  receivers: [
+    { name: 'nobody' },
+    {
+      name: 'steward',
+      webhook_configs: [
+        {
+          url: 'http://steward-receive.steward-system.svc:9095/alerts',
+          send_resolved: true,
+          http_config: { authorization: { credentials_file: `${tokens}/token` } },
+        },
+      ],
+    },
+  ],
+};
+
+const configuration = {
+  ...{ apiVersion: 'v1', kind: 'Secret', metadata: metadata('alertmanager-configuration') },
+  stringData: { 'alertmanager.yaml': JSON.stringify(route) },
+};
+
 const alertmanager = {
   apiVersion,
   kind: 'Alertmanager',
   metadata: metadata('testbed'),
   spec: {
     ...{ image: imageNames.alertmanager, imagePullPolicy: 'IfNotPresent', version: debianVersions.alertmanager },
-    ...{ replicas: 1, securityContext: nobody },
+    ...{ replicas: 1, securityContext: nobody, serviceAccountName: 'alertmanager' },
+    configSecret: configuration.metadata.name,
+    volumes: [
+      {
+        name: 'steward',
+        projected: { sources: [{ serviceAccountToken: { audience: 'steward-receive', path: 'token' } }] },
+      },
+    ],
+    volumeMounts: [{ name: 'steward', mountPath: tokens, readOnly: true }],
     ...{ alertmanagerConfigSelector: all, alertmanagerConfigNamespaceSelector: all },
   },
 };
@@ -76,7 +118,7 @@ function service(name: keyof typeof addresses) {
 }
 
 export const stackObjects: readonly KubeObject[] = [
-  subject('prometheus'),
+  ...[subject('prometheus'), subject('alertmanager'), configuration],
   ...roleFor('prometheus', [
     { apiGroups: [''], resources: ['services', 'endpoints', 'pods'], ...targets },
     { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], ...targets },

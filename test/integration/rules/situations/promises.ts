@@ -247,6 +247,37 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'MO-14: alerts that were never compared with the incidents that there are',
+    alert: 'StewardAlertsNotCompared',
+    world: { 'steward_intake_reconciled_timestamp_seconds{job="steward-receive",pod="a"}': constant(0) },
+    minute: 60,
+    fires: [{}],
+  },
+  {
+    name: 'MO-14: alerts that are compared, by one of two receivers',
+    alert: 'StewardAlertsNotCompared',
+    world: {
+      'steward_intake_reconciled_timestamp_seconds{job="steward-receive",pod="a"}': constant(0),
+      'steward_intake_reconciled_timestamp_seconds{job="steward-receive",pod="b"}': '0+60x200',
+    },
+    minute: 60,
+    fires: [],
+  },
+  {
+    name: 'MO-14: alerts that a rule of somebody else raises',
+    alert: 'StewardAlertsNotProven',
+    world: { 'steward_intake_unproven{job="steward-receive",pod="a",reason="NotInOurFile"}': '0+1x200' },
+    minute: 60,
+    fires: [{ reason: 'NotInOurFile' }],
+  },
+  {
+    name: 'MO-14: alerts that were over before they were asked about',
+    alert: 'StewardAlertsNotProven',
+    world: { 'steward_intake_unproven{job="steward-receive",pod="a",reason="NotFiring"}': '0+1x200' },
+    minute: 60,
+    fires: [],
+  },
+  {
     name: 'MO-11: a canary that has no VM, so that nothing is proven',
     alert: 'PatchRingEmpty',
     world: { [series.condition('Proving', 'False', 'RingEmpty', 'ClusterPatchPolicy', 'standard')]: constant(1) },
