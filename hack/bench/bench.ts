@@ -4,6 +4,7 @@
  */
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { alerts } from './alerts.ts';
 import { applications } from './applications/applications.ts';
 import { onBenchBed } from './bed.ts';
 import { conclude } from './checks.ts';
@@ -35,6 +36,7 @@ const usage = `npm run bench -- [options]
   --patching 1000     so many guests in one window, one in twenty failing in each way: verdicts, memory of a guest, API calls
   --applications 1000  so many ManagedApplications: writes of each, silence afterwards and under the next operator, memory
   --records 10000     records of so many VMs: pages, bytes, and that nothing is written where nothing changes
+  --alerts 10000      a storm of so many: each in exactly one incident, though receiver and Alertmanager end in the middle; memory
   --scale             what grows with the fleet, in rows; ends with 1 when a goal is missed; --only ID,ID chooses among them
   --counts 100,1000   numbers of ManagedVMs without KubeVirt's webhooks
   --webhooks 1000     numbers of ManagedVMs with them; none by default
@@ -51,6 +53,7 @@ const options = {
   patching: { type: 'string' },
   applications: { type: 'string' },
   records: { type: 'string' },
+  alerts: { type: 'string' },
   idle: { type: 'string', default: '60' },
   scale: { type: 'boolean', default: false },
   counts: { type: 'string', default: '100,1000' },
@@ -133,6 +136,7 @@ async function run(): Promise<number> {
   if (values.applications !== undefined)
     return conclude(await applications(Number(values.applications), say), values.report);
   if (values.records !== undefined) return conclude(await records(Number(values.records), say), values.report);
+  if (values.alerts !== undefined) return conclude(await alerts(Number(values.alerts), say), values.report);
   if (values.goals === undefined) return long();
   const settings = { count: Number(values.goals), idleMs: Number(values.idle) * 1000, edits: EDITS };
   return conclude(await goals(settings), values.report);

@@ -1,4 +1,4 @@
-{{/* Generated from src/controllers/permissions.ts, and gueststate, patching, record and telling/permissions.ts beside it by `npm run generate`: do not edit. */}}
+{{/* Generated from src/controllers/permissions.ts, and gueststate, patching, record, telling and intake/permissions.ts beside it by `npm run generate`: do not edit. */}}
 
 {{- define "steward.rules.own" -}}
 # Reads what was ordered; patches the finalizer, never the spec.
@@ -643,6 +643,47 @@
   resources: [leases]
   resourceNames: {{- include "steward.tellLease" . | trim | nindent 4 }}
   verbs: [get, list, watch, update]
+{{- end -}}
+
+{{- define "steward.rules.receive" -}}
+# Reads whose alert it is, and whether it is watched.
+- apiGroups: [managed.systems]
+  resources: [managedvms]
+  verbs: [get, list, watch]
+# Reads whose alert it is.
+- apiGroups: [managed.systems]
+  resources: [managedapplications]
+  verbs: [get, list, watch]
+# Writes what was seen, and when it was over.
+- apiGroups: [managed.systems]
+  resources: [incidents]
+  verbs: [get, list, watch, create, patch]
+# Reads the UID by which Prometheus names the file of a rule.
+- apiGroups: [monitoring.coreos.com]
+  resources: [prometheusrules]
+  verbs: [get]
+{{- end -}}
+
+{{- define "steward.rules.receive-cluster" -}}
+# Reads what the rules of an application are made of.
+- apiGroups: [managed.systems]
+  resources: [products]
+  verbs: [get, list, watch]
+# Notices when a kind comes or goes.
+- apiGroups: [apiextensions.k8s.io]
+  resources: [customresourcedefinitions]
+  verbs: [list, watch]
+# Asks who sends a message.
+- apiGroups: [authentication.k8s.io]
+  resources: [tokenreviews]
+  verbs: [create]
+{{- end -}}
+
+{{- define "steward.rules.receive-operator-namespace" -}}
+# The same of the rules that hold for all namespaces.
+- apiGroups: [monitoring.coreos.com]
+  resources: [prometheusrules]
+  verbs: [get]
 {{- end -}}
 
 {{- define "steward.rules.tenant-view" -}}

@@ -17,8 +17,8 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * True where both are made of the same tokens: only white space, the writing of numbers (`2097152`, `2.097152e+06`) and of durations (`168h`, `1w`) may
- * differ. Nothing else is taken for the same, though Prometheus might.
+ * True where both are made of the same tokens: only white space, the order of matchers in braces, and the writing of numbers (`2097152`, `2.097152e+06`) and
+ * of durations (`168h`, `1w`) may differ. Nothing else is taken for the same, though Prometheus might.
  */
 export function isSameExpression(one: string, other: string): boolean {
   const [a, b] = [tokensOf(one), tokensOf(other)];
@@ -37,8 +37,22 @@ function tokensOf(expression: string): readonly string[] | undefined {
       quoted ?? (duration === undefined ? undefined : `${msOf(duration)}ms`) ?? numberOf(number) ?? word ?? sign;
     if (token === undefined) return undefined;
     found.push(token);
+    if (token === '}') sortMatchers(found);
   }
   return found;
+}
+
+/** Prometheus writes the matchers of a selector in the order of their texts. */
+function sortMatchers(tokens: string[]): void {
+  const open = tokens.lastIndexOf('{');
+  if (open === -1) return;
+  const inner = tokens.splice(open + 1).slice(0, -1);
+  const matchers: string[][] = [[]];
+  for (const token of inner) {
+    if (token === ',') matchers.push([]);
+    else matchers.at(-1)?.push(token);
+  }
+  tokens.push(...matchers.map(matcher => matcher.join(' ')).toSorted(), '}');
 }
 
 /** Of a duration as Prometheus writes one; 0 of any other text. */

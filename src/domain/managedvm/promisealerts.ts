@@ -205,6 +205,24 @@ function ofOthers(promises: Catalogued): Alert[] {
         'The oldest notice by {{ $labels.way }} has waited for {{ $value | humanizeDuration }}: its receiver or the mail server does not take it. It is tried for three days; `kubectl get ntc -A -o wide` says why.',
     },
     {
+      alert: 'StewardAlertsNotCompared',
+      expr: 'max(steward_intake_reconciled_timestamp_seconds) < time() - 600',
+      for: '10m',
+      severity: 'critical',
+      summary: 'Alerts may open no incident',
+      description:
+        'The receiver of alerts has not compared what it has written with Prometheus and Alertmanager for 20 minutes or more: what is broken may have no incident, and incidents may not end. Its log says why.',
+    },
+    {
+      alert: 'StewardAlertsNotProven',
+      expr: 'sum by (reason) (increase(steward_intake_unproven{reason=~"NoRuleOfOurs|NotInOurFile|OtherRule"}[1h])) > 0',
+      for: '15m',
+      severity: 'warning',
+      summary: 'Alerts are not proven: {{ $labels.reason }}',
+      description:
+        'The receiver of alerts was told of alerts within the last hour that no rule of Steward has raised ({{ $labels.reason }}): somebody else raises them, or Prometheus has not the rules that Steward renders. They open no incident.',
+    },
+    {
       alert: 'StewardAbsent',
       expr: `absent(leader_election_master_status{namespace="${OPERATOR_NAMESPACE}",name="steward"} == 1)`,
       for: '10m',

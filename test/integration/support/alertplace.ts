@@ -3,29 +3,26 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { type StewardProcess, startSteward } from '../../../hack/steward/steward.ts';
 import { applyCrds } from '../../../hack/testbed/client/apply.ts';
+import type { KubeObject } from '../../../hack/testbed/client/client.ts';
 import { freePorts } from '../../../hack/testbed/process/ports.ts';
 import { startTestBed, type TestBed } from '../../../hack/testbed/testbed.ts';
 import { type Incident, incident } from '../../../src/api/incident.ts';
 import { type ManagedVM, managedVM } from '../../../src/api/managedvm.ts';
 import { PrometheusRule } from '../../../src/api/upstream.ts';
 import { receivePermissions } from '../../../src/controllers/intake/permissions.ts';
-import { readReceiveSettings } from '../../../src/controllers/intake/settings.ts';
-import { type RunningReceiver, startAlertReceiver } from '../../../src/controllers/intake/worker.ts';
 import { renderOverrideRules } from '../../../src/domain/monitoring/prometheusrules.ts';
-import { connect } from '../../../src/runtime/http/connection.ts';
-import { OpenRegistry } from '../../../src/runtime/observe/registry.ts';
 import { readCrds } from '../api/support/server.ts';
 import { RealAlertmanager } from './alertmanager.ts';
 import { type Any, Api } from './api.ts';
-import { eventually } from './eventually.ts';
 import { machine } from './orders.ts';
 import { job, RealPrometheus } from './prometheus.ts';
 
 export const SENDER = 'system:serviceaccount:monitoring:alertmanager';
 const AUDIENCE = 'steward-receive';
-const PLAIN = { monitoringLabels: {}, runbookBaseURL: '' };
+/** What is said to people in rules, and who finds them, is no matter here. */
+export const PLAIN = { monitoringLabels: {}, runbookBaseURL: '' };
 const ClusterRoleBinding = {
   ...{ group: 'rbac.authorization.k8s.io', version: 'v1', namespaced: false },
   ...{ kind: 'ClusterRoleBinding', plural: 'clusterrolebindings' },
@@ -47,6 +44,8 @@ class Sensors {
   /** Those whose CPUs never idle, since Prometheus first looked. */
   readonly busy = new Set<string>();
   readonly vms = new Set<string>();
+  /** How many file systems of a VM are full. */
+  readonly full = new Map<string, number>();
   readonly #server: Server;
 
   private constructor(server: Server, port: number) {
@@ -65,25 +64,29 @@ class Sensors {
 
   told(): string {
     const idle = Date.now() / 1000;
-    return [...this.vms]
-      .map(vm => {
-        const [namespace, name] = vm.split('/');
-        const of = `namespace="${namespace}",managed_vm="${name}",service_level="AdvancedMonitoringAndPatching",os_family="Linux"`;
-        const free = this.short.has(vm) ? 1e8 : 3e9;
-        return [
-          `node_memory_MemTotal_bytes{${of}} 4e+09`,
-          `node_memory_MemAvailable_bytes{${of}} ${free}`,
-          `node_cpu_seconds_total{${of},cpu="0",mode="idle"} ${this.busy.has(vm) ? 1 : idle}`,
-          '',
-        ].join('\n');
-      })
-      .join('');
+    const memory = [...this.vms].flatMap(vm => [
+      `node_memory_MemTotal_bytes{${labelsOf(vm)}} 4e+09`,
+      `node_memory_MemAvailable_bytes{${labelsOf(vm)}} ${this.short.has(vm) ? 1e8 : 3e9}`,
+      `node_cpu_seconds_total{${labelsOf(vm)},cpu="0",mode="idle"} ${this.busy.has(vm) ? 1 : idle}`,
+    ]);
+    const disks = [...this.full].flatMap(([vm, count]) =>
+      Array.from({ length: count }, (_, index) => `${labelsOf(vm)},fstype="ext4",mountpoint="/mnt/${index}"`).flatMap(of => [
+        `node_filesystem_avail_bytes{${of}} 1e+09`,
+        `node_filesystem_size_bytes{${of}} 1e+11`,
+      ]),
+    );
+    return [...memory, ...disks, ''].join('\n');
   }
 
   close(): void {
     this.#server.close();
     this.#server.closeAllConnections();
   }
+}
+
+function labelsOf(vm: string): string {
+  const [namespace, name] = vm.split('/');
+  return `namespace="${namespace}",managed_vm="${name}",service_level="AdvancedMonitoringAndPatching",os_family="Linux"`;
 }
 
 /** Where people are told, on a route that is muted. */
@@ -123,8 +126,7 @@ export class AlertPlace {
   readonly prometheus: RealPrometheus;
   readonly alertmanager: RealAlertmanager;
   readonly #port: number;
-  #kubeconfig = '';
-  #receiver: { readonly running: RunningReceiver; readonly registry: OpenRegistry } | undefined;
+  #receiver: StewardProcess | undefined;
 
   private constructor(
     bed: TestBed,
@@ -163,7 +165,7 @@ export class AlertPlace {
   }
 
   async stop(): Promise<void> {
-    await this.#receiver?.running.stop();
+    await this.#receiver?.stop('SIGKILL');
     await Promise.all([this.prometheus.stop(), this.alertmanager.stop()]);
     this.sensors.close();
     this.people.close();
@@ -179,6 +181,10 @@ export class AlertPlace {
     if (rules !== undefined) await this.api.create(PrometheusRule, rules);
     this.sensors.vms.add(`${namespace}/${name}`);
     return made;
+  }
+
+  async rules(rules: KubeObject): Promise<void> {
+    await this.api.create(PrometheusRule, rules);
   }
 
   /** Has Prometheus take over all PrometheusRules that there are. */
@@ -208,34 +214,25 @@ export class AlertPlace {
     });
   }
 
-  async startReceiver(intervalMs = 1_000): Promise<void> {
-    const registry = new OpenRegistry();
-    const settings = readReceiveSettings(
-      {
-        STEWARD_RECEIVE_PORT: String(this.#port),
+  /** A process of its own, under an account that may do what the receiver declares and nothing else. */
+  async startReceiver(): Promise<StewardProcess> {
+    const receiver = await startSteward(this.bed, {
+      command: 'receive',
+      environment: {
+        STEWARD_RECEIVE_PORT: `${this.#port}`,
         STEWARD_RECEIVE_SENDERS: SENDER,
-        STEWARD_RECEIVE_INTERVAL: `${Math.ceil(intervalMs / 1000)}s`,
+        STEWARD_RECEIVE_INTERVAL: '1s',
         STEWARD_PROMETHEUS_URL: this.prometheus.url,
         STEWARD_ALERTMANAGER_URL: this.alertmanager.url,
       },
-      'test',
-    );
-    const running = await startAlertReceiver(settings, {
-      ...{
-        connection: connect({ kubeconfig: this.#kubeconfig }),
-        log: pino({ level: 'silent' }),
-        registry,
-        host: '127.0.0.1',
-      },
     });
-    this.#receiver = { running, registry };
-    await eventually(() => {
-      if (!running.ready()) throw new Error('the receiver is not ready');
-    });
+    this.#receiver = receiver;
+    await receiver.ready();
+    return receiver;
   }
 
-  async stopReceiver(): Promise<void> {
-    await this.#receiver?.running.stop();
+  async stopReceiver(signal: NodeJS.Signals): Promise<void> {
+    await this.#receiver?.stop(signal);
     this.#receiver = undefined;
   }
 
@@ -251,7 +248,7 @@ export class AlertPlace {
 
   /** The value of a metric of the receiver. */
   async metric(name: string): Promise<number> {
-    const text = (await this.#receiver?.registry.metrics()) ?? '';
+    const text = await (await fetch(this.#receiver?.metricsURL ?? '')).text();
     return Number(
       text
         .split('\n')
@@ -262,17 +259,6 @@ export class AlertPlace {
 
   async incidents(namespace: string): Promise<readonly Incident[]> {
     return this.api.list(incident, namespace);
-  }
-
-  /** The incidents of a VM, once there are so many and the last of each is as wanted. */
-  async until(namespace: string, name: string, firing: readonly boolean[]): Promise<readonly Incident[]> {
-    return eventually(async () => {
-      const its = (await this.incidents(namespace)).filter(({ spec }) => spec.subject.name === name);
-      const said = its.map(({ spec }) => spec.signals?.at(-1)?.firing ?? true);
-      if (JSON.stringify(said) !== JSON.stringify(firing))
-        throw new Error(`incidents of ${name}: ${JSON.stringify(said)}, wanted ${JSON.stringify(firing)}`);
-      return its;
-    }, 30_000);
   }
 
   /** What Alertmanager holds. */
@@ -318,6 +304,5 @@ export class AlertPlace {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name },
       subjects: [{ kind: 'ServiceAccount', name, namespace: 'steward-system' }],
     } as Any);
-    this.#kubeconfig = await this.bed.kubeconfigFor('steward-system', name);
   }
 }
