@@ -34,7 +34,9 @@ async function storm(place: AlertPlace, vms: number, say: (line: string) => void
   await place.api.namespace(NAMESPACE);
   await place.api.create(PrometheusRule, renderDefaultRules(NAMESPACE, PLAIN));
   for (let from = 0; from < vms; from += AT_ONCE)
-    await Promise.all(names.slice(from, from + AT_ONCE).map(name => place.api.create(managedVM, machine(NAMESPACE, name))));
+    await Promise.all(
+      names.slice(from, from + AT_ONCE).map(name => place.api.create(managedVM, machine(NAMESPACE, name))),
+    );
   for (const name of names) place.sensors.full.set(`${NAMESPACE}/${name}`, EACH);
   await place.watch();
   await Promise.all([place.prometheus.start(), place.startAlertmanager()]);

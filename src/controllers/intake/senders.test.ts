@@ -59,4 +59,21 @@ describe('MO-14: who sends alerts', () => {
     expect(asked.length).toBeLessThanOrEqual(20);
     expect(await senders.of('Bearer good')).toBe('Known');
   });
+
+  it('who was known is asked about again though others guess tokens all the time', async () => {
+    let status: unknown = known;
+    const clock = new ManualClock();
+    const senders = new Senders({ call: async () => ({ status: 201, value: { status } }) }, clock, settings);
+    await senders.of('Bearer good');
+    status = { authenticated: false };
+    for (let second = 0; second < 70; second++) {
+      await Promise.all(Array.from({ length: 5 }, (_, index) => senders.of(`Bearer guess${second}x${index}`)));
+      await clock.advance(1_000);
+    }
+    status = known;
+    expect(await senders.of('Bearer good')).toBe('Known');
+    await clock.advance(61_000);
+    status = { authenticated: false };
+    expect(await senders.of('Bearer good')).toBe('Stranger');
+  });
 });

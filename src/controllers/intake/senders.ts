@@ -21,8 +21,10 @@ export class Senders {
   readonly #clock: Clock;
   readonly #audience: string;
   readonly #names: ReadonlySet<string>;
-  readonly #held = new Map<string, { readonly sender: Sender; readonly until: number }>();
-  /** Strangers with ever new tokens must not make us ask the API server as often; who is known is not asked about. */
+  /** Until when an answer holds. Who is known has a place that no stranger takes. */
+  readonly #known = new Map<string, number>();
+  readonly #others = new Map<string, { readonly sender: Sender; readonly until: number }>();
+  /** Strangers with ever new tokens must not make us ask the API server as often; who was known is asked about whenever he is to be. */
   readonly #questions: TokenBucket;
 
   constructor(
@@ -42,13 +44,15 @@ export class Senders {
     const [, token = ''] = /^Bearer ([\w.~+/=-]+)$/i.exec(authorization?.slice(0, LONGEST) ?? '') ?? [];
     if (token === '') return 'Stranger';
     const key = createHash('sha256').update(token).digest('base64');
-    const held = this.#held.get(key);
-    if (held !== undefined && held.until > this.#clock.monotonic()) return held.sender;
-    if (!this.#questions.take()) return 'TooMany';
+    const now = this.#clock.monotonic();
+    const [knownUntil, other] = [this.#known.get(key), this.#others.get(key)];
+    if (knownUntil !== undefined && knownUntil > now) return 'Known';
+    if (other !== undefined && other.until > now) return other.sender;
+    if (knownUntil === undefined && !this.#questions.take()) return 'TooMany';
     const sender = await this.#asked(token);
-    if (this.#held.size >= MOST_HELD) this.#held.delete(this.#held.keys().next().value ?? '');
-    this.#held.delete(key);
-    this.#held.set(key, { sender, until: this.#clock.monotonic() + HELD_MS });
+    this.#known.delete(key);
+    if (sender === 'Known') keep(this.#known, key, now + HELD_MS);
+    else keep(this.#others, key, { sender, until: now + HELD_MS });
     return sender;
   }
 
@@ -64,4 +68,11 @@ export class Senders {
     if (at(value, 'status', 'authenticated') !== true || !isForUs) return 'Stranger';
     return this.#names.has(textAt(value, 'status', 'user', 'username') ?? '') ? 'Known' : 'Forbidden';
   }
+}
+
+/** As the newest, in the place of the oldest where there is no other. */
+function keep<Value>(held: Map<string, Value>, key: string, value: Value): void {
+  held.delete(key);
+  if (held.size >= MOST_HELD) held.delete(held.keys().next().value ?? '');
+  held.set(key, value);
 }

@@ -70,10 +70,9 @@ class Sensors {
       `node_cpu_seconds_total{${labelsOf(vm)},cpu="0",mode="idle"} ${this.busy.has(vm) ? 1 : idle}`,
     ]);
     const disks = [...this.full].flatMap(([vm, count]) =>
-      Array.from({ length: count }, (_, index) => `${labelsOf(vm)},fstype="ext4",mountpoint="/mnt/${index}"`).flatMap(of => [
-        `node_filesystem_avail_bytes{${of}} 1e+09`,
-        `node_filesystem_size_bytes{${of}} 1e+11`,
-      ]),
+      Array.from({ length: count }, (_, index) => `${labelsOf(vm)},fstype="ext4",mountpoint="/mnt/${index}"`).flatMap(
+        of => [`node_filesystem_avail_bytes{${of}} 1e+09`, `node_filesystem_size_bytes{${of}} 1e+11`],
+      ),
     );
     return [...memory, ...disks, ''].join('\n');
   }
