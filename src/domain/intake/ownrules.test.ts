@@ -6,12 +6,11 @@ import { isWatched, ownAlertNames, ownRules } from './ownrules.ts';
 describe('MO-5: the rules that Steward renders itself', () => {
   it('are those of the namespace, of the VM at its own thresholds, and of the promises', () => {
     const rules = ownRules(vm({ alertThresholds: { cpuPercent: 50 } }), settings);
-    const places = new Set(rules.map(({ place, group }) => `${place.namespace}/${place.name} ${group}`));
+    const places = new Set(rules.map(({ place }) => `${place.namespace}/${place.name}`));
     expect([...places].toSorted()).toEqual([
-      'acme/shop-db-overrides managedvm-thresholds',
-      'acme/steward-defaults managedvm-sensors',
-      'acme/steward-defaults managedvm-state',
-      'steward-system/steward-promises steward-promises',
+      'acme/shop-db-overrides',
+      'acme/steward-defaults',
+      'steward-system/steward-promises',
     ]);
     expect(rules.filter(({ alert }) => alert === 'ManagedVMCPUHigh')).toHaveLength(2);
   });
