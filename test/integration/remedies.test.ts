@@ -185,7 +185,7 @@ describe('FreeSpace on a real file system of 16 MiB (MO-6)', () => {
     ]);
     expect(done).toMatchObject({ outcome: 'Done', left: ['var/log/syslog'] });
     expect(done.says).toMatch(
-      /^14 MiB were freed on \/ \(cache logs journal\): [0-9]+ percent are in use, 9[0-9] before$/,
+      /^14 MiB were freed on \/ \(logs cache journal\): [0-9]+ percent are in use, 9[0-9] before$/,
     );
     expect(readFileSync(join(root, 'vacuumed'), 'utf8')).toContain('--vacuum-size=64M');
   });

@@ -1,6 +1,7 @@
-import type { GuestRemedy } from '../../api/remedy.ts';
+import type { DoneRemedy, GuestRemedy } from '../../api/remedy.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
+import { outcomeOf } from '../../guest/remedy/outcome.ts';
 import { carryOut, type Progress } from '../../guest/run/carryout.ts';
 import { newNonce } from '../../guest/run/nonce.ts';
 import type { StepRecord } from '../../guest/run/step.ts';
@@ -114,6 +115,21 @@ export class Hands {
       ...{ script: text => this.#sessions.run(target, command, text), nonce: newNonce, steps, mayBegin },
       write: record => stepWritten(draft, id, record, clock.now()),
     });
+  }
+
+  /** Mends something without a step: for what may be done again and again, where no step can be written down. */
+  async mendAtOnce(
+    target: Target,
+    desired: DesiredGuest,
+    remedy: GuestRemedy,
+  ): Promise<Pick<DoneRemedy, 'outcome' | 'says'>> {
+    const { command, remedyScript } = this.#settings.tongueOf(desired);
+    const { stdout, exitCode = 1 } = await this.#sessions.run(
+      target,
+      command,
+      remedyScript(remedy, desired) ?? 'exit 1',
+    );
+    return outcomeOf({ kind: 'Finished', exitCode }, stdout);
   }
 
   /** What a step that has ended has printed; undefined: the guest does not say. */

@@ -50,12 +50,17 @@ class PlayedHands extends Hands {
     return this.#output;
   }
 
+  override async mendAtOnce() {
+    this.begun.push('at once');
+    return { outcome: 'Done', says: '5 MiB were freed' } as const;
+  }
+
   override stepsFolderOf(): string {
     return '/steps';
   }
 }
 
-async function mended(hands: PlayedHands, status: GuestStateStatus = {}, now = AT) {
+async function mended(hands: PlayedHands, status: GuestStateStatus = {}, now = AT, what = ordered) {
   const told: string[] = [];
   const metrics = new GuestMetrics(new Registry(), { held: 1, holds: () => true });
   const clock = { now: () => new Date(now), monotonic: () => 0, sleep: async () => {} };
@@ -66,7 +71,7 @@ async function mended(hands: PlayedHands, status: GuestStateStatus = {}, now = A
   } as unknown as Work;
   const writes: GuestStateStatus[] = [];
   const draft: Draft = { status, write: async () => void writes.push(draft.status) };
-  const result = await mend(work, ordered, draft);
+  const result = await mend(work, what, draft);
   return { result, status: draft.status, told, writes };
 }
 
@@ -125,6 +130,20 @@ describe('MO-6: a remedy that the guest worker is told of', () => {
       const hands = new PlayedHands({ state: 'Ended', verdict: { kind }, bootId: 'b' });
       expect((await mended(hands)).status.remedy?.outcome).toBe('Unknown');
     }
+  });
+
+  it('frees space at once where the disk is so full that no step can be written down, and nothing else is done there', async () => {
+    const full: Progress = { state: 'NotRecorded', why: 'NotWritable' };
+    const { change, until } = ordered;
+    const space: OrderedRemedy = { change, until, action: 'FreeSpace', mountPoint: '/', abovePercent: 90 };
+    const freed = await mended(new PlayedHands(full), {}, AT, space);
+    expect(freed.status.remedy).toMatchObject({ outcome: 'Done', says: '5 MiB were freed' });
+    const service = await mended(new PlayedHands(full));
+    expect({ remedy: service.status.remedy, result: service.result }).toEqual({
+      remedy: undefined,
+      result: 'Fruitless',
+    });
+    expect(service.status.differences).toMatchObject([{ setting: 'steps' }]);
   });
 
   it('is not tried in guests in which nothing is mended so', async () => {

@@ -41,9 +41,13 @@ export async function mend(work: Work, ordered: OrderedRemedy, draft: Draft): Pr
   if (lease === undefined) return 'Waiting';
   const progress = await hands.mend(reachable.target, desired, ordered, { id, lease, draft, mayBegin, clock });
   switch (progress.state) {
-    case 'NotRecorded':
+    case 'NotRecorded': {
+      // A disk on which no step can be written down is what this is for. Run again it does nothing more, so that it need not be one.
+      if (ordered.action === 'FreeSpace' && progress.why !== 'Locked' && mayBegin())
+        return answered(work, draft, ordered, await hands.mendAtOnce(reachable.target, desired, ordered));
       draft.status = hindered(draft.status, { why: progress.why, folder: hands.stepsFolderOf(desired) }, clock.now());
       return given(draft, 'Fruitless');
+    }
     case 'Overtaken':
       return given(draft, 'Failed');
     case 'NotBegun':

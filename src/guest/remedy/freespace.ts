@@ -29,6 +29,7 @@ const CACHE: Readonly<Record<LinuxPackageManager, { readonly folder: string; rea
 
 /**
  * `free_space MOUNTPOINT PERCENT`: where more than that is in use of the file system (space or inodes), removes known things on it and nothing else.
+ * It writes nothing, and what needs a file of its own (a lock) comes after what needs none: the disk may be full to its last byte.
  * A folder that is reached by a link, or that lies on another file system, is left alone; so is every file that is no plain one. A file that has other
  * names keeps those.
  */
@@ -56,13 +57,13 @@ free_space() {
   case "$before" in ''|*[!0-9]*) failed "how full $mount is cannot be read";; esac
   if [ "$before" -le "$most" ]; then healthy "$before percent of $mount are in use, which is not more than $most: nothing was removed"; fi
   from=$(available); places=
-  if here ${folder}; then
-    places="$places cache"
-    limit 120 ${clean} > /dev/null
-  fi
   if here /var/log; then
     places="$places logs"
 ${LOGS.map(log => `    rotated ${log}`).join('\n')}
+  fi
+  if here ${folder}; then
+    places="$places cache"
+    limit 120 ${clean} > /dev/null
   fi
   if here /var/log/journal; then
     places="$places journal"
