@@ -3,6 +3,10 @@
 # Exporters are run beside, with the settings of their units' files.
 # MariaDB's unit tells systemd itself that it has begun: here it is run beside, and has begun once it has a socket; Valkey's, once its number is written.
 # A unit is enabled by a file in /run/enabled, masked by one in /run/masked, and active by its process or by a file in /run/active.
+# systemd does one job of a unit at a time: where two start a server at once, neither takes the other's number away. The lock is not the server's.
+case "$1" in start | stop | restart | reload | disable)
+  if [ -z "$SYSTEMCTL_JOB" ]; then exec env SYSTEMCTL_JOB=1 flock --close /run/systemctl.lock "$0" "$@"; fi ;;
+esac
 verb=$1
 shift
 value= now= properties=
