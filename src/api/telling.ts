@@ -62,9 +62,17 @@ const Value = withExactlyOne(
 const address = (scheme: string) =>
   new RegExp(`^${scheme}://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-"$-~]*)?$`);
 
-const webhook = (scheme: string) =>
+/** When the provider's people are told of what is handled in core hours only (GE-5). */
+export const Hours = z.enum(['Always', 'AsPromised']);
+export type Hours = z.infer<typeof Hours>;
+export const HoursOfProvider = Hours.optional().describe(
+  'AsPromised: of an incident whose clocks run in core hours only it is told in these (GE-5), so that nobody is woken for what nobody handles at night. Absent: Always.',
+);
+
+const webhook = <More extends z.ZodRawShape>(scheme: string, more: More) =>
   withExactlyOne(
     z.strictObject({
+      ...more,
       name: Label.describe('What it is called.'),
       url: z
         .string()
@@ -91,10 +99,11 @@ const webhook = (scheme: string) =>
   );
 
 /** A webhook as a Contract names it: encrypted, always. */
-export const Webhook = webhook('https');
+export const Webhook = webhook('https', {});
 /** A webhook as the provider's settings name it. */
-export const ProviderWebhook = webhook('https?');
+export const ProviderWebhook = webhook('https?', { hours: HoursOfProvider });
 export type Webhook = z.infer<typeof Webhook>;
+export type ProviderWebhook = z.infer<typeof ProviderWebhook>;
 
 /** Where mail goes: one address, nothing that a header or a server would read as more. */
 export const MailAddress = z

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Label } from './common.ts';
 import { Line } from './line.ts';
 import { namedList } from './rules.ts';
-import { Language, MailAddress, NewsList, ProviderWebhook, SecretKey } from './telling.ts';
+import { HoursOfProvider, Language, MailAddress, NewsList, ProviderWebhook, SecretKey } from './telling.ts';
 import { DisplayName } from './text.ts';
 import { TimeZone } from './timezone.ts';
 
@@ -45,6 +45,7 @@ const ProviderMail = z.strictObject({
   name: DisplayName(63).describe('What he or it is called.'),
   address: MailAddress.describe('Where it goes.'),
   news: NewsList.optional().describe('What is told there. Absent: everything.'),
+  hours: HoursOfProvider,
 });
 
 const Template = z.strictObject({

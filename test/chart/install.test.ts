@@ -508,6 +508,27 @@ describe('on the real authorizer', () => {
       await kubectl(`delete secret ${metadata.name} -n ${metadata.namespace}`);
   });
 
+  it('GE-4: nobody but the teller writes a notice, whatever roles he was given; who may delete one has it told anew', async () => {
+    const written = {
+      ...{ apiVersion: 'managed.systems/v1alpha1', kind: 'Notice' },
+      metadata: { name: 'ntc-1', namespace: 'steward-telling' },
+      spec: {
+        ...{ news: 'WindowAhead', topic: 'ab', action: 'Opened', severity: 'Info', facts: [] },
+        ...{ at: '2026-11-30T19:00:00Z', until: '2026-12-07T19:00:00Z', writtenAt: '2026-11-30T19:00:00Z' },
+        subject: { kind: 'MaintenanceWindow', namespace: 'acme', name: 'nights', uid: 'u-1' },
+        receiver: { way: 'Webhook', name: 'events', language: 'de', timeZone: 'Europe/Berlin' },
+      },
+    };
+    const asTeller = `--as system:serviceaccount:${namespace}:steward-tell`;
+    const create = () => kubectl.refusal('create --dry-run=server -f -', written);
+    await expect.poll(create, { timeout: 30_000 }).toContain('written by the teller only (GE-4)');
+    await kubectl(`create ${asTeller} -f -`, written);
+    const patch =
+      'patch ntc ntc-1 -n steward-telling --subresource status --type merge -p {"status":{"phase":"Sent","tries":1}}';
+    expect(await kubectl.refusal(patch)).toContain('written by the teller only (GE-4)');
+    await kubectl('delete ntc ntc-1 -n steward-telling');
+  });
+
   it('MO-16: a tenant who writes records is refused, whatever roles he was given, and so is an administrator', async () => {
     const head = { sequence: 1, hash: '0'.repeat(64), key: '0'.repeat(64) };
     const page = {

@@ -1,9 +1,10 @@
 import { ContractSpec, contract } from '../../api/contract.ts';
 import { type Notice, notice } from '../../api/notice.ts';
+import { earliest } from '../../domain/contract/condition.ts';
 import { holderOf } from '../../domain/contract/customer.ts';
 import { at, textAt } from '../../domain/contract/json.ts';
 import type { Tidings } from '../../domain/telling/news.ts';
-import { noticesToWrite, topicOfReceiver } from '../../domain/telling/notices.ts';
+import { nextHours, noticesToWrite, topicOfReceiver } from '../../domain/telling/notices.ts';
 import { type NamedContract, type ProviderSide, receiversOf } from '../../domain/telling/receivers.ts';
 import { isAlreadyExists } from '../../runtime/api/errors.ts';
 import { type KubeObject, keyOf, type ResourceKind } from '../../runtime/api/object.ts';
@@ -48,17 +49,17 @@ export function newsController(source: NewsSource, parts: NewsParts): Controller
       if (news.length === 0) return { requeueAt: nextEdge };
       const agreed = contractHolding(read, object.metadata.namespace ?? '');
       if (agreed === 'NotReadable') {
-        log.warn('nobody is told: it cannot be read which Contract the namespace belongs to');
+        log.debug('nobody is told: it cannot be read which Contract the namespace belongs to');
         return { requeueAt: new Date(now.getTime() + UNKNOWN_MS) };
       }
       const notices = noticesToWrite({
         ...{ news, namespace, now, contract: agreed?.name },
-        receivers: each => receiversOf(each, agreed, side),
+        receivers: each => receiversOf(each, agreed, side, now),
         exists: name => read.get(notice, { namespace, name }) !== undefined,
         told: topic => read.byIndex<Notice & KubeObject>(notice, TOPIC_INDEX, topic),
       });
       for (const each of notices) await write(transport, each);
-      return { requeueAt: nextEdge };
+      return { requeueAt: earliest(nextEdge, nextHours(news, now)) };
     },
   });
 }

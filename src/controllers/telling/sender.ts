@@ -1,6 +1,7 @@
 import { rootCertificates } from 'node:tls';
 import type { Notice } from '../../api/notice.ts';
 import type { Webhook } from '../../api/telling.ts';
+import { bundledMail } from '../../domain/telling/bundle.ts';
 import type { Outcome } from '../../domain/telling/delivery.ts';
 import { mailOf } from '../../domain/telling/mail.ts';
 import { payloadOf } from '../../domain/telling/payload.ts';
@@ -28,8 +29,8 @@ export class Sender {
     this.side = { ...telling, sendsMail: telling.mail.host !== '' };
   }
 
-  /** `contract`: the one that the notice names, as it is now. Throws nothing. */
-  async send(notice: Notice, contract: NamedContract | undefined): Promise<Outcome> {
+  /** `contract`: the one that the notice names, as it is now; `others`: notices of the same person that its mail tells too. Throws nothing. */
+  async send(notice: Notice, contract: NamedContract | undefined, others: readonly Notice[] = []): Promise<Outcome> {
     const { receiver } = notice.spec;
     if (!isReceiver(receiver, contract, this.side)) {
       const where = receiver.contract === undefined ? "the provider's settings" : `Contract ${receiver.contract}`;
@@ -37,19 +38,20 @@ export class Sender {
     }
     try {
       const webhook = webhookOf(receiver, contract, this.side);
-      return webhook === undefined ? await this.#mail(notice) : await this.#post(notice, webhook);
+      return webhook === undefined ? await this.#mail(notice, others) : await this.#post(notice, webhook);
     } catch (error) {
       if (error instanceof NoSecret) return { is: 'Failed', says: error.message };
       throw error;
     }
   }
 
-  async #mail(notice: Notice): Promise<Outcome> {
+  async #mail(notice: Notice, others: readonly Notice[]): Promise<Outcome> {
     const { mail: server, provider } = this.#settings.telling;
     const mail = mailOf(notice, provider, server.from.slice(server.from.indexOf('@') + 1));
     if (mail === undefined) return { is: 'Refused', says: 'it has no address' };
+    const told = others.length === 0 ? mail : bundledMail(mail, notice.spec, others, provider);
     const password = server.password === '' ? undefined : await this.#secrets.lineOf(server.password);
-    return sendMail(mail, { mail: server, password, ca: await this.#authorities() });
+    return sendMail(told, { mail: server, password, ca: await this.#authorities() });
   }
 
   async #post(notice: Notice, webhook: Webhook): Promise<Outcome> {

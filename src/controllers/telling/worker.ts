@@ -41,7 +41,7 @@ export async function startTeller(
     lease: { namespace, name: NAME, identity },
     controllers: [
       ...NEWS_SOURCES.map(source => newsController(source, { transport, namespace, side })),
-      noticeController({ namespace, sender, holds: new Holds(), book, clock }),
+      noticeController({ namespace, transport, sender, holds: new Holds(), book, clock }),
     ],
   });
   transport.setWriteGate(() => operator.leading());

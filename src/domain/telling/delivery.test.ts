@@ -87,19 +87,18 @@ describe('GE-8: a notice', () => {
   });
 
   it('has a status that the API server takes, whatever a receiver says', () => {
-    const says = fc.string({ maxLength: 2_000, unit: 'binary' });
+    const says = fc.string({ maxLength: 700, unit: 'binary' });
     const outcome = fc.oneof(
       fc.record({ is: fc.constantFrom('Taken' as const, 'Refused' as const), says }),
       fc.record({ is: fc.constant('Failed' as const), says, retryAfterMs: fc.integer({ min: 0, max: 1e12 }) }),
     );
     fc.assert(
-      fc.property(fc.array(outcome, { minLength: 1, maxLength: 12 }), outcomes => {
-        let status: NoticeStatus | undefined;
-        for (const each of outcomes) {
-          status = ended(begun(status, NOW), each, NOW);
-          expect(NoticeStatus.safeParse(status).error).toBeUndefined();
-          expect(status.message).not.toMatch(/\p{Cc}/u);
-        }
+      fc.property(fc.array(outcome, { minLength: 1, maxLength: 4 }), outcomes => {
+        const status = outcomes.reduce<NoticeStatus | undefined>(
+          (before, each) => ended(begun(before, NOW), each, NOW),
+          undefined,
+        );
+        return NoticeStatus.safeParse(status).success && !/\p{Cc}/u.test(status?.message ?? '');
       }),
     );
   });

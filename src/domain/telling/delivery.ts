@@ -97,6 +97,13 @@ export function ended(status: NoticeStatus, outcome: Outcome, now: Date): Notice
   };
 }
 
+/** What is written where another notice told it too. */
+export function toldBy(status: NoticeStatus | undefined, speaker: string, now: Date): NoticeStatus {
+  const { tries = 0, triedAt } = status ?? {};
+  const message = `It was told by the mail of ${speaker}, with others that waited for the same person.`;
+  return { phase: 'Sent', tries, ...(triedAt !== undefined && { triedAt }), sentAt: instant(now), message };
+}
+
 /** What is written where nobody tries any more. */
 export function givenUp(status: NoticeStatus | undefined, why: string, now: Date): NoticeStatus {
   const { tries = 0, triedAt } = status ?? {};

@@ -38,6 +38,7 @@ function told({ incident, priority }: Rated, happened: Happening): News | undefi
   if (subject === undefined) return undefined;
   return newsOf({
     ...{ ...rest, subject, matter: '', roles: ['Technical'] },
+    ...(spec.terms?.calendar !== undefined && { calendar: spec.terms.calendar.spec }),
     facts: [
       fact('system', `${spec.subject.kind} ${spec.subject.name}`),
       fact('priority', priority),

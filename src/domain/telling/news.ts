@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Action, Fact, FactName, Severity, Subject } from '../../api/notice.ts';
 import { FACT_LENGTH } from '../../api/notice.ts';
 import type { ContactRole } from '../../api/people.ts';
+import type { ServiceCalendarSpec } from '../../api/servicecalendar.ts';
 import type { NewsKind } from '../../api/telling.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { instant } from '../contract/condition.ts';
@@ -25,6 +26,8 @@ export type News = {
   /** From when on it is worth nothing to anybody. */
   readonly until: Date;
   readonly facts: readonly Fact[];
+  /** In whose hours it is handled; absent: at any time. */
+  readonly calendar?: ServiceCalendarSpec | undefined;
   /** Contacts of which roles the customer is told by; none: it is no matter of his. */
   readonly roles: readonly ContactRole[];
 };

@@ -1,6 +1,7 @@
 import { type Notice, type NoticeSpec, notice, type Receiver } from '../../api/notice.ts';
 import { apiVersionOf, type KubeObject } from '../../runtime/api/object.ts';
-import { instant } from '../contract/condition.ts';
+import { earliest, instant } from '../contract/condition.ts';
+import { nextOpen } from '../time/businesstime.ts';
 import { hashOf, isCurrent, type News } from './news.ts';
 import { receiverKey } from './receivers.ts';
 
@@ -40,6 +41,14 @@ export function noticesToWrite(wanted: ToTell): (Notice & KubeObject)[] {
       return each.action !== 'Ended' || isOpen(told(topicOfReceiver({ topic: each.topic, receiver })));
     })
     .map(({ news: each, receiver }) => written(each, receiver, wanted));
+}
+
+/** When somebody may be told who is not told now: the next core hours of what is news and handled in these. */
+export function nextHours(news: readonly News[], now: Date): Date | undefined {
+  const closed = news.filter(each => isCurrent(each, now)).flatMap(({ calendar }) => calendar ?? []);
+  return earliest(
+    ...closed.map(calendar => nextOpen(calendar, now)).filter(opens => opens !== undefined && opens > now),
+  );
 }
 
 /** Whether what was opened last has not ended. */

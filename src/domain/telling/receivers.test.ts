@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { calendarOf } from '../time/calendar.fixtures.ts';
 import type { News } from './news.ts';
 import { newsOf } from './news.ts';
 import { contractOf, NOW, noticeOf, sideOf } from './notice.fixtures.ts';
-import { noticeName, noticesToWrite, topicOfReceiver } from './notices.ts';
+import { nextHours, noticeName, noticesToWrite, topicOfReceiver } from './notices.ts';
 import { isReceiver, receiversOf, webhookOf } from './receivers.ts';
 
 const hook = { name: 'tickets', url: 'https://tickets.acme.example/hook' };
 const names = (news: Pick<News, 'kind' | 'roles'>, contract = contractOf(), side = sideOf()) =>
-  receiversOf(news, contract, side).map(({ way, name, contract: of }) => `${way} ${name} ${of ?? '-'}`);
+  receiversOf(news, contract, side, NOW).map(({ way, name, contract: of }) => `${way} ${name} ${of ?? '-'}`);
 
 describe('GE-4: who is told', () => {
   it.each<[readonly ('Approver' | 'Technical' | 'Billing')[], string[]]>([
@@ -37,10 +38,31 @@ describe('GE-4: who is told', () => {
       ],
       webhooks: [{ ...hook, template: 'zammad' }],
     });
-    expect(receiversOf({ kind: 'WindowAhead', roles: ['Technical'] }, undefined, side)).toEqual([
+    expect(receiversOf({ kind: 'WindowAhead', roles: ['Technical'] }, undefined, side, NOW)).toEqual([
       { way: 'Mail', name: 'desk', address: 'desk@provider.test', language: 'de', timeZone: 'Europe/Berlin' },
       { way: 'Webhook', name: 'tickets', language: 'de', timeZone: 'Europe/Berlin' },
     ]);
+  });
+
+  it('GE-5: the provider’s people of what is handled in core hours only in these, where he says so; the customer at once', () => {
+    const mails = [
+      { name: 'desk', address: 'desk@provider.test' },
+      { name: 'duty', address: 'duty@provider.test', hours: 'AsPromised' },
+    ];
+    const side = sideOf({ mails });
+    const contract = contractOf({ contacts: [{ name: 'carl', email: 'carl@acme.example', roles: ['Technical'] }] });
+    // A Monday: 21:00 and the next morning, in Berlin.
+    const [night, morning] = [NOW, new Date('2026-12-01T08:00:00Z')];
+    const told = (calendar: News['calendar'], now: Date) =>
+      receiversOf({ kind: 'IncidentOpened', roles: ['Technical'], calendar }, contract, side, now).map(
+        each => each.name,
+      );
+    expect(told(calendarOf(), night)).toEqual(['carl', 'desk']);
+    expect(told(calendarOf(), morning)).toEqual(['carl', 'desk', 'duty']);
+    expect(told(undefined, night)).toEqual(['carl', 'desk', 'duty']);
+    const opened = { at: night, until: new Date('2026-12-07T00:00:00Z') } as News;
+    expect(nextHours([{ ...opened, calendar: calendarOf() }], night)).toEqual(morning);
+    expect(nextHours([{ ...opened, calendar: calendarOf() }], morning)).toBeUndefined();
   });
 
   it('nobody by mail where there is no mail server', () => {
@@ -81,7 +103,7 @@ describe('GE-8: notices', () => {
   const write = (all: readonly News[], known: readonly ReturnType<typeof noticesToWrite>[number][] = [], now = NOW) =>
     noticesToWrite({
       ...{ news: all, contract: 'acme', namespace: 'steward-telling', now },
-      receivers: each => receiversOf(each, contract, sideOf()),
+      receivers: each => receiversOf(each, contract, sideOf(), NOW),
       exists: name => known.some(({ metadata }) => metadata.name === name),
       told: topic => known.filter(({ spec }) => topicOfReceiver(spec) === topic),
     });

@@ -1,7 +1,8 @@
 /** Who is told of what: contacts by their roles, systems by what they ask for. */
 import type { ContractSpec } from '../../api/contract.ts';
 import type { Receiver } from '../../api/notice.ts';
-import type { Language, NewsKind, Webhook } from '../../api/telling.ts';
+import type { Hours, Language, NewsKind, ProviderWebhook, Webhook } from '../../api/telling.ts';
+import { isOpen } from '../time/businesstime.ts';
 import type { News } from './news.ts';
 
 export type NamedContract = { readonly name: string; readonly spec: ContractSpec };
@@ -10,6 +11,7 @@ export type ProviderMail = {
   readonly name: string;
   readonly address: string;
   readonly news?: readonly NewsKind[] | undefined;
+  readonly hours?: Hours | undefined;
 };
 
 /** The provider's side of telling, as his settings have it. */
@@ -19,16 +21,20 @@ export type ProviderSide = {
   /** Whether there is a server that takes mail; without one nobody is told by mail. */
   readonly sendsMail: boolean;
   readonly mails: readonly ProviderMail[];
-  readonly webhooks: readonly Webhook[];
+  readonly webhooks: readonly ProviderWebhook[];
 };
 
-/** Everybody who is to be told, each once. */
+type Concern = Pick<News, 'kind' | 'roles' | 'calendar'>;
+
+/** Everybody who is to be told now, each once. */
 export function receiversOf(
-  news: Pick<News, 'kind' | 'roles'>,
+  news: Concern,
   contract: NamedContract | undefined,
   provider: ProviderSide,
+  now: Date,
 ): Receiver[] {
-  const all = [...(contract === undefined ? [] : ofCustomer(news, contract, provider)), ...ofProvider(news, provider)];
+  const ofCustomers = contract === undefined ? [] : ofCustomer(news, contract, provider);
+  const all = [...ofCustomers, ...ofProvider(news, provider, now)];
   return [...new Map(all.map(receiver => [receiverKey(receiver), receiver])).values()];
 }
 
@@ -61,7 +67,7 @@ export function webhookOf(
 }
 
 function ofCustomer(
-  { kind, roles }: Pick<News, 'kind' | 'roles'>,
+  { kind, roles }: Concern,
   { name: contract, spec }: NamedContract,
   { sendsMail }: ProviderSide,
 ): Receiver[] {
@@ -75,14 +81,20 @@ function ofCustomer(
   ];
 }
 
-function ofProvider({ kind }: Pick<News, 'kind'>, provider: ProviderSide): Receiver[] {
+function ofProvider({ kind, calendar }: Concern, provider: ProviderSide, now: Date): Receiver[] {
+  const closed = calendar !== undefined && !isOpen(calendar, now);
+  const isTime = ({ hours }: { readonly hours?: Hours | undefined }) => hours !== 'AsPromised' || !closed;
   const { language, timeZone, sendsMail, mails, webhooks } = provider;
   const common = { language, timeZone };
   return [
     ...(sendsMail ? mails : [])
       .filter(asksFor(kind))
+      .filter(isTime)
       .map(({ name, address }) => ({ way: 'Mail' as const, name, address, ...common })),
-    ...webhooks.filter(asksFor(kind)).map(({ name }) => ({ way: 'Webhook' as const, name, ...common })),
+    ...webhooks
+      .filter(asksFor(kind))
+      .filter(isTime)
+      .map(({ name }) => ({ way: 'Webhook' as const, name, ...common })),
   ];
 }
 

@@ -18,6 +18,10 @@ export type Words = {
   readonly facts: Readonly<Record<FactName, string>>;
   /** Values that are names of ours. */
   readonly values: Readonly<Record<string, string>>;
+  /** Of one mail that tells of so many things; of how many besides the one that follows; and of those that are not listed. */
+  readonly bundle: (count: number) => string;
+  readonly bundled: (others: number) => string;
+  readonly more: (count: number) => string;
   readonly footer: (provider: string, contract: string, id: string) => string;
 };
 
@@ -82,6 +86,10 @@ const DE: Words = {
     ...{ Customer: 'der Kunde', Provider: 'der Anbieter', 'Customer, Provider': 'Kunde und Anbieter' },
     ...{ Response: 'die Reaktionszeit', Resolution: 'die Behebungszeit' },
   },
+  bundle: count => `${count} Nachrichten auf einmal`,
+  bundled: others =>
+    `Es gibt so viele Nachrichten auf einmal, dass sie in einer stehen. Neben der folgenden sind es ${others}:`,
+  more: count => `- und ${count} weitere`,
   footer: (provider, contract, id) =>
     `Steward für ${provider}. ${contract === '' ? '' : `Sie erhalten dies als Kontakt des Vertrags ${contract}. `}Kennung: ${id}`,
 };
@@ -143,6 +151,10 @@ const EN: Words = {
     ...{ Customer: 'the customer', Provider: 'the provider', 'Customer, Provider': 'customer and provider' },
     ...{ Response: 'the response', Resolution: 'the resolution' },
   },
+  bundle: count => `${count} messages at once`,
+  bundled: others =>
+    `There are so many messages at once that they stand in one. Besides the one that follows there are ${others}:`,
+  more: count => `- and ${count} more`,
   footer: (provider, contract, id) =>
     `Steward for ${provider}. ${contract === '' ? '' : `You receive this as a contact of contract ${contract}. `}Id: ${id}`,
 };
