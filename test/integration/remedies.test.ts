@@ -24,7 +24,7 @@ for unit in "$@"; do
   set -- not-found inactive
   if [ -e "$file" ]; then set -- $(cat "$file"); fi
   case "$verb" in
-    show) case "$property" in LoadState) echo "$1";; *) echo "$2";; esac;;
+    show) case "$property" in LoadState) echo "$1";; SubState) echo "\${4:-}";; *) echo "$2";; esac;;
     restart) [ "$1" = loaded ] || exit 5; echo "$1 \${3:-active} \${3:-}" > "$file";;
   esac
 done`;
@@ -90,6 +90,15 @@ describe('RestartService (MO-6)', () => {
     expect(restart('masked')).toMatchObject({ outcome: 'NotFound', says: 'masked.service is masked' });
     expect(restart('nowhere')).toMatchObject({ outcome: 'NotFound', says: 'nowhere.service is not installed' });
     expect(calls('restart')).toEqual([]);
+  });
+
+  it('leaves one alone that is starting, as a database that recovers, and starts one that ends again and again', () => {
+    unit('postgresql@17-main.service', 'loaded activating active start');
+    expect(restart('postgresql@17-main')).toMatchObject({ outcome: 'FoundHealthy' });
+    expect(restart('postgresql')).toMatchObject({ outcome: 'FoundHealthy' });
+    unit('shop.service', 'loaded activating active auto-restart');
+    expect(restart('shop')).toMatchObject({ outcome: 'Done' });
+    expect(calls('restart')).toEqual(['restart shop.service']);
   });
 
   it('tells that one which ends as soon as it is started was not mended', () => {

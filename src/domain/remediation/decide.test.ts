@@ -89,6 +89,19 @@ describe('MO-6: which level is mended when', () => {
   });
 });
 
+describe('AP-3, AP-4: a unit of an application that does not run', () => {
+  it.each<[string, Partial<Trouble>, string, string]>([
+    ['Basic', { plan: undefined }, 'NotIncluded', 'NotIncluded'],
+    ['Advanced', { calendar: CORE }, 'Remedy', 'Queued'],
+    ['Expert', {}, 'Remedy', 'Remedy'],
+  ])('is started as level %s of the application says, whatever the level of the VM', (_, terms, day, night) => {
+    for (const serviceLevel of LEVELS) {
+      const of = { managedVM: vm({ serviceLevel }), trouble: trouble({ scope: 'Application', ...terms }) };
+      expect([decided({ ...of, now: DAY }), decided({ ...of, now: NIGHT })]).toEqual([day, night]);
+    }
+  });
+});
+
 describe('MO-13: only what is proven, and only what is the provider’s', () => {
   it.each<[string, Partial<Trouble>, string]>([
     ['is unproven', { verdict: 'Unproven' }, 'NotProven'],
@@ -96,7 +109,7 @@ describe('MO-13: only what is proven, and only what is the provider’s', () => 
     ['is over', { isOpen: false }, 'Over'],
     ["is the customer's", { scope: 'Customer' }, 'NotIncluded'],
     ["is the platform's", { scope: 'Platform' }, 'NotIncluded'],
-    ["is an application's", { scope: 'Application' }, 'NotIncluded'],
+    ['is about an application itself', { scope: 'Application', alert: 'ManagedApplicationProbeFailed' }, 'Person'],
     ['has no terms', { plan: undefined }, 'NotIncluded'],
     ['a person has taken up', { person: 'kim' }, 'PersonAtWork'],
     ['a person was called for', { called: true }, 'PersonAtWork'],

@@ -85,7 +85,7 @@ function notAtAll({ verdict, isOpen: open, scope, plan, person: by, called, aler
       'NotProven',
       `The alarm is ${verdict === 'NotAsked' ? 'not proven yet' : 'unproven'}, and what is not proven is not mended by a machine.`,
     );
-  if (scope !== 'OperatingSystem')
+  if (scope !== 'OperatingSystem' && scope !== 'Application')
     return none('NotIncluded', `Its scope is ${scope}: Steward mends nothing of it by itself.`);
   if (plan === undefined)
     return none(
@@ -98,11 +98,12 @@ function notAtAll({ verdict, isOpen: open, scope, plan, person: by, called, aler
 }
 
 function notYet({ trouble, managedVM, remedies, surroundings, now }: RemedyFacts): Decision | undefined {
-  const { calendar, billing } = trouble;
+  const { calendar, billing, scope } = trouble;
   if (managedVM === undefined || managedVM.metadata.deletionTimestamp !== undefined)
     return none('Gone', 'The ManagedVM is gone, or is being deleted.');
-  // The level may be another than when it was opened.
-  if (billing === 'Included' && entitlements(managedVM.spec.serviceLevel).incidentHandling === 'None')
+  // The level may be another than when it was opened. What runs by the level of an application is no matter of it (AP-3, AP-4).
+  const byOwnLevel = scope === 'OperatingSystem' && billing === 'Included';
+  if (byOwnLevel && entitlements(managedVM.spec.serviceLevel).incidentHandling === 'None')
     return none(
       'NotIncluded',
       `Level ${managedVM.spec.serviceLevel} includes no remedies: on order, by effort (MO-6, GE-3).`,
