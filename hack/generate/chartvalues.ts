@@ -223,6 +223,10 @@ const admission = z
       .describe(
         'Hold who requests, approves, carries out and accepts a change to who he is (GE-6), and to the verb approve: on changerequests for the customer, on contracts, all or one, for the provider.',
       ),
+    problems: z
+      .boolean()
+      .prefault(true)
+      .describe('Hold who opens a Problem, says its cause, workaround or remedy, or closes it to who he is (MO-15).'),
     finalizer: z
       .boolean()
       .prefault(false)

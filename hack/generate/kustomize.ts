@@ -34,6 +34,7 @@ const folders: Readonly<Record<string, string>> = {
   'admission-namespace-lists.yaml': 'admission',
   'admission-patching.yaml': 'admission',
   'admission-patch-runs.yaml': 'admission',
+  'admission-problems.yaml': 'admission',
   'admission-service-level.yaml': 'admission',
 };
 

@@ -4,6 +4,7 @@ import { GROUP } from '../../src/api/common.ts';
 import { contract } from '../../src/api/contract.ts';
 import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
+import { problem } from '../../src/api/problem.ts';
 import { serviceRequest } from '../../src/api/servicerequest.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import { receivePermissions } from '../../src/controllers/intake/permissions.ts';
@@ -94,6 +95,12 @@ const providerApprove: readonly Rule[] = [
     resources: [serviceRequest.plural],
     verbs: [...readVerbs, 'create'],
     why: 'Reads what was ordered, and orders what cannot wait.',
+  },
+  {
+    group: GROUP,
+    resources: [problem.plural],
+    verbs: [...readVerbs, 'create', 'patch', 'update'],
+    why: 'Opens Problems, and says their causes, workarounds and remedies.',
   },
 ];
 

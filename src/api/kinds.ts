@@ -15,6 +15,7 @@ import { operatingSystem } from './operatingsystem.ts';
 import { patchBaseline } from './patchbaseline.ts';
 import { patchPolicy } from './patchpolicy.ts';
 import { patchRun } from './patchrun.ts';
+import { problem } from './problem.ts';
 import { product } from './product.ts';
 import { recordPage } from './recordpage.ts';
 import { restore } from './restore.ts';
@@ -41,6 +42,7 @@ export const kinds: readonly KindDefinition[] = [
   recordPage,
   patchBaseline,
   patchRun,
+  problem,
   serviceRequest,
   changeRequest,
   approval,

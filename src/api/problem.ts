@@ -20,12 +20,7 @@ const Uid = z
   .regex(/^[0-9A-Za-z-]+$/);
 
 const Subject = z.strictObject({
-  kind: z
-    .string()
-    .min(1)
-    .max(63)
-    .regex(/^[A-Z][A-Za-z0-9]*$/)
-    .describe('Its kind, e.g. ManagedVM.'),
+  kind: z.enum(['ManagedVM', 'ManagedApplication']).describe('Its kind.'),
   name: ObjectName.describe('Its name, in this namespace.'),
   uid: Uid.describe('Exactly this incarnation of it.'),
 });

@@ -10,6 +10,7 @@ import { managedVM } from '../api/managedvm.ts';
 import { operatingSystem } from '../api/operatingsystem.ts';
 import { patchPolicy } from '../api/patchpolicy.ts';
 import { patchRun } from '../api/patchrun.ts';
+import { problem } from '../api/problem.ts';
 import { product } from '../api/product.ts';
 import { restore } from '../api/restore.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
@@ -115,6 +116,14 @@ export const permissions: readonly Permission[] = [
   allow('own', changeRequest, ['patch', 'update'], 'Reports where each change stands.', 'status'),
   allow('own', approval, READ, 'Reads who has decided what.'),
   allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
+
+  allow(
+    'own',
+    problem,
+    [...READ, 'create', 'patch'],
+    'Opens a Problem where incidents recur or one is critical, never what people say of it.',
+  ),
+  allow('own', problem, ['patch', 'update'], 'Reports where each Problem stands.', 'status'),
 
   allow('own', patchRun, OWN, 'Makes a run of each guest when its window opens; forgets what is old.'),
   allow(

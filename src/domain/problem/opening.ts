@@ -8,7 +8,7 @@ import { reopenableUntil } from './closing.ts';
 import { chainOf, type Fault, type FaultIncident, problemName } from './fault.ts';
 
 export type OpeningFacts = {
-  readonly subject: { readonly kind: string; readonly name: string; readonly namespace: string; readonly uid: string };
+  readonly subject: ProblemSpec['subject'] & { readonly namespace: string };
   /** Those of exactly this subject that count. */
   readonly incidents: readonly FaultIncident[];
   /** Those that there are in its namespace. */

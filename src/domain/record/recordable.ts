@@ -15,6 +15,7 @@ import { operatingSystem } from '../../api/operatingsystem.ts';
 import { patchBaseline } from '../../api/patchbaseline.ts';
 import { patchPolicy } from '../../api/patchpolicy.ts';
 import { patchRun } from '../../api/patchrun.ts';
+import { problem } from '../../api/problem.ts';
 import { product } from '../../api/product.ts';
 import { recordPage } from '../../api/recordpage.ts';
 import { restore } from '../../api/restore.ts';
@@ -34,6 +35,8 @@ export type RecordedKind = {
   readonly observed: (object: KubeObject) => Facts;
   /** Fields of the spec that are told otherwise than they are written; undefined leaves one out. */
   readonly ordered?: Readonly<Record<string, (value: unknown) => unknown>>;
+  /** Fields of the spec whose own fields are told one by one: who has written which of them is told apart. */
+  readonly apart?: readonly string[];
   /** Whom the spec names, held to his own name by admission when he wrote it. */
   readonly persons?: readonly Named[];
   /** Who writes the status, by what it calls itself. */
@@ -85,6 +88,19 @@ export const RECORDED: readonly RecordedKind[] = [
     observed: conditionsAnd('change', 'waitingFor', 'effort'),
   },
   {
+    kind: problem,
+    observer: 'steward',
+    apart: ['handling'],
+    persons: [
+      { when: 'Appeared', path: ['opened', 'by'] },
+      ...['knownError', 'workaround', 'remedy', 'closed'].map(said => ({
+        when: `spec.handling.${said}` as const,
+        path: ['handling', said, 'by'],
+      })),
+    ],
+    observed: conditionsAnd('phase', 'count', 'remedy', 'closedAt'),
+  },
+  {
     kind: restore,
     observer: 'steward',
     persons: [{ when: 'Appeared', path: ['requestedBy'] }],
@@ -124,6 +140,7 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(spec\.access|status\.(access|foreign|keys)|condition\.(Configured|GuestReachable))$/, 'MO-8'],
   [/^(spec\.backupPolicyRef|condition\.BackupCompliant|spec\.recoveryPointObjective)$/, 'AP-13'],
   [/^Restore /, 'AP-13'],
+  [/^Problem /, 'MO-15'],
   [/^condition\.Supported$/, 'GE-9'],
   [/^PatchBaseline /, 'MO-11'],
   [/^(spec\.(plans|prices|validFrom|billingId)|status\.(plans|usedFrom))$/, 'GE-1'],
@@ -151,12 +168,20 @@ export function requirementsOf(kind: string, names: readonly string[]): string[]
 
 /** What is recorded of an object: its order field by field (`spec.…`), and what is observed. Nothing secret: of keys, fingerprints. */
 export function factsOf(recorded: RecordedKind, object: KubeObject): Facts {
-  const ordered = Object.entries(fields(object.spec)).flatMap(([name, value]) => {
+  const ordered = toldFields(recorded, object).flatMap(([name, value]) => {
     const told = recorded.ordered?.[name];
     const fact = told === undefined ? value : told(value);
     return fact === undefined ? [] : [[`spec.${name}`, factOf(fact)] as const];
   });
   return bounded({ ...Object.fromEntries(ordered), ...recorded.observed(object) });
+}
+
+function toldFields({ apart = [] }: RecordedKind, { spec }: KubeObject): readonly (readonly [string, unknown])[] {
+  return Object.entries(fields(spec)).flatMap(([name, value]) =>
+    apart.includes(name)
+      ? Object.entries(fields(value)).map(([part, said]) => [`${name}.${part}`, said] as const)
+      : [[name, value] as const],
+  );
 }
 
 /**

@@ -14,6 +14,7 @@ import { operatingSystem } from '../../../src/api/operatingsystem.ts';
 import { patchBaseline } from '../../../src/api/patchbaseline.ts';
 import { patchPolicy } from '../../../src/api/patchpolicy.ts';
 import { type PatchRunSpec, patchRun } from '../../../src/api/patchrun.ts';
+import { problem } from '../../../src/api/problem.ts';
 import { product } from '../../../src/api/product.ts';
 import { recordPage } from '../../../src/api/recordpage.ts';
 import { restore } from '../../../src/api/restore.ts';
@@ -147,6 +148,14 @@ const valid = new Map<KindDefinition, Spec>([
       party: 'Customer',
       decision: 'Approve',
       decidedBy: 'anna',
+    },
+  ],
+  [
+    problem,
+    {
+      subject: { kind: 'ManagedVM', name: 'shop-db', uid: '0a-1b' },
+      alert: 'ManagedVMServiceNotRunning',
+      opened: { because: 'ByHand', by: 'kim', at: '2026-12-01T20:00:00Z', reason: 'It will come back' },
     },
   ],
   [
@@ -1024,6 +1033,12 @@ describe('refused when it is written', () => {
       { acceptance: { decision: 'Accept', by: 'anna' } },
       /spec\.acceptance: .*only a result/,
     ],
+    [
+      'MO-15: a Problem of a person with an ordinal of Steward',
+      problem,
+      { ordinal: 2 },
+      /spec\.ordinal: .*what Steward opens has an ordinal/,
+    ],
     ['a plan of 51 steps', changeRequest, { plan: Array.from({ length: 51 }, () => 'a') }, /spec\.plan: Too many: 51/],
     ['a step of two lines', changeRequest, { plan: ['one\ntwo'] }, /spec\.plan\[0\]: /],
     ['a step that turns the direction of writing', changeRequest, { plan: ['a\u202eb'] }, /spec\.plan\[0\]: /],
@@ -1407,6 +1422,23 @@ describe('a change', () => {
       { decidedBy: 'ben' },
       /spec: Forbidden: a decision is immutable/,
     ],
+    ...(
+      [
+        ['subject', { subject: { kind: 'ManagedVM', name: 'shop-db', uid: 'other' } }],
+        ['alert', { alert: 'ManagedVMDown' }],
+        ['no alert', { alert: undefined }],
+        ['beginning', { since: '2026-12-01T20:00:00Z' }],
+      ] as const
+    ).map(
+      ([what, to]) =>
+        [
+          `MO-15: another ${what} of a Problem`,
+          problem,
+          {},
+          to,
+          /spec: Forbidden: what keeps going wrong is immut/,
+        ] as [string, KindDefinition, Spec, Spec, RegExp],
+    ),
     ['AP-13: another restore', restore, {}, { reason: 'Other' }, /spec: Forbidden: an order of a restore is immutable/],
     ['MO-2: another order', serviceRequest, {}, { reason: 'Other' }, /spec: Forbidden: an order is immutable/],
   ])('%s is refused', async (_what, kind, from, to, why) => {
@@ -1428,6 +1460,7 @@ describe('a change', () => {
       page(longest(49)),
       page(longest(50), { closed: true }),
     ],
+    ['MO-15: the cause of a Problem', problem, {}, { handling: { knownError: { text: 'A leak', by: 'kim' } } }],
     ['MO-11: more that a ring has proven', patchBaseline, baseline(), baseline({ revision: 2 })],
     ['GE-6: another plan of a change', changeRequest, {}, { plan: ['Something else'] }],
     ['GE-6: a result', changeRequest, {}, { result }],

@@ -955,6 +955,47 @@ const changeRequest = fc
     })),
   );
 
+const said = fc.record({ text, by: userName });
+const openedProblem = (because: string, ordinal: object) =>
+  fc
+    .record(
+      {
+        subject: fc.record({
+          kind: mostly(fc.constantFrom('ManagedVM', 'ManagedApplication'), 'Pod'),
+          name: objectName,
+          uid: mostly(fc.constantFrom('0a-1b', 'X'), '', 'a/b'),
+        }),
+        alert: mostly(fc.constantFrom('ManagedVMDown', '_a1'), '1st', 'a b', 'A'.repeat(129), ''),
+        opened: fc.record({ because: mostly(fc.constant(because), 'Whim'), by: userName, at: moment, reason: text }),
+        since: moment,
+        terms: fc.record({
+          incidents: mostly(fc.integer({ min: 2, max: 100 }), 1, 101),
+          within: duration,
+          heldFor: duration,
+        }),
+        handling: fc.record(
+          {
+            assignee: userName,
+            ...{ knownError: said, workaround: said },
+            remedy: fc.record({
+              change: fc.record({ name: objectName, uid: fc.constantFrom('0a-1b', 'X') }, { requiredKeys: ['name'] }),
+              by: userName,
+            }),
+            closed: fc.record({ cause: text, at: moment, by: userName }),
+          },
+          optional,
+        ),
+      },
+      { requiredKeys: ['subject', 'opened'] },
+    )
+    .map(spec => ({ ...spec, ...ordinal }));
+const problem = fc.oneof(
+  { weight: 3, arbitrary: openedProblem('ByHand', {}) },
+  { weight: 3, arbitrary: openedProblem('Recurrence', { ordinal: 1 }) },
+  openedProblem('ByHand', { ordinal: 1 }),
+  openedProblem('CriticalIncident', {}),
+);
+
 const serviceRequest = fc
   .record(
     {
@@ -1256,6 +1297,7 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
     ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline, PatchRun: patchRun },
     ...{ MaintenanceWindow: maintenanceWindow, PatchPolicy: patchPolicy, ClusterPatchPolicy: clusterPatchPolicy },
     ...{ ClusterBackupPolicy: backupPolicy, Product: product, ManagedApplication: managedApplication },
+    Problem: problem,
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest, Restore: restore },
   }).map(([kind, spec]) => [
     kind,
