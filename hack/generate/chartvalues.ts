@@ -142,6 +142,22 @@ const backups = z
   })
   .prefault({});
 
+const problems = z
+  .strictObject({
+    incidents: z
+      .int()
+      .min(2)
+      .max(100)
+      .prefault(3)
+      .describe('How many incidents of one alert of one system within that time open a Problem (MO-15).'),
+    within: duration.min(2).prefault('720h').describe('Within what time.'),
+    heldFor: duration
+      .min(2)
+      .prefault('336h')
+      .describe('How long no such incident must come after a change before that has held as the remedy.'),
+  })
+  .prefault({});
+
 const rbac = z
   .strictObject({
     create: z.boolean().prefault(true),
@@ -635,6 +651,7 @@ export const ChartValues = z.strictObject({
     ),
   permitted,
   backups,
+  problems,
   monitoring,
   alertmanagerConfig,
   prometheus,

@@ -28,6 +28,8 @@ import { patchChangesController } from './patchrun/changes.ts';
 import { patchRunController } from './patchrun/controller.ts';
 import { patchJobsController } from './patchrun/jobs.ts';
 import { patchOpeningController } from './patchrun/opening.ts';
+import { problemController } from './problem/controller.ts';
+import { problemOpeningControllers } from './problem/opening.ts';
 import { productController } from './product/controller.ts';
 import { Reporter } from './report.ts';
 import { restoreController } from './restore/controller.ts';
@@ -65,6 +67,8 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     serviceRequestController(),
     changeRequestController(reporter),
     approvalController(),
+    problemController(reporter, settings, registry),
+    ...problemOpeningControllers(settings),
     patchRunController(),
     patchChangesController(patchPolicy),
     patchChangesController(clusterPatchPolicy),

@@ -51,12 +51,13 @@ function ofRoot({ kind, finalizer, owns }: AnyController): string[] {
 
 /**
  * CDI makes and removes the claims with their DataVolumes; the operator only grows them, and must not be able to lose one. A change that it
- * has made is never deleted by it, nor is a recovery point, and a snapshot never changed.
+ * has made is never deleted by it, nor is a Problem or a recovery point, and a snapshot never changed.
  */
 const neverNeeded = [
   'children: delete persistentvolumeclaims.',
   'cluster: create persistentvolumes.',
   'cluster: delete persistentvolumes.',
+  'own: delete problems.managed.systems',
   'velero: delete backups.velero.io',
   'children: patch virtualmachinesnapshots.snapshot.kubevirt.io',
   'children: patch virtualmachinerestores.snapshot.kubevirt.io',

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Duration } from '../api/duration.ts';
+import type { ProblemTerms } from '../api/problem.ts';
 import type { Blackbox } from '../domain/application/asked.ts';
 import type { BackupBounds } from '../domain/backup/backupplan.ts';
 import type { Permitted } from '../domain/contract/permitted.ts';
@@ -79,6 +81,9 @@ const OperatorEnvironment = ProcessEnvironment.extend({
   STEWARD_INSTANCE_TYPES: commaList.default(['u1.*']),
   STEWARD_BACKUP_MINIMUM_INTERVAL: milliseconds.default(15 * 60_000),
   STEWARD_BACKUP_MAXIMUM_RETENTION: milliseconds.default(87_600 * 3_600_000),
+  STEWARD_PROBLEM_INCIDENTS: z.coerce.number().int().min(2).max(100).default(3),
+  STEWARD_PROBLEM_WITHIN: Duration.default('720h'),
+  STEWARD_PROBLEM_HELD_FOR: Duration.default('336h'),
   STEWARD_MONITORING_LABELS: labels.default({}),
   STEWARD_ALERT_ROUTING: alertRouting,
   STEWARD_RUNBOOK_BASE_URL: z.url().default('https://steward.managed.systems/runbooks/'),
@@ -99,6 +104,8 @@ export type Settings = ProcessSettings & {
   /** What a namespace may name of what all share, where its own annotations do not say. */
   readonly permitted: Permitted;
   readonly backupBounds: BackupBounds;
+  /** When incidents are a Problem, and when a remedy has held (MO-15). */
+  readonly problemTerms: ProblemTerms;
   /** Labels on ServiceMonitors and PrometheusRules by which the cluster's Prometheus selects them. */
   readonly monitoringLabels: Readonly<Record<string, string>>;
   /** Where the alerts of namespaces are sent; undefined: Steward renders no routes. */
@@ -130,6 +137,11 @@ export function readSettings(environment: Environment, hostname: string): Settin
     backupBounds: {
       minimumInterval: read.STEWARD_BACKUP_MINIMUM_INTERVAL,
       maximumRetention: read.STEWARD_BACKUP_MAXIMUM_RETENTION,
+    },
+    problemTerms: {
+      incidents: read.STEWARD_PROBLEM_INCIDENTS,
+      within: read.STEWARD_PROBLEM_WITHIN,
+      heldFor: read.STEWARD_PROBLEM_HELD_FOR,
     },
     monitoringLabels: read.STEWARD_MONITORING_LABELS,
     alertRouting: read.STEWARD_ALERT_ROUTING,

@@ -320,6 +320,7 @@ describe('the operator', () => {
       keys: { namespace: 'keys', migrateFrom: namespace },
       permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
       backups: { minimumInterval: '1h', maximumRetention: '8760h' },
+      problems: { incidents: 5, within: '168h', heldFor: '48h' },
       monitoring: { labels: { release: 'prometheus', team: 'platform' } },
       prometheus: {
         url: 'https://prometheus.example.com/',
@@ -346,6 +347,7 @@ describe('the operator', () => {
       sandboxNamespace: 'rehearsals',
       permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
       backupBounds: { minimumInterval: 3_600_000, maximumRetention: 8760 * 3_600_000 },
+      problemTerms: { incidents: 5, within: '168h', heldFor: '48h' },
       monitoringLabels: { release: 'prometheus', team: 'platform' },
       runbookBaseURL: 'https://runbooks.example.com/steward/',
       prometheus: {

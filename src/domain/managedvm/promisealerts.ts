@@ -2,6 +2,7 @@ import { LABELLED_POLICY } from '../backup/policykind.ts';
 import { type Alert, type Announcement, describedVM, lines, SUBJECT } from '../contract/alert.ts';
 import type { ConditionMeaning } from '../contract/reasons.ts';
 import { PATCH_ALERTS } from '../patching/alerts.ts';
+import { HANDLING_ALERTS } from '../problem/alerts.ts';
 import { type Catalogued, countedConditions, orderersReasons, reasonsOf, reasonsOn } from './conditions.ts';
 import { PROMISES } from './promises.ts';
 
@@ -33,6 +34,7 @@ export function promiseAlerts(promises: Catalogued = PROMISES): Alert[] {
     ...brokenPromises(promises),
     ...ofOrders(promises),
     ...PATCH_ALERTS,
+    ...HANDLING_ALERTS,
     ...ofOthers(promises),
   ];
 }

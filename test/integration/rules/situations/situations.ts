@@ -1,6 +1,7 @@
 /** Every situation in which the alerts are tried. */
 import { backupSituations } from './backups.ts';
 import { eventSituations } from './events.ts';
+import { handlingSituations } from './handling.ts';
 import { loadSituations } from './load.ts';
 import { promiseSituations } from './promises.ts';
 import { runningSituations } from './running.ts';
@@ -14,4 +15,5 @@ export const situations: readonly Situation[] = [
   ...loadSituations,
   ...promiseSituations,
   ...backupSituations,
+  ...handlingSituations,
 ];
