@@ -14,8 +14,9 @@ import {
   ThresholdsMode,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { DataqueryBuilder } from '@grafana/grafana-foundation-sdk/prometheus';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
+import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
 
 /** The Prometheus that is chosen on the dashboard. */
@@ -36,6 +37,11 @@ export function choice(label: string, selector: string): QueryVariableBuilder {
     .datasource(SOURCE)
     .query(`label_values(${selector}, ${label})`)
     .refresh(VariableRefresh.OnTimeRangeChanged);
+}
+
+/** The same where several, or all, may be chosen: selectors take them by `=~"$label"`. */
+export function choices(label: string, selector: string): QueryVariableBuilder {
+  return choice(label, selector).multi(true).includeAll(true).allValue('.*');
 }
 
 /** One number: the newest. */
@@ -59,6 +65,28 @@ export function judged(title: string, unit: string, expr: string, least: number)
       { value: least, color: 'green' },
     ]),
   );
+}
+
+/** One number, green as long as there is nothing of it. */
+export function unwanted(title: string, expr: string): StatBuilder {
+  return number(title, 'short', `${expr} or vector(0)`).thresholds(
+    steps([
+      { value: null, color: 'green' },
+      { value: 1, color: 'red' },
+    ]),
+  );
+}
+
+/** What there is now, by its labels, the value under a name of its own. */
+export function table(title: string, unit: string, expr: string, value: string): TableBuilder {
+  return new TableBuilder()
+    .title(title)
+    .datasource(SOURCE)
+    .unit(unit)
+    .height(8)
+    .span(12)
+    .transformations([{ id: 'organize', options: { excludeByName: { Time: true }, renameByName: { Value: value } } }])
+    .withTarget(query(expr, '').instant().format(PromQueryFormat.Table));
 }
 
 /** Lines over time, a legend for each series. */

@@ -77,7 +77,8 @@ const FILE_SYSTEMS =
 /** Volumes with a drive letter: not recovery and system partitions, which are small and full by design. */
 const VOLUMES = 'volume=~"[A-Z]:"';
 
-function cpuUse(selector: string): string {
+/** Percent of all CPUs. `selector`: whose, as it stands between braces. */
+export function cpuUse(selector: string): string {
   return `100 - 100 * avg by (${IDENTITY}) (${cpuIdle(selector, '5m')})`;
 }
 
@@ -88,7 +89,7 @@ export function cpuIdle(selector: string, range: string): string {
   return `${linux} or ${windows}`;
 }
 
-function memoryUse(selector: string): string {
+export function memoryUse(selector: string): string {
   return `100 - 100 * min by (${IDENTITY}) (${memoryAvailable(selector)})`;
 }
 
@@ -108,7 +109,7 @@ export function memoryAvailable(selector: string): string {
 }
 
 /** Percent in use per mount point: space or inodes, whichever is scarcer. A read-only file system cannot fill. */
-function fileSystemUse(selector: string): string {
+export function fileSystemUse(selector: string): string {
   const node = `${selector},${FILE_SYSTEMS}`;
   const space = `100 - 100 * node_filesystem_avail_bytes{${node}} / node_filesystem_size_bytes{${node}}`;
   const inodes = `100 - 100 * node_filesystem_files_free{${node}} / node_filesystem_files{${node}}`;
