@@ -4,6 +4,7 @@ import { changeRequest } from '../api/changerequest.ts';
 import { clusterBackupPolicy } from '../api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../api/clusterpatchpolicy.ts';
 import { contract } from '../api/contract.ts';
+import { incident } from '../api/incident.ts';
 import { maintenanceWindow } from '../api/maintenancewindow.ts';
 import { managedApplication } from '../api/managedapplication.ts';
 import { managedVM } from '../api/managedvm.ts';
@@ -117,6 +118,7 @@ export const permissions: readonly Permission[] = [
   allow('own', approval, READ, 'Reads who has decided what.'),
   allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
 
+  allow('own', incident, READ, 'Reads what happened, and whether it happens again and again.'),
   allow(
     'own',
     problem,

@@ -81,6 +81,18 @@
 - apiGroups: [managed.systems]
   resources: [approvals/status]
   verbs: [patch, update]
+# Reads what happened, and whether it happens again and again.
+- apiGroups: [managed.systems]
+  resources: [incidents]
+  verbs: [get, list, watch]
+# Opens a Problem where incidents recur or one is critical, never what people say of it.
+- apiGroups: [managed.systems]
+  resources: [problems]
+  verbs: [get, list, watch, create, patch]
+# Reports where each Problem stands.
+- apiGroups: [managed.systems]
+  resources: [problems/status]
+  verbs: [patch, update]
 # Makes a run of each guest when its window opens; forgets what is old.
 - apiGroups: [managed.systems]
   resources: [patchruns]
@@ -481,6 +493,10 @@
 - apiGroups: [managed.systems]
   resources: [servicerequests]
   verbs: [get, list, watch]
+# Records what becomes of each Problem.
+- apiGroups: [managed.systems]
+  resources: [problems]
+  verbs: [get, list, watch]
 # Records what becomes of each Restore.
 - apiGroups: [managed.systems]
   resources: [restores]
@@ -688,7 +704,7 @@
 
 {{- define "steward.rules.tenant-view" -}}
 - apiGroups: [managed.systems]
-  resources: [managedvms, managedapplications, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, servicerequests, changerequests, approvals, incidents, notices]
+  resources: [managedvms, managedapplications, backuppolicies, restores, maintenancewindows, patchpolicies, gueststates, recordpages, patchruns, problems, servicerequests, changerequests, approvals, incidents, notices]
   verbs: [get, list, watch]
 {{- end -}}
 
@@ -741,6 +757,10 @@
 - apiGroups: [managed.systems]
   resources: [servicerequests]
   verbs: [get, list, watch, create]
+# Opens Problems, and says their causes, workarounds and remedies.
+- apiGroups: [managed.systems]
+  resources: [problems]
+  verbs: [get, list, watch, create, patch, update]
 {{- end -}}
 
 {{- define "steward.rules.catalogue-view" -}}
