@@ -2,6 +2,7 @@
 import { type ChangeRequest, ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
 import type { Incident } from '../../api/incident.ts';
 import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
+import { operatingSystem } from '../../api/operatingsystem.ts';
 import { isRestored, type Restore, restore } from '../../api/restore.ts';
 import { textAt } from '../../domain/contract/json.ts';
 import { agreedWindow, isIn } from '../../domain/contract/setout.ts';
@@ -94,6 +95,9 @@ export function remedyFacts(incident: Incident, making: readonly Change[], read:
     managedVM: machine,
     remedies: own.filter(change => change.spec.remedy !== undefined),
     surroundings: {
+      mendsInside:
+        textAt(read.get(operatingSystem, { namespace: '', name: spec?.operatingSystem ?? '' }), 'spec', 'family') ===
+        'Linux',
       thresholds: thresholdsOf(spec),
       restores: restoresOf(read, namespace, name),
       changes: all && own.filter(change => isUnderWay(change, now)).map(({ metadata }) => metadata.name),

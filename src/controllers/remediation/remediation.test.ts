@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type Incident, type IncidentSpec, incident } from '../../api/incident.ts';
 import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
+import { operatingSystem } from '../../api/operatingsystem.ts';
 import { restore } from '../../api/restore.ts';
 import { alertSpec, incidentOf, termsOf } from '../../domain/incident/incident.fixtures.ts';
-import { managedVM as order } from '../../domain/managedvm/assessment.fixtures.ts';
+import { managedVM as order, operatingSystem as system } from '../../domain/managedvm/assessment.fixtures.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { readerOver } from '../preview/objectreader.ts';
 import type { RemediationMode } from '../settings.ts';
@@ -47,6 +48,7 @@ class Cluster {
 
   pass(remediator: Remediator, object: Incident & KubeObject, now = NOW) {
     const kinds = [
+      { kind: operatingSystem, objects: [system() as KubeObject] },
       { kind: managedVM, objects: this.#vms },
       { kind: incident, objects: this.incidents },
       { kind: changeRequest, objects: this.seen ? this.made : [] },

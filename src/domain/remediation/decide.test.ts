@@ -24,7 +24,7 @@ const trouble = (more: Partial<Trouble> = {}): Trouble => ({
   ...more,
 });
 const around = (more: Partial<Surroundings> = {}): Surroundings => ({
-  ...{ thresholds: { warning: 80, critical: 90 }, restores: [], changes: [], crowds: [] },
+  ...{ mendsInside: true, thresholds: { warning: 80, critical: 90 }, restores: [], changes: [], crowds: [] },
   ...more,
 });
 const vm = (spec: Partial<ManagedVM['spec']> = {}, status: ManagedVM['status'] = {}): ManagedVM => ({
@@ -253,6 +253,10 @@ describe('the ladder', () => {
     expect(decideRemedy(facts({ ...asked, managedVM: vm({}, silent('NoAnswer')) }))).toMatchObject({
       wanted: { remedy: { action: 'RestartGuest' } },
     });
+  });
+
+  it('calls a person at once where Steward mends nothing inside of such guests (MO-7)', () => {
+    expect(decided({ surroundings: around({ mendsInside: false }) })).toBe('Person');
   });
 
   it('frees space of the file system that the alarm names, above its own threshold', () => {

@@ -123,7 +123,9 @@ function notYet({ trouble, managedVM, remedies, surroundings, now }: RemedyFacts
 }
 
 function climbed({ trouble, managedVM, remedies, surroundings, now }: RemedyFacts): Decision {
-  const ladder = LADDERS.get(trouble.alert) ?? [];
+  const ladder = (LADDERS.get(trouble.alert) ?? []).filter(
+    ({ action }) => surroundings.mendsInside || action === 'RestartGuest',
+  );
   const silent = managedVM !== undefined && isSilent(managedVM);
   const fit = ladder.flatMap(rung => {
     const remedy = managedVM && remedyOf(rung, trouble, managedVM, surroundings);

@@ -5,6 +5,8 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 export type Crowd = { readonly name: string; readonly busy: number; readonly total: number };
 
 export type Surroundings = {
+  /** Whether Steward mends things in guests of its family. */
+  readonly mendsInside: boolean;
   /** Percent of use above which a file system raises its alarms. */
   readonly thresholds: { readonly warning: number; readonly critical: number };
   /** Restores of it that have no verdict, and changes that Steward carries out on it: by name; undefined: it cannot be read. */
