@@ -5,6 +5,7 @@ import type { GuestChapter } from './guest/chapter.ts';
 import { hostile } from './guest/hostile.ts';
 import { level } from './guest/level.ts';
 import { portForward } from './guest/portforward.ts';
+import { remedies } from './guest/remedies.ts';
 import { rotation } from './guest/rotation.ts';
 import { settings } from './guest/settings.ts';
 import { steps } from './guest/steps.ts';
@@ -16,8 +17,12 @@ const suites: readonly {
   readonly system: string;
   readonly chapters: readonly GuestChapter[];
 }[] = [
-  { name: 'trixie', system: 'debian-13', chapters: [access, rotation, level, settings, hostile, steps, portForward] },
-  { name: 'bookworm', system: 'debian-12', chapters: [access, level, settings, steps] },
+  {
+    name: 'trixie',
+    system: 'debian-13',
+    chapters: [access, rotation, level, settings, hostile, steps, remedies, portForward],
+  },
+  { name: 'bookworm', system: 'debian-12', chapters: [access, level, settings, steps, remedies] },
 ];
 
 let guests: Guests;
