@@ -13,7 +13,12 @@ done
 if [ -z "$unit" ]; then missing "no exporter is installed: the settings of the guest bring it"; fi
 answers() {
   [ "$(state "$unit" ActiveState)" = active ] || return 1
-  limit 10 curl --silent --fail --max-time 8 --output /dev/null http://127.0.0.1:${EXPORTER_PORTS.Linux}/metrics
+  if command -v curl > /dev/null; then
+    limit 10 curl --silent --fail --max-time 8 --output /dev/null http://127.0.0.1:${EXPORTER_PORTS.Linux}/metrics
+  else
+    # A small guest has no curl.
+    limit 10 bash -c 'exec 3<> /dev/tcp/127.0.0.1/${EXPORTER_PORTS.Linux} && printf "GET /metrics HTTP/1.0\\r\\n\\r\\n" >&3 && read -r line <&3 && case "$line" in *" 200 "*) ;; *) exit 1;; esac'
+  fi
 }
 `;
 
