@@ -243,6 +243,12 @@ const admission = z
       .boolean()
       .prefault(true)
       .describe('Hold who opens a Problem, says its cause, workaround or remedy, or closes it to who he is (MO-15).'),
+    incidents: z
+      .boolean()
+      .prefault(true)
+      .describe(
+        'Hold what people report and do about an incident to who they are (MO-14), and to the verb handle on contracts, all or one; let only Steward rate it and write its terms.',
+      ),
     finalizer: z
       .boolean()
       .prefault(false)

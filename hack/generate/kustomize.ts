@@ -28,6 +28,7 @@ const folders: Readonly<Record<string, string>> = {
   'prometheusrule.yaml': 'prometheus',
   'admission-contracts.yaml': 'admission',
   'admission-changes.yaml': 'admission',
+  'admission-incidents.yaml': 'admission',
   'admission-deletion-protection.yaml': 'admission',
   'admission-first-boot-secrets.yaml': 'admission',
   'admission-jobs.yaml': 'admission',

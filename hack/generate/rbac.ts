@@ -2,6 +2,7 @@ import { approval } from '../../src/api/approval.ts';
 import { changeRequest } from '../../src/api/changerequest.ts';
 import { GROUP } from '../../src/api/common.ts';
 import { contract } from '../../src/api/contract.ts';
+import { incident } from '../../src/api/incident.ts';
 import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { problem } from '../../src/api/problem.ts';
@@ -104,6 +105,22 @@ const providerApprove: readonly Rule[] = [
   },
 ];
 
+/** For the provider's staff who handle incidents, bound cluster-wide: what they do stops clocks, so it is no right of a namespace. */
+const providerHandle: readonly Rule[] = [
+  {
+    group: GROUP,
+    resources: [contract.plural],
+    verbs: ['handle'],
+    why: 'Acknowledges incidents, asks customers and resolves.',
+  },
+  {
+    group: GROUP,
+    resources: [incident.plural],
+    verbs: [...readVerbs, 'create', 'patch', 'update'],
+    why: 'Says what is done about them.',
+  },
+];
+
 /** The rules of every role of the chart, as named templates, by path. */
 export async function generateRbac(): Promise<Map<string, string>> {
   const blocks = [
@@ -115,6 +132,7 @@ export async function generateRbac(): Promise<Map<string, string>> {
     ]),
     template('tenant-approve', tenantApprove),
     template('provider-approve', providerApprove),
+    template('provider-handle', providerHandle),
     template('catalogue-view', people(false, readVerbs, forAll)),
     template(
       'catalogue-edit',

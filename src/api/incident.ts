@@ -301,7 +301,7 @@ export type RemediationStep = z.infer<typeof RemediationStep>;
 export const IncidentStatus = z
   .strictObject({
     observedGeneration: ObservedGeneration.optional(),
-    phase: IncidentPhase.describe('Where it stands.'),
+    phase: IncidentPhase.optional().describe('Where it stands. Absent: it cannot be judged.'),
     message: Said(1000).optional().describe('Why, in full sentences with instants.'),
     subject: Uid.optional().describe('UID of what is concerned.'),
     contract: z.string().max(253).optional().describe('Contract of the namespace.'),
@@ -399,7 +399,7 @@ const changeRules: readonly ValidationRule[] = [
     reason: 'FieldValueForbidden',
   },
   {
-    rule: "!has(oldSelf.status) || oldSelf.status.phase != 'Closed' || (has(self.status) && self.status.phase == 'Closed' && self.spec == oldSelf.spec)",
+    rule: "!has(oldSelf.status) || !has(oldSelf.status.phase) || oldSelf.status.phase != 'Closed' || (has(self.status) && has(self.status.phase) && self.status.phase == 'Closed' && self.spec == oldSelf.spec)",
     message: 'the incident is closed: what happens now is another one (GE-8)',
     fieldPath: '.spec',
     reason: 'FieldValueForbidden',

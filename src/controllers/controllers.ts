@@ -11,6 +11,7 @@ import { changeRequestController } from './changerequest/controller.ts';
 import { clusterPatchPolicyController } from './clusterpatchpolicy/controller.ts';
 import { contractController } from './contract/controller.ts';
 import { drillController } from './drill/controller.ts';
+import { incidentController } from './incident/controller.ts';
 import { maintenanceWindowController } from './maintenancewindow/controller.ts';
 import { managedApplicationController } from './managedapplication/controller.ts';
 import { applicationPrometheus } from './managedapplication/watch.ts';
@@ -69,6 +70,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     approvalController(),
     problemController(reporter, settings, registry),
     ...problemOpeningControllers(settings),
+    incidentController(reporter),
     patchRunController(),
     patchChangesController(patchPolicy),
     patchChangesController(clusterPatchPolicy),

@@ -118,7 +118,6 @@ export const permissions: readonly Permission[] = [
   allow('own', approval, READ, 'Reads who has decided what.'),
   allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
 
-  allow('own', incident, READ, 'Reads what happened, and whether it happens again and again.'),
   allow(
     'own',
     problem,
@@ -126,6 +125,13 @@ export const permissions: readonly Permission[] = [
     'Opens a Problem where incidents recur or one is critical, never what people say of it.',
   ),
   allow('own', problem, ['patch', 'update'], 'Reports where each Problem stands.', 'status'),
+  allow(
+    'own',
+    incident,
+    [...READ, 'patch', 'delete'],
+    'Reads what does not work and what people do about it; rates it once, and forgets those that are closed for long.',
+  ),
+  allow('own', incident, ['patch', 'update'], 'Reports where each stands and how its clocks run.', 'status'),
 
   allow('own', patchRun, OWN, 'Makes a run of each guest when its window opens; forgets what is old.'),
   allow(

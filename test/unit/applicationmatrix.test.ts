@@ -78,7 +78,7 @@ function ordered(
     { child: { kind: 'PrometheusRule', namespace: 'acme', name: 'x' }, action: 'unchanged' },
   ];
   const { conditions } = assessApplication({
-    ...{ application: asked, product: entry.spec, managedVM, decision, told, outcomes, now: NOW },
+    ...{ application: asked, product: entry.spec, managedVM, decision, told, outcomes, incidents: [], now: NOW },
     record: record as unknown as ApplicationFacts['record'],
     watch: { installed: true, product: entry.spec, prometheus: { state: 'answers', lacks: [] }, figures: undefined },
     kept: told === undefined ? {} : { plan: { revision: told.revision, since: INSTALLED } },

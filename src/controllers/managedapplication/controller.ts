@@ -19,6 +19,7 @@ import { assessApplication } from '../../domain/policies/applicationstatus.ts';
 import { isWatched } from '../../domain/policies/applicationwatched.ts';
 import { unreadableApplication } from '../../domain/policies/unreadableapplication.ts';
 import { type ControllerDefinition, defineController, type Result } from '../../runtime/pass/controller.ts';
+import { incidentsOf } from '../managedvm/incidents.ts';
 import { STATUS_INTERVALS } from '../report.ts';
 import { CHANGES, isFirst, recordAccess } from './access.ts';
 import { type ApplicationContext, ensureLogin, type Login } from './credentials.ts';
@@ -116,7 +117,7 @@ async function pass(context: ApplicationContext, { settings, reporter, prometheu
   if (watchers !== undefined) await forgetWatchers(context, watchers);
   const watch = prometheus.watchOf(object, soundProduct(facts), read);
   const assessment = assessApplication({
-    ...{ ...facts, application: object, decision, told, outcomes, watch, now },
+    ...{ ...facts, application: object, decision, told, outcomes, watch, incidents: incidentsOf(object, read), now },
     kept: { ...keptOf(object, told, login, facts, now), ...measured(object, facts, watch, now) },
   });
   const isWritten = await reporter.report(context, assessment);

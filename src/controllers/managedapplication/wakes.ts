@@ -10,6 +10,7 @@ import { applicationOfSetting } from '../../domain/contract/applicationsetting.t
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import type { ControllerDefinition, Reader } from '../../runtime/pass/controller.ts';
 import { namespacesOf } from '../contracts.ts';
+import { incidentWatch } from '../managedvm/incidents.ts';
 import {
   CONTRACT_INDEX,
   NAMESPACE_INDEX,
@@ -25,6 +26,7 @@ const SYSTEM_INDEX = 'operatingSystem';
 
 /** What else wakes the orders of applications, and which of them. */
 export const WAKES: ControllerDefinition<Ordered>['watches'] = [
+  incidentWatch(managedApplication),
   {
     kind: product,
     part: ({ spec }) => spec,

@@ -5,6 +5,7 @@ import type { Permission } from '../permission.ts';
 import type { Settings } from '../settings.ts';
 import { backup } from './backup.ts';
 import { guest } from './guest.ts';
+import { incident } from './incidents.ts';
 import { machine } from './machine.ts';
 import { monitoring } from './monitoring.ts';
 import { patching } from './patching.ts';
@@ -15,7 +16,7 @@ import { service } from './service.ts';
 export type Readings<F> = { readonly [Name in keyof F]: Reading<F[Name]> };
 
 /** One for each promise in src/domain/managedvm/promises.ts that has facts of its own: the compiler asks for it. */
-export const READINGS: Readings<Facts> = { machine, guest, monitoring, patching, backup, service };
+export const READINGS: Readings<Facts> = { machine, guest, monitoring, patching, incident, backup, service };
 
 type AnyReadings = Readonly<Record<string, Reading<unknown>>>;
 

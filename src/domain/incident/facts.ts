@@ -1,7 +1,10 @@
 import type { ApplicationLevel } from '../../api/applicationlevel.ts';
 import type { ServiceLevel } from '../../api/common.ts';
+import type { Incident } from '../../api/incident.ts';
 import type { ServiceCalendarSpec } from '../../api/servicecalendar.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
+import type { Unreadable } from '../contract/unreadable.ts';
+import type { OfMachine } from '../machine/facts.ts';
 
 /** An application on a VM, as far as its incidents are concerned. */
 export type ApplicationFacts = {
@@ -34,3 +37,14 @@ export type AgreedTerms = {
   /** Its calendar, where it can be read. */
   readonly calendar?: { readonly name: string; readonly spec: ServiceCalendarSpec } | undefined;
 };
+
+/** What is known of the incidents of an order. */
+export type IncidentsFacts = {
+  /** Those that concern this very incarnation of it. */
+  readonly incidents: readonly Incident[];
+  /** Whether the kind is served. */
+  readonly installed: boolean;
+  readonly unreadable: readonly Unreadable[];
+};
+
+export type OfIncident = OfMachine & { readonly incident: IncidentsFacts };

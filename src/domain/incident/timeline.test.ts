@@ -12,7 +12,7 @@ const look = (
   now: string,
   stored: readonly TimelineEntry[] = [],
   remediation: readonly RemediationStep[] = [],
-) => advanced(stored, { spec, created: CREATED, remediation, now: at(now) });
+) => advanced(stored, { spec, created: CREATED, remediation, isGone: false, now: at(now) });
 const brief = (timeline: readonly TimelineEntry[]) => timeline.map(({ at: when, what, by }) => [what, when, by]);
 
 describe('MO-14: what happened to an incident', () => {

@@ -27,6 +27,8 @@ export type Seen = {
   /** When the API server took it. */
   readonly created: Date;
   readonly remediation: readonly RemediationStep[];
+  /** Whether what is concerned is not there any more. */
+  readonly isGone: boolean;
   readonly now: Date;
 };
 
@@ -38,6 +40,7 @@ export function advanced(stored: readonly TimelineEntry[], seen: Seen): Timeline
   timeline.hear(seen.spec.signals ?? []);
   timeline.respond(seen.spec);
   timeline.judge(seen.spec);
+  if (seen.isGone) timeline.lose(seen.spec);
   timeline.wait(seen.spec);
   timeline.close();
   return timeline.entries;
@@ -136,6 +139,12 @@ class Timeline {
       this.add('Resolved', instant(this.#now), resolution.by, `${resolution.outcome}: ${resolution.cause}`);
     else if (resolution === undefined && this.#standing === 'Resolved' && last?.by !== SENSOR && !this.#isFull)
       this.add('Reopened', instant(this.#now), spec.handling?.notes?.at(-1)?.by, spec.handling?.notes?.at(-1)?.text);
+  }
+
+  /** Nothing is left to be mended. */
+  lose({ subject }: IncidentSpec): void {
+    if (['Open', 'Waiting'].includes(this.#standing))
+      this.add('Resolved', instant(this.#now), 'steward', `${subject.kind} ${subject.name} is not there any more`);
   }
 
   wait({ handling }: IncidentSpec): void {

@@ -3,6 +3,7 @@ import type { ApplicationUpdate } from '../../api/applicationupdate.ts';
 import type { GuestModules } from '../../api/guestmodules.ts';
 import type { GuestPutBack } from '../../api/guestputback.ts';
 import type { GuestStateStatus } from '../../api/gueststate.ts';
+import type { Incident } from '../../api/incident.ts';
 import type { ManagedApplication, ManagedApplicationStatus } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
@@ -16,6 +17,7 @@ import { type Finding, unknown, type Verdict } from '../contract/finding.ts';
 import { applyProblems, type Outcome } from '../contract/outcome.ts';
 import type { GuestRecord } from '../guest/record.ts';
 import { counted, enumerated, named, quoted, since } from '../guest/words.ts';
+import { incidentsInTime } from '../incident/intime.ts';
 import { backupCompliant, type DumpFacts, restoreVerified } from './applicationbackup.ts';
 import { type Decision, designatedOf } from './applicationdecision.ts';
 import type { Measured } from './applicationmeasured.ts';
@@ -42,6 +44,8 @@ export type ApplicationFacts = {
   readonly told: { readonly plan: ApplicationPlan; readonly revision: string } | undefined;
   readonly outcomes: readonly Outcome[];
   readonly watch: WatchFacts;
+  /** Those that concern this very application; undefined: they cannot be read. */
+  readonly incidents: readonly Incident[] | undefined;
   /** Its part of the status that is not judged here. */
   readonly kept: Pick<ManagedApplicationStatus, 'plan' | 'credentials' | 'binding'> & Measured & Reviewed;
   readonly now: Date;
@@ -59,6 +63,7 @@ const COUNTED = [
     'PerformanceReviewed',
     'SoleRoot',
     'LicenceMetered',
+    'IncidentsInTime',
   ] as const),
   ...(['ModulesCompliant', 'UpdatesCompliant', 'BackupCompliant', 'RestoreVerified'] as const),
 ];
@@ -88,6 +93,7 @@ export function assessApplication(facts: ApplicationFacts): Assessment<ManagedAp
     ModulesCompliant: modulesCompliant({ plan: facts.told?.plan, ...view, found: view.modules }),
     UpdatesCompliant: installing(updatesCompliant(designatedOf(lineOf(facts.application), facts), view, facts.now)),
     SoleRoot: soleRoot(facts.managedVM),
+    IncidentsInTime: ofIncidents(facts),
     BackupCompliant: installing(ofDumps(facts, view, backupCompliant)),
     RestoreVerified: installing(ofDumps(facts, view, restoreVerified)),
   };
@@ -262,6 +268,14 @@ function available(view: View): Verdict {
     ...{ status: 'True', reason: 'ProbesSucceed' },
     message: `${length} of ${counted(length, 'probe')} succeeded when the guest was looked into last: ${enumerated(names)}.`,
   };
+}
+
+/** By the level of the application: Basic includes no incident handling (AP-3, AP-4). */
+function ofIncidents({ application: { spec }, incidents }: ApplicationFacts): Verdict {
+  if (spec.serviceLevel === 'Basic') return unknown('NotIncluded', 'Basic does not include incident handling (AP-3).');
+  if (incidents === undefined)
+    return unknown('IncidentsNotRead', 'Incidents cannot be read, so nobody knows whether one is late.');
+  return incidentsInTime(incidents);
 }
 
 /** Said of the guest as a whole, on its ManagedVM (AP-9). */

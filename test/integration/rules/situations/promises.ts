@@ -77,6 +77,12 @@ export const promiseSituations: readonly Situation[] = [
     ],
   ),
   ...promise(
+    'ManagedVMIncidentsLate',
+    1,
+    ['IncidentsInTime', 'False', 'IncidentsLate'],
+    [['IncidentsInTime', 'Unknown', 'NotIncluded']],
+  ),
+  ...promise(
     'ManagedVMPatchesOverdue',
     60,
     ['PatchCompliant', 'False', 'UpdatesOverdue'],
