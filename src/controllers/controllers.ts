@@ -23,6 +23,7 @@ import { namespaceRightsOf } from './managedvm/namespacerights.ts';
 import { prometheusOf } from './managedvm/prometheus.ts';
 import { ownedKinds } from './managedvm/readings.ts';
 import { namespaceRulesController } from './namespacerules/controller.ts';
+import { OpenIncidents } from './openincidents.ts';
 import { operatingSystemController } from './operatingsystem/controller.ts';
 import { patchPolicyController } from './patchpolicy/controller.ts';
 import { patchChangesController } from './patchrun/changes.ts';
@@ -32,6 +33,7 @@ import { patchOpeningController } from './patchrun/opening.ts';
 import { problemController } from './problem/controller.ts';
 import { problemOpeningControllers } from './problem/opening.ts';
 import { productController } from './product/controller.ts';
+import { Remediator } from './remediation/remediation.ts';
 import { Reporter } from './report.ts';
 import { restoreController } from './restore/controller.ts';
 import { ringMetrics } from './ringmetrics.ts';
@@ -47,6 +49,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const prometheus = settings.prometheus && prometheusOf(settings.prometheus, registry);
   const alerts = alertWatchOf(settings.prometheus);
   const reporter = new Reporter(registry);
+  const remediator = new Remediator(settings.remediation);
   const ownership = ownershipOf(ownedKinds(SERVICE.readings, settings));
   const metrics = managedVMMetrics(registry);
   const rings = ringMetrics(registry);
@@ -70,7 +73,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     approvalController(),
     problemController(reporter, settings, registry),
     ...problemOpeningControllers(settings),
-    incidentController(reporter),
+    incidentController({ reporter, settings, remediator, open: new OpenIncidents(registry) }),
     patchRunController(),
     patchChangesController(patchPolicy),
     patchChangesController(clusterPatchPolicy),

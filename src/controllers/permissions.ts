@@ -132,6 +132,7 @@ export const permissions: readonly Permission[] = [
     'Reads what does not work and what people do about it; rates it once, and forgets those that are closed for long.',
   ),
   allow('own', incident, ['patch', 'update'], 'Reports where each stands and how its clocks run.', 'status'),
+  allow('own', incident, ['update'], OWNER_BLOCKS, 'finalizers'),
 
   allow('own', patchRun, OWN, 'Makes a run of each guest when its window opens; forgets what is old.'),
   allow(

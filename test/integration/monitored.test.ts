@@ -117,7 +117,7 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     );
     expect(conditionOf(vm, 'EventsMonitored')?.status).toBe('Unknown');
     expect(conditionOf(vm, 'SLACompliant')?.message).toContain(
-      '4 of 8 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available, Monitored;',
+      '5 of 9 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available, Monitored, IncidentsInTime;',
     );
   });
 

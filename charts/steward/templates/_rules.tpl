@@ -81,10 +81,6 @@
 - apiGroups: [managed.systems]
   resources: [approvals/status]
   verbs: [patch, update]
-# Reads what happened, and whether it happens again and again.
-- apiGroups: [managed.systems]
-  resources: [incidents]
-  verbs: [get, list, watch]
 # Opens a Problem where incidents recur or one is critical, never what people say of it.
 - apiGroups: [managed.systems]
   resources: [problems]
@@ -93,6 +89,18 @@
 - apiGroups: [managed.systems]
   resources: [problems/status]
   verbs: [patch, update]
+# Reads what does not work and what people do about it; rates it once, and forgets those that are closed for long.
+- apiGroups: [managed.systems]
+  resources: [incidents]
+  verbs: [get, list, watch, patch, delete]
+# Reports where each stands and how its clocks run.
+- apiGroups: [managed.systems]
+  resources: [incidents/status]
+  verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [incidents/finalizers]
+  verbs: [update]
 # Makes a run of each guest when its window opens; forgets what is old.
 - apiGroups: [managed.systems]
   resources: [patchruns]
@@ -760,6 +768,17 @@
 # Opens Problems, and says their causes, workarounds and remedies.
 - apiGroups: [managed.systems]
   resources: [problems]
+  verbs: [get, list, watch, create, patch, update]
+{{- end -}}
+
+{{- define "steward.rules.provider-handle" -}}
+# Acknowledges incidents, asks customers and resolves.
+- apiGroups: [managed.systems]
+  resources: [contracts]
+  verbs: [handle]
+# Says what is done about them.
+- apiGroups: [managed.systems]
+  resources: [incidents]
   verbs: [get, list, watch, create, patch, update]
 {{- end -}}
 

@@ -1,10 +1,8 @@
 import { contract } from '../../api/contract.ts';
 import { type Incident, incident } from '../../api/incident.ts';
-import { managedApplication } from '../../api/managedapplication.ts';
-import { managedVM } from '../../api/managedvm.ts';
 import { type ServiceCalendar, ServiceCalendarSpec, serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
-import { textAt } from '../../domain/contract/json.ts';
+import { earliest } from '../../domain/contract/condition.ts';
 import { agreedAt } from '../../domain/incident/agreement.ts';
 import { assessIncident, type IncidentFacts } from '../../domain/incident/assess.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
@@ -13,47 +11,45 @@ import {
   defineController,
   type Reader,
   type ReconcileContext,
-  type WatchedKind,
+  type Result,
 } from '../../runtime/pass/controller.ts';
 import { namespacesOf, readOnce } from '../contracts.ts';
 import { agreementOn } from '../managedvm/service.ts';
+import type { OpenIncidents } from '../openincidents.ts';
+import { aboutSubject, SUBJECT_INDEX, subjectPath } from '../problem/incidents.ts';
+import { PROBLEM_WATCH, problemOfIncident } from '../problem/ofincident.ts';
+import { REMEDY_CHANGES, REMEDY_INDEXES, REMEDY_WATCHES, type Remediator } from '../remediation/remediation.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
+import type { Settings } from '../settings.ts';
 import { unreadableAt } from '../unreadable.ts';
 import { SUBJECT_WATCHES, subjectOf, vmLevelOf } from './subject.ts';
 
 type Opened = Incident & KubeObject;
 
-/** Incidents by what they concern: `kind namespace/name`. */
-const SUBJECT_INDEX = 'concerns';
 /** Incidents that are not rated yet, by their namespace; and all of them under ''. */
 const UNRATED_INDEX = 'unrated';
 
 const hoursIn = readOnce(ServiceCalendarSpec);
 
-/** What others know of an incident, who keep records of their own: it is shown in its status, of which there is one writer. */
-export type Gathered = {
-  readonly watches: readonly WatchedKind[];
-  /** The Problem that it is part of (MO-15). */
-  readonly problem: (object: Opened, read: Reader) => string | undefined;
-  /** What Steward has done about it, in its order (MO-6). */
-  readonly remediation: (object: Opened, read: Reader) => NonNullable<Incident['status']>['remediation'];
-};
-
-/** What is there already. */
-const AS_STORED: Gathered = {
-  watches: [],
-  problem: ({ status }) => status?.problem,
-  remediation: ({ status }) => status?.remediation,
+/** Who says what the one writer of its status shows. */
+export type IncidentParts = {
+  readonly reporter: Reporter;
+  readonly settings: Pick<Settings, 'problemTerms'>;
+  /** What Steward does about it (MO-6). */
+  readonly remediator: Remediator;
+  /** Series of those that are open. */
+  readonly open: OpenIncidents;
 };
 
 /** Rates each incident once, by the terms of the time at which it was detected, and says where it stands, how its clocks run, and when it is over (MO-6, MO-14). */
-export function incidentController(reporter: Reporter, gathered: Gathered = AS_STORED): ControllerDefinition<Opened> {
+export function incidentController(parts: IncidentParts): ControllerDefinition<Opened> {
+  const { reporter, open } = parts;
   return defineController<Opened>({
     name: 'incident',
     kind: incident,
     statusIntervals: { ...STATUS_INTERVALS, isRecord: hasHappened },
-    indexes: { [SUBJECT_INDEX]: concerned, [UNRATED_INDEX]: unrated },
-    owns: [],
+    indexes: { [SUBJECT_INDEX]: aboutSubject, [UNRATED_INDEX]: unrated, ...REMEDY_INDEXES },
+    owns: [REMEDY_CHANGES],
     watches: [
       ...SUBJECT_WATCHES.map(watch => ({ ...watch, toKeys: concerning })),
       {
@@ -64,21 +60,41 @@ export function incidentController(reporter: Reporter, gathered: Gathered = AS_S
       },
       { kind: servicePlan, part: ({ spec }) => spec, toKeys: (_, read) => waiting(read, '') },
       { kind: serviceCalendar, part: ({ spec }) => spec, toKeys: (_, read) => waiting(read, '') },
-      ...gathered.watches,
+      ...REMEDY_WATCHES,
+      PROBLEM_WATCH,
     ],
-    forget: reporter.forget,
-    reconcile: async context => {
-      const { object, deleteObject } = context;
-      const assessment = assessIncident(factsOf(context, gathered));
-      if (assessment.rated) return rate(context, assessment.rated);
-      if (assessment.isOver) return deleteObject(incident, object);
-      await reporter.reportOpen(context, assessment);
-      return { requeueAt: assessment.nextEdge };
+    forget: uid => {
+      reporter.forget(uid);
+      open.forget(uid);
     },
+    reconcile: context => pass(context, parts),
   });
 }
 
-function factsOf({ object, read, now }: ReconcileContext<Opened>, gathered: Gathered): IncidentFacts {
+/** Rated first; then judged, with what is done about it. */
+async function pass(
+  context: ReconcileContext<Opened>,
+  { reporter, settings, remediator, open }: IncidentParts,
+): Promise<Result | undefined> {
+  const { object, read, deleteObject } = context;
+  const problem = problemOfIncident(object, read, settings);
+  const remedy = object.spec?.rating === undefined ? undefined : remediator.of(context);
+  const assessment = assessIncident({ ...factsOf(context), problem, remediation: remedy?.steps ?? [] });
+  if (assessment.rated) {
+    await rate(context, assessment.rated);
+    return;
+  }
+  if (assessment.isOver) {
+    await deleteObject(incident, object);
+    return;
+  }
+  await reporter.reportOpen(context, assessment);
+  open.record({ ...object, status: assessment.status });
+  if (assessment.isJudged) await remedy?.carryOut();
+  return { requeueAt: earliest(assessment.nextEdge, remedy?.nextEdge) };
+}
+
+function factsOf({ object, read, now }: ReconcileContext<Opened>): Omit<IncidentFacts, 'problem' | 'remediation'> {
   const { namespace = '', creationTimestamp } = object.metadata;
   const isUnknown =
     unreadableAt(read, [
@@ -97,8 +113,6 @@ function factsOf({ object, read, now }: ReconcileContext<Opened>, gathered: Gath
     subject: subjectOf(object, read),
     agreed: isUnknown ? undefined : agreedAt(vmLevelOf(object, read), ground, detectedAt),
     contract: ground.contract?.name,
-    problem: gathered.problem(object, read),
-    remediation: gathered.remediation(object, read) ?? [],
     now,
   };
 }
@@ -116,10 +130,6 @@ function hasHappened(previous: { readonly timeline?: unknown }, next: { readonly
   return length(previous) !== length(next);
 }
 
-function concerned({ metadata, spec }: KubeObject): readonly string[] {
-  return [`${textAt(spec, 'subject', 'kind')} ${metadata.namespace}/${textAt(spec, 'subject', 'name')}`];
-}
-
 /** It may have been stored under another schema. */
 function unrated({ metadata, spec }: Opened): readonly string[] {
   return spec?.rating === undefined ? ['', metadata.namespace ?? ''] : [];
@@ -129,9 +139,6 @@ function waiting(read: Reader, namespace: string): readonly ObjectKey[] {
   return read.byIndex(incident, UNRATED_INDEX, namespace).map(keyOf);
 }
 
-function concerning({ kind, metadata }: KubeObject, read: Reader): readonly ObjectKey[] {
-  return read.byIndex(incident, SUBJECT_INDEX, `${kind} ${metadata.namespace}/${metadata.name}`).map(keyOf);
+function concerning({ kind = '', metadata: { namespace = '', name } }: KubeObject, read: Reader): readonly ObjectKey[] {
+  return read.byIndex(incident, SUBJECT_INDEX, subjectPath({ kind, namespace, name })).map(keyOf);
 }
-
-/** Kinds that an incident can concern. */
-export const SUBJECT_KINDS = [managedVM, managedApplication] as const;

@@ -31,6 +31,8 @@ export type IncidentAssessment = {
   readonly conditions: readonly ConditionInput[];
   readonly nextEdge?: Date | undefined;
   readonly isOpen: boolean;
+  /** Whether it is an incident at all: not a copy, and readable. */
+  readonly isJudged?: boolean;
   /** What is to be written once, before anything else. */
   readonly rated?: Rated;
   /** Whether it is old enough to be forgotten. */
@@ -85,6 +87,7 @@ function stood(
     conditions: [readiness(judged, message), ...conditions].map(each => ({ ...each, message: bounded(each.message) })),
     nextEdge: earliest(...edges(judged, clocks, now), forgotten),
     isOpen: phase !== 'Closed',
+    isJudged: true,
     isOver: forgotten !== undefined && forgotten <= now,
   };
 }

@@ -38,7 +38,7 @@ describe('a kind that the API server refuses to show (MO-1)', () => {
     expect(orderProblem(order, facts.machine)).toMatchObject({ standing: 'failed', reason: 'KindNotReadable' });
     const said = assessed(kind);
     expect(said.conditions.filter(({ status }) => status === 'True').map(({ type }) => type)).toEqual(
-      kind === 'OperatingSystem' ? ['Stalled'] : ['Stalled', 'Supported'],
+      kind === 'OperatingSystem' ? ['Stalled', 'IncidentsInTime'] : ['Stalled', 'Supported', 'IncidentsInTime'],
     );
     for (const type of ['Ready', 'Provisioned', 'Available', 'AgentConnected', 'Monitored', 'RestartPending'] as const)
       expect(of(said, type)).toMatchObject({ status: 'Unknown', reason: 'KindNotReadable' });

@@ -84,12 +84,12 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     expect(status.version).toBe('17.6-1');
     expect(verdict('SLACompliant')).toBe('Unknown/PromiseUnknown');
     expect(message('SLACompliant')).toMatch(
-      /^4 of 7 promises that count at Expert are kept; .*not known: Monitored .*SoleRoot/,
+      /^5 of 8 promises that count at Expert are kept; .*not known: Monitored .*SoleRoot/,
     );
     const alone = vm('True', { status: 'True', reason: 'RootAlone', message: 'Alone.' });
     const kept = said({ managedVM: alone, ...watchedByPrometheus });
     expect(kept.verdict('SLACompliant')).toBe('True/PromisesKept');
-    expect(kept.message('SLACompliant')).toMatch(/^7 of 7 promises/);
+    expect(kept.message('SLACompliant')).toMatch(/^8 of 8 promises/);
     expect(kept.verdict('Responsive')).toBe('Unknown/NotIncluded');
   });
 
@@ -147,7 +147,7 @@ describe('what is said of an application (AP-1, AP-11)', () => {
     const found = said({ told, record });
     expect(found.status.backup).toEqual({ last });
     expect(found.verdict('BackupCompliant')).toBe('False/NoBackupPolicy');
-    expect(found.message('SLACompliant')).toMatch(/^4 of 9 promises that count .*broken: BackupCompliant/);
+    expect(found.message('SLACompliant')).toMatch(/^5 of 10 promises that count .*broken: BackupCompliant/);
     const unreached = said({ told, record, managedVM: vm('False') });
     expect(unreached.verdict('RestoreVerified')).toBe('Unknown/GuestNotReached');
     expect(said().verdict('BackupCompliant')).toBe('Unknown/NotIncluded');
