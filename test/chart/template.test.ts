@@ -473,6 +473,26 @@ describe('the dashboards', () => {
   });
 });
 
+describe('routes of alerts', () => {
+  const routing = async (alertmanagerConfig: object) => {
+    const env = container(await render({ alertmanagerConfig })).env as { name: string; value?: string }[];
+    const set = Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
+    return readSettings(set, 'host').alertRouting;
+  };
+
+  it('are none unless the provider wants them, and go where he says (MO-6)', async () => {
+    const people = { emailConfigs: [{ to: 'oncall@provider.example' }] };
+    const httpConfig = { authorization: { credentials: { name: 'steward-receive', key: 'token' } } };
+    const machine = { url: 'http://steward-receive.steward-system.svc:9095/alerts', httpConfig };
+    expect(await routing({ people })).toBeUndefined();
+    expect(await routing({ enabled: true, people })).toEqual({ labels: {}, people });
+    expect(await routing({ enabled: true, machine, labels: { alertmanager: 'main' } })).toEqual({
+      ...{ labels: { alertmanager: 'main' }, machine },
+    });
+    await expect(routing({ enabled: true })).rejects.toThrow('say where alerts go');
+  });
+});
+
 describe('the Pod in which patches are run', () => {
   it('is what the policy for Jobs pins: the image, the command, its account, no volume, no privilege', async () => {
     const objects = await render({ patch: { shards: 3, parallel: 7 }, nodeSelector: { zone: 'a' } });

@@ -103,7 +103,9 @@ export function unusualAlert(namespace: string): Alert {
   return {
     alert: 'ManagedVMUnusual',
     expr: lines(
-      `count by (namespace, managed_vm) (${unusual})`,
+      `(count by (namespace, managed_vm) (${unusual})`,
+      // What a run of patches does is no news.
+      `  unless on (namespace, managed_vm) steward_maintenance{${here}} == 1)`,
       `* on (namespace, managed_vm) group_left (service_level, os_family) max by (${IDENTITY}) (steward_managedvm_info{${here}})`,
     ),
     for: '2h',
