@@ -18,6 +18,7 @@ it.each([
   ['scrapeconfig', 'github.com/prometheus-operator/prometheus-operator', versions.prometheusOperator],
   ['blackboxexporter', 'github.com/prometheus/blackbox_exporter', versions.blackboxExporter],
   ['alertmanager', 'github.com/prometheus/alertmanager', versions.alertmanager],
+  ['timeintervals', 'github.com/prometheus/alertmanager', versions.alertmanager],
   ['argocd', 'github.com/argoproj/argo-cd/v3', versions.argocd],
   ['csiprovisioner', 'github.com/kubernetes-csi/external-provisioner/v5', versions.externalProvisioner],
   ['csi', 'github.com/kubernetes-csi/external-resizer/v2', versions.externalResizer],
