@@ -1,5 +1,5 @@
 import { type Alert, IDENTITY, lines, SUBJECT } from '../contract/alert.ts';
-import { EVENT_METRICS, EVENT_SENSORS, freshSensors, type GuestEvent } from './guestevents.ts';
+import { EVENT_METRICS, EVENT_SENSORS, freshSensors, type GuestEvent, type WindowsEvent } from './guestevents.ts';
 
 /** Failed logins within ten minutes above which somebody is trying passwords: from outside, and of who is in already. */
 const ATTEMPTS = { outside: 30, inside: 10 } as const;
@@ -20,19 +20,25 @@ export function securityAlerts(namespace: string): Alert[] {
     {
       alert: 'ManagedVMLoginAttack',
       expr: lines(
-        `${riseIn(guests, 'event=~"ssh_login_failed|console_login_failed"', '10m')} > ${ATTEMPTS.outside}`,
+        `${riseIn(guests, 'event=~"ssh_login_failed|console_login_failed|login_failed"', '10m')} > ${ATTEMPTS.outside}`,
         `or ${riseIn(guests, 'event=~"su_failed|sudo_failed"', '10m')} > ${ATTEMPTS.inside}`,
       ),
       for: '1m',
       severity: 'warning',
       summary: '{{ $labels.managed_vm }}: somebody is trying passwords ({{ $labels.event }})',
-      description: `${SUBJECT} has counted {{ $value | printf "%.0f" }} times {{ $labels.event }} within 10 minutes; up to ${ATTEMPTS.outside} logins by ssh or the console, and ${ATTEMPTS.inside} of su or sudo, are usual.`,
+      description: `${SUBJECT} has counted {{ $value | printf "%.0f" }} times {{ $labels.event }} within 10 minutes; up to ${ATTEMPTS.outside} logins, and ${ATTEMPTS.inside} of su or sudo, are usual.`,
     },
     {
-      ...once(guests, 'ManagedVMAccountAdded', ['account_added']),
+      ...once(guests, 'ManagedVMAccountAdded', ['account_added', 'administrator_added']),
       severity: 'warning',
-      summary: '{{ $labels.managed_vm }}: somebody can log in by an account that nobody ordered',
-      description: `At ${WHEN}, in ${SUBJECT}, an account was found that can log in, is new, and was not ordered by spec.access.`,
+      summary: '{{ $labels.managed_vm }}: somebody can log in by an account that nobody ordered ({{ $labels.event }})',
+      description: `At ${WHEN}, in ${SUBJECT}, an account was found that can log in, or that has become an administrator, is new, and was not ordered by spec.access ({{ $labels.event }}).`,
+    },
+    {
+      ...once(guests, 'ManagedVMLogCleared', ['log_cleared']),
+      severity: 'warning',
+      summary: '{{ $labels.managed_vm }}: a log of events was cleared',
+      description: `At ${WHEN}, in ${SUBJECT}, the log of security or of the system was found to have been cleared: what it had is gone.`,
     },
     {
       ...once(guests, 'ManagedVMKeyAdded', ['key_added']),
@@ -123,7 +129,7 @@ export function systemEventAlerts(namespace: string): Alert[] {
 }
 
 /** An alert on events that happen once: by when they were noticed, so that neither a gap, a restart nor a disk of before that was put back hides or invents one. */
-function once(guests: string, alert: string, events: readonly GuestEvent[]): Pick<Alert, 'alert' | 'expr' | 'for'> {
+function once(guests: string, alert: string, events: readonly (GuestEvent | WindowsEvent)[]): Pick<Alert, 'alert' | 'expr' | 'for'> {
   const by = events.length > 1 ? `${IDENTITY}, event` : IDENTITY;
   const last = `${EVENT_METRICS.last}{${guests},event=~"${events.join('|')}"}`;
   return { alert, expr: `max by (${by}) (${last}) > time() - ${TOLD.seconds}`, for: '1m' };

@@ -33,6 +33,15 @@ export const GUEST_EVENTS = [
 ] as const;
 export type GuestEvent = (typeof GUEST_EVENTS)[number];
 
+/** Parts of the sensor in a Windows guest: its logs of events. Nothing is proven by them, for the script has met no Windows. */
+export const WINDOWS_SENSORS = ['security', 'system'] as const;
+
+export const WINDOWS_EVENTS = [
+  ...['login_failed', 'elevated_login_accepted', 'account_added', 'administrator_added', 'log_cleared'],
+  ...['unexpected_reboot', 'unit_failed', 'file_system_error', 'kernel_error'],
+] as const satisfies readonly string[];
+export type WindowsEvent = (typeof WINDOWS_EVENTS)[number];
+
 /** Series of the sensor, besides the time of its last run. */
 export const EVENT_METRICS = {
   /** Counter by `event`; kept over restarts of the guest. */

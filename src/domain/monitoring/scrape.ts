@@ -55,6 +55,8 @@ export const GUEST_METRICS = {
     'windows_scheduled_task_(state|last_result)',
     'windows_textfile_(mtime_seconds|scrape_error)',
     'windows_update_pending_(info|published_timestamp)',
+    SENSORS_READ_METRIC,
+    ...[EVENT_METRICS.total, EVENT_METRICS.last, EVENT_METRICS.up, EVENT_METRICS.success],
   ],
 } as const;
 

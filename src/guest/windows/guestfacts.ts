@@ -9,6 +9,8 @@ $keyFolder = Join-Path $ssh 'users'
 $notes = Join-Path $base 'keys'
 $exporterMark = Join-Path $base 'exporter'
 $exporterTheirs = Join-Path $base 'exporter-was-there'
+$sensorScript = Join-Path $base 'sensors'
+$sensorState = Join-Path $base 'sensors-state'
 $updaterNote = Join-Path $base 'updater'
 $updatePolicy = 'HKEY_LOCAL_MACHINE\SOFTWARE\Policies\Microsoft\Windows\WindowsUpdate\AU'
 $sha = [Security.Cryptography.SHA256]::Create()
@@ -63,6 +65,8 @@ function Test-Listens([int]$Port) {
 }
 
 function Get-Update { [Microsoft.Win32.Registry]::GetValue($updatePolicy, 'NoAutoUpdate', $null) }
+
+function Get-SensorTask { Get-ScheduledTask -TaskPath '\Steward\' -TaskName 'steward-sensors' -ErrorAction SilentlyContinue }
 
 function Get-Processes([string]$Name) {
   $whose = [Environment]::MachineName + '\' + $Name

@@ -1,3 +1,4 @@
+import { SENSOR_STALE_SECONDS } from '../../domain/monitoring/guestevents.ts';
 import { CLOCK_TOLERANCE } from '../settings/time.ts';
 import { GROUND } from './ground.ts';
 import { GUEST_FACTS } from './guestfacts.ts';
@@ -140,6 +141,21 @@ function Test-Exporter {
   elseif ([IO.File]::Exists($exporterMark)) { Add-Difference 'what Steward brought is there, which the level does not include' }
 }
 
+function Test-Sensors {
+  $there = [IO.File]::Exists($sensorScript)
+  if (-not $data.exporter) {
+    if ($there) { Add-Difference 'the sensors are there, which the level does not include' }
+    return
+  }
+  if (-not $there -or (Get-FileHash $sensorScript -Algorithm SHA256).Hash -ne $data.sensors) { Add-Difference 'their script is another' }
+  $task = Get-SensorTask
+  if (-not $task) { Add-Difference 'the task that reads them is missing' }
+  elseif ($task.State -eq 'Disabled') { Add-Difference 'the task that reads them is disabled' }
+  if ($state.standing -ne 'Kept') { return }
+  if (-not [IO.File]::Exists($sensorState)) { Add-Difference 'the sensors were never read' }
+  elseif ([DateTimeOffset]::UtcNow.ToUnixTimeSeconds() - (Get-Changed $sensorState) -gt ${SENSOR_STALE_SECONDS}) { Add-Difference 'the sensors were not read for more than ${SENSOR_STALE_SECONDS} seconds' }
+}
+
 function Test-Updater {
   if (-not $data.ownUpdater -and (Get-Update) -ne 1) { Add-Difference 'Windows Update installs by itself (NoAutoUpdate is not 1)' }
   if ($data.ownUpdater -and [IO.File]::Exists($updaterNote)) { Add-Difference 'it is still switched off by Steward' }
@@ -241,6 +257,7 @@ Test-Setting 'access' {
 Test-Setting 'agent' { Test-Service 'QEMU-GA' 'the guest agent' }
 Test-Setting 'time' { Test-Time }
 Test-Setting 'exporter' { Test-Exporter }
+Test-Setting 'sensors' { Test-Sensors }
 Test-Setting 'updater' { Test-Updater }
 Write-Answer @{ boot = (Read-BootId); settings = @($settings.ToArray()); logins = @($logins.ToArray()); foreign = @($foreign.ToArray()); noted = @($noted.ToArray()) }
 `;

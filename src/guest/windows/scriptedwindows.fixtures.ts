@@ -123,7 +123,7 @@ export class FakeWindows {
       `administrator:${name}`,
     ]);
     const names = ['disk', 'accounts', ...named, ...(former as string[]).map(name => `former:${name}`)];
-    const settings = [...names, 'access', 'agent', 'time', 'exporter', 'updater'].map(name => ({
+    const settings = [...names, 'access', 'agent', 'time', 'exporter', 'sensors', 'updater'].map(name => ({
       name,
       ...(this.standing.get(name) ?? { standing: 'Kept', found: '' }),
     }));

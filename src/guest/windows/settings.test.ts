@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
 import { publicKey } from '../settings/settings.fixtures.ts';
+import { sha256 } from '../settings/words.ts';
 import { HEAL } from './healscript.ts';
+import { SENSORS } from './sensorscript.ts';
 import { windowsSettings } from './settings.ts';
 import { anyText, windowsDesired } from './windows.fixtures.ts';
 
@@ -21,7 +23,7 @@ describe('the settings of a Windows guest', () => {
   it('are those of the order, accounts before what keeps people out (MO-8)', () => {
     expect(names).toEqual([
       ...['disk', 'accounts', 'account:steward', 'administrator:steward', 'account:kim', 'administrator:kim'],
-      ...['account:ben', 'administrator:ben', 'former:old', 'access', 'agent', 'time', 'exporter', 'updater'],
+      ...['account:ben', 'administrator:ben', 'former:old', 'access', 'agent', 'time', 'exporter', 'sensors', 'updater'],
     ]);
   });
 
@@ -32,6 +34,7 @@ describe('the settings of a Windows guest', () => {
       .split('\n');
     expect(JSON.parse(Buffer.from(data, 'base64').toString())).toEqual({
       ...{ nonce: NONCE, now: 5, former: ['old'], exporter: true, ownUpdater: true, port: 9182 },
+      sensors: sha256(SENSORS),
       accounts: [
         { name: 'steward', administrator: true, keys: [fingerprintOfLine(publicKey('steward'))], former: [] },
         { name: 'kim', administrator: true, keys: [print], former: [] },
@@ -66,7 +69,7 @@ describe('the settings of a Windows guest', () => {
   });
 
   it('are no others than these, and no names that could be anything else', () => {
-    expect(() => windowsSettings.healScript(windowsDesired, ['sensors'])).toThrow(RangeError);
+    expect(() => windowsSettings.healScript(windowsDesired, ['journal'])).toThrow(RangeError);
     expect(() => windowsSettings.namesOf({ ...windowsDesired, former: ["x'; y"] })).toThrow(RangeError);
     expect(() => windowsSettings.lookScript(windowsDesired, 'n 1', new Date(0))).toThrow(RangeError);
   });

@@ -5,16 +5,17 @@ import type { Account, DesiredGuest } from '../../domain/guest/desired.ts';
 import type { ForeignFound, Look } from '../../domain/guest/look.ts';
 import { EXPORTER_PORTS } from '../../domain/machine/firstboot/exporters.ts';
 import { fingerprintOfLine, isFingerprint } from '../../domain/machine/sshkeys.ts';
-import { base64, loginName } from '../settings/words.ts';
+import { base64, loginName, sha256 } from '../settings/words.ts';
 import type { SettingScripts } from '../tongue.ts';
 import { word } from '../word.ts';
 import { HEAL } from './healscript.ts';
 import { LOOK, MOST } from './lookscript.ts';
 import { ourAnswer, standardInput } from './powershell.ts';
+import { SENSORS } from './sensorscript.ts';
 
 /**
  * What shall be so in a Windows guest. Nothing puts right a full disk, or accounts that cannot be read; what nobody ordered is told, and taken
- * away nowhere, also where the provider alone is to hold root (AP-9). There is no journal to bound (event logs are), and no sensors yet.
+ * away nowhere, also where the provider alone is to hold root (AP-9). There is no journal to bound (event logs are).
  */
 export const windowsSettings: SettingScripts = { namesOf, lookScript, readLook, healScript };
 
@@ -23,7 +24,7 @@ function namesOf(desired: DesiredGuest): readonly string[] {
     ...['disk', 'accounts'],
     ...accountsOf(desired).flatMap(({ name }) => [`account:${loginName(name)}`, `administrator:${name}`]),
     ...desired.former.map(name => `former:${loginName(name)}`),
-    ...['access', 'agent', 'time', 'exporter', 'updater'],
+    ...['access', 'agent', 'time', 'exporter', 'sensors', 'updater'],
   ];
 }
 
@@ -45,6 +46,7 @@ function lookScript(desired: DesiredGuest, nonce: string, now: Date): string {
       ...{ keys: account.sshKeys.map(fingerprintOfLine), former: formerOf(account) },
     })),
     ...{ former: former.map(loginName), exporter, ownUpdater, port: EXPORTER_PORTS.Windows },
+    sensors: sha256(SENSORS),
   });
 }
 

@@ -14,6 +14,7 @@ import { AUTOMATIC_VARIABLES, CMDLETS, STATIC_MEMBERS, UPDATE_MEMBERS } from './
 import { HEAL } from './healscript.ts';
 import { LOOK } from './lookscript.ts';
 import { POWERSHELL } from './powershell.ts';
+import { SENSORS } from './sensorscript.ts';
 import { windowsSettings } from './settings.ts';
 import { windowsSteps } from './steps.ts';
 import { ASK, BEGIN, OUTPUT, RUNNER } from './stepscripts.ts';
@@ -38,6 +39,7 @@ const SCRIPTS: readonly (readonly [string, string, readonly string[]])[] = [
   ...UPDATE_SCRIPTS,
   ['the look', LOOK, ['data']],
   ['the heal', HEAL, ['data']],
+  ['the sensor for events', SENSORS, []],
   ['first boot', FIRST_BOOT_SCRIPT, ['encoded']],
 ];
 

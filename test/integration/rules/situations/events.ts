@@ -8,7 +8,9 @@ const DAY_AND_MORE = 1700;
 
 /** Events that happen once, each with the alert that tells it. */
 const ONCE = [
-  ['ManagedVMAccountAdded', 'account_added', {}],
+  ['ManagedVMAccountAdded', 'account_added', { event: 'account_added' }],
+  ['ManagedVMAccountAdded', 'administrator_added', { event: 'administrator_added' }],
+  ['ManagedVMLogCleared', 'log_cleared', {}],
   ['ManagedVMKeyAdded', 'key_added', {}],
   ['ManagedVMSSHChanged', 'host_key_changed', { event: 'host_key_changed' }],
   ['ManagedVMSSHChanged', 'sshd_config_changed', { event: 'sshd_config_changed' }],
@@ -31,7 +33,7 @@ export const eventSituations: readonly Situation[] = [
     alert: 'ManagedVMAccountAdded',
     world: { [happened('account_added')]: `_x50 1200x${SPAN}` },
     minute: 52,
-    fires: [{}],
+    fires: [{ event: 'account_added' }],
   },
 
   // ManagedVMLoginAttack
@@ -83,6 +85,14 @@ export const eventSituations: readonly Situation[] = [
     world: { [event('ssh_login_accepted')]: `0+100x${SPAN}` },
     minute: 60,
     fires: [],
+  },
+
+  {
+    name: '4 failed logins a minute of a Windows guest',
+    alert: 'ManagedVMLoginAttack',
+    world: { [event('login_failed')]: `0+4x${SPAN}` },
+    minute: 32,
+    fires: [{ event: 'login_failed' }],
   },
 
   // ManagedVMPortUnordered

@@ -1,4 +1,4 @@
-import { EVENT_METRICS, EVENT_SENSORS, type GuestEvent } from '../../../../src/domain/monitoring/guestevents.ts';
+import { EVENT_METRICS, EVENT_SENSORS, type GuestEvent, type WindowsEvent } from '../../../../src/domain/monitoring/guestevents.ts';
 
 /**
  * A monitored VM as Prometheus sees it, one sample a minute, and what of it differs in a situation in which alerts must fire, or be silent.
@@ -57,8 +57,8 @@ export const series = {
     `kubevirt_vm_info{namespace="acme",name="${name}",status="${status}",status_group="${group}",pod="virt-controller-0"}`,
   up: `up{${target}}`,
   upOfWindows: `up{${windowsTarget}}`,
-  event: (name: GuestEvent) => `${EVENT_METRICS.total}{${target},event="${name}"}`,
-  happened: (name: GuestEvent) => `${EVENT_METRICS.last}{${target},event="${name}"}`,
+  event: (name: GuestEvent | WindowsEvent) => `${EVENT_METRICS.total}{${target},event="${name}"}`,
+  happened: (name: GuestEvent | WindowsEvent) => `${EVENT_METRICS.last}{${target},event="${name}"}`,
   port: (port: string) => `${EVENT_METRICS.port}{${target},port="${port}"}`,
   certificate: (path: string) => `${EVENT_METRICS.certificate}{${target},path="${path}"}`,
   sensor,
