@@ -9,6 +9,7 @@ import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { product } from '../../src/api/product.ts';
 import { ServiceMonitor } from '../../src/api/upstream.ts';
+import { EVENT_METRICS, EVENT_SENSORS, SENSOR_STALE_SECONDS } from '../../src/domain/monitoring/guestevents.ts';
 import { type Any, conditionOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
@@ -188,6 +189,30 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     await prometheus.forget();
     await prometheus.start();
     await bothRead('True/PrometheusWatches');
+  });
+
+  test('MO-12: EventsMonitored is True for the guest whose sensor is read, False once a part of it is stale, and costs no write between', async () => {
+    const seconds = () => Date.now() / 1000;
+    let journalAt = seconds;
+    exporter.told.set('shop-db-metrics', () => {
+      const success = EVENT_SENSORS.map(sensor => {
+        const at = sensor === 'journal' ? journalAt() : seconds();
+        return `${EVENT_METRICS.success}{sensor="${sensor}",managed_vm="shop-web"} ${at}\n`;
+      });
+      return `node_time_seconds ${seconds()}\n${success.join('')}`;
+    });
+    await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { EventsMonitored: 'True/EventsWatched' });
+    // A guest speaks for itself, whatever labels it gives its series.
+    await reads(cluster.api, managedVM, NAMESPACE, 'shop-web', { EventsMonitored: 'Unknown/WatchStarting' });
+    await untilStill(cluster.bed);
+    expect(await writtenIn(() => sleep(IDLE_MS))).toEqual([]);
+    journalAt = () => seconds() - SENSOR_STALE_SECONDS - 1;
+    const vm = await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { EventsMonitored: 'False/EventSensorsSilent' });
+    expect(conditionOf(vm, 'EventsMonitored')?.message).toMatch(
+      /1 of the 6 parts of the sensor for events: journal \(seen last \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)\.$/,
+    );
+    expect(conditionOf(vm, 'Monitored')?.status).toBe('True');
+    exporter.told.delete('shop-db-metrics');
   });
 
   test('AP-5, AP-11: of an application rests on its own rules, probes, exporter and each metric that must be there', async () => {
