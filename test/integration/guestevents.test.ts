@@ -42,7 +42,8 @@ const program = (name: string, script: string): void => write(`programs/${name}`
 /** `address:port` as the kernel has them. */
 function listening(...sockets: readonly string[]): void {
   const head = '  sl  local_address rem_address   st tx_queue rx_queue\n';
-  const row = (socket: string, at: number) => `   ${at}: ${socket} 00000000:0000 0A 00000000:00000000 00:00000000\n`;
+  const row = (socket: string, at: number) =>
+    `   ${at}: ${socket} 00000000:0000 0A 00000000:00000000 00:00000000 00000000 0 0 ${7000 + at} 1\n`;
   write(
     'proc/net/tcp',
     head +
@@ -70,9 +71,13 @@ function journal(...more: readonly Readonly<Record<string, string>>[]): void {
 const failed = { _UID: '0', _COMM: 'sshd', _PID: '7', MESSAGE: 'Failed password for kim from 10.0.0.9 port 1 ssh2' };
 
 /** Exit status of a run. `stop`: what is put in the place of a command of the script, to end it there. */
-function run(ports: readonly number[] = [22, 9100], stop?: readonly [string, string]): number | null {
+function run(
+  ports: readonly number[] = [22, 9100],
+  stop?: readonly [string, string],
+  units: readonly string[] = [],
+): number | null {
   const ground = { root, path: `${root}/programs:/usr/sbin:/usr/bin:/sbin:/bin` };
-  const script = eventScript(ground, ports);
+  const script = eventScript(ground, { ports, units });
   if (stop) expect(script).toContain(stop[0]);
   return spawnSync('/bin/sh', ['-s'], { input: stop ? script.replace(...stop) : script, env: {} }).status;
 }
@@ -192,6 +197,26 @@ describe('the sensor for events of a guest (MO-12)', () => {
     expect(ports()).toEqual(['8081']);
   });
 
+  it('takes a port for ordered where a unit of the order holds its socket, and not where a program only has its name', () => {
+    listening('00000000:1F90', '00000000:1F91', '00000000:1F92');
+    program(
+      'systemctl',
+      `case "$*" in *"nginx.service nginx@*.service") echo /system.slice/nginx.service;; *) exit 1;; esac`,
+    );
+    write('sys/fs/cgroup/system.slice/nginx.service/cgroup.procs', '71\n72\n');
+    const holds = (process: number, socket: number) => {
+      mkdirSync(join(root, `proc/${process}/fd`), { recursive: true });
+      execFileSync('ln', ['-s', `socket:[${socket}]`, join(root, `proc/${process}/fd/5`)]);
+    };
+    holds(71, 7000);
+    holds(72, 7001);
+    // Whoever calls himself so, in a unit of his own.
+    holds(73, 7002);
+    write('proc/73/comm', 'nginx\n');
+    run([22], undefined, ['nginx.service', 'nginx@*.service']);
+    expect(ports()).toEqual(['8082']);
+  });
+
   it('tells of other host keys and another configuration of sshd, and of files that are the same no more than before', () => {
     run();
     execFileSync('touch', [join(root, 'etc/ssh/sshd_config')]);
@@ -238,7 +263,10 @@ describe('the sensor for events of a guest (MO-12)', () => {
       ],
       { encoding: 'utf8' },
     ).trim();
-    const { status } = spawnSync('/bin/sh', ['-s'], { input: eventScript({ root, path }, [22]), env: {} });
+    const { status } = spawnSync('/bin/sh', ['-s'], {
+      input: eventScript({ root, path }, { ports: [22], units: [] }),
+      env: {},
+    });
     expect(status).toBe(0);
     expect(EVENT_SENSORS.filter(each => up(each) === '0')).toEqual([sensor]);
   });
@@ -247,7 +275,10 @@ describe('the sensor for events of a guest (MO-12)', () => {
 describe('with a journal that journald writes (MO-12)', () => {
   /** journald of its own, in a mount namespace of its own, while the commands run; `sensor` is a run of the sensor. */
   function withJournald(commands: string): string {
-    writeFileSync(join(root, 'sensor'), eventScript({ root, path: '/usr/sbin:/usr/bin:/sbin:/bin' }, [22]));
+    writeFileSync(
+      join(root, 'sensor'),
+      eventScript({ root, path: '/usr/sbin:/usr/bin:/sbin:/bin' }, { ports: [22], units: [] }),
+    );
     const script = `set -eu
 mount -t tmpfs none /run; mkdir -p /run/systemd/journal; mount -t tmpfs none /var/log
 /usr/lib/systemd/systemd-journald 2> /dev/null & journald=$!

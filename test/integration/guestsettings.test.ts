@@ -708,6 +708,11 @@ describe('what a level does not include (MO-5, MO-12)', () => {
     expect(guest.heal(later, ['sensors'])).toMatchObject({ status: 0 });
     expect(notKept(later).sensors).toBe('Differs the sensors were never read');
     expect(guest.read('usr/local/sbin/steward-sensors')).toContain("' 22 9100 5432 '");
+    const named = { ...later, services: ['nginx', 'web@one.service', 'ssh.socket'] };
+    guest.heal(named, ['sensors']);
+    expect(guest.read('usr/local/sbin/steward-sensors')).toContain(
+      "-- 'nginx.service' 'nginx@*.service' 'web@one.service' 'ssh.socket' <",
+    );
   });
 });
 

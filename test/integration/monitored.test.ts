@@ -207,7 +207,9 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     await untilStill(cluster.bed);
     expect(await writtenIn(() => sleep(IDLE_MS))).toEqual([]);
     journalAt = () => seconds() - SENSOR_STALE_SECONDS - 1;
-    const vm = await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', { EventsMonitored: 'False/EventSensorsSilent' });
+    const vm = await reads(cluster.api, managedVM, NAMESPACE, 'shop-db', {
+      EventsMonitored: 'False/EventSensorsSilent',
+    });
     expect(conditionOf(vm, 'EventsMonitored')?.message).toMatch(
       /1 of the 6 parts of the sensor for events: journal \(seen last \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\)\.$/,
     );

@@ -1,6 +1,4 @@
 import { type GuestState, type GuestStateStatus, guestState } from '../../api/gueststate.ts';
-import { sealed } from '../../domain/contract/applicationplan.ts';
-import { applicationOfSetting } from '../../domain/contract/applicationsetting.ts';
 import { openStep } from '../../guest/run/steprecords.ts';
 import { giveBack, isHeldBy } from '../../guest/run/vmlease.ts';
 import { GuestFailure } from '../../guest/transport/failure.ts';
@@ -17,6 +15,7 @@ import { type Contact, type Found, judged } from './judge.ts';
 import type { GuestMemory, PassResult } from './memory.ts';
 import { mend, remedyDue } from './mend.ts';
 import type { Parts } from './parts.ts';
+import { seenByPlan } from './plandrift.ts';
 import { carriedOn, putRight, type Work } from './putright.ts';
 import { contactOf, lookInto, wayInto } from './reach.ts';
 import { type Situation, situationOf, WATCHES } from './situation.ts';
@@ -226,16 +225,4 @@ function driftedOf(
     seenBefore && !differed.has(setting) && !recalled.has(setting) && asPlanned(setting);
   const drifted = healableOf(found).filter(wasKept);
   return new Set([...drifted, ...[...known].filter(setting => differed.has(setting))]);
-}
-
-/** Of what an application wants: whether the guest was compared with the same plan before. What a new plan changes is no drift. */
-function seenByPlan({ applications = [] }: GuestStateStatus, { desired }: Found): (setting: string) => boolean {
-  const before = new Set(applications.map(({ name, revision }) => `${name} ${revision}`));
-  const same = new Map(
-    desired.applications.map(plan => [plan.application, before.has(`${plan.application} ${sealed(plan).revision}`)]),
-  );
-  return setting => {
-    const application = applicationOfSetting(setting);
-    return application === undefined || same.get(application) === true;
-  };
 }

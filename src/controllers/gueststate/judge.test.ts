@@ -13,6 +13,7 @@ const desired: Found['desired'] = {
   soleRoot: false,
   applications: [],
   exporter: true,
+  services: [],
   exporterRelease: DEFAULT_DOWNLOADS.nodeExporter,
   ownUpdater: true,
 };

@@ -24,6 +24,8 @@ export type DesiredGuest = {
   readonly soleRoot: boolean;
   /** The exporter of metrics runs where the level watches, and is gone otherwise (MO-5, MO-12). */
   readonly exporter: boolean;
+  /** Services that the order names: where they listen, it is ordered (MO-12). */
+  readonly services: readonly string[];
   /** What it is made of where the distribution has no package of it. */
   readonly exporterRelease: Download;
   /** What the guest agent is made of where no package manager brings it: in Windows. */
@@ -68,6 +70,7 @@ export function desiredGuest(input: Input): DesiredGuest {
       .sort(),
     soleRoot: managedVM.status?.soleRoot !== undefined,
     exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
+    services: managedVM.spec.services ?? [],
     ...releasesOf(family, input.downloads ?? DEFAULT_DOWNLOADS),
     ownUpdater: !servicePatches(managedVM, family, windows),
     applications: input.applications ?? [],

@@ -58,7 +58,7 @@ export function securityAlerts(namespace: string): Alert[] {
       for: '5m',
       severity: 'warning',
       summary: '{{ $labels.managed_vm }}: port {{ $labels.port }} is open, and nobody ordered it',
-      description: `Since ${WHEN} a program of ${SUBJECT} listens at TCP port {{ $labels.port }} for others, which belongs neither to Steward nor to an application that was ordered. This is told for 24 hours.`,
+      description: `Since ${WHEN} a program of ${SUBJECT} listens at TCP port {{ $labels.port }} for others, which belongs neither to Steward, nor to an application that was ordered, nor to one of spec.services. This is told for 24 hours.`,
     },
     {
       alert: 'ManagedVMCertificateExpiring',
@@ -129,7 +129,11 @@ export function systemEventAlerts(namespace: string): Alert[] {
 }
 
 /** An alert on events that happen once: by when they were noticed, so that neither a gap, a restart nor a disk of before that was put back hides or invents one. */
-function once(guests: string, alert: string, events: readonly (GuestEvent | WindowsEvent)[]): Pick<Alert, 'alert' | 'expr' | 'for'> {
+function once(
+  guests: string,
+  alert: string,
+  events: readonly (GuestEvent | WindowsEvent)[],
+): Pick<Alert, 'alert' | 'expr' | 'for'> {
   const by = events.length > 1 ? `${IDENTITY}, event` : IDENTITY;
   const last = `${EVENT_METRICS.last}{${guests},event=~"${events.join('|')}"}`;
   return { alert, expr: `max by (${by}) (${last}) > time() - ${TOLD.seconds}`, for: '1m' };

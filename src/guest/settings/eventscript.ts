@@ -31,11 +31,14 @@ const MATCHES = [
   '_UID=0 _PID=1 MESSAGE_ID=d9b373ed55a64feb8242e02dbe79a49c',
 ].join(' + ');
 
+/** Who may listen for others: at these ports of TCP anybody, and at any port these units of systemd, by names or patterns. */
+export type Listeners = { readonly ports: readonly number[]; readonly units: readonly string[] };
+
 /**
  * The sensor: reads what happened since it ran last, by a cursor into the journal that it keeps with its counts in one file, so that neither a
- * restart nor a run that was cut off loses anything or counts it twice. `ports`: those of TCP that are ordered.
+ * restart nor a run that was cut off loses anything or counts it twice.
  */
-export function eventScript({ root, path }: Ground, ports: readonly number[]): string {
+export function eventScript({ root, path }: Ground, { ports, units }: Listeners): string {
   return String.raw`#!/bin/sh
 # By Steward: reads this guest's sensors, its event logs among them, into a file for node_exporter (MO-12).
 set -eu
@@ -89,15 +92,33 @@ read_sshd() {
   echo "S host_key_changed $(cat "$R"/etc/ssh/ssh_host_* 2> /dev/null | sha256sum | cut -c 1-64)"
 }
 
+# Sockets that the units of the order hold, by their number: who they belong to is the kernel's word, and no name of a program's.
+ordered_sockets() {
+  for group in $(limit 4 systemctl show --value --property=ControlGroup -- ${units.map(shellWord).join(' ')} < /dev/null 2> /dev/null); do
+    for each in "$R/sys/fs/cgroup$group/cgroup.procs" "$R/sys/fs/cgroup/systemd$group/cgroup.procs"; do
+      if [ -r "$each" ]; then head -n 64 "$each"; fi
+    done
+  done | while read -r process; do
+    limit 2 find "$R/proc/$process/fd" -maxdepth 1 -lname 'socket:*' -printf '%l ' 2> /dev/null < /dev/null || :
+  done | head -c 65536
+}
+
 # TCP ports that are open to others and that nobody ordered, of the kernel's own table.
 read_ports() {
   [ -r "$R/proc/net/tcp" ] || return 1
+  open=$(open_ports)
+  [ -n "$open" ] || return 0
+  sockets=${units.length === 0 ? '' : '$(ordered_sockets)'}
+  printf '%s\n' "$open" | awk -v ordered="$sockets" '!index(ordered, "socket:[" $2 "]") && !seen[$1]++ { print "P " $1 }' | sort -k 2n | head -n 64
+}
+
+open_ports() {
   cat "$R/proc/net/tcp" "$R/proc/net/tcp6" 2> /dev/null | awk -v ordered=' ${ports.join(' ')} ' '
     function number(hex,   i, n) { for (i = 1; i <= length(hex); i++) n = n * 16 + index("0123456789ABCDEF", substr(hex, i, 1)) - 1; return n }
     $4 == "0A" && split($2, at, ":") == 2 {
       if (at[1] ~ /^......7F$/ || at[1] == "00000000000000000000000001000000" || at[1] ~ /^0000000000000000FFFF0000......7F$/) next
-      port = number(at[2]); if (!index(ordered, " " port " ") && !seen[port]++) print "P " port
-    }' | sort -k 2n | head -n 64
+      port = number(at[2]); if (!index(ordered, " " port " ") && n++ < 500) print port, $10
+    }'
 }
 
 # Certificates of services, at most 64, asked for anew after a quarter of an hour.

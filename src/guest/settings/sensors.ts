@@ -1,8 +1,9 @@
 import type { ApplicationPlan } from '../../domain/contract/applicationplan.ts';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import { EXPORTER_PORTS } from '../../domain/machine/firstboot/exporters.ts';
 import { SENSOR_STALE_SECONDS } from '../../domain/monitoring/guestevents.ts';
 import { SENSORS_READ_METRIC } from '../../domain/monitoring/scrape.ts';
-import { eventScript, SENSOR_FOLDER, SENSOR_METRICS } from './eventscript.ts';
+import { eventScript, type Listeners, SENSOR_FOLDER, SENSOR_METRICS } from './eventscript.ts';
 import { GUEST } from './ground.ts';
 import { TEXTFILE_FOLDER } from './nodeexporter.ts';
 import type { GuestFile, Setting } from './setting.ts';
@@ -18,8 +19,8 @@ const STALE = SENSOR_STALE_SECONDS;
 /** Ports that the provider itself needs: those of sshd and the exporter. */
 const OWN_PORTS = [22, EXPORTER_PORTS.Linux];
 
-const sensorFiles = (ports: readonly number[]): readonly GuestFile[] => [
-  { path: SCRIPT, permissions: '0755', content: eventScript(GUEST, ports) },
+const sensorFiles = (listeners: Listeners): readonly GuestFile[] => [
+  { path: SCRIPT, permissions: '0755', content: eventScript(GUEST, listeners) },
   {
     path: `/etc/systemd/system/${SERVICE}`,
     permissions: '0644',
@@ -59,9 +60,9 @@ WantedBy=timers.target
   },
 ];
 
-/** A timer reads the guest's sensors for the exporter, where the level watches the guest; elsewhere nothing of it is there. `ports`: those of applications. */
-export function sensorsSetting(wanted: boolean, ports: readonly number[]): Setting {
-  const files = sensorFiles([...OWN_PORTS, ...ports]);
+/** A timer reads the guest's sensors for the exporter, where the level watches the guest; elsewhere nothing of it is there. */
+export function sensorsSetting(wanted: boolean, listeners: Listeners): Setting {
+  const files = sensorFiles(listeners);
   return {
     name: 'sensors',
     units: [TIMER],
@@ -71,8 +72,19 @@ export function sensorsSetting(wanted: boolean, ports: readonly number[]): Setti
   };
 }
 
-/** TCP ports at which an application of the order listens, as far as its plan tells. */
-export function portsOf(plans: readonly ApplicationPlan[]): readonly number[] {
+/** Who listens as ordered: the provider, applications at the ports that their plans tell, and the services that the order names at any. */
+export function listenersOf({ applications, services }: DesiredGuest): Listeners {
+  return { ports: [...OWN_PORTS, ...portsOf(applications)], units: services.flatMap(unitsOf) };
+}
+
+/** A unit that only stands for its instances listens by them (Debian's postgresql). */
+function unitsOf(service: string): readonly string[] {
+  if (/\.(socket|timer|target|mount|path)$/.test(service)) return [service];
+  const name = service.replace(/\.service$/, '');
+  return name.includes('@') ? [`${name}.service`] : [`${name}.service`, `${name}@*.service`];
+}
+
+function portsOf(plans: readonly ApplicationPlan[]): readonly number[] {
   const told = plans.flatMap(({ steps, probes }) => [
     ...steps.flatMap(step => (step.type === 'firewallPort' ? [step.port] : [])),
     ...[...probes, ...steps.flatMap(step => (step.type === 'waitFor' ? [step.probe] : []))].flatMap(probe =>

@@ -14,6 +14,7 @@ export const desired: DesiredGuest = {
   former: ['old'],
   soleRoot: false,
   exporter: true,
+  services: [],
   exporterRelease: { url: 'https://downloads.example/node_exporter.tar.gz', sha256: 'f'.repeat(64) },
   ownUpdater: true,
   applications: [],

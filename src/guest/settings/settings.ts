@@ -7,7 +7,7 @@ import { diskSetting } from './disk.ts';
 import { exporterSetting } from './exporter.ts';
 import { formerSetting } from './former.ts';
 import { journalSetting } from './journal.ts';
-import { portsOf, sensorsSetting } from './sensors.ts';
+import { listenersOf, sensorsSetting } from './sensors.ts';
 import type { Setting } from './setting.ts';
 import { soleRootSettings } from './soleroot.ts';
 import { sudoSetting } from './sudo.ts';
@@ -36,14 +36,16 @@ function settingsFor(desired: DesiredGuest): readonly Setting[] {
     ...desired.former.map(formerSetting),
     ...(desired.soleRoot ? soleRootSettings(desired.provider) : []),
     ...servicesOf(desired),
+    // Differs from guest to guest: kept for each of them it would be a cache without end.
+    sensorsSetting(desired.exporter, listenersOf(desired)),
     ...settingsOfPlans(desired.applications),
   ];
 }
 
 /** What is the same in all guests of one system and level, so that its files are hashed once and not for each look. */
 function servicesOf(desired: DesiredGuest): readonly Setting[] {
-  const { packageManager, exporter, exporterRelease, ownUpdater, applications } = desired;
-  const which = `${packageManager} ${exporter} ${ownUpdater} ${portsOf(applications).join()}`;
+  const { packageManager, exporter, exporterRelease, ownUpdater } = desired;
+  const which = `${packageManager} ${exporter} ${ownUpdater}`;
   const byRelease = services.get(exporterRelease) ?? new Map<string, readonly Setting[]>();
   const settings = byRelease.get(which) ?? servicesFor(desired, linux(packageManager));
   services.set(exporterRelease, byRelease.set(which, settings));
@@ -58,7 +60,6 @@ function servicesFor(desired: DesiredGuest, packageManager: LinuxPackageManager)
     timeSetting(packageManager),
     journalSetting,
     exporterSetting(desired, packageManager),
-    sensorsSetting(desired.exporter, portsOf(desired.applications)),
     updaterSetting(packageManager, desired.ownUpdater),
   ];
 }

@@ -1,6 +1,6 @@
 import { WINDOWS_FUNCTIONS } from '../../domain/machine/firstboot/windows-functions.ts';
-import { GROUND } from './ground.ts';
 import { base64 } from '../settings/words.ts';
+import { GROUND } from './ground.ts';
 import { GUEST_FACTS } from './guestfacts.ts';
 import { SENSORS } from './sensorscript.ts';
 

@@ -23,7 +23,17 @@ describe('the settings of a Windows guest', () => {
   it('are those of the order, accounts before what keeps people out (MO-8)', () => {
     expect(names).toEqual([
       ...['disk', 'accounts', 'account:steward', 'administrator:steward', 'account:kim', 'administrator:kim'],
-      ...['account:ben', 'administrator:ben', 'former:old', 'access', 'agent', 'time', 'exporter', 'sensors', 'updater'],
+      ...[
+        'account:ben',
+        'administrator:ben',
+        'former:old',
+        'access',
+        'agent',
+        'time',
+        'exporter',
+        'sensors',
+        'updater',
+      ],
     ]);
   });
 

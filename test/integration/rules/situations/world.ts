@@ -1,4 +1,9 @@
-import { EVENT_METRICS, EVENT_SENSORS, type GuestEvent, type WindowsEvent } from '../../../../src/domain/monitoring/guestevents.ts';
+import {
+  EVENT_METRICS,
+  EVENT_SENSORS,
+  type GuestEvent,
+  type WindowsEvent,
+} from '../../../../src/domain/monitoring/guestevents.ts';
 
 /**
  * A monitored VM as Prometheus sees it, one sample a minute, and what of it differs in a situation in which alerts must fire, or be silent.
