@@ -255,6 +255,17 @@ describe('the ladder', () => {
     });
   });
 
+  it.each([
+    ['True', 'Reached', 'Remedy'],
+    ['Unknown', 'Pending', 'Guarded'],
+    ['False', 'LoginRefused', 'Person'],
+    ['False', 'NoAnswer', 'Person'],
+    ['Unknown', 'WorkerLost', 'Person'],
+  ])('with GuestReachable %s/%s comes to %s: what nobody can do is not waited for', (status, reason, answer) => {
+    const conditions = [{ type: 'GuestReachable', status, reason, message: '', lastTransitionTime: '' }];
+    expect(decided({ managedVM: vm({}, { conditions } as ManagedVM['status']) })).toBe(answer);
+  });
+
   it('calls a person at once where Steward mends nothing inside of such guests (MO-7)', () => {
     expect(decided({ surroundings: around({ mendsInside: false }) })).toBe('Person');
   });

@@ -7,7 +7,7 @@ import { instant } from '../contract/condition.ts';
 import { nextRung, type Taken } from '../contract/ladder.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import { isOpen, nextOpen } from '../time/businesstime.ts';
-import { guardAgainst, isSilent, type Surroundings } from './guards.ts';
+import { guardAgainst, handsInside, isSilent, type Surroundings } from './guards.ts';
 import { LADDERS, type LadderRung, rungWords } from './ladders.ts';
 
 /** An incident, as far as its remedy is concerned. */
@@ -123,9 +123,8 @@ function notYet({ trouble, managedVM, remedies, surroundings, now }: RemedyFacts
 }
 
 function climbed({ trouble, managedVM, remedies, surroundings, now }: RemedyFacts): Decision {
-  const ladder = (LADDERS.get(trouble.alert) ?? []).filter(
-    ({ action }) => surroundings.mendsInside || action === 'RestartGuest',
-  );
+  const inside = surroundings.mendsInside && managedVM !== undefined && handsInside(managedVM) === 'Yes';
+  const ladder = (LADDERS.get(trouble.alert) ?? []).filter(({ action }) => inside || action === 'RestartGuest');
   const silent = managedVM !== undefined && isSilent(managedVM);
   const fit = ladder.flatMap(rung => {
     const remedy = managedVM && remedyOf(rung, trouble, managedVM, surroundings);
@@ -143,7 +142,7 @@ function climbed({ trouble, managedVM, remedies, surroundings, now }: RemedyFact
   if (found.none === 'Cooldown') return none('Cooldown', found.message, found.nextEdge);
   return person(
     fit.length === 0
-      ? `What ${trouble.alert} is about is nothing that a machine may work on: a person is needed.`
+      ? `What ${trouble.alert} is about is nothing that a machine may or can work on now${inside ? '' : ', for nobody gets into the guest'}: a person is needed.`
       : `${found.message} A person is needed.`,
   );
 }

@@ -39,6 +39,8 @@ export function guardAgainst(managedVM: ManagedVM, around: Surroundings, now: Da
       };
   }
   if (lastRun?.underWay) return { message: `PatchRun ${lastRun.name} is under way.` };
+  if (handsInside(managedVM) === 'Soon')
+    return { message: `The guest of ${name} starts, and was not looked into since.` };
   const work = status?.guestWork?.purpose;
   if (work !== undefined && !QUIET.has(work)) return { message: `Somebody works in the guest now, for ${work}.` };
   return busyWith('Restore', around.restores) ?? busyWith('ChangeRequest', around.changes) ?? crowded(around.crowds);
@@ -61,6 +63,15 @@ function crowded(crowds: readonly Crowd[]): Guard | undefined {
       message: `${full.busy} of the ${full.total} VMs of ${full.name} are being mended, and more than ${SHARE_PERCENT} percent are not mended at once: it may be no fault of theirs.`,
     }
   );
+}
+
+/** Whether hands get into the guest: `Soon`: it has just started, or starts. Where they do not, only what is done from outside is left, and a person. */
+export function handsInside({ status }: ManagedVM): 'Yes' | 'Soon' | 'No' {
+  const reached = status?.conditions?.find(({ type }) => type === 'GuestReachable');
+  if (reached === undefined || reached.status === 'True') return 'Yes';
+  return reached.status === 'Unknown' && (reached.reason === 'Pending' || reached.reason === 'NotRunning')
+    ? 'Soon'
+    : 'No';
 }
 
 /** Neither the guest agent nor sshd of the guest answers, as far as both are looked for: by each sign of its own it hangs. */
