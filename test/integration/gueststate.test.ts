@@ -1,16 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { whatOf } from '../../hack/testbed/client/audit.ts';
+import { changeRequest } from '../../src/api/changerequest.ts';
+import { contract } from '../../src/api/contract.ts';
 import { guestState } from '../../src/api/gueststate.ts';
+import { incident } from '../../src/api/incident.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import { Secret, VirtualMachineInstance } from '../../src/api/upstream.ts';
 import { keySecretName } from '../../src/domain/contract/child.ts';
+import { instant } from '../../src/domain/contract/condition.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
-import { linuxSystem, machine } from './support/orders.ts';
+import { advancedPlan, contractOf, linuxSystem, machine, regularHours } from './support/orders.ts';
 import { PlayedWorker } from './support/playedworker.ts';
 
 const NAMESPACE = 'inside';
@@ -222,6 +228,101 @@ describe('MO-8: the inside of a guest', () => {
     await untilStill(cluster.bed);
     expect(writes(await callsSince(cluster.bed, from)).map(whatOf)).toEqual([]);
     await says({ lease: null });
+  });
+});
+
+/** The receiver of alerts, played: an alarm that it has proven. */
+async function alarm(name: string, service: string, vm: Any): Promise<void> {
+  const at = instant(new Date());
+  const alert = {
+    name: 'ManagedVMServiceNotRunning',
+    fingerprint: 'abcdef0123456789',
+    severity: 'critical',
+    startsAt: at,
+  };
+  const subject = { kind: 'ManagedVM', name: VM, uid: vm.metadata.uid };
+  const spec = {
+    ...{ subject, detectedAt: at, proof: { verdict: 'Proven', at } },
+    alert: { ...alert, labels: [{ name: 'service', value: service }] },
+  };
+  const object = {
+    apiVersion: 'managed.systems/v1alpha1',
+    kind: 'Incident',
+    metadata: { name, namespace: NAMESPACE },
+    spec,
+  };
+  const as = ['--as=system:serviceaccount:steward-system:steward-receive', '--as-group=system:masters'];
+  await cluster.kubectl(['create', '--filename', '-', ...as], JSON.stringify(object));
+}
+
+describe('MO-6, GE-6: an incident of the operating system of a guest', () => {
+  beforeAll(async () => {
+    await cluster.api.create(serviceCalendar, regularHours('hours'));
+    await cluster.api.create(servicePlan, advancedPlan('advanced', 'hours'));
+    await cluster.api.create(contract, contractOf('inside', [NAMESPACE], 'advanced'));
+    const { metadata } = await cluster.api.edit(managedVM, NAMESPACE, VM, { spec: { services: ['ssh', 'shop'] } });
+    await reads(cluster.api, managedVM, NAMESPACE, VM, { Contracted: 'True/PlanApplies' });
+    await says({ ...(await kept()), compared: metadata.generation });
+  });
+
+  test('is mended by one change that the plan pre-approves: the worker is told, answers, and the incident says so', async () => {
+    const vm = await order();
+    await alarm('inc-ssh', 'ssh', vm);
+    const told = await eventually(async () => {
+      const { remedy } = (await order()).status;
+      expect(remedy).toMatchObject({ action: 'RestartService', unit: 'ssh' });
+      return remedy;
+    });
+    const change = await cluster.api.get(changeRequest, NAMESPACE, told.change.name);
+    expect(change.spec).toMatchObject({
+      ...{ class: 'Standard', operation: 'Remedy', requestedBy: 'steward' },
+      preApprovedBy: { kind: 'ServicePlan', name: 'advanced' },
+      remedy: { incident: { name: 'inc-ssh' }, rung: 'service' },
+      target: { name: VM, uid: vm.metadata.uid },
+    });
+    const at = instant(new Date());
+    await says({ remedy: { change: told.change, outcome: 'Done', says: 'ssh.service was started and runs', at } });
+    const ended = await eventually(async () => {
+      const { status } = await cluster.api.get(incident, NAMESPACE, 'inc-ssh');
+      const result = (await cluster.api.get(changeRequest, NAMESPACE, told.change.name)).spec.result;
+      expect(result).toMatchObject({ outcome: 'Succeeded', by: 'steward' });
+      expect(status.remediation?.[0]?.message).toContain('ssh.service was started and runs');
+      expect((await order()).status.remedy).toBeUndefined();
+      return status;
+    });
+    // The sensor judges: until it is quiet, nobody says that it has helped.
+    expect(ended.remediation).toMatchObject([{ step: 0, action: 'RestartService', outcome: 'Running' }]);
+    expect(ended.timeline.map(({ what, by }: Any) => [what, by])).toContainEqual(['Responded', 'steward']);
+    const remedies = (await cluster.api.list(changeRequest, NAMESPACE)).filter(({ spec }: Any) => spec.remedy);
+    expect(remedies).toHaveLength(1);
+  });
+
+  test('GE-3, MO-9: is not mended where the unit is the customer’s', async () => {
+    await alarm('inc-shop', 'shop', await order());
+    await eventually(async () => {
+      const { spec } = await cluster.api.get(incident, NAMESPACE, 'inc-shop');
+      expect(spec.rating?.scope).toBe('Customer');
+    });
+    await untilStill(cluster.bed);
+    const remedies = (await cluster.api.list(changeRequest, NAMESPACE)).filter(({ spec }: Any) => spec.remedy);
+    expect(remedies.map(({ spec }: Any) => spec.remedy.incident.name)).toEqual(['inc-ssh']);
+  });
+
+  test('GE-6: nobody but Steward orders a remedy', async () => {
+    const found = await cluster.api.list(changeRequest, NAMESPACE);
+    const mine = found.find(({ spec }: Any) => spec.remedy);
+    const { result: _, ...spec } = mine.spec;
+    const forged = {
+      apiVersion: mine.apiVersion,
+      kind: mine.kind,
+      metadata: { name: 'forged', namespace: NAMESPACE },
+      spec,
+    };
+    const made = cluster.kubectl(
+      ['create', '--filename', '-', '--as=anna', '--as-group=system:masters'],
+      JSON.stringify(forged),
+    );
+    await expect(made).rejects.toThrow(/cannot request a change as steward|what Steward carries out it writes itself/);
   });
 });
 

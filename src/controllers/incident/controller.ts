@@ -79,7 +79,12 @@ async function pass(
   const { object, read, deleteObject } = context;
   const problem = problemOfIncident(object, read, settings);
   const remedy = object.spec?.rating === undefined ? undefined : remediator.of(context);
-  const assessment = assessIncident({ ...factsOf(context), problem, remediation: remedy?.steps ?? [] });
+  const assessment = assessIncident({
+    ...factsOf(context),
+    problem,
+    remediation: remedy?.steps ?? [],
+    remedy: remedy?.message,
+  });
   if (assessment.rated) {
     await rate(context, assessment.rated);
     return;

@@ -23,6 +23,8 @@ export type IncidentFacts = {
   readonly contract: string | undefined;
   readonly problem: string | undefined;
   readonly remediation: readonly RemediationStep[];
+  /** What Steward does about it by itself, or why it does nothing, in full sentences. */
+  readonly remedy?: string | undefined;
   readonly now: Date;
 };
 
@@ -58,7 +60,7 @@ const COPIED =
 
 function stood(
   spec: IncidentSpec,
-  { incident, subject, contract, problem, remediation, now }: IncidentFacts,
+  { incident, subject, contract, problem, remediation, remedy, now }: IncidentFacts,
   seen: Pick<IncidentStatus, 'observedGeneration'>,
 ): IncidentAssessment {
   const created = new Date(incident.metadata.creationTimestamp ?? now);
@@ -72,7 +74,8 @@ function stood(
   const conditions = [respondedCondition(judged), resolvedCondition(judged), inTimeCondition(judged)];
   const firing = isFiring(spec);
   const forgotten = phase === 'Closed' ? forgottenAt(timeline) : undefined;
-  const message = phaseMessage(judged);
+  const isMended = remedy !== undefined && (phase === 'New' || phase === 'InProgress');
+  const message = `${phaseMessage(judged)}${isMended ? ` ${remedy}` : ''}`;
   return {
     status: {
       ...seen,
