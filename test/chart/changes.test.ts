@@ -460,6 +460,86 @@ describe('MO-2, GE-2: an order', () => {
   });
 });
 
+describe('MO-14: an incident', () => {
+  const [startsAt, fingerprint] = ['2026-12-01T11:00:00Z', 'abcdef0123456789'];
+  const ofAlert = {
+    subject: { kind: 'ManagedVM', name: 'shop-db', uid: '6c0b4b5c-0000-4000-8000-000000000001' },
+    alert: { name: 'ManagedVMDown', severity: 'critical', fingerprint, startsAt },
+    ...{ detectedAt: startsAt, proof: { verdict: 'Proven', at: startsAt } },
+  };
+  const report = (name: string, by: Person, spec: object = {}): Manifest => ({
+    ...{ apiVersion, kind: 'Incident', metadata: { name, namespace: 'acme' } },
+    spec: {
+      ...{ subject: { kind: 'ManagedVM', name: 'shop-db' }, report: { by: userOf(by), text: 'The shop is slow' } },
+      ...spec,
+    },
+  });
+  const patch = (name: string) => `patch inc ${name} -n acme --type merge --patch-file /dev/stdin`;
+  const does = (person: Person, name: string, handling: object) => as[person](patch(name), { spec: { handling } });
+  const mayNot = (person: Person, name: string, handling: object) =>
+    as[person].refusal(patch(name), { spec: { handling } });
+  const stands = (name: string, phase: string) =>
+    vi.waitFor(
+      async () => expect(await admin(`get inc ${name} -n acme -o jsonpath={.status.phase}`)).toBe(phase),
+      PATIENCE,
+    );
+
+  it('is reported in nobody else’s name, and with nothing in it that is Steward’s to say; of an alert by nobody', async () => {
+    await refused('tom', report('forged', 'anna'), `you are ${userOf('tom')} and cannot report as ${userOf('anna')}`);
+    const rating = { incident: 'x', impact: 1, urgency: 1, priority: 'P1', reason: 'x', scope: 'OperatingSystem' };
+    const more = { rating: { ...rating, billing: 'Included' } };
+    await refused('tom', report('rated', 'tom', more), 'one that was copied or restored is none');
+    await refused('tom', report('done', 'tom', { handling: { assignee: 'kim' } }), 'one that was copied or restored');
+    const { spec: _, ...bare } = report('alert', 'tom');
+    await refused('mallory', { ...bare, spec: ofAlert }, "written by Steward's receiver");
+    await refused('eve', report('elsewhere', 'eve'), 'forbidden');
+  });
+
+  it('is taken up, waits for the customer and is resolved by the provider, each in his own name', async () => {
+    await as.tom('create -f -', report('slow', 'tom'));
+    await says('inc/slow', 'Responded', 'False/NobodyHasBegun');
+    expect(await mayNot('tom', 'slow', { acknowledgedBy: userOf('tom') })).toContain('takes the verb handle');
+    expect(await mayNot('mallory', 'slow', { acknowledgedBy: userOf('mallory') })).toContain('takes the verb handle');
+    expect(await mayNot('kim', 'slow', { acknowledgedBy: userOf('lee') })).toContain(
+      `cannot acknowledge as ${userOf('lee')}`,
+    );
+    await does('kim', 'slow', { acknowledgedBy: userOf('kim'), assignee: userOf('lee') });
+    await stands('slow', 'InProgress');
+    expect(await mayNot('lee', 'slow', { acknowledgedBy: null })).toContain('not taken back');
+    const wait = (by: Person) => ({ waitingForCustomer: { reason: 'Which page?', by: userOf(by) } });
+    expect(await mayNot('kim', 'slow', wait('lee'))).toContain(`cannot speak as ${userOf('lee')}`);
+    expect(await mayNot('tom', 'slow', wait('tom'))).toContain('takes the verb handle');
+    await does('lee', 'slow', wait('lee'));
+    await stands('slow', 'WaitingForCustomer');
+    const note = { by: userOf('tom'), text: 'The cart' };
+    expect(await mayNot('tom', 'slow', { notes: [{ ...note, by: userOf('kim') }] })).toContain("in another's name");
+    await does('tom', 'slow', { notes: [note], waitingForCustomer: null });
+    await stands('slow', 'InProgress');
+    expect(await mayNot('tom', 'slow', { notes: [{ ...note, text: 'Another' }] })).toContain('none is changed');
+    const resolution = { outcome: 'Mended', cause: 'An index was missing', by: userOf('lee'), effort: '1h' };
+    expect(await mayNot('kim', 'slow', { resolution })).toContain(`cannot speak as ${userOf('lee')}`);
+    await does('lee', 'slow', { resolution });
+    await says('inc/slow', 'Resolved', 'True/Mended');
+    expect(await mayNot('tom', 'slow', { resolution: null })).toContain('says why in a note');
+    await does('tom', 'slow', { resolution: null, notes: [note, { ...note, text: 'Slow again' }] });
+    await stands('slow', 'InProgress');
+    const told = await admin('get inc slow -n acme -o jsonpath={.status.timeline[*].what}');
+    expect(told).toBe('Detected Responded Waiting Continued Resolved Reopened');
+  });
+
+  it('keeps what happened, and its clocks and its end are nobody’s to write but Steward’s (GE-8)', async () => {
+    await as.tom('create -f -', report('kept', 'tom'));
+    await stands('kept', 'New');
+    const spec = (part: object) => as.kim.refusal(patch('kept'), { spec: part });
+    expect(await spec({ report: { text: 'Nothing' } })).toContain('what happened is written once');
+    expect(await spec({ signals: [{ at: startsAt, firing: false }] })).not.toBe('');
+    expect(
+      await as.mallory.refusal(`${patch('kept')} --subresource status`, { status: { phase: 'Closed' } }),
+    ).toContain('written by Steward only');
+    expect(await as.tom.refusal('delete inc kept -n acme')).toContain('forbidden');
+  });
+});
+
 describe('Must show 3: docs/changes.md, a change from request to acceptance by kubectl alone', () => {
   const page = join(import.meta.dirname, '../../docs/changes.md');
 

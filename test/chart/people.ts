@@ -37,6 +37,7 @@ export async function invite(bed: TestBed, admin: Kubectl): Promise<Readonly<Rec
   await admin('create rolebinding mallory -n acme --role=everything --serviceaccount=people:mallory');
   const staff = ['kim', 'lee'].map(person => `--serviceaccount=people:${person}`).join(' ');
   await admin(`create clusterrolebinding staff --clusterrole=steward-provider-approve ${staff}`);
+  await admin(`create clusterrolebinding on-call --clusterrole=steward-provider-handle ${staff}`);
   await admin(
     'create clusterrole staff-of-acme --verb=approve --resource=contracts.managed.systems --resource-name=acme',
   );

@@ -813,6 +813,8 @@ describe('admission policies', () => {
         'patching',
         'finalizer',
         'changes',
+        'incidents',
+        'problems',
       ],
     ];
     const off = Object.fromEntries(names.map(name => [name, false]));

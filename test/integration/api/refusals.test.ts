@@ -5,6 +5,7 @@ import { changeRequest } from '../../../src/api/changerequest.ts';
 import { clusterBackupPolicy } from '../../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../src/api/contract.ts';
+import { incident } from '../../../src/api/incident.ts';
 import type { KindDefinition } from '../../../src/api/kind.ts';
 import { kinds } from '../../../src/api/kinds.ts';
 import { maintenanceWindow } from '../../../src/api/maintenancewindow.ts';
@@ -126,6 +127,18 @@ const valid = new Map<KindDefinition, Spec>([
   [patchBaseline, baseline()],
   [patchRun, runSpec()],
   [
+    incident,
+    {
+      subject: { kind: 'ManagedVM', name: 'shop-db', uid: '0a-1b' },
+      alert: {
+        ...{ name: 'ManagedVMDown', fingerprint: 'abcdef0123456789', severity: 'critical' },
+        startsAt: '2026-12-01T11:00:00Z',
+      },
+      detectedAt: '2026-12-01T11:00:00Z',
+      proof: { verdict: 'NotAsked', at: '2026-12-01T11:00:05Z' },
+    },
+  ],
+  [
     changeRequest,
     {
       title: 'Grow the data disk',
@@ -170,6 +183,19 @@ const valid = new Map<KindDefinition, Spec>([
   ],
 ]);
 const result = { outcome: 'Succeeded', finishedAt: '2026-12-01T21:00:00Z', by: 'kim' };
+const rating = {
+  ...{ incident: '0a-2c', impact: 1, urgency: 1, priority: 'P1', reason: 'It is down.' },
+  ...{ scope: 'OperatingSystem', billing: 'Included' },
+};
+const terms = {
+  plan: { name: 'advanced', revision: `sha256:${'0'.repeat(64)}` },
+  ...{ response: '30m', resolution: '4h' },
+};
+const signal = { at: '2026-12-01T11:30:00Z', firing: false };
+const proven = { verdict: 'Proven', at: '2026-12-01T11:00:05Z' };
+const taken = { acknowledgedBy: 'kim' };
+const noted = (text: string) => ({ notes: [{ by: 'kim', text }] });
+const resolution = { outcome: 'Mended', cause: 'A full disk', by: 'kim' };
 const preApprovedBy = { kind: 'BackupPolicy', name: 'daily' };
 const parties = [{ party: 'Customer' }];
 
@@ -996,6 +1022,19 @@ describe('refused when it is written', () => {
       { agreement: undefined },
       /spec\.agreement: .*says who must agree/,
     ],
+    [
+      'MO-14: an incident of an alert and of a person',
+      incident,
+      { report: { by: 'anna', text: 'It is slow' } },
+      /exactly one of alert and report/,
+    ],
+    ['MO-14: an alert without proof', incident, { proof: undefined }, /an alert has detectedAt and proof/],
+    [
+      'MO-14: an alert about whatever has the name',
+      incident,
+      { subject: { kind: 'ManagedVM', name: 'shop-db' } },
+      /an alert names its subject by uid/,
+    ],
     ['GE-6: an empty agreement', changeRequest, { agreement: { parties: [] } }, /parties: .*at least 1 items/],
     [
       'a party that is asked twice',
@@ -1398,6 +1437,52 @@ describe('a change', () => {
       { result },
       { result, plan: ['Something else'] },
       /spec: Forbidden: the result is written/,
+    ],
+    ...(
+      [
+        [
+          'subject',
+          { subject: { kind: 'ManagedVM', name: 'shop-web', uid: '0a-1b' } },
+          /what happened is written once/,
+        ],
+        ['instant', { detectedAt: '2026-12-02T11:00:00Z' }, /what happened is written once/],
+      ] as const
+    ).map(
+      ([what, to, why]) =>
+        [`GE-8: another ${what} of an incident`, incident, {}, to, why] as [string, KindDefinition, Spec, Spec, RegExp],
+    ),
+    [
+      'GE-8: another rating of an incident',
+      incident,
+      { rating },
+      { rating: { ...rating, priority: 'P4' } },
+      /ends under/,
+    ],
+    ['GE-8: terms that come later than the rating', incident, { rating }, { rating, terms }, /ends under the rating/],
+    ['GE-8: a signal taken back', incident, { signals: [signal] }, { signals: [] }, /heard of the alert is not taken/],
+    [
+      'GE-8: another proof',
+      incident,
+      { proof: proven },
+      { proof: { ...proven, verdict: 'Unproven' } },
+      /answered once/,
+    ],
+    ['MO-14: an acknowledgement taken back', incident, { handling: taken }, { handling: {} }, /is not taken back/],
+    ['MO-14: handling taken back as a whole', incident, { handling: taken }, {}, /is not taken back/],
+    ['MO-14: a note that is changed', incident, { handling: noted('a') }, { handling: noted('b') }, /none is changed/],
+    [
+      'GE-4: what is waited for exchanged',
+      incident,
+      { handling: { waitingForCustomer: { reason: 'a', by: 'kim' } } },
+      { handling: { waitingForCustomer: { reason: 'b', by: 'kim' } } },
+      /what is waited for is not exchanged/,
+    ],
+    [
+      'MO-14: a resolution taken away without a word',
+      incident,
+      { handling: { ...noted('a'), resolution } },
+      { handling: noted('a') },
+      /says why in a note/,
     ],
     ['GE-8: no result where there was one', changeRequest, { result }, {}, /spec: Forbidden: the result is written/],
     [

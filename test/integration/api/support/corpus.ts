@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { managedApplication, product } from './applicationcorpus.ts';
 import { day, label, mostly, named } from './drawn.ts';
+import { incidentCorpus } from './incidentcorpus.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
 
@@ -1299,6 +1300,7 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
     ...{ ClusterBackupPolicy: backupPolicy, Product: product, ManagedApplication: managedApplication },
     Problem: problem,
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest, Restore: restore },
+    Incident: incidentCorpus({ objectName, userName, text, duration, calendar: serviceCalendar }),
   }).map(([kind, spec]) => [
     kind,
     spoilt(spec as unknown as fc.Arbitrary<Json>).map(value => JSON.parse(JSON.stringify(value)) as Json),
