@@ -73,7 +73,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     approvalController(),
     problemController(reporter, settings, registry),
     ...problemOpeningControllers(settings),
-    incidentController({ reporter, settings, remediator, open: new OpenIncidents(registry) }),
+    incidentController({ settings, remediator, open: new OpenIncidents(registry) }),
     patchRunController(),
     patchChangesController(patchPolicy),
     patchChangesController(clusterPatchPolicy),

@@ -19,7 +19,7 @@ import type { OpenIncidents } from '../openincidents.ts';
 import { aboutSubject, SUBJECT_INDEX, subjectPath } from '../problem/incidents.ts';
 import { PROBLEM_WATCH, problemOfIncident } from '../problem/ofincident.ts';
 import { REMEDY_CHANGES, REMEDY_INDEXES, REMEDY_WATCHES, type Remediator } from '../remediation/remediation.ts';
-import { type Reporter, STATUS_INTERVALS } from '../report.ts';
+import { reportRecord, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { unreadableAt } from '../unreadable.ts';
 import { SUBJECT_WATCHES, subjectOf, vmLevelOf } from './subject.ts';
@@ -33,7 +33,6 @@ const hoursIn = readOnce(ServiceCalendarSpec);
 
 /** Who says what the one writer of its status shows. */
 export type IncidentParts = {
-  readonly reporter: Reporter;
   readonly settings: Pick<Settings, 'problemTerms'>;
   /** What Steward does about it (MO-6). */
   readonly remediator: Remediator;
@@ -43,7 +42,7 @@ export type IncidentParts = {
 
 /** Rates each incident once, by the terms of the time at which it was detected, and says where it stands, how its clocks run, and when it is over (MO-6, MO-14). */
 export function incidentController(parts: IncidentParts): ControllerDefinition<Opened> {
-  const { reporter, open } = parts;
+  const { open } = parts;
   return defineController<Opened>({
     name: 'incident',
     kind: incident,
@@ -63,10 +62,7 @@ export function incidentController(parts: IncidentParts): ControllerDefinition<O
       ...REMEDY_WATCHES,
       PROBLEM_WATCH,
     ],
-    forget: uid => {
-      reporter.forget(uid);
-      open.forget(uid);
-    },
+    forget: open.forget,
     reconcile: context => pass(context, parts),
   });
 }
@@ -74,7 +70,7 @@ export function incidentController(parts: IncidentParts): ControllerDefinition<O
 /** Rated first; then judged, with what is done about it. */
 async function pass(
   context: ReconcileContext<Opened>,
-  { reporter, settings, remediator, open }: IncidentParts,
+  { settings, remediator, open }: IncidentParts,
 ): Promise<Result | undefined> {
   const { object, read, deleteObject } = context;
   const problem = problemOfIncident(object, read, settings);
@@ -93,7 +89,8 @@ async function pass(
     await deleteObject(incident, object);
     return;
   }
-  await reporter.reportOpen(context, assessment);
+  // No series of its own: a storm brings thousands.
+  await reportRecord(context, assessment);
   open.record({ ...object, status: assessment.status });
   if (assessment.isJudged) await remedy?.carryOut();
   return { requeueAt: earliest(assessment.nextEdge, remedy?.nextEdge) };

@@ -24,7 +24,7 @@ function live(spec: IncidentSpec, instants: readonly string[], more: Partial<Inc
 
 describe('MO-14: an incident', () => {
   it('is rated before it is judged, and then has phase, clocks and conditions with their arithmetic', () => {
-    const { status, condition, nextEdge, isOpen } = live(alertSpec(), ['2026-12-01T11:00:30Z']);
+    const { status, condition, nextEdge } = live(alertSpec(), ['2026-12-01T11:00:30Z']);
     expect(status).toMatchObject({ phase: 'New', subject: VM_UID, contract: 'acme', firing: true });
     expect(status.response).toMatchObject({ due: '2026-12-01T12:00:00Z', breached: false });
     expect(condition('InTime')).toEqual({
@@ -32,7 +32,6 @@ describe('MO-14: an incident', () => {
       message: 'Response is due at 2026-12-01T12:00:00Z (1h). Resolution is due at 2026-12-01T19:00:00Z (8h).',
     });
     expect(nextEdge).toEqual(at('2026-12-01T12:00:01Z'));
-    expect(isOpen).toBe(true);
   });
 
   it('says what Steward does about it by itself, or why nothing, as long as it is open (MO-6)', () => {
@@ -90,10 +89,10 @@ describe('MO-14: an incident', () => {
   it('that was copied or restored runs no clock and says why (GE-8)', () => {
     const { taken } = live(alertSpec(), ['2026-12-01T11:00:30Z']);
     const copy = { ...taken, metadata: { ...taken.metadata, uid: 'another' } };
-    const { status, conditions, isOpen } = assessIncident(facts(copy, '2026-12-01T11:30:00Z'));
+    const { status, conditions, isJudged } = assessIncident(facts(copy, '2026-12-01T11:30:00Z'));
     expect(status).toEqual({ observedGeneration: 1 });
     expect(conditions).toContainEqual(expect.objectContaining({ type: 'Stalled', reason: 'Copied' }));
-    expect(isOpen).toBe(false);
+    expect(isJudged).toBeUndefined();
   });
 
   it.each<[string, IncidentFacts['subject']]>([
@@ -118,6 +117,8 @@ describe('MO-14: an incident', () => {
     const early = live(reportSpec(), ['2026-12-01T11:01:00Z'], { subject: 'Missing' });
     expect(early.condition('Ready')).toMatchObject({ status: 'False', reason: 'SubjectNotFound' });
     expect(live(reportSpec(), ['2026-12-01T11:01:00Z']).status).toMatchObject({ subject: VM_UID, phase: 'New' });
+    const pinned = incidentOf(reportSpec(), { phase: 'New', subject: 'the one of before' });
+    expect(assessIncident(facts(pinned, '2026-12-01T11:02:00Z')).rated).toBeUndefined();
   });
 
   it('is forgotten 90 days after it was closed, and not before (GE-8)', () => {

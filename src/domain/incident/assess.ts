@@ -32,7 +32,6 @@ export type IncidentAssessment = {
   readonly status: Omit<IncidentStatus, 'conditions'>;
   readonly conditions: readonly ConditionInput[];
   readonly nextEdge?: Date | undefined;
-  readonly isOpen: boolean;
   /** Whether it is an incident at all: not a copy, and readable. */
   readonly isJudged?: boolean;
   /** What is to be written once, before anything else. */
@@ -46,12 +45,10 @@ export function assessIncident(facts: IncidentFacts): IncidentAssessment {
   const { generation, uid = '' } = incident.metadata;
   const seen = generation === undefined ? {} : { observedGeneration: generation };
   const { spec, problem } = readable(IncidentSpec, incident.spec);
-  if (spec === undefined)
-    return { status: seen, conditions: stalled('InvalidIncident', cut(`${problem}.`, 300)), isOpen: false };
-  if (spec.rating && spec.rating.incident !== uid)
-    return { status: seen, conditions: stalled('Copied', COPIED), isOpen: false };
+  if (spec === undefined) return { status: seen, conditions: stalled('InvalidIncident', cut(`${problem}.`, 300)) };
+  if (spec.rating && spec.rating.incident !== uid) return { status: seen, conditions: stalled('Copied', COPIED) };
   const rated = ratedNow(spec, facts);
-  if (rated) return { status: seen, conditions: [], isOpen: true, rated };
+  if (rated) return { status: seen, conditions: [], rated };
   return stood(spec, facts, seen);
 }
 
@@ -89,7 +86,6 @@ function stood(
     },
     conditions: [readiness(judged, message), ...conditions].map(each => ({ ...each, message: bounded(each.message) })),
     nextEdge: earliest(...edges(judged, clocks, now), forgotten),
-    isOpen: phase !== 'Closed',
     isJudged: true,
     isOver: forgotten !== undefined && forgotten <= now,
   };
@@ -99,7 +95,8 @@ function stood(
 function ratedNow(spec: IncidentSpec, { incident, subject, agreed, now }: IncidentFacts): Rated | undefined {
   if (spec.rating || spec.proof?.verdict === 'Unproven' || incident.status?.phase === 'Closed') return undefined;
   if (!isRead(subject) || subject.facts === undefined || agreed === undefined) return undefined;
-  if (spec.subject.uid !== undefined && spec.subject.uid !== subject.uid) return undefined;
+  const concerned = incident.status?.subject ?? spec.subject.uid;
+  if (concerned !== undefined && concerned !== subject.uid) return undefined;
   const detectedAt = new Date(spec.detectedAt ?? incident.metadata.creationTimestamp ?? now);
   return ratedAs({ metadata: incident.metadata, spec }, subject.facts, agreed, detectedAt);
 }

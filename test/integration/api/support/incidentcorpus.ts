@@ -20,7 +20,6 @@ export function incidentCorpus({ objectName, userName, text, duration, calendar 
   const degree = mostly(fc.integer({ min: 1, max: 3 }), 0, 4, '1');
   const revision = fc.constantFrom(`sha256:${'0'.repeat(64)}`);
   const kind = mostly(fc.constantFrom('ManagedVM', 'ManagedApplication'), 'Pod');
-  const optional = <Key extends string>(requiredKeys: Key[]) => ({ requiredKeys });
   const alert = fc.record(
     {
       name: mostly(fc.constantFrom('ManagedVMDown', '_a1'), '1st', 'a b', 'A'.repeat(129)),
@@ -41,7 +40,7 @@ export function incidentCorpus({ objectName, userName, text, duration, calendar 
         Array.from({ length: 21 }, () => 'x'),
       ),
     },
-    optional(['name', 'fingerprint', 'startsAt', 'severity']),
+    { requiredKeys: ['name', 'fingerprint', 'startsAt', 'severity'] },
   );
   const rating = fc.record({
     ...{ incident: uid, impact: degree, urgency: degree, reason: mostly(fc.constant('Because.'), 'r'.repeat(501)) },
@@ -56,7 +55,7 @@ export function incidentCorpus({ objectName, userName, text, duration, calendar 
       response: mostly(fc.constantFrom('30m', '1h'), '0s', 'soon'),
       resolution: mostly(fc.constantFrom('1h', '8h'), '10m'),
     },
-    optional(['plan', 'response', 'resolution']),
+    { requiredKeys: ['plan', 'response', 'resolution'] },
   );
   const handling = fc.record(
     {
@@ -68,7 +67,7 @@ export function incidentCorpus({ objectName, userName, text, duration, calendar 
           outcome: mostly(fc.constantFrom('Mended', 'FalseAlarm', 'NotMended'), 'Gone'),
           ...{ cause: text, by: userName, effort: duration },
         },
-        optional(['outcome', 'cause', 'by']),
+        { requiredKeys: ['outcome', 'cause', 'by'] },
       ),
     },
     { requiredKeys: [] },
@@ -79,20 +78,20 @@ export function incidentCorpus({ objectName, userName, text, duration, calendar 
       verdict: mostly(fc.constantFrom('Proven', 'Unproven', 'NotAsked'), 'Maybe'),
       ...{ at: instant, message: fc.constant('The rule is ours.'), rule: fc.constant('steward-x/down') },
     },
-    optional(['verdict', 'at']),
+    { requiredKeys: ['verdict', 'at'] },
   );
   const signals = fc.array(fc.record({ at: instant, firing: fc.boolean() }), { maxLength: 3 });
   const seen = fc.record(
     { subject, alert, detectedAt: instant, proof, signals, rating, terms, handling },
-    optional(['subject', 'alert', 'detectedAt', 'proof']),
+    { requiredKeys: ['subject', 'alert', 'detectedAt', 'proof'] },
   );
   const told = fc.record(
     {
-      subject: fc.record({ kind, name: objectName, uid }, optional(['kind', 'name'])),
-      report: fc.record({ by: userName, text, impact: degree, urgency: degree }, optional(['by', 'text'])),
+      subject: fc.record({ kind, name: objectName, uid }, { requiredKeys: ['kind', 'name'] }),
+      report: fc.record({ by: userName, text, impact: degree, urgency: degree }, { requiredKeys: ['by', 'text'] }),
       ...{ rating, handling },
     },
-    optional(['subject', 'report']),
+    { requiredKeys: ['subject', 'report'] },
   );
   const both = fc.tuple(seen, told).map(([one, other]) => ({ ...one, ...other }));
   return fc.oneof({ weight: 6, arbitrary: told }, { weight: 6, arbitrary: seen }, { weight: 1, arbitrary: both });
