@@ -54,7 +54,7 @@ export const EVENT_METRICS = {
   success: 'guest_sensor_last_success_timestamp_seconds',
   /** By `path`: when the certificate ends. */
   certificate: 'guest_certificate_expires_timestamp_seconds',
-  /** By `port`, of TCP: since when somebody listens there for whom nobody has ordered it. */
+  /** By `port`, of TCP: since when somebody listens there for whom nobody has ordered it; 0: since the first reading. */
   port: 'guest_port_unordered_since_timestamp_seconds',
 } as const;
 

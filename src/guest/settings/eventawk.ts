@@ -163,7 +163,10 @@ export const EVENT_AWK = String.raw`
       wasHash[each] = hash[each]
     }
     for (each in wasHash) print "hash", each, wasHash[each] > state
-    if (up["ports"]) { for (each in port) print "port", each, (each in wasPort ? wasPort[each] : now) > state }
+    if (up["ports"]) {
+      for (each in port) since[each] = each in wasPort ? wasPort[each] : ("ports" in known) ? now : 0
+      for (each in since) print "port", each, since[each] > state
+    }
     else for (each in wasPort) print "port", each, wasPort[each] > state
 
     # The journal. More than one run reads is not read to its end, and so not fresh.
@@ -205,7 +208,7 @@ export const EVENT_AWK = String.raw`
       print "${EVENT_METRICS.last}{event=\"" name[i] "\"} " last[name[i]] > prom
     }
     series("${EVENT_METRICS.port}", "gauge", "Since when somebody listens at a TCP port for whom nobody has ordered it.")
-    if (up["ports"]) for (each in port) print "${EVENT_METRICS.port}{port=\"" each "\"} " (each in wasPort ? wasPort[each] : now) > prom
+    for (each in since) print "${EVENT_METRICS.port}{port=\"" each "\"} " since[each] > prom
     series("${EVENT_METRICS.certificate}", "gauge", "When the certificate in this file ends.")
     for (each in certificate) print "${EVENT_METRICS.certificate}{path=\"" each "\"} " certificate[each] > prom
     print "end" > state

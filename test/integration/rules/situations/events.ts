@@ -111,6 +111,13 @@ export const eventSituations: readonly Situation[] = [
     fires: [],
   },
   {
+    name: 'a port that was open at the first reading',
+    alert: 'ManagedVMPortUnordered',
+    world: { [series.port('8080')]: `0x${DAY_AND_MORE}` },
+    minute: 1441,
+    fires: [],
+  },
+  {
     name: 'a port that is closed again',
     alert: 'ManagedVMPortUnordered',
     world: { [series.port('8080')]: '_x20 1200x10' },
