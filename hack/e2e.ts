@@ -6,6 +6,7 @@
  * that can; needs root. Ends with the counts.
  * `npm run e2e -- --applications [NAME…]`: applications of the catalogue in guests that boot; NAME: only those, with all that is told of them. Ends
  * with the counts.
+ * `npm run e2e -- --incidents`: trouble in guests that boot: noticed, mended or handed to a person, and written down. Ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
  * `npm run e2e -- --backup [FILE…]`: the traps of the real Velero, on a control plane, and without FILE the full circle too, on a real node: a guest is
@@ -35,6 +36,7 @@ const { values: flags, positionals } = parseArgs({
     guest: { type: 'boolean', default: false },
     patching: { type: 'boolean', default: false },
     applications: { type: 'boolean', default: false },
+    incidents: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
     packages: { type: 'boolean', default: false },
     backup: { type: 'boolean', default: false },
@@ -48,12 +50,13 @@ async function test(): Promise<number> {
   if (flags.argocd) return vitest('argocd', positionals.length === 0 && flags.sample ? ARGOCD_SAMPLE : positionals);
   if (flags.guest) return counted(onGuests('test/e2e/guest.test.ts'));
   if (flags.applications) return counted(...applications(positionals));
+  if (flags.incidents) return counted(onGuests('test/e2e/incidents.test.ts'));
   if (flags.patching) return counted(managers([]), onGuests('test/e2e/patching.test.ts'));
   if (flags.packages) return counted(managers(positionals));
   if (flags.backup) return counted(backups(positionals), ...(positionals.length === 0 ? [circle] : []));
   if (flags.node || flags.restore) return onNode();
   console.error(
-    'Say --node, --guest, --patching, --applications or --restore, which need a real node, so root, --packages, which needs root, --backup or --argocd. `npm run integration` runs the tests on a control plane.',
+    'Say --node, --guest, --patching, --applications, --incidents or --restore, which need a real node, so root, --packages, which needs root, --backup or --argocd. `npm run integration` runs the tests on a control plane.',
   );
   return 2;
 }
