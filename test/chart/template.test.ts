@@ -286,7 +286,8 @@ describe('what people may do', () => {
   it('GE-4: contacts and prices are read in roles that are neither aggregated nor bound', async () => {
     const objects = await render();
     const isReading = ({ resources, verbs }: Rule) =>
-      resources.some(resource => confidential.includes(resource)) && verbs.some(verb => verb !== 'approve');
+      resources.some(resource => confidential.includes(resource)) &&
+      verbs.some(verb => verb !== 'approve' && verb !== 'handle');
     const reading = ofKind(objects, 'ClusterRole').filter(({ rules }) => (rules as Rule[]).some(isReading));
     expect(reading.map(({ metadata }) => metadata.name).sort()).toEqual([
       'steward-cluster',
@@ -321,6 +322,7 @@ describe('the operator', () => {
       permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
       backups: { minimumInterval: '1h', maximumRetention: '8760h' },
       problems: { incidents: 5, within: '168h', heldFor: '48h' },
+      remediation: 'DryRun',
       monitoring: { labels: { release: 'prometheus', team: 'platform' } },
       prometheus: {
         url: 'https://prometheus.example.com/',
@@ -348,6 +350,7 @@ describe('the operator', () => {
       permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
       backupBounds: { minimumInterval: 3_600_000, maximumRetention: 8760 * 3_600_000 },
       problemTerms: { incidents: 5, within: '168h', heldFor: '48h' },
+      remediation: 'DryRun',
       monitoringLabels: { release: 'prometheus', team: 'platform' },
       runbookBaseURL: 'https://runbooks.example.com/steward/',
       prometheus: {
@@ -923,7 +926,7 @@ describe('the receiver of alerts (MO-14)', () => {
   });
 
   it('looks in Prometheus for the rules that this chart and this operator render', async () => {
-    const objects = await render(on, 'monitoring.coreos.com/v1');
+    const objects = await render(on, '--api-versions', 'monitoring.coreos.com/v1');
     const { args, env, volumeMounts } = container(objects, 'steward-receive');
     expect(args).toEqual(['receive']);
     expect(volumeMounts).toEqual([{ name: 'credentials', mountPath: '/credentials', readOnly: true }]);
