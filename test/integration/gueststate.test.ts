@@ -231,6 +231,8 @@ describe('MO-8: the inside of a guest', () => {
   });
 });
 
+const AS_RECEIVER = ['--as=system:serviceaccount:steward-system:steward-receive', '--as-group=system:masters'];
+
 /** The receiver of alerts, played: an alarm that it has proven. */
 async function alarm(name: string, service: string, vm: Any): Promise<void> {
   const at = instant(new Date());
@@ -251,8 +253,7 @@ async function alarm(name: string, service: string, vm: Any): Promise<void> {
     metadata: { name, namespace: NAMESPACE },
     spec,
   };
-  const as = ['--as=system:serviceaccount:steward-system:steward-receive', '--as-group=system:masters'];
-  await cluster.kubectl(['create', '--filename', '-', ...as], JSON.stringify(object));
+  await cluster.kubectl(['create', '--filename', '-', ...AS_RECEIVER], JSON.stringify(object));
 }
 
 describe('MO-6, GE-6: an incident of the operating system of a guest', () => {
@@ -295,6 +296,25 @@ describe('MO-6, GE-6: an incident of the operating system of a guest', () => {
     expect(ended.timeline.map(({ what, by }: Any) => [what, by])).toContainEqual(['Responded', 'steward']);
     const remedies = (await cluster.api.list(changeRequest, NAMESPACE)).filter(({ spec }: Any) => spec.remedy);
     expect(remedies).toHaveLength(1);
+    const quiet = { spec: { signals: [{ at: instant(new Date()), firing: false }] } };
+    await cluster.kubectl([
+      'patch',
+      'inc',
+      'inc-ssh',
+      '-n',
+      NAMESPACE,
+      '--type=merge',
+      '-p',
+      JSON.stringify(quiet),
+      ...AS_RECEIVER,
+    ]);
+    await eventually(async () => {
+      const { status } = await cluster.api.get(incident, NAMESPACE, 'inc-ssh');
+      expect(status).toMatchObject({
+        phase: 'Resolved',
+        remediation: [{ action: 'RestartService', outcome: 'Succeeded' }],
+      });
+    });
   });
 
   test('GE-3, MO-9: is not mended where the unit is the customer’s', async () => {
