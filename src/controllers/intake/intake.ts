@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Incident } from '../../api/incident.ts';
 import { type Act, actOn, alertsOf, overAt, type Proven } from '../../domain/intake/merging.ts';
-import { isWatched, type OwnRule, type OwnRuleSettings, ownRules, type Subject } from '../../domain/intake/ownrules.ts';
+import { isWatched, type OwnRule, type OwnRuleSettings, OwnRules, type Subject } from '../../domain/intake/ownrules.ts';
 import { type Named, namedBy, type Pointer } from '../../domain/intake/pointer.ts';
 import {
   alertsOfSeries,
@@ -81,7 +81,8 @@ export class Intake {
 
   /** Ends what no rule holds any more; `isOver` is told of each, and says whether that is to be believed already. */
   async sweep(incidents: readonly Incident[], isOver: (incident: Incident) => boolean, signal: AbortSignal) {
-    const cases = incidents.map(incident => ({ incident, own: this.#ownOf(incident) }));
+    const rules = new OwnRules(this.#parts.rules);
+    const cases = incidents.map(incident => ({ incident, own: this.#ownOf(incident, rules) }));
     const known = await this.#ask(cases, signal);
     await inTurns(cases, WRITES, async ({ incident, own }) => {
       if (this.#holds(incident, own, known) === false && isOver(incident)) await this.#over(incident, undefined);
@@ -89,6 +90,7 @@ export class Intake {
   }
 
   #casesOf(pointers: readonly Pointer[]): readonly Case[] {
+    const rules = new OwnRules(this.#parts.rules);
     return pointers.flatMap(pointer => {
       const named = namedBy(pointer.labels);
       if (!this.#parts.names.has(pointer.name) || named === undefined) {
@@ -98,7 +100,7 @@ export class Intake {
       const subject = this.#parts.stock.subject(named);
       if (subject === undefined) return this.#refuse(pointer, 'NoSuchSubject');
       if (!isWatched(subject)) return this.#refuse(pointer, 'NotWatched');
-      const own = ownRules(subject, this.#parts.rules).filter(({ alert }) => alert === pointer.name);
+      const own = rules.of(subject).filter(({ alert }) => alert === pointer.name);
       return [{ pointer, named, subject: { ...subject, uid: subject.object.metadata.uid ?? '' }, own }];
     });
   }
@@ -172,12 +174,13 @@ export class Intake {
   /** That an alert is over counts where the rule says so too: anybody who reaches Alertmanager can say it. */
   async #end(cases: readonly Case[], known: Known): Promise<void> {
     const { stock, tally } = this.#parts;
+    const rules = new OwnRules(this.#parts.rules);
     await inTurns(cases, WRITES, async ({ pointer, subject }) => {
       const its = stock
         .incidentsOf(subject.uid)
         .filter(each => alertsOf(each).some(({ name }) => name === pointer.name));
       for (const incident of its) {
-        const holds = this.#holds(incident, this.#ownOf(incident), known);
+        const holds = this.#holds(incident, this.#ownOf(incident, rules), known);
         if (holds === false) await this.#over(incident, pointer.endsAt);
         else tally.stillFiring += 1;
       }
@@ -201,12 +204,12 @@ export class Intake {
   }
 
   /** The rules behind an incident; none where its subject is gone, or nobody watches it any more. */
-  #ownOf(incident: Incident): readonly OwnRule[] {
+  #ownOf(incident: Incident, rules: OwnRules): readonly OwnRule[] {
     const { kind, name, uid } = incident.spec.subject;
     const subject = this.#parts.stock.subject({ kind, name, namespace: incident.metadata.namespace ?? '' });
     if (subject === undefined || subject.object.metadata.uid !== uid) return [];
     const names = new Set(alertsOf(incident).map(each => each.name));
-    return ownRules(subject, this.#parts.rules).filter(({ alert }) => names.has(alert));
+    return rules.of(subject).filter(({ alert }) => names.has(alert));
   }
 
   #refuse(pointer: Pointer, why: Unproven): [] {

@@ -50,21 +50,51 @@ export function isWatched(subject: Subject): boolean {
 
 /** All rules of ours that can tell of it; none where nobody watches it. */
 export function ownRules(subject: Subject, settings: OwnRuleSettings): readonly OwnRule[] {
-  if (!isWatched(subject)) return [];
-  return [...rulesOf(subject, settings.blackbox), ...promisesAt(settings.promises)];
+  return new OwnRules(settings).of(subject);
 }
 
-function rulesOf(subject: Subject, blackbox: Blackbox | undefined): readonly OwnRule[] {
-  const { namespace = '' } = subject.object.metadata;
-  if (subject.kind === 'ManagedVM') {
-    const overrides = renderOverrideRules(subject.object, PLAIN);
-    return [renderDefaultRules(namespace, PLAIN), ...(overrides ? [overrides] : [])].flatMap(alertsIn);
+/** The same for many subjects: what is the same for a namespace, or for all, is rendered once. */
+export class OwnRules {
+  readonly #settings: OwnRuleSettings;
+  readonly #promises: readonly OwnRule[];
+  readonly #namespaces = new Map<string, readonly OwnRule[]>();
+
+  constructor(settings: OwnRuleSettings) {
+    this.#settings = settings;
+    this.#promises = promisesAt(settings.promises);
   }
-  if (subject.product === undefined) return [];
-  return alertsIn(renderApplicationRules(watchedOf(subject.object, subject.product.spec, blackbox), PLAIN));
+
+  of(subject: Subject): readonly OwnRule[] {
+    if (!isWatched(subject)) return [];
+    const its = subject.kind === 'ManagedVM' ? this.#ofVM(subject.object) : this.#ofApplication(subject);
+    return [...its, ...this.#promises];
+  }
+
+  #ofVM(object: ManagedVM): readonly OwnRule[] {
+    const { namespace = '' } = object.metadata;
+    const defaults = this.#namespaces.get(namespace) ?? alertsIn(renderDefaultRules(namespace, PLAIN));
+    this.#namespaces.set(namespace, defaults);
+    const overrides = renderOverrideRules(object, PLAIN);
+    return overrides === undefined ? defaults : [...defaults, ...alertsIn(overrides)];
+  }
+
+  #ofApplication({ object, product }: Subject & { readonly kind: 'ManagedApplication' }): readonly OwnRule[] {
+    if (product === undefined) return [];
+    return alertsIn(renderApplicationRules(watchedOf(object, product.spec, this.#settings.blackbox), PLAIN));
+  }
 }
+
+/** By place: they hang on nothing else. */
+const PROMISES = new Map<string, readonly OwnRule[]>();
 
 function promisesAt(place: Place): readonly OwnRule[] {
+  const key = `${place.namespace}/${place.name}`;
+  const rules = PROMISES.get(key) ?? renderPromises(place);
+  PROMISES.set(key, rules);
+  return rules;
+}
+
+function renderPromises(place: Place): readonly OwnRule[] {
   const { groups } = promiseRules(PLAIN);
   return alertsOf(place, groups).map(rule => ({
     ...rule,

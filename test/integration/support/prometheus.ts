@@ -5,10 +5,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { freePorts } from '../../../hack/testbed/process/ports.ts';
+import { until } from '../../../hack/testbed/process/until.ts';
 import type { TestBed } from '../../../hack/testbed/testbed.ts';
 import { PrometheusRule, ServiceMonitor } from '../../../src/api/upstream.ts';
 import type { Any, Api } from './api.ts';
-import { eventually } from './eventually.ts';
 
 /** Where the metrics of a VM's guest, of KubeVirt and of Steward are to be had: `127.0.0.1:port`, and the path. */
 export type Targets = {
@@ -45,9 +45,10 @@ export class RealPrometheus {
     ];
     const command = [this.#bed.binaries.prometheus, `--config.file=${file}`, `--web.listen-address=${host}`, ...flags];
     this.#process = spawn(this.#bed.binaries.tether, [`${process.pid}`, ...command], { stdio: 'ignore' });
-    await eventually(async () => {
-      if (!(await fetch(`${this.url}/-/ready`)).ok) throw new Error('Prometheus is not ready');
-    });
+    const answers = async () => {
+      if (!(await fetch(`${this.url}/-/ready`)).ok) throw new Error('it is not ready');
+    };
+    await until('Prometheus', answers, diedOf(this.#process));
   }
 
   async stop(): Promise<void> {
@@ -90,6 +91,12 @@ export class RealPrometheus {
     await writeFile(join(this.#folder, 'prometheus.yaml'), JSON.stringify(config));
     if (this.#process?.exitCode === null) await fetch(`${this.url}/-/reload`, { method: 'POST' });
   }
+}
+
+function diedOf(child: ChildProcess): Promise<never> {
+  const died = once(child, 'exit').then(() => Promise.reject(new Error('Prometheus has ended')));
+  died.catch(() => {}); // That it is stopped later is nobody's fault.
+  return died;
 }
 
 /** Every group as often as all is evaluated here: who waits for a group of minutes waits for minutes. */
