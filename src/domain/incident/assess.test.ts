@@ -43,15 +43,6 @@ describe('MO-14: an incident', () => {
     expect(live(alertSpec(over), ['2026-12-01T11:00:30Z'], { remedy }).status.message).not.toContain('PatchRun');
   });
 
-  it('says what Steward does about it by itself, or why nothing, as long as it is open (MO-6)', () => {
-    const remedy = 'PatchRun r is under way.';
-    expect(live(alertSpec(), ['2026-12-01T11:00:30Z'], { remedy }).status.message).toMatch(
-      /^P2: nobody has begun[.].* PatchRun r is under way[.]$/,
-    );
-    const over = { signals: [{ at: '2026-12-01T11:00:20Z', firing: false }] };
-    expect(live(alertSpec(over), ['2026-12-01T11:00:30Z'], { remedy }).status.message).not.toContain('PatchRun');
-  });
-
   it('is too late at the first second after its time, and stays so', () => {
     const acts = { handling: { acknowledgedBy: 'kim' } };
     const late = live(alertSpec(), ['2026-12-01T11:00:30Z', '2026-12-01T12:00:01Z']);

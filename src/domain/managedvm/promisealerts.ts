@@ -12,7 +12,7 @@ export const OPERATOR_NAMESPACE = '@NAMESPACE@';
 /** What to do about a stuck deletion is another thing than about an order that cannot be carried out. */
 const DELETION_BLOCKED = 'DeletionBlocked';
 
-/** Tells of every promise that has no alert of its own. */
+/** Tells of every promise that has no alert of its own; not rendered where each has one. */
 const OF_ANY_PROMISE = 'ManagedVMPromiseBroken';
 
 /**
@@ -55,15 +55,18 @@ function brokenPromises(promises: Catalogued): Alert[] {
     ...counted.flatMap(([type, { alert }]) =>
       alert === undefined ? [] : [announced(alert, those(alert)(broken(`="${type}"`, notTold(promises, type))))],
     ),
-    {
-      alert: OF_ANY_PROMISE,
-      expr: virtualMachines(broken(`=~"${others.join('|')}"`, orderersReasons(promises)), 'type'),
-      for: '1h',
-      severity: 'warning',
-      summary: '{{ $labels.managed_vm }}: {{ $labels.type }} is broken',
-      description: `${SUBJECT} has not been {{ $labels.type }} for an hour; the condition of that name says why.`,
-    },
+    ...(others.length === 0
+      ? []
+      : [ofOthersPromises(virtualMachines(broken(`=~"${others.join('|')}"`, orderersReasons(promises)), 'type'))]),
   ];
+}
+
+function ofOthersPromises(expr: string): Alert {
+  return {
+    ...{ alert: OF_ANY_PROMISE, expr, for: '1h', severity: 'warning' },
+    summary: '{{ $labels.managed_vm }}: {{ $labels.type }} is broken',
+    description: `${SUBJECT} has not been {{ $labels.type }} for an hour; the condition of that name says why.`,
+  };
 }
 
 /** Reasons of a condition that its alert leaves out: nobody but the orderer can act, or another alert tells it. */

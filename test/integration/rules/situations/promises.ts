@@ -312,20 +312,6 @@ export const promiseSituations: readonly Situation[] = [
     fires: [],
   },
   {
-    name: 'a promise without an alert of its own that is broken',
-    alert: 'ManagedVMPromiseBroken',
-    world: { [series.condition('EventsMonitored', 'False', 'EventsNotCollected')]: constant(1) },
-    minute: 60,
-    fires: [{ type: 'EventsMonitored' }],
-  },
-  {
-    name: 'a promise that has an alert of its own',
-    alert: 'ManagedVMPromiseBroken',
-    world: { [series.condition('BackupCompliant', 'False', 'RecoveryPointTooOld')]: constant(1) },
-    minute: 90,
-    fires: [],
-  },
-  {
     name: 'AP-6: a backup that was ordered at a level without monitoring',
     alert: 'ManagedVMBackupOverdue',
     world: {
