@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BACKUP_METRICS } from '../../src/domain/application/backupmetrics.ts';
 import { CLOSED_METRIC, PROBE_METRICS } from '../../src/domain/application/probemetrics.ts';
@@ -35,5 +36,30 @@ describe.each(shippedProducts())('the dashboard of $name', ({ name, spec }) => {
   it('AP-5: has a panel for each indicator, with its limit', () => {
     const titles = JSON.parse(file).panels.map(({ title }: { title: string }) => title);
     expect(titles).toEqual(expect.arrayContaining((spec.monitoring?.indicators ?? []).map(each => each.name)));
+  });
+});
+
+const source = globSync('src/{controllers,runtime}/**/*.ts')
+  .filter(file => !file.endsWith('.test.ts'))
+  .map(file => readFileSync(file, 'utf8'))
+  .join('');
+
+describe.each(['fleet', 'managedvm', 'incidents'])('the dashboard %s', name => {
+  const queries = queriesOf(dashboards.get(`charts/steward/files/dashboards/${name}.json`) ?? '');
+
+  it('MO-5: asks for nothing of Steward that Steward does not tell', () => {
+    const asked = new Set(queries.flatMap(query => query.match(/\bsteward_\w+/g) ?? []));
+    expect(asked.size).toBeGreaterThan(3);
+    // Those of backups are named in two parts.
+    const told = (metric: string) => source.includes(`'${metric.replace('steward_backup_', '')}'`);
+    expect([...asked].filter(metric => !told(metric))).toEqual([]);
+  });
+
+  it('MO-5: looks at the namespaces that are chosen and at no other', () => {
+    const selectors = queries
+      .flatMap(query => query.match(/\w+\{[^}]*\}/g) ?? [])
+      .filter(each => !each.startsWith('leader_'));
+    expect(selectors.length).toBeGreaterThan(10);
+    expect(selectors.filter(selector => !/namespace=~?"\$namespace"/.test(selector))).toEqual([]);
   });
 });
