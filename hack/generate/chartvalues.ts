@@ -149,7 +149,9 @@ const problems = z
       .min(2)
       .max(100)
       .prefault(3)
-      .describe('How many incidents of one alert of one system within that time open a Problem (MO-15).'),
+      .describe(
+        'How many times incidents of one alert of one system must come within that time to open a Problem (MO-15).',
+      ),
     within: duration.min(2).prefault('720h').describe('Within what time.'),
     heldFor: duration
       .min(2)

@@ -37,7 +37,7 @@ const Opened = z.strictObject({
 });
 
 const Terms = z.strictObject({
-  incidents: z.int().min(2).max(100).describe('How many incidents within the time make a recurrence.'),
+  incidents: z.int().min(2).max(100).describe('How many times within the time make a recurrence.'),
   within: Duration.describe('Within what time.'),
   heldFor: Duration.describe('How long no such incident must come before a remedy has held.'),
 });
@@ -112,6 +112,7 @@ const LinkedIncident = z.strictObject({
   name: ObjectName.describe('Its name, in this namespace.'),
   uid: Uid.describe('Exactly this one.'),
   detectedAt: Moment.describe('When it was detected.'),
+  last: Moment.optional().describe('When it began anew for the last time. Absent: it began once.'),
   priority: Priority.describe('Its priority.'),
 });
 export type LinkedIncident = z.infer<typeof LinkedIncident>;
@@ -121,7 +122,7 @@ export const ProblemStatus = z
     observedGeneration: ObservedGeneration.optional(),
     phase: ProblemPhase.optional().describe('Where it stands.'),
     count: z.int().min(0).optional().describe('Incidents that belong to it, those that are not listed too.'),
-    last: Instant.optional().describe('When the newest of them was detected.'),
+    last: Instant.optional().describe('When one of them began, or began anew, for the last time.'),
     incidents: z
       .array(LinkedIncident)
       .max(LISTED_INCIDENTS)

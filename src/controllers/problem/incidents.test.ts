@@ -21,7 +21,19 @@ describe('an incident makes a Problem', () => {
   it('MO-15: that Steward has rated: by its system, its alert and when it was detected', () => {
     expect(countedAs(incident())).toEqual({
       ...{ name: 'inc-1', uid: 'inc-uid', detectedAt: '2026-12-01T12:00:00Z', priority: 'P3' },
-      ...{ subjectUid: 'vm-1', alert: 'ManagedVMDown' },
+      ...{ subjectUid: 'vm-1', alert: 'ManagedVMDown', times: ['2026-12-01T12:00:00Z'] },
+    });
+  });
+
+  it('MO-15: whose alert ended and fired anew before it was closed: each time counts', () => {
+    const signals = [
+      { at: '2026-12-01T13:00:00Z', firing: false },
+      { at: '2026-12-01T14:00:00Z', firing: true },
+      { at: '2026-12-01T15:00:00Z', firing: false },
+    ];
+    expect(countedAs(incident({ signals }))).toMatchObject({
+      last: '2026-12-01T14:00:00Z',
+      times: ['2026-12-01T12:00:00Z', '2026-12-01T14:00:00Z'],
     });
   });
 

@@ -1,6 +1,6 @@
 import { incident } from '../../api/incident.ts';
 import { Priority } from '../../api/serviceplan.ts';
-import { at, textAt } from '../../domain/contract/json.ts';
+import { at, listAt, textAt } from '../../domain/contract/json.ts';
 import type { FaultIncident } from '../../domain/problem/fault.ts';
 import type { KubeObject, ObjectKey } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
@@ -57,6 +57,17 @@ export function countedAs(object: KubeObject): Counted | undefined {
   const isOwn = textAt(rating, 'incident') === uid && uid !== '';
   const isOurs = textAt(spec, 'proof', 'verdict') !== 'Unproven' && textAt(rating, 'scope') !== 'Customer';
   if (priority === undefined || subjectUid === undefined || !isOwn || !isOurs) return undefined;
-  const detectedAt = textAt(spec, 'detectedAt') ?? creationTimestamp;
-  return { name, uid, detectedAt, priority, subjectUid, alert: textAt(spec, 'alert', 'name') };
+  const times = timesOf(spec, textAt(spec, 'detectedAt') ?? creationTimestamp);
+  const [detectedAt = ''] = times;
+  const last = times.at(-1);
+  const alert = textAt(spec, 'alert', 'name');
+  return { name, uid, detectedAt, ...(last !== detectedAt && { last }), priority, subjectUid, alert, times };
+}
+
+/** When it was detected, and each time that its alert fired anew. Never before what was before. */
+function timesOf(spec: unknown, detectedAt: string): readonly string[] {
+  const again = listAt(spec, 'signals').flatMap(each =>
+    at(each, 'firing') === true ? (textAt(each, 'at') ?? []) : [],
+  );
+  return [detectedAt, ...again.filter(time => time >= detectedAt)];
 }

@@ -61,6 +61,14 @@ describe('where a Problem stands', () => {
       'Open',
       'CameBack',
     ],
+    [
+      'an incident from before that began anew',
+      { remedy },
+      { change: done, incidents: [incidentOn(4, { last: dayText(6) })] },
+      30,
+      'Open',
+      'CameBack',
+    ],
     ['an incident much later', { remedy }, { change: done, incidents: on(50) }, 50, 'Closed', 'RemedyHeld'],
     [
       'closed by a person',
@@ -129,7 +137,11 @@ describe('where a Problem stands', () => {
   });
 
   it('GE-8: keeps what was counted while nothing can be read, and says that it does not know', () => {
-    const noted = { phase: 'Open', count: 4, incidents: on(0).map(({ alert: _, ...each }) => each) } as const;
+    const noted = {
+      phase: 'Open',
+      count: 4,
+      incidents: on(0).map(({ alert: _, times: __, ...each }) => each),
+    } as const;
     const unreadable = { kind: 'Incident', namespace: 'acme', why: 'forbidden' };
     const found = assessed({ problem: problemOf({}, noted as ProblemStatus), unreadable });
     expect(found.status).toMatchObject(noted);
@@ -145,6 +157,15 @@ describe('incidents of a Problem', () => {
     const restored = on(-1, 0).map(each => ({ ...each, uid: `${each.uid}-restored` }));
     const again = assessed({ problem: problemOf({}, first.status), incidents: restored });
     expect(again.status).toEqual(first.status);
+  });
+
+  it('MO-15: when it began anew for the last time is kept, whatever is found later', () => {
+    const first = assessed({ problem: problemOf(), incidents: [incidentOn(-1, { last: dayText(2) })] });
+    expect(first.status.last).toBe(dayText(2));
+    const again = assessed({ problem: problemOf({}, first.status), incidents: [incidentOn(-1, { last: dayText(1) })] });
+    expect(again.status).toEqual(first.status);
+    const later = assessed({ problem: problemOf({}, first.status), incidents: [incidentOn(-1, { last: dayText(3) })] });
+    expect([later.status.last, later.status.count]).toEqual([dayText(3), 1]);
   });
 
   it('MO-15: those that are gone stay counted, and of many the newest are named', () => {
@@ -188,7 +209,10 @@ describe('incidents of a Problem', () => {
         handlings,
         fc.array(fc.array(fc.nat(19), { maxLength: 20 }), { maxLength: 6 }),
         (all, handling, looks) => {
-          const incidents = on(...all);
+          // Every other one began anew.
+          const incidents = all.map((each, index) =>
+            incidentOn(each, index % 2 ? { last: dayText(each + index) } : {}),
+          );
           const facts = { problem: problemOf({ handling }), change: done };
           const atOnce = assessed({ ...facts, incidents }, 90);
           let { status } = assessed(facts, 90);

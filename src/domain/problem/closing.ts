@@ -1,6 +1,7 @@
 /** When a Problem is closed, and what opens it again: of what people say, how the remedy went, and the incidents since. */
 import { millisecondsOf } from '../../api/duration.ts';
 import type { LinkedIncident, ProblemHandling, ProblemTerms } from '../../api/problem.ts';
+import { lastOf } from './linked.ts';
 
 /** How the change that removes the cause stands. */
 export type RemedySeen = {
@@ -46,8 +47,8 @@ export function closingsOf({ handling, remedy, terms, incidents }: ClosingFacts)
 
   function closing(by: Closing['by'], since: string, forMs: number): Closing {
     const at = Date.parse(since) + forMs;
-    const cameBack = incidents.find(({ detectedAt }) => detectedAt > since);
-    const isSame = cameBack !== undefined && Date.parse(cameBack.detectedAt) <= reopenableUntil(at, terms);
+    const cameBack = incidents.find(each => lastOf(each) > since);
+    const isSame = cameBack !== undefined && Date.parse(lastOf(cameBack)) <= reopenableUntil(at, terms);
     return { by, at, cameBack: isSame ? cameBack : undefined };
   }
 }

@@ -8,7 +8,11 @@ import { textAt } from '../contract/json.ts';
 export type Fault = { readonly subjectUid: string; readonly alert: string | undefined };
 
 /** An incident, as far as Problems look at it. Whether it counts at all is decided before. */
-export type FaultIncident = LinkedIncident & { readonly alert: string | undefined };
+export type FaultIncident = LinkedIncident & {
+  readonly alert: string | undefined;
+  /** When it began, and each time that it began anew before it was closed, in their order. */
+  readonly times: readonly string[];
+};
 
 /** Where the time of a Problem begins and ends: what comes then belongs to it, and to no other. Milliseconds. */
 export type Reach = { readonly from: number; readonly until: number };

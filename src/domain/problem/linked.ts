@@ -9,19 +9,29 @@ export type Linked = { readonly incidents: readonly LinkedIncident[]; readonly c
  */
 export function linkedOf(noted: Pick<ProblemStatus, 'incidents' | 'count'>, found: readonly LinkedIncident[]): Linked {
   const byName = new Map(found.map(each => [each.name, each]));
-  for (const each of noted.incidents ?? []) byName.set(each.name, each);
+  for (const each of noted.incidents ?? []) byName.set(each.name, withLast(each, byName.get(each.name)));
   const incidents = [...byName.values()].map(listed).toSorted(byDetection);
   return { incidents, count: Math.max(noted.count ?? 0, incidents.length) };
 }
 
 /** As a status holds them: the newest. */
 export function shownOf({ incidents, count }: Linked): Pick<ProblemStatus, 'incidents' | 'count' | 'last'> {
-  const last = incidents.at(-1)?.detectedAt;
+  const last = incidents.map(lastOf).toSorted().at(-1);
   return { count, ...(last && { last }), incidents: incidents.slice(-LISTED_INCIDENTS) };
 }
 
-function listed({ name, uid, detectedAt, priority }: LinkedIncident): LinkedIncident {
-  return { name, uid, detectedAt, priority };
+/** When it began for the last time. */
+export function lastOf({ detectedAt, last }: LinkedIncident): string {
+  return last ?? detectedAt;
+}
+
+function withLast(noted: LinkedIncident, found: LinkedIncident | undefined): LinkedIncident {
+  const isSame = found?.uid === noted.uid && lastOf(found) > lastOf(noted);
+  return isSame ? { ...noted, last: lastOf(found) } : noted;
+}
+
+function listed({ name, uid, detectedAt, last, priority }: LinkedIncident): LinkedIncident {
+  return { name, uid, detectedAt, ...(last !== undefined && last > detectedAt && { last }), priority };
 }
 
 function byDetection(a: LinkedIncident, b: LinkedIncident): number {

@@ -26,9 +26,17 @@ describe('Steward opens a Problem', () => {
       because: 'Recurrence',
       by: 'steward',
       at: dayText(0),
-      reason: '3 incidents of ManagedVM shop-db by ManagedVMServiceNotRunning within 720h; 3 are a recurrence.',
+      reason: '3 incidents of ManagedVM shop-db by ManagedVMServiceNotRunning within 720h; 3 times are a recurrence.',
     });
     expect(ProblemSpec.safeParse(found?.spec).error).toBeUndefined();
+  });
+
+  it('MO-15: at one incident that began anew twice before it was closed', () => {
+    const [found] = opened([incidentOn(-1, { times: [-1, -0.5, 0].map(dayText) })]);
+    expect(found?.spec.opened.reason).toBe(
+      '1 incident of ManagedVM shop-db by ManagedVMServiceNotRunning within 720h, which came 3 times; 3 times are a recurrence.',
+    );
+    expect(opened([incidentOn(-1, { times: [-1, 0].map(dayText) })])).toEqual([]);
   });
 
   it('MO-15: at once by an incident of priority P1', () => {

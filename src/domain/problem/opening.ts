@@ -68,8 +68,11 @@ function causeOf(fault: Fault, counted: readonly FaultIncident[], { subject, ter
     return { because: 'CriticalIncident', reason };
   }
   // What people report is as different as they are: it does not recur by itself.
-  if (fault.alert === undefined || counted.length < terms.incidents) return undefined;
-  const reason = `${counted.length} incidents of ${whose} by ${fault.alert} within ${terms.within}; ${terms.incidents} are a recurrence.`;
+  const times = counted.flatMap(each => each.times).length;
+  if (fault.alert === undefined || times < terms.incidents) return undefined;
+  const again = times === counted.length ? '' : `, which came ${times} times`;
+  const incidents = `${counted.length} ${counted.length === 1 ? 'incident' : 'incidents'}`;
+  const reason = `${incidents} of ${whose} by ${fault.alert} within ${terms.within}${again}; ${terms.incidents} times are a recurrence.`;
   return { because: 'Recurrence', reason };
 }
 

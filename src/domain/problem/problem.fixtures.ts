@@ -18,7 +18,10 @@ export const subject: OpeningFacts['subject'] = { kind: 'ManagedVM', name: 'shop
 
 export function incidentOn(on: number, more: Partial<FaultIncident> = {}): FaultIncident {
   const priority: Priority = 'P3';
-  return { name: `inc-${on}`, uid: `uid-${on * 10}`, detectedAt: dayText(on), priority, alert: ALERT, ...more };
+  return {
+    ...{ name: `inc-${on}`, uid: `uid-${on * 10}`, detectedAt: dayText(on), times: [dayText(on)] },
+    ...{ priority, alert: ALERT, ...more },
+  };
 }
 
 export function problemOf(spec: Partial<ProblemSpec> = {}, status?: ProblemStatus, uid = 'prb-uid-1'): Problem {
