@@ -122,6 +122,7 @@ describe('MO-12: EventsMonitored', () => {
   it.each<[string, Partial<Read>, string]>([
     ['keeps a proof', { managedVM: having('True', 'EventsWatched') }, 'True/EventsWatched'],
     ['keeps a disproof', { managedVM: having('False', 'EventSensorsSilent') }, 'False/EventSensorsSilent'],
+    ['waits for what it waited for', { managedVM: having('Unknown', 'WatchStarting') }, 'Unknown/WatchStarting'],
     ['invents nothing', {}, 'Unknown/NotObserved'],
   ])('while Prometheus has not been asked long enough, %s', (_, read, verdict) => {
     expect(found({ eventWatch: { state: 'undecided' }, ...read }).verdict).toBe(verdict);

@@ -57,7 +57,10 @@ function rulesLacking({ managedVM, monitoring, outcomes }: WatchFacts): string |
   return ownMissing ? `${namespace}/${overrideRulesName(managedVM)}` : undefined;
 }
 
-/** A restart of Steward or of Prometheus is no news about the VM: what was said of it is said again, where it was a proof or one of these. */
+/** What a guest is waited for before anybody can say whether it is watched. */
+const WAITED: readonly Reason[] = ['NotRunning', 'AgentStarting', 'WatchStarting'];
+
+/** A restart of Steward or of Prometheus is no news about the VM: what was said of it is said again, where it was a proof, one of these, or that it is waited for. */
 export function asBefore(
   { managedVM }: WatchFacts,
   type: ConditionType,
@@ -68,6 +71,8 @@ export function asBefore(
   if (before?.status === 'True') return proof;
   const reason = disproofs.find(known => known === before?.reason);
   if (before?.status === 'False' && reason) return { status: 'False', reason, message: before.message };
+  const waited = WAITED.find(known => known === before?.reason);
+  if (before?.status === 'Unknown' && waited) return unknown(waited, before.message);
   return unknown('NotObserved', 'Prometheus has not been asked for long enough to tell whether it watches the VM.');
 }
 
