@@ -93,6 +93,19 @@ describe('what is recorded (MO-16, GE-8)', () => {
     expect(factsOf(of('Approval'), decided)).toMatchObject({ 'spec.stated': { name: 'anna', system: 'CHG-4711' } });
   });
 
+  it('of an Incident: which alerts it stands for, and who reported it, without lines of a log (MO-14)', () => {
+    const alert = {
+      ...{ name: 'ManagedVMDown', severity: 'critical', startsAt: '2026-12-01T11:00:00Z', fingerprint: 'ab' },
+      lines: ['login of anna failed'],
+    };
+    const facts = factsOf(of('Incident'), object('Incident', { spec: { alert, joined: [alert] } }));
+    expect(facts).toMatchObject({ 'spec.alert': { name: 'ManagedVMDown' }, 'spec.joined': [{ fingerprint: 'ab' }] });
+    expect(canonicalJson(facts)).not.toContain('anna');
+    const reported = object('Incident', { spec: { report: { by: 'anna' } } });
+    expect(personBehind(of('Incident'), reported, undefined)).toBe('anna');
+    expect(requirementsOf('Incident', ['spec.terms', 'status.phase'])).toEqual(['GE-8', 'MO-14']);
+  });
+
   it('of every kind of ours: one line in RECORDED, or a reason in NOT_RECORDED', () => {
     const lines = [...RECORDED.map(({ kind }) => kind), ...NOT_RECORDED.keys()].map(({ kind }) => kind);
     expect(lines.toSorted()).toEqual(kinds.map(({ kind }) => kind).toSorted());

@@ -109,6 +109,8 @@ export const RECORDED: readonly RecordedKind[] = [
   {
     kind: incident,
     observer: 'steward',
+    ordered: { alert: alertFacts, joined: alerts => listAt(alerts).map(alertFacts) },
+    persons: [{ when: 'Appeared', path: ['report', 'by'] }],
     observed: conditionsAnd('phase', 'timeline', 'response', 'resolution', 'remediation', 'problem'),
   },
   { kind: backupPolicy, observer: 'steward', observed: conditionsAnd() },
@@ -140,6 +142,8 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^(spec\.access|status\.(access|foreign|keys)|condition\.(Configured|GuestReachable))$/, 'MO-8'],
   [/^(spec\.backupPolicyRef|condition\.BackupCompliant|spec\.recoveryPointObjective)$/, 'AP-13'],
   [/^Restore /, 'AP-13'],
+  [/^Incident spec\.terms$/, 'GE-8'],
+  [/^Incident /, 'MO-14'],
   [/^Problem /, 'MO-15'],
   [/^condition\.Supported$/, 'GE-9'],
   [/^PatchBaseline /, 'MO-11'],
@@ -251,6 +255,11 @@ function toldFacts(object: KubeObject): Facts {
     return time === undefined ? [] : [[`status.${name}`, time] as const];
   });
   return Object.fromEntries(ended);
+}
+
+/** Which alert it was. What it says at length, lines of a guest's log among it, is left out: a record cannot be taken back. */
+function alertFacts(alert: unknown): unknown {
+  return Object.fromEntries(['name', 'severity', 'startsAt', 'fingerprint'].map(name => [name, textAt(alert, name) ?? null]));
 }
 
 /** What rings have proven, by its revision, which grows with every change of it: the versions themselves are hundreds. */
