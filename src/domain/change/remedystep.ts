@@ -2,7 +2,7 @@
 import type { ChangeRequestSpec, ChangeRequestStatus } from '../../api/changerequest.ts';
 import type { DoneRemedy } from '../../api/remedy.ts';
 import { instant } from '../contract/condition.ts';
-import { endedBySteward, type Result } from '../contract/stewardchange.ts';
+import { endedBySteward, NOT_TO_BE_DONE, type Result } from '../contract/stewardchange.ts';
 import type { OperationStep, OperationTarget } from './operation.ts';
 
 /** So long after its window an answer of the guest worker is waited for: what began at its end is followed to its own. Milliseconds. */
@@ -59,7 +59,7 @@ export function remedyStep({ spec, uid, window, target, now }: RemedyWork): Oper
 const WORDS: Readonly<Record<DoneRemedy['outcome'], string>> = {
   Done: 'Done in the guest',
   FoundHealthy: 'Found healthy in the guest',
-  NotFound: 'Not to be done in the guest',
+  NotFound: NOT_TO_BE_DONE,
   NotBegun: 'Not begun in the guest',
   Failed: 'Tried in the guest',
   Unknown: 'Cut off in the guest',

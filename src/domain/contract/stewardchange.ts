@@ -31,3 +31,6 @@ export function changeBySteward(
 export function endedBySteward(outcome: Result['outcome'], notes: string, finishedAt: Date) {
   return { outcome, finishedAt: instant(finishedAt), by: STEWARD, notes: cut(notes, 2000) };
 }
+
+/** How the notes of a remedy begin for which the guest has nothing: trying it again is no use, and whoever decides on the next step reads it here. */
+export const NOT_TO_BE_DONE = 'Not to be done in the guest';

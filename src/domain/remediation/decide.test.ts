@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { ServiceLevel } from '../../api/common.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { NOT_TO_BE_DONE } from '../contract/stewardchange.ts';
 import { managedVM, UID } from '../managedvm/assessment.fixtures.ts';
 import { calendarOf } from '../time/calendar.fixtures.ts';
 import { remedyChange, remedyChangeName } from './change.ts';
@@ -220,6 +221,19 @@ describe('the ladder', () => {
     const twice = [once, made(second, later(10), 'Failed', 'c2')];
     expect(decided({ remedies: twice, now: later(15) })).toBe('Cooldown');
     expect(decided({ remedies: twice, now: later(20) })).toBe('Person');
+  });
+
+  it('calls a person at once where the guest has nothing to do it with, as for a masked unit: trying it again is no use', () => {
+    const change = made(first, DAY, 'Cancelled');
+    const notes = `${NOT_TO_BE_DONE}: ssh.service is masked.`;
+    const vain = { ...change, spec: { ...change.spec, result: { ...change.spec.result, notes } } } as ChangeRequest;
+    expect(decideRemedy(facts({ remedies: [vain], now: DAY }))).toEqual({
+      act: 'Person',
+      message: `${notes} A person is needed.`,
+    });
+    // Found healthy: the alarm may only be late.
+    expect(decided({ remedies: [change], now: DAY })).toBe('Cooldown');
+    expect(decided({ remedies: [vain], now: new Date(DAY.getTime() + 6 * 60 * MINUTE) })).toBe('Remedy');
   });
 
   it('counts what was done for the same service in an incident before, and nothing of another service', () => {

@@ -6,6 +6,7 @@ import type { ServiceCalendarSpec } from '../../api/servicecalendar.ts';
 import { instant } from '../contract/condition.ts';
 import { nextRung, type Taken } from '../contract/ladder.ts';
 import { entitlements } from '../contract/service-levels.ts';
+import { NOT_TO_BE_DONE } from '../contract/stewardchange.ts';
 import { isOpen, nextOpen } from '../time/businesstime.ts';
 import { guardAgainst, handsInside, isSilent, type Surroundings } from './guards.ts';
 import { LADDERS, type LadderRung, rungWords } from './ladders.ts';
@@ -132,7 +133,13 @@ function climbed({ trouble, managedVM, remedies, surroundings, now }: RemedyFact
   });
   const same = remedies.filter(({ spec: { remedy } }) => remedy?.alert === trouble.alert && isSameMatter(remedy, fit));
   const forbids = ({ onlySilent }: LadderRung) => (onlySilent && !silent ? ['a guest that still answers'] : []);
-  const found = nextRung({ ladder: fit, candidates: fit, history: same.flatMap(takenBy), forbids, now });
+  // What the guest has nothing for is not tried again, and nothing is waited for after it.
+  const inVain = same.filter(change => isInVain(change, fit, now));
+  const candidates = fit.filter(({ name }) => !inVain.some(({ spec }) => spec.remedy?.rung === name));
+  const [first] = inVain;
+  if (candidates.length === 0 && first !== undefined) return person(`${first.spec.result?.notes} A person is needed.`);
+  const history = same.filter(change => !inVain.includes(change)).flatMap(takenBy);
+  const found = nextRung({ ladder: fit, candidates, history, forbids, now });
   if ('rung' in found) {
     const { remedy } = found.rung;
     const words = rungWords(remedy, remedy.unit ?? remedy.mountPoint);
@@ -174,6 +181,13 @@ function remedyOf(
 /** Whether it was about the same service or file system. */
 function isSameMatter({ unit, mountPoint }: ChangeRemedy, fit: readonly { readonly remedy: ChangeRemedy }[]): boolean {
   return fit.some(({ remedy }) => remedy.unit === unit && remedy.mountPoint === mountPoint);
+}
+
+/** Whether its rung found nothing to do it with, within the time for which it counts. */
+function isInVain({ spec: { remedy, result } }: ChangeRequest, fit: readonly LadderRung[], now: Date): boolean {
+  const hours = fit.find(({ name }) => name === remedy?.rung)?.maxPer.hours ?? 0;
+  const isRecent = result !== undefined && now.getTime() - Date.parse(result.finishedAt) < hours * 3_600_000;
+  return isRecent && result.notes?.startsWith(NOT_TO_BE_DONE) === true;
 }
 
 function takenBy({ metadata, spec }: ChangeRequest): Taken[] {
