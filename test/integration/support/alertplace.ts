@@ -41,7 +41,7 @@ class Sensors {
   readonly address: string;
   /** `namespace/name` of the VMs whose memory is short. */
   readonly short = new Set<string>();
-  /** Those whose CPUs never idle, since Prometheus first looked. */
+  /** Those whose CPUs never idle. Of the others nothing is told: a rate of few readings is far too low. */
   readonly busy = new Set<string>();
   readonly vms = new Set<string>();
   /** How many file systems of a VM are full. */
@@ -63,18 +63,17 @@ class Sensors {
   }
 
   told(): string {
-    const idle = Date.now() / 1000;
     const memory = [...this.vms].flatMap(vm => [
       `node_memory_MemTotal_bytes{${labelsOf(vm)}} 4e+09`,
       `node_memory_MemAvailable_bytes{${labelsOf(vm)}} ${this.short.has(vm) ? 1e8 : 3e9}`,
-      `node_cpu_seconds_total{${labelsOf(vm)},cpu="0",mode="idle"} ${this.busy.has(vm) ? 1 : idle}`,
     ]);
+    const busy = [...this.busy].map(vm => `node_cpu_seconds_total{${labelsOf(vm)},cpu="0",mode="idle"} 1`);
     const disks = [...this.full].flatMap(([vm, count]) =>
       Array.from({ length: count }, (_, index) => `${labelsOf(vm)},fstype="ext4",mountpoint="/mnt/${index}"`).flatMap(
         of => [`node_filesystem_avail_bytes{${of}} 1e+09`, `node_filesystem_size_bytes{${of}} 1e+11`],
       ),
     );
-    return [...memory, ...disks, ''].join('\n');
+    return [...memory, ...busy, ...disks, ''].join('\n');
   }
 
   close(): void {
