@@ -106,7 +106,10 @@ async function waitingChange(namespace: string, email: string): Promise<Any> {
   await api.namespace(namespace);
   const contacts = [{ name: 'anna', email, roles: ['Approver'] }];
   await api.create(contract, contractOf(namespace, [namespace], 'advanced', { contacts }));
-  const change = await api.create(changeRequest, changeOf(namespace, 'chg-1', 'shop-db', { requestedBy: 'testbed-admin' }));
+  const change = await api.create(
+    changeRequest,
+    changeOf(namespace, 'chg-1', 'shop-db', { requestedBy: 'testbed-admin' }),
+  );
   await writeStatus(changeRequest, change, {
     observedGeneration: 1,
     planHash: `sha256:${'0'.repeat(64)}`,

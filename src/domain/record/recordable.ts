@@ -259,7 +259,9 @@ function toldFacts(object: KubeObject): Facts {
 
 /** Which alert it was. What it says at length, lines of a guest's log among it, is left out: a record cannot be taken back. */
 function alertFacts(alert: unknown): unknown {
-  return Object.fromEntries(['name', 'severity', 'startsAt', 'fingerprint'].map(name => [name, textAt(alert, name) ?? null]));
+  return Object.fromEntries(
+    ['name', 'severity', 'startsAt', 'fingerprint'].map(name => [name, textAt(alert, name) ?? null]),
+  );
 }
 
 /** What rings have proven, by its revision, which grows with every change of it: the versions themselves are hundreds. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { managedApplication, product } from './applicationcorpus.ts';
 import { day, label, mostly, named } from './drawn.ts';
 import { incidentCorpus } from './incidentcorpus.ts';
+import { noticeCorpus } from './noticecorpus.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
 
@@ -1300,6 +1301,7 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
     ...{ ClusterBackupPolicy: backupPolicy, Product: product, ManagedApplication: managedApplication },
     Problem: problem,
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest, Restore: restore },
+    Notice: noticeCorpus({ objectName, timeZone }),
     Incident: incidentCorpus({ objectName, userName, text, duration, calendar: serviceCalendar }),
   }).map(([kind, spec]) => [
     kind,
