@@ -41,6 +41,12 @@ describe('MO-5: the rules that Steward renders itself', () => {
     expect(names).toContain('ManagedApplicationUnreachable');
   });
 
+  it('leave out the one that tells of late incidents: an incident of it would be late too (MO-6)', () => {
+    const late = 'ManagedVMIncidentsLate';
+    expect(ownRules(vm(), settings).filter(({ alert }) => alert === late)).toEqual([]);
+    expect(ownAlertNames()).not.toContain(late);
+  });
+
   it('wait as long as they say', () => {
     const waits = new Map(ownRules(vm(), settings).map(({ alert, pendingFor }) => [alert, pendingFor]));
     expect([waits.get('ManagedVMDown'), waits.get('ManagedVMFileSystemFilling')]).toEqual([300, 3600]);

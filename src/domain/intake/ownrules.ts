@@ -6,6 +6,7 @@ import type { Blackbox } from '../application/asked.ts';
 import { watchedOf } from '../application/watched.ts';
 import type { Child } from '../contract/child.ts';
 import { entitlements } from '../contract/service-levels.ts';
+import { LATE_ALERT } from '../incident/reasons.ts';
 import { OPERATOR_NAMESPACE, promiseAlerts } from '../managedvm/promisealerts.ts';
 import { promiseRules } from '../managedvm/promiserules.ts';
 import { type Group, renderDefaultRules, renderOverrideRules } from '../monitoring/prometheusrules.ts';
@@ -96,7 +97,8 @@ function promisesAt(place: Place): readonly OwnRule[] {
 
 function renderPromises(place: Place): readonly OwnRule[] {
   const { groups } = promiseRules(PLAIN);
-  return alertsOf(place, groups).map(rule => ({
+  const rules = alertsOf(place, groups).filter(({ alert }) => alert !== LATE_ALERT);
+  return rules.map(rule => ({
     ...rule,
     expression: rule.expression.replaceAll(OPERATOR_NAMESPACE, place.namespace),
   }));
@@ -137,10 +139,13 @@ function alertsOf({ namespace, name }: Place, groups: readonly Group[]): readonl
   );
 }
 
-/** Names of all alerts of ours that are about a VM or an application. */
+/** Names of all alerts of ours that make incidents of a VM or an application. That incidents are late makes none. */
 export function ownAlertNames(): readonly string[] {
   const ofNamespaces = alertsIn(renderDefaultRules('', PLAIN)).map(({ alert }) => alert);
-  return [...new Set([...ofNamespaces, ...promiseAlerts().map(({ alert }) => alert), ...APPLICATION_ALERTS])];
+  const ofPromises = promiseAlerts().map(({ alert }) => alert);
+  const names = new Set([...ofNamespaces, ...ofPromises, ...APPLICATION_ALERTS]);
+  names.delete(LATE_ALERT);
+  return [...names];
 }
 
 /** Each of them at some level of some Product. */
