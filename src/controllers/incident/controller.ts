@@ -1,5 +1,7 @@
 import { contract } from '../../api/contract.ts';
 import { type Incident, incident } from '../../api/incident.ts';
+import { operatingSystem } from '../../api/operatingsystem.ts';
+import { product } from '../../api/product.ts';
 import { type ServiceCalendar, ServiceCalendarSpec, serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
 import { earliest } from '../../domain/contract/condition.ts';
@@ -59,6 +61,9 @@ export function incidentController(parts: IncidentParts): ControllerDefinition<O
       },
       { kind: servicePlan, part: ({ spec }) => spec, toKeys: (_, read) => waiting(read, '') },
       { kind: serviceCalendar, part: ({ spec }) => spec, toKeys: (_, read) => waiting(read, '') },
+      // By what they say it is rated once; what becomes of them later is of no concern.
+      { kind: operatingSystem, part: ({ spec }) => spec, toKeys: (_, read) => waiting(read, '') },
+      { kind: product, part: ({ spec }) => spec, toKeys: (_, read) => waiting(read, '') },
       ...REMEDY_WATCHES,
       PROBLEM_WATCH,
     ],
@@ -67,12 +72,15 @@ export function incidentController(parts: IncidentParts): ControllerDefinition<O
   });
 }
 
+/** Until the cache has what was written. Milliseconds. */
+const SOON_MS = 100;
+
 /** Rated first; then judged, with what is done about it. */
 async function pass(
   context: ReconcileContext<Opened>,
   { settings, remediator, open }: IncidentParts,
 ): Promise<Result | undefined> {
-  const { object, read, deleteObject } = context;
+  const { object, read, now, deleteObject } = context;
   const problem = problemOfIncident(object, read, settings);
   const remedy = object.spec?.rating === undefined ? undefined : remediator.of(context);
   const assessment = assessIncident({
@@ -83,7 +91,8 @@ async function pass(
   });
   if (assessment.rated) {
     await rate(context, assessment.rated);
-    return;
+    // What is written by ourselves is no news that brings another pass.
+    return { requeueAt: new Date(now.getTime() + SOON_MS) };
   }
   if (assessment.isOver) {
     await deleteObject(incident, object);
