@@ -1,21 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { queriesOf } from '../../hack/generate/dashboardqueries.ts';
+import { generateDashboards } from '../../hack/generate/dashboards.ts';
+import { queryPrometheus } from '../../hack/steward/prometheus.ts';
 import { type StewardProcess, startSteward } from '../../hack/steward/steward.ts';
 import { whatOf } from '../../hack/testbed/client/audit.ts';
 import { pathOf } from '../../hack/testbed/client/path.ts';
 import { freePorts } from '../../hack/testbed/process/ports.ts';
+import { contract } from '../../src/api/contract.ts';
+import { incident } from '../../src/api/incident.ts';
 import { managedApplication } from '../../src/api/managedapplication.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
+import { problem } from '../../src/api/problem.ts';
 import { product } from '../../src/api/product.ts';
+import { serviceCalendar } from '../../src/api/servicecalendar.ts';
+import { servicePlan } from '../../src/api/serviceplan.ts';
 import { ServiceMonitor } from '../../src/api/upstream.ts';
 import { EVENT_METRICS, EVENT_SENSORS, SENSOR_STALE_SECONDS } from '../../src/domain/monitoring/guestevents.ts';
 import { type Any, conditionOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
-import { linuxSystem, machine, offeredCache, orderedCache } from './support/orders.ts';
+import {
+  advancedPlan,
+  contractOf,
+  linuxSystem,
+  machine,
+  offeredCache,
+  orderedCache,
+  regularHours,
+} from './support/orders.ts';
 import { RealPrometheus, ScriptedExporter, type Targets } from './support/prometheus.ts';
+import { recurring } from './support/recurring.ts';
 
 const NAMESPACE = 'watched';
 /** How often Prometheus is asked here, and how long something may stay away; the defaults are 30 s and 5 min. */
@@ -217,6 +234,62 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     exporter.told.delete('shop-db-metrics');
   });
 
+  test('MO-15: incidents that recur open one Problem, in which people speak for themselves alone', async () => {
+    const { api } = cluster;
+    await api.create(serviceCalendar, regularHours('hours'));
+    await api.create(servicePlan, advancedPlan('advanced', 'hours'));
+    await api.create(contract, contractOf('watched', [NAMESPACE], 'advanced'));
+    await reads(api, managedVM, NAMESPACE, 'shop-db', { Contracted: 'True/PlanApplies' });
+    // One that is not ready, for the fleet.
+    await api.create(managedVM, machine(NAMESPACE, 'shop-old', { operatingSystem: 'not-in-the-catalogue' }));
+    const incidents = await recurring(cluster, NAMESPACE, 'shop-db', 'ManagedVMClockOff', 3);
+    const [found] = await eventually(async () => {
+      const problems = await api.list(problem, NAMESPACE);
+      expect(problems.map(({ status }: Any) => status?.count)).toEqual([3]);
+      return problems;
+    });
+    expect(found.spec).toMatchObject({
+      subject: { name: 'shop-db' },
+      opened: { because: 'Recurrence', by: 'steward' },
+    });
+    expect(found.status.incidents.map(({ uid }: Any) => uid)).toEqual(
+      incidents.map(({ metadata }: Any) => metadata.uid).toReversed(),
+    );
+    await eventually(async () =>
+      expect((await api.list(incident, NAMESPACE)).map(({ status }: Any) => status.problem)).toEqual(
+        incidents.map(() => found.metadata.name),
+      ),
+    );
+    const { name } = found.metadata;
+    const says = (by: string) => ({ spec: { handling: { knownError: { text: 'A leak', by } } } });
+    await expect(api.edit(problem, NAMESPACE, name, says('kim'))).rejects.toThrow(/cannot speak as kim \(MO-15\)/);
+    await api.edit(problem, NAMESPACE, name, says('testbed-admin'));
+    await reads(api, problem, NAMESPACE, name, { Ready: 'True/KnownError', Solved: 'False/NoRemedy' });
+    const byHand = { ...found.spec, opened: { ...found.spec.opened, because: 'ByHand' }, ordinal: undefined };
+    const forged = { ...found, metadata: { name: 'forged', namespace: NAMESPACE }, spec: byHand, status: undefined };
+    await expect(api.create(problem, forged)).rejects.toThrow(/cannot open a Problem as steward/);
+  });
+
+  test.each(['fleet', 'managedvm', 'incidents'])(
+    'MO-12: each query of the dashboard %s has an answer',
+    async dashboard => {
+      exporter.told.set('shop-db-metrics', () => GUEST);
+      const file = generateDashboards().get(`charts/steward/files/dashboards/${dashboard}.json`) ?? '';
+      const queries = queriesOf(file).map(query =>
+        query.replaceAll('$namespace', NAMESPACE).replaceAll('$managed_vm', 'shop-db'),
+      );
+      const asked = queries.filter(query => !NOT_HERE.some(series => query.includes(series)));
+      expect(asked.length).toBeGreaterThanOrEqual(8);
+      await eventually(async () => {
+        const answers = await Promise.all(
+          asked.map(async query => [query, (await queryPrometheus(prometheus.url, query)).length] as const),
+        );
+        expect(answers.flatMap(([query, samples]) => (samples === 0 ? [query] : []))).toEqual([]);
+      });
+      exporter.told.delete('shop-db-metrics');
+    },
+  );
+
   test('AP-5, AP-11: of an application rests on its own rules, probes, exporter and each metric that must be there', async () => {
     const { api } = cluster;
     const [probe, metric] = ['steward_application_probe', 'pg_scrape_collector_success'];
@@ -268,6 +341,18 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
 
   test('needs no right in the cluster that the operator does not have', () => expectNoRefusals(cluster));
 });
+
+/** What a guest's exporter tells besides its memory. */
+const GUEST = [
+  'node_cpu_seconds_total{cpu="0",mode="idle"} 10',
+  'node_memory_MemAvailable_bytes 3e+09',
+  'node_filesystem_avail_bytes{device="/dev/vda1",fstype="ext4",mountpoint="/"} 1e+09',
+  'node_filesystem_size_bytes{device="/dev/vda1",fstype="ext4",mountpoint="/"} 2e+09',
+  '',
+].join('\n');
+
+/** Nobody is patched or backed up in this bed, no services are ordered, and nothing is wrong for minutes. */
+const NOT_HERE = ['steward_patch_', 'steward_backup_', 'steward_managedvm_expected_service', 'ALERTS{'];
 
 async function metrics(): Promise<string> {
   return (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
