@@ -270,7 +270,7 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     await expect(api.create(problem, forged)).rejects.toThrow(/cannot open a Problem as steward/);
   });
 
-  test.each(['fleet', 'managedvm', 'incidents'])(
+  test.each(['fleet', 'incidents'])(
     'MO-12: each query of the dashboard %s has an answer',
     async dashboard => {
       exporter.told.set('shop-db-metrics', () => GUEST);
