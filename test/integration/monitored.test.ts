@@ -270,25 +270,22 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     await expect(api.create(problem, forged)).rejects.toThrow(/cannot open a Problem as steward/);
   });
 
-  test.each(['fleet', 'incidents'])(
-    'MO-12: each query of the dashboard %s has an answer',
-    async dashboard => {
-      exporter.told.set('shop-db-metrics', () => GUEST);
-      const file = generateDashboards().get(`charts/steward/files/dashboards/${dashboard}.json`) ?? '';
-      const queries = queriesOf(file).map(query =>
-        query.replaceAll('$namespace', NAMESPACE).replaceAll('$managed_vm', 'shop-db'),
+  test.each(['fleet', 'incidents'])('MO-12: each query of the dashboard %s has an answer', async dashboard => {
+    exporter.told.set('shop-db-metrics', () => GUEST);
+    const file = generateDashboards().get(`charts/steward/files/dashboards/${dashboard}.json`) ?? '';
+    const queries = queriesOf(file).map(query =>
+      query.replaceAll('$namespace', NAMESPACE).replaceAll('$managed_vm', 'shop-db'),
+    );
+    const asked = queries.filter(query => !NOT_HERE.some(series => query.includes(series)));
+    expect(asked.length).toBeGreaterThanOrEqual(8);
+    await eventually(async () => {
+      const answers = await Promise.all(
+        asked.map(async query => [query, (await queryPrometheus(prometheus.url, query)).length] as const),
       );
-      const asked = queries.filter(query => !NOT_HERE.some(series => query.includes(series)));
-      expect(asked.length).toBeGreaterThanOrEqual(8);
-      await eventually(async () => {
-        const answers = await Promise.all(
-          asked.map(async query => [query, (await queryPrometheus(prometheus.url, query)).length] as const),
-        );
-        expect(answers.flatMap(([query, samples]) => (samples === 0 ? [query] : []))).toEqual([]);
-      });
-      exporter.told.delete('shop-db-metrics');
-    },
-  );
+      expect(answers.flatMap(([query, samples]) => (samples === 0 ? [query] : []))).toEqual([]);
+    });
+    exporter.told.delete('shop-db-metrics');
+  });
 
   test('AP-5, AP-11: of an application rests on its own rules, probes, exporter and each metric that must be there', async () => {
     const { api } = cluster;
