@@ -8,6 +8,7 @@ import { GuestPutBack } from './guestputback.ts';
 import { GuestRestore } from './guestrestore.ts';
 import { GuestUpdates } from './guestupdates.ts';
 import type { KindDefinition, Resource } from './kind.ts';
+import { LogLines } from './loglines.ts';
 import { DoneRemedy } from './remedy.ts';
 import { withTransitionRules } from './rules.ts';
 
@@ -167,6 +168,9 @@ export const GuestStateStatus = z
       .describe('Settings that were found changed in the guest and put back.'),
     updates: GuestUpdates.optional(),
     remedy: DoneRemedy.optional(),
+    lines: LogLines.optional().describe(
+      'The last lines of its log that matter, the newest first, while an incident of the VM is open (MO-12); absent: none is.',
+    ),
     lease: Lease.optional().describe('Who works in the guest now; absent: nobody.'),
     leaseGeneration: z.int().min(0).optional().describe('The highest generation that a lease of this VM ever had.'),
     steps: list(StepRecord, 16).optional().describe('What was begun in the guest, the newest last.'),

@@ -4,6 +4,7 @@ import { Duration, DurationOrZero, secondsOf } from './duration.ts';
 import { ATOMIC } from './guestupdates.ts';
 import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
 import { Line } from './line.ts';
+import { LogLines } from './loglines.ts';
 import { WrittenMoment } from './moment.ts';
 import { UserName } from './people.ts';
 import { keyedList, withExactlyOne, withRules } from './rules.ts';
@@ -67,9 +68,6 @@ const Alert = z.strictObject({
   )
     .optional()
     .describe('Its labels.'),
-  lines: list(Said(300), 20)
-    .optional()
-    .describe('The last lines of the log that the sensor looked at, without what may open something.'),
 });
 export type IncidentAlert = z.infer<typeof Alert>;
 
@@ -313,6 +311,9 @@ export const IncidentStatus = z
     resolution: Clock.optional().describe('Until it works again. Absent: no time is promised.'),
     remediation: list(RemediationStep, 32).optional().describe('What Steward has done about it.'),
     problem: z.string().max(253).optional().describe('The Problem that it is part of (MO-15).'),
+    lines: LogLines.optional().describe(
+      "The last lines that mattered in the guest's log when it was first looked into after the alarm (MO-12).",
+    ),
     conditions: Conditions.optional(),
   })
   .describe('How it goes; written by the operator.');

@@ -18,6 +18,7 @@ import { Disks, sizeOnlyGrows } from './disk.ts';
 import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { WrittenMoment } from './moment.ts';
+import { OpenIncidents } from './openincidents.ts';
 import { MissedWindow, RunSummary, UpdateSummary } from './patchsummary.ts';
 import { OrderedRemedy } from './remedy.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
@@ -392,6 +393,7 @@ export const ManagedVMStatus = z
       .describe('Managed applications that the guest worker sets up in the guest.'),
     keys: GuestKeys.optional(),
     remedy: OrderedRemedy.optional(),
+    incidents: OpenIncidents.optional(),
     pendingChanges: z
       .array(PendingChange)
       .max(64)

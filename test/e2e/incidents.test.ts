@@ -112,27 +112,38 @@ describe.concurrent('trouble in a guest', () => {
   );
 
   test.each([
-    ['somebody who tries passwords', 'ManagedVMLoginAttack', tryPasswords],
+    ['somebody who tries passwords', 'ManagedVMLoginAttack', 'ssh_login_failed', tryPasswords],
     [
       'a new account',
       'ManagedVMAccountAdded',
+      'account_added',
       'useradd -m mallory && echo mallory:$(head -c 12 /dev/urandom | base64) | chpasswd',
     ],
     [
       'a program ended for want of memory',
       'ManagedVMOutOfMemory',
+      'oom_kill',
       'systemd-run --wait -p MemoryMax=20M -p MemorySwapMax=0 tail /dev/zero || :',
     ],
   ])(
-    'MO-12: %s is told, and a person looks at it',
-    async (_, alert, command) => {
+    'MO-12: %s is told with the lines of the log, and a person looks at it',
+    async (_, alert, event, command) => {
       await guests.asRoot('day', command);
       const seen = await incidentOf('day', alert);
       expect(seen.spec.proof.verdict, seen.spec.proof.message).toBe('Proven');
       expect(seen.spec.rating.scope).toBe('OperatingSystem');
-      tell(seen);
+      const told = await eventually(
+        async () => {
+          const now = await guests.api.get(incident, guests.namespace, seen.metadata.name);
+          expect((now.status?.lines ?? []).map((line: Any) => line.event)).toContain(event);
+          return now;
+        },
+        TOLD,
+        1_000,
+      );
+      tell(told);
     },
-    TOLD,
+    2 * TOLD,
   );
 });
 

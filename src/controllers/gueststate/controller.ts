@@ -192,6 +192,7 @@ function matterOf({ managedVM, operatingSystem, way }: Situation): string {
     operatingSystem.metadata.generation,
     status?.soleRoot?.since,
     status?.remedy?.change.uid,
+    status?.incidents?.latest,
   ];
   return [instance, place, ...orders, ...keys, ...plans].join(' ');
 }

@@ -14,6 +14,7 @@ const desired: Found['desired'] = {
   applications: [],
   exporter: true,
   services: [],
+  lines: false,
   exporterRelease: DEFAULT_DOWNLOADS.nodeExporter,
   ownUpdater: true,
 };
@@ -199,5 +200,21 @@ describe('what a look says in the record', () => {
     ]);
     expect(GuestStateStatus.safeParse(record).error).toBeUndefined();
     expect(application('Kept', 20, record)).toBe(record);
+  });
+});
+
+describe('MO-12: the last lines of the log that matter', () => {
+  const line = { at: at(1), event: 'ssh_login_failed', text: 'password=hunter2 \u001b[2J' };
+  const wanted = (lines: Found['look']['lines']) => seen(lines && { lines });
+
+  it('are told as one bounded line each, without what opens anything, and cost no write while they stay the same', () => {
+    const told = judged(first, wanted([line]), at(2));
+    expect(told.lines).toEqual([{ at: '2026-11-28T22:01:00Z', event: 'ssh_login_failed', text: 'password=*** [2J' }]);
+    expect(GuestStateStatus.safeParse(told).error).toBeUndefined();
+    expect(judged(told, wanted([line]), at(3))).toBe(told);
+  });
+
+  it('are told no more once nobody asks for them', () => {
+    expect(judged(judged(first, wanted([line]), at(2)), wanted(undefined), at(3)).lines).toBeUndefined();
   });
 });

@@ -1,9 +1,10 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
+import { LOG_LINE_LENGTH, type LogLine } from '../../api/loglines.ts';
 import { sealed } from '../../domain/contract/applicationplan.ts';
 import { applicationOfSetting, stepOfSetting } from '../../domain/contract/applicationsetting.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
-import type { ApplicationUpdate, LineChangeFound, Look } from '../../domain/guest/look.ts';
+import type { ApplicationUpdate, LineChangeFound, LogLineFound, Look } from '../../domain/guest/look.ts';
 import { fingerprintOfLine } from '../../domain/machine/sshkeys.ts';
 import type { FailureReason } from '../../guest/transport/failure.ts';
 import { formatTime } from '../../runtime/api/conditions.ts';
@@ -68,7 +69,7 @@ export function judged(previous: GuestStateStatus, seen: Seen, now: Date): Guest
   const at = formatTime(now);
   const contact = contactOf(previous.contact, seen.contact, at);
   const reached = { ...previous, worker: seen.worker, contact };
-  const { soleRoot: _root, applications: _plans, ...rest } = reached;
+  const { soleRoot: _root, applications: _plans, lines: _lines, ...rest } = reached;
   const next = seen.found === undefined ? reached : { ...rest, ...compared(previous, seen.found, seen.drifted, at) };
   return deepEqual(next, previous) ? previous : { ...next, ...(seen.found !== undefined && { lookedAt: at }) };
 }
@@ -107,7 +108,12 @@ function compared(
     ...(desired.applications.length > 0 && { applications: applicationsOf(previous, desired, look, healed, at) }),
     accounts: accountsOf(previous.accounts, desired, look),
     ...(drift !== undefined && { drift }),
+    ...(look.lines && { lines: look.lines.map(linesOf) }),
   };
+}
+
+function linesOf({ at, event, text }: LogLineFound): LogLine {
+  return { at: formatTime(at), event, text: excerpt(text, LOG_LINE_LENGTH) };
 }
 
 function applicationsOf(

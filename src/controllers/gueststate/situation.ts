@@ -45,7 +45,7 @@ export const WATCHES: readonly WatchedKind[] = [
       [MACHINE_INDEX]: object => [machinePath(object as ManagedVM & KubeObject)],
       [SYSTEM_INDEX]: object => [(object as ManagedVM & KubeObject).spec.operatingSystem],
     },
-    // Its status changes often, and only keys, rights and what is to be done matter here.
+    // Its status changes often, and only keys, rights, incidents and what is to be done matter here.
     part: object => {
       const { metadata, status } = object as ManagedVM & KubeObject;
       return [
@@ -56,6 +56,7 @@ export const WATCHES: readonly WatchedKind[] = [
         status?.applications,
         status?.firstBoot?.users,
         status?.remedy,
+        status?.incidents,
       ];
     },
     toKeys: object => [keyOf(object)],

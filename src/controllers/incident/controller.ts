@@ -1,10 +1,13 @@
 import { contract } from '../../api/contract.ts';
+import { guestState } from '../../api/gueststate.ts';
 import { type Incident, incident } from '../../api/incident.ts';
+import { managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { product } from '../../api/product.ts';
 import { type ServiceCalendar, ServiceCalendarSpec, serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
 import { earliest } from '../../domain/contract/condition.ts';
+import { at } from '../../domain/contract/json.ts';
 import { agreedAt } from '../../domain/incident/agreement.ts';
 import { assessIncident, type IncidentFacts } from '../../domain/incident/assess.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
@@ -24,7 +27,7 @@ import { REMEDY_CHANGES, REMEDY_INDEXES, REMEDY_WATCHES, type Remediator } from 
 import { reportRecord, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { unreadableAt } from '../unreadable.ts';
-import { SUBJECT_WATCHES, subjectOf, vmLevelOf } from './subject.ts';
+import { linesOf, SUBJECT_WATCHES, subjectOf, vmLevelOf } from './subject.ts';
 
 type Opened = Incident & KubeObject;
 
@@ -64,6 +67,11 @@ export function incidentController(parts: IncidentParts): ControllerDefinition<O
       // By what they say it is rated once; what becomes of them later is of no concern.
       { kind: operatingSystem, part: ({ spec }) => spec, toKeys: (_, read) => waiting(read, '') },
       { kind: product, part: ({ spec }) => spec, toKeys: (_, read) => waiting(read, '') },
+      {
+        kind: guestState,
+        part: ({ status }) => at(status, 'lines'),
+        toKeys: ({ metadata }, read) => concerning({ kind: managedVM.kind, metadata }, read),
+      },
       ...REMEDY_WATCHES,
       PROBLEM_WATCH,
     ],
@@ -124,6 +132,7 @@ function factsOf({ object, read, now }: ReconcileContext<Opened>): Omit<Incident
     subject: subjectOf(object, read),
     agreed: isUnknown ? undefined : agreedAt(vmLevelOf(object, read), ground, detectedAt),
     contract: ground.contract?.name,
+    lines: linesOf(object, read),
     now,
   };
 }
@@ -150,6 +159,9 @@ function waiting(read: Reader, namespace: string): readonly ObjectKey[] {
   return read.byIndex(incident, UNRATED_INDEX, namespace).map(keyOf);
 }
 
-function concerning({ kind = '', metadata: { namespace = '', name } }: KubeObject, read: Reader): readonly ObjectKey[] {
+function concerning(
+  { kind = '', metadata: { namespace = '', name } }: Pick<KubeObject, 'kind' | 'metadata'>,
+  read: Reader,
+): readonly ObjectKey[] {
   return read.byIndex(incident, SUBJECT_INDEX, subjectPath({ kind, namespace, name })).map(keyOf);
 }

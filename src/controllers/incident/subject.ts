@@ -1,5 +1,7 @@
 import type { ServiceLevel } from '../../api/common.ts';
+import { type GuestState, guestState } from '../../api/gueststate.ts';
 import type { Incident } from '../../api/incident.ts';
+import type { LogLine } from '../../api/loglines.ts';
 import { ManagedApplicationSpec, managedApplication } from '../../api/managedapplication.ts';
 import { ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
@@ -86,4 +88,12 @@ function applicationFacts(found: KubeObject, read: Reader): SubjectFacts | undef
     level: spec.serviceLevel,
     vmLevel: vmIn(machine?.spec).spec?.serviceLevel,
   };
+}
+
+/** What the guest's log has last told, of a VM whose record is that of this very incarnation. */
+export function linesOf({ metadata, spec, status }: Incident, read: Reader): readonly LogLine[] | undefined {
+  if (textAt(spec, 'subject', 'kind') !== 'ManagedVM') return undefined;
+  const key = { namespace: metadata.namespace ?? '', name: textAt(spec, 'subject', 'name') ?? '' };
+  const record = read.get<GuestState & KubeObject>(guestState, key);
+  return record?.spec.managedVM === status?.subject ? record?.status?.lines : undefined;
 }

@@ -32,6 +32,8 @@ export type DesiredGuest = {
   readonly agentRelease?: Download;
   /** The guest's own updater is left as the distribution has it, or switched off (MO-3). */
   readonly ownUpdater: boolean;
+  /** Whether the last lines of its log that matter are wanted, for an incident that is open (MO-12). */
+  readonly lines: boolean;
   /** What shall be so in it for managed applications (AP-1). */
   readonly applications: readonly ApplicationPlan[];
 };
@@ -73,6 +75,7 @@ export function desiredGuest(input: Input): DesiredGuest {
     services: managedVM.spec.services ?? [],
     ...releasesOf(family, input.downloads ?? DEFAULT_DOWNLOADS),
     ownUpdater: !servicePatches(managedVM, family, windows),
+    lines: managedVM.status?.incidents !== undefined,
     applications: input.applications ?? [],
   };
 }

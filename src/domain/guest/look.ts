@@ -15,7 +15,12 @@ export type Look = {
   readonly noted: readonly string[];
   /** Each application that it was asked about. */
   readonly applications: readonly ApplicationFound[];
+  /** The last lines of its log that matter, the newest first; undefined: they were not asked for. */
+  readonly lines?: readonly LogLineFound[];
 };
+
+/** A line that the sensor has read: anybody's words. */
+export type LogLineFound = { readonly at: Date; readonly event: string; readonly text: string };
 
 export type ApplicationFound = {
   readonly name: string;

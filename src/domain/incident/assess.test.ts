@@ -43,6 +43,15 @@ describe('MO-14: an incident', () => {
     expect(live(alertSpec(over), ['2026-12-01T11:00:30Z'], { remedy }).status.message).not.toContain('PatchRun');
   });
 
+  it('keeps the lines of the log that came with it, whatever the log says later (MO-12)', () => {
+    const line = (text: string) => ({ at: '2026-12-01T10:59:00Z', event: 'oom_kill', text });
+    const first = live(alertSpec(), ['2026-12-01T11:00:30Z'], { lines: [line('Killed process 12')] });
+    expect(first.status.lines).toEqual([line('Killed process 12')]);
+    const next = { ...first.taken, status: first.status };
+    const later = assessIncident(facts(next, '2026-12-01T11:10:00Z', { lines: [line('other')] }));
+    expect(later.status.lines).toEqual(first.status.lines);
+  });
+
   it('is too late at the first second after its time, and stays so', () => {
     const acts = { handling: { acknowledgedBy: 'kim' } };
     const late = live(alertSpec(), ['2026-12-01T11:00:30Z', '2026-12-01T12:00:01Z']);

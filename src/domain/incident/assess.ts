@@ -1,5 +1,6 @@
 /** Where an incident stands: pure, of what was seen, what people did, what was agreed, and the time. */
 import { type Incident, IncidentSpec, type IncidentStatus, type RemediationStep } from '../../api/incident.ts';
+import type { LogLine } from '../../api/loglines.ts';
 import { type ConditionInput, earliest } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
@@ -7,6 +8,7 @@ import { nextClosed, nextOpen } from '../time/businesstime.ts';
 import { type Clocks, clocksOf } from './clocks.ts';
 import { inTimeCondition, phaseMessage, resolvedCondition, respondedCondition } from './conditions.ts';
 import type { AgreedTerms, SubjectFacts } from './facts.ts';
+import { linesOfIncident } from './loglines.ts';
 import { phaseOf } from './phase.ts';
 import { type Rated, ratedAs } from './rating.ts';
 import { advanced, closesAt, isFiring, standing } from './timeline.ts';
@@ -25,6 +27,8 @@ export type IncidentFacts = {
   readonly remediation: readonly RemediationStep[];
   /** What Steward does about it by itself, or why it does nothing, in full sentences. */
   readonly remedy?: string | undefined;
+  /** The last lines of the guest's log that matter, as its record says. */
+  readonly lines?: readonly LogLine[] | undefined;
   readonly now: Date;
 };
 
@@ -57,7 +61,7 @@ const COPIED =
 
 function stood(
   spec: IncidentSpec,
-  { incident, subject, contract, problem, remediation, remedy, now }: IncidentFacts,
+  { incident, subject, contract, problem, remediation, remedy, lines: told, now }: IncidentFacts,
   seen: Pick<IncidentStatus, 'observedGeneration'>,
 ): IncidentAssessment {
   const created = new Date(incident.metadata.creationTimestamp ?? now);
@@ -70,6 +74,7 @@ function stood(
   const judged = { spec, timeline, terms, clocks, phase, isMissing: concerned === undefined && subject === 'Missing' };
   const conditions = [respondedCondition(judged), resolvedCondition(judged), inTimeCondition(judged)];
   const firing = isFiring(spec);
+  const lines = linesOfIncident(incident.status?.lines, told, new Date(timeline[0]?.at ?? created));
   const forgotten = phase === 'Closed' ? forgottenAt(timeline) : undefined;
   const isMended = remedy !== undefined && (phase === 'New' || phase === 'InProgress');
   const message = `${phaseMessage(judged)}${isMended ? ` ${remedy}` : ''}`;
@@ -83,6 +88,7 @@ function stood(
       ...(clocks && { response: clocks.response, resolution: clocks.resolution }),
       ...(remediation.length > 0 && { remediation: [...remediation] }),
       ...(problem !== undefined && { problem }),
+      ...(lines && { lines: [...lines] }),
     },
     conditions: [readiness(judged, message), ...conditions].map(each => ({ ...each, message: bounded(each.message) })),
     nextEdge: earliest(...edges(judged, clocks, now), forgotten),

@@ -18,7 +18,7 @@ export type OpenedFor = {
  * future, whatever an alert says.
  */
 export function incidentFor({ namespace, subject, alert, proof }: OpenedFor, now: Date): Incident {
-  const { summary, labels, lines, ...known } = alert;
+  const { summary, labels, ...known } = alert;
   const began = new Date(Math.min(Date.parse(alert.startsAt), now.getTime()));
   return {
     apiVersion: `${GROUP}/${VERSION}`,
@@ -30,7 +30,6 @@ export function incidentFor({ namespace, subject, alert, proof }: OpenedFor, now
         ...known,
         ...(summary !== undefined && { summary: excerpt(summary) }),
         ...(labels && { labels: labels.map(({ name, value }) => ({ name, value: excerpt(value, 200) })) }),
-        ...(lines && { lines: lines.map(line => excerpt(line)) }),
       },
       detectedAt: instant(began),
       proof,

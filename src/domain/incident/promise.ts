@@ -3,6 +3,7 @@ import { type Carried, NO_CHILDREN, type Said, type ServicePromise } from '../co
 import { entitlements } from '../contract/service-levels.ts';
 import type { OfIncident } from './facts.ts';
 import { incidentsInTime } from './intime.ts';
+import { openIncidents } from './openincidents.ts';
 import { CONDITIONS, type ConditionType, REASONS, type Reason, type Verdict } from './reasons.ts';
 
 /** Whether what does not work is handled in time (MO-6, MO-14). */
@@ -10,7 +11,11 @@ export const incident: ServicePromise<OfIncident, ConditionType, Reason> = {
   conditions: CONDITIONS,
   reasons: REASONS,
   children: () => NO_CHILDREN,
-  assess: carried => ({ conditions: { IncidentsInTime: inTime(carried) }, findings: [] }) satisfies Said,
+  assess: carried => {
+    const incidents = openIncidents(carried.facts.incident.incidents);
+    const conditions = { IncidentsInTime: inTime(carried) };
+    return { conditions, findings: [], ...(incidents && { status: { incidents } }) } satisfies Said;
+  },
 };
 
 function inTime({ managedVM: { spec }, facts }: Carried<OfIncident>): Verdict {

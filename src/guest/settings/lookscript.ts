@@ -12,6 +12,7 @@ import { LOOK_EXPORTER } from './exporter.ts';
 import { LOOK_FORMER } from './former.ts';
 import { GUEST } from './ground.ts';
 import { LOOK_JOURNAL } from './journal.ts';
+import { LOOK_LINES } from './loglines.ts';
 import { LOOK_FUNCTIONS, LOOK_ONCE } from './lookfunctions.ts';
 import { mainScript, orderedNames } from './mainscript.ts';
 import { LOOK_NOTES } from './notes.ts';
@@ -51,6 +52,7 @@ export function lookScript(desired: DesiredGuest, nonce: string, now: Date, grou
     `N=${word(nonce)}`,
     `worker_clock=${Math.floor(now.getTime() / 1000)}`,
     FUNCTIONS,
+    ...(desired.lines ? [LOOK_LINES] : []),
     ...(desired.soleRoot ? [SOLE_ROOT_GROUPS, LOOK_SOLE_ROOT] : []),
     ...(desired.applications.length > 0 ? [lookApplications(linux(desired.packageManager))] : []),
     'read_notes',
@@ -65,6 +67,7 @@ export function lookScript(desired: DesiredGuest, nonce: string, now: Date, grou
     ...tellBackups(desired.applications),
     'look_notes',
     `look_access ${listed(orderedNames(desired))} ${listed(desired.former)}"$noted" ${listed(orderedKeys(desired))}`,
+    ...(desired.lines ? ['look_lines'] : []),
     'line end "$lines"',
   ];
   return mainScript(desired, ground, '077', lines, '2>/dev/null < /dev/null');

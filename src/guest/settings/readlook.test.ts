@@ -45,6 +45,15 @@ describe('what a guest says of its settings', () => {
     ]);
   });
 
+  it('MO-12: tells lines of its log where they were asked for, and means nothing where it tells them unasked', () => {
+    const lines = said({}, [`told 1700000000 oom_kill ${encoded('Killed process 12')}`]);
+    const asked = { ...desired, lines: true };
+    const found = [{ at: new Date(1_700_000_000_000), event: 'oom_kill', text: 'Killed process 12' }];
+    expect(readLook(output(lines), 'n1', asked)?.lines).toEqual(found);
+    expect(readLook(output(said()), 'n1', asked)?.lines).toEqual([]);
+    expect(read(lines)).toBeUndefined();
+  });
+
   it('names whom Steward noted once, and never the provider, the system, or one who is ordered or known', () => {
     const noted = ['ben', 'zoe', 'steward', 'root', 'daemon', 'nobody', 'systemd-x', 'kim', 'old', 'zoe'];
     const look = read(

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { GuestModules } from '../../api/guestmodules.ts';
+import { MOST_LOG_LINES } from '../../api/loglines.ts';
 import { UserName } from '../../api/username.ts';
 import { hasModules } from '../../domain/contract/applicationmodules.ts';
 import { cut, excerpt } from '../../domain/contract/excerpt.ts';
@@ -16,6 +17,7 @@ import { isFingerprint } from '../../domain/machine/sshkeys.ts';
 import { readModules } from '../application/modules.ts';
 import { readBackup } from '../application/readbackup.ts';
 import { MOST_FOREIGN, MOST_LOGINS } from './access.ts';
+import { readLogLine } from './loglines.ts';
 import { MOST_KEYS, WORDS_BYTES } from './lookfunctions.ts';
 import { MOST_NOTED } from './notes.ts';
 import { changingPlans, withLineChanges } from './readlinechange.ts';
@@ -62,12 +64,14 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
   const applications = backedUp && withRestores(backedUp, of('restore'), desired.applications, decoded);
   const access = every(of('login'), readLogin);
   const noted = every(of('noted'), readNoted);
+  const told = every(of('told'), words => readLogLine(words, decoded));
   const foreign = every(
-    rest.filter(([kind = '']) => !['login', 'noted', 'backup', 'restore'].includes(kind)),
+    rest.filter(([kind = '']) => !['login', 'noted', 'backup', 'restore', 'told'].includes(kind)),
     readForeign,
   );
   if (bootId === undefined || found === undefined || access === undefined) return undefined;
   if (foreign === undefined || noted === undefined || applications === undefined) return undefined;
+  if (told === undefined || told.length > (desired.lines ? MOST_LOG_LINES : 0)) return undefined;
   const complete =
     isDeepStrictEqual(
       found.map(({ setting }) => setting),
@@ -78,7 +82,15 @@ export function readLook(output: string, nonce: string, desired: DesiredGuest): 
     noted.length <= MOST_NOTED &&
     foreign.length <= MOST_FOREIGN.Account + MOST_FOREIGN.Key + MOST_FOREIGN.SudoRule;
   if (!complete) return undefined;
-  return { bootId, settings: found, access, foreign, noted: forgotten(noted, desired), applications };
+  return {
+    bootId,
+    settings: found,
+    access,
+    foreign,
+    noted: forgotten(noted, desired),
+    applications,
+    ...(desired.lines && { lines: told }),
+  };
 }
 
 /** The words of the lines that begin with the nonce; undefined where one is longer than any of ours, or has a character that none of ours has. */

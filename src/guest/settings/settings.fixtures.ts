@@ -15,6 +15,7 @@ export const desired: DesiredGuest = {
   soleRoot: false,
   exporter: true,
   services: [],
+  lines: false,
   exporterRelease: { url: 'https://downloads.example/node_exporter.tar.gz', sha256: 'f'.repeat(64) },
   ownUpdater: true,
   applications: [],
