@@ -130,7 +130,7 @@ describe('what is recorded (MO-16, GE-8)', () => {
         spec: { title: 'Grow', result: { outcome: 'Succeeded', by: 'kim' } },
         status: said('Done', 'True', 'Succeeded'),
       },
-      { 'spec.result': { outcome: 'Succeeded', by: 'kim' }, 'condition.Done': 'True Succeeded' },
+      { 'spec.result.outcome': 'Succeeded', 'spec.result.by': 'kim', 'condition.Done': 'True Succeeded' },
       ['GE-8'],
     ],
     [
@@ -189,9 +189,33 @@ describe('what is recorded (MO-16, GE-8)', () => {
       'a plan that has begun to apply',
       'Contract',
       {},
-      { status: { plans: [{ level: 'Admin', plan: 'a', from: '2026-01-01' }] } },
-      { 'status.plans': [{ level: 'Admin', plan: 'a', from: '2026-01-01' }] },
+      { status: { plans: [{ level: 'Admin', plan: 'a', from: '2026-01-01', revision: 'sha256:1' }] } },
+      { 'status.plans.Admin.2026-01-01': { plan: 'a', revision: 'sha256:1' } },
       ['GE-1'],
+    ],
+    [
+      'a plan that is agreed on',
+      'Contract',
+      { spec: { plans: [{ level: 'Admin', plan: 'a', from: '2026-01-01' }] } },
+      { spec: { plans: ['2026-01-01', '2027-01-01'].map(from => ({ level: 'Admin', plan: 'a', from })) } },
+      { 'spec.plans.Admin.2027-01-01': 'a' },
+      ['GE-1'],
+    ],
+    [
+      'what an application’s licence is metered at',
+      'ManagedApplication',
+      {},
+      { status: { licence: { metric: 'PerVM', amount: 1, billed: true, at: '2026-12-01T00:00:00Z' } } },
+      { 'status.licence': { metric: 'PerVM', amount: 1, billed: true, at: '2026-12-01T00:00:00Z' } },
+      ['AP-1'],
+    ],
+    [
+      'the end of services for an application',
+      'ManagedApplication',
+      { status: { endOfLife: { reminded: '2026-12-01T00:00:00Z' } } },
+      { status: { endOfLife: { reminded: '2026-12-01T00:00:00Z', ceased: '2026-12-31T00:00:00Z' } } },
+      { 'status.endOfLife.ceased': '2026-12-31T00:00:00Z' },
+      ['GE-12'],
     ],
     [
       'a version that a ring has proven',
@@ -223,11 +247,32 @@ describe('what is recorded (MO-16, GE-8)', () => {
     const change = object('ChangeRequest', { spec });
     const behind = (...changed: string[]) => personBehind(of('ChangeRequest'), change, changed);
     expect(personBehind(of('ChangeRequest'), change, undefined)).toBe('lee');
-    expect([behind('spec.result', 'condition.Done'), behind('spec.acceptance'), behind('spec.plan')]).toEqual([
+    expect([behind('spec.result.by', 'condition.Done'), behind('spec.acceptance'), behind('spec.plan')]).toEqual([
       ...['kim', 'anna', undefined],
     ]);
-    expect(behind('spec.result', 'spec.acceptance'), 'two at once').toBeUndefined();
+    expect(behind('spec.result.outcome', 'spec.acceptance'), 'two at once').toBeUndefined();
     expect(personBehind(of('ManagedVM'), object('ManagedVM', { spec }), undefined)).toBeUndefined();
+  });
+
+  it('GE-1, GE-3: what bills are made from is told as it is, however long what stands beside it', () => {
+    const long = 'x'.repeat(2000);
+    const plans = ['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'].flatMap(level =>
+      ['2024', '2025', '2026'].map(year => ({ level, plan: `${level.toLowerCase()}-${year}`, from: `${year}-01-01` })),
+    );
+    const begun = plans.map(each => ({ ...each, revision: `sha256:${'0'.repeat(64)}` }));
+    const contract = factsOf(of('Contract'), object('Contract', { spec: { plans }, status: { plans: begun } }));
+    expect(contract['spec.plans.Admin.2024-01-01']).toBe('admin-2024');
+    expect(Object.values(contract).filter(fact => String(fact).startsWith('sha256:'))).toEqual([]);
+    const result = { outcome: 'Succeeded', by: 'kim', notes: long, effort: '1h30m' };
+    expect(factsOf(of('ChangeRequest'), object('ChangeRequest', { spec: { result } }))['spec.result.effort']).toBe(
+      '1h30m',
+    );
+    const incident = {
+      rating: { billing: 'ByEffort', reason: long },
+      handling: { notes: [{ by: 'kim', text: long }], resolution: { outcome: 'Mended', cause: long, effort: '45m' } },
+    };
+    const facts = factsOf(of('Incident'), object('Incident', { spec: incident }));
+    expect([facts['spec.rating.billing'], facts['spec.handling.resolution.effort']]).toEqual(['ByEffort', '45m']);
   });
 
   it('of an object without spec or status: nothing, and no error', () => {

@@ -35,8 +35,10 @@ export type RecordedKind = {
   readonly observed: (object: KubeObject) => Facts;
   /** Fields of the spec that are told otherwise than they are written; undefined leaves one out. */
   readonly ordered?: Readonly<Record<string, (value: unknown) => unknown>>;
-  /** Fields of the spec whose own fields are told one by one: who has written which of them is told apart. */
+  /** Fields of the spec, by their path, whose own fields are told one by one: one that is long is not told by its hash because of another. */
   readonly apart?: readonly string[];
+  /** Lists of the spec whose entries are told one by one, each under a name of ours. */
+  readonly each?: Readonly<Record<string, (entry: unknown) => readonly [string, unknown]>>;
   /** Whom the spec names, held to his own name by admission when he wrote it. */
   readonly persons?: readonly Named[];
   /** Who writes the status, by what it calls itself. */
@@ -45,6 +47,9 @@ export type RecordedKind = {
 
 /** `when`: what he did: he made the object (`Appeared`), or wrote this field of it. `path`: where the spec names him. */
 type Named = { readonly when: 'Appeared' | `spec.${string}`; readonly path: readonly string[] };
+
+/** What is offered, answered and ceased at the end of support, each by itself (GE-12). */
+const END_OF_LIFE = ['offered', 'reminded', 'answer', 'ceased'].map(part => `endOfLife.${part}`);
 
 /** Kinds that leave no records, and why. */
 export const NOT_RECORDED: ReadonlyMap<KindDefinition, string> = new Map([
@@ -63,11 +68,18 @@ export const RECORDED: readonly RecordedKind[] = [
     observed: conditionsAnd('state', 'keys'),
   },
   { kind: guestState, observer: 'steward-guest', observed: guestFacts },
-  { kind: contract, observer: 'steward', ordered: { contacts: contactFacts }, observed: conditionsAnd('plans') },
-  { kind: servicePlan, observer: 'steward', observed: conditionsAnd('revision', 'usedFrom') },
+  {
+    kind: contract,
+    observer: 'steward',
+    ordered: { contacts: contactFacts },
+    each: { plans: planFact },
+    observed: contractFacts,
+  },
+  { kind: servicePlan, observer: 'steward', apart: ['prices'], observed: conditionsAnd('revision', 'usedFrom') },
   {
     kind: changeRequest,
     observer: 'steward',
+    apart: ['result'],
     persons: [
       { when: 'Appeared', path: ['requestedBy'] },
       { when: 'spec.result', path: ['result', 'by'] },
@@ -110,6 +122,7 @@ export const RECORDED: readonly RecordedKind[] = [
     kind: incident,
     observer: 'steward',
     ordered: { alert: alertFacts, joined: alerts => listAt(alerts).map(alertFacts) },
+    apart: ['rating', 'handling', 'handling.resolution'],
     persons: [{ when: 'Appeared', path: ['report', 'by'] }],
     observed: conditionsAnd('phase', 'timeline', 'response', 'resolution', 'remediation', 'problem'),
   },
@@ -123,7 +136,7 @@ export const RECORDED: readonly RecordedKind[] = [
   {
     kind: managedApplication,
     observer: 'steward',
-    observed: conditionsAnd('version', 'plan', 'credentials', 'binding', 'pending'),
+    observed: conditionsAnd('version', 'plan', 'credentials', 'binding', 'pending', 'licence', ...END_OF_LIFE),
   },
   { kind: serviceCalendar, observer: 'steward', observed: conditionsAnd('revision') },
   { kind: patchRun, observer: 'steward-patch', observed: conditionsAnd('phase', 'message', 'packages') },
@@ -147,7 +160,9 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^Problem /, 'MO-15'],
   [/^condition\.Supported$/, 'GE-9'],
   [/^PatchBaseline /, 'MO-11'],
-  [/^(spec\.(plans|prices|validFrom|billingId)|status\.(plans|usedFrom))$/, 'GE-1'],
+  [/^(spec\.(plans|prices|validFrom|billingId)|status\.(plans|usedFrom))(\..+)?$/, 'GE-1'],
+  [/^status\.licence$/, 'AP-1'],
+  [/^status\.endOfLife\./, 'GE-12'],
   [/^ServiceCalendar /, 'GE-5'],
   [/^Notice /, 'GE-4'],
   [/^spec\.webhooks$/, 'GE-4'],
@@ -180,12 +195,22 @@ export function factsOf(recorded: RecordedKind, object: KubeObject): Facts {
   return bounded({ ...Object.fromEntries(ordered), ...recorded.observed(object) });
 }
 
-function toldFields({ apart = [] }: RecordedKind, { spec }: KubeObject): readonly (readonly [string, unknown])[] {
-  return Object.entries(fields(spec)).flatMap(([name, value]) =>
-    apart.includes(name)
-      ? Object.entries(fields(value)).map(([part, said]) => [`${name}.${part}`, said] as const)
-      : [[name, value] as const],
-  );
+type Told = readonly (readonly [string, unknown])[];
+
+function toldFields(recorded: RecordedKind, { spec }: KubeObject): Told {
+  return Object.entries(fields(spec)).flatMap(([name, value]) => toldField(recorded, name, value));
+}
+
+function toldField(recorded: RecordedKind, name: string, value: unknown): Told {
+  const { apart = [], each } = recorded;
+  const entry = each?.[name];
+  if (entry !== undefined)
+    return listAt(value).map(item => {
+      const [key, said] = entry(item);
+      return [`${name}.${key}`, said];
+    });
+  if (!apart.includes(name)) return [[name, value]];
+  return Object.entries(fields(value)).flatMap(([part, said]) => toldField(recorded, `${name}.${part}`, said));
 }
 
 /**
@@ -197,7 +222,8 @@ export function personBehind(
   object: KubeObject,
   changed: readonly string[] | undefined,
 ): string | undefined {
-  const did = persons.filter(({ when }) => (changed === undefined ? when === 'Appeared' : changed.includes(when)));
+  const isOf = (when: string) => (name: string) => name === when || name.startsWith(`${when}.`);
+  const did = persons.filter(({ when }) => (changed === undefined ? when === 'Appeared' : changed.some(isOf(when))));
   const names = new Set(did.map(({ path }) => textAt(object, 'spec', ...path)));
   return names.size === 1 ? [...names][0] : undefined;
 }
@@ -216,10 +242,10 @@ function conditionFacts(object: KubeObject): Facts {
   return Object.fromEntries(told);
 }
 
-/** Its conditions, and these fields of its status as they are. */
+/** Its conditions, and these fields of its status, by their path, as they are. */
 function conditionsAnd(...names: readonly string[]): (object: KubeObject) => Facts {
   return object => {
-    const found = names.map(name => [`status.${name}`, at(object, 'status', name)] as const);
+    const found = names.map(name => [`status.${name}`, at(object, 'status', ...name.split('.'))] as const);
     const given = found.flatMap(([name, value]) => (value === undefined ? [] : [[name, factOf(value)] as const]));
     return { ...conditionFacts(object), ...Object.fromEntries(given) };
   };
@@ -241,6 +267,20 @@ function contactFacts(contacts: unknown): unknown {
     user: textAt(contact, 'user'),
     roles: listAt(contact, 'roles').map(String),
   }));
+}
+
+/** One plan of a contract, by level and first day: a list of them would soon be told by its hash, and bills are made from these. */
+function planFact(entry: unknown): readonly [string, unknown] {
+  return [`${textAt(entry, 'level')}.${textAt(entry, 'from')}`, textAt(entry, 'plan')];
+}
+
+/** Which plans have begun, and what each said then. */
+function contractFacts(object: KubeObject): Facts {
+  const begun = listAt(object, 'status', 'plans').map(entry => {
+    const [key, plan] = planFact(entry);
+    return [`status.plans.${key}`, factOf({ plan, revision: at(entry, 'revision') })] as const;
+  });
+  return { ...conditionFacts(object), ...Object.fromEntries(begun) };
 }
 
 /** Who was told, by his name. */
