@@ -1,9 +1,11 @@
 /**
- * Incidents of guests that boot, told by their own sensors (MO-5, MO-6, MO-12, MO-13, MO-14): a service that is killed is mended and written down, at
- * Monitoring & Patching when its core hours begin; a full disk is freed; what nobody can mend ends with a person; logins, accounts and memory are told.
+ * Incidents of guests that boot, told by their own sensors (MO-5, MO-6, MO-12, MO-13, MO-14, MO-15): a service that is killed is mended and written down, at
+ * Monitoring & Patching when its core hours begin; a full disk is freed; what nobody can mend ends with a person; logins, accounts and memory are told; what
+ * comes back opens a Problem.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { incident } from '../../src/api/incident.ts';
+import { problem } from '../../src/api/problem.ts';
 import type { Any } from '../integration/support/api.ts';
 import { eventually } from '../integration/support/eventually.ts';
 import { BOOT, Guests, kubectlWith } from './support/guests.ts';
@@ -147,6 +149,42 @@ describe.concurrent('trouble in a guest', () => {
   );
 });
 
+describe('a fault that comes back', () => {
+  test(
+    'MO-15: the third incident of an alarm of one system opens a Problem, and is mended as the first was',
+    async () => {
+      // Of this alarm and system there are two: a service that was mended, and one that a person was called for.
+      const [first] = (await guests.api.list(incident, guests.namespace)).filter(({ spec }) =>
+        isOf(spec, 'day', 'ManagedVMServiceNotRunning', { service: 'systemd-resolved' }),
+      );
+      await guests.asRoot('day', 'systemctl stop systemd-resolved');
+      const opened = await eventually(
+        async () => {
+          const all = await guests.api.list(problem, guests.namespace);
+          const [found] = all.filter(
+            ({ spec }) => spec.subject.name === 'day' && spec.alert === 'ManagedVMServiceNotRunning',
+          );
+          expect(found?.status?.count).toBeGreaterThanOrEqual(3);
+          return found;
+        },
+        TOLD,
+        1_000,
+      );
+      expect(opened.spec).toMatchObject({
+        subject: { kind: 'ManagedVM', name: 'day', uid: first.spec.subject.uid },
+        alert: 'ManagedVMServiceNotRunning',
+        opened: { because: 'Recurrence' },
+      });
+      expect((await reaches(first, 'Resolved')).status.problem).toBe(opened.metadata.name);
+      expect(await guests.asRoot('day', 'systemctl is-active systemd-resolved')).toBe('active');
+      console.log(
+        `${opened.metadata.name}: ${opened.spec.alert} of ${opened.spec.subject.name}, ${opened.status.phase}, ${opened.status.count} incidents`,
+      );
+    },
+    TOLD + MENDED,
+  );
+});
+
 /** Leaves 2 % of the root file system, by a log that was rotated. */
 const fill = 'set -- $(df -B1 --output=avail,size / | tail -n 1); fallocate -l $(($1 - $2 / 50)) /var/log/syslog.1';
 
@@ -205,9 +243,7 @@ function incidentOf(vm: string, alert: string, labels: Readonly<Record<string, s
   return eventually(
     async () => {
       const all = await guests.api.list(incident, guests.namespace);
-      const found = all.filter(
-        ({ spec }) => spec.subject.name === vm && spec.alert?.name === alert && has(spec, labels),
-      );
+      const found = all.filter(({ spec }) => isOf(spec, vm, alert, labels));
       expect(found, `${alert} of ${vm} among ${all.map(each => each.spec.alert?.name).join(', ')}`).toHaveLength(1);
       expect(found[0].spec.rating, `${alert} of ${vm}: ${found[0].status?.message}`).toBeDefined();
       return found[0];
@@ -215,6 +251,10 @@ function incidentOf(vm: string, alert: string, labels: Readonly<Record<string, s
     TOLD,
     1_000,
   );
+}
+
+function isOf(spec: Any, vm: string, alert: string, labels: Readonly<Record<string, string>>): boolean {
+  return spec.subject.name === vm && spec.alert?.name === alert && has(spec, labels);
 }
 
 function has(spec: Any, labels: Readonly<Record<string, string>>): boolean {
