@@ -4,6 +4,8 @@
  * comes back opens a Problem.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { queriesOf } from '../../hack/generate/dashboardqueries.ts';
+import { generateDashboards } from '../../hack/generate/dashboards.ts';
 import { incident } from '../../src/api/incident.ts';
 import { problem } from '../../src/api/problem.ts';
 import type { Any } from '../integration/support/api.ts';
@@ -183,6 +185,20 @@ describe('a fault that comes back', () => {
     },
     TOLD + MENDED,
   );
+});
+
+/** No policy of patches or backups is ordered here. */
+const NOT_HERE = ['steward_patch_', 'steward_backup_'];
+
+test('MO-12: each query of the dashboard of one VM has an answer of a guest', async () => {
+  const file = generateDashboards().get('charts/steward/files/dashboards/managedvm.json') ?? '';
+  const queries = queriesOf(file).map(query =>
+    query.replaceAll('$namespace', guests.namespace).replaceAll('$managed_vm', 'day'),
+  );
+  const asked = queries.filter(query => !NOT_HERE.some(series => query.includes(series)));
+  expect(asked.length).toBeGreaterThanOrEqual(11);
+  const answers = await Promise.all(asked.map(async query => [query, await guests.measured(query)] as const));
+  expect(answers.flatMap(([query, samples]) => (samples.length === 0 ? [query] : []))).toEqual([]);
 });
 
 /** Leaves 2 % of the root file system, by a log that was rotated. */

@@ -139,16 +139,20 @@ export class Guests {
     return this.#eventually(async () => expect(await this.alertsOf(name)).not.toContain(alert), timeout);
   }
 
+  /** What Prometheus answers to a query. */
+  measured(query: string): ReturnType<typeof queryPrometheus> {
+    return queryPrometheus(inject('service').prometheus, query);
+  }
+
   /** How many targets of one VM Prometheus scrapes with success. */
   async scraped(name: string): Promise<number> {
-    const up = `up{namespace="${this.namespace}",managed_vm="${name}"} == 1`;
-    return (await queryPrometheus(inject('service').prometheus, up)).length;
+    return (await this.measured(`up{namespace="${this.namespace}",managed_vm="${name}"} == 1`)).length;
   }
 
   /** What the guest's exporter last told Prometheus of a metric without labels of its own; undefined where it told nothing. */
   async metric(name: string, metric: string): Promise<number | undefined> {
     const series = `${metric}{namespace="${this.namespace}",managed_vm="${name}"}`;
-    const [sample] = await queryPrometheus(inject('service').prometheus, series);
+    const [sample] = await this.measured(series);
     return sample && Number(sample.value[1]);
   }
 
