@@ -1,11 +1,12 @@
 /**
  * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward tell` the teller,
  * `steward receive` takes alerts, `steward patch` patches guests in their window and ends;
- * `steward plan` prints what the next window would do; `steward product check` looks at Products in files, `steward product try` at what they would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward impersonations` at audit logs.
+ * `steward plan` prints what the next window would do; `steward product check` looks at Products in files, `steward product try` at what they would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward billing` makes bills of them, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
 import { hostname } from 'node:os';
 import { type Logger, pino } from 'pino';
+import { BILLING_USAGE, billing, readBillingQuestion } from './controllers/billing/billing.ts';
 import { reportImpersonations } from './controllers/changerequest/impersonations.ts';
 import { controllersOf } from './controllers/controllers.ts';
 import { type GuestSettings, readGuestSettings } from './controllers/gueststate/settings.ts';
@@ -150,6 +151,14 @@ function verify(words: readonly string[]): number {
   return exitCode;
 }
 
+/** Makes bills of exported records, without a cluster. */
+function bills(words: readonly string[]): number {
+  const question = readBillingQuestion(words);
+  const { exitCode, text } = question === undefined ? { exitCode: 2, text: BILLING_USAGE } : billing(question);
+  (exitCode === 2 ? process.stderr : process.stdout).write(text);
+  return exitCode;
+}
+
 /** Looks at Products in files, without a cluster, or at what one would do on a ManagedVM. */
 async function products(words: readonly string[]): Promise<number> {
   const [files, question] = [readFilesToCheck(words), readTryQuestion(words)];
@@ -227,9 +236,10 @@ async function main([command = 'run', ...words]: readonly string[]): Promise<num
   if (command === 'rejoin') return rejoinKeys(words);
   if (command === 'product') return products(words);
   if (command === 'verify') return verify(words);
+  if (command === 'billing') return bills(words);
   if (command === 'impersonations') return impersonations(words);
   process.stderr.write(
-    `unknown command ${command}; known: run, guest, patch, record, receive, tell, plan, product, rejoin, verify, impersonations\n`,
+    `unknown command ${command}; known: run, guest, patch, record, receive, tell, plan, product, rejoin, verify, billing, impersonations\n`,
   );
   return 2;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApplicationLevel } from './applicationlevel.ts';
 import { Conditions, GROUP, nameFitsLabel, ObjectName, ObservedGeneration, ServiceLevel, VERSION } from './common.ts';
 import { Day } from './day.ts';
 import { Duration, secondsOf } from './duration.ts';
@@ -83,6 +84,26 @@ const Prices = z.strictObject({
   )
     .optional()
     .describe('Services with a price of their own (MO-2); all others are work by effort.'),
+  applications: keyedList(
+    z.strictObject({
+      level: ApplicationLevel,
+      perMonth: Amount.describe('Fee of an application for a month.'),
+    }),
+    'level',
+    { max: 3 },
+  )
+    .optional()
+    .describe('Fees of applications on systems of this level (GE-1). What has none here cannot be billed.'),
+  licences: keyedList(
+    z.strictObject({
+      product: ObjectName.describe('Name of the Product.'),
+      perMonth: Amount.describe('Price for a month of each that is metered: VM, virtual CPU or installation.'),
+    }),
+    'product',
+    { max: 10 },
+  )
+    .optional()
+    .describe('Licences that are billed beside the service (AP-1). What has none here cannot be billed.'),
 });
 
 const LEVEL_NEEDS = [

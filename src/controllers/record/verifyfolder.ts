@@ -70,7 +70,8 @@ export function verifyFolder(question: Question): Answer {
   }
 }
 
-function verdictsOn({ folder, heads, firstKey }: Question): StreamVerdict[] {
+/** What each stream of a folder was found to be. Throws where it cannot be read. */
+export function verdictsOn({ folder, heads, firstKey }: Omit<Question, 'json'>): StreamVerdict[] {
   const streams = foldersIn(folder).filter(name => name !== KEYS);
   const known = [...new Set([...streams, ...heads.map(({ stream }) => stream)])].sort();
   if (known.length === 0) throw new Error('there is no stream of records in it');

@@ -46,6 +46,8 @@ describe('GE-8: the revision of a plan', () => {
     ['no fee when stopped', { prices: { ...prices, billWhenStopped: false } }],
     ['another price of an hour', { prices: { ...prices, effortPerHour: '120.01' } }],
     ['another price on demand', { prices: { ...prices, onDemand: [{ service: 'PatchRun', price: '25.01' }] } }],
+    ['a fee of applications', { prices: { ...prices, applications: [{ level: 'Expert', perMonth: '200.00' }] } }],
+    ['a price of a licence', { prices: { ...prices, licences: [{ product: 'oracle', perMonth: '10.00' }] } }],
     ['no prices on demand', { prices: { ...prices, onDemand: undefined } }],
   ])('counts %s', (_what, change) => {
     expect(planRevision(planSpec(change))).not.toBe(own);

@@ -26,6 +26,8 @@ export function planRevision(plan: ServicePlanSpec): string {
     // Plans of before these fields keep their revision.
     ...(patching?.policyRef !== undefined && { patchPolicy: patching.policyRef }),
     ...(backup?.policyRef !== undefined && { backupPolicy: backup.policyRef }),
+    ...(prices.applications && { applications: prices.applications.map(each => [each.level, each.perMonth]).sort() }),
+    ...(prices.licences && { licences: prices.licences.map(each => [each.product, each.perMonth]).sort() }),
     onDemand: (prices.onDemand ?? []).map(({ service, price }) => [service, price]).sort(),
   };
   return digestOf(JSON.stringify(says));
