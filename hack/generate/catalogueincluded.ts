@@ -25,9 +25,9 @@ function rowsOf(spec: ProductSpec): readonly Row[] {
   ];
 }
 
-/** Steward decides, and carries out nothing so far (docs/adr/0186). */
+/** Docs: docs/remediation.md. */
 const laddered = ({ remediation }: ProductSpec): string =>
-  remediation === undefined ? 'by people' : 'by people; the ladder below is checked, not yet carried out';
+  remediation === undefined ? 'by people' : 'by the ladder below, then by people';
 
 function performance(spec: ProductSpec, level: ApplicationLevel): string {
   if (level === 'Basic') return 'no';

@@ -129,6 +129,12 @@ export const GuestStateStatus = z
       z.strictObject({
         name: z.string().max(63).describe('Name of the ManagedApplication.'),
         revision: z.string().max(71).describe('Hash of the plan that it was compared with.'),
+        ran: z
+          .literal(true)
+          .optional()
+          .describe(
+            'Its units were seen to run by this plan: that one does not run now is trouble, and not settings that are to be put right (AP-3, AP-4).',
+          ),
         version: z.string().max(128).optional().describe('Exact version, as the guest says.'),
         failing: list(z.string().max(32), 8)
           .optional()

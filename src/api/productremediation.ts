@@ -87,6 +87,6 @@ const Rung = withRules(
 export type ProductRung = z.infer<typeof Rung>;
 
 export const ProductRemediation = namedList(Rung, { min: 1, max: 8 }).describe(
-  'Ladder of remedies, gentlest first, a person last (AP-3, AP-4). Declared and checked; nothing of it is carried out so far.',
+  'Ladder of remedies, gentlest first, a person last, carried out for proven alarms as the level says (AP-3, AP-4).',
 );
 export type ProductRemediation = z.infer<typeof ProductRemediation>;

@@ -24,8 +24,9 @@ for unit in "$@"; do
   set -- not-found inactive
   if [ -e "$file" ]; then set -- $(cat "$file"); fi
   case "$verb" in
-    show) case "$property" in LoadState) echo "$1";; SubState) echo "\${4:-}";; *) echo "$2";; esac;;
-    restart) [ "$1" = loaded ] || exit 5; echo "$1 \${3:-active} \${3:-}" > "$file";;
+    show) case "$property" in LoadState) echo "$1";; SubState) echo "\${4:-}";; ControlGroup) echo "/system.slice/$unit";; *) echo "$2";; esac;;
+    restart|reload) [ "$1" = loaded ] || exit 5; echo "$1 \${3:-active} \${3:-}" > "$file";;
+    start) [ ! -x "$ROOT/programs/ask" ] || "$ROOT/programs/ask";;
   esac
 done`;
 
@@ -124,6 +125,92 @@ describe('RestartService (MO-6)', () => {
 
   it.each(['-f', 'a b', '$(touch x)', "a';b", 'a/../b', ''])('never makes a script of the name %j', name => {
     expect(() => remedyScript({ action: 'RestartService', unit: name }, 'apt')).toThrow(RangeError);
+  });
+});
+
+describe('RestartUnit and Reload, for an application whose probe fails (AP-3)', () => {
+  const UNIT = 'postgresql@17-main.service';
+  const probe = { application: 'orders', name: 'transaction' };
+  const says = (success: number, ageSeconds = 0) =>
+    program(
+      'ask',
+      `mkdir -p $ROOT/run/steward-probe-orders; printf '%s\\n' 'steward_application_probe_success{application="orders",probe="transaction"} ${success}' "steward_application_probe_read_timestamp_seconds{application=\\"orders\\",probe=\\"transaction\\"} $(($(date +%s) - ${ageSeconds}))" > $ROOT/run/steward-probe-orders/metrics`,
+    );
+  const mendUnit = (more: Partial<GuestRemedy> = {}) => mend({ action: 'RestartUnit', unit: UNIT, probe, ...more });
+
+  it('restarts a server that runs and does not serve, as the probe says that is asked here and now', () => {
+    unit(UNIT, 'loaded active');
+    says(0);
+    expect(mendUnit()).toMatchObject({ outcome: 'Done', says: `${UNIT} was active, was restarted and runs` });
+    expect(calls('restart')).toEqual([`restart ${UNIT}`]);
+  });
+
+  it.each([
+    ['succeeds', 1, 0, 'FoundHealthy'],
+    ['could not be asked', 0, 90, 'Failed'],
+  ])('touches nothing where the probe %s', (_, success, age, outcome) => {
+    unit(UNIT, 'loaded active');
+    says(success, age);
+    expect(mendUnit()).toMatchObject({ outcome });
+    expect(mend({ action: 'Look', probe })).toMatchObject({ outcome });
+    expect(calls('restart')).toEqual([]);
+  });
+
+  it.each([
+    ['masked inactive', 'RestartUnit', 'NotFound'],
+    ['not-found inactive', 'RestartUnit', 'NotFound'],
+    ['loaded activating active start', 'RestartUnit', 'FoundHealthy'],
+    ['loaded deactivating active stop-sigterm', 'RestartUnit', 'FoundHealthy'],
+    ['loaded failed failed', 'RestartUnit', 'Failed'],
+    ['loaded failed', 'RestartUnit', 'Done'],
+    ['loaded active', 'Reload', 'Done'],
+    ['loaded failed', 'Reload', 'Failed'],
+  ] as const)('a unit that is %s: %s comes to %s', (state, action, outcome) => {
+    unit(UNIT, state);
+    says(0);
+    expect(mendUnit({ action }).outcome).toBe(outcome);
+  });
+
+  it('is done by no guest whose disk is full, or where nobody can tell', () => {
+    unit(UNIT, 'loaded active');
+    const asked = () => mend({ action: 'RestartUnit', unit: UNIT, unless: ['DiskFull'] });
+    const disk = (percent: number) => program('df', `echo 'Use% Filesystem Mounted'; echo '${percent}% /dev/vda1 /'`);
+    disk(95);
+    expect(asked()).toMatchObject({ outcome: 'Forbidden', says: 'DiskFull: 95 percent of / are used' });
+    program('df', 'exit 1');
+    expect(asked()).toMatchObject({ outcome: 'Forbidden' });
+    disk(94);
+    expect(asked()).toMatchObject({ outcome: 'Done' });
+    expect(calls('restart')).toHaveLength(1);
+  });
+
+  it('is done to no server that recovers, starts or stops, or of which nobody can tell', () => {
+    const asked = (name: string | undefined = UNIT) =>
+      mend({ action: 'Look', unless: ['EngineRecovering'], ...(name !== '' && { unit: name }) });
+    write(`sys/fs/cgroup/system.slice/${UNIT}/cgroup.procs`, '71\n72\n');
+    write('proc/71/cmdline', '/usr/lib/postgresql/17/bin/postgres\0-D\0/var/lib/postgresql/17/main\0');
+    write('proc/72/cmdline', 'postgres: 17/main: startup recovering 000000010000000000000003\0');
+    unit(UNIT, 'loaded active');
+    expect(asked()).toMatchObject({ outcome: 'Forbidden', says: `EngineRecovering: ${UNIT} recovers` });
+    write('proc/72/cmdline', 'postgres: 17/main: checkpointer \0');
+    expect(asked()).toMatchObject({ outcome: 'Done' });
+    for (const state of ['activating active start', 'deactivating active stop-sigterm']) {
+      unit(UNIT, `loaded ${state}`);
+      expect(asked()).toMatchObject({ outcome: 'Forbidden' });
+    }
+    unit(UNIT, 'loaded failed');
+    expect(asked()).toMatchObject({ outcome: 'Done' });
+    expect(asked('')).toMatchObject({ outcome: 'Forbidden' });
+    program('systemctl', 'exit 1');
+    expect(asked()).toMatchObject({ outcome: 'Forbidden' });
+  });
+
+  it.each([
+    { application: 'a b', name: 'x' },
+    { application: 'orders', name: '../x' },
+    { application: "a'$(x)", name: 'x' },
+  ])('never makes a script of the probe %j', hostile => {
+    expect(() => remedyScript({ action: 'RestartUnit', unit: UNIT, probe: hostile }, 'apt')).toThrow(RangeError);
   });
 });
 

@@ -19,6 +19,7 @@ import { seenByPlan } from './plandrift.ts';
 import { carriedOn, putRight, type Work } from './putright.ts';
 import { contactOf, lookInto, wayInto } from './reach.ts';
 import { type Situation, situationOf, WATCHES } from './situation.ts';
+import { toBePutRight } from './standstill.ts';
 
 /** Guests looked into at once. Each waits for its guest most of the time. */
 const CONCURRENCY = 64;
@@ -125,7 +126,7 @@ async function passOver(
   const ordered = remedyDue(situation.managedVM, draft.status);
   if (ordered !== undefined) return written(draft, () => mend({ ...work, desired: found.desired }, ordered, draft));
   const paused = situation.managedVM.spec.paused !== undefined;
-  const toPutRight = paused ? [] : healableOf(found);
+  const toPutRight = paused ? [] : toBePutRight(draft.status, found);
   memory.puttingRight(toPutRight);
   memory.recalled = recalledBy(before, draft.status, found);
   const result = await written(draft, () => putRight({ ...work, desired: found.desired }, toPutRight, draft));
@@ -203,7 +204,7 @@ function recalledBy({ accounts = [] }: GuestStateStatus, next: GuestStateStatus,
   return new Set(recalled.map(name => `former:${name}`));
 }
 
-/** What can be put right; what could not even be looked at (`Failed`) cannot. */
+/** What has been changed in the guest and can be put right; what could not even be looked at (`Failed`) cannot. */
 function healableOf({ look }: Found): readonly string[] {
   return look.settings.filter(({ standing }) => standing === 'Differs').map(({ setting }) => setting);
 }

@@ -12,6 +12,7 @@ import { deepEqual } from '../../runtime/api/json.ts';
 import { backupRecord } from './backuprecord.ts';
 import { hindrance } from './hindrance.ts';
 import { putBackOf } from './putback.ts';
+import { hasRun } from './standstill.ts';
 import { restoreRecord } from './restorerecord.ts';
 
 /** Whether a guest was reached, or why not: a word of ours in any case. */
@@ -123,16 +124,19 @@ function applicationsOf(
   healed: readonly Difference[],
   at: string,
 ) {
-  const before = new Map(previous.applications?.map(each => [each.name, each.putBack]));
+  const before = new Map(previous.applications?.map(each => [each.name, each]));
   const found = new Map(look.applications.map(each => [each.name, each]));
   return applications.slice(0, 16).map(plan => {
     const { version, failing, backup, modules, update, line, restore } = found.get(plan.application) ?? {};
     const steps = healed.flatMap(({ setting }) =>
       applicationOfSetting(setting) === plan.application ? [stepOfSetting(setting)] : [],
     );
-    const putBack = putBackOf(before.get(plan.application), steps, at);
+    const known = before.get(plan.application);
+    const putBack = putBackOf(known?.putBack, steps, at);
+    const { revision } = sealed(plan);
     return {
-      ...{ name: cut(plan.application, 63), revision: sealed(plan).revision },
+      ...{ name: cut(plan.application, 63), revision },
+      ...(hasRun(plan, known, look) && { ran: true as const }),
       ...(version !== undefined && { version: cut(version, 128) }),
       ...(failing !== undefined && { failing: failing.slice(0, 8).map(probe => cut(probe, 32)) }),
       ...(backup !== undefined && { backup: backupRecord(backup) }),
@@ -169,7 +173,7 @@ function differencesOf(previous: GuestStateStatus, { settings }: Look, at: strin
       found: excerpt(found, 256),
       since: before.get(setting)?.since ?? at,
     }));
-  return settings.some(({ standing }) => standing === 'Differs') ? [...found, ...hindrance(previous)] : found;
+  return settings.some(({ standing }) => standing === 'Differs' || standing === 'Stopped') ? [...found, ...hindrance(previous)] : found;
 }
 
 type Difference = NonNullable<GuestStateStatus['differences']>[number];

@@ -75,7 +75,8 @@ function onMachine(application: KubeObject, read: Reader): ApplicationFacts | un
   const units = (entry?.steps ?? []).flatMap(step =>
     step.unit === undefined ? [] : [step.unit.name.replaceAll(/\{\{ line \}\}/g, spec.line)],
   );
-  return { name: application.metadata.name, level: spec.serviceLevel, units };
+  const remedied = (entry?.remediation ?? []).flatMap(({ trigger }) => trigger.alerts ?? []);
+  return { name: application.metadata.name, level: spec.serviceLevel, units, remedied };
 }
 
 function applicationFacts(found: KubeObject, read: Reader): SubjectFacts | undefined {

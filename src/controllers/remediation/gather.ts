@@ -1,6 +1,6 @@
 /** What a decision about a remedy looks at, from the cache alone. */
 import { type ChangeRequest, ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
-import type { Incident } from '../../api/incident.ts';
+import { type Incident, incident } from '../../api/incident.ts';
 import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { isRestored, type Restore, restore } from '../../api/restore.ts';
@@ -8,35 +8,41 @@ import { textAt } from '../../domain/contract/json.ts';
 import { agreedWindow, isIn } from '../../domain/contract/setout.ts';
 import { isFiring, standing } from '../../domain/incident/timeline.ts';
 import { DEFAULT_THRESHOLDS, overriddenThresholds } from '../../domain/monitoring/thresholds.ts';
-import type { RemedyFacts, Trouble } from '../../domain/remediation/decide.ts';
+import type { RemedyFacts, Trouble } from '../../domain/remediation/facts.ts';
 import type { Crowd } from '../../domain/remediation/guards.ts';
 import { PERSON } from '../../domain/remediation/steps.ts';
-import type { KubeObject } from '../../runtime/api/object.ts';
+import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
+import {
+  applicationOf,
+  applicationPath,
+  applicationWatches,
+  ofProduct,
+  ON_INDEX,
+  ownerOf,
+  RESTORE_INDEX,
+  SUBJECT_INDEX,
+} from './product.ts';
 
 type Change = ChangeRequest & KubeObject;
 type VM = ManagedVM & KubeObject;
 
-/** Changes by what they are on: `namespace/name`. */
-const ON_INDEX = 'remediesOn';
 /** Changes by which something is mended and that have no result yet, all under one word. */
 const OPEN_INDEX = 'openRemedies';
 /** ManagedVMs by their namespace, and by the node that runs them. */
 const NAMESPACE_INDEX = 'mendedIn';
 const NODE_INDEX = 'mendedOn';
-const RESTORE_INDEX = 'restoresOf';
-/** Incidents by what they are about. */
-export const SUBJECT_INDEX = 'mendedSubject';
 
 const orderedIn = readOnce(ManagedVMSpec);
 const plannedIn = readOnce(ChangeRequestSpec);
 
-/** `namespace/name` of what an incident is about. */
+/** Of what an incident is about: `namespace/name` of a VM, and the path of an application. */
 export function subjectOf({ metadata, spec }: KubeObject & { readonly spec?: unknown }): readonly string[] {
-  return textAt(spec, 'subject', 'kind') === 'ManagedVM'
-    ? [`${metadata.namespace}/${textAt(spec, 'subject', 'name')}`]
-    : [];
+  const [kind, name = ''] = ['kind', 'name'].map(field => textAt(spec, 'subject', field));
+  const { namespace = '' } = metadata;
+  if (kind === 'ManagedApplication') return [applicationPath(namespace, name)];
+  return kind === 'ManagedVM' ? [`${namespace}/${name}`] : [];
 }
 
 /** What makes an incident worth another pass, as far as its remedy goes; of the kind that has {@link SUBJECT_INDEX}. */
@@ -65,11 +71,22 @@ export function remedyWatches(
     },
     {
       kind: restore,
-      indexes: { [RESTORE_INDEX]: each => [`${each.metadata.namespace}/${textAt(each, 'spec', 'managedVMRef')}`] },
+      indexes: { [RESTORE_INDEX]: each => [restoredPath(each)] },
       part: ({ status }) => textAt(status, 'phase'),
-      toKeys: (each, read) => incidentsOn(`${each.metadata.namespace}/${textAt(each, 'spec', 'managedVMRef')}`, read),
+      toKeys: (each, read) => [
+        ...incidentsOn(restoredPath(each), read),
+        ...read.byIndex(incident, SUBJECT_INDEX, restoredPath(each)).map(keyOf),
+      ],
     },
+    ...applicationWatches(incidentsOn),
   ];
+}
+
+function restoredPath(order: KubeObject): string {
+  const { namespace = '' } = order.metadata;
+  const application = textAt(order, 'spec', 'managedApplicationRef');
+  if (application !== undefined) return applicationPath(namespace, application);
+  return `${namespace}/${textAt(order, 'spec', 'managedVMRef')}`;
 }
 
 /** Of a status, what a remedy is decided by. */
@@ -81,24 +98,26 @@ function partOf(status: VM['status']): unknown {
 }
 
 /** The facts of one incident. `making`: changes that this process has set out to make and that the cache may not have yet. */
-export function remedyFacts(incident: Incident, making: readonly Change[], read: Reader, now: Date): RemedyFacts {
-  const { namespace = '' } = incident.metadata;
-  const { name = '', uid } = incident.spec.subject;
-  const vm = read.get<VM>(managedVM, { namespace, name });
-  const { spec } = orderedIn(vm?.spec);
-  // Another incarnation of the name is another VM.
-  const machine = vm !== undefined && spec !== undefined && vm.metadata.uid === uid ? { ...vm, spec } : undefined;
+export function remedyFacts(of: Incident, making: readonly Change[], read: Reader, now: Date): RemedyFacts {
+  const { namespace = '' } = of.metadata;
+  const trouble = troubleOf(of);
+  const { machine, application } = concerned(of, trouble, read);
+  const { name = '', uid } = machine?.metadata ?? {};
   const all = withMaking(read, making, `${namespace}/${name}`);
   const own = all?.filter(change => change.spec.target.uid === uid) ?? [];
+  const family = textAt(
+    read.get(operatingSystem, { namespace: '', name: machine?.spec.operatingSystem ?? '' }),
+    'spec',
+    'family',
+  );
   return {
-    trouble: troubleOf(incident),
+    trouble,
     managedVM: machine,
+    product: application && ofProduct(application, machine, read, now),
     remedies: own.filter(change => change.spec.remedy !== undefined),
     surroundings: {
-      mendsInside:
-        textAt(read.get(operatingSystem, { namespace: '', name: spec?.operatingSystem ?? '' }), 'spec', 'family') ===
-        'Linux',
-      thresholds: thresholdsOf(spec),
+      mendsInside: family === 'Linux',
+      thresholds: thresholdsOf(machine?.spec),
       restores: restoresOf(read, namespace, name),
       changes: all && own.filter(change => isUnderWay(change, now)).map(({ metadata }) => metadata.name),
       crowds: machine === undefined ? [] : crowdsOf(machine, making, read),
@@ -107,11 +126,34 @@ export function remedyFacts(incident: Incident, making: readonly Change[], read:
   };
 }
 
+/** The VM and the application that it is about; another incarnation of a name is another. */
+function concerned({ metadata: { namespace = '' }, spec }: Incident, { labels, scope }: Trouble, read: Reader) {
+  const { kind, name, uid } = spec.subject;
+  if (kind === 'ManagedApplication') {
+    const application = applicationOf(namespace, name, uid, read);
+    const [vm = ''] = application?.spec.managedVMs ?? [];
+    return { machine: machineOf(namespace, vm, read), application };
+  }
+  const found = machineOf(namespace, name, read);
+  const machine = found?.metadata.uid === uid ? found : undefined;
+  const unit = labels.get('service') ?? labels.get('unit');
+  return { machine, application: scope === 'Application' ? ownerOf(`${namespace}/${name}`, unit, read) : undefined };
+}
+
+function machineOf(namespace: string, name: string, read: Reader): VM | undefined {
+  const vm = read.get<VM>(managedVM, { namespace, name });
+  const { spec } = orderedIn(vm?.spec);
+  return vm && spec && { ...vm, spec };
+}
+
 export function troubleOf({ metadata, spec, status }: Incident): Trouble {
   const { alert, rating, terms, handling, proof } = spec;
   const stands = standing(status?.timeline ?? []);
+  const fired = spec.signals?.findLast(({ firing }) => firing)?.at ?? alert?.startsAt ?? spec.detectedAt;
   return {
     ...{ name: metadata.name, uid: metadata.uid ?? '', alert: alert?.name ?? '' },
+    subject: spec.subject.kind,
+    since: new Date(fired ?? metadata.creationTimestamp ?? 0),
     labels: new Map(alert?.labels?.map(({ name, value }) => [name, value])),
     verdict: proof?.verdict ?? 'Unproven',
     isOpen: rating?.incident === metadata.uid && stands === 'Open' && isFiring(spec) === true,

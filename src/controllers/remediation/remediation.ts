@@ -4,12 +4,15 @@ import { type Incident, incident, type RemediationStep } from '../../api/inciden
 import { instant } from '../../domain/contract/condition.ts';
 import { cut } from '../../domain/contract/excerpt.ts';
 import { remedyChange, remedyChangeName } from '../../domain/remediation/change.ts';
-import { type Decision, decideRemedy, type RemedyFacts } from '../../domain/remediation/decide.ts';
+import { decideRemedy } from '../../domain/remediation/decide.ts';
+import type { Decision } from '../../domain/remediation/decision.ts';
+import type { RemedyFacts } from '../../domain/remediation/facts.ts';
 import { stepsOf } from '../../domain/remediation/steps.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { OwnedKind, ReconcileContext, WatchedKind } from '../../runtime/pass/controller.ts';
 import type { RemediationMode } from '../settings.ts';
-import { remedyFacts, remedyWatches, SUBJECT_INDEX, subjectOf } from './gather.ts';
+import { remedyFacts, remedyWatches, subjectOf } from './gather.ts';
+import { incidentsOnMachine, SUBJECT_INDEX } from './product.ts';
 
 type Change = ChangeRequest & KubeObject;
 type Passed = Pick<ReconcileContext<Incident & KubeObject>, 'object' | 'read' | 'now' | 'createOnce'>;
@@ -27,7 +30,7 @@ export type Remediation = {
 /** What the controller of incidents finds them by, watches and owns for it. */
 export const REMEDY_INDEXES = { [SUBJECT_INDEX]: subjectOf };
 export const REMEDY_WATCHES: readonly WatchedKind[] = remedyWatches((path, read) =>
-  read.byIndex(incident, SUBJECT_INDEX, path).map(keyOf),
+  incidentsOnMachine(path, read).map(keyOf),
 );
 export const REMEDY_CHANGES: OwnedKind = {
   kind: changeRequest,

@@ -1,5 +1,6 @@
 import type { ProductIndicator } from '../../api/productmonitoring.ts';
 import { type Alert, lines } from '../contract/alert.ts';
+import { PROBE_ALERT_MINUTES } from '../contract/laddertrigger.ts';
 import { indicatorExpression } from './indicators.ts';
 import { outsideAlerts } from './outside.ts';
 import { exporterAt, includesPerformance, isWatchedClosely, objectiveAt } from './performance.ts';
@@ -33,7 +34,7 @@ function functionAlerts(watched: Watched): readonly ApplicationAlert[] {
     {
       alert: 'ManagedApplicationProbeFailed',
       expr: `max by (probe) (${of(PROBE_METRICS.success)}) == 0`,
-      for: '5m',
+      for: `${PROBE_ALERT_MINUTES}m`,
       severity: 'critical',
       summary: `${application}: probe {{ $labels.probe }} fails`,
       description: `Probe {{ $labels.probe }} of ${subject(watched)} has not succeeded for 5 minutes.`,

@@ -1,20 +1,16 @@
 /**
- * Which remedy a ladder would take (AP-3, AP-4). Decided only: nobody carries it out so far. Basic has none, Advanced has them in the core hours of the
- * service, Expert at any hour; what is remedied outside of that is an incident that is billed by effort (GE-3).
+ * Which remedy a ladder would take, for who tries a Product (AP-3, AP-4); for an incident src/domain/remediation decides. Basic has none, Advanced has
+ * them in the core hours of the service, Expert at any hour; what is remedied outside of that is an incident that is billed by effort (GE-3).
  */
 import type { ApplicationLevel } from '../../api/applicationlevel.ts';
-import type { Forbidding, ProductRemediation, ProductRung, RemediationAlert } from '../../api/productremediation.ts';
+import type { Forbidding, ProductRemediation, ProductRung } from '../../api/productremediation.ts';
 import type { ServiceCalendarSpec } from '../../api/servicecalendar.ts';
-import { earliest, instant } from '../contract/condition.ts';
+import { instant } from '../contract/condition.ts';
 import { nextRung, type Taken } from '../contract/ladder.ts';
+import { isTriggered, ripeAt, type TroubleSeen } from '../contract/laddertrigger.ts';
 import { isOpen, nextOpen } from '../time/businesstime.ts';
 
-const MINUTE = 60_000;
-
-export type Observed = {
-  /** Probes that fail, and since when. */
-  readonly failing: readonly { readonly probe: string; readonly since: Date }[];
-  readonly firing: readonly RemediationAlert[];
+export type Observed = TroubleSeen & {
   /** What is known to be so, or not to be. What is missing nobody knows, and it forbids as if it were so. */
   readonly forbidding: Readonly<Partial<Record<Forbidding, boolean>>>;
 };
@@ -54,25 +50,6 @@ export function remedyFor(situation: Situation): Remedy {
   const forbids = ({ forbiddenWhen = [] }: ProductRung) =>
     forbiddenWhen.filter(each => observed.forbidding[each] !== false);
   return notEntitled(situation) ?? nextRung({ ladder, candidates: triggered, history, forbids, now });
-}
-
-function isTriggered({ trigger }: ProductRung, { failing, firing }: Observed, now: Date): boolean {
-  const { probes = [], alerts = [], forMinutes } = trigger;
-  const isRipe = (since: Date) => now.getTime() - since.getTime() >= forMinutes * MINUTE;
-  return (
-    failing.some(({ probe, since }) => probes.includes(probe) && isRipe(since)) ||
-    firing.some(alert => alerts.includes(alert))
-  );
-}
-
-/** When a probe will have failed for long enough. */
-function ripeAt(ladder: ProductRemediation, { failing }: Observed, now: Date): Date | undefined {
-  const times = failing.flatMap(({ probe, since }) =>
-    ladder
-      .filter(({ trigger }) => trigger.probes?.includes(probe))
-      .map(({ trigger }) => new Date(since.getTime() + trigger.forMinutes * MINUTE)),
-  );
-  return earliest(...times.filter(time => time > now));
 }
 
 function notEntitled({ level, calendar, now }: Situation): Remedy | undefined {

@@ -8,7 +8,7 @@ const ladder = ProductRemediation.parse(LADDER);
 test('AP-4: a dry run says of each trouble what would be done, until a person is called', () => {
   expect(remediationInWords(ladder, 'Expert', '17').join('\n')).toBe(
     `
-dry run of remediation, of which nothing is carried out so far; at Expert at any hour (AP-4):
+dry run of remediation; at Expert at any hour (AP-4):
   if probe transaction fails, and nothing helps:
      after 5 minutes, rung restart: would restart postgresql@17-main.service; at most 3 in 1 hour.
      after 10 minutes, rung restart: would restart postgresql@17-main.service; at most 3 in 1 hour.
@@ -23,6 +23,6 @@ dry run of remediation, of which nothing is carried out so far; at Expert at any
 
 test('AP-3: at Basic it has nothing to say but that it is not included', () => {
   expect(remediationInWords(ladder, 'Basic', '17')).toEqual([
-    'dry run of remediation, of which nothing is carried out so far; at Basic not included (AP-3, AP-4); trouble is an incident, billed by effort (GE-3):',
+    'dry run of remediation; at Basic not included (AP-3, AP-4); trouble is an incident, billed by effort (GE-3):',
   ]);
 });

@@ -38,7 +38,7 @@ export function remediationInWords(
   level: ApplicationLevel,
   line: string,
 ): readonly string[] {
-  const head = `dry run of remediation, of which nothing is carried out so far; at ${level} ${ENTITLEMENT[level]}:`;
+  const head = `dry run of remediation; at ${level} ${ENTITLEMENT[level]}:`;
   if (level === 'Basic') return [head];
   const byCourse = new Map<string, string[]>();
   for (const trouble of troublesOf(ladder)) {

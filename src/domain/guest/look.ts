@@ -73,8 +73,8 @@ export type ApplicationUpdate = {
   readonly closedSince?: Date;
 };
 
-/** `Kept`: as ordered. `Differs`: it can be put right. `Failed`: it could not be looked at, for instance because the disk is full. */
-export type Standing = 'Kept' | 'Differs' | 'Failed';
+/** `Kept`: as ordered. `Differs`: it can be put right. `Stopped`: so can it, and it is a server that does not run and is otherwise as ordered. `Failed`: it could not be looked at, for instance because the disk is full. */
+export type Standing = 'Kept' | 'Differs' | 'Stopped' | 'Failed';
 
 export type SettingFound = {
   /** What is set: `account:kim`, `exporter`, `updater`. */

@@ -31,12 +31,14 @@ function orderOf({ metadata: { name, uid = '' }, spec: { remedy }, status }: Cha
   const action = GuestAction.safeParse(remedy?.action);
   const until = status?.window?.notAfter;
   if (remedy === undefined || !action.success || until === undefined) return undefined;
-  const { unit, mountPoint, abovePercent } = remedy;
+  const { unit, mountPoint, abovePercent, unless, probe } = remedy;
   return {
     ...{ change: { name, uid }, action: action.data },
     ...(unit !== undefined && { unit }),
     ...(mountPoint !== undefined && { mountPoint }),
     ...(abovePercent !== undefined && { abovePercent }),
+    ...(unless !== undefined && { unless }),
+    ...(probe !== undefined && { probe }),
     until,
   };
 }

@@ -12,6 +12,9 @@ export type Coverage = {
   readonly why: string;
 };
 
+/** Whether all of it is not there, and by which alert that is told. */
+type Broken = { readonly isDown: boolean; readonly alert: string | undefined };
+
 type Hours = Coverage['hours'];
 
 /** AP-3, AP-4: when incidents of an application are handled. */
@@ -23,8 +26,8 @@ const OF_APPLICATION = { Basic: 'None', Advanced: 'CoreHours', Expert: 'Always' 
  */
 export function coverageOf(
   facts: SubjectFacts,
-  { scope }: Scoped,
-  isDown: boolean,
+  { scope, level }: Scoped,
+  { isDown, alert }: Broken,
   agreed: AgreedTerms,
   detectedAt: Date,
 ): Coverage {
@@ -37,15 +40,20 @@ export function coverageOf(
   if (facts.kind === 'ManagedApplication')
     return byLevel(OF_APPLICATION[facts.level], `${facts.level} of the application`);
   const own = entitlements(facts.level).incidentHandling;
-  const [expert] = facts.applications.filter(({ level }) => level === 'Expert');
-  if (scope === 'Application') return byLevel(ofApplications(facts), 'the level of the application');
-  if (!isDown || expert === undefined || own === 'Always') return byLevel(own, `level ${facts.level}`);
+  const expert = facts.applications
+    .filter(each => each.level === 'Expert')
+    .find(({ remedied }) => isDown || remedied.some(each => each === alert));
+  if (scope === 'Application')
+    return level === undefined
+      ? byLevel(ofApplications(facts), 'the level of the application')
+      : byLevel(OF_APPLICATION[level], `${level} of the application`);
+  if (expert === undefined || own === 'Always') return byLevel(own, `level ${facts.level}`);
   const isCore = agreed.calendar !== undefined && isOpen(agreed.calendar.spec, detectedAt);
   const isIncluded = own === 'CoreHours' && isCore;
   return {
     hours: 'Always',
     billing: isIncluded ? 'Included' : 'ByEffort',
-    why: `it takes ManagedApplication ${expert.name} of level Expert down and runs by its clock${isIncluded ? '' : `; this work is beyond level ${facts.level} of the VM and billed by effort (GE-3)`}`,
+    why: `it takes ManagedApplication ${expert.name} of level Expert down${isDown ? '' : ', or is about to,'} and runs by its clock${isIncluded ? '' : `; this work is beyond level ${facts.level} of the VM and billed by effort (GE-3)`}`,
   };
 }
 

@@ -12,6 +12,8 @@ export type ApplicationFacts = {
   readonly level: ApplicationLevel;
   /** Units that its Product's steps name. */
   readonly units: readonly string[];
+  /** Alerts of its VM that its Product's ladder is for. */
+  readonly remedied: readonly string[];
 };
 
 /** What is known of what is concerned, as it is ordered. */

@@ -15,6 +15,7 @@ const app = (level: 'Basic' | 'Advanced' | 'Expert') => ({
   name: 'orders',
   level,
   units: ['postgresql@17-main.service'],
+  remedied: ['ManagedVMFileSystemFull'],
 });
 
 describe('MO-14: an incident is prioritised', () => {
@@ -113,6 +114,30 @@ describe('MO-6, AP-3, AP-4: by which hours an incident is handled', () => {
       NIGHT,
       'core',
       'Included',
+    ],
+    [
+      'a disk that the ladder of Expert on it is for, at night (AP-4)',
+      vmFacts({ level: 'MonitoringAndPatching', applications: [app('Expert')] }),
+      alertSpec({}, { name: 'ManagedVMFileSystemFull' }),
+      NIGHT,
+      'always',
+      'ByEffort',
+    ],
+    [
+      'the same with Advanced on it (AP-3)',
+      vmFacts({ level: 'MonitoringAndPatching', applications: [app('Advanced')] }),
+      alertSpec({}, { name: 'ManagedVMFileSystemFull' }),
+      NIGHT,
+      'core',
+      'Included',
+    ],
+    [
+      'a unit of Basic, whatever else runs on the VM (AP-3)',
+      vmFacts({ applications: [app('Basic'), { ...app('Expert'), units: ['nginx.service'] }] }),
+      unit('postgresql@17-main'),
+      NIGHT,
+      'none',
+      'ByEffort',
     ],
   ])('%s', (_what, facts, spec, at, hours, billing) => {
     const { rating, terms } = rate(spec, facts, agreedTerms(), at);

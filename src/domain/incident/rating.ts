@@ -39,7 +39,7 @@ export function ratedAs(
 ): Rated {
   const scoped = scopeOf(spec, facts);
   const { impact, urgency } = degreesOf(spec, facts);
-  const coverage = coverageOf(facts, scoped, isDown(spec), agreed, detectedAt);
+  const coverage = coverageOf(facts, scoped, { isDown: isDown(spec), alert: spec.alert?.name }, agreed, detectedAt);
   const priority = (agreed.plan?.spec.incidents?.matrix ?? MATRIX)[impact - 1]?.[urgency - 1] ?? 'P4';
   const source = spec.alert
     ? `${spec.alert.name} is ${spec.alert.severity}`

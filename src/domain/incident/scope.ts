@@ -1,8 +1,14 @@
+import type { ApplicationLevel } from '../../api/applicationlevel.ts';
 import type { IncidentScope, IncidentSpec } from '../../api/incident.ts';
 import type { SubjectFacts } from './facts.ts';
 import { isOfSystem } from './owncatalogue.ts';
 
-export type Scoped = { readonly scope: IncidentScope; readonly why: string };
+export type Scoped = {
+  readonly scope: IncidentScope;
+  readonly why: string;
+  /** Of what is a unit of one application: the level of that one. */
+  readonly level?: ApplicationLevel;
+};
 
 /** Labels by which an alert about a service or unit says which. */
 const UNIT_LABELS = ['service', 'unit'];
@@ -24,7 +30,12 @@ export function scopeOf({ subject, alert }: IncidentSpec, facts: SubjectFacts): 
   const unit = alert.labels?.find(({ name }) => UNIT_LABELS.includes(name))?.value;
   if (unit === undefined) return { scope: 'OperatingSystem', why: `${alert.name} is about the guest itself` };
   const owner = facts.applications.find(({ units }) => units.some(each => bare(each) === bare(unit)));
-  if (owner) return { scope: 'Application', why: `${unit} is a unit of ManagedApplication ${owner.name}` };
+  if (owner)
+    return {
+      scope: 'Application',
+      why: `${unit} is a unit of ManagedApplication ${owner.name}`,
+      level: owner.level,
+    };
   if (isOfSystem(unit, facts.family))
     return { scope: 'OperatingSystem', why: `${unit} belongs to the operating system` };
   return {

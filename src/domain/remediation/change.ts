@@ -5,7 +5,7 @@ import { nameBetween } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { changeBySteward, type StewardChange } from '../contract/stewardchange.ts';
-import type { WantedRemedy } from './decide.ts';
+import type { WantedRemedy } from './decision.ts';
 
 /** So long it may begin: what is wrong minutes later may be something else. Milliseconds. */
 const WINDOW_MS = 10 * 60_000;
@@ -27,13 +27,15 @@ export function remedyChange(
   const restarts = remedy.action === 'RestartGuest';
   const end = new Date(now.getTime() + (restarts ? RESTART_WINDOW_MS : WINDOW_MS));
   return changeBySteward(remedyChangeName(incident, number), namespace, {
-    ...WORK[remedy.action](remedy.unit ?? remedy.mountPoint ?? '', name),
+    ...workOf(remedy, name),
     class: 'Standard',
     target: { kind: 'ManagedVM', name, uid },
     operation: restarts ? 'Restart' : 'Remedy',
     remedy,
     reason: cut(
-      `Incident ${incident.name}: ${alert} fires on ManagedVM ${name}, and its sensor confirms it (MO-6).`,
+      remedy.application === undefined
+        ? `Incident ${incident.name}: ${alert} fires on ManagedVM ${name}, and its sensor confirms it (MO-6).`
+        : `Incident ${incident.name}: ${alert} fires on ManagedApplication ${remedy.application.name} in ManagedVM ${name}, and its sensor confirms it (AP-3, AP-4).`,
       500,
     ),
     preApprovedBy: { kind: 'ServicePlan', name: plan },
@@ -41,12 +43,40 @@ export function remedyChange(
   });
 }
 
+/** What its Product has against it stands in its plan. */
+function workOf(remedy: WantedRemedy['remedy'], vm: string): Work {
+  const work = WORK[remedy.action](remedy.unit ?? remedy.mountPoint ?? '', vm, remedy.application?.name);
+  const { unless = [] } = remedy;
+  if (unless.length === 0) return work;
+  return { ...work, plan: [`It is not done while the guest says, or cannot say, ${unless.join(' or ')}.`, ...work.plan] };
+}
+
 type Work = Pick<ChangeRequestSpec, 'title' | 'plan' | 'risk' | 'wayBack'>;
 
 const LOOK = 'Steward looks in the guest first: what it does not confirm is not done.';
 const VERIFIED = 'Whether it has helped is asked of the sensor that raised the alarm.';
 
-const WORK: Readonly<Record<WantedRemedy['remedy']['action'], (to: string, vm: string) => Work>> = {
+type Working = (to: string, vm: string, application?: string) => Work;
+
+const WORK: Readonly<Record<WantedRemedy['remedy']['action'], Working>> = {
+  Reload: (unit, vm) => ({
+    title: cut(`Reload ${unit} of ManagedVM ${vm}`, 120),
+    plan: [LOOK, `Where ${unit} runs it is told to read its settings anew.`, VERIFIED],
+    risk: { rating: 'Low', reasons: ['It does not work, and serves on what it serves.'] },
+    wayBack: 'None is needed.',
+  }),
+  RestartUnit: (unit, vm) => ({
+    title: cut(`Restart ${unit} of ManagedVM ${vm}`, 120),
+    plan: [LOOK, `Where nobody has masked ${unit}, and it neither starts nor stops, it is restarted.`, VERIFIED],
+    risk: { rating: 'Low', reasons: ['It does not work; sessions that still hold end by it.'] },
+    wayBack: 'None: a restart cannot be undone. Mask the unit to keep it from being restarted.',
+  }),
+  Look: (_, vm) => ({
+    title: cut(`Look whether anything stands against a restart of ManagedVM ${vm}`, 120),
+    plan: [LOOK, 'Nothing is changed.'],
+    risk: { rating: 'Low', reasons: ['Nothing is changed.'] },
+    wayBack: 'None is needed.',
+  }),
   RestartService: (unit, vm) => ({
     title: cut(`Start service ${unit} of ManagedVM ${vm}`, 120),
     plan: [LOOK, `Where ${unit} does not run, and nobody has masked it, it is started.`, VERIFIED],
@@ -78,8 +108,13 @@ const WORK: Readonly<Record<WantedRemedy['remedy']['action'], (to: string, vm: s
     risk: { rating: 'Low', reasons: ['Nothing but the agent stands still for a moment.'] },
     wayBack: 'None is needed.',
   }),
-  RestartGuest: (_, vm) => ({
-    title: cut(`Restart the guest of ManagedVM ${vm}, which is silent`, 120),
+  RestartGuest: (_, vm, application) => ({
+    title: cut(
+      application === undefined
+        ? `Restart the guest of ManagedVM ${vm}, which is silent`
+        : `Restart the guest of ManagedVM ${vm} for ManagedApplication ${application}`,
+      120,
+    ),
     plan: [
       'The instance that runs now ends: its guest is asked to shut down, and switched off when it does not.',
       'The next instance starts from the template, with every setting that waits for a restart.',
@@ -87,7 +122,11 @@ const WORK: Readonly<Record<WantedRemedy['remedy']['action'], (to: string, vm: s
     ],
     risk: {
       rating: 'Medium',
-      reasons: ['Neither the guest agent nor sshd answers; what the guest has not written to its disks is lost.'],
+      reasons: [
+        application === undefined
+          ? 'Neither the guest agent nor sshd answers; what the guest has not written to its disks is lost.'
+          : 'Everything in the guest stands still for minutes; what it has not written to its disks is lost where it must be ended by force.',
+      ],
     },
     wayBack: 'None: a restart cannot be undone. Disks stay as they are.',
   }),

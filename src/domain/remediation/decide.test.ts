@@ -7,7 +7,9 @@ import { NOT_TO_BE_DONE } from '../contract/stewardchange.ts';
 import { managedVM, UID } from '../managedvm/assessment.fixtures.ts';
 import { calendarOf } from '../time/calendar.fixtures.ts';
 import { remedyChange, remedyChangeName } from './change.ts';
-import { type Decision, decideRemedy, type RemedyFacts, type Trouble } from './decide.ts';
+import { decideRemedy } from './decide.ts';
+import type { Decision } from './decision.ts';
+import type { RemedyFacts, Trouble } from './facts.ts';
 import type { Surroundings } from './guards.ts';
 import { LADDERS } from './ladders.ts';
 import { type Step, stepsOf } from './steps.ts';
@@ -21,7 +23,7 @@ const MINUTE = 60_000;
 const trouble = (more: Partial<Trouble> = {}): Trouble => ({
   ...{ name: 'inc-1', uid: '1111aaaa-1', alert: 'ManagedVMServiceNotRunning', labels: new Map([['service', 'ssh']]) },
   ...{ verdict: 'Proven', isOpen: true, scope: 'OperatingSystem', plan: 'advanced', billing: 'Included' },
-  ...{ calendar: undefined, person: undefined, called: false },
+  ...{ calendar: undefined, person: undefined, called: false, subject: 'ManagedVM', since: DAY },
   ...more,
 });
 const around = (more: Partial<Surroundings> = {}): Surroundings => ({
@@ -32,8 +34,10 @@ const vm = (spec: Partial<ManagedVM['spec']> = {}, status: ManagedVM['status'] =
   ...managedVM({ services: ['ssh', 'shop.service'], ...spec }),
   status,
 });
+/** What fires has just begun to. */
 const facts = (more: Partial<RemedyFacts> = {}): RemedyFacts => ({
-  ...{ trouble: trouble(), managedVM: vm(), remedies: [], surroundings: around(), now: DAY },
+  ...{ trouble: trouble({ since: more.now ?? DAY }), managedVM: vm(), remedies: [], surroundings: around(), now: DAY },
+  product: undefined,
   ...more,
 });
 const said = (decision: Decision): string => (decision.act === 'None' ? decision.why : decision.act);
@@ -110,7 +114,6 @@ describe('MO-13: only what is proven, and only what is the provider’s', () => 
     ['is over', { isOpen: false }, 'Over'],
     ["is the customer's", { scope: 'Customer' }, 'NotIncluded'],
     ["is the platform's", { scope: 'Platform' }, 'NotIncluded'],
-    ['is about an application itself', { scope: 'Application', alert: 'ManagedApplicationProbeFailed' }, 'Person'],
     ['has no terms', { plan: undefined }, 'NotIncluded'],
     ['a person has taken up', { person: 'kim' }, 'PersonAtWork'],
     ['a person was called for', { called: true }, 'PersonAtWork'],
@@ -164,7 +167,7 @@ describe('never while somebody else works on it, and never on many at once', () 
     const answer = decided({
       ...more,
       managedVM: { ...managed, spec: { ...managed.spec, serviceLevel } },
-      trouble: trouble({ calendar }),
+      trouble: trouble({ calendar, since: now }),
       now,
     });
     const isLater = name === 'its maintenance window is open' && now === NIGHT;
@@ -173,8 +176,29 @@ describe('never while somebody else works on it, and never on many at once', () 
   });
 
   it('is taken up again when the window has closed, by the clock alone', () => {
-    const decision = decideRemedy(facts({ managedVM: vm({}, patching({ nextWindow: window })) }));
+    const now = new Date('2026-12-01T10:50:00Z');
+    const decision = decideRemedy(facts({ managedVM: vm({}, patching({ nextWindow: window })), now }));
     expect(decision).toMatchObject({ why: 'Guarded', nextEdge: new Date('2026-12-01T11:05:00Z') });
+  });
+
+  it.each([
+    ['since the alarm fires', DAY, undefined, 30],
+    ['in core hours, where those count', new Date('2026-12-01T06:00:00Z'), CORE, -90],
+  ])('calls a person when a guard has kept it back for half an hour, %s (MO-13)', (_, since, calendar, minutes) => {
+    const at = (minute: number) => new Date(DAY.getTime() + minute * MINUTE);
+    const guarded = (now: Date, spec: Partial<ManagedVM['spec']> = {}) =>
+      decideRemedy(
+        facts({ trouble: trouble({ since, calendar }), managedVM: vm(spec), surroundings: around({ changes: ['c'] }), now }),
+      );
+    expect(guarded(at(minutes - 1))).toMatchObject({ why: 'Guarded', nextEdge: at(minutes) });
+    expect(guarded(at(minutes))).toEqual({
+      act: 'Person',
+      message: `ChangeRequest c is under way on it. This has kept Steward from mending it until ${at(minutes).toISOString().replace('.000', '')}: a person is needed.`,
+    });
+    // What is off by an order is off for as long as that says.
+    expect(guarded(at(minutes + 600), { powerState: 'Stopped' })).toMatchObject(
+      calendar === undefined ? { why: 'Guarded' } : { why: 'Queued' },
+    );
   });
 
   it('takes turns with what looks after the settings of the guest', () => {

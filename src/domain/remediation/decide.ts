@@ -1,85 +1,35 @@
-/** What is done about an incident of an operating system now, by whom, or why not (MO-6, MO-13, GE-3). Pure; the same for the dry run. */
+/** What is done about an incident now, by whom, or why not (MO-6, MO-13, AP-3, AP-4, GE-3). Pure; the same for the dry run. */
 import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
+import type { ProductRung } from '../../api/productremediation.ts';
 import { type ChangeRemedy, ServiceUnit } from '../../api/remedy.ts';
-import type { ServiceCalendarSpec } from '../../api/servicecalendar.ts';
-import { instant } from '../contract/condition.ts';
+import { earliest, instant } from '../contract/condition.ts';
 import { nextRung, type Taken } from '../contract/ladder.ts';
 import { entitlements } from '../contract/service-levels.ts';
-import { NOT_TO_BE_DONE } from '../contract/stewardchange.ts';
 import { isOpen, nextOpen } from '../time/businesstime.ts';
+import { type Decision, none, person } from './decision.ts';
+import type { OfProduct, RemedyFacts, Trouble } from './facts.ts';
 import { guardAgainst, handsInside, isSilent, type Surroundings } from './guards.ts';
 import { LADDERS, type LadderRung, rungWords } from './ladders.ts';
+import { climbedByProduct, forbiddenOutside, isDeclared, unitOf, unlessOf } from './product.ts';
+import { isInVain, sameUnit } from './taken.ts';
 
-/** An incident, as far as its remedy is concerned. */
-export type Trouble = {
-  readonly name: string;
-  readonly uid: string;
-  readonly alert: string;
-  /** Labels of the alarm; anybody's words. */
-  readonly labels: ReadonlyMap<string, string>;
-  readonly verdict: 'Proven' | 'Unproven' | 'NotAsked';
-  /** Nobody has resolved it, its alarm fires, and nobody is waited for. */
-  readonly isOpen: boolean;
-  readonly scope: 'OperatingSystem' | 'Application' | 'Platform' | 'Customer';
-  /** The ServicePlan that was pinned; undefined: no times are promised, and nothing is done unasked. */
-  readonly plan: string | undefined;
-  /** ByEffort: it is beyond the level of the VM, and done by the clock of an application on it (GE-3). */
-  readonly billing: 'Included' | 'ByEffort';
-  /** In whose core hours it is handled; undefined: at every hour. */
-  readonly calendar: ServiceCalendarSpec | undefined;
-  /** Who has taken it up. */
-  readonly person: string | undefined;
-  /** A person was called for it before. */
-  readonly called: boolean;
-};
-
-export type RemedyFacts = {
-  readonly trouble: Trouble;
-  readonly managedVM: ManagedVM | undefined;
-  /** Changes by which something is, or was, mended on this VM. */
-  readonly remedies: readonly ChangeRequest[];
-  readonly surroundings: Surroundings;
-  readonly now: Date;
-};
-
-/** A change to be made. */
-export type WantedRemedy = { readonly remedy: ChangeRemedy; readonly number: number; readonly words: string };
-
-export type Decision =
-  | { readonly act: 'Remedy'; readonly wanted: WantedRemedy }
-  /** The machine can do nothing more. */
-  | { readonly act: 'Person'; readonly message: string }
-  | {
-      readonly act: 'None';
-      readonly why:
-        | 'Over'
-        | 'NotProven'
-        | 'NotIncluded'
-        | 'PersonAtWork'
-        | 'Gone'
-        | 'Queued'
-        | 'UnderWay'
-        | 'Guarded'
-        | 'Cooldown';
-      readonly message: string;
-      /** When the answer may be another by the clock alone. */
-      readonly nextEdge?: Date;
-    };
-
-const none = (why: Extract<Decision, { act: 'None' }>['why'], message: string, nextEdge?: Date): Decision => ({
-  ...{ act: 'None', why, message },
-  ...(nextEdge && { nextEdge }),
-});
-
-const person = (message: string): Decision => ({ act: 'Person', message });
+/** A guard is waited for so long while an alarm stands; then a person is called. Milliseconds. */
+const GUARD_BOUND_MS = 30 * 60_000;
 
 export function decideRemedy(facts: RemedyFacts): Decision {
-  return notAtAll(facts.trouble) ?? notYet(facts) ?? climbed(facts);
+  return notAtAll(facts.trouble) ?? notOfProduct(facts) ?? notYet(facts) ?? byLadder(facts);
+}
+
+function byLadder(facts: RemedyFacts): Decision {
+  const { trouble, product } = facts;
+  return trouble.subject === 'ManagedApplication' && product !== undefined
+    ? climbedByProduct(facts, product)
+    : climbed(facts);
 }
 
 /** Why the machine keeps its hands off it, whatever the time. */
-function notAtAll({ verdict, isOpen: open, scope, plan, person: by, called, alert }: Trouble): Decision | undefined {
+function notAtAll({ verdict, isOpen: open, scope, plan, person: by, called }: Trouble): Decision | undefined {
   if (!open) return none('Over', 'Nothing is to be mended now.');
   if (verdict !== 'Proven')
     return none(
@@ -95,7 +45,23 @@ function notAtAll({ verdict, isOpen: open, scope, plan, person: by, called, aler
     );
   if (by !== undefined) return none('PersonAtWork', `${by} has taken it up, so the machine keeps its hands off it.`);
   if (called) return none('PersonAtWork', 'A person was called, so the machine keeps its hands off it.');
-  return LADDERS.has(alert) ? undefined : person(`No remedy is declared for ${alert}: a person is needed.`);
+  return undefined;
+}
+
+/** Whether level and catalogue have a remedy for it at all. The level may be another than when it was opened. */
+function notOfProduct({ trouble, product }: RemedyFacts): Decision | undefined {
+  const { subject, scope, alert } = trouble;
+  if (scope === 'Application' && product?.level === 'Basic')
+    return none(
+      'NotIncluded',
+      `Level Basic of ManagedApplication ${product.application.name} includes no remedies: on order, by effort (AP-3, GE-3).`,
+    );
+  if (subject === 'ManagedVM')
+    return LADDERS.has(alert) ? undefined : person(`No remedy is declared for ${alert}: a person is needed.`);
+  if (product === undefined) return none('Gone', 'The ManagedApplication or its Product is gone, or cannot be read.');
+  return isDeclared(product, trouble)
+    ? undefined
+    : person(`Product ${product.product} declares no remedy for ${alert}: a person is needed.`);
 }
 
 function notYet({ trouble, managedVM, remedies, surroundings, now }: RemedyFacts): Decision | undefined {
@@ -113,32 +79,51 @@ function notYet({ trouble, managedVM, remedies, surroundings, now }: RemedyFacts
     const opens = nextOpen(calendar, now);
     return none(
       'Queued',
-      `It was found outside of core hours, and is taken up ${opens ? `at ${instant(opens)}` : 'when they begin'} (MO-6).`,
+      `It was found outside of core hours, and is taken up ${opens ? `at ${instant(opens)}` : 'when they begin'} (${scope === 'Application' ? 'AP-3' : 'MO-6'}).`,
       opens,
     );
   }
   const running = remedies.find(({ spec }) => spec.result === undefined);
   if (running !== undefined) return none('UnderWay', `ChangeRequest ${running.metadata.name} is under way on this VM.`);
   const guard = guardAgainst(managedVM, surroundings, now);
-  return guard && none('Guarded', guard.message, guard.nextEdge);
+  if (guard === undefined) return undefined;
+  // What is off or paused by an order is so for as long as that says.
+  if (guard.isOrdered) return none('Guarded', guard.message);
+  const until = guardedUntil(trouble, remedies);
+  return until <= now
+    ? person(`${guard.message} This has kept Steward from mending it until ${instant(until)}: a person is needed.`)
+    : none('Guarded', guard.message, earliest(guard.nextEdge, until));
 }
 
-function climbed({ trouble, managedVM, remedies, surroundings, now }: RemedyFacts): Decision {
+/** How long a guard is waited for: since the alarm fires, or since the last remedy for it was over, in core hours where those count. */
+function guardedUntil({ since, uid, calendar }: Trouble, remedies: readonly ChangeRequest[]): Date {
+  const own = remedies.filter(({ spec }) => spec.remedy?.incident.uid === uid);
+  const over = own.map(({ spec }) => Date.parse(spec.result?.finishedAt ?? '')).filter(at => !Number.isNaN(at));
+  const from = new Date(Math.max(since.getTime(), ...over));
+  const open = calendar === undefined || isOpen(calendar, from) ? from : (nextOpen(calendar, from) ?? from);
+  return new Date(open.getTime() + GUARD_BOUND_MS);
+}
+
+function climbed({ trouble, managedVM, product, remedies, surroundings, now }: RemedyFacts): Decision {
   const inside = surroundings.mendsInside && managedVM !== undefined && handsInside(managedVM) === 'Yes';
   const ladder = (LADDERS.get(trouble.alert) ?? []).filter(({ action }) => inside || action === 'RestartGuest');
   const silent = managedVM !== undefined && isSilent(managedVM);
   const fit = ladder.flatMap(rung => {
     const remedy = managedVM && remedyOf(rung, trouble, managedVM, surroundings);
-    return remedy === undefined ? [] : [{ ...rung, remedy }];
+    return remedy === undefined ? [] : [{ ...rung, remedy: withReasonsAgainst(remedy, product) }];
   });
-  const same = remedies.filter(({ spec: { remedy } }) => remedy?.alert === trouble.alert && isSameMatter(remedy, fit));
-  const forbids = ({ onlySilent }: LadderRung) => (onlySilent && !silent ? ['a guest that still answers'] : []);
+  const same = remedies.filter(({ spec: { remedy } }) => remedy !== undefined && isSameMatter(remedy, trouble, fit));
+  const forbids = ({ onlySilent, remedy }: LadderRung & { readonly remedy: ChangeRemedy }) => {
+    const owned = product && ownRungOf(remedy, product);
+    const outside = product && owned ? forbiddenOutside(owned, product) : [];
+    return onlySilent && !silent ? [...outside, 'a guest that still answers'] : outside;
+  };
   // What the guest has nothing for is not tried again, and nothing is waited for after it.
   const inVain = same.filter(change => isInVain(change, fit, now));
   const candidates = fit.filter(({ name }) => !inVain.some(({ spec }) => spec.remedy?.rung === name));
   const [first] = inVain;
   if (candidates.length === 0 && first !== undefined) return person(`${first.spec.result?.notes} A person is needed.`);
-  const history = same.filter(change => !inVain.includes(change)).flatMap(takenBy);
+  const history = same.filter(change => !inVain.includes(change)).flatMap(change => takenBy(change, fit));
   const found = nextRung({ ladder: fit, candidates, history, forbids, now });
   if ('rung' in found) {
     const { remedy } = found.rung;
@@ -178,19 +163,31 @@ function remedyOf(
   return remedy;
 }
 
-/** Whether it was about the same service or file system. */
-function isSameMatter({ unit, mountPoint }: ChangeRemedy, fit: readonly { readonly remedy: ChangeRemedy }[]): boolean {
-  return fit.some(({ remedy }) => remedy.unit === unit && remedy.mountPoint === mountPoint);
+/** A unit of an application is started only where its Product has nothing against it (AP-3). */
+function withReasonsAgainst(remedy: ChangeRemedy, product: OfProduct | undefined): ChangeRemedy {
+  const owned = product && ownRungOf(remedy, product);
+  return product && owned ? { ...remedy, ...unlessOf(owned), application: product.application } : remedy;
 }
 
-/** Whether its rung found nothing to do it with, within the time for which it counts. */
-function isInVain({ spec: { remedy, result } }: ChangeRequest, fit: readonly LadderRung[], now: Date): boolean {
-  const hours = fit.find(({ name }) => name === remedy?.rung)?.maxPer.hours ?? 0;
-  const isRecent = result !== undefined && now.getTime() - Date.parse(result.finishedAt) < hours * 3_600_000;
-  return isRecent && result.notes?.startsWith(NOT_TO_BE_DONE) === true;
+/** The rung of the Product that restarts the same unit. */
+function ownRungOf({ action, unit }: ChangeRemedy, product: OfProduct): ProductRung | undefined {
+  if (action !== 'RestartService') return undefined;
+  return product.ladder.find(rung => rung.action === 'RestartUnit' && sameUnit(unit, unitOf(rung, product)));
 }
 
-function takenBy({ metadata, spec }: ChangeRequest): Taken[] {
-  const at = spec.result?.finishedAt ?? metadata.creationTimestamp;
-  return spec.remedy === undefined || at === undefined ? [] : [{ rung: spec.remedy.rung, at: new Date(at) }];
+type Fit = readonly { readonly name: string; readonly remedy: ChangeRemedy }[];
+
+/** Whether it was about the same service or file system; a unit that the ladder of its application has restarted was restarted. */
+function isSameMatter({ alert, action, unit, mountPoint }: ChangeRemedy, trouble: Trouble, fit: Fit): boolean {
+  if (action === 'RestartUnit') return fit.some(({ remedy }) => sameUnit(unit, remedy.unit));
+  const isSame = (remedy: ChangeRemedy) => remedy.unit === unit && remedy.mountPoint === mountPoint;
+  return alert === trouble.alert && fit.some(({ remedy }) => isSame(remedy));
+}
+
+function takenBy({ metadata, spec: { remedy, result } }: ChangeRequest, fit: Fit): Taken[] {
+  const at = result?.finishedAt ?? metadata.creationTimestamp;
+  if (remedy === undefined || at === undefined) return [];
+  const isOther = remedy.action === 'RestartUnit';
+  const rung = isOther ? fit.find(each => sameUnit(each.remedy.unit, remedy.unit))?.name : remedy.rung;
+  return rung === undefined ? [] : [{ rung, at: new Date(at) }];
 }

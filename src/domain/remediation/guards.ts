@@ -21,13 +21,18 @@ export const SHARE_PERCENT = 20;
 /** For so long after it a maintenance window still counts: what it began ends then. Milliseconds. */
 const AFTER_WINDOW_MS = 5 * 60_000;
 
-export type Guard = { readonly message: string; readonly nextEdge?: Date };
+export type Guard = {
+  readonly message: string;
+  readonly nextEdge?: Date;
+  /** Somebody has ordered it so, and nobody waits for its end. */
+  readonly isOrdered?: boolean;
+};
 
 export function guardAgainst(managedVM: ManagedVM, around: Surroundings, now: Date): Guard | undefined {
   const { spec, status, metadata } = managedVM;
   const name = `ManagedVM ${metadata.name}`;
-  if (spec.powerState === 'Stopped') return { message: `${name} is powered off as ordered.` };
-  if (spec.paused !== undefined) return { message: `${name} is paused by spec.paused.` };
+  if (spec.powerState === 'Stopped') return { message: `${name} is powered off as ordered.`, isOrdered: true };
+  if (spec.paused !== undefined) return { message: `${name} is paused by spec.paused.`, isOrdered: true };
   const { lastWindow, nextWindow, lastRun } = status?.patching ?? {};
   for (const window of [lastWindow, nextWindow]) {
     if (window === undefined || new Date(window.start) > now) continue;

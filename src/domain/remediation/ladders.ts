@@ -54,6 +54,12 @@ export const LADDERS: ReadonlyMap<string, readonly LadderRung[]> = new Map([
 /** What a rung does, as a part of a sentence after "would" or "does". */
 export function rungWords({ action }: Pick<LadderRung, 'action'>, to = ''): string {
   switch (action) {
+    case 'Reload':
+      return `reload ${to || 'the server'}`;
+    case 'RestartUnit':
+      return `restart ${to || 'the server'}`;
+    case 'Look':
+      return 'look in the guest whether anything stands against a restart of it';
     case 'RestartService':
       return `start service ${to || 'that does not run'} where it does not run`;
     case 'FreeSpace':

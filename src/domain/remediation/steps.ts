@@ -2,7 +2,7 @@
 import type { ChangeRequest } from '../../api/changerequest.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import type { Decision } from './decide.ts';
+import type { Decision } from './decision.ts';
 import { LADDERS } from './ladders.ts';
 
 const MINUTE = 60_000;
@@ -64,6 +64,7 @@ function stepOf({ metadata, spec }: ChangeRequest, step: number, ended: readonly
   const notes = result.notes ?? '';
   if (result.outcome === 'Cancelled') return told('Skipped', notes);
   if (result.outcome !== 'Succeeded') return told('Failed', notes);
+  if (remedy?.action === 'Look') return told('Succeeded', notes);
   const finished = new Date(result.finishedAt);
   const verified = new Date(finished.getTime() + cooldownOf(spec) * MINUTE);
   const end = ended.find(at => at >= new Date(base.at) && at <= verified);
@@ -75,5 +76,5 @@ function stepOf({ metadata, spec }: ChangeRequest, step: number, ended: readonly
 
 function cooldownOf({ remedy }: ChangeRequest['spec']): number {
   const rung = LADDERS.get(remedy?.alert ?? '')?.find(({ name }) => name === remedy?.rung);
-  return rung?.cooldownMinutes ?? 10;
+  return remedy?.waitMinutes ?? rung?.cooldownMinutes ?? 10;
 }

@@ -35,9 +35,9 @@ look_unit() {
   esac
   said Type; type=$said; said SubState; sub=$said; said ActiveState
   case "$said" in
-    active|reloading) if [ "$sub" = exited ] && [ "$type" != oneshot ]; then differs "the process of $1 has ended"; fi;;
+    active|reloading) if [ "$sub" = exited ] && [ "$type" != oneshot ]; then stopped "the process of $1 has ended"; fi;;
     activating) failed "$1 is starting ($sub)";;
-    *) differs "$1 does not run ($said, $sub)";;
+    *) stopped "$1 does not run ($said, $sub)";;
   esac
   said UnitFileState
   case "$said" in disabled|masked*) differs "$1 does not start with the system ($said)";; esac

@@ -7,6 +7,7 @@ const EXITS: ReadonlyMap<number, DoneRemedy['outcome']> = new Map([
   [0, 'Done'],
   [10, 'FoundHealthy'],
   [11, 'NotFound'],
+  [12, 'Forbidden'],
 ]);
 
 /** How it went, from how its step ended and what it printed. */

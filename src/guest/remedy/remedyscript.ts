@@ -3,7 +3,9 @@ import type { GuestRemedy } from '../../api/remedy.ts';
 import { type Ground, GUEST } from '../settings/ground.ts';
 import { shellWord } from '../shellword.ts';
 import { FREE_SPACE } from './freespace.ts';
+import { FORBIDDEN_WHEN, PROBE_FAILS } from './confirmed.ts';
 import { RESTART_SERVICE } from './restartservice.ts';
+import { RESTART_UNIT } from './restartunit.ts';
 import { EXPORTER, RESTART_AGENT, RESTART_EXPORTER } from './watching.ts';
 
 /**
@@ -15,6 +17,7 @@ limit() { timeout -k 5 "$@" < /dev/null; }
 tell() { printf 'remedy: %s\\n' "$1"; }
 healthy() { tell "$1"; exit 10; }
 missing() { tell "$1"; exit 11; }
+forbidden() { tell "$1"; exit 12; }
 failed() { tell "$1"; exit 1; }
 mended() { tell "$1"; exit 0; }
 # state UNIT PROPERTY
@@ -31,6 +34,7 @@ export function remedyScript(remedy: GuestRemedy, packageManager: LinuxPackageMa
     '\\unalias -a 2>/dev/null; unset IFS ENV BASH_ENV CDPATH LD_PRELOAD LD_LIBRARY_PATH; LC_ALL=C; export LC_ALL; umask 022; cd /',
     `PATH=${shellWord(ground.path)}; export PATH; R=${shellWord(ground.root)}`,
     FUNCTIONS,
+    ...confirmedBy(remedy),
     ...functionsOf(remedy, packageManager),
     '}',
     'main < /dev/null 2>&1',
@@ -51,7 +55,30 @@ function functionsOf(remedy: GuestRemedy, packageManager: LinuxPackageManager): 
       return [EXPORTER, RESTART_EXPORTER];
     case 'RestartAgent':
       return [RESTART_AGENT];
+    case 'Reload':
+      return [RESTART_UNIT, `reload_unit ${shellWord(stemOf(remedy.unit))}.service`];
+    case 'RestartUnit':
+      return [RESTART_UNIT, `restart_unit ${shellWord(stemOf(remedy.unit))}.service`];
+    case 'Look':
+      return ["mended 'nothing was found in the guest that stands against it'"];
   }
+}
+
+/** What must be seen first: that the probe fails here too, and that nothing forbids it. */
+function confirmedBy({ unit, unless = [], probe }: GuestRemedy): readonly string[] {
+  return [
+    ...(probe ? [PROBE_FAILS, `probe_fails ${probedName(probe.application)} ${probedName(probe.name)}`] : []),
+    ...(unless.length > 0 ? [FORBIDDEN_WHEN] : []),
+    ...(unless.includes('DiskFull') ? ['unless_full'] : []),
+    ...(unless.includes('EngineRecovering')
+      ? [`unless_recovering ${unit === undefined ? "''" : `${shellWord(stemOf(unit))}.service`}`]
+      : []),
+  ];
+}
+
+function probedName(name: string): string {
+  if (/^[a-z0-9]([a-z0-9.-]{0,38}[a-z0-9])?$/.test(name)) return shellWord(name);
+  throw new RangeError('that is no name of a probe');
 }
 
 /** A unit without `.service`, as spec.services and the sensors of the guest call it. */

@@ -33,6 +33,12 @@ differs() {
   if late; then failed "there was no time left to look ($1)"; return; fi
   standing=differs; found="\${found:+$found; }$1"
 }
+# stopped WORDS: it differs by nothing but that it does not run.
+stopped() {
+  before=$standing
+  differs "$1"
+  if [ "$standing" = differs ] && [ "$before" = kept ]; then standing=stopped; fi
+}
 failed() { if [ "$standing" = kept ]; then standing=failed; fi; found="\${found:+$found; }$1"; }
 
 # setting NAME FUNCTION: looks at one setting and tells of it.

@@ -117,6 +117,7 @@ function readBoot(words: readonly string[] | undefined): string | undefined {
 const STANDINGS = new Map<string, Standing>([
   ['kept', 'Kept'],
   ['differs', 'Differs'],
+  ['stopped', 'Stopped'],
   ['failed', 'Failed'],
 ]);
 
