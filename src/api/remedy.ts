@@ -130,10 +130,7 @@ export const OrderedRemedy = withRules(
 export type OrderedRemedy = z.infer<typeof OrderedRemedy>;
 
 /** The part of it that says what to do in the guest. */
-export type GuestRemedy = Pick<
-  OrderedRemedy,
-  'action' | 'unit' | 'mountPoint' | 'abovePercent' | 'unless' | 'probe'
->;
+export type GuestRemedy = Pick<OrderedRemedy, 'action' | 'unit' | 'mountPoint' | 'abovePercent' | 'unless' | 'probe'>;
 
 /** How the last one went. `FoundHealthy`, `NotFound`, `Forbidden`: a look came first, and nothing was done. */
 export const DoneRemedy = z

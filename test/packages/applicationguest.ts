@@ -55,7 +55,7 @@ export class ApplicationGuest {
   /** What {@link heal} runs. */
   async scriptOfHeal(...plans: readonly ApplicationPlan[]): Promise<string> {
     const { differing } = await this.look(...plans);
-    const names = Object.entries(differing).flatMap(([name, said]) => (said.startsWith('Differs') ? [name] : []));
+    const names = Object.entries(differing).flatMap(([name, said]) => (/^(Differs|Stopped)/.test(said) ? [name] : []));
     return healScript(guestWith(plans), names);
   }
 

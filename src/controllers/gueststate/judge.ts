@@ -12,8 +12,8 @@ import { deepEqual } from '../../runtime/api/json.ts';
 import { backupRecord } from './backuprecord.ts';
 import { hindrance } from './hindrance.ts';
 import { putBackOf } from './putback.ts';
-import { hasRun } from './standstill.ts';
 import { restoreRecord } from './restorerecord.ts';
+import { hasRun } from './standstill.ts';
 
 /** Whether a guest was reached, or why not: a word of ours in any case. */
 export type Outcome =
@@ -173,7 +173,9 @@ function differencesOf(previous: GuestStateStatus, { settings }: Look, at: strin
       found: excerpt(found, 256),
       since: before.get(setting)?.since ?? at,
     }));
-  return settings.some(({ standing }) => standing === 'Differs' || standing === 'Stopped') ? [...found, ...hindrance(previous)] : found;
+  return settings.some(({ standing }) => standing === 'Differs' || standing === 'Stopped')
+    ? [...found, ...hindrance(previous)]
+    : found;
 }
 
 type Difference = NonNullable<GuestStateStatus['differences']>[number];

@@ -5,9 +5,23 @@ import type { Found } from './judge.ts';
 import { hasRun, toBePutRight } from './standstill.ts';
 
 const UNIT: PlanStep = { type: 'unit', name: 'server', unit: 'postgresql@17-main.service' };
-const FILE: PlanStep = { type: 'directory', name: 'folder', path: '/srv/a', owner: 'root', group: 'root', mode: '0755' };
+const FILE: PlanStep = {
+  type: 'directory',
+  name: 'folder',
+  path: '/srv/a',
+  owner: 'root',
+  group: 'root',
+  mode: '0755',
+};
 const planOf = (more: Partial<ApplicationPlan> = {}): ApplicationPlan => ({
-  ...{ application: 'orders', uid: 'app-1', present: true, steps: [FILE, UNIT], probes: [], versionOf: 'postgresql-17' },
+  ...{
+    application: 'orders',
+    uid: 'app-1',
+    present: true,
+    steps: [FILE, UNIT],
+    probes: [],
+    versionOf: 'postgresql-17',
+  },
   ...more,
 });
 const setting = (name: string, standing: SettingFound['standing']): SettingFound => ({

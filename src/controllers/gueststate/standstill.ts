@@ -29,7 +29,13 @@ export function toBePutRight(
 ): readonly string[] {
   const left = new Set(
     desired.applications
-      .filter(plan => isLeft(plan, look, applications.find(({ name }) => name === plan.application)))
+      .filter(plan =>
+        isLeft(
+          plan,
+          look,
+          applications.find(({ name }) => name === plan.application),
+        ),
+      )
       .map(({ application }) => application),
   );
   return look.settings
@@ -42,6 +48,7 @@ function isLeft(plan: ApplicationPlan, { settings }: Look, known: Recorded | und
   const isStopped = settings.some(
     ({ setting, standing }) => standing === 'Stopped' && applicationOfSetting(setting) === plan.application,
   );
-  const isWorkedOn = known?.update?.outcome === 'Running' || plan.steps.some(({ type }) => /^(line|data)[A-Z]/.test(type));
+  const isWorkedOn =
+    known?.update?.outcome === 'Running' || plan.steps.some(({ type }) => /^(line|data)[A-Z]/.test(type));
   return isStopped && plan.present && known?.ran === true && known.revision === sealed(plan).revision && !isWorkedOn;
 }

@@ -1,6 +1,6 @@
 /** What is done about an incident by the machine (MO-6, MO-13): decided here for its pass, and made as a change, once (GE-6). */
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
-import { type Incident, incident, type RemediationStep } from '../../api/incident.ts';
+import type { Incident, RemediationStep } from '../../api/incident.ts';
 import { instant } from '../../domain/contract/condition.ts';
 import { cut } from '../../domain/contract/excerpt.ts';
 import { remedyChange, remedyChangeName } from '../../domain/remediation/change.ts';

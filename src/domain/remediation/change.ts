@@ -48,7 +48,10 @@ function workOf(remedy: WantedRemedy['remedy'], vm: string): Work {
   const work = WORK[remedy.action](remedy.unit ?? remedy.mountPoint ?? '', vm, remedy.application?.name);
   const { unless = [] } = remedy;
   if (unless.length === 0) return work;
-  return { ...work, plan: [`It is not done while the guest says, or cannot say, ${unless.join(' or ')}.`, ...work.plan] };
+  return {
+    ...work,
+    plan: [`It is not done while the guest says, or cannot say, ${unless.join(' or ')}.`, ...work.plan],
+  };
 }
 
 type Work = Pick<ChangeRequestSpec, 'title' | 'plan' | 'risk' | 'wayBack'>;

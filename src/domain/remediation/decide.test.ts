@@ -188,7 +188,12 @@ describe('never while somebody else works on it, and never on many at once', () 
     const at = (minute: number) => new Date(DAY.getTime() + minute * MINUTE);
     const guarded = (now: Date, spec: Partial<ManagedVM['spec']> = {}) =>
       decideRemedy(
-        facts({ trouble: trouble({ since, calendar }), managedVM: vm(spec), surroundings: around({ changes: ['c'] }), now }),
+        facts({
+          trouble: trouble({ since, calendar }),
+          managedVM: vm(spec),
+          surroundings: around({ changes: ['c'] }),
+          now,
+        }),
       );
     expect(guarded(at(minutes - 1))).toMatchObject({ why: 'Guarded', nextEdge: at(minutes) });
     expect(guarded(at(minutes))).toEqual({

@@ -102,7 +102,11 @@ function remedyOf(rung: ProductRung, facts: RemedyFacts, of: OfProduct): ChangeR
     ...{ alert: trouble.alert, rung: rungName, incident: { name: trouble.name, uid: trouble.uid } },
     ...{ application: of.application, waitMinutes: cooldownMinutes },
   };
-  const looked = { ...base, ...unlessOf(rung), ...(probe && { probe: { application: of.application.name, name: probe } }) };
+  const looked = {
+    ...base,
+    ...unlessOf(rung),
+    ...(probe && { probe: { application: of.application.name, name: probe } }),
+  };
   switch (action) {
     case 'Reload':
     case 'RestartUnit': {

@@ -28,5 +28,6 @@ tell({
     written: () => asRoot('select id from app.written'),
   },
   isDumped: true,
+  unit: 'mariadb.service',
   stop: 'systemctl stop mariadb.service',
 });

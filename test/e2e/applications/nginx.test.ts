@@ -30,5 +30,6 @@ tell({
     writes: () => 'echo $i >> /var/www/html/written',
     written: () => 'cat /var/www/html/written',
   },
+  unit: 'nginx.service',
   stop: 'systemctl stop nginx.service',
 });

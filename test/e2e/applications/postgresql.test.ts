@@ -34,6 +34,7 @@ tell({
     written: () => asPostgres('select id from written'),
   },
   isDumped: true,
+  unit: 'postgresql@17-main.service',
   stop: 'runuser -u postgres -- pg_ctlcluster 17 main stop -m fast --skip-systemctl-redirect',
   lie: ['systemctl is-active postgresql.service', 'active'],
 });

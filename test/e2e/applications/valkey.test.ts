@@ -33,5 +33,6 @@ tell({
       `REDISCLI_AUTH=${of('password')} valkey-cli --tls --insecure -h 127.0.0.1 --user ${of('username')} --scan --pattern 'written:*' | sed 's/^written://'`,
   },
   isDumped: true,
+  unit: 'valkey-server.service',
   stop: 'systemctl stop valkey-server.service',
 });

@@ -50,6 +50,8 @@ export type Scenario = {
   readonly fromPod?: (namespace: string, of: (field: string) => string) => Promise<string>;
   /** Makes it stop, while something that seems to speak of it says that all is well. */
   readonly stop: string;
+  /** Its unit, by which it is started again. */
+  readonly unit: string;
   readonly lie?: Said;
 };
 
@@ -180,9 +182,12 @@ export function tell(scenario: Scenario): void {
       tellRestores(() => ({ guests, applications }), order, scenario.restored ?? updated, scenario, works);
     tellUpdates(() => ({ guests, applications }), order, updated, works);
 
-    test('AP-11: that it does not answer is seen and put right', async () => {
+    // Nobody has agreed to anything here, so that no ladder is taken: test/e2e/applicationincidents.test.ts.
+    test('AP-11: that it does not answer is seen, and settings do not start it', async () => {
       await inGuest(scenario.stop);
       if (scenario.lie !== undefined) await shows([scenario.lie]);
+      await says({ Available: 'False/ProbeFailed', Provisioned: 'False/StepsDiffer' });
+      await inGuest(`systemctl restart ${scenario.unit}`);
       const of = await applications.binding(ORDER);
       const served = async () => expect(await inGuest(scenario.client(of))).toBe(scenario.served);
       await eventually(served, BOOT, LOOK);
