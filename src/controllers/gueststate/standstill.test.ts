@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ApplicationPlan, type PlanStep, sealed } from '../../domain/contract/applicationplan.ts';
 import type { SettingFound } from '../../domain/guest/look.ts';
-import type { Found } from './judge.ts';
 import { hasRun, toBePutRight } from './standstill.ts';
 
 const UNIT: PlanStep = { type: 'unit', name: 'server', unit: 'postgresql@17-main.service' };
@@ -29,7 +28,7 @@ const setting = (name: string, standing: SettingFound['standing']): SettingFound
   found: standing === 'Kept' ? '' : 'it does not run',
 });
 const found = (plan: ApplicationPlan, ...settings: SettingFound[]) =>
-  ({ look: { settings }, desired: { applications: [plan] } }) as unknown as Pick<Found, 'look' | 'desired'>;
+  ({ look: { settings }, desired: { applications: [plan] } }) as unknown as Parameters<typeof toBePutRight>[1];
 const record = (plan: ApplicationPlan, more: object = {}) => ({
   applications: [{ name: 'orders', revision: sealed(plan).revision, ...more }],
 });

@@ -5,8 +5,8 @@
 import type { GuestStateStatus } from '../../api/gueststate.ts';
 import { type ApplicationPlan, sealed } from '../../domain/contract/applicationplan.ts';
 import { applicationOfSetting, settingName } from '../../domain/contract/applicationsetting.ts';
+import type { DesiredGuest } from '../../domain/guest/desired.ts';
 import type { Look } from '../../domain/guest/look.ts';
-import type { Found } from './judge.ts';
 
 type Recorded = NonNullable<GuestStateStatus['applications']>[number];
 
@@ -25,7 +25,7 @@ export function hasRun(
 /** What is to be put right: of an application that stands still nothing, for its other settings would start it too. */
 export function toBePutRight(
   { applications = [] }: Pick<GuestStateStatus, 'applications'>,
-  { look, desired }: Pick<Found, 'look' | 'desired'>,
+  { look, desired }: { readonly look: Look; readonly desired: Pick<DesiredGuest, 'applications'> },
 ): readonly string[] {
   const left = new Set(
     desired.applications
