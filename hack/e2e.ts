@@ -6,7 +6,8 @@
  * that can; needs root. Ends with the counts.
  * `npm run e2e -- --applications [NAME…]`: applications of the catalogue in guests that boot; NAME: only those, with all that is told of them. Ends
  * with the counts.
- * `npm run e2e -- --incidents`: trouble in guests that boot: noticed, mended or handed to a person, and written down. Ends with the counts.
+ * `npm run e2e -- --incidents [FILE…]`: trouble in guests that boot and in an application there: noticed, mended or handed to a person, and written
+ * down; FILE: `incidents`, `applicationincidents`. Ends with the counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
  * `npm run e2e -- --backup [FILE…]`: the traps of the real Velero, on a control plane, and without FILE the full circle too, on a real node: a guest is
@@ -50,7 +51,7 @@ async function test(): Promise<number> {
   if (flags.argocd) return vitest('argocd', positionals.length === 0 && flags.sample ? ARGOCD_SAMPLE : positionals);
   if (flags.guest) return counted(onGuests('test/e2e/guest.test.ts'));
   if (flags.applications) return counted(...applications(positionals));
-  if (flags.incidents) return counted(onGuests('test/e2e/incidents.test.ts'));
+  if (flags.incidents) return counted(...troubles(positionals));
   if (flags.patching) return counted(managers([]), onGuests('test/e2e/patching.test.ts'));
   if (flags.packages) return counted(managers(positionals));
   if (flags.backup) return counted(backups(positionals), ...(positionals.length === 0 ? [circle] : []));
@@ -79,6 +80,11 @@ const applications = (names: readonly string[]): readonly Part[] =>
   names.length === 0
     ? [onGuests('test/e2e/applications')]
     : names.map(name => onGuests(`test/e2e/applications/${name}`));
+
+const troubles = (names: readonly string[]): readonly Part[] =>
+  (names.length === 0 ? ['incidents', 'applicationincidents'] : names).map(name =>
+    onGuests(`test/e2e/${name}.test.ts`),
+  );
 
 const circle: Part = { ...onGuests('test/e2e/backup.test.ts'), about: 'a guest that is lost and restored' };
 

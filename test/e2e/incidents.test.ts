@@ -10,18 +10,16 @@ import { incident } from '../../src/api/incident.ts';
 import { problem } from '../../src/api/problem.ts';
 import type { Any } from '../integration/support/api.ts';
 import { eventually } from '../integration/support/eventually.ts';
-import { BOOT, Guests, kubectlWith } from './support/guests.ts';
+import { ALWAYS, agree, opensAt } from './support/agreement.ts';
+import { BOOT, Guests } from './support/guests.ts';
+import { Incidents, isOf, MENDED, TOLD, tell } from './support/incidents.ts';
 
 const MINUTE = 60_000;
-const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
-/** Milliseconds from trouble to what is done about it: the alert's own delay, the sensors' intervals, a busy machine. */
-const TOLD = 14 * MINUTE;
-/** Milliseconds from a step of remedies to the end of the incident. */
-const MENDED = 12 * MINUTE;
 /** Minutes until the core hours of the second guest begin: its alert must have fired by then. */
 const OPENS = 12;
 
 let guests: Guests;
+let incidents: Incidents;
 let opening: Date;
 
 beforeAll(async () => {
@@ -35,8 +33,12 @@ beforeAll(async () => {
     await guests.configured(name);
     await guests.reads(name, { Monitored: 'True/PrometheusWatches', EventsMonitored: 'True/EventsWatched' });
   }
+  incidents = new Incidents(guests);
   opening = new Date(Math.ceil(Date.now() / MINUTE + OPENS) * MINUTE);
-  await agree(opening);
+  await agree(guests.namespace, [
+    ['AdvancedMonitoringAndPatching', ALWAYS],
+    ['MonitoringAndPatching', opensAt(opening)],
+  ]);
 }, 2 * BOOT);
 
 afterAll(() => guests?.close());
@@ -47,9 +49,9 @@ describe.concurrent('trouble in a guest', () => {
     'MO-6, MO-13, MO-14: a service that is killed becomes an Incident, is started, proven and resolved, with every instant',
     async () => {
       await guests.asRoot('day', 'systemctl stop systemd-resolved');
-      const seen = await incidentOf('day', 'ManagedVMServiceNotRunning', { service: 'systemd-resolved' });
+      const seen = await incidents.of('day', 'ManagedVMServiceNotRunning', { service: 'systemd-resolved' });
       expect(seen.spec.proof.verdict, seen.spec.proof.message).toBe('Proven');
-      const over = await reaches(seen, 'Resolved');
+      const over = await incidents.reaches(seen, 'Resolved');
       expect(over.status.remediation).toMatchObject([{ action: 'RestartService', outcome: 'Succeeded' }]);
       expect(over.spec.rating).toMatchObject({ scope: 'OperatingSystem', billing: 'Included' });
       expect(over.spec.rating.priority).toMatch(/^P[12]$/);
@@ -68,9 +70,9 @@ describe.concurrent('trouble in a guest', () => {
     'MO-6, GE-5: the same at Monitoring & Patching outside of core hours is queued, and begun when they begin',
     async () => {
       await guests.asRoot('night', 'systemctl stop systemd-resolved');
-      const seen = await incidentOf('night', 'ManagedVMServiceNotRunning');
-      if (Date.now() < opening.getTime()) await reaches(seen, 'Queued', opening.getTime() - Date.now());
-      const over = await reaches(seen, 'Resolved', TOLD + MENDED);
+      const seen = await incidents.of('night', 'ManagedVMServiceNotRunning');
+      if (Date.now() < opening.getTime()) await incidents.reaches(seen, 'Queued', opening.getTime() - Date.now());
+      const over = await incidents.reaches(seen, 'Resolved', TOLD + MENDED);
       expect(over.status.timeline.map(({ what }: Any) => what)).toEqual(['Detected', 'Responded', 'Resolved']);
       const [step] = over.status.remediation;
       expect(Date.parse(step.at)).toBeGreaterThanOrEqual(opening.getTime());
@@ -84,8 +86,8 @@ describe.concurrent('trouble in a guest', () => {
     'MO-13: a file system that a rotated log fills is freed of it',
     async () => {
       await guests.asRoot('night', fill);
-      const seen = await incidentOf('night', 'ManagedVMFileSystemFull');
-      const over = await reaches(seen, 'Resolved', TOLD + MENDED);
+      const seen = await incidents.of('night', 'ManagedVMFileSystemFull');
+      const over = await incidents.reaches(seen, 'Resolved', TOLD + MENDED);
       expect(over.status.remediation).toMatchObject([{ action: 'FreeSpace', outcome: 'Succeeded' }]);
       expect(await guests.asRoot('night', 'test -e /var/log/syslog.1 && echo there || echo gone')).toBe('gone');
       tell(over);
@@ -99,7 +101,7 @@ describe.concurrent('trouble in a guest', () => {
       // A service that Steward does not put right by itself, as it does its own.
       await guests.asRoot('day', `${INSTALL} cron && systemctl mask --now cron`);
       await guests.edit('day', { services: ['systemd-resolved', 'cron'] });
-      const seen = await incidentOf('day', 'ManagedVMServiceNotRunning', { service: 'cron' });
+      const seen = await incidents.of('day', 'ManagedVMServiceNotRunning', { service: 'cron' });
       const called = await eventually(
         async () => {
           const now = await guests.api.get(incident, guests.namespace, seen.metadata.name);
@@ -135,7 +137,7 @@ describe.concurrent('trouble in a guest', () => {
     'MO-12: %s is told with the lines of the log, and a person looks at it',
     async (_, alert, event, command) => {
       await guests.asRoot('day', command);
-      const seen = await incidentOf('day', alert);
+      const seen = await incidents.of('day', alert);
       expect(seen.spec.proof.verdict, seen.spec.proof.message).toBe('Proven');
       expect(seen.spec.rating.scope).toBe('OperatingSystem');
       const told = await eventually(
@@ -179,7 +181,7 @@ describe('a fault that comes back', () => {
         alert: 'ManagedVMServiceNotRunning',
         opened: { because: 'Recurrence' },
       });
-      expect((await reaches(first, 'Resolved')).status.problem).toBe(opened.metadata.name);
+      expect((await incidents.reaches(first, 'Resolved')).status.problem).toBe(opened.metadata.name);
       expect(await guests.asRoot('day', 'systemctl is-active systemd-resolved')).toBe('active');
       console.log(
         `${opened.metadata.name}: ${opened.spec.alert} of ${opened.spec.subject.name}, ${opened.status.phase}, ${opened.status.count} incidents`,
@@ -212,96 +214,3 @@ const fill = 'set -- $(df -B1 --output=avail,size / | tail -n 1); fallocate -l $
 /** Fewer at a time than sshd takes in at once. */
 const tryPasswords =
   'for each in $(seq 45); do ssh -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null nobody$each@127.0.0.1 true 2> /dev/null || :; done';
-
-/** A contract for the namespace: Advanced round the clock, Monitoring & Patching in hours that begin at `from`. */
-async function agree(from: Date): Promise<void> {
-  // A zone in which it is about noon, so that no core hours cross a midnight.
-  const ahead = 12 - from.getUTCHours();
-  const timeZone = ahead === 0 ? 'UTC' : `Etc/GMT${ahead > 0 ? `-${ahead}` : `+${-ahead}`}`;
-  const opens = `12:${String(from.getUTCMinutes()).padStart(2, '0')}`;
-  const calendar = (name: string, hours: object, zone: string) =>
-    make('ServiceCalendar', name, { timeZone: zone, coreHours: [{ days: DAYS, ...hours }] });
-  await calendar('incidents-always', { from: '00:00', to: '24:00' }, 'UTC');
-  await calendar('incidents-soon', { from: opens, to: '24:00' }, timeZone);
-  await plan('incidents-advanced', 'AdvancedMonitoringAndPatching', 'incidents-always');
-  await plan('incidents-monitoring', 'MonitoringAndPatching', 'incidents-soon');
-  await make('Contract', 'incidents', {
-    ...{ customer: 'Incidents GmbH', namespaces: [guests.namespace], language: 'de', timeZone: 'Europe/Berlin' },
-    ...{
-      billingId: '4711',
-      contacts: [{ name: 'anna', email: 'anna@acme.example', roles: ['Approver', 'Technical'] }],
-    },
-    plans: [
-      { level: 'AdvancedMonitoringAndPatching', plan: 'incidents-advanced', from: '2026-01-01' },
-      { level: 'MonitoringAndPatching', plan: 'incidents-monitoring', from: '2026-01-01' },
-    ],
-  });
-}
-
-async function make(kind: string, name: string, spec: object): Promise<void> {
-  const object = { apiVersion: 'managed.systems/v1alpha1', kind, metadata: { name }, spec };
-  await kubectlWith(['create', '--filename', '-'], object);
-}
-
-async function plan(name: string, serviceLevel: string, calendarRef: string): Promise<void> {
-  await make('ServicePlan', name, {
-    ...{ serviceLevel, validFrom: '2026-01-01', calendarRef, availability: { target: '99.5' } },
-    incidents: {
-      priorities: {
-        P1: { response: '30m', resolution: '4h' },
-        P2: { response: '1h', resolution: '8h' },
-        P3: { response: '4h', resolution: '24h' },
-        P4: { response: '8h', resolution: '48h' },
-      },
-    },
-    patching: { deadlines: { Critical: '72h', Important: '336h', Other: '720h' } },
-    prices: { currency: 'EUR', perMonth: '35.00', effortPerHour: '120.00' },
-  });
-}
-
-/** Waits for the one Incident of the alert, rated, about a guest. */
-function incidentOf(vm: string, alert: string, labels: Readonly<Record<string, string>> = {}): Promise<Any> {
-  return eventually(
-    async () => {
-      const all = await guests.api.list(incident, guests.namespace);
-      const found = all.filter(({ spec }) => isOf(spec, vm, alert, labels));
-      expect(found, `${alert} of ${vm} among ${all.map(each => each.spec.alert?.name).join(', ')}`).toHaveLength(1);
-      expect(found[0].spec.rating, `${alert} of ${vm}: ${found[0].status?.message}`).toBeDefined();
-      return found[0];
-    },
-    TOLD,
-    1_000,
-  );
-}
-
-function isOf(spec: Any, vm: string, alert: string, labels: Readonly<Record<string, string>>): boolean {
-  return spec.subject.name === vm && spec.alert?.name === alert && has(spec, labels);
-}
-
-function has(spec: Any, labels: Readonly<Record<string, string>>): boolean {
-  const known: Any[] = spec.alert.labels ?? [];
-  return Object.entries(labels).every(([name, value]) =>
-    known.some(label => label.name === name && label.value === value),
-  );
-}
-
-function reaches(seen: Any, phase: string, timeout = MENDED): Promise<Any> {
-  return eventually(
-    async () => {
-      const now = await guests.api.get(incident, guests.namespace, seen.metadata.name);
-      expect(now.status?.phase, now.status?.message).toBe(phase);
-      return now;
-    },
-    timeout,
-    1_000,
-  );
-}
-
-/** What the record says, for who reads along. */
-function tell({ metadata, spec, status }: Any): void {
-  const steps = (status?.remediation ?? []).map((step: Any) => `${step.at} ${step.action} ${step.outcome}`);
-  const events = (status?.timeline ?? []).map((event: Any) => `${event.at} ${event.what}`);
-  console.log(
-    `${metadata.name}: ${spec.alert.name} of ${spec.subject.name}, ${spec.rating?.priority}, ${status?.phase}\n  ${[...events, ...steps].join('\n  ')}\n  ${status?.message}`,
-  );
-}
