@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DiskSize } from './bytequantity.ts';
 import { Label, ObjectName } from './common.ts';
+import { DiskDevice } from './diskdevice.ts';
 import type { ValidationRule } from './kind.ts';
 import { namedList, withRules, withTransitionRules } from './rules.ts';
 
@@ -14,6 +15,31 @@ const DiskSettings = z.strictObject({
     "Capacity; may grow, and be lowered again only while storage refuses that growth (phase DiskGrowthRefused in status.disks). Default for root: the OperatingSystem's; other disks must name it.",
   ),
   storageClass: ObjectName.optional().describe("StorageClass; default: the cluster's."),
+  accessMode: z
+    .enum(['ReadWriteOnce', 'ReadWriteMany'])
+    .optional()
+    .describe(
+      "Access mode of the claim; ReadWriteMany lets the guest move to another node while it runs. Default: what CDI's StorageProfile says. Immutable.",
+    ),
+  volumeMode: z
+    .enum(['Block', 'Filesystem'])
+    .optional()
+    .describe("Volume mode of the claim. Default: what CDI's StorageProfile says. Immutable."),
+  device: DiskDevice.optional().describe('How the guest sees it. Takes effect at a restart.'),
+  hotpluggable: z
+    .literal(true)
+    .optional()
+    .describe(
+      'The disk is plugged into the running guest, and out of it when its entry goes, where KubeVirt has DeclarativeHotplugVolumes; elsewhere at a restart. Never root.',
+    ),
+  cdrom: z
+    .strictObject({
+      ejected: z.literal(true).optional().describe('The drive is empty; what was in it stays where it is.'),
+    })
+    .optional()
+    .describe(
+      'The disk is a medium in a CD-ROM drive, such as the ISO of an installer: read only, changed and ejected in the running guest where KubeVirt has DeclarativeHotplugVolumes, elsewhere at a restart. Never root.',
+    ),
   reclaimPolicy: z
     .enum(['Retain', 'Delete'])
     .prefault('Retain')
@@ -60,6 +86,33 @@ export const Disk = withTransitionRules(
       fieldPath: '.readOnly',
       holds: disk => disk.readOnly === undefined || (disk.name !== 'root' && disk.adopt !== undefined),
     },
+    {
+      rule: "!has(self.readOnly) || !has(self.device) || !has(self.device.bus) || self.device.bus != 'sata'",
+      message: 'QEMU has no SATA disk that is read only',
+      fieldPath: '.device.bus',
+      holds: ({ readOnly, device }) => readOnly === undefined || device?.bus !== 'sata',
+    },
+    {
+      rule: "!has(self.hotpluggable) || (self.name != 'root' && !has(self.cdrom) && (!has(self.device) || !has(self.device.bus) || self.device.bus != 'sata'))",
+      message:
+        'hotpluggable is for data disks on virtio or scsi: root is what the guest boots from, a CD-ROM is changed in its drive, and nothing is plugged into SATA',
+      fieldPath: '.hotpluggable',
+      holds: ({ name, hotpluggable, cdrom, device }) =>
+        hotpluggable === undefined || (name !== 'root' && cdrom === undefined && device?.bus !== 'sata'),
+    },
+    {
+      rule: "!has(self.cdrom) || (self.name != 'root' && has(self.adopt) && !has(self.readOnly))",
+      message: 'a CD-ROM is never root, holds what is there already (adopt), and is read only without saying so',
+      fieldPath: '.cdrom',
+      holds: ({ name, cdrom, adopt, readOnly }) =>
+        cdrom === undefined || (name !== 'root' && adopt !== undefined && readOnly === undefined),
+    },
+    {
+      rule: "!has(self.cdrom) || !has(self.device) || (!has(self.device.cache) && !has(self.device.io) && !has(self.device.dedicatedIOThread) && !has(self.device.blockSize) && (!has(self.device.bus) || self.device.bus != 'virtio'))",
+      message: 'a CD-ROM drive has a serial, a bootOrder and a bus that is sata or scsi, and nothing else of a device',
+      fieldPath: '.device',
+      holds: ({ cdrom, device }) => cdrom === undefined || device === undefined || isOfDrive(device),
+    },
   ),
   {
     rule: 'has(self.storageClass) == has(oldSelf.storageClass) && (!has(self.storageClass) || self.storageClass == oldSelf.storageClass)',
@@ -67,14 +120,44 @@ export const Disk = withTransitionRules(
     fieldPath: '.storageClass',
     reason: 'FieldValueForbidden',
   },
+  ...(['accessMode', 'volumeMode'] as const).map(field => ({
+    rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
+    message: `${field} is immutable: a claim keeps the one that it was made with`,
+    fieldPath: `.${field}`,
+    reason: 'FieldValueForbidden' as const,
+  })),
 );
 export type Disk = z.infer<typeof Disk>;
 
-export const Disks = withRules(namedList(Disk, { min: 1, max: 16 }), {
-  rule: "self.exists_one(disk, disk.name == 'root')",
-  message: 'disks has exactly one disk called root',
-  holds: disks => disks.filter(disk => disk.name === 'root').length === 1,
-});
+/** What a CD-ROM drive can be told of a device. */
+function isOfDrive({ cache, io, dedicatedIOThread, blockSize, bus }: DiskDevice): boolean {
+  return [cache, io, dedicatedIOThread, blockSize].every(field => field === undefined) && bus !== 'virtio';
+}
+
+/** Place of a disk among those that are booted from; undefined: it is not. */
+export function bootOrderOf({ name, device }: Pick<Disk, 'name' | 'device'>): number | undefined {
+  return device?.bootOrder ?? (name === 'root' ? 1 : undefined);
+}
+
+const ORDER = (disk: string) =>
+  `(has(${disk}.device) && has(${disk}.device.bootOrder) ? ${disk}.device.bootOrder : (${disk}.name == 'root' ? 1 : 0))`;
+
+export const Disks = withRules(
+  namedList(Disk, { min: 1, max: 16 }),
+  {
+    rule: "self.exists_one(disk, disk.name == 'root')",
+    message: 'disks has exactly one disk called root',
+    holds: disks => disks.filter(disk => disk.name === 'root').length === 1,
+  },
+  {
+    rule: `self.all(disk, ${ORDER('disk')} == 0 || self.exists_one(other, ${ORDER('other')} == ${ORDER('disk')}))`,
+    message: 'each bootOrder is given once; root has 1 unless it says otherwise',
+    holds: disks => {
+      const orders = disks.map(bootOrderOf).filter(order => order !== undefined);
+      return new Set(orders).size === orders.length;
+    },
+  },
+);
 
 const REFUSED =
   "has(oldSelf.status) && has(oldSelf.status.disks) && oldSelf.status.disks.exists(told, told.name == disk.name && has(told.phase) && told.phase == 'DiskGrowthRefused')";

@@ -376,6 +376,17 @@ export const ManagedVMStatus = z
     )
       .optional()
       .describe('Disks as they are.'),
+    pluggedIn: z
+      .array(
+        z.strictObject({
+          name: z.string().max(63).describe('Name of the volume.'),
+          claim: z.string().max(253).describe('PersistentVolumeClaim that holds it.'),
+        }),
+      )
+      .max(16)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('Volumes that somebody has plugged in beside the order (virtctl addvolume): they are left alone.'),
     firstBoot: FirstBoot.optional(),
     access: GuestAccess.optional(),
     drift: Drift.optional(),

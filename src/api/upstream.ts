@@ -28,6 +28,8 @@ export const PersistentVolumeClaim = kind('', 'v1', 'PersistentVolumeClaim', 'pe
 export const PersistentVolume = kind('', 'v1', 'PersistentVolume', 'persistentvolumes', false);
 export const VirtualMachine = kind('kubevirt.io', 'v1', 'VirtualMachine', 'virtualmachines');
 export const VirtualMachineInstance = kind('kubevirt.io', 'v1', 'VirtualMachineInstance', 'virtualmachineinstances');
+/** KubeVirt's own object: what it is told to do, and its version. */
+export const KubeVirt = kind('kubevirt.io', 'v1', 'KubeVirt', 'kubevirts');
 /** KubeVirt's own kinds of requests for a VirtualMachineInstance, served by virt-api. */
 export const InstanceSubresources = { ...VirtualMachineInstance, group: 'subresources.kubevirt.io' };
 export const VirtualMachineSnapshot = kind(

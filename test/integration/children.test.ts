@@ -302,6 +302,38 @@ describe('a change of a running VM', () => {
     await reads(api, managedVM, 'power', 'vm', running);
   });
 
+  test('a disk is plugged into the guest and out of it again without a restart, and its data stays (MO-1, MO-8)', async () => {
+    const { api, bed } = cluster;
+    const root = { name: 'root', size: '20Gi' };
+    const data = { name: 'data', size: '1Gi', hotpluggable: true };
+    await backedUpVM('plug', { disks: [root], restartPolicy: 'Automatic' });
+    const before = await api.get(VirtualMachineInstance, 'plug', 'vm');
+    const instance = () => api.get(VirtualMachineInstance, 'plug', 'vm');
+    const volumes = ({ status }: Any) =>
+      status.volumeStatus.map(({ name, phase = 'Ready' }: Any) => `${name} ${phase}`);
+    await api.edit(managedVM, 'plug', 'vm', { spec: { disks: [root, data] } });
+    await eventually(async () => expect(volumes(await instance())).toContain('data Ready'), 60_000);
+    const plugged = await reads(api, managedVM, 'plug', 'vm', { ...running, RestartPending: 'False/UpToDate' });
+    expect(plugged.status.disks).toContainEqual(expect.objectContaining({ name: 'data', phase: 'Filled' }));
+    expect(plugged.status.pluggedIn, 'taken for somebody else’s').toBeUndefined();
+
+    await api.edit(managedVM, 'plug', 'vm', { spec: { disks: [root] } });
+    await eventually(async () => {
+      const names = (await instance()).spec.volumes.map(({ name }: Any) => name);
+      expect(names).not.toContain('data');
+      expect(volumes(await instance()).join()).not.toContain('data');
+    }, 60_000);
+    const out = await reads(api, managedVM, 'plug', 'vm', { ...running, RestartPending: 'False/UpToDate' });
+    await eventually(async () => {
+      const { status } = await api.get(managedVM, 'plug', 'vm');
+      expect(status.disks.map(({ name }: Any) => name)).toEqual(['root']);
+    });
+    await untilStill(bed, 1_500);
+    expect(out.status.pendingChanges ?? []).toEqual([]);
+    expect((await instance()).metadata.uid, 'restarted for it').toBe(before.metadata.uid);
+    expect(await api.find(PersistentVolumeClaim, 'plug', 'vm-data')).toBeDefined();
+  });
+
   test('a disk that is ordered larger grows', async () => {
     const { api } = cluster;
     await backedUpVM('grow', { disks: [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }] });

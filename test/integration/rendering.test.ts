@@ -36,6 +36,16 @@ const disks = {
     { name: 'data', size: '100Gi' },
     { name: 'logs', size: '1024Mi', reclaimPolicy: 'Delete' },
   ],
+  'disks with devices of their own': [
+    { name: 'root', device: { bootOrder: 2, cache: 'none', io: 'native', dedicatedIOThread: true, bus: 'virtio' } },
+    {
+      ...{ name: 'shared', size: '5Gi', accessMode: 'ReadWriteMany', volumeMode: 'Block' },
+      device: { bus: 'scsi', serial: 'WD-1.a_b+c', cache: 'writethrough', blockSize: { logical: 512, physical: 4096 } },
+    },
+    { name: 'hot', size: '5Gi', hotpluggable: true, device: { cache: 'writeback', io: 'threads' } },
+    { name: 'iso', size: '5Gi', adopt: { claim: 'iso' }, cdrom: {}, device: { bootOrder: 1 } },
+    { name: 'empty', size: '5Gi', adopt: { claim: 'old' }, cdrom: { ejected: true }, device: { bus: 'scsi' } },
+  ],
 };
 
 const networks = {
@@ -81,6 +91,7 @@ describe('the real webhooks of KubeVirt and the real API server', () => {
     test.each(levels)('take every rendering at %s, and leave each field of ours as we wrote it', async serviceLevel => {
       for (const [what, spec, image] of combinations()) {
         const input = {
+          plugs: true,
           managedVM: managedVMOf({ serviceLevel, operatingSystem: 'any', ...spec }, { namespace: NAMESPACE }),
           operatingSystem: operatingSystemOf({ ...system, image }),
         };
@@ -175,7 +186,7 @@ function order(system: Record<string, unknown> = {}, name = 'shop-db'): RenderIn
   };
 }
 
-function renderAll(input: RenderInput): readonly Child[] {
+function renderAll(input: RenderInput & { readonly plugs?: boolean }): readonly Child[] {
   return [
     ...renderDisks({ ...input, liveDataVolumes: new Map(), livePVCs: new Map() }).dataVolumes.map(disk => disk.object),
     renderFirstBoot({ ...input, keys }),

@@ -168,6 +168,10 @@
 - apiGroups: [kubevirt.io]
   resources: [virtualmachineinstances]
   verbs: [get, list, watch, delete]
+# Reads whether KubeVirt plugs disks into running guests.
+- apiGroups: [kubevirt.io]
+  resources: [kubevirts]
+  verbs: [get, list, watch]
 # Lets go of file systems that a backup has left held still.
 - apiGroups: [subresources.kubevirt.io]
   resources: [virtualmachineinstances/unfreeze]

@@ -11,7 +11,14 @@ import { until } from '../process/until.ts';
 import type { ControlPlane } from './controlplane.ts';
 
 /** Off by default in this version of KubeVirt; a managed VM needs them. */
-const featureGates = ['Snapshot', 'VMExport', 'RebootPolicy', 'IncrementalBackup', 'ExpandDisks'];
+const featureGates = [
+  'Snapshot',
+  'VMExport',
+  'RebootPolicy',
+  'IncrementalBackup',
+  'ExpandDisks',
+  'DeclarativeHotplugVolumes',
+];
 
 const namespace = 'kubevirt';
 const kubevirtPath = `/apis/kubevirt.io/v1/namespaces/${namespace}/kubevirts/kubevirt`;

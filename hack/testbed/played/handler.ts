@@ -69,7 +69,10 @@ export class PlayedHandler {
     if (misbehaves('VMICrashLoop')) return inPhase(vmi, 'Failed', now);
     return {
       ...inPhase(vmi, 'Running', now),
+      // Without it virt-controller attaches no disk (matchSELinuxLevelOfVMI).
+      selinuxContext: 'none',
       ...resized(vmi),
+      ...plugged(vmi),
       ...(misbehaves('AgentLost') ? agentLost(vmi) : agentConnected(vmi, this.#addressOf(vmi), now)),
     };
   }
@@ -185,6 +188,19 @@ function resized(vmi: Vmi): object {
       ? { memory: { ...vmi.status?.memory, guestCurrent: guest, guestRequested: guest } }
       : {}),
   };
+}
+
+/** Disks that virt-controller has attached to the node are in the guest, and those that it is to let go of are out of it. */
+function plugged({ spec, status }: Vmi): Status {
+  if (status?.volumeStatus === undefined) return {};
+  const wanted = new Set(spec.volumes?.map(({ name }) => name));
+  const volumeStatus = status.volumeStatus.map(told => {
+    if (told.hotplugVolume === undefined) return told;
+    if (!wanted.has(told.name)) return { ...told, phase: 'UnMountedFromPod' };
+    const isAttached = told.phase === 'AttachedToNode' || told.phase === 'MountedToPod';
+    return isAttached ? { ...told, phase: 'Ready', target: `sd-${told.name}` } : told;
+  });
+  return { volumeStatus };
 }
 
 /** Whether a merge of `wanted` into `present` would change nothing. */

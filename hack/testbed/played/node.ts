@@ -1,5 +1,5 @@
 /**
- * PLAYED, not real: the kubelet and scheduler for virt-launcher Pods on the Node `played-node`.
+ * PLAYED, not real: the kubelet and scheduler for virt-launcher Pods, and those that attach a disk, on the Node `played-node`.
  *
  * Real: the Pods themselves, made by virt-controller and admitted by kube-apiserver with its quota. Played: they are bound without
  * regard for resources, nodeSelector or taints; no container runs, their containers are reported as running, and a Pod that is to go
@@ -54,7 +54,7 @@ export class PlayedNode {
     this.#client = client;
     this.#vmis = vmis;
     this.#misbehaviours = misbehaviours;
-    this.pods = new Store<Pod>(client, `${api}/pods`, 'labelSelector=kubevirt.io%3Dvirt-launcher');
+    this.pods = new Store<Pod>(client, `${api}/pods`, 'labelSelector=kubevirt.io+in+(virt-launcher,hotplug-disk)');
   }
 
   async play(signal: AbortSignal, report: (line: string) => void): Promise<void> {

@@ -6,8 +6,16 @@ export type Interface = { readonly name: string; readonly [field: string]: unkno
 
 type Memory = { readonly guestAtBoot?: string; readonly guestCurrent?: string; readonly guestRequested?: string };
 
+export type VolumeStatus = {
+  readonly name: string;
+  readonly phase?: string;
+  readonly target?: string;
+  readonly hotplugVolume?: object;
+};
+
 export type Vmi = KubeObject & {
   readonly spec: {
+    readonly volumes?: readonly { readonly name: string }[];
     readonly domain: {
       readonly cpu?: { readonly cores?: number; readonly sockets?: number; readonly threads?: number };
       readonly memory?: { readonly guest?: string };
@@ -31,6 +39,8 @@ export type Vmi = KubeObject & {
     readonly interfaces?: readonly Interface[];
     readonly guestOSInfo?: object;
     readonly memory?: Memory;
+    readonly selinuxContext?: string;
+    readonly volumeStatus?: readonly VolumeStatus[];
   };
 };
 

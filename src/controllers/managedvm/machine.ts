@@ -5,6 +5,7 @@ import { restore } from '../../api/restore.ts';
 import {
   DataVolume,
   InstanceSubresources,
+  KubeVirt,
   Namespace,
   PersistentVolumeClaim,
   Secret,
@@ -98,6 +99,8 @@ export const machine: Reading<MachineFacts> = {
     { kind: VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: found(VIRTUAL_MACHINE_INDEX) },
     // Every VirtualMachine, so that one of the wanted name that is not ours is noticed, and noticed to be gone.
     { kind: VirtualMachine, selector: '', toKeys: found(VIRTUAL_MACHINE_INDEX) },
+    // There is one, and it changes seldom.
+    { kind: KubeVirt, part: settingsOf, toKeys: (_, read) => thoseThat(read, isPluggable) },
     { kind: PersistentVolumeClaim, selector: '', toKeys: found(CLAIM_INDEX) },
     { kind: DataVolume, selector: '', toKeys: found(CLAIM_INDEX) },
     {
@@ -115,6 +118,7 @@ export const machine: Reading<MachineFacts> = {
       [...READ, 'delete'],
       'Reads what the running guest has and says; ends it where the restart policy is Automatic.',
     ),
+    allow('children', KubeVirt, READ, 'Reads whether KubeVirt plugs disks into running guests.'),
     allow(
       'children',
       InstanceSubresources,
@@ -177,6 +181,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     dataVolumes: liveDataVolumes,
     claims: livePVCs,
     holds,
+    kubeVirt: read.available(KubeVirt) ? read.list(KubeVirt)[0] : undefined,
     installed: {
       kubevirt: isInstalled(VirtualMachine) && isInstalled(VirtualMachineInstance),
       cdi: isInstalled(DataVolume),
@@ -198,6 +203,15 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     exchange,
     live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys },
   };
+}
+
+/** The part of KubeVirt's own object that says whether it plugs disks in. */
+function settingsOf({ spec, status }: KubeObject): unknown {
+  return [at(spec, 'configuration', 'developerConfiguration'), textAt(status, 'observedKubeVirtVersion')];
+}
+
+function isPluggable({ spec }: ManagedVM): boolean {
+  return spec.disks.some(({ hotpluggable, cdrom }) => hotpluggable ?? cdrom !== undefined);
 }
 
 /** Those that cannot be listed now are none: nothing is done for one, and none excuses anything. */

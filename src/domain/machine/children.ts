@@ -8,7 +8,7 @@ import { guestRuns } from './vmstate.ts';
 
 /** The VirtualMachine, its disks, and what its first boot is given. */
 export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<OfMachine>): Wanted {
-  const { claims, holds, live, virtualMachineInstance: vmi, turningBack, exchange } = facts.machine;
+  const { claims, holds, live, virtualMachineInstance: vmi, turningBack, exchange, plugs } = facts.machine;
   const { virtualMachine, dataVolumes, keys } = live;
   const runningSpec = guestRuns(vmi) ? vmi.spec : undefined;
   const input = {
@@ -17,6 +17,7 @@ export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<
     holds,
     ...live,
     runningSpec,
+    plugs,
     isOff: turningBack?.isOff === true || exchange !== undefined,
   };
   const disks = renderDisks(input);

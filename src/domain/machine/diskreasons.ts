@@ -69,6 +69,16 @@ export const DISK_REASONS = {
     meaning: 'A disk is being deleted.',
     action: 'If nobody meant to, restore it from a backup.',
   },
+  DiskAttaching: {
+    on: ['Ready'],
+    meaning: 'A disk is being plugged into the running guest.',
+    action: 'Wait; if it stays, see the words of KubeVirt in the message, and the Pod `hp-volume-…` of the VM.',
+  },
+  DiskDetaching: {
+    on: ['Ready'],
+    meaning: 'A disk that was taken out of the order is being plugged out of the running guest.',
+    action: 'Wait; if it stays, unmount it in the guest.',
+  },
   DiskGrowing: {
     on: ['Ready'],
     meaning: 'A disk is being enlarged.',

@@ -112,6 +112,8 @@ function renderDataVolume(input: RenderInput & DisksObserved, disk: Disk): Child
       storage: {
         resources: { requests: { storage: canonicalQuantity(sizeOf(input, disk)) } },
         ...(disk.storageClass !== undefined && { storageClassName: disk.storageClass }),
+        ...(disk.accessMode !== undefined && { accessModes: [disk.accessMode] }),
+        ...(disk.volumeMode !== undefined && { volumeMode: disk.volumeMode }),
       },
     },
   };

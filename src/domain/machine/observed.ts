@@ -3,6 +3,7 @@ import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { Permitted } from '../contract/permitted.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { DiskHolds } from './diskhold.ts';
+import { plugsDeclared } from './hotplug.ts';
 import { KEY_PLACES, type KeyPlaces } from './keymove.ts';
 import type { KeySet } from './keysets.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
@@ -32,6 +33,8 @@ export type Observed = {
   /** By what right each claim is its disk. */
   readonly holds: DiskHolds;
   readonly installed: Installed;
+  /** Whether KubeVirt plugs volumes in and out as a VirtualMachine says; undefined: not known. */
+  readonly plugs: boolean | undefined;
   /** Kinds that this pass could not read where it needs them. */
   readonly unreadable: readonly Unreadable[];
   /** A VirtualMachine of the wanted name exists and is not this ManagedVM's. */
@@ -64,6 +67,8 @@ export type Read = {
   readonly claims?: ReadonlyMap<string, unknown> | undefined;
   readonly holds?: DiskHolds | undefined;
   readonly installed: Installed;
+  /** KubeVirt's own object, if it can be read. */
+  readonly kubeVirt?: unknown;
   readonly unreadable?: readonly Unreadable[] | undefined;
   readonly claimedBy?: string | undefined;
   readonly keyPlaces?: KeyPlaces | undefined;
@@ -87,6 +92,7 @@ export function observe(read: Read): Observed {
     claims: eachOf(read.claims, readVolumeClaim),
     holds: read.holds ?? new Map(),
     installed: read.installed,
+    plugs: read.kubeVirt === undefined ? undefined : plugsDeclared(read.kubeVirt),
     unreadable: read.unreadable ?? [],
     foreignVirtualMachine: foreign,
     claimedBy: read.claimedBy,

@@ -61,8 +61,16 @@ export type VirtualMachineInstance = {
   readonly startedAt: Date | undefined;
   /** Why the last live migration failed, if it did. */
   readonly migrationFailure: string | undefined;
+  /** How far each of its volumes is, in KubeVirt's words (core/v1 types.go, VolumeStatus). */
+  readonly volumes: readonly VolumeStatus[];
   /** Its file systems are held still for a backup or a snapshot, as its agent says. */
   readonly frozen: boolean;
+};
+
+export type VolumeStatus = {
+  readonly name: string;
+  readonly phase: string | undefined;
+  readonly message: string | undefined;
 };
 
 export type GuestSystem = {
@@ -116,8 +124,14 @@ export function readVirtualMachineInstance(object: unknown): VirtualMachineInsta
       at(status, 'migrationState', 'failed') === true
         ? (textAt(status, 'migrationState', 'failureReason') ?? 'no reason given')
         : undefined,
+    volumes: listAt(status, 'volumeStatus').flatMap(readVolume),
     frozen: textAt(status, 'fsFreezeStatus') === 'frozen',
   };
+}
+
+function readVolume(told: unknown): VolumeStatus | [] {
+  const name = textAt(told, 'name');
+  return name === undefined ? [] : { name, phase: textAt(told, 'phase'), message: textAt(told, 'message') };
 }
 
 /** Conditions of any Kubernetes object; what is no condition is left out. */

@@ -5,6 +5,7 @@ import { CDI, CHILD_KINDS, KUBEVIRT } from './childkinds.ts';
 import { keyFinding } from './guestkeys.ts';
 import type { Observed } from './observed.ts';
 import { orderProblem } from './order.ts';
+import { pluggingFindings } from './plugging.ts';
 import type { Finding, Verdict } from './reasons.ts';
 import type { PendingChange } from './restartdiff.ts';
 import type { MachineView } from './view.ts';
@@ -37,7 +38,12 @@ export function machineObstacles(facts: Facts): Obstacles {
   const follows = state.reason === 'DiskMissing' && provisioning.length > 0;
   return {
     provisioning,
-    running: [...(follows ? [] : stateFindings(facts, state)), ...agentFindings(agent), ...changeFindings(facts)],
+    running: [
+      ...(follows ? [] : stateFindings(facts, state)),
+      ...agentFindings(agent),
+      ...changeFindings(facts),
+      ...pluggingFindings(managedVM, observed, disks),
+    ],
   };
 }
 

@@ -305,6 +305,30 @@ describe('restartPolicy Automatic', () => {
   });
 });
 
+describe('a setting of a disk that the guest has and the order takes back', () => {
+  const cached = instanceSpec(
+    changed(t => {
+      const [root] = t.domain.devices.disks as Loose[];
+      Object.assign(root ?? {}, { cache: 'writeback', bootOrder: 3 });
+    }),
+  );
+  const bootOrder = { path: 'spec.domain.devices.disks[root].bootOrder', running: '3', desired: '' };
+  const cache = { path: 'spec.domain.devices.disks[root].cache', running: 'writeback', desired: '' };
+  const without = changed(t => {
+    const [root] = t.domain.devices.disks as Loose[];
+    delete root?.bootOrder;
+  });
+  it('is told where KubeVirt wants a restart for it (MO-1)', () => {
+    expect(diff(without, cached, wantsRestart)).toEqual([bootOrder, cache]);
+    expect(diff(without, cached, STALE)).toEqual([]);
+  });
+  it('is not told where a preference may have set it', () => {
+    expect(diff(without, cached, wantsRestart, { preference: { name: 'debian' } })).toEqual(
+      expect.not.arrayContaining([cache]),
+    );
+  });
+});
+
 describe('volumes plugged into a running guest (kubevirt#13222)', () => {
   const hot = { name: 'hot', persistentVolumeClaim: { claimName: 'hot', hotpluggable: true } };
   const disk = { name: 'hot', disk: { bus: 'scsi' }, serial: 'hot' };

@@ -1,7 +1,7 @@
 import { ByteQuantity, bytesOf } from '../../api/bytequantity.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { cut } from '../contract/excerpt.ts';
-import { type Fields, isFields, numberAt, textAt } from '../contract/json.ts';
+import { type Fields, isFields, listAt, numberAt, textAt } from '../contract/json.ts';
 import { growsAtRestart } from './diskgrowth.ts';
 import { mayStart } from './diskhold.ts';
 import { hotpluggedNames } from './hotplug.ts';
@@ -36,8 +36,29 @@ function templateChanges(vm: VirtualMachine, vmi: VirtualMachineInstance): reado
   const plugged = pluggedPaths(vm, vmi);
   const isReal = (change: PendingChange) =>
     !comesLive(change, vm, vmi) && !isNewSerial(change) && !plugged.some(path => change.path.startsWith(path));
-  return [...compare(vm.template, vmi.spec, 'spec'), ...references(vm, vmi)].filter(isReal);
+  return [...compare(vm.template, vmi.spec, 'spec'), ...withdrawn(vm, vmi), ...references(vm, vmi)].filter(isReal);
 }
+
+/**
+ * Settings that the guest was started with and that are not ordered any more, where KubeVirt wants a restart too: KubeVirt itself defaults
+ * none of them, and what a preference may set is left out where there is one.
+ */
+function withdrawn(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  if (!kubeVirtWantsRestart(vm)) return [];
+  const settings = vm.preference === undefined ? [...OF_DISKS, ...OF_DISKS_BY_PREFERENCE] : OF_DISKS;
+  const [wanted, had] = [vm.template, vmi.spec].map(spec => byName(listAt(spec, 'domain', 'devices', 'disks')));
+  return [...(wanted ?? [])].flatMap(([name, disk]) =>
+    settings.flatMap(setting => {
+      const [now, then] = [own(had?.get(name), setting), own(disk, setting)];
+      if (now === undefined || then !== undefined) return [];
+      return [entry(`spec.domain.devices.disks[${name}].${setting}`, now, '')];
+    }),
+  );
+}
+
+const OF_DISKS = ['serial', 'bootOrder'] as const;
+/** instancetype.kubevirt.io v1beta1 types.go, DevicePreferences. */
+const OF_DISKS_BY_PREFERENCE = ['cache', 'io', 'blockSize', 'dedicatedIOThread'] as const;
 
 /** Disks whose file system grows when they are mounted again. A start that brought nothing is not asked for twice. */
 function growths(claims: Observed['claims'], vmi: VirtualMachineInstance): readonly PendingChange[] {

@@ -5,6 +5,7 @@ import type { FirstBoot } from './firstboot/delivery.ts';
 import { operatingSystemName } from './lifecycle.ts';
 import type { Observed } from './observed.ts';
 import { orderProblem } from './order.ts';
+import { formerDisks, pluggedBeside } from './plugging.ts';
 import type { MachineView } from './view.ts';
 
 type Facts = MachineView & {
@@ -17,6 +18,8 @@ type Facts = MachineView & {
 export function machineStatus(facts: Facts): Omit<ManagedVMStatus, 'conditions'> {
   const { managedVM, observed, disks, changes, firstBoot } = facts;
   const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
+  const told = [...disks.map(diskStatus), ...formerDisks(managedVM, observed)];
+  const beside = pluggedBeside(managedVM, observed);
   const guest = Object.entries(observed.guest ?? {}).filter(([, value]) => value !== undefined);
   return {
     ...(managedVM.metadata.generation !== undefined && { observedGeneration: managedVM.metadata.generation }),
@@ -31,7 +34,8 @@ export function machineStatus(facts: Facts): Omit<ManagedVMStatus, 'conditions'>
     ...(vmi?.node !== undefined && { node: cut(vmi.node, 253) }),
     ...(vmi && vmi.addresses.length > 0 && { addresses: vmi.addresses.slice(0, 16) }),
     ...(guest.length > 0 && { guest: Object.fromEntries(guest) }),
-    ...(disks.length > 0 && { disks: disks.slice(0, 16).map(diskStatus) }),
+    ...(told.length > 0 && { disks: told.slice(0, 16) }),
+    ...(beside.length > 0 && { pluggedIn: beside }),
     ...(firstBoot && { firstBoot }),
     ...(changes.length > 0 && { pendingChanges: [...changes] }),
   };

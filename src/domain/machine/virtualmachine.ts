@@ -12,10 +12,11 @@ import {
   virtualMachineName,
 } from '../contract/child.ts';
 import { at, listAt, numberAt, textAt } from '../contract/json.ts';
+import { renderDisk } from './diskdevice.ts';
 import { claimOfVolume, isControlledBy, mayStart, volumeOf } from './diskhold.ts';
 import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
 import { networkData } from './firstboot/linux.ts';
-import { hotplugged } from './hotplug.ts';
+import { foreignPlugs, isPluggedIn } from './hotplug.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
 
 /** Name of the volume with cloud-init or unattend content; no disk of a ManagedVM may have it. */
@@ -25,6 +26,8 @@ type Input = RenderInput &
   Partial<DisksObserved> & {
     /** Spec of the guest that runs, if one does: it is left alone whatever becomes of its disks. */
     readonly runningSpec?: Fields | undefined;
+    /** Whether KubeVirt plugs volumes in and out as a VirtualMachine says; undefined: not known. */
+    readonly plugs?: boolean | undefined;
     /** Its disks are being turned back or exchanged, for which it must be off. */
     readonly isOff?: boolean | undefined;
   };
@@ -72,8 +75,8 @@ function meaningLabels({ managedVM, operatingSystem }: RenderInput): Record<stri
 function renderTemplateSpec(input: Input): Fields {
   const { managedVM, operatingSystem } = input;
   const gracePeriod = terminationGracePeriod(input);
-  const ordered = [...managedVM.spec.disks.map(disk => disk.name), FIRST_BOOT_VOLUME];
-  const plugged = hotplugged(input.virtualMachine, new Set(ordered));
+  const plugged = foreignPlugs(input.virtualMachine, managedVM, FIRST_BOOT_VOLUME);
+  const filled = managedVM.spec.disks.filter(disk => !isEmptyDrive(disk));
   return {
     architecture: 'amd64',
     domain: {
@@ -82,7 +85,9 @@ function renderTemplateSpec(input: Input): Fields {
       machine: { type: 'q35' },
       devices: {
         disks: [
-          ...managedVM.spec.disks.map(disk => renderDisk(input, disk)),
+          ...managedVM.spec.disks
+            .filter(disk => filled.includes(disk) || keepsEmptyDrive(input, disk))
+            .map(disk => renderDisk(input, disk)),
           renderFirstBootDisk(input),
           ...plugged.disks,
         ],
@@ -91,11 +96,7 @@ function renderTemplateSpec(input: Input): Fields {
       },
     },
     networks: managedVM.spec.networks.map(renderNetwork),
-    volumes: [
-      ...managedVM.spec.disks.map(disk => renderVolume(input, disk.name)),
-      renderFirstBootVolume(input),
-      ...plugged.volumes,
-    ],
+    volumes: [...filled.map(disk => renderVolume(input, disk)), renderFirstBootVolume(input), ...plugged.volumes],
     evictionStrategy: 'LiveMigrateIfPossible',
     ...formerProbe(input),
     ...(gracePeriod !== undefined && { terminationGracePeriodSeconds: gracePeriod }),
@@ -150,28 +151,36 @@ function terminationGracePeriod({ operatingSystem }: RenderInput): number | unde
   return preference === undefined ? 3600 : undefined;
 }
 
-/**
- * Linux has virtio drivers; for Windows the preference knows, and without one only SATA is sure to boot. By the serial the guest knows a
- * disk again, whatever is plugged in before it (`/dev/disk/by-id`). A guest that was started without one gets it when it starts again,
- * for the same reason as in formerProbe (validLiveUpdateDisks). QEMU has no SATA disk that is read only.
- */
-export function renderDisk({ operatingSystem, runningSpec }: Input, { name, readOnly }: Disk): Fields {
-  const { family, preference } = operatingSystem.spec;
-  const running = listAt(runningSpec, 'domain', 'devices', 'disks').find(disk => textAt(disk, 'name') === name);
-  const serial = running === undefined || textAt(running, 'serial') !== undefined ? { serial: name } : {};
-  const isVirtio = family === 'Linux' || readOnly === true;
-  const bus = isVirtio ? 'virtio' : preference === undefined ? 'sata' : undefined;
-  const disk = { ...(bus && { bus }), ...(readOnly && { readonly: true }) };
-  return { name, disk, ...serial, ...(name === ROOT_DISK && { bootOrder: 1 }) };
+/** A drive without a medium: KubeVirt lets a machine have one only where it plugs media in. */
+function isEmptyDrive({ cdrom }: Disk): boolean {
+  return cdrom?.ejected === true;
 }
 
-function renderVolume(input: Input, name: string): Fields {
+function keepsEmptyDrive({ plugs, virtualMachine }: Input, { name }: Disk): boolean {
+  const drives = listAt(virtualMachine, 'spec', 'template', 'spec', 'domain', 'devices', 'disks');
+  return plugs ?? drives.some(drive => textAt(drive, 'name') === name);
+}
+
+function renderVolume(input: Input, disk: Disk): Fields {
+  const { name } = disk;
   const image = name === ROOT_DISK ? ephemeralRootImage(input) : undefined;
   if (image !== undefined) return { name, containerDisk: { image } };
   const claim = claimInMachine(input, name);
+  const hotpluggable = plugsIn(input, disk) ? { hotpluggable: true } : {};
   return isByDataVolume(input, name, claim)
-    ? { name, dataVolume: { name: claim } }
-    : { name, persistentVolumeClaim: { claimName: claim } };
+    ? { name, dataVolume: { name: claim, ...hotpluggable } }
+    : { name, persistentVolumeClaim: { claimName: claim, ...hotpluggable } };
+}
+
+/**
+ * Whether the volume is one that KubeVirt plugs in and out of the running guest. One that is plugged in stays so until the guest ends,
+ * whatever is ordered by then: KubeVirt would want a restart for the other form (validLiveUpdateVolumes). Where it is not known whether
+ * KubeVirt does it, the machine keeps the form that it has.
+ */
+function plugsIn({ plugs, virtualMachine, runningSpec }: Input, { name, hotpluggable, cdrom }: Disk): boolean {
+  if (isPluggedIn(runningSpec, name)) return true;
+  if (hotpluggable === undefined && cdrom === undefined) return false;
+  return plugs ?? isPluggedIn(at(virtualMachine, 'spec', 'template', 'spec'), name);
 }
 
 /** The claim of the disk; while a person is asked about it, what the machine has: neither taken nor put back (KubeVirt's own restore). */

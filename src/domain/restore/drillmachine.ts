@@ -1,8 +1,9 @@
 /** The machine of a drill: the guest of a ManagedVM on restored disks, which nobody takes for that guest. */
 import type { RestoredDisk } from '../../api/restore.ts';
 import type { Child, RenderInput } from '../contract/child.ts';
+import { renderDisk } from '../machine/diskdevice.ts';
 import { firmwareUUID, macAddress } from '../machine/identity.ts';
-import { renderDisk, renderSizing } from '../machine/virtualmachine.ts';
+import { renderSizing } from '../machine/virtualmachine.ts';
 
 const PREFIX = 'drill-';
 const NETWORK = 'sandbox';

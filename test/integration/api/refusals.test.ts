@@ -224,6 +224,12 @@ const anna = { name: 'anna', email: 'anna@acme.example', roles: ['Approver'] };
 const tier = { name: 'daily', schedule: '0 22 * * *', retention: '720h' };
 const numbered = (count: number, entry: Spec = {}) =>
   Array.from({ length: count }, (_, index) => ({ name: `n${index}`, ...entry }));
+/** Orders with one data disk that is not right: what it does, how, and the words of the refusal. */
+const refusedDisks = (...wrong: [string, Spec, RegExp][]) =>
+  wrong.map(([what, { name = 'data', ...disk }, why]): [string, KindDefinition, Spec, RegExp] => {
+    const root = name === 'root' ? [] : [{ name: 'root' }];
+    return [`a disk that ${what} (MO-1)`, managedVM, { disks: [...root, { name, size: '5Gi', ...disk }] }, why];
+  });
 const long = 'a'.repeat(10_000);
 const longest = (count: number) =>
   Array.from({ length: count }, (_, index) => `{${String(index).padStart(8_190, 'x')}}`);
@@ -386,6 +392,38 @@ describe('refused when it is written', () => {
       { disks: [{ name: 'root', size: '20' }] },
       /spec\.disks\[0\]\.size: .*must be from 64Mi to 64Ti, with its unit/,
     ],
+    ...refusedDisks(
+      ['plugs in root', { name: 'root', hotpluggable: true }, /hotpluggable: .*root is what the guest boots from/],
+      ['is plugged into SATA', { hotpluggable: true, device: { bus: 'sata' } }, /nothing is plugged into SATA/],
+      ['is a CD-ROM, and plugged in', { hotpluggable: true, cdrom: {} }, /a CD-ROM is changed in its drive/],
+      ['is an empty medium', { cdrom: {} }, /a CD-ROM is never root, holds what is there already/],
+      [
+        'is a CD-ROM on virtio',
+        { cdrom: {}, adopt: { claim: 'iso' }, device: { bus: 'virtio' } },
+        /a CD-ROM drive has .* a bus that is sata or scsi/,
+      ],
+      [
+        'is read only on SATA',
+        { readOnly: true, adopt: { claim: 'old' }, device: { bus: 'sata' } },
+        /QEMU has no SATA disk that is read only/,
+      ],
+      ['has a bus that KubeVirt lacks', { device: { bus: 'ide' } }, /bus: Unsupported value: "ide"/],
+      ['has a serial with a blank', { device: { serial: 'a b' } }, /device\.serial: .*should match/],
+      ['boots first, as root does', { device: { bootOrder: 1 } }, /each bootOrder is given once/],
+      ['has a cache that loses data', { device: { cache: 'unsafe' } }, /cache: Unsupported value: "unsafe"/],
+      [
+        'has a thread of its own on SCSI',
+        { device: { bus: 'scsi', dedicatedIOThread: true } },
+        /only a disk on virtio can have a dedicatedIOThread/,
+      ],
+      ['has blocks of 1024', { device: { blockSize: { logical: 1024, physical: 4096 } } }, /512 or 4096 bytes/],
+      [
+        'has blocks upside down',
+        { device: { blockSize: { logical: 4096, physical: 512 } } },
+        /not smaller than a logical/,
+      ],
+      ['is read by many only', { accessMode: 'ReadOnlyMany' }, /accessMode: Unsupported value/],
+    ),
     [
       'two interfaces on the pod network',
       managedVM,
@@ -1258,6 +1296,20 @@ describe('a change', () => {
       before,
       { disks: disks('20Gi', '1Ti', 'fast') },
       /spec\.disks\[1\]\.storageClass: Forbidden: storageClass is immutable/,
+    ],
+    [
+      'another access mode',
+      managedVM,
+      before,
+      { disks: [{ name: 'root', size: '20Gi', accessMode: 'ReadWriteMany' }, ...disks('20Gi', '1Ti').slice(1)] },
+      /spec\.disks\[0\]\.accessMode: Forbidden: accessMode is immutable/,
+    ],
+    [
+      'another volume mode',
+      managedVM,
+      { disks: [{ name: 'root', size: '20Gi', volumeMode: 'Block' }, ...disks('20Gi', '1Ti').slice(1)] },
+      before,
+      /spec\.disks\[0\]\.volumeMode: Forbidden: volumeMode is immutable/,
     ],
     [
       'GE-11: another operating system',

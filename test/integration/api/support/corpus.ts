@@ -213,7 +213,51 @@ const sshKey = mostly(
   key.slice(0, 15),
 );
 
-const diskOf = (name: fc.Arbitrary<string>, ...required: ('name' | 'size')[]) =>
+const device = fc.record(
+  {
+    bus: mostly(fc.constantFrom('virtio', 'scsi', 'sata'), 'ide'),
+    serial: mostly(fc.constantFrom('WD-1', 'a.b_c+d'), 'a b', 'a'.repeat(21)),
+    bootOrder: mostly(fc.integer({ min: 1, max: 16 }), 0, 17, 1),
+    cache: mostly(fc.constantFrom('none', 'writethrough', 'writeback'), 'unsafe'),
+    io: mostly(fc.constantFrom('native', 'threads'), 'io_uring'),
+    dedicatedIOThread: mostly(fc.constant(true), false),
+    blockSize: mostly(
+      fc.constantFrom({ logical: 512, physical: 4096 }, { logical: 4096, physical: 4096 }),
+      { logical: 4096, physical: 512 },
+      { logical: 1024, physical: 4096 },
+    ),
+  },
+  optional,
+);
+/** What may be said of a disk beside what most orders say. */
+const special = mostly(
+  fc.constantFrom<Record<string, Json>>(
+    {},
+    { hotpluggable: true },
+    { cdrom: { ejected: true }, adopt: { claim: 'iso' } },
+    { cdrom: {}, adopt: { claim: 'iso' } },
+    { readOnly: true, adopt: { claim: 'old' } },
+    { accessMode: 'ReadWriteMany', volumeMode: 'Block' },
+  ),
+  { hotpluggable: false },
+  { cdrom: {} },
+  { cdrom: {}, adopt: { claim: 'iso' }, readOnly: true },
+  { cdrom: {}, adopt: { claim: 'iso' }, hotpluggable: true },
+  { accessMode: 'ReadOnlyMany' },
+  { volumeMode: 'Raw' },
+);
+/** What boots is plain, nearly always. */
+const plain = mostly(fc.constant<Record<string, Json>>({}), { hotpluggable: true }, { cdrom: {} });
+
+const diskOf = (
+  name: fc.Arbitrary<string>,
+  further: fc.Arbitrary<Record<string, Json>>,
+  ...required: ('name' | 'size')[]
+) =>
+  fc
+    .tuple(plainDiskOf(name, ...required), further, fc.option(device, { freq: 1 }))
+    .map(([disk, more, how]) => ({ ...disk, ...more, ...(how && { device: how }) }));
+const plainDiskOf = (name: fc.Arbitrary<string>, ...required: ('name' | 'size')[]) =>
   fc.record(
     {
       name,
@@ -225,8 +269,8 @@ const diskOf = (name: fc.Arbitrary<string>, ...required: ('name' | 'size')[]) =>
   );
 const disks = fc
   .tuple(
-    diskOf(fc.constant('root')),
-    named(diskOf(mostly(label, 'first-boot', 'root'), 'size'), { maxLength: 3 }),
+    diskOf(fc.constant('root'), plain),
+    named(diskOf(mostly(label, 'first-boot', 'root'), special, 'size'), { maxLength: 3 }),
     fc.nat(40),
   )
   .map(([root, others, chance]) => (chance === 0 ? others : [root, ...others]));
