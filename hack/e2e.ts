@@ -8,6 +8,8 @@
  * with the counts.
  * `npm run e2e -- --incidents [FILE…]`: trouble in guests that boot and in an application there: noticed, mended or handed to a person, and written
  * down; FILE: `incidents`, `applicationincidents`. Ends with the counts.
+ * `npm run e2e -- --vm [NAME…]`: the VM that customers order, on guests that boot: networks, disks, operations on request; NAME: only those. Ends with the
+ * counts.
  * `npm run e2e -- --restore`: a ManagedVM that KubeVirt clones and restores, alone.
  * `npm run e2e -- --packages [FILE…]`: the package managers of guests, over packages that the tests make; needs root. Ends with the counts.
  * `npm run e2e -- --backup [FILE…]`: the traps of the real Velero, on a control plane, and without FILE the full circle too, on a real node: a guest is
@@ -38,6 +40,7 @@ const { values: flags, positionals } = parseArgs({
     patching: { type: 'boolean', default: false },
     applications: { type: 'boolean', default: false },
     incidents: { type: 'boolean', default: false },
+    vm: { type: 'boolean', default: false },
     restore: { type: 'boolean', default: false },
     packages: { type: 'boolean', default: false },
     backup: { type: 'boolean', default: false },
@@ -52,12 +55,13 @@ async function test(): Promise<number> {
   if (flags.guest) return counted(onGuests('test/e2e/guest.test.ts'));
   if (flags.applications) return counted(...applications(positionals));
   if (flags.incidents) return counted(...troubles(positionals));
+  if (flags.vm) return counted(...machines(positionals));
   if (flags.patching) return counted(managers([]), onGuests('test/e2e/patching.test.ts'));
   if (flags.packages) return counted(managers(positionals));
   if (flags.backup) return counted(backups(positionals), ...(positionals.length === 0 ? [circle] : []));
   if (flags.node || flags.restore) return onNode();
   console.error(
-    'Say --node, --guest, --patching, --applications, --incidents or --restore, which need a real node, so root, --packages, which needs root, --backup or --argocd. `npm run integration` runs the tests on a control plane.',
+    'Say --node, --guest, --patching, --applications, --incidents, --vm or --restore, which need a real node, so root, --packages, which needs root, --backup or --argocd. `npm run integration` runs the tests on a control plane.',
   );
   return 2;
 }
@@ -85,6 +89,9 @@ const troubles = (names: readonly string[]): readonly Part[] =>
   (names.length === 0 ? ['incidents', 'applicationincidents'] : names).map(name =>
     onGuests(`test/e2e/${name}.test.ts`),
   );
+
+const machines = (names: readonly string[]): readonly Part[] =>
+  names.length === 0 ? [onGuests('test/e2e/vm')] : names.map(name => onGuests(`test/e2e/vm/${name}`));
 
 const circle: Part = { ...onGuests('test/e2e/backup.test.ts'), about: 'a guest that is lost and restored' };
 

@@ -6,6 +6,7 @@ import { Duration } from './duration.ts';
 import type { KindDefinition, Resource, ValidationRule } from './kind.ts';
 import { Line } from './line.ts';
 import { Moment } from './moment.ts';
+import { isNewRootOperation, NEW_ROOT_OPERATIONS, NewSystem } from './newroot.ts';
 import { Urgent } from './patchurgent.ts';
 import { ContactRole, Party, UserName } from './people.ts';
 import { ChangeRemedy } from './remedy.ts';
@@ -81,6 +82,7 @@ export const Operation = z.enum([
   'ReturnAccess',
   'LineChange',
   'Remedy',
+  ...NEW_ROOT_OPERATIONS,
 ]);
 export type Operation = z.infer<typeof Operation>;
 
@@ -114,6 +116,7 @@ export const ChangeRequestSpec = withRules(
     ),
     urgent: Urgent.optional(),
     remedy: ChangeRemedy.optional(),
+    system: NewSystem.optional(),
     attests: Attests.optional(),
     reason: Line(500).describe('Why.'),
     risk: Risk.describe('How risky it is.'),
@@ -171,6 +174,18 @@ export const ChangeRequestSpec = withRules(
           operation === (remedy.action === 'RestartGuest' ? 'Restart' : 'Remedy') &&
           target.kind === 'ManagedVM' &&
           target.uid !== undefined,
+  },
+  {
+    rule: "has(self.system) == (has(self.operation) && self.operation in ['Rebuild', 'Migration', 'Rescue'] && self.target.kind == 'ManagedVM' && has(self.target.uid)) && (!has(self.system) || ((self.operation == 'Rebuild') == (self.system.from == self.system.to) && (self.operation != 'Rescue' || (has(self.window) && has(self.window.notAfter)))))",
+    message:
+      'a Rebuild, Migration or Rescue of a ManagedVM with its uid says of which system the new root disk is made (system), of a Rebuild the same; a Rescue has an end (window.notAfter)',
+    fieldPath: '.system',
+    holds: ({ system, operation, target, window }) =>
+      (system !== undefined) ===
+        (isNewRootOperation(operation) && target.kind === 'ManagedVM' && target.uid !== undefined) &&
+      (system === undefined ||
+        ((operation === 'Rebuild') === (system.from === system.to) &&
+          (operation !== 'Rescue' || window?.notAfter !== undefined))),
   },
   {
     rule: "!has(self.attests) || (self.class == 'Normal' && !has(self.operation) && self.target.kind == 'ManagedVM' && has(self.target.uid) && has(self.agreement) && self.agreement.parties.exists(asked, asked.party == 'Provider'))",
@@ -276,9 +291,9 @@ const sameOptional = (...fields: readonly string[]): string =>
 
 const changeRules: readonly ValidationRule[] = [
   {
-    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation', 'urgent', 'remedy', 'attests')}`,
+    rule: `${same('class', 'target', 'requestedBy')} && ${sameOptional('agreement', 'preApprovedBy', 'operation', 'urgent', 'remedy', 'system', 'attests')}`,
     message:
-      'class, target, agreement, preApprovedBy, operation, urgent, remedy, attests and requestedBy are immutable: write another ChangeRequest',
+      'class, target, agreement, preApprovedBy, operation, urgent, remedy, system, attests and requestedBy are immutable: write another ChangeRequest',
     fieldPath: '.spec',
     reason: 'FieldValueForbidden',
   },

@@ -18,6 +18,7 @@ import { Disks, sizeOnlyGrows } from './disk.ts';
 import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { WrittenMoment } from './moment.ts';
+import { NewRoot, systemFollowsMigration } from './newroot.ts';
 import { OpenIncidents } from './openincidents.ts';
 import { MissedWindow, RunSummary, UpdateSummary } from './patchsummary.ts';
 import { OrderedRemedy } from './remedy.ts';
@@ -70,11 +71,9 @@ function policyReference<Kind extends string>(here: Kind, clusterWide: Kind) {
 
 const ManagedVMSettings = z.strictObject({
   serviceLevel: ServiceLevel,
-  operatingSystem: withTransitionRules(ObjectName, {
-    rule: 'self == oldSelf',
-    message: 'operatingSystem is immutable: a new major release is a migration, never an edit (GE-11)',
-    reason: 'FieldValueForbidden',
-  }).describe('Name of an OperatingSystem. Immutable: a new major release is a migration, never an edit (GE-11).'),
+  operatingSystem: ObjectName.describe(
+    'Name of an OperatingSystem. Immutable: a new major release is a migration, never an edit (GE-11). After one that was accepted it may name that system (status.newRoot).',
+  ),
   powerState: z.enum(['Running', 'Stopped']).prefault('Running').describe('Whether the VM shall run.'),
   virtualMachineName: VirtualMachineName.optional().describe(
     'Name of the KubeVirt VirtualMachine; default: the name of the ManagedVM. Immutable.',
@@ -402,6 +401,7 @@ export const ManagedVMStatus = z
     )
       .optional()
       .describe('Managed applications that the guest worker sets up in the guest.'),
+    newRoot: NewRoot.optional(),
     keys: GuestKeys.optional(),
     remedy: OrderedRemedy.optional(),
     incidents: OpenIncidents.optional(),
@@ -576,7 +576,7 @@ export const managedVM: KindDefinition = {
       holds: ({ metadata }) => VirtualMachineName.safeParse(metadata.name).success,
     },
   ],
-  changeRules: [sizeOnlyGrows],
+  changeRules: [sizeOnlyGrows, systemFollowsMigration],
   selectableFields: [
     '.spec.serviceLevel',
     '.spec.operatingSystem',

@@ -10,5 +10,6 @@ export const OnDemandService = z.enum([
   'Restart',
   'Migration',
   'Rebuild',
+  'Rescue',
 ]);
 export type OnDemandService = z.infer<typeof OnDemandService>;

@@ -23,9 +23,14 @@ const Ordered = withRules(
       })
       .describe('For what.'),
     notBefore: Moment.optional().describe('When it may begin. Absent: as soon as it is agreed.'),
-    notAfter: Moment.optional().describe('Of PatchRun: when it must be over. Absent: 72 h after it may begin.'),
+    notAfter: Moment.optional().describe(
+      'Of PatchRun and Rescue: when it must be over. Absent: 72 h after it may begin, of a Rescue 4 h.',
+    ),
     urgent: Urgent.optional().describe(
       'Of PatchRun: an emergency, which is done at once and agreed to afterwards. Neither packages nor advisories: every update for security.',
+    ),
+    operatingSystem: ObjectName.optional().describe(
+      'Of Migration: OperatingSystem of the new root disk (GE-11). Of Rescue: the system that is started beside the broken one; another than that has.',
     ),
     reason: Line(500).describe('Why.'),
     description: Line(500).optional().describe('Of Custom: what shall be done.'),
@@ -38,10 +43,18 @@ const Ordered = withRules(
     holds: ({ service, description }) => (service === 'Custom') === (description !== undefined),
   },
   {
-    rule: "self.service == 'PatchRun' || (!has(self.notAfter) && !has(self.urgent))",
-    message: 'only a PatchRun has an end (notAfter), or is urgent',
+    rule: "(self.service in ['Migration', 'Rescue']) == has(self.operatingSystem)",
+    message:
+      'Migration names in operatingSystem what the guest is migrated to (GE-11), Rescue what it is rescued from, and no other service does',
+    fieldPath: '.operatingSystem',
+    holds: ({ service, operatingSystem }) =>
+      (service === 'Migration' || service === 'Rescue') === (operatingSystem !== undefined),
+  },
+  {
+    rule: "self.service == 'PatchRun' || (!has(self.urgent) && (self.service == 'Rescue' || !has(self.notAfter)))",
+    message: 'only a PatchRun or a Rescue has an end (notAfter), and only a PatchRun is urgent',
     holds: ({ service, notAfter, urgent }) =>
-      service === 'PatchRun' || (notAfter === undefined && urgent === undefined),
+      service === 'PatchRun' || (urgent === undefined && (service === 'Rescue' || notAfter === undefined)),
   },
   {
     rule: '!has(self.notBefore) || !has(self.notAfter) || self.notBefore < self.notAfter',

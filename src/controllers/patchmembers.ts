@@ -1,4 +1,5 @@
 import { type ManagedVM, managedVM } from '../api/managedvm.ts';
+import { systemNameOf } from '../domain/contract/system.ts';
 import type { KubeObject, ObjectKey } from '../runtime/api/object.ts';
 import type { WatchedKind } from '../runtime/pass/controller.ts';
 import { isUnavailable } from './patchrings.ts';
@@ -21,7 +22,7 @@ function saidOf({ spec, status }: Ordered): readonly unknown[] {
   // Whose rings it is in follows from its policy, which may change while the one that proves its patches stays.
   const { policy, updates } = status?.patching ?? {};
   return [
-    spec.operatingSystem,
+    systemNameOf({ spec, status }),
     spec.powerState,
     spec.paused,
     policy,

@@ -2,6 +2,7 @@ import { type ManagedVM, managedVM } from '../api/managedvm.ts';
 import { type PatchRun, patchRun } from '../api/patchrun.ts';
 import type { RingStatus } from '../api/ringstatus.ts';
 import { at, listAt, textAt } from '../domain/contract/json.ts';
+import { systemNameOf } from '../domain/contract/system.ts';
 import type { RingMember } from '../domain/patching/evidence.ts';
 import type { KubeObject, ObjectKey } from '../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../runtime/pass/controller.ts';
@@ -42,10 +43,10 @@ export function ringMember(
   ring: string | undefined,
   { read, now, alertsOn }: { readonly read: Reader; readonly now: Date } & Pick<AlertWatch, 'alertsOn'>,
 ): RingMember {
-  const { metadata, spec, status } = ordered;
+  const { metadata, status } = ordered;
   const { uid = '' } = metadata;
   return {
-    ...{ uid, ring, operatingSystem: spec.operatingSystem },
+    ...{ uid, ring, operatingSystem: systemNameOf(ordered) },
     unhealthy: isUnavailable(status),
     runs: read.byIndex<Run>(patchRun, RUNS, uid),
     alerts: () => alertsOn(ordered, now),

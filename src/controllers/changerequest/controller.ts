@@ -71,7 +71,11 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
         target: operationTarget(object, read),
         ...{ runs, now },
       });
-      if (assessment.result !== undefined) return writeResult(context, assessment.result);
+      if (assessment.result !== undefined) {
+        await writeResult(context, assessment.result);
+        // An own write comes back by no event, and what it was done to wakes it no more.
+        return { requeueAt: now };
+      }
       await reporter.reportOpen(context, assessment);
       return { requeueAt: earliest(assessment.nextEdge, forgotten) };
     },

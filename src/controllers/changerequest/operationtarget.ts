@@ -1,6 +1,7 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type GuestState, guestState } from '../../api/gueststate.ts';
 import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
+import { isNewRootOperation } from '../../api/newroot.ts';
 import { VirtualMachineInstance } from '../../api/upstream.ts';
 import { isAccessOperation } from '../../domain/change/accesschange.ts';
 import type { OperationTarget } from '../../domain/change/operation.ts';
@@ -33,6 +34,7 @@ export const TARGET_WATCHES: readonly WatchedKind[] = [
       machineIn(status),
       accessIn(status),
       remedyIn(status),
+      (status as ManagedVM['status'])?.newRoot,
     ],
     toKeys: changesOf,
   },
@@ -87,7 +89,12 @@ export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader)
 }
 
 function isOnMachine(spec: ChangeRequest['spec'] | undefined): spec is ChangeRequest['spec'] {
-  return spec?.operation === 'Restart' || spec?.operation === 'Remedy' || isAccessOperation(spec?.operation);
+  return (
+    spec?.operation === 'Restart' ||
+    spec?.operation === 'Remedy' ||
+    isNewRootOperation(spec?.operation) ||
+    isAccessOperation(spec?.operation)
+  );
 }
 
 function changesOf({ metadata }: KubeObject, read: Reader): ReturnType<WatchedKind['toKeys']> {

@@ -2,6 +2,7 @@ import type { ClusterPatchPolicy } from '../../api/clusterpatchpolicy.ts';
 import { guestState } from '../../api/gueststate.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { baselineName, PatchBaselineSpec, patchBaseline } from '../../api/patchbaseline.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { recordOf, updatesIn } from '../../domain/guest/record.ts';
 import { baselineContent } from '../../domain/patching/baseline.ts';
 import { type PolicyEvidence, ringEvidence } from '../../domain/patching/evidence.ts';
@@ -22,7 +23,7 @@ export type Proving = {
 
 /** The PatchBaselines of a policy as they should be: one for each system that the first ring has a guest of (MO-11). */
 export function baselinesOf(proving: Proving, read: Reader, now: Date): readonly KubeObject[] {
-  const systems = new Set(proving.canaries.map(({ spec }) => spec.operatingSystem));
+  const systems = new Set(proving.canaries.map(systemNameOf));
   return [...systems].map(system => baselineOf(proving, system, read, now));
 }
 
@@ -39,7 +40,7 @@ function baselineOf(
   const proving = verdicts.slice(0, -1).filter(([, { state }]) => state !== 'Halted');
   const content = baselineContent({
     before: before?.policy.uid === uid ? before.content : undefined,
-    offered: canaries.filter(({ spec }) => spec.operatingSystem === system).flatMap(canary => offeredTo(canary, read)),
+    offered: canaries.filter(canary => systemNameOf(canary) === system).flatMap(canary => offeredTo(canary, read)),
     proven: proving.map(([ring]) => ({
       ring: ring.name,
       content: provenBy(ringEvidence(evidence, ring, system), now),

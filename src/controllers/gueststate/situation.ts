@@ -3,6 +3,7 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
 import { VirtualMachineInstance } from '../../api/upstream.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { machinePath } from '../managedvm/machine.ts';
@@ -23,7 +24,7 @@ export function situationOf(record: GuestState, read: Reader): Situation | undef
   const uid = owner?.metadata.uid;
   if (owner === undefined || uid === undefined || uid !== record.spec.managedVM) return undefined;
   if (owner.metadata.deletionTimestamp !== undefined) return undefined;
-  const system = { namespace: '', name: owner.spec.operatingSystem };
+  const system = { namespace: '', name: systemNameOf(owner) };
   const entry = read.get<OperatingSystem & KubeObject>(operatingSystem, system);
   if (entry === undefined || !read.available(VirtualMachineInstance, namespace)) return undefined;
   const instance = read.get(VirtualMachineInstance, { namespace, name: virtualMachineName(owner) });
@@ -43,7 +44,7 @@ export const WATCHES: readonly WatchedKind[] = [
     kind: managedVM,
     indexes: {
       [MACHINE_INDEX]: object => [machinePath(object as ManagedVM & KubeObject)],
-      [SYSTEM_INDEX]: object => [(object as ManagedVM & KubeObject).spec.operatingSystem],
+      [SYSTEM_INDEX]: object => [systemNameOf(object as ManagedVM & KubeObject)],
     },
     // Its status changes often, and only keys, rights, incidents and what is to be done matter here.
     part: object => {
@@ -57,6 +58,7 @@ export const WATCHES: readonly WatchedKind[] = [
         status?.firstBoot?.users,
         status?.remedy,
         status?.incidents,
+        systemNameOf(object as ManagedVM & KubeObject),
       ];
     },
     toKeys: object => [keyOf(object)],

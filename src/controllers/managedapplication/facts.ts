@@ -12,6 +12,7 @@ import { faultsOf } from '../../domain/application/productcheck.ts';
 import { type ApplicationPlan, planIn, planSecretName } from '../../domain/contract/applicationplan.ts';
 import { holderOf } from '../../domain/contract/customer.ts';
 import { listAt, textAt, textMapAt } from '../../domain/contract/json.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { type GuestRecord, recordOf } from '../../domain/guest/record.ts';
 import type { DecisionFacts } from '../../domain/policies/applicationdecision.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
@@ -49,7 +50,7 @@ export function factsOf(application: Ordered, read: Reader, keyNamespace: string
   const stored = productOf(application, read);
   const { spec, problem } = stored === undefined ? {} : entryOf(stored.spec);
   const entry = stored && spec && { ...stored, spec };
-  const system = vm && { namespace: '', name: vm.spec.operatingSystem };
+  const system = vm && { namespace: '', name: systemNameOf(vm) };
   const others = read.byIndex<Ordered>(managedApplication, VM_INDEX, pathOf(application));
   return {
     entry,

@@ -2,6 +2,7 @@ import { type ClusterPatchPolicy, ClusterPatchPolicySpec, clusterPatchPolicy } f
 import { managedApplication } from '../../api/managedapplication.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { lineOf } from '../../domain/application/line.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { ringFrom } from '../../domain/patching/terms.ts';
 import type { Peer, RingFacts } from '../../domain/policies/applicationrings.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
@@ -25,7 +26,7 @@ export function ringsOf(ordered: Ordered, vm: ManagedVM | undefined, read: Reade
     if (lineOf(application) !== line || application.metadata.deletionTimestamp !== undefined) return [];
     const theirs = machineOf(application, read);
     const isAlike =
-      theirs?.spec.operatingSystem === vm.spec.operatingSystem && theirs.status?.patching?.provenBy === name;
+      theirs !== undefined && systemNameOf(theirs) === systemNameOf(vm) && theirs.status?.patching?.provenBy === name;
     return isAlike ? [{ application, placed: placed(theirs) }] : [];
   });
   return { rings, placed: placed(vm), peers };

@@ -7,6 +7,7 @@ import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { product } from '../../api/product.ts';
 import { applicationOfSetting } from '../../domain/contract/applicationsetting.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import type { ControllerDefinition, Reader } from '../../runtime/pass/controller.ts';
 import { namespacesOf } from '../contracts.ts';
@@ -43,7 +44,7 @@ export const WAKES: ControllerDefinition<Ordered>['watches'] = [
   },
   {
     kind: managedVM,
-    indexes: { [SYSTEM_INDEX]: object => [(object as ManagedVM & KubeObject).spec.operatingSystem] },
+    indexes: { [SYSTEM_INDEX]: object => [systemNameOf(object as ManagedVM & KubeObject)] },
     part: object => {
       const { metadata, spec, status } = object as ManagedVM & KubeObject;
       const told = status?.conditions?.filter(({ type }) => TOLD.has(type));

@@ -141,5 +141,6 @@ function isUnchanged({ action }: Outcome): boolean {
 /** What a first boot is given must stand in the status before a guest can have booted with it, and which claim a disk is before one runs on it: afterwards nobody could tell. */
 function opensRecord(previous: Partial<ManagedVMStatus>, next: Partial<ManagedVMStatus>): boolean {
   const boots = previous.firstBoot === undefined && next.firstBoot !== undefined;
-  return boots || becomesAnother(previous, next);
+  const exchanges = previous.newRoot?.phase !== next.newRoot?.phase;
+  return boots || exchanges || becomesAnother(previous, next);
 }

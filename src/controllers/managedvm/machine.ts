@@ -12,8 +12,9 @@ import {
   VirtualMachine,
   VirtualMachineInstance,
 } from '../../api/upstream.ts';
-import { MANAGED_VM_LABEL, OWNER_UID_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
+import { DISK_LABEL, MANAGED_VM_LABEL, OWNER_UID_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
 import { at, textAt } from '../../domain/contract/json.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { isNamedAsPart } from '../../domain/machine/childnames.ts';
 import {
   claimNames,
@@ -22,13 +23,15 @@ import {
   diskHolds,
   type StorageFacts,
 } from '../../domain/machine/diskhold.ts';
-import { isRetained } from '../../domain/machine/disks.ts';
+import { isRetained, ROOT_DISK } from '../../domain/machine/disks.ts';
 import { exchangeOf } from '../../domain/machine/exchanging.ts';
 import type { MachineFacts } from '../../domain/machine/facts.ts';
 import { printsOf } from '../../domain/machine/guestkeys.ts';
 import { type KeyPlaces, keyNamespaces } from '../../domain/machine/keymove.ts';
 import { nameClaimedBy, observe } from '../../domain/machine/observed.ts';
+import { givenRoot } from '../../domain/machine/rootplace.ts';
 import { turningBack } from '../../domain/machine/turningback.ts';
+import { worksInGuest } from '../../domain/patching/underway.ts';
 import { RESTORE_LABEL } from '../../domain/restore/velero.ts';
 import type { KubeObject, ObjectKey, ResourceKind } from '../../runtime/api/object.ts';
 import type { Reader } from '../../runtime/pass/controller.ts';
@@ -38,6 +41,7 @@ import { allow, OWN, READ } from '../permission.ts';
 import { type Place, unreadableAt } from '../unreadable.ts';
 import { OWNER_UID_INDEX, type Whose } from '../whose.ts';
 import { storedKeys } from './keys.ts';
+import { newRootSeen } from './newroot.ts';
 import { runsOf } from './patching.ts';
 import { found, keysOf, pathOf, type Reading, type Sources, specOf, thoseThat } from './reading.ts';
 import { restoresIndex, restoresOf } from './restores.ts';
@@ -59,7 +63,7 @@ const PART = { named: isNamedAsPart };
 export const machine: Reading<MachineFacts> = {
   gather,
   indexes: {
-    [OPERATING_SYSTEM_INDEX]: ({ spec }) => [spec.operatingSystem],
+    [OPERATING_SYSTEM_INDEX]: vm => [systemNameOf(vm)],
     [VIRTUAL_MACHINE_INDEX]: vm => [machinePath(vm)],
     [CLAIM_INDEX]: vm => claimNames(vm).map(name => `${vm.metadata.namespace}/${name}`),
   },
@@ -161,7 +165,8 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
   const holds = diskHolds(managedVM, {
     ...storage,
     turnedBack: disk => turnsBack?.claims.get(disk),
-    exchanged: disk => exchange?.disks.get(disk),
+    exchanged: disk =>
+      exchange?.disks.get(disk) ?? (disk === ROOT_DISK ? givenRoot(managedVM.status?.newRoot) : undefined),
   });
   const liveDataVolumes = disksOf(namespace, holds, read, DataVolume, (dataVolume, hold) => {
     return whose(managedVM, dataVolume) !== 'foreign' || (hold.standing === 'ours' && hold.taken);
@@ -173,7 +178,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     managedVM,
     operatingSystem: read.get<OperatingSystem & KubeObject>(operatingSystem, {
       namespace: '',
-      name: managedVM.spec.operatingSystem,
+      name: systemNameOf(managedVM),
     }),
     virtualMachine,
     foreignVirtualMachine: virtualMachine !== undefined && ours === undefined,
@@ -194,13 +199,15 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     keyPrints: keys && printsOf(keys),
     keySets,
   });
-  const dataVolumes = claimNames(managedVM).flatMap(name => read.get(DataVolume, { namespace, name }) ?? []);
+  const dataVolumes = dataVolumesOf(managedVM, read);
   const changeRequests = changesOf(managedVM, read);
   return {
     ...observed,
     changeRequests,
     turningBack: turnsBack,
     exchange,
+    newRoot: newRootSeen(managedVM, read, whose),
+    patchRun: runsOf(managedVM, read).find(worksInGuest)?.metadata.name,
     live: { virtualMachine: ours, dataVolumes, liveDataVolumes, livePVCs, keys },
   };
 }
@@ -212,6 +219,22 @@ function settingsOf({ spec, status }: KubeObject): unknown {
 
 function isPluggable({ spec }: ManagedVM): boolean {
   return spec.disks.some(({ hotpluggable, cdrom }) => hotpluggable ?? cdrom !== undefined);
+}
+
+/**
+ * All that have, or once had, a disk of the order: those of its names, and root disks of before, which stay until somebody deletes them. What came to
+ * nothing before a guest saw it is none.
+ */
+function dataVolumesOf(managedVM: ManagedVM & KubeObject, read: Reader): readonly KubeObject[] {
+  const { namespace = '', uid = '' } = managedVM.metadata;
+  const named = claimNames(managedVM).flatMap(name => read.get(DataVolume, { namespace, name }) ?? []);
+  const ordered = new Set(managedVM.spec.disks.map(({ name }) => name));
+  const former = read
+    .byIndex(DataVolume, OWNER_UID_INDEX, uid)
+    .filter(({ metadata }) => metadata.namespace === namespace && ordered.has(metadata.labels?.[DISK_LABEL] ?? ''));
+  const { newRoot } = managedVM.status ?? {};
+  const unused = newRoot?.phase === 'Failed' ? newRoot.after.claim : undefined;
+  return [...new Set([...named, ...former])].filter(({ metadata }) => metadata.name !== unused);
 }
 
 /** Those that cannot be listed now are none: nothing is done for one, and none excuses anything. */

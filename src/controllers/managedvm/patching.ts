@@ -9,6 +9,7 @@ import { Namespace } from '../../api/upstream.ts';
 import { at, listAt, textAt } from '../../domain/contract/json.ts';
 import type { Readable } from '../../domain/contract/readable.ts';
 import { entitlements } from '../../domain/contract/service-levels.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { recordOf, updatesIn } from '../../domain/guest/record.ts';
 import type { PatchingFacts, PolicyFacts, StoredPolicy } from '../../domain/patching/facts.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
@@ -71,8 +72,7 @@ export const PATCHING_WATCHES: readonly WatchedKind[] = [
   {
     kind: patchBaseline,
     part: baseline => at(baseline, 'spec', 'content', 'revision'),
-    toKeys: ({ spec }, read) =>
-      thoseThat(read, ordered => ordered.spec.operatingSystem === textAt(spec, 'operatingSystem')),
+    toKeys: ({ spec }, read) => thoseThat(read, ordered => systemNameOf(ordered) === textAt(spec, 'operatingSystem')),
   },
 ];
 
@@ -114,7 +114,7 @@ export function patchingFacts(managedVM: ManagedVM, read: Reader): PatchingFacts
     ...gatherPolicies(managedVM, read),
     updates: updatesOf(managedVM.metadata, read),
     content: ({ name, uid }) => {
-      const key = { namespace: '', name: baselineName(name, managedVM.spec.operatingSystem) };
+      const key = { namespace: '', name: baselineName(name, systemNameOf(managedVM)) };
       const baseline = read.get<PatchBaseline & KubeObject>(patchBaseline, key);
       const spec = baseline && baselineSaid(baseline.spec).spec;
       return spec?.policy.uid === uid ? spec.content.versions : [];

@@ -1,5 +1,6 @@
 import { managedVM } from '../../api/managedvm.ts';
 import { type OperatingSystem, operatingSystem } from '../../api/operatingsystem.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { assessOperatingSystem } from '../../domain/policies/policystatus.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController } from '../../runtime/pass/controller.ts';
@@ -36,6 +37,6 @@ export function operatingSystemController(reporter: Reporter): ControllerDefinit
 }
 
 function systemOf(object: KubeObject): readonly string[] {
-  const { operatingSystem: name } = object.spec as { operatingSystem?: string };
-  return name === undefined ? [] : [name];
+  const name = systemNameOf(object as KubeObject & Parameters<typeof systemNameOf>[0]);
+  return name === '' ? [] : [name];
 }

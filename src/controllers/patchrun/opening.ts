@@ -14,6 +14,7 @@ import { renderBackup } from '../../domain/backup/schedules.ts';
 import { OWNER_NAME_LABEL } from '../../domain/contract/child.ts';
 import { earliest, instant } from '../../domain/contract/condition.ts';
 import { at, textAt } from '../../domain/contract/json.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { exchangedBy } from '../../domain/patching/exchanging.ts';
 import { askedFor, asksFrom, awaitedPoint, pointOf } from '../../domain/patching/freshpoint.ts';
 import { heldBy } from '../../domain/patching/held.ts';
@@ -133,12 +134,12 @@ async function askForPoint(
 }
 
 function runOf(vm: VM, terms: PatchTerms, opened: Opened, membersOf: ReturnType<typeof memberCounts>, read: Reader) {
-  const { metadata, spec } = vm;
+  const { metadata } = vm;
   const { name, namespace = '', uid = '' } = metadata;
-  const system = read.get<OperatingSystem & KubeObject>(operatingSystem, { namespace: '', name: spec.operatingSystem });
+  const system = read.get<OperatingSystem & KubeObject>(operatingSystem, { namespace: '', name: systemNameOf(vm) });
   if (system === undefined) return undefined;
   const ring = ringOf(terms.rings, placed(metadata));
-  const baseline = baselineName(terms.provenBy.name, spec.operatingSystem);
+  const baseline = baselineName(terms.provenBy.name, systemNameOf(vm));
   return runFor({
     managedVM: { name, namespace, uid },
     packageManager: system.spec.packageManager,

@@ -19,6 +19,7 @@ import type * as velero from '../../domain/backup/velero.ts';
 import { changeConsent } from '../../domain/change/consent.ts';
 import { virtualMachineName } from '../../domain/contract/child.ts';
 import { textAt } from '../../domain/contract/json.ts';
+import { systemNameOf } from '../../domain/contract/system.ts';
 import { sentence } from '../../domain/contract/unreadable.ts';
 import { worksInGuest } from '../../domain/patching/underway.ts';
 import { drillMachineName } from '../../domain/restore/drillmachine.ts';
@@ -130,8 +131,8 @@ function sandboxUnreadable(read: Reader, { sandboxNamespace }: Settings): string
   return found && sentence(found);
 }
 
-function systemOf({ spec }: VM, read: Reader): OperatingSystem | undefined {
-  const stored = read.get<OperatingSystem & KubeObject>(operatingSystem, { namespace: '', name: spec.operatingSystem });
+function systemOf(order: VM, read: Reader): OperatingSystem | undefined {
+  const stored = read.get<OperatingSystem & KubeObject>(operatingSystem, { namespace: '', name: systemNameOf(order) });
   const { spec: system } = stored === undefined ? {} : systemIn(stored.spec);
   return stored && system && { ...stored, spec: system };
 }

@@ -1,5 +1,6 @@
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
+import { OperatingSystemSpec, operatingSystem } from '../../api/operatingsystem.ts';
 import { type ServicePlan, ServicePlanSpec, servicePlan } from '../../api/serviceplan.ts';
 import { type ServiceRequest, serviceRequest } from '../../api/servicerequest.ts';
 import { assessFailure, assessOrder, assessRefusal, planOrder } from '../../domain/change/order.ts';
@@ -22,6 +23,7 @@ const TARGET_INDEX = 'target';
 
 const orderedIn = readOnce(ManagedVMSpec);
 const pricesIn = readOnce(ServicePlanSpec);
+const systemIn = readOnce(OperatingSystemSpec);
 
 /** Makes of each order of a service on demand the change that carries it out, once, and says how that goes (MO-2, GE-2). */
 export function serviceRequestController(): ControllerDefinition<Request> {
@@ -46,10 +48,11 @@ export function serviceRequestController(): ControllerDefinition<Request> {
       },
       // By its prices the change is made, and afterwards they are of no concern.
       { kind: servicePlan, toKeys: () => [] },
+      { kind: operatingSystem, part: () => undefined, toKeys: () => [] },
     ],
     reconcile: async context => {
       const { namespace = '' } = context.object.metadata;
-      const isUnreadable = [changeRequest, managedVM, servicePlan].some(
+      const isUnreadable = [changeRequest, managedVM, servicePlan, operatingSystem].some(
         kind => context.read.state(kind, kind.namespaced ? namespace : '') === 'unreadable',
       );
       // What cannot be read is neither missing nor gone.
@@ -70,6 +73,7 @@ async function carryOut(context: ReconcileContext<Request>): Promise<void> {
       const plan = read.get<ServicePlan & KubeObject>(servicePlan, { namespace: '', name });
       return plan && pricesIn(plan.spec).spec;
     },
+    systemOf: name => systemIn(read.get(operatingSystem, { namespace: '', name })?.spec).spec,
   });
   if (refusal !== undefined) {
     await reportRecord(context, assessRefusal(object, refusal));

@@ -4,6 +4,7 @@ import type { OperatingSystem } from '../../api/operatingsystem.ts';
 import type { ProductSpec } from '../../api/product.ts';
 import { instant } from '../contract/condition.ts';
 import { type Finding, failed } from '../contract/finding.ts';
+import { systemNameOf } from '../contract/system.ts';
 import { supportedUntil } from './supported.ts';
 
 export type EarlierApplication = {
@@ -119,7 +120,7 @@ function lineRefusal(
     return failed('LineNotOffered', `spec.line: ${product.displayName} is offered in ${offered}, not in ${spec.line}.`);
   if (line.blocked !== undefined)
     return failed('LineBlocked', `spec.line: ${product.displayName} ${line.name} may not be ordered: ${line.blocked}.`);
-  const system = managedVM?.spec.operatingSystem ?? '';
+  const system = systemNameOf(managedVM ?? {});
   if (!line.operatingSystems.some(({ name }) => name === system))
     return failed(
       'SystemNotOffered',

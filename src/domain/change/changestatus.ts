@@ -6,6 +6,7 @@ import {
   type ChangeRequestStatus,
   type Claim,
 } from '../../api/changerequest.ts';
+import { isNewRootOperation } from '../../api/newroot.ts';
 import type { PatchRun } from '../../api/patchrun.ts';
 import { type ConditionInput, earliest, instant } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
@@ -20,6 +21,7 @@ import { isOrder, patchStep } from './patchwork.ts';
 import { planHashOf } from './planhash.ts';
 import { remedyStep } from './remedystep.ts';
 import { acceptedCondition, doneCondition } from './result.ts';
+import { rootStep } from './rootstep.ts';
 import { waitingOf } from './turn.ts';
 import { effectiveWindow, windowCondition } from './window.ts';
 
@@ -115,6 +117,7 @@ type Work = Pick<ChangeFacts, 'target' | 'runs' | 'now'> & {
 function stepOf({ spec, uid, claim, target, mayBegin, window, runs, now }: Work): OperationStep | undefined {
   if (spec.operation === 'PatchRun') return patchStep({ spec, window, runs, now });
   if (target === undefined) return undefined;
+  if (isNewRootOperation(spec.operation)) return rootStep({ spec, uid, claim, target, mayBegin, now });
   if (spec.operation === 'Remedy') return remedyStep({ spec, uid, window, target, now });
   if (!isAccessOperation(spec.operation)) return operationStep({ spec, claim, target, mayBegin, now });
   return target.unknown === undefined ? accessStep(spec, target.managedVM, now) : { says: target.unknown };

@@ -3,7 +3,7 @@ import { ChangeRequestSpec } from '../../api/changerequest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import { OrderedService, type ServiceRequest, type ServiceRequestSpec } from '../../api/servicerequest.ts';
-import { managedVM } from '../managedvm/assessment.fixtures.ts';
+import { managedVM, operatingSystem } from '../managedvm/assessment.fixtures.ts';
 import { apiVersion, changeOf, told } from './change.fixtures.ts';
 import { assessOrder, assessRefusal, type OrderFacts, planOrder as planAt } from './order.ts';
 import { changeNameOf } from './orderedchange.ts';
@@ -25,7 +25,8 @@ function requestOf(spec: Partial<ServiceRequestSpec> = {}, name = 'tune'): Servi
 }
 
 const now = new Date('2026-12-01T10:00:00Z');
-const planOrder = (facts: Omit<OrderFacts, 'now'>) => planAt({ ...facts, now });
+const planOrder = (facts: Omit<OrderFacts, 'now' | 'systemOf'> & Partial<OrderFacts>) =>
+  planAt({ systemOf: () => undefined, ...facts, now });
 
 const restart = { service: 'Restart', description: undefined } as const;
 const vm = managedVM({}, { metadata: { name: 'shop-db', namespace: 'acme', uid: 'beef' } });
@@ -82,7 +83,10 @@ describe('MO-2, GE-2: an order of a service on demand', () => {
 
   it.each(
     OrderedService.options.filter(
-      service => !['Custom', 'Restart', 'PatchRun', 'Restore', 'RestoreDrill'].includes(service),
+      service =>
+        !['Custom', 'Restart', 'PatchRun', 'Restore', 'RestoreDrill', 'Rebuild', 'Migration', 'Rescue'].includes(
+          service,
+        ),
     ),
   )('of %s is refused with a sentence, as long as nobody serves it', service => {
     const request = requestOf({ service, description: undefined });
@@ -315,5 +319,81 @@ describe('GE-2: what an order says of the change that carries it out', () => {
       ...['Ready=False/ChangeLost', 'Stalled=True/ChangeLost'],
       ...['Accepted=True/ChangeMade', 'Done=Unknown/ChangeLost'],
     ]);
+  });
+});
+
+describe('MO-2, GE-11: an order of a new root disk', () => {
+  const catalogue: Record<string, object> = {
+    'debian-13': {},
+    'debian-14': { lifeCycle: { endOfSupport: '2030-06-30' } },
+    'debian-12': { lifeCycle: { endOfSupport: '2026-06-10' } },
+    'debian-12-lts': { lifeCycle: { endOfSupport: '2028-06-30' } },
+    'debian-14-admin': { lifeCycle: { endOfSupport: '2030-06-30' }, serviceLevels: ['Admin'] },
+    'windows-2025': { family: 'Windows', packageManager: 'windows', lifeCycle: { endOfSupport: '2034-10-10' } },
+  };
+  const systemOf = (name: string) =>
+    Object.hasOwn(catalogue, name) ? { ...operatingSystem().spec, ...catalogue[name] } : undefined;
+  const disks = [{ name: 'root', claim: 'shop-db-root', claimUID: '01d' }];
+  const filled = { ...vm, status: { disks } };
+  const ordered = (spec: Partial<ServiceRequestSpec>, target: ManagedVM = filled) =>
+    planOrder({ request: requestOf({ description: undefined, ...spec }), target, planOf: noPlan, systemOf });
+
+  it('of the same system is a change by which its own system is put on a new disk', () => {
+    const { change } = ordered({ service: 'Rebuild' });
+    expect(ChangeRequestSpec.parse(change?.spec)).toMatchObject({
+      ...{ operation: 'Rebuild', class: 'Normal', system: { from: 'debian-13', to: 'debian-13' } },
+      risk: { rating: 'Medium' },
+    });
+  });
+
+  it('of a newer system takes the agreement of both, also where a price list has it', () => {
+    const inForce = { type: 'Contracted', status: 'True', reason: '', message: '', lastTransitionTime: '' } as const;
+    const service = { contract: 'acme', plan: 'advanced', since: '2026-01-01' };
+    const target = { ...filled, status: { disks, conditions: [inForce], service } };
+    const prices = { onDemand: [{ service: 'Migration' }, { service: 'Rebuild' }] };
+    const planOf = () => ({ prices }) as ServicePlanSpec;
+    const plan = (spec: Partial<ServiceRequestSpec>) =>
+      planOrder({ request: requestOf({ description: undefined, ...spec }), target, planOf, systemOf }).change?.spec;
+    expect(plan({ service: 'Rebuild' })?.class).toBe('Standard');
+    expect(ChangeRequestSpec.parse(plan({ service: 'Migration', operatingSystem: 'debian-14' }))).toMatchObject({
+      ...{ class: 'Normal', operation: 'Migration', system: { from: 'debian-13', to: 'debian-14' } },
+      ...{ risk: { rating: 'High' }, agreement: { parties: [{ party: 'Provider' }, { party: 'Customer' }] } },
+    });
+  });
+
+  it.each([
+    ['none', /not in the catalogue/],
+    ['debian-13', /no newer one/],
+    ['debian-12', /ended with 2026-06-10/],
+    ['debian-14-admin', /not offered at serviceLevel/],
+    ['windows-2025', /that is another VM/],
+  ])('to %s is refused', (name, why) => {
+    const { refusal } = ordered({ service: 'Migration', operatingSystem: name });
+    expect(refusal).toMatchObject({ reason: 'SystemNotSuitable', message: expect.stringMatching(why) });
+  });
+
+  it('of a rescue is a change with an end, of another system than the guest has', () => {
+    const { change } = ordered({ service: 'Rescue', operatingSystem: 'debian-12-lts' });
+    expect(ChangeRequestSpec.parse(change?.spec)).toMatchObject({
+      ...{ operation: 'Rescue', system: { from: 'debian-13', to: 'debian-12-lts' } },
+      window: { notBefore: '2026-12-01T10:00:00Z', notAfter: '2026-12-01T14:00:00Z' },
+    });
+  });
+
+  it.each([
+    ['the same system', { operatingSystem: 'debian-13' }, 'SystemNotSuitable'],
+    ['a system of another family', { operatingSystem: 'windows-2025' }, 'SystemNotSuitable'],
+    ['longer than a day', { operatingSystem: 'debian-14', notAfter: '2026-12-02T10:00:01Z' }, 'RescueTooLong'],
+    ['less than an hour', { operatingSystem: 'debian-14', notAfter: '2026-12-01T10:59:00Z' }, 'WindowTooShort'],
+  ])('of a rescue by %s is refused', (_, spec, reason) => {
+    expect(ordered({ service: 'Rescue', ...spec }).refusal?.reason).toBe(reason);
+  });
+
+  it.each<[string, object]>([
+    ['an application is managed on it', { disks, applications: [{ name: 'orders', uid: 'a', revision: 'r' }] }],
+    ['it never held data', {}],
+  ])('is refused where %s', (_, status) => {
+    const target = { ...vm, status } as ManagedVM;
+    expect(ordered({ service: 'Rebuild' }, target).refusal?.reason).toBe('RootCannotBeMadeAnew');
   });
 });

@@ -1,6 +1,7 @@
 /** What becomes of an order of a service on demand (MO-2, GE-2): refused with the reason, or a change that carries it out. */
 import type { ChangeRequest } from '../../api/changerequest.ts';
 import { type ManagedVM, ManagedVMSpec } from '../../api/managedvm.ts';
+import { isNewRootOperation } from '../../api/newroot.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import {
   type OrderedService,
@@ -13,7 +14,9 @@ import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import type { StewardChange } from '../contract/stewardchange.ts';
-import { orderedChange, orderedWindow, SHORTEST_MINUTES } from './orderedchange.ts';
+import { orderedChange, SHORTEST_MINUTES } from './orderedchange.ts';
+import { hasEnd, orderedWindow } from './orderedwindow.ts';
+import { rootRefusal, type SystemOf } from './rootorder.ts';
 
 export type OrderFacts = {
   readonly request: ServiceRequest;
@@ -21,6 +24,8 @@ export type OrderFacts = {
   readonly target: ManagedVM | undefined;
   /** A ServicePlan by its name, if it is there and can be read. */
   readonly planOf: (name: string) => ServicePlanSpec | undefined;
+  /** A system of the catalogue by its name. */
+  readonly systemOf: SystemOf;
   readonly now: Date;
 };
 
@@ -42,10 +47,13 @@ const FINAL: ReadonlySet<string> = new Set([
   'TargetPaused',
   'TargetDeleted',
   'WindowTooShort',
+  'RootCannotBeMadeAnew',
+  'SystemNotSuitable',
+  'RescueTooLong',
 ]);
 
 /** The change that carries an order out, or why it is refused. */
-export function planOrder({ request, target, planOf, now }: OrderFacts): OrderPlan {
+export function planOrder({ request, target, planOf, systemOf, now }: OrderFacts): OrderPlan {
   const { spec, problem } = readable(ServiceRequestSpec, request.spec);
   if (spec === undefined) return { refusal: refused('InvalidOrder', cut(`${problem}.`, 300)) };
   const before = request.status?.conditions?.find(({ type }) => type === 'Accepted');
@@ -65,7 +73,10 @@ export function planOrder({ request, target, planOf, now }: OrderFacts): OrderPl
     const message = `There is no ${spec.target.kind} ${spec.target.name} in this namespace.`;
     return { refusal: refused('TargetNotFound', message) };
   }
-  const refusal = service === 'Custom' ? undefined : (notOf(target, service) ?? tooShort(spec, now));
+  const refusal =
+    service === 'Custom'
+      ? undefined
+      : (notOf(target, service) ?? tooShort(spec, now) ?? notAnew(spec, target, systemOf, now));
   if (refusal !== undefined) return { refusal };
   const pricedBy = planPricing(service, target, planOf);
   return { change: orderedChange(request, spec, { managedVM: target, pricedBy }, now) };
@@ -77,12 +88,28 @@ const RESTORED: ReadonlyMap<OrderedService, string> = new Map([
   ['RestoreDrill', 'target.sandbox'],
 ]);
 
-const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>(['Custom', 'Restart', 'PatchRun']);
+const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>([
+  'Custom',
+  'Restart',
+  'PatchRun',
+  'Rebuild',
+  'Migration',
+  'Rescue',
+]);
+
+/** What is not done to a VM, and what must be ordered again. */
+const WORDS: ReadonlyMap<OrderedService, readonly [string, string]> = new Map([
+  ['Restart', ['restart', 'restart']],
+  ['PatchRun', ['patch', 'PatchRun']],
+  ['Rebuild', ['make anew', 'Rebuild']],
+  ['Migration', ['migrate', 'Migration']],
+  ['Rescue', ['rescue', 'Rescue']],
+]);
 
 /** Why Steward does not do it to this VM. */
 function notOf({ metadata, spec: stored }: ManagedVM, service: OrderedService): ConditionInput | undefined {
   const name = `ManagedVM ${metadata.name}`;
-  const [what, order] = service === 'Restart' ? ['restart', 'restart'] : ['patch', 'PatchRun'];
+  const [what, order] = WORDS.get(service) ?? ['do', 'service'];
   const { spec } = readable(ManagedVMSpec, stored);
   if (spec === undefined) return refused('TargetInvalid', `${name} cannot be read: see its condition Ready.`);
   if (metadata.deletionTimestamp !== undefined)
@@ -97,13 +124,24 @@ function notOf({ metadata, spec: stored }: ManagedVM, service: OrderedService): 
   return refused('TargetPaused', `${name} is paused by spec.paused. Order the ${order} again when that is gone.`);
 }
 
+function notAnew(
+  spec: ServiceRequestSpec,
+  target: ManagedVM,
+  systemOf: SystemOf,
+  now: Date,
+): ConditionInput | undefined {
+  if (!isNewRootOperation(spec.service)) return undefined;
+  const refusal = rootRefusal(spec, target, systemOf, now);
+  return refusal && refused(refusal.reason, refusal.message);
+}
+
 /** A guest is not begun where it could not be brought to an end. */
 function tooShort(spec: ServiceRequestSpec, now: Date): ConditionInput | undefined {
-  if (spec.service !== 'PatchRun') return undefined;
+  if (!hasEnd(spec.service)) return undefined;
   const { notBefore, notAfter } = orderedWindow(spec, now);
   const minutes = Math.floor((Date.parse(notAfter) - Math.max(Date.parse(notBefore), now.getTime())) / 60_000);
   if (minutes >= SHORTEST_MINUTES) return undefined;
-  const message = `From ${notBefore} to ${notAfter} there are ${Math.max(0, minutes)} minutes left, and a PatchRun takes ${SHORTEST_MINUTES}: set another spec.notAfter.`;
+  const message = `From ${notBefore} to ${notAfter} there are ${Math.max(0, minutes)} minutes left, and a ${spec.service} takes ${SHORTEST_MINUTES}: set another spec.notAfter.`;
   return refused('WindowTooShort', message);
 }
 

@@ -3,10 +3,11 @@ import type { ChangeRequestSpec } from '../../api/changerequest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { ServiceRequest, ServiceRequestSpec } from '../../api/servicerequest.ts';
 import { nameBetween, virtualMachineName } from '../contract/child.ts';
-import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { changeBySteward, type StewardChange } from '../contract/stewardchange.ts';
 import { RESTART_WITHIN } from './operation.ts';
+import { hasEnd, orderedWindow } from './orderedwindow.ts';
+import { rootWork } from './rootorder.ts';
 
 /** What an order is for. */
 export type OrderTarget = {
@@ -15,13 +16,11 @@ export type OrderTarget = {
   readonly pricedBy: string | undefined;
 };
 
-type Work = Pick<ChangeRequestSpec, 'title' | 'plan' | 'operation' | 'urgent' | 'risk' | 'wayBack'>;
+type Work = Pick<ChangeRequestSpec, 'title' | 'plan' | 'operation' | 'urgent' | 'system' | 'risk' | 'wayBack'>;
 type Consent = Pick<ChangeRequestSpec, 'class' | 'preApprovedBy' | 'agreement'>;
 
 /** What a PatchRun needs at least, from its first look to its checks. */
 export const SHORTEST_MINUTES = 60;
-/** How long an ordered PatchRun waits for agreement where nobody has set an end. Milliseconds. */
-const AGREEMENT_MS = 72 * 3_600_000;
 /** Within what time after its end an emergency must be agreed to. */
 const AFTERWARDS = '72h';
 
@@ -38,7 +37,7 @@ export function orderedChange(
 ): StewardChange {
   const { namespace, name } = request.metadata;
   const { reason, notBefore, requestedBy } = spec;
-  const window = spec.service === 'PatchRun' ? orderedWindow(spec, now) : notBefore && { notBefore };
+  const window = hasEnd(spec.service) ? orderedWindow(spec, now) : notBefore && { notBefore };
   return changeBySteward(changeNameOf(request), namespace, {
     ...workOf(spec, target),
     ...consentTo(spec, target.pricedBy),
@@ -48,21 +47,16 @@ export function orderedChange(
   });
 }
 
-/** The window of its own in which an ordered PatchRun may be done; it is made once, and so is the change. */
-export function orderedWindow(
-  { notBefore, notAfter }: Pick<ServiceRequestSpec, 'notBefore' | 'notAfter'>,
-  now: Date,
-): { readonly notBefore: string; readonly notAfter: string } {
-  const from = notBefore ?? instant(now);
-  return { notBefore: from, notAfter: notAfter ?? instant(new Date(Date.parse(from) + AGREEMENT_MS)) };
-}
-
 function workOf(spec: ServiceRequestSpec, target: OrderTarget): Work {
   switch (spec.service) {
     case 'Restart':
       return restartOf(spec, target);
     case 'PatchRun':
       return patchRunOf(spec);
+    case 'Rebuild':
+    case 'Migration':
+    case 'Rescue':
+      return rootWork(spec, target.managedVM);
     default:
       return customWork(spec);
   }
@@ -139,7 +133,8 @@ export function consentTo(
 ): Consent {
   const parties: NonNullable<Consent['agreement']>['parties'] = [{ party: 'Provider' }, { party: 'Customer' }];
   if (urgent !== undefined) return { class: 'Emergency', agreement: { parties, afterwardsWithin: AFTERWARDS } };
-  return service === 'Custom' || pricedBy === undefined
+  // A migration is always agreed with the customer (GE-11).
+  return service === 'Custom' || service === 'Migration' || pricedBy === undefined
     ? { class: 'Normal', agreement: { parties } }
     : { class: 'Standard', preApprovedBy: { kind: 'ServicePlan', name: pricedBy } };
 }

@@ -1,8 +1,10 @@
+import type { ManagedVM } from '../../api/managedvm.ts';
 import type { Accepted, Wanted } from '../contract/promise.ts';
 import { mayStart } from './diskhold.ts';
-import { renderDisks } from './disks.ts';
+import { renderDisks, renderNewRoot } from './disks.ts';
 import type { OfMachine } from './facts.ts';
 import { firstBootChild, firstBootSecret } from './firstboot/firstboot.ts';
+import { isBeside, isOffFor } from './rootplace.ts';
 import { renderVirtualMachine } from './virtualmachine.ts';
 import { guestRuns } from './vmstate.ts';
 
@@ -18,7 +20,7 @@ export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<
     ...live,
     runningSpec,
     plugs,
-    isOff: turningBack?.isOff === true || exchange !== undefined,
+    isOff: turningBack?.isOff === true || exchange !== undefined || isOffFor(managedVM.status?.newRoot),
   };
   const disks = renderDisks(input);
   return {
@@ -27,6 +29,7 @@ export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<
       ...(virtualMachine || mayStart(holds) ? [renderVirtualMachine(input)] : []),
       ...disks.dataVolumes,
       ...disks.growth,
+      ...newRootChild(managedVM, facts),
       ...(keys ? [firstBootChild({ ...input, keys }, claims)] : []),
     ],
     keep: [
@@ -36,4 +39,14 @@ export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<
       ...(keys ? [] : [firstBootSecret(managedVM)]),
     ],
   };
+}
+
+/** Until it is exchanged it goes with the order, and with what it is made for: no guest has seen it. */
+function newRootChild(managedVM: ManagedVM, facts: OfMachine): Wanted['apply'] {
+  const { newRoot } = managedVM.status ?? {};
+  const { operatingSystem, dataVolume, after } = facts.machine.newRoot ?? {};
+  if (!isBeside(newRoot) || operatingSystem === undefined) return [];
+  // A claim without its DataVolume is not made by us, or not ours any more.
+  if (dataVolume === undefined && after !== undefined) return [];
+  return [renderNewRoot({ managedVM, operatingSystem }, newRoot.after.claim, dataVolume)];
 }

@@ -55,7 +55,8 @@ export function claimNames(managedVM: ManagedVM): readonly string[] {
     disk.adopt?.claim,
     memoryOf(managedVM, disk.name)?.claim,
   ]);
-  return [...new Set(names.filter(name => name !== undefined))];
+  const { before, after } = managedVM.status?.newRoot ?? {};
+  return [...new Set([...names, before?.claim, after?.claim].filter(name => name !== undefined))];
 }
 
 function diskHold(managedVM: ManagedVM, disk: Disk, facts: StorageFacts): DiskHold {

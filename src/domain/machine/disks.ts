@@ -10,7 +10,7 @@ import {
   RECLAIM_POLICY_LABEL,
   type RenderInput,
 } from '../contract/child.ts';
-import { at, textAt } from '../contract/json.ts';
+import { at, type Fields, textAt } from '../contract/json.ts';
 import { claimBytes, takenBack } from './diskgrowth.ts';
 import { type DiskHolds, volumeOf } from './diskhold.ts';
 import { readVolumeClaim } from './observedstorage.ts';
@@ -107,14 +107,39 @@ function renderDataVolume(input: RenderInput & DisksObserved, disk: Disk): Child
         [RECLAIM_POLICY_LABEL]: outlives(disk, managedVM) ? 'Retain' : 'Delete',
       },
     },
-    spec: input.liveDataVolumes.get(disk.name)?.spec ?? {
-      ...(disk.name === ROOT_DISK ? renderSource(input) : { source: { blank: {} } }),
-      storage: {
-        resources: { requests: { storage: canonicalQuantity(sizeOf(input, disk)) } },
-        ...(disk.storageClass !== undefined && { storageClassName: disk.storageClass }),
-        ...(disk.accessMode !== undefined && { accessModes: [disk.accessMode] }),
-        ...(disk.volumeMode !== undefined && { volumeMode: disk.volumeMode }),
+    spec: input.liveDataVolumes.get(disk.name)?.spec ?? specOf(input, disk),
+  };
+}
+
+/** A root disk beside the one that there is: of the same order, but for the system. */
+export function renderNewRoot(input: RenderInput, name: string, live: LiveObject | undefined): Child {
+  const { managedVM } = input;
+  const root = managedVM.spec.disks.find(disk => disk.name === ROOT_DISK);
+  return {
+    apiVersion: 'cdi.kubevirt.io/v1beta1',
+    kind: 'DataVolume',
+    metadata: {
+      name,
+      namespace: managedVM.metadata.namespace ?? '',
+      labels: {
+        [DISK_LABEL]: ROOT_DISK,
+        [MANAGED_VM_LABEL]: managedVM.metadata.name,
+        [RECLAIM_POLICY_LABEL]: 'Delete',
       },
+    },
+    spec: live?.spec ?? specOf(input, root ?? { name: ROOT_DISK, reclaimPolicy: 'Delete' }),
+  };
+}
+
+/** What a disk is made of. */
+function specOf(input: RenderInput, disk: Disk): Fields {
+  return {
+    ...(disk.name === ROOT_DISK ? renderSource(input) : { source: { blank: {} } }),
+    storage: {
+      resources: { requests: { storage: canonicalQuantity(sizeOf(input, disk)) } },
+      ...(disk.storageClass !== undefined && { storageClassName: disk.storageClass }),
+      ...(disk.accessMode !== undefined && { accessModes: [disk.accessMode] }),
+      ...(disk.volumeMode !== undefined && { volumeMode: disk.volumeMode }),
     },
   };
 }

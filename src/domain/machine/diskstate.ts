@@ -79,9 +79,14 @@ const PHASES: ReadonlyMap<string, Stage> = new Map(
   }),
 );
 
+/** How far CDI is with a DataVolume of that phase. */
+export function stageOf(phase: string | undefined): Stage {
+  return PHASES.get(phase ?? '') ?? 'new';
+}
+
 export function diskState(facts: DiskFacts): DiskState {
   const { disk, claimName, dataVolume, claim, hold, before } = facts;
-  const stage = dataVolume === undefined ? undefined : (PHASES.get(dataVolume.phase ?? '') ?? 'new');
+  const stage = dataVolume === undefined ? undefined : stageOf(dataVolume.phase);
   const known = hold === undefined || hold.standing === 'new' || hold.standing === 'ours';
   const filled = known && isFilled(facts, stage);
   const finding =

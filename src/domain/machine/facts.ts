@@ -3,6 +3,7 @@ import type { LiveObject } from '../contract/child.ts';
 import type { Exchange } from './exchanging.ts';
 import type { FirstBootKeys } from './firstboot/keys.ts';
 import type { Observed } from './observed.ts';
+import type { NewRootSeen } from './rootplace.ts';
 import type { TurningBack } from './turningback.ts';
 
 /** The machine and its parts as they are in the cluster: children are rendered from them. */
@@ -24,6 +25,10 @@ export type MachineFacts = Observed & {
   readonly turningBack?: TurningBack | undefined;
   /** How a Restore exchanges its disks; undefined: none does now. */
   readonly exchange?: Exchange | undefined;
+  /** What there is of a root disk that is made anew; undefined: none is. */
+  readonly newRoot?: NewRootSeen | undefined;
+  /** The PatchRun that works in its guest, or with its machine. */
+  readonly patchRun?: string | undefined;
   /** KubeVirt has been asked in this pass to let go of its file systems. */
   readonly thawAsked?: boolean | undefined;
   /** Changes of its namespace that name it, as far as their specs can be read. */

@@ -4,6 +4,7 @@ import { instant } from '../contract/condition.ts';
 import { failed, waiting } from '../contract/finding.ts';
 import { INSTANCE_TYPES_ANNOTATION, permits, refusal } from '../contract/permitted.ts';
 import { levelSuitsFamily } from '../contract/service-levels.ts';
+import { systemNameOf } from '../contract/system.ts';
 import { nameTaken } from './childkinds.ts';
 import { ROOT_DISK } from './disks.ts';
 import { operatingSystemName, supportEnds } from './lifecycle.ts';
@@ -26,24 +27,23 @@ export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding 
   );
 }
 
-function notInCatalogue({ spec }: ManagedVM, { operatingSystem }: Observed): Finding | undefined {
+function notInCatalogue(managedVM: ManagedVM, { operatingSystem }: Observed): Finding | undefined {
   if (operatingSystem !== undefined) return undefined;
-  return failed(
-    'OperatingSystemNotFound',
-    `OperatingSystem ${spec.operatingSystem} (spec.operatingSystem) is not in the catalogue.`,
-  );
+  const name = systemNameOf(managedVM);
+  const by = name === managedVM.spec.operatingSystem ? 'spec.operatingSystem' : 'status.newRoot.operatingSystem';
+  return failed('OperatingSystemNotFound', `OperatingSystem ${name} (${by}) is not in the catalogue.`);
 }
 
-function notOffered({ spec }: ManagedVM, { operatingSystem }: Observed): Finding | undefined {
+function notOffered(managedVM: ManagedVM, { operatingSystem }: Observed): Finding | undefined {
   if (operatingSystem === undefined) return undefined;
   const { family, serviceLevels } = operatingSystem.spec;
-  const level = spec.serviceLevel;
+  const level = managedVM.spec.serviceLevel;
   const suiting = serviceLevels.filter(offered => levelSuitsFamily(offered, family));
   if (suiting.includes(level)) return undefined;
   const why = levelSuitsFamily(level, family) ? '' : ` ${family} needs AdvancedMonitoringAndPatching or Admin (MO-7).`;
   return failed(
     'ServiceLevelNotOffered',
-    `OperatingSystem ${spec.operatingSystem} is not offered at spec.serviceLevel ${level}, only at ${suiting.join(', ') || 'none'}.${why}`,
+    `OperatingSystem ${systemNameOf(managedVM)} is not offered at spec.serviceLevel ${level}, only at ${suiting.join(', ') || 'none'}.${why}`,
   );
 }
 

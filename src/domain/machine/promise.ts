@@ -6,6 +6,7 @@ import { machineChildren } from './children.ts';
 import type { OfMachine } from './facts.ts';
 import { recordFirstBoot } from './firstboot/delivery.ts';
 import { freezesOf, nextThaw } from './freezes.ts';
+import { nextNewRoot, nextStepOf } from './newroot.ts';
 import type { Observed } from './observed.ts';
 import { machineObstacles } from './obstacles.ts';
 import { orderProblem } from './order.ts';
@@ -29,6 +30,7 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
   const view = machineView(managedVM, observed, now);
   const firstBoot = recordFirstBoot({ managedVM, observed, outcomes, disks: view.disks });
   const freezes = freezesOf(managedVM, observed, now, observed.thawAsked ? now : undefined);
+  const newRoot = nextNewRoot(managedVM, observed, now);
   const waits = customerWaits(observed.changeRequests, managedVM, now);
   const { provisioning, running } = machineObstacles({ managedVM, observed, outcomes, ...view });
   return {
@@ -42,10 +44,15 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
     status: {
       ...machineStatus({ managedVM, observed, firstBoot, ...view }),
       ...(waits.length > 0 && { waitingForCustomer: waits }),
+      ...(newRoot && { newRoot }),
       ...(freezes.length > 0 && { freezes: [...freezes] }),
     },
     whenReady: whenReady(view),
-    nextEdge: earliest(nextCustomerWait(observed.changeRequests, now), nextThaw(freezes)),
+    nextEdge: earliest(
+      nextCustomerWait(observed.changeRequests, now),
+      nextThaw(freezes),
+      nextStepOf(managedVM.status?.newRoot, newRoot, now),
+    ),
   };
 }
 

@@ -24,6 +24,11 @@ export const STATE_REASONS = {
     meaning: 'Disks of the VM are exchanged for restored ones, and it is off until then.',
     action: 'Wait; the Restore that the message names says from when its data are.',
   },
+  Rebuilding: {
+    on: ['Ready'],
+    meaning: 'The root disk of the VM is exchanged for a new one, or for the old one again, and it is off until then.',
+    action: 'Wait; status.newRoot says how far it is, and the ChangeRequest that it names who agreed to it.',
+  },
   WaitingForVolumeBinding: {
     on: ['Ready'],
     meaning: 'The guest starts as soon as its volumes are bound.',

@@ -31,6 +31,10 @@ export function machineView(managedVM: ManagedVM, observed: Seen, now: Date): Ma
 }
 
 export function guestView(managedVM: ManagedVM, observed: Seen, now: Date): GuestView {
-  const state = machineState({ ...observed, powerState: managedVM.spec.powerState });
+  const state = machineState({
+    ...observed,
+    powerState: managedVM.spec.powerState,
+    newRoot: managedVM.status?.newRoot,
+  });
   return { state, agent: agentConnected(managedVM, observed.virtualMachineInstance, state, now) };
 }

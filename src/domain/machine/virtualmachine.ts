@@ -18,6 +18,7 @@ import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
 import { networkData } from './firstboot/linux.ts';
 import { foreignPlugs, isPluggedIn } from './hotplug.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
+import { RESCUED_DISK, RESCUED_SERIAL, rescuedRoot } from './rootplace.ts';
 
 /** Name of the volume with cloud-init or unattend content; no disk of a ManagedVM may have it. */
 const FIRST_BOOT_VOLUME = 'first-boot';
@@ -75,6 +76,7 @@ function meaningLabels({ managedVM, operatingSystem }: RenderInput): Record<stri
 function renderTemplateSpec(input: Input): Fields {
   const { managedVM, operatingSystem } = input;
   const gracePeriod = terminationGracePeriod(input);
+  const rescued = [rescuedRoot(managedVM.status?.newRoot)].filter(claim => claim !== undefined);
   const plugged = foreignPlugs(input.virtualMachine, managedVM, FIRST_BOOT_VOLUME);
   const filled = managedVM.spec.disks.filter(disk => !isEmptyDrive(disk));
   return {
@@ -89,6 +91,7 @@ function renderTemplateSpec(input: Input): Fields {
             .filter(disk => filled.includes(disk) || keepsEmptyDrive(input, disk))
             .map(disk => renderDisk(input, disk)),
           renderFirstBootDisk(input),
+          ...rescued.map(() => ({ name: RESCUED_DISK, disk: { bus: 'virtio' }, serial: RESCUED_SERIAL })),
           ...plugged.disks,
         ],
         interfaces: managedVM.spec.networks.map(network => renderInterface(input, network)),
@@ -96,7 +99,12 @@ function renderTemplateSpec(input: Input): Fields {
       },
     },
     networks: managedVM.spec.networks.map(renderNetwork),
-    volumes: [...filled.map(disk => renderVolume(input, disk)), renderFirstBootVolume(input), ...plugged.volumes],
+    volumes: [
+      ...filled.map(disk => renderVolume(input, disk)),
+      renderFirstBootVolume(input),
+      ...rescued.map(claimName => ({ name: RESCUED_DISK, persistentVolumeClaim: { claimName } })),
+      ...plugged.volumes,
+    ],
     evictionStrategy: 'LiveMigrateIfPossible',
     ...formerProbe(input),
     ...(gracePeriod !== undefined && { terminationGracePeriodSeconds: gracePeriod }),

@@ -1,3 +1,4 @@
+import type { NewRoot } from '../../api/newroot.ts';
 import { excerpt, quotaRefusal, saying } from '../contract/excerpt.ts';
 import { failed, type Standing, waiting } from '../contract/finding.ts';
 import type { Exchange } from './exchanging.ts';
@@ -9,6 +10,7 @@ import {
   type VirtualMachineInstance,
 } from './observedvm.ts';
 import type { Finding, Reason } from './reasons.ts';
+import { isOffFor } from './rootplace.ts';
 import type { TurningBack } from './turningback.ts';
 
 export type MachineFacts = {
@@ -19,6 +21,8 @@ export type MachineFacts = {
   readonly turningBack?: TurningBack | undefined;
   /** How a Restore exchanges its disks; undefined: none does now. */
   readonly exchange?: Exchange | undefined;
+  /** How its root disk is made anew; undefined: it is not. */
+  readonly newRoot?: NewRoot | undefined;
 };
 
 /** What the machine is doing, as a customer understands it. */
@@ -41,12 +45,17 @@ export function machineState({
   powerState,
   turningBack,
   exchange,
+  newRoot,
 }: MachineFacts): MachineState {
   if (vm === undefined) {
     return { ...verdict('Pending', waiting('Provisioning', 'The VirtualMachine does not exist yet.')), notes: [] };
   }
   const context: Context = { vm, vmi, name: `VirtualMachine ${vm.name}` };
-  const shallRun = () => turnedBack(context, turningBack) ?? exchanged(context, exchange) ?? whenRunning(context);
+  const shallRun = () =>
+    turnedBack(context, turningBack) ??
+    exchanged(context, exchange) ??
+    rebuilt(context, newRoot) ??
+    whenRunning(context);
   const found = goingAway(context) ?? (powerState === 'Stopped' ? whenStopped(context) : shallRun());
   return { ...found, notes: machineNotes(vm, vmi) };
 }
@@ -63,6 +72,13 @@ function exchanged({ name }: Context, exchange: Exchange | undefined): Verdict |
   if (exchange === undefined) return undefined;
   const message = `Restore ${exchange.restore} exchanges the disks of ${name} for restored ones; it is off until then and starts by itself.`;
   return verdict('Restoring', waiting('Restoring', message));
+}
+
+/** The same while a new root disk takes the place of the old one, or gives it back (GE-11). */
+function rebuilt({ name }: Context, newRoot: NewRoot | undefined): Verdict | undefined {
+  if (newRoot === undefined || !isOffFor(newRoot)) return undefined;
+  const message = `ChangeRequest ${newRoot.change.name} exchanges the root disk of ${name}; it is off until then and starts by itself.`;
+  return verdict('Rebuilding', waiting('Rebuilding', message));
 }
 
 function verdict(state: string, finding: Finding): Verdict {

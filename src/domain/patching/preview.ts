@@ -1,6 +1,7 @@
 /** What the next window would do to each VM, as a text without ages and in one order, so that two of them can be compared (`steward plan`). */
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { instant } from '../contract/condition.ts';
+import { systemNameOf } from '../contract/system.ts';
 import { standing } from './approve.ts';
 import type { PatchingFacts } from './facts.ts';
 import { awaitedPoint } from './freshpoint.ts';
@@ -42,7 +43,7 @@ export function preview(subjects: readonly Subject[], now: Date): string {
 }
 
 function plannedFor({ managedVM, facts }: Subject, now: Date): Planned | Left {
-  const { metadata, spec } = managedVM;
+  const { metadata } = managedVM;
   const { namespace = '', name, labels = {} } = metadata;
   const vm = `${namespace}/${name}`;
   const { terms, problem } = termsOf(managedVM, facts, now);
@@ -52,7 +53,7 @@ function plannedFor({ managedVM, facts }: Subject, now: Date): Planned | Left {
   if (opening === undefined) return { vm, why: `no window of ${policyOf(terms)} opens any more.` };
   const ring = ringOf(terms.rings, { namespace, labels });
   return {
-    ...{ vm, opening, terms, ring: ring?.name ?? '', operatingSystem: spec.operatingSystem },
+    ...{ vm, opening, terms, ring: ring?.name ?? '', operatingSystem: systemNameOf(managedVM) },
     held: heldBy(managedVM, terms, facts.rings, false) ?? (open && awaitedPoint(managedVM, terms, now)),
     updates: updatesIn(managedVM, facts, terms, opening),
   };

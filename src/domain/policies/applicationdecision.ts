@@ -16,6 +16,7 @@ import { type ApplicationPlan, isUpdating, type PlanStep } from '../contract/app
 import { earliest, instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
 import { type Finding, failed } from '../contract/finding.ts';
+import { systemNameOf } from '../contract/system.ts';
 import { applicationIn, type GuestRecord } from '../guest/record.ts';
 import { nextOccurrence, type Occurrence, occurrenceAt, type Window } from '../patching/window.ts';
 import { windowOf } from '../patching/windows.ts';
@@ -69,7 +70,7 @@ export function decide(application: ManagedApplication, facts: DecisionFacts, no
   // Of a catalogue entry that is out of order nothing is offered, and nothing that is on record is forgotten.
   const isReadable = product !== undefined && managedVM !== undefined && facts.productFaults.length === 0;
   if (!isReadable) return planned(application, facts, {}, now);
-  const where = { product, system: managedVM.spec.operatingSystem, operatingSystem };
+  const where = { product, system: systemNameOf(managedVM), operatingSystem };
   const end = endOfLife(application, { ...where, offer: offerRequest, change: lineChangeRequest }, now);
   const told = endPending(end, product.displayName);
   const decision = planned(application, facts, end, now);
@@ -197,7 +198,7 @@ function lineFactsOf(
 ): LineFacts {
   const looked = applicationIn(record, name);
   const found = looked?.revision === status?.plan?.revision ? looked?.line : undefined;
-  return { product, system: managedVM?.spec.operatingSystem ?? '', operatingSystem, change, told, found, ...given };
+  return { product, system: systemNameOf(managedVM ?? {}), operatingSystem, change, told, found, ...given };
 }
 
 /** What nobody has agreed to yet is pending too (GE-11); of an offer that is not answered its end of support tells. */
@@ -220,7 +221,7 @@ export function designatedOf(
   line: string,
   { product, managedVM, operatingSystem }: Pick<DecisionFacts, 'product' | 'managedVM' | 'operatingSystem'>,
 ): Designated | undefined {
-  return product && designatedFor(product, line, managedVM?.spec.operatingSystem ?? '', operatingSystem);
+  return product && designatedFor(product, line, systemNameOf(managedVM ?? {}), operatingSystem);
 }
 
 function foundOf({ metadata: { name } }: ManagedApplication, record: GuestRecord | undefined): VersionFound {

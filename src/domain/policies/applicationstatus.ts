@@ -15,6 +15,7 @@ import { applicationOfSetting, stepOfSetting } from '../contract/applicationsett
 import { type ConditionInput, earliest, instant } from '../contract/condition.ts';
 import { type Finding, unknown, type Verdict } from '../contract/finding.ts';
 import { applyProblems, type Outcome } from '../contract/outcome.ts';
+import { systemNameOf } from '../contract/system.ts';
 import type { GuestRecord } from '../guest/record.ts';
 import { counted, enumerated, named, quoted, since } from '../guest/words.ts';
 import { incidentsInTime } from '../incident/intime.ts';
@@ -207,7 +208,7 @@ function viewOf({ application, managedVM, record, told, decision }: ApplicationF
 function supportOf({ application, product, managedVM, operatingSystem, now }: ApplicationFacts): Verdict {
   if (product === undefined)
     return unknown('ProductNotFound', 'Without a catalogue entry its life cycle is not known.');
-  return supported(product, lineOf(application), managedVM?.spec.operatingSystem ?? '', operatingSystem, now);
+  return supported(product, lineOf(application), systemNameOf(managedVM ?? {}), operatingSystem, now);
 }
 
 function provisioned({ application, decision }: ApplicationFacts, view: View): Verdict {

@@ -6,6 +6,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import type { RestoreStatus } from '../../api/restore.ts';
 import { excerpt } from '../contract/excerpt.ts';
 import { at, type Fields, listAt, textAt } from '../contract/json.ts';
+import { systemNameOf } from '../contract/system.ts';
 import { advance, end, NOTHING, type RestoreAct, since, tell, untested, write } from './acts.ts';
 import { whyGone, whyNot } from './begin.ts';
 import { namesOf } from './beside.ts';
@@ -67,7 +68,7 @@ function boot(
   now: Date,
 ): RestoreAct {
   if (operatingSystem === undefined)
-    return untested(status, `OperatingSystem ${order.spec.operatingSystem} is not in the catalogue.`, now);
+    return untested(status, `OperatingSystem ${systemNameOf(order)} is not in the catalogue.`, now);
   const { disks = [] } = status;
   const object = drillMachine({ managedVM: order, operatingSystem, uid, disks, namespace: staging });
   return { act: 'makeMachine', object };

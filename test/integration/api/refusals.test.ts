@@ -1181,10 +1181,28 @@ describe('refused when it is written', () => {
     ],
     ['a described restart', serviceRequest, { service: 'Restart' }, /spec\.description: .*no other service does/],
     [
+      'GE-11: a migration to nothing',
+      serviceRequest,
+      { ...RESTART, service: 'Migration' },
+      /spec\.operatingSystem: .*Migration names/,
+    ],
+    [
+      'GE-11: a rebuild of another system',
+      serviceRequest,
+      { ...RESTART, service: 'Rebuild', operatingSystem: 'debian-14' },
+      /spec\.operatingSystem: .*no other service does/,
+    ],
+    [
+      'MO-2: a rebuild with an end',
+      serviceRequest,
+      { ...RESTART, service: 'Rebuild', notAfter: '2026-12-03T20:00:00Z' },
+      /only a PatchRun or a Rescue has an end/,
+    ],
+    [
       'MO-2: a restart with an end',
       serviceRequest,
       { ...RESTART, notAfter: '2026-12-03T20:00:00Z' },
-      /only a PatchRun has an end/,
+      /only a PatchRun or a Rescue has an end/,
     ],
     ['GE-6: a restart that is urgent', serviceRequest, { ...RESTART, urgent: {} }, /only a PatchRun .*is urgent/],
     [
@@ -1762,5 +1780,68 @@ describe('MO-8: an order that was stored before a rule was known', () => {
     });
     expect(await edited({ access: { users: [...users, { name: 'operator' }] } })).toMatchObject({ code: 422 });
     await server.call('DELETE', path);
+  });
+});
+
+describe('GE-11: the system of an order', () => {
+  const path = `${collection(managedVM)}/moved`;
+  const newRoot = (phase: string, operation = 'Migration') => ({
+    change: { name: 'newer', uid: 'c0ffee' },
+    ...{ operation, operatingSystem: 'debian-14', phase, since: '2026-12-01T12:00:00Z', message: 'So.' },
+    ...{ before: { claim: 'a', uid: 'a' }, after: { claim: 'b', uid: 'b' } },
+  });
+
+  afterAll(() => server.call('DELETE', path));
+
+  test('may follow a migration that was accepted, to its system, and to no other', async () => {
+    expect(await server.call('POST', collection(managedVM), object(managedVM, {}, 'moved'))).toMatchObject({
+      code: 201,
+    });
+    const says = async (status: object) => {
+      const { body } = await server.call('GET', path);
+      expect(await server.call('PUT', `${path}/status`, { ...(body as object), status })).toMatchObject({ code: 200 });
+    };
+    const becomes = async (operatingSystem: string) => {
+      const stored = (await server.call('GET', path)).body as { spec: Spec };
+      const edited = { ...stored, spec: { ...stored.spec, operatingSystem } };
+      return (await server.call('PUT', `${path}?dryRun=All`, edited)).code;
+    };
+    expect(await becomes('debian-14')).toBe(422);
+    for (const wrong of [newRoot('OnTrial'), newRoot('Accepted', 'Rebuild'), newRoot('Accepted', 'Rescue')]) {
+      await says({ newRoot: wrong });
+      expect(await becomes('debian-14')).toBe(422);
+    }
+    await says({ newRoot: newRoot('Accepted') });
+    expect([await becomes('debian-14'), await becomes('debian-15'), await becomes('debian-13')]).toEqual([
+      200, 422, 200,
+    ]);
+  });
+});
+
+describe('MO-2, GE-11: a change by which a root disk is made anew', () => {
+  const target = { kind: 'ManagedVM', name: 'db', uid: 'c0ffee' };
+  const window = { notBefore: '2026-12-01T10:00:00Z', notAfter: '2026-12-01T14:00:00Z' };
+  const root = { operation: 'Rebuild', target, system: { from: 'debian-13', to: 'debian-13' } };
+
+  test.each<[string, Spec, number]>([
+    ['of the same system', root, 201],
+    ['of no system', { ...root, system: undefined }, 422],
+    ['of another system', { ...root, system: { from: 'debian-13', to: 'debian-14' } }, 422],
+    ['of no incarnation', { ...root, target: { ...target, uid: undefined } }, 422],
+    ['that is a migration', { ...root, operation: 'Migration', system: { from: 'debian-13', to: 'debian-14' } }, 201],
+    ['that is a migration to the same', { ...root, operation: 'Migration' }, 422],
+    ['that is a rescue', { ...root, operation: 'Rescue', window, system: { from: 'a', to: 'b' } }, 201],
+    [
+      'that is a rescue without an end',
+      { ...root, operation: 'Rescue', window: undefined, system: { from: 'a', to: 'b' } },
+      422,
+    ],
+    ['that is a restart', { ...root, operation: 'Restart' }, 422],
+  ])('%s', async (_, spec, code) => {
+    const created = object(changeRequest, spec, 'anew');
+    const answer = await server.call('POST', `${collection(changeRequest)}?dryRun=All`, created);
+    expect([answer.code, changeRequest.spec.safeParse(JSON.parse(JSON.stringify(created)).spec).success]).toEqual([
+      ...[code, code === 201],
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import { entitlements } from '../../contract/service-levels.ts';
 import { ROOT_DISK } from '../disks.ts';
 import type { DiskState } from '../diskstate.ts';
 import type { Observed } from '../observed.ts';
+import { isUnbooted } from '../rootplace.ts';
 import { servicePatches } from '../servicepatches.ts';
 import { fingerprintOfLine } from '../sshkeys.ts';
 import { customerUsers, firstBootUsers, type GuestUser } from './users.ts';
@@ -103,8 +104,8 @@ export function diskOf({ observed, disks }: Pick<Facts, 'observed' | 'disks'>): 
 }
 
 /** Whether no guest can have booted from the root disk yet. */
-function isEmpty({ disks }: Facts): boolean {
-  return !disks.some(({ disk, filled }) => disk === ROOT_DISK && filled);
+function isEmpty({ managedVM, disks }: Facts): boolean {
+  return !disks.some(({ disk, filled }) => disk === ROOT_DISK && filled) || isUnbooted(managedVM.status?.newRoot);
 }
 
 /** How the order differs from what the first boot was given, in words; networks apart. */
