@@ -4,6 +4,7 @@ import { clusterPatchPolicy } from '../api/clusterpatchpolicy.ts';
 import { patchPolicy } from '../api/patchpolicy.ts';
 import type { OpenRegistry } from '../runtime/observe/registry.ts';
 import type { AnyController } from '../runtime/pass/controller.ts';
+import { alertReceiverOf } from './alertreceiver.ts';
 import { alertWatchOf } from './alertwatch.ts';
 import { approvalController } from './approval/controller.ts';
 import { backupPolicyController } from './backuppolicy/controller.ts';
@@ -57,6 +58,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
   const rights = namespaceRightsOf(settings);
   const backupContents = backupContentsOf(settings);
   const veleroHeartbeat = veleroHeartbeatOf(settings);
+  const alertReceiver = alertReceiverOf(settings);
   return [
     operatingSystemController(reporter),
     productController(reporter),
@@ -86,10 +88,22 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
       settings,
       reporter,
       prometheus: applicationPrometheus(settings.prometheus, settings.blackbox),
+      alertReceiver,
     }),
     namespaceRulesController(settings),
     managedVMController(
-      { settings, reporter, metrics, prometheus, guestWorkers, rights, backupContents, veleroHeartbeat, ownership },
+      {
+        settings,
+        reporter,
+        metrics,
+        prometheus,
+        guestWorkers,
+        rights,
+        backupContents,
+        veleroHeartbeat,
+        alertReceiver,
+        ownership,
+      },
       SERVICE,
     ),
   ];

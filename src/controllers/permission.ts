@@ -74,8 +74,8 @@ export type Permission = {
   readonly resource: string;
   readonly verbs: readonly Verb[];
   readonly scope: Scope;
-  /** Only the Leases of shards of the guest worker, the Secret and the Lease of the record writer, or the Lease of the teller, by their names; absent: whatever its name. */
-  readonly names?: 'shards' | 'recordKey' | 'recordLease' | 'tellLease';
+  /** Only the Leases of shards of the guest worker, the Secret and the Lease of the record writer, or the Lease of the teller or of the receiver of alerts, by their names; absent: whatever its name. */
+  readonly names?: 'shards' | 'recordKey' | 'recordLease' | 'tellLease' | 'receiverLease';
   /** What it is needed for; printed beside the rule. */
   readonly why: string;
 };

@@ -310,6 +310,7 @@ describe('on the real authorizer', () => {
     recordKey: 'steward-record-key',
     recordLease: 'steward-record',
     tellLease: 'steward-tell',
+    receiverLease: 'steward-receive',
   };
   const questionsOf = (declared: readonly Permission[]): Question[] =>
     declared.flatMap(({ group, resource, verbs, scope, names: named }) =>

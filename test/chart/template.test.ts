@@ -41,6 +41,7 @@ const NAMES = {
   recordKey: ['steward-record-key'],
   recordLease: ['steward-record'],
   tellLease: ['steward-tell'],
+  receiverLease: ['steward-receive'],
 };
 const ruleOf = ({ group, resource, verbs, names }: Permission): Rule => ({
   apiGroups: [group],

@@ -7,11 +7,13 @@ import { type ChangeRequest, changeRequest } from '../../src/api/changerequest.t
 import { clusterBackupPolicy } from '../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../src/api/contract.ts';
+import { incident } from '../../src/api/incident.ts';
 import { maintenanceWindow } from '../../src/api/maintenancewindow.ts';
 import { managedApplication } from '../../src/api/managedapplication.ts';
 import { managedVM } from '../../src/api/managedvm.ts';
 import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../src/api/patchpolicy.ts';
+import { problem } from '../../src/api/problem.ts';
 import { product } from '../../src/api/product.ts';
 import { restore } from '../../src/api/restore.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
@@ -26,11 +28,13 @@ import {
   contractOf,
   dailyPolicy,
   decisionOn,
+  incidentOf,
   linuxSystem,
   machine,
   offeredDatabase,
   orderedDatabase,
   ownPatches,
+  problemOf,
   regularHours,
   restoreOrder,
   standardBackups,
@@ -41,9 +45,12 @@ import {
 
 /** Acts of persons: this bed has no admission, and the tester acts as those whom it would let. */
 export type ActKind = 'Approval' | 'ChangeRequest' | 'ServiceRequest';
+/** What does not work: the tester writes an Incident as the receiver of alerts does, and a Problem as a person. */
+export type TroubleKind = 'Incident' | 'Problem';
 /** Kinds that people write. */
 export type OwnKind =
   | ActKind
+  | TroubleKind
   | ('ManagedVM' | 'BackupPolicy' | 'Contract' | 'ServicePlan' | 'OperatingSystem' | 'ServiceCalendar')
   | ('MaintenanceWindow' | 'PatchPolicy' | 'ClusterPatchPolicy' | 'ClusterBackupPolicy' | 'Restore')
   | ('Product' | 'ManagedApplication');
@@ -59,6 +66,12 @@ export const OPERATIONS: readonly Operation[] = [
   'ChangeRequest delete',
   'ServiceRequest create',
   'ServiceRequest delete',
+  'Incident create',
+  'Incident update',
+  'Incident delete',
+  'Problem create',
+  'Problem update',
+  'Problem delete',
   'Restore create',
   'Restore delete',
   'ManagedApplication create',
@@ -109,6 +122,10 @@ const VM = 'vm';
 const POLICY = 'daily';
 export const YEARLY = 'yearly';
 const CHANGE = 'grow';
+export const INCIDENT = 'inc-down';
+const ALERT = 'ManagedVMAgentLost';
+/** Of a VM that is not there. */
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 /** Two disks of either fate, thresholds of its own and two tiers: every sort of child. */
 const ORDER: Fields = {
@@ -143,8 +160,12 @@ const WITHOUT_ACTS: ReadonlySet<string> = new Set([
   'Restore',
   'Product',
   'ManagedApplication',
+  'Incident',
+  'Problem',
 ]);
 /** Only in lives of each other: what is on a VM changes what is told of its guest, and each life costs. */
+/** Only in lives of each other: what is done about an incident depends on what its VM went through, and is not taken back. */
+const TROUBLES: ReadonlySet<string> = new Set<TroubleKind>(['Incident', 'Problem']);
 const APPLICATIONS: ReadonlySet<string> = new Set<OwnKind>(['Product', 'ManagedApplication']);
 /** In lives of others nobody has one: it is made as a BackupPolicy is, or its verdict is told at once for want of a backup, and each life costs. */
 const ALONE: ReadonlySet<string> = new Set<OwnKind>(['ClusterBackupPolicy', 'Restore']);
@@ -152,6 +173,21 @@ const ALONE: ReadonlySet<string> = new Set<OwnKind>(['ClusterBackupPolicy', 'Res
 const NO_PLAN = `sha256:${'0'.repeat(64)}`;
 
 const parts: Readonly<Record<string, Part>> = {
+  Incident: {
+    kind: incident,
+    object: scope => incidentOf(scope, INCIDENT, VM, NOBODY, ALERT),
+    edit: () => ({ handling: { acknowledgedBy: 'kim', assignee: 'kim', notes: [{ by: 'kim', text: 'I look.' }] } }),
+  },
+  Problem: {
+    kind: problem,
+    object: scope => problemOf(scope, 'prb-again', VM, NOBODY, ALERT),
+    edit: () => ({
+      handling: {
+        knownError: { text: 'Its node is old.', by: 'kim' },
+        remedy: { change: { name: CHANGE }, by: 'kim' },
+      },
+    }),
+  },
   Approval: {
     kind: approval,
     object: scope => decisionOn(scope, 'yes', CHANGE, NO_PLAN),
@@ -294,12 +330,20 @@ async function create(client: Client, { kind, object, found }: Part, scope: stri
 
 /** Whoever decides reads the plan of the change before, if it is there. */
 export async function decided(client: Client, order: Order): Promise<Order> {
+  if (TROUBLES.has(order.kind ?? '')) return about(client, order);
   if (order.kind !== approval.kind) return order;
   const { namespace } = order.metadata;
   const change = await client
     .get<ChangeRequest & KubeObject>(pathOf(changeRequest, namespace, CHANGE))
     .catch(unlessGone);
   return isObject(change?.spec) ? { ...order, spec: { ...order.spec, planHash: planHashOf(change) } } : order;
+}
+
+/** Whoever sees what does not work knows which incarnation of the VM it is. */
+async function about(client: Client, order: Order): Promise<Order> {
+  const vm = await client.get<KubeObject>(pathOf(managedVM, order.metadata.namespace, VM)).catch(unlessGone);
+  const subject = { kind: 'ManagedVM', name: VM, uid: vm?.metadata.uid ?? NOBODY };
+  return { ...order, spec: { ...order.spec, subject } };
 }
 
 function unlessGone(error: unknown): undefined {
@@ -325,13 +369,14 @@ export async function prepareOne(
 }
 
 /** The kind in whose life a kind is met. */
-export function lifeOf(kind: OwnKind): 'ManagedApplication' | 'ManagedVM' {
+export function lifeOf(kind: OwnKind): 'ManagedApplication' | 'ManagedVM' | 'Incident' {
+  if (TROUBLES.has(kind)) return 'Incident';
   return APPLICATIONS.has(kind) ? 'ManagedApplication' : 'ManagedVM';
 }
 
 /** Whether a kind is in lives of another. */
 export function isIn(kind: string, life: string): boolean {
-  if (APPLICATIONS.has(kind)) return APPLICATIONS.has(life);
+  for (const close of [APPLICATIONS, TROUBLES]) if (close.has(kind)) return close.has(life);
   return kind === life || (!ALONE.has(kind) && !(WITHOUT_ACTS.has(life) && ACTS.has(kind)));
 }
 

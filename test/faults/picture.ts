@@ -16,7 +16,7 @@ export type Reading = (line: string) => string;
 export type PictureOptions = {
   /** Whether generations count: a walk that comes back has a higher one. Default true. */
   readonly generations?: boolean;
-  /** UIDs of the scope's former ManagedVMs and ManagedApplications: what they have left behind names them. */
+  /** UIDs of the scope's former ManagedVMs, ManagedApplications and Incidents: what they have left behind names them. */
   readonly former?: Iterable<string>;
   /** By scope, where not every line counts. */
   readonly sights?: ReadonlyMap<string, Sight | undefined>;
@@ -147,6 +147,8 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
       .replace(/(NS-[a-z0-9-]+)-[0-9a-f]{8}\b/g, '$1-HASH')
       // A change of who comes into a guest is called by its application's UID.
       .replace(/\b(access(?:-back)?-[a-z0-9-]+?)-[0-9a-f]{8}\b/g, '$1-UID')
+      // One that Steward opens is called by its VM's UID.
+      .replace(/\bprb-[0-9a-f]{12}\b/g, 'prb-HASH')
       .replace(/\bv1-[\w-]{22}(?=")/g, 'HASH')
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
       // Claims are made by CDI and are not in the picture themselves.
@@ -159,7 +161,7 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
  * What a plan says names the calendar of its life: its revisions differ, but all who pin one must have the same. So do the plans of changes,
  * which name their uid, and the decisions on them; and the plans of applications, in which is the verifier of a password.
  */
-const PINNING = /^(?:Approval|ChangeRequest|Contract|ManagedApplication|ManagedVM|ServicePlan) /;
+const PINNING = /^(?:Approval|ChangeRequest|Contract|Incident|ManagedApplication|ManagedVM|ServicePlan) /;
 
 /** Keys differ from life to life, but the same key, or password, must be in both Secrets of one. */
 function replaceKeys(line: string, keys: Map<string, string>): string {

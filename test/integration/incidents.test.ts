@@ -8,6 +8,7 @@ import { PrometheusRule } from '../../src/api/upstream.ts';
 import { application, product } from '../../src/domain/application/product.fixtures.ts';
 import { BLACKBOX, MEASURED } from '../../src/domain/application/watched.fixtures.ts';
 import { watchedOf } from '../../src/domain/application/watched.ts';
+import { RECEIVER_LEASE } from '../../src/domain/incident/reception.ts';
 import { alertsOf } from '../../src/domain/intake/merging.ts';
 import { ownRules } from '../../src/domain/intake/ownrules.ts';
 import { isSameExpression } from '../../src/domain/intake/promql.ts';
@@ -16,6 +17,7 @@ import { OPERATOR_NAMESPACE } from '../../src/domain/managedvm/promisealerts.ts'
 import { promiseRules } from '../../src/domain/managedvm/promiserules.ts';
 import { renderDefaultRules } from '../../src/domain/monitoring/prometheusrules.ts';
 import { renderApplicationRules } from '../../src/domain/policies/applicationrules.ts';
+import { LEASE } from '../../src/runtime/leader/lease.ts';
 import { AlertPlace, PLAIN } from './support/alertplace.ts';
 import type { Any } from './support/api.ts';
 import { eventually } from './support/eventually.ts';
@@ -113,6 +115,15 @@ describe('MO-14: an alert about a VM', () => {
         rule: expect.stringMatching(/acme-shop-db-overrides-[0-9a-f-]{36}[.]yaml, group managedvm-thresholds$/),
       },
     });
+  });
+
+  test('is known to be heard: the receiver renews its Lease each time that it has compared', async () => {
+    const renewed = async () => (await place.api.find(LEASE, 'steward-system', RECEIVER_LEASE))?.spec.renewTime;
+    const first = await eventually(async () => {
+      expect(await renewed()).toBeDefined();
+      return renewed();
+    });
+    await eventually(async () => expect(await renewed()).not.toBe(first));
   });
 
   test('is that one incident though it is told again, late, out of order and with another beginning', async () => {

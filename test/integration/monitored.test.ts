@@ -17,7 +17,10 @@ import { product } from '../../src/api/product.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import { ServiceMonitor } from '../../src/api/upstream.ts';
+import { RECEIVER_LEASE } from '../../src/domain/incident/reception.ts';
 import { EVENT_METRICS, EVENT_SENSORS, SENSOR_STALE_SECONDS } from '../../src/domain/monitoring/guestevents.ts';
+import { formatMicroTime } from '../../src/runtime/api/time.ts';
+import { LEASE } from '../../src/runtime/leader/lease.ts';
 import { type Any, conditionOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
@@ -135,7 +138,7 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     );
     expect(conditionOf(vm, 'EventsMonitored')?.status).toBe('Unknown');
     expect(conditionOf(vm, 'SLACompliant')?.message).toContain(
-      '5 of 9 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available, Monitored, IncidentsInTime;',
+      '4 of 9 promises that count at AdvancedMonitoringAndPatching are kept: Supported, Provisioned, Available, Monitored;',
     );
   });
 
@@ -171,6 +174,20 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     });
     expect(written).toEqual([]);
     await bothRead('True/PrometheusWatches');
+  });
+
+  test('MO-6: IncidentsInTime is not True before the receiver of alerts is heard, for nobody would know of an incident', async () => {
+    const { api } = cluster;
+    const deaf = await reads(api, managedVM, NAMESPACE, 'shop-db', { IncidentsInTime: 'Unknown/AlertsNotHeard' });
+    expect(conditionOf(deaf, 'IncidentsInTime')?.message).toMatch(
+      /^No receiver of alerts has ever been heard: there is no Lease steward-receive in namespace steward-system/,
+    );
+    const spec = { holderIdentity: 'played', leaseDurationSeconds: 180, renewTime: formatMicroTime(new Date()) };
+    await api.create(LEASE, {
+      ...{ apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', spec },
+      metadata: { namespace: 'steward-system', name: RECEIVER_LEASE },
+    });
+    await reads(api, managedVM, NAMESPACE, 'shop-db', { IncidentsInTime: 'True/NoOpenIncidents' });
   });
 
   test('is False for the VM whose guest cannot be read, and for no other', async () => {

@@ -79,6 +79,7 @@ function ordered(
   ];
   const { conditions } = assessApplication({
     ...{ application: asked, product: entry.spec, managedVM, decision, told, outcomes, incidents: [], now: NOW },
+    reception: { state: 'heard' },
     record: record as unknown as ApplicationFacts['record'],
     watch: { installed: true, product: entry.spec, prometheus: { state: 'answers', lacks: [] }, figures: undefined },
     kept: told === undefined ? {} : { plan: { revision: told.revision, since: INSTALLED } },

@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { alertReceiverOf } from '../../src/controllers/alertreceiver.ts';
 import { backupContentsOf } from '../../src/controllers/managedvm/backupcontents.ts';
 import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
 import { namespaceRightsOf } from '../../src/controllers/managedvm/namespacerights.ts';
@@ -54,6 +55,7 @@ describe("a customer's name that every object has (MO-1)", () => {
       rights: namespaceRightsOf(settings),
       backupContents: backupContentsOf(settings),
       veleroHeartbeat: veleroHeartbeatOf(settings),
+      alertReceiver: alertReceiverOf(settings),
       ...ownershipOf(ownedKinds(READINGS, settings)),
     };
     const { machine } = gather(READINGS, managed, sources);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ManagedVM } from '../../src/api/managedvm.ts';
+import { alertReceiverOf } from '../../src/controllers/alertreceiver.ts';
 import { backupContentsOf } from '../../src/controllers/managedvm/backupcontents.ts';
 import { managedVMController, SERVICE, type Service } from '../../src/controllers/managedvm/controller.ts';
 import { guestWorkersOf } from '../../src/controllers/managedvm/guestworkers.ts';
@@ -99,6 +100,7 @@ const definition = managedVMController(
     rights: namespaceRightsOf(settings),
     backupContents: backupContentsOf(settings),
     veleroHeartbeat: veleroHeartbeatOf(settings),
+    alertReceiver: alertReceiverOf(settings),
     ownership,
   },
   service,

@@ -159,6 +159,11 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 - steward-tell
 {{- end -}}
 
+{{/* The Lease by which the receiver of alerts says that it hears them. */}}
+{{- define "steward.receiverLease" -}}
+- steward-receive
+{{- end -}}
+
 {{/* The Leases of the guest worker's shards. */}}
 {{- define "steward.shards" -}}
 {{- range until (int .Values.guest.shards) }}

@@ -712,6 +712,15 @@
 - apiGroups: [monitoring.coreos.com]
   resources: [prometheusrules]
   verbs: [get]
+# Makes its Lease.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [create]
+# Says that alerts are heard.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: {{- include "steward.receiverLease" . | trim | nindent 4 }}
+  verbs: [get, update]
 {{- end -}}
 
 {{- define "steward.rules.tenant-view" -}}

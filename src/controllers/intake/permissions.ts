@@ -3,7 +3,7 @@ import { managedApplication } from '../../api/managedapplication.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { product } from '../../api/product.ts';
 import { PrometheusRule, TokenReview } from '../../api/upstream.ts';
-import { allow, customResourceDefinitions, type Permission, READ } from '../permission.ts';
+import { allow, customResourceDefinitions, leases, type Permission, READ } from '../permission.ts';
 
 /** Its user agent and field manager. */
 export const NAME = 'steward-receive';
@@ -18,4 +18,9 @@ export const receivePermissions: readonly Permission[] = [
   allow('receive-cluster', customResourceDefinitions, ['list', 'watch'], 'Notices when a kind comes or goes.'),
   allow('receive-cluster', TokenReview, ['create'], 'Asks who sends a message.'),
   allow('receive-operator-namespace', PrometheusRule, ['get'], 'The same of the rules that hold for all namespaces.'),
+  allow('receive-operator-namespace', leases, ['create'], 'Makes its Lease.'),
+  {
+    ...allow('receive-operator-namespace', leases, ['get', 'update'], 'Says that alerts are heard.'),
+    names: 'receiverLease',
+  },
 ];

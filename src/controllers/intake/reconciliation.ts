@@ -17,6 +17,8 @@ export type ReconciliationParts = {
   readonly alertmanager: Asked | undefined;
   readonly names: readonly string[];
   readonly everyMs: number;
+  /** Says that alerts are heard: told after each round in which everything was compared. */
+  readonly onCompared: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Logger;
 };
@@ -46,10 +48,18 @@ export class Reconciliation {
         for (const done of [told, swept])
           if (done.status === 'rejected' && !signal.aborted)
             log.error({ error: messageOf(done.reason) }, 'not compared with Alertmanager and Prometheus');
-        if (told.status === 'fulfilled' && swept.status === 'fulfilled') this.reconciledAt = clock.now();
+        if (told.status === 'fulfilled' && swept.status === 'fulfilled') await this.#compared(signal);
       }
       await clock.sleep(everyMs, signal);
     }
+  }
+
+  async #compared(signal: AbortSignal): Promise<void> {
+    const { clock, onCompared, log } = this.#parts;
+    this.reconciledAt = clock.now();
+    await onCompared().catch((error: unknown) => {
+      if (!signal.aborted) log.error({ error: messageOf(error) }, 'the operator cannot be told that alerts are heard');
+    });
   }
 
   /** Alertmanager's filter: what somebody has silenced, or another alert inhibits, it has told nobody either. */

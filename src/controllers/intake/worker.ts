@@ -10,6 +10,7 @@ import type { OpenRegistry } from '../../runtime/observe/registry.ts';
 import type { Operator } from '../../runtime/operator.ts';
 import { Desk } from './desk.ts';
 import { Evidence } from './evidence.ts';
+import { renewHeartbeat } from './heartbeat.ts';
 import { Intake } from './intake.ts';
 import { NAME } from './permissions.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
@@ -49,7 +50,10 @@ export async function startAlertReceiver(
     await intake.settle(pointers, signal);
   });
   const { alertmanager, intervalMs: everyMs } = settings;
-  const reconciliation = new Reconciliation({ stock, desk, intake, alertmanager, names, everyMs, clock, log });
+  const onCompared = () => renewHeartbeat(transport, clock, settings);
+  const reconciliation = new Reconciliation({
+    ...{ stock, desk, intake, alertmanager, names, everyMs, clock, log, onCompared },
+  });
   tally.register(registry, { storm: () => intake.storm, reconciledAt: () => reconciliation.reconciledAt });
   const senders = new Senders(transport, clock, settings);
   stock.start(signal);

@@ -48,7 +48,7 @@ export const APPLICATION_FINALIZER = 'managed.systems/application';
 
 /** Has applications set up in their guests by the guest worker, and says whether they are as ordered (AP-1; docs/adr/0175). */
 export function managedApplicationController(parts: Parts): ControllerDefinition<Ordered> {
-  const { settings, reporter, prometheus } = parts;
+  const { settings, reporter, prometheus, alertReceiver } = parts;
   const { namespace: keyNamespace } = settings.keys;
   return defineController<Ordered>({
     name: 'managedapplication',
@@ -87,7 +87,7 @@ export function managedApplicationController(parts: Parts): ControllerDefinition
       },
     ],
     watches: WAKES,
-    polls: prometheus.polls,
+    polls: [...prometheus.polls, alertReceiver.source(({ spec }) => spec.serviceLevel !== 'Basic')],
     forget: reporter.forget,
     reconcile: context => pass(context, parts),
     finalize: context => takeOut(context, parts),
@@ -95,7 +95,10 @@ export function managedApplicationController(parts: Parts): ControllerDefinition
 }
 
 /** One pass: gather, decide, apply, assess, one status write. */
-async function pass(context: ApplicationContext, { settings, reporter, prometheus }: Parts): Promise<Result> {
+async function pass(
+  context: ApplicationContext,
+  { settings, reporter, prometheus, alertReceiver }: Parts,
+): Promise<Result> {
   const { object, read, now } = context;
   const { namespace: keyNamespace } = settings.keys;
   const { problem } = orderIn(object.spec);
@@ -117,7 +120,8 @@ async function pass(context: ApplicationContext, { settings, reporter, prometheu
   if (watchers !== undefined) await forgetWatchers(context, watchers);
   const watch = prometheus.watchOf(object, soundProduct(facts), read);
   const assessment = assessApplication({
-    ...{ ...facts, application: object, decision, told, outcomes, watch, incidents: incidentsOf(object, read), now },
+    ...{ ...facts, application: object, decision, told, outcomes, watch, now },
+    ...{ incidents: incidentsOf(object, read), reception: alertReceiver.reception() },
     kept: { ...keptOf(object, told, login, facts, now), ...measured(object, facts, watch, now) },
   });
   const isWritten = await reporter.report(context, assessment);

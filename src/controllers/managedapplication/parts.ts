@@ -1,3 +1,4 @@
+import type { AlertReceiver } from '../alertreceiver.ts';
 import type { Reporter } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import type { ApplicationPrometheus } from './watch.ts';
@@ -7,4 +8,5 @@ export type Parts = {
   readonly settings: Settings;
   readonly reporter: Reporter;
   readonly prometheus: ApplicationPrometheus;
+  readonly alertReceiver: AlertReceiver;
 };

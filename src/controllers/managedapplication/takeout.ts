@@ -33,7 +33,17 @@ export async function takeOut(context: ApplicationContext, { settings, reporter,
   const told = { plan, revision };
   const watch = prometheus.watchOf(object, soundProduct(facts), read);
   const assessment = assessApplication({
-    ...{ ...facts, application: object, decision: { pending: [] }, told, outcomes, watch, incidents: [], now },
+    ...{
+      ...facts,
+      application: object,
+      decision: { pending: [] },
+      told,
+      outcomes,
+      watch,
+      incidents: [],
+      reception: { state: 'undecided' },
+      now,
+    },
     kept: { ...keptOf(object, told, undefined, facts, now), ...measured(object, facts, watch, now) },
   });
   await reporter.report(context, assessment);

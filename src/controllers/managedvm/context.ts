@@ -1,6 +1,7 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { ReconcileContext } from '../../runtime/pass/controller.ts';
+import type { AlertReceiver } from '../alertreceiver.ts';
 import type { Reporter } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import type { VeleroHeartbeat } from '../veleroheartbeat.ts';
@@ -25,5 +26,6 @@ export type Parts = {
   readonly rights: NamespaceRights;
   readonly backupContents: BackupContents;
   readonly veleroHeartbeat: VeleroHeartbeat;
+  readonly alertReceiver: AlertReceiver;
   readonly ownership: Ownership;
 };

@@ -23,6 +23,7 @@ import { carryOut } from './carryout.ts';
 import type { Context, Parts } from './context.ts';
 import { finalize } from './finalize.ts';
 import { holdBackups } from './holdbackups.ts';
+import { hasIncidents } from './incidents.ts';
 import { gather, indexesOf, READINGS, type Readings, watchesOf } from './readings.ts';
 import { type Ending, restart } from './restart.ts';
 import { reviveBackups } from './revivebackups.ts';
@@ -45,8 +46,18 @@ export function managedVMController<F extends Facts & FactsByPromise>(
   parts: Parts,
   service: Service<F>,
 ): ControllerDefinition<ManagedVM & KubeObject> {
-  const { settings, reporter, metrics, prometheus, guestWorkers, rights, backupContents, veleroHeartbeat, ownership } =
-    parts;
+  const {
+    settings,
+    reporter,
+    metrics,
+    prometheus,
+    guestWorkers,
+    rights,
+    backupContents,
+    veleroHeartbeat,
+    alertReceiver,
+    ownership,
+  } = parts;
   return defineController<ManagedVM & KubeObject>({
     name: 'managedvm',
     kind: managedVM,
@@ -61,6 +72,7 @@ export function managedVMController<F extends Facts & FactsByPromise>(
       rights.source,
       backupContents.source,
       veleroHeartbeat.source(hasBackups),
+      alertReceiver.source(hasIncidents),
       ...(prometheus ? [prometheus.source] : []),
     ],
     reconcile: reconciliation(parts, service),
@@ -74,8 +86,18 @@ export function managedVMController<F extends Facts & FactsByPromise>(
 
 /** One pass: gather, decide and apply, look again, assess, one status write. */
 function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promises, readings }: Service<F>) {
-  const { settings, reporter, metrics, prometheus, guestWorkers, rights, backupContents, veleroHeartbeat, ownership } =
-    parts;
+  const {
+    settings,
+    reporter,
+    metrics,
+    prometheus,
+    guestWorkers,
+    rights,
+    backupContents,
+    veleroHeartbeat,
+    alertReceiver,
+    ownership,
+  } = parts;
   const assess = assessmentBy(promises);
   return async (passed: Context): Promise<Result> => {
     const { read, now } = passed;
@@ -90,6 +112,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
       rights,
       backupContents,
       veleroHeartbeat,
+      alertReceiver,
       whose: ownership.whose,
       standard,
     };

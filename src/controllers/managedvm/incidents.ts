@@ -1,6 +1,7 @@
 import { type Incident, incident as incidentKind } from '../../api/incident.ts';
-import { managedVM as managedVMKind } from '../../api/managedvm.ts';
+import { type ManagedVM, managedVM as managedVMKind } from '../../api/managedvm.ts';
 import { at, textAt } from '../../domain/contract/json.ts';
+import { entitlements } from '../../domain/contract/service-levels.ts';
 import type { IncidentsFacts } from '../../domain/incident/facts.ts';
 import type { KubeObject, ResourceKind } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
@@ -37,11 +38,17 @@ export function incidentsOf(
     .filter(({ metadata }) => metadata.namespace === namespace);
 }
 
+/** Whether its level includes that incidents are handled, so that it matters whether alerts are heard. */
+export function hasIncidents({ spec }: ManagedVM): boolean {
+  return entitlements(spec.serviceLevel).incidentHandling !== 'None';
+}
+
 /** Reads how incidents of a VM go. */
 export const incident: Reading<IncidentsFacts> = {
-  gather: (managedVM, { read }) => ({
+  gather: (managedVM, { read, alertReceiver }) => ({
     incidents: incidentsOf(managedVM, read) ?? [],
     installed: read.state(incidentKind, managedVM.metadata.namespace ?? '') !== 'missing',
+    reception: alertReceiver.reception(),
     unreadable: unreadableAt(read, [[incidentKind, managedVM.metadata.namespace ?? '']]),
   }),
   indexes: {},

@@ -3,6 +3,7 @@ import { managedVM as managedVMKind } from '../../api/managedvm.ts';
 import type { Standard } from '../../domain/backup/standard.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import type { OwnedKind, Reader, WatchedKind } from '../../runtime/pass/controller.ts';
+import type { AlertReceiver } from '../alertreceiver.ts';
 import type { Permission } from '../permission.ts';
 import type { Settings } from '../settings.ts';
 import type { VeleroHeartbeat } from '../veleroheartbeat.ts';
@@ -21,6 +22,7 @@ export type Sources = {
   readonly rights: NamespaceRights;
   readonly backupContents: BackupContents;
   readonly veleroHeartbeat: VeleroHeartbeat;
+  readonly alertReceiver: AlertReceiver;
   readonly whose: Whose;
   /** The provider's standard of backups for the order, if there is one. */
   readonly standard?: Standard | undefined;

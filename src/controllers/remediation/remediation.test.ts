@@ -27,7 +27,8 @@ class Cluster {
     this.#vms = all.map(index => {
       const vm = order({ services: ['ssh'] });
       const metadata = { ...vm.metadata, name: `vm-${index}`, namespace: 'acme', uid: uidOf(index) };
-      return { ...vm, metadata, status: { ...(node && { node: node(index) }) } } as ManagedVM & KubeObject;
+      const conditions = [{ type: 'GuestReachable', status: 'True', reason: 'Reached', message: '' }];
+      return { ...vm, metadata, status: { conditions, ...(node && { node: node(index) }) } } as ManagedVM & KubeObject;
     });
     this.incidents = all.map(index => {
       const spec = alertSpec({ subject: { kind: 'ManagedVM', name: `vm-${index}`, uid: uidOf(index) } });
@@ -134,6 +135,18 @@ describe('MO-6, GE-6: remedies of incidents', () => {
     ]);
     await cluster.passes('Never');
     expect(cluster.made).toEqual([]);
+  });
+
+  it('say why a person was called, and the same whoever looks again: nothing is written for it', () => {
+    const cluster = new Cluster(1, { alert: { ...alertSpec().alert, name: 'ManagedVMDown' } as IncidentSpec['alert'] });
+    const [object] = cluster.incidents;
+    if (object === undefined) throw new Error('no incident');
+    const first = cluster.pass(new Remediator('Active'), object);
+    expect(first.message).toBe('No remedy is declared for ManagedVMDown: a person is needed.');
+    const called = { ...object, status: { ...object.status, remediation: [...first.steps] } };
+    expect(cluster.pass(new Remediator('Active'), called).message).toBe(first.message);
+    const taken = { ...called, spec: { ...called.spec, handling: { acknowledgedBy: 'kim' } } };
+    expect(cluster.pass(new Remediator('Active'), taken).message).toContain('kim has taken it up');
   });
 
   it.each<[string, Partial<IncidentSpec>]>([

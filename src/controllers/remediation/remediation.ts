@@ -7,7 +7,7 @@ import { remedyChange, remedyChangeName } from '../../domain/remediation/change.
 import { decideRemedy } from '../../domain/remediation/decide.ts';
 import type { Decision } from '../../domain/remediation/decision.ts';
 import type { RemedyFacts } from '../../domain/remediation/facts.ts';
-import { stepsOf } from '../../domain/remediation/steps.ts';
+import { PERSON, stepsOf } from '../../domain/remediation/steps.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { OwnedKind, ReconcileContext, WatchedKind } from '../../runtime/pass/controller.ts';
 import type { RemediationMode } from '../settings.ts';
@@ -61,9 +61,10 @@ export class Remediator {
     const isDryRun = this.#mode === 'DryRun';
     const ended = object.spec.signals?.flatMap(({ at, firing }) => (firing ? [] : [new Date(at)])) ?? [];
     const before = (object.status?.remediation ?? []).map(step => ({ ...step, message: step.message ?? '' }));
+    const steps = stepsOf({ uid: object.metadata.uid ?? '', remedies, ended, decision, before, isDryRun, now });
     return {
-      steps: stepsOf({ uid: object.metadata.uid ?? '', remedies, ended, decision, before, isDryRun, now }),
-      message: cut(messageOf(decision, isDryRun), 500),
+      steps,
+      message: cut(whyCalled(object, decision, steps) ?? messageOf(decision, isDryRun), 500),
       nextEdge: decision.act === 'None' ? decision.nextEdge : undefined,
       carryOut: () => this.#carryOut(passed),
     };
@@ -111,6 +112,13 @@ export class Remediator {
 }
 
 const SWITCHED_OFF: Decision = { act: 'None', why: 'Over', message: 'Remedies are switched off (remediation: Never).' };
+
+/** Why a person was called is said for as long as none has come: by the pass that calls him, and by each that looks again. */
+function whyCalled({ spec }: Incident, decision: Decision, steps: readonly RemediationStep[]): string | undefined {
+  const isAwaited = decision.act === 'Person' || (decision.act === 'None' && decision.why === 'PersonAtWork');
+  const hasCome = spec.handling?.acknowledgedBy !== undefined || spec.handling?.assignee !== undefined;
+  return isAwaited && !hasCome ? steps.find(({ action }) => action === PERSON)?.message : undefined;
+}
 
 function messageOf(decision: Decision, isDryRun: boolean): string {
   if (decision.act !== 'Remedy') return decision.message;

@@ -5,6 +5,7 @@ import type { ServiceCalendarSpec } from '../../api/servicecalendar.ts';
 import type { ServicePlanSpec } from '../../api/serviceplan.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { OfMachine } from '../machine/facts.ts';
+import type { Reception } from './reception.ts';
 
 /** An application on a VM, as far as its incidents are concerned. */
 export type ApplicationFacts = {
@@ -46,6 +47,8 @@ export type IncidentsFacts = {
   readonly incidents: readonly Incident[];
   /** Whether the kind is served. */
   readonly installed: boolean;
+  /** Whether alerts are heard. */
+  readonly reception: Reception;
   readonly unreadable: readonly Unreadable[];
 };
 

@@ -1,15 +1,38 @@
 import type { Incident } from '../../api/incident.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
+import { unknown } from '../contract/finding.ts';
 import { LATE_ALERT, type Verdict } from './reasons.ts';
+import type { Reception } from './reception.ts';
+
+type Before = { readonly type: string; readonly reason: string; readonly message: string };
 
 /** Incidents that a message names. */
 const MOST_NAMED = 3;
 
 /**
  * Whether the incidents of a system are handled in time, with the arithmetic of those that are not (MO-6). Counted are those that are not closed and for which
- * times are promised; the customer's delays are taken off their clocks already (GE-4).
+ * times are promised; the customer's delays are taken off their clocks already (GE-4). While nobody hears alerts it is not known, but for those that are late.
  */
-export function incidentsInTime(incidents: readonly Incident[]): Verdict {
+export function incidentsInTime(
+  incidents: readonly Incident[],
+  reception: Reception,
+  before: readonly Before[] | undefined,
+): Verdict {
+  const known = knownInTime(incidents);
+  // One that is late is late, whatever else nobody heard of.
+  return known.status === 'False' ? known : (unheard(reception, before, known.message) ?? known);
+}
+
+function unheard(reception: Reception, before: readonly Before[] = [], known: string): Verdict | undefined {
+  if (reception.state === 'silent') return unknown('AlertsNotHeard', bounded(`${reception.message} ${known}`));
+  if (reception.state === 'heard') return undefined;
+  // Who has just started has not looked yet: what was said holds until then.
+  const said = before.find(({ type }) => type === 'IncidentsInTime');
+  if (said !== undefined && said.reason !== 'AlertsNotHeard') return undefined;
+  return unknown('AlertsNotHeard', said?.message ?? 'Nobody has looked yet whether the receiver of alerts works.');
+}
+
+function knownInTime(incidents: readonly Incident[]): Verdict {
   const counted = incidents.filter(isCounted).toSorted(byName);
   const late = counted.filter(isLate);
   if (late.length > 0) {

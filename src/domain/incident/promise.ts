@@ -18,9 +18,9 @@ export const incident: ServicePromise<OfIncident, ConditionType, Reason> = {
   },
 };
 
-function inTime({ managedVM: { spec }, facts }: Carried<OfIncident>): Verdict {
+function inTime({ managedVM: { spec, status }, facts }: Carried<OfIncident>): Verdict {
   if (entitlements(spec.serviceLevel).incidentHandling === 'None')
     return unknown('NotIncluded', `${spec.serviceLevel} does not include incident handling (MO-6).`);
   if (!facts.incident.installed) return unknown('IncidentsNotInstalled', 'The kind Incident is not served.');
-  return incidentsInTime(facts.incident.incidents);
+  return incidentsInTime(facts.incident.incidents, facts.incident.reception, status?.conditions);
 }

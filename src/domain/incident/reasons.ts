@@ -39,6 +39,12 @@ export const REASONS = {
     meaning: 'An incident was not responded to, or not resolved, in the time that was promised.',
     action: 'Provider: the message names it; see `kubectl describe incident NAME`.',
   },
+  AlertsNotHeard: {
+    on: ['IncidentsInTime'],
+    meaning:
+      'The receiver of alerts is not installed, or has not compared with Alertmanager and Prometheus for three of its intervals: what fires meanwhile becomes no incident, so nobody knows whether one would be late.',
+    action: 'Provider: switch it on (`intake.enabled`), or see its log: `kubectl logs deployment/steward-receive`.',
+  },
   IncidentsNotInstalled: {
     on: ['IncidentsInTime'],
     meaning: 'The kind Incident is not served.',

@@ -240,7 +240,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
       ...backup,
     },
     patching: patchingFactsOf(patching),
-    incident: { installed: true, incidents: [], unreadable: [] },
+    incident: { installed: true, incidents: [], unreadable: [], reception: { state: 'heard' } },
     service: { installed: true, contract: undefined, plan: () => undefined, unreadable: [], ...service },
   };
 }

@@ -52,6 +52,7 @@ function said(change: Partial<ApplicationFacts> = {}) {
     ...{ application: application(), product: product().spec, managedVM: vm(), record: looked() },
     ...{ decision: { pending: [] }, told: { plan, revision }, outcomes: [], now: NOW },
     incidents: [],
+    reception: { state: 'heard' },
     watch: { installed: true, product: product().spec, prometheus: undefined, figures: undefined },
     kept: { plan: { revision, since: '2026-12-01T10:00:00Z' } },
     ...change,

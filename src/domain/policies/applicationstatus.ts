@@ -19,6 +19,7 @@ import { systemNameOf } from '../contract/system.ts';
 import type { GuestRecord } from '../guest/record.ts';
 import { counted, enumerated, named, quoted, since } from '../guest/words.ts';
 import { incidentsInTime } from '../incident/intime.ts';
+import type { Reception } from '../incident/reception.ts';
 import { backupCompliant, type DumpFacts, restoreVerified } from './applicationbackup.ts';
 import { type Decision, designatedOf } from './applicationdecision.ts';
 import type { Measured } from './applicationmeasured.ts';
@@ -47,6 +48,8 @@ export type ApplicationFacts = {
   readonly watch: WatchFacts;
   /** Those that concern this very application; undefined: they cannot be read. */
   readonly incidents: readonly Incident[] | undefined;
+  /** Whether alerts are heard. */
+  readonly reception: Reception;
   /** Its part of the status that is not judged here. */
   readonly kept: Pick<ManagedApplicationStatus, 'plan' | 'credentials' | 'binding'> & Measured & Reviewed;
   readonly now: Date;
@@ -272,11 +275,11 @@ function available(view: View): Verdict {
 }
 
 /** By the level of the application: Basic includes no incident handling (AP-3, AP-4). */
-function ofIncidents({ application: { spec }, incidents }: ApplicationFacts): Verdict {
+function ofIncidents({ application: { spec, status }, incidents, reception }: ApplicationFacts): Verdict {
   if (spec.serviceLevel === 'Basic') return unknown('NotIncluded', 'Basic does not include incident handling (AP-3).');
   if (incidents === undefined)
     return unknown('IncidentsNotRead', 'Incidents cannot be read, so nobody knows whether one is late.');
-  return incidentsInTime(incidents);
+  return incidentsInTime(incidents, reception, status?.conditions);
 }
 
 /** Said of the guest as a whole, on its ManagedVM (AP-9). */

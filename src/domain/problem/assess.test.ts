@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LISTED_INCIDENTS, type Problem, type ProblemHandling, ProblemStatus } from '../../api/problem.ts';
 import { assessProblem, type ProblemFacts } from './assess.ts';
+import { problemPartOf } from './partof.ts';
 import { changeNamed, day, dayText, incidentOn, problemOf, terms } from './problem.fixtures.ts';
 
 const assessed = (facts: Partial<ProblemFacts> & { readonly problem: Problem }, now = 0) =>
@@ -12,6 +13,40 @@ const on = (...days: readonly number[]) => days.map(each => incidentOn(each));
 const knownError = { text: 'A leak in 3.2', by: 'kim' };
 const remedy = { change: { name: 'chg-9' }, by: 'kim' };
 const done = changeNamed('chg-9', 'chg-uid', 5);
+
+describe('GE-8: a copy of a Problem that Steward has opened', () => {
+  const original = problemOf();
+  const named = (metadata: Partial<Problem['metadata']>): Problem => ({
+    ...original,
+    metadata: { ...original.metadata, ...metadata },
+  });
+  const copies: readonly [string, Problem][] = [
+    ['under another name', named({ name: `${original.metadata.name}-copy`, uid: 'copy' })],
+    ['restored an hour later', named({ creationTimestamp: dayText(1 / 24), uid: 'restored' })],
+  ];
+
+  it.each(copies)('%s counts nothing, is not open, and takes no incident from the original', (_, copy) => {
+    const facts = { problems: [original, copy], incidents: on(0, 1) };
+    const found = assessed({ ...facts, problem: copy }, 2);
+    expect(found.status).toEqual({ observedGeneration: 1 });
+    expect(found.isOpen).toBe(false);
+    expect(solved(found)).toMatchObject({ status: 'Unknown', reason: 'Copied' });
+    expect(assessed({ ...facts, problem: original }, 2)).toEqual(
+      assessed({ ...facts, problems: [original], problem: original }, 2),
+    );
+    expect(problemPartOf('vm-1', incidentOn(1), [copy, original], terms)).toBe(original);
+  });
+
+  it('is not what Steward itself wrote minutes later, nor what a person opens', () => {
+    expect(solved(assessed({ problem: named({ creationTimestamp: '2026-12-01T12:09:00Z' }) }))?.reason).not.toBe(
+      'Copied',
+    );
+    const { ordinal: _, ...spec } = original.spec;
+    const opened = { ...spec.opened, because: 'ByHand', by: 'kim' } as const;
+    const byHand = { ...named({ name: 'disk-again', creationTimestamp: dayText(9) }), spec: { ...spec, opened } };
+    expect(solved(assessed({ problem: byHand }, 9))?.reason).toBe('CauseUnknown');
+  });
+});
 
 describe('where a Problem stands', () => {
   const rows: readonly [string, ProblemHandling, Partial<ProblemFacts>, number, string, string][] = [

@@ -12,7 +12,7 @@ import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
 import { sentence, type Unreadable } from '../contract/unreadable.ts';
 import { type Closing, closedBy, closingsOf, type RemedySeen } from './closing.ts';
-import { chainOf, type Fault, type FaultIncident, isWithin, reachOf } from './fault.ts';
+import { chainOf, type Fault, type FaultIncident, isCopy, isWithin, reachOf } from './fault.ts';
 import { type Linked, linkedOf, shownOf } from './linked.ts';
 
 export type ProblemFacts = {
@@ -55,6 +55,7 @@ export function assessProblem(facts: ProblemFacts): ProblemAssessment {
   if (spec === undefined) {
     return { status: { ...noted, ...seen }, conditions: stalled(cut(`${fault}.`, 300)), isOpen: false };
   }
+  if (isCopy(problem)) return { status: seen, conditions: stalled(COPIED, 'Copied'), isOpen: false };
   if (unreadable !== undefined) {
     return { status: { ...noted, ...seen }, conditions: notReadable(unreadable), isOpen: noted.closedAt === undefined };
   }
@@ -188,8 +189,10 @@ function readiness(judged: Judged): ConditionInput {
   };
 }
 
-function stalled(message: string): ConditionInput[] {
-  const reason = 'InvalidProblem';
+const COPIED =
+  'Steward opened another Problem of which this is a copy, or which was restored long after: it counts nothing, and no incident is part of it. Delete it; what recurs is opened anew (GE-8).';
+
+function stalled(message: string, reason = 'InvalidProblem'): ConditionInput[] {
   return [
     { type: 'Ready', status: 'False', reason, message },
     { type: 'Stalled', status: 'True', reason, message },

@@ -2,7 +2,7 @@
 import { millisecondsOf } from '../../api/duration.ts';
 import type { LinkedIncident, Problem, ProblemTerms } from '../../api/problem.ts';
 import { shortHash } from '../contract/child.ts';
-import { textAt } from '../contract/json.ts';
+import { at, textAt } from '../contract/json.ts';
 
 /** Undefined: incidents that people reported. */
 export type Fault = { readonly subjectUid: string; readonly alert: string | undefined };
@@ -22,13 +22,29 @@ export function problemName({ subjectUid, alert }: Fault, ordinal: number): stri
   return `prb-${shortHash(JSON.stringify([subjectUid, alert ?? null, ordinal]), 12)}`;
 }
 
+/** One that came into the cluster so much later than it was opened was not put there by Steward: a restore brought it. Milliseconds. */
+const COPY_MS = 10 * 60_000;
+
+/**
+ * Whether it is a copy of one that Steward has opened: it has another name than follows from what keeps going wrong, or came long after. What a person opens is
+ * his word each time, and admission holds it to him.
+ */
+export function isCopy({ metadata, spec }: Problem): boolean {
+  const ordinal = at(spec, 'ordinal');
+  if (typeof ordinal !== 'number') return false;
+  const fault = { subjectUid: textAt(spec, 'subject', 'uid') ?? '', alert: textAt(spec, 'alert') };
+  const opened = textAt(spec, 'opened', 'at') ?? '';
+  const came = metadata.creationTimestamp ?? opened;
+  return metadata.name !== problemName(fault, ordinal) || Date.parse(came) - Date.parse(opened) > COPY_MS;
+}
+
 export function isOfFault({ spec }: Problem, { subjectUid, alert }: Fault): boolean {
   return textAt(spec, 'subject', 'uid') === subjectUid && textAt(spec, 'alert') === alert;
 }
 
-/** Problems of a fault in the order in which they were opened. What was stored under another schema may name no instant. */
+/** Problems of a fault in the order in which they were opened, without copies. What was stored under another schema may name no instant. */
 export function chainOf(problems: readonly Problem[], fault: Fault): readonly Problem[] {
-  return problems.filter(each => isOfFault(each, fault)).toSorted(byOpening);
+  return problems.filter(each => isOfFault(each, fault) && !isCopy(each)).toSorted(byOpening);
 }
 
 /** `terms`: of the Problem itself, or the provider's. */

@@ -3,7 +3,7 @@ import type { ChangeRequest } from '../../api/changerequest.ts';
 import type { Problem, ProblemSpec, ProblemStatus, ProblemTerms } from '../../api/problem.ts';
 import type { Priority } from '../../api/serviceplan.ts';
 import { instant } from '../contract/condition.ts';
-import type { FaultIncident } from './fault.ts';
+import { type FaultIncident, problemName } from './fault.ts';
 import type { OpeningFacts } from './opening.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -26,18 +26,17 @@ export function incidentOn(on: number, more: Partial<FaultIncident> = {}): Fault
 
 export function problemOf(spec: Partial<ProblemSpec> = {}, status?: ProblemStatus, uid = 'prb-uid-1'): Problem {
   const { namespace, ...named } = subject;
+  const whole: ProblemSpec = {
+    ...{ subject: named, alert: ALERT, ordinal: 1, terms },
+    opened: { because: 'Recurrence', by: 'steward', at: dayText(0), reason: '3 incidents.' },
+    ...spec,
+  };
+  const name = problemName({ subjectUid: whole.subject.uid, alert: whole.alert }, whole.ordinal ?? 0);
   return {
     apiVersion: 'managed.systems/v1alpha1',
     kind: 'Problem',
-    metadata: { name: `prb-${uid}`, namespace, uid, generation: 1, creationTimestamp: dayText(0) },
-    spec: {
-      subject: named,
-      alert: ALERT,
-      opened: { because: 'Recurrence', by: 'steward', at: dayText(0), reason: '3 incidents.' },
-      ordinal: 1,
-      terms,
-      ...spec,
-    },
+    metadata: { name, namespace, uid, generation: 1, creationTimestamp: whole.opened.at },
+    spec: whole,
     ...(status && { status }),
   };
 }

@@ -30,9 +30,13 @@ const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   ...{ mendsInside: true, thresholds: { warning: 80, critical: 90 }, restores: [], changes: [], crowds: [] },
   ...more,
 });
+const REACHED: NonNullable<NonNullable<ManagedVM['status']>['conditions']>[number] = {
+  ...{ type: 'GuestReachable', status: 'True', reason: 'Reached', message: '' },
+  lastTransitionTime: '2026-12-01T00:00:00Z',
+};
 const vm = (spec: Partial<ManagedVM['spec']> = {}, status: ManagedVM['status'] = {}): ManagedVM => ({
   ...managedVM({ services: ['ssh', 'shop.service'], ...spec }),
-  status,
+  status: { conditions: [REACHED], ...status },
 });
 /** What fires has just begun to. */
 const facts = (more: Partial<RemedyFacts> = {}): RemedyFacts => ({
@@ -307,6 +311,10 @@ describe('the ladder', () => {
   ])('with GuestReachable %s/%s comes to %s: what nobody can do is not waited for', (status, reason, answer) => {
     const conditions = [{ type: 'GuestReachable', status, reason, message: '', lastTransitionTime: '' }];
     expect(decided({ managedVM: vm({}, { conditions } as ManagedVM['status']) })).toBe(answer);
+  });
+
+  it('waits for the first look at a VM that is new: of its guest nothing is known yet', () => {
+    expect(decided({ managedVM: vm({}, { conditions: [] }) })).toBe('Guarded');
   });
 
   it('calls a person at once where Steward mends nothing inside of such guests (MO-7)', () => {

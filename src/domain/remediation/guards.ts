@@ -73,7 +73,9 @@ function crowded(crowds: readonly Crowd[]): Guard | undefined {
 /** Whether hands get into the guest: `Soon`: it has just started, or starts. Where they do not, only what is done from outside is left, and a person. */
 export function handsInside({ status }: ManagedVM): 'Yes' | 'Soon' | 'No' {
   const reached = status?.conditions?.find(({ type }) => type === 'GuestReachable');
-  if (reached === undefined || reached.status === 'True') return 'Yes';
+  // Of one that is new nothing is known yet.
+  if (reached === undefined) return 'Soon';
+  if (reached.status === 'True') return 'Yes';
   return reached.status === 'Unknown' && (reached.reason === 'Pending' || reached.reason === 'NotRunning')
     ? 'Soon'
     : 'No';

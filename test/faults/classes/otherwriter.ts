@@ -18,10 +18,13 @@ import { FOREIGN_KEY } from '../picture.ts';
 import type { FaultRun, Running } from '../run.ts';
 
 /** Everything is settled before this one. */
-const SETTLED = 'ManagedVM update';
+const SETTLED: Operation = 'ManagedVM update';
 const DELETED = 'ManagedVM delete';
 /** The same where there is an application. */
 const WATCHED = 'ManagedApplication update';
+/** The same where something does not work. */
+const TROUBLED: Operation = 'Incident update';
+const FORGOTTEN = { timeline: null, incidents: null, count: null, response: null, phase: null };
 /** Somebody else writes the same field again as often as this, as soon as it is healed. */
 const ROUNDS = 8;
 
@@ -257,18 +260,28 @@ function ownCases(run: FaultRun): Case[] {
   };
   const finalizer = { metadata: { finalizers: null } };
   const lived = OWN_KINDS.filter(({ kind }) => isIn(kind, 'ManagedVM'));
-  const cases = [
-    { name: 'ManagedVM: its finalizer is taken away', act: patch(managedVM, finalizer) },
-    ...lived.map(kind => ({
+  const troubles = OWN_KINDS.filter(({ kind }) => isIn(kind, 'Incident') && !isIn(kind, 'ManagedVM'));
+  const each = (kind: ResourceKind) => [
+    {
       name: `${kind.kind}: its conditions are taken away`,
       act: patch(kind, { status: { conditions: null } }, '/status'),
-    })),
-    ...lived.map(kind => ({
+    },
+    {
       name: `${kind.kind}: its status says it is of an older generation`,
       act: patch(kind, { status: { observedGeneration: 0 } }, '/status'),
-    })),
+    },
   ];
-  return cases.map(each => ({ operation: SETTLED, ...each }));
+  const cases = [{ name: 'ManagedVM: its finalizer is taken away', act: patch(managedVM, finalizer) }];
+  return [
+    ...[...cases, ...lived.flatMap(each)].map(one => ({ operation: SETTLED, ...one })),
+    ...troubles
+      .flatMap(kind => [
+        ...each(kind),
+        // All of it follows from what was seen, what people did, and the time.
+        { name: `${kind.kind}: what it has noted is taken away`, act: patch(kind, { status: FORGOTTEN }, '/status') },
+      ])
+      .map(one => ({ operation: TROUBLED, ...one })),
+  ];
 }
 
 function isNewer(live: Live | undefined, edited: Live): boolean {

@@ -2,6 +2,7 @@
 import type { Client, KubeObject } from '../../../hack/testbed/client/client.ts';
 import { pathOf } from '../../../hack/testbed/client/path.ts';
 import { Store } from '../../../hack/testbed/client/store.ts';
+import { incident } from '../../../src/api/incident.ts';
 import { managedApplication } from '../../../src/api/managedapplication.ts';
 import { managedVM } from '../../../src/api/managedvm.ts';
 import * as upstream from '../../../src/api/upstream.ts';
@@ -38,14 +39,14 @@ export function scopeOf({ metadata }: KubeObject): string | undefined {
   return CLUSTER_SCOPED.exec(name)?.[1];
 }
 
-/** Children in the namespace of keys are named by the UID of one of these. */
-const NAMING: ReadonlySet<string> = new Set([managedVM.kind, managedApplication.kind]);
+/** Children in the namespace of keys are named by the UID of one of these, and a Problem names its Incidents by theirs. */
+const NAMING: ReadonlySet<string> = new Set([managedVM.kind, managedApplication.kind, incident.kind]);
 
 export class World {
   readonly client: Client;
   readonly #stores: readonly { readonly kind: ResourceKind; readonly store: Store<Live> }[];
   readonly #ending = new AbortController();
-  /** Case namespaces by the UID of every ManagedVM and ManagedApplication that there has been. */
+  /** Case namespaces by the UID of each of these that there has been. */
   readonly #owners = new Map<string, string>();
   #changes = 0;
 
@@ -93,7 +94,7 @@ export class World {
     return this.#owners.get(uid);
   }
 
-  /** UIDs of every ManagedVM and ManagedApplication that the scope has had. */
+  /** UIDs of each of {@link NAMING} that the scope has had. */
   ownersIn(scope: string): string[] {
     return [...this.#owners].flatMap(([uid, of]) => (of === scope ? [uid] : []));
   }

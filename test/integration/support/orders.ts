@@ -230,6 +230,64 @@ export function workOrder(namespace: string, name: string, vm: string, spec: Fie
   return { apiVersion, kind: 'ServiceRequest', metadata: { name, namespace }, spec: { ...custom, ...spec } };
 }
 
+/** An incident as the receiver of alerts opens it: proven, a quarter of an hour old, of an alert that came three times. */
+export function incidentOf(
+  namespace: string,
+  name: string,
+  vm: string,
+  uid: string,
+  alert: string,
+  spec: Fields = {},
+): Order {
+  const ago = (minutes: number) => `${new Date(Date.now() - minutes * 60_000).toISOString().slice(0, 19)}Z`;
+  const startsAt = ago(15);
+  const signals = [12, 9, 6, 3].map((minutes, index) => ({ at: ago(minutes), firing: index % 2 === 1 }));
+  const seen = {
+    subject: { kind: 'ManagedVM', name: vm, uid },
+    alert: {
+      ...{
+        name: alert,
+        fingerprint: 'a1b2c3d4e5f60718',
+        startsAt,
+        severity: 'critical',
+        summary: `${vm} does not work`,
+      },
+      labels: [
+        { name: 'alertname', value: alert },
+        { name: 'namespace', value: namespace },
+        { name: 'managed_vm', value: vm },
+      ],
+    },
+    detectedAt: startsAt,
+    signals,
+    proof: { verdict: 'Proven', at: startsAt, message: 'Its rule is as Steward renders it.' },
+  };
+  return { apiVersion, kind: 'Incident', metadata: { name, namespace }, spec: { ...seen, ...spec } };
+}
+
+/** An incident as a person reports it. */
+export function reportOf(namespace: string, name: string, vm: string, spec: Fields = {}): Order {
+  const told = { subject: { kind: 'ManagedVM', name: vm }, report: { by: 'anna', text: 'It does not work.' } };
+  return { apiVersion, kind: 'Incident', metadata: { name, namespace }, spec: { ...told, ...spec } };
+}
+
+/** A problem as a person opens it. */
+export function problemOf(
+  namespace: string,
+  name: string,
+  vm: string,
+  uid: string,
+  alert: string,
+  spec: Fields = {},
+): Order {
+  const found = {
+    subject: { kind: 'ManagedVM', name: vm, uid },
+    alert,
+    opened: { because: 'ByHand', by: 'kim', at: '2026-01-02T00:00:00Z', reason: 'It came again and again.' },
+  };
+  return { apiVersion, kind: 'Problem', metadata: { name, namespace }, spec: { ...found, ...spec } };
+}
+
 /** That all disks of a VM come back to the newest point that is good. */
 export function restoreOrder(namespace: string, name: string, managedVMRef: string, spec: Fields = {}): Order {
   const ordered = {

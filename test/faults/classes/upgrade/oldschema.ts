@@ -15,7 +15,9 @@ import {
   offeredDatabase,
   orderedDatabase,
   ownPatches,
+  problemOf,
   regularHours,
+  reportOf,
   restoreOrder,
   standardBackups,
   standardPatches,
@@ -34,6 +36,7 @@ import {
   withoutFields,
   withoutValues,
 } from '../../cluster/schemas.ts';
+import { NOBODY } from '../../lives.ts';
 import { differences, explain } from '../../picture.ts';
 import type { FaultRun, Running } from '../../run.ts';
 
@@ -67,6 +70,25 @@ const RICH: Readonly<Record<string, Order>> = {
     agreement: { parties: [{ party: 'Customer' }], until: '2095-06-01T00:00:00Z' },
   }),
   ServiceRequest: workOrder('NS', 'NS-tune', 'vm', { notBefore: '2095-01-01T00:00:00Z' }),
+  Incident: reportOf('NS', 'inc-slow', 'vm', {
+    report: { by: 'anna', text: 'It is slow.', impact: 3, urgency: 3 },
+    handling: {
+      ...{ acknowledgedBy: 'kim', assignee: 'kim', notes: [{ by: 'kim', text: 'I look.' }] },
+      resolution: { outcome: 'Mended', cause: 'A cache was cold.', by: 'kim', effort: '1h' },
+    },
+  }),
+  Problem: problemOf('NS', 'prb-again', 'vm', NOBODY, 'ManagedVMAgentLost', {
+    since: '2026-01-01T00:00:00Z',
+    terms: { incidents: 3, within: '720h', heldFor: '720h' },
+    handling: {
+      ...{
+        assignee: 'kim',
+        knownError: { text: 'Its node is old.', by: 'kim' },
+        workaround: { text: 'Wait.', by: 'kim' },
+      },
+      remedy: { change: { name: 'grow' }, by: 'kim' },
+    },
+  }),
   ManagedVM: machine('NS', 'vm', {
     ...{ operatingSystem: 'os-NS', powerState: 'Stopped', restartPolicy: 'Automatic', deletionProtection: false },
     virtualMachineName: 'machine',

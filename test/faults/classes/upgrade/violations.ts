@@ -7,11 +7,13 @@ import { changeRequest } from '../../../../src/api/changerequest.ts';
 import { clusterBackupPolicy } from '../../../../src/api/clusterbackuppolicy.ts';
 import { clusterPatchPolicy } from '../../../../src/api/clusterpatchpolicy.ts';
 import { contract } from '../../../../src/api/contract.ts';
+import { incident } from '../../../../src/api/incident.ts';
 import { maintenanceWindow } from '../../../../src/api/maintenancewindow.ts';
 import { managedApplication } from '../../../../src/api/managedapplication.ts';
 import { managedVM } from '../../../../src/api/managedvm.ts';
 import { operatingSystem } from '../../../../src/api/operatingsystem.ts';
 import { patchPolicy } from '../../../../src/api/patchpolicy.ts';
+import { problem } from '../../../../src/api/problem.ts';
 import { product } from '../../../../src/api/product.ts';
 import { restore as restoreKind } from '../../../../src/api/restore.ts';
 import { serviceCalendar } from '../../../../src/api/servicecalendar.ts';
@@ -75,6 +77,33 @@ const WRONG: Readonly<Record<OwnKind, readonly (Spec | undefined)[]>> = {
     { notBefore: 'soon' },
     { requestedBy: null },
     { description: 5 },
+  ],
+  Incident: [
+    undefined,
+    { subject: null },
+    { subject: 'vm' },
+    { subject: { kind: 'Pod', name: 7 } },
+    { alert: 'down' },
+    { alert: { name: 7, startsAt: 'soon' } },
+    { detectedAt: 'yesterday' },
+    { proof: 'Proven' },
+    { proof: { verdict: 'Sure' } },
+    { signals: 'often' },
+    { signals: [{ at: 'soon', firing: 'perhaps' }] },
+    { rating: { incident: 5 } },
+    { terms: { response: 'soon' } },
+    { handling: { notes: 'all', waitingForCustomer: true } },
+  ],
+  Problem: [
+    undefined,
+    { subject: null },
+    { subject: { kind: 'Pod', name: 7, uid: [] } },
+    { alert: 5 },
+    { opened: null },
+    { opened: { because: 'Perhaps', at: 'soon' } },
+    { since: 'ever' },
+    { terms: { incidents: 'many' } },
+    { handling: { remedy: 'grow' } },
   ],
   ManagedVM: [
     undefined,
@@ -234,6 +263,8 @@ const KINDS = {
   ChangeRequest: changeRequest,
   ServiceRequest: serviceRequest,
   Restore: restoreKind,
+  Incident: incident,
+  Problem: problem,
   ManagedApplication: managedApplication,
   Product: product,
   ManagedVM: managedVM,
@@ -250,7 +281,7 @@ const KINDS = {
 /** Before which nothing is wrong. */
 const UNTOUCHED: Operation = 'ManagedVM update';
 /** Healthy namespaces beside those that are not, each as it is before an operation. */
-const HEALTHY: readonly Operation[] = [UNTOUCHED, UNTOUCHED, UNTOUCHED, 'ManagedApplication update'];
+const HEALTHY: readonly Operation[] = [UNTOUCHED, UNTOUCHED, UNTOUCHED, 'ManagedApplication update', 'Incident update'];
 /** Writes that a wrong object may cost until it is repaired. */
 const MOST_WRITES = 150;
 
