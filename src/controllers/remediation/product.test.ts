@@ -11,6 +11,7 @@ import { application, product as entry } from '../../domain/application/product.
 import { LADDER, LADDERED } from '../../domain/application/remediation.fixtures.ts';
 import { alertSpec, incidentOf, termsOf } from '../../domain/incident/incident.fixtures.ts';
 import { managedVM as order, operatingSystem as system } from '../../domain/managedvm/assessment.fixtures.ts';
+import { REACHED } from '../../domain/remediation/reached.fixtures.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { readerOver } from '../preview/objectreader.ts';
 import { remedyFacts } from './gather.ts';
@@ -25,7 +26,11 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const machine = (() => {
   const vm = order({ services: ['postgresql@17-main'] });
-  return { ...vm, metadata: { ...vm.metadata, name: 'shop-db', namespace: 'acme', uid: VM_UID }, status: {} };
+  return {
+    ...vm,
+    metadata: { ...vm.metadata, name: 'shop-db', namespace: 'acme', uid: VM_UID },
+    status: { conditions: [REACHED] },
+  };
 })();
 const ordered = (name: string, uid: string, more: { spec?: Fields; status?: Fields } = {}) => {
   const made = application(more.spec);

@@ -6,6 +6,7 @@ import { operatingSystem } from '../../api/operatingsystem.ts';
 import { restore } from '../../api/restore.ts';
 import { alertSpec, incidentOf, termsOf } from '../../domain/incident/incident.fixtures.ts';
 import { managedVM as order, operatingSystem as system } from '../../domain/managedvm/assessment.fixtures.ts';
+import { REACHED } from '../../domain/remediation/reached.fixtures.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { readerOver } from '../preview/objectreader.ts';
 import type { RemediationMode } from '../settings.ts';
@@ -27,8 +28,8 @@ class Cluster {
     this.#vms = all.map(index => {
       const vm = order({ services: ['ssh'] });
       const metadata = { ...vm.metadata, name: `vm-${index}`, namespace: 'acme', uid: uidOf(index) };
-      const conditions = [{ type: 'GuestReachable', status: 'True', reason: 'Reached', message: '' }];
-      return { ...vm, metadata, status: { conditions, ...(node && { node: node(index) }) } } as ManagedVM & KubeObject;
+      return { ...vm, metadata, status: { conditions: [REACHED], ...(node && { node: node(index) }) } } as ManagedVM &
+        KubeObject;
     });
     this.incidents = all.map(index => {
       const spec = alertSpec({ subject: { kind: 'ManagedVM', name: `vm-${index}`, uid: uidOf(index) } });

@@ -12,6 +12,7 @@ import type { Decision } from './decision.ts';
 import type { RemedyFacts, Trouble } from './facts.ts';
 import type { Surroundings } from './guards.ts';
 import { LADDERS } from './ladders.ts';
+import { REACHED } from './reached.fixtures.ts';
 import { type Step, stepsOf } from './steps.ts';
 
 const CORE = calendarOf();
@@ -30,10 +31,6 @@ const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   ...{ mendsInside: true, thresholds: { warning: 80, critical: 90 }, restores: [], changes: [], crowds: [] },
   ...more,
 });
-const REACHED: NonNullable<NonNullable<ManagedVM['status']>['conditions']>[number] = {
-  ...{ type: 'GuestReachable', status: 'True', reason: 'Reached', message: '' },
-  lastTransitionTime: '2026-12-01T00:00:00Z',
-};
 const vm = (spec: Partial<ManagedVM['spec']> = {}, status: ManagedVM['status'] = {}): ManagedVM => ({
   ...managedVM({ services: ['ssh', 'shop.service'], ...spec }),
   status: { conditions: [REACHED], ...status },

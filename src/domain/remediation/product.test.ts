@@ -17,6 +17,7 @@ import { decideRemedy } from './decide.ts';
 import type { Decision } from './decision.ts';
 import type { OfProduct, RemedyFacts, Trouble } from './facts.ts';
 import type { Surroundings } from './guards.ts';
+import { REACHED } from './reached.fixtures.ts';
 import { stepsOf } from './steps.ts';
 
 const CORE = calendarOf();
@@ -46,7 +47,10 @@ const around = (more: Partial<Surroundings> = {}): Surroundings => ({
   ...{ mendsInside: true, thresholds: { warning: 80, critical: 90 }, restores: [], changes: [], crowds: [] },
   ...more,
 });
-const vm = (status: ManagedVM['status'] = {}): ManagedVM => ({ ...managedVM({ services: ['ssh'] }), status });
+const vm = (status: ManagedVM['status'] = {}): ManagedVM => ({
+  ...managedVM({ services: ['ssh'] }),
+  status: { conditions: [REACHED], ...status },
+});
 const facts = (more: Partial<RemedyFacts> = {}): RemedyFacts => ({
   ...{ trouble: trouble({ since: more.now ?? DAY }), managedVM: vm(), product: of(), remedies: [] },
   ...{ surroundings: around(), now: DAY },
@@ -262,7 +266,7 @@ describe('AP-3: a unit of an application that the order of the VM names, and tha
       labels: new Map([['service', 'postgresql@17-main']]),
       ...more,
     });
-  const machine: ManagedVM = { ...managedVM({ services: ['postgresql@17-main'] }), status: {} };
+  const machine: ManagedVM = { ...managedVM({ services: ['postgresql@17-main'] }), status: { conditions: [REACHED] } };
   const asked = (more: Partial<RemedyFacts> = {}) =>
     decideRemedy(facts({ trouble: down(), managedVM: machine, ...more }));
 
