@@ -1,4 +1,5 @@
 import { PrometheusRule } from '../../api/upstream.ts';
+import { HEARD, heardVM } from '../../domain/intake/hearing.ts';
 import type { Place } from '../../domain/intake/ownrules.ts';
 import type { Labels } from '../../domain/intake/pointer.ts';
 import { readRules, type SeenRule, seriesLabels } from '../../domain/intake/seenrules.ts';
@@ -43,6 +44,11 @@ export class Evidence {
     };
     await askPrometheus(this.#prometheus, expression, keep, signal);
     return found;
+  }
+
+  /** The VMs whose exporter is heard now, as {@link heardVM} names them. */
+  async heard(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    return new Set((await this.series(HEARD, signal)).map(heardVM));
   }
 
   /** UID of the PrometheusRule at a place; undefined where there is none. */

@@ -22,14 +22,17 @@ class PlayedPrometheus {
   /** Alerts whose expression does not hold any more. */
   denied: readonly Labels[] = [];
   silent = false;
+  /** VMs whose exporter is heard. */
+  heard: readonly string[] = ['acme/shop-db'];
 
   evidence(): Evidence {
     const answer = <Value>(value: Value): Promise<Value> =>
       this.silent ? Promise.reject(new Error('it cannot be reached')) : Promise.resolve(value);
-    const faces: Pick<Evidence, 'rules' | 'series' | 'uid'> = {
+    const faces: Pick<Evidence, 'rules' | 'series' | 'uid' | 'heard'> = {
       rules: names => answer([...names].map(name => this.#rule(name))),
       series: expression => answer(this.#series(expression)),
       uid: async () => RULES_UID,
+      heard: () => answer(new Set(this.heard)),
     };
     return faces as Evidence;
   }
@@ -144,6 +147,31 @@ describe('MO-14: the intake of alerts', () => {
     prometheus.alerts = [];
     await intake.settle([over], signal);
     expect(stock.incidents()[0]?.spec.signals).toEqual([{ at: '2026-11-30T12:00:00Z', firing: false }]);
+  });
+
+  it('ends nothing while the guest is silent: that its sensors say nothing mends nothing', async () => {
+    const full = labels(FULL, { mountpoint: '/' });
+    prometheus.alerts = [full];
+    await intake.settle([told(full)], signal);
+    prometheus.alerts = [];
+    prometheus.heard = [];
+    await intake.settle([told(full, { firing: false, endsAt: NOW })], signal);
+    await intake.sweep(stock.incidents(), () => true, signal);
+    expect([stock.incidents()[0]?.spec.signals, tally.stillFiring]).toEqual([undefined, 1]);
+    prometheus.heard = ['acme/shop-db'];
+    await intake.sweep(stock.incidents(), () => true, signal);
+    expect(stock.incidents()[0]?.spec.signals).toHaveLength(1);
+  });
+
+  it('ends what is about a VM that is powered off as ordered, which has nothing to say', async () => {
+    const full = labels(FULL, { mountpoint: '/' });
+    prometheus.alerts = [full];
+    await intake.settle([told(full)], signal);
+    prometheus.alerts = [];
+    prometheus.heard = [];
+    stock.subjects.set('acme/shop-db', vm({ powerState: 'Stopped' }));
+    await intake.settle([told(full, { firing: false, endsAt: NOW })], signal);
+    expect(stock.incidents()[0]?.spec.signals).toHaveLength(1);
   });
 
   it('ends without a message what two comparisons have not found any more', async () => {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Incident } from '../../api/incident.ts';
+import { nameOfVM, restsOnGuest, speaks } from '../../domain/intake/hearing.ts';
 import { type Act, actOn, alertsOf, overAt, type Proven } from '../../domain/intake/merging.ts';
 import { isWatched, type OwnRule, type OwnRuleSettings, OwnRules, type Subject } from '../../domain/intake/ownrules.ts';
 import { type Named, namedBy, type Pointer } from '../../domain/intake/pointer.ts';
@@ -76,6 +77,7 @@ export class Intake {
     await this.#end(
       cases.filter(({ pointer }) => !pointer.firing),
       known,
+      signal,
     );
   }
 
@@ -84,8 +86,9 @@ export class Intake {
     const rules = new OwnRules(this.#parts.rules);
     const cases = incidents.map(incident => ({ incident, own: this.#ownOf(incident, rules) }));
     const known = await this.#ask(cases, signal);
-    await inTurns(cases, WRITES, async ({ incident, own }) => {
-      if (this.#holds(incident, own, known) === false && isOver(incident)) await this.#over(incident, undefined);
+    const gone = cases.filter(({ incident, own }) => this.#holds(incident, own, known) === false);
+    await inTurns(await this.#ended(gone, signal), WRITES, async ({ incident }) => {
+      if (isOver(incident)) await this.#over(incident, undefined);
     });
   }
 
@@ -172,18 +175,40 @@ export class Intake {
   }
 
   /** That an alert is over counts where the rule says so too: anybody who reaches Alertmanager can say it. */
-  async #end(cases: readonly Case[], known: Known): Promise<void> {
+  async #end(cases: readonly Case[], known: Known, signal: AbortSignal): Promise<void> {
     const { stock, tally } = this.#parts;
     const rules = new OwnRules(this.#parts.rules);
-    await inTurns(cases, WRITES, async ({ pointer, subject }) => {
-      const its = stock
+    const told = cases.flatMap(({ pointer, subject }) =>
+      stock
         .incidentsOf(subject.uid)
-        .filter(each => alertsOf(each).some(({ name }) => name === pointer.name));
-      for (const incident of its) {
-        const holds = this.#holds(incident, this.#ownOf(incident, rules), known);
-        if (holds === false) await this.#over(incident, pointer.endsAt);
-        else tally.stillFiring += 1;
-      }
+        .filter(each => alertsOf(each).some(({ name }) => name === pointer.name))
+        .map(incident => ({ incident, own: this.#ownOf(incident, rules), endsAt: pointer.endsAt })),
+    );
+    const gone = told.filter(({ incident, own }) => this.#holds(incident, own, known) === false);
+    const ended = await this.#ended(gone, signal);
+    tally.stillFiring += told.length - ended.length;
+    await inTurns(ended, WRITES, ({ incident, endsAt }) => this.#over(incident, endsAt));
+  }
+
+  /** Those of which the guest's sensors are heard: what says nothing is not mended by that. */
+  async #ended<Gone extends Pick<Case, 'own'> & { readonly incident: Incident }>(
+    gone: readonly Gone[],
+    signal: AbortSignal,
+  ): Promise<readonly Gone[]> {
+    const speakers = gone.map(({ incident, own }) => (own.some(restsOnGuest) ? this.#speakersOf(incident) : []));
+    if (speakers.every(each => each.length === 0)) return gone;
+    const heard = await this.#parts.evidence.heard(signal);
+    return gone.filter((_, index) => speakers[index]?.every(each => heard.has(each)));
+  }
+
+  /** The VMs whose sensors are to be heard before an incident is over. */
+  #speakersOf({ metadata: { namespace = '' }, spec: { subject } }: Incident): readonly string[] {
+    const { stock } = this.#parts;
+    const about = stock.subject({ ...subject, namespace });
+    const names = about?.kind === 'ManagedApplication' ? about.object.spec.managedVMs : [subject.name];
+    return names.flatMap(name => {
+      const machine = stock.subject({ kind: 'ManagedVM', namespace, name });
+      return machine?.kind === 'ManagedVM' && speaks(machine.object) ? [nameOfVM(machine.object)] : [];
     });
   }
 

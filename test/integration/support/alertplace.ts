@@ -63,6 +63,9 @@ class Sensors {
   }
 
   told(): string {
+    // Of exporters of their own, Prometheus itself would write it.
+    const all = new Set([...this.vms, ...this.busy, ...this.full.keys()]);
+    const up = [...all].map(vm => `up{${labelsOf(vm)}} 1`);
     const memory = [...this.vms].flatMap(vm => [
       `node_memory_MemTotal_bytes{${labelsOf(vm)}} 4e+09`,
       `node_memory_MemAvailable_bytes{${labelsOf(vm)}} ${this.short.has(vm) ? 1e8 : 3e9}`,
@@ -73,7 +76,7 @@ class Sensors {
         of => [`node_filesystem_avail_bytes{${of}} 1e+09`, `node_filesystem_size_bytes{${of}} 1e+11`],
       ),
     );
-    return [...memory, ...busy, ...disks, ''].join('\n');
+    return [...up, ...memory, ...busy, ...disks, ''].join('\n');
   }
 
   close(): void {
