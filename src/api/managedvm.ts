@@ -6,7 +6,6 @@ import {
   Conditions,
   GROUP,
   Instant,
-  Label,
   ObjectName,
   ObservedGeneration,
   ServiceLevel,
@@ -18,6 +17,7 @@ import { Disks, sizeOnlyGrows } from './disk.ts';
 import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { WrittenMoment } from './moment.ts';
+import { Networks } from './network.ts';
 import { NewRoot, systemFollowsMigration } from './newroot.ts';
 import { OpenIncidents } from './openincidents.ts';
 import { MissedWindow, RunSummary, UpdateSummary } from './patchsummary.ts';
@@ -45,19 +45,6 @@ const Sizing = withRules(
 
 export type Disk = ManagedVMSpec['disks'][number];
 
-const Network = z.strictObject({
-  name: Label.max(20).describe('Name of the interface.'),
-  multusNetwork: ObjectName.optional().describe(
-    'Name of a NetworkAttachmentDefinition in this namespace. Absent: the pod network.',
-  ),
-});
-
-const Networks = withRules(namedList(Network, { min: 1, max: 8 }), {
-  rule: 'self.filter(network, !has(network.multusNetwork)).size() <= 1',
-  message: 'networks has at most one interface on the pod network; every other names its multusNetwork',
-  holds: networks => networks.filter(network => network.multusNetwork === undefined).length <= 1,
-});
-
 /** A reference names no namespace: it is this one, or the kind is the provider's for the whole cluster. */
 function policyReference<Kind extends string>(here: Kind, clusterWide: Kind) {
   return z.strictObject({
@@ -81,7 +68,7 @@ const ManagedVMSettings = z.strictObject({
   sizing: Sizing.optional(),
   disks: Disks.prefault([{ name: 'root' }]).describe('Root and data disks.'),
   networks: Networks.prefault([{ name: 'default' }]).describe(
-    'Network interfaces, in order; at most one on the pod network.',
+    'Network interfaces, in order; at most one on the pod network. How they are set reaches a Linux guest at its next start.',
   ),
   access: Access.optional().describe("The customer's access to the guest."),
   services: stringSet(
@@ -203,6 +190,15 @@ const FirstBoot = z
       .max(8)
       .meta({ 'x-kubernetes-list-type': 'atomic' })
       .describe('Networks that it was told to bring up.'),
+    networkSettings: z
+      .string()
+      .max(71)
+      .optional()
+      .describe('SHA-256 of how they were to be set, where that was ordered.'),
+    networksAtEachStart: z
+      .boolean()
+      .optional()
+      .describe('Whether the guest sets its networks as ordered at each start; absent: at its first boot only.'),
     exporter: z.boolean().describe('Whether it was to install the exporter of metrics.'),
     ownUpdater: z.boolean().describe("Whether the system's own updater was left on."),
   })

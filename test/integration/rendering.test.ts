@@ -51,7 +51,12 @@ const disks = {
 const networks = {
   'the pod network': [{ name: 'default' }],
   'two networks': [{ name: 'default' }, { name: 'storage', multusNetwork: 'vlan-40' }],
-  'no pod network': [{ name: 'lan', multusNetwork: 'vlan-41' }],
+  'no pod network, set by the order': [
+    {
+      ...{ name: 'lan', multusNetwork: 'vlan-41', addresses: ['10.20.0.5/24'], gateways: ['10.20.0.1'], mtu: 9000 },
+      dns: { servers: ['10.20.0.53'], search: ['corp.example'] },
+    },
+  ],
 };
 
 const images = {

@@ -60,7 +60,8 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
       { spec, read: empty, secret: 'created' },
       { spec: { ...spec, ...access() }, read: filled, secret: 'updated' },
     );
-    expect(status.firstBoot).toEqual({ users: [], networks: ['lan'], exporter: false, ownUpdater: true });
+    const rest = { networksAtEachStart: true, exporter: false, ownUpdater: true };
+    expect(status.firstBoot).toEqual({ users: [], networks: ['lan'], ...rest });
     expect(read({ status, ...assessment }).verdict).toBe('Unknown/FirstBootPending');
   });
 
@@ -86,6 +87,7 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
       at: '2026-11-23T11:21:00Z',
       users: [{ name: 'anna', administrator: true, keys: ['SHA256:bbXpuKG6zhzdmnxq256TlqzFBzRl2f6OOg722cYNbU8'] }],
       networks: ['lan'],
+      networksAtEachStart: true,
       exporter: false,
       ownUpdater: true,
     });
@@ -104,11 +106,6 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
     ['a user less, who can still log in', access(), 'user anna removed'],
     ['another key', access({ ...ANNA, sshKeys: [OTHER_KEY] }), '1 key of anna added, 1 key of anna removed'],
     ['fewer rights', access({ ...ANNA, administrator: false }), 'administrator rights of anna withdrawn'],
-    [
-      'a second network',
-      { networks: [...spec.networks, { name: 'storage', multusNetwork: 'vlan41' }] },
-      'network storage added',
-    ],
     [
       'a level with monitoring and patches',
       { serviceLevel: 'MonitoringAndPatching' },
@@ -150,6 +147,37 @@ describe('MO-8: Configured tells what the first boot was given, and what of the 
       'Unknown/FirstBootDelivered',
     );
   });
+
+  test.each([
+    [
+      'another network',
+      [
+        { name: 'lan', multusNetwork: 'vlan40' },
+        { name: 'san', multusNetwork: 'v' },
+      ],
+      'network san added.',
+    ],
+    [
+      'another address',
+      [{ name: 'lan', multusNetwork: 'vlan40', addresses: ['10.20.0.5/24'], gateways: ['10.20.0.1'] }],
+      'addresses, gateways, DNS, MTU or routes of networks changed.',
+    ],
+  ])(
+    'MO-1: %s reaches a guest at its next start, but none that an earlier Steward had booted',
+    (_, networks, words) => {
+      const order = { ...spec, networks };
+      const set = life(...booted, { spec: order, secret: 'updated' });
+      expect(read(set).verdict).toBe('Unknown/FirstBootDelivered');
+      const { firstBoot } = set.status;
+      const given = firstBoot && { ...firstBoot, networksAtEachStart: undefined };
+      const managedVM = A.managedVM(order, { status: { firstBoot: given } });
+      const before = assess(A.input({ managedVM }, { outcomes: secret('updated') }));
+      expect(read(before)).toMatchObject({
+        verdict: 'False/FirstBootOutdated',
+        message: expect.stringContaining(words),
+      });
+    },
+  );
 
   test('GE-9: Windows brings up further networks by itself', () => {
     const system = windows('Admin');
@@ -244,6 +272,7 @@ describe('MO-8: of a guest that a worker can come into, first boot gives the way
   test('the record says so', () => {
     expect(life(...born).status.firstBoot).toEqual({
       ...{ at: '2026-11-23T11:21:00Z', users: [], networks: ['default'], exporter: false, ownUpdater: true },
+      networksAtEachStart: true,
     });
   });
 

@@ -1,6 +1,7 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { unknown } from '../contract/finding.ts';
-import { changesSince, type FirstBoot, networksAdded, orderOf } from '../machine/firstboot/delivery.ts';
+import { changesSince, type FirstBoot, networksChanged, orderOf } from '../machine/firstboot/delivery.ts';
+import { hasSettings } from '../machine/firstboot/networksettings.ts';
 import { workerCanReach } from '../machine/firstboot/users.ts';
 import type { Observed } from '../machine/observed.ts';
 import type { Verdict } from './reasons.ts';
@@ -19,7 +20,7 @@ export function outdated({ managedVM, observed, firstBoot }: Given): readonly st
   const order = orderOf(managedVM, observed);
   const { lacking, withdrawn } = changesSince(firstBoot, order);
   const forWorker = workerCanReach(managedVM, family);
-  return [...(forWorker ? [] : lacking), ...withdrawn, ...networksAdded(order, firstBoot, family)];
+  return [...(forWorker ? [] : lacking), ...withdrawn, ...networksChanged(order, firstBoot, family)];
 }
 
 /** Whether the guest is set up as ordered, where nothing looks into it. Never True: what was handed to a first boot is no proof that the guest took it. */
@@ -59,17 +60,19 @@ export function asGiven(given: Given): Verdict {
 
 /** What of the order only a first boot brings, where all else is looked after: networks. Undefined: nothing of it is known to be lacking. */
 export function onlyAtFirstBoot({ managedVM, observed, firstBoot }: Given): Verdict | undefined {
-  const { length } = managedVM.spec.networks;
+  const { networks } = managedVM.spec;
   const family = observed.operatingSystem?.spec.family;
   if (firstBoot?.at === undefined) {
-    if (length === 1 || family === 'Windows') return undefined;
+    const needsNone =
+      networks.every(network => !hasSettings(network)) && (networks.length === 1 || family === 'Windows');
+    if (needsNone) return undefined;
     return unknown(
       'FirstBootNotRecorded',
-      `Every other setting is as ordered, but what the first boot of the guest was given is not known for certain, so whether it brings up its ${length} networks cannot be known.`,
+      `Every other setting is as ordered, but what the first boot of the guest was given is not known for certain, so whether its networks (${counted(networks.length, 'network')}) are set as ordered cannot be known.`,
     );
   }
-  const added = networksAdded(orderOf(managedVM, observed), firstBoot, family);
+  const added = networksChanged(orderOf(managedVM, observed), firstBoot, family);
   if (added.length === 0) return undefined;
-  const message = `The first boot at ${firstBoot.at} did not bring up what was ordered later, and nothing else does: ${enumerated(added)}.`;
+  const message = `The first boot at ${firstBoot.at} was given other networks than are ordered now, and nothing else sets them: ${enumerated(added)}.`;
   return { status: 'False', reason: 'FirstBootOutdated', message };
 }

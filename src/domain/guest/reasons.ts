@@ -168,7 +168,7 @@ export const REASONS = {
   FirstBootOutdated: {
     on: ['Configured'],
     meaning:
-      'The order has changed since the first boot in what nothing changes in a guest: networks; and where no guest worker looks into it, what first boot gave and is not ordered any more. In Windows, and without an interface on the Pod network, that is all of users, keys, rights and level.',
+      'The order has changed since the first boot in what nothing changes in a guest: networks of Windows, and of guests that a Steward before this version had booted; and where no guest worker looks into it, what first boot gave and is not ordered any more. In Windows, and without an interface on the Pod network, that is all of users, keys, rights and level.',
     action:
       'Make the changes that the message names in the guest by hand, removed users and keys first; Steward does not see that, and goes on saying so.',
     orderers: true,

@@ -29,6 +29,8 @@ export type VirtualMachine = {
   readonly deletedAt: Date | undefined;
   /** spec.template.spec */
   readonly template: Fields;
+  /** spec.template.metadata: instances get it when they start, and not later. */
+  readonly templateAnnotations: Readonly<Record<string, string>>;
   readonly instancetype: string | undefined;
   readonly preference: string | undefined;
   /** KubeVirt's summary; the CRD defaults it to Stopped before anyone has looked. */
@@ -94,6 +96,7 @@ export function readVirtualMachine(object: unknown): VirtualMachine | undefined 
     generation: numberAt(object, 'metadata', 'generation'),
     deletedAt: timeAt(object, 'metadata', 'deletionTimestamp'),
     template: fields(at(spec, 'template', 'spec')),
+    templateAnnotations: textMapAt(spec, 'template', 'metadata', 'annotations'),
     instancetype: textAt(spec, 'instancetype', 'name'),
     preference: textAt(spec, 'preference', 'name'),
     printableStatus: textAt(status, 'printableStatus'),

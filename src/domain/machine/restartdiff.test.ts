@@ -163,6 +163,37 @@ describe('what a restart would change', () => {
     ]);
     expect(diff(TEMPLATE, instanceSpec(), STALE, spec, annotations)).toEqual([]);
   });
+  describe('MO-1: how the networks of the guest are set', () => {
+    const annotations = (settings: Record<string, object>) => ({
+      'managed.systems/networks': JSON.stringify(Object.entries(settings)),
+    });
+    const set = (desired: Record<string, object> | undefined, running: Loose) => {
+      const metadata = { annotations: desired && annotations(desired) };
+      return diff(TEMPLATE, instanceSpec(), STALE, { template: { metadata, spec: TEMPLATE } }, running);
+    };
+    const at5 = { addresses: ['10.20.0.5/24'] };
+
+    it('is named by network, with what is set now and then', () => {
+      const changes = set({ default: at5 }, annotations({ default: { mtu: 1400 } }));
+      expect(changes).toEqual([
+        {
+          path: 'spec.networks[default].settings',
+          running: '{"mtu":1400}',
+          desired: '{"addresses":["10.20.0.5/24"]}',
+        },
+      ]);
+    });
+    it('is named where it comes and where it goes', () => {
+      expect(set({ default: at5 }, {})).toMatchObject([{ running: '' }]);
+      expect(set(undefined, annotations({ default: at5 }))).toMatchObject([{ desired: '' }]);
+    });
+    it('is nothing where it is the same, of a network that comes or goes as a whole, and where somebody wrote nonsense there', () => {
+      expect(set({ default: at5 }, annotations({ default: at5 }))).toEqual([]);
+      expect(set({ default: at5, lan: at5 }, annotations({ default: at5 }))).toEqual([]);
+      for (const nonsense of ['', '{', 'null', '[null]', '[["a"]]', '{"default":1}'])
+        expect(set(undefined, { 'managed.systems/networks': nonsense })).toEqual([]);
+    });
+  });
   it('reads quantities, not their spelling', () => {
     expect(
       diff(

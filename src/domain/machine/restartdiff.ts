@@ -4,6 +4,7 @@ import { cut } from '../contract/excerpt.ts';
 import { type Fields, isFields, listAt, numberAt, textAt } from '../contract/json.ts';
 import { growsAtRestart } from './diskgrowth.ts';
 import { mayStart } from './diskhold.ts';
+import { NETWORKS_ANNOTATION, networksOf } from './firstboot/networksettings.ts';
 import { hotpluggedNames } from './hotplug.ts';
 import type { Observed } from './observed.ts';
 import { holds, type VirtualMachine, type VirtualMachineInstance } from './observedvm.ts';
@@ -36,7 +37,12 @@ function templateChanges(vm: VirtualMachine, vmi: VirtualMachineInstance): reado
   const plugged = pluggedPaths(vm, vmi);
   const isReal = (change: PendingChange) =>
     !comesLive(change, vm, vmi) && !isNewSerial(change) && !plugged.some(path => change.path.startsWith(path));
-  return [...compare(vm.template, vmi.spec, 'spec'), ...withdrawn(vm, vmi), ...references(vm, vmi)].filter(isReal);
+  return [
+    ...compare(vm.template, vmi.spec, 'spec'),
+    ...withdrawn(vm, vmi),
+    ...references(vm, vmi),
+    ...networkSettings(vm, vmi),
+  ].filter(isReal);
 }
 
 /**
@@ -151,6 +157,18 @@ function references(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly P
     entry('spec.instancetype.name', named('instancetype'), vm.instancetype ?? ''),
     entry('spec.preference.name', named('preference'), vm.preference ?? ''),
   ].filter(({ running, desired }) => running !== desired);
+}
+
+/** How networks are set inside of the guest, of those that it has and keeps: the Secret that says it is read when it starts. */
+function networkSettings(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  const [desired, running] = [
+    networksOf(vm.templateAnnotations[NETWORKS_ANNOTATION]),
+    networksOf(vmi.annotations[NETWORKS_ANNOTATION]),
+  ];
+  const kept = [vm.template, vmi.spec].map(spec => new Set(listAt(spec, 'networks').map(each => textAt(each, 'name'))));
+  return [...new Set([...desired.keys(), ...running.keys()])]
+    .filter(name => kept.every(names => names.has(name)) && desired.get(name) !== running.get(name))
+    .map(name => entry(`spec.networks[${name}].settings`, running.get(name), desired.get(name)));
 }
 
 function compare(desired: unknown, running: unknown, path: string): readonly PendingChange[] {

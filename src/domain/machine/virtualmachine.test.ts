@@ -188,6 +188,25 @@ describe('the VirtualMachine of a ManagedVM', () => {
     });
   });
 
+  test('MO-1: a template tells how networks are set where a restart sets them so, and nowhere else', () => {
+    const order = {
+      serviceLevel: 'Admin',
+      operatingSystem: 'debian-13',
+      networks: [{ name: 'default', mtu: 1400 }],
+    };
+    const annotationsOf = (system: object, firstBoot?: object) => {
+      const managedVM = { ...managedVMOf(order), ...(firstBoot && { status: { firstBoot } as object }) };
+      const { spec } = renderVirtualMachine({ managedVM, operatingSystem: operatingSystemOf({ ...system }) });
+      return (spec as { template: { metadata: { annotations?: unknown } } }).template.metadata.annotations;
+    };
+    const told = { 'managed.systems/networks': '[["default",{"mtu":1400}]]' };
+    const booted = { at: '2026-11-23T11:21:00Z', users: [], networks: ['default'], exporter: false, ownUpdater: true };
+    expect(annotationsOf({})).toEqual(told);
+    expect(annotationsOf({}, { ...booted, networksAtEachStart: true })).toEqual(told);
+    expect(annotationsOf({}, booted)).toBeUndefined();
+    expect(annotationsOf(windows)).toBeUndefined();
+  });
+
   describe('a container disk in the catalogue', () => {
     const image = { containerDisk: { image: 'registry.example/debian:13' } };
 

@@ -1,5 +1,5 @@
 import type { Disk } from '../../api/disk.ts';
-import type { ManagedVMSpec } from '../../api/managedvm.ts';
+import type { Network } from '../../api/network.ts';
 import { canonicalQuantity } from '../../runtime/api/quantity.ts';
 import {
   type Child,
@@ -15,7 +15,8 @@ import { at, listAt, numberAt, textAt } from '../contract/json.ts';
 import { renderDisk } from './diskdevice.ts';
 import { claimOfVolume, isControlledBy, mayStart, volumeOf } from './diskhold.ts';
 import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
-import { networkData } from './firstboot/linux.ts';
+import { networkData } from './firstboot/networkdata.ts';
+import { NETWORKS_ANNOTATION, networksAnnotation } from './firstboot/networksettings.ts';
 import { foreignPlugs, isPluggedIn } from './hotplug.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
 import { RESCUED_DISK, RESCUED_SERIAL, rescuedRoot } from './rootplace.ts';
@@ -54,7 +55,7 @@ export function renderVirtualMachine(input: Input): Child {
       runStrategy: shallRun(input) ? 'Always' : 'Halted',
       ...(instanceType && { instancetype: { kind: 'VirtualMachineClusterInstancetype', name: instanceType } }),
       ...(preference && { preference: { kind: 'VirtualMachineClusterPreference', name: preference } }),
-      template: { metadata: { labels: meaningLabels(input) }, spec: renderTemplateSpec(input) },
+      template: { metadata: templateMetadata(input), spec: renderTemplateSpec(input) },
     },
   };
 }
@@ -71,6 +72,22 @@ function meaningLabels({ managedVM, operatingSystem }: RenderInput): Record<stri
     [SERVICE_LEVEL_LABEL]: managedVM.spec.serviceLevel,
     [OS_FAMILY_LABEL]: operatingSystem.spec.family,
   };
+}
+
+function templateMetadata(input: Input): Fields {
+  const networks = setsNetworksAtStart(input) ? networksAnnotation(input.managedVM) : undefined;
+  return {
+    labels: meaningLabels(input),
+    ...(networks !== undefined && { annotations: { [NETWORKS_ANNOTATION]: networks } }),
+  };
+}
+
+/** Whether a restart sets the networks as ordered: not in Windows, nor where an earlier Steward made the first boot. */
+function setsNetworksAtStart({ managedVM, operatingSystem }: RenderInput): boolean {
+  const { firstBoot } = managedVM.status ?? {};
+  return (
+    operatingSystem.spec.family === 'Linux' && (firstBoot?.at === undefined || firstBoot.networksAtEachStart === true)
+  );
 }
 
 function renderTemplateSpec(input: Input): Fields {
@@ -224,8 +241,6 @@ function renderFirstBootVolume({ managedVM, operatingSystem }: RenderInput): Fie
   const networks = networkData(managedVM) === undefined ? {} : { networkDataSecretRef: secret };
   return { name: FIRST_BOOT_VOLUME, cloudInitNoCloud: { secretRef: secret, ...networks } };
 }
-
-type Network = ManagedVMSpec['networks'][number];
 
 function renderInterface(input: RenderInput, { name, multusNetwork }: Network): Fields {
   const binding = multusNetwork === undefined ? { masquerade: {} } : { bridge: {} };

@@ -83,7 +83,19 @@ const disk = (name: fc.Arbitrary<string>): fc.Arbitrary<unknown> =>
     { name, size, storageClass: objectName, reclaimPolicy: fc.constantFrom('Retain', 'Delete') },
     { requiredKeys: ['name', 'size'] },
   );
-const network = fc.record({ name: label(20), multusNetwork: label(20) });
+const address = fc.ipV4().map(ip => `${ip}/24`);
+const network = fc.record(
+  {
+    ...{
+      name: label(20),
+      multusNetwork: label(20),
+      addresses: fc.uniqueArray(address, { minLength: 1, maxLength: 3 }),
+    },
+    dns: fc.record({ servers: fc.uniqueArray(fc.ipV4(), { minLength: 1, maxLength: 3 }) }),
+    mtu: fc.integer({ min: 1280, max: 9216 }),
+  },
+  { requiredKeys: ['name', 'multusNetwork'] },
+);
 const sizing = fc.oneof(
   fc.record({ instanceType: fc.constantFrom('u1.medium', 'o1.large') }),
   fc.record({ cpu: fc.integer({ min: 1, max: 256 }), memory: size }, { requiredKeys: [] }),

@@ -16,6 +16,8 @@ const WALKS = 180;
 /** A merge patch keeps what it does not name. */
 const NO_THRESHOLDS = { cpuPercent: null, memoryPercent: null, pendingFor: null };
 
+const LAN = { name: 'lan', multusNetwork: 'lan', addresses: ['10.20.0.5/24'], gateways: ['10.20.0.1'] };
+
 /** Generated specs A, then B, then A: the children are exactly A's again. */
 export const walks: FaultClass = {
   id: 10,
@@ -94,6 +96,7 @@ function specsOf(random: Random): Specs {
       ...{ disks, serviceLevel },
       patchPolicyRef: pick([null, mayPlan ? { kind: 'PatchPolicy', name: YEARLY } : null]),
       powerState: pick(['Running', 'Stopped']),
+      networks: pick([null, [{ name: 'default', mtu: 1400 }], [{ name: 'default' }, LAN], [LAN]]),
       restartPolicy: pick(['Manual', 'Automatic']),
       sizing: pick([null, { cpu: 1, memory: null }, { cpu: 256, memory: '512Mi' }, { cpu: null, memory: '8Gi' }]),
       services: pick([null, ['nginx'], ['a', 'cron@x.y', 'Z:9']]),

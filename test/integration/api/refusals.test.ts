@@ -34,6 +34,8 @@ beforeAll(async () => {
 });
 afterAll(() => server?.stop());
 
+const LAN = { name: 'lan', multusNetwork: 'lan' };
+
 /** What a restart differs in from the work that is ordered otherwise here. */
 const RESTART = { service: 'Restart', description: undefined };
 
@@ -429,6 +431,53 @@ describe('refused when it is written', () => {
       managedVM,
       { networks: [{ name: 'a' }, { name: 'b' }] },
       /spec\.networks: .*at most one interface on the pod network/,
+    ],
+    [
+      'an address that is none',
+      managedVM,
+      { networks: [{ ...LAN, addresses: ['10.20.0.256/24'] }] },
+      /spec\.networks\[0\]\.addresses\[0\]: Invalid value: "10\.20\.0\.256\/24"/,
+    ],
+    [
+      'a default route among the routes',
+      managedVM,
+      { networks: [{ ...LAN, routes: [{ to: '0.0.0.0/0', via: '10.20.0.1' }] }] },
+      /spec\.networks\[0\]\.routes\[0\]\.to: .*a default route is ordered by gateways/,
+    ],
+    [
+      'a route between families',
+      managedVM,
+      { networks: [{ ...LAN, routes: [{ to: '10.0.0.0/8', via: 'fd00::1' }] }] },
+      /spec\.networks\[0\]\.routes\[0\]\.via: .*both of IPv4 or both of IPv6/,
+    ],
+    [
+      'two default routes',
+      managedVM,
+      {
+        networks: [
+          { ...LAN, addresses: ['10.20.0.5/24'], gateways: ['10.20.0.1'] },
+          { name: 'wan', multusNetwork: 'wan', addresses: ['192.0.2.5/24'], gateways: ['192.0.2.1'] },
+        ],
+      },
+      /spec\.networks: .*exactly one default route: only one of networks names gateways/,
+    ],
+    [
+      'no default route',
+      managedVM,
+      { networks: [{ ...LAN, addresses: ['10.20.0.5/24'] }] },
+      /spec\.networks: .*exactly one default route: where no interface asks DHCP, one names its gateways/,
+    ],
+    [
+      'a gateway where DHCP gives one',
+      managedVM,
+      { networks: [{ ...LAN, gateways: ['10.20.0.1'] }] },
+      /spec\.networks\[0\]\.gateways: .*a gateway needs an address of the same family/,
+    ],
+    [
+      'another router of the pod network',
+      managedVM,
+      { networks: [{ name: 'default', addresses: ['10.0.2.2/24'], gateways: ['10.0.2.9'] }] },
+      /spec\.networks\[0\]\.gateways: .*on the pod network KubeVirt gives the router of IPv4/,
     ],
     [
       'a network of another namespace',

@@ -10,6 +10,7 @@ import type { Observed } from '../observed.ts';
 import { isUnbooted } from '../rootplace.ts';
 import { servicePatches } from '../servicepatches.ts';
 import { fingerprintOfLine } from '../sshkeys.ts';
+import { networkSettings } from './networksettings.ts';
 import { customerUsers, firstBootUsers, type GuestUser } from './users.ts';
 
 /** What the guest's first boot was given (status.firstBoot); without `at` it has not taken place, and changes still reach it. */
@@ -29,16 +30,19 @@ export function deliveryOf(managedVM: ManagedVM, observed: Observed): Delivery {
   const ordered = orderOf(managedVM, observed);
   const family = observed.operatingSystem?.spec.family;
   if (family === 'Windows') return ordered;
-  return { ...ordered, users: firstBootUsers(managedVM, family).map(told), exporter: false, ownUpdater: true };
+  const users = firstBootUsers(managedVM, family).map(told);
+  return { ...ordered, networksAtEachStart: true, users, exporter: false, ownUpdater: true };
 }
 
 /** What of the order is inside of the guest, whoever brings it there. */
 export function orderOf(managedVM: ManagedVM, { operatingSystem }: Observed): Delivery {
+  const settings = networkSettings(managedVM);
   const { networks, serviceLevel } = managedVM.spec;
   const family = operatingSystem?.spec.family;
   return {
     users: customerUsers(managedVM).map(told),
     networks: networks.map(({ name }) => name),
+    ...(settings !== undefined && { networkSettings: settings }),
     exporter: entitlements(serviceLevel).monitoring,
     // Whether a Windows guest is worked in the guest worker knows; until it is, its own updater stays on.
     ownUpdater: !servicePatches(managedVM, family, false),
@@ -137,14 +141,19 @@ export function changesSince(given: Delivery, { users, exporter, ownUpdater }: D
   };
 }
 
-/** Networks that only another first boot would bring up. Windows brings up every interface by itself. */
-export function networksAdded(
-  { networks }: Delivery,
+/** Networks, and what is set of them, that only another first boot would bring. Windows brings up every interface by itself. */
+export function networksChanged(
+  { networks, networkSettings: settings }: Delivery,
   given: Delivery,
   family: 'Linux' | 'Windows' | undefined,
 ): readonly string[] {
-  if (family === 'Windows') return [];
-  return networks.filter(name => !given.networks.includes(name)).map(name => `network ${name} added`);
+  if (given.networksAtEachStart === true) return [];
+  const added = family === 'Windows' ? [] : networks.filter(name => !given.networks.includes(name));
+  const isSetOtherwise = settings !== given.networkSettings;
+  return [
+    ...added.map(name => `network ${name} added`),
+    ...(isSetOtherwise ? ['addresses, gateways, DNS, MTU or routes of networks changed'] : []),
+  ];
 }
 
 type User = Delivery['users'][number];

@@ -11,7 +11,8 @@ import { textAt } from '../../contract/json.ts';
 import { type Claims, hasBooted } from './delivery.ts';
 import type { GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
-import { cloudConfig, networkData } from './linux.ts';
+import { cloudConfig } from './linux.ts';
+import { networkData } from './networkdata.ts';
 import { firstBootScript, SCRIPT_FILE, unattend } from './windows.ts';
 
 export type FirstBootInput = RenderInput & {

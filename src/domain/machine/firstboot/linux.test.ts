@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { keys, managedVMOf, operatingSystemOf } from '../../managedvm/rendering.fixtures.ts';
-import { macAddress } from '../identity.ts';
-import { cloudConfig, networkData } from './linux.ts';
+import { cloudConfig } from './linux.ts';
 
 const LEVELS = ['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'];
 const ANNA = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea anna';
@@ -35,6 +34,7 @@ describe('first boot of a Linux guest', () => {
         ssh_deletekeys: true,
         ssh_keys: { ed25519_private: keys.hostPrivateKey, ed25519_public: keys.hostPublicKey },
         users: [administrator('steward', keys.providerPublicKey)],
+        updates: { network: { when: ['boot-new-instance', 'boot'] } },
         package_update: true,
         package_upgrade: false,
         packages: ['qemu-guest-agent'],
@@ -59,41 +59,6 @@ describe('first boot of a Linux guest', () => {
       administrator('anna', ANNA),
       { name: 'ben', no_user_group: true, shell: '/bin/bash', lock_passwd: true },
     ]);
-  });
-});
-
-describe('network configuration', () => {
-  test('the default route is the first network’s, whatever DHCP servers of the others offer', () => {
-    const networks = [{ name: 'default' }, { name: 'lan', multusNetwork: 'a' }, { name: 'backup', multusNetwork: 'b' }];
-    const text = networkData(managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x', networks })) ?? '';
-    const { ethernets } = parse(text) as { ethernets: Record<string, { 'dhcp4-overrides': Record<string, number> }> };
-    expect(Object.values(ethernets).map(each => each['dhcp4-overrides']['route-metric'])).toEqual([100, 200, 300]);
-  });
-
-  test('is left to cloud-init for one interface', () => {
-    expect(networkData(managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x' }))).toBeUndefined();
-  });
-
-  test('knows each of several interfaces by its address; boot waits for the first only', () => {
-    const networks = [{ name: 'default' }, { name: 'storage', multusNetwork: 'vlan-40' }];
-    const managedVM = managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'x', networks });
-    const uid = managedVM.metadata.uid ?? '';
-    expect(parse(networkData(managedVM) ?? '')).toEqual({
-      version: 2,
-      ethernets: {
-        default: {
-          match: { macaddress: macAddress(uid, 'default') },
-          dhcp4: true,
-          'dhcp4-overrides': { 'route-metric': 100 },
-        },
-        storage: {
-          match: { macaddress: macAddress(uid, 'storage') },
-          dhcp4: true,
-          'dhcp4-overrides': { 'route-metric': 200 },
-          optional: true,
-        },
-      },
-    });
   });
 });
 

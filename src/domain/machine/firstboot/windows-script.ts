@@ -38,6 +38,33 @@ function Set-ProtectedContent([string]$Path, [string]$Content) {
 }
 
 ${WINDOWS_FUNCTIONS}
+foreach ($network in $settings.networks) {
+  Invoke-Step "Network $($network.name)" 4 {
+    $adapter = Get-NetAdapter | Where-Object { $_.MacAddress -eq $network.mac } | Select-Object -First 1
+    if (-not $adapter) { throw "no adapter has the address $($network.mac)" }
+    $index = $adapter.ifIndex
+    if ($network.addresses -and $network.dhcp) { & netsh.exe interface ipv4 set interface $index dhcpstaticipcoexistence=enabled | Out-Null }
+    if ($network.addresses -and -not $network.dhcp) { Set-NetIPInterface -InterfaceIndex $index -Dhcp Disabled -ErrorAction Stop }
+    foreach ($each in $network.addresses) {
+      if (-not (Get-NetIPAddress -InterfaceIndex $index -IPAddress $each.address -ErrorAction SilentlyContinue)) {
+        New-NetIPAddress -InterfaceIndex $index -IPAddress $each.address -PrefixLength $each.prefix -ErrorAction Stop | Out-Null
+      }
+    }
+    if ($network.isDefaultRoute) { Set-NetIPInterface -InterfaceIndex $index -InterfaceMetric 1 -ErrorAction Stop }
+    foreach ($route in $network.routes) {
+      if (-not (Get-NetRoute -InterfaceIndex $index -DestinationPrefix $route.to -NextHop $route.via -ErrorAction SilentlyContinue)) {
+        New-NetRoute -InterfaceIndex $index -DestinationPrefix $route.to -NextHop $route.via -ErrorAction Stop | Out-Null
+      }
+    }
+    if ($network.servers) { Set-DnsClientServerAddress -InterfaceIndex $index -ServerAddresses $network.servers -ErrorAction Stop }
+    if ($network.mtu) { Set-NetIPInterface -InterfaceIndex $index -NlMtuBytes $network.mtu -ErrorAction Stop }
+  }
+}
+
+if ($settings.searchDomains) {
+  Invoke-Step 'Search domains' 1 { Set-DnsClientGlobalSetting -SuffixSearchList $settings.searchDomains -ErrorAction Stop }
+}
+
 foreach ($user in $settings.users) {
   Invoke-Step "Account $($user.name)" 1 {
     if (-not (Get-LocalUser -Name $user.name -ErrorAction SilentlyContinue)) {

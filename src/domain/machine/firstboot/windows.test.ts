@@ -73,6 +73,27 @@ describe('first boot of a Windows guest', () => {
     });
   });
 
+  test('MO-1: networks that are set otherwise than by DHCP are data of the script, by hardware address', () => {
+    const networks = [
+      { name: 'pod' },
+      {
+        ...{ name: 'lan', multusNetwork: 'vlan-40', addresses: ['10.20.0.5/24'], gateways: ['10.20.0.1'] },
+        ...{ dns: { servers: ['10.20.0.53'], search: ['corp.example'] }, mtu: 1400 },
+      },
+    ];
+    expect(settingsOf(inputOf({ networks }))).toMatchObject({
+      networks: [
+        {
+          ...{ name: 'lan', mac: expect.stringMatching(/^[0-9A-F]{2}(-[0-9A-F]{2}){5}$/), dhcp: false, mtu: 1400 },
+          ...{ addresses: [{ address: '10.20.0.5', prefix: 24 }], isDefaultRoute: true, servers: ['10.20.0.53'] },
+          routes: [{ to: '0.0.0.0/0', via: '10.20.0.1' }],
+        },
+      ],
+      searchDomains: ['corp.example'],
+    });
+    expect(settingsOf(inputOf())).not.toHaveProperty('networks');
+  });
+
   test('what a customer writes never becomes code: scripts differ in their first line only', () => {
     const body = (script: string): string => script.slice(script.indexOf('\r\n'));
     const sshKeys = [

@@ -4,6 +4,7 @@ import { entitlements } from '../../contract/service-levels.ts';
 import { DEFAULT_DOWNLOADS, EXPORTER_PORTS, type GuestDownloads } from './exporters.ts';
 import { type FirstBootKeys, providerKeys } from './keys.ts';
 import { customerUsers, PROVIDER_USER } from './users.ts';
+import { windowsNetworks } from './windows-networks.ts';
 import { FIRST_BOOT_SCRIPT } from './windows-script.ts';
 
 type Input = RenderInput & {
@@ -84,6 +85,7 @@ function scriptSettings(input: Input): Record<string, unknown> {
   const downloads = input.downloads ?? DEFAULT_DOWNLOADS;
   const provider = { name: PROVIDER_USER, sshKeys: providerKeys(keys), administrator: true };
   return {
+    ...windowsNetworks(managedVM),
     users: [provider, ...customerUsers(managedVM).map(user => ({ ...user, name: windowsLogin(user.name) }))],
     hostPrivateKey: keys.hostPrivateKey,
     hostPublicKey: keys.hostPublicKey,

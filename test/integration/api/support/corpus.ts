@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { managedApplication, product } from './applicationcorpus.ts';
 import { day, label, mostly, named } from './drawn.ts';
 import { incidentCorpus } from './incidentcorpus.ts';
+import { networks } from './networkcorpus.ts';
 import { noticeCorpus } from './noticecorpus.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
@@ -274,14 +275,6 @@ const disks = fc
     fc.nat(40),
   )
   .map(([root, others, chance]) => (chance === 0 ? others : [root, ...others]));
-const networks = fc
-  .tuple(
-    fc.record({ name: fc.constant('default') }),
-    named(fc.record({ name: label, multusNetwork: label }), { maxLength: 2 }),
-    mostly(fc.constant(true), false),
-  )
-  .map(([pod, others, apart]) => [pod, ...others.map(other => (apart ? other : { name: other.name }))]);
-
 const percent = (least: number, most: number) => mostly(fc.integer({ min: least, max: most }), 0, 100, -1, 80, 90);
 const policyReference = (...kinds: string[]) =>
   fc.record({ kind: mostly(fc.constantFrom(...kinds), 'Policy', ''), name: label }, { requiredKeys: ['name'] });
