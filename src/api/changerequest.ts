@@ -76,6 +76,9 @@ const PreApproval = z.strictObject({
 /** What Steward carries out itself. */
 export const Operation = z.enum([
   'Restart',
+  'ForcedStop',
+  'LiveMigration',
+  'Snapshot',
   'PatchRun',
   'Restore',
   'WithholdAccess',
@@ -233,6 +236,13 @@ export type WaitingFor = z.infer<typeof WaitingFor>;
 const Claim = z.strictObject({
   instance: z.string().min(1).max(64).describe('UID of the VirtualMachineInstance that is ended for it, and no other.'),
   at: Instant.describe('Since when.'),
+  asked: z
+    .strictObject({
+      name: z.string().min(1).max(253).describe('Its name.'),
+      uid: z.string().min(1).max(64).describe('Exactly this one: it is asked for once.'),
+    })
+    .optional()
+    .describe('What KubeVirt was asked for it: a VirtualMachineInstanceMigration, or a VirtualMachineSnapshot.'),
 });
 export type Claim = z.infer<typeof Claim>;
 

@@ -8,6 +8,8 @@ export const OnDemandService = z.enum([
   'RestoreDrill',
   'Snapshot',
   'Restart',
+  'ForcedStop',
+  'LiveMigration',
   'Migration',
   'Rebuild',
   'Rescue',

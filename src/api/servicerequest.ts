@@ -10,7 +10,7 @@ import { UserName } from './people.ts';
 import { withRules, withTransitionRules } from './rules.ts';
 
 /** What a person can order one by one (MO-2, GE-2). */
-export const OrderedService = z.enum([...OnDemandService.options, 'Custom']);
+export const OrderedService = z.enum([...OnDemandService.options, 'Clone', 'Custom']);
 export type OrderedService = z.infer<typeof OrderedService>;
 
 const Ordered = withRules(

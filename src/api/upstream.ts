@@ -32,6 +32,13 @@ export const VirtualMachineInstance = kind('kubevirt.io', 'v1', 'VirtualMachineI
 export const KubeVirt = kind('kubevirt.io', 'v1', 'KubeVirt', 'kubevirts');
 /** KubeVirt's own kinds of requests for a VirtualMachineInstance, served by virt-api. */
 export const InstanceSubresources = { ...VirtualMachineInstance, group: 'subresources.kubevirt.io' };
+export const MachineSubresources = { ...VirtualMachine, group: 'subresources.kubevirt.io' };
+export const VirtualMachineInstanceMigration = kind(
+  'kubevirt.io',
+  'v1',
+  'VirtualMachineInstanceMigration',
+  'virtualmachineinstancemigrations',
+);
 export const VirtualMachineSnapshot = kind(
   'snapshot.kubevirt.io',
   'v1beta1',

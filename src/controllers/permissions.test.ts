@@ -76,6 +76,8 @@ const besides = [
   line('images', 'create', 'datavolumes/source', 'cdi.kubevirt.io'),
   line('children', 'delete', 'virtualmachineinstances', 'kubevirt.io'),
   line('children', 'update', 'virtualmachineinstances/unfreeze', 'subresources.kubevirt.io'),
+  line('children', 'update', 'virtualmachines/restart', 'subresources.kubevirt.io'),
+  line('children', 'update', 'virtualmachines/stop', 'subresources.kubevirt.io'),
   line('own', 'patch', 'incidents', 'managed.systems'),
   line('own', 'delete', 'incidents', 'managed.systems'),
   line('velero', 'patch', 'backups', 'velero.io'),

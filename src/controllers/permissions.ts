@@ -30,6 +30,7 @@ import {
   VeleroRestore,
   VirtualMachine,
   VirtualMachineInstance,
+  VirtualMachineInstanceMigration,
   VirtualMachineRestore,
   VirtualMachineSnapshot,
 } from '../api/upstream.ts';
@@ -115,6 +116,7 @@ export const permissions: readonly Permission[] = [
     'Reads changes; makes one for each order and each opening of a policy, writes the result of what it carries out itself, never the plan, and forgets those of policies that no PatchRun cites any more.',
   ),
   allow('own', changeRequest, ['patch', 'update'], 'Reports where each change stands.', 'status'),
+  allow('own', changeRequest, ['update'], OWNER_BLOCKS, 'finalizers'),
   allow('own', approval, READ, 'Reads who has decided what.'),
   allow('own', approval, ['patch', 'update'], 'Reports whether each decision counts.', 'status'),
 
@@ -147,7 +149,13 @@ export const permissions: readonly Permission[] = [
     'children',
     VirtualMachineSnapshot,
     [...READ, 'create', 'delete'],
-    'Has a VM snapshotted before it is patched, and removes that snapshot.',
+    'Has a VM snapshotted before it is patched, and removes that snapshot; has one made by an order.',
+  ),
+  allow(
+    'children',
+    VirtualMachineInstanceMigration,
+    OWN,
+    'Has a guest moved to another node by an order, and reads what became of it.',
   ),
   allow(
     'children',

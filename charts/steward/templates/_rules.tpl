@@ -73,6 +73,10 @@
 - apiGroups: [managed.systems]
   resources: [changerequests/status]
   verbs: [patch, update]
+# Owner references that block deletion (OwnerReferencesPermissionEnforcement).
+- apiGroups: [managed.systems]
+  resources: [changerequests/finalizers]
+  verbs: [update]
 # Reads who has decided what.
 - apiGroups: [managed.systems]
   resources: [approvals]
@@ -144,10 +148,14 @@
 {{- end -}}
 
 {{- define "steward.rules.children" -}}
-# Has a VM snapshotted before it is patched, and removes that snapshot.
+# Has a VM snapshotted before it is patched, and removes that snapshot; has one made by an order.
 - apiGroups: [snapshot.kubevirt.io]
   resources: [virtualmachinesnapshots]
   verbs: [get, list, watch, create, delete]
+# Has a guest moved to another node by an order, and reads what became of it.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachineinstancemigrations]
+  verbs: [get, list, watch, create, patch, delete]
 # Has a VM turned back where a patch broke it and the policy says so.
 - apiGroups: [snapshot.kubevirt.io]
   resources: [virtualmachinerestores]
@@ -175,6 +183,14 @@
 # Lets go of file systems that a backup has left held still.
 - apiGroups: [subresources.kubevirt.io]
   resources: [virtualmachineinstances/unfreeze]
+  verbs: [update]
+# Ends a guest that does not shut down, where a change that was agreed says so.
+- apiGroups: [subresources.kubevirt.io]
+  resources: [virtualmachines/restart]
+  verbs: [update]
+# Ends a guest that does not shut down, where a change that was agreed says so.
+- apiGroups: [subresources.kubevirt.io]
+  resources: [virtualmachines/stop]
   verbs: [update]
 # One disk each.
 - apiGroups: [cdi.kubevirt.io]

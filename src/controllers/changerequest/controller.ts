@@ -4,20 +4,34 @@ import { contract } from '../../api/contract.ts';
 import { type PatchRun, patchRun } from '../../api/patchrun.ts';
 import { assessChange } from '../../domain/change/changestatus.ts';
 import { forgottenFrom } from '../../domain/change/patchwork.ts';
+import { requestName } from '../../domain/change/requeststep.ts';
 import { earliest } from '../../domain/contract/condition.ts';
+import { excerpt } from '../../domain/contract/excerpt.ts';
 import { textAt } from '../../domain/contract/json.ts';
+import { endedBySteward } from '../../domain/contract/stewardchange.ts';
+import { isApiError, isTransient } from '../../runtime/api/errors.ts';
 import { type KubeObject, keyOf, type ObjectKey } from '../../runtime/api/object.ts';
 import {
   type ControllerDefinition,
   defineController,
   type Reader,
   type ReconcileContext,
+  type Result,
 } from '../../runtime/pass/controller.ts';
 import { namespacesOf } from '../contracts.ts';
 import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
 import { type Reporter, STATUS_INTERVALS } from '../report.ts';
 import { unreadableAt } from '../unreadable.ts';
-import { ANSWER_WATCH, OPERATION_INDEX, operatesOn, operationTarget, TARGET_WATCHES } from './operationtarget.ts';
+import {
+  ANSWER_WATCH,
+  ASKED,
+  MACHINE_WATCH,
+  machineOfRequest,
+  OPERATION_INDEX,
+  operatesOn,
+  operationTarget,
+  TARGET_WATCHES,
+} from './operationtarget.ts';
 
 const CHANGE_INDEX = 'changeOf';
 /** PatchRuns by the UID of the change that they cite. */
@@ -30,7 +44,11 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
     kind: changeRequest,
     statusIntervals: { ...STATUS_INTERVALS, isRecord: setsOut },
     indexes: { [OPERATION_INDEX]: operatesOn },
-    owns: [],
+    owns: Object.values(ASKED).map(kind => ({
+      kind,
+      named: (owner, { metadata }) => metadata.name === requestName(owner),
+      prune: () => false,
+    })),
     watches: [
       {
         kind: approval,
@@ -52,6 +70,7 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
       },
       ...TARGET_WATCHES,
       ANSWER_WATCH,
+      MACHINE_WATCH,
     ],
     reconcile: async context => {
       const { object, read, now, deleteObject } = context;
@@ -69,6 +88,7 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
         customer: customerSideOf(read, namespace),
         unreadable: unreadableAt(read, [[approval, namespace]])[0],
         target: operationTarget(object, read),
+        virtualMachine: machineOfRequest(object, read),
         ...{ runs, now },
       });
       if (assessment.result !== undefined) {
@@ -77,6 +97,7 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
         return { requeueAt: now };
       }
       await reporter.reportOpen(context, assessment);
+      if (assessment.ask !== undefined) return ask(context, assessment.ask);
       return { requeueAt: earliest(assessment.nextEdge, forgotten) };
     },
     forget: reporter.forget,
@@ -90,6 +111,20 @@ function runsOf({ metadata, spec }: ChangeRequest & KubeObject, read: Reader): r
   return read.byIndex<PatchRun & KubeObject>(patchRun, RUNS_INDEX, uid);
 }
 
+/** Its claim stands in the status by now: what is asked for has one name, so that whoever goes on finds it. What is refused for good ends the change. */
+async function ask(context: ReconcileContext<ChangeRequest & KubeObject>, wanted: KubeObject): Promise<Result> {
+  const { object, now } = context;
+  if (object.status?.claim === undefined) return { requeueAt: now };
+  try {
+    await context.createOnce(wanted);
+  } catch (error) {
+    if (isTransient(error) || !isApiError(error)) throw error;
+    const why = `KubeVirt refuses it: ${excerpt(error.message, 300)}. Nothing was done.`;
+    await writeResult(context, endedBySteward('Cancelled', why, now));
+  }
+  return { requeueAt: now };
+}
+
 /** In the version that was judged: whoever has written another plan or result meanwhile is heard first. The next pass judges by it. */
 async function writeResult(
   { object, mergePatch, event }: ReconcileContext<ChangeRequest & KubeObject>,
@@ -100,8 +135,11 @@ async function writeResult(
 }
 
 /** What Steward sets out to do stands in the status before it is done. */
-function setsOut(previous: { readonly claim?: unknown }, next: { readonly claim?: unknown }): boolean {
-  return previous.claim === undefined && next.claim !== undefined;
+type Claiming = { readonly claim?: { readonly asked?: unknown } };
+
+function setsOut(previous: Claiming, next: Claiming): boolean {
+  const isClaimed = previous.claim === undefined && next.claim !== undefined;
+  return isClaimed || (previous.claim?.asked === undefined && next.claim?.asked !== undefined);
 }
 
 /** What was stored under another schema may name nothing. */

@@ -2,9 +2,15 @@ import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { type GuestState, guestState } from '../../api/gueststate.ts';
 import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
 import { isNewRootOperation } from '../../api/newroot.ts';
-import { VirtualMachineInstance } from '../../api/upstream.ts';
+import {
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceMigration,
+  VirtualMachineSnapshot,
+} from '../../api/upstream.ts';
 import { isAccessOperation } from '../../domain/change/accesschange.ts';
 import type { OperationTarget } from '../../domain/change/operation.ts';
+import { isRequest, requestName } from '../../domain/change/requeststep.ts';
 import { MANAGED_VM_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
 import { at, textAt } from '../../domain/contract/json.ts';
 import { sentence } from '../../domain/contract/unreadable.ts';
@@ -49,6 +55,13 @@ export const TARGET_WATCHES: readonly WatchedKind[] = [
   },
 ];
 
+/** A machine is read when a request is made; it concerns no change otherwise. */
+export const MACHINE_WATCH: WatchedKind = {
+  kind: VirtualMachine,
+  part: ({ metadata }) => metadata.uid,
+  toKeys: () => [],
+};
+
 /** What the guest worker answers is watched for the changes that its guest is mended by. */
 export const ANSWER_WATCH: WatchedKind = {
   kind: guestState,
@@ -62,7 +75,8 @@ export function operatesOn({ metadata, spec }: ChangeRequest): readonly string[]
 }
 
 /** The machine that a change is carried out on; undefined: it is on none. */
-export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader): OperationTarget | undefined {
+export function operationTarget(change: ChangeRequest & KubeObject, read: Reader): OperationTarget | undefined {
+  const { metadata, spec } = change;
   if (!isOnMachine(spec)) return undefined;
   const { namespace = '' } = metadata;
   const nothing = { managedVM: undefined, instance: undefined };
@@ -70,6 +84,7 @@ export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader)
     [managedVM, namespace],
     [VirtualMachineInstance, namespace],
     ...(spec.operation === 'Remedy' ? [[guestState, namespace] as const] : []),
+    ...(isRequest(spec.operation) ? [[VirtualMachine, namespace] as const] : []),
   ]);
   if (unreadable) return { ...nothing, unknown: sentence(unreadable) };
   const stored = read.get<ManagedVM & KubeObject>(managedVM, { namespace, name: String(spec.target?.name) });
@@ -85,12 +100,15 @@ export function operationTarget({ metadata, spec }: ChangeRequest, read: Reader)
     managedVM: { ...stored, spec: order },
     instance: isItsOwn ? readVirtualMachineInstance(live) : undefined,
     ...(spec.operation === 'Remedy' && { remedy: answerOf(stored, read) }),
+    ...(isRequest(spec.operation) && { asked: askedBy(change, read) }),
   };
 }
 
 function isOnMachine(spec: ChangeRequest['spec'] | undefined): spec is ChangeRequest['spec'] {
   return (
     spec?.operation === 'Restart' ||
+    spec?.operation === 'ForcedStop' ||
+    isRequest(spec?.operation) ||
     spec?.operation === 'Remedy' ||
     isNewRootOperation(spec?.operation) ||
     isAccessOperation(spec?.operation)
@@ -122,6 +140,27 @@ function answerOf({ metadata }: ManagedVM & KubeObject, read: Reader): Operation
   const record = recordOf(read.get<GuestState & KubeObject>(guestState, { namespace, name }), uid);
   return record?.state === 'read' ? record.status.remedy : undefined;
 }
+
+/** What KubeVirt was asked for by a change, and nobody else's object of its name. */
+function askedBy(change: ChangeRequest & KubeObject, read: Reader): KubeObject | undefined {
+  const { namespace = '', uid } = change.metadata;
+  const kind = ASKED[change.spec.operation === 'Snapshot' ? 'Snapshot' : 'LiveMigration'];
+  const found = read.get(kind, { namespace, name: requestName(change) });
+  return found?.metadata.ownerReferences?.some(owner => owner.uid === uid) === true ? found : undefined;
+}
+
+/** The machine that a request is of, as KubeVirt has it; it is of the ManagedVM that has the name. */
+export function machineOfRequest({ metadata, spec }: ChangeRequest, read: Reader): KubeObject | undefined {
+  if (!isRequest(spec.operation)) return undefined;
+  const { namespace = '' } = metadata;
+  const stored = read.get<ManagedVM & KubeObject>(managedVM, { namespace, name: String(spec.target?.name) });
+  const uid = stored && machineIn(stored.status);
+  const found = stored && read.get(VirtualMachine, { namespace, name: virtualMachineName(stored) });
+  return found?.metadata.uid === uid ? found : undefined;
+}
+
+/** What KubeVirt can be asked for, by the operation. */
+export const ASKED = { LiveMigration: VirtualMachineInstanceMigration, Snapshot: VirtualMachineSnapshot } as const;
 
 /** UID of the VirtualMachine that a ManagedVM says is its own. */
 function machineIn(status: unknown): string | undefined {

@@ -22,6 +22,7 @@ import { hasBackups } from './backup.ts';
 import { carryOut } from './carryout.ts';
 import type { Context, Parts } from './context.ts';
 import { finalize } from './finalize.ts';
+import { force } from './force.ts';
 import { holdBackups } from './holdbackups.ts';
 import { hasIncidents } from './incidents.ts';
 import { gather, indexesOf, READINGS, type Readings, watchesOf } from './readings.ts';
@@ -99,6 +100,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     ownership,
   } = parts;
   const assess = assessmentBy(promises);
+  const forced = new Set<string>();
   return async (passed: Context): Promise<Result> => {
     const { read, now } = passed;
     const standard = standardOf(passed.object, agreementOn(passed.object.metadata.namespace ?? '', read), now);
@@ -119,7 +121,10 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
     const before = gather(readings, object, sources);
     const outcomes = await carryOut(context, promises, before, parts);
     const after = outcomes.every(isUnchanged) ? before : gather(readings, object, sources);
-    if (object.spec.paused === undefined) await restart(context, endingNow(object, after, now));
+    if (object.spec.paused === undefined) {
+      await restart(context, endingNow(object, after, now));
+      await force(context, instanceToEnd(object, after.machine.changeRequests, now, 'ForcedStop'), forced);
+    }
     const thawed = await thaw(context, object.spec.paused ? undefined : thawDue(object, after.machine, now));
     const { points: held, failure } = await holdBackups(context, heldBackups(object, after, now));
     const machine = { ...after.machine, thawAsked: thawed.asked };

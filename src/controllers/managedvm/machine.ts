@@ -6,6 +6,7 @@ import {
   DataVolume,
   InstanceSubresources,
   KubeVirt,
+  MachineSubresources,
   Namespace,
   PersistentVolumeClaim,
   Secret,
@@ -129,6 +130,15 @@ export const machine: Reading<MachineFacts> = {
       ['update'],
       'Lets go of file systems that a backup has left held still.',
       'unfreeze',
+    ),
+    ...['restart', 'stop'].map(subresource =>
+      allow(
+        'children',
+        MachineSubresources,
+        ['update'],
+        'Ends a guest that does not shut down, where a change that was agreed says so.',
+        subresource,
+      ),
     ),
     allow('children', DataVolume, OWN, 'One disk each.'),
     allow(

@@ -8,9 +8,13 @@ import {
 } from '../../api/changerequest.ts';
 import { isNewRootOperation } from '../../api/newroot.ts';
 import type { PatchRun } from '../../api/patchrun.ts';
+import type { Child } from '../contract/child.ts';
 import { type ConditionInput, earliest, instant } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
+import type { Fields } from '../contract/json.ts';
 import { readable } from '../contract/readable.ts';
+import { isRestoredCopy } from '../contract/restoredcopy.ts';
+import { endedBySteward } from '../contract/stewardchange.ts';
 import { sentence, type Unreadable } from '../contract/unreadable.ts';
 import { accessStep, isAccessOperation } from './accesschange.ts';
 import { agreementOf } from './agreement.ts';
@@ -20,6 +24,7 @@ import { type OperationStep, type OperationTarget, operationStep } from './opera
 import { isOrder, patchStep } from './patchwork.ts';
 import { planHashOf } from './planhash.ts';
 import { remedyStep } from './remedystep.ts';
+import { isRequest, requestStep } from './requeststep.ts';
 import { acceptedCondition, doneCondition } from './result.ts';
 import { rootStep } from './rootstep.ts';
 import { waitingOf } from './turn.ts';
@@ -34,6 +39,8 @@ export type ChangeFacts = {
   readonly unreadable?: Unreadable | undefined;
   /** Of a change that Steward carries out. */
   readonly target?: OperationTarget | undefined;
+  /** Of one that KubeVirt carries out: the VirtualMachine. */
+  readonly virtualMachine?: Fields | undefined;
   /** Of a change by which guests are patched: the PatchRuns that cite it; undefined: they cannot be read. */
   readonly runs?: readonly PatchRun[] | undefined;
   readonly now: Date;
@@ -45,6 +52,8 @@ export type ChangeAssessment = {
   readonly nextEdge?: Date | undefined;
   /** Whether somebody's turn is to come, or it is told for a while that it never will: all others are closed, and pile up. */
   readonly isOpen: boolean;
+  /** What KubeVirt is to be asked for, once. */
+  readonly ask?: Child;
   /** What Steward has to write as the result of what it has carried out. */
   readonly result?: ChangeRequestSpec['result'];
 };
@@ -61,6 +70,7 @@ export function assessChange({
   customer,
   unreadable,
   target,
+  virtualMachine,
   runs,
   now,
 }: ChangeFacts): ChangeAssessment {
@@ -83,7 +93,9 @@ export function assessChange({
   const accepted = acceptedCondition(judging);
   const inWindow = windowCondition(spec, window, now);
   const mayBegin = agreed.status === 'True' && inWindow.status === 'True';
-  const step = stepOf({ spec, uid: change.metadata.uid, claim, target, mayBegin, window, runs, now });
+  const step = stepOf({
+    ...{ change, spec, uid: change.metadata.uid, claim, target, virtualMachine, mayBegin, window, runs, now },
+  });
   const done = step ? { ...doneCondition(judging), message: step.says } : doneCondition(judging);
   const parts = [agreed, inWindow, done, accepted];
   const waitingFor = waitingOf({ judging, agreement, accepted: accepted.reason }, change.status?.waitingFor);
@@ -101,11 +113,12 @@ export function assessChange({
     conditions: [...readiness(parts), ...parts].map(each => ({ ...each, message: bounded(each.message) })),
     nextEdge: earliest(nextEdge(judging, decisions, window), step?.nextEdge, ...ahead(now, toldUntil)),
     isOpen: (waitingFor !== undefined && !isOfPolicy(spec)) || ahead(now, toldUntil).length > 0,
+    ...(step?.ask && { ask: step.ask }),
     ...(step?.result && { result: step.result }),
   };
 }
 
-type Work = Pick<ChangeFacts, 'target' | 'runs' | 'now'> & {
+type Work = Pick<ChangeFacts, 'change' | 'target' | 'virtualMachine' | 'runs' | 'now'> & {
   readonly uid: string | undefined;
   readonly spec: ChangeRequestSpec;
   readonly claim: Claim | undefined;
@@ -114,12 +127,29 @@ type Work = Pick<ChangeFacts, 'target' | 'runs' | 'now'> & {
 };
 
 /** How far what Steward carries out itself is; undefined: people do the work, or it has a result. */
-function stepOf({ spec, uid, claim, target, mayBegin, window, runs, now }: Work): OperationStep | undefined {
+function stepOf({
+  change,
+  spec,
+  uid,
+  claim,
+  target,
+  virtualMachine,
+  mayBegin,
+  window,
+  runs,
+  now,
+}: Work): OperationStep | undefined {
   if (spec.operation === 'PatchRun') return patchStep({ spec, window, runs, now });
   if (target === undefined) return undefined;
-  if (isNewRootOperation(spec.operation)) return rootStep({ spec, uid, claim, target, mayBegin, now });
-  if (spec.operation === 'Remedy') return remedyStep({ spec, uid, window, target, now });
-  if (!isAccessOperation(spec.operation)) return operationStep({ spec, claim, target, mayBegin, now });
+  if (isRestoredCopy(change) && claim === undefined && spec.result === undefined) {
+    const says = 'It came back from a backup: what it was for was done or left then, and is not done again.';
+    return { says, result: endedBySteward('Cancelled', says, now) };
+  }
+  const { operation } = spec;
+  if (isRequest(operation)) return requestStep({ change, spec, claim, target, virtualMachine, mayBegin, now });
+  if (isNewRootOperation(operation)) return rootStep({ spec, uid, claim, target, mayBegin, now });
+  if (operation === 'Remedy') return remedyStep({ spec, uid, window, target, now });
+  if (!isAccessOperation(operation)) return operationStep({ spec, claim, target, mayBegin, now });
   return target.unknown === undefined ? accessStep(spec, target.managedVM, now) : { says: target.unknown };
 }
 

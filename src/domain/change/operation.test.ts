@@ -204,3 +204,40 @@ describe('GE-6: whoever crashes wherever', () => {
     );
   });
 });
+
+describe('MO-2: a stop by force', () => {
+  const forced = (spec: Partial<ChangeRequestSpec> = {}) => restart({ operation: 'ForcedStop', ...spec });
+  const off = managedVM({ powerState: 'Stopped' });
+
+  it('is of exactly the instance that its change claims, and no restart with a shutdown', () => {
+    const change = pass(forced());
+    expect(change.status?.claim?.instance).toBe('one');
+    expect(instanceToEnd(order, [change], NOW, 'ForcedStop')).toBe('one');
+    expect(instanceToEnd(order, [change], NOW)).toBeUndefined();
+    expect(instanceToEnd(order, [change], later(25), 'ForcedStop')).toBeUndefined();
+    expect(pass(change, { instance: running('two') }).spec.result?.outcome).toBe('Succeeded');
+  });
+
+  it('is of a guest that does not shut down as ordered, and has succeeded when it is off', () => {
+    const change = pass(forced(), { managedVM: off });
+    expect(change.status?.claim?.instance).toBe('one');
+    expect(pass(change, { managedVM: off }).spec.result).toBeUndefined();
+    expect(pass(change, { managedVM: off, instance: undefined }).spec.result?.outcome).toBe('Succeeded');
+  });
+
+  it('has nothing to do where the VM is off', () => {
+    const change = pass(forced(), { managedVM: off, instance: undefined });
+    expect(change.spec.result?.outcome).toBe('Cancelled');
+  });
+
+  it('has failed, once and for all, where the instance is still there half an hour later', () => {
+    const change = pass(forced());
+    expect(pass(change, {}, later(30)).spec.result?.outcome).toBe('Failed');
+  });
+
+  it('is not done by a change that came back from a backup', () => {
+    const { metadata, ...rest } = forced();
+    const copy = { ...rest, metadata: { ...metadata, labels: { 'velero.io/restore-name': 'all-of-it' } } };
+    expect(pass(copy).spec.result).toMatchObject({ outcome: 'Cancelled', notes: expect.stringContaining('backup') });
+  });
+});

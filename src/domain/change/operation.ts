@@ -5,7 +5,9 @@
 import type { ChangeRequest, ChangeRequestSpec, Claim } from '../../api/changerequest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { DoneRemedy } from '../../api/remedy.ts';
+import type { Child } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
+import type { Fields } from '../contract/json.ts';
 import { agreedWindow, isIn } from '../contract/setout.ts';
 import { endedBySteward, type Result } from '../contract/stewardchange.ts';
 import type { VirtualMachineInstance } from '../machine/observedvm.ts';
@@ -18,6 +20,8 @@ export type OperationTarget = {
   readonly instance: VirtualMachineInstance | undefined;
   /** What the guest worker has answered of the last remedy that it was told of. */
   readonly remedy?: DoneRemedy | undefined;
+  /** What KubeVirt was asked for by this change, if it is there. */
+  readonly asked?: Fields | undefined;
   /** Why this is not known now, as a sentence. */
   readonly unknown?: string | undefined;
 };
@@ -38,6 +42,8 @@ export type OperationStep = {
   readonly claim?: Claim | undefined;
   readonly result?: Result;
   readonly nextEdge?: Date;
+  /** What KubeVirt is to be asked for, once: its claim is written by then. */
+  readonly ask?: Child;
 };
 
 export const RESTART_WITHIN = '30 minutes';
@@ -54,7 +60,7 @@ export function operationStep(facts: OperationFacts): OperationStep | undefined 
   if (!mayBegin) return { says: 'Steward carries it out once Agreed and InWindow are True, and does nothing before.' };
   const ended = nothingToRestart(facts);
   if (ended !== undefined) return { says: ended, result: endedBySteward('Cancelled', ended, now) };
-  const held = heldBack(target);
+  const held = heldBack(target, spec.operation === 'ForcedStop');
   if (held !== undefined) return { says: held };
   const { uid = '' } = target.instance ?? {};
   return {
@@ -64,8 +70,12 @@ export function operationStep(facts: OperationFacts): OperationStep | undefined 
   };
 }
 
-function carriedOut({ target: { instance }, now, spec }: OperationFacts, claim: Claim): OperationStep {
+function carriedOut({ target: { instance, managedVM }, now, spec }: OperationFacts, claim: Claim): OperationStep {
   const { name } = spec.target;
+  if (spec.operation === 'ForcedStop' && managedVM?.spec.powerState === 'Stopped' && instance?.uid !== claim.instance) {
+    const says = `Instance ${claim.instance} of ManagedVM ${name} has ended, and the VM is off as ordered.`;
+    return { says, claim, result: endedBySteward('Succeeded', says, now) };
+  }
   const other = instance !== undefined && instance.uid !== claim.instance;
   if (other && guestRuns(instance)) {
     const says = `Instance ${claim.instance} of ManagedVM ${name} has ended, and instance ${instance.uid} runs.`;
@@ -79,23 +89,27 @@ function carriedOut({ target: { instance }, now, spec }: OperationFacts, claim: 
 }
 
 /** Why there is nothing to restart, and will not be. */
-function nothingToRestart({ spec: { target }, target: { managedVM } }: OperationFacts): string | undefined {
+function nothingToRestart({
+  spec: { target, operation },
+  target: { managedVM, instance },
+}: OperationFacts): string | undefined {
   const name = `ManagedVM ${target.name}`;
   if (managedVM === undefined || managedVM.metadata.uid !== target.uid)
     return `${name} of uid ${target.uid} is gone: nothing was restarted.`;
   if (managedVM.metadata.deletionTimestamp !== undefined) return `${name} is being deleted: nothing was restarted.`;
+  // A guest that does not shut down as ordered is what it is for.
+  if (operation === 'ForcedStop' && instance !== undefined) return undefined;
   if (managedVM.spec.powerState === 'Stopped')
     return `${name} is powered off as ordered: nothing was restarted, and its next start takes every setting.`;
   return undefined;
 }
 
 /** What it waits for. */
-function heldBack({ managedVM, instance }: OperationTarget): string | undefined {
+function heldBack({ managedVM, instance }: OperationTarget, byForce: boolean): string | undefined {
   const name = `ManagedVM ${managedVM?.metadata.name}`;
   if (managedVM?.spec.paused !== undefined) return `${name} is paused by spec.paused: Steward waits for its end.`;
-  return guestRuns(instance) && instance.uid !== undefined
-    ? undefined
-    : `No guest of ${name} runs: Steward waits for one.`;
+  const isThere = byForce ? instance !== undefined : guestRuns(instance);
+  return isThere && instance?.uid !== undefined ? undefined : `No guest of ${name} runs: Steward waits for one.`;
 }
 
 function ends(uid: string): string {
@@ -103,17 +117,18 @@ function ends(uid: string): string {
 }
 
 /**
- * Uid of the instance of a ManagedVM that must end now because a change says so: claimed, still agreed to as it is, in its window, without a
- * result. `changes`: those of its namespace that name it.
+ * Uid of the instance of a ManagedVM that must end now because a change says so, with its shutdown (`Restart`) or without (`ForcedStop`): claimed, still
+ * agreed to as it is, in its window, without a result. `changes`: those of its namespace that name it.
  */
 export function instanceToEnd(
   { metadata }: ManagedVM,
   changes: readonly ChangeRequest[],
   now: Date,
+  by: 'Restart' | 'ForcedStop' = 'Restart',
 ): string | undefined {
   return changes.find(change => {
     const { spec, status } = change;
-    if (spec.operation !== 'Restart' || spec.target.uid !== metadata.uid || status?.claim === undefined) return false;
+    if (spec.operation !== by || spec.target.uid !== metadata.uid || status?.claim === undefined) return false;
     const window = agreedWindow(change);
     return window !== undefined && isIn(window, now) && now.getTime() < Date.parse(status.claim.at) + BEGIN_MS;
   })?.status?.claim?.instance;

@@ -71,6 +71,7 @@ describe('MO-2, GE-2: an order of a service on demand', () => {
   it.each([
     ['Restore', 'target.inPlace or target.newName'],
     ['RestoreDrill', 'target.sandbox'],
+    ['Clone', 'target.newName'],
   ] as const)('of %s is refused, and says by what it is ordered (AP-13)', (service, target) => {
     const { refusal } = planOrder({
       ...{ request: requestOf({ service, description: undefined }), target: vm, planOf: noPlan },
@@ -81,28 +82,24 @@ describe('MO-2, GE-2: an order of a service on demand', () => {
     });
   });
 
-  it.each(
-    OrderedService.options.filter(
-      service =>
-        !['Custom', 'Restart', 'PatchRun', 'Restore', 'RestoreDrill', 'Rebuild', 'Migration', 'Rescue'].includes(
-          service,
-        ),
-    ),
-  )('of %s is refused with a sentence, as long as nobody serves it', service => {
-    const request = requestOf({ service, description: undefined });
-    const { refusal } = planOrder({ request, target: vm, planOf: noPlan });
-    expect(refusal).toEqual({
-      ...{ type: 'Accepted', status: 'False', reason: 'NotServedYet' },
-      message: `${service} is not served yet. Order it as Custom: then people do it, by effort (GE-2).`,
-    });
-    const { conditions } = assessRefusal(request, refusal ?? expect.fail());
-    expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual([
-      'Ready=False',
-      'Stalled=True',
-      'Accepted=False',
-      'Done=False',
-    ]);
-  });
+  it.each(OrderedService.options.filter(service => service === 'Backup'))(
+    'of %s is refused with a sentence, as long as nobody serves it',
+    service => {
+      const request = requestOf({ service, description: undefined });
+      const { refusal } = planOrder({ request, target: vm, planOf: noPlan });
+      expect(refusal).toEqual({
+        ...{ type: 'Accepted', status: 'False', reason: 'NotServedYet' },
+        message: `${service} is not served yet. Order it as Custom: then people do it, by effort (GE-2).`,
+      });
+      const { conditions } = assessRefusal(request, refusal ?? expect.fail());
+      expect(conditions.map(({ type, status }) => `${type}=${status}`)).toEqual([
+        'Ready=False',
+        'Stalled=True',
+        'Accepted=False',
+        'Done=False',
+      ]);
+    },
+  );
 
   it('that was refused because nobody served it stays refused when somebody does: what was asked for weeks ago is not done now', () => {
     const refused = {
@@ -395,5 +392,40 @@ describe('MO-2, GE-11: an order of a new root disk', () => {
   ])('is refused where %s', (_, status) => {
     const target = { ...vm, status } as ManagedVM;
     expect(ordered({ service: 'Rebuild' }, target).refusal?.reason).toBe('RootCannotBeMadeAnew');
+  });
+});
+
+describe('MO-2: what KubeVirt does to a machine in one step', () => {
+  const plan = (service: OrderedService, target: ManagedVM = vm, metadata: object = {}) => {
+    const request = requestOf({ service, description: undefined });
+    return planOrder({
+      request: { ...request, metadata: { ...request.metadata, ...metadata } },
+      target,
+      planOf: noPlan,
+    });
+  };
+  const off = { ...vm, spec: { ...vm.spec, powerState: 'Stopped' } } as ManagedVM;
+
+  it.each(['ForcedStop', 'LiveMigration', 'Snapshot'] as const)('%s is a change that Steward carries out', service => {
+    const { spec } = plan(service).change ?? expect.fail();
+    expect(ChangeRequestSpec.parse(spec)).toMatchObject({
+      operation: service,
+      class: 'Normal',
+      requestedBy: 'steward',
+    });
+  });
+
+  it.each([
+    ['ForcedStop', undefined],
+    ['Snapshot', undefined],
+    ['LiveMigration', 'TargetOff'],
+    ['Restart', 'TargetOff'],
+  ] as const)('%s of a VM that is powered off as ordered: %s', (service, reason) => {
+    expect(plan(service, off).refusal?.reason).toBe(reason);
+  });
+
+  it('does nothing for an order that came back from a backup: it was done, or left, when that was made', () => {
+    const { refusal } = plan('ForcedStop', vm, { labels: { 'velero.io/restore-name': 'all-of-it' } });
+    expect(refusal?.reason).toBe('CameFromBackup');
   });
 });

@@ -12,6 +12,7 @@ import {
 import type { ConditionInput } from '../contract/condition.ts';
 import { bounded, cut } from '../contract/excerpt.ts';
 import { readable } from '../contract/readable.ts';
+import { isRestoredCopy } from '../contract/restoredcopy.ts';
 import { entitlements } from '../contract/service-levels.ts';
 import type { StewardChange } from '../contract/stewardchange.ts';
 import { orderedChange, SHORTEST_MINUTES } from './orderedchange.ts';
@@ -50,6 +51,7 @@ const FINAL: ReadonlySet<string> = new Set([
   'RootCannotBeMadeAnew',
   'SystemNotSuitable',
   'RescueTooLong',
+  'CameFromBackup',
 ]);
 
 /** The change that carries an order out, or why it is refused. */
@@ -59,6 +61,11 @@ export function planOrder({ request, target, planOf, systemOf, now }: OrderFacts
   const before = request.status?.conditions?.find(({ type }) => type === 'Accepted');
   if (before?.status === 'False' && FINAL.has(before.reason))
     return { refusal: refused(before.reason, before.message) };
+  if (isRestoredCopy(request)) {
+    const message =
+      'It came back from a backup: what it ordered was done or left then, and is not done again. Order what is still wanted.';
+    return { refusal: refused('CameFromBackup', message) };
+  }
   const { service } = spec;
   const restored = RESTORED.get(service);
   if (restored !== undefined) {
@@ -86,11 +93,15 @@ export function planOrder({ request, target, planOf, systemOf, now }: OrderFacts
 const RESTORED: ReadonlyMap<OrderedService, string> = new Map([
   ['Restore', 'target.inPlace or target.newName'],
   ['RestoreDrill', 'target.sandbox'],
+  ['Clone', 'target.newName'],
 ]);
 
 const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>([
   'Custom',
   'Restart',
+  'ForcedStop',
+  'LiveMigration',
+  'Snapshot',
   'PatchRun',
   'Rebuild',
   'Migration',
@@ -100,6 +111,9 @@ const SERVED: ReadonlySet<OrderedService> = new Set<OrderedService>([
 /** What is not done to a VM, and what must be ordered again. */
 const WORDS: ReadonlyMap<OrderedService, readonly [string, string]> = new Map([
   ['Restart', ['restart', 'restart']],
+  ['ForcedStop', ['stop', 'ForcedStop']],
+  ['LiveMigration', ['move', 'LiveMigration']],
+  ['Snapshot', ['snapshot', 'Snapshot']],
   ['PatchRun', ['patch', 'PatchRun']],
   ['Rebuild', ['make anew', 'Rebuild']],
   ['Migration', ['migrate', 'Migration']],
@@ -117,7 +131,8 @@ function notOf({ metadata, spec: stored }: ManagedVM, service: OrderedService): 
   if (service === 'PatchRun' && !entitlements(spec.serviceLevel).patching) {
     return refused('NotIncluded', `${name} is at service level ${spec.serviceLevel}, which is never patched (MO-3).`);
   }
-  if (spec.powerState === 'Stopped') {
+  // What is off as ordered may be snapshotted, and what does not shut down as ordered be stopped.
+  if (spec.powerState === 'Stopped' && service !== 'Snapshot' && service !== 'ForcedStop') {
     return refused('TargetOff', `${name} is powered off as ordered. Set spec.powerState to Running to start it.`);
   }
   if (spec.paused === undefined) return undefined;

@@ -5,6 +5,7 @@ import type { ServiceRequest, ServiceRequestSpec } from '../../api/servicereques
 import { nameBetween, virtualMachineName } from '../contract/child.ts';
 import { cut } from '../contract/excerpt.ts';
 import { changeBySteward, type StewardChange } from '../contract/stewardchange.ts';
+import { machineWork } from './machinework.ts';
 import { RESTART_WITHIN } from './operation.ts';
 import { hasEnd, orderedWindow } from './orderedwindow.ts';
 import { rootWork } from './rootorder.ts';
@@ -51,6 +52,10 @@ function workOf(spec: ServiceRequestSpec, target: OrderTarget): Work {
   switch (spec.service) {
     case 'Restart':
       return restartOf(spec, target);
+    case 'ForcedStop':
+    case 'LiveMigration':
+    case 'Snapshot':
+      return machineWork(spec.service, spec, target.managedVM);
     case 'PatchRun':
       return patchRunOf(spec);
     case 'Rebuild':

@@ -2,9 +2,8 @@
 import { millisecondsOf } from '../../api/duration.ts';
 import { isFinal, type PatchRun, type PatchRunSnapshot, type PatchRunStatus } from '../../api/patchrun.ts';
 import { instant } from '../contract/condition.ts';
-import { excerpt } from '../contract/excerpt.ts';
-import { at, type Fields, listAt, textAt, textsAt, timeAt } from '../contract/json.ts';
-import { claimOfVolume } from '../machine/diskhold.ts';
+import { at, type Fields, textAt, textsAt, timeAt } from '../contract/json.ts';
+import { consistencyOf, flawOf, type SnapshotFacts, snapshotFailure } from '../machine/snapshot.ts';
 import { lastOf } from './attempts.ts';
 import { restoreFailure } from './rollback.ts';
 import { SNAPSHOT_MS } from './run.ts';
@@ -17,14 +16,6 @@ const SOAK_MS = DAY;
 const DECIDE_MS = 7 * DAY;
 
 type Run = Pick<PatchRun, 'apiVersion' | 'kind' | 'metadata' | 'spec' | 'status'>;
-
-/** What there is of it in the cluster. */
-export type SnapshotFacts = {
-  /** The VirtualMachine of the run's ManagedVM; undefined: there is none. */
-  readonly virtualMachine: Fields | undefined;
-  /** Names of the disks that were ordered. */
-  readonly disks: readonly string[];
-};
 
 /** One name for each run: it is made at most once. */
 export function snapshotName({ metadata }: Pick<PatchRun, 'metadata'>): string {
@@ -100,7 +91,7 @@ export function withSnapshot(run: Run, made: Fields, facts: SnapshotFacts, now: 
       return withEnd({ ...status, snapshot: taken(run, made, uid) }, 'snapshot', { verdict: 'Passed' }, now);
     }
     case 'Failed':
-      return refused(`KubeVirt could not make it: ${wordsOf(made)}`);
+      return refused(`KubeVirt could not make it: ${snapshotFailure(made)}`);
   }
   return status.snapshot === undefined ? known : undefined;
 }
@@ -112,41 +103,4 @@ function taken(run: Run, made: Fields, uid: string): PatchRunSnapshot {
     ...(takenAt && { takenAt: instant(takenAt) }),
     disks: textsAt(made, 'status', 'snapshotVolumes', 'includedVolumes').slice(0, 64),
   };
-}
-
-/**
- * KubeVirt calls a snapshot Succeeded that has not a single disk in it: volumes whose StorageClass has no VolumeSnapshotClass are left out
- * (updateSnapshotSnapshotableVolumes in pkg/storage/snapshot/snapshot.go). Its list of those left out also has what is no disk, such as cloud-init.
- */
-function flawOf(made: Fields, { virtualMachine, disks }: SnapshotFacts): string | undefined {
-  const machine = textAt(virtualMachine, 'metadata', 'uid');
-  if (machine === undefined || textAt(made, 'status', 'sourceUID') !== machine) return 'it is of another machine';
-  const included = new Set(textsAt(made, 'status', 'snapshotVolumes', 'includedVolumes'));
-  const wanted = new Set([...disks, ...claimedVolumes(virtualMachine)]);
-  const missing = [...wanted].filter(name => !included.has(name));
-  if (missing.length === 0) return undefined;
-  return `disks are not in it (no volumes, or their StorageClass has no VolumeSnapshotClass): ${missing.slice(0, 5).join(', ')}`;
-}
-
-/** Volumes that hold data, plugged in ones too. */
-function claimedVolumes(virtualMachine: Fields | undefined): readonly string[] {
-  const volumes = listAt(virtualMachine, 'spec', 'template', 'spec', 'volumes');
-  const claimed = volumes.filter(volume => claimOfVolume(volume) !== undefined);
-  return claimed.map(volume => textAt(volume, 'name') ?? '');
-}
-
-/**
- * Where the agent is there KubeVirt has it hold the file systems, or makes no snapshot at all; but a machine that is paused, or whose agent could
- * not hold them long enough, it snapshots as it is (Freeze and updateSnapshotSourceIndications there).
- */
-function consistencyOf(made: Fields): NonNullable<PatchRunSnapshot['consistency']> {
-  const indications = textsAt(made, 'status', 'indications');
-  const held =
-    indications.includes('GuestAgent') && indications.every(each => each === 'Online' || each === 'GuestAgent');
-  return held ? 'FilesystemConsistent' : 'CrashConsistent';
-}
-
-function wordsOf(made: Fields): string {
-  const failure = listAt(made, 'status', 'conditions').find(condition => textAt(condition, 'type') === 'Failure');
-  return excerpt(textAt(made, 'status', 'error', 'message') ?? textAt(failure, 'reason') ?? 'it does not say why', 200);
 }

@@ -21,4 +21,13 @@ describe('a subresource that does something', () => {
       path: '/apis/subresources.kubevirt.io/v1/namespaces/acme/virtualmachineinstances/shop-db/unfreeze',
     });
   });
+
+  it('is given the content that it takes', async () => {
+    const call = vi.fn(async () => ({ status: 202, value: undefined }));
+    const client = new Client({ call } as unknown as Transport, {} as Cache, 'steward');
+    await client.invoke(kind, object, 'stop', { origin: 'test', urgent: false }, { gracePeriod: 0 });
+    expect(call).toHaveBeenCalledExactlyOnceWith(
+      expect.objectContaining({ method: 'PUT', contentType: 'application/json', body: '{"gracePeriod":0}' }),
+    );
+  });
 });

@@ -204,9 +204,16 @@ export class Client {
   }
 
   /** What a subresource does stands in no cache. It answers with nothing, and one that says no kind of nothing refuses whoever asks for one (406). */
-  async invoke(kind: ResourceKind, object: KubeObject, subresource: string, { urgent }: Author): Promise<void> {
+  async invoke(
+    kind: ResourceKind,
+    object: KubeObject,
+    subresource: string,
+    { urgent }: Author,
+    content?: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
     const path = pathOf(kind, keyOf(object), subresource);
-    await this.#transport.call({ method: 'PUT', path, urgent, accept: '*/*', timeoutMs: INVOKED_MS });
+    const body = content === undefined ? {} : { contentType: JSON_TYPE, body: JSON.stringify(content) };
+    await this.#transport.call({ method: 'PUT', path, urgent, accept: '*/*', timeoutMs: INVOKED_MS, ...body });
   }
 
   async #found(request: CallRequest): Promise<KubeObject | undefined> {

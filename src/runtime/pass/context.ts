@@ -59,7 +59,7 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
     live: child => family.live(family.ownedKindOf(child), child, author),
     deleteChild: child => deleteChild(family, object, child, author),
     deleteObject: (kind, target) => family.client.delete(kind, target, author),
-    invoke: (kind, target, subresource) => family.client.invoke(kind, target, subresource, author),
+    invoke: (kind, target, subresource, content) => family.client.invoke(kind, target, subresource, author, content),
     removeOwnerReference: async (kind, target, ownerUid) => {
       const ownerReferences = target.metadata.ownerReferences?.filter(({ uid }) => uid !== ownerUid) ?? [];
       await family.client.mergePatch(kind, target, { metadata: { ownerReferences } }, author);

@@ -158,10 +158,15 @@ export type ReconcileContext<T extends KubeObject> = {
    */
   removeOwnerReference(kind: ResourceKind, object: KubeObject, ownerUid: string): Promise<void>;
   /**
-   * Asks for what one of an object's subresources does: a PUT without content, which names no incarnation. Waits half a minute at most. Throws
+   * Asks for what one of an object's subresources does: a PUT, of `content` or of none, which names no incarnation. Waits half a minute at most. Throws
    * ApiError.
    */
-  invoke(kind: ResourceKind, object: KubeObject, subresource: string): Promise<void>;
+  invoke(
+    kind: ResourceKind,
+    object: KubeObject,
+    subresource: string,
+    content?: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
   /** Merges fields into an object of somebody else's, in the version that was read. Throws ApiError (Conflict: there is a newer one). */
   mergePatch(kind: ResourceKind, object: KubeObject, change: Readonly<Record<string, unknown>>): Promise<void>;
   /**
