@@ -24,6 +24,7 @@ import { MissedWindow, RunSummary, UpdateSummary } from './patchsummary.ts';
 import { OrderedRemedy } from './remedy.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
+import { SystemSettings } from './systemsettings.ts';
 import { WindowOccurrence } from './windowtimes.ts';
 
 const Sizing = withRules(
@@ -69,6 +70,9 @@ const ManagedVMSettings = z.strictObject({
   disks: Disks.prefault([{ name: 'root' }]).describe('Root and data disks.'),
   networks: Networks.prefault([{ name: 'default' }]).describe(
     'Network interfaces, in order; at most one on the pod network. How they are set reaches a Linux guest at its next start.',
+  ),
+  system: SystemSettings.optional().describe(
+    "What the guest's system needs in the customer's network: proxy, certificates, time servers. Kept as ordered (Linux; Windows is given them at its first boot).",
   ),
   access: Access.optional().describe("The customer's access to the guest."),
   services: stringSet(
@@ -199,6 +203,11 @@ const FirstBoot = z
       .boolean()
       .optional()
       .describe('Whether the guest sets its networks as ordered at each start; absent: at its first boot only.'),
+    systemSettings: z
+      .string()
+      .max(71)
+      .optional()
+      .describe('SHA-256 of its proxy, certificates and time servers, where nothing else keeps them.'),
     exporter: z.boolean().describe('Whether it was to install the exporter of metrics.'),
     ownUpdater: z.boolean().describe("Whether the system's own updater was left on."),
   })

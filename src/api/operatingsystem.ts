@@ -12,6 +12,7 @@ import {
   VERSION,
 } from './common.ts';
 import { Day } from './day.ts';
+import { PackageSources, SystemDownloads } from './guestsources.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { stringSet, withRules, withTransitionRules } from './rules.ts';
 
@@ -118,7 +119,12 @@ const OperatingSystemSettings = z.strictObject({
     .enum(['apt', 'dnf', 'zypper', 'WindowsUpdate'])
     .describe('By what the guest is patched (MO-3); WindowsUpdate for Windows and only there.'),
   image: Image,
-
+  packageSources: PackageSources.optional().describe(
+    "Files by which guests reach package mirrors of the provider's: there before the first package is installed, and kept so. Linux.",
+  ),
+  downloads: SystemDownloads.optional().describe(
+    'What guests fetch that no package has, from a mirror and by checksum; default: as the installation says.',
+  ),
   preference: ObjectName.optional().describe(
     'VirtualMachineClusterPreference of KubeVirt: firmware, TPM, drivers and minimum size that suit the system.',
   ),

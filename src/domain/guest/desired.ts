@@ -1,8 +1,10 @@
+import type { PackageSources } from '../../api/guestsources.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem, OperatingSystemSpec } from '../../api/operatingsystem.ts';
+import type { SystemSettings } from '../../api/systemsettings.ts';
 import type { ApplicationPlan } from '../contract/applicationplan.ts';
 import { entitlements } from '../contract/service-levels.ts';
-import { DEFAULT_DOWNLOADS, type Download, type GuestDownloads } from '../machine/firstboot/exporters.ts';
+import { DEFAULT_DOWNLOADS, type Download, downloadsFor, type GuestDownloads } from '../machine/firstboot/exporters.ts';
 import { customerUsers, type GuestUser, PROVIDER_USER } from '../machine/firstboot/users.ts';
 import { windowsLogin } from '../machine/firstboot/windows.ts';
 import { servicePatches } from '../machine/servicepatches.ts';
@@ -34,6 +36,10 @@ export type DesiredGuest = {
   readonly ownUpdater: boolean;
   /** Whether the last lines of its log that matter are wanted, for an incident that is open (MO-12). */
   readonly lines: boolean;
+  /** Proxy, certificates and time servers of its system (MO-1); absent: none. */
+  readonly system?: SystemSettings;
+  /** Files by which it reaches package mirrors; absent: its distribution's own. */
+  readonly packageSources?: PackageSources;
   /** What shall be so in it for managed applications (AP-1). */
   readonly applications: readonly ApplicationPlan[];
 };
@@ -55,7 +61,8 @@ type Input = {
 
 export function desiredGuest(input: Input): DesiredGuest {
   const { managedVM, operatingSystem, providerKeys, accounts, windows } = input;
-  const { family, packageManager } = operatingSystem.spec;
+  const { family, packageManager, packageSources } = operatingSystem.spec;
+  const { system } = managedVM.spec;
   const nameOf = family === 'Windows' ? windowsLogin : (name: string) => name;
   const users = customerUsers(managedVM).map(user => ({ ...user, name: nameOf(user.name) }));
   const given = new Map(managedVM.status?.firstBoot?.users.map(({ name, keys }) => [nameOf(name), keys]));
@@ -73,7 +80,9 @@ export function desiredGuest(input: Input): DesiredGuest {
     soleRoot: managedVM.status?.soleRoot !== undefined,
     exporter: entitlements(managedVM.spec.serviceLevel).monitoring,
     services: managedVM.spec.services ?? [],
-    ...releasesOf(family, input.downloads ?? DEFAULT_DOWNLOADS),
+    ...releasesOf(family, downloadsFor(operatingSystem, input.downloads ?? DEFAULT_DOWNLOADS)),
+    ...(system && { system }),
+    ...(packageSources && { packageSources }),
     ownUpdater: !servicePatches(managedVM, family, windows),
     lines: managedVM.status?.incidents !== undefined,
     applications: input.applications ?? [],

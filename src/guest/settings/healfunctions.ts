@@ -17,9 +17,14 @@ give_up() { echo "$1" >&2; exit 1; }
 limit() { timeout -k 1 "$@"; }
 as_user() { setpriv --reuid="$uid" --regid="$gid" --clear-groups -- "$@"; }
 
+# is_put PATH MODE BASE64
+is_put() {
+  [ -f "$R$1" ] && [ ! -L "$R$1" ] && [ "$(base64 -w0 "$R$1")" = "$3" ] && [ "$(stat -c '%a %u' "$R$1")" = "\${2#0} $owner" ]
+}
+
 # put PATH MODE BASE64: whoever reads the file finds the old text or the new one.
 put() {
-  if [ -f "$R$1" ] && [ ! -L "$R$1" ] && [ "$(base64 -w0 "$R$1")" = "$3" ] && [ "$(stat -c '%a %u' "$R$1")" = "\${2#0} $owner" ]; then return; fi
+  if is_put "$1" "$2" "$3"; then return; fi
   mkdir -p -- "$R\${1%/*}"
   temporary=$(mktemp -- "$R\${1%/*}/.steward.XXXXXX")
   if printf %s "$3" | base64 -d > "$temporary" && chmod "$2" "$temporary" && sync -- "$temporary" && mv -fT -- "$temporary" "$R$1"

@@ -14,6 +14,7 @@ import { linux, settingsOf } from './settings.ts';
 import { HEAL_SOLE_ROOT, SOLE_ROOT_GROUPS } from './soleroot.ts';
 import { HEAL_SUDO } from './sudo.ts';
 import { SUDO_RULES } from './sudorules.ts';
+import { OTHERS } from './system.ts';
 import { HEAL_TIME } from './time.ts';
 
 const FUNCTIONS = [
@@ -26,6 +27,7 @@ const FUNCTIONS = [
   HEAL_JOURNAL,
   HEAL_EXPORTER,
   HEAL_SENSORS,
+  OTHERS,
 ].join('');
 
 /**

@@ -22,6 +22,7 @@ import { linux, settingsOf } from './settings.ts';
 import { LOOK_SOLE_ROOT, SOLE_ROOT_GROUPS } from './soleroot.ts';
 import { LOOK_SUDO } from './sudo.ts';
 import { SUDO_RULES } from './sudorules.ts';
+import { LOOK_OTHERS } from './system.ts';
 import { LOOK_TIME } from './time.ts';
 
 const FUNCTIONS = [
@@ -35,6 +36,7 @@ const FUNCTIONS = [
   LOOK_JOURNAL,
   LOOK_EXPORTER,
   LOOK_SENSORS,
+  LOOK_OTHERS,
   LOOK_NOTES,
   SUDO_RULES,
   LOOK_ACCESS,

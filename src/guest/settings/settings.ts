@@ -1,5 +1,6 @@
 import type { LinuxPackageManager } from '../../api/operatingsystem.ts';
 import type { DesiredGuest } from '../../domain/guest/desired.ts';
+import { systemParts } from '../../domain/machine/firstboot/systemfiles.ts';
 import { settingsOfPlans } from '../application/stepsetting.ts';
 import { accountSetting } from './accounts.ts';
 import { agentSetting } from './agent.ts';
@@ -11,6 +12,7 @@ import { listenersOf, sensorsSetting } from './sensors.ts';
 import type { Setting } from './setting.ts';
 import { soleRootSettings } from './soleroot.ts';
 import { sudoSetting } from './sudo.ts';
+import { systemSetting } from './system.ts';
 import { timeSetting } from './time.ts';
 import { updaterSetting } from './updater.ts';
 
@@ -35,6 +37,7 @@ function settingsFor(desired: DesiredGuest): readonly Setting[] {
     ...[desired.provider, ...desired.users].flatMap(account => [accountSetting(account), sudoSetting(account)]),
     ...desired.former.map(formerSetting),
     ...(desired.soleRoot ? soleRootSettings(desired.provider) : []),
+    ...systemParts(desired.system ?? {}, desired.packageSources, linux(desired.packageManager)).map(systemSetting),
     ...servicesOf(desired),
     // Differs from guest to guest: kept for each of them it would be a cache without end.
     sensorsSetting(desired.exporter, listenersOf(desired)),

@@ -1,3 +1,5 @@
+import type { OperatingSystem } from '../../../api/operatingsystem.ts';
+
 /** Port on which the guest's exporter listens: node_exporter, windows_exporter. */
 export const EXPORTER_PORTS = { Linux: 9100, Windows: 9182 } as const;
 
@@ -26,3 +28,13 @@ export const DEFAULT_DOWNLOADS: GuestDownloads = {
     url: 'https://fedorapeople.org/groups/virt/virtio-win/direct-downloads/latest-qemu-ga/qemu-ga-x86_64.msi',
   },
 };
+
+/** What guests of the system fetch: from the catalogue's own mirror, where it names one (air-gapped fleets), else as the installation says. */
+export function downloadsFor({ spec }: OperatingSystem, downloads: GuestDownloads): GuestDownloads {
+  const { exporter, guestAgent } = spec.downloads ?? {};
+  return {
+    nodeExporter: exporter ?? downloads.nodeExporter,
+    windowsExporter: exporter ?? downloads.windowsExporter,
+    windowsGuestAgent: guestAgent ?? downloads.windowsGuestAgent,
+  };
+}

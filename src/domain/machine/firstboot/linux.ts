@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { type RenderInput, virtualMachineName } from '../../contract/child.ts';
 import { type FirstBootKeys, providerKeys } from './keys.ts';
+import { systemParts, systemScript } from './systemfiles.ts';
 import { firstBootUsers, type GuestUser, PROVIDER_USER } from './users.ts';
 import { YAML } from './yaml.ts';
 
@@ -10,7 +11,7 @@ import { YAML } from './yaml.ts';
  * Data disks are left as they are: what is on them, and where they are mounted, is the customer's. `updates`: networks are set as ordered at each
  * start, not at the first alone.
  */
-export function cloudConfig({ managedVM, keys }: RenderInput & { readonly keys: FirstBootKeys }): string {
+export function cloudConfig({ managedVM, operatingSystem, keys }: RenderInput & { readonly keys: FirstBootKeys }): string {
   const own = {
     hostname: virtualMachineName(managedVM),
     ssh_pwauth: false,
@@ -20,7 +21,19 @@ export function cloudConfig({ managedVM, keys }: RenderInput & { readonly keys: 
     users: [provider(keys), ...firstBootUsers(managedVM, 'Linux').map(account)],
     updates: { network: { when: ['boot-new-instance', 'boot'] } },
   };
-  return ['#cloud-config', ...Object.entries(own).map(inOneLine), AGENT].join('\n');
+  const system = systemOf({ managedVM, operatingSystem });
+  return ['#cloud-config', ...Object.entries({ ...own, ...system }).map(inOneLine), AGENT].join('\n');
+}
+
+/** Proxy, certificates and mirrors are there before the first package is fetched by them; once, for the guest worker keeps them from then on. */
+function systemOf({ managedVM, operatingSystem }: RenderInput): Record<string, unknown> {
+  const { packageManager, packageSources } = operatingSystem.spec;
+  if (packageManager === 'WindowsUpdate') return {};
+  const script = systemScript(systemParts(managedVM.spec.system ?? {}, packageSources, packageManager));
+  return {
+    ...(script !== undefined && { bootcmd: [['cloud-init-per', 'instance', 'steward-system', 'sh', '-c', script]] }),
+    ...(packageSources && packageManager === 'apt' && { apt: { preserve_sources_list: true } }),
+  };
 }
 
 /** A line of YAML whose value is JSON, which YAML holds within itself: what each VM has of its own is written far more often than read. */

@@ -61,6 +61,29 @@ foreach ($network in $settings.networks) {
   }
 }
 
+if ($settings.proxy) {
+  Invoke-Step 'Proxy' 1 {
+    & netsh.exe winhttp set proxy "proxy-server=$($settings.proxy.url)" "bypass-list=$($settings.proxy.except)" | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw "netsh.exe ended with $LASTEXITCODE" }
+  }
+}
+
+foreach ($certificate in $settings.certificates) {
+  Invoke-Step "Certificate $($certificate.name)" 1 {
+    $path = "$steward\$($certificate.name).cer"
+    Set-ProtectedContent $path $certificate.certificate
+    Import-Certificate -FilePath $path -CertStoreLocation Cert:\LocalMachine\Root -ErrorAction Stop | Out-Null
+  }
+}
+
+if ($settings.timeServers) {
+  Invoke-Step 'Time servers' 4 {
+    Start-Service w32time -ErrorAction Stop
+    & w32tm.exe /config "/manualpeerlist:$(@($settings.timeServers) -join ' ')" /syncfromflags:manual /update | Out-Null
+    if ($LASTEXITCODE -ne 0) { throw "w32tm.exe ended with $LASTEXITCODE" }
+  }
+}
+
 if ($settings.searchDomains) {
   Invoke-Step 'Search domains' 1 { Set-DnsClientGlobalSetting -SuffixSearchList $settings.searchDomains -ErrorAction Stop }
 }

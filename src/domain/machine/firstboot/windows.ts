@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
+import type { ManagedVM } from '../../../api/managedvm.ts';
 import { type RenderInput, shortHash, virtualMachineName } from '../../contract/child.ts';
 import { entitlements } from '../../contract/service-levels.ts';
-import { DEFAULT_DOWNLOADS, EXPORTER_PORTS, type GuestDownloads } from './exporters.ts';
+import { DEFAULT_DOWNLOADS, downloadsFor, EXPORTER_PORTS, type GuestDownloads } from './exporters.ts';
 import { type FirstBootKeys, providerKeys } from './keys.ts';
 import { customerUsers, PROVIDER_USER } from './users.ts';
 import { windowsNetworks } from './windows-networks.ts';
@@ -82,15 +83,25 @@ export function firstBootScript(input: Input): string {
 function scriptSettings(input: Input): Record<string, unknown> {
   const { managedVM, keys } = input;
   const { monitoring } = entitlements(managedVM.spec.serviceLevel);
-  const downloads = input.downloads ?? DEFAULT_DOWNLOADS;
+  const downloads = downloadsFor(input.operatingSystem, input.downloads ?? DEFAULT_DOWNLOADS);
   const provider = { name: PROVIDER_USER, sshKeys: providerKeys(keys), administrator: true };
   return {
     ...windowsNetworks(managedVM),
+    ...windowsSystem(managedVM),
     users: [provider, ...customerUsers(managedVM).map(user => ({ ...user, name: windowsLogin(user.name) }))],
     hostPrivateKey: keys.hostPrivateKey,
     hostPublicKey: keys.hostPublicKey,
     guestAgent: downloads.windowsGuestAgent,
     ...(monitoring && { exporter: { ...downloads.windowsExporter, port: EXPORTER_PORTS.Windows } }),
+  };
+}
+
+function windowsSystem({ spec }: ManagedVM): Record<string, unknown> {
+  const { proxy, caCertificates, timeServers } = spec.system ?? {};
+  return {
+    ...(proxy && { proxy: { url: proxy.url, except: ['<local>', ...(proxy.except ?? [])].join(';') } }),
+    ...(caCertificates && { certificates: caCertificates }),
+    ...(timeServers && { timeServers }),
   };
 }
 
