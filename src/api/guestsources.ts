@@ -11,7 +11,10 @@ const SourceFile = z.strictObject({
       /^\/etc\/(apt\/sources\.list|apt\/(sources\.list\.d|keyrings|preferences\.d)\/[A-Za-z0-9_-][A-Za-z0-9._-]*|yum\.repos\.d\/[A-Za-z0-9_-][A-Za-z0-9._-]*|zypp\/repos\.d\/[A-Za-z0-9_-][A-Za-z0-9._-]*|pki\/rpm-gpg\/[A-Za-z0-9_-][A-Za-z0-9._-]*)$/,
     )
     .describe('File in the guest, e.g. /etc/apt/sources.list.d/debian.sources.'),
-  content: z.string().max(8192).describe('What is in it; empty: nothing is, so that an address of the distribution is not asked.'),
+  content: z
+    .string()
+    .max(8192)
+    .describe('What is in it; empty: nothing is, so that an address of the distribution is not asked.'),
 });
 
 export const PackageSources = keyedList(SourceFile, 'path', { min: 1, max: 8 });

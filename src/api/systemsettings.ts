@@ -5,13 +5,15 @@ import { namedList, stringSet } from './rules.ts';
 /** Host names and addresses, as programs take them. */
 const HOST = '([A-Za-z0-9]([-A-Za-z0-9.]{0,251}[A-Za-z0-9])?|\\[[0-9A-Fa-f:]{2,39}\\])';
 
-const Proxy = z.strictObject({
+const ProxySettings = z.strictObject({
   url: z
     .string()
     .min(1)
     .max(300)
     .regex(new RegExp(`^http://${HOST}(:[1-9][0-9]{0,4})?$`))
-    .describe('Address of the proxy, e.g. http://proxy.corp.example:3128. Without a password: an order is no place for one.'),
+    .describe(
+      'Address of the proxy, e.g. http://proxy.corp.example:3128. Without a password: an order is no place for one.',
+    ),
   except: stringSet(
     z
       .string()
@@ -36,13 +38,20 @@ const Certificate = z.strictObject({
 
 /** What the guest's system needs to live in a customer's network. */
 export const SystemSettings = z.strictObject({
-  proxy: Proxy.optional().describe(
+  proxy: ProxySettings.optional().describe(
     'Proxy of programs: for the package manager and services from their next start, for people from their next login.',
   ),
   caCertificates: namedList(Certificate, { min: 1, max: 8 })
     .optional()
     .describe('Certificates of authorities that the guest trusts besides those of its distribution.'),
-  timeServers: stringSet(z.string().min(1).max(253).regex(/^[A-Za-z0-9:]([-A-Za-z0-9.:]*[A-Za-z0-9:])?$/), { min: 1, max: 4 })
+  timeServers: stringSet(
+    z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(/^[A-Za-z0-9:]([-A-Za-z0-9.:]*[A-Za-z0-9:])?$/),
+    { min: 1, max: 4 },
+  )
     .optional()
     .describe('Names or addresses of NTP servers.'),
 });

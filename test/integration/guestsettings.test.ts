@@ -229,6 +229,66 @@ describe('what is not as ordered in a guest (MO-8, MO-16)', () => {
   });
 });
 
+describe("what the guest's system needs in the customer's network (MO-1)", () => {
+  const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----';
+  const NAMES = ['certificates', 'proxy', 'time-servers', 'package-sources'];
+  const CA = 'usr/local/share/ca-certificates/steward-corp-root.crt';
+  const system = {
+    proxy: { url: 'http://proxy.corp.example:3128' },
+    caCertificates: [{ name: 'corp-root', certificate: PEM }],
+    timeServers: ['ntp1.corp.example'],
+  };
+  const sources = [{ path: '/etc/apt/sources.list.d/debian.sources', content: 'Types: deb\n' }];
+  const wanted: DesiredGuest = { ...desired, system, packageSources: sources };
+  beforeEach(() => {
+    guest.change('touch packages/ca-certificates; mkdir -p etc/apt');
+    guest.program(
+      'update-ca-certificates',
+      'ls $ROOT/usr/local/share/ca-certificates > $ROOT/trusted; exit $(cat $ROOT/trust 2> /dev/null || echo 0)',
+    );
+  });
+
+  it('is found to be missing, made, in effect, and left alone from then on', () => {
+    expect(Object.keys(notKept(wanted)).sort()).toEqual([...NAMES].sort());
+    expect(guest.heal(wanted, NAMES)).toMatchObject({ status: 0 });
+    expect(notKept(wanted)).toEqual({});
+    expect(guest.read(CA)).toBe(`${PEM}\n`);
+    expect(guest.read('trusted')).toBe('steward-corp-root.crt\n');
+    expect(guest.read('etc/apt/sources.list.d/debian.sources')).toBe('Types: deb\n');
+    const before = guest.fingerprint();
+    expect(guest.heal(wanted, NAMES).output).toBe(NAMES.map(name => `${name}: as it was\n`).join(''));
+    expect(guest.fingerprint()).toBe(before);
+  });
+
+  it('goes where it is not ordered any more, and a certificate of the customer stays', () => {
+    guest.heal(wanted, NAMES);
+    guest.write('usr/local/share/ca-certificates/own.crt', 'own');
+    expect(Object.keys(notKept()).sort()).toEqual([...NAMES].sort());
+    expect(guest.heal(desired, NAMES)).toMatchObject({ status: 0 });
+    expect(notKept()).toEqual({});
+    expect(guest.read('trusted')).toBe('own.crt\n');
+  });
+
+  it('is not said to be as ordered where it did not take effect, or was cut off before', () => {
+    guest.write('trust', '1');
+    expect(guest.heal(wanted, ['certificates'])).toMatchObject({ status: 1 });
+    expect(notKept(wanted).certificates).toMatch(/^Differs \/var\/lib\/steward\/settled\/certificates is another/);
+    guest.write('trust', '0');
+    expect(guest.heal(wanted, ['certificates'])).toMatchObject({ status: 0 });
+    expect(notKept(wanted)).not.toHaveProperty('certificates');
+  });
+
+  it('is put back where somebody changes it', () => {
+    guest.heal(wanted, NAMES);
+    guest.write('etc/systemd/timesyncd.conf.d/90-steward.conf', '[Time]\nNTP=elsewhere\n');
+    expect(notKept(wanted)).toEqual({
+      'time-servers': 'Differs /etc/systemd/timesyncd.conf.d/90-steward.conf is another',
+    });
+    expect(guest.heal(wanted, ['time-servers'])).toMatchObject({ status: 0 });
+    expect(notKept(wanted)).toEqual({});
+  });
+});
+
 describe('who once had an account, of whom no record in the cluster tells any more (MO-8, MO-16)', () => {
   const forgotten: DesiredGuest = { ...desired, users: desired.users.filter(({ name }) => name !== 'ben'), former: [] };
 

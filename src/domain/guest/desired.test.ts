@@ -37,6 +37,15 @@ function desired(
 }
 
 describe('how a guest shall be inside', () => {
+  it("MO-1: has its system's settings, and fetches what the catalogue names from its mirror, by checksum", () => {
+    const system = { timeServers: ['ntp.corp.example'] };
+    const exporter = { url: 'https://mirror.corp.example/node_exporter.tar.gz', sha256: 'a'.repeat(64) };
+    const packageSources = [{ path: '/etc/apt/sources.list', content: '' }];
+    const guest = desired({ serviceLevel: 'Admin', system }, { system: { downloads: { exporter }, packageSources } });
+    expect(guest).toMatchObject({ system, packageSources, exporterRelease: exporter });
+    expect(desired({ serviceLevel: 'Admin' })).not.toHaveProperty('system');
+  });
+
   it('MO-8: has the provider and the ordered users, each with the keys that first boot gave it', () => {
     const access = {
       users: [

@@ -1,6 +1,6 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { unknown } from '../contract/finding.ts';
-import { changesSince, type FirstBoot, networksChanged, orderOf } from '../machine/firstboot/delivery.ts';
+import { changedForGood, changesSince, type FirstBoot, orderOf } from '../machine/firstboot/delivery.ts';
 import { hasSettings } from '../machine/firstboot/networksettings.ts';
 import { workerCanReach } from '../machine/firstboot/users.ts';
 import type { Observed } from '../machine/observed.ts';
@@ -20,7 +20,7 @@ export function outdated({ managedVM, observed, firstBoot }: Given): readonly st
   const order = orderOf(managedVM, observed);
   const { lacking, withdrawn } = changesSince(firstBoot, order);
   const forWorker = workerCanReach(managedVM, family);
-  return [...(forWorker ? [] : lacking), ...withdrawn, ...networksChanged(order, firstBoot, family)];
+  return [...(forWorker ? [] : lacking), ...withdrawn, ...changedForGood(order, firstBoot, family)];
 }
 
 /** Whether the guest is set up as ordered, where nothing looks into it. Never True: what was handed to a first boot is no proof that the guest took it. */
@@ -71,8 +71,8 @@ export function onlyAtFirstBoot({ managedVM, observed, firstBoot }: Given): Verd
       `Every other setting is as ordered, but what the first boot of the guest was given is not known for certain, so whether its networks (${counted(networks.length, 'network')}) are set as ordered cannot be known.`,
     );
   }
-  const added = networksChanged(orderOf(managedVM, observed), firstBoot, family);
-  if (added.length === 0) return undefined;
-  const message = `The first boot at ${firstBoot.at} was given other networks than are ordered now, and nothing else sets them: ${enumerated(added)}.`;
+  const changes = changedForGood(orderOf(managedVM, observed), firstBoot, family);
+  if (changes.length === 0) return undefined;
+  const message = `The first boot at ${firstBoot.at} was given another order than the present one, and nothing else sets this: ${enumerated(changes)}.`;
   return { status: 'False', reason: 'FirstBootOutdated', message };
 }

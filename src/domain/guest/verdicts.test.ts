@@ -217,7 +217,7 @@ describe('MO-8: what is said of the inside of a guest', () => {
     const { both, message } = said(record(), {}, { networks }, { status: { firstBoot } });
     expect(both).toEqual(['True/Reached', 'False/FirstBootOutdated']);
     expect(message('Configured')).toBe(
-      `The first boot at ${SINCE} was given other networks than are ordered now, and nothing else sets them: network lan added.`,
+      `The first boot at ${SINCE} was given another order than the present one, and nothing else sets this: network lan added.`,
     );
   });
 

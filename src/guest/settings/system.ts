@@ -15,13 +15,15 @@ export function systemSetting({ name, files, places, effect }: SystemPart): Sett
     ].join('\n'),
     heal: [
       'settled=yes',
-      ...files.map(file => `is_put ${file.path} ${file.permissions} ${base64(file.content)} || settled=`),
+      ...files.map(file => `is_put ${file.path} ${file.permissions} '${base64(file.content)}' || settled=`),
       `others '${known}' '${places.join(' ')}'`,
       'if [ -n "$settled" ] && [ -z "$others" ]; then return; fi',
       `rm -f -- "$R${places.at(-1)}"`,
       ...files.slice(0, -1).map(put),
       'remove $others',
-      ...(name === 'certificates' && files.length > 0 ? ['installed ca-certificates || install_packages ca-certificates'] : []),
+      ...(name === 'certificates' && files.length > 0
+        ? ['installed ca-certificates || install_packages ca-certificates']
+        : []),
       effect,
       'changed "in effect"',
       ...files.slice(-1).map(put),
@@ -30,7 +32,7 @@ export function systemSetting({ name, files, places, effect }: SystemPart): Sett
 }
 
 const put = ({ path, permissions, content }: SystemPart['files'][number]): string =>
-  `put ${path} ${permissions} ${base64(content)}`;
+  `put ${path} ${permissions} '${base64(content)}'`;
 
 /** Sets `others`: what is at the places and is not ordered. Their names are of ours only, and so have nothing in them that a shell splits. */
 export const OTHERS = `

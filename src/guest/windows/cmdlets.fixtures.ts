@@ -28,6 +28,7 @@ export const CMDLETS: ReadonlyMap<string, readonly string[]> = new Map([
   ['Get-ScheduledTask', ['TaskPath', 'TaskName', 'ErrorAction']],
   ['Get-Service', ['ErrorAction']],
   ['Get-WinEvent', ['LogName', 'FilterXPath', 'MaxEvents', 'Oldest', 'ErrorAction']],
+  ['Import-Certificate', ['FilePath', 'CertStoreLocation', 'ErrorAction']],
   ['Invoke-WebRequest', ['UseBasicParsing', 'Uri', 'OutFile']],
   ['Join-Path', []],
   ['New-Item', ['ItemType', 'Force']],

@@ -96,6 +96,11 @@ function specsOf(random: Random): Specs {
       ...{ disks, serviceLevel },
       patchPolicyRef: pick([null, mayPlan ? { kind: 'PatchPolicy', name: YEARLY } : null]),
       powerState: pick(['Running', 'Stopped']),
+      system: pick([
+        null,
+        { proxy: null, timeServers: ['10.0.0.1'] },
+        { proxy: { url: 'http://p:1' }, timeServers: null },
+      ]),
       networks: pick([null, [{ name: 'default', mtu: 1400 }], [{ name: 'default' }, LAN], [LAN]]),
       restartPolicy: pick(['Manual', 'Automatic']),
       sizing: pick([null, { cpu: 1, memory: null }, { cpu: 256, memory: '512Mi' }, { cpu: null, memory: '8Gi' }]),

@@ -480,6 +480,30 @@ describe('refused when it is written', () => {
       /spec\.networks\[0\]\.gateways: .*on the pod network KubeVirt gives the router of IPv4/,
     ],
     [
+      'a proxy with a password in it',
+      managedVM,
+      { system: { proxy: { url: 'http://anna:secret@proxy:3128' } } },
+      /spec\.system\.proxy\.url: Invalid value/,
+    ],
+    [
+      'a certificate that is none',
+      managedVM,
+      { system: { caCertificates: [{ name: 'corp', certificate: 'MIIB' }] } },
+      /spec\.system\.caCertificates\[0\]\.certificate: Invalid value/,
+    ],
+    [
+      'a file of the provider where no package manager looks',
+      operatingSystem,
+      { packageSources: [{ path: '/etc/passwd', content: '' }] },
+      /spec\.packageSources\[0\]\.path: Invalid value/,
+    ],
+    [
+      'a download without a checksum',
+      operatingSystem,
+      { downloads: { exporter: { url: 'https://mirror.example/node_exporter.tar.gz' } } },
+      /spec\.downloads\.exporter\.sha256: Required value/,
+    ],
+    [
       'a network of another namespace',
       managedVM,
       { networks: [{ name: 'a', multusNetwork: 'other/lan' }] },

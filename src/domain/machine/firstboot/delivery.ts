@@ -10,8 +10,8 @@ import type { Observed } from '../observed.ts';
 import { isUnbooted } from '../rootplace.ts';
 import { servicePatches } from '../servicepatches.ts';
 import { fingerprintOfLine } from '../sshkeys.ts';
-import { networkSettings } from './networksettings.ts';
-import { customerUsers, firstBootUsers, type GuestUser } from './users.ts';
+import { networkSettings, systemSettings } from './networksettings.ts';
+import { customerUsers, firstBootUsers, type GuestUser, workerCanReach } from './users.ts';
 
 /** What the guest's first boot was given (status.firstBoot); without `at` it has not taken place, and changes still reach it. */
 export type FirstBoot = NonNullable<ManagedVMStatus['firstBoot']>;
@@ -37,12 +37,14 @@ export function deliveryOf(managedVM: ManagedVM, observed: Observed): Delivery {
 /** What of the order is inside of the guest, whoever brings it there. */
 export function orderOf(managedVM: ManagedVM, { operatingSystem }: Observed): Delivery {
   const settings = networkSettings(managedVM);
+  const system = workerCanReach(managedVM, operatingSystem?.spec.family) ? undefined : systemSettings(managedVM);
   const { networks, serviceLevel } = managedVM.spec;
   const family = operatingSystem?.spec.family;
   return {
     users: customerUsers(managedVM).map(told),
     networks: networks.map(({ name }) => name),
     ...(settings !== undefined && { networkSettings: settings }),
+    ...(system !== undefined && { systemSettings: system }),
     exporter: entitlements(serviceLevel).monitoring,
     // Whether a Windows guest is worked in the guest worker knows; until it is, its own updater stays on.
     ownUpdater: !servicePatches(managedVM, family, false),
@@ -141,8 +143,20 @@ export function changesSince(given: Delivery, { users, exporter, ownUpdater }: D
   };
 }
 
-/** Networks, and what is set of them, that only another first boot would bring. Windows brings up every interface by itself. */
-export function networksChanged(
+/** What of networks and system only another first boot would bring. Windows brings up every interface by itself. */
+export function changedForGood(
+  order: Delivery,
+  given: Delivery,
+  family: 'Linux' | 'Windows' | undefined,
+): readonly string[] {
+  const isOtherwise = order.systemSettings !== given.systemSettings;
+  return [
+    ...networksChanged(order, given, family),
+    ...(isOtherwise ? ['proxy, certificates or time servers changed'] : []),
+  ];
+}
+
+function networksChanged(
   { networks, networkSettings: settings }: Delivery,
   given: Delivery,
   family: 'Linux' | 'Windows' | undefined,

@@ -46,6 +46,22 @@ describe('first boot of a Linux guest', () => {
     }
   });
 
+  test('MO-1: proxy, certificates and mirrors are there before the first package is fetched, once', () => {
+    const system = { proxy: { url: 'http://proxy.corp.example:3128' } };
+    const { bootcmd, apt } = configOf({ system }, { packageSources: [{ path: '/etc/apt/sources.list', content: '' }] });
+    expect(bootcmd).toEqual([
+      [
+        'cloud-init-per',
+        'instance',
+        'steward-system',
+        'sh',
+        '-c',
+        expect.stringContaining('/etc/apt/apt.conf.d/90-steward-proxy'),
+      ],
+    ]);
+    expect(apt).toEqual({ preserve_sources_list: true });
+  });
+
   test('MO-8: no account depends on a group of its name, so that one that fails does not take the others with it', () => {
     const networks = [{ name: 'lan', multusNetwork: 'vlan-40' }];
     const made = configOf({ networks, access: { users } }).users as Record<string, unknown>[];
@@ -62,9 +78,9 @@ describe('first boot of a Linux guest', () => {
   });
 });
 
-function configOf(spec: Record<string, unknown>): Record<string, unknown> {
+function configOf(spec: Record<string, unknown>, system: Record<string, unknown> = {}): Record<string, unknown> {
   const managedVM = managedVMOf({ serviceLevel: 'Admin', operatingSystem: 'debian-13', ...spec });
-  return parse(cloudConfig({ managedVM, operatingSystem: operatingSystemOf(), keys }), { version: '1.1' });
+  return parse(cloudConfig({ managedVM, operatingSystem: operatingSystemOf(system), keys }), { version: '1.1' });
 }
 
 function administrator(name: string, key: string): Record<string, unknown> {

@@ -11,7 +11,11 @@ import { YAML } from './yaml.ts';
  * Data disks are left as they are: what is on them, and where they are mounted, is the customer's. `updates`: networks are set as ordered at each
  * start, not at the first alone.
  */
-export function cloudConfig({ managedVM, operatingSystem, keys }: RenderInput & { readonly keys: FirstBootKeys }): string {
+export function cloudConfig({
+  managedVM,
+  operatingSystem,
+  keys,
+}: RenderInput & { readonly keys: FirstBootKeys }): string {
   const own = {
     hostname: virtualMachineName(managedVM),
     ssh_pwauth: false,

@@ -24,6 +24,11 @@ export function networkSettings(managedVM: ManagedVM): string | undefined {
   return settings.length === 0 ? undefined : `sha256:${hash('sha256', JSON.stringify(settings))}`;
 }
 
+/** The same of its system's settings; undefined: none are ordered. */
+export function systemSettings({ spec }: ManagedVM): string | undefined {
+  return spec.system === undefined ? undefined : `sha256:${hash('sha256', JSON.stringify(spec.system))}`;
+}
+
 /**
  * Of a machine's template, so that each instance bears how its guest's networks were set when it started: what a restart would change in them
  * is told by it, for KubeVirt never compares the content of a Secret.

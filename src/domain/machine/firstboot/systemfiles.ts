@@ -29,10 +29,20 @@ export function systemParts(
   );
   return [
     part('certificates', certificates, [`${trust.folder}/steward-*.${trust.suffix}`], trust.effect),
-    part('proxy', proxy === undefined ? [] : proxyFiles(proxy, packageManager), Object.values(PROXY), 'systemctl daemon-reload'),
+    part(
+      'proxy',
+      proxy === undefined ? [] : proxyFiles(proxy, packageManager),
+      Object.values(PROXY),
+      'systemctl daemon-reload',
+    ),
     part('time-servers', timeServers.length === 0 ? [] : timeFiles(timeServers), Object.values(TIME), TIME_EFFECT),
     // What the provider takes out of the catalogue again stays as it is: nobody knows what the distribution had there.
-    part('package-sources', (sources ?? []).map(({ path, content }) => readable(path, content)), [], ':'),
+    part(
+      'package-sources',
+      (sources ?? []).map(({ path, content }) => readable(path, content)),
+      [],
+      ':',
+    ),
   ];
 }
 
@@ -50,7 +60,7 @@ export function systemScript(parts: readonly SystemPart[]): string | undefined {
 function write({ path, content, permissions }: SystemFile): string {
   const folder = path.slice(0, path.lastIndexOf('/'));
   const text = Buffer.from(content).toString('base64');
-  return `{ mkdir -p ${folder} && printf %s ${text} | base64 -d > ${path} && chmod ${permissions} ${path}; }`;
+  return `{ mkdir -p ${folder} && printf %s '${text}' | base64 -d > ${path} && chmod ${permissions} ${path}; }`;
 }
 
 const readable = (path: string, content: string): SystemFile => ({ path, content, permissions: '0644' });
@@ -71,7 +81,11 @@ function part(
 type Trust = { readonly folder: string; readonly suffix: string; readonly effect: string };
 /** Where each distribution takes certificates of authorities from: update-ca-certificates(8), update-ca-trust(8). */
 const TRUST: Readonly<Record<LinuxPackageManager, Trust>> = {
-  apt: { folder: '/usr/local/share/ca-certificates', suffix: 'crt', effect: 'update-ca-certificates --fresh > /dev/null' },
+  apt: {
+    folder: '/usr/local/share/ca-certificates',
+    suffix: 'crt',
+    effect: 'update-ca-certificates --fresh > /dev/null',
+  },
   dnf: { folder: '/etc/pki/ca-trust/source/anchors', suffix: 'pem', effect: 'update-ca-trust' },
   zypper: { folder: '/etc/pki/trust/anchors', suffix: 'pem', effect: 'update-ca-certificates > /dev/null' },
 };
@@ -92,10 +106,17 @@ function proxyFiles(
     ...['no_proxy', 'NO_PROXY'].map(name => [name, without]),
   ];
   const environment = variables.map(([name, value]) => `"${name}=${value}"`).join(' ');
-  const direct = except.filter(host => !host.includes('/')).map(host => `Acquire::http::Proxy::${host.replace(/^\./, '')} "DIRECT";\n`);
+  const direct = except
+    .filter(host => !host.includes('/'))
+    .map(host => `Acquire::http::Proxy::${host.replace(/^\./, '')} "DIRECT";\n`);
   return [
     ...(packageManager === 'apt'
-      ? [readable(PROXY.apt, `// By Steward.\nAcquire::http::Proxy "${url}";\nAcquire::https::Proxy "${url}";\n${direct.join('')}`)]
+      ? [
+          readable(
+            PROXY.apt,
+            `// By Steward.\nAcquire::http::Proxy "${url}";\nAcquire::https::Proxy "${url}";\n${direct.join('')}`,
+          ),
+        ]
       : []),
     readable(PROXY.services, `# By Steward.\n[Manager]\nDefaultEnvironment=${environment}\n`),
     readable(

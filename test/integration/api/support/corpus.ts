@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { managedApplication, product } from './applicationcorpus.ts';
 import { day, label, mostly, named } from './drawn.ts';
 import { incidentCorpus } from './incidentcorpus.ts';
-import { networks } from './networkcorpus.ts';
+import { networks, system } from './networkcorpus.ts';
 import { noticeCorpus } from './noticecorpus.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
@@ -312,6 +312,7 @@ const managedVM = fc.record(
     ),
     disks,
     networks,
+    system,
     access: fc.record(
       {
         users: named(user, { maxLength: 3 }),

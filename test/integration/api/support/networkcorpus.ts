@@ -82,6 +82,40 @@ const settings = fc.record(
   },
   optional,
 );
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\nAA==\n-----END CERTIFICATE-----\n';
+/** What the guest's system needs in its network. */
+export const system = fc.record(
+  {
+    proxy: fc.record(
+      {
+        url: mostly(
+          fc.constantFrom('http://proxy:3128', 'http://10.0.0.1', 'http://[fd00::1]:80'),
+          'https://p',
+          'http://u:p@h',
+          'http://p:0',
+          '',
+        ),
+        except: fc.uniqueArray(mostly(fc.constantFrom('.corp.example', '10.0.0.0/8', 'a'), '*', '', 'a b'), {
+          maxLength: 3,
+        }),
+      },
+      { requiredKeys: ['url'] },
+    ),
+    caCertificates: named(
+      fc.record({ name: label, certificate: mostly(fc.constantFrom(PEM, PEM.trim()), '', 'x', `${PEM}${PEM}`) }),
+      {
+        minLength: 1,
+        maxLength: 2,
+      },
+    ),
+    timeServers: fc.uniqueArray(mostly(fc.constantFrom('ntp.example', '10.0.0.1', 'fd00::1'), '-a', '', 'a b', "a'"), {
+      minLength: 1,
+      maxLength: 5,
+    }),
+  },
+  optional,
+);
+
 const plain = fc.constant({});
 const setNow = fc.oneof({ weight: 12, arbitrary: plain }, { weight: 1, arbitrary: settings });
 
