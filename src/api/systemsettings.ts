@@ -32,7 +32,7 @@ const Certificate = z.strictObject({
     .string()
     .min(1)
     .max(8192)
-    .regex(/^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/]{1,76}={0,2}\n){1,200}-----END CERTIFICATE-----\n?$/)
+    .regex(/^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/]+={0,2}\n)+-----END CERTIFICATE-----\n?$/)
     .describe('The certificate as PEM.'),
 });
 
