@@ -110,7 +110,10 @@ export function assessChange({
       ...withClaim(step ? step.claim : claim),
       ...shown(decisions),
     },
-    conditions: [...readiness(parts), ...parts].map(each => ({ ...each, message: bounded(each.message) })),
+    conditions: [...readiness(parts, isOverRescue(spec)), ...parts].map(each => ({
+      ...each,
+      message: bounded(each.message),
+    })),
     nextEdge: earliest(nextEdge(judging, decisions, window), step?.nextEdge, ...ahead(now, toldUntil)),
     isOpen: (waitingFor !== undefined && !isOfPolicy(spec)) || ahead(now, toldUntil).length > 0,
     ...(step?.ask && { ask: step.ask }),
@@ -173,9 +176,14 @@ const OBSTACLES: ReadonlySet<string> = new Set([
   'AcceptedByNoApprover',
 ]);
 
-function readiness(parts: readonly ConditionInput[]): ConditionInput[] {
+/** A rescue that is rejected while it lasts ends by that, as it was planned to. */
+function isOverRescue({ operation, result }: ChangeRequestSpec): boolean {
+  return operation === 'Rescue' && result !== undefined;
+}
+
+function readiness(parts: readonly ConditionInput[], isOver: boolean): ConditionInput[] {
   const done = parts.find(({ type }) => type === 'Done');
-  const cancelled = done?.reason === 'Cancelled';
+  const cancelled = done?.reason === 'Cancelled' || isOver;
   const [obstacle] = cancelled ? [] : parts.filter(({ reason }) => OBSTACLES.has(reason));
   if (obstacle) return stalled(obstacle.reason, obstacle.message);
   const closed =

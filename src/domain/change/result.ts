@@ -39,6 +39,10 @@ export function acceptedCondition({ spec, customer, now }: Judging): ConditionIn
   if (result.outcome === 'Cancelled') {
     return { type, status: 'Unknown', reason: 'NothingToAccept', message: 'It was cancelled, and nothing was done.' };
   }
+  if (spec.operation === 'Rescue') {
+    const message = 'The rescue is over, and the VM has its own root disk again: there is no result to accept.';
+    return { type, status: 'Unknown', reason: 'NothingToAccept', message };
+  }
   if (acceptance === undefined) {
     const message = `The customer has not said whether he accepts the result of ${result.finishedAt} (GE-13).`;
     return { type, status: 'False', reason: 'AwaitingAcceptance', message };

@@ -3,7 +3,8 @@ import type { Claim } from '../../api/changerequest.ts';
 import type { ManagedVM } from '../../api/managedvm.ts';
 import type { NewRoot } from '../../api/newroot.ts';
 import { managedVM } from '../managedvm/assessment.fixtures.ts';
-import { changeOf } from './change.fixtures.ts';
+import { changeOf, decisionOn } from './change.fixtures.ts';
+import { assessChange } from './changestatus.ts';
 import type { OperationTarget } from './operation.ts';
 import { rootStep } from './rootstep.ts';
 
@@ -94,5 +95,30 @@ describe('MO-2, GE-11: the change by which a root disk is made anew', () => {
 
   it('says that it cannot know what cannot be read', () => {
     expect(step({ target: { managedVM: undefined, unknown: 'Not now.' }, claim })).toEqual({ says: 'Not now.', claim });
+  });
+});
+
+describe('MO-2: a rescue that an Approver has ended', () => {
+  it('is closed when it is over: nobody is asked to accept it, and nothing is stalled', () => {
+    const window = { notBefore: '2026-12-01T08:00:00Z', notAfter: '2026-12-01T20:00:00Z' };
+    const system = { from: 'debian-12', to: 'debian-13' };
+    const result = { outcome: 'Succeeded', finishedAt: '2026-12-01T11:00:00Z', by: 'steward' } as const;
+    const target = { kind: 'ManagedVM', name: 'shop-db', uid: UID };
+    const rescue = changeOf({ operation: 'Rescue', target, window, system, requestedBy: 'steward' });
+    const judged = (change: typeof rescue) =>
+      assessChange({
+        change,
+        approvals: [decisionOn(rescue, 'anna', '10:00', { decision: 'Reject' })],
+        customer: 'NoContract',
+        now,
+      });
+    const said = (change: typeof rescue, type: string) => {
+      const found = judged(change).conditions.find(each => each.type === type);
+      return `${found?.status}/${found?.reason}`;
+    };
+    const over = { ...rescue, spec: { ...rescue.spec, result } };
+    expect(said(rescue, 'Ready')).toBe('False/Rejected');
+    expect([said(over, 'Ready'), said(over, 'Accepted')]).toEqual(['True/Closed', 'Unknown/NothingToAccept']);
+    expect(judged(over).status.waitingFor).toBeUndefined();
   });
 });
