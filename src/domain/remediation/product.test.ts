@@ -197,6 +197,10 @@ describe('AP-3: the ladder of a Product, one rung after the other', () => {
     const next = (minutes: number, more: Partial<Trouble> = {}) =>
       remedyIn(decideRemedy(facts({ trouble: trouble(more), product, remedies: [look], now: since(minutes) }))).action;
     expect([next(4), next(5), next(4, { uid: '2222bbbb-2' })]).toEqual(['RestartGuest', 'Look', 'Look']);
+    const often = product.ladder.map(rung => ({ ...rung, maxPer: { count: 3, hours: 1 }, cooldownMinutes: 1 }));
+    const forbidden = made(decideRemedy(facts({ product })), DAY, 'Cancelled');
+    const asked = { product: of({ ladder: often }), remedies: [forbidden], now: since(2) };
+    expect(remedyIn(decideRemedy(facts({ trouble: trouble(), ...asked }))).action).toBe('Look');
   });
 
   it('calls a person at once for a unit that is masked: a restart of the VM would not help', () => {
