@@ -43,7 +43,7 @@ beforeAll(async () => {
   await guests.configured(VM);
   await applications.prepare(VM);
   await applications.order(ORDER, VM, { product: 'postgresql', line: '17', serviceLevel: 'Basic' });
-  await applications.says(ORDER, { ...WORKS, Monitored: 'True/PrometheusWatches' });
+  await applications.says(ORDER, WORKS);
 }, 3 * BOOT);
 
 afterAll(async () => {
@@ -76,7 +76,8 @@ function mended(level: string, times: number, timeout = TOLD + MENDED): Promise<
         own.map(({ status }) => status?.phase),
         own.map(({ status }) => status?.message).join(' '),
       ).toEqual(PROBES.map(() => 'Resolved'));
-      const steps = stepsOf(own);
+      // What found the probe healthy again came too late to do anything.
+      const steps = stepsOf(own).filter(({ outcome }) => outcome !== 'Skipped');
       expect(steps.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual(
         Array.from({ length: times }, () => 'RestartUnit Succeeded'),
       );
@@ -90,10 +91,17 @@ function mended(level: string, times: number, timeout = TOLD + MENDED): Promise<
 const stepsOf = (all: readonly Any[]): readonly Any[] =>
   all.flatMap(({ status }) => status?.remediation ?? []).toSorted((a, b) => (a.at < b.at ? -1 : 1));
 
-/** Ordered at another level, and watched by its rules. */
+/** Changes by which something was to be mended, the first one first. */
+async function remedies(): Promise<readonly Any[]> {
+  const changes = await guests.api.list(changeRequest, guests.namespace);
+  const at = ({ metadata }: Any) => metadata.creationTimestamp;
+  return changes.filter(({ spec }) => spec.remedy !== undefined).toSorted((a, b) => (at(a) < at(b) ? -1 : 1));
+}
+
+/** Ordered at another level, and set up as that has it. */
 async function orderAt(serviceLevel: string): Promise<void> {
   await guests.api.edit(managedApplication, guests.namespace, ORDER, { spec: { serviceLevel } });
-  await applications.says(ORDER, { ...WORKS, Monitored: 'True/PrometheusWatches' });
+  await applications.says(ORDER, WORKS);
 }
 
 describe('a PostgreSQL of the catalogue that does not run', () => {
@@ -113,7 +121,7 @@ describe('a PostgreSQL of the catalogue that does not run', () => {
         tell(now);
       }
       expect(await state()).toBe('inactive');
-      expect(await guests.api.list(changeRequest, guests.namespace)).toEqual([]);
+      expect(await remedies()).toEqual([]);
       await guests.asRoot(VM, `systemctl start ${UNIT}`);
       for (const each of seen) await incidents.reaches(each, 'Resolved');
     },
@@ -131,8 +139,8 @@ describe('a PostgreSQL of the catalogue that does not run', () => {
       }
       const over = await mended('Expert', 1);
       expect(await state()).toBe('active');
-      const changes = await guests.api.list(changeRequest, guests.namespace);
-      expect(changes.map(({ spec }) => spec)).toMatchObject([
+      const [first] = await remedies();
+      expect([first.spec]).toMatchObject([
         {
           ...{ class: 'Standard', operation: 'Remedy', target: { kind: 'ManagedVM', name: VM } },
           remedy: { action: 'RestartUnit', unit: UNIT, application: { name: ORDER } },

@@ -18,7 +18,7 @@ import { isInVain, sameUnit } from './taken.ts';
 const GUARD_BOUND_MS = 30 * 60_000;
 
 export function decideRemedy(facts: RemedyFacts): Decision {
-  return notAtAll(facts.trouble) ?? notOfProduct(facts) ?? notYet(facts) ?? byLadder(facts);
+  return notAtAll(facts) ?? notDeclared(facts) ?? notYet(facts) ?? byLadder(facts);
 }
 
 function byLadder(facts: RemedyFacts): Decision {
@@ -29,7 +29,8 @@ function byLadder(facts: RemedyFacts): Decision {
 }
 
 /** Why the machine keeps its hands off it, whatever the time. */
-function notAtAll({ verdict, isOpen: open, scope, plan, person: by, called }: Trouble): Decision | undefined {
+function notAtAll({ trouble, product }: RemedyFacts): Decision | undefined {
+  const { verdict, isOpen: open, scope, plan, person: by, called } = trouble;
   if (!open) return none('Over', 'Nothing is to be mended now.');
   if (verdict !== 'Proven')
     return none(
@@ -38,6 +39,12 @@ function notAtAll({ verdict, isOpen: open, scope, plan, person: by, called }: Tr
     );
   if (scope !== 'OperatingSystem' && scope !== 'Application')
     return none('NotIncluded', `Its scope is ${scope}: Steward mends nothing of it by itself.`);
+  // The level may be another than when it was opened.
+  if (scope === 'Application' && product?.level === 'Basic')
+    return none(
+      'NotIncluded',
+      `Level Basic of ManagedApplication ${product.application.name} includes no remedies: on order, by effort (AP-3, GE-3).`,
+    );
   if (plan === undefined)
     return none(
       'NotIncluded',
@@ -48,14 +55,9 @@ function notAtAll({ verdict, isOpen: open, scope, plan, person: by, called }: Tr
   return undefined;
 }
 
-/** Whether level and catalogue have a remedy for it at all. The level may be another than when it was opened. */
-function notOfProduct({ trouble, product }: RemedyFacts): Decision | undefined {
-  const { subject, scope, alert } = trouble;
-  if (scope === 'Application' && product?.level === 'Basic')
-    return none(
-      'NotIncluded',
-      `Level Basic of ManagedApplication ${product.application.name} includes no remedies: on order, by effort (AP-3, GE-3).`,
-    );
+/** Whether anybody has declared a remedy for it. */
+function notDeclared({ trouble, product }: RemedyFacts): Decision | undefined {
+  const { subject, alert } = trouble;
   if (subject === 'ManagedVM')
     return LADDERS.has(alert) ? undefined : person(`No remedy is declared for ${alert}: a person is needed.`);
   if (product === undefined) return none('Gone', 'The ManagedApplication or its Product is gone, or cannot be read.');
