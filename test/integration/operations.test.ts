@@ -31,7 +31,7 @@ import {
 import { playSnapshot } from './support/playedsnapshots.ts';
 
 const ME = 'testbed-admin';
-const NAMESPACES = ['rebuilt', 'migrated', 'returned', 'forced'];
+const NAMESPACES = ['rebuilt', 'migrated', 'returned', 'forced', 'rescued'];
 const RUNNING = { Ready: 'True/Running', Contracted: 'True/PlanApplies' };
 const DISKS = [
   { name: 'root', size: '20Gi', reclaimPolicy: 'Delete' },
@@ -49,7 +49,7 @@ beforeAll(async () => {
   );
   await api.create(operatingSystem, linuxSystem('debian-13'));
   await api.create(serviceCalendar, regularHours('regular'));
-  const services = ['Rebuild', 'ForcedStop', 'Snapshot', 'LiveMigration'];
+  const services = ['Rebuild', 'Rescue', 'ForcedStop', 'Snapshot', 'LiveMigration'];
   const onDemand = services.map(service => ({ service, price: '90.00' }));
   const prices = { currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00', onDemand };
   await api.create(servicePlan, advancedPlan('advanced', 'regular', { prices }));
@@ -176,6 +176,39 @@ describe('GE-11: a migration to a newer system', () => {
     await expect(api.edit(managedVM, 'returned', 'vm', { spec: { operatingSystem: 'debian-13' } })).rejects.toThrow(
       /operatingSystem is immutable/,
     );
+  });
+});
+
+describe('MO-2, AP-9: a rescue', () => {
+  test('starts another system beside the broken disk until it is over, and its record says from when', async () => {
+    const { api } = cluster;
+    const before = await running('rescued', 'debian-13');
+    const { metadata, spec } = await ordered('rescued', 'Rescue', { operatingSystem: 'debian-12' });
+    expect(Date.parse(spec.window.notAfter) - Date.parse(spec.window.notBefore)).toBe(4 * 3_600_000);
+    const { status } = await phase('rescued', 'OnTrial');
+    expect([status.operatingSystem, status.newRoot.until]).toEqual(['Debian 12', spec.window.notAfter]);
+    const { volumes, domain } = await template('rescued');
+    const broken = {
+      name: 'rescued-root-of-before',
+      persistentVolumeClaim: { claimName: diskOf(before, 'root').claim },
+    };
+    expect(volumes).toContainEqual(expect.objectContaining(broken));
+    expect(domain.devices.disks).toContainEqual(expect.objectContaining({ name: broken.name, serial: 'rescued-root' }));
+    // What was pre-approved is brought forward.
+    const notAfter = `${new Date(Date.now() + 1_000).toISOString().slice(0, 19)}Z`;
+    await api.edit(changeRequest, 'rescued', metadata.name, { spec: { window: { notAfter } } });
+    const over = await reads(api, changeRequest, 'rescued', metadata.name, {
+      Done: 'True/Succeeded',
+      Ready: 'True/Closed',
+    });
+    expect(over.spec.result.notes).toMatch(/^The rescue system ran from 20/);
+    await phase('rescued', undefined);
+    const vm = await reads(api, managedVM, 'rescued', 'vm', RUNNING);
+    expect([vm.status.operatingSystem, diskOf(vm, 'root').claimUID]).toEqual([
+      'Debian 13',
+      diskOf(before, 'root').claimUID,
+    ]);
+    expect(JSON.stringify((await template('rescued')).volumes)).not.toContain(broken.name);
   });
 });
 

@@ -140,7 +140,7 @@ function rescueWork(target: ServiceRequestSpec['target'], from: string, to: stri
         500,
       ),
       `Who has an account in spec.access gets into that system and mends the root disk of before there, which is /dev/disk/by-id/virtio-${RESCUED_SERIAL}.`,
-      'At the end of the window, or as soon as an Approver rejects the change, the VM starts from its own root disk again.',
+      'At the end of the window, which may be brought forward, or as soon as an Approver rejects the change, the VM starts from its own root disk again.',
     ],
     risk: {
       rating: 'Medium',
