@@ -112,7 +112,7 @@ export function rootWork({ service, target, operatingSystem }: ServiceRequestSpe
         500,
       ),
       'It shuts the guest down, gives the VM the new root disk, and starts it: disks other than root, addresses, MAC addresses, host keys and accounts of the order stay.',
-      'Where no guest with an agent that answers runs on it within 30 minutes, the VM takes its old root disk back.',
+      'Where no guest with an agent that answers runs on it within an hour, the VM takes its old root disk back.',
       'The customer tries it, and accepts it or has it taken back.',
     ],
     risk: {

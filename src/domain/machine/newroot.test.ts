@@ -307,7 +307,7 @@ describe('MO-2, GE-11: a root disk that is made anew', () => {
   it.each<[NewRootPhase, NewRootPhase, string]>([
     ['Making', 'Failed', '2026-12-01T15:55:00Z'],
     ['Stopping', 'Failed', '2026-12-01T13:55:00Z'],
-    ['Starting', 'StoppingBack', '2026-12-01T12:25:00Z'],
+    ['Starting', 'StoppingBack', '2026-12-01T12:55:00Z'],
   ])('%s becomes %s at %s and not a second before, and is looked at again then', (phase, late, instant) => {
     const managed = vm(at(phase), phase === 'Starting' ? { root: NEW } : {});
     const play: Play = { seen: phase === 'Making' ? { stage: 'filling' } : {}, vmi: guest('a1') };

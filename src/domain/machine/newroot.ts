@@ -23,7 +23,7 @@ export const BEGIN_MS = 25 * 60_000;
 /** In which an image must be on the disk; in which a guest must be off; in which one must be up with its agent. Milliseconds. */
 export const MAKE_MS = 4 * 3_600_000;
 const STOP_MS = 2 * 3_600_000;
-export const BOOT_MS = 30 * 60_000;
+export const BOOT_MS = 60 * 60_000;
 
 /** What status.newRoot says from now on; undefined: nothing of that kind is under way. */
 export function nextNewRoot(managedVM: ManagedVM, facts: MachineFacts, now: Date): NewRoot | undefined {
