@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Access } from './access.ts';
+import { Adopted, MachineAdoption } from './adoption.ts';
 import { AlertThresholds } from './alertthresholds.ts';
 import { MemorySize } from './bytequantity.ts';
 import {
@@ -66,6 +67,9 @@ const ManagedVMSettings = z.strictObject({
   virtualMachineName: VirtualMachineName.optional().describe(
     'Name of the KubeVirt VirtualMachine; default: the name of the ManagedVM. Immutable.',
   ),
+  adopt: MachineAdoption.optional().describe(
+    'Consent that the VirtualMachine of that name, which was not made for this order, is taken over as it runs (MO-1). Its guest goes on; what a restart would change, RestartPending lists. Used up once it was taken, and may stay.',
+  ),
   sizing: Sizing.optional(),
   disks: Disks.prefault([{ name: 'root' }]).describe('Root and data disks.'),
   networks: Networks.prefault([{ name: 'default' }]).describe(
@@ -116,6 +120,12 @@ const ManagedVMSettings = z.strictObject({
     .boolean()
     .prefault(false)
     .describe('While true, deleting the ManagedVM is refused, and so is every other way to lose one of its disks.'),
+  deletionPolicy: z
+    .enum(['Delete', 'Release'])
+    .optional()
+    .describe(
+      'What becomes of the VM when the ManagedVM is deleted. Release: it runs on with its disks, and belongs to nobody from then on; backups and monitoring end. Default: Delete.',
+    ),
   restartPolicy: z
     .enum(['Manual', 'Automatic'])
     .prefault('Manual')
@@ -344,6 +354,7 @@ export const ManagedVMStatus = z
       })
       .optional()
       .describe('The KubeVirt VirtualMachine.'),
+    adopted: Adopted.optional().describe('The VirtualMachine was taken over, and was not made for this order.'),
     node: z.string().max(253).optional().describe('Node that runs the guest.'),
     addresses: z
       .array(z.string().max(64))

@@ -75,6 +75,7 @@ const besides = [
   ),
   line('images', 'create', 'datavolumes/source', 'cdi.kubevirt.io'),
   line('children', 'delete', 'virtualmachineinstances', 'kubevirt.io'),
+  line('children', 'patch', 'virtualmachineinstances', 'kubevirt.io'),
   line('children', 'update', 'virtualmachineinstances/unfreeze', 'subresources.kubevirt.io'),
   line('children', 'update', 'virtualmachines/restart', 'subresources.kubevirt.io'),
   line('children', 'update', 'virtualmachines/stop', 'subresources.kubevirt.io'),

@@ -172,10 +172,10 @@
 - apiGroups: [kubevirt.io]
   resources: [virtualmachines]
   verbs: [get, list, watch, create, patch, delete]
-# Reads what the running guest has and says; ends it where the restart policy is Automatic.
+# Reads what the running guest has and says; ends it where the restart policy is Automatic; labels it where its VirtualMachine was taken over.
 - apiGroups: [kubevirt.io]
   resources: [virtualmachineinstances]
-  verbs: [get, list, watch, delete]
+  verbs: [get, list, watch, delete, patch]
 # Reads whether KubeVirt plugs disks into running guests.
 - apiGroups: [kubevirt.io]
   resources: [kubevirts]

@@ -16,6 +16,7 @@ import type { OwnedKind, Reader } from '../../runtime/pass/controller.ts';
 import type { Context, Parts } from './context.ts';
 import { moveKeys } from './keymove.ts';
 import { dropKeys, ensureKeys } from './keys.ts';
+import { labelInstance, prepareTakeover } from './takeover.ts';
 
 /** Applies and prunes the children that the promises want; of an order that is paused it only looks at them. */
 export async function carryOut<F extends OfGuest & OfBackup>(
@@ -32,6 +33,7 @@ export async function carryOut<F extends OfGuest & OfBackup>(
   if (managedVM.spec.paused !== undefined) {
     return standing(wantedBy(promises, { managedVM, facts, now })?.apply ?? [], ownership.kinds, read);
   }
+  await prepareTakeover(context, machine);
   await keepDisks(context, machine);
   const facing = { managedVM, observed: machine, sight: keySight(recordView(managedVM, facts)) };
   const keys = await ensureKeys(context, settings.keys, machine, keyToMake(facing));
@@ -39,6 +41,7 @@ export async function carryOut<F extends OfGuest & OfBackup>(
   const wanted = wantedBy(promises, { managedVM, facts: withKeys, now });
   if (wanted === undefined) return moved;
   const applied = await context.apply(wanted.apply);
+  await labelInstance(context, machine);
   const dropped = await dropKeys(context, settings.keys, keysToDrop(facing, oldestBackup(managedVM, facts.backup)));
   return [...moved, ...applied, ...dropped, ...(await context.prune([...wanted.apply, ...wanted.keep]))];
 }

@@ -1,4 +1,5 @@
-import { PersistentVolumeClaim } from '../../api/upstream.ts';
+import { PersistentVolumeClaim, Secret } from '../../api/upstream.ts';
+import { firstBootSecretName } from '../../domain/contract/child.ts';
 import {
   assessDeletion,
   type DeletionPlan,
@@ -6,6 +7,7 @@ import {
   type RemainingChild,
 } from '../../domain/managedvm/deletion.ts';
 import { pausedDeletion } from '../../domain/managedvm/paused.ts';
+import { isNotFound } from '../../runtime/api/errors.ts';
 import { type KubeObject, kindId } from '../../runtime/api/object.ts';
 import type { OwnedKind, Result } from '../../runtime/pass/controller.ts';
 import { OWNER_UID_INDEX, type Ownership } from '../whose.ts';
@@ -29,6 +31,7 @@ export async function finalize(
   }
   const plan = await removeInOrder(context, ownership);
   if (plan.done) {
+    if (object.spec.deletionPolicy === 'Release') await release(context, ownership);
     const left = leftAlone(context, ownership);
     if (left !== undefined) event('Normal', 'LeftAlone', left);
     return { done: true };
@@ -36,6 +39,26 @@ export async function finalize(
   await reporter.report(context, assessDeletion({ managedVM: object, blockers: plan.blockers, now }));
   return {};
 }
+
+/** What runs on refers to the ManagedVM no longer, or the garbage collector would take it along. */
+async function release(context: Context, ownership: Ownership): Promise<void> {
+  const { object, removeOwnerReference } = context;
+  const { uid = '', namespace = '' } = object.metadata;
+  const { children } = look(context, ownership);
+  const near = [...children.values()].filter(child => child?.metadata.namespace === namespace);
+  for (const child of near) {
+    const owned = ownership.kinds.find(({ kind }) => kind.kind === child?.kind);
+    if (child !== undefined && owned !== undefined) await removeOwnerReference(owned.kind, child, uid);
+  }
+  const secret = firstBootSecretName(object);
+  try {
+    await removeOwnerReference(Secret, { ...SECRET, metadata: { name: secret, namespace } }, uid);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+const SECRET = { apiVersion: 'v1', kind: 'Secret' };
 
 /** Our own deletions are not told back to us: where nothing holds a stage up, the next one follows in the same pass. */
 async function removeInOrder(context: Context, ownership: Ownership): Promise<DeletionPlan> {

@@ -16,6 +16,7 @@ import {
 import { DISK_LABEL, MANAGED_VM_LABEL, OWNER_UID_LABEL, virtualMachineName } from '../../domain/contract/child.ts';
 import { at, textAt } from '../../domain/contract/json.ts';
 import { systemNameOf } from '../../domain/contract/system.ts';
+import { claimBrought, isConsentedTo } from '../../domain/machine/adoption.ts';
 import { isNamedAsPart } from '../../domain/machine/childnames.ts';
 import {
   claimNames,
@@ -120,8 +121,8 @@ export const machine: Reading<MachineFacts> = {
     allow(
       'children',
       VirtualMachineInstance,
-      [...READ, 'delete'],
-      'Reads what the running guest has and says; ends it where the restart policy is Automatic.',
+      [...READ, 'delete', 'patch'],
+      'Reads what the running guest has and says; ends it where the restart policy is Automatic; labels it where its VirtualMachine was taken over.',
     ),
     allow('children', KubeVirt, READ, 'Reads whether KubeVirt plugs disks into running guests.'),
     allow(
@@ -163,8 +164,13 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
   const key = { namespace, name: virtualMachineName(managedVM) };
   const virtualMachine = read.get(VirtualMachine, key);
   const rivals = read.byIndex<ManagedVM & KubeObject>(managedVMKind, VIRTUAL_MACHINE_INDEX, machinePath(managedVM));
-  const holdsMachine = (claimant: ManagedVM) =>
+  const isHolder = (claimant: ManagedVM) =>
     virtualMachine !== undefined && whose(claimant, virtualMachine) !== 'foreign';
+  const isAnothers = rivals.some(rival => rival.metadata.uid !== managedVM.metadata.uid && isHolder(rival));
+  const consented = isConsentedTo(managedVM, virtualMachine) && !isAnothers;
+  const adopting = consented && !isHolder(managedVM);
+  const holdsMachine = (claimant: ManagedVM) =>
+    isHolder(claimant) || (adopting && claimant.metadata.uid === managedVM.metadata.uid);
   const ours = holdsMachine(managedVM) ? virtualMachine : undefined;
   const turnsBack = turningBack(runsOf(managedVM, read));
   const storage = storageOf(managedVM, read, whose, ours);
@@ -174,6 +180,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
   });
   const holds = diskHolds(managedVM, {
     ...storage,
+    brought: disk => (adopting ? claimBrought(disk, ours) : undefined),
     turnedBack: disk => turnsBack?.claims.get(disk),
     exchanged: disk =>
       exchange?.disks.get(disk) ?? (disk === ROOT_DISK ? givenRoot(managedVM.status?.newRoot) : undefined),
@@ -192,6 +199,8 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     }),
     virtualMachine,
     foreignVirtualMachine: virtualMachine !== undefined && ours === undefined,
+    consented,
+    adopting,
     virtualMachineInstance: read.get(VirtualMachineInstance, key),
     dataVolumes: liveDataVolumes,
     claims: livePVCs,

@@ -1,4 +1,5 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
+import { firstBootSecretName } from '../contract/child.ts';
 import { unknown } from '../contract/finding.ts';
 import { CONTACT_WORDS, isContactFailure } from './contactreasons.ts';
 import type { Verdict } from './reasons.ts';
@@ -23,7 +24,7 @@ export function reachable(
       message: `The guest has been reached${where(contact)}${since(contact.since)}, and proves itself with the host key on record.`,
     };
   }
-  return notReached(contact, managedVM);
+  return isEnrolled(managedVM) ? notReached(contact, managedVM) : notEnrolled(contact, managedVM);
 }
 
 function notLookedInto({ metadata, spec }: ManagedVM, record: GuestRecord | undefined): Verdict {
@@ -35,6 +36,22 @@ function whyNot(name: string, record: GuestRecord | undefined): string {
   if (record === undefined) return `there is no GuestState ${name}`;
   if (record.state !== 'others') return 'it has no hands for its system';
   return `GuestState ${name} is that of another ManagedVM and says nothing of this one; once it is deleted, one is made for this`;
+}
+
+/** A guest that was not born of this order does not know its keys before somebody has let them in, once. */
+function isEnrolled({ status }: ManagedVM): boolean {
+  const before = status?.conditions?.find(({ type }) => type === 'GuestReachable');
+  return status?.adopted === undefined || status.adopted.enrolledAt !== undefined || before?.status === 'True';
+}
+
+function notEnrolled(contact: Contact, { metadata, spec }: ManagedVM): Verdict {
+  const secret = firstBootSecretName({ metadata, spec });
+  const why = isContactFailure(contact.outcome) ? ` (${contact.outcome})` : '';
+  return {
+    status: 'False',
+    reason: 'NotEnrolled',
+    message: `The guest was taken over and does not know the provider yet: it has not been reached${where(contact)}${why}. Run the script of Secret ${secret} (key enrol) in it once, as root.`,
+  };
 }
 
 function notReached(contact: Contact, { status }: ManagedVM): Verdict {

@@ -60,6 +60,14 @@ export const REASONS = {
     action: NOTHING,
   },
 
+  NotEnrolled: {
+    on: ['GuestReachable'],
+    meaning:
+      'The guest is one that was taken over, and it does not let the provider in yet: it was not born of this order, so it has neither the account, the key nor the host key of it.',
+    action:
+      'Run the script of the first-boot Secret in the guest once, as root ([procedures](procedures.md#take-over-a-virtualmachine)).',
+  },
+
   // What cannot be known.
   NotLookedInto: {
     on: ['GuestReachable', 'Configured', 'SoleRoot'],

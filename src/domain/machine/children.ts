@@ -1,5 +1,8 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
+import type { LiveObject } from '../contract/child.ts';
 import type { Accepted, Wanted } from '../contract/promise.ts';
+import { asAdopted } from './adoptedmachine.ts';
+import { isAdopted, isConsentedTo } from './adoption.ts';
 import { mayStart } from './diskhold.ts';
 import { renderDisks, renderNewRoot } from './disks.ts';
 import type { OfMachine } from './facts.ts';
@@ -7,6 +10,18 @@ import { firstBootChild, firstBootSecret } from './firstboot/firstboot.ts';
 import { isBeside, isOffFor } from './rootplace.ts';
 import { renderVirtualMachine } from './virtualmachine.ts';
 import { guestRuns } from './vmstate.ts';
+
+/** One that was taken over keeps what the order does not decide; it may be taken where the order consents to exactly that one. */
+function machineChild(
+  input: Parameters<typeof renderVirtualMachine>[0],
+  machine: OfMachine['machine'],
+): Wanted['apply'][number] {
+  const rendered = renderVirtualMachine(input);
+  const { managedVM, virtualMachine } = input;
+  if (!isAdopted(managedVM, machine)) return rendered;
+  const adopt = (live: LiveObject) => machine.adopting && isConsentedTo(managedVM, live);
+  return { object: asAdopted(rendered, { managedVM, virtualMachine }), adopt };
+}
 
 /** The VirtualMachine, its disks, and what its first boot is given. */
 export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<OfMachine>): Wanted {
@@ -26,7 +41,7 @@ export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<
   return {
     apply: [
       // A machine that was never made is not made on disks that are lost or nobody's.
-      ...(virtualMachine || mayStart(holds) ? [renderVirtualMachine(input)] : []),
+      ...(virtualMachine || mayStart(holds) ? [machineChild(input, facts.machine)] : []),
       ...disks.dataVolumes,
       ...disks.growth,
       ...newRootChild(managedVM, facts),

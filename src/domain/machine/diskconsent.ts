@@ -61,7 +61,9 @@ export function takenDisks(
       ? `PatchRun ${turningBack.run} has turned it back to its snapshot`
       : restored
         ? `Restore ${exchange.restore} has restored it`
-        : `spec.disks[${name}].adopt consents`;
+        : before.spec.disks.some(disk => disk.name === name && disk.adopt !== undefined)
+          ? `spec.disks[${name}].adopt consents`
+          : 'spec.adopt consents';
     return `Disk ${name} is PersistentVolumeClaim ${claim} (uid ${claimUID}) from now on, as ${consents}${instead}.`;
   });
 }

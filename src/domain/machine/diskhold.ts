@@ -39,6 +39,8 @@ export type StorageFacts = {
   readonly turnedBack?: (disk: string) => string | undefined;
   /** The claim that a Restore, by now, puts in the place of a disk: consent to exactly that one. */
   readonly exchanged?: (disk: string) => Given | undefined;
+  /** The claim that is a disk of a machine which is taken over: consent to the machine is consent to it. */
+  readonly brought?: (disk: string) => string | undefined;
   /** The other ManagedVM whose disk the claim is. */
   readonly holderOf: (claim: LiveObject) => string | undefined;
 };
@@ -61,7 +63,8 @@ export function claimNames(managedVM: ManagedVM): readonly string[] {
 
 function diskHold(managedVM: ManagedVM, disk: Disk, facts: StorageFacts): DiskHold {
   const memory = memoryOf(managedVM, disk.name);
-  const name = disk.adopt?.claim ?? memory?.claim ?? dataVolumeName(managedVM, disk.name);
+  const brought = memory === undefined && disk.adopt === undefined ? facts.brought?.(disk.name) : undefined;
+  const name = disk.adopt?.claim ?? memory?.claim ?? brought ?? dataVolumeName(managedVM, disk.name);
   const live = facts.claim(name);
   const given = givenClaim(disk.name, facts);
   if (given !== undefined) return { standing: 'ours', claim: given.metadata.name, taken: true };
@@ -78,7 +81,7 @@ function diskHold(managedVM: ManagedVM, disk: Disk, facts: StorageFacts): DiskHo
   if (memory?.claimUID === uid) return { standing: 'ours', claim: name, taken: disk.adopt?.claim === name };
   const by = facts.holderOf(live);
   if (by !== undefined) return { standing: 'held', claim: name, by };
-  if (isConsented(disk, live, memory)) return { standing: 'ours', claim: name, taken: true };
+  if (isConsented(disk, live, memory) || brought !== undefined) return { standing: 'ours', claim: name, taken: true };
   const made =
     memory === undefined && (isMadeBy(live, facts.ownDataVolume(name)) || wasFilled(managedVM, disk.name, name));
   if (made) return { standing: 'ours', claim: name, taken: false };

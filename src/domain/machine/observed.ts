@@ -1,5 +1,6 @@
 import type { KeyPrints, ManagedVM } from '../../api/managedvm.ts';
 import type { OperatingSystem } from '../../api/operatingsystem.ts';
+import { textAt } from '../contract/json.ts';
 import type { Permitted } from '../contract/permitted.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { DiskHolds } from './diskhold.ts';
@@ -39,6 +40,12 @@ export type Observed = {
   readonly unreadable: readonly Unreadable[];
   /** A VirtualMachine of the wanted name exists and is not this ManagedVM's. */
   readonly foreignVirtualMachine: boolean;
+  /** UID of that one. */
+  readonly foreignUid: string | undefined;
+  /** The order consents to exactly this VirtualMachine, and it is no other order's. */
+  readonly consented: boolean;
+  /** It is so, and the VirtualMachine is not this ManagedVM's yet: it is taken over now. */
+  readonly adopting: boolean;
   /** The other ManagedVM that has the right to the VirtualMachine's name. */
   readonly claimedBy: string | undefined;
   /** Where they are looked for. */
@@ -60,6 +67,8 @@ export type Read = {
   readonly virtualMachine?: unknown;
   /** The VirtualMachine is not this ManagedVM's (controllers/ownership.ts decides). */
   readonly foreignVirtualMachine?: boolean;
+  readonly consented?: boolean | undefined;
+  readonly adopting?: boolean | undefined;
   readonly virtualMachineInstance?: unknown;
   /** By disk name. */
   readonly dataVolumes?: ReadonlyMap<string, unknown> | undefined;
@@ -95,6 +104,9 @@ export function observe(read: Read): Observed {
     plugs: read.kubeVirt === undefined ? undefined : plugsDeclared(read.kubeVirt),
     unreadable: read.unreadable ?? [],
     foreignVirtualMachine: foreign,
+    foreignUid: foreign ? textAt(read.virtualMachine, 'metadata', 'uid') : undefined,
+    consented: read.consented ?? false,
+    adopting: read.adopting ?? false,
     claimedBy: read.claimedBy,
     keyPlaces: read.keyPlaces ?? KEY_PLACES,
     keysPresent: read.keysPresent,

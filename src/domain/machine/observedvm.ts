@@ -32,6 +32,9 @@ export type VirtualMachine = {
   /** spec.template.metadata: instances get it when they start, and not later. */
   readonly templateAnnotations: Readonly<Record<string, string>>;
   readonly instancetype: string | undefined;
+  readonly instancetypeKind: string | undefined;
+  /** Kind and name of whoever controls it, if somebody does. */
+  readonly controller: string | undefined;
   readonly preference: string | undefined;
   /** KubeVirt's summary; the CRD defaults it to Stopped before anyone has looked. */
   readonly printableStatus: string | undefined;
@@ -98,6 +101,8 @@ export function readVirtualMachine(object: unknown): VirtualMachine | undefined 
     template: fields(at(spec, 'template', 'spec')),
     templateAnnotations: textMapAt(spec, 'template', 'metadata', 'annotations'),
     instancetype: textAt(spec, 'instancetype', 'name'),
+    instancetypeKind: textAt(spec, 'instancetype', 'kind'),
+    controller: controllerOf(object),
     preference: textAt(spec, 'preference', 'name'),
     printableStatus: textAt(status, 'printableStatus'),
     conditions: readConditions(status),
@@ -107,6 +112,11 @@ export function readVirtualMachine(object: unknown): VirtualMachine | undefined 
     snapshotInProgress: textAt(status, 'snapshotInProgress'),
     restoreInProgress: textAt(status, 'restoreInProgress'),
   };
+}
+
+function controllerOf(object: unknown): string | undefined {
+  const owner = listAt(object, 'metadata', 'ownerReferences').find(each => at(each, 'controller') === true);
+  return owner === undefined ? undefined : `${textAt(owner, 'kind') ?? ''} ${textAt(owner, 'name') ?? ''}`;
 }
 
 export function readVirtualMachineInstance(object: unknown): VirtualMachineInstance | undefined {

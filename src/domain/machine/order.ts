@@ -5,6 +5,7 @@ import { failed, waiting } from '../contract/finding.ts';
 import { INSTANCE_TYPES_ANNOTATION, permits, refusal } from '../contract/permitted.ts';
 import { levelSuitsFamily } from '../contract/service-levels.ts';
 import { systemNameOf } from '../contract/system.ts';
+import { adoptionProblem, consentToMachine } from './adoption.ts';
 import { nameTaken } from './childkinds.ts';
 import { ROOT_DISK } from './disks.ts';
 import { operatingSystemName, supportEnds } from './lifecycle.ts';
@@ -23,7 +24,8 @@ export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding 
     notOffered(managedVM, observed) ??
     tooLate(managedVM, observed) ??
     notPermitted(managedVM, observed) ??
-    nameConflict(managedVM, observed)
+    nameConflict(managedVM, observed) ??
+    adoptionProblem(managedVM, observed)
   );
 }
 
@@ -90,5 +92,10 @@ function nameConflict(managedVM: ManagedVM, observed: Observed): Finding | undef
       `${name} belongs to ManagedVM ${observed.claimedBy}, which wanted the name first.`,
     );
   }
-  return observed.foreignVirtualMachine ? nameTaken(name) : undefined;
+  if (!observed.foreignVirtualMachine) return undefined;
+  const { foreignUid } = observed;
+  const taken = nameTaken(name);
+  if (foreignUid === undefined) return taken;
+  const consent = `To have it taken over as it runs: ${consentToMachine(managedVM, foreignUid)}`;
+  return { ...taken, message: `${taken.message} ${consent}` };
 }

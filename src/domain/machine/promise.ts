@@ -42,7 +42,7 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
     },
     findings: [...provisioning, ...running],
     status: {
-      ...machineStatus({ managedVM, observed, firstBoot, ...view }),
+      ...machineStatus({ managedVM, observed, firstBoot, now, ...view }),
       ...(waits.length > 0 && { waitingForCustomer: waits }),
       ...(newRoot && { newRoot }),
       ...(freezes.length > 0 && { freezes: [...freezes] }),

@@ -107,8 +107,17 @@ export const REASONS = {
   },
   VirtualMachineNameTaken: {
     on: ['Ready', 'Provisioned'],
-    meaning: "A VirtualMachine of that name exists and is not Steward's; it is never taken over.",
-    action: 'Remove or rename it, or create the ManagedVM with another spec.virtualMachineName.',
+    meaning:
+      'A VirtualMachine of that name exists and was not made for this order; without consent to exactly that one it is not taken over.',
+    action:
+      'If it is meant, consent with the command that the message gives ([procedures](procedures.md#take-over-a-virtualmachine)). Else remove or rename it, or create the ManagedVM with another spec.virtualMachineName.',
+    orderers: true,
+    cooperation: true,
+  },
+  AdoptionRefused: {
+    on: ['Ready', 'Provisioned'],
+    meaning: 'The VirtualMachine that spec.adopt names cannot be taken over with this order. Nothing of it is changed.',
+    action: 'Correct the order as the message says ([procedures](procedures.md#take-over-a-virtualmachine)).',
     orderers: true,
     cooperation: true,
   },

@@ -1,5 +1,6 @@
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { cut } from '../contract/excerpt.ts';
+import { adoptedRecord } from './adoption.ts';
 import type { DiskState } from './diskstate.ts';
 import type { FirstBoot } from './firstboot/delivery.ts';
 import { operatingSystemName } from './lifecycle.ts';
@@ -12,12 +13,14 @@ type Facts = MachineView & {
   readonly managedVM: ManagedVM;
   readonly observed: Observed;
   readonly firstBoot: FirstBoot | undefined;
+  readonly now: Date;
 };
 
 /** What the status says of the machine. */
 export function machineStatus(facts: Facts): Omit<ManagedVMStatus, 'conditions'> {
   const { managedVM, observed, disks, changes, firstBoot } = facts;
   const { operatingSystem, virtualMachine, virtualMachineInstance: vmi } = observed;
+  const adopted = adoptedRecord(managedVM, observed, facts.now);
   const told = [...disks.map(diskStatus), ...formerDisks(managedVM, observed)];
   const beside = pluggedBeside(managedVM, observed);
   const guest = Object.entries(observed.guest ?? {}).filter(([, value]) => value !== undefined);
@@ -31,6 +34,7 @@ export function machineStatus(facts: Facts): Omit<ManagedVMStatus, 'conditions'>
         ...(virtualMachine.uid && { uid: cut(virtualMachine.uid, 64) }),
       },
     }),
+    ...(adopted && { adopted }),
     ...(vmi?.node !== undefined && { node: cut(vmi.node, 253) }),
     ...(vmi && vmi.addresses.length > 0 && { addresses: vmi.addresses.slice(0, 16) }),
     ...(guest.length > 0 && { guest: Object.fromEntries(guest) }),

@@ -38,6 +38,7 @@ export type DeletionPlan = {
  * purpose; then the machine; its disks and first boot when no guest can use them any more; the key pair last, so that
  * the provider can look into a guest that does not shut down. Keys are kept with the disks of the guest that knows them.
  * Needs no policy, catalogue entry or upstream kind; of a kind that is there and cannot be read, nothing is taken for gone.
+ * Where the order says Release, the machine runs on with its disks, and only backups and monitoring end.
  * `children` are this ManagedVM's own; `others` were made for it and are not its own (any more), claims among them: they are never touched.
  */
 export function deletionPlan({
@@ -49,11 +50,16 @@ export function deletionPlan({
   readonly children: readonly RemainingChild[];
   readonly others?: readonly RemainingChild[];
 }): DeletionPlan {
-  if (isOrphaning(managedVM, others)) return { remove: [], blockers: [], retained: children, done: true };
+  const releases = managedVM.spec.deletionPolicy === 'Release';
+  if (!releases && isOrphaning(managedVM, others)) return { remove: [], blockers: [], retained: children, done: true };
   const seen = children.filter(({ unreadable }) => unreadable === undefined);
-  const disks = seen.filter(child => isDisk(child) && retains(managedVM, dataVolumeOf(child, children) ?? child));
-  const keysStay = disks.length > 0 || others.some(other => isDisk(other) && retains(managedVM, other));
-  const retained = children.filter(child => disks.includes(child) || (keysStay && isKeys(child, managedVM)));
+  const disks = seen.filter(
+    child => isDisk(child) && (releases || retains(managedVM, dataVolumeOf(child, children) ?? child)),
+  );
+  const keysStay = releases || disks.length > 0 || others.some(other => isDisk(other) && retains(managedVM, other));
+  const stays = (child: RemainingChild) =>
+    disks.includes(child) || (keysStay && isKeys(child, managedVM)) || (releases && isMachine(child));
+  const retained = children.filter(stays);
   const blockers = children.filter(child => !retained.includes(child));
   const stage = Math.min(...blockers.map(child => stageOf(child, managedVM)));
   const remove = blockers.filter(
@@ -74,6 +80,10 @@ function isOrphaning({ metadata }: ManagedVM, others: readonly RemainingChild[])
   return (
     metadata.finalizers?.includes(ORPHAN_FINALIZER) === true || others.some(({ kind }) => kind === 'VirtualMachine')
   );
+}
+
+function isMachine({ kind, unreadable }: RemainingChild): boolean {
+  return kind === 'VirtualMachine' && unreadable === undefined;
 }
 
 function isKeys({ kind, namespace }: RemainingChild, { metadata }: ManagedVM): boolean {

@@ -4,6 +4,7 @@ import { dataVolumeName } from '../../contract/child.ts';
 import { instant } from '../../contract/condition.ts';
 import type { Outcome } from '../../contract/outcome.ts';
 import { entitlements } from '../../contract/service-levels.ts';
+import { isAdopted } from '../adoption.ts';
 import { ROOT_DISK } from '../disks.ts';
 import type { DiskState } from '../diskstate.ts';
 import type { Observed } from '../observed.ts';
@@ -74,6 +75,7 @@ export function recordFirstBoot(facts: Facts): FirstBoot | undefined {
   const { managedVM, observed, outcomes } = facts;
   const before = stillTrue(facts);
   if (before?.at !== undefined) return before;
+  if (isAdopted(managedVM, observed)) return undefined;
   if (managedVM.spec.disks.some(({ name, adopt }) => name === ROOT_DISK && adopt !== undefined)) return undefined;
   const secret = outcomes.find(({ child }) => child.kind === 'Secret')?.action ?? 'failed';
   if (secret === 'failed') return before;

@@ -9,6 +9,7 @@ import {
 } from '../../contract/child.ts';
 import { textAt } from '../../contract/json.ts';
 import { type Claims, hasBooted } from './delivery.ts';
+import { enrolScript } from './enrol.ts';
 import type { GuestDownloads } from './exporters.ts';
 import type { FirstBootKeys } from './keys.ts';
 import { cloudConfig } from './linux.ts';
@@ -67,7 +68,15 @@ function textOf(secret: unknown, name: string): string {
 /** The keys that KubeVirt looks for. */
 function linuxFiles(input: FirstBootInput): Record<string, string> {
   const networkdata = networkData(input.managedVM);
-  return { userdata: cloudConfig(input), ...(networkdata !== undefined && { networkdata }) };
+  return {
+    userdata: cloudConfig(input),
+    ...(networkdata !== undefined && { networkdata }),
+    ...(wasTakenOver(input) && { enrol: enrolScript(input) }),
+  };
+}
+
+function wasTakenOver({ managedVM: { spec, status } }: FirstBootInput): boolean {
+  return spec.adopt !== undefined || status?.adopted !== undefined;
 }
 
 /** Windows takes Unattend.xml from a CD-ROM for the passes after the first; Autounattend.xml is for installation media. */
