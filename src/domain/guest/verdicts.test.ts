@@ -456,3 +456,21 @@ describe('a record that a guest may have written', () => {
     );
   });
 });
+
+describe('MO-1: a guest that was taken over', () => {
+  const adopted = { uid: 'u', at: SINCE };
+  it.each(['HostKeyMismatch', 'LoginRefused', 'NoAnswer'])('%s is no alarm until somebody has let the provider in', outcome => {
+    const { both, message } = said(record(contact(outcome)), {}, {}, { status: { adopted } });
+    expect(both[0]).toBe('False/NotEnrolled');
+    expect(message('GuestReachable')).toContain('Secret shop-db-first-boot (key enrol)');
+  });
+  it('is like any other once it was reached', () => {
+    const enrolled = { status: { adopted: { ...adopted, enrolledAt: SINCE } } };
+    expect(said(record(contact('HostKeyMismatch')), {}, {}, enrolled).both[0]).toBe('False/HostKeyMismatch');
+    const conditions = [
+      { type: 'GuestReachable', status: 'True' as const, reason: 'Reached', message: '', lastTransitionTime: SINCE },
+    ];
+    const justNow = { status: { adopted, conditions } };
+    expect(said(record(contact('LoginRefused')), {}, {}, justNow).both[0]).toBe('False/LoginRefused');
+  });
+});

@@ -40,6 +40,31 @@ const all: readonly RemainingChild[] = [
   child('Schedule', 'acme-shop-db-daily-0', { namespace: 'velero' }),
 ];
 
+describe('the plan of a deletion that releases the VM (MO-1)', () => {
+  const releasing = managedVM({ deletionPolicy: 'Release', disks: [{ name: 'root', reclaimPolicy: 'Delete' }] });
+  const monitoring = ['Service', 'ServiceMonitor', 'PrometheusRule', 'Schedule'];
+
+  it('ends backups and monitoring, and nothing that runs or is on a disk', () => {
+    const { remove } = deletionPlan({ managedVM: releasing, children: all });
+    expect(remove.map(({ kind }) => kind)).toEqual(monitoring);
+    const left = all.filter(each => !remove.includes(each));
+    const then = deletionPlan({ managedVM: releasing, children: left });
+    expect([then.done, then.remove]).toEqual([true, []]);
+    expect(names(then.retained)).toEqual(names(left));
+  });
+
+  it('does so too where the machine refers to the order no longer: who was interrupted goes on', () => {
+    const children = all.filter(({ kind }) => kind !== 'VirtualMachine');
+    const { remove } = deletionPlan({ managedVM: releasing, children, others: [child('VirtualMachine', 'shop-db')] });
+    expect(remove.map(({ kind }) => kind)).toEqual(monitoring);
+  });
+
+  it('waits for what cannot be read', () => {
+    const unread = child('VirtualMachine', '*', { unreadable: '500' });
+    expect(deletionPlan({ managedVM: releasing, children: [unread] }).done).toBe(false);
+  });
+});
+
 describe('the plan of a deletion', () => {
   it('ends backups and monitoring, then the machine, then its disks, the keys last', () => {
     const steps: string[][] = [];

@@ -58,7 +58,7 @@ export function deletionPlan({
   );
   const keysStay = releases || disks.length > 0 || others.some(other => isDisk(other) && retains(managedVM, other));
   const stays = (child: RemainingChild) =>
-    disks.includes(child) || (keysStay && isKeys(child, managedVM)) || (releases && isMachine(child));
+    disks.includes(child) || (keysStay && isKeys(child, managedVM)) || (releases && isRunning(child, managedVM));
   const retained = children.filter(stays);
   const blockers = children.filter(child => !retained.includes(child));
   const stage = Math.min(...blockers.map(child => stageOf(child, managedVM)));
@@ -82,8 +82,10 @@ function isOrphaning({ metadata }: ManagedVM, others: readonly RemainingChild[])
   );
 }
 
-function isMachine({ kind, unreadable }: RemainingChild): boolean {
-  return kind === 'VirtualMachine' && unreadable === undefined;
+/** What a guest that runs on needs, beside its disks. */
+function isRunning({ kind, namespace, unreadable }: RemainingChild, { metadata }: ManagedVM): boolean {
+  const isFirstBoot = kind === 'Secret' && namespace === metadata.namespace;
+  return (kind === 'VirtualMachine' || isFirstBoot) && unreadable === undefined;
 }
 
 function isKeys({ kind, namespace }: RemainingChild, { metadata }: ManagedVM): boolean {
