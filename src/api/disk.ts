@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DiskSize } from './bytequantity.ts';
 import { Label, ObjectName } from './common.ts';
 import { DiskDevice } from './diskdevice.ts';
+import { DiskSource } from './disksource.ts';
 import type { ValidationRule } from './kind.ts';
 import { namedList, withRules, withTransitionRules } from './rules.ts';
 
@@ -15,6 +16,9 @@ const DiskSettings = z.strictObject({
     "Capacity; may grow, and be lowered again only while storage refuses that growth (phase DiskGrowthRefused in status.disks). Default for root: the OperatingSystem's; other disks must name it.",
   ),
   storageClass: ObjectName.optional().describe("StorageClass; default: the cluster's."),
+  source: DiskSource.optional().describe(
+    'What a disk that is made is filled with; default: nothing, and for root the image of the OperatingSystem. Immutable: what a disk holds is state.',
+  ),
   accessMode: z
     .enum(['ReadWriteOnce', 'ReadWriteMany'])
     .optional()
@@ -101,11 +105,12 @@ export const Disk = withTransitionRules(
         hotpluggable === undefined || (name !== 'root' && cdrom === undefined && device?.bus !== 'sata'),
     },
     {
-      rule: "!has(self.cdrom) || (self.name != 'root' && has(self.adopt) && !has(self.readOnly))",
-      message: 'a CD-ROM is never root, holds what is there already (adopt), and is read only without saying so',
+      rule: "!has(self.cdrom) || (self.name != 'root' && (has(self.adopt) || has(self.source)) && !has(self.readOnly))",
+      message:
+        'a CD-ROM is never root, has a source or holds what is there already (adopt), and is read only without saying so',
       fieldPath: '.cdrom',
-      holds: ({ name, cdrom, adopt, readOnly }) =>
-        cdrom === undefined || (name !== 'root' && adopt !== undefined && readOnly === undefined),
+      holds: ({ name, cdrom, adopt, source, readOnly }) =>
+        cdrom === undefined || (name !== 'root' && (adopt ?? source) !== undefined && readOnly === undefined),
     },
     {
       rule: "!has(self.cdrom) || !has(self.device) || (!has(self.device.cache) && !has(self.device.io) && !has(self.device.dedicatedIOThread) && !has(self.device.blockSize) && (!has(self.device.bus) || self.device.bus != 'virtio'))",
@@ -118,6 +123,12 @@ export const Disk = withTransitionRules(
     rule: 'has(self.storageClass) == has(oldSelf.storageClass) && (!has(self.storageClass) || self.storageClass == oldSelf.storageClass)',
     message: 'storageClass is immutable: moving a disk to another class is a migration',
     fieldPath: '.storageClass',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: 'has(self.source) == has(oldSelf.source) && (!has(self.source) || self.source == oldSelf.source)',
+    message: 'source is immutable: a disk is filled once, and what it holds is state',
+    fieldPath: '.source',
     reason: 'FieldValueForbidden',
   },
   ...(['accessMode', 'volumeMode'] as const).map(field => ({

@@ -15,6 +15,7 @@ import {
 } from './common.ts';
 import { Day } from './day.ts';
 import { Disks, sizeOnlyGrows } from './disk.ts';
+import { Hardware } from './hardware.ts';
 import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
 import { WrittenMoment } from './moment.ts';
@@ -72,6 +73,7 @@ const ManagedVMSettings = z.strictObject({
   ),
   sizing: Sizing.optional(),
   disks: Disks.prefault([{ name: 'root' }]).describe('Root and data disks.'),
+  hardware: Hardware.optional().describe('Firmware and devices of the machine. Takes effect at a restart.'),
   networks: Networks.prefault([{ name: 'default' }]).describe(
     'Network interfaces, in order; at most one on the pod network. How they are set reaches a Linux guest at its next start.',
   ),

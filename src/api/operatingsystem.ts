@@ -33,7 +33,7 @@ const vendorText = (max: number) =>
     .max(max)
     .regex(/^[A-Za-z0-9]([A-Za-z0-9 ._()+-]*[A-Za-z0-9)])?$/);
 
-const url = (schemes: RegExp, max: number) => z.string().min(1).max(max).regex(schemes);
+export const url = (schemes: RegExp, max: number) => z.string().min(1).max(max).regex(schemes);
 
 const Image = withRules(
   z.strictObject({
@@ -118,6 +118,9 @@ const OperatingSystemSettings = z.strictObject({
   packageManager: z
     .enum(['apt', 'dnf', 'zypper', 'WindowsUpdate'])
     .describe('By what the guest is patched (MO-3); WindowsUpdate for Windows and only there.'),
+  architecture: identity(z.enum(['amd64', 'arm64']).optional(), 'architecture').describe(
+    'For which processor the image is made; a system for two is two entries. Default: amd64. Immutable.',
+  ),
   image: Image,
   packageSources: PackageSources.optional().describe(
     "Files by which guests reach package mirrors of the provider's: there before the first package is installed, and kept so. Linux.",

@@ -1,5 +1,7 @@
 import { Namespace } from '../api/upstream.ts';
 import {
+  HARDWARE_ANNOTATION,
+  IMAGE_SOURCES_ANNOTATION,
   INSTANCE_TYPES_ANNOTATION,
   type Permitted,
   permittedIn,
@@ -9,9 +11,16 @@ import type { KubeObject } from '../runtime/api/object.ts';
 import type { Reader } from '../runtime/pass/controller.ts';
 import type { Settings } from './settings.ts';
 
+const LISTS = [
+  STORAGE_LOCATIONS_ANNOTATION,
+  INSTANCE_TYPES_ANNOTATION,
+  HARDWARE_ANNOTATION,
+  IMAGE_SOURCES_ANNOTATION,
+] as const;
+
 /** The part of a Namespace by which the provider says what may be named in it. */
 export function listsOf({ metadata: { annotations = {} } }: KubeObject): readonly (string | undefined)[] {
-  return [annotations[STORAGE_LOCATIONS_ANNOTATION], annotations[INSTANCE_TYPES_ANNOTATION]];
+  return LISTS.map(list => annotations[list]);
 }
 
 /** What the provider lets a namespace name of what all share; undefined while its Namespace has not been read. */

@@ -3,7 +3,7 @@ import { Duration } from '../api/duration.ts';
 import type { ProblemTerms } from '../api/problem.ts';
 import type { Blackbox } from '../domain/application/asked.ts';
 import type { BackupBounds } from '../domain/backup/backupplan.ts';
-import type { Permitted } from '../domain/contract/permitted.ts';
+import type { PermittedByDefault } from '../domain/contract/permitted.ts';
 import type { KeyPlaces } from '../domain/machine/keymove.ts';
 import type { JobSettings } from '../domain/patching/jobs.ts';
 import type { RoutingSettings } from '../domain/routing/alertmanagerconfig.ts';
@@ -102,7 +102,7 @@ export type Settings = ProcessSettings & {
   /** Where drills restore into. */
   readonly sandboxNamespace: string;
   /** What a namespace may name of what all share, where its own annotations do not say. */
-  readonly permitted: Permitted;
+  readonly permitted: PermittedByDefault;
   readonly backupBounds: BackupBounds;
   /** When incidents are a Problem, and when a remedy has held (MO-15). */
   readonly problemTerms: ProblemTerms;

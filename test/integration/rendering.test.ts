@@ -48,6 +48,18 @@ const disks = {
   ],
 };
 
+const machines = {
+  'EFI, a TPM and a watchdog': {
+    ...{ firmware: { type: 'EFI', secureBoot: true, persistent: true }, tpm: 'Persistent', watchdog: 'Reset' },
+    ...{ serialConsole: false, graphics: false },
+  },
+  'BIOS and devices of the node': {
+    ...{ firmware: { type: 'BIOS' }, tpm: 'Ephemeral', watchdog: 'Shutdown', nestedVirtualization: true },
+    hostDevices: [{ name: 'b', deviceName: 'intel.com/sriov' }],
+  },
+  'EFI that boots anything': { firmware: { type: 'EFI' } },
+};
+
 const networks = {
   'the pod network': [{ name: 'default' }],
   'two networks': [{ name: 'default' }, { name: 'storage', multusNetwork: 'vlan-40' }],
@@ -107,6 +119,30 @@ describe('the real webhooks of KubeVirt and the real API server', () => {
         }
       }
     });
+  });
+
+  test.each(Object.entries(machines))(
+    'take a machine with %s, for amd64 and of a fixed size or an instance type (MO-1)',
+    async (what, hardware) => {
+      for (const sizing of [{ cpu: 2, memory: '4Gi' }, { instanceType: 'u1.medium' }]) {
+        const spec = { serviceLevel: 'Admin', operatingSystem: 'any', hardware, sizing };
+        const input = { managedVM: managedVMOf(spec, { namespace: NAMESPACE }), operatingSystem: operatingSystemOf() };
+        const child = renderVirtualMachine(input);
+        const { status, body } = await apply(child, true);
+        expect({ what, sizing, status, message: body.message }).toMatchObject({ status: 201 });
+        expect(projection(body, child)).toEqual(child);
+      }
+    },
+  );
+
+  test('take a machine for arm64 (MO-1)', async () => {
+    const disks = [{ name: 'root' }, { name: 'iso', size: '1Gi', adopt: { claim: 'iso' }, cdrom: {} }];
+    const spec = { serviceLevel: 'Admin', operatingSystem: 'any', disks };
+    const operatingSystem = operatingSystemOf({ architecture: 'arm64', preference: undefined });
+    const child = renderVirtualMachine({ managedVM: managedVMOf(spec, { namespace: NAMESPACE }), operatingSystem });
+    const { status, body } = await apply(child, true);
+    expect({ status, message: body.message }).toMatchObject({ status: 201 });
+    expect(projection(body, child)).toEqual(child);
   });
 
   test.each<[string, (vm: Machine) => void, string]>([

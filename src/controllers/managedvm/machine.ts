@@ -26,6 +26,7 @@ import {
   type StorageFacts,
 } from '../../domain/machine/diskhold.ts';
 import { isRetained, ROOT_DISK } from '../../domain/machine/disks.ts';
+import { diskSources } from '../../domain/machine/disksource.ts';
 import { exchangeOf } from '../../domain/machine/exchanging.ts';
 import type { MachineFacts } from '../../domain/machine/facts.ts';
 import { printsOf } from '../../domain/machine/guestkeys.ts';
@@ -112,8 +113,7 @@ export const machine: Reading<MachineFacts> = {
     {
       kind: Namespace,
       part: listsOf,
-      toKeys: ({ metadata }, read) =>
-        thoseThat(read, ({ spec }) => spec.sizing?.instanceType !== undefined, { namespace: metadata.name }),
+      toKeys: ({ metadata }, read) => thoseThat(read, namesShared, { namespace: metadata.name }),
     },
   ],
   permissions: [
@@ -185,6 +185,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     exchanged: disk =>
       exchange?.disks.get(disk) ?? (disk === ROOT_DISK ? givenRoot(managedVM.status?.newRoot) : undefined),
   });
+  const permitted = permittedFor(namespace, read, settings);
   const liveDataVolumes = disksOf(namespace, holds, read, DataVolume, (dataVolume, hold) => {
     return whose(managedVM, dataVolume) !== 'foreign' || (hold.standing === 'ours' && hold.taken);
   });
@@ -205,6 +206,11 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     dataVolumes: liveDataVolumes,
     claims: livePVCs,
     holds,
+    sources: diskSources(managedVM, {
+      claim: storage.claim,
+      managedVM: name => read.get<ManagedVM & KubeObject>(managedVMKind, { namespace, name }),
+      permitted,
+    }),
     kubeVirt: read.available(KubeVirt) ? read.list(KubeVirt)[0] : undefined,
     installed: {
       kubevirt: isInstalled(VirtualMachine) && isInstalled(VirtualMachineInstance),
@@ -212,7 +218,7 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
     },
     unreadable: unreadableAt(read, placesOf(namespace, settings.keys)),
     claimedBy: nameClaimedBy(managedVM, rivals, holdsMachine),
-    permitted: permittedFor(namespace, read, settings),
+    permitted,
     keyPlaces: settings.keys,
     keysPresent: keys !== undefined,
     keyPrints: keys && printsOf(keys),
@@ -234,6 +240,12 @@ function gather(managedVM: ManagedVM, { read, settings, whose }: Sources): Machi
 /** The part of KubeVirt's own object that says whether it plugs disks in. */
 function settingsOf({ spec, status }: KubeObject): unknown {
   return [at(spec, 'configuration', 'developerConfiguration'), textAt(status, 'observedKubeVirtVersion')];
+}
+
+/** Whether the order names what the provider permits by namespace. */
+function namesShared({ spec }: ManagedVM): boolean {
+  const isFetched = spec.disks.some(({ source }) => (source?.http ?? source?.registry) !== undefined);
+  return spec.sizing?.instanceType !== undefined || spec.hardware !== undefined || isFetched;
 }
 
 function isPluggable({ spec }: ManagedVM): boolean {

@@ -6,19 +6,22 @@ const namespace = (annotations?: Record<string, string>) => ({ metadata: { annot
 
 describe('AP-6, MO-1: what a namespace may name of what all share', () => {
   it('is the default of the installation where its annotations say nothing', () => {
-    expect(permittedIn(namespace(), defaults)).toEqual(defaults);
+    expect(permittedIn(namespace(), defaults)).toEqual({ ...defaults, hardware: [], imageSources: [] });
   });
 
   it('is what the annotations say, each for itself, with blanks and empty entries left out', () => {
     expect(permittedIn(namespace({ 'managed.systems/storage-locations': ' site-a, ,site-b,' }), defaults)).toEqual({
       storageLocations: ['site-a', 'site-b'],
       instanceTypes: ['u1.*'],
+      ...{ hardware: [], imageSources: [] },
     });
   });
 
   it('is nothing where an annotation is empty, not the default', () => {
     const nothing = { 'managed.systems/storage-locations': '', 'managed.systems/instance-types': '' };
-    expect(permittedIn(namespace(nothing), defaults)).toEqual({ storageLocations: [], instanceTypes: [] });
+    expect(permittedIn(namespace(nothing), defaults)).toEqual({
+      ...{ storageLocations: [], instanceTypes: [], hardware: [], imageSources: [] },
+    });
   });
 
   it('is not known where the Namespace has not been read, for its list may be narrower than the default', () => {

@@ -4,6 +4,8 @@
  */
 export const STORAGE_LOCATIONS_ANNOTATION = 'managed.systems/storage-locations';
 export const INSTANCE_TYPES_ANNOTATION = 'managed.systems/instance-types';
+export const HARDWARE_ANNOTATION = 'managed.systems/hardware';
+export const IMAGE_SOURCES_ANNOTATION = 'managed.systems/image-sources';
 
 /** Names; one that ends in `*` stands for all that begin so. */
 export type Permitted = {
@@ -11,17 +13,26 @@ export type Permitted = {
   readonly storageLocations: readonly string[];
   /** VirtualMachineClusterInstancetypes of KubeVirt. */
   readonly instanceTypes: readonly string[];
+  /** Devices of nodes, by the names under which KubeVirt hands them out, and `nested-virtualization`. */
+  readonly hardware: readonly string[];
+  /** Addresses of disk images. */
+  readonly imageSources: readonly string[];
 };
+
+/** What is permitted where a Namespace does not say; of the other lists nothing is. */
+export type PermittedByDefault = Pick<Permitted, 'storageLocations' | 'instanceTypes'>;
 
 type Namespace = { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> | undefined } };
 
 /** What may be named in a Namespace; undefined where the Namespace has not been read, for then nobody knows. */
-export function permittedIn(namespace: Namespace | undefined, defaults: Permitted): Permitted | undefined {
+export function permittedIn(namespace: Namespace | undefined, defaults: PermittedByDefault): Permitted | undefined {
   if (namespace === undefined) return undefined;
   const { annotations = {} } = namespace.metadata;
   return {
     storageLocations: listOf(annotations[STORAGE_LOCATIONS_ANNOTATION]) ?? defaults.storageLocations,
     instanceTypes: listOf(annotations[INSTANCE_TYPES_ANNOTATION]) ?? defaults.instanceTypes,
+    hardware: listOf(annotations[HARDWARE_ANNOTATION]) ?? [],
+    imageSources: listOf(annotations[IMAGE_SOURCES_ANNOTATION]) ?? [],
   };
 }
 

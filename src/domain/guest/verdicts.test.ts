@@ -459,11 +459,14 @@ describe('a record that a guest may have written', () => {
 
 describe('MO-1: a guest that was taken over', () => {
   const adopted = { uid: 'u', at: SINCE };
-  it.each(['HostKeyMismatch', 'LoginRefused', 'NoAnswer'])('%s is no alarm until somebody has let the provider in', outcome => {
-    const { both, message } = said(record(contact(outcome)), {}, {}, { status: { adopted } });
-    expect(both[0]).toBe('False/NotEnrolled');
-    expect(message('GuestReachable')).toContain('Secret shop-db-first-boot (key enrol)');
-  });
+  it.each(['HostKeyMismatch', 'LoginRefused', 'NoAnswer'])(
+    '%s is no alarm until somebody has let the provider in',
+    outcome => {
+      const { both, message } = said(record(contact(outcome)), {}, {}, { status: { adopted } });
+      expect(both[0]).toBe('False/NotEnrolled');
+      expect(message('GuestReachable')).toContain('Secret shop-db-first-boot (key enrol)');
+    },
+  );
   it('is like any other once it was reached', () => {
     const enrolled = { status: { adopted: { ...adopted, enrolledAt: SINCE } } };
     expect(said(record(contact('HostKeyMismatch')), {}, {}, enrolled).both[0]).toBe('False/HostKeyMismatch');

@@ -55,7 +55,7 @@ function settled(wanted: Fields, live: Fields, kept: Kept, { managedVM }: Input)
     domain: {
       ...rest,
       ...(cpu !== undefined && { cpu }),
-      ...firmware(kept),
+      ...firmware(domain.firmware, kept),
       ...(kept.machineType !== undefined && { machine: { type: kept.machineType } }),
       devices: {
         ...others,
@@ -80,10 +80,12 @@ function extraVolumes(live: Fields, managedVM: ManagedVM): readonly unknown[] {
   );
 }
 
-function firmware({ firmwareUUID, firmwareSerial }: Kept): Fields {
+function firmware(wanted: unknown, { firmwareUUID, firmwareSerial }: Kept): Fields {
   if (firmwareUUID === undefined && firmwareSerial === undefined) return {};
+  const { uuid: _, serial: __, ...ordered } = fields(wanted);
   return {
     firmware: {
+      ...ordered,
       ...(firmwareUUID !== undefined && { uuid: firmwareUUID }),
       ...(firmwareSerial !== undefined && { serial: firmwareSerial }),
     },
@@ -93,10 +95,12 @@ function firmware({ firmwareUUID, firmwareSerial }: Kept): Fields {
 /** As many CPUs as ordered, in whatever sockets and cores the machine has them, are as ordered. */
 function topology(wanted: unknown, had: unknown, isThere: boolean): unknown {
   if (!isThere || wanted === undefined || cpus(wanted) !== cpus(had)) return wanted;
-  const kept = ['cores', 'sockets', 'threads'].flatMap((field): [string, number][] => {
+  const kept = ['cores', 'sockets', 'threads'].flatMap((field): [string, unknown][] => {
     const count = numberAt(had, field);
     return count === undefined ? [] : [[field, count]];
   });
+  const features = at(wanted, 'features');
+  if (features !== undefined) kept.push(['features', features]);
   return kept.length === 0 ? undefined : Object.fromEntries(kept);
 }
 

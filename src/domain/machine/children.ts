@@ -25,7 +25,7 @@ function machineChild(
 
 /** The VirtualMachine, its disks, and what its first boot is given. */
 export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<OfMachine>): Wanted {
-  const { claims, holds, live, virtualMachineInstance: vmi, turningBack, exchange, plugs } = facts.machine;
+  const { claims, holds, live, virtualMachineInstance: vmi, turningBack, exchange, plugs, sources } = facts.machine;
   const { virtualMachine, dataVolumes, keys } = live;
   const runningSpec = guestRuns(vmi) ? vmi.spec : undefined;
   const input = {
@@ -35,6 +35,7 @@ export function machineChildren({ managedVM, operatingSystem, facts }: Accepted<
     ...live,
     runningSpec,
     plugs,
+    sources,
     isOff: turningBack?.isOff === true || exchange !== undefined || isOffFor(managedVM.status?.newRoot),
   };
   const disks = renderDisks(input);

@@ -1,6 +1,7 @@
 import { bootOrderOf, type Disk } from '../../api/disk.ts';
 import type { RenderInput } from '../contract/child.ts';
 import { listAt, textAt } from '../contract/json.ts';
+import { architectureOf } from './hardware.ts';
 
 type Input = RenderInput & {
   /** Spec of the guest that runs, if one does. */
@@ -32,9 +33,14 @@ export function renderDisk(input: Input, disk: Disk): Fields {
 }
 
 function target(input: RenderInput, disk: Disk): Fields {
-  if (disk.cdrom !== undefined) return { cdrom: { bus: disk.device?.bus ?? 'sata' } };
+  if (disk.cdrom !== undefined) return { cdrom: { bus: disk.device?.bus ?? driveBusOf(input) } };
   const bus = busOf(input, disk);
   return { disk: { ...(bus && { bus }), ...(disk.readOnly && { readonly: true }) } };
+}
+
+/** A machine of arm64 has no SATA. */
+function driveBusOf(input: RenderInput): string {
+  return architectureOf(input) === 'arm64' ? 'scsi' : 'sata';
 }
 
 /**

@@ -55,6 +55,7 @@ export function claimNames(managedVM: ManagedVM): readonly string[] {
   const names = managedVM.spec.disks.flatMap(disk => [
     dataVolumeName(managedVM, disk.name),
     disk.adopt?.claim,
+    disk.source?.claim?.name,
     memoryOf(managedVM, disk.name)?.claim,
   ]);
   const { before, after } = managedVM.status?.newRoot ?? {};

@@ -16,6 +16,26 @@ export const DISK_REASONS = {
     meaning: 'The DataSource of the operating system is not there, or has no image yet.',
     action: 'Wait; if it stays, the provider looks at the DataSource and its DataImportCron.',
   },
+  ImageSourceNotPermitted: {
+    on: ['Ready', 'Provisioned'],
+    meaning:
+      'The provider does not permit the address of the image in spec.disks[].source in this namespace. The disk is not made.',
+    action: 'Choose a permitted address; provider: the annotation managed.systems/image-sources of the Namespace.',
+    orderers: true,
+  },
+  DiskSourceMissing: {
+    on: ['Ready', 'Provisioned'],
+    meaning: 'What a disk is to be a copy of is not there, or not filled. The disk is not made until then.',
+    action: 'Make what the message names; the copy follows by itself.',
+    orderers: true,
+  },
+  DiskSourceChanged: {
+    on: ['Ready', 'Provisioned'],
+    meaning: 'The claim that a disk is to be a copy of is another one of that name. It is not copied.',
+    action:
+      'Look at what the claim holds; take the disk out of the order and order it with the UID of the one that is meant.',
+    orderers: true,
+  },
   Importing: { on: ['Ready', 'Provisioned'], meaning: 'A disk is being filled.', action: WAIT },
   DiskPending: {
     on: ['Ready', 'Provisioned'],

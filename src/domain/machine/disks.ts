@@ -13,6 +13,7 @@ import {
 import { at, type Fields, textAt } from '../contract/json.ts';
 import { claimBytes, takenBack } from './diskgrowth.ts';
 import { type DiskHolds, volumeOf } from './diskhold.ts';
+import type { DiskSources } from './disksource.ts';
 import { readVolumeClaim } from './observedstorage.ts';
 
 /** Name of the disk that boots. */
@@ -26,6 +27,8 @@ export type DisksObserved = {
   readonly holds?: DiskHolds | undefined;
   /** The VirtualMachine, if it exists and is this ManagedVM's. */
   readonly virtualMachine?: unknown;
+  /** What disks with a source of their own are filled with. */
+  readonly sources?: DiskSources | undefined;
 };
 
 /** A child with what its applying must know. */
@@ -61,9 +64,14 @@ export function renderDisks(input: RenderInput & DisksObserved): {
   };
 }
 
-function hasDataVolume({ holds, liveDataVolumes }: DisksObserved, { name }: Disk): boolean {
+function hasDataVolume({ holds, liveDataVolumes, sources }: DisksObserved, { name, source }: Disk): boolean {
   const standing = holds?.get(name)?.standing ?? 'new';
-  return standing === 'new' || (standing === 'ours' && liveDataVolumes.get(name) !== undefined);
+  // A disk is never made empty because what it is to hold is not there, or not permitted.
+  const isKnown = source === undefined || sources?.get(name)?.source !== undefined;
+  return (
+    (standing === 'new' && (isKnown || liveDataVolumes.has(name))) ||
+    (standing === 'ours' && liveDataVolumes.get(name) !== undefined)
+  );
 }
 
 function isTaken({ holds }: DisksObserved, { name }: Disk): boolean {
@@ -87,9 +95,15 @@ export function isRetained(live: LiveObject): boolean {
  */
 export function ephemeralRootImage(input: RenderInput & Partial<DisksObserved>): string | undefined {
   if (input.liveDataVolumes?.get(ROOT_DISK) !== undefined) return undefined;
+  if (hasSource(input.managedVM)) return undefined;
   const unmade = (input.holds?.get(ROOT_DISK)?.standing ?? 'new') === 'new';
   const isImage = at(volumeOf(input.virtualMachine, ROOT_DISK), 'containerDisk') !== undefined;
   return unmade || isImage ? input.operatingSystem.spec.image.containerDisk?.image : undefined;
+}
+
+/** Whether the root disk is filled with something of its own. */
+export function hasSource({ spec }: ManagedVM): boolean {
+  return spec.disks.some(({ name, source }) => name === ROOT_DISK && source !== undefined);
 }
 
 /** A DataVolume's spec is immutable: of one that exists, whatever its spec says stays. */
@@ -132,9 +146,9 @@ export function renderNewRoot(input: RenderInput, name: string, live: LiveObject
 }
 
 /** What a disk is made of. */
-function specOf(input: RenderInput, disk: Disk): Fields {
+function specOf(input: RenderInput & Partial<DisksObserved>, disk: Disk): Fields {
   return {
-    ...(disk.name === ROOT_DISK ? renderSource(input) : { source: { blank: {} } }),
+    ...renderSource(input, disk),
     storage: {
       resources: { requests: { storage: canonicalQuantity(sizeOf(input, disk)) } },
       ...(disk.storageClass !== undefined && { storageClassName: disk.storageClass }),
@@ -144,7 +158,10 @@ function specOf(input: RenderInput, disk: Disk): Fields {
   };
 }
 
-function renderSource({ operatingSystem }: RenderInput): Record<string, unknown> {
+function renderSource({ operatingSystem, sources }: RenderInput & Partial<DisksObserved>, disk: Disk): Fields {
+  const own = sources?.get(disk.name)?.source;
+  if (own !== undefined) return { source: own };
+  if (disk.name !== ROOT_DISK) return { source: { blank: {} } };
   const { dataSource, registry, http } = operatingSystem.spec.image;
   if (dataSource) return { sourceRef: { kind: 'DataSource', name: dataSource.name, namespace: dataSource.namespace } };
   if (registry) return { source: { registry: { url: registry.url } } };

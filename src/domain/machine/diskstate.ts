@@ -7,7 +7,7 @@ import { at, listAt, textAt } from '../contract/json.ts';
 import { consentWanted } from './diskconsent.ts';
 import { growth } from './diskgrowth.ts';
 import type { DiskHold } from './diskhold.ts';
-import { ROOT_DISK } from './disks.ts';
+import { hasSource, ROOT_DISK } from './disks.ts';
 import type { Observed } from './observed.ts';
 import type { DataVolume, VolumeClaim } from './observedstorage.ts';
 import { conditionOf, type ForeignCondition } from './observedvm.ts';
@@ -45,6 +45,8 @@ export type DiskFacts = {
   readonly now?: Date | undefined;
   readonly dataVolume: DataVolume | undefined;
   readonly claim: VolumeClaim | undefined;
+  /** Why what it is to be filled with cannot be had. */
+  readonly source?: Finding | undefined;
   /** Whether a guest runs, or shall run, that would make storage bind. */
   readonly shallRun: boolean;
 };
@@ -226,10 +228,11 @@ function importError(disk: string, dataVolume: DataVolume): Finding | undefined 
 }
 
 function progress(
-  { disk, dataVolume, claim, claimName, shallRun }: DiskFacts,
+  { disk, dataVolume, claim, claimName, shallRun, source }: DiskFacts,
   stage: Stage | undefined,
 ): Finding | undefined {
   if (dataVolume === undefined) {
+    if (claim === undefined && source !== undefined) return source;
     return claim === undefined
       ? waiting('DiskMissing', `Disk ${disk} (claim ${claimName}) does not exist yet.`)
       : waiting('DiskPending', `PersistentVolumeClaim ${claim.name} of disk ${disk} is ${claim.phase ?? 'new'}.`);
@@ -252,7 +255,7 @@ export function disksOf(managedVM: ManagedVM, observed: Observed, now?: Date): r
   const { spec, status } = managedVM;
   const { foreign, consent } = consentFor(managedVM, observed);
   return spec.disks
-    .filter(({ name }) => name !== ROOT_DISK || !isEphemeral(observed))
+    .filter(({ name }) => name !== ROOT_DISK || hasSource(managedVM) || !isEphemeral(observed))
     .map(({ name, size }) => {
       const state = diskState({
         disk: name,
@@ -263,6 +266,7 @@ export function disksOf(managedVM: ManagedVM, observed: Observed, now?: Date): r
         now,
         dataVolume: observed.dataVolumes.get(name),
         claim: observed.claims.get(name),
+        source: observed.sources.get(name)?.problem,
         shallRun: spec.powerState === 'Running',
       });
       return consent && foreign.has(name) ? { ...state, finding: consent, phase: consent.reason } : state;

@@ -4,6 +4,7 @@ import { textAt } from '../contract/json.ts';
 import type { Permitted } from '../contract/permitted.ts';
 import type { Unreadable } from '../contract/unreadable.ts';
 import type { DiskHolds } from './diskhold.ts';
+import type { DiskSources } from './disksource.ts';
 import { plugsDeclared } from './hotplug.ts';
 import { KEY_PLACES, type KeyPlaces } from './keymove.ts';
 import type { KeySet } from './keysets.ts';
@@ -33,6 +34,8 @@ export type Observed = {
   readonly claims: ReadonlyMap<string, VolumeClaim>;
   /** By what right each claim is its disk. */
   readonly holds: DiskHolds;
+  /** What disks with a source of their own are filled with. */
+  readonly sources: DiskSources;
   readonly installed: Installed;
   /** Whether KubeVirt plugs volumes in and out as a VirtualMachine says; undefined: not known. */
   readonly plugs: boolean | undefined;
@@ -75,6 +78,7 @@ export type Read = {
   /** PersistentVolumeClaims by disk name. */
   readonly claims?: ReadonlyMap<string, unknown> | undefined;
   readonly holds?: DiskHolds | undefined;
+  readonly sources?: DiskSources | undefined;
   readonly installed: Installed;
   /** KubeVirt's own object, if it can be read. */
   readonly kubeVirt?: unknown;
@@ -100,6 +104,7 @@ export function observe(read: Read): Observed {
     dataVolumes: eachOf(read.dataVolumes, readDataVolume),
     claims: eachOf(read.claims, readVolumeClaim),
     holds: read.holds ?? new Map(),
+    sources: read.sources ?? new Map(),
     installed: read.installed,
     plugs: read.kubeVirt === undefined ? undefined : plugsDeclared(read.kubeVirt),
     unreadable: read.unreadable ?? [],

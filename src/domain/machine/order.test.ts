@@ -3,7 +3,7 @@ import { assess } from '../managedvm/assess.ts';
 import { input, managedVM } from '../managedvm/assessment.fixtures.ts';
 import { orderProblem } from './order.ts';
 
-const permitted = { storageLocations: ['default'], instanceTypes: ['u1.*'] };
+const permitted = { storageLocations: ['default'], instanceTypes: ['u1.*'], hardware: [], imageSources: [] };
 const ordered = (sizing: Record<string, unknown>, lists: typeof permitted | undefined = permitted) =>
   input({ managedVM: managedVM({ sizing }), permitted: lists });
 const problem = (...order: Parameters<typeof ordered>) => {

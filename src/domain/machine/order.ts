@@ -8,6 +8,7 @@ import { systemNameOf } from '../contract/system.ts';
 import { adoptionProblem, consentToMachine } from './adoption.ts';
 import { nameTaken } from './childkinds.ts';
 import { ROOT_DISK } from './disks.ts';
+import { hardwareNotPermitted } from './hardware.ts';
 import { operatingSystemName, supportEnds } from './lifecycle.ts';
 import type { Observed } from './observed.ts';
 import type { Finding } from './reasons.ts';
@@ -24,6 +25,7 @@ export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding 
     notOffered(managedVM, observed) ??
     tooLate(managedVM, observed) ??
     notPermitted(managedVM, observed) ??
+    hardwareNotPermitted(managedVM, observed) ??
     nameConflict(managedVM, observed) ??
     adoptionProblem(managedVM, observed)
   );

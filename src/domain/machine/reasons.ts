@@ -98,6 +98,13 @@ export const REASONS = {
       'Order cpu and memory, or a permitted type; provider: the annotation managed.systems/instance-types of the Namespace, or permitted.instanceTypes of the chart.',
     orderers: true,
   },
+  HardwareNotPermitted: {
+    on: ['Ready', 'Provisioned'],
+    meaning:
+      'The provider does not permit a device, or virtualization in the guest, of spec.hardware in this namespace. Nothing is created or changed.',
+    action: 'Order without it; provider: the annotation managed.systems/hardware of the Namespace.',
+    orderers: true,
+  },
   SystemNoLongerOffered: {
     on: ['Ready', 'Provisioned'],
     meaning: 'The order came after the end of vendor support of its system (MO-1, GE-9). Nothing is created.',

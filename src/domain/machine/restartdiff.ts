@@ -1,7 +1,7 @@
 import { ByteQuantity, bytesOf } from '../../api/bytequantity.ts';
 import type { ManagedVM, ManagedVMStatus } from '../../api/managedvm.ts';
 import { cut } from '../contract/excerpt.ts';
-import { type Fields, isFields, listAt, numberAt, textAt } from '../contract/json.ts';
+import { at, type Fields, isFields, listAt, numberAt, textAt } from '../contract/json.ts';
 import { growsAtRestart } from './diskgrowth.ts';
 import { mayStart } from './diskhold.ts';
 import { NETWORKS_ANNOTATION, networksOf } from './firstboot/networksettings.ts';
@@ -51,6 +51,18 @@ function templateChanges(vm: VirtualMachine, vmi: VirtualMachineInstance): reado
  */
 function withdrawn(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
   if (!kubeVirtWantsRestart(vm)) return [];
+  return [...withdrawnDevices(vm, vmi), ...withdrawnOfDisks(vm, vmi)];
+}
+
+function withdrawnDevices(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  const paths = vm.preference === undefined ? [...OF_MACHINE, ...OF_MACHINE_BY_PREFERENCE] : OF_MACHINE;
+  return paths.flatMap(path => {
+    const [now, then] = [at(vmi.spec, ...path), at(vm.template, ...path)];
+    return now === undefined || then !== undefined ? [] : [entry(`spec.${path.join('.')}`, now, '')];
+  });
+}
+
+function withdrawnOfDisks(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
   const settings = vm.preference === undefined ? [...OF_DISKS, ...OF_DISKS_BY_PREFERENCE] : OF_DISKS;
   const [wanted, had] = [vm.template, vmi.spec].map(spec => byName(listAt(spec, 'domain', 'devices', 'disks')));
   return [...(wanted ?? [])].flatMap(([name, disk]) =>
@@ -61,6 +73,19 @@ function withdrawn(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly Pe
     }),
   );
 }
+
+const OF_MACHINE = [
+  ['domain', 'devices', 'watchdog'],
+  ['domain', 'devices', 'gpus'],
+  ['domain', 'devices', 'hostDevices'],
+] as const;
+/** instancetype.kubevirt.io v1beta1 types.go, FirmwarePreferences and DevicePreferences. */
+const OF_MACHINE_BY_PREFERENCE = [
+  ['domain', 'firmware', 'bootloader'],
+  ['domain', 'devices', 'tpm'],
+  ['domain', 'devices', 'autoattachSerialConsole'],
+  ['domain', 'devices', 'autoattachGraphicsDevice'],
+] as const;
 
 const OF_DISKS = ['serial', 'bootOrder'] as const;
 /** instancetype.kubevirt.io v1beta1 types.go, DevicePreferences. */

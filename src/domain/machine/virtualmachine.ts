@@ -11,12 +11,20 @@ import {
   SERVICE_LEVEL_LABEL,
   virtualMachineName,
 } from '../contract/child.ts';
-import { at, listAt, numberAt, textAt } from '../contract/json.ts';
+import { at, fields, listAt, numberAt, textAt } from '../contract/json.ts';
 import { renderDisk } from './diskdevice.ts';
 import { claimOfVolume, isControlledBy, mayStart, volumeOf } from './diskhold.ts';
 import { type DisksObserved, ephemeralRootImage, ROOT_DISK } from './disks.ts';
 import { networkData } from './firstboot/networkdata.ts';
 import { NETWORKS_ANNOTATION, networksAnnotation } from './firstboot/networksettings.ts';
+import {
+  architectureOf,
+  machineTypeOf,
+  renderBootloader,
+  renderCpuFeatures,
+  renderDevices,
+  renderFeatures,
+} from './hardware.ts';
 import { foreignPlugs, isPluggedIn } from './hotplug.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
 import { RESCUED_DISK, RESCUED_SERIAL, rescuedRoot } from './rootplace.ts';
@@ -97,12 +105,14 @@ function renderTemplateSpec(input: Input): Fields {
   const plugged = foreignPlugs(input.virtualMachine, managedVM, FIRST_BOOT_VOLUME);
   const filled = managedVM.spec.disks.filter(disk => !isEmptyDrive(disk));
   return {
-    architecture: 'amd64',
+    architecture: architectureOf(input),
     domain: {
-      ...renderSizing(input),
-      firmware: { uuid: firmwareUUID(uidOf(input)), serial: uidOf(input) },
-      machine: { type: 'q35' },
+      ...sized(input),
+      firmware: { uuid: firmwareUUID(uidOf(input)), serial: uidOf(input), ...renderBootloader(input) },
+      ...renderFeatures(input),
+      machine: { type: machineTypeOf(input) },
       devices: {
+        ...renderDevices(input),
         disks: [
           ...managedVM.spec.disks
             .filter(disk => filled.includes(disk) || keepsEmptyDrive(input, disk))
@@ -145,6 +155,12 @@ function formerProbe({ runningSpec }: Input): Fields {
       failureThreshold: 6,
     },
   };
+}
+
+function sized(input: Input): Fields {
+  const sizing = renderSizing(input);
+  const cpu = { ...fields(sizing.cpu), ...renderCpuFeatures(input) };
+  return { ...sizing, ...(Object.keys(cpu).length > 0 && { cpu }) };
 }
 
 export function renderSizing(input: Input): Fields {

@@ -219,7 +219,7 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
     virtualMachineInstance: instance(),
     installed,
     keysPresent: true,
-    permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'] },
+    permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'], hardware: [], imageSources: [] },
     ...others,
     dataVolumes: new Map(Object.entries(read.dataVolumes ?? { root: dataVolume() })),
     claims: new Map(Object.entries(read.claims ?? { root: claim() })),

@@ -2,6 +2,7 @@
 import type { RestoredDisk } from '../../api/restore.ts';
 import type { Child, RenderInput } from '../contract/child.ts';
 import { renderDisk } from '../machine/diskdevice.ts';
+import { architectureOf, machineTypeOf, renderBootloader, renderFeatures } from '../machine/hardware.ts';
 import { firmwareUUID, macAddress } from '../machine/identity.ts';
 import { renderSizing } from '../machine/virtualmachine.ts';
 
@@ -44,11 +45,12 @@ export function drillMachine(input: DrillInput): Child {
       ...(preference && { preference: { kind: 'VirtualMachineClusterPreference', name: preference } }),
       template: {
         spec: {
-          architecture: 'amd64',
+          architecture: architectureOf(input),
           domain: {
             ...renderSizing(input),
-            firmware: { uuid: firmwareUUID(uid), serial: uid },
-            machine: { type: 'q35' },
+            firmware: { uuid: firmwareUUID(uid), serial: uid, ...renderBootloader(input) },
+            ...renderFeatures(input),
+            machine: { type: machineTypeOf(input) },
             devices: {
               disks: disks
                 .flatMap(({ disk }) => managedVM.spec.disks.filter(({ name }) => name === disk))

@@ -394,6 +394,36 @@ describe('refused when it is written', () => {
       { disks: [{ name: 'root', size: '20' }] },
       /spec\.disks\[0\]\.size: .*must be from 64Mi to 64Ti, with its unit/,
     ],
+    [
+      'secure boot with BIOS (MO-1)',
+      managedVM,
+      { hardware: { firmware: { type: 'BIOS', secureBoot: true } } },
+      /secureBoot and persistent are of EFI/,
+    ],
+    [
+      'a device that no node can offer (MO-1)',
+      managedVM,
+      { hardware: { gpus: [{ name: 'a', deviceName: 'gpu' }] } },
+      /gpus\[0\]\.deviceName: .*should match/,
+    ],
+    [
+      'a GPU and a device of one name (MO-1)',
+      managedVM,
+      {
+        hardware: {
+          gpus: [{ name: 'a', deviceName: 'nvidia.com/x' }],
+          hostDevices: [{ name: 'a', deviceName: 'intel.com/y' }],
+        },
+      },
+      /a GPU and a host device have the same name/,
+    ],
+    ['consent to no VirtualMachine (MO-1)', managedVM, { adopt: {} }, /spec\.adopt\.uid: Required value/],
+    [
+      'a VM that is neither deleted nor let go (MO-1)',
+      managedVM,
+      { deletionPolicy: 'Orphan' },
+      /spec\.deletionPolicy: Unsupported value: "Orphan"/,
+    ],
     ...refusedDisks(
       ['plugs in root', { name: 'root', hotpluggable: true }, /hotpluggable: .*root is what the guest boots from/],
       ['is plugged into SATA', { hotpluggable: true, device: { bus: 'sata' } }, /nothing is plugged into SATA/],
@@ -424,6 +454,13 @@ describe('refused when it is written', () => {
         { device: { blockSize: { logical: 4096, physical: 512 } } },
         /not smaller than a logical/,
       ],
+      ['has no source, and says that it has', { source: {} }, /source names exactly one of/],
+      [
+        'has two sources',
+        { source: { snapshot: { name: 'a' }, managedVM: { name: 'b', disk: 'root' } } },
+        /source names exactly one of/,
+      ],
+      ['is a copy of whatever claim has a name', { source: { claim: { name: 'a' } } }, /claim\.uid: Required value/],
       ['is read by many only', { accessMode: 'ReadOnlyMany' }, /accessMode: Unsupported value/],
     ),
     [
@@ -1387,6 +1424,18 @@ describe('a change', () => {
       before,
       { disks: disks('20Gi', '1Ti', 'fast') },
       /spec\.disks\[1\]\.storageClass: Forbidden: storageClass is immutable/,
+    ],
+    [
+      'another source of a disk (MO-1)',
+      managedVM,
+      {
+        disks: [
+          ...disks('20Gi', '1Ti').slice(0, 1),
+          { name: 'data', size: '1Ti', source: { snapshot: { name: 'a' } } },
+        ],
+      },
+      before,
+      /spec\.disks\[1\]\.source: Forbidden: source is immutable/,
     ],
     [
       'another access mode',

@@ -238,12 +238,18 @@ const special = mostly(
     { cdrom: { ejected: true }, adopt: { claim: 'iso' } },
     { cdrom: {}, adopt: { claim: 'iso' } },
     { readOnly: true, adopt: { claim: 'old' } },
+    { source: { claim: { name: 'golden', uid: 'u1' } } },
+    { source: { managedVM: { name: 'web', disk: 'root' } } },
+    { cdrom: {}, source: { http: { url: 'https://images.example/tools.iso' } } },
     { accessMode: 'ReadWriteMany', volumeMode: 'Block' },
   ),
   { hotpluggable: false },
   { cdrom: {} },
   { cdrom: {}, adopt: { claim: 'iso' }, readOnly: true },
   { cdrom: {}, adopt: { claim: 'iso' }, hotpluggable: true },
+  { source: {} },
+  { source: { snapshot: { name: 'a' }, managedVM: { name: 'a', disk: 'b' } } },
+  { source: { http: { url: 'ftp://x' } } },
   { accessMode: 'ReadOnlyMany' },
   { volumeMode: 'Raw' },
 );
@@ -299,6 +305,28 @@ const user = fc.record(
 
 const serviceLevels = ['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching'] as const;
 
+const deviceName = mostly(fc.constantFrom('nvidia.com/GA102GL_A10', 'intel.com/sriov'), 'gpu', 'NVIDIA.com/x', 'a/b c');
+const hostDevice = fc.record({ name: label, deviceName });
+const hardware = fc.record(
+  {
+    firmware: mostly(
+      fc.constantFrom<Json>({ type: 'BIOS' }, { type: 'EFI' }, { type: 'EFI', secureBoot: true, persistent: true }),
+      { type: 'BIOS', secureBoot: false },
+      { type: 'BIOS', persistent: true },
+      { type: 'Coreboot' },
+      { secureBoot: true },
+    ),
+    tpm: mostly(fc.constantFrom('Persistent', 'Ephemeral'), 'None'),
+    watchdog: mostly(fc.constantFrom('Reset', 'PowerOff', 'Shutdown'), 'Pause'),
+    serialConsole: mostly(fc.constant(false), true),
+    graphics: mostly(fc.constant(false), true),
+    gpus: named(hostDevice, { maxLength: 2 }),
+    hostDevices: named(hostDevice, { maxLength: 2 }),
+    nestedVirtualization: mostly(fc.constant(true), false),
+  },
+  optional,
+);
+
 const managedVM = fc.record(
   {
     serviceLevel: fc.constantFrom(...serviceLevels),
@@ -311,6 +339,9 @@ const managedVM = fc.record(
       { weight: 2, arbitrary: fc.record({ instanceType: label, cpu: fc.constant(2), memory }, optional) },
     ),
     disks,
+    hardware,
+    adopt: mostly(fc.constant<Json>({ uid: 'u1' }), {}, { uid: '' }),
+    deletionPolicy: mostly(fc.constantFrom('Delete', 'Release'), 'Keep'),
     networks,
     system,
     access: fc.record(
@@ -384,6 +415,7 @@ const common = {
   version: mostly(fc.constantFrom('13', '24.04', '15 SP7', '2025'), 'x ', '1'.repeat(21)),
   image,
   preference: mostly(fc.constantFrom('debian', 'rhel.9', 'windows.2k25.virtio'), 'Debian', 'rhel..9'),
+  architecture: mostly(fc.constantFrom('amd64', 'arm64'), 's390x'),
   defaults: fc.record({ cpu: mostly(fc.integer({ min: 1, max: 256 }), 0, 257), memory, rootDisk: diskSize }, optional),
   lifeCycle: fc.record(
     {
