@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readCredentials } from '../../hack/testbed/controlplane/certificates.ts';
@@ -188,6 +190,27 @@ describe('the real webhooks of KubeVirt and the real API server', () => {
     }
   });
 });
+
+test('KubeVirt has each field of the walk through its VirtualMachine, fifty at least (MO-1)', async () => {
+  const page = await readFile(fileURLToPath(new URL('../../docs/spec/managedvm.md', import.meta.url)), 'utf8');
+  const [, walk = ''] = page.split("## KubeVirt's fields");
+  const fields = [...walk.matchAll(/^\| `([A-Za-z.0-9]+)` \|/gm)].map(([, field = '']) => field);
+  expect(new Set(fields).size).toBeGreaterThanOrEqual(50);
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/virtualmachines.kubevirt.io';
+  const { body } = await request(`${bed.server}${path}`, { dispatcher: agent });
+  const { spec } = (await body.json()) as {
+    spec: { versions: { name: string; schema: { openAPIV3Schema: Schema } }[] };
+  };
+  const schema = spec.versions.find(({ name }) => name === 'v1')?.schema.openAPIV3Schema;
+  expect(fields.filter(field => !hasField(schema?.properties?.spec, field.split('.')))).toEqual([]);
+});
+
+type Schema = { readonly properties?: Readonly<Record<string, Schema>>; readonly items?: Schema };
+
+function hasField(schema: Schema | undefined, [field, ...rest]: readonly string[]): boolean {
+  if (field === undefined) return schema !== undefined;
+  return schema !== undefined && hasField((schema.items ?? schema).properties?.[field], rest);
+}
 
 type Machine = {
   spec: { template: { spec: { domain: { memory: object }; volumes: unknown[] } } };

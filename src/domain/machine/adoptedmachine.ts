@@ -5,6 +5,7 @@ import type { Child } from '../contract/child.ts';
 import { at, type Fields, fields, isFields, listAt, numberAt, textAt } from '../contract/json.ts';
 import { identityOf } from './adoption.ts';
 import { claimOfVolume } from './diskhold.ts';
+import { NETWORKS_ANNOTATION } from './firstboot/networksettings.ts';
 
 type Input = { readonly managedVM: ManagedVM; readonly virtualMachine?: unknown };
 
@@ -17,7 +18,7 @@ const FIRST_BOOT = 'first-boot';
  */
 export function asAdopted(rendered: Child, input: Input): Child {
   const { preference, ...spec } = fields(rendered.spec);
-  const template = fields(spec.template);
+  const template = withoutNetworks(fields(spec.template));
   const live = fields(at(input.virtualMachine, 'spec', 'template', 'spec'));
   const kept = input.managedVM.status?.adopted ?? identityOfLive(input.virtualMachine);
   const known =
@@ -26,6 +27,13 @@ export function asAdopted(rendered: Child, input: Input): Child {
     ...rendered,
     spec: { ...spec, ...known, template: { ...template, spec: settled(fields(template.spec), live, kept, input) } },
   };
+}
+
+/** How networks are set at the start stands in the drive of the first boot, which the machine has not: there the guest worker sets them. */
+function withoutNetworks(template: Fields): Fields {
+  const { annotations, ...metadata } = fields(template.metadata);
+  const { [NETWORKS_ANNOTATION]: _, ...others } = fields(annotations);
+  return { ...template, metadata: { ...metadata, ...(Object.keys(others).length > 0 && { annotations: others }) } };
 }
 
 function named(name: string) {

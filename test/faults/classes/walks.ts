@@ -86,8 +86,10 @@ async function order(run: FaultRun, scope: string, { machine, policy, system }: 
 /** Every field that may go back again, at the edges of what it takes. */
 function specsOf(random: Random): Specs {
   const { pick } = random;
-  const disks = [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }];
-  if (pick([true, false])) disks.push({ name: 'swap', size: '1Gi', reclaimPolicy: 'Delete' });
+  const disks: Fields[] = [{ name: 'root', size: '20Gi', reclaimPolicy: 'Delete' }];
+  const device = pick([undefined, { bus: 'scsi', cache: 'writeback' }, { serial: 'WD-1', bootOrder: 2 }]);
+  if (pick([true, false]))
+    disks.push({ name: 'swap', size: '1Gi', reclaimPolicy: 'Delete', ...(device && { device }) });
   if (pick([true, false])) disks.push({ name: 'a'.repeat(20), size: '3Gi', reclaimPolicy: 'Delete' });
   const serviceLevel = pick(['Admin', 'MonitoringAndPatching', 'AdvancedMonitoringAndPatching']);
   const mayPlan = serviceLevel === 'AdvancedMonitoringAndPatching';
@@ -96,6 +98,11 @@ function specsOf(random: Random): Specs {
       ...{ disks, serviceLevel },
       patchPolicyRef: pick([null, mayPlan ? { kind: 'PatchPolicy', name: YEARLY } : null]),
       powerState: pick(['Running', 'Stopped']),
+      hardware: pick([
+        null,
+        { firmware: { type: 'EFI', secureBoot: null }, tpm: null, watchdog: 'Reset', graphics: null },
+        { firmware: { type: 'BIOS', secureBoot: null }, tpm: 'Ephemeral', watchdog: null, graphics: false },
+      ]),
       system: pick([
         null,
         { proxy: null, timeServers: ['10.0.0.1'] },
