@@ -3,6 +3,17 @@ import { ChangeReference } from './changereference.ts';
 import { Instant } from './common.ts';
 import { LineName } from './linename.ts';
 
+export const CustomerAnswer = z
+  .strictObject({
+    decision: z
+      .enum(['Approved', 'Rejected', 'Silent'])
+      .describe('Silent: the customer had not answered when support had ended.'),
+    by: z.string().max(400).optional().describe('Who decided for the customer, as he was proven.'),
+    at: Instant.describe('When he decided, or when his silence was recorded.'),
+  })
+  .describe('What the customer has answered (GE-4). Absent: nothing yet.');
+export type CustomerAnswer = z.infer<typeof CustomerAnswer>;
+
 /** What is on record of the end of support of a line: it outlives the ChangeRequest that it speaks of. */
 export const EndOfLife = z
   .strictObject({
@@ -17,16 +28,7 @@ export const EndOfLife = z
       .optional()
       .describe('The change to another line that was offered, once. Absent: no path of the Product leads on.'),
     reminded: Instant.optional().describe('When the customer was reminded.'),
-    answer: z
-      .strictObject({
-        decision: z
-          .enum(['Approved', 'Rejected', 'Silent'])
-          .describe('Silent: the customer had not answered when support had ended.'),
-        by: z.string().max(400).optional().describe('Who decided for the customer, as he was proven.'),
-        at: Instant.describe('When he decided, or when his silence was recorded.'),
-      })
-      .optional()
-      .describe('What the customer has answered (GE-4). Absent: nothing yet.'),
+    answer: CustomerAnswer.optional(),
     ceased: Instant.optional().describe(
       'Since when the managed services for it are ceased: only after a refusal or silence that is on record here (GE-12).',
     ),

@@ -26,6 +26,7 @@ import { MissedWindow, RunSummary, UpdateSummary } from './patchsummary.ts';
 import { OrderedRemedy } from './remedy.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
+import { SystemEndOfLife } from './systemendoflife.ts';
 import { SystemSettings } from './systemsettings.ts';
 import { WindowOccurrence } from './windowtimes.ts';
 
@@ -543,6 +544,7 @@ export const ManagedVMStatus = z
       })
       .optional()
       .describe('By which terms the service is given (GE-1); its numbers are in the condition Contracted.'),
+    endOfLife: SystemEndOfLife.optional(),
     waitingForCustomer: z
       .array(CustomerWait)
       .max(16)

@@ -42,6 +42,7 @@ import { serviceCalendarController } from './servicecalendar/controller.ts';
 import { servicePlanController } from './serviceplan/controller.ts';
 import { serviceRequestController } from './servicerequest/controller.ts';
 import type { Settings } from './settings.ts';
+import { systemOfferController } from './systemoffer/controller.ts';
 import { veleroHeartbeatOf } from './veleroheartbeat.ts';
 import { ownershipOf } from './whose.ts';
 
@@ -83,6 +84,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     patchJobsController(patchPolicy, settings),
     patchJobsController(clusterPatchPolicy, settings),
     restoreController(settings),
+    systemOfferController(),
     drillController(),
     managedApplicationController({
       settings,

@@ -7,6 +7,7 @@ import type { Outcome } from '../../domain/contract/outcome.ts';
 import type { FactsByPromise } from '../../domain/contract/promise.ts';
 import { guestNews } from '../../domain/guest/news.ts';
 import { takenDisks } from '../../domain/machine/diskconsent.ts';
+import { endNews } from '../../domain/machine/endoflifewords.ts';
 import { becomesAnother } from '../../domain/machine/exchanging.ts';
 import { thawDue } from '../../domain/machine/freezes.ts';
 import { restartable, restartDue } from '../../domain/machine/restartdiff.ts';
@@ -15,6 +16,7 @@ import { assessmentBy } from '../../domain/managedvm/assess.ts';
 import { type Facts, PROMISES, type Promises } from '../../domain/managedvm/promises.ts';
 import { runNews, windowNews } from '../../domain/patching/notice.ts';
 import { instanceToRestart } from '../../domain/patching/restart.ts';
+import { deepEqual } from '../../runtime/api/json.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { type ControllerDefinition, defineController, type Result } from '../../runtime/pass/controller.ts';
 import { STATUS_INTERVALS } from '../report.ts';
@@ -135,6 +137,7 @@ function reconciliation<F extends Facts & FactsByPromise>(parts: Parts, { promis
         context.event('Normal', 'DiskTaken', taken);
       const news = [
         ...guestNews(object, assessment),
+        ...endNews(object.status?.endOfLife, assessment.status.endOfLife),
         ...windowNews(object.status?.patching, assessment.status.patching),
         ...runNews(object.status?.patching, assessment.status.patching, after.patching.runs),
       ];
@@ -170,5 +173,7 @@ function isUnchanged({ action }: Outcome): boolean {
 function opensRecord(previous: Partial<ManagedVMStatus>, next: Partial<ManagedVMStatus>): boolean {
   const boots = previous.firstBoot === undefined && next.firstBoot !== undefined;
   const exchanges = previous.newRoot?.phase !== next.newRoot?.phase;
-  return boots || exchanges || becomesAnother(previous, next);
+  // What the customer was offered and has answered too (GE-12).
+  const ends = !deepEqual(previous.endOfLife, next.endOfLife);
+  return boots || exchanges || ends || becomesAnother(previous, next);
 }

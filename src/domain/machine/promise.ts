@@ -1,8 +1,11 @@
 import type { ManagedVM } from '../../api/managedvm.ts';
 import { earliest } from '../contract/condition.ts';
 import { customerWaits, nextCustomerWait } from '../contract/customerwait.ts';
+import { bounded } from '../contract/excerpt.ts';
 import type { Carried, Said, ServicePromise } from '../contract/promise.ts';
 import { machineChildren } from './children.ts';
+import { systemEnd } from './endoflife.ts';
+import { toldOfEnd } from './endoflifewords.ts';
 import type { OfMachine } from './facts.ts';
 import { recordFirstBoot } from './firstboot/delivery.ts';
 import { freezesOf, nextThaw } from './freezes.ts';
@@ -32,10 +35,12 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
   const freezes = freezesOf(managedVM, observed, now, observed.thawAsked ? now : undefined);
   const newRoot = nextNewRoot(managedVM, observed, now);
   const waits = customerWaits(observed.changeRequests, managedVM, now);
+  const end = systemEnd(managedVM, observed, now);
+  const support = supported(observed, now) ?? unsupported(managedVM, observed);
   const { provisioning, running } = machineObstacles({ managedVM, observed, outcomes, ...view });
   return {
     conditions: {
-      Supported: supported(observed, now) ?? unsupported(managedVM, observed),
+      Supported: { ...support, message: bounded(`${support.message}${toldOfEnd(end.record)}`) },
       Provisioned: provisioned(observed, view.disks, provisioning),
       AgentConnected: view.agent,
       RestartPending: restartPending(managedVM, observed, view.changes, now),
@@ -45,12 +50,14 @@ function assess({ managedVM, facts, outcomes, now }: Carried<OfMachine>): Said<C
       ...machineStatus({ managedVM, observed, firstBoot, now, ...view }),
       ...(waits.length > 0 && { waitingForCustomer: waits }),
       ...(newRoot && { newRoot }),
+      ...(end.record && { endOfLife: end.record }),
       ...(freezes.length > 0 && { freezes: [...freezes] }),
     },
     whenReady: whenReady(view),
     nextEdge: earliest(
       nextCustomerWait(observed.changeRequests, now),
       nextThaw(freezes),
+      end.nextEdge,
       nextStepOf(managedVM.status?.newRoot, newRoot, now),
     ),
   };

@@ -5,6 +5,7 @@ import type { Outcome } from '../contract/outcome.ts';
 import type { Carried, FactsByPromise, Said } from '../contract/promise.ts';
 import type { ConditionMeaning } from '../contract/reasons.ts';
 import { asFarAsReadable } from '../contract/unreadable.ts';
+import { ceasedSum } from '../machine/endoflifewords.ts';
 import type { OfMachine } from '../machine/facts.ts';
 import { orderProblem } from '../machine/order.ts';
 import { lastKnown, machineUnreadable } from '../machine/unreadable.ts';
@@ -44,10 +45,12 @@ export function assessmentBy<F extends FactsByPromise & OfMachine>(
     const blocked = orderProblem(managedVM, facts.machine) !== undefined;
     const said = all.map(promise => promise.assess({ ...input, blocked }));
     const promised = promisedBy(said, facts, meanings);
-    const sum = { type: 'SLACompliant', ...slaCompliant(managedVM, promised, { meanings, cooperation }) };
+    const status = statusOf(input, said);
+    const summed = ceasedSum(status.endOfLife) ?? slaCompliant(managedVM, promised, { meanings, cooperation });
+    const sum = { type: 'SLACompliant', ...summed };
     const requeueAt = earliest(...said.flatMap(edgesOf));
     return {
-      status: statusOf(input, said),
+      status,
       conditions: [...readinessOf(managedVM, said), ...promised, sum].map(plain),
       ...(requeueAt && { requeueAt }),
     };

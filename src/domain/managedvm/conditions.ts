@@ -30,6 +30,13 @@ const OWN_REASONS = {
   PromisesKept: { on: ['SLACompliant'], meaning: 'Every promise that counts is kept.', action: NOTHING },
 
   // What is not promised, or not known.
+  ServicesCeased: {
+    on: ['SLACompliant'],
+    meaning:
+      'Support of its operating system has ended, and the customer has refused a migration or not answered: all managed services for it are ceased, and no promise counts any more (GE-12).',
+    action: 'Order a Migration to a supported release (GE-11), or a new ManagedVM.',
+    orderers: true,
+  },
   PromiseUnknown: {
     on: ['SLACompliant'],
     meaning: 'No promise is broken, but at least one cannot be known.',

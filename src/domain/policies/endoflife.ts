@@ -1,14 +1,13 @@
 /** The end of support of an application's line: offered, reminded, answered, and its services ceased on the record alone (AP-14, GE-9, GE-12; docs/adr/0180). */
 import type { ChangeRequest } from '../../api/changerequest.ts';
-import type { EndOfLife } from '../../api/endoflife.ts';
+import type { CustomerAnswer, EndOfLife } from '../../api/endoflife.ts';
 import type { ManagedApplication } from '../../api/managedapplication.ts';
 import { lineOf } from '../application/line.ts';
 import { type LinePath, type PathFacts, wayOut } from '../application/linepath.ts';
 import { REMINDER_DAYS, supportedUntil, type Until } from '../application/supported.ts';
 import { lineOffer, lineOfferName } from '../change/linechange.ts';
 import { instant } from '../contract/condition.ts';
-import { deciderOf } from '../contract/decider.ts';
-import { isJudged } from '../contract/setout.ts';
+import { awaitsCustomer, hasPlan, isOpen, wordOn } from '../contract/customerword.ts';
 import type { StewardChange } from '../contract/stewardchange.ts';
 import { NOTICE_DAYS } from '../machine/lifecycle.ts';
 
@@ -44,7 +43,7 @@ export type Outlook = {
   readonly isOpen: boolean;
 };
 
-type Answer = NonNullable<EndOfLife['answer']>;
+type Answer = CustomerAnswer;
 
 /** Nothing is forgotten where the dates are not known; another line begins anew. */
 export function endOfLife(application: ManagedApplication, facts: EndFacts, now: Date): EndDecision {
@@ -154,39 +153,6 @@ function answerTo(
   if (words.length > 0) return words.toSorted((a, b) => (a.at < b.at ? -1 : 1)).at(-1);
   const isKnown = request !== undefined && hasPlan(request);
   return isKnown || before?.answer?.decision === 'Silent' ? undefined : before?.answer;
-}
-
-/** What counts of the customer's decisions on a change: one who rejects is enough. */
-function wordOn(request: ChangeRequest | undefined): Answer | undefined {
-  if (request === undefined || !hasPlan(request)) return undefined;
-  const counting = (request.status?.approvals ?? []).filter(({ party, counts }) => party === 'Customer' && counts);
-  const word =
-    counting.find(({ decision }) => decision === 'Reject') ?? counting.find(({ decision }) => decision === 'Approve');
-  if (word?.at === undefined) return undefined;
-  return { decision: word.decision === 'Reject' ? 'Rejected' : 'Approved', by: deciderOf(word), at: word.at };
-}
-
-function hasPlan(request: ChangeRequest): boolean {
-  return request.status?.planHash !== undefined && isJudged(request);
-}
-
-/** Neither over nor rejected by anybody. */
-function isOpen(request: ChangeRequest): boolean {
-  return request.spec.result === undefined && agreementOn(request)?.reason !== 'Rejected';
-}
-
-/** Whether only his answer is lacking for him to have answered: who may decide is known, and no change of the plan has voided what he decided. */
-function awaitsCustomer(request: ChangeRequest): boolean {
-  const own = (request.status?.approvals ?? []).filter(({ party }) => party === 'Customer');
-  return (
-    hasPlan(request) &&
-    agreementOn(request)?.reason === 'AwaitingAgreement' &&
-    own.every(({ counts, reason }) => !counts && reason !== 'OtherPlan')
-  );
-}
-
-function agreementOn({ status }: ChangeRequest) {
-  return status?.conditions?.find(({ type }) => type === 'Agreed');
 }
 
 function daysFrom(at: Date, days: number): Date {

@@ -65,7 +65,7 @@ export const RECORDED: readonly RecordedKind[] = [
     kind: managedVM,
     observer: 'steward',
     ordered: { access: accessFacts },
-    observed: conditionsAnd('state', 'keys'),
+    observed: conditionsAnd('state', 'keys', ...END_OF_LIFE),
   },
   { kind: guestState, observer: 'steward-guest', observed: guestFacts },
   {
