@@ -85,7 +85,8 @@ export function stateAlerts(namespace: string): Alert[] {
         `max by (namespace, managed_vm, service) (steward_managedvm_expected_service{${here}})`,
         `* ${described}`,
         ...runningServices(guests).map(those => `unless on (namespace, managed_vm, service) (${those})`),
-        `and on (namespace, managed_vm) ${up} == 1`,
+        // A scrape that fails now and then begins no new 5 minutes; a guest that fell silent is heard for less than that.
+        `and on (namespace, managed_vm) max_over_time(${up}[3m]) == 1`,
       ),
       for: '5m',
       severity: 'critical',

@@ -1,6 +1,10 @@
 /** Whether a guest is scraped, and what runs in it. */
 import { becomes, clock, constant, running, type Situation, SPAN, series, windowsGuest } from './world.ts';
 
+/** Minute by minute, one and the other. */
+const everyOther = (one: string, other: string): string =>
+  Array.from({ length: SPAN }, (_, minute) => (minute % 2 === 0 ? one : other)).join(' ');
+
 export const serviceSituations: readonly Situation[] = [
   // ManagedVMTargetMissing
   {
@@ -129,6 +133,36 @@ export const serviceSituations: readonly Situation[] = [
     alert: 'ManagedVMServiceNotRunning',
     world: { [series.unit('postgresql.service', 'active')]: `0x20 1x${SPAN}` },
     minute: 25,
+    fires: [],
+  },
+  {
+    name: 'an expected unit that is down in a guest that is scraped every other time',
+    alert: 'ManagedVMServiceNotRunning',
+    world: {
+      [series.up]: everyOther('1', '0'),
+      [series.unit('postgresql.service', 'active')]: everyOther('0', 'stale'),
+    },
+    minute: 5,
+    fires: [{ service: 'postgresql' }],
+  },
+  {
+    name: 'an expected unit that runs in a guest that is scraped every other time',
+    alert: 'ManagedVMServiceNotRunning',
+    world: {
+      [series.up]: everyOther('1', '0'),
+      [series.unit('postgresql.service', 'active')]: everyOther('1', 'stale'),
+    },
+    minute: 30,
+    fires: [],
+  },
+  {
+    name: 'an expected unit that ran when its guest fell silent',
+    alert: 'ManagedVMServiceNotRunning',
+    world: {
+      [series.up]: `1x20 0x${SPAN}`,
+      [series.unit('postgresql.service', 'active')]: '1x20 stale',
+    },
+    minute: 26,
     fires: [],
   },
   {
