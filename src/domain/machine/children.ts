@@ -4,7 +4,7 @@ import type { Accepted, Wanted } from '../contract/promise.ts';
 import { asAdopted } from './adoptedmachine.ts';
 import { isAdopted, isConsentedTo } from './adoption.ts';
 import { mayStart } from './diskhold.ts';
-import { renderDisks, renderNewRoot } from './disks.ts';
+import { outlives, ROOT_DISK, renderDisks, renderNewRoot } from './disks.ts';
 import type { OfMachine } from './facts.ts';
 import { firstBootChild, firstBootSecret } from './firstboot/firstboot.ts';
 import { isBeside, isOffFor } from './rootplace.ts';
@@ -64,5 +64,8 @@ function newRootChild(managedVM: ManagedVM, facts: OfMachine): Wanted['apply'] {
   if (!isBeside(newRoot) || operatingSystem === undefined) return [];
   // A claim without its DataVolume is not made by us, or not ours any more.
   if (dataVolume === undefined && after !== undefined) return [];
-  return [renderNewRoot({ managedVM, operatingSystem }, newRoot.after.claim, dataVolume)];
+  const root = managedVM.spec.disks.find(({ name }) => name === ROOT_DISK);
+  const object = renderNewRoot({ managedVM, operatingSystem }, newRoot.after.claim, dataVolume);
+  // As the disk that it becomes: a reference that is taken off later might take the disk along.
+  return [{ object, ownerReference: root !== undefined && !outlives(root, managedVM) }];
 }
