@@ -18,6 +18,7 @@ export const FactName = z.enum([
   ...['system', 'systems', 'title', 'change', 'planHash', 'party', 'step', 'message', 'reason'],
   ...['window', 'opensAt', 'closesAt', 'schedule', 'usedBy', 'since', 'decideBy', 'customer'],
   ...['priority', 'scope', 'phase', 'clock', 'respondBy', 'resolveBy', 'cause', 'assignee'],
+  ...['workaround', 'remedy'],
 ] as const);
 export type FactName = z.infer<typeof FactName>;
 

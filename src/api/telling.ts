@@ -14,6 +14,8 @@ export const NewsKind = z.enum([
   'IncidentWaiting',
   'IncidentBreached',
   'IncidentResolved',
+  'ProblemOpened',
+  'ProblemClosed',
 ]);
 export type NewsKind = z.infer<typeof NewsKind>;
 

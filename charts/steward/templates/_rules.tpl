@@ -636,6 +636,10 @@
 - apiGroups: [managed.systems]
   resources: [incidents]
   verbs: [get, list, watch]
+# Tells of what keeps going wrong.
+- apiGroups: [managed.systems]
+  resources: [problems]
+  verbs: [get, list, watch]
 # Tells of windows ahead.
 - apiGroups: [managed.systems]
   resources: [maintenancewindows]

@@ -4,11 +4,13 @@ import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from
 import { managedApplication } from '../../api/managedapplication.ts';
 import { managedVM } from '../../api/managedvm.ts';
 import { patchPolicy } from '../../api/patchpolicy.ts';
+import { type Problem, ProblemSpec, problem } from '../../api/problem.ts';
 import { at, textAt, textsAt } from '../../domain/contract/json.ts';
 import { readable } from '../../domain/contract/readable.ts';
 import { changeNews } from '../../domain/telling/changenews.ts';
 import { incidentNews } from '../../domain/telling/incidentnews.ts';
 import { NO_TIDINGS } from '../../domain/telling/news.ts';
+import { problemNews } from '../../domain/telling/problemnews.ts';
 import { promiseNews } from '../../domain/telling/promisenews.ts';
 import { type WindowUse, windowNews } from '../../domain/telling/windownews.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
@@ -45,6 +47,12 @@ export const NEWS_SOURCES: readonly NewsSource[] = [
       readable(IncidentSpec, object.spec).spec === undefined
         ? NO_TIDINGS
         : incidentNews(object as Incident & KubeObject),
+  },
+  {
+    name: 'problems',
+    kind: problem,
+    news: object =>
+      readable(ProblemSpec, object.spec).spec === undefined ? NO_TIDINGS : problemNews(object as Problem & KubeObject),
   },
   { name: 'vms', kind: managedVM, news: (object, _read, now) => promiseNews(object, now) },
   { name: 'applications', kind: managedApplication, news: (object, _read, now) => promiseNews(object, now) },

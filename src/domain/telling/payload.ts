@@ -30,6 +30,8 @@ const TYPES: Readonly<Record<NewsKind, string>> = {
   IncidentWaiting: 'systems.managed.incident.waiting',
   IncidentBreached: 'systems.managed.incident.breached',
   IncidentResolved: 'systems.managed.incident.resolved',
+  ProblemOpened: 'systems.managed.problem.opened',
+  ProblemClosed: 'systems.managed.problem.closed',
 };
 
 export type Form = {

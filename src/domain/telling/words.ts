@@ -72,6 +72,17 @@ const DE: Words = {
       lead: () => 'eine Störung ist behoben.',
       act: () => 'Besteht sie weiter, melden Sie es bitte.',
     },
+    ProblemOpened: {
+      title: ({ fact, key }) => `Wiederkehrende Störung: ${fact('system') || key} (${key})`,
+      lead: () => 'eine Störung kehrt wieder oder wiegt schwer; nach ihrer Ursache wird gesucht.',
+      act: known =>
+        `Was bekannt ist, zeigt \`${look('problem')(known)}\`. Es ist nichts zu tun, solange niemand fragt.`,
+    },
+    ProblemClosed: {
+      title: ({ fact, key }) => `Wiederkehrende Störung abgeschlossen: ${fact('system') || key} (${key})`,
+      lead: () => 'die Suche nach der Ursache einer wiederkehrenden Störung ist abgeschlossen.',
+      act: () => 'Kehrt die Störung wieder, wird es von selbst wieder aufgenommen.',
+    },
   },
   facts: {
     ...{ system: 'System', systems: 'Systeme', title: 'Titel', change: 'Änderung', planHash: 'Prüfsumme des Plans' },
@@ -80,6 +91,7 @@ const DE: Words = {
     ...{ usedBy: 'Anlass', since: 'Seit', decideBy: 'Zu entscheiden bis', customer: 'Kunde' },
     ...{ priority: 'Priorität', scope: 'Bereich', phase: 'Stand', clock: 'Überschritten ist' },
     ...{ respondBy: 'Reaktion bis', resolveBy: 'Behebung bis', cause: 'Ursache', assignee: 'Bearbeitung' },
+    ...{ workaround: 'Bis dahin', remedy: 'Abhilfe' },
   },
   values: {
     ...{ Agreement: 'die Zustimmung', Acceptance: 'die Abnahme des Ergebnisses' },
@@ -137,6 +149,16 @@ const EN: Words = {
       lead: () => 'an incident is resolved.',
       act: () => 'If it goes on, please say so.',
     },
+    ProblemOpened: {
+      title: ({ fact, key }) => `Recurring trouble: ${fact('system') || key} (${key})`,
+      lead: () => 'an incident keeps coming back, or weighs heavily; its cause is looked for.',
+      act: known => `\`${look('problem')(known)}\` shows what is known. There is nothing to do unless somebody asks.`,
+    },
+    ProblemClosed: {
+      title: ({ fact, key }) => `Recurring trouble closed: ${fact('system') || key} (${key})`,
+      lead: () => 'the cause of a recurring incident is not looked for any more.',
+      act: () => 'If it comes back, the problem is opened again by itself.',
+    },
   },
   facts: {
     ...{ system: 'System', systems: 'Systems', title: 'Title', change: 'Change', planHash: 'Hash of the plan' },
@@ -145,6 +167,7 @@ const EN: Words = {
     ...{ usedBy: 'Because of', since: 'Since', decideBy: 'To be decided by', customer: 'Customer' },
     ...{ priority: 'Priority', scope: 'Scope', phase: 'Phase', clock: 'Out of time' },
     ...{ respondBy: 'Response by', resolveBy: 'Resolution by', cause: 'Cause', assignee: 'Handled by' },
+    ...{ workaround: 'Until then', remedy: 'Remedy' },
   },
   values: {
     ...{ Agreement: 'agreement', Acceptance: 'acceptance of the result' },
