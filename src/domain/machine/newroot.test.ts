@@ -388,11 +388,20 @@ describe('MO-2, AP-9: a rescue', () => {
   it.each<[string, readonly ChangeRequest[]]>([
     ['an Approver rejects it', [rescue({ conditions: [{ type: 'Agreed', status: 'False', reason: 'Rejected' }] })]],
     ['its change is gone', []],
-    ['its change has become another', [rescue({ observedGeneration: 0 })]],
   ])('is over as soon as %s', (_, changes) => {
     expect(next(vm(rescued('OnTrial'), { root: NEW }), { changes, vmi: guest('b2') })?.phase).toBe('StoppingBack');
     expect(next(vm(rescued('Making')), { changes })?.phase).toBe('Failed');
     expect(next(vm(rescued('Starting'), { root: NEW }), { changes })?.phase).toBe('StoppingBack');
+  });
+
+  it('can be brought forward and never prolonged, by a window that was judged', () => {
+    const managed = vm(rescued('OnTrial'), { root: NEW });
+    const windowTo = (notAfter: string, judged = 1) =>
+      next(managed, { changes: [rescue({ window: { notAfter }, observedGeneration: judged })], vmi: guest('b2') });
+    expect(windowTo('2026-12-01T13:00:00Z')).toMatchObject({ phase: 'OnTrial', until: '2026-12-01T13:00:00Z' });
+    expect(windowTo('2026-12-01T23:00:00Z')).toMatchObject({ phase: 'OnTrial', until });
+    expect(windowTo('2026-12-01T11:00:00Z', 0)).toMatchObject({ phase: 'OnTrial', until });
+    expect(windowTo('2026-12-01T11:00:00Z')?.phase).toBe('StoppingBack');
   });
 
   it('ends on the disk of before, with what it was', () => {

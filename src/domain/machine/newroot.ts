@@ -8,7 +8,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { isNewRootOperation, type NewRoot, type NewRootPhase } from '../../api/newroot.ts';
 import { instant } from '../contract/condition.ts';
 import { cut } from '../contract/excerpt.ts';
-import { agreedWindow, isIn } from '../contract/setout.ts';
+import { agreedWindow, isIn, isJudged } from '../contract/setout.ts';
 import { claimOfVolume, volumeOf } from './diskhold.ts';
 import { ROOT_DISK } from './disks.ts';
 import { orderOf } from './exchanging.ts';
@@ -215,12 +215,26 @@ function ran(at: NewRoot): string {
   return `${runs} The root disk that is to be mended (PersistentVolumeClaim ${at.before.claim}) is /dev/disk/by-id/virtio-${RESCUED_SERIAL} in it; the VM takes that back at ${at.until}, or as soon as an Approver rejects the change.`;
 }
 
-/** Its change is not agreed to any more, or its time has passed. */
+/**
+ * Its change is not agreed to any more, or its time has passed: by the window that was agreed to first, or one that ends it sooner. A window that was just
+ * written is heard when it was judged; it prolongs nothing.
+ */
 function isRescueOver(standing: Standing): boolean {
-  if (standing.at.operation !== 'Rescue') return false;
+  const { at, now } = standing;
+  if (at.operation !== 'Rescue') return false;
   const change = changeOf(standing);
-  const window = change && agreedWindow(change);
-  return window === undefined || !isIn(window, standing.now);
+  if (change === undefined || (at.until !== undefined && now >= new Date(at.until))) return true;
+  if (!isJudged(change)) return false;
+  const window = agreedWindow(change);
+  return window === undefined || !isIn(window, now);
+}
+
+/** Until when a rescue lasts that may have been brought forward. */
+function broughtForward(standing: Standing): NewRoot {
+  const { at } = standing;
+  const change = changeOf(standing);
+  const end = change && agreedWindow(change)?.notAfter;
+  return end === undefined || at.until === undefined || end >= new Date(at.until) ? at : { ...at, until: instant(end) };
 }
 
 function wayBack({ before }: NewRoot): string {
@@ -234,7 +248,7 @@ function onTrial(standing: Standing): NewRoot | undefined {
   if (at.operation === 'Rescue')
     return isRescueOver(standing)
       ? to(standing, 'StoppingBack', `The rescue is over; the VM takes PersistentVolumeClaim ${at.before.claim} back.`)
-      : at;
+      : broughtForward(standing);
   if (change !== undefined && change.spec.result === undefined) return at;
   const accepted = change?.status?.conditions?.find(({ type }) => type === 'Accepted');
   if (change !== undefined && accepted?.reason === 'NotAccepted') {
