@@ -119,7 +119,7 @@ const OperatingSystemSettings = z.strictObject({
     .enum(['apt', 'dnf', 'zypper', 'WindowsUpdate'])
     .describe('By what the guest is patched (MO-3); WindowsUpdate for Windows and only there.'),
   architecture: identity(z.enum(['amd64', 'arm64']).optional(), 'architecture').describe(
-    'For which processor the image is made; a system for two is two entries. Default: amd64. Immutable.',
+    'For which processor the image is made; a system for two is two entries. Default: amd64. Immutable once it is said.',
   ),
   image: Image,
   packageSources: PackageSources.optional().describe(

@@ -54,6 +54,8 @@ const OPERATING_SYSTEM_INDEX = 'operatingSystem';
 const VIRTUAL_MACHINE_INDEX = 'virtualMachine';
 /** By the claims that are, or may become, their disks: `namespace/name`. */
 const CLAIM_INDEX = 'claim';
+/** By the ManagedVMs of whose disks theirs are to be copies: `namespace/name`. */
+const COPIED_INDEX = 'copiedVM';
 
 /** By the ManagedVM that they change: `namespace/name`. */
 const TARGET_INDEX = 'changesOf';
@@ -68,6 +70,8 @@ export const machine: Reading<MachineFacts> = {
   indexes: {
     [OPERATING_SYSTEM_INDEX]: vm => [systemNameOf(vm)],
     [VIRTUAL_MACHINE_INDEX]: vm => [machinePath(vm)],
+    [COPIED_INDEX]: ({ metadata, spec }) =>
+      spec.disks.flatMap(({ source }) => (source?.managedVM ? `${metadata.namespace}/${source.managedVM.name}` : [])),
     [CLAIM_INDEX]: vm => claimNames(vm).map(name => `${vm.metadata.namespace}/${name}`),
   },
   owns: ({ keys }) => [
@@ -102,7 +106,7 @@ export const machine: Reading<MachineFacts> = {
       ],
     },
     // Who wants the same name gets it when this one has gone, which may be after the VirtualMachine has.
-    { kind: managedVMKind, toKeys: rivalsOf },
+    { kind: managedVMKind, toKeys: (object, read) => [...rivalsOf(object, read), ...copiesOf(object, read)] },
     { kind: VirtualMachineInstance, selector: MANAGED_VM_LABEL, toKeys: found(VIRTUAL_MACHINE_INDEX) },
     // Every VirtualMachine, so that one of the wanted name that is not ours is noticed, and noticed to be gone.
     { kind: VirtualMachine, selector: '', toKeys: found(VIRTUAL_MACHINE_INDEX) },
@@ -294,6 +298,11 @@ function placesOf(namespace: string, keys: KeyPlaces): readonly Place[] {
 /** `namespace/name` of the VirtualMachine that is, or shall be, its own. */
 export function machinePath(managedVM: ManagedVM): string {
   return `${managedVM.metadata.namespace}/${virtualMachineName(managedVM)}`;
+}
+
+/** A disk that is to be a copy is made once the other is filled. */
+function copiesOf(object: KubeObject, read: Reader): readonly ObjectKey[] {
+  return keysOf(read.byIndex(managedVMKind, COPIED_INDEX, pathOf(object)));
 }
 
 function rivalsOf(object: KubeObject, read: Reader): readonly ObjectKey[] {
