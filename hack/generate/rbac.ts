@@ -25,6 +25,7 @@ const scopes: readonly Scope[] = [
   'operator-namespace',
   'velero',
   'drills',
+  'record-read',
   'images',
   'guest',
   'guest-portforward',

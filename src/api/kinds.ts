@@ -18,9 +18,11 @@ import { patchRun } from './patchrun.ts';
 import { problem } from './problem.ts';
 import { product } from './product.ts';
 import { recordPage } from './recordpage.ts';
+import { reportPage } from './reportpage.ts';
 import { restore } from './restore.ts';
 import { serviceCalendar } from './servicecalendar.ts';
 import { servicePlan } from './serviceplan.ts';
+import { serviceReport } from './servicereport.ts';
 import { serviceRequest } from './servicerequest.ts';
 
 /** Every kind of ours, in the order in which people read about them. */
@@ -40,6 +42,8 @@ export const kinds: readonly KindDefinition[] = [
   contract,
   guestState,
   recordPage,
+  serviceReport,
+  reportPage,
   patchBaseline,
   patchRun,
   problem,

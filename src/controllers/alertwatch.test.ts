@@ -10,7 +10,12 @@ import { alertWatchOf } from './alertwatch.ts';
 
 const { signal } = new AbortController();
 /** At which it does not look. */
-const cluster: Asked = { read: createReader('test', new Map()), list: async () => [], monotonic: () => 0 };
+const cluster: Asked = {
+  read: createReader('test', new Map()),
+  list: async () => [],
+  listAll: async () => [],
+  monotonic: () => 0,
+};
 const at = (minutes: number) => new Date(Date.parse('2026-11-24T12:00:00Z') + minutes * 60_000);
 const policy: KubeObject = { apiVersion: 'a', kind: 'ClusterPatchPolicy', metadata: { name: 'standard' } };
 

@@ -40,6 +40,9 @@ import { restoreController } from './restore/controller.ts';
 import { ringMetrics } from './ringmetrics.ts';
 import { serviceCalendarController } from './servicecalendar/controller.ts';
 import { servicePlanController } from './serviceplan/controller.ts';
+import { serviceReportController } from './servicereport/controller.ts';
+import { reportOpeningController } from './servicereport/opening.ts';
+import { Preparing } from './servicereport/preparing.ts';
 import { serviceRequestController } from './servicerequest/controller.ts';
 import type { Settings } from './settings.ts';
 import { systemOfferController } from './systemoffer/controller.ts';
@@ -71,6 +74,7 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
     serviceCalendarController(reporter),
     servicePlanController(reporter),
     contractController(reporter),
+    ...reportControllers(settings),
     serviceRequestController(),
     changeRequestController(reporter),
     approvalController(),
@@ -108,5 +112,14 @@ export function controllersOf(settings: Settings, registry: OpenRegistry): reado
       },
       SERVICE,
     ),
+  ];
+}
+
+/** Days and months are closed from records: where nothing is recorded, nothing is closed. */
+function reportControllers({ recordNamespace, prometheus }: Settings): readonly AnyController[] {
+  if (recordNamespace === undefined) return [];
+  return [
+    reportOpeningController(recordNamespace),
+    serviceReportController(new Preparing({ recordNamespace, prometheus })),
   ];
 }

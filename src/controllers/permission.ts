@@ -12,6 +12,7 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
  * - operator-namespace: CronJobs and PrometheusRules, in the operator's own namespace
  * - velero: Velero's namespace
  * - drills: the sandbox of drills
+ * - record-read: pages of records, in their namespace, where there is one
  * - images: the namespaces that the provider keeps images in (imageNamespaces of the chart)
  *
  * And those of the guest worker, which has an account of its own:
@@ -50,6 +51,7 @@ export type Scope =
   | 'operator-namespace'
   | 'velero'
   | 'drills'
+  | 'record-read'
   | 'images'
   | 'guest'
   | 'guest-portforward'

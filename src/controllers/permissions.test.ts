@@ -8,7 +8,7 @@ import type { Scope, Verb } from './permission.ts';
 import { permissions } from './permissions.ts';
 import { readSettings } from './settings.ts';
 
-const settings = readSettings({}, 'host');
+const settings = readSettings({ STEWARD_RECORD_NAMESPACE: 'steward-records' }, 'host');
 const controllers = controllersOf(settings, new OpenRegistry());
 
 /** `scope: verb resource.group`, one line per right. */
@@ -81,6 +81,10 @@ const besides = [
   line('children', 'update', 'virtualmachines/stop', 'subresources.kubevirt.io'),
   line('own', 'patch', 'incidents', 'managed.systems'),
   line('own', 'delete', 'incidents', 'managed.systems'),
+  // Reports: what is recorded is read past the cache, and pages are nobody's child.
+  ...(['get', 'list'] as const).map(verb => line('record-read', verb, 'recordpages', GROUP)),
+  ...(['get', 'list', 'create', 'delete'] as const).map(verb => line('cluster', verb, 'reportpages', GROUP)),
+  ...(['create', 'patch'] as const).map(verb => line('cluster', verb, 'servicereports', GROUP)),
   line('velero', 'patch', 'backups', 'velero.io'),
   line('velero', 'delete', 'persistentvolumeclaims', ''),
   line('drills', 'delete', 'persistentvolumeclaims', ''),

@@ -13,9 +13,12 @@ import { patchPolicy } from '../api/patchpolicy.ts';
 import { patchRun } from '../api/patchrun.ts';
 import { problem } from '../api/problem.ts';
 import { product } from '../api/product.ts';
+import { recordPage } from '../api/recordpage.ts';
+import { reportPage } from '../api/reportpage.ts';
 import { restore } from '../api/restore.ts';
 import { serviceCalendar } from '../api/servicecalendar.ts';
 import { servicePlan } from '../api/serviceplan.ts';
+import { serviceReport } from '../api/servicereport.ts';
 import { serviceRequest } from '../api/servicerequest.ts';
 import {
   AlertmanagerConfig,
@@ -195,6 +198,20 @@ export const permissions: readonly Permission[] = [
   allow('cluster', servicePlan, ['patch', 'update'], 'Reports the revision of each plan, and who uses it.', 'status'),
   allow('cluster', contract, READ, 'Reads whose a namespace is, who decides for him, and what was agreed with him.'),
   allow('cluster', contract, ['patch', 'update'], 'Notes what plans said when they began to apply.', 'status'),
+  allow(
+    'cluster',
+    serviceReport,
+    [...READ, 'create', 'patch'],
+    'Opens the report of each month, and closes its days and then the month; never what people say of it.',
+  ),
+  allow('cluster', serviceReport, ['patch', 'update'], 'Reports where each month stands.', 'status'),
+  allow(
+    'cluster',
+    reportPage,
+    ['get', 'list', 'create', 'delete'],
+    'Writes what a day or a month came to, and removes pages that no report names.',
+  ),
+  allow('record-read', recordPage, ['get', 'list'], 'Reads what was recorded on a day that is closed.'),
   allow(
     'cluster',
     customResourceDefinitions,

@@ -28,7 +28,7 @@ const polled = controllers.flatMap(each => (each.polls ?? []).map(poll => [each.
 describe('what is asked from time to time', () => {
   it.each(polled)('by %s (%s) looks only at kinds that this controller reads', async (_, _name, controller, poll) => {
     const asked = {
-      ...{ read: readerOf(controller), monotonic: () => 0 },
+      ...{ read: readerOf(controller), listAll: async () => [], monotonic: () => 0 },
       list: async (): Promise<readonly KubeObject[]> => [],
     };
     await expect(poll.ask(new Date(), new AbortController().signal, asked)).resolves.toBeTypeOf('function');

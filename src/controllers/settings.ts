@@ -84,6 +84,7 @@ const OperatorEnvironment = ProcessEnvironment.extend({
   STEWARD_PROBLEM_INCIDENTS: z.coerce.number().int().min(2).max(100).default(3),
   STEWARD_PROBLEM_WITHIN: Duration.default('720h'),
   STEWARD_PROBLEM_HELD_FOR: Duration.default('336h'),
+  STEWARD_RECORD_NAMESPACE: z.string().default(''),
   STEWARD_MONITORING_LABELS: labels.default({}),
   STEWARD_ALERT_ROUTING: alertRouting,
   STEWARD_RUNBOOK_BASE_URL: z.url().default('https://steward.managed.systems/runbooks/'),
@@ -106,6 +107,8 @@ export type Settings = ProcessSettings & {
   readonly backupBounds: BackupBounds;
   /** When incidents are a Problem, and when a remedy has held (MO-15). */
   readonly problemTerms: ProblemTerms;
+  /** Where the records lie from which days and months are closed (MO-16); undefined: nothing is recorded, and no month is closed. */
+  readonly recordNamespace: string | undefined;
   /** Labels on ServiceMonitors and PrometheusRules by which the cluster's Prometheus selects them. */
   readonly monitoringLabels: Readonly<Record<string, string>>;
   /** Where the alerts of namespaces are sent; undefined: Steward renders no routes. */
@@ -143,6 +146,7 @@ export function readSettings(environment: Environment, hostname: string): Settin
       within: read.STEWARD_PROBLEM_WITHIN,
       heldFor: read.STEWARD_PROBLEM_HELD_FOR,
     },
+    recordNamespace: read.STEWARD_RECORD_NAMESPACE || undefined,
     monitoringLabels: read.STEWARD_MONITORING_LABELS,
     alertRouting: read.STEWARD_ALERT_ROUTING,
     blackbox: blackboxIn(read),

@@ -298,6 +298,7 @@ describe('on the real authorizer', () => {
     record: { namespace: 'acme' },
     'record-cluster': {},
     'record-namespace': { namespace: 'steward-records' },
+    'record-read': { namespace: 'steward-records' },
     tell: { namespace: 'acme' },
     'tell-cluster': {},
     'tell-namespace': { namespace: 'steward-telling' },

@@ -119,7 +119,12 @@ export class WatchedWorld {
   /** What condition Reachable of each order says now, after Prometheus was asked once more. */
   async reachable(): Promise<Readonly<Record<string, string>>> {
     for (const { ask } of this.#prometheus.polls)
-      await ask(new Date(), AbortSignal.timeout(10_000), { read: CACHE, list: async () => [], monotonic: () => 0 });
+      await ask(new Date(), AbortSignal.timeout(10_000), {
+        read: CACHE,
+        list: async () => [],
+        listAll: async () => [],
+        monotonic: () => 0,
+      });
     const said = this.#orders.map(order => {
       const { status, reason } = this.#verdict(order);
       return [order.application.metadata.name, `${status}/${reason}`];

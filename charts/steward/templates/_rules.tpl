@@ -287,6 +287,18 @@
 - apiGroups: [managed.systems]
   resources: [contracts/status]
   verbs: [patch, update]
+# Opens the report of each month, and closes its days and then the month; never what people say of it.
+- apiGroups: [managed.systems]
+  resources: [servicereports]
+  verbs: [get, list, watch, create, patch]
+# Reports where each month stands.
+- apiGroups: [managed.systems]
+  resources: [servicereports/status]
+  verbs: [patch, update]
+# Writes what a day or a month came to, and removes pages that no report names.
+- apiGroups: [managed.systems]
+  resources: [reportpages]
+  verbs: [get, list, create, delete]
 # Notices when KubeVirt, CDI, Velero or prometheus-operator comes or goes.
 - apiGroups: [apiextensions.k8s.io]
   resources: [customresourcedefinitions]
@@ -393,6 +405,13 @@
 - apiGroups: [networking.k8s.io]
   resources: [networkpolicies]
   verbs: [get, list, watch]
+{{- end -}}
+
+{{- define "steward.rules.record-read" -}}
+# Reads what was recorded on a day that is closed.
+- apiGroups: [managed.systems]
+  resources: [recordpages]
+  verbs: [get, list]
 {{- end -}}
 
 {{- define "steward.rules.images" -}}
@@ -567,6 +586,10 @@
 # Records what becomes of each ServicePlan.
 - apiGroups: [managed.systems]
   resources: [serviceplans]
+  verbs: [get, list, watch]
+# Records what becomes of each ServiceReport.
+- apiGroups: [managed.systems]
+  resources: [servicereports]
   verbs: [get, list, watch]
 # Records what becomes of each ClusterBackupPolicy.
 - apiGroups: [managed.systems]
@@ -829,7 +852,7 @@
 
 {{- define "steward.rules.contract-view" -}}
 - apiGroups: [managed.systems]
-  resources: [serviceplans, contracts]
+  resources: [serviceplans, contracts, servicereports, reportpages]
   verbs: [get, list, watch]
 {{- end -}}
 

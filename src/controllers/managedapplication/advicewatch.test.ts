@@ -10,7 +10,7 @@ import type { Ordered } from './facts.ts';
 const entry = product();
 /** A fake: a cache that has one Product and nothing else. */
 const read = { get: () => entry, state: () => 'served' } as unknown as Reader;
-const asked: Asked = { read, list: async () => [], monotonic: () => 0 };
+const asked: Asked = { read, list: async () => [], listAll: async () => [], monotonic: () => 0 };
 const at = (minutes: number) => new Date(Date.parse('2026-11-30T12:00:00Z') + minutes * 60_000);
 const orders = application() as Ordered;
 const basic = { ...orders, spec: { ...orders.spec, serviceLevel: 'Basic' as const } };

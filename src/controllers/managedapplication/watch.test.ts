@@ -11,7 +11,7 @@ const { signal } = new AbortController();
 const entry = product(MEASURED);
 /** A fake: a cache that has one Product and nothing else. */
 const read = { get: () => entry, state: () => 'served' } as unknown as Reader;
-const asked: Asked = { read, list: async () => [], monotonic: () => 0 };
+const asked: Asked = { read, list: async () => [], listAll: async () => [], monotonic: () => 0 };
 const at = (minutes: number) => new Date(Date.parse('2026-11-30T12:00:00Z') + minutes * 60_000);
 const orders = application() as Ordered;
 const other = { ...orders, metadata: { ...orders.metadata, name: 'shop-queue' } };

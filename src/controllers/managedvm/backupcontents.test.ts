@@ -34,7 +34,7 @@ function reading() {
   let minutes = 0;
   const ask = async (requests: readonly KubeObject[]) => {
     const read = { get: () => undefined, list: () => requests } as Partial<Reader> as Reader;
-    const asked: Asked = { read, list: async () => [], monotonic: () => minutes * 60_000 };
+    const asked: Asked = { read, list: async () => [], listAll: async () => [], monotonic: () => minutes * 60_000 };
     const concerns = await contents.source.ask(new Date(minutes * 60_000), signal, asked);
     return [shop, other].filter(concerns).map(({ metadata }) => metadata.name);
   };

@@ -34,7 +34,7 @@ function played(records = [record('shop-db', 'steward-guest-0'), record('shop-we
     list: () => records,
   } as Partial<Reader> as Reader;
   const asked: Asked = {
-    ...{ read, monotonic: () => now },
+    ...{ read, listAll: async () => [], monotonic: () => now },
     list: async () => {
       lists += 1;
       return answer();

@@ -14,7 +14,12 @@ import { prometheusOf } from './prometheus.ts';
 
 const { signal } = new AbortController();
 /** At which it does not look. */
-const cluster: Asked = { read: createReader('test', new Map()), list: async () => [], monotonic: () => 0 };
+const cluster: Asked = {
+  read: createReader('test', new Map()),
+  list: async () => [],
+  listAll: async () => [],
+  monotonic: () => 0,
+};
 const START = Date.parse('2026-11-23T12:00:00Z');
 const at = (minutes: number) => new Date(START + minutes * 60_000);
 const shop = managedVM() as ReturnType<typeof managedVM> & KubeObject;

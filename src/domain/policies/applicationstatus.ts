@@ -55,7 +55,8 @@ export type ApplicationFacts = {
   readonly now: Date;
 };
 
-const COUNTED = [
+/** Conditions that count as promises of an application. */
+export const COUNTED = [
   ...([
     'Supported',
     'Provisioned',

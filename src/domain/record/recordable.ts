@@ -18,9 +18,11 @@ import { patchRun } from '../../api/patchrun.ts';
 import { problem } from '../../api/problem.ts';
 import { product } from '../../api/product.ts';
 import { recordPage } from '../../api/recordpage.ts';
+import { reportPage } from '../../api/reportpage.ts';
 import { restore } from '../../api/restore.ts';
 import { serviceCalendar } from '../../api/servicecalendar.ts';
 import { servicePlan } from '../../api/serviceplan.ts';
+import { serviceReport } from '../../api/servicereport.ts';
 import { serviceRequest } from '../../api/servicerequest.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { at, fields, listAt, numberAt, textAt } from '../contract/json.ts';
@@ -54,6 +56,7 @@ const END_OF_LIFE = ['offered', 'reminded', 'answer', 'ceased'].map(part => `end
 /** Kinds that leave no records, and why. */
 export const NOT_RECORDED: ReadonlyMap<KindDefinition, string> = new Map([
   [recordPage, 'it is what records are written on'],
+  [reportPage, 'its hash is recorded of the ServiceReport whose page it is'],
 ]);
 
 /**
@@ -121,10 +124,18 @@ export const RECORDED: readonly RecordedKind[] = [
   {
     kind: incident,
     observer: 'steward',
+    apart: ['handling'],
     ordered: { alert: alertFacts, joined: alerts => listAt(alerts).map(alertFacts) },
     apart: ['rating', 'handling', 'handling.resolution'],
     persons: [{ when: 'Appeared', path: ['report', 'by'] }],
     observed: conditionsAnd('phase', 'timeline', 'response', 'resolution', 'remediation', 'problem'),
+  },
+  {
+    kind: serviceReport,
+    observer: 'steward',
+    ordered: { days: days => listAt(days).at(-1) },
+    persons: [{ when: 'spec.comment', path: ['comment', 'by'] }],
+    observed: conditionsAnd('phase', 'today', 'promises', 'breaches'),
   },
   { kind: backupPolicy, observer: 'steward', observed: conditionsAnd() },
   { kind: clusterBackupPolicy, observer: 'steward', observed: conditionsAnd() },
@@ -164,6 +175,7 @@ const REQUIREMENTS: readonly (readonly [RegExp, string])[] = [
   [/^status\.licence$/, 'AP-1'],
   [/^status\.endOfLife\./, 'GE-12'],
   [/^ServiceCalendar /, 'GE-5'],
+  [/^ServiceReport /, 'MO-16'],
   [/^Notice /, 'GE-4'],
   [/^spec\.webhooks$/, 'GE-4'],
   [/^(spec\.(contacts|bridges|postponableUntil)|status\.waitingFor)$/, 'GE-4'],

@@ -36,11 +36,11 @@ export function stretchesWhere(parts: readonly Part[], holds: (facts: Facts) => 
 /** Stretches with what held, joined while it is the same. */
 export function valuesOver(
   parts: readonly Part[],
-  valueOf: (facts: Facts) => string | undefined,
+  told: (facts: Facts) => string | undefined,
 ): { readonly value: string; readonly from: number; readonly to: number }[] {
   const found: { value: string; from: number; to: number }[] = [];
   for (const { from, to, facts } of parts) {
-    const value = valueOf(facts);
+    const value = told(facts);
     const last = found.at(-1);
     if (value === undefined) continue;
     if (last !== undefined && last.value === value && last.to === from) last.to = to;

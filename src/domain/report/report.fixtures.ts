@@ -69,3 +69,23 @@ export const VM: Facts = {
   'spec.powerState': 'Running',
   'condition.PatchCompliant': 'True InTime',
 };
+
+export const DAY_MS = 86_400_000;
+export const START = Date.parse('2026-11-30T23:00:00Z');
+
+/** The lines of a day of December 2026, counted from 0. */
+export function closed(
+  index: number,
+  entries: DayFacts['entries'],
+  range: { first: number; last: number },
+  more: Partial<DayFacts> = {},
+) {
+  const from = new Date(START + index * DAY_MS);
+  return closeDay({
+    ...DAY,
+    ...{ day: `2026-12-${String(index + 1).padStart(2, '0')}`, entries, range: { ...range, head: DAY.range.head } },
+    span: { from, to: new Date(from.getTime() + DAY_MS), minutes: 1440 },
+    closedAt: new Date(from.getTime() + DAY_MS + 1_800_000),
+    ...more,
+  });
+}

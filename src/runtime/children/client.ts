@@ -84,6 +84,24 @@ export class Client {
     return items.map(asObject);
   }
 
+  /** Live lists past the cache, one after another until all is there; 20 objects each, for of such kinds one object may be a megabyte. */
+  async listAll(
+    kind: ResourceKind,
+    { namespace, fieldSelector }: { readonly namespace?: string | undefined; readonly fieldSelector: string },
+  ): Promise<readonly KubeObject[]> {
+    const found: KubeObject[] = [];
+    const selected = `limit=20&fieldSelector=${encodeURIComponent(fieldSelector)}`;
+    let more = '';
+    do {
+      const path = `${collectionPath(kind, namespace)}?${selected}${more}`;
+      const { value } = await this.#transport.call({ method: 'GET', path });
+      const { items, metadata } = value as { items?: unknown[]; metadata?: { continue?: string } };
+      found.push(...(items ?? []).map(asObject));
+      more = metadata?.continue ? `&continue=${encodeURIComponent(metadata.continue)}` : '';
+    } while (more !== '');
+    return found;
+  }
+
   /** One live read, past the cache; undefined when there is none. */
   async get(kind: ResourceKind, target: KubeObject, author: Author): Promise<KubeObject | undefined> {
     return this.#found({ method: 'GET', path: pathOf(kind, keyOf(target)), urgent: author.urgent });

@@ -64,6 +64,9 @@ export function createPass<T extends KubeObject>(object: T, settings: PassSettin
       const ownerReferences = target.metadata.ownerReferences?.filter(({ uid }) => uid !== ownerUid) ?? [];
       await family.client.mergePatch(kind, target, { metadata: { ownerReferences } }, author);
     },
+    create: async (kind, target) => {
+      await family.client.create(kind, target, author);
+    },
     mergePatch: async (kind, target, change) => {
       await family.client.mergePatch(kind, target, change, author);
     },

@@ -105,6 +105,11 @@ export type Asked = {
   readonly read: Reader;
   /** One live list of a namespace, past the cache: of a kind that changes too often to be watched. At most 500 objects. Throws ApiError. */
   list(kind: ResourceKind, namespace: string): Promise<readonly KubeObject[]>;
+  /** All objects that a field selector finds, past the cache: of a kind that is too big to be watched. Throws ApiError. */
+  listAll(
+    kind: ResourceKind,
+    where: { readonly namespace?: string | undefined; readonly fieldSelector: string },
+  ): Promise<readonly KubeObject[]>;
   /** Milliseconds of the process's own clock, which nobody sets. */
   monotonic(): number;
 };
@@ -167,6 +172,8 @@ export type ReconcileContext<T extends KubeObject> = {
     subresource: string,
     content?: Readonly<Record<string, unknown>>,
   ): Promise<void>;
+  /** Creates an object that is nobody's child and that nobody here watches: a record. Throws ApiError (AlreadyExists: there is one of its name). */
+  create(kind: ResourceKind, object: KubeObject): Promise<void>;
   /** Merges fields into an object of somebody else's, in the version that was read. Throws ApiError (Conflict: there is a newer one). */
   mergePatch(kind: ResourceKind, object: KubeObject, change: Readonly<Record<string, unknown>>): Promise<void>;
   /**

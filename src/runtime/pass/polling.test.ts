@@ -18,6 +18,7 @@ const object = (name: string): KubeObject => ({
 const asked: Asked = {
   read: createReader('test', new Map()),
   list: async () => [],
+  listAll: async () => [],
   monotonic: () => 0,
 };
 const everyone = () => true;

@@ -56,6 +56,7 @@ export class Sources {
     const asked: Asked = {
       ...{ read, monotonic: () => clock.monotonic() },
       list: (kind, namespace) => client.list(kind, namespace),
+      listAll: (kind, where) => client.listAll(kind, where),
     };
     for (const source of definition.polls ?? []) {
       void keepAsking(source, { objects, asked, enqueue, clock, log, signal });
