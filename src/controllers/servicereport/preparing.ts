@@ -30,6 +30,13 @@ export type Prepared = {
   readonly waits: readonly string[];
 };
 
+export type PreparingSettings = Pick<Settings, 'prometheus'> & {
+  /** Where the records lie. */
+  readonly recordNamespace: string;
+  /** How often it is looked whether something is due; default 30 s. */
+  readonly everyMs?: number;
+};
+
 const EVERY_MS = 30_000;
 
 const agreedIn = readOnce(ContractSpec);
@@ -37,18 +44,18 @@ const saidBy = readOnce(ServicePlanSpec);
 
 /** Gathers what the days and months of reports are closed from. It writes nothing: what it finds is kept for the pass over the report. */
 export class Preparing {
-  readonly #settings: Pick<Settings, 'prometheus'> & { readonly recordNamespace: string };
+  readonly #settings: PreparingSettings;
   /** By UID of the report. */
   readonly #prepared = new Map<string, Prepared>();
 
-  constructor(settings: Pick<Settings, 'prometheus'> & { readonly recordNamespace: string }) {
+  constructor(settings: PreparingSettings) {
     this.#settings = settings;
   }
 
   get source(): PolledSource<Stored> {
     return {
       name: 'what days are closed from',
-      everyMs: EVERY_MS,
+      everyMs: this.#settings.everyMs ?? EVERY_MS,
       ask: (now, signal, asked) => this.#ask(now, signal, asked),
     };
   }
