@@ -6,6 +6,7 @@ import { incident } from '../../src/api/incident.ts';
 import type { KindDefinition } from '../../src/api/kind.ts';
 import { kinds } from '../../src/api/kinds.ts';
 import { problem } from '../../src/api/problem.ts';
+import { serviceReport } from '../../src/api/servicereport.ts';
 import { serviceRequest } from '../../src/api/servicerequest.ts';
 import { guestPermissions, portForwardPermissions } from '../../src/controllers/gueststate/permissions.ts';
 import { receivePermissions } from '../../src/controllers/intake/permissions.ts';
@@ -119,6 +120,12 @@ const providerHandle: readonly Rule[] = [
     resources: [incident.plural],
     verbs: [...readVerbs, 'create', 'patch', 'update'],
     why: 'Says what is done about them.',
+  },
+  {
+    group: GROUP,
+    resources: [serviceReport.plural],
+    verbs: [...readVerbs, 'patch', 'update'],
+    why: 'Says a word on a month, and corrects one that is closed.',
   },
 ];
 

@@ -200,10 +200,22 @@ function objectsOf(days: Any[]): Any[] {
 
 function clockOf(clock: Any, objects: Any[]): Any {
   const facts = objects.find(({ uid }) => uid === clock.uid)?.facts ?? {};
-  const subject = facts['spec.subject'] ?? {};
-  const cause = facts['spec.handling.resolution']?.cause ?? '';
-  const priority = facts['spec.rating']?.priority ?? '';
-  return { ...clock, subject: `${subject.kind ?? ''} ${subject.name ?? ''}`, priority, cause };
+  const of = (path: string[]) => told(facts, path) ?? '';
+  return {
+    ...clock,
+    subject: `${of(['spec.subject', 'kind'])} ${of(['spec.subject', 'name'])}`,
+    priority: of(['spec.rating', 'priority']),
+    cause: of(['spec.handling', 'resolution', 'cause']),
+  };
+}
+
+/** A field may be told with the one that it is in, or under its own path. */
+function told(facts: Any, path: string[]): string | undefined {
+  const [first = '', ...rest] = path;
+  const longer = rest[0] === undefined ? undefined : told(facts, [`${first}.${rest[0]}`, ...rest.slice(1)]);
+  if (longer !== undefined) return longer;
+  const found = rest.reduce((value, name) => value?.[name], facts[first]);
+  return typeof found === 'string' ? found : undefined;
 }
 
 function summaryOf(systems: Any[], clocks: Any[], objects: Any[]): Any {

@@ -109,8 +109,10 @@ function said(events: readonly { minute: number; who: number; act: number }[]): 
               ...{ ...incident, what: 'Standing', person: 'kim' },
               after: {
                 'spec.subject': { kind: 'ManagedVM', name, uid },
-                'spec.rating': { priority: 'P2' },
-                'spec.handling.resolution': { cause: `disk ${minute}`, outcome: 'Mended' },
+                ...(minute % 2 === 0 ? { 'spec.rating': { priority: 'P2' } } : { 'spec.rating.priority': 'P1' }),
+                ...(minute % 3 === 0
+                  ? { 'spec.handling.resolution.cause': `disk ${minute}` }
+                  : { 'spec.handling.resolution': { cause: `disk ${minute}`, outcome: 'Mended' } }),
                 'spec.handling.waitingForCustomer': { by: 'kim', reason: 'answer' },
                 'status.phase': phase,
                 'status.response': clock(minute % 7 === 0),

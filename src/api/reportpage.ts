@@ -102,16 +102,7 @@ export const reportPage: KindDefinition = {
     'A page of a closed day or month of a Contract, as it was closed (MO-16, GE-8). A ServiceReport holds its hash.',
   spec: ReportPageSpec,
   status: ReportPageStatus,
-  validations: [
-    {
-      rule: "self.metadata.name.startsWith(self.spec.contract + '-' + self.spec.month)",
-      message: 'metadata.name begins with the contract and the month',
-      holds: object => {
-        const { contract, month } = (object as unknown as { spec: ReportPageSpec }).spec;
-        return object.metadata.name.startsWith(`${contract}-${month}`);
-      },
-    },
-  ],
+  validations: [],
   selectableFields: ['.spec.contract', '.spec.month', '.spec.day'],
   printerColumns: [
     { name: 'Contract', type: 'string', jsonPath: '.spec.contract', description: 'Whose it is.' },

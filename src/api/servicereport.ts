@@ -177,16 +177,7 @@ export const serviceReport: KindDefinition = {
     'A month of a Contract: its closed days, and once it is over what it came to, which never changes (MO-16, GE-1, GE-8).',
   spec: ServiceReportSpec,
   status: ServiceReportStatus,
-  validations: [
-    {
-      rule: "self.metadata.name == self.spec.contract.name + '-' + self.spec.month",
-      message: 'metadata.name is the contract and the month, so that there is one of each',
-      holds: object => {
-        const { contract, month } = (object as unknown as { spec: ServiceReportSpec }).spec;
-        return object.metadata.name === reportName(contract.name, month);
-      },
-    },
-  ],
+  validations: [],
   changeRules,
   selectableFields: ['.spec.contract.name', '.spec.month', '.status.phase'],
   printerColumns: [

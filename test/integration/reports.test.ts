@@ -7,8 +7,8 @@ import { startTestBed, type TestBed } from '../../hack/testbed/testbed.ts';
 import { contract } from '../../src/api/contract.ts';
 import { recordPage } from '../../src/api/recordpage.ts';
 import { type ReportPage, reportPage } from '../../src/api/reportpage.ts';
-import { serviceReport } from '../../src/api/servicereport.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
+import { serviceReport } from '../../src/api/servicereport.ts';
 import { serviceReportController } from '../../src/controllers/servicereport/controller.ts';
 import { Preparing } from '../../src/controllers/servicereport/preparing.ts';
 import { beginningOf, type Matter, seal } from '../../src/domain/record/entry.ts';
@@ -83,7 +83,8 @@ async function pages(): Promise<ReportPage[]> {
   const all = (await api.list(reportPage)) as unknown as ReportPage[];
   return all.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 }
-const refused = (spec: object) => expect(api.edit(serviceReport, '', 'acme-2026-10', { spec })).rejects.toThrow(/MO-16|GE-8/);
+const refused = (spec: object) =>
+  expect(api.edit(serviceReport, '', 'acme-2026-10', { spec })).rejects.toThrow(/MO-16|GE-8/);
 
 test('MO-16: a month is closed day by day, then as a whole, never changes, and is recomputed byte for byte by another program', async () => {
   await api.create(servicePlan, advancedPlan('advanced-2026', 'lower-saxony') as Any);
@@ -97,7 +98,14 @@ test('MO-16: a month is closed day by day, then as a whole, never changes, and i
   await api.create(serviceReport, object(serviceReport, 'acme-2026-10', spec) as Any);
   // A pass that ended halfway has left it.
   const draft = { contract: 'acme', month: '2026-10', day: '2026-10-30', page: 1, pages: 2, sha256: NOTHING_BEFORE };
-  await api.create(reportPage, object(reportPage, 'acme-2026-10-30-0001', { ...draft, writtenAt: '2026-10-31T00:00:00Z', lines: ['{"a":1}'] }) as Any);
+  await api.create(
+    reportPage,
+    object(reportPage, 'acme-2026-10-30-0001', {
+      ...draft,
+      writtenAt: '2026-10-31T00:00:00Z',
+      lines: ['{"a":1}'],
+    }) as Any,
+  );
 
   operator = await started();
   const closed = await eventually(async () => {
@@ -107,19 +115,31 @@ test('MO-16: a month is closed day by day, then as a whole, never changes, and i
   }, 30_000);
   // The next month is open, whose first day follows the last of this one.
   const next = await api.get(serviceReport, '', 'acme-2026-11');
-  expect((next as Any).spec).toMatchObject({ since: '2026-11-01', before: { sha256: closed.spec.days[1].sha256, last: 3 } });
+  expect((next as Any).spec).toMatchObject({
+    since: '2026-11-01',
+    before: { sha256: closed.spec.days[1].sha256, last: 3 },
+  });
   await operator.stop();
 
   const written = await pages();
-  const linesOf = (name: string) => written.filter(({ metadata }) => metadata.name.startsWith(name)).flatMap(each => each.spec.lines);
-  const text = (day: string) => linesOf(`acme-${day}-`).map(line => `${line}\n`).join('');
+  const linesOf = (name: string) =>
+    written.filter(({ metadata }) => metadata.name.startsWith(name)).flatMap(each => each.spec.lines);
+  const text = (day: string) =>
+    linesOf(`acme-${day}-`)
+      .map(line => `${line}\n`)
+      .join('');
   const lines = recompute('2026-10', '2026-10-30', day => text(day));
   expect(linesOf('acme-2026-10-0')).toEqual(lines);
   expect(hashOfLines(lines)).toBe(closed.spec.closed.sha256);
   const systems = lines.map(line => JSON.parse(line)).filter(({ line }) => line === 'System');
   // Nobody was asked whether they were up: no minute of it is called good.
   expect(systems).toMatchObject([
-    { name: 'shop-db', days: 2, there: 900 + 1440, periods: [{ target: '99.9', raw: { good: 0, noData: 900 + 1440 }, verdict: 'Unproven' }] },
+    {
+      name: 'shop-db',
+      days: 2,
+      there: 900 + 1440,
+      periods: [{ target: '99.9', raw: { good: 0, noData: 900 + 1440 }, verdict: 'Unproven' }],
+    },
     { name: 'shop-web', days: 2, there: 840 + 660 },
   ]);
 
@@ -128,12 +148,16 @@ test('MO-16: a month is closed day by day, then as a whole, never changes, and i
   await refused({ days: closed.spec.days.slice(1) });
   await refused({ days: [...closed.spec.days, { ...closed.spec.days[0], day: '2026-10-29' }] });
   await refused({ since: '2026-10-01' });
-  await expect(api.edit(reportPage, '', 'acme-2026-10-0001', { spec: { writtenAt: '2027-01-01T00:00:00Z' } })).rejects.toThrow(/MO-16/);
+  await expect(
+    api.edit(reportPage, '', 'acme-2026-10-0001', { spec: { writtenAt: '2027-01-01T00:00:00Z' } }),
+  ).rejects.toThrow(/MO-16/);
   await api.edit(serviceReport, '', 'acme-2026-10', { spec: { comment: { text: 'A quiet month.', by: 'kim' } } });
 
   operator = await started();
   await eventually(async () => expect((await api.list(serviceReport)).length).toBeGreaterThan(1), 10_000);
-  await eventually(async () => expect((await report()).status).toMatchObject({ phase: 'Closed', promises: closed.status.promises }));
+  await eventually(async () =>
+    expect((await report()).status).toMatchObject({ phase: 'Closed', promises: closed.status.promises }),
+  );
   const later = (await pages()).filter(({ spec: { month } }) => month === '2026-10');
   expect(later).toEqual(written.filter(({ spec: { month } }) => month === '2026-10'));
 });

@@ -836,6 +836,10 @@
 - apiGroups: [managed.systems]
   resources: [incidents]
   verbs: [get, list, watch, create, patch, update]
+# Says a word on a month, and corrects one that is closed.
+- apiGroups: [managed.systems]
+  resources: [servicereports]
+  verbs: [get, list, watch, patch, update]
 {{- end -}}
 
 {{- define "steward.rules.catalogue-view" -}}

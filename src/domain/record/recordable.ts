@@ -124,7 +124,6 @@ export const RECORDED: readonly RecordedKind[] = [
   {
     kind: incident,
     observer: 'steward',
-    apart: ['handling'],
     ordered: { alert: alertFacts, joined: alerts => listAt(alerts).map(alertFacts) },
     apart: ['rating', 'handling', 'handling.resolution'],
     persons: [{ when: 'Appeared', path: ['report', 'by'] }],

@@ -1,4 +1,5 @@
 /** How what is recorded of an object held over a day: stretches of minutes. */
+import { textAt } from '../contract/json.ts';
 import type { Facts } from '../record/entry.ts';
 import type { Stretch } from './format.ts';
 import type { History } from './history.ts';
@@ -52,4 +53,13 @@ export function valuesOver(
 /** What is known of it at the end of the day; of one that is gone, what was known last. */
 export function lastFacts({ before, told }: History): Facts {
   return told.findLast(({ facts }) => facts !== undefined)?.facts ?? before ?? {};
+}
+
+/** A text in a fact, whether it was told with its field or by itself: a field whose own fields are told one by one has them under their paths. */
+export function factAt(facts: Facts | undefined, ...path: readonly string[]): string | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const name = path.slice(0, length).join('.');
+    if (facts !== undefined && Object.hasOwn(facts, name)) return textAt(facts[name], ...path.slice(length));
+  }
+  return undefined;
 }

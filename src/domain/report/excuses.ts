@@ -5,7 +5,7 @@
 import { cut } from '../contract/excerpt.ts';
 import { at, listAt, textAt, timeAt } from '../contract/json.ts';
 import type { Facts } from '../record/entry.ts';
-import { lastFacts, minuteOf, partsOf, type Span, stretchesWhere } from './course.ts';
+import { factAt, lastFacts, minuteOf, partsOf, type Span, stretchesWhere } from './course.ts';
 import type { Excuse, Stretch } from './format.ts';
 import type { History } from './history.ts';
 import { common } from './stretches.ts';
@@ -77,10 +77,10 @@ function changes(system: System, histories: Histories, span: Span): Excuse[] {
     const facts = lastFacts(history);
     const { name, namespace = '' } = history.object;
     if (!concerns(facts['spec.target'], namespace, system)) return [];
-    if (!isTrue(facts, 'Agreed') || textAt(facts['spec.result'], 'outcome') === 'Cancelled') return [];
+    if (!isTrue(facts, 'Agreed') || factAt(facts, 'spec.result', 'outcome') === 'Cancelled') return [];
     const window = facts['status.window'] ?? facts['spec.window'];
     const begin = timeAt(window, 'notBefore') ?? timeAt(facts['status.claim'], 'at');
-    const ends = [timeAt(window, 'notAfter'), timeAt(facts['spec.result'], 'finishedAt')].filter(
+    const ends = [timeAt(window, 'notAfter'), timeAt({ at: factAt(facts, 'spec.result', 'finishedAt') }, 'at')].filter(
       end => end !== undefined,
     );
     const end = ends.toSorted((a, b) => a.getTime() - b.getTime())[0];
@@ -99,8 +99,8 @@ function waits({ kind, namespace, name, uid }: System, histories: Histories, spa
     if (history.object.namespace !== namespace) return [];
     return partsOf(history, span).flatMap(({ from, to, facts }) => {
       if (facts['status.phase'] !== 'WaitingForCustomer') return [];
-      const waiting = facts['spec.handling.waitingForCustomer'];
-      const approved = `${textAt(waiting, 'by') ?? 'nobody'}: ${textAt(waiting, 'reason') ?? 'no reason'}`;
+      const said = (what: string) => factAt(facts, 'spec.handling', 'waitingForCustomer', what);
+      const approved = `${said('by') ?? 'nobody'}: ${said('reason') ?? 'no reason'}`;
       return [
         { because: 'WaitingForCustomer' as const, from, to, object: `Incident ${history.object.name}`, approved },
       ];

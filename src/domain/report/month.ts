@@ -4,6 +4,8 @@
  */
 import { textAt } from '../contract/json.ts';
 import { canonicalJson } from '../record/canonicaljson.ts';
+import type { Facts } from '../record/entry.ts';
+import { factAt } from './course.ts';
 import type { ClockEnd, ClosedDay, ObjectDay } from './format.ts';
 import { FORMAT } from './format.ts';
 import { byText } from './order.ts';
@@ -78,12 +80,12 @@ function objectsIn(days: readonly ClosedDay[]): ObjectMonth[] {
 /** With what its incident was about, and its cause as far as that is known at the end of the month. */
 function clockLine(clock: ClockEnd, objects: readonly ObjectMonth[]) {
   const facts = objects.find(({ uid }) => uid === clock.uid)?.facts;
-  const of = (name: string, ...path: readonly string[]) => textAt(facts?.[name], ...path) ?? '';
+  const of = (...path: readonly string[]) => factAt(facts as Facts | undefined, ...path) ?? '';
   return {
     ...clock,
     subject: `${of('spec.subject', 'kind')} ${of('spec.subject', 'name')}`,
     priority: of('spec.rating', 'priority'),
-    cause: of('spec.handling.resolution', 'cause'),
+    cause: of('spec.handling', 'resolution', 'cause'),
   };
 }
 

@@ -18,9 +18,11 @@ import { type PatchRunSpec, patchRun } from '../../../src/api/patchrun.ts';
 import { problem } from '../../../src/api/problem.ts';
 import { product } from '../../../src/api/product.ts';
 import { recordPage } from '../../../src/api/recordpage.ts';
+import { reportPage } from '../../../src/api/reportpage.ts';
 import { restore } from '../../../src/api/restore.ts';
 import { serviceCalendar } from '../../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../../src/api/serviceplan.ts';
+import { serviceReport } from '../../../src/api/servicereport.ts';
 import { serviceRequest } from '../../../src/api/servicerequest.ts';
 import { OCCURRENCE, runSpec } from '../../../src/domain/patching/run.fixtures.ts';
 import type { Any } from '../support/api.ts';
@@ -126,6 +128,30 @@ const valid = new Map<KindDefinition, Spec>([
     },
   ],
   [recordPage, page(['{"sequence":1}'])],
+  [
+    reportPage,
+    {
+      contract: 'acme',
+      month: '2026-12',
+      page: 1,
+      pages: 1,
+      sha256: '0'.repeat(64),
+      writtenAt: '2027-01-01T00:30:00Z',
+      lines: ['{"a":1}'],
+    },
+  ],
+  [
+    serviceReport,
+    {
+      contract: { name: 'acme', uid: 'ctr-1' },
+      ...{
+        month: '2026-12',
+        timeZone: 'Europe/Berlin',
+        since: '2026-12-01',
+        before: { sha256: '0'.repeat(64), last: 0 },
+      },
+    },
+  ],
   [patchBaseline, baseline()],
   [patchRun, runSpec()],
   [

@@ -1208,6 +1208,45 @@ function spoilt(spec: fc.Arbitrary<Json>): fc.Arbitrary<Json> {
 const guestState = fc.record({ managedVM: fc.oneof(fc.uuid(), fc.string({ maxLength: 80 })) });
 
 const hash = mostly(fc.stringMatching(/^[0-9a-f]{64}$/), 'f'.repeat(63), 'F'.repeat(64), '');
+const reportedDay = mostly(fc.constantFrom('2026-12-01', '2026-12-31'), '2026-13-01', '2026-02-30', '');
+const reportedMonth = mostly(fc.constantFrom('2026-12', '2027-01'), '2026-13', '2026-1', '');
+const writtenAt = mostly(fc.constant('2027-01-01T00:30:00Z'), '2027-01-01', '');
+const reportPage = fc.record(
+  {
+    ...{ contract: label, month: reportedMonth, day: reportedDay, sha256: hash, writtenAt },
+    correction: mostly(fc.integer({ min: 1, max: 999 }), 0, 1000),
+    page: mostly(fc.integer({ min: 1, max: 3 }), 0, 10_000),
+    pages: mostly(fc.integer({ min: 1, max: 3 }), 0, 10_000),
+    lines: mostly<string[]>(
+      fc.constant(['{"a":1}']),
+      [],
+      ['{\n}'],
+      ['[]'],
+      Array.from({ length: 501 }, () => '{}'),
+    ),
+  },
+  { requiredKeys: ['contract', 'month', 'page', 'pages', 'sha256', 'writtenAt', 'lines'] },
+);
+const closedPart = { at: writtenAt, sha256: hash, pages: mostly(fc.integer({ min: 1, max: 9 }), 0) };
+const reportDay = fc.record(
+  { day: reportedDay, sha256: hash, pages: mostly(fc.constant(1), 0), last: mostly(fc.nat(9), -1), missing: fc.nat(3) },
+  { requiredKeys: ['day', 'sha256', 'pages', 'last'] },
+);
+const serviceReport = fc.record(
+  {
+    contract: fc.record({ name: label, uid: mostly(fc.uuid(), '') }),
+    ...{ month: reportedMonth, timeZone, since: reportedDay },
+    before: fc.record({ sha256: hash, last: mostly(fc.nat(9), -1) }),
+    days: fc.array(reportDay, { maxLength: 3 }),
+    closed: fc.record(
+      { ...closedPart, gaps: fc.array(reportedDay, { maxLength: 2 }) },
+      { requiredKeys: ['at', 'sha256', 'pages'] },
+    ),
+    corrections: fc.array(fc.record({ ...closedPart, by: userName, reason: text }), { maxLength: 2 }),
+    comment: fc.record({ text, by: userName }),
+  },
+  { requiredKeys: ['contract', 'month', 'timeZone', 'since', 'before'] },
+);
 const recordPage = fc
   .record(
     {
@@ -1369,7 +1408,7 @@ export const specs: Readonly<Record<string, fc.Arbitrary<Json>>> = Object.fromEn
     ...{ ServiceCalendar: serviceCalendar, PatchBaseline: patchBaseline, PatchRun: patchRun },
     ...{ MaintenanceWindow: maintenanceWindow, PatchPolicy: patchPolicy, ClusterPatchPolicy: clusterPatchPolicy },
     ...{ ClusterBackupPolicy: backupPolicy, Product: product, ManagedApplication: managedApplication },
-    Problem: problem,
+    ...{ Problem: problem, ReportPage: reportPage, ServiceReport: serviceReport },
     ...{ ChangeRequest: changeRequest, Approval: approval, ServiceRequest: serviceRequest, Restore: restore },
     Notice: noticeCorpus({ objectName, timeZone }),
     Incident: incidentCorpus({ objectName, userName, text, duration, calendar: serviceCalendar }),
