@@ -152,9 +152,9 @@ function verify(words: readonly string[]): number {
 }
 
 /** Makes bills of exported records, without a cluster. */
-function bills(words: readonly string[]): number {
+async function bills(words: readonly string[]): Promise<number> {
   const question = readBillingQuestion(words);
-  const { exitCode, text } = question === undefined ? { exitCode: 2, text: BILLING_USAGE } : billing(question);
+  const { exitCode, text } = question === undefined ? { exitCode: 2, text: BILLING_USAGE } : await billing(question);
   (exitCode === 2 ? process.stderr : process.stdout).write(text);
   return exitCode;
 }

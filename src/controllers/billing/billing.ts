@@ -10,17 +10,21 @@ import { contractNames } from '../../domain/billing/terms.ts';
 import { readEntry } from '../../domain/record/entry.ts';
 import { messageOf } from '../../runtime/http/exchange.ts';
 import { verdictsOn } from '../record/verifyfolder.ts';
+import type { BillingAnswer } from './answer.ts';
 import { ClosedMonths } from './closedmonths.ts';
+import { type SendQuestion, sendToMeter } from './sendtometer.ts';
 
 export const BILLING_USAGE = `usage: steward billing show RECORDS --month YYYY-MM [--contract NAME]...
        steward billing close RECORDS BILLS --month YYYY-MM [--contract NAME]... [--issuer NAME] [--leave-out]
        steward billing check BILLS
+       steward billing send BILLS --to URL --meter NAME [--token-file FILE]
 
 Bills of a month, made of exported records alone, without a cluster.
   show         prints the lines as they would be now
   close        writes BILLS/CONTRACT/MONTH/GENERATION: lines.jsonl, billing.de.csv, focus.csv and a manifest; what was closed
                before stays, and what differs from it by now is written as a generation more, of lines that correct it
   check        whether BILLS holds what was closed: hashes, sums, no line twice, no generation missing
+  send         sends every closed line as a CloudEvent to a meter (OpenMeter's API), and holds the meter's totals to what was closed
   --issuer     how the provider is called in focus.csv; default Steward
   --leave-out  closes although something cannot be billed; it is named in the manifest
 ends with 0, with 1 where something is wrong or cannot be billed, or with 2 where it could not be looked at
@@ -33,16 +37,16 @@ export type BillingQuestion =
       readonly bills: string;
       readonly month: string;
     } & Options)
-  | { readonly verb: 'check'; readonly bills: string };
+  | { readonly verb: 'check'; readonly bills: string }
+  | SendQuestion;
 type Options = { readonly contracts: readonly string[]; readonly issuer: string; readonly leaveOut: boolean };
-
-export type BillingAnswer = { readonly exitCode: 0 | 1 | 2; readonly text: string };
 
 /** Reads the command line after `billing`; undefined where it is not understood. */
 export function readBillingQuestion([verb, ...words]: readonly string[]): BillingQuestion | undefined {
   const folders: string[] = [];
   const contracts: string[] = [];
   let [month, issuer, leaveOut] = ['', 'Steward', false];
+  let [to, meter, tokenFile] = ['', '', ''];
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? '';
     if (!word.startsWith('-')) folders.push(word);
@@ -53,18 +57,26 @@ export function readBillingQuestion([verb, ...words]: readonly string[]): Billin
       if (word === '--month' && isMonth(value)) month = value;
       else if (word === '--contract' && value !== '') contracts.push(value);
       else if (word === '--issuer' && value !== '') issuer = value;
+      else if (word === '--to' && URL.canParse(value)) to = value;
+      else if (word === '--meter' && value !== '') meter = value;
+      else if (word === '--token-file' && value !== '') tokenFile = value;
       else return undefined;
     }
   }
   const [first, second = '', ...more] = folders;
   if (first === undefined || more.length > 0) return undefined;
+  if (verb === 'send')
+    return to === '' || meter === '' || second !== ''
+      ? undefined
+      : { verb, bills: first, to, meter, tokenFile: tokenFile || undefined };
   if (verb === 'check') return second === '' && month === '' ? { verb, bills: first } : undefined;
   if ((verb !== 'show' && verb !== 'close') || month === '' || (verb === 'close') === (second === '')) return undefined;
   return { verb, records: first, bills: second, month, contracts, issuer, leaveOut };
 }
 
 /** What the command says. Never throws for what the folders hold. */
-export function billing(question: BillingQuestion): BillingAnswer {
+export async function billing(question: BillingQuestion): Promise<BillingAnswer> {
+  if (question.verb === 'send') return sendToMeter(question);
   try {
     return question.verb === 'check' ? check(question.bills) : make(question);
   } catch (error) {
