@@ -141,6 +141,17 @@ describe('the sensor for events of a guest (MO-12)', () => {
     expect(counts()).toEqual({ ssh_login_failed: 1 });
   });
 
+  it('tells of no account that a package brings for its service, until its password is set', () => {
+    run();
+    write('etc/passwd', `${read('etc/passwd')}postgres:x:105:107::/var/lib/postgresql:/bin/bash\n`);
+    write('etc/shadow', `kim:!:20000::::::\npostgres:!:20000::::::\n`);
+    run();
+    expect(counts()).toEqual({});
+    write('etc/shadow', `kim:!:20000::::::\npostgres:$y$j9T$x:20000::::::\n`);
+    run();
+    expect(counts()).toEqual({ account_added: 1 });
+  });
+
   it('tells of accounts and keys that nobody ordered, and of none that Steward made', () => {
     const key = (name: string) => {
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(root, name)]);

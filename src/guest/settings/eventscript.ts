@@ -63,10 +63,16 @@ read_notes() {
   find "$R${KEYS_FOLDER}" -maxdepth 1 -type f -exec head -q -c 8192 -- {} + 2> /dev/null | awk '/^SHA256:/ { print "N " $1 }'
 }
 
+# A service's account whose password is locked is none to log in with, whatever its shell: packages bring it (postgres). Its keys are told by themselves.
 read_accounts() {
   [ -r "$R/etc/passwd" ] || return 1
-  head -c 262144 "$R/etc/passwd" | awk -F: '
-    NF >= 7 && $3 ~ /^[0-9]+$/ { gsub(/[^A-Za-z0-9_.-]/, "?", $1); if ($1 != "" && !seen[$1]++ && n++ < 2000) print "A " $1 " " (($3 == 0 || $7 !~ /\/(nologin|false|sync|halt|shutdown)$/) ? "login" : "system") }'
+  { head -c 262144 "$R/etc/shadow" 2> /dev/null | sed 's/^/=:/'; head -c 262144 "$R/etc/passwd"; } | awk -F: '
+    $1 == "=" { locked[$2] = $3 ~ /^[!*]/; next }
+    NF >= 7 && $3 ~ /^[0-9]+$/ {
+      opens = $7 !~ /\/(nologin|false|sync|halt|shutdown)$/ && !($3 < 1000 && locked[$1])
+      gsub(/[^A-Za-z0-9_.-]/, "?", $1)
+      if ($1 != "" && !seen[$1]++ && n++ < 2000) print "A " $1 " " (($3 == 0 || opens) ? "login" : "system")
+    }'
 }
 
 # With the account's own rights, and never for long, for its folders may be links to anywhere.
