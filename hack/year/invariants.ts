@@ -177,29 +177,28 @@ function agreedChanges({ uid, begun, window, decisions, plans }: ChangeDiary, ch
   );
 }
 
-/** Each breach in exactly one report, and no other; of what was closed. */
+/** Each breach in exactly one report, that of the month in which it was told first, and no other. */
 function breaches(diary: Diary, check: Check): void {
-  const told = diary.reports.flatMap(each => each.breaches);
-  const happened = [...diary.incidents.values()].flatMap(({ uid, told: looks }) => {
-    const last = looks.at(-1);
-    if (last?.phase !== 'Closed') return [];
-    return (['response', 'resolution'] as const).flatMap(clock => (last[clock]?.breached ? [`${uid} ${clock}`] : []));
-  });
-  if (diary.reports.length === 0) return;
-  for (const breach of happened) {
-    const count = told.filter(each => each === breach).length;
-    check('each breach is in exactly one report', count === 1, () => `${breach} is in ${count}`);
-  }
-  const known = new Set(happened);
-  for (const breach of told)
-    check('no report tells a breach that was none', known.has(breach) || isToldEarly(diary, breach), () => breach);
-}
-
-/** Of an incident that is not closed yet a breach may be told already. */
-function isToldEarly(diary: Diary, breach: string): boolean {
-  const [uid = '', clock] = breach.split(' ');
-  const last = diary.incidents.get(uid)?.told.at(-1);
-  return clock === 'response' || clock === 'resolution' ? last?.[clock]?.breached === true : false;
+  const told = new Map<string, string[]>();
+  for (const { contract, month, breaches: all } of diary.reports)
+    for (const breach of all) told.set(breach, [...(told.get(breach) ?? []), `${contract} ${month}`]);
+  const closed = new Set(diary.reports.map(({ contract, month }) => `${contract} ${month}`));
+  const happened = new Set<string>();
+  for (const { uid, system, told: looks } of diary.incidents.values())
+    for (const clock of ['response', 'resolution'] as const) {
+      const at = looks.find(look => look[clock]?.breached)?.at;
+      if (at === undefined) continue;
+      const report = `${diary.systems.get(system)?.contract} ${monthOf(at)}`;
+      happened.add(`${uid} ${clock}`);
+      const found = told.get(`${uid} ${clock}`) ?? [];
+      const expected = closed.has(report) ? [report] : [];
+      check(
+        'each breach is in exactly one report',
+        String(found) === String(expected),
+        () => `${clock} of ${uid} is in ${found.length} (${found}), expected in ${expected}`,
+      );
+    }
+  for (const breach of told.keys()) check('no report tells a breach that was none', happened.has(breach), () => breach);
 }
 
 /** Each day of each system is paid for once, at what was agreed for its level; work once; and bills are the sums of that. */

@@ -10,6 +10,7 @@ import { type Found, invariantsOf } from './invariants.ts';
 import { keepMonths, Months } from './months.ts';
 import { orderSystem } from './orders.ts';
 import { keepWindows } from './patching.ts';
+import { keepReports } from './reports.ts';
 import { World, type YearOptions } from './world.ts';
 
 export type Year = Found & {
@@ -29,6 +30,7 @@ export function live(options: YearOptions): Year {
   keepSensors(world);
   keepChanges(world);
   keepMonths(world, months);
+  keepReports(world);
   const end = new Date(world.now.getTime() + options.days * 86_400_000);
   world.simulation.run(end);
   months.tell(world);

@@ -13,6 +13,7 @@ describe('a year in simulated time (npm run year)', () => {
     expect(violations).toEqual([]);
     // And there was something to look at.
     const looked = [
+      'each breach is in exactly one report',
       'no patch outside a window',
       'no clock runs in a pause',
       'money is conserved',
