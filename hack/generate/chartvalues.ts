@@ -126,6 +126,12 @@ const permitted = z
       .array(shared)
       .prefault(['u1.*'])
       .describe('VirtualMachineClusterInstancetypes of KubeVirt. Annotation: managed.systems/instance-types.'),
+    metadataPrefixes: z
+      .array(shared)
+      .prefault(['app.kubernetes.io'])
+      .describe(
+        'Prefixes of labels and annotations that customers may give their VMs, and so the Pods they run in; names without a prefix are permitted always. Annotation: managed.systems/metadata-prefixes.',
+      ),
   })
   .prefault({})
   .describe(

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { stringSet, withNativeRule, withRules } from './rules.ts';
 
-const KEY = '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
-const isKey = (key: string): boolean => new RegExp(KEY).test(key);
+export const LABEL_KEY = '^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$';
+export const isLabelKey = (key: string): boolean => new RegExp(LABEL_KEY).test(key);
 
-const LabelValue = z
+export const LabelValue = z
   .string()
   .max(63)
   .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/);
@@ -17,15 +17,15 @@ const MatchLabels = withRules(
     labels => Object.keys(labels).length <= 16,
   ),
   {
-    rule: `self.all(key, key.matches('${KEY}'))`,
+    rule: `self.all(key, key.matches('${LABEL_KEY}'))`,
     message: 'keys are labels as Kubernetes has them, e.g. ring or example.com/ring',
-    holds: labels => Object.keys(labels).every(isKey),
+    holds: labels => Object.keys(labels).every(isLabelKey),
   },
 );
 
 const Expression = withRules(
   z.strictObject({
-    key: z.string().min(1).max(317).regex(new RegExp(KEY)).describe('Key of the label.'),
+    key: z.string().min(1).max(317).regex(new RegExp(LABEL_KEY)).describe('Key of the label.'),
     operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']).describe('How it is compared.'),
     values: stringSet(LabelValue, { max: 32 }).optional().describe('Values for In and NotIn.'),
   }),

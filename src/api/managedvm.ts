@@ -18,11 +18,13 @@ import { Disks, sizeOnlyGrows } from './disk.ts';
 import { Hardware } from './hardware.ts';
 import { Drift, GuestAccess, GuestWork, SoleRoot } from './insideguest.ts';
 import type { KindDefinition, Resource } from './kind.ts';
+import { MachineAnnotations, MachineLabels } from './machinemetadata.ts';
 import { WrittenMoment } from './moment.ts';
 import { Networks } from './network.ts';
 import { NewRoot, systemFollowsMigration } from './newroot.ts';
 import { OpenIncidents } from './openincidents.ts';
 import { MissedWindow, RunSummary, UpdateSummary } from './patchsummary.ts';
+import { Placement } from './placement.ts';
 import { OrderedRemedy } from './remedy.ts';
 import { namedList, stringSet, withRules, withTransitionRules } from './rules.ts';
 import { PlanRevision } from './serviceplan.ts';
@@ -37,7 +39,24 @@ const Sizing = withRules(
     ),
     cpu: z.int().min(1).max(256).optional().describe('Virtual CPUs.'),
     memory: MemorySize.optional().describe('Memory of the guest, e.g. 4Gi.'),
+    topology: z
+      .strictObject({
+        sockets: z.int().min(1).max(256).describe('Sockets: by them some licences count.'),
+        cores: z.int().min(1).max(256).describe('Cores of each socket.'),
+        threads: z.int().min(1).max(8).prefault(1).describe('Threads of each core.'),
+      })
+      .optional()
+      .describe(
+        'How the guest sees its CPUs; default: Linux a socket for each, so that more come while it runs, Windows one socket.',
+      ),
   }),
+  {
+    rule: '!has(self.topology) || (has(self.cpu) && self.topology.sockets * self.topology.cores * self.topology.threads == self.cpu)',
+    message: 'sockets × cores × threads of topology are as many as cpu',
+    fieldPath: '.topology',
+    holds: ({ cpu, topology }) =>
+      topology === undefined || topology.sockets * topology.cores * topology.threads === cpu,
+  },
   {
     rule: '!has(self.instanceType) || (!has(self.cpu) && !has(self.memory))',
     message: 'sizing takes either instanceType or cpu and memory, not both',
@@ -81,6 +100,11 @@ const ManagedVMSettings = z.strictObject({
   system: SystemSettings.optional().describe(
     "What the guest's system needs in the customer's network: proxy, certificates, time servers. Kept as ordered (Linux; Windows is given them at its first boot).",
   ),
+  placement: Placement.optional().describe('Which other VMs it is kept apart from.'),
+  labels: MachineLabels.optional().describe(
+    'Labels of the VirtualMachine, and of the Pod it runs in from its next start: for Services, NetworkPolicies and tools of the customer. With a prefix only where the provider permits it.',
+  ),
+  annotations: MachineAnnotations.optional().describe('Annotations of both, likewise.'),
   access: Access.optional().describe("The customer's access to the guest."),
   services: stringSet(
     z

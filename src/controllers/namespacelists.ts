@@ -3,6 +3,7 @@ import {
   HARDWARE_ANNOTATION,
   IMAGE_SOURCES_ANNOTATION,
   INSTANCE_TYPES_ANNOTATION,
+  METADATA_PREFIXES_ANNOTATION,
   type Permitted,
   permittedIn,
   STORAGE_LOCATIONS_ANNOTATION,
@@ -16,6 +17,7 @@ const LISTS = [
   INSTANCE_TYPES_ANNOTATION,
   HARDWARE_ANNOTATION,
   IMAGE_SOURCES_ANNOTATION,
+  METADATA_PREFIXES_ANNOTATION,
 ] as const;
 
 /** The part of a Namespace by which the provider says what may be named in it. */

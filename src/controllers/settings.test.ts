@@ -8,7 +8,7 @@ describe('readSettings', () => {
       watchNamespaces: [],
       veleroNamespace: 'velero',
       sandboxNamespace: 'steward-drills',
-      permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'] },
+      permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'], metadataPrefixes: ['app.kubernetes.io'] },
       backupBounds: { minimumInterval: 900_000, maximumRetention: 315_360_000_000 },
       problemTerms: { incidents: 3, within: '720h', heldFor: '336h' },
       guestIntervalMs: 600_000,
@@ -45,8 +45,8 @@ describe('readSettings', () => {
     ['no address of Prometheus as: do not ask', { STEWARD_PROMETHEUS_URL: '' }, { prometheus: undefined }],
     [
       'empty lists as: nothing is permitted',
-      { STEWARD_STORAGE_LOCATIONS: '', STEWARD_INSTANCE_TYPES: '' },
-      { permitted: { storageLocations: [], instanceTypes: [] } },
+      { STEWARD_STORAGE_LOCATIONS: '', STEWARD_INSTANCE_TYPES: '', STEWARD_METADATA_PREFIXES: '' },
+      { permitted: { storageLocations: [], instanceTypes: [], metadataPrefixes: [] } },
     ],
     ['the Pod name as identity', { POD_NAME: 'steward-0' }, { identity: 'steward-0' }],
   ])('reads %s', (_, environment, expected) => {

@@ -79,6 +79,7 @@ const OperatorEnvironment = ProcessEnvironment.extend({
   STEWARD_SANDBOX_NAMESPACE: z.string().min(1).default('steward-drills'),
   STEWARD_STORAGE_LOCATIONS: commaList.default(['default']),
   STEWARD_INSTANCE_TYPES: commaList.default(['u1.*']),
+  STEWARD_METADATA_PREFIXES: commaList.default(['app.kubernetes.io']),
   STEWARD_BACKUP_MINIMUM_INTERVAL: milliseconds.default(15 * 60_000),
   STEWARD_BACKUP_MAXIMUM_RETENTION: milliseconds.default(87_600 * 3_600_000),
   STEWARD_PROBLEM_INCIDENTS: z.coerce.number().int().min(2).max(100).default(3),
@@ -136,7 +137,11 @@ export function readSettings(environment: Environment, hostname: string): Settin
     keys: keyPlaces(read),
     veleroNamespace: read.STEWARD_VELERO_NAMESPACE,
     sandboxNamespace: read.STEWARD_SANDBOX_NAMESPACE,
-    permitted: { storageLocations: read.STEWARD_STORAGE_LOCATIONS, instanceTypes: read.STEWARD_INSTANCE_TYPES },
+    permitted: {
+      storageLocations: read.STEWARD_STORAGE_LOCATIONS,
+      instanceTypes: read.STEWARD_INSTANCE_TYPES,
+      metadataPrefixes: read.STEWARD_METADATA_PREFIXES,
+    },
     backupBounds: {
       minimumInterval: read.STEWARD_BACKUP_MINIMUM_INTERVAL,
       maximumRetention: read.STEWARD_BACKUP_MAXIMUM_RETENTION,

@@ -28,6 +28,7 @@ const systems = {
 const sizings = {
   'default size': undefined,
   'CPU and memory': { cpu: 4, memory: '8192Mi' },
+  'a topology': { cpu: 4, topology: { sockets: 2, cores: 2 } },
   'an instance type': { instanceType: 'u1.medium' },
 };
 
@@ -180,7 +181,9 @@ describe('the real webhooks of KubeVirt and the real API server', () => {
     for (const child of renderAll(input)) expect((await apply(child)).status).toBe(201);
     const name = family.toLowerCase();
     const instance = await seen(`/apis/kubevirt.io/v1/namespaces/${NAMESPACE}/virtualmachineinstances`, name);
-    expect(instance).toMatchObject({ metadata: { labels: { 'managed.systems/managed-vm': name } } });
+    const labels = { 'managed.systems/managed-vm': name, 'managed.systems/placement-group': 'shop', team: 'shop' };
+    expect(instance).toMatchObject({ metadata: { labels, annotations: { note: 'by hand' } } });
+    expect(instance).toHaveProperty('spec.affinity.podAntiAffinity');
     for (const child of renderAll(input)) {
       const { generation, resourceVersion } = (await apply(child, true)).body.metadata;
       const again = (await apply(child)).body.metadata;
@@ -243,7 +246,10 @@ function* combinations(): Generator<[string, Record<string, unknown>, unknown]> 
 function order(system: Record<string, unknown> = {}, name = 'shop-db'): RenderInput {
   return {
     managedVM: managedVMOf(
-      { serviceLevel: 'AdvancedMonitoringAndPatching', operatingSystem: 'any', disks: disks['one disk'] },
+      {
+        ...{ serviceLevel: 'AdvancedMonitoringAndPatching', operatingSystem: 'any', disks: disks['one disk'] },
+        ...{ placement: { group: 'shop' }, labels: { team: 'shop' }, annotations: { note: 'by hand' } },
+      },
       { namespace: NAMESPACE, name },
     ),
     operatingSystem: operatingSystemOf(system),

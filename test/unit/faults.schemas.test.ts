@@ -29,7 +29,11 @@ describe('schemas of other versions', () => {
 
   test('an older schema lacks the field, and every rule that may name it', () => {
     const older = withoutFields(managedVM, [['sizing', 'memory']]);
-    expect(Object.keys(specOf(older)?.properties?.sizing?.properties ?? {})).toEqual(['instanceType', 'cpu']);
+    expect(Object.keys(specOf(older)?.properties?.sizing?.properties ?? {})).toEqual([
+      'instanceType',
+      'cpu',
+      'topology',
+    ]);
     expect(JSON.stringify(older)).not.toContain('x-kubernetes-validations');
     expect(JSON.stringify(older)).not.toContain('selectableFields');
     expect(() => withoutFields(managedVM, [['nothing']])).toThrow('no such field');

@@ -249,7 +249,8 @@ function settingsOf({ spec, status }: KubeObject): unknown {
 /** Whether the order names what the provider permits by namespace. */
 function namesShared({ spec }: ManagedVM): boolean {
   const isFetched = spec.disks.some(({ source }) => (source?.http ?? source?.registry) !== undefined);
-  return spec.sizing?.instanceType !== undefined || spec.hardware !== undefined || isFetched;
+  const isNamed = (spec.labels ?? spec.annotations) !== undefined;
+  return spec.sizing?.instanceType !== undefined || spec.hardware !== undefined || isFetched || isNamed;
 }
 
 function isPluggable({ spec }: ManagedVM): boolean {

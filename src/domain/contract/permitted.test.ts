@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { permits, permittedIn, refusal } from './permitted.ts';
 
-const defaults = { storageLocations: ['default'], instanceTypes: ['u1.*'] };
+const defaults = { storageLocations: ['default'], instanceTypes: ['u1.*'], metadataPrefixes: ['app.kubernetes.io'] };
 const namespace = (annotations?: Record<string, string>) => ({ metadata: { annotations } });
 
 describe('AP-6, MO-1: what a namespace may name of what all share', () => {
@@ -14,13 +14,15 @@ describe('AP-6, MO-1: what a namespace may name of what all share', () => {
       storageLocations: ['site-a', 'site-b'],
       instanceTypes: ['u1.*'],
       ...{ hardware: [], imageSources: [] },
+      metadataPrefixes: ['app.kubernetes.io'],
     });
   });
 
   it('is nothing where an annotation is empty, not the default', () => {
-    const nothing = { 'managed.systems/storage-locations': '', 'managed.systems/instance-types': '' };
+    const lists = ['storage-locations', 'instance-types', 'metadata-prefixes'];
+    const nothing = Object.fromEntries(lists.map(list => [`managed.systems/${list}`, '']));
     expect(permittedIn(namespace(nothing), defaults)).toEqual({
-      ...{ storageLocations: [], instanceTypes: [], hardware: [], imageSources: [] },
+      ...{ storageLocations: [], instanceTypes: [], hardware: [], imageSources: [], metadataPrefixes: [] },
     });
   });
 

@@ -6,6 +6,7 @@ export const STORAGE_LOCATIONS_ANNOTATION = 'managed.systems/storage-locations';
 export const INSTANCE_TYPES_ANNOTATION = 'managed.systems/instance-types';
 export const HARDWARE_ANNOTATION = 'managed.systems/hardware';
 export const IMAGE_SOURCES_ANNOTATION = 'managed.systems/image-sources';
+export const METADATA_PREFIXES_ANNOTATION = 'managed.systems/metadata-prefixes';
 
 /** Names; one that ends in `*` stands for all that begin so. */
 export type Permitted = {
@@ -17,10 +18,12 @@ export type Permitted = {
   readonly hardware: readonly string[];
   /** Addresses of disk images. */
   readonly imageSources: readonly string[];
+  /** Prefixes of labels and annotations that customers give their VMs, and so their Pods. */
+  readonly metadataPrefixes: readonly string[];
 };
 
 /** What is permitted where a Namespace does not say; of the other lists nothing is. */
-export type PermittedByDefault = Pick<Permitted, 'storageLocations' | 'instanceTypes'>;
+export type PermittedByDefault = Pick<Permitted, 'storageLocations' | 'instanceTypes' | 'metadataPrefixes'>;
 
 type Namespace = { readonly metadata: { readonly annotations?: Readonly<Record<string, string>> | undefined } };
 
@@ -33,6 +36,7 @@ export function permittedIn(namespace: Namespace | undefined, defaults: Permitte
     instanceTypes: listOf(annotations[INSTANCE_TYPES_ANNOTATION]) ?? defaults.instanceTypes,
     hardware: listOf(annotations[HARDWARE_ANNOTATION]) ?? [],
     imageSources: listOf(annotations[IMAGE_SOURCES_ANNOTATION]) ?? [],
+    metadataPrefixes: listOf(annotations[METADATA_PREFIXES_ANNOTATION]) ?? defaults.metadataPrefixes,
   };
 }
 

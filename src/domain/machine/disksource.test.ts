@@ -14,7 +14,7 @@ const claimOf = (name: string, uid: string): LiveObject => ({
   ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, uid, namespace: 'acme' } },
 });
 const permitted = {
-  ...{ storageLocations: [], instanceTypes: [], hardware: [] },
+  ...{ storageLocations: [], instanceTypes: [], metadataPrefixes: [], hardware: [] },
   imageSources: ['https://images.example/*', 'docker://registry.example/tools:1'],
 };
 const other = { status: { disks: [{ name: 'root', claim: 'web-root', claimUID: 'u7' }] } } as unknown as ManagedVM;

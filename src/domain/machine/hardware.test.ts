@@ -51,7 +51,7 @@ describe('MO-1: firmware and devices', () => {
 });
 
 describe('MO-1: hardware of the provider', () => {
-  const lists = { storageLocations: [], instanceTypes: [], imageSources: [] };
+  const lists = { storageLocations: [], instanceTypes: [], metadataPrefixes: [], imageSources: [] };
   const gpus = [{ name: 'a', deviceName: 'nvidia.com/GA102GL_A10' }];
   test.each<[string, object, readonly string[] | undefined, RegExp | undefined]>([
     ['a GPU that is permitted', { gpus }, ['nvidia.com/*'], undefined],

@@ -31,6 +31,7 @@ export type VirtualMachine = {
   readonly template: Fields;
   /** spec.template.metadata: instances get it when they start, and not later. */
   readonly templateAnnotations: Readonly<Record<string, string>>;
+  readonly templateLabels: Readonly<Record<string, string>>;
   readonly instancetype: string | undefined;
   readonly instancetypeKind: string | undefined;
   /** Kind and name of whoever controls it, if somebody does. */
@@ -55,7 +56,10 @@ export type VirtualMachineInstance = {
   readonly uid: string | undefined;
   readonly deletedAt: Date | undefined;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
   readonly spec: Fields;
+  /** Networks that it has an interface of, as KubeVirt tells; undefined: it tells of none. */
+  readonly interfaces: readonly string[] | undefined;
   readonly phase: string | undefined;
   readonly conditions: readonly ForeignCondition[];
   readonly node: string | undefined;
@@ -100,6 +104,7 @@ export function readVirtualMachine(object: unknown): VirtualMachine | undefined 
     deletedAt: timeAt(object, 'metadata', 'deletionTimestamp'),
     template: fields(at(spec, 'template', 'spec')),
     templateAnnotations: textMapAt(spec, 'template', 'metadata', 'annotations'),
+    templateLabels: textMapAt(spec, 'template', 'metadata', 'labels'),
     instancetype: textAt(spec, 'instancetype', 'name'),
     instancetypeKind: textAt(spec, 'instancetype', 'kind'),
     controller: controllerOf(object),
@@ -126,7 +131,9 @@ export function readVirtualMachineInstance(object: unknown): VirtualMachineInsta
     uid: textAt(object, 'metadata', 'uid'),
     deletedAt: timeAt(object, 'metadata', 'deletionTimestamp'),
     annotations: textMapAt(object, 'metadata', 'annotations'),
+    labels: textMapAt(object, 'metadata', 'labels'),
     spec: fields(spec),
+    interfaces: readInterfaces(status),
     phase: textAt(status, 'phase'),
     conditions: readConditions(status),
     node: textAt(status, 'nodeName'),
@@ -145,6 +152,11 @@ export function readVirtualMachineInstance(object: unknown): VirtualMachineInsta
 function readVolume(told: unknown): VolumeStatus | [] {
   const name = textAt(told, 'name');
   return name === undefined ? [] : { name, phase: textAt(told, 'phase'), message: textAt(told, 'message') };
+}
+
+function readInterfaces(status: unknown): readonly string[] | undefined {
+  const names = listAt(status, 'interfaces').flatMap(each => textAt(each, 'name') ?? []);
+  return names.length === 0 ? undefined : names;
 }
 
 /** Conditions of any Kubernetes object; what is no condition is left out. */

@@ -2,7 +2,7 @@ import type { ManagedVM } from '../../api/managedvm.ts';
 import { virtualMachineName } from '../contract/child.ts';
 import { instant } from '../contract/condition.ts';
 import { failed, waiting } from '../contract/finding.ts';
-import { INSTANCE_TYPES_ANNOTATION, permits, refusal } from '../contract/permitted.ts';
+import { INSTANCE_TYPES_ANNOTATION, METADATA_PREFIXES_ANNOTATION, permits, refusal } from '../contract/permitted.ts';
 import { levelSuitsFamily } from '../contract/service-levels.ts';
 import { systemNameOf } from '../contract/system.ts';
 import { adoptionProblem, consentToMachine } from './adoption.ts';
@@ -26,6 +26,7 @@ export function orderProblem(managedVM: ManagedVM, observed: Observed): Finding 
     tooLate(managedVM, observed) ??
     notPermitted(managedVM, observed) ??
     hardwareNotPermitted(managedVM, observed) ??
+    nameNotPermitted(managedVM, observed) ??
     nameConflict(managedVM, observed) ??
     adoptionProblem(managedVM, observed)
   );
@@ -56,16 +57,29 @@ function notPermitted({ metadata, spec }: ManagedVM, { permitted }: Observed): F
   const type = spec.sizing?.instanceType;
   const namespace = metadata.namespace ?? '';
   if (type === undefined) return undefined;
-  if (permitted === undefined) {
-    return waiting(
-      'NamespaceNotObserved',
-      `What Namespace ${namespace} may use is not known: it has not been read yet.`,
-    );
-  }
+  if (permitted === undefined) return notObserved(namespace);
   const { instanceTypes } = permitted;
   if (permits(instanceTypes, type)) return undefined;
   const what = `Instance type ${type} (spec.sizing.instanceType)`;
   return failed('InstanceTypeNotPermitted', refusal(what, namespace, INSTANCE_TYPES_ANNOTATION, instanceTypes));
+}
+
+/** Labels and annotations reach the Pod, where tools of the whole cluster look for what to do with it: by prefix the provider says which may be given. */
+function nameNotPermitted({ metadata, spec }: ManagedVM, { permitted }: Observed): Finding | undefined {
+  const names = [...Object.keys(spec.labels ?? {}), ...Object.keys(spec.annotations ?? {})];
+  const prefixed = names.filter(name => name.includes('/'));
+  const namespace = metadata.namespace ?? '';
+  if (prefixed.length === 0) return undefined;
+  if (permitted === undefined) return notObserved(namespace);
+  const { metadataPrefixes } = permitted;
+  const refused = prefixed.find(name => !permits(metadataPrefixes, name.slice(0, name.indexOf('/'))));
+  if (refused === undefined) return undefined;
+  const what = `The name ${refused} (spec.labels, spec.annotations)`;
+  return failed('NameNotPermitted', refusal(what, namespace, METADATA_PREFIXES_ANNOTATION, metadataPrefixes));
+}
+
+function notObserved(namespace: string): Finding {
+  return waiting('NamespaceNotObserved', `What Namespace ${namespace} may use is not known: it has not been read yet.`);
 }
 
 /**

@@ -105,6 +105,14 @@ export const REASONS = {
     action: 'Order without it; provider: the annotation managed.systems/hardware of the Namespace.',
     orderers: true,
   },
+  NameNotPermitted: {
+    on: ['Ready', 'Provisioned'],
+    meaning:
+      'The provider does not permit a name in spec.labels or spec.annotations in this namespace. Nothing is created or changed.',
+    action:
+      'Take another name, or one without a prefix; provider: the annotation managed.systems/metadata-prefixes of the Namespace, or permitted.metadataPrefixes of the chart.',
+    orderers: true,
+  },
   SystemNoLongerOffered: {
     on: ['Ready', 'Provisioned'],
     meaning: 'The order came after the end of vendor support of its system (MO-1, GE-9). Nothing is created.',

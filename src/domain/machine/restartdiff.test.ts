@@ -194,6 +194,31 @@ describe('what a restart would change', () => {
         expect(set(undefined, { 'managed.systems/networks': nonsense })).toEqual([]);
     });
   });
+  it('MO-1: leaves out where it may run, which KubeVirt hands on while it runs, unless it asks for a restart', () => {
+    const placed = changed(t => {
+      t.affinity = { podAntiAffinity: {} };
+    });
+    expect(diff(placed)).toEqual([]);
+    expect(diff(placed, instanceSpec(), wantsRestart)).toHaveLength(1);
+  });
+  describe('GE-11: an interface that KubeVirt has taken into the running instance', () => {
+    const lan = { name: 'lan', multus: { networkName: 'lan' } };
+    const withLan = changed(t => {
+      (t.networks as Loose[]).push(lan);
+    });
+    const seen = (interfaces: Loose[], spec = instanceSpec(withLan)) => {
+      const vm = virtualMachine(STALE, { template: { spec: withLan } }, { generation: 2 });
+      return pendingChanges(readVirtualMachine(vm), readVirtualMachineInstance(instance({ interfaces }, spec)));
+    };
+    it('waits until it is plugged in, by a migration or a restart', () => {
+      const waiting = { path: 'spec.networks[lan]', running: '', desired: JSON.stringify(lan) };
+      expect(seen([{ name: 'default' }])).toEqual([waiting]);
+      expect(seen([{ name: 'default' }, { name: 'lan' }])).toEqual([]);
+    });
+    it('is not said to wait while KubeVirt tells of no interface at all', () => {
+      expect(seen([])).toEqual([]);
+    });
+  });
   it('reads quantities, not their spelling', () => {
     expect(
       diff(

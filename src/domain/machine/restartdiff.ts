@@ -6,6 +6,7 @@ import { growsAtRestart } from './diskgrowth.ts';
 import { mayStart } from './diskhold.ts';
 import { NETWORKS_ANNOTATION, networksOf } from './firstboot/networksettings.ts';
 import { hotpluggedNames } from './hotplug.ts';
+import { metadataChanges } from './machinemetadata.ts';
 import type { Observed } from './observed.ts';
 import { holds, type VirtualMachine, type VirtualMachineInstance } from './observedvm.ts';
 import { machineUnreadable } from './unreadable.ts';
@@ -28,7 +29,7 @@ export function pendingChanges(
   claims: Observed['claims'] = new Map(),
 ): readonly PendingChange[] {
   if (vm === undefined || !guestRuns(vmi)) return [];
-  const changes = [...templateChanges(vm, vmi), ...growths(claims, vmi)];
+  const changes = [...templateChanges(vm, vmi), ...notPluggedIn(vm, vmi), ...growths(claims, vmi)];
   return changes.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0)).slice(0, MOST_CHANGES);
 }
 
@@ -42,6 +43,7 @@ function templateChanges(vm: VirtualMachine, vmi: VirtualMachineInstance): reado
     ...withdrawn(vm, vmi),
     ...references(vm, vmi),
     ...networkSettings(vm, vmi),
+    ...metadataOf(vm, vmi),
   ].filter(isReal);
 }
 
@@ -153,6 +155,8 @@ function comesLive(
   vmi: VirtualMachineInstance,
 ): boolean {
   if (kubeVirtWantsRestart(vm)) return false;
+  // KubeVirt gives it to the instance, by which the next Pod is placed; where the guest is now it stays either way.
+  if (path.startsWith('spec.affinity')) return true;
   const { domain } = vmi.spec;
   if (path === 'spec.domain.cpu.sockets') {
     return Number(desired) > Number(running) && Number(desired) <= (numberAt(domain, 'cpu', 'maxSockets') ?? 0);
@@ -182,6 +186,24 @@ function references(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly P
     entry('spec.instancetype.name', named('instancetype'), vm.instancetype ?? ''),
     entry('spec.preference.name', named('preference'), vm.preference ?? ''),
   ].filter(({ running, desired }) => running !== desired);
+}
+
+function metadataOf(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  const wanted = { labels: vm.templateLabels, annotations: vm.templateAnnotations };
+  return metadataChanges(wanted, vmi).map(({ path, running, desired }) => entry(path, running, desired));
+}
+
+/**
+ * KubeVirt takes another bridged interface into the running instance at once, and plugs it in when that migrates (pkg/network/controllers/vm.go);
+ * one that cannot migrate has it after a restart only. Its status tells which it has.
+ */
+function notPluggedIn(vm: VirtualMachine, vmi: VirtualMachineInstance): readonly PendingChange[] {
+  const { interfaces } = vmi;
+  if (interfaces === undefined || vmi.phase !== 'Running' || vm.printableStatus === 'Migrating') return [];
+  const wanted = byName(listAt(vm.template, 'networks'));
+  return [...byName(listAt(vmi.spec, 'networks'))]
+    .filter(([name, network]) => wanted.has(name) && isFields(own(network, 'multus')) && !interfaces.includes(name))
+    .map(([name, network]) => entry(`spec.networks[${name}]`, '', network));
 }
 
 /** How networks are set inside of the guest, of those that it has and keeps: the Secret that says it is read when it starts. */

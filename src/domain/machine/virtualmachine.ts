@@ -27,6 +27,8 @@ import {
 } from './hardware.ts';
 import { foreignPlugs, isPluggedIn } from './hotplug.ts';
 import { firmwareUUID, macAddress } from './identity.ts';
+import { namesAnnotation, orderedMetadata } from './machinemetadata.ts';
+import { affinity } from './placement.ts';
 import { RESCUED_DISK, RESCUED_SERIAL, rescuedRoot } from './rootplace.ts';
 
 /** Name of the volume with cloud-init or unattend content; no disk of a ManagedVM may have it. */
@@ -51,13 +53,15 @@ export function renderVirtualMachine(input: Input): Child {
   const { managedVM, operatingSystem } = input;
   const { preference } = operatingSystem.spec;
   const instanceType = managedVM.spec.sizing?.instanceType;
+  const ordered = orderedMetadata(managedVM);
   return {
     apiVersion: 'kubevirt.io/v1',
     kind: 'VirtualMachine',
     metadata: {
       name: virtualMachineName(managedVM),
       namespace: managedVM.metadata.namespace ?? '',
-      labels: meaningLabels(input),
+      labels: { ...ordered.labels, ...meaningLabels(input) },
+      ...(Object.keys(ordered.annotations).length > 0 && { annotations: { ...ordered.annotations } }),
     },
     spec: {
       runStrategy: shallRun(input) ? 'Always' : 'Halted',
@@ -84,9 +88,15 @@ function meaningLabels({ managedVM, operatingSystem }: RenderInput): Record<stri
 
 function templateMetadata(input: Input): Fields {
   const networks = setsNetworksAtStart(input) ? networksAnnotation(input.managedVM) : undefined;
+  const ordered = orderedMetadata(input.managedVM);
+  const annotations = {
+    ...ordered.annotations,
+    ...namesAnnotation(ordered),
+    ...(networks !== undefined && { [NETWORKS_ANNOTATION]: networks }),
+  };
   return {
-    labels: meaningLabels(input),
-    ...(networks !== undefined && { annotations: { [NETWORKS_ANNOTATION]: networks } }),
+    labels: { ...ordered.labels, ...meaningLabels(input) },
+    ...(Object.keys(annotations).length > 0 && { annotations }),
   };
 }
 
@@ -132,6 +142,7 @@ function renderTemplateSpec(input: Input): Fields {
       ...rescued.map(claimName => ({ name: RESCUED_DISK, persistentVolumeClaim: { claimName } })),
       ...plugged.volumes,
     ],
+    ...affinity(managedVM),
     evictionStrategy: 'LiveMigrateIfPossible',
     ...formerProbe(input),
     ...(gracePeriod !== undefined && { terminationGracePeriodSeconds: gracePeriod }),
@@ -169,7 +180,7 @@ export function renderSizing(input: Input): Fields {
   const { defaults } = operatingSystem.spec;
   if (sizing?.instanceType !== undefined) return {};
   return {
-    cpu: topology(input, sizing?.cpu ?? defaults.cpu),
+    cpu: sizing?.topology ? { ...sizing.topology } : topology(input, sizing?.cpu ?? defaults.cpu),
     memory: { guest: canonicalQuantity(sizing?.memory ?? defaults.memory) },
   };
 }

@@ -219,7 +219,10 @@ export function factsOf(read: Partial<Read> & Pick<Read, 'managedVM'>): Facts {
     virtualMachineInstance: instance(),
     installed,
     keysPresent: true,
-    permitted: { storageLocations: ['default'], instanceTypes: ['u1.*'], hardware: [], imageSources: [] },
+    permitted: {
+      ...{ storageLocations: ['default'], instanceTypes: ['u1.*'], hardware: [], imageSources: [] },
+      metadataPrefixes: ['app.kubernetes.io'],
+    },
     ...others,
     dataVolumes: new Map(Object.entries(read.dataVolumes ?? { root: dataVolume() })),
     claims: new Map(Object.entries(read.claims ?? { root: claim() })),

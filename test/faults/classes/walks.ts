@@ -108,6 +108,13 @@ function specsOf(random: Random): Specs {
         { proxy: null, timeServers: ['10.0.0.1'] },
         { proxy: { url: 'http://p:1' }, timeServers: null },
       ]),
+      placement: pick([
+        null,
+        { group: 'a', apart: 'Hosts', required: true },
+        { group: 'b', apart: 'Zones', required: false },
+      ]),
+      labels: pick([null, { team: 'a', tier: null }, { team: null, tier: 'b' }]),
+      annotations: pick([null, { note: 'x' }]),
       networks: pick([null, [{ name: 'default', mtu: 1400 }], [{ name: 'default' }, LAN], [LAN]]),
       restartPolicy: pick(['Manual', 'Automatic']),
       sizing: pick([null, { cpu: 1, memory: null }, { cpu: 256, memory: '512Mi' }, { cpu: null, memory: '8Gi' }]),

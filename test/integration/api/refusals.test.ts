@@ -543,6 +543,24 @@ describe('refused when it is written', () => {
       /spec\.networks\[0\]\.gateways: .*on the pod network KubeVirt gives the router of IPv4/,
     ],
     [
+      'a topology of other CPUs than are ordered',
+      managedVM,
+      { sizing: { cpu: 8, topology: { sockets: 2, cores: 2 } } },
+      /spec\.sizing\.topology: .*sockets × cores × threads of topology are as many as cpu/,
+    ],
+    [
+      "a label of KubeVirt's",
+      managedVM,
+      { labels: { 'vm.kubevirt.io/name': 'another' } },
+      /spec\.labels: .*names of kubevirt\.io and managed\.systems are not a customer’s/,
+    ],
+    [
+      'an annotation without a name',
+      managedVM,
+      { annotations: { 'acme.example/': 'x' } },
+      /spec\.annotations: .*keys are names as Kubernetes has them/,
+    ],
+    [
       'a proxy with a password in it',
       managedVM,
       { system: { proxy: { url: 'http://anna:secret@proxy:3128' } } },

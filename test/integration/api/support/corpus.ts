@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { managedApplication, product } from './applicationcorpus.ts';
 import { day, label, mostly, named } from './drawn.ts';
 import { incidentCorpus } from './incidentcorpus.ts';
-import { networks, system } from './networkcorpus.ts';
+import { machine, networks, topology } from './networkcorpus.ts';
 import { noticeCorpus } from './noticecorpus.ts';
 
 export type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
@@ -335,6 +335,7 @@ const managedVM = fc.record(
     virtualMachineName: mostly(label, 'a'.repeat(50), 'a'.repeat(51)),
     sizing: fc.oneof(
       { weight: 30, arbitrary: fc.record({ cpu: mostly(fc.integer({ min: 1, max: 256 }), 0, 257), memory }, optional) },
+      { weight: 1, arbitrary: fc.record({ cpu: fc.constantFrom(4, 8), topology }, { requiredKeys: ['topology'] }) },
       { weight: 30, arbitrary: fc.record({ instanceType: label }) },
       { weight: 2, arbitrary: fc.record({ instanceType: label, cpu: fc.constant(2), memory }, optional) },
     ),
@@ -343,7 +344,7 @@ const managedVM = fc.record(
     adopt: mostly(fc.constant<Json>({ uid: 'u1' }), {}, { uid: '' }),
     deletionPolicy: mostly(fc.constantFrom('Delete', 'Release'), 'Keep'),
     networks,
-    system,
+    ...machine,
     access: fc.record(
       {
         users: named(user, { maxLength: 3 }),

@@ -84,7 +84,7 @@ const settings = fc.record(
 );
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\nAA==\n-----END CERTIFICATE-----\n';
 /** What the guest's system needs in its network. */
-export const system = fc.record(
+const system = fc.record(
   {
     proxy: fc.record(
       {
@@ -132,3 +132,33 @@ export const networks = fc
     const rest = others.map((other, index) => ({ ...(apart ? other : { name: other.name }), ...sets[index] }));
     return chance === 0 && rest.length > 0 ? rest : [{ ...pod, ...ofPod }, ...rest];
   });
+
+const key = mostly(
+  fc.constantFrom('team', 'acme.example/team', 'constructor', 'a'),
+  ...[
+    '',
+    '/a',
+    'a/',
+    'kubevirt.io',
+    'x.kubevirt.io/a',
+    'managed.systems/a',
+    'A.example/b',
+    'a b',
+    '-a',
+    'notkubevirt.io/a',
+  ],
+);
+const text = (...values: string[]) => mostly(fc.constantFrom('', 'a', 'A-1'), ...values);
+
+export const machine = {
+  system,
+  placement: fc.record(
+    { group: label, apart: mostly(fc.constantFrom('Hosts', 'Zones'), 'Racks'), required: fc.boolean() },
+    { requiredKeys: ['group'] },
+  ),
+  labels: fc.dictionary(key, text('a b', '-', 'a'.repeat(64)), { maxKeys: 3 }),
+  annotations: fc.dictionary(key, text('a b', 'x'.repeat(1025)), { maxKeys: 3 }),
+};
+
+const few = mostly(fc.constantFrom(1, 2, 4), 0, 257);
+export const topology = fc.record({ sockets: few, cores: few, threads: few }, { requiredKeys: ['sockets', 'cores'] });
