@@ -58,7 +58,7 @@ const machines = {
   },
   'BIOS and devices of the node': {
     ...{ firmware: { type: 'BIOS' }, tpm: 'Ephemeral', watchdog: 'Shutdown', nestedVirtualization: true },
-    hostDevices: [{ name: 'b', deviceName: 'intel.com/sriov' }],
+    gpus: [{ name: 'b', deviceName: 'nvidia.com/GA102GL_A10' }],
   },
   'EFI that boots anything': { firmware: { type: 'EFI' } },
 };

@@ -454,7 +454,7 @@ describe('refused when it is written', () => {
       ['plugs in root', { name: 'root', hotpluggable: true }, /hotpluggable: .*root is what the guest boots from/],
       ['is plugged into SATA', { hotpluggable: true, device: { bus: 'sata' } }, /nothing is plugged into SATA/],
       ['is a CD-ROM, and plugged in', { hotpluggable: true, cdrom: {} }, /a CD-ROM is changed in its drive/],
-      ['is an empty medium', { cdrom: {} }, /a CD-ROM is never root, holds what is there already/],
+      ['is an empty medium', { cdrom: {} }, /a CD-ROM is never root, has a source or holds/],
       [
         'is a CD-ROM on virtio',
         { cdrom: {}, adopt: { claim: 'iso' }, device: { bus: 'virtio' } },
