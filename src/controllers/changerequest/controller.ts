@@ -2,7 +2,7 @@ import { type Approval, approval } from '../../api/approval.ts';
 import { type ChangeRequest, changeRequest } from '../../api/changerequest.ts';
 import { contract } from '../../api/contract.ts';
 import { type PatchRun, patchRun } from '../../api/patchrun.ts';
-import { assessChange } from '../../domain/change/changestatus.ts';
+import { assessChange, type ChangeFacts } from '../../domain/change/changestatus.ts';
 import { forgottenFrom } from '../../domain/change/patchwork.ts';
 import { requestName } from '../../domain/change/requeststep.ts';
 import { earliest } from '../../domain/contract/condition.ts';
@@ -16,7 +16,6 @@ import {
   defineController,
   type Reader,
   type ReconcileContext,
-  type Result,
 } from '../../runtime/pass/controller.ts';
 import { namespacesOf } from '../contracts.ts';
 import { CONTRACT_INDEXES, customerSideOf } from '../customerside.ts';
@@ -78,7 +77,7 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
       const forgotten = forgottenFrom({ spec: object.spec, runs });
       if (forgotten !== undefined && forgotten <= now) return deleteObject(changeRequest, object);
       const namespace = object.metadata.namespace ?? '';
-      const assessment = assessChange({
+      const facts: ChangeFacts = {
         change: object,
         approvals: read.byIndex<Approval & KubeObject>(
           approval,
@@ -90,14 +89,20 @@ export function changeRequestController(reporter: Reporter): ControllerDefinitio
         target: operationTarget(object, read),
         virtualMachine: machineOfRequest(object, read),
         ...{ runs, now },
-      });
+      };
+      const assessment = assessChange(facts);
       if (assessment.result !== undefined) {
         await writeResult(context, assessment.result);
         // An own write comes back by no event, and what it was done to wakes it no more.
         return { requeueAt: now };
       }
       await reporter.reportOpen(context, assessment);
-      if (assessment.ask !== undefined) return ask(context, assessment.ask);
+      const asked = assessment.ask && (await ask(context, assessment.ask));
+      // It was refused, and has a result.
+      if (assessment.ask !== undefined && asked === undefined) return { requeueAt: now };
+      // What it says from then on comes by events of its own.
+      if (asked !== undefined && facts.target !== undefined)
+        await reporter.reportOpen(context, assessChange({ ...facts, target: { ...facts.target, asked } }));
       return { requeueAt: earliest(assessment.nextEdge, forgotten) };
     },
     forget: reporter.forget,
@@ -112,17 +117,18 @@ function runsOf({ metadata, spec }: ChangeRequest & KubeObject, read: Reader): r
 }
 
 /** Its claim stands in the status by now: what is asked for has one name, so that whoever goes on finds it. What is refused for good ends the change. */
-async function ask(context: ReconcileContext<ChangeRequest & KubeObject>, wanted: KubeObject): Promise<Result> {
-  const { object, now } = context;
-  if (object.status?.claim === undefined) return { requeueAt: now };
+async function ask(
+  context: ReconcileContext<ChangeRequest & KubeObject>,
+  wanted: KubeObject,
+): Promise<KubeObject | undefined> {
   try {
-    await context.createOnce(wanted);
+    return await context.createOnce(wanted);
   } catch (error) {
     if (isTransient(error) || !isApiError(error)) throw error;
     const why = `KubeVirt refuses it: ${excerpt(error.message, 300)}. Nothing was done.`;
-    await writeResult(context, endedBySteward('Cancelled', why, now));
+    await writeResult(context, endedBySteward('Cancelled', why, context.now));
+    return undefined;
   }
-  return { requeueAt: now };
 }
 
 /** In the version that was judged: whoever has written another plan or result meanwhile is heard first. The next pass judges by it. */

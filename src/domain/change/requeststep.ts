@@ -57,6 +57,8 @@ export function requestStep(facts: RequestFacts): OperationStep | undefined {
   return {
     says: `${WORDS[operationOf(spec)]} is asked of KubeVirt.`,
     claim: { instance: target.instance?.uid ?? NO_INSTANCE, at: instant(now) },
+    // An own write comes back by no event.
+    nextEdge: now,
   };
 }
 
