@@ -58,8 +58,8 @@ function settled(wanted: Fields, live: Fields, kept: Kept, { managedVM }: Input)
   const cpu = topology(domain.cpu, at(live, 'domain', 'cpu'), isThere);
   const { cpu: _, ...rest } = domain;
   return {
-    ...wanted,
-    ...stays(live, 'evictionStrategy', 'terminationGracePeriodSeconds'),
+    ...(isThere ? omitted(wanted, STAYS) : wanted),
+    ...stays(live, STAYS),
     domain: {
       ...rest,
       ...(cpu !== undefined && { cpu }),
@@ -150,6 +150,13 @@ function without(items: unknown, name: string): readonly unknown[] {
   return Array.isArray(items) ? items.filter(item => textAt(item, 'name') !== name) : [];
 }
 
-function stays(live: Fields, ...names: readonly string[]): Fields {
+/** What the order says nothing of, whether the machine has it or not. */
+const STAYS = ['evictionStrategy', 'terminationGracePeriodSeconds'] as const;
+
+function omitted(wanted: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(Object.entries(wanted).filter(([name]) => !names.includes(name)));
+}
+
+function stays(live: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(names.flatMap(name => (live[name] === undefined ? [] : [[name, live[name]]])));
 }

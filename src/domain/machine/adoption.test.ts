@@ -75,6 +75,16 @@ describe('MO-1: a VirtualMachine that is taken over', () => {
     expect(adopted(order(), machine).spec.template.spec).toEqual(machine.spec.template.spec);
   });
 
+  test('of which as little is said as KubeVirt takes has nothing added that a restart would bring', () => {
+    const { evictionStrategy: _, terminationGracePeriodSeconds: __, ...bare } = theirs().spec.template.spec;
+    const devices = { disks: [{ name: 'root', disk: {} }], interfaces: [{ name: 'default', masquerade: {} }] };
+    const { firmware, machine: type } = bare.domain;
+    const domain = { cpu: { cores: 2 }, memory: { guest: '4Gi' }, firmware, machine: type, devices };
+    const volumes = bare.volumes.slice(0, 1);
+    const machine = { ...theirs(), spec: { runStrategy: 'Always', template: { spec: { ...bare, domain, volumes } } } };
+    expect(adopted(order(), machine).spec.template.spec).toEqual(machine.spec.template.spec);
+  });
+
   test('has only that changed which the order says otherwise', () => {
     const machine = theirs();
     const expected = structuredClone(machine.spec.template.spec);
