@@ -142,7 +142,8 @@ function specsOf(random: Random): Specs {
     system: {
       preference: pick([null, 'debian', 'fedora']),
       packageManager: pick(['apt', 'dnf', 'zypper']),
-      lifeCycle: { endOfSupport: pick(['2027-01-15', '2096-02-29', '2099-08-09']) },
+      // None that is near: a newer system would be offered, which is a record and does not go back.
+      lifeCycle: { endOfSupport: pick(['2095-01-15', '2096-02-29', '2099-08-09']) },
       defaults: { cpu: pick([1, 2]), memory: pick(['1Gi', '2Gi']) },
     },
   };
