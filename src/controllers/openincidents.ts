@@ -65,7 +65,9 @@ export class OpenIncidents {
   record({ metadata, spec, status }: Incident & KubeObject): void {
     const { uid = '', namespace = '', creationTimestamp = '' } = metadata;
     const { phase, response, resolution } = status ?? {};
-    if (phase === undefined || phase === 'Resolved' || phase === 'Closed') {
+    // Nobody is called for what anybody may have made up.
+    const isUnproven = spec.proof?.verdict === 'Unproven';
+    if (isUnproven || phase === undefined || phase === 'Resolved' || phase === 'Closed') {
       this.forget(uid);
       return;
     }

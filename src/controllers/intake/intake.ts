@@ -1,11 +1,13 @@
 import type { Logger } from 'pino';
 import type { Incident } from '../../api/incident.ts';
+import { isUnproven } from '../../domain/intake/doubt.ts';
 import { nameOfVM, restsOnGuest, speaks } from '../../domain/intake/hearing.ts';
 import { type Act, actOn, alertsOf, overAt, type Proven } from '../../domain/intake/merging.ts';
 import { isWatched, type OwnRule, type OwnRuleSettings, OwnRules, type Subject } from '../../domain/intake/ownrules.ts';
 import { type Named, namedBy, type Pointer } from '../../domain/intake/pointer.ts';
 import {
   alertsOfSeries,
+  type Doubtful,
   findHeld,
   type Held,
   sensorSays,
@@ -17,6 +19,7 @@ import type { SeenRule } from '../../domain/intake/seenrules.ts';
 import { isStorm, type Opened, withOpened } from '../../domain/intake/storm.ts';
 import type { Clock } from '../../runtime/api/clock.ts';
 import { isAlreadyExists, isForbidden } from '../../runtime/api/errors.ts';
+import type { Doubts } from './doubts.ts';
 import type { Evidence } from './evidence.ts';
 import { inTurns } from './inturns.ts';
 import type { Stock } from './stock.ts';
@@ -34,6 +37,8 @@ export type IntakeParts = {
   readonly clock: Clock;
   readonly log: Logger;
   readonly tally: Tally;
+  /** Absent: what is not proven is counted only. */
+  readonly doubts?: Doubts;
 };
 
 /** An alert whose subject there is, with the rules of ours that may have raised it. */
@@ -124,7 +129,9 @@ export class Intake {
   async #prove(cases: readonly Case[], known: Known, signal: AbortSignal): Promise<readonly Proven[]> {
     const held = cases.flatMap(each => {
       const finding = findHeld(each.pointer.labels, each.named, { own: each.own, ...known });
-      return 'held' in finding ? [{ ...each, held: finding.held }] : this.#refuse(each.pointer, finding.unproven);
+      return 'held' in finding
+        ? [{ ...each, held: finding.held }]
+        : this.#doubt(each, finding.unproven, finding.message);
     });
     // Of one rule there is one expression, and one set of labels that it adds.
     const byRule = Map.groupBy(
@@ -149,15 +156,22 @@ export class Intake {
     return proven;
   }
 
-  #asked({ pointer, named, subject, held }: Case & { readonly held: Held }, now: ReadonlySet<string>): Proven[] {
-    if (!sensorSays(held, now)) return this.#refuse(pointer, 'SensorDenies');
+  #asked(each: Case & { readonly held: Held }, now: ReadonlySet<string>): Proven[] {
+    const { pointer, named, subject, held } = each;
+    if (!sensorSays(held, now))
+      return this.#doubt(
+        each,
+        'SensorDenies',
+        `The rule ${pointer.name} holds it, and its expression, asked again, does not.`,
+      );
+    this.#parts.doubts?.proven(pointer.labels);
     return [{ subject: { ...named, uid: subject.uid }, held, startsAt: pointer.startsAt }];
   }
 
   async #write(proven: Proven): Promise<void> {
-    const { stock, clock, tally } = this.#parts;
+    const { clock, tally } = this.#parts;
     const now = clock.now();
-    const act = actOn(proven, stock.incidentsOf(proven.subject.uid), isStorm(this.#opened, now), now);
+    const act = actOn(proven, this.#incidentsOf(proven.subject.uid), isStorm(this.#opened, now), now);
     await this.#carryOut(act, now);
     tally[act.act] += 1;
   }
@@ -176,11 +190,10 @@ export class Intake {
 
   /** That an alert is over counts where the rule says so too: anybody who reaches Alertmanager can say it. */
   async #end(cases: readonly Case[], known: Known, signal: AbortSignal): Promise<void> {
-    const { stock, tally } = this.#parts;
+    const { tally } = this.#parts;
     const rules = new OwnRules(this.#parts.rules);
     const told = cases.flatMap(({ pointer, subject }) =>
-      stock
-        .incidentsOf(subject.uid)
+      this.#incidentsOf(subject.uid)
         .filter(each => alertsOf(each).some(({ name }) => name === pointer.name))
         .map(incident => ({ incident, own: this.#ownOf(incident, rules), endsAt: pointer.endsAt })),
     );
@@ -237,16 +250,23 @@ export class Intake {
     return rules.of(subject).filter(({ alert }) => names.has(alert));
   }
 
+  /** What was never proven stands apart: it takes no alert that is, and its end is another. */
+  #incidentsOf(uid: string): readonly Incident[] {
+    return this.#parts.stock.incidentsOf(uid).filter(each => !isUnproven(each));
+  }
+
+  #doubt({ pointer, named, subject: { uid } }: Case, why: Doubtful, message: string): [] {
+    this.#parts.doubts?.refused({ pointer, subject: { ...named, uid }, why, message });
+    return this.#refuse(pointer, why);
+  }
+
   #refuse(pointer: Pointer, why: Unproven): [] {
     const { tally, log } = this.#parts;
     tally.unproven(why);
     const about = Object.fromEntries(
       ['namespace', 'managed_vm', 'application'].map(of => [of, pointer.labels.get(of)]),
     );
-    log.warn(
-      { alert: pointer.name, ...about, why },
-      'alert not proven: it opens no incident, and nothing is done about it',
-    );
+    log.warn({ alert: pointer.name, ...about, why }, 'alert not proven: nothing is done about it');
     return [];
   }
 }

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 import type { Incident } from '../../api/incident.ts';
 import { isFiring } from '../../domain/incident/timeline.ts';
+import { isUnproven } from '../../domain/intake/doubt.ts';
 import { isClosed } from '../../domain/intake/merging.ts';
 import { readActive } from '../../domain/intake/pointer.ts';
 import type { Clock } from '../../runtime/api/clock.ts';
 import { messageOf } from '../../runtime/http/exchange.ts';
 import { type Asked, askJSON } from '../askprometheus.ts';
 import type { Desk } from './desk.ts';
+import type { Doubts } from './doubts.ts';
 import type { Intake } from './intake.ts';
 import type { Stock } from './stock.ts';
 
@@ -14,6 +16,7 @@ export type ReconciliationParts = {
   readonly stock: Stock;
   readonly desk: Desk;
   readonly intake: Intake;
+  readonly doubts: Doubts;
   readonly alertmanager: Asked | undefined;
   readonly names: readonly string[];
   readonly everyMs: number;
@@ -79,8 +82,10 @@ export class Reconciliation {
   }
 
   async #sweep(signal: AbortSignal): Promise<void> {
-    const { stock, intake } = this.#parts;
-    const firing = stock.incidents().filter(each => !isClosed(each) && isFiring(each.spec) === true);
+    const { stock, intake, doubts } = this.#parts;
+    const firing = stock
+      .incidents()
+      .filter(each => !isClosed(each) && !isUnproven(each) && isFiring(each.spec) === true);
     const over = new Set<string>();
     const isOver = ({ metadata }: Incident) => {
       over.add(metadata.uid ?? '');
@@ -88,6 +93,7 @@ export class Reconciliation {
     };
     for (const those of inParts(firing, AT_ONCE)) await intake.sweep(those, isOver, signal);
     this.#overBefore = over;
+    await doubts.settle();
   }
 }
 

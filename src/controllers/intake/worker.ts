@@ -9,6 +9,7 @@ import { Transport } from '../../runtime/http/transport.ts';
 import type { OpenRegistry } from '../../runtime/observe/registry.ts';
 import type { Operator } from '../../runtime/operator.ts';
 import { Desk } from './desk.ts';
+import { Doubts } from './doubts.ts';
 import { Evidence } from './evidence.ts';
 import { renewHeartbeat } from './heartbeat.ts';
 import { Intake } from './intake.ts';
@@ -44,7 +45,17 @@ export async function startAlertReceiver(
   const tally = new Tally();
   const names = ownAlertNames();
   const evidence = new Evidence(settings.prometheus, transport, clock);
-  const intake = new Intake({ stock, evidence, rules: settings.rules, names: new Set(names), clock, log, tally });
+  const doubts = new Doubts(stock, clock);
+  const intake = new Intake({
+    stock,
+    evidence,
+    rules: settings.rules,
+    names: new Set(names),
+    clock,
+    log,
+    tally,
+    doubts,
+  });
   const desk = new Desk(async pointers => {
     if (!stock.isKnown()) throw new Error('what is ordered is not known yet');
     await intake.settle(pointers, signal);
@@ -52,7 +63,7 @@ export async function startAlertReceiver(
   const { alertmanager, intervalMs: everyMs } = settings;
   const onCompared = () => renewHeartbeat(transport, clock, settings);
   const reconciliation = new Reconciliation({
-    ...{ stock, desk, intake, alertmanager, names, everyMs, clock, log, onCompared },
+    ...{ stock, desk, intake, doubts, alertmanager, names, everyMs, clock, log, onCompared },
   });
   tally.register(registry, { storm: () => intake.storm, reconciledAt: () => reconciliation.reconciledAt });
   const senders = new Senders(transport, clock, settings);

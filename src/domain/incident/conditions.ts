@@ -19,7 +19,7 @@ export function phaseMessage({ spec, timeline, clocks, phase }: Judged): string 
   const what = priority === undefined ? 'Not rated' : priority;
   const why =
     spec.proof?.verdict === 'Unproven'
-      ? ` The alert is unproven: ${spec.proof.message ?? 'nothing follows from it'}.`
+      ? ` The alert is unproven, and nothing follows from it: ${spec.proof.message ?? 'it is none of ours.'}`
       : '';
   switch (phase) {
     case 'New':

@@ -26,10 +26,13 @@ export type Unproven =
   /** The expression, asked again, does not say so any more. */
   | 'SensorDenies';
 
+/** Those by which it may be forged, or our rule changed: kept for a person to see, where it goes on. */
+export type Doubtful = Exclude<Unproven, 'NoSuchSubject' | 'NotWatched'>;
+
 /** A rule of ours as Prometheus has it, and the alert in it. */
 export type Held = { readonly rule: OwnRule; readonly seen: SeenRule; readonly alert: SeenAlert };
 
-export type Finding = { readonly held: Held } | { readonly unproven: Unproven; readonly message: string };
+export type Finding = { readonly held: Held } | { readonly unproven: Doubtful; readonly message: string };
 
 /** UID of the PrometheusRule at a place; undefined where there is none. */
 export type UidOf = (place: Place) => string | undefined;
@@ -112,6 +115,6 @@ function isAsRendered(seen: SeenRule, rule: OwnRule): boolean {
   );
 }
 
-function refused(unproven: Unproven, message: string): Finding {
+function refused(unproven: Doubtful, message: string): Finding {
   return { unproven, message };
 }
