@@ -8,14 +8,7 @@ import { operatingSystem } from '../../src/api/operatingsystem.ts';
 import { serviceCalendar } from '../../src/api/servicecalendar.ts';
 import { servicePlan } from '../../src/api/serviceplan.ts';
 import { serviceRequest } from '../../src/api/servicerequest.ts';
-import {
-  DataVolume,
-  PersistentVolumeClaim,
-  VirtualMachine,
-  VirtualMachineInstance,
-  VirtualMachineInstanceMigration,
-  VirtualMachineSnapshot,
-} from '../../src/api/upstream.ts';
+import { DataVolume, PersistentVolumeClaim, VirtualMachine } from '../../src/api/upstream.ts';
 import { type Any, verdictOf } from './support/api.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
 import { eventually, reads } from './support/eventually.ts';
@@ -28,10 +21,9 @@ import {
   regularHours,
   workOrder,
 } from './support/orders.ts';
-import { playSnapshot } from './support/playedsnapshots.ts';
 
 const ME = 'testbed-admin';
-const NAMESPACES = ['rebuilt', 'migrated', 'returned', 'forced', 'rescued'];
+const NAMESPACES = ['rebuilt', 'migrated', 'returned', 'rescued'];
 const RUNNING = { Ready: 'True/Running', Contracted: 'True/PlanApplies' };
 const DISKS = [
   { name: 'root', size: '20Gi', reclaimPolicy: 'Delete' },
@@ -49,7 +41,7 @@ beforeAll(async () => {
   );
   await api.create(operatingSystem, linuxSystem('debian-13'));
   await api.create(serviceCalendar, regularHours('regular'));
-  const services = ['Rebuild', 'Rescue', 'ForcedStop', 'Snapshot', 'LiveMigration'];
+  const services = ['Rebuild', 'Rescue'];
   const onDemand = services.map(service => ({ service, price: '90.00' }));
   const prices = { currency: 'EUR', perMonth: '49.00', effortPerHour: '120.00', onDemand };
   await api.create(servicePlan, advancedPlan('advanced', 'regular', { prices }));
@@ -214,59 +206,6 @@ describe('MO-2, AP-9: a rescue', () => {
       diskOf(before, 'root').claimUID,
     ]);
     expect(JSON.stringify((await template('rescued')).volumes)).not.toContain(broken.name);
-  });
-});
-
-describe('MO-2: what KubeVirt does on request', () => {
-  const result = (change: Any) =>
-    eventually(async () => {
-      const { spec, status } = await cluster.api.get(changeRequest, 'forced', change.metadata.name);
-      expect(spec.result, JSON.stringify(status.conditions)).toBeDefined();
-      return { ...spec.result, claim: status.claim };
-    });
-
-  test('a snapshot is made once, and its record says what is in it', async () => {
-    const { api } = cluster;
-    await running('forced', 'debian-13');
-    const change = await ordered('forced', 'Snapshot');
-    const { asked } = await eventually(async () => {
-      const { status } = await api.get(changeRequest, 'forced', change.metadata.name);
-      expect(status.claim?.asked).toBeDefined();
-      return status.claim;
-    });
-    await playSnapshot(api, 'forced', asked.name);
-    const { outcome, notes } = await result(change);
-    expect([outcome, notes]).toEqual([
-      'Succeeded',
-      expect.stringContaining('FilesystemConsistent, with the disks root, data'),
-    ]);
-    expect((await api.get(VirtualMachineSnapshot, 'forced', asked.name)).metadata.uid).toBe(asked.uid);
-  });
-
-  test('a live migration is asked for once, or is refused in the words of KubeVirt', async () => {
-    const change = await ordered('forced', 'LiveMigration');
-    const found = await eventually(async () => {
-      const { spec, status } = await cluster.api.get(changeRequest, 'forced', change.metadata.name);
-      expect(status.claim?.asked ?? spec.result, JSON.stringify(status.claim)).toBeDefined();
-      return { asked: status.claim?.asked, result: spec.result };
-    });
-    const made = await cluster.api.list(VirtualMachineInstanceMigration, 'forced');
-    if (found.asked === undefined)
-      expect(found.result).toMatchObject({
-        outcome: 'Cancelled',
-        notes: expect.stringContaining('KubeVirt refuses it'),
-      });
-    else expect(made.map(({ metadata }: Any) => metadata.uid)).toEqual([found.asked.uid]);
-    for (const each of made) await cluster.api.remove(VirtualMachineInstanceMigration, 'forced', each.metadata.name);
-  });
-
-  test('a stop by force ends one instance, and the next runs', async () => {
-    const { api } = cluster;
-    const before = await api.get(VirtualMachineInstance, 'forced', 'vm');
-    const change = await ordered('forced', 'ForcedStop');
-    const { outcome, claim } = await result(change);
-    expect([outcome, claim.instance]).toEqual(['Succeeded', before.metadata.uid]);
-    expect((await api.get(VirtualMachineInstance, 'forced', 'vm')).metadata.uid).not.toBe(before.metadata.uid);
   });
 });
 
