@@ -39,10 +39,9 @@ export function daysOf(stay: Stay, stays: readonly Stay[], month: Month, until: 
   const handedOver = firstProvisioned(stays);
   if (handedOver === undefined) return [];
   const phases = phasesOf(stay, Math.max(handedOver, beginOf(stay)), until);
-  const next = stays[stays.indexOf(stay) + 1];
-  const leaves = next && dateOf(next, zoneOf(next.stream));
+  const [comes, leaves] = firstDates(stays, zoneOf).slice(stays.indexOf(stay));
   return month.days
-    .filter(({ date }) => leaves === undefined || date < leaves)
+    .filter(({ date }) => (comes === undefined || date >= comes) && (leaves === undefined || date < leaves))
     .flatMap(day => dayOf(day, phases) ?? []);
 }
 
@@ -51,6 +50,17 @@ function firstProvisioned(stays: readonly Stay[]): number | undefined {
   return stays
     .flatMap(({ states }) => states)
     .find(({ facts }) => textOf(facts, 'condition.Provisioned')?.startsWith('True ') === true)?.at;
+}
+
+/** The first date of each stay; never before that of the one before, where what comes later lies on an earlier date by another zone. */
+function firstDates(stays: readonly Stay[], zoneOf: ZoneOf): string[] {
+  const dates: string[] = [];
+  for (const stay of stays) {
+    const [before = ''] = dates.slice(-1);
+    const own = dates.length === 0 ? '' : dateOf(stay, zoneOf(stay.stream));
+    dates.push([before, own].sort().at(-1) ?? own);
+  }
+  return dates;
 }
 
 function dateOf(stay: Stay, timeZone: string): string {
