@@ -294,6 +294,8 @@ describe('what people may do', () => {
       'steward-cluster',
       'steward-contract-edit',
       'steward-contract-view',
+      // Says a word on a month, and reads what it comes to.
+      'steward-provider-handle',
     ]);
     const bound = ofKind(objects, 'ClusterRoleBinding').map(({ roleRef }) => roleRef.name);
     expect(bound.filter(role => role.startsWith('steward-contract'))).toEqual([]);

@@ -222,7 +222,7 @@ describe('an application that is ordered', () => {
       Available: 'Unknown/GuestNotReached',
       SLACompliant: 'Unknown/PromiseUnknown',
     });
-    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^2 of 10 promises that count at Expert are kept/);
+    expect(conditionOf({ status }, 'SLACompliant')?.message).toMatch(/^1 of 10 promises that count at Expert are kept/);
   });
 
   test('is reloaded at once where that is enough, and restarted in a window (MO-4)', async () => {
