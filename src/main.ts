@@ -1,7 +1,7 @@
 /**
  * Composition root: `steward run` starts the operator, `steward guest` the hands in the guests, `steward record` the record writer, `steward tell` the teller,
  * `steward receive` takes alerts, `steward patch` patches guests in their window and ends;
- * `steward plan` prints what the next window would do; `steward product check` looks at Products in files, `steward product try` at what they would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward billing` makes bills of them, `steward impersonations` at audit logs.
+ * `steward plan` prints what the next window would do; `steward product check` looks at Products in files, `steward product try` at what they would do; `steward rejoin` gives orders of another cluster their keys back; `steward verify` looks at exported records, `steward billing` makes bills of them, `steward report` pages of closed months, `steward impersonations` at audit logs.
  * The only place that ends the process.
  */
 import { hostname } from 'node:os';
@@ -31,6 +31,7 @@ import { type RecordSettings, readRecordSettings } from './controllers/record/se
 import { readQuestion, USAGE, verifyFolder } from './controllers/record/verifyfolder.ts';
 import { startRecordWriter } from './controllers/record/worker.ts';
 import { REJOIN_USAGE, rejoin } from './controllers/rejoin/rejoin.ts';
+import { RENDER_USAGE, readRenderQuestion, renderReport } from './controllers/servicereport/render.ts';
 import { readSettings, type Settings } from './controllers/settings.ts';
 import { readTellerSettings, type TellerSettings } from './controllers/telling/settings.ts';
 import { startTeller } from './controllers/telling/worker.ts';
@@ -151,6 +152,17 @@ function verify(words: readonly string[]): number {
   return exitCode;
 }
 
+/** Makes a page of a closed month, without a cluster. */
+function report(words: readonly string[]): number {
+  try {
+    process.stdout.write(renderReport(readRenderQuestion(words)));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${RENDER_USAGE}`);
+    return 2;
+  }
+}
+
 /** Makes bills of exported records, without a cluster. */
 async function bills(words: readonly string[]): Promise<number> {
   const question = readBillingQuestion(words);
@@ -237,9 +249,10 @@ async function main([command = 'run', ...words]: readonly string[]): Promise<num
   if (command === 'product') return products(words);
   if (command === 'verify') return verify(words);
   if (command === 'billing') return bills(words);
+  if (command === 'report') return report(words);
   if (command === 'impersonations') return impersonations(words);
   process.stderr.write(
-    `unknown command ${command}; known: run, guest, patch, record, receive, tell, plan, product, rejoin, verify, billing, impersonations\n`,
+    `unknown command ${command}; known: run, guest, patch, record, receive, tell, plan, product, rejoin, verify, billing, report, impersonations\n`,
   );
   return 2;
 }
