@@ -350,7 +350,11 @@ describe('the operator', () => {
       keys: { namespace: 'keys', migrateFrom: namespace },
       veleroNamespace: 'backup',
       sandboxNamespace: 'rehearsals',
-      permitted: { storageLocations: ['default', 'site-b'], instanceTypes: ['u1.*', 'cx1.large'] },
+      permitted: {
+        storageLocations: ['default', 'site-b'],
+        instanceTypes: ['u1.*', 'cx1.large'],
+        metadataPrefixes: ['app.kubernetes.io'],
+      },
       backupBounds: { minimumInterval: 3_600_000, maximumRetention: 8760 * 3_600_000 },
       problemTerms: { incidents: 5, within: '168h', heldFor: '48h' },
       remediation: 'DryRun',
