@@ -6,7 +6,7 @@ import { Line } from './line.ts';
 import { WrittenMoment } from './moment.ts';
 import { UserName } from './people.ts';
 import { Hash, Month } from './reportpage.ts';
-import { keyedList } from './rules.ts';
+import { keyedList, withRules } from './rules.ts';
 import { TimeZone } from './timezone.ts';
 
 const ATOMIC = { 'x-kubernetes-list-type': 'atomic' } as const;
@@ -42,8 +42,8 @@ const Comment = z.strictObject({
   by: UserName.describe('Who says it: the name by which the API server knows him, held to it at admission.'),
 });
 
-export const ServiceReportSpec = z
-  .strictObject({
+export const ServiceReportSpec = withRules(
+  z.strictObject({
     contract: z
       .strictObject({
         name: Label.describe('Its name.'),
@@ -74,8 +74,14 @@ export const ServiceReportSpec = z
       .optional()
       .describe('What was found to be wrong after it was closed, each beside what was closed; only ever more.'),
     comment: Comment.optional().describe("A person's word on the month, on the first page."),
-  })
-  .describe('A month of a Contract, day by day, and what it came to.');
+  }),
+  {
+    rule: '!has(self.corrections) || has(self.closed)',
+    message: 'only a closed month is corrected',
+    fieldPath: '.corrections',
+    holds: ({ closed, corrections }) => corrections === undefined || closed !== undefined,
+  },
+).describe('A month of a Contract, day by day, and what it came to.');
 export type ServiceReportSpec = z.infer<typeof ServiceReportSpec>;
 
 export const ReportPhase = z.enum(['Open', 'Closing', 'Closed']);
@@ -152,12 +158,6 @@ const changeRules: readonly ValidationRule[] = [
   {
     rule: grows('corrections'),
     message: 'corrections are only added (MO-16)',
-    fieldPath: '.spec.corrections',
-    reason: 'FieldValueForbidden',
-  },
-  {
-    rule: '!has(self.spec.corrections) || has(self.spec.closed)',
-    message: 'only a closed month is corrected',
     fieldPath: '.spec.corrections',
     reason: 'FieldValueForbidden',
   },
