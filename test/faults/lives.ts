@@ -124,6 +124,8 @@ export const YEARLY = 'yearly';
 const CHANGE = 'grow';
 export const INCIDENT = 'inc-down';
 const ALERT = 'ManagedVMAgentLost';
+/** A person's Problem is of another: of one alert that Steward has a Problem of, which of the two counts an incident is whose looks first. */
+const OTHER_ALERT = 'ManagedVMDown';
 /** Of a VM that is not there. */
 export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
@@ -180,7 +182,7 @@ const parts: Readonly<Record<string, Part>> = {
   },
   Problem: {
     kind: problem,
-    object: scope => problemOf(scope, 'prb-again', VM, NOBODY, ALERT),
+    object: scope => problemOf(scope, 'prb-again', VM, NOBODY, OTHER_ALERT),
     edit: () => ({
       handling: {
         knownError: { text: 'Its node is old.', by: 'kim' },
