@@ -18,7 +18,6 @@ import { type Any, conditionOf, verdictOf } from './support/api.ts';
 import { callsSince, mark, untilStill, writes } from './support/audit.ts';
 import { childrenOf } from './support/children.ts';
 import { type Cluster, expectNoRefusals, startCluster } from './support/cluster.ts';
-import { consent } from './support/consent.ts';
 import { eventually, gone, reads } from './support/eventually.ts';
 import { linuxSystem, machine, storageLocation } from './support/orders.ts';
 import { backupPolicyRef, runningVM } from './support/running.ts';
@@ -290,83 +289,6 @@ describe('--cascade=orphan (cluster/06)', () => {
     });
     await untilStill(cluster.bed);
     expect(await uidsIn('keepme-again')).toEqual(uids);
-  });
-});
-
-describe('a VirtualMachine that somebody has made by hand (MO-1)', () => {
-  const template = {
-    metadata: { name: 'vm-disk' },
-    spec: { source: { blank: {} }, storage: { resources: { requests: { storage: '5Gi' } } } },
-  };
-  const byHand = {
-    ...{ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { namespace: 'taken', name: 'vm' } },
-    spec: {
-      running: true,
-      dataVolumeTemplates: [template],
-      template: {
-        spec: {
-          domain: {
-            cpu: { cores: 2 },
-            memory: { guest: '1Gi' },
-            devices: {
-              disks: [
-                { name: 'root', disk: { bus: 'sata' } },
-                { name: 'init', disk: { bus: 'virtio' } },
-              ],
-              interfaces: [{ name: 'default', masquerade: {} }],
-            },
-          },
-          networks: [{ name: 'default', pod: {} }],
-          volumes: [
-            { name: 'root', dataVolume: { name: 'vm-disk' } },
-            { name: 'init', cloudInitNoCloud: { userData: '#cloud-config' } },
-          ],
-        },
-      },
-    },
-  };
-
-  test('is taken over by consent to exactly that one, without a restart, and let go again as it runs', async () => {
-    const { api, bed } = cluster;
-    await api.namespace('taken');
-    await api.create(VirtualMachine, byHand);
-    const runs = async () => {
-      const { metadata, status } = await api.get(VirtualMachineInstance, 'taken', 'vm');
-      expect(status?.phase).toBe('Running');
-      return metadata.uid;
-    };
-    const instance = await eventually(runs);
-    const before = await api.get(VirtualMachine, 'taken', 'vm');
-    const order = { disks: [{ name: 'root', size: '5Gi' }], sizing: { cpu: 2, memory: '1Gi' } };
-    await api.create(managedVM, machine('taken', 'vm', { ...order, restartPolicy: 'Automatic' }));
-    await reads(api, managedVM, 'taken', 'vm', { Ready: 'False/VirtualMachineNameTaken' });
-    await untilStill(bed, 1_500);
-    expect((await api.get(VirtualMachine, 'taken', 'vm')).spec, 'touched without consent').toEqual(before.spec);
-
-    await consent(cluster, 'taken', 'vm');
-    const vm = await reads(api, managedVM, 'taken', 'vm', { ...running, RestartPending: 'False/UpToDate' });
-    expect(vm.status.adopted).toMatchObject({ uid: before.metadata.uid });
-    expect(vm.status.disks).toMatchObject([{ name: 'root', claim: 'vm-disk', phase: 'Filled' }]);
-    await untilStill(bed, 1_500);
-    const after = await api.get(VirtualMachine, 'taken', 'vm');
-    expect(after.spec.template.spec).toEqual(before.spec.template.spec);
-    expect([after.spec.running, after.spec.runStrategy, after.spec.dataVolumeTemplates]).toEqual([
-      ...[undefined, 'Always', undefined],
-    ]);
-    expect((await api.get(DataVolume, 'taken', 'vm-disk')).metadata.ownerReferences ?? []).toEqual([]);
-    expect(await uidOf(VirtualMachineInstance, 'taken', 'vm'), 'restarted').toBe(instance);
-
-    await api.edit(managedVM, 'taken', 'vm', { spec: { deletionPolicy: 'Release' } });
-    await api.remove(managedVM, 'taken', 'vm');
-    await gone(api, managedVM, 'taken', 'vm');
-    await untilStill(bed, 1_500);
-    const released = await api.get(VirtualMachine, 'taken', 'vm');
-    expect([released.metadata.uid, released.metadata.deletionTimestamp]).toEqual([before.metadata.uid, undefined]);
-    expect(released.metadata.ownerReferences ?? []).toEqual([]);
-    expect(await uidOf(VirtualMachineInstance, 'taken', 'vm'), 'ended with its order').toBe(instance);
-    expect(await api.find(DataVolume, 'taken', 'vm-disk')).toBeDefined();
-    expect((await api.get(Secret, 'taken', 'vm-first-boot')).metadata.ownerReferences ?? []).toEqual([]);
-    expect(await api.find(Service, 'taken', 'vm-metrics'), 'monitored without an order').toBeUndefined();
   });
 });
 
