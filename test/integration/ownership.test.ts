@@ -11,7 +11,6 @@ import {
   ServiceMonitor,
   VeleroSchedule,
   VirtualMachine,
-  VirtualMachineInstance,
 } from '../../src/api/upstream.ts';
 import type { ResourceKind } from '../../src/runtime/api/object.ts';
 import { type Any, conditionOf, verdictOf } from './support/api.ts';
