@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import type { Incident, IncidentClock } from '../api/incident.ts';
+import { isOpen } from '../domain/incident/openincidents.ts';
 import { type Clock, systemClock } from '../runtime/api/clock.ts';
 import type { KubeObject } from '../runtime/api/object.ts';
 import { add, type Counted, summedGauge } from './summedgauge.ts';
@@ -62,12 +63,11 @@ export class OpenIncidents {
   }
 
   /** As its status says it. One that is resolved or closed is none any more. */
-  record({ metadata, spec, status }: Incident & KubeObject): void {
+  record(incident: Incident & KubeObject): void {
+    const { metadata, spec, status } = incident;
     const { uid = '', namespace = '', creationTimestamp = '' } = metadata;
     const { phase, response, resolution } = status ?? {};
-    // Nobody is called for what anybody may have made up.
-    const isUnproven = spec.proof?.verdict === 'Unproven';
-    if (isUnproven || phase === undefined || phase === 'Resolved' || phase === 'Closed') {
+    if (phase === undefined || !isOpen(incident)) {
       this.forget(uid);
       return;
     }

@@ -20,6 +20,12 @@ describe('MO-14: the incidents of a VM that are open', () => {
     expect(openIncidents(all)).toEqual({ open: 3, latest: '2026-12-01T11:00:00Z' });
   });
 
+  it('are none that are unproven: of what anybody may have made up nothing follows (MO-13)', () => {
+    const made = since('New', '2026-12-01T12:00:00Z');
+    const proof = { verdict: 'Unproven' as const, at: '2026-12-01T12:00:00Z' };
+    expect(openIncidents([{ ...made, spec: { ...made.spec, proof } }])).toBeUndefined();
+  });
+
   it('are none where all are over, and a copy, which has no phase, is none', () => {
     const copy = since(undefined, '2026-12-01T12:00:00Z');
     expect(openIncidents([since('Closed', '2026-12-01T12:00:00Z'), copy])).toBeUndefined();

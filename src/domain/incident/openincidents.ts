@@ -11,7 +11,11 @@ export function openIncidents(incidents: readonly Incident[]): OpenIncidents | u
   return latest === undefined ? undefined : { open: open.length, latest };
 }
 
-/** What is invalid or a copy has no phase. */
-function isOpen({ status }: Incident): boolean {
-  return status?.phase !== undefined && status.phase !== 'Resolved' && status.phase !== 'Closed';
+/**
+ * Whether anybody has to see to it. What is invalid or a copy has no phase; and of what is unproven nothing follows, for anybody may have made it up: no
+ * one is called, and no guest is looked into.
+ */
+export function isOpen({ spec, status }: Incident): boolean {
+  const { phase } = status ?? {};
+  return phase !== undefined && phase !== 'Resolved' && phase !== 'Closed' && spec.proof?.verdict !== 'Unproven';
 }

@@ -2,6 +2,7 @@
  * Minutes that do not count against the provider: powered off as ordered, windows and changes that were agreed, waiting for the customer (GE-4). Only
  * what is recorded when the day is closed, with who agreed to it: what is agreed later changes nothing any more.
  */
+import { FINAL_PHASES } from '../../api/patchrun.ts';
 import { cut } from '../contract/excerpt.ts';
 import { at, listAt, textAt, timeAt } from '../contract/json.ts';
 import type { Facts } from '../record/entry.ts';
@@ -19,19 +20,7 @@ const MOST_EXCUSES = 64;
 type System = { readonly kind: string; readonly namespace: string; readonly name: string; readonly uid: string };
 
 /** Phases of a PatchRun in which nothing has begun yet, or all is over. */
-const AT_REST: ReadonlySet<string> = new Set([
-  'Planned',
-  ...[
-    'Succeeded',
-    'SucceededRebootPending',
-    'NothingToDo',
-    'WindowExceeded',
-    'Skipped',
-    'Failed',
-    'RolledBack',
-    'Unknown',
-  ],
-]);
+const AT_REST: ReadonlySet<string> = new Set(['Planned', ...FINAL_PHASES]);
 
 /** Of a system; of an application also what was done to the VMs that it runs on. In the order in which a minute is said to be excused. */
 export function excusesOf(systems: readonly System[], histories: Histories, span: Span): Excuse[] {
