@@ -23,7 +23,7 @@ import { agreementOn } from '../managedvm/service.ts';
 import type { OpenIncidents } from '../openincidents.ts';
 import { aboutSubject, SUBJECT_INDEX, subjectPath } from '../problem/incidents.ts';
 import { PROBLEM_WATCH, problemOfIncident } from '../problem/ofincident.ts';
-import { REMEDY_CHANGES, REMEDY_INDEXES, REMEDY_WATCHES, type Remediator } from '../remediation/remediation.ts';
+import { REMEDY_CHANGES, REMEDY_WATCHES, type Remediator } from '../remediation/remediation.ts';
 import { reportRecord, STATUS_INTERVALS } from '../report.ts';
 import type { Settings } from '../settings.ts';
 import { unreadableAt } from '../unreadable.ts';
@@ -52,7 +52,7 @@ export function incidentController(parts: IncidentParts): ControllerDefinition<O
     name: 'incident',
     kind: incident,
     statusIntervals: { ...STATUS_INTERVALS, isRecord: hasHappened },
-    indexes: { [SUBJECT_INDEX]: aboutSubject, [UNRATED_INDEX]: unrated, ...REMEDY_INDEXES },
+    indexes: { [SUBJECT_INDEX]: aboutSubject, [UNRATED_INDEX]: unrated },
     owns: [REMEDY_CHANGES],
     watches: [
       ...SUBJECT_WATCHES.map(watch => ({ ...watch, toKeys: concerning })),

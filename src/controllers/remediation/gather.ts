@@ -1,6 +1,7 @@
 /** What a decision about a remedy looks at, from the cache alone. */
 import { type ChangeRequest, ChangeRequestSpec, changeRequest } from '../../api/changerequest.ts';
 import { type Incident, incident } from '../../api/incident.ts';
+import { managedApplication } from '../../api/managedapplication.ts';
 import { type ManagedVM, ManagedVMSpec, managedVM } from '../../api/managedvm.ts';
 import { operatingSystem } from '../../api/operatingsystem.ts';
 import { isRestored, type Restore, restore } from '../../api/restore.ts';
@@ -14,16 +15,8 @@ import { PERSON } from '../../domain/remediation/steps.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
-import {
-  applicationOf,
-  applicationPath,
-  applicationWatches,
-  ON_INDEX,
-  ofProduct,
-  ownerOf,
-  RESTORE_INDEX,
-  SUBJECT_INDEX,
-} from './product.ts';
+import { SUBJECT_INDEX, type Subject, subjectPath } from '../problem/incidents.ts';
+import { applicationOf, applicationWatches, ON_INDEX, ofProduct, ownerOf, RESTORE_INDEX } from './product.ts';
 
 type Change = ChangeRequest & KubeObject;
 type VM = ManagedVM & KubeObject;
@@ -37,15 +30,7 @@ const NODE_INDEX = 'mendedOn';
 const orderedIn = readOnce(ManagedVMSpec);
 const plannedIn = readOnce(ChangeRequestSpec);
 
-/** Of what an incident is about: `namespace/name` of a VM, and the path of an application. */
-export function subjectOf({ metadata, spec }: KubeObject & { readonly spec?: unknown }): readonly string[] {
-  const [kind, name = ''] = ['kind', 'name'].map(field => textAt(spec, 'subject', field));
-  const { namespace = '' } = metadata;
-  if (kind === 'ManagedApplication') return [applicationPath(namespace, name)];
-  return kind === 'ManagedVM' ? [`${namespace}/${name}`] : [];
-}
-
-/** What makes an incident worth another pass, as far as its remedy goes; of the kind that has {@link SUBJECT_INDEX}. */
+/** What makes an incident worth another pass, as far as its remedy goes; those are found by {@link SUBJECT_INDEX}. */
 export function remedyWatches(
   incidentsOn: (path: string, read: Reader) => ReturnType<WatchedKind['toKeys']>,
 ): readonly WatchedKind[] {
@@ -71,22 +56,24 @@ export function remedyWatches(
     },
     {
       kind: restore,
-      indexes: { [RESTORE_INDEX]: each => [restoredPath(each)] },
+      indexes: { [RESTORE_INDEX]: each => [subjectPath(restoredBy(each))] },
       part: ({ status }) => textAt(status, 'phase'),
-      toKeys: (each, read) => [
-        ...incidentsOn(restoredPath(each), read),
-        ...read.byIndex(incident, SUBJECT_INDEX, restoredPath(each)).map(keyOf),
-      ],
+      toKeys: (each, read) => {
+        const restored = restoredBy(each);
+        return restored.kind === managedVM.kind
+          ? incidentsOn(`${restored.namespace}/${restored.name}`, read)
+          : read.byIndex(incident, SUBJECT_INDEX, subjectPath(restored)).map(keyOf);
+      },
     },
     ...applicationWatches(incidentsOn),
   ];
 }
 
-function restoredPath(order: KubeObject): string {
+function restoredBy(order: KubeObject): Subject {
   const { namespace = '' } = order.metadata;
   const application = textAt(order, 'spec', 'managedApplicationRef');
-  if (application !== undefined) return applicationPath(namespace, application);
-  return `${namespace}/${textAt(order, 'spec', 'managedVMRef')}`;
+  if (application !== undefined) return { kind: managedApplication.kind, namespace, name: application };
+  return { kind: managedVM.kind, namespace, name: textAt(order, 'spec', 'managedVMRef') ?? '' };
 }
 
 /** Of a status, what a remedy is decided by. */
@@ -191,7 +178,7 @@ function restoresOf(read: Reader, namespace: string, name: string): readonly str
   if (read.state(restore, namespace) === 'missing') return [];
   if (!read.available(restore, namespace)) return undefined;
   return read
-    .byIndex<Restore & KubeObject>(restore, RESTORE_INDEX, `${namespace}/${name}`)
+    .byIndex<Restore & KubeObject>(restore, RESTORE_INDEX, subjectPath({ kind: managedVM.kind, namespace, name }))
     .filter(({ status }) => status?.phase !== undefined && status.phase !== 'Pending' && !isRestored(status.phase))
     .map(({ metadata }) => metadata.name);
 }

@@ -14,8 +14,9 @@ import { managedVM as order, operatingSystem as system } from '../../domain/mana
 import { REACHED } from '../../domain/remediation/reached.fixtures.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { readerOver } from '../preview/objectreader.ts';
+import { aboutSubject, SUBJECT_INDEX } from '../problem/incidents.ts';
 import { remedyFacts } from './gather.ts';
-import { REMEDY_INDEXES, REMEDY_WATCHES, Remediator } from './remediation.ts';
+import { REMEDY_WATCHES, Remediator } from './remediation.ts';
 
 const NOW = new Date('2026-12-01T11:01:00Z');
 const VM_UID = '6c0b4b5c-0000-4000-8000-000000000001';
@@ -67,7 +68,7 @@ function readOf(
     { kind: incident, objects: incidents },
     ...[changeRequest, restore, maintenanceWindow].map(kind => ({ kind, objects: [] })),
   ].map(each => more.find(({ kind }) => kind === each.kind) ?? each);
-  const indexed = [...REMEDY_WATCHES, { kind: incident, indexes: REMEDY_INDEXES as never }];
+  const indexed = [...REMEDY_WATCHES, { kind: incident, indexes: { [SUBJECT_INDEX]: aboutSubject } }];
   return readerOver(kinds as never, indexed);
 }
 const factsIn = (world: World = {}, of = opened()) => remedyFacts(of, [], readOf(world, [of]), NOW);

@@ -3,7 +3,7 @@ import { type ChangeRequest, ChangeRequestSpec, changeRequest } from '../../api/
 import { incident } from '../../api/incident.ts';
 import { type MaintenanceWindow, MaintenanceWindowSpec, maintenanceWindow } from '../../api/maintenancewindow.ts';
 import { type ManagedApplication, ManagedApplicationSpec, managedApplication } from '../../api/managedapplication.ts';
-import type { ManagedVM } from '../../api/managedvm.ts';
+import { type ManagedVM, managedVM } from '../../api/managedvm.ts';
 import { ProductSpec, product } from '../../api/product.ts';
 import { isRestored, type Restore, restore } from '../../api/restore.ts';
 import { lineOf } from '../../domain/application/line.ts';
@@ -17,21 +17,17 @@ import { sameUnit } from '../../domain/remediation/taken.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import type { Reader, WatchedKind } from '../../runtime/pass/controller.ts';
 import { readOnce } from '../contracts.ts';
+import { SUBJECT_INDEX, subjectPath } from '../problem/incidents.ts';
 
 type Ordered = ManagedApplication & KubeObject;
 type Change = ChangeRequest & KubeObject;
 
 /** Applications by the VM that they run on: `namespace/name`. */
 export const RUNS_ON_INDEX = 'remediedOn';
-/** Incidents by what they are about. */
-export const SUBJECT_INDEX = 'mendedSubject';
 /** Changes by what they are on: `namespace/name`. */
 export const ON_INDEX = 'remediesOn';
 /** Restores by what is restored. */
 export const RESTORE_INDEX = 'restoresOf';
-
-/** Under which an incident or a restore of an application is found; those of a VM are under its `namespace/name`. */
-export const applicationPath = (namespace: string, name: string): string => `ManagedApplication ${namespace}/${name}`;
 
 const orderedIn = readOnce(ManagedApplicationSpec);
 const productIn = readOnce(ProductSpec);
@@ -65,12 +61,12 @@ function machinesOf({ metadata, spec }: KubeObject & { readonly spec?: unknown }
 
 /** Incidents about a VM and about what runs on it. */
 export function incidentsOnMachine(path: string, read: Reader): readonly KubeObject[] {
-  const own = read.byIndex(incident, SUBJECT_INDEX, path);
+  const own = read.byIndex(incident, SUBJECT_INDEX, `${managedVM.kind}/${path}`);
   return [...own, ...read.byIndex<Ordered>(managedApplication, RUNS_ON_INDEX, path).flatMap(each => about(each, read))];
 }
 
 function about({ metadata: { namespace = '', name } }: KubeObject, read: Reader): readonly KubeObject[] {
-  return read.byIndex(incident, SUBJECT_INDEX, applicationPath(namespace, name));
+  return read.byIndex(incident, SUBJECT_INDEX, subjectPath({ kind: managedApplication.kind, namespace, name }));
 }
 
 /** An application of that name and UID, as it is ordered; undefined: it is gone, or another. */
@@ -169,7 +165,11 @@ function isBeingRestored({ metadata: { namespace = '', name } }: Ordered, read: 
   if (read.state(restore, namespace) === 'missing') return false;
   if (!read.available(restore, namespace)) return undefined;
   return read
-    .byIndex<Restore & KubeObject>(restore, RESTORE_INDEX, applicationPath(namespace, name))
+    .byIndex<Restore & KubeObject>(
+      restore,
+      RESTORE_INDEX,
+      subjectPath({ kind: managedApplication.kind, namespace, name }),
+    )
     .some(({ status }) => status?.phase !== undefined && status.phase !== 'Pending' && !isRestored(status.phase));
 }
 

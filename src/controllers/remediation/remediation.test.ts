@@ -9,8 +9,9 @@ import { managedVM as order, operatingSystem as system } from '../../domain/mana
 import { REACHED } from '../../domain/remediation/reached.fixtures.ts';
 import type { KubeObject } from '../../runtime/api/object.ts';
 import { readerOver } from '../preview/objectreader.ts';
+import { aboutSubject, SUBJECT_INDEX } from '../problem/incidents.ts';
 import type { RemediationMode } from '../settings.ts';
-import { REMEDY_INDEXES, REMEDY_WATCHES, Remediator } from './remediation.ts';
+import { REMEDY_WATCHES, Remediator } from './remediation.ts';
 
 const NOW = new Date('2026-12-01T11:01:00Z');
 const uidOf = (index: number) => `6c0b4b5c-0000-4000-8000-${String(index).padStart(12, '0')}`;
@@ -56,7 +57,7 @@ class Cluster {
       { kind: changeRequest, objects: this.seen ? this.made : [] },
       { kind: restore, objects: [] },
     ];
-    const read = readerOver(kinds, [...REMEDY_WATCHES, { kind: incident, indexes: REMEDY_INDEXES as never }]);
+    const read = readerOver(kinds, [...REMEDY_WATCHES, { kind: incident, indexes: { [SUBJECT_INDEX]: aboutSubject } }]);
     const createOnce = async (change: KubeObject) => {
       await Promise.resolve();
       if (this.failing) throw new Error('the API server is away');

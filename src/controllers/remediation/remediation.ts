@@ -11,8 +11,8 @@ import { PERSON, stepsOf } from '../../domain/remediation/steps.ts';
 import { type KubeObject, keyOf } from '../../runtime/api/object.ts';
 import type { OwnedKind, ReconcileContext, WatchedKind } from '../../runtime/pass/controller.ts';
 import type { RemediationMode } from '../settings.ts';
-import { remedyFacts, remedyWatches, subjectOf } from './gather.ts';
-import { incidentsOnMachine, SUBJECT_INDEX } from './product.ts';
+import { remedyFacts, remedyWatches } from './gather.ts';
+import { incidentsOnMachine } from './product.ts';
 
 type Change = ChangeRequest & KubeObject;
 type Passed = Pick<ReconcileContext<Incident & KubeObject>, 'object' | 'read' | 'now' | 'createOnce'>;
@@ -27,8 +27,7 @@ export type Remediation = {
   readonly carryOut: () => Promise<void>;
 };
 
-/** What the controller of incidents finds them by, watches and owns for it. */
-export const REMEDY_INDEXES = { [SUBJECT_INDEX]: subjectOf };
+/** What the controller of incidents watches and owns for it. */
 export const REMEDY_WATCHES: readonly WatchedKind[] = remedyWatches((path, read) =>
   incidentsOnMachine(path, read).map(keyOf),
 );
