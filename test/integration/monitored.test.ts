@@ -340,6 +340,10 @@ describe('MO-5: Monitored, asked of a real Prometheus', () => {
     );
     exporter.told.set('queue-exporter', () => `${metric}{collector="database"} 1\n`);
     await eventually(() => api.get(ServiceMonitor, NAMESPACE, 'queue-exporter'));
+    // Read before the rules are there: a minute that is evaluated without a reading is none in which it worked.
+    await eventually(async () =>
+      expect(await queryPrometheus(prometheus.url, `${probe}_success{application="queue"}`)).not.toEqual([]),
+    );
     await prometheus.configure(api, NAMESPACE, targets);
     await reads(api, managedApplication, NAMESPACE, 'queue', { Monitored: 'True/PrometheusWatches' });
     await eventually(async () => {
