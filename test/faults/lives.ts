@@ -318,16 +318,29 @@ function systemOf(scope: string): string {
 
 function partOf(operation: Operation): { part: Part; name: string; verb: string } {
   const [name = '', verb = ''] = operation.split(' ');
-  const part = parts[name];
-  if (part === undefined) throw new Error(`no such kind: ${name}`);
-  return { part, name, verb };
+  return { part: partNamed(name), name, verb };
 }
 
-async function create(client: Client, { kind, object, found }: Part, scope: string): Promise<void> {
-  const order = await decided(client, object(scope));
-  await client.create(pathOf(kind, scope), order);
+function partNamed(name: string): Part {
+  const part = parts[name];
+  if (part === undefined) throw new Error(`no such kind: ${name}`);
+  return part;
+}
+
+async function create(client: Client, part: Part, scope: string): Promise<void> {
+  const order = await decided(client, part.object(scope));
+  await client.create(pathOf(part.kind, scope), order);
+  await find(client, part, scope);
+}
+
+/** Writes what was found in the guest of what a life orders, where the tester does. */
+export function tellFound(client: Client, name: OwnKind, scope: string): Promise<void> {
+  return find(client, partNamed(name), scope);
+}
+
+async function find(client: Client, { kind, object, found }: Part, scope: string): Promise<void> {
   if (found !== undefined)
-    await client.patch('merge', `${pathOf(kind, scope, order.metadata.name)}/status`, { status: found });
+    await client.patch('merge', `${pathOf(kind, scope, object(scope).metadata.name)}/status`, { status: found });
 }
 
 /** Whoever decides reads the plan of the change before, if it is there. */
@@ -355,9 +368,7 @@ function unlessGone(error: unknown): undefined {
 
 /** What is ordered in a life. */
 export function orderOfLife(name: OwnKind, scope: string): Order {
-  const part = parts[name];
-  if (part === undefined) throw new Error(`no such kind: ${name}`);
-  return part.object(scope);
+  return partNamed(name).object(scope);
 }
 
 /** Creates one object of a kind of ours. */

@@ -151,6 +151,8 @@ function replaceIds(text: string, symbols: ReadonlyMap<string, string>, scope: s
       .replace(/\bprb-[0-9a-f]{12}\b/g, 'prb-HASH')
       .replace(/\bv1-[\w-]{22}(?=")/g, 'HASH')
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
+      // How long a clock of an incident ran is as much the machine's time as when it stopped.
+      .replace(/((?:\btook |\bafter )(?=\d+s of )|"elapsed":")\d+s\b/g, '$1TIME')
       // Claims are made by CDI and are not in the picture themselves.
       .replace(/("claimUID":)"[0-9a-f-]{36}"/g, '$1"<claim>"')
       .replace(/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, 'MAC')

@@ -25,7 +25,7 @@ import type { Outcome } from '../../cases.ts';
 import { currentCrds, enforce, type OwnCrds } from '../../cluster/crds.ts';
 import { OWN_KINDS } from '../../cluster/ownkinds.ts';
 import { loose } from '../../cluster/schemas.ts';
-import { decided, isIn, lifeOf, type Operation, type OwnKind, orderOfLife, prepare } from '../../lives.ts';
+import { decided, isIn, lifeOf, type Operation, type OwnKind, orderOfLife, prepare, tellFound } from '../../lives.ts';
 import type { FaultRun } from '../../run.ts';
 
 import { orderOf, restore } from './oldschema.ts';
@@ -382,6 +382,7 @@ async function storeWrong(run: FaultRun, { kind, spec }: Violation, scope: strin
     const stored =
       each.kind !== kind ? order : spec === undefined ? bare(order) : { ...order, spec: merged(order.spec, spec) };
     await run.bed.client.create(pathOf(each, scope), stored);
+    await tellFound(run.bed.client, each.kind as OwnKind, scope);
   }
 }
 
@@ -423,5 +424,6 @@ async function mend(run: FaultRun, kind: OwnKind, scope: string): Promise<void> 
     const kept = kind === 'ManagedVM' ? run.world.all(upstream.DataVolume, scope) : [];
     await Promise.all(kept.map(each => client.delete(pathOf(upstream.DataVolume, scope, each.metadata.name))));
     await client.create(pathOf(KINDS[kind], scope), order);
+    await tellFound(client, kind, scope);
   }
 }
